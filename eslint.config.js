@@ -1,0 +1,78 @@
+import tseslint from 'typescript-eslint';
+
+/** Ambient time and chance make a decision irreproducible, so one file alone may touch them. */
+const ambientGlobals = [
+  'Date',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'clearTimeout',
+  'clearInterval',
+  'clearImmediate',
+].map((name) => ({ name, message: 'Take time from the injected Clock (src/runtime/clock.ts).' }));
+
+const ambientProperties = [
+  { object: 'Math', property: 'random', message: 'Take chance from the injected Clock (src/runtime/clock.ts).' },
+  { object: 'process', property: 'hrtime', message: 'Take time from the injected Clock (src/runtime/clock.ts).' },
+  { object: 'AbortSignal', property: 'timeout', message: 'Use deadline() of src/runtime/clock.ts.' },
+  {
+    object: 'AbortSignal',
+    property: 'any',
+    message: 'Use deadline() of src/runtime/clock.ts: any() leaks on Node 20.',
+  },
+];
+
+const shape = [
+  { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+  { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
+  { selector: 'ExportNamedDeclaration[source]', message: 'No barrels: import from the file that defines it.' },
+  { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+  { selector: 'Decorator', message: 'No decorators.' },
+];
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**', 'coverage/**'] },
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+      'no-restricted-syntax': ['error', ...shape],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/runtime/clock.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...ambientGlobals],
+      'no-restricted-properties': ['error', ...ambientProperties],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: ['timers', 'node:timers', 'timers/promises', 'node:timers/promises', 'perf_hooks', 'node:perf_hooks'],
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts', 'vitest.config.ts', 'bench/**/*.ts'],
+    rules: {
+      'no-restricted-globals': 'off',
+      'no-restricted-properties': 'off',
+      'no-restricted-imports': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  { files: ['vitest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+);
