@@ -1,0 +1,272 @@
+import { longestCooldown } from './backoff.ts';
+import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
+import type { SkipReason } from './event.ts';
+import { holdEndsAt, holdsOn } from './holds.ts';
+import type { InstanceState, RestartRecord } from './instance.ts';
+import type { Observation } from './observation.ts';
+import type { Policy } from './policy.ts';
+import { clearHolds, dropPlanned, endRestart, restartIfPlanned, restartOrHold, startRestart } from './restarting.ts';
+import { SECOND, type EpochMs } from './time.ts';
+import { verdictOf, type Cause } from './verdict.ts';
+
+type Probe = Extract<Observation, { type: 'probe' }>;
+type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
+
+/**
+ * The one place where it is decided what an observation means and what follows from it. Pure: the same inputs always
+ * give the same answer, so every decision can be replayed, simulated and tested.
+ *
+ * The caller carries the actions out in order, and never performs a restart whose state it could not save.
+ */
+export function decide(state: InstanceState, observation: Observation, policy: Policy, now: EpochMs): Decision {
+  switch (observation.type) {
+    case 'probe':
+      return onProbe(state, observation, policy, now);
+    case 'restart_requested':
+      return onRestartRequested(state, observation, policy, now);
+    case 'restart_planned':
+      return onRestartPlanned(state, observation.expiresAt, policy, now);
+    case 'restart_ended': {
+      if (state.intent === null) return unchanged(state);
+      const draft = draftOf(state, observation.detail);
+      endRestart(draft, policy, observation, now);
+      return finish(state, draft);
+    }
+    case 'resumed':
+      return onResumed(state, policy, now);
+  }
+}
+
+/**
+ * What a reading means for an instance in this state: `connecting` that lasts longer than its grace is
+ * `stuck_connecting`; everything else means what it says.
+ */
+export function judge(state: InstanceState, cause: Cause, startedAt: EpochMs, policy: Policy): Cause {
+  if (cause !== 'connecting' || state.connectingSince === null) return cause;
+  return startedAt - state.connectingSince >= policy.probe.connectingGrace ? 'stuck_connecting' : cause;
+}
+
+function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochMs): Decision {
+  // A probe that was under way when the restart began tells about the time before it.
+  if (state.phase === 'restarting') return unchanged(state);
+  if (state.phase === 'recovering' && probe.startedAt < state.since) return unchanged(state);
+  const cause = judge(state, probe.cause, probe.startedAt, policy);
+  const verdict = verdictOf(cause);
+  if (verdict === 'inconclusive') return unchanged(state);
+  if (verdict === 'healthy' && nothingToLearn(state, cause, policy, now)) return unchanged(state);
+  const draft = draftOf(state, probe.detail);
+  draft.next.cause = cause;
+  switch (verdict) {
+    case 'healthy':
+      onHealthy(draft, probe, policy, now);
+      break;
+    case 'unhealthy':
+      onUnhealthy(draft, probe, cause, policy, now);
+      break;
+    case 'transitional':
+      onTransitional(draft, probe, now);
+      break;
+    case 'needs_human':
+      onNeedsHuman(draft, probe, now);
+      break;
+  }
+  return finish(state, draft);
+}
+
+/** The hot path: a healthy probe of an instance that is healthy, stable and not waiting for anything. */
+function nothingToLearn(state: InstanceState, cause: Cause, policy: Policy, now: EpochMs): boolean {
+  return (
+    state.phase === 'healthy' &&
+    state.cause === cause &&
+    state.healthySince !== null &&
+    state.planned === null &&
+    (state.attempt === 0 || now - state.healthySince < policy.restart.stableFor)
+  );
+}
+
+function onHealthy(draft: Draft, probe: Probe, policy: Policy, now: EpochMs): void {
+  const { next } = draft;
+  next.failures = 0;
+  next.connectingSince = null;
+  next.healthySince ??= probe.startedAt;
+  // Suspicion is not an outage, so one good answer ends it; an outage ends only with successThreshold of them.
+  const outage = next.phase !== 'unknown' && next.phase !== 'healthy' && next.phase !== 'suspect';
+  next.successes = outage ? next.successes + 1 : 0;
+  if (outage && next.successes < policy.probe.successThreshold) return;
+  if (outage) endOutage(draft, now);
+  enter(draft, 'healthy', now);
+  next.successes = 0;
+  next.failingSince = null;
+  next.graceUntil = null;
+  next.refusal = null;
+  if (next.planned === null) clearHolds(draft);
+  if (next.attempt > 0 && now - next.healthySince >= policy.restart.stableFor) {
+    draft.events.push({ type: 'stable', attempts: next.attempt });
+    next.attempt = 0;
+  }
+  restartIfPlanned(draft, policy, probe.holds, now);
+}
+
+/** Tells a healing from a recovery: healed is who had a restart in this outage that may have reached the gateway. */
+function endOutage(draft: Draft, now: EpochMs): void {
+  const { next } = draft;
+  const downSeconds = next.failingSince === null ? null : (now - next.failingSince) / SECOND;
+  const cure = next.phase === 'needs_human' ? undefined : lastCure(next);
+  if (cure === undefined) {
+    if (downSeconds !== null) draft.events.push({ type: 'recovered', downSeconds });
+    return;
+  }
+  const secondsToHeal = (now - cure.at) / SECOND;
+  next.history = next.history.map((record) => (record === cure ? { ...record, healed: true, secondsToHeal } : record));
+  draft.events.push({ type: 'healed', trigger: cure.trigger, attempt: next.attempt, secondsToHeal, downSeconds });
+}
+
+function lastCure(state: InstanceState): RestartRecord | undefined {
+  const began = state.failingSince;
+  return state.history.findLast(
+    (record) =>
+      !record.healed &&
+      (record.outcome === 'accepted' || record.outcome === 'unknown') &&
+      (state.phase === 'recovering' || (began !== null && record.at >= began)),
+  );
+}
+
+function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
+  const { next } = draft;
+  next.successes = 0;
+  next.healthySince = null;
+  next.failingSince ??= probe.startedAt;
+  next.failures += 1;
+  if (cause !== 'stuck_connecting') next.connectingSince = null;
+  switch (next.phase) {
+    case 'recovering':
+      if (next.graceUntil !== null && probe.startedAt < next.graceUntil) return;
+      next.graceUntil = null;
+      draft.events.push({ type: 'not_healed', attempt: next.attempt, cause });
+      enter(draft, 'down', now);
+      break;
+    case 'needs_human':
+      // The gateway refuses restarts of this instance for good: being sick again does not change that.
+      if (next.refusal !== null) return;
+      suspectOrDown(draft, policy, now);
+      break;
+    case 'unknown':
+    case 'healthy':
+    case 'suspect':
+      suspectOrDown(draft, policy, now);
+      break;
+    case 'down':
+    case 'exhausted':
+    case 'restarting':
+      break;
+  }
+  if (next.phase === 'suspect') restartIfPlanned(draft, policy, probe.holds, now);
+  else restartOrHold(draft, policy, probe.holds, now);
+}
+
+function suspectOrDown(draft: Draft, policy: Policy, now: EpochMs): void {
+  const down = draft.next.failures >= policy.probe.failureThreshold;
+  // A restart that was planned is another one than the restart that is due now: its holds are told anew.
+  if (down) clearHolds(draft);
+  enter(draft, down ? 'down' : 'suspect', now);
+}
+
+function onTransitional(draft: Draft, probe: Probe, now: EpochMs): void {
+  const { next } = draft;
+  next.successes = 0;
+  next.healthySince = null;
+  next.connectingSince ??= probe.startedAt;
+  if (next.planned !== null && now >= next.planned.expiresAt) dropPlanned(draft, 'expired');
+}
+
+function onNeedsHuman(draft: Draft, probe: Probe, now: EpochMs): void {
+  const { next } = draft;
+  next.successes = 0;
+  next.healthySince = null;
+  next.connectingSince = null;
+  // While a gateway brings an instance back, it may well show a QR code or not know it; that passes by itself.
+  if (next.phase === 'recovering' && next.graceUntil !== null && probe.startedAt < next.graceUntil) return;
+  next.failures = 0;
+  next.graceUntil = null;
+  dropPlanned(draft, 'needs_human');
+  clearHolds(draft);
+  enter(draft, 'needs_human', now);
+}
+
+function onRestartRequested(state: InstanceState, request: RestartRequested, policy: Policy, now: EpochMs): Decision {
+  const { trigger, requestedBy, force } = request;
+  const draft = draftOf(state);
+  if (state.phase === 'restarting' || (state.phase === 'recovering' && !force)) {
+    draft.events.push({ type: 'restart_skipped', trigger, why: 'in_flight' });
+  } else if (state.phase === 'needs_human' && !force) {
+    draft.events.push({ type: 'restart_skipped', trigger, why: 'needs_human' });
+  } else {
+    const holds = force ? [] : holdsOn(state, policy.restart, request.holds, now);
+    for (const hold of holds) {
+      const until = holdEndsAt(hold, state, policy.restart, now);
+      draft.events.push({ type: 'restart_held', trigger, hold, until });
+    }
+    if (holds.length === 0) startRestart(draft, policy, trigger, requestedBy, now);
+  }
+  return finish(state, draft);
+}
+
+function onRestartPlanned(state: InstanceState, expiresAt: EpochMs, policy: Policy, now: EpochMs): Decision {
+  const draft = draftOf(state);
+  const why = plannedIsPointless(state, policy);
+  if (why === null) draft.next.planned = { dueAt: now, expiresAt };
+  else draft.events.push({ type: 'restart_skipped', trigger: 'schedule', why });
+  return finish(state, draft);
+}
+
+function plannedIsPointless(state: InstanceState, policy: Policy): SkipReason | null {
+  if (!policy.restart.enabled) return 'disabled';
+  if (state.phase === 'needs_human') return 'needs_human';
+  return state.phase === 'restarting' || state.phase === 'recovering' ? 'in_flight' : null;
+}
+
+/**
+ * The process starts with this state. A call found in flight may or may not have happened: it is treated as just
+ * made. What only an uninterrupted watch can know starts anew, and times that lie in an impossible future (the clock
+ * was set back in between) are brought back to the longest that the policy allows.
+ */
+function onResumed(state: InstanceState, policy: Policy, now: EpochMs): Decision {
+  const draft = draftOf(state);
+  const { next } = draft;
+  next.successes = 0;
+  next.healthySince = null;
+  next.connectingSince = null;
+  clearHolds(draft);
+  next.since = Math.min(next.since, now);
+  next.failingSince = earliest(next.failingSince, now);
+  next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));
+  next.graceUntil = earliest(next.graceUntil, now + policy.restart.grace);
+  if (next.spent.some((at) => at > now)) next.spent = next.spent.map((at) => Math.min(at, now));
+  if (next.planned !== null && now >= next.planned.expiresAt) dropPlanned(draft, 'expired');
+  if (next.refusal !== null) {
+    // Whoever restarts the daemon may have mended the token or the route; it is found out at the next outage.
+    next.refusal = null;
+    next.failures = 0;
+    enter(draft, 'unknown', now);
+  }
+  if (next.intent !== null) {
+    const seconds = Math.max(0, now - next.intent.startedAt) / SECOND;
+    endRestart(draft, policy, { ...INTERRUPTED, seconds }, now);
+  }
+  return finish(state, draft);
+}
+
+const INTERRUPTED = {
+  type: 'restart_ended',
+  outcome: 'unknown',
+  httpStatus: null,
+  body: null,
+  detail: 'the watchdog stopped while the call was in flight',
+  refusal: null,
+  rateLimited: false,
+  retryAfter: null,
+} as const;
+
+function earliest(at: EpochMs | null, bound: EpochMs): EpochMs | null {
+  return at === null ? null : Math.min(at, bound);
+}

@@ -1,0 +1,84 @@
+import type { Hold, Outcome, Phase, RestartIntent, Trigger } from './instance.ts';
+import type { EpochMs } from './time.ts';
+import type { Cause } from './verdict.ts';
+
+/**
+ * What a decision about one instance announces. The shell adds which instance and when, and log, metrics, history
+ * and live streams all hear the same event.
+ */
+export type InstanceEvent =
+  | {
+      readonly type: 'phase_changed';
+      readonly from: Phase;
+      readonly to: Phase;
+      readonly cause: Cause | null;
+      readonly detail: string | null;
+      readonly failures: number;
+      readonly failingSince: EpochMs | null;
+    }
+  | { readonly type: 'restart_held'; readonly trigger: Trigger; readonly hold: Hold; readonly until: EpochMs | null }
+  | { readonly type: 'restart_skipped'; readonly trigger: Trigger; readonly why: SkipReason }
+  | { readonly type: 'restart_started'; readonly intent: RestartIntent }
+  | {
+      readonly type: 'restart_finished';
+      readonly intent: RestartIntent;
+      readonly outcome: Outcome;
+      readonly httpStatus: number | null;
+      readonly detail: string | null;
+      readonly seconds: number;
+      readonly cooldownUntil: EpochMs | null;
+    }
+  /** The grace after a restart is over and the instance is still sick. */
+  | { readonly type: 'not_healed'; readonly attempt: number; readonly cause: Cause }
+  /** Healthy again, by probes, after a restart. `downSeconds` is null when no probe ever failed (planned restarts). */
+  | {
+      readonly type: 'healed';
+      readonly trigger: Trigger;
+      readonly attempt: number;
+      readonly secondsToHeal: number;
+      readonly downSeconds: number | null;
+    }
+  /** Healthy again without a restart. */
+  | { readonly type: 'recovered'; readonly downSeconds: number }
+  /** Healthy for long enough that attempts count from zero again. */
+  | { readonly type: 'stable'; readonly attempts: number };
+
+/** Why a restart that was asked for will not happen at all. */
+export type SkipReason = 'needs_human' | 'in_flight' | 'disabled' | 'expired' | 'superseded';
+
+/** One probe as it was judged: `connecting` beyond its grace is `stuck_connecting` here. */
+export interface ProbeFinished {
+  readonly type: 'probe_finished';
+  readonly cause: Cause;
+  readonly detail: string | null;
+  readonly startedAt: EpochMs;
+  readonly seconds: number;
+  /** How long after its due time the probe began. */
+  readonly latenessSeconds: number;
+}
+
+/** What befell the watch of one instance, rather than the instance. */
+export type InstanceTrouble =
+  /** The state could not be saved. A restart that depended on it was not made. */
+  | { readonly type: 'state_not_saved'; readonly reason: string; readonly restartGivenUp: boolean }
+  /** A bug: the decision threw. Nothing was changed; the inputs are here so that it can be replayed. */
+  | {
+      readonly type: 'decision_failed';
+      readonly reason: string;
+      readonly state: unknown;
+      readonly observation: unknown;
+    };
+
+/** Which instance an event is about, and when it happened. */
+export interface AboutInstance {
+  readonly at: EpochMs;
+  readonly name: string;
+  readonly account: string;
+}
+
+export type WatchEvent = InstanceEvent | ProbeFinished | InstanceTrouble;
+
+export type FleetEvent = AboutInstance & WatchEvent;
+
+/** Hears every event; must neither throw nor take long. */
+export type Publish = (event: FleetEvent) => void;

@@ -1,0 +1,29 @@
+import { budgetFreesAt } from './budget.ts';
+import type { Hold, InstanceState } from './instance.ts';
+import type { RestartPolicy } from './policy.ts';
+import type { EpochMs } from './time.ts';
+
+/** Whether the cooldown after the last restart still runs. */
+export function inCooldown(state: InstanceState, now: EpochMs): boolean {
+  return state.cooldownUntil !== null && now < state.cooldownUntil;
+}
+
+/** Everything that holds a restart of this instance now: its own cooldown and budget, and what the fleet says. */
+export function holdsOn(
+  state: InstanceState,
+  policy: RestartPolicy,
+  fleetHolds: readonly Hold[],
+  now: EpochMs,
+): readonly Hold[] {
+  const own: Hold[] = [];
+  if (inCooldown(state, now)) own.push('cooldown');
+  if (budgetFreesAt(state.spent, policy.budget, now) !== null) own.push('budget');
+  return own.length === 0 ? fleetHolds : [...own, ...fleetHolds];
+}
+
+/** When a hold ends by the clock alone; null where that cannot be known. */
+export function holdEndsAt(hold: Hold, state: InstanceState, policy: RestartPolicy, now: EpochMs): EpochMs | null {
+  if (hold === 'cooldown') return state.cooldownUntil;
+  if (hold === 'budget') return budgetFreesAt(state.spent, policy.budget, now);
+  return null;
+}

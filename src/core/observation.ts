@@ -1,0 +1,46 @@
+import type { Hold, JsonValue, Outcome, RestartIntent, Trigger } from './instance.ts';
+import type { InstanceEvent } from './event.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+import type { Cause, NeedsHumanCause } from './verdict.ts';
+
+/** What happened to an instance: the input of a decision. */
+export type Observation =
+  | {
+      readonly type: 'probe';
+      readonly cause: Cause;
+      readonly detail: string | null;
+      readonly startedAt: EpochMs;
+      /** What would hold a restart at this moment, besides the instance's own cooldown and budget. */
+      readonly holds: readonly Hold[];
+    }
+  /** Somebody outside wants a restart now. */
+  | {
+      readonly type: 'restart_requested';
+      readonly trigger: Exclude<Trigger, 'failure' | 'schedule'>;
+      readonly requestedBy: string | null;
+      readonly force: boolean;
+      readonly holds: readonly Hold[];
+    }
+  /** A planned restart has come due. It starts at the next probe that finds nothing against it. */
+  | { readonly type: 'restart_planned'; readonly expiresAt: EpochMs }
+  | {
+      readonly type: 'restart_ended';
+      readonly outcome: Outcome;
+      readonly httpStatus: number | null;
+      readonly body: JsonValue;
+      readonly detail: string | null;
+      readonly seconds: number;
+      /** Set when the gateway refused in a way that no repetition can change. */
+      readonly refusal: NeedsHumanCause | null;
+      /** The gateway asked us to slow down (429): the call does not count. */
+      readonly rateLimited: boolean;
+      readonly retryAfter: DurationMs | null;
+    }
+  /** The process started and found this state stored. */
+  | { readonly type: 'resumed' };
+
+/** What the shell must do, in this order: save, then restart; publishing comes last and may be lost. */
+export type Action =
+  | { readonly type: 'save' }
+  | { readonly type: 'restart'; readonly intent: RestartIntent }
+  | { readonly type: 'publish'; readonly event: InstanceEvent };

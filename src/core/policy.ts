@@ -1,0 +1,56 @@
+import type { ParsedCron } from './cron.ts';
+import type { DurationMs } from './time.ts';
+
+/** When a healthy instance is probed: at a fixed interval, or at the times of a cron expression. */
+export type Cadence =
+  { readonly type: 'every'; readonly every: DurationMs } | { readonly type: 'cron'; readonly cron: ParsedCron };
+
+/** How an instance is probed and when a run of answers becomes a verdict about it. */
+export interface ProbePolicy {
+  readonly cadence: Cadence;
+  /** Interval while suspect or down. */
+  readonly retryEvery: DurationMs;
+  /** Interval while recovering. */
+  readonly recoverEvery: DurationMs;
+  /** Deadline of one probe. */
+  readonly timeout: DurationMs;
+  /** Consecutive failing probes that make an instance down; at least 1. */
+  readonly failureThreshold: number;
+  /** Consecutive healthy probes that end an outage; at least 1. */
+  readonly successThreshold: number;
+  /** How long `connecting` is tolerated before it counts as `stuck_connecting`. */
+  readonly connectingGrace: DurationMs;
+}
+
+/** When and how often an instance may be restarted. */
+export interface RestartPolicy {
+  /** False: never restart because of a failure or a schedule; only when somebody asks. */
+  readonly enabled: boolean;
+  /** Time a restarted instance gets before it counts as not healed. */
+  readonly grace: DurationMs;
+  /** Least time between the starts of two restarts, before backoff. */
+  readonly cooldown: DurationMs;
+  readonly backoff: {
+    /** The cooldown is multiplied by this with each attempt; at least 1. */
+    readonly factor: number;
+    /** Upper bound of the cooldown before jitter, and the probe interval of an exhausted instance. */
+    readonly max: DurationMs;
+    /** Share of the cooldown that chance may add, 0 to 1. It never shortens. */
+    readonly jitter: number;
+  };
+  /** Uninterrupted health after which attempts count from zero again. */
+  readonly stableFor: DurationMs;
+  /** At most `restarts` restarts may start within any window of length `per`. */
+  readonly budget: { readonly restarts: number; readonly per: DurationMs };
+  /** Deadline of one restart call. */
+  readonly timeout: DurationMs;
+  /** Repetitions of one restart call that surely was not delivered. */
+  readonly retries: number;
+  /** Planned restarts; null: none. */
+  readonly schedule: ParsedCron | null;
+}
+
+export interface Policy {
+  readonly probe: ProbePolicy;
+  readonly restart: RestartPolicy;
+}

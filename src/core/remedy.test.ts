@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { remedyFor } from './remedy.ts';
+import { CAUSES } from './verdict.ts';
+
+test('whatever needs a human says what the human has to do', () => {
+  for (const cause of CAUSES.needs_human) expect(remedyFor(cause), cause).toMatch(/\w+\.$/);
+});
+
+test("the three troubles that SmileAPI's users meet are told with their remedy", () => {
+  expect(remedyFor('unauthorized')).toMatch(/wrong or expired: make a new one .* update token or tokenFile/);
+  expect(remedyFor('not_found')).toMatch(/check its phoneNumberId/);
+  for (const cause of ['timeout', 'refused', 'reset'] as const) {
+    expect(remedyFor(cause)).toMatch(/network|firewall/);
+    expect(remedyFor(cause)).toMatch(/whether the gateway is up/);
+  }
+});
+
+test('an unknown state names the settings that make it known', () => {
+  expect(remedyFor('unknown_state')).toMatch(/statePath.*stateWords/);
+});
+
+test('a restart that the gateway does not offer names the settings that choose its route', () => {
+  expect(remedyFor('restart_unsupported')).toMatch(/restartMethod.*baseUrl/);
+});
+
+test('what is healthy, and what the watchdog cures by itself, needs nobody', () => {
+  for (const cause of [...CAUSES.healthy, 'disconnected', 'connecting', 'stuck_connecting'] as const) {
+    expect(remedyFor(cause)).toBeNull();
+  }
+  expect(remedyFor(null)).toBeNull();
+});

@@ -1,0 +1,35 @@
+import type { Cause } from './verdict.ts';
+
+/** What a person can do about each cause; null where nothing is wrong, or where the watchdog itself is the remedy. */
+const REMEDIES: Readonly<Record<Cause, string | null>> = {
+  connected: null,
+  responding: null,
+  connecting: null,
+  disconnected: null,
+  stuck_connecting: null,
+  timeout: 'The gateway does not answer in time: check the network, the firewall, and whether the gateway is up.',
+  refused: 'Nothing accepts connections there: check baseUrl, the firewall, and whether the gateway is up.',
+  reset: 'Something cuts the connection: check the network, proxies in between, and whether the gateway is up.',
+  dns: "The gateway's host name cannot be resolved: check baseUrl and the name servers of this machine.",
+  tls: "The gateway's certificate is not trusted: check baseUrl and the certificate, or set tls.caFile.",
+  server_error: "The gateway reports a failure of its own: look into its log and at its provider's status page.",
+  unauthorized: 'The token is wrong or expired: make a new one in the SmileAPI panel and update token or tokenFile.',
+  not_found: 'The gateway does not know this instance: check its phoneNumberId and the username of its account.',
+  pairing_required: 'WhatsApp has unlinked this number: open the gateway and scan the QR code again with its phone.',
+  banned: 'WhatsApp has blocked this number: appeal on its phone. Restarts do not help.',
+  restart_unsupported: "The gateway refuses the restart route: check the account's restartMethod and baseUrl.",
+  rate_limited: 'The gateway asks for fewer requests: lower limits.requestsPerSecond, or raise probe.every.',
+  unknown_state: 'The answer names no connection state that is known: set statePath, or add its word to stateWords.',
+  unreadable: 'The answer is not JSON of a gateway: check that baseUrl leads to the gateway and not to another page.',
+  own_network: 'This machine cannot open connections: check its network and its limit of open files.',
+  stalled: 'This machine stood still during the probe: give it more CPU, or keep it from being suspended.',
+  aborted: null,
+};
+
+/**
+ * One sentence or two that tell a person what to do about a cause; null where there is nothing for a person to do.
+ * The same text is shown wherever the cause is.
+ */
+export function remedyFor(cause: Cause | null): string | null {
+  return cause === null ? null : REMEDIES[cause];
+}

@@ -1,0 +1,42 @@
+/**
+ * What one probe can say. The sets are closed: the same words appear in the log, as metric labels and in the API,
+ * and every cause belongs to exactly one verdict.
+ */
+export const CAUSES = {
+  healthy: ['connected', 'responding'],
+  unhealthy: ['disconnected', 'timeout', 'refused', 'reset', 'dns', 'tls', 'server_error', 'stuck_connecting'],
+  transitional: ['connecting'],
+  needs_human: ['unauthorized', 'not_found', 'pairing_required', 'banned', 'restart_unsupported'],
+  inconclusive: ['rate_limited', 'unknown_state', 'unreadable', 'own_network', 'stalled', 'aborted'],
+} as const;
+
+export type Verdict = keyof typeof CAUSES;
+export type CauseOf<V extends Verdict> = (typeof CAUSES)[V][number];
+export type Cause = CauseOf<Verdict>;
+export type NeedsHumanCause = CauseOf<'needs_human'>;
+
+export const VERDICTS = Object.keys(CAUSES) as readonly Verdict[];
+
+const VERDICT_BY_CAUSE = new Map<Cause, Verdict>(
+  VERDICTS.flatMap((verdict) => CAUSES[verdict].map((cause): [Cause, Verdict] => [cause, verdict])),
+);
+
+/** The one verdict that a cause belongs to. */
+export function verdictOf(cause: Cause): Verdict {
+  const verdict = VERDICT_BY_CAUSE.get(cause);
+  if (verdict === undefined) throw new TypeError(`unknown cause ${JSON.stringify(cause)}`);
+  return verdict;
+}
+
+/** Whether `word` is one of the causes. */
+export function isCause(word: string): word is Cause {
+  return (VERDICT_BY_CAUSE as ReadonlyMap<string, Verdict>).has(word);
+}
+
+/** Causes that mean that no HTTP answer came at all. */
+const UNANSWERED: ReadonlySet<Cause> = new Set<Cause>(['timeout', 'refused', 'reset', 'dns', 'tls']);
+
+/** Whether the gateway answered the probe that gave `cause`, whatever it said. */
+export function wasAnswered(cause: Cause): boolean {
+  return !UNANSWERED.has(cause);
+}

@@ -1,0 +1,10 @@
+import { describe, expect, it } from 'vitest';
+import { probeDelay } from '../src/core/cadence.ts';
+import { decide, judge } from '../src/core/decide.ts';
+import { worstNight } from './nightwatch.ts';
+
+describe('every rule, over random nights', () => {
+  it('holds in 10,000 of them', { timeout: 240_000 }, () => {
+    expect(worstNight({ decide, judge, probeDelay }, { runs: 10_000 })).toBeNull();
+  });
+});
