@@ -1,0 +1,42 @@
+import { isIPv6 } from 'node:net';
+
+export interface ListenAddress {
+  /** A host name or an address, without brackets. */
+  readonly host: string;
+  /** 0 to 65535; 0 lets the operating system choose. */
+  readonly port: number;
+}
+
+/** Reads `host:port` or `[::1]:port`; null for anything else. */
+export function parseListen(text: string): ListenAddress | null {
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text);
+  if (match === null) return null;
+  const [, bracketed, plain] = match;
+  const port = Number(match[3]);
+  if (port > 65_535 || (bracketed !== undefined && !isIPv6(bracketed))) return null;
+  return { host: bracketed ?? plain ?? '', port };
+}
+
+/** Why a text cannot be the base of a gateway's URLs; null when it can. */
+export function baseUrlMistake(text: string): string | null {
+  const url = parseUrl(text);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return 'is not an http or https URL';
+  if (url.username !== '' || url.password !== '') return 'holds credentials, which would end up in logs';
+  if (/[?#]/.test(text)) return 'holds a query or a fragment, but only a path can be added to';
+  return null;
+}
+
+/** Why a text is not something to connect to, `tcp://host:port` or `https://…`; null when it is. */
+export function connectivityTargetMistake(text: string): string | null {
+  const url = parseUrl(text);
+  if (url?.protocol === 'https:') {
+    return url.username === '' && url.password === '' ? null : 'holds credentials, which would end up in logs';
+  }
+  const tcp = /^tcp:\/\/(.+)$/.exec(text)?.[1];
+  const address = tcp === undefined ? null : parseListen(tcp);
+  return address === null || address.port === 0 ? 'is neither tcp://host:port nor an https URL' : null;
+}
+
+function parseUrl(text: string): URL | null {
+  return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) && URL.canParse(text) ? new URL(text) : null;
+}

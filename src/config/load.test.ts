@@ -1,0 +1,298 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from './config.ts';
+import { loadConfig } from './load.ts';
+import { ConfigError } from './problems.ts';
+
+const FOLDER = join(import.meta.dirname, '../../test/testdata/config');
+const EXAMPLE = join(import.meta.dirname, '../../config.example.yaml');
+
+const env = {
+  SMILEAPI_TOKEN: 'hunter2-account',
+  WATCHDOG_TOKEN: 'hunter2-api',
+  TOKEN_WITH_BREAK: 'hunter2\nhunter2',
+  DOLLAR: '${SMILEAPI_TOKEN}',
+};
+
+async function problemsOf(file: string): Promise<string> {
+  try {
+    await loadConfig(file, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.replaceAll(`${FOLDER}/`, '');
+    throw error;
+  }
+  return 'no problem';
+}
+
+describe('a wrong configuration', () => {
+  const names = readdirSync(FOLDER).filter((name) => /^invalid-.*\.yaml$/.test(name));
+
+  it('comes in many kinds', () => {
+    expect(names.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(names)('%s is refused with exactly the problems in its .txt (UPDATE=1 rewrites it)', async (name) => {
+    const golden = join(FOLDER, name.replace(/yaml$/, 'txt'));
+    const found = `${await problemsOf(join(FOLDER, name))}\n`;
+    if (process.env['UPDATE'] === '1') writeFileSync(golden, found);
+    expect(existsSync(golden) ? readFileSync(golden, 'utf8') : '').toBe(found);
+    expect(found).not.toBe('no problem\n');
+    expect(found).not.toContain('hunter2');
+  });
+
+  it('may be no file at all', async () => {
+    const expected =
+      'absent.yaml: cannot be read: no such file. Name another one with -c, or begin with a copy of config.example.yaml.';
+    expect(await problemsOf(join(FOLDER, 'absent.yaml'))).toBe(expected);
+    expect(await problemsOf(FOLDER)).toContain('it is a folder');
+  });
+
+  it('tells where each problem is, for machines too', async () => {
+    const error = await loadConfig(join(FOLDER, 'invalid-log-level.yaml'), env).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as ConfigError).problems[0]).toMatchObject({ line: 2, column: 15, path: 'log.level' });
+  });
+});
+
+function load(name: string): Promise<Config> {
+  return loadConfig(join(FOLDER, name), env);
+}
+
+describe('a configuration', () => {
+  it('needs an account and an instance, and has a default for all else', async () => {
+    const config = await load('valid-smallest.yaml');
+    expect(config).toMatchObject({
+      listen: { host: '0.0.0.0', port: 9847 },
+      log: { level: 'info', format: 'json' },
+      state: { path: join(FOLDER, 'data/state') },
+      api: { token: null, hookToken: null, readToken: null },
+      guard: {
+        maxUnhealthy: { type: 'percent', percent: 40 },
+        alwaysAllow: 1,
+        stormCooldown: 120_000,
+        startup: 30_000,
+      },
+      connectivity: { targets: [], quorum: 1, every: 30_000, timeout: 5_000 },
+      maintenance: [],
+      dryRun: false,
+      metrics: { perInstance: true },
+      files: [join(FOLDER, 'valid-smallest.yaml')],
+      notes: [],
+      notYetEffective: [],
+    });
+    expect(config.accounts.get('acme')).toEqual({
+      name: 'acme',
+      gateway: 'smileapi',
+      baseUrl: 'https://api.smileapi.com.br',
+      username: 'acme',
+      token: 'hunter2-account',
+      restartMethod: 'POST',
+      healthPath: '/v1/health',
+      statePath: null,
+      stateWords: new Map(),
+      limits: { requestsPerSecond: 20, concurrency: 50, restartsPerMinute: 6, concurrentRestarts: 3 },
+      tls: { ca: null, insecureSkipVerify: false },
+    });
+    expect(config.instances).toEqual([
+      {
+        name: '5511987654321',
+        account: 'acme',
+        phoneNumberId: '5511987654321',
+        labels: {},
+        enabled: true,
+        policy: {
+          probe: {
+            cadence: { type: 'every', every: 30_000 },
+            retryEvery: 30_000,
+            recoverEvery: 5_000,
+            timeout: 10_000,
+            failureThreshold: 3,
+            successThreshold: 2,
+            connectingGrace: 120_000,
+          },
+          restart: {
+            enabled: true,
+            grace: 90_000,
+            cooldown: 300_000,
+            backoff: { factor: 2, max: 3_600_000, jitter: 0.2 },
+            stableFor: 600_000,
+            budget: { restarts: 5, per: 21_600_000 },
+            timeout: 30_000,
+            retries: 2,
+            schedule: null,
+          },
+        },
+      },
+    ]);
+  });
+
+  it('lets an instance override its account, and an account the defaults', async () => {
+    const { instances } = await load('valid-overrides.yaml');
+    const [plain, special, cron, , other] = instances.map(({ policy }) => policy);
+    expect(plain?.probe).toMatchObject({ cadence: { every: 20_000 }, timeout: 6_000, failureThreshold: 4 });
+    expect(plain?.restart).toMatchObject({
+      cooldown: 60_000,
+      backoff: { factor: 3, max: 1_800_000, jitter: 0.2 },
+      budget: { restarts: 4, per: 21_600_000 },
+    });
+    expect(special?.probe).toMatchObject({ timeout: 6_000, failureThreshold: 1 });
+    expect(special?.restart.backoff).toEqual({ factor: 3, max: 1_800_000, jitter: 0 });
+    expect(cron?.probe.cadence).toMatchObject({
+      type: 'cron',
+      cron: { expression: '*/30 * * * * *', timezone: 'America/Sao_Paulo', seconds: [0, 30] },
+    });
+    expect(other?.probe.timeout).toBe(4_000);
+  });
+
+  it('keeps one policy for all instances that share it', async () => {
+    const { instances } = await load('valid-overrides.yaml');
+    expect(instances[3]?.policy).toBe(instances[0]?.policy);
+    expect(instances[5]?.policy).toBe(instances[1]?.policy);
+    expect(instances[1]?.policy).not.toBe(instances[0]?.policy);
+  });
+
+  it('may be spread over files, read in the order written and sorted within a pattern', async () => {
+    const config = await load('valid-include.yaml');
+    expect(config.instances.map(({ name }) => name)).toEqual(['first', 'beta-1', 'acme-1', 'a', 'b']);
+    expect(config.accounts.get('beta')?.token).toBe('token-from-a-file');
+    expect(config.files.map((file) => file.replace(`${FOLDER}/`, ''))).toEqual([
+      'valid-include.yaml',
+      'parts/fleet.yaml',
+      'parts/more-a.yaml',
+      'parts/more-b.yaml',
+      'parts/token.txt',
+    ]);
+  });
+
+  it('may use anchors, aliases and merges', async () => {
+    const { accounts, instances } = await load('valid-anchors.yaml');
+    expect(accounts.get('beta')).toMatchObject({ username: 'beta', token: 'hunter2-account' });
+    expect(instances.map(({ phoneNumberId }) => phoneNumberId)).toEqual(['0012', '0013', '0014']);
+    expect(instances.map(({ policy }) => policy.probe.cadence)).toEqual(
+      Array(3).fill({ type: 'every', every: 300_000 }),
+    );
+  });
+
+  it('keeps the digits of a phoneNumberId, quoted or not', async () => {
+    const { instances } = await load('valid-leading-zeros.yaml');
+    expect(instances.map(({ phoneNumberId }) => phoneNumberId)).toEqual([
+      '00551199',
+      '00551198',
+      '5511987654321987654321',
+    ]);
+  });
+
+  it('takes a variable as it is, and $${ for a literal ${', async () => {
+    const { accounts } = await load('valid-dollar.yaml');
+    expect(accounts.get('acme')).toMatchObject({ username: '${acme}', token: '${SMILEAPI_TOKEN}' });
+  });
+
+  it('is shown whole in config.example.yaml', async () => {
+    const config = await loadConfig(EXAMPLE, env);
+    expect(config.notes).toEqual([]);
+    expect(config.instances[0]).toMatchObject({ name: 'support', policy: { restart: { schedule: { hours: [4] } } } });
+    expect(config.notYetEffective).toContain('guard');
+    expect(config.notYetEffective).not.toContain('api.hookToken');
+  });
+});
+
+describe('a configuration in a folder of its own', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'watchdog-config-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function loadText(text: string): Promise<Config> {
+    const file = join(folder, 'config.yaml');
+    await writeFile(file, text);
+    return loadConfig(file, env);
+  }
+
+  const instances = 'instances: [{ account: acme, phoneNumberId: "1" }]\n';
+  const acme = (more: string): string => `accounts: { acme: { username: acme, token: "\${SMILEAPI_TOKEN}"${more} } }\n`;
+
+  it.each([
+    ['every: 5s', { retryEvery: 5_000, timeout: 5_000 }],
+    ['every: 15s', { retryEvery: 15_000, timeout: 10_000 }],
+    ['every: 5m', { retryEvery: 30_000, timeout: 10_000 }],
+    ['every: 5s, timeout: 2s, retryEvery: 1m', { retryEvery: 60_000, timeout: 2_000 }],
+    ['cron: "*/4 * * * * *"', { retryEvery: 4_000, timeout: 4_000 }],
+  ])('with probe { %s } is not slower while failing', async (probe, expected) => {
+    const config = await loadText(acme(`, probe: { ${probe} }`) + instances);
+    expect(config.instances[0]?.policy.probe).toMatchObject(expected);
+  });
+
+  it('lets every replace an inherited cron, and cron an inherited every', async () => {
+    const defaults = 'defaults: { probe: { cron: "0 * * * *" } }\n';
+    const config = await loadText(
+      defaults +
+        acme(', probe: { every: 10s }') +
+        'instances: [{ account: acme, phoneNumberId: "1" }, { account: acme, phoneNumberId: "2", probe: { cron: "@hourly" } }]',
+    );
+    expect(config.instances[0]?.policy.probe.cadence).toEqual({ type: 'every', every: 10_000 });
+    expect(config.instances[1]?.policy.probe.cadence).toMatchObject({ type: 'cron', cron: { minutes: [0] } });
+  });
+
+  it('lets null end an inherited schedule of planned restarts', async () => {
+    const text =
+      'defaults: { restart: { schedule: "0 3 * * *" } }\n' + acme(', restart: { schedule: null }') + instances;
+    expect((await loadText(text)).instances[0]?.policy.restart.schedule).toBeNull();
+  });
+
+  it('notes a token in clear text, without showing it', async () => {
+    const text = 'api: { readToken: visible-secret }\naccounts: { acme: { username: acme, token: visible-secret } }\n';
+    const { notes } = await loadText(text + instances);
+    expect(notes.map(({ path }) => path)).toEqual(['api.readToken', 'accounts.acme.token']);
+    expect(JSON.stringify(notes)).not.toContain('visible-secret');
+  });
+
+  it('notes an account that cannot be probed as often as its instances want', async () => {
+    const two =
+      'instances: [{ account: acme, phoneNumberId: "1" }, { account: acme, phoneNumberId: "2", enabled: ENABLED }]\n';
+    const text = acme(', probe: { every: 1s }, limits: { requestsPerSecond: 1.5 }') + two;
+    expect((await loadText(text.replace('ENABLED', 'true'))).notes[0]).toMatchObject({
+      path: 'accounts.acme.limits.requestsPerSecond',
+      message: 'the instances of this account want 2.0 probes per second, and the limit is 1.5',
+    });
+    expect((await loadText(text.replace('ENABLED', 'false'))).notes).toEqual([]);
+  });
+
+  it('notes that there is nothing to watch', async () => {
+    expect((await loadText(acme(''))).notes[0]?.message).toBe('there is nothing to watch');
+  });
+
+  it('names the keys that do nothing yet, once each and only if they are set', async () => {
+    const text =
+      acme(', healthPath: /x, limits: { restartsPerMinute: 3 }') + 'connectivity: { targets: [] }\n' + instances;
+    expect((await loadText(text)).notYetEffective).toEqual([
+      'connectivity',
+      'accounts.*.healthPath',
+      'accounts.*.limits.restartsPerMinute',
+    ]);
+  });
+
+  it('never includes itself', async () => {
+    const config = await loadText('include: ["*.yaml"]\n' + acme('') + instances);
+    expect(config.files).toHaveLength(1);
+  });
+
+  it('strips the line break at the end of a tokenFile, and nothing else', async () => {
+    await writeFile(join(folder, 'token'), 'abc\r\n');
+    const text = 'api: { tokenFile: token }\n' + acme('') + instances;
+    expect((await loadText(text)).api.token).toBe('abc');
+    await writeFile(join(folder, 'token'), 'abc \n');
+    await expect(loadText(text)).rejects.toThrow('the token in token holds a blank');
+  });
+
+  it('takes :memory: for no folder, and drops slashes at the end of a baseUrl', async () => {
+    const config = await loadText(
+      'state: { path: ":memory:" }\n' + acme(', baseUrl: "http://[::1]:8080/smile/"') + instances,
+    );
+    expect(config.state.path).toBe(':memory:');
+    expect(config.accounts.get('acme')?.baseUrl).toBe('http://[::1]:8080/smile');
+  });
+});

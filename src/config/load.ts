@@ -1,0 +1,110 @@
+import { dirname, resolve } from 'node:path';
+import type { Policy } from '../core/policy.ts';
+import { builtInProfiles } from '../gateway/profiles.ts';
+import type { AccountConfig, ApiTokens, Config, InstanceConfig, MaintenanceWindowConfig } from './config.ts';
+import { crossCheck, hasOverrides, nameOf } from './cross-checks.ts';
+import type { Environment } from './environment.ts';
+import { notesOn } from './notes.ts';
+import { notYetEffective } from './not-yet.ts';
+import { ConfigError, sortProblems } from './problems.ts';
+import { PolicyResolver } from './resolve-policy.ts';
+import { SideFiles } from './side-files.ts';
+import { readSources, type AccountEntry, type Sources } from './sources.ts';
+
+/**
+ * Reads a configuration with all that it includes, fills in variables from `env` (normally `process.env`), defaults
+ * and inherited settings, and checks everything. `file` is shown in messages as it is given here.
+ *
+ * Rejects with a ConfigError that holds every problem of every file.
+ */
+export async function loadConfig(file: string, env: Environment): Promise<Config> {
+  const sources = await readSources(file, env);
+  const sideFiles = new SideFiles();
+  const policies = new PolicyResolver();
+  const api = await apiTokens(sources, sideFiles);
+  const accounts = new Map<string, AccountConfig>();
+  for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
+
+  const problems = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
+  const names = sources.files.map((yaml) => yaml.file);
+  if (problems.length > 0) throw new ConfigError(sortProblems(problems, names));
+
+  const { listen, log, state, guard, connectivity, dryRun, metrics } = sources.main.input;
+  const instances = instanceConfigs(sources, policies);
+  return {
+    listen,
+    log,
+    state: { path: state.path === ':memory:' ? state.path : resolve(dirname(file), state.path) },
+    api,
+    accounts,
+    instances,
+    guard,
+    connectivity,
+    maintenance: maintenanceWindows(sources, policies),
+    dryRun,
+    metrics,
+    files: [...names, ...sideFiles.files],
+    notes: sortProblems(notesOn(sources, accounts, instances), names),
+    notYetEffective: notYetEffective(sources.files.map((yaml) => yaml.data)),
+  };
+}
+
+async function apiTokens({ main: { yaml, input } }: Sources, sideFiles: SideFiles): Promise<ApiTokens> {
+  const { api } = input;
+  const read = async (key: 'token' | 'hookToken' | 'readToken'): Promise<string | null> => {
+    const file = api[`${key}File`];
+    return file === null ? api[key] : await sideFiles.token(yaml, ['api', `${key}File`], file);
+  };
+  return { token: await read('token'), hookToken: await read('hookToken'), readToken: await read('readToken') };
+}
+
+async function accountConfig({ yaml, path, name, input }: AccountEntry, sideFiles: SideFiles): Promise<AccountConfig> {
+  const profile = builtInProfiles.get(input.gateway);
+  if (profile === undefined) throw new TypeError(`no profile ${JSON.stringify(input.gateway)}, but the schema took it`);
+  const { tokenFile, tls } = input;
+  const ca = tls.caFile === null ? null : await sideFiles.certificates(yaml, [...path, 'tls', 'caFile'], tls.caFile);
+  return {
+    name,
+    gateway: profile.name,
+    baseUrl: input.baseUrl ?? profile.baseUrl,
+    username: input.username,
+    token:
+      tokenFile === undefined ? (input.token ?? '') : await sideFiles.token(yaml, [...path, 'tokenFile'], tokenFile),
+    restartMethod: input.restartMethod ?? profile.restart.method,
+    healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
+    statePath: input.statePath,
+    stateWords: new Map(Object.entries(input.stateWords)),
+    limits: input.limits,
+    tls: { ca, insecureSkipVerify: tls.insecureSkipVerify },
+  };
+}
+
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
+
+function instanceConfigs({ main, accounts, instances }: Sources, policies: PolicyResolver): InstanceConfig[] {
+  const { defaults } = main.input;
+  const inputs = new Map(accounts.map(({ name, input }) => [name, input]));
+  const shared = new Map<string, Policy>();
+  for (const [name, input] of inputs) shared.set(name, policies.resolve([defaults, input]));
+  return instances.map((entry) => {
+    const { input } = entry;
+    const account = inputs.get(input.account);
+    const policy = shared.get(input.account);
+    if (account === undefined || policy === undefined) throw new TypeError(`account ${input.account} was not checked`);
+    return {
+      name: nameOf(entry),
+      account: input.account,
+      phoneNumberId: input.phoneNumberId,
+      labels: Object.keys(input.labels).length === 0 ? NO_LABELS : input.labels,
+      enabled: input.enabled,
+      policy: hasOverrides(input) ? policies.resolve([defaults, account, input]) : policy,
+    };
+  });
+}
+
+function maintenanceWindows({ main }: Sources, policies: PolicyResolver): MaintenanceWindowConfig[] {
+  return main.input.maintenance.map(({ cron, timezone, ...window }) => ({
+    ...window,
+    cron: policies.cron(cron, timezone),
+  }));
+}

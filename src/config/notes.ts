@@ -1,0 +1,59 @@
+import type { AccountConfig, InstanceConfig } from './config.ts';
+import type { YamlFile } from './parse-yaml.ts';
+import type { ConfigPath, Note } from './problems.ts';
+import { shortestInterval } from './resolve-policy.ts';
+import type { AccountEntry, Sources } from './sources.ts';
+
+/** What works, but probably is not what the user wants. */
+export function notesOn(
+  sources: Sources,
+  accounts: ReadonlyMap<string, AccountConfig>,
+  instances: readonly InstanceConfig[],
+): Note[] {
+  return [...clearTokens(sources), ...crowdedAccounts(sources, accounts, instances), ...emptyFleet(sources, instances)];
+}
+
+function clearTokens({ main, accounts }: Sources): Note[] {
+  const places: { yaml: YamlFile; path: ConfigPath }[] = [
+    ...(['token', 'hookToken', 'readToken'] as const)
+      .filter((key) => main.input.api[key] !== null)
+      .map((key) => ({ yaml: main.yaml, path: ['api', key] })),
+    ...accounts.map(({ yaml, path }) => ({ yaml, path: [...path, 'token'] })),
+  ];
+  return places
+    .filter(({ yaml, path }) => yaml.written(path)?.includes('${') === false)
+    .map(({ yaml, path }) =>
+      yaml.problemAt(path, 'the token stands here in clear text', 'Write "${NAME}" and set that environment variable.'),
+    );
+}
+
+function crowdedAccounts(
+  { accounts: entries }: Sources,
+  accounts: ReadonlyMap<string, AccountConfig>,
+  instances: readonly InstanceConfig[],
+): Note[] {
+  const rates = new Map<string, number>();
+  for (const { account, enabled, policy } of instances) {
+    if (!enabled) continue;
+    const perSecond = 1000 / shortestInterval(policy.probe.cadence);
+    rates.set(account, (rates.get(account) ?? 0) + perSecond);
+  }
+  return entries.flatMap((entry) => {
+    const limit = accounts.get(entry.name)?.limits.requestsPerSecond ?? Number.POSITIVE_INFINITY;
+    const rate = rates.get(entry.name) ?? 0;
+    return rate > limit ? [crowded(entry, rate, limit)] : [];
+  });
+}
+
+function crowded({ yaml, path }: AccountEntry, rate: number, limit: number): Note {
+  return yaml.problemAt(
+    [...path, 'limits', 'requestsPerSecond'],
+    `the instances of this account want ${rate.toFixed(1)} probes per second, and the limit is ${limit}`,
+    'Probes will be late: raise the limit, or probe less often.',
+  );
+}
+
+function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Note[] {
+  if (instances.some(({ enabled }) => enabled)) return [];
+  return [main.yaml.problemAt(['instances'], 'there is nothing to watch', 'Add instances, or enable one.')];
+}
