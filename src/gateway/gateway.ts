@@ -1,0 +1,47 @@
+import type { JsonValue, Outcome } from '../core/instance.ts';
+import type { DurationMs } from '../core/time.ts';
+import type { Cause, NeedsHumanCause } from '../core/verdict.ts';
+
+/** Which instance of the account a call is about. */
+export interface Target {
+  readonly phoneNumberId: string;
+}
+
+/** What one probe found out. A sick gateway is a value here, never an exception. */
+export interface ProbeResult {
+  readonly cause: Cause;
+  /** A few words for people, bounded and with secrets masked; null where the cause says all. */
+  readonly detail: string | null;
+  /** Set with `rate_limited` when the gateway said how long to wait. */
+  readonly retryAfter: DurationMs | null;
+}
+
+/** How one restart ended, repetitions of undelivered calls included. */
+export interface RestartResult {
+  readonly outcome: Outcome;
+  readonly httpStatus: number | null;
+  /** The gateway's answer: parsed JSON, or text where it was none; bounded, secrets masked. */
+  readonly body: JsonValue;
+  readonly detail: string | null;
+  /** Set when no repetition can ever succeed: wrong token, or no such route. */
+  readonly refusal: NeedsHumanCause | null;
+  readonly rateLimited: boolean;
+  readonly retryAfter: DurationMs | null;
+}
+
+export interface RestartOptions {
+  /** Deadline of one call. */
+  readonly timeout: DurationMs;
+  /** Repetitions, made only when a call surely was not delivered or the gateway asked for one. */
+  readonly retries: number;
+  readonly signal: AbortSignal;
+}
+
+/** One account of a gateway: the port through which instances are asked and restarted. */
+export interface Gateway {
+  /** Asks once. Never rejects; an aborted `signal` gives the cause `aborted`. */
+  probe(target: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult>;
+  /** Calls the restart endpoint. Never rejects; aborted after sending, the outcome is `unknown`. */
+  restart(target: Target, options: RestartOptions): Promise<RestartResult>;
+  close(): Promise<void>;
+}

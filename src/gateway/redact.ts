@@ -1,0 +1,139 @@
+import type { JsonValue } from '../core/instance.ts';
+
+const MASK = '***';
+const CUT = '…';
+
+/** Bounds of a value that is kept from a gateway's answer; `size` counts the characters of all its texts and keys. */
+const BOUNDS = { depth: 8, entries: 64, text: 1_024, key: 128, size: 4_096 } as const;
+
+/** Characters that would break a line, move a terminal's cursor or turn the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\p{Surrogate}\u{2028}\u{2029}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]+/gu;
+
+/** Keys, compared like state words, whose values are credentials or let a stranger take over the WhatsApp account. */
+const SECRET_KEY =
+  /token|apikey|secret|passw|authorization|cookie|credential|privatekey|signature|jwt|^key$|^qr|qr$|qrcode|urlcode|base64|pairingcode|phonecode/u;
+
+/** Under this key Evolution API gives a QR code's content, others a harmless number or word. */
+const LONG_CODE = { key: 'code', length: 20 } as const;
+
+const EMBEDDED_FILE = /^data:[^,]{0,100};base64,/u;
+
+/**
+ * Text from outside made fit for a log line: every occurrence of a secret is masked (as it is, percent-encoded,
+ * escaped as in JSON, or in base64), unprintable characters become one blank, and at most `limit` characters are left.
+ */
+export function redactText(text: string, secrets: readonly string[], limit: number): string {
+  const forms = writtenForms(secrets);
+  // Before cutting, for half a secret would not be recognised any more; and again after cleaning, which may join one.
+  const clean = mask(mask(text, forms).replace(UNPRINTABLE, ' '), forms).trim();
+  return clean.length > limit ? clean.slice(0, Math.max(0, limit - CUT.length)).replace(UNPRINTABLE, '') + CUT : clean;
+}
+
+function mask(text: string, forms: readonly string[]): string {
+  return forms.reduce((masked, form) => masked.replaceAll(form, MASK), text);
+}
+
+/** Every way in which a gateway may write a secret back, longest first, so that no form is masked only in part. */
+function writtenForms(secrets: readonly string[]): string[] {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    if (secret === '') continue;
+    const bytes = Buffer.from(secret, 'utf8');
+    const percentEncoded = encodeURIComponent(bytes.toString('utf8'));
+    forms.add(secret);
+    forms.add(percentEncoded);
+    forms.add(percentEncoded.replace(/%[0-9A-F]{2}/gu, (code) => code.toLowerCase()));
+    forms.add(JSON.stringify(secret).slice(1, -1));
+    forms.add(JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'));
+    forms.add(bytes.toString('base64'));
+    forms.add(bytes.toString('base64url'));
+  }
+  return [...forms].sort((one, other) => other.length - one.length);
+}
+
+/**
+ * A gateway's JSON made fit to be kept and shown: secrets masked, values under keys that look secret masked, depth,
+ * lengths and total size bounded. What is left out is marked with `…`. Keys called `__proto__` are dropped.
+ */
+export function redactJson(value: unknown, secrets: readonly string[]): JsonValue {
+  return new JsonRedaction(secrets).redact(value, 0);
+}
+
+class JsonRedaction {
+  readonly #secrets: readonly string[];
+  #sizeLeft: number = BOUNDS.size;
+
+  constructor(secrets: readonly string[]) {
+    this.#secrets = secrets;
+  }
+
+  redact(value: unknown, depth: number): JsonValue {
+    switch (typeof value) {
+      case 'string':
+        return EMBEDDED_FILE.test(value) ? MASK : this.#text(value, BOUNDS.text);
+      case 'number':
+        return Number.isFinite(value) ? this.#number(value) : null;
+      case 'boolean':
+        this.#sizeLeft -= 5;
+        return value;
+      case 'object':
+        if (value === null) return null;
+        if (depth >= BOUNDS.depth || this.#sizeLeft <= 0) return CUT;
+        return Array.isArray(value) ? this.#list(value, depth) : this.#object(value, depth);
+      default:
+        return null;
+    }
+  }
+
+  #text(text: string, limit: number): string {
+    const clean = redactText(text, this.#secrets, Math.min(limit, Math.max(this.#sizeLeft, CUT.length)));
+    this.#sizeLeft -= clean.length;
+    return clean;
+  }
+
+  /** A number can be a secret, too: a token of digits only. */
+  #number(value: number): JsonValue {
+    const written = String(value);
+    this.#sizeLeft -= written.length;
+    return this.#secrets.includes(written) ? MASK : value;
+  }
+
+  #list(items: readonly unknown[], depth: number): JsonValue {
+    const kept: JsonValue[] = [];
+    for (const item of items) {
+      if (kept.length >= BOUNDS.entries || this.#sizeLeft <= 0) {
+        kept.push(CUT);
+        break;
+      }
+      this.#sizeLeft -= 1;
+      kept.push(this.redact(item, depth + 1));
+    }
+    return kept;
+  }
+
+  #object(object: object, depth: number): JsonValue {
+    const kept: [string, JsonValue][] = [];
+    for (const [key, value] of Object.entries(object) as [string, unknown][]) {
+      if (key === '__proto__') continue;
+      if (kept.length >= BOUNDS.entries || this.#sizeLeft <= 0) {
+        kept.push([CUT, CUT]);
+        break;
+      }
+      const name = this.#text(key, BOUNDS.key);
+      kept.push([name, isSecret(key, value) ? MASK : this.redact(value, depth + 1)]);
+    }
+    // Unlike an assignment, fromEntries never runs a setter, whatever the key.
+    return Object.fromEntries(kept);
+  }
+}
+
+/** Null and booleans say only whether there is a secret, and that may be shown. */
+function isSecret(key: string, value: unknown): boolean {
+  if (value === null || typeof value === 'boolean') return false;
+  const name = key
+    .slice(0, BOUNDS.key)
+    .toLowerCase()
+    .replace(/[-_\s]+/gu, '');
+  if (name === LONG_CODE.key) return typeof value === 'string' && value.length > LONG_CODE.length;
+  return SECRET_KEY.test(name);
+}
