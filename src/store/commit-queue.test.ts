@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Changes } from './commit-queue.ts';
+import { CommitQueue } from './commit-queue.ts';
+
+/** A disk whose every write waits until the test lets it end. */
+function slowDisk() {
+  const batches: string[][] = [];
+  const open: { done: () => void; fail: (error: Error) => void }[] = [];
+  return {
+    batches,
+    write: (changes: Changes): Promise<void> => {
+      batches.push([...changes].map(([key, { revision }]) => `${key}:${revision}`));
+      return new Promise((done, fail) => open.push({ done, fail }));
+    },
+    async finish(): Promise<void> {
+      open.shift()!.done();
+      await breath();
+    },
+    async fail(message: string): Promise<void> {
+      open.shift()!.fail(new Error(message));
+      await breath();
+    },
+  };
+}
+
+/** Lets all promises settle that can. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function save(revision: number) {
+  return { revision, record: `record ${revision}` };
+}
+
+const FORGET = { revision: 0, record: null };
+
+describe('group commit', () => {
+  it('writes what is committed in one breath in one batch', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map(), disk.write);
+    const saves = [queue.commit('a', save(1)), queue.commit('b', save(1)), queue.commit('c', save(1))];
+    await breath();
+    expect(disk.batches).toEqual([['a:1', 'b:1', 'c:1']]);
+    await disk.finish();
+    await Promise.all(saves);
+  });
+
+  it('gathers what comes while a batch is written, and writes it next', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map(), disk.write);
+    const first = queue.commit('a', save(1));
+    await breath();
+    const later = ['b', 'c', 'd'].map((key) => queue.commit(key, save(1)));
+    await breath();
+    expect(disk.batches).toEqual([['a:1']]);
+    await disk.finish();
+    await first;
+    expect(disk.batches).toEqual([['a:1'], ['b:1', 'c:1', 'd:1']]);
+    await disk.finish();
+    await Promise.all(later);
+  });
+
+  it('does not tell a caller that its change is stored before it is', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map(), disk.write);
+    let stored = false;
+    const saving = queue.commit('a', save(1)).then(() => (stored = true));
+    await breath();
+    expect(stored).toBe(false);
+    await disk.finish();
+    await saving;
+    expect(stored).toBe(true);
+  });
+
+  it('keeps one change per key, the latest, however often it was saved meanwhile', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map(), disk.write);
+    const first = queue.commit('a', save(1));
+    await breath();
+    const later = Array.from({ length: 100 }, (_, index) => queue.commit('a', save(index + 2)));
+    await disk.finish();
+    expect(disk.batches).toEqual([['a:1'], ['a:101']]);
+    await disk.finish();
+    await Promise.all([first, ...later]);
+  });
+
+  it('counts what waits and what is being written into the revision of a key', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map([['a', 4]]), disk.write);
+    expect(queue.revision('a')).toBe(4);
+    const saves = [queue.commit('a', save(5))];
+    expect(queue.revision('a')).toBe(5);
+    await breath();
+    saves.push(queue.commit('a', save(6)), queue.commit('b', FORGET));
+    expect(queue.revision('a')).toBe(6);
+    await disk.finish();
+    expect(queue.revision('a')).toBe(6);
+    await disk.finish();
+    await Promise.all(saves);
+    expect([queue.revision('a'), queue.revision('b')]).toEqual([6, 0]);
+  });
+
+  it('knows nothing of a key any more from the moment it is to be forgotten', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map([['a', 4]]), disk.write);
+    const forgetting = queue.commit('a', FORGET);
+    expect(queue.revision('a')).toBe(0);
+    await breath();
+    expect(queue.revision('a')).toBe(0);
+    await disk.finish();
+    await forgetting;
+    expect(queue.revision('a')).toBe(0);
+  });
+
+  it('tells everybody whose change was in a failed batch, or waited behind it, and takes their revisions back', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map([['a', 1]]), disk.write);
+    const failing = [queue.commit('a', save(2)), queue.commit('b', save(1))];
+    const ends = Promise.allSettled(failing);
+    await breath();
+    const waiting = Promise.allSettled([queue.commit('a', save(3))]);
+    await disk.fail('disk full');
+    for (const end of [...(await ends), ...(await waiting)]) {
+      expect(end).toMatchObject({ status: 'rejected', reason: { message: 'disk full' } });
+    }
+    expect([queue.revision('a'), queue.revision('b')]).toEqual([1, 0]);
+    expect(disk.batches).toHaveLength(1);
+  });
+
+  it('goes on after a failed batch', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map(), disk.write);
+    const failing = Promise.allSettled([queue.commit('a', save(1))]);
+    await breath();
+    await disk.fail('disk full');
+    await failing;
+    const again = queue.commit('a', save(1));
+    await breath();
+    await disk.finish();
+    await again;
+    expect(queue.revision('a')).toBe(1);
+  });
+
+  it('is idle only when nothing waits any more', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map(), disk.write);
+    await queue.idle();
+    const saves = [queue.commit('a', save(1))];
+    await breath();
+    saves.push(queue.commit('b', save(1)));
+    let idle = false;
+    const waiting = queue.idle().then(() => (idle = true));
+    await disk.finish();
+    expect(idle).toBe(false);
+    await disk.finish();
+    await waiting;
+    await Promise.all(saves);
+  });
+
+  it('is idle after a failure too', async () => {
+    const disk = slowDisk();
+    const queue = new CommitQueue(new Map(), disk.write);
+    const failing = Promise.allSettled([queue.commit('a', save(1))]);
+    await breath();
+    await disk.fail('disk full');
+    await queue.idle();
+    await failing;
+  });
+});

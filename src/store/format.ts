@@ -1,0 +1,38 @@
+/** Version of the stored form that this program writes, and the latest one that it can read. */
+export const FORMAT_VERSION = 1;
+
+/** Why a record cannot be read or written. Whoever knows the key and the place adds them. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError';
+  readonly kind: 'corrupt' | 'newer_version';
+
+  constructor(kind: RecordError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** Turns the stored state of one version into that of the next. It gets unchecked data and must not trust it. */
+export type Upgrade = (state: unknown) => unknown;
+
+/**
+ * How older records become readable: the version that a record was written in, to the step that leads to the next
+ * version. Records are upgraded as they are read and written anew when they are saved, so there is no moment at which
+ * a half-migrated database could be left behind.
+ */
+export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map();
+
+/**
+ * Takes a stored state from version `from` to version `to`, step by step.
+ *
+ * @throws RecordError when a step is missing.
+ */
+export function upgraded(state: unknown, from: number, to: number, upgrades: ReadonlyMap<number, Upgrade>): unknown {
+  let current = state;
+  for (let version = from; version < to; version += 1) {
+    const step = upgrades.get(version);
+    if (step === undefined) throw new RecordError('corrupt', `no step leads from format ${version} to ${version + 1}`);
+    current = step(current);
+  }
+  return current;
+}

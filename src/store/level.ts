@@ -1,0 +1,169 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import type { InstanceState } from '../core/instance.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { requireSuccessor } from './compare-and-set.ts';
+import { asStoreError, failedSave, lockedState } from './level-errors.ts';
+import { RecordError } from './format.ts';
+import { encode } from './record.ts';
+import { readStates, rehearse } from './rehearsal.ts';
+import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
+import { StoreError } from './store.ts';
+import type { StateStore } from './store.ts';
+
+export interface LevelStoreOptions {
+  /** Folder of the state; it and its parents are made where they are missing, readable by this user only. */
+  readonly path: string;
+  /** Makes the database object at a location; tests give one that fails on command. */
+  readonly database?: NewDatabase;
+}
+
+type NewDatabase = (location: string, options: { readonly createIfMissing: boolean }) => ClassicLevel;
+
+/**
+ * Folders that this process has open. LevelDB's lock belongs to the process as a whole, and trying it a second time
+ * from within loses it (LockFile in env_posix.cc of LevelDB 1.20 opens and closes the file, which on POSIX gives up
+ * every lock of the process on it). Being a property of the process, this is the one thing kept per module.
+ */
+const heldFolders = new Set<string>();
+
+/**
+ * Opens the state folder at `path` and takes its lock. Every record is read and checked.
+ *
+ * @throws StoreError of kind `locked` when another copy runs on it, `newer_version`, `corrupt`, or `unavailable` when
+ *   the folder cannot be made, read or written, or belongs to something else. Each names place and remedy, and
+ *   whatever was stored is left as it was.
+ */
+export async function openLevelStore({ path, database = classicLevel }: LevelStoreOptions): Promise<StateStore> {
+  const folder = resolve(path);
+  try {
+    await prepareFolder(folder);
+    const held = await realpath(folder);
+    if (heldFolders.has(held)) throw lockedState(folder);
+    heldFolders.add(held);
+    const release = (): void => {
+      heldFolders.delete(held);
+    };
+    try {
+      return await openFolder(folder, database, release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  } catch (error) {
+    throw asStoreError(folder, error);
+  }
+}
+
+const classicLevel: NewDatabase = (location, options) => new ClassicLevel(location, options);
+
+async function openFolder(folder: string, newDatabase: NewDatabase, release: () => void): Promise<StateStore> {
+  try {
+    await rehearse(folder);
+  } catch (error) {
+    // A copy that runs moves files under the rehearsal's feet: that is no damage.
+    await requireUnlocked(folder);
+    throw error;
+  }
+  // Not made any earlier: it would begin to open by itself.
+  const database = newDatabase(databaseOf(folder), { createIfMissing: false });
+  await database.open();
+  try {
+    await removeLeftovers(folder);
+    const states = await readStates(database, folder);
+    await raiseFormat(folder);
+    const revisions = new Map([...states].map(([key, { revision }]) => [key, revision]));
+    return new LevelStore(folder, database, revisions, release);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/**
+ * Asks for the lock without opening: with `errorIfExists`, LevelDB takes the lock, sees that there is a database, lets
+ * go and fails, having touched nothing but its diary (DBImpl::Recover in db_impl.cc).
+ */
+async function requireUnlocked(folder: string): Promise<void> {
+  const probe = new ClassicLevel(databaseOf(folder), { createIfMissing: false, errorIfExists: true });
+  try {
+    await probe.open();
+  } catch (error) {
+    const failure = asStoreError(folder, error);
+    if (failure.kind === 'locked') throw failure;
+  } finally {
+    await probe.close();
+  }
+}
+
+class LevelStore implements StateStore {
+  readonly durable = true;
+  readonly #folder: string;
+  readonly #database: ClassicLevel;
+  readonly #queue: CommitQueue;
+  readonly #release: () => void;
+  #closing: Promise<void> | null = null;
+
+  constructor(folder: string, database: ClassicLevel, revisions: ReadonlyMap<string, number>, release: () => void) {
+    const writer = new BatchWriter(database);
+    this.#folder = folder;
+    this.#database = database;
+    this.#queue = new CommitQueue(revisions, (changes) => writer.write(changes));
+    this.#release = release;
+  }
+
+  async load(): Promise<ReadonlyMap<string, InstanceState>> {
+    this.#requireOpen();
+    try {
+      return await readStates(this.#database, this.#folder);
+    } catch (error) {
+      throw asStoreError(this.#folder, error);
+    }
+  }
+
+  async save(key: string, state: InstanceState): Promise<void> {
+    this.#requireOpen();
+    requireSuccessor(key, this.#queue.revision(key), state);
+    await this.#commit(key, state.revision, encodeFor(key, state));
+  }
+
+  async remove(key: string): Promise<void> {
+    this.#requireOpen();
+    await this.#commit(key, 0, null);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  async #shut(): Promise<void> {
+    await this.#queue.idle();
+    await this.#database.close();
+    this.#release();
+  }
+
+  async #commit(key: string, revision: number, record: string | null): Promise<void> {
+    try {
+      await this.#queue.commit(key, { revision, record });
+    } catch (error) {
+      throw failedSave(this.#folder, error);
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#closing === null) return;
+    throw new StoreError('closed', `the state in ${this.#folder} is closed: open it again`);
+  }
+}
+
+function encodeFor(key: string, state: InstanceState): string {
+  try {
+    return encode(state);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw new TypeError(`the state of ${JSON.stringify(key)} cannot be stored: ${error.message}`, { cause: error });
+  }
+}

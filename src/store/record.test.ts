@@ -1,0 +1,113 @@
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anyInstanceState, stateAt } from '../../test/contract/instance-states.ts';
+import { HISTORY_LIMIT } from '../core/instance.ts';
+import { decode, encode } from './record.ts';
+
+const restart = {
+  at: 1,
+  trigger: 'failure',
+  requestedBy: null,
+  outcome: 'accepted',
+  httpStatus: 200,
+  body: {},
+  healed: false,
+  secondsToHeal: null,
+};
+
+/** A record as a program with other ideas might have written it, checksum and all. */
+function sealed(content: unknown): string {
+  const json = JSON.stringify(content);
+  return `${crc32(json).toString(16).padStart(8, '0')} ${json}`;
+}
+
+function withField(fields: Record<string, unknown>): string {
+  return sealed({ format: 1, state: { ...stateAt(1), ...fields } });
+}
+
+describe('a stored record', () => {
+  it('reads back as the state it was made from', () => {
+    fc.assert(
+      fc.property(anyInstanceState, (state) => {
+        expect(decode(encode(state))).toEqual(state);
+      }),
+    );
+  });
+
+  it('names the format version in readable JSON', () => {
+    expect(encode(stateAt(1))).toMatch(/^[0-9a-f]{8} \{"format":1,"state":\{"revision":1,/);
+  });
+
+  it('is refused when any one of its characters has changed', () => {
+    fc.assert(
+      fc.property(anyInstanceState, fc.nat(), fc.string({ minLength: 1, maxLength: 1 }), (state, at, character) => {
+        const text = encode(state);
+        const place = at % text.length;
+        fc.pre(text[place] !== character);
+        expect(() => decode(text.slice(0, place) + character + text.slice(place + 1))).toThrow(/checksum/);
+      }),
+    );
+  });
+
+  it('is refused when it was cut short', () => {
+    const text = encode(stateAt(1));
+    for (let length = 0; length < text.length; length += 1) {
+      expect(() => decode(text.slice(0, length))).toThrow(/checksum/);
+    }
+  });
+
+  it('of a later version is refused for that reason, whatever else it holds', () => {
+    const later = sealed({ format: 2, state: { mood: 'new' }, extra: true });
+    expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
+    expect(() => decode(later)).toThrow('it has format 2, and this version knows 1');
+  });
+
+  it.each([null, [], 'text', {}, { format: '1', state: stateAt(1) }, { format: 0, state: stateAt(1) }])(
+    'is refused when it is %j instead of a format and a state',
+    (content) => {
+      expect(() => decode(sealed(content))).toThrow(expect.objectContaining({ kind: 'corrupt' }));
+    },
+  );
+
+  it.each([
+    ['phase', { phase: 'sleepy' }],
+    ['cause', { cause: 'gremlins' }],
+    ['refusal', { refusal: 'disconnected' }],
+    ['holds.1', { holds: ['budget', 'weather'] }],
+    ['holdsMet.0', { holdsMet: ['weather'] }],
+    ['intent.trigger', { intent: { trigger: 'whim', requestedBy: null, startedAt: 1, attempt: 1 } }],
+    ['intent.attempt', { intent: { trigger: 'api', requestedBy: null, startedAt: 1, attempt: 0 } }],
+    ['intent.requestedBy', { intent: { trigger: 'api', requestedBy: 'x'.repeat(1001), startedAt: 1, attempt: 1 } }],
+    ['planned.expiresAt', { planned: { dueAt: 1 } }],
+    ['history.0.outcome', { history: [{ ...restart, outcome: 'maybe' }] }],
+    ['history.0.body', { history: [{ ...restart, body: undefined }] }],
+    ['history', { history: Array.from({ length: HISTORY_LIMIT + 1 }, () => restart) }],
+    ['spent', { spent: Array.from({ length: 10_001 }, () => 1) }],
+    ['spent.0', { spent: ['1'] }],
+    ['revision', { revision: 1.5 }],
+    ['seed', { seed: 2 ** 32 }],
+    ['since', { since: -1 }],
+    ['since', { since: 1e300 }],
+    ['failures', { failures: null }],
+    ['cooldownUntil', { cooldownUntil: undefined }],
+    ['state', { mood: 'unknown field' }],
+  ])('is refused, naming the field, when %s is not what it must be', (field, fields) => {
+    const message = new RegExp(`^${field.replaceAll('.', '\\.')}: `);
+    expect(() => decode(withField(fields))).toThrow(message);
+    expect(() => decode(withField(fields))).toThrow(expect.objectContaining({ kind: 'corrupt' }));
+  });
+
+  it('is never written when it could not be read back', () => {
+    const history = Array.from({ length: HISTORY_LIMIT + 1 }, () => ({ ...stateAt(1) }));
+    expect(() => encode({ ...stateAt(1), history: history as never })).toThrow(/^history/);
+    expect(() => encode({ ...stateAt(1), failures: Number.POSITIVE_INFINITY })).toThrow(/^failures: /);
+  });
+
+  it('takes the field of a gateway answer for data, whatever it is called', () => {
+    const body: unknown = JSON.parse('{"__proto__":{"polluted":true},"constructor":null}');
+    const [first] = decode(withField({ history: [{ ...restart, body }] })).history;
+    expect(first?.body).toEqual(body);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+});

@@ -1,0 +1,123 @@
+import { crc32 } from 'node:zlib';
+import { z } from 'zod';
+import { HISTORY_LIMIT, HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../core/instance.ts';
+import type { InstanceState, JsonValue } from '../core/instance.ts';
+import { CAUSES, VERDICTS } from '../core/verdict.ts';
+import type { Cause } from '../core/verdict.ts';
+import { FORMAT_VERSION, RecordError, UPGRADES, upgraded } from './format.ts';
+
+/** Most restarts that one rolling window may hold; far above any sane budget, it only bounds what is read. */
+const SPENT_LIMIT = 10_000;
+/** Longest name, in UTF-16 code units, of whoever asked for a restart. */
+const REQUESTED_BY_LIMIT = 1_000;
+/** Latest instant that ECMAScript can name (ECMA-262, "Time Values and Time Range"). */
+const LATEST_TIME = 8.64e15;
+
+const causeWords: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
+
+const count = z.int().min(0);
+const time = z.number().min(0).max(LATEST_TIME);
+const trigger = z.enum(TRIGGERS);
+const requestedBy = z.string().max(REQUESTED_BY_LIMIT).nullable();
+const holds = z.array(z.enum(HOLDS)).max(HOLDS.length).readonly();
+
+const restartIntent = z.strictObject({
+  trigger,
+  requestedBy,
+  startedAt: time,
+  attempt: count.min(1),
+  from: z.enum(PHASES),
+  cooldownBefore: time.nullable(),
+});
+
+const restartRecord = z.strictObject({
+  at: time,
+  trigger,
+  requestedBy,
+  outcome: z.enum(OUTCOMES).nullable(),
+  httpStatus: z.int().min(0).max(999).nullable(),
+  // Whatever came out of JSON.parse is JSON; walking it again would only open the door to a stack overflow.
+  body: z.custom<JsonValue>((value) => value !== undefined, 'is missing'),
+  healed: z.boolean(),
+  // No lower bound: the wall clock may have been set back between two runs.
+  secondsToHeal: z.number().nullable(),
+});
+
+const instanceState = z.strictObject({
+  revision: count,
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+  phase: z.enum(PHASES),
+  since: time,
+  cause: z.enum(causeWords).nullable(),
+  failures: count,
+  successes: count,
+  failingSince: time.nullable(),
+  connectingSince: time.nullable(),
+  healthySince: time.nullable(),
+  attempt: count,
+  spent: z.array(time).max(SPENT_LIMIT).readonly(),
+  cooldownUntil: time.nullable(),
+  graceUntil: time.nullable(),
+  intent: restartIntent.nullable(),
+  planned: z.strictObject({ dueAt: time, expiresAt: time }).nullable(),
+  refusal: z.enum(CAUSES.needs_human).nullable(),
+  holds,
+  holdsMet: holds,
+  history: z.array(restartRecord).max(HISTORY_LIMIT).readonly(),
+});
+type StoredState = z.output<typeof instanceState>;
+
+const envelope = z.object({ format: z.int().min(1), state: z.unknown() });
+
+/**
+ * The stored form of a state: a CRC-32 in eight hexadecimal digits, a blank, and JSON that names its format version.
+ * The checksum is there because LevelDB does not verify its own ones when it reads tables, and a digit that flips in
+ * a number leaves perfectly good JSON.
+ *
+ * @throws RecordError when {@link decode} would refuse the result: what cannot be read back is never written.
+ */
+export function encode(state: InstanceState): string {
+  // Together with the return of `decode` this line makes the compiler prove that schema and type say the same.
+  const stored: StoredState = state;
+  const json = JSON.stringify({ format: FORMAT_VERSION, state: checked(stored) });
+  return `${checksum(json)} ${json}`;
+}
+
+/**
+ * Reads what {@link encode} wrote, trusting none of it.
+ *
+ * @throws RecordError naming the field, of kind `newer_version` when a later version of the program wrote it.
+ */
+export function decode(text: string): InstanceState {
+  const json = text.slice(9);
+  if (text !== `${checksum(json)} ${json}`) throw new RecordError('corrupt', 'its checksum does not match');
+  const { format, state } = opened(json);
+  if (format > FORMAT_VERSION) {
+    throw new RecordError('newer_version', `it has format ${format}, and this version knows ${FORMAT_VERSION}`);
+  }
+  const stored: StoredState = checked(upgraded(state, format, FORMAT_VERSION, UPGRADES));
+  return stored;
+}
+
+function checksum(json: string): string {
+  return crc32(json).toString(16).padStart(8, '0');
+}
+
+function opened(json: string): z.output<typeof envelope> {
+  try {
+    return envelope.parse(JSON.parse(json));
+  } catch (error) {
+    throw new RecordError('corrupt', 'it is not a record with a format and a state', { cause: error });
+  }
+}
+
+function checked(state: unknown): StoredState {
+  const result = instanceState.safeParse(state);
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  const field = first === undefined || first.path.length === 0 ? 'state' : first.path.map(String).join('.');
+  throw new RecordError('corrupt', `${field}: ${first?.message ?? 'unreadable'}`, { cause: result.error });
+}

@@ -1,0 +1,34 @@
+import type { InstanceState } from '../core/instance.ts';
+
+/** Why the state could not be opened or saved. Nothing was changed when this is thrown by an open. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly kind: 'locked' | 'newer_version' | 'corrupt' | 'unavailable' | 'conflict' | 'closed';
+
+  constructor(kind: StoreError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** Where the states of all instances outlive the process. Keys name an instance for ever: account and phoneNumberId. */
+export interface StateStore {
+  /** Whether what was saved survives the process. */
+  readonly durable: boolean;
+  /** All stored states by key. */
+  load(): Promise<ReadonlyMap<string, InstanceState>>;
+  /**
+   * Resolves once `state` is durable. It must be the direct successor of what is stored: `state.revision` is one more
+   * than the stored revision (1 for a new key), else it rejects with a `conflict` and nothing changes.
+   */
+  save(key: string, state: InstanceState): Promise<void>;
+  /** Forgets an instance; unknown keys are fine. */
+  remove(key: string): Promise<void>;
+  /** Waits for what is being saved, then lets go. Further calls reject with `closed`. Can be called again. */
+  close(): Promise<void>;
+}
+
+/** The key of an instance. Both parts are percent-encoded, so no two instances can share one. */
+export function stateKey(account: string, phoneNumberId: string): string {
+  return `${encodeURIComponent(account)}/${encodeURIComponent(phoneNumberId)}`;
+}

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { HISTORY_LIMIT, HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS } from '../../src/core/instance.ts';
+import type { InstanceState, JsonValue } from '../../src/core/instance.ts';
+import { CAUSES, VERDICTS } from '../../src/core/verdict.ts';
+
+const count = fc.maxSafeNat();
+const time = fc.oneof(fc.integer({ min: 0, max: 8.64e15 }), fc.double({ min: 0, max: 8.64e15, noNaN: true }));
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
+const trigger = fc.constantFrom(...TRIGGERS);
+const requestedBy = maybe(fc.string({ unit: 'binary', maxLength: 40 }));
+const holds = fc.subarray([...HOLDS]);
+/** JSON knows no negative zero, so what is put in must have been JSON before. */
+const body = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
+
+const restartRecord = fc.record({
+  at: time,
+  trigger,
+  requestedBy,
+  outcome: maybe(fc.constantFrom(...OUTCOMES)),
+  httpStatus: maybe(fc.integer({ min: 0, max: 999 })),
+  body,
+  healed: fc.boolean(),
+  secondsToHeal: maybe(fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((seconds) => seconds + 0)),
+});
+
+/** Any state that an instance can be in, and many that it cannot. */
+export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
+  revision: count,
+  seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  phase: fc.constantFrom(...PHASES),
+  since: time,
+  cause: maybe(fc.constantFrom(...VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]))),
+  failures: count,
+  successes: count,
+  failingSince: maybe(time),
+  connectingSince: maybe(time),
+  healthySince: maybe(time),
+  attempt: count,
+  spent: fc.array(time),
+  cooldownUntil: maybe(time),
+  graceUntil: maybe(time),
+  intent: maybe(
+    fc.record({
+      trigger,
+      requestedBy,
+      startedAt: time,
+      attempt: fc.integer({ min: 1 }),
+      from: fc.constantFrom(...PHASES),
+      cooldownBefore: maybe(time),
+    }),
+  ),
+  planned: maybe(fc.record({ dueAt: time, expiresAt: time })),
+  refusal: maybe(fc.constantFrom(...CAUSES.needs_human)),
+  holds,
+  holdsMet: holds,
+  history: fc.array(restartRecord, { maxLength: HISTORY_LIMIT }),
+});
+
+/** A plain state in its `revision`-th saved version; `failures` counts along, so that versions can be told apart. */
+export function stateAt(revision: number): InstanceState {
+  return { ...newInstance(7, 1_750_000_000_000), revision, failures: revision };
+}

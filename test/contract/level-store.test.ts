@@ -1,0 +1,483 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { crc32 } from 'node:zlib';
+import { ClassicLevel } from 'classic-level';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openLevelStore } from '../../src/store/level.ts';
+import type { StateStore } from '../../src/store/store.ts';
+import { stateAt } from './instance-states.ts';
+
+let folder: string;
+let path: string;
+let children: ChildProcess[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'watchdog-level-'));
+  path = join(folder, 'deep', 'state');
+  children = [];
+});
+
+afterEach(async () => {
+  await Promise.all(children.map(kill));
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** LevelDB's lock and diary hold no data, and reading LOCK in the process that holds it would lose the lock. */
+const WITHOUT_DATA = ['LOCK', 'LOG', 'LOG.old'];
+
+/** Every file below the state folder, byte for byte. */
+async function everyByte(): Promise<Record<string, string>> {
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile() && !WITHOUT_DATA.includes(entry.name));
+  const contents = files.map(async ({ parentPath, name }): Promise<[string, string]> => {
+    const file = join(parentPath, name);
+    return [file, await readFile(file, 'base64')];
+  });
+  return Object.fromEntries(await Promise.all(contents));
+}
+
+/** Does `work` on a store that is closed again afterwards. */
+async function withStore(work: (store: StateStore) => Promise<void>): Promise<void> {
+  const store = await openLevelStore({ path });
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function save(keys: readonly string[], revision: number): Promise<void> {
+  await withStore(async (store) => {
+    await Promise.all(keys.map((key) => store.save(key, stateAt(revision))));
+  });
+}
+
+async function storedRevisions(): Promise<Record<string, number>> {
+  const store = await openLevelStore({ path });
+  const states = await store.load();
+  await store.close();
+  return Object.fromEntries([...states].map(([key, { revision }]) => [key, revision]));
+}
+
+/** The one file of the database whose name matches. */
+async function databaseFile(name: RegExp): Promise<string> {
+  const names = (await readdir(join(path, 'db'))).filter((each) => name.test(each));
+  expect(names).toHaveLength(1);
+  return join(path, 'db', names[0]!);
+}
+
+function format(): string {
+  return join(path, 'FORMAT');
+}
+
+/** Starts a second process on the state folder; `lines` are what it says. */
+function start(mode: 'hold' | 'save'): { child: ChildProcess; lines: AsyncIterableIterator<string> } {
+  const script = join(import.meta.dirname, 'saving-child.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', script, path, mode], {
+    cwd: join(import.meta.dirname, '..', '..'),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+}
+
+async function firstLine(lines: AsyncIterableIterator<string>): Promise<string | undefined> {
+  return (await lines.next()).value as string | undefined;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await gone;
+}
+
+describe('a state folder', () => {
+  it('gives back everything after it was closed and opened again', async () => {
+    await withStore(async (store) => {
+      await Promise.all(['a', 'b', 'c'].map((key) => store.save(key, stateAt(1))));
+      await store.save('a', stateAt(2));
+      await store.remove('b');
+    });
+    expect(await storedRevisions()).toEqual({ a: 2, c: 1 });
+    await save(['a'], 3);
+    expect(await storedRevisions()).toEqual({ a: 3, c: 1 });
+  });
+
+  it('goes on counting revisions where it stopped', async () => {
+    await save(['a'], 1);
+    await expect(save(['a'], 1)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(save(['a'], 3)).rejects.toMatchObject({ kind: 'conflict' });
+    await save(['a'], 2);
+  });
+
+  it('is made with its parents, for the eyes of its owner only', async () => {
+    await save(['a'], 1);
+    for (const made of [join(folder, 'deep'), path, join(path, 'db')]) {
+      expect((await stat(made)).mode & 0o077).toBe(0);
+    }
+  });
+
+  it('holds FORMAT and db, and nothing else', async () => {
+    await save(['a'], 1);
+    await mkdir(join(path, '.scratch-gone42'));
+    await writeFile(join(path, '.scratch-gone42', 'copy'), 'left over by a killed process');
+    await save(['a'], 2);
+    expect((await readdir(path)).sort()).toEqual(['FORMAT', 'db']);
+    expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 1\n');
+  });
+
+  it('of an older format is marked with this one, so that older versions refuse it from now on', async () => {
+    await save(['a'], 1);
+    await writeFile(format(), 'smileapi-watchdog state, format 0\n');
+    expect(await storedRevisions()).toEqual({ a: 1 });
+    expect(await readFile(format(), 'utf8')).toBe('smileapi-watchdog state, format 1\n');
+  });
+
+  it('may be the root of a new volume', async () => {
+    await mkdir(join(path, 'lost+found'), { recursive: true });
+    await writeFile(join(path, '.gitkeep'), '');
+    await save(['a'], 1);
+    expect(await storedRevisions()).toEqual({ a: 1 });
+  });
+});
+
+describe('a process that is killed while it saves', () => {
+  it('loses no save that was acknowledged, and invents none', { timeout: 60_000 }, async () => {
+    const acknowledged: Record<string, number> = {};
+    for (const round of [1, 2, 3]) {
+      const { child, lines } = start('save');
+      expect(await firstLine(lines)).toBe('open');
+      let left = 100 * round;
+      for await (const line of lines) {
+        const [key, revision] = line.split(' ');
+        acknowledged[key!] = Number(revision);
+        if ((left -= 1) === 0) child.kill('SIGKILL');
+      }
+      await kill(child);
+      const stored = await storedRevisions();
+      expect(Object.keys(stored).sort()).toEqual(Object.keys(acknowledged).sort());
+      for (const [key, revision] of Object.entries(acknowledged)) {
+        expect([revision, revision + 1]).toContain(stored[key]);
+      }
+    }
+  });
+});
+
+describe('a second copy', () => {
+  it('is refused while another process is at work, and changes nothing', async () => {
+    await save(['a', 'b'], 1);
+    const { child, lines } = start('hold');
+    expect(await firstLine(lines)).toBe('open');
+    const before = await everyByte();
+    await expect(openLevelStore({ path })).rejects.toMatchObject({
+      name: 'StoreError',
+      kind: 'locked',
+      message: expect.stringMatching(`${path} is in use by another running copy.*stop that one`) as string,
+    });
+    expect(await everyByte()).toEqual(before);
+    await kill(child);
+    expect(await storedRevisions()).toEqual({ a: 1, b: 1 });
+  });
+
+  it('is not told of damage when it caught the files of the first one in between', async () => {
+    await save(['a', 'b'], 1);
+    const { lines } = start('hold');
+    expect(await firstLine(lines)).toBe('open');
+    await truncate(await databaseFile(/^MANIFEST/));
+    await expect(openLevelStore({ path })).rejects.toMatchObject({ kind: 'locked' });
+  });
+
+  it('is refused within one process as well, and that does not let others in', async () => {
+    const store = await openLevelStore({ path });
+    await expect(openLevelStore({ path })).rejects.toMatchObject({ kind: 'locked' });
+    expect(await firstLine(start('hold').lines)).toBe('locked');
+    await store.save('a', stateAt(1));
+    await store.close();
+    expect(await storedRevisions()).toEqual({ a: 1 });
+  });
+
+  it('is refused even when both start on a new folder at the same moment', async () => {
+    const opened = await Promise.allSettled([openLevelStore({ path }), openLevelStore({ path })]);
+    expect(opened.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    for (const each of opened) {
+      if (each.status === 'fulfilled') await each.value.close();
+      else expect(each.reason).toMatchObject({ kind: 'locked' });
+    }
+  });
+});
+
+/** A record in the stored form, checksum and all. */
+function sealed(content: unknown): string {
+  const json = JSON.stringify(content);
+  return `${crc32(json).toString(16).padStart(8, '0')} ${json}`;
+}
+
+/** Puts a record past the store. */
+async function smuggle(key: string, record: string): Promise<void> {
+  const database = new ClassicLevel(join(path, 'db'));
+  await database.put(key, record);
+  await database.close();
+}
+
+async function garble(file: string): Promise<void> {
+  const { length } = await readFile(file);
+  await writeFile(file, Buffer.alloc(length, 0xa5));
+}
+
+async function flipByte(file: string, place: number): Promise<void> {
+  const bytes = await readFile(file);
+  bytes[place]! ^= 0xff;
+  await writeFile(file, bytes);
+}
+
+const record = { format: 1, state: stateAt(1) };
+
+describe('a state folder that cannot be trusted is refused and left as it is, byte for byte', () => {
+  beforeEach(async () => {
+    const keys = Array.from({ length: 20 }, (_, index) => `acme/${index}`);
+    // After these two the first saves are in a table, the second ones in the log, as in any folder that lived a while.
+    await save(keys, 1);
+    await save(keys, 2);
+  });
+
+  async function expectRefusal(kind: string, words: string): Promise<void> {
+    const before = await everyByte();
+    const error: unknown = await openLevelStore({ path }).then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ name: 'StoreError', kind });
+    const { message } = error as Error;
+    expect(message).toContain(path);
+    expect(message).toContain(words);
+    expect(message).not.toContain('.scratch');
+    expect(await everyByte()).toEqual(before);
+  }
+
+  it.each([
+    {
+      damage: 'FORMAT names a newer version',
+      words: '(format 2, this one knows 1): run that version, or move the folder away. Nothing was changed.',
+      inflict: () => writeFile(format(), 'smileapi-watchdog state, format 2\n'),
+    },
+    {
+      damage: 'one record has a newer format',
+      words: 'record of "acme/x": it has format 2',
+      inflict: () => smuggle('acme/x', sealed({ format: 2, state: { mood: 'new' } })),
+    },
+  ])('because $damage', async ({ words, inflict }) => {
+    await inflict();
+    await expectRefusal('newer_version', words);
+  });
+
+  it.each([
+    { damage: 'FORMAT is missing', words: 'FORMAT is missing', inflict: () => rm(format()) },
+    {
+      damage: 'FORMAT is not a line of ours',
+      words: 'FORMAT does not name a format',
+      inflict: () => writeFile(format(), '2'),
+    },
+    {
+      damage: 'CURRENT is missing',
+      words: 'db/CURRENT is missing',
+      inflict: () => rm(join(path, 'db', 'CURRENT')),
+    },
+    {
+      damage: 'the database is an empty folder',
+      words: 'db/CURRENT is missing',
+      inflict: async () => {
+        await rm(join(path, 'db'), { recursive: true });
+        await mkdir(join(path, 'db'));
+      },
+    },
+    {
+      damage: 'CURRENT is garbled',
+      words: 'CURRENT',
+      inflict: () => garble(join(path, 'db', 'CURRENT')),
+    },
+    {
+      damage: 'the manifest is missing',
+      words: 'MANIFEST',
+      inflict: async () => rm(await databaseFile(/^MANIFEST/)),
+    },
+    {
+      damage: 'the manifest is garbled',
+      words: 'Corruption',
+      inflict: async () => garble(await databaseFile(/^MANIFEST/)),
+    },
+    {
+      damage: 'the manifest is empty',
+      words: 'Corruption',
+      inflict: async () => truncate(await databaseFile(/^MANIFEST/)),
+    },
+    {
+      damage: 'the manifest is cut short',
+      words: 'Corruption',
+      inflict: async () => truncate(await databaseFile(/^MANIFEST/), 60),
+    },
+    {
+      damage: 'a table is missing',
+      words: 'missing files',
+      inflict: async () => rm(await databaseFile(/\.ldb$/)),
+    },
+    {
+      damage: 'a table is cut short',
+      words: '.ldb',
+      inflict: async () => truncate(await databaseFile(/\.ldb$/), 200),
+    },
+    {
+      damage: 'a table is garbled',
+      words: 'Corruption',
+      inflict: async () => garble(await databaseFile(/\.ldb$/)),
+    },
+    {
+      damage: 'the log is garbled',
+      words: '.log is damaged',
+      inflict: async () => garble(await databaseFile(/\.log$/)),
+    },
+    {
+      damage: 'one byte of the log has flipped',
+      words: '.log is damaged (Corruption: checksum mismatch)',
+      inflict: async () => flipByte(await databaseFile(/\.log$/), 100),
+    },
+    {
+      damage: 'a record is cut short',
+      words: 'the record of "acme/x": its checksum does not match',
+      inflict: () => smuggle('acme/x', sealed(record).slice(0, -1)),
+    },
+    {
+      damage: 'a record holds an unknown phase',
+      words: 'the record of "acme/x": phase: ',
+      inflict: () => smuggle('acme/x', sealed({ format: 1, state: { ...stateAt(1), phase: 'sleepy' } })),
+    },
+    {
+      damage: 'a record is something else',
+      words: 'the record of "acme/x": ',
+      inflict: () => smuggle('acme/x', 'hello'),
+    },
+  ])('because $damage', async ({ words, inflict }) => {
+    await inflict();
+    await expectRefusal('corrupt', words);
+  });
+
+  it('but not because the last save was cut off: it counts as never made', async () => {
+    const log = await databaseFile(/\.log$/);
+    await truncate(log, (await stat(log)).size - 5);
+    expect(Object.values(await storedRevisions())).toEqual(Array.from({ length: 20 }, () => 1));
+  });
+
+  it('and a copy of it can be put back', async () => {
+    const current = await readFile(join(path, 'db', 'CURRENT'));
+    await rm(join(path, 'db', 'CURRENT'));
+    await expectRefusal('corrupt', 'Restore a copy of the folder, or move it away');
+    await writeFile(join(path, 'db', 'CURRENT'), current);
+    expect(Object.values(await storedRevisions())).toEqual(Array.from({ length: 20 }, () => 2));
+  });
+});
+
+describe('a folder that cannot be used', () => {
+  it('because it holds something else is refused, and nothing is added to it', async () => {
+    await mkdir(path, { recursive: true });
+    await writeFile(join(path, 'notes.txt'), 'mine');
+    await expect(openLevelStore({ path })).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching('already holds something else \\("notes.txt"\\); set state.path') as string,
+    });
+    expect(await readdir(path)).toEqual(['notes.txt']);
+  });
+
+  it.each([
+    { trouble: 'it is a file', below: [] },
+    { trouble: 'it lies below a file', below: ['deeper', 'state'] },
+  ])('because $trouble is refused with a remedy', async ({ below }) => {
+    const file = join(folder, 'file');
+    await writeFile(file, 'mine');
+    await expect(openLevelStore({ path: join(file, ...below) })).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching('a part of the path is a file: set state.path to a folder') as string,
+    });
+    expect(await readFile(file, 'utf8')).toBe('mine');
+  });
+});
+
+/** A database whose writes fail while `full` says so, and which may find lost writes again when it is opened anew. */
+function unreliableDatabase() {
+  const disk = { full: false, opened: 0, lost: [] as { key: string; value: string }[] };
+  const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
+    const level = new ClassicLevel(location, options);
+    level.hooks.prewrite.add((operation) => {
+      if (!disk.full) return;
+      disk.lost.push({
+        key: String((operation as { key: unknown }).key),
+        value: String((operation as { value?: unknown }).value),
+      });
+      throw Object.assign(new Error('No space left on device'), { code: 'LEVEL_IO_ERROR' });
+    });
+    level.hooks.postopen.add(async () => {
+      disk.opened += 1;
+      if (disk.full) throw Object.assign(new Error('No space left on device'), { code: 'LEVEL_IO_ERROR' });
+      for (const { key, value } of disk.lost.splice(0)) await level.put(key, value);
+    });
+    return level;
+  };
+  return { disk, database };
+}
+
+describe('a disk that fails', () => {
+  it('makes the save fail with a remedy, and later saves succeed once there is room again', async () => {
+    const { disk, database } = unreliableDatabase();
+    const store = await openLevelStore({ path, database });
+    await store.save('a', stateAt(1));
+    disk.full = true;
+    for (let repeat = 0; repeat < 3; repeat += 1) {
+      await expect(store.save('a', stateAt(2))).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: expect.stringMatching(/saving failed \(.*No space left.*\); free some space/) as string,
+      });
+    }
+    disk.full = false;
+    await store.save('a', stateAt(2));
+    await store.save('b', stateAt(1));
+    await store.close();
+    expect(await storedRevisions()).toEqual({ a: 2, b: 1 });
+  });
+
+  it('fails every save of the batch, and none of them shows up, now or later', async () => {
+    const { disk, database } = unreliableDatabase();
+    const store = await openLevelStore({ path, database });
+    await store.save('a', stateAt(1));
+    disk.full = true;
+    const ends = await Promise.allSettled([
+      store.save('a', stateAt(2)),
+      store.save('a', stateAt(3)),
+      store.save('new', stateAt(1)),
+    ]);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    disk.full = false;
+    await store.save('b', stateAt(1));
+    expect(disk.opened).toBe(2);
+    expect(new Map([...(await store.load())].map(([key, { revision }]) => [key, revision]))).toEqual(
+      new Map([
+        ['a', 1],
+        ['b', 1],
+      ]),
+    );
+    await store.save('a', stateAt(2));
+    await store.close();
+    expect(await storedRevisions()).toEqual({ a: 2, b: 1 });
+  });
+
+  it('does not keep the store from being closed', async () => {
+    const { disk, database } = unreliableDatabase();
+    const store = await openLevelStore({ path, database });
+    disk.full = true;
+    await expect(store.save('a', stateAt(1))).rejects.toMatchObject({ kind: 'unavailable' });
+    await store.close();
+    expect(await storedRevisions()).toEqual({});
+  });
+});
