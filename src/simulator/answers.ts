@@ -1,0 +1,170 @@
+import { Buffer } from 'node:buffer';
+import type { CustomAnswer, ProbeAnswer, RestartAnswer, Trouble } from './behaviour.ts';
+
+/** An HTTP answer, ready to be written. */
+export interface WireAnswer {
+  readonly httpStatus: number;
+  /** Names and values in turn, as `writeHead` takes them fastest. */
+  readonly headers: string[];
+  readonly body: Buffer;
+}
+
+/** How an answer reaches the caller, if at all. */
+export type Delivery =
+  | { readonly manner: 'whole' | 'drip'; readonly answer: WireAnswer }
+  | { readonly manner: 'never' }
+  | { readonly manner: 'reset' };
+
+/** The request line of a restart, which an answer about a missing route repeats. */
+export interface RequestLine {
+  readonly method: string;
+  readonly path: string;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const HTML_TYPE = 'text/html; charset=utf-8';
+const HUGE_BYTES = 10 * 2 ** 20;
+
+/** Words for the states, the ones that gateways of the Baileys family use. */
+const STATE_WORDS = {
+  connected: 'open',
+  disconnected: 'close',
+  connecting: 'connecting',
+  qr: 'qr',
+  banned: 'banned',
+  unknown_state: 'hibernating',
+} as const;
+
+type StateAnswer = keyof typeof STATE_WORDS | 'stateless';
+
+function wire(httpStatus: number, contentType: string, body: string | Buffer, ...headers: string[]): WireAnswer {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const length = ['Content-Length', String(bytes.length)];
+  return { httpStatus, headers: ['Content-Type', contentType, ...length, ...headers], body: bytes };
+}
+
+/** A JSON answer. `headers`: names and values in turn. */
+export function jsonAnswer(httpStatus: number, value: unknown, ...headers: string[]): WireAnswer {
+  return wire(httpStatus, JSON_TYPE, JSON.stringify(value), ...headers);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** The answer about a route that does not exist, in the words of Express. */
+export function cannotAnswer({ method, path }: RequestLine): WireAnswer {
+  const [pathname = ''] = path.split('?', 1);
+  const message = escapeHtml(`Cannot ${method} ${pathname}`);
+  return wire(
+    404,
+    HTML_TYPE,
+    '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n' +
+      `<body>\n<pre>${message}</pre>\n</body>\n</html>\n`,
+  );
+}
+
+export const UNAUTHORIZED = jsonAnswer(401, { status: 401, error: 'Unauthorized', message: 'Authentication failed' });
+export const NOT_FOUND = jsonAnswer(404, { status: 404, error: 'instance not found' });
+export const MALFORMED_PATH = jsonAnswer(400, { status: 400, error: 'Bad Request', message: 'Failed to decode path' });
+
+const METHOD_NOT_ALLOWED = jsonAnswer(405, { status: 405, error: 'Method Not Allowed' }, 'Allow', 'GET');
+const SERVER_ERROR = jsonAnswer(500, { status: 500, error: 'Internal Server Error' });
+const HTML_PAGE = wire(200, HTML_TYPE, '<!DOCTYPE html>\n<title>Just a moment</title>\n<h1>Please wait</h1>\n');
+const DRIPPING = jsonAnswer(200, { status: 200, instance: { state: 'open' } });
+const DENIED = jsonAnswer(200, { error: true, message: 'Instance could not be restarted' });
+
+/** `connected` at the far end, so that only a reader without a bound would find it. */
+function hugeAnswer(): WireAnswer {
+  const body = Buffer.alloc(HUGE_BYTES, 'x');
+  const end = '","state":"open"}';
+  body.write('{"padding":"');
+  body.write(end, HUGE_BYTES - end.length);
+  return wire(200, JSON_TYPE, body);
+}
+
+/** All answers of one server. */
+export interface AnswerBook {
+  probe(answer: ProbeAnswer, phoneNumberId: string): Delivery;
+  restart(answer: RestartAnswer, phoneNumberId: string, line: RequestLine): Delivery;
+}
+
+/** `retryAfterSeconds` is what 429 and 503 ask for. */
+export function answerBook(retryAfterSeconds: number): AnswerBook {
+  const wait = ['Retry-After', String(retryAfterSeconds)];
+  const rateLimited = jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...wait);
+  const unavailable = jsonAnswer(503, { status: 503, error: 'Service Unavailable' }, ...wait);
+  let huge: WireAnswer | null = null;
+  return {
+    probe(answer, phoneNumberId) {
+      if (typeof answer === 'object') return customDelivery(answer);
+      return isState(answer) ? whole(stateAnswer(answer, phoneNumberId)) : trouble(answer);
+    },
+    restart(answer, phoneNumberId, line) {
+      if (typeof answer === 'object') return customDelivery(answer);
+      switch (answer) {
+        case 'accepted':
+          return whole(acceptedAnswer(phoneNumberId));
+        case 'denied':
+          return whole(DENIED);
+        case 'route_missing':
+          return whole(cannotAnswer(line));
+        case 'method_not_allowed':
+          return whole(METHOD_NOT_ALLOWED);
+        default:
+          return trouble(answer);
+      }
+    },
+  };
+
+  function trouble(answer: Trouble): Delivery {
+    switch (answer) {
+      case 'unauthorized':
+        return whole(UNAUTHORIZED);
+      case 'not_found':
+        return whole(NOT_FOUND);
+      case 'rate_limited':
+        return whole(rateLimited);
+      case 'server_error':
+        return whole(SERVER_ERROR);
+      case 'unavailable':
+        return whole(unavailable);
+      case 'html':
+        return whole(HTML_PAGE);
+      case 'huge':
+        return whole((huge ??= hugeAnswer()));
+      case 'drip':
+        return { manner: 'drip', answer: DRIPPING };
+      case 'hanging':
+        return { manner: 'never' };
+      case 'reset':
+        return { manner: 'reset' };
+    }
+  }
+}
+
+/** An answer that is written at once. */
+export function whole(answer: WireAnswer): Delivery {
+  return { manner: 'whole', answer };
+}
+
+function isState(answer: StateAnswer | Trouble): answer is StateAnswer {
+  return answer === 'stateless' || Object.hasOwn(STATE_WORDS, answer);
+}
+
+function stateAnswer(answer: StateAnswer, phoneNumberId: string): WireAnswer {
+  if (answer === 'stateless') return jsonAnswer(200, { status: 200 });
+  return jsonAnswer(200, { status: 200, instance: { phoneNumberId, state: STATE_WORDS[answer] } });
+}
+
+function acceptedAnswer(phoneNumberId: string): WireAnswer {
+  return jsonAnswer(200, {
+    status: 'success',
+    message: 'Instance restarted successfully',
+    instanceId: phoneNumberId,
+  });
+}
+
+function customDelivery({ httpStatus, body, contentType }: CustomAnswer): Delivery {
+  return whole(wire(httpStatus, contentType ?? JSON_TYPE, body));
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { behaviourOf, PRESETS, RESTART_ANSWERS, STATE_ANSWERS, TROUBLES } from './behaviour.ts';
+import type { Behaviour, Preset } from './behaviour.ts';
+
+const presetNames = Object.keys(PRESETS) as [Preset, ...Preset[]];
+const duration = z.number().int().nonnegative();
+
+const customAnswer = z.strictObject({
+  httpStatus: z.number().int().min(200).max(599),
+  body: z.string(),
+  contentType: z
+    .string()
+    .regex(/^[\x20-\x7e]+$/)
+    .optional(),
+});
+const probeAnswer = z.union([z.enum([...STATE_ANSWERS, ...TROUBLES]), customAnswer]);
+const restartAnswer = z.union([z.enum([...RESTART_ANSWERS, ...TROUBLES]), customAnswer]);
+const reaction = z.strictObject({
+  answers: restartAnswer,
+  effect: z.strictObject({ after: duration, becomes: probeAnswer }).nullable(),
+});
+/** Enough for any story, and few enough that no nesting can exhaust the stack. */
+const MOST_CHANGES = 20;
+
+function behaviourWith(changesLeft: number): z.ZodType<Behaviour> {
+  const changes =
+    changesLeft === 0 ? z.undefined() : z.strictObject({ after: duration, to: behaviourWith(changesLeft - 1) });
+  return z.strictObject({
+    probe: probeAnswer,
+    onRestart: z.tuple([reaction], reaction),
+    latency: duration.optional(),
+    changes: changes.optional(),
+  });
+}
+
+const instruction = z.union([
+  z.strictObject({ preset: z.enum(presetNames) }),
+  z.strictObject({ behaviour: behaviourWith(MOST_CHANGES) }),
+]);
+
+/**
+ * The behaviour that `{"preset": name}` or `{"behaviour": {…}}` asks for.
+ * Throws an Error that says what is wrong and which presets there are.
+ */
+export function parseInstruction(json: string): Behaviour {
+  const parsed = instruction.safeParse(parseJson(json));
+  if (!parsed.success) {
+    throw new Error(
+      `expected {"preset": name} or {"behaviour": {"probe", "onRestart", …}} with at most ${MOST_CHANGES} changes; ` +
+        `presets: ${presetNames.join(', ')}`,
+      { cause: parsed.error },
+    );
+  }
+  return 'preset' in parsed.data ? behaviourOf(parsed.data.preset) : parsed.data.behaviour;
+}
+
+const health = z.strictObject({ healthy: z.boolean() });
+
+/** The value of `{"healthy": true}` or `{"healthy": false}`. Throws an Error that says what was expected. */
+export function parseHealth(json: string): boolean {
+  const parsed = health.safeParse(parseJson(json));
+  if (!parsed.success) throw new Error('expected {"healthy": true} or {"healthy": false}', { cause: parsed.error });
+  return parsed.data.healthy;
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

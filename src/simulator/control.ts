@@ -1,0 +1,106 @@
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { jsonAnswer } from './answers.ts';
+import type { WireAnswer } from './answers.ts';
+import { parseHealth, parseInstruction } from './behaviour-json.ts';
+import { send } from './delivery.ts';
+import { UnknownInstanceError } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
+
+const PREFIX = '/_sim/';
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+type Steered = Omit<Simulator, 'url' | 'close'>;
+
+/** Whether a request is for the control routes and not for the simulated gateway. */
+export function isControlPath(path: string | undefined): boolean {
+  return path?.startsWith(PREFIX) ?? false;
+}
+
+/**
+ * Lets another process steer and count. No authentication, so only for addresses that nobody else reaches.
+ *
+ * | route | |
+ * |---|---|
+ * | `GET /_sim/stats` | `{instances, requests}` |
+ * | `PUT /_sim/health` | `{"healthy": false}`: what `/v1/health` answers |
+ * | `PUT /_sim/instances` | `{"preset": name}` or `{"behaviour": {…}}` for every instance |
+ * | `PUT /_sim/instances/{id}` | the same for one; an unknown id becomes a new instance |
+ * | `GET /_sim/instances/{id}` | `{phoneNumberId, behaviour, probes, restarts, restartTimes}` |
+ */
+export function controlHandler(simulator: Steered): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    readBody(request, (body) => {
+      if (body === null) response.setHeader('Connection', 'close');
+      send(body === null ? TOO_LARGE : answer(simulator, request, body), response);
+    });
+  };
+}
+
+const TOO_LARGE = problem(413, `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
+
+function answer(simulator: Steered, { method = 'GET', url = '' }: IncomingMessage, body: string): WireAnswer {
+  const [resource = '', id, ...rest] = url.slice(PREFIX.length).split('/');
+  if (id === '' || rest.length > 0) return noRoute(method, url);
+  try {
+    switch (`${method} ${resource}${id === undefined ? '' : '/{id}'}`) {
+      case 'GET stats':
+        return stats(simulator);
+      case 'PUT health':
+        simulator.setHealthy(parseHealth(body));
+        return stats(simulator);
+      case 'PUT instances':
+        simulator.setAll(parseInstruction(body));
+        return stats(simulator);
+      case 'PUT instances/{id}':
+        simulator.set(decodeURIComponent(id ?? ''), parseInstruction(body));
+        return instance(simulator, decodeURIComponent(id ?? ''));
+      case 'GET instances/{id}':
+        return instance(simulator, decodeURIComponent(id ?? ''));
+      default:
+        return noRoute(method, url);
+    }
+  } catch (error) {
+    return problem(
+      error instanceof UnknownInstanceError ? 404 : 400,
+      error instanceof Error ? error.message : String(error),
+    );
+  }
+}
+
+function noRoute(method: string, url: string): WireAnswer {
+  return problem(404, `no control route ${method} ${url}`);
+}
+
+function stats(simulator: Steered): WireAnswer {
+  return jsonAnswer(200, { instances: simulator.phoneNumberIds().length, requests: simulator.requests() });
+}
+
+/** The headers stay out: they carry the token. */
+function instance(simulator: Steered, phoneNumberId: string): WireAnswer {
+  const { probes, restarts, restartTimes } = simulator.counts(phoneNumberId);
+  const behaviour = simulator.behaviour(phoneNumberId);
+  return jsonAnswer(200, { phoneNumberId, behaviour, probes, restarts, restartTimes });
+}
+
+function problem(status: number, detail: string): WireAnswer {
+  return jsonAnswer(status, { status, detail });
+}
+
+/** Hands the whole body over, or null once it is longer than the limit; never, when the caller goes away. */
+function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= BODY_LIMIT_BYTES) {
+      chunks.push(chunk);
+      return;
+    }
+    request.removeAllListeners('data').removeAllListeners('end').pause();
+    done(null);
+  });
+  request.on('end', () => {
+    done(Buffer.concat(chunks).toString('utf8'));
+  });
+}

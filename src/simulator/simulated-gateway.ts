@@ -1,0 +1,170 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../runtime/clock.ts';
+import { answerBook, cannotAnswer, jsonAnswer, MALFORMED_PATH, NOT_FOUND, UNAUTHORIZED } from './answers.ts';
+import type { AnswerBook } from './answers.ts';
+import { behaviourOf } from './behaviour.ts';
+import type { Behaviour, Preset } from './behaviour.ts';
+import { deliver, send } from './delivery.ts';
+import { isAuthorizedBy, recordedRequest, RequestLog } from './request-log.ts';
+import type { RawRequest } from './request-log.ts';
+import { probePath, requestTarget } from './request-target.ts';
+import type { RequestTarget } from './request-target.ts';
+import { SimulatedInstance } from './simulated-instance.ts';
+import { phoneNumberIdAt, UnknownInstanceError } from './simulator.ts';
+import type { InstanceCounts, RecordedRequest, RequestTotals, Simulator, SimulatorOptions } from './simulator.ts';
+
+const HEALTHY = jsonAnswer(200, { status: 'ok' });
+const UNHEALTHY = jsonAnswer(503, { status: 'error' });
+
+/** The simulated SmileAPI without its socket: instances, what they are told to be, and what was asked. */
+export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
+  readonly #clock: Clock;
+  readonly #username: string | null;
+  readonly #authorization: string | null;
+  readonly #restartMethod: string;
+  readonly #answers: AnswerBook;
+  readonly #log: RequestLog;
+  readonly #instances = new Map<string, SimulatedInstance>();
+  /** Targets of the probe paths that will be asked again and again, so that none is taken apart twice. */
+  readonly #probeTargets = new Map<string, RequestTarget>();
+  readonly #listeners = new Set<(request: RecordedRequest) => void>();
+  readonly #totals = { total: 0, probes: 0, restarts: 0, health: 0, unauthorized: 0, unmatched: 0 };
+  #healthy = true;
+
+  constructor(options: SimulatorOptions) {
+    this.#clock = options.clock;
+    this.#username = options.username;
+    this.#authorization = options.token === null ? null : `Bearer ${options.token}`;
+    this.#restartMethod = options.restartMethod ?? 'POST';
+    this.#answers = answerBook(options.retryAfterSeconds ?? 1);
+    this.#log = new RequestLog(options.logLimit ?? 1_000);
+    for (const [phoneNumberId, what] of initialInstances(options.instances)) this.set(phoneNumberId, what);
+  }
+
+  phoneNumberIds(): readonly string[] {
+    return [...this.#instances.keys()];
+  }
+
+  set(phoneNumberId: string, what: Preset | Behaviour): void {
+    const now = this.#clock.now();
+    const behaviour = behaviourOf(what);
+    const instance = this.#instances.get(phoneNumberId);
+    if (instance === undefined) {
+      this.#instances.set(phoneNumberId, new SimulatedInstance(phoneNumberId, behaviour, now, this.#answers));
+      this.#rememberProbePath(phoneNumberId);
+    } else {
+      instance.become(behaviour, now);
+    }
+  }
+
+  setAll(what: Preset | Behaviour): void {
+    const now = this.#clock.now();
+    const behaviour = behaviourOf(what);
+    for (const instance of this.#instances.values()) instance.become(behaviour, now);
+  }
+
+  setHealthy(healthy: boolean): void {
+    this.#healthy = healthy;
+  }
+
+  behaviour(phoneNumberId: string): Behaviour {
+    return this.#instance(phoneNumberId).behaviour(this.#clock.now());
+  }
+
+  counts(phoneNumberId: string): InstanceCounts {
+    return this.#instance(phoneNumberId).counts();
+  }
+
+  requests(): RequestTotals {
+    return { ...this.#totals };
+  }
+
+  log(): readonly RecordedRequest[] {
+    return this.#log.entries();
+  }
+
+  onRequest(listener: (request: RecordedRequest) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Answers one request, as `node:http` hands it over. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { method = 'GET', url: path = '/', rawHeaders } = request;
+    const known = method === 'GET' ? this.#probeTargets.get(path) : undefined;
+    const target = known ?? requestTarget(method, path, this.#restartMethod);
+    const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
+    const raw = { at: this.#clock.now(), kind: target.kind, phoneNumberId, method, path, rawHeaders };
+    this.#totals.total += 1;
+    this.#log.add(raw);
+
+    if (target.kind === 'health') {
+      this.#totals.health += 1;
+      this.#tell(raw);
+      send(this.#healthy ? HEALTHY : UNHEALTHY, response);
+    } else if (target.kind === 'other') {
+      this.#totals.unmatched += 1;
+      this.#tell(raw);
+      send(target.problem === 'malformed' ? MALFORMED_PATH : cannotAnswer(raw), response);
+    } else {
+      this.#handleInstance(target, raw, response);
+    }
+  }
+
+  #handleInstance(
+    target: Extract<RequestTarget, { phoneNumberId: string }>,
+    raw: RawRequest,
+    response: ServerResponse,
+  ): void {
+    if (!this.#admits(target.username, raw.rawHeaders)) {
+      this.#totals.unauthorized += 1;
+      this.#tell(raw);
+      send(UNAUTHORIZED, response);
+      return;
+    }
+    const instance = this.#instances.get(target.phoneNumberId);
+    if (instance === undefined) {
+      this.#totals.unmatched += 1;
+      this.#tell(raw);
+      send(NOT_FOUND, response);
+      return;
+    }
+    const isProbe = target.kind === 'probe';
+    this.#totals[isProbe ? 'probes' : 'restarts'] += 1;
+    const { delivery, latency } = isProbe
+      ? instance.probe(raw.at, raw.rawHeaders)
+      : instance.restart(raw.at, raw.rawHeaders, raw);
+    this.#tell(raw);
+    deliver(delivery, response, this.#clock, latency);
+  }
+
+  #admits(username: string, rawHeaders: readonly string[]): boolean {
+    if (this.#username !== null && username !== this.#username) return false;
+    return this.#authorization === null || isAuthorizedBy(rawHeaders, this.#authorization);
+  }
+
+  #tell(raw: RawRequest): void {
+    if (this.#listeners.size === 0) return;
+    const request = recordedRequest(raw);
+    for (const listener of this.#listeners) listener(request);
+  }
+
+  #rememberProbePath(phoneNumberId: string): void {
+    if (this.#username === null) return;
+    const path = probePath(this.#username, phoneNumberId);
+    this.#probeTargets.set(path, { kind: 'probe', username: this.#username, phoneNumberId });
+  }
+
+  #instance(phoneNumberId: string): SimulatedInstance {
+    const instance = this.#instances.get(phoneNumberId);
+    if (instance === undefined) throw new UnknownInstanceError(phoneNumberId);
+    return instance;
+  }
+}
+
+function initialInstances(instances: SimulatorOptions['instances']): [string, Preset | Behaviour][] {
+  if (typeof instances !== 'number') return Object.entries(instances);
+  return Array.from({ length: instances }, (_, index) => [phoneNumberIdAt(index), 'connected']);
+}

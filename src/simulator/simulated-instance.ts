@@ -1,0 +1,68 @@
+import { onRestart, situationAt } from './behaviour.ts';
+import type { AnswerBook, Delivery, RequestLine } from './answers.ts';
+import type { Behaviour, DurationMs, EpochMs, ProbeAnswer, Situation } from './behaviour.ts';
+import { headersOf } from './request-log.ts';
+import { RESTART_TIMES_LIMIT } from './simulator.ts';
+import type { InstanceCounts } from './simulator.ts';
+
+/** One simulated WhatsApp number: what it is told to be, and what it was asked. */
+export class SimulatedInstance {
+  readonly phoneNumberId: string;
+  readonly #answers: AnswerBook;
+  #situation: Situation;
+  #probes = 0;
+  #restarts = 0;
+  readonly #restartTimes: EpochMs[] = [];
+  #lastHeaders: readonly string[] | null = null;
+  /** The answer to a probe stays the same for many probes, so it is prepared once. */
+  #prepared: { readonly answer: ProbeAnswer; readonly delivery: Delivery } | null = null;
+
+  constructor(phoneNumberId: string, behaviour: Behaviour, now: EpochMs, answers: AnswerBook) {
+    this.phoneNumberId = phoneNumberId;
+    this.#answers = answers;
+    this.#situation = { behaviour, since: now };
+  }
+
+  become(behaviour: Behaviour, now: EpochMs): void {
+    this.#situation = { behaviour, since: now };
+  }
+
+  behaviour(now: EpochMs): Behaviour {
+    return this.#advance(now);
+  }
+
+  probe(now: EpochMs, rawHeaders: readonly string[]): { delivery: Delivery; latency: DurationMs } {
+    this.#probes += 1;
+    this.#lastHeaders = rawHeaders;
+    const { probe: answer, latency = 0 } = this.#advance(now);
+    if (this.#prepared?.answer !== answer) {
+      this.#prepared = { answer, delivery: this.#answers.probe(answer, this.phoneNumberId) };
+    }
+    return { delivery: this.#prepared.delivery, latency };
+  }
+
+  restart(now: EpochMs, rawHeaders: readonly string[], line: RequestLine): { delivery: Delivery; latency: DurationMs } {
+    this.#restarts += 1;
+    this.#lastHeaders = rawHeaders;
+    this.#restartTimes.push(now);
+    if (this.#restartTimes.length > RESTART_TIMES_LIMIT) this.#restartTimes.shift();
+    const { latency = 0 } = this.#advance(now);
+    const { answers, situation } = onRestart(this.#situation, now);
+    this.#situation = situation;
+    return { delivery: this.#answers.restart(answers, this.phoneNumberId, line), latency };
+  }
+
+  counts(): InstanceCounts {
+    return {
+      probes: this.#probes,
+      restarts: this.#restarts,
+      restartTimes: [...this.#restartTimes],
+      lastHeaders: this.#lastHeaders === null ? null : headersOf(this.#lastHeaders),
+    };
+  }
+
+  #advance(now: EpochMs): Behaviour {
+    this.#situation = situationAt(this.#situation, now);
+    return this.#situation.behaviour;
+  }
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Behaviour, EpochMs, Preset } from './behaviour.ts';
+
+export interface SimulatorOptions {
+  readonly clock: Clock;
+  /** Default 0: any free port. */
+  readonly port?: number | undefined;
+  /** Default `127.0.0.1`. */
+  readonly host?: string | undefined;
+  /** The account in the path; null: any. */
+  readonly username: string | null;
+  /** The bearer token that is asked for; null: none. */
+  readonly token: string | null;
+  /** Instances by phoneNumberId, or how many connected ones to make (see `phoneNumberIdAt`). */
+  readonly instances: number | Readonly<Record<string, Preset | Behaviour>>;
+  /** Method of the restart route. Default `POST`. */
+  readonly restartMethod?: string | undefined;
+  /** What 429 and 503 ask for. Default 1. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** How many of the newest requests are remembered. Default 1000; 0: none. */
+  readonly logLimit?: number | undefined;
+  /** Whether other processes may steer and count through `/_sim/…`. Default false. */
+  readonly control?: boolean | undefined;
+}
+
+export type RequestKind = 'probe' | 'restart' | 'health' | 'other';
+
+/** A request exactly as it came. The authorization is kept, so never print one. */
+export interface RecordedRequest {
+  readonly at: EpochMs;
+  readonly kind: RequestKind;
+  /** The decoded id where the path names one, known or not. */
+  readonly phoneNumberId: string | null;
+  readonly method: string;
+  /** The request target, undecoded, query included. */
+  readonly path: string;
+  /** Names in lower case; repeated ones joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How many restart times are remembered per instance; the newest are kept. */
+export const RESTART_TIMES_LIMIT = 1_000;
+
+/** What one instance was asked, counting only requests with the right username and token. */
+export interface InstanceCounts {
+  readonly probes: number;
+  readonly restarts: number;
+  /** When restarts arrived, oldest first, at most RESTART_TIMES_LIMIT. */
+  readonly restartTimes: readonly EpochMs[];
+  /** Headers of the newest request; null: none came. */
+  readonly lastHeaders: Readonly<Record<string, string>> | null;
+}
+
+/** What the whole server was asked. `/_sim/…` does not count. */
+export interface RequestTotals {
+  readonly total: number;
+  /** Probes and restarts of known instances with the right username and token. */
+  readonly probes: number;
+  readonly restarts: number;
+  readonly health: number;
+  /** Wrong or missing username or token. */
+  readonly unauthorized: number;
+  /** No such route, or no such instance. */
+  readonly unmatched: number;
+}
+
+/** Somebody asked about an instance that the simulator does not have. */
+export class UnknownInstanceError extends Error {
+  override readonly name = 'UnknownInstanceError';
+  readonly phoneNumberId: string;
+
+  constructor(phoneNumberId: string) {
+    super(`no simulated instance ${JSON.stringify(phoneNumberId)}: make it with set()`);
+    this.phoneNumberId = phoneNumberId;
+  }
+}
+
+/** A running SmileAPI that does what it is told. */
+export interface Simulator {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  phoneNumberIds(): readonly string[];
+  /** Tells one instance what to be from now on; an unknown id becomes a new instance. Counts are kept. */
+  set(phoneNumberId: string, what: Preset | Behaviour): void;
+  /** Tells every instance what to be from now on. */
+  setAll(what: Preset | Behaviour): void;
+  /** Whether the gateway's own health route answers 200 (from the start) or 503. */
+  setHealthy(healthy: boolean): void;
+  /** What the instance does now. Throws UnknownInstanceError. */
+  behaviour(phoneNumberId: string): Behaviour;
+  /** Throws UnknownInstanceError. */
+  counts(phoneNumberId: string): InstanceCounts;
+  requests(): RequestTotals;
+  /** The newest requests, oldest first, at most `logLimit`. */
+  log(): readonly RecordedRequest[];
+  /** Hears every request once it is counted and before it is answered. Returns the way to stop listening. */
+  onRequest(listener: (request: RecordedRequest) => void): () => void;
+  /** Stops listening and destroys every connection, hanging ones included. Can be called again. */
+  close(): Promise<void>;
+}
+
+/**
+ * The phoneNumberId of the instance at `index` when instances are made by number: a Brazilian mobile number of thirteen
+ * digits. `index` is 0 to 99,999,999.
+ */
+export function phoneNumberIdAt(index: number): string {
+  return String(5_511_900_000_000 + index);
+}

@@ -1,0 +1,59 @@
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { controlHandler, isControlPath } from './control.ts';
+import { SimulatedGateway } from './simulated-gateway.ts';
+import type { Simulator, SimulatorOptions } from './simulator.ts';
+
+/** Longer than any usual probe interval, so that the server is never the one to end a connection. */
+const KEEP_ALIVE_MS = 10 * 60_000;
+
+/**
+ * Starts a simulated SmileAPI over HTTP. Resolves once it listens; rejects when it cannot, naming address and remedy.
+ * Routes and answers follow the public integrations of SmileAPI.
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const gateway = new SimulatedGateway(options);
+  const control = options.control === true ? controlHandler(gateway) : null;
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    if (control !== null && isControlPath(request.url)) control(request, response);
+    else gateway.handle(request, response);
+  });
+  const host = options.host ?? '127.0.0.1';
+  const port = await listen(server, host, options.port ?? 0);
+  let closed: Promise<void> | null = null;
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    phoneNumberIds: () => gateway.phoneNumberIds(),
+    set: (phoneNumberId, what) => gateway.set(phoneNumberId, what),
+    setAll: (what) => gateway.setAll(what),
+    setHealthy: (healthy) => gateway.setHealthy(healthy),
+    behaviour: (phoneNumberId) => gateway.behaviour(phoneNumberId),
+    counts: (phoneNumberId) => gateway.counts(phoneNumberId),
+    requests: () => gateway.requests(),
+    log: () => gateway.log(),
+    onRequest: (listener) => gateway.onRequest(listener),
+    close: () => (closed ??= close(server)),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(new Error(`simulator cannot listen on ${host}:${port}: choose another port, or 0 for any`, { cause }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}
