@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { SimulatedClock } from '../../test/simulated-clock.ts';
+import { deadline, sleep } from './clock.ts';
+import { StallDetector } from './stall-detector.ts';
+
+describe('sleeping', () => {
+  it('ends with the time, or with the signal', async () => {
+    const clock = new SimulatedClock();
+    const controller = new AbortController();
+    const ended: string[] = [];
+    void sleep(clock, 1000, controller.signal).then(() => ended.push('time'));
+    void sleep(clock, 60_000, controller.signal).then(() => ended.push('signal'));
+    await clock.run(1000);
+    expect(ended).toEqual(['time']);
+    controller.abort();
+    await clock.run(0);
+    expect(ended).toEqual(['time', 'signal']);
+  });
+});
+
+describe('a deadline', () => {
+  it('aborts when the time is up, and tells that from the parent aborting', async () => {
+    const clock = new SimulatedClock();
+    const parent = new AbortController();
+    const short = deadline(clock, parent.signal, 1000);
+    const long = deadline(clock, parent.signal, 60_000);
+    await clock.run(1000);
+    expect([short.signal.aborted, short.expired()]).toEqual([true, true]);
+    parent.abort();
+    expect([long.signal.aborted, long.expired()]).toEqual([true, false]);
+  });
+
+  it('does nothing any more once it is disposed of', async () => {
+    const clock = new SimulatedClock();
+    const parent = new AbortController();
+    const disposed = deadline(clock, parent.signal, 1000);
+    disposed.dispose();
+    await clock.run(5000);
+    parent.abort();
+    expect(disposed.signal.aborted).toBe(false);
+  });
+});
+
+describe('the stall detector', () => {
+  it('sees a process that stood still even before its own timer runs', async () => {
+    const clock = new SimulatedClock();
+    const stalls = new StallDetector(clock);
+    stalls.start();
+    await clock.run(10_000);
+    const before = clock.now();
+    expect(stalls.stalledSince(before)).toBe(false);
+    const seen: boolean[] = [];
+    clock.after(100, () => seen.push(stalls.stalledSince(before)));
+    await clock.stall(5_000);
+    expect(seen).toEqual([true]);
+    await clock.run(1_000);
+    expect(stalls.stalledSince(clock.now() - 500)).toBe(false);
+  });
+
+  it('sees a machine that was suspended, by the wall clock running ahead', async () => {
+    const clock = new SimulatedClock();
+    const stalls = new StallDetector(clock);
+    stalls.start();
+    await clock.run(10_000);
+    clock.step = 60_000;
+    expect(stalls.stalledSince(clock.now())).toBe(true);
+    await clock.run(10_000);
+    expect(stalls.stalledSince(clock.now() - 5_000)).toBe(false);
+  });
+});

@@ -1,0 +1,84 @@
+import type { InstanceState } from '../core/instance.ts';
+import type { Policy } from '../core/policy.ts';
+import type { EpochMs } from '../core/time.ts';
+import type { Cause } from '../core/verdict.ts';
+import type { Gateway, Target } from '../gateway/gateway.ts';
+import type { Due } from './due-queue.ts';
+import { Heartbeats } from './heartbeats.ts';
+import type { Lane } from './lane.ts';
+import type { RestartGate } from './restart-gate.ts';
+
+/** One account at work: the way to its gateway, and what it allows. */
+export interface Account {
+  readonly name: string;
+  /** Name of the gateway's profile. */
+  readonly gatewayName: string;
+  readonly gateway: Gateway;
+  readonly lane: Lane;
+  readonly restarts: RestartGate;
+  /** At most this many probes per second begin; the first round is spread accordingly. */
+  readonly requestsPerSecond: number;
+}
+
+/** What the config says about one instance. */
+export interface InstanceDefinition {
+  readonly name: string;
+  readonly phoneNumberId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** False: listed, but neither probed nor restarted. */
+  readonly enabled: boolean;
+  readonly policy: Policy;
+}
+
+export interface LastProbe {
+  readonly at: EpochMs;
+  readonly cause: Cause;
+  readonly detail: string | null;
+  readonly seconds: number;
+}
+
+/** One instance under watch: its definition, its state, and what only this process knows about it. */
+export class Watched implements Due {
+  readonly definition: InstanceDefinition;
+  readonly account: Account;
+  /** Key of its state in the store. */
+  readonly key: string;
+  readonly target: Target;
+  readonly heartbeats = new Heartbeats();
+  state: InstanceState;
+  /** The state has changes that could not be saved yet. */
+  unsaved = false;
+  lastProbe: LastProbe | null = null;
+  /** When the next probe is due; of no meaning while one is under way. */
+  dueAt: EpochMs = 0;
+  queueIndex = -1;
+  /** Due or under way: not to be queued again. */
+  probing = false;
+  /** When the probe under way began; null while it waits for its turn. */
+  probingSince: EpochMs | null = null;
+  /** A decision that is being carried out; the next one must wait for it. */
+  settling: Promise<unknown> | null = null;
+
+  constructor(definition: InstanceDefinition, account: Account, key: string, state: InstanceState) {
+    this.definition = definition;
+    this.account = account;
+    this.key = key;
+    this.target = { phoneNumberId: definition.phoneNumberId };
+    this.state = state;
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  get policy(): Policy {
+    return this.definition.policy;
+  }
+}
+
+/** All instances under watch. */
+export interface Fleet {
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** By name. */
+  readonly instances: ReadonlyMap<string, Watched>;
+}

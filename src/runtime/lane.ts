@@ -1,0 +1,108 @@
+import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import type { Cancel, Clock } from './clock.ts';
+
+export interface LaneLimits {
+  readonly requestsPerSecond: number;
+  readonly concurrency: number;
+}
+
+/** Share of a second that may go out at once; more would be a burst that the gateway's own limiter answers with 429. */
+const BURST_SECONDS = 0.1;
+/** However long a gateway wants us to be silent, we ask again after this. */
+const LONGEST_PAUSE: DurationMs = 5 * 60 * SECOND;
+
+/**
+ * The way to one account: at most `concurrency` calls at a time and `requestsPerSecond` begun per second. Whoever
+ * cannot go at once waits in line, first come, first served; restarts go before probes. The line is as long as the
+ * account has instances at most, because an instance waits at most once for each of the two.
+ */
+export class Lane {
+  private readonly clock: Clock;
+  private readonly limits: LaneLimits;
+  private readonly urgent: (() => void)[] = [];
+  private waiting: (() => void)[] = [];
+  private nextWaiting = 0;
+  private inFlight = 0;
+  private tokens: number;
+  private refilledAt: EpochMs;
+  private pausedUntil: EpochMs = 0;
+  private cancelTimer: Cancel | null = null;
+
+  constructor(clock: Clock, limits: LaneLimits) {
+    this.clock = clock;
+    this.limits = limits;
+    this.tokens = this.capacity;
+    this.refilledAt = clock.now();
+  }
+
+  get queued(): number {
+    return this.urgent.length + this.waiting.length - this.nextWaiting;
+  }
+
+  /** Calls `go` when there is room, perhaps before returning. Whoever went must `leave`. */
+  enter(go: () => void, urgent = false): void {
+    (urgent ? this.urgent : this.waiting).push(go);
+    this.advance();
+  }
+
+  leave(): void {
+    this.inFlight -= 1;
+    this.advance();
+  }
+
+  /** The gateway asked for silence (429 with Retry-After). */
+  pauseFor(duration: DurationMs): void {
+    this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + Math.min(duration, LONGEST_PAUSE));
+  }
+
+  /** Forgets everybody in line; calls in flight still `leave`. */
+  close(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    this.urgent.length = 0;
+    this.waiting = [];
+    this.nextWaiting = 0;
+  }
+
+  private get capacity(): number {
+    return Math.max(1, this.limits.requestsPerSecond * BURST_SECONDS);
+  }
+
+  private advance(): void {
+    while (this.queued > 0 && this.inFlight < this.limits.concurrency) {
+      const delay = this.delayOfNext();
+      if (delay > 0) {
+        this.cancelTimer ??= this.clock.after(delay, () => {
+          this.cancelTimer = null;
+          this.advance();
+        });
+        return;
+      }
+      this.tokens -= 1;
+      this.inFlight += 1;
+      this.next()?.();
+    }
+  }
+
+  /** Milliseconds until one more call may begin, rounded up. */
+  private delayOfNext(): DurationMs {
+    const now = this.clock.now();
+    if (now < this.pausedUntil) return this.pausedUntil - now;
+    const earned = ((now - this.refilledAt) / SECOND) * this.limits.requestsPerSecond;
+    this.tokens = Math.min(this.capacity, this.tokens + earned);
+    this.refilledAt = now;
+    return this.tokens >= 1 ? 0 : Math.ceil(((1 - this.tokens) / this.limits.requestsPerSecond) * SECOND);
+  }
+
+  private next(): (() => void) | undefined {
+    if (this.urgent.length > 0) return this.urgent.shift();
+    const go = this.waiting[this.nextWaiting];
+    this.nextWaiting += 1;
+    // Cutting the front off only when it is half of the list keeps taking from it O(1).
+    if (this.nextWaiting * 2 > this.waiting.length) {
+      this.waiting = this.waiting.slice(this.nextWaiting);
+      this.nextWaiting = 0;
+    }
+    return go;
+  }
+}

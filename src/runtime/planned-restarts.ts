@@ -1,0 +1,74 @@
+import type { ParsedCron } from '../core/cron.ts';
+import { spreadOver } from '../core/instance.ts';
+import { HOUR, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import type { Calendar } from './calendar.ts';
+import type { Cancel, Clock } from './clock.ts';
+import type { Watched } from './fleet.ts';
+
+/** A planned restart that could not start within this time is skipped. */
+const LATEST: DurationMs = HOUR;
+/** Instances that share a schedule are probed, and with that restarted, over this much time. */
+const SPREAD: DurationMs = 10 * SECOND;
+
+export interface PlannedRestartsParts {
+  readonly clock: Clock;
+  readonly calendar: Calendar;
+  /** Marks an instance for a restart until `expiresAt`, and makes its next probe begin within `wait`. */
+  readonly plan: (watched: Watched, expiresAt: EpochMs, wait: DurationMs) => void;
+}
+
+interface Group {
+  readonly cron: ParsedCron;
+  readonly members: Watched[];
+  cancel: Cancel;
+}
+
+/**
+ * Marks instances for a restart when their schedule fires; their next probe, which is pulled forward, starts it.
+ * One timer per distinct schedule. What fires while the process is not running is skipped, not made up for.
+ */
+export class PlannedRestarts {
+  private readonly parts: PlannedRestartsParts;
+  private groups: Group[] = [];
+
+  constructor(parts: PlannedRestartsParts) {
+    this.parts = parts;
+  }
+
+  start(instances: Iterable<Watched>): void {
+    const groups = new Map<string, Group>();
+    for (const watched of instances) {
+      const cron = watched.policy.restart.schedule;
+      if (cron === null || !watched.definition.enabled) continue;
+      const key = `${cron.timezone} ${cron.expression}`;
+      const group = groups.get(key) ?? { cron, members: [], cancel: () => undefined };
+      group.members.push(watched);
+      groups.set(key, group);
+    }
+    this.groups = [...groups.values()];
+    for (const group of this.groups) this.arm(group, this.parts.clock.now());
+  }
+
+  stop(): void {
+    for (const group of this.groups) group.cancel();
+    this.groups = [];
+  }
+
+  private arm(group: Group, after: EpochMs): void {
+    const { clock, calendar } = this.parts;
+    const fire = calendar.nextFire(group.cron, after);
+    if (fire === null) return;
+    group.cancel = clock.after(fire - clock.now(), () => {
+      const now = clock.now();
+      this.arm(group, now);
+      // Woken much too late, by a process that stood still: this round is skipped like any missed one.
+      if (now - fire < LATEST) this.mark(group, fire);
+    });
+  }
+
+  private mark(group: Group, fire: EpochMs): void {
+    const next = this.parts.calendar.nextFire(group.cron, fire) ?? Number.POSITIVE_INFINITY;
+    const expiresAt = Math.min(fire + LATEST, next);
+    for (const watched of group.members) this.parts.plan(watched, expiresAt, spreadOver(watched.state.seed, SPREAD));
+  }
+}

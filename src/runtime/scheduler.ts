@@ -1,0 +1,158 @@
+import { probeDelay } from '../core/cadence.ts';
+import { spreadOver } from '../core/instance.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import type { Calendar } from './calendar.ts';
+import type { Cancel, Clock } from './clock.ts';
+import { DueQueue } from './due-queue.ts';
+import type { Watched } from './fleet.ts';
+
+/** Instances that share a cron expression are spread over this much time after it fires. */
+const CRON_SPREAD: DurationMs = 10 * SECOND;
+
+export interface SchedulerParts {
+  readonly clock: Clock;
+  readonly calendar: Calendar;
+  /** Probes once and decides; must not reject. The instance's lane has been entered. */
+  readonly probe: (watched: Watched) => Promise<void>;
+}
+
+/**
+ * Hop 1: knows when each instance is due, and starts its probe then. One queue and one timer for all of them. An
+ * instance is either queued, or its probe is under way; so probes of one instance never overlap, and rounds that were
+ * missed are skipped, not replayed.
+ */
+export class Scheduler {
+  private readonly parts: SchedulerParts;
+  private readonly queue = new DueQueue<Watched>();
+  private cancelTimer: Cancel | null = null;
+  private timerAt: EpochMs = Number.POSITIVE_INFINITY;
+  private running = false;
+
+  constructor(parts: SchedulerParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Queues the first probe of each instance. They are spread by the instances' stable places over as long as the
+   * account's rate limit needs for them, at most one interval, so that a start neither floods a gateway nor makes a
+   * small fleet wait.
+   */
+  start(instances: Iterable<Watched>): void {
+    this.running = true;
+    const enabled = [...instances].filter((watched) => watched.definition.enabled);
+    const sizes = new Map<string, number>();
+    for (const { account } of enabled) sizes.set(account.name, (sizes.get(account.name) ?? 0) + 1);
+    for (const watched of enabled) {
+      const { name, requestsPerSecond } = watched.account;
+      const window = ((sizes.get(name) ?? 1) / requestsPerSecond) * SECOND;
+      this.planFirst(watched, Math.max(SECOND, window));
+    }
+    this.arm();
+  }
+
+  /** No further probe begins. */
+  stop(): void {
+    this.running = false;
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+  }
+
+  /** Queues the next probe of an instance by where it stands now. */
+  plan(watched: Watched): void {
+    if (!this.running || watched.probing || !watched.definition.enabled) return;
+    if (watched.state.phase === 'restarting') {
+      // The end of the call plans again.
+      this.queue.remove(watched);
+      return;
+    }
+    const now = this.parts.clock.now();
+    const last = watched.lastProbe?.at ?? now;
+    const from = watched.state.phase === 'recovering' ? Math.max(last, watched.state.since) : last;
+    const delay = probeDelay(watched.state, watched.policy, now);
+    this.put(watched, Math.max(now, delay === null ? this.regular(watched, from, now) : from + delay));
+  }
+
+  /** Makes the next probe begin by `at`, unless it is due sooner or under way. */
+  pullForward(watched: Watched, at: EpochMs): void {
+    if (this.running && watched.queueIndex !== -1 && at < watched.dueAt) this.put(watched, at);
+  }
+
+  /** How long the first instance in the queue has been overdue; 0 when everything is on time. */
+  overdue(): DurationMs {
+    const first = this.queue.peek();
+    return first === undefined ? 0 : Math.max(0, this.parts.clock.now() - first.dueAt);
+  }
+
+  private planFirst(watched: Watched, window: DurationMs): void {
+    const now = this.parts.clock.now();
+    const { cadence } = watched.policy.probe;
+    if (cadence.type === 'every') {
+      this.put(watched, now + spreadOver(watched.state.seed, Math.min(window, cadence.every)));
+    } else {
+      this.put(watched, this.regular(watched, now, now));
+    }
+  }
+
+  /**
+   * The next place of the instance on its regular grid. The grid is anchored at the epoch and shifted by the
+   * instance's own place, so an even spread survives restarts and reloads without being stored. After a probe off the
+   * grid the first place less than half an interval away is left out.
+   */
+  private regular(watched: Watched, from: EpochMs, now: EpochMs): EpochMs {
+    const { cadence } = watched.policy.probe;
+    const { seed } = watched.state;
+    if (cadence.type === 'every') {
+      const { every } = cadence;
+      const shift = spreadOver(seed, every);
+      const after = Math.max(from + every / 2, now);
+      return (Math.floor((after - shift) / every) + 1) * every + shift;
+    }
+    const shift = spreadOver(seed, CRON_SPREAD);
+    const fire = this.parts.calendar.nextFire(cadence.cron, Math.max(from, now) - shift);
+    // A cron that never fires is refused by the config.
+    return fire === null ? Number.POSITIVE_INFINITY : fire + shift;
+  }
+
+  private put(watched: Watched, at: EpochMs): void {
+    this.queue.put(watched, at);
+    this.arm();
+  }
+
+  /** Sets the timer to the first due time, if it is not set to one as early already. */
+  private arm(): void {
+    const first = this.queue.peek();
+    if (!this.running || first === undefined || first.dueAt >= this.timerAt) return;
+    this.cancelTimer?.();
+    this.timerAt = first.dueAt;
+    this.cancelTimer = this.parts.clock.after(Math.max(0, first.dueAt - this.parts.clock.now()), () => {
+      this.timerAt = Number.POSITIVE_INFINITY;
+      this.runDue();
+    });
+  }
+
+  private runDue(): void {
+    const now = this.parts.clock.now();
+    for (let watched = this.queue.takeDue(now); watched !== undefined; watched = this.queue.takeDue(now)) {
+      this.begin(watched);
+    }
+    this.arm();
+  }
+
+  private begin(watched: Watched): void {
+    watched.probing = true;
+    const { lane } = watched.account;
+    lane.enter(() => {
+      if (!this.running || watched.state.phase === 'restarting') {
+        // A restart came in while this probe waited for its turn.
+        watched.probing = false;
+        lane.leave();
+        return;
+      }
+      const finished = (): void => {
+        watched.probing = false;
+        this.plan(watched);
+      };
+      this.parts.probe(watched).then(finished, finished);
+    });
+  }
+}

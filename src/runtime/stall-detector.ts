@@ -1,0 +1,54 @@
+import type { DurationMs, EpochMs } from '../core/time.ts';
+import type { Cancel, Clock } from './clock.ts';
+
+const BEAT: DurationMs = 200;
+/** A timer later than this did not wait for work, it waited for a process that stood still. */
+const TOLERANCE: DurationMs = 1_000;
+
+/**
+ * Notices that this process stood still: stopped, suspended, or busy with something else for seconds. What was asked
+ * before and answered after such a gap says more about us than about the gateway. A step of the wall clock against the
+ * monotonic one looks like a suspended machine and is treated as one: it costs a round of probes, not a wrong restart.
+ */
+export class StallDetector {
+  private readonly clock: Clock;
+  private lastBeat: EpochMs;
+  private drift: DurationMs;
+  private lastStallAt: EpochMs = Number.NEGATIVE_INFINITY;
+  private cancelTimer: Cancel | null = null;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.lastBeat = clock.now();
+    this.drift = clock.wall() - clock.now();
+  }
+
+  start(): void {
+    this.lastBeat = this.clock.now();
+    this.cancelTimer = this.clock.after(BEAT, () => {
+      this.look();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+  }
+
+  /** Whether the process stood still at any time since `at`. */
+  stalledSince(at: EpochMs): boolean {
+    this.look();
+    return this.lastStallAt >= at;
+  }
+
+  /** The gap counts as soon as anybody asks: after a stall, an overdue deadline may well run before our own timer. */
+  private look(): void {
+    const now = this.clock.now();
+    const drift = this.clock.wall() - now;
+    const stood = now - this.lastBeat > BEAT + TOLERANCE;
+    if (stood || Math.abs(drift - this.drift) > TOLERANCE) this.lastStallAt = now;
+    if (stood) this.lastBeat = now;
+    this.drift = drift;
+  }
+}

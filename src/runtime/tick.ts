@@ -1,0 +1,159 @@
+import { decide, judge } from '../core/decide.ts';
+import type { Decision } from '../core/draft.ts';
+import type { Publish, WatchEvent } from '../core/event.ts';
+import type { Hold, InstanceState } from '../core/instance.ts';
+import type { Action, Observation } from '../core/observation.ts';
+import { SECOND } from '../core/time.ts';
+import { verdictOf } from '../core/verdict.ts';
+import type { StateStore } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import type { Watched } from './fleet.ts';
+import { performRestart } from './perform.ts';
+import type { StallDetector } from './stall-detector.ts';
+
+export interface TickParts {
+  readonly clock: Clock;
+  readonly store: StateStore;
+  readonly stalls: StallDetector;
+  readonly publish: Publish;
+  /** What would hold a restart of this instance now, besides its own cooldown and budget. */
+  readonly holdsOn: (watched: Watched) => readonly Hold[];
+  /** Called whenever an instance has something new to wait for. */
+  readonly plan: (watched: Watched) => void;
+  /** Aborts probes under way. */
+  readonly probes: AbortSignal;
+  /** Aborts restart calls in flight. */
+  readonly restarts: AbortSignal;
+}
+
+/** What came of an observation. */
+export interface Observed {
+  readonly actions: readonly Action[];
+  /** Whether all that had to be saved was; if not, a restart among the actions was not made. */
+  readonly saved: boolean;
+}
+
+const NO_HOLDS: readonly Hold[] = [];
+const NOTHING: Observed = { actions: [], saved: true };
+
+/** The way of one observation: observe, decide, save, perform, publish. */
+export class Tick {
+  private readonly parts: TickParts;
+  private readonly calls = new Map<Watched, Promise<void>>();
+
+  constructor(parts: TickParts) {
+    this.parts = parts;
+  }
+
+  /** Hop 2: asks the gateway once; the caller has entered the account's lane. Never rejects. */
+  async probe(watched: Watched): Promise<void> {
+    const { clock, stalls, probes } = this.parts;
+    const { lane, gateway } = watched.account;
+    const startedAt = clock.now();
+    const latenessSeconds = (startedAt - watched.dueAt) / SECOND;
+    watched.probingSince = startedAt;
+    const result = await gateway.probe(watched.target, watched.policy.probe.timeout, probes);
+    lane.leave();
+    watched.probingSince = null;
+    if (result.retryAfter !== null) lane.pauseFor(result.retryAfter);
+
+    const stalled = result.cause !== 'aborted' && stalls.stalledSince(startedAt);
+    const seen = stalled ? 'stalled' : result.cause;
+    const cause = judge(watched.state, seen, startedAt, watched.policy);
+    const verdict = verdictOf(cause);
+    const { detail } = result;
+    const seconds = (clock.now() - startedAt) / SECOND;
+    watched.lastProbe = { at: startedAt, cause, detail, seconds };
+    watched.heartbeats.push(verdict);
+    this.publish(watched, { type: 'probe_finished', cause, detail, startedAt, seconds, latenessSeconds });
+    const mayRestart = verdict === 'unhealthy' || watched.state.planned !== null;
+    const holds = mayRestart ? this.parts.holdsOn(watched) : NO_HOLDS;
+    await this.observe(watched, { type: 'probe', cause: seen, detail, startedAt, holds });
+  }
+
+  /** Hops 3 to 6, one observation of an instance after the other. Never rejects. */
+  async observe(watched: Watched, observation: Observation): Promise<Observed> {
+    while (watched.settling !== null) await watched.settling;
+    const before = watched.state;
+    const decision = this.decide(watched, observation);
+    watched.state = decision.state;
+    if (decision.actions.length === 0 && !watched.unsaved) return NOTHING;
+    const settling = this.carryOut(watched, before, decision).finally(() => {
+      watched.settling = null;
+    });
+    watched.settling = settling;
+    return { actions: decision.actions, saved: await settling };
+  }
+
+  /** Resolves when no restart call is in flight any more, of one instance or of all. */
+  async settled(watched?: Watched): Promise<void> {
+    if (watched !== undefined) await this.calls.get(watched);
+    else while (this.calls.size > 0) await Promise.all(this.calls.values());
+  }
+
+  private decide(watched: Watched, observation: Observation): Decision {
+    try {
+      return decide(watched.state, observation, watched.policy, this.parts.clock.now());
+    } catch (error) {
+      const reason = String(error);
+      this.publish(watched, { type: 'decision_failed', reason, state: watched.state, observation });
+      return { state: watched.state, actions: [] };
+    }
+  }
+
+  private async carryOut(watched: Watched, before: InstanceState, { state, actions }: Decision): Promise<boolean> {
+    const restart = actions.some((action) => action.type === 'restart');
+    // Counted before anything is awaited, or two instances could take the same last place.
+    if (restart) watched.account.restarts.begin();
+    const saved = await this.save(watched, before, state, actions);
+    if (!saved && restart) {
+      // No effect without its record: the decision is taken back as a whole, and the next probe decides anew.
+      watched.account.restarts.end();
+      watched.state = before;
+      return false;
+    }
+    if (restart) this.callRestart(watched);
+    for (const action of actions) if (action.type === 'publish') this.publish(watched, action.event);
+    return saved;
+  }
+
+  private async save(
+    watched: Watched,
+    before: InstanceState,
+    state: InstanceState,
+    actions: readonly Action[],
+  ): Promise<boolean> {
+    const wanted = actions.some((action) => action.type === 'save');
+    if (!wanted && !watched.unsaved) return true;
+    const record = { ...state, revision: before.revision + 1 };
+    watched.state = record;
+    try {
+      await this.parts.store.save(watched.key, record);
+      watched.unsaved = false;
+      return true;
+    } catch (error) {
+      watched.state = { ...state, revision: before.revision };
+      watched.unsaved = true;
+      const restartGivenUp = actions.some((action) => action.type === 'restart');
+      this.publish(watched, { type: 'state_not_saved', reason: String(error), restartGivenUp });
+      return false;
+    }
+  }
+
+  private callRestart(watched: Watched): void {
+    const call = this.restart(watched).finally(() => this.calls.delete(watched));
+    this.calls.set(watched, call);
+  }
+
+  /** Hop 5, whose end is the next observation. */
+  private async restart(watched: Watched): Promise<void> {
+    const ended = await performRestart(watched, this.parts.clock, this.parts.restarts);
+    watched.account.restarts.end();
+    await this.observe(watched, ended);
+    this.parts.plan(watched);
+  }
+
+  private publish(watched: Watched, event: WatchEvent): void {
+    this.parts.publish({ at: this.parts.clock.now(), name: watched.name, account: watched.account.name, ...event });
+  }
+}

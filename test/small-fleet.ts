@@ -1,0 +1,110 @@
+import type { FleetEvent } from '../src/core/event.ts';
+import type { RestartResult, Gateway, ProbeResult, Target } from '../src/gateway/gateway.ts';
+import type { DurationMs, EpochMs } from '../src/core/time.ts';
+import type { Cause } from '../src/core/verdict.ts';
+import type { Policy } from '../src/core/policy.ts';
+import { Lane } from '../src/runtime/lane.ts';
+import { RestartGate } from '../src/runtime/restart-gate.ts';
+import { Watch } from '../src/runtime/watch.ts';
+import { memoryStore } from '../src/store/memory.ts';
+import type { StateStore } from '../src/store/store.ts';
+import { sleep } from '../src/runtime/clock.ts';
+import { testPolicy } from './policy.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+
+/** A gateway made of variables. */
+export class FakeGateway implements Gateway {
+  readonly causes = new Map<string, Cause>();
+  readonly probes: { id: string; at: EpochMs }[] = [];
+  readonly restarts: { id: string; at: EpochMs }[] = [];
+  probeTakes: DurationMs = 0;
+  restartTakes: DurationMs = 1_000;
+  result: Partial<RestartResult> = {};
+  onRestart: (id: string) => void = (id) => this.causes.set(id, 'connected');
+  most = 0;
+  private readonly clock: SimulatedClock;
+  private inFlight = 0;
+
+  constructor(clock: SimulatedClock) {
+    this.clock = clock;
+  }
+
+  async probe({ phoneNumberId: id }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
+    this.probes.push({ id, at: this.clock.now() });
+    this.inFlight += 1;
+    this.most = Math.max(this.most, this.inFlight);
+    const cause = this.causes.get(id) ?? 'connected';
+    const takes = cause === 'timeout' ? timeout : this.probeTakes;
+    if (takes > 0) await sleep(this.clock, takes, signal);
+    this.inFlight -= 1;
+    return { cause: signal.aborted ? 'aborted' : cause, detail: null, retryAfter: null };
+  }
+
+  async restart({ phoneNumberId: id }: Target, { signal }: { signal: AbortSignal }): Promise<RestartResult> {
+    this.restarts.push({ id, at: this.clock.now() });
+    await sleep(this.clock, this.restartTakes, signal);
+    const ended = { httpStatus: 200, body: null, detail: null, refusal: null, rateLimited: false, retryAfter: null };
+    if (signal.aborted) return { ...ended, outcome: 'unknown', httpStatus: null };
+    this.onRestart(id);
+    return { ...ended, outcome: 'accepted', ...this.result };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export interface SmallFleet {
+  readonly clock: SimulatedClock;
+  readonly gateway: FakeGateway;
+  readonly store: StateStore;
+  readonly events: FleetEvent[];
+  readonly watch: Watch;
+}
+
+export interface SmallFleetOptions {
+  clock?: SimulatedClock;
+  gateway?: FakeGateway;
+  store?: StateStore;
+  ids?: readonly string[];
+  policy?: Policy;
+  requestsPerSecond?: number;
+  concurrency?: number;
+  concurrentRestarts?: number;
+  restartsPerMinute?: number;
+  dryRun?: boolean;
+}
+
+/** The real loop over a fake gateway, on a simulated clock. */
+export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<SmallFleet> {
+  const clock = options.clock ?? new SimulatedClock();
+  const gateway = options.gateway ?? new FakeGateway(clock);
+  const store = options.store ?? memoryStore();
+  const events: FleetEvent[] = [];
+  const requestsPerSecond = options.requestsPerSecond ?? 1000;
+  const account = {
+    name: 'acme',
+    gatewayName: 'fake',
+    gateway,
+    lane: new Lane(clock, { requestsPerSecond, concurrency: options.concurrency ?? 50 }),
+    restarts: new RestartGate(clock, {
+      concurrentRestarts: options.concurrentRestarts ?? 100,
+      restartsPerMinute: options.restartsPerMinute ?? 1000,
+    }),
+    requestsPerSecond,
+  };
+  const policy = options.policy ?? testPolicy();
+  const watch = await Watch.load({
+    clock,
+    store,
+    publish: (event) => events.push(event),
+    accounts: [account],
+    instances: (options.ids ?? ['1']).map((id) => ({
+      account: 'acme',
+      definition: { name: `n${id}`, phoneNumberId: id, labels: {}, enabled: true, policy },
+    })),
+    dryRun: options.dryRun ?? false,
+  });
+  watch.start();
+  return { clock, gateway, store, events, watch };
+}
