@@ -1,0 +1,27 @@
+import { STATUS_CODES } from 'node:http';
+
+export type ProblemStatus = 400 | 401 | 404 | 405 | 500 | 503;
+
+/** An error as every route answers it (RFC 9457). */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+}
+
+/** All that a client learns of a bug. */
+export const BUG = 'A bug in the watchdog kept it from answering; its log tells more.';
+
+/** @param detail what is wrong and what to do, for people; must hold neither secrets nor words of a gateway */
+export function problem(
+  status: ProblemStatus,
+  detail: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+  });
+}

@@ -1,0 +1,337 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { handMadeFleet } from '../../test/hand-made-fleet.ts';
+import { parseExposition } from '../../test/parse-exposition.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { EventBus } from '../telemetry/event-bus.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import type { HttpParts } from './http-parts.ts';
+import { startHttpServer, type HttpServer } from './server.ts';
+
+const servers: HttpServer[] = [];
+const unexpected: unknown[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+  expect(unexpected.splice(0)).toEqual([]);
+});
+
+const clock = systemClock();
+const fleet = handMadeFleet([
+  { name: 'support', phoneNumberId: '5511', state: { phase: 'down' } },
+  { name: 'sales', phoneNumberId: '5512', state: { phase: 'healthy' } },
+]);
+
+async function start(parts: Partial<HttpParts> = {}): Promise<HttpServer> {
+  const events = new EventBus(vi.fn());
+  const server = await startHttpServer({
+    listen: { host: '127.0.0.1', port: 0 },
+    parts: {
+      clock,
+      fleet: () => fleet,
+      late: () => [],
+      ready: () => true,
+      metrics: new Metrics({ clock, events, fleet: () => fleet, version: '1.2.3', perInstance: true }),
+      readToken: null,
+      version: '1.2.3',
+      onError: (error) => unexpected.push(error),
+      ...parts,
+    },
+  });
+  servers.push(server);
+  return server;
+}
+
+async function get(server: HttpServer, path: string, init: RequestInit = {}): Promise<Response> {
+  return await fetch(server.url + path, init);
+}
+
+/** Asks without the conveniences of fetch, which would unzip and take a response apart. */
+async function ask(server: HttpServer, path: string, headers: Record<string, string>): Promise<IncomingMessage> {
+  const asked = request(server.url + path, { headers });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  return response;
+}
+
+async function bytesOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
+
+describe('/metrics', () => {
+  test('is what Prometheus reads', async () => {
+    const response = await get(await start(), '/metrics');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const samples = parseExposition(await response.text());
+    expect(samples).toContainEqual({
+      name: 'watchdog_instance_phase',
+      labels: { account: 'acme', name: 'support', phase: 'down' },
+      value: 1,
+    });
+  });
+
+  test.each(['gzip', 'deflate, GZIP;q=0.5', '*'])('is compressed for who accepts %s', async (accepted) => {
+    const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
+    expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
+    expect(parseExposition(gunzipSync(await bytesOf(response)).toString()).length).toBeGreaterThan(50);
+  });
+
+  test.each(['identity', 'gzip;q=0', '*, gzip;q=0', 'gzip;q=no'])('is plain for who accepts %s', async (accepted) => {
+    const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
+    expect(response.headers['content-encoding']).toBeUndefined();
+    expect(parseExposition((await bytesOf(response)).toString()).length).toBeGreaterThan(50);
+  });
+
+  test('breaks off when it cannot be completed, so that half of it never looks like all', async () => {
+    const onError = vi.fn();
+    const bug = new Error('a bug');
+    async function* render(): AsyncGenerator<string> {
+      yield 'watchdog_instances 1\n';
+      await Promise.resolve();
+      throw bug;
+    }
+    const server = await start({ metrics: { contentType: 'text/plain', render }, onError });
+    await expect(get(server, '/metrics').then((response) => response.text())).rejects.toThrow();
+    expect(onError).toHaveBeenCalledExactlyOnceWith(bug);
+    expect((await get(server, '/-/healthy')).status).toBe(200);
+  });
+
+  test('stops being made when the reader leaves, and that is nobody’s bug', async () => {
+    const onError = vi.fn();
+    let aborted: Promise<unknown> = Promise.resolve();
+    async function* render(signal: AbortSignal): AsyncGenerator<string> {
+      aborted = once(signal, 'abort');
+      for (;;) {
+        signal.throwIfAborted();
+        yield '#'.repeat(65_536);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    const server = await start({ metrics: { contentType: 'text/plain', render }, onError });
+    const response = await ask(server, '/metrics', {});
+    response.destroy();
+    await aborted;
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  test('asked for its head alone, is not made', async () => {
+    const render = vi.fn();
+    const server = await start({ metrics: { contentType: 'text/plain', render } });
+    const response = await get(server, '/metrics', { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/plain']);
+    expect(render).not.toHaveBeenCalled();
+  });
+});
+
+describe('health', () => {
+  test('is ok while the loop makes progress', async () => {
+    const response = await get(await start(), '/-/healthy');
+    expect([response.status, await response.text()]).toEqual([200, 'ok']);
+  });
+
+  test('names what is late, and at most ten of them', async () => {
+    const late = ['the scheduler is 12 s behind', ...Array.from({ length: 20 }, (_, index) => `probe ${index}`)];
+    const response = await get(await start({ late: () => late }), '/-/healthy');
+    expect(response.status).toBe(503);
+    const body = await response.text();
+    expect(body).toContain('the scheduler is 12 s behind');
+    expect(body).toContain('probe 8; and 11 more');
+    expect(body).not.toContain('probe 9');
+  });
+
+  test('ready is another question', async () => {
+    let ready = false;
+    const server = await start({ ready: () => ready, late: () => ['everything'] });
+    expect((await get(server, '/-/ready')).status).toBe(503);
+    ready = true;
+    expect((await get(server, '/-/ready')).status).toBe(200);
+  });
+});
+
+describe('the API', () => {
+  test('lists instances, filtered and in pages', async () => {
+    const server = await start();
+    const all = (await (await get(server, '/api/v1/instances')).json()) as Record<string, unknown>;
+    expect(all).toMatchObject({ instances: [{ name: 'support' }, { name: 'sales' }], total: 2, nextCursor: null });
+    const page = (await (await get(server, '/api/v1/instances?limit=1')).json()) as { nextCursor: string };
+    const next = await get(server, `/api/v1/instances?limit=1&cursor=${page.nextCursor}`);
+    expect(await next.json()).toMatchObject({ instances: [{ name: 'sales' }], total: 2, nextCursor: null });
+    const healthy = await get(server, '/api/v1/instances?phase=healthy');
+    expect(await healthy.json()).toMatchObject({ instances: [{ name: 'sales', phase: 'healthy' }], total: 1 });
+  });
+
+  test('shows one instance with its restarts and verdicts', async () => {
+    const response = await get(await start(), '/api/v1/instances/support');
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ name: 'support', phase: 'down', history: [], heartbeats: [] });
+  });
+
+  test.each([
+    ['/api/v1/instances?phase=sick', 400, 'phase: must be one of'],
+    ['/api/v1/instances?limit=0', 400, 'limit: must be'],
+    ['/api/v1/instances/nobody', 404, 'No instance of this name'],
+    ['/api/v1/instances/%E0%A4%A', 404, 'No instance of this name'],
+    ['/api/v1/instances/__proto__', 404, 'No instance of this name'],
+    ['/api/v2', 404, 'nothing here'],
+    ['/nothing', 404, 'nothing here'],
+  ])('answers %s with problem %i', async (path, status, words) => {
+    const response = await get(await start(), path);
+    expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    const body = (await response.json()) as Record<string, unknown>;
+    expect(Object.keys(body)).toEqual(['type', 'title', 'status', 'detail']);
+    expect(body).toMatchObject({ type: 'about:blank', status });
+    expect(body['detail']).toContain(words);
+  });
+
+  test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'answers %s to a route for reading with 405',
+    async (method) => {
+      const server = await start();
+      for (const path of ['/', '/metrics', '/-/healthy', '/api/v1/instances', '/api/v1/instances/support']) {
+        const response = await get(server, path, { method });
+        expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+        expect(response.headers.get('content-type')).toBe('application/problem+json');
+      }
+    },
+  );
+
+  test('tells of a bug only that there is one', async () => {
+    const onError = vi.fn();
+    const bug = new Error('secret words');
+    const broken = (): never => {
+      throw bug;
+    };
+    const response = await get(await start({ fleet: broken, onError }), '/api/v1/instances');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+    expect(onError).toHaveBeenCalledExactlyOnceWith(bug);
+  });
+
+  test('is not to be kept, run or guessed at by browsers', async () => {
+    const server = await start();
+    for (const path of ['/', '/metrics', '/api/v1/instances', '/nothing']) {
+      const { headers } = await get(server, path);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    }
+  });
+
+  test('lists its routes at /', async () => {
+    const response = await get(await start(), '/');
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
+    expect(await response.text()).toMatch(/1\.2\.3[^]*\/api\/v1\/instances\/\{name\}/);
+  });
+});
+
+describe('with a read token', () => {
+  const guarded = ['/', '/api/v1/instances', '/api/v1/instances/support', '/api/v1/instances/nobody', '/api/nothing'];
+
+  test('reading without it, or with another one, is refused', async () => {
+    const server = await start({ readToken: 's3cret' });
+    for (const path of guarded) {
+      const without = await get(server, path);
+      expect([without.status, without.headers.get('www-authenticate')]).toEqual([
+        401,
+        'Bearer realm="smileapi-watchdog"',
+      ]);
+      for (const wrong of ['s3cre', 's3cret1', 'S3CRET']) {
+        const response = await get(server, path, bearer(wrong));
+        expect([response.status, response.headers.get('www-authenticate')]).toEqual([
+          401,
+          'Bearer realm="smileapi-watchdog", error="invalid_token"',
+        ]);
+        expect(await response.text()).not.toMatch(/s3cre/i);
+      }
+    }
+  });
+
+  test.each(['Basic s3cret', 's3cret', 'Bearer', 'Bearer s3cret s3cret'])(
+    '%s is no bearer token',
+    async (authorization) => {
+      const response = await get(await start({ readToken: 's3cret' }), '/', { headers: { authorization } });
+      expect(response.status).toBe(401);
+    },
+  );
+
+  test('reading with it is allowed', async () => {
+    const server = await start({ readToken: 's3cret' });
+    expect((await get(server, '/api/v1/instances', bearer('s3cret'))).status).toBe(200);
+    expect((await get(server, '/', { headers: { authorization: 'bearer s3cret' } })).status).toBe(200);
+    expect((await get(server, '/api/v1/instances/nobody', bearer('s3cret'))).status).toBe(404);
+  });
+
+  test('scrapers and health checks need none', async () => {
+    const server = await start({ readToken: 's3cret' });
+    for (const path of ['/metrics', '/-/healthy', '/-/ready']) {
+      expect((await get(server, path)).status).toBe(200);
+    }
+  });
+});
+
+describe('the server', () => {
+  test('names address and remedy when the address is in use', async () => {
+    const { port } = await start();
+    const again = startHttpServer({ listen: { host: '127.0.0.1', port }, parts: {} as HttpParts });
+    await expect(again).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: the address is in use; end the program`);
+  });
+
+  test('names address and remedy when this machine has no such address', async () => {
+    const elsewhere = startHttpServer({ listen: { host: '192.0.2.1', port: 0 }, parts: {} as HttpParts });
+    await expect(elsewhere).rejects.toThrow('cannot listen on 192.0.2.1:0: this machine has no such address');
+  });
+
+  test('tells an address that can be called, even if it listens on all', async () => {
+    const server = await startHttpServer({
+      listen: { host: '0.0.0.0', port: 0 },
+      parts: { clock, version: '1', readToken: null } as HttpParts,
+    });
+    servers.push(server);
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+    expect((await get(server, '/')).status).toBe(200);
+  });
+
+  test.each([
+    ['GET / HTTP/1.1\r\nHost: a b\r\n\r\n', '400'],
+    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, '431'],
+    ['nonsense\r\n\r\n', '400'],
+  ])('refuses what is no fair request, and lives on', async (bytes, status) => {
+    const server = await start();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(bytes);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toContain(`HTTP/1.1 ${status}`);
+    expect((await get(server, '/-/healthy')).status).toBe(200);
+  });
+
+  test('closes although connections are kept alive, half open, or not read', async () => {
+    async function* endless(): AsyncGenerator<string> {
+      for (;;) {
+        yield '#'.repeat(65_536);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    const server = await start({ metrics: { contentType: 'text/plain', render: endless } });
+    const keptAlive = connect(server.port, '127.0.0.1');
+    keptAlive.write('GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(keptAlive, 'data');
+    const halfOpen = connect(server.port, '127.0.0.1');
+    halfOpen.write('GET /-/healthy HTTP/1.1\r\nHost:');
+    await once(halfOpen, 'connect');
+    const unread = connect(server.port, '127.0.0.1');
+    unread.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(unread, 'readable');
+    for (const socket of [keptAlive, halfOpen, unread]) socket.on('error', () => undefined);
+    await Promise.all([server.close(), server.close()]);
+    await expect(get(server, '/-/healthy')).rejects.toThrow();
+    unread.destroy();
+  });
+});

@@ -1,0 +1,21 @@
+/** Text that Prometheus reads; version 0.0.4 of its exposition format, which every scraper understands. */
+export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** What stands above the series of a metric. */
+export function metricHead(name: string, help: string, type: 'gauge' | 'counter'): string {
+  return `# HELP ${name} ${help.replace(/[\\\n]/g, escapeCharacter)}\n# TYPE ${name} ${type}\n`;
+}
+
+/** `key="value"`, escaped as the format wants it. */
+export function label(key: string, value: string): string {
+  return `${key}="${/[\\"\n]/.test(value) ? value.replace(/[\\"\n]/g, escapeCharacter) : value}"`;
+}
+
+/** The name of a metric's label that shows a label of the config: `label_<key>`, what is not allowed made `_`. */
+export function labelNameOf(key: string): string {
+  return `label_${key.replace(/[^A-Za-z0-9_]/g, '_')}`;
+}
+
+function escapeCharacter(character: string): string {
+  return character === '\n' ? '\\n' : `\\${character}`;
+}

@@ -1,0 +1,102 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { SECOND } from '../core/time.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Fleet } from '../runtime/fleet.ts';
+import type { EventBus } from './event-bus.ts';
+import { EXPOSITION_TYPE } from './exposition.ts';
+import { instanceSeries } from './instance-series.ts';
+import { ProbeMeters } from './probe-meters.ts';
+import { RestartMeters } from './restart-meters.ts';
+
+export interface MetricsParts {
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly fleet: () => Fleet;
+  /** Version of the product. */
+  readonly version: string;
+  /** False: no series of single instances that are computed at every scrape. */
+  readonly perInstance: boolean;
+}
+
+/**
+ * All that Prometheus is told. What happens is counted as it happens, by listening to events; where instances stand is
+ * read from the fleet at each scrape, so that a probe costs no more than its count.
+ */
+export class Metrics {
+  readonly contentType = EXPOSITION_TYPE;
+  private readonly parts: MetricsParts;
+  private readonly registry = new Registry();
+  private readonly probes: ProbeMeters;
+  private readonly restarts: RestartMeters;
+  private readonly reloadSuccessful: Gauge;
+  private readonly reloadedAt: Gauge;
+  private readonly dropped: Counter<'sink'>;
+
+  constructor(parts: MetricsParts) {
+    this.parts = parts;
+    const registers = [this.registry];
+    const buildInfo = new Gauge({
+      name: 'watchdog_build_info',
+      help: 'Versions of the watchdog and of the Node.js that runs it; always 1.',
+      labelNames: ['version', 'node_version'],
+      registers,
+    });
+    buildInfo.set({ version: parts.version, node_version: process.version }, 1);
+    this.reloadSuccessful = new Gauge({
+      name: 'watchdog_config_last_reload_successful',
+      help: 'Whether the configuration was good when it was last read.',
+      registers,
+    });
+    this.reloadedAt = new Gauge({
+      name: 'watchdog_config_last_reload_success_timestamp_seconds',
+      help: 'When a good configuration was last read, in seconds since 1970.',
+      registers,
+    });
+    this.dropped = new Counter({
+      name: 'watchdog_events_dropped_total',
+      help: 'Events that a sink was too slow for.',
+      labelNames: ['sink'],
+      registers,
+    });
+    this.probes = new ProbeMeters(this.registry);
+    this.restarts = new RestartMeters(this.registry);
+    collectDefaultMetrics({ register: this.registry });
+    parts.events.subscribe((event) => {
+      if (event.type === 'probe_finished') this.probes.observe(event);
+      else this.restarts.observe(event);
+    });
+  }
+
+  /** A good configuration has been read, now. */
+  configLoaded(): void {
+    this.reloadSuccessful.set(1);
+    this.reloadedAt.set(this.parts.clock.now() / SECOND);
+  }
+
+  /** An event did not get through to `sink`. */
+  eventDropped(sink: string): void {
+    this.dropped.inc({ sink });
+  }
+
+  /** Removes the counts of an instance that is watched no more; its gauges leave with it by themselves. */
+  forget(name: string, account: string): void {
+    this.restarts.forget(name, account);
+  }
+
+  /** Removes the counts of an account that is watched no more. */
+  forgetAccount(account: string): void {
+    this.probes.forgetAccount(account);
+    this.restarts.forgetAccount(account);
+  }
+
+  /**
+   * The whole exposition, piece by piece.
+   *
+   * @param signal aborted when nobody reads any more; then it throws the signal's reason
+   */
+  async *render(signal: AbortSignal): AsyncGenerator<string> {
+    const { clock, perInstance, fleet } = this.parts;
+    yield await this.registry.metrics();
+    yield* instanceSeries(fleet(), { clock, perInstance, signal });
+  }
+}
