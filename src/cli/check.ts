@@ -1,0 +1,57 @@
+import type { Cadence } from '../core/policy.ts';
+import type { Config, InstanceConfig } from '../config/config.ts';
+import { formatDuration } from '../config/duration.ts';
+import { loadConfig } from '../config/load.ts';
+import { formatProblems } from '../config/problems.ts';
+import { configJsonSchema } from '../config/schema.ts';
+import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
+
+/** Longer lists are cut: who has more instances does not read them one by one. */
+const ROWS = 100;
+
+/** Validates and prints what would be watched; what is wrong is thrown as a ConfigError. */
+export async function check(options: { config: string }, terminal: Terminal): Promise<ExitCode> {
+  const config = await loadConfig(options.config, terminal.env);
+  const { instances } = config;
+  const rows = instances.slice(0, ROWS).map((instance) => instanceRow(instance, config));
+  terminal.write(renderTable(['NAME', 'ACCOUNT', 'PHONE NUMBER ID', 'PROBED', 'DOWN AFTER', 'RESTARTED'], rows));
+  if (instances.length > ROWS) terminal.write(`… and ${instances.length - ROWS} more\n`);
+  terminal.write(`\n${options.config}: good. ${summary(config)}\n`);
+  if (config.notes.length > 0) terminal.write(`\nPlease look at:\n${formatProblems(config.notes)}\n`);
+  if (config.notYetEffective.length > 0) {
+    terminal.write(
+      `\nAccepted, but without effect in this version:\n${config.notYetEffective.map((key) => `  ${key}\n`).join('')}`,
+    );
+  }
+  return 0;
+}
+
+export function printSchema(terminal: Terminal): ExitCode {
+  terminal.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  return 0;
+}
+
+function instanceRow({ name, account, phoneNumberId, enabled, policy }: InstanceConfig, config: Config): string[] {
+  const { probe, restart } = policy;
+  const { budget } = restart;
+  const automatic = restart.enabled
+    ? `after ${formatDuration(restart.cooldown)} at the soonest, ${budget.restarts} per ${formatDuration(budget.per)}`
+    : 'only when asked';
+  const planned = restart.schedule === null ? '' : `; planned ${restart.schedule.expression}`;
+  const restarted = config.dryRun ? 'never (dryRun)' : `${automatic}${planned}`;
+  return enabled
+    ? [name, account, phoneNumberId, cadence(probe.cadence), `${probe.failureThreshold} failures`, restarted]
+    : [name, account, phoneNumberId, 'no (disabled)', '', ''];
+}
+
+function cadence(cadence: Cadence): string {
+  return cadence.type === 'every'
+    ? `every ${formatDuration(cadence.every)}`
+    : `${cadence.cron.expression} (${cadence.cron.timezone})`;
+}
+
+function summary({ accounts, instances, listen, state }: Config): string {
+  const disabled = instances.filter(({ enabled }) => !enabled).length;
+  const count = `${instances.length} instances in ${accounts.size} accounts${disabled > 0 ? `, ${disabled} disabled` : ''}`;
+  return `${count}; listens on ${listen.host}:${listen.port}; state in ${state.path}`;
+}

@@ -1,0 +1,81 @@
+import pc from 'picocolors';
+import { remedyFor } from '../core/remedy.ts';
+import { SECOND } from '../core/time.ts';
+import { verdictOf, type Verdict } from '../core/verdict.ts';
+import type { InstanceConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { closeAccounts, openAccounts } from '../daemon.ts';
+import type { ProbeResult } from '../gateway/gateway.ts';
+import type { Account } from '../runtime/fleet.ts';
+import { chooseInstances } from './choose-instances.ts';
+import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
+
+interface Probed extends ProbeResult {
+  readonly instance: InstanceConfig;
+  readonly verdict: Verdict;
+  readonly seconds: number;
+}
+
+/** Asks once about each instance, as fast as the accounts' limits allow. */
+export async function probe(
+  names: readonly string[],
+  options: { config: string; json: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const config = await loadConfig(options.config, terminal.env);
+  const instances = chooseInstances(config.instances, names);
+  const accounts = openAccounts(config, terminal.clock);
+  let done = 0;
+  const results = await Promise.all(
+    instances.map(async (instance) => {
+      const account = accounts.find(({ name }) => name === instance.account);
+      if (account === undefined) throw new Error(`no account ${instance.account}`);
+      const result = await probeOnce(instance, account, terminal);
+      done += 1;
+      if (terminal.progress) terminal.writeError(`\r${done} of ${instances.length} probed`);
+      return result;
+    }),
+  );
+  if (terminal.progress) terminal.writeError('\r\u001b[K');
+  await closeAccounts(accounts);
+  terminal.write(options.json ? `${JSON.stringify(results.map(asJson), null, 2)}\n` : asTable(results));
+  return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
+}
+
+function probeOnce(instance: InstanceConfig, { lane, gateway }: Account, terminal: Terminal): Promise<Probed> {
+  return new Promise((resolve, reject) => {
+    lane.enter(() => {
+      const startedAt = terminal.clock.now();
+      const { phoneNumberId, policy } = instance;
+      gateway
+        .probe({ phoneNumberId }, policy.probe.timeout, terminal.stop)
+        .then((result) => {
+          const seconds = (terminal.clock.now() - startedAt) / SECOND;
+          resolve({ ...result, instance, verdict: verdictOf(result.cause), seconds });
+        }, reject)
+        .finally(() => {
+          lane.leave();
+        });
+    });
+  });
+}
+
+function asJson({ instance, verdict, cause, detail, seconds }: Probed): object {
+  const { name, account, phoneNumberId } = instance;
+  return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedyFor(cause), seconds };
+}
+
+function asTable(results: readonly Probed[]): string {
+  const rows = results.map(({ instance, verdict, cause, detail, seconds }) => [
+    instance.name,
+    instance.account,
+    verdict,
+    cause,
+    `${seconds.toFixed(3)} s`,
+    [detail, remedyFor(cause)].filter((text) => text !== null).join(' — '),
+  ]);
+  const table = renderTable(['NAME', 'ACCOUNT', 'VERDICT', 'CAUSE', 'TOOK', 'DETAIL'], rows);
+  const healthy = results.filter(({ verdict }) => verdict === 'healthy').length;
+  const total = `${healthy} of ${results.length} healthy`;
+  return `${table}\n${healthy === results.length ? pc.green(total) : pc.yellow(total)}\n`;
+}

@@ -1,0 +1,111 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ConfigError } from '../config/problems.ts';
+import { StoreError } from '../store/store.ts';
+import { check, printSchema } from './check.ts';
+import { demo } from './demo.ts';
+import { probe } from './probe.ts';
+import { restart } from './restart.ts';
+import { run } from './run.ts';
+import { simulator } from './simulator.ts';
+import { UsageError, type ExitCode, type Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** Runs one command line (without the program's own name) to its end. Never throws for a user's mistake. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = commands(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof ConfigError || error instanceof UsageError) {
+      terminal.writeError(`${error.message}\n`);
+      return 2;
+    }
+    if (error instanceof StoreError || isListenError(error)) {
+      terminal.writeError(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const program = new Command('smileapi-watchdog')
+    .description('Watches WhatsApp instances hosted by SmileAPI and restarts the ones that lost their connection.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError })
+    .showHelpAfterError();
+
+  withConfig(program.command('run').description('the daemon: probe, restart what needs it, expose metrics'))
+    .option('--dry-run', 'decide and report, call nothing', false)
+    .action(async (options: { config: string; dryRun: boolean }) => {
+      done(await run(options, terminal));
+    });
+  withConfig(program.command('check').description('validate the config and print what would be watched')).action(
+    async (options: { config: string }) => {
+      done(await check(options, terminal));
+    },
+  );
+  withConfig(program.command('probe').description('ask once about all instances, or about those named'))
+    .argument('[NAME...]', 'names of instances')
+    .option('--json', 'print JSON', false)
+    .action(async (names: string[], options: { config: string; json: boolean }) => {
+      done(await probe(names, options, terminal));
+    });
+  withConfig(program.command('restart').description("one restart call now; prints the gateway's JSON answer"))
+    .argument('<NAME>', 'name of the instance')
+    .option('--json', 'print one JSON object', false)
+    .option('--force', 'even if a cooldown, a spent budget or anything else holds it', false)
+    .action(async (name: string, options: { config: string; json: boolean; force: boolean }) => {
+      done(await restart(name, options, terminal));
+    });
+  program
+    .command('demo')
+    .description('a simulated SmileAPI, a fleet that breaks, and the daemon healing it')
+    .option('--port <N>', 'port of the daemon (default: 9847, or any free one)', parsePort)
+    .action(async (options: { port?: number }) => {
+      done(await demo({ port: options.port ?? null }, terminal));
+    });
+  program
+    .command('schema')
+    .description('JSON Schema of the config, for editors')
+    .action(() => {
+      done(printSchema(terminal));
+    });
+  program
+    .command('simulator')
+    .description('a simulated SmileAPI for trying things out; prints one JSON line with its URL')
+    .option('--port <N>', 'port to listen on; 0: any', parsePort, 0)
+    .option('--instances <N>', 'how many instances it has', parseCount, 10)
+    .option('--username <NAME>', 'the account it serves', 'demo')
+    .option('--token <TOKEN>', 'the token it asks for', 'simulated-token')
+    .action(async (options: { port: number; instances: number; username: string; token: string }) => {
+      done(await simulator(options, terminal));
+    });
+  return program;
+}
+
+function withConfig(command: Command): Command {
+  return command.option('-c, --config <FILE>', 'config file', 'config.yaml');
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  return port;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('Give a number from 1 to 999999.');
+  return Number(text);
+}
+
+/** Somebody else has the port, or we may not have it; the message says so already. */
+function isListenError(error: unknown): error is Error {
+  return error instanceof Error && error.cause instanceof Error && 'syscall' in error.cause;
+}

@@ -1,0 +1,32 @@
+import { loadConfig } from '../config/load.ts';
+import { startDaemon } from '../daemon.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** The daemon, until it is told to stop. */
+export async function run(options: { config: string; dryRun: boolean }, terminal: Terminal): Promise<ExitCode> {
+  const config = await loadConfig(options.config, terminal.env);
+  const daemon = await startDaemon({
+    config: options.dryRun ? { ...config, dryRun: true } : config,
+    clock: terminal.clock,
+    version: VERSION,
+  });
+  await aborted(terminal.stop);
+  await daemon.stop();
+  return 0;
+}
+
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else {
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    }
+  });
+}

@@ -1,0 +1,16 @@
+import { serveSimulator } from '../simulator/standalone.ts';
+import { aborted } from './run.ts';
+import type { ExitCode, Terminal } from './terminal.ts';
+
+/** A simulated SmileAPI of its own, until it is told to stop. */
+export async function simulator(
+  options: { port: number; instances: number; username: string; token: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const server = await serveSimulator({ ...options, clock: terminal.clock }, (line) => {
+    terminal.write(`${line}\n`);
+  });
+  await aborted(terminal.stop);
+  await server.close();
+  return 0;
+}

@@ -1,0 +1,63 @@
+import Table from 'cli-table3';
+import type { Environment } from '../config/environment.ts';
+import type { Clock } from '../runtime/clock.ts';
+
+/** What a command has of the world. */
+export interface Terminal {
+  readonly clock: Clock;
+  readonly env: Environment;
+  /** Aborts when the user or the system asks the program to stop. */
+  readonly stop: AbortSignal;
+  /** Whether somebody looks at what is written, and it may be drawn over. */
+  readonly interactive: boolean;
+  /** The same for what is written as errors and progress. */
+  readonly progress: boolean;
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+}
+
+/** What a command ends with: 0 good, 1 the work failed or an instance is not healthy, 2 wrong usage or bad config. */
+export type ExitCode = 0 | 1 | 2;
+
+/** The user asked for something that cannot be; the message says what to do. Ends with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/** A plain table, one line per row, columns as wide as they must be. Control characters in cells are made visible. */
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+    head: [...head],
+  });
+  table.push(...rows.map((row) => row.map(printable)));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .concat('\n');
+}
+
+function printable(cell: string): string {
+  return cell.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+}

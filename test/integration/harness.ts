@@ -1,0 +1,152 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
+import type { FleetEvent } from '../../src/core/event.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { startDaemon, type Daemon } from '../../src/daemon.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { startSimulator } from '../../src/simulator/smileapi-server.ts';
+
+export const TOKEN = 's3cret-t0ken-that-must-never-be-seen';
+
+/** A simulated SmileAPI that ends with the test. Instances are named by what they are. */
+export async function simulate(instances: Record<string, Preset | Behaviour>): Promise<Simulator> {
+  const simulator = await startSimulator({ clock: systemClock(), username: 'acme', token: TOKEN, instances });
+  onTestFinished(() => simulator.close());
+  return simulator;
+}
+
+/** Everything fast: an outage is seen within a fraction of a second, a cooldown passes within seconds. */
+export const FAST = {
+  probe: { every: '50ms', retryEvery: '50ms', recoverEvery: '50ms', timeout: '50ms', connectingGrace: '100ms' },
+  restart: {
+    grace: '300ms',
+    cooldown: '500ms',
+    backoff: { factor: 2, max: '60s', jitter: 0 },
+    stableFor: '10m',
+    budget: { restarts: 3, per: '1h' },
+    timeout: '2s',
+    retries: 0,
+  },
+};
+
+export interface Overrides {
+  readonly state?: string;
+  readonly token?: string;
+  readonly account?: object;
+  readonly defaults?: object;
+  readonly top?: object;
+}
+
+/** Writes a config for the simulator's instances into a folder that goes with the test. */
+export function writeConfig(simulator: Pick<Simulator, 'url' | 'phoneNumberIds'>, overrides: Overrides = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-test-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const config = {
+    listen: '127.0.0.1:0',
+    state: { path: overrides.state ?? 'state' },
+    accounts: {
+      acme: {
+        baseUrl: simulator.url,
+        username: 'acme',
+        token: overrides.token ?? '${TOKEN}',
+        limits: { requestsPerSecond: 1000, restartsPerMinute: 1000, concurrentRestarts: 100 },
+        ...overrides.account,
+      },
+    },
+    defaults: overrides.defaults ?? FAST,
+    instances: simulator.phoneNumberIds().map((phoneNumberId) => ({ account: 'acme', phoneNumberId })),
+    ...overrides.top,
+  };
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, JSON.stringify(config, null, 2));
+  return file;
+}
+
+export interface RunningDaemon extends Daemon {
+  /** All log lines so far, as one text. */
+  log(): string;
+  /** Resolves with the first event, past or future, that is what is wanted. */
+  seen(wanted: (event: FleetEvent) => boolean): Promise<FleetEvent>;
+  phase(name: string, phase: string): Promise<FleetEvent>;
+  api(path: string): Promise<unknown>;
+}
+
+/** The whole daemon, in this process, ended with the test. */
+export async function runDaemon(file: string, env: Record<string, string> = { TOKEN }): Promise<RunningDaemon> {
+  const lines: string[] = [];
+  const daemon = await startDaemon({
+    config: await loadConfig(file, env),
+    clock: systemClock(),
+    version: 'test',
+    logTo: { write: (line) => void lines.push(line) },
+  });
+  onTestFinished(() => daemon.stop());
+  const past: FleetEvent[] = [];
+  daemon.events.subscribe((event) => past.push(event));
+  const seen = (wanted: (event: FleetEvent) => boolean): Promise<FleetEvent> => {
+    const found = past.find(wanted);
+    if (found !== undefined) return Promise.resolve(found);
+    return new Promise((resolve) => {
+      const unsubscribe = daemon.events.subscribe((event) => {
+        if (!wanted(event)) return;
+        unsubscribe();
+        resolve(event);
+      });
+    });
+  };
+  return {
+    ...daemon,
+    log: () => lines.join(''),
+    seen,
+    phase: (name, phase) =>
+      seen((event) => event.name === name && event.type === 'phase_changed' && event.to === phase),
+    api: async (path) => (await fetch(`${daemon.url}${path}`)).json(),
+  };
+}
+
+export interface RunningProcess {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Resolves with the first line of output, past or future, that has all these texts in it. */
+  line(...texts: string[]): Promise<string>;
+  exit: Promise<number | null>;
+}
+
+/** The command as a process of its own, killed with the test if it still runs. */
+export function runProcess(args: readonly string[], env: Record<string, string> = {}): RunningProcess {
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    env: { PATH: process.env['PATH'], TOKEN, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      for (const look of waiting) look();
+    });
+  }
+  const line = (...texts: string[]): Promise<string> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = lines.find((candidate) => texts.every((text) => candidate.includes(text)));
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
+  const exit = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
+  return { child, output: () => lines.join('\n'), line, exit };
+}

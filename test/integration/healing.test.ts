@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { PRESETS } from '../../src/simulator/behaviour.ts';
+import { FAST, runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
+
+interface View {
+  phase: string;
+  remedy: string | null;
+  lastProbe: { verdict: string; cause: string; detail: string | null };
+  restart: { attempt: number; holds: string[]; last: { outcome: string; healed: boolean; httpStatus: number } | null };
+}
+
+describe('against a SmileAPI over real HTTP', () => {
+  it('restarts an instance that goes disconnected once, counts it as healed by probes, and never touches its neighbour', async () => {
+    const simulator = await simulate({ '5511900000001': 'connected', '5511900000002': 'connected' });
+    const daemon = await runDaemon(writeConfig(simulator));
+    await daemon.phase('5511900000001', 'healthy');
+    await daemon.phase('5511900000002', 'healthy');
+    simulator.set('5511900000001', {
+      probe: 'disconnected',
+      onRestart: [{ answers: 'accepted', effect: { after: 0, becomes: 'connected' } }],
+    });
+    await daemon.seen(({ type }) => type === 'healed');
+    expect(simulator.counts('5511900000001').restarts).toBe(1);
+    expect(simulator.counts('5511900000002').restarts).toBe(0);
+    const view = (await daemon.api('/api/v1/instances/5511900000001')) as View;
+    expect(view).toMatchObject({
+      phase: 'healthy',
+      restart: { attempt: 1, last: { outcome: 'accepted', healed: true, httpStatus: 200 } },
+    });
+  });
+
+  it('sends exactly the documented requests', async () => {
+    const simulator = await simulate({ '5511900000001': 'disconnected' });
+    const daemon = await runDaemon(writeConfig(simulator));
+    await daemon.seen(({ type }) => type === 'healed');
+    const [probe, restart] = [
+      simulator.log().find(({ kind }) => kind === 'probe'),
+      simulator.log().find(({ kind }) => kind === 'restart'),
+    ];
+    expect(probe).toMatchObject({ method: 'GET', path: '/acme/v1/5511900000001/instance' });
+    expect(restart).toMatchObject({ method: 'POST', path: '/acme/v1/5511900000001/instance/restart' });
+    for (const request of [probe, restart]) {
+      expect(request?.headers).toMatchObject({ authorization: `Bearer ${TOKEN}`, accept: 'application/json' });
+    }
+    expect(restart?.headers['content-length'] ?? '0').toBe('0');
+  });
+
+  it.each([
+    ['qr', 'needs_human', 'pairing_required', 'QR'],
+    ['banned', 'needs_human', 'banned', 'blocked'],
+    ['not_found', 'needs_human', 'not_found', 'phoneNumberId'],
+    ['unauthorized', 'needs_human', 'unauthorized', 'token'],
+    ['rate_limited', 'unknown', 'rate_limited', 'requestsPerSecond'],
+    ['html', 'unknown', 'unreadable', 'baseUrl'],
+    ['unknown_state', 'unknown', 'unknown_state', 'stateWords'],
+  ] as const)('never restarts %s: phase %s, cause %s, and a remedy', async (preset, phase, cause, remedy) => {
+    const simulator = await simulate({ '1190000': preset });
+    const daemon = await runDaemon(writeConfig(simulator));
+    let probes = 0;
+    await daemon.seen(
+      (event) =>
+        event.type === 'probe_finished' &&
+        event.cause === cause &&
+        (probes += 1) >= (preset === 'rate_limited' ? 1 : 8),
+    );
+    const view = (await daemon.api('/api/v1/instances/1190000')) as View;
+    expect(view.phase).toBe(phase);
+    expect(view.lastProbe.cause).toBe(cause);
+    expect(view.remedy).toContain(remedy);
+    expect(simulator.requests().restarts).toBe(0);
+    expect(simulator.log().filter(({ kind }) => kind === 'restart')).toEqual([]);
+  });
+
+  it('takes a 2xx that says error for a rejection', async () => {
+    const simulator = await simulate({ '1190000': 'restart_denied' });
+    const daemon = await runDaemon(writeConfig(simulator));
+    const event = await daemon.seen(({ type }) => type === 'restart_finished');
+    expect(event).toMatchObject({ outcome: 'rejected', httpStatus: 200 });
+    await daemon.seen((next) => next.type === 'restart_held' && next.hold === 'cooldown');
+    expect(simulator.counts('1190000').restarts).toBe(1);
+  });
+
+  it('repeats a restart that helped nothing only after the grown cooldown, and is exhausted when the budget is spent', async () => {
+    const simulator = await simulate({ '1190000': 'restart_lies' });
+    const daemon = await runDaemon(writeConfig(simulator));
+    await daemon.phase('1190000', 'exhausted');
+    const times = simulator.counts('1190000').restartTimes;
+    expect(times).toHaveLength(3);
+    // The cooldown runs between the decisions; on the wire a call can only be delayed, here by a shared machine.
+    expect(times[1]! - times[0]!).toBeGreaterThan(450);
+    expect(times[2]! - times[1]!).toBeGreaterThan(950);
+    const view = (await daemon.api('/api/v1/instances/1190000')) as View;
+    expect(view.restart).toMatchObject({ attempt: 3, holds: expect.arrayContaining(['budget']) as unknown });
+  });
+
+  it('calls nothing in a dry run', async () => {
+    const simulator = await simulate({ '1190000': 'disconnected' });
+    const daemon = await runDaemon(writeConfig(simulator, { top: { dryRun: true } }));
+    await daemon.seen((event) => event.type === 'restart_held' && event.hold === 'dry_run');
+    await daemon.seen(
+      (event) => event.type === 'probe_finished' && daemon.watch.fleet.instances.get('1190000')!.state.failures > 10,
+    );
+    expect(simulator.requests().restarts).toBe(0);
+  });
+
+  it('says that only reachability is watched, once per account, when the answer names no state', async () => {
+    const simulator = await simulate({ '1190000': 'stateless', '1190001': 'stateless' });
+    const daemon = await runDaemon(writeConfig(simulator));
+    await daemon.phase('1190000', 'healthy');
+    await daemon.phase('1190001', 'healthy');
+    expect(daemon.log().match(/only reachability/gi)).toHaveLength(1);
+  });
+
+  it('heals connecting that never ends, server errors and answers that never come', async () => {
+    const healing = [{ answers: 'accepted', effect: { after: 0, becomes: 'connected' } }] as const;
+    const simulator = await simulate({
+      '1190001': { probe: 'connecting', onRestart: healing },
+      '1190002': { probe: 'server_error', onRestart: healing },
+      '1190003': { probe: 'hanging', onRestart: healing },
+      '1190004': { probe: 'reset', onRestart: healing },
+    });
+    const daemon = await runDaemon(writeConfig(simulator));
+    for (const id of simulator.phoneNumberIds()) {
+      await daemon.seen((event) => event.type === 'healed' && event.name === id);
+      expect(simulator.counts(id).restarts).toBe(1);
+    }
+  });
+
+  it('probes with the words of the account: statePath and stateWords', async () => {
+    const answer = (word: string) => ({
+      ...PRESETS.connected,
+      probe: { httpStatus: 200, body: JSON.stringify({ status: 200, wa: { link: word } }) },
+    });
+    const simulator = await simulate({ '1190001': answer('on air'), '1190002': answer('asleep') });
+    const file = writeConfig(simulator, {
+      account: { statePath: 'wa.link', stateWords: { 'on air': 'healthy', asleep: 'needs_human/pairing_required' } },
+      defaults: { ...FAST },
+    });
+    const daemon = await runDaemon(file);
+    await daemon.phase('1190001', 'healthy');
+    await daemon.phase('1190002', 'needs_human');
+  });
+});

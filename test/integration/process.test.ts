@@ -1,0 +1,181 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FAST, runProcess, simulate, TOKEN, writeConfig } from './harness.ts';
+
+const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s', timeout: '20s' } };
+
+describe('the daemon as a process', { timeout: 60_000 }, () => {
+  it('killed during a restart call, does not restart again inside the cooldown, and has phases and counters back', async () => {
+    const simulator = await simulate({ '1190000': 'restart_hangs', '1190001': 'connected' });
+    const file = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
+    const first = runProcess(['run', '-c', file]);
+    await first.line('"event":"restart_started"', '1190000');
+    await received(simulator, 1);
+    first.child.kill('SIGKILL');
+    await first.exit;
+
+    const second = runProcess(['run', '-c', file]);
+    const url = await urlOf(second);
+    await second.line('"to":"down"', '1190000');
+    await second.line('"hold":"cooldown"', '1190000');
+    const view = (await (await fetch(`${url}/api/v1/instances/1190000`)).json()) as Record<string, unknown>;
+    expect(view).toMatchObject({
+      phase: 'down',
+      restart: { attempt: 1, last: { trigger: 'failure', outcome: 'unknown' } },
+    });
+    expect(simulator.counts('1190000').restarts).toBe(1);
+    second.child.kill('SIGTERM');
+    expect(await second.exit).toBe(0);
+    expect(simulator.counts('1190000').restarts).toBe(1);
+  });
+
+  it('stops on SIGTERM with exit code 0 and every state saved', async () => {
+    const simulator = await simulate({ '1190000': 'qr' });
+    const file = writeConfig(simulator);
+    const daemon = runProcess(['run', '-c', file]);
+    await daemon.line('"to":"needs_human"');
+    daemon.child.kill('SIGTERM');
+    expect(await daemon.exit).toBe(0);
+    expect(daemon.output()).toContain('every state is saved');
+  });
+
+  it('refuses to run beside another one on the same state', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const file = writeConfig(simulator);
+    const first = runProcess(['run', '-c', file]);
+    await urlOf(first);
+    const second = runProcess(['run', '-c', file]);
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toMatch(/state.*(another|second|already)/is);
+  });
+
+  it('shows its token nowhere: not in log, metrics, API, errors, state, title or command line', async () => {
+    const echo = {
+      httpStatus: 200,
+      body: JSON.stringify({ status: 'error', message: `Bearer ${TOKEN} is bad`, token: TOKEN }),
+    };
+    const simulator = await simulate({
+      '1190000': 'unauthorized',
+      '1190001': { probe: echo, onRestart: [{ answers: echo, effect: null }] },
+    });
+    const file = writeConfig(simulator, { top: { log: { level: 'debug' } } });
+    const daemon = runProcess(['run', '-c', file]);
+    const url = await urlOf(daemon);
+    await daemon.line('"event":"restart_finished"', '1190001');
+    await daemon.line('"to":"needs_human"', '1190000');
+    for (const path of ['/metrics', '/api/v1/instances', '/api/v1/instances/1190001', '/', '/-/healthy', '/nowhere']) {
+      expect(await (await fetch(`${url}${path}`)).text()).not.toContain(TOKEN);
+    }
+    if (process.platform === 'linux') {
+      expect(readFileSync(`/proc/${daemon.child.pid!}/cmdline`, 'utf8')).not.toContain(TOKEN);
+    }
+    daemon.child.kill('SIGTERM');
+    await daemon.exit;
+    expect(daemon.output()).not.toContain(TOKEN);
+    for (const path of filesBelow(join(dirname(file), 'state'))) {
+      expect(readFileSync(path).includes(TOKEN), path).toBe(false);
+    }
+  });
+
+  it('says in one line what is wrong with the config, with its place, and exits with 2', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const file = writeConfig(simulator, { top: { lissten: '0.0.0.0:1' } });
+    const daemon = runProcess(['run', '-c', file]);
+    expect(await daemon.exit).toBe(2);
+    expect(daemon.output()).toMatch(/config\.yaml:\d+:\d+ .*lissten.*listen/);
+    expect(daemon.output()).not.toContain('    at ');
+  });
+
+  it('says who has the port', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const taken = new URL(simulator.url).host;
+    const daemon = runProcess(['run', '-c', writeConfig(simulator, { top: { listen: taken } })]);
+    expect(await daemon.exit).toBe(1);
+    expect(daemon.output()).toContain(taken);
+    expect(daemon.output()).not.toContain('    at ');
+  });
+});
+
+describe('the command line', { timeout: 60_000 }, () => {
+  it('probes once, as a table or as JSON, and exits with 1 if something is not healthy', async () => {
+    const simulator = await simulate({ '1190000': 'connected', '1190001': 'qr' });
+    const file = writeConfig(simulator);
+    const table = runProcess(['probe', '-c', file]);
+    expect(await table.exit).toBe(1);
+    expect(table.output()).toMatch(/1190001 +acme +needs_human +pairing_required/);
+    const json = runProcess(['probe', '-c', file, '--json', '1190000']);
+    expect(await json.exit).toBe(0);
+    expect(JSON.parse(json.output())).toMatchObject([{ name: '1190000', verdict: 'healthy', cause: 'connected' }]);
+    const typo = runProcess(['probe', '-c', file, '119000']);
+    expect(await typo.exit).toBe(2);
+    expect(typo.output()).toContain('did you mean');
+  });
+
+  it('restarts once, prints the answer as JSON, and keeps to the cooldown of a state that is there', async () => {
+    const simulator = await simulate({ '1190000': 'disconnected' });
+    const file = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
+    const restart = runProcess(['restart', '-c', file, '1190000', '--json']);
+    expect(await restart.exit).toBe(0);
+    expect(JSON.parse(restart.output())).toEqual({
+      name: '1190000',
+      account: 'acme',
+      phoneNumberId: '1190000',
+      outcome: 'accepted',
+      httpStatus: 200,
+      body: { status: 'success', message: 'Instance restarted successfully', instanceId: '1190000' },
+    });
+
+    simulator.set('1190000', 'restart_lies');
+    const daemon = runProcess(['run', '-c', file]);
+    await daemon.line('"event":"restart_finished"');
+    const beside = runProcess(['restart', '-c', file, '1190000']);
+    expect(await beside.exit).toBe(1);
+    expect(beside.output()).toContain('--force');
+    daemon.child.kill('SIGTERM');
+    await daemon.exit;
+    const held = runProcess(['restart', '-c', file, '1190000', '--json']);
+    expect(await held.exit).toBe(1);
+    expect(simulator.counts('1190000').restarts).toBe(2);
+    const forced = runProcess(['restart', '-c', file, '1190000', '--force']);
+    expect(await forced.exit).toBe(0);
+    expect(simulator.counts('1190000').restarts).toBe(3);
+  });
+
+  it('checks a config and prints its schema', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const check = runProcess(['check', '-c', writeConfig(simulator)]);
+    expect(await check.exit).toBe(0);
+    expect(check.output()).toMatch(/1 instances? in 1 accounts?/);
+    const schema = runProcess(['schema']);
+    expect(await schema.exit).toBe(0);
+    expect(JSON.parse(schema.output())).toHaveProperty('properties.accounts');
+  });
+
+  it('exits with 2 for what it does not understand', async () => {
+    expect(await runProcess(['restrat']).exit).toBe(2);
+    expect(await runProcess(['restart']).exit).toBe(2);
+    expect(await runProcess(['check', '-c', '/nowhere/config.yaml']).exit).toBe(2);
+    expect(await runProcess(['--help']).exit).toBe(0);
+  });
+});
+
+async function urlOf(daemon: { line(...texts: string[]): Promise<string> }): Promise<string> {
+  return (JSON.parse(await daemon.line('"event":"started"')) as { url: string }).url;
+}
+
+function received(simulator: Awaited<ReturnType<typeof simulate>>, restarts: number): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (simulator.requests().restarts >= restarts) resolve();
+    };
+    simulator.onRequest(look);
+    look();
+  });
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
