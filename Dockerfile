@@ -1,0 +1,31 @@
+# Two stages: the first compiles, the second holds production dependencies and the result only.
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts ./scripts
+COPY src ./src
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+# tini reaps orphans and passes signals on, so that SIGTERM reaches the watchdog also as process 1.
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends tini \
+  && rm -rf /var/lib/apt/lists/* /var/log/*.log /var/log/apt
+WORKDIR /app
+ENV NODE_ENV=production
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+# The state lies in a volume; everything else may be read-only. The config is mounted at /etc/smileapi-watchdog.
+RUN mkdir -p /var/lib/smileapi-watchdog /etc/smileapi-watchdog && chown node:node /var/lib/smileapi-watchdog
+USER node
+VOLUME /var/lib/smileapi-watchdog
+EXPOSE 9847
+# No curl in the image: Node.js asks. WATCHDOG_HEALTH_URL is for those who change `listen`.
+ENV WATCHDOG_HEALTH_URL=http://127.0.0.1:9847/-/healthy
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch(process.env.WATCHDOG_HEALTH_URL, { signal: AbortSignal.timeout(4000) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["tini", "--", "node", "/app/dist/main.js"]
+CMD ["run", "-c", "/etc/smileapi-watchdog/config.yaml"]
