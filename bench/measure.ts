@@ -1,0 +1,30 @@
+/** The value in the middle. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
+}
+
+/** @param share 0 to 100 */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor((share / 100) * sorted.length))] ?? Number.NaN;
+}
+
+export interface Run {
+  /** Calls answered per second. */
+  readonly rate: number;
+  /** CPU time of this process per call, in microseconds. */
+  readonly microseconds: number;
+}
+
+/** Counts what `calls` says for a while, after a short warm-up. */
+export async function measureRate(calls: () => number, seconds: number): Promise<Run> {
+  await wait(1_000);
+  const [before, cpuBefore, startedAt] = [calls(), process.cpuUsage(), performance.now()];
+  await wait(seconds * 1_000);
+  const [after, cpu, took] = [calls(), process.cpuUsage(cpuBefore), (performance.now() - startedAt) / 1_000];
+  return { rate: (after - before) / took, microseconds: (cpu.user + cpu.system) / (after - before) };
+}
+
+export function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

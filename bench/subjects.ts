@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { loadConfig } from '../src/config/load.ts';
+import { startDaemon, type Daemon } from '../src/daemon.ts';
+import { systemClock } from '../src/runtime/clock.ts';
+import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
+
+export const TOKEN = 'bench-token';
+
+export interface SimulatorProcess {
+  readonly url: string;
+  stop(): void;
+}
+
+/** The simulated SmileAPI in a process of its own, so that it does not share a thread with what is measured. */
+export async function startSimulatorProcess(instances: number): Promise<SimulatorProcess> {
+  const args = ['--import', 'tsx', 'src/main.ts', 'simulator', '--instances', String(instances)];
+  const child = spawn(process.execPath, [...args, '--username', 'bench', '--token', TOKEN], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { url } = JSON.parse(line) as { url: string };
+    return { url, stop: () => child.kill('SIGTERM') };
+  }
+  throw new Error('the simulator ended before it said where it listens');
+}
+
+export interface FleetShape {
+  readonly instances: number;
+  readonly every: string;
+  readonly concurrency: number;
+}
+
+/** The whole daemon over a fleet of the simulator's. */
+export async function startBenchDaemon(url: string, { instances, every, concurrency }: FleetShape): Promise<Daemon> {
+  const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-'));
+  const file = join(folder, 'config.yaml');
+  const limits = { requestsPerSecond: 1_000_000, concurrency };
+  const config = {
+    listen: '127.0.0.1:0',
+    state: { path: ':memory:' },
+    accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits } },
+    defaults: { probe: { every } },
+    instances: Array.from({ length: instances }, (_, index) => ({
+      account: 'bench',
+      phoneNumberId: phoneNumberIdAt(index),
+    })),
+  };
+  await writeFile(file, JSON.stringify(config));
+  const loaded = await loadConfig(file, {});
+  await rm(folder, { recursive: true });
+  return await startDaemon({
+    config: loaded,
+    clock: systemClock(),
+    version: 'bench',
+    logTo: { write: () => undefined },
+  });
+}
