@@ -21,6 +21,7 @@ export async function startSimulatorProcess(instances: number): Promise<Simulato
   const child = spawn(process.execPath, [...args, '--username', 'bench', '--token', TOKEN], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  process.on('exit', () => child.kill('SIGTERM'));
   for await (const line of createInterface({ input: child.stdout })) {
     const { url } = JSON.parse(line) as { url: string };
     return { url, stop: () => child.kill('SIGTERM') };
@@ -38,7 +39,7 @@ export interface FleetShape {
 export async function startBenchDaemon(url: string, { instances, every, concurrency }: FleetShape): Promise<Daemon> {
   const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-'));
   const file = join(folder, 'config.yaml');
-  const limits = { requestsPerSecond: 1_000_000, concurrency };
+  const limits = { requestsPerSecond: 100_000, concurrency };
   const config = {
     listen: '127.0.0.1:0',
     state: { path: ':memory:' },

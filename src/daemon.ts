@@ -4,7 +4,7 @@ import { httpGateway } from './gateway/http-gateway.ts';
 import { builtInProfiles } from './gateway/profiles.ts';
 import { startHttpServer } from './http/server.ts';
 import type { Clock } from './runtime/clock.ts';
-import type { Account } from './runtime/fleet.ts';
+import type { Account, Fleet } from './runtime/fleet.ts';
 import { Lane } from './runtime/lane.ts';
 import { Lifecycle } from './runtime/lifecycle.ts';
 import { RestartGate } from './runtime/restart-gate.ts';
@@ -42,24 +42,31 @@ export interface Daemon {
  */
 export async function startDaemon({ config, clock, version, logTo }: DaemonOptions): Promise<Daemon> {
   const lifecycle = new Lifecycle(clock);
-  const log = createLogger({ ...config.log, secrets: () => secretsOf(config), ...(logTo && { destination: logTo }) });
+  let watch: Watch;
+  const secrets = secretsOf(config);
+  const log = createLogger({
+    ...config.log,
+    secrets: () => secrets,
+    onDropped: () => {
+      metrics.eventDropped('log');
+    },
+    ...(logTo && { destination: logTo }),
+  });
+  const events = new EventBus((error) => {
+    log.error({ err: error }, 'a listener of events failed; the others heard the event');
+  });
+  const fleet = (): Fleet => watch.fleet;
+  const metrics = new Metrics({ clock, events, fleet, version, perInstance: config.metrics.perInstance });
+  metrics.configLoaded();
+  logEvents(events, log);
   try {
-    const events = new EventBus((error) => {
-      log.error({ err: error }, 'a listener of events failed; the others heard the event');
-    });
-    logEvents(events, log);
-
     const store = await openStore(config.state.path);
     lifecycle.onClose('state', () => store.close());
 
     const accounts = openAccounts(config, clock);
     lifecycle.onClose('gateways', () => closeAccounts(accounts));
 
-    const watch = await Watch.load(watchParts(config, { clock, store, accounts, publish: events.publish }));
-    const fleet = (): Watch['fleet'] => watch.fleet;
-    const metrics = new Metrics({ clock, events, fleet, version, perInstance: config.metrics.perInstance });
-    metrics.configLoaded();
-
+    watch = await Watch.load(watchParts(config, { clock, store, accounts, publish: events.publish }));
     const server = await startHttpServer({
       listen: config.listen,
       parts: {

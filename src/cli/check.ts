@@ -52,6 +52,10 @@ function cadence(cadence: Cadence): string {
 
 function summary({ accounts, instances, listen, state }: Config): string {
   const disabled = instances.filter(({ enabled }) => !enabled).length;
-  const count = `${instances.length} instances in ${accounts.size} accounts${disabled > 0 ? `, ${disabled} disabled` : ''}`;
-  return `${count}; listens on ${listen.host}:${listen.port}; state in ${state.path}`;
+  const total = `${counted(instances.length, 'instance')} in ${counted(accounts.size, 'account')}`;
+  return `${total}${disabled > 0 ? `, ${disabled} disabled` : ''}; listens on ${listen.host}:${listen.port}; state in ${state.path}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

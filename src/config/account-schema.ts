@@ -15,7 +15,7 @@ const limits = z.strictObject({
   requestsPerSecond: rate('Most requests per second to this account, restarts included.', 20),
   concurrency: atOnce('Most requests to this account in flight at once.', 50),
   restartsPerMinute: rate('Most restarts per minute of this account.', 6),
-  concurrentRestarts: atOnce('Most instances of this account restarting or recovering at once.', 3),
+  concurrentRestarts: atOnce('Most restart calls of this account in flight at once.', 3),
 });
 
 const tls = z.strictObject({

@@ -4,8 +4,6 @@ export const NOT_YET_EFFECTIVE: readonly string[] = [
   'connectivity',
   'maintenance',
   'accounts.*.healthPath',
-  'accounts.*.limits.restartsPerMinute',
-  'accounts.*.limits.concurrentRestarts',
   'api.token',
   'api.tokenFile',
   'api.hookToken',

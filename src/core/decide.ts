@@ -250,8 +250,7 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs): Decision
     enter(draft, 'unknown', now);
   }
   if (next.intent !== null) {
-    const seconds = Math.max(0, now - next.intent.startedAt) / SECOND;
-    endRestart(draft, policy, { ...INTERRUPTED, seconds }, now);
+    endRestart(draft, policy, INTERRUPTED, now);
   }
   return finish(state, draft);
 }
@@ -262,6 +261,7 @@ const INTERRUPTED = {
   httpStatus: null,
   body: null,
   detail: 'the watchdog stopped while the call was in flight',
+  seconds: null,
   refusal: null,
   rateLimited: false,
   retryAfter: null,

@@ -25,7 +25,8 @@ export type InstanceEvent =
       readonly outcome: Outcome;
       readonly httpStatus: number | null;
       readonly detail: string | null;
-      readonly seconds: number;
+      /** Null: the call was found in flight at start, so nobody knows how long it took. */
+      readonly seconds: number | null;
       readonly cooldownUntil: EpochMs | null;
     }
   /** The grace after a restart is over and the instance is still sick. */

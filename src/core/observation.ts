@@ -29,7 +29,8 @@ export type Observation =
       readonly httpStatus: number | null;
       readonly body: JsonValue;
       readonly detail: string | null;
-      readonly seconds: number;
+      /** How long the call took; null: it was found in flight at start, so nobody knows. */
+      readonly seconds: number | null;
       /** Set when the gateway refused in a way that no repetition can change. */
       readonly refusal: NeedsHumanCause | null;
       /** The gateway asked us to slow down (429): the call does not count. */

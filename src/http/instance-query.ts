@@ -64,7 +64,7 @@ export function findInstances(instances: ReadonlyMap<string, Watched>, query: In
       if (reached && page.length < limit) page.push(watched);
       else more ||= reached;
     }
-    reached = true;
+    reached ||= watched.name === after;
   }
   const last = page.at(-1);
   return { page, total, nextCursor: more && last !== undefined ? cursorAfter(last.name) : null };

@@ -104,7 +104,6 @@ function close(server: Server, clock: Clock): Promise<void> {
       cancel();
       resolve();
     });
-    server.closeIdleConnections();
   });
 }
 

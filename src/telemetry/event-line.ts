@@ -137,7 +137,7 @@ function restartFinished(event: EventOf<'restart_finished'>): EventLine {
       outcome,
       ...given({ httpStatus, detail, until: cooldownUntil }),
       attempt,
-      seconds,
+      ...given({ seconds }),
     },
     msg: sentences(
       outcomeWords(name, outcome) + because(httpStatus === null ? null : `HTTP ${httpStatus}`, detail, ': '),

@@ -15,7 +15,7 @@ export interface LogOptions {
   readonly format: 'json' | 'pretty';
   /** Default: standard output, written in the background, so that a reader who stops reading stops nothing here. */
   readonly destination?: LogDestination;
-  /** Whatever must never be printed; the same array as long as it is the same (see `secretMask`). */
+  /** Whatever must never be printed; asked for each line. */
   readonly secrets: () => readonly string[];
   /** Called for each line that is lost because standard output takes no more. */
   readonly onDropped?: () => void;

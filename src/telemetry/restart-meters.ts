@@ -69,7 +69,7 @@ export class RestartMeters {
       case 'restart_finished': {
         const { intent, outcome, seconds } = event;
         this.restarts.inc({ account, name, trigger: intent.trigger, outcome });
-        this.calls.observe({ account, outcome }, seconds);
+        if (seconds !== null) this.calls.observe({ account, outcome }, seconds);
         return;
       }
       case 'restart_held':

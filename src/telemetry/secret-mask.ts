@@ -4,20 +4,23 @@ const MASK = '***';
  * Makes a function that replaces every known secret in a text by `***`: as it is, as it stands in JSON, and
  * percent-encoded. It is the last thing that happens to a log line, in case something upstream forgot.
  *
- * @param secrets asked for each text, because a reload may change them; answer the same array as long as they are
- * the same, so that the search is prepared only once
+ * @param secrets asked for each text, because a reload may change them
  */
 export function secretMask(secrets: () => readonly string[]): (text: string) => string {
   let known: readonly string[] = [];
   let pattern: RegExp | null = null;
   return (text) => {
     const current = secrets();
-    if (current !== known) {
+    if (!sameSecrets(current, known)) {
       known = current;
       pattern = patternOf(current);
     }
     return pattern === null ? text : text.replace(pattern, MASK);
   };
+}
+
+function sameSecrets(some: readonly string[], others: readonly string[]): boolean {
+  return some === others || (some.length === others.length && some.every((secret, index) => secret === others[index]));
 }
 
 /** Matches any written form of any secret, longest first, so that no form is masked only in part. */

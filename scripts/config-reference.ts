@@ -1,0 +1,142 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NOT_YET_EFFECTIVE } from '../src/config/not-yet.ts';
+import { configJsonSchema } from '../src/config/schema.ts';
+
+// Writes the table of all config keys into README.md:
+//   node --import tsx scripts/config-reference.ts --write
+// Without --write the table is printed.
+
+const BEGIN = '<!-- config-reference:begin -->';
+const END = '<!-- config-reference:end -->';
+const README = join(import.meta.dirname, '..', 'README.md');
+
+/** What is read of a JSON Schema here. */
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly Schema[];
+  readonly pattern?: string;
+  readonly examples?: readonly unknown[];
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema;
+}
+
+/** The table of all keys, made from the schema that checks the config file. */
+export function configReference(): string {
+  const schema: Schema = configJsonSchema();
+  const rows = rowsOf(schema, '', schema.properties?.['defaults']?.properties ?? {});
+  return ['| key | values | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+/**
+ * `text` with `table` between its markers, in place of whatever stood there.
+ *
+ * @throws Error when one of the markers is missing
+ */
+export function withConfigReference(text: string, table: string): string {
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin === -1 || end < begin) throw new Error(`README.md: put ${BEGIN} and ${END} where the table belongs`);
+  return `${text.slice(0, begin + BEGIN.length)}\n${table}\n${text.slice(end)}`;
+}
+
+/** @param inherited objects that accounts and instances repeat, by key: they are listed once, under `defaults` */
+function rowsOf(schema: Schema, prefix: string, inherited: Readonly<Record<string, Schema>>): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
+    const path = prefix + key;
+    const original = prefix === 'defaults.' ? undefined : inherited[key];
+    if (original !== undefined && JSON.stringify(original.properties) === JSON.stringify(child.properties)) {
+      return [row(path, `keys of \`defaults.${key}\``, '', child)];
+    }
+    const isRequired = schema.required?.includes(key) === true;
+    const below = childOf(child);
+    const own = row(path, valuesOf(child), isRequired ? 'required' : defaultOf(child), child);
+    return below === null ? [own] : [own, ...rowsOf(below.schema, path + below.joint, inherited)];
+  });
+}
+
+/** The object with keys of its own that stands under a key, directly, in a list, or under any name. */
+function childOf(schema: Schema): { readonly schema: Schema; readonly joint: string } | null {
+  if (schema.properties !== undefined) return { schema, joint: '.' };
+  if (schema.items?.properties !== undefined) return { schema: schema.items, joint: '[].' };
+  const { additionalProperties } = schema;
+  if (typeof additionalProperties !== 'object' || additionalProperties.properties === undefined) return null;
+  return { schema: additionalProperties, joint: '.<name>.' };
+}
+
+function row(path: string, values: string, fallback: string, { description = '' }: Schema): string {
+  const isIdle = NOT_YET_EFFECTIVE.includes(path.replaceAll('<name>', '*'));
+  const meaning = isIdle ? `${description} *No effect yet.*` : description;
+  return `| ${[`\`${path}\``, values, fallback, meaning].map(escaped).join(' | ')} |`;
+}
+
+function valuesOf(schema: Schema): string {
+  const { type, anyOf, enum: words, properties, items, additionalProperties } = schema;
+  if (words !== undefined) return words.map(code).join(', ');
+  if (anyOf !== undefined) return anyOf.map(valuesOf).join(' or ');
+  if (typeof type === 'object') return type.map((each) => valuesOf({ ...schema, type: each })).join(' or ');
+  switch (type) {
+    case 'string':
+      return textOf(schema);
+    case 'integer':
+      return `whole number${rangeOf(schema)}`;
+    case 'number':
+      return `number${rangeOf(schema)}`;
+    case 'boolean':
+      return '`true`, `false`';
+    case 'null':
+      return '`null`';
+    case 'array':
+      return items?.properties === undefined ? 'list of texts' : 'list';
+    case 'object':
+      if (properties !== undefined) return '';
+      return typeof additionalProperties === 'object' && additionalProperties.properties === undefined
+        ? 'texts by name'
+        : 'by name';
+    default:
+      return 'anything';
+  }
+}
+
+function textOf({ pattern, examples }: Schema): string {
+  // Of all patterns, only that of durations knows milliseconds.
+  if (pattern?.includes(String.raw`(\d+ms)?`) === true) return 'duration';
+  return examples === undefined ? 'text' : `text (such as ${code(examples[0])})`;
+}
+
+function rangeOf({ minimum, exclusiveMinimum, maximum }: Schema): string {
+  const from = exclusiveMinimum === undefined ? minimum : `above ${exclusiveMinimum}`;
+  if (from === undefined) return '';
+  if (maximum === undefined) return `, ${from} or more`;
+  return `, ${from} to ${maximum}`;
+}
+
+/** Objects whose keys follow have no default of their own. */
+function defaultOf({ default: value, properties }: Schema): string {
+  if (properties !== undefined) return '';
+  return value === undefined ? 'none' : code(value);
+}
+
+function code(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function escaped(cell: string): string {
+  return cell.replaceAll('|', String.raw`\|`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (process.argv.includes('--write')) {
+    writeFileSync(README, withConfigReference(readFileSync(README, 'utf8'), configReference()));
+  } else {
+    process.stdout.write(`${configReference()}\n`);
+  }
+}

@@ -1,0 +1,48 @@
+import { newInstance, type InstanceState } from '../src/core/instance.ts';
+import { Lane } from '../src/runtime/lane.ts';
+import { RestartGate } from '../src/runtime/restart-gate.ts';
+import { Watched, type Account, type Fleet, type InstanceDefinition } from '../src/runtime/fleet.ts';
+import { testPolicy } from './policy.ts';
+import { FakeGateway } from './small-fleet.ts';
+import { SimulatedClock } from './simulated-clock.ts';
+
+export interface HandMadeInstance extends Partial<InstanceDefinition> {
+  readonly account?: string;
+  readonly state?: Partial<InstanceState>;
+}
+
+export interface HandMadeFleet extends Fleet {
+  readonly instances: Map<string, Watched>;
+}
+
+/** A fleet that nothing watches: whatever a test puts into it stays as it is. */
+export function handMadeFleet(instances: readonly HandMadeInstance[], clock = new SimulatedClock()): HandMadeFleet {
+  const accounts = new Map<string, Account>();
+  const watched = new Map<string, Watched>();
+  for (const { account: accountName = 'acme', state = {}, ...definition } of instances) {
+    const account = accounts.get(accountName) ?? handMadeAccount(accountName, clock);
+    accounts.set(accountName, account);
+    const full: InstanceDefinition = {
+      name: 'support',
+      phoneNumberId: '5511987654321',
+      labels: {},
+      enabled: true,
+      policy: testPolicy(),
+      ...definition,
+    };
+    const key = `${accountName}/${full.phoneNumberId}`;
+    watched.set(full.name, new Watched(full, account, key, { ...newInstance(1, clock.now()), ...state }));
+  }
+  return { accounts, instances: watched };
+}
+
+function handMadeAccount(name: string, clock: SimulatedClock): Account {
+  return {
+    name,
+    gatewayName: 'smileapi',
+    gateway: new FakeGateway(clock),
+    lane: new Lane(clock, { requestsPerSecond: 20, concurrency: 50 }),
+    restarts: new RestartGate(clock, { concurrentRestarts: 3, restartsPerMinute: 6 }),
+    requestsPerSecond: 20,
+  };
+}
