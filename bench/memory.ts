@@ -10,7 +10,7 @@ export interface Memory {
 
 /** Memory of a daemon with so many instances, each probed at least once, in a process of its own. */
 export function memoryOf(simulator: SimulatorProcess, instances: number): Memory {
-  const args = ['--expose-gc', '--import', 'tsx', 'bench/memory.ts', simulator.url, String(instances)];
+  const args = ['--expose-gc', import.meta.filename, simulator.url, String(instances)];
   const { stdout, status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`measuring memory failed: ${stderr}`);
   return JSON.parse(stdout) as Memory;
@@ -28,4 +28,4 @@ async function measure(url: string, instances: number): Promise<void> {
 }
 
 const [url, instances] = process.argv.slice(2);
-if (process.argv[1]?.endsWith('memory.ts') === true && url !== undefined) await measure(url, Number(instances));
+if (process.argv[1] === import.meta.filename && url !== undefined) await measure(url, Number(instances));

@@ -17,7 +17,7 @@ export interface SimulatorProcess {
 
 /** The simulated SmileAPI in a process of its own, so that it does not share a thread with what is measured. */
 export async function startSimulatorProcess(instances: number): Promise<SimulatorProcess> {
-  const args = ['--import', 'tsx', 'src/main.ts', 'simulator', '--instances', String(instances)];
+  const args = ['dist/main.js', 'simulator', '--instances', String(instances)];
   const child = spawn(process.execPath, [...args, '--username', 'bench', '--token', TOKEN], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -43,6 +43,7 @@ export async function startBenchDaemon(url: string, { instances, every, concurre
   const config = {
     listen: '127.0.0.1:0',
     state: { path: ':memory:' },
+    guard: { startup: '0s' },
     accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits } },
     defaults: { probe: { every } },
     instances: Array.from({ length: instances }, (_, index) => ({

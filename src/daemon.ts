@@ -1,12 +1,20 @@
+import { isDeepStrictEqual } from 'node:util';
 import { verdictOf } from './core/verdict.ts';
 import type { AccountConfig, Config } from './config/config.ts';
+import { ConfigError } from './config/problems.ts';
 import { httpGateway } from './gateway/http-gateway.ts';
 import { builtInProfiles } from './gateway/profiles.ts';
+import { reach } from './gateway/reach.ts';
+import type { ReloadOutcome } from './http/http-parts.ts';
 import { startHttpServer } from './http/server.ts';
+import { Reloader } from './reloader.ts';
+import { reloadLine, restartNeededLine, type ReloadReason } from './reload-line.ts';
 import type { Clock } from './runtime/clock.ts';
+import { DeadManSwitch } from './runtime/dead-man-switch.ts';
 import type { Account, Fleet } from './runtime/fleet.ts';
 import { Lane } from './runtime/lane.ts';
 import { Lifecycle } from './runtime/lifecycle.ts';
+import type { Reloaded } from './runtime/fleet-change.ts';
 import { RestartGate } from './runtime/restart-gate.ts';
 import { Watch, type WatchParts } from './runtime/watch.ts';
 import { openLevelStore } from './store/level.ts';
@@ -18,6 +26,8 @@ import { Metrics } from './telemetry/metrics.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
+  /** Reads the config again, for reloads; rejects with a ConfigError. Without it the config stays as it is. */
+  readonly load?: () => Promise<Config>;
   readonly clock: Clock;
   readonly version: string;
   /** Where log lines go; default: standard output. */
@@ -30,6 +40,8 @@ export interface Daemon {
   readonly url: string;
   readonly watch: Watch;
   readonly events: EventBus;
+  /** Reads the config again and goes on with it, if it is good. Never rejects. */
+  reload(reason: ReloadReason): Promise<ReloadOutcome>;
   /** Stops probing, lets restart calls in flight end, saves, and lets go of everything. */
   stop(): Promise<void>;
 }
@@ -40,10 +52,11 @@ export interface Daemon {
  *
  * @throws StoreError when the state cannot be opened; Error when the address cannot be listened on
  */
-export async function startDaemon({ config, clock, version, logTo }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon({ config: first, load, clock, version, logTo }: DaemonOptions): Promise<Daemon> {
   const lifecycle = new Lifecycle(clock);
+  let config = first;
   let watch: Watch;
-  const secrets = secretsOf(config);
+  let secrets = secretsOf(config);
   const log = createLogger({
     ...config.log,
     secrets: () => secrets,
@@ -56,17 +69,50 @@ export async function startDaemon({ config, clock, version, logTo }: DaemonOptio
     log.error({ err: error }, 'a listener of events failed; the others heard the event');
   });
   const fleet = (): Fleet => watch.fleet;
-  const metrics = new Metrics({ clock, events, fleet, version, perInstance: config.metrics.perInstance });
+  const metrics = new Metrics({
+    clock,
+    events,
+    fleet,
+    guards: () => watch.guards,
+    version,
+    get perInstance() {
+      return config.metrics.perInstance;
+    },
+  });
   metrics.configLoaded();
   logEvents(events, log);
   try {
     const store = await openStore(config.state.path);
     lifecycle.onClose('state', () => store.close());
 
-    const accounts = openAccounts(config, clock);
+    let accounts = openAccounts(config, clock);
     lifecycle.onClose('gateways', () => closeAccounts(accounts));
 
     watch = await Watch.load(watchParts(config, { clock, store, accounts, publish: events.publish }));
+    const reloader = new Reloader({
+      clock,
+      config,
+      load: load ?? (() => Promise.resolve(first)),
+      apply(next) {
+        const reloaded = watch.reload(fleetParts(next, accountsFor(next, config, watch.fleet, clock)));
+        accounts = [...watch.fleet.accounts.values()];
+        // An answer that is still under way may hold what was secret until now, and some keys wait for a restart.
+        secrets = [...secretsOf(next), ...secretsOf(config), ...secretsOf(first)];
+        config = next;
+        log.level = next.log.level;
+        forgetSeries(metrics, fleet, reloaded);
+        return reloaded;
+      },
+      onEnd(outcome, reason, error) {
+        if (outcome.ok) metrics.configLoaded();
+        else metrics.configRejected();
+        const { level, fields, msg } = reloadLine(outcome, reason);
+        const bug = error === null || error instanceof ConfigError ? {} : { err: error };
+        log[level]({ ...fields, ...bug }, msg);
+        const waiting = restartNeededLine(outcome);
+        if (waiting !== null) log.warn({ event: 'restart_needed' }, waiting);
+      },
+    });
     const server = await startHttpServer({
       listen: config.listen,
       parts: {
@@ -74,7 +120,10 @@ export async function startDaemon({ config, clock, version, logTo }: DaemonOptio
         fleet,
         metrics,
         version,
-        readToken: config.api.readToken,
+        get readToken() {
+          return config.api.readToken;
+        },
+        reload: () => reloader.request('api'),
         late: () => watch.late(),
         ready: () => watch.ready(),
         onError: (error) => {
@@ -86,6 +135,15 @@ export async function startDaemon({ config, clock, version, logTo }: DaemonOptio
 
     watch.start();
     lifecycle.onClose('watch', () => watch.stop());
+    if (config.heartbeat !== null) {
+      const life = new DeadManSwitch({ clock, ...config.heartbeat, reach, late: () => watch.late() });
+      life.start();
+      lifecycle.onClose('heartbeat', () => {
+        life.stop();
+      });
+    }
+    if (load !== undefined) await reloader.start();
+    lifecycle.onClose('reload', () => reloader.close());
     log.info(
       { event: 'started', version, url: server.url, accounts: accounts.length, instances: watch.fleet.instances.size },
       `watching ${watch.fleet.instances.size} instances; metrics and API at ${server.url}`,
@@ -97,6 +155,7 @@ export async function startDaemon({ config, clock, version, logTo }: DaemonOptio
       url: server.url,
       watch,
       events,
+      reload: (reason) => reloader.request(reason),
       async stop() {
         log.info({ event: 'stopping' }, 'stopping: no more probes, restart calls in flight get up to 10 s');
         await lifecycle.close();
@@ -128,17 +187,72 @@ export function watchParts(
   config: Config,
   parts: Pick<WatchParts, 'clock' | 'store' | 'accounts' | 'publish'>,
 ): WatchParts {
+  return { ...parts, ...fleetParts(config, parts.accounts), reach };
+}
+
+function fleetParts(
+  config: Config,
+  accounts: readonly Account[],
+): Pick<WatchParts, 'accounts' | 'instances' | 'guards'> {
   const instances = config.instances.map(({ account, ...definition }) => ({ account, definition }));
-  return { ...parts, instances, dryRun: config.dryRun };
+  const { guard, connectivity, maintenance, dryRun } = config;
+  return { accounts, instances, guards: { guard, connectivity, maintenance, dryRun } };
+}
+
+/** The accounts of `next`: the same objects where nothing changed, the same gateways where only limits did. */
+function accountsFor(next: Config, before: Config, { accounts }: Fleet, clock: Clock): readonly Account[] {
+  return [...next.accounts.values()].map((account) => {
+    const old = before.accounts.get(account.name);
+    const known = accounts.get(account.name);
+    if (old === undefined || known === undefined) return openAccount(account, clock);
+    if (isDeepStrictEqual(old, account)) return known;
+    const sameWay = isDeepStrictEqual(wayOf(old), wayOf(account));
+    return openAccount(account, clock, sameWay ? known : undefined);
+  });
+}
+
+/** What of an account its gateway is made of. */
+function wayOf({ limits, ...way }: AccountConfig): unknown {
+  return { ...way, concurrency: limits.concurrency };
+}
+
+/** Series of who is watched no more; those that a last call of theirs brings back leave after it. */
+function forgetSeries(metrics: Metrics, fleet: () => Fleet, { forgotten, forgottenAccounts, settled }: Reloaded): void {
+  for (const { name, account } of forgotten) metrics.forget(name, account);
+  for (const account of forgottenAccounts) metrics.forgetAccount(account);
+  void settled.then(() => {
+    for (const { name, account } of forgotten) {
+      if (fleet().instances.get(name)?.account.name !== account) metrics.forget(name, account);
+    }
+    for (const account of forgottenAccounts) if (!fleet().accounts.has(account)) metrics.forgetAccount(account);
+  });
 }
 
 /** Everything that must never be printed. */
-export function secretsOf({ accounts, api }: Config): readonly string[] {
+export function secretsOf({ accounts, api, heartbeat }: Config): readonly string[] {
   const tokens = [...accounts.values()].map(({ token }) => token);
-  return [...tokens, api.token, api.hookToken, api.readToken].filter((secret) => secret !== null);
+  return [...tokens, api.token, api.hookToken, api.readToken, heartbeat?.url ?? null].filter(
+    (secret) => secret !== null,
+  );
 }
 
-function openAccount(account: AccountConfig, clock: Clock): Account {
+type Way = Pick<Account, 'gateway' | 'healthRoute'>;
+
+function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(account, clock)): Account {
+  const { name, limits } = account;
+  return {
+    name,
+    origin: new URL(account.baseUrl).origin,
+    gatewayName: account.gateway,
+    gateway: way.gateway,
+    healthRoute: way.healthRoute,
+    lane: new Lane(clock, limits),
+    restarts: new RestartGate(clock, limits),
+    requestsPerSecond: limits.requestsPerSecond,
+  };
+}
+
+function openWay(account: AccountConfig, clock: Clock): Way {
   const { name, limits, tls } = account;
   const profile = builtInProfiles.get(account.gateway);
   if (profile === undefined) throw new Error(`accounts.${name}: no built-in gateway is called ${account.gateway}`);
@@ -149,6 +263,7 @@ function openAccount(account: AccountConfig, clock: Clock): Account {
     username: account.username,
     token: account.token,
     restartMethod: account.restartMethod,
+    healthPath: account.healthPath,
     statePath: account.statePath,
     stateWords: Object.fromEntries(words) as Record<string, string>,
     concurrency: limits.concurrency,
@@ -156,12 +271,5 @@ function openAccount(account: AccountConfig, clock: Clock): Account {
     insecureSkipVerify: tls.insecureSkipVerify,
     clock,
   });
-  return {
-    name,
-    gatewayName: profile.name,
-    gateway,
-    lane: new Lane(clock, limits),
-    restarts: new RestartGate(clock, limits),
-    requestsPerSecond: limits.requestsPerSecond,
-  };
+  return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

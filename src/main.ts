@@ -19,6 +19,8 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   clock: systemClock(),
   env: process.env,
   stop: stop.signal,
+  // Listened to only by who can use it: for all others a terminal that is closed ends the program, as usual.
+  onHangup: (listener) => process.on('SIGHUP', listener),
   interactive: process.stdout.isTTY,
   progress: process.stderr.isTTY,
   write: (text) => process.stdout.write(text),

@@ -36,7 +36,7 @@ async function output(...args: string[]): Promise<string> {
   };
   const signal = new AbortController().signal;
   const streams = { interactive: false, progress: false, write, writeError: write };
-  await runCommandLine(args, { clock: systemClock(), env: {}, stop: signal, ...streams });
+  await runCommandLine(args, { clock: systemClock(), env: {}, stop: signal, onHangup: () => undefined, ...streams });
   return text;
 }
 
@@ -71,6 +71,7 @@ describe('README', () => {
       ready: () => true,
       metrics: { contentType: 'text/plain', render: () => Readable.from([]) },
       readToken: null,
+      reload: () => Promise.reject(new Error('not asked for')),
       onError: () => undefined,
       version: '0',
     };

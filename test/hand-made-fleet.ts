@@ -4,7 +4,7 @@ import { RestartGate } from '../src/runtime/restart-gate.ts';
 import { Watched, type Account, type Fleet, type InstanceDefinition } from '../src/runtime/fleet.ts';
 import { testPolicy } from './policy.ts';
 import { FakeGateway } from './small-fleet.ts';
-import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 
 export interface HandMadeInstance extends Partial<InstanceDefinition> {
   readonly account?: string;
@@ -39,6 +39,7 @@ export function handMadeFleet(instances: readonly HandMadeInstance[], clock = ne
 function handMadeAccount(name: string, clock: SimulatedClock): Account {
   return {
     name,
+    origin: 'http://fake',
     gatewayName: 'smileapi',
     gateway: new FakeGateway(clock),
     lane: new Lane(clock, { requestsPerSecond: 20, concurrency: 50 }),
@@ -46,3 +47,6 @@ function handMadeAccount(name: string, clock: SimulatedClock): Account {
     requestsPerSecond: 20,
   };
 }
+
+/** Guards that have nothing to say. */
+export const QUIET_GUARDS = { networkUp: true, inStorm: () => false, inGatewayOutage: () => false };

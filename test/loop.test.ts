@@ -4,7 +4,7 @@ import { memoryStore } from '../src/store/memory.ts';
 import { StoreError, type StateStore } from '../src/store/store.ts';
 import { FakeGateway, startSmallFleet } from './small-fleet.ts';
 import { testPolicy } from './policy.ts';
-import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 

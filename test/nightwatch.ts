@@ -27,6 +27,7 @@ export type Step = { readonly wait: DurationMs } & (
       readonly limited: boolean;
       readonly refused: boolean;
     }
+  | { readonly kind: 'afresh' }
   | { readonly kind: 'killed' }
 );
 
@@ -68,6 +69,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       refused: fc.nat(9).map((n) => n === 0),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('afresh' as const), wait }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('killed' as const), wait }) },
 );
 
@@ -158,6 +160,8 @@ class Watch {
           rateLimited: step.limited,
           retryAfter: null,
         };
+      case 'afresh':
+        return { type: 'judged_afresh' };
       case 'killed':
         this.state = JSON.parse(JSON.stringify(this.saved)) as InstanceState;
         return { type: 'resumed' };

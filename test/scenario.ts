@@ -14,6 +14,7 @@ import { testPolicy, type PolicyOverrides } from './policy.ts';
  *   t= 31 restart accepted | rejected 404 restart_unsupported | rejected 429 retry=60
  *   t= 40 request api [force]
  *   t= 50 planned expires=3600
+ *   t= 55 afresh                            the gateway's outage is over
  *   t= 60 killed                             the process dies and a new one finds what was saved
  * What follows `->` is written by the replay: the phase, what changed, and the events in parentheses.
  */
@@ -77,6 +78,8 @@ function parseObservation(words: readonly string[], now: EpochMs): Observation {
   switch (first) {
     case 'killed':
       return { type: 'resumed' };
+    case 'afresh':
+      return { type: 'judged_afresh' };
     case 'planned':
       return { type: 'restart_planned', expiresAt: now + (option('expires') ?? 0) };
     case 'request':

@@ -1,16 +1,18 @@
 import type { FleetEvent } from '../src/core/event.ts';
-import type { RestartResult, Gateway, ProbeResult, Target } from '../src/gateway/gateway.ts';
+import type { Gateway, HealthRoute, ProbeResult, RestartResult, Target } from '../src/gateway/gateway.ts';
 import type { DurationMs, EpochMs } from '../src/core/time.ts';
 import type { Cause } from '../src/core/verdict.ts';
 import type { Policy } from '../src/core/policy.ts';
+import type { GuardSettings } from '../src/runtime/guards.ts';
 import { Lane } from '../src/runtime/lane.ts';
+import type { Reach } from '../src/runtime/own-network.ts';
 import { RestartGate } from '../src/runtime/restart-gate.ts';
 import { Watch } from '../src/runtime/watch.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import type { StateStore } from '../src/store/store.ts';
 import { sleep } from '../src/runtime/clock.ts';
 import { testPolicy } from './policy.ts';
-import { SimulatedClock } from './simulated-clock.ts';
+import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 
 /** A gateway made of variables. */
 export class FakeGateway implements Gateway {
@@ -73,6 +75,13 @@ export interface SmallFleetOptions {
   concurrentRestarts?: number;
   restartsPerMinute?: number;
   dryRun?: boolean;
+  guard?: Partial<GuardSettings['guard']>;
+  connectivity?: Partial<GuardSettings['connectivity']>;
+  maintenance?: GuardSettings['maintenance'];
+  reach?: Reach;
+  healthRoute?: HealthRoute;
+  /** One account for each; the instances are dealt out to them in turn. */
+  origins?: readonly string[];
 }
 
 /** The real loop over a fake gateway, on a simulated clock. */
@@ -82,9 +91,11 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
   const store = options.store ?? memoryStore();
   const events: FleetEvent[] = [];
   const requestsPerSecond = options.requestsPerSecond ?? 1000;
-  const account = {
-    name: 'acme',
+  const accounts = (options.origins ?? ['http://fake']).map((origin, index) => ({
+    name: index === 0 ? 'acme' : `acme${index + 1}`,
     gatewayName: 'fake',
+    origin,
+    ...(options.healthRoute && { healthRoute: options.healthRoute }),
     gateway,
     lane: new Lane(clock, { requestsPerSecond, concurrency: options.concurrency ?? 50 }),
     restarts: new RestartGate(clock, {
@@ -92,18 +103,30 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
       restartsPerMinute: options.restartsPerMinute ?? 1000,
     }),
     requestsPerSecond,
-  };
+  }));
   const policy = options.policy ?? testPolicy();
   const watch = await Watch.load({
     clock,
     store,
     publish: (event) => events.push(event),
-    accounts: [account],
-    instances: (options.ids ?? ['1']).map((id) => ({
-      account: 'acme',
+    accounts,
+    instances: (options.ids ?? ['1']).map((id, index) => ({
+      account: accounts[index % accounts.length]?.name ?? 'acme',
       definition: { name: `n${id}`, phoneNumberId: id, labels: {}, enabled: true, policy },
     })),
-    dryRun: options.dryRun ?? false,
+    guards: {
+      guard: {
+        maxUnhealthy: { type: 'percent', percent: 100 },
+        alwaysAllow: 1,
+        stormCooldown: 0,
+        startup: 0,
+        ...options.guard,
+      },
+      connectivity: { targets: [], quorum: 1, every: 30_000, timeout: 5_000, ...options.connectivity },
+      maintenance: options.maintenance ?? [],
+      dryRun: options.dryRun ?? false,
+    },
+    reach: options.reach ?? (() => Promise.resolve(true)),
   });
   watch.start();
   return { clock, gateway, store, events, watch };

@@ -63,7 +63,7 @@ export class DemoScreen {
 
   hear(event: FleetEvent): void {
     const words = wordsOf(event);
-    if (words !== null) this.tell(event.name, words);
+    if (words !== null) this.tell('name' in event ? event.name : '', words);
   }
 
   tell(name: string, words: string): void {
@@ -130,6 +130,20 @@ function wordsOf(event: FleetEvent): string | null {
     case 'state_not_saved':
     case 'decision_failed':
       return `${event.type}: ${event.reason}`;
+    case 'storm_began':
+      return `STORM: ${event.sick} of ${event.watched} are sick, restarts are held but for one at a time`;
+    case 'storm_paced':
+      return 'storm: restarts help, so they go on at the limits of the account';
+    case 'storm_ended':
+      return 'storm: over';
+    case 'gateway_outage_began':
+      return `GATEWAY OUTAGE: ${event.unreachable} of ${event.watched} are unreachable, restarts are held`;
+    case 'gateway_outage_ended':
+      return 'gateway outage: over';
+    case 'own_network_down':
+      return `OWN NETWORK DOWN: ${event.reason}`;
+    case 'own_network_up':
+      return 'own network: up again';
     case 'probe_finished':
     case 'restart_skipped':
     case 'stable':

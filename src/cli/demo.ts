@@ -76,6 +76,8 @@ function demoConfig(baseUrl: string, port: number): object {
   return {
     listen: `127.0.0.1:${port}`,
     state: { path: ':memory:' },
+    // A dozen instances that break on purpose are no storm.
+    guard: { maxUnhealthy: '80%', startup: '0s', stormCooldown: '5s' },
     accounts: {
       demo: {
         baseUrl,

@@ -6,6 +6,7 @@ import { demo } from './demo.ts';
 import { probe } from './probe.ts';
 import { restart } from './restart.ts';
 import { run } from './run.ts';
+import { simulate } from './simulate.ts';
 import { simulator } from './simulator.ts';
 import { UsageError, type ExitCode, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -70,6 +71,11 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .option('--port <N>', 'port of the daemon (default: 9847, or any free one)', parsePort)
     .action(async (options: { port?: number }) => {
       done(await demo({ port: options.port ?? null }, terminal));
+    });
+  withConfig(program.command('simulate').description('try the config on a scenario; calls no gateway'))
+    .requiredOption('--scenario <FILE>', 'what happens, one sentence per line')
+    .action(async (options: { config: string; scenario: string }) => {
+      done(await simulate(options, terminal));
     });
   program
     .command('schema')

@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { startDaemon } from '../daemon.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -5,12 +6,18 @@ import { VERSION } from './version.ts';
 
 /** The daemon, until it is told to stop. */
 export async function run(options: { config: string; dryRun: boolean }, terminal: Terminal): Promise<ExitCode> {
-  const config = await loadConfig(options.config, terminal.env);
-  const daemon = await startDaemon({
-    config: options.dryRun ? { ...config, dryRun: true } : config,
-    clock: terminal.clock,
-    version: VERSION,
+  const load = async (): Promise<Config> => {
+    const config = await loadConfig(options.config, terminal.env);
+    return options.dryRun ? { ...config, dryRun: true } : config;
+  };
+  let reload = (): void => {
+    // What is being started has just read its config.
+  };
+  terminal.onHangup(() => {
+    reload();
   });
+  const daemon = await startDaemon({ config: await load(), load, clock: terminal.clock, version: VERSION });
+  reload = () => void daemon.reload('signal');
   await aborted(terminal.stop);
   await daemon.stop();
   return 0;

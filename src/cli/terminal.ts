@@ -8,6 +8,8 @@ export interface Terminal {
   readonly env: Environment;
   /** Aborts when the user or the system asks the program to stop. */
   readonly stop: AbortSignal;
+  /** From now on calls `listener` whenever the system says that the config is to be read again (SIGHUP). */
+  readonly onHangup: (listener: () => void) => void;
   /** Whether somebody looks at what is written, and it may be drawn over. */
   readonly interactive: boolean;
   /** The same for what is written as errors and progress. */

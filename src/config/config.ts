@@ -3,6 +3,7 @@ import type { Policy } from '../core/policy.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { ListenAddress } from './addresses.ts';
+import type { IncludePattern } from './inputs.ts';
 import type { Note } from './problems.ts';
 
 /** A configuration as the program uses it: checked, defaults filled in, inheritance resolved, secrets read. */
@@ -19,10 +20,14 @@ export interface Config {
   readonly guard: GuardConfig;
   readonly connectivity: ConnectivityConfig;
   readonly maintenance: readonly MaintenanceWindowConfig[];
+  /** What is asked regularly while the probe loop makes progress; null: nothing. */
+  readonly heartbeat: { readonly url: string; readonly every: DurationMs } | null;
   readonly dryRun: boolean;
   readonly metrics: { readonly perInstance: boolean };
   /** Every file that was read, secrets and certificates included, the main file first. */
   readonly files: readonly string[];
+  /** The patterns of `include`: files that come to match them belong to this configuration as well. */
+  readonly includes: readonly IncludePattern[];
   /** What works, but probably is not what the user wants. */
   readonly notes: readonly Note[];
   /** Keys of the files that are accepted, but change nothing in this version, such as `accounts.*.healthPath`. */

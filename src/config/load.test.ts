@@ -194,7 +194,7 @@ describe('a configuration', () => {
     const config = await loadConfig(EXAMPLE, env);
     expect(config.notes).toEqual([]);
     expect(config.instances[0]).toMatchObject({ name: 'support', policy: { restart: { schedule: { hours: [4] } } } });
-    expect(config.notYetEffective).toContain('guard');
+    expect(config.notYetEffective).toContain('api.token');
     expect(config.notYetEffective).not.toContain('api.hookToken');
   });
 });
@@ -266,8 +266,8 @@ describe('a configuration in a folder of its own', () => {
   });
 
   it('names the keys that do nothing yet, once each and only if they are set', async () => {
-    const text = acme(', healthPath: /x') + 'connectivity: { targets: [] }\n' + instances;
-    expect((await loadText(text)).notYetEffective).toEqual(['connectivity', 'accounts.*.healthPath']);
+    const text = 'api: { token: "${SMILEAPI_TOKEN}", hookToken: null }\n' + acme('') + instances;
+    expect((await loadText(text)).notYetEffective).toEqual(['api.token']);
   });
 
   it('never includes itself', async () => {

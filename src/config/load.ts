@@ -27,9 +27,10 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
 
   const problems = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
   const names = sources.files.map((yaml) => yaml.file);
-  if (problems.length > 0) throw new ConfigError(sortProblems(problems, names));
+  const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes };
+  if (problems.length > 0) throw new ConfigError(sortProblems(problems, names), inputs);
 
-  const { listen, log, state, guard, connectivity, dryRun, metrics } = sources.main.input;
+  const { listen, log, state, guard, connectivity, heartbeat, dryRun, metrics } = sources.main.input;
   const instances = instanceConfigs(sources, policies);
   return {
     listen,
@@ -40,10 +41,11 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
     instances,
     guard,
     connectivity,
+    heartbeat,
     maintenance: maintenanceWindows(sources, policies),
     dryRun,
     metrics,
-    files: [...names, ...sideFiles.files],
+    ...inputs,
     notes: sortProblems(notesOn(sources, accounts, instances), names),
     notYetEffective: notYetEffective(sources.files.map((yaml) => yaml.data)),
   };

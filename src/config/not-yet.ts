@@ -1,9 +1,5 @@
 /** Keys that are accepted and checked, but change nothing yet; `*` stands for any name. */
 export const NOT_YET_EFFECTIVE: readonly string[] = [
-  'guard',
-  'connectivity',
-  'maintenance',
-  'accounts.*.healthPath',
   'api.token',
   'api.tokenFile',
   'api.hookToken',

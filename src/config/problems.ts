@@ -1,3 +1,5 @@
+import type { ConfigInputs } from './inputs.ts';
+
 /** A place in a configuration, from its root: keys and list positions. */
 export type ConfigPath = readonly (string | number)[];
 
@@ -22,10 +24,13 @@ export type Note = Problem;
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly Problem[];
+  /** What was read, as in a good configuration: a change of it may mend the problems. */
+  readonly inputs: ConfigInputs;
 
-  constructor(problems: readonly Problem[]) {
+  constructor(problems: readonly Problem[], inputs: ConfigInputs) {
     super(formatProblems(problems));
     this.problems = problems;
+    this.inputs = inputs;
   }
 }
 

@@ -97,6 +97,13 @@ const maintenanceWindow = z.strictObject({
     .meta({ description: 'Names of instances that it is for. With no accounts either, it is for all.' }),
 });
 
+const heartbeat = z.strictObject({
+  url: patternText(/^https?:\/\/\S+$/, 'is no web address', 'Write it as https://host/path.', {
+    description: 'What is asked, with HEAD; any answer will do. Treated as a secret.',
+  }),
+  every: durationText({ description: 'How often.' }).prefault('1m'),
+});
+
 const instance = z.strictObject({
   account: z.string().meta({ description: 'The account through which the instance is reached.' }),
   phoneNumberId: pathPartText({
@@ -139,6 +146,9 @@ export const configFile = z.strictObject({
   connectivity: connectivity
     .prefault({})
     .meta({ description: 'Tells an outage of our own network from one of the gateway.' }),
+  heartbeat: heartbeat.nullable().default(null).meta({
+    description: 'A dead-man switch: asked regularly while the probe loop makes progress, it alarms when that ends.',
+  }),
   maintenance: z
     .array(maintenanceWindow)
     .max(1000)

@@ -4,6 +4,7 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import type { AccountInput } from './account-schema.ts';
 import { checkFile, type CheckedFile } from './checked-file.ts';
 import type { Environment } from './environment.ts';
+import type { IncludePattern } from './inputs.ts';
 import { parseYaml, type YamlFile } from './parse-yaml.ts';
 import type { ConfigPath, Problem } from './problems.ts';
 import { configFile, includedFile, type ConfigInput, type InstanceInput } from './schema.ts';
@@ -32,6 +33,7 @@ export interface Sources {
   /** Whether no instance is missing above because it, or its file, is broken. */
   readonly hasAllInstances: boolean;
   readonly files: readonly YamlFile[];
+  readonly includes: readonly IncludePattern[];
   readonly problems: readonly Problem[];
 }
 
@@ -75,6 +77,7 @@ function gather(
     accountNames: isWhole && !broken.includes('accounts') ? new Set(names) : null,
     hasAllInstances: isWhole && !broken.some((part) => part.startsWith('instances')),
     files: all.map(({ yaml }) => yaml),
+    includes: main.input.include.map((pattern) => ({ folder: dirname(main.yaml.file), pattern })),
     problems: [...all.flatMap((checked) => checked.problems), ...problems],
   };
 }
@@ -116,7 +119,8 @@ async function includedPaths({ yaml, input }: CheckedFile<ConfigInput>): Promise
   return found;
 }
 
-async function expandPattern(folder: string, pattern: string): Promise<string[]> {
+/** Files that a pattern matches, sorted; the path itself when it has no wildcards, whether it exists or not. */
+export async function expandPattern(folder: string, pattern: string): Promise<string[]> {
   if (!isDynamicPattern(pattern)) return [fromFolder(folder, pattern)];
   const cwd = resolve(folder);
   const found = await glob(pattern, { cwd, absolute: true, expandDirectories: false });

@@ -5,6 +5,7 @@ import { holdEndsAt, holdsOn } from './holds.ts';
 import type { InstanceState, RestartRecord } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
+import { onReconfigured } from './reconfigure.ts';
 import { clearHolds, dropPlanned, endRestart, restartIfPlanned, restartOrHold, startRestart } from './restarting.ts';
 import { SECOND, type EpochMs } from './time.ts';
 import { verdictOf, type Cause } from './verdict.ts';
@@ -32,6 +33,10 @@ export function decide(state: InstanceState, observation: Observation, policy: P
       endRestart(draft, policy, observation, now);
       return finish(state, draft);
     }
+    case 'judged_afresh':
+      return onJudgedAfresh(state, now);
+    case 'reconfigured':
+      return onReconfigured(state, observation.gatewayChanged, policy, now);
     case 'resumed':
       return onResumed(state, policy, now);
   }
@@ -223,6 +228,16 @@ function plannedIsPointless(state: InstanceState, policy: Policy): SkipReason | 
   if (!policy.restart.enabled) return 'disabled';
   if (state.phase === 'needs_human') return 'needs_human';
   return state.phase === 'restarting' || state.phase === 'recovering' ? 'in_flight' : null;
+}
+
+/** An outage that is not known to be its own is over: it must reach the threshold anew before it is restarted. */
+function onJudgedAfresh(state: InstanceState, now: EpochMs): Decision {
+  if (state.phase !== 'suspect' && state.phase !== 'down' && state.phase !== 'exhausted') return unchanged(state);
+  const draft = draftOf(state);
+  draft.next.failures = 0;
+  clearHolds(draft);
+  enter(draft, 'suspect', now);
+  return finish(state, draft);
 }
 
 /**

@@ -79,7 +79,30 @@ export interface AboutInstance {
 
 export type WatchEvent = InstanceEvent | ProbeFinished | InstanceTrouble;
 
-export type FleetEvent = AboutInstance & WatchEvent;
+/** What befalls all instances of an account at once. */
+export type AccountEvent =
+  /** More instances are sick than may be restarted one by one. */
+  | { readonly type: 'storm_began'; readonly sick: number; readonly allowed: number; readonly watched: number }
+  /** Restarts were seen to heal, so they go on at the account's limits. */
+  | { readonly type: 'storm_paced' }
+  | { readonly type: 'storm_ended'; readonly quietUntil: EpochMs | null }
+  /** Most instances fail as if the gateway itself were down. */
+  | { readonly type: 'gateway_outage_began'; readonly unreachable: number; readonly watched: number }
+  | { readonly type: 'gateway_outage_ended' };
+
+export interface AboutAccount {
+  readonly at: EpochMs;
+  readonly account: string;
+}
+
+/** What befalls the watchdog itself. */
+export type OwnNetworkEvent =
+  { readonly type: 'own_network_down'; readonly reason: string } | { readonly type: 'own_network_up' };
+
+export type InstanceFleetEvent = AboutInstance & WatchEvent;
+
+export type FleetEvent =
+  InstanceFleetEvent | (AboutAccount & AccountEvent) | ({ readonly at: EpochMs } & OwnNetworkEvent);
 
 /** Hears every event; must neither throw nor take long. */
 export type Publish = (event: FleetEvent) => void;

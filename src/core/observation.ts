@@ -37,7 +37,11 @@ export type Observation =
       readonly rateLimited: boolean;
       readonly retryAfter: DurationMs | null;
     }
-  /** The process started and found this state stored. */
+  /** What was seen so far says more about the gateway than about the instance: its failures are not held against it. */
+  | { readonly type: 'judged_afresh' }
+  /** The config was reloaded, and what it says about this instance or about the way to its gateway has changed. */
+  | { readonly type: 'reconfigured'; readonly gatewayChanged: boolean }
+  /** The watch of this instance begins, or begins again, with this stored state. */
   | { readonly type: 'resumed' };
 
 /** What the shell must do, in this order: save, then restart; publishing comes last and may be lost. */

@@ -37,6 +37,15 @@ export interface RestartOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a gateway's own health route says; `unknown`: there seems to be no such route. */
+export type GatewayHealth = 'up' | 'down' | 'unknown';
+
+/** The health route of a gateway, which tells about the gateway itself and not about an instance. */
+export interface HealthRoute {
+  /** Asks once. Never rejects. */
+  health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth>;
+}
+
 /** One account of a gateway: the port through which instances are asked and restarted. */
 export interface Gateway {
   /** Asks once. Never rejects; an aborted `signal` gives the cause `aborted`. */

@@ -91,6 +91,7 @@ function restarting(port: number, { retries = 2, method = 'POST', hand = handClo
     username: 'acme',
     token: TOKEN,
     restartMethod: method,
+    healthPath: null,
     statePath: null,
     stateWords: {},
     concurrency: 4,

@@ -57,6 +57,7 @@ function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}) {
     username: 'acme',
     token: 'tok',
     restartMethod: 'POST',
+    healthPath: null,
     statePath: null,
     stateWords: {},
     concurrency: 4,

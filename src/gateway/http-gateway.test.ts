@@ -61,6 +61,7 @@ function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}) {
     username: 'acme',
     token: TOKEN,
     restartMethod: 'POST',
+    healthPath: null,
     statePath: null,
     stateWords: {},
     concurrency: 4,
@@ -168,6 +169,39 @@ describe('a probe asks', () => {
   it('refuses a token with a line break, without repeating it', () => {
     expect(() => gatewayAt('http://127.0.0.1', { token: `${TOKEN}\n` })).toThrow(/token: .*line break/u);
     expect(() => gatewayAt('http://127.0.0.1', { token: `${TOKEN}\n` })).not.toThrow(TOKEN);
+  });
+});
+
+describe('the health route', () => {
+  const ask = (url: string, options: Partial<HttpGatewayOptions> = {}) =>
+    gatewayAt(url, { healthPath: '/v1/health', ...options }).health(5_000, new AbortController().signal);
+
+  it('is asked without credentials, below the path of the base URL', async () => {
+    const seen: [string | undefined, string | undefined][] = [];
+    const { url } = await listenHttp((request, response) => {
+      seen.push([request.url, request.headers.authorization]);
+      response.end('{}');
+    });
+    expect(await ask(`${url}/smile`)).toBe('up');
+    expect(seen).toEqual([['/smile/v1/health', undefined]]);
+  });
+
+  it.each([
+    [204, 'up'],
+    [302, 'unknown'],
+    [401, 'unknown'],
+    [404, 'unknown'],
+    [500, 'down'],
+    [503, 'down'],
+  ])('that answers %i says %s', async (status, health) => {
+    const { url } = await listenHttp((_, response) => response.writeHead(status).end());
+    expect(await ask(url)).toBe(health);
+  });
+
+  it('that nobody answers says down; one that is not configured says nothing', async () => {
+    const { url } = await listenRaw((_, socket) => socket.destroy());
+    expect(await ask(url)).toBe('down');
+    expect(await ask(url, { healthPath: null })).toBe('unknown');
   });
 });
 

@@ -9,7 +9,15 @@ import { Connector, tlsSettings } from './connector.ts';
 import type { TlsSettings } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeResult } from './exchange.ts';
-import type { Gateway, ProbeResult, RestartOptions, RestartResult, Target } from './gateway.ts';
+import type {
+  Gateway,
+  GatewayHealth,
+  HealthRoute,
+  ProbeResult,
+  RestartOptions,
+  RestartResult,
+  Target,
+} from './gateway.ts';
 import { fillTemplate, isHeaderValue, pathBuilder } from './profile.ts';
 import type { Profile } from './profile.ts';
 import { repeatRestart } from './repeat.ts';
@@ -23,6 +31,8 @@ export interface HttpGatewayOptions {
   readonly username: string;
   readonly token: string;
   readonly restartMethod: string;
+  /** Path of the gateway's own health route; null: it has none. */
+  readonly healthPath: string | null;
   /** See `ClassifierOptions`. */
   readonly statePath: string | null;
   readonly stateWords: Readonly<Record<string, string>>;
@@ -53,7 +63,7 @@ const CLIENT_OPTIONS = {
  * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
  * authorities that are no certificates, or a state word without a meaning.
  */
-export function httpGateway(options: HttpGatewayOptions): Gateway {
+export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute {
   if (!isHeaderValue(options.token)) {
     throw new TypeError(
       'token: holds characters that an HTTP header cannot carry, most likely a line break; copy it again',
@@ -62,15 +72,17 @@ export function httpGateway(options: HttpGatewayOptions): Gateway {
   return new HttpGateway(options);
 }
 
-class HttpGateway implements Gateway {
+class HttpGateway implements Gateway, HealthRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
   readonly #origin: string;
   readonly #tls: TlsSettings | null;
   readonly #headers: string[];
   readonly #restartMethod: string;
+  readonly #healthPath: string | null;
   readonly #probeMethod: string;
   readonly #probePath: (phoneNumberId: string) => string;
+  readonly #paths = new WeakMap<Target, string>();
   readonly #restartPath: (phoneNumberId: string) => string;
   readonly #connector: Connector;
   readonly #pool: Pool;
@@ -90,6 +102,7 @@ class HttpGateway implements Gateway {
       fillTemplate(template, { token, username }),
     ]);
     this.#probeMethod = profile.probe.method;
+    this.#healthPath = options.healthPath === null ? null : prefix + options.healthPath;
     this.#restartMethod = options.restartMethod;
     this.#probePath = pathBuilder(prefix + profile.probe.path, username);
     this.#restartPath = pathBuilder(prefix + profile.restart.path, username);
@@ -101,8 +114,8 @@ class HttpGateway implements Gateway {
     });
   }
 
-  async probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
-    const request = { method: this.#probeMethod, path: this.#probePath(phoneNumberId), headers: this.#headers };
+  async probe(target: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
+    const request = { method: this.#probeMethod, path: this.#pathOf(target), headers: this.#headers };
     const startedAt = this.#clock.now();
     let result = await this.#exchange(this.#pool, this.#connector, request, timeout, signal);
     // A gateway may close an idle connection at the very moment it is used. That says nothing about the gateway, and
@@ -125,12 +138,33 @@ class HttpGateway implements Gateway {
     return repeatRestart(restartOnce, options, this.#clock);
   }
 
+  /** Without credentials: the route is the gateway's, not the account's. */
+  async health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
+    if (this.#healthPath === null) return 'unknown';
+    const request = { method: 'GET', path: this.#healthPath, headers: ['accept', 'application/json'] };
+    const result = await this.#exchangeAlone(request, timeout, signal);
+    if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
+    const { status } = result.answer;
+    if (status >= 500) return 'down';
+    return status >= 200 && status < 300 ? 'up' : 'unknown';
+  }
+
   /** Calls still in flight end as aborted; later ones do so at once. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#running.abortAll();
     await this.#pool.destroy();
     this.#connector.close();
+  }
+
+  /** Encoded once per instance: whoever watches keeps its target. */
+  #pathOf(target: Target): string {
+    let path = this.#paths.get(target);
+    if (path === undefined) {
+      path = this.#probePath(target.phoneNumberId);
+      this.#paths.set(target, path);
+    }
+    return path;
   }
 
   /** On a connection of its own, that nobody used before and nobody will use again. */

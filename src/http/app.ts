@@ -6,6 +6,7 @@ import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
 import { addInstanceRoutes } from './instance-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { BUG, problem } from './problem.ts';
+import { addReloadRoute } from './reload-route.ts';
 
 /** All routes. Scrapers and health checks never need a token; what shows phone numbers does, if there is one. */
 export function createApp(parts: HttpParts): HttpApp {
@@ -18,6 +19,7 @@ export function createApp(parts: HttpParts): HttpApp {
   app.get('/', (c) => c.text(overview(parts.version)));
   addMetricsRoute(app, parts);
   addHealthRoutes(app, parts);
+  addReloadRoute(app, parts);
   addInstanceRoutes(app, parts);
 
   app.notFound(() => problem(404, 'There is nothing here; GET / lists what there is.'));
@@ -39,6 +41,7 @@ function overview(version: string): string {
 GET /metrics                   metrics for Prometheus
 GET /-/healthy                 200 while the probe loop makes progress
 GET /-/ready                   200 once the first probes are out
+POST /-/reload                 read the config again
 GET /api/v1/instances          ?phase= &account= &q= &limit= &cursor=
 GET /api/v1/instances/{name}   one instance, with its restarts and last verdicts
 `;

@@ -17,11 +17,37 @@ export interface HttpParts {
   };
   /** What readers of the API and the page must show; null: they are open. Looked at for each request. */
   readonly readToken: string | null;
+  /** Reads the config again; never rejects. */
+  readonly reload: () => Promise<ReloadOutcome>;
   /** Version of the product. */
   readonly version: string;
   /** Hears of errors that are bugs; the client only learns that there was one. */
   readonly onError: (error: unknown) => void;
 }
+
+/** A mistake in the config, with its place; line and column are null when a file as a whole is meant. */
+export interface ReloadProblem {
+  readonly file: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly path: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** How an attempt to read the config again ended. */
+export type ReloadOutcome =
+  | {
+      readonly ok: true;
+      /** Instances that are watched now and were not before, and so on. */
+      readonly added: number;
+      readonly removed: number;
+      readonly changed: number;
+      readonly changedAccounts: number;
+      /** Keys whose new value is used only after a restart of the process. */
+      readonly waitingForRestart: readonly string[];
+    }
+  | { readonly ok: false; readonly problems: readonly ReloadProblem[] };
 
 /** Every request carries the request and response of Node.js it came with. */
 export interface HttpEnv {

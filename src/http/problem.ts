@@ -13,13 +13,17 @@ export interface Problem {
 /** All that a client learns of a bug. */
 export const BUG = 'A bug in the watchdog kept it from answering; its log tells more.';
 
-/** @param detail what is wrong and what to do, for people; must hold neither secrets nor words of a gateway */
+/**
+ * @param detail what is wrong and what to do, for people; must hold neither secrets nor words of a gateway
+ * @param more further members, for programs
+ */
 export function problem(
   status: ProblemStatus,
   detail: string,
   headers: Readonly<Record<string, string>> = {},
+  more: Readonly<Record<string, unknown>> = {},
 ): Response {
-  const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+  const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...more };
   return new Response(JSON.stringify(body), {
     status,
     headers: { 'content-type': 'application/problem+json', ...headers },

@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { handMadeFleet } from '../../test/hand-made-fleet.ts';
+import { handMadeFleet, QUIET_GUARDS } from '../../test/hand-made-fleet.ts';
 import { parseExposition } from '../../test/parse-exposition.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { EventBus } from '../telemetry/event-bus.ts';
@@ -33,8 +33,16 @@ async function start(parts: Partial<HttpParts> = {}): Promise<HttpServer> {
       fleet: () => fleet,
       late: () => [],
       ready: () => true,
-      metrics: new Metrics({ clock, events, fleet: () => fleet, version: '1.2.3', perInstance: true }),
+      metrics: new Metrics({
+        clock,
+        events,
+        fleet: () => fleet,
+        guards: () => QUIET_GUARDS,
+        version: '1.2.3',
+        perInstance: true,
+      }),
       readToken: null,
+      reload: () => Promise.reject(new Error('not asked for')),
       version: '1.2.3',
       onError: (error) => unexpected.push(error),
       ...parts,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SimulatedClock } from '../../test/simulated-clock.ts';
+import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import { deadline, sleep } from './clock.ts';
 import { StallDetector } from './stall-detector.ts';
 

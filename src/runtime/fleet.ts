@@ -1,23 +1,28 @@
+import type { Sickness } from '../core/fleet-health.ts';
 import type { InstanceState } from '../core/instance.ts';
 import type { Policy } from '../core/policy.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
-import type { Gateway, Target } from '../gateway/gateway.ts';
+import type { Gateway, HealthRoute, Target } from '../gateway/gateway.ts';
 import type { Due } from './due-queue.ts';
 import { Heartbeats } from './heartbeats.ts';
 import type { Lane } from './lane.ts';
 import type { RestartGate } from './restart-gate.ts';
 
-/** One account at work: the way to its gateway, and what it allows. */
+/** One account at work: the way to its gateway, and what it allows. The roster alone writes it, at a reload. */
 export interface Account {
   readonly name: string;
+  /** Scheme, host and port of the gateway: accounts that share it fail together. */
+  origin: string;
   /** Name of the gateway's profile. */
-  readonly gatewayName: string;
-  readonly gateway: Gateway;
+  gatewayName: string;
+  gateway: Gateway;
+  /** The gateway's own health route; without one only its instances tell how it is. */
+  healthRoute?: HealthRoute | undefined;
   readonly lane: Lane;
   readonly restarts: RestartGate;
   /** At most this many probes per second begin; the first round is spread accordingly. */
-  readonly requestsPerSecond: number;
+  requestsPerSecond: number;
 }
 
 /** What the config says about one instance. */
@@ -39,7 +44,10 @@ export interface LastProbe {
 
 /** One instance under watch: its definition, its state, and what only this process knows about it. */
 export class Watched implements Due {
-  readonly definition: InstanceDefinition;
+  /** The roster alone writes it, at a reload. */
+  definition: InstanceDefinition;
+  /** No longer configured: nothing new begins, only what is in flight ends. The roster alone writes it. */
+  removed = false;
   readonly account: Account;
   /** Key of its state in the store. */
   readonly key: string;
@@ -56,6 +64,10 @@ export class Watched implements Due {
   probing = false;
   /** When the probe under way began; null while it waits for its turn. */
   probingSince: EpochMs | null = null;
+  /** How its account's tally counts it. The guard alone writes it. */
+  countedAs: Sickness = 'well';
+  /** The stored state already had a restart due when the process started. */
+  wasDueAtStart = false;
   /** A decision that is being carried out; the next one must wait for it. */
   settling: Promise<unknown> | null = null;
 

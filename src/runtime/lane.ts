@@ -18,7 +18,7 @@ const LONGEST_PAUSE: DurationMs = 5 * 60 * SECOND;
  */
 export class Lane {
   private readonly clock: Clock;
-  private readonly limits: LaneLimits;
+  private limits: LaneLimits;
   private readonly urgent: (() => void)[] = [];
   private waiting: (() => void)[] = [];
   private nextWaiting = 0;
@@ -39,9 +39,22 @@ export class Lane {
     return this.urgent.length + this.waiting.length - this.nextWaiting;
   }
 
+  /** Whether the gateway asked for silence and still has it. */
+  get paused(): boolean {
+    return this.clock.now() < this.pausedUntil;
+  }
+
   /** Calls `go` when there is room, perhaps before returning. Whoever went must `leave`. */
   enter(go: () => void, urgent = false): void {
     (urgent ? this.urgent : this.waiting).push(go);
+    this.advance();
+  }
+
+  /** From now on the limits of `other` hold; whoever is in line or under way stays there. */
+  adoptLimits(other: Lane): void {
+    this.limits = other.limits;
+    this.cancelTimer?.();
+    this.cancelTimer = null;
     this.advance();
   }
 
@@ -50,7 +63,10 @@ export class Lane {
     this.advance();
   }
 
-  /** The gateway asked for silence (429 with Retry-After). */
+  /**
+   * The gateway asked for silence (429 with Retry-After): nothing of the usual begins. What is urgent and in line goes
+   * all the same: a restart that was decided must not go out minutes later, when it may not be needed any more.
+   */
   pauseFor(duration: DurationMs): void {
     this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + Math.min(duration, LONGEST_PAUSE));
   }
@@ -87,7 +103,7 @@ export class Lane {
   /** Milliseconds until one more call may begin, rounded up. */
   private delayOfNext(): DurationMs {
     const now = this.clock.now();
-    if (now < this.pausedUntil) return this.pausedUntil - now;
+    if (this.paused && this.urgent.length === 0) return this.pausedUntil - now;
     const earned = ((now - this.refilledAt) / SECOND) * this.limits.requestsPerSecond;
     this.tokens = Math.min(this.capacity, this.tokens + earned);
     this.refilledAt = now;

@@ -7,10 +7,11 @@ import type { Lane } from './lane.ts';
 type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
 
 const NEVER_SENT = {
+  type: 'restart_ended',
   outcome: 'unreachable',
   httpStatus: null,
   body: null,
-  detail: 'the watchdog stopped before the call was sent',
+  seconds: 0,
   refusal: null,
   rateLimited: false,
   retryAfter: null,
@@ -21,8 +22,13 @@ export async function performRestart(watched: Watched, clock: Clock, signal: Abo
   const { gateway, lane } = watched.account;
   const { timeout, retries } = watched.policy.restart;
   const startedAt = clock.now();
-  if (!(await enterLane(lane, signal))) return { type: 'restart_ended', ...NEVER_SENT, seconds: 0 };
+  if (!(await enterLane(lane, signal))) {
+    return { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
+  }
   try {
+    if (watched.removed) {
+      return { ...NEVER_SENT, detail: 'the instance was removed from the config before the call was sent' };
+    }
     const result = await gateway.restart(watched.target, { timeout, retries, signal });
     return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };
   } finally {

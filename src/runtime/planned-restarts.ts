@@ -19,7 +19,7 @@ export interface PlannedRestartsParts {
 
 interface Group {
   readonly cron: ParsedCron;
-  readonly members: Watched[];
+  members: Watched[];
   cancel: Cancel;
 }
 
@@ -29,29 +29,44 @@ interface Group {
  */
 export class PlannedRestarts {
   private readonly parts: PlannedRestartsParts;
-  private groups: Group[] = [];
+  private groups = new Map<string, Group>();
 
   constructor(parts: PlannedRestartsParts) {
     this.parts = parts;
   }
 
   start(instances: Iterable<Watched>): void {
-    const groups = new Map<string, Group>();
+    this.replace(instances);
+  }
+
+  /** From now on these are the instances. A schedule that goes on keeps its timer, so no firing is lost over it. */
+  replace(instances: Iterable<Watched>): void {
+    const before = this.groups;
+    this.groups = new Map();
     for (const watched of instances) {
       const cron = watched.policy.restart.schedule;
       if (cron === null || !watched.definition.enabled) continue;
       const key = `${cron.timezone} ${cron.expression}`;
-      const group = groups.get(key) ?? { cron, members: [], cancel: () => undefined };
-      group.members.push(watched);
-      groups.set(key, group);
+      const known = this.groups.get(key);
+      if (known !== undefined) known.members.push(watched);
+      else this.groups.set(key, this.groupOf(cron, watched, before.get(key)));
     }
-    this.groups = [...groups.values()];
-    for (const group of this.groups) this.arm(group, this.parts.clock.now());
+    for (const [key, group] of before) if (!this.groups.has(key)) group.cancel();
   }
 
   stop(): void {
-    for (const group of this.groups) group.cancel();
-    this.groups = [];
+    for (const group of this.groups.values()) group.cancel();
+    this.groups = new Map();
+  }
+
+  private groupOf(cron: ParsedCron, first: Watched, before: Group | undefined): Group {
+    if (before !== undefined) {
+      before.members = [first];
+      return before;
+    }
+    const group = { cron, members: [first], cancel: () => undefined };
+    this.arm(group, this.parts.clock.now());
+    return group;
   }
 
   private arm(group: Group, after: EpochMs): void {

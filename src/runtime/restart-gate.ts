@@ -9,7 +9,7 @@ export interface RestartLimits {
 /** How many restarts one account may have in flight, and begin within any minute. */
 export class RestartGate {
   private readonly clock: Clock;
-  private readonly limits: RestartLimits;
+  private limits: RestartLimits;
   private inFlight = 0;
   private begun: EpochMs[] = [];
 
@@ -18,11 +18,29 @@ export class RestartGate {
     this.limits = limits;
   }
 
-  /** Whether another restart would exceed a limit now. */
-  get full(): boolean {
+  /** How many more restarts may begin now. */
+  get free(): number {
     const from = this.clock.now() - MINUTE;
     this.begun = this.begun.filter((at) => at > from);
-    return this.inFlight >= this.limits.concurrentRestarts || this.begun.length >= this.limits.restartsPerMinute;
+    const { concurrentRestarts, restartsPerMinute } = this.limits;
+    return Math.max(0, Math.min(concurrentRestarts - this.inFlight, restartsPerMinute - this.begun.length));
+  }
+
+  /** When the passing of the minute alone gives room; null: it already has, or only the end of a call can. */
+  get freesAt(): EpochMs | null {
+    const blocking = this.begun[this.begun.length - this.limits.restartsPerMinute];
+    return blocking === undefined ? null : blocking + MINUTE;
+  }
+
+  /** From now on the limits of `other` hold; what was counted so far counts on. */
+  adoptLimits(other: RestartGate): void {
+    this.limits = other.limits;
+  }
+
+  /** Counts a restart that an earlier process began. */
+  recall(at: EpochMs): void {
+    this.begun.push(at);
+    this.begun.sort((one, other) => one - other);
   }
 
   /** Counts a restart that was decided; forced ones count too, beyond the limits. */

@@ -39,15 +39,27 @@ export class Scheduler {
    */
   start(instances: Iterable<Watched>): void {
     this.running = true;
-    const enabled = [...instances].filter((watched) => watched.definition.enabled);
-    const sizes = new Map<string, number>();
-    for (const { account } of enabled) sizes.set(account.name, (sizes.get(account.name) ?? 0) + 1);
-    for (const watched of enabled) {
-      const { name, requestsPerSecond } = watched.account;
-      const window = ((sizes.get(name) ?? 1) / requestsPerSecond) * SECOND;
-      this.planFirst(watched, Math.max(SECOND, window));
+    this.add(instances);
+  }
+
+  /** Queues the first probe of instances that were not watched before, spread in the same way. */
+  add(instances: Iterable<Watched>): void {
+    // One that is being probed already, because it comes back soon after it left, is planned when that has ended.
+    const fresh = [...instances].filter(({ definition, probing }) => definition.enabled && !probing);
+    for (const { watched, window } of windows(fresh)) this.planFirst(watched, window);
+  }
+
+  /** Makes the next probe of each begin as soon as a start would make it begin, if it is not due sooner. */
+  hasten(instances: Iterable<Watched>): void {
+    const now = this.parts.clock.now();
+    for (const { watched, window } of windows([...instances])) {
+      this.pullForward(watched, now + spreadOver(watched.state.seed, window));
     }
-    this.arm();
+  }
+
+  /** No further probe of this instance begins. */
+  remove(watched: Watched): void {
+    this.queue.remove(watched);
   }
 
   /** No further probe begins. */
@@ -59,7 +71,7 @@ export class Scheduler {
 
   /** Queues the next probe of an instance by where it stands now. */
   plan(watched: Watched): void {
-    if (!this.running || watched.probing || !watched.definition.enabled) return;
+    if (!this.running || watched.probing || !mayBeProbed(watched)) return;
     if (watched.state.phase === 'restarting') {
       // The end of the call plans again.
       this.queue.remove(watched);
@@ -142,17 +154,35 @@ export class Scheduler {
     watched.probing = true;
     const { lane } = watched.account;
     lane.enter(() => {
-      if (!this.running || watched.state.phase === 'restarting') {
-        // A restart came in while this probe waited for its turn.
+      if (!this.running || watched.state.phase === 'restarting' || !mayBeProbed(watched)) {
+        // A restart or a reload came in while this probe waited for its turn.
         watched.probing = false;
         lane.leave();
         return;
       }
+      const { gateway } = watched.account;
       const finished = (): void => {
         watched.probing = false;
         this.plan(watched);
+        // Its answer came over a way that was given up meanwhile, so nothing is known yet.
+        if (gateway !== watched.account.gateway) this.hasten([watched]);
       };
       this.parts.probe(watched).then(finished, finished);
     });
   }
+}
+
+function mayBeProbed({ definition, removed }: Watched): boolean {
+  return definition.enabled && !removed;
+}
+
+/** Over how much time each account's instances are spread: as long as its rate limit needs for them. */
+function windows(instances: readonly Watched[]): { readonly watched: Watched; readonly window: DurationMs }[] {
+  const sizes = new Map<string, number>();
+  for (const { account } of instances) sizes.set(account.name, (sizes.get(account.name) ?? 0) + 1);
+  return instances.map((watched) => {
+    const { name, requestsPerSecond } = watched.account;
+    const needed = ((sizes.get(name) ?? 1) / requestsPerSecond) * SECOND;
+    return { watched, window: Math.max(SECOND, needed) };
+  });
 }

@@ -1,13 +1,16 @@
 import { decide, judge } from '../core/decide.ts';
 import type { Decision } from '../core/draft.ts';
-import type { Publish, WatchEvent } from '../core/event.ts';
+import type { InstanceEvent, Publish, WatchEvent } from '../core/event.ts';
 import type { Hold, InstanceState } from '../core/instance.ts';
 import type { Action, Observation } from '../core/observation.ts';
 import { SECOND } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
+import type { Gateway } from '../gateway/gateway.ts';
 import type { StateStore } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Watched } from './fleet.ts';
+import { GatewayUse } from './gateway-use.ts';
+import type { Guards } from './guards.ts';
 import { performRestart } from './perform.ts';
 import type { StallDetector } from './stall-detector.ts';
 
@@ -16,8 +19,7 @@ export interface TickParts {
   readonly store: StateStore;
   readonly stalls: StallDetector;
   readonly publish: Publish;
-  /** What would hold a restart of this instance now, besides its own cooldown and budget. */
-  readonly holdsOn: (watched: Watched) => readonly Hold[];
+  readonly guards: Pick<Guards, 'seen' | 'holdsOn' | 'observed' | 'givenUp' | 'roomMayHaveCome'>;
   /** Called whenever an instance has something new to wait for. */
   readonly plan: (watched: Watched) => void;
   /** Aborts probes under way. */
@@ -34,12 +36,15 @@ export interface Observed {
 }
 
 const NO_HOLDS: readonly Hold[] = [];
+const NO_EVENTS: readonly InstanceEvent[] = [];
 const NOTHING: Observed = { actions: [], saved: true };
 
 /** The way of one observation: observe, decide, save, perform, publish. */
 export class Tick {
   private readonly parts: TickParts;
   private readonly calls = new Map<Watched, Promise<void>>();
+  private readonly inUse = new GatewayUse();
+  private readonly retiring = new Set<Promise<void>>();
 
   constructor(parts: TickParts) {
     this.parts = parts;
@@ -47,18 +52,22 @@ export class Tick {
 
   /** Hop 2: asks the gateway once; the caller has entered the account's lane. Never rejects. */
   async probe(watched: Watched): Promise<void> {
-    const { clock, stalls, probes } = this.parts;
+    const { clock, stalls, probes, guards } = this.parts;
     const { lane, gateway } = watched.account;
     const startedAt = clock.now();
     const latenessSeconds = (startedAt - watched.dueAt) / SECOND;
     watched.probingSince = startedAt;
+    this.inUse.begin(gateway);
     const result = await gateway.probe(watched.target, watched.policy.probe.timeout, probes);
+    this.inUse.end(gateway);
     lane.leave();
     watched.probingSince = null;
     if (result.retryAfter !== null) lane.pauseFor(result.retryAfter);
+    // An answer that came over a way that was given up meanwhile, or about nobody of ours, would only mislead.
+    if (watched.removed || gateway !== watched.account.gateway) return;
 
     const stalled = result.cause !== 'aborted' && stalls.stalledSince(startedAt);
-    const seen = stalled ? 'stalled' : result.cause;
+    const seen = stalled ? 'stalled' : guards.seen(result.cause);
     const cause = judge(watched.state, seen, startedAt, watched.policy);
     const verdict = verdictOf(cause);
     const { detail } = result;
@@ -67,16 +76,25 @@ export class Tick {
     watched.heartbeats.push(verdict);
     this.publish(watched, { type: 'probe_finished', cause, detail, startedAt, seconds, latenessSeconds });
     const mayRestart = verdict === 'unhealthy' || watched.state.planned !== null;
-    const holds = mayRestart ? this.parts.holdsOn(watched) : NO_HOLDS;
-    await this.observe(watched, { type: 'probe', cause: seen, detail, startedAt, holds });
+    await this.observe(watched, () => {
+      const holds = mayRestart ? guards.holdsOn(watched, false) : NO_HOLDS;
+      return { type: 'probe', cause: seen, detail, startedAt, holds };
+    });
   }
 
   /** Hops 3 to 6, one observation of an instance after the other. Never rejects. */
-  async observe(watched: Watched, observation: Observation): Promise<Observed> {
+  async observe(watched: Watched, seen: Observation | (() => Observation)): Promise<Observed> {
     while (watched.settling !== null) await watched.settling;
+    // What is seen of the fleet must be of this moment, not of before the wait.
+    const observation = typeof seen === 'function' ? seen() : seen;
     const before = watched.state;
     const decision = this.decide(watched, observation);
     watched.state = decision.state;
+    // Counted before anything is awaited, or two instances could take the same last place.
+    if (restarts(decision)) watched.account.restarts.begin();
+    // The hot path, a healthy probe that changes nothing, is nothing to the guards either.
+    const concerns = decision.state !== before || watched.countedAs !== 'well' || watched.state.planned !== null;
+    if (concerns && !watched.removed) this.parts.guards.observed(watched, eventsOf(decision));
     if (decision.actions.length === 0 && !watched.unsaved) return NOTHING;
     const settling = this.carryOut(watched, before, decision).finally(() => {
       watched.settling = null;
@@ -91,6 +109,27 @@ export class Tick {
     else while (this.calls.size > 0) await Promise.all(this.calls.values());
   }
 
+  /** Whether a restart call is in flight. */
+  isCalling(watched: Watched): boolean {
+    return this.calls.has(watched);
+  }
+
+  /** Closes a gateway that nothing new is asked of, as soon as what is under way there has ended. */
+  retire(gateway: Gateway): void {
+    const closing = this.inUse
+      .idle(gateway)
+      .then(() => gateway.close())
+      // Nobody uses it any more, so there is nothing left that its failing could harm.
+      .catch(() => undefined)
+      .finally(() => this.retiring.delete(closing));
+    this.retiring.add(closing);
+  }
+
+  /** Resolves when every retired gateway is closed. */
+  async retired(): Promise<void> {
+    await Promise.all(this.retiring);
+  }
+
   private decide(watched: Watched, observation: Observation): Decision {
     try {
       return decide(watched.state, observation, watched.policy, this.parts.clock.now());
@@ -103,13 +142,12 @@ export class Tick {
 
   private async carryOut(watched: Watched, before: InstanceState, { state, actions }: Decision): Promise<boolean> {
     const restart = actions.some((action) => action.type === 'restart');
-    // Counted before anything is awaited, or two instances could take the same last place.
-    if (restart) watched.account.restarts.begin();
     const saved = await this.save(watched, before, state, actions);
     if (!saved && restart) {
       // No effect without its record: the decision is taken back as a whole, and the next probe decides anew.
       watched.account.restarts.end();
       watched.state = before;
+      this.parts.guards.givenUp(watched);
       return false;
     }
     if (restart) this.callRestart(watched);
@@ -147,13 +185,27 @@ export class Tick {
 
   /** Hop 5, whose end is the next observation. */
   private async restart(watched: Watched): Promise<void> {
+    const { gateway } = watched.account;
+    this.inUse.begin(gateway);
     const ended = await performRestart(watched, this.parts.clock, this.parts.restarts);
+    this.inUse.end(gateway);
     watched.account.restarts.end();
     await this.observe(watched, ended);
+    this.parts.guards.roomMayHaveCome(watched);
     this.parts.plan(watched);
   }
 
   private publish(watched: Watched, event: WatchEvent): void {
     this.parts.publish({ at: this.parts.clock.now(), name: watched.name, account: watched.account.name, ...event });
   }
+}
+
+function restarts({ actions }: Decision): boolean {
+  return actions.some((action) => action.type === 'restart');
+}
+
+function eventsOf({ actions }: Decision): readonly InstanceEvent[] {
+  return actions.length === 0
+    ? NO_EVENTS
+    : actions.flatMap((action) => (action.type === 'publish' ? [action.event] : []));
 }

@@ -1,12 +1,17 @@
+import { setMaxListeners } from 'node:events';
 import type { Publish, SkipReason } from '../core/event.ts';
-import { newInstance, stableHash, type Hold, type RestartRecord } from '../core/instance.ts';
+import type { Hold, RestartRecord } from '../core/instance.ts';
 import type { Observation } from '../core/observation.ts';
-import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
-import { stateKey, type StateStore } from '../store/store.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import type { StateStore } from '../store/store.ts';
 import { Calendar } from './calendar.ts';
 import { sleep, type Clock } from './clock.ts';
-import { Watched, type Account, type Fleet, type InstanceDefinition } from './fleet.ts';
+import type { Fleet, Watched } from './fleet.ts';
 import { PlannedRestarts } from './planned-restarts.ts';
+import { Guards, type GuardSettings } from './guards.ts';
+import type { Reach } from './own-network.ts';
+import { follow, type Reloaded } from './fleet-change.ts';
+import { Roster, type FleetParts } from './roster.ts';
 import { Scheduler } from './scheduler.ts';
 import { StallDetector } from './stall-detector.ts';
 import { Tick } from './tick.ts';
@@ -18,14 +23,13 @@ const LAST_CALLS: DurationMs = 10 * SECOND;
 /** The queue's head or a probe this much later than it may be means that the loop has stopped. */
 const LOOP_IS_LATE: DurationMs = 10 * SECOND;
 
-export interface WatchParts {
+export interface WatchParts extends FleetParts {
   readonly clock: Clock;
   readonly store: StateStore;
   readonly publish: Publish;
-  readonly accounts: readonly Account[];
-  readonly instances: readonly { readonly account: string; readonly definition: InstanceDefinition }[];
-  /** Decide and report, call nothing. */
-  readonly dryRun: boolean;
+  readonly guards: GuardSettings;
+  /** Asks the targets of the own-network check. */
+  readonly reach: Reach;
 }
 
 /** What became of a restart that somebody asked for. */
@@ -42,7 +46,10 @@ export interface RequestedRestart {
 
 /** The watch over a fleet: brings back what was known, then probes and heals until it is stopped. */
 export class Watch {
-  readonly fleet: Fleet;
+  /** Another object after each reload. */
+  fleet: Fleet;
+  readonly guards: Guards;
+  private readonly roster: Roster;
   private readonly parts: WatchParts;
   private readonly scheduler: Scheduler;
   private readonly planned: PlannedRestarts;
@@ -58,27 +65,52 @@ export class Watch {
    * @throws StoreError when the states cannot be loaded
    */
   static async load(parts: WatchParts): Promise<Watch> {
-    const fleet = await loadFleet(parts);
-    const watch = new Watch(parts, fleet);
+    const roster = new Roster(parts.clock, await parts.store.load());
+    const { fleet } = roster.enlist(parts);
+    const watch = new Watch(parts, roster, fleet);
     for (const watched of fleet.instances.values()) {
       if (watched.state.revision > 0) await watch.tick.observe(watched, { type: 'resumed' });
     }
+    for (const watched of fleet.instances.values()) watched.wasDueAtStart = watched.state.phase === 'down';
+    for (const { state, account } of fleet.instances.values()) {
+      for (const at of state.spent) if (at > parts.clock.now() - MINUTE) account.restarts.recall(at);
+    }
+    watch.guards.watch(fleet);
     return watch;
   }
 
-  private constructor(parts: WatchParts, fleet: Fleet) {
+  private constructor(parts: WatchParts, roster: Roster, fleet: Fleet) {
     const { clock, store, publish } = parts;
     const calendar = new Calendar();
+    // Whoever waits listens: one for each account that is asked, and for each restart. Node.js calls more than ten a leak.
+    setMaxListeners(0, this.probes.signal, this.restarts.signal);
     this.parts = parts;
+    this.roster = roster;
     this.fleet = fleet;
     this.stalls = new StallDetector(clock);
+    this.guards = new Guards({
+      clock,
+      calendar,
+      publish,
+      settings: parts.guards,
+      reach: parts.reach,
+      probeNow: (watched) => {
+        this.scheduler.pullForward(watched, clock.now());
+      },
+      judgeAfresh: (instances) => {
+        // Not before the observation that ended the outage is settled, or one instance would have two at a time.
+        for (const watched of instances) {
+          void Promise.resolve().then(() => this.tick.observe(watched, { type: 'judged_afresh' }));
+        }
+      },
+    });
     this.scheduler = new Scheduler({ clock, calendar, probe: (watched) => this.tick.probe(watched) });
     this.tick = new Tick({
       clock,
       store,
       publish,
       stalls: this.stalls,
-      holdsOn: (watched) => this.holdsOn(watched),
+      guards: this.guards,
       plan: (watched) => {
         this.scheduler.plan(watched);
       },
@@ -98,8 +130,24 @@ export class Watch {
   start(): void {
     const instances = [...this.fleet.instances.values()];
     this.stalls.start();
+    this.guards.start();
     this.scheduler.start(instances);
     this.planned.start(instances);
+  }
+
+  /**
+   * Goes on with another fleet, whole and at once. An instance that is the same by account and phoneNumberId keeps its
+   * state and its place in the queue; one that is gone is let go, and its state stays stored, because it may come back.
+   * Accounts that did not change are to be handed in as the objects they are.
+   *
+   * @throws Error when an instance names an account that is not there; then nothing has changed
+   */
+  reload(parts: FleetParts & Pick<WatchParts, 'guards'>): Reloaded {
+    const change = this.roster.enlist(parts);
+    this.fleet = change.fleet;
+    this.guards.change(parts.guards);
+    const { scheduler, planned, tick, guards } = this;
+    return follow(change, { scheduler, planned, tick, guards });
   }
 
   /** Restarts an instance because somebody asked for it, unless something holds it; `force` overrides holds. */
@@ -107,8 +155,9 @@ export class Watch {
     watched: Watched,
     request: Pick<RestartRequested, 'trigger' | 'requestedBy' | 'force'>,
   ): Promise<RequestedRestart> {
-    const holds = this.holdsOn(watched);
-    const { actions, saved } = await this.tick.observe(watched, { type: 'restart_requested', ...request, holds });
+    const { actions, saved } = await this.tick.observe(watched, () => {
+      return { type: 'restart_requested', ...request, holds: this.guards.holdsOn(watched, true) };
+    });
     const events = actions.flatMap((action) => (action.type === 'publish' ? [action.event] : []));
     const held = events.flatMap((event) => (event.type === 'restart_held' ? [event] : []));
     const skipped = events.find((event) => event.type === 'restart_skipped')?.why ?? null;
@@ -147,6 +196,7 @@ export class Watch {
     this.planned.stop();
     this.scheduler.stop();
     this.stalls.stop();
+    this.guards.stop();
     this.probes.abort();
     const waited = new AbortController();
     const timeUp = sleep(this.parts.clock, LAST_CALLS, waited.signal);
@@ -154,14 +204,8 @@ export class Watch {
     waited.abort();
     this.restarts.abort();
     await this.tick.settled();
-    for (const { lane } of this.fleet.accounts.values()) lane.close();
-  }
-
-  private holdsOn(watched: Watched): readonly Hold[] {
-    const holds: Hold[] = [];
-    if (watched.account.restarts.full) holds.push('concurrency');
-    if (this.parts.dryRun) holds.push('dry_run');
-    return holds;
+    await this.tick.retired();
+    for (const { lane } of this.roster.everyAccount) lane.close();
   }
 
   private async planRestart(watched: Watched, expiresAt: EpochMs, wait: DurationMs): Promise<void> {
@@ -174,18 +218,4 @@ function lastRestart({ name, state }: Watched): RestartRecord {
   const record = state.history.at(-1);
   if (record === undefined) throw new Error(`${name} was restarted, but its history is empty`);
   return record;
-}
-
-async function loadFleet({ clock, store, accounts, instances }: WatchParts): Promise<Fleet> {
-  const stored = await store.load();
-  const accountsByName = new Map(accounts.map((account) => [account.name, account]));
-  const fleet = new Map<string, Watched>();
-  for (const { account: accountName, definition } of instances) {
-    const account = accountsByName.get(accountName);
-    if (account === undefined) throw new Error(`instance ${definition.name}: no account ${accountName}`);
-    const key = stateKey(accountName, definition.phoneNumberId);
-    const state = stored.get(key) ?? newInstance(stableHash(key), clock.now());
-    fleet.set(definition.name, new Watched(definition, account, key, state));
-  }
-  return { accounts: accountsByName, instances: fleet };
 }

@@ -3,6 +3,7 @@ import type { Outcome } from '../core/instance.ts';
 import { isoTimeOrNull } from '../core/iso-time.ts';
 import { remedyFor } from '../core/remedy.ts';
 import { verdictOf } from '../core/verdict.ts';
+import { fleetLine, type EventLine } from './fleet-line.ts';
 import {
   amount,
   because,
@@ -13,15 +14,6 @@ import {
   TRIGGER_WORDS,
   until,
 } from './event-words.ts';
-
-export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
-
-/** One event as the log says it: fields for machines, and a message that says what happened, why, and what to do. */
-export interface EventLine {
-  readonly level: LineLevel;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly msg: string;
-}
 
 type About<Event> = AboutInstance & Event;
 type EventOf<Type extends InstanceEvent['type']> = About<Extract<InstanceEvent, { type: Type }>>;
@@ -48,6 +40,14 @@ export function lineOf(event: FleetEvent): EventLine {
     case 'state_not_saved':
     case 'decision_failed':
       return trouble(event);
+    case 'storm_began':
+    case 'storm_paced':
+    case 'storm_ended':
+    case 'gateway_outage_began':
+    case 'gateway_outage_ended':
+    case 'own_network_down':
+    case 'own_network_up':
+      return fleetLine(event);
   }
 }
 

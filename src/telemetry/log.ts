@@ -1,7 +1,8 @@
 import { pino, stdTimeFunctions, type LevelWithSilent, type Logger, type LoggerOptions } from 'pino';
 import { isColorSupported, prettyFactory } from 'pino-pretty';
 import type { EventBus } from './event-bus.ts';
-import { lineOf, reachabilityOnly, type EventLine } from './event-line.ts';
+import { lineOf, reachabilityOnly } from './event-line.ts';
+import type { EventLine } from './fleet-line.ts';
 import { secretMask } from './secret-mask.ts';
 
 /** Takes whole lines, each with its line break. */

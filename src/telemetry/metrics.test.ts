@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WatchEvent } from '../core/event.ts';
 import type { Phase } from '../core/instance.ts';
-import { handMadeFleet, type HandMadeFleet, type HandMadeInstance } from '../../test/hand-made-fleet.ts';
+import { handMadeFleet, QUIET_GUARDS, type HandMadeFleet, type HandMadeInstance } from '../../test/hand-made-fleet.ts';
 import { parseExposition } from '../../test/parse-exposition.ts';
-import { SimulatedClock } from '../../test/simulated-clock.ts';
+import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import { EventBus } from './event-bus.ts';
 import { Metrics } from './metrics.ts';
 
@@ -18,7 +18,14 @@ function watch(instances: readonly HandMadeInstance[], perInstance = true): void
     throw error;
   });
   fleet = handMadeFleet(instances, clock);
-  metrics = new Metrics({ clock, events: bus, fleet: () => fleet, version: '1.2.3', perInstance });
+  metrics = new Metrics({
+    clock,
+    events: bus,
+    fleet: () => fleet,
+    guards: () => QUIET_GUARDS,
+    version: '1.2.3',
+    perInstance,
+  });
 }
 
 beforeEach(() => {
@@ -168,7 +175,14 @@ describe('the process', () => {
   });
 
   test('may be measured twice at the same time', async () => {
-    const second = new Metrics({ clock, events: bus, fleet: () => fleet, version: '2', perInstance: true });
+    const second = new Metrics({
+      clock,
+      events: bus,
+      fleet: () => fleet,
+      guards: () => QUIET_GUARDS,
+      version: '2',
+      perInstance: true,
+    });
     publish(finished);
     expect(second.contentType).toBe(metrics.contentType);
     expect(await series('watchdog_restarts_total')).toEqual({
@@ -338,5 +352,29 @@ describe('the text', () => {
     await chunks.next();
     reader.abort(new Error('the reader has left'));
     await expect(chunks.next()).rejects.toThrow('the reader has left');
+  });
+});
+
+describe('the guards', () => {
+  test('are read at each scrape, account by account', async () => {
+    let stormy = true;
+    const view = {
+      networkUp: false,
+      inStorm: (account: string) => stormy && account === 'acme',
+      inGatewayOutage: () => true,
+    };
+    metrics = new Metrics({
+      clock,
+      events: new EventBus(() => undefined),
+      fleet: () => fleet,
+      guards: () => view,
+      version: '1',
+      perInstance: true,
+    });
+    expect(await series('watchdog_storm')).toEqual({ 'account=acme': 1 });
+    expect(await series('watchdog_gateway_outage')).toEqual({ 'account=acme': 1 });
+    expect(await series('watchdog_own_network_up')).toEqual({ '': 0 });
+    stormy = false;
+    expect(await series('watchdog_storm')).toEqual({ 'account=acme': 0 });
   });
 });

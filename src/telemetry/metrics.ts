@@ -14,8 +14,17 @@ export interface MetricsParts {
   readonly fleet: () => Fleet;
   /** Version of the product. */
   readonly version: string;
+  /** What the guards see; asked at each scrape. */
+  readonly guards: () => GuardsView;
   /** False: no series of single instances that are computed at every scrape. */
   readonly perInstance: boolean;
+}
+
+/** How the fleet stands as a whole. */
+export interface GuardsView {
+  readonly networkUp: boolean;
+  inStorm(account: string): boolean;
+  inGatewayOutage(account: string): boolean;
 }
 
 /**
@@ -58,12 +67,13 @@ export class Metrics {
       labelNames: ['sink'],
       registers,
     });
+    guardGauges(parts, registers);
     this.probes = new ProbeMeters(this.registry);
     this.restarts = new RestartMeters(this.registry);
     collectDefaultMetrics({ register: this.registry });
     parts.events.subscribe((event) => {
       if (event.type === 'probe_finished') this.probes.observe(event);
-      else this.restarts.observe(event);
+      else if ('name' in event) this.restarts.observe(event);
     });
   }
 
@@ -71,6 +81,11 @@ export class Metrics {
   configLoaded(): void {
     this.reloadSuccessful.set(1);
     this.reloadedAt.set(this.parts.clock.now() / SECOND);
+  }
+
+  /** The configuration was read again and was bad, so the one before stays in use. */
+  configRejected(): void {
+    this.reloadSuccessful.set(0);
   }
 
   /** An event did not get through to `sink`. */
@@ -99,4 +114,34 @@ export class Metrics {
     yield await this.registry.metrics();
     yield* instanceSeries(fleet(), { clock, perInstance, signal });
   }
+}
+
+/** Read at each scrape, like everything that tells where the fleet stands. */
+function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): void {
+  const perAccount = (name: string, help: string, isOn: (account: string) => boolean): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['account'],
+      registers,
+      collect() {
+        this.reset();
+        for (const account of fleet().accounts.keys()) this.set({ account }, isOn(account) ? 1 : 0);
+      },
+    });
+  };
+  perAccount('watchdog_storm', 'Whether so many instances are sick that restarts are held back.', (account) =>
+    guards().inStorm(account),
+  );
+  perAccount('watchdog_gateway_outage', 'Whether the gateway itself is taken for down.', (account) =>
+    guards().inGatewayOutage(account),
+  );
+  new Gauge({
+    name: 'watchdog_own_network_up',
+    help: 'Whether the network of the watchdog itself is taken for good.',
+    registers,
+    collect() {
+      this.set(guards().networkUp ? 1 : 0);
+    },
+  });
 }

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { FleetEvent } from '../core/event.ts';
+import type { InstanceFleetEvent } from '../core/event.ts';
 import { HOLDS, OUTCOMES, TRIGGERS, type Phase } from '../core/instance.ts';
 import { SECOND } from '../core/time.ts';
 
@@ -63,7 +63,7 @@ export class RestartMeters {
     });
   }
 
-  observe(event: FleetEvent): void {
+  observe(event: InstanceFleetEvent): void {
     const { account, name } = event;
     switch (event.type) {
       case 'restart_finished': {

@@ -21,11 +21,14 @@ export async function simulate(instances: Record<string, Preset | Behaviour>): P
   return simulator;
 }
 
-/** Everything fast: an outage is seen within a fraction of a second, a cooldown passes within seconds. */
+/**
+ * An outage is seen within a fraction of a second, a cooldown passes within seconds; but a probe has a whole second
+ * for its answer, so that a busy machine fails no test.
+ */
 export const FAST = {
-  probe: { every: '50ms', retryEvery: '50ms', recoverEvery: '50ms', timeout: '50ms', connectingGrace: '100ms' },
+  probe: { every: '1s', retryEvery: '50ms', recoverEvery: '50ms', timeout: '1s', connectingGrace: '100ms' },
   restart: {
-    grace: '300ms',
+    grace: '2s',
     cooldown: '500ms',
     backoff: { factor: 2, max: '60s', jitter: 0 },
     stableFor: '10m',
@@ -61,6 +64,7 @@ export function writeConfig(simulator: Pick<Simulator, 'url' | 'phoneNumberIds'>
         ...overrides.account,
       },
     },
+    guard: { startup: '0s', maxUnhealthy: '100%' },
     defaults: overrides.defaults ?? FAST,
     instances: simulator.phoneNumberIds().map((phoneNumberId) => ({ account: 'acme', phoneNumberId })),
     ...overrides.top,
@@ -84,6 +88,7 @@ export async function runDaemon(file: string, env: Record<string, string> = { TO
   const lines: string[] = [];
   const daemon = await startDaemon({
     config: await loadConfig(file, env),
+    load: () => loadConfig(file, env),
     clock: systemClock(),
     version: 'test',
     logTo: { write: (line) => void lines.push(line) },
@@ -107,7 +112,7 @@ export async function runDaemon(file: string, env: Record<string, string> = { TO
     log: () => lines.join(''),
     seen,
     phase: (name, phase) =>
-      seen((event) => event.name === name && event.type === 'phase_changed' && event.to === phase),
+      seen((event) => event.type === 'phase_changed' && event.name === name && event.to === phase),
     api: async (path) => (await fetch(`${daemon.url}${path}`)).json(),
   };
 }
@@ -120,10 +125,15 @@ export interface RunningProcess {
   exit: Promise<number | null>;
 }
 
-/** The command as a process of its own, killed with the test if it still runs. */
-export function runProcess(args: readonly string[], env: Record<string, string> = {}): RunningProcess {
-  const main = join(import.meta.dirname, '../../src/main.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+const FROM_SOURCE = ['--import', 'tsx', join(import.meta.dirname, '../../src/main.ts')];
+
+/** The command as a process of its own, killed with the test if it still runs. `program`: what Node.js is to run. */
+export function runProcess(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  program: readonly string[] = FROM_SOURCE,
+): RunningProcess {
+  const child = spawn(process.execPath, [...program, ...args], {
     env: { PATH: process.env['PATH'], TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

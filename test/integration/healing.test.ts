@@ -61,7 +61,7 @@ describe('against a SmileAPI over real HTTP', () => {
       (event) =>
         event.type === 'probe_finished' &&
         event.cause === cause &&
-        (probes += 1) >= (preset === 'rate_limited' ? 1 : 8),
+        (probes += 1) >= (preset === 'rate_limited' ? 1 : 3),
     );
     const view = (await daemon.api('/api/v1/instances/1190000')) as View;
     expect(view.phase).toBe(phase);
@@ -118,9 +118,11 @@ describe('against a SmileAPI over real HTTP', () => {
       '1190002': { probe: 'server_error', onRestart: healing },
       '1190003': { probe: 'hanging', onRestart: healing },
       '1190004': { probe: 'reset', onRestart: healing },
+      // Were they not the majority, it would be taken for an outage of the gateway.
+      ...Object.fromEntries(['5', '6', '7', '8', '9'].map((digit) => [`119000${digit}`, 'connected'] as const)),
     });
     const daemon = await runDaemon(writeConfig(simulator));
-    for (const id of simulator.phoneNumberIds()) {
+    for (const id of ['1190001', '1190002', '1190003', '1190004']) {
       await daemon.seen((event) => event.type === 'healed' && event.name === id);
       expect(simulator.counts(id).restarts).toBe(1);
     }

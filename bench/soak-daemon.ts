@@ -1,0 +1,64 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../src/config/load.ts';
+import { HISTORY_LIMIT } from '../src/core/instance.ts';
+import { startDaemon, type Daemon } from '../src/daemon.ts';
+import { systemClock } from '../src/runtime/clock.ts';
+import { TOKEN } from './subjects.ts';
+
+/** Everything happens in seconds, so that within minutes all that may fill up has filled up. */
+const HASTY = {
+  probe: { every: '1s', retryEvery: '500ms', recoverEvery: '500ms', timeout: '500ms', connectingGrace: '1s' },
+  restart: {
+    grace: '2s',
+    cooldown: '1s',
+    backoff: { factor: 2, max: '4s', jitter: 0.2 },
+    stableFor: '10s',
+    budget: { restarts: 1000, per: '6h' },
+    timeout: '1s',
+    retries: 0,
+  },
+};
+
+/** Restarts every instance so often that its history is as long as it may get; each time, `before` may change it. */
+export async function fillHistories({ watch }: Daemon, before: (name: string) => Promise<void>): Promise<void> {
+  for (let record = 0; record < HISTORY_LIMIT; record += 1) {
+    await Promise.all(
+      [...watch.fleet.instances.values()].map(async (watched) => {
+        await before(watched.name);
+        const { ended } = await watch.requestRestart(watched, { trigger: 'cli', requestedBy: 'soak', force: true });
+        await ended;
+      }),
+    );
+  }
+}
+
+/** The whole daemon with its state on disk. `stop` removes that. */
+export async function startSoakDaemon(url: string, phoneNumberIds: readonly string[]): Promise<Daemon> {
+  const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-soak-'));
+  const file = join(folder, 'config.yaml');
+  const limits = { requestsPerSecond: 1000, concurrency: 50, restartsPerMinute: 1000, concurrentRestarts: 20 };
+  const config = {
+    listen: '127.0.0.1:0',
+    state: { path: 'state' },
+    accounts: { bench: { baseUrl: url, username: 'bench', token: '${TOKEN}', limits } },
+    defaults: HASTY,
+    guard: { startup: '0s', stormCooldown: '2s', maxUnhealthy: '60%' },
+    instances: phoneNumberIds.map((phoneNumberId) => ({ account: 'bench', phoneNumberId })),
+  };
+  await writeFile(file, JSON.stringify(config));
+  const daemon = await startDaemon({
+    config: await loadConfig(file, { TOKEN }),
+    clock: systemClock(),
+    version: 'soak',
+    logTo: { write: () => undefined },
+  });
+  return {
+    ...daemon,
+    stop: async () => {
+      await daemon.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,15 @@
+// Compiles the benchmarks with what they measure, and runs one of them. They run compiled because the loader that runs
+// TypeScript directly wraps every function, which costs a good part of what is to be measured.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const [name = 'main', ...args] = process.argv.slice(2);
+const run = (...command) => execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
+rmSync(join(root, '.bench'), { recursive: true, force: true });
+run(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.bench.json');
+run(join(root, 'scripts/build.mjs'));
+const program = ['--expose-gc', join(root, '.bench/bench', `${name}.js`), ...args];
+process.exitCode = spawnSync(process.execPath, program, { cwd: root, stdio: 'inherit' }).status ?? 1;

@@ -1,0 +1,87 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../runtime/clock.ts';
+import { runCommandLine } from './program.ts';
+
+const scenarios = join(import.meta.dirname, '../../scenarios');
+
+describe('simulate', () => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-simulate-'));
+    const instances = ['a', 'b', 'c', 'd', 'e'].map(
+      (name, id) => `  - { account: acme, phoneNumberId: "${id}", name: ${name} }`,
+    );
+    const accounts = 'accounts:\n  acme: { username: acme, token: secret-token }\n';
+    writeFileSync(join(folder, 'config.yaml'), `${accounts}instances:\n${instances.join('\n')}\n`);
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function simulate(scenario: string): Promise<{ code: number; text: string; columns: string[][] }> {
+    let text = '';
+    const write = (part: string): void => {
+      text += part;
+    };
+    const streams = { interactive: false, progress: false, write, writeError: write, onHangup: () => undefined };
+    const code = await runCommandLine(['simulate', '-c', join(folder, 'config.yaml'), '--scenario', scenario], {
+      clock: systemClock(),
+      env: {},
+      stop: new AbortController().signal,
+      ...streams,
+    });
+    const table = text.slice(text.indexOf('NAME ')).trim().split('\n').slice(1);
+    return { code, text, columns: table.map((line) => line.split(/ {2,}/)) };
+  }
+
+  const restarts = ({ columns }: { columns: string[][] }): number =>
+    columns.reduce((sum, [, , count]) => sum + Number(count), 0);
+
+  it('restarts nobody while the gateway is down, and tells what held restarts back', async () => {
+    const told = await simulate(join(scenarios, 'gateway-outage.txt'));
+    expect(told.code).toBe(0);
+    expect(restarts(told)).toBe(0);
+    expect(told.columns.map(([, down]) => down)).toEqual(['20m', '20m', '20m', '20m', '20m']);
+    expect(told.text).toContain('gateway_outage');
+  });
+
+  it('restarts nobody for an expired token', async () => {
+    const told = await simulate(join(scenarios, 'token-expired.txt'));
+    expect(restarts(told)).toBe(0);
+    expect(told.text).toContain('needs a human');
+  });
+
+  it('heals a mass disconnect, and says the same each time', async () => {
+    const told = await simulate(join(scenarios, 'mass-disconnect.txt'));
+    expect(restarts(told)).toBeGreaterThanOrEqual(3);
+    expect(await simulate(join(scenarios, 'mass-disconnect.txt'))).toEqual(told);
+  });
+
+  it.each(readdirSync(scenarios))('understands the shipped %s, and prints no secret', async (file) => {
+    const { code, text } = await simulate(join(scenarios, file));
+    expect(code).toBe(0);
+    expect(text).not.toContain('secret-token');
+  });
+
+  it('names file and line of every mistake', async () => {
+    const file = join(folder, 'bad.txt');
+    writeFileSync(file, 'at 5m all disconnected\nat 6m nobody knows\nfoo\n');
+    const { code, text } = await simulate(file);
+    expect(code).toBe(2);
+    expect(text).toContain(`${file}:2: `);
+    expect(text).toContain(`${file}:3: `);
+  });
+
+  it('names the line of an instance that is not configured', async () => {
+    const file = join(folder, 'stranger.txt');
+    writeFileSync(file, 'at 5m zed disconnected\n');
+    const { code, text } = await simulate(file);
+    expect(code).toBe(2);
+    expect(text).toContain(`${file}:1: no instance is called zed`);
+  });
+});

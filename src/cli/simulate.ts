@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../config/config.ts';
+import { formatDuration } from '../config/duration.ts';
+import { loadConfig } from '../config/load.ts';
+import type { FleetEvent } from '../core/event.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import { closeAccounts, openAccounts, openStore, watchParts } from '../daemon.ts';
+import type { Account } from '../runtime/fleet.ts';
+import { Watch } from '../runtime/watch.ts';
+import { Chance } from '../simulation/chance.ts';
+import { parseScenario, type Scenario } from '../simulation/scenario.ts';
+import { SimulatedClock } from '../simulation/simulated-clock.ts';
+import { Stage } from '../simulation/stage.ts';
+import { lineOf } from '../telemetry/event-line.ts';
+import { renderTable, UsageError, type ExitCode, type Terminal } from './terminal.ts';
+
+interface Told {
+  readonly events: readonly FleetEvent[];
+  readonly downtime: ReadonlyMap<string, DurationMs>;
+  readonly startedAt: EpochMs;
+}
+
+/** What is of no interest to somebody who tries out a policy. */
+const UNTOLD: ReadonlySet<FleetEvent['type']> = new Set<FleetEvent['type']>(['probe_finished', 'stable']);
+/** The timeline is cut here; the table below it counts everything. */
+const MOST_LINES = 500;
+/** Time is simulated in pieces, so that the user can stop it in between. */
+const PIECE: DurationMs = 10 * MINUTE;
+
+/**
+ * Runs the user's own policy against a scenario on a simulated clock, and tells what would have happened. No gateway is
+ * called and no state is read or written.
+ */
+export async function simulate(options: { config: string; scenario: string }, terminal: Terminal): Promise<ExitCode> {
+  const config = await loadConfig(options.config, terminal.env);
+  const scenario = await loadScenario(options.scenario, config);
+  const told = await play(config, scenario, terminal.stop);
+  terminal.write(`${timeline(told)}\n${summary(config, told)}`);
+  return 0;
+}
+
+async function loadScenario(file: string, config: Config): Promise<Scenario> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${file}: cannot be read (${String(error)}). Check the path given with --scenario.`);
+  });
+  const scenario = parseScenario(text);
+  if (!('happenings' in scenario)) {
+    throw new UsageError(scenario.map(({ line, message }) => `${file}:${line}: ${message}`).join('\n'));
+  }
+  const names = new Set(config.instances.map(({ name }) => name));
+  const unknown = scenario.happenings.flatMap((happening) => {
+    if (!('who' in happening) || happening.who.type !== 'one' || names.has(happening.who.name)) return [];
+    const { name } = happening.who;
+    return [
+      `${file}:${happening.line}: no instance is called ${name}. Use a name of the config, \`all\` or a share like 50%.`,
+    ];
+  });
+  if (unknown.length > 0) throw new UsageError(unknown.join('\n'));
+  return scenario;
+}
+
+/** The watch as the daemon puts it together, but for the ways to the gateways, the clock and the store. */
+async function play(config: Config, scenario: Scenario, stop: AbortSignal): Promise<Told> {
+  const chance = new Chance(scenario.seed);
+  const clock = new SimulatedClock(undefined, chance.fork());
+  const startedAt = clock.now();
+  const stage = new Stage(config.instances, scenario, { clock, chance });
+  const events: FleetEvent[] = [];
+  const opened = openAccounts(config, clock);
+  try {
+    const parts = watchParts(config, {
+      clock,
+      store: await openStore(':memory:'),
+      accounts: opened.map((account) => onStage(account, stage)),
+      publish: (event) => {
+        if (!UNTOLD.has(event.type)) events.push(event);
+      },
+    });
+    const watch = await Watch.load({ ...parts, reach: () => Promise.resolve(stage.networkUp) });
+    watch.start();
+    for (let left = scenario.lasts; left > 0 && !stop.aborted; left -= PIECE) await clock.run(Math.min(left, PIECE));
+    const downtime = stage.downtime();
+    const stopped = watch.stop();
+    await clock.run(MINUTE);
+    await stopped;
+    return { events: events.filter(({ at }) => at <= startedAt + scenario.lasts), downtime, startedAt };
+  } finally {
+    await closeAccounts(opened);
+  }
+}
+
+function onStage(account: Account, stage: Stage): Account {
+  const gateway = stage.gateways.get(account.name) ?? account.gateway;
+  return { ...account, gateway, healthRoute: undefined };
+}
+
+function timeline({ events, startedAt }: Told): string {
+  const lines = events.slice(0, MOST_LINES).map((event) => {
+    const after = formatDuration(Math.round((event.at - startedAt) / SECOND) * SECOND);
+    return `${after.padStart(9)}  ${lineOf(event).msg}\n`;
+  });
+  if (events.length > MOST_LINES) lines.push(`           … and ${events.length - MOST_LINES} more\n`);
+  return lines.length === 0 ? 'Nothing happened.\n' : lines.join('');
+}
+
+function summary(config: Config, { events, downtime }: Told): string {
+  const rows = config.instances.map(({ name }) => {
+    const own = events.filter((event) => 'name' in event && event.name === name);
+    const count = (type: FleetEvent['type']): string => String(own.filter((event) => event.type === type).length);
+    const holds = new Set(own.flatMap((event) => (event.type === 'restart_held' ? [event.hold] : [])));
+    const down = formatDuration(Math.round((downtime.get(name) ?? 0) / SECOND) * SECOND);
+    return [name, down, count('restart_started'), count('healed'), [...holds].join(', ')];
+  });
+  return renderTable(['NAME', 'DOWN FOR', 'RESTARTS', 'HEALED', 'HELD BACK BY'], rows);
+}

@@ -1,0 +1,264 @@
+import type { AccountEvent, InstanceEvent } from '../core/event.ts';
+import {
+  allowedSick,
+  counted,
+  EMPTY_TALLY,
+  gatewayLooksDown,
+  sicknessOf,
+  type GuardPolicy,
+  type Sickness,
+} from '../core/fleet-health.ts';
+import type { Hold } from '../core/instance.ts';
+import {
+  CALM,
+  isStorm,
+  restartsAllowedBy,
+  stormAfterOutcome,
+  stormAfterRestart,
+  stormAfterTally,
+  type Storm,
+} from '../core/storm.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
+import type { Cancel, Clock } from './clock.ts';
+import type { Account, Watched } from './fleet.ts';
+import { HealthWatch } from './health-watch.ts';
+import { RestartLine } from './restart-line.ts';
+
+export interface AccountGuardParts {
+  readonly clock: Clock;
+  readonly policy: GuardPolicy & { readonly stormCooldown: DurationMs };
+  readonly publish: (event: AccountEvent) => void;
+  /** Makes an instance be probed now, because it may be restarted now. */
+  readonly call: (watched: Watched) => void;
+  /** The gateway is back: what its instances did meanwhile is not held against them. */
+  readonly judgeAfresh: () => void;
+}
+
+/** Holds that end by themselves as soon as there is room; whoever meets no others waits in line. */
+const HELD_FOR_ROOM: ReadonlySet<Hold> = new Set<Hold>(['storm', 'concurrency']);
+
+/**
+ * Sees the instances of one account together, and holds restarts that would be right for one of them but wrong for the
+ * account: in a storm, while the gateway is down, and beyond its limits.
+ */
+export class AccountGuard {
+  /** The account may be replaced by a reload; its guard stays. */
+  account: Account;
+  private readonly parts: AccountGuardParts;
+  private readonly line = new RestartLine();
+  private tally = EMPTY_TALLY;
+  private storm: Storm = CALM;
+  private outage = false;
+  private readonly health: HealthWatch;
+  private cancelTimer: Cancel | null = null;
+
+  constructor(account: Account, parts: AccountGuardParts) {
+    this.account = account;
+    this.parts = parts;
+    this.health = new HealthWatch(
+      parts.clock,
+      () => this.account.healthRoute,
+      () => {
+        this.look();
+      },
+    );
+  }
+
+  get inStorm(): boolean {
+    return isStorm(this.storm);
+  }
+
+  get inOutage(): boolean {
+    return this.outage;
+  }
+
+  /** What the instances say about the way to the gateway; null: there is none that could tell. */
+  get reached(): boolean | null {
+    const { watched, unanswered } = this.tally;
+    return watched === 0 ? null : unanswered < watched;
+  }
+
+  /** Counts the instances anew, after a start or a reload. Restarts found under way count as canaries. */
+  recount(instances: Iterable<Watched>): void {
+    this.tally = EMPTY_TALLY;
+    for (const watched of instances) {
+      if (!watched.definition.enabled) continue;
+      watched.countedAs = sicknessOf(watched.state);
+      this.tally = counted(this.tally, watched.countedAs, 1);
+      const { phase } = watched.state;
+      if (phase === 'restarting' || phase === 'recovering')
+        this.storm = stormAfterRestart(this.storm, watched.key, this.canaryEnds(watched));
+    }
+    this.look();
+  }
+
+  /** Lets an instance go that is watched no more. */
+  forget(watched: Watched): void {
+    this.line.leave(watched);
+    this.outcome(watched, false);
+  }
+
+  /**
+   * What holds a restart of this instance now. Room that was promised to others by calling them is no room; and as
+   * whoever waits is called as soon as there is room, there is none to take from them.
+   */
+  holdsOn(watched: Watched): readonly Hold[] {
+    const holds: Hold[] = [];
+    const promised = this.line.expected - (this.line.isCalled(watched) ? 1 : 0);
+    const allowed = restartsAllowedBy(this.storm, this.parts.clock.now());
+    if (allowed <= promised || this.wouldBeStorm(watched)) holds.push('storm');
+    if (this.outage) holds.push('gateway_outage');
+    if (this.account.restarts.free <= promised || this.account.lane.paused) holds.push('concurrency');
+    return holds;
+  }
+
+  /** An instance was observed and its state has been settled. */
+  observed(watched: Watched, events: readonly InstanceEvent[]): void {
+    this.recountOne(watched);
+    for (const event of events) this.hear(watched, event);
+    this.queue(watched);
+    this.look();
+  }
+
+  /** A restart that had been decided was not made after all. */
+  givenUp(watched: Watched): void {
+    this.recountOne(watched);
+    this.outcome(watched, false);
+    this.look();
+  }
+
+  /** A restart call has ended, so there may be room. */
+  roomMayHaveCome(): void {
+    this.look();
+  }
+
+  start(): void {
+    this.health.start();
+  }
+
+  close(): void {
+    this.health.stop();
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+  }
+
+  /** Restarting a healthy instance makes it sick for a while, so it counts as it would be after the restart. */
+  private wouldBeStorm({ countedAs }: Watched): boolean {
+    const after = this.tally.sick + (countedAs === 'well' ? 1 : 0);
+    return this.storm.mode === 'calm' && after > this.allowed;
+  }
+
+  private get allowed(): number {
+    return allowedSick(this.parts.policy, this.tally.watched);
+  }
+
+  private recountOne(watched: Watched): void {
+    const sickness: Sickness = sicknessOf(watched.state);
+    if (sickness === watched.countedAs || !watched.definition.enabled) return;
+    this.tally = counted(counted(this.tally, watched.countedAs, -1), sickness, 1);
+    watched.countedAs = sickness;
+  }
+
+  private hear(watched: Watched, event: InstanceEvent): void {
+    switch (event.type) {
+      case 'restart_started':
+        this.storm = stormAfterRestart(this.storm, watched.key, this.canaryEnds(watched));
+        return;
+      case 'healed':
+        this.outcome(watched, true);
+        return;
+      case 'not_healed':
+        this.outcome(watched, false);
+        return;
+      case 'restart_finished':
+        if (event.outcome === 'rejected' || event.outcome === 'unreachable') this.outcome(watched, false);
+        return;
+      case 'phase_changed':
+        if (event.to === 'needs_human') this.outcome(watched, false);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Twice the time in which a restart should show: all its calls, and the grace. */
+  private canaryEnds({ policy: { restart } }: Watched): EpochMs {
+    return this.parts.clock.now() + 2 * (restart.timeout * (1 + restart.retries) + restart.grace);
+  }
+
+  private outcome({ key }: Watched, healed: boolean): void {
+    const wasPaced = this.storm.mode === 'paced';
+    this.storm = stormAfterOutcome(this.storm, key, healed, this.parts.policy.stormCooldown, this.parts.clock.now());
+    if (this.storm.mode === 'paced' && !wasPaced) this.parts.publish({ type: 'storm_paced' });
+  }
+
+  /**
+   * In line stands who is held by nothing but the lack of room. Whoever was called and did not go leaves it until its
+   * next probe at the usual time: called again at once, it would be probed without end.
+   */
+  private queue(watched: Watched): void {
+    const { holds, failingSince, planned } = watched.state;
+    const wasCalled = this.line.isCalled(watched);
+    if (wasCalled || holds.length === 0 || !holds.every((hold) => HELD_FOR_ROOM.has(hold))) this.line.leave(watched);
+    else this.line.join(watched, failingSince ?? planned?.dueAt ?? watched.state.since);
+  }
+
+  /** Looks at the whole: storm, outage, who may go now, and when to look again. */
+  private look(): void {
+    const now = this.parts.clock.now();
+    this.lookAtStorm(now);
+    this.lookAtOutage();
+    while (!this.outage && this.line.waiting > 0 && this.room(now) > 0) {
+      const next = this.line.call();
+      if (next !== undefined) this.parts.call(next);
+    }
+    this.arm(now);
+  }
+
+  private room(now: EpochMs): number {
+    if (this.account.lane.paused) return 0;
+    return Math.min(restartsAllowedBy(this.storm, now), this.account.restarts.free) - this.line.expected;
+  }
+
+  private lookAtStorm(now: EpochMs): void {
+    const { sick, watched } = this.tally;
+    const { stormCooldown } = this.parts.policy;
+    const before = isStorm(this.storm);
+    this.storm = stormAfterTally(this.storm, sick, this.allowed, stormCooldown, now);
+    const after = isStorm(this.storm);
+    if (after && !before) this.parts.publish({ type: 'storm_began', sick, watched, allowed: this.allowed });
+    if (before && !after) {
+      const quietUntil = this.storm.mode === 'quiet' ? this.storm.until : null;
+      this.parts.publish({ type: 'storm_ended', quietUntil });
+    }
+  }
+
+  private lookAtOutage(): void {
+    const down = this.health.down || gatewayLooksDown(this.tally, this.outage);
+    if (down === this.outage) return;
+    this.outage = down;
+    const { unreachable, watched } = this.tally;
+    if (down) this.parts.publish({ type: 'gateway_outage_began', unreachable, watched });
+    else {
+      this.parts.publish({ type: 'gateway_outage_ended' });
+      this.parts.judgeAfresh();
+    }
+  }
+
+  /** Room that comes by time alone: a quiet time or a pause between canaries ends, the minute of the limit passes. */
+  private arm(now: EpochMs): void {
+    const { storm } = this;
+    const times = [
+      storm.mode === 'quiet' ? storm.until : null,
+      storm.mode === 'canary' ? (storm.giveUpAt ?? storm.notBefore) : null,
+      this.line.waiting > 0 ? this.account.restarts.freesAt : null,
+    ].filter((at) => at !== null && at > now);
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    if (times.length === 0) return;
+    this.cancelTimer = this.parts.clock.after(Math.min(...times.map(Number)) - now, () => {
+      this.cancelTimer = null;
+      this.look();
+    });
+  }
+}

@@ -1,0 +1,198 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { InstanceEvent, Publish } from '../core/event.ts';
+import type { GuardPolicy } from '../core/fleet-health.ts';
+import type { Hold } from '../core/instance.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
+import { wasAnswered, type Cause } from '../core/verdict.ts';
+import { AccountGuard } from './account-guard.ts';
+import type { Calendar } from './calendar.ts';
+import type { Clock } from './clock.ts';
+import type { Account, Fleet, Watched } from './fleet.ts';
+import { inMaintenance, type MaintenanceWindow } from './maintenance.ts';
+import { OwnNetwork, type ConnectivityPolicy, type Reach } from './own-network.ts';
+
+/** What holds restarts for reasons that lie outside of a single instance. */
+export interface GuardSettings {
+  readonly guard: GuardPolicy & { readonly stormCooldown: DurationMs; readonly startup: DurationMs };
+  readonly connectivity: ConnectivityPolicy;
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** Decide and report, call nothing. */
+  readonly dryRun: boolean;
+}
+
+export interface GuardsParts {
+  readonly clock: Clock;
+  readonly calendar: Calendar;
+  readonly settings: GuardSettings;
+  readonly publish: Publish;
+  readonly reach: Reach;
+  /** Makes an instance be probed now. */
+  readonly probeNow: (watched: Watched) => void;
+  /** The failures of these instances are not held against them. */
+  readonly judgeAfresh: (instances: readonly Watched[]) => void;
+}
+
+/** All guards of a fleet behind one question: what holds a restart of this instance now? */
+export class Guards {
+  private readonly parts: GuardsParts;
+  private readonly accounts = new Map<string, AccountGuard>();
+  private settings: GuardSettings;
+  private ownNetwork: OwnNetwork;
+  private fleet: Fleet = { accounts: new Map(), instances: new Map() };
+  private startedAt: EpochMs;
+  private running = false;
+  private toldUp = true;
+
+  constructor(parts: GuardsParts) {
+    this.parts = parts;
+    this.settings = parts.settings;
+    this.startedAt = parts.clock.now();
+    this.ownNetwork = this.ownNetworkOf(parts.settings.connectivity);
+  }
+
+  /** From now on these settings hold; `watch` is to follow. Storms, outages and their waits go on. */
+  change(settings: GuardSettings): void {
+    const before = this.settings;
+    this.settings = settings;
+    if (isDeepStrictEqual(before.connectivity, settings.connectivity)) return;
+    this.ownNetwork.stop();
+    this.ownNetwork = this.ownNetworkOf(settings.connectivity);
+    this.tellOfNetwork('other targets');
+    if (this.running) this.ownNetwork.start();
+  }
+
+  /** Takes over a fleet, at start and after each change of it. */
+  watch(fleet: Fleet): void {
+    this.fleet = fleet;
+    for (const [name, guard] of this.accounts) {
+      if (fleet.accounts.has(name)) continue;
+      guard.close();
+      this.accounts.delete(name);
+    }
+    for (const account of fleet.accounts.values()) {
+      const guard = this.accounts.get(account.name) ?? this.guardOf(account.name, account);
+      guard.account = account;
+      guard.recount(this.instancesOf(account.name));
+    }
+  }
+
+  start(): void {
+    this.startedAt = this.parts.clock.now();
+    this.running = true;
+    this.ownNetwork.start();
+    for (const guard of this.accounts.values()) guard.start();
+  }
+
+  stop(): void {
+    this.ownNetwork.stop();
+    for (const guard of this.accounts.values()) guard.close();
+  }
+
+  /** @param asked somebody asks for the restart, now */
+  holdsOn(watched: Watched, asked: boolean): readonly Hold[] {
+    const { settings } = this;
+    const { clock, calendar } = this.parts;
+    const now = clock.now();
+    const holds: Hold[] = [...(this.accounts.get(watched.account.name)?.holdsOn(watched) ?? [])];
+    if (!this.networkUp) holds.push('own_network');
+    // A restart that is planned inside of a window is what the window is for.
+    const planned = watched.state.planned !== null && now < watched.state.planned.expiresAt;
+    if (!planned && inMaintenance(watched, settings.maintenance, calendar, now)) holds.push('maintenance');
+    if (settings.dryRun) holds.push('dry_run');
+    if (!asked && !watched.wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
+    return holds;
+  }
+
+  /** What a probe's cause means while our own network is down: nothing about the instance. */
+  seen(cause: Cause): Cause {
+    if (wasAnswered(cause)) return cause;
+    this.ownNetwork.doubt();
+    return this.networkUp ? cause : 'own_network';
+  }
+
+  observed(watched: Watched, events: readonly InstanceEvent[]): void {
+    this.accounts.get(watched.account.name)?.observed(watched, events);
+    this.tellOfNetwork('no instance of any gateway gives an answer');
+  }
+
+  givenUp(watched: Watched): void {
+    this.accounts.get(watched.account.name)?.givenUp(watched);
+  }
+
+  roomMayHaveCome(watched: Watched): void {
+    this.accounts.get(watched.account.name)?.roomMayHaveCome();
+  }
+
+  forget(watched: Watched): void {
+    this.accounts.get(watched.account.name)?.forget(watched);
+  }
+
+  inStorm(account: string): boolean {
+    return this.accounts.get(account)?.inStorm ?? false;
+  }
+
+  inGatewayOutage(account: string): boolean {
+    return this.accounts.get(account)?.inOutage ?? false;
+  }
+
+  /** Up, unless the targets do not answer, or several gateways at different places are unreachable all at once. */
+  get networkUp(): boolean {
+    return this.ownNetwork.up && !this.nobodyAnswers();
+  }
+
+  /** Both ways of finding out are one incident. */
+  private tellOfNetwork(reason: string): void {
+    const up = this.networkUp;
+    if (up === this.toldUp) return;
+    this.toldUp = up;
+    const at = this.parts.clock.now();
+    this.parts.publish(up ? { at, type: 'own_network_up' } : { at, type: 'own_network_down', reason });
+  }
+
+  private nobodyAnswers(): boolean {
+    const origins = new Set<string>();
+    for (const { account, reached } of this.accounts.values()) {
+      if (reached === true) return false;
+      if (reached === false) origins.add(account.origin);
+    }
+    return origins.size > 1;
+  }
+
+  private ownNetworkOf(policy: ConnectivityPolicy): OwnNetwork {
+    const { clock, reach } = this.parts;
+    return new OwnNetwork({
+      clock,
+      reach,
+      policy,
+      onChange: (reason) => {
+        this.tellOfNetwork(reason);
+      },
+    });
+  }
+
+  private guardOf(name: string, account: Account): AccountGuard {
+    const { clock, publish, probeNow, judgeAfresh } = this.parts;
+    const policy = (): GuardSettings['guard'] => this.settings.guard;
+    const guard = new AccountGuard(account, {
+      clock,
+      // Looked at each time, because a reload may change it.
+      get policy() {
+        return policy();
+      },
+      publish: (event) => {
+        publish({ at: clock.now(), account: name, ...event });
+      },
+      call: probeNow,
+      judgeAfresh: () => {
+        judgeAfresh(this.instancesOf(name));
+      },
+    });
+    this.accounts.set(name, guard);
+    if (this.running) guard.start();
+    return guard;
+  }
+
+  private instancesOf(account: string): readonly Watched[] {
+    return [...this.fleet.instances.values()].filter((watched) => watched.account.name === account);
+  }
+}

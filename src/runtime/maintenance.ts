@@ -1,0 +1,35 @@
+import type { ParsedCron } from '../core/cron.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
+import type { Calendar } from './calendar.ts';
+import type { Watched } from './fleet.ts';
+
+/** A time in which somebody works on the instances, so that automatic restarts would only disturb. */
+export interface MaintenanceWindow {
+  readonly name: string;
+  /** When it opens. */
+  readonly cron: ParsedCron;
+  readonly duration: DurationMs;
+  /** With neither accounts nor instances the window is for all. */
+  readonly accounts: readonly string[];
+  readonly instances: readonly string[];
+}
+
+/** Whether a window that covers this instance is open: it opened within the last `duration`. */
+export function inMaintenance(
+  watched: Watched,
+  windows: readonly MaintenanceWindow[],
+  calendar: Calendar,
+  now: EpochMs,
+): boolean {
+  return windows.some((window) => covers(window, watched) && isOpen(window, calendar, now));
+}
+
+function covers({ accounts, instances }: MaintenanceWindow, watched: Watched): boolean {
+  if (accounts.length === 0 && instances.length === 0) return true;
+  return accounts.includes(watched.account.name) || instances.includes(watched.name);
+}
+
+function isOpen({ cron, duration }: MaintenanceWindow, calendar: Calendar, now: EpochMs): boolean {
+  const opened = calendar.nextFire(cron, now - duration);
+  return opened !== null && opened <= now;
+}

@@ -1,0 +1,129 @@
+import type { DurationMs, EpochMs } from '../core/time.ts';
+import { verdictOf } from '../core/verdict.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Chance } from './chance.ts';
+import { Phone } from './phone.ts';
+import type { Happening, Scenario, Who } from './scenario.ts';
+import { WorldGateway, type Witness } from './world-gateway.ts';
+
+/** An instance to be simulated. */
+export interface Actor {
+  readonly account: string;
+  readonly name: string;
+  readonly phoneNumberId: string;
+}
+
+const NOBODY_LOOKS: Witness = {
+  probeAnswered: () => undefined,
+  restartCalled: () => undefined,
+  restartEnded: () => undefined,
+};
+
+/** Plays a scenario: gateways whose instances are what its lines say. */
+export class Stage {
+  readonly gateways: ReadonlyMap<string, WorldGateway>;
+  networkUp = true;
+  private readonly phones: readonly Phone[];
+  private readonly clock: Clock;
+  private readonly chance: Chance;
+  private readonly startedAt: EpochMs;
+  private readonly down = new Map<string, DurationMs>();
+  private readonly downSince = new Map<string, EpochMs>();
+
+  constructor(actors: readonly Actor[], scenario: Scenario, parts: { clock: Clock; chance: Chance }) {
+    this.clock = parts.clock;
+    this.chance = parts.chance;
+    this.startedAt = parts.clock.now();
+    this.phones = actors.map(
+      ({ account, name, phoneNumberId: id }) =>
+        new Phone(
+          { account, name, id },
+          {
+            clock: this.clock,
+            cure: scenario.cure,
+            changed: () => {
+              this.count();
+            },
+          },
+        ),
+    );
+    const accounts = new Set(actors.map(({ account }) => account));
+    this.gateways = new Map([...accounts].map((name) => [name, this.open(name)]));
+    for (const happening of scenario.happenings) this.clock.after(happening.at, () => this.play(happening));
+  }
+
+  /** How long each instance could truly not be used, whatever the watch knew about it. */
+  downtime(): ReadonlyMap<string, DurationMs> {
+    this.count();
+    const now = this.clock.now();
+    return new Map(
+      this.phones.map(({ name }) => {
+        const since = this.downSince.get(name);
+        return [name, (this.down.get(name) ?? 0) + (since === undefined ? 0 : now - since)];
+      }),
+    );
+  }
+
+  private open(account: string): WorldGateway {
+    const phones = this.phones.filter((phone) => phone.account === account);
+    return new WorldGateway(phones, { clock: this.clock, chance: this.chance.fork(), witness: NOBODY_LOOKS });
+  }
+
+  private play(happening: Happening): void {
+    switch (happening.type) {
+      case 'become':
+        for (const phone of this.chosen(happening.who)) {
+          phone.become(happening.cause);
+          if (happening.lasts !== null) phone.later(happening.lasts, () => phone.become('connected'));
+        }
+        return;
+      case 'flap':
+        for (const phone of this.chosen(happening.who)) phone.flap(happening.period, this.startedAt + happening.until);
+        return;
+      case 'gateway': {
+        const trouble = { cause: happening.cause, befalls: () => true };
+        this.everywhere((gateway) => (gateway.trouble = trouble));
+        this.clock.after(happening.lasts, () => this.everywhere((gateway) => (gateway.trouble = null)));
+        return;
+      }
+      case 'network':
+        this.connect(false);
+        this.clock.after(happening.lasts, () => this.connect(true));
+    }
+  }
+
+  private chosen(who: Who): readonly Phone[] {
+    switch (who.type) {
+      case 'all':
+        return this.phones;
+      case 'one':
+        return this.phones.filter(({ name }) => name === who.name);
+      case 'share':
+        return this.phones.slice(0, Math.round(who.share * this.phones.length));
+    }
+  }
+
+  private everywhere(change: (gateway: WorldGateway) => unknown): void {
+    for (const gateway of this.gateways.values()) change(gateway);
+    this.count();
+  }
+
+  /** Our own network concerns what we see, not how the instances are. */
+  private connect(up: boolean): void {
+    this.networkUp = up;
+    for (const gateway of this.gateways.values()) gateway.cut = !up;
+  }
+
+  private count(): void {
+    const now = this.clock.now();
+    for (const { account, name, condition } of this.phones) {
+      const trouble = this.gateways.get(account)?.trouble;
+      const isDownNow = verdictOf(condition) !== 'healthy' || (trouble !== null && trouble !== undefined);
+      const since = this.downSince.get(name);
+      if (isDownNow && since === undefined) this.downSince.set(name, now);
+      if (isDownNow || since === undefined) continue;
+      this.downSince.delete(name);
+      this.down.set(name, (this.down.get(name) ?? 0) + now - since);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { setMaxListeners } from 'node:events';
+import type { JsonValue } from '../core/instance.ts';
+import { SECOND, type DurationMs } from '../core/time.ts';
+import type { Cause } from '../core/verdict.ts';
+import type { Gateway, ProbeResult, RestartOptions, RestartResult, Target } from '../gateway/gateway.ts';
+import { sleep, type Clock } from '../runtime/clock.ts';
+import type { Chance } from './chance.ts';
+import type { Phone, RestartManner } from './phone.ts';
+
+/** A trouble of the gateway itself, whatever its instances are. */
+export interface Trouble {
+  readonly cause: Cause;
+  /** Whom it befalls. */
+  readonly befalls: (phone: Phone) => boolean;
+}
+
+/** Sees what truly reaches the gateway, and what it answers. */
+export interface Witness {
+  probeAnswered(phone: Phone, cause: Cause, startedAt: number): void;
+  restartCalled(phone: Phone): void;
+  restartEnded(phone: Phone, result: RestartResult): void;
+}
+
+const NOTHING_SAID = {
+  httpStatus: null,
+  body: null,
+  detail: null,
+  refusal: null,
+  rateLimited: false,
+  retryAfter: null,
+};
+/** One account of a simulated gateway, whose phones live their own lives. Its books are those of its `witness`. */
+export class WorldGateway implements Gateway {
+  trouble: Trouble | null = null;
+  /** Nothing gets through, because the watchdog's own network is down. */
+  cut = false;
+  /** What it asks its callers to wait when it limits them; null: it does not say. */
+  retryAfter: DurationMs | null = 30 * SECOND;
+  private readonly phones: ReadonlyMap<string, Phone>;
+  private readonly clock: Clock;
+  private readonly chance: Chance;
+  private readonly witness: Witness;
+
+  constructor(phones: readonly Phone[], parts: { clock: Clock; chance: Chance; witness: Witness }) {
+    this.phones = new Map(phones.map((phone) => [phone.id, phone]));
+    this.clock = parts.clock;
+    this.chance = parts.chance;
+    this.witness = parts.witness;
+  }
+
+  /** What a probe of this phone would say now. */
+  truth(phone: Phone): Cause {
+    if (this.cut) return 'dns';
+    return this.trouble?.befalls(phone) === true ? this.trouble.cause : phone.condition;
+  }
+
+  async probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
+    const startedAt = this.clock.now();
+    const phone = this.phones.get(phoneNumberId);
+    if (phone === undefined) return { cause: 'not_found', detail: null, retryAfter: null };
+    await this.pass(this.latency(), signal);
+    const cause = this.truth(phone);
+    if (cause === 'timeout') await this.pass(startedAt + timeout - this.clock.now(), signal);
+    if (signal.aborted) return { cause: 'aborted', detail: null, retryAfter: null };
+    this.witness.probeAnswered(phone, cause, startedAt);
+    return { cause, detail: null, retryAfter: cause === 'rate_limited' ? this.retryAfter : null };
+  }
+
+  async restart({ phoneNumberId }: Target, { timeout, signal }: RestartOptions): Promise<RestartResult> {
+    const phone = this.phones.get(phoneNumberId);
+    if (phone === undefined) return answered('rejected', 404, null);
+    this.witness.restartCalled(phone);
+    const result = await this.answerRestart(phone, this.mannerNow(phone), timeout, signal);
+    this.witness.restartEnded(phone, result);
+    return result;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async answerRestart(
+    phone: Phone,
+    manner: RestartManner,
+    timeout: DurationMs,
+    signal: AbortSignal,
+  ): Promise<RestartResult> {
+    if (manner === 'unreachable') {
+      await this.pass(SECOND, signal);
+      return { ...NOTHING_SAID, outcome: 'unreachable' };
+    }
+    await this.pass(this.latency(), signal);
+    if (manner === 'obeys' || manner === 'restarts_silently') phone.restart(this.chance.happens(phone.cure.chance));
+    if (manner === 'restarts_silently' || manner === 'swallows') {
+      await this.pass(timeout, signal);
+      return { ...NOTHING_SAID, outcome: 'unknown' };
+    }
+    await this.pass(this.latency(), signal);
+    if (signal.aborted) return { ...NOTHING_SAID, outcome: 'unknown' };
+    switch (manner) {
+      case 'denies':
+        return answered('rejected', 409, { error: true });
+      case 'lacks':
+        return { ...answered('rejected', 404, null), refusal: 'restart_unsupported' };
+      case 'limits':
+        return { ...answered('rejected', 429, null), rateLimited: true, retryAfter: this.retryAfter };
+      case 'obeys':
+      case 'lies':
+        return answered('accepted', 200, { status: 'success' });
+    }
+  }
+
+  /** A trouble of the whole gateway spoils restarts as well. */
+  private mannerNow(phone: Phone): RestartManner {
+    switch (this.truth(phone)) {
+      case 'refused':
+      case 'dns':
+      case 'tls':
+        return 'unreachable';
+      case 'reset':
+        return this.chance.happens(0.5) ? 'restarts_silently' : 'swallows';
+      case 'timeout':
+        return this.trouble === null ? phone.manner : 'swallows';
+      case 'rate_limited':
+        return 'limits';
+      case 'server_error':
+        return this.trouble === null ? phone.manner : 'denies';
+      default:
+        return phone.manner;
+    }
+  }
+
+  private latency(): DurationMs {
+    return Math.round(this.chance.between(10, 400));
+  }
+
+  private pass(delay: DurationMs, signal: AbortSignal): Promise<void> {
+    // All calls of a watch share one signal; so many listeners are no leak.
+    setMaxListeners(0, signal);
+    return sleep(this.clock, delay, signal);
+  }
+}
+
+function answered(outcome: RestartResult['outcome'], httpStatus: number, body: JsonValue): RestartResult {
+  return { ...NOTHING_SAID, outcome, httpStatus, body };
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { fleetLine } from './fleet-line.ts';
+
+const at = Date.UTC(2026, 0, 1);
+
+describe('what befalls a whole fleet is told in one line', () => {
+  it.each([
+    [
+      { at, account: 'acme', type: 'storm_began', sick: 30, allowed: 20, watched: 50 },
+      'warn',
+      '30 of 50 instances of acme are sick',
+    ],
+    [{ at, account: 'acme', type: 'storm_paced' }, 'info', 'within the account'],
+    [
+      { at, account: 'acme', type: 'storm_ended', quietUntil: at + 120_000 },
+      'info',
+      'no restart before 2026-01-01T00:02:00.000Z',
+    ],
+    [{ at, account: 'acme', type: 'storm_ended', quietUntil: null }, 'info', 'over in acme'],
+    [
+      { at, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 },
+      'warn',
+      '9 of 10 instances of acme',
+    ],
+    [{ at, account: 'acme', type: 'gateway_outage_ended' }, 'info', 'judged afresh'],
+    [{ at, type: 'own_network_down', reason: '1 of 3 targets answer, 2 must' }, 'warn', '1 of 3 targets answer'],
+    [{ at, type: 'own_network_up' }, 'info', 'up again'],
+  ] as const)('%o', (event, level, words) => {
+    const line = fleetLine(event);
+    expect(line.level).toBe(level);
+    expect(line.fields['event']).toBe(event.type);
+    expect(line.msg).toContain(words);
+  });
+});

@@ -1,0 +1,303 @@
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Outcome } from '../../src/core/instance.ts';
+import type { Cause } from '../../src/core/verdict.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/http-gateway.ts';
+import { smileapi } from '../../src/gateway/smileapi.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { AUTHORITY, EXPIRED, FOR_ANOTHER_HOST, FOR_LOCALHOST, KEY, SELF_SIGNED } from './certificates.ts';
+import {
+  allClosed,
+  answer,
+  drips,
+  pours,
+  says,
+  saysAndEnds,
+  saysAndResets,
+  startChaosServer,
+  type ChaosServer,
+  type Reply,
+} from './chaos-server.ts';
+import { TOKEN } from './harness.ts';
+import { retainedBytes } from './retained-bytes.ts';
+
+const OPEN = '{"status":200,"instance":{"state":"open"}}';
+const CLOSED = '{"status":200,"instance":{"state":"close"}}';
+const SICK = { phoneNumberId: '5511900000001' };
+const NEIGHBOUR = { phoneNumberId: '5511900000002' };
+const IDLE = new AbortController().signal;
+/** For what must end by the deadline: whatever the machine's speed, the answer is never complete before it. */
+const SHORT = 300;
+/** For what must end by itself: no machine is so slow that the deadline comes first. */
+const LONG = 20_000;
+const MIB = 1024 * 1024;
+
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
+const healthy = says(answer(OPEN));
+
+function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}): Gateway {
+  const gateway = httpGateway({
+    profile: smileapi,
+    baseUrl,
+    username: 'acme',
+    token: TOKEN,
+    restartMethod: 'POST',
+    healthPath: null,
+    statePath: null,
+    stateWords: {},
+    concurrency: 2,
+    ca: null,
+    insecureSkipVerify: false,
+    clock: systemClock(),
+    ...options,
+  });
+  onTestFinished(() => gateway.close());
+  return gateway;
+}
+
+const restartsSeen = ({ requests }: ChaosServer): number => requests.filter((head) => head.startsWith('POST ')).length;
+
+interface Chaos {
+  readonly name: string;
+  readonly reply: Reply;
+  readonly within: number;
+  readonly cause: Cause;
+  readonly restart: Outcome;
+}
+
+const row = (name: string, reply: Reply, within: number, cause: Cause, restart: Outcome): Chaos => ({
+  name,
+  reply,
+  within,
+  cause,
+  restart,
+});
+
+const manyHeaders = (count: number): string => 'a: b\r\n'.repeat(count);
+
+const CHAOS: readonly Chaos[] = [
+  row('silence', says(), SHORT, 'timeout', 'unknown'),
+  row('a head of one byte per second', drips('H', 'T', 1_000), SHORT, 'timeout', 'unknown'),
+  row(
+    'a body of one byte per second',
+    drips(`${HEAD}content-length: 1000\r\n\r\n{`, ' ', 1_000),
+    SHORT,
+    'timeout',
+    'unknown',
+  ),
+  row('headers that never end', drips(HEAD, 'x: y\r\n', 20), SHORT, 'timeout', 'unknown'),
+  row('a body that never ends', says(`${HEAD}content-length: 1000\r\n\r\n{"status":200`), SHORT, 'timeout', 'unknown'),
+  row('chunks that never end', drips(CHUNKED, '1\r\n \r\n', 20), SHORT, 'timeout', 'unknown'),
+  row('a chunk extension that never ends', pours(`${CHUNKED}1;`, 'x'.repeat(4096)), SHORT, 'timeout', 'unknown'),
+  row(
+    'a flood of 102 Processing',
+    pours('', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)),
+    SHORT,
+    'timeout',
+    'unknown',
+  ),
+  row(
+    'a flood of 103 Early Hints',
+    pours('', 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(100)),
+    SHORT,
+    'timeout',
+    'unknown',
+  ),
+  row(
+    'a Content-Length that is too long',
+    says(`${HEAD}content-length: 100\r\n\r\n${OPEN}`),
+    SHORT,
+    'timeout',
+    'unknown',
+  ),
+
+  row('a reset after the request', saysAndResets(''), LONG, 'reset', 'unknown'),
+  row('a reset in the status line', saysAndResets('HTTP/1.1 20'), LONG, 'reset', 'unknown'),
+  row('a reset in the headers', saysAndResets(HEAD), LONG, 'reset', 'unknown'),
+  row('a reset in the body', saysAndResets(answer(OPEN).slice(0, -5)), LONG, 'reset', 'unknown'),
+  row('a reset in a chunk', saysAndResets(`${CHUNKED}20\r\n{"stat`), LONG, 'reset', 'unknown'),
+  row('an end after the request', saysAndEnds(''), LONG, 'reset', 'unknown'),
+  row('an end in the status line', saysAndEnds('HTTP/1.1 20'), LONG, 'reset', 'unknown'),
+  row('an end in the headers', saysAndEnds(HEAD), LONG, 'reset', 'unknown'),
+  row('an end in the body', saysAndEnds(answer(OPEN).slice(0, -5)), LONG, 'reset', 'unknown'),
+  row('a flood of 100 Continue', pours('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)), LONG, 'reset', 'unknown'),
+
+  row('HTTP/0.9', saysAndEnds(OPEN), LONG, 'unreadable', 'unknown'),
+  row('HTTP/2', says(Buffer.from('0000000400000000000000', 'hex')), LONG, 'unreadable', 'unknown'),
+  row('binary noise', says(Buffer.alloc(4096, 0xa5)), LONG, 'unreadable', 'unknown'),
+  row('tens of thousands of headers', says(HEAD, manyHeaders(30_000), '\r\n'), LONG, 'unreadable', 'unknown'),
+  row('headers without end, poured', pours(HEAD, manyHeaders(500)), LONG, 'unreadable', 'unknown'),
+  row(
+    'trailers without end, poured',
+    pours(`${CHUNKED}1\r\n{\r\n0\r\n`, manyHeaders(500)),
+    LONG,
+    'unreadable',
+    'unknown',
+  ),
+  row('chunk sizes that are none', says(`${CHUNKED}zz\r\n${OPEN}\r\n0\r\n\r\n`), LONG, 'unreadable', 'unknown'),
+  row('a negative Content-Length', says(`${HEAD}content-length: -5\r\n\r\n${OPEN}`), LONG, 'unreadable', 'unknown'),
+  row('two Content-Lengths', says(answer(OPEN, 'content-length: 7\r\n')), LONG, 'reset', 'unknown'),
+  row(
+    'a Content-Length beside chunks',
+    says(answer(OPEN, 'transfer-encoding: chunked\r\n')),
+    LONG,
+    'unreadable',
+    'unknown',
+  ),
+  row(
+    'a Content-Length that is too short',
+    says(`${HEAD}content-length: 12\r\n\r\n${OPEN}`),
+    LONG,
+    'unreadable',
+    'accepted',
+  ),
+  row(
+    '100 MB',
+    pours(`${HEAD}content-length: 104857600\r\n\r\n`, ' '.repeat(64 * 1024), 1600),
+    LONG,
+    'unreadable',
+    'accepted',
+  ),
+  row('a gzip bomb', says(...gzipped('0'.repeat(32 * MIB))), LONG, 'unreadable', 'accepted'),
+  row('JSON in gzip that nobody asked for', says(...gzipped(OPEN)), LONG, 'unreadable', 'accepted'),
+
+  row(
+    'two thousand headers',
+    says(HEAD, manyHeaders(2_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
+    LONG,
+    'connected',
+    'accepted',
+  ),
+  row(
+    'a few early hints',
+    says('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20), answer(OPEN)),
+    LONG,
+    'connected',
+    'accepted',
+  ),
+  row('no length, and the end says it', saysAndEnds(`${HEAD}\r\n${OPEN}`), LONG, 'connected', 'accepted'),
+  row('two answers at once', says(answer(OPEN) + answer(CLOSED)), LONG, 'connected', 'accepted'),
+];
+
+function gzipped(body: string): (string | Buffer)[] {
+  const zipped = gzipSync(body);
+  return [`${HEAD}connection: close\r\ncontent-encoding: gzip\r\ncontent-length: ${zipped.length}\r\n\r\n`, zipped];
+}
+
+describe('a gateway that answers with', () => {
+  it.each(CHAOS)(
+    '$name: $cause, a restart $restart, and nobody else notices',
+    async ({ reply, within, ...expected }) => {
+      let sick = true;
+      const inChaos: Socket[] = [];
+      const server = await startChaosServer({
+        reply: (request) => {
+          if (!sick || !request.includes(SICK.phoneNumberId)) return healthy;
+          return (socket) => {
+            inChaos.push(socket);
+            reply(socket);
+          };
+        },
+      });
+      const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
+      const [probe, neighbour] = await Promise.all([
+        gateway.probe(SICK, within, IDLE),
+        gateway.probe(NEIGHBOUR, LONG, IDLE),
+      ]);
+      expect(probe.cause).toBe(expected.cause);
+      expect(neighbour.cause).toBe('connected');
+
+      const restart = await gateway.restart(SICK, { timeout: within, retries: 2, signal: IDLE });
+      expect(restart.outcome).toBe(expected.restart);
+      expect(restartsSeen(server), 'what may have happened is not repeated').toBe(1);
+
+      sick = false;
+      expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('connected');
+      // Nobody goes on listening to chaos; only a good answer leaves its connection to the next call.
+      if (expected.cause !== 'connected') await allClosed(inChaos);
+    },
+  );
+
+  it('more than 64 KiB is not listened to any longer, for its connection is closed', async () => {
+    const server = await startChaosServer({ reply: () => pours(`${HEAD}\r\n`, ' '.repeat(64 * 1024)) });
+    const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
+    expect((await gateway.probe(SICK, LONG, IDLE)).detail).toContain('64 KiB');
+    await allClosed(server.connections);
+  });
+
+  it.each(CHAOS.filter(({ name }) => /flood of 10[23]|never ends/u.test(name)))(
+    '$name does not fill the memory while it lasts',
+    async ({ reply }) => {
+      const server = await startChaosServer({ reply: () => reply });
+      const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
+      const before = retainedBytes();
+      const probe = gateway.probe(SICK, 3 * SHORT, IDLE);
+      await new Promise((resolve) => setTimeout(resolve, 2 * SHORT));
+      expect(retainedBytes() - before).toBeLessThan(64 * MIB);
+      expect((await probe).cause).toBe('timeout');
+    },
+  );
+
+  it('two answers at once gives none of them to the call that waits for the connection', async () => {
+    const server = await startChaosServer({
+      reply: (request) => (request.includes(SICK.phoneNumberId) ? says(answer(OPEN) + answer(CLOSED)) : healthy),
+    });
+    const gateway = gatewayAt(`http://127.0.0.1:${server.port}`, { concurrency: 1 });
+    const causes = await Promise.all(
+      [SICK, NEIGHBOUR, SICK, NEIGHBOUR].map(async (target) => (await gateway.probe(target, LONG, IDLE)).cause),
+    );
+    expect(causes).toEqual(['connected', 'connected', 'connected', 'connected']);
+  });
+});
+
+describe('a connection that', () => {
+  it('is reset as soon as it is made is a reset, and a restart over it is at most unknown', async () => {
+    const server = await startChaosServer({ reply: () => healthy, onConnect: (socket) => socket.resetAndDestroy() });
+    const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
+    expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('reset');
+    const { outcome } = await gateway.restart(SICK, { timeout: LONG, retries: 0, signal: IDLE });
+    // The reset may come before the request is written, or after it.
+    expect(['unreachable', 'unknown']).toContain(outcome);
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each([
+    ['ended', saysAndEnds],
+    ['reset', saysAndResets],
+  ])('is %s by the gateway after each answer, without a warning, costs no probe', async (_how, saysAndLeaves) => {
+    const server = await startChaosServer({ reply: () => saysAndLeaves(answer(OPEN)) });
+    const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
+    for (let round = 0; round < 5; round += 1) {
+      expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('connected');
+      await allClosed(server.connections);
+    }
+  });
+});
+
+describe('a certificate', () => {
+  it.each([
+    ['that the account’s own authority vouches for', FOR_LOCALHOST, 'connected', null],
+    ['for another host', FOR_ANOTHER_HOST, 'tls', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['that has expired', EXPIRED, 'tls', 'CERT_HAS_EXPIRED'],
+    ['that is self-signed', SELF_SIGNED, 'tls', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+  ])('%s', async (_what, cert, cause, code) => {
+    const server = await startChaosServer({ reply: () => healthy, tls: { cert, key: KEY } });
+    const gateway = gatewayAt(`https://localhost:${server.port}`, { ca: AUTHORITY });
+    const probe = await gateway.probe(SICK, LONG, IDLE);
+    expect(probe.cause).toBe(cause);
+    if (code !== null) expect(probe.detail).toContain(code);
+    const restart = await gateway.restart(SICK, { timeout: LONG, retries: 0, signal: IDLE });
+    expect(restart.outcome).toBe(code === null ? 'accepted' : 'unreachable');
+    expect(server.requests.length, 'no token is sent to whom nobody vouches for').toBe(code === null ? 2 : 0);
+  });
+
+  it('of an authority that the system does not know is not believed without tls.caFile', async () => {
+    const server = await startChaosServer({ reply: () => healthy, tls: { cert: FOR_LOCALHOST, key: KEY } });
+    const probe = await gatewayAt(`https://localhost:${server.port}`).probe(SICK, LONG, IDLE);
+    expect(probe.cause).toBe('tls');
+    expect(server.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,224 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseExposition } from '../parse-exposition.ts';
+import { runDaemon, runProcess, simulate, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+
+const CONNECTED = { '1190001': 'connected', '1190002': 'connected' } as const;
+
+type ConfigFile = { instances: { phoneNumberId: string; account: string }[] } & Record<string, unknown>;
+
+function edited(file: string, edit: (config: ConfigFile) => void): string {
+  const config = JSON.parse(readFileSync(file, 'utf8')) as ConfigFile;
+  edit(config);
+  return JSON.stringify(config, null, 2);
+}
+
+/** As editors do it: a new file beside the old one, then a rename over it. */
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}~`, text);
+  renameSync(`${file}~`, file);
+}
+
+/** Resolves once `look` finds something; that is looked at with every probe, so without sleeping. */
+function until(daemon: RunningDaemon, look: () => boolean): Promise<unknown> {
+  return look() ? Promise.resolve() : daemon.seen(() => look());
+}
+
+const names = (daemon: RunningDaemon): string[] => [...daemon.watch.fleet.instances.keys()];
+
+async function metric(daemon: RunningDaemon, name: string): Promise<number | undefined> {
+  const text = await (await fetch(`${daemon.url}/metrics`)).text();
+  return parseExposition(text).find((sample) => sample.name === name)?.value;
+}
+
+const post = (url: string): Promise<Response> => fetch(`${url}/-/reload`, { method: 'POST' });
+
+describe('a config file that changes', { timeout: 30_000 }, () => {
+  it('is read again when an editor replaces it', async () => {
+    const simulator = await simulate(CONNECTED);
+    const file = writeConfig(simulator);
+    const daemon = await runDaemon(file);
+    const kept = daemon.watch.fleet.instances.get('1190001');
+    replaceFile(
+      file,
+      edited(file, (config) => config.instances.splice(1)),
+    );
+    await until(daemon, () => names(daemon).length === 1);
+    expect(daemon.watch.fleet.instances.get('1190001')).toBe(kept);
+    expect(daemon.log()).toMatch(/"event":"config_reloaded".*"reason":"files".*"removed":1/);
+    const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
+    expect(metrics).not.toContain('1190002');
+  });
+
+  it('is read again when Kubernetes swaps its ConfigMap', async () => {
+    const simulator = await simulate(CONNECTED);
+    const whole = writeConfig(simulator);
+    const mount = join(dirname(whole), 'mount');
+    const version = (name: string, text: string): void => {
+      mkdirSync(join(mount, name), { recursive: true });
+      writeFileSync(join(mount, name, 'config.yaml'), text);
+      symlinkSync(name, join(mount, '..data_tmp'));
+      renameSync(join(mount, '..data_tmp'), join(mount, '..data'));
+    };
+    version(
+      '..2026_01',
+      edited(whole, (config) => config.instances.splice(1)),
+    );
+    symlinkSync(join('..data', 'config.yaml'), join(mount, 'config.yaml'));
+    const daemon = await runDaemon(join(mount, 'config.yaml'));
+    expect(names(daemon)).toEqual(['1190001']);
+    version('..2026_02', readFileSync(whole, 'utf8'));
+    rmSync(join(mount, '..2026_01'), { recursive: true });
+    await until(daemon, () => names(daemon).length === 2);
+    await daemon.phase('1190002', 'healthy');
+  });
+
+  it('takes in what comes to match an include pattern, and lets go of what matches no more', async () => {
+    const simulator = await simulate(CONNECTED);
+    const file = writeConfig(simulator, { top: { instances: [], include: ['fleet.d/*.yaml'] } });
+    const folder = join(dirname(file), 'fleet.d');
+    const part = (id: string): string => `instances:\n  - { account: acme, phoneNumberId: "${id}" }\n`;
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'one.yaml'), part('1190001'));
+    const daemon = await runDaemon(file);
+    writeFileSync(join(folder, 'two.yaml'), part('1190002'));
+    await until(daemon, () => names(daemon).length === 2);
+    await daemon.phase('1190002', 'healthy');
+    unlinkSync(join(folder, 'two.yaml'));
+    await until(daemon, () => names(daemon).length === 1);
+    expect(names(daemon)).toEqual(['1190001']);
+  });
+
+  it('is followed when it is bad as well: the old config stays, and a good one mends it', async () => {
+    const simulator = await simulate(CONNECTED);
+    const file = writeConfig(simulator);
+    const daemon = await runDaemon(file);
+    const good = readFileSync(file, 'utf8');
+    expect(await metric(daemon, 'watchdog_config_last_reload_successful')).toBe(1);
+    const since = await metric(daemon, 'watchdog_config_last_reload_success_timestamp_seconds');
+
+    replaceFile(file, `${good.slice(0, -2)},\n  "lissten": "x"\n}`);
+    const line = good.split('\n').length;
+    await until(daemon, () => daemon.log().includes('config_reload_failed'));
+    expect(daemon.log()).toMatch(new RegExp(`config\\.yaml:${line}:3 lissten: unknown key`));
+    expect(await metric(daemon, 'watchdog_config_last_reload_successful')).toBe(0);
+    expect(await metric(daemon, 'watchdog_config_last_reload_success_timestamp_seconds')).toBe(since);
+    const answer = await post(daemon.url);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(await answer.json()).toMatchObject({ problems: [{ file, line, column: 3, path: 'lissten' }] });
+    const asked = simulator.requests().probes;
+    await until(daemon, () => simulator.requests().probes > asked + 5);
+
+    replaceFile(file, good);
+    await until(daemon, () => daemon.log().includes('"event":"config_reloaded"'));
+    expect(await metric(daemon, 'watchdog_config_last_reload_successful')).toBe(1);
+    expect((await post(daemon.url)).status).toBe(200);
+  });
+
+  it('that is missing and stays missing is a failed reload, and no reason to stop', async () => {
+    const simulator = await simulate(CONNECTED);
+    const file = writeConfig(simulator);
+    const daemon = await runDaemon(file);
+    unlinkSync(file);
+    await until(daemon, () => daemon.log().includes('config_reload_failed'));
+    expect(daemon.log()).toContain('no such file');
+    expect(names(daemon)).toHaveLength(2);
+  });
+});
+
+describe('a token in a file', { timeout: 30_000 }, () => {
+  it('is used as soon as it is replaced, and shown as little as the one before', async () => {
+    const simulator = await simulate({ '1190001': 'connected' });
+    const token = { token: undefined, tokenFile: 'token' };
+    const file = writeConfig(simulator, { account: token });
+    const secret = join(dirname(file), 'token');
+    writeFileSync(secret, 'an-0ld-t0ken');
+    const daemon = await runDaemon(file);
+    await daemon.phase('1190001', 'needs_human');
+    replaceFile(secret, `${TOKEN}\n`);
+    await daemon.phase('1190001', 'healthy');
+    expect(daemon.log()).not.toContain(TOKEN);
+    expect(daemon.log()).not.toContain('an-0ld-t0ken');
+  });
+
+  it('that readers must show counts from the next request on', async () => {
+    const simulator = await simulate({ '1190001': 'connected' });
+    const file = writeConfig(simulator);
+    const daemon = await runDaemon(file);
+    const status = async (): Promise<number> => (await fetch(`${daemon.url}/api/v1/instances`)).status;
+    expect(await status()).toBe(200);
+    writeFileSync(
+      file,
+      edited(file, (config) => {
+        config['api'] = { readToken: 'for-readers-0nly' };
+      }),
+    );
+    expect((await post(daemon.url)).status).toBe(200);
+    expect(await status()).toBe(401);
+  });
+});
+
+describe('the log level', { timeout: 30_000 }, () => {
+  it('changes with the config', async () => {
+    const file = writeConfig(await simulate({ '1190001': 'connected' }));
+    const daemon = await runDaemon(file);
+    await daemon.phase('1190001', 'healthy');
+    expect(daemon.log()).not.toContain('"level":"debug"');
+    const debug = edited(file, (config) => {
+      config['log'] = { level: 'debug' };
+    });
+    writeFileSync(file, debug);
+    expect((await post(daemon.url)).status).toBe(200);
+    await until(daemon, () => daemon.log().includes('"level":"debug"'));
+  });
+});
+
+describe('POST /-/reload', { timeout: 30_000 }, () => {
+  it('tells what changed, and which keys wait for a restart', async () => {
+    const simulator = await simulate(CONNECTED);
+    const file = writeConfig(simulator);
+    const daemon = await runDaemon(file);
+    writeFileSync(
+      file,
+      edited(file, (config) => {
+        config.instances.splice(1);
+        config['listen'] = '127.0.0.1:1';
+      }),
+    );
+    const answer = await post(daemon.url);
+    expect(answer.status).toBe(200);
+    const expected = { added: 0, removed: 1, changed: 0, changedAccounts: 0, waitingForRestart: ['listen'] };
+    expect(await answer.json()).toEqual(expected);
+    expect(daemon.log()).toContain('listen are used only after a restart');
+    expect(await (await post(daemon.url)).json()).toEqual({ ...expected, removed: 0 });
+  });
+
+  it('reads the config once for all who ask while it is being read', async () => {
+    const simulator = await simulate(CONNECTED);
+    const daemon = await runDaemon(writeConfig(simulator));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(daemon.url)));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(daemon.log().match(/"event":"config_reloaded"/g)).toHaveLength(1);
+  });
+
+  it('answers nothing but POST', async () => {
+    const daemon = await runDaemon(writeConfig(await simulate(CONNECTED)));
+    expect((await fetch(`${daemon.url}/-/reload`)).status).toBe(405);
+  });
+});
+
+describe('SIGHUP', { timeout: 60_000 }, () => {
+  it('makes the process read its config again, not end', async () => {
+    const simulator = await simulate(CONNECTED);
+    const file = writeConfig(simulator);
+    const daemon = runProcess(['run', '-c', file]);
+    await daemon.line('"event":"started"');
+    await daemon.line('"to":"healthy"', '1190002');
+    daemon.child.kill('SIGHUP');
+    await daemon.line('"event":"config_reloaded"', '"reason":"signal"', '"removed":0');
+    daemon.child.kill('SIGTERM');
+    expect(await daemon.exit).toBe(0);
+  });
+});

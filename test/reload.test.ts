@@ -1,0 +1,419 @@
+import { describe, expect, it } from 'vitest';
+import { parseCron } from '../src/config/cron.ts';
+import type { FleetEvent } from '../src/core/event.ts';
+import type { Policy } from '../src/core/policy.ts';
+import { MINUTE, SECOND } from '../src/core/time.ts';
+import type { Account, InstanceDefinition } from '../src/runtime/fleet.ts';
+import type { GuardSettings } from '../src/runtime/guards.ts';
+import { Lane } from '../src/runtime/lane.ts';
+import { RestartGate } from '../src/runtime/restart-gate.ts';
+import { Watch } from '../src/runtime/watch.ts';
+import { memoryStore } from '../src/store/memory.ts';
+import { testPolicy } from './policy.ts';
+import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
+import { FakeGateway } from './small-fleet.ts';
+
+class ClosableGateway extends FakeGateway {
+  closed = false;
+
+  override close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}
+
+interface Entry extends Partial<InstanceDefinition> {
+  readonly id: string;
+  readonly account?: string;
+}
+
+const GUARDS = {
+  guard: { maxUnhealthy: { type: 'percent', percent: 100 }, alwaysAllow: 1, stormCooldown: 0, startup: 0 },
+  connectivity: { targets: [], quorum: 1, every: 30 * SECOND, timeout: 5 * SECOND },
+  maintenance: [],
+  dryRun: false,
+} as const;
+
+/** A watch over a fleet that a test can define again. */
+async function startFleet(entries: readonly Entry[], policy: Policy = testPolicy()) {
+  const clock = new SimulatedClock();
+  const store = memoryStore();
+  const events: FleetEvent[] = [];
+  const gateways: ClosableGateway[] = [];
+  const newGateway = (): ClosableGateway => {
+    const gateway = new ClosableGateway(clock);
+    gateways.push(gateway);
+    return gateway;
+  };
+  const openAccount = (name: string, limits = {}, gateway = newGateway()): Account => {
+    const all = {
+      requestsPerSecond: 1000,
+      concurrency: 50,
+      concurrentRestarts: 100,
+      restartsPerMinute: 100,
+      ...limits,
+    };
+    return {
+      name,
+      origin: 'http://fake',
+      gatewayName: 'fake',
+      gateway,
+      lane: new Lane(clock, all),
+      restarts: new RestartGate(clock, all),
+      requestsPerSecond: all.requestsPerSecond,
+    };
+  };
+  const instancesOf = (wanted: readonly Entry[]) =>
+    wanted.map(({ id, account = 'acme', ...definition }) => ({
+      account,
+      definition: { name: `n${id}`, phoneNumberId: id, labels: {}, enabled: true, policy, ...definition },
+    }));
+  const acme = openAccount('acme');
+  const watch = await Watch.load({
+    clock,
+    store,
+    publish: (event) => events.push(event),
+    accounts: [acme],
+    instances: instancesOf(entries),
+    guards: GUARDS,
+    reach: () => Promise.resolve(true),
+  });
+  watch.start();
+  const reload = (
+    wanted: readonly Entry[],
+    accounts: readonly Account[] = [...watch.fleet.accounts.values()],
+    guards: GuardSettings = GUARDS,
+  ) => watch.reload({ accounts, instances: instancesOf(wanted), guards });
+  const instance = (name: string) => watch.fleet.instances.get(name)!;
+  return { clock, store, events, gateways, gateway: gateways[0]!, acme, openAccount, watch, reload, instance };
+}
+
+const probesOf = (gateway: FakeGateway, id: string): number[] =>
+  gateway.probes.filter((probe) => probe.id === id).map(({ at }) => at);
+
+describe('an instance that a reload leaves as it is', () => {
+  it('keeps its state, its last verdicts and the time of its next probe', async () => {
+    const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }, { id: '2' }]);
+    gateway.causes.set('1', 'disconnected');
+    await clock.run(45 * SECOND);
+    const before = instance('n1');
+    const { state, lastProbe, dueAt } = before;
+    expect(state.phase).toBe('suspect');
+    const report = reload([{ id: '1' }, { id: '2' }]);
+    expect(report).toMatchObject({ added: 0, removed: 0, changed: 0, changedAccounts: 0, forgotten: [] });
+    expect(instance('n1')).toBe(before);
+    expect(before).toMatchObject({ state, lastProbe, dueAt });
+    expect(before.heartbeats.list()).toContain('unhealthy');
+  });
+
+  it('is not probed more often, however often the config is reloaded', async () => {
+    const { clock, gateway, reload } = await startFleet([{ id: '1' }]);
+    for (let round = 0; round < 60; round += 1) {
+      await clock.run(10 * SECOND);
+      reload([{ id: '1' }]);
+    }
+    expect(gateway.probes.length).toBeLessThanOrEqual(21);
+    expect(gateway.probes.length).toBeGreaterThanOrEqual(19);
+  });
+
+  it('keeps its cooldown, also under another name', async () => {
+    const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }]);
+    gateway.causes.set('1', 'disconnected');
+    gateway.onRestart = () => undefined;
+    await clock.run(3 * MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+    const { cooldownUntil } = instance('n1').state;
+    const report = reload([{ id: '1', name: 'support' }]);
+    expect(report.forgotten).toEqual([{ name: 'n1', account: 'acme' }]);
+    expect(instance('support').state).toMatchObject({ cooldownUntil, attempt: 1 });
+    await clock.run(cooldownUntil! - clock.now() - 1);
+    expect(gateway.restarts).toHaveLength(1);
+    await clock.run(MINUTE);
+    expect(gateway.restarts).toHaveLength(2);
+  });
+});
+
+describe('an instance with another definition', () => {
+  it('is probed at its new interval', async () => {
+    const { clock, gateway, reload } = await startFleet([{ id: '1' }], testPolicy({ every: 600 }));
+    await clock.run(MINUTE);
+    expect(gateway.probes).toHaveLength(1);
+    reload([{ id: '1', policy: testPolicy({ every: 10 }) }]);
+    await clock.run(MINUTE);
+    expect(gateway.probes.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it('waits no longer than the longest cooldown of its new policy', async () => {
+    const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }], testPolicy({ cooldown: 3600 }));
+    gateway.causes.set('1', 'disconnected');
+    await clock.run(3 * MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+    reload([{ id: '1', policy: testPolicy({ cooldown: 60, max: 60 }) }]);
+    expect(instance('n1').state.cooldownUntil).toBe(clock.now() + MINUTE);
+  });
+
+  it('is left alone once it is disabled, and begins anew once it is enabled', async () => {
+    const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }]);
+    await clock.run(MINUTE);
+    reload([{ id: '1', enabled: false }]);
+    expect(instance('n1').queueIndex).toBe(-1);
+    const asked = gateway.probes.length;
+    await clock.run(10 * MINUTE);
+    expect(gateway.probes).toHaveLength(asked);
+    reload([{ id: '1' }]);
+    await clock.run(SECOND);
+    expect(gateway.probes).toHaveLength(asked + 1);
+  });
+});
+
+describe('an instance that is new', () => {
+  it('is probed within the time that a start would give it, not all at once', async () => {
+    const { clock, gateway, openAccount, reload } = await startFleet([{ id: 'old' }]);
+    await clock.run(MINUTE);
+    const ids = Array.from({ length: 100 }, (_, index) => String(index));
+    const began = clock.now();
+    reload([{ id: 'old' }, ...ids.map((id) => ({ id }))], [openAccount('acme', { requestsPerSecond: 10 }, gateway)]);
+    await clock.run(12 * SECOND);
+    const first = ids.map((id) => probesOf(gateway, id)[0]! - began);
+    expect(Math.max(...first)).toBeLessThanOrEqual(11 * SECOND);
+    expect(first.filter((after) => after < SECOND).length).toBeLessThan(25);
+  });
+});
+
+describe('an instance that is gone', () => {
+  it('is neither probed nor shown any more, and comes back with what is known of it', async () => {
+    const { clock, gateway, reload, watch, instance } = await startFleet([{ id: '1' }, { id: '2' }]);
+    gateway.causes.set('1', 'disconnected');
+    gateway.onRestart = () => undefined;
+    await clock.run(2 * MINUTE);
+    const { cooldownUntil } = instance('n1').state;
+    const asked = probesOf(gateway, '1').length;
+    expect(reload([{ id: '2' }])).toMatchObject({ removed: 1, forgotten: [{ name: 'n1', account: 'acme' }] });
+    expect([...watch.fleet.instances.keys()]).toEqual(['n2']);
+    await clock.run(MINUTE);
+    expect(probesOf(gateway, '1')).toHaveLength(asked);
+    expect(reload([{ id: '1' }, { id: '2' }])).toMatchObject({ added: 1 });
+    expect(instance('n1').state).toMatchObject({ cooldownUntil, attempt: 1 });
+    await clock.run(SECOND);
+    expect(probesOf(gateway, '1')).toHaveLength(asked + 1);
+  });
+
+  it('is not restarted because of an answer that was under way', async () => {
+    const { clock, gateway, reload, events } = await startFleet([{ id: '1' }], testPolicy({ threshold: 1 }));
+    gateway.causes.set('1', 'disconnected');
+    gateway.probeTakes = 5 * SECOND;
+    await clock.run(2 * SECOND);
+    expect(gateway.probes).toHaveLength(1);
+    reload([]);
+    await clock.run(10 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+    expect(events).toEqual([]);
+  });
+
+  it('has its restart call in flight end, and written down', async () => {
+    const { clock, store, gateway, reload, events } = await startFleet([{ id: '1' }]);
+    gateway.causes.set('1', 'disconnected');
+    gateway.restartTakes = 20 * SECOND;
+    while (gateway.restarts.length === 0) await clock.run(SECOND);
+    const { settled } = reload([]);
+    let isSettled = false;
+    void settled.then(() => (isSettled = true));
+    await clock.run(SECOND);
+    expect(isSettled).toBe(false);
+    await clock.run(MINUTE);
+    expect(isSettled).toBe(true);
+    expect(events.find(({ type }) => type === 'restart_finished')).toMatchObject({ outcome: 'accepted' });
+    const stored = (await store.load()).get('acme/1')!;
+    expect(stored.intent).toBeNull();
+    expect(gateway.restarts).toHaveLength(1);
+  });
+
+  it('that comes back during its restart call is not restarted a second time', async () => {
+    const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }]);
+    gateway.causes.set('1', 'disconnected');
+    gateway.restartTakes = 20 * SECOND;
+    gateway.onRestart = () => undefined;
+    while (gateway.restarts.length === 0) await clock.run(SECOND);
+    reload([]);
+    reload([{ id: '1' }]);
+    expect(instance('n1').state.phase).toBe('restarting');
+    await clock.run(4 * MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+    expect(instance('n1').state.history).toMatchObject([{ outcome: 'accepted' }]);
+  });
+
+  it('whose restart waits for its turn is not restarted', async () => {
+    const { clock, gateway, openAccount, reload, instance, events } = await startFleet([{ id: '1' }]);
+    reload([{ id: '1' }], [openAccount('acme', { requestsPerSecond: 0.1 }, gateway)]);
+    gateway.causes.set('1', 'disconnected');
+    while (instance('n1').state.phase !== 'restarting') await clock.run(SECOND);
+    expect(gateway.restarts).toEqual([]);
+    reload([], []);
+    await clock.run(10 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+    expect(events.find(({ type }) => type === 'restart_finished')).toMatchObject({
+      outcome: 'unreachable',
+      detail: expect.stringContaining('removed from the config') as unknown,
+    });
+  });
+});
+
+describe('an account that changed', () => {
+  it('is asked in the new way from the next probe on, which does not keep one waiting', async () => {
+    const { clock, gateway, gateways, openAccount, reload } = await startFleet(
+      [{ id: '1' }],
+      testPolicy({ every: 600 }),
+    );
+    await clock.run(MINUTE);
+    const asked = gateway.probes.length;
+    expect(reload([{ id: '1' }], [openAccount('acme')])).toMatchObject({ changedAccounts: 1, changed: 0 });
+    await clock.run(SECOND);
+    expect(gateway.probes).toHaveLength(asked);
+    expect(gateways[1]!.probes).toHaveLength(1);
+    expect(gateway.closed).toBe(true);
+  });
+
+  it('has its restart calls in flight end in the old way, which is closed only then', async () => {
+    const { clock, gateway, gateways, openAccount, reload, instance } = await startFleet([{ id: '1' }]);
+    gateway.causes.set('1', 'disconnected');
+    gateway.restartTakes = 20 * SECOND;
+    while (gateway.restarts.length === 0) await clock.run(SECOND);
+    reload([{ id: '1' }], [openAccount('acme')]);
+    await clock.run(5 * SECOND);
+    expect(gateway.closed).toBe(false);
+    await clock.run(20 * SECOND);
+    expect(gateway.closed).toBe(true);
+    expect(instance('n1').state.history).toMatchObject([{ outcome: 'accepted' }]);
+    expect(gateways[1]!.restarts).toEqual([]);
+  });
+
+  it('does not believe an answer that comes in the old way, and asks again', async () => {
+    const { clock, gateway, gateways, openAccount, reload, instance } = await startFleet([{ id: '1' }]);
+    gateway.causes.set('1', 'unauthorized');
+    gateway.probeTakes = 5 * SECOND;
+    await clock.run(2 * SECOND);
+    reload([{ id: '1' }], [openAccount('acme')]);
+    await clock.run(6 * SECOND);
+    expect(instance('n1').state.phase).toBe('healthy');
+    expect(gateways[1]!.probes.length).toBeGreaterThan(0);
+  });
+
+  it('begins no more restarts within a minute because of it', async () => {
+    const ids = ['1', '2', '3', '4'];
+    const { clock, gateways, openAccount, reload } = await startFleet([]);
+    for (let round = 0; round < 20; round += 1) {
+      const sick = new ClosableGateway(clock);
+      gateways.push(sick);
+      sick.onRestart = () => undefined;
+      for (const id of ids) sick.causes.set(id, 'disconnected');
+      reload(
+        ids.map((id) => ({ id })),
+        [openAccount('acme', { restartsPerMinute: 1 }, sick)],
+      );
+      await clock.run(125 * SECOND);
+    }
+    const times = gateways.flatMap(({ restarts }) => restarts.map(({ at }) => at));
+    expect(times.length).toBeGreaterThan(4);
+    for (const [index, at] of times.slice(1).entries()) expect(at - times[index]!).toBeGreaterThanOrEqual(MINUTE);
+  });
+
+  it('lets an instance whose restart was refused be restarted again', async () => {
+    const { clock, gateway, gateways, openAccount, reload, instance } = await startFleet([{ id: '1' }]);
+    gateway.causes.set('1', 'disconnected');
+    gateway.result = { outcome: 'rejected', httpStatus: 401, refusal: 'unauthorized' };
+    gateway.onRestart = () => undefined;
+    await clock.run(20 * MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+    expect(instance('n1').state.phase).toBe('needs_human');
+    const mended = openAccount('acme');
+    gateways[1]!.causes.set('1', 'disconnected');
+    reload([{ id: '1' }], [mended]);
+    expect(instance('n1').state.phase).toBe('unknown');
+    await clock.run(10 * MINUTE);
+    expect(gateways[1]!.restarts).toHaveLength(1);
+    expect(instance('n1').state.phase).toBe('healthy');
+  });
+
+  it('changes nothing but its limits when only those changed', async () => {
+    const { clock, gateway, openAccount, reload } = await startFleet([{ id: '1' }]);
+    await clock.run(10 * SECOND);
+    const asked = gateway.probes.length;
+    const report = reload([{ id: '1' }], [openAccount('acme', { requestsPerSecond: 1 }, gateway)]);
+    expect(report.changedAccounts).toBe(0);
+    await clock.run(SECOND);
+    expect(gateway.probes).toHaveLength(asked);
+    expect(gateway.closed).toBe(false);
+  });
+});
+
+describe('an account that is gone', () => {
+  it('is closed, and comes back with what it spent', async () => {
+    const { clock, gateway, acme, openAccount, reload, watch, instance } = await startFleet([{ id: '1' }]);
+    await clock.run(MINUTE);
+    expect(reload([], [])).toMatchObject({ removed: 1, forgottenAccounts: ['acme'] });
+    await clock.run(0);
+    expect(gateway.closed).toBe(true);
+    expect(watch.fleet.accounts.size).toBe(0);
+    reload([{ id: '1' }], [openAccount('acme')]);
+    expect(watch.fleet.accounts.get('acme')).toBe(acme);
+    expect(instance('n1').account.gateway).not.toBe(gateway);
+    await clock.run(SECOND);
+    expect(instance('n1').lastProbe?.cause).toBe('connected');
+  });
+});
+
+describe('a planned restart', () => {
+  const scheduled = (): Policy => {
+    const policy = testPolicy({ stableFor: 1, cooldown: 1 });
+    const reading = parseCron('0 * * * *', 'UTC');
+    if (!('cron' in reading)) throw new Error(reading.mistake);
+    return { ...policy, restart: { ...policy.restart, schedule: reading.cron } };
+  };
+
+  it('is neither lost nor doubled by reloads around its time', async () => {
+    const { clock, gateway, reload } = await startFleet([{ id: '1' }], scheduled());
+    for (let round = 0; round < 75; round += 1) {
+      await clock.run(MINUTE);
+      reload([{ id: '1', policy: scheduled() }]);
+    }
+    expect(gateway.restarts).toHaveLength(1);
+  });
+
+  it('goes with its schedule, and comes with one', async () => {
+    const { clock, gateway, reload } = await startFleet([{ id: '1' }], scheduled());
+    reload([{ id: '1', policy: testPolicy() }]);
+    await clock.run(90 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+    reload([{ id: '1', policy: scheduled() }]);
+    await clock.run(60 * MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+  });
+});
+
+describe('guards', () => {
+  it('hold by their new settings from the next decision on', async () => {
+    const { clock, gateway, acme, reload, instance } = await startFleet([{ id: '1' }]);
+    reload([{ id: '1' }], [acme], { ...GUARDS, dryRun: true });
+    gateway.causes.set('1', 'disconnected');
+    await clock.run(10 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+    expect(instance('n1').state.holds).toContain('dry_run');
+    reload([{ id: '1' }], [acme], GUARDS);
+    await clock.run(MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+  });
+});
+
+describe('a reload that cannot be', () => {
+  it('changes nothing', async () => {
+    const { clock, reload, watch, gateway } = await startFleet([{ id: '1' }]);
+    await clock.run(MINUTE);
+    const { fleet } = watch;
+    expect(() => reload([{ id: '2' }, { id: '3', account: 'nobody' }])).toThrow(/n3.*nobody/);
+    expect(watch.fleet).toBe(fleet);
+    const asked = gateway.probes.length;
+    await clock.run(MINUTE);
+    expect(gateway.probes.length).toBeGreaterThan(asked);
+    expect(probesOf(gateway, '2')).toEqual([]);
+  });
+});

@@ -1,0 +1,137 @@
+import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import type { Cause } from '../../src/core/verdict.ts';
+import type { Chance } from '../../src/simulation/chance.ts';
+import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
+import type { Disk } from './disk.ts';
+import { HOPS, type SimulatedProcess } from './process.ts';
+
+/** Everything that chance can lay its hands on. */
+export interface Victims {
+  readonly clock: SimulatedClock;
+  readonly chance: Chance;
+  readonly phones: readonly Phone[];
+  readonly gateways: ReadonlyMap<string, WorldGateway>;
+  readonly disk: Disk;
+  readonly process: () => SimulatedProcess;
+  /** Nothing gets out of the machine for so long. */
+  readonly cutNetwork: (duration: DurationMs) => void;
+  /** Somebody asks for a restart, without force. */
+  readonly ask: (phone: Phone) => void;
+  readonly tell: (words: string) => void;
+}
+
+const GATEWAY_TROUBLES: readonly Cause[] = ['timeout', 'refused', 'reset', 'dns', 'tls', 'server_error'];
+const ILLNESSES: readonly Cause[] = [...GATEWAY_TROUBLES, 'disconnected', 'disconnected', 'disconnected', 'connecting'];
+const FOR_HUMANS: readonly Cause[] = ['pairing_required', 'banned', 'unauthorized', 'not_found'];
+const UNCLEAR: readonly Cause[] = ['rate_limited', 'unknown_state', 'unreadable'];
+
+/** Plans what befalls single instances and the whole, again and again at random, as long as the clock runs. */
+export function unleash(victims: Victims): void {
+  for (const phone of victims.phones) again(victims, 3 * HOUR, () => befall(victims, phone));
+  again(victims, 12 * HOUR, () => gatewayTrouble(victims));
+  again(victims, 18 * HOUR, () => massDisconnect(victims));
+  again(victims, 3 * HOUR, () => crash(victims));
+  again(victims, 8 * HOUR, () => freeze(victims));
+  again(victims, 12 * HOUR, () => stepClock(victims));
+  again(victims, 24 * HOUR, () => fillDisk(victims));
+  again(victims, 20 * HOUR, () => {
+    victims.cutNetwork(victims.chance.between(1, 15) * MINUTE);
+  });
+  again(victims, 3 * HOUR, () => {
+    victims.ask(victims.chance.pick(victims.phones));
+  });
+}
+
+/** Lets `event` happen at random times, `mean` apart on average. */
+function again(victims: Victims, mean: DurationMs, event: () => void): void {
+  const wait = -Math.log(1 - victims.chance.next()) * mean;
+  victims.clock.after(wait, () => {
+    event();
+    again(victims, mean, event);
+  });
+}
+
+/** One chapter in the life of an instance. */
+function befall({ chance, clock }: Victims, phone: Phone): void {
+  phone.manner = 'obeys';
+  phone.cure = { after: chance.between(1, 60) * SECOND, chance: chance.pick([1, 1, 0.7, 0.3, 0]) };
+  const end = chance.between(10, 120) * MINUTE;
+  switch (chance.whole(0, 9)) {
+    case 0: // reconnects by itself
+      phone.become('disconnected');
+      phone.later(chance.between(5, 300) * SECOND, () => phone.become('connected'));
+      return;
+    case 1:
+      phone.flap(chance.between(20, 600) * SECOND, clock.now() + end);
+      return;
+    case 2:
+      phone.become(chance.pick(FOR_HUMANS));
+      phone.later(end, () => phone.become('connected'));
+      return;
+    case 3:
+      phone.become(chance.pick(UNCLEAR));
+      phone.later(end, () => phone.become('connected'));
+      return;
+    case 4: // comes back very slowly
+      phone.cure = { after: chance.between(60, 600) * SECOND, chance: 1 };
+      phone.become('disconnected');
+      return;
+    case 5: // the gateway misbehaves when asked to restart it
+      phone.manner = chance.pick(['lies', 'denies', 'lacks', 'limits', 'restarts_silently', 'swallows', 'unreachable']);
+      phone.become('disconnected');
+      phone.later(end, () => phone.become('connected'));
+      return;
+    default:
+      phone.become(chance.pick(ILLNESSES));
+  }
+}
+
+function gatewayTrouble({ chance, clock, gateways, tell }: Victims): void {
+  const [account, gateway] = chance.pick([...gateways]);
+  const cause = chance.pick([...GATEWAY_TROUBLES, 'rate_limited' as const]);
+  const share = chance.happens(0.6) ? 1 : chance.between(0.1, 0.7);
+  const half = chance.whole(0, 2 ** 31);
+  gateway.trouble = { cause, befalls: ({ id }) => ((Number(id) * 7919 + half) % 1000) / 1000 < share };
+  tell(`${account}: gateway ${cause} for ${Math.round(share * 100)} %`);
+  clock.after(chance.between(2, 40) * MINUTE, () => {
+    gateway.trouble = null;
+    tell(`${account}: gateway well again`);
+  });
+}
+
+function massDisconnect({ chance, phones, tell }: Victims): void {
+  const share = chance.between(0.3, 1);
+  tell(`${Math.round(share * 100)} % of all instances disconnect`);
+  for (const phone of phones) if (chance.happens(share)) phone.become('disconnected');
+}
+
+function crash({ chance, process, tell }: Victims): void {
+  if (chance.happens(0.3)) {
+    tell('killed');
+    process().die();
+  } else process().diesAt = chance.pick(HOPS);
+}
+
+function freeze({ chance, process, tell }: Victims): void {
+  const duration = chance.between(5, 300) * SECOND;
+  tell(`frozen for ${Math.round(duration / SECOND)} s`);
+  process().freeze(duration);
+}
+
+function stepClock({ chance, clock, process, tell }: Victims): void {
+  const step = chance.pick([-1, 1]) * chance.between(5, 3600) * SECOND;
+  tell(`the wall clock steps by ${Math.round(step / SECOND)} s`);
+  clock.step += step;
+  process().disturbedAt = clock.now();
+}
+
+function fillDisk({ chance, clock, disk, tell }: Victims): void {
+  disk.full = true;
+  tell('the disk is full');
+  clock.after(chance.between(1, 40) * MINUTE, () => {
+    disk.full = false;
+    tell('the disk has room again');
+  });
+}

@@ -1,0 +1,94 @@
+import { parseCron } from '../../src/config/cron.ts';
+import type { ParsedCron } from '../../src/core/cron.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import type { GuardSettings } from '../../src/runtime/guards.ts';
+import type { MaintenanceWindow } from '../../src/runtime/maintenance.ts';
+import type { Chance } from '../../src/simulation/chance.ts';
+import type { AccountLimits } from './books.ts';
+
+/** The accounts of a simulated fleet. */
+export const ACCOUNTS = ['acme', 'beta'] as const;
+/** One address that answers while our own network is up. */
+export const TARGET = 'tcp://reference:53';
+
+export interface FleetPlan {
+  readonly policies: ReadonlyMap<string, Policy>;
+  readonly limits: ReadonlyMap<string, AccountLimits>;
+  readonly guards: GuardSettings;
+  /** The maintenance window, in words that need no calendar. */
+  readonly window: { readonly account: string; readonly hour: number; readonly duration: DurationMs } | null;
+}
+
+/** Draws what somebody could have written into a config: one policy per account, limits and guards. */
+export function drawPlan(chance: Chance): FleetPlan {
+  const limits = new Map(
+    ACCOUNTS.map((name) => [
+      name,
+      { concurrentRestarts: chance.whole(1, 4), restartsPerMinute: chance.pick([2, 6, 20]) },
+    ]),
+  );
+  const window = chance.happens(0.5)
+    ? { account: chance.pick(ACCOUNTS), hour: chance.whole(0, 23), duration: chance.whole(20, 120) * MINUTE }
+    : null;
+  return {
+    policies: new Map(ACCOUNTS.map((name) => [name, drawPolicy(chance)])),
+    limits,
+    window,
+    guards: {
+      guard: {
+        maxUnhealthy: { type: 'percent', percent: chance.pick([25, 40, 60, 100]) },
+        alwaysAllow: chance.whole(1, 3),
+        stormCooldown: chance.pick([0, 2, 5]) * MINUTE,
+        startup: chance.pick([0, 30, 120]) * SECOND,
+      },
+      connectivity: {
+        targets: chance.happens(0.7) ? [TARGET] : [],
+        quorum: 1,
+        every: 30 * SECOND,
+        timeout: 5 * SECOND,
+      },
+      maintenance: window === null ? [] : [maintenance(window)],
+      dryRun: chance.happens(0.1),
+    },
+  };
+}
+
+function maintenance({ account, hour, duration }: NonNullable<FleetPlan['window']>): MaintenanceWindow {
+  return { name: 'works', cron: daily(hour), duration, accounts: [account], instances: [] };
+}
+
+function drawPolicy(chance: Chance): Policy {
+  const minutes = (low: number, high: number): DurationMs => chance.whole(low, high) * MINUTE;
+  const seconds = (...choices: readonly number[]): DurationMs => chance.pick(choices) * SECOND;
+  const cooldown = chance.pick([1, 5, 10]) * MINUTE;
+  return {
+    probe: {
+      cadence: { type: 'every', every: minutes(2, 8) },
+      retryEvery: seconds(20, 30, 60),
+      recoverEvery: seconds(5, 10),
+      timeout: seconds(5, 10),
+      failureThreshold: chance.whole(1, 4),
+      successThreshold: chance.whole(1, 3),
+      connectingGrace: minutes(1, 3),
+    },
+    restart: {
+      enabled: true,
+      grace: seconds(45, 90, 120),
+      cooldown,
+      backoff: { factor: chance.pick([1, 2]), max: Math.max(cooldown, minutes(10, 40)), jitter: chance.pick([0, 0.2]) },
+      stableFor: minutes(10, 30),
+      budget: { restarts: chance.whole(2, 6), per: chance.whole(1, 4) * HOUR },
+      timeout: seconds(10, 30),
+      retries: 2,
+      schedule: chance.happens(0.3) ? daily(chance.whole(0, 23)) : null,
+    },
+  };
+}
+
+/** Every day at this hour, UTC. */
+function daily(hour: number): ParsedCron {
+  const reading = parseCron(`0 ${hour} * * *`, 'UTC');
+  if (!('cron' in reading)) throw new Error(reading.mistake);
+  return reading.cron;
+}

@@ -1,0 +1,76 @@
+import type { FleetEvent } from '../../src/core/event.ts';
+import { isoTime } from '../../src/core/iso-time.ts';
+import type { EpochMs } from '../../src/core/time.ts';
+import type { Cause } from '../../src/core/verdict.ts';
+import type { Phone } from '../../src/simulation/phone.ts';
+import { RULES, type Breach } from './books.ts';
+
+interface Line {
+  readonly at: EpochMs;
+  /** Whom it is about; null: the fleet. */
+  readonly name: string | null;
+  readonly words: string;
+  /** How often in a row it happened. */
+  times: number;
+}
+
+const KEPT = 4_000;
+const SHOWN = 40;
+
+/** What happened last, so that a breach can be told with what led to it. */
+export class Transcript {
+  private lines: Line[] = [];
+  private readonly last = new Map<string, Line>();
+
+  tell(at: EpochMs, words: string, name: string | null = null): void {
+    const last = name === null ? undefined : this.last.get(name);
+    if (last?.words === words) {
+      last.times += 1;
+      return;
+    }
+    const line = { at, name, words, times: 1 };
+    this.lines.push(line);
+    if (name !== null) this.last.set(name, line);
+    if (this.lines.length > 2 * KEPT) this.lines = this.lines.slice(-KEPT);
+  }
+
+  changed(at: EpochMs, { name, condition }: Phone, from: Cause): void {
+    this.tell(at, `truth     ${from} -> ${condition}`, name);
+  }
+
+  answered(at: EpochMs, { name }: Phone, cause: Cause): void {
+    // A healthy answer is no news; the first one after others is told by the event that follows from it.
+    if (cause !== 'connected') this.tell(at, `answer    ${cause}`, name);
+  }
+
+  called(at: EpochMs, { name, manner }: Phone): void {
+    this.tell(at, `RESTART   reaches the gateway, which ${manner.replaceAll('_', ' ')}`, name);
+  }
+
+  ended(at: EpochMs, { name }: Phone, outcome: string): void {
+    this.tell(at, `call      ends: ${outcome}`, name);
+  }
+
+  hear(event: FleetEvent): void {
+    if (event.type === 'probe_finished') return;
+    const { at, type, ...rest } = event;
+    const { name = null, account: _, ...told } = rest as { name?: string; account?: string };
+    this.tell(at, `watchdog  ${type} ${JSON.stringify(told).slice(0, 200)}`, name);
+  }
+
+  /** The breach, how to bring it about again, and the last lines about the instance and the fleet. */
+  of({ rule, at, phone, words }: Breach, run: { seed: number; days: number; instances: number }): string {
+    const about = this.lines.filter(({ name }) => phone === null || name === null || name === phone.name);
+    const detail = words === '' ? '' : ` (${words})`;
+    return [
+      `${RULES[rule]}${detail}: ${phone?.name ?? 'the fleet'} at ${isoTime(at)}`,
+      `again: npm run sim -- --seed ${run.seed} --days ${run.days} --instances ${run.instances}`,
+      ...about
+        .slice(-SHOWN)
+        .map(
+          (line) =>
+            `  ${isoTime(line.at)} ${(line.name ?? '*').padEnd(5)} ${line.words}${line.times > 1 ? ` (${line.times} times)` : ''}`,
+        ),
+    ].join('\n');
+  }
+}

@@ -1,0 +1,174 @@
+import { allowedSick } from '../../src/core/fleet-health.ts';
+import type { InstanceState } from '../../src/core/instance.ts';
+import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { verdictOf, type Cause } from '../../src/core/verdict.ts';
+import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
+import { isPlannedFor, type Books, type Ledger } from './books.ts';
+import type { FleetPlan } from './fleet-plan.ts';
+
+export interface WorldViewParts {
+  readonly clock: SimulatedClock;
+  readonly plan: FleetPlan;
+  readonly phones: readonly Phone[];
+  readonly gateways: ReadonlyMap<string, WorldGateway>;
+  readonly enabled: ReadonlySet<Phone>;
+}
+
+const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
+  'timeout',
+  'refused',
+  'reset',
+  'dns',
+  'tls',
+  'server_error',
+]);
+/** From an answer to a call that follows from it, at most. */
+const ANSWER_TO_CALL: DurationMs = 2 * SECOND;
+/** How long ago a restart may have healed for the storm's canaries to be done with. */
+const HEALED_LATELY: DurationMs = HOUR;
+
+/** What the world knows that ought to hold restarts. It gives the watch the benefit of every doubt. */
+export class WorldView {
+  startedAt: EpochMs = 0;
+  networkDownSince: EpochMs | null = null;
+  private networkUpSince: EpochMs = 0;
+  private readonly parts: WorldViewParts;
+  private dueAtStart: ReadonlySet<Phone> = new Set();
+  private cuts = 0;
+
+  constructor(parts: WorldViewParts) {
+    this.parts = parts;
+  }
+
+  get plan(): FleetPlan {
+    return this.parts.plan;
+  }
+
+  get now(): EpochMs {
+    return this.parts.clock.now();
+  }
+
+  get networkUp(): boolean {
+    return this.networkDownSince === null;
+  }
+
+  get phones(): readonly Phone[] {
+    return this.parts.phones;
+  }
+
+  isEnabled(phone: Phone): boolean {
+    return this.parts.enabled.has(phone);
+  }
+
+  /** What a probe would truly find. */
+  truth(phone: Phone): Cause {
+    const gateway = this.parts.gateways.get(phone.account);
+    return gateway === undefined ? phone.condition : gateway.truth(phone);
+  }
+
+  /** Whether nothing but the instances of this account can be the matter. */
+  isUndisturbed(account: string): boolean {
+    return this.networkUp && this.parts.gateways.get(account)?.trouble === null;
+  }
+
+  cutNetwork(duration: DurationMs): void {
+    this.cuts += 1;
+    this.networkDownSince ??= this.now;
+    this.connect(false);
+    this.parts.clock.after(duration, () => {
+      this.cuts -= 1;
+      if (this.cuts > 0) return;
+      this.networkDownSince = null;
+      this.networkUpSince = this.now;
+      this.connect(true);
+    });
+  }
+
+  processStarted(stored: ReadonlyMap<Phone, InstanceState | null>): void {
+    this.startedAt = this.now;
+    this.dueAtStart = new Set(this.phones.filter((phone) => stored.get(phone)?.phase === 'down'));
+  }
+
+  inMaintenance(phone: Phone): boolean {
+    const { window } = this.plan;
+    if (window?.account !== phone.account) return false;
+    return (this.now - window.hour * HOUR) % DAY < window.duration;
+  }
+
+  inStartup(phone: Phone): boolean {
+    return !this.dueAtStart.has(phone) && this.now < this.startedAt + this.plan.guards.guard.startup;
+  }
+
+  /** A word for why a call that reaches the gateway now should not have been made; null: no reason known. */
+  heldBy(phone: Phone, books: Books): string | null {
+    const { guards } = this.plan;
+    const ledger = books.of(phone);
+    const asked = this.now - ledger.requestedAt < ANSWER_TO_CALL;
+    if (guards.dryRun) return 'dry_run';
+    if (!asked && this.inStartup(phone)) return 'startup';
+    if (!isPlannedFor(ledger.policy, this.now) && this.maintenanceIsCertain(phone)) return 'maintenance';
+    if (this.ownNetworkIsCertain()) return 'own_network';
+    const others = [...books.ledgers.values()].filter((other) => this.isWatched(other, phone.account));
+    if (this.outageIsCertain(others)) return 'gateway_outage';
+    return this.isSecondCanary(ledger, others) ? 'storm' : null;
+  }
+
+  private maintenanceIsCertain(phone: Phone): boolean {
+    const { window } = this.plan;
+    return window !== null && this.inMaintenance(phone) && (this.now - window.hour * HOUR) % DAY > ANSWER_TO_CALL;
+  }
+
+  private ownNetworkIsCertain(): boolean {
+    const { targets, every, timeout } = this.plan.guards.connectivity;
+    if (targets.length === 0 || this.networkDownSince === null) return false;
+    const known = Math.max(this.networkDownSince, this.startedAt) + every + timeout + ANSWER_TO_CALL;
+    return this.now > known;
+  }
+
+  /** More than half of all answers say that the gateway is sick, with one to spare for what is on its way. */
+  private outageIsCertain(ledgers: readonly Ledger[]): boolean {
+    if (ledgers.length < 3 || !this.networkUp) return false;
+    // What failed while our own network was down may have been put down to that.
+    const unreachable = ledgers.filter(
+      (ledger) =>
+        this.isProcessed(ledger) &&
+        ledger.lastAnswerAt > this.networkUpSince &&
+        ledger.lastAnswer !== null &&
+        GATEWAY_CAUSES.has(ledger.lastAnswer),
+    );
+    return unreachable.length > ledgers.length / 2 + 1;
+  }
+
+  /** A third restart within one grace, in a storm in which no restart has healed. */
+  private isSecondCanary({ phone, policy }: Ledger, ledgers: readonly Ledger[]): boolean {
+    const from = this.now - policy.restart.grace + ANSWER_TO_CALL;
+    const canaries = ledgers.filter(
+      (ledger) => ledger.phone !== phone && ledger.calls.some(({ at, idle }) => at > from && at < this.now && !idle),
+    );
+    if (canaries.length < 2) return false;
+    const healed = ledgers.some(
+      ({ calls, healthySince }) => calls.length > 0 && healthySince !== null && healthySince > this.now - HEALED_LATELY,
+    );
+    if (healed) return false;
+    const sick = ledgers.filter(
+      (ledger) => this.isProcessed(ledger) && ledger.failingSince !== null && ledger.failingSince < from - MINUTE,
+    );
+    return sick.length > allowedSick(this.plan.guards.guard, ledgers.length) + 1;
+  }
+
+  private isWatched({ phone }: Ledger, account: string): boolean {
+    return phone.account === account && this.isEnabled(phone);
+  }
+
+  /** It counts as sick: its last answer has reached this process, and has been decided upon. */
+  private isProcessed({ lastAnswer, lastAnswerAt, refused }: Ledger): boolean {
+    if (refused || lastAnswer === null || verdictOf(lastAnswer) !== 'unhealthy') return false;
+    return lastAnswerAt > this.startedAt && lastAnswerAt < this.now - ANSWER_TO_CALL;
+  }
+
+  private connect(up: boolean): void {
+    for (const gateway of this.parts.gateways.values()) gateway.cut = !up;
+  }
+}
