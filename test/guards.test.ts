@@ -161,21 +161,6 @@ describe('a storm', () => {
 });
 
 describe('room for restarts', () => {
-  it('is not there while the gateway asks for silence', async () => {
-    const fleet = await startSmallFleet({ ids: ['1', '2'] });
-    const { gateway, clock, watch } = fleet;
-    await clock.run(MINUTE);
-    gateway.causes.set('1', 'disconnected');
-    while (watch.fleet.instances.get('n1')?.state.failures !== 2) await clock.run(SECOND);
-    watch.fleet.accounts.get('acme')?.lane.pauseFor(3 * MINUTE);
-    const until = clock.now() + 3 * MINUTE;
-    await clock.run(2 * MINUTE);
-    gateway.causes.set('1', 'connected');
-    await clock.run(10 * MINUTE);
-    expect(gateway.restarts.filter(({ at }) => at < until)).toEqual([]);
-    expect(gateway.restarts).toEqual([]);
-  });
-
   it('is as scarce after a crash as it was before', async () => {
     const store = memoryStore();
     const policy = testPolicy({ threshold: 1 });

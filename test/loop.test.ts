@@ -191,6 +191,27 @@ describe('scheduling', () => {
     for (const { at } of gateway.probes) expect(at % (5 * MINUTE)).toBeLessThan(10 * SECOND);
   });
 
+  it('leaves an instance alone as long as its gateway asks, at most five minutes, and nobody else', async () => {
+    const clock = new SimulatedClock();
+    const gateway = new FakeGateway(clock);
+    await startSmallFleet({ clock, gateway, ids: ['1', '2'] });
+    await clock.run(MINUTE);
+    const asked = (id: string): number => gateway.probes.filter((probe) => probe.id === id).length;
+    for (const [retryAfter, most] of [
+      [2 * MINUTE, 5],
+      [HOUR, 2],
+    ] as const) {
+      gateway.causes.set('1', 'rate_limited');
+      gateway.retryAfter = retryAfter;
+      await clock.run(30 * SECOND);
+      const before = [asked('1'), asked('2')] as const;
+      await clock.run(10 * MINUTE);
+      expect(asked('1') - before[0]).toBeLessThanOrEqual(most);
+      expect(asked('1') - before[0]).toBeGreaterThanOrEqual(most - 1);
+      expect(asked('2') - before[1]).toBe(20);
+    }
+  });
+
   it('takes probes that straddled a stall as inconclusive', async () => {
     const clock = new SimulatedClock();
     const gateway = new FakeGateway(clock);

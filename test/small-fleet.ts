@@ -20,6 +20,8 @@ export class FakeGateway implements Gateway {
   readonly probes: { id: string; at: EpochMs }[] = [];
   readonly restarts: { id: string; at: EpochMs }[] = [];
   probeTakes: DurationMs = 0;
+  /** Comes with `rate_limited`. */
+  retryAfter: DurationMs | null = null;
   restartTakes: DurationMs = 1_000;
   result: Partial<RestartResult> = {};
   onRestart: (id: string) => void = (id) => this.causes.set(id, 'connected');
@@ -39,7 +41,8 @@ export class FakeGateway implements Gateway {
     const takes = cause === 'timeout' ? timeout : this.probeTakes;
     if (takes > 0) await sleep(this.clock, takes, signal);
     this.inFlight -= 1;
-    return { cause: signal.aborted ? 'aborted' : cause, detail: null, retryAfter: null };
+    const retryAfter = cause === 'rate_limited' ? this.retryAfter : null;
+    return { cause: signal.aborted ? 'aborted' : cause, detail: null, retryAfter };
   }
 
   async restart({ phoneNumberId: id }: Target, { signal }: { signal: AbortSignal }): Promise<RestartResult> {

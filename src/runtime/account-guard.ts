@@ -108,15 +108,15 @@ export class AccountGuard {
     const allowed = restartsAllowedBy(this.storm, this.parts.clock.now());
     if (allowed <= promised || this.wouldBeStorm(watched)) holds.push('storm');
     if (this.outage) holds.push('gateway_outage');
-    if (this.account.restarts.free <= promised || this.account.lane.paused) holds.push('concurrency');
+    if (this.account.restarts.free <= promised) holds.push('concurrency');
     return holds;
   }
 
   /** An instance was observed and its state has been settled. */
-  observed(watched: Watched, events: readonly InstanceEvent[]): void {
+  observed(watched: Watched, events: readonly InstanceEvent[], changed: boolean): void {
     this.recountOne(watched);
     for (const event of events) this.hear(watched, event);
-    this.queue(watched);
+    this.queue(watched, changed);
     this.look();
   }
 
@@ -193,14 +193,14 @@ export class AccountGuard {
   }
 
   /**
-   * In line stands who is held by nothing but the lack of room. Whoever was called and did not go leaves it until its
+   * In line stands who was seen to be sick and is held by nothing but the lack of room. Whoever was called and did not go leaves it until its
    * next probe at the usual time: called again at once, it would be probed without end.
    */
-  private queue(watched: Watched): void {
+  private queue(watched: Watched, changed: boolean): void {
     const { holds, failingSince, planned } = watched.state;
-    const wasCalled = this.line.isCalled(watched);
-    if (wasCalled || holds.length === 0 || !holds.every((hold) => HELD_FOR_ROOM.has(hold))) this.line.leave(watched);
-    else this.line.join(watched, failingSince ?? planned?.dueAt ?? watched.state.since);
+    const onlyForRoom = holds.length > 0 && holds.every((hold) => HELD_FOR_ROOM.has(hold));
+    if (!onlyForRoom || this.line.isCalled(watched)) this.line.leave(watched);
+    else if (changed) this.line.join(watched, failingSince ?? planned?.dueAt ?? watched.state.since);
   }
 
   /** Looks at the whole: storm, outage, who may go now, and when to look again. */
@@ -216,7 +216,6 @@ export class AccountGuard {
   }
 
   private room(now: EpochMs): number {
-    if (this.account.lane.paused) return 0;
     return Math.min(restartsAllowedBy(this.storm, now), this.account.restarts.free) - this.line.expected;
   }
 

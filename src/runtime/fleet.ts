@@ -60,6 +60,10 @@ export class Watched implements Due {
   /** When the next probe is due; of no meaning while one is under way. */
   dueAt: EpochMs = 0;
   queueIndex = -1;
+  /** The gateway asked for silence about this instance (429 with Retry-After): no probe begins before. */
+  quietUntil: EpochMs = 0;
+  /** Somebody wants its next probe by then; null: nobody. */
+  wantedBy: EpochMs | null = null;
   /** Due or under way: not to be queued again. */
   probing = false;
   /** When the probe under way began; null while it waits for its turn. */

@@ -110,8 +110,9 @@ export class Guards {
     return this.networkUp ? cause : 'own_network';
   }
 
-  observed(watched: Watched, events: readonly InstanceEvent[]): void {
-    this.accounts.get(watched.account.name)?.observed(watched, events);
+  /** @param changed whether anything was learnt about the instance */
+  observed(watched: Watched, events: readonly InstanceEvent[], changed: boolean): void {
+    this.accounts.get(watched.account.name)?.observed(watched, events, changed);
     this.tellOfNetwork('no instance of any gateway gives an answer');
   }
 

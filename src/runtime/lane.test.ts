@@ -48,20 +48,4 @@ describe('the lane to an account', () => {
     await clock.run(4 * SECOND);
     expect(went).toBe(3);
   });
-
-  it('is silent as long as the gateway asked, but at most five minutes', async () => {
-    const clock = new SimulatedClock();
-    const lane = new Lane(clock, { requestsPerSecond: 1000, concurrency: 10 });
-    let went = 0;
-    lane.pauseFor(30 * SECOND);
-    lane.enter(() => (went += 1));
-    await clock.run(29 * SECOND);
-    expect(went).toBe(0);
-    await clock.run(SECOND);
-    expect(went).toBe(1);
-    lane.pauseFor(1000 * MINUTE);
-    lane.enter(() => (went += 1));
-    await clock.run(5 * MINUTE);
-    expect(went).toBe(2);
-  });
 });

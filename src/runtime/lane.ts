@@ -8,8 +8,6 @@ export interface LaneLimits {
 
 /** Share of a second that may go out at once; more would be a burst that the gateway's own limiter answers with 429. */
 const BURST_SECONDS = 0.1;
-/** However long a gateway wants us to be silent, we ask again after this. */
-const LONGEST_PAUSE: DurationMs = 5 * 60 * SECOND;
 
 /**
  * The way to one account: at most `concurrency` calls at a time and `requestsPerSecond` begun per second. Whoever
@@ -25,7 +23,6 @@ export class Lane {
   private inFlight = 0;
   private tokens: number;
   private refilledAt: EpochMs;
-  private pausedUntil: EpochMs = 0;
   private cancelTimer: Cancel | null = null;
 
   constructor(clock: Clock, limits: LaneLimits) {
@@ -37,11 +34,6 @@ export class Lane {
 
   get queued(): number {
     return this.urgent.length + this.waiting.length - this.nextWaiting;
-  }
-
-  /** Whether the gateway asked for silence and still has it. */
-  get paused(): boolean {
-    return this.clock.now() < this.pausedUntil;
   }
 
   /** Calls `go` when there is room, perhaps before returning. Whoever went must `leave`. */
@@ -61,14 +53,6 @@ export class Lane {
   leave(): void {
     this.inFlight -= 1;
     this.advance();
-  }
-
-  /**
-   * The gateway asked for silence (429 with Retry-After): nothing of the usual begins. What is urgent and in line goes
-   * all the same: a restart that was decided must not go out minutes later, when it may not be needed any more.
-   */
-  pauseFor(duration: DurationMs): void {
-    this.pausedUntil = Math.max(this.pausedUntil, this.clock.now() + Math.min(duration, LONGEST_PAUSE));
   }
 
   /** Forgets everybody in line; calls in flight still `leave`. */
@@ -103,7 +87,6 @@ export class Lane {
   /** Milliseconds until one more call may begin, rounded up. */
   private delayOfNext(): DurationMs {
     const now = this.clock.now();
-    if (this.paused && this.urgent.length === 0) return this.pausedUntil - now;
     const earned = ((now - this.refilledAt) / SECOND) * this.limits.requestsPerSecond;
     this.tokens = Math.min(this.capacity, this.tokens + earned);
     this.refilledAt = now;

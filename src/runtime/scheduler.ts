@@ -81,12 +81,17 @@ export class Scheduler {
     const last = watched.lastProbe?.at ?? now;
     const from = watched.state.phase === 'recovering' ? Math.max(last, watched.state.since) : last;
     const delay = probeDelay(watched.state, watched.policy, now);
-    this.put(watched, Math.max(now, delay === null ? this.regular(watched, from, now) : from + delay));
+    const due = delay === null ? this.regular(watched, from, now) : from + delay;
+    const wantedBy = watched.wantedBy ?? due;
+    watched.wantedBy = null;
+    this.put(watched, Math.max(now, Math.min(due, wantedBy)));
   }
 
-  /** Makes the next probe begin by `at`, unless it is due sooner or under way. */
+  /** Makes the next probe begin by `at`, unless it is due sooner; one that is under way is not the next one. */
   pullForward(watched: Watched, at: EpochMs): void {
-    if (this.running && watched.queueIndex !== -1 && at < watched.dueAt) this.put(watched, at);
+    if (!this.running) return;
+    if (watched.probing) watched.wantedBy = at;
+    else if (watched.queueIndex !== -1 && at < watched.dueAt) this.put(watched, at);
   }
 
   /** How long the first instance in the queue has been overdue; 0 when everything is on time. */
@@ -126,7 +131,7 @@ export class Scheduler {
   }
 
   private put(watched: Watched, at: EpochMs): void {
-    this.queue.put(watched, at);
+    this.queue.put(watched, Math.max(at, watched.quietUntil));
     this.arm();
   }
 

@@ -3,7 +3,7 @@ import type { Decision } from '../core/draft.ts';
 import type { InstanceEvent, Publish, WatchEvent } from '../core/event.ts';
 import type { Hold, InstanceState } from '../core/instance.ts';
 import type { Action, Observation } from '../core/observation.ts';
-import { SECOND } from '../core/time.ts';
+import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { StateStore } from '../store/store.ts';
@@ -35,6 +35,9 @@ export interface Observed {
   readonly saved: boolean;
 }
 
+/** However long a gateway wants us to be silent, we ask again after this. */
+const LONGEST_QUIET: DurationMs = 5 * MINUTE;
+
 const NO_HOLDS: readonly Hold[] = [];
 const NO_EVENTS: readonly InstanceEvent[] = [];
 const NOTHING: Observed = { actions: [], saved: true };
@@ -62,7 +65,7 @@ export class Tick {
     this.inUse.end(gateway);
     lane.leave();
     watched.probingSince = null;
-    if (result.retryAfter !== null) lane.pauseFor(result.retryAfter);
+    if (result.retryAfter !== null) watched.quietUntil = clock.now() + Math.min(result.retryAfter, LONGEST_QUIET);
     // An answer that came over a way that was given up meanwhile, or about nobody of ours, would only mislead.
     if (watched.removed || gateway !== watched.account.gateway) return;
 
@@ -93,8 +96,9 @@ export class Tick {
     // Counted before anything is awaited, or two instances could take the same last place.
     if (restarts(decision)) watched.account.restarts.begin();
     // The hot path, a healthy probe that changes nothing, is nothing to the guards either.
-    const concerns = decision.state !== before || watched.countedAs !== 'well' || watched.state.planned !== null;
-    if (concerns && !watched.removed) this.parts.guards.observed(watched, eventsOf(decision));
+    const changed = decision.state !== before;
+    const concerns = changed || watched.countedAs !== 'well' || watched.state.planned !== null;
+    if (concerns && !watched.removed) this.parts.guards.observed(watched, eventsOf(decision), changed);
     if (decision.actions.length === 0 && !watched.unsaved) return NOTHING;
     const settling = this.carryOut(watched, before, decision).finally(() => {
       watched.settling = null;
