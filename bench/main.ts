@@ -22,7 +22,7 @@ const daemon: Run[] = [];
 for (let round = 0; round < ROUNDS; round += 1) {
   bare.push(await bareLoop(simulator.url, { instances: INSTANCES, connections: CONNECTIONS, seconds: SECONDS }));
   daemon.push(
-    await daemonLoop(simulator.url, { instances: INSTANCES, every: '500ms', concurrency: CONNECTIONS }, SECONDS),
+    await daemonLoop(simulator.url, { instances: INSTANCES, every: '200ms', concurrency: CONNECTIONS }, SECONDS),
   );
 }
 const ratios = daemon.map(({ rate }, index) => rate / (bare[index]?.rate ?? Number.NaN));

@@ -16,9 +16,9 @@ export interface Run {
   readonly microseconds: number;
 }
 
-/** Counts what `calls` says for a while, after a short warm-up. */
+/** Counts what `calls` says for a while, once it has run for a few seconds. */
 export async function measureRate(calls: () => number, seconds: number): Promise<Run> {
-  await wait(1_000);
+  await wait(3_000);
   const [before, cpuBefore, startedAt] = [calls(), process.cpuUsage(), performance.now()];
   await wait(seconds * 1_000);
   const [after, cpu, took] = [calls(), process.cpuUsage(cpuBefore), (performance.now() - startedAt) / 1_000];

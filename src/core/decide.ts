@@ -58,7 +58,7 @@ function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochM
   const cause = judge(state, probe.cause, probe.startedAt, policy);
   const verdict = verdictOf(cause);
   if (verdict === 'inconclusive') return unchanged(state);
-  if (verdict === 'healthy' && nothingToLearn(state, cause, policy, now)) return unchanged(state);
+  if (verdict === 'healthy' && teachesNothing(state, cause, policy, now)) return unchanged(state);
   const draft = draftOf(state, probe.detail);
   draft.next.cause = cause;
   switch (verdict) {
@@ -78,8 +78,11 @@ function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochM
   return finish(state, draft);
 }
 
-/** The hot path: a healthy probe of an instance that is healthy, stable and not waiting for anything. */
-function nothingToLearn(state: InstanceState, cause: Cause, policy: Policy, now: EpochMs): boolean {
+/**
+ * The hot path: whether a healthy probe is of an instance that is healthy, stable and not waiting for anything. Then
+ * `decide` would give back the state unchanged, so the caller may leave the question out.
+ */
+export function teachesNothing(state: InstanceState, cause: Cause, policy: Policy, now: EpochMs): boolean {
   return (
     state.phase === 'healthy' &&
     state.cause === cause &&
