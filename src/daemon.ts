@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ConfigEvent } from './core/event.ts';
+import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import { verdictOf } from './core/verdict.ts';
 import type { AccountConfig, Config } from './config/config.ts';
 import { ConfigError } from './config/problems.ts';
 import { httpGateway } from './gateway/http-gateway.ts';
 import { builtInProfiles } from './gateway/profiles.ts';
 import { reach } from './gateway/reach.ts';
-import type { ReloadOutcome } from './http/http-parts.ts';
 import { startHttpServer } from './http/server.ts';
 import { Reloader } from './reloader.ts';
-import { reloadLine, restartNeededLine, type ReloadReason } from './reload-line.ts';
 import type { Clock } from './runtime/clock.ts';
 import { DeadManSwitch } from './runtime/dead-man-switch.ts';
 import type { Account, Fleet } from './runtime/fleet.ts';
@@ -106,11 +106,8 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
       onEnd(outcome, reason, error) {
         if (outcome.ok) metrics.configLoaded();
         else metrics.configRejected();
-        const { level, fields, msg } = reloadLine(outcome, reason);
-        const bug = error === null || error instanceof ConfigError ? {} : { err: error };
-        log[level]({ ...fields, ...bug }, msg);
-        const waiting = restartNeededLine(outcome);
-        if (waiting !== null) log.warn({ event: 'restart_needed' }, waiting);
+        events.publish({ at: clock.now(), ...reloadEvent(outcome, reason) });
+        if (error !== null && !(error instanceof ConfigError)) log.error({ err: error }, 'reading the config failed');
       },
     });
     const server = await startHttpServer({
@@ -226,6 +223,12 @@ function forgetSeries(metrics: Metrics, fleet: () => Fleet, { forgotten, forgott
     }
     for (const account of forgottenAccounts) if (!fleet().accounts.has(account)) metrics.forgetAccount(account);
   });
+}
+
+function reloadEvent(outcome: ReloadOutcome, reason: ReloadReason): ConfigEvent {
+  if (!outcome.ok) return { type: 'config_reload_failed', reason, problems: outcome.problems };
+  const { ok: _, ...counts } = outcome;
+  return { type: 'config_reloaded', reason, ...counts };
 }
 
 /** Everything that must never be printed. */

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { SimulatedClock } from './simulation/simulated-clock.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import type { ReloadOutcome } from './http/http-parts.ts';
+import type { ReloadOutcome } from './core/reload.ts';
 import type { Reloaded } from './runtime/fleet-change.ts';
 import { Reloader } from './reloader.ts';
 

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { Config } from './config/config.ts';
 import { waitingForRestart } from './config/fixed-keys.ts';
 import { fingerprintOf, foldersOf } from './config/fingerprint.ts';
 import { joinInputs, type ConfigInputs } from './config/inputs.ts';
 import { ConfigError } from './config/problems.ts';
-import type { ReloadOutcome } from './http/http-parts.ts';
-import type { ReloadReason } from './reload-line.ts';
 import { ChangeWatcher } from './runtime/change-watcher.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Reloaded } from './runtime/fleet-change.ts';

@@ -16,6 +16,20 @@ const MUTANTS: readonly { rule: string; file: string; find: string; put: string;
     says: /never inside a cooldown/,
   },
   {
+    rule: 'a pause holds',
+    file: 'holds.ts',
+    find: "if (isPaused(state, now)) own.push('paused');",
+    put: '',
+    says: /paused it/,
+  },
+  {
+    rule: 'a reset spares the restart that was just made',
+    file: 'care.ts',
+    find: "if (state.phase === 'restarting' || state.phase === 'recovering') return unchanged(state);",
+    put: '',
+    says: /cooldown|budget|attempts|restarting means|recovering means/,
+  },
+  {
     rule: 'the cooldown grows',
     file: 'backoff.ts',
     find: 'policy.cooldown * factor ** (attempt - 1)',

@@ -28,6 +28,10 @@ export type Step = { readonly wait: DurationMs } & (
       readonly refused: boolean;
     }
   | { readonly kind: 'afresh' }
+  /** For so long, or without end. */
+  | { readonly kind: 'pause'; readonly lasts: DurationMs | null }
+  | { readonly kind: 'unpause' }
+  | { readonly kind: 'reset' }
   | { readonly kind: 'killed' }
 );
 
@@ -71,6 +75,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('afresh' as const), wait }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('killed' as const), wait }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('pause' as const),
+      wait,
+      lasts: fc.constantFrom(null, 60 * SECOND, 10 * 60 * SECOND),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('unpause' as const), wait }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reset' as const), wait }) },
 );
 
 const policy = fc
@@ -113,6 +127,7 @@ class Watch {
   private inFlight: RestartIntent | null = null;
   private started: { at: EpochMs; counts: boolean }[] = [];
   private lastNotHealthy: EpochMs;
+  private pausedUntil: EpochMs = 0;
   /** Probes of one instance never overlap. */
   private lastProbeEnd: EpochMs = 0;
 
@@ -138,6 +153,7 @@ class Watch {
       case 'probe':
         return {
           type: 'probe',
+          outOfTurn: false,
           cause: step.cause,
           detail: null,
           startedAt: Math.max(this.now - step.took, this.lastProbeEnd),
@@ -162,6 +178,21 @@ class Watch {
         };
       case 'afresh':
         return { type: 'judged_afresh' };
+      case 'pause':
+        this.pausedUntil = step.lasts === null ? Number.POSITIVE_INFINITY : this.now + step.lasts;
+        return {
+          type: 'pause_requested',
+          reason: 'a reason',
+          by: 'api',
+          until: step.lasts === null ? null : this.now + step.lasts,
+        };
+      case 'unpause':
+        this.pausedUntil = 0;
+        return { type: 'unpause_requested', by: 'api' };
+      case 'reset':
+        // A restart that was just made must show first whether it helps.
+        if (this.state.phase !== 'restarting' && this.state.phase !== 'recovering') this.started = [];
+        return { type: 'reset_requested', by: 'api' };
       case 'killed':
         this.state = JSON.parse(JSON.stringify(this.saved)) as InstanceState;
         return { type: 'resumed' };
@@ -215,8 +246,8 @@ class Watch {
   }
 
   private checkAttempts(before: InstanceState, after: InstanceState, observation: Observation): void {
-    if (after.attempt >= before.attempt || observation.type === 'restart_ended' || observation.type === 'resumed')
-      return;
+    if (after.attempt >= before.attempt || observation.type === 'restart_ended') return;
+    if (observation.type === 'resumed' || observation.type === 'reset_requested') return;
     const quiet = this.now - this.lastNotHealthy;
     rule(quiet >= this.policy.restart.stableFor, 'attempts start anew only after stableFor of uninterrupted health');
   }
@@ -229,6 +260,7 @@ class Watch {
       throw new Error(`a restart must follow a probe or a request, not ${observation.type}`);
     }
     rule(observation.holds.length === 0, 'never a restart under a hold');
+    rule(this.now >= this.pausedUntil, 'never while somebody has paused it');
     rule(
       before.phase !== 'recovering' || before.graceUntil === null || this.now >= before.graceUntil,
       'never in the grace',
@@ -282,6 +314,7 @@ class Watch {
   mustRestartInTime(): void {
     if (this.inFlight !== null)
       this.live({ kind: 'answer', wait: 0, outcome: 'accepted', limited: false, refused: false });
+    this.live({ kind: 'unpause', wait: 0 });
     if (this.state.refusal !== null) this.live({ kind: 'killed', wait: 0 });
     const before = this.started.length;
     const { probe, restart } = this.policy;

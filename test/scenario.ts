@@ -11,9 +11,11 @@ import { testPolicy, type PolicyOverrides } from './policy.ts';
  *   # words for the reader
  *   policy cooldown=60 factor=2 …            (seconds; see `overrides`)
  *   t= 30 disconnected [storm]               a probe's cause, and what holds restarts at that moment
+ *   t= 30 disconnected asked                 the same, out of turn
  *   t= 31 restart accepted | rejected 404 restart_unsupported | rejected 429 retry=60
  *   t= 40 request api [force]
  *   t= 50 planned expires=3600
+ *   t= 52 pause 3600 | unpause | forget         somebody takes care of it; seconds, or no end
  *   t= 55 afresh                            the gateway's outage is over
  *   t= 60 killed                             the process dies and a new one finds what was saved
  * What follows `->` is written by the replay: the phase, what changed, and the events in parentheses.
@@ -74,10 +76,22 @@ function parseObservation(words: readonly string[], now: EpochMs): Observation {
     return found === undefined ? undefined : Number(found.slice(name.length + 1)) * SECOND;
   };
   const holds = HOLDS.filter((hold): hold is Hold => words.some((word) => word.replace(/[[\],]/g, '') === hold));
-  if (isCause(first)) return { type: 'probe', cause: first, detail: null, startedAt: now, holds };
+  if (isCause(first))
+    return { type: 'probe', cause: first, detail: null, startedAt: now, outOfTurn: words.includes('asked'), holds };
   switch (first) {
     case 'killed':
       return { type: 'resumed' };
+    case 'pause':
+      return {
+        type: 'pause_requested',
+        reason: 'a reason',
+        by: 'api',
+        until: second === '' ? null : now + Number(second) * SECOND,
+      };
+    case 'unpause':
+      return { type: 'unpause_requested', by: 'api' };
+    case 'forget':
+      return { type: 'reset_requested', by: 'api' };
     case 'afresh':
       return { type: 'judged_afresh' };
     case 'planned':
@@ -144,6 +158,9 @@ function describeEvent(event: InstanceEvent, now: EpochMs): string {
       return `recovered after ${event.downSeconds}s`;
     case 'not_healed':
     case 'stable':
+    case 'paused':
+    case 'unpaused':
+    case 'reset':
       return event.type;
   }
 }

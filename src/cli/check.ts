@@ -2,7 +2,7 @@ import type { Cadence } from '../core/policy.ts';
 import type { Config, InstanceConfig } from '../config/config.ts';
 import { formatDuration } from '../config/duration.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatProblems } from '../config/problems.ts';
+import { formatProblems } from '../core/problem.ts';
 import { configJsonSchema } from '../config/schema.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 

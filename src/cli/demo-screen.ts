@@ -144,6 +144,14 @@ function wordsOf(event: FleetEvent): string | null {
       return `OWN NETWORK DOWN: ${event.reason}`;
     case 'own_network_up':
       return 'own network: up again';
+    case 'paused':
+      return `paused by ${event.by}: ${event.reason}`;
+    case 'unpaused':
+    case 'reset':
+      return event.by === null ? 'its pause is over' : `${event.type} by ${event.by}`;
+    case 'config_reloaded':
+    case 'config_reload_failed':
+    case 'alert_unmatched':
     case 'probe_finished':
     case 'restart_skipped':
     case 'stable':

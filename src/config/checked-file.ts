@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import type { Problem } from '../core/problem.ts';
 import type { YamlFile } from './parse-yaml.ts';
-import type { ConfigPath, Problem } from './problems.ts';
+import type { ConfigPath } from './problems.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 /** A file that went through its schema. What is wrong is left out of `input`, so that the rest can be checked too. */

@@ -1,7 +1,8 @@
+import type { Problem } from '../core/problem.ts';
 import { formatDuration } from './duration.ts';
 import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
 import type { YamlFile } from './parse-yaml.ts';
-import type { ConfigPath, Problem } from './problems.ts';
+import type { ConfigPath } from './problems.ts';
 import type { PolicyOverrides, PolicyResolver } from './resolve-policy.ts';
 import { isName } from './scalars.ts';
 import type { InstanceEntry, Sources } from './sources.ts';

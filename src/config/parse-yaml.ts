@@ -9,8 +9,9 @@ import {
   type ErrorCode,
   type YAMLMap,
 } from 'yaml';
+import type { Problem } from '../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
-import { formatPath, type ConfigPath, type Problem } from './problems.ts';
+import { formatPath, type ConfigPath } from './problems.ts';
 
 /** A YAML file as plain data that remembers where everything stands. */
 export interface YamlFile {

@@ -1,21 +1,8 @@
+import { formatProblems, type Problem } from '../core/problem.ts';
 import type { ConfigInputs } from './inputs.ts';
 
 /** A place in a configuration, from its root: keys and list positions. */
 export type ConfigPath = readonly (string | number)[];
-
-/** One mistake of the user, and what to do about it. */
-export interface Problem {
-  /** As named on the command line, or as reached from there through `include`. */
-  readonly file: string;
-  /** Counted from 1; null when the file as a whole is meant. */
-  readonly line: number | null;
-  /** Counted from 1; null when the file as a whole is meant. */
-  readonly column: number | null;
-  /** E.g. `instances[3].probe.every`; empty for the root. */
-  readonly path: string;
-  readonly message: string;
-  readonly remedy: string;
-}
 
 /** Something that works, but probably is not what the user wants. */
 export type Note = Problem;
@@ -32,16 +19,6 @@ export class ConfigError extends Error {
     this.problems = problems;
     this.inputs = inputs;
   }
-}
-
-/** One line for each problem: `file:line:column path: message. remedy`. */
-export function formatProblems(problems: readonly Problem[]): string {
-  return problems.map(formatProblem).join('\n');
-}
-
-function formatProblem({ file, line, column, path, message, remedy }: Problem): string {
-  const place = line === null || column === null ? file : `${file}:${line}:${column}`;
-  return `${place}${path === '' ? '' : ` ${path}`}: ${message}. ${remedy}`;
 }
 
 /** By line and column within each file; the files keep the order in which they were read. */

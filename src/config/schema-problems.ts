@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Problem } from '../core/problem.ts';
 import type { YamlFile } from './parse-yaml.ts';
-import type { ConfigPath, Problem } from './problems.ts';
+import type { ConfigPath } from './problems.ts';
 import { closestWord } from './spelling.ts';
 
 /** What a schema finds wrong, in the user's words: every issue with its place and a remedy. */

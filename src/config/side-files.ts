@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { dirname } from 'node:path';
+import type { Problem } from '../core/problem.ts';
 import type { YamlFile } from './parse-yaml.ts';
-import type { ConfigPath, Problem } from './problems.ts';
+import type { ConfigPath } from './problems.ts';
 import { tokenMistake } from './scalars.ts';
 import { fromFolder, readText } from './sources.ts';
 

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import type { Problem } from '../core/problem.ts';
 import type { AccountInput } from './account-schema.ts';
 import { checkFile, type CheckedFile } from './checked-file.ts';
 import type { Environment } from './environment.ts';
 import type { IncludePattern } from './inputs.ts';
 import { parseYaml, type YamlFile } from './parse-yaml.ts';
-import type { ConfigPath, Problem } from './problems.ts';
+import type { ConfigPath } from './problems.ts';
 import { configFile, includedFile, type ConfigInput, type InstanceInput } from './schema.ts';
 
 /** An account or an instance, and where it is written. */

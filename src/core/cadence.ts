@@ -5,7 +5,7 @@ import type { DurationMs, EpochMs } from './time.ts';
 
 /**
  * How long after the start of the last probe the next one is due; null: at the instance's regular cadence.
- * A restart starts only right after a failing probe, so the end of a cooldown or of a spent budget pulls a probe
+ * A restart starts only right after a failing probe, so the end of a cooldown, of a pause or of a spent budget pulls a probe
  * forward to that moment.
  */
 export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs): DurationMs | null {
@@ -19,7 +19,8 @@ export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs): 
     case 'suspect':
       return retryEvery;
     case 'down':
-      return state.successes > 0 ? recoverEvery : sooner(retryEvery, state.cooldownUntil, now);
+      if (state.successes > 0) return recoverEvery;
+      return sooner(sooner(retryEvery, state.cooldownUntil, now), state.pause?.until ?? null, now);
     case 'restarting':
     case 'recovering':
       return recoverEvery;

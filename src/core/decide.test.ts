@@ -10,6 +10,7 @@ const probe = (cause: 'connected' | 'disconnected', at: number): Observation => 
   cause,
   detail: null,
   startedAt: at,
+  outOfTurn: false,
   holds: [],
 });
 

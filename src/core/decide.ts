@@ -1,7 +1,8 @@
 import { longestCooldown } from './backoff.ts';
+import { endPause, onCare } from './care.ts';
 import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
 import type { SkipReason } from './event.ts';
-import { holdEndsAt, holdsOn } from './holds.ts';
+import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
 import type { InstanceState, RestartRecord } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -33,6 +34,10 @@ export function decide(state: InstanceState, observation: Observation, policy: P
       endRestart(draft, policy, observation, now);
       return finish(state, draft);
     }
+    case 'pause_requested':
+    case 'unpause_requested':
+    case 'reset_requested':
+      return onCare(state, observation, now);
     case 'judged_afresh':
       return onJudgedAfresh(state, now);
     case 'reconfigured':
@@ -60,6 +65,7 @@ function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochM
   if (verdict === 'inconclusive') return unchanged(state);
   if (verdict === 'healthy' && teachesNothing(state, cause, policy, now)) return unchanged(state);
   const draft = draftOf(state, probe.detail);
+  endPause(draft, now);
   draft.next.cause = cause;
   switch (verdict) {
     case 'healthy':
@@ -88,6 +94,7 @@ export function teachesNothing(state: InstanceState, cause: Cause, policy: Polic
     state.cause === cause &&
     state.healthySince !== null &&
     state.planned === null &&
+    (state.pause === null || isPaused(state, now)) &&
     (state.attempt === 0 || now - state.healthySince < policy.restart.stableFor)
   );
 }
@@ -144,7 +151,7 @@ function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, n
   next.successes = 0;
   next.healthySince = null;
   next.failingSince ??= probe.startedAt;
-  next.failures += 1;
+  if (next.phase !== 'suspect' || !probe.outOfTurn) next.failures += 1;
   if (cause !== 'stuck_connecting') next.connectingSince = null;
   switch (next.phase) {
     case 'recovering':
@@ -209,7 +216,10 @@ function onRestartRequested(state: InstanceState, request: RestartRequested, pol
   } else if (state.phase === 'needs_human' && !force) {
     draft.events.push({ type: 'restart_skipped', trigger, why: 'needs_human' });
   } else {
-    const holds = force ? [] : holdsOn(state, policy.restart, request.holds, now);
+    // Whoever forces a restart takes the risk of it; in a dry run nobody is to be able to.
+    const holds = force
+      ? request.holds.filter((hold) => hold === 'dry_run')
+      : holdsOn(state, policy.restart, request.holds, now);
     for (const hold of holds) {
       const until = holdEndsAt(hold, state, policy.restart, now);
       draft.events.push({ type: 'restart_held', trigger, hold, until });
@@ -255,6 +265,7 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs): Decision
   next.healthySince = null;
   next.connectingSince = null;
   clearHolds(draft);
+  endPause(draft, now);
   next.since = Math.min(next.since, now);
   next.failingSince = earliest(next.failingSince, now);
   next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));

@@ -31,6 +31,7 @@ const DURABLE = [
   'graceUntil',
   'intent',
   'planned',
+  'pause',
   'refusal',
   'history',
 ] as const satisfies readonly (keyof InstanceState)[];

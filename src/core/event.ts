@@ -1,4 +1,6 @@
 import type { Hold, Outcome, Phase, RestartIntent, Trigger } from './instance.ts';
+import type { Problem } from './problem.ts';
+import type { ReloadCounts, ReloadReason } from './reload.ts';
 import type { EpochMs } from './time.ts';
 import type { Cause } from './verdict.ts';
 
@@ -41,6 +43,10 @@ export type InstanceEvent =
     }
   /** Healthy again without a restart. */
   | { readonly type: 'recovered'; readonly downSeconds: number }
+  | { readonly type: 'paused'; readonly reason: string; readonly by: string; readonly until: EpochMs | null }
+  /** Automatic restarts go on. `by` is null when the pause has come to its own end. */
+  | { readonly type: 'unpaused'; readonly by: string | null }
+  | { readonly type: 'reset'; readonly by: string; readonly attempts: number }
   /** Healthy for long enough that attempts count from zero again. */
   | { readonly type: 'stable'; readonly attempts: number };
 
@@ -99,10 +105,26 @@ export interface AboutAccount {
 export type OwnNetworkEvent =
   { readonly type: 'own_network_down'; readonly reason: string } | { readonly type: 'own_network_up' };
 
+/** How reading the config again ended. */
+export type ConfigEvent =
+  | ({ readonly type: 'config_reloaded'; readonly reason: ReloadReason } & ReloadCounts)
+  | { readonly type: 'config_reload_failed'; readonly reason: ReloadReason; readonly problems: readonly Problem[] };
+
+/** An alert asked for the restart of an instance that nobody watches. */
+export interface AlertEvent {
+  readonly type: 'alert_unmatched';
+  readonly alert: string;
+  /** As the alert names it, bounded. */
+  readonly instance: string;
+}
+
+/** What is about neither an instance nor an account. */
+export type WatchdogEvent = OwnNetworkEvent | ConfigEvent | AlertEvent;
+
 export type InstanceFleetEvent = AboutInstance & WatchEvent;
 
 export type FleetEvent =
-  InstanceFleetEvent | (AboutAccount & AccountEvent) | ({ readonly at: EpochMs } & OwnNetworkEvent);
+  InstanceFleetEvent | (AboutAccount & AccountEvent) | ({ readonly at: EpochMs } & WatchdogEvent);
 
 /** Hears every event; must neither throw nor take long. */
 export type Publish = (event: FleetEvent) => void;

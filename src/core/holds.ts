@@ -8,7 +8,12 @@ export function inCooldown(state: InstanceState, now: EpochMs): boolean {
   return state.cooldownUntil !== null && now < state.cooldownUntil;
 }
 
-/** Everything that holds a restart of this instance now: its own cooldown and budget, and what the fleet says. */
+/** Whether somebody's pause holds automatic restarts. */
+export function isPaused({ pause }: InstanceState, now: EpochMs): boolean {
+  return pause !== null && (pause.until === null || now < pause.until);
+}
+
+/** Everything that holds a restart of this instance now: its own cooldown, budget and pause, and what the fleet says. */
 export function holdsOn(
   state: InstanceState,
   policy: RestartPolicy,
@@ -18,6 +23,7 @@ export function holdsOn(
   const own: Hold[] = [];
   if (inCooldown(state, now)) own.push('cooldown');
   if (budgetFreesAt(state.spent, policy.budget, now) !== null) own.push('budget');
+  if (isPaused(state, now)) own.push('paused');
   return own.length === 0 ? fleetHolds : [...own, ...fleetHolds];
 }
 
@@ -25,5 +31,5 @@ export function holdsOn(
 export function holdEndsAt(hold: Hold, state: InstanceState, policy: RestartPolicy, now: EpochMs): EpochMs | null {
   if (hold === 'cooldown') return state.cooldownUntil;
   if (hold === 'budget') return budgetFreesAt(state.spent, policy.budget, now);
-  return null;
+  return hold === 'paused' ? (state.pause?.until ?? null) : null;
 }

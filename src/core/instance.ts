@@ -79,6 +79,16 @@ export interface PlannedRestart {
   readonly expiresAt: EpochMs;
 }
 
+/** Somebody holds the automatic restarts of an instance. */
+export interface Pause {
+  /** In the words of whoever paused it; shown, never interpreted. */
+  readonly reason: string;
+  readonly by: string;
+  readonly since: EpochMs;
+  /** When it ends by itself; null: it does not. */
+  readonly until: EpochMs | null;
+}
+
 /** How many restarts of one instance are remembered. */
 export const HISTORY_LIMIT = 20;
 
@@ -115,6 +125,8 @@ export interface InstanceState {
   /** The call in flight; found at start, it means that the process died during it. */
   readonly intent: RestartIntent | null;
   readonly planned: PlannedRestart | null;
+  /** Over when its end has come, even if it still stands here. */
+  readonly pause: Pause | null;
   /** Why the gateway refuses restarts of this instance for good; cleared by health. */
   readonly refusal: NeedsHumanCause | null;
   /** What holds the due restart now. */
@@ -144,6 +156,7 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     graceUntil: null,
     intent: null,
     planned: null,
+    pause: null,
     refusal: null,
     holds: [],
     holdsMet: [],

@@ -10,6 +10,8 @@ export type Observation =
       readonly cause: Cause;
       readonly detail: string | null;
       readonly startedAt: EpochMs;
+      /** Somebody asked for it while the instance was suspect: another look at the same moment, not another failure. */
+      readonly outOfTurn: boolean;
       /** What would hold a restart at this moment, besides the instance's own cooldown and budget. */
       readonly holds: readonly Hold[];
     }
@@ -37,6 +39,11 @@ export type Observation =
       readonly rateLimited: boolean;
       readonly retryAfter: DurationMs | null;
     }
+  /** Somebody wants no automatic restarts until further notice; another pause takes the place of one that runs. */
+  | { readonly type: 'pause_requested'; readonly reason: string; readonly by: string; readonly until: EpochMs | null }
+  | { readonly type: 'unpause_requested'; readonly by: string }
+  /** Somebody has looked after the instance: what was counted against it so far is forgotten. */
+  | { readonly type: 'reset_requested'; readonly by: string }
   /** What was seen so far says more about the gateway than about the instance: its failures are not held against it. */
   | { readonly type: 'judged_afresh' }
   /** The config was reloaded, and what it says about this instance or about the way to its gateway has changed. */

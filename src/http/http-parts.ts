@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
+import type { ReloadOutcome } from '../core/reload.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Fleet } from '../runtime/fleet.ts';
 
@@ -24,30 +25,6 @@ export interface HttpParts {
   /** Hears of errors that are bugs; the client only learns that there was one. */
   readonly onError: (error: unknown) => void;
 }
-
-/** A mistake in the config, with its place; line and column are null when a file as a whole is meant. */
-export interface ReloadProblem {
-  readonly file: string;
-  readonly line: number | null;
-  readonly column: number | null;
-  readonly path: string;
-  readonly message: string;
-  readonly remedy: string;
-}
-
-/** How an attempt to read the config again ended. */
-export type ReloadOutcome =
-  | {
-      readonly ok: true;
-      /** Instances that are watched now and were not before, and so on. */
-      readonly added: number;
-      readonly removed: number;
-      readonly changed: number;
-      readonly changedAccounts: number;
-      /** Keys whose new value is used only after a restart of the process. */
-      readonly waitingForRestart: readonly string[];
-    }
-  | { readonly ok: false; readonly problems: readonly ReloadProblem[] };
 
 /** Every request carries the request and response of Node.js it came with. */
 export interface HttpEnv {

@@ -1,4 +1,5 @@
-import type { HttpApp, HttpParts, ReloadProblem } from './http-parts.ts';
+import type { Problem } from '../core/problem.ts';
+import type { HttpApp, HttpParts } from './http-parts.ts';
 import { problem } from './problem.ts';
 
 /** More of them are only counted. */
@@ -17,7 +18,7 @@ export function addReloadRoute(app: HttpApp, { reload }: HttpParts): void {
   });
 }
 
-function refused(problems: readonly ReloadProblem[]): Response {
+function refused(problems: readonly Problem[]): Response {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   const detail = `The config has ${count}; the one before stays in use.`;
   return problem(400, detail, {}, { problems: problems.slice(0, MOST_PROBLEMS) });

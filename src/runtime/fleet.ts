@@ -64,6 +64,10 @@ export class Watched implements Due {
   quietUntil: EpochMs = 0;
   /** Somebody wants its next probe by then; null: nobody. */
   wantedBy: EpochMs | null = null;
+  /** Whether that somebody is from outside, so that the probe may be out of turn. */
+  askedFor = false;
+  /** The next probe, or the one under way, was asked for out of turn: when its turn would have been; null: it is its turn. */
+  turnAt: EpochMs | null = null;
   /** Due or under way: not to be queued again. */
   probing = false;
   /** When the probe under way began; null while it waits for its turn. */

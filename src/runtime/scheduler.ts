@@ -14,6 +14,8 @@ export interface SchedulerParts {
   readonly calendar: Calendar;
   /** Probes once and decides; must not reject. The instance's lane has been entered. */
   readonly probe: (watched: Watched) => Promise<void>;
+  /** Called when a probe has ended and the next one is planned. */
+  readonly probed: (watched: Watched) => void;
 }
 
 /**
@@ -81,10 +83,26 @@ export class Scheduler {
     const last = watched.lastProbe?.at ?? now;
     const from = watched.state.phase === 'recovering' ? Math.max(last, watched.state.since) : last;
     const delay = probeDelay(watched.state, watched.policy, now);
-    const due = delay === null ? this.regular(watched, from, now) : from + delay;
-    const wantedBy = watched.wantedBy ?? due;
+    const regular = delay === null ? this.regular(watched, from, now) : from + delay;
+    // A look out of turn does not put off the turn, or whoever asks all the time would keep an outage from being found.
+    const due = watched.state.phase === 'suspect' ? (watched.turnAt ?? regular) : regular;
+    const { wantedBy } = watched;
     watched.wantedBy = null;
-    this.put(watched, Math.max(now, Math.min(due, wantedBy)));
+    watched.turnAt = watched.askedFor && wantedBy !== null && wantedBy < due ? due : null;
+    watched.askedFor = false;
+    this.put(watched, Math.max(now, Math.min(due, wantedBy ?? due)));
+  }
+
+  /** Makes the next probe begin by `at` because somebody asks for it, though it may not be its turn. */
+  ask(watched: Watched, at: EpochMs): void {
+    if (!this.running || !mayBeProbed(watched)) return;
+    if (watched.probing) {
+      watched.wantedBy = Math.min(at, watched.wantedBy ?? at);
+      watched.askedFor = true;
+    } else if (watched.queueIndex !== -1 && at < watched.dueAt) {
+      watched.turnAt ??= watched.dueAt;
+      this.put(watched, at);
+    }
   }
 
   /** Makes the next probe begin by `at`, unless it is due sooner; one that is under way is not the next one. */
@@ -171,6 +189,7 @@ export class Scheduler {
         this.plan(watched);
         // Its answer came over a way that was given up meanwhile, so nothing is known yet.
         if (gateway !== watched.account.gateway) this.hasten([watched]);
+        this.parts.probed(watched);
       };
       this.parts.probe(watched).then(finished, finished);
     });

@@ -60,6 +60,8 @@ export class Tick {
     const startedAt = clock.now();
     const latenessSeconds = (startedAt - watched.dueAt) / SECOND;
     watched.probingSince = startedAt;
+    const outOfTurn = watched.turnAt !== null && watched.state.phase === 'suspect';
+    if (!outOfTurn) watched.turnAt = null;
     this.inUse.begin(gateway);
     const result = await gateway.probe(watched.target, watched.policy.probe.timeout, probes);
     this.inUse.end(gateway);
@@ -87,7 +89,7 @@ export class Tick {
     const mayRestart = verdict === 'unhealthy' || watched.state.planned !== null;
     await this.observe(watched, () => {
       const holds = mayRestart ? guards.holdsOn(watched, false) : NO_HOLDS;
-      return { type: 'probe', cause: seen, detail, startedAt, holds };
+      return { type: 'probe', cause: seen, detail, startedAt, outOfTurn, holds };
     });
   }
 

@@ -4,9 +4,10 @@ import type { Hold, RestartRecord } from '../core/instance.ts';
 import type { Observation } from '../core/observation.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { StateStore } from '../store/store.ts';
+import { AskedProbes } from './asked-probes.ts';
 import { Calendar } from './calendar.ts';
 import { sleep, type Clock } from './clock.ts';
-import type { Fleet, Watched } from './fleet.ts';
+import type { Fleet, LastProbe, Watched } from './fleet.ts';
 import { PlannedRestarts } from './planned-restarts.ts';
 import { Guards, type GuardSettings } from './guards.ts';
 import type { Reach } from './own-network.ts';
@@ -22,6 +23,8 @@ type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 const LAST_CALLS: DurationMs = 10 * SECOND;
 /** The queue's head or a probe this much later than it may be means that the loop has stopped. */
 const LOOP_IS_LATE: DurationMs = 10 * SECOND;
+/** Hints from outside make an instance be probed this often at most. */
+export const HINT_GAP: DurationMs = 5 * SECOND;
 
 export interface WatchParts extends FleetParts {
   readonly clock: Clock;
@@ -57,6 +60,7 @@ export class Watch {
   private readonly tick: Tick;
   private readonly probes = new AbortController();
   private readonly restarts = new AbortController();
+  private readonly asked: AskedProbes;
   private firstRoundOut = false;
 
   /**
@@ -104,7 +108,15 @@ export class Watch {
         }
       },
     });
-    this.scheduler = new Scheduler({ clock, calendar, probe: (watched) => this.tick.probe(watched) });
+    this.scheduler = new Scheduler({
+      clock,
+      calendar,
+      probe: (watched) => this.tick.probe(watched),
+      probed: (watched) => {
+        this.asked.answer(watched);
+      },
+    });
+    this.asked = new AskedProbes(clock);
     this.tick = new Tick({
       clock,
       store,
@@ -167,6 +179,49 @@ export class Watch {
       return { held, skipped, failed, ended: null };
     }
     return { held, skipped, failed: null, ended: this.tick.settled(watched).then(() => lastRestart(watched)) };
+  }
+
+  /**
+   * Probes an instance now because somebody wants to know. Answers with that probe; null when none could be made within
+   * a minute beyond its deadline, or none may be: the instance is disabled, or a restart call is in flight.
+   */
+  async probeNow(watched: Watched): Promise<LastProbe | null> {
+    if (!watched.definition.enabled || watched.removed || watched.state.phase === 'restarting') return null;
+    const answer = this.asked.wait(watched, watched.policy.probe.timeout + MINUTE, this.probes.signal);
+    this.scheduler.ask(watched, this.parts.clock.now());
+    return await answer;
+  }
+
+  /**
+   * Something outside says that an instance may have changed, so it is probed as soon as its last probe is a moment
+   * old: however many such hints come, they cause no more than one probe every HINT_GAP.
+   *
+   * @returns when it will be
+   */
+  hint(watched: Watched): EpochMs {
+    const last = watched.probingSince ?? watched.lastProbe?.at ?? Number.NEGATIVE_INFINITY;
+    const at = Math.max(this.parts.clock.now(), last + HINT_GAP);
+    this.scheduler.ask(watched, at);
+    return at;
+  }
+
+  /** Holds automatic restarts of an instance; it is probed on. Resolves when that is written down, or cannot be. */
+  async pause(watched: Watched, pause: { reason: string; by: string; until: EpochMs | null }): Promise<boolean> {
+    return (await this.tick.observe(watched, { type: 'pause_requested', ...pause })).saved;
+  }
+
+  /** Lets automatic restarts go on, after a fresh look at the instance. */
+  async unpause(watched: Watched, by: string): Promise<boolean> {
+    const { saved } = await this.tick.observe(watched, { type: 'unpause_requested', by });
+    this.scheduler.ask(watched, this.parts.clock.now());
+    return saved;
+  }
+
+  /** Forgets attempts, budget and cooldown, and judges the instance afresh; not while a restart is to show its effect. */
+  async reset(watched: Watched, by: string): Promise<boolean> {
+    const { saved } = await this.tick.observe(watched, { type: 'reset_requested', by });
+    this.scheduler.ask(watched, this.parts.clock.now());
+    return saved;
   }
 
   /** What is later than it may be, in words; empty while the loop makes progress. */

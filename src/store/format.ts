@@ -1,5 +1,5 @@
 /** Version of the stored form that this program writes, and the latest one that it can read. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Why a record cannot be read or written. Whoever knows the key and the place adds them. */
 export class RecordError extends Error {
@@ -20,7 +20,10 @@ export type Upgrade = (state: unknown) => unknown;
  * version. Records are upgraded as they are read and written anew when they are saved, so there is no moment at which
  * a half-migrated database could be left behind.
  */
-export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map();
+export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map([
+  // Version 2 knows of pauses.
+  [1, (state) => (typeof state === 'object' && state !== null ? { ...state, pause: null } : state)],
+]);
 
 /**
  * Takes a stored state from version `from` to version `to`, step by step.

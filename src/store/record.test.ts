@@ -23,7 +23,7 @@ function sealed(content: unknown): string {
 }
 
 function withField(fields: Record<string, unknown>): string {
-  return sealed({ format: 1, state: { ...stateAt(1), ...fields } });
+  return sealed({ format: 2, state: { ...stateAt(1), ...fields } });
 }
 
 describe('a stored record', () => {
@@ -36,7 +36,7 @@ describe('a stored record', () => {
   });
 
   it('names the format version in readable JSON', () => {
-    expect(encode(stateAt(1))).toMatch(/^[0-9a-f]{8} \{"format":1,"state":\{"revision":1,/);
+    expect(encode(stateAt(1))).toMatch(/^[0-9a-f]{8} \{"format":2,"state":\{"revision":1,/);
   });
 
   it('is refused when any one of its characters has changed', () => {
@@ -58,9 +58,14 @@ describe('a stored record', () => {
   });
 
   it('of a later version is refused for that reason, whatever else it holds', () => {
-    const later = sealed({ format: 2, state: { mood: 'new' }, extra: true });
+    const later = sealed({ format: 3, state: { mood: 'new' }, extra: true });
     expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
-    expect(() => decode(later)).toThrow('it has format 2, and this version knows 1');
+    expect(() => decode(later)).toThrow('it has format 3, and this version knows 2');
+  });
+
+  it('of the version that knew no pauses is read as one that is not paused', () => {
+    const { pause: _, ...older } = stateAt(1);
+    expect(decode(sealed({ format: 1, state: older }))).toEqual(stateAt(1));
   });
 
   it.each([null, [], 'text', {}, { format: '1', state: stateAt(1) }, { format: 0, state: stateAt(1) }])(

@@ -10,6 +10,8 @@ import { FORMAT_VERSION, RecordError, UPGRADES, upgraded } from './format.ts';
 const SPENT_LIMIT = 10_000;
 /** Longest name, in UTF-16 code units, of whoever asked for a restart. */
 const REQUESTED_BY_LIMIT = 1_000;
+/** Longest reason of a pause, in UTF-16 code units. */
+const PAUSE_LIMIT = 1_000;
 /** Latest instant that ECMAScript can name (ECMA-262, "Time Values and Time Range"). */
 const LATEST_TIME = 8.64e15;
 
@@ -63,6 +65,14 @@ const instanceState = z.strictObject({
   graceUntil: time.nullable(),
   intent: restartIntent.nullable(),
   planned: z.strictObject({ dueAt: time, expiresAt: time }).nullable(),
+  pause: z
+    .strictObject({
+      reason: z.string().max(PAUSE_LIMIT),
+      by: z.string().max(REQUESTED_BY_LIMIT),
+      since: time,
+      until: time.nullable(),
+    })
+    .nullable(),
   refusal: z.enum(CAUSES.needs_human).nullable(),
   holds,
   holdsMet: holds,

@@ -4,6 +4,7 @@ import { isoTimeOrNull } from '../core/iso-time.ts';
 import { remedyFor } from '../core/remedy.ts';
 import { verdictOf } from '../core/verdict.ts';
 import { fleetLine, type EventLine } from './fleet-line.ts';
+import { watchdogLine } from './watchdog-line.ts';
 import {
   amount,
   because,
@@ -37,6 +38,10 @@ export function lineOf(event: FleetEvent): EventLine {
     case 'recovered':
     case 'stable':
       return courseOfOutage(event);
+    case 'paused':
+    case 'unpaused':
+    case 'reset':
+      return care(event);
     case 'state_not_saved':
     case 'decision_failed':
       return trouble(event);
@@ -45,9 +50,13 @@ export function lineOf(event: FleetEvent): EventLine {
     case 'storm_ended':
     case 'gateway_outage_began':
     case 'gateway_outage_ended':
+      return fleetLine(event);
     case 'own_network_down':
     case 'own_network_up':
-      return fleetLine(event);
+    case 'config_reloaded':
+    case 'config_reload_failed':
+    case 'alert_unmatched':
+      return watchdogLine(event);
   }
 }
 
@@ -193,6 +202,27 @@ function courseOfOutage(
     case 'stable': {
       const { attempts } = event;
       const msg = `${name} is stable: restart attempts count from zero again, there were ${attempts}`;
+      return { level: 'info', fields: { ...about, attempts }, msg };
+    }
+  }
+}
+
+function care(event: EventOf<'paused'> | EventOf<'unpaused'> | EventOf<'reset'>): EventLine {
+  const { type, name, account, by } = event;
+  const about = { event: type, name, account, ...given({ by }) };
+  switch (type) {
+    case 'paused': {
+      const { reason } = event;
+      const msg = `${name} is paused${until(event.until)} by ${event.by}: ${reason}. It is probed on, and not restarted by itself.`;
+      return { level: 'info', fields: { ...about, reason, ...given({ until: isoTimeOrNull(event.until) }) }, msg };
+    }
+    case 'unpaused': {
+      const why = by === null ? 'its pause has come to its end' : `by ${by}`;
+      return { level: 'info', fields: about, msg: `${name} is paused no more: ${why}` };
+    }
+    case 'reset': {
+      const { attempts } = event;
+      const msg = `${name} was reset by ${event.by}: attempts, cooldown and budget begin anew`;
       return { level: 'info', fields: { ...about, attempts }, msg };
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fleetLine } from './fleet-line.ts';
+import { lineOf } from './event-line.ts';
 
 const at = Date.UTC(2026, 0, 1);
 
@@ -26,7 +26,7 @@ describe('what befalls a whole fleet is told in one line', () => {
     [{ at, type: 'own_network_down', reason: '1 of 3 targets answer, 2 must' }, 'warn', '1 of 3 targets answer'],
     [{ at, type: 'own_network_up' }, 'info', 'up again'],
   ] as const)('%o', (event, level, words) => {
-    const line = fleetLine(event);
+    const line = lineOf(event);
     expect(line.level).toBe(level);
     expect(line.fields['event']).toBe(event.type);
     expect(line.msg).toContain(words);

@@ -1,6 +1,5 @@
-import type { AboutAccount, AccountEvent, OwnNetworkEvent } from '../core/event.ts';
+import type { AboutAccount, AccountEvent } from '../core/event.ts';
 import { isoTime } from '../core/iso-time.ts';
-import type { EpochMs } from '../core/time.ts';
 
 export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -11,10 +10,8 @@ export interface EventLine {
   readonly msg: string;
 }
 
-type WholeFleetEvent = (AboutAccount & AccountEvent) | ({ readonly at: EpochMs } & OwnNetworkEvent);
-
-/** How the log says what befalls many instances at once: one line for one incident. */
-export function fleetLine(event: WholeFleetEvent): EventLine {
+/** How the log says what befalls many instances of an account at once: one line for one incident. */
+export function fleetLine(event: AboutAccount & AccountEvent): EventLine {
   const { type } = event;
   switch (type) {
     case 'storm_began': {
@@ -55,13 +52,5 @@ export function fleetLine(event: WholeFleetEvent): EventLine {
         fields: { event: type, account: event.account },
         msg: `gateway outage: over in ${event.account}; what still fails is judged afresh`,
       };
-    case 'own_network_down':
-      return {
-        level: 'warn',
-        fields: { event: type, reason: event.reason },
-        msg: `own network down: ${event.reason}. Probes without an answer say nothing now, and nothing is restarted.`,
-      };
-    case 'own_network_up':
-      return { level: 'info', fields: { event: type }, msg: 'own network up again' };
   }
 }

@@ -28,7 +28,7 @@ const LONGEST_BACKLOG = 4 * 1024 * 1024;
 /** What the message says already; for reading, the rest would only be noise. */
 const SAID_BY_MESSAGE = [
   ...['event', 'name', 'account', 'from', 'to', 'verdict', 'cause', 'detail', 'remedy', 'failures', 'failingSince'],
-  ...['trigger', 'hold', 'until', 'why', 'requestedBy', 'attempt', 'attempts', 'outcome', 'httpStatus', 'reason'],
+  ...['trigger', 'hold', 'until', 'why', 'requestedBy', 'attempt', 'attempts', 'outcome', 'httpStatus', 'reason', 'by'],
   ...['seconds', 'latenessSeconds', 'secondsToHeal', 'downSeconds', 'restartGivenUp'],
 ];
 

@@ -50,6 +50,14 @@ export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
     }),
   ),
   planned: maybe(fc.record({ dueAt: time, expiresAt: time })),
+  pause: maybe(
+    fc.record({
+      reason: fc.string({ maxLength: 40 }),
+      by: fc.string({ maxLength: 40 }),
+      since: time,
+      until: maybe(time),
+    }),
+  ),
   refusal: maybe(fc.constantFrom(...CAUSES.needs_human)),
   holds,
   holdsMet: holds,

@@ -128,14 +128,14 @@ describe('a state folder', () => {
     await writeFile(join(path, '.scratch-gone42', 'copy'), 'left over by a killed process');
     await save(['a'], 2);
     expect((await readdir(path)).sort()).toEqual(['FORMAT', 'db']);
-    expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 1\n');
+    expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 2\n');
   });
 
   it('of an older format is marked with this one, so that older versions refuse it from now on', async () => {
     await save(['a'], 1);
     await writeFile(format(), 'smileapi-watchdog state, format 0\n');
     expect(await storedRevisions()).toEqual({ a: 1 });
-    expect(await readFile(format(), 'utf8')).toBe('smileapi-watchdog state, format 1\n');
+    expect(await readFile(format(), 'utf8')).toBe('smileapi-watchdog state, format 2\n');
   });
 
   it('may be the root of a new volume', async () => {
@@ -235,7 +235,7 @@ async function flipByte(file: string, place: number): Promise<void> {
   await writeFile(file, bytes);
 }
 
-const record = { format: 1, state: stateAt(1) };
+const record = { format: 2, state: stateAt(1) };
 
 describe('a state folder that cannot be trusted is refused and left as it is, byte for byte', () => {
   beforeEach(async () => {
@@ -262,13 +262,13 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
   it.each([
     {
       damage: 'FORMAT names a newer version',
-      words: '(format 2, this one knows 1): run that version, or move the folder away. Nothing was changed.',
-      inflict: () => writeFile(format(), 'smileapi-watchdog state, format 2\n'),
+      words: '(format 3, this one knows 2): run that version, or move the folder away. Nothing was changed.',
+      inflict: () => writeFile(format(), 'smileapi-watchdog state, format 3\n'),
     },
     {
       damage: 'one record has a newer format',
-      words: 'record of "acme/x": it has format 2',
-      inflict: () => smuggle('acme/x', sealed({ format: 2, state: { mood: 'new' } })),
+      words: 'record of "acme/x": it has format 3',
+      inflict: () => smuggle('acme/x', sealed({ format: 3, state: { mood: 'new' } })),
     },
   ])('because $damage', async ({ words, inflict }) => {
     await inflict();
@@ -353,7 +353,7 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
     {
       damage: 'a record holds an unknown phase',
       words: 'the record of "acme/x": phase: ',
-      inflict: () => smuggle('acme/x', sealed({ format: 1, state: { ...stateAt(1), phase: 'sleepy' } })),
+      inflict: () => smuggle('acme/x', sealed({ format: 2, state: { ...stateAt(1), phase: 'sleepy' } })),
     },
     {
       damage: 'a record is something else',
