@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NOT_YET_EFFECTIVE } from '../src/config/not-yet.ts';
 import { configJsonSchema } from '../src/config/schema.ts';
 
 // Writes the table of all config keys into README.md:
@@ -73,9 +72,7 @@ function childOf(schema: Schema): { readonly schema: Schema; readonly joint: str
 }
 
 function row(path: string, values: string, fallback: string, { description = '' }: Schema): string {
-  const isIdle = NOT_YET_EFFECTIVE.includes(path.replaceAll('<name>', '*'));
-  const meaning = isIdle ? `${description} *No effect yet.*` : description;
-  return `| ${[`\`${path}\``, values, fallback, meaning].map(escaped).join(' | ')} |`;
+  return `| ${[`\`${path}\``, values, fallback, description].map(escaped).join(' | ')} |`;
 }
 
 function valuesOf(schema: Schema): string {

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigEvent } from './core/event.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
+import type { EpochMs } from './core/time.ts';
 import { verdictOf } from './core/verdict.ts';
 import type { AccountConfig, Config } from './config/config.ts';
 import { ConfigError } from './config/problems.ts';
 import { httpGateway } from './gateway/http-gateway.ts';
 import { builtInProfiles } from './gateway/profiles.ts';
 import { reach } from './gateway/reach.ts';
+import type { ConfigStatus } from './http/http-parts.ts';
 import { startHttpServer } from './http/server.ts';
 import { Reloader } from './reloader.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -23,6 +26,7 @@ import type { StateStore } from './store/store.ts';
 import { EventBus } from './telemetry/event-bus.ts';
 import { createLogger, logEvents, type LogDestination } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
+import { RecentEvents } from './telemetry/recent-events.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -81,6 +85,14 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
   });
   metrics.configLoaded();
   logEvents(events, log);
+  const recent = new RecentEvents(events);
+  let lastReload: Omit<ConfigStatus, 'dryRun'> = {
+    lastReloadSuccessful: true,
+    lastSuccessAt: clock.now(),
+    problems: [],
+    waitingForRestart: [],
+    version: 0,
+  };
   try {
     const store = await openStore(config.state.path);
     lifecycle.onClose('state', () => store.close());
@@ -106,6 +118,7 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
       onEnd(outcome, reason, error) {
         if (outcome.ok) metrics.configLoaded();
         else metrics.configRejected();
+        lastReload = reloadStatus(lastReload, outcome, clock.now());
         events.publish({ at: clock.now(), ...reloadEvent(outcome, reason) });
         if (error !== null && !(error instanceof ConfigError)) log.error({ err: error }, 'reading the config failed');
       },
@@ -117,9 +130,15 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
         fleet,
         metrics,
         version,
-        get readToken() {
-          return config.api.readToken;
-        },
+        tokens: () => config.api,
+        control: watch,
+        guards: () => watch.guards,
+        bus: events,
+        publish: events.publish,
+        recent,
+        config: () => ({ ...lastReload, dryRun: config.dryRun }),
+        durable: store.durable,
+        processId: randomUUID(),
         reload: () => reloader.request('api'),
         late: () => watch.late(),
         ready: () => watch.ready(),
@@ -223,6 +242,17 @@ function forgetSeries(metrics: Metrics, fleet: () => Fleet, { forgotten, forgott
     }
     for (const account of forgottenAccounts) if (!fleet().accounts.has(account)) metrics.forgetAccount(account);
   });
+}
+
+function reloadStatus(
+  before: Omit<ConfigStatus, 'dryRun'>,
+  outcome: ReloadOutcome,
+  now: EpochMs,
+): Omit<ConfigStatus, 'dryRun'> {
+  if (!outcome.ok) return { ...before, lastReloadSuccessful: false, problems: outcome.problems };
+  const { waitingForRestart } = outcome;
+  const version = before.version + 1;
+  return { lastReloadSuccessful: true, lastSuccessAt: now, problems: [], waitingForRestart, version };
 }
 
 function reloadEvent(outcome: ReloadOutcome, reason: ReloadReason): ConfigEvent {

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { configReference, withConfigReference } from '../scripts/config-reference.ts';
 import { runCommandLine } from '../src/cli/program.ts';
@@ -10,6 +9,7 @@ import { HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../src/core/instance.ts';
 import { CAUSES, VERDICTS } from '../src/core/verdict.ts';
 import { createApp } from '../src/http/app.ts';
 import { systemClock } from '../src/runtime/clock.ts';
+import { httpParts } from './http-parts.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -64,18 +64,7 @@ describe('README', () => {
   });
 
   it('names every route, and none that does not exist', () => {
-    const parts = {
-      clock: systemClock(),
-      fleet: () => ({ accounts: new Map(), instances: new Map() }),
-      late: () => [],
-      ready: () => true,
-      metrics: { contentType: 'text/plain', render: () => Readable.from([]) },
-      readToken: null,
-      reload: () => Promise.reject(new Error('not asked for')),
-      onError: () => undefined,
-      version: '0',
-    };
-    const routes = createApp(parts)
+    const routes = createApp(httpParts())
       .routes.filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     const named = codeLines.flatMap((line) => /^((?:GET|POST|PUT|DELETE) \/\S*)$/.exec(line)?.[1] ?? []);

@@ -103,7 +103,7 @@ describe('an instance that a reload leaves as it is', () => {
     expect(report).toMatchObject({ added: 0, removed: 0, changed: 0, changedAccounts: 0, forgotten: [] });
     expect(instance('n1')).toBe(before);
     expect(before).toMatchObject({ state, lastProbe, dueAt });
-    expect(before.heartbeats.list()).toContain('unhealthy');
+    expect(before.probes.list().map(({ cause }) => cause)).toContain('disconnected');
   });
 
   it('is not probed more often, however often the config is reloaded', async () => {

@@ -1,6 +1,6 @@
 import type { Cadence } from '../core/policy.ts';
 import type { Config, InstanceConfig } from '../config/config.ts';
-import { formatDuration } from '../config/duration.ts';
+import { formatDuration } from '../core/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblems } from '../core/problem.ts';
 import { configJsonSchema } from '../config/schema.ts';
@@ -18,11 +18,6 @@ export async function check(options: { config: string }, terminal: Terminal): Pr
   if (instances.length > ROWS) terminal.write(`… and ${instances.length - ROWS} more\n`);
   terminal.write(`\n${options.config}: good. ${summary(config)}\n`);
   if (config.notes.length > 0) terminal.write(`\nPlease look at:\n${formatProblems(config.notes)}\n`);
-  if (config.notYetEffective.length > 0) {
-    terminal.write(
-      `\nAccepted, but without effect in this version:\n${config.notYetEffective.map((key) => `  ${key}\n`).join('')}`,
-    );
-  }
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
-import { formatDuration } from '../config/duration.ts';
+import { formatDuration } from '../core/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import type { FleetEvent } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';

@@ -30,8 +30,6 @@ export interface Config {
   readonly includes: readonly IncludePattern[];
   /** What works, but probably is not what the user wants. */
   readonly notes: readonly Note[];
-  /** Keys of the files that are accepted, but change nothing in this version, such as `accounts.*.healthPath`. */
-  readonly notYetEffective: readonly string[];
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';

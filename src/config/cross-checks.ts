@@ -1,5 +1,5 @@
 import type { Problem } from '../core/problem.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../core/duration.ts';
 import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
 import type { YamlFile } from './parse-yaml.ts';
 import type { ConfigPath } from './problems.ts';

@@ -81,7 +81,6 @@ describe('a configuration', () => {
       metrics: { perInstance: true },
       files: [join(FOLDER, 'valid-smallest.yaml')],
       notes: [],
-      notYetEffective: [],
     });
     expect(config.accounts.get('acme')).toEqual({
       name: 'acme',
@@ -194,8 +193,6 @@ describe('a configuration', () => {
     const config = await loadConfig(EXAMPLE, env);
     expect(config.notes).toEqual([]);
     expect(config.instances[0]).toMatchObject({ name: 'support', policy: { restart: { schedule: { hours: [4] } } } });
-    expect(config.notYetEffective).toContain('api.token');
-    expect(config.notYetEffective).not.toContain('api.hookToken');
   });
 });
 
@@ -263,11 +260,6 @@ describe('a configuration in a folder of its own', () => {
 
   it('notes that there is nothing to watch', async () => {
     expect((await loadText(acme(''))).notes[0]?.message).toBe('there is nothing to watch');
-  });
-
-  it('names the keys that do nothing yet, once each and only if they are set', async () => {
-    const text = 'api: { token: "${SMILEAPI_TOKEN}", hookToken: null }\n' + acme('') + instances;
-    expect((await loadText(text)).notYetEffective).toEqual(['api.token']);
   });
 
   it('never includes itself', async () => {

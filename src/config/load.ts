@@ -5,7 +5,6 @@ import type { AccountConfig, ApiTokens, Config, InstanceConfig, MaintenanceWindo
 import { crossCheck, hasOverrides, nameOf } from './cross-checks.ts';
 import type { Environment } from './environment.ts';
 import { notesOn } from './notes.ts';
-import { notYetEffective } from './not-yet.ts';
 import { ConfigError, sortProblems } from './problems.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './side-files.ts';
@@ -47,7 +46,6 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
     metrics,
     ...inputs,
     notes: sortProblems(notesOn(sources, accounts, instances), names),
-    notYetEffective: notYetEffective(sources.files.map((yaml) => yaml.data)),
   };
 }
 

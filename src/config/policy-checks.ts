@@ -1,5 +1,5 @@
 import type { Policy, RestartPolicy } from '../core/policy.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../core/duration.ts';
 import { shortestInterval } from './resolve-policy.ts';
 
 /** Settings that are each allowed, but make no sense together. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isTimezone, parseCron } from './cron.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../core/duration.ts';
 
 /**
  * The single values of a configuration as zod types. A message may hold `{value}`, which stands for the text as the

@@ -1,29 +1,52 @@
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { requireBearer } from './bearer.ts';
+import type { Context, MiddlewareHandler } from 'hono';
+import type { z } from 'zod';
+import { requireToken } from './access.ts';
+import { addActionRoutes } from './action-routes.ts';
+import { addApiDocument } from './api-document.ts';
+import { addEventRoutes } from './event-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addHookRoutes } from './hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
 import { addInstanceRoutes } from './instance-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';
-import { BUG, problem } from './problem.ts';
+import { BUG, HttpProblem, problem } from './problem.ts';
 import { addReloadRoute } from './reload-route.ts';
 
-/** All routes. Scrapers and health checks never need a token; what shows phone numbers does, if there is one. */
+const KIB = 1024;
+/** Alertmanager sends all alerts of a group in one call. */
+const LONGEST_ALERT_BODY = 1024 * KIB;
+const LONGEST_BODY = 64 * KIB;
+
+/** All routes. Scrapers and health checks never need a token; what shows phone numbers or does something may. */
 export function createApp(parts: HttpParts): HttpApp {
-  const app = new Hono<HttpEnv>();
-  const readers = requireBearer(() => parts.readToken);
-  app.use('/', readers);
-  app.use('/api/*', readers);
+  const app: HttpApp = new OpenAPIHono<HttpEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw new HttpProblem(400, wrongInput(result.target, result.error));
+    },
+  });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
+  app.use('/api/*', requireToken(parts));
+  app.use('/api/v1/hooks/alertmanager', jsonOnly, limit(LONGEST_ALERT_BODY));
+  app.use('/api/v1/instances/*', jsonOnly, limit(LONGEST_BODY));
 
   app.get('/', (c) => c.text(overview(parts.version)));
   addMetricsRoute(app, parts);
   addHealthRoutes(app, parts);
   addReloadRoute(app, parts);
   addInstanceRoutes(app, parts);
+  addActionRoutes(app, parts);
+  addHookRoutes(app, parts);
+  addEventRoutes(app, parts);
+  addApiDocument(app, parts);
 
-  app.notFound(() => problem(404, 'There is nothing here; GET / lists what there is.'));
+  app.notFound(() => problem(404, 'There is nothing here; GET /api/v1/openapi.json describes what there is.'));
   app.onError((error) => {
+    if (error instanceof HttpProblem) return error.response;
+    if (error instanceof HTTPException && error.status < 500) return problem(400, `${error.message}.`);
     parts.onError(error);
     return problem(500, BUG);
   });
@@ -35,14 +58,30 @@ function wrongMethod(_: unknown, methods: readonly string[]): Response {
   return problem(405, `This route answers ${allow} only.`, { allow });
 }
 
-function overview(version: string): string {
-  return `smileapi-watchdog ${version}
+/** A body that is not called JSON would be passed over in silence, and with it what the caller wants. */
+const jsonOnly: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const hasBody = (c.req.header('content-length') ?? '0') !== '0' || c.req.header('transfer-encoding') !== undefined;
+  if (hasBody && !/^application\/(?:[\w.-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')) {
+    throw new HttpProblem(415, 'The body must be JSON: send Content-Type: application/json.');
+  }
+  await next();
+};
 
-GET /metrics                   metrics for Prometheus
-GET /-/healthy                 200 while the probe loop makes progress
-GET /-/ready                   200 once the first probes are out
-POST /-/reload                 read the config again
-GET /api/v1/instances          ?phase= &account= &q= &limit= &cursor=
-GET /api/v1/instances/{name}   one instance, with its restarts and last verdicts
-`;
+function limit(bytes: number): MiddlewareHandler<HttpEnv> {
+  return bodyLimit({
+    maxSize: bytes,
+    onError: (_: Context) => problem(413, `The body must not be longer than ${bytes / KIB} KiB.`),
+  });
+}
+
+/** `limit: must be …; cursor: …`: what is wrong, by the names of the client. */
+function wrongInput(target: string, { issues }: z.core.$ZodError): string {
+  const told = issues.map(
+    ({ path, message }) => `${path.length === 0 ? target : path.map(String).join('.')}: ${message}`,
+  );
+  return `${told.slice(0, 10).join('; ')}.`;
+}
+
+function overview(version: string): string {
+  return `smileapi-watchdog ${version}\n\nGET /api/v1/openapi.json describes what there is.\n`;
 }

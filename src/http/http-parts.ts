@@ -1,13 +1,52 @@
 import type { HttpBindings } from '@hono/node-server';
-import type { Hono } from 'hono';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Publish } from '../core/event.ts';
+import type { Problem } from '../core/problem.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
+import type { EpochMs } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Fleet } from '../runtime/fleet.ts';
+import type { Guards } from '../runtime/guards.ts';
+import type { Watch } from '../runtime/watch.ts';
+import type { EventBus } from '../telemetry/event-bus.ts';
+import type { RecentEvents } from '../telemetry/recent-events.ts';
 
-/** What the routes show, and who may see it. */
+/** What must be shown for what; null: there is no such token. */
+export interface Tokens {
+  readonly token: string | null;
+  readonly hookToken: string | null;
+  readonly readToken: string | null;
+}
+
+/** What is known of the configuration in use. */
+export interface ConfigStatus {
+  readonly lastReloadSuccessful: boolean;
+  readonly lastSuccessAt: EpochMs;
+  /** Why the last attempt to read it again failed; empty when it did not. */
+  readonly problems: readonly Problem[];
+  readonly waitingForRestart: readonly string[];
+  readonly dryRun: boolean;
+  /** How often it has been exchanged. */
+  readonly version: number;
+}
+
+/** What can be asked of the watch from outside. */
+export type WatchControl = Pick<Watch, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
+
+/** What the routes show and do, and who may. */
 export interface HttpParts {
   readonly clock: Clock;
   readonly fleet: () => Fleet;
+  readonly control: WatchControl;
+  readonly guards: () => Pick<Guards, 'networkUp' | 'inStorm' | 'inGatewayOutage' | 'openMaintenance'>;
+  readonly bus: Pick<EventBus, 'subscribe'>;
+  readonly publish: Publish;
+  readonly recent: RecentEvents;
+  readonly config: () => ConfigStatus;
+  /** Whether the state outlives the process. */
+  readonly durable: boolean;
+  /** Another one for each process. */
+  readonly processId: string;
   /** What is later than it may be, in words; empty while the probe loop makes progress. */
   readonly late: () => readonly string[];
   /** Whether the first probes are out. */
@@ -15,9 +54,11 @@ export interface HttpParts {
   readonly metrics: {
     readonly contentType: string;
     readonly render: (signal: AbortSignal) => AsyncIterable<string>;
+    /** An event did not get through to a reader of the live stream. */
+    readonly eventDropped: (sink: string) => void;
   };
-  /** What readers of the API and the page must show; null: they are open. Looked at for each request. */
-  readonly readToken: string | null;
+  /** Looked at for each request. */
+  readonly tokens: () => Tokens;
   /** Reads the config again; never rejects. */
   readonly reload: () => Promise<ReloadOutcome>;
   /** Version of the product. */
@@ -31,4 +72,4 @@ export interface HttpEnv {
   Bindings: HttpBindings;
 }
 
-export type HttpApp = Hono<HttpEnv>;
+export type HttpApp = OpenAPIHono<HttpEnv>;

@@ -1,25 +1,61 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Watched } from '../runtime/fleet.ts';
+import { ACCESS_FAILURES, answer, failure, instanceName, NO_SUCH_INSTANCE } from './documented.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
-import { findInstances, parseInstanceQuery, QueryError } from './instance-query.ts';
-import { instanceDetailView, instanceView } from './instance-view.ts';
-import { problem } from './problem.ts';
+import { findInstances, InstanceQuery } from './instance-query.ts';
+import { heartbeatLetters, instanceDetailView, instanceView } from './instance-view.ts';
+import { HttpProblem } from './problem.ts';
+import { InstanceDetailView, ListedInstance } from './schemas.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/instances',
+  summary: 'The instances that match, in the order of the configuration, page by page',
+  request: { query: InstanceQuery },
+  responses: {
+    200: answer(
+      'A page of them.',
+      z.strictObject({
+        instances: z.array(ListedInstance),
+        total: z.int().openapi({ description: 'How many match, on all pages.' }),
+        nextCursor: z.string().nullable().openapi({ description: 'Leads to the next page; null: there is none.' }),
+      }),
+    ),
+    400: failure('A parameter is not as it must be.'),
+    ...ACCESS_FAILURES,
+  },
+});
+
+const detail = createRoute({
+  method: 'get',
+  path: '/api/v1/instances/{name}',
+  summary: 'One instance, with its restarts, its last probes, and the policy in force',
+  request: { params: instanceName },
+  responses: { 200: answer('The instance.', InstanceDetailView), ...NO_SUCH_INSTANCE, ...ACCESS_FAILURES },
+});
 
 /** `GET /api/v1/instances` and `GET /api/v1/instances/{name}`. */
 export function addInstanceRoutes(app: HttpApp, { clock, fleet }: HttpParts): void {
-  app.get('/api/v1/instances', (c) => {
-    try {
-      const { page, total, nextCursor } = findInstances(fleet().instances, parseInstanceQuery(c.req.query()));
-      const now = clock.now();
-      return c.json({ instances: page.map((watched) => instanceView(watched, now)), total, nextCursor });
-    } catch (error) {
-      if (error instanceof QueryError) return problem(400, error.message);
-      throw error;
-    }
+  app.openapi(list, (c) => {
+    const query = c.req.valid('query');
+    const { page, total, nextCursor } = findInstances(fleet().instances, query);
+    const now = clock.now();
+    const instances = page.map((watched) => {
+      const view = instanceView(watched, now);
+      return query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(watched) } : view;
+    });
+    return c.json({ instances, total, nextCursor }, 200);
   });
 
-  app.get('/api/v1/instances/:name', (c) => {
-    const watched = fleet().instances.get(c.req.param('name'));
-    if (watched === undefined)
-      return problem(404, 'No instance of this name is watched; GET /api/v1/instances lists all.');
-    return c.json(instanceDetailView(watched, clock.now()));
+  app.openapi(detail, (c) => {
+    const watched = instanceNamed(fleet, c.req.valid('param').name);
+    return c.json(instanceDetailView(watched, clock.now()), 200);
   });
+}
+
+/** @throws HttpProblem when nobody of this name is watched */
+export function instanceNamed(fleet: HttpParts['fleet'], name: string): Watched {
+  const watched = fleet().instances.get(name);
+  if (watched !== undefined) return watched;
+  throw new HttpProblem(404, 'No instance of this name is watched; GET /api/v1/instances lists all.');
 }

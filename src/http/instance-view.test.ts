@@ -85,13 +85,33 @@ test('an instance that nothing is known about has null wherever there is nothing
   });
 });
 
+test('a pause is shown until its end has come', () => {
+  const pause = { reason: 'phone change', by: 'ana', since: NOW - minutes(5), until: NOW + minutes(5) };
+  const watched = instance({ state: { pause } });
+  expect(instanceView(watched, NOW).pause).toEqual({
+    reason: 'phone change',
+    by: 'ana',
+    since: '2026-11-22T18:55:00.000Z',
+    until: '2026-11-22T19:05:00.000Z',
+  });
+  expect(instanceView(watched, NOW + minutes(5)).pause).toBeNull();
+});
+
 test('the single view adds restarts and verdicts, oldest first', () => {
   const watched = instance({ state: { history: [{ ...record, at: NOW - minutes(60) }, record] } });
-  watched.heartbeats.push('healthy');
-  watched.heartbeats.push('unhealthy');
-  const { history, heartbeats } = instanceDetailView(watched, NOW);
+  watched.probes.push(NOW - minutes(2), 'connected', 0.012);
+  watched.probes.push(NOW - minutes(1), 'timeout', 10);
+  const { history, heartbeats, probes, policy } = instanceDetailView(watched, NOW);
   expect(history.map(({ at }) => at)).toEqual(['2026-11-22T18:00:00.000Z', '2026-11-22T18:58:00.000Z']);
   expect(heartbeats).toEqual(['healthy', 'unhealthy']);
+  expect(probes).toEqual([
+    { at: '2026-11-22T18:58:00.000Z', verdict: 'healthy', cause: 'connected', seconds: 0.012 },
+    { at: '2026-11-22T18:59:00.000Z', verdict: 'unhealthy', cause: 'timeout', seconds: 10 },
+  ]);
+  expect(policy).toMatchObject({
+    probe: { every: 30, failureThreshold: 3 },
+    restart: { cooldown: 300, schedule: null },
+  });
 });
 
 describe('the next probe', () => {

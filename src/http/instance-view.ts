@@ -1,75 +1,13 @@
 import { budgetFreesAt, spentWithin } from '../core/budget.ts';
-import { inCooldown } from '../core/holds.ts';
-import type { Hold, JsonValue, Outcome, Phase, RestartRecord, Trigger } from '../core/instance.ts';
+import { inCooldown, isPaused } from '../core/holds.ts';
+import type { RestartRecord } from '../core/instance.ts';
 import { isoTime, isoTimeOrNull } from '../core/iso-time.ts';
 import { remedyFor } from '../core/remedy.ts';
 import { SECOND, type EpochMs } from '../core/time.ts';
-import { verdictOf, type Cause, type Verdict } from '../core/verdict.ts';
+import { verdictOf, type Cause } from '../core/verdict.ts';
 import type { LastProbe, Watched } from '../runtime/fleet.ts';
-
-/** An instance as API, `status --json` and event stream show it. Times are ISO 8601 in UTC, durations seconds. */
-export interface InstanceView {
-  readonly name: string;
-  readonly account: string;
-  readonly gateway: string;
-  readonly phoneNumberId: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly enabled: boolean;
-  readonly phase: Phase;
-  readonly since: string;
-  /** Null while a probe is under way, while a restart call is in flight, and when the instance is disabled. */
-  readonly nextProbeAt: string | null;
-  readonly lastProbe: LastProbeView | null;
-  readonly consecutiveFailures: number;
-  readonly failingSince: string | null;
-  /** What a person can do; null where there is nothing. */
-  readonly remedy: string | null;
-  readonly restart: RestartView;
-  /** Who paused automatic restarts, and why. */
-  readonly pause: null;
-}
-
-export interface LastProbeView {
-  readonly at: string;
-  readonly verdict: Verdict;
-  readonly cause: Cause;
-  readonly detail: string | null;
-  readonly seconds: number;
-}
-
-export interface RestartView {
-  readonly attempt: number;
-  /** When cooldown and budget allow the restart that is due; null: none is due. */
-  readonly dueAt: string | null;
-  readonly holds: readonly Hold[];
-  /** Null once it is over. */
-  readonly cooldownUntil: string | null;
-  readonly budget: {
-    readonly restarts: number;
-    readonly per: number;
-    readonly spent: number;
-    /** Null while the next restart fits into the budget. */
-    readonly freesAt: string | null;
-  };
-  readonly last: RestartRecordView | null;
-}
-
-export interface RestartRecordView {
-  readonly at: string;
-  readonly trigger: Trigger;
-  readonly requestedBy: string | null;
-  readonly outcome: Outcome | null;
-  readonly httpStatus: number | null;
-  readonly body: JsonValue;
-  readonly healed: boolean;
-  readonly secondsToHeal: number | null;
-}
-
-/** An instance with all that is remembered of it, oldest first. */
-export interface InstanceDetailView extends InstanceView {
-  readonly history: readonly RestartRecordView[];
-  readonly heartbeats: readonly Verdict[];
-}
+import { policyView } from './policy-view.ts';
+import type { InstanceDetailView, InstanceView, LastProbeView, RestartRecordView, RestartView } from './schemas.ts';
 
 export function instanceView(watched: Watched, now: EpochMs): InstanceView {
   const { definition, account, state } = watched;
@@ -88,7 +26,7 @@ export function instanceView(watched: Watched, now: EpochMs): InstanceView {
     failingSince: isoTimeOrNull(state.failingSince),
     remedy: remedyFor(causeToCure(watched)),
     restart: restartView(watched, now),
-    pause: null,
+    pause: pauseView(watched, now),
   };
 }
 
@@ -96,16 +34,39 @@ export function instanceDetailView(watched: Watched, now: EpochMs): InstanceDeta
   return {
     ...instanceView(watched, now),
     history: watched.state.history.map(restartRecordView),
-    heartbeats: watched.heartbeats.list(),
+    heartbeats: watched.probes.list().map(({ cause }) => verdictOf(cause)),
+    probes: watched.probes.list().map(({ at, cause, seconds }) => {
+      return { at: isoTime(at), verdict: verdictOf(cause), cause, seconds };
+    }),
+    policy: policyView(watched.policy),
   };
 }
 
-function nextProbeAt({ definition, probing, queueIndex, dueAt }: Watched): string | null {
+/** The last verdicts, oldest first, a letter each. */
+export function heartbeatLetters({ probes }: Watched): string {
+  return probes
+    .list()
+    .map(({ cause }) => letterOf(cause))
+    .join('');
+}
+
+/** The first letter of its verdict: h, u, t, n or i. */
+export function letterOf(cause: Cause): string {
+  return verdictOf(cause).charAt(0);
+}
+
+function pauseView({ state }: Watched, now: EpochMs): InstanceView['pause'] {
+  if (state.pause === null || !isPaused(state, now)) return null;
+  const { reason, by, since, until } = state.pause;
+  return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
+}
+
+export function nextProbeAt({ definition, probing, queueIndex, dueAt }: Watched): string | null {
   const queued = definition.enabled && !probing && queueIndex !== -1;
   return queued && Number.isFinite(dueAt) ? isoTime(dueAt) : null;
 }
 
-function lastProbeView({ at, cause, detail, seconds }: LastProbe): LastProbeView {
+export function lastProbeView({ at, cause, detail, seconds }: LastProbe): LastProbeView {
   return { at: isoTime(at), verdict: verdictOf(cause), cause, detail, seconds };
 }
 
@@ -145,6 +106,6 @@ function dueAt({ definition, policy, state }: Watched, now: EpochMs): EpochMs | 
   return Math.max(state.since, state.cooldownUntil ?? 0, freesAt ?? 0);
 }
 
-function restartRecordView({ at, ...record }: RestartRecord): RestartRecordView {
+export function restartRecordView({ at, ...record }: RestartRecord): RestartRecordView {
   return { at: isoTime(at), ...record };
 }

@@ -2,12 +2,22 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { ServerResponse } from 'node:http';
+import { createRoute } from '@hono/zod-openapi';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { plain } from './documented.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'Metrics, in the text format of Prometheus',
+  security: [],
+  responses: { 200: plain('All of them; gzip where it is accepted.', 'text/plain') },
+});
 
 /** `GET /metrics`, streamed straight into the response of Node.js: no more of it is made than the reader takes. */
 export function addMetricsRoute(app: HttpApp, { metrics, onError }: HttpParts): void {
-  app.get('/metrics', async (c) => {
+  app.openapi(route, async (c) => {
     const { outgoing } = c.env;
     const gzip = acceptsGzip(c.req.header('accept-encoding'));
     outgoing.statusCode = 200;
@@ -16,6 +26,7 @@ export function addMetricsRoute(app: HttpApp, { metrics, onError }: HttpParts): 
     if (gzip) outgoing.setHeader('content-encoding', 'gzip');
     if (c.req.method === 'HEAD') outgoing.end();
     else await send(metrics, outgoing, gzip, onError);
+    // The answer is written to the connection itself, which no type of the library can say.
     return RESPONSE_ALREADY_SENT;
   });
 }

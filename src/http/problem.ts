@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-export type ProblemStatus = 400 | 401 | 404 | 405 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
 
 /** An error as every route answers it (RFC 9457). */
 export interface Problem {
@@ -12,6 +12,18 @@ export interface Problem {
 
 /** All that a client learns of a bug. */
 export const BUG = 'A bug in the watchdog kept it from answering; its log tells more.';
+
+/** Thrown by a route that cannot do what it is asked for; it is what the client gets. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly response: Response;
+
+  /** The same arguments as those of {@link problem}. */
+  constructor(...of: Parameters<typeof problem>) {
+    super(of[1]);
+    this.response = problem(...of);
+  }
+}
 
 /**
  * @param detail what is wrong and what to do, for people; must hold neither secrets nor words of a gateway

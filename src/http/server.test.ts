@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { handMadeFleet, QUIET_GUARDS } from '../../test/hand-made-fleet.ts';
+import { httpParts } from '../../test/http-parts.ts';
 import { parseExposition } from '../../test/parse-exposition.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { EventBus } from '../telemetry/event-bus.ts';
@@ -28,11 +29,9 @@ async function start(parts: Partial<HttpParts> = {}): Promise<HttpServer> {
   const events = new EventBus(vi.fn());
   const server = await startHttpServer({
     listen: { host: '127.0.0.1', port: 0 },
-    parts: {
+    parts: httpParts({
       clock,
       fleet: () => fleet,
-      late: () => [],
-      ready: () => true,
       metrics: new Metrics({
         clock,
         events,
@@ -41,12 +40,9 @@ async function start(parts: Partial<HttpParts> = {}): Promise<HttpServer> {
         version: '1.2.3',
         perInstance: true,
       }),
-      readToken: null,
-      reload: () => Promise.reject(new Error('not asked for')),
-      version: '1.2.3',
       onError: (error) => unexpected.push(error),
       ...parts,
-    },
+    }),
   });
   servers.push(server);
   return server;
@@ -69,6 +65,9 @@ async function bytesOf(response: IncomingMessage): Promise<Buffer> {
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
+
+const NO_TOKENS = { token: null, hookToken: null, readToken: null };
+const eventDropped = (): void => undefined;
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
 
@@ -105,7 +104,7 @@ describe('/metrics', () => {
       await Promise.resolve();
       throw bug;
     }
-    const server = await start({ metrics: { contentType: 'text/plain', render }, onError });
+    const server = await start({ metrics: { contentType: 'text/plain', render, eventDropped }, onError });
     await expect(get(server, '/metrics').then((response) => response.text())).rejects.toThrow();
     expect(onError).toHaveBeenCalledExactlyOnceWith(bug);
     expect((await get(server, '/-/healthy')).status).toBe(200);
@@ -121,7 +120,7 @@ describe('/metrics', () => {
       setImmediate(stopped);
       throw signal.reason;
     }
-    const server = await start({ metrics: { contentType: 'text/plain', render }, onError });
+    const server = await start({ metrics: { contentType: 'text/plain', render, eventDropped }, onError });
     const response = await ask(server, '/metrics', {});
     response.destroy();
     await ended;
@@ -130,7 +129,7 @@ describe('/metrics', () => {
 
   test('asked for its head alone, is not made', async () => {
     const render = vi.fn();
-    const server = await start({ metrics: { contentType: 'text/plain', render } });
+    const server = await start({ metrics: { contentType: 'text/plain', render, eventDropped } });
     const response = await get(server, '/metrics', { method: 'HEAD' });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/plain']);
     expect(render).not.toHaveBeenCalled();
@@ -200,9 +199,9 @@ describe('the API', () => {
   test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
     'answers %s to a route for reading with 405',
     async (method) => {
-      const server = await start();
+      const server = await start({ tokens: () => ({ ...NO_TOKENS, token: 'write' }) });
       for (const path of ['/', '/metrics', '/-/healthy', '/api/v1/instances', '/api/v1/instances/support']) {
-        const response = await get(server, path, { method });
+        const response = await get(server, path, { method, ...bearer('write') });
         expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
         expect(response.headers.get('content-type')).toBe('application/problem+json');
       }
@@ -231,18 +230,18 @@ describe('the API', () => {
     }
   });
 
-  test('lists its routes at /', async () => {
+  test('says at / where its routes are listed', async () => {
     const response = await get(await start(), '/');
     expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
-    expect(await response.text()).toMatch(/1\.2\.3[^]*\/api\/v1\/instances\/\{name\}/);
+    expect(await response.text()).toMatch(/1\.2\.3[^]*\/api\/v1\/openapi.json/);
   });
 });
 
 describe('with a read token', () => {
-  const guarded = ['/', '/api/v1/instances', '/api/v1/instances/support', '/api/v1/instances/nobody', '/api/nothing'];
+  const guarded = ['/api/v1/instances', '/api/v1/instances/support', '/api/v1/instances/nobody', '/api/nothing'];
 
   test('reading without it, or with another one, is refused', async () => {
-    const server = await start({ readToken: 's3cret' });
+    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
     for (const path of guarded) {
       const without = await get(server, path);
       expect([without.status, without.headers.get('www-authenticate')]).toEqual([
@@ -263,21 +262,25 @@ describe('with a read token', () => {
   test.each(['Basic s3cret', 's3cret', 'Bearer', 'Bearer s3cret s3cret'])(
     '%s is no bearer token',
     async (authorization) => {
-      const response = await get(await start({ readToken: 's3cret' }), '/', { headers: { authorization } });
+      const response = await get(
+        await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) }),
+        '/api/v1/instances',
+        { headers: { authorization } },
+      );
       expect(response.status).toBe(401);
     },
   );
 
   test('reading with it is allowed', async () => {
-    const server = await start({ readToken: 's3cret' });
+    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
     expect((await get(server, '/api/v1/instances', bearer('s3cret'))).status).toBe(200);
-    expect((await get(server, '/', { headers: { authorization: 'bearer s3cret' } })).status).toBe(200);
+    expect((await get(server, '/api/v1/instances', { headers: { authorization: 'bearer s3cret' } })).status).toBe(200);
     expect((await get(server, '/api/v1/instances/nobody', bearer('s3cret'))).status).toBe(404);
   });
 
   test('scrapers and health checks need none', async () => {
-    const server = await start({ readToken: 's3cret' });
-    for (const path of ['/metrics', '/-/healthy', '/-/ready']) {
+    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
+    for (const path of ['/', '/metrics', '/-/healthy', '/-/ready']) {
       expect((await get(server, path)).status).toBe(200);
     }
   });
@@ -286,19 +289,19 @@ describe('with a read token', () => {
 describe('the server', () => {
   test('names address and remedy when the address is in use', async () => {
     const { port } = await start();
-    const again = startHttpServer({ listen: { host: '127.0.0.1', port }, parts: {} as HttpParts });
+    const again = startHttpServer({ listen: { host: '127.0.0.1', port }, parts: httpParts() });
     await expect(again).rejects.toThrow(`cannot listen on 127.0.0.1:${port}: the address is in use; end the program`);
   });
 
   test('names address and remedy when this machine has no such address', async () => {
-    const elsewhere = startHttpServer({ listen: { host: '192.0.2.1', port: 0 }, parts: {} as HttpParts });
+    const elsewhere = startHttpServer({ listen: { host: '192.0.2.1', port: 0 }, parts: httpParts() });
     await expect(elsewhere).rejects.toThrow('cannot listen on 192.0.2.1:0: this machine has no such address');
   });
 
   test('tells an address that can be called, even if it listens on all', async () => {
     const server = await startHttpServer({
       listen: { host: '0.0.0.0', port: 0 },
-      parts: { clock, version: '1', readToken: null } as HttpParts,
+      parts: httpParts(),
     });
     servers.push(server);
     expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
@@ -326,7 +329,7 @@ describe('the server', () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
-    const server = await start({ metrics: { contentType: 'text/plain', render: endless } });
+    const server = await start({ metrics: { contentType: 'text/plain', render: endless, eventDropped } });
     const keptAlive = connect(server.port, '127.0.0.1');
     keptAlive.write('GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n');
     await once(keptAlive, 'data');

@@ -5,8 +5,8 @@ import type { EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { Gateway, HealthRoute, Target } from '../gateway/gateway.ts';
 import type { Due } from './due-queue.ts';
-import { Heartbeats } from './heartbeats.ts';
 import type { Lane } from './lane.ts';
+import { ProbeHistory } from './probe-history.ts';
 import type { RestartGate } from './restart-gate.ts';
 
 /** One account at work: the way to its gateway, and what it allows. The roster alone writes it, at a reload. */
@@ -52,7 +52,7 @@ export class Watched implements Due {
   /** Key of its state in the store. */
   readonly key: string;
   readonly target: Target;
-  readonly heartbeats = new Heartbeats();
+  readonly probes = new ProbeHistory();
   state: InstanceState;
   /** The state has changes that could not be saved yet. */
   unsaved = false;

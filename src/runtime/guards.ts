@@ -8,7 +8,7 @@ import { AccountGuard } from './account-guard.ts';
 import type { Calendar } from './calendar.ts';
 import type { Clock } from './clock.ts';
 import type { Account, Fleet, Watched } from './fleet.ts';
-import { inMaintenance, type MaintenanceWindow } from './maintenance.ts';
+import { inMaintenance, isOpen, type MaintenanceWindow } from './maintenance.ts';
 import { OwnNetwork, type ConnectivityPolicy, type Reach } from './own-network.ts';
 
 /** What holds restarts for reasons that lie outside of a single instance. */
@@ -126,6 +126,12 @@ export class Guards {
 
   forget(watched: Watched): void {
     this.accounts.get(watched.account.name)?.forget(watched);
+  }
+
+  /** The maintenance windows that are open now. */
+  openMaintenance(): readonly MaintenanceWindow[] {
+    const { clock, calendar } = this.parts;
+    return this.settings.maintenance.filter((window) => isOpen(window, calendar, clock.now()));
   }
 
   inStorm(account: string): boolean {

@@ -29,7 +29,8 @@ function covers({ accounts, instances }: MaintenanceWindow, watched: Watched): b
   return accounts.includes(watched.account.name) || instances.includes(watched.name);
 }
 
-function isOpen({ cron, duration }: MaintenanceWindow, calendar: Calendar, now: EpochMs): boolean {
+/** Whether it opened within the last `duration`. */
+export function isOpen({ cron, duration }: MaintenanceWindow, calendar: Calendar, now: EpochMs): boolean {
   const opened = calendar.nextFire(cron, now - duration);
   return opened !== null && opened <= now;
 }

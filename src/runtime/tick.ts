@@ -79,7 +79,7 @@ export class Tick {
     const at = clock.now();
     const seconds = (at - startedAt) / SECOND;
     watched.lastProbe = { at: startedAt, cause, detail, seconds };
-    watched.heartbeats.push(verdict);
+    watched.probes.push(startedAt, cause, seconds);
     const { name, account } = watched;
     const type = 'probe_finished';
     // Written out, for copying one object into another is what would cost most in telling of a probe.

@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/duration.ts';
+import { parseDuration } from '../core/duration.ts';
 import { HOUR, type DurationMs } from '../core/time.ts';
 import { isCause, type Cause } from '../core/verdict.ts';
 import type { Cure } from './phone.ts';

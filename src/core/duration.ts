@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../core/time.ts';
+import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from './time.ts';
 
 const GRAMMAR = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 const UNITS = [

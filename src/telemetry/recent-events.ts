@@ -1,0 +1,77 @@
+import type { FleetEvent } from '../core/event.ts';
+import { isoTime } from '../core/iso-time.ts';
+import type { EventBus } from './event-bus.ts';
+import { lineOf } from './event-line.ts';
+import type { LineLevel } from './fleet-line.ts';
+
+/** How many events are remembered. */
+export const RECENT_LIMIT = 1_000;
+
+/** An event as it is shown: what its log line says. */
+export interface RecentEvent {
+  /** Counts the events of this process, from 1. */
+  readonly id: number;
+  readonly at: string;
+  readonly type: string;
+  readonly level: LineLevel;
+  readonly message: string;
+  readonly name?: string;
+  readonly account?: string;
+  readonly [field: string]: unknown;
+}
+
+/** Which of the events somebody wants. */
+export interface EventFilter {
+  /** Only events after the one with this id. */
+  readonly after: number;
+  readonly name: string | null;
+  readonly account: string | null;
+}
+
+export type RecentListener = (event: RecentEvent) => void;
+
+/** The last events of the fleet, single probes left out, and who wants to hear of further ones. */
+export class RecentEvents {
+  private readonly events: RecentEvent[] = [];
+  private listeners: readonly RecentListener[] = [];
+  private count = 0;
+
+  constructor(bus: Pick<EventBus, 'subscribe'>) {
+    bus.subscribe((event) => {
+      if (event.type !== 'probe_finished') this.add(event);
+    });
+  }
+
+  /** The newest `limit` events that pass the filter, oldest first. */
+  list(filter: EventFilter, limit: number): readonly RecentEvent[] {
+    return this.events.filter((event) => passes(event, filter)).slice(-limit);
+  }
+
+  /** Tells of each further event; the answer ends that. */
+  subscribe(listener: RecentListener): () => void {
+    this.listeners = [...this.listeners, listener];
+    return () => {
+      this.listeners = this.listeners.filter((other) => other !== listener);
+    };
+  }
+
+  private add(event: FleetEvent): void {
+    this.count += 1;
+    const recent = shown(event, this.count);
+    this.events.push(recent);
+    // Cutting only now and then keeps adding O(1).
+    if (this.events.length >= 2 * RECENT_LIMIT) this.events.splice(0, this.events.length - RECENT_LIMIT);
+    for (const listener of this.listeners) listener(recent);
+  }
+}
+
+function shown(event: FleetEvent, id: number): RecentEvent {
+  const { level, fields, msg } = lineOf(event);
+  // What reproduces a bug is for its report; it is in the log.
+  const { event: type, state: _, observation: __, ...rest } = fields;
+  return { ...rest, id, at: isoTime(event.at), type: String(type), level, message: msg };
+}
+
+function passes(event: RecentEvent, { after, name, account }: EventFilter): boolean {
+  return event.id > after && (name === null || event.name === name) && (account === null || event.account === account);
+}
