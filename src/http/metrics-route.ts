@@ -26,7 +26,6 @@ export function addMetricsRoute(app: HttpApp, { metrics, onError }: HttpParts): 
     if (gzip) outgoing.setHeader('content-encoding', 'gzip');
     if (c.req.method === 'HEAD') outgoing.end();
     else await send(metrics, outgoing, gzip, onError);
-    // The answer is written to the connection itself, which no type of the library can say.
     return RESPONSE_ALREADY_SENT;
   });
 }
