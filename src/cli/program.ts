@@ -8,7 +8,9 @@ import { restart } from './restart.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate.ts';
 import { simulator } from './simulator.ts';
-import { UsageError, type ExitCode, type Terminal } from './terminal.ts';
+import { status } from './status.ts';
+import { DEFAULT_URL } from './daemon-client.ts';
+import { CommandError, UsageError, type ExitCode, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 /** Runs one command line (without the program's own name) to its end. Never throws for a user's mistake. */
@@ -26,7 +28,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       terminal.writeError(`${error.message}\n`);
       return 2;
     }
-    if (error instanceof StoreError || isListenError(error)) {
+    if (error instanceof StoreError || error instanceof CommandError || isListenError(error)) {
       terminal.writeError(`${error.message}\n`);
       return 1;
     }
@@ -62,8 +64,18 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .argument('<NAME>', 'name of the instance')
     .option('--json', 'print one JSON object', false)
     .option('--force', 'even if a cooldown, a spent budget or anything else holds it', false)
-    .action(async (name: string, options: { config: string; json: boolean; force: boolean }) => {
+    .option('--url <URL>', 'address of the running daemon (default: where the config lets it listen)')
+    .action(async (name: string, options: { config: string; json: boolean; force: boolean; url?: string }) => {
       done(await restart(name, options, terminal));
+    });
+  program
+    .command('status')
+    .description('the fleet of a running daemon')
+    .option('--url <URL>', 'address of the daemon', DEFAULT_URL)
+    .option('--token-file <FILE>', 'file with the token for reading (default: the variable WATCHDOG_TOKEN)')
+    .option('--json', 'print JSON', false)
+    .action(async (options: { url: string; json: boolean; tokenFile?: string }) => {
+      done(await status(options, terminal));
     });
   program
     .command('demo')

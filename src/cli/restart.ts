@@ -7,23 +7,27 @@ import { closeAccounts, openAccounts, openStore, watchParts } from '../daemon.ts
 import { Watch, type RequestedRestart } from '../runtime/watch.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
 import { chooseInstances } from './choose-instances.ts';
-import type { ExitCode, Terminal } from './terminal.ts';
+import { DaemonClient } from './daemon-client.ts';
+import { CommandError, type ExitCode, type Terminal } from './terminal.ts';
 
 interface RestartOptions {
   readonly config: string;
   readonly json: boolean;
   readonly force: boolean;
+  /** Of the running daemon; by default where the config lets it listen. */
+  readonly url?: string;
 }
 
 /**
- * One restart call now. Where a state is stored, its cooldown and budget hold for this call too, and it is written
- * down there, so that the daemon knows of it.
+ * One restart call now. A running daemon is asked to make it, so that cooldown and budget hold for everybody. Where none
+ * runs, those of the stored state hold, and the call is written down there for the next one.
  */
 export async function restart(name: string, options: RestartOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
   const [instance] = chooseInstances(config.instances, [name]);
   if (instance === undefined) throw new Error(`${name} was found, but is not there`);
-  const store = await storedState(config, options.force);
+  const store = await storedState(config);
+  if (store === 'in use') return await restartByDaemon(instance, config, options, terminal);
   const accounts = openAccounts(config, terminal.clock);
   try {
     const parts = { clock: terminal.clock, store, accounts, publish: () => undefined };
@@ -35,8 +39,7 @@ export async function restart(name: string, options: RestartOptions, terminal: T
     terminal.stop.addEventListener('abort', () => void watch.stop(), { once: true });
     const record = await answer.ended;
     await watch.stop();
-    print(instance, answer, record, options, terminal);
-    return record?.outcome === 'accepted' ? 0 : 1;
+    return print(instance, record, record === null ? notMadeBecause(name, answer) : null, options, terminal);
   } finally {
     await closeAccounts(accounts);
     await store.close();
@@ -44,21 +47,42 @@ export async function restart(name: string, options: RestartOptions, terminal: T
 }
 
 /** The state on disk if there is one; without one this call leaves no trace. */
-async function storedState(config: Config, force: boolean): Promise<StateStore> {
+async function storedState(config: Config): Promise<StateStore | 'in use'> {
   const { path } = config.state;
   if (path === ':memory:' || !(await exists(path))) return await openStore(':memory:');
   try {
     return await openStore(path);
   } catch (error) {
-    if (!(error instanceof StoreError) || error.kind !== 'locked') throw error;
-    if (force) return await openStore(':memory:');
-    throw new StoreError(
-      'locked',
-      `A daemon is using the state in ${path} and heals this instance by itself. ` +
-        'To call the gateway all the same, outside of its cooldown and budget, add --force.',
-      { cause: error },
+    if (error instanceof StoreError && error.kind === 'locked') return 'in use';
+    throw error;
+  }
+}
+
+async function restartByDaemon(
+  instance: InstanceConfig,
+  { api, listen }: Config,
+  options: RestartOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (api.token === null) {
+    throw new CommandError(
+      `a daemon is running, and takes no calls because the config sets no api.token. Set one, or leave ${instance.name} to it.`,
     );
   }
+  const url = options.url ?? addressOf(listen);
+  const { timeout, retries } = instance.policy.restart;
+  const requestedBy = terminal.env['USER'] ?? terminal.env['LOGNAME'];
+  const client = new DaemonClient(terminal, url, api.token);
+  const answer = await client.restart(instance.name, { force: options.force, requestedBy }, timeout * (1 + retries));
+  if (answer.made) return print(instance, answer.restart, null, options, terminal);
+  return print(instance, null, { holds: answer.holds, words: answer.detail }, options, terminal);
+}
+
+/** @throws CommandError when the config does not tell where */
+function addressOf({ host, port }: Config['listen']): string {
+  if (port === 0) throw new CommandError('the config lets the daemon listen on any port: give its address with --url');
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -70,32 +94,41 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** Why there was no call. */
+interface NotMade {
+  readonly holds: readonly string[];
+  readonly words: string;
+}
+
 function print(
   { name, account, phoneNumberId }: InstanceConfig,
-  answer: RequestedRestart,
-  record: RestartRecord | null,
+  record: Pick<RestartRecord, 'outcome' | 'httpStatus' | 'body'> | null,
+  notMade: NotMade | null,
   options: RestartOptions,
   terminal: Terminal,
-): void {
+): ExitCode {
   const { outcome, httpStatus, body } = record ?? { outcome: null, httpStatus: null, body: null };
   if (options.json) {
-    const holds = answer.held.map(({ hold }) => hold);
-    const reason = record === null ? { holds, reason: whyNot(answer) } : {};
-    terminal.write(`${JSON.stringify({ name, account, phoneNumberId, outcome, httpStatus, body, ...reason })}\n`);
-  } else if (record === null) {
-    terminal.writeError(`${name} was not restarted: ${whyNot(answer)}\n`);
+    const why = notMade === null ? {} : { holds: notMade.holds, reason: notMade.words };
+    terminal.write(`${JSON.stringify({ name, account, phoneNumberId, outcome, httpStatus, body, ...why })}\n`);
+  } else if (notMade !== null) {
+    terminal.writeError(`${notMade.words}\n`);
   } else {
     const status = httpStatus === null ? 'no answer' : `HTTP ${httpStatus}`;
     terminal.writeError(`${name}: ${String(outcome)} (${status})\n`);
     if (body !== null) terminal.write(`${JSON.stringify(body, null, 2)}\n`);
   }
+  return outcome === 'accepted' ? 0 : 1;
 }
 
-function whyNot({ held, skipped, failed }: RequestedRestart): string {
-  if (failed !== null) return failed;
-  if (skipped === 'needs_human')
-    return 'a restart cannot cure it, somebody must look at it. --force restarts it anyway';
-  if (skipped !== null) return 'a restart was made just now and is given time to help';
+function notMadeBecause(name: string, { held, skipped, failed }: RequestedRestart): NotMade {
   const words = held.map(({ hold, until }) => (until === null ? hold : `${hold} until ${isoTime(until)}`));
-  return `held by ${words.join(', ')}. --force restarts it anyway`;
+  const why =
+    failed ??
+    (skipped === 'needs_human'
+      ? 'a restart cannot cure it, somebody must look at it. --force restarts it anyway'
+      : skipped !== null
+        ? 'a restart was made just now and is given time to help'
+        : `held by ${words.join(', ')}. --force restarts it anyway`);
+  return { holds: held.map(({ hold }) => hold), words: `${name} was not restarted: ${why}` };
 }

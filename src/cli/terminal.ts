@@ -26,6 +26,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The work could not be done; the message says why, and what to do. Ends with exit code 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
 const NO_LINES = {
   top: '',
   'top-mid': '',

@@ -48,6 +48,7 @@ const restart = createRoute({
         force: z.boolean().optional().openapi({ description: 'Overrides every hold but dry_run.' }),
         wait: z.boolean().optional().openapi({ description: 'Answer when the call has ended.' }),
         requestedBy,
+        trigger: z.enum(['api', 'cli']).optional().openapi({ description: 'As what it counts; api if left out.' }),
       }),
       false,
     ),
@@ -138,8 +139,8 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
 
   app.openapi(restart, async (c) => {
     const watched = instanceNamed(fleet, c.req.valid('param').name);
-    const { force, wait, requestedBy: who } = c.req.valid('json');
-    const request = { trigger: 'api', requestedBy: who ?? addressOf(c), force: force ?? false } as const;
+    const { force, wait, requestedBy: who, trigger = 'api' } = c.req.valid('json');
+    const request = { trigger, requestedBy: who ?? addressOf(c), force: force ?? false } as const;
     const requested = await control.requestRestart(watched, request);
     const instance = instanceView(watched, clock.now());
     if (requested.ended === null) throw notRestarted(requested, instance);

@@ -131,7 +131,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     await daemon.line('"event":"restart_finished"');
     const beside = runProcess(['restart', '-c', file, '1190000']);
     expect(await beside.exit).toBe(1);
-    expect(beside.output()).toContain('--force');
+    expect(beside.output()).toContain('sets no api.token');
     daemon.child.kill('SIGTERM');
     await daemon.exit;
     const held = runProcess(['restart', '-c', file, '1190000', '--json']);
@@ -140,6 +140,44 @@ describe('the command line', { timeout: 60_000 }, () => {
     const forced = runProcess(['restart', '-c', file, '1190000', '--force']);
     expect(await forced.exit).toBe(0);
     expect(simulator.counts('1190000').restarts).toBe(3);
+  });
+
+  it('asks a running daemon for its status, and for a restart, which then keeps to its cooldown', async () => {
+    const simulator = await simulate({ '1190000': 'connected', '1190001': 'connected' });
+    const file = writeConfig(simulator, {
+      defaults: SLOW_COOLDOWN,
+      top: { api: { token: 'api-token-1', readToken: 'r-1' } },
+    });
+    const daemon = runProcess(['run', '-c', file]);
+    const url = await urlOf(daemon);
+    const restart = runProcess(['restart', '-c', file, '1190000', '--json', '--url', url], { USER: 'ana' });
+    expect(await restart.exit).toBe(0);
+    expect(JSON.parse(restart.output())).toMatchObject({ name: '1190000', outcome: 'accepted', httpStatus: 200 });
+    await daemon.line('"event":"healed"', '1190000');
+    const again = runProcess(['restart', '-c', file, '1190000', '--url', url]);
+    expect(await again.exit).toBe(1);
+    expect(again.output()).toContain('held by cooldown until');
+    expect(simulator.counts('1190000').restarts).toBe(1);
+
+    const status = runProcess(['status', '--url', url, '--json'], { WATCHDOG_TOKEN: 'r-1' });
+    expect(await status.exit).toBe(0);
+    expect(JSON.parse(status.output())).toMatchObject({
+      status: { instances: { total: 2 } },
+      instances: [
+        { name: '1190000', restart: { last: { trigger: 'cli', requestedBy: 'ana', healed: true } } },
+        { name: '1190001' },
+      ],
+    });
+    const table = runProcess(['status', '--url', url], { WATCHDOG_TOKEN: 'r-1' });
+    expect(await table.exit).toBe(0);
+    expect(table.output()).toContain('2 instances: 2 healthy');
+    const stranger = runProcess(['status', '--url', url]);
+    expect(await stranger.exit).toBe(1);
+    expect(stranger.output()).toContain('--token-file');
+    const nobody = runProcess(['status', '--url', 'http://127.0.0.1:9']);
+    expect(await nobody.exit).toBe(1);
+    expect(nobody.output()).toContain('no watchdog answers at http://127.0.0.1:9');
+    expect(daemon.output() + restart.output() + again.output()).not.toContain('api-token-1');
   });
 
   it('checks a config and prints its schema', async () => {

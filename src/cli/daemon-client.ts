@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import { request } from 'undici';
+import { SECOND, type DurationMs } from '../core/time.ts';
+import type { InstanceView, RestartRecordView, StatusView } from '../http/schemas.ts';
+import { deadline, type Clock } from '../runtime/clock.ts';
+import { CommandError, type Terminal } from './terminal.ts';
+
+export const DEFAULT_URL = 'http://127.0.0.1:9847';
+
+/** An answer that takes longer is none; a restart call has its own time on top. */
+const PATIENCE: DurationMs = 15 * SECOND;
+/** A page of instances is some hundred KiB; what is longer does not come from a watchdog. */
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+
+/** What the daemon says to a restart: it was made, or why it was not. */
+export type RestartAnswer =
+  | { readonly made: true; readonly instance: InstanceView; readonly restart: RestartRecordView }
+  | { readonly made: false; readonly detail: string; readonly holds: readonly string[] };
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** Talks to a running daemon as any other client of its API does. */
+export class DaemonClient {
+  private readonly clock: Clock;
+  private readonly url: string;
+  private readonly token: string | null;
+  private readonly stop: AbortSignal;
+
+  constructor({ clock, stop }: Pick<Terminal, 'clock' | 'stop'>, url: string, token: string | null) {
+    this.clock = clock;
+    this.stop = stop;
+    this.url = url.replace(/\/+$/, '');
+    this.token = token;
+  }
+
+  /** @throws CommandError */
+  async status(): Promise<StatusView> {
+    return good(await this.ask('GET', '/api/v1/status')) as unknown as StatusView;
+  }
+
+  /** All instances, page by page. @throws CommandError */
+  async instances(): Promise<readonly InstanceView[]> {
+    const all: InstanceView[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = good(await this.ask('GET', `/api/v1/instances?limit=1000${query}`));
+      all.push(...(page['instances'] as InstanceView[]));
+      cursor = page['nextCursor'] as string | null;
+    } while (cursor !== null);
+    return all;
+  }
+
+  /** @param timeout how long the gateway may take @throws CommandError */
+  async restart(
+    name: string,
+    body: { readonly force: boolean; readonly requestedBy: string | undefined },
+    timeout: DurationMs,
+  ): Promise<RestartAnswer> {
+    const path = `/api/v1/instances/${encodeURIComponent(name)}/restart`;
+    const answer = await this.ask('POST', path, { ...body, trigger: 'cli', wait: true }, timeout);
+    if (answer.status === 409) {
+      const { detail, holds } = answer.body;
+      return { made: false, detail: String(detail), holds: holds as string[] };
+    }
+    const { instance, restart } = good(answer);
+    return { made: true, instance: instance as InstanceView, restart: restart as RestartRecordView };
+  }
+
+  private async ask(method: 'GET' | 'POST', path: string, body?: object, extra: DurationMs = 0): Promise<Answer> {
+    const patience = deadline(this.clock, this.stop, PATIENCE + extra);
+    try {
+      const response = await request(this.url + path, {
+        method,
+        signal: patience.signal,
+        headers: {
+          accept: 'application/json',
+          ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      return { status: response.statusCode, body: record(JSON.parse(await bounded(response.body))) };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new CommandError(
+        `no watchdog answers at ${this.url}: ${why}. Is it running? Give its address with --url.`,
+        { cause: error },
+      );
+    } finally {
+      patience.dispose();
+    }
+  }
+}
+
+/** The token for a daemon that asks for one: from a file, or from the environment variable WATCHDOG_TOKEN. */
+export async function tokenFor(file: string | undefined, env: Terminal['env']): Promise<string | null> {
+  if (file === undefined) return env['WATCHDOG_TOKEN'] ?? null;
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new CommandError(`cannot read the token file ${file}: ${String(error)}`, { cause: error });
+  }
+}
+
+function good({ status, body }: Answer): Record<string, unknown> {
+  if (status < 300) return body;
+  const remedy = status === 401 ? ' Give the token with --token-file, or in WATCHDOG_TOKEN.' : '';
+  throw new CommandError(`the watchdog answers ${status}: ${String(body['detail'])}${remedy}`);
+}
+
+function record(value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new Error('its answer is not that of a watchdog');
+}
+
+async function bounded(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > LONGEST_ANSWER) throw new Error('its answer is too long for a watchdog');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

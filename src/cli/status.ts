@@ -1,0 +1,66 @@
+import pc from 'picocolors';
+import { PHASES } from '../core/instance.ts';
+import type { InstanceView, StatusView } from '../http/schemas.ts';
+import { DaemonClient, tokenFor } from './daemon-client.ts';
+import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
+
+/** Longer lists are cut to those that are not healthy: nobody reads thousands of good lines. */
+const ROWS = 200;
+
+interface StatusOptions {
+  readonly url: string;
+  readonly json: boolean;
+  readonly tokenFile?: string;
+}
+
+/** The fleet of a running daemon. Ends with 1 when an instance is not healthy. */
+export async function status(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
+  const client = new DaemonClient(terminal, options.url, await tokenFor(options.tokenFile, terminal.env));
+  const [whole, instances] = await Promise.all([client.status(), client.instances()]);
+  if (options.json) {
+    terminal.write(`${JSON.stringify({ status: whole, instances, total: instances.length }, null, 2)}\n`);
+  } else {
+    terminal.write(asTable(instances));
+    terminal.write(`\n${summary(whole).join('\n')}\n`);
+  }
+  return instances.every(({ enabled, phase }) => !enabled || phase === 'healthy') ? 0 : 1;
+}
+
+function asTable(instances: readonly InstanceView[]): string {
+  const sick = instances.filter(({ phase }) => phase !== 'healthy');
+  const shown = (instances.length > ROWS ? sick : instances).slice(0, ROWS);
+  const rows = shown.map(({ name, account, enabled, phase, since, lastProbe, restart, remedy }) => [
+    name,
+    account,
+    enabled ? phase : 'disabled',
+    since,
+    lastProbe === null ? '' : lastProbe.cause,
+    String(restart.attempt),
+    [restart.holds.join(', '), remedy ?? ''].filter((text) => text !== '').join(' — '),
+  ]);
+  const table = renderTable(['NAME', 'ACCOUNT', 'PHASE', 'SINCE', 'LAST PROBE', 'ATTEMPT', 'HELD BY, REMEDY'], rows);
+  return shown.length < instances.length ? `${table}… and ${instances.length - shown.length} more\n` : table;
+}
+
+/** What stands above all single instances, worst first. */
+function summary({ instances, accounts, ownNetwork, config, dryRun, durable, unsaved, version }: StatusView): string[] {
+  const counts = PHASES.filter((phase) => (instances.byPhase[phase] ?? 0) > 0).map(
+    (phase) => `${instances.byPhase[phase] ?? 0} ${phase}`,
+  );
+  const warnings = [
+    ownNetwork.up ? [] : ['the own network of the watchdog is down: nothing is restarted'],
+    accounts
+      .filter(({ gatewayOutage }) => gatewayOutage)
+      .map(({ name }) => `gateway outage: all restarts of ${name} are held`),
+    accounts.filter(({ storm }) => storm).map(({ name }) => `storm: restarts of ${name} are held but for a few`),
+    config.lastReloadSuccessful ? [] : ['the config could not be reloaded: the one before stays in use'],
+    config.waitingForRestart.length === 0
+      ? []
+      : [`new values wait for a restart: ${config.waitingForRestart.join(', ')}`],
+    durable ? [] : ['the state does not outlive the process (state.path is :memory:)'],
+    unsaved === 0 ? [] : [`the state of ${unsaved} instances could not be saved`],
+    dryRun ? ['dry run: nothing is restarted'] : [],
+  ].flat();
+  const total = `${instances.total} instances: ${counts.join(', ') || 'none is watched'}; smileapi-watchdog ${version}`;
+  return [...warnings.map((warning) => pc.yellow(warning)), total];
+}
