@@ -23,6 +23,9 @@ const PAINT: Readonly<Record<Phase, (text: string) => string>> = {
   needs_human: pc.bgYellow,
 };
 
+/** What the demo's own gateway and API ask for; no secret. */
+export const DEMO_TOKEN = 'demo-token';
+
 /** A live table on a terminal; where nobody can see one, a line for everything that happens. */
 export class DemoScreen {
   private readonly daemon: Daemon;
@@ -46,6 +49,7 @@ export class DemoScreen {
     this.isOpen = true;
     this.terminal.write(
       `A simulated SmileAPI at ${this.simulator.url}, and the daemon healing its fleet.\n` +
+        `Status page: ${this.daemon.url}/ (its buttons ask for a token: ${DEMO_TOKEN})\n` +
         `Metrics: ${this.daemon.url}/metrics   API: ${this.daemon.url}/api/v1/instances\n\n`,
     );
     if (this.terminal.interactive) this.frame();

@@ -9,13 +9,12 @@ import { sleep } from '../runtime/clock.ts';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from '../simulator/fleet-script.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { startSimulator } from '../simulator/smileapi-server.ts';
-import { DemoScreen } from './demo-screen.ts';
+import { DEMO_TOKEN, DemoScreen } from './demo-screen.ts';
 import { demoSummary } from './demo-summary.ts';
 import { aborted } from './run.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-const TOKEN = 'demo-token';
 /** After the last thing that the script does, the daemon gets this long to bring the fleet to rest. */
 const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;
 
@@ -23,7 +22,7 @@ const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;
 export async function demo(options: { port: number | null }, terminal: Terminal): Promise<ExitCode> {
   const { clock, stop } = terminal;
   const instances = connectedFleet(DEMO_FLEET);
-  const simulator = await startSimulator({ clock, username: 'demo', token: TOKEN, instances });
+  const simulator = await startSimulator({ clock, username: 'demo', token: DEMO_TOKEN, instances });
   const daemon = await startDemoDaemon(simulator, options.port, terminal);
   const screen = new DemoScreen(daemon, simulator, terminal);
   const startedAt = clock.now();
@@ -39,7 +38,7 @@ export async function demo(options: { port: number | null }, terminal: Terminal)
     screen.close();
     terminal.write(demoSummary(daemon, simulator, (clock.now() - startedAt) / SECOND));
     if (terminal.interactive && !stop.aborted) {
-      terminal.write(`\nThe daemon goes on: look at ${daemon.url}/metrics, and stop it with Ctrl-C.\n`);
+      terminal.write(`\nThe daemon goes on: look at ${daemon.url}/, and stop it with Ctrl-C.\n`);
       await aborted(stop);
     }
     return 0;
@@ -76,13 +75,14 @@ function demoConfig(baseUrl: string, port: number): object {
   return {
     listen: `127.0.0.1:${port}`,
     state: { path: ':memory:' },
+    api: { token: DEMO_TOKEN },
     // A dozen instances that break on purpose are no storm.
     guard: { maxUnhealthy: '80%', startup: '0s', stormCooldown: '5s' },
     accounts: {
       demo: {
         baseUrl,
         username: 'demo',
-        token: TOKEN,
+        token: DEMO_TOKEN,
         limits: { requestsPerSecond: 100, restartsPerMinute: 60, concurrentRestarts: 5 },
       },
     },
