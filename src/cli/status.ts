@@ -44,8 +44,8 @@ function asTable(instances: readonly InstanceView[]): string {
 
 /** What stands above all single instances, worst first. */
 function summary({ instances, accounts, ownNetwork, config, dryRun, durable, unsaved, version }: StatusView): string[] {
-  const counts = PHASES.filter((phase) => (instances.byPhase[phase] ?? 0) > 0).map(
-    (phase) => `${instances.byPhase[phase] ?? 0} ${phase}`,
+  const counts = PHASES.filter((phase) => instances.byPhase[phase] > 0).map(
+    (phase) => `${instances.byPhase[phase]} ${phase}`,
   );
   const warnings = [
     ownNetwork.up ? [] : ['the own network of the watchdog is down: nothing is restarted'],
