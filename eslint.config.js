@@ -33,9 +33,9 @@ const shape = [
 
 export default tseslint.config(
   { ignores: ['dist/**', '.bench/**', 'node_modules/**', 'coverage/**'] },
-  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts', '**/*.tsx'] })),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': [
@@ -52,8 +52,9 @@ export default tseslint.config(
     },
   },
   {
+    // The page runs in browsers, on the clock of whoever looks at it.
     files: ['src/**/*.ts'],
-    ignores: ['src/runtime/clock.ts', 'src/simulation/simulated-clock.ts'],
+    ignores: ['src/runtime/clock.ts', 'src/simulation/simulated-clock.ts', 'src/page/**'],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals],
       'no-restricted-properties': ['error', ...ambientProperties],
@@ -66,7 +67,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts', 'vitest.config.ts', 'bench/**/*.ts'],
+    files: ['**/*.test.ts', 'test/**/*.ts', 'vitest.config.ts', 'vite.config.ts', 'bench/**/*.ts'],
     rules: {
       'no-restricted-globals': 'off',
       'no-restricted-properties': 'off',
@@ -74,5 +75,20 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['vitest.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    // Words of gateways are shown on the page; they must never be able to be markup.
+    files: ['src/page/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...shape,
+        {
+          selector:
+            'JSXAttribute[name.name="dangerouslySetInnerHTML"], MemberExpression[property.name=/^(inner|outer)HTML$/], CallExpression[callee.property.name=/^(insertAdjacentHTML|write|writeln)$/]',
+          message: 'Text is text: no HTML from strings.',
+        },
+      ],
+    },
+  },
+  { files: ['vitest.config.ts', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -14,6 +14,7 @@ import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
 import { addInstanceRoutes } from './instance-routes.ts';
 import { addMetricsRoute } from './metrics-route.ts';
 import { BUG, HttpProblem, problem } from './problem.ts';
+import { addPageRoutes } from './page-route.ts';
 import { addReloadRoute } from './reload-route.ts';
 
 const KIB = 1024;
@@ -33,7 +34,7 @@ export function createApp(parts: HttpParts): HttpApp {
   app.use('/api/v1/hooks/alertmanager', jsonOnly, limit(LONGEST_ALERT_BODY));
   app.use('/api/v1/instances/*', jsonOnly, limit(LONGEST_BODY));
 
-  app.get('/', (c) => c.text(overview(parts.version)));
+  addPageRoutes(app);
   addMetricsRoute(app, parts);
   addHealthRoutes(app, parts);
   addReloadRoute(app, parts);
@@ -82,8 +83,4 @@ function wrongInput(target: string, { issues }: z.core.$ZodError): string {
     ({ path, message }) => `${path.length === 0 ? target : path.map(String).join('.')}: ${message}`,
   );
   return `${told.slice(0, 10).join('; ')}.`;
-}
-
-function overview(version: string): string {
-  return `smileapi-watchdog ${version}\n\nGET /api/v1/openapi.json describes what there is.\n`;
 }

@@ -222,7 +222,7 @@ describe('the API', () => {
 
   test('is not to be kept, run or guessed at by browsers', async () => {
     const server = await start();
-    for (const path of ['/', '/metrics', '/api/v1/instances', '/nothing']) {
+    for (const path of ['/metrics', '/api/v1/instances', '/nothing']) {
       const { headers } = await get(server, path);
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -230,11 +230,25 @@ describe('the API', () => {
     }
   });
 
-  test('says at / where its routes are listed', async () => {
-    const response = await get(await start(), '/');
-    expect(response.headers.get('content-type')).toMatch(/^text\/plain/);
-    expect(await response.text()).toMatch(/1\.2\.3[^]*\/api\/v1\/openapi.json/);
+  test('serves the status page, which may load nothing but its own files, and asks for no token', async () => {
+    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
+    const response = await get(server, '/');
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8']);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'/);
+    expect(policy).not.toContain('unsafe');
+    const [, script = ''] = /src="\.\/(assets\/[^"]+\.js)"/.exec(await response.text()) ?? [];
+    const file = await get(server, `/${script}`);
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
+    expect(file.headers.get('cache-control')).toContain('immutable');
   });
+
+  test.each(['/assets/..%2f..%2fmain.js', '/assets/%2e%2e/page.html', '/assets/page.html', '/assets/nothing.js'])(
+    'serves no other file: %s',
+    async (path) => {
+      expect((await get(await start(), path)).status).toBe(404);
+    },
+  );
 });
 
 describe('with a read token', () => {
