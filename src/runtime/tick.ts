@@ -179,13 +179,17 @@ export class Tick {
     watched.state = record;
     try {
       await this.parts.store.save(watched.key, record);
+      if (watched.unsaved) this.publish(watched, { type: 'state_saved_again' });
       watched.unsaved = false;
       return true;
     } catch (error) {
       watched.state = { ...state, revision: before.revision };
-      watched.unsaved = true;
       const restartGivenUp = actions.some((action) => action.type === 'restart');
-      this.publish(watched, { type: 'state_not_saved', reason: String(error), restartGivenUp });
+      // Each probe tries again; that it still fails is no news, only that another restart was not made is.
+      if (!watched.unsaved || restartGivenUp) {
+        this.publish(watched, { type: 'state_not_saved', reason: String(error), restartGivenUp });
+      }
+      watched.unsaved = true;
       return false;
     }
   }
