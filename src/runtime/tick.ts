@@ -69,7 +69,7 @@ export class Tick {
     watched.probingSince = null;
     if (result.retryAfter !== null) watched.quietUntil = clock.now() + Math.min(result.retryAfter, LONGEST_QUIET);
     // An answer that came over a way that was given up meanwhile, or about nobody of ours, would only mislead.
-    if (watched.removed || gateway !== watched.account.gateway) return;
+    if (watched.removed || !watched.definition.enabled || gateway !== watched.account.gateway) return;
 
     const stalled = result.cause !== 'aborted' && stalls.stalledSince(startedAt);
     const seen = stalled ? 'stalled' : guards.seen(result.cause);
@@ -143,6 +143,11 @@ export class Tick {
   }
 
   private decide(watched: Watched, observation: Observation): Decision {
+    if (observation.type === 'restart_requested' && !mayBeRestarted(watched, observation.force)) {
+      const { trigger } = observation;
+      const event = { type: 'restart_skipped', trigger, why: 'disabled' } as const;
+      return { state: watched.state, actions: [{ type: 'publish', event }] };
+    }
     try {
       return decide(watched.state, observation, watched.policy, this.parts.clock.now());
     } catch (error) {
@@ -214,6 +219,11 @@ export class Tick {
   private publish(watched: Watched, event: WatchEvent): void {
     this.parts.publish({ at: this.parts.clock.now(), name: watched.name, account: watched.account.name, ...event });
   }
+}
+
+/** A reload may have come in while whoever asked for the restart waited for a decision before it. */
+function mayBeRestarted({ removed, definition }: Watched, force: boolean): boolean {
+  return !removed && (definition.enabled || force);
 }
 
 function restarts({ actions }: Decision): boolean {
