@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigEvent } from './core/event.ts';
+import { PHASES, type Phase } from './core/instance.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { EpochMs } from './core/time.ts';
 import { verdictOf } from './core/verdict.ts';
@@ -19,6 +20,7 @@ import { Lane } from './runtime/lane.ts';
 import { Lifecycle } from './runtime/lifecycle.ts';
 import type { Reloaded } from './runtime/fleet-change.ts';
 import { RestartGate } from './runtime/restart-gate.ts';
+import { ServiceNotes, type ServiceManager } from './runtime/service-notes.ts';
 import { Watch, type WatchParts } from './runtime/watch.ts';
 import { openLevelStore } from './store/level.ts';
 import { memoryStore } from './store/memory.ts';
@@ -28,12 +30,17 @@ import { createLogger, logEvents, type LogDestination } from './telemetry/log.ts
 import { Metrics } from './telemetry/metrics.ts';
 import { RecentEvents } from './telemetry/recent-events.ts';
 
+const NOTIFY_REMEDY =
+  'systemd is not told that this process is ready or alive. Install the package systemd, or set Type=exec and no WatchdogSec in the unit.';
+
 export interface DaemonOptions {
   readonly config: Config;
   /** Reads the config again, for reloads; rejects with a ConfigError. Without it the config stays as it is. */
   readonly load?: () => Promise<Config>;
   readonly clock: Clock;
   readonly version: string;
+  /** Who started this process and wants to hear how it is; null: nobody does. */
+  readonly serviceManager?: ServiceManager | null;
   /** Where log lines go; default: standard output. */
   readonly logTo?: LogDestination;
 }
@@ -56,10 +63,12 @@ export interface Daemon {
  *
  * @throws StoreError when the state cannot be opened; Error when the address cannot be listened on
  */
-export async function startDaemon({ config: first, load, clock, version, logTo }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config: first, load, clock, version, logTo, serviceManager = null } = options;
   const lifecycle = new Lifecycle(clock);
   let config = first;
   let watch: Watch;
+  let notes: ServiceNotes | null = null;
   let secrets = secretsOf(config);
   const log = createLogger({
     ...config.log,
@@ -115,6 +124,10 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
         forgetSeries(metrics, fleet, reloaded);
         return reloaded;
       },
+      onReloading(reloading) {
+        if (reloading) notes?.reloading();
+        else notes?.ready();
+      },
       onEnd(outcome, reason, error) {
         if (outcome.ok) metrics.configLoaded();
         else metrics.configRejected();
@@ -158,12 +171,25 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
         life.stop();
       });
     }
+    if (serviceManager !== null) {
+      notes = new ServiceNotes({
+        clock,
+        manager: serviceManager,
+        late: () => watch.late(),
+        status: () => statusLine(fleet()),
+        onTrouble: (error) => {
+          log.warn({ event: 'notify_failed', reason: String(error) }, `${String(error)}; ${NOTIFY_REMEDY}`);
+        },
+      });
+    }
+    lifecycle.onClose('service manager', () => notes?.ended());
     if (load !== undefined) await reloader.start();
     lifecycle.onClose('reload', () => reloader.close());
     log.info(
       { event: 'started', version, url: server.url, accounts: accounts.length, instances: watch.fleet.instances.size },
       `watching ${watch.fleet.instances.size} instances; metrics and API at ${server.url}`,
     );
+    notes?.ready();
     if (!store.durable)
       log.warn({ event: 'not_durable' }, 'state.path is :memory:, so cooldowns and budgets end with this process');
 
@@ -173,6 +199,7 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
       events,
       reload: (reason) => reloader.request(reason),
       async stop() {
+        notes?.stopping();
         log.info({ event: 'stopping' }, 'stopping: no more probes, restart calls in flight get up to 10 s');
         await lifecycle.close();
         log.info({ event: 'stopped' }, 'stopped; every state is saved');
@@ -182,6 +209,16 @@ export async function startDaemon({ config: first, load, clock, version, logTo }
     await lifecycle.close();
     throw error;
   }
+}
+
+/** How the fleet stands, for a service manager. */
+function statusLine({ instances }: Fleet): string {
+  const counts = new Map<Phase, number>();
+  for (const { state, definition } of instances.values()) {
+    if (definition.enabled) counts.set(state.phase, (counts.get(state.phase) ?? 0) + 1);
+  }
+  const phases = PHASES.flatMap((phase) => (counts.has(phase) ? [`${counts.get(phase) ?? 0} ${phase}`] : []));
+  return `watching ${instances.size} instances: ${phases.join(', ')}`;
 }
 
 /** @throws StoreError */

@@ -22,6 +22,8 @@ export interface ReloaderParts {
   readonly load: () => Promise<Config>;
   /** Swaps whole, or throws and changes nothing. */
   readonly apply: (config: Config) => Reloaded;
+  /** Hears when a reload begins, and when it is over, whatever came of it. */
+  readonly onReloading?: (reloading: boolean) => void;
   /** Hears how each reload ended. */
   readonly onEnd: (outcome: ReloadOutcome, reason: ReloadReason, error: unknown) => void;
 }
@@ -68,9 +70,12 @@ export class Reloader {
    * one may have read the files before they changed. Never rejects.
    */
   request(reason: ReloadReason): Promise<ReloadOutcome> {
-    this.waiting ??= this.running.then(() => {
+    this.waiting ??= this.running.then(async () => {
       this.waiting = null;
-      return this.reload(reason);
+      this.parts.onReloading?.(true);
+      const outcome = await this.reload(reason);
+      this.parts.onReloading?.(false);
+      return outcome;
     });
     this.running = this.waiting;
     return this.waiting;

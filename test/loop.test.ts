@@ -282,8 +282,13 @@ describe('what is saved', () => {
     expect(events.filter((event) => event.type === 'state_not_saved' && event.restartGivenUp).length).toBeGreaterThan(
       5,
     );
+    expect(events.filter((event) => event.type === 'state_not_saved' && !event.restartGivenUp)).toHaveLength(1);
+    expect(watch.fleet.instances.get('n1')?.unsaved).toBe(true);
+    expect(events.some(({ type }) => type === 'state_saved_again')).toBe(false);
     full = false;
     await clock.run(2 * MINUTE);
+    expect(events.filter(({ type }) => type === 'state_saved_again')).toHaveLength(1);
+    expect(watch.fleet.instances.get('n1')?.unsaved).toBe(false);
     expect(gateway.restarts).toHaveLength(1);
     expect(watch.fleet.instances.get('n1')?.state.phase).toBe('healthy');
     expect((await store.load()).get('acme/1')?.phase).toBe('healthy');

@@ -210,6 +210,34 @@ describe('an instance that is gone', () => {
     expect(events).toEqual([]);
   });
 
+  it('is not restarted because of an answer that was under way when it was disabled', async () => {
+    const { clock, gateway, reload } = await startFleet([{ id: '1' }], testPolicy({ threshold: 1 }));
+    gateway.causes.set('1', 'disconnected');
+    gateway.probeTakes = 5 * SECOND;
+    await clock.run(2 * SECOND);
+    expect(gateway.probes).toHaveLength(1);
+    reload([{ id: '1', enabled: false }]);
+    await clock.run(10 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+  });
+
+  it('is not restarted for whoever asked for it before, or while it is disabled, unless by force', async () => {
+    const { clock, gateway, reload, instance, watch } = await startFleet([{ id: '1' }]);
+    await clock.run(MINUTE);
+    const watched = instance('n1');
+    const ask = (force: boolean) => watch.requestRestart(watched, { trigger: 'alert', requestedBy: null, force });
+    reload([{ id: '1', enabled: false }]);
+    expect((await ask(false)).skipped).toBe('disabled');
+    expect(gateway.restarts).toEqual([]);
+    const forced = await ask(true);
+    await clock.run(MINUTE);
+    expect((await forced.ended)?.outcome).toBe('accepted');
+    reload([]);
+    expect((await ask(true)).skipped).toBe('disabled');
+    await clock.run(MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+  });
+
   it('has its restart call in flight end, and written down', async () => {
     const { clock, store, gateway, reload, events } = await startFleet([{ id: '1' }]);
     gateway.causes.set('1', 'disconnected');

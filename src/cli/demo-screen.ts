@@ -134,6 +134,8 @@ function wordsOf(event: FleetEvent): string | null {
     case 'state_not_saved':
     case 'decision_failed':
       return `${event.type}: ${event.reason}`;
+    case 'state_saved_again':
+      return 'its state is saved again';
     case 'storm_began':
       return `STORM: ${event.sick} of ${event.watched} are sick, restarts are held but for one at a time`;
     case 'storm_paced':

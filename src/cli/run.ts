@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { startDaemon } from '../daemon.ts';
+import { systemdNotify } from '../systemd-notify.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -16,7 +17,9 @@ export async function run(options: { config: string; dryRun: boolean }, terminal
   terminal.onHangup(() => {
     reload();
   });
-  const daemon = await startDaemon({ config: await load(), load, clock: terminal.clock, version: VERSION });
+  const serviceManager = systemdNotify(terminal.env);
+  const config = await load();
+  const daemon = await startDaemon({ config, load, clock: terminal.clock, version: VERSION, serviceManager });
   reload = () => void daemon.reload('signal');
   await aborted(terminal.stop);
   await daemon.stop();

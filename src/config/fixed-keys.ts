@@ -3,7 +3,6 @@ import type { Config } from './config.ts';
 
 /** Keys that a reload does not change, because what they made is in use until the process ends. */
 const FIXED_KEYS: readonly { readonly key: string; readonly of: (config: Config) => unknown }[] = [
-  { key: 'heartbeat', of: ({ heartbeat }) => heartbeat },
   { key: 'listen', of: ({ listen }) => listen },
   { key: 'log.format', of: ({ log }) => log.format },
   { key: 'state.path', of: ({ state }) => state.path },

@@ -68,6 +68,8 @@ export interface ProbeFinished {
 export type InstanceTrouble =
   /** The state could not be saved. A restart that depended on it was not made. */
   | { readonly type: 'state_not_saved'; readonly reason: string; readonly restartGivenUp: boolean }
+  /** What could not be saved before is on disk now. */
+  | { readonly type: 'state_saved_again' }
   /** A bug: the decision threw. Nothing was changed; the inputs are here so that it can be replayed. */
   | {
       readonly type: 'decision_failed';

@@ -43,6 +43,11 @@ export function systemClock(): Clock {
   };
 }
 
+/** Microseconds of the system's monotonic clock (CLOCK_MONOTONIC on Linux), for whoever compares with its own. */
+export function monotonicMicroseconds(): bigint {
+  return process.hrtime.bigint() / 1_000n;
+}
+
 /** Resolves after `delay`, or as soon as `signal` aborts; it never rejects, so look at the signal afterwards. */
 export function sleep(clock: Clock, delay: DurationMs, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

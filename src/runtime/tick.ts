@@ -69,7 +69,7 @@ export class Tick {
     watched.probingSince = null;
     if (result.retryAfter !== null) watched.quietUntil = clock.now() + Math.min(result.retryAfter, LONGEST_QUIET);
     // An answer that came over a way that was given up meanwhile, or about nobody of ours, would only mislead.
-    if (watched.removed || gateway !== watched.account.gateway) return;
+    if (watched.removed || !watched.definition.enabled || gateway !== watched.account.gateway) return;
 
     const stalled = result.cause !== 'aborted' && stalls.stalledSince(startedAt);
     const seen = stalled ? 'stalled' : guards.seen(result.cause);
@@ -143,6 +143,11 @@ export class Tick {
   }
 
   private decide(watched: Watched, observation: Observation): Decision {
+    if (observation.type === 'restart_requested' && !mayBeRestarted(watched, observation.force)) {
+      const { trigger } = observation;
+      const event = { type: 'restart_skipped', trigger, why: 'disabled' } as const;
+      return { state: watched.state, actions: [{ type: 'publish', event }] };
+    }
     try {
       return decide(watched.state, observation, watched.policy, this.parts.clock.now());
     } catch (error) {
@@ -179,13 +184,17 @@ export class Tick {
     watched.state = record;
     try {
       await this.parts.store.save(watched.key, record);
+      if (watched.unsaved) this.publish(watched, { type: 'state_saved_again' });
       watched.unsaved = false;
       return true;
     } catch (error) {
       watched.state = { ...state, revision: before.revision };
-      watched.unsaved = true;
       const restartGivenUp = actions.some((action) => action.type === 'restart');
-      this.publish(watched, { type: 'state_not_saved', reason: String(error), restartGivenUp });
+      // Each probe tries again; that it still fails is no news, only that another restart was not made is.
+      if (!watched.unsaved || restartGivenUp) {
+        this.publish(watched, { type: 'state_not_saved', reason: String(error), restartGivenUp });
+      }
+      watched.unsaved = true;
       return false;
     }
   }
@@ -210,6 +219,11 @@ export class Tick {
   private publish(watched: Watched, event: WatchEvent): void {
     this.parts.publish({ at: this.parts.clock.now(), name: watched.name, account: watched.account.name, ...event });
   }
+}
+
+/** A reload may have come in while whoever asked for the restart waited for a decision before it. */
+function mayBeRestarted({ removed, definition }: Watched, force: boolean): boolean {
+  return !removed && (definition.enabled || force);
 }
 
 function restarts({ actions }: Decision): boolean {

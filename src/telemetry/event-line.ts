@@ -43,6 +43,7 @@ export function lineOf(event: FleetEvent): EventLine {
     case 'reset':
       return care(event);
     case 'state_not_saved':
+    case 'state_saved_again':
     case 'decision_failed':
       return trouble(event);
     case 'storm_began':
@@ -229,7 +230,11 @@ function care(event: EventOf<'paused'> | EventOf<'unpaused'> | EventOf<'reset'>)
 }
 
 function trouble(event: About<InstanceTrouble>): EventLine {
-  const { type, name, account, reason } = event;
+  const { type, name, account } = event;
+  if (type === 'state_saved_again') {
+    return { level: 'info', fields: { event: type, name, account }, msg: `the state of ${name} is saved again` };
+  }
+  const { reason } = event;
   if (type === 'state_not_saved') {
     const { restartGivenUp } = event;
     return {

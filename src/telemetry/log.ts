@@ -3,6 +3,7 @@ import { isColorSupported, prettyFactory } from 'pino-pretty';
 import type { EventBus } from './event-bus.ts';
 import { lineOf, reachabilityOnly } from './event-line.ts';
 import type { EventLine } from './fleet-line.ts';
+import { SparingLines } from './sparing-lines.ts';
 import { secretMask } from './secret-mask.ts';
 
 /** Takes whole lines, each with its line break. */
@@ -29,7 +30,7 @@ const LONGEST_BACKLOG = 4 * 1024 * 1024;
 const SAID_BY_MESSAGE = [
   ...['event', 'name', 'account', 'from', 'to', 'verdict', 'cause', 'detail', 'remedy', 'failures', 'failingSince'],
   ...['trigger', 'hold', 'until', 'why', 'requestedBy', 'attempt', 'attempts', 'outcome', 'httpStatus', 'reason', 'by'],
-  ...['seconds', 'latenessSeconds', 'secondsToHeal', 'downSeconds', 'restartGivenUp'],
+  ...['seconds', 'latenessSeconds', 'secondsToHeal', 'downSeconds', 'restartGivenUp', 'others'],
 ];
 
 /** The log of the process. Every line passes through the masking of secrets last, whatever wrote it. */
@@ -50,6 +51,7 @@ export function createLogger(options: LogOptions): Logger {
 /** Writes one line per event, and says once for each account of which only reachability is watched. */
 export function logEvents(bus: EventBus, logger: Logger): void {
   const accountsSaid = new Set<string>();
+  const sparing = new SparingLines();
   bus.subscribe((event) => {
     if (event.type === 'probe_finished') {
       if (event.cause === 'responding' && !accountsSaid.has(event.account)) {
@@ -58,6 +60,11 @@ export function logEvents(bus: EventBus, logger: Logger): void {
       }
       // Building a line costs more than the rest of a probe's decision, and hardly anybody wants these.
       if (!logger.isLevelEnabled('debug')) return;
+    }
+    if (event.type === 'state_not_saved' || event.type === 'state_saved_again') {
+      const line = sparing.lineOf(event);
+      if (line !== null) write(logger, line);
+      return;
     }
     write(logger, lineOf(event));
   });

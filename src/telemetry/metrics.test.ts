@@ -378,3 +378,11 @@ describe('the guards', () => {
     expect(await series('watchdog_storm')).toEqual({ 'account=acme': 0 });
   });
 });
+
+test('what could not be saved is counted as long as it is not', async () => {
+  watch([{ name: 'support' }, { name: 'sales' }]);
+  expect(await series('watchdog_unsaved_instances')).toEqual({ '': 0 });
+  const sales = fleet.instances.get('sales');
+  if (sales !== undefined) sales.unsaved = true;
+  expect(await series('watchdog_unsaved_instances')).toEqual({ '': 1 });
+});
