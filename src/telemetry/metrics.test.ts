@@ -378,3 +378,10 @@ describe('the guards', () => {
     expect(await series('watchdog_storm')).toEqual({ 'account=acme': 0 });
   });
 });
+
+test('instances whose state is not on disk are counted at each scrape', async () => {
+  watch([{ name: 'support' }, { name: 'sales' }]);
+  expect(await series('watchdog_unsaved_instances')).toEqual({ '': 0 });
+  fleet.instances.get('sales')!.unsaved = true;
+  expect(await series('watchdog_unsaved_instances')).toEqual({ '': 1 });
+});

@@ -71,6 +71,7 @@ export class Metrics {
       registers,
     });
     guardGauges(parts, registers);
+    unsavedGauge(parts, registers);
     this.probes = new ProbeMeters(this.registry);
     this.restarts = new RestartMeters(this.registry);
     collectDefaultMetrics({ register: this.registry });
@@ -146,6 +147,19 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
     registers,
     collect() {
       this.set(guards().networkUp ? 1 : 0);
+    },
+  });
+}
+
+function unsavedGauge({ fleet }: MetricsParts, registers: Registry[]): void {
+  new Gauge({
+    name: 'watchdog_unsaved_instances',
+    help: 'Instances whose newest state is not on disk.',
+    registers,
+    collect() {
+      let unsaved = 0;
+      for (const watched of fleet().instances.values()) if (watched.unsaved) unsaved += 1;
+      this.set(unsaved);
     },
   });
 }
