@@ -43,10 +43,10 @@ export const receiver = z
       /^(-?\d{1,20}|@\w{1,64})$/,
       '{value} is no chat of Telegram',
       'Write the number of the chat, such as "-1001234567890", or "@channel".',
-      { description: 'The chat of a telegram receiver; needed there, and only there.' },
     )
       .nullable()
-      .default(null),
+      .default(null)
+      .meta({ description: 'The chat of a telegram receiver; needed there, and only there.' }),
     secret: z
       .string()
       .refine((text) => signingKeyMistake(text) === null, {
@@ -56,7 +56,10 @@ export const receiver = z
       .nullable()
       .default(null)
       .meta({ description: 'Key with which requests are signed after Standard Webhooks; null: not signed.' }),
-    secretFile: fileText({ description: 'File that holds `secret`, relative to this file.' }).nullable().default(null),
+    secretFile: fileText()
+      .nullable()
+      .default(null)
+      .meta({ description: 'File that holds `secret`, relative to this file.' }),
     events: z
       .array(z.enum(NOTIFY_TOPICS))
       .min(1)
@@ -70,9 +73,10 @@ export const receiver = z
       { description: 'So long events are collected, and those of one kind become one message; chats only.' },
       { orZero: true },
     ).prefault('10s'),
-    remindEvery: durationText({ description: 'What lasts is told again so often; null: never.' })
+    remindEvery: durationText({ description: 'How often.' })
       .nullable()
-      .prefault('4h'),
+      .prefault('4h')
+      .meta({ description: 'What lasts is told again so often; null: never.' }),
     timeout: durationText({ description: 'Deadline of one request.' }).prefault('10s'),
     giveUpAfter: durationText({
       description: 'A message that could not be delivered for so long is dropped, and counted.',
