@@ -32,7 +32,7 @@ export function forSlack(text: string): string {
 
 /** For Discord's markdown. Mentions are switched off beside the text; this keeps them from looking like some. */
 export function forDiscord(text: string): string {
-  return text.replace(/[\\*_~`|<>[\]()#@:]/g, '\\$&');
+  return text.replace(/[\\*_~`|<>[\]#@]/g, '\\$&');
 }
 
 /** For Telegram's HTML, which makes mentions and commands out of plain text. */
@@ -41,5 +41,6 @@ export function forTelegram(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/(^|[^\w])([@/#])(?=\w)/g, `$1$2${ZERO_WIDTH_SPACE}`);
+    .replace(/(^|\W)([@#])(?=\w)/g, `$1$2${ZERO_WIDTH_SPACE}`)
+    .replace(/(^|[\s([{"'])(\/)(?=\w)/g, `$1$2${ZERO_WIDTH_SPACE}`);
 }
