@@ -119,7 +119,8 @@ describe('other incidents', () => {
 
   it('a disk that stays full is told once for each instance', () => {
     const full = of({ type: 'state_not_saved', reason: 'disk full', restartGivenUp: false } as never);
-    expect(told(fresh(), full, full, full)).toEqual(['state_not_saved began']);
+    const saved = of({ type: 'state_saved_again' } as never);
+    expect(told(fresh(), full, full, full, saved)).toEqual(['state_not_saved began', 'state_not_saved ended']);
   });
 });
 

@@ -61,6 +61,8 @@ export class Incidents {
         return [this.single(event, 'reset')];
       case 'state_not_saved':
         return this.begin(event, `state:${event.name}`, 'state_not_saved', 'state_not_saved');
+      case 'state_saved_again':
+        return this.over(event, `state:${event.name}`, 'state_not_saved');
       case 'restart_finished':
         return [this.single(event, 'restart')];
       case 'not_healed':
