@@ -12,6 +12,10 @@ import { builtInProfiles } from './gateway/profiles.ts';
 import { reach } from './gateway/reach.ts';
 import type { ConfigStatus } from './http/http-parts.ts';
 import { startHttpServer } from './http/server.ts';
+import { httpTransport } from './notify/http-transport.ts';
+import type { Standing } from './notify/incidents.ts';
+import { Notifier } from './notify/notifier.ts';
+import { urlSecrets } from './notify/url-secrets.ts';
 import { Reloader } from './reloader.ts';
 import type { Clock } from './runtime/clock.ts';
 import { DeadManSwitch } from './runtime/dead-man-switch.ts';
@@ -29,6 +33,7 @@ import { EventBus } from './telemetry/event-bus.ts';
 import { createLogger, logEvents, type LogDestination } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { RecentEvents } from './telemetry/recent-events.ts';
+import { secretMask } from './telemetry/secret-mask.ts';
 
 const NOTIFY_REMEDY =
   'systemd is not told that this process is ready or alive. Install the package systemd, or set Type=exec and no WatchdogSec in the unit.';
@@ -95,6 +100,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   metrics.configLoaded();
   logEvents(events, log);
   const recent = new RecentEvents(events);
+  const processId = randomUUID();
   let lastReload: Omit<ConfigStatus, 'dryRun'> = {
     lastReloadSuccessful: true,
     lastSuccessAt: clock.now(),
@@ -110,6 +116,21 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     lifecycle.onClose('gateways', () => closeAccounts(accounts));
 
     watch = await Watch.load(watchParts(config, { clock, store, accounts, publish: events.publish }));
+    const webhooks = httpTransport();
+    lifecycle.onClose('webhooks', () => webhooks.close());
+    const notifier = new Notifier({
+      clock,
+      bus: events,
+      processId,
+      transport: webhooks.send,
+      mask: secretMask(() => secrets),
+      log,
+      onDropped: (count) => {
+        metrics.eventDropped('notify', count);
+      },
+    });
+    notifier.configure(config.notify, standing(watch.fleet));
+    lifecycle.onClose('notifications', () => notifier.close());
     const reloader = new Reloader({
       clock,
       config,
@@ -122,6 +143,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         config = next;
         log.level = next.log.level;
         forgetSeries(metrics, fleet, reloaded);
+        notifier.configure(next.notify, standing(watch.fleet));
         return reloaded;
       },
       onReloading(reloading) {
@@ -151,7 +173,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         recent,
         config: () => ({ ...lastReload, dryRun: config.dryRun }),
         durable: store.durable,
-        processId: randomUUID(),
+        processId,
         reload: () => reloader.request('api'),
         late: () => watch.late(),
         ready: () => watch.ready(),
@@ -299,11 +321,19 @@ function reloadEvent(outcome: ReloadOutcome, reason: ReloadReason): ConfigEvent 
 }
 
 /** Everything that must never be printed. */
-export function secretsOf({ accounts, api, heartbeat }: Config): readonly string[] {
+export function secretsOf({ accounts, api, heartbeat, notify }: Config): readonly string[] {
   const tokens = [...accounts.values()].map(({ token }) => token);
-  return [...tokens, api.token, api.hookToken, api.readToken, heartbeat?.url ?? null].filter(
+  const webhooks = notify.flatMap(({ url, secret }) => [...urlSecrets(url), secret]);
+  return [...tokens, api.token, api.hookToken, api.readToken, heartbeat?.url ?? null, ...webhooks].filter(
     (secret) => secret !== null,
   );
+}
+
+/** How the watched instances stand, for whoever tells of changes. */
+function standing({ instances }: Fleet): readonly Standing[] {
+  return [...instances.values()]
+    .filter(({ definition }) => definition.enabled)
+    .map(({ name, account, state }) => ({ name, account: account.name, state }));
 }
 
 type Way = Pick<Account, 'gateway' | 'healthRoute'>;

@@ -17,6 +17,15 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'deploy/README.md'];
 const readme = read('README.md');
 
+/** Variables that configs in README take secrets from. */
+const ENVIRONMENT = {
+  SMILEAPI_TOKEN: 'token',
+  SLACK_URL: 'https://hooks.slack.com/services/T000/B000/secret',
+  TELEGRAM_URL: 'https://api.telegram.org/bot1:secret/sendMessage',
+  N8N_URL: 'https://n8n.example.org/webhook/secret',
+  N8N_SECRET: `whsec_${'A'.repeat(32)}`,
+};
+
 /** What is set as code: fenced blocks, each with its language, and spans within a line. */
 function codeOf(markdown: string): { blocks: { language: string; text: string }[]; spans: string[] } {
   const fence = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;
@@ -100,7 +109,7 @@ describe('README', () => {
     });
     for (const { text } of configs) {
       writeFileSync(join(folder, 'config.yaml'), text);
-      const config = await loadConfig(join(folder, 'config.yaml'), { SMILEAPI_TOKEN: 'token' });
+      const config = await loadConfig(join(folder, 'config.yaml'), ENVIRONMENT);
       expect(config.instances.length).toBeGreaterThan(0);
     }
   });

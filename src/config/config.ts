@@ -1,4 +1,5 @@
 import type { ParsedCron } from '../core/cron.ts';
+import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
@@ -22,6 +23,8 @@ export interface Config {
   readonly maintenance: readonly MaintenanceWindowConfig[];
   /** What is asked regularly while the probe loop makes progress; null: nothing. */
   readonly heartbeat: { readonly url: string; readonly every: DurationMs } | null;
+  /** Who is told what happens. */
+  readonly notify: readonly ReceiverSettings[];
   readonly dryRun: boolean;
   readonly metrics: { readonly perInstance: boolean };
   /** Every file that was read, secrets and certificates included, the main file first. */

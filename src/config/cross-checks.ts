@@ -15,6 +15,7 @@ export function crossCheck(sources: Sources, policies: PolicyResolver): Problem[
     ...sources.instances.flatMap((instance) => [...unknownAccount(sources, instance), ...unfitName(instance)]),
     ...duplicateInstances(sources),
     ...maintenanceProblems(sources),
+    ...notifyProblems(sources),
     ...connectivityProblems(sources),
     ...policyProblems(sources, policies),
   ];
@@ -94,6 +95,17 @@ function maintenanceProblems({ main, accountNames, instances, hasAllInstances }:
   ]);
   const twice = duplicates(windows, ({ window }) => window.name).map(([{ path }, first]) =>
     yaml.problemAt([...path, 'name'], `the window at ${placeOf(first)} has the same name`, 'Rename one of them.'),
+  );
+  return [...missing, ...twice];
+}
+
+function notifyProblems({ main: { yaml, input }, accountNames }: Sources): Problem[] {
+  const receivers = input.notify.map((receiver, index) => ({ yaml, path: ['notify', index], receiver }));
+  const missing = receivers.flatMap(({ receiver, path }) =>
+    unknownNames(yaml, [...path, 'accounts'], receiver.accounts, accountNames, 'account'),
+  );
+  const twice = duplicates(receivers, ({ receiver }) => receiver.name).map(([{ path }, first]) =>
+    yaml.problemAt([...path, 'name'], `the receiver at ${placeOf(first)} has the same name`, 'Rename one of them.'),
   );
   return [...missing, ...twice];
 }

@@ -14,6 +14,7 @@ const env = {
   SMILEAPI_TOKEN: 'hunter2-account',
   WATCHDOG_TOKEN: 'hunter2-api',
   TOKEN_WITH_BREAK: 'hunter2\nhunter2',
+  SLACK_URL: 'https://hooks.slack.example/services/hunter2',
   DOLLAR: '${SMILEAPI_TOKEN}',
 };
 
@@ -245,6 +246,38 @@ describe('a configuration in a folder of its own', () => {
     const { notes } = await loadText(text + instances);
     expect(notes.map(({ path }) => path)).toEqual(['api.readToken', 'accounts.acme.token']);
     expect(JSON.stringify(notes)).not.toContain('visible-secret');
+  });
+
+  it('tells a receiver of notifications what it needs to know, with the secrets from files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-notify-'));
+    const file = join(folder, 'config.yaml');
+    const text = `
+accounts: { acme: { username: acme, token: "\${SMILEAPI_TOKEN}" } }
+instances: [{ account: acme, phoneNumberId: "5511987654321" }]
+notify:
+  - { name: ops, url: "\${SLACK_URL}", format: slack, events: [down, healed], groupWait: 0s, remindEvery: null }
+  - { name: flow, urlFile: url, secretFile: key, accounts: [acme] }
+  - { name: clear, url: "https://example.org/hunter2" }
+`;
+    await writeFile(file, text);
+    await writeFile(join(folder, 'url'), 'https://n8n.example.org/webhook/hunter2\n');
+    await writeFile(join(folder, 'key'), 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==\n');
+    const { notify, notes, files } = await loadConfig(file, env);
+    await rm(folder, { recursive: true });
+    const waits = { groupWait: 10_000, remindEvery: 14_400_000, timeout: 10_000, giveUpAfter: 3_600_000 };
+    const chat = { format: 'slack', chatId: null, secret: null, events: ['down', 'healed'], accounts: [] };
+    expect(notify[0]).toEqual({ name: 'ops', url: env.SLACK_URL, ...chat, ...waits, groupWait: 0, remindEvery: null });
+    expect(notify[1]).toMatchObject({
+      url: 'https://n8n.example.org/webhook/hunter2',
+      secret: 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==',
+      format: 'cloudevents',
+      accounts: ['acme'],
+      ...waits,
+    });
+    expect(notify[1]?.events).toContain('needs_human');
+    expect(files).toEqual(expect.arrayContaining([join(folder, 'url'), join(folder, 'key')]));
+    expect(notes.map(({ path }) => path)).toEqual(['notify[2].url']);
+    expect(JSON.stringify(notes)).not.toContain('hunter2');
   });
 
   it('notes an account that cannot be probed as often as its instances want', async () => {

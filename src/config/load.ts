@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
 import { builtInProfiles } from '../gateway/profiles.ts';
 import type { AccountConfig, ApiTokens, Config, InstanceConfig, MaintenanceWindowConfig } from './config.ts';
@@ -21,6 +22,7 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
   const sideFiles = new SideFiles();
   const policies = new PolicyResolver();
   const api = await apiTokens(sources, sideFiles);
+  const notify = await receivers(sources, sideFiles);
   const accounts = new Map<string, AccountConfig>();
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
 
@@ -42,6 +44,7 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
     connectivity,
     heartbeat,
     maintenance: maintenanceWindows(sources, policies),
+    notify,
     dryRun,
     metrics,
     ...inputs,
@@ -56,6 +59,18 @@ async function apiTokens({ main: { yaml, input } }: Sources, sideFiles: SideFile
     return file === null ? api[key] : await sideFiles.token(yaml, ['api', `${key}File`], file);
   };
   return { token: await read('token'), hookToken: await read('hookToken'), readToken: await read('readToken') };
+}
+
+async function receivers({ main: { yaml, input } }: Sources, sideFiles: SideFiles): Promise<ReceiverSettings[]> {
+  const found: ReceiverSettings[] = [];
+  for (const [index, { urlFile, secretFile, ...receiver }] of input.notify.entries()) {
+    const path = ['notify', index];
+    const url = urlFile === undefined ? receiver.url : await sideFiles.webhookUrl(yaml, [...path, 'urlFile'], urlFile);
+    const secret =
+      secretFile === null ? receiver.secret : await sideFiles.signingKey(yaml, [...path, 'secretFile'], secretFile);
+    found.push({ ...receiver, url: url ?? '', secret });
+  }
+  return found;
 }
 
 async function accountConfig({ yaml, path, name, input }: AccountEntry, sideFiles: SideFiles): Promise<AccountConfig> {

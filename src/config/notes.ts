@@ -20,10 +20,18 @@ function clearTokens({ main, accounts }: Sources): Note[] {
       .map((key) => ({ yaml: main.yaml, path: ['api', key] })),
     ...accounts.map(({ yaml, path }) => ({ yaml, path: [...path, 'token'] })),
   ];
-  return places
+  const notify = main.input.notify.flatMap(({ url, secret }, index) =>
+    [
+      { key: 'url', what: 'the URL, with which anybody can write there,', isSet: url !== undefined },
+      { key: 'secret', what: 'the secret', isSet: secret !== null },
+    ]
+      .filter(({ isSet }) => isSet)
+      .map(({ key, what }) => ({ yaml: main.yaml, path: ['notify', index, key], what })),
+  );
+  return [...places.map((place) => ({ ...place, what: 'the token' })), ...notify]
     .filter(({ yaml, path }) => yaml.written(path)?.includes('${') === false)
-    .map(({ yaml, path }) =>
-      yaml.problemAt(path, 'the token stands here in clear text', 'Write "${NAME}" and set that environment variable.'),
+    .map(({ yaml, path, what }) =>
+      yaml.problemAt(path, `${what} stands here in clear text`, 'Write "${NAME}" and set that environment variable.'),
     );
 }
 

@@ -3,6 +3,7 @@ import { account } from './account-schema.ts';
 import { connectivityTargetMistake, parseListen } from './addresses.ts';
 import type { MaxUnhealthy } from './config.ts';
 import { notTogether } from './exclusive-keys.ts';
+import { receiver } from './notify-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
   cronText,
@@ -154,6 +155,7 @@ export const configFile = z.strictObject({
     .max(1000)
     .prefault([])
     .meta({ description: 'Windows during which automatic restarts are held.' }),
+  notify: z.array(receiver).max(100).prefault([]).meta({ description: 'Webhooks that are told what happens.' }),
   dryRun: z.boolean().default(false).meta({ description: 'true: decide and report, but restart nothing.' }),
   metrics: z
     .strictObject({

@@ -3,8 +3,15 @@ import { dirname } from 'node:path';
 import type { Problem } from '../core/problem.ts';
 import type { YamlFile } from './parse-yaml.ts';
 import type { ConfigPath } from './problems.ts';
+import { signingKeyMistake, webhookUrlMistake } from './notify-schema.ts';
 import { tokenMistake } from './scalars.ts';
 import { fromFolder, readText } from './sources.ts';
+
+interface SecretKind {
+  readonly what: string;
+  /** Why a text cannot be one; null when it can. */
+  readonly mistakeIn: (text: string) => string | null;
+}
 
 /** Reads the files that a configuration names besides its own, and keeps count of them. */
 export class SideFiles {
@@ -17,17 +24,17 @@ export class SideFiles {
    * problem, which is then kept in `problems`.
    */
   async token(yaml: YamlFile, path: ConfigPath, name: string): Promise<string> {
-    const text = (await this.#read(yaml, path, name))?.replace(/[\r\n]+$/, '');
-    if (text === undefined) return '';
-    const mistake = tokenMistake(text);
-    if (mistake === null) return text;
-    this.#report(
-      yaml,
-      path,
-      `the token in ${shown(yaml, path)} ${mistake}`,
-      'Write the token into the file, and nothing else.',
-    );
-    return '';
+    return await this.#secret(yaml, path, name, { what: 'token', mistakeIn: tokenMistake });
+  }
+
+  /** The same for the URL of a webhook. */
+  async webhookUrl(yaml: YamlFile, path: ConfigPath, name: string): Promise<string> {
+    return await this.#secret(yaml, path, name, { what: 'URL', mistakeIn: webhookUrlMistake });
+  }
+
+  /** The same for the key of a signature. */
+  async signingKey(yaml: YamlFile, path: ConfigPath, name: string): Promise<string> {
+    return await this.#secret(yaml, path, name, { what: 'key', mistakeIn: signingKeyMistake });
   }
 
   /** The certificates in the PEM file named at `path`; the empty text when there is a problem. */
@@ -36,6 +43,16 @@ export class SideFiles {
     if (text === undefined || isPem(text)) return text ?? '';
     const remedy = 'Name a PEM file, which holds "-----BEGIN CERTIFICATE-----" lines.';
     this.#report(yaml, path, `${shown(yaml, path)} holds no certificate that can be read`, remedy);
+    return '';
+  }
+
+  async #secret(yaml: YamlFile, path: ConfigPath, name: string, { what, mistakeIn }: SecretKind): Promise<string> {
+    const text = (await this.#read(yaml, path, name))?.replace(/[\r\n]+$/, '');
+    if (text === undefined) return '';
+    const mistake = mistakeIn(text);
+    if (mistake === null) return text;
+    const remedy = `Write the ${what} into the file, and nothing else.`;
+    this.#report(yaml, path, `the ${what} in ${shown(yaml, path)} ${mistake}`, remedy);
     return '';
   }
 

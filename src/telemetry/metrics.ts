@@ -92,9 +92,9 @@ export class Metrics {
     this.reloadSuccessful.set(0);
   }
 
-  /** An event did not get through to `sink`. */
-  eventDropped(sink: string): void {
-    this.dropped.inc({ sink });
+  /** An event, or so many of them, did not get through to `sink`. */
+  eventDropped(sink: string, count = 1): void {
+    this.dropped.inc({ sink }, count);
   }
 
   /** Removes the counts of an instance that is watched no more; its gauges leave with it by themselves. */

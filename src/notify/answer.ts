@@ -1,0 +1,51 @@
+import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import { bounded } from './escape.ts';
+
+/** What a receiver answered. */
+export interface WebhookAnswer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  /** The beginning of it. */
+  readonly body: string;
+}
+
+/** Why a receiver did not take a message. */
+export interface Refusal {
+  readonly reason: string;
+  readonly retryAfter: DurationMs | null;
+  /** It would not take the same message at any other time. */
+  readonly final: boolean;
+}
+
+/**
+ * These say that the message itself is wrong. All others may pass: an n8n workflow that is switched off answers 404,
+ * a revoked webhook can be replaced in the config, a proxy may want a login only while it is being set up.
+ */
+const FINAL: ReadonlySet<number> = new Set([400, 413, 415, 422]);
+const LONGEST_QUOTE = 200;
+
+/** Null: it took the message. Redirects are not followed, so they count as a refusal. */
+export function judge({ status, retryAfter, body }: WebhookAnswer, wall: EpochMs): Refusal | null {
+  if (status >= 200 && status < 300) return null;
+  const quote = bounded(body.replaceAll(/\s+/g, ' ').trim(), LONGEST_QUOTE);
+  return {
+    reason: quote === '' ? `HTTP ${status}` : `HTTP ${status}: ${quote}`,
+    retryAfter: secondsOf(retryAfter, wall) ?? telegramsWish(body),
+    final: FINAL.has(status),
+  };
+}
+
+/** `Retry-After` is a number of seconds (fractions occur at Discord) or a date. */
+function secondsOf(header: string | null, wall: EpochMs): DurationMs | null {
+  if (header === null) return null;
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(header)) return Math.ceil(Number(header) * SECOND);
+  // eslint-disable-next-line no-restricted-globals -- reads a date, not the time
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? null : Math.max(0, at - wall);
+}
+
+/** Telegram tells in the body how long to wait. */
+function telegramsWish(body: string): DurationMs | null {
+  const seconds = /"retry_after"\s*:\s*(\d{1,6})/.exec(body)?.[1];
+  return seconds === undefined ? null : Number(seconds) * SECOND;
+}

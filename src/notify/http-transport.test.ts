@@ -1,0 +1,78 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { httpTransport } from './http-transport.ts';
+
+/** Where a server listens that ends with the test. */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function transport() {
+  const http = httpTransport();
+  onTestFinished(() => http.close());
+  return (url: string, signal = new AbortController().signal) =>
+    http.send({ url, headers: { 'content-type': 'application/json', 'webhook-id': 'a' }, body: '{"a":1}' }, signal);
+}
+
+it('posts the body with its headers, and answers with the status', async () => {
+  let seen: unknown;
+  const url = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      seen = [request.method, request.url, request.headers['webhook-id'], body];
+      response.writeHead(202, { 'retry-after': '7' }).end('thanks');
+    });
+  });
+  expect(await transport()(`${url}/hook?x=1`)).toEqual({ status: 202, retryAfter: '7', body: 'thanks' });
+  expect(seen).toEqual(['POST', '/hook?x=1', 'a', '{"a":1}']);
+});
+
+it('follows no redirect', async () => {
+  const asked: (string | undefined)[] = [];
+  const url = await serve((request, response) => {
+    asked.push(request.url);
+    response.writeHead(307, { location: '/elsewhere' }).end();
+  });
+  expect(await transport()(`${url}/hook`)).toMatchObject({ status: 307 });
+  expect(asked).toEqual(['/hook']);
+});
+
+it('reads only the beginning of an endless answer', async () => {
+  const url = await serve((_, response) => {
+    response.writeHead(200);
+    const more = (): void => {
+      while (!response.destroyed && response.write('x'.repeat(10_000)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const { body } = await transport()(url);
+  expect(body).toBe('x'.repeat(4_096));
+});
+
+it('ends when its signal does, also in the middle of an answer', async () => {
+  for (const begins of [false, true]) {
+    const controller = new AbortController();
+    const url = await serve((_, response) => {
+      if (begins) response.writeHead(200).write('beginning');
+      setImmediate(() => {
+        controller.abort();
+      });
+    });
+    await expect(transport()(url, controller.signal)).rejects.toThrow('no answer');
+  }
+});
+
+it('tells what is wrong without the URL', async () => {
+  const error = await transport()('http://127.0.0.1:1/hunter2').catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ message: 'no answer: ECONNREFUSED' });
+  expect(String(error)).not.toContain('hunter2');
+});

@@ -1,0 +1,54 @@
+import { Agent, request } from 'undici';
+import type { Transport } from './outbox.ts';
+
+/** Of an answer nothing is used but a few words for the log. */
+const LONGEST_ANSWER = 4_096;
+
+/** How webhooks are called over HTTP. */
+export interface HttpTransport {
+  readonly send: Transport;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
+/** Follows no redirects, reads little, and leaves all deadlines to the signal. */
+export function httpTransport(): HttpTransport {
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 60_000 } });
+  return {
+    async send({ url, headers, body }, signal) {
+      try {
+        const answer = await request(url, { dispatcher: agent, method: 'POST', headers, body, signal });
+        const { 'retry-after': retryAfter } = answer.headers;
+        return {
+          status: answer.statusCode,
+          retryAfter: (Array.isArray(retryAfter) ? retryAfter[0] : retryAfter) ?? null,
+          body: await beginningOf(answer.body),
+        };
+      } catch (error) {
+        // What an error says may hold the URL, which is a secret.
+        throw new Error(`no answer: ${codeOf(error)}`, { cause: undefined });
+      }
+    },
+    async close() {
+      await agent.destroy();
+    },
+  };
+}
+
+async function beginningOf(body: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    chunks.push(chunk);
+    length += chunk.length;
+    // Leaving the loop destroys the rest, and its connection with it.
+    if (length >= LONGEST_ANSWER) break;
+  }
+  return Buffer.concat(chunks).subarray(0, LONGEST_ANSWER).toString('utf8');
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

@@ -1,0 +1,231 @@
+import type { FleetEvent } from '../core/event.ts';
+import type { InstanceState, Phase } from '../core/instance.ts';
+import type { NotifyTopic } from '../core/notification.ts';
+import type { EpochMs } from '../core/time.ts';
+import { lineOf } from '../telemetry/event-line.ts';
+import { PHASE_WORDS } from '../telemetry/event-words.ts';
+import type { Course, Notice } from './notice.ts';
+
+/** An instance as it stands when the notifications begin. */
+export interface Standing {
+  readonly name: string;
+  readonly account: string;
+  readonly state: InstanceState;
+}
+
+interface Incident {
+  readonly since: EpochMs;
+  /** What has been told of it, so that nothing is told twice. */
+  readonly told: Set<string>;
+  latest: Notice;
+}
+
+type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { type: Type }>;
+
+/** Phases that are news, and their topics. */
+const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([
+  ['down', 'down'],
+  ['exhausted', 'exhausted'],
+  ['needs_human', 'needs_human'],
+]);
+
+/**
+ * Which event belongs to which incident. An incident is told once, however many events it causes: of an instance its
+ * beginning, each further stage (down, exhausted, needs_human) once, and its end.
+ */
+export class Incidents {
+  private readonly idPrefix: string;
+  private readonly open = new Map<string, Incident>();
+  private count = 0;
+
+  /** @param idPrefix makes the ids of notices unique beyond this process */
+  constructor(idPrefix: string) {
+    this.idPrefix = idPrefix;
+  }
+
+  /** What there is to tell of an event; mostly nothing. */
+  hear(event: FleetEvent): readonly Notice[] {
+    switch (event.type) {
+      case 'phase_changed':
+        return this.phaseChanged(event);
+      case 'healed':
+      case 'recovered':
+        return [this.end(event, `instance:${event.name}`, event.type) ?? this.single(event, event.type)];
+      case 'paused':
+        return this.begin(event, `paused:${event.name}`, 'paused', 'paused');
+      case 'unpaused':
+        return this.over(event, `paused:${event.name}`, 'paused');
+      case 'reset':
+        // Judged afresh: what it turns out to be is news again.
+        this.open.get(`instance:${event.name}`)?.told.clear();
+        return [this.single(event, 'reset')];
+      case 'state_not_saved':
+        return this.begin(event, `state:${event.name}`, 'state_not_saved', 'state_not_saved');
+      case 'state_saved_again':
+        return this.over(event, `state:${event.name}`, 'state_not_saved');
+      case 'restart_finished':
+        return [this.single(event, 'restart')];
+      case 'not_healed':
+      case 'decision_failed':
+      case 'alert_unmatched':
+        return [this.single(event, event.type)];
+      default:
+        return this.ofMany(event);
+    }
+  }
+
+  /** Notes what is open already when nobody was listening; nothing is told of it but its end. */
+  adopt({ name, account, state }: Standing, now: EpochMs): void {
+    const topic = topicOf(state);
+    if (topic !== null && !this.open.has(`instance:${name}`)) {
+      const since = state.failingSince ?? state.since;
+      const text = `${name} ${PHASE_WORDS[state.phase]}`;
+      const told = topic === 'exhausted' ? ['down', topic] : [topic];
+      this.note(`instance:${name}`, topic, since, told, { name, account, text, now });
+    }
+    const { pause } = state;
+    if (pause !== null && (pause.until === null || pause.until > now) && !this.open.has(`paused:${name}`)) {
+      const text = `${name} is paused by ${pause.by}: ${pause.reason}`;
+      this.note(`paused:${name}`, 'paused', pause.since, ['paused'], { name, account, text, now });
+    }
+  }
+
+  /** Forgets the incidents of all who are watched no more, without a word: somebody meant it. */
+  keepOnly(names: ReadonlySet<string>, accounts: ReadonlySet<string>): void {
+    for (const [key, { latest }] of this.open) {
+      const { name, account } = latest;
+      const isKept = name === null ? account === null || accounts.has(account) : names.has(name);
+      if (!isKept) this.open.delete(key);
+    }
+  }
+
+  /** The latest notice of every incident that lasts. */
+  lasting(): readonly Notice[] {
+    return [...this.open.values()].map(({ latest }) => latest);
+  }
+
+  /** A reminder of an incident; null when it is over. */
+  reminder(key: string, now: EpochMs): Notice | null {
+    const incident = this.open.get(key);
+    return incident === undefined ? null : { ...incident.latest, id: this.nextId(), course: 'lasts', at: now };
+  }
+
+  private phaseChanged(event: EventOf<'phase_changed'>): readonly Notice[] {
+    const key = `instance:${event.name}`;
+    const topic = PHASE_TOPICS.get(event.to);
+    if (topic !== undefined) return this.begin(event, key, topic, topic);
+    // Where no probe had failed, or it is not known to be the same outage, this is the only word of its end.
+    return event.to === 'healthy' ? this.over(event, key, 'recovered') : [];
+  }
+
+  private ofMany(event: FleetEvent): readonly Notice[] {
+    switch (event.type) {
+      case 'storm_began':
+        return this.begin(event, `storm:${event.account}`, 'storm', 'storm');
+      case 'storm_ended':
+        return this.over(event, `storm:${event.account}`, 'storm');
+      case 'gateway_outage_began':
+        return this.begin(event, `gateway_outage:${event.account}`, 'gateway_outage', 'gateway_outage');
+      case 'gateway_outage_ended':
+        return this.over(event, `gateway_outage:${event.account}`, 'gateway_outage');
+      case 'own_network_down':
+        return this.begin(event, 'own_network', 'own_network', 'own_network');
+      case 'own_network_up':
+        return this.over(event, 'own_network', 'own_network');
+      case 'config_reload_failed': {
+        // Other problems than those told are news; the file may be saved in vain many times.
+        const problems = JSON.stringify(event.problems);
+        const told = this.open.get('config')?.told;
+        if (told !== undefined && !told.has(problems)) told.clear();
+        return this.begin(event, 'config', 'config_reload_failed', problems);
+      }
+      case 'config_reloaded':
+        return [...this.over(event, 'config', 'config_reload_failed'), this.single(event, 'config_reloaded')];
+      default:
+        return [];
+    }
+  }
+
+  /** @param stage of the incident that is told once */
+  private begin(event: FleetEvent, key: string, topic: NotifyTopic, stage: string): readonly Notice[] {
+    const incident = this.open.get(key);
+    const notice = this.notice(event, topic, 'began', { key, since: incident?.since ?? sinceOf(event) });
+    if (incident === undefined) {
+      this.open.set(key, { since: sinceOf(event), told: new Set([stage]), latest: notice });
+      return [notice];
+    }
+    incident.latest = notice;
+    if (incident.told.has(stage)) return [];
+    incident.told.add(stage);
+    return [notice];
+  }
+
+  private over(event: FleetEvent, key: string, topic: NotifyTopic): readonly Notice[] {
+    const notice = this.end(event, key, topic);
+    return notice === null ? [] : [notice];
+  }
+
+  private end(event: FleetEvent, key: string, topic: NotifyTopic): Notice | null {
+    const incident = this.open.get(key);
+    if (incident === undefined) return null;
+    this.open.delete(key);
+    return this.notice(event, topic, 'ended', { key, since: incident.since });
+  }
+
+  private single(event: FleetEvent, topic: NotifyTopic): Notice {
+    return this.notice(event, topic, 'happened', { key: null, since: null });
+  }
+
+  private notice(
+    event: FleetEvent,
+    topic: NotifyTopic,
+    course: Course,
+    { key, since }: { readonly key: string | null; readonly since: EpochMs | null },
+  ): Notice {
+    const { level, fields, msg } = lineOf(event);
+    // What reproduces a bug is for its report; it is in the log.
+    const { event: _, state: __, observation: ___, name: ____, account: _____, ...rest } = fields;
+    return {
+      id: this.nextId(),
+      topic,
+      course,
+      incident: key,
+      at: event.at,
+      since,
+      level,
+      name: 'name' in event ? event.name : null,
+      account: 'account' in event ? event.account : null,
+      text: msg,
+      fields: rest,
+    };
+  }
+
+  private note(
+    key: string,
+    topic: NotifyTopic,
+    since: EpochMs,
+    told: readonly string[],
+    about: { readonly name: string; readonly account: string; readonly text: string; readonly now: EpochMs },
+  ): void {
+    const { name, account, text, now } = about;
+    const notice = { topic, course: 'began', incident: key, at: now, since, name, account, text } as const;
+    const latest: Notice = { ...notice, id: this.nextId(), level: 'warn', fields: {} };
+    this.open.set(key, { since, told: new Set(told), latest });
+  }
+
+  private nextId(): string {
+    this.count += 1;
+    return `${this.idPrefix}-${this.count}`;
+  }
+}
+
+/** An outage began with its first failing probe, not when there were enough of them. */
+function sinceOf(event: FleetEvent): EpochMs {
+  return event.type === 'phase_changed' ? (event.failingSince ?? event.at) : event.at;
+}
+
+/** What an instance that was found in this state is an incident of; null: of none. */
+function topicOf({ phase, failingSince }: InstanceState): NotifyTopic | null {
+  const inRestart = (phase === 'restarting' || phase === 'recovering') && failingSince !== null;
+  return inRestart ? 'down' : (PHASE_TOPICS.get(phase) ?? null);
+}

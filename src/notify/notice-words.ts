@@ -1,0 +1,89 @@
+import type { NotifyTopic } from '../core/notification.ts';
+import { SECOND } from '../core/time.ts';
+import { amount } from '../telemetry/event-words.ts';
+import type { Message, Notice } from './notice.ts';
+import { MOST_SHOWN } from './receiver.ts';
+
+interface Headings {
+  readonly began: string;
+  readonly lasts: string;
+  readonly ended: string;
+}
+
+/** What a message begins with. Healed and recovered are the ends of what befalls an instance. */
+const HEADINGS: Readonly<Record<NotifyTopic, string | Headings>> = {
+  down: { began: 'Down', lasts: 'Still down', ended: 'Up again' },
+  exhausted: { began: 'Restarts used up', lasts: 'Still down, restarts used up', ended: 'Up again' },
+  needs_human: { began: 'Needs a human', lasts: 'Still needs a human', ended: 'Up again' },
+  paused: { began: 'Paused', lasts: 'Still paused', ended: 'Paused no more' },
+  storm: { began: 'Storm', lasts: 'Storm goes on', ended: 'Storm over' },
+  gateway_outage: { began: 'Gateway outage', lasts: 'Gateway outage goes on', ended: 'Gateway outage over' },
+  own_network: { began: 'Own network down', lasts: 'Own network still down', ended: 'Own network up again' },
+  config_reload_failed: {
+    began: 'Config not reloaded',
+    lasts: 'Config still not reloaded',
+    ended: 'Config is good again',
+  },
+  state_not_saved: { began: 'State not saved', lasts: 'State still not saved', ended: 'State saved again' },
+  healed: 'Healed',
+  recovered: 'Recovered',
+  restart: 'Restart called',
+  not_healed: 'Restart did not heal',
+  reset: 'Reset',
+  config_reloaded: 'Config reloaded',
+  decision_failed: 'Bug in the watchdog',
+  alert_unmatched: 'Alert for nobody',
+};
+
+/** How good or bad it is: for a colour. */
+export type Mood = 'bad' | 'worrying' | 'good' | 'neutral';
+
+const BAD: ReadonlySet<NotifyTopic> = new Set<NotifyTopic>([
+  'down',
+  'exhausted',
+  'needs_human',
+  'gateway_outage',
+  'own_network',
+  'state_not_saved',
+  'decision_failed',
+]);
+
+export function moodOf({ topic, course, level }: Notice): Mood {
+  if (course === 'ended' || topic === 'healed' || topic === 'recovered') return 'good';
+  if (BAD.has(topic)) return 'bad';
+  return level === 'warn' || level === 'error' ? 'worrying' : 'neutral';
+}
+
+/** `Down: support`, or `Down: 50 instances`. */
+export function titleOf({ notices: [first], count }: Message): string {
+  const heading = headingOf(first);
+  if (count > 1) return `${heading}: ${count} ${first.name === null ? 'times' : 'instances'}`;
+  const subject = first.name ?? first.account;
+  return subject === null ? heading : `${heading}: ${subject}`;
+}
+
+/** What there is to read below the title. */
+export function textOf({ notices, count }: Message): string {
+  const [first] = notices;
+  if (count === 1) return first.text + lastedOf(first);
+  const lines = notices.map(({ name, account, fields: { cause } }) => {
+    const subject = name ?? account ?? '';
+    return typeof cause === 'string' ? `${subject}: ${cause}` : subject;
+  });
+  if (count > MOST_SHOWN) lines.push(`and ${count - notices.length} more`);
+  return lines.join('\n');
+}
+
+function headingOf({ topic, course }: Notice): string {
+  const heading = HEADINGS[topic];
+  if (typeof heading === 'string') return heading;
+  return heading[course === 'happened' ? 'began' : course];
+}
+
+/** The sentences of healing and recovery tell of the time themselves. */
+function lastedOf({ topic, course, at, since }: Notice): string {
+  if (since === null || topic === 'healed' || topic === 'recovered') return '';
+  const lasted = amount((at - since) / SECOND);
+  if (course === 'lasts') return `\nSo for ${lasted}.`;
+  return course === 'ended' ? `\nIt lasted ${lasted}.` : '';
+}

@@ -1,0 +1,37 @@
+import type { NotifyTopic } from '../core/notification.ts';
+import type { EpochMs } from '../core/time.ts';
+import type { LineLevel } from '../telemetry/fleet-line.ts';
+
+/** Where an incident stands with a notice; `happened`: it is about something that has no duration. */
+export type Course = 'began' | 'lasts' | 'ended' | 'happened';
+
+/** One piece of news, before anybody's format. */
+export interface Notice {
+  /** Unique, and the same for every receiver and every attempt. */
+  readonly id: string;
+  readonly topic: NotifyTopic;
+  readonly course: Course;
+  /** Which incident it belongs to; null: none. */
+  readonly incident: string | null;
+  readonly at: EpochMs;
+  /** When the incident began; null where there is none. */
+  readonly since: EpochMs | null;
+  readonly level: LineLevel;
+  /** Of the instance that it is about; null: it is about more. */
+  readonly name: string | null;
+  readonly account: string | null;
+  /** What the log says: a sentence or more, with the remedy. Parts of it may come from outside. */
+  readonly text: string;
+  /** Fields of the log line, for machines. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What is sent at once: one notice, or several of one topic and course. */
+export interface Message {
+  /** The notices that are shown, oldest first; at least one. */
+  readonly notices: readonly [Notice, ...Notice[]];
+  /** How many there are, with those that are not shown. */
+  readonly count: number;
+  /** When it was ready to be sent. */
+  readonly queuedAt: EpochMs;
+}

@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ReceiverSettings } from '../core/notification.ts';
+import { SECOND, type DurationMs } from '../core/time.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { EventBus } from '../telemetry/event-bus.ts';
+import { Incidents, type Standing } from './incidents.ts';
+import type { Notice } from './notice.ts';
+import { Outbox, type NotifyLog, type Transport } from './outbox.ts';
+import { Receiver } from './receiver.ts';
+
+/** What still waits when the process ends gets this long. */
+const FAREWELL: DurationMs = 5 * SECOND;
+
+export interface NotifierParts {
+  readonly clock: Clock;
+  readonly bus: Pick<EventBus, 'subscribe'>;
+  /** Makes the ids of notices unique beyond this process. */
+  readonly processId: string;
+  readonly transport: Transport;
+  /** Replaces whatever must not be shown. */
+  readonly mask: (text: string) => string;
+  readonly log: NotifyLog;
+  /** So many events will not be delivered. */
+  readonly onDropped: (count: number) => void;
+}
+
+interface Line {
+  settings: ReceiverSettings;
+  readonly receiver: Receiver;
+  readonly outbox: Outbox;
+}
+
+/** Tells the configured webhooks what happens. */
+export class Notifier {
+  private readonly parts: NotifierParts;
+  private readonly incidents: Incidents;
+  private readonly lines = new Map<string, Line>();
+  private readonly leaving = new Set<Promise<void>>();
+  private readonly unsubscribe: () => void;
+
+  /** Hears events from now on; `configure` says who is told of them. */
+  constructor(parts: NotifierParts) {
+    this.parts = parts;
+    this.incidents = new Incidents(parts.processId);
+    this.unsubscribe = parts.bus.subscribe((event) => {
+      // Almost all events are probes.
+      if (event.type === 'probe_finished') return;
+      for (const notice of this.incidents.hear(event)) this.tell(notice);
+    });
+  }
+
+  /**
+   * Sets who is told from now on. A receiver of the same name is the same: what waits for it goes on waiting, and is
+   * sent as the new settings say. What lasts already is not announced again, but its end will be.
+   *
+   * @param standing all instances that are watched now
+   */
+  configure(receivers: readonly ReceiverSettings[], standing: readonly Standing[]): void {
+    this.incidents.keepOnly(new Set(standing.map(({ name }) => name)), new Set(standing.map(({ account }) => account)));
+    const now = this.parts.clock.now();
+    for (const instance of standing) this.incidents.adopt(instance, now);
+    const lasting = this.incidents.lasting();
+    const wanted = new Map(receivers.map((settings) => [settings.name, settings]));
+    for (const [name, line] of this.lines) if (!wanted.has(name)) this.remove(name, line);
+    for (const settings of receivers) {
+      const known = this.lines.get(settings.name);
+      if (known === undefined) this.lines.set(settings.name, this.open(settings));
+      else if (!isDeepStrictEqual(known.settings, settings)) reconfigure(known, settings);
+      this.lines.get(settings.name)?.receiver.adopt(lasting);
+    }
+  }
+
+  /** Hears nothing more, and sends what waits as far as that goes quickly. */
+  async close(): Promise<void> {
+    this.unsubscribe();
+    for (const [name, line] of this.lines) this.remove(name, line);
+    await Promise.all(this.leaving);
+  }
+
+  private tell(notice: Notice): void {
+    for (const { receiver } of this.lines.values()) receiver.hear(notice);
+  }
+
+  private open(settings: ReceiverSettings): Line {
+    const { clock, transport, mask, log, onDropped } = this.parts;
+    const outbox = new Outbox({ clock, settings: () => line.settings, transport, mask, log, onDropped });
+    const receiver = new Receiver({
+      clock,
+      settings,
+      reminder: (key, now) => this.incidents.reminder(key, now),
+      send: (message) => {
+        outbox.add(message);
+      },
+    });
+    const line: Line = { settings, receiver, outbox };
+    return line;
+  }
+
+  private remove(name: string, { receiver, outbox }: Line): void {
+    this.lines.delete(name);
+    receiver.close();
+    const closed = outbox.close(FAREWELL).finally(() => this.leaving.delete(closed));
+    this.leaving.add(closed);
+  }
+}
+
+function reconfigure(line: Line, settings: ReceiverSettings): void {
+  line.receiver.reconfigure(settings);
+  line.settings = settings;
+  line.outbox.tryNow();
+}

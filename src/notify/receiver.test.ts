@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { notice, receiverSettings } from '../../test/notices.ts';
+import type { ReceiverSettings } from '../core/notification.ts';
+import { HOUR, SECOND } from '../core/time.ts';
+import { SimulatedClock } from '../simulation/simulated-clock.ts';
+import type { Message, Notice } from './notice.ts';
+import { MOST_SHOWN, Receiver } from './receiver.ts';
+
+function startReceiver(more: Partial<ReceiverSettings> = {}) {
+  const clock = new SimulatedClock();
+  const sent: Message[] = [];
+  const over = new Set<string>();
+  const receiver = new Receiver({
+    clock,
+    settings: receiverSettings(more),
+    reminder: (key, at) => (over.has(key) ? null : notice({ incident: key, course: 'lasts', at })),
+    send: (message) => sent.push(message),
+  });
+  /** Messages as `topic course ×count`. */
+  const said = (): string[] => sent.map(({ notices: [first], count }) => `${first.topic} ${first.course} ×${count}`);
+  return { clock, receiver, sent, said, over };
+}
+
+const down = (name: string): Notice => notice({ name });
+const up = (name: string): Notice => notice({ name, topic: 'healed', course: 'ended' });
+const fleet = (count: number): string[] => Array.from({ length: count }, (_, index) => `n${index}`);
+
+describe('a receiver', () => {
+  it('gets one message for fifty instances that fail within seconds', async () => {
+    const { clock, receiver, said, sent } = startReceiver();
+    for (const name of fleet(50)) {
+      receiver.hear(down(name));
+      await clock.run(100);
+    }
+    expect(said()).toEqual([]);
+    await clock.run(10 * SECOND);
+    expect(said()).toEqual(['down began ×50']);
+    expect(sent[0]?.notices).toHaveLength(MOST_SHOWN);
+  });
+
+  it.each(['cloudevents', 'standard'] as const)('for machines (%s) gets each event by itself, at once', (format) => {
+    const { receiver, said } = startReceiver({ format });
+    for (const name of fleet(50)) receiver.hear(down(name));
+    expect(said()).toEqual(fleet(50).map(() => 'down began ×1'));
+  });
+
+  it('with no groupWait gets each event at once', () => {
+    const { receiver, said } = startReceiver({ groupWait: 0 });
+    for (const name of fleet(3)) receiver.hear(down(name));
+    expect(said()).toHaveLength(3);
+  });
+
+  it('never hears of an end before the beginning, however they are grouped', async () => {
+    const { clock, receiver, said } = startReceiver({ events: ['down', 'healed'] });
+    receiver.hear(up('a'));
+    receiver.hear(down('b'));
+    receiver.hear(up('b'));
+    receiver.hear(down('a'));
+    await clock.run(10 * SECOND);
+    expect(said()).toEqual(['healed ended ×1', 'down began ×1', 'healed ended ×1', 'down began ×1']);
+  });
+
+  it('is told only what it wants, and the end of whatever it was told', async () => {
+    const { clock, receiver, said } = startReceiver({ events: ['exhausted'] });
+    receiver.hear(down('a'));
+    receiver.hear(up('a'));
+    await clock.run(10 * SECOND);
+    expect(said()).toEqual([]);
+    receiver.hear(notice({ name: 'b', topic: 'exhausted' }));
+    receiver.hear(up('b'));
+    await clock.run(10 * SECOND);
+    expect(said()).toEqual(['exhausted began ×1', 'healed ended ×1']);
+  });
+
+  it('of some accounts hears of these, and of what is about no account', async () => {
+    const { clock, receiver, sent } = startReceiver({ accounts: ['acme'] });
+    receiver.hear(notice({ name: 'a', account: 'acme' }));
+    receiver.hear(notice({ name: 'b', account: 'other' }));
+    receiver.hear(notice({ name: null, account: null, incident: 'c', topic: 'storm' }));
+    await clock.run(10 * SECOND);
+    expect(sent.flatMap(({ notices }) => notices.map(({ account }) => account))).toEqual(['acme', null]);
+  });
+
+  it('sends what it has collected before it takes other settings, and when it is closed', () => {
+    const { receiver, said } = startReceiver();
+    receiver.hear(down('a'));
+    receiver.reconfigure(receiverSettings({ groupWait: 5 * SECOND }));
+    expect(said()).toEqual(['down began ×1']);
+    receiver.hear(down('b'));
+    receiver.close();
+    expect(said()).toEqual(['down began ×1', 'down began ×1']);
+  });
+});
+
+describe('reminders', () => {
+  it('come as often as they shall while it lasts, together for all that began together', async () => {
+    const { clock, receiver, said } = startReceiver();
+    for (const name of fleet(50)) receiver.hear(down(name));
+    await clock.run(8 * HOUR + 20 * SECOND);
+    expect(said()).toEqual(['down began ×50', 'down lasts ×50', 'down lasts ×50']);
+    for (const name of fleet(50)) receiver.hear(up(name));
+    await clock.run(24 * HOUR);
+    expect(said().slice(3)).toEqual(['healed ended ×50']);
+  });
+
+  it('count from what was told last', async () => {
+    const { clock, receiver, said } = startReceiver();
+    receiver.hear(down('a'));
+    await clock.run(3 * HOUR);
+    receiver.hear(notice({ name: 'a', topic: 'exhausted' }));
+    await clock.run(3 * HOUR);
+    expect(said()).toEqual(['down began ×1', 'exhausted began ×1']);
+    await clock.run(2 * HOUR);
+    expect(said()).toHaveLength(3);
+  });
+
+  it('do not come where none are wanted, and follow a change of the settings', async () => {
+    const { clock, receiver, said } = startReceiver({ remindEvery: null });
+    receiver.hear(down('a'));
+    await clock.run(24 * HOUR);
+    expect(said()).toHaveLength(1);
+    receiver.reconfigure(receiverSettings({ remindEvery: HOUR }));
+    await clock.run(2 * HOUR + 20 * SECOND);
+    expect(said().slice(1)).toEqual(['down lasts ×1', 'down lasts ×1', 'down lasts ×1']);
+  });
+
+  it('end without a word when the incident is forgotten, and when the receiver is', async () => {
+    const { clock, receiver, said, over } = startReceiver();
+    receiver.hear(down('a'));
+    over.add('instance:a');
+    await clock.run(24 * HOUR);
+    expect(said()).toHaveLength(1);
+    receiver.hear(down('b'));
+    receiver.close();
+    await clock.run(24 * HOUR);
+    expect(said()).toHaveLength(2);
+  });
+
+  it('come of what was found at the start as well, and so does its end; it is not announced', async () => {
+    const { clock, receiver, said } = startReceiver();
+    receiver.adopt([down('a'), notice({ name: 'b', topic: 'paused' })]);
+    await clock.run(HOUR);
+    expect(said()).toEqual([]);
+    await clock.run(3 * HOUR + 20 * SECOND);
+    expect(said()).toEqual(['down lasts ×1']);
+    receiver.hear(up('a'));
+    receiver.hear(notice({ name: 'b', topic: 'paused', course: 'ended' }));
+    await clock.run(10 * SECOND);
+    expect(said()).toEqual(['down lasts ×1', 'healed ended ×1']);
+  });
+});

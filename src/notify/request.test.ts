@@ -1,0 +1,50 @@
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, it } from 'vitest';
+import { message, notice, receiverSettings } from '../../test/notices.ts';
+import { requestOf } from './request.ts';
+import { urlSecrets } from './url-secrets.ts';
+
+const SECRET = 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==';
+const asIs = (text: string): string => text;
+
+describe('a request', () => {
+  it.each(['cloudevents', 'standard', 'slack'] as const)(
+    'of the format %s is signed so that the library takes it',
+    (format) => {
+      const settings = receiverSettings({ format, secret: SECRET });
+      const { headers, body } = requestOf(message(notice()), settings, asIs, Date.now());
+      expect(new Webhook(SECRET).verify(body, headers)).toEqual(JSON.parse(body));
+      expect(() => new Webhook(SECRET).verify(`${body} `, headers)).toThrow('No matching signature');
+      expect(() => new Webhook('whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA').verify(body, headers)).toThrow();
+    },
+  );
+
+  it('keeps its id when it is repeated, and has the time of the attempt', () => {
+    const settings = receiverSettings({ secret: SECRET });
+    const first = requestOf(message(notice()), settings, asIs, 1_000_000);
+    const second = requestOf(message(notice()), settings, asIs, 2_000_000);
+    expect(second.headers['webhook-id']).toBe(first.headers['webhook-id']);
+    expect([first, second].map(({ headers }) => headers['webhook-timestamp'])).toEqual(['1000', '2000']);
+    expect(second.headers['webhook-signature']).not.toBe(first.headers['webhook-signature']);
+  });
+
+  it('without a secret is not signed', () => {
+    expect(requestOf(message(notice()), receiverSettings(), asIs, 0).headers).not.toHaveProperty('webhook-signature');
+  });
+});
+
+describe('the secrets of a URL', () => {
+  it.each([
+    ['https://hooks.slack.com/services/T000/B000/abcdefghijklmnopqrstuvwx', ['abcdefghijklmnopqrstuvwx']],
+    [
+      'https://discord.com/api/webhooks/123456789012345678/abc_DEF-1234567890',
+      ['123456789012345678', 'abc_DEF-1234567890'],
+    ],
+    ['https://api.telegram.org/bot123456:AAabcdefgh/sendMessage', ['bot123456:AAabcdefgh', '123456:AAabcdefgh']],
+    ['https://n8n.example.org/hook?token=abcdefgh%2Fijkl0123', ['abcdefgh/ijkl0123']],
+    ['https://n8n.example.org/webhook/notifications', []],
+  ])('%s', (url, secrets) => {
+    const { pathname, search } = new URL(url);
+    expect(new Set(urlSecrets(url))).toEqual(new Set([url, pathname + search, ...secrets]));
+  });
+});

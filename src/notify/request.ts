@@ -1,0 +1,40 @@
+import { Webhook } from 'standardwebhooks';
+import type { ReceiverSettings } from '../core/notification.ts';
+import { SECOND, type EpochMs } from '../core/time.ts';
+import type { Message } from './notice.ts';
+import { render } from './templates.ts';
+
+/** One POST. */
+export interface WebhookRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * A message as it is sent, signed after Standard Webhooks 1.0 where there is a secret. `webhook-id` is the same for
+ * every attempt, so that a receiver can tell a repetition.
+ *
+ * @param wall the time of this attempt by the clock on the wall, which is what the receiver compares it with
+ * @throws Error when the secret is no key
+ */
+export function requestOf(
+  message: Message,
+  settings: ReceiverSettings,
+  mask: (text: string) => string,
+  wall: EpochMs,
+): WebhookRequest {
+  const { contentType, body } = render(message, settings, mask);
+  const [{ id }] = message.notices;
+  const headers = {
+    'content-type': contentType,
+    'user-agent': 'smileapi-watchdog',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(wall / SECOND)),
+  };
+  const { url, secret } = settings;
+  if (secret === null) return { url, headers, body };
+  // eslint-disable-next-line no-restricted-globals -- the library wants a Date; the time is that of the clock
+  const signature = new Webhook(secret).sign(id, new Date(wall), body);
+  return { url, headers: { ...headers, 'webhook-signature': signature }, body };
+}

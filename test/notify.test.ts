@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { ReceiverSettings } from '../src/core/notification.ts';
+import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
+import type { WebhookAnswer } from '../src/notify/answer.ts';
+import type { Standing } from '../src/notify/incidents.ts';
+import { Notifier } from '../src/notify/notifier.ts';
+import type { Transport } from '../src/notify/outbox.ts';
+import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
+import { EventBus } from '../src/telemetry/event-bus.ts';
+import { receiverSettings } from './notices.ts';
+import { FakeGateway, startSmallFleet, type SmallFleet } from './small-fleet.ts';
+
+const IDS = Array.from({ length: 50 }, (_, index) => `${index}`);
+const GUARD = { maxUnhealthy: { type: 'percent', percent: 100 } } as const;
+
+/** Fifty instances on a simulated clock whose news go to some receivers; without receivers nobody is notified. */
+async function startNotified(receivers: readonly ReceiverSettings[] | null, transport: Transport) {
+  const clock = new SimulatedClock();
+  const gateway = new FakeGateway(clock);
+  const fleet = await startSmallFleet({ clock, gateway, ids: IDS, guard: GUARD });
+  const bus = new EventBus((error) => {
+    throw error;
+  });
+  let dropped = 0;
+  const lines: string[] = [];
+  const log = (fields: object, text: string): void => void lines.push(`${JSON.stringify(fields)} ${text}`);
+  const notifier = new Notifier({
+    ...{ clock, bus, processId: 'process', transport, mask: (text) => text, log: { info: log, warn: log } },
+    onDropped: (count) => (dropped += count),
+  });
+  const standing = (): Standing[] =>
+    [...fleet.watch.fleet.instances.values()].map(({ name, account, state }) => ({
+      name,
+      account: account.name,
+      state,
+    }));
+  if (receivers !== null) notifier.configure(receivers, standing());
+  return { ...fleet, notifier, standing, publishAll: () => publishTo(bus, fleet), dropped: () => dropped, lines };
+}
+
+/** Tells the bus what the fleet has published since the last time. */
+function publishTo(bus: EventBus, { events }: SmallFleet): void {
+  for (const event of events.splice(0)) bus.publish(event);
+}
+
+const hangs = (signal: AbortSignal): Promise<WebhookAnswer> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(new Error('aborted'));
+    });
+  });
+const answer = (status: number): WebhookAnswer => ({ status, retryAfter: null, body: '' });
+const machine = (name: string): ReceiverSettings =>
+  receiverSettings({ name, url: `https://${name}.example.org/`, format: 'cloudevents', events: ['down', 'healed'] });
+
+/** Lets all fifty break at once and heal by their restarts, and notes when each probe began. */
+async function oneBadHour(receivers: readonly ReceiverSettings[] | null) {
+  const delivered = new Map<string, string[]>();
+  let isBad = true;
+  const world = await startNotified(receivers, ({ url, headers }, signal) => {
+    const { host } = new URL(url);
+    if (isBad && host.startsWith('slow')) return hangs(signal);
+    if (isBad && host.startsWith('broken')) return Promise.resolve(answer(500));
+    delivered.set(host, [...(delivered.get(host) ?? []), headers['webhook-id'] ?? '']);
+    return Promise.resolve(answer(200));
+  });
+  const step = async (count: number): Promise<void> => {
+    for (let second = 0; second < count; second += 1) {
+      await world.clock.run(SECOND);
+      world.publishAll();
+    }
+  };
+  await step(60);
+  for (const id of IDS) world.gateway.causes.set(id, 'disconnected');
+  await step(20 * 60);
+  isBad = false;
+  await step(10 * 60);
+  return { ...world, delivered };
+}
+
+describe('notifications', () => {
+  it('of a hanging and of a broken receiver move no probe by a millisecond, and arrive when these are back', async () => {
+    const quiet = await oneBadHour(null);
+    const loud = await oneBadHour([machine('good'), machine('slow'), machine('broken')]);
+    expect(loud.gateway.probes).toEqual(quiet.gateway.probes);
+    expect(loud.gateway.restarts).toEqual(quiet.gateway.restarts);
+    expect(loud.gateway.restarts).toHaveLength(50);
+    for (const name of ['good', 'slow', 'broken']) {
+      const ids = loud.delivered.get(`${name}.example.org`) ?? [];
+      expect(ids).toHaveLength(100);
+      expect(new Set(ids).size).toBe(100);
+    }
+    expect(loud.dropped()).toBe(0);
+  });
+
+  it('that never get through are counted, every one of them', async () => {
+    const world = await startNotified([{ ...machine('dead'), giveUpAfter: 5 * MINUTE }], () =>
+      Promise.resolve(answer(503)),
+    );
+    await world.clock.run(MINUTE);
+    world.publishAll();
+    for (const id of IDS) world.gateway.causes.set(id, 'banned');
+    world.notifier.configure([{ ...machine('dead'), events: ['needs_human'], giveUpAfter: 5 * MINUTE }], []);
+    await world.clock.run(2 * MINUTE);
+    world.publishAll();
+    await world.clock.run(HOUR);
+    expect(world.dropped()).toBe(50);
+    expect(world.lines.filter((line) => line.includes('notify_dropped'))).toHaveLength(1);
+  });
+
+  it('of a receiver that a reload removes get no further attempts after a short time', async () => {
+    let attempts = 0;
+    const world = await startNotified([machine('gone')], () => {
+      attempts += 1;
+      return Promise.resolve(answer(500));
+    });
+    for (const id of IDS) world.gateway.causes.set(id, 'disconnected');
+    await world.clock.run(10 * MINUTE);
+    world.publishAll();
+    await world.clock.run(MINUTE);
+    world.notifier.configure([], world.standing());
+    await world.clock.run(10 * SECOND);
+    const before = attempts;
+    expect(world.dropped()).toBeGreaterThan(0);
+    await world.clock.run(HOUR);
+    expect(attempts).toBe(before);
+  });
+
+  it('begin for a new receiver with what comes, not with what was', async () => {
+    const told: string[] = [];
+    const world = await startNotified([], ({ body }) => {
+      told.push((JSON.parse(body) as { type: string }).type);
+      return Promise.resolve(answer(200));
+    });
+    world.gateway.causes.set('0', 'banned');
+    await world.clock.run(2 * MINUTE);
+    world.publishAll();
+    world.notifier.configure([{ ...machine('new'), events: ['needs_human'] }], world.standing());
+    await world.clock.run(MINUTE);
+    expect(told).toEqual([]);
+    world.gateway.causes.set('0', 'connected');
+    await world.clock.run(5 * MINUTE);
+    world.publishAll();
+    await world.clock.run(SECOND);
+    expect(told).toEqual(['smileapi-watchdog.recovered']);
+  });
+});
