@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { documents, DEPLOY, have, run } from './tools.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { DEPLOY, documents, have, PATIENCE, run } from './tools.ts';
+
+vi.setConfig({ testTimeout: PATIENCE });
 
 const FILE = 'alertmanager/alertmanager.yml';
 

@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { DASHBOARD, expressions, withValues, type Panel } from './dashboard.ts';
 import { unknownMetrics } from './metric-names.ts';
-import { documents, have, run } from './tools.ts';
+import { documents, have, PATIENCE, run } from './tools.ts';
+
+vi.setConfig({ testTimeout: PATIENCE });
 
 describe('dashboard of Grafana', () => {
   it.runIf(have('promtool'))('asks only what Prometheus understands', () => {

@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { moduleOf, typeErrors, type Manifest } from './manifest-types.ts';
 import { RULE_FILES, type RuleFile } from './metric-names.ts';
-import { DEPLOY, documents, filesIn, read } from './tools.ts';
+import { DEPLOY, documents, filesIn, PATIENCE, read } from './tools.ts';
+
+vi.setConfig({ testTimeout: PATIENCE });
 
 const BASE = 'kubernetes/base';
 const OPERATOR = 'kubernetes/with-prometheus-operator';

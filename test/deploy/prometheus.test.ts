@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { RULE_FILES, rulesOf, unknownMetrics, type Rule, type RuleFile } from './metric-names.ts';
-import { DEPLOY, documents, filesIn, have, read, run } from './tools.ts';
+import { DEPLOY, documents, filesIn, have, PATIENCE, read, run } from './tools.ts';
+
+vi.setConfig({ testTimeout: PATIENCE });
 
 const OUTSIDE = 'prometheus/restart-on-outside-condition.yml';
 const ALL_RULES = [...RULE_FILES, OUTSIDE];

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEPLOY, have, read, run } from './tools.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DEPLOY, have, PATIENCE, read, run } from './tools.ts';
+
+vi.setConfig({ testTimeout: PATIENCE });
 
 const UNIT = 'systemd/smileapi-watchdog.service';
 

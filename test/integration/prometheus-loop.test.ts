@@ -181,15 +181,19 @@ describe('the real Prometheus and the real Alertmanager', () => {
     180_000,
   );
 
-  it.runIf(have('promtool'))('find nothing to complain of in the metrics of a daemon with a story', async () => {
-    const simulator = await simulate({ [SICK]: 'disconnected', [WELL]: 'banned' });
-    const daemon = await runDaemon(writeConfig(simulator));
-    await daemon.seen(({ type }) => type === 'healed');
-    await daemon.phase(WELL, 'needs_human');
-    const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
-    expect(metrics).toContain('watchdog_restarts_total');
-    expect(run('promtool', ['check', 'metrics'], { input: metrics })).toEqual({ status: 0, output: '' });
-    const { status, output } = run('promtool', ['check', 'metrics'], { input: metrics.replaceAll('_total', '') });
-    expect([status, output]).not.toEqual([0, '']);
-  });
+  it.runIf(have('promtool'))(
+    'find nothing to complain of in the metrics of a daemon with a story',
+    async () => {
+      const simulator = await simulate({ [SICK]: 'disconnected', [WELL]: 'banned' });
+      const daemon = await runDaemon(writeConfig(simulator));
+      await daemon.seen(({ type }) => type === 'healed');
+      await daemon.phase(WELL, 'needs_human');
+      const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
+      expect(metrics).toContain('watchdog_restarts_total');
+      expect(run('promtool', ['check', 'metrics'], { input: metrics })).toEqual({ status: 0, output: '' });
+      const { status, output } = run('promtool', ['check', 'metrics'], { input: metrics.replaceAll('_total', '') });
+      expect([status, output]).not.toEqual([0, '']);
+    },
+    180_000,
+  );
 });
