@@ -63,7 +63,7 @@ export class Tick {
     const outOfTurn = watched.turnAt !== null && watched.state.phase === 'suspect';
     if (!outOfTurn) watched.turnAt = null;
     this.inUse.begin(gateway);
-    const result = await gateway.probe(watched.target, watched.policy.probe.timeout, probes);
+    const result = await gateway.probe(watched, watched.policy.probe.timeout, probes);
     this.inUse.end(gateway);
     lane.leave();
     watched.probingSince = null;
