@@ -117,11 +117,12 @@ export class Watched implements Due, Target {
     return cause === null ? null : { at, cause, detail, seconds };
   }
 
-  set lastProbe(probe: LastProbe) {
-    this.lastAt = probe.at;
-    this.lastCause = probe.cause;
-    this.lastDetail = probe.detail;
-    this.lastSeconds = probe.seconds;
+  /** Takes down what a probe found. */
+  remember({ at, cause, detail, seconds }: LastProbe): void {
+    this.lastAt = at;
+    this.lastCause = cause;
+    this.lastDetail = detail;
+    this.lastSeconds = seconds;
   }
 }
 

@@ -46,11 +46,17 @@ const NOTHING: Observed = { actions: [], saved: true };
 export class Tick {
   private readonly parts: TickParts;
   private readonly calls = new Map<Watched, Promise<void>>();
+  private readonly asking = new Set<Watched>();
   private readonly inUse = new GatewayUse();
   private readonly retiring = new Set<Promise<void>>();
 
   constructor(parts: TickParts) {
     this.parts = parts;
+  }
+
+  /** Whose gateway has been asked and has not answered yet. */
+  get underWay(): Iterable<Watched> {
+    return this.asking;
   }
 
   /** Hop 2: asks the gateway once; the caller has entered the account's lane. Never rejects. */
@@ -62,9 +68,11 @@ export class Tick {
     watched.probingSince = startedAt;
     const outOfTurn = watched.turnAt !== null && watched.state.phase === 'suspect';
     if (!outOfTurn) watched.turnAt = null;
+    this.asking.add(watched);
     this.inUse.begin(gateway);
     const result = await gateway.probe(watched, watched.policy.probe.timeout, probes);
     this.inUse.end(gateway);
+    this.asking.delete(watched);
     lane.leave();
     watched.probingSince = null;
     if (result.retryAfter !== null) watched.quietUntil = clock.now() + Math.min(result.retryAfter, LONGEST_QUIET);
@@ -78,7 +86,7 @@ export class Tick {
     const { detail } = result;
     const at = clock.now();
     const seconds = (at - startedAt) / SECOND;
-    watched.lastProbe = { at: startedAt, cause, detail, seconds };
+    watched.remember({ at: startedAt, cause, detail, seconds });
     watched.probes.push(startedAt, cause, seconds);
     const { name, account } = watched;
     const type = 'probe_finished';

@@ -230,7 +230,7 @@ export class Watch {
     const late: string[] = [];
     const overdue = this.scheduler.overdue();
     if (overdue > LOOP_IS_LATE) late.push(`the scheduler is ${Math.round(overdue / SECOND)} s behind`);
-    for (const { name, probingSince, policy } of this.fleet.instances.values()) {
+    for (const { name, probingSince, policy } of this.tick.underWay) {
       if (probingSince === null || now - probingSince <= policy.probe.timeout + LOOP_IS_LATE) continue;
       late.push(`the probe of ${name} has been under way for ${Math.round((now - probingSince) / SECOND)} s`);
     }
@@ -239,10 +239,7 @@ export class Watch {
 
   /** Whether every instance with a fixed interval has been asked once, or is being asked. */
   ready(): boolean {
-    this.firstRoundOut ||= [...this.fleet.instances.values()].every(
-      ({ definition, policy, lastProbe, probing }) =>
-        !definition.enabled || policy.probe.cadence.type === 'cron' || lastProbe !== null || probing,
-    );
+    this.firstRoundOut ||= this.everyoneWasAsked();
     return this.firstRoundOut;
   }
 
@@ -261,6 +258,14 @@ export class Watch {
     await this.tick.settled();
     await this.tick.retired();
     for (const { lane } of this.roster.everyAccount) lane.close();
+  }
+
+  private everyoneWasAsked(): boolean {
+    for (const { definition, policy, lastProbe, probing } of this.fleet.instances.values()) {
+      const counts = definition.enabled && policy.probe.cadence.type === 'every';
+      if (counts && lastProbe === null && !probing) return false;
+    }
+    return true;
   }
 
   private async planRestart(watched: Watched, expiresAt: EpochMs, wait: DurationMs): Promise<void> {

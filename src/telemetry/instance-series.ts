@@ -62,7 +62,7 @@ const INSTANCE_METRICS: readonly InstanceMetric[] = [
  * @param perInstance false: only how many instances of each account are in each phase
  */
 export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
-  yield countsByPhase(fleet);
+  yield* countsByPhase(fleet);
   for (const { name, help, lines } of perInstance ? INSTANCE_METRICS : []) {
     yield metricHead(name, help, 'gauge');
     for (const watched of fleet.instances.values()) {
@@ -72,21 +72,20 @@ export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs
 }
 
 /** Every account and every phase has a series, so that none disappears just because it has become zero. */
-function countsByPhase(fleet: Fleet): string {
+function* countsByPhase(fleet: Fleet): Generator<string> {
   const noneYet = (): Map<Phase, number> => new Map(PHASES.map((phase) => [phase, 0]));
   const counts = new Map([...fleet.accounts.keys()].map((account) => [account, noneYet()]));
   for (const { account, state, definition } of fleet.instances.values()) {
-    if (!definition.enabled) continue;
-    const ofAccount = counts.get(account.name);
+    const ofAccount = definition.enabled ? counts.get(account.name) : undefined;
     ofAccount?.set(state.phase, (ofAccount.get(state.phase) ?? 0) + 1);
+    yield '';
   }
-  let text = metricHead('watchdog_instances', 'Instances under watch by where they stand.', 'gauge');
+  yield metricHead('watchdog_instances', 'Instances under watch by where they stand.', 'gauge');
   for (const [account, byPhase] of counts) {
     for (const [phase, count] of byPhase) {
-      text += `watchdog_instances{${label('account', account)},phase="${phase}"} ${count}\n`;
+      yield `watchdog_instances{${label('account', account)},phase="${phase}"} ${count}\n`;
     }
   }
-  return text;
 }
 
 /** Of config labels that would get the same name, the first one counts. */
