@@ -82,6 +82,8 @@ export class Watched implements Due, Target {
   countedAs: Sickness = 'well';
   /** The stored state already had a restart due when the process started. */
   wasDueAtStart = false;
+  /** Its next observation is to be preceded by `judged_afresh`. */
+  toJudgeAfresh = false;
   /** A decision that is being carried out; the next one must wait for it. */
   settling: Promise<unknown> | null = null;
 

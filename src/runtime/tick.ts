@@ -40,6 +40,7 @@ const LONGEST_QUIET: DurationMs = 5 * MINUTE;
 
 const NO_HOLDS: readonly Hold[] = [];
 const NO_EVENTS: readonly InstanceEvent[] = [];
+const JUDGED_AFRESH: Observation = { type: 'judged_afresh' };
 const NOTHING: Observed = { actions: [], saved: true };
 
 /** The way of one observation: observe, decide, save, perform, publish. */
@@ -103,24 +104,15 @@ export class Tick {
 
   /** Hops 3 to 6, one observation of an instance after the other. Never rejects. */
   async observe(watched: Watched, seen: Observation | (() => Observation)): Promise<Observed> {
-    while (watched.settling !== null) await watched.settling;
+    while (watched.settling !== null || watched.toJudgeAfresh) {
+      if (watched.settling !== null) await watched.settling;
+      else {
+        watched.toJudgeAfresh = false;
+        void this.settle(watched, JUDGED_AFRESH);
+      }
+    }
     // What is seen of the fleet must be of this moment, not of before the wait.
-    const observation = typeof seen === 'function' ? seen() : seen;
-    const before = watched.state;
-    const decision = this.decide(watched, observation);
-    watched.state = decision.state;
-    // Counted before anything is awaited, or two instances could take the same last place.
-    if (restarts(decision)) watched.account.restarts.begin();
-    // The hot path, a healthy probe that changes nothing, is nothing to the guards either.
-    const changed = decision.state !== before;
-    const concerns = changed || watched.countedAs !== 'well' || watched.state.planned !== null;
-    if (concerns && !watched.removed) this.parts.guards.observed(watched, eventsOf(decision), changed);
-    if (decision.actions.length === 0 && !watched.unsaved) return NOTHING;
-    const settling = this.carryOut(watched, before, decision).finally(() => {
-      watched.settling = null;
-    });
-    watched.settling = settling;
-    return { actions: decision.actions, saved: await settling };
+    return await this.settle(watched, typeof seen === 'function' ? seen() : seen);
   }
 
   /** Resolves when no restart call is in flight any more, of one instance or of all. */
@@ -148,6 +140,24 @@ export class Tick {
   /** Resolves when every retired gateway is closed. */
   async retired(): Promise<void> {
     await Promise.all(this.retiring);
+  }
+
+  private async settle(watched: Watched, observation: Observation): Promise<Observed> {
+    const before = watched.state;
+    const decision = this.decide(watched, observation);
+    watched.state = decision.state;
+    // Counted before anything is awaited, or two instances could take the same last place.
+    if (restarts(decision)) watched.account.restarts.begin();
+    // The hot path, a healthy probe that changes nothing, is nothing to the guards either.
+    const changed = decision.state !== before;
+    const concerns = changed || watched.countedAs !== 'well' || watched.state.planned !== null;
+    if (concerns && !watched.removed) this.parts.guards.observed(watched, eventsOf(decision), changed);
+    if (decision.actions.length === 0 && !watched.unsaved) return NOTHING;
+    const settling = this.carryOut(watched, before, decision).finally(() => {
+      watched.settling = null;
+    });
+    watched.settling = settling;
+    return { actions: decision.actions, saved: await settling };
   }
 
   private decide(watched: Watched, observation: Observation): Decision {

@@ -102,10 +102,8 @@ export class Watch {
         this.scheduler.pullForward(watched, clock.now());
       },
       judgeAfresh: (instances) => {
-        // Not before the observation that ended the outage is settled, or one instance would have two at a time.
-        for (const watched of instances) {
-          void Promise.resolve().then(() => this.tick.observe(watched, { type: 'judged_afresh' }));
-        }
+        // Each when it is its turn: a hundred thousand at once, each with its save, would be a long standstill.
+        for (const watched of instances) watched.toJudgeAfresh = true;
       },
     });
     this.scheduler = new Scheduler({
