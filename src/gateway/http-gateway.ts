@@ -1,7 +1,7 @@
 import { Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { SECOND } from '../core/time.ts';
-import type { DurationMs } from '../core/time.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { compileClassifier } from './classify.ts';
 import type { Classifier } from './classify.ts';
@@ -72,6 +72,16 @@ export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute 
   return new HttpGateway(options);
 }
 
+/** One request, and what it may take. */
+interface Call {
+  readonly dispatcher: Dispatcher;
+  readonly connector: Connector;
+  readonly request: Dispatcher.DispatchOptions;
+  readonly timeout: DurationMs;
+  readonly deadline: EpochMs;
+  readonly signal: AbortSignal;
+}
+
 class HttpGateway implements Gateway, HealthRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
@@ -117,13 +127,14 @@ class HttpGateway implements Gateway, HealthRoute {
   probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
     const request = { method: this.#probeMethod, path: this.#probePath(phoneNumberId), headers: this.#headers };
     return new Promise((resolve) => {
-      const startedAt = this.#clock.now();
-      this.#begin(this.#pool, this.#connector, request, timeout, signal, (result) => {
+      const deadline = this.#clock.now() + timeout;
+      const call = { dispatcher: this.#pool, connector: this.#connector, request, timeout, deadline, signal };
+      this.#begin(call, (result) => {
         // A gateway may close an idle connection at the very moment it is used. That says nothing about the gateway,
         // and a GET may be repeated (RFC 9110 section 9.2.2).
         if (result.type === 'answered' || !result.stale) resolve(this.#probeResult(result));
         else {
-          const timeLeft = Math.max(0, timeout - (this.#clock.now() - startedAt));
+          const timeLeft = Math.max(0, deadline - this.#clock.now());
           resolve(this.#exchangeAlone(request, timeLeft, signal).then((repeated) => this.#probeResult(repeated)));
         }
       });
@@ -174,7 +185,9 @@ class HttpGateway implements Gateway, HealthRoute {
     const client = new Client(this.#origin, { ...CLIENT_OPTIONS, connect: connector.connect });
     try {
       return await new Promise((resolve) => {
-        this.#begin(client, connector, { ...request, reset: true }, timeout, signal, resolve);
+        const deadline = this.#clock.now() + timeout;
+        const alone = { ...request, reset: true };
+        this.#begin({ dispatcher: client, connector, request: alone, timeout, deadline, signal }, resolve);
       });
     } finally {
       await client.destroy();
@@ -183,14 +196,9 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 
   #begin(
-    dispatcher: Dispatcher,
-    connector: Connector,
-    request: Dispatcher.DispatchOptions,
-    timeout: DurationMs,
-    signal: AbortSignal,
+    { dispatcher, connector, request, timeout, deadline, signal }: Call,
     done: (result: ExchangeResult) => void,
   ): void {
-    const deadline = this.#clock.now() + timeout;
     const exchange = new Exchange({ connector, timeout, deadline }, (result, ended) => {
       this.#running.delete(signal, ended);
       done(result);
