@@ -269,7 +269,7 @@ function fleetParts(
   config: Config,
   accounts: readonly Account[],
 ): Pick<WatchParts, 'accounts' | 'instances' | 'guards'> {
-  const instances = config.instances.map(({ account, ...definition }) => ({ account, definition }));
+  const instances = config.instances.map((definition) => ({ account: definition.account, definition }));
   const { guard, connectivity, maintenance, dryRun } = config;
   return { accounts, instances, guards: { guard, connectivity, maintenance, dryRun } };
 }

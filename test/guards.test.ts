@@ -120,7 +120,7 @@ describe('a storm', () => {
     await clock.run(50 * MINUTE);
     const oldest = [...fleet.watch.fleet.instances.values()]
       .sort((one, other) => (one.state.failingSince ?? 0) - (other.state.failingSince ?? 0))
-      .map(({ target }) => target.phoneNumberId);
+      .map(({ phoneNumberId }) => phoneNumberId);
     expect(gateway.restarts.map(({ id }) => id)).toEqual(oldest);
   });
 
@@ -204,7 +204,7 @@ describe('room for restarts', () => {
       [...fleet.watch.fleet.instances.values()]
         .filter(({ state }) => state.holds.length > 0)
         .sort((one, other) => (one.state.failingSince ?? 0) - (other.state.failingSince ?? 0))
-        .map(({ target }) => target.phoneNumberId);
+        .map(({ phoneNumberId }) => phoneNumberId);
     while (waiting().length < 3) await clock.run(SECOND);
     const [first, second, third] = waiting() as [string, string, string];
     gateway.causes.set(first, 'connected');

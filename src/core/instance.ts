@@ -137,6 +137,9 @@ export interface InstanceState {
   readonly history: readonly RestartRecord[];
 }
 
+/** One list of nothing for all states, for there are very many of them. */
+export const NONE: readonly never[] = [];
+
 /** The state of an instance that nothing is known about. */
 export function newInstance(seed: number, now: EpochMs): InstanceState {
   return {
@@ -151,16 +154,16 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     connectingSince: null,
     healthySince: null,
     attempt: 0,
-    spent: [],
+    spent: NONE,
     cooldownUntil: null,
     graceUntil: null,
     intent: null,
     planned: null,
     pause: null,
     refusal: null,
-    holds: [],
-    holdsMet: [],
-    history: [],
+    holds: NONE,
+    holdsMet: NONE,
+    history: NONE,
   };
 }
 

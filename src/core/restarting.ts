@@ -5,6 +5,7 @@ import type { SkipReason } from './event.ts';
 import { holdEndsAt, holdsOn } from './holds.ts';
 import {
   HISTORY_LIMIT,
+  NONE,
   type Hold,
   type Phase,
   type RestartIntent,
@@ -49,8 +50,8 @@ export function dropPlanned(draft: Draft, why: SkipReason): void {
 }
 
 export function clearHolds(draft: Draft): void {
-  if (draft.next.holds.length > 0) draft.next.holds = [];
-  if (draft.next.holdsMet.length > 0) draft.next.holdsMet = [];
+  if (draft.next.holds.length > 0) draft.next.holds = NONE;
+  if (draft.next.holdsMet.length > 0) draft.next.holdsMet = NONE;
 }
 
 /** Announces each hold once per due restart, however often it is met. */

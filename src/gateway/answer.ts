@@ -34,9 +34,12 @@ export function parseBody(answer: Answer): ParsedBody {
 
 export function bodyText(answer: Answer): string {
   const { body } = answer;
-  const text =
-    typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  const text = typeof body === 'string' ? body : asBuffer(body).toString('utf8');
   return text.startsWith('\u{feff}') ? text.slice(1) : text;
+}
+
+function asBuffer(body: Uint8Array): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 function whyNoJson(text: string, contentType: string | null): string {

@@ -22,8 +22,9 @@ function controller() {
 function begin() {
   const clock = systemClock();
   const results: ExchangeResult[] = [];
-  const exchange = new Exchange({ clock, connector: new Connector(null, clock), timeout: 60_000 }, (result) =>
-    results.push(result),
+  const exchange = new Exchange(
+    { connector: new Connector(null, clock), timeout: 60_000, deadline: 60_000 },
+    (result) => results.push(result),
   );
   return { exchange, results };
 }

@@ -1,8 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { SECOND } from '../core/time.ts';
-import type { DurationMs } from '../core/time.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
-import type { Cancel, Clock } from '../runtime/clock.ts';
 import { ANSWER_LIMIT } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Connector } from './connector.ts';
@@ -22,10 +21,14 @@ export type ExchangeResult =
     };
 
 export interface ExchangeOptions {
-  readonly clock: Clock;
   readonly connector: Connector;
   readonly timeout: DurationMs;
+  /** When the time is up. Whoever runs the exchange tells it so. */
+  readonly deadline: EpochMs;
 }
+
+/** Hears once how the exchange ended. */
+type Done = (result: ExchangeResult, exchange: Exchange) => void;
 
 const ENOUGH = new Error('nobody waits for the rest of this exchange');
 const NOTHING = Buffer.alloc(0);
@@ -35,27 +38,41 @@ const NOTHING = Buffer.alloc(0);
  * for this is the hot path. It ends exactly once, and never by throwing.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly #options: ExchangeOptions;
-  readonly #done: (result: ExchangeResult) => void;
-  readonly #cancelDeadline: Cancel;
+  readonly deadline: EpochMs;
+  readonly #connector: Connector;
+  readonly #timeout: DurationMs;
+  readonly #done: Done;
   #ended = false;
   #controller: Dispatcher.DispatchController | null = null;
   #onNewConnection = false;
   #status = 0;
   #contentType: string | null = null;
   #retryAfter: string | null = null;
-  #chunks: Buffer[] = [];
+  #body: Buffer = NOTHING;
+  /** Pieces of a body that did not come whole; as a rule it does. */
+  #pieces: Buffer[] | null = null;
   #length = 0;
 
-  constructor(options: ExchangeOptions, done: (result: ExchangeResult) => void) {
-    this.#options = options;
+  constructor({ connector, timeout, deadline }: ExchangeOptions, done: Done) {
+    this.deadline = deadline;
+    this.#connector = connector;
+    this.#timeout = timeout;
     this.#done = done;
-    this.#cancelDeadline = options.clock.after(options.timeout, () => this.#timeOut());
   }
 
   /** Ends at once, with the cause `aborted`, unless it is over. */
   abort(): void {
     this.#fail('aborted', 'the call was given up');
+  }
+
+  /** The deadline has come. */
+  timeOut(): void {
+    const within = `within ${this.#timeout / SECOND} s`;
+    if (this.#controller === null) {
+      this.#fail('timeout', `no connection ${within}`);
+    } else {
+      this.#fail('timeout', this.#status === 0 ? `no answer ${within}` : `the answer was not complete ${within}`);
+    }
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -66,7 +83,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#controller = controller;
-    this.#onNewConnection = this.#options.connector.handingOver;
+    this.#onNewConnection = this.#connector.handingOver;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -76,14 +93,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const isFirst = this.#length === 0;
     this.#length += chunk.length;
     if (this.#length > ANSWER_LIMIT) this.#answer(NOTHING, true);
-    else this.#chunks.push(chunk);
+    else if (isFirst) this.#body = chunk;
+    else (this.#pieces ??= [this.#body]).push(chunk);
   }
 
   onResponseEnd(): void {
-    const [first = NOTHING, ...rest] = this.#chunks;
-    this.#answer(rest.length === 0 ? first : Buffer.concat(this.#chunks), false);
+    this.#answer(this.#pieces === null ? this.#body : Buffer.concat(this.#pieces), false);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -91,15 +109,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else {
       const { cause, detail } = explainNetworkError(error);
       this.#fail(cause, detail);
-    }
-  }
-
-  #timeOut(): void {
-    const within = `within ${this.#options.timeout / SECOND} s`;
-    if (this.#controller === null) {
-      this.#fail('timeout', `no connection ${within}`);
-    } else {
-      this.#fail('timeout', this.#status === 0 ? `no answer ${within}` : `the answer was not complete ${within}`);
     }
   }
 
@@ -111,7 +120,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       body,
       truncated,
     };
-    if (this.#end()) this.#done({ type: 'answered', answer });
+    if (this.#end()) this.#done({ type: 'answered', answer }, this);
     if (truncated) this.#controller?.abort(ENOUGH);
   }
 
@@ -119,15 +128,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const sent = this.#controller !== null;
     const stale = cause === 'reset' && sent && !this.#onNewConnection && this.#status === 0;
     if (!this.#end()) return;
-    this.#done({ type: 'failed', cause, detail, sent, stale });
+    this.#done({ type: 'failed', cause, detail, sent, stale }, this);
     this.#controller?.abort(ENOUGH);
   }
 
   #end(): boolean {
     if (this.#ended) return false;
     this.#ended = true;
-    this.#cancelDeadline();
-    this.#chunks = [];
+    this.#body = NOTHING;
+    this.#pieces = null;
     return true;
   }
 }

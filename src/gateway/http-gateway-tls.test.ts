@@ -112,8 +112,10 @@ describe('over TLS', () => {
 
   it('a handshake that never ends is a timeout, and its connection does not linger', async () => {
     const timers = new Map<object, () => void>();
+    let now = 0;
     const clock = {
       ...systemClock(),
+      now: () => now,
       after(_delay: number, callback: () => void) {
         const timer = {};
         timers.set(timer, callback);
@@ -126,6 +128,7 @@ describe('over TLS', () => {
     const gateway = gatewayAt(`https://127.0.0.1:${port}`, { clock });
     const probe = gateway.probe(TARGET, 10_000, IDLE);
     await hasArrived;
+    now = 10_000;
     for (const fire of [...timers.values()]) fire();
     expect(await probe).toMatchObject({ cause: 'timeout', detail: 'no connection within 10 s' });
     const [connection] = connections;

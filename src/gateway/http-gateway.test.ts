@@ -147,7 +147,7 @@ describe('a probe asks', () => {
     expect(connections).toHaveLength(3);
   });
 
-  it('and leaves nothing behind at a signal that many calls share', async () => {
+  it('and listens once to a signal that many calls share, for as long as it is open', async () => {
     const listeners: string[] = [];
     const { signal } = new AbortController();
     const add = signal.addEventListener.bind(signal);
@@ -163,6 +163,9 @@ describe('a probe asks', () => {
     const { url } = await listenRaw((_request, socket) => socket.write(answer(OPEN)));
     const gateway = gatewayAt(url);
     await Promise.all(Array.from({ length: 20 }, () => gateway.probe(TARGET, 5_000, signal)));
+    await gateway.probe(TARGET, 5_000, signal);
+    expect(listeners).toEqual(['added']);
+    await gateway.close();
     expect(listeners).toEqual(['added', 'removed']);
   });
 

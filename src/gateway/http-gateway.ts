@@ -1,7 +1,7 @@
 import { Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { SECOND } from '../core/time.ts';
-import type { DurationMs } from '../core/time.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { compileClassifier } from './classify.ts';
 import type { Classifier } from './classify.ts';
@@ -72,6 +72,16 @@ export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute 
   return new HttpGateway(options);
 }
 
+/** One request, and what it may take. */
+interface Call {
+  readonly dispatcher: Dispatcher;
+  readonly connector: Connector;
+  readonly request: Dispatcher.DispatchOptions;
+  readonly timeout: DurationMs;
+  readonly deadline: EpochMs;
+  readonly signal: AbortSignal;
+}
+
 class HttpGateway implements Gateway, HealthRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
@@ -82,11 +92,10 @@ class HttpGateway implements Gateway, HealthRoute {
   readonly #healthPath: string | null;
   readonly #probeMethod: string;
   readonly #probePath: (phoneNumberId: string) => string;
-  readonly #paths = new WeakMap<Target, string>();
   readonly #restartPath: (phoneNumberId: string) => string;
   readonly #connector: Connector;
   readonly #pool: Pool;
-  readonly #running = new RunningExchanges();
+  readonly #running: RunningExchanges;
   #closed = false;
 
   constructor(options: HttpGatewayOptions) {
@@ -94,6 +103,7 @@ class HttpGateway implements Gateway, HealthRoute {
     const base = new URL(options.baseUrl);
     const prefix = base.pathname.replace(/\/+$/u, '');
     this.#clock = clock;
+    this.#running = new RunningExchanges(clock);
     this.#classifier = compileClassifier(profile, { statePath, stateWords, secrets: [token] });
     this.#origin = base.origin;
     this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify) : null;
@@ -114,19 +124,21 @@ class HttpGateway implements Gateway, HealthRoute {
     });
   }
 
-  async probe(target: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
-    const request = { method: this.#probeMethod, path: this.#pathOf(target), headers: this.#headers };
-    const startedAt = this.#clock.now();
-    let result = await this.#exchange(this.#pool, this.#connector, request, timeout, signal);
-    // A gateway may close an idle connection at the very moment it is used. That says nothing about the gateway, and
-    // a GET may be repeated (RFC 9110 section 9.2.2).
-    if (result.type === 'failed' && result.stale) {
-      const timeLeft = Math.max(0, timeout - (this.#clock.now() - startedAt));
-      result = await this.#exchangeAlone(request, timeLeft, signal);
-    }
-    return result.type === 'answered'
-      ? this.#classifier.probe(result.answer)
-      : { cause: result.cause, detail: result.detail, retryAfter: null };
+  probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
+    const request = { method: this.#probeMethod, path: this.#probePath(phoneNumberId), headers: this.#headers };
+    return new Promise((resolve) => {
+      const deadline = this.#clock.now() + timeout;
+      const call = { dispatcher: this.#pool, connector: this.#connector, request, timeout, deadline, signal };
+      this.#begin(call, (result) => {
+        // A gateway may close an idle connection at the very moment it is used. That says nothing about the gateway,
+        // and a GET may be repeated (RFC 9110 section 9.2.2).
+        if (result.type === 'answered' || !result.stale) resolve(this.#probeResult(result));
+        else {
+          const timeLeft = Math.max(0, deadline - this.#clock.now());
+          resolve(this.#exchangeAlone(request, timeLeft, signal).then((repeated) => this.#probeResult(repeated)));
+        }
+      });
+    });
   }
 
   restart({ phoneNumberId }: Target, options: RestartOptions): Promise<RestartResult> {
@@ -152,19 +164,15 @@ class HttpGateway implements Gateway, HealthRoute {
   /** Calls still in flight end as aborted; later ones do so at once. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#running.abortAll();
+    this.#running.close();
     await this.#pool.destroy();
     this.#connector.close();
   }
 
-  /** Encoded once per instance: whoever watches keeps its target. */
-  #pathOf(target: Target): string {
-    let path = this.#paths.get(target);
-    if (path === undefined) {
-      path = this.#probePath(target.phoneNumberId);
-      this.#paths.set(target, path);
-    }
-    return path;
+  #probeResult(result: ExchangeResult): ProbeResult {
+    return result.type === 'answered'
+      ? this.#classifier.probe(result.answer)
+      : { cause: result.cause, detail: result.detail, retryAfter: null };
   }
 
   /** On a connection of its own, that nobody used before and nobody will use again. */
@@ -176,32 +184,31 @@ class HttpGateway implements Gateway, HealthRoute {
     const connector = new Connector(this.#tls, this.#clock);
     const client = new Client(this.#origin, { ...CLIENT_OPTIONS, connect: connector.connect });
     try {
-      return await this.#exchange(client, connector, { ...request, reset: true }, timeout, signal);
+      return await new Promise((resolve) => {
+        const deadline = this.#clock.now() + timeout;
+        const alone = { ...request, reset: true };
+        this.#begin({ dispatcher: client, connector, request: alone, timeout, deadline, signal }, resolve);
+      });
     } finally {
       await client.destroy();
       connector.close();
     }
   }
 
-  #exchange(
-    dispatcher: Dispatcher,
-    connector: Connector,
-    request: Dispatcher.DispatchOptions,
-    timeout: DurationMs,
-    signal: AbortSignal,
-  ): Promise<ExchangeResult> {
-    return new Promise((resolve) => {
-      const exchange = new Exchange({ clock: this.#clock, connector, timeout }, (result) => {
-        this.#running.delete(signal, exchange);
-        resolve(result);
-      });
-      this.#running.add(signal, exchange);
-      if (this.#closed || signal.aborted) exchange.abort();
-      else {
-        connector.allow(timeout);
-        dispatcher.dispatch(request, exchange);
-      }
+  #begin(
+    { dispatcher, connector, request, timeout, deadline, signal }: Call,
+    done: (result: ExchangeResult) => void,
+  ): void {
+    const exchange = new Exchange({ connector, timeout, deadline }, (result, ended) => {
+      this.#running.delete(signal, ended);
+      done(result);
     });
+    this.#running.add(signal, exchange);
+    if (this.#closed || signal.aborted) exchange.abort();
+    else {
+      connector.allow(timeout);
+      dispatcher.dispatch(request, exchange);
+    }
   }
 }
 

@@ -123,11 +123,13 @@ export function fillTemplate(template: string, values: Readonly<Record<string, s
  * surrogates become U+FFFD, and the dots of `.` and `..` are encoded too.
  */
 export function encodePathPart(text: string): string {
+  // Nearly all are digits, and every probe comes by here.
+  if (/^\w+$/.test(text)) return text;
   if (text === '.' || text === '..') return text.replaceAll('.', '%2E');
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
 }
 
-/** A way from a phoneNumberId to the path of a request. All else is filled in now, so that a call costs one join. */
+/** A way from a phoneNumberId to the path of a request. All else is filled in now, so that a call costs next to nothing. */
 export function pathBuilder(template: string, username: string): (phoneNumberId: string) => string {
   const values = { username: encodePathPart(username) };
   const parts = template.split('{phoneNumberId}').map((part) => fillTemplate(part, values));

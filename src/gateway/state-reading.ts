@@ -94,7 +94,8 @@ function compileWords(profile: Profile, stateWords: Readonly<Record<string, stri
 function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyMap<string, Cause>): Reading | null {
   const value = valueAt(json, keys);
   if (typeof value === 'string' && holds !== 'boolean') {
-    const word = normalizeWord(value);
+    // The words of the table are normalized already, and most answers use one of them as it is.
+    const word = words.has(value) ? value : normalizeWord(value);
     return word === '' ? null : { path, word: value, cause: words.get(word) ?? null };
   }
   if (typeof value === 'boolean' && holds !== 'word') {

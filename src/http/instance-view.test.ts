@@ -38,7 +38,7 @@ test('an instance is shown as the contract has it', () => {
       history: [{ ...record, at: NOW - minutes(60), healed: true, secondsToHeal: 12 }, record],
     },
   });
-  watched.lastProbe = { at: NOW - 10_000, cause: 'disconnected', detail: 'state "close"', seconds: 0.012 };
+  watched.remember({ at: NOW - 10_000, cause: 'disconnected', detail: 'state "close"', seconds: 0.012 });
   watched.dueAt = NOW + 20_000;
   watched.queueIndex = 0;
   expect(instanceView(watched, NOW)).toEqual({
@@ -183,7 +183,7 @@ describe('the remedy', () => {
     last: 'rate_limited' | 'connected' | 'disconnected' | 'aborted',
   ): string | null {
     const watched = instance({ state });
-    watched.lastProbe = { at: NOW, cause: last, detail: null, seconds: 1 };
+    watched.remember({ at: NOW, cause: last, detail: null, seconds: 1 });
     return instanceView(watched, NOW).remedy;
   }
 

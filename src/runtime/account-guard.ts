@@ -51,6 +51,7 @@ export class AccountGuard {
   private outage = false;
   private readonly health: HealthWatch;
   private cancelTimer: Cancel | null = null;
+  private timerAt: EpochMs = Number.POSITIVE_INFINITY;
 
   constructor(account: Account, parts: AccountGuardParts) {
     this.account = account;
@@ -140,6 +141,7 @@ export class AccountGuard {
     this.health.stop();
     this.cancelTimer?.();
     this.cancelTimer = null;
+    this.timerAt = Number.POSITIVE_INFINITY;
   }
 
   /** Restarting a healthy instance makes it sick for a while, so it counts as it would be after the restart. */
@@ -246,18 +248,26 @@ export class AccountGuard {
 
   /** Room that comes by time alone: a quiet time or a pause between canaries ends, the minute of the limit passes. */
   private arm(now: EpochMs): void {
+    const at = this.looksAgainAt(now);
+    if (at === this.timerAt) return;
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    this.timerAt = at;
+    if (at === Number.POSITIVE_INFINITY) return;
+    this.cancelTimer = this.parts.clock.after(at - now, () => {
+      this.cancelTimer = null;
+      this.timerAt = Number.POSITIVE_INFINITY;
+      this.look();
+    });
+  }
+
+  private looksAgainAt(now: EpochMs): EpochMs {
     const { storm } = this;
     const times = [
       storm.mode === 'quiet' ? storm.until : null,
       storm.mode === 'canary' ? (storm.giveUpAt ?? storm.notBefore) : null,
       this.line.waiting > 0 ? this.account.restarts.freesAt : null,
     ].filter((at) => at !== null && at > now);
-    this.cancelTimer?.();
-    this.cancelTimer = null;
-    if (times.length === 0) return;
-    this.cancelTimer = this.parts.clock.after(Math.min(...times.map(Number)) - now, () => {
-      this.cancelTimer = null;
-      this.look();
-    });
+    return Math.min(...times.map(Number));
   }
 }

@@ -6,7 +6,7 @@ import type { Cause } from '../core/verdict.ts';
 import type { Gateway, HealthRoute, Target } from '../gateway/gateway.ts';
 import type { Due } from './due-queue.ts';
 import type { Lane } from './lane.ts';
-import { ProbeHistory } from './probe-history.ts';
+import { ProbeBook, type ProbeHistory } from './probe-history.ts';
 import type { RestartGate } from './restart-gate.ts';
 
 /** One account at work: the way to its gateway, and what it allows. The roster alone writes it, at a reload. */
@@ -42,8 +42,12 @@ export interface LastProbe {
   readonly seconds: number;
 }
 
-/** One instance under watch: its definition, its state, and what only this process knows about it. */
-export class Watched implements Due {
+/**
+ * One instance under watch: its definition, its state, and what only this process knows about it. There are very many
+ * of these, and every probe writes into one; so what a probe leaves behind is kept as plain fields that are written in
+ * place, not as objects that would have to be collected later.
+ */
+export class Watched implements Due, Target {
   /** The roster alone writes it, at a reload. */
   definition: InstanceDefinition;
   /** No longer configured: nothing new begins, only what is in flight ends. The roster alone writes it. */
@@ -51,12 +55,14 @@ export class Watched implements Due {
   readonly account: Account;
   /** Key of its state in the store. */
   readonly key: string;
-  readonly target: Target;
-  readonly probes = new ProbeHistory();
+  readonly probes: ProbeHistory;
   state: InstanceState;
   /** The state has changes that could not be saved yet. */
   unsaved = false;
-  lastProbe: LastProbe | null = null;
+  private lastAt: EpochMs = Number.NaN;
+  private lastSeconds = Number.NaN;
+  private lastCause: Cause | null = null;
+  private lastDetail: string | null = null;
   /** When the next probe is due; of no meaning while one is under way. */
   dueAt: EpochMs = 0;
   queueIndex = -1;
@@ -76,23 +82,49 @@ export class Watched implements Due {
   countedAs: Sickness = 'well';
   /** The stored state already had a restart due when the process started. */
   wasDueAtStart = false;
+  /** Its next observation is to be preceded by `judged_afresh`. */
+  toJudgeAfresh = false;
   /** A decision that is being carried out; the next one must wait for it. */
   settling: Promise<unknown> | null = null;
 
-  constructor(definition: InstanceDefinition, account: Account, key: string, state: InstanceState) {
+  constructor(
+    definition: InstanceDefinition,
+    account: Account,
+    key: string,
+    state: InstanceState,
+    probes = new ProbeBook().open(),
+  ) {
     this.definition = definition;
     this.account = account;
     this.key = key;
-    this.target = { phoneNumberId: definition.phoneNumberId };
     this.state = state;
+    this.probes = probes;
   }
 
   get name(): string {
     return this.definition.name;
   }
 
+  get phoneNumberId(): string {
+    return this.definition.phoneNumberId;
+  }
+
   get policy(): Policy {
     return this.definition.policy;
+  }
+
+  /** What the last probe found, as it is now; null: there was none yet. */
+  get lastProbe(): LastProbe | null {
+    const { lastAt: at, lastCause: cause, lastDetail: detail, lastSeconds: seconds } = this;
+    return cause === null ? null : { at, cause, detail, seconds };
+  }
+
+  /** Takes down what a probe found. */
+  remember({ at, cause, detail, seconds }: LastProbe): void {
+    this.lastAt = at;
+    this.lastCause = cause;
+    this.lastDetail = detail;
+    this.lastSeconds = seconds;
   }
 }
 

@@ -42,6 +42,8 @@ export class Guards {
   private startedAt: EpochMs;
   private running = false;
   private toldUp = true;
+  /** What `nobodyAnswers` found; null: an account has changed its mind since. */
+  private nobody: boolean | null = null;
 
   constructor(parts: GuardsParts) {
     this.parts = parts;
@@ -72,8 +74,11 @@ export class Guards {
     for (const account of fleet.accounts.values()) {
       const guard = this.accounts.get(account.name) ?? this.guardOf(account.name, account);
       guard.account = account;
-      guard.recount(this.instancesOf(account.name));
     }
+    const members = new Map([...fleet.accounts.keys()].map((name): [string, Watched[]] => [name, []]));
+    for (const watched of fleet.instances.values()) members.get(watched.account.name)?.push(watched);
+    for (const [name, guard] of this.accounts) guard.recount(members.get(name) ?? []);
+    this.nobody = null;
   }
 
   start(): void {
@@ -112,12 +117,16 @@ export class Guards {
 
   /** @param changed whether anything was learnt about the instance */
   observed(watched: Watched, events: readonly InstanceEvent[], changed: boolean): void {
-    this.accounts.get(watched.account.name)?.observed(watched, events, changed);
+    this.withGuardOf(watched, (guard) => {
+      guard.observed(watched, events, changed);
+    });
     this.tellOfNetwork('no instance of any gateway gives an answer');
   }
 
   givenUp(watched: Watched): void {
-    this.accounts.get(watched.account.name)?.givenUp(watched);
+    this.withGuardOf(watched, (guard) => {
+      guard.givenUp(watched);
+    });
   }
 
   roomMayHaveCome(watched: Watched): void {
@@ -144,7 +153,7 @@ export class Guards {
 
   /** Up, unless the targets do not answer, or several gateways at different places are unreachable all at once. */
   get networkUp(): boolean {
-    return this.ownNetwork.up && !this.nobodyAnswers();
+    return this.ownNetwork.up && !this.nobodyAnswers;
   }
 
   /** Both ways of finding out are one incident. */
@@ -156,7 +165,21 @@ export class Guards {
     this.parts.publish(up ? { at, type: 'own_network_up' } : { at, type: 'own_network_down', reason });
   }
 
-  private nobodyAnswers(): boolean {
+  private withGuardOf(watched: Watched, act: (guard: AccountGuard) => void): void {
+    const guard = this.accounts.get(watched.account.name);
+    if (guard === undefined) return;
+    const before = guard.reached;
+    act(guard);
+    if (guard.reached !== before) this.nobody = null;
+  }
+
+  /** Asked for every probe that gets no answer, and answered anew only when an account begins or ceases to answer. */
+  private get nobodyAnswers(): boolean {
+    this.nobody ??= this.isNobodyAnswering();
+    return this.nobody;
+  }
+
+  private isNobodyAnswering(): boolean {
     const origins = new Set<string>();
     for (const { account, reached } of this.accounts.values()) {
       if (reached === true) return false;

@@ -29,7 +29,7 @@ export async function performRestart(watched: Watched, clock: Clock, signal: Abo
     if (watched.removed) {
       return { ...NEVER_SENT, detail: 'the instance was removed from the config before the call was sent' };
     }
-    const result = await gateway.restart(watched.target, { timeout, retries, signal });
+    const result = await gateway.restart(watched, { timeout, retries, signal });
     return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };
   } finally {
     lane.leave();

@@ -19,16 +19,43 @@ export interface PastProbe {
   readonly seconds: number;
 }
 
+const ROW = PROBE_HISTORY * BYTES;
+const ROWS_PER_PAGE = 256;
+
+/** The histories of a fleet share pages of bytes: an array of its own for each would cost it as much again. */
+export class ProbeBook {
+  private page = new Uint8Array(0);
+  private next = 0;
+
+  /** A row for one more instance, for as long as the process lives. */
+  open(): ProbeHistory {
+    if (this.next === this.page.length) {
+      // A book of one is not rare either.
+      this.page = new Uint8Array(this.next === 0 ? ROW : ROWS_PER_PAGE * ROW);
+      this.next = 0;
+    }
+    const row = this.next;
+    this.next += ROW;
+    return new ProbeHistory(this.page, row);
+  }
+}
+
 /** The last probes of one instance, five bytes each, so that a hundred thousand instances can have them. */
 export class ProbeHistory {
-  private readonly bytes = new Uint8Array(PROBE_HISTORY * BYTES);
+  private readonly bytes: Uint8Array;
+  private readonly row: number;
   private count = 0;
   private lastAt: EpochMs = 0;
+
+  constructor(bytes: Uint8Array, row: number) {
+    this.bytes = bytes;
+    this.row = row;
+  }
 
   /** @param at when it began; not before the one before */
   push(at: EpochMs, cause: Cause, seconds: number): void {
     const gap = this.count === 0 ? 0 : Math.round((at - this.lastAt) / GAP_UNIT);
-    const place = (this.count % PROBE_HISTORY) * BYTES;
+    const place = this.row + (this.count % PROBE_HISTORY) * BYTES;
     this.bytes[place] = CODE_BY_CAUSE.get(cause) ?? 0;
     this.write(place + 1, gap);
     this.write(place + 3, Math.round(seconds * SECOND));
@@ -41,7 +68,7 @@ export class ProbeHistory {
     const past: PastProbe[] = [];
     let at = this.lastAt;
     for (let index = this.count - 1; index >= Math.max(0, this.count - PROBE_HISTORY); index -= 1) {
-      const place = (index % PROBE_HISTORY) * BYTES;
+      const place = this.row + (index % PROBE_HISTORY) * BYTES;
       const cause = CAUSE_CODES[this.bytes[place] ?? 0];
       if (cause !== undefined) past.push({ at, cause, seconds: this.read(place + 3) / SECOND });
       at -= this.read(place + 1) * GAP_UNIT;

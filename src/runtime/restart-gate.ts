@@ -21,7 +21,8 @@ export class RestartGate {
   /** How many more restarts may begin now. */
   get free(): number {
     const from = this.clock.now() - MINUTE;
-    this.begun = this.begun.filter((at) => at > from);
+    const [oldest] = this.begun;
+    if (oldest !== undefined && oldest <= from) this.begun = this.begun.filter((at) => at > from);
     const { concurrentRestarts, restartsPerMinute } = this.limits;
     return Math.max(0, Math.min(concurrentRestarts - this.inFlight, restartsPerMinute - this.begun.length));
   }

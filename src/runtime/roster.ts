@@ -5,6 +5,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { stateKey } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import { Watched, type Account, type Fleet, type InstanceDefinition } from './fleet.ts';
+import { ProbeBook } from './probe-history.ts';
 
 /** What a configuration asks for. */
 export interface FleetParts {
@@ -43,6 +44,7 @@ export class Roster {
   private readonly stored: Map<string, InstanceState>;
   private readonly accounts = new Map<string, Account>();
   private readonly instances = new Map<string, Watched>();
+  private readonly probes = new ProbeBook();
   private fleet: Fleet = { accounts: new Map(), instances: new Map() };
 
   /** @param stored states by key, those of instances that are not configured included */
@@ -107,7 +109,7 @@ export class Roster {
     const account = this.accounts.get(accountName);
     if (account === undefined) throw new TypeError(`account ${accountName} was not enlisted`);
     const state = this.stored.get(key) ?? newInstance(stableHash(key), this.clock.now());
-    const watched = new Watched(definition, account, key, state);
+    const watched = new Watched(definition, account, key, state, this.probes.open());
     this.instances.set(key, watched);
     this.stored.delete(key);
     return [watched, null];

@@ -40,17 +40,24 @@ const LONGEST_QUIET: DurationMs = 5 * MINUTE;
 
 const NO_HOLDS: readonly Hold[] = [];
 const NO_EVENTS: readonly InstanceEvent[] = [];
+const JUDGED_AFRESH: Observation = { type: 'judged_afresh' };
 const NOTHING: Observed = { actions: [], saved: true };
 
 /** The way of one observation: observe, decide, save, perform, publish. */
 export class Tick {
   private readonly parts: TickParts;
   private readonly calls = new Map<Watched, Promise<void>>();
+  private readonly asking = new Set<Watched>();
   private readonly inUse = new GatewayUse();
   private readonly retiring = new Set<Promise<void>>();
 
   constructor(parts: TickParts) {
     this.parts = parts;
+  }
+
+  /** Whose gateway has been asked and has not answered yet. */
+  get underWay(): Iterable<Watched> {
+    return this.asking;
   }
 
   /** Hop 2: asks the gateway once; the caller has entered the account's lane. Never rejects. */
@@ -62,9 +69,11 @@ export class Tick {
     watched.probingSince = startedAt;
     const outOfTurn = watched.turnAt !== null && watched.state.phase === 'suspect';
     if (!outOfTurn) watched.turnAt = null;
+    this.asking.add(watched);
     this.inUse.begin(gateway);
-    const result = await gateway.probe(watched.target, watched.policy.probe.timeout, probes);
+    const result = await gateway.probe(watched, watched.policy.probe.timeout, probes);
     this.inUse.end(gateway);
+    this.asking.delete(watched);
     lane.leave();
     watched.probingSince = null;
     if (result.retryAfter !== null) watched.quietUntil = clock.now() + Math.min(result.retryAfter, LONGEST_QUIET);
@@ -78,7 +87,7 @@ export class Tick {
     const { detail } = result;
     const at = clock.now();
     const seconds = (at - startedAt) / SECOND;
-    watched.lastProbe = { at: startedAt, cause, detail, seconds };
+    watched.remember({ at: startedAt, cause, detail, seconds });
     watched.probes.push(startedAt, cause, seconds);
     const { name, account } = watched;
     const type = 'probe_finished';
@@ -95,24 +104,15 @@ export class Tick {
 
   /** Hops 3 to 6, one observation of an instance after the other. Never rejects. */
   async observe(watched: Watched, seen: Observation | (() => Observation)): Promise<Observed> {
-    while (watched.settling !== null) await watched.settling;
+    while (watched.settling !== null || watched.toJudgeAfresh) {
+      if (watched.settling !== null) await watched.settling;
+      else {
+        watched.toJudgeAfresh = false;
+        void this.settle(watched, JUDGED_AFRESH);
+      }
+    }
     // What is seen of the fleet must be of this moment, not of before the wait.
-    const observation = typeof seen === 'function' ? seen() : seen;
-    const before = watched.state;
-    const decision = this.decide(watched, observation);
-    watched.state = decision.state;
-    // Counted before anything is awaited, or two instances could take the same last place.
-    if (restarts(decision)) watched.account.restarts.begin();
-    // The hot path, a healthy probe that changes nothing, is nothing to the guards either.
-    const changed = decision.state !== before;
-    const concerns = changed || watched.countedAs !== 'well' || watched.state.planned !== null;
-    if (concerns && !watched.removed) this.parts.guards.observed(watched, eventsOf(decision), changed);
-    if (decision.actions.length === 0 && !watched.unsaved) return NOTHING;
-    const settling = this.carryOut(watched, before, decision).finally(() => {
-      watched.settling = null;
-    });
-    watched.settling = settling;
-    return { actions: decision.actions, saved: await settling };
+    return await this.settle(watched, typeof seen === 'function' ? seen() : seen);
   }
 
   /** Resolves when no restart call is in flight any more, of one instance or of all. */
@@ -140,6 +140,24 @@ export class Tick {
   /** Resolves when every retired gateway is closed. */
   async retired(): Promise<void> {
     await Promise.all(this.retiring);
+  }
+
+  private async settle(watched: Watched, observation: Observation): Promise<Observed> {
+    const before = watched.state;
+    const decision = this.decide(watched, observation);
+    watched.state = decision.state;
+    // Counted before anything is awaited, or two instances could take the same last place.
+    if (restarts(decision)) watched.account.restarts.begin();
+    // The hot path, a healthy probe that changes nothing, is nothing to the guards either.
+    const changed = decision.state !== before;
+    const concerns = changed || watched.countedAs !== 'well' || watched.state.planned !== null;
+    if (concerns && !watched.removed) this.parts.guards.observed(watched, eventsOf(decision), changed);
+    if (decision.actions.length === 0 && !watched.unsaved) return NOTHING;
+    const settling = this.carryOut(watched, before, decision).finally(() => {
+      watched.settling = null;
+    });
+    watched.settling = settling;
+    return { actions: decision.actions, saved: await settling };
   }
 
   private decide(watched: Watched, observation: Observation): Decision {

@@ -102,10 +102,8 @@ export class Watch {
         this.scheduler.pullForward(watched, clock.now());
       },
       judgeAfresh: (instances) => {
-        // Not before the observation that ended the outage is settled, or one instance would have two at a time.
-        for (const watched of instances) {
-          void Promise.resolve().then(() => this.tick.observe(watched, { type: 'judged_afresh' }));
-        }
+        // Each when it is its turn: a hundred thousand at once, each with its save, would be a long standstill.
+        for (const watched of instances) watched.toJudgeAfresh = true;
       },
     });
     this.scheduler = new Scheduler({
@@ -230,7 +228,7 @@ export class Watch {
     const late: string[] = [];
     const overdue = this.scheduler.overdue();
     if (overdue > LOOP_IS_LATE) late.push(`the scheduler is ${Math.round(overdue / SECOND)} s behind`);
-    for (const { name, probingSince, policy } of this.fleet.instances.values()) {
+    for (const { name, probingSince, policy } of this.tick.underWay) {
       if (probingSince === null || now - probingSince <= policy.probe.timeout + LOOP_IS_LATE) continue;
       late.push(`the probe of ${name} has been under way for ${Math.round((now - probingSince) / SECOND)} s`);
     }
@@ -239,10 +237,7 @@ export class Watch {
 
   /** Whether every instance with a fixed interval has been asked once, or is being asked. */
   ready(): boolean {
-    this.firstRoundOut ||= [...this.fleet.instances.values()].every(
-      ({ definition, policy, lastProbe, probing }) =>
-        !definition.enabled || policy.probe.cadence.type === 'cron' || lastProbe !== null || probing,
-    );
+    this.firstRoundOut ||= this.everyoneWasAsked();
     return this.firstRoundOut;
   }
 
@@ -261,6 +256,14 @@ export class Watch {
     await this.tick.settled();
     await this.tick.retired();
     for (const { lane } of this.roster.everyAccount) lane.close();
+  }
+
+  private everyoneWasAsked(): boolean {
+    for (const { definition, policy, lastProbe, probing } of this.fleet.instances.values()) {
+      const counts = definition.enabled && policy.probe.cadence.type === 'every';
+      if (counts && lastProbe === null && !probing) return false;
+    }
+    return true;
   }
 
   private async planRestart(watched: Watched, expiresAt: EpochMs, wait: DurationMs): Promise<void> {

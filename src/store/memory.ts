@@ -1,6 +1,6 @@
 import type { InstanceState } from '../core/instance.ts';
 import { requireSuccessor } from './compare-and-set.ts';
-import { decode, encode } from './record.ts';
+import { encode } from './record.ts';
 import { StoreError } from './store.ts';
 import type { StateStore } from './store.ts';
 
@@ -11,24 +11,26 @@ export function memoryStore(): StateStore {
 
 class MemoryStore implements StateStore {
   readonly durable = false;
-  /** Kept in the stored form, so that what a durable store would refuse is refused here too, and nothing is shared. */
-  readonly #records = new Map<string, { readonly revision: number; readonly record: string }>();
+  /** Shared with whoever saved them: a state is a value, and nobody changes it. */
+  readonly #states = new Map<string, InstanceState>();
   #closed = false;
 
   load(): Promise<ReadonlyMap<string, InstanceState>> {
-    return this.#whileOpen(() => new Map([...this.#records].map(([key, { record }]) => [key, decode(record)])));
+    return this.#whileOpen(() => new Map(this.#states));
   }
 
   save(key: string, state: InstanceState): Promise<void> {
     return this.#whileOpen(() => {
-      requireSuccessor(key, this.#records.get(key)?.revision ?? 0, state);
-      this.#records.set(key, { revision: state.revision, record: encode(state) });
+      requireSuccessor(key, this.#states.get(key)?.revision ?? 0, state);
+      // What a durable store would refuse is refused here too.
+      encode(state);
+      this.#states.set(key, state);
     });
   }
 
   remove(key: string): Promise<void> {
     return this.#whileOpen(() => {
-      this.#records.delete(key);
+      this.#states.delete(key);
     });
   }
 

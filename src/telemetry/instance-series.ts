@@ -2,120 +2,95 @@ import { spentWithin } from '../core/budget.ts';
 import { PHASES, type InstanceState, type Phase } from '../core/instance.ts';
 import type { EpochMs } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
-import { sleep, type Clock } from '../runtime/clock.ts';
 import type { Fleet, Watched } from '../runtime/fleet.ts';
-import { label, labelNameOf, metricHead } from './exposition.ts';
-
-/** Lines between two looks at what else there is to do: some milliseconds of work. */
-const LINES_PER_CHUNK = 2_000;
+import { identity, label, labelNameOf, metricHead } from './exposition.ts';
 
 /** One metric that every instance under watch has. */
 interface InstanceMetric {
   readonly name: string;
   readonly help: string;
-  /** The lines of one instance, given its labels `account` and `name`. */
-  readonly lines: (watched: Watched, labels: string, now: EpochMs) => readonly string[];
+  /** The lines of one instance, given its labels `account` and `name`; may be empty. */
+  readonly lines: (watched: Watched, labels: string, now: EpochMs) => string;
 }
 
 const INSTANCE_METRICS: readonly InstanceMetric[] = [
   {
     name: 'watchdog_instance_phase',
     help: 'Where the instance stands: 1 for the phase it is in, 0 for all others.',
-    lines: ({ state }, labels) =>
-      PHASES.map(
-        (phase) => `watchdog_instance_phase{${labels},phase="${phase}"} ${state.phase === phase ? '1' : '0'}\n`,
-      ),
+    lines({ state }, labels) {
+      let text = '';
+      for (const phase of PHASES) {
+        text += `watchdog_instance_phase{${labels},phase="${phase}"} ${state.phase === phase ? '1' : '0'}\n`;
+      }
+      return text;
+    },
   },
   {
     name: 'watchdog_instance_info',
     help: 'What the configuration says about the instance; always 1.',
-    lines: (watched, labels) => [`watchdog_instance_info{${labels},${infoLabels(watched)}} 1\n`],
+    lines: (watched, labels) => `watchdog_instance_info{${labels},${infoLabels(watched)}} 1\n`,
   },
   {
     name: 'watchdog_probe_success',
     help: 'Whether the last conclusive probe found the instance healthy.',
-    lines: ({ state }, labels) => {
+    lines({ state }, labels) {
       const success = probeSuccess(state);
-      return success === null ? [] : [`watchdog_probe_success{${labels}} ${success ? '1' : '0'}\n`];
+      return success === null ? '' : `watchdog_probe_success{${labels}} ${success ? '1' : '0'}\n`;
     },
   },
   {
     name: 'watchdog_restart_attempt',
     help: 'Restarts since the instance was last stable.',
-    lines: ({ state }, labels) => [`watchdog_restart_attempt{${labels}} ${state.attempt}\n`],
+    lines: ({ state }, labels) => `watchdog_restart_attempt{${labels}} ${state.attempt}\n`,
   },
   {
     name: 'watchdog_restart_budget_remaining',
     help: 'Restarts that the budget of the instance still allows now.',
-    lines: ({ state, policy }, labels, now) => {
+    lines({ state, policy }, labels, now) {
       const { budget } = policy.restart;
       const left = Math.max(0, budget.restarts - spentWithin(state.spent, budget, now).length);
-      return [`watchdog_restart_budget_remaining{${labels}} ${left}\n`];
+      return `watchdog_restart_budget_remaining{${labels}} ${left}\n`;
     },
   },
 ];
 
-export interface InstanceSeriesOptions {
-  readonly clock: Clock;
-  /** False: only how many instances of each account are in each phase. */
-  readonly perInstance: boolean;
-  /** Aborted when nobody reads any more. */
-  readonly signal: AbortSignal;
-}
-
 /**
- * The metrics that say where instances stand, computed from the fleet as it is while they are written, in chunks with
- * a pause after each. Instances that are disabled in the config are not under watch and have none. (A registry of
- * prom-client holds the process up for more than a second at 100,000 instances.)
+ * The metrics that say where instances stand, in small parts, computed from the fleet as it is when a part is taken.
+ * Instances that are disabled in the config are not under watch and have none. (A registry of prom-client holds the
+ * process up for more than a second at 100,000 instances.)
  *
- * @throws the reason of `signal`, once it is aborted
+ * @param perInstance false: only how many instances of each account are in each phase
  */
-export async function* instanceSeries(fleet: Fleet, options: InstanceSeriesOptions): AsyncGenerator<string> {
-  const { clock, perInstance, signal } = options;
-  // A copy: the fleet may change during the pauses, and no series may stand there twice.
-  const instances = [...fleet.instances.values()].filter(({ definition }) => definition.enabled);
-  let chunk = countsByPhase(fleet, instances);
-  let lines = 0;
-  for (const metric of perInstance ? INSTANCE_METRICS : []) {
-    chunk += metricHead(metric.name, metric.help, 'gauge');
-    for (const watched of instances) {
-      const ofInstance = metric.lines(watched, identity(watched), clock.now());
-      for (const line of ofInstance) chunk += line;
-      lines += ofInstance.length;
-      if (lines < LINES_PER_CHUNK) continue;
-      yield chunk;
-      chunk = '';
-      lines = 0;
-      await sleep(clock, 0, signal);
-      signal.throwIfAborted();
+export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
+  yield* countsByPhase(fleet);
+  for (const { name, help, lines } of perInstance ? INSTANCE_METRICS : []) {
+    yield metricHead(name, help, 'gauge');
+    for (const watched of fleet.instances.values()) {
+      if (watched.definition.enabled) yield lines(watched, identity(watched.account.name, watched.name), now);
     }
   }
-  yield chunk;
-}
-
-function identity({ name, account }: Watched): string {
-  return `${label('account', account.name)},${label('name', name)}`;
 }
 
 /** Every account and every phase has a series, so that none disappears just because it has become zero. */
-function countsByPhase(fleet: Fleet, instances: readonly Watched[]): string {
+function* countsByPhase(fleet: Fleet): Generator<string> {
   const noneYet = (): Map<Phase, number> => new Map(PHASES.map((phase) => [phase, 0]));
   const counts = new Map([...fleet.accounts.keys()].map((account) => [account, noneYet()]));
-  for (const { account, state } of instances) {
-    const ofAccount = counts.get(account.name);
+  for (const { account, state, definition } of fleet.instances.values()) {
+    const ofAccount = definition.enabled ? counts.get(account.name) : undefined;
     ofAccount?.set(state.phase, (ofAccount.get(state.phase) ?? 0) + 1);
+    yield '';
   }
-  let text = metricHead('watchdog_instances', 'Instances under watch by where they stand.', 'gauge');
+  yield metricHead('watchdog_instances', 'Instances under watch by where they stand.', 'gauge');
   for (const [account, byPhase] of counts) {
     for (const [phase, count] of byPhase) {
-      text += `watchdog_instances{${label('account', account)},phase="${phase}"} ${count}\n`;
+      yield `watchdog_instances{${label('account', account)},phase="${phase}"} ${count}\n`;
     }
   }
-  return text;
 }
 
 /** Of config labels that would get the same name, the first one counts. */
 function infoLabels({ definition }: Watched): string {
+  if (Object.keys(definition.labels).length === 0) return label('phone_number_id', definition.phoneNumberId);
   const texts = new Map([['phone_number_id', label('phone_number_id', definition.phoneNumberId)]]);
   for (const [key, value] of Object.entries(definition.labels)) {
     const name = labelNameOf(key);

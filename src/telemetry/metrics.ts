@@ -1,10 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { SECOND } from '../core/time.ts';
+import { SECOND, type EpochMs } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Fleet } from '../runtime/fleet.ts';
 import type { EventBus } from './event-bus.ts';
 import { EXPOSITION_TYPE } from './exposition.ts';
 import { instanceSeries } from './instance-series.ts';
+import { paced } from './paced.ts';
 import { ProbeMeters } from './probe-meters.ts';
 import { RestartMeters } from './restart-meters.ts';
 
@@ -38,7 +39,7 @@ export class Metrics {
   readonly contentType = EXPOSITION_TYPE;
   private readonly parts: MetricsParts;
   private readonly registry = new Registry();
-  private readonly probes: ProbeMeters;
+  private readonly probes = new ProbeMeters();
   private readonly restarts: RestartMeters;
   private readonly reloadSuccessful: Gauge;
   private readonly reloadedAt: Gauge;
@@ -71,7 +72,6 @@ export class Metrics {
       registers,
     });
     guardGauges(parts, registers);
-    this.probes = new ProbeMeters(this.registry);
     this.restarts = new RestartMeters(this.registry);
     collectDefaultMetrics({ register: this.registry });
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
@@ -115,8 +115,14 @@ export class Metrics {
    */
   async *render(signal: AbortSignal): AsyncGenerator<string> {
     const { clock, perInstance, fleet } = this.parts;
-    yield await this.registry.metrics();
-    yield* instanceSeries(fleet(), { clock, perInstance, signal });
+    yield (await this.registry.metrics()) + this.probes.render();
+    yield* paced(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal);
+  }
+
+  /** What there may be very much of. */
+  private *seriesOf(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
+    yield* this.restarts.series();
+    yield* instanceSeries(fleet, perInstance, now);
   }
 }
 

@@ -1,7 +1,9 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { InstanceFleetEvent } from '../core/event.ts';
-import { HOLDS, OUTCOMES, TRIGGERS, type Phase } from '../core/instance.ts';
+import { HOLDS, OUTCOMES, type Phase } from '../core/instance.ts';
 import { SECOND } from '../core/time.ts';
+import { CounterMap } from './counter-map.ts';
+import { identity } from './exposition.ts';
 
 /** From a gateway that only takes note, to three calls that each run into the usual timeout of 30 s. */
 const CALL_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
@@ -15,21 +17,21 @@ const BEFORE_DETECTION: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy
 
 /** Counts restarts, holds and healings, and measures how long outages took to be found and to end. */
 export class RestartMeters {
-  private readonly restarts: Counter<'account' | 'name' | 'trigger' | 'outcome'>;
+  private readonly restarts = new CounterMap(
+    'watchdog_restarts_total',
+    'Restart calls that ended, by who wanted them and how they ended.',
+  );
+  private readonly heals = new CounterMap(
+    'watchdog_heals_total',
+    'Instances that probes saw healthy again after a restart.',
+  );
   private readonly calls: Histogram<'account' | 'outcome'>;
   private readonly held: Counter<'account' | 'hold'>;
-  private readonly heals: Counter<'account' | 'name'>;
   private readonly detection: Histogram;
   private readonly downtime: Histogram;
 
   constructor(registry: Registry) {
     const registers = [registry];
-    this.restarts = new Counter({
-      name: 'watchdog_restarts_total',
-      help: 'Restart calls that ended, by who wanted them and how they ended.',
-      labelNames: ['account', 'name', 'trigger', 'outcome'],
-      registers,
-    });
     this.calls = new Histogram({
       name: 'watchdog_restart_duration_seconds',
       help: 'How long restart calls took, their repetitions included.',
@@ -41,12 +43,6 @@ export class RestartMeters {
       name: 'watchdog_restarts_held_total',
       help: 'Restarts that were due and held, once per due restart and hold.',
       labelNames: ['account', 'hold'],
-      registers,
-    });
-    this.heals = new Counter({
-      name: 'watchdog_heals_total',
-      help: 'Instances that probes saw healthy again after a restart.',
-      labelNames: ['account', 'name'],
       registers,
     });
     this.detection = new Histogram({
@@ -68,7 +64,7 @@ export class RestartMeters {
     switch (event.type) {
       case 'restart_finished': {
         const { intent, outcome, seconds } = event;
-        this.restarts.inc({ account, name, trigger: intent.trigger, outcome });
+        this.restarts.add(identity(account, name), `trigger="${intent.trigger}",outcome="${outcome}"`);
         if (seconds !== null) this.calls.observe({ account, outcome }, seconds);
         return;
       }
@@ -76,7 +72,7 @@ export class RestartMeters {
         this.held.inc({ account, hold: event.hold });
         return;
       case 'healed':
-        this.heals.inc({ account, name });
+        this.heals.add(identity(account, name), '');
         if (event.downSeconds !== null) this.downtime.observe(event.downSeconds);
         return;
       case 'phase_changed': {
@@ -92,10 +88,14 @@ export class RestartMeters {
 
   /** Removes the series of an instance that is watched no more. */
   forget(name: string, account: string): void {
-    this.heals.remove({ account, name });
-    for (const trigger of TRIGGERS) {
-      for (const outcome of OUTCOMES) this.restarts.remove({ account, name, trigger, outcome });
-    }
+    this.heals.forget(identity(account, name));
+    this.restarts.forget(identity(account, name));
+  }
+
+  /** The series of single instances. */
+  *series(): Generator<string> {
+    yield* this.restarts.series();
+    yield* this.heals.series();
   }
 
   /** Removes the series of an account that is watched no more; its instances are forgotten one by one. */
