@@ -25,7 +25,7 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
 
   const problems = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
-  const names = sources.files.map((yaml) => yaml.file);
+  const names = sources.files.map((source) => source.file);
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes };
   if (problems.length > 0) throw new ConfigError(sortProblems(problems, names), inputs);
 
@@ -49,27 +49,30 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
   };
 }
 
-async function apiTokens({ main: { yaml, input } }: Sources, sideFiles: SideFiles): Promise<ApiTokens> {
+async function apiTokens({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<ApiTokens> {
   const { api } = input;
   const read = async (key: 'token' | 'hookToken' | 'readToken'): Promise<string | null> => {
     const file = api[`${key}File`];
-    return file === null ? api[key] : await sideFiles.token(yaml, ['api', `${key}File`], file);
+    return file === null ? api[key] : await sideFiles.token(source, ['api', `${key}File`], file);
   };
   return { token: await read('token'), hookToken: await read('hookToken'), readToken: await read('readToken') };
 }
 
-async function accountConfig({ yaml, path, name, input }: AccountEntry, sideFiles: SideFiles): Promise<AccountConfig> {
+async function accountConfig(
+  { source, path, name, input }: AccountEntry,
+  sideFiles: SideFiles,
+): Promise<AccountConfig> {
   const profile = builtInProfiles.get(input.gateway);
   if (profile === undefined) throw new TypeError(`no profile ${JSON.stringify(input.gateway)}, but the schema took it`);
   const { tokenFile, tls } = input;
-  const ca = tls.caFile === null ? null : await sideFiles.certificates(yaml, [...path, 'tls', 'caFile'], tls.caFile);
+  const ca = tls.caFile === null ? null : await sideFiles.certificates(source, [...path, 'tls', 'caFile'], tls.caFile);
   return {
     name,
     gateway: profile.name,
     baseUrl: input.baseUrl ?? profile.baseUrl,
     username: input.username,
     token:
-      tokenFile === undefined ? (input.token ?? '') : await sideFiles.token(yaml, [...path, 'tokenFile'], tokenFile),
+      tokenFile === undefined ? (input.token ?? '') : await sideFiles.token(source, [...path, 'tokenFile'], tokenFile),
     restartMethod: input.restartMethod ?? profile.restart.method,
     healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
     statePath: input.statePath,
