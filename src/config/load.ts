@@ -8,7 +8,7 @@ import { notesOn } from './notes.ts';
 import { ConfigError, sortProblems } from './problems.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './side-files.ts';
-import { readSources, type AccountEntry, type Sources } from './sources.ts';
+import { readSmallSources, readSources, type AccountEntry, type Sources } from './sources.ts';
 
 /**
  * Reads a configuration with all that it includes, fills in variables from `env` (normally `process.env`), defaults
@@ -17,7 +17,16 @@ import { readSources, type AccountEntry, type Sources } from './sources.ts';
  * Rejects with a ConfigError that holds every problem of every file.
  */
 export async function loadConfig(file: string, env: Environment): Promise<Config> {
-  const sources = await readSources(file, env);
+  return await configOf(file, await readSources(file, env));
+}
+
+/** The same, but null, soon, when the files hold more than `most` characters. */
+export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
+  const sources = await readSmallSources(file, env, most);
+  return sources === null ? null : await configOf(file, sources);
+}
+
+async function configOf(file: string, sources: Sources): Promise<Config> {
   const sideFiles = new SideFiles();
   const policies = new PolicyResolver();
   const api = await apiTokens(sources, sideFiles);

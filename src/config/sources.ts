@@ -45,12 +45,33 @@ type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
 
 /** Reads and checks `file` and what it includes. Nothing is thrown for a file that is missing or wrong. */
 export async function readSources(file: string, env: Environment): Promise<Sources> {
+  return gather(await readAll(file, env, Number.POSITIVE_INFINITY));
+}
+
+/** The same, but null as soon as there are more than `most` characters. */
+export async function readSmallSources(file: string, env: Environment, most: number): Promise<Sources | null> {
+  const read = await readAll(file, env, most);
+  return read.left < 0 ? null : gather(read);
+}
+
+interface Read {
+  readonly main: CheckedFile<ConfigInput>;
+  readonly included: readonly CheckedFile<FleetInput>[];
+  readonly problems: readonly Problem[];
+  /** Characters that more might have been read; below zero when it was broken off. */
+  readonly left: number;
+}
+
+async function readAll(file: string, env: Environment, most: number): Promise<Read> {
+  const nothing = (): CheckedFile<ConfigInput> => checkFile(parseYaml(file, '{}', env), configFile);
   const text = await readText(file);
   if ('mistake' in text) {
     const remedy = 'Name another one with -c, or begin with a copy of config.example.yaml.';
     const problem = { file, line: null, column: null, path: '', message: text.mistake, remedy };
-    return gather(checkFile(parseYaml(file, '{}', env), configFile), [], [problem]);
+    return { main: nothing(), included: [], problems: [problem], left: most };
   }
+  let left = most - text.text.length;
+  if (left < 0) return { main: nothing(), included: [], problems: [], left };
   const parseMain = extname(file) === '.json' ? parseJson : parseYaml;
   const main = checkFile(parseMain(file, text.text, env), configFile);
   const included: CheckedFile<FleetInput>[] = [];
@@ -59,11 +80,13 @@ export async function readSources(file: string, env: Environment): Promise<Sourc
     const content = await readText(name);
     if ('mistake' in content) {
       problems.push(main.source.problemAt(path, `${name} ${content.mistake}`, 'Correct the path, or remove it.'));
-    } else {
-      included.push(checkFile(parserOf(name)(name, content.text, env), includedFile));
+      continue;
     }
+    left -= content.text.length;
+    if (left < 0) break;
+    included.push(checkFile(parserOf(name)(name, content.text, env), includedFile));
   }
-  return gather(main, included, problems);
+  return { main, included, problems, left };
 }
 
 /** Lists in JSON or CSV are read several times as fast as YAML. */
@@ -73,11 +96,7 @@ function parserOf(file: string): typeof parseYaml {
   return extension === '.json' ? parseJson : parseYaml;
 }
 
-function gather(
-  main: CheckedFile<ConfigInput>,
-  included: readonly CheckedFile<FleetInput>[],
-  problems: readonly Problem[],
-): Sources {
+function gather({ main, included, problems }: Read): Sources {
   const all: readonly CheckedFile<FleetInput>[] = [main, ...included];
   const isWhole = problems.length === 0 && all.every(({ broken }) => !broken.has('') && !broken.has('include'));
   const broken = all.flatMap((checked) => [...checked.broken]);
