@@ -30,8 +30,8 @@ async function load({ file, env }: LoadOrder, send: (answer: LoadAnswer) => void
     const portions = packInstances(config, packed);
     send({ type: 'config', packed });
     return () => {
-      const { value } = portions.next();
-      send(value === undefined ? { type: 'end' } : { type: 'instances', instances: value });
+      const portion = portions.next();
+      send(portion.done === true ? { type: 'end' } : { type: 'instances', instances: portion.value });
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -36,7 +36,7 @@ export function packConfig({ instances, ...settings }: Config): PackedConfig {
 }
 
 /** The instances of `config`, which was packed as `packed`. */
-export function* packInstances(config: Config, packed: PackedConfig): Generator<PackedInstances> {
+export function* packInstances(config: Config, packed: PackedConfig): Generator<PackedInstances, undefined> {
   const accounts = positionsOf(packed.settings.accounts.keys());
   const policies = positionsOf(packed.policies);
   const labels = new Map<string, number>();
