@@ -19,7 +19,7 @@ import { urlSecrets } from './notify/url-secrets.ts';
 import { Reloader } from './reloader.ts';
 import type { Clock } from './runtime/clock.ts';
 import { DeadManSwitch } from './runtime/dead-man-switch.ts';
-import type { Account, Fleet } from './runtime/fleet.ts';
+import type { Account, Fleet, InstanceDefinition } from './runtime/fleet.ts';
 import { Lane } from './runtime/lane.ts';
 import { Lifecycle } from './runtime/lifecycle.ts';
 import type { Reloaded } from './runtime/fleet-change.ts';
@@ -41,7 +41,7 @@ const NOTIFY_REMEDY =
 export interface DaemonOptions {
   readonly config: Config;
   /** Reads the config again, for reloads; rejects with a ConfigError. Without it the config stays as it is. */
-  readonly load?: () => Promise<Config>;
+  readonly load?: (signal: AbortSignal) => Promise<Config>;
   readonly clock: Clock;
   readonly version: string;
   /** Who started this process and wants to hear how it is; null: nobody does. */
@@ -135,12 +135,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       clock,
       config,
       load: load ?? (() => Promise.resolve(first)),
-      apply(next) {
-        const reloaded = watch.reload(fleetParts(next, accountsFor(next, config, watch.fleet, clock)));
+      async apply(next) {
+        const swap = await watch.prepareReload(fleetParts(next, accountsFor(next, config, watch.fleet, clock)));
+        const reloaded = swap();
         accounts = [...watch.fleet.accounts.values()];
         // An answer that is still under way may hold what was secret until now, and some keys wait for a restart.
         secrets = [...secretsOf(next), ...secretsOf(config), ...secretsOf(first)];
-        config = next;
+        // The fleet has its instances, and shares with this config only those that changed.
+        config = { ...next, instances: [] };
         log.level = next.log.level;
         forgetSeries(metrics, fleet, reloaded);
         notifier.configure(next.notify, standing(watch.fleet));
@@ -269,9 +271,16 @@ function fleetParts(
   config: Config,
   accounts: readonly Account[],
 ): Pick<WatchParts, 'accounts' | 'instances' | 'guards'> {
-  const instances = config.instances.map((definition) => ({ account: definition.account, definition }));
+  const instances = definitionsOf(config.instances);
   const { guard, connectivity, maintenance, dryRun } = config;
   return { accounts, instances, guards: { guard, connectivity, maintenance, dryRun } };
+}
+
+/** One after the other, since making a hundred thousand at once would hold up the loop. */
+function* definitionsOf(
+  instances: Config['instances'],
+): Generator<{ account: string; definition: InstanceDefinition }> {
+  for (const definition of instances) yield { account: definition.account, definition };
 }
 
 /** The accounts of `next`: the same objects where nothing changed, the same gateways where only limits did. */

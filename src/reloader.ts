@@ -18,10 +18,10 @@ export interface ReloaderParts {
   readonly clock: Clock;
   /** What the process started with. */
   readonly config: Config;
-  /** Reads and checks the whole config again. */
-  readonly load: () => Promise<Config>;
-  /** Swaps whole, or throws and changes nothing. */
-  readonly apply: (config: Config) => Reloaded;
+  /** Reads and checks the whole config again; breaks off when the signal aborts. */
+  readonly load: (signal: AbortSignal) => Promise<Config>;
+  /** Swaps whole, when it has prepared everything, or throws and changes nothing. */
+  readonly apply: (config: Config) => Reloaded | Promise<Reloaded>;
   /** Hears when a reload begins, and when it is over, whatever came of it. */
   readonly onReloading?: (reloading: boolean) => void;
   /** Hears how each reload ended. */
@@ -39,12 +39,12 @@ export class Reloader {
   private last: { readonly fingerprint: string; readonly outcome: ReloadOutcome } | null = null;
   private running: Promise<unknown> = Promise.resolve();
   private waiting: Promise<ReloadOutcome> | null = null;
-  private closed = false;
+  private readonly closing = new AbortController();
 
   constructor(parts: ReloaderParts) {
     this.parts = parts;
-    this.good = parts.config;
-    this.inputs = parts.config;
+    this.good = inputNames(parts.config);
+    this.inputs = this.good;
     this.watcher = new ChangeWatcher({
       clock: parts.clock,
       fingerprint: () => fingerprintOf(this.inputs),
@@ -58,9 +58,9 @@ export class Reloader {
     await this.watcher.start(await fingerprintOf(this.inputs));
   }
 
-  /** Watches no more, begins no further reload, and waits for the one under way. */
+  /** Watches no more, begins no further reload, and waits for the one under way; reading is broken off. */
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     this.watcher.stop();
     await this.running;
   }
@@ -82,11 +82,11 @@ export class Reloader {
   }
 
   private async reload(reason: ReloadReason): Promise<ReloadOutcome> {
-    if (this.closed) return failure('', 'the watchdog is stopping');
+    if (this.closing.signal.aborted) return failure('', 'the watchdog is stopping');
     const { fingerprint, loaded } = await this.read();
     this.watcher.believe(fingerprint);
     if (fingerprint === this.last?.fingerprint) return this.repeat(this.last.outcome, reason);
-    const { outcome, error } = this.swap(loaded);
+    const { outcome, error } = await this.swap(loaded);
     // A failure that does not come from the files may be gone at the next attempt.
     this.last = error === null || error instanceof ConfigError ? { fingerprint, outcome } : null;
     this.parts.onEnd(outcome, reason, error);
@@ -113,9 +113,9 @@ export class Reloader {
 
   private async load(): Promise<Loaded> {
     try {
-      const config = await this.parts.load();
-      this.good = config;
-      this.inputs = config;
+      const config = await this.parts.load(this.closing.signal);
+      this.good = inputNames(config);
+      this.inputs = this.good;
       return { config };
     } catch (error) {
       if (error instanceof ConfigError) this.inputs = joinInputs(this.good, error.inputs);
@@ -123,13 +123,13 @@ export class Reloader {
     }
   }
 
-  private swap(loaded: Loaded | null): { readonly outcome: ReloadOutcome; readonly error: unknown } {
+  private async swap(loaded: Loaded | null): Promise<{ readonly outcome: ReloadOutcome; readonly error: unknown }> {
     const { config } = this.parts;
     const main = config.files[0] ?? '';
     try {
       if (loaded === null) throw new TypeError('the config was not read');
       if ('error' in loaded) throw loaded.error;
-      const { added, removed, changed, changedAccounts } = this.parts.apply(loaded.config);
+      const { added, removed, changed, changedAccounts } = await this.parts.apply(loaded.config);
       const waiting = waitingForRestart(config, loaded.config);
       const outcome = { ok: true, added, removed, changed, changedAccounts, waitingForRestart: waiting } as const;
       return { outcome, error: null };

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadInBackground } from '../config/load-in-background.ts';
 import { startDaemon } from '../daemon.ts';
 import { systemdNotify } from '../systemd-notify.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -7,8 +7,8 @@ import { VERSION } from './version.ts';
 
 /** The daemon, until it is told to stop. */
 export async function run(options: { config: string; dryRun: boolean }, terminal: Terminal): Promise<ExitCode> {
-  const load = async (): Promise<Config> => {
-    const config = await loadConfig(options.config, terminal.env);
+  const load = async (signal: AbortSignal): Promise<Config> => {
+    const config = await loadInBackground(options.config, terminal.env, signal);
     return options.dryRun ? { ...config, dryRun: true } : config;
   };
   let reload = (): void => {
@@ -18,7 +18,11 @@ export async function run(options: { config: string; dryRun: boolean }, terminal
     reload();
   });
   const serviceManager = systemdNotify(terminal.env);
-  const config = await load();
+  const config = await load(terminal.stop).catch((error: unknown) => {
+    if (!terminal.stop.aborted) throw error;
+    return null;
+  });
+  if (config === null) return 0;
   const daemon = await startDaemon({ config, load, clock: terminal.clock, version: VERSION, serviceManager });
   reload = () => void daemon.reload('signal');
   await aborted(terminal.stop);

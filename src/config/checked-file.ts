@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
-import type { YamlFile } from './parse-yaml.ts';
+import type { SourceFile } from './source-file.ts';
 import type { ConfigPath } from './problems.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 /** A file that went through its schema. What is wrong is left out of `input`, so that the rest can be checked too. */
 export interface CheckedFile<T> {
-  readonly yaml: YamlFile;
+  readonly source: SourceFile;
   readonly input: T;
   readonly problems: readonly Problem[];
   /** Positions in the file of the instances in `input`. */
@@ -18,18 +18,18 @@ export interface CheckedFile<T> {
 type Sections = Record<string, unknown>;
 
 /** Checks a file; `schema` must accept `{}`. */
-export function checkFile<S extends z.ZodType>(yaml: YamlFile, schema: S): CheckedFile<z.output<S>> {
-  const all = sectionsOf(yaml.data);
+export function checkFile<S extends z.ZodType>(source: SourceFile, schema: S): CheckedFile<z.output<S>> {
+  const all = sectionsOf(source.data);
   if (all === null) {
-    const problems = yaml.problems.length > 0 ? yaml.problems : [noMapping(yaml)];
-    return { yaml, input: schema.parse({}), problems, positions: [], broken: new Set(['']) };
+    const problems = source.problems.length > 0 ? source.problems : [noMapping(source)];
+    return { source, input: schema.parse({}), problems, positions: [], broken: new Set(['']) };
   }
   const result = schema.safeParse(all);
   if (result.success) {
     return {
-      yaml,
+      source,
       input: result.data,
-      problems: yaml.problems,
+      problems: source.problems,
       positions: positionsIn(all, new Set()),
       broken: new Set(),
     };
@@ -37,17 +37,17 @@ export function checkFile<S extends z.ZodType>(yaml: YamlFile, schema: S): Check
   const { issues } = result.error;
   const broken = new Set(issues.flatMap((issue) => partsOf(issue)));
   return {
-    yaml,
+    source,
     input: schema.parse(without(all, broken)),
-    problems: [...yaml.problems, ...schemaProblems(yaml, schema, issues)],
+    problems: [...source.problems, ...schemaProblems(source, schema, issues)],
     positions: positionsIn(all, broken),
     broken,
   };
 }
 
-function noMapping(yaml: YamlFile): Problem {
+function noMapping(source: SourceFile): Problem {
   const remedy = 'Write "accounts:" and "instances:" with what belongs below them.';
-  return yaml.problemAt([], yaml.data === null ? 'the file is empty' : 'the file must hold a mapping', remedy);
+  return source.problemAt([], source.data === null ? 'the file is empty' : 'the file must hold a mapping', remedy);
 }
 
 function sectionsOf(data: unknown): Sections | null {

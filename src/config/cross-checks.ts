@@ -1,7 +1,7 @@
 import type { Problem } from '../core/problem.ts';
 import { formatDuration } from '../core/duration.ts';
 import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
-import type { YamlFile } from './parse-yaml.ts';
+import type { SourceFile } from './source-file.ts';
 import type { ConfigPath } from './problems.ts';
 import type { PolicyOverrides, PolicyResolver } from './resolve-policy.ts';
 import { isName } from './scalars.ts';
@@ -28,36 +28,38 @@ export function nameOf({ input }: InstanceEntry): string {
 
 function duplicateAccounts({ accounts }: Sources): Problem[] {
   return duplicates(accounts, ({ name }) => name).map(([entry, first]) =>
-    entry.yaml.problemAt(entry.path, `this account is also at ${placeOf(first)}`, 'Keep one of them.'),
+    entry.source.problemAt(entry.path, `this account is also at ${placeOf(first)}`, 'Keep one of them.'),
   );
 }
 
-function unknownAccount({ accountNames }: Sources, { yaml, path, input }: InstanceEntry): Problem[] {
+function unknownAccount({ accountNames }: Sources, { source, path, input }: InstanceEntry): Problem[] {
   const place = [...path, 'account'];
-  if (accountNames === null || accountNames.has(input.account) || yaml.isUnresolved(place)) return [];
+  if (accountNames === null || accountNames.has(input.account) || source.isUnresolved(place)) return [];
   const remedy = knownRemedy(input.account, [...accountNames], 'Add it under "accounts".');
-  return [yaml.problemAt(place, `there is no account ${JSON.stringify(yaml.written(place) ?? input.account)}`, remedy)];
+  return [
+    source.problemAt(place, `there is no account ${JSON.stringify(source.written(place) ?? input.account)}`, remedy),
+  ];
 }
 
-function unfitName({ yaml, path, input }: InstanceEntry): Problem[] {
+function unfitName({ source, path, input }: InstanceEntry): Problem[] {
   if (input.name !== undefined || isName(input.phoneNumberId)) return [];
   const message = `the phoneNumberId ${JSON.stringify(input.phoneNumberId)} cannot serve as the name`;
   const remedy = 'Give the instance a "name" of 1 to 63 letters, digits, ".", "_" or "-".';
-  return [yaml.problemAt(path, message, remedy)];
+  return [source.problemAt(path, message, remedy)];
 }
 
 function duplicateInstances({ instances }: Sources): Problem[] {
   const identity = ({ input }: InstanceEntry): string => JSON.stringify([input.account, input.phoneNumberId]);
   const numbers = duplicates(instances, identity).map(([entry, first]) => {
     const message = `the instance at ${placeOf(first)} has the same account and phoneNumberId`;
-    return entry.yaml.problemAt([...entry.path, 'phoneNumberId'], message, 'Keep one of them.');
+    return entry.source.problemAt([...entry.path, 'phoneNumberId'], message, 'Keep one of them.');
   });
   const names = duplicates(instances, nameOf)
     .filter(([entry, first]) => identity(entry) !== identity(first))
     .map(([entry, first]) => {
       const place = entry.input.name === undefined ? 'phoneNumberId' : 'name';
       const message = `the instance at ${placeOf(first)} is also called ${JSON.stringify(nameOf(entry))}`;
-      return entry.yaml.problemAt([...entry.path, place], message, 'Give one of them another "name".');
+      return entry.source.problemAt([...entry.path, place], message, 'Give one of them another "name".');
     });
   return [...numbers, ...names];
 }
@@ -75,8 +77,8 @@ function duplicates<T>(entries: readonly T[], keyOf: (entry: T) => string): [ent
   return found;
 }
 
-function placeOf({ yaml, path }: { readonly yaml: YamlFile; readonly path: ConfigPath }): string {
-  const { file, line } = yaml.problemAt(path, '', '');
+function placeOf({ source, path }: { readonly source: SourceFile; readonly path: ConfigPath }): string {
+  const { file, line } = source.problemAt(path, '', '');
   return `${file}:${line ?? 1}`;
 }
 
@@ -86,32 +88,32 @@ function knownRemedy(word: string, known: readonly string[], otherwise: string):
 }
 
 function maintenanceProblems({ main, accountNames, instances, hasAllInstances }: Sources): Problem[] {
-  const { yaml, input } = main;
+  const { source, input } = main;
   const instanceNames = hasAllInstances ? new Set(instances.map(nameOf)) : null;
-  const windows = input.maintenance.map((window, index) => ({ yaml, path: ['maintenance', index], window }));
+  const windows = input.maintenance.map((window, index) => ({ source, path: ['maintenance', index], window }));
   const missing = windows.flatMap(({ window, path }) => [
-    ...unknownNames(yaml, [...path, 'accounts'], window.accounts, accountNames, 'account'),
-    ...unknownNames(yaml, [...path, 'instances'], window.instances, instanceNames, 'instance called'),
+    ...unknownNames(source, [...path, 'accounts'], window.accounts, accountNames, 'account'),
+    ...unknownNames(source, [...path, 'instances'], window.instances, instanceNames, 'instance called'),
   ]);
   const twice = duplicates(windows, ({ window }) => window.name).map(([{ path }, first]) =>
-    yaml.problemAt([...path, 'name'], `the window at ${placeOf(first)} has the same name`, 'Rename one of them.'),
+    source.problemAt([...path, 'name'], `the window at ${placeOf(first)} has the same name`, 'Rename one of them.'),
   );
   return [...missing, ...twice];
 }
 
-function notifyProblems({ main: { yaml, input }, accountNames }: Sources): Problem[] {
-  const receivers = input.notify.map((receiver, index) => ({ yaml, path: ['notify', index], receiver }));
+function notifyProblems({ main: { source, input }, accountNames }: Sources): Problem[] {
+  const receivers = input.notify.map((receiver, index) => ({ source, path: ['notify', index], receiver }));
   const missing = receivers.flatMap(({ receiver, path }) =>
-    unknownNames(yaml, [...path, 'accounts'], receiver.accounts, accountNames, 'account'),
+    unknownNames(source, [...path, 'accounts'], receiver.accounts, accountNames, 'account'),
   );
   const twice = duplicates(receivers, ({ receiver }) => receiver.name).map(([{ path }, first]) =>
-    yaml.problemAt([...path, 'name'], `the receiver at ${placeOf(first)} has the same name`, 'Rename one of them.'),
+    source.problemAt([...path, 'name'], `the receiver at ${placeOf(first)} has the same name`, 'Rename one of them.'),
   );
   return [...missing, ...twice];
 }
 
 function unknownNames(
-  yaml: YamlFile,
+  source: SourceFile,
   path: ConfigPath,
   names: readonly string[],
   known: ReadonlySet<string> | null,
@@ -121,27 +123,27 @@ function unknownNames(
   return names.flatMap((name, index) => {
     if (known.has(name)) return [];
     const remedy = knownRemedy(name, [...known], 'Correct the name, or remove it.');
-    return [yaml.problemAt([...path, index], `there is no ${what} ${JSON.stringify(name)}`, remedy)];
+    return [source.problemAt([...path, index], `there is no ${what} ${JSON.stringify(name)}`, remedy)];
   });
 }
 
-function connectivityProblems({ main: { yaml, input } }: Sources): Problem[] {
+function connectivityProblems({ main: { source, input } }: Sources): Problem[] {
   const { targets, quorum, every, timeout } = input.connectivity;
   const problems: Problem[] = [];
   if (timeout > every) {
     const message = `timeout (${formatDuration(timeout)}) is longer than every (${formatDuration(every)})`;
-    problems.push(yaml.problemAt(['connectivity', 'timeout'], message, 'Shorten timeout or lengthen every.'));
+    problems.push(source.problemAt(['connectivity', 'timeout'], message, 'Shorten timeout or lengthen every.'));
   }
   if (targets.length > 0 && quorum > targets.length) {
     const message = `quorum is ${quorum}, more than there are targets (${targets.length})`;
-    problems.push(yaml.problemAt(['connectivity', 'quorum'], message, 'Lower quorum, or name more targets.'));
+    problems.push(source.problemAt(['connectivity', 'quorum'], message, 'Lower quorum, or name more targets.'));
   }
   return problems;
 }
 
 /** A place that says something about policies, and what it says. */
 interface Level extends PolicyOverrides {
-  readonly yaml: YamlFile;
+  readonly source: SourceFile;
   readonly path: ConfigPath;
 }
 
@@ -151,7 +153,7 @@ interface Level extends PolicyOverrides {
  */
 function policyProblems({ main, accounts, instances }: Sources, policies: PolicyResolver): Problem[] {
   if (main.broken.has('defaults')) return [];
-  const defaults: Level = { yaml: main.yaml, path: ['defaults'], ...main.input.defaults };
+  const defaults: Level = { source: main.source, path: ['defaults'], ...main.input.defaults };
   const levels = new Map(accounts.map((account) => [account.name, levelOf(account)]));
   const chains = [[defaults], ...[...levels.values()].map((account) => [defaults, account])];
   for (const instance of instances) {
@@ -164,8 +166,8 @@ function policyProblems({ main, accounts, instances }: Sources, policies: Policy
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
-function levelOf({ yaml, path, input }: { yaml: YamlFile; path: ConfigPath; input: PolicyOverrides }): Level {
-  return { yaml, path, probe: input.probe, restart: input.restart };
+function levelOf({ source, path, input }: { source: SourceFile; path: ConfigPath; input: PolicyOverrides }): Level {
+  return { source, path, probe: input.probe, restart: input.restart };
 }
 
 /** Whether there is anything to override with. */
@@ -176,7 +178,7 @@ export function hasOverrides({ probe, restart }: PolicyOverrides): boolean {
 function problemOf(chain: readonly Level[], { keys, message, remedy }: PolicyMistake): Problem {
   for (const level of [...chain].reverse()) {
     const key = keys.find((candidate) => isSet(level, candidate.split('.')));
-    if (key !== undefined) return level.yaml.problemAt([...level.path, ...key.split('.')], message, remedy);
+    if (key !== undefined) return level.source.problemAt([...level.path, ...key.split('.')], message, remedy);
   }
   throw new TypeError(`the built-in policy is wrong: ${message}`);
 }

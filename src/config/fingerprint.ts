@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ConfigInputs, IncludePattern } from './inputs.ts';
 import { expandPattern } from './sources.ts';
@@ -29,9 +30,10 @@ async function matchesOf({ folder, pattern }: IncludePattern): Promise<readonly 
 
 async function digestOf(file: string): Promise<string> {
   try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('base64url');
+    const hash = createHash('sha256');
+    // In pieces: the digest of a large file at once would hold up the loop.
+    for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+    return hash.digest('base64url');
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
   }

@@ -9,7 +9,7 @@ import { notesOn } from './notes.ts';
 import { ConfigError, sortProblems } from './problems.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './side-files.ts';
-import { readSources, type AccountEntry, type Sources } from './sources.ts';
+import { readSmallSources, readSources, type AccountEntry, type Sources } from './sources.ts';
 
 /**
  * Reads a configuration with all that it includes, fills in variables from `env` (normally `process.env`), defaults
@@ -18,7 +18,16 @@ import { readSources, type AccountEntry, type Sources } from './sources.ts';
  * Rejects with a ConfigError that holds every problem of every file.
  */
 export async function loadConfig(file: string, env: Environment): Promise<Config> {
-  const sources = await readSources(file, env);
+  return await configOf(file, await readSources(file, env));
+}
+
+/** The same, but null, soon, when the files hold more than `most` characters. */
+export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
+  const sources = await readSmallSources(file, env, most);
+  return sources === null ? null : await configOf(file, sources);
+}
+
+async function configOf(file: string, sources: Sources): Promise<Config> {
   const sideFiles = new SideFiles();
   const policies = new PolicyResolver();
   const api = await apiTokens(sources, sideFiles);
@@ -27,7 +36,7 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
 
   const problems = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
-  const names = sources.files.map((yaml) => yaml.file);
+  const names = sources.files.map((source) => source.file);
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes };
   if (problems.length > 0) throw new ConfigError(sortProblems(problems, names), inputs);
 
@@ -52,39 +61,43 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
   };
 }
 
-async function apiTokens({ main: { yaml, input } }: Sources, sideFiles: SideFiles): Promise<ApiTokens> {
+async function apiTokens({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<ApiTokens> {
   const { api } = input;
   const read = async (key: 'token' | 'hookToken' | 'readToken'): Promise<string | null> => {
     const file = api[`${key}File`];
-    return file === null ? api[key] : await sideFiles.token(yaml, ['api', `${key}File`], file);
+    return file === null ? api[key] : await sideFiles.token(source, ['api', `${key}File`], file);
   };
   return { token: await read('token'), hookToken: await read('hookToken'), readToken: await read('readToken') };
 }
 
-async function receivers({ main: { yaml, input } }: Sources, sideFiles: SideFiles): Promise<ReceiverSettings[]> {
+async function receivers({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<ReceiverSettings[]> {
   const found: ReceiverSettings[] = [];
   for (const [index, { urlFile, secretFile, ...receiver }] of input.notify.entries()) {
     const path = ['notify', index];
-    const url = urlFile === undefined ? receiver.url : await sideFiles.webhookUrl(yaml, [...path, 'urlFile'], urlFile);
+    const url =
+      urlFile === undefined ? receiver.url : await sideFiles.webhookUrl(source, [...path, 'urlFile'], urlFile);
     const secret =
-      secretFile === null ? receiver.secret : await sideFiles.signingKey(yaml, [...path, 'secretFile'], secretFile);
+      secretFile === null ? receiver.secret : await sideFiles.signingKey(source, [...path, 'secretFile'], secretFile);
     found.push({ ...receiver, url: url ?? '', secret });
   }
   return found;
 }
 
-async function accountConfig({ yaml, path, name, input }: AccountEntry, sideFiles: SideFiles): Promise<AccountConfig> {
+async function accountConfig(
+  { source, path, name, input }: AccountEntry,
+  sideFiles: SideFiles,
+): Promise<AccountConfig> {
   const profile = builtInProfiles.get(input.gateway);
   if (profile === undefined) throw new TypeError(`no profile ${JSON.stringify(input.gateway)}, but the schema took it`);
   const { tokenFile, tls } = input;
-  const ca = tls.caFile === null ? null : await sideFiles.certificates(yaml, [...path, 'tls', 'caFile'], tls.caFile);
+  const ca = tls.caFile === null ? null : await sideFiles.certificates(source, [...path, 'tls', 'caFile'], tls.caFile);
   return {
     name,
     gateway: profile.name,
     baseUrl: input.baseUrl ?? profile.baseUrl,
     username: input.username,
     token:
-      tokenFile === undefined ? (input.token ?? '') : await sideFiles.token(yaml, [...path, 'tokenFile'], tokenFile),
+      tokenFile === undefined ? (input.token ?? '') : await sideFiles.token(source, [...path, 'tokenFile'], tokenFile),
     restartMethod: input.restartMethod ?? profile.restart.method,
     healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
     statePath: input.statePath,

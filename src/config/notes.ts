@@ -1,5 +1,5 @@
 import type { AccountConfig, InstanceConfig } from './config.ts';
-import type { YamlFile } from './parse-yaml.ts';
+import type { SourceFile } from './source-file.ts';
 import type { ConfigPath, Note } from './problems.ts';
 import { shortestInterval } from './resolve-policy.ts';
 import type { AccountEntry, Sources } from './sources.ts';
@@ -14,11 +14,11 @@ export function notesOn(
 }
 
 function clearTokens({ main, accounts }: Sources): Note[] {
-  const places: { yaml: YamlFile; path: ConfigPath }[] = [
+  const places: { source: SourceFile; path: ConfigPath }[] = [
     ...(['token', 'hookToken', 'readToken'] as const)
       .filter((key) => main.input.api[key] !== null)
-      .map((key) => ({ yaml: main.yaml, path: ['api', key] })),
-    ...accounts.map(({ yaml, path }) => ({ yaml, path: [...path, 'token'] })),
+      .map((key) => ({ source: main.source, path: ['api', key] })),
+    ...accounts.map(({ source, path }) => ({ source, path: [...path, 'token'] })),
   ];
   const notify = main.input.notify.flatMap(({ url, secret }, index) =>
     [
@@ -26,12 +26,12 @@ function clearTokens({ main, accounts }: Sources): Note[] {
       { key: 'secret', what: 'the secret', isSet: secret !== null },
     ]
       .filter(({ isSet }) => isSet)
-      .map(({ key, what }) => ({ yaml: main.yaml, path: ['notify', index, key], what })),
+      .map(({ key, what }) => ({ source: main.source, path: ['notify', index, key], what })),
   );
   return [...places.map((place) => ({ ...place, what: 'the token' })), ...notify]
-    .filter(({ yaml, path }) => yaml.written(path)?.includes('${') === false)
-    .map(({ yaml, path, what }) =>
-      yaml.problemAt(path, `${what} stands here in clear text`, 'Write "${NAME}" and set that environment variable.'),
+    .filter(({ source, path }) => source.written(path)?.includes('${') === false)
+    .map(({ source, path, what }) =>
+      source.problemAt(path, `${what} stands here in clear text`, 'Write "${NAME}" and set that environment variable.'),
     );
 }
 
@@ -53,8 +53,8 @@ function crowdedAccounts(
   });
 }
 
-function crowded({ yaml, path }: AccountEntry, rate: number, limit: number): Note {
-  return yaml.problemAt(
+function crowded({ source, path }: AccountEntry, rate: number, limit: number): Note {
+  return source.problemAt(
     [...path, 'limits', 'requestsPerSecond'],
     `the instances of this account want ${rate.toFixed(1)} probes per second, and the limit is ${limit}`,
     'Probes will be late: raise the limit, or probe less often.',
@@ -63,5 +63,5 @@ function crowded({ yaml, path }: AccountEntry, rate: number, limit: number): Not
 
 function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Note[] {
   if (instances.some(({ enabled }) => enabled)) return [];
-  return [main.yaml.problemAt(['instances'], 'there is nothing to watch', 'Add instances, or enable one.')];
+  return [main.source.problemAt(['instances'], 'there is nothing to watch', 'Add instances, or enable one.')];
 }

@@ -12,23 +12,7 @@ import {
 import type { Problem } from '../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
 import { formatPath, type ConfigPath } from './problems.ts';
-
-/** A YAML file as plain data that remembers where everything stands. */
-export interface YamlFile {
-  readonly file: string;
-  /** Undefined when the file is not YAML; `problems` tells why. */
-  readonly data: unknown;
-  /** What is wrong with the file as YAML, or with its variables. */
-  readonly problems: readonly Problem[];
-  /** A problem at `path`, or at the nearest place above it that exists. */
-  problemAt(path: ConfigPath, message: string, remedy: string): Problem;
-  /** The same about the key itself. */
-  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem;
-  /** The text of a single value as it was written, variables not filled in; null for anything else. */
-  written(path: ConfigPath): string | null;
-  /** Whether the value at `path` names a variable that could not be filled in, so that checking it makes no sense. */
-  isUnresolved(path: ConfigPath): boolean;
-}
+import type { SourceFile } from './source-file.ts';
 
 interface Found {
   readonly node: unknown;
@@ -46,11 +30,11 @@ const REMEDIES: Partial<Record<ErrorCode, string>> = {
  * Reads YAML 1.2 (with `<<` merges) and fills `${NAME}` into its string values. Everything that is wrong becomes a
  * problem with its place; nothing is thrown. `phoneNumberId` keeps the digits as written, also without quotes.
  */
-export function parseYaml(file: string, text: string, env: Environment): YamlFile {
+export function parseYaml(file: string, text: string, env: Environment): SourceFile {
   return new ParsedYaml(file, text, env);
 }
 
-class ParsedYaml implements YamlFile {
+class ParsedYaml implements SourceFile {
   readonly file: string;
   readonly data: unknown;
   readonly problems: Problem[] = [];

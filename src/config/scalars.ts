@@ -74,6 +74,13 @@ export function isName(text: string): boolean {
   return NAME.test(text);
 }
 
+/** A name of a label of an instance, as Prometheus allows it. */
+export const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+
+export function isLabelName(text: string): boolean {
+  return LABEL_NAME.test(text);
+}
+
 /** A name that can stand in a metric label, a URL and a command line without quoting. */
 export function nameText(meta?: Meta) {
   return patternText(NAME, '{value} is not a name', 'Use 1 to 63 letters, digits, ".", "_" or "-".', meta);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
-import type { YamlFile } from './parse-yaml.ts';
+import type { SourceFile } from './source-file.ts';
 import type { ConfigPath } from './problems.ts';
 import { closestWord } from './spelling.ts';
 
 /** What a schema finds wrong, in the user's words: every issue with its place and a remedy. */
-export function schemaProblems(file: YamlFile, schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): Problem[] {
+export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
     if (file.isUnresolved(path)) return [];
@@ -27,7 +27,7 @@ interface Explanation {
   readonly remedy: string;
 }
 
-function explain(file: YamlFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Explanation {
+function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Explanation {
   switch (issue.code) {
     case 'custom':
       return { message: issue.message, remedy: remedyOf(issue) };
@@ -106,7 +106,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'boolean' ? 'true or false' : `a ${typeof value}`;
 }
 
-function oneOf(file: YamlFile, path: ConfigPath, values: readonly string[]): Explanation {
+function oneOf(file: SourceFile, path: ConfigPath, values: readonly string[]): Explanation {
   const guess = closestWord(file.written(path) ?? '', values);
   return {
     message: '{value} is not allowed here',
@@ -114,7 +114,7 @@ function oneOf(file: YamlFile, path: ConfigPath, values: readonly string[]): Exp
   };
 }
 
-function unknownKey(file: YamlFile, schema: z.ZodType, path: ConfigPath, key: string): Problem {
+function unknownKey(file: SourceFile, schema: z.ZodType, path: ConfigPath, key: string): Problem {
   const parent = schemaAt(schema, path);
   const known = keysOf(parent);
   // A key that stands one level too high is as common a mistake as a misspelt one.
@@ -125,7 +125,7 @@ function unknownKey(file: YamlFile, schema: z.ZodType, path: ConfigPath, key: st
 }
 
 /** A value as the user wrote it, variables not filled in, shortened. */
-function quote(file: YamlFile, path: ConfigPath): string {
+function quote(file: SourceFile, path: ConfigPath): string {
   const text = file.written(path);
   if (text === null) return 'this';
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

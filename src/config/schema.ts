@@ -9,6 +9,7 @@ import {
   cronText,
   durationText,
   fileText,
+  LABEL_NAME,
   mistake,
   nameText,
   pathPartText,
@@ -164,7 +165,12 @@ export const configFile = z.strictObject({
     .prefault({})
     .meta({ description: 'What is measured.' }),
   include: z
-    .array(fileText({ description: 'A file, or a pattern such as fleet.d/*.yaml.' }))
+    .array(
+      fileText({
+        description:
+          'A file, or a pattern such as fleet.d/*.yaml; *.json and *.csv lists of instances are read much faster.',
+      }),
+    )
     .max(1000)
     .default([])
     .meta({ description: 'More files, relative to this one, each with `accounts` and/or `instances`.' }),
@@ -197,7 +203,7 @@ function apiTokenFile(description: string) {
 
 function labels(meta: Meta) {
   const key = patternText(
-    /^[A-Za-z_][A-Za-z0-9_]{0,62}$/,
+    LABEL_NAME,
     'is not the name of a label',
     'Begin with a letter or "_"; digits may follow; at most 63 characters.',
   );

@@ -1,18 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import type { Problem } from '../core/problem.ts';
 import type { AccountInput } from './account-schema.ts';
 import { checkFile, type CheckedFile } from './checked-file.ts';
 import type { Environment } from './environment.ts';
 import type { IncludePattern } from './inputs.ts';
-import { parseYaml, type YamlFile } from './parse-yaml.ts';
+import { parseCsv } from './parse-csv.ts';
+import { parseJson } from './parse-json.ts';
+import { parseYaml } from './parse-yaml.ts';
+import type { SourceFile } from './source-file.ts';
 import type { ConfigPath } from './problems.ts';
 import { configFile, includedFile, type ConfigInput, type InstanceInput } from './schema.ts';
 
 /** An account or an instance, and where it is written. */
 export interface Entry<T> {
-  readonly yaml: YamlFile;
+  readonly source: SourceFile;
   readonly path: ConfigPath;
   readonly input: T;
 }
@@ -33,7 +36,7 @@ export interface Sources {
   readonly accountNames: ReadonlySet<string> | null;
   /** Whether no instance is missing above because it, or its file, is broken. */
   readonly hasAllInstances: boolean;
-  readonly files: readonly YamlFile[];
+  readonly files: readonly SourceFile[];
   readonly includes: readonly IncludePattern[];
   readonly problems: readonly Problem[];
 }
@@ -42,31 +45,58 @@ type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
 
 /** Reads and checks `file` and what it includes. Nothing is thrown for a file that is missing or wrong. */
 export async function readSources(file: string, env: Environment): Promise<Sources> {
+  return gather(await readAll(file, env, Number.POSITIVE_INFINITY));
+}
+
+/** The same, but null as soon as there are more than `most` characters. */
+export async function readSmallSources(file: string, env: Environment, most: number): Promise<Sources | null> {
+  const read = await readAll(file, env, most);
+  return read.left < 0 ? null : gather(read);
+}
+
+interface Read {
+  readonly main: CheckedFile<ConfigInput>;
+  readonly included: readonly CheckedFile<FleetInput>[];
+  readonly problems: readonly Problem[];
+  /** Characters that more might have been read; below zero when it was broken off. */
+  readonly left: number;
+}
+
+async function readAll(file: string, env: Environment, most: number): Promise<Read> {
+  const nothing = (): CheckedFile<ConfigInput> => checkFile(parseYaml(file, '{}', env), configFile);
   const text = await readText(file);
   if ('mistake' in text) {
     const remedy = 'Name another one with -c, or begin with a copy of config.example.yaml.';
     const problem = { file, line: null, column: null, path: '', message: text.mistake, remedy };
-    return gather(checkFile(parseYaml(file, '{}', env), configFile), [], [problem]);
+    return { main: nothing(), included: [], problems: [problem], left: most };
   }
-  const main = checkFile(parseYaml(file, text.text, env), configFile);
+  let left = most - text.text.length;
+  if (left < 0) return { main: nothing(), included: [], problems: [], left };
+  const parseMain = extname(file) === '.json' ? parseJson : parseYaml;
+  const main = checkFile(parseMain(file, text.text, env), configFile);
   const included: CheckedFile<FleetInput>[] = [];
   const problems: Problem[] = [];
   for (const { name, path } of await includedPaths(main)) {
     const content = await readText(name);
     if ('mistake' in content) {
-      problems.push(main.yaml.problemAt(path, `${name} ${content.mistake}`, 'Correct the path, or remove it.'));
-    } else {
-      included.push(checkFile(parseYaml(name, content.text, env), includedFile));
+      problems.push(main.source.problemAt(path, `${name} ${content.mistake}`, 'Correct the path, or remove it.'));
+      continue;
     }
+    left -= content.text.length;
+    if (left < 0) break;
+    included.push(checkFile(parserOf(name)(name, content.text, env), includedFile));
   }
-  return gather(main, included, problems);
+  return { main, included, problems, left };
 }
 
-function gather(
-  main: CheckedFile<ConfigInput>,
-  included: readonly CheckedFile<FleetInput>[],
-  problems: readonly Problem[],
-): Sources {
+/** Lists in JSON or CSV are read several times as fast as YAML. */
+function parserOf(file: string): typeof parseYaml {
+  const extension = extname(file).toLowerCase();
+  if (extension === '.csv') return parseCsv;
+  return extension === '.json' ? parseJson : parseYaml;
+}
+
+function gather({ main, included, problems }: Read): Sources {
   const all: readonly CheckedFile<FleetInput>[] = [main, ...included];
   const isWhole = problems.length === 0 && all.every(({ broken }) => !broken.has('') && !broken.has('include'));
   const broken = all.flatMap((checked) => [...checked.broken]);
@@ -77,21 +107,21 @@ function gather(
     instances: all.flatMap(instanceEntries),
     accountNames: isWhole && !broken.includes('accounts') ? new Set(names) : null,
     hasAllInstances: isWhole && !broken.some((part) => part.startsWith('instances')),
-    files: all.map(({ yaml }) => yaml),
-    includes: main.input.include.map((pattern) => ({ folder: dirname(main.yaml.file), pattern })),
+    files: all.map(({ source }) => source),
+    includes: main.input.include.map((pattern) => ({ folder: dirname(main.source.file), pattern })),
     problems: [...all.flatMap((checked) => checked.problems), ...problems],
   };
 }
 
-function accountEntries({ yaml, input }: CheckedFile<FleetInput>): AccountEntry[] {
+function accountEntries({ source, input }: CheckedFile<FleetInput>): AccountEntry[] {
   return Object.entries(input.accounts).map(([name, account]) => {
-    return { yaml, path: ['accounts', name], name, input: account };
+    return { source, path: ['accounts', name], name, input: account };
   });
 }
 
-function instanceEntries({ yaml, input, positions }: CheckedFile<FleetInput>): InstanceEntry[] {
+function instanceEntries({ source, input, positions }: CheckedFile<FleetInput>): InstanceEntry[] {
   return input.instances.map((instance, index) => {
-    return { yaml, path: ['instances', positions[index] ?? index], input: instance };
+    return { source, path: ['instances', positions[index] ?? index], input: instance };
   });
 }
 
@@ -106,9 +136,9 @@ interface IncludedPath {
 }
 
 /** In the order written; those of one pattern sorted; none twice, and never the main file itself. */
-async function includedPaths({ yaml, input }: CheckedFile<ConfigInput>): Promise<IncludedPath[]> {
-  const folder = dirname(yaml.file);
-  const seen = new Set([resolve(yaml.file)]);
+async function includedPaths({ source, input }: CheckedFile<ConfigInput>): Promise<IncludedPath[]> {
+  const folder = dirname(source.file);
+  const seen = new Set([resolve(source.file)]);
   const found: IncludedPath[] = [];
   for (const [index, pattern] of input.include.entries()) {
     for (const name of await expandPattern(folder, pattern)) {

@@ -79,18 +79,24 @@ export class AccountGuard {
     return watched === 0 ? null : unanswered < watched;
   }
 
-  /** Counts the instances anew, after a start or a reload. Restarts found under way count as canaries. */
-  recount(instances: Iterable<Watched>): void {
+  /** Counts from nothing again. */
+  clear(): void {
     this.tally = EMPTY_TALLY;
-    for (const watched of instances) {
-      if (!watched.definition.enabled) continue;
-      watched.countedAs = sicknessOf(watched.state);
-      this.tally = counted(this.tally, watched.countedAs, 1);
-      const { phase } = watched.state;
-      if (phase === 'restarting' || phase === 'recovering')
-        this.storm = stormAfterRestart(this.storm, watched.key, this.canaryEnds(watched));
-    }
-    this.look();
+  }
+
+  /** Counts an instance that is watched from now on. A restart of it that is under way counts as a canary. */
+  join(watched: Watched): void {
+    if (!watched.definition.enabled) return;
+    watched.countedAs = sicknessOf(watched.state);
+    this.tally = counted(this.tally, watched.countedAs, 1);
+    const { phase } = watched.state;
+    if (phase === 'restarting' || phase === 'recovering')
+      this.storm = stormAfterRestart(this.storm, watched.key, this.canaryEnds(watched));
+  }
+
+  /** Counts an instance no more that has been counted until now. */
+  leave(watched: Watched): void {
+    this.tally = counted(this.tally, watched.countedAs, -1);
   }
 
   /** Lets an instance go that is watched no more. */
@@ -156,7 +162,7 @@ export class AccountGuard {
 
   private recountOne(watched: Watched): void {
     const sickness: Sickness = sicknessOf(watched.state);
-    if (sickness === watched.countedAs || !watched.definition.enabled) return;
+    if (sickness === watched.countedAs || !watched.definition.enabled || watched.removed) return;
     this.tally = counted(counted(this.tally, watched.countedAs, -1), sickness, 1);
     watched.countedAs = sickness;
   }
@@ -206,7 +212,7 @@ export class AccountGuard {
   }
 
   /** Looks at the whole: storm, outage, who may go now, and when to look again. */
-  private look(): void {
+  look(): void {
     const now = this.parts.clock.now();
     this.lookAtStorm(now);
     this.lookAtOutage();

@@ -1,4 +1,4 @@
-import type { Watched } from './fleet.ts';
+import type { Account, Fleet, Watched } from './fleet.ts';
 import type { Guards } from './guards.ts';
 import type { PlannedRestarts } from './planned-restarts.ts';
 import type { FleetChange } from './roster.ts';
@@ -9,7 +9,7 @@ export interface Followers {
   readonly scheduler: Scheduler;
   readonly planned: PlannedRestarts;
   readonly tick: Tick;
-  readonly guards: Pick<Guards, 'watch' | 'forget'>;
+  readonly guards: Pick<Guards, 'follow' | 'forget' | 'look'>;
 }
 
 /** Which instance, as metrics know it. */
@@ -32,7 +32,8 @@ export interface Reloaded {
 }
 
 /**
- * Makes everybody follow a change of the fleet. Who did not change notices nothing: it stays in the queue where it is.
+ * Makes everybody follow a change of the fleet. Who did not change notices nothing: it stays in the queue where it is,
+ * and is not even looked at, unless its account reaches its gateway in another way.
  * Newcomers are spread like at a start. What is in flight ends as it began.
  */
 export function follow(change: FleetChange, { scheduler, planned, tick, guards }: Followers): Reloaded {
@@ -44,19 +45,20 @@ export function follow(change: FleetChange, { scheduler, planned, tick, guards }
   }
   const awoken = redefined.filter(({ watched, before }) => watched.definition.enabled && !before.enabled);
   const beginning = [...entering, ...awoken.map(({ watched }) => watched)];
+  const asleep = disabled.filter(({ before }) => before.enabled).map(({ watched }) => watched);
+  guards.follow(fleet, beginning, [...leaving.filter(({ definition }) => definition.enabled), ...asleep]);
   for (const watched of beginning) {
     // What the state says of a call that is still in flight is true, not left over from a process that died.
     if (!tick.isCalling(watched)) void tick.observe(watched, { type: 'resumed' });
   }
   const policyChanged = new Set(redefined.flatMap((entry) => (entry.policyChanged ? [entry.watched] : [])));
-  for (const watched of fleet.instances.values()) {
-    const gatewayChanged = changedAccounts.has(watched.account);
-    if (!gatewayChanged && !policyChanged.has(watched)) continue;
-    void tick.observe(watched, { type: 'reconfigured', gatewayChanged });
+  const elsewhere = instancesOf(fleet, changedAccounts);
+  for (const watched of new Set([...elsewhere, ...policyChanged])) {
+    void tick.observe(watched, { type: 'reconfigured', gatewayChanged: changedAccounts.has(watched.account) });
   }
-  guards.watch(fleet);
-  planned.replace(fleet.instances.values());
-  reschedule(change, policyChanged, beginning, scheduler);
+  guards.look();
+  planned.follow([...leaving, ...entering, ...redefined.map(({ watched }) => watched)]);
+  reschedule(scheduler, policyChanged, beginning, elsewhere);
   for (const gateway of retired) tick.retire(gateway);
   return {
     added: entering.length,
@@ -70,15 +72,19 @@ export function follow(change: FleetChange, { scheduler, planned, tick, guards }
 }
 
 function reschedule(
-  { fleet, changedAccounts }: FleetChange,
+  scheduler: Scheduler,
   policyChanged: ReadonlySet<Watched>,
   beginning: readonly Watched[],
-  scheduler: Scheduler,
+  elsewhere: readonly Watched[],
 ): void {
   for (const watched of policyChanged) if (watched.lastProbe !== null) scheduler.plan(watched);
   scheduler.add(beginning);
   // A token or an address that was mended shall show at once, and one that was broken too.
-  scheduler.hasten([...fleet.instances.values()].filter(({ account }) => changedAccounts.has(account)));
+  scheduler.hasten(elsewhere);
+}
+
+function instancesOf({ instances }: Fleet, accounts: ReadonlySet<Account>): readonly Watched[] {
+  return accounts.size === 0 ? [] : [...instances.values()].filter(({ account }) => accounts.has(account));
 }
 
 function forgottenOf({ leaving, redefined }: FleetChange): SeriesOwner[] {

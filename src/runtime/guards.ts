@@ -52,7 +52,7 @@ export class Guards {
     this.ownNetwork = this.ownNetworkOf(parts.settings.connectivity);
   }
 
-  /** From now on these settings hold; `watch` is to follow. Storms, outages and their waits go on. */
+  /** From now on these settings hold; `follow` and `look` are to come next. Storms, outages and their waits go on. */
   change(settings: GuardSettings): void {
     const before = this.settings;
     this.settings = settings;
@@ -63,8 +63,27 @@ export class Guards {
     if (this.running) this.ownNetwork.start();
   }
 
-  /** Takes over a fleet, at start and after each change of it. */
+  /** Takes over a fleet, at the start. */
   watch(fleet: Fleet): void {
+    this.adopt(fleet);
+    for (const guard of this.accounts.values()) guard.clear();
+    for (const watched of fleet.instances.values()) this.accounts.get(watched.account.name)?.join(watched);
+    this.look();
+  }
+
+  /** Takes over a fleet after a change of it: who is watched now and was not before, and the other way round. */
+  follow(fleet: Fleet, joining: readonly Watched[], leaving: readonly Watched[]): void {
+    this.adopt(fleet);
+    for (const watched of leaving) this.accounts.get(watched.account.name)?.leave(watched);
+    for (const watched of joining) this.accounts.get(watched.account.name)?.join(watched);
+  }
+
+  /** Draws the conclusions for every account. */
+  look(): void {
+    for (const guard of this.accounts.values()) guard.look();
+  }
+
+  private adopt(fleet: Fleet): void {
     this.fleet = fleet;
     for (const [name, guard] of this.accounts) {
       if (fleet.accounts.has(name)) continue;
@@ -75,9 +94,6 @@ export class Guards {
       const guard = this.accounts.get(account.name) ?? this.guardOf(account.name, account);
       guard.account = account;
     }
-    const members = new Map([...fleet.accounts.keys()].map((name): [string, Watched[]] => [name, []]));
-    for (const watched of fleet.instances.values()) members.get(watched.account.name)?.push(watched);
-    for (const [name, guard] of this.accounts) guard.recount(members.get(name) ?? []);
     this.nobody = null;
   }
 

@@ -30,8 +30,26 @@ it('marks each instance once per firing, however often the instances are replace
   planned.replace([support, billing]);
   planned.replace([billing, support]);
   await clock.run(50 * 60_000);
-  expect(marked).toEqual(['billing', 'support']);
+  expect(marked.toSorted()).toEqual(['billing', 'support']);
   planned.replace([]);
   await clock.run(120 * 60_000);
   expect(marked).toHaveLength(2);
+});
+
+it('follows those alone that changed: who is gone or disabled is not marked, and who comes is', async () => {
+  const clock = new SimulatedClock();
+  const marked: string[] = [];
+  const planned = new PlannedRestarts({ clock, calendar: new Calendar(), plan: ({ name }) => marked.push(name) });
+  const [stays, goes, sleeps, comes] = scheduled('stays', 'goes', 'sleeps', 'comes') as [
+    Watched,
+    Watched,
+    Watched,
+    Watched,
+  ];
+  planned.start([stays, goes, sleeps]);
+  goes.removed = true;
+  sleeps.definition = { ...sleeps.definition, enabled: false };
+  planned.follow([goes, sleeps, comes]);
+  await clock.run(60 * 60_000);
+  expect(marked.toSorted()).toEqual(['comes', 'stays']);
 });

@@ -19,7 +19,7 @@ export interface PlannedRestartsParts {
 
 interface Group {
   readonly cron: ParsedCron;
-  members: Watched[];
+  readonly members: Set<Watched>;
   cancel: Cancel;
 }
 
@@ -29,7 +29,9 @@ interface Group {
  */
 export class PlannedRestarts {
   private readonly parts: PlannedRestartsParts;
-  private groups = new Map<string, Group>();
+  private readonly groups = new Map<string, Group>();
+  /** Where everybody is who has a schedule. */
+  private readonly places = new Map<Watched, Group>();
 
   constructor(parts: PlannedRestartsParts) {
     this.parts = parts;
@@ -41,32 +43,60 @@ export class PlannedRestarts {
 
   /** From now on these are the instances. A schedule that goes on keeps its timer, so no firing is lost over it. */
   replace(instances: Iterable<Watched>): void {
-    const before = this.groups;
-    this.groups = new Map();
+    const gone = new Set(this.places.keys());
     for (const watched of instances) {
-      const cron = watched.policy.restart.schedule;
-      if (cron === null || !watched.definition.enabled) continue;
-      const key = `${cron.timezone} ${cron.expression}`;
-      const known = this.groups.get(key);
-      if (known !== undefined) known.members.push(watched);
-      else this.groups.set(key, this.groupOf(cron, watched, before.get(key)));
+      this.place(watched);
+      gone.delete(watched);
     }
-    for (const [key, group] of before) if (!this.groups.has(key)) group.cancel();
+    for (const watched of gone) this.take(watched);
+    this.dropEmptyGroups();
+  }
+
+  /** The same, told of those alone for whom something may have changed. */
+  follow(changed: Iterable<Watched>): void {
+    for (const watched of changed) {
+      if (watched.removed) this.take(watched);
+      else this.place(watched);
+    }
+    this.dropEmptyGroups();
   }
 
   stop(): void {
     for (const group of this.groups.values()) group.cancel();
-    this.groups = new Map();
+    this.groups.clear();
+    this.places.clear();
   }
 
-  private groupOf(cron: ParsedCron, first: Watched, before: Group | undefined): Group {
-    if (before !== undefined) {
-      before.members = [first];
-      return before;
-    }
-    const group = { cron, members: [first], cancel: () => undefined };
+  private place(watched: Watched): void {
+    const { schedule } = watched.policy.restart;
+    const wanted = schedule === null || !watched.definition.enabled ? null : this.groupOf(schedule);
+    if (wanted !== this.places.get(watched)) this.take(watched);
+    if (wanted === null) return;
+    wanted.members.add(watched);
+    this.places.set(watched, wanted);
+  }
+
+  private take(watched: Watched): void {
+    this.places.get(watched)?.members.delete(watched);
+    this.places.delete(watched);
+  }
+
+  private groupOf(cron: ParsedCron): Group {
+    const key = `${cron.timezone} ${cron.expression}`;
+    const known = this.groups.get(key);
+    if (known !== undefined) return known;
+    const group = { cron, members: new Set<Watched>(), cancel: () => undefined };
+    this.groups.set(key, group);
     this.arm(group, this.parts.clock.now());
     return group;
+  }
+
+  private dropEmptyGroups(): void {
+    for (const [key, group] of this.groups) {
+      if (group.members.size > 0) continue;
+      group.cancel();
+      this.groups.delete(key);
+    }
   }
 
   private arm(group: Group, after: EpochMs): void {

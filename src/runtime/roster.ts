@@ -7,10 +7,31 @@ import type { Clock } from './clock.ts';
 import { Watched, type Account, type Fleet, type InstanceDefinition } from './fleet.ts';
 import { ProbeBook } from './probe-history.ts';
 
+/** So many instances are compared in about a millisecond. */
+const STEP = 500;
+
 /** What a configuration asks for. */
 export interface FleetParts {
   readonly accounts: readonly Account[];
-  readonly instances: readonly { readonly account: string; readonly definition: InstanceDefinition }[];
+  readonly instances: Iterable<{ readonly account: string; readonly definition: InstanceDefinition }>;
+}
+
+/** What a configuration asks for, compared with the fleet as it is. Nobody has noticed anything yet. */
+export interface PreparedFleet {
+  /** The fleet that it was compared with. */
+  readonly base: Fleet;
+  readonly accounts: readonly Account[];
+  readonly instances: ReadonlyMap<string, Watched>;
+  readonly entering: readonly Assignment[];
+  readonly redefined: readonly Assignment[];
+  readonly leaving: readonly Watched[];
+}
+
+/** A definition that an instance is to get. */
+interface Assignment {
+  readonly watched: Watched;
+  readonly definition: InstanceDefinition;
+  readonly policyChanged: boolean;
 }
 
 /** An instance that was watched before and is watched on, as it was defined before. */
@@ -64,55 +85,90 @@ export class Roster {
    *
    * @throws Error when an instance names an account that is not there; then nothing has changed
    */
-  enlist({ accounts, instances }: FleetParts): FleetChange {
-    const names = new Set(accounts.map(({ name }) => name));
-    const homeless = instances.find(({ account }) => !names.has(account));
-    if (homeless !== undefined) throw new Error(`instance ${homeless.definition.name}: no account ${homeless.account}`);
-
-    const before = this.fleet;
-    const enlisted = this.enlistAccounts(accounts);
-    const samePolicy = policyComparison();
-    const watched = new Map<string, Watched>();
-    const entering: Watched[] = [];
-    const redefined: Redefined[] = [];
-    for (const { account, definition } of instances) {
-      const [instance, old] = this.enlistInstance(account, definition);
-      watched.set(definition.name, instance);
-      if (old === null) entering.push(instance);
-      else {
-        const policyChanged = !samePolicy(old.policy, definition.policy);
-        if (policyChanged || !sameFace(old, definition)) {
-          redefined.push({ watched: instance, before: old, policyChanged });
-        }
-      }
+  enlist(parts: FleetParts): FleetChange {
+    const preparation = this.prepare(parts);
+    for (;;) {
+      const { done, value } = preparation.next();
+      if (done === true) return this.commit(value);
     }
-    const staying = new Set(watched.values());
-    const leaving = [...before.instances.values()].filter((instance) => !staying.has(instance));
-    for (const instance of leaving) instance.removed = true;
-    this.fleet = { accounts: enlisted.accounts, instances: watched };
-    return { fleet: this.fleet, entering, leaving, redefined, ...enlisted.change };
   }
 
-  /** The instance, and how it was defined before; null: it was not watched. */
-  private enlistInstance(
-    accountName: string,
-    definition: InstanceDefinition,
-  ): readonly [Watched, InstanceDefinition | null] {
-    const key = stateKey(accountName, definition.phoneNumberId);
-    const known = this.instances.get(key);
-    if (known !== undefined) {
-      const old = known.removed ? null : known.definition;
-      known.definition = definition;
-      known.removed = false;
-      return [known, old];
+  /**
+   * The long part of it, which changes nothing, in steps between which others may have their turn. As long as the
+   * fleet is not changed meanwhile, what it ends with can be committed; that takes as long as there are changes.
+   *
+   * @throws Error when an instance names an account that is not there
+   */
+  *prepare({ accounts, instances }: FleetParts): Generator<undefined, PreparedFleet> {
+    const base = this.fleet;
+    const byName = new Map(accounts.map((account) => [account.name, this.accounts.get(account.name) ?? account]));
+    const policies = new PolicyComparison();
+    const wanted = new Map<string, Watched>();
+    const entering: Assignment[] = [];
+    const redefined: Assignment[] = [];
+    let steps = 0;
+    for (const { account: name, definition } of instances) {
+      if (++steps % STEP === 0) yield;
+      const account = byName.get(name);
+      if (account === undefined) throw new Error(`instance ${definition.name}: no account ${name}`);
+      const key = stateKey(name, definition.phoneNumberId);
+      const watched = this.instances.get(key) ?? this.newcomer(key, definition, account);
+      wanted.set(definition.name, watched);
+      if (watched.removed || !this.instances.has(key)) {
+        entering.push({ watched, definition, policyChanged: false });
+        continue;
+      }
+      const policyChanged = !policies.areSame(watched.policy, definition.policy);
+      if (policyChanged || !sameFace(watched.definition, definition)) {
+        redefined.push({ watched, definition, policyChanged });
+      }
     }
-    const account = this.accounts.get(accountName);
-    if (account === undefined) throw new TypeError(`account ${accountName} was not enlisted`);
+    const staying = new Set(wanted.values());
+    const leaving: Watched[] = [];
+    for (const watched of base.instances.values()) {
+      if (++steps % STEP === 0) yield;
+      if (!staying.has(watched)) leaving.push(watched);
+    }
+    const shared = (each: Assignment): Assignment => ({ ...each, definition: policies.shared(each.definition) });
+    return {
+      base,
+      accounts,
+      instances: wanted,
+      entering: entering.map(shared),
+      redefined: redefined.map(shared),
+      leaving,
+    };
+  }
+
+  /** @throws Error when the fleet is not the one that was compared with any more; then nothing has changed */
+  commit({ base, accounts, instances, entering, redefined, leaving }: PreparedFleet): FleetChange {
+    if (base !== this.fleet) throw new Error('the fleet has changed since this change of it was prepared');
+    const enlisted = this.enlistAccounts(accounts);
+    for (const { watched, definition } of entering) {
+      watched.definition = definition;
+      watched.removed = false;
+      this.instances.set(watched.key, watched);
+      this.stored.delete(watched.key);
+    }
+    const changes = redefined.map(({ watched, definition, policyChanged }): Redefined => {
+      const before = watched.definition;
+      watched.definition = definition;
+      return { watched, before, policyChanged };
+    });
+    for (const watched of leaving) watched.removed = true;
+    this.fleet = { accounts: enlisted.accounts, instances };
+    return {
+      fleet: this.fleet,
+      entering: entering.map(({ watched }) => watched),
+      leaving,
+      redefined: changes,
+      ...enlisted.change,
+    };
+  }
+
+  private newcomer(key: string, definition: InstanceDefinition, account: Account): Watched {
     const state = this.stored.get(key) ?? newInstance(stableHash(key), this.clock.now());
-    const watched = new Watched(definition, account, key, state, this.probes.open());
-    this.instances.set(key, watched);
-    this.stored.delete(key);
-    return [watched, null];
+    return new Watched(definition, account, key, state, this.probes.open());
   }
 
   private enlistAccounts(fresh: readonly Account[]): {
@@ -150,17 +206,39 @@ function lend(fresh: Account, known: Account): void {
 }
 
 function sameFace(one: InstanceDefinition, other: InstanceDefinition): boolean {
-  return one.name === other.name && one.enabled === other.enabled && isDeepStrictEqual(one.labels, other.labels);
+  return one.name === other.name && one.enabled === other.enabled && sameLabels(one.labels, other.labels);
+}
+
+type Labels = InstanceDefinition['labels'];
+
+function sameLabels(one: Labels, other: Labels): boolean {
+  if (one === other) return true;
+  let count = 0;
+  for (const name in one) {
+    if (one[name] !== other[name]) return false;
+    count += 1;
+  }
+  return Object.keys(other).length === count;
 }
 
 /** Most instances share a policy with many others, so each pair of policies is compared only once. */
-function policyComparison(): (one: Policy, other: Policy) => boolean {
-  const known = new Map<Policy, Map<Policy, boolean>>();
-  return (one, other) => {
-    const answers = known.get(one) ?? new Map<Policy, boolean>();
-    known.set(one, answers);
-    const same = answers.get(other) ?? isDeepStrictEqual(one, other);
-    answers.set(other, same);
+class PolicyComparison {
+  private readonly answers = new Map<Policy, Map<Policy, boolean>>();
+  /** Policies in use by those that say the same. */
+  private readonly twins = new Map<Policy, Policy>();
+
+  areSame(used: Policy, wanted: Policy): boolean {
+    const answers = this.answers.get(used) ?? new Map<Policy, boolean>();
+    this.answers.set(used, answers);
+    const same = answers.get(wanted) ?? isDeepStrictEqual(used, wanted);
+    answers.set(wanted, same);
+    if (same) this.twins.set(wanted, used);
     return same;
-  };
+  }
+
+  /** The definition with the policy object that others use already, so that there stays one for all of them. */
+  shared(definition: InstanceDefinition): InstanceDefinition {
+    const twin = this.twins.get(definition.policy);
+    return twin === undefined ? definition : { ...definition, policy: twin };
+  }
 }

@@ -12,7 +12,7 @@ import { PlannedRestarts } from './planned-restarts.ts';
 import { Guards, type GuardSettings } from './guards.ts';
 import type { Reach } from './own-network.ts';
 import { follow, type Reloaded } from './fleet-change.ts';
-import { Roster, type FleetParts } from './roster.ts';
+import { Roster, type FleetChange, type FleetParts } from './roster.ts';
 import { Scheduler } from './scheduler.ts';
 import { StallDetector } from './stall-detector.ts';
 import { Tick } from './tick.ts';
@@ -34,6 +34,9 @@ export interface WatchParts extends FleetParts {
   /** Asks the targets of the own-network check. */
   readonly reach: Reach;
 }
+
+/** What a reload may change. */
+export type ReloadParts = FleetParts & Pick<WatchParts, 'guards'>;
 
 /** What became of a restart that somebody asked for. */
 export interface RequestedRestart {
@@ -152,10 +155,28 @@ export class Watch {
    *
    * @throws Error when an instance names an account that is not there; then nothing has changed
    */
-  reload(parts: FleetParts & Pick<WatchParts, 'guards'>): Reloaded {
-    const change = this.roster.enlist(parts);
+  reload(parts: ReloadParts): Reloaded {
+    return this.follow(this.roster.enlist(parts), parts.guards);
+  }
+
+  /**
+   * The same for a large fleet: compares with pauses, in which probing goes on, and answers with what then swaps at
+   * once, in a time that depends on how much has changed.
+   *
+   * @throws Error when an instance names an account that is not there; then nothing has changed
+   */
+  async prepareReload(parts: ReloadParts): Promise<() => Reloaded> {
+    const preparation = this.roster.prepare(parts);
+    for (;;) {
+      const { done, value } = preparation.next();
+      if (done === true) return () => this.follow(this.roster.commit(value), parts.guards);
+      await sleep(this.parts.clock, 0, this.probes.signal);
+    }
+  }
+
+  private follow(change: FleetChange, settings: GuardSettings): Reloaded {
     this.fleet = change.fleet;
-    this.guards.change(parts.guards);
+    this.guards.change(settings);
     const { scheduler, planned, tick, guards } = this;
     return follow(change, { scheduler, planned, tick, guards });
   }
