@@ -14,7 +14,8 @@ export function serverCore(): Cores {
 
 /** All others belong to what is measured. */
 export function toolCores(): Cores {
-  return canPin ? `0-${count - 2}` : null;
+  if (!canPin) return null;
+  return count === 2 ? '0' : `0-${count - 2}`;
 }
 
 /** Command and arguments that run a program there. The process that is started becomes the program. */
@@ -22,8 +23,8 @@ export function pinned(cores: Cores, command: string, args: readonly string[]): 
   return cores === null ? [command, [...args]] : ['taskset', ['-c', cores, command, ...args]];
 }
 
-/** The machine in a line. */
-export function machine(): string {
-  const place = canPin ? `measured on processor ${toolCores()}, gateway on ${serverCore()}` : 'nothing is pinned';
+/** The machine in a line. `cores`: where what is measured was pinned to; null: it was not. */
+export function machine(cores: Cores = null): string {
+  const place = `gateway on processor ${serverCore() ?? 'any'}, what is measured on ${cores ?? 'any'}`;
   return `Node.js ${process.version}, ${count} × ${cpus()[0]?.model ?? 'unknown processor'}; ${place}`;
 }

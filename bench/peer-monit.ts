@@ -6,7 +6,8 @@ import { TOKEN } from './subjects.ts';
 const READ_EVERY_MS = 5;
 
 /** monit with a cycle of one second, the shortest there is; its verdict is its log line, when that can be read. */
-export async function startMonit({ url, ids, folder }: Work): Promise<Peer> {
+export async function startMonit(work: Work): Promise<Peer> {
+  const { url, ids, folder } = work;
   const { hostname, port } = new URL(url);
   const log = join(folder, 'monit.log');
   const settings = [
@@ -18,7 +19,7 @@ export async function startMonit({ url, ids, folder }: Work): Promise<Peer> {
     [
       `check host ${id} with address ${hostname}`,
       `  if failed port ${port} protocol http request "/bench/v1/${id}/instance"`,
-      `    with http headers [Authorization: "Bearer ${TOKEN}"] content = "\\"state\\":\\"open\\""`,
+      `    with http headers [Authorization: "Bearer ${TOKEN}"] content = '"state":"open"'`,
       `    with timeout ${TIMEOUT_SECONDS} seconds then alert`,
     ].join('\n'),
   );
@@ -26,7 +27,7 @@ export async function startMonit({ url, ids, folder }: Work): Promise<Peer> {
   await writeFile(log, '');
   await writeFile(file, `${[...settings, ...checks].join('\n')}\n`, { mode: 0o600 });
   const lines = new VerdictLines(idOf);
-  const monit = await startProgram(folder, 'monit', ['-I', '-c', file]);
+  const monit = await startProgram(work, 'monit', ['-I', '-c', file]);
   const stopReading = await follow(log, lines.read);
   return {
     pids: [monit.pid],

@@ -7,18 +7,19 @@ import { TOKEN } from './subjects.ts';
 const WINDOW = '60s';
 
 /** blackbox_exporter, asked by Prometheus once a second for each target, as its documentation has it. */
-export async function startPrometheus({ url, ids, folder }: Work): Promise<Peer> {
+export async function startPrometheus(work: Work): Promise<Peer> {
+  const { url, ids, folder } = work;
   const [exporterPort, port] = [await freePort(), await freePort()];
   const modules = join(folder, 'blackbox.yml');
   const scrapes = join(folder, 'prometheus.yml');
   await writeFile(modules, JSON.stringify(moduleConfig()));
   await writeFile(scrapes, JSON.stringify(scrapeConfig(url, ids, exporterPort)));
-  const exporter = await startProgram(folder, 'prometheus-blackbox-exporter', [
+  const exporter = await startProgram(work, 'prometheus-blackbox-exporter', [
     `--config.file=${modules}`,
     `--web.listen-address=127.0.0.1:${exporterPort}`,
     '--log.level=error',
   ]);
-  const prometheus = await startProgram(folder, 'prometheus', [
+  const prometheus = await startProgram(work, 'prometheus', [
     `--config.file=${scrapes}`,
     `--storage.tsdb.path=${join(folder, 'tsdb')}`,
     `--web.listen-address=127.0.0.1:${port}`,

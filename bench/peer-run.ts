@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { whenDone } from './cleanup.ts';
+import type { Cores } from './cores.ts';
 import type { GatewayProcess } from './gateway-process.ts';
 import { percentile, wait } from './measure.ts';
 import type { Peer, StartPeer } from './peer.ts';
@@ -41,12 +42,11 @@ const WAVE_EVERY_MS = 1_000;
 const WAVE_TARGETS = 50;
 const WAVE_SHARE = 40;
 
-/** Has one tool watch so many targets. Prometheus and monit begin anew each time. */
+/** Has one tool watch so many targets, beginning anew. */
 export async function runPeer(
   start: StartPeer,
   gateway: GatewayProcess,
-  targets: number,
-  pace: Pace,
+  { targets, cores, pace }: { readonly targets: number; readonly cores: Cores; readonly pace: Pace },
 ): Promise<Figures> {
   const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-peer-'));
   const remove = (): void => {
@@ -56,7 +56,7 @@ export async function runPeer(
   await gateway.tell({ type: 'become', what: 'well', ids: 'all' });
   const ids = Array.from({ length: targets }, (_, index) => phoneNumberIdAt(index));
   const before = await gateway.tell({ type: 'look' });
-  const peer = await start({ url: gateway.url, ids, folder });
+  const peer = await start({ url: gateway.url, ids, folder, cores });
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
     await wait(200);

@@ -4,7 +4,8 @@ import { startProgram, TIMEOUT_SECONDS, VerdictLines, type Peer, type Work } fro
 import { TOKEN } from './subjects.ts';
 
 /** smileapi-watchdog as it is run: its command, state on disk, log lines read by somebody. It may restart nothing. */
-export async function startWatchdog({ url, ids, folder }: Work): Promise<Peer> {
+export async function startWatchdog(work: Work): Promise<Peer> {
+  const { url, ids, folder } = work;
   const file = join(folder, 'config.yaml');
   const probe = { every: '1s', timeout: `${TIMEOUT_SECONDS}s`, failureThreshold: 1 };
   const config = {
@@ -18,7 +19,7 @@ export async function startWatchdog({ url, ids, folder }: Work): Promise<Peer> {
   };
   await writeFile(file, JSON.stringify(config));
   const lines = new VerdictLines(idOf);
-  const daemon = await startProgram(folder, process.execPath, ['dist/main.js', 'run', '-c', file], lines.read);
+  const daemon = await startProgram(work, process.execPath, ['dist/main.js', 'run', '-c', file], lines.read);
   return {
     pids: [daemon.pid],
     verdicts: (among, since) => Promise.resolve(lines.verdicts(among, since)),

@@ -1,8 +1,8 @@
 import { spawn, type StdioOptions } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { pinned, toolCores } from './cores.ts';
+import { pinned, type Cores } from './cores.ts';
 import { whenDone } from './cleanup.ts';
 
 /** The same work for everybody: ask each instance of the gateway each second, and call it failing unless it is open. */
@@ -11,6 +11,8 @@ export interface Work {
   readonly ids: readonly string[];
   /** Empty, and the tool's own; removed afterwards. */
   readonly folder: string;
+  /** What the tool may run on. */
+  readonly cores: Cores;
 }
 
 /** A tool at work. */
@@ -37,18 +39,18 @@ export interface Program {
 const END_MS = 3_000;
 
 /**
- * Starts a program of a tool on the tools' processors. What it prints goes to `output.log` of the folder, or line by
+ * Starts a program of a tool on its processors. What it prints goes to `output.log` of the folder, or line by
  * line to `onLine`. It ends with this process, and it ending by itself ends the run.
  */
 export async function startProgram(
-  folder: string,
+  { folder, cores }: Work,
   command: string,
   args: readonly string[],
   onOutput?: (text: string) => void,
 ): Promise<Program> {
   const log = openSync(join(folder, 'output.log'), 'a');
   const stdio: StdioOptions = ['ignore', onOutput === undefined ? log : 'pipe', log];
-  const child = spawn(...pinned(toolCores(), command, args), { stdio });
+  const child = spawn(...pinned(cores, command, args), { stdio });
   child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
   whenDone(() => child.kill('SIGKILL'));
   let stopping = false;
@@ -56,7 +58,8 @@ export async function startProgram(
     child.on('exit', (code, signal) => {
       resolve();
       if (stopping) return;
-      process.stderr.write(`${command} ended by itself (${code ?? signal}); what it said is in ${folder}/output.log\n`);
+      const said = readFileSync(join(folder, 'output.log'), 'utf8').slice(-2_000);
+      process.stderr.write(`${command} ended by itself (${code ?? signal}) and said:\n${said}`);
       process.exit(1);
     });
   });

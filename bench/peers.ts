@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
-import { machine } from './cores.ts';
+import { machine, toolCores, type Cores } from './cores.ts';
 import { installPrograms } from './debian-packages.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { median } from './measure.ts';
@@ -16,7 +16,7 @@ const TOOLS: Readonly<Record<string, { readonly start: StartPeer; readonly progr
   blackbox: { start: startPrometheus, programs: ['prometheus-blackbox-exporter', 'prometheus'] },
   monit: { start: startMonit, programs: ['monit'] },
 };
-const USAGE = `usage: npm run bench:peers -- [--quick] [--targets 100,1000,10000] [--rounds N] [--tools ${Object.keys(TOOLS).join(',')}]\n`;
+const USAGE = `usage: npm run bench:peers -- [--quick] [--all-cores] [--targets 100,1000,10000] [--rounds N] [--tools ${Object.keys(TOOLS).join(',')}]\n`;
 const MOST_TARGETS = 100_000;
 
 function refuse(why: string): never {
@@ -24,10 +24,12 @@ function refuse(why: string): never {
   process.exit(2);
 }
 
-function choices(): { targets: number[]; tools: string[]; rounds: number; pace: Pace } {
+function choices(): { targets: number[]; tools: string[]; rounds: number; cores: Cores; pace: Pace } {
   const { values } = parseArgs({
     options: {
       quick: { type: 'boolean', default: false },
+      // A tool that needs more than one processor then takes it from the gateway.
+      'all-cores': { type: 'boolean', default: false },
       targets: { type: 'string', default: '100,1000,10000' },
       tools: { type: 'string', default: Object.keys(TOOLS).join(',') },
       rounds: { type: 'string', default: '1' },
@@ -42,8 +44,8 @@ function choices(): { targets: number[]; tools: string[]; rounds: number; pace: 
   for (const tool of tools) if (TOOLS[tool] === undefined) refuse(`--tools: there is no ${tool}`);
   const pace = values.quick
     ? { settleSeconds: 2, measureSeconds: 4, waves: 3 }
-    : { settleSeconds: 3, measureSeconds: 10, waves: 8 };
-  return { targets, tools, rounds, pace };
+    : { settleSeconds: 6, measureSeconds: 10, waves: 8 };
+  return { targets, tools, rounds, cores: values['all-cores'] ? null : toolCores(), pace };
 }
 
 /** Medians of each figure by itself. */
@@ -62,19 +64,21 @@ function middle(rounds: readonly Figures[]): Figures {
 }
 
 function row(targets: number, tool: string, figures: Figures, first: Figures): string[] {
+  // A tool that gets nothing done, or gives no verdict, has no figure there.
+  const figure = (value: number, digits = 0): string => (Number.isFinite(value) ? value.toFixed(digits) : 'none');
   const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
   return [
     targets.toLocaleString('en'),
     tool,
     Math.round(figures.probes).toLocaleString('en'),
     percent(figures.probes / targets),
-    figures.cpuPerProbe.toFixed(0),
-    `${(figures.cpuPerProbe / first.cpuPerProbe).toFixed(1)} ×`,
+    figure(figures.cpuPerProbe),
+    figure(figures.cpuPerProbe / first.cpuPerProbe, 1),
     percent(figures.cpu),
     percent(figures.gatewayCpu),
     (figures.rss / 2 ** 20).toFixed(0),
-    figures.verdictMedian.toFixed(0),
-    figures.verdictWorst.toFixed(0),
+    figure(figures.verdictMedian),
+    figure(figures.verdictWorst),
     percent(figures.missed),
   ];
 }
@@ -86,12 +90,12 @@ const HEAD = [
 
 async function main(): Promise<void> {
   if (process.platform !== 'linux') refuse('bench:peers reads /proc and installs Debian packages, so it needs Linux');
-  const { targets, tools, rounds, pace } = choices();
+  const { targets, tools, rounds, cores, pace } = choices();
   const print = (text: string): void => void process.stdout.write(text);
   installPrograms(tools.flatMap((tool) => TOOLS[tool]?.programs ?? []));
   const gateway = await startGatewayProcess();
   print(
-    `${machine()}\nEach target once a second, ${rounds} rounds of ${pace.measureSeconds} s, one tool after the other\n\n`,
+    `${machine(cores)}\nEach target once a second, ${rounds} rounds of ${pace.measureSeconds} s, one tool after the other\n\n`,
   );
   const rows: string[][] = [];
   for (const count of targets) {
@@ -99,7 +103,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
       for (const [tool, figures] of runs) {
         const start = TOOLS[tool]?.start;
-        if (start !== undefined) figures.push(await runPeer(start, gateway, count, pace));
+        if (start !== undefined) figures.push(await runPeer(start, gateway, { targets: count, cores, pace }));
         process.stderr.write(`${count} targets, ${tool}: done\n`);
       }
     }
