@@ -40,6 +40,7 @@ const scrapes: { readonly bytes: number; readonly took: number }[] = [];
 scraper.on('message', (scrape: { bytes: number; took: number }) => scrapes.push(scrape));
 const scraped = await round();
 scraper.kill();
+if (scrapes.length === 0) process.stderr.write('no scrape ended in time; give it longer with --every\n');
 await daemon.stop();
 gateway.stop();
 

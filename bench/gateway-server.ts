@@ -68,7 +68,7 @@ async function restart(id: string): Promise<void> {
 function serve(socket: Socket, request: string): void {
   const id = request.split('/', 4)[3] ?? '';
   const closing = /\r\nconnection: close/i.test(request);
-  const reply = (bytes: Buffer): void => void (closing ? socket.end(bytes) : socket.write(bytes));
+  const reply = (bytes: Buffer): unknown => (closing ? socket.end(bytes) : socket.write(bytes));
   if (request.startsWith('POST')) {
     void restart(id).then(() => {
       reply(OPEN);

@@ -26,7 +26,7 @@ const fleets = sizes.map((size): readonly [number, Memory] => {
 const kib = (bytes: number): string => (bytes / 1024).toFixed(2);
 const rows = fleets.map(([size, { rate, cpu, heap, rss }]) => [
   size.toLocaleString('en'),
-  rate.toFixed(0),
+  `${rate.toFixed(0)} of ${(size / everySeconds).toFixed(0)}`,
   (cpu / 10_000).toFixed(1),
   (cpu / rate).toFixed(0),
   ((cpu - empty.cpu) / rate).toFixed(0),
