@@ -7,7 +7,7 @@ export default defineConfig({
   build: {
     outDir: '../../dist/page',
     emptyOutDir: true,
-    rollupOptions: { input: 'src/page/page.html' },
+    rolldownOptions: { input: 'src/page/page.html' },
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -1,42 +1,67 @@
-import { median } from './measure.ts';
+import { parseArgs } from 'node:util';
+import { renderTable } from '../src/cli/terminal.ts';
+import { machine } from './cores.ts';
+import { startGatewayProcess } from './gateway-process.ts';
+import { memoryOf, type Memory } from './memory.ts';
 
-/** Something that was looked at again and again. */
-export interface Series {
-  readonly name: string;
-  readonly unit: string;
-  /** Most that it may grow in ten minutes and still count as flat. */
-  readonly allowed: number;
-  readonly values: readonly number[];
-}
+// npm run bench growth: what an instance costs in fleets of different sizes. All instances are asked equally often, so
+// that twice the fleet is twice the work.
+const { values } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '100,1000,10000,100000' },
+    every: { type: 'string', default: '30' },
+  },
+});
+const sizes = values.sizes.split(',').map(Number);
+const everySeconds = Number(values.every);
 
-export interface Growth {
-  readonly series: Series;
-  /** In ten minutes. */
-  readonly growth: number;
-  readonly flat: boolean;
-}
+const gateway = await startGatewayProcess();
+const empty = memoryOf(gateway, 1, everySeconds);
+const fleets = sizes.map((size): readonly [number, Memory] => {
+  const memory = memoryOf(gateway, size, everySeconds);
+  process.stderr.write(`${size} instances: done\n`);
+  return [size, memory];
+});
 
-/** The first third is not judged: caches, histories and pools fill up to their limits then. */
-const WARM_UP = 1 / 3;
-const TEN_MINUTES_MS = 600_000;
+const kib = (bytes: number): string => (bytes / 1024).toFixed(2);
+const rows = fleets.map(([size, { rate, cpu, heap, rss }]) => [
+  size.toLocaleString('en'),
+  `${rate.toFixed(0)} of ${(size / everySeconds).toFixed(0)}`,
+  (cpu / 10_000).toFixed(1),
+  (cpu / rate).toFixed(0),
+  ((cpu - empty.cpu) / rate).toFixed(0),
+  kib((heap - empty.heap) / size),
+  kib((rss - empty.rss) / size),
+]);
+process.stdout.write(`${machine()}\nEvery instance every ${everySeconds}s\n\n`);
+process.stdout.write(
+  renderTable(
+    ['INSTANCES', 'PROBES/s', 'CPU %', 'µs CPU/PROBE', 'OVER EMPTY', 'HEAP KiB/INSTANCE', 'RSS KiB/INSTANCE'],
+    rows,
+  ),
+);
 
-/** @param times When each value was taken, in milliseconds */
-export function growthOf(series: Series, times: readonly number[]): Growth {
-  const from = Math.floor(times.length * WARM_UP);
-  const growth = slope(times.slice(from), series.values.slice(from)) * TEN_MINUTES_MS;
-  return { series, growth, flat: growth <= series.allowed };
-}
-
-/**
- * The median of the slopes between all pairs of points (Theil and Sen), which a few wild values cannot tilt. NaN when
- * there are no pairs, and so nothing can be said.
- */
-export function slope(xs: readonly number[], ys: readonly number[]): number {
-  const slopes = xs.flatMap((x, index) =>
-    xs.slice(index + 1).map((other, offset) => {
-      const rise = (ys[index + 1 + offset] ?? Number.NaN) - (ys[index] ?? Number.NaN);
-      return rise / (other - x);
-    }),
+// What each step adds, by the instances that it adds; growth is linear where all steps say the same.
+const steps = fleets.slice(1).map(([size, memory], index) => {
+  const [smaller, before] = fleets[index] ?? [1, empty];
+  const slope = (key: 'cpu' | 'heap' | 'rss'): number => (memory[key] - before[key]) / (size - smaller);
+  return { name: `${smaller} to ${size}`, cpu: slope('cpu') * everySeconds, heap: slope('heap'), rss: slope('rss') };
+});
+const last = steps.at(-1);
+if (last !== undefined) {
+  const against = (value: number, end: number): string => `(${((value / end) * 100).toFixed(0)} %)`;
+  process.stdout.write('\nSlope of each step, and in brackets its share of the last one\n\n');
+  process.stdout.write(
+    renderTable(
+      ['INSTANCES', 'µs CPU/PROBE', 'HEAP KiB/INSTANCE', 'RSS KiB/INSTANCE'],
+      steps.map(({ name, cpu, heap, rss }) => [
+        name,
+        `${cpu.toFixed(0)} ${against(cpu, last.cpu)}`,
+        `${kib(heap)} ${against(heap, last.heap)}`,
+        `${kib(rss)} ${against(rss, last.rss)}`,
+      ]),
+    ),
   );
-  return median(slopes);
 }
+gateway.stop();
+process.exit();

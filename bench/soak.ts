@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
 import { PRESETS } from '../src/simulator/behaviour.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
-import { growthOf, type Series } from './growth.ts';
+import { growthOf, type Series } from './trend.ts';
 import { wait } from './measure.ts';
 import { fillHistories, startSoakDaemon } from './soak-daemon.ts';
 import { startSimulatorProcess } from './subjects.ts';

@@ -33,18 +33,26 @@ export interface FleetShape {
   readonly instances: number;
   readonly every: string;
   readonly concurrency: number;
+  /** Anything else of an account, such as `probe` or more limits. */
+  readonly account?: Readonly<Record<string, unknown>>;
+  /** Limits besides those of the probes. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Default: nothing is held, and nothing survives. */
+  readonly guard?: Readonly<Record<string, unknown>>;
+  readonly statePath?: string;
 }
 
 /** The whole daemon over a fleet of the simulator's. */
-export async function startBenchDaemon(url: string, { instances, every, concurrency }: FleetShape): Promise<Daemon> {
+export async function startBenchDaemon(url: string, shape: FleetShape): Promise<Daemon> {
+  const { instances, every, concurrency } = shape;
   const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-'));
   const file = join(folder, 'config.yaml');
-  const limits = { requestsPerSecond: 100_000, concurrency };
+  const limits = { requestsPerSecond: 100_000, concurrency, ...shape.limits };
   const config = {
     listen: '127.0.0.1:0',
-    state: { path: ':memory:' },
-    guard: { startup: '0s' },
-    accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits } },
+    state: { path: shape.statePath ?? ':memory:' },
+    guard: { startup: '0s', ...shape.guard },
+    accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits, ...shape.account } },
     defaults: { probe: { every } },
     instances: Array.from({ length: instances }, (_, index) => ({
       account: 'bench',

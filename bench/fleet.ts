@@ -1,0 +1,64 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { renderTable } from '../src/cli/terminal.ts';
+import { machine } from './cores.ts';
+import { startGatewayProcess } from './gateway-process.ts';
+import { latenessOf, type Lateness } from './lateness.ts';
+import { watchEventLoop, type LoopDelay } from './loop-delay.ts';
+import { median, wait } from './measure.ts';
+import { startBenchDaemon } from './subjects.ts';
+
+// npm run bench fleet: a very large fleet on one process, left alone and while its metrics are scraped.
+const { values } = parseArgs({
+  options: {
+    instances: { type: 'string', default: '100000' },
+    every: { type: 'string', default: '30' },
+    'scrape-every': { type: 'string', default: '5' },
+  },
+});
+const [instances, everySeconds] = [Number(values.instances), Number(values.every)];
+
+const gateway = await startGatewayProcess();
+const startedAt = performance.now();
+const daemon = await startBenchDaemon(gateway.url, { instances, every: `${everySeconds}s`, concurrency: 50 });
+const startup = (performance.now() - startedAt) / 1_000;
+// The first round, and a part of the next, are the start's.
+await wait(everySeconds * 1_200);
+
+async function round(): Promise<{ readonly late: Lateness; readonly loop: LoopDelay }> {
+  globalThis.gc?.();
+  const loop = watchEventLoop();
+  // A little more than a round: whoever is late by less than that is still asked in it.
+  const late = await latenessOf(daemon, everySeconds + 1);
+  return { late, loop: loop() };
+}
+
+const alone = await round();
+const scraper = fork(join(import.meta.dirname, 'scraper.js'), [`${daemon.url}/metrics`, values['scrape-every']]);
+const scrapes: { readonly bytes: number; readonly took: number }[] = [];
+scraper.on('message', (scrape: { bytes: number; took: number }) => scrapes.push(scrape));
+const scraped = await round();
+scraper.kill();
+if (scrapes.length === 0) process.stderr.write('no scrape ended in time; give it longer with --every\n');
+await daemon.stop();
+gateway.stop();
+
+const row = (name: string, { late, loop }: typeof alone): string[] => [
+  name,
+  late.instances.toLocaleString('en'),
+  ...[late.p50, late.p99, late.worst, loop.p50, loop.p99, loop.worst].map((value) => value.toFixed(1)),
+];
+process.stdout.write(
+  [
+    `${machine()}\n`,
+    `${instances} instances every ${everySeconds}s, read and started in ${startup.toFixed(1)} s; one round each\n\n`,
+    renderTable(
+      ['', 'ASKED', 'LATE p50 ms', 'p99', 'WORST', 'LOOP DELAY p50 ms', 'p99', 'LONGEST STALL'],
+      [row('left alone', alone), row(`scraped ${scrapes.length} times`, scraped)],
+    ),
+    `\none scrape: ${(median(scrapes.map(({ bytes }) => bytes)) / 1e6).toFixed(1)} MB `,
+    `in ${median(scrapes.map(({ took }) => took)).toFixed(0)} ms (medians)\n`,
+  ].join(''),
+);
+process.exit();

@@ -1,0 +1,39 @@
+import { copyFile, link, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import type { RestartIntent } from '../src/core/instance.ts';
+import { decode } from '../src/store/record.ts';
+import { databaseOf } from '../src/store/state-folder.ts';
+import { stateKey } from '../src/store/store.ts';
+
+/**
+ * What a process that started now would find of an instance's restart intent, while the one that wrote it runs on: the
+ * database is copied, tables by link because they never change. Null: nothing is written.
+ */
+export async function readWrittenIntent(folder: string, account: string, id: string): Promise<RestartIntent | null> {
+  const copy = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-copy-'));
+  try {
+    await copyDatabase(databaseOf(folder), copy);
+    const database = new ClassicLevel(copy, { createIfMissing: false });
+    await database.open();
+    const record = await database.get(stateKey(account, id));
+    await database.close();
+    return record === undefined ? null : decode(record).intent;
+  } finally {
+    await rm(copy, { recursive: true });
+  }
+}
+
+async function copyDatabase(from: string, to: string): Promise<void> {
+  for (const name of await readdir(from)) {
+    if (name === 'LOCK') continue;
+    const copy = name.endsWith('.ldb') ? link : copyFile;
+    // A file may be merged away meanwhile; if it was needed, opening the copy says so.
+    await copy(join(from, name), join(to, name)).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'EXDEV') return copyFile(join(from, name), join(to, name));
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return undefined;
+    });
+  }
+}
