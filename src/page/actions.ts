@@ -54,7 +54,7 @@ export interface ActionResult extends Partial<LastProbeView> {
 
 /** The API's answer to an action that it did. */
 export function answerOf(action: Action, { restart, verdict, cause, seconds, detail, remedy }: ActionResult): Answer {
-  if (action === 'restart' && restart != null) {
+  if (action === 'restart' && restart !== undefined && restart !== null) {
     const { outcome, httpStatus } = restart;
     const status = httpStatus === null ? '' : ` (HTTP status ${httpStatus})`;
     const text = `The restart call: ${outcome === null ? 'in flight' : OUTCOME_WORDS[outcome]}${status}.`;

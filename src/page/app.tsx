@@ -1,5 +1,5 @@
 import type { ApiClient } from './api-client.ts';
-import { Announcer, LiveRegion } from './announcer.tsx';
+import { LiveRegion, type Announcer } from './announcer.tsx';
 import { Banner } from './banner.tsx';
 import { ConnectionMark, StaleNote } from './connection-mark.tsx';
 import { FleetPage } from './fleet-page.tsx';
