@@ -114,7 +114,7 @@ describe('nextRestart', () => {
     const due = view('a', { phase: 'down', restart: { ...restart, dueAt: LATER, holds: ['cooldown', 'storm'] } });
     expect(nextRestart(due, now)).toEqual({
       main: 'in 10 s',
-      more: 'held: cooldown after the last restart, storm: too many are sick at once',
+      more: 'held: cooldown, storm: too many are sick at once',
       held: true,
     });
   });

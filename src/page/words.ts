@@ -19,7 +19,7 @@ export const SHOWN_PHASES: readonly ShownPhase[] = [
 
 export const PHASE_WORDS: Readonly<Record<ShownPhase, { readonly label: string; readonly means: string }>> = {
   exhausted: { label: 'Exhausted', means: 'Its restarts did not help and their budget is spent.' },
-  needs_human: { label: 'Needs a person', means: 'No restart can cure this; somebody must act.' },
+  needs_human: { label: 'Needs human', means: 'No restart can cure this; somebody must act.' },
   down: { label: 'Down', means: 'It keeps failing its probes; a restart is due.' },
   restarting: { label: 'Restarting', means: 'A restart call is under way.' },
   recovering: { label: 'Recovering', means: 'It was restarted and is given time to come back.' },
@@ -63,7 +63,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
-  cooldown: 'cooldown after the last restart',
+  cooldown: 'cooldown',
   budget: 'restart budget spent',
   concurrency: 'other restarts of the account first',
   storm: 'storm: too many are sick at once',
