@@ -95,7 +95,7 @@ function bodyOf(action: Action, { reason, lasts, force }: Wish): object {
 
 function Answered({ answer: { ok, text, details } }: { readonly answer: Answer }) {
   return (
-    <div class={`answer ${ok ? 'answer-good' : 'answer-bad'}`}>
+    <div class={`answer ${ok ? 'answer-good' : 'answer-bad'}`} role="status">
       <p>
         <strong>{ok ? 'Done.' : 'Not done.'}</strong> {text}
       </p>

@@ -19,22 +19,24 @@ interface Props {
 export function IncidentTimeline({ events, now }: Props) {
   if (events.length === 0) return <p class="empty">Nothing has happened since the watchdog started.</p>;
   return (
-    <ol class="timeline">
-      {[...events].reverse().map(({ id, at, level, message, type }) => (
-        <li key={id} class={`happened level-${level}`}>
-          <span class="happened-sign" aria-hidden="true">
-            {SIGNS[level]}
-          </span>
-          <time dateTime={at} title={at}>
-            {ago(at, now)}
-          </time>
-          <span>
-            <span class="hidden">{LEVELS[level]}: </span>
-            {message}
-            <code class="happened-type">{type.replaceAll('_', ' ')}</code>
-          </span>
-        </li>
-      ))}
-    </ol>
+    <div class="scroll" role="region" aria-label="Events, the newest first" tabIndex={0}>
+      <ol class="timeline">
+        {[...events].reverse().map(({ id, at, level, message, type }) => (
+          <li key={id} class={`happened level-${level}`}>
+            <span class="happened-sign" aria-hidden="true">
+              {SIGNS[level]}
+            </span>
+            <time dateTime={at} title={at}>
+              {ago(at, now)}
+            </time>
+            <span>
+              <span class="hidden">{LEVELS[level]}: </span>
+              {message}
+              <code class="happened-type">{type.replaceAll('_', ' ')}</code>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

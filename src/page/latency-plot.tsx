@@ -84,11 +84,19 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.15)] } },
-    axes: [axis, { ...axis, size: 62, values: (_plot, ticks) => ticks.map((ms) => spellLatency(ms / 1_000)) }],
+    axes: [
+      { ...axis, space: 70, values: (_plot, ticks) => ticks.map(clockTime) },
+      { ...axis, size: 62, values: (_plot, ticks) => ticks.map((ms) => spellLatency(ms / 1_000)) },
+    ],
     series: [
       {},
       { stroke: colour('--accent'), fill: colour('--accent-soft'), width: 1.5, points: { show: false } },
       { stroke: colour('--bad'), paths: () => null, points: { show: true, size: 8, fill: colour('--bad') } },
     ],
   };
+}
+
+/** Seconds since 1970 as the time of the day where the page is looked at: `07:05:09`. */
+function clockTime(seconds: number): string {
+  return new Date(seconds * 1_000).toLocaleTimeString('en-GB');
 }

@@ -10,31 +10,33 @@ interface Props {
 export function RestartHistory({ history, now }: Props) {
   if (history.length === 0) return <p class="empty">It was never restarted.</p>;
   return (
-    <ol class="restarts">
-      {[...history].reverse().map((record) => (
-        <li key={record.at} class="restart">
-          <p class="restart-line">
-            <time dateTime={record.at} title={record.at}>
-              {ago(record.at, now)}
-            </time>
-            <span>
-              {TRIGGER_WORDS[record.trigger]}
-              {record.requestedBy === null ? '' : `, by ${record.requestedBy}`}
-            </span>
-            <Outcome record={record} />
-            <Healed record={record} />
-          </p>
-          {record.body !== null && (
-            <details>
-              <summary>Answer of the gateway</summary>
-              <pre tabIndex={0}>
-                {typeof record.body === 'string' ? record.body : JSON.stringify(record.body, null, 2)}
-              </pre>
-            </details>
-          )}
-        </li>
-      ))}
-    </ol>
+    <div class="scroll" role="region" aria-label="Restarts, the newest first" tabIndex={0}>
+      <ol class="restarts">
+        {[...history].reverse().map((record) => (
+          <li key={record.at} class="restart">
+            <p class="restart-line">
+              <time dateTime={record.at} title={record.at}>
+                {ago(record.at, now)}
+              </time>
+              <span>
+                {TRIGGER_WORDS[record.trigger]}
+                {record.requestedBy === null ? '' : `, by ${record.requestedBy}`}
+              </span>
+              <Outcome record={record} />
+              <Healed record={record} />
+            </p>
+            {record.body !== null && (
+              <details>
+                <summary>Answer of the gateway</summary>
+                <pre tabIndex={0}>
+                  {typeof record.body === 'string' ? record.body : JSON.stringify(record.body, null, 2)}
+                </pre>
+              </details>
+            )}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }
 
