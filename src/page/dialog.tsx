@@ -18,7 +18,9 @@ export function Dialog({ id, title, onClose, children }: Props) {
     shown?.showModal();
     return () => {
       shown?.close();
+      // What opened it may have made place for its opposite.
       if (before instanceof HTMLElement && before.isConnected) before.focus();
+      else document.getElementById('content')?.focus();
     };
   }, []);
   return (

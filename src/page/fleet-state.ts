@@ -38,7 +38,7 @@ export class FleetState {
 
   /** How long nothing was heard, in ms; null while what is shown is fresh. */
   staleFor(): number | null {
-    if (this.heardAt === null) return null;
+    if (this.heardAt === null || this.rows.get() === null) return null;
     const silent = Date.now() - this.heardAt;
     return this.connection.get().state === 'live' && silent <= STALE_AFTER_MS ? null : silent;
   }

@@ -44,8 +44,12 @@ export function LatencyPlot({ probes }: { readonly probes: Probes }) {
     <figure class="latency">
       <div ref={place} class="plot" role="img" aria-label={latencyWords(probes)} />
       <figcaption>
-        <span class="legend-line" aria-hidden="true" /> time of each probe
-        <span class="legend-dot" aria-hidden="true" /> probe that was not good
+        <span>
+          <span class="legend-line" aria-hidden="true" /> time of each probe
+        </span>
+        <span>
+          <span class="legend-dot" aria-hidden="true" /> probe that was not good
+        </span>
       </figcaption>
     </figure>
   );
@@ -81,11 +85,12 @@ function optionsFor(element: HTMLElement): uPlot.Options {
   return {
     width: element.clientWidth,
     height: HEIGHT,
+    padding: [10, 16, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.15)] } },
     axes: [
-      { ...axis, space: 70, values: (_plot, ticks) => ticks.map(clockTime) },
+      { ...axis, size: 28, space: 70, values: (_plot, ticks) => ticks.map(clockTime) },
       { ...axis, size: 62, values: (_plot, ticks) => ticks.map((ms) => spellLatency(ms / 1_000)) },
     ],
     series: [
