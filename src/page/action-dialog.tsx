@@ -50,23 +50,43 @@ export function ActionDialog({ action, name, api, state, say, onClose }: Props) 
             )}
           </>
         )}
-        <div class="buttons">
-          <button type="button" autofocus={action !== 'pause'} onClick={onClose}>
-            {step.at === 'answered' ? 'Close' : 'Cancel'}
-          </button>
-          {step.at === 'answered' && step.answer.forcible && (
-            <button type="button" class="danger" onClick={() => void act(true)}>
-              Restart anyway
-            </button>
-          )}
-          {step.at !== 'answered' && (
-            <button type="submit" class="primary" disabled={step.at === 'sending'}>
-              {step.at === 'sending' ? 'Asking …' : words.button}
-            </button>
-          )}
-        </div>
+        <Buttons
+          step={step}
+          label={words.button}
+          onClose={onClose}
+          onForce={() => void act(true)}
+          focusFirst={action !== 'pause'}
+        />
       </form>
     </Dialog>
+  );
+}
+
+interface ButtonsProps {
+  readonly step: Step;
+  readonly label: string;
+  readonly focusFirst: boolean;
+  readonly onClose: () => void;
+  readonly onForce: () => void;
+}
+
+function Buttons({ step, label, focusFirst, onClose, onForce }: ButtonsProps) {
+  return (
+    <div class="buttons">
+      <button type="button" autofocus={focusFirst} onClick={onClose}>
+        {step.at === 'answered' ? 'Close' : 'Cancel'}
+      </button>
+      {step.at === 'answered' && step.answer.forcible && (
+        <button type="button" class="danger" onClick={onForce}>
+          Restart anyway
+        </button>
+      )}
+      {step.at !== 'answered' && (
+        <button type="submit" class="primary" disabled={step.at === 'sending'}>
+          {step.at === 'sending' ? 'Asking …' : label}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -40,7 +40,6 @@ export function FleetPage({ state }: { readonly state: FleetState }) {
 
 function Filters({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
   const query = useValue(state.query);
-  const accounts = useMemo(() => accountsOf(rows), [rows]);
   const search = useRef<HTMLInputElement>(null);
   useSlash(() => search.current?.focus());
   const filtered = query.text !== '' || query.account !== null || query.phases.size > 0;
@@ -56,6 +55,21 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
           onInput={(event) => state.query.set({ ...query, text: event.currentTarget.value })}
         />
       </label>
+      <Choices state={state} rows={rows} />
+      {filtered && (
+        <button type="button" class="clear" onClick={() => state.query.set({ ...EVERYTHING, sort: query.sort })}>
+          Clear filters
+        </button>
+      )}
+    </form>
+  );
+}
+
+function Choices({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+  const query = useValue(state.query);
+  const accounts = useMemo(() => accountsOf(rows), [rows]);
+  return (
+    <>
       <label class="field">
         <span class="field-label">Account</span>
         <select
@@ -88,12 +102,7 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
           ))}
         </select>
       </label>
-      {filtered && (
-        <button type="button" class="clear" onClick={() => state.query.set({ ...EVERYTHING, sort: query.sort })}>
-          Clear filters
-        </button>
-      )}
-    </form>
+    </>
   );
 }
 

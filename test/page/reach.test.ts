@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FAST, runDaemon, simulate, writeConfig, type RunningDaemon } from '../integration/harness.ts';
@@ -51,6 +52,24 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
       await page.getByRole('button', { name: 'Pause' }).click();
       expect(await violations(page)).toEqual([]);
     }
+  });
+
+  it('tells above all what befalls the whole fleet: a reload that failed with its places, a dry run, memory alone', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const file = writeConfig(simulator, { top: { dryRun: true }, state: ':memory:' });
+    const daemon = await runDaemon(file);
+    const { page } = await openPage(browser, daemon.url, '#/', { colorScheme: 'dark' });
+    await page.getByText('Dry run.').waitFor();
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"maxUnhealthy": "100%"', '"maxUnhealthy": "lots"'));
+    await fetch(`${daemon.url}/-/reload`, { method: 'POST' });
+    await page.getByText('The last reload failed.').waitFor();
+    expect(await page.locator('.notice-details').innerText()).toMatch(/config\.yaml:\d+:\d+ +guard\.maxUnhealthy: /);
+    await page.getByText('The state is not durable.').waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await daemon.stop();
+    await page.locator('[data-stale]').waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 
   it('can be walked through with the keyboard alone', async () => {
