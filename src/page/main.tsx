@@ -1,4 +1,24 @@
 import { render } from 'preact';
+import './base.css';
+import './fleet.css';
+import './instance.css';
+import { Announcer } from './announcer.tsx';
+import { ApiClient } from './api-client.ts';
+import { App } from './app.tsx';
+import { FleetState } from './fleet-state.ts';
+import { LiveFeed } from './live-feed.ts';
+import { TokenPrompt } from './token-dialog.tsx';
+import { Tokens } from './tokens.ts';
 
+const prompt = new TokenPrompt();
+const api = new ApiClient(new Tokens(sessionStorage), (right, wrong) => prompt.ask(right, wrong));
+const state = new FleetState();
+const feed = new LiveFeed(api, state);
 const place = document.getElementById('page');
-if (place !== null) render(<h1>smileapi-watchdog</h1>, place);
+if (place !== null) {
+  render(<App api={api} state={state} feed={feed} prompt={prompt} announcer={new Announcer()} />, place);
+}
+setInterval(() => {
+  state.tick();
+}, 1_000);
+void feed.run();

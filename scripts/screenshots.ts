@@ -1,0 +1,105 @@
+// Makes docs/screenshots/*.png of the built page, the real daemon, and a simulated fleet that breaks in every way.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+import { loadConfig } from '../src/config/load.ts';
+import { startDaemon } from '../src/daemon.ts';
+import { systemClock } from '../src/runtime/clock.ts';
+import { connectedFleet, DEMO_FLEET, playFleetScript } from '../src/simulator/fleet-script.ts';
+import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
+import { startSimulator } from '../src/simulator/smileapi-server.ts';
+
+const FOLDER = join(import.meta.dirname, '../docs/screenshots');
+/** A busy machine takes its time for a picture. */
+const PATIENCE = 120_000;
+const TOKEN = 'simulated';
+/** Instances that never break, so that the fleet looks like one. */
+const QUIET = Array.from({ length: 26 }, (_, index) => ({
+  name: `store-${String(index + 1).padStart(2, '0')}`,
+  phoneNumberId: phoneNumberIdAt(500 + index),
+}));
+
+const SHOTS = [
+  { file: 'fleet-light.png', hash: '#/', width: 1360, height: 900, colorScheme: 'light' },
+  { file: 'fleet-dark.png', hash: '#/', width: 1360, height: 900, colorScheme: 'dark' },
+  { file: 'fleet-phone.png', hash: '#/', width: 360, height: 780, colorScheme: 'light' },
+  { file: 'instance-light.png', hash: '#/instance/warehouse', width: 1360, height: 1000, colorScheme: 'light' },
+  { file: 'instance-dark.png', hash: '#/instance/hotel', width: 1360, height: 1000, colorScheme: 'dark' },
+  { file: 'instance-phone.png', hash: '#/instance/warehouse', width: 360, height: 780, colorScheme: 'dark' },
+] as const;
+
+function config(baseUrl: string): object {
+  const account = {
+    baseUrl,
+    token: TOKEN,
+    limits: { requestsPerSecond: 200, restartsPerMinute: 60, concurrentRestarts: 5 },
+  };
+  return {
+    listen: '127.0.0.1:0',
+    state: { path: 'state' },
+    api: { token: TOKEN },
+    guard: { maxUnhealthy: '80%', startup: '0s', stormCooldown: '5s' },
+    accounts: { acme: { ...account, username: 'acme' }, globex: { ...account, username: 'globex' } },
+    defaults: {
+      probe: { every: '1s', recoverEvery: '1s', timeout: '900ms', connectingGrace: '4s' },
+      restart: {
+        grace: '12s',
+        cooldown: '8s',
+        backoff: { factor: 2, max: '30s', jitter: 0.1 },
+        stableFor: '30s',
+        budget: { restarts: 3, per: '10m' },
+        timeout: '2s',
+      },
+    },
+    instances: [
+      ...DEMO_FLEET.map(({ name, phoneNumberId }) => ({ account: 'acme', name, phoneNumberId })),
+      ...QUIET.map((instance) => ({ account: 'globex', ...instance })),
+    ],
+  };
+}
+
+async function shoot(browser: Browser, url: string): Promise<void> {
+  await mkdir(FOLDER, { recursive: true });
+  for (const { file, hash, width, height, colorScheme } of SHOTS) {
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+    await page.goto(`${url}/${hash}`);
+    await page
+      .locator(hash === '#/' ? '.row' : '.plot canvas')
+      .first()
+      .waitFor();
+    await page.screenshot({ path: join(FOLDER, file), timeout: PATIENCE });
+    await page.close();
+  }
+}
+
+const clock = systemClock();
+const quiet = Object.fromEntries(QUIET.map(({ phoneNumberId }) => [phoneNumberId, 'connected' as const]));
+const simulator = await startSimulator({
+  clock,
+  username: null,
+  token: TOKEN,
+  instances: { ...connectedFleet(DEMO_FLEET), ...quiet },
+});
+const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-screenshots-'));
+const file = join(folder, 'config.yaml');
+await writeFile(file, JSON.stringify(config(simulator.url)));
+const daemon = await startDaemon({
+  config: await loadConfig(file, {}),
+  clock,
+  version: '0.1.0',
+  logTo: { write: () => undefined },
+});
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+});
+try {
+  await playFleetScript(DEMO_FLEET, simulator, clock, new AbortController().signal);
+  await shoot(browser, daemon.url);
+} finally {
+  await browser.close();
+  await daemon.stop();
+  await simulator.close();
+  await rm(folder, { recursive: true });
+}

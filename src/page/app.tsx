@@ -1,0 +1,74 @@
+import type { ApiClient } from './api-client.ts';
+import { LiveRegion, type Announcer } from './announcer.tsx';
+import { Banner } from './banner.tsx';
+import { ConnectionMark, StaleNote } from './connection-mark.tsx';
+import { FleetPage } from './fleet-page.tsx';
+import type { FleetState } from './fleet-state.ts';
+import { InstancePage } from './instance-page.tsx';
+import type { LiveFeed } from './live-feed.ts';
+import { useValue } from './observable.ts';
+import { useRoute } from './route.ts';
+import { TokenDialog, type TokenPrompt } from './token-dialog.tsx';
+
+interface Props {
+  readonly api: ApiClient;
+  readonly state: FleetState;
+  readonly feed: LiveFeed;
+  readonly prompt: TokenPrompt;
+  readonly announcer: Announcer;
+}
+
+export function App({ api, state, feed, prompt, announcer }: Props) {
+  const route = useRoute();
+  const version = useValue(state.status)?.version;
+  useValue(state.now);
+  useValue(state.connection);
+  const stale = state.staleFor() !== null;
+  return (
+    <>
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          // The part of the address after # is the route.
+          event.preventDefault();
+          document.getElementById('content')?.focus();
+        }}
+      >
+        Skip to content
+      </a>
+      <header class="top">
+        <a class="brand" href="#/">
+          <BrandSign />
+          smileapi-watchdog
+          {version !== undefined && <span class="version">{version}</span>}
+        </a>
+        <ConnectionMark
+          state={state}
+          retry={() => {
+            feed.retryNow();
+          }}
+        />
+      </header>
+      <main id="content" tabIndex={-1} class={stale ? 'stale' : undefined}>
+        <StaleNote state={state} />
+        <Banner state={state} />
+        {route.page === 'fleet' ? (
+          <FleetPage state={state} />
+        ) : (
+          <InstancePage key={route.name} name={route.name} api={api} state={state} say={announcer.say} />
+        )}
+      </main>
+      <LiveRegion announcer={announcer} state={state} />
+      <TokenDialog prompt={prompt} />
+    </>
+  );
+}
+
+function BrandSign() {
+  return (
+    <svg class="brand-sign" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M2 13h4.5l2.5-7 4 12 2.5-8 1.5 3h5" />
+    </svg>
+  );
+}

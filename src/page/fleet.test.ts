@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { InstanceView } from '../http/schemas.ts';
+import { accountsOf, countPhases, EVERYTHING, selectRows, sortedBy, togglePhase, type Query } from './fleet-query.ts';
+import { rowsOf, rowsWithInstances, rowsWithProbes, type Rows } from './fleet-rows.ts';
+import { nextRestart } from './next-restart.ts';
+
+const AT = '2026-01-02T03:00:00.000Z';
+const LATER = '2026-01-02T03:00:10.000Z';
+
+function view(name: string, more: Partial<InstanceView> = {}): InstanceView {
+  return {
+    name,
+    account: 'acme',
+    gateway: 'smileapi',
+    phoneNumberId: '5511987654321',
+    labels: {},
+    enabled: true,
+    phase: 'healthy',
+    since: AT,
+    nextProbeAt: null,
+    lastProbe: { at: AT, verdict: 'healthy', cause: 'connected', detail: null, seconds: 0.01 },
+    consecutiveFailures: 0,
+    failingSince: null,
+    remedy: null,
+    restart: {
+      attempt: 0,
+      dueAt: null,
+      holds: [],
+      cooldownUntil: null,
+      budget: { restarts: 5, per: 21_600, spent: 0, freesAt: null },
+      last: null,
+    },
+    pause: null,
+    ...more,
+  };
+}
+
+const names = (rows: Rows, query: Partial<Query>): readonly string[] =>
+  selectRows(rows, { ...EVERYTHING, ...query }).map((row) => row.view.name);
+
+describe('the rows of a fleet', () => {
+  const rows = rowsOf([
+    view('shop-10', { labels: { team: 'Sales' } }),
+    view('shop-2', { phase: 'down', since: LATER, account: 'beta' }),
+    view('desk', { phase: 'exhausted' }),
+    view('old', { enabled: false, phase: 'down' }),
+  ]);
+
+  it('come with what wants attention first, and numbers in names counted', () => {
+    expect(names(rows, {})).toEqual(['desk', 'shop-2', 'shop-10', 'old']);
+    expect(names(rows, { sort: 'name' })).toEqual(['desk', 'old', 'shop-2', 'shop-10']);
+    expect(names(rows, { sort: 'name', descending: true })).toEqual(['shop-10', 'shop-2', 'old', 'desk']);
+    expect(names(rows, { sort: 'since', descending: true })[0]).toBe('shop-2');
+  });
+
+  it('are filtered by phase, account, and all words of a text', () => {
+    expect(names(rows, { phases: new Set(['down', 'disabled']) })).toEqual(['shop-2', 'old']);
+    expect(names(rows, { account: 'beta' })).toEqual(['shop-2']);
+    expect(names(rows, { text: ' SHOP sales ' })).toEqual(['shop-10']);
+    expect(names(rows, { text: 'shop nowhere' })).toEqual([]);
+    expect(accountsOf(rows)).toEqual(['acme', 'beta']);
+  });
+
+  it('are counted by what is shown: a disabled one is only disabled', () => {
+    const counts = countPhases(rows);
+    expect([counts.get('down'), counts.get('disabled'), counts.get('unknown')]).toEqual([1, 1, 0]);
+  });
+
+  it('turn with the stream, and keep their heartbeats', () => {
+    const before = rowsOf([{ ...view('a'), heartbeats: 'hh' }, view('b')]);
+    const after = rowsWithInstances(before, [view('a', { phase: 'down' }), view('c')], ['b']);
+    expect([...after.keys()]).toEqual(['a', 'c']);
+    expect(after.get('a')).toMatchObject({ phase: 'down', heartbeats: 'hh' });
+    expect(before.get('a')?.phase).toBe('healthy');
+  });
+
+  it('take each probe once, even if it was in the list already', () => {
+    const before = rowsOf([{ ...view('a'), heartbeats: 'h'.repeat(60) }]);
+    expect(rowsWithProbes(before, [['a', 'h', AT, 0.1, 'connected', null]]).get('a')).toBe(before.get('a'));
+    const row = rowsWithProbes(before, [
+      ['a', 'u', LATER, 0.1, 'timeout', null],
+      ['gone', 'u', LATER, 0.1, 'timeout', null],
+    ]).get('a');
+    expect(row?.heartbeats).toBe(`${'h'.repeat(59)}u`);
+    expect(row?.view.lastProbe).toMatchObject({ verdict: 'unhealthy', cause: 'timeout' });
+    expect(row?.view.remedy).toContain('does not answer in time');
+  });
+
+  it('leave a cause that the page does not know to the next load', () => {
+    const before = rowsOf([view('a')]);
+    expect(rowsWithProbes(before, [['a', 'x', LATER, 0.1, 'eaten', null]]).get('a')).toBe(before.get('a'));
+  });
+});
+
+describe('clicks', () => {
+  it('sort by another column, then turn it around', () => {
+    const byName = sortedBy(EVERYTHING, 'name');
+    expect(byName).toMatchObject({ sort: 'name', descending: false });
+    expect(sortedBy(byName, 'name')).toMatchObject({ sort: 'name', descending: true });
+  });
+
+  it('add a phase and take it away', () => {
+    const down = togglePhase(EVERYTHING, 'down');
+    expect([...down.phases]).toEqual(['down']);
+    expect([...togglePhase(down, 'down').phases]).toEqual([]);
+  });
+});
+
+describe('nextRestart', () => {
+  const now = Date.parse(AT);
+  const { restart } = view('a');
+
+  it('says when and what holds it', () => {
+    const due = view('a', { phase: 'down', restart: { ...restart, dueAt: LATER, holds: ['cooldown', 'storm'] } });
+    expect(nextRestart(due, now)).toEqual({
+      main: 'in 10 s',
+      more: 'held: cooldown, storm: too many are sick at once',
+      held: true,
+    });
+  });
+
+  it('says why there is none', () => {
+    expect(nextRestart(view('a', { phase: 'needs_human' }), now).more).toBe('a person must act first');
+    expect(nextRestart(view('a', { phase: 'down' }), now).more).toBe('automatic restarts are switched off');
+    const pause = { reason: 'new phone', by: 'ana', since: AT, until: LATER };
+    expect(nextRestart(view('a', { pause }), now).more).toBe('new phone, 10 s more');
+    expect(nextRestart(view('a'), now).main).toBe('–');
+  });
+});

@@ -1,0 +1,44 @@
+import { useLayoutEffect, useState } from 'preact/hooks';
+
+/** A value that tells when it becomes another one. */
+export class Observable<T> {
+  private value: T;
+  private readonly listeners = new Set<() => void>();
+
+  constructor(value: T) {
+    this.value = value;
+  }
+
+  get(): T {
+    return this.value;
+  }
+
+  /** Tells nobody if it is the same value. */
+  set(value: T): void {
+    if (Object.is(value, this.value)) return;
+    this.value = value;
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  /** The answer ends it. */
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+}
+
+/** The value now; whoever uses it is rendered again when it becomes another one. */
+export function useValue<T>(source: Observable<T>): T {
+  const [, show] = useState<T>(source.get());
+  useLayoutEffect(() => {
+    const look = (): void => {
+      show(() => source.get());
+    };
+    // It may have changed between the rendering and now.
+    look();
+    return source.subscribe(look);
+  }, [source]);
+  return source.get();
+}

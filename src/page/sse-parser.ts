@@ -1,0 +1,52 @@
+/** One message of a live stream. */
+export interface SseMessage {
+  /** `message` where the stream names none. */
+  readonly event: string;
+  readonly data: string;
+  /** The last id that the stream has told so far; null: none yet. */
+  readonly id: string | null;
+}
+
+/** A message longer than this is no message of the watchdog. */
+const LONGEST_REST = 16 * 1024 * 1024;
+
+/** Cuts a `text/event-stream` into its messages, however the network cuts it into chunks. */
+export class SseParser {
+  private rest = '';
+  private event = '';
+  private data: string[] = [];
+  private id: string | null = null;
+
+  /**
+   * The messages that `chunk` completes, in their order. Throws RangeError when a line does not end within 16 Mi
+   * characters, because then the other side is no watchdog.
+   */
+  push(chunk: string): readonly SseMessage[] {
+    // A CR at the very end may be half of a CRLF, so it waits for what follows.
+    const text = this.rest + chunk;
+    const whole = text.endsWith('\r') ? text.slice(0, -1) : text;
+    const lines = whole.split(/\r\n|\n|\r/);
+    this.rest = (lines.pop() ?? '') + text.slice(whole.length);
+    if (this.rest.length > LONGEST_REST) throw new RangeError('a line of the live stream does not end');
+    return lines.flatMap((line) => this.take(line));
+  }
+
+  private take(line: string): readonly SseMessage[] {
+    if (line === '') return this.dispatch();
+    const colon = line.indexOf(':');
+    if (colon === 0) return [];
+    const field = colon === -1 ? line : line.slice(0, colon);
+    const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
+    if (field === 'event') this.event = value;
+    if (field === 'data') this.data.push(value);
+    if (field === 'id' && !value.includes('\0')) this.id = value;
+    return [];
+  }
+
+  private dispatch(): readonly SseMessage[] {
+    const { event, data, id } = this;
+    this.event = '';
+    this.data = [];
+    return data.length === 0 ? [] : [{ event: event === '' ? 'message' : event, data: data.join('\n'), id }];
+  }
+}

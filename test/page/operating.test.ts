@@ -1,0 +1,137 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAST, runDaemon, simulate, writeConfig } from '../integration/harness.ts';
+import { openBrowser, openPage, PATIENCE, withoutChromium } from './browser.ts';
+
+const API_TOKEN = 'write-token-1';
+const api = { token: API_TOKEN };
+/** It would not restart anything by itself within the test. */
+const UNHURRIED = { ...FAST, probe: { ...FAST.probe, failureThreshold: 1_000 } };
+const HOSTILE = '<img src=x onerror=alert(1)>';
+
+const row = (page: Page, name: string) => page.locator(`.row[data-name="${name}"]`);
+
+/** What the dialog shows of the API's answer. */
+const answer = (page: Page, text: string) => page.locator('.answer', { hasText: text });
+
+describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  }, PATIENCE);
+  afterAll(() => browser.close());
+
+  it('turns the row of an instance that breaks, restarts it for whoever has the token, and sees it heal', async () => {
+    const simulator = await simulate({ '1190000': 'connected', '1190001': 'connected' });
+    const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { api } }));
+    const { page } = await openPage(browser, daemon.url);
+    await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
+    await page.evaluate('window.sameDocument = true');
+
+    simulator.set('1190000', 'disconnected');
+    await row(page, '1190000').and(page.locator('[data-phase=suspect]')).waitFor();
+    expect(await row(page, '1190000').innerText()).toContain('disconnected from WhatsApp');
+
+    await page.getByRole('link', { name: '1190000' }).click();
+    await page.getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    const token = page.getByRole('dialog', { name: 'Token needed' });
+    await token.getByLabel('Token').fill('wrong');
+    await token.getByRole('button', { name: 'Use token' }).click();
+    await page.getByText('That token was not accepted.').waitFor();
+    await token.getByLabel('Token').fill(API_TOKEN);
+    await token.getByRole('button', { name: 'Use token' }).click();
+    await answer(page, 'The restart call: accepted (HTTP status 200).').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('✓ healed').waitFor();
+    expect(simulator.counts('1190000').restarts).toBe(1);
+
+    // Asked once: the next call has it. It is in the storage of this tab and nowhere else.
+    await page.getByRole('button', { name: 'Probe' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Probe' }).click();
+    await answer(page, 'healthy: connected after').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
+    expect(await page.content()).not.toContain(API_TOKEN);
+
+    await page.getByRole('link', { name: 'All instances' }).click();
+    await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
+    expect(await page.evaluate('window.sameDocument')).toBe(true);
+  });
+
+  it('pauses with a reason, tells what holds a restart, and resumes', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { api } }));
+    const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
+    await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByLabel('Reason').fill('new phone');
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await answer(page, 'Done. Paused.').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('new phone').first().waitFor();
+
+    await page.getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await answer(page, 'paused by a person, ends in').waitFor();
+    await page.getByRole('button', { name: 'Restart anyway' }).click();
+    await answer(page, 'The restart call: accepted').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await answer(page, 'Done. Resumed.').waitFor();
+  });
+
+  it('asks for the token to read where the fleet is not for everybody', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const top = { api: { ...api, readToken: 'read-token-1' } };
+    const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top }));
+    const { page } = await openPage(browser, daemon.url);
+    const token = page.getByRole('dialog', { name: 'Token needed' });
+    await token.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Token needed').waitFor();
+    await page.getByRole('button', { name: 'Enter token' }).click();
+    await token.getByLabel('Token').fill('read-token-1');
+    await page.keyboard.press('Enter');
+    await row(page, '1190000').waitFor();
+  });
+
+  it('shows what a hostile gateway says as text', async () => {
+    const simulator = await simulate({
+      '1190000': {
+        probe: { httpStatus: 200, body: JSON.stringify({ instance: { state: HOSTILE } }) },
+        onRestart: [{ answers: { httpStatus: 500, body: JSON.stringify({ message: HOSTILE }) }, effect: null }],
+      },
+    });
+    const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { api } }));
+    const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
+    await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+    await page.getByText(HOSTILE).first().waitFor();
+    await page.getByRole('button', { name: 'Restart' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await answer(page, 'The restart call: ').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('Answer of the gateway').click();
+    expect(await page.locator('pre').innerText()).toContain(HOSTILE);
+    expect(await page.locator('img').count()).toBe(0);
+  });
+
+  it('marks what it shows as stale while the watchdog is away, and goes on when it is back', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const first = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED }));
+    const { page } = await openPage(browser, first.url);
+    await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
+
+    await first.stop();
+    await page.locator('[data-stale]').waitFor();
+    expect(await row(page, '1190000').count()).toBe(1);
+
+    simulator.set('1190000', 'disconnected');
+    const listen = new URL(first.url).host;
+    await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { listen } }));
+    await row(page, '1190000').and(page.locator('[data-phase=suspect]')).waitFor();
+    expect(await page.locator('[data-stale]').count()).toBe(0);
+    await page.locator('[data-connection=live]').waitFor();
+  });
+});
