@@ -7,6 +7,8 @@ import { spellLatency } from './words.ts';
 type Probes = InstanceDetailView['probes'];
 
 const HEIGHT = 190;
+/** Seconds between the marks of the time axis. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400, 604_800];
 const DARK = '(prefers-color-scheme: dark)';
 
 /** How long the last probes took; those that were not good are marked. */
@@ -85,12 +87,12 @@ function optionsFor(element: HTMLElement): uPlot.Options {
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    padding: [10, 16, 0, 0],
+    padding: [10, 30, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.15)] } },
     axes: [
-      { ...axis, size: 28, space: 70, values: (_plot, ticks) => ticks.map(clockTime) },
+      { ...axis, size: 28, space: 70, incrs: TIME_STEPS, values: (_plot, ticks) => ticks.map(clockTime) },
       { ...axis, size: 62, values: (_plot, ticks) => ticks.map((ms) => spellLatency(ms / 1_000)) },
     ],
     series: [

@@ -23,6 +23,8 @@ export function Totals({ state, rows }: { readonly state: FleetState; readonly r
       </button>
       {SHOWN_PHASES.map((phase) => {
         const many = counts.get(phase) ?? 0;
+        // Most fleets have none of them, and then it would only take place from what matters.
+        if (phase === 'disabled' && many === 0 && !query.phases.has(phase)) return null;
         return (
           <button
             key={phase}
