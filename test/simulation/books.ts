@@ -16,7 +16,6 @@ export const RULES = {
   single: 'never two restarts of one instance in flight',
   concurrency: 'never more restarts in flight than the limit',
   rate: 'never more restarts per minute than the limit',
-  paused: 'never a restart while paused, unless it is forced',
   liveness: 'what is sick, curable and not held is restarted in time',
   cured: 'whoever is cured is seen as cured',
   sound: 'the watch makes no mistake of its own',
@@ -46,24 +45,12 @@ export interface Call {
   counts: boolean;
   /** Surely changed nothing. */
   idle: boolean;
-  /** Somebody forced it, and so took the risk. */
-  readonly forced: boolean;
-}
-
-/** How long somebody's pause holds an instance; `until` may be infinite. */
-export interface Pause {
-  readonly from: EpochMs;
-  readonly until: EpochMs;
 }
 
 /** What the world knows about one instance, from calls and answers alone. */
 export interface Ledger {
   readonly phone: Phone;
-  policy: Policy;
-  /** Policies that were in use since the last call, or are. */
-  policies: { readonly until: EpochMs; readonly policy: Policy }[];
-  /** When the last of them came into use. */
-  reconfiguredAt: EpochMs;
+  readonly policy: Policy;
   calls: Call[];
   inFlight: number;
   /** Restarts since it was last stable, as the answers told. */
@@ -82,15 +69,6 @@ export interface Ledger {
   refused: boolean;
   /** Somebody asked for a restart at this time. */
   requestedAt: EpochMs;
-  /** Forced restarts that somebody waits for. */
-  forcing: number;
-  pause: Pause | null;
-  /** The last request to pause it, or to end that; whether it was done and written down is not known yet. */
-  pauseRequest: number;
-  pauseDoubtful: boolean;
-  pauseIsSaved: boolean;
-  /** What was asked before says nothing, because the way to the gateway was another one. */
-  gatewayChangedAt: EpochMs;
 }
 
 export interface BooksParts {
@@ -105,32 +83,24 @@ export interface BooksParts {
   readonly breached: (breach: Breach) => void;
 }
 
-interface AccountLedger {
-  calls: EpochMs[];
-  inFlight: number;
-  /** Those of the calls that were forced, lately. */
-  forced: EpochMs[];
-}
-
 /** The world's own books: what truly reached the gateway and what it answered, held against the rules. */
 export class Books {
   readonly ledgers = new Map<Phone, Ledger>();
   restarts = 0;
   answers = 0;
   private readonly parts: BooksParts;
-  private readonly recent = new Map<string, AccountLedger>();
+  private readonly recent = new Map<string, { calls: EpochMs[]; inFlight: number }>();
 
   constructor(phones: readonly (readonly [Phone, Policy])[], parts: BooksParts) {
     this.parts = parts;
     for (const [phone, policy] of phones) this.ledgers.set(phone, newLedger(phone, policy));
-    for (const account of parts.limits.keys()) this.recent.set(account, { calls: [], inFlight: 0, forced: [] });
+    for (const account of parts.limits.keys()) this.recent.set(account, { calls: [], inFlight: 0 });
   }
 
   probeAnswered(phone: Phone, cause: Cause, startedAt: EpochMs): void {
     this.answers += 1;
     const ledger = this.of(phone);
     const disturbed = this.parts.disturbedAt();
-    if (startedAt <= ledger.gatewayChangedAt) return;
     if (startedAt <= disturbed) {
       ledger.lastAnswer = 'stalled';
       return;
@@ -161,19 +131,12 @@ export class Books {
     const limits = parts.limits.get(phone.account);
     this.restarts += 1;
     this.rule('configured', parts.configured(phone), phone, '');
-    const forced = ledger.forcing > 0;
     const hold = parts.heldBy(phone);
-    this.rule('hold', hold === null || (forced && hold !== 'dry_run'), phone, hold ?? '');
+    this.rule('hold', hold === null, phone, hold ?? '');
     this.rule('single', ledger.inFlight === 0, phone, '');
-    if (!forced) {
-      this.checkOwnPace(ledger, now);
-      this.checkEvidence(ledger, now);
-      const { pause } = ledger;
-      const isPaused = pause !== null && now > pause.from + DECISION_TO_CALL && now < pause.until;
-      this.rule('paused', !isPaused, phone, '');
-    }
-    ledger.calls.push({ at: now, counts: true, idle: false, forced });
-    ledger.policies = [];
+    this.checkOwnPace(ledger, now);
+    this.checkEvidence(ledger, now);
+    ledger.calls.push({ at: now, counts: true, idle: false });
     ledger.inFlight += 1;
     ledger.attempt += 1;
     // Whoever is still sick when the grace after a restart is over needs no further proof.
@@ -185,14 +148,7 @@ export class Books {
     account.inFlight += 1;
     account.calls = [...account.calls.filter((at) => at > now - MINUTE + DECISION_TO_CALL), now];
     if (limits === undefined) return;
-    if (forced) {
-      account.forced = [...account.forced.filter((at) => at > now - DECISION_TO_CALL), now];
-      return;
-    }
-    // One that was decided upon just before somebody forced another may reach the gateway after it.
-    const extra = account.forced.filter((at) => at > now - DECISION_TO_CALL).length;
-    const inFlight = account.inFlight - extra;
-    const calls = account.calls.slice(extra);
+    const { inFlight, calls } = account;
     this.rule('concurrency', inFlight <= limits.concurrentRestarts, phone, `${inFlight} in flight`);
     this.rule('rate', calls.length <= limits.restartsPerMinute, phone, `${calls.length} within a minute`);
   }
@@ -215,67 +171,19 @@ export class Books {
   /** A process begins. What only an uninterrupted watch can know, it does not; calls of the dead one are cut off. */
   processStarted(): void {
     for (const ledger of this.ledgers.values()) {
-      Object.assign(ledger, { healthySince: null, connectingSince: null, refused: false, inFlight: 0, forcing: 0 });
-      if (!ledger.pauseIsSaved) ledger.pause = null;
+      Object.assign(ledger, { healthySince: null, connectingSince: null, refused: false, inFlight: 0 });
     }
-    for (const account of this.recent.values()) Object.assign(account, { calls: [], inFlight: 0, forced: [] });
+    for (const account of this.recent.values()) Object.assign(account, { calls: [], inFlight: 0 });
   }
 
   /** Something that the process did may have been a restart, or counted as one, without any call. */
   mayHaveSpent(phone: Phone, at: EpochMs): void {
     const { calls } = this.of(phone);
-    if (!calls.some((call) => Math.abs(call.at - at) < MINUTE))
-      calls.push({ at, counts: false, idle: false, forced: false });
+    if (!calls.some((call) => Math.abs(call.at - at) < MINUTE)) calls.push({ at, counts: false, idle: false });
   }
 
   requested(phone: Phone): void {
     this.of(phone).requestedAt = this.parts.now();
-  }
-
-  forceBegins(phone: Phone): void {
-    this.of(phone).forcing += 1;
-  }
-
-  forceEnds(phone: Phone): void {
-    const ledger = this.of(phone);
-    ledger.forcing = Math.max(0, ledger.forcing - 1);
-  }
-
-  /** @returns what to answer it with */
-  pauseRequested(phone: Phone): number {
-    const ledger = this.of(phone);
-    ledger.pause = null;
-    ledger.pauseDoubtful = true;
-    ledger.pauseRequest += 1;
-    return ledger.pauseRequest;
-  }
-
-  pauseAnswered(phone: Phone, request: number, pause: Pause | null, saved: boolean): void {
-    const ledger = this.of(phone);
-    if (ledger.pauseRequest !== request) return;
-    ledger.pause = pause;
-    ledger.pauseIsSaved = saved;
-    ledger.pauseDoubtful = !saved;
-  }
-
-  /** What it has had may not count any more. */
-  resetRequested(phone: Phone): void {
-    const ledger = this.of(phone);
-    for (const call of ledger.calls) call.counts = false;
-    ledger.attempt = 0;
-    ledger.failingSince = null;
-    ledger.refused = false;
-  }
-
-  /** A reload gave it another policy, or another way to its gateway, or let it come back. */
-  reconfigured(phone: Phone, policy: Policy, gatewayChanged: boolean): void {
-    const ledger = this.of(phone);
-    const now = this.parts.now();
-    if (policy !== ledger.policy) ledger.policies.push({ until: now, policy: ledger.policy });
-    ledger.policy = policy;
-    ledger.reconfiguredAt = now;
-    ledger.refused = false;
-    if (gatewayChanged) ledger.gatewayChangedAt = now;
   }
 
   of(phone: Phone): Ledger {
@@ -289,18 +197,14 @@ export class Books {
   }
 
   private checkOwnPace(ledger: Ledger, now: EpochMs): void {
-    const { budget } = ledger.policy.restart;
+    const { cooldown, backoff, budget } = ledger.policy.restart;
     const counting = ledger.calls.filter(({ counts }) => counts);
     const last = counting.at(-1);
-    // A cooldown begins under one policy, and is cut down to what another allows.
-    const policies = [ledger.policy, ...ledger.policies.map(({ policy }) => policy)];
-    const least = Math.min(...policies.map((policy) => leastCooldown(policy, ledger.attempt)));
+    const least = Math.min(cooldown * backoff.factor ** Math.max(0, ledger.attempt - 1), backoff.max);
     const gap = last === undefined ? Number.POSITIVE_INFINITY : now - last.at;
     this.rule('cooldown', gap >= least - DECISION_TO_CALL, ledger.phone, `${gap} ms after the last, not ${least}`);
     const spent = counting.filter(({ at }) => at > now - budget.per + DECISION_TO_CALL).length;
-    const lately = ledger.policies.filter(({ until }) => until > now - DECISION_TO_CALL);
-    const allowed = Math.max(budget.restarts, ...lately.map(({ policy }) => policy.restart.budget.restarts));
-    this.rule('budget', spent < allowed, ledger.phone, `${spent} spent of ${allowed}`);
+    this.rule('budget', spent < budget.restarts, ledger.phone, `${spent} spent of ${budget.restarts}`);
   }
 
   private checkEvidence(ledger: Ledger, now: EpochMs): void {
@@ -330,7 +234,7 @@ export class Books {
     return startedAt - ledger.connectingSince >= ledger.policy.probe.connectingGrace;
   }
 
-  private account(phone: Phone): AccountLedger {
+  private account(phone: Phone): { calls: EpochMs[]; inFlight: number } {
     const account = this.recent.get(phone.account);
     if (account === undefined) throw new Error(`no account ${phone.account}`);
     return account;
@@ -343,10 +247,6 @@ export function isPlannedFor({ restart }: Policy, now: EpochMs): boolean {
   if (hour === undefined) return false;
   const since = (now - Number(hour) * HOUR) % (24 * HOUR);
   return since >= 0 && since < HOUR + MINUTE;
-}
-
-function leastCooldown({ restart: { cooldown, backoff } }: Policy, attempt: number): DurationMs {
-  return Math.min(cooldown * backoff.factor ** Math.max(0, attempt - 1), backoff.max);
 }
 
 function newLedger(phone: Phone, policy: Policy): Ledger {
@@ -366,13 +266,5 @@ function newLedger(phone: Phone, policy: Policy): Ledger {
     failingSince: null,
     refused: false,
     requestedAt: Number.NEGATIVE_INFINITY,
-    policies: [],
-    reconfiguredAt: Number.NEGATIVE_INFINITY,
-    forcing: 0,
-    pause: null,
-    pauseRequest: 0,
-    pauseDoubtful: false,
-    pauseIsSaved: true,
-    gatewayChangedAt: Number.NEGATIVE_INFINITY,
   };
 }

@@ -1,12 +1,10 @@
 import type { FleetEvent } from '../../src/core/event.ts';
 import type { InstanceState } from '../../src/core/instance.ts';
-import { DAY, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { stateKey } from '../../src/store/store.ts';
-import type { Account } from '../../src/runtime/fleet.ts';
 import type { Lane } from '../../src/runtime/lane.ts';
 import type { RestartGate } from '../../src/runtime/restart-gate.ts';
-import type { FleetParts } from '../../src/runtime/roster.ts';
 import type { Watch } from '../../src/runtime/watch.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import { Phone } from '../../src/simulation/phone.ts';
@@ -15,8 +13,7 @@ import { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import { Books, type AccountLimits, type Breach } from './books.ts';
 import { Disk } from './disk.ts';
 import { unleash } from './faults.ts';
-import { ACCOUNTS, drawPlan, redrawn, type FleetPlan } from './fleet-plan.ts';
-import { People } from './people.ts';
+import { ACCOUNTS, drawPlan, type FleetPlan } from './fleet-plan.ts';
 import { Patience } from './patience.ts';
 import { SimulatedProcess } from './process.ts';
 import { Transcript } from './transcript.ts';
@@ -48,8 +45,6 @@ export interface SimulationResult {
 }
 
 const REQUESTS_PER_SECOND = 50;
-/** A restart is decided upon, written down, and waits for its turn to be sent. */
-const SAVE_TO_CALL: DurationMs = 500;
 
 /** Lives through simulated days with the real watch, and reports the first breach of a rule. */
 export async function simulate(product: Product, options: SimulationOptions): Promise<SimulationResult> {
@@ -68,11 +63,6 @@ class Simulation {
   private readonly patience: Patience;
   private readonly transcript = new Transcript();
   private readonly enabled = new Set<Phone>();
-  /** Not in the config at all, for the time being. */
-  private readonly absent = new Set<Phone>();
-  private readonly leftAt = new Map<Phone, EpochMs>();
-  /** Where a reload gave an instance another one than its account began with. */
-  private readonly policies = new Map<Phone, Policy>();
   private process: SimulatedProcess;
   private watch: Watch | null = null;
   private breach: Breach | null = null;
@@ -102,7 +92,7 @@ class Simulation {
       this.phones.map((phone) => [phone, this.policyOf(phone)]),
       {
         now: () => this.clock.now(),
-        configured: (phone) => this.isConfigured(phone),
+        configured: (phone) => this.enabled.has(phone),
         heldBy: (phone) => this.view.heldBy(phone, this.books),
         disturbedAt: () => this.process.disturbedAt,
         limits: this.plan.limits,
@@ -117,17 +107,6 @@ class Simulation {
   async run(): Promise<SimulationResult> {
     const { clock, options } = this;
     await this.boot();
-    const people = new People({
-      chance: this.chance.fork(),
-      now: () => clock.now(),
-      books: this.books,
-      watch: () => this.watch,
-      process: () => this.process,
-      enabled: this.enabled,
-      tell: (words) => {
-        this.tell(words);
-      },
-    });
     unleash({
       clock,
       chance: this.chance.fork(),
@@ -139,12 +118,8 @@ class Simulation {
         this.view.cutNetwork(duration);
         this.tell(`own network down for ${Math.round(duration / SECOND)} s`);
       },
-      wish: (phone, wish, pauseFor) => {
-        people.wish(phone, wish, pauseFor);
-        if (wish === 'reset') this.patience.again(phone);
-      },
-      reload: () => {
-        this.reload();
+      ask: (phone) => {
+        this.ask(phone);
       },
       tell: (words) => {
         this.tell(words);
@@ -178,14 +153,33 @@ class Simulation {
     this.reconfigure();
     this.books.processStarted();
     this.view.processStarted(this.storedStates());
-    const watch = await this.product.Watch.load({
+    const { Watch, Lane, RestartGate } = this.product;
+    const accounts = ACCOUNTS.map((name) => ({
+      name,
+      origin: `https://${name}`,
+      gatewayName: 'simulated',
+      gateway: process.reach(this.gatewayOf(name)),
+      lane: new Lane(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
+      restarts: new RestartGate(process.clock, this.limitsOf(name)),
+      requestsPerSecond: REQUESTS_PER_SECOND,
+    }));
+    const watch = await Watch.load({
       clock: process.clock,
       store: process.mount(this.disk),
       publish: (event) => {
         if (process.alive) this.hear(event);
       },
-      accounts: ACCOUNTS.map((name) => this.accountOf(name, process)),
-      instances: this.instances(),
+      accounts,
+      instances: this.phones.slice(1).map((phone) => ({
+        account: phone.account,
+        definition: {
+          name: phone.name,
+          phoneNumberId: phone.id,
+          labels: {},
+          enabled: this.enabled.has(phone),
+          policy: this.policyOf(phone),
+        },
+      })),
       guards: this.plan.guards,
       reach: () => Promise.resolve(this.view.networkUp),
     });
@@ -194,33 +188,6 @@ class Simulation {
     watch.start();
     this.view.startedAt = this.clock.now();
     this.patience.disturbed();
-  }
-
-  private accountOf(name: string, process: SimulatedProcess): Account {
-    const { Lane, RestartGate } = this.product;
-    return {
-      name,
-      origin: `https://${name}`,
-      gatewayName: 'simulated',
-      gateway: process.reach(this.gatewayOf(name)),
-      lane: new Lane(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
-      restarts: new RestartGate(process.clock, this.limitsOf(name)),
-      requestsPerSecond: REQUESTS_PER_SECOND,
-    };
-  }
-
-  private instances(): FleetParts['instances'] {
-    const listed = this.phones.slice(1).filter((phone) => !this.absent.has(phone));
-    return listed.map((phone) => ({
-      account: phone.account,
-      definition: {
-        name: phone.name,
-        phoneNumberId: phone.id,
-        labels: {},
-        enabled: this.enabled.has(phone),
-        policy: this.policyOf(phone),
-      },
-    }));
   }
 
   private newProcess(): SimulatedProcess {
@@ -247,46 +214,12 @@ class Simulation {
     this.patience.hear(event);
   }
 
-  /** Somebody has changed the config, and it is read again while everything goes on. */
-  private reload(): void {
-    const { watch, process, chance } = this;
-    if (watch === null || !process.awake) return;
-    const before = new Set(this.enabled);
-    const change = chance.pick(['policy', 'membership', 'membership', 'enabled', 'gateway'] as const);
-    const account = chance.pick(ACCOUNTS);
-    const phone = chance.pick(this.phones.slice(1));
-    if (change === 'policy') {
-      const policy = redrawn(defined(this.plan.policies.get(account), account), chance);
-      for (const other of this.phones) if (other.account === account) this.policies.set(other, policy);
-    } else if (change === 'membership') {
-      if (!this.absent.delete(phone)) this.absent.add(phone);
-      if (this.absent.has(phone)) this.enabled.delete(phone);
-      else this.enabled.add(phone);
-    } else if (change === 'enabled' && !this.absent.has(phone) && !this.enabled.delete(phone)) this.enabled.add(phone);
-    this.tell(`reload: ${change} of ${change === 'policy' || change === 'gateway' ? account : phone.name}`);
-    for (const other of this.phones) {
-      const gatewayChanged = change === 'gateway' && other.account === account;
-      const policyChanged = this.policyOf(other) !== this.books.of(other).policy;
-      if (before.has(other) && !this.enabled.has(other)) this.leftAt.set(other, this.clock.now());
-      if (!gatewayChanged && !policyChanged && before.has(other) === this.enabled.has(other)) continue;
-      this.books.reconfigured(other, this.policyOf(other), gatewayChanged);
-      this.patience.again(other);
-    }
-    const known = [...watch.fleet.accounts.values()];
-    watch.reload({
-      accounts: known.map((one) =>
-        change === 'gateway' && one.name === account ? this.accountOf(account, process) : one,
-      ),
-      instances: this.instances(),
-      guards: this.plan.guards,
-    });
-  }
-
-  /** Configured, or so lately that a restart which was decided upon before may still be on its way. */
-  private isConfigured(phone: Phone): boolean {
-    if (this.enabled.has(phone)) return true;
-    const leftAt = this.leftAt.get(phone) ?? Number.NEGATIVE_INFINITY;
-    return this.clock.now() - leftAt < SAVE_TO_CALL || this.process.disturbedAt > leftAt;
+  private ask(phone: Phone): void {
+    const watched = this.watch?.fleet.instances.get(phone.name);
+    if (watched === undefined || !this.enabled.has(phone) || !this.process.awake) return;
+    this.books.requested(phone);
+    this.tell(`somebody asks for a restart of ${phone.name}`);
+    void this.watch?.requestRestart(watched, { trigger: 'api', requestedBy: 'somebody', force: false });
   }
 
   private tell(words: string): void {
@@ -295,7 +228,7 @@ class Simulation {
 
   private reconfigure(): void {
     const toggled = this.processes === 1 ? this.phones.slice(2) : [this.chance.pick(this.phones.slice(1))];
-    for (const phone of toggled) if (!this.absent.has(phone)) if (!this.enabled.delete(phone)) this.enabled.add(phone);
+    for (const phone of toggled) if (!this.enabled.delete(phone)) this.enabled.add(phone);
   }
 
   private storedState(phone: Phone): InstanceState | null {
@@ -353,8 +286,8 @@ class Simulation {
     return defined(this.gateways.get(account), account);
   }
 
-  private policyOf(phone: Phone): Policy {
-    return this.policies.get(phone) ?? defined(this.plan.policies.get(phone.account), phone.account);
+  private policyOf({ account }: Phone): Policy {
+    return defined(this.plan.policies.get(account), account);
   }
 
   private limitsOf(account: string): AccountLimits {

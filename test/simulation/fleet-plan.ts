@@ -86,19 +86,6 @@ function drawPolicy(chance: Chance): Policy {
   };
 }
 
-/** What somebody could have changed in a policy. What an outage has been judged by so far stays as it is. */
-export function redrawn(policy: Policy, chance: Chance): Policy {
-  const fresh = drawPolicy(chance);
-  const { restarts } = fresh.restart.budget;
-  const { cooldown, backoff, grace, timeout } = fresh.restart;
-  const { cadence, retryEvery, recoverEvery } = fresh.probe;
-  const budget = { ...policy.restart.budget, restarts };
-  return {
-    probe: { ...policy.probe, cadence, retryEvery, recoverEvery },
-    restart: { ...policy.restart, cooldown, backoff, grace, timeout, budget },
-  };
-}
-
 /** Every day at this hour, UTC. */
 function daily(hour: number): ParsedCron {
   const reading = parseCron(`0 ${hour} * * *`, 'UTC');

@@ -163,30 +163,6 @@ const MUTANTS: readonly Mutant[] = [
   },
   ...holdMutants(),
   {
-    rule: 'paused',
-    gone: 'a pause holds',
-    edits: [{ file: 'core/holds.ts', find: "if (isPaused(state, now)) own.push('paused');", put: '' }],
-  },
-  {
-    rule: 'configured',
-    gone: 'whoever left at a reload is left alone',
-    edits: [
-      { file: 'runtime/roster.ts', find: 'for (const instance of leaving) instance.removed = true;', put: '' },
-      { file: 'runtime/fleet-change.ts', find: 'scheduler.remove(watched);', put: '' },
-    ],
-  },
-  {
-    rule: 'cooldown',
-    gone: 'a cooldown outlives a reload',
-    edits: [
-      {
-        file: 'core/reconfigure.ts',
-        find: 'next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));',
-        put: 'next.cooldownUntil = null; void longestCooldown;',
-      },
-    ],
-  },
-  {
     rule: 'hold',
     gone: 'own_network holds, and what it explains says nothing',
     edits: [

@@ -49,9 +49,6 @@ export class Patience {
   private lookAtSick(ledger: Ledger, watch: Watch, process: SimulatedProcess): void {
     const { phone, policy } = ledger;
     const { now } = this.view;
-    const isPaused = ledger.pauseDoubtful || (ledger.pause !== null && now < ledger.pause.until);
-    if (isPaused) this.sickSince.delete(phone);
-    if (isPaused) return;
     if (!this.isCurable(ledger) || this.isHeld(ledger, watch) || now - process.disturbedAt < MINUTE) {
       this.sickSince.delete(phone);
       return;
@@ -96,16 +93,14 @@ export class Patience {
   }
 
   /** When its cooldown, grace and budget let it be restarted again, at the latest. */
-  private ownPaceAllows({ calls, policy, reconfiguredAt }: Ledger): EpochMs {
+  private ownPaceAllows({ calls, policy }: Ledger): EpochMs {
     const { restart } = policy;
     const last = calls.at(-1);
     if (last === undefined) return 0;
-    // What was begun under another policy is cut down to the longest wait that the new one allows from then on.
-    const cutDown = reconfiguredAt + Math.max(longestCooldown(restart), restart.grace);
     const { restarts, per } = restart.budget;
     const blocking = calls.at(-restarts);
     const budget = blocking === undefined ? 0 : blocking.at + per;
-    return Math.max(last.at + restart.timeout + Math.max(longestCooldown(restart), restart.grace), budget, cutDown);
+    return Math.max(last.at + restart.timeout + Math.max(longestCooldown(restart), restart.grace), budget);
   }
 
   /** When the account's limits and storms let another restart begin, at the latest. */
@@ -134,12 +129,6 @@ export class Patience {
 
   private noRoomBefore(account: string, at: EpochMs): void {
     this.roomFrom.set(account, at);
-  }
-
-  /** It must be found sick anew. */
-  again(phone: Phone): void {
-    this.sickSince.delete(phone);
-    this.wellSince.delete(phone);
   }
 
   private forget(account: string): void {

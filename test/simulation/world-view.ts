@@ -145,9 +145,7 @@ export class WorldView {
   private isSecondCanary({ phone, policy }: Ledger, ledgers: readonly Ledger[]): boolean {
     const from = this.now - policy.restart.grace + ANSWER_TO_CALL;
     const canaries = ledgers.filter(
-      (ledger) =>
-        ledger.phone !== phone &&
-        ledger.calls.some(({ at, idle, forced }) => at > from && at < this.now && !idle && !forced),
+      (ledger) => ledger.phone !== phone && ledger.calls.some(({ at, idle }) => at > from && at < this.now && !idle),
     );
     if (canaries.length < 2) return false;
     const healed = ledgers.some(
