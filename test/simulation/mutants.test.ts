@@ -122,6 +122,7 @@ const MUTANTS: readonly Mutant[] = [
         find: 'return definition.enabled && !removed;',
         put: 'return definition.name !== "" && !removed;',
       },
+      { file: 'runtime/tick.ts', find: '|| !watched.definition.enabled ||', put: '||' },
     ],
   },
   {
