@@ -6,7 +6,7 @@ import type { RequestedRestart } from '../runtime/watch.ts';
 import { addressOf } from './access.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
-import { instanceNamed } from './instance-routes.ts';
+import { disabled, instanceNamed } from './instance-routes.ts';
 import { instanceView, lastProbeView, restartRecordView } from './instance-view.ts';
 import { HttpProblem } from './problem.ts';
 import { InstanceView, LastProbeView, RestartRecordView } from './schemas.ts';
@@ -151,9 +151,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
 
   app.openapi(probe, async (c) => {
     const watched = instanceNamed(fleet, c.req.valid('param').name);
-    if (!watched.definition.enabled) {
-      throw new HttpProblem(409, `${watched.name} is disabled in the configuration, so it is not probed.`);
-    }
+    if (!watched.definition.enabled) throw disabled(watched);
     if (watched.state.phase === 'restarting') {
       throw new HttpProblem(409, `${watched.name} is being restarted; it is probed as soon as that call has ended.`);
     }

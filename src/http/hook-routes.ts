@@ -13,7 +13,7 @@ import {
 } from './alertmanager.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from './http-parts.ts';
-import { instanceNamed } from './instance-routes.ts';
+import { disabled, instanceNamed } from './instance-routes.ts';
 
 const token = z.object({
   token: z.string().optional().openapi({ description: 'The token, for callers that cannot set a header.' }),
@@ -53,6 +53,7 @@ const gateway = createRoute({
       'It is probed, or will be as soon as its last probe is a moment old.',
       z.strictObject({ probe: z.enum(['now', 'later']) }),
     ),
+    409: failure('It is disabled.'),
     ...NO_SUCH_INSTANCE,
     ...WRITE_FAILURES,
   },
@@ -74,6 +75,7 @@ export function addHookRoutes(app: HttpApp, parts: HttpParts): void {
 
   app.openapi(gateway, (c) => {
     const watched = instanceNamed(fleet, c.req.valid('param').name);
+    if (!watched.definition.enabled) throw disabled(watched);
     const now = clock.now();
     return c.json({ probe: control.hint(watched) <= now ? ('now' as const) : ('later' as const) }, 202);
   });

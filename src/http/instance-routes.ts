@@ -59,3 +59,8 @@ export function instanceNamed(fleet: HttpParts['fleet'], name: string): Watched 
   if (watched !== undefined) return watched;
   throw new HttpProblem(404, 'No instance of this name is watched; GET /api/v1/instances lists all.');
 }
+
+/** Whoever wants a disabled instance to be probed must change the configuration. */
+export function disabled({ name }: Watched): HttpProblem {
+  return new HttpProblem(409, `${name} is disabled in the configuration, so it is not probed.`);
+}
