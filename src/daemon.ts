@@ -186,7 +186,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     });
     lifecycle.onClose('http', () => server.close());
 
-    watch.start();
     lifecycle.onClose('watch', () => watch.stop());
     if (config.heartbeat !== null) {
       const life = new DeadManSwitch({ clock, ...config.heartbeat, reach, late: () => watch.late() });
@@ -209,6 +208,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     lifecycle.onClose('service manager', () => notes?.ended());
     if (load !== undefined) await reloader.start();
     lifecycle.onClose('reload', () => reloader.close());
+    // Last, and nothing is waited for after it: whoever has started the daemon can hear of its very first probe.
+    watch.start();
     log.info(
       { event: 'started', version, url: server.url, accounts: accounts.length, instances: watch.fleet.instances.size },
       `watching ${watch.fleet.instances.size} instances; metrics and API at ${server.url}`,
