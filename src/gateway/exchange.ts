@@ -5,6 +5,7 @@ import type { Cause } from '../core/verdict.ts';
 import { ANSWER_LIMIT } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Connector } from './connector.ts';
+import type { Seated } from '../runtime/crowd.ts';
 import { explainNetworkError } from './network-error.ts';
 
 /** How an HTTP exchange ended. */
@@ -37,7 +38,8 @@ const NOTHING = Buffer.alloc(0);
  * One request and its answer, under a deadline that runs from the start. It is itself the handler of undici's events,
  * for this is the hot path. It ends exactly once, and never by throwing.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Seated {
+  seat = -1;
   readonly deadline: EpochMs;
   readonly #connector: Connector;
   readonly #timeout: DurationMs;

@@ -19,6 +19,7 @@ function setUp() {
       running.delete(signal, exchange);
     };
     const exchange = {
+      seat: -1,
       deadline: clock.now() + timeout,
       abort: () => end('aborted'),
       timeOut: () => end('timed out'),

@@ -1,8 +1,9 @@
 import type { EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../runtime/clock.ts';
+import { Crowd, type Seated } from '../runtime/crowd.ts';
 
 /** A call that can be ended from outside. Ending it again does nothing. */
-interface Endable {
+interface Endable extends Seated {
   /** When its time is up. */
   readonly deadline: EpochMs;
   abort(): void;
@@ -10,7 +11,7 @@ interface Endable {
 }
 
 interface Group {
-  readonly members: Set<Endable>;
+  readonly members: Crowd<Endable>;
   readonly onAbort: () => void;
 }
 
@@ -54,9 +55,9 @@ export class RunningExchanges {
   }
 
   #listenTo(signal: AbortSignal): Group {
-    const members = new Set<Endable>();
+    const members = new Crowd<Endable>();
     const onAbort = (): void => {
-      for (const exchange of [...members]) exchange.abort();
+      for (const exchange of members) exchange.abort();
     };
     const group = { members, onAbort };
     signal.addEventListener('abort', onAbort);

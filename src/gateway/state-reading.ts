@@ -56,14 +56,7 @@ export function compileStateReader(
 ): StateReader {
   const words = compileWords(profile, stateWords);
   const places = statePath === null ? usualPlaces(profile) : [place(statePath, 'either')];
-  return (json) => {
-    const readings: Reading[] = [];
-    for (const candidate of places) {
-      const reading = readPlace(json, candidate, words);
-      if (reading !== null) readings.push(reading);
-    }
-    return weigh(readings);
-  };
+  return (json) => weigh(json, places, words);
 }
 
 function usualPlaces(profile: Profile): Place[] {
@@ -109,19 +102,21 @@ function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyM
 }
 
 /** Words that nobody knows count only where no other word is known. */
-function weigh(readings: readonly Reading[]): ConnectionState {
+function weigh(json: unknown, places: readonly Place[], words: ReadonlyMap<string, Cause>): ConnectionState {
   let healthy: KnownReading | null = null;
   let other: KnownReading | null = null;
-  for (const reading of readings) {
-    if (!isKnown(reading)) continue;
-    if (verdictOf(reading.cause) === 'healthy') healthy ??= reading;
+  let unknown: Reading | null = null;
+  for (const candidate of places) {
+    const reading = readPlace(json, candidate, words);
+    if (reading === null) continue;
+    if (!isKnown(reading)) unknown ??= reading;
+    else if (verdictOf(reading.cause) === 'healthy') healthy ??= reading;
     else if (other === null || isMoreCareful(reading, other)) other = reading;
   }
   if (healthy !== null && other !== null) return { type: 'contradiction', healthy, other };
   const decisive = healthy ?? other;
   if (decisive !== null) return { type: 'known', cause: decisive.cause, reading: decisive };
-  const [unknown] = readings;
-  return unknown === undefined ? ABSENT : { type: 'unknown', reading: unknown };
+  return unknown === null ? ABSENT : { type: 'unknown', reading: unknown };
 }
 
 function isKnown(reading: Reading): reading is KnownReading {

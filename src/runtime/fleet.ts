@@ -4,6 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { Gateway, HealthRoute, Target } from '../gateway/gateway.ts';
+import type { Seated } from './crowd.ts';
 import type { Due } from './due-queue.ts';
 import type { Lane } from './lane.ts';
 import { ProbeBook, type ProbeHistory } from './probe-history.ts';
@@ -47,7 +48,7 @@ export interface LastProbe {
  * of these, and every probe writes into one; so what a probe leaves behind is kept as plain fields that are written in
  * place, not as objects that would have to be collected later.
  */
-export class Watched implements Due, Target {
+export class Watched implements Due, Seated, Target {
   /** The roster alone writes it, at a reload. */
   definition: InstanceDefinition;
   /** No longer configured: nothing new begins, only what is in flight ends. The roster alone writes it. */
@@ -66,6 +67,8 @@ export class Watched implements Due, Target {
   /** When the next probe is due; of no meaning while one is under way. */
   dueAt: EpochMs = 0;
   queueIndex = -1;
+  /** Among those whose gateway has been asked and has not answered yet. */
+  seat = -1;
   /** The gateway asked for silence about this instance (429 with Retry-After): no probe begins before. */
   quietUntil: EpochMs = 0;
   /** Somebody wants its next probe by then; null: nobody. */

@@ -2,6 +2,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 
 /** Keeps count of the calls under way at each gateway, so that one that is replaced is closed after its last call. */
 export class GatewayUse {
+  /** A gateway without a call keeps its 0 until it is given up, or each call to a quiet one would cost an entry. */
   private readonly calls = new Map<Gateway, number>();
   private readonly waiting = new Map<Gateway, () => void>();
 
@@ -11,20 +12,26 @@ export class GatewayUse {
 
   end(gateway: Gateway): void {
     const left = (this.calls.get(gateway) ?? 0) - 1;
-    if (left > 0) {
-      this.calls.set(gateway, left);
-      return;
+    this.calls.set(gateway, left);
+    if (left === 0 && this.waiting.has(gateway)) {
+      this.waiting.get(gateway)?.();
+      this.forget(gateway);
     }
-    this.calls.delete(gateway);
-    this.waiting.get(gateway)?.();
-    this.waiting.delete(gateway);
   }
 
   /** Resolves when no call is under way; to be asked once, when no further call can begin. Every call has a deadline. */
   idle(gateway: Gateway): Promise<void> {
-    if (!this.calls.has(gateway)) return Promise.resolve();
+    if ((this.calls.get(gateway) ?? 0) === 0) {
+      this.forget(gateway);
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       this.waiting.set(gateway, resolve);
     });
+  }
+
+  private forget(gateway: Gateway): void {
+    this.calls.delete(gateway);
+    this.waiting.delete(gateway);
   }
 }

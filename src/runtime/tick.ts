@@ -8,6 +8,7 @@ import { verdictOf } from '../core/verdict.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { StateStore } from '../store/store.ts';
 import type { Clock } from './clock.ts';
+import { Crowd } from './crowd.ts';
 import type { Watched } from './fleet.ts';
 import { GatewayUse } from './gateway-use.ts';
 import type { Guards } from './guards.ts';
@@ -47,7 +48,7 @@ const NOTHING: Observed = { actions: [], saved: true };
 export class Tick {
   private readonly parts: TickParts;
   private readonly calls = new Map<Watched, Promise<void>>();
-  private readonly asking = new Set<Watched>();
+  private readonly asking = new Crowd<Watched>();
   private readonly inUse = new GatewayUse();
   private readonly retiring = new Set<Promise<void>>();
 
