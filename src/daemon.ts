@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ConfigEvent } from './core/event.ts';
 import { PHASES, type Phase } from './core/instance.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
-import type { EpochMs } from './core/time.ts';
+import type { DurationMs, EpochMs } from './core/time.ts';
 import { verdictOf } from './core/verdict.ts';
 import type { AccountConfig, Config } from './config/config.ts';
 import { ConfigError } from './config/problems.ts';
@@ -115,7 +115,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     let accounts = openAccounts(config, clock);
     lifecycle.onClose('gateways', () => closeAccounts(accounts));
 
-    watch = await Watch.load(watchParts(config, { clock, store, accounts, publish: events.publish }));
+    const onBeat = (late: DurationMs): void => {
+      metrics.loopDelayed(late);
+    };
+    watch = await Watch.load(watchParts(config, { clock, store, accounts, publish: events.publish, onBeat }));
     const webhooks = httpTransport();
     lifecycle.onClose('webhooks', () => webhooks.close());
     const notifier = new Notifier({
@@ -263,7 +266,7 @@ export async function closeAccounts(accounts: readonly Account[]): Promise<void>
 /** What a watch over the configured fleet is made of. */
 export function watchParts(
   config: Config,
-  parts: Pick<WatchParts, 'clock' | 'store' | 'accounts' | 'publish'>,
+  parts: Pick<WatchParts, 'clock' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
 ): WatchParts {
   return { ...parts, ...fleetParts(config, parts.accounts), reach };
 }

@@ -57,6 +57,17 @@ describe('the stall detector', () => {
     expect(stalls.stalledSince(clock.now() - 500)).toBe(false);
   });
 
+  it('tells with each beat how late the event loop was', async () => {
+    const clock = new SimulatedClock();
+    const late: number[] = [];
+    const stalls = new StallDetector(clock, (by) => late.push(by));
+    stalls.start();
+    await clock.run(400);
+    await clock.stall(350);
+    await clock.run(200);
+    expect(late).toEqual([0, 0, 150, 0]);
+  });
+
   it('sees a machine that was suspended, by the wall clock running ahead', async () => {
     const clock = new SimulatedClock();
     const stalls = new StallDetector(clock);

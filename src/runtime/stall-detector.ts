@@ -16,16 +16,21 @@ export class StallDetector {
   private drift: DurationMs;
   private lastStallAt: EpochMs = Number.NEGATIVE_INFINITY;
   private cancelTimer: Cancel | null = null;
+  private readonly onBeat: (late: DurationMs) => void;
 
-  constructor(clock: Clock) {
+  /** @param onBeat hears, several times per second, how late the event loop came to a timer of ours */
+  constructor(clock: Clock, onBeat: (late: DurationMs) => void = () => undefined) {
     this.clock = clock;
+    this.onBeat = onBeat;
     this.lastBeat = clock.now();
     this.drift = clock.wall() - clock.now();
   }
 
   start(): void {
-    this.lastBeat = this.clock.now();
+    const beganAt = this.clock.now();
+    this.lastBeat = beganAt;
     this.cancelTimer = this.clock.after(BEAT, () => {
+      this.onBeat(Math.max(0, this.clock.now() - beganAt - BEAT));
       this.look();
       this.start();
     });

@@ -33,6 +33,8 @@ export interface WatchParts extends FleetParts {
   readonly guards: GuardSettings;
   /** Asks the targets of the own-network check. */
   readonly reach: Reach;
+  /** Hears, several times per second, how late the event loop was. */
+  readonly onBeat?: (late: DurationMs) => void;
 }
 
 /** What a reload may change. */
@@ -94,7 +96,7 @@ export class Watch {
     this.parts = parts;
     this.roster = roster;
     this.fleet = fleet;
-    this.stalls = new StallDetector(clock);
+    this.stalls = new StallDetector(clock, parts.onBeat);
     this.guards = new Guards({
       clock,
       calendar,

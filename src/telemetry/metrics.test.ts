@@ -162,7 +162,16 @@ describe('the process', () => {
     expect(await series('watchdog_build_info')).toEqual({ [`version=1.2.3,node_version=${process.version}`]: 1 });
     const names = new Set(parseExposition(await text()).map(({ name }) => name));
     expect(names).toContain('process_resident_memory_bytes');
-    expect(names).toContain('nodejs_eventloop_lag_p99_seconds');
+    expect([...names].filter((name) => name.startsWith('nodejs_eventloop'))).toEqual([]);
+  });
+
+  test('tells how late its event loop was', async () => {
+    metrics.loopDelayed(0);
+    metrics.loopDelayed(40);
+    metrics.loopDelayed(2_000);
+    const buckets = await series('watchdog_event_loop_delay_seconds_bucket');
+    expect(buckets).toMatchObject({ 'le=0.001': 1, 'le=0.025': 1, 'le=0.05': 2, 'le=2.5': 3, 'le=+Inf': 3 });
+    expect(await series('watchdog_event_loop_delay_seconds_sum')).toEqual({ '': 2.04 });
   });
 
   test('tells when a good configuration was read', async () => {

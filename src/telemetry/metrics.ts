@@ -1,14 +1,26 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { SECOND, type EpochMs } from '../core/time.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Fleet } from '../runtime/fleet.ts';
 import type { EventBus } from './event-bus.ts';
-import { EXPOSITION_TYPE } from './exposition.ts';
+import { EXPOSITION_TYPE, metricHead } from './exposition.ts';
+import { Histogram } from './histogram.ts';
 import { instanceSeries } from './instance-series.ts';
 import { paced } from './paced.ts';
 import { ProbeMeters } from './probe-meters.ts';
 import { RestartMeters } from './restart-meters.ts';
 
+/** Of one timer: what is shorter than a few of its ticks nobody notices. */
+const LOOP_DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/**
+ * Gauges of prom-client for the same: they hold the least that its timer can tell as if it were delay, are reset by
+ * whoever scrapes first, and wake the process a hundred times per second, which costs more than a hundred probes.
+ */
+const LOOP_LAG = ['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map(
+  (which) => `nodejs_eventloop_lag${which}_seconds`,
+);
+/** Its timer cannot be left out, only set to a time that does not come: milliseconds, the longest that a timer takes. */
+const NEVER = 2 ** 31 - 1;
 /** Gauges of prom-client that are named like counters. The same without `_total` say it by type; a sum is the same. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
@@ -40,6 +52,7 @@ export class Metrics {
   private readonly parts: MetricsParts;
   private readonly registry = new Registry();
   private readonly probes = new ProbeMeters();
+  private readonly loopDelay = new Histogram(LOOP_DELAY_BUCKETS);
   private readonly restarts: RestartMeters;
   private readonly reloadSuccessful: Gauge;
   private readonly reloadedAt: Gauge;
@@ -73,8 +86,8 @@ export class Metrics {
     });
     guardGauges(parts, registers);
     this.restarts = new RestartMeters(this.registry);
-    collectDefaultMetrics({ register: this.registry });
-    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER });
+    for (const name of [...LOOP_LAG, ...MISNAMED]) this.registry.removeSingleMetric(name);
     parts.events.subscribe((event) => {
       if (event.type === 'probe_finished') this.probes.observe(event);
       else if ('name' in event) this.restarts.observe(event);
@@ -90,6 +103,11 @@ export class Metrics {
   /** The configuration was read again and was bad, so the one before stays in use. */
   configRejected(): void {
     this.reloadSuccessful.set(0);
+  }
+
+  /** The event loop came so late to a timer that measures it. */
+  loopDelayed(late: DurationMs): void {
+    this.loopDelay.observe(late / SECOND);
   }
 
   /** An event, or so many of them, did not get through to `sink`. */
@@ -115,8 +133,14 @@ export class Metrics {
    */
   async *render(signal: AbortSignal): AsyncGenerator<string> {
     const { clock, perInstance, fleet } = this.parts;
-    yield (await this.registry.metrics()) + this.probes.render();
+    yield (await this.registry.metrics()) + this.probes.render() + this.loopDelayLines();
     yield* paced(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal);
+  }
+
+  private loopDelayLines(): string {
+    const name = 'watchdog_event_loop_delay_seconds';
+    const help = 'How late the event loop came to a timer, looked at five times per second: how long it was busy.';
+    return metricHead(name, help, 'histogram') + this.loopDelay.lines(name, '');
   }
 
   /** What there may be very much of. */
