@@ -32,11 +32,16 @@ const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
   'server_error',
 ]);
 
+/** Whether a cause says as much about the gateway as about the instance. */
+export function blamesGateway(cause: Cause): boolean {
+  return GATEWAY_CAUSES.has(cause);
+}
+
 /**
  * Whether an instance counts as sick. A first failing probe is enough: when a whole fleet breaks, the first instance
  * to reach its threshold must already see the others fail.
  */
-export function isSick({ phase }: InstanceState): boolean {
+export function isSick({ phase }: Pick<InstanceState, 'phase'>): boolean {
   return (
     phase === 'suspect' || phase === 'down' || phase === 'restarting' || phase === 'recovering' || phase === 'exhausted'
   );
@@ -47,7 +52,7 @@ export type Sickness = 'well' | 'sick' | 'unreachable' | 'unanswered';
 
 export function sicknessOf(state: InstanceState): Sickness {
   if (!isSick(state)) return 'well';
-  if (state.cause === null || !GATEWAY_CAUSES.has(state.cause)) return 'sick';
+  if (state.cause === null || !blamesGateway(state.cause)) return 'sick';
   return wasAnswered(state.cause) ? 'unreachable' : 'unanswered';
 }
 
@@ -78,11 +83,15 @@ export function allowedSick({ maxUnhealthy, alwaysAllow }: GuardPolicy, watched:
 /** Below this many instances, counting cannot tell a sick gateway from sick instances. */
 const FEWEST_TO_COUNT = 3;
 
+/** Whether there are enough instances to tell a sick gateway from a sick instance. */
+export function canBeCounted({ watched }: Tally): boolean {
+  return watched >= FEWEST_TO_COUNT;
+}
+
 /**
  * Whether the gateway itself must be taken for down: more than half of its instances fail as if it were. Once it is,
  * it stays so until at most a quarter does, so that a gateway that comes back slowly is one incident.
  */
-export function gatewayLooksDown({ watched, unreachable }: Tally, already: boolean): boolean {
-  if (watched < FEWEST_TO_COUNT) return false;
-  return unreachable > watched * (already ? 0.25 : 0.5);
+export function gatewayLooksDown(tally: Tally, already: boolean): boolean {
+  return canBeCounted(tally) && tally.unreachable > tally.watched * (already ? 0.25 : 0.5);
 }

@@ -1,28 +1,24 @@
 import type { AccountEvent, InstanceEvent } from '../core/event.ts';
 import {
   allowedSick,
+  canBeCounted,
   counted,
   EMPTY_TALLY,
   gatewayLooksDown,
+  isSick,
   sicknessOf,
   type GuardPolicy,
   type Sickness,
 } from '../core/fleet-health.ts';
 import type { Hold } from '../core/instance.ts';
-import {
-  CALM,
-  isStorm,
-  restartsAllowedBy,
-  stormAfterOutcome,
-  stormAfterRestart,
-  stormAfterTally,
-  type Storm,
-} from '../core/storm.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
+import type { Cause } from '../core/verdict.ts';
 import type { Cancel, Clock } from './clock.ts';
 import type { Account, Watched } from './fleet.ts';
+import { GatewayDoubt } from './gateway-doubt.ts';
 import { HealthWatch } from './health-watch.ts';
 import { RestartLine } from './restart-line.ts';
+import { StormWatch, type Sick } from './storm-watch.ts';
 
 export interface AccountGuardParts {
   readonly clock: Clock;
@@ -47,7 +43,8 @@ export class AccountGuard {
   private readonly parts: AccountGuardParts;
   private readonly line = new RestartLine();
   private tally = EMPTY_TALLY;
-  private storm: Storm = CALM;
+  private readonly storms = new StormWatch();
+  private readonly doubt: GatewayDoubt;
   private outage = false;
   private readonly health: HealthWatch;
   private cancelTimer: Cancel | null = null;
@@ -56,6 +53,7 @@ export class AccountGuard {
   constructor(account: Account, parts: AccountGuardParts) {
     this.account = account;
     this.parts = parts;
+    this.doubt = new GatewayDoubt(parts.call);
     this.health = new HealthWatch(
       parts.clock,
       () => this.account.healthRoute,
@@ -66,7 +64,7 @@ export class AccountGuard {
   }
 
   get inStorm(): boolean {
-    return isStorm(this.storm);
+    return this.storms.isRaging;
   }
 
   get inOutage(): boolean {
@@ -84,14 +82,17 @@ export class AccountGuard {
     this.tally = EMPTY_TALLY;
   }
 
-  /** Counts an instance that is watched from now on. A restart of it that is under way counts as a canary. */
+  /** Counts an instance that is watched from now on. A restart of it that is under way may be a canary. */
   join(watched: Watched): void {
     if (!watched.definition.enabled) return;
     watched.countedAs = sicknessOf(watched.state);
     this.tally = counted(this.tally, watched.countedAs, 1);
-    const { phase } = watched.state;
-    if (phase === 'restarting' || phase === 'recovering')
-      this.storm = stormAfterRestart(this.storm, watched.key, this.canaryEnds(watched));
+    const { phase, history } = watched.state;
+    const isUnderWay = phase === 'restarting' || phase === 'recovering';
+    // A planned restart is most often one of a healthy instance, which shows nothing about the sick.
+    if (isUnderWay && history.at(-1)?.trigger !== 'schedule') {
+      this.storms.restartBegan(watched.key, this.canaryEnds(watched));
+    }
   }
 
   /** Counts an instance no more that has been counted until now. */
@@ -102,7 +103,13 @@ export class AccountGuard {
   /** Lets an instance go that is watched no more. */
   forget(watched: Watched): void {
     this.line.leave(watched);
+    this.doubt.forget(watched);
     this.outcome(watched, false);
+  }
+
+  /** A probe has ended; what it says about the gateway counts at once. */
+  heard(watched: Watched, cause: Cause, startedAt: EpochMs): void {
+    this.doubt.heard(watched, cause, startedAt);
   }
 
   /**
@@ -112,9 +119,10 @@ export class AccountGuard {
   holdsOn(watched: Watched): readonly Hold[] {
     const holds: Hold[] = [];
     const promised = this.line.expected - (this.line.isCalled(watched) ? 1 : 0);
-    const allowed = restartsAllowedBy(this.storm, this.parts.clock.now());
-    if (allowed <= promised || this.wouldBeStorm(watched)) holds.push('storm');
-    if (this.outage) holds.push('gateway_outage');
+    const allowed = this.storms.allows(this.parts.clock.now());
+    const worse = this.storms.isMadeWorseBy(watched.countedAs === 'well', this.sick);
+    if (allowed <= promised || worse) holds.push('storm');
+    if (this.outage || this.mayBeOutage(watched)) holds.push('gateway_outage');
     if (this.account.restarts.free <= promised) holds.push('concurrency');
     return holds;
   }
@@ -123,6 +131,7 @@ export class AccountGuard {
   observed(watched: Watched, events: readonly InstanceEvent[], changed: boolean): void {
     this.recountOne(watched);
     for (const event of events) this.hear(watched, event);
+    if (watched.state.holds.includes('gateway_outage') && this.mayBeOutage(watched)) this.doubt.wait(watched);
     this.queue(watched, changed);
     this.look();
   }
@@ -150,14 +159,12 @@ export class AccountGuard {
     this.timerAt = Number.POSITIVE_INFINITY;
   }
 
-  /** Restarting a healthy instance makes it sick for a while, so it counts as it would be after the restart. */
-  private wouldBeStorm({ countedAs }: Watched): boolean {
-    const after = this.tally.sick + (countedAs === 'well' ? 1 : 0);
-    return this.storm.mode === 'calm' && after > this.allowed;
+  private get sick(): Sick {
+    return { sick: this.tally.sick, allowed: allowedSick(this.parts.policy, this.tally.watched) };
   }
 
-  private get allowed(): number {
-    return allowedSick(this.parts.policy, this.tally.watched);
+  private mayBeOutage(watched: Watched): boolean {
+    return !this.outage && canBeCounted(this.tally) && this.doubt.isInDoubt(watched);
   }
 
   private recountOne(watched: Watched): void {
@@ -170,7 +177,7 @@ export class AccountGuard {
   private hear(watched: Watched, event: InstanceEvent): void {
     switch (event.type) {
       case 'restart_started':
-        this.storm = stormAfterRestart(this.storm, watched.key, this.canaryEnds(watched));
+        if (isSick({ phase: event.intent.from })) this.storms.restartBegan(watched.key, this.canaryEnds(watched));
         return;
       case 'healed':
         this.outcome(watched, true);
@@ -195,20 +202,25 @@ export class AccountGuard {
   }
 
   private outcome({ key }: Watched, healed: boolean): void {
-    const wasPaced = this.storm.mode === 'paced';
-    this.storm = stormAfterOutcome(this.storm, key, healed, this.parts.policy.stormCooldown, this.parts.clock.now());
-    if (this.storm.mode === 'paced' && !wasPaced) this.parts.publish({ type: 'storm_paced' });
+    const wasPaced = this.storms.isPaced;
+    this.storms.restartShowed(key, healed, this.parts.policy.stormCooldown, this.parts.clock.now());
+    if (this.storms.isPaced && !wasPaced) this.parts.publish({ type: 'storm_paced' });
   }
 
   /**
-   * In line stands who was seen to be sick and is held by nothing but the lack of room. Whoever was called and did not go leaves it until its
-   * next probe at the usual time: called again at once, it would be probed without end.
+   * In line stands who was seen to be sick and is held by nothing but the lack of room, the oldest outage first; whoever
+   * has had a restart since stands as far behind as if its outage had begun then, or the oldest would have every turn.
+   * Whoever was called and did not go leaves the line until its next probe at the usual time: called again at once, it
+   * would be probed without end.
    */
   private queue(watched: Watched, changed: boolean): void {
-    const { holds, failingSince, planned } = watched.state;
+    const { holds, failingSince, planned, history } = watched.state;
     const onlyForRoom = holds.length > 0 && holds.every((hold) => HELD_FOR_ROOM.has(hold));
     if (!onlyForRoom || this.line.isCalled(watched)) this.line.leave(watched);
-    else if (changed) this.line.join(watched, failingSince ?? planned?.dueAt ?? watched.state.since);
+    else if (changed) {
+      const since = failingSince ?? planned?.dueAt ?? watched.state.since;
+      this.line.join(watched, Math.max(since, history.at(-1)?.at ?? since));
+    }
   }
 
   /** Looks at the whole: storm, outage, who may go now, and when to look again. */
@@ -224,20 +236,17 @@ export class AccountGuard {
   }
 
   private room(now: EpochMs): number {
-    return Math.min(restartsAllowedBy(this.storm, now), this.account.restarts.free) - this.line.expected;
+    return Math.min(this.storms.allows(now), this.account.restarts.free) - this.line.expected;
   }
 
   private lookAtStorm(now: EpochMs): void {
-    const { sick, watched } = this.tally;
-    const { stormCooldown } = this.parts.policy;
-    const before = isStorm(this.storm);
-    this.storm = stormAfterTally(this.storm, sick, this.allowed, stormCooldown, now);
-    const after = isStorm(this.storm);
-    if (after && !before) this.parts.publish({ type: 'storm_began', sick, watched, allowed: this.allowed });
-    if (before && !after) {
-      const quietUntil = this.storm.mode === 'quiet' ? this.storm.until : null;
-      this.parts.publish({ type: 'storm_ended', quietUntil });
-    }
+    const { sick, allowed } = this.sick;
+    const before = this.storms.isRaging;
+    this.storms.look({ sick, allowed }, this.parts.policy.stormCooldown, now);
+    const after = this.storms.isRaging;
+    const { watched } = this.tally;
+    if (after && !before) this.parts.publish({ type: 'storm_began', sick, watched, allowed });
+    if (before && !after) this.parts.publish({ type: 'storm_ended', quietUntil: this.storms.quietUntil });
   }
 
   private lookAtOutage(): void {
@@ -245,6 +254,7 @@ export class AccountGuard {
     if (down === this.outage) return;
     this.outage = down;
     const { unreachable, watched } = this.tally;
+    if (down) this.doubt.isCertain();
     if (down) this.parts.publish({ type: 'gateway_outage_began', unreachable, watched });
     else {
       this.parts.publish({ type: 'gateway_outage_ended' });
@@ -268,12 +278,9 @@ export class AccountGuard {
   }
 
   private looksAgainAt(now: EpochMs): EpochMs {
-    const { storm } = this;
-    const times = [
-      storm.mode === 'quiet' ? storm.until : null,
-      storm.mode === 'canary' ? (storm.giveUpAt ?? storm.notBefore) : null,
-      this.line.waiting > 0 ? this.account.restarts.freesAt : null,
-    ].filter((at) => at !== null && at > now);
-    return Math.min(...times.map(Number));
+    const { freesAt } = this.account.restarts;
+    const minutePasses =
+      this.line.waiting > 0 && freesAt !== null && freesAt > now ? freesAt : Number.POSITIVE_INFINITY;
+    return Math.min(this.storms.looksAgainAt(now), minutePasses);
   }
 }

@@ -124,10 +124,30 @@ export class Guards {
     return holds;
   }
 
+  /**
+   * A probe got no answer: it may be us, so it is judged when the targets have been asked since it began. Null: there is
+   * nothing to wait for.
+   */
+  doubt(cause: Cause, startedAt: EpochMs): Promise<void> | null {
+    if (wasAnswered(cause) || this.ownNetwork.doubt(startedAt) === null) return null;
+    return this.resolveDoubt(startedAt);
+  }
+
+  /** A reload may put other targets in place of those that were asked. */
+  private async resolveDoubt(startedAt: EpochMs): Promise<void> {
+    for (let doubt = this.ownNetwork.doubt(startedAt); doubt !== null; doubt = this.ownNetwork.doubt(startedAt)) {
+      await doubt;
+    }
+  }
+
+  /** A probe that began at `startedAt` has ended; also a healthy one that changes nothing. */
+  heard(watched: Watched, cause: Cause, startedAt: EpochMs): void {
+    this.accounts.get(watched.account.name)?.heard(watched, cause, startedAt);
+  }
+
   /** What a probe's cause means while our own network is down: nothing about the instance. */
   seen(cause: Cause): Cause {
     if (wasAnswered(cause)) return cause;
-    this.ownNetwork.doubt();
     return this.networkUp ? cause : 'own_network';
   }
 
@@ -179,6 +199,8 @@ export class Guards {
     this.toldUp = up;
     const at = this.parts.clock.now();
     this.parts.publish(up ? { at, type: 'own_network_up' } : { at, type: 'own_network_down', reason });
+    // Until it was known to be us, what got no answer counted against the instances.
+    if (up) this.parts.judgeAfresh([...this.fleet.instances.values()]);
   }
 
   private withGuardOf(watched: Watched, act: (guard: AccountGuard) => void): void {

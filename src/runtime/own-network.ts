@@ -29,6 +29,9 @@ export class OwnNetwork {
   private readonly controller = new AbortController();
   private cancelTimer: Cancel | null = null;
   private checkedAt: EpochMs = Number.NEGATIVE_INFINITY;
+  /** When the check whose result is known began. */
+  private knownAt: EpochMs = Number.NEGATIVE_INFINITY;
+  private doubters: { readonly since: EpochMs; readonly resolve: () => void }[] = [];
   private checking = false;
   private reached = true;
 
@@ -47,12 +50,43 @@ export class OwnNetwork {
   stop(): void {
     this.cancelTimer?.();
     this.controller.abort();
+    this.reassure(Number.POSITIVE_INFINITY);
   }
 
-  /** A probe got no answer: it may be us, so the targets are asked now instead of at their next turn. */
-  doubt(): void {
-    const { clock, policy } = this.parts;
-    if (policy.targets.length > 0 && clock.now() - this.checkedAt >= SOONEST) this.check();
+  /**
+   * A probe that began at `since` got no answer: it may be us, so the targets are asked now instead of at their next
+   * turn. Resolves when they have been asked since then, within SOONEST and their timeout; null: there is nothing to ask
+   * them, because they have been, or it is known already that they do not answer.
+   */
+  doubt(since: EpochMs): Promise<void> | null {
+    const { targets } = this.parts.policy;
+    if (targets.length === 0 || !this.reached || this.knownAt >= since || this.controller.signal.aborted) return null;
+    return new Promise((resolve) => {
+      this.doubters.push({ since, resolve });
+      this.checkSoon();
+    });
+  }
+
+  private checkSoon(): void {
+    const { clock } = this.parts;
+    if (this.checking) return;
+    const wait = this.checkedAt + SOONEST - clock.now();
+    if (wait <= 0) this.check();
+    else this.checkIn(wait);
+  }
+
+  private checkIn(wait: DurationMs): void {
+    this.cancelTimer?.();
+    this.cancelTimer = this.parts.clock.after(wait, () => {
+      this.check();
+    });
+  }
+
+  /** Lets those go on who doubted no later than `until`. */
+  private reassure(until: EpochMs): void {
+    const ready = this.doubters.filter(({ since }) => since <= until);
+    this.doubters = this.doubters.filter(({ since }) => since > until);
+    for (const { resolve } of ready) resolve();
   }
 
   private check(): void {
@@ -82,15 +116,16 @@ export class OwnNetwork {
   }
 
   private settle(answered: number): void {
-    const { clock, policy, onChange } = this.parts;
+    const { policy, onChange } = this.parts;
     this.checking = false;
     if (this.controller.signal.aborted) return;
     const up = answered >= policy.quorum;
     const changed = up !== this.reached;
     this.reached = up;
+    this.knownAt = this.checkedAt;
     if (changed) onChange(`${answered} of ${policy.targets.length} targets answer, ${policy.quorum} must`);
-    this.cancelTimer = clock.after(policy.every, () => {
-      this.check();
-    });
+    this.reassure(up ? this.knownAt : Number.POSITIVE_INFINITY);
+    if (this.doubters.length > 0) this.checkSoon();
+    else this.checkIn(policy.every);
   }
 }

@@ -20,7 +20,7 @@ export interface TickParts {
   readonly store: StateStore;
   readonly stalls: StallDetector;
   readonly publish: Publish;
-  readonly guards: Pick<Guards, 'seen' | 'holdsOn' | 'observed' | 'givenUp' | 'roomMayHaveCome'>;
+  readonly guards: Pick<Guards, 'doubt' | 'seen' | 'heard' | 'holdsOn' | 'observed' | 'givenUp' | 'roomMayHaveCome'>;
   /** Called whenever an instance has something new to wait for. */
   readonly plan: (watched: Watched) => void;
   /** Aborts probes under way. */
@@ -77,17 +77,24 @@ export class Tick {
     this.asking.delete(watched);
     lane.leave();
     watched.probingSince = null;
+    const endedAt = clock.now();
     if (result.retryAfter !== null) watched.quietUntil = clock.now() + Math.min(result.retryAfter, LONGEST_QUIET);
+    const doubt = guards.doubt(result.cause, startedAt);
+    if (doubt !== null) {
+      await doubt;
+      if (probes.aborted) return;
+    }
     // An answer that came over a way that was given up meanwhile, or about nobody of ours, would only mislead.
     if (watched.removed || !watched.definition.enabled || gateway !== watched.account.gateway) return;
 
     const stalled = result.cause !== 'aborted' && stalls.stalledSince(startedAt);
     const seen = stalled ? 'stalled' : guards.seen(result.cause);
+    guards.heard(watched, seen, startedAt);
     const cause = judge(watched.state, seen, startedAt, watched.policy);
     const verdict = verdictOf(cause);
     const { detail } = result;
     const at = clock.now();
-    const seconds = (at - startedAt) / SECOND;
+    const seconds = (endedAt - startedAt) / SECOND;
     watched.remember({ at: startedAt, cause, detail, seconds });
     watched.probes.push(startedAt, cause, seconds);
     const { name, account } = watched;
