@@ -25,6 +25,7 @@ describe('an outage of the gateway that begins', () => {
       await clock.run(30 * MINUTE);
       expect(gateway.restarts).toEqual([]);
       expect(count(fleet, 'gateway_outage_began')).toBe(1);
+      expect(count(fleet, 'storm_began')).toBe(0);
       for (const id of ids(20)) gateway.causes.set(id, 'connected');
       await clock.run(HOUR);
       expect(gateway.restarts).toEqual([]);
@@ -32,7 +33,37 @@ describe('an outage of the gateway that begins', () => {
     }
   });
 
-  it('and is over before it was known: no restart either', async () => {
+  it('is known as soon as those who were answered last fail as well, and ends with the first good answer', async () => {
+    const fleet = await startSmallFleet({ ids: ids(100), guard: GUARD, policy: testPolicy({ every: 3600 }) });
+    const { gateway, clock, events, watch } = fleet;
+    await clock.run(2 * HOUR);
+    for (const id of ids(100)) gateway.causes.set(id, 'timeout');
+    while (!events.some(({ type }) => type === 'restart_held')) await clock.run(SECOND);
+    await clock.run(15 * SECOND);
+    expect(events.find(({ type }) => type === 'gateway_outage_began')).toMatchObject({ watched: 100 });
+    await clock.run(20 * MINUTE);
+    expect(watch.guards.inGatewayOutage('acme')).toBe(true);
+    for (const id of ids(100)) gateway.causes.set(id, 'connected');
+    await clock.run(2 * MINUTE);
+    expect(watch.guards.inGatewayOutage('acme')).toBe(false);
+    expect(count(fleet, 'gateway_outage_began')).toBe(1);
+    expect(gateway.restarts).toEqual([]);
+  });
+
+  it('is not seen in a few that are each broken by themselves, however seldom the others are asked', async () => {
+    const guard = { ...GUARD, maxUnhealthy: { type: 'percent', percent: 100 } } as const;
+    const fleet = await startSmallFleet({ ids: ids(20), guard, policy: testPolicy({ every: 3600 }) });
+    const { gateway, clock } = fleet;
+    gateway.onRestart = () => undefined;
+    gateway.probeTakes = 200;
+    await clock.run(2 * HOUR);
+    for (const id of ids(4)) gateway.causes.set(id, 'refused');
+    await clock.run(3 * HOUR);
+    expect(count(fleet, 'gateway_outage_began')).toBe(0);
+    expect(new Set(gateway.restarts.map(({ id }) => id))).toEqual(new Set(ids(4)));
+  });
+
+  it('and is over as soon as it is suspected: no restart either', async () => {
     const fleet = await startSmallFleet({ ids: ids(20), guard: GUARD, policy: testPolicy({ every: 600 }) });
     const { gateway, clock, events } = fleet;
     await clock.run(20 * MINUTE);
@@ -41,7 +72,7 @@ describe('an outage of the gateway that begins', () => {
     expect(events.find(({ type }) => type === 'restart_held')).toMatchObject({ hold: 'gateway_outage' });
     for (const id of ids(20)) gateway.causes.set(id, 'connected');
     await clock.run(HOUR);
-    expect(count(fleet, 'gateway_outage_began')).toBe(0);
+    expect(count(fleet, 'gateway_outage_ended')).toBe(count(fleet, 'gateway_outage_began'));
     expect(gateway.restarts).toEqual([]);
   });
 

@@ -242,8 +242,10 @@ describe('a gateway outage', () => {
     await clock.run(20 * MINUTE);
     expect(gateway.restarts).toEqual([]);
     expect(count(fleet, 'gateway_outage_began')).toBe(1);
+    expect(count(fleet, 'storm_began'), 'that most are sick is part of it').toBe(0);
     for (const id of ids(20)) gateway.causes.set(id, 'connected');
     await clock.run(HOUR);
+    expect(count(fleet, 'storm_began')).toBe(0);
     expect(gateway.restarts).toEqual([]);
     expect(count(fleet, 'gateway_outage_ended')).toBe(1);
     expect([...fleet.watch.fleet.instances.values()].every(({ state }) => state.phase === 'healthy')).toBe(true);

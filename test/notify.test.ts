@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ReceiverSettings } from '../src/core/notification.ts';
+import { NOTIFY_TOPICS, type ReceiverSettings } from '../src/core/notification.ts';
 import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import type { WebhookAnswer } from '../src/notify/answer.ts';
 import type { Standing } from '../src/notify/incidents.ts';
@@ -144,4 +144,37 @@ describe('notifications', () => {
     await world.clock.run(SECOND);
     expect(told).toEqual(['smileapi-watchdog.recovered']);
   });
+
+  it.each(['timeout', 'server_error'] as const)(
+    'of an outage of the gateway (%s) are one that it began and one that it ended, and none for each instance',
+    async (cause) => {
+      const told: string[] = [];
+      const everything = { ...machine('all'), events: NOTIFY_TOPICS, remindEvery: null };
+      const world = await startNotified([everything], ({ body }) => {
+        told.push((JSON.parse(body) as { type: string }).type);
+        return Promise.resolve(answer(200));
+      });
+      const run = async (minutes: number): Promise<void> => {
+        for (let second = 0; second < minutes * 60; second += 1) {
+          await world.clock.run(SECOND);
+          world.publishAll();
+        }
+      };
+      await run(2);
+      for (const id of IDS) world.gateway.causes.set(id, cause);
+      await run(20);
+      expect(told).toEqual(['smileapi-watchdog.gateway_outage']);
+      // Slowly, and not all of them: what stays sick is an incident of its own.
+      for (const id of IDS) {
+        world.gateway.causes.set(id, id === '7' ? 'banned' : 'connected');
+        await run(1 / 30);
+      }
+      await run(10);
+      expect(told.sort()).toEqual([
+        'smileapi-watchdog.gateway_outage',
+        'smileapi-watchdog.gateway_outage',
+        'smileapi-watchdog.needs_human',
+      ]);
+    },
+  );
 });

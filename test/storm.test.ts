@@ -93,4 +93,24 @@ describe('in a storm', () => {
     expect(turns.length).toBeGreaterThanOrEqual(5);
     expect(new Set(turns.slice(0, 5)).size).toBe(5);
   });
+
+  it('that the gateway would explain is told of when it comes to matter', async () => {
+    const fleet = await startSmallFleet({ ...STORMY, ids: ids(20) });
+    const { gateway, clock, watch, events } = fleet;
+    gateway.onRestart = () => undefined;
+    await clock.run(MINUTE);
+    // Too few for an outage of the gateway, for the others are answered.
+    for (const id of ids(9)) gateway.causes.set(id, 'timeout');
+    await clock.run(50 * SECOND);
+    expect(gateway.restarts).toEqual([]);
+    expect(watch.guards.inStorm('acme')).toBe(false);
+    await clock.run(MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+    expect(watch.guards.inStorm('acme')).toBe(true);
+    for (const id of ids(9)) gateway.causes.set(id, 'connected');
+    await clock.run(10 * MINUTE);
+    expect(watch.guards.inStorm('acme')).toBe(false);
+    const told = events.map(({ type }) => type).filter((type) => /storm|outage/u.test(type));
+    expect(told).toEqual(['storm_began', 'storm_ended']);
+  });
 });

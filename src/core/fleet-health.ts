@@ -81,7 +81,7 @@ export function allowedSick({ maxUnhealthy, alwaysAllow }: GuardPolicy, watched:
 }
 
 /** Below this many instances, counting cannot tell a sick gateway from sick instances. */
-const FEWEST_TO_COUNT = 3;
+export const FEWEST_TO_COUNT = 3;
 
 /** Whether there are enough instances to tell a sick gateway from a sick instance. */
 export function canBeCounted({ watched }: Tally): boolean {

@@ -124,6 +124,28 @@ describe('other incidents', () => {
   });
 });
 
+describe('the outage of a gateway', () => {
+  const began: FleetEvent = { at: 90_000, account: 'acme', type: 'gateway_outage_began', unreachable: 8, watched: 9 };
+  const ended: FleetEvent = { at: 200_000, account: 'acme', type: 'gateway_outage_ended' };
+  const outage = ['gateway_outage began', 'gateway_outage ended'];
+
+  it('is one incident, and not one for each instance that is down because of it', () => {
+    const events = [began, enters('down', 'timeout'), recovered, enters('healthy', 'connected', 'down'), ended];
+    expect(told(fresh(), ...events)).toEqual(outage);
+  });
+
+  it('does not hide who is down after it, before it, in another account or for another reason', () => {
+    const after = [began, enters('down'), ended, enters('suspect', 'timeout', 'down'), enters('down'), healed];
+    expect(told(fresh(), ...after)).toEqual([...outage, 'down began', 'healed ended']);
+    const before = [enters('down'), began, enters('down'), recovered, ended];
+    expect(told(fresh(), ...before)).toEqual(['down began', 'gateway_outage began', 'recovered ended', outage[1]]);
+    const elsewhere = [{ ...began, account: 'other' }, enters('down'), recovered];
+    expect(told(fresh(), ...elsewhere)).toEqual([outage[0], 'down began', 'recovered ended']);
+    const human = [began, enters('down'), enters('needs_human', 'banned', 'down'), recovered, ended];
+    expect(told(fresh(), ...human)).toEqual([outage[0], 'needs_human began', 'recovered ended', outage[1]]);
+  });
+});
+
 describe('what was there before the start', () => {
   const state = (phase: Phase, more: Partial<InstanceState> = {}): InstanceState => ({
     ...newInstance(1, 5_000),

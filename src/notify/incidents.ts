@@ -36,6 +36,8 @@ const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([
 export class Incidents {
   private readonly idPrefix: string;
   private readonly open = new Map<string, Incident>();
+  /** Who is down because its gateway is: that is one incident, which is told of already. */
+  private readonly explained = new Set<string>();
   private count = 0;
 
   /** @param idPrefix makes the ids of notices unique beyond this process */
@@ -50,6 +52,7 @@ export class Incidents {
         return this.phaseChanged(event);
       case 'healed':
       case 'recovered':
+        if (this.explained.delete(event.name)) return [];
         return [this.end(event, `instance:${event.name}`, event.type) ?? this.single(event, event.type)];
       case 'paused':
         return this.begin(event, `paused:${event.name}`, 'paused', 'paused');
@@ -92,6 +95,7 @@ export class Incidents {
 
   /** Forgets the incidents of all who are watched no more, without a word: somebody meant it. */
   keepOnly(names: ReadonlySet<string>, accounts: ReadonlySet<string>): void {
+    for (const name of this.explained) if (!names.has(name)) this.explained.delete(name);
     for (const [key, { latest }] of this.open) {
       const { name, account } = latest;
       const isKept = name === null ? account === null || accounts.has(account) : names.has(name);
@@ -113,6 +117,11 @@ export class Incidents {
   private phaseChanged(event: EventOf<'phase_changed'>): readonly Notice[] {
     const key = `instance:${event.name}`;
     const topic = PHASE_TOPICS.get(event.to);
+    if (topic === 'down' && !this.open.has(key) && this.open.has(`gateway_outage:${event.account}`)) {
+      this.explained.add(event.name);
+      return [];
+    }
+    if (topic !== undefined || event.to === 'suspect' || event.to === 'restarting') this.explained.delete(event.name);
     if (topic !== undefined) return this.begin(event, key, topic, topic);
     // Where no probe had failed, or it is not known to be the same outage, this is the only word of its end.
     return event.to === 'healthy' ? this.over(event, key, 'recovered') : [];

@@ -43,7 +43,7 @@ export class AccountGuard {
   private readonly parts: AccountGuardParts;
   private readonly line = new RestartLine();
   private tally = EMPTY_TALLY;
-  private readonly storms = new StormWatch();
+  private readonly storms: StormWatch;
   private readonly doubt: GatewayDoubt;
   private outage = false;
   private readonly health: HealthWatch;
@@ -54,6 +54,7 @@ export class AccountGuard {
     this.account = account;
     this.parts = parts;
     this.doubt = new GatewayDoubt(parts.call);
+    this.storms = new StormWatch(parts.publish);
     this.health = new HealthWatch(
       parts.clock,
       () => this.account.healthRoute,
@@ -64,7 +65,7 @@ export class AccountGuard {
   }
 
   get inStorm(): boolean {
-    return this.storms.isRaging;
+    return this.storms.isOn;
   }
 
   get inOutage(): boolean {
@@ -109,7 +110,10 @@ export class AccountGuard {
 
   /** A probe has ended; what it says about the gateway counts at once. */
   heard(watched: Watched, cause: Cause, startedAt: EpochMs): void {
+    const { isConfirmed } = this.doubt;
     this.doubt.heard(watched, cause, startedAt);
+    // A healthy probe that changes nothing is not observed, but it may be the end of an outage.
+    if (isConfirmed && !this.doubt.isConfirmed) this.look();
   }
 
   /**
@@ -131,7 +135,10 @@ export class AccountGuard {
   observed(watched: Watched, events: readonly InstanceEvent[], changed: boolean): void {
     this.recountOne(watched);
     for (const event of events) this.hear(watched, event);
-    if (watched.state.holds.includes('gateway_outage') && this.mayBeOutage(watched)) this.doubt.wait(watched);
+    const { holds } = watched.state;
+    if (holds.includes('gateway_outage')) {
+      if (this.mayBeOutage(watched)) this.doubt.wait(watched);
+    } else if (holds.includes('storm')) this.storms.tell(this.sick);
     this.queue(watched, changed);
     this.look();
   }
@@ -160,7 +167,8 @@ export class AccountGuard {
   }
 
   private get sick(): Sick {
-    return { sick: this.tally.sick, allowed: allowedSick(this.parts.policy, this.tally.watched) };
+    const { sick, watched } = this.tally;
+    return { sick, watched, allowed: allowedSick(this.parts.policy, watched) };
   }
 
   private mayBeOutage(watched: Watched): boolean {
@@ -177,6 +185,7 @@ export class AccountGuard {
   private hear(watched: Watched, event: InstanceEvent): void {
     switch (event.type) {
       case 'restart_started':
+        this.storms.tell(this.sick);
         if (isSick({ phase: event.intent.from })) this.storms.restartBegan(watched.key, this.canaryEnds(watched));
         return;
       case 'healed':
@@ -202,9 +211,7 @@ export class AccountGuard {
   }
 
   private outcome({ key }: Watched, healed: boolean): void {
-    const wasPaced = this.storms.isPaced;
     this.storms.restartShowed(key, healed, this.parts.policy.stormCooldown, this.parts.clock.now());
-    if (this.storms.isPaced && !wasPaced) this.parts.publish({ type: 'storm_paced' });
   }
 
   /**
@@ -240,21 +247,16 @@ export class AccountGuard {
   }
 
   private lookAtStorm(now: EpochMs): void {
-    const { sick, allowed } = this.sick;
-    const before = this.storms.isRaging;
-    this.storms.look({ sick, allowed }, this.parts.policy.stormCooldown, now);
-    const after = this.storms.isRaging;
-    const { watched } = this.tally;
-    if (after && !before) this.parts.publish({ type: 'storm_began', sick, watched, allowed });
-    if (before && !after) this.parts.publish({ type: 'storm_ended', quietUntil: this.storms.quietUntil });
+    const mayBeOutage = canBeCounted(this.tally) && 2 * this.tally.unreachable > this.tally.sick;
+    this.storms.look(this.sick, this.outage || mayBeOutage, this.parts.policy.stormCooldown, now);
   }
 
   private lookAtOutage(): void {
-    const down = this.health.down || gatewayLooksDown(this.tally, this.outage);
+    const down = this.health.down || this.doubt.isConfirmed || gatewayLooksDown(this.tally, this.outage);
     if (down === this.outage) return;
     this.outage = down;
     const { unreachable, watched } = this.tally;
-    if (down) this.doubt.isCertain();
+    if (down) this.doubt.settle();
     if (down) this.parts.publish({ type: 'gateway_outage_began', unreachable, watched });
     else {
       this.parts.publish({ type: 'gateway_outage_ended' });

@@ -1,4 +1,4 @@
-import { blamesGateway } from '../core/fleet-health.ts';
+import { blamesGateway, FEWEST_TO_COUNT } from '../core/fleet-health.ts';
 import type { EpochMs } from '../core/time.ts';
 import { wasAnswered, type Cause } from '../core/verdict.ts';
 import type { Watched } from './fleet.ts';
@@ -28,10 +28,19 @@ export class GatewayDoubt {
   private readonly witnesses: Watched[] = [];
   private turn = 0;
   private readonly waiting = new Set<Watched>();
+  private silent = false;
 
   /** @param call makes an instance be probed now */
   constructor(call: (watched: Watched) => void) {
     this.call = call;
+  }
+
+  /**
+   * Whether the doubt was justified: those who were answered last were asked again and fail as well, and nobody has been
+   * answered since. That is known long before half of a large fleet, or of one that is seldom asked, has failed.
+   */
+  get isConfirmed(): boolean {
+    return this.silent;
   }
 
   /** A probe that began at `startedAt` has ended. */
@@ -39,9 +48,11 @@ export class GatewayDoubt {
     if (blamesGateway(cause)) {
       const before = this.failing.get(watched)?.last ?? startedAt;
       this.failing.set(watched, { before, last: startedAt });
+      this.silent ||= this.waiting.size > 0 && this.failing.size >= FEWEST_TO_COUNT && this.witnessesFail();
       return;
     }
     if (!wasAnswered(cause) || NO_EVIDENCE.has(cause)) return;
+    this.silent = false;
     if (this.failing.size > 0) this.failing.delete(watched);
     if (startedAt > this.answeredAt) this.answeredAt = startedAt;
     this.witnesses[this.turn] = watched;
@@ -63,14 +74,19 @@ export class GatewayDoubt {
     }
   }
 
-  /** It is known that the gateway is down: nobody needs to be asked any more. */
-  isCertain(): void {
+  /** The gateway is known to be down: nobody needs to be asked any more. */
+  settle(): void {
     this.waiting.clear();
   }
 
   forget(watched: Watched): void {
     this.failing.delete(watched);
     this.waiting.delete(watched);
+  }
+
+  private witnessesFail(): boolean {
+    const { witnesses, failing, answeredAt } = this;
+    return witnesses.length > 0 && witnesses.every((witness) => (failing.get(witness)?.last ?? 0) > answeredAt);
   }
 
   private callWaiting(): void {

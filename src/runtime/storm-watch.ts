@@ -1,3 +1,4 @@
+import type { AccountEvent } from '../core/event.ts';
 import {
   CALM,
   isStorm,
@@ -9,9 +10,10 @@ import {
 } from '../core/storm.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
 
-/** How many are sick, and how many may be before it is a storm. */
+/** How many are sick of how many, and how many may be before it is a storm. */
 export interface Sick {
   readonly sick: number;
+  readonly watched: number;
   readonly allowed: number;
 }
 
@@ -20,20 +22,20 @@ export interface Sick {
  * was on its way when a storm began, or when this process did, is the canary that the others wait for.
  */
 export class StormWatch {
+  private readonly publish: (event: AccountEvent) => void;
   private storm: Storm = CALM;
+  /** It has been told of the storm. */
+  private told = false;
   /** By instance: when such a restart keeps nobody waiting any more, because it may never show anything. */
   private readonly unshown = new Map<string, EpochMs>();
 
-  get isRaging(): boolean {
-    return isStorm(this.storm);
+  constructor(publish: (event: AccountEvent) => void) {
+    this.publish = publish;
   }
 
-  get isPaced(): boolean {
-    return this.storm.mode === 'paced';
-  }
-
-  get quietUntil(): EpochMs | null {
-    return this.storm.mode === 'quiet' ? this.storm.until : null;
+  /** Whether there is a storm that has been told of. */
+  get isOn(): boolean {
+    return this.told;
   }
 
   /** How many restarts may begin now. */
@@ -61,20 +63,41 @@ export class StormWatch {
   restartShowed(key: string, healed: boolean, cooldown: DurationMs, now: EpochMs): void {
     const wasSick = this.unshown.delete(key);
     if (healed && !wasSick) return;
+    const wasPaced = this.storm.mode === 'paced';
     this.storm = stormAfterOutcome(this.storm, key, healed, cooldown, now);
+    if (this.told && this.storm.mode === 'paced' && !wasPaced) this.publish({ type: 'storm_paced' });
     this.takeOverCanary(now);
   }
 
-  look({ sick, allowed }: Sick, cooldown: DurationMs, now: EpochMs): void {
-    this.storm = stormAfterTally(this.storm, sick, allowed, cooldown, now);
+  /**
+   * Draws the conclusions from how many are sick.
+   *
+   * @param explained the gateway itself is sick, or that may be found yet: a storm that begins then is part of that
+   *   incident, and not told of as one of its own unless it comes to matter
+   */
+  look(sick: Sick, explained: boolean, cooldown: DurationMs, now: EpochMs): void {
+    const before = isStorm(this.storm);
+    this.storm = stormAfterTally(this.storm, sick.sick, sick.allowed, this.told ? cooldown : 0, now);
     this.takeOverCanary(now);
+    if (!before && !explained) this.tell(sick);
+    if (!this.told || isStorm(this.storm)) return;
+    this.told = false;
+    this.publish({ type: 'storm_ended', quietUntil: this.storm.mode === 'quiet' ? this.storm.until : null });
+  }
+
+  /** A restart is made in the storm, or held because of it alone: whoever explains it, it is to be told of. */
+  tell(sick: Sick): void {
+    if (this.told || !isStorm(this.storm)) return;
+    this.told = true;
+    this.publish({ type: 'storm_began', ...sick });
   }
 
   /** When time alone may change how many restarts may begin; infinite: it does not. */
   looksAgainAt(now: EpochMs): EpochMs {
     const { storm } = this;
-    const at = storm.mode === 'canary' ? (storm.giveUpAt ?? storm.notBefore) : this.quietUntil;
-    return at !== null && at > now ? at : Number.POSITIVE_INFINITY;
+    if (storm.mode === 'calm' || storm.mode === 'paced') return Number.POSITIVE_INFINITY;
+    const at = storm.mode === 'quiet' ? storm.until : (storm.giveUpAt ?? storm.notBefore);
+    return at > now ? at : Number.POSITIVE_INFINITY;
   }
 
   /** The one that began last, so that none is on its way any more when the next one may go. */
