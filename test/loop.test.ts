@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
+import { HOUR, MINUTE, SECOND, type DurationMs } from '../src/core/time.ts';
+import type { Cancel } from '../src/runtime/clock.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import { StoreError, type StateStore } from '../src/store/store.ts';
 import { FakeGateway, startSmallFleet } from './small-fleet.ts';
@@ -225,7 +226,10 @@ describe('scheduling', () => {
     expect(watch.fleet.instances.get('n1')?.state.phase).toBe('healthy');
   });
 
-  it('takes a step of the wall clock as a stall, not as an outage', async () => {
+  it.each([
+    ['back', -HOUR],
+    ['forward', HOUR],
+  ])('takes a wall clock that is set %s as a stall, not as an outage', async (_where, step) => {
     const clock = new SimulatedClock();
     const gateway = new FakeGateway(clock);
     const { watch } = await startSmallFleet({ clock, gateway, policy: testPolicy({ threshold: 1 }) });
@@ -233,7 +237,7 @@ describe('scheduling', () => {
     gateway.causes.set('1', 'timeout');
     const asked = gateway.probes.length;
     while (gateway.probes.length === asked) await clock.run(SECOND);
-    clock.step = -HOUR;
+    clock.step = step;
     gateway.causes.set('1', 'connected');
     await clock.run(10 * MINUTE);
     expect(gateway.restarts).toEqual([]);
@@ -252,6 +256,29 @@ describe('scheduling', () => {
     expect(watch.late()).toEqual([expect.stringContaining('the probe of n1')]);
   });
 });
+
+describe('a scheduler whose timers do not fire any more', () => {
+  it('is named as late', async () => {
+    const clock = new StuckClock();
+    const { watch } = await startSmallFleet({ clock });
+    await clock.run(5 * MINUTE);
+    expect(watch.late()).toEqual([]);
+    clock.stuck = true;
+    await clock.run(50 * SECOND);
+    expect(watch.late()).toEqual([expect.stringMatching(/^the scheduler is \d+ s behind$/) as string]);
+  });
+});
+
+/** Time goes on, but whoever waits for it is not called. */
+class StuckClock extends SimulatedClock {
+  stuck = false;
+
+  override after(delay: DurationMs, callback: () => void): Cancel {
+    return super.after(delay, () => {
+      if (!this.stuck) callback();
+    });
+  }
+}
 
 describe('what is saved', () => {
   it('writes nothing for healthy probes', async () => {

@@ -108,12 +108,9 @@ export class AccountGuard {
     this.outcome(watched, false);
   }
 
-  /** A probe has ended; what it says about the gateway counts at once. */
+  /** A probe has ended, also a healthy one that is not observed because it changes nothing. */
   heard(watched: Watched, cause: Cause, startedAt: EpochMs): void {
-    const { isConfirmed } = this.doubt;
     this.doubt.heard(watched, cause, startedAt);
-    // A healthy probe that changes nothing is not observed, but it may be the end of an outage.
-    if (isConfirmed && !this.doubt.isConfirmed) this.look();
   }
 
   /**
