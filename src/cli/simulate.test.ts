@@ -17,19 +17,25 @@ describe('simulate', () => {
     );
     const accounts = 'accounts:\n  acme: { username: acme, token: secret-token }\n';
     writeFileSync(join(folder, 'config.yaml'), `${accounts}instances:\n${instances.join('\n')}\n`);
+    writeFileSync(join(folder, 'single.yaml'), `${accounts}instances:\n${instances[0] ?? ''}\n`);
+    const careful = 'guard: { startup: 0s }\ndefaults: { restart: { grace: 10m, stableFor: 3h } }\n';
+    writeFileSync(join(folder, 'careful.yaml'), `${careful}${accounts}instances:\n${instances.join('\n')}\n`);
   });
 
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function simulate(scenario: string): Promise<{ code: number; text: string; columns: string[][] }> {
+  async function simulate(
+    scenario: string,
+    config = 'config.yaml',
+  ): Promise<{ code: number; text: string; columns: string[][] }> {
     let text = '';
     const write = (part: string): void => {
       text += part;
     };
     const streams = { interactive: false, progress: false, write, writeError: write, onHangup: () => undefined };
-    const code = await runCommandLine(['simulate', '-c', join(folder, 'config.yaml'), '--scenario', scenario], {
+    const code = await runCommandLine(['simulate', '-c', join(folder, config), '--scenario', scenario], {
       clock: systemClock(),
       env: {},
       stop: new AbortController().signal,
@@ -60,6 +66,35 @@ describe('simulate', () => {
     const told = await simulate(join(scenarios, 'mass-disconnect.txt'));
     expect(restarts(told)).toBeGreaterThanOrEqual(3);
     expect(await simulate(join(scenarios, 'mass-disconnect.txt'))).toEqual(told);
+  });
+
+  it('lets one instance flap, with fewer restarts each hour, and leaves the others alone', async () => {
+    const told = await simulate(join(scenarios, 'flapping.txt'));
+    const [first, ...others] = told.columns;
+    expect(Number(first?.[2])).toBeGreaterThanOrEqual(3);
+    expect(Number(first?.[2])).toBeLessThanOrEqual(5);
+    expect(first?.[4]).toBe('cooldown, budget');
+    expect(others.map(([, , restarts]) => restarts)).toEqual(['0', '0', '0', '0']);
+  });
+
+  it('shows with slow recovery what a longer grace is good for', async () => {
+    const usual = await simulate(join(scenarios, 'slow-recovery.txt'));
+    const careful = await simulate(join(scenarios, 'slow-recovery.txt'), 'careful.yaml');
+    expect(usual.text).toContain('did not heal a within its grace');
+    expect(careful.text).not.toContain('did not heal');
+    expect(restarts(careful)).toBe(1);
+  });
+
+  it.each(readdirSync(scenarios))('has something to tell of a single instance with the shipped %s', async (file) => {
+    const { text, columns } = await simulate(join(scenarios, file), 'single.yaml');
+    expect(text).not.toContain('Nothing happened');
+    expect(columns).toHaveLength(1);
+    expect(columns[0]?.[1]).not.toBe('0s');
+  });
+
+  it('ships what people ask about', () => {
+    const shipped = ['flapping', 'gateway-outage', 'mass-disconnect', 'slow-recovery', 'token-expired'];
+    expect(readdirSync(scenarios).sort()).toEqual(shipped.map((name) => `${name}.txt`));
   });
 
   it.each(readdirSync(scenarios))('understands the shipped %s, and prints no secret', async (file) => {

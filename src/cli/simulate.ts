@@ -52,7 +52,7 @@ async function loadScenario(file: string, config: Config): Promise<Scenario> {
     if (!('who' in happening) || happening.who.type !== 'one' || names.has(happening.who.name)) return [];
     const { name } = happening.who;
     return [
-      `${file}:${happening.line}: no instance is called ${name}. Use a name of the config, \`all\` or a share like 50%.`,
+      `${file}:${happening.line}: no instance is called ${name}. Use a name of the config, \`all\`, \`any\` or a share like 50%.`,
     ];
   });
   if (unknown.length > 0) throw new UsageError(unknown.join('\n'));

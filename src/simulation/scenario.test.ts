@@ -44,6 +44,11 @@ describe('a scenario', () => {
     });
   });
 
+  it('may happen to any single instance', () => {
+    const scenario = parseScenario('at 5m any disconnected');
+    expect(scenario).toMatchObject({ happenings: [{ type: 'become', who: { type: 'any' } }] });
+  });
+
   it('goes on for two hours after its last line when it does not say how long', () => {
     expect(parseScenario('at 10m gateway timeout for 20m')).toMatchObject({ lasts: 150 * MINUTE });
   });

@@ -3,9 +3,10 @@ import { HOUR, type DurationMs } from '../core/time.ts';
 import { isCause, type Cause } from '../core/verdict.ts';
 import type { Cure } from './phone.ts';
 
-/** Who something happens to: all instances, a share of them (0 to 1), or one by name. */
+/** Who something happens to: all instances, a share of them (0 to 1), any single one, or one by name. */
 export type Who =
   | { readonly type: 'all' }
+  | { readonly type: 'any' }
   | { readonly type: 'share'; readonly share: number }
   | { readonly type: 'one'; readonly name: string };
 
@@ -134,7 +135,7 @@ function readHappening(sentence: string, line: number): Happening {
 }
 
 function readWho(word: string): Who {
-  if (word === 'all') return { type: 'all' };
+  if (word === 'all' || word === 'any') return { type: word };
   const share = /^(\d{1,3})%$/.exec(word)?.[1];
   return share === undefined ? { type: 'one', name: word } : { type: 'share', share: Math.min(1, Number(share) / 100) };
 }

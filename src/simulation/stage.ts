@@ -78,7 +78,7 @@ export class Stage {
         }
         return;
       case 'flap':
-        for (const phone of this.chosen(happening.who)) phone.flap(happening.period, this.startedAt + happening.until);
+        for (const phone of this.chosen(happening.who)) this.flap(phone, happening.period, happening.until);
         return;
       case 'gateway': {
         const trouble = { cause: happening.cause, befalls: () => true };
@@ -92,14 +92,28 @@ export class Stage {
     }
   }
 
+  /** Down and up in turns, half of `period` each, whatever restarts do to it in between: they are no cure of flapping. */
+  private flap(phone: Phone, period: DurationMs, until: DurationMs, goesDown = true): void {
+    const isOver = this.clock.now() >= this.startedAt + until;
+    if (goesDown && !isOver && phone.condition === 'connected') phone.become('disconnected');
+    else if (!goesDown && phone.condition === 'disconnected') phone.become('connected');
+    if (!isOver) {
+      this.clock.after(period / 2, () => {
+        this.flap(phone, period, until, !goesDown);
+      });
+    }
+  }
+
   private chosen(who: Who): readonly Phone[] {
     switch (who.type) {
       case 'all':
         return this.phones;
+      case 'any':
+        return this.phones.slice(0, 1);
       case 'one':
         return this.phones.filter(({ name }) => name === who.name);
       case 'share':
-        return this.phones.slice(0, Math.round(who.share * this.phones.length));
+        return this.phones.slice(0, numberOf(who.share, this.phones.length));
     }
   }
 
@@ -126,4 +140,9 @@ export class Stage {
       this.down.set(name, (this.down.get(name) ?? 0) + now - since);
     }
   }
+}
+
+/** However small the fleet, a share of it is somebody: who tries a scenario on a single instance wants to see it. */
+function numberOf(share: number, of: number): number {
+  return share === 0 ? 0 : Math.max(1, Math.round(share * of));
 }

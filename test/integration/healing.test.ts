@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { PRESETS } from '../../src/simulator/behaviour.ts';
 import { FAST, runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 
@@ -141,5 +143,28 @@ describe('against a SmileAPI over real HTTP', () => {
     const daemon = await runDaemon(file);
     await daemon.phase('1190001', 'healthy');
     await daemon.phase('1190002', 'needs_human');
+  });
+
+  it('gives a sign of life to an outside dead-man switch, whose address is shown nowhere', async () => {
+    let asked = 0;
+    let enough: () => void = () => undefined;
+    const signs = new Promise<void>((resolve) => (enough = resolve));
+    const outside = createServer((request, response) => {
+      expect([request.method, request.url]).toEqual(['HEAD', '/ping/secret-id']);
+      asked += 1;
+      if (asked === 3) enough();
+      response.end();
+    });
+    await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      outside.closeAllConnections();
+      outside.close();
+    });
+    const url = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/ping/secret-id`;
+    const simulator = await simulate({ '1190000': 'connected' });
+    const daemon = await runDaemon(writeConfig(simulator, { top: { heartbeat: { url, every: '1s' } } }));
+    await signs;
+    await daemon.stop();
+    expect(daemon.log()).not.toContain('secret-id');
   });
 });
