@@ -155,6 +155,24 @@ describe('our own network that goes down between two looks at it', () => {
     expect(events.filter((event) => event.type === 'phase_changed' && event.from !== 'unknown')).toEqual([]);
   });
 
+  it('is not taken for an outage of the gateway because its health route is not reached either', async () => {
+    let up = true;
+    const clock = new SimulatedClock();
+    const fleet = await startSmallFleet({
+      clock,
+      // Nobody but the health route is asked in this time.
+      policy: testPolicy({ every: 3600 }),
+      healthRoute: { health: () => Promise.resolve(up ? 'up' : 'down') },
+      connectivity: { targets: ['tcp://a:1'], every: 10 * MINUTE },
+      reach: () => Promise.resolve(up),
+    });
+    await clock.run(5 * MINUTE);
+    up = false;
+    await clock.run(4 * MINUTE);
+    expect(count(fleet, 'own_network_down')).toBe(1);
+    expect(count(fleet, 'gateway_outage_began')).toBe(0);
+  });
+
   it('delays the judgement of what gets no answer by no more than the targets take', async () => {
     const clock = new SimulatedClock();
     const fleet = await startSmallFleet({

@@ -26,6 +26,8 @@ export interface AccountGuardParts {
   readonly publish: (event: AccountEvent) => void;
   /** Makes an instance be probed now, because it may be restarted now. */
   readonly call: (watched: Watched) => void;
+  /** Whether a failure since then may be the gateway's, for our own network is up. */
+  readonly mayBlame: (since: EpochMs) => Promise<boolean>;
   /** The gateway is back: what its instances did meanwhile is not held against them. */
   readonly judgeAfresh: () => void;
 }
@@ -55,13 +57,14 @@ export class AccountGuard {
     this.parts = parts;
     this.doubt = new GatewayDoubt(parts.call);
     this.storms = new StormWatch(parts.publish);
-    this.health = new HealthWatch(
-      parts.clock,
-      () => this.account.healthRoute,
-      () => {
+    this.health = new HealthWatch({
+      clock: parts.clock,
+      route: () => this.account.healthRoute,
+      mayBlame: parts.mayBlame,
+      onChange: () => {
         this.look();
       },
-    );
+    });
   }
 
   get inStorm(): boolean {

@@ -251,6 +251,10 @@ export class Guards {
         publish({ at: clock.now(), account: name, ...event });
       },
       call: probeNow,
+      mayBlame: async (since) => {
+        await this.resolveDoubt(since);
+        return this.networkUp;
+      },
       judgeAfresh: () => {
         judgeAfresh(this.instancesOf(name));
       },

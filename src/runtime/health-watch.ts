@@ -1,4 +1,4 @@
-import { SECOND, type DurationMs } from '../core/time.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { GatewayHealth, HealthRoute } from '../gateway/gateway.ts';
 import type { Cancel, Clock } from './clock.ts';
 
@@ -8,24 +8,28 @@ const AGAIN: DurationMs = 5 * SECOND;
 const TIMEOUT: DurationMs = 10 * SECOND;
 const FAILURES = 2;
 
+export interface HealthWatchParts {
+  readonly clock: Clock;
+  readonly route: () => HealthRoute | undefined;
+  /** Whether a failure of a call that began at `since` may say something about the gateway, and not about us. */
+  readonly mayBlame: (since: EpochMs) => Promise<boolean>;
+  readonly onChange: () => void;
+}
+
 /**
  * Asks a gateway's own health route. It is believed only once it has been seen to answer well: whether a gateway has
  * such a route is often a guess, and a guess must not hold restarts.
  */
 export class HealthWatch {
-  private readonly clock: Clock;
-  private readonly route: () => HealthRoute | undefined;
-  private readonly onChange: () => void;
+  private readonly parts: HealthWatchParts;
   private readonly controller = new AbortController();
   private cancelTimer: Cancel | null = null;
   private known: HealthRoute | undefined;
   private seenUp = false;
   private failures = 0;
 
-  constructor(clock: Clock, route: () => HealthRoute | undefined, onChange: () => void) {
-    this.clock = clock;
-    this.route = route;
-    this.onChange = onChange;
+  constructor(parts: HealthWatchParts) {
+    this.parts = parts;
   }
 
   /** Whether the route, which used to answer well, says that the gateway is down. */
@@ -43,14 +47,17 @@ export class HealthWatch {
   }
 
   private async ask(): Promise<void> {
+    const { clock, route, mayBlame, onChange } = this.parts;
     const before = this.down;
-    this.know(this.route());
+    const since = clock.now();
+    this.know(route());
     const health = (await this.known?.health(TIMEOUT, this.controller.signal)) ?? 'unknown';
+    const isBlamed = health !== 'down' || (await mayBlame(since));
     if (this.controller.signal.aborted) return;
-    this.hear(health);
-    if (this.down !== before) this.onChange();
+    this.hear(isBlamed ? health : 'unknown');
+    if (this.down !== before) onChange();
     const wait = this.failures > 0 && this.failures < FAILURES ? AGAIN : EVERY;
-    this.cancelTimer = this.clock.after(wait, () => {
+    this.cancelTimer = clock.after(wait, () => {
       void this.ask();
     });
   }
