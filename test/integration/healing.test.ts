@@ -167,4 +167,45 @@ describe('against a SmileAPI over real HTTP', () => {
     await daemon.stop();
     expect(daemon.log()).not.toContain('secret-id');
   });
+
+  it.each(['hanging', 'server_error'] as const)(
+    'takes %s of all instances for one outage of the gateway: no restart, one line, one metric, and no burst after it',
+    async (preset) => {
+      const ids = Array.from({ length: 8 }, (_, index) => `119000${index}`);
+      const simulator = await simulate(Object.fromEntries(ids.map((id) => [id, 'connected'] as const)));
+      // Fewer than are sick may be restarted, so the storm that this is as well has something to tell of.
+      const top = { guard: { startup: '0s', maxUnhealthy: '40%', stormCooldown: '1s' } };
+      const file = writeConfig(simulator, { defaults: { ...FAST, probe: { ...FAST.probe, timeout: '300ms' } }, top });
+      const daemon = await runDaemon(file);
+      for (const id of ids) await daemon.phase(id, 'healthy');
+      const gauge = async (name: string): Promise<string | undefined> =>
+        (await (await fetch(`${daemon.url}/metrics`)).text()).split('\n').find((line) => line.startsWith(`${name}{`));
+
+      simulator.setAll(preset);
+      await daemon.seen(({ type }) => type === 'gateway_outage_began');
+      for (const id of ids) await daemon.seen(() => daemon.watch.fleet.instances.get(id)!.state.failures > 10);
+      expect(await gauge('watchdog_gateway_outage')).toBe('watchdog_gateway_outage{account="acme"} 1');
+      expect(await gauge('watchdog_storm')).toBe('watchdog_storm{account="acme"} 0');
+      const down = (await daemon.api(`/api/v1/instances/${ids[0]!}`)) as View;
+      expect(down).toMatchObject({ phase: 'down', restart: { attempt: 0, holds: ['gateway_outage'] } });
+
+      simulator.setAll('connected');
+      await daemon.seen(({ type }) => type === 'gateway_outage_ended');
+      for (const id of ids) {
+        await daemon.seen(() => daemon.watch.fleet.instances.get(id)!.state.phase === 'healthy');
+      }
+      expect(await gauge('watchdog_gateway_outage')).toBe('watchdog_gateway_outage{account="acme"} 0');
+      expect(simulator.requests().restarts).toBe(0);
+      expect(
+        daemon
+          .log()
+          .match(/"event":"(gateway_outage|storm|restart)_[a-z]+"/gu)
+          ?.sort(),
+      ).toEqual([
+        '"event":"gateway_outage_began"',
+        '"event":"gateway_outage_ended"',
+        ...ids.map(() => '"event":"restart_held"'),
+      ]);
+    },
+  );
 });
