@@ -59,7 +59,7 @@ const defaults = z.strictObject({
 const guard = z.strictObject({
   maxUnhealthy: maxUnhealthy({
     description:
-      'Share ("40%") or number of sick instances of an account above which none is restarted, counted as after the restart.',
+      'Share ("40%") or number of sick instances of an account above which none is restarted, counted as after the restart. A share is rounded down.',
     builtIn: '40%',
   }),
   alwaysAllow: z
