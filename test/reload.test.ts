@@ -434,7 +434,7 @@ describe('guards', () => {
 
 describe('a reload that cannot be', () => {
   it('changes nothing', async () => {
-    const { clock, reload, watch, gateway } = await startFleet([{ id: '1' }]);
+    const { clock, reload, watch, gateway, instance } = await startFleet([{ id: '1' }]);
     await clock.run(MINUTE);
     const { fleet } = watch;
     expect(() => reload([{ id: '2' }, { id: '3', account: 'nobody' }])).toThrow(/n3.*nobody/);
@@ -443,5 +443,9 @@ describe('a reload that cannot be', () => {
     await clock.run(MINUTE);
     expect(gateway.probes.length).toBeGreaterThan(asked);
     expect(probesOf(gateway, '2')).toEqual([]);
+    // Nor has it left anything behind for the next one, which can be.
+    const before = instance('n1');
+    reload([{ id: '1' }, { id: '4' }]);
+    expect(instance('n1')).toBe(before);
   });
 });
