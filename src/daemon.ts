@@ -13,13 +13,13 @@ import { reach } from './gateway/reach.ts';
 import type { ConfigStatus } from './http/http-parts.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/http-transport.ts';
-import type { Standing } from './notify/incidents.ts';
+import type { Standing, Watching } from './notify/incidents.ts';
 import { Notifier } from './notify/notifier.ts';
 import { urlSecrets } from './notify/url-secrets.ts';
 import { Reloader } from './reloader.ts';
 import type { Clock } from './runtime/clock.ts';
 import { DeadManSwitch } from './runtime/dead-man-switch.ts';
-import type { Account, Fleet, InstanceDefinition } from './runtime/fleet.ts';
+import type { Account, Fleet, InstanceDefinition, Watched } from './runtime/fleet.ts';
 import { Lane } from './runtime/lane.ts';
 import { Lifecycle } from './runtime/lifecycle.ts';
 import type { Reloaded } from './runtime/fleet-change.ts';
@@ -132,7 +132,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         metrics.eventDropped('notify', count);
       },
     });
-    notifier.configure(config.notify, standing(watch.fleet));
+    notifier.configure(config.notify, watching(watch.fleet, watch.fleet.instances.values()));
     lifecycle.onClose('notifications', () => notifier.close());
     const reloader = new Reloader({
       clock,
@@ -148,7 +148,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         config = { ...next, instances: [] };
         log.level = next.log.level;
         forgetSeries(metrics, fleet, reloaded);
-        notifier.configure(next.notify, standing(watch.fleet));
+        notifier.configure(next.notify, watching(watch.fleet, reloaded.newcomers));
         return reloaded;
       },
       onReloading(reloading) {
@@ -342,11 +342,19 @@ export function secretsOf({ accounts, api, heartbeat, notify }: Config): readonl
   );
 }
 
-/** How the watched instances stand, for whoever tells of changes. */
-function standing({ instances }: Fleet): readonly Standing[] {
-  return [...instances.values()]
-    .filter(({ definition }) => definition.enabled)
-    .map(({ name, account, state }) => ({ name, account: account.name, state }));
+/** Who is watched, for whoever tells of changes. */
+function watching({ instances, accounts }: Fleet, newcomers: Iterable<Watched>): Watching {
+  return {
+    isWatched: (name) => instances.get(name)?.definition.enabled ?? false,
+    isAccount: (name) => accounts.has(name),
+    newcomers: standing(newcomers),
+  };
+}
+
+function* standing(instances: Iterable<Watched>): Generator<Standing> {
+  for (const { name, account, state, definition } of instances) {
+    if (definition.enabled) yield { name, account: account.name, state };
+  }
 }
 
 type Way = Pick<Account, 'gateway' | 'healthRoute'>;

@@ -15,6 +15,7 @@ const RELOADED: Reloaded = {
   changed: 0,
   changedAccounts: 0,
   forgotten: [],
+  newcomers: [],
   forgottenAccounts: [],
   settled: Promise.resolve(),
 };

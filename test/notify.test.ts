@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NOTIFY_TOPICS, type ReceiverSettings } from '../src/core/notification.ts';
 import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import type { WebhookAnswer } from '../src/notify/answer.ts';
-import type { Standing } from '../src/notify/incidents.ts';
+import type { Watching } from '../src/notify/incidents.ts';
 import { Notifier } from '../src/notify/notifier.ts';
 import type { Transport } from '../src/notify/outbox.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
@@ -28,14 +28,14 @@ async function startNotified(receivers: readonly ReceiverSettings[] | null, tran
     ...{ clock, bus, processId: 'process', transport, mask: (text) => text, log: { info: log, warn: log } },
     onDropped: (count) => (dropped += count),
   });
-  const standing = (): Standing[] =>
-    [...fleet.watch.fleet.instances.values()].map(({ name, account, state }) => ({
-      name,
-      account: account.name,
-      state,
-    }));
-  if (receivers !== null) notifier.configure(receivers, standing());
-  return { ...fleet, notifier, standing, publishAll: () => publishTo(bus, fleet), dropped: () => dropped, lines };
+  const { instances, accounts } = fleet.watch.fleet;
+  const watching = (): Watching => ({
+    isWatched: (name) => instances.has(name),
+    isAccount: (name) => accounts.has(name),
+    newcomers: [...instances.values()].map(({ name, account, state }) => ({ name, account: account.name, state })),
+  });
+  if (receivers !== null) notifier.configure(receivers, watching());
+  return { ...fleet, notifier, watching, publishAll: () => publishTo(bus, fleet), dropped: () => dropped, lines };
 }
 
 /** Tells the bus what the fleet has published since the last time. */
@@ -100,7 +100,10 @@ describe('notifications', () => {
     await world.clock.run(MINUTE);
     world.publishAll();
     for (const id of IDS) world.gateway.causes.set(id, 'banned');
-    world.notifier.configure([{ ...machine('dead'), events: ['needs_human'], giveUpAfter: 5 * MINUTE }], []);
+    world.notifier.configure(
+      [{ ...machine('dead'), events: ['needs_human'], giveUpAfter: 5 * MINUTE }],
+      world.watching(),
+    );
     await world.clock.run(2 * MINUTE);
     world.publishAll();
     await world.clock.run(HOUR);
@@ -118,7 +121,7 @@ describe('notifications', () => {
     await world.clock.run(10 * MINUTE);
     world.publishAll();
     await world.clock.run(MINUTE);
-    world.notifier.configure([], world.standing());
+    world.notifier.configure([], world.watching());
     await world.clock.run(10 * SECOND);
     const before = attempts;
     expect(world.dropped()).toBeGreaterThan(0);
@@ -135,7 +138,7 @@ describe('notifications', () => {
     world.gateway.causes.set('0', 'banned');
     await world.clock.run(2 * MINUTE);
     world.publishAll();
-    world.notifier.configure([{ ...machine('new'), events: ['needs_human'] }], world.standing());
+    world.notifier.configure([{ ...machine('new'), events: ['needs_human'] }], world.watching());
     await world.clock.run(MINUTE);
     expect(told).toEqual([]);
     world.gateway.causes.set('0', 'connected');

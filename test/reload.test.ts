@@ -106,6 +106,12 @@ describe('an instance that a reload leaves as it is', () => {
     expect(before.probes.list().map(({ cause }) => cause)).toContain('disconnected');
   });
 
+  it('is no newcomer, unlike those that are added, enabled or renamed', async () => {
+    const { reload } = await startFleet([{ id: '1' }, { id: '2', enabled: false }, { id: '3' }, { id: '4' }]);
+    const { newcomers } = reload([{ id: '1' }, { id: '2' }, { id: '3', name: 'renamed' }, { id: '5' }]);
+    expect(newcomers.map(({ name }) => name).sort()).toEqual(['n2', 'n5', 'renamed']);
+  });
+
   it('is not probed more often, however often the config is reloaded', async () => {
     const { clock, gateway, reload } = await startFleet([{ id: '1' }]);
     for (let round = 0; round < 60; round += 1) {

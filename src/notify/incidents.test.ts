@@ -211,9 +211,9 @@ describe('a notice', () => {
     incidents.hear(enters('down'));
     incidents.hear({ at: 0, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 });
     incidents.hear({ at: 0, type: 'own_network_down', reason: 'nothing answers' });
-    incidents.keepOnly(new Set(['another']), new Set(['acme']));
+    incidents.keepOnly({ isWatched: (name) => name === 'another', isAccount: (name) => name === 'acme' });
     expect(incidents.lasting().map(({ topic }) => topic)).toEqual(['gateway_outage', 'own_network']);
-    incidents.keepOnly(new Set(['another']), new Set(['other']));
+    incidents.keepOnly({ isWatched: (name) => name === 'another', isAccount: (name) => name === 'other' });
     expect(incidents.lasting().map(({ topic }) => topic)).toEqual(['own_network']);
     expect(incidents.reminder('instance:support', 0)).toBeNull();
   });

@@ -6,11 +6,19 @@ import { lineOf } from '../telemetry/event-line.ts';
 import { PHASE_WORDS } from '../telemetry/event-words.ts';
 import type { Course, Notice } from './notice.ts';
 
-/** An instance as it stands when the notifications begin. */
+/** An instance as it stands when its notifications begin. */
 export interface Standing {
   readonly name: string;
   readonly account: string;
   readonly state: InstanceState;
+}
+
+/** Who is watched. */
+export interface Watching {
+  readonly isWatched: (name: string) => boolean;
+  readonly isAccount: (name: string) => boolean;
+  /** Of whom nothing has been heard yet: everybody at the start, later those who came with a reload. */
+  readonly newcomers: Iterable<Standing>;
 }
 
 interface Incident {
@@ -94,11 +102,11 @@ export class Incidents {
   }
 
   /** Forgets the incidents of all who are watched no more, without a word: somebody meant it. */
-  keepOnly(names: ReadonlySet<string>, accounts: ReadonlySet<string>): void {
-    for (const name of this.explained) if (!names.has(name)) this.explained.delete(name);
+  keepOnly({ isWatched, isAccount }: Pick<Watching, 'isWatched' | 'isAccount'>): void {
+    for (const name of this.explained) if (!isWatched(name)) this.explained.delete(name);
     for (const [key, { latest }] of this.open) {
       const { name, account } = latest;
-      const isKept = name === null ? account === null || accounts.has(account) : names.has(name);
+      const isKept = name === null ? account === null || isAccount(account) : isWatched(name);
       if (!isKept) this.open.delete(key);
     }
   }

@@ -3,7 +3,7 @@ import type { ReceiverSettings } from '../core/notification.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
-import { Incidents, type Standing } from './incidents.ts';
+import { Incidents, type Watching } from './incidents.ts';
 import type { Notice } from './notice.ts';
 import { Outbox, type NotifyLog, type Transport } from './outbox.ts';
 import { Receiver } from './receiver.ts';
@@ -52,13 +52,12 @@ export class Notifier {
   /**
    * Sets who is told from now on. A receiver of the same name is the same: what waits for it goes on waiting, and is
    * sent as the new settings say. What lasts already is not announced again, but its end will be.
-   *
-   * @param standing all instances that are watched now
+   * Only newcomers are looked at one by one, for a fleet may be very large.
    */
-  configure(receivers: readonly ReceiverSettings[], standing: readonly Standing[]): void {
-    this.incidents.keepOnly(new Set(standing.map(({ name }) => name)), new Set(standing.map(({ account }) => account)));
+  configure(receivers: readonly ReceiverSettings[], watching: Watching): void {
+    this.incidents.keepOnly(watching);
     const now = this.parts.clock.now();
-    for (const instance of standing) this.incidents.adopt(instance, now);
+    for (const instance of watching.newcomers) this.incidents.adopt(instance, now);
     const lasting = this.incidents.lasting();
     const wanted = new Map(receivers.map((settings) => [settings.name, settings]));
     for (const [name, line] of this.lines) if (!wanted.has(name)) this.remove(name, line);

@@ -1,7 +1,7 @@
 import type { Account, Fleet, Watched } from './fleet.ts';
 import type { Guards } from './guards.ts';
 import type { PlannedRestarts } from './planned-restarts.ts';
-import type { FleetChange } from './roster.ts';
+import type { FleetChange, Redefined } from './roster.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Tick } from './tick.ts';
 
@@ -24,6 +24,8 @@ export interface Reloaded {
   readonly removed: number;
   readonly changed: number;
   readonly changedAccounts: number;
+  /** Who is watched now and was not, or under another name. */
+  readonly newcomers: readonly Watched[];
   /** Names under which nobody, or somebody else, is watched now. */
   readonly forgotten: readonly SeriesOwner[];
   readonly forgottenAccounts: readonly string[];
@@ -65,6 +67,7 @@ export function follow(change: FleetChange, { scheduler, planned, tick, guards }
     removed: leaving.length,
     changed: redefined.length,
     changedAccounts: changedAccounts.size,
+    newcomers: [...beginning, ...renamedIn(change).map(({ watched }) => watched)],
     forgotten: forgottenOf(change),
     forgottenAccounts: leavingAccounts.map(({ name }) => name),
     settled: Promise.all(leaving.map((watched) => tick.settled(watched))).then(() => undefined),
@@ -87,10 +90,13 @@ function instancesOf({ instances }: Fleet, accounts: ReadonlySet<Account>): read
   return accounts.size === 0 ? [] : [...instances.values()].filter(({ account }) => accounts.has(account));
 }
 
-function forgottenOf({ leaving, redefined }: FleetChange): SeriesOwner[] {
-  const renamed = redefined.filter(({ watched, before }) => watched.name !== before.name);
+function renamedIn({ redefined }: FleetChange): readonly Redefined[] {
+  return redefined.filter(({ watched, before }) => watched.name !== before.name);
+}
+
+function forgottenOf(change: FleetChange): SeriesOwner[] {
   return [
-    ...leaving.map(({ name, account }) => ({ name, account: account.name })),
-    ...renamed.map(({ watched, before }) => ({ name: before.name, account: watched.account.name })),
+    ...change.leaving.map(({ name, account }) => ({ name, account: account.name })),
+    ...renamedIn(change).map(({ watched, before }) => ({ name: before.name, account: watched.account.name })),
   ];
 }
