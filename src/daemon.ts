@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import { accountsFor, closeAccounts, openAccounts } from './assembly/accounts.ts';
+import { fleetParts, openStore, watchParts } from './assembly/watch-parts.ts';
 import type { ConfigEvent } from './core/event.ts';
 import { PHASES, type Phase } from './core/instance.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs, EpochMs } from './core/time.ts';
-import { verdictOf } from './core/verdict.ts';
-import type { AccountConfig, Config } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { ConfigError } from './config/problems.ts';
-import { httpGateway } from './gateway/http-gateway.ts';
-import { builtInProfiles } from './gateway/profiles.ts';
 import { reach } from './gateway/reach.ts';
 import type { ConfigStatus } from './http/http-parts.ts';
 import { startHttpServer } from './http/server.ts';
@@ -19,16 +17,11 @@ import { urlSecrets } from './notify/url-secrets.ts';
 import { Reloader } from './reloader.ts';
 import type { Clock } from './runtime/clock.ts';
 import { DeadManSwitch } from './runtime/dead-man-switch.ts';
-import type { Account, Fleet, InstanceDefinition, Watched } from './runtime/fleet.ts';
-import { Lane } from './runtime/lane.ts';
+import type { Fleet, Watched } from './runtime/fleet.ts';
 import { Lifecycle } from './runtime/lifecycle.ts';
 import type { Reloaded } from './runtime/fleet-change.ts';
-import { RestartGate } from './runtime/restart-gate.ts';
 import { ServiceNotes, type ServiceManager } from './runtime/service-notes.ts';
-import { Watch, type WatchParts } from './runtime/watch.ts';
-import { openLevelStore } from './store/level.ts';
-import { memoryStore } from './store/memory.ts';
-import type { StateStore } from './store/store.ts';
+import { Watch } from './runtime/watch.ts';
 import { EventBus } from './telemetry/event-bus.ts';
 import { createLogger, logEvents, type LogDestination } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -249,61 +242,6 @@ function statusLine({ instances }: Fleet): string {
   return `watching ${instances.size} instances: ${phases.join(', ')}`;
 }
 
-/** @throws StoreError */
-export async function openStore(path: string): Promise<StateStore> {
-  return path === ':memory:' ? memoryStore() : await openLevelStore({ path });
-}
-
-/** The ways to all gateways; `closeAccounts` when done. */
-export function openAccounts(config: Config, clock: Clock): readonly Account[] {
-  return [...config.accounts.values()].map((account) => openAccount(account, clock));
-}
-
-export async function closeAccounts(accounts: readonly Account[]): Promise<void> {
-  await Promise.all(accounts.map(({ gateway }) => gateway.close()));
-}
-
-/** What a watch over the configured fleet is made of. */
-export function watchParts(
-  config: Config,
-  parts: Pick<WatchParts, 'clock' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
-): WatchParts {
-  return { ...parts, ...fleetParts(config, parts.accounts), reach };
-}
-
-function fleetParts(
-  config: Config,
-  accounts: readonly Account[],
-): Pick<WatchParts, 'accounts' | 'instances' | 'guards'> {
-  const instances = definitionsOf(config.instances);
-  const { guard, connectivity, maintenance, dryRun } = config;
-  return { accounts, instances, guards: { guard, connectivity, maintenance, dryRun } };
-}
-
-/** One after the other, since making a hundred thousand at once would hold up the loop. */
-function* definitionsOf(
-  instances: Config['instances'],
-): Generator<{ account: string; definition: InstanceDefinition }> {
-  for (const definition of instances) yield { account: definition.account, definition };
-}
-
-/** The accounts of `next`: the same objects where nothing changed, the same gateways where only limits did. */
-function accountsFor(next: Config, before: Config, { accounts }: Fleet, clock: Clock): readonly Account[] {
-  return [...next.accounts.values()].map((account) => {
-    const old = before.accounts.get(account.name);
-    const known = accounts.get(account.name);
-    if (old === undefined || known === undefined) return openAccount(account, clock);
-    if (isDeepStrictEqual(old, account)) return known;
-    const sameWay = isDeepStrictEqual(wayOf(old), wayOf(account));
-    return openAccount(account, clock, sameWay ? known : undefined);
-  });
-}
-
-/** What of an account its gateway is made of. */
-function wayOf({ limits, ...way }: AccountConfig): unknown {
-  return { ...way, concurrency: limits.concurrency };
-}
-
 /** Series of who is watched no more; those that a last call of theirs brings back leave after it. */
 function forgetSeries(metrics: Metrics, fleet: () => Fleet, { forgotten, forgottenAccounts, settled }: Reloaded): void {
   for (const { name, account } of forgotten) metrics.forget(name, account);
@@ -355,42 +293,4 @@ function* standing(instances: Iterable<Watched>): Generator<Standing> {
   for (const { name, account, state, definition } of instances) {
     if (definition.enabled) yield { name, account: account.name, state };
   }
-}
-
-type Way = Pick<Account, 'gateway' | 'healthRoute'>;
-
-function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(account, clock)): Account {
-  const { name, limits } = account;
-  return {
-    name,
-    origin: new URL(account.baseUrl).origin,
-    gatewayName: account.gateway,
-    gateway: way.gateway,
-    healthRoute: way.healthRoute,
-    lane: new Lane(clock, limits),
-    restarts: new RestartGate(clock, limits),
-    requestsPerSecond: limits.requestsPerSecond,
-  };
-}
-
-function openWay(account: AccountConfig, clock: Clock): Way {
-  const { name, limits, tls } = account;
-  const profile = builtInProfiles.get(account.gateway);
-  if (profile === undefined) throw new Error(`accounts.${name}: no built-in gateway is called ${account.gateway}`);
-  const words = [...account.stateWords].map(([word, cause]) => [word, `${verdictOf(cause)}/${cause}`]);
-  const gateway = httpGateway({
-    profile,
-    baseUrl: account.baseUrl,
-    username: account.username,
-    token: account.token,
-    restartMethod: account.restartMethod,
-    healthPath: account.healthPath,
-    statePath: account.statePath,
-    stateWords: Object.fromEntries(words) as Record<string, string>,
-    concurrency: limits.concurrency,
-    ca: tls.ca,
-    insecureSkipVerify: tls.insecureSkipVerify,
-    clock,
-  });
-  return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

@@ -4,7 +4,7 @@ import { SECOND } from '../core/time.ts';
 import { verdictOf, type Verdict } from '../core/verdict.ts';
 import type { InstanceConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
-import { closeAccounts, openAccounts } from '../daemon.ts';
+import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import type { ProbeResult } from '../gateway/gateway.ts';
 import type { Account } from '../runtime/fleet.ts';
 import { chooseInstances } from './choose-instances.ts';

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { AccountConfig, Config } from '../config/config.ts';
+import { verdictOf } from '../core/verdict.ts';
+import { httpGateway } from '../gateway/http-gateway.ts';
+import { builtInProfiles } from '../gateway/profiles.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Account, Fleet } from '../runtime/fleet.ts';
+import { Lane } from '../runtime/lane.ts';
+import { RestartGate } from '../runtime/restart-gate.ts';
+
+/** The ways to all gateways; `closeAccounts` when done. */
+export function openAccounts(config: Config, clock: Clock): readonly Account[] {
+  return [...config.accounts.values()].map((account) => openAccount(account, clock));
+}
+
+export async function closeAccounts(accounts: readonly Account[]): Promise<void> {
+  await Promise.all(accounts.map(({ gateway }) => gateway.close()));
+}
+
+/** The accounts of `next`: the same objects where nothing changed, the same gateways where only limits did. */
+export function accountsFor(next: Config, before: Config, { accounts }: Fleet, clock: Clock): readonly Account[] {
+  return [...next.accounts.values()].map((account) => {
+    const old = before.accounts.get(account.name);
+    const known = accounts.get(account.name);
+    if (old === undefined || known === undefined) return openAccount(account, clock);
+    if (isDeepStrictEqual(old, account)) return known;
+    const sameWay = isDeepStrictEqual(wayOf(old), wayOf(account));
+    return openAccount(account, clock, sameWay ? known : undefined);
+  });
+}
+
+/** What of an account its gateway is made of. */
+function wayOf({ limits, ...way }: AccountConfig): unknown {
+  return { ...way, concurrency: limits.concurrency };
+}
+
+type Way = Pick<Account, 'gateway' | 'healthRoute'>;
+
+function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(account, clock)): Account {
+  const { name, limits } = account;
+  return {
+    name,
+    origin: new URL(account.baseUrl).origin,
+    gatewayName: account.gateway,
+    gateway: way.gateway,
+    healthRoute: way.healthRoute,
+    lane: new Lane(clock, limits),
+    restarts: new RestartGate(clock, limits),
+    requestsPerSecond: limits.requestsPerSecond,
+  };
+}
+
+function openWay(account: AccountConfig, clock: Clock): Way {
+  const { name, limits, tls } = account;
+  const profile = builtInProfiles.get(account.gateway);
+  if (profile === undefined) throw new Error(`accounts.${name}: no built-in gateway is called ${account.gateway}`);
+  const words = [...account.stateWords].map(([word, cause]) => [word, `${verdictOf(cause)}/${cause}`]);
+  const gateway = httpGateway({
+    profile,
+    baseUrl: account.baseUrl,
+    username: account.username,
+    token: account.token,
+    restartMethod: account.restartMethod,
+    healthPath: account.healthPath,
+    statePath: account.statePath,
+    stateWords: Object.fromEntries(words) as Record<string, string>,
+    concurrency: limits.concurrency,
+    ca: tls.ca,
+    insecureSkipVerify: tls.insecureSkipVerify,
+    clock,
+  });
+  return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
+}
