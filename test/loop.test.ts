@@ -321,6 +321,33 @@ describe('what is saved', () => {
     expect((await store.load()).get('acme/1')?.phase).toBe('healthy');
   });
 
+  it('keeps what it learnt from a probe whose restart could not be written down, so that the guards know of it', async () => {
+    const store = memoryStore();
+    let full = false;
+    const failing: StateStore = {
+      ...bound(store),
+      save: (key, state) =>
+        full ? Promise.reject(new StoreError('unavailable', 'no space left')) : store.save(key, state),
+    };
+    const policy = testPolicy({ threshold: 1 });
+    const { clock, gateway, watch, events } = await startSmallFleet({ store: failing, ids: ids(4), policy });
+    await clock.run(MINUTE);
+    full = true;
+    for (const id of ids(3)) gateway.causes.set(id, 'refused');
+    await clock.run(2 * MINUTE);
+    const { state } = watch.fleet.instances.get('n1') ?? {};
+    expect(state).toMatchObject({ phase: 'down', cause: 'refused', attempt: 0, spent: [], intent: null });
+    expect(state?.failures).toBeGreaterThan(1);
+    const changes = events.flatMap((event) =>
+      event.type === 'phase_changed' && event.name === 'n1' ? [event.to] : [],
+    );
+    expect(changes).toEqual(['healthy', 'down']);
+    expect(events.some(({ type }) => type === 'gateway_outage_began')).toBe(true);
+    full = false;
+    await clock.run(10 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+  });
+
   it('saves the intent before the call, and after a crash during it neither repeats it at once nor forgets it', async () => {
     const store = memoryStore();
     const first = await startSmallFleet({ store, policy: testPolicy({ cooldown: 300, grace: 60 }) });

@@ -6,6 +6,8 @@ import type { EpochMs } from './time.ts';
 export interface Decision {
   readonly state: InstanceState;
   readonly actions: readonly Action[];
+  /** What the same observation comes to if the restart among the actions cannot be made after all. */
+  readonly withoutRestart?: Decision;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -15,6 +17,8 @@ export interface Draft {
   readonly next: Mutable<InstanceState>;
   readonly events: InstanceEvent[];
   intent: RestartIntent | null;
+  /** How far it had come before a restart was decided upon. */
+  beforeRestart: Pick<Draft, 'next' | 'events'> | null;
   /** Words of the observation, for the events it causes. */
   readonly detail: string | null;
 }
@@ -44,7 +48,7 @@ export function unchanged(state: InstanceState): Decision {
 }
 
 export function draftOf(state: InstanceState, detail: string | null = null): Draft {
-  return { next: { ...state }, events: [], intent: null, detail };
+  return { next: { ...state }, events: [], intent: null, beforeRestart: null, detail };
 }
 
 /** Moves to a phase and announces it; staying where it is does nothing. */
@@ -66,7 +70,7 @@ export function enter(draft: Draft, phase: Phase, now: EpochMs): void {
 
 /** Turns a draft into a decision: what must be saved comes first, then the call, then the news. */
 export function finish(before: InstanceState, draft: Draft): Decision {
-  const { next, events, intent } = draft;
+  const { next, events, intent, beforeRestart } = draft;
   const actions: Action[] = [];
   if (DURABLE.some((field) => next[field] !== before[field])) {
     next.revision = before.revision + 1;
@@ -74,5 +78,10 @@ export function finish(before: InstanceState, draft: Draft): Decision {
   }
   if (intent !== null) actions.push({ type: 'restart', intent });
   for (const event of events) actions.push({ type: 'publish', event });
-  return { state: next, actions };
+  if (beforeRestart === null) return { state: next, actions };
+  return {
+    state: next,
+    actions,
+    withoutRestart: finish(before, { ...draft, ...beforeRestart, intent: null, beforeRestart: null }),
+  };
 }

@@ -78,6 +78,7 @@ export function startRestart(
   now: EpochMs,
 ): void {
   const { next } = draft;
+  draft.beforeRestart = { next: { ...next, holds: NONE }, events: [...draft.events] };
   if (next.planned !== null && trigger !== 'schedule') dropPlanned(draft, 'superseded');
   const attempt = next.attempt + 1;
   const { phase: from, cooldownUntil: cooldownBefore } = next;

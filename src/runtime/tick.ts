@@ -183,19 +183,26 @@ export class Tick {
     }
   }
 
-  private async carryOut(watched: Watched, before: InstanceState, { state, actions }: Decision): Promise<boolean> {
+  private async carryOut(watched: Watched, before: InstanceState, decision: Decision): Promise<boolean> {
+    const { state, actions, withoutRestart } = decision;
     const restart = actions.some((action) => action.type === 'restart');
     const saved = await this.save(watched, before, state, actions);
     if (!saved && restart) {
-      // No effect without its record: the decision is taken back as a whole, and the next probe decides anew.
+      // No effect without its record: the restart is taken back, and the next probe decides anew. What was learnt about
+      // the instance stays, or the guards would take one that fails for a healthy one.
       watched.account.restarts.end();
-      watched.state = before;
+      watched.state = { ...(withoutRestart?.state ?? before), revision: before.revision };
       this.parts.guards.givenUp(watched);
+      this.tell(watched, withoutRestart?.actions ?? []);
       return false;
     }
     if (restart) this.callRestart(watched);
-    for (const action of actions) if (action.type === 'publish') this.publish(watched, action.event);
+    this.tell(watched, actions);
     return saved;
+  }
+
+  private tell(watched: Watched, actions: readonly Action[]): void {
+    for (const action of actions) if (action.type === 'publish') this.publish(watched, action.event);
   }
 
   private async save(
