@@ -197,6 +197,24 @@ describe('room for restarts', () => {
     expect(order).toEqual(ids(12).reverse());
   });
 
+  it('is gone again before the one that was called can take it: that one keeps its place', async () => {
+    const policy = testPolicy({ threshold: 1 });
+    const { gateway, clock, watch } = await startSmallFleet({ ids: ids(4), policy, concurrentRestarts: 1 });
+    await clock.run(MINUTE);
+    gateway.probeTakes = 2 * SECOND;
+    gateway.restartTakes = 3 * MINUTE;
+    for (const id of ids(3)) {
+      gateway.causes.set(id, 'disconnected');
+      await clock.run(37 * SECOND);
+    }
+    while (gateway.causes.get('1') !== 'connected') await clock.run(100);
+    gateway.restartTakes = 5 * SECOND;
+    const other = watch.fleet.instances.get('n4');
+    if (other !== undefined) void watch.requestRestart(other, { trigger: 'api', requestedBy: 'somebody', force: true });
+    await clock.run(MINUTE);
+    expect(gateway.restarts.map(({ id }) => id)).toEqual(['1', '4', '2', '3']);
+  });
+
   it('is not kept for somebody who has become well, or cannot be judged, meanwhile', async () => {
     const fleet = await startSmallFleet({ ids: ids(4), concurrentRestarts: 1 });
     const { gateway, clock } = fleet;

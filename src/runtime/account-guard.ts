@@ -217,17 +217,18 @@ export class AccountGuard {
   /**
    * In line stands who was seen to be sick and is held by nothing but the lack of room, the oldest outage first; whoever
    * has had a restart since stands as far behind as if its outage had begun then, or the oldest would have every turn.
-   * Whoever was called and did not go leaves the line until its next probe at the usual time: called again at once, it
-   * would be probed without end.
+   * Whoever was called and cannot go because the room is gone again keeps its place. If there is room, but not for it,
+   * it leaves the line until its next probe at the usual time: called again at once, it would be probed without end.
    */
   private queue(watched: Watched, changed: boolean): void {
     const { holds, failingSince, planned, history } = watched.state;
     const onlyForRoom = holds.length > 0 && holds.every((hold) => HELD_FOR_ROOM.has(hold));
-    if (!onlyForRoom || this.line.isCalled(watched)) this.line.leave(watched);
-    else if (changed) {
-      const since = failingSince ?? planned?.dueAt ?? watched.state.since;
-      this.line.join(watched, Math.max(since, history.at(-1)?.at ?? since));
-    }
+    const wasCalled = this.line.isCalled(watched);
+    if (!onlyForRoom || wasCalled) this.line.leave(watched);
+    const waits = wasCalled ? this.room(this.parts.clock.now()) <= 0 : changed;
+    if (!onlyForRoom || !waits) return;
+    const since = failingSince ?? planned?.dueAt ?? watched.state.since;
+    this.line.join(watched, Math.max(since, history.at(-1)?.at ?? since));
   }
 
   /** Looks at the whole: storm, outage, who may go now, and when to look again. */
@@ -280,7 +281,7 @@ export class AccountGuard {
   }
 
   private looksAgainAt(now: EpochMs): EpochMs {
-    const { freesAt } = this.account.restarts;
+    const freesAt = this.account.restarts.freesAt(this.line.expected);
     const minutePasses =
       this.line.waiting > 0 && freesAt !== null && freesAt > now ? freesAt : Number.POSITIVE_INFINITY;
     return Math.min(this.storms.looksAgainAt(now), minutePasses);

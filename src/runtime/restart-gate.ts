@@ -27,9 +27,12 @@ export class RestartGate {
     return Math.max(0, Math.min(concurrentRestarts - this.inFlight, restartsPerMinute - this.begun.length));
   }
 
-  /** When the passing of the minute alone gives room; null: it already has, or only the end of a call can. */
-  get freesAt(): EpochMs | null {
-    const blocking = this.begun[this.begun.length - this.limits.restartsPerMinute];
+  /**
+   * When the passing of the minute alone gives room for one more than `promised`; null: it already has, or something
+   * else must happen first.
+   */
+  freesAt(promised: number): EpochMs | null {
+    const blocking = this.begun[this.begun.length - (this.limits.restartsPerMinute - promised)];
     return blocking === undefined ? null : blocking + MINUTE;
   }
 
