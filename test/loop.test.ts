@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND, type DurationMs } from '../src/core/time.ts';
-import type { Cancel } from '../src/runtime/clock.ts';
+import { sleep, type Cancel } from '../src/runtime/clock.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import { StoreError, type StateStore } from '../src/store/store.ts';
 import { FakeGateway, startSmallFleet } from './small-fleet.ts';
@@ -224,6 +224,31 @@ describe('scheduling', () => {
     await clock.stall(60 * SECOND);
     expect(events.findLast(({ type }) => type === 'probe_finished')).toMatchObject({ cause: 'stalled' });
     expect(watch.fleet.instances.get('n1')?.state.phase).toBe('healthy');
+  });
+
+  it('does not send a restart that it slept over, and goes on from a fresh look', async () => {
+    const clock = new SimulatedClock();
+    const store = memoryStore();
+    let saving = false;
+    const slow: StateStore = {
+      ...bound(store),
+      save: async (key, state) => {
+        saving = state.intent !== null;
+        if (saving) await sleep(clock, 100, new AbortController().signal);
+        await store.save(key, state);
+      },
+    };
+    const { gateway, watch } = await startSmallFleet({ clock, store: slow });
+    gateway.causes.set('1', 'disconnected');
+    while (!saving) await clock.run(10);
+    await clock.stall(2 * MINUTE);
+    await clock.run(10 * SECOND);
+    expect(gateway.restarts).toEqual([]);
+    const { phase, history } = watch.fleet.instances.get('n1')?.state ?? {};
+    expect(phase).toBe('down');
+    expect(history).toMatchObject([{ outcome: 'unreachable', healed: false }]);
+    await clock.run(5 * MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { SECOND } from '../core/time.ts';
 import type { Clock } from './clock.ts';
 import type { Watched } from './fleet.ts';
 import type { Lane } from './lane.ts';
+import type { StallDetector } from './stall-detector.ts';
 
 type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
 
@@ -17,17 +18,30 @@ const NEVER_SENT = {
   retryAfter: null,
 } as const;
 
+export interface PerformParts {
+  readonly clock: Clock;
+  readonly stalls: Pick<StallDetector, 'stalledSince'>;
+  /** Aborts the call, or the wait for it. */
+  readonly restarts: AbortSignal;
+}
+
 /** Hop 5: calls the gateway's restart and tells how that ended. Never rejects. */
-export async function performRestart(watched: Watched, clock: Clock, signal: AbortSignal): Promise<RestartEnded> {
+export async function performRestart(watched: Watched, parts: PerformParts): Promise<RestartEnded> {
+  const { clock, stalls, restarts: signal } = parts;
   const { gateway, lane } = watched.account;
   const { timeout, retries } = watched.policy.restart;
   const startedAt = clock.now();
+  const decidedAt = watched.state.intent?.startedAt ?? startedAt;
   if (!(await enterLane(lane, signal))) {
     return { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
   }
   try {
     if (watched.removed) {
       return { ...NEVER_SENT, detail: 'the instance was removed from the config before the call was sent' };
+    }
+    // The probe that gave the reason for it is as old as that sleep, and so is the start of its cooldown.
+    if (stalls.stalledSince(decidedAt + 1)) {
+      return { ...NEVER_SENT, detail: 'this process stood still before the call was sent' };
     }
     const result = await gateway.restart(watched, { timeout, retries, signal });
     return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };

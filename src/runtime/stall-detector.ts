@@ -48,7 +48,7 @@ export class StallDetector {
   }
 
   /** The gap counts as soon as anybody asks: after a stall, an overdue deadline may well run before our own timer. */
-  private look(): void {
+  look(): void {
     const now = this.clock.now();
     const drift = this.clock.wall() - now;
     const stood = now - this.lastBeat > BEAT + TOLERANCE;

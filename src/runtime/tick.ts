@@ -155,7 +155,11 @@ export class Tick {
     const decision = this.decide(watched, observation);
     watched.state = decision.state;
     // Counted before anything is awaited, or two instances could take the same last place.
-    if (restarts(decision)) watched.account.restarts.begin();
+    if (restarts(decision)) {
+      watched.account.restarts.begin();
+      // A stall that is noticed from now on is one in between the decision and the call.
+      this.parts.stalls.look();
+    }
     // The hot path, a healthy probe that changes nothing, is nothing to the guards either.
     const changed = decision.state !== before;
     const concerns = changed || watched.countedAs !== 'well' || watched.state.planned !== null;
@@ -241,7 +245,7 @@ export class Tick {
   private async restart(watched: Watched): Promise<void> {
     const { gateway } = watched.account;
     this.inUse.begin(gateway);
-    const ended = await performRestart(watched, this.parts.clock, this.parts.restarts);
+    const ended = await performRestart(watched, this.parts);
     this.inUse.end(gateway);
     watched.account.restarts.end();
     await this.observe(watched, ended);
