@@ -1,8 +1,9 @@
 import type { FleetEvent } from '../../src/core/event.ts';
 import type { InstanceState } from '../../src/core/instance.ts';
-import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
-import type { Policy } from '../../src/core/policy.ts';
+import { DAY, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
 import { stateKey } from '../../src/store/store.ts';
+import type { Account } from '../../src/runtime/fleet.ts';
 import type { Lane } from '../../src/runtime/lane.ts';
 import type { RestartGate } from '../../src/runtime/restart-gate.ts';
 import type { Watch } from '../../src/runtime/watch.ts';
@@ -10,12 +11,16 @@ import { Chance } from '../../src/simulation/chance.ts';
 import { Phone } from '../../src/simulation/phone.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { WorldGateway } from '../../src/simulation/world-gateway.ts';
-import { Books, type AccountLimits, type Breach } from './books.ts';
+import { Books } from './books.ts';
+import { SimulatedConfig, type ConfigChange } from './config.ts';
 import { Disk } from './disk.ts';
+import { Fairness } from './fairness.ts';
 import { unleash } from './faults.ts';
 import { ACCOUNTS, drawPlan, type FleetPlan } from './fleet-plan.ts';
+import { People } from './people.ts';
 import { Patience } from './patience.ts';
 import { SimulatedProcess } from './process.ts';
+import type { Breach } from './rules.ts';
 import { Transcript } from './transcript.ts';
 import { WorldView } from './world-view.ts';
 
@@ -45,6 +50,8 @@ export interface SimulationResult {
 }
 
 const REQUESTS_PER_SECOND = 50;
+/** A restart is decided upon, written down, and waits for its turn to be sent. */
+const SAVE_TO_CALL: DurationMs = 500;
 
 /** Lives through simulated days with the real watch, and reports the first breach of a rule. */
 export async function simulate(product: Product, options: SimulationOptions): Promise<SimulationResult> {
@@ -57,12 +64,13 @@ class Simulation {
   private readonly plan: FleetPlan;
   private readonly phones: readonly Phone[];
   private readonly gateways: ReadonlyMap<string, WorldGateway>;
+  private readonly config: SimulatedConfig;
   private readonly disk = new Disk();
   private readonly books: Books;
   private readonly view: WorldView;
   private readonly patience: Patience;
+  private readonly fairness: Fairness;
   private readonly transcript = new Transcript();
-  private readonly enabled = new Set<Phone>();
   private process: SimulatedProcess;
   private watch: Watch | null = null;
   private breach: Breach | null = null;
@@ -80,51 +88,33 @@ class Simulation {
     this.plan = drawPlan(this.chance.fork());
     this.phones = this.makePhones();
     this.gateways = new Map(ACCOUNTS.map((account) => [account, this.makeGateway(account)]));
+    this.config = new SimulatedConfig(this.plan, this.phones, this.chance.fork());
     this.process = this.newProcess();
-    this.view = new WorldView({
-      clock: this.clock,
-      plan: this.plan,
-      phones: this.phones,
-      gateways: this.gateways,
-      enabled: this.enabled,
-    });
+    const { clock, plan, phones, gateways, config, disk } = this;
+    this.view = new WorldView({ clock, plan, phones, gateways, disk, enabled: config.enabled });
     this.books = new Books(
-      this.phones.map((phone) => [phone, this.policyOf(phone)]),
+      this.phones.map((phone) => [phone, config.policyOf(phone)]),
       {
-        now: () => this.clock.now(),
-        configured: (phone) => this.enabled.has(phone),
+        now: () => clock.now(),
+        enabled: (phone) => config.enabled.has(phone),
+        configured: (phone) => this.isConfigured(phone),
         heldBy: (phone) => this.view.heldBy(phone, this.books),
         disturbedAt: () => this.process.disturbedAt,
-        limits: this.plan.limits,
+        diskFull: () => disk.full,
+        limits: plan.limits,
         breached: (breach) => {
           if (options.forgive?.includes(breach.rule) !== true) this.breach ??= breach;
         },
       },
     );
     this.patience = new Patience(this.books, this.view);
+    this.fairness = new Fairness(this.books, this.view);
   }
 
   async run(): Promise<SimulationResult> {
     const { clock, options } = this;
     await this.boot();
-    unleash({
-      clock,
-      chance: this.chance.fork(),
-      phones: this.phones,
-      gateways: this.gateways,
-      disk: this.disk,
-      process: () => this.process,
-      cutNetwork: (duration) => {
-        this.view.cutNetwork(duration);
-        this.tell(`own network down for ${Math.round(duration / SECOND)} s`);
-      },
-      ask: (phone) => {
-        this.ask(phone);
-      },
-      tell: (words) => {
-        this.tell(words);
-      },
-    });
+    this.unleash();
     const end = clock.now() + options.days * DAY;
     while (clock.now() < end && this.breach === null) {
       await clock.run(MINUTE);
@@ -140,54 +130,92 @@ class Simulation {
     };
   }
 
+  private unleash(): void {
+    const { clock, chance, phones, gateways, disk, books, config } = this;
+    const process = (): SimulatedProcess => this.process;
+    const tell = (words: string): void => {
+      this.tell(words);
+    };
+    const people = new People({
+      chance: chance.fork(),
+      clock,
+      books,
+      watch: () => this.watch,
+      process,
+      enabled: config.enabled,
+      disturbed: (phone) => {
+        this.patience.again(phone);
+        this.fairness.forget(phone);
+      },
+      tell,
+    });
+    unleash({
+      clock,
+      chance: chance.fork(),
+      phones,
+      gateways,
+      disk,
+      process,
+      cutNetwork: (duration) => {
+        this.view.cutNetwork(duration);
+        this.tell(`own network down for ${Math.round(duration / SECOND)} s`);
+      },
+      wish: (phone, wish) => {
+        people.wish(phone, wish);
+      },
+      reload: () => {
+        this.reload();
+      },
+      tell,
+    });
+  }
+
   /** What only time can show: that nothing which should have happened has failed to. */
   private look(): void {
-    for (const conflict of this.disk.conflicts) this.books.rule('sound', false, null, conflict);
-    if (this.watch !== null) this.patience.look(this.watch, this.process, this.disk.full);
+    const { disk, books, watch, process } = this;
+    for (const conflict of disk.conflicts) books.rule('sound', false, null, conflict);
+    if (watch === null) return;
+    this.patience.look(watch, process, disk.full);
+    this.fairness.look(process, disk.full);
   }
 
   /** A new process on the same disk; some of the config may have changed in between. */
   private async boot(): Promise<void> {
+    const { process, config, books, clock } = this;
     this.processes += 1;
-    const process = this.process;
-    this.reconfigure();
-    this.books.processStarted();
+    if (this.processes > 1) config.changeUnseen(clock.now());
+    books.processStarted();
+    this.fairness.processStarted();
     this.view.processStarted(this.storedStates());
-    const { Watch, Lane, RestartGate } = this.product;
-    const accounts = ACCOUNTS.map((name) => ({
-      name,
-      origin: `https://${name}`,
-      gatewayName: 'simulated',
-      gateway: process.reach(this.gatewayOf(name)),
-      lane: new Lane(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
-      restarts: new RestartGate(process.clock, this.limitsOf(name)),
-      requestsPerSecond: REQUESTS_PER_SECOND,
-    }));
-    const watch = await Watch.load({
+    const watch = await this.product.Watch.load({
       clock: process.clock,
       store: process.mount(this.disk),
       publish: (event) => {
         if (process.alive) this.hear(event);
       },
-      accounts,
-      instances: this.phones.slice(1).map((phone) => ({
-        account: phone.account,
-        definition: {
-          name: phone.name,
-          phoneNumberId: phone.id,
-          labels: {},
-          enabled: this.enabled.has(phone),
-          policy: this.policyOf(phone),
-        },
-      })),
+      accounts: ACCOUNTS.map((name) => this.accountOf(name, process)),
+      instances: config.instances(),
       guards: this.plan.guards,
       reach: () => Promise.resolve(this.view.networkUp),
     });
     if (!process.alive) return;
     this.watch = watch;
     watch.start();
-    this.view.startedAt = this.clock.now();
+    this.view.startedAt = clock.now();
     this.patience.disturbed();
+  }
+
+  private accountOf(name: string, process: SimulatedProcess, gateway?: Gateway): Account {
+    const { Lane, RestartGate } = this.product;
+    return {
+      name,
+      origin: `https://${name}`,
+      gatewayName: 'simulated',
+      gateway: gateway ?? process.reach(defined(this.gateways.get(name), name)),
+      lane: new Lane(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
+      restarts: new RestartGate(process.clock, this.config.limitsOf(name)),
+      requestsPerSecond: REQUESTS_PER_SECOND,
+    };
   }
 
   private newProcess(): SimulatedProcess {
@@ -197,7 +225,7 @@ class Simulation {
       // A restart written down but never made counts for the watch, though not for the world.
       for (const phone of this.phones) {
         const intent = this.storedState(phone)?.intent;
-        if (intent !== null && intent !== undefined) this.books.mayHaveSpent(phone, intent.startedAt);
+        if (intent !== null && intent !== undefined) this.books.of(phone).mayHaveSpent(intent.startedAt);
       }
       this.clock.after(this.chance.between(1, 240) * SECOND, () => {
         this.process = this.newProcess();
@@ -211,24 +239,56 @@ class Simulation {
     this.transcript.hear(event);
     if (event.type === 'healed') this.heals += 1;
     if (event.type === 'decision_failed') this.books.rule('sound', false, null, event.reason);
+    // One that was slept over is not sent, though it counts for the watch.
+    if (event.type === 'restart_finished' && event.intent.startedAt <= this.process.disturbedAt) {
+      const phone = this.phones.find(({ name }) => name === event.name);
+      if (phone !== undefined) this.books.of(phone).mayHaveSpent(event.intent.startedAt);
+    }
     this.patience.hear(event);
+    this.fairness.hear(event);
   }
 
-  private ask(phone: Phone): void {
-    const watched = this.watch?.fleet.instances.get(phone.name);
-    if (watched === undefined || !this.enabled.has(phone) || !this.process.awake) return;
-    this.books.requested(phone);
-    this.tell(`somebody asks for a restart of ${phone.name}`);
-    void this.watch?.requestRestart(watched, { trigger: 'api', requestedBy: 'somebody', force: false });
+  /** Somebody has changed the config, and it is read again while everything goes on. */
+  private reload(): void {
+    const { watch, process, config } = this;
+    if (watch === null || !process.awake) return;
+    const change = config.change(this.clock.now());
+    this.tell(`reload: ${change.words}`);
+    for (const phone of this.phones) this.note(change, phone);
+    const accounts = [...watch.fleet.accounts.values()].map((account) => {
+      const { name, gateway } = account;
+      if (name === change.gatewayOf) return this.accountOf(name, process);
+      return name === change.limitsOf ? this.accountOf(name, process, gateway) : account;
+    });
+    watch.reload({ accounts, instances: config.instances(), guards: this.plan.guards });
+  }
+
+  /** Lets the books know what a reload means for an instance. */
+  private note({ policyOf, gatewayOf, limitsOf, membershipOf }: ConfigChange, phone: Phone): void {
+    const { books, config, patience, fairness } = this;
+    const { account } = phone;
+    const now = this.clock.now();
+    const ledger = books.of(phone);
+    if (![policyOf, gatewayOf, limitsOf, membershipOf?.account].includes(account)) return;
+    fairness.unsettle(account);
+    if (policyOf === account) ledger.reconfigured(config.policyOf(phone), now);
+    if (gatewayOf === account) ledger.gatewayChanged(now);
+    if (limitsOf === account) books.limited(account, config.limitsOf(account));
+    if (membershipOf === phone && config.enabled.has(phone)) ledger.begins();
+    if (limitsOf === account || (membershipOf !== undefined && membershipOf !== phone)) return;
+    patience.again(phone);
+    fairness.forget(phone);
+  }
+
+  /** Configured, or so lately that a restart which was decided upon before may still be on its way. */
+  private isConfigured(phone: Phone): boolean {
+    if (this.config.enabled.has(phone)) return true;
+    const leftAt = this.config.lastLeftAt(phone);
+    return this.clock.now() - leftAt < SAVE_TO_CALL || this.process.disturbedAt > leftAt;
   }
 
   private tell(words: string): void {
     this.transcript.tell(this.clock.now(), words);
-  }
-
-  private reconfigure(): void {
-    const toggled = this.processes === 1 ? this.phones.slice(2) : [this.chance.pick(this.phones.slice(1))];
-    for (const phone of toggled) if (!this.enabled.delete(phone)) this.enabled.add(phone);
   }
 
   private storedState(phone: Phone): InstanceState | null {
@@ -251,6 +311,7 @@ class Simulation {
           cure: { after: 10 * SECOND, chance: 1 },
           changed: (phone, from) => {
             this.transcript.changed(this.clock.now(), phone, from);
+            this.patience.changed(phone);
           },
         },
       );
@@ -258,7 +319,7 @@ class Simulation {
   }
 
   private makeGateway(account: string): WorldGateway {
-    const gateway = new WorldGateway(
+    return new WorldGateway(
       this.phones.filter((phone) => phone.account === account),
       {
         clock: this.clock,
@@ -266,11 +327,13 @@ class Simulation {
         witness: {
           probeAnswered: (phone, cause, startedAt) => {
             this.books.probeAnswered(phone, cause, startedAt);
+            this.fairness.answered(phone);
             this.transcript.answered(this.clock.now(), phone, cause);
           },
           restartCalled: (phone) => {
             this.transcript.called(this.clock.now(), phone);
             this.books.restartCalled(phone);
+            this.fairness.called(phone);
           },
           restartEnded: (phone, result) => {
             this.transcript.ended(this.clock.now(), phone, result.outcome);
@@ -279,19 +342,6 @@ class Simulation {
         },
       },
     );
-    return gateway;
-  }
-
-  private gatewayOf(account: string): WorldGateway {
-    return defined(this.gateways.get(account), account);
-  }
-
-  private policyOf({ account }: Phone): Policy {
-    return defined(this.plan.policies.get(account), account);
-  }
-
-  private limitsOf(account: string): AccountLimits {
-    return defined(this.plan.limits.get(account), account);
   }
 }
 

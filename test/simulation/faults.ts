@@ -5,6 +5,7 @@ import type { Phone } from '../../src/simulation/phone.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import type { Disk } from './disk.ts';
+import { WISHES, type Wish } from './people.ts';
 import { HOPS, type SimulatedProcess } from './process.ts';
 
 /** Everything that chance can lay its hands on. */
@@ -17,8 +18,10 @@ export interface Victims {
   readonly process: () => SimulatedProcess;
   /** Nothing gets out of the machine for so long. */
   readonly cutNetwork: (duration: DurationMs) => void;
-  /** Somebody asks for a restart, without force. */
-  readonly ask: (phone: Phone) => void;
+  /** Somebody wants something of an instance. */
+  readonly wish: (phone: Phone, wish: Wish) => void;
+  /** Somebody changes the config, and the process reads it again. */
+  readonly reload: () => void;
   readonly tell: (words: string) => void;
 }
 
@@ -39,8 +42,12 @@ export function unleash(victims: Victims): void {
   again(victims, 20 * HOUR, () => {
     victims.cutNetwork(victims.chance.between(1, 15) * MINUTE);
   });
-  again(victims, 3 * HOUR, () => {
-    victims.ask(victims.chance.pick(victims.phones));
+  again(victims, HOUR, () => {
+    const { chance, phones, wish } = victims;
+    wish(chance.pick(phones), chance.pick(WISHES));
+  });
+  again(victims, 2 * HOUR, () => {
+    victims.reload();
   });
 }
 

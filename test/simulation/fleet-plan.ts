@@ -5,7 +5,7 @@ import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import type { GuardSettings } from '../../src/runtime/guards.ts';
 import type { MaintenanceWindow } from '../../src/runtime/maintenance.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import type { AccountLimits } from './books.ts';
+import type { AccountLimits } from './account-book.ts';
 
 /** The accounts of a simulated fleet. */
 export const ACCOUNTS = ['acme', 'beta'] as const;
@@ -22,12 +22,7 @@ export interface FleetPlan {
 
 /** Draws what somebody could have written into a config: one policy per account, limits and guards. */
 export function drawPlan(chance: Chance): FleetPlan {
-  const limits = new Map(
-    ACCOUNTS.map((name) => [
-      name,
-      { concurrentRestarts: chance.whole(1, 4), restartsPerMinute: chance.pick([2, 6, 20]) },
-    ]),
-  );
+  const limits = new Map(ACCOUNTS.map((name) => [name, drawLimits(chance)]));
   const window = chance.happens(0.5)
     ? { account: chance.pick(ACCOUNTS), hour: chance.whole(0, 23), duration: chance.whole(20, 120) * MINUTE }
     : null;
@@ -58,6 +53,10 @@ function maintenance({ account, hour, duration }: NonNullable<FleetPlan['window'
   return { name: 'works', cron: daily(hour), duration, accounts: [account], instances: [] };
 }
 
+export function drawLimits(chance: Chance): AccountLimits {
+  return { concurrentRestarts: chance.whole(1, 4), restartsPerMinute: chance.pick([2, 6, 20]) };
+}
+
 function drawPolicy(chance: Chance): Policy {
   const minutes = (low: number, high: number): DurationMs => chance.whole(low, high) * MINUTE;
   const seconds = (...choices: readonly number[]): DurationMs => chance.pick(choices) * SECOND;
@@ -83,6 +82,19 @@ function drawPolicy(chance: Chance): Policy {
       retries: 2,
       schedule: chance.happens(0.3) ? daily(chance.whole(0, 23)) : null,
     },
+  };
+}
+
+/** What somebody could have changed in a policy. What an outage has been judged by so far stays as it is. */
+export function redrawn(policy: Policy, chance: Chance): Policy {
+  const fresh = drawPolicy(chance);
+  const { restarts } = fresh.restart.budget;
+  const { cooldown, backoff, grace, timeout } = fresh.restart;
+  const { cadence, retryEvery, recoverEvery } = fresh.probe;
+  const budget = { ...policy.restart.budget, restarts };
+  return {
+    probe: { ...policy.probe, cadence, retryEvery, recoverEvery },
+    restart: { ...policy.restart, cooldown, backoff, grace, timeout, budget },
   };
 }
 

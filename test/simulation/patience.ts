@@ -1,11 +1,12 @@
 import type { FleetEvent } from '../../src/core/event.ts';
-import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { longestCooldown } from '../../src/core/backoff.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import type { Watch } from '../../src/runtime/watch.ts';
 import type { Phone } from '../../src/simulation/phone.ts';
-import { isPlannedFor, type Books, type Ledger } from './books.ts';
+import { isPlannedFor, type Books } from './books.ts';
+import { longestGap, ownPaceAllows, timeToNextCanary, timeToRestart, timeToRoom, timeToSeeCured } from './bounds.ts';
+import type { Ledger } from './ledger.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { WorldView } from './world-view.ts';
 
@@ -29,8 +30,19 @@ export class Patience {
     this.wellSince.clear();
   }
 
+  /** It must be found sick, or well, anew. */
+  again(phone: Phone): void {
+    this.sickSince.delete(phone);
+    this.wellSince.delete(phone);
+  }
+
+  /** The truth about it has changed. Being well for a moment between two looks ends what was waited for as well. */
+  changed(phone: Phone): void {
+    if (verdictOf(phone.condition) !== 'unhealthy' && phone.condition !== 'connecting') this.sickSince.delete(phone);
+  }
+
   hear(event: FleetEvent): void {
-    if (event.type === 'storm_ended') this.noRoomBefore(event.account, event.quietUntil ?? event.at);
+    if (event.type === 'storm_ended') this.roomFrom.set(event.account, event.quietUntil ?? event.at);
     // A gateway that is back makes its instances begin again at the threshold.
     if (event.type === 'gateway_outage_ended') this.forget(event.account);
   }
@@ -55,7 +67,7 @@ export class Patience {
     }
     const since = this.sickSince.get(phone) ?? now;
     this.sickSince.set(phone, since);
-    const from = Math.max(since, this.ownPaceAllows(ledger), this.accountAllows(phone.account, watch, policy));
+    const from = Math.max(since, ownPaceAllows(ledger), this.accountAllows(phone.account, watch, policy));
     const bound = timeToRestart(policy);
     this.books.rule('liveness', now - from <= bound, phone, `${seconds(now - from)} s, not ${seconds(bound)} s`);
   }
@@ -83,8 +95,9 @@ export class Patience {
   }
 
   /** Whether anything but its own pace and its account's room may hold it. */
-  private isHeld({ phone, lastAnswer }: Ledger, watch: Watch): boolean {
+  private isHeld({ phone, lastAnswer, pause, pauseDoubtful }: Ledger, watch: Watch): boolean {
     const { view } = this;
+    if (pauseDoubtful || (pause !== null && view.now < pause.until)) return true;
     if (view.plan.guards.dryRun || view.inMaintenance(phone) || view.inStartup(phone)) return true;
     if (!view.isUndisturbed(phone.account)) return true;
     // Watch's own word for it; that it does not last is checked by what it does to those that are well.
@@ -92,33 +105,18 @@ export class Patience {
     return lastAnswer === 'rate_limited';
   }
 
-  /** When its cooldown, grace and budget let it be restarted again, at the latest. */
-  private ownPaceAllows({ calls, policy }: Ledger): EpochMs {
-    const { restart } = policy;
-    const last = calls.at(-1);
-    if (last === undefined) return 0;
-    const { restarts, per } = restart.budget;
-    const blocking = calls.at(-restarts);
-    const budget = blocking === undefined ? 0 : blocking.at + per;
-    return Math.max(last.at + restart.timeout + Math.max(longestCooldown(restart), restart.grace), budget);
-  }
-
   /** When the account's limits and storms let another restart begin, at the latest. */
   private accountAllows(account: string, watch: Watch, policy: Policy): EpochMs {
     const { stormCooldown } = this.view.plan.guards.guard;
-    const { timeout, grace } = policy.restart;
-    const last = this.lastCalled(account);
-    const lastAt = last?.calls.at(-1)?.at ?? 0;
-    if (!watch.guards.inStorm(account)) return Math.max(lastAt + timeout + MINUTE, this.roomFrom.get(account) ?? 0);
-    // A canary about which nothing becomes known keeps the others waiting for twice the time of a good one.
-    return lastAt + 2 * (timeout * (1 + policy.restart.retries) + grace) + stormCooldown + MINUTE;
+    const lastAt = this.lastCallIn(account);
+    if (watch.guards.inStorm(account)) return lastAt + timeToNextCanary(policy, stormCooldown);
+    return Math.max(lastAt + timeToRoom(policy), this.roomFrom.get(account) ?? 0);
   }
 
-  private lastCalled(account: string): Ledger | null {
-    let last: Ledger | null = null;
-    for (const ledger of this.books.ledgers.values()) {
-      if (ledger.phone.account !== account) continue;
-      if ((ledger.calls.at(-1)?.at ?? 0) > (last?.calls.at(-1)?.at ?? 0)) last = ledger;
+  private lastCallIn(account: string): EpochMs {
+    let last: EpochMs = 0;
+    for (const { phone, calls } of this.books.ledgers.values()) {
+      if (phone.account === account) last = Math.max(last, calls.at(-1)?.at ?? 0);
     }
     return last;
   }
@@ -127,32 +125,9 @@ export class Patience {
     return this.view.now - phone.since > policy.probe.connectingGrace + longestGap(policy);
   }
 
-  private noRoomBefore(account: string, at: EpochMs): void {
-    this.roomFrom.set(account, at);
-  }
-
   private forget(account: string): void {
     for (const phone of this.view.phones) if (phone.account === account) this.sickSince.delete(phone);
   }
-}
-
-/** The longest time between two probes of one instance. */
-function longestGap({ probe, restart }: Policy): DurationMs {
-  const every = probe.cadence.type === 'every' ? probe.cadence.every : 0;
-  // After a probe off the grid the first place less than half an interval away is left out.
-  return Math.max(every * 1.5, probe.retryEvery, restart.backoff.max) + probe.timeout + SECOND;
-}
-
-/** A probe finds it failing, then so many more in the rhythm of suspicion, and a probe that finds nothing against it. */
-export function timeToRestart(policy: Policy): DurationMs {
-  const { retryEvery, timeout, failureThreshold } = policy.probe;
-  return longestGap(policy) + (failureThreshold + 2) * (retryEvery + timeout) + 2 * MINUTE;
-}
-
-/** A probe finds it well, and so many more. */
-export function timeToSeeCured(policy: Policy): DurationMs {
-  const { recoverEvery, timeout, successThreshold } = policy.probe;
-  return longestGap(policy) + (successThreshold + 1) * (recoverEvery + timeout) + 2 * MINUTE;
 }
 
 function seconds(duration: DurationMs): number {

@@ -3,7 +3,7 @@ import { isoTime } from '../../src/core/iso-time.ts';
 import type { EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Phone } from '../../src/simulation/phone.ts';
-import { RULES, type Breach } from './books.ts';
+import { RULES, type Breach } from './rules.ts';
 
 interface Line {
   readonly at: EpochMs;
@@ -54,8 +54,9 @@ export class Transcript {
   hear(event: FleetEvent): void {
     if (event.type === 'probe_finished') return;
     const { at, type, ...rest } = event;
-    const { name = null, account: _, ...told } = rest as { name?: string; account?: string };
-    this.tell(at, `watchdog  ${type} ${JSON.stringify(told).slice(0, 200)}`, name);
+    const { name = null, account = '', ...told } = rest as { name?: string; account?: string };
+    const whose = name === null ? `${account} ` : '';
+    this.tell(at, `watchdog  ${whose}${type} ${JSON.stringify(told).slice(0, 200)}`, name);
   }
 
   /** The breach, how to bring it about again, and the last lines about the instance and the fleet. */

@@ -1,11 +1,13 @@
 import { allowedSick } from '../../src/core/fleet-health.ts';
 import type { InstanceState } from '../../src/core/instance.ts';
-import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { DAY, HOUR, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf, type Cause } from '../../src/core/verdict.ts';
 import type { Phone } from '../../src/simulation/phone.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
-import { isPlannedFor, type Books, type Ledger } from './books.ts';
+import type { Disk } from './disk.ts';
+import { isPlannedFor, type Books } from './books.ts';
+import { DECISION_TO_CALL, type Ledger } from './ledger.ts';
 import type { FleetPlan } from './fleet-plan.ts';
 
 export interface WorldViewParts {
@@ -14,6 +16,7 @@ export interface WorldViewParts {
   readonly phones: readonly Phone[];
   readonly gateways: ReadonlyMap<string, WorldGateway>;
   readonly enabled: ReadonlySet<Phone>;
+  readonly disk: Disk;
 }
 
 const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
@@ -24,8 +27,6 @@ const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
   'tls',
   'server_error',
 ]);
-/** From an answer to a call that follows from it, at most. */
-const ANSWER_TO_CALL: DurationMs = 2 * SECOND;
 /** How long ago a restart may have healed for the storm's canaries to be done with. */
 const HEALED_LATELY: DurationMs = HOUR;
 
@@ -54,8 +55,16 @@ export class WorldView {
     return this.networkDownSince === null;
   }
 
+  get diskFull(): boolean {
+    return this.parts.disk.full;
+  }
+
   get phones(): readonly Phone[] {
     return this.parts.phones;
+  }
+
+  get accounts(): Iterable<string> {
+    return this.parts.gateways.keys();
   }
 
   isEnabled(phone: Phone): boolean {
@@ -71,6 +80,11 @@ export class WorldView {
   /** Whether nothing but the instances of this account can be the matter. */
   isUndisturbed(account: string): boolean {
     return this.networkUp && this.parts.gateways.get(account)?.trouble === null;
+  }
+
+  /** The same, and our own network has been up for so long. */
+  isSettled(account: string, since: DurationMs): boolean {
+    return this.isUndisturbed(account) && this.now - this.networkUpSince > since;
   }
 
   cutNetwork(duration: DurationMs): void {
@@ -105,7 +119,7 @@ export class WorldView {
   heldBy(phone: Phone, books: Books): string | null {
     const { guards } = this.plan;
     const ledger = books.of(phone);
-    const asked = this.now - ledger.requestedAt < ANSWER_TO_CALL;
+    const asked = this.now - ledger.requestedAt < DECISION_TO_CALL;
     if (guards.dryRun) return 'dry_run';
     if (!asked && this.inStartup(phone)) return 'startup';
     if (!isPlannedFor(ledger.policy, this.now) && this.maintenanceIsCertain(phone)) return 'maintenance';
@@ -117,13 +131,13 @@ export class WorldView {
 
   private maintenanceIsCertain(phone: Phone): boolean {
     const { window } = this.plan;
-    return window !== null && this.inMaintenance(phone) && (this.now - window.hour * HOUR) % DAY > ANSWER_TO_CALL;
+    return window !== null && this.inMaintenance(phone) && (this.now - window.hour * HOUR) % DAY > DECISION_TO_CALL;
   }
 
   private ownNetworkIsCertain(): boolean {
     const { targets, every, timeout } = this.plan.guards.connectivity;
     if (targets.length === 0 || this.networkDownSince === null) return false;
-    const known = Math.max(this.networkDownSince, this.startedAt) + every + timeout + ANSWER_TO_CALL;
+    const known = Math.max(this.networkDownSince, this.startedAt) + every + timeout + DECISION_TO_CALL;
     return this.now > known;
   }
 
@@ -143,9 +157,11 @@ export class WorldView {
 
   /** A third restart within one grace, in a storm in which no restart has healed. */
   private isSecondCanary({ phone, policy }: Ledger, ledgers: readonly Ledger[]): boolean {
-    const from = this.now - policy.restart.grace + ANSWER_TO_CALL;
+    const from = this.now - policy.restart.grace + DECISION_TO_CALL;
     const canaries = ledgers.filter(
-      (ledger) => ledger.phone !== phone && ledger.calls.some(({ at, idle }) => at > from && at < this.now && !idle),
+      (ledger) =>
+        ledger.phone !== phone &&
+        ledger.calls.some(({ at, idle, forced }) => at > from && at < this.now && !idle && !forced),
     );
     if (canaries.length < 2) return false;
     const healed = ledgers.some(
@@ -165,7 +181,7 @@ export class WorldView {
   /** It counts as sick: its last answer has reached this process, and has been decided upon. */
   private isProcessed({ lastAnswer, lastAnswerAt, refused }: Ledger): boolean {
     if (refused || lastAnswer === null || verdictOf(lastAnswer) !== 'unhealthy') return false;
-    return lastAnswerAt > this.startedAt && lastAnswerAt < this.now - ANSWER_TO_CALL;
+    return lastAnswerAt > this.startedAt && lastAnswerAt < this.now - DECISION_TO_CALL;
   }
 
   private connect(up: boolean): void {

@@ -1,0 +1,198 @@
+import type { FleetEvent } from '../../src/core/event.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { verdictOf } from '../../src/core/verdict.ts';
+import type { Phone } from '../../src/simulation/phone.ts';
+import { ownPaceAllows, timeToNextCanary, timeToRoom } from './bounds.ts';
+import { isPlannedFor, type Books } from './books.ts';
+import { DECISION_TO_CALL, type Ledger } from './ledger.ts';
+import type { SimulatedProcess } from './process.ts';
+import type { WorldView } from './world-view.ts';
+
+/** How one instance stands in line, as far as the world can be sure of it. */
+interface Place {
+  /** Unhealthy answers that count, in the rhythm of suspicion. */
+  failures: number;
+  countedAt: EpochMs;
+  /** The first of them, at the latest. */
+  failingSince: EpochMs | null;
+  /** From then on nothing but the lack of room can have kept it from a restart. */
+  waitsSince: EpochMs | null;
+  /** Somebody whose outage began later was restarted, at this time, while it waited. */
+  passedBy: { readonly name: string; readonly at: EpochMs } | null;
+}
+
+const NOT_IN_LINE = { waitsSince: null, passedBy: null };
+const UNKNOWN: Place = { failures: 0, countedAt: Number.NEGATIVE_INFINITY, failingSince: null, ...NOT_IN_LINE };
+/** Long enough for what the network does to be known to the watch as well. */
+const NETWORK_SETTLES: DurationMs = MINUTE;
+
+/**
+ * Watches the line in which restarts wait for room: who has been sick for longest goes first, and everybody goes some
+ * time. Whatever else may keep an instance from its restart makes the world unsure, and then it does not judge.
+ */
+export class Fairness {
+  private readonly books: Books;
+  private readonly view: WorldView;
+  private readonly places = new Map<Phone, Place>();
+  /** What was seen before says nothing about who stands in line. */
+  private readonly unsettledAt = new Map<string, EpochMs>();
+  private readonly roomFrom = new Map<string, EpochMs>();
+  /** Accounts whose gateway the watch takes for down, and those that it sees in a storm. */
+  private readonly outages = new Set<string>();
+  private readonly storms = new Set<string>();
+  private lookedAt: EpochMs = Number.NEGATIVE_INFINITY;
+
+  constructor(books: Books, view: WorldView) {
+    this.books = books;
+    this.view = view;
+  }
+
+  /** The line of an account may have got into another order, for a good reason. */
+  unsettle(account: string): void {
+    this.unsettledAt.set(account, this.view.now);
+    for (const [phone, place] of this.places) if (phone.account === account) Object.assign(place, NOT_IN_LINE);
+  }
+
+  /** A new process knows of no outage. */
+  processStarted(): void {
+    this.outages.clear();
+    this.storms.clear();
+    this.forgetAll();
+  }
+
+  /** The process was disturbed: nothing is known of the order in which it sees its instances. */
+  forgetAll(): void {
+    this.places.clear();
+    for (const account of this.view.accounts) this.unsettledAt.set(account, this.view.now);
+  }
+
+  forget(phone: Phone): void {
+    this.places.delete(phone);
+  }
+
+  hear(event: FleetEvent): void {
+    switch (event.type) {
+      case 'storm_ended':
+        this.storms.delete(event.account);
+        this.roomFrom.set(event.account, event.quietUntil ?? event.at);
+        this.unsettle(event.account);
+        return;
+      case 'storm_began':
+        this.storms.add(event.account);
+        this.unsettle(event.account);
+        return;
+      case 'gateway_outage_began':
+        this.outages.add(event.account);
+        this.unsettle(event.account);
+        return;
+      case 'gateway_outage_ended':
+        this.outages.delete(event.account);
+        this.unsettle(event.account);
+        for (const [phone, place] of this.places) if (phone.account === event.account) place.failures = 0;
+        return;
+      case 'own_network_down':
+      case 'own_network_up':
+        this.forgetAll();
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** The books know of this answer already. */
+  answered(phone: Phone): void {
+    const ledger = this.books.of(phone);
+    const { lastAnswer, lastAnswerAt, lastAskedAt, isDoubtful } = ledger;
+    if (lastAnswer === 'stalled') this.forget(phone);
+    if (lastAnswerAt !== this.view.now || lastAnswer === null) return;
+    const place = this.places.get(phone) ?? { ...UNKNOWN };
+    this.places.set(phone, place);
+    const verdict = verdictOf(lastAnswer);
+    if (verdict === 'healthy' || verdict === 'needs_human') Object.assign(place, UNKNOWN);
+    // What the clock makes of `connecting` is not judged here, nor is what our own network may have caused.
+    const isSure = verdict === 'unhealthy' && lastAnswer !== 'stuck_connecting' && !isDoubtful;
+    if (!isSure || !this.view.isSettled(phone.account, NETWORK_SETTLES)) {
+      Object.assign(place, NOT_IN_LINE);
+      return;
+    }
+    // Both were let go at once, and the other's restart showed that it is too early for this one.
+    const { passedBy } = place;
+    if (passedBy !== null && lastAskedAt <= passedBy.at && this.storms.has(phone.account)) place.passedBy = null;
+    place.failingSince ??= lastAskedAt;
+    if (lastAskedAt >= place.countedAt + ledger.policy.probe.retryEvery - SECOND) {
+      place.failures += 1;
+      place.countedAt = lastAskedAt;
+    }
+    if (this.standsInLine(ledger, place)) place.waitsSince ??= lastAnswerAt;
+    else Object.assign(place, NOT_IN_LINE);
+  }
+
+  /** The books know of this call already. */
+  called(phone: Phone): void {
+    const ledger = this.books.of(phone);
+    Object.assign(this.places.get(phone) ?? {}, NOT_IN_LINE);
+    const asked = ledger.calls.at(-1)?.forced === true || this.view.now - ledger.requestedAt < DECISION_TO_CALL;
+    if (asked) this.unsettle(phone.account);
+    if (asked || isPlannedFor(ledger.policy, this.view.now)) return;
+    // It was called to the front before it was asked for the last time, by one probe at most.
+    const calledAt = ledger.lastAskedAt - ledger.policy.probe.timeout - DECISION_TO_CALL;
+    const began = ledger.outageSince ?? Number.NEGATIVE_INFINITY;
+    for (const [other, place] of this.places) {
+      if (other.account !== phone.account || other === phone || place.waitsSince === null) continue;
+      if (place.waitsSince >= calledAt || place.failingSince === null || place.failingSince >= began) continue;
+      place.passedBy ??= { name: phone.name, at: this.view.now };
+    }
+  }
+
+  look(process: SimulatedProcess, diskFull: boolean): void {
+    if (!process.awake || diskFull || process.disturbedAt > this.lookedAt) this.forgetAll();
+    this.lookedAt = this.view.now;
+    for (const [phone, place] of this.places) {
+      if (place.waitsSince === null || place.failingSince === null) continue;
+      const { policy } = this.books.of(phone);
+      this.lookForOrder(phone, place, policy);
+      this.lookForHunger(phone, place, policy);
+    }
+  }
+
+  /** Both may have been let go at once, but then the older one follows as soon as its own probe has spoken. */
+  private lookForOrder(phone: Phone, { passedBy }: Place, { probe }: Policy): void {
+    if (passedBy === null) return;
+    const follows = passedBy.at + 2 * probe.timeout + DECISION_TO_CALL;
+    this.books.rule('fair', this.view.now <= follows, phone, `${passedBy.name}, sick since later, went before it`);
+  }
+
+  /** Whoever was restarted before it must have been sick for longer, and each of those makes it wait for room once. */
+  private lookForHunger(phone: Phone, { waitsSince, failingSince }: Place, policy: Policy): void {
+    const { account } = phone;
+    const { now, plan } = this.view;
+    const inStorm = this.storms.has(account);
+    const elders = [...this.books.ledgers.values()].filter(
+      (ledger) =>
+        ledger.phone.account === account &&
+        (inStorm || isPlannedFor(ledger.policy, now) || (ledger.outageSince ?? 0) <= (failingSince ?? 0)),
+    );
+    const served = elders.flatMap(({ calls }) => calls.at(-1)?.at ?? []);
+    const from = Math.max(waitsSince ?? now, this.roomFrom.get(account) ?? 0, ...served);
+    const room = inStorm ? timeToNextCanary(policy, plan.guards.guard.stormCooldown) : timeToRoom(policy);
+    // Each of the others may be let go and turn out not to need it.
+    const bound = room + this.waiting(account) * 2 * policy.probe.timeout + MINUTE;
+    const words = `it has waited for ${Math.round((now - from) / SECOND)} s, not ${Math.round(bound / SECOND)} s`;
+    this.books.rule('fair', now - from <= bound, phone, words);
+  }
+
+  private waiting(account: string): number {
+    return [...this.places].filter(([{ account: its }, { failures }]) => its === account && failures > 0).length;
+  }
+
+  private standsInLine(ledger: Ledger, { failures }: Place): boolean {
+    const { phone, policy, pause, pauseDoubtful, refused, lastAskedAt } = ledger;
+    const { view } = this;
+    if (lastAskedAt <= (this.unsettledAt.get(phone.account) ?? 0)) return false;
+    if (failures < policy.probe.failureThreshold || refused || pause !== null || pauseDoubtful) return false;
+    if (view.diskFull || view.plan.guards.dryRun || view.inMaintenance(phone) || view.inStartup(phone)) return false;
+    if (this.outages.has(phone.account)) return false;
+    return !isPlannedFor(policy, view.now) && lastAskedAt > ownPaceAllows(ledger);
+  }
+}

@@ -1,0 +1,238 @@
+import type { Policy } from '../../src/core/policy.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
+import type { RestartResult } from '../../src/gateway/gateway.ts';
+import type { Phone } from '../../src/simulation/phone.ts';
+
+/** Between the decision and the call lie a save and the lane; limits on decisions are seen that much later in calls. */
+export const DECISION_TO_CALL: DurationMs = 2 * SECOND;
+/** The stall detector looks at the clocks this often; what begins within it after a stall may go either way. */
+const STALL_NOTICED: DurationMs = 500;
+
+export interface Call {
+  readonly at: EpochMs;
+  /** For cooldown and budget. */
+  counts: boolean;
+  /** Surely changed nothing. */
+  idle: boolean;
+  /** Somebody forced it, and so took the risk. */
+  readonly forced: boolean;
+}
+
+/** How long somebody's pause holds an instance; `until` may be infinite. */
+export interface Pause {
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+}
+
+/** An answer of the gateway, and what was the matter when it came. */
+export interface Answer {
+  readonly cause: Cause;
+  readonly startedAt: EpochMs;
+  readonly at: EpochMs;
+  /** When the process last stood still. */
+  readonly disturbedAt: EpochMs;
+  readonly diskFull: boolean;
+}
+
+/** What an outage was like so far. */
+interface Outage {
+  /** Unhealthy answers since the last run of healthy ones that ends an outage. */
+  failures: number;
+  /** The first of them, at the earliest. */
+  outageSince: EpochMs | null;
+}
+
+const NEVER: EpochMs = Number.NEGATIVE_INFINITY;
+
+/** What the world knows about one instance, from calls and answers alone. */
+export class Ledger implements Outage {
+  readonly phone: Phone;
+  policy: Policy;
+  /** Policies that were in use since the last call, and are not any more. */
+  policies: { readonly until: EpochMs; readonly policy: Policy }[] = [];
+  /** When the one in use came into use. */
+  reconfiguredAt = NEVER;
+  calls: Call[] = [];
+  inFlight = 0;
+  /** Restarts since it was last stable, as the answers told. */
+  attempt = 0;
+  healthySince: EpochMs | null = null;
+  failures = 0;
+  outageSince: EpochMs | null = null;
+  successes = 0;
+  lastAnswer: Cause | null = null;
+  lastAnswerAt = NEVER;
+  /** When the question was asked. */
+  lastAskedAt = NEVER;
+  /** The watch may have put the last answer down to a stall. */
+  isDoubtful = false;
+  /** First unhealthy answer since the last healthy one. */
+  failingSince: EpochMs | null = null;
+  refused = false;
+  /** Somebody asked for a restart, or a reset, at these times. */
+  requestedAt = NEVER;
+  resetAt = NEVER;
+  /** Forced restarts that were asked for, of which no call is known yet. */
+  readonly forces = new Set<symbol>();
+  pause: Pause | null = null;
+  /** The last request to pause it, or to end that; whether it was done and written down is not known yet. */
+  pauseRequest = 0;
+  pauseDoubtful = false;
+  private pauseIsSaved = true;
+  private connectingSince: EpochMs | null = null;
+  /** As it was before the last call, which may turn out to have changed nothing. */
+  private healthyBefore: EpochMs | null = null;
+  /** What was asked before says nothing, because the way to the gateway was another one. */
+  private gatewayChangedAt = NEVER;
+  /** What a process that dies now may leave for the next one. */
+  private onDisk: Outage = { failures: 0, outageSince: null };
+  private diskWasFull = false;
+
+  constructor(phone: Phone, policy: Policy) {
+    this.phone = phone;
+    this.policy = policy;
+  }
+
+  isPausedAt(now: EpochMs): boolean {
+    return this.pause !== null && now > this.pause.from + DECISION_TO_CALL && now < this.pause.until;
+  }
+
+  answered({ cause, startedAt, at, disturbedAt, diskFull }: Answer): void {
+    if (startedAt <= this.gatewayChangedAt) return;
+    if (startedAt <= disturbedAt) {
+      this.lastAnswer = 'stalled';
+      return;
+    }
+    this.isDoubtful = startedAt <= disturbedAt + STALL_NOTICED;
+    this.lastAnswerAt = at;
+    this.lastAskedAt = startedAt;
+    const stuck = cause === 'connecting' && this.isStuck(startedAt);
+    this.lastAnswer = stuck ? 'stuck_connecting' : cause;
+    const verdict = verdictOf(this.lastAnswer);
+    if (verdict === 'inconclusive') return;
+    this.knowTheDisk(diskFull);
+    const interrupts = verdict !== 'transitional' && !stuck;
+    if (interrupts && wasAnswered(cause)) this.connectingSince = null;
+    if (verdict === 'healthy') this.answeredHealthy(startedAt, at);
+    // What was not answered may have been put down to our own network.
+    else if (!this.isDoubtful && wasAnswered(cause)) this.healthySince = null;
+    if (verdict !== 'healthy') this.successes = 0;
+    if (verdict !== 'unhealthy') return;
+    this.failures += 1;
+    this.failingSince ??= startedAt;
+    this.outageSince ??= startedAt;
+  }
+
+  /** @returns whether somebody forced this call */
+  called(now: EpochMs): boolean {
+    const [force] = this.forces;
+    const forced = force !== undefined;
+    if (forced) this.forces.delete(force);
+    this.calls.push({ at: now, counts: true, idle: false, forced });
+    this.policies = [];
+    this.inFlight += 1;
+    this.attempt += 1;
+    // Whoever is still sick when the grace after a restart is over needs no further proof.
+    this.failures = Math.max(this.failures, this.policy.probe.failureThreshold);
+    this.healthyBefore = this.healthySince;
+    this.healthySince = null;
+    this.connectingSince = null;
+    return forced;
+  }
+
+  ended({ outcome, rateLimited, refusal }: RestartResult): void {
+    this.inFlight = Math.max(0, this.inFlight - 1);
+    if (refusal !== null) this.refused = true;
+    const last = this.calls.at(-1);
+    if (last === undefined) return;
+    last.idle = outcome === 'rejected' || outcome === 'unreachable';
+    if (last.idle) this.healthySince = this.healthyBefore;
+    if (!rateLimited) return;
+    last.counts = false;
+    this.attempt = Math.max(0, this.attempt - 1);
+  }
+
+  /** A process begins; calls of the dead one are cut off, and what it could not write down is lost. */
+  processStarted(): void {
+    this.begins();
+    this.inFlight = 0;
+    this.forces.clear();
+    if (!this.pauseIsSaved) this.pause = null;
+    this.failures = Math.max(this.failures, this.onDisk.failures);
+    this.outageSince = this.onDisk.outageSince ?? this.outageSince;
+  }
+
+  /** It is watched from now on; what only an uninterrupted watch can know, nobody knows. */
+  begins(): void {
+    this.healthySince = null;
+    this.connectingSince = null;
+    this.successes = 0;
+    this.refused = false;
+  }
+
+  /** Something that the process did may have been a restart, or counted as one, without any call. */
+  mayHaveSpent(at: EpochMs): void {
+    const known = this.calls.some((call) => Math.abs(call.at - at) < 60 * SECOND);
+    if (!known) this.calls.push({ at, counts: false, idle: false, forced: false });
+  }
+
+  /** @returns what to answer it with */
+  pauseRequested(): number {
+    this.pause = null;
+    this.pauseDoubtful = true;
+    this.pauseRequest += 1;
+    return this.pauseRequest;
+  }
+
+  pauseAnswered(request: number, pause: Pause | null, saved: boolean): void {
+    if (this.pauseRequest !== request) return;
+    this.pause = pause;
+    this.pauseIsSaved = saved;
+    this.pauseDoubtful = !saved;
+  }
+
+  /** From now on what it has had may not count any more; or it may, for a restart is left time to show its effect. */
+  resetRequested(now: EpochMs): void {
+    for (const call of this.calls) call.counts = false;
+    this.attempt = 0;
+    this.failingSince = null;
+    this.refused = false;
+    this.resetAt = now;
+  }
+
+  reconfigured(policy: Policy, now: EpochMs): void {
+    this.policies.push({ until: now, policy: this.policy });
+    this.policy = policy;
+    this.reconfiguredAt = now;
+  }
+
+  /** It is asked in another way now, perhaps of another gateway, which need not refuse what the one before did. */
+  gatewayChanged(now: EpochMs): void {
+    this.gatewayChangedAt = now;
+    this.refused = false;
+  }
+
+  private answeredHealthy(startedAt: EpochMs, now: EpochMs): void {
+    const { probe, restart } = this.policy;
+    this.failingSince = null;
+    this.refused = false;
+    this.healthySince ??= startedAt;
+    if (now - this.healthySince >= restart.stableFor) this.attempt = 0;
+    if (this.isDoubtful) return;
+    this.successes += 1;
+    if (this.successes >= probe.successThreshold) Object.assign(this, { failures: 0, outageSince: null });
+  }
+
+  private isStuck(startedAt: EpochMs): boolean {
+    this.connectingSince ??= startedAt;
+    return startedAt - this.connectingSince >= this.policy.probe.connectingGrace;
+  }
+
+  /** That it was asked again shows that what followed from the answer before has been written down, if it could be. */
+  private knowTheDisk(isFull: boolean): void {
+    const { failures, outageSince } = this;
+    if (!isFull && !this.diskWasFull) this.onDisk = { failures, outageSince };
+    this.diskWasFull = isFull;
+  }
+}

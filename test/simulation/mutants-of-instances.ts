@@ -1,0 +1,182 @@
+import type { Rule } from './rules.ts';
+
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+export interface Mutant {
+  readonly rule: Rule;
+  readonly gone: string;
+  readonly edits: readonly Edit[];
+  /** Other rules that break as well, and sooner. */
+  readonly forgive?: readonly Rule[];
+  /** A part of what the breach says. */
+  readonly says?: string;
+}
+
+const NO_COOLDOWN: Edit = {
+  file: 'core/holds.ts',
+  find: "if (inCooldown(state, now)) own.push('cooldown');",
+  put: '',
+};
+
+/** What holds for each instance by itself. */
+export const INSTANCE_MUTANTS: readonly Mutant[] = [
+  { rule: 'cooldown', gone: 'the cooldown holds', edits: [NO_COOLDOWN] },
+  {
+    rule: 'cooldown',
+    gone: 'a call found open at start counts as made',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: 'rateLimited: false,\n  retryAfter: null,\n} as const',
+        put: 'rateLimited: true,\n  retryAfter: null,\n} as const',
+      },
+    ],
+    forgive: ['budget'],
+  },
+  {
+    rule: 'cooldown',
+    gone: 'no call before its record is saved',
+    edits: [
+      {
+        file: 'runtime/tick.ts',
+        find: 'const saved = await this.save(watched, before, state, actions);',
+        put: 'if (restart) this.callRestart(watched);\n    const saved = await this.save(watched, before, state, actions);',
+      },
+      { file: 'runtime/tick.ts', find: 'if (restart) this.callRestart(watched);\n    this.tell(', put: 'this.tell(' },
+    ],
+    forgive: ['sound', 'single', 'concurrency', 'rate'],
+  },
+  {
+    rule: 'budget',
+    gone: 'the budget holds',
+    edits: [{ file: 'core/holds.ts', find: "own.push('budget');", put: ';' }],
+  },
+  {
+    rule: 'evidence',
+    gone: 'inconclusive is not sick',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: "if (verdict === 'inconclusive') return unchanged(state);",
+        put: "if (verdict === 'inconclusive') { const d = draftOf(state); onUnhealthy(d, probe, cause, policy, now); return finish(state, d); }",
+      },
+    ],
+  },
+  {
+    rule: 'evidence',
+    gone: 'needs_human is not sick',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: 'onNeedsHuman(draft, probe, now);\n      break;',
+        put: 'onUnhealthy(draft, probe, cause, policy, now);\n      break;',
+      },
+    ],
+  },
+  {
+    rule: 'evidence',
+    gone: 'what was asked before a stall says nothing',
+    edits: [
+      {
+        file: 'runtime/tick.ts',
+        find: "stalled ? 'stalled' : guards.seen(result.cause)",
+        put: 'guards.seen(result.cause)',
+      },
+    ],
+    says: 'stalled',
+  },
+  {
+    rule: 'threshold',
+    gone: 'the threshold must be reached',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: 'draft.next.failures >= policy.probe.failureThreshold',
+        put: 'draft.next.failures >= 1',
+      },
+    ],
+  },
+  {
+    rule: 'refusal',
+    gone: 'a refusal stays',
+    edits: [{ file: 'core/decide.ts', find: 'if (next.refusal !== null) return;', put: '' }],
+  },
+  {
+    rule: 'human',
+    gone: 'no request restarts what needs a human',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: "} else if (state.phase === 'needs_human' && !force) {",
+        put: "} else if (state.phase === 'needs_human' && state.revision < 0) {",
+      },
+    ],
+  },
+  {
+    rule: 'single',
+    gone: 'nothing is decided while a call is in flight',
+    edits: [
+      NO_COOLDOWN,
+      { file: 'core/decide.ts', find: "if (state.phase === 'restarting') return unchanged(state);", put: '' },
+      {
+        file: 'runtime/scheduler.ts',
+        find: "if (watched.state.phase === 'restarting') {",
+        put: 'if (this.queue.size < 0) {',
+      },
+      {
+        file: 'runtime/scheduler.ts',
+        find: "!this.running || watched.state.phase === 'restarting'",
+        put: '!this.running',
+      },
+    ],
+    forgive: ['cooldown', 'budget', 'sound'],
+  },
+  {
+    rule: 'single',
+    gone: 'force does not restart what is being restarted',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: "state.phase === 'restarting' || (state.phase === 'recovering' && !force)",
+        put: "(state.phase === 'restarting' || state.phase === 'recovering') && !force",
+      },
+    ],
+  },
+  {
+    rule: 'paused',
+    gone: 'a pause holds',
+    edits: [{ file: 'core/holds.ts', find: "if (isPaused(state, now)) own.push('paused');", put: '' }],
+  },
+  {
+    rule: 'liveness',
+    gone: 'the exhausted go on being tried',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: "case 'down':\n    case 'exhausted':\n    case 'restarting':\n      break;",
+        put: "case 'exhausted':\n      return;\n    case 'down':\n    case 'restarting':\n      break;",
+      },
+    ],
+  },
+  {
+    rule: 'cured',
+    gone: 'an outage ends',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: 'if (outage && next.successes < policy.probe.successThreshold) return;',
+        put: 'if (outage) return;',
+      },
+    ],
+    forgive: ['liveness', 'threshold'],
+  },
+  {
+    rule: 'sound',
+    gone: 'every save follows on the one before',
+    edits: [{ file: 'runtime/tick.ts', find: 'revision: before.revision + 1', put: 'revision: before.revision + 2' }],
+  },
+];

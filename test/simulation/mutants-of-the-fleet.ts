@@ -1,0 +1,115 @@
+import type { Mutant } from './mutants-of-instances.ts';
+
+/** What holds for an account, for the whole fleet, and across reloads. */
+export const FLEET_MUTANTS: readonly Mutant[] = [
+  {
+    rule: 'configured',
+    gone: 'who is disabled is left alone',
+    edits: [
+      { file: 'runtime/scheduler.ts', find: '=> definition.enabled && !probing', put: '=> !probing' },
+      {
+        file: 'runtime/scheduler.ts',
+        find: 'return definition.enabled && !removed;',
+        put: 'return definition.name !== "" && !removed;',
+      },
+      { file: 'runtime/tick.ts', find: '|| !watched.definition.enabled ||', put: '||' },
+    ],
+  },
+  {
+    rule: 'configured',
+    gone: 'whoever left at a reload is left alone',
+    edits: [
+      { file: 'runtime/roster.ts', find: 'for (const watched of leaving) watched.removed = true;', put: '' },
+      { file: 'runtime/fleet-change.ts', find: 'scheduler.remove(watched);', put: '' },
+    ],
+  },
+  {
+    rule: 'cooldown',
+    gone: 'a cooldown outlives a reload',
+    edits: [
+      {
+        file: 'core/reconfigure.ts',
+        find: 'next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));',
+        put: 'next.cooldownUntil = null; void longestCooldown;',
+      },
+    ],
+  },
+  {
+    rule: 'concurrency',
+    gone: 'so many in flight and no more',
+    edits: [
+      { file: 'runtime/restart-gate.ts', find: 'concurrentRestarts - this.inFlight', put: 'concurrentRestarts + 100' },
+    ],
+  },
+  {
+    rule: 'rate',
+    gone: 'so many per minute and no more',
+    edits: [
+      {
+        file: 'runtime/restart-gate.ts',
+        find: 'restartsPerMinute - this.begun.length',
+        put: 'restartsPerMinute + 100',
+      },
+    ],
+  },
+  {
+    rule: 'rate',
+    gone: 'the limits of a reload hold',
+    edits: [{ file: 'runtime/restart-gate.ts', find: 'this.limits = other.limits;', put: 'void other;' }],
+  },
+  {
+    rule: 'fair',
+    gone: 'the oldest outage goes first, and not the newest',
+    edits: [
+      { file: 'runtime/restart-line.ts', find: 'this.line.put(ticket, since);', put: 'this.line.put(ticket, -since);' },
+    ],
+    says: 'went before it',
+  },
+  {
+    rule: 'fair',
+    gone: 'there is an order',
+    edits: [
+      { file: 'runtime/restart-line.ts', find: 'this.line.put(ticket, since);', put: 'this.line.put(ticket, 0);' },
+    ],
+    says: 'went before it',
+  },
+  {
+    rule: 'fair',
+    gone: 'whoever waits is called',
+    edits: [
+      { file: 'runtime/account-guard.ts', find: 'if (next !== undefined) this.parts.call(next);', put: 'void next;' },
+    ],
+    forgive: ['liveness'],
+    says: 'it has waited',
+  },
+  ...holdMutants(),
+  {
+    rule: 'hold',
+    gone: 'own_network holds, and what it explains says nothing',
+    edits: [
+      { file: 'runtime/guards.ts', find: "holds.push('own_network')", put: 'void 0' },
+      { file: 'runtime/guards.ts', find: "this.networkUp ? cause : 'own_network'", put: 'cause' },
+      { file: 'runtime/account-guard.ts', find: "holds.push('gateway_outage')", put: 'void 0' },
+    ],
+    says: '(own_network)',
+  },
+];
+
+/** One per hold that the world knows of by itself. */
+function holdMutants(): readonly Mutant[] {
+  const guards = 'runtime/guards.ts';
+  const account = 'runtime/account-guard.ts';
+  const finds: readonly (readonly [string, string, string])[] = [
+    ['dry_run', guards, "holds.push('dry_run')"],
+    ['startup', guards, "holds.push('startup')"],
+    ['maintenance', guards, "holds.push('maintenance')"],
+    ['gateway_outage', account, "holds.push('gateway_outage')"],
+    ['storm', account, "holds.push('storm')"],
+  ];
+  return finds.map(([hold, file, find]) => ({
+    rule: 'hold',
+    gone: `${hold} holds`,
+    edits: [{ file, find, put: 'void 0' }],
+    says: `(${hold})`,
+  }));
+}

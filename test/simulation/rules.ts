@@ -1,0 +1,30 @@
+import type { EpochMs } from '../../src/core/time.ts';
+import type { Phone } from '../../src/simulation/phone.ts';
+
+/** The rules, in the words in which a breach is reported. */
+export const RULES = {
+  hold: 'never a restart under a hold',
+  cooldown: 'never a restart inside a cooldown',
+  budget: 'never a restart above the budget',
+  evidence: 'a restart follows only from an unhealthy answer',
+  human: 'nobody gets a restart without force of what needs a human',
+  threshold: 'never a restart below the failure threshold',
+  refusal: 'never again where the gateway refuses restarts for good',
+  configured: 'never a restart of an instance that is not configured',
+  single: 'never two restarts of one instance in flight',
+  concurrency: 'never more restarts in flight than the limit',
+  rate: 'never more restarts per minute than the limit',
+  paused: 'never a restart while paused, unless it is forced',
+  fair: 'who waits for room is served in the order of outages, and does not starve',
+  liveness: 'what is sick, curable and not held is restarted in time',
+  cured: 'whoever is cured is seen as cured',
+  sound: 'the watch makes no mistake of its own',
+} as const;
+export type Rule = keyof typeof RULES;
+
+export interface Breach {
+  readonly rule: Rule;
+  readonly at: EpochMs;
+  readonly phone: Phone | null;
+  readonly words: string;
+}
