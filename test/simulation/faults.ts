@@ -42,9 +42,12 @@ export function unleash(victims: Victims): void {
   again(victims, 20 * HOUR, () => {
     victims.cutNetwork(victims.chance.between(1, 15) * MINUTE);
   });
-  again(victims, HOUR, () => {
+  again(victims, HOUR / 2, () => {
     const { chance, phones, wish } = victims;
-    wish(chance.pick(phones), chance.pick(WISHES));
+    const unwell = phones.filter(({ condition }) => condition !== 'connected');
+    // People care for what does not work, most of the time.
+    const whom = unwell.length > 0 && chance.happens(0.7) ? unwell : phones;
+    wish(chance.pick(whom), chance.pick(WISHES));
   });
   again(victims, 2 * HOUR, () => {
     victims.reload();

@@ -87,6 +87,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
         put: 'guards.seen(result.cause)',
       },
     ],
+    forgive: ['threshold'],
     says: 'stalled',
   },
   {
@@ -161,6 +162,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
         put: "case 'exhausted':\n      return;\n    case 'down':\n    case 'restarting':\n      break;",
       },
     ],
+    forgive: ['fair'],
   },
   {
     rule: 'cured',

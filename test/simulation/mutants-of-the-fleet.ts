@@ -14,6 +14,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
       },
       { file: 'runtime/tick.ts', find: '|| !watched.definition.enabled ||', put: '||' },
     ],
+    forgive: ['evidence', 'threshold'],
   },
   {
     rule: 'configured',
@@ -22,6 +23,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
       { file: 'runtime/roster.ts', find: 'for (const watched of leaving) watched.removed = true;', put: '' },
       { file: 'runtime/fleet-change.ts', find: 'scheduler.remove(watched);', put: '' },
     ],
+    forgive: ['evidence', 'threshold'],
   },
   {
     rule: 'cooldown',
@@ -53,9 +55,10 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    rule: 'rate',
+    rule: 'concurrency',
     gone: 'the limits of a reload hold',
     edits: [{ file: 'runtime/restart-gate.ts', find: 'this.limits = other.limits;', put: 'void other;' }],
+    forgive: ['rate'],
   },
   {
     rule: 'fair',
@@ -75,9 +78,13 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'fair',
-    gone: 'whoever waits is called',
+    gone: 'room that was promised is given back',
     edits: [
-      { file: 'runtime/account-guard.ts', find: 'if (next !== undefined) this.parts.call(next);', put: 'void next;' },
+      {
+        file: 'runtime/restart-line.ts',
+        find: 'leave(watched: Watched): void {\n    this.called.delete(watched);',
+        put: 'leave(watched: Watched): void {',
+      },
     ],
     forgive: ['liveness'],
     says: 'it has waited',
