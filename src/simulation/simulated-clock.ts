@@ -24,11 +24,16 @@ export class SimulatedClock implements Clock {
   private readonly heap: Timer[] = [];
   private order = 0;
   private readonly chance: Chance | null;
+  private readonly settle: () => Promise<void>;
 
-  /** @param chance where `random()` comes from; null: it is always one half */
-  constructor(start: EpochMs = START, chance: Chance | null = null) {
+  /**
+   * @param chance where `random()` comes from; null: it is always one half
+   * @param settle lets everything run that waits for nothing but promises, between two timers
+   */
+  constructor(start: EpochMs = START, chance: Chance | null = null, settle = turn) {
     this.time = start;
     this.chance = chance;
+    this.settle = settle;
   }
 
   now(): EpochMs {
@@ -55,14 +60,14 @@ export class SimulatedClock implements Clock {
   /** Moves the time on, firing timers in order. */
   async run(duration: DurationMs): Promise<void> {
     const end = this.time + duration;
-    await settle();
+    await turn();
     for (let timer = this.takeDue(end); timer !== undefined; timer = this.takeDue(end)) {
       const { callback } = timer;
       if (callback === null) continue;
       timer.callback = null;
       this.time = Math.max(this.time, timer.at);
       callback();
-      await settle();
+      await this.settle();
     }
     this.time = end;
   }
@@ -111,11 +116,8 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/**
- * Lets everything run that waits for nothing but promises. A turn of the event loop costs less than a microsecond,
- * half of what a fixed number of microtasks does that is surely enough, and it is exact.
- */
-export function settle(): Promise<void> {
+/** A turn of the event loop: everything that waits for nothing but promises has run after it, and some I/O may have. */
+function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

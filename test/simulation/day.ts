@@ -84,7 +84,7 @@ class Simulation {
     this.product = product;
     this.options = options;
     this.chance = new Chance(options.seed);
-    this.clock = new SimulatedClock(undefined, this.chance.fork());
+    this.clock = new SimulatedClock(undefined, this.chance.fork(), promisesSettled);
     this.plan = drawPlan(this.chance.fork());
     this.phones = this.makePhones();
     this.gateways = new Map(ACCOUNTS.map((account) => [account, this.makeGateway(account)]));
@@ -343,6 +343,16 @@ class Simulation {
       },
     );
   }
+}
+
+/**
+ * Ticks come when no promise has anything left to do. Nothing here waits for I/O, and a day has half a million timers,
+ * so leaving out the turns of the event loop between them saves half of the time.
+ */
+function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
 }
 
 function defined<T>(value: T | undefined, name: string): T {

@@ -49,7 +49,7 @@ export function unleash(victims: Victims): void {
     const whom = unwell.length > 0 && chance.happens(0.7) ? unwell : phones;
     wish(chance.pick(whom), chance.pick(WISHES));
   });
-  again(victims, 2 * HOUR, () => {
+  again(victims, HOUR, () => {
     victims.reload();
   });
 }
