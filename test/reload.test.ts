@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCron } from '../src/config/cron.ts';
 import type { FleetEvent } from '../src/core/event.ts';
 import type { Policy } from '../src/core/policy.ts';
-import { MINUTE, SECOND } from '../src/core/time.ts';
+import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import type { Account, InstanceDefinition } from '../src/runtime/fleet.ts';
 import type { GuardSettings } from '../src/runtime/guards.ts';
 import { Lane } from '../src/runtime/lane.ts';
@@ -242,6 +242,27 @@ describe('an instance that is gone', () => {
     expect((await ask(true)).skipped).toBe('disabled');
     await clock.run(MINUTE);
     expect(gateway.restarts).toHaveLength(1);
+  });
+
+  it('takes no room from the others while it is disabled, whatever is asked of it', async () => {
+    const { clock, gateway, openAccount, reload, instance, watch } = await startFleet(
+      [{ id: '1' }, { id: '2' }],
+      testPolicy({ threshold: 1 }),
+    );
+    reload([{ id: '1' }, { id: '2' }], [openAccount('acme', { concurrentRestarts: 1 }, gateway)]);
+    await clock.run(MINUTE);
+    gateway.restartTakes = 2 * MINUTE;
+    gateway.onRestart = () => undefined;
+    for (const id of ['1', '2']) gateway.causes.set(id, 'disconnected');
+    await clock.run(MINUTE);
+    const [first] = gateway.restarts;
+    const waiting = first?.id === '1' ? '2' : '1';
+    expect(instance(`n${waiting}`).state.holds).toEqual(['concurrency']);
+    reload(['1', '2'].map((id) => ({ id, enabled: id !== waiting })));
+    await watch.pause(instance(`n${waiting}`), { reason: 'works', by: 'somebody', until: null });
+    await clock.run(HOUR);
+    expect(gateway.restarts.length).toBeGreaterThan(1);
+    expect(gateway.restarts.map(({ id }) => id)).not.toContain(waiting);
   });
 
   it('has its restart call in flight end, and written down', async () => {

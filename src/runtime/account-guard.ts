@@ -222,7 +222,9 @@ export class AccountGuard {
    */
   private queue(watched: Watched, changed: boolean): void {
     const { holds, failingSince, planned, history } = watched.state;
-    const onlyForRoom = holds.length > 0 && holds.every((hold) => HELD_FOR_ROOM.has(hold));
+    // One that is disabled may still be paused or reset; called, it would never answer, and keep its place for good.
+    const mayGo = watched.definition.enabled && !watched.removed;
+    const onlyForRoom = mayGo && holds.length > 0 && holds.every((hold) => HELD_FOR_ROOM.has(hold));
     const wasCalled = this.line.isCalled(watched);
     if (!onlyForRoom || wasCalled) this.line.leave(watched);
     const waits = wasCalled ? this.room(this.parts.clock.now()) <= 0 : changed;
