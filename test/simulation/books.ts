@@ -95,7 +95,8 @@ export class Books {
     const counting = ledger.calls.filter(({ counts }) => counts);
     const last = counting.at(-1);
     // A cooldown begins under one policy, and is cut down to what another allows.
-    const policies = [ledger.policy, ...ledger.policies.map(({ policy }) => policy)];
+    const since = ledger.policies.filter(({ until }) => last === undefined || until > last.at);
+    const policies = [ledger.policy, ...since.map(({ policy }) => policy)];
     const least = Math.min(...policies.map((policy) => leastCooldown(policy, ledger.attempt)));
     const gap = last === undefined ? Number.POSITIVE_INFINITY : now - last.at;
     this.rule('cooldown', gap >= least - DECISION_TO_CALL, ledger.phone, `${gap} ms after the last, not ${least}`);

@@ -49,8 +49,8 @@ const NEVER: EpochMs = Number.NEGATIVE_INFINITY;
 export class Ledger implements Outage {
   readonly phone: Phone;
   policy: Policy;
-  /** Policies that were in use since the last call, and are not any more. */
-  policies: { readonly until: EpochMs; readonly policy: Policy }[] = [];
+  /** Policies that were in use, and are not any more. */
+  readonly policies: { readonly until: EpochMs; readonly policy: Policy }[] = [];
   /** When the one in use came into use. */
   reconfiguredAt = NEVER;
   calls: Call[] = [];
@@ -130,7 +130,6 @@ export class Ledger implements Outage {
     const forced = force !== undefined;
     if (forced) this.forces.delete(force);
     this.calls.push({ at: now, counts: true, idle: false, forced });
-    this.policies = [];
     this.inFlight += 1;
     this.attempt += 1;
     // Whoever is still sick when the grace after a restart is over needs no further proof.
@@ -144,6 +143,8 @@ export class Ledger implements Outage {
   ended({ outcome, rateLimited, refusal }: RestartResult): void {
     this.inFlight = Math.max(0, this.inFlight - 1);
     if (refusal !== null) this.refused = true;
+    // Somebody forced it, and it was not refused this time.
+    else if (outcome === 'accepted' || outcome === 'unknown') this.refused = false;
     const last = this.calls.at(-1);
     if (last === undefined) return;
     last.idle = outcome === 'rejected' || outcome === 'unreachable';

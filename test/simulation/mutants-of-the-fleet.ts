@@ -117,6 +117,7 @@ function holdMutants(): readonly Mutant[] {
     rule: 'hold',
     gone: `${hold} holds`,
     edits: [{ file, find, put: 'void 0' }],
+    forgive: ['fair'],
     says: `(${hold})`,
   }));
 }
