@@ -187,10 +187,10 @@ export class Fairness {
   }
 
   private standsInLine(ledger: Ledger, { failures }: Place): boolean {
-    const { phone, policy, pause, pauseDoubtful, refused, lastAskedAt } = ledger;
+    const { phone, policy, pause, pauseDoubtful, mayBeRefused, lastAskedAt } = ledger;
     const { view } = this;
     if (lastAskedAt <= (this.unsettledAt.get(phone.account) ?? 0)) return false;
-    if (failures < policy.probe.failureThreshold || refused || pause !== null || pauseDoubtful) return false;
+    if (failures < policy.probe.failureThreshold || mayBeRefused || pause !== null || pauseDoubtful) return false;
     if (view.diskFull || view.plan.guards.dryRun || view.inMaintenance(phone) || view.inStartup(phone)) return false;
     if (this.outages.has(phone.account)) return false;
     return !isPlannedFor(policy, view.now) && lastAskedAt > ownPaceAllows(ledger);

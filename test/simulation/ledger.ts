@@ -69,7 +69,9 @@ export class Ledger implements Outage {
   isDoubtful = false;
   /** First unhealthy answer since the last healthy one. */
   failingSince: EpochMs | null = null;
+  /** Whether the gateway refuses to restart it for good, as far as the world is sure of that; and whether it may. */
   refused = false;
+  mayBeRefused = false;
   /** Somebody asked for a restart, or a reset, at these times. */
   requestedAt = NEVER;
   resetAt = NEVER;
@@ -142,9 +144,9 @@ export class Ledger implements Outage {
 
   ended({ outcome, rateLimited, refusal }: RestartResult): void {
     this.inFlight = Math.max(0, this.inFlight - 1);
-    if (refusal !== null) this.refused = true;
+    if (refusal !== null) this.refuse(true);
     // Somebody forced it, and it was not refused this time.
-    else if (outcome === 'accepted' || outcome === 'unknown') this.refused = false;
+    else if (outcome === 'accepted' || outcome === 'unknown') this.refuse(false);
     const last = this.calls.at(-1);
     if (last === undefined) return;
     last.idle = outcome === 'rejected' || outcome === 'unreachable';
@@ -169,7 +171,7 @@ export class Ledger implements Outage {
     this.healthySince = null;
     this.connectingSince = null;
     this.successes = 0;
-    this.refused = false;
+    this.refuse(false);
   }
 
   /** Something that the process did may have been a restart, or counted as one, without any call. */
@@ -199,6 +201,7 @@ export class Ledger implements Outage {
     this.attempt = 0;
     this.failingSince = null;
     this.refused = false;
+    if (this.inFlight === 0) this.mayBeRefused = false;
     this.resetAt = now;
   }
 
@@ -211,7 +214,7 @@ export class Ledger implements Outage {
   /** It is asked in another way now, perhaps of another gateway, which need not refuse what the one before did. */
   gatewayChanged(now: EpochMs): void {
     this.gatewayChangedAt = now;
-    this.refused = false;
+    this.refuse(false);
   }
 
   private answeredHealthy(startedAt: EpochMs, now: EpochMs): void {
@@ -222,7 +225,13 @@ export class Ledger implements Outage {
     if (now - this.healthySince >= restart.stableFor) this.attempt = 0;
     if (this.isDoubtful) return;
     this.successes += 1;
-    if (this.successes >= probe.successThreshold) Object.assign(this, { failures: 0, outageSince: null });
+    if (this.successes < probe.successThreshold) return;
+    Object.assign(this, { failures: 0, outageSince: null, mayBeRefused: false });
+  }
+
+  private refuse(refused: boolean): void {
+    this.refused = refused;
+    this.mayBeRefused = refused;
   }
 
   private isStuck(startedAt: EpochMs): boolean {

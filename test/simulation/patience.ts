@@ -88,10 +88,10 @@ export class Patience {
   }
 
   /** Sick in a way that a restart may cure, and asked to be restarted by its policy. */
-  private isCurable({ phone, policy, refused }: Ledger): boolean {
+  private isCurable({ phone, policy, mayBeRefused }: Ledger): boolean {
     const truth = this.view.truth(phone);
     const sick = verdictOf(truth) === 'unhealthy' || (truth === 'connecting' && this.isStuck(phone, policy));
-    return sick && !refused && policy.restart.enabled && this.view.isEnabled(phone);
+    return sick && !mayBeRefused && policy.restart.enabled && this.view.isEnabled(phone);
   }
 
   /** Whether anything but its own pace and its account's room may hold it. */

@@ -179,8 +179,8 @@ export class WorldView {
   }
 
   /** It counts as sick: its last answer has reached this process, and has been decided upon. */
-  private isProcessed({ lastAnswer, lastAnswerAt, refused }: Ledger): boolean {
-    if (refused || lastAnswer === null || verdictOf(lastAnswer) !== 'unhealthy') return false;
+  private isProcessed({ lastAnswer, lastAnswerAt, mayBeRefused }: Ledger): boolean {
+    if (mayBeRefused || lastAnswer === null || verdictOf(lastAnswer) !== 'unhealthy') return false;
     return lastAnswerAt > this.startedAt && lastAnswerAt < this.now - DECISION_TO_CALL;
   }
 
