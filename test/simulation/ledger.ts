@@ -176,7 +176,7 @@ export class Ledger implements Outage {
 
   /** Something that the process did may have been a restart, or counted as one, without any call. */
   mayHaveSpent(at: EpochMs): void {
-    const known = this.calls.some((call) => Math.abs(call.at - at) < 60 * SECOND);
+    const known = this.calls.some((call) => call.at >= at && call.at < at + DECISION_TO_CALL);
     if (!known) this.calls.push({ at, counts: false, idle: false, forced: false });
   }
 
