@@ -101,7 +101,7 @@ export class Ledger implements Outage {
   }
 
   answered({ cause, startedAt, at, disturbedAt, diskFull }: Answer): void {
-    if (startedAt <= this.gatewayChangedAt) return;
+    if (startedAt < this.gatewayChangedAt) return;
     if (startedAt <= disturbedAt) {
       this.lastAnswer = 'stalled';
       return;
