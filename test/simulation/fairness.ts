@@ -110,8 +110,8 @@ export class Fairness {
     this.places.set(phone, place);
     const verdict = verdictOf(lastAnswer);
     if (verdict === 'healthy' || verdict === 'needs_human') Object.assign(place, UNKNOWN);
-    // What the clock makes of `connecting` is not judged here, nor is what our own network may have caused.
-    const isSure = verdict === 'unhealthy' && lastAnswer !== 'stuck_connecting' && !isDoubtful;
+    // What the clock makes of `connecting` is not judged here, nor is what the gateway or our network may have caused.
+    const isSure = lastAnswer === 'disconnected' && !isDoubtful;
     if (!isSure || !this.view.isSettled(phone.account, NETWORK_SETTLES)) {
       Object.assign(place, NOT_IN_LINE);
       return;
@@ -137,10 +137,12 @@ export class Fairness {
     if (asked || isPlannedFor(ledger.policy, this.view.now)) return;
     // It was called to the front before it was asked for the last time, by one probe at most.
     const calledAt = ledger.lastAskedAt - ledger.policy.probe.timeout - DECISION_TO_CALL;
-    const began = ledger.outageSince ?? Number.NEGATIVE_INFINITY;
+    const stood = standsSince(ledger);
     for (const [other, place] of this.places) {
       if (other.account !== phone.account || other === phone || place.waitsSince === null) continue;
-      if (place.waitsSince >= calledAt || place.failingSince === null || place.failingSince >= began) continue;
+      if (place.waitsSince >= calledAt || place.failingSince === null) continue;
+      const last = this.books.of(other).calls.at(-1)?.at ?? 0;
+      if (Math.max(place.failingSince, last) >= stood) continue;
       place.passedBy ??= { name: phone.name, at: this.view.now };
     }
   }
@@ -168,10 +170,11 @@ export class Fairness {
     const { account } = phone;
     const { now, plan } = this.view;
     const inStorm = this.storms.has(account);
+    const mine = Math.max(failingSince ?? 0, this.books.of(phone).calls.at(-1)?.at ?? 0);
     const elders = [...this.books.ledgers.values()].filter(
       (ledger) =>
         ledger.phone.account === account &&
-        (inStorm || isPlannedFor(ledger.policy, now) || (ledger.outageSince ?? 0) <= (failingSince ?? 0)),
+        (inStorm || isPlannedFor(ledger.policy, now) || standsSince(ledger) <= mine),
     );
     const served = elders.flatMap(({ calls }) => calls.at(-1)?.at ?? []);
     const from = Math.max(waitsSince ?? now, this.roomFrom.get(account) ?? 0, ...served);
@@ -195,4 +198,10 @@ export class Fairness {
     if (this.outages.has(phone.account)) return false;
     return !isPlannedFor(policy, view.now) && lastAskedAt > ownPaceAllows(ledger);
   }
+}
+
+/** Where it stood in line before its last restart, at the earliest: by the start of its outage, or by a restart since. */
+function standsSince({ outageSince, calls }: Ledger): EpochMs {
+  const before = calls.at(-2)?.at ?? Number.NEGATIVE_INFINITY;
+  return Math.max(outageSince ?? Number.NEGATIVE_INFINITY, before - DECISION_TO_CALL);
 }
