@@ -58,6 +58,8 @@ export class Ledger implements Outage {
   /** Restarts since it was last stable, as the answers told. */
   attempt = 0;
   healthySince: EpochMs | null = null;
+  /** First healthy answer after a restart. */
+  healedAt = NEVER;
   failures = 0;
   outageSince: EpochMs | null = null;
   successes = 0;
@@ -87,7 +89,6 @@ export class Ledger implements Outage {
   private healthyBefore: EpochMs | null = null;
   /** What was asked before says nothing, because the way to the gateway was another one. */
   private gatewayChangedAt = NEVER;
-  /** What a process that dies now may leave for the next one. */
   private onDisk: Outage = { failures: 0, outageSince: null };
   private diskWasFull = false;
 
@@ -222,6 +223,7 @@ export class Ledger implements Outage {
     this.failingSince = null;
     this.refused = false;
     this.healthySince ??= startedAt;
+    if ((this.calls.at(-1)?.at ?? NEVER) > this.healedAt) this.healedAt = now;
     if (now - this.healthySince >= restart.stableFor) this.attempt = 0;
     if (this.isDoubtful) return;
     this.successes += 1;

@@ -164,9 +164,13 @@ export class WorldView {
         ledger.calls.some(({ at, idle, forced }) => at > from && at < this.now && !idle && !forced),
     );
     if (canaries.length < 2) return false;
-    const healed = ledgers.some(
-      ({ calls, healthySince }) => calls.length > 0 && healthySince !== null && healthySince > this.now - HEALED_LATELY,
+    // What one showed holds until another one shows something else, however long that takes.
+    const healedAt = Math.max(...ledgers.map((ledger) => ledger.healedAt));
+    const before = Math.max(
+      0,
+      ...ledgers.flatMap(({ calls }) => calls.filter(({ at }) => at <= from).map(({ at }) => at)),
     );
+    const healed = healedAt > Math.min(before, this.now - HEALED_LATELY);
     if (healed) return false;
     const sick = ledgers.filter(
       (ledger) => this.isProcessed(ledger) && ledger.failingSince !== null && ledger.failingSince < from - MINUTE,
