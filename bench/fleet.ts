@@ -15,6 +15,7 @@ const { values } = parseArgs({
     instances: { type: 'string', default: '100000' },
     every: { type: 'string', default: '30' },
     'scrape-every': { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '5' },
   },
 });
 const [instances, everySeconds] = [Number(values.instances), Number(values.every)];
@@ -34,25 +35,37 @@ async function round(): Promise<{ readonly late: Lateness; readonly loop: LoopDe
   return { late, loop: loop() };
 }
 
-const alone = await round();
-const scraper = fork(join(import.meta.dirname, 'scraper.js'), [`${daemon.url}/metrics`, values['scrape-every']]);
 const scrapes: { readonly bytes: number; readonly took: number }[] = [];
-scraper.on('message', (scrape: { bytes: number; took: number }) => scrapes.push(scrape));
-const scraped = await round();
-scraper.kill();
+
+async function scrapedRound(): ReturnType<typeof round> {
+  const scraper = fork(join(import.meta.dirname, 'scraper.js'), [`${daemon.url}/metrics`, values['scrape-every']]);
+  scraper.on('message', (scrape: { bytes: number; took: number }) => scrapes.push(scrape));
+  const measured = await round();
+  scraper.kill();
+  return measured;
+}
+
+const alone: Awaited<ReturnType<typeof round>>[] = [];
+const scraped: Awaited<ReturnType<typeof round>>[] = [];
+for (let each = 0; each < Number(values.rounds); each += 1) {
+  alone.push(await round());
+  scraped.push(await scrapedRound());
+}
 if (scrapes.length === 0) process.stderr.write('no scrape ended in time; give it longer with --every\n');
 await daemon.stop();
 gateway.stop();
 
-const row = (name: string, { late, loop }: typeof alone): string[] => [
-  name,
-  late.instances.toLocaleString('en'),
-  ...[late.p50, late.p99, late.worst, loop.p50, loop.p99, loop.worst].map((value) => value.toFixed(1)),
-];
+const row = (name: string, rounds: typeof alone): string[] => {
+  const late = (['p50', 'p99', 'worst'] as const).map((key) => median(rounds.map((each) => each.late[key])));
+  const loop = (['p50', 'p99', 'worst'] as const).map((key) => median(rounds.map((each) => each.loop[key])));
+  const asked = median(rounds.map((each) => each.late.instances)).toLocaleString('en');
+  return [name, asked, ...[...late, ...loop].map((value) => value.toFixed(1))];
+};
 process.stdout.write(
   [
     `${machine()}\n`,
-    `${instances} instances every ${everySeconds}s, read and started in ${startup.toFixed(1)} s; one round each\n\n`,
+    `${instances} instances every ${everySeconds}s, read and started in ${startup.toFixed(1)} s\n`,
+    `Medians of ${values.rounds} rounds of one interval each, in turn\n\n`,
     renderTable(
       ['', 'ASKED', 'LATE p50 ms', 'p99', 'WORST', 'LOOP DELAY p50 ms', 'p99', 'LONGEST STALL'],
       [row('left alone', alone), row(`scraped ${scrapes.length} times`, scraped)],
