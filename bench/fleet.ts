@@ -24,11 +24,12 @@ const gateway = await startGatewayProcess();
 const startedAt = performance.now();
 const daemon = await startBenchDaemon(gateway.url, { instances, every: `${everySeconds}s`, concurrency: 50 });
 const startup = (performance.now() - startedAt) / 1_000;
-// The first round, and a part of the next, are the start's.
+// The first round, and a part of the next, are the start's; so is what it left to be collected.
 await wait(everySeconds * 1_200);
+globalThis.gc?.();
+await wait(2_000);
 
 async function round(): Promise<{ readonly late: Lateness; readonly loop: LoopDelay }> {
-  globalThis.gc?.();
   const loop = watchEventLoop();
   // A little more than a round: whoever is late by less than that is still asked in it.
   const late = await latenessOf(daemon, everySeconds + 1);

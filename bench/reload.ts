@@ -116,7 +116,7 @@ try {
       version: 'bench',
       logTo: { write: () => undefined },
     });
-    await wait(format === 'csv' ? SETTLED_MS : SETTLED_MS / 4);
+    await wait(SETTLED_MS);
     const still = await measured(daemon, wait(8_000));
     await writeFile(join(folder, `list.${format}`), listOf(format, CHANGED));
     await wait(300);

@@ -57,6 +57,7 @@ daemon.events.subscribe((event) => {
 });
 await gateway.tell({ type: 'check', folder: statePath, account: 'bench', restarts: checks });
 globalThis.gc?.();
+await wait(2_000);
 const loop = watchEventLoop();
 const startedAt = performance.now();
 await gateway.tell({ type: 'become', what: 'sick', ids: 'all' });

@@ -7,17 +7,30 @@ import { decode } from '../src/store/record.ts';
 import { databaseOf } from '../src/store/state-folder.ts';
 import { stateKey } from '../src/store/store.ts';
 
+/** A copy during which the database was merged may lack a table; so often is another one made. */
+const COPIES = 10;
+
 /**
  * What a process that started now would find of an instance's restart intent, while the one that wrote it runs on: the
  * database is copied, tables by link because they never change. Null: nothing is written.
  */
 export async function readWrittenIntent(folder: string, account: string, id: string): Promise<RestartIntent | null> {
+  for (let left = COPIES; ; left -= 1) {
+    try {
+      return await readCopy(folder, stateKey(account, id));
+    } catch (error) {
+      if (left === 1) throw error;
+    }
+  }
+}
+
+async function readCopy(folder: string, key: string): Promise<RestartIntent | null> {
   const copy = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-copy-'));
   try {
     await copyDatabase(databaseOf(folder), copy);
     const database = new ClassicLevel(copy, { createIfMissing: false });
     await database.open();
-    const record = await database.get(stateKey(account, id));
+    const record = await database.get(key);
     await database.close();
     return record === undefined ? null : decode(record).intent;
   } finally {
