@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { loadConfig } from '../src/config/load.ts';
+import { DEMO_DEFAULTS, DEMO_GUARD } from '../src/cli/demo-pace.ts';
 import { startDaemon } from '../src/daemon.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from '../src/simulator/fleet-script.ts';
@@ -39,19 +40,9 @@ function config(baseUrl: string): object {
     listen: '127.0.0.1:0',
     state: { path: 'state' },
     api: { token: TOKEN },
-    guard: { maxUnhealthy: '80%', startup: '0s', stormCooldown: '5s' },
+    guard: DEMO_GUARD,
     accounts: { acme: { ...account, username: 'acme' }, globex: { ...account, username: 'globex' } },
-    defaults: {
-      probe: { every: '1s', recoverEvery: '1s', timeout: '900ms', connectingGrace: '4s' },
-      restart: {
-        grace: '12s',
-        cooldown: '8s',
-        backoff: { factor: 2, max: '30s', jitter: 0.1 },
-        stableFor: '30s',
-        budget: { restarts: 3, per: '10m' },
-        timeout: '2s',
-      },
-    },
+    defaults: DEMO_DEFAULTS,
     instances: [
       ...DEMO_FLEET.map(({ name, phoneNumberId }) => ({ account: 'acme', name, phoneNumberId })),
       ...QUIET.map((instance) => ({ account: 'globex', ...instance })),

@@ -318,16 +318,10 @@ describe('what is saved', () => {
   });
 
   it('does not restart what it cannot write down, goes on probing, and heals once the disk is back', async () => {
-    const store = memoryStore();
-    let full = false;
-    const failing: StateStore = {
-      ...bound(store),
-      save: (key, state) =>
-        full ? Promise.reject(new StoreError('unavailable', 'no space left')) : store.save(key, state),
-    };
-    const { clock, gateway, watch, events } = await startSmallFleet({ store: failing });
+    const { store, disk } = storeOnDisk();
+    const { clock, gateway, watch, events } = await startSmallFleet({ store });
     await clock.run(MINUTE);
-    full = true;
+    disk.full = true;
     gateway.causes.set('1', 'disconnected');
     await clock.run(10 * MINUTE);
     expect(gateway.restarts).toEqual([]);
@@ -337,7 +331,7 @@ describe('what is saved', () => {
     expect(events.filter((event) => event.type === 'state_not_saved' && !event.restartGivenUp)).toHaveLength(1);
     expect(watch.fleet.instances.get('n1')?.unsaved).toBe(true);
     expect(events.some(({ type }) => type === 'state_saved_again')).toBe(false);
-    full = false;
+    disk.full = false;
     await clock.run(2 * MINUTE);
     expect(events.filter(({ type }) => type === 'state_saved_again')).toHaveLength(1);
     expect(watch.fleet.instances.get('n1')?.unsaved).toBe(false);
@@ -347,17 +341,11 @@ describe('what is saved', () => {
   });
 
   it('keeps what it learnt from a probe whose restart could not be written down, so that the guards know of it', async () => {
-    const store = memoryStore();
-    let full = false;
-    const failing: StateStore = {
-      ...bound(store),
-      save: (key, state) =>
-        full ? Promise.reject(new StoreError('unavailable', 'no space left')) : store.save(key, state),
-    };
+    const { store, disk } = storeOnDisk();
     const policy = testPolicy({ threshold: 1 });
-    const { clock, gateway, watch, events } = await startSmallFleet({ store: failing, ids: ids(4), policy });
+    const { clock, gateway, watch, events } = await startSmallFleet({ store, ids: ids(4), policy });
     await clock.run(MINUTE);
-    full = true;
+    disk.full = true;
     for (const id of ids(3)) gateway.causes.set(id, 'refused');
     await clock.run(2 * MINUTE);
     const { state } = watch.fleet.instances.get('n1') ?? {};
@@ -368,7 +356,7 @@ describe('what is saved', () => {
     );
     expect(changes).toEqual(['healthy', 'down']);
     expect(events.some(({ type }) => type === 'gateway_outage_began')).toBe(true);
-    full = false;
+    disk.full = false;
     await clock.run(10 * MINUTE);
     expect(gateway.restarts).toEqual([]);
   });
@@ -424,6 +412,15 @@ describe('what is saved', () => {
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** A store that takes nothing while its disk is full. */
+function storeOnDisk(): { readonly store: StateStore; readonly disk: { full: boolean } } {
+  const memory = memoryStore();
+  const disk = { full: false };
+  const save: StateStore['save'] = (key, state) =>
+    disk.full ? Promise.reject(new StoreError('unavailable', 'no space left')) : memory.save(key, state);
+  return { store: { ...bound(memory), save }, disk };
 }
 
 function bound(store: StateStore): StateStore {

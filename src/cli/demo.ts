@@ -9,6 +9,7 @@ import { sleep } from '../runtime/clock.ts';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from '../simulator/fleet-script.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { startSimulator } from '../simulator/smileapi-server.ts';
+import { DEMO_DEFAULTS, DEMO_GUARD } from './demo-pace.ts';
 import { DEMO_TOKEN, DemoScreen } from './demo-screen.ts';
 import { demoSummary } from './demo-summary.ts';
 import { aborted } from './run.ts';
@@ -76,8 +77,7 @@ function demoConfig(baseUrl: string, port: number): object {
     listen: `127.0.0.1:${port}`,
     state: { path: ':memory:' },
     api: { token: DEMO_TOKEN },
-    // A dozen instances that break on purpose are no storm.
-    guard: { maxUnhealthy: '80%', startup: '0s', stormCooldown: '5s' },
+    guard: DEMO_GUARD,
     accounts: {
       demo: {
         baseUrl,
@@ -86,17 +86,7 @@ function demoConfig(baseUrl: string, port: number): object {
         limits: { requestsPerSecond: 100, restartsPerMinute: 60, concurrentRestarts: 5 },
       },
     },
-    defaults: {
-      probe: { every: '1s', recoverEvery: '1s', timeout: '900ms', connectingGrace: '4s' },
-      restart: {
-        grace: '12s',
-        cooldown: '8s',
-        backoff: { factor: 2, max: '30s', jitter: 0.1 },
-        stableFor: '30s',
-        budget: { restarts: 3, per: '10m' },
-        timeout: '2s',
-      },
-    },
+    defaults: DEMO_DEFAULTS,
     instances: DEMO_FLEET.map(({ name, phoneNumberId }) => ({ account: 'demo', name, phoneNumberId })),
   };
 }

@@ -52,9 +52,9 @@ export class HealthWatch {
     const since = clock.now();
     this.know(route());
     const health = (await this.known?.health(TIMEOUT, this.controller.signal)) ?? 'unknown';
-    const isBlamed = health !== 'down' || (await mayBlame(since));
+    const counts = health !== 'down' || (await mayBlame(since));
     if (this.controller.signal.aborted) return;
-    this.hear(isBlamed ? health : 'unknown');
+    this.hear(counts ? health : 'unknown');
     if (this.down !== before) onChange();
     const wait = this.failures > 0 && this.failures < FAILURES ? AGAIN : EVERY;
     this.cancelTimer = clock.after(wait, () => {

@@ -10,8 +10,7 @@ import type { Watched } from './fleet.ts';
 const CRON_SPREAD: DurationMs = 10 * SECOND;
 /**
  * Places lie this far apart, so that all who share one are sent and read together: a process that wakes up for each
- * probe spends more on waking up than on probing (at 1,000 probes per second it took twice the processor time). The
- * account's limits spread those of one slot, where they ask for that.
+ * probe spends more on waking up than on probing. The account's limits spread those of one slot, where they ask for that.
  */
 const SLOT: DurationMs = 50;
 

@@ -14,7 +14,7 @@ import { RestartMeters } from './restart-meters.ts';
 const LOOP_DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /**
  * Gauges of prom-client for the same: they hold the least that its timer can tell as if it were delay, are reset by
- * whoever scrapes first, and wake the process a hundred times per second, which costs more than a hundred probes.
+ * whoever scrapes first, and wake the process a hundred times per second, also where it watches one instance.
  */
 const LOOP_LAG = ['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map(
   (which) => `nodejs_eventloop_lag${which}_seconds`,
