@@ -112,6 +112,15 @@ describe('healing', () => {
 });
 
 describe('scheduling', () => {
+  it('puts places 50 ms apart, so that those who share one are asked together', async () => {
+    const { clock, gateway } = await startSmallFleet({ ids: ids(30) });
+    const startedAt = clock.now();
+    await clock.run(3 * MINUTE);
+    const regular = gateway.probes.filter(({ at }) => at > startedAt + MINUTE);
+    expect(new Set(regular.map(({ at }) => at)).size).toBeGreaterThan(30);
+    expect(regular.filter(({ at }) => at % 50 !== 0)).toEqual([]);
+  });
+
   it('spreads the first probes over as long as the rate limit needs, and later ones over the interval', async () => {
     const { clock, gateway } = await startSmallFleet({ ids: ids(100), requestsPerSecond: 20 });
     const start = clock.now();

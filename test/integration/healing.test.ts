@@ -145,6 +145,16 @@ describe('against a SmileAPI over real HTTP', () => {
     await daemon.phase('1190002', 'needs_human');
   });
 
+  it('measures how late its event loop is', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const daemon = await runDaemon(writeConfig(simulator));
+    const startedAt = performance.now();
+    // The beat comes five times per second, so it has come before a probe that ends after a second.
+    await daemon.seen(({ type }) => type === 'probe_finished' && performance.now() > startedAt + 1_000);
+    const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
+    expect(Number(/^watchdog_event_loop_delay_seconds_count (\d+)$/mu.exec(metrics)?.[1])).toBeGreaterThan(0);
+  });
+
   it('gives a sign of life to an outside dead-man switch, whose address is shown nowhere', async () => {
     let asked = 0;
     let enough: () => void = () => undefined;
