@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accountsFor, closeAccounts, openAccounts } from './assembly/accounts.ts';
-import { fleetParts, openStore, watchParts } from './assembly/watch-parts.ts';
+import { goOnWithout, openStore, openStoreOrStandIn } from './assembly/state.ts';
+import { fleetParts, watchParts } from './assembly/watch-parts.ts';
 import type { ConfigEvent } from './core/event.ts';
 import { PHASES, type Phase } from './core/instance.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
@@ -22,6 +23,7 @@ import { Lifecycle } from './runtime/lifecycle.ts';
 import type { Reloaded } from './runtime/fleet-change.ts';
 import { ServiceNotes, type ServiceManager } from './runtime/service-notes.ts';
 import { Watch } from './runtime/watch.ts';
+import { StandInStore } from './store/stand-in.ts';
 import { EventBus } from './telemetry/event-bus.ts';
 import { createLogger, logEvents, type LogDestination } from './telemetry/log.ts';
 import { Metrics } from './telemetry/metrics.ts';
@@ -102,7 +104,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version: 0,
   };
   try {
-    const store = await openStore(config.state.path);
+    const store = await openStoreOrStandIn(config.state.path);
     lifecycle.onClose('state', () => store.close());
 
     let accounts = openAccounts(config, clock);
@@ -170,7 +172,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         publish: events.publish,
         recent,
         config: () => ({ ...lastReload, dryRun: config.dryRun }),
-        durable: store.durable,
+        store,
         processId,
         reload: () => reloader.request('api'),
         late: () => watch.late(),
@@ -211,8 +213,20 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       `watching ${watch.fleet.instances.size} instances; metrics and API at ${server.url}`,
     );
     notes?.ready();
-    if (!store.durable)
+    if (store instanceof StandInStore) {
+      const search = goOnWithout(store, {
+        clock,
+        publish: events.publish,
+        open: () => openStore(first.state.path),
+        takeUp: (states) => watch.takeUp(states),
+        onError: (error) => {
+          log.error({ err: error }, 'looking for the state failed; start the watchdog again');
+        },
+      });
+      lifecycle.onClose('search of the state', search.stop);
+    } else if (!store.durable) {
       log.warn({ event: 'not_durable' }, 'state.path is :memory:, so cooldowns and budgets end with this process');
+    }
 
     return {
       url: server.url,

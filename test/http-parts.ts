@@ -40,7 +40,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       dryRun: false,
       version: 0,
     }),
-    durable: true,
+    store: { durable: true },
     processId: 'process',
     late: () => [],
     ready: () => true,

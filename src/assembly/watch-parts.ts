@@ -2,14 +2,6 @@ import type { Config } from '../config/config.ts';
 import { reach } from '../gateway/reach.ts';
 import type { Account, InstanceDefinition } from '../runtime/fleet.ts';
 import type { WatchParts } from '../runtime/watch.ts';
-import { openLevelStore } from '../store/level.ts';
-import { memoryStore } from '../store/memory.ts';
-import type { StateStore } from '../store/store.ts';
-
-/** @throws StoreError */
-export async function openStore(path: string): Promise<StateStore> {
-  return path === ':memory:' ? memoryStore() : await openLevelStore({ path });
-}
 
 /** What a watch over the configured fleet is made of. */
 export function watchParts(

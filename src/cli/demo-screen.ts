@@ -132,10 +132,13 @@ function wordsOf(event: FleetEvent): string | null {
     case 'not_healed':
       return `not healed by attempt ${event.attempt}`;
     case 'state_not_saved':
+    case 'state_unusable':
     case 'decision_failed':
       return `${event.type}: ${event.reason}`;
     case 'state_saved_again':
       return 'its state is saved again';
+    case 'state_found':
+      return 'the state could be opened after all';
     case 'storm_began':
       return `STORM: ${event.sick} of ${event.watched} are sick, restarts are held but for one at a time`;
     case 'storm_paced':

@@ -43,7 +43,8 @@ function asTable(instances: readonly InstanceView[]): string {
 }
 
 /** What stands above all single instances, worst first. */
-function summary({ instances, accounts, ownNetwork, config, dryRun, durable, unsaved, version }: StatusView): string[] {
+function summary(whole: StatusView): string[] {
+  const { instances, accounts, ownNetwork, config, dryRun, durable, stateTrouble, unsaved, version } = whole;
   const counts = PHASES.filter((phase) => instances.byPhase[phase] > 0).map(
     (phase) => `${instances.byPhase[phase]} ${phase}`,
   );
@@ -57,7 +58,8 @@ function summary({ instances, accounts, ownNetwork, config, dryRun, durable, uns
     config.waitingForRestart.length === 0
       ? []
       : [`new values wait for a restart: ${config.waitingForRestart.join(', ')}`],
-    durable ? [] : ['the state does not outlive the process (state.path is :memory:)'],
+    stateTrouble === null ? [] : [`not durable, so nothing is restarted: ${stateTrouble}`],
+    durable || stateTrouble !== null ? [] : ['the state does not outlive the process (state.path is :memory:)'],
     unsaved === 0 ? [] : [`the state of ${unsaved} instances could not be saved`],
     dryRun ? ['dry run: nothing is restarted'] : [],
   ].flat();

@@ -107,6 +107,13 @@ export interface AboutAccount {
 export type OwnNetworkEvent =
   { readonly type: 'own_network_down'; readonly reason: string } | { readonly type: 'own_network_up' };
 
+/** The stored state as a whole, which a daemon may have to do without. */
+export type StateEvent =
+  /** It could not be opened. Nothing is known of before and no restart is made; `soughtAgain`: it may yet be opened. */
+  | { readonly type: 'state_unusable'; readonly reason: string; readonly soughtAgain: boolean }
+  /** It was opened after all, and what it knew of this many instances counts again. */
+  | { readonly type: 'state_found'; readonly instances: number };
+
 /** How reading the config again ended. */
 export type ConfigEvent =
   | ({ readonly type: 'config_reloaded'; readonly reason: ReloadReason } & ReloadCounts)
@@ -121,7 +128,7 @@ export interface AlertEvent {
 }
 
 /** What is about neither an instance nor an account. */
-export type WatchdogEvent = OwnNetworkEvent | ConfigEvent | AlertEvent;
+export type WatchdogEvent = OwnNetworkEvent | StateEvent | ConfigEvent | AlertEvent;
 
 export type InstanceFleetEvent = AboutInstance & WatchEvent;
 

@@ -43,8 +43,8 @@ export interface HttpParts {
   readonly publish: Publish;
   readonly recent: RecentEvents;
   readonly config: () => ConfigStatus;
-  /** Whether the state outlives the process. */
-  readonly durable: boolean;
+  /** Whether the state outlives the process, and why not where that is not meant. */
+  readonly store: { readonly durable: boolean; readonly trouble?: Error | null };
   /** Another one for each process. */
   readonly processId: string;
   /** What is later than it may be, in words; empty while the probe loop makes progress. */

@@ -194,6 +194,9 @@ export const StatusView = z
       .readonly(),
     dryRun: z.boolean(),
     durable: z.boolean().openapi({ description: 'Whether the state outlives the process at all.' }),
+    stateTrouble: z.string().nullable().openapi({
+      description: 'Why the stored state cannot be used at all; nothing is restarted until it can be. Null: it can.',
+    }),
     unsaved: z.int().openapi({ description: 'Instances whose newest state is not on disk at the moment.' }),
     maintenance: z
       .array(

@@ -6,7 +6,7 @@ import type { StatusView } from './schemas.ts';
 
 /** The fleet as a whole: how many stand where, and what befalls all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
-  const { fleet, guards, config, tokens, version, clock, durable } = parts;
+  const { fleet, guards, config, tokens, version, clock, store } = parts;
   const { accounts, instances } = fleet();
   const seen = guards();
   const { dryRun, lastReloadSuccessful, lastSuccessAt, problems, waitingForRestart } = config();
@@ -45,7 +45,8 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     ownNetwork: { up: seen.networkUp },
     config: { lastReloadSuccessful, lastSuccessAt: isoTime(lastSuccessAt), problems, waitingForRestart },
     dryRun,
-    durable,
+    durable: store.durable,
+    stateTrouble: store.trouble?.message ?? null,
     unsaved,
     maintenance: seen.openMaintenance().map(({ name, accounts: of, instances: some }) => ({
       name,

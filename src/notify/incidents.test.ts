@@ -122,6 +122,23 @@ describe('other incidents', () => {
     const saved = of({ type: 'state_saved_again' } as never);
     expect(told(fresh(), full, full, full, saved)).toEqual(['state_not_saved began', 'state_not_saved ended']);
   });
+
+  it('a state that cannot be used at all is one incident, and not one for each instance', () => {
+    const unusable = (reason: string): FleetEvent => ({
+      at: 90_000,
+      type: 'state_unusable',
+      reason,
+      soughtAgain: true,
+    });
+    const full = of({ type: 'state_not_saved', reason: 'disk full', restartGivenUp: true } as never);
+    const saved = of({ type: 'state_saved_again' } as never);
+    const found: FleetEvent = { at: 99_000, type: 'state_found', instances: 2 };
+    const began = 'state_not_saved began';
+    const ended = 'state_not_saved ended';
+    const incidents = fresh();
+    expect(told(incidents, unusable('full'), full, unusable('full'), unusable('locked'))).toEqual([began, began]);
+    expect(told(incidents, found, saved, full, saved)).toEqual([ended, began, ended]);
+  });
 });
 
 describe('the outage of a gateway', () => {

@@ -30,6 +30,8 @@ interface Incident {
 
 type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { type: Type }>;
 
+const WHOLE_STATE = 'state';
+
 /** Phases that are news, and their topics. */
 const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([
   ['down', 'down'],
@@ -71,6 +73,8 @@ export class Incidents {
         this.open.get(`instance:${event.name}`)?.told.clear();
         return [this.single(event, 'reset')];
       case 'state_not_saved':
+        // That no state at all can be used has been told already.
+        if (this.open.has(WHOLE_STATE)) return [];
         return this.begin(event, `state:${event.name}`, 'state_not_saved', 'state_not_saved');
       case 'state_saved_again':
         return this.over(event, `state:${event.name}`, 'state_not_saved');
@@ -149,6 +153,10 @@ export class Incidents {
         return this.begin(event, 'own_network', 'own_network', 'own_network');
       case 'own_network_up':
         return this.over(event, 'own_network', 'own_network');
+      case 'state_unusable':
+        return this.begin(event, WHOLE_STATE, 'state_not_saved', event.reason);
+      case 'state_found':
+        return this.over(event, WHOLE_STATE, 'state_not_saved');
       case 'config_reload_failed': {
         // Other problems than those told are news; the file may be saved in vain many times.
         const problems = JSON.stringify(event.problems);

@@ -21,6 +21,7 @@ const CALM: StatusView = {
   },
   dryRun: false,
   durable: true,
+  stateTrouble: null,
   unsaved: 0,
   maintenance: [],
   writable: true,
@@ -55,6 +56,11 @@ describe('noticesOf', () => {
       'Dry run',
       'Maintenance: nightly',
     ]);
+  });
+
+  it('says of a state that cannot be used only why', () => {
+    const status = { ...CALM, durable: false, stateTrouble: 'it is full', unsaved: 7 };
+    expect(noticesOf(status)).toMatchObject([{ title: 'The state cannot be used', details: ['it is full'] }]);
   });
 
   it('shows where a configuration that was refused is wrong, and what to do', () => {

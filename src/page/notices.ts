@@ -56,7 +56,12 @@ function reload({ config }: StatusView): readonly Notice[] {
   return [{ ...notice('bad', 'The last reload failed', text), details }];
 }
 
-function saving({ durable, unsaved }: StatusView): readonly Notice[] {
+function saving({ durable, stateTrouble, unsaved }: StatusView): readonly Notice[] {
+  if (stateTrouble !== null) {
+    const text =
+      'What was known before is not there and nothing can be written down, so everything is probed and nothing is restarted.';
+    return [{ ...notice('bad', 'The state cannot be used', text), details: [stateTrouble] }];
+  }
   const notices: Notice[] = [];
   if (unsaved > 0) {
     const text =

@@ -79,6 +79,15 @@ export class Roster {
     return this.accounts.values();
   }
 
+  /** Keeps the states of those who have not come yet, and names those who are here already. */
+  *takeUp(stored: ReadonlyMap<string, InstanceState>): Generator<readonly [Watched, InstanceState]> {
+    for (const [key, state] of stored) {
+      const watched = this.instances.get(key);
+      if (watched === undefined) this.stored.set(key, state);
+      else yield [watched, state];
+    }
+  }
+
   /**
    * Makes the configured fleet of those who are known and of newcomers. An account that is handed in as the object it
    * already is stays as it is; another one of the same name lends its gateway and its limits to the known one.

@@ -123,6 +123,18 @@ export class Tick {
     return await this.settle(watched, typeof seen === 'function' ? seen() : seen);
   }
 
+  /**
+   * What is stored about an instance that was watched without it counts again. What was learnt meanwhile gives way, for
+   * it is soon learnt anew; that somebody wants it left alone stays.
+   */
+  async takeUp(watched: Watched, stored: InstanceState): Promise<void> {
+    while (watched.settling !== null) await watched.settling;
+    const { pause } = watched.state;
+    watched.state = pause === null ? stored : { ...stored, pause };
+    await this.observe(watched, { type: 'resumed' });
+    this.parts.plan(watched);
+  }
+
   /** Resolves when no restart call is in flight any more, of one instance or of all. */
   async settled(watched?: Watched): Promise<void> {
     if (watched !== undefined) await this.calls.get(watched);

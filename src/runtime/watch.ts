@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Publish, SkipReason } from '../core/event.ts';
-import type { Hold, RestartRecord } from '../core/instance.ts';
+import type { Hold, InstanceState, RestartRecord } from '../core/instance.ts';
 import type { Observation } from '../core/observation.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { StateStore } from '../store/store.ts';
@@ -12,6 +12,7 @@ import { PlannedRestarts } from './planned-restarts.ts';
 import { Guards, type GuardSettings } from './guards.ts';
 import type { Reach } from './own-network.ts';
 import { follow, type Reloaded } from './fleet-change.ts';
+import { resume, takeUp } from './past.ts';
 import { Roster, type FleetChange, type FleetParts } from './roster.ts';
 import { Scheduler } from './scheduler.ts';
 import { StallDetector } from './stall-detector.ts';
@@ -77,13 +78,8 @@ export class Watch {
     const roster = new Roster(parts.clock, await parts.store.load());
     const { fleet } = roster.enlist(parts);
     const watch = new Watch(parts, roster, fleet);
-    for (const watched of fleet.instances.values()) {
-      if (watched.state.revision > 0) await watch.tick.observe(watched, { type: 'resumed' });
-    }
-    for (const watched of fleet.instances.values()) watched.wasDueAtStart = watched.state.phase === 'down';
-    for (const { state, account } of fleet.instances.values()) {
-      for (const at of state.spent) if (at > parts.clock.now() - MINUTE) account.restarts.recall(at);
-    }
+    const known = [...fleet.instances.values()].filter(({ state }) => state.revision > 0);
+    await resume(known, watch.tick, parts.clock);
     watch.guards.watch(fleet);
     return watch;
   }
@@ -181,6 +177,17 @@ export class Watch {
     this.guards.change(settings);
     const { scheduler, planned, tick, guards } = this;
     return follow(change, { scheduler, planned, tick, guards });
+  }
+
+  /**
+   * Takes up stored states after all, in a watch that began without them.
+   *
+   * @returns how many instances they were of
+   */
+  async takeUp(stored: ReadonlyMap<string, InstanceState>): Promise<number> {
+    const known = [...this.roster.takeUp(stored)];
+    await takeUp(known, this.tick, this.parts.clock);
+    return known.length;
   }
 
   /** Restarts an instance because somebody asked for it, unless something holds it; `force` overrides holds. */

@@ -30,9 +30,9 @@ export function lockedState(path: string, cause?: unknown): StoreError {
   );
 }
 
-/** The folder cannot be used as it is; `remedy` says what to do about it. */
-export function unusableState(path: string, reason: string, remedy: string, cause?: unknown): StoreError {
-  return new StoreError('unavailable', `the state in ${path} cannot be used: ${reason}; ${remedy}`, { cause });
+/** No state can be kept there; `remedy` says where it could be. */
+export function misplacedState(path: string, reason: string, remedy: string): StoreError {
+  return unusableState(path, reason, { kind: 'misplaced', words: remedy });
 }
 
 /** A batch could not be written. */
@@ -76,20 +76,31 @@ function isDamage(code: string | null, message: string): boolean {
   return code === 'LEVEL_CORRUPTION' || (code === null && REFUSED_DATA.test(message));
 }
 
+interface Remedy {
+  readonly kind: 'unavailable' | 'misplaced';
+  readonly words: string;
+}
+
 /** What to do, by the words that operating systems use; LevelDB passes on only their text. */
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/ENOSPC|EDQUOT|No space left|quota/i, 'free some space on that disk'],
-  [/EROFS|Read-only file system/i, 'mount it writable, or set state.path to a writable folder'],
+const REMEDIES: readonly (readonly [RegExp, Remedy['kind'], string])[] = [
+  [/ENOSPC|EDQUOT|No space left|quota/i, 'unavailable', 'free some space on that disk'],
+  [/EROFS|Read-only file system/i, 'unavailable', 'mount it writable, or set state.path to a writable folder'],
   [
     /EACCES|EPERM|Permission denied|not permitted/i,
+    'unavailable',
     'give this user read and write permission there, or set state.path',
   ],
-  [NO_LOCKS, 'that file system has no locks: set state.path to a folder on a local disk'],
-  [/ENOTDIR|EEXIST|Not a directory/i, 'a part of the path is a file: set state.path to a folder'],
+  [NO_LOCKS, 'misplaced', 'that file system has no locks: set state.path to a folder on a local disk'],
+  [/ENOTDIR|EEXIST|Not a directory/i, 'misplaced', 'a part of the path is a file: set state.path to a folder'],
 ];
 
-function remedyFor(error: unknown): string {
+function remedyFor(error: unknown): Remedy {
   const { code, message } = innermost(error);
   const match = REMEDIES.find(([words]) => words.test(`${code ?? ''} ${message}`));
-  return match?.[1] ?? 'check that disk, or set state.path to a folder on another one';
+  if (match !== undefined) return { kind: match[1], words: match[2] };
+  return { kind: 'unavailable', words: 'check that disk, or set state.path to a folder on another one' };
+}
+
+function unusableState(path: string, reason: string, { kind, words }: Remedy, cause?: unknown): StoreError {
+  return new StoreError(kind, `the state in ${path} cannot be used: ${reason}; ${words}`, { cause });
 }

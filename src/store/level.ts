@@ -32,9 +32,9 @@ const heldFolders = new Set<string>();
 /**
  * Opens the state folder at `path` and takes its lock. Every record is read and checked.
  *
- * @throws StoreError of kind `locked` when another copy runs on it, `newer_version`, `corrupt`, or `unavailable` when
- *   the folder cannot be made, read or written, or belongs to something else. Each names place and remedy, and
- *   whatever was stored is left as it was.
+ * @throws StoreError of kind `locked` when another copy runs on it, `newer_version`, `corrupt`, `misplaced` when the
+ *   path or what is there already can never be a state folder, or `unavailable` when it cannot be made, read or
+ *   written. Each names place and remedy, and whatever was stored is left as it was.
  */
 export async function openLevelStore({ path, database = classicLevel }: LevelStoreOptions): Promise<StateStore> {
   const folder = resolve(path);

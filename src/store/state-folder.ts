@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/pro
 import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { FORMAT_VERSION } from './format.ts';
-import { corruptState, lockedState, newerState, unusableState } from './level-errors.ts';
+import { corruptState, lockedState, misplacedState, newerState } from './level-errors.ts';
 
 // The folder that state.path names holds
 //   FORMAT      one line with the format version. A version that does not know it never opens the database: merely
@@ -102,7 +102,7 @@ function requireOwn(path: string, names: readonly string[]): void {
   if (names.includes(DATABASE)) throw corruptState(path, `the file ${FORMAT_FILE} is missing`);
   const foreign = names.find((name) => !name.startsWith('.') && name !== 'lost+found');
   if (foreign === undefined) return;
-  throw unusableState(
+  throw misplacedState(
     path,
     `the folder already holds something else (${JSON.stringify(foreign)})`,
     'set state.path to an empty folder, or to one that does not exist yet',

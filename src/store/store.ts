@@ -1,9 +1,12 @@
 import type { InstanceState } from '../core/instance.ts';
 
-/** Why the state could not be opened or saved. Nothing was changed when this is thrown by an open. */
+/**
+ * Why the state could not be opened or saved. Nothing was changed when this is thrown by an open. `misplaced`: the path
+ * can never hold a state, whatever happens to its disk; `unavailable`: it could, but not as things are.
+ */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly kind: 'locked' | 'newer_version' | 'corrupt' | 'unavailable' | 'conflict' | 'closed';
+  readonly kind: 'locked' | 'newer_version' | 'misplaced' | 'corrupt' | 'unavailable' | 'conflict' | 'closed';
 
   constructor(kind: StoreError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -54,6 +54,8 @@ export function lineOf(event: FleetEvent): EventLine {
       return fleetLine(event);
     case 'own_network_down':
     case 'own_network_up':
+    case 'state_unusable':
+    case 'state_found':
     case 'config_reloaded':
     case 'config_reload_failed':
     case 'alert_unmatched':

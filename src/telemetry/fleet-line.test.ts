@@ -25,6 +25,9 @@ describe('what befalls a whole fleet is told in one line', () => {
     [{ at, account: 'acme', type: 'gateway_outage_ended' }, 'info', 'judged afresh'],
     [{ at, type: 'own_network_down', reason: '1 of 3 targets answer, 2 must' }, 'warn', '1 of 3 targets answer'],
     [{ at, type: 'own_network_up' }, 'info', 'up again'],
+    [{ at, type: 'state_unusable', reason: 'it is full', soughtAgain: true }, 'error', 'it is full. All instances are'],
+    [{ at, type: 'state_unusable', reason: 'It broke.', soughtAgain: false }, 'error', 'Start the watchdog again'],
+    [{ at, type: 'state_found', instances: 12 }, 'info', 'it knew of 12 instances'],
   ] as const)('%o', (event, level, words) => {
     const line = lineOf(event);
     expect(line.level).toBe(level);

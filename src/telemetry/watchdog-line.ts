@@ -17,6 +17,23 @@ export function watchdogLine(event: WatchdogEvent): EventLine {
       };
     case 'own_network_up':
       return { level: 'info', fields: { event: type }, msg: 'own network up again' };
+    case 'state_unusable': {
+      const { reason, soughtAgain } = event;
+      const next = soughtAgain
+        ? 'It is tried again at least once a minute.'
+        : 'Start the watchdog again once it is mended.';
+      return {
+        level: 'error',
+        fields: { event: type, reason, soughtAgain },
+        msg: `not durable: ${reason.replace(/\.$/, '')}. All instances are probed and none is restarted, because nothing is done that is not written down first. ${next}`,
+      };
+    }
+    case 'state_found':
+      return {
+        level: 'info',
+        fields: { event: type, instances: event.instances },
+        msg: `durable again: the state could be opened, and what it knew of ${event.instances} instances counts again`,
+      };
     case 'config_reloaded': {
       const { reason, added, removed, changed, changedAccounts, waitingForRestart } = event;
       const waiting =

@@ -385,7 +385,7 @@ describe('a folder that cannot be used', () => {
     await mkdir(path, { recursive: true });
     await writeFile(join(path, 'notes.txt'), 'mine');
     await expect(openLevelStore({ path })).rejects.toMatchObject({
-      kind: 'unavailable',
+      kind: 'misplaced',
       message: expect.stringMatching('already holds something else \\("notes.txt"\\); set state.path') as string,
     });
     expect(await readdir(path)).toEqual(['notes.txt']);
@@ -398,7 +398,7 @@ describe('a folder that cannot be used', () => {
     const file = join(folder, 'file');
     await writeFile(file, 'mine');
     await expect(openLevelStore({ path: join(file, ...below) })).rejects.toMatchObject({
-      kind: 'unavailable',
+      kind: 'misplaced',
       message: expect.stringMatching('a part of the path is a file: set state.path to a folder') as string,
     });
     expect(await readFile(file, 'utf8')).toBe('mine');

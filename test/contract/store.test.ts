@@ -5,14 +5,21 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLevelStore } from '../../src/store/level.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import type { StateStore } from '../../src/store/store.ts';
-import { stateKey } from '../../src/store/store.ts';
+import { StandInStore } from '../../src/store/stand-in.ts';
+import { stateKey, StoreError, type StateStore } from '../../src/store/store.ts';
 import { anyInstanceState, stateAt } from './instance-states.ts';
+
+async function foundAtLast(folder: string): Promise<StateStore> {
+  const standIn = new StandInStore(new StoreError('unavailable', 'not yet'));
+  await standIn.found(await openLevelStore({ path: join(folder, 'state') }));
+  return standIn;
+}
 
 /** What every store owes, whatever it keeps the states in. */
 describe.each([
   { name: 'memory', durable: false, open: () => Promise.resolve(memoryStore()) },
   { name: 'LevelDB', durable: true, open: (folder: string) => openLevelStore({ path: join(folder, 'state') }) },
+  { name: 'the place of one that was found at last', durable: true, open: foundAtLast },
 ])('a state store in $name', ({ durable, open }) => {
   const key = stateKey('acme', '5511987654321');
   let folder: string;

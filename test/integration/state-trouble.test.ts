@@ -17,7 +17,7 @@ const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mou
 const program = compiledProgram();
 const start = (file: string) => runProcess(['run', '-c', file], {}, program);
 
-describe('the state of a running daemon', { timeout: 60_000 }, () => {
+describe('the state of a running daemon', { timeout: 180_000 }, () => {
   it.skipIf(!canLimitFiles)(
     'cannot be written (prlimit): probing goes on, it says so, no restart is made; writable again, the restart is',
     async () => {
@@ -53,93 +53,98 @@ describe('the state of a running daemon', { timeout: 60_000 }, () => {
       await first.exit;
 
       const second = start(file);
-      expect(await second.exit, 'a start that could not keep its promises is refused').toBe(1);
-      expectOneLine(second.output(), disk, 'free some space');
+      await probesWithoutState(second, simulator, disk, 'free some space');
       rmSync(full);
-      await healedOnce(start(file), simulator);
+      await second.line('"event":"state_found"', '"instances":2');
+      await healedOnce(second, simulator);
     },
   );
 });
 
-describe(
-  'a state that cannot be used at the start is refused in one line, and left as it is',
-  { timeout: 60_000 },
-  () => {
-    it('below a file', async () => {
-      const simulator = await simulate({ [SICK]: 'disconnected' });
-      const folder = temporaryFolder();
-      writeFileSync(join(folder, 'taken'), 'something else');
-      const daemon = start(writeConfig(simulator, { state: join(folder, 'taken/state') }));
-      expect(await daemon.exit).toBe(1);
-      expectOneLine(daemon.output(), join(folder, 'taken/state'), 'set state.path to a folder');
-      expect(readFileSync(join(folder, 'taken'), 'utf8')).toBe('something else');
-      expect(simulator.requests().total).toBe(0);
-    });
+describe('a place that can hold no state', { timeout: 180_000 }, () => {
+  it('below a file, is refused in one line, and left as it is', async () => {
+    const simulator = await simulate({ [SICK]: 'disconnected' });
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'taken'), 'something else');
+    const daemon = start(writeConfig(simulator, { state: join(folder, 'taken/state') }));
+    expect(await daemon.exit).toBe(1);
+    expectOneLine(daemon.output(), join(folder, 'taken/state'), 'set state.path to a folder');
+    expect(readFileSync(join(folder, 'taken'), 'utf8')).toBe('something else');
+    expect(simulator.requests().total).toBe(0);
+  });
+});
 
-    it.skipIf(!canMount)('on a read-only file system (root, tmpfs)', async () => {
-      const simulator = await simulate({ [SICK]: 'disconnected' });
+describe('a state that cannot be used at the start', { timeout: 180_000 }, () => {
+  it.skipIf(!canMount)(
+    'being on a read-only file system (root, tmpfs): everybody is probed, nobody restarted, until it can be written',
+    async () => {
+      const simulator = await simulate({ [SICK]: 'connected', [NEIGHBOUR]: 'connected' });
       const disk = mounted('size=8m');
-      const file = writeConfig(simulator, { state: join(disk, 'state') });
+      const file = writeConfig(simulator, { state: join(disk, 'state'), defaults: LONG_COOLDOWN });
       const first = start(file);
       await first.line('"event":"started"');
       first.child.kill('SIGTERM');
       await first.exit;
-      const { total } = simulator.requests();
       execFileSync('mount', ['-o', 'remount,ro', disk]);
       const second = start(file);
-      expect(await second.exit).toBe(1);
-      expectOneLine(second.output(), disk, 'mount it writable');
-      expect(simulator.requests().total).toBe(total);
-    });
+      simulator.set(SICK, 'disconnected');
+      await probesWithoutState(second, simulator, disk, 'mount it writable');
+      execFileSync('mount', ['-o', 'remount,rw', disk]);
+      await second.line('"event":"state_found"');
+      await healedOnce(second, simulator);
+    },
+  );
 
-    it('damaged: nothing is called, nothing is changed, and the copy put back still knows the cooldown', async () => {
-      const simulator = await simulate({ [SICK]: 'restart_lies' });
-      const file = writeConfig(simulator, { defaults: LONG_COOLDOWN });
-      const state = join(dirname(file), 'state');
-      const first = start(file);
-      await first.line('"event":"restart_finished"');
-      first.child.kill('SIGTERM');
-      expect(await first.exit).toBe(0);
-      const copy = join(temporaryFolder(), 'copy');
-      cpSync(state, copy, { recursive: true });
+  it('being damaged: the same, nothing is changed, and the copy put back still knows the cooldown', async () => {
+    const simulator = await simulate({ [SICK]: 'restart_lies', [NEIGHBOUR]: 'connected' });
+    const file = writeConfig(simulator, { defaults: LONG_COOLDOWN });
+    const state = join(dirname(file), 'state');
+    const first = start(file);
+    await first.line('"event":"restart_finished"');
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+    const copy = join(temporaryFolder(), 'copy');
+    cpSync(state, copy, { recursive: true });
 
-      for (const name of readdirSync(join(state, 'db')).filter((file) => /\.(log|ldb|sst)$/u.test(file))) {
-        writeFileSync(
-          join(state, 'db', name),
-          readFileSync(join(state, 'db', name)).map((byte) => byte ^ 0x5a),
-        );
-      }
-      const damaged = contentOf(state);
-      const second = start(file);
-      expect(await second.exit).toBe(1);
-      expectOneLine(second.output(), state, 'corrupt', 'Nothing was changed');
-      expect(contentOf(state)).toEqual(damaged);
+    for (const name of readdirSync(join(state, 'db')).filter((file) => /\.(log|ldb|sst)$/u.test(file))) {
+      writeFileSync(
+        join(state, 'db', name),
+        readFileSync(join(state, 'db', name)).map((byte) => byte ^ 0x5a),
+      );
+    }
+    const damaged = contentOf(state);
+    const second = start(file);
+    await probesWithoutState(second, simulator, state, 'corrupt', 'Nothing was changed', 'Start the watchdog again');
+    const { durable, stateTrouble } = await statusOf(second);
+    expect([durable, stateTrouble]).toEqual([false, expect.stringContaining('corrupt')]);
+    second.child.kill('SIGTERM');
+    expect(await second.exit).toBe(0);
+    expect(contentOf(state)).toEqual(damaged);
 
-      rmSync(state, { recursive: true });
-      cpSync(copy, state, { recursive: true });
-      const third = start(file);
-      await third.line('"hold":"cooldown"', SICK);
-      expect(simulator.counts(SICK).restarts).toBe(1);
-    });
+    rmSync(state, { recursive: true });
+    cpSync(copy, state, { recursive: true });
+    const third = start(file);
+    await third.line('"hold":"cooldown"', SICK);
+    expect(simulator.counts(SICK).restarts).toBe(1);
+  });
 
-    it('in use by another copy, which goes on and alone restarts', async () => {
-      const simulator = await simulate({ [SICK]: 'connected' });
-      const file = writeConfig(simulator, { defaults: LONG_COOLDOWN });
-      const first = start(file);
-      await first.line('"to":"healthy"');
-      const others = [start(file), start(file)];
-      for (const other of others) {
-        expect(await other.exit).toBe(1);
-        expectOneLine(other.output(), 'in use by another running copy');
-      }
-      simulator.set(SICK, 'restart_lies');
-      await first.line('"hold":"cooldown"');
-      expect(simulator.counts(SICK).restarts).toBe(1);
-      first.child.kill('SIGTERM');
-      expect(await first.exit).toBe(0);
-    });
-  },
-);
+  it('being in use by another copy: it is refused in one line; that one goes on and alone restarts', async () => {
+    const simulator = await simulate({ [SICK]: 'connected' });
+    const file = writeConfig(simulator, { defaults: LONG_COOLDOWN });
+    const first = start(file);
+    await first.line('"to":"healthy"');
+    const others = [start(file), start(file)];
+    for (const other of others) {
+      expect(await other.exit).toBe(1);
+      expectOneLine(other.output(), 'in use by another running copy');
+    }
+    simulator.set(SICK, 'restart_lies');
+    await first.line('"hold":"cooldown"');
+    expect(simulator.counts(SICK).restarts).toBe(1);
+    first.child.kill('SIGTERM');
+    expect(await first.exit).toBe(0);
+  });
+});
 
 type Daemon = ReturnType<typeof runProcess>;
 
@@ -161,6 +166,23 @@ async function useUp(daemon: Daemon, simulator: Simulator): Promise<void> {
       await asked(simulator, NEIGHBOUR, simulator.counts(NEIGHBOUR).probes + 4);
     }
   }
+}
+
+/** A start that had to do without the state says so and goes on, and restarts nobody however sick. */
+async function probesWithoutState(daemon: Daemon, simulator: Simulator, ...reasons: string[]): Promise<void> {
+  const { restarts } = simulator.requests();
+  await daemon.line('"event":"state_unusable"', 'not durable', ...reasons);
+  await daemon.line('"event":"state_not_saved"', '"restartGivenUp":true', SICK);
+  await asked(simulator, SICK, simulator.counts(SICK).probes + 10);
+  await asked(simulator, NEIGHBOUR, simulator.counts(NEIGHBOUR).probes + 5);
+  expect(simulator.requests().restarts).toBe(restarts);
+}
+
+/** What the daemon tells of itself. */
+async function statusOf(daemon: Daemon): Promise<Record<string, unknown>> {
+  const { url } = JSON.parse(await daemon.line('"event":"started"')) as { url: string };
+  const response = await fetch(`${url}/api/v1/status`);
+  return (await response.json()) as Record<string, unknown>;
 }
 
 async function healedOnce(daemon: Daemon, simulator: Simulator): Promise<void> {
