@@ -99,7 +99,9 @@ describe('an instance that a reload leaves as it is', () => {
     const before = instance('n1');
     const { state, lastProbe, dueAt } = before;
     expect(state.phase).toBe('suspect');
-    const report = reload([{ id: '1' }, { id: '2' }]);
+    // Reading the same config again gives equal policies and labels, not the same objects.
+    const again = ['1', '2'].map((id) => ({ id, policy: testPolicy(), labels: {} }));
+    const report = reload(again);
     expect(report).toMatchObject({ added: 0, removed: 0, changed: 0, changedAccounts: 0, forgotten: [] });
     expect(instance('n1')).toBe(before);
     expect(before).toMatchObject({ state, lastProbe, dueAt });
@@ -372,6 +374,40 @@ describe('an account that changed', () => {
     for (const [index, at] of times.slice(1).entries()) expect(at - times[index]!).toBeGreaterThanOrEqual(MINUTE);
   });
 
+  it('has no more calls at a time because of it', async () => {
+    const ids = ['1', '2', '3', '4'];
+    const { clock, gateway, openAccount, reload } = await startFleet([], testPolicy({ every: 10 }));
+    gateway.probeTakes = 5 * SECOND;
+    for (let round = 0; round < 20; round += 1) {
+      const limits = { concurrency: 1, requestsPerSecond: 100 + round };
+      reload(
+        ids.map((id) => ({ id })),
+        [openAccount('acme', limits, gateway)],
+      );
+      await clock.run(2 * SECOND);
+    }
+    expect(gateway.probes.length).toBeGreaterThan(4);
+    expect(gateway.most).toBe(1);
+  });
+
+  it('is not held against what the old way refuses meanwhile', async () => {
+    const { clock, gateway, gateways, openAccount, reload, instance, events } = await startFleet([{ id: '1' }]);
+    gateway.causes.set('1', 'disconnected');
+    gateway.restartTakes = 20 * SECOND;
+    gateway.result = { outcome: 'rejected', httpStatus: 401, refusal: 'unauthorized' };
+    gateway.onRestart = () => undefined;
+    while (gateway.restarts.length === 0) await clock.run(SECOND);
+    const mended = openAccount('acme');
+    gateways[1]!.causes.set('1', 'disconnected');
+    reload([{ id: '1' }], [mended]);
+    await clock.run(30 * SECOND);
+    expect(events.find(({ type }) => type === 'restart_finished')).toMatchObject({ outcome: 'rejected' });
+    expect(instance('n1').state).toMatchObject({ phase: 'down', refusal: null });
+    await clock.run(10 * MINUTE);
+    expect(gateways[1]!.restarts).toHaveLength(1);
+    expect(instance('n1').state.phase).toBe('healthy');
+  });
+
   it('lets an instance whose restart was refused be restarted again', async () => {
     const { clock, gateway, gateways, openAccount, reload, instance } = await startFleet([{ id: '1' }]);
     gateway.causes.set('1', 'disconnected');
@@ -461,18 +497,43 @@ describe('guards', () => {
 
 describe('a reload that cannot be', () => {
   it('changes nothing', async () => {
-    const { clock, reload, watch, gateway, instance } = await startFleet([{ id: '1' }]);
+    const { clock, reload, watch, gateway, gateways, openAccount, instance } = await startFleet([{ id: '1' }]);
     await clock.run(MINUTE);
     const { fleet } = watch;
-    expect(() => reload([{ id: '2' }, { id: '3', account: 'nobody' }])).toThrow(/n3.*nobody/);
+    const before = instance('n1');
+    const { definition } = before;
+    const wanted = [{ id: '1', labels: { a: 'b' } }, { id: '2' }, { id: '3', account: 'nobody' }];
+    expect(() => reload(wanted, [openAccount('acme')])).toThrow(/n3.*nobody/);
     expect(watch.fleet).toBe(fleet);
+    expect(before.definition).toBe(definition);
     const asked = gateway.probes.length;
     await clock.run(MINUTE);
     expect(gateway.probes.length).toBeGreaterThan(asked);
+    expect(gateways[1]!.probes).toEqual([]);
     expect(probesOf(gateway, '2')).toEqual([]);
     // Nor has it left anything behind for the next one, which can be.
-    const before = instance('n1');
-    reload([{ id: '1' }, { id: '4' }]);
+    expect(reload([{ id: '1' }, { id: '2' }])).toMatchObject({ added: 1, changed: 0, changedAccounts: 0 });
     expect(instance('n1')).toBe(before);
+    await clock.run(MINUTE);
+    expect(probesOf(gateway, '2').length).toBeGreaterThan(0);
+  });
+
+  it('because the fleet is another one than it was compared with changes nothing either', async () => {
+    const { clock, acme, watch, instance } = await startFleet([{ id: '1' }]);
+    const wanted = (ids: readonly string[]) => ({
+      accounts: [acme],
+      instances: ids.map((id) => ({
+        account: 'acme',
+        definition: { name: `n${id}`, phoneNumberId: id, labels: {}, enabled: true, policy: testPolicy() },
+      })),
+      guards: GUARDS,
+    });
+    const first = await watch.prepareReload(wanted(['1', '2']));
+    const second = await watch.prepareReload(wanted(['3']));
+    expect(first()).toMatchObject({ added: 1, removed: 0 });
+    expect(second).toThrow('the fleet has changed');
+    expect([...watch.fleet.instances.keys()]).toEqual(['n1', 'n2']);
+    await clock.run(MINUTE);
+    expect(instance('n2').lastProbe?.cause).toBe('connected');
   });
 });

@@ -260,7 +260,9 @@ export class Tick {
     const ended = await performRestart(watched, this.parts);
     this.inUse.end(gateway);
     watched.account.restarts.end();
-    await this.observe(watched, ended);
+    // What the old token or route was refused says nothing about the way that is in use now.
+    const sameWay = gateway === watched.account.gateway;
+    await this.observe(watched, sameWay ? ended : { ...ended, refusal: null });
     this.parts.guards.roomMayHaveCome(watched);
     this.parts.plan(watched);
   }

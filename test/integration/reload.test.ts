@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, w
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseExposition } from '../parse-exposition.ts';
-import { runDaemon, runProcess, simulate, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+import { answer, says, startChaosServer } from './chaos-server.ts';
+import { FAST, runDaemon, runProcess, simulate, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
 
 const CONNECTED = { '1190001': 'connected', '1190002': 'connected' } as const;
 
@@ -143,6 +144,54 @@ describe('a token in a file', { timeout: 30_000 }, () => {
     expect(daemon.log()).not.toContain('an-0ld-t0ken');
   });
 
+  it('is used by the next call, while one in flight ends with the one before; neither is shown', async () => {
+    const old = 'an-0ld-t0ken';
+    let letEnd: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => (letEnd = resolve));
+    let called: () => void = () => undefined;
+    const calling = new Promise<void>((resolve) => (called = resolve));
+    let restarted = false;
+    const failure = (status: string, message: string): string =>
+      answer(JSON.stringify({ error: true, message })).replace('200 OK', status);
+    const server = await startChaosServer({
+      reply(head) {
+        const isRestart = head.startsWith('POST ');
+        if (head.includes(old)) {
+          if (!isRestart) return says(answer('{"status":200,"instance":{"state":"close"}}'));
+          called();
+          return (socket) => void over.then(() => socket.write(failure('401 Unauthorized', `${old} became ${TOKEN}`)));
+        }
+        restarted ||= isRestart;
+        if (restarted) return says(answer('{"status":200,"instance":{"state":"open"}}'));
+        return says(failure('200 OK', `${TOKEN} was ${old}`));
+      },
+    });
+    const file = writeConfig(
+      { url: `http://127.0.0.1:${server.port}`, phoneNumberIds: () => ['1190001'] },
+      {
+        account: { token: undefined, tokenFile: 'token' },
+        defaults: { ...FAST, restart: { ...FAST.restart, timeout: '1m' } },
+        top: { log: { level: 'debug' } },
+      },
+    );
+    const secret = join(dirname(file), 'token');
+    writeFileSync(secret, old);
+    const daemon = await runDaemon(file);
+    await calling;
+    replaceFile(secret, TOKEN);
+    await daemon.seen(({ type }) => type === 'config_reloaded');
+    letEnd();
+    await daemon.phase('1190001', 'healthy');
+    const restarts = server.requests.filter((head) => head.startsWith('POST '));
+    expect(restarts.map((head) => [head.includes(old), head.includes(TOKEN)])).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    expect(daemon.log()).toContain('HTTP 401: *** became ***');
+    expect(daemon.log()).toContain('*** was ***');
+    for (const token of [old, TOKEN]) expect(daemon.log()).not.toContain(token);
+  });
+
   it('that readers must show counts from the next request on', async () => {
     const simulator = await simulate({ '1190001': 'connected' });
     const file = writeConfig(simulator);
@@ -217,7 +266,9 @@ describe('SIGHUP', { timeout: 60_000 }, () => {
     await daemon.line('"event":"started"');
     await daemon.line('"to":"healthy"', '1190002');
     daemon.child.kill('SIGHUP');
-    await daemon.line('"event":"config_reloaded"', '"reason":"signal"', '"removed":0');
+    const ended = daemon.exit.then((code) => expect.fail(`the process ended (${String(code)})`));
+    await Promise.race([daemon.line('"event":"config_reloaded"', '"reason":"signal"', '"removed":0'), ended]);
+    ended.catch(() => undefined);
     daemon.child.kill('SIGTERM');
     expect(await daemon.exit).toBe(0);
   });
