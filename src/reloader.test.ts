@@ -114,6 +114,9 @@ describe('reloads', () => {
     const { loads } = seen;
     await reloader.request('files');
     expect(seen.loads).toBe(loads);
+    write('instances: [{ account: acme, phoneNumberId: "3" }]\n', 'more.yaml');
+    await reloader.request('files');
+    expect(seen.applied.at(-1)?.instances.map(({ phoneNumberId }) => phoneNumberId)).toEqual(['1', '3']);
   });
 
   it('are tried again when something else than the files was wrong', async () => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import { ChangeWatcher } from './change-watcher.ts';
-import { systemClock } from './clock.ts';
+import { systemClock, type Clock } from './clock.ts';
 
 const SECOND = 1000;
 const LOOK_EVERY = 30 * SECOND;
@@ -87,14 +87,35 @@ describe('files that change without the file system telling', () => {
   });
 });
 
+/** A clock on which the routine look never comes, so whatever is noticed was heard from the file system. */
+function withoutRoutine(): Clock {
+  const clock = systemClock();
+  return Object.assign(Object.create(clock) as Clock, {
+    after: (delay: number, callback: () => void) =>
+      delay >= LOOK_EVERY ? () => undefined : clock.after(delay, callback),
+  });
+}
+
+/** Until the end of the test, many times in the time that a file has for settling. */
+function keepWriting(file: string): void {
+  const noise = setInterval(() => {
+    writeFileSync(file, 'line', { flag: 'a' });
+  }, 20);
+  onTestFinished(() => {
+    clearInterval(noise);
+  });
+}
+
 describe('a folder', () => {
   /** Watches a folder of its own; the answer resolves with the next change that is noticed. */
   async function watchFolder() {
-    const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-watch-'));
+    const parent = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-watch-'));
+    const folder = join(parent, 'watched');
+    mkdirSync(folder);
     const files = { content: 'first' };
     let told: () => void = () => undefined;
     const watcher = new ChangeWatcher({
-      clock: systemClock(),
+      clock: withoutRoutine(),
       fingerprint: () => Promise.resolve(files.content),
       folders: () => Promise.resolve([folder, join(folder, 'not-there')]),
       onChange: () => {
@@ -104,7 +125,7 @@ describe('a folder', () => {
     });
     onTestFinished(() => {
       watcher.stop();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(parent, { recursive: true, force: true });
     });
     await watcher.start('first');
     const noticed = (): Promise<void> => new Promise((resolve) => (told = resolve));
@@ -122,16 +143,24 @@ describe('a folder', () => {
     }
   });
 
+  it('that is replaced as a whole is heard again under its name', async () => {
+    const { folder, files, noticed } = await watchFolder();
+    let told = noticed();
+    files.content = 'second';
+    renameSync(folder, `${folder}-before`);
+    mkdirSync(folder);
+    await told;
+    told = noticed();
+    files.content = 'third';
+    keepWriting(join(folder, 'file'));
+    await told;
+  });
+
   it('in which something else moves all the time does not keep the news back', async () => {
     const { folder, files, noticed } = await watchFolder();
     const told = noticed();
     files.content = 'second';
-    const noise = setInterval(() => {
-      writeFileSync(join(folder, 'log'), 'line', { flag: 'a' });
-    }, 20);
-    onTestFinished(() => {
-      clearInterval(noise);
-    });
+    keepWriting(join(folder, 'log'));
     await told;
   });
 });
