@@ -173,6 +173,10 @@ describe('a second copy', () => {
     await save(['a', 'b'], 1);
     const { child, lines } = start('hold');
     expect(await firstLine(lines)).toBe('open');
+    // What the first one is working with, or left over, is its own; so is the mark of an older format.
+    await mkdir(join(path, '.scratch-theirs'));
+    await writeFile(join(path, '.scratch-theirs', 'draft'), 'half of it');
+    await writeFile(format(), 'smileapi-watchdog state, format 1\n');
     const before = await everyByte();
     await expect(openLevelStore({ path })).rejects.toMatchObject({
       name: 'StoreError',
@@ -360,6 +364,14 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
       words: 'the record of "acme/x": ',
       inflict: () => smuggle('acme/x', 'hello'),
     },
+    {
+      damage: 'a record of an older format is something else',
+      words: 'the record of "acme/x": ',
+      inflict: async () => {
+        await writeFile(format(), 'smileapi-watchdog state, format 1\n');
+        await smuggle('acme/x', 'hello');
+      },
+    },
   ])('because $damage', async ({ words, inflict }) => {
     await inflict();
     await expectRefusal('corrupt', words);
@@ -402,6 +414,57 @@ describe('a folder that cannot be used', () => {
       message: expect.stringMatching('a part of the path is a file: set state.path to a folder') as string,
     });
     expect(await readFile(file, 'utf8')).toBe('mine');
+  });
+});
+
+describe('a database', () => {
+  it('on a file system without locks is not taken for one that another copy holds', async () => {
+    const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
+      const level = new ClassicLevel(location, options);
+      level.hooks.postopen.add(() => {
+        const error = new Error(`IO error: lock ${location}/LOCK: No locks available`);
+        return Promise.reject(Object.assign(error, { code: 'LEVEL_LOCKED' }));
+      });
+      return level;
+    };
+    await expect(openLevelStore({ path, database })).rejects.toMatchObject({
+      kind: 'misplaced',
+      message: expect.stringContaining(
+        'that file system has no locks: set state.path to a folder on a local',
+      ) as string,
+    });
+  });
+
+  it('that opens and then cannot be read is let go of', async () => {
+    await save(['a'], 1);
+    const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
+      const level = new ClassicLevel(location, options);
+      level.iterator = () => {
+        throw new Error('Input/output error');
+      };
+      return level;
+    };
+    await expect(openLevelStore({ path, database })).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await storedRevisions()).toEqual({ a: 1 });
+  });
+
+  it('has put every batch on the disk, and not only into the cache of the system, before a save ends', async () => {
+    const synced: unknown[] = [];
+    const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
+      const level = new ClassicLevel(location, options);
+      const batch = level.batch.bind(level) as (operations: unknown, how: { sync?: boolean }) => Promise<void>;
+      level.batch = ((operations: unknown, how: { sync?: boolean }) => {
+        synced.push(how.sync);
+        return batch(operations, how);
+      }) as typeof level.batch;
+      return level;
+    };
+    const store = await openLevelStore({ path, database });
+    await store.save('a', stateAt(1));
+    await store.save('a', stateAt(2));
+    await store.remove('a');
+    await store.close();
+    expect(synced).toEqual([true, true, true]);
   });
 });
 
