@@ -88,6 +88,14 @@ const CHAOS: readonly Chaos[] = [
     'timeout',
     'unknown',
   ),
+  row('a status line that never ends', drips('HTTP/1.1 200 ', 'O', 20), SHORT, 'timeout', 'unknown'),
+  row(
+    'a body of one byte whenever one might lose patience',
+    drips(`${HEAD}content-length: 1000\r\n\r\n{`, ' ', 20),
+    SHORT,
+    'timeout',
+    'unknown',
+  ),
   row('headers that never end', drips(HEAD, 'x: y\r\n', 20), SHORT, 'timeout', 'unknown'),
   row('a body that never ends', says(`${HEAD}content-length: 1000\r\n\r\n{"status":200`), SHORT, 'timeout', 'unknown'),
   row('chunks that never end', drips(CHUNKED, '1\r\n \r\n', 20), SHORT, 'timeout', 'unknown'),
@@ -123,12 +131,19 @@ const CHAOS: readonly Chaos[] = [
   row('an end in the status line', saysAndEnds('HTTP/1.1 20'), LONG, 'reset', 'unknown'),
   row('an end in the headers', saysAndEnds(HEAD), LONG, 'reset', 'unknown'),
   row('an end in the body', saysAndEnds(answer(OPEN).slice(0, -5)), LONG, 'reset', 'unknown'),
+  row('an end in a chunk', saysAndEnds(`${CHUNKED}20\r\n{"stat`), LONG, 'reset', 'unknown'),
   row('a flood of 100 Continue', pours('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)), LONG, 'reset', 'unknown'),
 
   row('HTTP/0.9', saysAndEnds(OPEN), LONG, 'unreadable', 'unknown'),
   row('HTTP/2', says(Buffer.from('0000000400000000000000', 'hex')), LONG, 'unreadable', 'unknown'),
   row('binary noise', says(Buffer.alloc(4096, 0xa5)), LONG, 'unreadable', 'unknown'),
-  row('tens of thousands of headers', says(HEAD, manyHeaders(30_000), '\r\n'), LONG, 'unreadable', 'unknown'),
+  row(
+    'tens of thousands of headers',
+    says(HEAD, manyHeaders(30_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
+    LONG,
+    'unreadable',
+    'unknown',
+  ),
   row('headers without end, poured', pours(HEAD, manyHeaders(500)), LONG, 'unreadable', 'unknown'),
   row(
     'trailers without end, poured',
@@ -161,7 +176,7 @@ const CHAOS: readonly Chaos[] = [
     'unreadable',
     'accepted',
   ),
-  row('a gzip bomb', says(...gzipped('0'.repeat(32 * MIB))), LONG, 'unreadable', 'accepted'),
+  row('a gzip bomb', says(...gzipped(OPEN + ' '.repeat(32 * MIB))), LONG, 'unreadable', 'accepted'),
   row('JSON in gzip that nobody asked for', says(...gzipped(OPEN)), LONG, 'unreadable', 'accepted'),
 
   row(
@@ -221,11 +236,16 @@ describe('a gateway that answers with', () => {
     },
   );
 
-  it('more than 64 KiB is not listened to any longer, for its connection is closed', async () => {
-    const server = await startChaosServer({ reply: () => pours(`${HEAD}\r\n`, ' '.repeat(64 * 1024)) });
+  it.each([
+    ['100 MB', pours(`${HEAD}content-length: 104857600\r\n\r\n`, ' '.repeat(64 * 1024), 1600)],
+    ['a body without end', pours(`${HEAD}\r\n`, ' '.repeat(64 * 1024))],
+  ])('%s: more than 64 KiB is not listened to, for its connection is closed', async (_what, reply) => {
+    const server = await startChaosServer({ reply: () => reply });
     const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
     expect((await gateway.probe(SICK, LONG, IDLE)).detail).toContain('64 KiB');
     await allClosed(server.connections);
+    // What was on its way is in the buffers of the system.
+    for (const { bytesWritten } of server.connections) expect(bytesWritten).toBeLessThan(32 * MIB);
   });
 
   it.each(CHAOS.filter(({ name }) => /flood of 10[23]|never ends/u.test(name)))(
@@ -274,6 +294,22 @@ describe('a connection that', () => {
       expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('connected');
       await allClosed(server.connections);
     }
+  });
+
+  it('was kept and breaks off in an answer is a reset: only one that says nothing at all was closed before', async () => {
+    let kept = false;
+    const server = await startChaosServer({
+      reply: () => {
+        const reply = kept ? saysAndResets(answer(OPEN).slice(0, -5)) : healthy;
+        kept = true;
+        return reply;
+      },
+    });
+    const gateway = gatewayAt(`http://127.0.0.1:${server.port}`, { concurrency: 1 });
+    expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('connected');
+    expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('reset');
+    expect(server.requests).toHaveLength(2);
+    expect(server.connections).toHaveLength(1);
   });
 });
 
