@@ -37,6 +37,10 @@ const MIB = 1024 * 1024;
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
 const healthy = says(answer(OPEN));
+/** Whole JSON, but not the whole answer. */
+const HALF = `${CHUNKED}${OPEN.length.toString(16)}\r\n${OPEN}\r\n`;
+/** The same answer, with the word that the connection ends after it. */
+const last = (text: string): string => text.replace('\r\n', '\r\nconnection: close\r\n');
 
 function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}): Gateway {
   const gateway = httpGateway({
@@ -132,6 +136,10 @@ const CHAOS: readonly Chaos[] = [
   row('an end in the headers', saysAndEnds(HEAD), LONG, 'reset', 'unknown'),
   row('an end in the body', saysAndEnds(answer(OPEN).slice(0, -5)), LONG, 'reset', 'unknown'),
   row('an end in a chunk', saysAndEnds(`${CHUNKED}20\r\n{"stat`), LONG, 'reset', 'unknown'),
+  row('an end in the body of a last answer', saysAndEnds(last(answer(OPEN).slice(0, -5))), LONG, 'reset', 'unknown'),
+  row('an end in a chunk of a last answer', saysAndEnds(last(`${CHUNKED}20\r\n{"stat`)), LONG, 'reset', 'unknown'),
+  row('an end between the chunks of a last answer', saysAndEnds(last(HALF)), LONG, 'reset', 'unknown'),
+  row('an end in the headers of a last answer', saysAndEnds(last(HEAD)), LONG, 'reset', 'unknown'),
   row('a flood of 100 Continue', pours('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)), LONG, 'reset', 'unknown'),
 
   row('HTTP/0.9', saysAndEnds(OPEN), LONG, 'unreadable', 'unknown'),
