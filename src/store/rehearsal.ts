@@ -9,6 +9,7 @@ import { impossibleHeader } from './log-framing.ts';
 import { decode } from './record.ts';
 import { databaseOf, inScratch } from './state-folder.ts';
 import { StoreError } from './store.ts';
+import { damagedBlock } from './table-framing.ts';
 
 /** Files of LevelDB that hold no data: its lock, its diary, and the diary of the time before. */
 const WITHOUT_DATA: ReadonlySet<string> = new Set(['LOCK', 'LOG', 'LOG.old']);
@@ -31,6 +32,7 @@ export async function rehearse(path: string): Promise<void> {
     const copy = join(scratch, 'db');
     await copyDatabase(original, copy);
     await requirePossibleLogs(path, copy);
+    await requireSoundTables(path, copy);
     const database = new ClassicLevel(copy, { createIfMissing: false });
     try {
       await database.open();
@@ -77,6 +79,15 @@ async function requirePossibleLogs(path: string, copy: string): Promise<void> {
     const offset = impossibleHeader(await readFile(join(copy, name)));
     if (offset === null) continue;
     throw corruptState(path, `the file db/${name} is damaged (no record begins like the bytes at ${offset})`);
+  }
+}
+
+async function requireSoundTables(path: string, copy: string): Promise<void> {
+  for (const name of await readdir(copy)) {
+    if (!name.endsWith('.ldb')) continue;
+    const offset = damagedBlock(await readFile(join(copy, name)));
+    if (offset === null) continue;
+    throw corruptState(path, `the file db/${name} is damaged (its checksums do not fit from byte ${offset} on)`);
   }
 }
 

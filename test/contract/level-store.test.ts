@@ -340,6 +340,11 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
       inflict: async () => garble(await databaseFile(/\.ldb$/)),
     },
     {
+      damage: 'one byte of a table has flipped',
+      words: '.ldb is damaged (its checksums do not fit from byte 0 on)',
+      inflict: async () => flipByte(await databaseFile(/\.ldb$/), 20),
+    },
+    {
       damage: 'the log is garbled',
       words: '.log is damaged',
       inflict: async () => garble(await databaseFile(/\.log$/)),
