@@ -129,6 +129,50 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
   });
 });
 
+describe('an instance that leaves', { timeout: 30_000 }, () => {
+  it('takes its series along, and those that the end of its last restart call brings back', async () => {
+    let letEnd: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => (letEnd = resolve));
+    let calledAgain: () => void = () => undefined;
+    const calling = new Promise<void>((resolve) => (calledAgain = resolve));
+    let calls = 0;
+    const server = await startChaosServer({
+      reply(head) {
+        if (!head.includes('1190002')) return says(answer('{"status":200,"instance":{"state":"open"}}'));
+        const closed = answer('{"status":200,"instance":{"state":"close"}}');
+        if (!head.startsWith('POST ')) return says(closed);
+        calls += 1;
+        if (calls === 1) return says(answer('{"status":200}'));
+        calledAgain();
+        return (socket) => void over.then(() => socket.write(answer('{"status":200}')));
+      },
+    });
+    const file = writeConfig(
+      { url: `http://127.0.0.1:${server.port}`, phoneNumberIds: () => ['1190001', '1190002'] },
+      { defaults: { ...FAST, restart: { ...FAST.restart, grace: '100ms', timeout: '1m' } } },
+    );
+    const daemon = await runDaemon(file);
+    const metrics = async (): Promise<string> => await (await fetch(`${daemon.url}/metrics`)).text();
+    await calling;
+    expect(await metrics()).toMatch(/watchdog_restarts_total\{[^}]*1190002/);
+    writeFileSync(
+      file,
+      edited(file, (config) => config.instances.splice(1)),
+    );
+    expect(await (await post(daemon.url)).json()).toMatchObject({ removed: 1 });
+    expect(await metrics()).not.toContain('1190002');
+    const finished = new Promise<void>((resolve) => {
+      daemon.events.subscribe(({ type }) => {
+        if (type === 'restart_finished') resolve();
+      });
+    });
+    letEnd();
+    await finished;
+    expect(await metrics()).not.toContain('1190002');
+    expect(daemon.log().match(/"event":"restart_finished"/g)).toHaveLength(2);
+  });
+});
+
 describe('a token in a file', { timeout: 30_000 }, () => {
   it('is used as soon as it is replaced, and shown as little as the one before', async () => {
     const simulator = await simulate({ '1190001': 'connected' });
