@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../src/http/app.ts';
 import type { Tokens } from '../src/http/http-parts.ts';
-import { SECOND } from '../src/core/time.ts';
+import { HOUR, SECOND } from '../src/core/time.ts';
 import { EventBus } from '../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../src/telemetry/recent-events.ts';
 import { httpParts } from './http-parts.ts';
@@ -260,6 +260,20 @@ describe('a pause by a call', () => {
     expect(gateway.restarts).toHaveLength(1);
     const types = ((await get('/api/v1/events?name=n1')).body['events'] as { type: string }[]).map(({ type }) => type);
     expect(types).toEqual(expect.arrayContaining(['paused', 'unpaused', 'restart_started']));
+  });
+
+  it('ends at a time on the wall, and is shown until the clock shows that', async () => {
+    const { post, get, clock } = await startApi();
+    clock.step = 5 * HOUR;
+    const until = new Date(clock.wall() + 2 * HOUR).toISOString();
+    const asked = await post('/api/v1/instances/n1/pause', { reason: 'phone change', for: '2h' });
+    expect(asked.body).toMatchObject({ instance: { pause: { until } } });
+    clock.step = 4 * HOUR;
+    await clock.run(2.5 * HOUR);
+    expect((await get('/api/v1/instances/n1')).body).toMatchObject({ pause: { until } });
+    clock.step = 5 * HOUR;
+    expect((await get('/api/v1/instances/n1')).body).toMatchObject({ pause: null });
+    expect((await get('/api/v1/instances?q=n1')).body).toMatchObject({ instances: [{ pause: null }] });
   });
 
   it.each([[{}], [{ reason: '' }], [{ reason: 'x', for: 'soon' }], [{ reason: 'x', for: '0s' }]])(

@@ -20,7 +20,10 @@ export interface Core {
 export type Step = { readonly wait: DurationMs } & (
   | { readonly kind: 'probe'; readonly cause: Cause; readonly took: DurationMs; readonly holds: readonly Hold[] }
   | { readonly kind: 'request'; readonly force: boolean; readonly holds: readonly Hold[] }
-  | { readonly kind: 'planned'; readonly valid: DurationMs }
+  /** `again`: the clock comes once more to a time that a restart was made for. */
+  | { readonly kind: 'planned'; readonly valid: DurationMs; readonly again: boolean }
+  /** The wall clock is set. */
+  | { readonly kind: 'clock'; readonly by: DurationMs }
   | {
       readonly kind: 'answer';
       readonly outcome: 'accepted' | 'rejected' | 'unreachable' | 'unknown';
@@ -60,8 +63,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 20, arbitrary: fc.record({ kind: fc.constant('probe' as const), wait, cause: causes, took, holds }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('request' as const), wait, force: fc.boolean(), holds }) },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('planned' as const),
+      wait,
+      valid: fc.constantFrom(60 * SECOND, HOUR),
+      again: fc.boolean(),
+    }),
+  },
+  {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('planned' as const), wait, valid: fc.constantFrom(60 * SECOND, HOUR) }),
+    arbitrary: fc.record({
+      kind: fc.constant('clock' as const),
+      wait: fc.integer({ min: 0, max: 60 }).map((s) => s * SECOND),
+      by: fc.constantFrom(-HOUR, -60 * SECOND, 60 * SECOND, HOUR),
+    }),
   },
   {
     weight: 8,
@@ -122,11 +138,16 @@ export function worstNight(core: Core, options: { runs: number; seed?: number })
 /** Keeps its own books, apart from the state under test, and holds every decision against them. */
 class Watch {
   private now: EpochMs = 1_700_000_000_000;
+  /** How far the wall clock was set ahead so far. */
+  private ahead: DurationMs = 0;
+  /** Times, on the wall, of planned restarts that were made. */
+  private readonly plannedMade: EpochMs[] = [];
   private state: InstanceState;
   private saved: InstanceState;
   private inFlight: RestartIntent | null = null;
   private started: { at: EpochMs; counts: boolean }[] = [];
   private lastNotHealthy: EpochMs;
+  /** On the wall. */
   private pausedUntil: EpochMs = 0;
   /** Probes of one instance never overlap. */
   private lastProbeEnd: EpochMs = 0;
@@ -140,6 +161,10 @@ class Watch {
     this.state = newInstance(seed, this.now);
     this.saved = this.state;
     this.lastNotHealthy = this.now;
+  }
+
+  private get wall(): EpochMs {
+    return this.now + this.ahead;
   }
 
   live(step: Step): void {
@@ -161,8 +186,13 @@ class Watch {
         };
       case 'request':
         return { type: 'restart_requested', trigger: 'api', requestedBy: null, force: step.force, holds: step.holds };
-      case 'planned':
-        return { type: 'restart_planned', expiresAt: this.now + step.valid };
+      case 'planned': {
+        const dueAt = step.again ? (this.plannedMade.at(-1) ?? this.wall) : this.wall;
+        return { type: 'restart_planned', dueAt, expiresAt: dueAt + step.valid, missed: false };
+      }
+      case 'clock':
+        this.ahead += step.by;
+        return null;
       case 'answer':
         if (this.inFlight === null) return null;
         return {
@@ -179,12 +209,12 @@ class Watch {
       case 'afresh':
         return { type: 'judged_afresh' };
       case 'pause':
-        this.pausedUntil = step.lasts === null ? Number.POSITIVE_INFINITY : this.now + step.lasts;
+        this.pausedUntil = step.lasts === null ? Number.POSITIVE_INFINITY : this.wall + step.lasts;
         return {
           type: 'pause_requested',
           reason: 'a reason',
           by: 'api',
-          until: step.lasts === null ? null : this.now + step.lasts,
+          until: step.lasts === null ? null : this.wall + step.lasts,
         };
       case 'unpause':
         this.pausedUntil = 0;
@@ -201,7 +231,7 @@ class Watch {
 
   private observe(observation: Observation): void {
     const before = this.state;
-    const inputs = [before, observation, this.policy, this.now] as const;
+    const inputs = [before, observation, this.policy, this.now, this.wall] as const;
     const decision = this.core.decide(...inputs);
     same(this.core.decide(...inputs), decision, 'the same inputs must give the same decision');
     this.state = decision.state;
@@ -260,7 +290,7 @@ class Watch {
       throw new Error(`a restart must follow a probe or a request, not ${observation.type}`);
     }
     rule(observation.holds.length === 0, 'never a restart under a hold');
-    rule(this.now >= this.pausedUntil, 'never while somebody has paused it');
+    rule(this.wall >= this.pausedUntil, 'never while somebody has paused it');
     rule(
       before.phase !== 'recovering' || before.graceUntil === null || this.now >= before.graceUntil,
       'never in the grace',
@@ -270,10 +300,16 @@ class Watch {
     const recent = this.started.filter(({ at, counts }) => counts && at > this.now - per);
     rule(recent.length < restarts, 'never above the budget');
     if (intent.trigger === 'failure') this.checkFailure(before, observation);
-    if (intent.trigger === 'schedule') {
-      rule(before.planned !== null && this.now < before.planned.expiresAt, 'no planned restart after its time');
-    }
+    if (intent.trigger === 'schedule') this.checkPlanned(before);
     rule(observation.type !== 'restart_requested' || before.phase !== 'needs_human', 'needs_human is not restarted');
+  }
+
+  private checkPlanned({ planned }: InstanceState): void {
+    if (planned === null) throw new Error('a planned restart was planned');
+    rule(this.wall < planned.expiresAt, 'no planned restart after its time');
+    rule(this.wall >= planned.dueAt, 'no planned restart before its time');
+    rule(!this.plannedMade.includes(planned.dueAt), 'no planned restart twice');
+    this.plannedMade.push(planned.dueAt);
   }
 
   private checkCooldown(before: InstanceState): void {
@@ -296,6 +332,11 @@ class Watch {
   private checkEvent(event: InstanceEvent, before: InstanceState): void {
     if (event.type === 'healed' || event.type === 'recovered') {
       rule(before.successes + 1 >= this.policy.probe.successThreshold, 'an outage ends with successThreshold probes');
+    }
+    if (event.type === 'unpaused' && event.by === null) {
+      rule(this.wall >= this.pausedUntil, 'a pause lasts until the wall clock shows its end');
+      // Once it is over it does not come back, whatever the clock is set to.
+      this.pausedUntil = 0;
     }
     if (event.type === 'restart_held' && before.phase === 'down' && this.state.phase === 'down') {
       rule(event.trigger !== 'failure' || !before.holdsMet.includes(event.hold), 'a hold is told once per due restart');
@@ -326,7 +367,7 @@ class Watch {
       restart.backoff.max;
     while (this.started.length === before) {
       rule(this.now <= until, 'what is sick, curable and not held is restarted within the bound of its policy');
-      const delay = this.core.probeDelay(this.state, this.policy, this.now) ?? 30 * SECOND;
+      const delay = this.core.probeDelay(this.state, this.policy, this.now, this.wall) ?? 30 * SECOND;
       rule(delay > 0, 'the next probe lies ahead');
       this.live({ kind: 'probe', wait: delay, cause: 'disconnected', took: 0, holds: [] });
     }

@@ -14,7 +14,9 @@ import { testPolicy, type PolicyOverrides } from './policy.ts';
  *   t= 30 disconnected asked                 the same, out of turn
  *   t= 31 restart accepted | rejected 404 restart_unsupported | rejected 429 retry=60
  *   t= 40 request api [force]
- *   t= 50 planned expires=3600
+ *   t= 50 planned expires=3600 [at=40] [missed]   how long it may wait from its time on the wall, which is now or `at`
+ *   t= 51 clock -3600                       the wall clock is set by so much; what follows is told by the clock that only
+ *                                           goes on, but ends of pauses are times on the wall
  *   t= 52 pause 3600 | unpause | forget         somebody takes care of it; seconds, or no end
  *   t= 55 afresh                            the gateway's outage is over
  *   t= 60 killed                             the process dies and a new one finds what was saved
@@ -55,11 +57,17 @@ export function replay(scenario: Scenario): string {
   const policy = testPolicy(scenario.overrides);
   let state = newInstance(0, 0);
   let saved: InstanceState = state;
+  let ahead = 0;
   const told = scenario.lines.map((line) => {
     if (!('at' in line)) return line.text;
     const now = line.at * SECOND;
+    if (line.words[0] === 'clock') {
+      ahead += Number(line.words[1]) * SECOND;
+      return line.text;
+    }
+    const wall = now + ahead;
     if (line.words[0] === 'killed') state = JSON.parse(JSON.stringify(saved)) as InstanceState;
-    const { state: next, actions } = decide(state, parseObservation(line.words, now), policy, now);
+    const { state: next, actions } = decide(state, parseObservation(line.words, now, wall), policy, now, wall);
     const events = actions.flatMap((action) => (action.type === 'publish' ? [action.event] : []));
     if (actions.some((action) => action.type === 'save')) saved = next;
     const result = describeStep(state, next, events, now);
@@ -69,7 +77,7 @@ export function replay(scenario: Scenario): string {
   return told.join('\n') + '\n';
 }
 
-function parseObservation(words: readonly string[], now: EpochMs): Observation {
+function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs): Observation {
   const [first = '', second = ''] = words;
   const option = (name: string): number | undefined => {
     const found = words.find((word) => word.startsWith(`${name}=`));
@@ -86,7 +94,7 @@ function parseObservation(words: readonly string[], now: EpochMs): Observation {
         type: 'pause_requested',
         reason: 'a reason',
         by: 'api',
-        until: second === '' ? null : now + Number(second) * SECOND,
+        until: second === '' ? null : wall + Number(second) * SECOND,
       };
     case 'unpause':
       return { type: 'unpause_requested', by: 'api' };
@@ -94,8 +102,11 @@ function parseObservation(words: readonly string[], now: EpochMs): Observation {
       return { type: 'reset_requested', by: 'api' };
     case 'afresh':
       return { type: 'judged_afresh' };
-    case 'planned':
-      return { type: 'restart_planned', expiresAt: now + (option('expires') ?? 0) };
+    case 'planned': {
+      const dueAt = option('at') ?? wall;
+      const missed = words.includes('missed');
+      return { type: 'restart_planned', dueAt, expiresAt: dueAt + (option('expires') ?? 0), missed };
+    }
     case 'request':
       if (second !== 'api' && second !== 'alert' && second !== 'cli') throw new Error(`unknown trigger: ${second}`);
       return { type: 'restart_requested', trigger: second, requestedBy: null, force: words.includes('force'), holds };

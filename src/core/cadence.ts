@@ -7,8 +7,10 @@ import type { DurationMs, EpochMs } from './time.ts';
  * How long after the start of the last probe the next one is due; null: at the instance's regular cadence.
  * A restart starts only right after a failing probe, so the end of a cooldown, of a pause or of a spent budget pulls a probe
  * forward to that moment.
+ *
+ * @param wall what the wall clock shows; it differs from `now` when it has been set
  */
-export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs): DurationMs | null {
+export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs, wall: EpochMs = now): DurationMs | null {
   const { retryEvery, recoverEvery } = policy.probe;
   switch (state.phase) {
     case 'unknown':
@@ -20,7 +22,7 @@ export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs): 
       return retryEvery;
     case 'down':
       if (state.successes > 0) return recoverEvery;
-      return sooner(sooner(retryEvery, state.cooldownUntil, now), state.pause?.until ?? null, now);
+      return sooner(sooner(retryEvery, state.cooldownUntil, now), state.pause?.until ?? null, wall);
     case 'restarting':
     case 'recovering':
       return recoverEvery;

@@ -7,11 +7,21 @@ import type { InstanceState, RestartRecord } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { onReconfigured } from './reconfigure.ts';
-import { clearHolds, dropPlanned, endRestart, restartIfPlanned, restartOrHold, startRestart } from './restarting.ts';
+import {
+  clearHolds,
+  dropExpired,
+  dropPlanned,
+  endRestart,
+  hadPlanned,
+  restartIfPlanned,
+  restartOrHold,
+  startRestart,
+} from './restarting.ts';
 import { SECOND, type EpochMs } from './time.ts';
 import { verdictOf, type Cause } from './verdict.ts';
 
 type Probe = Extract<Observation, { type: 'probe' }>;
+type RestartPlanned = Extract<Observation, { type: 'restart_planned' }>;
 type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
 /**
@@ -19,31 +29,40 @@ type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
  * give the same answer, so every decision can be replayed, simulated and tested.
  *
  * The caller carries the actions out in order, and never performs a restart whose state it could not save.
+ *
+ * @param now what all durations are measured by: no setting of the clock moves it
+ * @param wall what the wall clock shows; the end of a pause and the time of a planned restart are read off it
  */
-export function decide(state: InstanceState, observation: Observation, policy: Policy, now: EpochMs): Decision {
+export function decide(
+  state: InstanceState,
+  observation: Observation,
+  policy: Policy,
+  now: EpochMs,
+  wall: EpochMs = now,
+): Decision {
   switch (observation.type) {
     case 'probe':
-      return onProbe(state, observation, policy, now);
+      return onProbe(state, observation, policy, now, wall);
     case 'restart_requested':
-      return onRestartRequested(state, observation, policy, now);
+      return onRestartRequested(state, observation, policy, now, wall);
     case 'restart_planned':
-      return onRestartPlanned(state, observation.expiresAt, policy, now);
+      return onRestartPlanned(state, observation, policy, wall);
     case 'restart_ended': {
       if (state.intent === null) return unchanged(state);
-      const draft = draftOf(state, observation.detail);
+      const draft = draftOf(state, wall, observation.detail);
       endRestart(draft, policy, observation, now);
       return finish(state, draft);
     }
     case 'pause_requested':
     case 'unpause_requested':
     case 'reset_requested':
-      return onCare(state, observation, now);
+      return onCare(state, observation, now, wall);
     case 'judged_afresh':
-      return onJudgedAfresh(state, now);
+      return onJudgedAfresh(state, now, wall);
     case 'reconfigured':
-      return onReconfigured(state, observation.gatewayChanged, policy, now);
+      return onReconfigured(state, observation.gatewayChanged, policy, now, wall);
     case 'resumed':
-      return onResumed(state, policy, now);
+      return onResumed(state, policy, now, wall);
   }
 }
 
@@ -56,16 +75,16 @@ export function judge(state: InstanceState, cause: Cause, startedAt: EpochMs, po
   return startedAt - state.connectingSince >= policy.probe.connectingGrace ? 'stuck_connecting' : cause;
 }
 
-function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochMs): Decision {
+function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochMs, wall: EpochMs): Decision {
   // A probe that was under way when the restart began tells about the time before it.
   if (state.phase === 'restarting') return unchanged(state);
   if (state.phase === 'recovering' && probe.startedAt < state.since) return unchanged(state);
   const cause = judge(state, probe.cause, probe.startedAt, policy);
   const verdict = verdictOf(cause);
   if (verdict === 'inconclusive') return unchanged(state);
-  if (verdict === 'healthy' && teachesNothing(state, cause, policy, now)) return unchanged(state);
-  const draft = draftOf(state, probe.detail);
-  endPause(draft, now);
+  if (verdict === 'healthy' && teachesNothing(state, cause, policy, now, wall)) return unchanged(state);
+  const draft = draftOf(state, wall, probe.detail);
+  endPause(draft);
   draft.next.cause = cause;
   switch (verdict) {
     case 'healthy':
@@ -75,7 +94,7 @@ function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochM
       onUnhealthy(draft, probe, cause, policy, now);
       break;
     case 'transitional':
-      onTransitional(draft, probe, now);
+      onTransitional(draft, probe);
       break;
     case 'needs_human':
       onNeedsHuman(draft, probe, now);
@@ -88,13 +107,19 @@ function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochM
  * The hot path: whether a healthy probe is of an instance that is healthy, stable and not waiting for anything. Then
  * `decide` would give back the state unchanged, so the caller may leave the question out.
  */
-export function teachesNothing(state: InstanceState, cause: Cause, policy: Policy, now: EpochMs): boolean {
+export function teachesNothing(
+  state: InstanceState,
+  cause: Cause,
+  policy: Policy,
+  now: EpochMs,
+  wall: EpochMs,
+): boolean {
   return (
     state.phase === 'healthy' &&
     state.cause === cause &&
     state.healthySince !== null &&
     state.planned === null &&
-    (state.pause === null || isPaused(state, now)) &&
+    (state.pause === null || isPaused(state, wall)) &&
     (state.attempt === 0 || now - state.healthySince < policy.restart.stableFor)
   );
 }
@@ -186,12 +211,12 @@ function suspectOrDown(draft: Draft, policy: Policy, now: EpochMs): void {
   enter(draft, down ? 'down' : 'suspect', now);
 }
 
-function onTransitional(draft: Draft, probe: Probe, now: EpochMs): void {
+function onTransitional(draft: Draft, probe: Probe): void {
   const { next } = draft;
   next.successes = 0;
   next.healthySince = null;
   next.connectingSince ??= probe.startedAt;
-  if (next.planned !== null && now >= next.planned.expiresAt) dropPlanned(draft, 'expired');
+  dropExpired(draft);
 }
 
 function onNeedsHuman(draft: Draft, probe: Probe, now: EpochMs): void {
@@ -208,9 +233,15 @@ function onNeedsHuman(draft: Draft, probe: Probe, now: EpochMs): void {
   enter(draft, 'needs_human', now);
 }
 
-function onRestartRequested(state: InstanceState, request: RestartRequested, policy: Policy, now: EpochMs): Decision {
+function onRestartRequested(
+  state: InstanceState,
+  request: RestartRequested,
+  policy: Policy,
+  now: EpochMs,
+  wall: EpochMs,
+): Decision {
   const { trigger, requestedBy, force } = request;
-  const draft = draftOf(state);
+  const draft = draftOf(state, wall);
   if (state.phase === 'restarting' || (state.phase === 'recovering' && !force)) {
     draft.events.push({ type: 'restart_skipped', trigger, why: 'in_flight' });
   } else if (state.phase === 'needs_human' && !force) {
@@ -219,7 +250,7 @@ function onRestartRequested(state: InstanceState, request: RestartRequested, pol
     // Whoever forces a restart takes the risk of it; in a dry run nobody is to be able to.
     const holds = force
       ? request.holds.filter((hold) => hold === 'dry_run')
-      : holdsOn(state, policy.restart, request.holds, now);
+      : holdsOn(state, policy.restart, request.holds, now, wall);
     for (const hold of holds) {
       const until = holdEndsAt(hold, state, policy.restart, now);
       draft.events.push({ type: 'restart_held', trigger, hold, until });
@@ -229,24 +260,29 @@ function onRestartRequested(state: InstanceState, request: RestartRequested, pol
   return finish(state, draft);
 }
 
-function onRestartPlanned(state: InstanceState, expiresAt: EpochMs, policy: Policy, now: EpochMs): Decision {
-  const draft = draftOf(state);
-  const why = plannedIsPointless(state, policy);
-  if (why === null) draft.next.planned = { dueAt: now, expiresAt };
+function onRestartPlanned(state: InstanceState, planned: RestartPlanned, policy: Policy, wall: EpochMs): Decision {
+  const { dueAt, expiresAt } = planned;
+  // The clock was set back to before it and has come to it again.
+  if (state.planned?.dueAt === dueAt) return unchanged(state);
+  const draft = draftOf(state, wall);
+  const why = plannedIsPointless(state, planned, policy);
+  if (why === null) draft.next.planned = { dueAt, expiresAt };
   else draft.events.push({ type: 'restart_skipped', trigger: 'schedule', why });
   return finish(state, draft);
 }
 
-function plannedIsPointless(state: InstanceState, policy: Policy): SkipReason | null {
+function plannedIsPointless(state: InstanceState, planned: RestartPlanned, policy: Policy): SkipReason | null {
+  if (hadPlanned(state, planned.dueAt)) return 'repeated';
+  if (planned.missed) return 'missed';
   if (!policy.restart.enabled) return 'disabled';
   if (state.phase === 'needs_human') return 'needs_human';
   return state.phase === 'restarting' || state.phase === 'recovering' ? 'in_flight' : null;
 }
 
 /** An outage that is not known to be its own is over: it must reach the threshold anew before it is restarted. */
-function onJudgedAfresh(state: InstanceState, now: EpochMs): Decision {
+function onJudgedAfresh(state: InstanceState, now: EpochMs, wall: EpochMs): Decision {
   if (state.phase !== 'suspect' && state.phase !== 'down' && state.phase !== 'exhausted') return unchanged(state);
-  const draft = draftOf(state);
+  const draft = draftOf(state, wall);
   draft.next.failures = 0;
   clearHolds(draft);
   enter(draft, 'suspect', now);
@@ -258,20 +294,20 @@ function onJudgedAfresh(state: InstanceState, now: EpochMs): Decision {
  * made. What only an uninterrupted watch can know starts anew, and times that lie in an impossible future (the clock
  * was set back in between) are brought back to the longest that the policy allows.
  */
-function onResumed(state: InstanceState, policy: Policy, now: EpochMs): Decision {
-  const draft = draftOf(state);
+function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: EpochMs): Decision {
+  const draft = draftOf(state, wall);
   const { next } = draft;
   next.successes = 0;
   next.healthySince = null;
   next.connectingSince = null;
   clearHolds(draft);
-  endPause(draft, now);
+  endPause(draft);
   next.since = Math.min(next.since, now);
   next.failingSince = earliest(next.failingSince, now);
   next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));
   next.graceUntil = earliest(next.graceUntil, now + policy.restart.grace);
   if (next.spent.some((at) => at > now)) next.spent = next.spent.map((at) => Math.min(at, now));
-  if (next.planned !== null && now >= next.planned.expiresAt) dropPlanned(draft, 'expired');
+  dropExpired(draft);
   if (next.refusal !== null) {
     // Whoever restarts the daemon may have mended the token or the route; it is found out at the next outage.
     next.refusal = null;

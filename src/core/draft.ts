@@ -19,6 +19,8 @@ export interface Draft {
   intent: RestartIntent | null;
   /** How far it had come before a restart was decided upon. */
   beforeRestart: Pick<Draft, 'next' | 'events'> | null;
+  /** What the wall clock shows. */
+  readonly wall: EpochMs;
   /** Words of the observation, for the events it causes. */
   readonly detail: string | null;
 }
@@ -47,8 +49,8 @@ export function unchanged(state: InstanceState): Decision {
   return { state, actions: NOTHING };
 }
 
-export function draftOf(state: InstanceState, detail: string | null = null): Draft {
-  return { next: { ...state }, events: [], intent: null, beforeRestart: null, detail };
+export function draftOf(state: InstanceState, wall: EpochMs, detail: string | null = null): Draft {
+  return { next: { ...state }, events: [], intent: null, beforeRestart: null, wall, detail };
 }
 
 /** Moves to a phase and announces it; staying where it is does nothing. */

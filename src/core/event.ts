@@ -51,7 +51,7 @@ export type InstanceEvent =
   | { readonly type: 'stable'; readonly attempts: number };
 
 /** Why a restart that was asked for will not happen at all. */
-export type SkipReason = 'needs_human' | 'in_flight' | 'disabled' | 'expired' | 'superseded';
+export type SkipReason = 'needs_human' | 'in_flight' | 'disabled' | 'expired' | 'superseded' | 'missed' | 'repeated';
 
 /** One probe as it was judged: `connecting` beyond its grace is `stuck_connecting` here. */
 export interface ProbeFinished {

@@ -8,9 +8,14 @@ export function inCooldown(state: InstanceState, now: EpochMs): boolean {
   return state.cooldownUntil !== null && now < state.cooldownUntil;
 }
 
-/** Whether somebody's pause holds automatic restarts. */
-export function isPaused({ pause }: InstanceState, now: EpochMs): boolean {
-  return pause !== null && (pause.until === null || now < pause.until);
+/** Whether somebody's pause holds automatic restarts; its end is a time on the wall. */
+export function isPaused({ pause }: InstanceState, wall: EpochMs): boolean {
+  return pause !== null && (pause.until === null || wall < pause.until);
+}
+
+/** Whether a planned restart waits, and its time by the wall clock is now. */
+export function isPlannedNow({ planned }: InstanceState, wall: EpochMs): boolean {
+  return planned !== null && planned.dueAt <= wall && wall < planned.expiresAt;
 }
 
 /** Everything that holds a restart of this instance now: its own cooldown, budget and pause, and what the fleet says. */
@@ -19,11 +24,12 @@ export function holdsOn(
   policy: RestartPolicy,
   fleetHolds: readonly Hold[],
   now: EpochMs,
+  wall: EpochMs,
 ): readonly Hold[] {
   const own: Hold[] = [];
   if (inCooldown(state, now)) own.push('cooldown');
   if (budgetFreesAt(state.spent, policy.budget, now) !== null) own.push('budget');
-  if (isPaused(state, now)) own.push('paused');
+  if (isPaused(state, wall)) own.push('paused');
   return own.length === 0 ? fleetHolds : [...own, ...fleetHolds];
 }
 

@@ -46,7 +46,7 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 /** A restart that is about to be called, or being called. It is saved before the call leaves. */
 export interface RestartIntent {
   readonly trigger: Trigger;
-  /** Who asked, where somebody did; shown, never interpreted. */
+  /** Who asked, where somebody did, or which time of its schedule it was planned for. */
   readonly requestedBy: string | null;
   readonly startedAt: EpochMs;
   /** Number of this restart since the instance was last stable, from 1. */
@@ -72,7 +72,7 @@ export interface RestartRecord {
   readonly secondsToHeal: number | null;
 }
 
-/** A planned restart that has come due and waits for a moment when nothing holds it. */
+/** A planned restart that has come due and waits for a moment when nothing holds it. Both are times on the wall. */
 export interface PlannedRestart {
   readonly dueAt: EpochMs;
   /** Not started by then, it is skipped: a maintenance restart hours late is worse than none. */
@@ -85,7 +85,7 @@ export interface Pause {
   readonly reason: string;
   readonly by: string;
   readonly since: EpochMs;
-  /** When it ends by itself; null: it does not. */
+  /** The time on the wall at which it ends by itself; null: it does not. */
   readonly until: EpochMs | null;
 }
 

@@ -24,7 +24,14 @@ export type Observation =
       readonly holds: readonly Hold[];
     }
   /** A planned restart has come due. It starts at the next probe that finds nothing against it. */
-  | { readonly type: 'restart_planned'; readonly expiresAt: EpochMs }
+  | {
+      readonly type: 'restart_planned';
+      /** When its schedule wants it, and until when it may begin; both are times on the wall. */
+      readonly dueAt: EpochMs;
+      readonly expiresAt: EpochMs;
+      /** That time was passed over, so it is not made up for. */
+      readonly missed: boolean;
+    }
   | {
       readonly type: 'restart_ended';
       readonly outcome: Outcome;

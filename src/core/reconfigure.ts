@@ -12,8 +12,14 @@ import { wasAnswered } from './verdict.ts';
  *
  * @param gatewayChanged the way to the gateway is another one (its address, token, words …)
  */
-export function onReconfigured(state: InstanceState, gatewayChanged: boolean, policy: Policy, now: EpochMs): Decision {
-  const draft = draftOf(state);
+export function onReconfigured(
+  state: InstanceState,
+  gatewayChanged: boolean,
+  policy: Policy,
+  now: EpochMs,
+  wall: EpochMs,
+): Decision {
+  const draft = draftOf(state, wall);
   const { next } = draft;
   const { enabled, schedule } = policy.restart;
   next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));

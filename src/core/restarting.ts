@@ -7,11 +7,13 @@ import {
   HISTORY_LIMIT,
   NONE,
   type Hold,
+  type InstanceState,
   type Phase,
   type RestartIntent,
   type RestartRecord,
   type Trigger,
 } from './instance.ts';
+import { isoTime } from './iso-time.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import type { EpochMs } from './time.ts';
@@ -21,24 +23,28 @@ type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
 
 /** A restart is due because the instance is down: starts it, or writes down what holds it. */
 export function restartOrHold(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
-  const { next } = draft;
+  const { next, wall } = draft;
   if (!policy.restart.enabled) return;
-  const holds = holdsOn(next, policy.restart, fleetHolds, now);
+  const holds = holdsOn(next, policy.restart, fleetHolds, now, wall);
   enter(draft, holds.includes('budget') ? 'exhausted' : 'down', now);
   if (holds.length === 0) startRestart(draft, policy, 'failure', null, now);
   else hold(draft, policy, 'failure', holds, now);
 }
 
-/** A planned restart that is waiting: starts it when nothing is against it, gives it up when its time is over. */
+/**
+ * A planned restart that is waiting: starts it when nothing is against it, gives it up when its time is over. Where the
+ * clock was set back to before its time, it waits for that.
+ */
 export function restartIfPlanned(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
-  const { next } = draft;
+  const { next, wall } = draft;
+  dropExpired(draft);
   if (next.planned === null) return;
-  if (now >= next.planned.expiresAt) {
-    dropPlanned(draft, 'expired');
+  if (wall < next.planned.dueAt) {
+    clearHolds(draft);
     return;
   }
-  const holds = holdsOn(next, policy.restart, fleetHolds, now);
-  if (holds.length === 0) startRestart(draft, policy, 'schedule', null, now);
+  const holds = holdsOn(next, policy.restart, fleetHolds, now, wall);
+  if (holds.length === 0) startRestart(draft, policy, 'schedule', plannedFor(next.planned.dueAt), now);
   else hold(draft, policy, 'schedule', holds, now);
 }
 
@@ -47,6 +53,22 @@ export function dropPlanned(draft: Draft, why: SkipReason): void {
   draft.next.planned = null;
   clearHolds(draft);
   draft.events.push({ type: 'restart_skipped', trigger: 'schedule', why });
+}
+
+/** Gives a planned restart up whose time, by the wall clock, is over. */
+export function dropExpired(draft: Draft): void {
+  const { next, wall } = draft;
+  if (next.planned !== null && wall >= next.planned.expiresAt) dropPlanned(draft, 'expired');
+}
+
+/** Whether the restart that was planned for this time has been made. A clock that is set back comes to it again. */
+export function hadPlanned({ history }: InstanceState, dueAt: EpochMs): boolean {
+  const planned = plannedFor(dueAt);
+  return history.some(({ trigger, requestedBy }) => trigger === 'schedule' && requestedBy === planned);
+}
+
+function plannedFor(dueAt: EpochMs): string {
+  return `the schedule for ${isoTime(dueAt)}`;
 }
 
 export function clearHolds(draft: Draft): void {

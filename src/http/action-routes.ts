@@ -142,11 +142,14 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     const { force, wait, requestedBy: who, trigger = 'api' } = c.req.valid('json');
     const request = { trigger, requestedBy: who ?? addressOf(c), force: force ?? false } as const;
     const requested = await control.requestRestart(watched, request);
-    const instance = instanceView(watched, clock.now());
+    const instance = instanceView(watched, clock.now(), clock.wall());
     if (requested.ended === null) throw notRestarted(requested, instance);
     if (wait !== true) return c.json({ instance, restart: null }, 202);
     const record = await requested.ended;
-    return c.json({ instance: instanceView(watched, clock.now()), restart: restartRecordView(record) }, 200);
+    return c.json(
+      { instance: instanceView(watched, clock.now(), clock.wall()), restart: restartRecordView(record) },
+      200,
+    );
   });
 
   app.openapi(probe, async (c) => {
@@ -157,16 +160,16 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     }
     const found = await control.probeNow(watched);
     if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may tell why.');
-    const instance = instanceView(watched, clock.now());
+    const instance = instanceView(watched, clock.now(), clock.wall());
     return c.json({ ...lastProbeView(found), remedy: remedyFor(found.cause), instance }, 200);
   });
 
   app.openapi(pause, async (c) => {
     const watched = instanceNamed(fleet, c.req.valid('param').name);
     const { reason, for: lasts, requestedBy: who } = c.req.valid('json');
-    const until = lasts === undefined ? null : clock.now() + lasts;
+    const until = lasts === undefined ? null : clock.wall() + lasts;
     if (!(await control.pause(watched, { reason, by: who ?? 'api', until }))) throw new HttpProblem(503, NOT_SAVED);
-    return c.json({ instance: instanceView(watched, clock.now()) }, 200);
+    return c.json({ instance: instanceView(watched, clock.now(), clock.wall()) }, 200);
   });
 
   app.openapi(resume, async (c) => {
@@ -174,7 +177,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     if (!(await control.unpause(watched, c.req.valid('json').requestedBy ?? 'api'))) {
       throw new HttpProblem(503, NOT_SAVED);
     }
-    return c.json({ instance: instanceView(watched, clock.now()) }, 200);
+    return c.json({ instance: instanceView(watched, clock.now(), clock.wall()) }, 200);
   });
 
   app.openapi(reset, async (c) => {
@@ -186,7 +189,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     if (!(await control.reset(watched, c.req.valid('json').requestedBy ?? 'api'))) {
       throw new HttpProblem(503, NOT_SAVED);
     }
-    return c.json({ instance: instanceView(watched, clock.now()) }, 200);
+    return c.json({ instance: instanceView(watched, clock.now(), clock.wall()) }, 200);
   });
 }
 

@@ -40,8 +40,9 @@ export function addInstanceRoutes(app: HttpApp, { clock, fleet }: HttpParts): vo
     const query = c.req.valid('query');
     const { page, total, nextCursor } = findInstances(fleet().instances, query);
     const now = clock.now();
+    const wall = clock.wall();
     const instances = page.map((watched) => {
-      const view = instanceView(watched, now);
+      const view = instanceView(watched, now, wall);
       return query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(watched) } : view;
     });
     return c.json({ instances, total, nextCursor }, 200);
@@ -49,7 +50,7 @@ export function addInstanceRoutes(app: HttpApp, { clock, fleet }: HttpParts): vo
 
   app.openapi(detail, (c) => {
     const watched = instanceNamed(fleet, c.req.valid('param').name);
-    return c.json(instanceDetailView(watched, clock.now()), 200);
+    return c.json(instanceDetailView(watched, clock.now(), clock.wall()), 200);
   });
 }
 

@@ -9,7 +9,8 @@ import type { LastProbe, Watched } from '../runtime/fleet.ts';
 import { policyView } from './policy-view.ts';
 import type { InstanceDetailView, InstanceView, LastProbeView, RestartRecordView, RestartView } from './schemas.ts';
 
-export function instanceView(watched: Watched, now: EpochMs): InstanceView {
+/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+export function instanceView(watched: Watched, now: EpochMs, wall: EpochMs = now): InstanceView {
   const { definition, account, state } = watched;
   return {
     name: watched.name,
@@ -26,13 +27,14 @@ export function instanceView(watched: Watched, now: EpochMs): InstanceView {
     failingSince: isoTimeOrNull(state.failingSince),
     remedy: remedyFor(causeToCure(watched)),
     restart: restartView(watched, now),
-    pause: pauseView(watched, now),
+    pause: pauseView(watched, wall),
   };
 }
 
-export function instanceDetailView(watched: Watched, now: EpochMs): InstanceDetailView {
+/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+export function instanceDetailView(watched: Watched, now: EpochMs, wall: EpochMs = now): InstanceDetailView {
   return {
-    ...instanceView(watched, now),
+    ...instanceView(watched, now, wall),
     history: watched.state.history.map(restartRecordView),
     heartbeats: watched.probes.list().map(({ cause }) => verdictOf(cause)),
     probes: watched.probes.list().map(({ at, cause, seconds }) => {
@@ -55,8 +57,8 @@ export function letterOf(cause: Cause): string {
   return verdictOf(cause).charAt(0);
 }
 
-function pauseView({ state }: Watched, now: EpochMs): InstanceView['pause'] {
-  if (state.pause === null || !isPaused(state, now)) return null;
+function pauseView({ state }: Watched, wall: EpochMs): InstanceView['pause'] {
+  if (state.pause === null || !isPaused(state, wall)) return null;
   const { reason, by, since, until } = state.pause;
   return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
 }

@@ -133,7 +133,7 @@ export class LiveStream {
     for (const name of names) this.changed.delete(name);
     const found = names.map((name) => fleet().instances.get(name)).filter((watched) => watched !== undefined);
     const removed = names.filter((name) => !fleet().instances.has(name));
-    this.send('instances', { instances: found.map((watched) => instanceView(watched, now)), removed });
+    this.send('instances', { instances: found.map((watched) => instanceView(watched, now, clock.wall())), removed });
     if (this.changed.size === 0) return;
     this.soon('instances', INSTANCES_AFTER, () => {
       this.tellInstances();

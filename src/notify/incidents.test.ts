@@ -169,9 +169,9 @@ describe('what was there before the start', () => {
     phase,
     ...more,
   });
-  const adopted = (found: InstanceState): Incidents => {
+  const adopted = (found: InstanceState, wall?: number): Incidents => {
     const incidents = fresh();
-    incidents.adopt({ name: 'support', account: 'acme', state: found }, 50_000);
+    incidents.adopt({ name: 'support', account: 'acme', state: found }, 50_000, wall);
     return incidents;
   };
 
@@ -189,7 +189,10 @@ describe('what was there before the start', () => {
     const pause = { reason: 'new phone', by: 'api', since: 1_000, until: null };
     const end = of({ type: 'unpaused', by: 'api' });
     expect(told(adopted(state('healthy', { pause })), end)).toEqual(['paused ended']);
-    expect(told(adopted(state('healthy', { pause: { ...pause, until: 40_000 } })), end)).toEqual([]);
+    const until40 = state('healthy', { pause: { ...pause, until: 40_000 } });
+    expect(told(adopted(until40), end)).toEqual([]);
+    // The clock was set back since.
+    expect(told(adopted(until40, 39_999), end)).toEqual(['paused ended']);
   });
 
   it('is kept when it is found a second time', () => {

@@ -1,4 +1,5 @@
 import type { FleetEvent } from '../core/event.ts';
+import { isPaused } from '../core/holds.ts';
 import type { InstanceState, Phase } from '../core/instance.ts';
 import type { NotifyTopic } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
@@ -89,8 +90,12 @@ export class Incidents {
     }
   }
 
-  /** Notes what is open already when nobody was listening; nothing is told of it but its end. */
-  adopt({ name, account, state }: Standing, now: EpochMs): void {
+  /**
+   * Notes what is open already when nobody was listening; nothing is told of it but its end.
+   *
+   * @param wall what the wall clock shows; it differs from `now` when it has been set
+   */
+  adopt({ name, account, state }: Standing, now: EpochMs, wall: EpochMs = now): void {
     const topic = topicOf(state);
     if (topic !== null && !this.open.has(`instance:${name}`)) {
       const since = state.failingSince ?? state.since;
@@ -99,7 +104,7 @@ export class Incidents {
       this.note(`instance:${name}`, topic, since, told, { name, account, text, now });
     }
     const { pause } = state;
-    if (pause !== null && (pause.until === null || pause.until > now) && !this.open.has(`paused:${name}`)) {
+    if (pause !== null && isPaused(state, wall) && !this.open.has(`paused:${name}`)) {
       const text = `${name} is paused by ${pause.by}: ${pause.reason}`;
       this.note(`paused:${name}`, 'paused', pause.since, ['paused'], { name, account, text, now });
     }

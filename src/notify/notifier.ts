@@ -57,7 +57,8 @@ export class Notifier {
   configure(receivers: readonly ReceiverSettings[], watching: Watching): void {
     this.incidents.keepOnly(watching);
     const now = this.parts.clock.now();
-    for (const instance of watching.newcomers) this.incidents.adopt(instance, now);
+    const wall = this.parts.clock.wall();
+    for (const instance of watching.newcomers) this.incidents.adopt(instance, now, wall);
     const lasting = this.incidents.lasting();
     const wanted = new Map(receivers.map((settings) => [settings.name, settings]));
     for (const [name, line] of this.lines) if (!wanted.has(name)) this.remove(name, line);

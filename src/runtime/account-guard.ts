@@ -19,9 +19,11 @@ import { GatewayDoubt } from './gateway-doubt.ts';
 import { HealthWatch } from './health-watch.ts';
 import { RestartLine } from './restart-line.ts';
 import { StormWatch, type Sick } from './storm-watch.ts';
+import type { WallClock } from './wall-clock.ts';
 
 export interface AccountGuardParts {
   readonly clock: Clock;
+  readonly wall: WallClock;
   readonly policy: GuardPolicy & { readonly stormCooldown: DurationMs };
   readonly publish: (event: AccountEvent) => void;
   /** Makes an instance be probed now, because it may be restarted now. */
@@ -229,7 +231,8 @@ export class AccountGuard {
     if (!onlyForRoom || wasCalled) this.line.leave(watched);
     const waits = wasCalled ? this.room(this.parts.clock.now()) <= 0 : changed;
     if (!onlyForRoom || !waits) return;
-    const since = failingSince ?? planned?.dueAt ?? watched.state.since;
+    const plannedAt = planned === null ? null : this.parts.wall.momentOf(planned.dueAt);
+    const since = failingSince ?? plannedAt ?? watched.state.since;
     this.line.join(watched, Math.max(since, history.at(-1)?.at ?? since));
   }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceEvent, Publish } from '../core/event.ts';
 import type { GuardPolicy } from '../core/fleet-health.ts';
+import { isPlannedNow } from '../core/holds.ts';
 import type { Hold } from '../core/instance.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
 import { wasAnswered, type Cause } from '../core/verdict.ts';
@@ -10,6 +11,7 @@ import type { Clock } from './clock.ts';
 import type { Account, Fleet, Watched } from './fleet.ts';
 import { inMaintenance, isOpen, type MaintenanceWindow } from './maintenance.ts';
 import { OwnNetwork, type ConnectivityPolicy, type Reach } from './own-network.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** What holds restarts for reasons that lie outside of a single instance. */
 export interface GuardSettings {
@@ -22,6 +24,7 @@ export interface GuardSettings {
 
 export interface GuardsParts {
   readonly clock: Clock;
+  readonly wall: WallClock;
   readonly calendar: Calendar;
   readonly settings: GuardSettings;
   readonly publish: Publish;
@@ -112,15 +115,16 @@ export class Guards {
   /** @param asked somebody asks for the restart, now */
   holdsOn(watched: Watched, asked: boolean): readonly Hold[] {
     const { settings } = this;
-    const { clock, calendar } = this.parts;
-    const now = clock.now();
+    const { clock, wall, calendar } = this.parts;
+    const shown = wall.now();
     const holds: Hold[] = [...(this.accounts.get(watched.account.name)?.holdsOn(watched) ?? [])];
     if (!this.networkUp) holds.push('own_network');
     // A restart that is planned inside of a window is what the window is for.
-    const planned = watched.state.planned !== null && now < watched.state.planned.expiresAt;
-    if (!planned && inMaintenance(watched, settings.maintenance, calendar, now)) holds.push('maintenance');
+    const planned = isPlannedNow(watched.state, shown);
+    if (!planned && inMaintenance(watched, settings.maintenance, calendar, shown)) holds.push('maintenance');
     if (settings.dryRun) holds.push('dry_run');
-    if (!asked && !watched.wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
+    if (!asked && !watched.wasDueAtStart && clock.now() < this.startedAt + settings.guard.startup)
+      holds.push('startup');
     return holds;
   }
 
@@ -175,8 +179,8 @@ export class Guards {
 
   /** The maintenance windows that are open now. */
   openMaintenance(): readonly MaintenanceWindow[] {
-    const { clock, calendar } = this.parts;
-    return this.settings.maintenance.filter((window) => isOpen(window, calendar, clock.now()));
+    const { wall, calendar } = this.parts;
+    return this.settings.maintenance.filter((window) => isOpen(window, calendar, wall.now()));
   }
 
   inStorm(account: string): boolean {
@@ -239,10 +243,11 @@ export class Guards {
   }
 
   private guardOf(name: string, account: Account): AccountGuard {
-    const { clock, publish, probeNow, judgeAfresh } = this.parts;
+    const { clock, wall, publish, probeNow, judgeAfresh } = this.parts;
     const policy = (): GuardSettings['guard'] => this.settings.guard;
     const guard = new AccountGuard(account, {
       clock,
+      wall,
       // Looked at each time, because a reload may change it.
       get policy() {
         return policy();

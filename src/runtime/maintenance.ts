@@ -14,14 +14,14 @@ export interface MaintenanceWindow {
   readonly instances: readonly string[];
 }
 
-/** Whether a window that covers this instance is open: it opened within the last `duration`. */
+/** Whether a window that covers this instance is open when the wall clock shows `wall`. */
 export function inMaintenance(
   watched: Watched,
   windows: readonly MaintenanceWindow[],
   calendar: Calendar,
-  now: EpochMs,
+  wall: EpochMs,
 ): boolean {
-  return windows.some((window) => covers(window, watched) && isOpen(window, calendar, now));
+  return windows.some((window) => covers(window, watched) && isOpen(window, calendar, wall));
 }
 
 function covers({ accounts, instances }: MaintenanceWindow, watched: Watched): boolean {
@@ -30,7 +30,7 @@ function covers({ accounts, instances }: MaintenanceWindow, watched: Watched): b
 }
 
 /** Whether it opened within the last `duration`. */
-export function isOpen({ cron, duration }: MaintenanceWindow, calendar: Calendar, now: EpochMs): boolean {
-  const opened = calendar.nextFire(cron, now - duration);
-  return opened !== null && opened <= now;
+export function isOpen({ cron, duration }: MaintenanceWindow, calendar: Calendar, wall: EpochMs): boolean {
+  const opened = calendar.nextFire(cron, wall - duration);
+  return opened !== null && opened <= wall;
 }

@@ -6,6 +6,7 @@ import { parseCron } from '../config/cron.ts';
 import { Calendar } from './calendar.ts';
 import type { Watched } from './fleet.ts';
 import { PlannedRestarts } from './planned-restarts.ts';
+import { WallClock } from './wall-clock.ts';
 
 function scheduled(...names: string[]): Watched[] {
   const reading = parseCron('0 * * * *', 'UTC');
@@ -21,6 +22,7 @@ it('marks each instance once per firing, however often the instances are replace
   const marked: string[] = [];
   const planned = new PlannedRestarts({
     clock,
+    wall: new WallClock(clock),
     calendar: new Calendar(),
     plan: ({ name }) => marked.push(name),
   });
@@ -39,7 +41,12 @@ it('marks each instance once per firing, however often the instances are replace
 it('follows those alone that changed: who is gone or disabled is not marked, and who comes is', async () => {
   const clock = new SimulatedClock();
   const marked: string[] = [];
-  const planned = new PlannedRestarts({ clock, calendar: new Calendar(), plan: ({ name }) => marked.push(name) });
+  const planned = new PlannedRestarts({
+    clock,
+    wall: new WallClock(clock),
+    calendar: new Calendar(),
+    plan: ({ name }) => marked.push(name),
+  });
   const [stays, goes, sleeps, comes] = scheduled('stays', 'goes', 'sleeps', 'comes') as [
     Watched,
     Watched,
@@ -52,4 +59,22 @@ it('follows those alone that changed: who is gone or disabled is not marked, and
   planned.follow([goes, sleeps, comes]);
   await clock.run(60 * 60_000);
   expect(marked.toSorted()).toEqual(['comes', 'stays']);
+});
+
+it('marks nobody before the clock shows the time, though its timer rings, and everybody when it does', async () => {
+  const clock = new SimulatedClock();
+  const marked: string[] = [];
+  const planned = new PlannedRestarts({
+    clock,
+    wall: new WallClock(clock),
+    calendar: new Calendar(),
+    plan: ({ name }, { dueAt, missed }) => marked.push(`${name} ${dueAt - clock.wall()} ${String(missed)}`),
+  });
+  planned.start(scheduled('support'));
+  await clock.run(30 * 60_000);
+  clock.step = -20 * 60_000;
+  await clock.run(49 * 60_000);
+  expect(marked).toEqual([]);
+  await clock.run(2 * 60_000);
+  expect(marked).toEqual(['support 0 false']);
 });

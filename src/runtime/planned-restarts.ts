@@ -1,31 +1,47 @@
 import type { ParsedCron } from '../core/cron.ts';
 import { spreadOver } from '../core/instance.ts';
-import { HOUR, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { Calendar } from './calendar.ts';
 import type { Cancel, Clock } from './clock.ts';
 import type { Watched } from './fleet.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** A planned restart that could not start within this time is skipped. */
 const LATEST: DurationMs = HOUR;
+/** A time of a schedule that is noticed later than this was passed over: the clock was set, or we slept. */
+const ON_TIME: DurationMs = MINUTE;
 /** Instances that share a schedule are probed, and with that restarted, over this much time. */
 const SPREAD: DurationMs = 10 * SECOND;
 
+/** A time on the wall for which a schedule wants a restart. */
+export interface Firing {
+  readonly dueAt: EpochMs;
+  /** Not started by then, on the wall, it is skipped. */
+  readonly expiresAt: EpochMs;
+  /** It was passed over, so nothing comes of it. */
+  readonly missed: boolean;
+}
+
 export interface PlannedRestartsParts {
   readonly clock: Clock;
+  readonly wall: WallClock;
   readonly calendar: Calendar;
-  /** Marks an instance for a restart until `expiresAt`, and makes its next probe begin within `wait`. */
-  readonly plan: (watched: Watched, expiresAt: EpochMs, wait: DurationMs) => void;
+  /** Marks an instance for a restart, unless it was missed, and makes its next probe begin within `wait`. */
+  readonly plan: (watched: Watched, firing: Firing, wait: DurationMs) => void;
 }
 
 interface Group {
   readonly cron: ParsedCron;
   readonly members: Set<Watched>;
+  /** When it fires next, on the wall; null: never. */
+  next: EpochMs | null;
   cancel: Cancel;
 }
 
 /**
- * Marks instances for a restart when their schedule fires; their next probe, which is pulled forward, starts it.
- * One timer per distinct schedule. What fires while the process is not running is skipped, not made up for.
+ * Marks instances for a restart when the wall clock comes to a time of their schedule; their next probe, which is pulled
+ * forward, starts it. One timer per distinct schedule. What fires while the process is not running, or is passed over by
+ * the clock, is skipped, not made up for. What the clock comes to twice is planned once: their states know what they had.
  */
 export class PlannedRestarts {
   private readonly parts: PlannedRestartsParts;
@@ -61,6 +77,14 @@ export class PlannedRestarts {
     this.dropEmptyGroups();
   }
 
+  /** The wall clock was set, so it comes to the times of all schedules sooner, later, again or not at all. */
+  followClock(): void {
+    for (const group of this.groups.values()) {
+      if (group.next !== null && this.parts.wall.now() >= group.next) this.fire(group, group.next);
+      else this.arm(group);
+    }
+  }
+
   stop(): void {
     for (const group of this.groups.values()) group.cancel();
     this.groups.clear();
@@ -85,9 +109,14 @@ export class PlannedRestarts {
     const key = `${cron.timezone} ${cron.expression}`;
     const known = this.groups.get(key);
     if (known !== undefined) return known;
-    const group = { cron, members: new Set<Watched>(), cancel: () => undefined };
+    const group: Group = {
+      cron,
+      members: new Set(),
+      next: null,
+      cancel: () => undefined,
+    };
     this.groups.set(key, group);
-    this.arm(group, this.parts.clock.now());
+    this.arm(group);
     return group;
   }
 
@@ -99,21 +128,24 @@ export class PlannedRestarts {
     }
   }
 
-  private arm(group: Group, after: EpochMs): void {
-    const { clock, calendar } = this.parts;
-    const fire = calendar.nextFire(group.cron, after);
-    if (fire === null) return;
-    group.cancel = clock.after(fire - clock.now(), () => {
-      const now = clock.now();
-      this.arm(group, now);
-      // Woken much too late, by a process that stood still: this round is skipped like any missed one.
-      if (now - fire < LATEST) this.mark(group, fire);
+  private arm(group: Group): void {
+    const { clock, wall, calendar } = this.parts;
+    group.cancel();
+    group.next = calendar.nextFire(group.cron, wall.now());
+    if (group.next === null) return;
+    const { next } = group;
+    group.cancel = clock.after(wall.momentOf(next) - clock.now(), () => {
+      if (wall.now() >= next) this.fire(group, next);
+      else this.arm(group);
     });
   }
 
-  private mark(group: Group, fire: EpochMs): void {
-    const next = this.parts.calendar.nextFire(group.cron, fire) ?? Number.POSITIVE_INFINITY;
-    const expiresAt = Math.min(fire + LATEST, next);
-    for (const watched of group.members) this.parts.plan(watched, expiresAt, spreadOver(watched.state.seed, SPREAD));
+  private fire(group: Group, dueAt: EpochMs): void {
+    const { wall, calendar, plan } = this.parts;
+    const missed = wall.now() - dueAt > ON_TIME;
+    this.arm(group);
+    const next = calendar.nextFire(group.cron, dueAt) ?? Number.POSITIVE_INFINITY;
+    const firing = { dueAt, expiresAt: Math.min(dueAt + LATEST, next), missed };
+    for (const watched of group.members) plan(watched, firing, spreadOver(watched.state.seed, SPREAD));
   }
 }

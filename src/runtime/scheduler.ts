@@ -1,10 +1,12 @@
 import { probeDelay } from '../core/cadence.ts';
+import { isPaused } from '../core/holds.ts';
 import { spreadOver } from '../core/instance.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { Calendar } from './calendar.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { DueQueue } from './due-queue.ts';
 import type { Watched } from './fleet.ts';
+import type { WallClock } from './wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
 const CRON_SPREAD: DurationMs = 10 * SECOND;
@@ -16,6 +18,7 @@ const SLOT: DurationMs = 50;
 
 export interface SchedulerParts {
   readonly clock: Clock;
+  readonly wall: WallClock;
   readonly calendar: Calendar;
   /** Probes once and decides; must not reject. The instance's lane has been entered. */
   readonly probe: (watched: Watched) => Promise<void>;
@@ -64,6 +67,26 @@ export class Scheduler {
     }
   }
 
+  /**
+   * The wall clock was set: what waits for a time of a schedule is probed when the clock comes to that, and who is down
+   * and was paused until now as soon as a start would probe it. Whoever is due any moment has been called for a reason.
+   */
+  followClock(instances: Iterable<Watched>): void {
+    const now = this.parts.clock.now();
+    const wall = this.parts.wall.now();
+    const freed: Watched[] = [];
+    for (const watched of instances) {
+      const { state, policy, queueIndex, dueAt, turnAt } = watched;
+      if (queueIndex === -1) continue;
+      if (state.phase === 'down' && state.pause !== null && !isPaused(state, wall)) freed.push(watched);
+      if (policy.probe.cadence.type !== 'cron' || turnAt !== null || dueAt <= now + CRON_SPREAD) continue;
+      if (probeDelay(state, policy, now, wall) === null) {
+        this.put(watched, this.regular(watched, watched.lastProbe?.at ?? now, now));
+      }
+    }
+    this.hasten(freed);
+  }
+
   /** No further probe of this instance begins. */
   remove(watched: Watched): void {
     this.queue.remove(watched);
@@ -87,7 +110,7 @@ export class Scheduler {
     const now = this.parts.clock.now();
     const last = watched.lastProbe?.at ?? now;
     const from = watched.state.phase === 'recovering' ? Math.max(last, watched.state.since) : last;
-    const delay = probeDelay(watched.state, watched.policy, now);
+    const delay = probeDelay(watched.state, watched.policy, now, this.parts.wall.now());
     const regular = delay === null ? this.regular(watched, from, now) : from + delay;
     // A look out of turn does not put off the turn, or whoever asks all the time would keep an outage from being found.
     const due = watched.state.phase === 'suspect' ? (watched.turnAt ?? regular) : regular;
@@ -148,9 +171,10 @@ export class Scheduler {
       return (Math.floor((after - shift) / every) + 1) * every + shift;
     }
     const shift = spreadOver(seed, CRON_SPREAD);
-    const fire = this.parts.calendar.nextFire(cadence.cron, Math.max(from, now) - shift);
+    const { wall, calendar } = this.parts;
+    const fire = calendar.nextFire(cadence.cron, wall.at(Math.max(from, now) - shift));
     // A cron that never fires is refused by the config.
-    return fire === null ? Number.POSITIVE_INFINITY : fire + shift;
+    return fire === null ? Number.POSITIVE_INFINITY : wall.momentOf(fire) + shift;
   }
 
   private put(watched: Watched, at: EpochMs): void {

@@ -14,9 +14,11 @@ import { GatewayUse } from './gateway-use.ts';
 import type { Guards } from './guards.ts';
 import { performRestart } from './perform.ts';
 import type { StallDetector } from './stall-detector.ts';
+import type { WallClock } from './wall-clock.ts';
 
 export interface TickParts {
   readonly clock: Clock;
+  readonly wall: WallClock;
   readonly store: StateStore;
   readonly stalls: StallDetector;
   readonly publish: Publish;
@@ -63,7 +65,7 @@ export class Tick {
 
   /** Hop 2: asks the gateway once; the caller has entered the account's lane. Never rejects. */
   async probe(watched: Watched): Promise<void> {
-    const { clock, stalls, probes, guards } = this.parts;
+    const { clock, wall, stalls, probes, guards } = this.parts;
     const { lane, gateway } = watched.account;
     const startedAt = clock.now();
     const latenessSeconds = (startedAt - watched.dueAt) / SECOND;
@@ -102,7 +104,8 @@ export class Tick {
     // Written out, for copying one object into another is what would cost most in telling of a probe.
     this.parts.publish({ at, name, account: account.name, type, cause, detail, startedAt, seconds, latenessSeconds });
     const settled = watched.settling === null && !watched.unsaved;
-    if (verdict === 'healthy' && settled && teachesNothing(watched.state, cause, watched.policy, at)) return;
+    if (verdict === 'healthy' && settled && teachesNothing(watched.state, cause, watched.policy, at, wall.at(at)))
+      return;
     const mayRestart = verdict === 'unhealthy' || watched.state.planned !== null;
     await this.observe(watched, () => {
       const holds = mayRestart ? guards.holdsOn(watched, false) : NO_HOLDS;
@@ -191,7 +194,8 @@ export class Tick {
       return { state: watched.state, actions: [{ type: 'publish', event }] };
     }
     try {
-      return decide(watched.state, observation, watched.policy, this.parts.clock.now());
+      const { clock, wall } = this.parts;
+      return decide(watched.state, observation, watched.policy, clock.now(), wall.now());
     } catch (error) {
       const reason = String(error);
       this.publish(watched, { type: 'decision_failed', reason, state: watched.state, observation });

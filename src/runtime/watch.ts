@@ -8,7 +8,7 @@ import { AskedProbes } from './asked-probes.ts';
 import { Calendar } from './calendar.ts';
 import { sleep, type Clock } from './clock.ts';
 import type { Fleet, LastProbe, Watched } from './fleet.ts';
-import { PlannedRestarts } from './planned-restarts.ts';
+import { PlannedRestarts, type Firing } from './planned-restarts.ts';
 import { Guards, type GuardSettings } from './guards.ts';
 import type { Reach } from './own-network.ts';
 import { follow, type Reloaded } from './fleet-change.ts';
@@ -17,6 +17,7 @@ import { Roster, type FleetChange, type FleetParts } from './roster.ts';
 import { Scheduler } from './scheduler.ts';
 import { StallDetector } from './stall-detector.ts';
 import { Tick } from './tick.ts';
+import { WallClock } from './wall-clock.ts';
 
 type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
@@ -63,6 +64,7 @@ export class Watch {
   private readonly scheduler: Scheduler;
   private readonly planned: PlannedRestarts;
   private readonly stalls: StallDetector;
+  private readonly wall: WallClock;
   private readonly tick: Tick;
   private readonly probes = new AbortController();
   private readonly restarts = new AbortController();
@@ -87,14 +89,20 @@ export class Watch {
   private constructor(parts: WatchParts, roster: Roster, fleet: Fleet) {
     const { clock, store, publish } = parts;
     const calendar = new Calendar();
+    const wall = new WallClock(clock);
     // Whoever waits listens: one for each account that is asked, and for each restart. Node.js calls more than ten a leak.
     setMaxListeners(0, this.probes.signal, this.restarts.signal);
     this.parts = parts;
     this.roster = roster;
     this.fleet = fleet;
-    this.stalls = new StallDetector(clock, parts.onBeat);
+    this.wall = wall;
+    this.stalls = new StallDetector(clock, (late) => {
+      parts.onBeat?.(late);
+      this.followClock();
+    });
     this.guards = new Guards({
       clock,
+      wall,
       calendar,
       publish,
       settings: parts.guards,
@@ -109,6 +117,7 @@ export class Watch {
     });
     this.scheduler = new Scheduler({
       clock,
+      wall,
       calendar,
       probe: (watched) => this.tick.probe(watched),
       probed: (watched) => {
@@ -118,6 +127,7 @@ export class Watch {
     this.asked = new AskedProbes(clock);
     this.tick = new Tick({
       clock,
+      wall,
       store,
       publish,
       stalls: this.stalls,
@@ -130,9 +140,10 @@ export class Watch {
     });
     this.planned = new PlannedRestarts({
       clock,
+      wall,
       calendar,
-      plan: (watched, expiresAt, wait) => {
-        void this.planRestart(watched, expiresAt, wait);
+      plan: (watched, firing, wait) => {
+        void this.planRestart(watched, firing, wait);
       },
     });
   }
@@ -296,8 +307,16 @@ export class Watch {
     return true;
   }
 
-  private async planRestart(watched: Watched, expiresAt: EpochMs, wait: DurationMs): Promise<void> {
-    await this.tick.observe(watched, { type: 'restart_planned', expiresAt });
+  /** Windows and ends of pauses are read off the wall clock when they matter; only what has a timer must hear of it. */
+  private followClock(): void {
+    if (!this.wall.wasSet()) return;
+    this.planned.followClock();
+    this.scheduler.followClock(this.fleet.instances.values());
+  }
+
+  private async planRestart(watched: Watched, firing: Firing, wait: DurationMs): Promise<void> {
+    await this.tick.observe(watched, { type: 'restart_planned', ...firing });
+    if (watched.state.planned === null) return;
     this.scheduler.pullForward(watched, this.parts.clock.now() + wait);
   }
 }

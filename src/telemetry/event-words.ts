@@ -34,6 +34,8 @@ export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
   disabled: 'its restarts are disabled',
   expired: 'it was held until its time was over',
   superseded: 'another restart takes its place',
+  missed: 'the clock was set past its time, or this process or machine slept then',
+  repeated: 'it has had this one, and the clock was set back since',
 };
 
 export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {

@@ -84,12 +84,16 @@ export interface RunningDaemon extends Daemon {
 }
 
 /** The whole daemon, in this process, ended with the test. */
-export async function runDaemon(file: string, env: Record<string, string> = { TOKEN }): Promise<RunningDaemon> {
+export async function runDaemon(
+  file: string,
+  env: Record<string, string> = { TOKEN },
+  clock = systemClock(),
+): Promise<RunningDaemon> {
   const lines: string[] = [];
   const daemon = await startDaemon({
     config: await loadConfig(file, env),
     load: () => loadConfig(file, env),
-    clock: systemClock(),
+    clock,
     version: 'test',
     logTo: { write: (line) => void lines.push(line) },
   });

@@ -1,14 +1,22 @@
 import type { Policy } from '../../src/core/policy.ts';
-import { MINUTE, HOUR, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { MINUTE, HOUR, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf, type Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
 import type { Phone } from '../../src/simulation/phone.ts';
 import { AccountBook, type AccountLimits } from './account-book.ts';
+import { FIRES_EVERY } from './fleet-plan.ts';
 import { DECISION_TO_CALL, Ledger } from './ledger.ts';
 import type { Breach, Rule } from './rules.ts';
 
+/** The watch may be off the wall clock by so much. */
+const CLOCK_DRIFTS: DurationMs = SECOND;
+/** A planned restart may be noticed so late without its time having been passed over. */
+const ON_TIME: DurationMs = MINUTE + CLOCK_DRIFTS;
+
 export interface BooksParts {
   readonly now: () => EpochMs;
+  /** What the wall clock shows. */
+  readonly wall: () => EpochMs;
   /** Whether an instance is configured and enabled. */
   readonly enabled: (phone: Phone) => boolean;
   /** The same, with respect for what was on its way before a reload. */
@@ -59,10 +67,33 @@ export class Books {
     if (!forced) {
       this.checkOwnPace(ledger, now);
       this.checkEvidence(ledger, now);
-      this.rule('paused', !ledger.isPausedAt(now), phone, '');
+      this.rule('paused', !ledger.isPausedAt(now, this.parts.wall()), phone, '');
     }
     ledger.called(now);
     for (const [rule, words] of this.account(phone).called(now, forced)) this.rule(rule, false, phone, words);
+  }
+
+  /** A pause has come to its end by itself, and does not come back whatever the clock is set to. */
+  pauseEnded(phone: Phone): void {
+    const ledger = this.of(phone);
+    const { pause } = ledger;
+    const wall = this.parts.wall();
+    this.rule('paused', pause === null || wall > pause.until - CLOCK_DRIFTS, phone, 'it ended too soon');
+    ledger.pause = null;
+  }
+
+  /**
+   * The wall clock was set.
+   *
+   * @param furthest what it had shown at the latest
+   */
+  clockSet(furthest: EpochMs): void {
+    const wall = this.parts.wall();
+    for (const ledger of this.ledgers.values()) {
+      const dueAt = plannedAt(ledger.policy, wall);
+      if (dueAt !== null && dueAt > furthest && wall - dueAt > ON_TIME) ledger.passedOver = dueAt;
+      if (ledger.passedOver > wall) ledger.passedOver = Number.NEGATIVE_INFINITY;
+    }
   }
 
   restartEnded(phone: Phone, result: RestartResult): void {
@@ -113,12 +144,22 @@ export class Books {
       return;
     }
     const verdict = lastAnswer === null ? null : verdictOf(lastAnswer);
-    const planned = isPlannedFor(policy, now) && verdict === 'healthy';
+    const mayBePlanned = isPlannedFor(policy, this.parts.wall());
+    const planned = mayBePlanned && verdict === 'healthy';
     this.rule('evidence', planned || verdict === 'unhealthy', phone, `the last answer was ${String(lastAnswer)}`);
-    if (isPlannedFor(policy, now)) return;
+    if (planned) this.checkPlanned(ledger);
+    if (mayBePlanned) return;
     const { failureThreshold } = policy.probe;
     this.rule('threshold', ledger.failures >= failureThreshold, phone, `after ${ledger.failures} failures`);
     this.rule('refusal', !ledger.refused, phone, '');
+  }
+
+  private checkPlanned({ phone, policy, plannedMade, passedOver }: Ledger): void {
+    const dueAt = plannedAt(policy, this.parts.wall());
+    if (dueAt === null) return;
+    this.rule('planned', !plannedMade.has(dueAt), phone, 'it had this one');
+    this.rule('planned', dueAt !== passedOver, phone, 'the clock was set past it');
+    plannedMade.add(dueAt);
   }
 
   /** Whether the watch knows that no restart can cure it, because it was told so, and by nobody that it is otherwise. */
@@ -134,12 +175,16 @@ export class Books {
   }
 }
 
-/** Whether a planned restart of this policy may be waiting at this time; schedules in the simulation fire on the hour. */
-export function isPlannedFor({ restart }: Policy, now: EpochMs): boolean {
-  const hour = restart.schedule?.expression.split(' ').at(-4);
-  if (hour === undefined) return false;
-  const since = (now - Number(hour) * HOUR) % (24 * HOUR);
-  return since >= 0 && since < HOUR + MINUTE;
+/** Whether a planned restart of this policy may be waiting when the wall clock shows this. */
+export function isPlannedFor(policy: Policy, wall: EpochMs): boolean {
+  const dueAt = plannedAt(policy, wall);
+  return dueAt !== null && wall - dueAt < HOUR + MINUTE;
+}
+
+/** When the schedule of this policy last fired on the wall; null: it has none. */
+function plannedAt({ restart }: Policy, wall: EpochMs): EpochMs | null {
+  const [hour] = restart.schedule?.expression.split(' ').at(-4)?.split(',') ?? [];
+  return hour === undefined ? null : wall - ((wall - Number(hour) * HOUR) % FIRES_EVERY);
 }
 
 function leastCooldown({ restart: { cooldown, backoff } }: Policy, attempt: number): DurationMs {

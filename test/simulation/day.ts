@@ -125,6 +125,12 @@ class Simulation {
       cutNetwork: (duration) => {
         onlookers.cutNetwork(duration);
       },
+      setClock: (by) => {
+        const from = clock.wall();
+        clock.step += by;
+        this.process.disturbedAt = clock.now();
+        onlookers.clockSet(from);
+      },
       wish: (phone, wish) => {
         people.wish(phone, wish);
       },

@@ -134,7 +134,7 @@ export class Fairness {
     Object.assign(this.places.get(phone) ?? {}, NOT_IN_LINE);
     const asked = ledger.calls.at(-1)?.forced === true || this.view.now - ledger.requestedAt < DECISION_TO_CALL;
     if (asked) this.unsettle(phone.account);
-    if (asked || isPlannedFor(ledger.policy, this.view.now)) return;
+    if (asked || isPlannedFor(ledger.policy, this.view.wall)) return;
     // It was called to the front before it was asked for the last time, by one probe at most.
     const calledAt = ledger.lastAskedAt - ledger.policy.probe.timeout - DECISION_TO_CALL;
     const stood = standsSince(ledger);
@@ -174,7 +174,7 @@ export class Fairness {
     const elders = [...this.books.ledgers.values()].filter(
       (ledger) =>
         ledger.phone.account === account &&
-        (inStorm || isPlannedFor(ledger.policy, now) || standsSince(ledger) <= mine),
+        (inStorm || isPlannedFor(ledger.policy, this.view.wall) || standsSince(ledger) <= mine),
     );
     const served = elders.flatMap(({ calls }) => calls.at(-1)?.at ?? []);
     const from = Math.max(waitsSince ?? now, this.roomFrom.get(account) ?? 0, ...served);
@@ -196,7 +196,7 @@ export class Fairness {
     if (failures < policy.probe.failureThreshold || mayBeRefused || pause !== null || pauseDoubtful) return false;
     if (view.diskFull || view.plan.guards.dryRun || view.inMaintenance(phone) || view.inStartup(phone)) return false;
     if (this.outages.has(phone.account)) return false;
-    return !isPlannedFor(policy, view.now) && lastAskedAt > ownPaceAllows(ledger);
+    return !isPlannedFor(policy, view.wall) && lastAskedAt > ownPaceAllows(ledger);
   }
 }
 

@@ -18,6 +18,8 @@ export interface Victims {
   readonly process: () => SimulatedProcess;
   /** Nothing gets out of the machine for so long. */
   readonly cutNetwork: (duration: DurationMs) => void;
+  /** The wall clock is set ahead by so much; a machine that was suspended finds it like that. */
+  readonly setClock: (by: DurationMs) => void;
   /** Somebody wants something of an instance. */
   readonly wish: (phone: Phone, wish: Wish) => void;
   /** Somebody changes the config, and the process reads it again. */
@@ -130,11 +132,10 @@ function freeze({ chance, process, tell }: Victims): void {
   process().freeze(duration);
 }
 
-function stepClock({ chance, clock, process, tell }: Victims): void {
+function stepClock({ chance, setClock, tell }: Victims): void {
   const step = chance.pick([-1, 1]) * chance.between(5, 3600) * SECOND;
   tell(`the wall clock steps by ${Math.round(step / SECOND)} s`);
-  clock.step += step;
-  process().disturbedAt = clock.now();
+  setClock(step);
 }
 
 function fillDisk({ chance, clock, disk, tell }: Victims): void {

@@ -1,7 +1,7 @@
 import { parseCron } from '../../src/config/cron.ts';
 import type { ParsedCron } from '../../src/core/cron.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import type { GuardSettings } from '../../src/runtime/guards.ts';
 import type { MaintenanceWindow } from '../../src/runtime/maintenance.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
@@ -9,6 +9,8 @@ import type { AccountLimits } from './account-book.ts';
 
 /** The accounts of a simulated fleet. */
 export const ACCOUNTS = ['acme', 'beta'] as const;
+/** A schedule in the simulation fires on the hour, and so often, from an hour of the day on. */
+export const FIRES_EVERY: DurationMs = 6 * HOUR;
 /** One address that answers while our own network is up. */
 export const TARGET = 'tcp://reference:53';
 
@@ -80,7 +82,7 @@ function drawPolicy(chance: Chance): Policy {
       budget: { restarts: chance.whole(2, 6), per: chance.whole(1, 4) * HOUR },
       timeout: seconds(10, 30),
       retries: 2,
-      schedule: chance.happens(0.3) ? daily(chance.whole(0, 23)) : null,
+      schedule: chance.happens(0.3) ? fourTimes(chance.whole(0, 23)) : null,
     },
   };
 }
@@ -98,9 +100,19 @@ export function redrawn(policy: Policy, chance: Chance): Policy {
   };
 }
 
+/** Every six hours of the day, UTC, of which this is one. */
+function fourTimes(hour: number): ParsedCron {
+  const hours = Array.from({ length: DAY / FIRES_EVERY }, (_, index) => (hour % 6) + index * (FIRES_EVERY / HOUR));
+  return at(hours.join(','));
+}
+
 /** Every day at this hour, UTC. */
 function daily(hour: number): ParsedCron {
-  const reading = parseCron(`0 ${hour} * * *`, 'UTC');
+  return at(String(hour));
+}
+
+function at(hours: string): ParsedCron {
+  const reading = parseCron(`0 ${hours} * * *`, 'UTC');
   if (!('cron' in reading)) throw new Error(reading.mistake);
   return reading.cron;
 }

@@ -19,7 +19,7 @@ export interface Call {
   readonly forced: boolean;
 }
 
-/** How long somebody's pause holds an instance; `until` may be infinite. */
+/** How long somebody's pause holds an instance; `until` is a time on the wall, and may be infinite. */
 export interface Pause {
   readonly from: EpochMs;
   readonly until: EpochMs;
@@ -80,6 +80,9 @@ export class Ledger implements Outage {
   /** Forced restarts that were asked for, of which no call is known yet. */
   readonly forces = new Set<symbol>();
   pause: Pause | null = null;
+  /** Times, on the wall, of the planned restarts that were made, and the last one that the clock was set past. */
+  readonly plannedMade = new Set<EpochMs>();
+  passedOver = NEVER;
   /** The last request to pause it, or to end that; whether it was done and written down is not known yet. */
   pauseRequest = 0;
   pauseDoubtful = false;
@@ -97,8 +100,8 @@ export class Ledger implements Outage {
     this.policy = policy;
   }
 
-  isPausedAt(now: EpochMs): boolean {
-    return this.pause !== null && now > this.pause.from + DECISION_TO_CALL && now < this.pause.until;
+  isPausedAt(now: EpochMs, wall: EpochMs): boolean {
+    return this.pause !== null && now > this.pause.from + DECISION_TO_CALL && wall < this.pause.until;
   }
 
   answered({ cause, startedAt, at, disturbedAt, diskFull }: Answer): void {

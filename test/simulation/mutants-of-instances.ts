@@ -22,6 +22,12 @@ const NO_COOLDOWN: Edit = {
   put: '',
 };
 
+const DECIDED_WITHOUT_WALL: Edit = {
+  file: 'runtime/tick.ts',
+  find: 'watched.policy, clock.now(), wall.now())',
+  put: 'watched.policy, clock.now(), (void wall, clock.now()))',
+};
+
 /** What holds for each instance by itself. */
 export const INSTANCE_MUTANTS: readonly Mutant[] = [
   { rule: 'cooldown', gone: 'the cooldown holds', edits: [NO_COOLDOWN] },
@@ -62,7 +68,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
       {
         file: 'core/decide.ts',
         find: "if (verdict === 'inconclusive') return unchanged(state);",
-        put: "if (verdict === 'inconclusive') { const d = draftOf(state); onUnhealthy(d, probe, cause, policy, now); return finish(state, d); }",
+        put: "if (verdict === 'inconclusive') { const d = draftOf(state, wall); onUnhealthy(d, probe, cause, policy, now); return finish(state, d); }",
       },
     ],
   },
@@ -150,7 +156,51 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'paused',
     gone: 'a pause holds',
-    edits: [{ file: 'core/holds.ts', find: "if (isPaused(state, now)) own.push('paused');", put: '' }],
+    edits: [{ file: 'core/holds.ts', find: "if (isPaused(state, wall)) own.push('paused');", put: '' }],
+  },
+  {
+    rule: 'paused',
+    gone: 'a pause ends when the wall clock says so',
+    edits: [DECIDED_WITHOUT_WALL],
+    forgive: ['planned', 'evidence', 'threshold', 'liveness'],
+  },
+  {
+    rule: 'evidence',
+    gone: 'a planned restart is made in its hour by the wall clock',
+    edits: [
+      DECIDED_WITHOUT_WALL,
+      {
+        file: 'runtime/watch.ts',
+        find: 'wall,\n      calendar,\n      plan: (watched, firing',
+        put: 'wall: new WallClock({ ...clock, now: () => clock.now(), wall: () => clock.now() }),\n      calendar,\n      plan: (watched, firing',
+      },
+    ],
+    forgive: ['paused', 'planned', 'threshold', 'liveness'],
+    says: 'connected',
+  },
+  {
+    rule: 'planned',
+    gone: 'a planned restart that was made is not made again when the clock comes back to its time',
+    edits: [
+      {
+        file: 'core/decide.ts',
+        find: "if (hadPlanned(state, planned.dueAt)) return 'repeated';",
+        put: 'void hadPlanned;',
+      },
+    ],
+    says: 'it had this one',
+  },
+  {
+    rule: 'planned',
+    gone: 'what the clock passes over is not made up for',
+    edits: [
+      {
+        file: 'runtime/planned-restarts.ts',
+        find: 'const missed = wall.now() - dueAt > ON_TIME;',
+        put: 'const missed = wall.now() < 0;',
+      },
+    ],
+    says: 'set past it',
   },
   {
     rule: 'liveness',

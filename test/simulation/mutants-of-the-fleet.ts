@@ -92,6 +92,15 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   ...holdMutants(),
   {
     rule: 'hold',
+    gone: 'a maintenance window opens when the wall clock says so',
+    edits: [
+      { file: 'runtime/guards.ts', find: 'const shown = wall.now();', put: 'const shown = (void wall, clock.now());' },
+    ],
+    forgive: ['fair', 'liveness'],
+    says: '(maintenance)',
+  },
+  {
+    rule: 'hold',
     gone: 'own_network holds, and what it explains says nothing',
     edits: [
       { file: 'runtime/guards.ts', find: "holds.push('own_network')", put: 'void 0' },

@@ -39,6 +39,7 @@ export class Onlookers implements Witness {
   /** The first breach of a rule; null: none so far. */
   breach: Breach | null = null;
   heals = 0;
+  private furthestWall: EpochMs = Number.NEGATIVE_INFINITY;
   private readonly parts: OnlookersParts;
   private readonly view: WorldView;
   private readonly patience: Patience;
@@ -53,6 +54,7 @@ export class Onlookers implements Witness {
       phones.map((phone) => [phone, config.policyOf(phone)]),
       {
         now: () => clock.now(),
+        wall: () => clock.wall(),
         enabled: (phone) => config.enabled.has(phone),
         configured: (phone) => this.isConfigured(phone),
         heldBy: (phone) => this.view.heldBy(phone, this.books),
@@ -118,11 +120,11 @@ export class Onlookers implements Witness {
   hear(event: FleetEvent): void {
     this.transcript.hear(event);
     if (event.type === 'healed') this.heals += 1;
+    if (event.type === 'unpaused' && event.by === null) this.books.pauseEnded(this.phoneOf(event));
     if (event.type === 'decision_failed') this.books.rule('sound', false, null, event.reason);
     // One that was slept over is not sent, though it counts for the watch.
     if (event.type === 'restart_finished' && event.intent.startedAt <= this.parts.process().disturbedAt) {
-      const phone = this.parts.phones.find(({ name }) => name === event.name);
-      if (phone !== undefined) this.books.of(phone).mayHaveSpent(event.intent.startedAt);
+      this.books.of(this.phoneOf(event)).mayHaveSpent(event.intent.startedAt);
     }
     this.patience.hear(event);
     this.fairness.hear(event);
@@ -147,6 +149,12 @@ export class Onlookers implements Witness {
     for (const [phone, state] of stored) {
       if (state !== null && state.intent !== null) this.books.of(phone).mayHaveSpent(state.intent.startedAt);
     }
+  }
+
+  /** The wall clock was set, or the machine was suspended, when it showed this. */
+  clockSet(from: EpochMs): void {
+    this.furthestWall = Math.max(this.furthestWall, from);
+    this.books.clockSet(this.furthestWall);
   }
 
   /** The config is another one from now on. */
@@ -181,6 +189,12 @@ export class Onlookers implements Witness {
     if (limitsOf === account) books.limited(account, config.limitsOf(account));
     if (membershipOf === phone && config.enabled.has(phone)) ledger.begins();
     if (policyOf === account || gatewayOf === account || membershipOf === phone) this.disturbed(phone);
+  }
+
+  private phoneOf({ name }: { readonly name: string }): Phone {
+    const phone = this.parts.phones.find((one) => one.name === name);
+    if (phone === undefined) throw new Error(`no phone ${name}`);
+    return phone;
   }
 
   /** Configured, or so lately that a restart which was decided upon before may still be on its way. */

@@ -77,7 +77,7 @@ export class Patience {
     const watched = watch.fleet.instances.get(phone.name);
     const called = calls.some(({ at }) => at > now - timeToSeeCured(policy));
     const well = this.view.truth(phone) === 'connected' && this.view.isEnabled(phone) && watched !== undefined;
-    if (!well || called || isPlannedFor(policy, now) || now - process.disturbedAt < MINUTE) {
+    if (!well || called || isPlannedFor(policy, this.view.wall) || now - process.disturbedAt < MINUTE) {
       this.wellSince.delete(phone);
       return;
     }
@@ -97,7 +97,7 @@ export class Patience {
   /** Whether anything but its own pace and its account's room may hold it. */
   private isHeld({ phone, lastAnswer, pause, pauseDoubtful }: Ledger, watch: Watch): boolean {
     const { view } = this;
-    if (pauseDoubtful || (pause !== null && view.now < pause.until)) return true;
+    if (pauseDoubtful || (pause !== null && view.wall < pause.until)) return true;
     if (view.plan.guards.dryRun || view.inMaintenance(phone) || view.inStartup(phone)) return true;
     if (!view.isUndisturbed(phone.account)) return true;
     // Watch's own word for it; that it does not last is checked by what it does to those that are well.

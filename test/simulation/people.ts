@@ -91,7 +91,7 @@ export class People {
   /** @param duration 0: ends the pause; null: without an end of its own */
   private async pause(watch: Watch, watched: Watched, phone: Phone, duration: DurationMs | null): Promise<void> {
     const { books, clock } = this.parts;
-    const until = duration === null ? null : clock.now() + duration;
+    const until = duration === null ? null : clock.wall() + duration;
     const ledger = books.of(phone);
     const request = ledger.pauseRequested();
     const saved =

@@ -15,6 +15,7 @@ export const RULES = {
   concurrency: 'never more restarts in flight than the limit',
   rate: 'never more restarts per minute than the limit',
   paused: 'never a restart while paused, unless it is forced',
+  planned: 'a planned restart is made once, and not when the clock passed over its time',
   fair: 'who waits for room is served in the order of outages, and does not starve',
   liveness: 'what is sick, curable and not held is restarted in time',
   cured: 'whoever is cured is seen as cured',

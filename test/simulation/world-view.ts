@@ -51,6 +51,10 @@ export class WorldView {
     return this.parts.clock.now();
   }
 
+  get wall(): EpochMs {
+    return this.parts.clock.wall();
+  }
+
   get networkUp(): boolean {
     return this.networkDownSince === null;
   }
@@ -108,7 +112,7 @@ export class WorldView {
   inMaintenance(phone: Phone): boolean {
     const { window } = this.plan;
     if (window?.account !== phone.account) return false;
-    return (this.now - window.hour * HOUR) % DAY < window.duration;
+    return (this.wall - window.hour * HOUR) % DAY < window.duration;
   }
 
   inStartup(phone: Phone): boolean {
@@ -122,7 +126,7 @@ export class WorldView {
     const asked = this.now - ledger.requestedAt < DECISION_TO_CALL;
     if (guards.dryRun) return 'dry_run';
     if (!asked && this.inStartup(phone)) return 'startup';
-    if (!isPlannedFor(ledger.policy, this.now) && this.maintenanceIsCertain(phone)) return 'maintenance';
+    if (!isPlannedFor(ledger.policy, this.wall) && this.maintenanceIsCertain(phone)) return 'maintenance';
     if (this.ownNetworkIsCertain()) return 'own_network';
     const others = [...books.ledgers.values()].filter((other) => this.isWatched(other, phone.account));
     if (this.outageIsCertain(others)) return 'gateway_outage';
@@ -131,7 +135,7 @@ export class WorldView {
 
   private maintenanceIsCertain(phone: Phone): boolean {
     const { window } = this.plan;
-    return window !== null && this.inMaintenance(phone) && (this.now - window.hour * HOUR) % DAY > DECISION_TO_CALL;
+    return window !== null && this.inMaintenance(phone) && (this.wall - window.hour * HOUR) % DAY > DECISION_TO_CALL;
   }
 
   private ownNetworkIsCertain(): boolean {
