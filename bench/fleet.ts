@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
-import { machine } from './cores.ts';
+import { machine, pinned, serverCore } from './cores.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { latenessOf, type Lateness } from './lateness.ts';
 import { watchEventLoop, type LoopDelay } from './loop-delay.ts';
@@ -39,7 +39,11 @@ async function round(): Promise<{ readonly late: Lateness; readonly loop: LoopDe
 const scrapes: { readonly bytes: number; readonly took: number }[] = [];
 
 async function scrapedRound(): ReturnType<typeof round> {
-  const scraper = fork(join(import.meta.dirname, 'scraper.js'), [`${daemon.url}/metrics`, values['scrape-every']]);
+  // Beside the gateway, as far as there are processors: a Prometheus is another program, mostly on another machine.
+  const program = [join(import.meta.dirname, 'scraper.js'), `${daemon.url}/metrics`, values['scrape-every']];
+  const scraper = spawn(...pinned(serverCore(), process.execPath, program), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   scraper.on('message', (scrape: { bytes: number; took: number }) => scrapes.push(scrape));
   const measured = await round();
   scraper.kill();

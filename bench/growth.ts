@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
+import { costOfBareLoop, costOfDaemon, type Cost, type DaemonCost } from './cost.ts';
 import { machine } from './cores.ts';
 import { startGatewayProcess } from './gateway-process.ts';
-import { memoryOf, type Memory } from './memory.ts';
 
-// npm run bench growth: what an instance costs in fleets of different sizes. All instances are asked equally often, so
-// that twice the fleet is twice the work.
+// npm run bench growth: what an instance costs in fleets of different sizes, and what the bare HTTP client costs at the
+// same pace. All instances are asked equally often, so that twice the fleet is twice the work.
 const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '100,1000,10000,100000' },
@@ -16,27 +16,32 @@ const sizes = values.sizes.split(',').map(Number);
 const everySeconds = Number(values.every);
 
 const gateway = await startGatewayProcess();
-const empty = memoryOf(gateway, 1, everySeconds);
-const fleets = sizes.map((size): readonly [number, Memory] => {
-  const memory = memoryOf(gateway, size, everySeconds);
+const empty = await costOfDaemon(gateway, 1, everySeconds);
+const fleets: (readonly [number, DaemonCost, Cost])[] = [];
+for (const size of sizes) {
+  const cost = await costOfDaemon(gateway, size, everySeconds);
+  fleets.push([size, cost, await costOfBareLoop(gateway, size, everySeconds)]);
   process.stderr.write(`${size} instances: done\n`);
-  return [size, memory];
-});
+}
 
 const kib = (bytes: number): string => (bytes / 1024).toFixed(2);
-const rows = fleets.map(([size, { rate, cpu, heap, rss }]) => [
+const rows = fleets.map(([size, { rate, cpu, heap, rss }, bare]) => [
   size.toLocaleString('en'),
   `${rate.toFixed(0)} of ${(size / everySeconds).toFixed(0)}`,
   (cpu / 10_000).toFixed(1),
   (cpu / rate).toFixed(0),
-  ((cpu - empty.cpu) / rate).toFixed(0),
+  (bare.cpu / bare.rate).toFixed(0),
+  (cpu / rate / (bare.cpu / bare.rate)).toFixed(1),
   kib((heap - empty.heap) / size),
   kib((rss - empty.rss) / size),
 ]);
 process.stdout.write(`${machine()}\nEvery instance every ${everySeconds}s\n\n`);
 process.stdout.write(
   renderTable(
-    ['INSTANCES', 'PROBES/s', 'CPU %', 'µs CPU/PROBE', 'OVER EMPTY', 'HEAP KiB/INSTANCE', 'RSS KiB/INSTANCE'],
+    [
+      ...['INSTANCES', 'PROBES/s', 'CPU %', 'µs CPU/PROBE', 'BARE LOOP', 'RATIO'],
+      ...['HEAP KiB/INSTANCE', 'RSS KiB/INSTANCE'],
+    ],
     rows,
   ),
 );

@@ -1,9 +1,10 @@
 import { cpus } from 'node:os';
 import { renderTable } from '../src/cli/terminal.ts';
 import { bareLoop } from './bare-loop.ts';
+import { costOfDaemon } from './cost.ts';
 import { daemonLoop, lateness } from './daemon-loop.ts';
+import { startGatewayProcess } from './gateway-process.ts';
 import { median, type Run } from './measure.ts';
-import { memoryOf } from './memory.ts';
 import { scrape } from './scrape.ts';
 import { startSimulatorProcess } from './subjects.ts';
 
@@ -12,6 +13,8 @@ const ROUNDS = 5;
 const SECONDS = 4;
 const CONNECTIONS = 50;
 const INSTANCES = 20_000;
+/** For memory per instance. */
+const EVERY_SECONDS = 5;
 
 const print = (text: string): void => void process.stdout.write(text);
 print(`Node.js ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}\n`);
@@ -59,13 +62,15 @@ print(
 );
 
 print('\nMemory per instance, over an almost empty daemon\n');
-const empty = memoryOf(simulator, 1);
-const perInstance = (count: number): string[] => {
-  const { heap, rss } = memoryOf(simulator, count);
+const gateway = await startGatewayProcess();
+const empty = await costOfDaemon(gateway, 1, EVERY_SECONDS);
+const perInstance = async (count: number): Promise<string[]> => {
+  const { heap, rss } = await costOfDaemon(gateway, count, EVERY_SECONDS);
   const kib = (bytes: number): string => (bytes / count / 1024).toFixed(2);
   return [String(count), kib(heap - empty.heap), kib(rss - empty.rss)];
 };
-print(renderTable(['INSTANCES', 'HEAP KiB', 'RSS KiB'], [1_000, 10_000].map(perInstance)));
+print(renderTable(['INSTANCES', 'HEAP KiB', 'RSS KiB'], [await perInstance(1_000), await perInstance(10_000)]));
+gateway.stop();
 
 const { bytes, took, stall } = await scrape(simulator.url, 10_000);
 print('\n/metrics of 10,000 instances, all series\n');

@@ -4,6 +4,7 @@ import { machine, toolCores, type Cores } from './cores.ts';
 import { installPrograms } from './debian-packages.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { median } from './measure.ts';
+import { startBareLoop } from './peer-bare.ts';
 import { startMonit } from './peer-monit.ts';
 import { startPrometheus } from './peer-prometheus.ts';
 import { startWatchdog } from './peer-watchdog.ts';
@@ -13,6 +14,7 @@ import { runPeer, type Figures, type Pace } from './peer-run.ts';
 // npm run bench:peers: the same targets, asked once a second by each tool in turn, over the same gateway process.
 const TOOLS: Readonly<Record<string, { readonly start: StartPeer; readonly programs: readonly string[] }>> = {
   watchdog: { start: startWatchdog, programs: [] },
+  bare: { start: startBareLoop, programs: [] },
   blackbox: { start: startPrometheus, programs: ['prometheus-blackbox-exporter', 'prometheus'] },
   monit: { start: startMonit, programs: ['monit'] },
 };
@@ -112,7 +114,10 @@ async function main(): Promise<void> {
     if (first !== undefined) rows.push(...medians.map(([tool, figures]) => row(count, tool, figures, first)));
   }
   print(renderTable(HEAD, rows));
-  print('\nRATIO: CPU per probe against the first tool. GATEWAY CPU near 100 %: the gateway was the limit.\n');
+  print(
+    '\nRATIO: CPU per probe against the first tool. GATEWAY CPU near 100 %: the gateway was the limit.\n' +
+      'bare: the calls alone, by the HTTP client that the watchdog uses, at the same pace.\n',
+  );
 }
 
 await main();

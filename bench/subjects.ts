@@ -7,6 +7,7 @@ import { loadConfig } from '../src/config/load.ts';
 import { startDaemon, type Daemon } from '../src/daemon.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
+import { keepHeapTight } from '../src/tight-heap.ts';
 
 export const TOKEN = 'bench-token';
 
@@ -45,6 +46,7 @@ export interface FleetShape {
 /** The whole daemon over a fleet of the simulator's. */
 export async function startBenchDaemon(url: string, shape: FleetShape): Promise<Daemon> {
   const { instances, every, concurrency } = shape;
+  keepHeapTight();
   const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-'));
   const file = join(folder, 'config.yaml');
   const limits = { requestsPerSecond: 100_000, concurrency, ...shape.limits };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WatchEvent } from '../core/event.ts';
 import type { Phase } from '../core/instance.ts';
+import { SECOND } from '../core/time.ts';
 import { handMadeFleet, QUIET_GUARDS, type HandMadeFleet, type HandMadeInstance } from '../../test/hand-made-fleet.ts';
 import { parseExposition } from '../../test/parse-exposition.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
@@ -339,6 +340,23 @@ describe('the text', () => {
     expect(samples.filter(({ name }) => name === 'watchdog_instance_phase')).toHaveLength(8_000);
     expect(pause.mock.calls.length).toBeGreaterThanOrEqual(5);
     expect(pause.mock.calls.every(([delay]) => delay === 0)).toBe(true);
+  });
+
+  test('of a large fleet gives way to probes that wait for those under way', async () => {
+    watch(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}`, phoneNumberId: `${index}` })));
+    const [account] = fleet.accounts.values();
+    for (let probe = 0; probe < 60; probe += 1) account?.lane.enter(() => undefined);
+    const pieces = metrics.render(new AbortController().signal);
+    await pieces.next();
+    await pieces.next();
+    const third = pieces.next();
+    let came = false;
+    void third.then(() => (came = true));
+    await clock.run(SECOND);
+    expect(came).toBe(false);
+    account?.lane.close();
+    await clock.run(10);
+    expect(came).toBe(true);
   });
 
   test('does not show an instance twice that leaves and comes back during a pause', async () => {

@@ -134,7 +134,7 @@ export class Metrics {
   async *render(signal: AbortSignal): AsyncGenerator<string> {
     const { clock, perInstance, fleet } = this.parts;
     yield (await this.registry.metrics()) + this.probes.render() + this.loopDelayLines();
-    yield* paced(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal);
+    yield* paced(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal, () => probesWait(fleet()));
   }
 
   private loopDelayLines(): string {
@@ -188,4 +188,10 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
       this.set(guards().networkUp ? 1 : 0);
     },
   });
+}
+
+/** Whether probes are due and wait for those under way, whose answers are therefore what is most urgent. */
+function probesWait({ accounts }: Fleet): boolean {
+  for (const { lane } of accounts.values()) if (lane.queued > 0) return true;
+  return false;
 }

@@ -1,0 +1,107 @@
+import { fork } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
+import { whenDone } from './cleanup.ts';
+import type { GatewayProcess } from './gateway-process.ts';
+import { wait } from './measure.ts';
+import { usageOf } from './process-usage.ts';
+import { TOKEN } from './subjects.ts';
+
+/** What a process used while it probed at its steady pace. */
+export interface Cost {
+  /** Probes per second, as the gateway counted them. */
+  readonly rate: number;
+  /** CPU time of all of the process, in microseconds per second. */
+  readonly cpu: number;
+  /** Resident bytes. */
+  readonly rss: number;
+}
+
+export interface DaemonCost extends Cost {
+  /** Bytes that live after a forced collection. */
+  readonly heap: number;
+}
+
+/** Whole rounds for at least so long, so that the collector has had its turn where probes are few. */
+const LEAST_SECONDS = 10;
+const CONNECTIONS = 50;
+
+/** The program as it is run, with its state on disk, once everybody has been probed at least once. */
+export async function costOfDaemon(
+  gateway: GatewayProcess,
+  instances: number,
+  everySeconds: number,
+): Promise<DaemonCost> {
+  const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-cost-'));
+  const limits = { requestsPerSecond: 100_000, concurrency: CONNECTIONS };
+  const config = {
+    listen: '127.0.0.1:0',
+    state: { path: './state' },
+    accounts: { bench: { baseUrl: gateway.url, username: 'bench', token: TOKEN, limits } },
+    defaults: { probe: { every: `${everySeconds}s` } },
+    instances: Array.from({ length: instances }, (_, index) => ({
+      account: 'bench',
+      phoneNumberId: phoneNumberIdAt(index),
+    })),
+  };
+  const file = join(folder, 'config.yaml');
+  await writeFile(file, JSON.stringify(config));
+  const daemon = fork('dist/main.js', ['run', '-c', file], {
+    execArgv: ['--expose-gc', '--import', join(import.meta.dirname, 'heap-reporter.js')],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  whenDone(() => daemon.kill('SIGKILL'));
+  try {
+    const cost = await costOf(daemon.pid, gateway, instances, everySeconds);
+    const heap = await new Promise<number>((resolve) => {
+      daemon.once('message', (bytes) => {
+        resolve(Number(bytes));
+      });
+      daemon.send('heap');
+    });
+    return { ...cost, heap };
+  } finally {
+    const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    daemon.kill('SIGKILL');
+    await ended;
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The same calls at the same pace by the HTTP client alone. */
+export async function costOfBareLoop(gateway: GatewayProcess, instances: number, everySeconds: number): Promise<Cost> {
+  const args = [gateway.url, String(CONNECTIONS), String(everySeconds * 1_000), String(instances)];
+  const loop = fork(join(import.meta.dirname, 'paced-loop.js'), args);
+  whenDone(() => loop.kill('SIGKILL'));
+  try {
+    return await costOf(loop.pid, gateway, instances, everySeconds);
+  } finally {
+    loop.kill('SIGKILL');
+  }
+}
+
+async function costOf(
+  pid: number | undefined,
+  gateway: GatewayProcess,
+  instances: number,
+  everySeconds: number,
+): Promise<Cost> {
+  if (pid === undefined) throw new Error('the process was not started');
+  const first = await gateway.tell({ type: 'look' });
+  for (let asked = 0; asked < instances; asked = (await gateway.tell({ type: 'look' })).probes - first.probes) {
+    await wait(500);
+  }
+  // The first round is as quick as the limits allow; the next one, in which each finds its place, takes up to two.
+  await wait(everySeconds * 2_000);
+  const [before, usedBefore] = [await gateway.tell({ type: 'look' }), usageOf([pid])];
+  await wait(Math.ceil(LEAST_SECONDS / everySeconds) * everySeconds * 1_000);
+  const [after, used] = [await gateway.tell({ type: 'look' }), usageOf([pid])];
+  const seconds = (after.at - before.at) / 1_000;
+  return {
+    rate: (after.probes - before.probes) / seconds,
+    cpu: (used.cpu - usedBefore.cpu) / seconds,
+    rss: used.rss,
+  };
+}
