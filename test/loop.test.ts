@@ -3,7 +3,7 @@ import { HOUR, MINUTE, SECOND, type DurationMs } from '../src/core/time.ts';
 import { sleep, type Cancel } from '../src/runtime/clock.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import { StoreError, type StateStore } from '../src/store/store.ts';
-import { FakeGateway, startSmallFleet } from './small-fleet.ts';
+import { bound, FakeGateway, startSmallFleet } from './small-fleet.ts';
 import { testPolicy } from './policy.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 
@@ -430,14 +430,4 @@ function storeOnDisk(): { readonly store: StateStore; readonly disk: { full: boo
   const save: StateStore['save'] = (key, state) =>
     disk.full ? Promise.reject(new StoreError('unavailable', 'no space left')) : memory.save(key, state);
   return { store: { ...bound(memory), save }, disk };
-}
-
-function bound(store: StateStore): StateStore {
-  return {
-    durable: store.durable,
-    load: () => store.load(),
-    save: (key, state) => store.save(key, state),
-    remove: (key) => store.remove(key),
-    close: () => store.close(),
-  };
 }

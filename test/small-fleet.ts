@@ -134,3 +134,14 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
   watch.start();
   return { clock, gateway, store, events, watch };
 }
+
+/** The same store as a plain object, so that a test can put something else in the place of one of its methods. */
+export function bound(store: StateStore): StateStore {
+  return {
+    durable: store.durable,
+    load: () => store.load(),
+    save: (key, state) => store.save(key, state),
+    remove: (key) => store.remove(key),
+    close: () => store.close(),
+  };
+}

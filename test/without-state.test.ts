@@ -7,7 +7,7 @@ import { memoryStore } from '../src/store/memory.ts';
 import { StandInStore } from '../src/store/stand-in.ts';
 import { StoreError, type StateStore } from '../src/store/store.ts';
 import { testPolicy } from './policy.ts';
-import { startSmallFleet, type SmallFleet } from './small-fleet.ts';
+import { bound, startSmallFleet, type SmallFleet } from './small-fleet.ts';
 
 const FULL = new StoreError('unavailable', 'the disk is full');
 const LOCKED = new StoreError('locked', 'another copy runs');
@@ -216,14 +216,4 @@ function search(trouble: StoreError) {
     onError: (error) => void errors.push(error),
   };
   return { clock, standIn, attempts, events, errors, answers, stop: goOnWithout(standIn, parts).stop };
-}
-
-function bound(store: StateStore): StateStore {
-  return {
-    durable: store.durable,
-    load: () => store.load(),
-    save: (key, state) => store.save(key, state),
-    remove: (key) => store.remove(key),
-    close: () => store.close(),
-  };
 }
