@@ -115,7 +115,7 @@ const MUTANTS: readonly { rule: string; file: string; find: string; put: string;
   },
   {
     rule: 'no second restart in flight',
-    file: 'decide.ts',
+    file: 'wanted-restart.ts',
     find: "state.phase === 'restarting' || (state.phase === 'recovering' && !force)",
     put: "state.phase === 'recovering' && !force",
     says: /in flight|during a restart/,
@@ -171,7 +171,7 @@ const MUTANTS: readonly { rule: string; file: string; find: string; put: string;
   },
   {
     rule: 'a planned restart that was made is not made again when the clock comes back to its time',
-    file: 'decide.ts',
+    file: 'wanted-restart.ts',
     find: "if (hadPlanned(state, planned.dueAt)) return 'repeated';",
     put: 'void hadPlanned;',
     says: /no planned restart twice/,
@@ -185,7 +185,7 @@ const MUTANTS: readonly { rule: string; file: string; find: string; put: string;
   },
   {
     rule: 'a request leaves needs_human alone',
-    file: 'decide.ts',
+    file: 'wanted-restart.ts',
     find: "} else if (state.phase === 'needs_human' && !force) {",
     put: "} else if (state.phase === 'unknown' && force && now < 0) {",
     says: /needs_human is not restarted/,

@@ -1,28 +1,17 @@
 import { longestCooldown } from './backoff.ts';
 import { endPause, onCare } from './care.ts';
 import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
-import type { SkipReason } from './event.ts';
-import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
+import { isPaused } from './holds.ts';
 import type { InstanceState, RestartRecord } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { onReconfigured } from './reconfigure.ts';
-import {
-  clearHolds,
-  dropExpired,
-  dropPlanned,
-  endRestart,
-  hadPlanned,
-  restartIfPlanned,
-  restartOrHold,
-  startRestart,
-} from './restarting.ts';
+import { clearHolds, dropExpired, dropPlanned, endRestart, restartIfPlanned, restartOrHold } from './restarting.ts';
 import { SECOND, type EpochMs } from './time.ts';
 import { verdictOf, type Cause } from './verdict.ts';
+import { onRestartPlanned, onRestartRequested } from './wanted-restart.ts';
 
 type Probe = Extract<Observation, { type: 'probe' }>;
-type RestartPlanned = Extract<Observation, { type: 'restart_planned' }>;
-type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
 /**
  * The one place where it is decided what an observation means and what follows from it. Pure: the same inputs always
@@ -231,52 +220,6 @@ function onNeedsHuman(draft: Draft, probe: Probe, now: EpochMs): void {
   dropPlanned(draft, 'needs_human');
   clearHolds(draft);
   enter(draft, 'needs_human', now);
-}
-
-function onRestartRequested(
-  state: InstanceState,
-  request: RestartRequested,
-  policy: Policy,
-  now: EpochMs,
-  wall: EpochMs,
-): Decision {
-  const { trigger, requestedBy, force } = request;
-  const draft = draftOf(state, wall);
-  if (state.phase === 'restarting' || (state.phase === 'recovering' && !force)) {
-    draft.events.push({ type: 'restart_skipped', trigger, why: 'in_flight' });
-  } else if (state.phase === 'needs_human' && !force) {
-    draft.events.push({ type: 'restart_skipped', trigger, why: 'needs_human' });
-  } else {
-    // Whoever forces a restart takes the risk of it; in a dry run nobody is to be able to.
-    const holds = force
-      ? request.holds.filter((hold) => hold === 'dry_run')
-      : holdsOn(state, policy.restart, request.holds, now, wall);
-    for (const hold of holds) {
-      const until = holdEndsAt(hold, state, policy.restart, now);
-      draft.events.push({ type: 'restart_held', trigger, hold, until });
-    }
-    if (holds.length === 0) startRestart(draft, policy, trigger, requestedBy, now);
-  }
-  return finish(state, draft);
-}
-
-function onRestartPlanned(state: InstanceState, planned: RestartPlanned, policy: Policy, wall: EpochMs): Decision {
-  const { dueAt, expiresAt } = planned;
-  // The clock was set back to before it and has come to it again.
-  if (state.planned?.dueAt === dueAt) return unchanged(state);
-  const draft = draftOf(state, wall);
-  const why = plannedIsPointless(state, planned, policy);
-  if (why === null) draft.next.planned = { dueAt, expiresAt };
-  else draft.events.push({ type: 'restart_skipped', trigger: 'schedule', why });
-  return finish(state, draft);
-}
-
-function plannedIsPointless(state: InstanceState, planned: RestartPlanned, policy: Policy): SkipReason | null {
-  if (hadPlanned(state, planned.dueAt)) return 'repeated';
-  if (planned.missed) return 'missed';
-  if (!policy.restart.enabled) return 'disabled';
-  if (state.phase === 'needs_human') return 'needs_human';
-  return state.phase === 'restarting' || state.phase === 'recovering' ? 'in_flight' : null;
 }
 
 /** An outage that is not known to be its own is over: it must reach the threshold anew before it is restarted. */

@@ -117,7 +117,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'no request restarts what needs a human',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/wanted-restart.ts',
         find: "} else if (state.phase === 'needs_human' && !force) {",
         put: "} else if (state.phase === 'needs_human' && state.revision < 0) {",
       },
@@ -147,7 +147,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'force does not restart what is being restarted',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/wanted-restart.ts',
         find: "state.phase === 'restarting' || (state.phase === 'recovering' && !force)",
         put: "(state.phase === 'restarting' || state.phase === 'recovering') && !force",
       },
@@ -183,7 +183,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'a planned restart that was made is not made again when the clock comes back to its time',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/wanted-restart.ts',
         find: "if (hadPlanned(state, planned.dueAt)) return 'repeated';",
         put: 'void hadPlanned;',
       },
