@@ -1,12 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import tls from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { errors } from 'undici';
 import type { buildConnector } from 'undici';
 import type { DurationMs } from '../core/time.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { inPlace } from './read-in-place.ts';
 
 /** How a gateway's certificate is judged. */
 export interface TlsSettings {
@@ -68,7 +69,9 @@ export class Connector {
   }
 
   readonly connect: buildConnector.connector = (options, callback) => {
-    const socket = this.#open(options);
+    const reading = inPlace();
+    const socket = this.#open(options, reading.onread);
+    reading.attach(socket);
     socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
     this.#sockets.add(socket);
     let isPending = true;
@@ -106,9 +109,11 @@ export class Connector {
     }
   }
 
-  #open({ hostname, port }: buildConnector.Options): Socket {
-    if (this.#tls === null) return net.connect({ host: hostname, port: Number(port || 80) });
-    const socket = tls.connect({
+  #open({ hostname, port }: buildConnector.Options, onread: OnReadOpts): Socket {
+    if (this.#tls === null) return net.connect({ host: hostname, port: Number(port || 80), onread });
+    // The types do not know `onread` here, but Node.js does since version 12.16.
+    const options: tls.ConnectionOptions & { readonly onread: OnReadOpts } = {
+      onread,
       host: hostname,
       port: Number(port || 443),
       // An address must not be sent as a server name (RFC 6066 section 3).
@@ -117,7 +122,8 @@ export class Connector {
       rejectUnauthorized: this.#tls.rejectUnauthorized,
       ALPNProtocols: ['http/1.1'],
       session: this.#session,
-    });
+    };
+    const socket = tls.connect(options);
     socket.on('session', (session) => {
       this.#session = session;
     });

@@ -224,6 +224,20 @@ describe('a probe reads', () => {
     if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
   });
 
+  it('an answer that comes in pieces, though each is read to where the one before lay', async () => {
+    const blanks = ' '.repeat(60);
+    const { url } = await listenHttp((_request, response) => {
+      const pieces = [blanks, OPEN.slice(0, 20), OPEN.slice(20), blanks, blanks];
+      const send = () => {
+        const piece = pieces.shift();
+        if (piece === undefined) response.end();
+        else response.write(piece, () => setImmediate(send));
+      };
+      send();
+    });
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
+  });
+
   it('an answer of exactly 64 KiB', async () => {
     const { url } = await listenHttp((_request, response) => response.end(OPEN.padEnd(64 * 1024)));
     expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
