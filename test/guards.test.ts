@@ -6,7 +6,7 @@ import type { GatewayHealth } from '../src/gateway/gateway.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import { parseCron } from '../src/config/cron.ts';
 import { testPolicy } from './policy.ts';
-import { startSmallFleet, type FakeGateway, type SmallFleet } from './small-fleet.ts';
+import { bound, startSmallFleet, type FakeGateway, type SmallFleet } from './small-fleet.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
@@ -248,6 +248,63 @@ describe('room for restarts', () => {
     const before = gateway.probes.length;
     await clock.run(10 * MINUTE);
     expect(gateway.probes.length - before).toBeLessThan(80);
+  });
+});
+
+describe('what is found out while a restart is being written down', () => {
+  type Broken = 'the gateway' | 'our own network' | 'nothing';
+  const meanwhile = async (broken: Broken, trigger: 'failure' | 'api'): Promise<SmallFleet> => {
+    const memory = memoryStore();
+    let isBroken = false;
+    let written: () => void = () => undefined;
+    const store = {
+      ...bound(memory),
+      save: async (...record: Parameters<typeof memory.save>) => {
+        if (record[1].intent !== null) await new Promise<void>((resolve) => (written = resolve));
+        await memory.save(...record);
+      },
+    };
+    const fleet = await startSmallFleet({
+      store,
+      healthRoute: { health: () => Promise.resolve(isBroken && broken === 'the gateway' ? 'down' : 'up') },
+      connectivity: { targets: ['a'] },
+      reach: () => Promise.resolve(!isBroken || broken !== 'our own network'),
+    });
+    const { clock, gateway, watch } = fleet;
+    await clock.run(MINUTE);
+    const watched = watch.fleet.instances.get('n1')!;
+    if (trigger === 'failure') gateway.causes.set('1', 'disconnected');
+    else void watch.requestRestart(watched, { trigger, requestedBy: null, force: true });
+    await clock.run(2 * MINUTE);
+    expect(watched.state.phase).toBe('restarting');
+    isBroken = true;
+    await clock.run(5 * MINUTE);
+    written();
+    await clock.run(SECOND);
+    return fleet;
+  };
+
+  it.each([
+    ['the gateway', 'gateway_outage'],
+    ['our own network', 'own_network'],
+  ] as const)('keeps it from being sent, and from counting: %s is down', async (broken, hold) => {
+    const fleet = await meanwhile(broken, 'failure');
+    const { gateway, store, watch } = fleet;
+    expect(gateway.restarts).toEqual([]);
+    expect(count(fleet, 'restart_started')).toBe(0);
+    const { state } = watch.fleet.instances.get('n1')!;
+    expect(state).toMatchObject({ phase: 'down', attempt: 0, history: [], intent: null });
+    expect((await store.load()).get('acme/1')).toMatchObject({ phase: 'down', attempt: 0, history: [], intent: null });
+    await fleet.clock.run(MINUTE);
+    expect(holdsSeen(fleet)).toEqual([hold]);
+  });
+
+  it.each(['the gateway', 'our own network'] as const)('does not, if somebody forced it: %s', async (broken) => {
+    expect((await meanwhile(broken, 'api')).gateway.restarts).toHaveLength(1);
+  });
+
+  it('does not, if it is nothing', async () => {
+    expect((await meanwhile('nothing', 'failure')).gateway.restarts).toHaveLength(1);
   });
 });
 

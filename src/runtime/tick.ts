@@ -22,7 +22,18 @@ export interface TickParts {
   readonly store: StateStore;
   readonly stalls: StallDetector;
   readonly publish: Publish;
-  readonly guards: Pick<Guards, 'doubt' | 'seen' | 'heard' | 'holdsOn' | 'observed' | 'givenUp' | 'roomMayHaveCome'>;
+  readonly guards: Pick<
+    Guards,
+    | 'doubt'
+    | 'seen'
+    | 'heard'
+    | 'holdsOn'
+    | 'observed'
+    | 'givenUp'
+    | 'roomMayHaveCome'
+    | 'inGatewayOutage'
+    | 'networkUp'
+  >;
   /** Called whenever an instance has something new to wait for. */
   readonly plan: (watched: Watched) => void;
   /** Aborts probes under way. */
@@ -205,20 +216,49 @@ export class Tick {
 
   private async carryOut(watched: Watched, before: InstanceState, decision: Decision): Promise<boolean> {
     const { state, actions, withoutRestart } = decision;
-    const restart = actions.some((action) => action.type === 'restart');
     const saved = await this.save(watched, before, state, actions);
-    if (!saved && restart) {
-      // No effect without its record: the restart is taken back, and the next probe decides anew. What was learnt about
-      // the instance stays, or the guards would take one that fails for a healthy one.
-      watched.account.restarts.end();
-      watched.state = { ...(withoutRestart?.state ?? before), revision: before.revision };
-      this.parts.guards.givenUp(watched);
-      this.tell(watched, withoutRestart?.actions ?? []);
+    if (!restarts(decision)) {
+      this.tell(watched, actions);
+      return saved;
+    }
+    // No effect without its record.
+    if (!saved || this.isOvertaken(watched)) {
+      const without = withoutRestart ?? { state: before, actions: [] };
+      await this.takeBack(watched, saved ? watched.state : before, without.state, saved ? actions : []);
+      this.tell(watched, without.actions);
       return false;
     }
-    if (restart) this.callRestart(watched);
+    this.callRestart(watched);
     this.tell(watched, actions);
-    return saved;
+    return true;
+  }
+
+  /**
+   * While a restart that nobody asked for was written down, something was found that is wrong with all: those who are
+   * probed together are decided upon one after the other, and the last may be the one who shows it.
+   */
+  private isOvertaken({ state: { intent }, account }: Watched): boolean {
+    const { guards } = this.parts;
+    const isOurs = intent?.trigger === 'failure' || intent?.trigger === 'schedule';
+    return isOurs && (!guards.networkUp || guards.inGatewayOutage(account.name));
+  }
+
+  /**
+   * A restart is not made, and the next probe decides anew. What was learnt about the instance stays, or the guards
+   * would take one that fails for a healthy one.
+   *
+   * @param actions tell what has been written already, and so is to be written again
+   */
+  private async takeBack(
+    watched: Watched,
+    { revision }: InstanceState,
+    state: InstanceState,
+    actions: readonly Action[],
+  ): Promise<void> {
+    watched.account.restarts.end();
+    watched.state = { ...state, revision };
+    this.parts.guards.givenUp(watched);
+    if (actions.length > 0) await this.save(watched, watched.state, state, actions);
   }
 
   private tell(watched: Watched, actions: readonly Action[]): void {

@@ -50,9 +50,9 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
       {
         file: 'runtime/tick.ts',
         find: 'const saved = await this.save(watched, before, state, actions);',
-        put: 'if (restart) this.callRestart(watched);\n    const saved = await this.save(watched, before, state, actions);',
+        put: 'if (restarts(decision)) this.callRestart(watched);\n    const saved = await this.save(watched, before, state, actions);',
       },
-      { file: 'runtime/tick.ts', find: 'if (restart) this.callRestart(watched);\n    this.tell(', put: 'this.tell(' },
+      { file: 'runtime/tick.ts', find: '    this.callRestart(watched);\n    this.tell(', put: '    this.tell(' },
     ],
     forgive: ['sound', 'single', 'concurrency', 'rate'],
   },

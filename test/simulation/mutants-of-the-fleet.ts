@@ -1,4 +1,11 @@
-import type { Mutant } from './mutants-of-instances.ts';
+import type { Edit, Mutant } from './mutants-of-instances.ts';
+
+/** What would still hold a restart that has been decided upon. */
+const FOUND_MEANWHILE: Edit = {
+  file: 'runtime/tick.ts',
+  find: 'return isOurs && (!guards.networkUp || guards.inGatewayOutage(account.name));',
+  put: 'return isOurs && guards.networkUp && account.name === "";',
+};
 
 /** What holds for an account, for the whole fleet, and across reloads. */
 export const FLEET_MUTANTS: readonly Mutant[] = [
@@ -106,6 +113,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
       { file: 'runtime/guards.ts', find: "holds.push('own_network')", put: 'void 0' },
       { file: 'runtime/guards.ts', find: "this.networkUp ? cause : 'own_network'", put: 'cause' },
       { file: 'runtime/account-guard.ts', find: "holds.push('gateway_outage')", put: 'void 0' },
+      FOUND_MEANWHILE,
     ],
     says: '(own_network)',
   },
@@ -115,17 +123,17 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
 function holdMutants(): readonly Mutant[] {
   const guards = 'runtime/guards.ts';
   const account = 'runtime/account-guard.ts';
-  const finds: readonly (readonly [string, string, string])[] = [
+  const finds: readonly (readonly [string, string, string, ...Edit[]])[] = [
     ['dry_run', guards, "holds.push('dry_run')"],
     ['startup', guards, "holds.push('startup')"],
     ['maintenance', guards, "holds.push('maintenance')"],
-    ['gateway_outage', account, "holds.push('gateway_outage')"],
+    ['gateway_outage', account, "holds.push('gateway_outage')", FOUND_MEANWHILE],
     ['storm', account, "holds.push('storm')"],
   ];
-  return finds.map(([hold, file, find]) => ({
+  return finds.map(([hold, file, find, ...more]) => ({
     rule: 'hold',
     gone: `${hold} holds`,
-    edits: [{ file, find, put: 'void 0' }],
+    edits: [{ file, find, put: 'void 0' }, ...more],
     forgive: ['fair'],
     says: `(${hold})`,
   }));
