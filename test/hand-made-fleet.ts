@@ -45,6 +45,7 @@ function handMadeAccount(name: string, clock: SimulatedClock): Account {
     lane: new Lane(clock, { requestsPerSecond: 20, concurrency: 50 }),
     restarts: new RestartGate(clock, { concurrentRestarts: 3, restartsPerMinute: 6 }),
     requestsPerSecond: 20,
+    size: 0,
   };
 }
 

@@ -94,7 +94,10 @@ describe('a hold is seen by the same word in log, metric and API', () => {
     expect(name, `somebody is held by ${hold}`).toBeDefined();
 
     const line = fleet.lines.find(
-      (text) => text.includes('"event":"restart_held"') && text.includes(`"hold":"${hold}"`),
+      (text) =>
+        text.includes('"event":"restart_held"') &&
+        text.includes(`"hold":"${hold}"`) &&
+        text.includes(`"name":"${name}"`),
     );
     expect(JSON.parse(line ?? '{}')).toMatchObject({ name, account: 'acme', hold, trigger: 'failure' });
 

@@ -112,13 +112,19 @@ describe('healing', () => {
 });
 
 describe('scheduling', () => {
-  it('puts places 50 ms apart, so that those who share one are asked together', async () => {
-    const { clock, gateway } = await startSmallFleet({ ids: ids(30) });
-    const startedAt = clock.now();
-    await clock.run(3 * MINUTE);
-    const regular = gateway.probes.filter(({ at }) => at > startedAt + MINUTE);
-    expect(new Set(regular.map(({ at }) => at)).size).toBeGreaterThan(30);
-    expect(regular.filter(({ at }) => at % 50 !== 0)).toEqual([]);
+  it('asks those together who share a place, and more of them where the limits let more go at once', async () => {
+    const places = async (requestsPerSecond: number): Promise<number> => {
+      const { clock, gateway } = await startSmallFleet({ ids: ids(100), requestsPerSecond });
+      await clock.run(2 * MINUTE);
+      const startedAt = clock.now();
+      await clock.run(30 * SECOND);
+      const times = gateway.probes.filter(({ at }) => at > startedAt).map(({ at }) => at);
+      expect(times).toHaveLength(100);
+      expect(times.filter((at) => at % 50 !== 0)).toEqual([]);
+      return new Set(times).size;
+    };
+    expect(await places(1000)).toBeLessThanOrEqual(6);
+    expect(await places(20)).toBeGreaterThan(40);
   });
 
   it('spreads the first probes over as long as the rate limit needs, and later ones over the interval', async () => {

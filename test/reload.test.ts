@@ -61,6 +61,7 @@ async function startFleet(entries: readonly Entry[], policy: Policy = testPolicy
       lane: new Lane(clock, all),
       restarts: new RestartGate(clock, all),
       requestsPerSecond: all.requestsPerSecond,
+      size: 0,
     };
   };
   const instancesOf = (wanted: readonly Entry[]) =>
@@ -90,6 +91,29 @@ async function startFleet(entries: readonly Entry[], policy: Policy = testPolicy
 
 const probesOf = (gateway: FakeGateway, id: string): number[] =>
   gateway.probes.filter((probe) => probe.id === id).map(({ at }) => at);
+
+describe('how many are probed over an account', () => {
+  it('is counted anew by each reload, without those who are disabled', async () => {
+    const { acme, openAccount, reload } = await startFleet([{ id: '1' }, { id: '2' }, { id: '3', enabled: false }]);
+    expect(acme.size).toBe(2);
+    const other = openAccount('other');
+    reload([{ id: '1' }, { id: '3' }, { id: '4' }, { id: '5', account: 'other' }], [acme, other]);
+    expect([acme.size, other.size]).toEqual([3, 1]);
+    reload([], [acme]);
+    expect(acme.size).toBe(0);
+  });
+
+  it('sets how close their places lie', async () => {
+    const { clock, gateway, reload } = await startFleet([{ id: '1' }, { id: '2' }]);
+    reload(Array.from({ length: 300 }, (_, index) => ({ id: String(index + 1) })));
+    await clock.run(2 * MINUTE);
+    const startedAt = clock.now();
+    await clock.run(30 * SECOND);
+    const times = new Set(gateway.probes.filter(({ at }) => at > startedAt).map(({ at }) => at));
+    expect(times.size).toBeGreaterThan(12);
+    expect(times.size).toBeLessThan(30);
+  });
+});
 
 describe('an instance that a reload leaves as it is', () => {
   it('keeps its state, its last verdicts and the time of its next probe', async () => {

@@ -106,6 +106,7 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
       restartsPerMinute: options.restartsPerMinute ?? 1000,
     }),
     requestsPerSecond,
+    size: 0,
   }));
   const policy = options.policy ?? testPolicy();
   const watch = await Watch.load({

@@ -47,6 +47,7 @@ function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(ac
     lane: new Lane(clock, limits),
     restarts: new RestartGate(clock, limits),
     requestsPerSecond: limits.requestsPerSecond,
+    size: 0,
   };
 }
 

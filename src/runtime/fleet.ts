@@ -24,6 +24,8 @@ export interface Account {
   readonly restarts: RestartGate;
   /** At most this many probes per second begin; the first round is spread accordingly. */
   requestsPerSecond: number;
+  /** How many of its instances are probed. */
+  size: number;
 }
 
 /** What the config says about one instance. */

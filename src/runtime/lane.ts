@@ -36,6 +36,11 @@ export class Lane {
     return this.urgent.length + this.waiting.length - this.nextWaiting;
   }
 
+  /** How many go at once, when there was nothing to do before. */
+  get atOnce(): number {
+    return Math.floor(Math.min(this.capacity, this.limits.concurrency));
+  }
+
   /** Calls `go` when there is room, perhaps before returning. Whoever went must `leave`. */
   enter(go: () => void, urgent = false): void {
     (urgent ? this.urgent : this.waiting).push(go);

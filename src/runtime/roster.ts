@@ -22,6 +22,8 @@ export interface PreparedFleet {
   readonly base: Fleet;
   readonly accounts: readonly Account[];
   readonly instances: ReadonlyMap<string, Watched>;
+  /** How many instances are probed, by account. */
+  readonly sizes: ReadonlyMap<Account, number>;
   readonly entering: readonly Assignment[];
   readonly redefined: readonly Assignment[];
   readonly leaving: readonly Watched[];
@@ -113,6 +115,7 @@ export class Roster {
     const byName = new Map(accounts.map((account) => [account.name, this.accounts.get(account.name) ?? account]));
     const policies = new PolicyComparison();
     const wanted = new Map<string, Watched>();
+    const sizes = new Map<Account, number>();
     const entering: Assignment[] = [];
     const redefined: Assignment[] = [];
     let steps = 0;
@@ -120,6 +123,7 @@ export class Roster {
       if (++steps % STEP === 0) yield;
       const account = byName.get(name);
       if (account === undefined) throw new Error(`instance ${definition.name}: no account ${name}`);
+      if (definition.enabled) sizes.set(account, (sizes.get(account) ?? 0) + 1);
       const key = stateKey(name, definition.phoneNumberId);
       const watched = this.instances.get(key) ?? this.newcomer(key, definition, account);
       wanted.set(definition.name, watched);
@@ -143,6 +147,7 @@ export class Roster {
       base,
       accounts,
       instances: wanted,
+      sizes,
       entering: entering.map(shared),
       redefined: redefined.map(shared),
       leaving,
@@ -150,9 +155,10 @@ export class Roster {
   }
 
   /** @throws Error when the fleet is not the one that was compared with any more; then nothing has changed */
-  commit({ base, accounts, instances, entering, redefined, leaving }: PreparedFleet): FleetChange {
+  commit({ base, accounts, instances, sizes, entering, redefined, leaving }: PreparedFleet): FleetChange {
     if (base !== this.fleet) throw new Error('the fleet has changed since this change of it was prepared');
     const enlisted = this.enlistAccounts(accounts);
+    for (const account of enlisted.accounts.values()) account.size = sizes.get(account) ?? 0;
     for (const { watched, definition } of entering) {
       watched.definition = definition;
       watched.removed = false;

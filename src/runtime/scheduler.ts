@@ -6,15 +6,11 @@ import type { Calendar } from './calendar.ts';
 import type { Cancel, Clock } from './clock.ts';
 import { DueQueue } from './due-queue.ts';
 import type { Watched } from './fleet.ts';
+import { placeWithin, slotOf } from './places.ts';
 import type { WallClock } from './wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
 const CRON_SPREAD: DurationMs = 10 * SECOND;
-/**
- * Places lie this far apart, so that all who share one are sent and read together: a process that wakes up for each
- * probe spends more on waking up than on probing. The account's limits spread those of one slot, where they ask for that.
- */
-const SLOT: DurationMs = 50;
 
 export interface SchedulerParts {
   readonly clock: Clock;
@@ -166,7 +162,7 @@ export class Scheduler {
     const { seed } = watched.state;
     if (cadence.type === 'every') {
       const { every } = cadence;
-      const shift = placeWithin(seed, every);
+      const shift = placeWithin(seed, every, slotOf(watched.account, every));
       const after = Math.max(from + every / 2, now);
       return (Math.floor((after - shift) / every) + 1) * every + shift;
     }
@@ -223,12 +219,6 @@ export class Scheduler {
       this.parts.probe(watched).then(finished, finished);
     });
   }
-}
-
-/** The instance's own place within a span, on the grid of slots. */
-function placeWithin(seed: number, span: DurationMs): DurationMs {
-  const place = spreadOver(seed, span);
-  return place - (place % SLOT);
 }
 
 function mayBeProbed({ definition, removed }: Watched): boolean {

@@ -173,6 +173,7 @@ class Simulation {
       lane: new Lane(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
       restarts: new RestartGate(process.clock, this.config.limitsOf(name)),
       requestsPerSecond: REQUESTS_PER_SECOND,
+      size: 0,
     };
   }
 
