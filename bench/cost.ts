@@ -24,6 +24,11 @@ export interface DaemonCost extends Cost {
   readonly heap: number;
 }
 
+/** So many probes later what probes has been compiled; at the pace of a small fleet that would take hours. */
+const WARM_PROBES = 6_000;
+/** The quickest pace while that goes on, per second, and how long it may take. */
+const WARM_RATE = 5_000;
+const WARM_SECONDS = 60;
 /** Whole rounds for at least so long, so that the collector has had its turn where probes are few. */
 const LEAST_SECONDS = 10;
 const CONNECTIONS = 50;
@@ -40,21 +45,28 @@ export async function costOfDaemon(
     listen: '127.0.0.1:0',
     state: { path: './state' },
     accounts: { bench: { baseUrl: gateway.url, username: 'bench', token: TOKEN, limits } },
-    defaults: { probe: { every: `${everySeconds}s` } },
     instances: Array.from({ length: instances }, (_, index) => ({
       account: 'bench',
       phoneNumberId: phoneNumberIdAt(index),
     })),
   };
   const file = join(folder, 'config.yaml');
-  await writeFile(file, JSON.stringify(config));
+  const write = (every: number): Promise<void> =>
+    writeFile(file, JSON.stringify({ ...config, defaults: { probe: { every: `${every}s` } } }));
+  const warmEvery = Math.min(everySeconds, Math.ceil(instances / WARM_RATE));
+  await write(warmEvery);
   const daemon = fork('dist/main.js', ['run', '-c', file], {
     execArgv: ['--expose-gc', '--import', join(import.meta.dirname, 'heap-reporter.js')],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   whenDone(() => daemon.kill('SIGKILL'));
   try {
-    const cost = await costOf(daemon.pid, gateway, instances, everySeconds);
+    await warmUp(gateway, instances);
+    if (warmEvery !== everySeconds) {
+      await write(everySeconds);
+      daemon.kill('SIGHUP');
+    }
+    const cost = await costOf(daemon.pid, gateway, everySeconds);
     const heap = await new Promise<number>((resolve) => {
       daemon.once('message', (bytes) => {
         resolve(Number(bytes));
@@ -72,27 +84,29 @@ export async function costOfDaemon(
 
 /** The same calls at the same pace by the HTTP client alone. */
 export async function costOfBareLoop(gateway: GatewayProcess, instances: number, everySeconds: number): Promise<Cost> {
-  const args = [gateway.url, String(CONNECTIONS), String(everySeconds * 1_000), String(instances)];
+  const args = [gateway.url, CONNECTIONS, everySeconds * 1_000, instances, WARM_PROBES].map(String);
   const loop = fork(join(import.meta.dirname, 'paced-loop.js'), args);
   whenDone(() => loop.kill('SIGKILL'));
   try {
-    return await costOf(loop.pid, gateway, instances, everySeconds);
+    await warmUp(gateway, instances);
+    return await costOf(loop.pid, gateway, everySeconds);
   } finally {
     loop.kill('SIGKILL');
   }
 }
 
-async function costOf(
-  pid: number | undefined,
-  gateway: GatewayProcess,
-  instances: number,
-  everySeconds: number,
-): Promise<Cost> {
-  if (pid === undefined) throw new Error('the process was not started');
+/** Everybody has been asked, and the code has been compiled, as far as that can be waited for. */
+async function warmUp(gateway: GatewayProcess, instances: number): Promise<void> {
   const first = await gateway.tell({ type: 'look' });
-  for (let asked = 0; asked < instances; asked = (await gateway.tell({ type: 'look' })).probes - first.probes) {
+  for (let seconds = 0; ; seconds += 0.5) {
+    const asked = (await gateway.tell({ type: 'look' })).probes - first.probes;
+    if (asked >= instances && (asked >= WARM_PROBES || seconds >= WARM_SECONDS)) return;
     await wait(500);
   }
+}
+
+async function costOf(pid: number | undefined, gateway: GatewayProcess, everySeconds: number): Promise<Cost> {
+  if (pid === undefined) throw new Error('the process was not started');
   // The first round is as quick as the limits allow; the next one, in which each finds its place, takes up to two.
   await wait(everySeconds * 2_000);
   const [before, usedBefore] = [await gateway.tell({ type: 'look' }), usageOf([pid])];

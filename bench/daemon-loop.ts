@@ -1,6 +1,6 @@
-import { latenessOf, type Lateness } from './lateness.ts';
+import { LatenessLog, type Lateness } from './lateness.ts';
 import { measureRate, wait, type Run } from './measure.ts';
-import { startBenchDaemon, type FleetShape } from './subjects.ts';
+import { benchNames, startBenchDaemon, type FleetShape } from './subjects.ts';
 
 /** The daemon with more to do than it can: how many probes it gets through, from schedule to metrics. */
 export async function daemonLoop(url: string, shape: FleetShape, seconds: number): Promise<Run> {
@@ -22,7 +22,7 @@ export async function daemonLoop(url: string, shape: FleetShape, seconds: number
 export async function lateness(url: string, shape: FleetShape, seconds: number): Promise<Lateness> {
   const daemon = await startBenchDaemon(url, shape);
   await wait(4_000);
-  const late = await latenessOf(daemon, seconds);
+  const late = await new LatenessLog(benchNames(shape.instances)).during(daemon, seconds);
   await daemon.stop();
   return late;
 }

@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
 import { machine, pinned, serverCore } from './cores.ts';
 import { startGatewayProcess } from './gateway-process.ts';
-import { latenessOf, type Lateness } from './lateness.ts';
+import { LatenessLog, type Lateness } from './lateness.ts';
 import { watchEventLoop, type LoopDelay } from './loop-delay.ts';
 import { median, wait } from './measure.ts';
-import { startBenchDaemon } from './subjects.ts';
+import { benchNames, startBenchDaemon } from './subjects.ts';
 
 // npm run bench fleet: a very large fleet on one process, left alone and while its metrics are scraped.
 const { values } = parseArgs({
@@ -20,6 +20,8 @@ const { values } = parseArgs({
 });
 const [instances, everySeconds] = [Number(values.instances), Number(values.every)];
 
+const names = benchNames(instances);
+
 const gateway = await startGatewayProcess();
 const startedAt = performance.now();
 const daemon = await startBenchDaemon(gateway.url, { instances, every: `${everySeconds}s`, concurrency: 50 });
@@ -30,9 +32,10 @@ globalThis.gc?.();
 await wait(2_000);
 
 async function round(): Promise<{ readonly late: Lateness; readonly loop: LoopDelay }> {
+  const log = new LatenessLog(names);
   const loop = watchEventLoop();
   // A little more than a round: whoever is late by less than that is still asked in it.
-  const late = await latenessOf(daemon, everySeconds + 1);
+  const late = await log.during(daemon, everySeconds + 1);
   return { late, loop: loop() };
 }
 

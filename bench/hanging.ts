@@ -3,9 +3,9 @@ import { renderTable } from '../src/cli/terminal.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { machine } from './cores.ts';
 import { startGatewayProcess } from './gateway-process.ts';
-import { latenessOf, type Lateness } from './lateness.ts';
+import { LatenessLog, type Lateness } from './lateness.ts';
 import { median, wait } from './measure.ts';
-import { startBenchDaemon } from './subjects.ts';
+import { benchNames, startBenchDaemon } from './subjects.ts';
 
 // npm run bench hanging: every tenth instance never answers. Are the others still asked when they are due?
 const HANGING = 10;
@@ -27,6 +27,7 @@ const [instances, concurrency, rounds, seconds] = [
 ].map(Number) as [number, number, number, number];
 const hanging = Array.from({ length: Math.floor(instances / HANGING) }, (_, index) => phoneNumberIdAt(index * HANGING));
 const hung = new Set(hanging);
+const others = benchNames(instances).filter((name) => !hung.has(name));
 
 const gateway = await startGatewayProcess();
 
@@ -37,7 +38,7 @@ async function run(what: 'well' | 'hanging'): Promise<Lateness> {
   const account = { probe, restart: { enabled: false } };
   const daemon = await startBenchDaemon(gateway.url, { instances, every: '1s', concurrency, account });
   await wait(WARM_UP_MS);
-  const late = await latenessOf(daemon, seconds, (name) => !hung.has(name));
+  const late = await new LatenessLog(others).during(daemon, seconds);
   await daemon.stop();
   return late;
 }

@@ -1,5 +1,5 @@
 import type { Daemon } from '../src/daemon.ts';
-import { percentile, wait } from './measure.ts';
+import { wait } from './measure.ts';
 
 export interface Lateness {
   readonly probes: number;
@@ -10,26 +10,48 @@ export interface Lateness {
   readonly worst: number;
 }
 
-/** How late the probes of the chosen instances begin, in milliseconds, from now on for so long. */
-export async function latenessOf(
-  { events }: Daemon,
-  seconds: number,
-  counts: (name: string) => boolean = () => true,
-): Promise<Lateness> {
-  const values: number[] = [];
-  const instances = new Set<string>();
-  const unsubscribe = events.subscribe((event) => {
-    if (event.type !== 'probe_finished' || !counts(event.name)) return;
-    values.push(event.latenessSeconds * 1_000);
-    instances.add(event.name);
-  });
-  await wait(seconds * 1_000);
-  unsubscribe();
-  return {
-    probes: values.length,
-    instances: instances.size,
-    p50: percentile(values, 50),
-    p99: percentile(values, 99),
-    worst: percentile(values, 100),
-  };
+const BINS_PER_MS = 10;
+const BINS = 60_000 * BINS_PER_MS;
+
+/**
+ * Counts how late the probes of some instances begin. All room is taken beforehand: a list or a set that grows to the
+ * size of a large fleet would stall the loop that is being measured.
+ */
+export class LatenessLog {
+  private readonly places: ReadonlyMap<string, number>;
+  private readonly asked: Uint8Array;
+  private readonly bins = new Uint32Array(BINS);
+  private worst = 0;
+
+  constructor(names: readonly string[]) {
+    this.places = new Map(names.map((name, index) => [name, index]));
+    this.asked = new Uint8Array(names.length);
+  }
+
+  /** From now on for so long; times in milliseconds. */
+  async during({ events }: Daemon, seconds: number): Promise<Lateness> {
+    const unsubscribe = events.subscribe((event) => {
+      if (event.type === 'probe_finished') this.note(event.name, event.latenessSeconds * 1_000);
+    });
+    await wait(seconds * 1_000);
+    unsubscribe();
+    const probes = this.bins.reduce((sum, count) => sum + count, 0);
+    const instances = this.asked.reduce((sum, each) => sum + each, 0);
+    return { probes, instances, p50: this.share(probes, 0.5), p99: this.share(probes, 0.99), worst: this.worst };
+  }
+
+  private note(name: string, late: number): void {
+    const place = this.places.get(name);
+    if (place === undefined) return;
+    this.asked[place] = 1;
+    const bin = Math.min(BINS - 1, Math.max(0, Math.floor(late * BINS_PER_MS)));
+    this.bins[bin] = (this.bins[bin] ?? 0) + 1;
+    this.worst = Math.max(this.worst, late);
+  }
+
+  private share(probes: number, share: number): number {
+    let seen = 0;
+    const bin = this.bins.findIndex((count) => (seen += count) > share * probes);
+    return bin < 0 ? Number.NaN : bin / BINS_PER_MS;
+  }
 }

@@ -11,7 +11,8 @@ import { usageOf } from './process-usage.ts';
 
 /** How long a run takes, at most: START + settle + measure + waves + VERDICTS. */
 export interface Pace {
-  readonly settleSeconds: number;
+  /** In seconds. */
+  readonly settle: { readonly least: number; readonly most: number };
   readonly measureSeconds: number;
   readonly waves: number;
 }
@@ -35,6 +36,8 @@ export interface Figures {
 
 /** A tool that has not asked each target once by then is measured as it is. */
 const START_MS = 20_000;
+/** So many probes later a program that compiles what it runs has compiled it. */
+const WARM_PROBES = 6_000;
 /** Long enough for a cycle of monit over 10,000 targets, if each takes 1 ms. */
 const VERDICTS_MS = 12_000;
 /** Waves fall on different moments of the second, so that no tool's rhythm is favoured. */
@@ -62,12 +65,17 @@ export async function runPeer(
     await wait(200);
     if ((await gateway.tell({ type: 'look' })).probes - before.probes >= targets) break;
   }
-  await wait(pace.settleSeconds * 1_000);
+  await wait(settling(pace, targets) * 1_000);
   const work = await measure(peer, gateway, pace.measureSeconds);
   const delays = await failSome(peer, gateway, ids, pace.waves);
   await peer.stop();
   remove();
   return { ...work, ...delays };
+}
+
+/** Seconds, for everybody alike: who runs for months is not to be measured by its first minute. */
+function settling({ settle }: Pace, targets: number): number {
+  return Math.min(settle.most, Math.max(settle.least, WARM_PROBES / targets));
 }
 
 async function measure(

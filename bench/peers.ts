@@ -45,8 +45,8 @@ function choices(): { targets: number[]; tools: string[]; rounds: number; cores:
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > 20) refuse('--rounds takes a whole number from 1 to 20');
   for (const tool of tools) if (TOOLS[tool] === undefined) refuse(`--tools: there is no ${tool}`);
   const pace = values.quick
-    ? { settleSeconds: 2, measureSeconds: 4, waves: 3 }
-    : { settleSeconds: 6, measureSeconds: 10, waves: 8 };
+    ? { settle: { least: 2, most: 2 }, measureSeconds: 4, waves: 3 }
+    : { settle: { least: 6, most: 60 }, measureSeconds: 10, waves: 8 };
   return { targets, tools, rounds, cores: values['all-cores'] ? null : toolCores(), pace };
 }
 

@@ -1,18 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
 import { loadInThread } from '../src/config/load-in-background.ts';
 import { startDaemon, type Daemon } from '../src/daemon.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { loadingCost } from './loading-cost.ts';
-import { percentile, wait } from './measure.ts';
+import { median, percentile, wait } from './measure.ts';
 import { startSimulatorProcess, TOKEN } from './subjects.ts';
 
-// npm run bench reload [INSTANCES]: what a large config costs to load, and whether reloading it delays a probe. Both windows are
-// measured on the same daemon, one after the other.
-const INSTANCES = Number(process.argv[2] ?? 100_000);
+// npm run bench reload: what a large config costs to load, and whether reloading it delays a probe. Windows with and
+// without a reload are measured on the same daemon, in turn.
+const { values } = parseArgs({
+  options: { instances: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '5' } },
+});
+const [INSTANCES, ROUNDS] = [Number(values.instances), Number(values.rounds)];
 const CHANGED = Math.ceil(INSTANCES / 100);
 const EVERY = '30s';
 /** The first round is over, and everybody is on its place within the interval. */
@@ -57,11 +61,14 @@ async function writeConfig(folder: string, url: string, format: Format): Promise
   return file;
 }
 
+/** Times in milliseconds, but for `seconds`. */
 interface Window {
-  readonly lateness: readonly number[];
-  /** Longest time during which the loop did nothing else, in milliseconds. */
-  readonly stall: number;
   readonly seconds: number;
+  readonly probes: number;
+  readonly p99: number;
+  readonly latest: number;
+  /** Longest time during which the loop did nothing else. */
+  readonly stall: number;
 }
 
 /** How late probes begin, and how long the loop stands still, while `work` goes on. */
@@ -80,7 +87,13 @@ async function measured(daemon: Daemon, work: Promise<unknown>): Promise<Window>
   await work;
   unsubscribe();
   clearInterval(beat);
-  return { lateness, stall, seconds: (performance.now() - startedAt) / 1_000 };
+  return {
+    seconds: (performance.now() - startedAt) / 1_000,
+    probes: lateness.length,
+    p99: percentile(lateness, 99),
+    latest: percentile(lateness, 100),
+    stall,
+  };
 }
 
 const print = (text: string): void => void process.stdout.write(text);
@@ -89,23 +102,25 @@ const simulator = await startSimulatorProcess(INSTANCES);
 const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-'));
 try {
   const never = new AbortController().signal;
-  print(`\nLoading ${INSTANCES.toLocaleString('en')} instances, alone in a process\n`);
+  print(`\nLoading ${INSTANCES.toLocaleString('en')} instances, alone in a process; medians of ${ROUNDS}\n`);
   const costs: string[][] = [];
   for (const format of FORMATS) {
-    const { seconds, rss } = loadingCost(await writeConfig(folder, simulator.url, format));
+    const file = await writeConfig(folder, simulator.url, format);
+    const loads = Array.from({ length: ROUNDS }, () => loadingCost(file));
+    const [seconds, rss] = [median(loads.map((load) => load.seconds)), median(loads.map((load) => load.rss))];
     costs.push([format.toUpperCase(), seconds.toFixed(1), Math.round(rss / 1024 / 1024).toString()]);
   }
   print(renderTable(['LIST', 'SECONDS', 'PEAK RSS MiB'], costs));
 
   const rows: string[][] = [];
-  const row = (name: string, { lateness, stall, seconds }: Window): string[] => [
-    name,
-    seconds.toFixed(1),
-    String(lateness.length),
-    percentile(lateness, 99).toFixed(0),
-    lateness.reduce((worst, each) => Math.max(worst, each), 0).toFixed(0),
-    stall.toFixed(0),
-  ];
+  const row = (name: string, windows: readonly Window[]): string[] => {
+    const of = (key: keyof Window): number => median(windows.map((window) => window[key]));
+    return [
+      name,
+      of('seconds').toFixed(1),
+      ...(['probes', 'p99', 'latest', 'stall'] as const).map((key) => of(key).toFixed(0)),
+    ];
+  };
   for (const format of ['csv', 'yaml'] as const) {
     const file = join(folder, `${format}.yaml`);
     const load = (signal: AbortSignal) => loadInThread(file, {}, signal);
@@ -117,20 +132,27 @@ try {
       logTo: { write: () => undefined },
     });
     await wait(SETTLED_MS);
-    const still = await measured(daemon, wait(8_000));
-    await writeFile(join(folder, `list.${format}`), listOf(format, CHANGED));
-    await wait(300);
-    const reload = daemon.reload('signal');
-    const during = await measured(daemon, reload);
-    const outcome = await reload;
-    if (!outcome.ok || outcome.changed !== CHANGED) throw new Error(`not reloaded: ${JSON.stringify(outcome)}`);
+    const still: Window[] = [];
+    const during: Window[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      still.push(await measured(daemon, wait(8_000)));
+      // To and fro.
+      await writeFile(join(folder, `list.${format}`), listOf(format, round % 2 === 0 ? CHANGED : 0));
+      await wait(300);
+      const reload = daemon.reload('signal');
+      during.push(await measured(daemon, reload));
+      const outcome = await reload;
+      if (!outcome.ok || outcome.changed !== CHANGED) throw new Error(`not reloaded: ${JSON.stringify(outcome)}`);
+    }
     rows.push(
       row(`${format.toUpperCase()}: without a reload`, still),
       row(`${format.toUpperCase()}: during one`, during),
     );
     await daemon.stop();
   }
-  print(`\nProbing all of them every ${EVERY}, and a reload with ${CHANGED.toLocaleString('en')} changed\n`);
+  print(
+    `\nProbing all of them every ${EVERY}, and a reload with ${CHANGED.toLocaleString('en')} changed; medians of ${ROUNDS}\n`,
+  );
   print(renderTable(['', 'SECONDS', 'PROBES', 'LATE p99 ms', 'LATEST ms', 'LONGEST STALL ms'], rows));
 } finally {
   simulator.stop();

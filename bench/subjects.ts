@@ -43,6 +43,11 @@ export interface FleetShape {
   readonly statePath?: string;
 }
 
+/** The names of that many instances, which are their numbers. */
+export function benchNames(instances: number): readonly string[] {
+  return Array.from({ length: instances }, (_, index) => phoneNumberIdAt(index));
+}
+
 /** The whole daemon over a fleet of the simulator's. */
 export async function startBenchDaemon(url: string, shape: FleetShape): Promise<Daemon> {
   const { instances, every, concurrency } = shape;
@@ -56,10 +61,7 @@ export async function startBenchDaemon(url: string, shape: FleetShape): Promise<
     guard: { startup: '0s', ...shape.guard },
     accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits, ...shape.account } },
     defaults: { probe: { every } },
-    instances: Array.from({ length: instances }, (_, index) => ({
-      account: 'bench',
-      phoneNumberId: phoneNumberIdAt(index),
-    })),
+    instances: benchNames(instances).map((phoneNumberId) => ({ account: 'bench', phoneNumberId, name: phoneNumberId })),
   };
   await writeFile(file, JSON.stringify(config));
   const loaded = await loadConfig(file, {});
