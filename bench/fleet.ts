@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
@@ -20,7 +21,7 @@ const { values } = parseArgs({
 });
 const [instances, everySeconds] = [Number(values.instances), Number(values.every)];
 
-const names = benchNames(instances);
+const log = new LatenessLog(benchNames(instances));
 
 const gateway = await startGatewayProcess();
 const startedAt = performance.now();
@@ -32,7 +33,6 @@ globalThis.gc?.();
 await wait(2_000);
 
 async function round(): Promise<{ readonly late: Lateness; readonly loop: LoopDelay }> {
-  const log = new LatenessLog(names);
   const loop = watchEventLoop();
   // A little more than a round: whoever is late by less than that is still asked in it.
   const late = await log.during(daemon, everySeconds + 1);
@@ -48,6 +48,8 @@ async function scrapedRound(): ReturnType<typeof round> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   scraper.on('message', (scrape: { bytes: number; took: number }) => scrapes.push(scrape));
+  // A program that starts takes more of the machine than one that scrapes.
+  await once(scraper, 'message');
   const measured = await round();
   scraper.kill();
   return measured;

@@ -28,8 +28,11 @@ export class LatenessLog {
     this.asked = new Uint8Array(names.length);
   }
 
-  /** From now on for so long; times in milliseconds. */
+  /** From now on for so long, counted from nothing; times in milliseconds. */
   async during({ events }: Daemon, seconds: number): Promise<Lateness> {
+    this.bins.fill(0);
+    this.asked.fill(0);
+    this.worst = 0;
     const unsubscribe = events.subscribe((event) => {
       if (event.type === 'probe_finished') this.note(event.name, event.latenessSeconds * 1_000);
     });

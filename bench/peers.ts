@@ -46,7 +46,7 @@ function choices(): { targets: number[]; tools: string[]; rounds: number; cores:
   for (const tool of tools) if (TOOLS[tool] === undefined) refuse(`--tools: there is no ${tool}`);
   const pace = values.quick
     ? { settle: { least: 2, most: 2 }, measureSeconds: 4, waves: 3 }
-    : { settle: { least: 6, most: 60 }, measureSeconds: 10, waves: 8 };
+    : { settle: { least: 6, most: 40 }, measureSeconds: 10, waves: 8 };
   return { targets, tools, rounds, cores: values['all-cores'] ? null : toolCores(), pace };
 }
 
