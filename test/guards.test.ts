@@ -253,7 +253,7 @@ describe('room for restarts', () => {
 
 describe('what is found out while a restart is being written down', () => {
   type Broken = 'the gateway' | 'our own network' | 'nothing';
-  const meanwhile = async (broken: Broken, trigger: 'failure' | 'api'): Promise<SmallFleet> => {
+  const meanwhile = async (broken: Broken, trigger: 'failure' | 'schedule' | 'api'): Promise<SmallFleet> => {
     const memory = memoryStore();
     let isBroken = false;
     let written: () => void = () => undefined;
@@ -264,8 +264,11 @@ describe('what is found out while a restart is being written down', () => {
         await memory.save(...record);
       },
     };
+    const policy = testPolicy();
+    const schedule = trigger === 'schedule' ? cron('*/5 * * * *') : null;
     const fleet = await startSmallFleet({
       store,
+      policy: { ...policy, restart: { ...policy.restart, schedule } },
       healthRoute: { health: () => Promise.resolve(isBroken && broken === 'the gateway' ? 'down' : 'up') },
       connectivity: { targets: ['a'] },
       reach: () => Promise.resolve(!isBroken || broken !== 'our own network'),
@@ -274,9 +277,8 @@ describe('what is found out while a restart is being written down', () => {
     await clock.run(MINUTE);
     const watched = watch.fleet.instances.get('n1')!;
     if (trigger === 'failure') gateway.causes.set('1', 'disconnected');
-    else void watch.requestRestart(watched, { trigger, requestedBy: null, force: true });
-    await clock.run(2 * MINUTE);
-    expect(watched.state.phase).toBe('restarting');
+    else if (trigger === 'api') void watch.requestRestart(watched, { trigger, requestedBy: null, force: true });
+    while (watched.state.phase !== 'restarting') await clock.run(SECOND);
     isBroken = true;
     await clock.run(5 * MINUTE);
     written();
@@ -297,6 +299,13 @@ describe('what is found out while a restart is being written down', () => {
     expect((await store.load()).get('acme/1')).toMatchObject({ phase: 'down', attempt: 0, history: [], intent: null });
     await fleet.clock.run(MINUTE);
     expect(holdsSeen(fleet)).toEqual([hold]);
+  });
+
+  it('keeps a planned one waiting in the same way', async () => {
+    const { gateway, watch } = await meanwhile('the gateway', 'schedule');
+    expect(gateway.restarts).toEqual([]);
+    const { state } = watch.fleet.instances.get('n1')!;
+    expect(state).toMatchObject({ phase: 'healthy', attempt: 0, planned: { dueAt: expect.any(Number) as number } });
   });
 
   it.each(['the gateway', 'our own network'] as const)('does not, if somebody forced it: %s', async (broken) => {
