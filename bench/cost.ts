@@ -26,8 +26,7 @@ export interface DaemonCost extends Cost {
 
 /** So many probes later what probes has been compiled; at the pace of a small fleet that would take hours. */
 const WARM_PROBES = 6_000;
-/** The quickest pace while that goes on, per second, and how long it may take. */
-const WARM_RATE = 5_000;
+/** Who needs longer for them is asked once a second first, and no longer than this. */
 const WARM_SECONDS = 60;
 /** Whole rounds for at least so long, so that the collector has had its turn where probes are few. */
 const LEAST_SECONDS = 10;
@@ -53,7 +52,9 @@ export async function costOfDaemon(
   const file = join(folder, 'config.yaml');
   const write = (every: number): Promise<void> =>
     writeFile(file, JSON.stringify({ ...config, defaults: { probe: { every: `${every}s` } } }));
-  const warmEvery = Math.min(everySeconds, Math.ceil(instances / WARM_RATE));
+  const isSlow = (instances / everySeconds) * WARM_SECONDS < WARM_PROBES;
+  // A single one is there for the memory of an empty daemon, and would stay cold anyway.
+  const warmEvery = isSlow && instances > 1 ? 1 : everySeconds;
   await write(warmEvery);
   const daemon = fork('dist/main.js', ['run', '-c', file], {
     execArgv: ['--expose-gc', '--import', join(import.meta.dirname, 'heap-reporter.js')],
@@ -61,8 +62,9 @@ export async function costOfDaemon(
   });
   whenDone(() => daemon.kill('SIGKILL'));
   try {
-    await warmUp(gateway, instances);
+    await askedAll(gateway, instances);
     if (warmEvery !== everySeconds) {
+      await wait(Math.min(WARM_SECONDS, WARM_PROBES / instances) * 1_000);
       await write(everySeconds);
       daemon.kill('SIGHUP');
     }
@@ -88,19 +90,17 @@ export async function costOfBareLoop(gateway: GatewayProcess, instances: number,
   const loop = fork(join(import.meta.dirname, 'paced-loop.js'), args);
   whenDone(() => loop.kill('SIGKILL'));
   try {
-    await warmUp(gateway, instances);
+    await askedAll(gateway, instances);
     return await costOf(loop.pid, gateway, everySeconds);
   } finally {
     loop.kill('SIGKILL');
   }
 }
 
-/** Everybody has been asked, and the code has been compiled, as far as that can be waited for. */
-async function warmUp(gateway: GatewayProcess, instances: number): Promise<void> {
+/** Everybody has been asked once. */
+async function askedAll(gateway: GatewayProcess, instances: number): Promise<void> {
   const first = await gateway.tell({ type: 'look' });
-  for (let seconds = 0; ; seconds += 0.5) {
-    const asked = (await gateway.tell({ type: 'look' })).probes - first.probes;
-    if (asked >= instances && (asked >= WARM_PROBES || seconds >= WARM_SECONDS)) return;
+  for (let asked = 0; asked < instances; asked = (await gateway.tell({ type: 'look' })).probes - first.probes) {
     await wait(500);
   }
 }
