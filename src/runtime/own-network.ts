@@ -21,7 +21,7 @@ export interface OwnNetworkParts {
 }
 
 /** However many probes fail, the targets are not asked more often than this because of it. */
-const SOONEST: DurationMs = 5 * SECOND;
+export const SOONEST: DurationMs = 5 * SECOND;
 
 /** Watches our own way out, by asking targets that have nothing to do with the gateways. */
 export class OwnNetwork {

@@ -148,11 +148,10 @@ export class Ledger implements Outage {
 
   ended({ outcome, rateLimited, refusal }: RestartResult): void {
     this.inFlight = Math.max(0, this.inFlight - 1);
-    if (refusal !== null) {
-      // A gateway that gave no answer lately may lack the route for that reason.
-      if (this.lastAnswer !== null && wasAnswered(this.lastAnswer)) this.refuse(true);
-      else this.mayBeRefused = true;
-    }
+    // A gateway that gave no answer lately may lack the route for that reason.
+    const isDoubtful = refusal === 'restart_unsupported' && this.lastAnswer !== null && !wasAnswered(this.lastAnswer);
+    if (isDoubtful) this.mayBeRefused = true;
+    else if (refusal !== null) this.refuse(true);
     // Somebody forced it, and it was not refused this time.
     else if (outcome === 'accepted' || outcome === 'unknown') this.refuse(false);
     const last = this.calls.at(-1);

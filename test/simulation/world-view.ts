@@ -1,7 +1,8 @@
 import { allowedSick } from '../../src/core/fleet-health.ts';
 import type { InstanceState } from '../../src/core/instance.ts';
-import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { DAY, HOUR, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
+import { SOONEST } from '../../src/runtime/own-network.ts';
 import type { Phone } from '../../src/simulation/phone.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
@@ -29,9 +30,6 @@ const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
 ]);
 /** How long ago a restart may have healed for the storm's canaries to be done with. */
 const HEALED_LATELY: DurationMs = HOUR;
-
-/** The watch asks what tells of our own network no more often. */
-const SOONEST: DurationMs = 5 * SECOND;
 
 /** What the world knows that ought to hold restarts. It gives the watch the benefit of every doubt. */
 export class WorldView {
@@ -192,9 +190,9 @@ export class WorldView {
   /** It counts as sick: its last answer has reached this process, and has been decided upon. */
   private isProcessed({ lastAnswer, lastAnswerAt, mayBeRefused }: Ledger): boolean {
     if (mayBeRefused || lastAnswer === null || verdictOf(lastAnswer) !== 'unhealthy') return false;
-    // What got no answer may be our own network's, so its targets are asked first, after what they are being asked.
+    // What got no answer may be our own network's, so its targets are asked first, when they have been asked before.
     const { targets, timeout } = this.plan.guards.connectivity;
-    const doubted = targets.length > 0 && !wasAnswered(lastAnswer) ? SOONEST + 2 * timeout : 0;
+    const doubted = targets.length > 0 && !wasAnswered(lastAnswer) ? Math.max(SOONEST, timeout) + timeout : 0;
     return lastAnswerAt > this.startedAt && lastAnswerAt < this.now - doubted - DECISION_TO_CALL;
   }
 
