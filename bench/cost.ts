@@ -2,12 +2,11 @@ import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { whenDone } from './cleanup.ts';
 import type { GatewayProcess } from './gateway-process.ts';
-import { wait } from './measure.ts';
+import { WARM_PROBES, wait } from './measure.ts';
 import { usageOf } from './process-usage.ts';
-import { TOKEN } from './subjects.ts';
+import { benchNames, TOKEN } from './subjects.ts';
 
 /** What a process used while it probed at its steady pace. */
 export interface Cost {
@@ -24,9 +23,7 @@ export interface DaemonCost extends Cost {
   readonly heap: number;
 }
 
-/** So many probes later what probes has been compiled; at the pace of a small fleet that would take hours. */
-const WARM_PROBES = 6_000;
-/** Who needs longer for them is asked once a second first, and no longer than this. */
+/** Who needs longer to be warm is asked once a second first, and no longer than this. */
 const WARM_SECONDS = 60;
 /** Whole rounds for at least so long, so that the collector has had its turn where probes are few. */
 const LEAST_SECONDS = 10;
@@ -44,10 +41,7 @@ export async function costOfDaemon(
     listen: '127.0.0.1:0',
     state: { path: './state' },
     accounts: { bench: { baseUrl: gateway.url, username: 'bench', token: TOKEN, limits } },
-    instances: Array.from({ length: instances }, (_, index) => ({
-      account: 'bench',
-      phoneNumberId: phoneNumberIdAt(index),
-    })),
+    instances: benchNames(instances).map((phoneNumberId) => ({ account: 'bench', phoneNumberId })),
   };
   const file = join(folder, 'config.yaml');
   const write = (every: number): Promise<void> =>

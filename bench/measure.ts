@@ -1,3 +1,6 @@
+/** So many probes later a program that compiles what it runs has compiled it, as far as that can be waited for. */
+export const WARM_PROBES = 6_000;
+
 /** The value in the middle. */
 export function median(values: readonly number[]): number {
   return percentile(values, 50);

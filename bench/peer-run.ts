@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { whenDone } from './cleanup.ts';
 import type { Cores } from './cores.ts';
 import type { GatewayProcess } from './gateway-process.ts';
-import { percentile, wait } from './measure.ts';
+import { percentile, WARM_PROBES, wait } from './measure.ts';
 import type { Peer, StartPeer } from './peer.ts';
 import { usageOf } from './process-usage.ts';
+import { benchNames } from './subjects.ts';
 
 /** How long a run takes, at most: START + settle + measure + waves + VERDICTS. */
 export interface Pace {
@@ -36,8 +36,6 @@ export interface Figures {
 
 /** A tool that has not asked each target once by then is measured as it is. */
 const START_MS = 20_000;
-/** So many probes later a program that compiles what it runs has compiled it. */
-const WARM_PROBES = 6_000;
 /** Long enough for a cycle of monit over 10,000 targets, if each takes 1 ms. */
 const VERDICTS_MS = 12_000;
 /** Waves fall on different moments of the second, so that no tool's rhythm is favoured. */
@@ -57,7 +55,7 @@ export async function runPeer(
   };
   whenDone(remove);
   await gateway.tell({ type: 'become', what: 'well', ids: 'all' });
-  const ids = Array.from({ length: targets }, (_, index) => phoneNumberIdAt(index));
+  const ids = benchNames(targets);
   const before = await gateway.tell({ type: 'look' });
   const peer = await start({ url: gateway.url, ids, folder, cores });
   const deadline = performance.now() + START_MS;

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
+import { whenDone } from './cleanup.ts';
 import { machine } from './cores.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 import { watchEventLoop, type LoopDelay } from './loop-delay.ts';
@@ -54,7 +55,11 @@ function mostPerMinute(times: readonly number[]): number {
 /** One storm, of a daemon and a gateway of its own. */
 async function storm(): Promise<Storm> {
   const gateway = await startGatewayProcess();
-  const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-storm-'));
+  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-storm-'));
+  const remove = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+  };
+  whenDone(remove);
   const statePath = join(folder, 'state');
   const daemon = await startBenchDaemon(gateway.url, {
     instances,
@@ -88,7 +93,7 @@ async function storm(): Promise<Storm> {
   const seen = await gateway.tell({ type: 'look' });
   await daemon.stop();
   gateway.stop();
-  await rm(folder, { recursive: true });
+  remove();
   return {
     down,
     lastDown: (lastDownAt - startedAt) / 1_000,
