@@ -155,6 +155,36 @@ describe('our own network that goes down between two looks at it', () => {
     expect(events.filter((event) => event.type === 'phase_changed' && event.from !== 'unknown')).toEqual([]);
   });
 
+  it('that is back is no reason any more to know nothing: who was put down to it is asked again at once', async () => {
+    let up = true;
+    const fleet = await startSmallFleet({
+      ids: ids(20),
+      requestsPerSecond: 10,
+      guard: GUARD,
+      policy: testPolicy({ every: 3600 }),
+      connectivity: { targets: ['tcp://a:1'], every: MINUTE },
+      reach: () => Promise.resolve(up),
+    });
+    const { gateway, clock, watch, events } = fleet;
+    await clock.run(2 * HOUR);
+    up = false;
+    for (const id of ids(20)) gateway.causes.set(id, 'refused');
+    await clock.run(HOUR);
+    // The gateway is down for its own sake, which nobody could see until our network was back.
+    up = true;
+    while (count(fleet, 'own_network_up') === 0) await clock.run(SECOND);
+    const back = events.findLast(({ type }) => type === 'own_network_up')?.at ?? 0;
+    await clock.run(5 * SECOND);
+    const asked = gateway.probes.filter(({ at }) => at >= back);
+    expect(new Set(asked.map(({ id }) => id))).toEqual(new Set(ids(20)));
+    expect(asked).toHaveLength(20);
+    const inFirstSecond = asked.filter(({ at }) => at < back + SECOND);
+    expect(inFirstSecond.length).toBeLessThanOrEqual(15);
+    expect(watch.guards.inGatewayOutage('acme')).toBe(true);
+    await clock.run(HOUR);
+    expect(gateway.restarts).toEqual([]);
+  });
+
   it('is not taken for an outage of the gateway because its health route is not reached either', async () => {
     let up = true;
     const clock = new SimulatedClock();

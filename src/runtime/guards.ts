@@ -33,6 +33,8 @@ export interface GuardsParts {
   readonly probeNow: (watched: Watched) => void;
   /** The failures of these instances are not held against them. */
   readonly judgeAfresh: (instances: readonly Watched[]) => void;
+  /** Probes these soon, each at its own place. */
+  readonly askAgain: (instances: readonly Watched[]) => void;
 }
 
 /** All guards of a fleet behind one question: what holds a restart of this instance now? */
@@ -203,8 +205,12 @@ export class Guards {
     this.toldUp = up;
     const at = this.parts.clock.now();
     this.parts.publish(up ? { at, type: 'own_network_up' } : { at, type: 'own_network_down', reason });
+    if (!up) return;
+    const instances = [...this.fleet.instances.values()];
     // Until it was known to be us, what got no answer counted against the instances.
-    if (up) this.parts.judgeAfresh([...this.fleet.instances.values()]);
+    this.parts.judgeAfresh(instances);
+    // And until it is known to be us no more, what got none counts for nothing, even if a gateway has gone down since.
+    this.parts.askAgain(instances.filter(({ lastProbe }) => lastProbe?.cause === 'own_network'));
   }
 
   private withGuardOf(watched: Watched, act: (guard: AccountGuard) => void): void {

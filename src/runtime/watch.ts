@@ -114,6 +114,9 @@ export class Watch {
         // Each when it is its turn: a hundred thousand at once, each with its save, would be a long standstill.
         for (const watched of instances) watched.toJudgeAfresh = true;
       },
+      askAgain: (instances) => {
+        this.scheduler.hasten(instances);
+      },
     });
     this.scheduler = new Scheduler({
       clock,
