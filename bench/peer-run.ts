@@ -40,8 +40,7 @@ const START_MS = 20_000;
 const VERDICTS_MS = 12_000;
 /** Waves fall on different moments of the second, so that no tool's rhythm is favoured. */
 const WAVE_EVERY_MS = 1_000;
-const WAVE_TARGETS = 50;
-const WAVE_SHARE = 40;
+const MOST_PER_WAVE = 50;
 
 /** Has one tool watch so many targets, beginning anew. */
 export async function runPeer(
@@ -102,7 +101,7 @@ async function failSome(
 ): Promise<Pick<Figures, 'verdictMedian' | 'verdictWorst' | 'missed'>> {
   const failed: { at: number; ids: string[] }[] = [];
   for (let wave = 0; wave < waves; wave += 1) {
-    const some = ids.filter((_, index) => index % WAVE_SHARE === wave).slice(0, WAVE_TARGETS);
+    const some = ids.filter((_, index) => index % waves === wave).slice(0, MOST_PER_WAVE);
     const { at } = await gateway.tell({ type: 'become', what: 'sick', ids: some });
     failed.push({ at, ids: some });
     await wait(WAVE_EVERY_MS + 1_000 / waves);
