@@ -1,4 +1,5 @@
 import type { Account, Fleet, Watched } from './fleet.ts';
+import type { GatewayUse } from './gateway-use.ts';
 import type { Guards } from './guards.ts';
 import type { PlannedRestarts } from './planned-restarts.ts';
 import type { FleetChange, Redefined } from './roster.ts';
@@ -9,6 +10,7 @@ export interface Followers {
   readonly scheduler: Scheduler;
   readonly planned: PlannedRestarts;
   readonly tick: Tick;
+  readonly inUse: GatewayUse;
   readonly guards: Pick<Guards, 'follow' | 'forget' | 'look'>;
 }
 
@@ -38,7 +40,7 @@ export interface Reloaded {
  * and is not even looked at, unless its account reaches its gateway in another way.
  * Newcomers are spread like at a start. What is in flight ends as it began.
  */
-export function follow(change: FleetChange, { scheduler, planned, tick, guards }: Followers): Reloaded {
+export function follow(change: FleetChange, { scheduler, planned, tick, inUse, guards }: Followers): Reloaded {
   const { fleet, entering, leaving, redefined, changedAccounts, leavingAccounts, retired } = change;
   const disabled = redefined.filter(({ watched }) => !watched.definition.enabled);
   for (const watched of [...leaving, ...disabled.map((entry) => entry.watched)]) {
@@ -61,7 +63,7 @@ export function follow(change: FleetChange, { scheduler, planned, tick, guards }
   guards.look();
   planned.follow([...leaving, ...entering, ...redefined.map(({ watched }) => watched)]);
   reschedule(scheduler, policyChanged, beginning, elsewhere);
-  for (const gateway of retired) tick.retire(gateway);
+  for (const gateway of retired) inUse.retire(gateway);
   return {
     added: entering.length,
     removed: leaving.length,

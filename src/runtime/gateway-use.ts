@@ -5,6 +5,7 @@ export class GatewayUse {
   /** A gateway without a call keeps its 0 until it is given up, or each call to a quiet one would cost an entry. */
   private readonly calls = new Map<Gateway, number>();
   private readonly waiting = new Map<Gateway, () => void>();
+  private readonly retiring = new Set<Promise<void>>();
 
   begin(gateway: Gateway): void {
     this.calls.set(gateway, (this.calls.get(gateway) ?? 0) + 1);
@@ -19,8 +20,23 @@ export class GatewayUse {
     }
   }
 
+  /** Closes a gateway that nothing new is asked of, as soon as what is under way there has ended. */
+  retire(gateway: Gateway): void {
+    const closing = this.idle(gateway)
+      .then(() => gateway.close())
+      // Nobody uses it any more, so there is nothing left that its failing could harm.
+      .catch(() => undefined)
+      .finally(() => this.retiring.delete(closing));
+    this.retiring.add(closing);
+  }
+
+  /** Resolves when every retired gateway is closed. */
+  async retired(): Promise<void> {
+    await Promise.all(this.retiring);
+  }
+
   /** Resolves when no call is under way; to be asked once, when no further call can begin. Every call has a deadline. */
-  idle(gateway: Gateway): Promise<void> {
+  private idle(gateway: Gateway): Promise<void> {
     if ((this.calls.get(gateway) ?? 0) === 0) {
       this.forget(gateway);
       return Promise.resolve();

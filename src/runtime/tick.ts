@@ -5,14 +5,14 @@ import type { Hold, InstanceState } from '../core/instance.ts';
 import type { Action, Observation } from '../core/observation.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
-import type { Gateway } from '../gateway/gateway.ts';
 import type { StateStore } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import { Crowd } from './crowd.ts';
 import type { Watched } from './fleet.ts';
-import { GatewayUse } from './gateway-use.ts';
+import type { GatewayUse } from './gateway-use.ts';
 import type { Guards } from './guards.ts';
 import { performRestart } from './perform.ts';
+import { Saving } from './saving.ts';
 import type { StallDetector } from './stall-detector.ts';
 import type { WallClock } from './wall-clock.ts';
 
@@ -21,6 +21,8 @@ export interface TickParts {
   readonly wall: WallClock;
   readonly store: StateStore;
   readonly stalls: StallDetector;
+  /** Counts the calls under way. */
+  readonly inUse: GatewayUse;
   readonly publish: Publish;
   readonly guards: Pick<
     Guards,
@@ -62,11 +64,13 @@ export class Tick {
   private readonly parts: TickParts;
   private readonly calls = new Map<Watched, Promise<void>>();
   private readonly asking = new Crowd<Watched>();
-  private readonly inUse = new GatewayUse();
-  private readonly retiring = new Set<Promise<void>>();
+  private readonly saving: Saving;
 
   constructor(parts: TickParts) {
     this.parts = parts;
+    this.saving = new Saving(parts.store, (watched, event) => {
+      this.publish(watched, event);
+    });
   }
 
   /** Whose gateway has been asked and has not answered yet. */
@@ -76,7 +80,7 @@ export class Tick {
 
   /** Hop 2: asks the gateway once; the caller has entered the account's lane. Never rejects. */
   async probe(watched: Watched): Promise<void> {
-    const { clock, wall, stalls, probes, guards } = this.parts;
+    const { clock, wall, stalls, inUse, probes, guards } = this.parts;
     const { lane, gateway } = watched.account;
     const startedAt = clock.now();
     const latenessSeconds = (startedAt - watched.dueAt) / SECOND;
@@ -84,9 +88,9 @@ export class Tick {
     const outOfTurn = watched.turnAt !== null && watched.state.phase === 'suspect';
     if (!outOfTurn) watched.turnAt = null;
     this.asking.add(watched);
-    this.inUse.begin(gateway);
+    inUse.begin(gateway);
     const result = await gateway.probe(watched, watched.policy.probe.timeout, probes);
-    this.inUse.end(gateway);
+    inUse.end(gateway);
     this.asking.delete(watched);
     lane.leave();
     watched.probingSince = null;
@@ -160,22 +164,6 @@ export class Tick {
     return this.calls.has(watched);
   }
 
-  /** Closes a gateway that nothing new is asked of, as soon as what is under way there has ended. */
-  retire(gateway: Gateway): void {
-    const closing = this.inUse
-      .idle(gateway)
-      .then(() => gateway.close())
-      // Nobody uses it any more, so there is nothing left that its failing could harm.
-      .catch(() => undefined)
-      .finally(() => this.retiring.delete(closing));
-    this.retiring.add(closing);
-  }
-
-  /** Resolves when every retired gateway is closed. */
-  async retired(): Promise<void> {
-    await Promise.all(this.retiring);
-  }
-
   private async settle(watched: Watched, observation: Observation): Promise<Observed> {
     const before = watched.state;
     const decision = this.decide(watched, observation);
@@ -216,7 +204,7 @@ export class Tick {
 
   private async carryOut(watched: Watched, before: InstanceState, decision: Decision): Promise<boolean> {
     const { state, actions, withoutRestart } = decision;
-    const saved = await this.save(watched, before, state, actions);
+    const saved = await this.saving.save(watched, before, state, actions);
     if (!restarts(decision)) {
       this.tell(watched, actions);
       return saved;
@@ -258,38 +246,11 @@ export class Tick {
     watched.account.restarts.end();
     watched.state = { ...state, revision };
     this.parts.guards.givenUp(watched);
-    if (actions.length > 0) await this.save(watched, watched.state, state, actions);
+    if (actions.length > 0) await this.saving.save(watched, watched.state, state, actions);
   }
 
   private tell(watched: Watched, actions: readonly Action[]): void {
     for (const action of actions) if (action.type === 'publish') this.publish(watched, action.event);
-  }
-
-  private async save(
-    watched: Watched,
-    before: InstanceState,
-    state: InstanceState,
-    actions: readonly Action[],
-  ): Promise<boolean> {
-    const wanted = actions.some((action) => action.type === 'save');
-    if (!wanted && !watched.unsaved) return true;
-    const record = { ...state, revision: before.revision + 1 };
-    watched.state = record;
-    try {
-      await this.parts.store.save(watched.key, record);
-      if (watched.unsaved) this.publish(watched, { type: 'state_saved_again' });
-      watched.unsaved = false;
-      return true;
-    } catch (error) {
-      watched.state = { ...state, revision: before.revision };
-      const restartGivenUp = actions.some((action) => action.type === 'restart');
-      // Each probe tries again; that it still fails is no news, only that another restart was not made is.
-      if (!watched.unsaved || restartGivenUp) {
-        this.publish(watched, { type: 'state_not_saved', reason: String(error), restartGivenUp });
-      }
-      watched.unsaved = true;
-      return false;
-    }
   }
 
   private callRestart(watched: Watched): void {
@@ -300,9 +261,10 @@ export class Tick {
   /** Hop 5, whose end is the next observation. */
   private async restart(watched: Watched): Promise<void> {
     const { gateway } = watched.account;
-    this.inUse.begin(gateway);
+    const { inUse } = this.parts;
+    inUse.begin(gateway);
     const ended = await performRestart(watched, this.parts);
-    this.inUse.end(gateway);
+    inUse.end(gateway);
     watched.account.restarts.end();
     // What the old token or route was refused says nothing about the way that is in use now.
     const sameWay = gateway === watched.account.gateway;

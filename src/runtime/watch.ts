@@ -12,6 +12,7 @@ import { PlannedRestarts, type Firing } from './planned-restarts.ts';
 import { Guards, type GuardSettings } from './guards.ts';
 import type { Reach } from './own-network.ts';
 import { follow, type Reloaded } from './fleet-change.ts';
+import { GatewayUse } from './gateway-use.ts';
 import { resume, takeUp } from './past.ts';
 import { Roster, type FleetChange, type FleetParts } from './roster.ts';
 import { Scheduler } from './scheduler.ts';
@@ -66,6 +67,7 @@ export class Watch {
   private readonly stalls: StallDetector;
   private readonly wall: WallClock;
   private readonly tick: Tick;
+  private readonly inUse = new GatewayUse();
   private readonly probes = new AbortController();
   private readonly restarts = new AbortController();
   private readonly asked: AskedProbes;
@@ -134,6 +136,7 @@ export class Watch {
       store,
       publish,
       stalls: this.stalls,
+      inUse: this.inUse,
       guards: this.guards,
       plan: (watched) => {
         this.scheduler.plan(watched);
@@ -189,8 +192,8 @@ export class Watch {
   private follow(change: FleetChange, settings: GuardSettings): Reloaded {
     this.fleet = change.fleet;
     this.guards.change(settings);
-    const { scheduler, planned, tick, guards } = this;
-    return follow(change, { scheduler, planned, tick, guards });
+    const { scheduler, planned, tick, inUse, guards } = this;
+    return follow(change, { scheduler, planned, tick, inUse, guards });
   }
 
   /**
@@ -298,7 +301,7 @@ export class Watch {
     waited.abort();
     this.restarts.abort();
     await this.tick.settled();
-    await this.tick.retired();
+    await this.inUse.retired();
     for (const { lane } of this.roster.everyAccount) lane.close();
   }
 

@@ -49,8 +49,8 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'runtime/tick.ts',
-        find: 'const saved = await this.save(watched, before, state, actions);',
-        put: 'if (restarts(decision)) this.callRestart(watched);\n    const saved = await this.save(watched, before, state, actions);',
+        find: 'const saved = await this.saving.save(watched, before, state, actions);',
+        put: 'if (restarts(decision)) this.callRestart(watched);\n    const saved = await this.saving.save(watched, before, state, actions);',
       },
       { file: 'runtime/tick.ts', find: '    this.callRestart(watched);\n    this.tell(', put: '    this.tell(' },
     ],
@@ -229,6 +229,6 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'sound',
     gone: 'every save follows on the one before',
-    edits: [{ file: 'runtime/tick.ts', find: 'revision: before.revision + 1', put: 'revision: before.revision + 2' }],
+    edits: [{ file: 'runtime/saving.ts', find: 'revision: before.revision + 1', put: 'revision: before.revision + 2' }],
   },
 ];
