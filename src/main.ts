@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { runCommandLine } from './cli/program.ts';
+import { tuneGarbageCollector } from './garbage-collector.ts';
 import { systemClock } from './runtime/clock.ts';
-import { keepHeapTight } from './tight-heap.ts';
 
 // The one place that touches the process: arguments in, exit code out, signals become an AbortSignal.
-keepHeapTight();
+tuneGarbageCollector();
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {

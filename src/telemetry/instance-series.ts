@@ -59,10 +59,10 @@ const INSTANCE_METRICS: readonly InstanceMetric[] = [
  * Instances that are disabled in the config are not under watch and have none. (A registry of prom-client holds the
  * process up for more than a second at 100,000 instances.)
  *
- * @param perInstance false: only how many instances of each account are in each phase
+ * @param perInstance false: only how many there are of each kind
  */
 export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
-  yield* countsByPhase(fleet);
+  yield* counts(fleet);
   for (const { name, help, lines } of perInstance ? INSTANCE_METRICS : []) {
     yield metricHead(name, help, 'gauge');
     for (const watched of fleet.instances.values()) {
@@ -71,17 +71,25 @@ export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs
   }
 }
 
-/** Every account and every phase has a series, so that none disappears just because it has become zero. */
-function* countsByPhase(fleet: Fleet): Generator<string> {
+/**
+ * What is counted over all instances, in one walk. Every account and every phase has a series, so that none disappears
+ * just because it has become zero.
+ */
+function* counts(fleet: Fleet): Generator<string> {
   const noneYet = (): Map<Phase, number> => new Map(PHASES.map((phase) => [phase, 0]));
-  const counts = new Map([...fleet.accounts.keys()].map((account) => [account, noneYet()]));
-  for (const { account, state, definition } of fleet.instances.values()) {
-    const ofAccount = definition.enabled ? counts.get(account.name) : undefined;
+  const phases = new Map([...fleet.accounts.keys()].map((account) => [account, noneYet()]));
+  let unsaved = 0;
+  for (const watched of fleet.instances.values()) {
+    const { account, state, definition } = watched;
+    const ofAccount = definition.enabled ? phases.get(account.name) : undefined;
     ofAccount?.set(state.phase, (ofAccount.get(state.phase) ?? 0) + 1);
+    if (watched.unsaved) unsaved += 1;
     yield '';
   }
+  const help = 'Instances whose newest state is not on disk at the moment, because saving it failed.';
+  yield metricHead('watchdog_unsaved_instances', help, 'gauge') + `watchdog_unsaved_instances ${unsaved}\n`;
   yield metricHead('watchdog_instances', 'Instances under watch by where they stand.', 'gauge');
-  for (const [account, byPhase] of counts) {
+  for (const [account, byPhase] of phases) {
     for (const [phase, count] of byPhase) {
       yield `watchdog_instances{${label('account', account)},phase="${phase}"} ${count}\n`;
     }

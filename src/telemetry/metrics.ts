@@ -171,16 +171,6 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
     guards().inGatewayOutage(account),
   );
   new Gauge({
-    name: 'watchdog_unsaved_instances',
-    help: 'Instances whose newest state is not on disk at the moment, because saving it failed.',
-    registers,
-    collect() {
-      let unsaved = 0;
-      for (const watched of fleet().instances.values()) if (watched.unsaved) unsaved += 1;
-      this.set(unsaved);
-    },
-  });
-  new Gauge({
     name: 'watchdog_own_network_up',
     help: 'Whether the network of the watchdog itself is taken for good.',
     registers,
