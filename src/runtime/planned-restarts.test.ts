@@ -8,73 +8,61 @@ import type { Watched } from './fleet.ts';
 import { PlannedRestarts } from './planned-restarts.ts';
 import { WallClock } from './wall-clock.ts';
 
-function scheduled(...names: string[]): Watched[] {
+/** Instances that are to be restarted at each full hour, of these names. */
+function scheduled<const Names extends readonly string[]>(...names: Names): { [Each in keyof Names]: Watched } {
   const reading = parseCron('0 * * * *', 'UTC');
   if (!('cron' in reading)) throw new Error(reading.mistake);
   const policy = testPolicy();
   const restart = { ...policy.restart, schedule: reading.cron };
   const fleet = handMadeFleet(names.map((name) => ({ name, policy: { ...policy, restart } })));
-  return [...fleet.instances.values()];
+  return [...fleet.instances.values()] as { [Each in keyof Names]: Watched };
 }
 
-it('marks each instance once per firing, however often the instances are replaced in between', async () => {
+/** Planned restarts that write down whom they mark: its name, how long until it is due, and whether that was missed. */
+function plannedOnPaper() {
   const clock = new SimulatedClock();
-  const marked: string[] = [];
+  const marks: [name: string, left: number, missed: boolean][] = [];
   const planned = new PlannedRestarts({
     clock,
     wall: new WallClock(clock),
     calendar: new Calendar(),
-    plan: ({ name }) => marked.push(name),
+    plan: ({ name }, { dueAt, missed }) => marks.push([name, dueAt - clock.wall(), missed]),
   });
-  const [support, sales, billing] = scheduled('support', 'sales', 'billing') as [Watched, Watched, Watched];
+  return { clock, planned, marks, marked: () => marks.map(([name]) => name).toSorted() };
+}
+
+it('marks each instance once per firing, however often the instances are replaced in between', async () => {
+  const { clock, planned, marked } = plannedOnPaper();
+  const [support, sales, billing] = scheduled('support', 'sales', 'billing');
   planned.start([support, sales]);
   await clock.run(10 * 60_000);
   planned.replace([support, billing]);
   planned.replace([billing, support]);
   await clock.run(50 * 60_000);
-  expect(marked.toSorted()).toEqual(['billing', 'support']);
+  expect(marked()).toEqual(['billing', 'support']);
   planned.replace([]);
   await clock.run(120 * 60_000);
-  expect(marked).toHaveLength(2);
+  expect(marked()).toHaveLength(2);
 });
 
 it('follows those alone that changed: who is gone or disabled is not marked, and who comes is', async () => {
-  const clock = new SimulatedClock();
-  const marked: string[] = [];
-  const planned = new PlannedRestarts({
-    clock,
-    wall: new WallClock(clock),
-    calendar: new Calendar(),
-    plan: ({ name }) => marked.push(name),
-  });
-  const [stays, goes, sleeps, comes] = scheduled('stays', 'goes', 'sleeps', 'comes') as [
-    Watched,
-    Watched,
-    Watched,
-    Watched,
-  ];
+  const { clock, planned, marked } = plannedOnPaper();
+  const [stays, goes, sleeps, comes] = scheduled('stays', 'goes', 'sleeps', 'comes');
   planned.start([stays, goes, sleeps]);
   goes.removed = true;
   sleeps.definition = { ...sleeps.definition, enabled: false };
   planned.follow([goes, sleeps, comes]);
   await clock.run(60 * 60_000);
-  expect(marked.toSorted()).toEqual(['comes', 'stays']);
+  expect(marked()).toEqual(['comes', 'stays']);
 });
 
 it('marks nobody before the clock shows the time, though its timer rings, and everybody when it does', async () => {
-  const clock = new SimulatedClock();
-  const marked: string[] = [];
-  const planned = new PlannedRestarts({
-    clock,
-    wall: new WallClock(clock),
-    calendar: new Calendar(),
-    plan: ({ name }, { dueAt, missed }) => marked.push(`${name} ${dueAt - clock.wall()} ${String(missed)}`),
-  });
+  const { clock, planned, marks } = plannedOnPaper();
   planned.start(scheduled('support'));
   await clock.run(30 * 60_000);
   clock.step = -20 * 60_000;
   await clock.run(49 * 60_000);
-  expect(marked).toEqual([]);
+  expect(marks).toEqual([]);
   await clock.run(2 * 60_000);
-  expect(marked).toEqual(['support 0 false']);
+  expect(marks).toEqual([['support', 0, false]]);
 });
