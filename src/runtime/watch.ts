@@ -117,7 +117,7 @@ export class Watch {
         for (const watched of instances) watched.toJudgeAfresh = true;
       },
       askAgain: (instances) => {
-        this.scheduler.hasten(instances);
+        void this.scheduler.hastenMany(instances, this.probes.signal);
       },
     });
     this.scheduler = new Scheduler({
