@@ -85,7 +85,7 @@ function reschedule(
   for (const watched of policyChanged) if (watched.lastProbe !== null) scheduler.plan(watched);
   scheduler.add(beginning);
   // A token or an address that was mended shall show at once, and one that was broken too.
-  scheduler.hasten(elsewhere);
+  void scheduler.hasten(elsewhere);
 }
 
 function instancesOf({ instances }: Fleet, accounts: ReadonlySet<Account>): readonly Watched[] {

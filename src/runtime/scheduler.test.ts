@@ -36,7 +36,7 @@ it('queues very many anew in portions, spread as for all of them, and does not h
   // The account allows 20 in a second.
   const soon = () => all.filter(({ dueAt }) => dueAt <= clock.now() + 250 * SECOND).length;
   expect(soon()).toBe(0);
-  const queued = scheduler.hastenMany(all, new AbortController().signal);
+  const queued = scheduler.hasten(all);
   expect(soon()).toBe(2_000);
   await clock.run(10 * SECOND);
   await queued;

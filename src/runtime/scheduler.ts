@@ -11,7 +11,7 @@ import type { WallClock } from './wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
 const CRON_SPREAD: DurationMs = 10 * SECOND;
-/** So many are queued anew in about a millisecond. */
+/** So many are queued anew in a millisecond or two. */
 const PORTION = 2_000;
 
 export interface SchedulerParts {
@@ -35,6 +35,7 @@ export class Scheduler {
   private cancelTimer: Cancel | null = null;
   private timerAt: EpochMs = Number.POSITIVE_INFINITY;
   private running = false;
+  private readonly stopped = new AbortController();
 
   constructor(parts: SchedulerParts) {
     this.parts = parts;
@@ -57,22 +58,17 @@ export class Scheduler {
     for (const { watched, window } of windows(fresh)) this.planFirst(watched, window);
   }
 
-  /** Makes the next probe of each begin as soon as a start would make it begin, if it is not due sooner. */
-  hasten(instances: Iterable<Watched>): void {
-    const now = this.parts.clock.now();
-    for (const { watched, window } of windows([...instances])) {
-      this.pullForward(watched, now + placeWithin(watched.state.seed, window));
-    }
-  }
-
-  /** The same for very many, in portions between which what is due has its turn. */
-  async hastenMany(instances: readonly Watched[], signal: AbortSignal): Promise<void> {
+  /**
+   * Makes the next probe of each begin as soon as a start would make it begin, if it is not due sooner. Very many are
+   * queued in portions, between which what is due has its turn.
+   */
+  async hasten(instances: Iterable<Watched>): Promise<void> {
     const { clock } = this.parts;
     let done = 0;
-    for (const { watched, window } of windows(instances)) {
+    for (const { watched, window } of windows([...instances])) {
       this.pullForward(watched, clock.now() + placeWithin(watched.state.seed, window));
       done += 1;
-      if (done % PORTION === 0) await sleep(clock, 0, signal);
+      if (done % PORTION === 0) await sleep(clock, 0, this.stopped.signal);
     }
   }
 
@@ -93,7 +89,7 @@ export class Scheduler {
         this.put(watched, this.regular(watched, watched.lastProbe?.at ?? now, now));
       }
     }
-    this.hasten(freed);
+    void this.hasten(freed);
   }
 
   /** No further probe of this instance begins. */
@@ -104,6 +100,7 @@ export class Scheduler {
   /** No further probe begins. */
   stop(): void {
     this.running = false;
+    this.stopped.abort();
     this.cancelTimer?.();
     this.cancelTimer = null;
   }
@@ -226,7 +223,7 @@ export class Scheduler {
         watched.probing = false;
         this.plan(watched);
         // Its answer came over a way that was given up meanwhile, so nothing is known yet.
-        if (gateway !== watched.account.gateway) this.hasten([watched]);
+        if (gateway !== watched.account.gateway) void this.hasten([watched]);
         this.parts.probed(watched);
       };
       this.parts.probe(watched).then(finished, finished);

@@ -117,7 +117,7 @@ export class Watch {
         for (const watched of instances) watched.toJudgeAfresh = true;
       },
       askAgain: (instances) => {
-        void this.scheduler.hastenMany(instances, this.probes.signal);
+        void this.scheduler.hasten(instances);
       },
     });
     this.scheduler = new Scheduler({
