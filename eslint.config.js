@@ -10,16 +10,16 @@ const ambientGlobals = [
   'clearTimeout',
   'clearInterval',
   'clearImmediate',
-].map((name) => ({ name, message: 'Take time from the injected Clock (src/runtime/clock.ts).' }));
+].map((name) => ({ name, message: 'Take time from the injected Clock (src/time/clock.ts).' }));
 
 const ambientProperties = [
-  { object: 'Math', property: 'random', message: 'Take chance from the injected Clock (src/runtime/clock.ts).' },
-  { object: 'process', property: 'hrtime', message: 'Take time from the injected Clock (src/runtime/clock.ts).' },
-  { object: 'AbortSignal', property: 'timeout', message: 'Use deadline() of src/runtime/clock.ts.' },
+  { object: 'Math', property: 'random', message: 'Take chance from the injected Clock (src/time/clock.ts).' },
+  { object: 'process', property: 'hrtime', message: 'Take time from the injected Clock (src/time/clock.ts).' },
+  { object: 'AbortSignal', property: 'timeout', message: 'Use deadline() of src/time/clock.ts.' },
   {
     object: 'AbortSignal',
     property: 'any',
-    message: 'Use deadline() of src/runtime/clock.ts: any() leaks on Node 20.',
+    message: 'Use deadline() of src/time/clock.ts: any() leaks on Node 20.',
   },
 ];
 
@@ -54,7 +54,7 @@ export default tseslint.config(
   {
     // The page runs in browsers, on the clock of whoever looks at it.
     files: ['src/**/*.ts'],
-    ignores: ['src/runtime/clock.ts', 'src/simulation/simulated-clock.ts', 'src/page/**'],
+    ignores: ['src/time/clock.ts', 'src/simulation/simulated-clock.ts', 'src/page/**'],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals],
       'no-restricted-properties': ['error', ...ambientProperties],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { loadInThread } from '../src/config/load-in-background.ts';
+import { loadInThread } from '../src/config/reload/load-in-background.ts';
 
 export interface LoadingCost {
   readonly seconds: number;

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../src/config/load.ts';
-import { HISTORY_LIMIT } from '../src/core/instance.ts';
+import { HISTORY_LIMIT } from '../src/core/instance/instance.ts';
 import { startDaemon, type Daemon } from '../src/daemon.ts';
-import { systemClock } from '../src/runtime/clock.ts';
+import { systemClock } from '../src/time/clock.ts';
 import { TOKEN } from './subjects.ts';
 
 /** Everything happens in seconds, so that within minutes all that may fill up has filled up. */
@@ -25,9 +25,9 @@ const HASTY = {
 export async function fillHistories({ watch }: Daemon, before: (name: string) => Promise<void>): Promise<void> {
   for (let record = 0; record < HISTORY_LIMIT; record += 1) {
     await Promise.all(
-      [...watch.fleet.instances.values()].map(async (watched) => {
-        await before(watched.name);
-        const { ended } = await watch.requestRestart(watched, { trigger: 'cli', requestedBy: 'soak', force: true });
+      [...watch.fleet.instances.values()].map(async (instance) => {
+        await before(instance.name);
+        const { ended } = await watch.requestRestart(instance, { trigger: 'cli', requestedBy: 'soak', force: true });
         await ended;
       }),
     );

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../src/config/load.ts';
 import { startDaemon, type Daemon } from '../src/daemon.ts';
-import { tuneGarbageCollector } from '../src/garbage-collector.ts';
-import { systemClock } from '../src/runtime/clock.ts';
+import { tuneGarbageCollector } from '../src/process/garbage-collector.ts';
+import { systemClock } from '../src/time/clock.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 
 export const TOKEN = 'bench-token';

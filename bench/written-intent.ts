@@ -2,7 +2,7 @@ import { copyFile, link, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import type { RestartIntent } from '../src/core/instance.ts';
+import type { RestartIntent } from '../src/core/instance/instance.ts';
 import { decode } from '../src/store/record.ts';
 import { databaseOf } from '../src/store/state-folder.ts';
 import { stateKey } from '../src/store/store.ts';

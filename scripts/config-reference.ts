@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configJsonSchema } from '../src/config/schema.ts';
+import { configJsonSchema } from '../src/config/schema/config-schema.ts';
 
 // Writes the table of all config keys into README.md:
 //   node --import tsx scripts/config-reference.ts --write

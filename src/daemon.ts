@@ -1,34 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { accountsFor, closeAccounts, openAccounts } from './assembly/accounts.ts';
-import { goOnWithout, openStore, openStoreOrStandIn } from './assembly/state.ts';
-import { fleetParts, watchParts } from './assembly/watch-parts.ts';
+import { searchForState, openStore, openStoreOrUnavailable } from './assembly/state.ts';
+import { fleetParts, watchdogParts } from './assembly/watch-parts.ts';
 import type { ConfigEvent } from './core/event.ts';
-import { PHASES, type Phase } from './core/instance.ts';
+import { PHASES, type Phase } from './core/instance/instance.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs, EpochMs } from './core/time.ts';
 import type { Config } from './config/config.ts';
 import { ConfigError } from './config/problems.ts';
-import { reach } from './gateway/reach.ts';
+import { reach } from './gateway/wire/reach.ts';
 import type { ConfigStatus } from './http/http-parts.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/http-transport.ts';
-import type { Standing, Watching } from './notify/incidents.ts';
+import type { InstanceSnapshot, Watching } from './notify/incidents.ts';
 import { Notifier } from './notify/notifier.ts';
 import { urlSecrets } from './notify/url-secrets.ts';
-import { Reloader } from './reloader.ts';
-import type { Clock } from './runtime/clock.ts';
-import { DeadManSwitch } from './runtime/dead-man-switch.ts';
-import type { Fleet, Watched } from './runtime/fleet.ts';
-import { Lifecycle } from './runtime/lifecycle.ts';
-import type { Reloaded } from './runtime/fleet-change.ts';
-import { ServiceNotes, type ServiceManager } from './runtime/service-notes.ts';
-import { Watch } from './runtime/watch.ts';
-import { StandInStore } from './store/stand-in.ts';
+import { Reloader } from './process/reloader.ts';
+import type { Clock } from './time/clock.ts';
+import { Heartbeat } from './process/heartbeat.ts';
+import type { Fleet, Instance } from './runtime/fleet/fleet.ts';
+import { Lifecycle } from './process/lifecycle.ts';
+import type { Reloaded } from './runtime/reconcile/apply-reload.ts';
+import { ServiceNotes, type ServiceManager } from './process/service-notes.ts';
+import { Watchdog } from './runtime/watchdog.ts';
+import { UnavailableStore } from './store/unavailable-store.ts';
 import { EventBus } from './telemetry/event-bus.ts';
-import { createLogger, logEvents, type LogDestination } from './telemetry/log.ts';
-import { Metrics } from './telemetry/metrics.ts';
+import { createLogger, logEvents, type LogDestination } from './telemetry/log/log.ts';
+import { Metrics } from './telemetry/metrics/metrics.ts';
 import { RecentEvents } from './telemetry/recent-events.ts';
-import { secretMask } from './telemetry/secret-mask.ts';
+import { secretMask } from './telemetry/log/secret-mask.ts';
 
 const NOTIFY_REMEDY =
   'systemd is not told that this process is ready or alive. Install the package systemd, or set Type=exec and no WatchdogSec in the unit.';
@@ -49,7 +49,7 @@ export interface DaemonOptions {
 export interface Daemon {
   /** Where it answers HTTP. */
   readonly url: string;
-  readonly watch: Watch;
+  readonly watch: Watchdog;
   readonly events: EventBus;
   /** Reads the config again and goes on with it, if it is good. Never rejects. */
   reload(reason: ReloadReason): Promise<ReloadOutcome>;
@@ -67,7 +67,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config: first, load, clock, version, logTo, serviceManager = null } = options;
   const lifecycle = new Lifecycle(clock);
   let config = first;
-  let watch: Watch;
+  let watch: Watchdog;
   let notes: ServiceNotes | null = null;
   let secrets = secretsOf(config);
   const log = createLogger({
@@ -104,7 +104,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version: 0,
   };
   try {
-    const store = await openStoreOrStandIn(config.state.path);
+    const store = await openStoreOrUnavailable(config.state.path);
     lifecycle.onClose('state', () => store.close());
 
     let accounts = openAccounts(config, clock);
@@ -113,7 +113,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const onBeat = (late: DurationMs): void => {
       metrics.loopDelayed(late);
     };
-    watch = await Watch.load(watchParts(config, { clock, store, accounts, publish: events.publish, onBeat }));
+    watch = await Watchdog.load(watchdogParts(config, { clock, store, accounts, publish: events.publish, onBeat }));
     const webhooks = httpTransport();
     lifecycle.onClose('webhooks', () => webhooks.close());
     const notifier = new Notifier({
@@ -186,7 +186,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
     lifecycle.onClose('watch', () => watch.stop());
     if (config.heartbeat !== null) {
-      const life = new DeadManSwitch({ clock, ...config.heartbeat, reach, late: () => watch.late() });
+      const life = new Heartbeat({ clock, ...config.heartbeat, reach, late: () => watch.late() });
       life.start();
       lifecycle.onClose('heartbeat', () => {
         life.stop();
@@ -213,12 +213,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       `watching ${watch.fleet.instances.size} instances; metrics and API at ${server.url}`,
     );
     notes?.ready();
-    if (store instanceof StandInStore) {
-      const search = goOnWithout(store, {
+    if (store instanceof UnavailableStore) {
+      const search = searchForState(store, {
         clock,
         publish: events.publish,
         open: () => openStore(first.state.path),
-        takeUp: (states) => watch.takeUp(states),
+        takeUp: (states) => watch.restoreState(states),
         onError: (error) => {
           log.error({ err: error }, 'looking for the state failed; start the watchdog again');
         },
@@ -295,7 +295,7 @@ export function secretsOf({ accounts, api, heartbeat, notify }: Config): readonl
 }
 
 /** Who is watched, for whoever tells of changes. */
-function watching({ instances, accounts }: Fleet, newcomers: Iterable<Watched>): Watching {
+function watching({ instances, accounts }: Fleet, newcomers: Iterable<Instance>): Watching {
   return {
     isWatched: (name) => instances.get(name)?.definition.enabled ?? false,
     isAccount: (name) => accounts.has(name),
@@ -303,7 +303,7 @@ function watching({ instances, accounts }: Fleet, newcomers: Iterable<Watched>):
   };
 }
 
-function* standing(instances: Iterable<Watched>): Generator<Standing> {
+function* standing(instances: Iterable<Instance>): Generator<InstanceSnapshot> {
   for (const { name, account, state, definition } of instances) {
     if (definition.enabled) yield { name, account: account.name, state };
   }

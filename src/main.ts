@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runCommandLine } from './cli/program.ts';
-import { tuneGarbageCollector } from './garbage-collector.ts';
-import { systemClock } from './runtime/clock.ts';
+import { tuneGarbageCollector } from './process/garbage-collector.ts';
+import { systemClock } from './time/clock.ts';
 
 // The one place that touches the process: arguments in, exit code out, signals become an AbortSignal.
 tuneGarbageCollector();

@@ -360,8 +360,8 @@ describe('the webhook of Alertmanager', () => {
 describe('the webhook of a gateway', () => {
   it('is told when its instance is disabled, because nothing will come of it', async () => {
     const { post, watch } = await startApi();
-    const watched = watch.fleet.instances.get('n1')!;
-    watched.definition = { ...watched.definition, enabled: false };
+    const instance = watch.fleet.instances.get('n1')!;
+    instance.definition = { ...instance.definition, enabled: false };
     for (const path of ['/api/v1/hooks/gateway/n1', '/api/v1/instances/n1/probe']) {
       const { status, body } = await post(path);
       expect([status, body['detail']]).toEqual([409, 'n1 is disabled in the configuration, so it is not probed.']);

@@ -5,10 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { configReference, withConfigReference } from '../scripts/config-reference.ts';
 import { runCommandLine } from '../src/cli/program.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../src/core/instance.ts';
+import { HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../src/core/instance/instance.ts';
 import { CAUSES, VERDICTS } from '../src/core/verdict.ts';
 import { createApp } from '../src/http/app.ts';
-import { systemClock } from '../src/runtime/clock.ts';
+import { systemClock } from '../src/time/clock.ts';
 import { httpParts } from './http-parts.ts';
 
 const root = join(import.meta.dirname, '..');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { allowedSick, gatewayLooksDown } from '../src/core/fleet-health.ts';
-import type { Hold } from '../src/core/instance.ts';
+import { allowedSick, gatewayLooksDown } from '../src/core/group/tally.ts';
+import type { Hold } from '../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import type { GatewayHealth } from '../src/gateway/gateway.ts';
 import { memoryStore } from '../src/store/memory.ts';
-import { parseCron } from '../src/config/cron.ts';
+import { parseCron } from '../src/config/schema/cron.ts';
 import { testPolicy } from './policy.ts';
 import { bound, startSmallFleet, type FakeGateway, type SmallFleet } from './small-fleet.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
@@ -275,10 +275,10 @@ describe('what is found out while a restart is being written down', () => {
     });
     const { clock, gateway, watch } = fleet;
     await clock.run(MINUTE);
-    const watched = watch.fleet.instances.get('n1')!;
+    const instance = watch.fleet.instances.get('n1')!;
     if (trigger === 'failure') gateway.causes.set('1', 'disconnected');
-    else if (trigger === 'api') void watch.requestRestart(watched, { trigger, requestedBy: null, force: true });
-    while (watched.state.phase !== 'restarting') await clock.run(SECOND);
+    else if (trigger === 'api') void watch.requestRestart(instance, { trigger, requestedBy: null, force: true });
+    while (instance.state.phase !== 'restarting') await clock.run(SECOND);
     isBroken = true;
     await clock.run(5 * MINUTE);
     written();

@@ -1,7 +1,7 @@
-import { newInstance, type InstanceState } from '../src/core/instance.ts';
-import { Lane } from '../src/runtime/lane.ts';
-import { RestartGate } from '../src/runtime/restart-gate.ts';
-import { Watched, type Account, type Fleet, type InstanceDefinition } from '../src/runtime/fleet.ts';
+import { newInstance, type InstanceState } from '../src/core/instance/instance.ts';
+import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
+import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';
+import { Instance, type Account, type Fleet, type InstanceDefinition } from '../src/runtime/fleet/fleet.ts';
 import { testPolicy } from './policy.ts';
 import { FakeGateway } from './small-fleet.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
@@ -12,13 +12,13 @@ export interface HandMadeInstance extends Partial<InstanceDefinition> {
 }
 
 export interface HandMadeFleet extends Fleet {
-  readonly instances: Map<string, Watched>;
+  readonly instances: Map<string, Instance>;
 }
 
 /** A fleet that nothing watches: whatever a test puts into it stays as it is. */
 export function handMadeFleet(instances: readonly HandMadeInstance[], clock = new SimulatedClock()): HandMadeFleet {
   const accounts = new Map<string, Account>();
-  const watched = new Map<string, Watched>();
+  const watched = new Map<string, Instance>();
   for (const { account: accountName = 'acme', state = {}, ...definition } of instances) {
     const account = accounts.get(accountName) ?? handMadeAccount(accountName, clock);
     accounts.set(accountName, account);
@@ -31,7 +31,7 @@ export function handMadeFleet(instances: readonly HandMadeInstance[], clock = ne
       ...definition,
     };
     const key = `${accountName}/${full.phoneNumberId}`;
-    watched.set(full.name, new Watched(full, account, key, { ...newInstance(1, clock.now()), ...state }));
+    watched.set(full.name, new Instance(full, account, key, { ...newInstance(1, clock.now()), ...state }));
   }
   return { accounts, instances: watched };
 }
@@ -42,8 +42,8 @@ function handMadeAccount(name: string, clock: SimulatedClock): Account {
     origin: 'http://fake',
     gatewayName: 'smileapi',
     gateway: new FakeGateway(clock),
-    lane: new Lane(clock, { requestsPerSecond: 20, concurrency: 50 }),
-    restarts: new RestartGate(clock, { concurrentRestarts: 3, restartsPerMinute: 6 }),
+    requests: new RequestLimiter(clock, { requestsPerSecond: 20, concurrency: 50 }),
+    restarts: new RestartLimiter(clock, { concurrentRestarts: 3, restartsPerMinute: 6 }),
     requestsPerSecond: 20,
     size: 0,
   };

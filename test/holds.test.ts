@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../src/config/cron.ts';
-import { HOLDS, type Hold } from '../src/core/instance.ts';
+import { parseCron } from '../src/config/schema/cron.ts';
+import { HOLDS, type Hold } from '../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import { createApp } from '../src/http/app.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 import { EventBus } from '../src/telemetry/event-bus.ts';
-import { createLogger, logEvents } from '../src/telemetry/log.ts';
-import { Metrics } from '../src/telemetry/metrics.ts';
+import { createLogger, logEvents } from '../src/telemetry/log/log.ts';
+import { Metrics } from '../src/telemetry/metrics/metrics.ts';
 import { httpParts } from './http-parts.ts';
 import { parseExposition } from './parse-exposition.ts';
 import { testPolicy } from './policy.ts';

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { HttpParts } from '../src/http/http-parts.ts';
-import { systemClock } from '../src/runtime/clock.ts';
+import { systemClock } from '../src/time/clock.ts';
 import { EventBus } from '../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../src/telemetry/recent-events.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND, type DurationMs } from '../src/core/time.ts';
-import { sleep, type Cancel } from '../src/runtime/clock.ts';
+import { sleep, type Cancel } from '../src/time/clock.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import { StoreError, type StateStore } from '../src/store/store.ts';
 import { bound, FakeGateway, startSmallFleet } from './small-fleet.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../src/config/cron.ts';
+import { parseCron } from '../src/config/schema/cron.ts';
 import { DAY, HOUR, MINUTE, SECOND, type EpochMs } from '../src/core/time.ts';
-import { Calendar } from '../src/runtime/calendar.ts';
-import { isOpen, type MaintenanceWindow } from '../src/runtime/maintenance.ts';
+import { Calendar } from '../src/time/calendar.ts';
+import { isOpen, type MaintenanceWindow } from '../src/runtime/guards/maintenance.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 import { testPolicy } from './policy.ts';
 import { startSmallFleet } from './small-fleet.ts';

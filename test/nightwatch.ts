@@ -1,9 +1,15 @@
 import fc from 'fast-check';
-import type * as Cadence from '../src/core/cadence.ts';
-import type * as Decide from '../src/core/decide.ts';
+import type * as Cadence from '../src/core/instance/cadence.ts';
+import type * as Decide from '../src/core/instance/decide.ts';
 import type { InstanceEvent } from '../src/core/event.ts';
-import { HISTORY_LIMIT, newInstance, type Hold, type InstanceState, type RestartIntent } from '../src/core/instance.ts';
-import type { Observation } from '../src/core/observation.ts';
+import {
+  HISTORY_LIMIT,
+  newInstance,
+  type Hold,
+  type InstanceState,
+  type RestartIntent,
+} from '../src/core/instance/instance.ts';
+import type { Observation } from '../src/core/instance/observation.ts';
 import type { Policy } from '../src/core/policy.ts';
 import { HOUR, SECOND, type DurationMs, type EpochMs } from '../src/core/time.ts';
 import { CAUSES, verdictOf, type Cause } from '../src/core/verdict.ts';
@@ -122,7 +128,7 @@ const policy = fc
 const night = fc.record({ policy, seed: fc.nat(0xffffffff), steps: fc.array(step, { maxLength: 60, size: 'max' }) });
 
 /** Runs random nights and reports the first one in which a rule breaks, shrunk; null when none does. */
-export function worstNight(core: Core, options: { runs: number; seed?: number }): string | null {
+export function worstRun(core: Core, options: { runs: number; seed?: number }): string | null {
   const property = fc.property(night, ({ policy: chosen, seed, steps }) => {
     const watch = new Watch(core, chosen, seed);
     for (const next of steps) watch.live(next);

@@ -8,7 +8,7 @@ export function notice(more: Partial<Notice> = {}): Notice {
   return {
     id: 'process-1',
     topic: 'down',
-    course: 'began',
+    stage: 'began',
     incident: `instance:${String(name)}`,
     at: 1_767_225_600_000,
     since: 1_767_225_540_000,

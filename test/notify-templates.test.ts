@@ -26,7 +26,7 @@ describe.each(NOTIFY_FORMATS)('the format %s', (format) => {
   });
 
   it('shows its end', () => {
-    const ended = notice({ topic: 'storm', course: 'ended', name: null, text: 'storm: over in acme', fields: {} });
+    const ended = notice({ topic: 'storm', stage: 'ended', name: null, text: 'storm: over in acme', fields: {} });
     expect(rendered(format, message({ ...ended, at: ended.at + 600_000, level: 'info' }))).toMatchSnapshot();
   });
 
@@ -109,16 +109,16 @@ describe('titles', () => {
   it('exist for every topic and course', () => {
     for (const topic of NOTIFY_TOPICS) {
       for (const course of ['began', 'lasts', 'ended', 'happened'] as const) {
-        expect(titleOf(message(notice({ topic, course })))).toMatch(/^[A-Z].+: support$/);
+        expect(titleOf(message(notice({ topic, stage: course })))).toMatch(/^[A-Z].+: support$/);
       }
     }
   });
 
   it('say of what is over that it is good', () => {
-    const moods = NOTIFY_TOPICS.map((topic) => moodOf(notice({ topic, course: 'ended' })));
+    const moods = NOTIFY_TOPICS.map((topic) => moodOf(notice({ topic, stage: 'ended' })));
     expect(new Set(moods)).toEqual(new Set(['good']));
     expect(moodOf(notice({ topic: 'down' }))).toBe('bad');
     expect(moodOf(notice({ topic: 'storm' }))).toBe('worrying');
-    expect(moodOf(notice({ topic: 'reset', level: 'info', course: 'happened' }))).toBe('neutral');
+    expect(moodOf(notice({ topic: 'reset', level: 'info', stage: 'happened' }))).toBe('neutral');
   });
 });

@@ -4,7 +4,7 @@ import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import type { WebhookAnswer } from '../src/notify/answer.ts';
 import type { Watching } from '../src/notify/incidents.ts';
 import { Notifier } from '../src/notify/notifier.ts';
-import type { Transport } from '../src/notify/outbox.ts';
+import type { Transport } from '../src/notify/delivery-queue.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 import { EventBus } from '../src/telemetry/event-bus.ts';
 import { receiverSettings } from './notices.ts';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { probeDelay } from '../src/core/cadence.ts';
-import { decide, judge } from '../src/core/decide.ts';
-import { worstNight } from './nightwatch.ts';
+import { probeDelay } from '../src/core/instance/cadence.ts';
+import { decide, judge } from '../src/core/instance/decide.ts';
+import { worstRun } from './nightwatch.ts';
 
 /** `SEED=n` looks at other nights; the same seed always gives the same ones. */
 const seed = Number(process.env['SEED'] ?? 2026);
 
 describe('every rule, over random nights', () => {
   it('holds in 10,000 of them', { timeout: 240_000 }, () => {
-    expect(worstNight({ decide, judge, probeDelay }, { runs: 10_000, seed })).toBeNull();
+    expect(worstRun({ decide, judge, probeDelay }, { runs: 10_000, seed })).toBeNull();
   });
 });

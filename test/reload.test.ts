@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../src/config/cron.ts';
+import { parseCron } from '../src/config/schema/cron.ts';
 import type { FleetEvent } from '../src/core/event.ts';
 import type { Policy } from '../src/core/policy.ts';
 import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
-import type { Account, InstanceDefinition } from '../src/runtime/fleet.ts';
-import type { GuardSettings } from '../src/runtime/guards.ts';
-import { Lane } from '../src/runtime/lane.ts';
-import { RestartGate } from '../src/runtime/restart-gate.ts';
-import { Watch } from '../src/runtime/watch.ts';
+import type { Account, InstanceDefinition } from '../src/runtime/fleet/fleet.ts';
+import type { GuardSettings } from '../src/runtime/guards/guards.ts';
+import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
+import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';
+import { Watchdog } from '../src/runtime/watchdog.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import { testPolicy } from './policy.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
@@ -58,8 +58,8 @@ async function startFleet(entries: readonly Entry[], policy: Policy = testPolicy
       origin: 'http://fake',
       gatewayName: 'fake',
       gateway,
-      lane: new Lane(clock, all),
-      restarts: new RestartGate(clock, all),
+      requests: new RequestLimiter(clock, all),
+      restarts: new RestartLimiter(clock, all),
       requestsPerSecond: all.requestsPerSecond,
       size: 0,
     };
@@ -70,7 +70,7 @@ async function startFleet(entries: readonly Entry[], policy: Policy = testPolicy
       definition: { name: `n${id}`, phoneNumberId: id, labels: {}, enabled: true, policy, ...definition },
     }));
   const acme = openAccount('acme');
-  const watch = await Watch.load({
+  const watch = await Watchdog.load({
     clock,
     store,
     publish: (event) => events.push(event),
@@ -256,8 +256,8 @@ describe('an instance that is gone', () => {
   it('is not restarted for whoever asked for it before, or while it is disabled, unless by force', async () => {
     const { clock, gateway, reload, instance, watch } = await startFleet([{ id: '1' }]);
     await clock.run(MINUTE);
-    const watched = instance('n1');
-    const ask = (force: boolean) => watch.requestRestart(watched, { trigger: 'alert', requestedBy: null, force });
+    const first = instance('n1');
+    const ask = (force: boolean) => watch.requestRestart(first, { trigger: 'alert', requestedBy: null, force });
     reload([{ id: '1', enabled: false }]);
     expect((await ask(false)).skipped).toBe('disabled');
     expect(gateway.restarts).toEqual([]);

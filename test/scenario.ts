@@ -1,7 +1,14 @@
-import { decide } from '../src/core/decide.ts';
+import { decide } from '../src/core/instance/decide.ts';
 import type { InstanceEvent } from '../src/core/event.ts';
-import { HOLDS, newInstance, OUTCOMES, type Hold, type InstanceState, type Outcome } from '../src/core/instance.ts';
-import type { Observation } from '../src/core/observation.ts';
+import {
+  HOLDS,
+  newInstance,
+  OUTCOMES,
+  type Hold,
+  type InstanceState,
+  type Outcome,
+} from '../src/core/instance/instance.ts';
+import type { Observation } from '../src/core/instance/observation.ts';
 import { SECOND, type EpochMs } from '../src/core/time.ts';
 import { isCause, verdictOf, type NeedsHumanCause } from '../src/core/verdict.ts';
 import { testPolicy, type PolicyOverrides } from './policy.ts';

@@ -3,14 +3,14 @@ import type { Gateway, HealthRoute, ProbeResult, RestartResult, Target } from '.
 import type { DurationMs, EpochMs } from '../src/core/time.ts';
 import type { Cause } from '../src/core/verdict.ts';
 import type { Policy } from '../src/core/policy.ts';
-import type { GuardSettings } from '../src/runtime/guards.ts';
-import { Lane } from '../src/runtime/lane.ts';
-import type { Reach } from '../src/runtime/own-network.ts';
-import { RestartGate } from '../src/runtime/restart-gate.ts';
-import { Watch } from '../src/runtime/watch.ts';
+import type { GuardSettings } from '../src/runtime/guards/guards.ts';
+import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
+import type { Reach } from '../src/gateway/gateway.ts';
+import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';
+import { Watchdog } from '../src/runtime/watchdog.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import type { StateStore } from '../src/store/store.ts';
-import { sleep } from '../src/runtime/clock.ts';
+import { sleep } from '../src/time/clock.ts';
 import { testPolicy } from './policy.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 
@@ -64,7 +64,7 @@ export interface SmallFleet {
   readonly gateway: FakeGateway;
   readonly store: StateStore;
   readonly events: FleetEvent[];
-  readonly watch: Watch;
+  readonly watch: Watchdog;
 }
 
 export interface SmallFleetOptions {
@@ -100,8 +100,8 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     origin,
     ...(options.healthRoute && { healthRoute: options.healthRoute }),
     gateway,
-    lane: new Lane(clock, { requestsPerSecond, concurrency: options.concurrency ?? 50 }),
-    restarts: new RestartGate(clock, {
+    requests: new RequestLimiter(clock, { requestsPerSecond, concurrency: options.concurrency ?? 50 }),
+    restarts: new RestartLimiter(clock, {
       concurrentRestarts: options.concurrentRestarts ?? 100,
       restartsPerMinute: options.restartsPerMinute ?? 1000,
     }),
@@ -109,7 +109,7 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     size: 0,
   }));
   const policy = options.policy ?? testPolicy();
-  const watch = await Watch.load({
+  const watch = await Watchdog.load({
     clock,
     store,
     publish: (event) => events.push(event),

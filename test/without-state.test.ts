@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { goOnWithout, type SearchParts } from '../src/assembly/state.ts';
+import { searchForState, type SearchParts } from '../src/assembly/state.ts';
 import type { FleetEvent } from '../src/core/event.ts';
 import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../src/store/memory.ts';
-import { StandInStore } from '../src/store/stand-in.ts';
+import { UnavailableStore } from '../src/store/unavailable-store.ts';
 import { StoreError, type StateStore } from '../src/store/store.ts';
 import { testPolicy } from './policy.ts';
 import { bound, startSmallFleet, type SmallFleet } from './small-fleet.ts';
@@ -16,7 +16,7 @@ const CORRUPT = new StoreError('corrupt', 'a file is damaged');
 describe('a watch without its state', () => {
   it('probes everybody and restarts nobody, not even when it is forced', async () => {
     const { clock, gateway, watch, events } = await startSmallFleet({
-      store: new StandInStore(CORRUPT),
+      store: new UnavailableStore(CORRUPT),
       ids: ['1', '2'],
     });
     gateway.causes.set('1', 'disconnected');
@@ -81,7 +81,7 @@ describe('a watch without its state', () => {
     await find(fleet, store);
     const { accounts, instances } = fleet.watch.fleet;
     const definition = { name: 'n1', phoneNumberId: '1', labels: {}, enabled: true, policy: POLICY };
-    const others = [...instances.values()].map((watched) => ({ account: 'acme', definition: watched.definition }));
+    const others = [...instances.values()].map((instance) => ({ account: 'acme', definition: instance.definition }));
     fleet.watch.reload({
       accounts: [...accounts.values()],
       instances: [...others, { account: 'acme', definition }],
@@ -185,7 +185,7 @@ async function fleetThatForgot(trouble: StoreError, options: Parameters<typeof s
   await clock.run(2 * SECOND);
   await first.watch.stop();
   const restartedAt = gateway.restarts[0]?.at ?? 0;
-  const standIn = new StandInStore(trouble);
+  const standIn = new UnavailableStore(trouble);
   const fleet = await startSmallFleet({ clock, gateway, store: standIn, policy: POLICY, ...options });
   await clock.run(5 * SECOND);
   return { clock, store, fleet, restartedAt };
@@ -193,15 +193,15 @@ async function fleetThatForgot(trouble: StoreError, options: Parameters<typeof s
 
 /** Lets a fleet have its state after all. */
 async function find({ store, watch }: SmallFleet, real: StateStore): Promise<number> {
-  if (!(store instanceof StandInStore)) throw new Error('the fleet has its state already');
+  if (!(store instanceof UnavailableStore)) throw new Error('the fleet has its state already');
   await store.found(real);
-  return await watch.takeUp(await real.load());
+  return await watch.restoreState(await real.load());
 }
 
 function search(trouble: StoreError) {
   const clock = new SimulatedClock();
   const startedAt = clock.now();
-  const standIn = new StandInStore(trouble);
+  const standIn = new UnavailableStore(trouble);
   const [attempts, events, errors]: [number[], FleetEvent[], unknown[]] = [[], [], []];
   const answers: (Error | StateStore)[] = [];
   const parts: SearchParts = {
@@ -215,5 +215,5 @@ function search(trouble: StoreError) {
     takeUp: () => Promise.resolve(7),
     onError: (error) => void errors.push(error),
   };
-  return { clock, standIn, attempts, events, errors, answers, stop: goOnWithout(standIn, parts).stop };
+  return { clock, standIn, attempts, events, errors, answers, stop: searchForState(standIn, parts).stop };
 }

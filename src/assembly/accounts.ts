@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig, Config } from '../config/config.ts';
 import { verdictOf } from '../core/verdict.ts';
-import { httpGateway } from '../gateway/http-gateway.ts';
-import { builtInProfiles } from '../gateway/profiles.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Account, Fleet } from '../runtime/fleet.ts';
-import { Lane } from '../runtime/lane.ts';
-import { RestartGate } from '../runtime/restart-gate.ts';
+import { httpGateway } from '../gateway/wire/http-gateway.ts';
+import { builtInProfiles } from '../gateway/profiles/built-in.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Account, Fleet } from '../runtime/fleet/fleet.ts';
+import { RequestLimiter } from '../runtime/fleet/request-limiter.ts';
+import { RestartLimiter } from '../runtime/fleet/restart-limiter.ts';
 
 /** The ways to all gateways; `closeAccounts` when done. */
 export function openAccounts(config: Config, clock: Clock): readonly Account[] {
@@ -44,8 +44,8 @@ function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(ac
     gatewayName: account.gateway,
     gateway: way.gateway,
     healthRoute: way.healthRoute,
-    lane: new Lane(clock, limits),
-    restarts: new RestartGate(clock, limits),
+    requests: new RequestLimiter(clock, limits),
+    restarts: new RestartLimiter(clock, limits),
     requestsPerSecond: limits.requestsPerSecond,
     size: 0,
   };

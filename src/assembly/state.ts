@@ -1,9 +1,9 @@
 import type { Publish } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
-import { sleep, type Clock } from '../runtime/clock.ts';
+import { sleep, type Clock } from '../time/clock.ts';
 import { openLevelStore } from '../store/level.ts';
 import { memoryStore } from '../store/memory.ts';
-import { StandInStore } from '../store/stand-in.ts';
+import { UnavailableStore } from '../store/unavailable-store.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
 
 /** @throws StoreError */
@@ -18,11 +18,11 @@ export async function openStore(path: string): Promise<StateStore> {
  * @throws StoreError for what somebody meant otherwise: the place is in use, is no place for a state, or belongs to a
  *   newer version
  */
-export async function openStoreOrStandIn(path: string): Promise<StateStore | StandInStore> {
+export async function openStoreOrUnavailable(path: string): Promise<StateStore | UnavailableStore> {
   try {
     return await openStore(path);
   } catch (error) {
-    if (error instanceof StoreError && MISHAPS.has(error.kind)) return new StandInStore(error);
+    if (error instanceof StoreError && MISHAPS.has(error.kind)) return new UnavailableStore(error);
     throw error;
   }
 }
@@ -49,7 +49,7 @@ export interface SearchParts {
  * Says that there is no state, and tries to open it until that succeeds or it is stopped. One that is damaged is left
  * alone: whoever mends it may be half-way through, and opening it then could spoil the rest.
  */
-export function goOnWithout(standIn: StandInStore, parts: SearchParts): { readonly stop: () => Promise<void> } {
+export function searchForState(standIn: UnavailableStore, parts: SearchParts): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
   const sought = seek(standIn, parts, stopping.signal).catch(parts.onError);
   return {
@@ -60,7 +60,7 @@ export function goOnWithout(standIn: StandInStore, parts: SearchParts): { readon
   };
 }
 
-async function seek(standIn: StandInStore, parts: SearchParts, signal: AbortSignal): Promise<void> {
+async function seek(standIn: UnavailableStore, parts: SearchParts, signal: AbortSignal): Promise<void> {
   const { clock, publish, open, takeUp } = parts;
   let said: string | null = null;
   let wait = FIRST_WAIT;

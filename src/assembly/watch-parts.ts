@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.ts';
-import { reach } from '../gateway/reach.ts';
-import type { Account, InstanceDefinition } from '../runtime/fleet.ts';
-import type { WatchParts } from '../runtime/watch.ts';
+import { reach } from '../gateway/wire/reach.ts';
+import type { Account, InstanceDefinition } from '../runtime/fleet/fleet.ts';
+import type { WatchdogParts } from '../runtime/watchdog.ts';
 
 /** What a watch over the configured fleet is made of. */
-export function watchParts(
+export function watchdogParts(
   config: Config,
-  parts: Pick<WatchParts, 'clock' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
-): WatchParts {
+  parts: Pick<WatchdogParts, 'clock' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
+): WatchdogParts {
   return { ...parts, ...fleetParts(config, parts.accounts), reach };
 }
 
@@ -15,7 +15,7 @@ export function watchParts(
 export function fleetParts(
   config: Config,
   accounts: readonly Account[],
-): Pick<WatchParts, 'accounts' | 'instances' | 'guards'> {
+): Pick<WatchdogParts, 'accounts' | 'instances' | 'guards'> {
   const instances = definitionsOf(config.instances);
   const { guard, connectivity, maintenance, dryRun } = config;
   return { accounts, instances, guards: { guard, connectivity, maintenance, dryRun } };

@@ -1,9 +1,9 @@
 import type { Cadence } from '../core/policy.ts';
 import type { Config, InstanceConfig } from '../config/config.ts';
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../core/schedule/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblems } from '../core/problem.ts';
-import { configJsonSchema } from '../config/schema.ts';
+import { configJsonSchema } from '../config/schema/config-schema.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
 /** Longer lists are cut: who has more instances does not read them one by one. */
@@ -17,7 +17,7 @@ export async function check(options: { config: string }, terminal: Terminal): Pr
   terminal.write(renderTable(['NAME', 'ACCOUNT', 'PHONE NUMBER ID', 'PROBED', 'DOWN AFTER', 'RESTARTED'], rows));
   if (instances.length > ROWS) terminal.write(`… and ${instances.length - ROWS} more\n`);
   terminal.write(`\n${options.config}: good. ${summary(config)}\n`);
-  if (config.notes.length > 0) terminal.write(`\nPlease look at:\n${formatProblems(config.notes)}\n`);
+  if (config.warnings.length > 0) terminal.write(`\nPlease look at:\n${formatProblems(config.warnings)}\n`);
   return 0;
 }
 

@@ -1,5 +1,5 @@
 import type { InstanceConfig } from '../config/config.ts';
-import { closestWord } from '../config/spelling.ts';
+import { closestWord } from '../config/syntax/spelling.ts';
 import { UsageError } from './terminal.ts';
 
 /**

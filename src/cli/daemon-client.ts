@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { SECOND, type DurationMs } from '../core/time.ts';
-import type { InstanceView, RestartRecordView, StatusView } from '../http/schemas.ts';
-import { deadline, type Clock } from '../runtime/clock.ts';
+import type { InstanceView, RestartRecordView, StatusView } from '../http/views/schemas.ts';
+import { deadline, type Clock } from '../time/clock.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:9847';

@@ -6,7 +6,7 @@ import type { InstanceConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import type { ProbeResult } from '../gateway/gateway.ts';
-import type { Account } from '../runtime/fleet.ts';
+import type { Account } from '../runtime/fleet/fleet.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
@@ -42,7 +42,11 @@ export async function probe(
   return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
 }
 
-function probeOnce(instance: InstanceConfig, { lane, gateway }: Account, terminal: Terminal): Promise<Probed> {
+function probeOnce(
+  instance: InstanceConfig,
+  { requests: lane, gateway }: Account,
+  terminal: Terminal,
+): Promise<Probed> {
   return new Promise((resolve, reject) => {
     lane.enter(() => {
       const startedAt = terminal.clock.now();

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError } from '../config/problems.ts';
 import { StoreError } from '../store/store.ts';
 import { check, printSchema } from './check.ts';
-import { demo } from './demo.ts';
+import { demo } from './demo/demo.ts';
 import { probe } from './probe.ts';
 import { restart } from './restart.ts';
 import { run } from './run.ts';

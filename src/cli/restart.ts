@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises';
-import { isoTime } from '../core/iso-time.ts';
-import type { RestartRecord } from '../core/instance.ts';
+import { isoTime } from '../core/schedule/iso-time.ts';
+import type { RestartRecord } from '../core/instance/instance.ts';
 import type { InstanceConfig, Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import { openStore } from '../assembly/state.ts';
-import { watchParts } from '../assembly/watch-parts.ts';
-import { Watch, type RequestedRestart } from '../runtime/watch.ts';
+import { watchdogParts } from '../assembly/watch-parts.ts';
+import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { DaemonClient } from './daemon-client.ts';
@@ -26,22 +26,22 @@ interface RestartOptions {
  */
 export async function restart(name: string, options: RestartOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
-  const [instance] = chooseInstances(config.instances, [name]);
-  if (instance === undefined) throw new Error(`${name} was found, but is not there`);
+  const [chosen] = chooseInstances(config.instances, [name]);
+  if (chosen === undefined) throw new Error(`${name} was found, but is not there`);
   const store = await storedState(config);
-  if (store === 'in use') return await restartByDaemon(instance, config, options, terminal);
+  if (store === 'in use') return await restartByDaemon(chosen, config, options, terminal);
   const accounts = openAccounts(config, terminal.clock);
   try {
     const parts = { clock: terminal.clock, store, accounts, publish: () => undefined };
-    const watch = await Watch.load(watchParts({ ...config, instances: [instance] }, parts));
-    const watched = watch.fleet.instances.get(instance.name);
-    if (watched === undefined) throw new Error(`${name} is configured, but not watched`);
+    const watchdog = await Watchdog.load(watchdogParts({ ...config, instances: [chosen] }, parts));
+    const instance = watchdog.fleet.instances.get(chosen.name);
+    if (instance === undefined) throw new Error(`${name} is configured, but not watched`);
     const request = { trigger: 'cli', requestedBy: null, force: options.force } as const;
-    const answer = await watch.requestRestart(watched, request);
-    terminal.stop.addEventListener('abort', () => void watch.stop(), { once: true });
+    const answer = await watchdog.requestRestart(instance, request);
+    terminal.stop.addEventListener('abort', () => void watchdog.stop(), { once: true });
     const record = await answer.ended;
-    await watch.stop();
-    return print(instance, record, record === null ? notMadeBecause(name, answer) : null, options, terminal);
+    await watchdog.stop();
+    return print(chosen, record, record === null ? notMadeBecause(name, answer) : null, options, terminal);
   } finally {
     await closeAccounts(accounts);
     await store.close();

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
-import { loadInBackground } from '../config/load-in-background.ts';
+import { loadInBackground } from '../config/reload/load-in-background.ts';
 import { startDaemon } from '../daemon.ts';
-import { systemdNotify } from '../systemd-notify.ts';
+import { systemdNotify } from '../process/systemd-notify.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 

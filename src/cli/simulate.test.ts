@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../runtime/clock.ts';
+import { systemClock } from '../time/clock.ts';
 import { runCommandLine } from './program.ts';
 
 const scenarios = join(import.meta.dirname, '../../scenarios');

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
-import { formatDuration } from '../core/duration.ts';
+import { formatDuration } from '../core/schedule/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import type { FleetEvent } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import { openStore } from '../assembly/state.ts';
-import { watchParts } from '../assembly/watch-parts.ts';
-import type { Account } from '../runtime/fleet.ts';
-import { Watch } from '../runtime/watch.ts';
+import { watchdogParts } from '../assembly/watch-parts.ts';
+import type { Account } from '../runtime/fleet/fleet.ts';
+import { Watchdog } from '../runtime/watchdog.ts';
 import { Chance } from '../simulation/chance.ts';
 import { parseScenario, type Scenario } from '../simulation/scenario.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
-import { Stage } from '../simulation/stage.ts';
-import { lineOf } from '../telemetry/event-line.ts';
+import { ScenarioPlayer } from '../simulation/scenario-player.ts';
+import { lineOf } from '../telemetry/log/event-line.ts';
 import { renderTable, UsageError, type ExitCode, type Terminal } from './terminal.ts';
 
 interface Told {
@@ -66,11 +66,11 @@ async function play(config: Config, scenario: Scenario, stop: AbortSignal): Prom
   const chance = new Chance(scenario.seed);
   const clock = new SimulatedClock(undefined, chance.fork());
   const startedAt = clock.now();
-  const stage = new Stage(config.instances, scenario, { clock, chance });
+  const stage = new ScenarioPlayer(config.instances, scenario, { clock, chance });
   const events: FleetEvent[] = [];
   const opened = openAccounts(config, clock);
   try {
-    const parts = watchParts(config, {
+    const parts = watchdogParts(config, {
       clock,
       store: await openStore(':memory:'),
       accounts: opened.map((account) => onStage(account, stage)),
@@ -78,7 +78,7 @@ async function play(config: Config, scenario: Scenario, stop: AbortSignal): Prom
         if (!UNTOLD.has(event.type)) events.push(event);
       },
     });
-    const watch = await Watch.load({ ...parts, reach: () => Promise.resolve(stage.networkUp) });
+    const watch = await Watchdog.load({ ...parts, reach: () => Promise.resolve(stage.networkUp) });
     watch.start();
     for (let left = scenario.lasts; left > 0 && !stop.aborted; left -= PIECE) await clock.run(Math.min(left, PIECE));
     const downtime = stage.downtime();
@@ -91,7 +91,7 @@ async function play(config: Config, scenario: Scenario, stop: AbortSignal): Prom
   }
 }
 
-function onStage(account: Account, stage: Stage): Account {
+function onStage(account: Account, stage: ScenarioPlayer): Account {
   const gateway = stage.gateways.get(account.name) ?? account.gateway;
   return { ...account, gateway, healthRoute: undefined };
 }

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import { PHASES } from '../core/instance.ts';
-import type { InstanceView, StatusView } from '../http/schemas.ts';
+import { PHASES } from '../core/instance/instance.ts';
+import type { InstanceView, StatusView } from '../http/views/schemas.ts';
 import { DaemonClient, tokenFor } from './daemon-client.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 

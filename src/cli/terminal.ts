@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import type { Environment } from '../config/environment.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Environment } from '../config/syntax/environment.ts';
+import type { Clock } from '../time/clock.ts';
 
 /** What a command has of the world. */
 export interface Terminal {

@@ -1,9 +1,9 @@
-import type { ParsedCron } from '../core/cron.ts';
+import type { ParsedCron } from '../core/schedule/cron.ts';
 import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
-import type { ListenAddress } from './addresses.ts';
+import type { ListenAddress } from './schema/addresses.ts';
 import type { IncludePattern } from './inputs.ts';
 import type { Note } from './problems.ts';
 
@@ -32,7 +32,7 @@ export interface Config {
   /** The patterns of `include`: files that come to match them belong to this configuration as well. */
   readonly includes: readonly IncludePattern[];
   /** What works, but probably is not what the user wants. */
-  readonly notes: readonly Note[];
+  readonly warnings: readonly Note[];
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';

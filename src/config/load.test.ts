@@ -81,7 +81,7 @@ describe('a configuration', () => {
       dryRun: false,
       metrics: { perInstance: true },
       files: [join(FOLDER, 'valid-smallest.yaml')],
-      notes: [],
+      warnings: [],
     });
     expect(config.accounts.get('acme')).toEqual({
       name: 'acme',
@@ -192,7 +192,7 @@ describe('a configuration', () => {
 
   it('is shown whole in config.example.yaml', async () => {
     const config = await loadConfig(EXAMPLE, env);
-    expect(config.notes).toEqual([]);
+    expect(config.warnings).toEqual([]);
     expect(config.instances[0]).toMatchObject({ name: 'support', policy: { restart: { schedule: { hours: [4] } } } });
   });
 });
@@ -243,9 +243,9 @@ describe('a configuration in a folder of its own', () => {
 
   it('notes a token in clear text, without showing it', async () => {
     const text = 'api: { readToken: visible-secret }\naccounts: { acme: { username: acme, token: visible-secret } }\n';
-    const { notes } = await loadText(text + instances);
-    expect(notes.map(({ path }) => path)).toEqual(['api.readToken', 'accounts.acme.token']);
-    expect(JSON.stringify(notes)).not.toContain('visible-secret');
+    const { warnings } = await loadText(text + instances);
+    expect(warnings.map(({ path }) => path)).toEqual(['api.readToken', 'accounts.acme.token']);
+    expect(JSON.stringify(warnings)).not.toContain('visible-secret');
   });
 
   it('tells a receiver of notifications what it needs to know, with the secrets from files', async () => {
@@ -262,7 +262,7 @@ notify:
     await writeFile(file, text);
     await writeFile(join(folder, 'url'), 'https://n8n.example.org/webhook/hunter2\n');
     await writeFile(join(folder, 'key'), 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==\n');
-    const { notify, notes, files } = await loadConfig(file, env);
+    const { notify, warnings, files } = await loadConfig(file, env);
     await rm(folder, { recursive: true });
     const waits = { groupWait: 10_000, remindEvery: 14_400_000, timeout: 10_000, giveUpAfter: 3_600_000 };
     const chat = { format: 'slack', chatId: null, secret: null, events: ['down', 'healed'], accounts: [] };
@@ -276,23 +276,23 @@ notify:
     });
     expect(notify[1]?.events).toContain('needs_human');
     expect(files).toEqual(expect.arrayContaining([join(folder, 'url'), join(folder, 'key')]));
-    expect(notes.map(({ path }) => path)).toEqual(['notify[2].url']);
-    expect(JSON.stringify(notes)).not.toContain('hunter2');
+    expect(warnings.map(({ path }) => path)).toEqual(['notify[2].url']);
+    expect(JSON.stringify(warnings)).not.toContain('hunter2');
   });
 
   it('notes an account that cannot be probed as often as its instances want', async () => {
     const two =
       'instances: [{ account: acme, phoneNumberId: "1" }, { account: acme, phoneNumberId: "2", enabled: ENABLED }]\n';
     const text = acme(', probe: { every: 1s }, limits: { requestsPerSecond: 1.5 }') + two;
-    expect((await loadText(text.replace('ENABLED', 'true'))).notes[0]).toMatchObject({
+    expect((await loadText(text.replace('ENABLED', 'true'))).warnings[0]).toMatchObject({
       path: 'accounts.acme.limits.requestsPerSecond',
       message: 'the instances of this account want 2.0 probes per second, and the limit is 1.5',
     });
-    expect((await loadText(text.replace('ENABLED', 'false'))).notes).toEqual([]);
+    expect((await loadText(text.replace('ENABLED', 'false'))).warnings).toEqual([]);
   });
 
   it('notes that there is nothing to watch', async () => {
-    expect((await loadText(acme(''))).notes[0]?.message).toBe('there is nothing to watch');
+    expect((await loadText(acme(''))).warnings[0]?.message).toBe('there is nothing to watch');
   });
 
   it('never includes itself', async () => {

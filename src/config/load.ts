@@ -1,15 +1,15 @@
 import { dirname, resolve } from 'node:path';
 import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
-import { builtInProfiles } from '../gateway/profiles.ts';
+import { builtInProfiles } from '../gateway/profiles/built-in.ts';
 import type { AccountConfig, ApiTokens, Config, InstanceConfig, MaintenanceWindowConfig } from './config.ts';
-import { crossCheck, hasOverrides, nameOf } from './cross-checks.ts';
-import type { Environment } from './environment.ts';
-import { notesOn } from './notes.ts';
+import { crossCheck, hasOverrides, nameOf } from './check/cross-checks.ts';
+import type { Environment } from './syntax/environment.ts';
+import { notesOn } from './check/warnings.ts';
 import { ConfigError, sortProblems } from './problems.ts';
 import { PolicyResolver } from './resolve-policy.ts';
-import { SideFiles } from './side-files.ts';
-import { readSmallSources, readSources, type AccountEntry, type Sources } from './sources.ts';
+import { SideFiles } from './read/side-files.ts';
+import { readSmallSources, readSources, type AccountEntry, type Sources } from './read/sources.ts';
 
 /**
  * Reads a configuration with all that it includes, fills in variables from `env` (normally `process.env`), defaults
@@ -57,7 +57,7 @@ async function configOf(file: string, sources: Sources): Promise<Config> {
     dryRun,
     metrics,
     ...inputs,
-    notes: sortProblems(notesOn(sources, accounts, instances), names),
+    warnings: sortProblems(notesOn(sources, accounts, instances), names),
   };
 }
 

@@ -1,8 +1,8 @@
-import type { ParsedCron } from '../core/cron.ts';
+import type { ParsedCron } from '../core/schedule/cron.ts';
 import type { Cadence, Policy, ProbePolicy, RestartPolicy } from '../core/policy.ts';
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
-import { parseCron, shortestGap } from './cron.ts';
-import type { ProbeOverrides, RestartOverrides } from './policy-schema.ts';
+import { parseCron, shortestGap } from './schema/cron.ts';
+import type { ProbeOverrides, RestartOverrides } from './schema/policy-schema.ts';
 
 /** What one place of the configuration says about `probe` and `restart`. */
 export interface PolicyOverrides {

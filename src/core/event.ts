@@ -1,4 +1,4 @@
-import type { Hold, Outcome, Phase, RestartIntent, Trigger } from './instance.ts';
+import type { Hold, Outcome, Phase, RestartIntent, Trigger } from './instance/instance.ts';
 import type { Problem } from './problem.ts';
 import type { ReloadCounts, ReloadReason } from './reload.ts';
 import type { EpochMs } from './time.ts';

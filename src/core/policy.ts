@@ -1,4 +1,4 @@
-import type { ParsedCron } from './cron.ts';
+import type { ParsedCron } from './schedule/cron.ts';
 import type { DurationMs } from './time.ts';
 
 /** When a healthy instance is probed: at a fixed interval, or at the times of a cron expression. */

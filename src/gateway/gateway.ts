@@ -1,4 +1,4 @@
-import type { JsonValue, Outcome } from '../core/instance.ts';
+import type { JsonValue, Outcome } from '../core/instance/instance.ts';
 import type { DurationMs } from '../core/time.ts';
 import type { Cause, NeedsHumanCause } from '../core/verdict.ts';
 
@@ -54,3 +54,6 @@ export interface Gateway {
   restart(target: Target, options: RestartOptions): Promise<RestartResult>;
   close(): Promise<void>;
 }
+
+/** Whether something answers at `target` (`tcp://host:port` or `https://…`). Never rejects. */
+export type Reach = (target: string, signal: AbortSignal) => Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../core/instance.ts';
+import type { JsonValue } from '../core/instance/instance.ts';
 
 const MASK = '***';
 const CUT = '…';

@@ -4,18 +4,18 @@ import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Context, MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
-import { requireToken } from './access.ts';
-import { addActionRoutes } from './action-routes.ts';
-import { addApiDocument } from './api-document.ts';
-import { addEventRoutes } from './event-routes.ts';
-import { addHealthRoutes } from './health-routes.ts';
-import { addHookRoutes } from './hook-routes.ts';
+import { requireToken } from './access/access.ts';
+import { addActionRoutes } from './routes/action-routes.ts';
+import { addApiDocument } from './routes/api-document.ts';
+import { addEventRoutes } from './routes/event-routes.ts';
+import { addHealthRoutes } from './routes/health-routes.ts';
+import { addHookRoutes } from './routes/hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
-import { addInstanceRoutes } from './instance-routes.ts';
-import { addMetricsRoute } from './metrics-route.ts';
+import { addInstanceRoutes } from './routes/instance-routes.ts';
+import { addMetricsRoute } from './routes/metrics-route.ts';
 import { BUG, HttpProblem, problem } from './problem.ts';
-import { addPageRoutes } from './page-route.ts';
-import { addReloadRoute } from './reload-route.ts';
+import { addPageRoutes } from './routes/page-route.ts';
+import { addReloadRoute } from './routes/reload-route.ts';
 
 const KIB = 1024;
 /** Alertmanager sends all alerts of a group in one call. */

@@ -4,10 +4,10 @@ import type { Publish } from '../core/event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Fleet } from '../runtime/fleet.ts';
-import type { Guards } from '../runtime/guards.ts';
-import type { Watch } from '../runtime/watch.ts';
+import type { Clock } from '../time/clock.ts';
+import type { Fleet } from '../runtime/fleet/fleet.ts';
+import type { Guards } from '../runtime/guards/guards.ts';
+import type { Watchdog } from '../runtime/watchdog.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import type { RecentEvents } from '../telemetry/recent-events.ts';
 
@@ -31,7 +31,7 @@ export interface ConfigStatus {
 }
 
 /** What can be asked of the watch from outside. */
-export type WatchControl = Pick<Watch, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
+export type WatchControl = Pick<Watchdog, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
 
 /** What the routes show and do, and who may. */
 export interface HttpParts {

@@ -6,9 +6,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { handMadeFleet, QUIET_GUARDS } from '../../test/hand-made-fleet.ts';
 import { httpParts } from '../../test/http-parts.ts';
 import { parseExposition } from '../../test/parse-exposition.ts';
-import { systemClock } from '../runtime/clock.ts';
+import { systemClock } from '../time/clock.ts';
 import { EventBus } from '../telemetry/event-bus.ts';
-import { Metrics } from '../telemetry/metrics.ts';
+import { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { HttpParts } from './http-parts.ts';
 import { startHttpServer, type HttpServer } from './server.ts';
 

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { createApp } from './app.ts';
 import type { HttpParts } from './http-parts.ts';
 import { BUG, problem } from './problem.ts';

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { Transport } from './outbox.ts';
+import type { Transport } from './delivery-queue.ts';
 
 /** Of an answer nothing is used but a few words for the log. */
 const LONGEST_ANSWER = 4_096;

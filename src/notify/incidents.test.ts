@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetEvent, InstanceEvent } from '../core/event.ts';
-import { newInstance, type InstanceState, type Phase } from '../core/instance.ts';
+import { newInstance, type InstanceState, type Phase } from '../core/instance/instance.ts';
 import type { Cause } from '../core/verdict.ts';
 import { Incidents } from './incidents.ts';
 import type { Notice } from './notice.ts';
@@ -16,7 +16,7 @@ const recovered = of({ type: 'recovered', downSeconds: 60 });
 
 /** What is told of some events, as `topic course`. */
 function told(incidents: Incidents, ...events: FleetEvent[]): string[] {
-  return events.flatMap((event) => incidents.hear(event)).map(({ topic, course }) => `${topic} ${course}`);
+  return events.flatMap((event) => incidents.hear(event)).map(({ topic, stage: course }) => `${topic} ${course}`);
 }
 
 const fresh = (): Incidents => new Incidents('process');

@@ -1,14 +1,14 @@
 import type { FleetEvent } from '../core/event.ts';
-import { isPaused } from '../core/holds.ts';
-import type { InstanceState, Phase } from '../core/instance.ts';
+import { isPaused } from '../core/instance/holds.ts';
+import type { InstanceState, Phase } from '../core/instance/instance.ts';
 import type { NotifyTopic } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
-import { lineOf } from '../telemetry/event-line.ts';
-import { PHASE_WORDS } from '../telemetry/event-words.ts';
-import type { Course, Notice } from './notice.ts';
+import { lineOf } from '../telemetry/log/event-line.ts';
+import { PHASE_WORDS } from '../telemetry/log/event-words.ts';
+import type { IncidentStage, Notice } from './notice.ts';
 
 /** An instance as it stands when its notifications begin. */
-export interface Standing {
+export interface InstanceSnapshot {
   readonly name: string;
   readonly account: string;
   readonly state: InstanceState;
@@ -19,7 +19,7 @@ export interface Watching {
   readonly isWatched: (name: string) => boolean;
   readonly isAccount: (name: string) => boolean;
   /** Of whom nothing has been heard yet: everybody at the start, later those who came with a reload. */
-  readonly newcomers: Iterable<Standing>;
+  readonly newcomers: Iterable<InstanceSnapshot>;
 }
 
 interface Incident {
@@ -95,7 +95,7 @@ export class Incidents {
    *
    * @param wall what the wall clock shows; it differs from `now` when it has been set
    */
-  adopt({ name, account, state }: Standing, now: EpochMs, wall: EpochMs = now): void {
+  adopt({ name, account, state }: InstanceSnapshot, now: EpochMs, wall: EpochMs = now): void {
     const topic = topicOf(state);
     if (topic !== null && !this.open.has(`instance:${name}`)) {
       const since = state.failingSince ?? state.since;
@@ -128,7 +128,7 @@ export class Incidents {
   /** A reminder of an incident; null when it is over. */
   reminder(key: string, now: EpochMs): Notice | null {
     const incident = this.open.get(key);
-    return incident === undefined ? null : { ...incident.latest, id: this.nextId(), course: 'lasts', at: now };
+    return incident === undefined ? null : { ...incident.latest, id: this.nextId(), stage: 'lasts', at: now };
   }
 
   private phaseChanged(event: EventOf<'phase_changed'>): readonly Notice[] {
@@ -209,7 +209,7 @@ export class Incidents {
   private notice(
     event: FleetEvent,
     topic: NotifyTopic,
-    course: Course,
+    course: IncidentStage,
     { key, since }: { readonly key: string | null; readonly since: EpochMs | null },
   ): Notice {
     const { level, fields, msg } = lineOf(event);
@@ -218,7 +218,7 @@ export class Incidents {
     return {
       id: this.nextId(),
       topic,
-      course,
+      stage: course,
       incident: key,
       at: event.at,
       since,
@@ -238,7 +238,7 @@ export class Incidents {
     about: { readonly name: string; readonly account: string; readonly text: string; readonly now: EpochMs },
   ): void {
     const { name, account, text, now } = about;
-    const notice = { topic, course: 'began', incident: key, at: now, since, name, account, text } as const;
+    const notice = { topic, stage: 'began', incident: key, at: now, since, name, account, text } as const;
     const latest: Notice = { ...notice, id: this.nextId(), level: 'warn', fields: {} };
     this.open.set(key, { since, told: new Set(told), latest });
   }

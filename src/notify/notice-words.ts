@@ -1,6 +1,6 @@
 import type { NotifyTopic } from '../core/notification.ts';
 import { SECOND } from '../core/time.ts';
-import { amount } from '../telemetry/event-words.ts';
+import { amount } from '../telemetry/log/event-words.ts';
 import type { Message, Notice } from './notice.ts';
 import { MOST_SHOWN } from './receiver.ts';
 
@@ -48,7 +48,7 @@ const BAD: ReadonlySet<NotifyTopic> = new Set<NotifyTopic>([
   'decision_failed',
 ]);
 
-export function moodOf({ topic, course, level }: Notice): Mood {
+export function moodOf({ topic, stage: course, level }: Notice): Mood {
   if (course === 'ended' || topic === 'healed' || topic === 'recovered') return 'good';
   if (BAD.has(topic)) return 'bad';
   return level === 'warn' || level === 'error' ? 'worrying' : 'neutral';
@@ -74,14 +74,14 @@ export function textOf({ notices, count }: Message): string {
   return lines.join('\n');
 }
 
-function headingOf({ topic, course }: Notice): string {
+function headingOf({ topic, stage: course }: Notice): string {
   const heading = HEADINGS[topic];
   if (typeof heading === 'string') return heading;
   return heading[course === 'happened' ? 'began' : course];
 }
 
 /** The sentences of healing and recovery tell of the time themselves. */
-function lastedOf({ topic, course, at, since }: Notice): string {
+function lastedOf({ topic, stage: course, at, since }: Notice): string {
   if (since === null || topic === 'healed' || topic === 'recovered') return '';
   const lasted = amount((at - since) / SECOND);
   if (course === 'lasts') return `\nSo for ${lasted}.`;

@@ -1,16 +1,16 @@
 import type { NotifyTopic } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { LineLevel } from '../telemetry/fleet-line.ts';
+import type { LineLevel } from '../telemetry/log/fleet-line.ts';
 
 /** Where an incident stands with a notice; `happened`: it is about something that has no duration. */
-export type Course = 'began' | 'lasts' | 'ended' | 'happened';
+export type IncidentStage = 'began' | 'lasts' | 'ended' | 'happened';
 
 /** One piece of news, before anybody's format. */
 export interface Notice {
   /** Unique, and the same for every receiver and every attempt. */
   readonly id: string;
   readonly topic: NotifyTopic;
-  readonly course: Course;
+  readonly stage: IncidentStage;
   /** Which incident it belongs to; null: none. */
   readonly incident: string | null;
   readonly at: EpochMs;

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { Incidents, type Watching } from './incidents.ts';
 import type { Notice } from './notice.ts';
-import { Outbox, type NotifyLog, type Transport } from './outbox.ts';
+import { DeliveryQueue, type NotifyLog, type Transport } from './delivery-queue.ts';
 import { Receiver } from './receiver.ts';
 
 /** What still waits when the process ends gets this long. */
@@ -24,17 +24,17 @@ export interface NotifierParts {
   readonly onDropped: (count: number) => void;
 }
 
-interface Line {
+interface Channel {
   settings: ReceiverSettings;
   readonly receiver: Receiver;
-  readonly outbox: Outbox;
+  readonly outbox: DeliveryQueue;
 }
 
 /** Tells the configured webhooks what happens. */
 export class Notifier {
   private readonly parts: NotifierParts;
   private readonly incidents: Incidents;
-  private readonly lines = new Map<string, Line>();
+  private readonly channels = new Map<string, Channel>();
   private readonly leaving = new Set<Promise<void>>();
   private readonly unsubscribe: () => void;
 
@@ -61,29 +61,29 @@ export class Notifier {
     for (const instance of watching.newcomers) this.incidents.adopt(instance, now, wall);
     const lasting = this.incidents.lasting();
     const wanted = new Map(receivers.map((settings) => [settings.name, settings]));
-    for (const [name, line] of this.lines) if (!wanted.has(name)) this.remove(name, line);
+    for (const [name, line] of this.channels) if (!wanted.has(name)) this.remove(name, line);
     for (const settings of receivers) {
-      const known = this.lines.get(settings.name);
-      if (known === undefined) this.lines.set(settings.name, this.open(settings));
+      const known = this.channels.get(settings.name);
+      if (known === undefined) this.channels.set(settings.name, this.open(settings));
       else if (!isDeepStrictEqual(known.settings, settings)) reconfigure(known, settings);
-      this.lines.get(settings.name)?.receiver.adopt(lasting);
+      this.channels.get(settings.name)?.receiver.adopt(lasting);
     }
   }
 
   /** Hears nothing more, and sends what waits as far as that goes quickly. */
   async close(): Promise<void> {
     this.unsubscribe();
-    for (const [name, line] of this.lines) this.remove(name, line);
+    for (const [name, line] of this.channels) this.remove(name, line);
     await Promise.all(this.leaving);
   }
 
   private tell(notice: Notice): void {
-    for (const { receiver } of this.lines.values()) receiver.hear(notice);
+    for (const { receiver } of this.channels.values()) receiver.hear(notice);
   }
 
-  private open(settings: ReceiverSettings): Line {
+  private open(settings: ReceiverSettings): Channel {
     const { clock, transport, mask, log, onDropped } = this.parts;
-    const outbox = new Outbox({ clock, settings: () => line.settings, transport, mask, log, onDropped });
+    const outbox = new DeliveryQueue({ clock, settings: () => line.settings, transport, mask, log, onDropped });
     const receiver = new Receiver({
       clock,
       settings,
@@ -92,19 +92,19 @@ export class Notifier {
         outbox.add(message);
       },
     });
-    const line: Line = { settings, receiver, outbox };
+    const line: Channel = { settings, receiver, outbox };
     return line;
   }
 
-  private remove(name: string, { receiver, outbox }: Line): void {
-    this.lines.delete(name);
+  private remove(name: string, { receiver, outbox }: Channel): void {
+    this.channels.delete(name);
     receiver.close();
     const closed = outbox.close(FAREWELL).finally(() => this.leaving.delete(closed));
     this.leaving.add(closed);
   }
 }
 
-function reconfigure(line: Line, settings: ReceiverSettings): void {
+function reconfigure(line: Channel, settings: ReceiverSettings): void {
   line.receiver.reconfigure(settings);
   line.settings = settings;
   line.outbox.tryNow();

@@ -13,16 +13,16 @@ function startReceiver(more: Partial<ReceiverSettings> = {}) {
   const receiver = new Receiver({
     clock,
     settings: receiverSettings(more),
-    reminder: (key, at) => (over.has(key) ? null : notice({ incident: key, course: 'lasts', at })),
+    reminder: (key, at) => (over.has(key) ? null : notice({ incident: key, stage: 'lasts', at })),
     send: (message) => sent.push(message),
   });
   /** Messages as `topic course ×count`. */
-  const said = (): string[] => sent.map(({ notices: [first], count }) => `${first.topic} ${first.course} ×${count}`);
+  const said = (): string[] => sent.map(({ notices: [first], count }) => `${first.topic} ${first.stage} ×${count}`);
   return { clock, receiver, sent, said, over };
 }
 
 const down = (name: string): Notice => notice({ name });
-const up = (name: string): Notice => notice({ name, topic: 'healed', course: 'ended' });
+const up = (name: string): Notice => notice({ name, topic: 'healed', stage: 'ended' });
 const fleet = (count: number): string[] => Array.from({ length: count }, (_, index) => `n${index}`);
 
 describe('a receiver', () => {
@@ -144,7 +144,7 @@ describe('reminders', () => {
     await clock.run(3 * HOUR + 20 * SECOND);
     expect(said()).toEqual(['down lasts ×1']);
     receiver.hear(up('a'));
-    receiver.hear(notice({ name: 'b', topic: 'paused', course: 'ended' }));
+    receiver.hear(notice({ name: 'b', topic: 'paused', stage: 'ended' }));
     await clock.run(10 * SECOND);
     expect(said()).toEqual(['down lasts ×1', 'healed ended ×1']);
   });

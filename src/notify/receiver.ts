@@ -1,6 +1,6 @@
 import type { NotifyFormat, ReceiverSettings } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { Cancel, Clock } from '../runtime/clock.ts';
+import type { Cancel, Clock } from '../time/clock.ts';
 import type { Message, Notice } from './notice.ts';
 
 /** So many notices of one message are kept and shown; more are only counted. */
@@ -42,7 +42,7 @@ export class Receiver {
   }
 
   hear(notice: Notice): void {
-    const { incident, course } = notice;
+    const { incident, stage: course } = notice;
     const wanted = this.wants(notice);
     if (incident === null) {
       if (wanted) this.add(notice);
@@ -111,7 +111,7 @@ export class Receiver {
       if (this.grouped.has(notice.incident)) this.flush();
       this.grouped.add(notice.incident);
     }
-    const kind = `${notice.topic} ${notice.course}`;
+    const kind = `${notice.topic} ${notice.stage}`;
     const group = this.groups.get(kind);
     if (group === undefined) this.groups.set(kind, { shown: [notice], count: 1 });
     else {

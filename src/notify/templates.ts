@@ -1,5 +1,5 @@
 import type { ReceiverSettings } from '../core/notification.ts';
-import { isoTime, isoTimeOrNull } from '../core/iso-time.ts';
+import { isoTime, isoTimeOrNull } from '../core/schedule/iso-time.ts';
 import { bounded, boundedEscaped, forDiscord, forSlack, forTelegram } from './escape.ts';
 import type { Message, Notice } from './notice.ts';
 import { moodOf, textOf, titleOf, type Mood } from './notice-words.ts';
@@ -70,7 +70,7 @@ function cloudEvent(notice: Notice): unknown {
   };
 }
 
-function dataOf({ topic, course, incident, since, level, name, account, text, fields }: Notice): unknown {
+function dataOf({ topic, stage: course, incident, since, level, name, account, text, fields }: Notice): unknown {
   return {
     ...fields,
     ...(name !== null && { name }),

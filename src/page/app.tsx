@@ -1,14 +1,14 @@
-import type { ApiClient } from './api-client.ts';
-import { LiveRegion, type Announcer } from './announcer.tsx';
-import { Banner } from './banner.tsx';
-import { ConnectionMark, StaleNote } from './connection-mark.tsx';
-import { FleetPage } from './fleet-page.tsx';
-import type { FleetState } from './fleet-state.ts';
-import { InstancePage } from './instance-page.tsx';
-import type { LiveFeed } from './live-feed.ts';
-import { useValue } from './observable.ts';
-import { useRoute } from './route.ts';
-import { TokenDialog, type TokenPrompt } from './token-dialog.tsx';
+import type { ApiClient } from './state/api-client.ts';
+import { LiveRegion, type Announcer } from './parts/announcer.tsx';
+import { Banner } from './parts/banner.tsx';
+import { ConnectionMark, StaleNote } from './parts/connection-mark.tsx';
+import { FleetPage } from './fleet/fleet-page.tsx';
+import type { FleetState } from './state/fleet-state.ts';
+import { InstancePage } from './instance/instance-page.tsx';
+import type { LiveFeed } from './state/live-feed.ts';
+import { useValue } from './state/observable.ts';
+import { useRoute } from './state/route.ts';
+import { TokenDialog, type TokenPrompt } from './parts/token-dialog.tsx';
 
 interface Props {
   readonly api: ApiClient;

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { InstanceView } from '../http/schemas.ts';
-import { accountsOf, countPhases, EVERYTHING, selectRows, sortedBy, togglePhase, type Query } from './fleet-query.ts';
-import { rowsOf, rowsWithInstances, rowsWithProbes, type Rows } from './fleet-rows.ts';
-import { nextRestart } from './next-restart.ts';
+import type { InstanceView } from '../http/views/schemas.ts';
+import {
+  accountsOf,
+  countPhases,
+  EVERYTHING,
+  selectRows,
+  sortedBy,
+  togglePhase,
+  type Query,
+} from './state/fleet-query.ts';
+import { rowsOf, rowsWithInstances, rowsWithProbes, type Rows } from './state/fleet-rows.ts';
+import { nextRestart } from './parts/next-restart.ts';
 
 const AT = '2026-01-02T03:00:00.000Z';
 const LATER = '2026-01-02T03:00:10.000Z';

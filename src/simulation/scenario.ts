@@ -1,7 +1,7 @@
-import { parseDuration } from '../core/duration.ts';
+import { parseDuration } from '../core/schedule/duration.ts';
 import { HOUR, type DurationMs } from '../core/time.ts';
 import { isCause, type Cause } from '../core/verdict.ts';
-import type { Cure } from './phone.ts';
+import type { Cure } from './scenario-instance.ts';
 
 /** Who something happens to: all instances, a share of them (0 to 1), any single one, or one by name. */
 export type Who =

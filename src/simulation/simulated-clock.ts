@@ -1,5 +1,5 @@
 import type { DurationMs, EpochMs } from '../core/time.ts';
-import type { Cancel, Clock } from '../runtime/clock.ts';
+import type { Cancel, Clock } from '../time/clock.ts';
 import type { Chance } from './chance.ts';
 
 interface Timer {

@@ -1,24 +1,24 @@
 import { setMaxListeners } from 'node:events';
-import type { JsonValue } from '../core/instance.ts';
+import type { JsonValue } from '../core/instance/instance.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { Gateway, ProbeResult, RestartOptions, RestartResult, Target } from '../gateway/gateway.ts';
-import { sleep, type Clock } from '../runtime/clock.ts';
+import { sleep, type Clock } from '../time/clock.ts';
 import type { Chance } from './chance.ts';
-import type { Phone, RestartManner } from './phone.ts';
+import type { SimulatedInstance, RestartManner } from './scenario-instance.ts';
 
 /** A trouble of the gateway itself, whatever its instances are. */
 export interface Trouble {
   readonly cause: Cause;
   /** Whom it befalls. */
-  readonly befalls: (phone: Phone) => boolean;
+  readonly befalls: (phone: SimulatedInstance) => boolean;
 }
 
 /** Sees what truly reaches the gateway, and what it answers. */
 export interface Witness {
-  probeAnswered(phone: Phone, cause: Cause, startedAt: number): void;
-  restartCalled(phone: Phone): void;
-  restartEnded(phone: Phone, result: RestartResult): void;
+  probeAnswered(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
+  restartCalled(phone: SimulatedInstance): void;
+  restartEnded(phone: SimulatedInstance, result: RestartResult): void;
 }
 
 const NOTHING_SAID = {
@@ -36,12 +36,12 @@ export class WorldGateway implements Gateway {
   cut = false;
   /** What it asks its callers to wait when it limits them; null: it does not say. */
   retryAfter: DurationMs | null = 30 * SECOND;
-  private readonly phones: ReadonlyMap<string, Phone>;
+  private readonly phones: ReadonlyMap<string, SimulatedInstance>;
   private readonly clock: Clock;
   private readonly chance: Chance;
   private readonly witness: Witness;
 
-  constructor(phones: readonly Phone[], parts: { clock: Clock; chance: Chance; witness: Witness }) {
+  constructor(phones: readonly SimulatedInstance[], parts: { clock: Clock; chance: Chance; witness: Witness }) {
     this.phones = new Map(phones.map((phone) => [phone.id, phone]));
     this.clock = parts.clock;
     this.chance = parts.chance;
@@ -49,7 +49,7 @@ export class WorldGateway implements Gateway {
   }
 
   /** What a probe of this phone would say now. */
-  truth(phone: Phone): Cause {
+  truth(phone: SimulatedInstance): Cause {
     if (this.cut) return 'dns';
     return this.trouble?.befalls(phone) === true ? this.trouble.cause : phone.condition;
   }
@@ -80,7 +80,7 @@ export class WorldGateway implements Gateway {
   }
 
   private async answerRestart(
-    phone: Phone,
+    phone: SimulatedInstance,
     manner: RestartManner,
     timeout: DurationMs,
     signal: AbortSignal,
@@ -111,7 +111,7 @@ export class WorldGateway implements Gateway {
   }
 
   /** A trouble of the whole gateway spoils restarts as well. */
-  private mannerNow(phone: Phone): RestartManner {
+  private mannerNow(phone: SimulatedInstance): RestartManner {
     switch (this.truth(phone)) {
       case 'refused':
       case 'dns':

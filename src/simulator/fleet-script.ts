@@ -1,5 +1,5 @@
-import { sleep } from '../runtime/clock.ts';
-import type { Clock } from '../runtime/clock.ts';
+import { sleep } from '../time/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { PRESETS } from './behaviour.ts';
 import type { Behaviour, DurationMs, Preset } from './behaviour.ts';
 import { phoneNumberIdAt } from './simulator.ts';

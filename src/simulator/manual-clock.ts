@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { DurationMs, EpochMs } from './behaviour.ts';
 
 /** 2026-01-01T00:00:00Z. */

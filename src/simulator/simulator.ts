@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Behaviour, EpochMs, Preset } from './behaviour.ts';
 
 export interface SimulatorOptions {

@@ -1,4 +1,4 @@
-import type { Clock } from '../runtime/clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Preset } from './behaviour.ts';
 import type { Simulator } from './simulator.ts';
 import { startSimulator } from './smileapi-server.ts';

@@ -1,4 +1,4 @@
-import type { InstanceState } from '../core/instance.ts';
+import type { InstanceState } from '../core/instance/instance.ts';
 import { StoreError } from './store.ts';
 
 /**

@@ -1,14 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import type { InstanceState } from '../core/instance.ts';
+import type { InstanceState } from '../core/instance/instance.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { requireSuccessor } from './compare-and-set.ts';
 import { asStoreError, failedSave, lockedState } from './level-errors.ts';
 import { RecordError } from './format.ts';
 import { encode } from './record.ts';
-import { readStates, rehearse } from './rehearsal.ts';
+import { readStates, rehearse } from './verify-copy.ts';
 import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
 import { StoreError } from './store.ts';
 import type { StateStore } from './store.ts';

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyInstanceState, stateAt } from '../../test/contract/instance-states.ts';
-import { HISTORY_LIMIT } from '../core/instance.ts';
+import { HISTORY_LIMIT } from '../core/instance/instance.ts';
 import { decode, encode } from './record.ts';
 
 const restart = {

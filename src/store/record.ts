@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { HISTORY_LIMIT, HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../core/instance.ts';
-import type { InstanceState, JsonValue } from '../core/instance.ts';
+import { HISTORY_LIMIT, HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../core/instance/instance.ts';
+import type { InstanceState, JsonValue } from '../core/instance/instance.ts';
 import { CAUSES, VERDICTS } from '../core/verdict.ts';
 import type { Cause } from '../core/verdict.ts';
 import { FORMAT_VERSION, RecordError, UPGRADES, upgraded } from './format.ts';

@@ -1,4 +1,4 @@
-import type { InstanceState } from '../core/instance.ts';
+import type { InstanceState } from '../core/instance/instance.ts';
 
 /**
  * Why the state could not be opened or saved. Nothing was changed when this is thrown by an open. `misplaced`: the path

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { HISTORY_LIMIT, HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS } from '../../src/core/instance.ts';
-import type { InstanceState, JsonValue } from '../../src/core/instance.ts';
+import { HISTORY_LIMIT, HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS } from '../../src/core/instance/instance.ts';
+import type { InstanceState, JsonValue } from '../../src/core/instance/instance.ts';
 import { CAUSES, VERDICTS } from '../../src/core/verdict.ts';
 
 const count = fc.maxSafeNat();

@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLevelStore } from '../../src/store/level.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import { StandInStore } from '../../src/store/stand-in.ts';
+import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { stateKey, StoreError, type StateStore } from '../../src/store/store.ts';
 import { anyInstanceState, stateAt } from './instance-states.ts';
 
 async function foundAtLast(folder: string): Promise<StateStore> {
-  const standIn = new StandInStore(new StoreError('unavailable', 'not yet'));
+  const standIn = new UnavailableStore(new StoreError('unavailable', 'not yet'));
   await standIn.found(await openLevelStore({ path: join(folder, 'state') }));
   return standIn;
 }

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Outcome } from '../../src/core/instance.ts';
+import type { Outcome } from '../../src/core/instance/instance.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/http-gateway.ts';
-import { smileapi } from '../../src/gateway/smileapi.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
+import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { AUTHORITY, EXPIRED, FOR_ANOTHER_HOST, FOR_LOCALHOST, KEY, SELF_SIGNED } from './certificates.ts';
 import {
   allClosed,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { systemClock, type Clock } from '../../src/runtime/clock.ts';
+import { systemClock, type Clock } from '../../src/time/clock.ts';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { FAST, runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { startDaemon, type Daemon } from '../../src/daemon.ts';
-import { systemClock } from '../../src/runtime/clock.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';

@@ -2,7 +2,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import { MINUTE, HOUR, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf, type Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { AccountBook, type AccountLimits } from './account-book.ts';
 import { FIRES_EVERY } from './fleet-plan.ts';
 import { DECISION_TO_CALL, Ledger } from './ledger.ts';
@@ -13,16 +13,16 @@ const CLOCK_DRIFTS: DurationMs = SECOND;
 /** A planned restart may be noticed so late without its time having been passed over. */
 const ON_TIME: DurationMs = MINUTE + CLOCK_DRIFTS;
 
-export interface BooksParts {
+export interface OracleParts {
   readonly now: () => EpochMs;
   /** What the wall clock shows. */
   readonly wall: () => EpochMs;
   /** Whether an instance is configured and enabled. */
-  readonly enabled: (phone: Phone) => boolean;
+  readonly enabled: (phone: SimulatedInstance) => boolean;
   /** The same, with respect for what was on its way before a reload. */
-  readonly configured: (phone: Phone) => boolean;
+  readonly configured: (phone: SimulatedInstance) => boolean;
   /** Why no restart may be made now; null: nothing that the world knows of. */
-  readonly heldBy: (phone: Phone) => string | null;
+  readonly heldBy: (phone: SimulatedInstance) => string | null;
   /** When the process last stood still. */
   readonly disturbedAt: () => EpochMs;
   readonly diskFull: () => boolean;
@@ -31,21 +31,21 @@ export interface BooksParts {
 }
 
 /** The world's own books: what truly reached the gateway and what it answered, held against the rules. */
-export class Books {
-  readonly ledgers = new Map<Phone, Ledger>();
+export class Oracle {
+  readonly ledgers = new Map<SimulatedInstance, Ledger>();
   restarts = 0;
   answers = 0;
-  private readonly parts: BooksParts;
+  private readonly parts: OracleParts;
   private readonly accounts: ReadonlyMap<string, AccountBook>;
   private startedAt: EpochMs = Number.NEGATIVE_INFINITY;
 
-  constructor(phones: readonly (readonly [Phone, Policy])[], parts: BooksParts) {
+  constructor(phones: readonly (readonly [SimulatedInstance, Policy])[], parts: OracleParts) {
     this.parts = parts;
     for (const [phone, policy] of phones) this.ledgers.set(phone, new Ledger(phone, policy));
     this.accounts = new Map([...parts.limits].map(([name, limits]) => [name, new AccountBook(limits)]));
   }
 
-  probeAnswered(phone: Phone, cause: Cause, startedAt: EpochMs): void {
+  probeAnswered(phone: SimulatedInstance, cause: Cause, startedAt: EpochMs): void {
     const { now, enabled, disturbedAt, diskFull } = this.parts;
     this.answers += 1;
     // Nobody of ours, if a reload took it out meanwhile.
@@ -54,7 +54,7 @@ export class Books {
   }
 
   /** Holds a call that reaches the gateway against every rule. */
-  restartCalled(phone: Phone): void {
+  restartCalled(phone: SimulatedInstance): void {
     const { parts } = this;
     const now = parts.now();
     const ledger = this.of(phone);
@@ -74,7 +74,7 @@ export class Books {
   }
 
   /** A pause has come to its end by itself, and does not come back whatever the clock is set to. */
-  pauseEnded(phone: Phone): void {
+  pauseEnded(phone: SimulatedInstance): void {
     const ledger = this.of(phone);
     const { pause } = ledger;
     const wall = this.parts.wall();
@@ -96,7 +96,7 @@ export class Books {
     }
   }
 
-  restartEnded(phone: Phone, result: RestartResult): void {
+  restartEnded(phone: SimulatedInstance, result: RestartResult): void {
     this.of(phone).ended(result);
     this.account(phone).ended();
   }
@@ -111,13 +111,13 @@ export class Books {
     this.accounts.get(account)?.limited(limits, this.parts.now());
   }
 
-  of(phone: Phone): Ledger {
+  of(phone: SimulatedInstance): Ledger {
     const ledger = this.ledgers.get(phone);
     if (ledger === undefined) throw new Error(`no ledger for ${phone.name}`);
     return ledger;
   }
 
-  rule(rule: Rule, kept: boolean, phone: Phone | null, words: string): void {
+  rule(rule: Rule, kept: boolean, phone: SimulatedInstance | null, words: string): void {
     if (!kept) this.parts.breached({ rule, at: this.parts.now(), phone, words });
   }
 
@@ -168,7 +168,7 @@ export class Books {
     return lastAnswerAt > this.startedAt && lastAnswerAt > resetAt && lastAnswerAt < now - DECISION_TO_CALL;
   }
 
-  private account(phone: Phone): AccountBook {
+  private account(phone: SimulatedInstance): AccountBook {
     const account = this.accounts.get(phone.account);
     if (account === undefined) throw new Error(`no account ${phone.account}`);
     return account;

@@ -1,4 +1,4 @@
-import { longestCooldown } from '../../src/core/backoff.ts';
+import { longestCooldown } from '../../src/core/instance/backoff.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { Ledger } from './ledger.ts';

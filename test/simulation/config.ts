@@ -1,8 +1,8 @@
 import type { Policy } from '../../src/core/policy.ts';
 import type { EpochMs } from '../../src/core/time.ts';
-import type { FleetParts } from '../../src/runtime/roster.ts';
+import type { FleetParts } from '../../src/runtime/fleet/fleet-registry.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { AccountLimits } from './account-book.ts';
 import { ACCOUNTS, drawLimits, redrawn, type FleetPlan } from './fleet-plan.ts';
 
@@ -15,24 +15,24 @@ export interface ConfigChange {
   /** Its gateway is reached in another way. */
   readonly gatewayOf?: string;
   /** Watched from now on, or no more. */
-  readonly membershipOf?: Phone;
+  readonly membershipOf?: SimulatedInstance;
 }
 
 /** What the simulated config says now, and how somebody changes it at random. */
 export class SimulatedConfig {
   /** Those who are configured and enabled. */
-  readonly enabled = new Set<Phone>();
+  readonly enabled = new Set<SimulatedInstance>();
   /** Not in the config at all, for the time being. */
-  private readonly absent = new Set<Phone>();
-  private readonly leftAt = new Map<Phone, EpochMs>();
+  private readonly absent = new Set<SimulatedInstance>();
+  private readonly leftAt = new Map<SimulatedInstance, EpochMs>();
   private readonly policies: Map<string, Policy>;
   private readonly limits: Map<string, AccountLimits>;
   private readonly plan: FleetPlan;
-  private readonly phones: readonly Phone[];
+  private readonly phones: readonly SimulatedInstance[];
   private readonly chance: Chance;
 
   /** @param phones of whom the first is never configured, and the second is at first disabled */
-  constructor(plan: FleetPlan, phones: readonly Phone[], chance: Chance) {
+  constructor(plan: FleetPlan, phones: readonly SimulatedInstance[], chance: Chance) {
     this.plan = plan;
     this.phones = phones.slice(1);
     this.chance = chance;
@@ -41,7 +41,7 @@ export class SimulatedConfig {
     for (const phone of phones.slice(2)) this.enabled.add(phone);
   }
 
-  policyOf({ account }: Phone): Policy {
+  policyOf({ account }: SimulatedInstance): Policy {
     return defined(this.policies, account);
   }
 
@@ -50,7 +50,7 @@ export class SimulatedConfig {
   }
 
   /** When an instance was last taken out, or disabled. */
-  lastLeftAt(phone: Phone): EpochMs {
+  lastLeftAt(phone: SimulatedInstance): EpochMs {
     return this.leftAt.get(phone) ?? Number.NEGATIVE_INFINITY;
   }
 
@@ -93,21 +93,21 @@ export class SimulatedConfig {
   }
 
   /** Enables whoever is disabled, and the other way round; who is not in the config stays out of it. */
-  private toggle(phone: Phone, now: EpochMs): ConfigChange {
+  private toggle(phone: SimulatedInstance, now: EpochMs): ConfigChange {
     if (this.absent.has(phone)) return { words: 'nothing' };
     const enabled = !this.enabled.has(phone);
     this.set(phone, enabled, now);
     return { words: `${phone.name} ${enabled ? 'enabled' : 'disabled'}`, membershipOf: phone };
   }
 
-  private enlistOrDelist(phone: Phone, now: EpochMs): ConfigChange {
+  private enlistOrDelist(phone: SimulatedInstance, now: EpochMs): ConfigChange {
     const listed = this.absent.delete(phone);
     if (!listed) this.absent.add(phone);
     this.set(phone, listed, now);
     return { words: `${phone.name} ${listed ? 'added' : 'taken out'}`, membershipOf: phone };
   }
 
-  private set(phone: Phone, enabled: boolean, now: EpochMs): void {
+  private set(phone: SimulatedInstance, enabled: boolean, now: EpochMs): void {
     if (this.enabled.has(phone) && !enabled) this.leftAt.set(phone, now);
     if (enabled) this.enabled.add(phone);
     else this.enabled.delete(phone);

@@ -1,20 +1,20 @@
-import type { InstanceState } from '../../src/core/instance.ts';
+import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { stateKey } from '../../src/store/store.ts';
-import type { Account } from '../../src/runtime/fleet.ts';
-import type { Lane } from '../../src/runtime/lane.ts';
-import type { RestartGate } from '../../src/runtime/restart-gate.ts';
-import type { Watch } from '../../src/runtime/watch.ts';
+import type { Account } from '../../src/runtime/fleet/fleet.ts';
+import type { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
+import type { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
+import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import { Chance } from '../../src/simulation/chance.ts';
-import { Phone } from '../../src/simulation/phone.ts';
+import { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import { SimulatedConfig } from './config.ts';
 import { Disk } from './disk.ts';
 import { unleash } from './faults.ts';
 import { ACCOUNTS, drawPlan, type FleetPlan } from './fleet-plan.ts';
-import { Onlookers } from './onlookers.ts';
+import { Observers } from './onlookers.ts';
 import { People } from './people.ts';
 import { SimulatedProcess } from './process.ts';
 import type { Breach } from './rules.ts';
@@ -22,9 +22,9 @@ import { promisesSettled } from './settling.ts';
 
 /** The parts under test; the mutation test hands in broken ones. */
 export interface Product {
-  readonly Watch: typeof Watch;
-  readonly Lane: typeof Lane;
-  readonly RestartGate: typeof RestartGate;
+  readonly Watchdog: typeof Watchdog;
+  readonly RequestLimiter: typeof RequestLimiter;
+  readonly RestartLimiter: typeof RestartLimiter;
 }
 
 export interface SimulationOptions {
@@ -58,13 +58,13 @@ class Simulation {
   private readonly chance: Chance;
   private readonly clock: SimulatedClock;
   private readonly plan: FleetPlan;
-  private readonly phones: readonly Phone[];
+  private readonly phones: readonly SimulatedInstance[];
   private readonly gateways: ReadonlyMap<string, WorldGateway>;
   private readonly config: SimulatedConfig;
   private readonly disk = new Disk();
-  private readonly onlookers: Onlookers;
+  private readonly onlookers: Observers;
   private process: SimulatedProcess;
-  private watch: Watch | null = null;
+  private watch: Watchdog | null = null;
   private processes = 0;
 
   constructor(product: Product, options: SimulationOptions) {
@@ -79,7 +79,7 @@ class Simulation {
     this.process = this.newProcess();
     const { clock, plan, phones, gateways, config, disk } = this;
     const forgive = options.forgive ?? [];
-    this.onlookers = new Onlookers({
+    this.onlookers = new Observers({
       ...{ clock, plan, phones, gateways, config, disk, forgive },
       process: () => this.process,
     });
@@ -146,7 +146,7 @@ class Simulation {
     this.processes += 1;
     if (this.processes > 1) config.changeUnseen(clock.now());
     onlookers.processStarted(this.storedStates());
-    const watch = await this.product.Watch.load({
+    const watch = await this.product.Watchdog.load({
       clock: process.clock,
       store: process.mount(this.disk),
       publish: (event) => {
@@ -164,14 +164,14 @@ class Simulation {
   }
 
   private accountOf(name: string, process: SimulatedProcess, gateway?: Gateway): Account {
-    const { Lane, RestartGate } = this.product;
+    const { RequestLimiter, RestartLimiter } = this.product;
     return {
       name,
       origin: `https://${name}`,
       gatewayName: 'simulated',
       gateway: gateway ?? process.reach(this.gatewayOf(name)),
-      lane: new Lane(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
-      restarts: new RestartGate(process.clock, this.config.limitsOf(name)),
+      requests: new RequestLimiter(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
+      restarts: new RestartLimiter(process.clock, this.config.limitsOf(name)),
       requestsPerSecond: REQUESTS_PER_SECOND,
       size: 0,
     };
@@ -203,7 +203,7 @@ class Simulation {
     watch.reload({ accounts, instances: config.instances(), guards: this.plan.guards });
   }
 
-  private storedStates(): ReadonlyMap<Phone, InstanceState | null> {
+  private storedStates(): ReadonlyMap<SimulatedInstance, InstanceState | null> {
     return new Map(
       this.phones.map((phone) => {
         const text = this.disk.records.get(stateKey(phone.account, phone.id));
@@ -213,10 +213,10 @@ class Simulation {
   }
 
   /** The first phone is known to its gateway, but not configured; the second is configured and at first disabled. */
-  private makePhones(): readonly Phone[] {
+  private makePhones(): readonly SimulatedInstance[] {
     return Array.from({ length: this.options.instances + 2 }, (_, index) => {
       const account = index % 3 === 0 ? 'beta' : 'acme';
-      return new Phone(
+      return new SimulatedInstance(
         { account, name: `n${index}`, id: String(1000 + index) },
         {
           clock: this.clock,

@@ -1,4 +1,4 @@
-import type { InstanceState } from '../../src/core/instance.ts';
+import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { StoreError, type StateStore } from '../../src/store/store.ts';
 
 /** What survives a crash: the stored states, as JSON. It can be full. */

@@ -2,9 +2,9 @@ import type { FleetEvent } from '../../src/core/event.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { ownPaceAllows, timeToNextCanary, timeToRoom } from './bounds.ts';
-import { isPlannedFor, type Books } from './books.ts';
+import { isPlannedFor, type Oracle } from './books.ts';
 import { DECISION_TO_CALL, type Ledger } from './ledger.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { WorldView } from './world-view.ts';
@@ -32,9 +32,9 @@ const NETWORK_SETTLES: DurationMs = MINUTE;
  * time. Whatever else may keep an instance from its restart makes the world unsure, and then it does not judge.
  */
 export class Fairness {
-  private readonly books: Books;
+  private readonly books: Oracle;
   private readonly view: WorldView;
-  private readonly places = new Map<Phone, Place>();
+  private readonly places = new Map<SimulatedInstance, Place>();
   /** What was seen before says nothing about who stands in line. */
   private readonly unsettledAt = new Map<string, EpochMs>();
   private readonly roomFrom = new Map<string, EpochMs>();
@@ -43,7 +43,7 @@ export class Fairness {
   private readonly storms = new Set<string>();
   private lookedAt: EpochMs = Number.NEGATIVE_INFINITY;
 
-  constructor(books: Books, view: WorldView) {
+  constructor(books: Oracle, view: WorldView) {
     this.books = books;
     this.view = view;
   }
@@ -67,7 +67,7 @@ export class Fairness {
     for (const account of this.view.accounts) this.unsettledAt.set(account, this.view.now);
   }
 
-  forget(phone: Phone): void {
+  forget(phone: SimulatedInstance): void {
     this.places.delete(phone);
   }
 
@@ -101,7 +101,7 @@ export class Fairness {
   }
 
   /** The books know of this answer already. */
-  answered(phone: Phone): void {
+  answered(phone: SimulatedInstance): void {
     const ledger = this.books.of(phone);
     const { lastAnswer, lastAnswerAt, lastAskedAt, isDoubtful } = ledger;
     if (lastAnswer === 'stalled') this.forget(phone);
@@ -129,7 +129,7 @@ export class Fairness {
   }
 
   /** The books know of this call already. */
-  called(phone: Phone): void {
+  called(phone: SimulatedInstance): void {
     const ledger = this.books.of(phone);
     Object.assign(this.places.get(phone) ?? {}, NOT_IN_LINE);
     const asked = ledger.calls.at(-1)?.forced === true || this.view.now - ledger.requestedAt < DECISION_TO_CALL;
@@ -159,14 +159,14 @@ export class Fairness {
   }
 
   /** Both may have been let go at once, but then the older one follows as soon as its own probe has spoken. */
-  private lookForOrder(phone: Phone, { passedBy }: Place, { probe }: Policy): void {
+  private lookForOrder(phone: SimulatedInstance, { passedBy }: Place, { probe }: Policy): void {
     if (passedBy === null) return;
     const follows = passedBy.at + 2 * probe.timeout + DECISION_TO_CALL;
     this.books.rule('fair', this.view.now <= follows, phone, `${passedBy.name}, sick since later, went before it`);
   }
 
   /** Whoever was restarted before it must have been sick for longer, and each of those makes it wait for room once. */
-  private lookForHunger(phone: Phone, { waitsSince, failingSince }: Place, policy: Policy): void {
+  private lookForHunger(phone: SimulatedInstance, { waitsSince, failingSince }: Place, policy: Policy): void {
     const { account } = phone;
     const { now, plan } = this.view;
     const inStorm = this.storms.has(account);

@@ -1,7 +1,7 @@
 import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import type { Disk } from './disk.ts';
@@ -12,7 +12,7 @@ import { HOPS, type SimulatedProcess } from './process.ts';
 export interface Victims {
   readonly clock: SimulatedClock;
   readonly chance: Chance;
-  readonly phones: readonly Phone[];
+  readonly phones: readonly SimulatedInstance[];
   readonly gateways: ReadonlyMap<string, WorldGateway>;
   readonly disk: Disk;
   readonly process: () => SimulatedProcess;
@@ -21,7 +21,7 @@ export interface Victims {
   /** The wall clock is set ahead by so much; a machine that was suspended finds it like that. */
   readonly setClock: (by: DurationMs) => void;
   /** Somebody wants something of an instance. */
-  readonly wish: (phone: Phone, wish: Wish) => void;
+  readonly wish: (phone: SimulatedInstance, wish: Wish) => void;
   /** Somebody changes the config, and the process reads it again. */
   readonly reload: () => void;
   readonly tell: (words: string) => void;
@@ -66,7 +66,7 @@ function again(victims: Victims, mean: DurationMs, event: () => void): void {
 }
 
 /** One chapter in the life of an instance. */
-function befall({ chance, clock }: Victims, phone: Phone): void {
+function befall({ chance, clock }: Victims, phone: SimulatedInstance): void {
   phone.manner = 'obeys';
   phone.cure = { after: chance.between(1, 60) * SECOND, chance: chance.pick([1, 1, 0.7, 0.3, 0]) };
   const end = chance.between(10, 120) * MINUTE;

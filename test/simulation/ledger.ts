@@ -2,7 +2,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 
 /** Between the decision and the call lie a save and the lane; limits on decisions are seen that much later in calls. */
 export const DECISION_TO_CALL: DurationMs = 2 * SECOND;
@@ -47,7 +47,7 @@ const NEVER: EpochMs = Number.NEGATIVE_INFINITY;
 
 /** What the world knows about one instance, from calls and answers alone. */
 export class Ledger implements Outage {
-  readonly phone: Phone;
+  readonly phone: SimulatedInstance;
   policy: Policy;
   /** Policies that were in use, and are not any more. */
   readonly policies: { readonly until: EpochMs; readonly policy: Policy }[] = [];
@@ -95,7 +95,7 @@ export class Ledger implements Outage {
   private onDisk: Outage = { failures: 0, outageSince: null };
   private diskWasFull = false;
 
-  constructor(phone: Phone, policy: Policy) {
+  constructor(phone: SimulatedInstance, policy: Policy) {
     this.phone = phone;
     this.policy = policy;
   }

@@ -17,15 +17,15 @@ export interface Mutant {
 }
 
 const NO_COOLDOWN: Edit = {
-  file: 'core/holds.ts',
+  file: 'core/instance/holds.ts',
   find: "if (inCooldown(state, now)) own.push('cooldown');",
   put: '',
 };
 
 const DECIDED_WITHOUT_WALL: Edit = {
-  file: 'runtime/tick.ts',
-  find: 'watched.policy, clock.now(), wall.now())',
-  put: 'watched.policy, clock.now(), (void wall, clock.now()))',
+  file: 'runtime/reconcile/reconciler.ts',
+  find: 'instance.policy, clock.now(), wall.now())',
+  put: 'instance.policy, clock.now(), (void wall, clock.now()))',
 };
 
 /** What holds for each instance by itself. */
@@ -36,7 +36,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'a call found open at start counts as made',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/instance/decide.ts',
         find: 'rateLimited: false,\n  retryAfter: null,\n} as const',
         put: 'rateLimited: true,\n  retryAfter: null,\n} as const',
       },
@@ -48,25 +48,29 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'no call before its record is saved',
     edits: [
       {
-        file: 'runtime/tick.ts',
-        find: 'const saved = await this.saving.save(watched, before, state, actions);',
-        put: 'if (restarts(decision)) this.callRestart(watched);\n    const saved = await this.saving.save(watched, before, state, actions);',
+        file: 'runtime/reconcile/reconciler.ts',
+        find: 'const saved = await this.saving.save(instance, before, state, actions);',
+        put: 'if (restarts(decision)) this.callRestart(instance);\n    const saved = await this.saving.save(instance, before, state, actions);',
       },
-      { file: 'runtime/tick.ts', find: '    this.callRestart(watched);\n    this.tell(', put: '    this.tell(' },
+      {
+        file: 'runtime/reconcile/reconciler.ts',
+        find: '    this.callRestart(instance);\n    this.tell(',
+        put: '    this.tell(',
+      },
     ],
     forgive: ['sound', 'single', 'concurrency', 'rate'],
   },
   {
     rule: 'budget',
     gone: 'the budget holds',
-    edits: [{ file: 'core/holds.ts', find: "own.push('budget');", put: ';' }],
+    edits: [{ file: 'core/instance/holds.ts', find: "own.push('budget');", put: ';' }],
   },
   {
     rule: 'evidence',
     gone: 'inconclusive is not sick',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/instance/decide.ts',
         find: "if (verdict === 'inconclusive') return unchanged(state);",
         put: "if (verdict === 'inconclusive') { const d = draftOf(state, wall); onUnhealthy(d, probe, cause, policy, now); return finish(state, d); }",
       },
@@ -77,7 +81,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'needs_human is not sick',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/instance/decide.ts',
         find: 'onNeedsHuman(draft, probe, now);\n      break;',
         put: 'onUnhealthy(draft, probe, cause, policy, now);\n      break;',
       },
@@ -88,7 +92,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'what was asked before a stall says nothing',
     edits: [
       {
-        file: 'runtime/tick.ts',
+        file: 'runtime/reconcile/reconciler.ts',
         find: "stalled ? 'stalled' : guards.seen(result.cause)",
         put: 'guards.seen(result.cause)',
       },
@@ -101,7 +105,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'the threshold must be reached',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/instance/decide.ts',
         find: 'draft.next.failures >= policy.probe.failureThreshold',
         put: 'draft.next.failures >= 1',
       },
@@ -110,14 +114,14 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'refusal',
     gone: 'a refusal stays',
-    edits: [{ file: 'core/decide.ts', find: 'if (next.refusal !== null) return;', put: '' }],
+    edits: [{ file: 'core/instance/decide.ts', find: 'if (next.refusal !== null) return;', put: '' }],
   },
   {
     rule: 'human',
     gone: 'no request restarts what needs a human',
     edits: [
       {
-        file: 'core/wanted-restart.ts',
+        file: 'core/instance/wanted-restart.ts',
         find: "} else if (state.phase === 'needs_human' && !force) {",
         put: "} else if (state.phase === 'needs_human' && state.revision < 0) {",
       },
@@ -128,15 +132,15 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'nothing is decided while a call is in flight',
     edits: [
       NO_COOLDOWN,
-      { file: 'core/decide.ts', find: "if (state.phase === 'restarting') return unchanged(state);", put: '' },
+      { file: 'core/instance/decide.ts', find: "if (state.phase === 'restarting') return unchanged(state);", put: '' },
       {
-        file: 'runtime/scheduler.ts',
-        find: "if (watched.state.phase === 'restarting') {",
+        file: 'runtime/schedule/scheduler.ts',
+        find: "if (instance.state.phase === 'restarting') {",
         put: 'if (this.queue.size < 0) {',
       },
       {
-        file: 'runtime/scheduler.ts',
-        find: "!this.running || watched.state.phase === 'restarting'",
+        file: 'runtime/schedule/scheduler.ts',
+        find: "!this.running || instance.state.phase === 'restarting'",
         put: '!this.running',
       },
     ],
@@ -147,7 +151,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'force does not restart what is being restarted',
     edits: [
       {
-        file: 'core/wanted-restart.ts',
+        file: 'core/instance/wanted-restart.ts',
         find: "state.phase === 'restarting' || (state.phase === 'recovering' && !force)",
         put: "(state.phase === 'restarting' || state.phase === 'recovering') && !force",
       },
@@ -156,7 +160,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'paused',
     gone: 'a pause holds',
-    edits: [{ file: 'core/holds.ts', find: "if (isPaused(state, wall)) own.push('paused');", put: '' }],
+    edits: [{ file: 'core/instance/holds.ts', find: "if (isPaused(state, wall)) own.push('paused');", put: '' }],
   },
   {
     rule: 'paused',
@@ -170,9 +174,9 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     edits: [
       DECIDED_WITHOUT_WALL,
       {
-        file: 'runtime/watch.ts',
-        find: 'wall,\n      calendar,\n      plan: (watched, firing',
-        put: 'wall: new WallClock({ ...clock, now: () => clock.now(), wall: () => clock.now() }),\n      calendar,\n      plan: (watched, firing',
+        file: 'runtime/watchdog.ts',
+        find: 'wall,\n      calendar,\n      plan: (instance, firing',
+        put: 'wall: new WallClock({ ...clock, now: () => clock.now(), wall: () => clock.now() }),\n      calendar,\n      plan: (instance, firing',
       },
     ],
     forgive: ['paused', 'planned', 'threshold', 'liveness'],
@@ -183,7 +187,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'a planned restart that was made is not made again when the clock comes back to its time',
     edits: [
       {
-        file: 'core/wanted-restart.ts',
+        file: 'core/instance/wanted-restart.ts',
         find: "if (hadPlanned(state, planned.dueAt)) return 'repeated';",
         put: 'void hadPlanned;',
       },
@@ -195,7 +199,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'what the clock passes over is not made up for',
     edits: [
       {
-        file: 'runtime/planned-restarts.ts',
+        file: 'runtime/schedule/planned-restarts.ts',
         find: 'const missed = wall.now() - dueAt > ON_TIME;',
         put: 'const missed = wall.now() < 0;',
       },
@@ -207,7 +211,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'the exhausted go on being tried',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/instance/decide.ts',
         find: "case 'down':\n    case 'exhausted':\n    case 'restarting':\n      break;",
         put: "case 'exhausted':\n      return;\n    case 'down':\n    case 'restarting':\n      break;",
       },
@@ -219,7 +223,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'an outage ends',
     edits: [
       {
-        file: 'core/decide.ts',
+        file: 'core/instance/decide.ts',
         find: 'if (outage && next.successes < policy.probe.successThreshold) return;',
         put: 'if (outage) return;',
       },
@@ -229,6 +233,12 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'sound',
     gone: 'every save follows on the one before',
-    edits: [{ file: 'runtime/saving.ts', find: 'revision: before.revision + 1', put: 'revision: before.revision + 2' }],
+    edits: [
+      {
+        file: 'runtime/reconcile/saving.ts',
+        find: 'revision: before.revision + 1',
+        put: 'revision: before.revision + 2',
+      },
+    ],
   },
 ];

@@ -2,7 +2,7 @@ import type { Edit, Mutant } from './mutants-of-instances.ts';
 
 /** What would still hold a restart that has been decided upon. */
 const FOUND_MEANWHILE: Edit = {
-  file: 'runtime/tick.ts',
+  file: 'runtime/reconcile/reconciler.ts',
   find: 'return isOurs && (!guards.networkUp || guards.inGatewayOutage(account.name));',
   put: 'return isOurs && guards.networkUp && account.name === "";',
 };
@@ -13,13 +13,13 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'configured',
     gone: 'who is disabled is left alone',
     edits: [
-      { file: 'runtime/scheduler.ts', find: '=> definition.enabled && !probing', put: '=> !probing' },
+      { file: 'runtime/schedule/scheduler.ts', find: '=> definition.enabled && !probing', put: '=> !probing' },
       {
-        file: 'runtime/scheduler.ts',
+        file: 'runtime/schedule/scheduler.ts',
         find: 'return definition.enabled && !removed;',
         put: 'return definition.name !== "" && !removed;',
       },
-      { file: 'runtime/tick.ts', find: '|| !watched.definition.enabled ||', put: '||' },
+      { file: 'runtime/reconcile/reconciler.ts', find: '|| !instance.definition.enabled ||', put: '||' },
     ],
     forgive: ['evidence', 'threshold'],
   },
@@ -27,8 +27,12 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'configured',
     gone: 'whoever left at a reload is left alone',
     edits: [
-      { file: 'runtime/roster.ts', find: 'for (const watched of leaving) watched.removed = true;', put: '' },
-      { file: 'runtime/fleet-change.ts', find: 'scheduler.remove(watched);', put: '' },
+      {
+        file: 'runtime/fleet/fleet-registry.ts',
+        find: 'for (const instance of leaving) instance.removed = true;',
+        put: '',
+      },
+      { file: 'runtime/reconcile/apply-reload.ts', find: 'scheduler.remove(instance);', put: '' },
     ],
     forgive: ['evidence', 'threshold'],
   },
@@ -37,7 +41,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     gone: 'a cooldown outlives a reload',
     edits: [
       {
-        file: 'core/reconfigure.ts',
+        file: 'core/instance/reconfigure.ts',
         find: 'next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));',
         put: 'next.cooldownUntil = null; void longestCooldown;',
       },
@@ -47,7 +51,11 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'concurrency',
     gone: 'so many in flight and no more',
     edits: [
-      { file: 'runtime/restart-gate.ts', find: 'concurrentRestarts - this.inFlight', put: 'concurrentRestarts + 100' },
+      {
+        file: 'runtime/fleet/restart-limiter.ts',
+        find: 'concurrentRestarts - this.inFlight',
+        put: 'concurrentRestarts + 100',
+      },
     ],
   },
   {
@@ -55,7 +63,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     gone: 'so many per minute and no more',
     edits: [
       {
-        file: 'runtime/restart-gate.ts',
+        file: 'runtime/fleet/restart-limiter.ts',
         find: 'restartsPerMinute - this.begun.length',
         put: 'restartsPerMinute + 100',
       },
@@ -64,14 +72,18 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   {
     rule: 'concurrency',
     gone: 'the limits of a reload hold',
-    edits: [{ file: 'runtime/restart-gate.ts', find: 'this.limits = other.limits;', put: 'void other;' }],
+    edits: [{ file: 'runtime/fleet/restart-limiter.ts', find: 'this.limits = other.limits;', put: 'void other;' }],
     forgive: ['rate'],
   },
   {
     rule: 'fair',
     gone: 'the oldest outage goes first, and not the newest',
     edits: [
-      { file: 'runtime/restart-line.ts', find: 'this.line.put(ticket, since);', put: 'this.line.put(ticket, -since);' },
+      {
+        file: 'runtime/guards/restart-queue.ts',
+        find: 'this.line.put(ticket, since);',
+        put: 'this.line.put(ticket, -since);',
+      },
     ],
     says: 'went before it',
   },
@@ -79,7 +91,11 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'fair',
     gone: 'there is an order',
     edits: [
-      { file: 'runtime/restart-line.ts', find: 'this.line.put(ticket, since);', put: 'this.line.put(ticket, 0);' },
+      {
+        file: 'runtime/guards/restart-queue.ts',
+        find: 'this.line.put(ticket, since);',
+        put: 'this.line.put(ticket, 0);',
+      },
     ],
     says: 'went before it',
   },
@@ -88,9 +104,9 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     gone: 'room that was promised is given back',
     edits: [
       {
-        file: 'runtime/restart-line.ts',
-        find: 'leave(watched: Watched): void {\n    this.called.delete(watched);',
-        put: 'leave(watched: Watched): void {',
+        file: 'runtime/guards/restart-queue.ts',
+        find: 'leave(instance: Watched): void {\n    this.called.delete(instance);',
+        put: 'leave(instance: Watched): void {',
       },
     ],
     forgive: ['liveness'],
@@ -101,7 +117,11 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'hold',
     gone: 'a maintenance window opens when the wall clock says so',
     edits: [
-      { file: 'runtime/guards.ts', find: 'const shown = wall.now();', put: 'const shown = (void wall, clock.now());' },
+      {
+        file: 'runtime/guards/guards.ts',
+        find: 'const shown = wall.now();',
+        put: 'const shown = (void wall, clock.now());',
+      },
     ],
     forgive: ['fair', 'liveness'],
     says: '(maintenance)',
@@ -110,9 +130,9 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'hold',
     gone: 'own_network holds, and what it explains says nothing',
     edits: [
-      { file: 'runtime/guards.ts', find: "holds.push('own_network')", put: 'void 0' },
-      { file: 'runtime/guards.ts', find: "this.networkUp ? cause : 'own_network'", put: 'cause' },
-      { file: 'runtime/account-guard.ts', find: "holds.push('gateway_outage')", put: 'void 0' },
+      { file: 'runtime/guards/guards.ts', find: "holds.push('own_network')", put: 'void 0' },
+      { file: 'runtime/guards/guards.ts', find: "this.networkUp ? cause : 'own_network'", put: 'cause' },
+      { file: 'runtime/guards/account-guard.ts', find: "holds.push('gateway_outage')", put: 'void 0' },
       FOUND_MEANWHILE,
     ],
     says: '(own_network)',
@@ -121,8 +141,8 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
 
 /** One per hold that the world knows of by itself. */
 function holdMutants(): readonly Mutant[] {
-  const guards = 'runtime/guards.ts';
-  const account = 'runtime/account-guard.ts';
+  const guards = 'runtime/guards/guards.ts';
+  const account = 'runtime/guards/account-guard.ts';
   const finds: readonly (readonly [string, string, string, ...Edit[]])[] = [
     ['dry_run', guards, "holds.push('dry_run')"],
     ['startup', guards, "holds.push('startup')"],

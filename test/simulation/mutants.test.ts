@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type * as LaneModule from '../../src/runtime/lane.ts';
-import type * as GateModule from '../../src/runtime/restart-gate.ts';
-import type * as WatchModule from '../../src/runtime/watch.ts';
+import type * as LaneModule from '../../src/runtime/fleet/request-limiter.ts';
+import type * as GateModule from '../../src/runtime/fleet/restart-limiter.ts';
+import type * as WatchModule from '../../src/runtime/watchdog.ts';
 import { simulate, type Product } from './day.ts';
 import { FLEET_MUTANTS } from './mutants-of-the-fleet.ts';
 import { INSTANCE_MUTANTS, type Edit } from './mutants-of-instances.ts';
@@ -42,7 +42,7 @@ describe('the simulated days notice when a rule is gone', () => {
 /** The product with some of its source changed. */
 async function broken(copy: string, edits: readonly Edit[]): Promise<Product> {
   mkdirSync(copy, { recursive: true });
-  for (const part of ['core', 'runtime', 'store/store.ts', 'gateway/gateway.ts']) {
+  for (const part of ['core', 'runtime', 'time', 'collections', 'store/store.ts', 'gateway/gateway.ts']) {
     cpSync(join(source, part), join(copy, part), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
   }
   for (const { file, find, put } of edits) {
@@ -50,8 +50,12 @@ async function broken(copy: string, edits: readonly Edit[]): Promise<Product> {
     expect(text.split(find), `${file} must contain the rule exactly once: ${find}`).toHaveLength(2);
     writeFileSync(join(copy, file), text.replace(find, put));
   }
-  const { Watch } = (await import(join(copy, 'runtime/watch.ts'))) as typeof WatchModule;
-  const { Lane } = (await import(join(copy, 'runtime/lane.ts'))) as typeof LaneModule;
-  const { RestartGate } = (await import(join(copy, 'runtime/restart-gate.ts'))) as typeof GateModule;
-  return { Watch, Lane, RestartGate };
+  const { Watchdog: Watchdog } = (await import(join(copy, 'runtime/watchdog.ts'))) as typeof WatchModule;
+  const { RequestLimiter: RequestLimiter } = (await import(
+    join(copy, 'runtime/fleet/request-limiter.ts')
+  )) as typeof LaneModule;
+  const { RestartLimiter: RestartLimiter } = (await import(
+    join(copy, 'runtime/fleet/restart-limiter.ts')
+  )) as typeof GateModule;
+  return { Watchdog, RequestLimiter, RestartLimiter };
 }

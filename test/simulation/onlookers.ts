@@ -1,27 +1,27 @@
 import type { FleetEvent } from '../../src/core/event.ts';
-import type { InstanceState } from '../../src/core/instance.ts';
+import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
-import type { Watch } from '../../src/runtime/watch.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { Watchdog } from '../../src/runtime/watchdog.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { Witness, WorldGateway } from '../../src/simulation/world-gateway.ts';
-import { Books } from './books.ts';
+import { Oracle } from './books.ts';
 import type { ConfigChange, SimulatedConfig } from './config.ts';
 import type { Disk } from './disk.ts';
 import { Fairness } from './fairness.ts';
 import type { FleetPlan } from './fleet-plan.ts';
-import { Patience } from './patience.ts';
+import { Liveness } from './patience.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { Breach, Rule } from './rules.ts';
 import { Transcript } from './transcript.ts';
 import { WorldView } from './world-view.ts';
 
-export interface OnlookersParts {
+export interface ObserversParts {
   readonly clock: SimulatedClock;
   readonly plan: FleetPlan;
-  readonly phones: readonly Phone[];
+  readonly phones: readonly SimulatedInstance[];
   readonly gateways: ReadonlyMap<string, WorldGateway>;
   readonly config: SimulatedConfig;
   readonly disk: Disk;
@@ -34,23 +34,23 @@ export interface OnlookersParts {
 const SAVE_TO_CALL: DurationMs = 500;
 
 /** All who look on at a simulated day: the books, those who wait for things to happen, and the transcript. */
-export class Onlookers implements Witness {
-  readonly books: Books;
+export class Observers implements Witness {
+  readonly books: Oracle;
   /** The first breach of a rule; null: none so far. */
   breach: Breach | null = null;
   heals = 0;
   private furthestWall: EpochMs = Number.NEGATIVE_INFINITY;
-  private readonly parts: OnlookersParts;
+  private readonly parts: ObserversParts;
   private readonly view: WorldView;
-  private readonly patience: Patience;
+  private readonly patience: Liveness;
   private readonly fairness: Fairness;
   private readonly transcript = new Transcript();
 
-  constructor(parts: OnlookersParts) {
+  constructor(parts: ObserversParts) {
     this.parts = parts;
     const { clock, plan, phones, config, disk } = parts;
     this.view = new WorldView({ ...parts, enabled: config.enabled });
-    this.books = new Books(
+    this.books = new Oracle(
       phones.map((phone) => [phone, config.policyOf(phone)]),
       {
         now: () => clock.now(),
@@ -66,7 +66,7 @@ export class Onlookers implements Witness {
         },
       },
     );
-    this.patience = new Patience(this.books, this.view);
+    this.patience = new Liveness(this.books, this.view);
     this.fairness = new Fairness(this.books, this.view);
   }
 
@@ -79,37 +79,37 @@ export class Onlookers implements Witness {
     this.tell(`own network down for ${Math.round(duration / SECOND)} s`);
   }
 
-  probeAnswered(phone: Phone, cause: Cause, startedAt: EpochMs): void {
+  probeAnswered(phone: SimulatedInstance, cause: Cause, startedAt: EpochMs): void {
     this.books.probeAnswered(phone, cause, startedAt);
     this.fairness.answered(phone);
     this.transcript.answered(this.now, phone, cause);
   }
 
-  restartCalled(phone: Phone): void {
+  restartCalled(phone: SimulatedInstance): void {
     this.transcript.called(this.now, phone);
     this.books.restartCalled(phone);
     this.fairness.called(phone);
   }
 
-  restartEnded(phone: Phone, result: RestartResult): void {
+  restartEnded(phone: SimulatedInstance, result: RestartResult): void {
     this.transcript.ended(this.now, phone, result.outcome);
     this.books.restartEnded(phone, result);
   }
 
   /** The truth about an instance has changed. */
-  changed(phone: Phone, from: Cause): void {
+  changed(phone: SimulatedInstance, from: Cause): void {
     this.transcript.changed(this.now, phone, from);
     this.patience.changed(phone);
   }
 
   /** Somebody wants something that may change what is to become of an instance. */
-  disturbed(phone: Phone): void {
+  disturbed(phone: SimulatedInstance): void {
     this.patience.again(phone);
     this.fairness.forget(phone);
   }
 
   /** What only time can show: that nothing which should have happened has failed to. */
-  look(watch: Watch | null): void {
+  look(watch: Watchdog | null): void {
     const { disk, process } = this.parts;
     for (const conflict of disk.conflicts) this.books.rule('sound', false, null, conflict);
     if (watch === null) return;
@@ -131,7 +131,7 @@ export class Onlookers implements Witness {
   }
 
   /** A process begins with these states. */
-  processStarted(stored: ReadonlyMap<Phone, InstanceState | null>): void {
+  processStarted(stored: ReadonlyMap<SimulatedInstance, InstanceState | null>): void {
     this.books.processStarted();
     this.fairness.processStarted();
     this.view.processStarted(stored);
@@ -143,7 +143,7 @@ export class Onlookers implements Witness {
     this.patience.disturbed();
   }
 
-  processDied(hop: string | null, stored: ReadonlyMap<Phone, InstanceState | null>): void {
+  processDied(hop: string | null, stored: ReadonlyMap<SimulatedInstance, InstanceState | null>): void {
     this.tell(`the process died${hop === null ? '' : ` at ${hop}`}`);
     // A restart written down but never made counts for the watch, though not for the world.
     for (const [phone, state] of stored) {
@@ -177,7 +177,7 @@ export class Onlookers implements Witness {
   }
 
   /** What a change of the config means for an instance. */
-  private note({ policyOf, gatewayOf, limitsOf, membershipOf }: ConfigChange, phone: Phone): void {
+  private note({ policyOf, gatewayOf, limitsOf, membershipOf }: ConfigChange, phone: SimulatedInstance): void {
     const { books, fairness, now } = this;
     const { config } = this.parts;
     const { account } = phone;
@@ -191,14 +191,14 @@ export class Onlookers implements Witness {
     if (policyOf === account || gatewayOf === account || membershipOf === phone) this.disturbed(phone);
   }
 
-  private phoneOf({ name }: { readonly name: string }): Phone {
+  private phoneOf({ name }: { readonly name: string }): SimulatedInstance {
     const phone = this.parts.phones.find((one) => one.name === name);
     if (phone === undefined) throw new Error(`no phone ${name}`);
     return phone;
   }
 
   /** Configured, or so lately that a restart which was decided upon before may still be on its way. */
-  private isConfigured(phone: Phone): boolean {
+  private isConfigured(phone: SimulatedInstance): boolean {
     const { config, process } = this.parts;
     if (config.enabled.has(phone)) return true;
     const leftAt = config.lastLeftAt(phone);

@@ -2,24 +2,24 @@ import type { FleetEvent } from '../../src/core/event.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
-import type { Watch } from '../../src/runtime/watch.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
-import { isPlannedFor, type Books } from './books.ts';
+import type { Watchdog } from '../../src/runtime/watchdog.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import { isPlannedFor, type Oracle } from './books.ts';
 import { longestGap, ownPaceAllows, timeToNextCanary, timeToRestart, timeToRoom, timeToSeeCured } from './bounds.ts';
 import type { Ledger } from './ledger.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { WorldView } from './world-view.ts';
 
 /** Waits only so long for what must happen: a restart of the sick, and the news that the cured are well. */
-export class Patience {
-  private readonly books: Books;
+export class Liveness {
+  private readonly books: Oracle;
   private readonly view: WorldView;
-  private readonly sickSince = new Map<Phone, EpochMs>();
-  private readonly wellSince = new Map<Phone, EpochMs>();
+  private readonly sickSince = new Map<SimulatedInstance, EpochMs>();
+  private readonly wellSince = new Map<SimulatedInstance, EpochMs>();
   /** No restart for want of room, in a storm or after it, before this. */
   private readonly roomFrom = new Map<string, EpochMs>();
 
-  constructor(books: Books, view: WorldView) {
+  constructor(books: Oracle, view: WorldView) {
     this.books = books;
     this.view = view;
   }
@@ -31,13 +31,13 @@ export class Patience {
   }
 
   /** It must be found sick, or well, anew. */
-  again(phone: Phone): void {
+  again(phone: SimulatedInstance): void {
     this.sickSince.delete(phone);
     this.wellSince.delete(phone);
   }
 
   /** The truth about it has changed. Being well for a moment between two looks ends what was waited for as well. */
-  changed(phone: Phone): void {
+  changed(phone: SimulatedInstance): void {
     if (verdictOf(phone.condition) !== 'unhealthy' && phone.condition !== 'connecting') this.sickSince.delete(phone);
   }
 
@@ -47,7 +47,7 @@ export class Patience {
     if (event.type === 'gateway_outage_ended') this.forget(event.account);
   }
 
-  look(watch: Watch, process: SimulatedProcess, diskFull: boolean): void {
+  look(watch: Watchdog, process: SimulatedProcess, diskFull: boolean): void {
     if (!process.awake || diskFull) {
       this.disturbed();
       return;
@@ -58,7 +58,7 @@ export class Patience {
     }
   }
 
-  private lookAtSick(ledger: Ledger, watch: Watch, process: SimulatedProcess): void {
+  private lookAtSick(ledger: Ledger, watch: Watchdog, process: SimulatedProcess): void {
     const { phone, policy } = ledger;
     const { now } = this.view;
     if (!this.isCurable(ledger) || this.isHeld(ledger, watch) || now - process.disturbedAt < MINUTE) {
@@ -72,11 +72,11 @@ export class Patience {
     this.books.rule('liveness', now - from <= bound, phone, `${seconds(now - from)} s, not ${seconds(bound)} s`);
   }
 
-  private lookAtWell({ phone, policy, calls }: Ledger, watch: Watch, process: SimulatedProcess): void {
+  private lookAtWell({ phone, policy, calls }: Ledger, watch: Watchdog, process: SimulatedProcess): void {
     const { now } = this.view;
-    const watched = watch.fleet.instances.get(phone.name);
+    const instance = watch.fleet.instances.get(phone.name);
     const called = calls.some(({ at }) => at > now - timeToSeeCured(policy));
-    const well = this.view.truth(phone) === 'connected' && this.view.isEnabled(phone) && watched !== undefined;
+    const well = this.view.truth(phone) === 'connected' && this.view.isEnabled(phone) && instance !== undefined;
     if (!well || called || isPlannedFor(policy, this.view.wall) || now - process.disturbedAt < MINUTE) {
       this.wellSince.delete(phone);
       return;
@@ -84,7 +84,7 @@ export class Patience {
     const since = Math.max(this.wellSince.get(phone) ?? now, phone.since);
     this.wellSince.set(phone, since);
     if (now - since <= timeToSeeCured(policy)) return;
-    this.books.rule('cured', watched.state.phase === 'healthy', phone, `but ${watched.state.phase}`);
+    this.books.rule('cured', instance.state.phase === 'healthy', phone, `but ${instance.state.phase}`);
   }
 
   /** Sick in a way that a restart may cure, and asked to be restarted by its policy. */
@@ -95,7 +95,7 @@ export class Patience {
   }
 
   /** Whether anything but its own pace and its account's room may hold it. */
-  private isHeld({ phone, lastAnswer, pause, pauseDoubtful }: Ledger, watch: Watch): boolean {
+  private isHeld({ phone, lastAnswer, pause, pauseDoubtful }: Ledger, watch: Watchdog): boolean {
     const { view } = this;
     if (pauseDoubtful || (pause !== null && view.wall < pause.until)) return true;
     if (view.plan.guards.dryRun || view.inMaintenance(phone) || view.inStartup(phone)) return true;
@@ -106,7 +106,7 @@ export class Patience {
   }
 
   /** When the account's limits and storms let another restart begin, at the latest. */
-  private accountAllows(account: string, watch: Watch, policy: Policy): EpochMs {
+  private accountAllows(account: string, watch: Watchdog, policy: Policy): EpochMs {
     const { stormCooldown } = this.view.plan.guards.guard;
     const lastAt = this.lastCallIn(account);
     if (watch.guards.inStorm(account)) return lastAt + timeToNextCanary(policy, stormCooldown);
@@ -121,7 +121,7 @@ export class Patience {
     return last;
   }
 
-  private isStuck(phone: Phone, policy: Policy): boolean {
+  private isStuck(phone: SimulatedInstance, policy: Policy): boolean {
     return this.view.now - phone.since > policy.probe.connectingGrace + longestGap(policy);
   }
 

@@ -1,10 +1,10 @@
 import { SECOND, type DurationMs } from '../../src/core/time.ts';
-import type { Watched } from '../../src/runtime/fleet.ts';
-import type { Watch } from '../../src/runtime/watch.ts';
+import type { Instance } from '../../src/runtime/fleet/fleet.ts';
+import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import type { Books } from './books.ts';
+import type { Oracle } from './books.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** What somebody can want of one instance. */
@@ -14,12 +14,12 @@ export type Wish = (typeof WISHES)[number];
 export interface PeopleParts {
   readonly chance: Chance;
   readonly clock: SimulatedClock;
-  readonly books: Books;
-  readonly watch: () => Watch | null;
+  readonly books: Oracle;
+  readonly watch: () => Watchdog | null;
   readonly process: () => SimulatedProcess;
-  readonly enabled: ReadonlySet<Phone>;
+  readonly enabled: ReadonlySet<SimulatedInstance>;
   /** Hears of everything that may change what is to become of an instance. */
-  readonly disturbed: (phone: Phone) => void;
+  readonly disturbed: (phone: SimulatedInstance) => void;
   readonly tell: (words: string) => void;
 }
 
@@ -31,73 +31,78 @@ export class People {
     this.parts = parts;
   }
 
-  wish(phone: Phone, wish: Wish): void {
+  wish(phone: SimulatedInstance, wish: Wish): void {
     const { enabled, process, tell } = this.parts;
     const watch = this.parts.watch();
-    const watched = watch?.fleet.instances.get(phone.name);
-    if (watch === null || watched === undefined || !process().awake) return;
+    const instance = watch?.fleet.instances.get(phone.name);
+    if (watch === null || instance === undefined || !process().awake) return;
     // Whoever forces may have even a disabled one restarted; that is nothing that a rule could judge.
     if ((wish === 'force' || wish === 'force_twice') && !enabled.has(phone)) return;
     tell(`somebody wishes: ${wish} ${phone.name}`);
-    this.fulfil(wish, watch, watched, phone);
+    this.fulfil(wish, watch, instance, phone);
   }
 
-  private fulfil(wish: Wish, watch: Watch, watched: Watched, phone: Phone): void {
+  private fulfil(wish: Wish, watch: Watchdog, instance: Instance, phone: SimulatedInstance): void {
     const { books, chance, clock, disturbed } = this.parts;
     if (wish !== 'probe' && wish !== 'hint') disturbed(phone);
     switch (wish) {
       case 'restart':
         books.of(phone).requestedAt = clock.now();
-        void watch.requestRestart(watched, { trigger: 'alert', requestedBy: 'somebody', force: false });
+        void watch.requestRestart(instance, { trigger: 'alert', requestedBy: 'somebody', force: false });
         return;
       case 'force_twice':
         clock.after(chance.between(0, 2) * SECOND, () => {
           this.wish(phone, 'force');
         });
-        void this.force(watch, watched, phone);
+        void this.force(watch, instance, phone);
         return;
       case 'force':
-        void this.force(watch, watched, phone);
+        void this.force(watch, instance, phone);
         return;
       case 'pause':
-        void this.pause(watch, watched, phone, chance.happens(0.3) ? null : chance.between(5, 180) * 60 * SECOND);
+        void this.pause(watch, instance, phone, chance.happens(0.3) ? null : chance.between(5, 180) * 60 * SECOND);
         return;
       case 'unpause':
-        void this.pause(watch, watched, phone, 0);
+        void this.pause(watch, instance, phone, 0);
         return;
       case 'reset':
         books.of(phone).resetRequested(clock.now());
-        void watch.reset(watched, 'somebody');
+        void watch.reset(instance, 'somebody');
         return;
       case 'probe':
-        void watch.probeNow(watched);
+        void watch.probeNow(instance);
         return;
       case 'hint':
-        watch.hint(watched);
+        watch.hint(instance);
         return;
     }
   }
 
-  private async force(watch: Watch, watched: Watched, phone: Phone): Promise<void> {
+  private async force(watch: Watchdog, instance: Instance, phone: SimulatedInstance): Promise<void> {
     const { forces } = this.parts.books.of(phone);
     const force = Symbol('force');
     forces.add(force);
-    const { ended } = await watch.requestRestart(watched, { trigger: 'api', requestedBy: 'somebody', force: true });
+    const { ended } = await watch.requestRestart(instance, { trigger: 'api', requestedBy: 'somebody', force: true });
     await ended;
     // Where no call came of it, none will.
     forces.delete(force);
   }
 
   /** @param duration 0: ends the pause; null: without an end of its own */
-  private async pause(watch: Watch, watched: Watched, phone: Phone, duration: DurationMs | null): Promise<void> {
+  private async pause(
+    watch: Watchdog,
+    instance: Instance,
+    phone: SimulatedInstance,
+    duration: DurationMs | null,
+  ): Promise<void> {
     const { books, clock } = this.parts;
     const until = duration === null ? null : clock.wall() + duration;
     const ledger = books.of(phone);
     const request = ledger.pauseRequested();
     const saved =
       duration === 0
-        ? await watch.unpause(watched, 'somebody')
-        : await watch.pause(watched, { reason: 'works', by: 'somebody', until });
+        ? await watch.unpause(instance, 'somebody')
+        : await watch.pause(instance, { reason: 'works', by: 'somebody', until });
     const pause = duration === 0 ? null : { from: clock.now(), until: until ?? Number.POSITIVE_INFINITY };
     ledger.pauseAnswered(request, pause, saved);
   }

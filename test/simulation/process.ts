@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { EpochMs, DurationMs } from '../../src/core/time.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import { sleep, type Clock } from '../../src/runtime/clock.ts';
+import { sleep, type Clock } from '../../src/time/clock.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';

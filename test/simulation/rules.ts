@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../src/core/time.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 
 /** The rules, in the words in which a breach is reported. */
 export const RULES = {
@@ -26,6 +26,6 @@ export type Rule = keyof typeof RULES;
 export interface Breach {
   readonly rule: Rule;
   readonly at: EpochMs;
-  readonly phone: Phone | null;
+  readonly phone: SimulatedInstance | null;
   readonly words: string;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { Lane } from '../../src/runtime/lane.ts';
-import { RestartGate } from '../../src/runtime/restart-gate.ts';
-import { Watch } from '../../src/runtime/watch.ts';
+import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
+import { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
+import { Watchdog } from '../../src/runtime/watchdog.ts';
 import { simulate } from './day.ts';
 
 // npm run sim -- --seed N --days D --instances N [--seeds COUNT]
@@ -21,7 +21,10 @@ const instances = wholeNumber('instances', 1);
 
 for (let seed = first; seed < first + count; seed += 1) {
   const began = performance.now();
-  const { failure, ...told } = await simulate({ Watch, Lane, RestartGate }, { seed, days, instances });
+  const { failure, ...told } = await simulate(
+    { Watchdog: Watchdog, RequestLimiter: RequestLimiter, RestartLimiter: RestartLimiter },
+    { seed, days, instances },
+  );
   const took = ((performance.now() - began) / 1000).toFixed(1);
   const { probes, restarts, heals, processes } = told;
   console.log(

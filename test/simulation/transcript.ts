@@ -1,8 +1,8 @@
 import type { FleetEvent } from '../../src/core/event.ts';
-import { isoTime } from '../../src/core/iso-time.ts';
+import { isoTime } from '../../src/core/schedule/iso-time.ts';
 import type { EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { RULES, type Breach } from './rules.ts';
 
 interface Line {
@@ -34,20 +34,20 @@ export class Transcript {
     if (this.lines.length > 2 * KEPT) this.lines = this.lines.slice(-KEPT);
   }
 
-  changed(at: EpochMs, { name, condition }: Phone, from: Cause): void {
+  changed(at: EpochMs, { name, condition }: SimulatedInstance, from: Cause): void {
     this.tell(at, `truth     ${from} -> ${condition}`, name);
   }
 
-  answered(at: EpochMs, { name }: Phone, cause: Cause): void {
+  answered(at: EpochMs, { name }: SimulatedInstance, cause: Cause): void {
     // A healthy answer is no news; the first one after others is told by the event that follows from it.
     if (cause !== 'connected') this.tell(at, `answer    ${cause}`, name);
   }
 
-  called(at: EpochMs, { name, manner }: Phone): void {
+  called(at: EpochMs, { name, manner }: SimulatedInstance): void {
     this.tell(at, `RESTART   reaches the gateway, which ${manner.replaceAll('_', ' ')}`, name);
   }
 
-  ended(at: EpochMs, { name }: Phone, outcome: string): void {
+  ended(at: EpochMs, { name }: SimulatedInstance, outcome: string): void {
     this.tell(at, `call      ends: ${outcome}`, name);
   }
 

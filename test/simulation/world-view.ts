@@ -1,22 +1,22 @@
-import { allowedSick } from '../../src/core/fleet-health.ts';
-import type { InstanceState } from '../../src/core/instance.ts';
+import { allowedSick } from '../../src/core/group/tally.ts';
+import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, HOUR, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
-import { SOONEST } from '../../src/runtime/own-network.ts';
-import type { Phone } from '../../src/simulation/phone.ts';
+import { SOONEST } from '../../src/runtime/guards/own-network.ts';
+import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import type { Disk } from './disk.ts';
-import { isPlannedFor, type Books } from './books.ts';
+import { isPlannedFor, type Oracle } from './books.ts';
 import { DECISION_TO_CALL, type Ledger } from './ledger.ts';
 import type { FleetPlan } from './fleet-plan.ts';
 
 export interface WorldViewParts {
   readonly clock: SimulatedClock;
   readonly plan: FleetPlan;
-  readonly phones: readonly Phone[];
+  readonly phones: readonly SimulatedInstance[];
   readonly gateways: ReadonlyMap<string, WorldGateway>;
-  readonly enabled: ReadonlySet<Phone>;
+  readonly enabled: ReadonlySet<SimulatedInstance>;
   readonly disk: Disk;
 }
 
@@ -37,7 +37,7 @@ export class WorldView {
   networkDownSince: EpochMs | null = null;
   private networkUpSince: EpochMs = 0;
   private readonly parts: WorldViewParts;
-  private dueAtStart: ReadonlySet<Phone> = new Set();
+  private dueAtStart: ReadonlySet<SimulatedInstance> = new Set();
   private cuts = 0;
 
   constructor(parts: WorldViewParts) {
@@ -64,7 +64,7 @@ export class WorldView {
     return this.parts.disk.full;
   }
 
-  get phones(): readonly Phone[] {
+  get phones(): readonly SimulatedInstance[] {
     return this.parts.phones;
   }
 
@@ -72,12 +72,12 @@ export class WorldView {
     return this.parts.gateways.keys();
   }
 
-  isEnabled(phone: Phone): boolean {
+  isEnabled(phone: SimulatedInstance): boolean {
     return this.parts.enabled.has(phone);
   }
 
   /** What a probe would truly find. */
-  truth(phone: Phone): Cause {
+  truth(phone: SimulatedInstance): Cause {
     const gateway = this.parts.gateways.get(phone.account);
     return gateway === undefined ? phone.condition : gateway.truth(phone);
   }
@@ -105,23 +105,23 @@ export class WorldView {
     });
   }
 
-  processStarted(stored: ReadonlyMap<Phone, InstanceState | null>): void {
+  processStarted(stored: ReadonlyMap<SimulatedInstance, InstanceState | null>): void {
     this.startedAt = this.now;
     this.dueAtStart = new Set(this.phones.filter((phone) => stored.get(phone)?.phase === 'down'));
   }
 
-  inMaintenance(phone: Phone): boolean {
+  inMaintenance(phone: SimulatedInstance): boolean {
     const { window } = this.plan;
     if (window?.account !== phone.account) return false;
     return (this.wall - window.hour * HOUR) % DAY < window.duration;
   }
 
-  inStartup(phone: Phone): boolean {
+  inStartup(phone: SimulatedInstance): boolean {
     return !this.dueAtStart.has(phone) && this.now < this.startedAt + this.plan.guards.guard.startup;
   }
 
   /** A word for why a call that reaches the gateway now should not have been made; null: no reason known. */
-  heldBy(phone: Phone, books: Books): string | null {
+  heldBy(phone: SimulatedInstance, books: Oracle): string | null {
     const { guards } = this.plan;
     const ledger = books.of(phone);
     const asked = this.now - ledger.requestedAt < DECISION_TO_CALL;
@@ -134,7 +134,7 @@ export class WorldView {
     return this.isSecondCanary(ledger, others) ? 'storm' : null;
   }
 
-  private maintenanceIsCertain(phone: Phone): boolean {
+  private maintenanceIsCertain(phone: SimulatedInstance): boolean {
     const { window } = this.plan;
     return window !== null && this.inMaintenance(phone) && (this.wall - window.hour * HOUR) % DAY > DECISION_TO_CALL;
   }

@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { SECOND, type DurationMs } from '../../core/time.ts';
+import { loadConfig } from '../../config/load.ts';
+import { startDaemon, type Daemon } from '../../daemon.ts';
+import { sleep } from '../../time/clock.ts';
+import { connectedFleet, DEMO_FLEET, playFleetScript } from '../../simulator/fleet-script.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import { startSimulator } from '../../simulator/smileapi-server.ts';
+import { DEMO_DEFAULTS, DEMO_GUARD } from './pace.ts';
+import { DEMO_TOKEN, DemoScreen } from './screen.ts';
+import { demoSummary } from './summary.ts';
+import { aborted } from '../run.ts';
+import type { ExitCode, Terminal } from '../terminal.ts';
+import { VERSION } from '../version.ts';
+
+/** After the last thing that the script does, the daemon gets this long to bring the fleet to rest. */
+const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;
+
+/** A simulated SmileAPI, a fleet that breaks in different ways, and the real daemon healing it. */
+export async function demo(options: { port: number | null }, terminal: Terminal): Promise<ExitCode> {
+  const { clock, stop } = terminal;
+  const instances = connectedFleet(DEMO_FLEET);
+  const simulator = await startSimulator({ clock, username: 'demo', token: DEMO_TOKEN, instances });
+  const daemon = await startDemoDaemon(simulator, options.port, terminal);
+  const screen = new DemoScreen(daemon, simulator, terminal);
+  const startedAt = clock.now();
+  daemon.events.subscribe((event) => {
+    screen.hear(event);
+  });
+  try {
+    screen.open();
+    await playFleetScript(DEMO_FLEET, simulator, clock, stop, (step) => {
+      screen.tell(step.member.name, `script: ${step.member.fate}`);
+    });
+    await atRest(daemon, terminal);
+    screen.close();
+    terminal.write(demoSummary(daemon, simulator, (clock.now() - startedAt) / SECOND));
+    if (terminal.interactive && !stop.aborted) {
+      terminal.write(`\nThe daemon goes on: look at ${daemon.url}/, and stop it with Ctrl-C.\n`);
+      await aborted(stop);
+    }
+    return 0;
+  } finally {
+    screen.close();
+    await daemon.stop();
+    await simulator.close();
+  }
+}
+
+async function startDemoDaemon(simulator: Simulator, port: number | null, terminal: Terminal): Promise<Daemon> {
+  const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-demo-'));
+  try {
+    const file = join(folder, 'config.yaml');
+    await writeFile(file, stringify(demoConfig(simulator.url, port ?? 9847)));
+    const config = await loadConfig(file, {});
+    const start = (chosen: number): Promise<Daemon> =>
+      startDaemon({
+        config: { ...config, listen: { ...config.listen, port: chosen } },
+        clock: terminal.clock,
+        version: VERSION,
+        // The screen tells what happens; the log would only write across it.
+        logTo: { write: () => undefined },
+      });
+    // Nobody asked for the default port, so one that is taken is no reason to fail.
+    return port === null ? await start(9847).catch(() => start(0)) : await start(port);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Everything happens about thirty times as fast as by default. */
+function demoConfig(baseUrl: string, port: number): object {
+  return {
+    listen: `127.0.0.1:${port}`,
+    state: { path: ':memory:' },
+    api: { token: DEMO_TOKEN },
+    guard: DEMO_GUARD,
+    accounts: {
+      demo: {
+        baseUrl,
+        username: 'demo',
+        token: DEMO_TOKEN,
+        limits: { requestsPerSecond: 100, restartsPerMinute: 60, concurrentRestarts: 5 },
+      },
+    },
+    defaults: DEMO_DEFAULTS,
+    instances: DEMO_FLEET.map(({ name, phoneNumberId }) => ({ account: 'demo', name, phoneNumberId })),
+  };
+}
+
+/** Waits until no instance is on its way to somewhere else any more. */
+async function atRest(daemon: Daemon, { clock, stop }: Terminal): Promise<void> {
+  const until = clock.now() + LONGEST_AFTERMATH;
+  const moving: ReadonlySet<string> = new Set(['suspect', 'down', 'restarting', 'recovering']);
+  while (!stop.aborted && clock.now() < until) {
+    await sleep(clock, SECOND, stop);
+    if (![...daemon.watch.fleet.instances.values()].some(({ state }) => moving.has(state.phase))) return;
+  }
+}

@@ -1,0 +1,169 @@
+import { createLogUpdate } from 'log-update';
+import pc from 'picocolors';
+import type { FleetEvent } from '../../core/event.ts';
+import type { Phase } from '../../core/instance/instance.ts';
+import { SECOND, type EpochMs } from '../../core/time.ts';
+import type { Daemon } from '../../daemon.ts';
+import type { Cancel } from '../../time/clock.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import { renderTable, type Terminal } from '../terminal.ts';
+
+const FRAME = 250;
+const LAST_LINES = 10;
+
+const PAINT: Readonly<Record<Phase, (text: string) => string>> = {
+  unknown: pc.dim,
+  healthy: pc.green,
+  suspect: pc.yellow,
+  down: pc.red,
+  restarting: pc.magenta,
+  recovering: pc.cyan,
+  exhausted: pc.bgRed,
+  needs_human: pc.bgYellow,
+};
+
+/** What the demo's own gateway and API ask for; no secret. */
+export const DEMO_TOKEN = 'demo-token';
+
+/** A live table on a terminal; where nobody can see one, a line for everything that happens. */
+export class DemoScreen {
+  private readonly daemon: Daemon;
+  private readonly simulator: Simulator;
+  private readonly terminal: Terminal;
+  private readonly startedAt: EpochMs;
+  private readonly lines: string[] = [];
+  private readonly draw: ((frame: string) => void) & { done(): void };
+  private cancelTimer: Cancel | null = null;
+  private isOpen = false;
+
+  constructor(daemon: Daemon, simulator: Simulator, terminal: Terminal) {
+    this.daemon = daemon;
+    this.simulator = simulator;
+    this.terminal = terminal;
+    this.startedAt = terminal.clock.now();
+    this.draw = createLogUpdate(process.stdout);
+  }
+
+  open(): void {
+    this.isOpen = true;
+    this.terminal.write(
+      `A simulated SmileAPI at ${this.simulator.url}, and the daemon healing its fleet.\n` +
+        `Status page: ${this.daemon.url}/ (its buttons ask for a token: ${DEMO_TOKEN})\n` +
+        `Metrics: ${this.daemon.url}/metrics   API: ${this.daemon.url}/api/v1/instances\n\n`,
+    );
+    if (this.terminal.interactive) this.frame();
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.cancelTimer?.();
+    if (this.terminal.interactive) {
+      this.draw(this.picture());
+      this.draw.done();
+    }
+  }
+
+  hear(event: FleetEvent): void {
+    const words = wordsOf(event);
+    if (words !== null) this.tell('name' in event ? event.name : '', words);
+  }
+
+  tell(name: string, words: string): void {
+    const seconds = Math.round((this.terminal.clock.now() - this.startedAt) / SECOND);
+    const line = `${String(seconds).padStart(3)} s  ${name.padEnd(10)} ${words}`;
+    this.lines.push(line);
+    if (this.lines.length > LAST_LINES) this.lines.shift();
+    if (!this.terminal.interactive) this.terminal.write(`${line}\n`);
+  }
+
+  private frame(): void {
+    this.draw(this.picture());
+    this.cancelTimer = this.terminal.clock.after(FRAME, () => {
+      this.frame();
+    });
+  }
+
+  private picture(): string {
+    const now = this.terminal.clock.now();
+    const rows = [...this.daemon.watch.fleet.instances.values()].map((instance) => rowOf(instance, now));
+    return `${fleetTable(rows)}\n${this.lines.map((line) => pc.dim(line)).join('\n')}`;
+  }
+}
+
+function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[]): string {
+  const lines = renderTable(
+    ['NAME', 'PHASE', 'FOR', 'CAUSE', 'RESTARTS', 'HELD BY'],
+    rows.map(([, cells]) => cells),
+  ).split('\n');
+  // Colours come last, or they would count as width.
+  return lines
+    .map((line, index) => {
+      const phase = rows[index - 1]?.[0];
+      return phase === undefined ? line : line.replace(phase, PAINT[phase](phase));
+    })
+    .join('\n');
+}
+
+function rowOf({ name, state, lastProbe }: Instance, now: EpochMs): readonly [Phase, readonly string[]] {
+  const seconds = `${Math.floor((now - state.since) / SECOND)} s`;
+  const cause = lastProbe?.cause ?? '';
+  return [state.phase, [name, state.phase, seconds, cause, String(state.history.length), state.holds.join(', ')]];
+}
+
+/** What is worth a line to somebody who watches; null: nothing. */
+function wordsOf(event: FleetEvent): string | null {
+  switch (event.type) {
+    case 'phase_changed':
+      return event.to === 'down' || event.to === 'exhausted' || event.to === 'needs_human' || event.to === 'suspect'
+        ? `${event.to} (${String(event.cause)})`
+        : null;
+    case 'restart_started':
+      return `restart, attempt ${event.intent.attempt}`;
+    case 'restart_finished':
+      return `restart ${event.outcome}${event.detail === null ? '' : `: ${event.detail}`}`;
+    case 'restart_held':
+      return `restart held by ${event.hold}`;
+    case 'healed':
+      return `HEALED by restart, ${event.secondsToHeal.toFixed(1)} s after it`;
+    case 'recovered':
+      return `recovered without a restart after ${event.downSeconds.toFixed(1)} s`;
+    case 'not_healed':
+      return `not healed by attempt ${event.attempt}`;
+    case 'state_not_saved':
+    case 'state_unusable':
+    case 'decision_failed':
+      return `${event.type}: ${event.reason}`;
+    case 'state_saved_again':
+      return 'its state is saved again';
+    case 'state_found':
+      return 'the state could be opened after all';
+    case 'storm_began':
+      return `STORM: ${event.sick} of ${event.watched} are sick, restarts are held but for one at a time`;
+    case 'storm_paced':
+      return 'storm: restarts help, so they go on at the limits of the account';
+    case 'storm_ended':
+      return 'storm: over';
+    case 'gateway_outage_began':
+      return `GATEWAY OUTAGE: ${event.unreachable} of ${event.watched} are unreachable, restarts are held`;
+    case 'gateway_outage_ended':
+      return 'gateway outage: over';
+    case 'own_network_down':
+      return `OWN NETWORK DOWN: ${event.reason}`;
+    case 'own_network_up':
+      return 'own network: up again';
+    case 'paused':
+      return `paused by ${event.by}: ${event.reason}`;
+    case 'unpaused':
+    case 'reset':
+      return event.by === null ? 'its pause is over' : `${event.type} by ${event.by}`;
+    case 'config_reloaded':
+    case 'config_reload_failed':
+    case 'alert_unmatched':
+    case 'probe_finished':
+    case 'restart_skipped':
+    case 'stable':
+      return null;
+  }
+}

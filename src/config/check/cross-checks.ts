@@ -1,0 +1,189 @@
+import type { Problem } from '../../core/problem.ts';
+import { formatDuration } from '../../core/schedule/duration.ts';
+import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
+import type { SourceFile } from '../syntax/source-file.ts';
+import type { ConfigPath } from '../problems.ts';
+import type { PolicyOverrides, PolicyResolver } from '../resolve-policy.ts';
+import { isName } from '../schema/scalars.ts';
+import type { InstanceEntry, Sources } from '../read/sources.ts';
+import { closestWord } from '../syntax/spelling.ts';
+
+/** What is wrong between parts of the configuration, each of which is right for itself. */
+export function crossCheck(sources: Sources, policies: PolicyResolver): Problem[] {
+  return [
+    ...duplicateAccounts(sources),
+    ...sources.instances.flatMap((instance) => [...unknownAccount(sources, instance), ...unfitName(instance)]),
+    ...duplicateInstances(sources),
+    ...maintenanceProblems(sources),
+    ...notifyProblems(sources),
+    ...connectivityProblems(sources),
+    ...policyProblems(sources, policies),
+  ];
+}
+
+/** The name of an instance that has none of its own is its phoneNumberId. */
+export function nameOf({ input }: InstanceEntry): string {
+  return input.name ?? input.phoneNumberId;
+}
+
+function duplicateAccounts({ accounts }: Sources): Problem[] {
+  return duplicates(accounts, ({ name }) => name).map(([entry, first]) =>
+    entry.source.problemAt(entry.path, `this account is also at ${placeOf(first)}`, 'Keep one of them.'),
+  );
+}
+
+function unknownAccount({ accountNames }: Sources, { source, path, input }: InstanceEntry): Problem[] {
+  const place = [...path, 'account'];
+  if (accountNames === null || accountNames.has(input.account) || source.isUnresolved(place)) return [];
+  const remedy = knownRemedy(input.account, [...accountNames], 'Add it under "accounts".');
+  return [
+    source.problemAt(place, `there is no account ${JSON.stringify(source.written(place) ?? input.account)}`, remedy),
+  ];
+}
+
+function unfitName({ source, path, input }: InstanceEntry): Problem[] {
+  if (input.name !== undefined || isName(input.phoneNumberId)) return [];
+  const message = `the phoneNumberId ${JSON.stringify(input.phoneNumberId)} cannot serve as the name`;
+  const remedy = 'Give the instance a "name" of 1 to 63 letters, digits, ".", "_" or "-".';
+  return [source.problemAt(path, message, remedy)];
+}
+
+function duplicateInstances({ instances }: Sources): Problem[] {
+  const identity = ({ input }: InstanceEntry): string => JSON.stringify([input.account, input.phoneNumberId]);
+  const numbers = duplicates(instances, identity).map(([entry, first]) => {
+    const message = `the instance at ${placeOf(first)} has the same account and phoneNumberId`;
+    return entry.source.problemAt([...entry.path, 'phoneNumberId'], message, 'Keep one of them.');
+  });
+  const names = duplicates(instances, nameOf)
+    .filter(([entry, first]) => identity(entry) !== identity(first))
+    .map(([entry, first]) => {
+      const place = entry.input.name === undefined ? 'phoneNumberId' : 'name';
+      const message = `the instance at ${placeOf(first)} is also called ${JSON.stringify(nameOf(entry))}`;
+      return entry.source.problemAt([...entry.path, place], message, 'Give one of them another "name".');
+    });
+  return [...numbers, ...names];
+}
+
+/** Every entry whose key has been seen before, with the first of that key. */
+function duplicates<T>(entries: readonly T[], keyOf: (entry: T) => string): [entry: T, first: T][] {
+  const firsts = new Map<string, T>();
+  const found: [T, T][] = [];
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, entry);
+    else found.push([entry, first]);
+  }
+  return found;
+}
+
+function placeOf({ source, path }: { readonly source: SourceFile; readonly path: ConfigPath }): string {
+  const { file, line } = source.problemAt(path, '', '');
+  return `${file}:${line ?? 1}`;
+}
+
+function knownRemedy(word: string, known: readonly string[], otherwise: string): string {
+  const guess = closestWord(word, known);
+  return guess === null ? otherwise : `Did you mean "${guess}"?`;
+}
+
+function maintenanceProblems({ main, accountNames, instances, hasAllInstances }: Sources): Problem[] {
+  const { source, input } = main;
+  const instanceNames = hasAllInstances ? new Set(instances.map(nameOf)) : null;
+  const windows = input.maintenance.map((window, index) => ({ source, path: ['maintenance', index], window }));
+  const missing = windows.flatMap(({ window, path }) => [
+    ...unknownNames(source, [...path, 'accounts'], window.accounts, accountNames, 'account'),
+    ...unknownNames(source, [...path, 'instances'], window.instances, instanceNames, 'instance called'),
+  ]);
+  const twice = duplicates(windows, ({ window }) => window.name).map(([{ path }, first]) =>
+    source.problemAt([...path, 'name'], `the window at ${placeOf(first)} has the same name`, 'Rename one of them.'),
+  );
+  return [...missing, ...twice];
+}
+
+function notifyProblems({ main: { source, input }, accountNames }: Sources): Problem[] {
+  const receivers = input.notify.map((receiver, index) => ({ source, path: ['notify', index], receiver }));
+  const missing = receivers.flatMap(({ receiver, path }) =>
+    unknownNames(source, [...path, 'accounts'], receiver.accounts, accountNames, 'account'),
+  );
+  const twice = duplicates(receivers, ({ receiver }) => receiver.name).map(([{ path }, first]) =>
+    source.problemAt([...path, 'name'], `the receiver at ${placeOf(first)} has the same name`, 'Rename one of them.'),
+  );
+  return [...missing, ...twice];
+}
+
+function unknownNames(
+  source: SourceFile,
+  path: ConfigPath,
+  names: readonly string[],
+  known: ReadonlySet<string> | null,
+  what: string,
+): Problem[] {
+  if (known === null) return [];
+  return names.flatMap((name, index) => {
+    if (known.has(name)) return [];
+    const remedy = knownRemedy(name, [...known], 'Correct the name, or remove it.');
+    return [source.problemAt([...path, index], `there is no ${what} ${JSON.stringify(name)}`, remedy)];
+  });
+}
+
+function connectivityProblems({ main: { source, input } }: Sources): Problem[] {
+  const { targets, quorum, every, timeout } = input.connectivity;
+  const problems: Problem[] = [];
+  if (timeout > every) {
+    const message = `timeout (${formatDuration(timeout)}) is longer than every (${formatDuration(every)})`;
+    problems.push(source.problemAt(['connectivity', 'timeout'], message, 'Shorten timeout or lengthen every.'));
+  }
+  if (targets.length > 0 && quorum > targets.length) {
+    const message = `quorum is ${quorum}, more than there are targets (${targets.length})`;
+    problems.push(source.problemAt(['connectivity', 'quorum'], message, 'Lower quorum, or name more targets.'));
+  }
+  return problems;
+}
+
+/** A place that says something about policies, and what it says. */
+interface Level extends PolicyOverrides {
+  readonly source: SourceFile;
+  readonly path: ConfigPath;
+}
+
+/**
+ * Checks the policies that apply: each account's, and that of each instance with overrides of its own. A mistake is
+ * told once, at the most special place that set one of the keys involved.
+ */
+function policyProblems({ main, accounts, instances }: Sources, policies: PolicyResolver): Problem[] {
+  if (main.broken.has('defaults')) return [];
+  const defaults: Level = { source: main.source, path: ['defaults'], ...main.input.defaults };
+  const levels = new Map(accounts.map((account) => [account.name, levelOf(account)]));
+  const chains = [[defaults], ...[...levels.values()].map((account) => [defaults, account])];
+  for (const instance of instances) {
+    const account = levels.get(instance.input.account);
+    if (account !== undefined && hasOverrides(instance.input)) chains.push([defaults, account, levelOf(instance)]);
+  }
+  const problems = chains.slice(levels.size > 0 ? 1 : 0).flatMap((chain) => {
+    return policyMistakes(policies.resolve(chain)).map((mistake) => problemOf(chain, mistake));
+  });
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+function levelOf({ source, path, input }: { source: SourceFile; path: ConfigPath; input: PolicyOverrides }): Level {
+  return { source, path, probe: input.probe, restart: input.restart };
+}
+
+/** Whether there is anything to override with. */
+export function hasOverrides({ probe, restart }: PolicyOverrides): boolean {
+  return Object.keys(probe).length > 0 || Object.keys(restart).length > 0;
+}
+
+function problemOf(chain: readonly Level[], { keys, message, remedy }: PolicyMistake): Problem {
+  for (const level of [...chain].reverse()) {
+    const key = keys.find((candidate) => isSet(level, candidate.split('.')));
+    if (key !== undefined) return level.source.problemAt([...level.path, ...key.split('.')], message, remedy);
+  }
+  throw new TypeError(`the built-in policy is wrong: ${message}`);
+}
+
+function isSet(value: unknown, [key, ...rest]: readonly string[]): boolean {
+  if (key === undefined) return value !== undefined;
+  return typeof value === 'object' && value !== null && isSet((value as Record<string, unknown>)[key], rest);
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { policyMistakes } from './policy-checks.ts';
+import { PolicyResolver, type PolicyOverrides } from '../resolve-policy.ts';
+
+function firstKeys(overrides: Partial<PolicyOverrides>): (string | undefined)[] {
+  const policy = new PolicyResolver().resolve([{ probe: {}, restart: {}, ...overrides }]);
+  return policyMistakes(policy).map(({ keys }) => keys[0]);
+}
+
+describe('a policy', () => {
+  it('is fine as it is built in', () => {
+    expect(firstKeys({})).toEqual([]);
+  });
+
+  it('allows a timeout of exactly the interval', () => {
+    expect(firstKeys({ probe: { every: 5_000, timeout: 5_000 } })).toEqual([]);
+    expect(firstKeys({ probe: { every: 5_000, timeout: 5_001 } })).toEqual(['probe.timeout']);
+  });
+
+  it('allows a grace of exactly one recovery interval', () => {
+    expect(firstKeys({ probe: { recoverEvery: 90_000 } })).toEqual([]);
+    expect(firstKeys({ probe: { recoverEvery: 90_001 } })).toEqual(['restart.grace']);
+  });
+
+  it('needs a window longer than the first cooldowns together', () => {
+    const restart = (per: number) => ({ cooldown: 10, backoff: { factor: 2, max: 25 }, budget: { restarts: 4, per } });
+    // 10 + 20 + 25 + 25
+    expect(firstKeys({ restart: restart(80) })).toEqual(['restart.budget.per']);
+    expect(firstKeys({ restart: restart(81) })).toEqual([]);
+  });
+
+  it('has a longest cooldown that is not shorter than the first one', () => {
+    expect(firstKeys({ restart: { cooldown: 3_600_000, budget: { restarts: 5, per: 18_000_001 } } })).toEqual([]);
+    expect(firstKeys({ restart: { cooldown: 3_600_001 } })).toEqual(['restart.backoff.max']);
+  });
+});

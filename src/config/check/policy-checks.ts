@@ -1,0 +1,68 @@
+import type { Policy, RestartPolicy } from '../../core/policy.ts';
+import { formatDuration } from '../../core/schedule/duration.ts';
+import { shortestInterval } from '../resolve-policy.ts';
+
+/** Settings that are each allowed, but make no sense together. */
+export interface PolicyMistake {
+  /** The settings involved, the most telling first: `probe.timeout`, `restart.budget.per` … */
+  readonly keys: readonly string[];
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export function policyMistakes(policy: Policy): PolicyMistake[] {
+  return [lateProbe(policy), hastyGrace(policy), shrinkingBackoff(policy.restart), idleBudget(policy.restart)].filter(
+    (mistake) => mistake !== null,
+  );
+}
+
+function lateProbe({ probe }: Policy): PolicyMistake | null {
+  const interval = shortestInterval(probe.cadence);
+  if (probe.timeout <= interval) return null;
+  const other = probe.cadence.type === 'every' ? 'every' : 'the shortest time between two firings of cron';
+  return {
+    keys: ['probe.timeout', 'probe.every', 'probe.cron'],
+    message: `timeout (${formatDuration(probe.timeout)}) is longer than ${other} (${formatDuration(interval)})`,
+    remedy: 'Shorten timeout or probe less often: an instance is never asked twice at once.',
+  };
+}
+
+function hastyGrace({ probe, restart }: Policy): PolicyMistake | null {
+  if (restart.grace >= probe.recoverEvery) return null;
+  return {
+    keys: ['restart.grace', 'probe.recoverEvery'],
+    message: `restart.grace (${formatDuration(restart.grace)}) is shorter than probe.recoverEvery (${formatDuration(probe.recoverEvery)})`,
+    remedy: 'Lengthen grace, or no probe can see the instance healed before it is over.',
+  };
+}
+
+function shrinkingBackoff({ cooldown, backoff }: RestartPolicy): PolicyMistake | null {
+  if (backoff.max >= cooldown) return null;
+  return {
+    keys: ['restart.backoff.max', 'restart.cooldown'],
+    message: `backoff.max (${formatDuration(backoff.max)}) is shorter than cooldown (${formatDuration(cooldown)})`,
+    remedy: 'Set max to at least cooldown: backoff lengthens the cooldown up to max.',
+  };
+}
+
+/** With n restarts in the budget, the n-th cooldown must end within the window, or the budget never holds anything. */
+function idleBudget({ cooldown, backoff, budget }: RestartPolicy): PolicyMistake | null {
+  // Told apart: a cooldown beyond max is a mistake of its own.
+  if (backoff.max < cooldown) return null;
+  let total = 0;
+  for (let attempt = 1; attempt <= budget.restarts; attempt += 1) {
+    total += Math.min(cooldown * backoff.factor ** (attempt - 1), backoff.max);
+  }
+  if (total < budget.per) return null;
+  return {
+    keys: [
+      'restart.budget.per',
+      'restart.budget.restarts',
+      'restart.backoff.factor',
+      'restart.backoff.max',
+      'restart.cooldown',
+    ],
+    message: `the budget can never be spent: backoff stretches ${budget.restarts} restarts over ${formatDuration(total)}, and budget.per is ${formatDuration(budget.per)}`,
+    remedy: 'Lengthen budget.per, lower budget.restarts, or shorten cooldown or backoff.',
+  };
+}

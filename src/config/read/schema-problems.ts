@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import type { Problem } from '../../core/problem.ts';
+import type { SourceFile } from '../syntax/source-file.ts';
+import type { ConfigPath } from '../problems.ts';
+import { closestWord } from '../syntax/spelling.ts';
+
+/** What a schema finds wrong, in the user's words: every issue with its place and a remedy. */
+export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): Problem[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    if (file.isUnresolved(path)) return [];
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, schema, path, key));
+    const { message, remedy } = explain(file, schema, path, issue);
+    if (issue.code === 'invalid_key') return [file.problemAtKey(path, message, remedy)];
+    return [
+      file.problemAt(
+        path,
+        message.replace('{value}', () => quote(file, path)),
+        remedy,
+      ),
+    ];
+  });
+}
+
+interface Explanation {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Explanation {
+  switch (issue.code) {
+    case 'custom':
+      return { message: issue.message, remedy: remedyOf(issue) };
+    case 'invalid_type':
+      return wrongType(issue.expected, valueAt(file.data, path), schemaAt(schema, path));
+    case 'invalid_value':
+      return oneOf(file, path, issue.values.map(String));
+    case 'too_small':
+      return { message: `must be ${atLeast(issue)}`, remedy: rangeRemedy(schemaAt(schema, path)) };
+    case 'too_big':
+      return {
+        message: `must be at most ${issue.maximum}${unitOf(issue)}`,
+        remedy: rangeRemedy(schemaAt(schema, path)),
+      };
+    case 'invalid_key':
+      return {
+        message: `the key ${firstMessage(issue)}`.replace('key {value} ', 'key '),
+        remedy: remedyOf(issue.issues[0]),
+      };
+    default:
+      return { message: issue.message, remedy: remedyOf(issue) };
+  }
+}
+
+function atLeast(issue: z.core.$ZodIssueTooSmall): string {
+  const bound = `${issue.minimum}${unitOf(issue)}`;
+  return issue.inclusive === false ? `more than ${bound}` : `at least ${bound}`;
+}
+
+function unitOf({ origin }: { readonly origin: string }): string {
+  if (origin === 'string') return ' characters long';
+  return origin === 'array' ? ' items long' : '';
+}
+
+function rangeRemedy(schema: z.ZodType | null): string {
+  const description = descriptionOf(schema);
+  return description === null ? 'Choose another value.' : `Choose another value. ${description}`;
+}
+
+function firstMessage(issue: z.core.$ZodIssueInvalidKey): string {
+  return issue.issues[0]?.message ?? 'is not allowed here';
+}
+
+/** The remedy that a refinement carries along; zod passes it through unread. */
+function remedyOf(issue: unknown): string {
+  const params = typeof issue === 'object' && issue !== null && 'params' in issue ? issue.params : undefined;
+  const remedy = typeof params === 'object' && params !== null && 'remedy' in params ? params.remedy : undefined;
+  return typeof remedy === 'string' ? remedy : 'Correct the value.';
+}
+
+const EXPECTED: Readonly<Record<string, readonly [name: string, remedy: string]>> = {
+  string: ['a string', 'Put the value into quotes.'],
+  number: ['a number', 'Write a number, without quotes.'],
+  int: ['a whole number', 'Write a whole number, without quotes.'],
+  boolean: ['true or false', 'Write true or false, without quotes.'],
+  object: ['a mapping', 'Write "key: value" lines below it.'],
+  record: ['a mapping', 'Write "key: value" lines below it.'],
+  array: ['a list', 'Write "- item" lines below it, or [first, second].'],
+};
+
+function wrongType(expected: string, value: unknown, schema: z.ZodType | null): Explanation {
+  if (value === undefined) return { message: 'is missing', remedy: `Add it. ${descriptionOf(schema) ?? ''}`.trim() };
+  const [name, remedy] = EXPECTED[expected] ?? [expected, 'Correct the value.'];
+  if (value === null) {
+    return { message: `must be ${name}, but nothing stands here`, remedy: 'Give it a value, or remove the key.' };
+  }
+  const message = `must be ${name}, not ${kindOf(value)}`;
+  if (expected === 'string' && typeof value === 'object') return { message, remedy: 'Write a single value.' };
+  return { message, remedy: exampleRemedy(schema) ?? remedy };
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : 'a fraction';
+  return typeof value === 'boolean' ? 'true or false' : `a ${typeof value}`;
+}
+
+function oneOf(file: SourceFile, path: ConfigPath, values: readonly string[]): Explanation {
+  const guess = closestWord(file.written(path) ?? '', values);
+  return {
+    message: '{value} is not allowed here',
+    remedy: guess === null ? `Write one of ${values.join(', ')}.` : `Did you mean "${guess}"?`,
+  };
+}
+
+function unknownKey(file: SourceFile, schema: z.ZodType, path: ConfigPath, key: string): Problem {
+  const parent = schemaAt(schema, path);
+  const known = keysOf(parent);
+  // A key that stands one level too high is as common a mistake as a misspelt one.
+  const below = known.filter((name) => keysOf(childOf(parent, name)).includes(key));
+  const guess = below.length === 1 ? `${below.join('')}.${key}` : closestWord(key, known);
+  const remedy = guess === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${guess}"?`;
+  return file.problemAtKey([...path, key], 'unknown key', remedy);
+}
+
+/** A value as the user wrote it, variables not filled in, shortened. */
+function quote(file: SourceFile, path: ConfigPath): string {
+  const text = file.written(path);
+  if (text === null) return 'this';
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}
+
+function valueAt(data: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+        ? (value as Record<string | number, unknown>)[part]
+        : undefined,
+    data,
+  );
+}
+
+function schemaAt(schema: z.ZodType, path: ConfigPath): z.ZodType | null {
+  return path.reduce<z.ZodType | null>((at, part) => childOf(at, part), schema);
+}
+
+function childOf(schema: z.ZodType | null, part: string | number): z.ZodType | null {
+  const bare = unwrap(schema);
+  if (bare instanceof z.ZodObject) return (bare.shape as Record<string, z.ZodType>)[part] ?? null;
+  if (bare instanceof z.ZodRecord) return bare.valueType as z.ZodType;
+  return bare instanceof z.ZodArray ? (bare.element as z.ZodType) : null;
+}
+
+function keysOf(schema: z.ZodType | null): readonly string[] {
+  const bare = unwrap(schema);
+  return bare instanceof z.ZodObject ? Object.keys(bare.shape) : [];
+}
+
+/** The schema below optional, nullable and defaults. */
+function unwrap(schema: z.ZodType | null): z.ZodType | null {
+  const wraps =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault;
+  return wraps ? unwrap(schema.unwrap() as z.ZodType) : schema;
+}
+
+/** Quotes alone would not make a duration out of a number. */
+function exampleRemedy(schema: z.ZodType | null): string | null {
+  const examples = metaOf(schema)?.['examples'];
+  return Array.isArray(examples) ? `Write for example ${examples.map((each) => String(each)).join(' or ')}.` : null;
+}
+
+function descriptionOf(schema: z.ZodType | null): string | null {
+  return metaOf(schema)?.description ?? null;
+}
+
+/** What is registered for a schema or, if there is nothing, for the one that it wraps. */
+function metaOf(schema: z.ZodType | null): z.core.GlobalMeta | undefined {
+  const inner = unwrap(schema);
+  return schema?.meta() ?? (inner === schema ? undefined : metaOf(inner));
+}

@@ -1,0 +1,92 @@
+import { X509Certificate } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { Problem } from '../../core/problem.ts';
+import type { SourceFile } from '../syntax/source-file.ts';
+import type { ConfigPath } from '../problems.ts';
+import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts';
+import { tokenMistake } from '../schema/scalars.ts';
+import { fromFolder, readText } from './sources.ts';
+
+interface SecretKind {
+  readonly what: string;
+  /** Why a text cannot be one; null when it can. */
+  readonly mistakeIn: (text: string) => string | null;
+}
+
+/** Reads the files that a configuration names besides its own, and keeps count of them. */
+export class SideFiles {
+  readonly problems: Problem[] = [];
+  /** Paths of all files asked for, readable or not. */
+  readonly files = new Set<string>();
+
+  /**
+   * The secret in the file named at `path`, without the line breaks at its end; the empty text when there is a
+   * problem, which is then kept in `problems`.
+   */
+  async token(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
+    return await this.#secret(source, path, name, { what: 'token', mistakeIn: tokenMistake });
+  }
+
+  /** The same for the URL of a webhook. */
+  async webhookUrl(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
+    return await this.#secret(source, path, name, { what: 'URL', mistakeIn: webhookUrlMistake });
+  }
+
+  /** The same for the key of a signature. */
+  async signingKey(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
+    return await this.#secret(source, path, name, { what: 'key', mistakeIn: signingKeyMistake });
+  }
+
+  /** The certificates in the PEM file named at `path`; the empty text when there is a problem. */
+  async certificates(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
+    const text = await this.#read(source, path, name);
+    if (text === undefined || isPem(text)) return text ?? '';
+    const remedy = 'Name a PEM file, which holds "-----BEGIN CERTIFICATE-----" lines.';
+    this.#report(source, path, `${shown(source, path)} holds no certificate that can be read`, remedy);
+    return '';
+  }
+
+  async #secret(source: SourceFile, path: ConfigPath, name: string, { what, mistakeIn }: SecretKind): Promise<string> {
+    const text = (await this.#read(source, path, name))?.replace(/[\r\n]+$/, '');
+    if (text === undefined) return '';
+    const mistake = mistakeIn(text);
+    if (mistake === null) return text;
+    const remedy = `Write the ${what} into the file, and nothing else.`;
+    this.#report(source, path, `the ${what} in ${shown(source, path)} ${mistake}`, remedy);
+    return '';
+  }
+
+  async #read(source: SourceFile, path: ConfigPath, name: string): Promise<string | undefined> {
+    if (source.isUnresolved(path)) return undefined;
+    const file = fromFolder(dirname(source.file), name);
+    this.files.add(file);
+    const content = await readText(file);
+    if ('text' in content) return content.text;
+    this.#report(
+      source,
+      path,
+      `${shown(source, path)} ${content.mistake}`,
+      'Correct the path (it counts from the folder of this file).',
+    );
+    return undefined;
+  }
+
+  #report(source: SourceFile, path: ConfigPath, message: string, remedy: string): void {
+    this.problems.push(source.problemAt(path, message, remedy));
+  }
+}
+
+/** The name as written: who puts the token itself where its file belongs shall not find it in a log. */
+function shown(source: SourceFile, path: ConfigPath): string {
+  return source.written(path) ?? 'the file';
+}
+
+/** Whether there are certificates in it, and all of them can be read. */
+function isPem(text: string): boolean {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return blocks.map((block) => new X509Certificate(block)).length > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,181 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
+import { glob, isDynamicPattern } from 'tinyglobby';
+import type { Problem } from '../../core/problem.ts';
+import type { AccountInput } from '../schema/account-schema.ts';
+import { checkFile, type CheckedFile } from './checked-file.ts';
+import type { Environment } from '../syntax/environment.ts';
+import type { IncludePattern } from '../inputs.ts';
+import { parseCsv } from '../syntax/parse-csv.ts';
+import { parseJson } from '../syntax/parse-json.ts';
+import { parseYaml } from '../syntax/parse-yaml.ts';
+import type { SourceFile } from '../syntax/source-file.ts';
+import type { ConfigPath } from '../problems.ts';
+import { configFile, includedFile, type ConfigInput, type InstanceInput } from '../schema/config-schema.ts';
+
+/** An account or an instance, and where it is written. */
+export interface Entry<T> {
+  readonly source: SourceFile;
+  readonly path: ConfigPath;
+  readonly input: T;
+}
+
+export interface AccountEntry extends Entry<AccountInput> {
+  readonly name: string;
+}
+
+export type InstanceEntry = Entry<InstanceInput>;
+
+/** The main file and all that it includes, each checked for itself. */
+export interface Sources {
+  readonly main: CheckedFile<ConfigInput>;
+  /** Sound ones, in the order of the files. A name that stands in two files is there twice. */
+  readonly accounts: readonly AccountEntry[];
+  readonly instances: readonly InstanceEntry[];
+  /** Names of all accounts, broken ones too; null when a file could not be read so far as to know them. */
+  readonly accountNames: ReadonlySet<string> | null;
+  /** Whether no instance is missing above because it, or its file, is broken. */
+  readonly hasAllInstances: boolean;
+  readonly files: readonly SourceFile[];
+  readonly includes: readonly IncludePattern[];
+  readonly problems: readonly Problem[];
+}
+
+type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
+
+/** Reads and checks `file` and what it includes. Nothing is thrown for a file that is missing or wrong. */
+export async function readSources(file: string, env: Environment): Promise<Sources> {
+  return gather(await readAll(file, env, Number.POSITIVE_INFINITY));
+}
+
+/** The same, but null as soon as there are more than `most` characters. */
+export async function readSmallSources(file: string, env: Environment, most: number): Promise<Sources | null> {
+  const read = await readAll(file, env, most);
+  return read.left < 0 ? null : gather(read);
+}
+
+interface Read {
+  readonly main: CheckedFile<ConfigInput>;
+  readonly included: readonly CheckedFile<FleetInput>[];
+  readonly problems: readonly Problem[];
+  /** Characters that more might have been read; below zero when it was broken off. */
+  readonly left: number;
+}
+
+async function readAll(file: string, env: Environment, most: number): Promise<Read> {
+  const nothing = (): CheckedFile<ConfigInput> => checkFile(parseYaml(file, '{}', env), configFile);
+  const text = await readText(file);
+  if ('mistake' in text) {
+    const remedy = 'Name another one with -c, or begin with a copy of config.example.yaml.';
+    const problem = { file, line: null, column: null, path: '', message: text.mistake, remedy };
+    return { main: nothing(), included: [], problems: [problem], left: most };
+  }
+  let left = most - text.text.length;
+  if (left < 0) return { main: nothing(), included: [], problems: [], left };
+  const parseMain = extname(file) === '.json' ? parseJson : parseYaml;
+  const main = checkFile(parseMain(file, text.text, env), configFile);
+  const included: CheckedFile<FleetInput>[] = [];
+  const problems: Problem[] = [];
+  for (const { name, path } of await includedPaths(main)) {
+    const content = await readText(name);
+    if ('mistake' in content) {
+      problems.push(main.source.problemAt(path, `${name} ${content.mistake}`, 'Correct the path, or remove it.'));
+      continue;
+    }
+    left -= content.text.length;
+    if (left < 0) break;
+    included.push(checkFile(parserOf(name)(name, content.text, env), includedFile));
+  }
+  return { main, included, problems, left };
+}
+
+/** Lists in JSON or CSV are read several times as fast as YAML. */
+function parserOf(file: string): typeof parseYaml {
+  const extension = extname(file).toLowerCase();
+  if (extension === '.csv') return parseCsv;
+  return extension === '.json' ? parseJson : parseYaml;
+}
+
+function gather({ main, included, problems }: Read): Sources {
+  const all: readonly CheckedFile<FleetInput>[] = [main, ...included];
+  const isWhole = problems.length === 0 && all.every(({ broken }) => !broken.has('') && !broken.has('include'));
+  const broken = all.flatMap((checked) => [...checked.broken]);
+  const names = [...all.flatMap(({ input }) => Object.keys(input.accounts)), ...brokenAccounts(broken)];
+  return {
+    main,
+    accounts: all.flatMap(accountEntries),
+    instances: all.flatMap(instanceEntries),
+    accountNames: isWhole && !broken.includes('accounts') ? new Set(names) : null,
+    hasAllInstances: isWhole && !broken.some((part) => part.startsWith('instances')),
+    files: all.map(({ source }) => source),
+    includes: main.input.include.map((pattern) => ({ folder: dirname(main.source.file), pattern })),
+    problems: [...all.flatMap((checked) => checked.problems), ...problems],
+  };
+}
+
+function accountEntries({ source, input }: CheckedFile<FleetInput>): AccountEntry[] {
+  return Object.entries(input.accounts).map(([name, account]) => {
+    return { source, path: ['accounts', name], name, input: account };
+  });
+}
+
+function instanceEntries({ source, input, positions }: CheckedFile<FleetInput>): InstanceEntry[] {
+  return input.instances.map((instance, index) => {
+    return { source, path: ['instances', positions[index] ?? index], input: instance };
+  });
+}
+
+function brokenAccounts(broken: readonly string[]): string[] {
+  const prefix = 'accounts.';
+  return broken.filter((part) => part.startsWith(prefix)).map((part) => part.slice(prefix.length));
+}
+
+interface IncludedPath {
+  readonly name: string;
+  readonly path: ConfigPath;
+}
+
+/** In the order written; those of one pattern sorted; none twice, and never the main file itself. */
+async function includedPaths({ source, input }: CheckedFile<ConfigInput>): Promise<IncludedPath[]> {
+  const folder = dirname(source.file);
+  const seen = new Set([resolve(source.file)]);
+  const found: IncludedPath[] = [];
+  for (const [index, pattern] of input.include.entries()) {
+    for (const name of await expandPattern(folder, pattern)) {
+      if (seen.has(resolve(name))) continue;
+      seen.add(resolve(name));
+      found.push({ name, path: ['include', index] });
+    }
+  }
+  return found;
+}
+
+/** Files that a pattern matches, sorted; the path itself when it has no wildcards, whether it exists or not. */
+export async function expandPattern(folder: string, pattern: string): Promise<string[]> {
+  if (!isDynamicPattern(pattern)) return [fromFolder(folder, pattern)];
+  const cwd = resolve(folder);
+  const found = await glob(pattern, { cwd, absolute: true, expandDirectories: false });
+  return found.map((name) => (isAbsolute(pattern) ? name : join(folder, relative(cwd, name)))).sort();
+}
+
+/** A path as written in a file of `folder`. */
+export function fromFolder(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'no such file',
+};
+
+/** The text of a file, or why it cannot be read. */
+export async function readText(file: string): Promise<{ readonly text: string } | { readonly mistake: string }> {
+  try {
+    return { text: await readFile(file, 'utf8') };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return { mistake: `cannot be read: ${REASONS[code] ?? code}` };
+  }
+}

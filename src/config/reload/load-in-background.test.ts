@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { loadInBackground, loadInThread } from './load-in-background.ts';
+import { loadConfig } from '../load.ts';
+import { ConfigError } from '../problems.ts';
+
+const NEVER = new AbortController().signal;
+
+function writeFiles(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-load-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return join(folder, 'config.yaml');
+}
+
+const MAIN = `
+accounts:
+  acme: { username: acme, token: "\${TOKEN}", stateWords: { warm: healthy/connected }, restart: { schedule: 0 4 * * * } }
+  other: { username: other, token: "\${TOKEN}" }
+maintenance: [{ name: nightly, cron: 0 4 * * *, duration: 1h }]
+instances:
+  - { account: other, phoneNumberId: "7", enabled: false, probe: { every: 10s } }
+include: [list.csv]
+`;
+const lines = Array.from(
+  { length: 1_200 },
+  (_, index) => `00${index},${index % 2 ? `n${index}` : ''},acme,t${index % 3}`,
+);
+const LIST = ['phoneNumberId,name,account,team', ...lines].join('\n');
+
+it('a thread of its own loads the same config', async () => {
+  const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST });
+  const env = { TOKEN: 'secret' };
+  expect(await loadInThread(file, env, NEVER)).toEqual(await loadConfig(file, env));
+});
+
+it('what many instances share is one object for all of them on this side, too', async () => {
+  const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST });
+  const { instances, maintenance } = await loadInThread(file, { TOKEN: 'secret' }, NEVER);
+  expect(new Set(instances.map(({ policy }) => policy)).size).toBe(2);
+  expect(new Set(instances.map(({ labels }) => labels)).size).toBe(4);
+  expect(instances.at(-1)?.policy.restart.schedule?.expression).toBe(maintenance[0]?.cron.expression);
+});
+
+it('every problem comes across, with what was read', async () => {
+  const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': `${LIST}\n000,again,acme,\n1,"b d",acme,` });
+  const told = async (loading: Promise<unknown>): Promise<ConfigError> => {
+    const error: unknown = await loading.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ConfigError);
+    return error as ConfigError;
+  };
+  const here = await told(loadConfig(file, {}));
+  const there = await told(loadInThread(file, {}, NEVER));
+  expect(here.problems.length).toBeGreaterThan(2);
+  expect(there.problems).toEqual(here.problems);
+  expect(there.message).toBe(here.message);
+  expect([...there.inputs.files]).toEqual([...here.inputs.files]);
+});
+
+it('it is broken off when nobody wants it any more', async () => {
+  const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST });
+  await expect(loadInThread(file, {}, AbortSignal.abort())).rejects.toThrow('broken off');
+});
+
+it('a small config takes no thread, and one that is large through its parts does', async () => {
+  const small = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST.slice(0, LIST.indexOf('\n')) });
+  // A thread that is not wanted any more is broken off, so this can only have been read here.
+  expect((await loadInBackground(small, { TOKEN: 'secret' }, AbortSignal.abort())).instances).toHaveLength(1);
+  const large = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST + '\n'.repeat(40_000) });
+  await expect(loadInBackground(large, { TOKEN: 'secret' }, AbortSignal.abort())).rejects.toThrow('broken off');
+  expect((await loadInBackground(large, { TOKEN: 'secret' }, NEVER)).instances).toHaveLength(1_201);
+});

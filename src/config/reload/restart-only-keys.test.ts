@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../config.ts';
+import { waitingForRestart } from './restart-only-keys.ts';
+
+/** Only what the fixed keys look at. */
+function config(word: string): Config {
+  return { heartbeat: word, listen: word, log: { format: word }, state: { path: word } } as unknown as Config;
+}
+
+describe('the keys that wait for a restart', () => {
+  it('are each named once, however many of them have changed', () => {
+    const waiting = waitingForRestart(config('old'), config('new'));
+    expect(waiting.toSorted()).toEqual(['heartbeat', 'listen', 'log.format', 'state.path']);
+  });
+
+  it('are none when the config stays the same', () => {
+    expect(waitingForRestart(config('old'), config('old'))).toEqual([]);
+  });
+});

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { normalizeWord, parseWordMeaning, WORD_CAUSES } from '../../gateway/profiles/profile.ts';
+import { builtInProfiles } from '../../gateway/profiles/built-in.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
+import { baseUrlMistake } from './addresses.ts';
+import { notTogether } from './exclusive-keys.ts';
+import { probeOverrides, restartOverrides } from './policy-schema.ts';
+import { fileText, mistake, pathPartText, patternText, tokenText, type Meta } from './scalars.ts';
+
+/** Bounds against slips of the pen; nobody is known to need more. */
+const MOST_PER_SECOND = 100_000;
+const MOST_AT_ONCE = 100_000;
+
+const limits = z.strictObject({
+  requestsPerSecond: rate('Most requests per second to this account, restarts included.', 20),
+  concurrency: atOnce('Most requests to this account in flight at once.', 50),
+  restartsPerMinute: rate('Most restarts per minute of this account.', 6),
+  concurrentRestarts: atOnce('Most restart calls of this account in flight at once.', 3),
+});
+
+const tls = z.strictObject({
+  caFile: fileText().nullable().default(null).meta({
+    description:
+      'PEM file of certificate authorities to trust instead of the usual ones, relative to this file; null: the usual ones.',
+  }),
+  insecureSkipVerify: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'true: accept any certificate. Whoever is on the way can then read the token.' }),
+});
+
+export const account = z
+  .strictObject({
+    gateway: z
+      .enum([...builtInProfiles.keys()])
+      .default('smileapi')
+      .meta({ description: 'The kind of gateway: a built-in profile.' }),
+    baseUrl: baseUrlText({
+      description: 'Where the gateway lives; a path is kept, credentials and queries are refused.',
+      builtIn: builtInProfiles.get('smileapi')?.baseUrl,
+    }).optional(),
+    username: pathPartText({ description: 'The user name, as it stands in the URLs of the gateway.' }),
+    token: tokenText({ description: 'The API token; best written as "${NAME}". Excludes `tokenFile`.' }).optional(),
+    tokenFile: fileText({
+      description: 'File that holds the token, relative to this file; a line break at its end is dropped.',
+    }).optional(),
+    restartMethod: z
+      .enum(['GET', 'POST', 'PUT', 'PATCH'])
+      .optional()
+      .meta({ description: 'HTTP method of the restart call. SmileAPI does not document it.', builtIn: 'POST' }),
+    healthPath: patternText(
+      /^\/[^\s?#]*$/,
+      '{value} is not the path of a URL',
+      'Begin it with "/", such as /v1/health, without a query; or write null.',
+    )
+      .nullable()
+      .optional()
+      .meta({
+        description: 'Path of the health route of the gateway itself; null: it has none.',
+        builtIn: builtInProfiles.get('smileapi')?.healthPath,
+      }),
+    statePath: patternText(
+      /^[^.\s]+(\.[^.\s]+)*$/,
+      '{value} is not a place in an answer',
+      'Join keys by dots, such as data.connection.',
+    )
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          'Where the connection state is in the answer, such as data.connection; null: look in the usual places.',
+      }),
+    stateWords: stateWords({
+      description:
+        'Further state words and what they mean: a verdict (healthy, unhealthy, transitional, needs_human, inconclusive) or verdict/cause.',
+    }),
+    limits: limits.prefault({}).meta({ description: 'What this account may ask of its gateway.' }),
+    tls: tls.prefault({}).meta({ description: 'How the certificate of the gateway is checked.' }),
+    probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for this account.' }),
+    restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
+  })
+  .refine(...notTogether('token', 'tokenFile'))
+  .refine(({ token, tokenFile }) => token !== undefined || tokenFile !== undefined, {
+    error: 'has neither "token" nor "tokenFile"',
+    params: { remedy: 'Add token: "${NAME}" and set that environment variable, or name a tokenFile.' },
+    when: ({ value }) => typeof value === 'object' && value !== null && !('token' in value) && !('tokenFile' in value),
+  });
+
+export type AccountInput = z.output<typeof account>;
+
+function rate(description: string, fallback: number) {
+  return z.number().positive().max(MOST_PER_SECOND).default(fallback).meta({ description });
+}
+
+function atOnce(description: string, fallback: number) {
+  return z.int().min(1).max(MOST_AT_ONCE).default(fallback).meta({ description });
+}
+
+function baseUrlText(meta: Meta) {
+  return z
+    .string()
+    .superRefine((text, ctx) => {
+      const reason = baseUrlMistake(text);
+      if (reason !== null)
+        mistake(ctx, reason, 'Write it like https://api.smileapi.com.br; the token has a key of its own.');
+    })
+    .transform((text) => text.replace(/\/+$/, ''))
+    .meta({ ...meta });
+}
+
+function stateWords(meta: Meta) {
+  const word = z.string().refine((text) => normalizeWord(text) !== '', {
+    error: 'holds a state word without a letter',
+    params: { remedy: 'Write the word as the gateway does; case, "-", "_" and blanks do not count.' },
+  });
+  const meaning = z.string().transform((text, ctx): Cause => {
+    const cause = parseWordMeaning(text);
+    if (cause !== null) return cause;
+    const known = WORD_CAUSES.map((each) => `${verdictOf(each)}/${each}`).join(', ');
+    mistake(ctx, '{value} is no meaning of a state word', `Write a verdict or one of ${known}.`);
+    return z.NEVER;
+  });
+  return z
+    .record(word, meaning)
+    .prefault({})
+    .meta({ ...meta });
+}

@@ -1,0 +1,248 @@
+import { z } from 'zod';
+import { account } from './account-schema.ts';
+import { connectivityTargetMistake, parseListen } from './addresses.ts';
+import type { MaxUnhealthy } from '../config.ts';
+import { notTogether } from './exclusive-keys.ts';
+import { receiver } from './notify-schema.ts';
+import { probeOverrides, restartOverrides } from './policy-schema.ts';
+import {
+  cronText,
+  durationText,
+  fileText,
+  LABEL_NAME,
+  mistake,
+  nameText,
+  pathPartText,
+  patternText,
+  timezoneText,
+  tokenText,
+  type Meta,
+} from './scalars.ts';
+
+/** The configuration file as users write it. Whatever is left out is filled in, but for what is inherited. */
+
+const log = z.strictObject({
+  level: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .meta({ description: 'The least important messages that are written.' }),
+  format: z
+    .enum(['json', 'pretty'])
+    .default('json')
+    .meta({ description: 'json: one object per line; pretty: for reading.' }),
+});
+
+const state = z.strictObject({
+  path: fileText({
+    description: 'Folder where the state outlives the process, relative to this file. ":memory:" forgets at exit.',
+  }).default('./data/state'),
+});
+
+const api = z
+  .strictObject({
+    token: apiToken('Token that write calls must show. Without one every write call answers 403.'),
+    tokenFile: apiTokenFile('File that holds `token`, relative to this file.'),
+    hookToken: apiToken('Weaker token, good for the hooks only, which gateways may also send as ?token=.'),
+    hookTokenFile: apiTokenFile('File that holds `hookToken`, relative to this file.'),
+    readToken: apiToken('Token that read routes and the status page must be shown; null: they are open.'),
+    readTokenFile: apiTokenFile('File that holds `readToken`, relative to this file.'),
+  })
+  .refine(...notTogether('token', 'tokenFile'))
+  .refine(...notTogether('hookToken', 'hookTokenFile'))
+  .refine(...notTogether('readToken', 'readTokenFile'));
+
+const defaults = z.strictObject({
+  probe: probeOverrides.prefault({}).meta({ description: 'How instances are probed.' }),
+  restart: restartOverrides.prefault({}).meta({ description: 'When and how often instances are restarted.' }),
+});
+
+const guard = z.strictObject({
+  maxUnhealthy: maxUnhealthy({
+    description:
+      'Share ("40%") or number of sick instances of an account above which none is restarted, counted as after the restart. A share is rounded down.',
+    builtIn: '40%',
+  }),
+  alwaysAllow: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(1)
+    .meta({ description: 'So many sick instances never count as a storm, so that a fleet of one can heal.' }),
+  stormCooldown: durationText(
+    { description: 'Quiet time after a storm before restarts go on.' },
+    { orZero: true },
+  ).prefault('2m'),
+  startup: durationText(
+    { description: 'No restart sooner after the start, unless the stored state already had it due.' },
+    { orZero: true },
+  ).prefault('30s'),
+});
+
+const connectivity = z.strictObject({
+  targets: z.array(targetText()).max(100).default([]).meta({
+    description: 'What is reachable whenever our own network is up: tcp://host:port or https://…; none: no check.',
+  }),
+  quorum: z.int().min(1).max(100).default(1).meta({ description: 'So many targets must answer.' }),
+  every: durationText({ description: 'Time between two checks.' }).prefault('30s'),
+  timeout: durationText({ description: 'Deadline of one check. Not longer than `every`.' }).prefault('5s'),
+});
+
+const maintenanceWindow = z.strictObject({
+  name: nameText({ description: 'Name of the window, unique.' }),
+  cron: cronText({ description: 'Cron expression of the times at which the window opens.' }),
+  duration: durationText({ description: 'How long it stays open.' }),
+  timezone: timezoneText({ description: 'IANA time zone of `cron`.' }).default('UTC'),
+  accounts: z.array(z.string()).default([]).meta({ description: 'Accounts that it is for.' }),
+  instances: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Names of instances that it is for. With no accounts either, it is for all.' }),
+});
+
+const heartbeat = z.strictObject({
+  url: patternText(/^https?:\/\/\S+$/, 'is no web address', 'Write it as https://host/path.', {
+    description: 'What is asked, with HEAD; any answer will do. Treated as a secret.',
+  }),
+  every: durationText({ description: 'How often.' }).prefault('1m'),
+});
+
+const instance = z.strictObject({
+  account: z.string().meta({ description: 'The account through which the instance is reached.' }),
+  phoneNumberId: pathPartText({
+    description: 'The phoneNumberId of the instance at its gateway.',
+    type: ['string', 'integer'],
+  }),
+  name: nameText({
+    description: 'Name in logs, metrics and commands, unique; the phoneNumberId if left out.',
+  }).optional(),
+  labels: labels({ description: 'Further labels, shown and put on the metric watchdog_instance_info.' }),
+  enabled: z.boolean().default(true).meta({ description: 'false: neither probed nor restarted.' }),
+  probe: probeOverrides.prefault({}).meta({ description: 'Overrides the `probe` of the account.' }),
+  restart: restartOverrides.prefault({}).meta({ description: 'Overrides the `restart` of the account.' }),
+});
+
+const fleet = {
+  accounts: z
+    .record(nameText(), account)
+    .prefault({})
+    .meta({ description: 'Gateways with their credentials, by name.' }),
+  instances: z.array(instance).prefault([]).meta({ description: 'The WhatsApp numbers that are watched.' }),
+};
+
+/** A file named by `include`. */
+export const includedFile = z.strictObject(fleet);
+
+/** The main file. */
+export const configFile = z.strictObject({
+  listen: listenText({ description: 'host:port for metrics, health, API and status page; port 0 takes any free one.' }),
+  log: log.prefault({}).meta({ description: 'What is logged, and how.' }),
+  state: state.prefault({}).meta({ description: 'What must outlive the process.' }),
+  api: api.prefault({}).meta({ description: 'Who may use the HTTP API.' }),
+  ...fleet,
+  defaults: defaults
+    .prefault({})
+    .meta({ description: 'What applies to every instance unless it or its account says otherwise.' }),
+  guard: guard
+    .prefault({})
+    .meta({ description: 'Keeps restarts from making an outage of the gateway worse; for each account.' }),
+  connectivity: connectivity
+    .prefault({})
+    .meta({ description: 'Tells an outage of our own network from one of the gateway.' }),
+  heartbeat: heartbeat.nullable().default(null).meta({
+    description: 'A dead-man switch: asked regularly while the probe loop makes progress, it alarms when that ends.',
+  }),
+  maintenance: z
+    .array(maintenanceWindow)
+    .max(1000)
+    .prefault([])
+    .meta({ description: 'Windows during which automatic restarts are held.' }),
+  notify: z.array(receiver).max(100).prefault([]).meta({ description: 'Webhooks that are told what happens.' }),
+  dryRun: z.boolean().default(false).meta({ description: 'true: decide and report, but restart nothing.' }),
+  metrics: z
+    .strictObject({
+      perInstance: z.boolean().default(true).meta({ description: 'false: aggregates only, for very large fleets.' }),
+    })
+    .prefault({})
+    .meta({ description: 'What is measured.' }),
+  include: z
+    .array(
+      fileText({
+        description:
+          'A file, or a pattern such as fleet.d/*.yaml; *.json and *.csv lists of instances are read much faster.',
+      }),
+    )
+    .max(1000)
+    .default([])
+    .meta({ description: 'More files, relative to this one, each with `accounts` and/or `instances`.' }),
+});
+
+export type ConfigInput = z.output<typeof configFile>;
+export type InstanceInput = z.output<typeof instance>;
+
+/** JSON Schema (draft 7, which editors understand) of the main file, described and with its defaults. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configFile, {
+    io: 'input',
+    target: 'draft-7',
+    override({ jsonSchema }) {
+      const builtIn = jsonSchema['builtIn'];
+      if (builtIn === undefined) return;
+      delete jsonSchema['builtIn'];
+      jsonSchema.default ??= builtIn;
+    },
+  });
+}
+
+function apiToken(description: string) {
+  return tokenText().nullable().default(null).meta({ description });
+}
+
+function apiTokenFile(description: string) {
+  return fileText().nullable().default(null).meta({ description });
+}
+
+function labels(meta: Meta) {
+  const key = patternText(
+    LABEL_NAME,
+    'is not the name of a label',
+    'Begin with a letter or "_"; digits may follow; at most 63 characters.',
+  );
+  return z
+    .record(key, z.string().max(256))
+    .prefault({})
+    .meta({ ...meta });
+}
+
+function targetText() {
+  return z.string().superRefine((text, ctx) => {
+    const reason = connectivityTargetMistake(text);
+    if (reason !== null) mistake(ctx, reason, 'Write for example tcp://1.1.1.1:53 or https://example.org.');
+  });
+}
+
+function listenText(meta: Meta) {
+  return z
+    .string()
+    .prefault('0.0.0.0:9847')
+    .transform((text, ctx) => {
+      const address = parseListen(text);
+      if (address !== null) return address;
+      mistake(ctx, '{value} is not host:port', 'Write for example 0.0.0.0:9847, localhost:9847 or "[::1]:9847".');
+      return z.NEVER;
+    })
+    .meta({ ...meta });
+}
+
+function maxUnhealthy(meta: Meta) {
+  return z
+    .unknown()
+    .prefault('40%')
+    .transform((value, ctx): MaxUnhealthy => {
+      const percent = typeof value === 'string' ? /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1] : undefined;
+      if (percent !== undefined && Number(percent) <= 100) return { type: 'percent', percent: Number(percent) };
+      if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return { type: 'count', count: value };
+      mistake(ctx, 'must be a share or a whole number', 'Write for example 40% (0% to 100%) or 3.');
+      return z.NEVER;
+    })
+    .meta({ ...meta, anyOf: [{ type: 'string' }, { type: 'integer', minimum: 0 }] });
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { NOTIFY_FORMATS, NOTIFY_TOPICS, USUAL_TOPICS } from '../../core/notification.ts';
+import { notTogether } from './exclusive-keys.ts';
+import { durationText, fileText, nameText, patternText } from './scalars.ts';
+
+const URL_REMEDY =
+  'Write "${NAME}" and set that environment variable to what the receiver gave you, https://host/path.';
+const KEY_REMEDY = 'Write whsec_ and the base64 of 24 to 64 random bytes, such as from: openssl rand -base64 32.';
+
+/** Why a text cannot be the URL of a webhook; null when it can. It is a secret, so nothing of it is told. */
+export function webhookUrlMistake(text: string): string | null {
+  if (!/^https?:\/\/[^\s/]\S*$/.test(text) || !URL.canParse(text)) return 'is no web address';
+  const { username, password } = new URL(text);
+  return username === '' && password === '' ? null : 'holds a user name or a password';
+}
+
+/** Why a text cannot be the key of a signature; null when it can. */
+export function signingKeyMistake(text: string): string | null {
+  const base64 = text.replace(/^whsec_/, '');
+  const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.length % 4 === 0;
+  const bytes = isBase64 ? Buffer.from(base64, 'base64').length : 0;
+  return bytes >= 24 && bytes <= 64 ? null : 'is no key of 24 to 64 bytes in base64';
+}
+
+/** One receiver of notifications as users write it. */
+export const receiver = z
+  .strictObject({
+    name: nameText({ description: 'Name of the receiver in logs, unique.' }),
+    url: z
+      .string()
+      .refine((text) => webhookUrlMistake(text) === null, {
+        error: 'is no web address without user name and password',
+        params: { remedy: URL_REMEDY },
+      })
+      .optional()
+      .meta({ description: 'Where messages are posted; a secret, best written as "${NAME}". Excludes `urlFile`.' }),
+    urlFile: fileText({ description: 'File that holds `url`, relative to this file.' }).optional(),
+    format: z.enum(NOTIFY_FORMATS).default('cloudevents').meta({
+      description:
+        'What is posted: CloudEvents 1.0 or Standard Webhooks, one event each, for machines; or a chat message.',
+    }),
+    chatId: patternText(
+      /^(-?\d{1,20}|@\w{1,64})$/,
+      '{value} is no chat of Telegram',
+      'Write the number of the chat, such as "-1001234567890", or "@channel".',
+    )
+      .nullable()
+      .default(null)
+      .meta({ description: 'The chat of a telegram receiver; needed there, and only there.' }),
+    secret: z
+      .string()
+      .refine((text) => signingKeyMistake(text) === null, {
+        error: 'is no key of 24 to 64 bytes in base64',
+        params: { remedy: KEY_REMEDY },
+      })
+      .nullable()
+      .default(null)
+      .meta({ description: 'Key with which requests are signed after Standard Webhooks; null: not signed.' }),
+    secretFile: fileText()
+      .nullable()
+      .default(null)
+      .meta({ description: 'File that holds `secret`, relative to this file.' }),
+    events: z
+      .array(z.enum(NOTIFY_TOPICS))
+      .min(1)
+      .default([...USUAL_TOPICS])
+      .meta({ description: `What it is told of: ${NOTIFY_TOPICS.join(', ')}.` }),
+    accounts: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'Only what befalls these accounts, and the watchdog itself; none: all.' }),
+    groupWait: durationText(
+      { description: 'So long events are collected, and those of one kind become one message; chats only.' },
+      { orZero: true },
+    ).prefault('10s'),
+    remindEvery: durationText({ description: 'How often.' })
+      .nullable()
+      .prefault('4h')
+      .meta({ description: 'What lasts is told again so often; null: never.' }),
+    timeout: durationText({ description: 'Deadline of one request.' }).prefault('10s'),
+    giveUpAfter: durationText({
+      description: 'A message that could not be delivered for so long is dropped, and counted.',
+    }).prefault('1h'),
+  })
+  .refine(...notTogether('url', 'urlFile'))
+  .refine(...notTogether('secret', 'secretFile'))
+  .refine(({ url, urlFile }) => url !== undefined || urlFile !== undefined, {
+    error: 'has neither "url" nor "urlFile"',
+    params: { remedy: 'Add url: "${NAME}" and set that environment variable, or name a urlFile.' },
+    when: ({ value }) => typeof value === 'object' && value !== null && !('url' in value) && !('urlFile' in value),
+  })
+  .refine(({ format, chatId }) => (format === 'telegram') === (chatId !== null), {
+    error: 'is needed by the format telegram, and by no other',
+    path: ['chatId'],
+    params: { remedy: 'Add chatId: "-100…" to a telegram receiver; remove it from others.' },
+  });
+
+export type ReceiverInput = z.output<typeof receiver>;

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { isTimezone, parseCron } from './cron.ts';
+import { parseDuration } from '../../core/schedule/duration.ts';
+
+/**
+ * The single values of a configuration as zod types. A message may hold `{value}`, which stands for the text as the
+ * user wrote it; values themselves are never put into a message, since they may have come from the environment.
+ */
+
+type Issues = Pick<z.RefinementCtx, 'addIssue'>;
+
+/** Reports what is wrong with a value, and what to do about it. */
+export function mistake(ctx: Issues, message: string, remedy: string): void {
+  ctx.addIssue({ code: 'custom', message, params: { remedy } });
+}
+
+/** What `.meta` takes here: `builtIn` is what applies where the key is set nowhere, shown as the key's default. */
+export interface Meta {
+  readonly description: string;
+  readonly builtIn?: unknown;
+}
+
+const DURATION_REMEDY = 'Write whole numbers with the units d, h, m, s, ms, largest first, such as 90s or 1h30m.';
+/** Editors check the file before variables are filled in. */
+const DURATION_PATTERN = String.raw`^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$|\$\{`;
+
+/** A duration as milliseconds; above zero unless `orZero`. */
+export function durationText(meta: Meta, { orZero = false } = {}) {
+  return z
+    .string()
+    .meta({ pattern: DURATION_PATTERN })
+    .transform((text, ctx) => {
+      const duration = parseDuration(text);
+      if (duration === null) mistake(ctx, '{value} is not a duration', DURATION_REMEDY);
+      else if (duration === 0 && !orZero) mistake(ctx, 'must be longer than nothing', DURATION_REMEDY);
+      return duration ?? 0;
+    })
+    .meta({ ...meta, examples: ['30s', '1h30m'] });
+}
+
+/** A cron expression, checked but kept as text: its time zone may be inherited. */
+export function cronText(meta?: Meta) {
+  return z
+    .string()
+    .superRefine((text, ctx) => {
+      const reading = parseCron(text, 'UTC');
+      if ('mistake' in reading) mistake(ctx, `{value} ${reading.mistake}`, reading.remedy);
+    })
+    .meta({ ...meta, examples: ['0 3 * * 1-5'] });
+}
+
+export function timezoneText(meta: Meta) {
+  return z
+    .string()
+    .refine(isTimezone, {
+      error: '{value} is not a time zone that this machine knows',
+      params: { remedy: 'Write an IANA name such as UTC or America/Sao_Paulo.' },
+    })
+    .meta({ ...meta });
+}
+
+/** A text of one form; the pattern also goes into the JSON Schema, where it admits variables. */
+export function patternText(pattern: RegExp, message: string, remedy: string, meta?: Meta) {
+  return z
+    .string()
+    .refine((text) => pattern.test(text), { error: message, params: { remedy } })
+    .meta({ ...meta, pattern: String.raw`${pattern.source}|\$\{` });
+}
+
+const NAME = /^[A-Za-z0-9._-]{1,63}$/;
+
+/** Whether nameText would accept it. */
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
+/** A name of a label of an instance, as Prometheus allows it. */
+export const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+
+export function isLabelName(text: string): boolean {
+  return LABEL_NAME.test(text);
+}
+
+/** A name that can stand in a metric label, a URL and a command line without quoting. */
+export function nameText(meta?: Meta) {
+  return patternText(NAME, '{value} is not a name', 'Use 1 to 63 letters, digits, ".", "_" or "-".', meta);
+}
+
+/** A part of a URL's path that names somebody: a user or an instance. It is percent-encoded before use. */
+export function pathPartText(meta: Meta & { readonly type?: readonly string[] }) {
+  return z
+    .string()
+    .superRefine((text, ctx) => {
+      const remedy = 'Write it as the gateway shows it, such as "5511987654321".';
+      if (text === '') mistake(ctx, 'must not be empty', remedy);
+      else if (text === '.' || text === '..') mistake(ctx, '{value} would leave its place in the URL', remedy);
+      else if (/\p{Control}/u.test(text)) mistake(ctx, 'holds a control character', remedy);
+      else if (text.length > 256) mistake(ctx, 'is longer than 256 characters', remedy);
+    })
+    .meta({ ...meta });
+}
+
+/** A secret that travels in a header: visible ASCII characters only, at most 4096. */
+export function tokenText(meta?: Meta) {
+  return z
+    .string()
+    .refine((text) => tokenMistake(text) === null, {
+      error: 'must be visible ASCII characters without blanks or line breaks, 1 to 4096 of them',
+      params: { remedy: 'Copy the token again, without quotes or line breaks around it.' },
+    })
+    .meta({ ...meta });
+}
+
+/** Why a text cannot be a token; null when it can. */
+export function tokenMistake(text: string): string | null {
+  if (text === '') return 'is empty';
+  if (text.length > 4096) return 'holds more than 4096 characters';
+  return /^[\x21-\x7e]+$/.test(text) ? null : 'holds a blank, a line break or a character outside ASCII';
+}
+
+/** A path of the file system. */
+export function fileText(meta?: Meta) {
+  return z
+    .string()
+    .refine((text) => text !== '' && !text.includes('\0'), {
+      error: 'is not a path',
+      params: { remedy: 'Name a file; a relative path counts from the folder of this file.' },
+    })
+    .meta({ ...meta });
+}

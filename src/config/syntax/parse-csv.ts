@@ -1,0 +1,200 @@
+import { CsvError, parse, type Info } from 'csv-parse/sync';
+import type { Problem } from '../../core/problem.ts';
+import { columnPath, headerMistakes, type ColumnPath } from './csv-header.ts';
+import { expandVariables, type Environment } from './environment.ts';
+import { formatPath, type ConfigPath } from '../problems.ts';
+import type { SourceFile } from './source-file.ts';
+import { TextLines } from './text-lines.ts';
+
+/**
+ * Reads a list of instances as CSV (RFC 4180): a header line with the columns phoneNumberId, account, name and enabled
+ * in any order, and one for each label. An empty cell sets nothing. Variables are filled into cells as into the strings
+ * of a YAML file. Everything that is wrong becomes a problem with its place; nothing is thrown.
+ */
+export function parseCsv(file: string, text: string, env: Environment): SourceFile {
+  return new ParsedCsv(file, text.replace(/^\uFEFF/, ''), env);
+}
+
+const MISTAKES: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
+  CSV_QUOTE_NOT_CLOSED: ['a quote opens here and is never closed', 'Close it; within quotes write a quote as "".'],
+  CSV_INVALID_CLOSING_QUOTE: [
+    'text follows on a closing quote',
+    'Put the whole value into quotes, and write quotes within it as "".',
+  ],
+  INVALID_OPENING_QUOTE: [
+    'a quote stands within a value that is not in quotes',
+    'Put the whole value into quotes, and write quotes within it as "".',
+  ],
+};
+
+class ParsedCsv implements SourceFile {
+  readonly file: string;
+  readonly data: unknown;
+  readonly problems: Problem[] = [];
+  readonly #text: string;
+  readonly #lines: TextLines;
+  readonly #env: Environment;
+  /** The header first. */
+  readonly #rows: string[][] = [];
+  /** Where each row ends, in bytes. */
+  readonly #ends: number[] = [];
+  #columns: readonly ColumnPath[] = [];
+  /** Cells `row column` whose variables could not be filled in, and rows `row` that do not fit the header. */
+  readonly #broken = new Set<string>();
+  #starts: readonly number[] | null = null;
+
+  constructor(file: string, text: string, env: Environment) {
+    this.file = file;
+    this.#text = text;
+    this.#lines = new TextLines(text);
+    this.#env = env;
+    if (this.#read() && this.#readHeader()) this.data = { instances: this.#instances() };
+  }
+
+  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.#problem(this.#rowOf(path), Math.max(this.#columnOf(path), 0), path, message, remedy);
+  }
+
+  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.problemAt(path, message, remedy);
+  }
+
+  written(path: ConfigPath): string | null {
+    return this.#rows[this.#rowOf(path)]?.[this.#columnOf(path)] ?? null;
+  }
+
+  isUnresolved(path: ConfigPath): boolean {
+    if (this.#broken.size === 0) return false;
+    const row = this.#rowOf(path);
+    return this.#broken.has(`${row}`) || this.#broken.has(`${row} ${this.#columnOf(path)}`);
+  }
+
+  #read(): boolean {
+    try {
+      parse(this.#text, {
+        relaxColumnCount: true,
+        skipEmptyLines: true,
+        onRecord: (row: string[], context) => {
+          if (this.#rows.length === 0) this.#columns = row.map(columnPath);
+          this.#rows.push(row);
+          // The types leave out that a record comes with the same counts as the end does.
+          this.#ends.push((context as unknown as Info).bytes);
+          return null;
+        },
+      });
+      return true;
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+      const [message, remedy] = MISTAKES[error.code] ?? [`is not CSV: ${error.message}`, 'Correct the line.'];
+      const { column } = error as { readonly column?: unknown };
+      this.#problemInRow(this.#rows.length, typeof column === 'number' ? column : 0, message, remedy);
+      return false;
+    }
+  }
+
+  #readHeader(): boolean {
+    const [header] = this.#rows;
+    if (header === undefined) {
+      this.#problemInRow(0, 0, 'the file is empty', 'Begin it with a line such as phoneNumberId,name,account.');
+      return false;
+    }
+    for (const { column, message, remedy } of headerMistakes(header)) this.#problemInRow(0, column, message, remedy);
+    return this.problems.length === 0;
+  }
+
+  #instances(): unknown[] {
+    const instances: unknown[] = [];
+    for (let row = 1; row < this.#rows.length; row += 1) instances.push(this.#instance(row, this.#rows[row] ?? []));
+    return instances;
+  }
+
+  #instance(row: number, cells: readonly string[]): Record<string, unknown> | null {
+    if (cells.length !== this.#columns.length) {
+      const message = `the line has ${cells.length} ${cells.length === 1 ? 'value' : 'values'}, and the first line names ${this.#columns.length} columns`;
+      this.#problemInRow(
+        row,
+        null,
+        message,
+        'Write one value for each column; put one that holds a comma into quotes.',
+      );
+      this.#broken.add(`${row}`);
+      return null;
+    }
+    const instance: Record<string, unknown> = {};
+    let labels: Record<string, string> | null = null;
+    for (const [column, [key, label]] of this.#columns.entries()) {
+      const cell = cells[column] ?? '';
+      if (cell === '') continue;
+      const value = cell.includes('${') ? this.#expand(row, column, cell) : cell;
+      if (label !== undefined) (labels ??= {})[label] = value;
+      else instance[key] = key === 'enabled' ? truthOf(value) : value;
+    }
+    if (labels !== null) instance['labels'] = labels;
+    return instance;
+  }
+
+  #expand(row: number, column: number, cell: string): string {
+    const expansion = expandVariables(cell, this.#env);
+    if ('value' in expansion) return expansion.value;
+    this.#broken.add(`${row} ${column}`);
+    for (const { message, remedy } of expansion.mistakes) this.#problemInRow(row, column, message, remedy);
+    return cell;
+  }
+
+  #rowOf([section, index]: ConfigPath): number {
+    return section === 'instances' && typeof index === 'number' ? index + 1 : 0;
+  }
+
+  #columnOf([, , key, label]: ConfigPath): number {
+    return this.#columns.findIndex((column) => column[0] === key && column[1] === label);
+  }
+
+  /** @param column null: the row as a whole */
+  #problemInRow(row: number, column: number | null, message: string, remedy: string): void {
+    const names = this.#columns[column ?? -1] ?? [];
+    const path = row === 0 ? [] : ['instances', row - 1, ...names];
+    this.problems.push(this.#problem(row, column ?? 0, path, message, remedy));
+  }
+
+  #problem(row: number, column: number, path: ConfigPath, message: string, remedy: string): Problem {
+    return { file: this.file, ...this.#lines.at(this.#offsetOf(row, column)), path: formatPath(path), message, remedy };
+  }
+
+  /** Cells are looked for only when there is something to tell about them. */
+  #offsetOf(row: number, column: number): number {
+    const starts = (this.#starts ??= startsOfRows(this.#text, this.#ends));
+    return startOfCell(this.#text, starts[row] ?? 0, column);
+  }
+}
+
+/** Offsets in the text of what the parser knows by bytes. */
+function startsOfRows(text: string, ends: readonly number[]): number[] {
+  const bytes = Buffer.from(text);
+  const starts = [0];
+  let offset = 0;
+  for (const [row, end] of ends.entries()) {
+    offset += bytes.toString('utf8', ends[row - 1] ?? 0, end).length;
+    starts.push(offset);
+  }
+  return starts;
+}
+
+/** The offset of a cell of the first row at or after `from`; quotes in front of it must be sound. */
+function startOfCell(text: string, from: number, column: number): number {
+  let at = from;
+  while (text[at] === '\n' || text[at] === '\r') at += 1;
+  for (let left = column; left > 0; left -= 1) {
+    if (text[at] === '"') {
+      do at = text.indexOf('"', at + 1) + 1;
+      while (text[at] === '"');
+    }
+    at = text.indexOf(',', at) + 1;
+  }
+  return at;
+}
+
+/** Spreadsheets write truth values in capitals. */
+function truthOf(text: string): unknown {
+  if (/^true$/i.test(text)) return true;
+  return /^false$/i.test(text) ? false : text;
+}

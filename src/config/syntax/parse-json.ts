@@ -1,0 +1,172 @@
+import type { Problem } from '../../core/problem.ts';
+import { expandVariables, type Environment } from './environment.ts';
+import { endOfJsonString, JsonPlaces } from './json-places.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { formatPath, type ConfigPath } from '../problems.ts';
+import type { SourceFile } from './source-file.ts';
+import { TextLines } from './text-lines.ts';
+
+/**
+ * Reads JSON, and a bare list as if it stood under `instances`. JSON is YAML, so whatever JSON.parse does not take, or
+ * would take without a word, goes to the slower YAML parser, which can tell what is wrong and where.
+ */
+export function parseJson(file: string, text: string, env: Environment): SourceFile {
+  const quick = readQuickly(text, env);
+  if (quick !== null) return new JsonFile(file, text, quick);
+  const yaml = parseYaml(file, text, env);
+  return Array.isArray(yaml.data) ? new BareList(yaml) : yaml;
+}
+
+interface QuickReading {
+  /** Before variables were filled in. */
+  readonly raw: unknown;
+  readonly data: unknown;
+}
+
+/** Null when the text is no JSON, or something in it needs the other parser. */
+function readQuickly(text: string, env: Environment): QuickReading | null {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const filler = new VariableFiller(env);
+  const data = filler.fill(raw, null);
+  // JSON.parse lets the last of equal keys win in silence.
+  const keysAreUnique = countKeys(text) === filler.keys;
+  // A number keeps its digits as written where it is a name: JSON.parse has dropped those of 1.0 and 1e3.
+  const digitsAreKept = !filler.hasNumericName || !/"phoneNumberId"\s*:\s*-?\d+[.eE]/.test(text);
+  return filler.isSound && keysAreUnique && digitsAreKept ? { raw, data } : null;
+}
+
+/** Fills in variables, and the digits of numbers that are names. Leaves what it was given as it is. */
+class VariableFiller {
+  keys = 0;
+  isSound = true;
+  hasNumericName = false;
+  readonly #env: Environment;
+
+  constructor(env: Environment) {
+    this.#env = env;
+  }
+
+  fill(value: unknown, key: string | null): unknown {
+    if (typeof value === 'string') return value.includes('${') ? this.#expand(value) : value;
+    if (typeof value === 'number') return key === 'phoneNumberId' ? this.#digits(value) : value;
+    if (typeof value !== 'object' || value === null) return value;
+    if (Array.isArray(value)) return value.map((item) => this.fill(item, null));
+    let filled = value as Record<string, unknown>;
+    for (const [name, old] of Object.entries(value)) {
+      this.keys += 1;
+      if (name === '__proto__') this.isSound = false;
+      const fresh = this.fill(old, name);
+      if (fresh === old) continue;
+      if (filled === value) filled = { ...value };
+      filled[name] = fresh;
+    }
+    return filled;
+  }
+
+  #expand(text: string): string {
+    const expansion = expandVariables(text, this.#env);
+    if ('value' in expansion) return expansion.value;
+    this.isSound = false;
+    return text;
+  }
+
+  #digits(value: number): string {
+    this.hasNumericName = true;
+    if (!Number.isSafeInteger(value) || value < 0) this.isSound = false;
+    return String(value);
+  }
+}
+
+function countKeys(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') at = endOfJsonString(text, at) - 1;
+    else if (character === ':') count += 1;
+  }
+  return count;
+}
+
+class JsonFile implements SourceFile {
+  readonly file: string;
+  readonly data: unknown;
+  readonly problems: readonly Problem[] = [];
+  readonly #raw: unknown;
+  readonly #isList: boolean;
+  readonly #places: JsonPlaces;
+  readonly #lines: TextLines;
+
+  constructor(file: string, text: string, { raw, data }: QuickReading) {
+    this.file = file;
+    this.#raw = raw;
+    this.#isList = Array.isArray(data);
+    this.data = this.#isList ? { instances: data } : data;
+    this.#places = new JsonPlaces(text);
+    this.#lines = new TextLines(text);
+  }
+
+  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.#problem(this.#places.find(this.#within(path)).offset, path, message, remedy);
+  }
+
+  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.#problem(this.#places.find(this.#within(path)).keyOffset, path, message, remedy);
+  }
+
+  written(path: ConfigPath): string | null {
+    let value = this.#raw;
+    for (const part of this.#within(path)) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return null;
+      value = (value as Record<string | number, unknown>)[part];
+    }
+    return typeof value === 'object' || value === undefined ? null : `${value as string | number | boolean}`;
+  }
+
+  isUnresolved(): boolean {
+    return false;
+  }
+
+  #within(path: ConfigPath): ConfigPath {
+    return this.#isList ? path.slice(1) : path;
+  }
+
+  #problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
+    return { file: this.file, ...this.#lines.at(offset), path: formatPath(path), message, remedy };
+  }
+}
+
+/** A file that holds a list, shown as the mapping that would hold it under `instances`. */
+class BareList implements SourceFile {
+  readonly file: string;
+  readonly data: unknown;
+  readonly problems: readonly Problem[];
+  readonly #list: SourceFile;
+
+  constructor(list: SourceFile) {
+    this.#list = list;
+    this.file = list.file;
+    this.data = { instances: list.data };
+    this.problems = list.problems.map((problem) => ({ ...problem, path: `instances${problem.path}` }));
+  }
+
+  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
+    return { ...this.#list.problemAt(path.slice(1), message, remedy), path: formatPath(path) };
+  }
+
+  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
+    return { ...this.#list.problemAtKey(path.slice(1), message, remedy), path: formatPath(path) };
+  }
+
+  written(path: ConfigPath): string | null {
+    return this.#list.written(path.slice(1));
+  }
+
+  isUnresolved(path: ConfigPath): boolean {
+    return this.#list.isUnresolved(path.slice(1));
+  }
+}

@@ -1,0 +1,257 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  Scalar,
+  type ErrorCode,
+  type YAMLMap,
+} from 'yaml';
+import type { Problem } from '../../core/problem.ts';
+import { expandVariables, type Environment } from './environment.ts';
+import { formatPath, type ConfigPath } from '../problems.ts';
+import type { SourceFile } from './source-file.ts';
+
+interface Found {
+  readonly node: unknown;
+  /** Where a reader would look for it: at a mapping or list below a key, that is the key. */
+  readonly offset: number;
+  readonly keyOffset: number;
+}
+
+const REMEDIES: Partial<Record<ErrorCode, string>> = {
+  MULTIPLE_DOCS: 'Keep one document, and name further files in "include".',
+  TAB_AS_INDENT: 'Indent with blanks.',
+};
+
+/**
+ * Reads YAML 1.2 (with `<<` merges) and fills `${NAME}` into its string values. Everything that is wrong becomes a
+ * problem with its place; nothing is thrown. `phoneNumberId` keeps the digits as written, also without quotes.
+ */
+export function parseYaml(file: string, text: string, env: Environment): SourceFile {
+  return new ParsedYaml(file, text, env);
+}
+
+class ParsedYaml implements SourceFile {
+  readonly file: string;
+  readonly data: unknown;
+  readonly problems: Problem[] = [];
+  readonly #env: Environment;
+  readonly #lines = new LineCounter();
+  readonly #root: unknown;
+  readonly #anchors = new Map<string, unknown>();
+  readonly #aliased = new Map<unknown, unknown>();
+  /** Values by node. An alias gives the very same object, so that a bomb of nested aliases stays as small as its file. */
+  readonly #values = new Map<unknown, unknown>();
+  /** Anchored lists and mappings whose end has not been reached: an alias of one would contain itself. */
+  readonly #open = new Set<unknown>();
+  readonly #unresolved = new Set<unknown>();
+
+  constructor(file: string, text: string, env: Environment) {
+    this.file = file;
+    this.#env = env;
+    const options = { lineCounter: this.#lines, merge: true, prettyErrors: false, uniqueKeys: false };
+    const { contents, errors, warnings } = parseDocument(text, options);
+    this.#root = contents;
+    for (const { code, message, pos } of [...errors, ...warnings]) {
+      const remedy = REMEDIES[code] ?? 'Correct the YAML; strings with special characters need quotes.';
+      this.#report(pos[0], [], `is not YAML: ${message.replace(/\.$/, '')}`, remedy);
+    }
+    this.data = errors.length === 0 ? this.#valueOf(contents, []) : undefined;
+  }
+
+  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.#problem(this.#find(path).offset, path, message, remedy);
+  }
+
+  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.#problem(this.#find(path).keyOffset, path, message, remedy);
+  }
+
+  written(path: ConfigPath): string | null {
+    const { node } = this.#find(path);
+    return isScalar(node) ? (node.source ?? null) : null;
+  }
+
+  isUnresolved(path: ConfigPath): boolean {
+    return this.#unresolved.has(this.#find(path).node);
+  }
+
+  #problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
+    const { line, col } = this.#lines.linePos(offset);
+    // A file without a single line break has no lines for the counter.
+    return {
+      file: this.file,
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      path: formatPath(path),
+      message,
+      remedy,
+    };
+  }
+
+  #report(offset: number, path: ConfigPath, message: string, remedy: string): void {
+    this.problems.push(this.#problem(offset, path, message, remedy));
+  }
+
+  #valueOf(node: unknown, path: ConfigPath): unknown {
+    if (isAlias(node)) return this.#valueOfAlias(node.source, node, path);
+    if (isScalar(node)) return this.#remember(node, node.anchor, this.#valueOfScalar(node, path));
+    if (isSeq(node)) {
+      const values: unknown[] = [];
+      this.#remember(node, node.anchor, values);
+      this.#open.add(node);
+      for (const [index, item] of node.items.entries()) values.push(this.#valueOf(item, [...path, index]));
+      this.#open.delete(node);
+      return values;
+    }
+    if (isMap(node)) {
+      const values: Record<string, unknown> = {};
+      this.#remember(node, node.anchor, values);
+      this.#open.add(node);
+      this.#fillMap(values, node, path);
+      this.#open.delete(node);
+      return values;
+    }
+    return null;
+  }
+
+  #remember<T>(node: unknown, anchor: string | undefined, value: T): T {
+    if (anchor !== undefined) {
+      this.#anchors.set(anchor, node);
+      this.#values.set(node, value);
+    }
+    return value;
+  }
+
+  #valueOfAlias(name: string, alias: unknown, path: ConfigPath): unknown {
+    const target = this.#anchors.get(name);
+    if (target !== undefined && !this.#open.has(target)) {
+      this.#aliased.set(alias, target);
+      return this.#values.get(target) ?? null;
+    }
+    this.#unresolved.add(alias);
+    const message =
+      target === undefined ? `nothing above is marked &${name}` : `*${name} stands within &${name} itself`;
+    const remedy = `Write &${name} at a value further up, or quote the text that begins with "*".`;
+    this.#report(offsetOf(alias), path, message, remedy);
+    return null;
+  }
+
+  #valueOfScalar(scalar: Scalar, path: ConfigPath): unknown {
+    if (typeof scalar.value !== 'string') {
+      const isNumber = typeof scalar.value === 'number' || typeof scalar.value === 'bigint';
+      return isNumber && path.at(-1) === 'phoneNumberId' ? scalar.source : scalar.value;
+    }
+    const expansion = expandVariables(scalar.value, this.#env);
+    if ('value' in expansion) return expansion.value;
+    this.#unresolved.add(scalar);
+    for (const { message, remedy } of expansion.mistakes) this.#report(offsetOf(scalar), path, message, remedy);
+    return scalar.value;
+  }
+
+  /** Own keys win over merged ones, and among merged mappings the first. */
+  #fillMap(values: Record<string, unknown>, map: YAMLMap, path: ConfigPath): void {
+    const lineOfKey = new Map<string, number>();
+    const merged: unknown[] = [];
+    for (const { key, value } of map.items) {
+      const name = keyName(key);
+      if (name === null || name === '__proto__') {
+        this.#report(offsetOf(key), path, 'holds a key that is no plain word', 'Write the key as text, or remove it.');
+        continue;
+      }
+      const first = lineOfKey.get(name);
+      if (first !== undefined) {
+        this.#report(offsetOf(key), [...path, name], 'key stands twice', `Remove one; the first is in line ${first}.`);
+        continue;
+      }
+      lineOfKey.set(name, this.#lines.linePos(offsetOf(key)).line);
+      if (isMergeKey(key)) merged.push(...this.#mergeSources(value, [...path, name]));
+      else values[name] = this.#valueOf(this.#keepDigits(name, value), [...path, name]);
+    }
+    for (const source of merged) {
+      for (const [name, value] of Object.entries(source as object)) {
+        if (!Object.hasOwn(values, name)) values[name] = value;
+      }
+    }
+  }
+
+  /** An alias of an unquoted number keeps its digits as well, so a phoneNumberId may be shared by its anchor. */
+  #keepDigits(name: string, value: unknown): unknown {
+    const target = isAlias(value) ? this.#anchors.get(value.source) : undefined;
+    return name === 'phoneNumberId' && isScalar(target) && typeof target.value === 'number' ? target : value;
+  }
+
+  #mergeSources(node: unknown, path: ConfigPath): readonly unknown[] {
+    const value = this.#valueOf(node, path);
+    const sources: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const mappings = sources.filter(
+      (source) => typeof source === 'object' && source !== null && !Array.isArray(source),
+    );
+    if (mappings.length < sources.length) {
+      this.#report(
+        offsetOf(node),
+        path,
+        '"<<" merges mappings only',
+        'Name mappings here, such as *base or [*base, *more].',
+      );
+    }
+    return mappings;
+  }
+
+  #find(path: ConfigPath): Found {
+    let found: Found = { node: this.#root, offset: 0, keyOffset: 0 };
+    for (const part of path) {
+      const next = this.#child(this.#target(found.node), part);
+      if (next === null) return { ...found, node: undefined };
+      found = next;
+    }
+    return { ...found, node: this.#target(found.node) };
+  }
+
+  #target(node: unknown): unknown {
+    return isAlias(node) ? (this.#aliased.get(node) ?? node) : node;
+  }
+
+  #child(parent: unknown, part: string | number): Found | null {
+    if (isSeq(parent) && typeof part === 'number') {
+      const node = parent.items[part];
+      return node === undefined ? null : { node, offset: offsetOf(node), keyOffset: offsetOf(node) };
+    }
+    if (!isMap(parent)) return null;
+    const pair = parent.items.find(({ key }) => keyName(key) === String(part));
+    if (pair !== undefined) {
+      const keyOffset = offsetOf(pair.key);
+      return { node: pair.value, offset: isScalar(pair.value) ? offsetOf(pair.value) : keyOffset, keyOffset };
+    }
+    return this.#mergedChild(parent, part);
+  }
+
+  #mergedChild(parent: YAMLMap, part: string | number): Found | null {
+    for (const { key, value } of parent.items) {
+      if (!isMergeKey(key)) continue;
+      for (const source of isSeq(value) ? value.items : [value]) {
+        const found = this.#child(this.#target(source), part);
+        if (found !== null) return found;
+      }
+    }
+    return null;
+  }
+}
+
+function offsetOf(node: unknown): number {
+  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+  return Array.isArray(range) && typeof range[0] === 'number' ? range[0] : 0;
+}
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === Scalar.PLAIN && key.source === '<<';
+}
+
+/** The text of a key as written; null for a key that is no text, number or truth value. */
+function keyName(key: unknown): string | null {
+  if (!isScalar(key) || key.value === null || typeof key.value === 'object') return null;
+  return key.source ?? null;
+}

@@ -1,0 +1,97 @@
+import type { InstanceState } from '../instance/instance.ts';
+import { wasAnswered, type Cause } from '../verdict.ts';
+
+/** How many sick instances of an account are too many to restart one by one. */
+export type MaxUnhealthy =
+  { readonly type: 'percent'; readonly percent: number } | { readonly type: 'count'; readonly count: number };
+
+export interface GuardPolicy {
+  readonly maxUnhealthy: MaxUnhealthy;
+  /** So many may always be sick, whatever the share: a fleet of one must be able to heal. */
+  readonly alwaysAllow: number;
+}
+
+/** How an account's instances stand, counted over those that are watched. */
+export interface Tally {
+  readonly watched: number;
+  /** Failing, down, being restarted, or exhausted; those that need a human are not a restart's business. */
+  readonly sick: number;
+  /** Sick in a way that a sick gateway explains as well as a sick instance. */
+  readonly unreachable: number;
+  /** Those of the unreachable ones that nothing answered for at all. */
+  readonly unanswered: number;
+}
+
+/** Causes that say more about the gateway than about the instance, when most instances show them. */
+const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
+  'timeout',
+  'refused',
+  'reset',
+  'dns',
+  'tls',
+  'server_error',
+]);
+
+/** Whether a cause says as much about the gateway as about the instance. */
+export function blamesGateway(cause: Cause): boolean {
+  return GATEWAY_CAUSES.has(cause);
+}
+
+/**
+ * Whether an instance counts as sick. A first failing probe is enough: when a whole fleet breaks, the first instance
+ * to reach its threshold must already see the others fail.
+ */
+export function isSick({ phase }: Pick<InstanceState, 'phase'>): boolean {
+  return (
+    phase === 'suspect' || phase === 'down' || phase === 'restarting' || phase === 'recovering' || phase === 'exhausted'
+  );
+}
+
+/** How an instance counts in the tally: each kind includes the ones before it. */
+export type HealthClass = 'well' | 'sick' | 'unreachable' | 'unanswered';
+
+export function healthClassOf(state: InstanceState): HealthClass {
+  if (!isSick(state)) return 'well';
+  if (state.cause === null || !blamesGateway(state.cause)) return 'sick';
+  return wasAnswered(state.cause) ? 'unreachable' : 'unanswered';
+}
+
+export const EMPTY_TALLY: Tally = { watched: 0, sick: 0, unreachable: 0, unanswered: 0 };
+
+/** The tally with one instance more (`sign` 1) or fewer (-1). */
+export function counted(tally: Tally, sickness: HealthClass, sign: 1 | -1): Tally {
+  const unanswered = sickness === 'unanswered';
+  const unreachable = unanswered || sickness === 'unreachable';
+  return {
+    watched: tally.watched + sign,
+    sick: tally.sick + (sickness === 'well' ? 0 : sign),
+    unreachable: tally.unreachable + (unreachable ? sign : 0),
+    unanswered: tally.unanswered + (unanswered ? sign : 0),
+  };
+}
+
+/**
+ * How many instances may be sick before it is a storm: the share of all watched ones, rounded down, but at least
+ * `alwaysAllow`. With the defaults (40 %, 1): 1 of 1, 1 of 2, 1 of 3, 2 of 5, 4 of 10. Rounding down is the careful
+ * direction; of the two controllers that this guard is modelled on, one rounds up and one down.
+ */
+export function allowedSick({ maxUnhealthy, alwaysAllow }: GuardPolicy, watched: number): number {
+  const share = maxUnhealthy.type === 'count' ? maxUnhealthy.count : Math.floor((maxUnhealthy.percent * watched) / 100);
+  return Math.max(share, alwaysAllow);
+}
+
+/** Below this many instances, counting cannot tell a sick gateway from sick instances. */
+export const FEWEST_TO_COUNT = 3;
+
+/** Whether there are enough instances to tell a sick gateway from a sick instance. */
+export function canBeCounted({ watched }: Tally): boolean {
+  return watched >= FEWEST_TO_COUNT;
+}
+
+/**
+ * Whether the gateway itself must be taken for down: more than half of its instances fail as if it were. Once it is,
+ * it stays so until at most a quarter does, so that a gateway that comes back slowly is one incident.
+ */
+export function gatewayLooksDown(tally: Tally, already: boolean): boolean {
+  return canBeCounted(tally) && tally.unreachable > tally.watched * (already ? 0.25 : 0.5);
+}

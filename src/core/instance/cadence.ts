@@ -1,0 +1,37 @@
+import { budgetFreesAt } from './budget.ts';
+import type { InstanceState } from './instance.ts';
+import type { Policy } from '../policy.ts';
+import type { DurationMs, EpochMs } from '../time.ts';
+
+/**
+ * How long after the start of the last probe the next one is due; null: at the instance's regular cadence.
+ * A restart starts only right after a failing probe, so the end of a cooldown, of a pause or of a spent budget pulls a probe
+ * forward to that moment.
+ *
+ * @param wall what the wall clock shows; it differs from `now` when it has been set
+ */
+export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs, wall: EpochMs = now): DurationMs | null {
+  const { retryEvery, recoverEvery } = policy.probe;
+  switch (state.phase) {
+    case 'unknown':
+    case 'healthy':
+      return state.connectingSince === null ? null : retryEvery;
+    case 'needs_human':
+      return state.successes > 0 ? recoverEvery : null;
+    case 'suspect':
+      return retryEvery;
+    case 'down':
+      if (state.successes > 0) return recoverEvery;
+      return sooner(sooner(retryEvery, state.cooldownUntil, now), state.pause?.until ?? null, wall);
+    case 'restarting':
+    case 'recovering':
+      return recoverEvery;
+    case 'exhausted':
+      if (state.successes > 0) return recoverEvery;
+      return sooner(policy.restart.backoff.max, budgetFreesAt(state.spent, policy.restart.budget, now), now);
+  }
+}
+
+function sooner(delay: DurationMs, at: EpochMs | null, now: EpochMs): DurationMs {
+  return at !== null && at > now ? Math.min(delay, at - now) : delay;
+}

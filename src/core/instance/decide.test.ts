@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { testPolicy } from '../../../test/policy.ts';
+import { decide } from './decide.ts';
+import { HISTORY_LIMIT, newInstance, spreadOver, stableHash, type InstanceState } from './instance.ts';
+import type { Observation } from './observation.ts';
+
+const policy = testPolicy({ cooldown: 1, grace: 1 });
+const probe = (cause: 'connected' | 'disconnected', at: number): Observation => ({
+  type: 'probe',
+  cause,
+  detail: null,
+  startedAt: at,
+  outOfTurn: false,
+  holds: [],
+});
+
+describe('a decision', () => {
+  it('gives back the very same state, and nothing to do, for a healthy probe of a healthy instance', () => {
+    const { state } = decide(newInstance(1, 0), probe('connected', 0), policy, 0);
+    const again = decide(state, probe('connected', 30_000), policy, 30_000);
+    expect(again.state).toBe(state);
+    expect(again.actions).toEqual([]);
+  });
+
+  it('remembers a bounded number of restarts', () => {
+    let state: InstanceState = newInstance(1, 0);
+    for (let second = 0; second < 100; second += 1) {
+      const now = second * 1000;
+      const force = { type: 'restart_requested', trigger: 'api', requestedBy: null, force: true, holds: [] } as const;
+      state = decide(state, force, policy, now).state;
+      state = decide(
+        state,
+        {
+          type: 'restart_ended',
+          outcome: 'accepted',
+          httpStatus: 200,
+          body: null,
+          detail: null,
+          seconds: 0,
+          refusal: null,
+          rateLimited: false,
+          retryAfter: null,
+        },
+        policy,
+        now,
+      ).state;
+    }
+    expect(state.history).toHaveLength(HISTORY_LIMIT);
+    expect(state.history.at(-1)?.at).toBe(99_000);
+  });
+
+  it('is not confused by the end of a call that nobody made', () => {
+    const state = newInstance(1, 0);
+    const ended = {
+      type: 'restart_ended',
+      outcome: 'accepted',
+      httpStatus: 200,
+      body: null,
+      detail: null,
+      seconds: 0,
+      refusal: null,
+      rateLimited: false,
+      retryAfter: null,
+    } as const;
+    expect(decide(state, ended, policy, 5).state).toBe(state);
+  });
+});
+
+describe('the place of an instance', () => {
+  it('is stable and evenly spread, also for phone numbers that differ in one digit', () => {
+    expect(stableHash('acme/5511987654321')).toBe(stableHash('acme/5511987654321'));
+    const places = Array.from({ length: 3000 }, (_, index) =>
+      spreadOver(stableHash(`acme/${String(5_511_900_000_000 + index)}`), 30_000),
+    );
+    for (let third = 0; third < 30; third += 1) {
+      const within = places.filter((place) => Math.floor(place / 1000) === third);
+      expect(within.length).toBeGreaterThan(60);
+      expect(within.length).toBeLessThan(140);
+    }
+  });
+});

@@ -1,0 +1,41 @@
+import { budgetFreesAt } from './budget.ts';
+import type { Hold, InstanceState } from './instance.ts';
+import type { RestartPolicy } from '../policy.ts';
+import type { EpochMs } from '../time.ts';
+
+/** Whether the cooldown after the last restart still runs. */
+export function inCooldown(state: InstanceState, now: EpochMs): boolean {
+  return state.cooldownUntil !== null && now < state.cooldownUntil;
+}
+
+/** Whether somebody's pause holds automatic restarts; its end is a time on the wall. */
+export function isPaused({ pause }: InstanceState, wall: EpochMs): boolean {
+  return pause !== null && (pause.until === null || wall < pause.until);
+}
+
+/** Whether a planned restart waits, and its time by the wall clock is now. */
+export function isPlannedNow({ planned }: InstanceState, wall: EpochMs): boolean {
+  return planned !== null && planned.dueAt <= wall && wall < planned.expiresAt;
+}
+
+/** Everything that holds a restart of this instance now: its own cooldown, budget and pause, and what the fleet says. */
+export function holdsOn(
+  state: InstanceState,
+  policy: RestartPolicy,
+  fleetHolds: readonly Hold[],
+  now: EpochMs,
+  wall: EpochMs,
+): readonly Hold[] {
+  const own: Hold[] = [];
+  if (inCooldown(state, now)) own.push('cooldown');
+  if (budgetFreesAt(state.spent, policy.budget, now) !== null) own.push('budget');
+  if (isPaused(state, wall)) own.push('paused');
+  return own.length === 0 ? fleetHolds : [...own, ...fleetHolds];
+}
+
+/** When a hold ends by the clock alone; null where that cannot be known. */
+export function holdEndsAt(hold: Hold, state: InstanceState, policy: RestartPolicy, now: EpochMs): EpochMs | null {
+  if (hold === 'cooldown') return state.cooldownUntil;
+  if (hold === 'budget') return budgetFreesAt(state.spent, policy.budget, now);
+  return hold === 'paused' ? (state.pause?.until ?? null) : null;
+}

@@ -1,0 +1,187 @@
+import type { DurationMs, EpochMs } from '../time.ts';
+import type { Cause, NeedsHumanCause } from '../verdict.ts';
+
+/** Where an instance stands. */
+export const PHASES = [
+  'unknown',
+  'healthy',
+  'suspect',
+  'down',
+  'restarting',
+  'recovering',
+  'exhausted',
+  'needs_human',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Who wanted a restart. */
+export const TRIGGERS = ['failure', 'schedule', 'api', 'alert', 'cli'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
+/**
+ * How a restart call ended. `unreachable`: surely not delivered. `unknown`: sent, but no answer came, so it may have
+ * happened.
+ */
+export const OUTCOMES = ['accepted', 'rejected', 'unreachable', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Why a restart that is due is not started now. */
+export const HOLDS = [
+  'cooldown',
+  'budget',
+  'concurrency',
+  'storm',
+  'gateway_outage',
+  'own_network',
+  'maintenance',
+  'paused',
+  'dry_run',
+  'startup',
+] as const;
+export type Hold = (typeof HOLDS)[number];
+
+/** Anything that JSON can say. */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** A restart that is about to be called, or being called. It is saved before the call leaves. */
+export interface RestartIntent {
+  readonly trigger: Trigger;
+  /** Who asked, where somebody did, or which time of its schedule it was planned for. */
+  readonly requestedBy: string | null;
+  readonly startedAt: EpochMs;
+  /** Number of this restart since the instance was last stable, from 1. */
+  readonly attempt: number;
+  /** Where the instance stood before, and stands again if the call surely changed nothing. */
+  readonly from: Phase;
+  /** The cooldown that was running, if somebody forced this restart: it runs on if the call turns out not to count. */
+  readonly cooldownBefore: EpochMs | null;
+}
+
+/** One restart as it is remembered. */
+export interface RestartRecord {
+  readonly at: EpochMs;
+  readonly trigger: Trigger;
+  readonly requestedBy: string | null;
+  /** Null while the call is in flight. */
+  readonly outcome: Outcome | null;
+  readonly httpStatus: number | null;
+  /** The gateway's own answer, bounded and with secrets masked. */
+  readonly body: JsonValue;
+  /** Whether probes saw the instance healthy again after it. */
+  readonly healed: boolean;
+  readonly secondsToHeal: number | null;
+}
+
+/** A planned restart that has come due and waits for a moment when nothing holds it. Both are times on the wall. */
+export interface PlannedRestart {
+  readonly dueAt: EpochMs;
+  /** Not started by then, it is skipped: a maintenance restart hours late is worse than none. */
+  readonly expiresAt: EpochMs;
+}
+
+/** Somebody holds the automatic restarts of an instance. */
+export interface Pause {
+  /** In the words of whoever paused it; shown, never interpreted. */
+  readonly reason: string;
+  readonly by: string;
+  readonly since: EpochMs;
+  /** The time on the wall at which it ends by itself; null: it does not. */
+  readonly until: EpochMs | null;
+}
+
+/** How many restarts of one instance are remembered. */
+export const HISTORY_LIMIT = 20;
+
+/**
+ * All that a decision about one instance depends on, and all that must survive the process. Plain JSON. A healthy
+ * probe of a healthy instance changes none of it.
+ */
+export interface InstanceState {
+  /** Counts saved versions, for compare-and-set. */
+  readonly revision: number;
+  /** Stable number of this instance, 0 to 2^32-1: its place when many are spread, and its source of jitter. */
+  readonly seed: number;
+  readonly phase: Phase;
+  /** When this phase began. */
+  readonly since: EpochMs;
+  /** Cause of the last conclusive reading. */
+  readonly cause: Cause | null;
+  /** Consecutive failing probes; inconclusive and transitional ones neither add nor reset. */
+  readonly failures: number;
+  /** Consecutive healthy probes while an outage has not ended yet. */
+  readonly successes: number;
+  /** Start of the first failing probe of this outage. */
+  readonly failingSince: EpochMs | null;
+  readonly connectingSince: EpochMs | null;
+  /** Start of uninterrupted health. */
+  readonly healthySince: EpochMs | null;
+  /** Restarts since the instance was last stable. */
+  readonly attempt: number;
+  /** Starts of the restarts that count for the budget, oldest first. */
+  readonly spent: readonly EpochMs[];
+  readonly cooldownUntil: EpochMs | null;
+  /** End of the grace after a restart, while recovering. */
+  readonly graceUntil: EpochMs | null;
+  /** The call in flight; found at start, it means that the process died during it. */
+  readonly intent: RestartIntent | null;
+  readonly planned: PlannedRestart | null;
+  /** Over when its end has come, even if it still stands here. */
+  readonly pause: Pause | null;
+  /** Why the gateway refuses restarts of this instance for good; cleared by health. */
+  readonly refusal: NeedsHumanCause | null;
+  /** What holds the due restart now. */
+  readonly holds: readonly Hold[];
+  /** Every hold that the due restart has met, so that each is reported once. */
+  readonly holdsMet: readonly Hold[];
+  /** Newest last, at most HISTORY_LIMIT. */
+  readonly history: readonly RestartRecord[];
+}
+
+/** One list of nothing for all states, for there are very many of them. */
+export const NONE: readonly never[] = [];
+
+/** The state of an instance that nothing is known about. */
+export function newInstance(seed: number, now: EpochMs): InstanceState {
+  return {
+    revision: 0,
+    seed,
+    phase: 'unknown',
+    since: now,
+    cause: null,
+    failures: 0,
+    successes: 0,
+    failingSince: null,
+    connectingSince: null,
+    healthySince: null,
+    attempt: 0,
+    spent: NONE,
+    cooldownUntil: null,
+    graceUntil: null,
+    intent: null,
+    planned: null,
+    pause: null,
+    refusal: null,
+    holds: NONE,
+    holdsMet: NONE,
+    history: NONE,
+  };
+}
+
+/**
+ * A number from 0 to 2^32-1 that is the same for the same text on every machine and in every run
+ * (FNV-1a with the finalizer of MurmurHash3, which spreads short and similar texts evenly).
+ */
+export function stableHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** The place of an instance within a span: from 0 up to, but not including, `span`. */
+export function spreadOver(seed: number, span: DurationMs): DurationMs {
+  return Math.floor((seed / 2 ** 32) * span);
+}

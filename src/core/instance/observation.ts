@@ -1,0 +1,65 @@
+import type { Hold, JsonValue, Outcome, RestartIntent, Trigger } from './instance.ts';
+import type { InstanceEvent } from '../event.ts';
+import type { DurationMs, EpochMs } from '../time.ts';
+import type { Cause, NeedsHumanCause } from '../verdict.ts';
+
+/** What happened to an instance: the input of a decision. */
+export type Observation =
+  | {
+      readonly type: 'probe';
+      readonly cause: Cause;
+      readonly detail: string | null;
+      readonly startedAt: EpochMs;
+      /** Somebody asked for it while the instance was suspect: another look at the same moment, not another failure. */
+      readonly outOfTurn: boolean;
+      /** What would hold a restart at this moment, besides the instance's own cooldown and budget. */
+      readonly holds: readonly Hold[];
+    }
+  /** Somebody outside wants a restart now. */
+  | {
+      readonly type: 'restart_requested';
+      readonly trigger: Exclude<Trigger, 'failure' | 'schedule'>;
+      readonly requestedBy: string | null;
+      readonly force: boolean;
+      readonly holds: readonly Hold[];
+    }
+  /** A planned restart has come due. It starts at the next probe that finds nothing against it. */
+  | {
+      readonly type: 'restart_planned';
+      /** When its schedule wants it, and until when it may begin; both are times on the wall. */
+      readonly dueAt: EpochMs;
+      readonly expiresAt: EpochMs;
+      /** That time was passed over, so it is not made up for. */
+      readonly missed: boolean;
+    }
+  | {
+      readonly type: 'restart_ended';
+      readonly outcome: Outcome;
+      readonly httpStatus: number | null;
+      readonly body: JsonValue;
+      readonly detail: string | null;
+      /** How long the call took; null: it was found in flight at start, so nobody knows. */
+      readonly seconds: number | null;
+      /** Set when the gateway refused in a way that no repetition can change. */
+      readonly refusal: NeedsHumanCause | null;
+      /** The gateway asked us to slow down (429): the call does not count. */
+      readonly rateLimited: boolean;
+      readonly retryAfter: DurationMs | null;
+    }
+  /** Somebody wants no automatic restarts until further notice; another pause takes the place of one that runs. */
+  | { readonly type: 'pause_requested'; readonly reason: string; readonly by: string; readonly until: EpochMs | null }
+  | { readonly type: 'unpause_requested'; readonly by: string }
+  /** Somebody has looked after the instance: what was counted against it so far is forgotten. */
+  | { readonly type: 'reset_requested'; readonly by: string }
+  /** What was seen so far says more about the gateway than about the instance: its failures are not held against it. */
+  | { readonly type: 'judged_afresh' }
+  /** The config was reloaded, and what it says about this instance or about the way to its gateway has changed. */
+  | { readonly type: 'reconfigured'; readonly gatewayChanged: boolean }
+  /** The watch of this instance begins, or begins again, with this stored state. */
+  | { readonly type: 'resumed' };
+
+/** What the shell must do, in this order: save, then restart; publishing comes last and may be lost. */
+export type Action =
+  | { readonly type: 'save' }
+  | { readonly type: 'restart'; readonly intent: RestartIntent }
+  | { readonly type: 'publish'; readonly event: InstanceEvent };

@@ -1,0 +1,68 @@
+import { DAY, SECOND } from '../../core/time.ts';
+import type { DurationMs } from '../../core/time.ts';
+
+/** At most this many bytes of an answer's body are read. */
+export const ANSWER_LIMIT = 64 * 1024;
+
+/** An HTTP answer as it came, bounded and otherwise untouched. */
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly retryAfter: string | null;
+  readonly body: Uint8Array | string;
+  /** The body was longer than `ANSWER_LIMIT`; what is left of it is not to be trusted. */
+  readonly truncated: boolean;
+}
+
+/** The JSON of an answer, or why there is none. */
+export type ParsedBody =
+  { readonly json: true; readonly value: unknown } | { readonly json: false; readonly why: string };
+
+/**
+ * Reads the body as JSON. It is taken as UTF-8 whatever the content type says (RFC 8259 section 8.1), a byte order
+ * mark is skipped, and bytes that are no UTF-8 become U+FFFD, so that one odd name does not hide the state.
+ */
+export function parseBody(answer: Answer): ParsedBody {
+  if (answer.truncated) return { json: false, why: `the answer is longer than ${ANSWER_LIMIT / 1024} KiB` };
+  const text = bodyText(answer);
+  try {
+    return { json: true, value: JSON.parse(text) as unknown };
+  } catch {
+    return { json: false, why: whyNoJson(text, answer.contentType) };
+  }
+}
+
+export function bodyText(answer: Answer): string {
+  const { body } = answer;
+  const text = typeof body === 'string' ? body : asBuffer(body).toString('utf8');
+  return text.startsWith('\u{feff}') ? text.slice(1) : text;
+}
+
+function asBuffer(body: Uint8Array): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+function whyNoJson(text: string, contentType: string | null): string {
+  if (text.trim() === '') return 'the answer is empty';
+  const isHtml = /^\s*</u.test(text) || /html/iu.test(contentType ?? '');
+  return isHtml ? 'the answer is a web page, not JSON' : 'the answer is not valid JSON';
+}
+
+/**
+ * The wait that a `Retry-After` header asks for, at most a day. Only seconds are understood; an HTTP date (the other
+ * form that RFC 9110 section 10.2.3 allows) counts as no header, for it would have to be compared with our own clock.
+ */
+export function parseRetryAfter(header: string | null): DurationMs | null {
+  if (header === null || !/^\s*\d+\s*$/u.test(header)) return null;
+  return Math.min(Number(header) * SECOND, DAY);
+}
+
+/** What stands at a place in parsed JSON; undefined where there is nothing. Only own properties count. */
+export function valueAt(json: unknown, path: readonly string[]): unknown {
+  let value = json;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string, unknown>)[key];
+  }
+  return value;
+}

@@ -1,0 +1,509 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CAUSES, isCause, verdictOf } from '../../core/verdict.ts';
+import type { Cause } from '../../core/verdict.ts';
+import type { Answer } from './answer.ts';
+import { compileClassifier } from './classify.ts';
+import type { ClassifierOptions } from './classify.ts';
+import { smileapi } from '../profiles/smileapi.ts';
+
+const TOKEN = 'tok-3f9a/1';
+
+const compile = (options: Partial<ClassifierOptions> = {}) =>
+  compileClassifier(smileapi, { statePath: null, stateWords: {}, secrets: [TOKEN], ...options });
+const classifier = compile();
+
+/** An answer; anything but a text or bytes is sent as JSON. */
+function answer(body: unknown, { status = 200, ...rest }: Partial<Answer> = {}): Answer {
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  return {
+    status,
+    contentType: 'application/json',
+    retryAfter: null,
+    truncated: false,
+    body: isRaw ? body : JSON.stringify(body),
+    ...rest,
+  };
+}
+
+const probe = (body: unknown, rest?: Partial<Answer>) => classifier.probe(answer(body, rest));
+const restart = (body: unknown, rest?: Partial<Answer>) => classifier.restart(answer(body, rest));
+
+/** Every state word that the documentation of a gateway, or a running one, is known to give. */
+const WORDS: Readonly<Record<string, Readonly<Record<string, Cause>>>> = {
+  'Evolution API and CodeChat': {
+    open: 'connected',
+    connecting: 'connecting',
+    close: 'disconnected',
+    refused: 'pairing_required',
+  },
+  WAHA: {
+    WORKING: 'connected',
+    STARTING: 'connecting',
+    SCAN_QR_CODE: 'pairing_required',
+    FAILED: 'disconnected',
+    STOPPED: 'disconnected',
+  },
+  'wwebjs-api': {
+    CONNECTED: 'connected',
+    OPENING: 'connecting',
+    PAIRING: 'connecting',
+    UNLAUNCHED: 'connecting',
+    TIMEOUT: 'disconnected',
+    CONFLICT: 'disconnected',
+    DEPRECATED_VERSION: 'disconnected',
+    UNPAIRED: 'pairing_required',
+    UNPAIRED_IDLE: 'pairing_required',
+    TOS_BLOCK: 'banned',
+    SMB_TOS_BLOCK: 'banned',
+    PROXYBLOCK: 'banned',
+    session_not_found: 'not_found',
+  },
+  'WPPConnect server': {
+    CONNECTED: 'connected',
+    INITIALIZING: 'connecting',
+    QRCODE: 'pairing_required',
+    PHONECODE: 'pairing_required',
+    CLOSED: 'disconnected',
+  },
+  'Green-API': {
+    authorized: 'connected',
+    starting: 'connecting',
+    sleepMode: 'connecting',
+    notAuthorized: 'pairing_required',
+    blocked: 'banned',
+    yellowCard: 'banned',
+    suspended: 'banned',
+  },
+  'UltraMsg and uazapi': {
+    authenticated: 'connected',
+    connected: 'connected',
+    connecting: 'connecting',
+    disconnected: 'disconnected',
+  },
+  'Z-API': {
+    'You are already connected.': 'connected',
+    'You are not connected.': 'disconnected',
+    'You need to restore the session.': 'disconnected',
+  },
+  'everyday words': { 'logged out': 'pairing_required', qr: 'pairing_required', banned: 'banned' },
+};
+
+describe.each(Object.entries(WORDS))('the state words of %s', (_gateway, words) => {
+  it.each(Object.entries(words))('"%s" is %s', (word, cause) => {
+    expect(probe({ state: word }).cause).toBe(cause);
+    expect(probe({ status: 200, instance: { status: word } }).cause).toBe(cause);
+  });
+});
+
+describe('the connection state', () => {
+  it.each(
+    ['', 'instance.', 'data.'].flatMap((root) =>
+      ['state', 'connectionState', 'connectionStatus'].map((key) => root + key),
+    ),
+  )('is found at %s', (path) => {
+    expect(probe(nest(path, 'open'))).toEqual({ cause: 'connected', detail: null, retryAfter: null });
+    expect(probe(nest(path, 'close'))).toEqual({ cause: 'disconnected', detail: `${path} "close"`, retryAfter: null });
+  });
+
+  it.each(['instance.status', 'data.status'])('is found at %s', (path) => {
+    expect(probe(nest(path, 'WORKING')).cause).toBe('connected');
+  });
+
+  it.each(['connected', 'instance.connected', 'data.connected'])('is found as a boolean at %s', (path) => {
+    expect(probe(nest(path, true)).cause).toBe('connected');
+    expect(probe(nest(path, false))).toMatchObject({ cause: 'disconnected', detail: `${path} false` });
+  });
+
+  it('is not the status at the top, which repeats the HTTP status', () => {
+    expect(probe({ status: 'open' }).cause).toBe('unknown_state');
+  });
+
+  it.each(['OPEN', ' open ', 'Open', 'o-p_e n'])(
+    'is read without regard to case, blanks, dashes and underscores: %j',
+    (word) => {
+      expect(probe({ state: word }).cause).toBe('connected');
+    },
+  );
+
+  it.each(['disopen', 'not connected yet', 'connectedness', 'constructor', '__proto__', 'toString'])(
+    'is not guessed from a part of a word: %j',
+    (word) => {
+      expect(probe({ state: word })).toMatchObject({
+        cause: 'unknown_state',
+        detail: `nobody knows what state ${JSON.stringify(word)} means`,
+      });
+    },
+  );
+
+  it('may stand beside words that nobody knows', () => {
+    expect(probe({ state: 'frobnicated', data: { state: 'open' } }).cause).toBe('connected');
+    expect(probe({ state: 'frobnicated', data: { state: 'close' } }).cause).toBe('disconnected');
+  });
+
+  it('is unknown when the answer contradicts itself', () => {
+    expect(probe({ state: 'open', connected: false })).toMatchObject({
+      cause: 'unknown_state',
+      detail: 'the answer contradicts itself: state "open", connected false',
+    });
+    expect(probe({ instance: { state: 'open', status: 'qr' } }).cause).toBe('unknown_state');
+  });
+
+  it.each([
+    [{ state: 'close', instance: { state: 'qr' } }, 'pairing_required'],
+    [{ state: 'connecting', instance: { state: 'banned' } }, 'banned'],
+    [{ state: 'close', instance: { state: 'connecting' } }, 'connecting'],
+    [{ state: 'connecting', connected: false }, 'connecting'],
+    [{ state: 'close', connected: false }, 'disconnected'],
+  ])('is the one that calls for the most care when several are sick: %j', (body, cause) => {
+    expect(probe(body).cause).toBe(cause);
+  });
+
+  it('is missing, never healthy, when only its place is there', () => {
+    for (const state of [null, '', '  ', 0, 1, [], {}, ['open'], { state: 'open' }]) {
+      expect(probe({ state }).cause).toBe('unknown_state');
+    }
+    expect(probe({ connected: 'true' }).cause).toBe('unknown_state');
+    expect(probe({ connected: 1 }).cause).toBe('unknown_state');
+    expect(probe({ instance: { instanceName: 'wd1' } })).toMatchObject({
+      cause: 'unknown_state',
+      detail: 'the answer names no connection state',
+    });
+  });
+
+  it('comes after the profile’s positive sign only where no word is there at all', () => {
+    expect(probe({ status: 200 })).toEqual({ cause: 'responding', detail: null, retryAfter: null });
+    expect(probe({ status: 'success', message: 'hello' }).cause).toBe('responding');
+    expect(probe({ status: 200, data: { state: 'close' } }).cause).toBe('disconnected');
+    expect(probe({ status: 200, data: { state: 'frobnicated' } }).cause).toBe('unknown_state');
+    expect(probe({ status: '200' }).cause).toBe('unknown_state');
+    expect(probe({ status: 201 }).cause).toBe('unknown_state');
+  });
+});
+
+describe('a state place of one’s own', () => {
+  const own = compile({ statePath: 'sessions.0.link-state' });
+  const ask = (value: unknown) =>
+    own.probe(answer({ state: 'open', status: 200, sessions: [{ 'link-state': value }] }));
+
+  it('is the only one that counts', () => {
+    expect(ask('close').cause).toBe('disconnected');
+    expect(own.probe(answer({ state: 'open', status: 200 })).cause).toBe('unknown_state');
+  });
+
+  it('may hold a boolean, or a number that has been given a meaning', () => {
+    expect(ask(true).cause).toBe('connected');
+    expect(ask(false).cause).toBe('disconnected');
+    expect(ask(3).cause).toBe('unknown_state');
+    const numbers = compile({ statePath: 'code', stateWords: { '3': 'needs_human/banned', false: 'transitional' } });
+    expect(numbers.probe(answer({ code: 3 })).cause).toBe('banned');
+    expect(numbers.probe(answer({ code: false })).cause).toBe('connecting');
+  });
+});
+
+describe('state words of one’s own', () => {
+  const own = compile({
+    stateWords: {
+      online: 'healthy',
+      'Sleeping-Now': 'needs_human/pairing_required',
+      open: 'unhealthy',
+      busy: 'inconclusive',
+    },
+  });
+  const ask = (state: string) => own.probe(answer({ state })).cause;
+
+  it('are understood, and come before the profile’s', () => {
+    expect(ask('ONLINE')).toBe('connected');
+    expect(ask('sleeping now')).toBe('pairing_required');
+    expect(ask('open')).toBe('disconnected');
+    expect(ask('busy')).toBe('unknown_state');
+    expect(ask('working')).toBe('connected');
+  });
+
+  it('that are inconclusive keep a sick one from counting', () => {
+    expect(own.probe(answer({ state: 'close', data: { state: 'busy' } })).cause).toBe('unknown_state');
+  });
+
+  it('with a meaning that does not exist are refused by name', () => {
+    expect(() => compile({ stateWords: { online: 'fine' } })).toThrow(/stateWords\.online: "fine"/u);
+  });
+});
+
+describe('an HTTP status', () => {
+  it.each([
+    [401, 'unauthorized'],
+    [403, 'unauthorized'],
+    [404, 'not_found'],
+    [410, 'not_found'],
+    [429, 'rate_limited'],
+    [500, 'server_error'],
+    [502, 'server_error'],
+    [503, 'server_error'],
+    [599, 'server_error'],
+    [301, 'unknown_state'],
+    [304, 'unknown_state'],
+    [400, 'unknown_state'],
+    [405, 'unknown_state'],
+    [418, 'unknown_state'],
+  ])('%i is %s, whatever the body says', (status, cause) => {
+    for (const body of [{ state: 'open' }, '', '<html>', { status: 200 }]) {
+      const result = probe(body, { status });
+      expect(result.cause).toBe(cause);
+      expect(result.detail).toContain(`HTTP ${status}`);
+    }
+  });
+
+  it('is told together with the gateway’s own explanation', () => {
+    expect(
+      probe({ status: 401, error: 'Unauthorized', message: 'Authentication failed' }, { status: 401 }).detail,
+    ).toBe('HTTP 401: Authentication failed');
+    const evolution = {
+      status: 404,
+      error: 'Not Found',
+      response: { message: ['The "nope" instance does not exist'] },
+    };
+    expect(probe(evolution, { status: 404 }).detail).toBe('HTTP 404: The "nope" instance does not exist');
+    expect(probe({ response: { message: ['gone', 'away'] } }, { status: 404 }).detail).toBe('HTTP 404: gone');
+  });
+
+  it.each([
+    ['7', 7_000],
+    [' 0 ', 0],
+    ['99999999999999999999', 86_400_000],
+    ['-1', null],
+    ['1.5', null],
+    ['0x10', null],
+    ['Wed, 21 Oct 2026 07:28:00 GMT', null],
+    [null, null],
+  ])('429 with Retry-After %j asks for a wait of %j ms', (retryAfter, wait) => {
+    expect(probe('', { status: 429, retryAfter }).retryAfter).toBe(wait);
+  });
+});
+
+describe('a success that denies itself', () => {
+  it.each([
+    [{ error: true }, 'server_error'],
+    [{ success: false }, 'server_error'],
+    [{ status: 'error' }, 'server_error'],
+    [{ status: 500 }, 'server_error'],
+    [{ status: 401 }, 'unauthorized'],
+    [{ status: '403' }, 'unauthorized'],
+    [{ status: 404 }, 'not_found'],
+    [{ status: 429 }, 'rate_limited'],
+    [{ status: 422 }, 'unknown_state'],
+    [{ error: true, message: 'Unauthorized' }, 'unauthorized'],
+    [{ error: true, message: 'Authentication failed.' }, 'unauthorized'],
+    [{ success: false, message: 'Instance not found' }, 'not_found'],
+    [{ success: false, state: null, message: 'session_not_found' }, 'not_found'],
+    [{ status: 400, message: 'instance not found' }, 'not_found'],
+    [{ error: 'instance not found' }, 'not_found'],
+    [{ error: true, message: '[object Object]' }, 'server_error'],
+    [{ error: true, state: 'close' }, 'disconnected'],
+    [{ status: 400, state: 'close' }, 'disconnected'],
+    [{ error: true, instance: { state: 'qr' } }, 'pairing_required'],
+    [{ status: 500, instance: { state: 'qr' } }, 'pairing_required'],
+    [{ success: false, state: 'frobnicated' }, 'server_error'],
+    [{ success: false, state: 'open', connected: false }, 'server_error'],
+  ])('%j is %s', (body, cause) => {
+    expect(probe(body).cause).toBe(cause);
+  });
+
+  it.each([
+    { error: true },
+    { success: false },
+    { status: 'error' },
+    { status: 400 },
+    { status: 503 },
+    { error: 'Unauthorized' },
+  ])('%j is never healthy, even if it claims to be connected', (denial) => {
+    for (const claim of [{ state: 'open' }, { connected: true }, { data: { status: 'working' } }]) {
+      expect(verdictOf(probe({ ...denial, ...claim }).cause)).not.toBe('healthy');
+    }
+  });
+
+  it.each([
+    { error: false },
+    { error: null },
+    { error: '' },
+    { error: 'none' },
+    { success: true },
+    { status: 399 },
+    { status: 200 },
+  ])('%j is no denial', (body) => {
+    expect(probe({ ...body, state: 'open' }).cause).toBe('connected');
+  });
+
+  it('is told with its evidence and the gateway’s explanation', () => {
+    expect(probe({ error: true, message: 'boom' }).detail).toBe('a success that is none: "error" is true: boom');
+  });
+});
+
+describe('an answer that cannot be read', () => {
+  const utf16 = Buffer.from('{"state":"open"}', 'utf16le');
+  it.each<[string, string | Uint8Array, string]>([
+    ['empty', '', 'the answer is empty'],
+    ['blank', ' \n ', 'the answer is empty'],
+    ['a web page', '<!DOCTYPE html><title>open</title>', 'the answer is a web page, not JSON'],
+    ['cut off', '{"state":"open"', 'the answer is not valid JSON'],
+    ['two answers', '{"state":"open"}{"state":"close"}', 'the answer is not valid JSON'],
+    ['not JSON', 'open', 'the answer is not valid JSON'],
+    ['UTF-16', utf16, 'the answer is not valid JSON'],
+    ['binary', Uint8Array.from([0, 255, 254, 1]), 'the answer is not valid JSON'],
+    ['NaN', 'NaN', 'the answer is not valid JSON'],
+  ])('is inconclusive: %s', (_what, body, detail) => {
+    expect(probe(body)).toEqual({ cause: 'unreadable', detail, retryAfter: null });
+  });
+
+  it('is inconclusive: more than is read', () => {
+    expect(probe('{"state":"open"}', { truncated: true })).toMatchObject({
+      cause: 'unreadable',
+      detail: 'the answer is longer than 64 KiB',
+    });
+  });
+});
+
+describe('an odd answer', () => {
+  it.each([
+    null,
+    true,
+    42,
+    '"open"',
+    [],
+    {},
+    ['open'],
+    [{ state: 'open' }],
+    { instance: [{ state: 'open' }] },
+    { data: null },
+  ])('that is valid JSON but names no state is unknown: %j', (body) => {
+    expect(probe(body).cause).toBe('unknown_state');
+  });
+
+  it('cannot lend a state from a prototype', () => {
+    expect(probe('{"__proto__":{"state":"open","status":200}}').cause).toBe('unknown_state');
+    expect(probe('{"instance":{"__proto__":{"state":"open"}}}').cause).toBe('unknown_state');
+    Object.defineProperty(Object.prototype, 'state', { value: 'open', configurable: true });
+    try {
+      expect(probe({}).cause).toBe('unknown_state');
+    } finally {
+      delete (Object.prototype as { state?: unknown }).state;
+    }
+  });
+
+  it('is read in spite of a byte order mark, a wrong charset and bytes that are no UTF-8', () => {
+    expect(probe('\u{feff}{"state":"open"}').cause).toBe('connected');
+    const latin1 = Buffer.from('{"name":"Jos\u{e9}","state":"open"}', 'latin1');
+    expect(probe(latin1, { contentType: 'text/html; charset=iso-8859-1' }).cause).toBe('connected');
+  });
+
+  it('may be 10 MB long or nested 100,000 deep', () => {
+    expect(probe({ pad: 'x'.repeat(10_000_000), state: 'open' }).cause).toBe('connected');
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(probe(deep).cause).toBe('unknown_state');
+    expect(probe(`{"error":["unauthorized",${deep}]}`).cause).toBe('unauthorized');
+    expect(restart(`{"error":true,"x":${deep}}`).outcome).toBe('rejected');
+  });
+
+  it('gives a short detail on one line, without the token, however it tries', () => {
+    const hostile = `a\n${TOKEN}\u{1b}[2J${'x'.repeat(10_000)}`;
+    const answers = [
+      { state: hostile },
+      { error: true, message: hostile },
+      { data: { status: hostile } },
+      { status: hostile },
+    ];
+    for (const body of answers) {
+      const { detail } = probe(body);
+      expect(detail?.length).toBeLessThanOrEqual(240);
+      expect(detail).not.toContain(TOKEN);
+      expect(detail).not.toMatch(/\p{Cc}/u);
+    }
+  });
+
+  it('never makes the classifier throw, and never counts as healthy without a word for it', () => {
+    const odd = fc.oneof(fc.json(), fc.string(), fc.uint8Array());
+    const status = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }));
+    fc.assert(
+      fc.property(odd, status, (body, code) => {
+        const { cause } = probe(body, { status: code });
+        expect(isCause(cause)).toBe(true);
+        expect(CAUSES.healthy).not.toContain(cause);
+        restart(body, { status: code });
+      }),
+    );
+  });
+});
+
+describe('the answer to a restart', () => {
+  it.each<[string, unknown, number]>([
+    ['the documented one', { status: 'success', message: 'Instance restarted successfully', instanceId: '551' }, 200],
+    ['one without a body', '', 204],
+    ['a text', 'OK', 200],
+    ['a web page', '<html>', 200],
+    ['another state', { state: 'connecting' }, 202],
+    ['a healthy state', { error: false, state: 'open' }, 200],
+  ])('is accepted: %s', (_what, body, status) => {
+    expect(restart(body, { status })).toMatchObject({ outcome: 'accepted', httpStatus: status, refusal: null });
+  });
+
+  it.each([
+    { error: true, message: '[object Object]' },
+    { success: false },
+    { status: 'error' },
+    { status: 500 },
+    { success: false, state: null, message: 'session_not_found' },
+  ])('is rejected when a success denies itself: %j', (body) => {
+    expect(restart(body)).toMatchObject({ outcome: 'rejected', httpStatus: 200, refusal: null, rateLimited: false });
+  });
+
+  it.each([
+    [401, 'unauthorized'],
+    [403, 'unauthorized'],
+    [404, 'restart_unsupported'],
+    [405, 'restart_unsupported'],
+    [400, null],
+    [302, null],
+    [409, null],
+    [422, null],
+    [500, null],
+    [503, null],
+  ])('HTTP %i is rejected, for good: %j', (status, refusal) => {
+    expect(restart({}, { status })).toMatchObject({ outcome: 'rejected', refusal, rateLimited: false });
+  });
+
+  it('is a refusal for good when the body says that the token is wrong', () => {
+    expect(restart({ status: 401, error: 'x' })).toMatchObject({ outcome: 'rejected', refusal: 'unauthorized' });
+    expect(restart({ error: true, message: 'Unauthorized' })).toMatchObject({ refusal: 'unauthorized' });
+  });
+
+  it('asks for patience with 429, in the status or in the body, and with 503', () => {
+    expect(restart('', { status: 429, retryAfter: '9' })).toMatchObject({
+      outcome: 'rejected',
+      rateLimited: true,
+      retryAfter: 9_000,
+    });
+    expect(restart({ status: 429 })).toMatchObject({ outcome: 'rejected', rateLimited: true });
+    expect(restart('', { status: 503, retryAfter: '9' })).toMatchObject({ rateLimited: false, retryAfter: 9_000 });
+    expect(restart('', { status: 500, retryAfter: '9' })).toMatchObject({ retryAfter: null });
+  });
+
+  it.each([502, 504])('HTTP %i is unknown: a proxy heard nothing, but it may have happened', (status) => {
+    expect(restart('<html>', { status })).toMatchObject({ outcome: 'unknown', httpStatus: status });
+  });
+
+  it('is kept, bounded and masked', () => {
+    expect(restart({ token: 'x', echo: TOKEN, base64: 'iVBOR', count: 0 }).body).toEqual({
+      token: '***',
+      echo: '***',
+      base64: '***',
+      count: 0,
+    });
+    expect(restart(`OK ${TOKEN}`).body).toBe('OK ***');
+    expect(restart('x'.repeat(10_000)).body).toHaveLength(500);
+    expect(restart('').body).toBeNull();
+  });
+});
+
+/** `nest('a.b', 1)` is `{ a: { b: 1 } }`. */
+function nest(path: string, value: unknown): unknown {
+  return path.split('.').reduceRight((inner, key) => ({ [key]: inner }), value);
+}

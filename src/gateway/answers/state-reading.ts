@@ -1,0 +1,128 @@
+import { verdictOf } from '../../core/verdict.ts';
+import type { Cause, Verdict } from '../../core/verdict.ts';
+import { valueAt } from './answer.ts';
+import { normalizeWord, parseWordMeaning } from '../profiles/profile.ts';
+import type { Profile } from '../profiles/profile.ts';
+
+/** A place that says something about the connection. `cause` is null where the word is not known. */
+export interface Reading {
+  readonly path: string;
+  readonly word: string | boolean;
+  readonly cause: Cause | null;
+}
+
+interface KnownReading extends Reading {
+  readonly cause: Cause;
+}
+
+/** What an answer says about the connection, all places taken together. */
+export type ConnectionState =
+  /** No place says anything. */
+  | { readonly type: 'absent' }
+  /** Only words that nobody knows. */
+  | { readonly type: 'unknown'; readonly reading: Reading }
+  | { readonly type: 'known'; readonly cause: Cause; readonly reading: Reading }
+  /** One place says healthy, another one does not. */
+  | { readonly type: 'contradiction'; readonly healthy: Reading; readonly other: Reading };
+
+export type StateReader = (json: unknown) => ConnectionState;
+
+interface Place {
+  readonly path: string;
+  readonly keys: readonly string[];
+  readonly holds: 'word' | 'boolean' | 'either';
+}
+
+/** Which reading wins when several are not healthy: the one that keeps us from restarting. */
+const CAREFULNESS: Readonly<Record<Verdict, number>> = {
+  needs_human: 4,
+  inconclusive: 3,
+  transitional: 2,
+  unhealthy: 1,
+  healthy: 0,
+};
+
+const ABSENT: ConnectionState = { type: 'absent' };
+
+/**
+ * Prepares the search for the connection state. With a `statePath` only that place counts, and a boolean or a number
+ * there is understood as well. `stateWords` come before the profile's words; throws a TypeError for a meaning that
+ * does not exist.
+ */
+export function compileStateReader(
+  profile: Profile,
+  statePath: string | null,
+  stateWords: Readonly<Record<string, string>>,
+): StateReader {
+  const words = compileWords(profile, stateWords);
+  const places = statePath === null ? usualPlaces(profile) : [place(statePath, 'either')];
+  return (json) => weigh(json, places, words);
+}
+
+function usualPlaces(profile: Profile): Place[] {
+  return [
+    ...profile.statePaths.map((path) => place(path, 'word')),
+    ...profile.connectedPaths.map((path) => place(path, 'boolean')),
+  ];
+}
+
+function place(path: string, holds: Place['holds']): Place {
+  return { path, keys: path.split('.'), holds };
+}
+
+function compileWords(profile: Profile, stateWords: Readonly<Record<string, string>>): ReadonlyMap<string, Cause> {
+  const words = new Map<string, Cause>();
+  for (const [cause, spellings] of Object.entries(profile.words) as [Cause, readonly string[]][]) {
+    for (const spelling of spellings) words.set(normalizeWord(spelling), cause);
+  }
+  for (const [word, meaning] of Object.entries(stateWords)) {
+    const cause = parseWordMeaning(meaning);
+    if (cause === null)
+      throw new TypeError(`stateWords.${word}: ${JSON.stringify(meaning)} is no verdict and no verdict/cause`);
+    words.set(normalizeWord(word), cause);
+  }
+  return words;
+}
+
+function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyMap<string, Cause>): Reading | null {
+  const value = valueAt(json, keys);
+  if (typeof value === 'string' && holds !== 'boolean') {
+    // The words of the table are normalized already, and most answers use one of them as it is.
+    const word = words.has(value) ? value : normalizeWord(value);
+    return word === '' ? null : { path, word: value, cause: words.get(word) ?? null };
+  }
+  if (typeof value === 'boolean' && holds !== 'word') {
+    const said = holds === 'either' ? words.get(String(value)) : undefined;
+    return { path, word: value, cause: said ?? (value ? 'connected' : 'disconnected') };
+  }
+  if (typeof value === 'number' && holds === 'either') {
+    return { path, word: String(value), cause: words.get(normalizeWord(String(value))) ?? null };
+  }
+  return null;
+}
+
+/** Words that nobody knows count only where no other word is known. */
+function weigh(json: unknown, places: readonly Place[], words: ReadonlyMap<string, Cause>): ConnectionState {
+  let healthy: KnownReading | null = null;
+  let other: KnownReading | null = null;
+  let unknown: Reading | null = null;
+  for (const candidate of places) {
+    const reading = readPlace(json, candidate, words);
+    if (reading === null) continue;
+    if (!isKnown(reading)) unknown ??= reading;
+    else if (verdictOf(reading.cause) === 'healthy') healthy ??= reading;
+    else if (other === null || isMoreCareful(reading, other)) other = reading;
+  }
+  if (healthy !== null && other !== null) return { type: 'contradiction', healthy, other };
+  const decisive = healthy ?? other;
+  if (decisive !== null) return { type: 'known', cause: decisive.cause, reading: decisive };
+  return unknown === null ? ABSENT : { type: 'unknown', reading: unknown };
+}
+
+function isKnown(reading: Reading): reading is KnownReading {
+  return reading.cause !== null;
+}
+
+function isMoreCareful(one: KnownReading, other: KnownReading): boolean {
+  return CAREFULNESS[verdictOf(one.cause)] > CAREFULNESS[verdictOf(other.cause)];
+}

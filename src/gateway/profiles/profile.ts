@@ -1,0 +1,137 @@
+import { CAUSES, verdictOf } from '../../core/verdict.ts';
+import type { Cause, NeedsHumanCause, Verdict } from '../../core/verdict.ts';
+
+/** A request: `{username}` and `{phoneNumberId}` in the path are filled in, percent-encoded. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Something in a 2xx answer that takes back what the HTTP status claims. */
+export type Denial =
+  | { readonly path: string; readonly equals: boolean | string }
+  /** A number, or a text of three digits, that reads like an HTTP status. */
+  | { readonly path: string; readonly statusFrom: number }
+  /** A text in which one of the profile's troubles is named. */
+  | { readonly path: string; readonly namesTrouble: true };
+
+/** A text by which the gateway names a trouble that only people can end. */
+export interface Trouble {
+  /** Searched for within longer texts; lower case. */
+  readonly text: string;
+  readonly cause: NeedsHumanCause;
+}
+
+/**
+ * A gateway described as data. Places in an answer are written as keys joined by dots (`data.connection`); an index
+ * of a list counts as a key (`sessions.0.state`), and keys that contain a dot cannot be reached.
+ */
+export interface Profile {
+  readonly name: string;
+  /** Where the gateway lives unless the account says otherwise. */
+  readonly baseUrl: string;
+  /** The gateway's own health route; null: it has none. */
+  readonly healthPath: string | null;
+  /** Header name to template; `{token}` and `{username}` are filled in. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly probe: Route;
+  /** Its method is the default of the account's `restartMethod`. */
+  readonly restart: Route;
+  /** Where a word for the connection state may stand, most telling place first. */
+  readonly statePaths: readonly string[];
+  /** Where a boolean may say whether the instance is connected. */
+  readonly connectedPaths: readonly string[];
+  /** State words in the gateways' own spelling, by what they mean. */
+  readonly words: Readonly<Partial<Record<Cause, readonly string[]>>>;
+  /** What tells, where no state is named, that the gateway at least answers for the instance. */
+  readonly positiveSigns: readonly { readonly path: string; readonly values: readonly (string | number | boolean)[] }[];
+  readonly denials: readonly Denial[];
+  /** Where the gateway explains itself in words; a text, or a list of texts. */
+  readonly textPaths: readonly string[];
+  readonly troubles: readonly Trouble[];
+  /** HTTP statuses of a restart that no repetition will ever change. */
+  readonly restartRefusals: ReadonlyMap<number, NeedsHumanCause>;
+}
+
+/** The form in which state words are compared: lower case, without `-`, `_` and blanks. */
+export function normalizeWord(word: string): string {
+  return word.toLowerCase().replace(/[-_\s]+/gu, '');
+}
+
+/** What a verdict stands for when a state word is given only that. */
+const CAUSE_OF_BARE_VERDICT: Readonly<Record<Verdict, Cause>> = {
+  healthy: 'connected',
+  unhealthy: 'disconnected',
+  transitional: 'connecting',
+  needs_human: 'pairing_required',
+  inconclusive: 'unknown_state',
+};
+
+/**
+ * Every cause that a word in an answer may stand for. The others are not the gateway's to say: they come from the
+ * network, from time passing, or from a restart call.
+ */
+export const WORD_CAUSES: readonly Cause[] = [
+  'connected',
+  'disconnected',
+  'server_error',
+  'connecting',
+  'unauthorized',
+  'not_found',
+  'pairing_required',
+  'banned',
+  'rate_limited',
+  'unknown_state',
+];
+
+/**
+ * Reads what the configuration says a state word means: a verdict (`healthy`, `unhealthy`, `transitional`,
+ * `needs_human`, `inconclusive`) or a verdict with one of its causes out of `WORD_CAUSES`
+ * (`needs_human/pairing_required`). Null: neither.
+ */
+export function parseWordMeaning(text: string): Cause | null {
+  const [verdict = '', cause, ...rest] = text.split('/');
+  if (rest.length > 0 || !isVerdict(verdict)) return null;
+  if (cause === undefined) return CAUSE_OF_BARE_VERDICT[verdict];
+  return WORD_CAUSES.find((known) => known === cause && verdictOf(known) === verdict) ?? null;
+}
+
+function isVerdict(word: string): word is Verdict {
+  return Object.hasOwn(CAUSES, word);
+}
+
+/**
+ * Whether `text` can travel in a header as it is: visible ASCII and Latin-1 characters, blanks and tabs
+ * (RFC 9110 section 5.5). A token that cannot is wrong, most often by a line break at its end.
+ */
+export function isHeaderValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/u.test(text);
+}
+
+/** Fills `{name}` placeholders. Throws a TypeError for one without a value: the profile is wrong then. */
+export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/gu, (placeholder, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined)
+      throw new TypeError(`template ${JSON.stringify(template)}: nothing to fill in for ${placeholder}`);
+    return value;
+  });
+}
+
+/**
+ * Percent-encodes one part of a path, so that it can never become two parts or another one: `/` is encoded, lone
+ * surrogates become U+FFFD, and the dots of `.` and `..` are encoded too.
+ */
+export function encodePathPart(text: string): string {
+  // Nearly all are digits, and every probe comes by here.
+  if (/^\w+$/.test(text)) return text;
+  if (text === '.' || text === '..') return text.replaceAll('.', '%2E');
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
+}
+
+/** A way from a phoneNumberId to the path of a request. All else is filled in now, so that a call costs next to nothing. */
+export function pathBuilder(template: string, username: string): (phoneNumberId: string) => string {
+  const values = { username: encodePathPart(username) };
+  const parts = template.split('{phoneNumberId}').map((part) => fillTemplate(part, values));
+  return (phoneNumberId) => parts.join(encodePathPart(phoneNumberId));
+}

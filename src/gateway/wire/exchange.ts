@@ -1,0 +1,151 @@
+import type { Dispatcher } from 'undici';
+import { SECOND } from '../../core/time.ts';
+import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { Cause } from '../../core/verdict.ts';
+import { ANSWER_LIMIT } from '../answers/answer.ts';
+import type { Answer } from '../answers/answer.ts';
+import type { Connector } from './connector.ts';
+import type { Slotted } from '../../collections/intrusive-set.ts';
+import { explainNetworkError } from './network-error.ts';
+
+/** How an HTTP exchange ended. */
+export type ExchangeResult =
+  | { readonly type: 'answered'; readonly answer: Answer }
+  | {
+      readonly type: 'failed';
+      readonly cause: Cause;
+      readonly detail: string;
+      /** The request was given to a connection, so the gateway may have acted on it. */
+      readonly sent: boolean;
+      /** The connection had been used before and ended without a word: the gateway had closed it while it was idle. */
+      readonly stale: boolean;
+    };
+
+export interface ExchangeOptions {
+  readonly connector: Connector;
+  readonly timeout: DurationMs;
+  /** When the time is up. Whoever runs the exchange tells it so. */
+  readonly deadline: EpochMs;
+}
+
+/** Hears once how the exchange ended. */
+type Done = (result: ExchangeResult, exchange: Exchange) => void;
+
+const ENOUGH = new Error('nobody waits for the rest of this exchange');
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * One request and its answer, under a deadline that runs from the start. It is itself the handler of undici's events,
+ * for this is the hot path. It ends exactly once, and never by throwing.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Slotted {
+  slotIndex = -1;
+  readonly deadline: EpochMs;
+  readonly #connector: Connector;
+  readonly #timeout: DurationMs;
+  readonly #done: Done;
+  #ended = false;
+  #controller: Dispatcher.DispatchController | null = null;
+  #onNewConnection = false;
+  #status = 0;
+  #contentType: string | null = null;
+  #retryAfter: string | null = null;
+  #body: Buffer = NOTHING;
+  /** Pieces of a body that did not come whole; as a rule it does. */
+  #pieces: Buffer[] | null = null;
+  #length = 0;
+
+  constructor({ connector, timeout, deadline }: ExchangeOptions, done: Done) {
+    this.deadline = deadline;
+    this.#connector = connector;
+    this.#timeout = timeout;
+    this.#done = done;
+  }
+
+  /** Ends at once, with the cause `aborted`, unless it is over. */
+  abort(): void {
+    this.#fail('aborted', 'the call was given up');
+  }
+
+  /** The deadline has come. */
+  timeOut(): void {
+    const within = `within ${this.#timeout / SECOND} s`;
+    if (this.#controller === null) {
+      this.#fail('timeout', `no connection ${within}`);
+    } else {
+      this.#fail('timeout', this.#status === 0 ? `no answer ${within}` : `the answer was not complete ${within}`);
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Undici may start a request anew on another connection. Whether to repeat is not for it to decide.
+    const isRepetition = this.#controller !== null;
+    if (this.#ended || isRepetition) {
+      controller.abort(ENOUGH);
+      return;
+    }
+    this.#controller = controller;
+    this.#onNewConnection = this.#connector.handingOver;
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    this.#status = status;
+    this.#contentType = firstOf(headers['content-type']);
+    this.#retryAfter = firstOf(headers['retry-after']);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const isFirst = this.#length === 0;
+    this.#length += chunk.length;
+    if (this.#length > ANSWER_LIMIT) this.#answer(NOTHING, true);
+    // Copied, for the connection reads its next piece into the same place.
+    else if (isFirst) this.#body = Buffer.from(chunk);
+    else (this.#pieces ??= [this.#body]).push(Buffer.from(chunk));
+  }
+
+  onResponseEnd(): void {
+    this.#answer(this.#pieces === null ? this.#body : Buffer.concat(this.#pieces), false);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (error === ENOUGH) this.#fail('reset', 'the connection broke off');
+    else {
+      const { cause, detail } = explainNetworkError(error);
+      this.#fail(cause, detail);
+    }
+  }
+
+  #answer(body: Buffer, truncated: boolean): void {
+    const answer = {
+      status: this.#status,
+      contentType: this.#contentType,
+      retryAfter: this.#retryAfter,
+      body,
+      truncated,
+    };
+    if (this.#end()) this.#done({ type: 'answered', answer }, this);
+    if (truncated) this.#controller?.abort(ENOUGH);
+  }
+
+  #fail(cause: Cause, detail: string): void {
+    const sent = this.#controller !== null;
+    const stale = cause === 'reset' && sent && !this.#onNewConnection && this.#status === 0;
+    if (!this.#end()) return;
+    this.#done({ type: 'failed', cause, detail, sent, stale }, this);
+    this.#controller?.abort(ENOUGH);
+  }
+
+  #end(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#body = NOTHING;
+    this.#pieces = null;
+    return true;
+  }
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+function firstOf(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}

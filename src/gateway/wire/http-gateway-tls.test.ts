@@ -1,0 +1,141 @@
+import net from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import https from 'node:https';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../time/clock.ts';
+import { httpGateway } from './http-gateway.ts';
+import type { HttpGatewayOptions } from './http-gateway.ts';
+import { smileapi } from '../profiles/smileapi.ts';
+
+/** Self-signed for localhost alone, valid from 2020 to 2120; made for these tests and used nowhere else. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBfDCCASKgAwIBAgIUPqTQaqhTZkVAO1gYwZWtljHUhy0wCgYIKoZIzj0EAwIw
+GDEWMBQGA1UEAwwNd2F0Y2hkb2cgdGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIw
+MDEwMTAwMDAwMFowGDEWMBQGA1UEAwwNd2F0Y2hkb2cgdGVzdDBZMBMGByqGSM49
+AgEGCCqGSM49AwEHA0IABKcK/U1og0cohJwUCbn3u1gW1quEorymiM4/eC8M5pIq
+Unj8f59o643CYfyoTIZiUrUWHmNIi7U+hpV6Qk/7yVWjSDBGMA8GA1UdEwEB/wQF
+MAMBAf8wFAYDVR0RBA0wC4IJbG9jYWxob3N0MB0GA1UdDgQWBBTMAKltxIu4pl0o
+A84A1+0YxkJKAzAKBggqhkjOPQQDAgNIADBFAiAU5QzmqO2gVlgyBbN6KBEm+cJE
+ywwkVpuI31VxWSkTkAIhAIkCjRAHZVAEBpFz21bg2dHLXaG32/L+aqOkEh0c+2y5
+-----END CERTIFICATE-----`;
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgn8WkzBc2ULXalUre
+Cv1PSOnzL27ZlI9tPQol4uKGOy+hRANCAASnCv1NaINHKIScFAm597tYFtarhKK8
+pojOP3gvDOaSKlJ4/H+faOuNwmH8qEyGYlK1Fh5jSIu1PoaVekJP+8lV
+-----END PRIVATE KEY-----`;
+
+const OPEN = '{"status":200,"instance":{"state":"open"}}';
+const TARGET = { phoneNumberId: '5511987654321' };
+const IDLE = new AbortController().signal;
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+async function listen(server: Server): Promise<{ port: number; connections: Socket[] }> {
+  const connections: Socket[] = [];
+  server.on('connection', (socket: Socket) => {
+    connections.push(socket);
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    for (const socket of connections) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { port: (server.address() as AddressInfo).port, connections };
+}
+
+const listenTls = () =>
+  listen(https.createServer({ cert: CERTIFICATE, key: KEY }, (_request, response) => response.end(OPEN)));
+
+function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}) {
+  const gateway = httpGateway({
+    profile: smileapi,
+    baseUrl,
+    username: 'acme',
+    token: 'tok',
+    restartMethod: 'POST',
+    healthPath: null,
+    statePath: null,
+    stateWords: {},
+    concurrency: 4,
+    ca: null,
+    insecureSkipVerify: false,
+    clock: systemClock(),
+    ...options,
+  });
+  closers.push(() => gateway.close());
+  return gateway;
+}
+
+describe('over TLS', () => {
+  it('a certificate that nobody vouches for is a tls failure, and a restart was surely not delivered', async () => {
+    const { port } = await listenTls();
+    const gateway = gatewayAt(`https://127.0.0.1:${port}`);
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toEqual({
+      cause: 'tls',
+      detail: 'no trusted TLS connection (DEPTH_ZERO_SELF_SIGNED_CERT)',
+      retryAfter: null,
+    });
+    const restart = await gateway.restart(TARGET, { timeout: 5_000, retries: 0, signal: IDLE });
+    expect(restart.outcome).toBe('unreachable');
+  });
+
+  it('the account’s own authority is trusted', async () => {
+    const { port } = await listenTls();
+    const gateway = gatewayAt(`https://localhost:${port}`, { ca: CERTIFICATE });
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
+    const restart = await gateway.restart(TARGET, { timeout: 5_000, retries: 0, signal: IDLE });
+    expect(restart.outcome).toBe('accepted');
+  });
+
+  it('a trusted certificate for another name is a tls failure', async () => {
+    const { port } = await listenTls();
+    const gateway = gatewayAt(`https://127.0.0.1:${port}`, { ca: CERTIFICATE });
+    const { cause, detail } = await gateway.probe(TARGET, 5_000, IDLE);
+    expect(cause).toBe('tls');
+    expect(detail).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+  });
+
+  it('insecureSkipVerify trusts everybody', async () => {
+    const { port } = await listenTls();
+    const gateway = gatewayAt(`https://127.0.0.1:${port}`, { insecureSkipVerify: true });
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
+  });
+
+  it('a server that speaks no TLS is a tls failure', async () => {
+    const { port } = await listen(net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+    expect(await gatewayAt(`https://127.0.0.1:${port}`).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'tls' });
+  });
+
+  it('a handshake that never ends is a timeout, and its connection does not linger', async () => {
+    const timers = new Map<object, () => void>();
+    let now = 0;
+    const clock = {
+      ...systemClock(),
+      now: () => now,
+      after(_delay: number, callback: () => void) {
+        const timer = {};
+        timers.set(timer, callback);
+        return () => timers.delete(timer);
+      },
+    };
+    let arrived: () => void;
+    const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
+    const { port, connections } = await listen(net.createServer((socket) => socket.once('data', () => arrived())));
+    const gateway = gatewayAt(`https://127.0.0.1:${port}`, { clock });
+    const probe = gateway.probe(TARGET, 10_000, IDLE);
+    await hasArrived;
+    now = 10_000;
+    for (const fire of [...timers.values()]) fire();
+    expect(await probe).toMatchObject({ cause: 'timeout', detail: 'no connection within 10 s' });
+    const [connection] = connections;
+    if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
+  });
+
+  it('authorities that are no certificates are refused before anything is sent', () => {
+    expect(() => gatewayAt('https://127.0.0.1', { ca: 'not a certificate' })).toThrow(/tls\.caFile/u);
+  });
+});

@@ -1,0 +1,431 @@
+import http from 'node:http';
+import type { RequestListener } from 'node:http';
+import net from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../time/clock.ts';
+import type { Clock } from '../../time/clock.ts';
+import { httpGateway } from './http-gateway.ts';
+import type { HttpGatewayOptions } from './http-gateway.ts';
+import { smileapi } from '../profiles/smileapi.ts';
+
+const TOKEN = 'tok-3f9a/1+Z=';
+const OPEN = JSON.stringify({ status: 200, instance: { state: 'open' } });
+const TARGET = { phoneNumberId: '5511987654321' };
+const IDLE = new AbortController().signal;
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  await Promise.all(closers.splice(0).map((close) => close()));
+});
+
+/** Listens on a free port; gives the address and every connection that was made. */
+async function listen(server: Server): Promise<{ url: string; connections: Socket[] }> {
+  const connections: Socket[] = [];
+  server.on('connection', (socket: Socket) => {
+    connections.push(socket);
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    for (const socket of connections) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections };
+}
+
+const listenHttp = (handle: RequestListener) => listen(http.createServer(handle));
+
+/** A server that gets the raw text of every request, however it was sent. */
+const listenRaw = (onRequest: (request: string, socket: Socket, number: number) => void) => {
+  let number = 0;
+  const server = net.createServer((socket) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        number += 1;
+        const request = text.slice(0, end + 4);
+        text = text.slice(end + 4);
+        onRequest(request, socket, number);
+      }
+    });
+  });
+  return listen(server);
+};
+
+function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}) {
+  const gateway = httpGateway({
+    profile: smileapi,
+    baseUrl,
+    username: 'acme',
+    token: TOKEN,
+    restartMethod: 'POST',
+    healthPath: null,
+    statePath: null,
+    stateWords: {},
+    concurrency: 4,
+    ca: null,
+    insecureSkipVerify: false,
+    clock: systemClock(),
+    ...options,
+  });
+  closers.push(() => gateway.close());
+  return gateway;
+}
+
+/** A finished connection can be used again a turn of the event loop later. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+const answer = (body: string, head = '') =>
+  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}content-length: ${body.length}\r\n\r\n${body}`;
+
+/** A clock whose time passes only when told so. */
+function handClock(): Clock & { pass(ms: number): void } {
+  let now = 1_000_000;
+  const timers = new Set<{ at: number; callback: () => void }>();
+  return {
+    now: () => now,
+    wall: () => now,
+    random: () => 0,
+    after(delay, callback) {
+      const timer = { at: now + delay, callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    pass(ms) {
+      now += ms;
+      for (const timer of [...timers].filter(({ at }) => at <= now)) {
+        timers.delete(timer);
+        timer.callback();
+      }
+    },
+  };
+}
+
+describe('a probe asks', () => {
+  it('with exactly the documented request', async () => {
+    const requests: string[] = [];
+    const { url } = await listenRaw((request, socket) => {
+      requests.push(request);
+      socket.write(answer(OPEN));
+    });
+    const result = await gatewayAt(url).probe(TARGET, 5_000, IDLE);
+    expect(result).toEqual({ cause: 'connected', detail: null, retryAfter: null });
+    expect(requests).toEqual([
+      `GET /acme/v1/5511987654321/instance HTTP/1.1\r\nhost: ${url.slice(7)}\r\nconnection: keep-alive\r\n` +
+        `Authorization: Bearer ${TOKEN}\r\nAccept: application/json\r\n\r\n`,
+    ]);
+  });
+
+  it('below the path of the base URL, and with every part of the path percent-encoded', async () => {
+    const paths: string[] = [];
+    const { url } = await listenHttp((request, response) => {
+      paths.push(request.url ?? '');
+      response.end(OPEN);
+    });
+    await gatewayAt(`${url}/wa/gateway/`, { username: 'a b/ç' }).probe({ phoneNumberId: '../+55?x#y' }, 5_000, IDLE);
+    await gatewayAt(url, { username: '..' }).probe({ phoneNumberId: '.' }, 5_000, IDLE);
+    expect(paths).toEqual(['/wa/gateway/a%20b%2F%C3%A7/v1/..%2F%2B55%3Fx%23y/instance', '/%2E%2E/v1/%2E/instance']);
+  });
+
+  it('over one connection as long as the gateway keeps it', async () => {
+    const { url, connections } = await listenRaw((_request, socket) => socket.write(answer(OPEN)));
+    const gateway = gatewayAt(url);
+    for (let round = 0; round < 5; round += 1) {
+      await gateway.probe(TARGET, 5_000, IDLE);
+      await nextTurn();
+    }
+    expect(connections).toHaveLength(1);
+  });
+
+  it('over at most as many connections as the account allows', async () => {
+    const { url, connections } = await listenRaw((_request, socket) => socket.write(answer(OPEN)));
+    const gateway = gatewayAt(url, { concurrency: 3 });
+    const results = await Promise.all(Array.from({ length: 40 }, () => gateway.probe(TARGET, 5_000, IDLE)));
+    expect(new Set(results.map(({ cause }) => cause))).toEqual(new Set(['connected']));
+    expect(connections).toHaveLength(3);
+  });
+
+  it('and listens once to a signal that many calls share, for as long as it is open', async () => {
+    const listeners: string[] = [];
+    const { signal } = new AbortController();
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners.push('added');
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners.push('removed');
+      remove(...args);
+    };
+    const { url } = await listenRaw((_request, socket) => socket.write(answer(OPEN)));
+    const gateway = gatewayAt(url);
+    await Promise.all(Array.from({ length: 20 }, () => gateway.probe(TARGET, 5_000, signal)));
+    await gateway.probe(TARGET, 5_000, signal);
+    expect(listeners).toEqual(['added']);
+    await gateway.close();
+    expect(listeners).toEqual(['added', 'removed']);
+  });
+
+  it('refuses a token with a line break, without repeating it', () => {
+    expect(() => gatewayAt('http://127.0.0.1', { token: `${TOKEN}\n` })).toThrow(/token: .*line break/u);
+    expect(() => gatewayAt('http://127.0.0.1', { token: `${TOKEN}\n` })).not.toThrow(TOKEN);
+  });
+});
+
+describe('the health route', () => {
+  const ask = (url: string, options: Partial<HttpGatewayOptions> = {}) =>
+    gatewayAt(url, { healthPath: '/v1/health', ...options }).health(5_000, new AbortController().signal);
+
+  it('is asked without credentials, below the path of the base URL', async () => {
+    const seen: [string | undefined, string | undefined][] = [];
+    const { url } = await listenHttp((request, response) => {
+      seen.push([request.url, request.headers.authorization]);
+      response.end('{}');
+    });
+    expect(await ask(`${url}/smile`)).toBe('up');
+    expect(seen).toEqual([['/smile/v1/health', undefined]]);
+  });
+
+  it.each([
+    [204, 'up'],
+    [302, 'unknown'],
+    [401, 'unknown'],
+    [404, 'unknown'],
+    [500, 'down'],
+    [503, 'down'],
+  ])('that answers %i says %s', async (status, health) => {
+    const { url } = await listenHttp((_, response) => response.writeHead(status).end());
+    expect(await ask(url)).toBe(health);
+  });
+
+  it('that nobody answers says down; one that is not configured says nothing', async () => {
+    const { url } = await listenRaw((_, socket) => socket.destroy());
+    expect(await ask(url)).toBe('down');
+    expect(await ask(url, { healthPath: null })).toBe('unknown');
+  });
+});
+
+describe('a probe reads', () => {
+  it('no more than 64 KiB, even of an answer that never ends', async () => {
+    const { url, connections } = await listenHttp((_request, response) => {
+      const chunk = Buffer.alloc(16 * 1024, 0x20);
+      const pour = () => {
+        while (response.write(chunk));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    const result = await gatewayAt(url).probe(TARGET, 20_000, IDLE);
+    expect(result).toMatchObject({ cause: 'unreadable', detail: 'the answer is longer than 64 KiB' });
+    const [connection] = connections;
+    if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
+  });
+
+  it('an answer that comes in pieces, though each is read to where the one before lay', async () => {
+    const blanks = ' '.repeat(60);
+    const { url } = await listenHttp((_request, response) => {
+      const pieces = [blanks, OPEN.slice(0, 20), OPEN.slice(20), blanks, blanks];
+      const send = () => {
+        const piece = pieces.shift();
+        if (piece === undefined) response.end();
+        else response.write(piece, () => setImmediate(send));
+      };
+      send();
+    });
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
+  });
+
+  it('an answer of exactly 64 KiB', async () => {
+    const { url } = await listenHttp((_request, response) => response.end(OPEN.padEnd(64 * 1024)));
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
+  });
+
+  it('the answer that follows an informational one', async () => {
+    const { url } = await listenRaw((_request, socket) => {
+      socket.write(`HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${answer(OPEN)}`);
+    });
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
+  });
+
+  it('the wait that comes with a 429', async () => {
+    const { url } = await listenHttp((_request, response) => response.writeHead(429, { 'Retry-After': '7' }).end());
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'rate_limited', retryAfter: 7_000 });
+  });
+
+  it('a redirect without following it', async () => {
+    let followed = 0;
+    const elsewhere = await listenHttp((_request, response) => {
+      followed += 1;
+      response.end(OPEN);
+    });
+    const { url } = await listenHttp((_request, response) =>
+      response.writeHead(302, { location: `${elsewhere.url}/` }).end(),
+    );
+    const result = await gatewayAt(url).probe(TARGET, 5_000, IDLE);
+    expect(result.cause).toBe('unknown_state');
+    expect(result.detail).toContain('redirects are not followed');
+    expect(followed).toBe(0);
+  });
+
+  it.each([
+    ['in a message', (token: string) => ({ status: 401, error: `Unauthorized: Bearer ${token}` })],
+    ['as the state', (token: string) => ({ state: token })],
+    ['percent-encoded', (token: string) => ({ error: true, message: encodeURIComponent(token) })],
+    ['in base64', (token: string) => ({ error: true, message: Buffer.from(token).toString('base64') })],
+  ])('a token that the gateway repeats %s without passing it on', async (_where, body) => {
+    const { url } = await listenHttp((_request, response) => response.end(JSON.stringify(body(TOKEN))));
+    const { detail } = await gatewayAt(url).probe(TARGET, 5_000, IDLE);
+    expect(detail).toContain('***');
+    for (const form of [TOKEN, encodeURIComponent(TOKEN), Buffer.from(TOKEN).toString('base64')]) {
+      expect(detail).not.toContain(form);
+    }
+  });
+});
+
+describe('a probe that gets no answer', () => {
+  it('is a timeout when the gateway hangs', async () => {
+    const clock = handClock();
+    let asked: () => void;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const { url, connections } = await listenRaw(() => asked());
+    const result = gatewayAt(url, { clock }).probe(TARGET, 10_000, IDLE);
+    await isAsked;
+    clock.pass(10_000);
+    expect(await result).toMatchObject({ cause: 'timeout', detail: 'no answer within 10 s' });
+    const [connection] = connections;
+    if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
+  });
+
+  it('is a timeout when the answer drips, however lively the dripping is', async () => {
+    const clock = handClock();
+    let dripping: Socket | undefined;
+    let asked: () => void;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const { url } = await listenRaw((_request, socket) => {
+      dripping = socket;
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{');
+      asked();
+    });
+    let ended = false;
+    const result = gatewayAt(url, { clock })
+      .probe(TARGET, 10_000, IDLE)
+      .finally(() => (ended = true));
+    await isAsked;
+    for (let second = 1; second < 10; second += 1) {
+      await new Promise((resolve) => dripping?.write(' ', resolve));
+      clock.pass(1_000);
+    }
+    expect(ended).toBe(false);
+    clock.pass(1_000);
+    expect(await result).toMatchObject({ cause: 'timeout' });
+  });
+
+  it('is refused where nobody listens', async () => {
+    const server = net.createServer();
+    const { url } = await listen(server);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toEqual({
+      cause: 'refused',
+      detail: 'connection refused (ECONNREFUSED)',
+      retryAfter: null,
+    });
+  });
+
+  it('is a dns failure where the name does not exist', async () => {
+    const gateway = gatewayAt('http://gateway.invalid');
+    expect(await gateway.probe(TARGET, 20_000, IDLE)).toMatchObject({ cause: 'dns' });
+  });
+
+  it('is a reset when a new connection breaks off, and is not repeated', async () => {
+    const { url, connections } = await listenRaw((_request, socket) => socket.resetAndDestroy());
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
+    expect(connections).toHaveLength(1);
+  });
+
+  it('is a reset when the answer breaks off in the middle', async () => {
+    const { url } = await listenRaw((_request, socket) => socket.end(answer(OPEN).slice(0, -5)));
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
+  });
+
+  it('is a reset when a chunked answer breaks off in the middle', async () => {
+    const { url } = await listenRaw((_request, socket) => {
+      socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n20\r\n{"stat');
+    });
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
+  });
+
+  it.each([
+    ['something that is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ['endless headers', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`],
+  ])('is unreadable when %s answers', async (_what, text) => {
+    const { url } = await listenRaw((_request, socket) => socket.write(text));
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'unreadable' });
+  });
+
+  it('is aborted when nobody wants it any more, before sending or while waiting', async () => {
+    const controller = new AbortController();
+    const { url, connections } = await listenRaw(() => controller.abort());
+    const gateway = gatewayAt(url);
+    expect(await gateway.probe(TARGET, 5_000, controller.signal)).toMatchObject({ cause: 'aborted' });
+    expect(await gateway.probe(TARGET, 5_000, controller.signal)).toMatchObject({ cause: 'aborted' });
+    expect(connections).toHaveLength(1);
+  });
+
+  it('is aborted when the gateway is closed, during the call or before it', async () => {
+    const { url } = await listenRaw(() => closed.push(gateway.close()));
+    const closed: Promise<void>[] = [];
+    const gateway = gatewayAt(url);
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'aborted' });
+    await Promise.all(closed);
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'aborted' });
+  });
+});
+
+describe('a connection that the gateway closed while it was idle', () => {
+  it('costs a second connection, and no failure', async () => {
+    const { url, connections } = await listenRaw((_request, socket, number) => {
+      if (number === 2) socket.resetAndDestroy();
+      else socket.write(answer(OPEN));
+    });
+    const gateway = gatewayAt(url);
+    await gateway.probe(TARGET, 5_000, IDLE);
+    await nextTurn();
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
+    expect(connections).toHaveLength(2);
+  });
+
+  it('is a reset if the second connection breaks off too', async () => {
+    const { url, connections } = await listenRaw((_request, socket, number) => {
+      if (number > 1) socket.resetAndDestroy();
+      else socket.write(answer(OPEN));
+    });
+    const gateway = gatewayAt(url);
+    await gateway.probe(TARGET, 5_000, IDLE);
+    await nextTurn();
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
+    expect(connections).toHaveLength(2);
+  });
+
+  it('leaves the repetition no more than the rest of the time', async () => {
+    const clock = handClock();
+    let repeated: () => void;
+    const isRepeated = new Promise<void>((resolve) => (repeated = resolve));
+    const { url } = await listenRaw((_request, socket, number) => {
+      if (number === 1) socket.write(answer(OPEN));
+      else if (number === 2) {
+        clock.pass(9_000);
+        socket.resetAndDestroy();
+      } else repeated();
+    });
+    const gateway = gatewayAt(url, { clock });
+    await gateway.probe(TARGET, 10_000, IDLE);
+    await nextTurn();
+    const result = gateway.probe(TARGET, 10_000, IDLE);
+    await isRepeated;
+    clock.pass(1_000);
+    expect(await result).toMatchObject({ cause: 'timeout' });
+  });
+});

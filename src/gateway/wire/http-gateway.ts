@@ -1,0 +1,233 @@
+import { Client, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import { SECOND } from '../../core/time.ts';
+import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { Clock } from '../../time/clock.ts';
+import { compileClassifier } from '../answers/classify.ts';
+import type { Classifier } from '../answers/classify.ts';
+import { Connector, tlsSettings } from './connector.ts';
+import type { TlsSettings } from './connector.ts';
+import { Exchange } from './exchange.ts';
+import type { ExchangeResult } from './exchange.ts';
+import type {
+  Gateway,
+  GatewayHealth,
+  HealthRoute,
+  ProbeResult,
+  RestartOptions,
+  RestartResult,
+  Target,
+} from '../gateway.ts';
+import { fillTemplate, isHeaderValue, pathBuilder } from '../profiles/profile.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { repeatRestart } from './repeat.ts';
+import type { RestartAttempt } from './repeat.ts';
+import { RunningExchanges } from './running-exchanges.ts';
+
+export interface HttpGatewayOptions {
+  readonly profile: Profile;
+  /** http or https; a path in it is put before the profile's. */
+  readonly baseUrl: string;
+  readonly username: string;
+  readonly token: string;
+  readonly restartMethod: string;
+  /** Path of the gateway's own health route; null: it has none. */
+  readonly healthPath: string | null;
+  /** See `ClassifierOptions`. */
+  readonly statePath: string | null;
+  readonly stateWords: Readonly<Record<string, string>>;
+  /** Most connections for probes, and so most probes at a time; at least 1. Restarts have their own. */
+  readonly concurrency: number;
+  /** Certificate authorities (PEM) that take the place of the system's; null keeps those. */
+  readonly ca: string | null;
+  readonly insecureSkipVerify: boolean;
+  readonly clock: Clock;
+}
+
+/**
+ * How long an unused connection is kept, unless the gateway says less in `Keep-Alive: timeout=…`. Longer than the
+ * usual probe interval, for a new TLS connection costs far more than a probe; 75 s is what nginx keeps.
+ */
+const KEEP_ALIVE: DurationMs = 75 * SECOND;
+
+/** Common to all connections. Undici's own deadlines are off: every exchange has one. */
+const CLIENT_OPTIONS = {
+  pipelining: 1,
+  keepAliveTimeout: KEEP_ALIVE,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  maxHeaderSize: 16 * 1024,
+} as const;
+
+/**
+ * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
+ * authorities that are no certificates, or a state word without a meaning.
+ */
+export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute {
+  if (!isHeaderValue(options.token)) {
+    throw new TypeError(
+      'token: holds characters that an HTTP header cannot carry, most likely a line break; copy it again',
+    );
+  }
+  return new HttpGateway(options);
+}
+
+/** One request, and what it may take. */
+interface Call {
+  readonly dispatcher: Dispatcher;
+  readonly connector: Connector;
+  readonly request: Dispatcher.DispatchOptions;
+  readonly timeout: DurationMs;
+  readonly deadline: EpochMs;
+  readonly signal: AbortSignal;
+}
+
+class HttpGateway implements Gateway, HealthRoute {
+  readonly #clock: Clock;
+  readonly #classifier: Classifier;
+  readonly #origin: string;
+  readonly #tls: TlsSettings | null;
+  readonly #headers: string[];
+  readonly #restartMethod: string;
+  readonly #healthPath: string | null;
+  readonly #probeMethod: string;
+  readonly #probePath: (phoneNumberId: string) => string;
+  readonly #restartPath: (phoneNumberId: string) => string;
+  readonly #connector: Connector;
+  readonly #pool: Pool;
+  readonly #running: RunningExchanges;
+  #closed = false;
+
+  constructor(options: HttpGatewayOptions) {
+    const { profile, token, username, statePath, stateWords, clock } = options;
+    const base = new URL(options.baseUrl);
+    const prefix = base.pathname.replace(/\/+$/u, '');
+    this.#clock = clock;
+    this.#running = new RunningExchanges(clock);
+    this.#classifier = compileClassifier(profile, { statePath, stateWords, secrets: [token] });
+    this.#origin = base.origin;
+    this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify) : null;
+    this.#headers = Object.entries(profile.headers).flatMap(([name, template]) => [
+      name,
+      fillTemplate(template, { token, username }),
+    ]);
+    this.#probeMethod = profile.probe.method;
+    this.#healthPath = options.healthPath === null ? null : prefix + options.healthPath;
+    this.#restartMethod = options.restartMethod;
+    this.#probePath = pathBuilder(prefix + profile.probe.path, username);
+    this.#restartPath = pathBuilder(prefix + profile.restart.path, username);
+    this.#connector = new Connector(this.#tls, clock);
+    this.#pool = new Pool(this.#origin, {
+      ...CLIENT_OPTIONS,
+      connections: options.concurrency,
+      connect: this.#connector.connect,
+    });
+  }
+
+  probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
+    const request = { method: this.#probeMethod, path: this.#probePath(phoneNumberId), headers: this.#headers };
+    return new Promise((resolve) => {
+      const deadline = this.#clock.now() + timeout;
+      const call = { dispatcher: this.#pool, connector: this.#connector, request, timeout, deadline, signal };
+      this.#begin(call, (result) => {
+        // A gateway may close an idle connection at the very moment it is used. That says nothing about the gateway,
+        // and a GET may be repeated (RFC 9110 section 9.2.2).
+        if (result.type === 'answered' || !result.stale) resolve(this.#probeResult(result));
+        else {
+          const timeLeft = Math.max(0, deadline - this.#clock.now());
+          resolve(this.#exchangeAlone(request, timeLeft, signal).then((repeated) => this.#probeResult(repeated)));
+        }
+      });
+    });
+  }
+
+  restart({ phoneNumberId }: Target, options: RestartOptions): Promise<RestartResult> {
+    const request = { method: this.#restartMethod, path: this.#restartPath(phoneNumberId), headers: this.#headers };
+    const restartOnce = async (): Promise<RestartAttempt> => {
+      const result = await this.#exchangeAlone(request, options.timeout, options.signal);
+      return result.type === 'answered' ? answered(this.#classifier.restart(result.answer)) : unanswered(result);
+    };
+    return repeatRestart(restartOnce, options, this.#clock);
+  }
+
+  /** Without credentials: the route is the gateway's, not the account's. */
+  async health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
+    if (this.#healthPath === null) return 'unknown';
+    const request = { method: 'GET', path: this.#healthPath, headers: ['accept', 'application/json'] };
+    const result = await this.#exchangeAlone(request, timeout, signal);
+    if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
+    const { status } = result.answer;
+    if (status >= 500) return 'down';
+    return status >= 200 && status < 300 ? 'up' : 'unknown';
+  }
+
+  /** Calls still in flight end as aborted; later ones do so at once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#running.close();
+    await this.#pool.destroy();
+    this.#connector.close();
+  }
+
+  #probeResult(result: ExchangeResult): ProbeResult {
+    return result.type === 'answered'
+      ? this.#classifier.probe(result.answer)
+      : { cause: result.cause, detail: result.detail, retryAfter: null };
+  }
+
+  /** On a connection of its own, that nobody used before and nobody will use again. */
+  async #exchangeAlone(
+    request: Dispatcher.DispatchOptions,
+    timeout: DurationMs,
+    signal: AbortSignal,
+  ): Promise<ExchangeResult> {
+    const connector = new Connector(this.#tls, this.#clock);
+    const client = new Client(this.#origin, { ...CLIENT_OPTIONS, connect: connector.connect });
+    try {
+      return await new Promise((resolve) => {
+        const deadline = this.#clock.now() + timeout;
+        const alone = { ...request, reset: true };
+        this.#begin({ dispatcher: client, connector, request: alone, timeout, deadline, signal }, resolve);
+      });
+    } finally {
+      await client.destroy();
+      connector.close();
+    }
+  }
+
+  #begin(
+    { dispatcher, connector, request, timeout, deadline, signal }: Call,
+    done: (result: ExchangeResult) => void,
+  ): void {
+    const exchange = new Exchange({ connector, timeout, deadline }, (result, ended) => {
+      this.#running.delete(signal, ended);
+      done(result);
+    });
+    this.#running.add(signal, exchange);
+    if (this.#closed || signal.aborted) exchange.abort();
+    else {
+      connector.allow(timeout);
+      dispatcher.dispatch(request, exchange);
+    }
+  }
+}
+
+/** The gateway itself can ask for a repetition, and then surely did nothing. */
+function answered(result: RestartResult): RestartAttempt {
+  const asksAgain = result.rateLimited || (result.httpStatus === 503 && result.retryAfter !== null);
+  return { result, repeatable: asksAgain };
+}
+
+function unanswered({ cause, detail, sent }: ExchangeResult & { readonly type: 'failed' }): RestartAttempt {
+  const outcome = sent ? 'unknown' : 'unreachable';
+  const result: RestartResult = {
+    outcome,
+    httpStatus: null,
+    body: null,
+    detail,
+    refusal: null,
+    rateLimited: false,
+    retryAfter: null,
+  };
+  return { result, repeatable: !sent && cause !== 'aborted' };
+}

@@ -1,0 +1,43 @@
+import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
+
+/** So many wrong tokens per minute are a mistake; more are somebody who guesses. */
+const TOLERATED = 20;
+const WINDOW: DurationMs = MINUTE;
+/** Addresses that are remembered at most; whoever has more than that is not stopped by counting addresses. */
+const MOST_ADDRESSES = 10_000;
+
+interface Failures {
+  count: number;
+  readonly until: EpochMs;
+}
+
+/** Counts wrong tokens by the address they come from, in windows of a minute. */
+export class FailedTokens {
+  private readonly now: () => EpochMs;
+  private readonly failures = new Map<string, Failures>();
+
+  constructor(now: () => EpochMs) {
+    this.now = now;
+  }
+
+  /** How long nothing from this address is looked at; 0: it may try. */
+  blockedFor(address: string): DurationMs {
+    const found = this.failures.get(address);
+    if (found === undefined || found.count < TOLERATED) return 0;
+    return Math.max(0, found.until - this.now());
+  }
+
+  add(address: string): void {
+    const now = this.now();
+    const found = this.failures.get(address);
+    if (found !== undefined && now < found.until) {
+      found.count += 1;
+      return;
+    }
+    // Set anew, so that the map stays in the order of the windows and the oldest is the first.
+    this.failures.delete(address);
+    this.failures.set(address, { count: 1, until: now + WINDOW });
+    const [oldest] = this.failures.keys();
+    if (this.failures.size > MOST_ADDRESSES && oldest !== undefined) this.failures.delete(oldest);
+  }
+}

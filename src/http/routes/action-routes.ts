@@ -1,0 +1,217 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { parseDuration } from '../../core/schedule/duration.ts';
+import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
+import { remedyFor } from '../../core/remedy.ts';
+import type { RequestedRestart } from '../../runtime/watchdog.ts';
+import { addressOf } from '../access/access.ts';
+import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
+import { disabled, instanceNamed } from './instance-routes.ts';
+import { instanceView, lastProbeView, restartRecordView } from '../views/instance-view.ts';
+import { HttpProblem } from '../problem.ts';
+import { InstanceView, LastProbeView, RestartRecordView } from '../views/schemas.ts';
+
+const NOT_SAVED = 'It could not be written down, so it may not outlive the watchdog; look at the space of state.path.';
+
+/** A person's words: one line, because they are shown in logs and on terminals. */
+const words = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
+
+const requestedBy = words(100).optional().openapi({
+  description: 'Who asks, for the restart history; if left out, the address that the call comes from.',
+});
+
+const responses = {
+  400: failure('The body is not as it must be.'),
+  415: failure('The body is not JSON, or is not called so.'),
+  ...NO_SUCH_INSTANCE,
+  ...WRITE_FAILURES,
+} as const;
+
+function body<T extends z.ZodType>(schema: T, required: boolean) {
+  return { content: { 'application/json': { schema } }, required };
+}
+
+const restart = createRoute({
+  method: 'post',
+  path: '/api/v1/instances/{name}/restart',
+  summary: 'Restart an instance now, unless something holds that',
+  request: {
+    params: instanceName,
+    body: body(
+      z.strictObject({
+        force: z.boolean().optional().openapi({ description: 'Overrides every hold but dry_run.' }),
+        wait: z.boolean().optional().openapi({ description: 'Answer when the call has ended.' }),
+        requestedBy,
+        trigger: z.enum(['api', 'cli']).optional().openapi({ description: 'As what it counts; api if left out.' }),
+      }),
+      false,
+    ),
+  },
+  responses: {
+    200: answer(
+      'The call has ended; only probes can tell whether it helped.',
+      z.strictObject({ instance: InstanceView, restart: RestartRecordView }),
+    ),
+    202: answer('The call is under way.', z.strictObject({ instance: InstanceView, restart: z.null() })),
+    409: failure('Something holds it: `holds` has the names, `held` until when; or it makes no sense: `skipped`.'),
+    503: failure('The intent to restart could not be written down, so the call was not made.'),
+    ...responses,
+  },
+});
+
+const probe = createRoute({
+  method: 'post',
+  path: '/api/v1/instances/{name}/probe',
+  summary: 'Probe an instance now',
+  request: { params: instanceName },
+  responses: {
+    200: answer(
+      'What the probe found.',
+      z.strictObject({ ...LastProbeView.unwrap().shape, remedy: z.string().nullable(), instance: InstanceView }),
+    ),
+    409: failure('It is disabled, or a restart call is in flight.'),
+    503: failure('No probe could be made in time.'),
+    ...responses,
+  },
+});
+
+const changed = answer('What is known of it now.', z.strictObject({ instance: InstanceView }));
+
+const pause = createRoute({
+  method: 'post',
+  path: '/api/v1/instances/{name}/pause',
+  summary: 'Hold automatic restarts of an instance; it is probed on',
+  request: {
+    params: instanceName,
+    body: body(
+      z.strictObject({
+        reason: words(200),
+        for: z
+          .string()
+          .transform((text, ctx) => {
+            const duration = parseDuration(text);
+            if (duration !== null && duration > 0) return duration;
+            ctx.addIssue('write a duration, such as 30m, 2h or 1d12h');
+            return z.NEVER;
+          })
+          .optional()
+          .openapi({ type: 'string', description: 'How long, such as 2h; without it, until somebody resumes it.' }),
+        requestedBy,
+      }),
+      true,
+    ),
+  },
+  responses: { 200: changed, 503: failure(NOT_SAVED), ...responses },
+});
+
+const by = body(z.strictObject({ requestedBy }), false);
+
+const resume = createRoute({
+  method: 'post',
+  path: '/api/v1/instances/{name}/resume',
+  summary: 'End a pause',
+  request: { params: instanceName, body: by },
+  responses: { 200: changed, 503: failure(NOT_SAVED), ...responses },
+});
+
+const reset = createRoute({
+  method: 'post',
+  path: '/api/v1/instances/{name}/reset',
+  summary: 'Forget attempts, spent budget and cooldown of an instance, and judge it afresh',
+  request: { params: instanceName, body: by },
+  responses: {
+    200: changed,
+    409: failure('A restart was made just now, and must show first whether it helps.'),
+    503: failure(NOT_SAVED),
+    ...responses,
+  },
+});
+
+/** The calls that make the watchdog do something with one instance. */
+export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
+  const { clock, fleet, control } = parts;
+
+  app.openapi(restart, async (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    const { force, wait, requestedBy: who, trigger = 'api' } = c.req.valid('json');
+    const request = { trigger, requestedBy: who ?? addressOf(c), force: force ?? false } as const;
+    const requested = await control.requestRestart(instance, request);
+    const view = instanceView(instance, clock.now(), clock.wall());
+    if (requested.ended === null) throw notRestarted(requested, view);
+    if (wait !== true) return c.json({ instance: view, restart: null }, 202);
+    const record = await requested.ended;
+    return c.json(
+      { instance: instanceView(instance, clock.now(), clock.wall()), restart: restartRecordView(record) },
+      200,
+    );
+  });
+
+  app.openapi(probe, async (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    if (!instance.definition.enabled) throw disabled(instance);
+    if (instance.state.phase === 'restarting') {
+      throw new HttpProblem(409, `${instance.name} is being restarted; it is probed as soon as that call has ended.`);
+    }
+    const found = await control.probeNow(instance);
+    if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may tell why.');
+    const view = instanceView(instance, clock.now(), clock.wall());
+    return c.json({ ...lastProbeView(found), remedy: remedyFor(found.cause), instance: view }, 200);
+  });
+
+  app.openapi(pause, async (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    const { reason, for: lasts, requestedBy: who } = c.req.valid('json');
+    const until = lasts === undefined ? null : clock.wall() + lasts;
+    if (!(await control.pause(instance, { reason, by: who ?? 'api', until }))) throw new HttpProblem(503, NOT_SAVED);
+    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+  });
+
+  app.openapi(resume, async (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    if (!(await control.unpause(instance, c.req.valid('json').requestedBy ?? 'api'))) {
+      throw new HttpProblem(503, NOT_SAVED);
+    }
+    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+  });
+
+  app.openapi(reset, async (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    const { phase } = instance.state;
+    if (phase === 'restarting' || phase === 'recovering') {
+      throw new HttpProblem(409, `${instance.name} was restarted just now; reset it when that has shown its effect.`);
+    }
+    if (!(await control.reset(instance, c.req.valid('json').requestedBy ?? 'api'))) {
+      throw new HttpProblem(503, NOT_SAVED);
+    }
+    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+  });
+}
+
+function notRestarted({ held, skipped, failed }: RequestedRestart, instance: InstanceView): HttpProblem {
+  if (failed !== null) return new HttpProblem(503, `${instance.name} was not restarted: ${failed}.`);
+  const more = {
+    holds: held.map(({ hold }) => hold),
+    held: held.map(({ hold, until }) => ({ hold, until: isoTimeOrNull(until) })),
+    skipped,
+    instance,
+  };
+  return new HttpProblem(409, `${instance.name} was not restarted: ${whyNot(held, skipped)}`, {}, more);
+}
+
+function whyNot(held: RequestedRestart['held'], skipped: RequestedRestart['skipped']): string {
+  if (skipped === 'needs_human') {
+    return 'a restart cannot cure it, somebody must look at it. {"force": true} restarts it anyway.';
+  }
+  if (skipped !== null) return 'a restart was made just now and is given time to help.';
+  const names = held.map(({ hold, until }) =>
+    until === null ? hold : `${hold} until ${String(isoTimeOrNull(until))}`,
+  );
+  const forced = held.some(({ hold }) => hold === 'dry_run') ? '' : ' {"force": true} restarts it anyway.';
+  return `held by ${names.join(', ')}.${forced}`;
+}

@@ -1,0 +1,34 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { ACCESS_FAILURES, answer } from './documented.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
+
+const document = createRoute({
+  method: 'get',
+  path: '/api/v1/openapi.json',
+  summary: 'This document',
+  responses: { 200: answer('OpenAPI 3.1.', z.looseObject({})), ...ACCESS_FAILURES },
+});
+
+/** `GET /api/v1/openapi.json`, made from the same schemas that check what comes in. Add it last: it knows what is there. */
+export function addApiDocument(app: HttpApp, { version }: HttpParts): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'api.token for calls that change something, api.hookToken for hooks, api.readToken for reading.',
+  });
+  app.openAPIRegistry.registerPath(document);
+  app.get(document.path, (c) =>
+    c.json(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: {
+          title: 'smileapi-watchdog',
+          version,
+          description: 'Errors are application/problem+json; times are ISO 8601 in UTC, durations seconds.',
+        },
+        servers: [{ url: '/' }],
+        security: [{}, { token: [] }],
+      }),
+    ),
+  );
+}

@@ -1,0 +1,110 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context } from 'hono';
+import { SECOND, type EpochMs } from '../../core/time.ts';
+import { RECENT_LIMIT } from '../../telemetry/recent-events.ts';
+import { ACCESS_FAILURES, answer, failure, wholeNumber } from './documented.ts';
+import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
+import { LiveStream, type StreamWish } from './live-stream.ts';
+import { HttpProblem } from '../problem.ts';
+import { EventView, StatusView } from '../views/schemas.ts';
+import { statusView } from '../views/status-view.ts';
+
+/** Whoever has more pages open than this watches something else. */
+const MOST_STREAMS = 100;
+/** All streams ask for the status when something changes; within this time they get the same one. */
+const STATUS_KEPT = SECOND / 4;
+
+const id = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+
+const events = createRoute({
+  method: 'get',
+  path: '/api/v1/events',
+  summary: 'What happened lately; with Accept: text/event-stream what happens from now on',
+  request: {
+    query: z.object({
+      limit: wholeNumber(1, RECENT_LIMIT).default(100),
+      after: id.default(0).openapi({ description: 'Only events after the one with this id.' }),
+      name: z.string().optional().openapi({ description: 'Only events of this instance.' }),
+      account: z.string().optional(),
+      probes: z.enum(['true', 'false']).default('false').openapi({ description: 'In a stream: single probes, too.' }),
+    }),
+    headers: z.object({ 'last-event-id': id.optional() }),
+  },
+  responses: {
+    200: {
+      description: 'The newest ones, oldest first; or a stream of hello, status, instances, probes and event.',
+      content: {
+        'application/json': { schema: z.strictObject({ events: z.array(EventView).readonly() }) },
+      },
+    },
+    400: failure('A parameter is not as it must be.'),
+    503: failure('Too many streams are open.'),
+    ...ACCESS_FAILURES,
+  },
+});
+
+const status = createRoute({
+  method: 'get',
+  path: '/api/v1/status',
+  summary: 'The fleet as a whole',
+  responses: { 200: answer('How it stands.', StatusView), ...ACCESS_FAILURES },
+});
+
+/** `GET /api/v1/events` and `GET /api/v1/status`. */
+export function addEventRoutes(app: HttpApp, parts: HttpParts): void {
+  const { clock, recent } = parts;
+  const startedAt = clock.now();
+  let kept: { readonly at: EpochMs; readonly status: StatusView } | null = null;
+  const currentStatus = (): StatusView => {
+    const now = clock.now();
+    if (kept === null || now - kept.at >= STATUS_KEPT) kept = { at: now, status: statusView(parts, startedAt) };
+    return kept.status;
+  };
+  let open = 0;
+
+  app.openapi(events, (c) => {
+    const { limit, after, name = null, account = null, probes } = c.req.valid('query');
+    if (!wantsStream(c)) return c.json({ events: recent.list({ after, name, account }, limit) }, 200);
+    if (open >= MOST_STREAMS) throw new HttpProblem(503, `There are ${MOST_STREAMS} streams open already.`);
+    const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
+    open += 1;
+    stream(c, parts, { name, probes: probes === 'true', lastEventId }, currentStatus, () => {
+      open -= 1;
+    });
+    // The answer is written to the connection itself, which no type of the library can say.
+    return RESPONSE_ALREADY_SENT as never;
+  });
+
+  app.openapi(status, (c) => c.json(statusView(parts, startedAt), 200));
+}
+
+function wantsStream(c: Context<HttpEnv>): boolean {
+  return c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/event-stream');
+}
+
+function stream(
+  c: Context<HttpEnv>,
+  parts: HttpParts,
+  wish: StreamWish,
+  currentStatus: () => StatusView,
+  onClose: () => void,
+): void {
+  const { outgoing } = c.env;
+  outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+  const live = new LiveStream(
+    parts,
+    {
+      write: (text) => outgoing.write(text),
+      backlog: () => outgoing.writableLength,
+      cutOff: () => outgoing.destroy(),
+    },
+    wish,
+    currentStatus,
+  );
+  outgoing.once('close', () => {
+    live.close();
+    onClose();
+  });
+  live.open();
+}

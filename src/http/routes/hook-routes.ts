@@ -1,0 +1,106 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { HOLDS, type Hold } from '../../core/instance/instance.ts';
+import {
+  ALERT_RESULTS,
+  AlertmanagerMessage,
+  hadItsRestart,
+  nameOf,
+  printable,
+  reasonToIgnore,
+  requesterOf,
+  type Alert,
+  type AlertResult,
+} from './alertmanager.ts';
+import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
+import { disabled, instanceNamed } from './instance-routes.ts';
+
+const token = z.object({
+  token: z.string().optional().openapi({ description: 'The token, for callers that cannot set a header.' }),
+});
+
+const AlertAnswer = z.strictObject({
+  name: z.string().nullable(),
+  fingerprint: z.string(),
+  result: z.enum(ALERT_RESULTS),
+  holds: z.array(z.enum(HOLDS)).optional(),
+});
+type AlertAnswer = z.output<typeof AlertAnswer>;
+
+const alertmanager = createRoute({
+  method: 'post',
+  path: '/api/v1/hooks/alertmanager',
+  summary: 'The webhook of Alertmanager: firing alerts labelled restart="true" and name restart that instance',
+  request: {
+    query: token,
+    body: { content: { 'application/json': { schema: AlertmanagerMessage } }, required: true },
+  },
+  responses: {
+    200: answer('What became of each alert.', z.strictObject({ results: z.array(AlertAnswer) })),
+    400: failure('It is no message of Alertmanager.'),
+    415: failure('The body is not JSON, or is not called so.'),
+    ...WRITE_FAILURES,
+  },
+});
+
+const gateway = createRoute({
+  method: 'post',
+  path: '/api/v1/hooks/gateway/{name}',
+  summary: 'The webhook of a gateway: whatever it says, the instance is probed now',
+  request: { params: instanceName, query: token },
+  responses: {
+    202: answer(
+      'It is probed, or will be as soon as its last probe is a moment old.',
+      z.strictObject({ probe: z.enum(['now', 'later']) }),
+    ),
+    409: failure('It is disabled.'),
+    ...NO_SUCH_INSTANCE,
+    ...WRITE_FAILURES,
+  },
+});
+
+/** What other programs call when something happens. */
+export function addHookRoutes(app: HttpApp, parts: HttpParts): void {
+  const { clock, fleet, control } = parts;
+
+  app.openapi(alertmanager, async (c) => {
+    const results: AlertAnswer[] = [];
+    // One after the other: two alerts about one instance must not both find that it has had no restart.
+    for (const alert of c.req.valid('json').alerts) {
+      const { fingerprint, labels } = alert;
+      results.push({ name: labels['name'] ?? null, fingerprint, ...(await answerTo(alert, parts)) });
+    }
+    return c.json({ results }, 200);
+  });
+
+  app.openapi(gateway, (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    if (!instance.definition.enabled) throw disabled(instance);
+    const now = clock.now();
+    return c.json({ probe: control.hint(instance) <= now ? ('now' as const) : ('later' as const) }, 202);
+  });
+}
+
+async function answerTo(
+  alert: Alert,
+  { clock, fleet, control, publish }: HttpParts,
+): Promise<{ result: AlertResult; holds?: Hold[] }> {
+  const ignored = reasonToIgnore(alert);
+  if (ignored !== null) return { result: ignored };
+  const name = alert.labels['name'] ?? '';
+  const instance = fleet().instances.get(name);
+  if (instance === undefined) {
+    publish({ at: clock.now(), type: 'alert_unmatched', alert: nameOf(alert), instance: printable(name) });
+    return { result: 'unknown_name' };
+  }
+  const requestedBy = requesterOf(alert);
+  if (hadItsRestart(instance, requestedBy)) return { result: 'duplicate' };
+  const { held, skipped, failed } = await control.requestRestart(instance, {
+    trigger: 'alert',
+    requestedBy,
+    force: false,
+  });
+  if (held.length > 0) return { result: 'held', holds: held.map(({ hold }) => hold) };
+  if (failed !== null) return { result: 'failed' };
+  return { result: skipped === null ? 'restarted' : 'skipped' };
+}

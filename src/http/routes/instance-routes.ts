@@ -1,0 +1,67 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
+import { ACCESS_FAILURES, answer, failure, instanceName, NO_SUCH_INSTANCE } from './documented.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
+import { findInstances, InstanceQuery } from './instance-query.ts';
+import { heartbeatLetters, instanceDetailView, instanceView } from '../views/instance-view.ts';
+import { HttpProblem } from '../problem.ts';
+import { InstanceDetailView, ListedInstance } from '../views/schemas.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/instances',
+  summary: 'The instances that match, in the order of the configuration, page by page',
+  request: { query: InstanceQuery },
+  responses: {
+    200: answer(
+      'A page of them.',
+      z.strictObject({
+        instances: z.array(ListedInstance),
+        total: z.int().openapi({ description: 'How many match, on all pages.' }),
+        nextCursor: z.string().nullable().openapi({ description: 'Leads to the next page; null: there is none.' }),
+      }),
+    ),
+    400: failure('A parameter is not as it must be.'),
+    ...ACCESS_FAILURES,
+  },
+});
+
+const detail = createRoute({
+  method: 'get',
+  path: '/api/v1/instances/{name}',
+  summary: 'One instance, with its restarts, its last probes, and the policy in force',
+  request: { params: instanceName },
+  responses: { 200: answer('The instance.', InstanceDetailView), ...NO_SUCH_INSTANCE, ...ACCESS_FAILURES },
+});
+
+/** `GET /api/v1/instances` and `GET /api/v1/instances/{name}`. */
+export function addInstanceRoutes(app: HttpApp, { clock, fleet }: HttpParts): void {
+  app.openapi(list, (c) => {
+    const query = c.req.valid('query');
+    const { page, total, nextCursor } = findInstances(fleet().instances, query);
+    const now = clock.now();
+    const wall = clock.wall();
+    const instances = page.map((instance) => {
+      const view = instanceView(instance, now, wall);
+      return query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(instance) } : view;
+    });
+    return c.json({ instances, total, nextCursor }, 200);
+  });
+
+  app.openapi(detail, (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    return c.json(instanceDetailView(instance, clock.now(), clock.wall()), 200);
+  });
+}
+
+/** @throws HttpProblem when nobody of this name is watched */
+export function instanceNamed(fleet: HttpParts['fleet'], name: string): Instance {
+  const instance = fleet().instances.get(name);
+  if (instance !== undefined) return instance;
+  throw new HttpProblem(404, 'No instance of this name is watched; GET /api/v1/instances lists all.');
+}
+
+/** Whoever wants a disabled instance to be probed must change the configuration. */
+export function disabled({ name }: Instance): HttpProblem {
+  return new HttpProblem(409, `${name} is disabled in the configuration, so it is not probed.`);
+}

@@ -1,0 +1,186 @@
+import type { FleetEvent } from '../../core/event.ts';
+import { isoTime } from '../../core/schedule/iso-time.ts';
+import { SECOND, type DurationMs } from '../../core/time.ts';
+import type { Cancel } from '../../time/clock.ts';
+import type { RecentEvent } from '../../telemetry/recent-events.ts';
+import type { HttpParts } from '../http-parts.ts';
+import { instanceView, letterOf, nextProbeAt } from '../views/instance-view.ts';
+import { fleetId } from '../views/status-view.ts';
+import type { StatusView } from '../views/schemas.ts';
+
+/** What changed is told in groups, this long after the first of them. */
+const INSTANCES_AFTER: DurationMs = SECOND / 4;
+const PROBES_AFTER: DurationMs = SECOND / 2;
+const STATUS_AFTER: DurationMs = SECOND / 2;
+const PING_EVERY: DurationMs = 15 * SECOND;
+/** Instances in one message. */
+const MOST_INSTANCES = 500;
+/** Characters that wait for a slow reader at most; beyond that it is cut off, and reconnects when it can. */
+const LONGEST_BACKLOG = 4 * 1024 * 1024;
+
+/** Where a stream goes. */
+export interface Reader {
+  write(text: string): void;
+  /** Characters that have been written and not been taken. */
+  backlog(): number;
+  /** Ends the connection. */
+  cutOff(): void;
+}
+
+export interface StreamWish {
+  /** Only this instance; null: the whole fleet. */
+  readonly name: string | null;
+  /** Whether single probes are wanted. */
+  readonly probes: boolean;
+  /** The last event that the reader has seen already; null: it wants none of the past. */
+  readonly lastEventId: number | null;
+}
+
+type Topic = 'instances' | 'probes' | 'status' | 'ping';
+
+/** One live stream of events (`text/event-stream`): what happens, where instances stand now, and how the fleet does. */
+export class LiveStream {
+  private readonly parts: HttpParts;
+  private readonly reader: Reader;
+  private readonly wish: StreamWish;
+  private readonly status: () => StatusView;
+  private readonly changed = new Set<string>();
+  private readonly probed = new Map<string, readonly unknown[]>();
+  private readonly timers = new Map<Topic, Cancel>();
+  private readonly unsubscribes: (() => void)[] = [];
+  private toldFleet = '';
+  private toldStatus = '';
+
+  /** @param status may be remembered for a moment, because all streams ask for it */
+  constructor(parts: HttpParts, reader: Reader, wish: StreamWish, status: () => StatusView) {
+    this.parts = parts;
+    this.reader = reader;
+    this.wish = wish;
+    this.status = status;
+  }
+
+  open(): void {
+    const { recent, bus } = this.parts;
+    const { lastEventId, name } = this.wish;
+    this.hello();
+    this.tellStatus();
+    const missed = lastEventId === null ? [] : recent.list({ after: lastEventId, name, account: null }, 1_000);
+    for (const event of missed) this.tellEvent(event);
+    this.unsubscribes.push(
+      recent.subscribe((event) => {
+        if (name === null || event.name === name) this.tellEvent(event);
+      }),
+      bus.subscribe((event) => {
+        this.hear(event);
+      }),
+    );
+    this.ping();
+  }
+
+  close(): void {
+    for (const unsubscribe of this.unsubscribes.splice(0)) unsubscribe();
+    for (const cancel of this.timers.values()) cancel();
+    this.timers.clear();
+  }
+
+  private hear(event: FleetEvent): void {
+    if (!('name' in event)) {
+      this.soon('status', STATUS_AFTER, () => {
+        this.tellStatus();
+      });
+      return;
+    }
+    if (this.wish.name !== null && event.name !== this.wish.name) return;
+    if (event.type === 'probe_finished') {
+      if (!this.wish.probes) return;
+      const { name, startedAt, cause, seconds } = event;
+      this.probed.set(name, [name, letterOf(cause), isoTime(startedAt), seconds, cause]);
+      this.soon('probes', PROBES_AFTER, () => {
+        this.tellProbes();
+      });
+      return;
+    }
+    this.changed.add(event.name);
+    this.soon('instances', INSTANCES_AFTER, () => {
+      this.tellInstances();
+    });
+    this.soon('status', STATUS_AFTER, () => {
+      this.tellStatus();
+    });
+  }
+
+  private hello(): void {
+    const { version, clock } = this.parts;
+    this.toldFleet = fleetId(this.parts);
+    this.send('hello', { processId: this.toldFleet, version, now: isoTime(clock.now()) });
+  }
+
+  private tellStatus(): void {
+    // After a reload nothing that the reader knows of the fleet can be relied on.
+    if (this.toldFleet !== fleetId(this.parts)) this.hello();
+    const status = this.status();
+    const { now: _, ...lasting } = status;
+    const told = JSON.stringify(lasting);
+    if (told === this.toldStatus) return;
+    this.toldStatus = told;
+    this.send('status', status);
+  }
+
+  private tellInstances(): void {
+    const { fleet, clock } = this.parts;
+    const now = clock.now();
+    const names = [...this.changed].slice(0, MOST_INSTANCES);
+    for (const name of names) this.changed.delete(name);
+    const found = names.map((name) => fleet().instances.get(name)).filter((instance) => instance !== undefined);
+    const removed = names.filter((name) => !fleet().instances.has(name));
+    this.send('instances', { instances: found.map((instance) => instanceView(instance, now, clock.wall())), removed });
+    if (this.changed.size === 0) return;
+    this.soon('instances', INSTANCES_AFTER, () => {
+      this.tellInstances();
+    });
+  }
+
+  private tellProbes(): void {
+    const { instances } = this.parts.fleet();
+    const probes = [...this.probed].map(([name, probe]) => {
+      const instance = instances.get(name);
+      return [...probe, instance === undefined ? null : nextProbeAt(instance)];
+    });
+    this.probed.clear();
+    this.send('probes', { probes });
+  }
+
+  private tellEvent(event: RecentEvent): void {
+    this.write(`id: ${event.id}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  private ping(): void {
+    this.soon('ping', PING_EVERY, () => {
+      this.write(': ping\n\n');
+      this.ping();
+    });
+  }
+
+  private soon(topic: Topic, delay: DurationMs, tell: () => void): void {
+    if (this.timers.has(topic)) return;
+    const cancel = this.parts.clock.after(delay, () => {
+      this.timers.delete(topic);
+      tell();
+    });
+    this.timers.set(topic, cancel);
+  }
+
+  private send(event: string, data: unknown): void {
+    this.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  private write(text: string): void {
+    if (this.reader.backlog() <= LONGEST_BACKLOG) {
+      this.reader.write(text);
+      return;
+    }
+    this.parts.metrics.eventDropped('stream');
+    this.close();
+    this.reader.cutOff();
+  }
+}

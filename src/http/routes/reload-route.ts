@@ -1,0 +1,47 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { Problem } from '../../core/problem.ts';
+import { answer, failure } from './documented.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
+import { HttpProblem } from '../problem.ts';
+
+/** More of them are only counted. */
+const MOST_PROBLEMS = 100;
+
+const route = createRoute({
+  method: 'post',
+  path: '/-/reload',
+  summary: 'Read the configuration again',
+  security: [],
+  responses: {
+    200: answer(
+      'It is in use.',
+      z.strictObject({
+        added: z.int(),
+        removed: z.int(),
+        changed: z.int(),
+        changedAccounts: z.int(),
+        waitingForRestart: z.array(z.string()).readonly(),
+      }),
+    ),
+    400: failure('It is wrong, `problems` says where; the one before stays in use.'),
+  },
+});
+
+/**
+ * `POST /-/reload`. Like the other routes under `/-/` it asks for no token: it re-reads files that only the operator
+ * can write, takes nothing from the request, and does nothing while those files are the same.
+ */
+export function addReloadRoute(app: HttpApp, { reload }: HttpParts): void {
+  app.openapi(route, async (c) => {
+    const outcome = await reload();
+    if (!outcome.ok) throw refused(outcome.problems);
+    const { ok: _, ...done } = outcome;
+    return c.json(done, 200);
+  });
+}
+
+function refused(problems: readonly Problem[]): HttpProblem {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  const detail = `The config has ${count}; the one before stays in use.`;
+  return new HttpProblem(400, detail, {}, { problems: problems.slice(0, MOST_PROBLEMS) });
+}

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import type { InstanceState, RestartRecord } from '../../core/instance/instance.ts';
+import { handMadeFleet, type HandMadeInstance } from '../../../test/hand-made-fleet.ts';
+import { testPolicy } from '../../../test/policy.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
+import { instanceDetailView, instanceView } from './instance-view.ts';
+
+const NOW = Date.parse('2026-11-22T19:00:00Z');
+const minutes = (count: number): number => count * 60_000;
+
+function instanceOf(made: HandMadeInstance = {}): Instance {
+  return handMadeFleet([made]).instances.get(made.name ?? 'support')!;
+}
+
+const down: Partial<InstanceState> = { phase: 'down', since: NOW - minutes(1), cause: 'disconnected' };
+const record: RestartRecord = {
+  at: NOW - minutes(2),
+  trigger: 'failure',
+  requestedBy: null,
+  outcome: 'accepted',
+  httpStatus: 200,
+  body: { status: 'success' },
+  healed: false,
+  secondsToHeal: null,
+};
+
+test('an instance is shown as the contract has it', () => {
+  const instance = instanceOf({
+    labels: { team: 'support' },
+    state: {
+      ...down,
+      failures: 3,
+      failingSince: NOW - minutes(3),
+      attempt: 1,
+      spent: [NOW - minutes(2)],
+      cooldownUntil: NOW + minutes(3),
+      holds: ['cooldown'],
+      history: [{ ...record, at: NOW - minutes(60), healed: true, secondsToHeal: 12 }, record],
+    },
+  });
+  instance.remember({ at: NOW - 10_000, cause: 'disconnected', detail: 'state "close"', seconds: 0.012 });
+  instance.dueAt = NOW + 20_000;
+  instance.queueIndex = 0;
+  expect(instanceView(instance, NOW)).toEqual({
+    name: 'support',
+    account: 'acme',
+    gateway: 'smileapi',
+    phoneNumberId: '5511987654321',
+    labels: { team: 'support' },
+    enabled: true,
+    phase: 'down',
+    since: '2026-11-22T18:59:00.000Z',
+    nextProbeAt: '2026-11-22T19:00:20.000Z',
+    lastProbe: {
+      at: '2026-11-22T18:59:50.000Z',
+      verdict: 'unhealthy',
+      cause: 'disconnected',
+      detail: 'state "close"',
+      seconds: 0.012,
+    },
+    consecutiveFailures: 3,
+    failingSince: '2026-11-22T18:57:00.000Z',
+    remedy: null,
+    restart: {
+      attempt: 1,
+      dueAt: '2026-11-22T19:03:00.000Z',
+      holds: ['cooldown'],
+      cooldownUntil: '2026-11-22T19:03:00.000Z',
+      budget: { restarts: 5, per: 21_600, spent: 1, freesAt: null },
+      last: { ...record, at: '2026-11-22T18:58:00.000Z' },
+    },
+    pause: null,
+  });
+});
+
+test('an instance that nothing is known about has null wherever there is nothing', () => {
+  expect(instanceView(instanceOf(), NOW)).toMatchObject({
+    phase: 'unknown',
+    nextProbeAt: null,
+    lastProbe: null,
+    consecutiveFailures: 0,
+    failingSince: null,
+    remedy: null,
+    restart: { attempt: 0, dueAt: null, holds: [], cooldownUntil: null, last: null },
+  });
+});
+
+test('a pause is shown until its end has come', () => {
+  const pause = { reason: 'phone change', by: 'ana', since: NOW - minutes(5), until: NOW + minutes(5) };
+  const instance = instanceOf({ state: { pause } });
+  expect(instanceView(instance, NOW).pause).toEqual({
+    reason: 'phone change',
+    by: 'ana',
+    since: '2026-11-22T18:55:00.000Z',
+    until: '2026-11-22T19:05:00.000Z',
+  });
+  expect(instanceView(instance, NOW + minutes(5)).pause).toBeNull();
+});
+
+test('the single view adds restarts and verdicts, oldest first', () => {
+  const instance = instanceOf({ state: { history: [{ ...record, at: NOW - minutes(60) }, record] } });
+  instance.probes.push(NOW - minutes(2), 'connected', 0.012);
+  instance.probes.push(NOW - minutes(1), 'timeout', 10);
+  const { history, heartbeats, probes, policy } = instanceDetailView(instance, NOW);
+  expect(history.map(({ at }) => at)).toEqual(['2026-11-22T18:00:00.000Z', '2026-11-22T18:58:00.000Z']);
+  expect(heartbeats).toEqual(['healthy', 'unhealthy']);
+  expect(probes).toEqual([
+    { at: '2026-11-22T18:58:00.000Z', verdict: 'healthy', cause: 'connected', seconds: 0.012 },
+    { at: '2026-11-22T18:59:00.000Z', verdict: 'unhealthy', cause: 'timeout', seconds: 10 },
+  ]);
+  expect(policy).toMatchObject({
+    probe: { every: 30, failureThreshold: 3 },
+    restart: { cooldown: 300, schedule: null },
+  });
+});
+
+describe('the next probe', () => {
+  function queued(made: HandMadeInstance = {}): Instance {
+    const instance = instanceOf(made);
+    instance.dueAt = NOW;
+    instance.queueIndex = 0;
+    return instance;
+  }
+
+  test('is shown while it is waited for', () => {
+    expect(instanceView(queued(), NOW).nextProbeAt).toBe('2026-11-22T19:00:00.000Z');
+  });
+
+  test('is null while one is under way, while none is queued, and when the instance is disabled', () => {
+    const probing = queued();
+    probing.probing = true;
+    const unqueued = queued();
+    unqueued.queueIndex = -1;
+    for (const instance of [probing, unqueued, queued({ enabled: false })]) {
+      expect(instanceView(instance, NOW).nextProbeAt).toBeNull();
+    }
+  });
+
+  test('is null when it never comes', () => {
+    const never = queued();
+    never.dueAt = Number.POSITIVE_INFINITY;
+    expect(instanceView(never, NOW).nextProbeAt).toBeNull();
+  });
+});
+
+describe('the next restart', () => {
+  const dueAt = (state: Partial<InstanceState>, made: HandMadeInstance = {}): string | null =>
+    instanceView(instanceOf({ ...made, state: { ...down, ...state } }), NOW).restart.dueAt;
+
+  test('is due since the instance is down, unless something makes it wait', () => {
+    expect(dueAt({})).toBe('2026-11-22T18:59:00.000Z');
+  });
+
+  test('waits for the later one of cooldown and budget', () => {
+    const spent = [5, 4, 3, 2, 1].map((hours) => NOW - minutes(60 * hours));
+    expect(dueAt({ cooldownUntil: NOW + minutes(5) })).toBe('2026-11-22T19:05:00.000Z');
+    expect(dueAt({ phase: 'exhausted', spent, cooldownUntil: NOW + minutes(5) })).toBe('2026-11-22T20:00:00.000Z');
+    expect(dueAt({ phase: 'exhausted', spent, cooldownUntil: NOW + minutes(90) })).toBe('2026-11-22T20:30:00.000Z');
+  });
+
+  test.each(['unknown', 'healthy', 'suspect', 'restarting', 'recovering', 'needs_human'] as const)(
+    'is not due while the instance is %s',
+    (phase) => {
+      expect(dueAt({ phase })).toBeNull();
+    },
+  );
+
+  test('is never due where restarts, or the instance, are disabled', () => {
+    expect(dueAt({}, { policy: testPolicy({ enabled: false }) })).toBeNull();
+    expect(dueAt({}, { enabled: false })).toBeNull();
+  });
+
+  test('a cooldown that is over is not shown, and restarts that no longer count are not counted', () => {
+    const spent = [NOW - minutes(7 * 60), NOW - minutes(60)];
+    const { restart } = instanceView(instanceOf({ state: { ...down, cooldownUntil: NOW, spent } }), NOW);
+    expect(restart).toMatchObject({ cooldownUntil: null, budget: { spent: 1, freesAt: null } });
+  });
+});
+
+describe('the remedy', () => {
+  function remedy(
+    state: Partial<InstanceState>,
+    last: 'rate_limited' | 'connected' | 'disconnected' | 'aborted',
+  ): string | null {
+    const instance = instanceOf({ state });
+    instance.remember({ at: NOW, cause: last, detail: null, seconds: 1 });
+    return instanceView(instance, NOW).remedy;
+  }
+
+  test('is about what the outage comes from, even when the last probe told nothing', () => {
+    expect(remedy({ phase: 'needs_human', cause: 'unauthorized' }, 'aborted')).toMatch(/token/);
+  });
+
+  test('is about the restart route where the gateway refuses restarts', () => {
+    const refused = { phase: 'needs_human', cause: 'disconnected', refusal: 'restart_unsupported' } as const;
+    expect(remedy(refused, 'disconnected')).toMatch(/restartMethod/);
+  });
+
+  test('is about the last probe while there is no outage', () => {
+    expect(remedy({ phase: 'healthy', cause: 'connected' }, 'rate_limited')).toMatch(/requestsPerSecond/);
+    expect(remedy({ phase: 'healthy', cause: 'timeout' }, 'connected')).toBeNull();
+  });
+});

@@ -1,0 +1,113 @@
+import { budgetFreesAt, spentWithin } from '../../core/instance/budget.ts';
+import { inCooldown, isPaused } from '../../core/instance/holds.ts';
+import type { RestartRecord } from '../../core/instance/instance.ts';
+import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
+import { remedyFor } from '../../core/remedy.ts';
+import { SECOND, type EpochMs } from '../../core/time.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
+import type { LastProbe, Instance } from '../../runtime/fleet/fleet.ts';
+import { policyView } from './policy-view.ts';
+import type { InstanceDetailView, InstanceView, LastProbeView, RestartRecordView, RestartView } from './schemas.ts';
+
+/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceView {
+  const { definition, account, state } = instance;
+  return {
+    name: instance.name,
+    account: account.name,
+    gateway: account.gatewayName,
+    phoneNumberId: definition.phoneNumberId,
+    labels: definition.labels,
+    enabled: definition.enabled,
+    phase: state.phase,
+    since: isoTime(state.since),
+    nextProbeAt: nextProbeAt(instance),
+    lastProbe: instance.lastProbe === null ? null : lastProbeView(instance.lastProbe),
+    consecutiveFailures: state.failures,
+    failingSince: isoTimeOrNull(state.failingSince),
+    remedy: remedyFor(causeToCure(instance)),
+    restart: restartView(instance, now),
+    pause: pauseView(instance, wall),
+  };
+}
+
+/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+export function instanceDetailView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceDetailView {
+  return {
+    ...instanceView(instance, now, wall),
+    history: instance.state.history.map(restartRecordView),
+    heartbeats: instance.probes.list().map(({ cause }) => verdictOf(cause)),
+    probes: instance.probes.list().map(({ at, cause, seconds }) => {
+      return { at: isoTime(at), verdict: verdictOf(cause), cause, seconds };
+    }),
+    policy: policyView(instance.policy),
+  };
+}
+
+/** The last verdicts, oldest first, a letter each. */
+export function heartbeatLetters({ probes }: Instance): string {
+  return probes
+    .list()
+    .map(({ cause }) => letterOf(cause))
+    .join('');
+}
+
+/** The first letter of its verdict: h, u, t, n or i. */
+export function letterOf(cause: Cause): string {
+  return verdictOf(cause).charAt(0);
+}
+
+function pauseView({ state }: Instance, wall: EpochMs): InstanceView['pause'] {
+  if (state.pause === null || !isPaused(state, wall)) return null;
+  const { reason, by, since, until } = state.pause;
+  return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
+}
+
+export function nextProbeAt({ definition, probing, queueIndex, dueAt }: Instance): string | null {
+  const queued = definition.enabled && !probing && queueIndex !== -1;
+  return queued && Number.isFinite(dueAt) ? isoTime(dueAt) : null;
+}
+
+export function lastProbeView({ at, cause, detail, seconds }: LastProbe): LastProbeView {
+  return { at: isoTime(at), verdict: verdictOf(cause), cause, detail, seconds };
+}
+
+/**
+ * The cause that a person may have to do something about. While there is no outage that is what the last probe met,
+ * even if it was inconclusive: it is all there is. In an outage it is what the outage comes from.
+ */
+function causeToCure({ state, lastProbe }: Instance): Cause | null {
+  if (state.refusal !== null) return state.refusal;
+  const noOutage = state.phase === 'unknown' || state.phase === 'healthy';
+  return noOutage ? (lastProbe?.cause ?? null) : state.cause;
+}
+
+function restartView(instance: Instance, now: EpochMs): RestartView {
+  const { state } = instance;
+  const { budget } = instance.policy.restart;
+  const last = state.history.at(-1);
+  return {
+    attempt: state.attempt,
+    dueAt: isoTimeOrNull(dueAt(instance, now)),
+    holds: state.holds,
+    cooldownUntil: inCooldown(state, now) ? isoTimeOrNull(state.cooldownUntil) : null,
+    budget: {
+      restarts: budget.restarts,
+      per: budget.per / SECOND,
+      spent: spentWithin(state.spent, budget, now).length,
+      freesAt: isoTimeOrNull(budgetFreesAt(state.spent, budget, now)),
+    },
+    last: last === undefined ? null : restartRecordView(last),
+  };
+}
+
+function dueAt({ definition, policy, state }: Instance, now: EpochMs): EpochMs | null {
+  const due = state.phase === 'down' || state.phase === 'exhausted';
+  if (!due || !definition.enabled || !policy.restart.enabled) return null;
+  const freesAt = budgetFreesAt(state.spent, policy.restart.budget, now);
+  return Math.max(state.since, state.cooldownUntil ?? 0, freesAt ?? 0);
+}
+
+export function restartRecordView({ at, ...record }: RestartRecord): RestartRecordView {
+  return { at: isoTime(at), ...record };
+}

@@ -1,0 +1,230 @@
+import { z } from '@hono/zod-openapi';
+import { HOLDS, OUTCOMES, PHASES, TRIGGERS, type JsonValue } from '../../core/instance/instance.ts';
+import { CAUSES, VERDICTS, type Cause } from '../../core/verdict.ts';
+
+/** What the API shows. One name stands for a schema and for the type of what it describes. */
+
+const causes: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
+
+const time = z.iso.datetime().openapi({ description: 'ISO 8601, UTC.' });
+const seconds = z.number().openapi({ description: 'Seconds.' });
+const json = z
+  .custom<JsonValue>(() => true)
+  .openapi({
+    type: ['null', 'boolean', 'number', 'string', 'array', 'object'],
+    description: 'Any JSON.',
+  });
+
+export const phase = z.enum(PHASES, { error: `must be one of ${PHASES.join(', ')}` }).openapi('Phase');
+export const verdict = z.enum(VERDICTS).openapi('Verdict');
+const cause = z.enum(causes).openapi('Cause');
+const hold = z.enum(HOLDS).openapi('Hold');
+const holds = z.array(hold).readonly();
+
+export type RestartRecordView = z.output<typeof RestartRecordView>;
+export const RestartRecordView = z
+  .strictObject({
+    at: time,
+    trigger: z.enum(TRIGGERS),
+    requestedBy: z.string().nullable(),
+    outcome: z.enum(OUTCOMES).nullable().openapi({ description: 'Null while the call is in flight.' }),
+    httpStatus: z.int().nullable(),
+    body: json.openapi({ description: "The gateway's own answer, bounded, secrets masked." }),
+    healed: z.boolean(),
+    secondsToHeal: seconds.nullable(),
+  })
+  .readonly()
+  .openapi('Restart');
+
+export type LastProbeView = z.output<typeof LastProbeView>;
+export const LastProbeView = z
+  .strictObject({ at: time, verdict, cause, detail: z.string().nullable(), seconds })
+  .readonly()
+  .openapi('Probe');
+
+export type RestartView = z.output<typeof RestartView>;
+const RestartView = z
+  .strictObject({
+    attempt: z.int(),
+    dueAt: time.nullable().openapi({ description: 'When cooldown and budget allow the restart that is due.' }),
+    holds,
+    cooldownUntil: time.nullable(),
+    budget: z.strictObject({ restarts: z.int(), per: seconds, spent: z.int(), freesAt: time.nullable() }).readonly(),
+    // Not nullable(): the document would then say it of every restart.
+    last: z.union([RestartRecordView, z.null()]),
+  })
+  .readonly();
+
+/** An instance as API, `status --json` and event stream show it. Times are ISO 8601 in UTC, durations seconds. */
+export type InstanceView = z.output<typeof InstanceView>;
+const instanceFields = {
+  name: z.string(),
+  account: z.string(),
+  gateway: z.string(),
+  phoneNumberId: z.string(),
+  labels: z.record(z.string(), z.string()).readonly(),
+  enabled: z.boolean(),
+  phase,
+  since: time,
+  nextProbeAt: time.nullable().openapi({
+    description: 'Null while a probe or a restart call is under way, and when the instance is disabled.',
+  }),
+  lastProbe: z.union([LastProbeView, z.null()]),
+  consecutiveFailures: z.int(),
+  failingSince: time.nullable(),
+  remedy: z.string().nullable().openapi({ description: 'What a person can do; null where there is nothing.' }),
+  restart: RestartView,
+  pause: z
+    .strictObject({ reason: z.string(), by: z.string(), since: time, until: time.nullable() })
+    .readonly()
+    .nullable(),
+};
+export const InstanceView = z.strictObject(instanceFields).readonly().openapi('Instance');
+
+export const ListedInstance = z
+  .strictObject({
+    ...instanceFields,
+    heartbeats: z.string().optional().openapi({
+      description:
+        'With heartbeats=true: the last 60 verdicts, oldest first, a letter each (h u t n i: healthy, unhealthy, transitional, needs_human, inconclusive).',
+    }),
+  })
+  .readonly()
+  .openapi('ListedInstance');
+
+export type PolicyView = z.output<typeof PolicyView>;
+const PolicyView = z
+  .strictObject({
+    probe: z.strictObject({
+      every: seconds.optional(),
+      cron: z.string().optional(),
+      timezone: z.string().optional(),
+      retryEvery: seconds,
+      recoverEvery: seconds,
+      timeout: seconds,
+      failureThreshold: z.int(),
+      successThreshold: z.int(),
+      connectingGrace: seconds,
+    }),
+    restart: z.strictObject({
+      enabled: z.boolean(),
+      grace: seconds,
+      cooldown: seconds,
+      backoff: z.strictObject({ factor: z.number(), max: seconds, jitter: z.number() }),
+      stableFor: seconds,
+      budget: z.strictObject({ restarts: z.int(), per: seconds }),
+      timeout: seconds,
+      retries: z.int(),
+      schedule: z.string().nullable(),
+      timezone: z.string().nullable(),
+    }),
+  })
+  .openapi('Policy');
+
+/** An instance with all that is remembered of it, oldest first, and the policy in force. */
+export type InstanceDetailView = z.output<typeof InstanceDetailView>;
+export const InstanceDetailView = z
+  .strictObject({
+    ...instanceFields,
+    history: z.array(RestartRecordView).readonly(),
+    heartbeats: z.array(verdict).readonly(),
+    probes: z.array(z.strictObject({ at: time, verdict, cause, seconds }).readonly()).readonly(),
+    policy: PolicyView,
+  })
+  .readonly()
+  .openapi('InstanceDetail');
+
+export type EventView = z.output<typeof EventView>;
+export const EventView = z
+  .looseObject({
+    id: z.int(),
+    at: time,
+    type: z.string(),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    message: z.string().openapi({ description: 'What happened, for people.' }),
+    name: z.string().optional(),
+    account: z.string().optional(),
+  })
+  .readonly()
+  .openapi('Event', { description: 'Further members are the fields of the log line.' });
+
+const byPhase = z.record(phase, z.int()).readonly();
+export const ProblemPlace = z
+  .strictObject({
+    file: z.string(),
+    line: z.int().nullable(),
+    column: z.int().nullable(),
+    path: z.string(),
+    message: z.string(),
+    remedy: z.string(),
+  })
+  .readonly()
+  .openapi('ConfigProblem');
+
+export type StatusView = z.output<typeof StatusView>;
+export const StatusView = z
+  .strictObject({
+    version: z.string(),
+    startedAt: time,
+    now: time,
+    processId: z.string().openapi({ description: 'Another one after a restart and after each reload.' }),
+    instances: z.strictObject({ total: z.int(), disabled: z.int(), byPhase }).readonly(),
+    accounts: z
+      .array(
+        z
+          .strictObject({
+            name: z.string(),
+            gateway: z.string(),
+            instances: z.int(),
+            byPhase,
+            storm: z.boolean(),
+            gatewayOutage: z.boolean(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+    ownNetwork: z.strictObject({ up: z.boolean() }).readonly(),
+    config: z
+      .strictObject({
+        lastReloadSuccessful: z.boolean(),
+        lastSuccessAt: time,
+        problems: z.array(ProblemPlace).readonly(),
+        waitingForRestart: z.array(z.string()).readonly(),
+      })
+      .readonly(),
+    dryRun: z.boolean(),
+    durable: z.boolean().openapi({ description: 'Whether the state outlives the process at all.' }),
+    stateTrouble: z.string().nullable().openapi({
+      description: 'Why the stored state cannot be used at all; nothing is restarted until it can be. Null: it can.',
+    }),
+    unsaved: z.int().openapi({ description: 'Instances whose newest state is not on disk at the moment.' }),
+    maintenance: z
+      .array(
+        z
+          .strictObject({
+            name: z.string(),
+            accounts: z.array(z.string()).readonly(),
+            instances: z.array(z.string()).readonly(),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .openapi({ description: 'The windows that are open now.' }),
+    writable: z.boolean().openapi({ description: 'Whether an api.token is configured.' }),
+  })
+  .readonly()
+  .openapi('Status');
+
+export const ProblemBody = z
+  .looseObject({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().openapi({ description: 'What is wrong and what to do, for people.' }),
+  })
+  .openapi('Problem', { description: 'RFC 9457.' });
+
+export const Held = z
+  .array(z.strictObject({ hold, until: time.nullable() }).readonly())
+  .readonly()
+  .openapi('Held');

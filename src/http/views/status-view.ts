@@ -1,0 +1,67 @@
+import { PHASES, type Phase } from '../../core/instance/instance.ts';
+import { isoTime } from '../../core/schedule/iso-time.ts';
+import type { EpochMs } from '../../core/time.ts';
+import type { HttpParts } from '../http-parts.ts';
+import type { StatusView } from './schemas.ts';
+
+/** The fleet as a whole: how many stand where, and what befalls all of them. */
+export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
+  const { fleet, guards, config, tokens, version, clock, store } = parts;
+  const { accounts, instances } = fleet();
+  const seen = guards();
+  const { dryRun, lastReloadSuccessful, lastSuccessAt, problems, waitingForRestart } = config();
+  const byAccount = new Map([...accounts.keys()].map((name) => [name, noneYet()]));
+  const byPhase = noneYet();
+  let disabled = 0;
+  let unsaved = 0;
+  for (const { definition, account, state, unsaved: isUnsaved } of instances.values()) {
+    if (isUnsaved) unsaved += 1;
+    if (!definition.enabled) {
+      disabled += 1;
+      continue;
+    }
+    byPhase[state.phase] += 1;
+    const ofAccount = byAccount.get(account.name);
+    if (ofAccount !== undefined) ofAccount[state.phase] += 1;
+  }
+  return {
+    version,
+    startedAt: isoTime(startedAt),
+    now: isoTime(clock.now()),
+    processId: fleetId(parts),
+    instances: { total: instances.size, disabled, byPhase },
+    accounts: [...accounts.values()].map(({ name, gatewayName }) => {
+      const ofAccount = byAccount.get(name) ?? noneYet();
+      const count = Object.values(ofAccount).reduce((sum, some) => sum + some, 0);
+      return {
+        name,
+        gateway: gatewayName,
+        instances: count,
+        byPhase: ofAccount,
+        storm: seen.inStorm(name),
+        gatewayOutage: seen.inGatewayOutage(name),
+      };
+    }),
+    ownNetwork: { up: seen.networkUp },
+    config: { lastReloadSuccessful, lastSuccessAt: isoTime(lastSuccessAt), problems, waitingForRestart },
+    dryRun,
+    durable: store.durable,
+    stateTrouble: store.trouble?.message ?? null,
+    unsaved,
+    maintenance: seen.openMaintenance().map(({ name, accounts: of, instances: some }) => ({
+      name,
+      accounts: of,
+      instances: some,
+    })),
+    writable: tokens().token !== null,
+  };
+}
+
+/** Another one whenever all that a client knows of the fleet may be out of date. */
+export function fleetId({ processId, config }: Pick<HttpParts, 'processId' | 'config'>): string {
+  return `${processId}-${config().version}`;
+}
+
+function noneYet(): Record<Phase, number> {
+  return Object.fromEntries(PHASES.map((phase) => [phase, 0])) as Record<Phase, number>;
+}

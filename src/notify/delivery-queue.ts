@@ -1,0 +1,208 @@
+import pRetry from 'p-retry';
+import type { ReceiverSettings } from '../core/notification.ts';
+import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
+import { deadline, sleep, type Clock } from '../time/clock.ts';
+import { judge, type WebhookAnswer } from './answer.ts';
+import type { Message } from './notice.ts';
+import { requestOf, type WebhookRequest } from './request.ts';
+
+/** Messages that wait for one receiver at most; the oldest make room. */
+const MOST_QUEUED = 10_000;
+const FIRST_WAIT: DurationMs = SECOND;
+const LONGEST_WAIT: DurationMs = MINUTE;
+/** A receiver may ask for longer waits, up to this. */
+const LONGEST_ASKED: DurationMs = 15 * MINUTE;
+/** Share of a wait that chance may add. */
+const JITTER = 0.5;
+
+/** Posts. Rejects with an Error that is fit for a log (no URL in it) when no answer came; must heed the signal. */
+export type Transport = (request: WebhookRequest, signal: AbortSignal) => Promise<WebhookAnswer>;
+
+/** What is said about a receiver; at most a few lines per trouble. */
+export interface NotifyLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface DeliveryQueueParts {
+  readonly clock: Clock;
+  /** Asked for each attempt, because a reload may change them. */
+  readonly settings: () => ReceiverSettings;
+  readonly transport: Transport;
+  readonly mask: (text: string) => string;
+  readonly log: NotifyLog;
+  /** So many events will not be delivered. */
+  readonly onDropped: (count: number) => void;
+  readonly mostQueued?: number;
+}
+
+/** Why an attempt failed. */
+class Undelivered extends Error {
+  readonly retryAfter: DurationMs | null;
+  /** The receiver will never take this message. */
+  readonly final: boolean;
+
+  constructor(
+    reason: string,
+    { retryAfter = null, final = false }: { retryAfter?: DurationMs | null; final?: boolean },
+  ) {
+    super(reason);
+    this.retryAfter = retryAfter;
+    this.final = final;
+  }
+}
+
+/**
+ * Delivers the messages of one receiver, one after the other, each again until it is taken, refused or too old. Nobody
+ * waits for it: what it cannot keep is dropped and counted.
+ */
+export class DeliveryQueue {
+  private readonly parts: DeliveryQueueParts;
+  private readonly queue: Message[] = [];
+  private readonly end = new AbortController();
+  private hurry = new AbortController();
+  private running: Promise<void> | null = null;
+  private closing = false;
+  /** Attempts in a row that failed. */
+  private failures = 0;
+  /** Events lost since everything was delivered last. */
+  private lost = 0;
+
+  constructor(parts: DeliveryQueueParts) {
+    this.parts = parts;
+  }
+
+  add(message: Message): void {
+    const { mostQueued = MOST_QUEUED } = this.parts;
+    if (this.queue.length >= mostQueued) {
+      const oldest = this.queue.shift();
+      if (oldest !== undefined) this.drop(oldest, `${mostQueued} messages wait already`);
+    }
+    this.queue.push(message);
+    this.running ??= this.run();
+  }
+
+  /** Tries again now, because something has changed that may help. */
+  tryNow(): void {
+    this.hurry.abort();
+    this.hurry = new AbortController();
+  }
+
+  /** Gives what waits one more attempt within `patience`; the rest is dropped. Never rejects. */
+  async close(patience: DurationMs): Promise<void> {
+    this.closing = true;
+    this.hurry.abort();
+    const cancel = this.parts.clock.after(patience, () => {
+      this.end.abort();
+    });
+    await this.running;
+    cancel();
+  }
+
+  private async run(): Promise<void> {
+    for (let message = this.queue.shift(); message !== undefined; message = this.queue.shift()) {
+      await this.deliver(message);
+    }
+    this.running = null;
+  }
+
+  private async deliver(message: Message): Promise<void> {
+    try {
+      if (this.failures > 0 && this.isTooOld(message, 0)) throw new Undelivered('it waited for too long', {});
+      await pRetry(() => this.attempt(message), {
+        retries: Number.POSITIVE_INFINITY,
+        // The waiting is ours: p-retry's own would pass the clock by.
+        minTimeout: 0,
+        factor: 1,
+        shouldRetry: ({ error }) => this.waitToRetry(message, error),
+      });
+      this.delivered();
+    } catch (error) {
+      this.drop(message, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private async attempt(message: Message): Promise<void> {
+    const { clock, settings, transport, mask } = this.parts;
+    const current = settings();
+    const limit = deadline(clock, this.end.signal, current.timeout);
+    try {
+      if (limit.signal.aborted) throw new Undelivered('the watchdog stopped', {});
+      const answer = await transport(requestOf(message, current, mask, clock.wall()), limit.signal);
+      const refusal = judge(answer, clock.wall());
+      if (refusal !== null) throw new Undelivered(refusal.reason, refusal);
+    } catch (error) {
+      this.failures += 1;
+      const undelivered = limit.expired()
+        ? new Undelivered(`no answer within ${current.timeout / SECOND} s`, {})
+        : asUndelivered(error);
+      if (this.failures === 1) this.sayFailing(undelivered.message);
+      throw undelivered;
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  /** False: it is not worth it. */
+  private async waitToRetry(message: Message, error: Error): Promise<boolean> {
+    if (!(error instanceof Undelivered) || error.final || this.closing) return false;
+    const wait = this.waitAfter(error.retryAfter);
+    if (this.isTooOld(message, wait)) return false;
+    const { signal } = this.hurry;
+    await sleep(this.parts.clock, wait, signal);
+    // Being hurried by the end of the process means one attempt more, too.
+    return true;
+  }
+
+  private waitAfter(retryAfter: DurationMs | null): DurationMs {
+    const backoff = Math.min(FIRST_WAIT * 2 ** Math.min(this.failures - 1, 30), LONGEST_WAIT);
+    const wait = Math.max(backoff, Math.min(retryAfter ?? 0, LONGEST_ASKED));
+    return Math.round(wait * (1 + JITTER * this.parts.clock.random()));
+  }
+
+  private isTooOld({ queuedAt }: Message, wait: DurationMs): boolean {
+    return this.parts.clock.now() + wait - queuedAt > this.parts.settings().giveUpAfter;
+  }
+
+  private delivered(): void {
+    const { name } = this.parts.settings();
+    if (this.failures > 0) {
+      this.parts.log.info(
+        { event: 'notify_works_again', receiver: name, waiting: this.queue.length },
+        `notifications to ${name} get through again`,
+      );
+    }
+    this.failures = 0;
+    if (this.queue.length > 0 || this.lost === 0) return;
+    this.parts.log.info(
+      { event: 'notify_caught_up', receiver: name, lost: this.lost },
+      `all that waited for ${name} is delivered; ${this.lost} events were lost to it`,
+    );
+    this.lost = 0;
+  }
+
+  private sayFailing(reason: string): void {
+    const { name } = this.parts.settings();
+    this.parts.log.warn(
+      { event: 'notify_failing', receiver: name, reason },
+      `notifying ${name} fails: ${reason}. Check its url and the service behind it; what can wait is tried again.`,
+    );
+  }
+
+  private drop({ count }: Message, reason: string): void {
+    const { name } = this.parts.settings();
+    this.parts.onDropped(count);
+    if (this.lost === 0) {
+      this.parts.log.warn(
+        { event: 'notify_dropped', receiver: name, reason },
+        `a notification to ${name} is lost: ${reason}. Further ones are only counted (watchdog_events_dropped_total).`,
+      );
+    }
+    this.lost += count;
+  }
+}
+
+function asUndelivered(error: unknown): Undelivered {
+  if (error instanceof Undelivered) return error;
+  return new Undelivered(error instanceof Error ? error.message : String(error), {});
+}

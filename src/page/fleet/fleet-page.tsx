@@ -1,0 +1,124 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { accountsOf, EVERYTHING, SORT_KEYS, type SortKey } from '../state/fleet-query.ts';
+import type { Rows } from '../state/fleet-rows.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+import { FleetTable } from './fleet-table.tsx';
+import { useValue } from '../state/observable.ts';
+import { Totals } from './totals.tsx';
+
+const SORT_WORDS: Readonly<Record<SortKey, string>> = {
+  phase: 'what wants attention',
+  name: 'name',
+  since: 'since when',
+  probe: 'last probe',
+  restart: 'next restart',
+};
+
+/** The whole fleet at a glance. */
+export function FleetPage({ state }: { readonly state: FleetState }) {
+  const rows = useValue(state.rows);
+  useEffect(() => {
+    document.title = 'Fleet · smileapi-watchdog';
+  }, []);
+  return (
+    <>
+      <h1 class="hidden" tabIndex={-1}>
+        Fleet
+      </h1>
+      {rows === null ? (
+        <p class="empty">Loading the fleet …</p>
+      ) : (
+        <>
+          <Totals state={state} rows={rows} />
+          <Filters state={state} rows={rows} />
+          <FleetTable state={state} rows={rows} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Filters({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+  const query = useValue(state.query);
+  const search = useRef<HTMLInputElement>(null);
+  useSlash(() => search.current?.focus());
+  const filtered = query.text !== '' || query.account !== null || query.phases.size > 0;
+  return (
+    <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+      <label class="field field-search">
+        <span class="field-label">Search</span>
+        <input
+          ref={search}
+          type="search"
+          placeholder="Name, number, label, cause  ( / )"
+          value={query.text}
+          onInput={(event) => state.query.set({ ...query, text: event.currentTarget.value })}
+        />
+      </label>
+      <Choices state={state} rows={rows} />
+      {filtered && (
+        <button type="button" class="clear" onClick={() => state.query.set({ ...EVERYTHING, sort: query.sort })}>
+          Clear filters
+        </button>
+      )}
+    </form>
+  );
+}
+
+function Choices({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+  const query = useValue(state.query);
+  const accounts = useMemo(() => accountsOf(rows), [rows]);
+  return (
+    <>
+      <label class="field">
+        <span class="field-label">Account</span>
+        <select
+          value={query.account ?? ''}
+          onChange={({ currentTarget: { value } }) =>
+            state.query.set({ ...query, account: value === '' ? null : value })
+          }
+        >
+          <option value="">All accounts</option>
+          {accounts.map((account) => (
+            <option key={account} value={account}>
+              {account}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field field-sort">
+        <span class="field-label">Sort by</span>
+        <select
+          value={query.sort}
+          onChange={({ currentTarget: { value } }) => {
+            const sort = SORT_KEYS.find((key) => key === value);
+            if (sort !== undefined) state.query.set({ ...query, sort, descending: false });
+          }}
+        >
+          {SORT_KEYS.map((key) => (
+            <option key={key} value={key}>
+              {SORT_WORDS[key]}
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+/** The slash key leads to the search, unless somebody is writing. */
+function useSlash(act: () => void): void {
+  useEffect(() => {
+    const hear = (event: KeyboardEvent): void => {
+      const { target } = event;
+      const writing = target instanceof Element && target.closest('input, select, textarea, dialog') !== null;
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || writing) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener('keydown', hear);
+    return () => {
+      removeEventListener('keydown', hear);
+    };
+  });
+}

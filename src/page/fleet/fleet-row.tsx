@@ -1,0 +1,66 @@
+import type { InstanceView } from '../../http/views/schemas.ts';
+import type { Row } from '../state/fleet-rows.ts';
+import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
+import { nextRestart } from '../parts/next-restart.ts';
+import { PhaseBadge } from '../parts/phase-badge.tsx';
+import { instanceHref } from '../state/route.ts';
+import { ago, CAUSE_WORDS, spell } from '../state/words.ts';
+
+interface Props {
+  readonly row: Row;
+  /** From 1, the head of the table being the first. */
+  readonly index: number;
+  readonly now: number;
+}
+
+/** One instance in the table. The roles are said because a table that is laid out as a grid loses them. */
+export function FleetRow({ row: { view, phase, heartbeats }, index, now }: Props) {
+  const restart = nextRestart(view, now);
+  return (
+    <tr class={`row row-${phase}`} role="row" aria-rowindex={index} data-name={view.name} data-phase={phase}>
+      <th class="cell cell-name" role="rowheader" scope="row">
+        <a class="main" href={instanceHref(view.name)}>
+          {view.name}
+        </a>
+        <span class="more">
+          {view.account} · {view.phoneNumberId}
+        </span>
+      </th>
+      <td class="cell cell-phase" role="cell">
+        <PhaseBadge phase={phase} />
+      </td>
+      <td class="cell cell-since" role="cell">
+        <time dateTime={view.since} title={view.since}>
+          {spell((now - Date.parse(view.since)) / 1_000)}
+        </time>
+      </td>
+      <td class="cell cell-beats" role="cell">
+        <HeartbeatBar letters={heartbeats} />
+      </td>
+      <td class="cell cell-cause" role="cell">
+        <Cause view={view} now={now} />
+      </td>
+      <td class={`cell cell-restart${restart.held ? ' held' : ''}`} role="cell">
+        <span class="main">{restart.main}</span>
+        <span class="more" title={restart.more}>
+          {restart.more}
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+function Cause({ view: { lastProbe, remedy }, now }: { readonly view: InstanceView; readonly now: number }) {
+  if (lastProbe === null) return <span class="more">not probed yet</span>;
+  return (
+    <>
+      <span class="main">
+        {CAUSE_WORDS[lastProbe.cause]}
+        <span class="when"> {ago(lastProbe.at, now)}</span>
+      </span>
+      <span class="more" title={remedy ?? lastProbe.detail ?? ''}>
+        {remedy ?? lastProbe.detail ?? ''}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,79 @@
+import { useMemo, useRef } from 'preact/hooks';
+import { selectRows, sortedBy, type Query, type SortKey } from '../state/fleet-query.ts';
+import { FleetRow } from './fleet-row.tsx';
+import type { Rows } from '../state/fleet-rows.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+import { useValue } from '../state/observable.ts';
+import { useWindowRows } from './window-rows.ts';
+import { count } from '../state/words.ts';
+
+const COLUMNS: readonly { readonly key: string; readonly label: string; readonly sort: SortKey | null }[] = [
+  { key: 'name', label: 'Instance', sort: 'name' },
+  { key: 'phase', label: 'Phase', sort: 'phase' },
+  { key: 'since', label: 'Since', sort: 'since' },
+  { key: 'beats', label: 'Last 60 probes', sort: null },
+  { key: 'cause', label: 'Last probe', sort: 'probe' },
+  { key: 'restart', label: 'Next restart', sort: 'restart' },
+];
+
+/** All instances that pass the filters. Only those in view are in the page, however many there are. */
+export function FleetTable({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+  const query = useValue(state.query);
+  const now = useValue(state.now);
+  const found = useMemo(() => selectRows(rows, query), [rows, query]);
+  const list = useRef<HTMLTableSectionElement>(null);
+  const { first, end, before, after } = useWindowRows(list, found.length);
+  return (
+    <>
+      <p class="found" role="status">
+        {found.length === rows.size
+          ? count(rows.size, 'instance')
+          : `${found.length.toLocaleString('en')} of ${count(rows.size, 'instance')}`}
+      </p>
+      <table class="fleet" role="table" aria-rowcount={found.length + 1} aria-label="Instances">
+        <Head query={query} onSort={(sort) => state.query.set(sortedBy(query, sort))} />
+        <tbody role="rowgroup" ref={list} style={{ paddingTop: `${before}px`, paddingBottom: `${after}px` }}>
+          {found.slice(first, end).map((row, index) => (
+            <FleetRow key={row.view.name} row={row} index={first + index + 2} now={now} />
+          ))}
+        </tbody>
+      </table>
+      {found.length === 0 && <p class="empty">No instance passes these filters.</p>}
+    </>
+  );
+}
+
+interface HeadProps {
+  readonly query: Query;
+  readonly onSort: (sort: SortKey) => void;
+}
+
+function Head({ query, onSort }: HeadProps) {
+  const direction = query.descending ? 'descending' : 'ascending';
+  return (
+    <thead role="rowgroup">
+      <tr role="row" aria-rowindex={1} class="head">
+        {COLUMNS.map(({ key, label, sort }) => (
+          <th
+            key={key}
+            class={`cell cell-${key}`}
+            role="columnheader"
+            scope="col"
+            aria-sort={sort === query.sort ? direction : undefined}
+          >
+            {sort === null ? (
+              label
+            ) : (
+              <button type="button" class="sort" onClick={() => onSort(sort)}>
+                {label}
+                <span class="sort-sign" aria-hidden="true">
+                  {sort === query.sort ? (query.descending ? '▼' : '▲') : '↕'}
+                </span>
+              </button>
+            )}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}

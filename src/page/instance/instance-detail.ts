@@ -1,0 +1,74 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { EventView, InstanceDetailView } from '../../http/views/schemas.ts';
+import { ApiProblem, type ApiClient } from '../state/api-client.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+
+/** Events that are shown of one instance. */
+const MOST_EVENTS = 200;
+/** While much is told of an instance, it is loaded this often (ms). */
+const LOAD_EVERY_MS = 1_000;
+
+export interface Loaded {
+  readonly detail: InstanceDetailView | null;
+  readonly events: readonly EventView[];
+  readonly missing: boolean;
+}
+
+const NOTHING: Loaded = { detail: null, events: [], missing: false };
+
+/** An instance with all that is remembered of it, loaded again whenever something is told of it. */
+export function useInstanceDetail(name: string, api: ApiClient, state: FleetState): Loaded {
+  const [loaded, setLoaded] = useState<Loaded>(NOTHING);
+  useEffect(() => {
+    let over = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let lastLoad = 0;
+    const load = async (): Promise<void> => {
+      lastLoad = Date.now();
+      const found = await loadInstance(name, api);
+      if (!over && found !== null) setLoaded(found);
+    };
+    const soon = (): void => {
+      if (timer !== undefined) return;
+      const wait = Math.max(50, lastLoad + LOAD_EVERY_MS - Date.now());
+      timer = setTimeout(() => {
+        timer = undefined;
+        void load();
+      }, wait);
+    };
+    setLoaded(NOTHING);
+    void load();
+    const ends = [
+      state.onTouched((names) => {
+        if (names.has(name)) soon();
+      }),
+      state.onEvent((event) => {
+        if (event.name === name) soon();
+      }),
+      // After a new connection all may be different.
+      state.connection.subscribe(() => {
+        if (state.connection.get().state === 'live') soon();
+      }),
+    ];
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      for (const end of ends) end();
+    };
+  }, [name, api, state]);
+  return loaded;
+}
+
+/** Null: it could not be loaded, and what is shown stays; the live feed tells that there is no connection. */
+async function loadInstance(name: string, api: ApiClient): Promise<Loaded | null> {
+  const which = encodeURIComponent(name);
+  try {
+    const [detail, { events }] = await Promise.all([
+      api.get<InstanceDetailView>(`api/v1/instances/${which}`),
+      api.get<{ events: readonly EventView[] }>(`api/v1/events?limit=${MOST_EVENTS}&name=${which}`),
+    ]);
+    return { detail, events, missing: false };
+  } catch (error) {
+    return error instanceof ApiProblem && error.status === 404 ? { ...NOTHING, missing: true } : null;
+  }
+}

@@ -1,0 +1,68 @@
+import type { InstanceView } from '../../http/views/schemas.ts';
+import { nextRestart } from '../parts/next-restart.ts';
+import { ago, CAUSE_WORDS, spell, spellLatency, until } from '../state/words.ts';
+
+interface Props {
+  readonly view: InstanceView;
+  readonly now: number;
+}
+
+/** The few things about an instance that one wants to know first. */
+export function InstanceFacts({ view, now }: Props) {
+  return (
+    <>
+      {view.remedy !== null && (
+        <p class="notice notice-warn remedy">
+          <span class="notice-sign" aria-hidden="true">
+            ➜
+          </span>
+          <span>
+            <strong>What to do.</strong> {view.remedy}
+          </span>
+        </p>
+      )}
+      <dl class="facts tiles">
+        {factsOf(view, now).map(([name, value, more]) => (
+          <div key={name} class="fact">
+            <dt>{name}</dt>
+            <dd>
+              {value}
+              {more !== '' && <span class="more">{more}</span>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function factsOf(view: InstanceView, now: number): readonly (readonly [string, string, string])[] {
+  const { lastProbe, restart, nextProbeAt, failingSince, pause } = view;
+  const next = nextRestart(view, now);
+  const { spent, restarts, per, freesAt } = restart.budget;
+  const labels = Object.entries(view.labels).map(([key, value]) => `${key}=${value}`);
+  const facts: (readonly [string, string, string] | null)[] = [
+    lastProbe === null
+      ? ['Last probe', 'none yet', '']
+      : [
+          'Last probe',
+          CAUSE_WORDS[lastProbe.cause],
+          [ago(lastProbe.at, now), spellLatency(lastProbe.seconds), lastProbe.detail ?? '']
+            .filter((x) => x !== '')
+            .join(', '),
+        ],
+    ['Next probe', nextProbeAt === null ? 'under way or none' : until(nextProbeAt, now), ''],
+    failingSince === null
+      ? null
+      : ['Failing for', spell((now - Date.parse(failingSince)) / 1_000), `${view.consecutiveFailures} in a row`],
+    ['Next restart', next.main, next.more],
+    [
+      'Budget',
+      `${spent} of ${restarts} spent`,
+      freesAt === null ? `per ${spell(per)}` : `frees ${until(freesAt, now)}`,
+    ],
+    pause === null ? null : ['Paused', pause.reason, `by ${pause.by}, ${ago(pause.since, now)}`],
+    labels.length === 0 ? null : ['Labels', labels.join(' '), ''],
+  ];
+  return facts.filter((fact) => fact !== null);
+}

@@ -1,0 +1,140 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { InstanceDetailView, InstanceView } from '../../http/views/schemas.ts';
+import { ActionDialog } from './action-dialog.tsx';
+import { ACTION_WORDS, ACTIONS, type Action } from '../state/actions.ts';
+import type { ApiClient } from '../state/api-client.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
+import { IncidentTimeline } from './incident-timeline.tsx';
+import { InstanceFacts } from './instance-facts.tsx';
+import { useInstanceDetail } from './instance-detail.ts';
+import { LatencyPlot } from './latency-plot.tsx';
+import { useValue } from '../state/observable.ts';
+import { PhaseBadge } from '../parts/phase-badge.tsx';
+import { PolicyTable } from './policy-table.tsx';
+import { RestartHistory } from './restart-history.tsx';
+import { PHASE_WORDS, spell } from '../state/words.ts';
+
+interface Props {
+  readonly name: string;
+  readonly api: ApiClient;
+  readonly state: FleetState;
+  readonly say: (text: string) => void;
+}
+
+/** One instance: where it stands, why, what was done about it, and what can be. */
+export function InstancePage({ name, api, state, say }: Props) {
+  const row = useValue(state.rows)?.get(name);
+  const now = useValue(state.now);
+  const { detail, events, missing } = useInstanceDetail(name, api, state);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const view = row?.view ?? detail;
+  useEffect(() => {
+    document.title = `${name} · smileapi-watchdog`;
+    heading.current?.focus();
+  }, [name]);
+  return (
+    <article class="instance" data-name={name}>
+      <p class="back">
+        <a href="#/">← All instances</a>
+      </p>
+      <header class="instance-head">
+        <div>
+          <h1 ref={heading} tabIndex={-1}>
+            {name}
+          </h1>
+          {view !== null && (
+            <p class="more">
+              {view.account} · {view.gateway} · {view.phoneNumberId}
+            </p>
+          )}
+        </div>
+        {view !== null && <Standing view={view} now={now} />}
+        {view !== null && <Actions view={view} api={api} state={state} say={say} />}
+      </header>
+      {missing && <p class="empty">There is no instance of this name in the configuration.</p>}
+      {view !== null && <InstanceFacts view={view} now={now} />}
+      {row !== undefined && (
+        <section class="card card-beats" aria-label="Heartbeats">
+          <HeartbeatBar letters={row.heartbeats} />
+        </section>
+      )}
+      {detail === null ? (
+        !missing && <p class="empty">Loading …</p>
+      ) : (
+        <Cards detail={detail} events={events} now={now} />
+      )}
+    </article>
+  );
+}
+
+function Standing({ view, now }: { readonly view: InstanceView; readonly now: number }) {
+  const phase = view.enabled ? view.phase : 'disabled';
+  return (
+    <p class="standing" data-phase={phase}>
+      <PhaseBadge phase={phase} />
+      <span>
+        for {spell((now - Date.parse(view.since)) / 1_000)}. {PHASE_WORDS[phase].means}
+      </span>
+    </p>
+  );
+}
+
+interface ActionsProps extends Omit<Props, 'name'> {
+  readonly view: InstanceView;
+}
+
+function Actions({ view, api, state, say }: ActionsProps) {
+  const [action, setAction] = useState<Action | null>(null);
+  const writable = useValue(state.status)?.writable ?? true;
+  if (!writable) return <p class="more">No api.token is configured, so nothing can be changed from here.</p>;
+  const offered = ACTIONS.filter((one) => one !== (view.pause === null ? 'resume' : 'pause'));
+  return (
+    <div class="actions" role="group" aria-label="Actions">
+      {offered.map((one) => (
+        <button key={one} type="button" onClick={() => setAction(one)}>
+          {ACTION_WORDS[one].button}
+        </button>
+      ))}
+      {action !== null && (
+        <ActionDialog
+          action={action}
+          name={view.name}
+          api={api}
+          state={state}
+          say={say}
+          onClose={() => setAction(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface CardsProps {
+  readonly detail: InstanceDetailView;
+  readonly events: Parameters<typeof IncidentTimeline>[0]['events'];
+  readonly now: number;
+}
+
+function Cards({ detail, events, now }: CardsProps) {
+  return (
+    <div class="cards">
+      <section class="card" aria-labelledby="latency">
+        <h2 id="latency">Latency</h2>
+        <LatencyPlot probes={detail.probes} />
+      </section>
+      <section class="card" aria-labelledby="restarts">
+        <h2 id="restarts">Restarts</h2>
+        <RestartHistory history={detail.history} now={now} />
+      </section>
+      <section class="card" aria-labelledby="timeline">
+        <h2 id="timeline">Timeline</h2>
+        <IncidentTimeline events={events} now={now} />
+      </section>
+      <section class="card" aria-labelledby="policy">
+        <h2 id="policy">Policy in force</h2>
+        <PolicyTable policy={detail.policy} />
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { InstanceDetailView } from '../../http/views/schemas.ts';
+import { spellLatency } from '../state/words.ts';
+
+type Probes = InstanceDetailView['probes'];
+
+const HEIGHT = 190;
+/** Seconds between the marks of the time axis. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400, 604_800];
+const DARK = '(prefers-color-scheme: dark)';
+
+/** How long the last probes took; those that were not good are marked. */
+export function LatencyPlot({ probes }: { readonly probes: Probes }) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const shown = useRef(probes);
+  shown.current = probes;
+
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const draw = (): void => {
+      plot.current?.destroy();
+      plot.current = new uPlot(optionsFor(element), dataOf(shown.current), element);
+    };
+    draw();
+    const sizes = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
+    sizes.observe(element);
+    const dark = matchMedia(DARK);
+    dark.addEventListener('change', draw);
+    return () => {
+      dark.removeEventListener('change', draw);
+      sizes.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, []);
+
+  useLayoutEffect(() => {
+    plot.current?.setData(dataOf(probes));
+  }, [probes]);
+
+  return (
+    <figure class="latency">
+      <div ref={place} class="plot" role="img" aria-label={latencyWords(probes)} />
+      <figcaption>
+        <span>
+          <span class="legend-line" aria-hidden="true" /> time of each probe
+        </span>
+        <span>
+          <span class="legend-dot" aria-hidden="true" /> probe that was not good
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** The plot in words, for whoever cannot see it. */
+export function latencyWords(probes: Probes): string {
+  if (probes.length === 0) return 'Latency: no probes yet';
+  const sorted = probes.map(({ seconds }) => seconds).sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const longest = sorted.at(-1) ?? 0;
+  const bad = probes.filter(({ verdict }) => verdict !== 'healthy').length;
+  return `Latency of the last ${probes.length} probes: median ${spellLatency(median)}, longest ${spellLatency(longest)}; ${bad} were not good`;
+}
+
+function dataOf(probes: Probes): uPlot.AlignedData {
+  return [
+    probes.map(({ at }) => Date.parse(at) / 1_000),
+    probes.map(({ seconds }) => seconds * 1_000),
+    probes.map(({ verdict, seconds }) => (verdict === 'healthy' ? null : seconds * 1_000)),
+  ];
+}
+
+function optionsFor(element: HTMLElement): uPlot.Options {
+  const colour = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
+  const font = '11px system-ui, sans-serif';
+  const axis = {
+    stroke: colour('--muted'),
+    font,
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    padding: [10, 30, 0, 0],
+    legend: { show: false },
+    cursor: { show: false },
+    scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.15)] } },
+    axes: [
+      { ...axis, size: 28, space: 70, incrs: TIME_STEPS, values: (_plot, ticks) => ticks.map(clockTime) },
+      { ...axis, size: 62, values: (_plot, ticks) => ticks.map((ms) => spellLatency(ms / 1_000)) },
+    ],
+    series: [
+      {},
+      { stroke: colour('--accent'), fill: colour('--accent-soft'), width: 1.5, points: { show: false } },
+      { stroke: colour('--bad'), paths: () => null, points: { show: true, size: 8, fill: colour('--bad') } },
+    ],
+  };
+}
+
+/** Seconds since 1970 as the time of the day where the page is looked at: `07:05:09`. */
+function clockTime(seconds: number): string {
+  return new Date(seconds * 1_000).toLocaleTimeString('en-GB');
+}

@@ -1,0 +1,45 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { EventView } from '../../http/views/schemas.ts';
+import type { FleetState } from '../state/fleet-state.ts';
+import { Observable, useValue } from '../state/observable.ts';
+import { count } from '../state/words.ts';
+
+const AT_MOST_EVERY_MS = 3_000;
+
+/** Says things to whoever cannot see them. */
+export class Announcer {
+  readonly text = new Observable('');
+
+  readonly say = (text: string): void => {
+    this.text.set(text);
+  };
+}
+
+/** What screen readers hear, politely: answers to actions, and changes of phase, many of them as one. */
+export function LiveRegion({ announcer, state }: { readonly announcer: Announcer; readonly state: FleetState }) {
+  const text = useValue(announcer.text);
+  const waiting = useRef<EventView[]>([]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const tell = (): void => {
+      timer = undefined;
+      const events = waiting.current.splice(0);
+      const only = events.length === 1 ? events[0] : undefined;
+      announcer.say(only === undefined ? `${count(events.length, 'instance')} changed phase` : only.message);
+    };
+    const end = state.onEvent((event) => {
+      if (event.type !== 'phase_changed') return;
+      waiting.current.push(event);
+      timer ??= setTimeout(tell, AT_MOST_EVERY_MS);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, [announcer, state]);
+  return (
+    <div class="hidden" aria-live="polite" data-live="true">
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import type { FleetState } from '../state/fleet-state.ts';
+import { useValue } from '../state/observable.ts';
+import { spell } from '../state/words.ts';
+
+interface Props {
+  readonly state: FleetState;
+  readonly retry: () => void;
+}
+
+/** Whether what is shown is live, and how old it is if not. */
+export function ConnectionMark({ state, retry }: Props) {
+  useValue(state.now);
+  const connection = useValue(state.connection);
+  const stale = state.staleFor();
+  const age = stale === null ? null : `data is ${spell(stale / 1_000)} old`;
+  if (connection.state === 'live') return <Mark kind={age === null ? 'live' : 'stale'} text={age ?? 'Live'} />;
+  if (connection.state === 'connecting') return <Mark kind="stale" text="Connecting …" />;
+  const text = connection.state === 'locked' ? 'Token needed' : 'Not connected';
+  return (
+    <div class="connection">
+      <Mark kind="stale" text={age === null ? text : `${text}, ${age}`} />
+      <button type="button" onClick={retry}>
+        {connection.state === 'locked' ? 'Enter token' : 'Try now'}
+      </button>
+    </div>
+  );
+}
+
+function Mark({ kind, text }: { readonly kind: 'live' | 'stale'; readonly text: string }) {
+  return (
+    <span class={`mark mark-${kind}`} data-connection={kind}>
+      <svg class="mark-shape" viewBox="0 0 10 10" aria-hidden="true">
+        <path d={kind === 'live' ? 'M5 1a4 4 0 1 0 0 8 4 4 0 0 0 0-8z' : 'M5 .5l4.8 8.7H.2z'} />
+      </svg>
+      {text}
+    </span>
+  );
+}
+
+/** Says above the data that it is stale, and why. */
+export function StaleNote({ state }: { readonly state: FleetState }) {
+  useValue(state.now);
+  const connection = useValue(state.connection);
+  const stale = state.staleFor();
+  if (stale === null) return null;
+  const why = connection.state === 'lost' ? connection.why : 'Nothing is heard from the watchdog.';
+  return (
+    <div class="notice notice-warn" data-stale="true">
+      <span class="notice-sign" aria-hidden="true">
+        ↯
+      </span>
+      <p>
+        <strong>Stale: this is how it stood {spell(stale / 1_000)} ago.</strong> {why} The page reconnects by itself.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { HEARTBEATS } from '../state/fleet-rows.ts';
+import { count } from '../state/words.ts';
+
+/** A verdict's letter, the word for it, and the piece of its bar: from the top down, in a field of ten by twenty. */
+const BEATS = [
+  { letter: 'h', word: 'healthy', pieces: [[9, 11]] },
+  { letter: 'u', word: 'unhealthy', pieces: [[0, 20]] },
+  { letter: 't', word: 'connecting', pieces: [[5, 15]] },
+  {
+    letter: 'n',
+    word: 'needing a person',
+    pieces: [
+      [0, 12],
+      [15, 5],
+    ],
+  },
+  { letter: 'i', word: 'inconclusive', pieces: [[16, 4]] },
+] as const;
+
+export type BeatLetter = (typeof BEATS)[number]['letter'];
+
+/** Width and height of the picture, in its own units. */
+export const BAR_WIDTH = HEARTBEATS * 4;
+export const BAR_HEIGHT = 20;
+
+/** One path per verdict that occurs: height and gaps tell them apart without colour. The newest is at the right end. */
+export function heartbeatPaths(letters: string): readonly { readonly letter: BeatLetter; readonly d: string }[] {
+  const first = HEARTBEATS - letters.length;
+  return BEATS.flatMap(({ letter, pieces }) => {
+    let d = '';
+    for (let index = 0; index < letters.length; index += 1) {
+      if (letters.charAt(index) !== letter) continue;
+      const x = (first + index) * 4;
+      for (const [top, height] of pieces) d += `M${x} ${top}h3v${height}h-3z`;
+    }
+    return d === '' ? [] : [{ letter, d }];
+  });
+}
+
+/** The same in words, for whoever cannot see it. */
+export function heartbeatWords(letters: string): string {
+  if (letters === '') return 'No probes yet';
+  const parts = BEATS.flatMap(({ letter, word }) => {
+    const many = letters.split(letter).length - 1;
+    return many === 0 ? [] : [`${many} ${word}`];
+  });
+  const last = BEATS.find(({ letter }) => letters.endsWith(letter))?.word ?? 'unknown';
+  return `Last ${count(letters.length, 'probe')}: ${parts.join(', ')}; the newest ${last}`;
+}

@@ -1,0 +1,82 @@
+import { useState } from 'preact/hooks';
+import { Dialog } from './dialog.tsx';
+import { Observable, useValue } from '../state/observable.ts';
+import type { Right } from '../state/tokens.ts';
+
+interface Question {
+  readonly right: Right;
+  readonly wrong: boolean;
+  readonly answer: (token: string | null) => void;
+}
+
+/** Asks people for tokens, one question after the other. */
+export class TokenPrompt {
+  readonly question = new Observable<Question | null>(null);
+  private last: Promise<unknown> = Promise.resolve();
+
+  /** Null: they would rather not. */
+  ask(right: Right, wrong: boolean): Promise<string | null> {
+    const asked = this.last.then(
+      () =>
+        new Promise<string | null>((resolve) => {
+          const answer = (token: string | null): void => {
+            this.question.set(null);
+            resolve(token);
+          };
+          this.question.set({ right, wrong, answer });
+        }),
+    );
+    this.last = asked;
+    return asked;
+  }
+}
+
+export function TokenDialog({ prompt }: { readonly prompt: TokenPrompt }) {
+  const question = useValue(prompt.question);
+  return question === null ? null : <TokenForm key={`${question.right}-${question.wrong}`} question={question} />;
+}
+
+function TokenForm({ question: { right, wrong, answer } }: { readonly question: Question }) {
+  const [token, setToken] = useState('');
+  const name = right === 'write' ? 'api.token' : 'api.readToken or api.token';
+  return (
+    <Dialog id="token" title="Token needed" onClose={() => answer(null)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (token.trim() !== '') answer(token.trim());
+        }}
+      >
+        <p>
+          {right === 'write' ? 'This changes something' : 'This watchdog shows its fleet to few'}, so enter {name} of
+          its configuration. It is kept until this tab is closed.
+        </p>
+        {wrong && (
+          <p class="answer answer-bad" role="alert">
+            That token was not accepted.
+          </p>
+        )}
+        <label class="field">
+          <span class="field-label">Token</span>
+          <input
+            type="password"
+            autocomplete="off"
+            spellcheck={false}
+            required
+            autofocus
+            value={token}
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+        </label>
+        <div class="buttons">
+          <button type="button" onClick={() => answer(null)}>
+            Cancel
+          </button>
+          <button type="submit" class="primary">
+            Use token
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,109 @@
+import type { Hold } from '../../core/instance/instance.ts';
+import type { Right, Tokens } from './tokens.ts';
+
+/** Asks a person for a token; `wrong`: the last one was not accepted. Null: they would rather not. */
+export type AskToken = (right: Right, wrong: boolean) => Promise<string | null>;
+
+/** What the API said when it did not do what it was asked for. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly status: number;
+  readonly held: readonly { readonly hold: Hold; readonly until: string | null }[];
+  readonly skipped: string | null;
+
+  /** @param body the problem document, or nothing that can be used */
+  constructor(status: number, body: unknown) {
+    const of = isRecord(body) ? body : {};
+    super(typeof of['detail'] === 'string' ? of['detail'] : `The watchdog answered with HTTP status ${status}.`);
+    this.status = status;
+    // The page comes from the same program as the answer.
+    this.held = Array.isArray(of['held']) ? (of['held'] as ApiProblem['held']) : [];
+    this.skipped = typeof of['skipped'] === 'string' ? of['skipped'] : null;
+  }
+}
+
+/** The HTTP API of the watchdog that served this page. All paths are relative to the page. */
+export class ApiClient {
+  private readonly tokens: Tokens;
+  private readonly askToken: AskToken;
+  private readonly asking = new Map<Right, Promise<string | null>>();
+
+  constructor(tokens: Tokens, askToken: AskToken) {
+    this.tokens = tokens;
+    this.askToken = askToken;
+  }
+
+  /** Rejects with ApiProblem, and with TypeError when there is no connection. */
+  async get<T>(path: string): Promise<T> {
+    return answerOf<T>(await this.send('read', path, {}));
+  }
+
+  /** Rejects as `get` does. */
+  async post<T>(path: string, body: object): Promise<T> {
+    const headers = { 'content-type': 'application/json' };
+    return answerOf<T>(await this.send('write', path, { method: 'POST', headers, body: JSON.stringify(body) }));
+  }
+
+  /** The text of a live stream as it comes; ends when `signal` aborts. Rejects as `get` does. */
+  async *stream(path: string, signal: AbortSignal): AsyncGenerator<string, void> {
+    const response = await this.send('read', path, { headers: { accept: 'text/event-stream' }, signal });
+    if (!response.ok || response.body === null) throw new ApiProblem(response.status, await bodyOf(response));
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  }
+
+  private async send(right: Right, path: string, init: RequestInit): Promise<Response> {
+    let shown = this.tokens.get(right);
+    let asked = false;
+    for (;;) {
+      const headers = new Headers(init.headers);
+      if (shown !== null) headers.set('authorization', `Bearer ${shown}`);
+      const response = await fetch(path, { ...init, headers, cache: 'no-store' });
+      if (response.status !== 401) {
+        if (asked && shown !== null && response.status !== 429) this.tokens.keep(right, shown);
+        return response;
+      }
+      if (shown !== null) this.tokens.forget(shown);
+      // Meanwhile another call may have been given one.
+      const known = this.tokens.get(right);
+      asked = known === null;
+      const next = known ?? (await this.ask(right, shown !== null));
+      if (next === null) throw new ApiProblem(401, await bodyOf(response));
+      shown = next;
+    }
+  }
+
+  /** Several calls at once ask once. */
+  private ask(right: Right, wrong: boolean): Promise<string | null> {
+    const before = this.asking.get(right);
+    if (before !== undefined) return before;
+    const asked = this.askToken(right, wrong).finally(() => {
+      this.asking.delete(right);
+    });
+    this.asking.set(right, asked);
+    return asked;
+  }
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  const body = await bodyOf(response);
+  if (!response.ok) throw new ApiProblem(response.status, body);
+  // The page comes from the same program as the answer.
+  return body as T;
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  try {
+    return (await response.json()) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

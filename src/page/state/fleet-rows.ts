@@ -1,0 +1,98 @@
+import { remedyFor } from '../../core/remedy.ts';
+import { isCause, verdictOf } from '../../core/verdict.ts';
+import type { InstanceView } from '../../http/views/schemas.ts';
+import type { ShownPhase } from './words.ts';
+
+/** How many heartbeats are shown. */
+export const HEARTBEATS = 60;
+
+/** One instance as the table needs it. */
+export interface Row {
+  readonly view: InstanceView;
+  /** Letters of the last verdicts, oldest first. */
+  readonly heartbeats: string;
+  readonly phase: ShownPhase;
+  /** What a search looks at, in lower case. */
+  readonly text: string;
+  /** When the newest probe began that is among the heartbeats; null: there is none. */
+  readonly beatAt: string | null;
+  /** Its place by name, so that sorting compares numbers. */
+  readonly order: number;
+}
+
+/** All instances by name. Never changed: a change makes another one. */
+export type Rows = ReadonlyMap<string, Row>;
+
+/** An instance as lists have it. */
+export type Listed = InstanceView & { readonly heartbeats?: string | undefined };
+
+/** `[name, letter, at, seconds, cause, nextProbeAt]` of a probe that ended. */
+export type ProbeTold = readonly [string, string, string, number, string, string | null];
+
+const collator = new Intl.Collator('en', { numeric: true });
+
+/** The fleet as it has just been loaded. */
+export function rowsOf(instances: readonly Listed[]): Rows {
+  const sorted = [...instances].sort((a, b) => collator.compare(a.name, b.name));
+  return new Map(
+    sorted.map((view, order) => [
+      view.name,
+      rowOf(view, { heartbeats: view.heartbeats ?? '', beatAt: view.lastProbe?.at ?? null, order }),
+    ]),
+  );
+}
+
+/** The fleet after some instances have changed, appeared or gone. */
+export function rowsWithInstances(
+  rows: Rows,
+  instances: readonly InstanceView[],
+  removed: readonly string[] = [],
+): Rows {
+  const next = new Map(rows);
+  for (const name of removed) next.delete(name);
+  for (const view of instances) {
+    next.set(view.name, rowOf(view, next.get(view.name) ?? { heartbeats: '', beatAt: null, order: next.size }));
+  }
+  return next;
+}
+
+/** The fleet after some probes have ended. Those that are known already, and those of unknown instances, do nothing. */
+export function rowsWithProbes(rows: Rows, probes: readonly ProbeTold[]): Rows {
+  const next = new Map(rows);
+  for (const probe of probes) {
+    const row = next.get(probe[0]);
+    if (row !== undefined) next.set(probe[0], rowAfter(row, probe));
+  }
+  return next;
+}
+
+function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: ProbeTold): Row {
+  const { view } = row;
+  const { lastProbe } = view;
+  if (!isCause(cause)) return row;
+  // What was told before the list was read is in the list already.
+  if (row.beatAt !== null && row.beatAt >= at) return row;
+  const detail = lastProbe?.cause === cause ? lastProbe.detail : null;
+  const outage = view.phase !== 'healthy' && view.phase !== 'unknown';
+  const changed: InstanceView = {
+    ...view,
+    nextProbeAt,
+    lastProbe: { at, verdict: verdictOf(cause), cause, detail, seconds },
+    remedy: outage ? view.remedy : remedyFor(cause),
+  };
+  const heartbeats = (row.heartbeats + letter).slice(-HEARTBEATS);
+  return rowOf(changed, { heartbeats, beatAt: at, order: row.order });
+}
+
+function rowOf(view: InstanceView, { heartbeats, beatAt, order }: Pick<Row, 'heartbeats' | 'beatAt' | 'order'>): Row {
+  const labels = Object.entries(view.labels).map(([key, value]) => `${key}=${value}`);
+  const words = [view.name, view.phoneNumberId, view.account, view.lastProbe?.cause ?? '', ...labels];
+  return {
+    view,
+    heartbeats,
+    phase: view.enabled ? view.phase : 'disabled',
+    text: words.join('\n').toLowerCase(),
+    beatAt,
+    order,
+  };
+}

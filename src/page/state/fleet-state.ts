@@ -1,0 +1,98 @@
+import type { EventView, InstanceView, StatusView } from '../../http/views/schemas.ts';
+import { rowsWithInstances, rowsWithProbes, type ProbeTold, type Rows } from './fleet-rows.ts';
+import { EVERYTHING, type Query } from './fleet-query.ts';
+import { Observable } from './observable.ts';
+import type { SseMessage } from './sse-parser.ts';
+
+/** How the page stands with the watchdog. */
+export type Connection =
+  | { readonly state: 'connecting' | 'live' }
+  /** Tried again at `retryAt` (epoch in ms, of this machine). */
+  | { readonly state: 'lost'; readonly why: string; readonly retryAt: number }
+  /** It asks for a token, and nobody gave one. */
+  | { readonly state: 'locked' };
+
+/** Shown data is stale once nothing was heard for this long; a ping comes every 15 s. */
+export const STALE_AFTER_MS = 20_000;
+
+/** All that the page knows. It is changed by the live feed and by what people choose, and by nothing else. */
+export class FleetState {
+  /** Null: not loaded yet. */
+  readonly rows = new Observable<Rows | null>(null);
+  readonly status = new Observable<StatusView | null>(null);
+  readonly connection = new Observable<Connection>({ state: 'connecting' });
+  readonly query = new Observable<Query>(EVERYTHING);
+  /** The watchdog's time (epoch in ms), once a second. */
+  readonly now = new Observable<number>(Date.now());
+  /** When the watchdog was last heard of (epoch in ms, of this machine); null: never. */
+  heardAt: number | null = null;
+  /** How far the watchdog's clock is ahead of this machine's. */
+  private ahead = 0;
+  private readonly eventListeners = new Set<(event: EventView) => void>();
+  private readonly touchListeners = new Set<(names: ReadonlySet<string>) => void>();
+
+  /** To be called once a second. */
+  tick(): void {
+    this.now.set(Date.now() + this.ahead);
+  }
+
+  /** How long nothing was heard, in ms; null while what is shown is fresh. */
+  staleFor(): number | null {
+    if (this.heardAt === null || this.rows.get() === null) return null;
+    const silent = Date.now() - this.heardAt;
+    return this.connection.get().state === 'live' && silent <= STALE_AFTER_MS ? null : silent;
+  }
+
+  /** Each event of the fleet as it is told. The answer ends it. */
+  onEvent(listener: (event: EventView) => void): () => void {
+    this.eventListeners.add(listener);
+    return () => this.eventListeners.delete(listener);
+  }
+
+  /** The names of instances that something was told of. The answer ends it. */
+  onTouched(listener: (names: ReadonlySet<string>) => void): () => void {
+    this.touchListeners.add(listener);
+    return () => this.touchListeners.delete(listener);
+  }
+
+  /** Sets the clock by the watchdog's. */
+  synchronize(watchdogNow: string): void {
+    this.ahead = Date.parse(watchdogNow) - Date.now();
+    this.tick();
+  }
+
+  /** An instance as some call has just answered it. */
+  know(instance: InstanceView): void {
+    this.changeRows((rows) => rowsWithInstances(rows, [instance]), [instance.name]);
+  }
+
+  /** A message of the live stream other than hello. Ones of an unknown name do nothing. */
+  hear({ event, data }: SseMessage): void {
+    // The page comes from the same program as the stream.
+    if (event === 'status') {
+      const status = JSON.parse(data) as StatusView;
+      this.status.set(status);
+      this.synchronize(status.now);
+    } else if (event === 'instances') {
+      const { instances, removed } = JSON.parse(data) as { instances: InstanceView[]; removed: string[] };
+      const names = [...instances.map(({ name }) => name), ...removed];
+      this.changeRows((rows) => rowsWithInstances(rows, instances, removed), names);
+    } else if (event === 'probes') {
+      const { probes } = JSON.parse(data) as { probes: ProbeTold[] };
+      this.changeRows(
+        (rows) => rowsWithProbes(rows, probes),
+        probes.map(([name]) => name),
+      );
+    } else if (event === 'event') {
+      const told = JSON.parse(data) as EventView;
+      for (const listener of this.eventListeners) listener(told);
+    }
+  }
+
+  private changeRows(change: (rows: Rows) => Rows, names: readonly string[]): void {
+    const rows = this.rows.get();
+    if (rows !== null) this.rows.set(change(rows));
+    const touched = new Set(names);
+    for (const listener of this.touchListeners) listener(touched);
+  }
+}

@@ -1,0 +1,127 @@
+import { ApiProblem, type ApiClient } from './api-client.ts';
+import type { FleetState } from './fleet-state.ts';
+import { rowsOf, type Listed } from './fleet-rows.ts';
+import { SseParser, type SseMessage } from './sse-parser.ts';
+import type { StatusView } from '../../http/views/schemas.ts';
+
+const PAGE_SIZE = 1_000;
+/** Nothing heard for this long: the connection is dead, whatever the browser thinks of it. */
+const DEAD_AFTER_MS = 25_000;
+const LOOK_EVERY_MS = 5_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+
+/** Keeps the state of the page up to date: loads the fleet, follows the live stream, and begins again when it breaks. */
+export class LiveFeed {
+  private readonly api: ApiClient;
+  private readonly state: FleetState;
+  private wake: () => void = () => undefined;
+  /** What was told while the fleet is being loaded; null: it is loaded. */
+  private waiting: SseMessage[] | null = null;
+  private loads = 0;
+
+  constructor(api: ApiClient, state: FleetState) {
+    this.api = api;
+    this.state = state;
+  }
+
+  /** Never ends. */
+  async run(): Promise<never> {
+    for (let failures = 0; ;) {
+      const before = this.state.heardAt;
+      const why = await this.follow();
+      if (why instanceof ApiProblem && why.status === 401) {
+        this.state.connection.set({ state: 'locked' });
+        await this.sleep(null);
+        continue;
+      }
+      failures = this.state.heardAt === before ? failures + 1 : 1;
+      const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
+      this.state.connection.set({ state: 'lost', why: wordsOf(why), retryAt: Date.now() + delay });
+      await this.sleep(delay);
+    }
+  }
+
+  /** Does not wait for the next try. */
+  retryNow(): void {
+    this.wake();
+  }
+
+  /** Follows one stream to its end, and tells why it ended. */
+  private async follow(): Promise<unknown> {
+    const leave = new AbortController();
+    let heard = Date.now();
+    const look = setInterval(() => {
+      if (Date.now() - heard > DEAD_AFTER_MS) leave.abort(new Error('nothing was heard for too long'));
+    }, LOOK_EVERY_MS);
+    const parser = new SseParser();
+    try {
+      for await (const chunk of this.api.stream('api/v1/events?probes=true', leave.signal)) {
+        heard = Date.now();
+        this.state.heardAt = heard;
+        for (const message of parser.push(chunk)) this.hear(message, leave);
+      }
+      return null;
+    } catch (error) {
+      return leave.signal.aborted ? leave.signal.reason : error;
+    } finally {
+      clearInterval(look);
+      leave.abort();
+      this.loads += 1;
+    }
+  }
+
+  /** Each hello means that nothing known before can be relied on: changes may have been missed, or all is new. */
+  private hear(message: SseMessage, leave: AbortController): void {
+    if (message.event !== 'hello') {
+      if (this.waiting === null) this.state.hear(message);
+      else this.waiting.push(message);
+      return;
+    }
+    this.waiting = [];
+    this.loads += 1;
+    const load = this.loads;
+    this.load(load).catch((error: unknown) => {
+      if (load === this.loads) leave.abort(error);
+    });
+  }
+
+  private async load(load: number): Promise<void> {
+    const status = await this.api.get<StatusView>('api/v1/status');
+    const instances: Listed[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const from: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: { instances: Listed[]; nextCursor: string | null } = await this.api.get(
+        `api/v1/instances?limit=${PAGE_SIZE}&heartbeats=true${from}`,
+      );
+      instances.push(...page.instances);
+      cursor = page.nextCursor;
+      // Another stream or another hello has taken over.
+      if (load !== this.loads) return;
+    }
+    this.state.status.set(status);
+    this.state.synchronize(status.now);
+    this.state.rows.set(rowsOf(instances));
+    const told = this.waiting ?? [];
+    this.waiting = null;
+    for (const message of told) this.state.hear(message);
+    this.state.connection.set({ state: 'live' });
+  }
+
+  /** @param delay null: until woken */
+  private async sleep(delay: number | null): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = delay === null ? undefined : setTimeout(resolve, delay);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function wordsOf(why: unknown): string {
+  if (why === null) return 'The watchdog ended the connection.';
+  if (why instanceof ApiProblem) return why.message;
+  return 'There is no connection to the watchdog.';
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { PHASES } from '../../core/instance/instance.ts';
+import type { StatusView } from '../../http/views/schemas.ts';
+import { noticesOf } from './notices.ts';
+
+const byPhase = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as StatusView['instances']['byPhase'];
+const account = { name: 'acme', gateway: 'smileapi', instances: 1, byPhase, storm: false, gatewayOutage: false };
+const CALM: StatusView = {
+  version: '0.1.0',
+  startedAt: '2026-01-02T00:00:00.000Z',
+  now: '2026-01-02T03:00:00.000Z',
+  processId: 'p-1',
+  instances: { total: 1, disabled: 0, byPhase },
+  accounts: [account],
+  ownNetwork: { up: true },
+  config: {
+    lastReloadSuccessful: true,
+    lastSuccessAt: '2026-01-02T00:00:00.000Z',
+    problems: [],
+    waitingForRestart: [],
+  },
+  dryRun: false,
+  durable: true,
+  stateTrouble: null,
+  unsaved: 0,
+  maintenance: [],
+  writable: true,
+};
+
+const titles = (status: StatusView): readonly string[] => noticesOf(status).map(({ title }) => title);
+
+describe('noticesOf', () => {
+  it('has nothing to say of a calm fleet', () => {
+    expect(noticesOf(CALM)).toEqual([]);
+  });
+
+  it('tells of everything that holds restarts, the gravest first', () => {
+    const status: StatusView = {
+      ...CALM,
+      ownNetwork: { up: false },
+      accounts: [
+        { ...account, storm: true },
+        { ...account, name: 'beta', gatewayOutage: true },
+      ],
+      dryRun: true,
+      durable: false,
+      unsaved: 2,
+      maintenance: [{ name: 'nightly', accounts: ['acme'], instances: [] }],
+    };
+    expect(titles(status)).toEqual([
+      "The watchdog's own network is down",
+      'Gateway outage: beta',
+      'Storm: acme',
+      '2 instances cannot be saved',
+      'The state is not durable',
+      'Dry run',
+      'Maintenance: nightly',
+    ]);
+  });
+
+  it('says of a state that cannot be used only why', () => {
+    const status = { ...CALM, durable: false, stateTrouble: 'it is full', unsaved: 7 };
+    expect(noticesOf(status)).toMatchObject([{ title: 'The state cannot be used', details: ['it is full'] }]);
+  });
+
+  it('shows where a configuration that was refused is wrong, and what to do', () => {
+    const problem = { file: 'c.yaml', line: 3, column: 7, path: 'guard', message: 'is no number', remedy: 'Write 5.' };
+    const config = { ...CALM.config, lastReloadSuccessful: false, problems: [problem] };
+    expect(noticesOf({ ...CALM, config })[0]?.details).toEqual(['c.yaml:3:7  guard: is no number. Write 5.']);
+  });
+});

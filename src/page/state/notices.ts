@@ -1,0 +1,101 @@
+import type { StatusView } from '../../http/views/schemas.ts';
+import { count } from './words.ts';
+
+/** Something that befalls more than one instance, and what it means. */
+export interface Notice {
+  readonly level: 'bad' | 'warn' | 'info';
+  readonly title: string;
+  readonly text: string;
+  /** Places and remedies, a line each. */
+  readonly details: readonly string[];
+}
+
+/** What an operator has to know before looking at single instances; the gravest first. */
+export function noticesOf(status: StatusView): readonly Notice[] {
+  return [
+    ...ownNetwork(status),
+    ...status.accounts.flatMap(outage),
+    ...status.accounts.flatMap(storm),
+    ...reload(status),
+    ...saving(status),
+    ...dryRun(status),
+    ...status.maintenance.map(maintenance),
+    ...waiting(status),
+  ];
+}
+
+function ownNetwork({ ownNetwork: { up } }: StatusView): readonly Notice[] {
+  if (up) return [];
+  const text =
+    'This machine reaches none of its gateways, so what its probes say is about itself. All restarts are held until it does.';
+  return [notice('bad', "The watchdog's own network is down", text)];
+}
+
+type AccountStatus = StatusView['accounts'][number];
+
+function outage({ name, gateway, gatewayOutage }: AccountStatus): readonly Notice[] {
+  if (!gatewayOutage) return [];
+  const text = `Most of its instances fail as if ${gateway} itself were down. Restarts of this account are held until it answers again; restarting instances would not help.`;
+  return [notice('bad', `Gateway outage: ${name}`, text)];
+}
+
+function storm({ name, storm: inStorm }: AccountStatus): readonly Notice[] {
+  if (!inStorm) return [];
+  const text =
+    'More of its instances are sick at once than may be restarted one by one. Its restarts are held, then tried a few at a time; it goes on by itself once they are seen to heal.';
+  return [notice('bad', `Storm: ${name}`, text)];
+}
+
+function reload({ config }: StatusView): readonly Notice[] {
+  if (config.lastReloadSuccessful) return [];
+  const text = `The changed configuration was refused as a whole; the one of ${shortTime(config.lastSuccessAt)} stays in force.`;
+  const details = config.problems.map(({ file, line, column, path, message, remedy }) => {
+    const place = [file, line, column].filter((part) => part !== null).join(':');
+    return `${place}  ${path === '' ? '' : `${path}: `}${message}. ${remedy}`;
+  });
+  return [{ ...notice('bad', 'The last reload failed', text), details }];
+}
+
+function saving({ durable, stateTrouble, unsaved }: StatusView): readonly Notice[] {
+  if (stateTrouble !== null) {
+    const text =
+      'What was known before is not there and nothing can be written down, so everything is probed and nothing is restarted.';
+    return [{ ...notice('bad', 'The state cannot be used', text), details: [stateTrouble] }];
+  }
+  const notices: Notice[] = [];
+  if (unsaved > 0) {
+    const text =
+      'Their newest state is not on disk, and a restart is made only after its intent is saved. Look at the space and rights of state.path.';
+    notices.push(notice('bad', `${count(unsaved, 'instance')} cannot be saved`, text));
+  }
+  if (!durable) {
+    const text = 'It is kept in memory alone: after a restart of the watchdog, cooldowns and budgets start afresh.';
+    notices.push(notice('info', 'The state is not durable', text));
+  }
+  return notices;
+}
+
+function dryRun({ dryRun: on }: StatusView): readonly Notice[] {
+  if (!on) return [];
+  return [notice('warn', 'Dry run', 'Everything is probed and decided, and no restart is made.')];
+}
+
+function maintenance({ name, accounts, instances }: StatusView['maintenance'][number]): Notice {
+  const of = [...accounts, ...instances];
+  const whom = of.length === 0 ? 'all instances' : of.join(', ');
+  return notice('info', `Maintenance: ${name}`, `Automatic restarts are held for ${whom} while this window is open.`);
+}
+
+function waiting({ config: { waitingForRestart } }: StatusView): readonly Notice[] {
+  if (waitingForRestart.length === 0) return [];
+  const text = `Changed in the configuration, and in force only after the watchdog is restarted: ${waitingForRestart.join(', ')}.`;
+  return [notice('info', 'Some settings wait', text)];
+}
+
+function notice(level: Notice['level'], title: string, text: string): Notice {
+  return { level, title, text, details: [] };
+}
+
+function shortTime(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}

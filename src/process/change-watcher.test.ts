@@ -1,0 +1,166 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { SimulatedClock } from '../simulation/simulated-clock.ts';
+import { ChangeWatcher } from './change-watcher.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
+
+const SECOND = 1000;
+const LOOK_EVERY = 30 * SECOND;
+
+/** A watcher over files that are one variable, without folders to hear from. */
+async function watchVariable() {
+  const clock = new SimulatedClock();
+  const files = { content: 'first', looks: 0 };
+  const changes: { content: string; at: number }[] = [];
+  const watcher = new ChangeWatcher({
+    clock,
+    fingerprint: () => {
+      files.looks += 1;
+      return Promise.resolve(files.content);
+    },
+    folders: () => Promise.resolve([]),
+    onChange: () => {
+      changes.push({ content: files.content, at: clock.now() });
+      return Promise.resolve();
+    },
+  });
+  await watcher.start('first');
+  return { clock, files, changes, watcher };
+}
+
+describe('files that change without the file system telling', () => {
+  it('are noticed by looking, once', async () => {
+    const { clock, files, changes } = await watchVariable();
+    await clock.run(10 * LOOK_EVERY);
+    expect(changes).toEqual([]);
+    files.content = 'second';
+    await clock.run(LOOK_EVERY + SECOND);
+    expect(changes.map(({ content }) => content)).toEqual(['second']);
+    await clock.run(10 * LOOK_EVERY);
+    expect(changes).toHaveLength(1);
+  });
+
+  it('are believed only once they have settled, so a file that is missing for a moment is no news', async () => {
+    const { clock, files, changes } = await watchVariable();
+    files.content = 'half of it';
+    await clock.run(LOOK_EVERY);
+    files.content = 'all of it';
+    await clock.run(SECOND / 2);
+    expect(changes).toEqual([]);
+    await clock.run(SECOND / 2);
+    expect(changes.map(({ content }) => content)).toEqual(['all of it']);
+
+    files.content = 'missing';
+    await clock.run(LOOK_EVERY);
+    files.content = 'all of it';
+    await clock.run(LOOK_EVERY);
+    expect(changes).toHaveLength(1);
+  });
+
+  it('are believed in the end even if they never settle', async () => {
+    const { clock, files, changes } = await watchVariable();
+    for (let step = 0; step < 600; step += 1) {
+      files.content = String(step);
+      await clock.run(100);
+    }
+    expect(changes.length).toBeGreaterThan(0);
+  });
+
+  it('are no news to whoever has read them already', async () => {
+    const { clock, files, changes, watcher } = await watchVariable();
+    files.content = 'second';
+    watcher.believe('second');
+    await clock.run(2 * LOOK_EVERY);
+    expect(changes).toEqual([]);
+  });
+
+  it('are looked at no more after the stop', async () => {
+    const { clock, files, changes, watcher } = await watchVariable();
+    watcher.stop();
+    const { looks } = files;
+    files.content = 'second';
+    await clock.run(10 * LOOK_EVERY);
+    expect(files.looks).toBe(looks);
+    expect(changes).toEqual([]);
+  });
+});
+
+/** A clock on which the routine look never comes, so whatever is noticed was heard from the file system. */
+function withoutRoutine(): Clock {
+  const clock = systemClock();
+  return Object.assign(Object.create(clock) as Clock, {
+    after: (delay: number, callback: () => void) =>
+      delay >= LOOK_EVERY ? () => undefined : clock.after(delay, callback),
+  });
+}
+
+/** Until the end of the test, many times in the time that a file has for settling. */
+function keepWriting(file: string): void {
+  const noise = setInterval(() => {
+    writeFileSync(file, 'line', { flag: 'a' });
+  }, 20);
+  onTestFinished(() => {
+    clearInterval(noise);
+  });
+}
+
+describe('a folder', () => {
+  /** Watches a folder of its own; the answer resolves with the next change that is noticed. */
+  async function watchFolder() {
+    const parent = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-watch-'));
+    const folder = join(parent, 'watched');
+    mkdirSync(folder);
+    const files = { content: 'first' };
+    let told: () => void = () => undefined;
+    const watcher = new ChangeWatcher({
+      clock: withoutRoutine(),
+      fingerprint: () => Promise.resolve(files.content),
+      folders: () => Promise.resolve([folder, join(folder, 'not-there')]),
+      onChange: () => {
+        told();
+        return Promise.resolve();
+      },
+    });
+    onTestFinished(() => {
+      watcher.stop();
+      rmSync(parent, { recursive: true, force: true });
+    });
+    await watcher.start('first');
+    const noticed = (): Promise<void> => new Promise((resolve) => (told = resolve));
+    return { folder, files, noticed };
+  }
+
+  it('tells of a file that is replaced, and of the next one too', async () => {
+    const { folder, files, noticed } = await watchFolder();
+    for (const content of ['second', 'third']) {
+      const told = noticed();
+      files.content = content;
+      writeFileSync(join(folder, 'new'), content);
+      renameSync(join(folder, 'new'), join(folder, 'file'));
+      await told;
+    }
+  });
+
+  it('that is replaced as a whole is heard again under its name', async () => {
+    const { folder, files, noticed } = await watchFolder();
+    let told = noticed();
+    files.content = 'second';
+    renameSync(folder, `${folder}-before`);
+    mkdirSync(folder);
+    await told;
+    told = noticed();
+    files.content = 'third';
+    keepWriting(join(folder, 'file'));
+    await told;
+  });
+
+  it('in which something else moves all the time does not keep the news back', async () => {
+    const { folder, files, noticed } = await watchFolder();
+    const told = noticed();
+    files.content = 'second';
+    keepWriting(join(folder, 'log'));
+    await told;
+  });
+});

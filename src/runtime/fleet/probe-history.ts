@@ -1,0 +1,88 @@
+import { SECOND, type EpochMs } from '../../core/time.ts';
+import { CAUSES, VERDICTS, type Cause } from '../../core/verdict.ts';
+
+/** How many probes of one instance are remembered for display. */
+export const PROBE_HISTORY = 60;
+
+const CAUSE_CODES: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
+const CODE_BY_CAUSE = new Map(CAUSE_CODES.map((cause, code) => [cause, code]));
+/** A gap is kept in tenths of a second, a duration in milliseconds; what is longer than fits counts as the longest. */
+const GAP_UNIT = SECOND / 10;
+const LONGEST = 0xffff;
+
+/** Bytes of one probe: its cause, the gap since the one before, and how long it took. */
+const BYTES = 5;
+
+export interface PastProbe {
+  readonly at: EpochMs;
+  readonly cause: Cause;
+  readonly seconds: number;
+}
+
+const ROW = PROBE_HISTORY * BYTES;
+const ROWS_PER_PAGE = 256;
+
+/** The histories of a fleet share pages of bytes: an array of its own for each would cost it as much again. */
+export class ProbeBook {
+  private page = new Uint8Array(0);
+  private next = 0;
+
+  /** A row for one more instance, for as long as the process lives. */
+  open(): ProbeHistory {
+    if (this.next === this.page.length) {
+      // A book of one is not rare either.
+      this.page = new Uint8Array(this.next === 0 ? ROW : ROWS_PER_PAGE * ROW);
+      this.next = 0;
+    }
+    const row = this.next;
+    this.next += ROW;
+    return new ProbeHistory(this.page, row);
+  }
+}
+
+/** The last probes of one instance, five bytes each, so that a hundred thousand instances can have them. */
+export class ProbeHistory {
+  private readonly bytes: Uint8Array;
+  private readonly row: number;
+  private count = 0;
+  private lastAt: EpochMs = 0;
+
+  constructor(bytes: Uint8Array, row: number) {
+    this.bytes = bytes;
+    this.row = row;
+  }
+
+  /** @param at when it began; not before the one before */
+  push(at: EpochMs, cause: Cause, seconds: number): void {
+    const gap = this.count === 0 ? 0 : Math.round((at - this.lastAt) / GAP_UNIT);
+    const place = this.row + (this.count % PROBE_HISTORY) * BYTES;
+    this.bytes[place] = CODE_BY_CAUSE.get(cause) ?? 0;
+    this.write(place + 1, gap);
+    this.write(place + 3, Math.round(seconds * SECOND));
+    this.count += 1;
+    this.lastAt = at;
+  }
+
+  /** Oldest first, at most PROBE_HISTORY. */
+  list(): readonly PastProbe[] {
+    const past: PastProbe[] = [];
+    let at = this.lastAt;
+    for (let index = this.count - 1; index >= Math.max(0, this.count - PROBE_HISTORY); index -= 1) {
+      const place = this.row + (index % PROBE_HISTORY) * BYTES;
+      const cause = CAUSE_CODES[this.bytes[place] ?? 0];
+      if (cause !== undefined) past.push({ at, cause, seconds: this.read(place + 3) / SECOND });
+      at -= this.read(place + 1) * GAP_UNIT;
+    }
+    return past.reverse();
+  }
+
+  private write(place: number, value: number): void {
+    const held = Math.min(LONGEST, Math.max(0, value));
+    this.bytes[place] = held & 0xff;
+    this.bytes[place + 1] = held >> 8;
+  }
+
+  private read(place: number): number {
+    return (this.bytes[place] ?? 0) | ((this.bytes[place + 1] ?? 0) << 8);
+  }
+}

@@ -1,0 +1,112 @@
+import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import type { Cancel, Clock } from '../../time/clock.ts';
+
+export interface RequestLimits {
+  readonly requestsPerSecond: number;
+  readonly concurrency: number;
+}
+
+/** Share of a second that may go out at once; more would be a burst that the gateway's own limiter answers with 429. */
+const BURST_SECONDS = 0.1;
+
+/**
+ * The way to one account: at most `concurrency` calls at a time and `requestsPerSecond` begun per second. Whoever
+ * cannot go at once waits in line, first come, first served; restarts go before probes. The line is as long as the
+ * account has instances at most, because an instance waits at most once for each of the two.
+ */
+export class RequestLimiter {
+  private readonly clock: Clock;
+  private limits: RequestLimits;
+  private readonly urgent: (() => void)[] = [];
+  private waiting: (() => void)[] = [];
+  private nextWaiting = 0;
+  private inFlight = 0;
+  private tokens: number;
+  private refilledAt: EpochMs;
+  private cancelTimer: Cancel | null = null;
+
+  constructor(clock: Clock, limits: RequestLimits) {
+    this.clock = clock;
+    this.limits = limits;
+    this.tokens = this.capacity;
+    this.refilledAt = clock.now();
+  }
+
+  get queued(): number {
+    return this.urgent.length + this.waiting.length - this.nextWaiting;
+  }
+
+  /** How many go at once, when there was nothing to do before. */
+  get atOnce(): number {
+    return Math.floor(Math.min(this.capacity, this.limits.concurrency));
+  }
+
+  /** Calls `go` when there is room, perhaps before returning. Whoever went must `leave`. */
+  enter(go: () => void, urgent = false): void {
+    (urgent ? this.urgent : this.waiting).push(go);
+    this.advance();
+  }
+
+  /** From now on the limits of `other` hold; whoever is in line or under way stays there. */
+  adoptLimits(other: RequestLimiter): void {
+    this.limits = other.limits;
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    this.advance();
+  }
+
+  leave(): void {
+    this.inFlight -= 1;
+    this.advance();
+  }
+
+  /** Forgets everybody in line; calls in flight still `leave`. */
+  close(): void {
+    this.cancelTimer?.();
+    this.cancelTimer = null;
+    this.urgent.length = 0;
+    this.waiting = [];
+    this.nextWaiting = 0;
+  }
+
+  private get capacity(): number {
+    return Math.max(1, this.limits.requestsPerSecond * BURST_SECONDS);
+  }
+
+  private advance(): void {
+    while (this.queued > 0 && this.inFlight < this.limits.concurrency) {
+      const delay = this.delayOfNext();
+      if (delay > 0) {
+        this.cancelTimer ??= this.clock.after(delay, () => {
+          this.cancelTimer = null;
+          this.advance();
+        });
+        return;
+      }
+      this.tokens -= 1;
+      this.inFlight += 1;
+      this.next()?.();
+    }
+  }
+
+  /** Milliseconds until one more call may begin, rounded up. */
+  private delayOfNext(): DurationMs {
+    const now = this.clock.now();
+    const earned = ((now - this.refilledAt) / SECOND) * this.limits.requestsPerSecond;
+    this.tokens = Math.min(this.capacity, this.tokens + earned);
+    this.refilledAt = now;
+    return this.tokens >= 1 ? 0 : Math.ceil(((1 - this.tokens) / this.limits.requestsPerSecond) * SECOND);
+  }
+
+  private next(): (() => void) | undefined {
+    if (this.urgent.length > 0) return this.urgent.shift();
+    const go = this.waiting[this.nextWaiting];
+    this.nextWaiting += 1;
+    // Cutting the front off only when it is half of the list keeps taking from it O(1).
+    if (this.nextWaiting * 2 > this.waiting.length) {
+      this.waiting = this.waiting.slice(this.nextWaiting);
+      this.nextWaiting = 0;
+    }
+    return go;
+  }
+}

@@ -1,0 +1,66 @@
+import type { Observation } from '../../core/instance/observation.ts';
+import { SECOND } from '../../core/time.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Instance } from '../fleet/fleet.ts';
+import type { RequestLimiter } from '../fleet/request-limiter.ts';
+import type { StallDetector } from '../../time/stall-detector.ts';
+
+type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
+
+const NEVER_SENT = {
+  type: 'restart_ended',
+  outcome: 'unreachable',
+  httpStatus: null,
+  body: null,
+  seconds: 0,
+  refusal: null,
+  rateLimited: false,
+  retryAfter: null,
+} as const;
+
+export interface PerformParts {
+  readonly clock: Clock;
+  readonly stalls: Pick<StallDetector, 'stalledSince'>;
+  /** Aborts the call, or the wait for it. */
+  readonly restarts: AbortSignal;
+}
+
+/** Hop 5: calls the gateway's restart and tells how that ended. Never rejects. */
+export async function performRestart(instance: Instance, parts: PerformParts): Promise<RestartEnded> {
+  const { clock, stalls, restarts: signal } = parts;
+  const { gateway, requests: lane } = instance.account;
+  const { timeout, retries } = instance.policy.restart;
+  const startedAt = clock.now();
+  const decidedAt = instance.state.intent?.startedAt ?? startedAt;
+  if (!(await enterLane(lane, signal))) {
+    return { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
+  }
+  try {
+    if (instance.removed) {
+      return { ...NEVER_SENT, detail: 'the instance was removed from the config before the call was sent' };
+    }
+    // The probe that gave the reason for it is as old as that sleep, and so is the start of its cooldown.
+    if (stalls.stalledSince(decidedAt + 1)) {
+      return { ...NEVER_SENT, detail: 'this process stood still before the call was sent' };
+    }
+    const result = await gateway.restart(instance, { timeout, retries, signal });
+    return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };
+  } finally {
+    lane.leave();
+  }
+}
+
+/** Waits for room; false when the signal came first. */
+function enterLane(lane: RequestLimiter, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const giveUp = (): void => {
+      resolve(false);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    lane.enter(() => {
+      signal.removeEventListener('abort', giveUp);
+      if (signal.aborted) lane.leave();
+      resolve(!signal.aborted);
+    }, true);
+  });
+}

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { handMadeFleet } from '../../../test/hand-made-fleet.ts';
+import { testPolicy } from '../../../test/policy.ts';
+import { SimulatedClock } from '../../simulation/simulated-clock.ts';
+import { parseCron } from '../../config/schema/cron.ts';
+import { Calendar } from '../../time/calendar.ts';
+import type { Instance } from '../fleet/fleet.ts';
+import { PlannedRestarts } from './planned-restarts.ts';
+import { WallClock } from '../../time/wall-clock.ts';
+
+/** Instances that are to be restarted at each full hour, of these names. */
+function scheduled<const Names extends readonly string[]>(...names: Names): { [Each in keyof Names]: Instance } {
+  const reading = parseCron('0 * * * *', 'UTC');
+  if (!('cron' in reading)) throw new Error(reading.mistake);
+  const policy = testPolicy();
+  const restart = { ...policy.restart, schedule: reading.cron };
+  const fleet = handMadeFleet(names.map((name) => ({ name, policy: { ...policy, restart } })));
+  return [...fleet.instances.values()] as { [Each in keyof Names]: Instance };
+}
+
+/** Planned restarts that write down whom they mark: its name, how long until it is due, and whether that was missed. */
+function plannedOnPaper() {
+  const clock = new SimulatedClock();
+  const marks: [name: string, left: number, missed: boolean][] = [];
+  const planned = new PlannedRestarts({
+    clock,
+    wall: new WallClock(clock),
+    calendar: new Calendar(),
+    plan: ({ name }, { dueAt, missed }) => marks.push([name, dueAt - clock.wall(), missed]),
+  });
+  return { clock, planned, marks, marked: () => marks.map(([name]) => name).toSorted() };
+}
+
+it('marks each instance once per firing, however often the instances are replaced in between', async () => {
+  const { clock, planned, marked } = plannedOnPaper();
+  const [support, sales, billing] = scheduled('support', 'sales', 'billing');
+  planned.start([support, sales]);
+  await clock.run(10 * 60_000);
+  planned.replace([support, billing]);
+  planned.replace([billing, support]);
+  await clock.run(50 * 60_000);
+  expect(marked()).toEqual(['billing', 'support']);
+  planned.replace([]);
+  await clock.run(120 * 60_000);
+  expect(marked()).toHaveLength(2);
+});
+
+it('follows those alone that changed: who is gone or disabled is not marked, and who comes is', async () => {
+  const { clock, planned, marked } = plannedOnPaper();
+  const [stays, goes, sleeps, comes] = scheduled('stays', 'goes', 'sleeps', 'comes');
+  planned.start([stays, goes, sleeps]);
+  goes.removed = true;
+  sleeps.definition = { ...sleeps.definition, enabled: false };
+  planned.follow([goes, sleeps, comes]);
+  await clock.run(60 * 60_000);
+  expect(marked()).toEqual(['comes', 'stays']);
+});
+
+it('marks nobody before the clock shows the time, though its timer rings, and everybody when it does', async () => {
+  const { clock, planned, marks } = plannedOnPaper();
+  planned.start(scheduled('support'));
+  await clock.run(30 * 60_000);
+  clock.step = -20 * 60_000;
+  await clock.run(49 * 60_000);
+  expect(marks).toEqual([]);
+  await clock.run(2 * 60_000);
+  expect(marks).toEqual([['support', 0, false]]);
+});

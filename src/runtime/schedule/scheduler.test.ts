@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { handMadeFleet } from '../../../test/hand-made-fleet.ts';
+import { testPolicy } from '../../../test/policy.ts';
+import { MINUTE, SECOND } from '../../core/time.ts';
+import { SimulatedClock } from '../../simulation/simulated-clock.ts';
+import { Calendar } from '../../time/calendar.ts';
+import type { Instance } from '../fleet/fleet.ts';
+import { Scheduler } from './scheduler.ts';
+import { WallClock } from '../../time/wall-clock.ts';
+
+it('queues very many anew in portions, spread as for all of them, and does not hold up what is due meanwhile', async () => {
+  const clock = new SimulatedClock();
+  const policy = testPolicy({ every: 3600 });
+  const fleet = handMadeFleet(
+    Array.from({ length: 5_000 }, (_, index) => {
+      return { name: `n${index}`, phoneNumberId: String(index), policy, state: { seed: index * 858_993 } };
+    }),
+    clock,
+  );
+  const asked: Instance[] = [];
+  const scheduler = new Scheduler({
+    clock,
+    wall: new WallClock(clock),
+    calendar: new Calendar(),
+    probe: (instance) => {
+      asked.push(instance);
+      instance.account.requests.leave();
+      return Promise.resolve();
+    },
+    probed: () => undefined,
+  });
+  const all = [...fleet.instances.values()];
+  scheduler.start(all);
+  await clock.run(10 * MINUTE);
+  expect(asked.splice(0)).toHaveLength(5_000);
+  // The account allows 20 in a second.
+  const soon = () => all.filter(({ dueAt }) => dueAt <= clock.now() + 250 * SECOND).length;
+  expect(soon()).toBe(0);
+  const queued = scheduler.hasten(all);
+  expect(soon()).toBe(2_000);
+  await clock.run(10 * SECOND);
+  await queued;
+  expect(asked.length).toBeGreaterThan(150);
+  expect(asked.length).toBeLessThan(250);
+  await clock.run(250 * SECOND);
+  expect(new Set(asked).size).toBe(5_000);
+});

@@ -1,0 +1,108 @@
+import type { DurationMs, EpochMs } from '../core/time.ts';
+import type { Cause } from '../core/verdict.ts';
+import type { Cancel, Clock } from '../time/clock.ts';
+
+/** What a simulated gateway does when it is asked to restart an instance. */
+export type RestartManner =
+  /** Says 200 and restarts it. */
+  | 'obeys'
+  /** Says 200 and does nothing. */
+  | 'lies'
+  /** Says no, this time: 409. */
+  | 'denies'
+  /** Has no such route: 404. */
+  | 'lacks'
+  /** Asks to slow down: 429. */
+  | 'limits'
+  /** Restarts it, but the answer never comes. */
+  | 'restarts_silently'
+  /** Never answers, and did nothing. */
+  | 'swallows'
+  /** Cannot be reached. */
+  | 'unreachable';
+
+/** What a restart does to an instance that has one. */
+export interface Cure {
+  /** From the restart until the instance is connected again. */
+  readonly after: DurationMs;
+  /** 0 to 1. */
+  readonly chance: number;
+}
+
+/** Causes that no restart changes: a human must act. */
+const FOR_HUMANS: ReadonlySet<Cause> = new Set<Cause>(['pairing_required', 'banned', 'unauthorized', 'not_found']);
+
+/** One simulated instance, as it truly is. */
+export class SimulatedInstance {
+  readonly account: string;
+  readonly name: string;
+  readonly id: string;
+  /** What the gateway would truly say about it. */
+  condition: Cause = 'connected';
+  /** When this condition began. */
+  since: EpochMs;
+  manner: RestartManner = 'obeys';
+  cure: Cure;
+  private readonly clock: Clock;
+  private readonly changed: (phone: SimulatedInstance, from: Cause) => void;
+  private cancelNext: Cancel | null = null;
+
+  constructor(
+    who: { readonly account: string; readonly name: string; readonly id: string },
+    parts: {
+      readonly clock: Clock;
+      readonly cure: Cure;
+      /** Hears of each change of the condition. */
+      readonly changed: (phone: SimulatedInstance, from: Cause) => void;
+    },
+  ) {
+    this.account = who.account;
+    this.name = who.name;
+    this.id = who.id;
+    this.clock = parts.clock;
+    this.cure = parts.cure;
+    this.changed = parts.changed;
+    this.since = parts.clock.now();
+  }
+
+  get needsHuman(): boolean {
+    return FOR_HUMANS.has(this.condition);
+  }
+
+  /** Changes what it is now; whatever was to become of it later is off. */
+  become(condition: Cause): void {
+    this.cancelNext?.();
+    this.cancelNext = null;
+    if (condition === this.condition) return;
+    const from = this.condition;
+    this.condition = condition;
+    this.since = this.clock.now();
+    this.changed(this, from);
+  }
+
+  /** Lets `change` happen to it later, unless something else becomes of it first. */
+  later(delay: DurationMs, change: () => void): void {
+    this.cancelNext?.();
+    this.cancelNext = this.clock.after(delay, change);
+  }
+
+  /** A restart reaches it. `helps` was drawn by its gateway. */
+  restart(helps: boolean): void {
+    if (this.needsHuman) return;
+    const sick = this.condition === 'connected' ? 'connected' : this.condition;
+    this.become('connecting');
+    this.later(this.cure.after, () => {
+      this.become(helps ? 'connected' : sick === 'connecting' ? 'disconnected' : sick);
+    });
+  }
+
+  /** It goes down and comes up again in turns, half of `period` each, until `end`; then it stays up. */
+  flap(period: DurationMs, end: EpochMs): void {
+    const turn = (): void => {
+      const over = this.clock.now() >= end;
+      this.become(over || this.condition !== 'connected' ? 'connected' : 'disconnected');
+      if (!over) this.later(period / 2, turn);
+    };
+    turn();
+  }
+}

@@ -1,0 +1,76 @@
+import type { SkipReason } from '../../core/event.ts';
+import type { Hold, Phase, Trigger } from '../../core/instance/instance.ts';
+import { isoTime } from '../../core/schedule/iso-time.ts';
+import { HOUR, MINUTE, SECOND, type EpochMs } from '../../core/time.ts';
+
+/** What follows the name of an instance that enters a phase. */
+export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  unknown: 'is waiting for its first verdict',
+  healthy: 'is healthy',
+  suspect: 'is failing, not yet often enough to count as down',
+  down: 'is down',
+  restarting: 'is being restarted',
+  recovering: 'has time to come back after its restart',
+  exhausted: 'stays down with its restart budget spent, and is probed slowly until the budget frees',
+  needs_human: 'needs a human',
+};
+
+export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
+  cooldown: 'the cooldown after its last restart runs',
+  budget: 'its restart budget is spent',
+  concurrency: 'its account allows no more restarts at the moment',
+  storm: 'too many instances of its account are sick',
+  gateway_outage: 'the gateway itself is sick',
+  own_network: 'our own network is down',
+  maintenance: 'a maintenance window is open',
+  paused: 'somebody paused it',
+  dry_run: 'dryRun is on',
+  startup: 'the watchdog has only just started',
+};
+
+export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
+  needs_human: 'it has what a restart cannot cure',
+  in_flight: 'another restart has only just been made',
+  disabled: 'its restarts are disabled',
+  expired: 'it was held until its time was over',
+  superseded: 'another restart takes its place',
+  missed: 'the clock was set past its time, or this process or machine slept then',
+  repeated: 'it has had this one, and the clock was set back since',
+};
+
+export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
+  failure: 'it is down',
+  schedule: 'it is scheduled',
+  api: 'asked for through the API',
+  alert: 'asked for by an alert',
+  cli: 'asked for on the command line',
+};
+
+/** `timeout (no answer within 10 s)`; either part may be missing. */
+export function because(cause: string | null, detail: string | null, before = ''): string {
+  if (cause === null) return detail === null ? '' : before + detail;
+  return before + (detail === null ? cause : `${cause} (${detail})`);
+}
+
+/** Joins what there is to say into sentences; the first one stands without a full stop when it stands alone. */
+export function sentences(first: string, ...further: readonly (string | null)[]): string {
+  const rest = further.filter((sentence) => sentence !== null);
+  return rest.length === 0 ? first : `${first}. ${rest.join(' ')}`;
+}
+
+export function until(at: EpochMs | null): string {
+  return at === null ? '' : ` until ${isoTime(at)}`;
+}
+
+/** A length of time for people: `12 ms`, `1.5 s`, `12 min`, `3.2 h`. */
+export function amount(seconds: number): string {
+  const ms = seconds * SECOND;
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 2 * MINUTE) return `${rounded(seconds)} s`;
+  if (ms < 2 * HOUR) return `${Math.round(ms / MINUTE)} min`;
+  return `${rounded(ms / HOUR)} h`;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

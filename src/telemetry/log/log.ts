@@ -1,0 +1,93 @@
+import { pino, stdTimeFunctions, type LevelWithSilent, type Logger, type LoggerOptions } from 'pino';
+import { isColorSupported, prettyFactory } from 'pino-pretty';
+import type { EventBus } from '../event-bus.ts';
+import { lineOf, reachabilityOnly } from './event-line.ts';
+import type { EventLine } from './fleet-line.ts';
+import { LogThrottle } from './log-throttle.ts';
+import { secretMask } from './secret-mask.ts';
+
+/** Takes whole lines, each with its line break. */
+export interface LogDestination {
+  write(line: string): void;
+}
+
+export interface LogOptions {
+  readonly level: LevelWithSilent;
+  /** `json`: one object per line; `pretty`: for reading, coloured on a terminal. */
+  readonly format: 'json' | 'pretty';
+  /** Default: standard output, written in the background, so that a reader who stops reading stops nothing here. */
+  readonly destination?: LogDestination;
+  /** Whatever must never be printed; asked for each line. */
+  readonly secrets: () => readonly string[];
+  /** Called for each line that is lost because standard output takes no more. */
+  readonly onDropped?: () => void;
+}
+
+/** Characters that wait for a slow reader of standard output at most; what comes then is dropped. */
+const LONGEST_BACKLOG = 4 * 1024 * 1024;
+
+/** What the message says already; for reading, the rest would only be noise. */
+const SAID_BY_MESSAGE = [
+  ...['event', 'name', 'account', 'from', 'to', 'verdict', 'cause', 'detail', 'remedy', 'failures', 'failingSince'],
+  ...['trigger', 'hold', 'until', 'why', 'requestedBy', 'attempt', 'attempts', 'outcome', 'httpStatus', 'reason', 'by'],
+  ...['seconds', 'latenessSeconds', 'secondsToHeal', 'downSeconds', 'restartGivenUp', 'others'],
+];
+
+/** The log of the process. Every line passes through the masking of secrets last, whatever wrote it. */
+export function createLogger(options: LogOptions): Logger {
+  const { level, format, destination } = options;
+  const mask = secretMask(options.secrets);
+  const finish = format === 'json' ? mask : prettyAndMasked(mask, destination === undefined && isColorSupported);
+  const settings: LoggerOptions = {
+    level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    hooks: { streamWrite: finish },
+  };
+  return pino(settings, destination ?? standardOutput(options.onDropped));
+}
+
+/** Writes one line per event, and says once for each account of which only reachability is watched. */
+export function logEvents(bus: EventBus, logger: Logger): void {
+  const accountsSaid = new Set<string>();
+  const sparing = new LogThrottle();
+  bus.subscribe((event) => {
+    if (event.type === 'probe_finished') {
+      if (event.cause === 'responding' && !accountsSaid.has(event.account)) {
+        accountsSaid.add(event.account);
+        write(logger, reachabilityOnly(event.account));
+      }
+      // Building a line costs more than the rest of a probe's decision, and hardly anybody wants these.
+      if (!logger.isLevelEnabled('debug')) return;
+    }
+    if (event.type === 'state_not_saved' || event.type === 'state_saved_again') {
+      const line = sparing.lineOf(event);
+      if (line !== null) write(logger, line);
+      return;
+    }
+    write(logger, lineOf(event));
+  });
+}
+
+function write(logger: Logger, { level, fields, msg }: EventLine): void {
+  logger[level](fields, msg);
+}
+
+function prettyAndMasked(mask: (text: string) => string, colorize: boolean): (line: string) => string {
+  const pretty = prettyFactory({
+    colorize,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: SAID_BY_MESSAGE.join(','),
+    singleLine: true,
+    // Some words come from outside; on a terminal they must not be able to do anything.
+    messageFormat: (line, messageKey) => String(line[messageKey]).replaceAll(/\p{Control}+/gu, ' '),
+  });
+  return (line) => mask(pretty(line));
+}
+
+function standardOutput(onDropped: (() => void) | undefined): LogDestination {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: LONGEST_BACKLOG });
+  if (onDropped !== undefined) output.on('drop', onDropped);
+  return output;
+}

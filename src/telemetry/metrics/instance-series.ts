@@ -1,0 +1,119 @@
+import { spentWithin } from '../../core/instance/budget.ts';
+import { PHASES, type InstanceState, type Phase } from '../../core/instance/instance.ts';
+import type { EpochMs } from '../../core/time.ts';
+import { verdictOf } from '../../core/verdict.ts';
+import type { Fleet, Instance } from '../../runtime/fleet/fleet.ts';
+import { identity, label, labelNameOf, metricHead } from './exposition.ts';
+
+/** One metric that every instance under watch has. */
+interface InstanceMetric {
+  readonly name: string;
+  readonly help: string;
+  /** The lines of one instance, given its labels `account` and `name`; may be empty. */
+  readonly lines: (instance: Instance, labels: string, now: EpochMs) => string;
+}
+
+const INSTANCE_METRICS: readonly InstanceMetric[] = [
+  {
+    name: 'watchdog_instance_phase',
+    help: 'Where the instance stands: 1 for the phase it is in, 0 for all others.',
+    lines({ state }, labels) {
+      let text = '';
+      for (const phase of PHASES) {
+        text += `watchdog_instance_phase{${labels},phase="${phase}"} ${state.phase === phase ? '1' : '0'}\n`;
+      }
+      return text;
+    },
+  },
+  {
+    name: 'watchdog_instance_info',
+    help: 'What the configuration says about the instance; always 1.',
+    lines: (instance, labels) => `watchdog_instance_info{${labels},${infoLabels(instance)}} 1\n`,
+  },
+  {
+    name: 'watchdog_probe_success',
+    help: 'Whether the last conclusive probe found the instance healthy.',
+    lines({ state }, labels) {
+      const success = probeSuccess(state);
+      return success === null ? '' : `watchdog_probe_success{${labels}} ${success ? '1' : '0'}\n`;
+    },
+  },
+  {
+    name: 'watchdog_restart_attempt',
+    help: 'Restarts since the instance was last stable.',
+    lines: ({ state }, labels) => `watchdog_restart_attempt{${labels}} ${state.attempt}\n`,
+  },
+  {
+    name: 'watchdog_restart_budget_remaining',
+    help: 'Restarts that the budget of the instance still allows now.',
+    lines({ state, policy }, labels, now) {
+      const { budget } = policy.restart;
+      const left = Math.max(0, budget.restarts - spentWithin(state.spent, budget, now).length);
+      return `watchdog_restart_budget_remaining{${labels}} ${left}\n`;
+    },
+  },
+];
+
+/**
+ * The metrics that say where instances stand, in small parts, computed from the fleet as it is when a part is taken.
+ * Instances that are disabled in the config are not under watch and have none. (A registry of prom-client holds the
+ * process up for more than a second at 100,000 instances.)
+ *
+ * @param perInstance false: only how many there are of each kind
+ */
+export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
+  yield* counts(fleet);
+  for (const { name, help, lines } of perInstance ? INSTANCE_METRICS : []) {
+    yield metricHead(name, help, 'gauge');
+    for (const instance of fleet.instances.values()) {
+      if (instance.definition.enabled) yield lines(instance, identity(instance.account.name, instance.name), now);
+    }
+  }
+}
+
+/**
+ * What is counted over all instances, in one walk. Every account and every phase has a series, so that none disappears
+ * just because it has become zero.
+ */
+function* counts(fleet: Fleet): Generator<string> {
+  const noneYet = (): Map<Phase, number> => new Map(PHASES.map((phase) => [phase, 0]));
+  const phases = new Map([...fleet.accounts.keys()].map((account) => [account, noneYet()]));
+  let unsaved = 0;
+  for (const instance of fleet.instances.values()) {
+    const { account, state, definition } = instance;
+    const ofAccount = definition.enabled ? phases.get(account.name) : undefined;
+    ofAccount?.set(state.phase, (ofAccount.get(state.phase) ?? 0) + 1);
+    if (instance.unsaved) unsaved += 1;
+    yield '';
+  }
+  const help = 'Instances whose newest state is not on disk at the moment, because saving it failed.';
+  yield metricHead('watchdog_unsaved_instances', help, 'gauge') + `watchdog_unsaved_instances ${unsaved}\n`;
+  yield metricHead('watchdog_instances', 'Instances under watch by where they stand.', 'gauge');
+  for (const [account, byPhase] of phases) {
+    for (const [phase, count] of byPhase) {
+      yield `watchdog_instances{${label('account', account)},phase="${phase}"} ${count}\n`;
+    }
+  }
+}
+
+/** Of config labels that would get the same name, the first one counts. */
+function infoLabels({ definition }: Instance): string {
+  if (Object.keys(definition.labels).length === 0) return label('phone_number_id', definition.phoneNumberId);
+  const texts = new Map([['phone_number_id', label('phone_number_id', definition.phoneNumberId)]]);
+  for (const [key, value] of Object.entries(definition.labels)) {
+    const name = labelNameOf(key);
+    if (!texts.has(name)) texts.set(name, label(name, value));
+  }
+  return [...texts.values()].join(',');
+}
+
+/**
+ * Whether the last conclusive verdict was healthy; null before the first one. `connecting` says neither, and takes the
+ * place of the cause that was there before it: then a phase that only a healthy verdict leads to stands for it, and an
+ * outage that has not ended counts as unhealthy.
+ */
+function probeSuccess({ cause, phase }: InstanceState): boolean | null {
+  if (cause === null) return null;
+  if (verdictOf(cause) !== 'transitional') return verdictOf(cause) === 'healthy';
+  return phase === 'unknown' ? null : phase === 'healthy';
+}

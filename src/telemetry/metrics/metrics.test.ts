@@ -1,0 +1,420 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { WatchEvent } from '../../core/event.ts';
+import type { Phase } from '../../core/instance/instance.ts';
+import { SECOND } from '../../core/time.ts';
+import {
+  handMadeFleet,
+  QUIET_GUARDS,
+  type HandMadeFleet,
+  type HandMadeInstance,
+} from '../../../test/hand-made-fleet.ts';
+import { parseExposition } from '../../../test/parse-exposition.ts';
+import { SimulatedClock } from '../../simulation/simulated-clock.ts';
+import { EventBus } from '../event-bus.ts';
+import { Metrics } from './metrics.ts';
+
+let clock: SimulatedClock;
+let bus: EventBus;
+let fleet: HandMadeFleet;
+let metrics: Metrics;
+
+function watch(instances: readonly HandMadeInstance[], perInstance = true): void {
+  clock = new SimulatedClock();
+  bus = new EventBus((error) => {
+    throw error;
+  });
+  fleet = handMadeFleet(instances, clock);
+  metrics = new Metrics({
+    clock,
+    events: bus,
+    fleet: () => fleet,
+    guards: () => QUIET_GUARDS,
+    version: '1.2.3',
+    perInstance,
+  });
+}
+
+beforeEach(() => {
+  watch([{ name: 'support' }]);
+});
+
+function publish(event: WatchEvent, { name = 'support', account = 'acme', at = clock.now() } = {}): void {
+  bus.publish({ at, name, account, ...event });
+}
+
+/** Renders while the simulated clock lets its pauses end. */
+async function text(): Promise<string> {
+  let whole = '';
+  for await (const chunk of withoutWaiting(metrics.render(new AbortController().signal))) whole += chunk;
+  return whole;
+}
+
+async function* withoutWaiting(chunks: AsyncGenerator<string>): AsyncGenerator<string> {
+  for (;;) {
+    const next = chunks.next();
+    await clock.run(0);
+    const chunk = await next;
+    if (chunk.done === true) return;
+    yield chunk.value;
+  }
+}
+
+/** The values of a metric by its labels, written `key=value,…`. */
+async function series(name: string): Promise<Record<string, number>> {
+  const samples = parseExposition(await text()).filter((sample) => sample.name === name);
+  return Object.fromEntries(samples.map(({ labels, value }) => [written(labels), value]));
+}
+
+function written(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+const probe = { type: 'probe_finished', cause: 'connected', detail: null, startedAt: 0 } as const;
+const intent = {
+  trigger: 'failure',
+  requestedBy: null,
+  startedAt: 0,
+  attempt: 1,
+  from: 'down',
+  cooldownBefore: null,
+} as const;
+const finished = {
+  type: 'restart_finished',
+  intent,
+  outcome: 'accepted',
+  httpStatus: 200,
+  detail: null,
+  seconds: 2,
+  cooldownUntil: null,
+} as const;
+const phaseChange = (from: Phase, to: Phase, failingSince: number | null): WatchEvent => ({
+  type: 'phase_changed',
+  from,
+  to,
+  cause: 'disconnected',
+  detail: null,
+  failures: 3,
+  failingSince,
+});
+
+describe('counting what happens', () => {
+  test('probes are counted by verdict and cause, and measured', async () => {
+    publish({ ...probe, seconds: 0.02, latenessSeconds: 0.2 });
+    publish({ ...probe, seconds: 0.02, latenessSeconds: 0.3 });
+    publish({ ...probe, cause: 'timeout', seconds: 10, latenessSeconds: 0 }, { account: 'other' });
+    expect(await series('watchdog_probes_total')).toEqual({
+      'account=acme,verdict=healthy,cause=connected': 2,
+      'account=other,verdict=unhealthy,cause=timeout': 1,
+    });
+    expect(await series('watchdog_probe_duration_seconds_count')).toEqual({ 'account=acme': 2, 'account=other': 1 });
+    expect(await series('watchdog_probe_lateness_seconds_bucket')).toMatchObject({ 'le=0.25': 2, 'le=0.5': 3 });
+  });
+
+  test('restart calls are counted by trigger and outcome when they end', async () => {
+    publish({ type: 'restart_started', intent });
+    publish(finished);
+    publish({ ...finished, outcome: 'unknown', intent: { ...intent, trigger: 'schedule' } });
+    expect(await series('watchdog_restarts_total')).toEqual({
+      'account=acme,name=support,trigger=failure,outcome=accepted': 1,
+      'account=acme,name=support,trigger=schedule,outcome=unknown': 1,
+    });
+    expect(await series('watchdog_restart_duration_seconds_sum')).toEqual({
+      'account=acme,outcome=accepted': 2,
+      'account=acme,outcome=unknown': 2,
+    });
+  });
+
+  test('a held restart is counted by its hold', async () => {
+    publish({ type: 'restart_held', trigger: 'failure', hold: 'cooldown', until: null });
+    expect(await series('watchdog_restarts_held_total')).toEqual({ 'account=acme,hold=cooldown': 1 });
+  });
+
+  test('detection is the time from the first failing probe to down', async () => {
+    publish(phaseChange('suspect', 'down', 10_000), { at: 70_000 });
+    publish(phaseChange('healthy', 'down', 20_000), { at: 20_000 });
+    expect(await series('watchdog_detection_seconds_sum')).toEqual({ '': 60 });
+    expect(await series('watchdog_detection_seconds_count')).toEqual({ '': 2 });
+  });
+
+  test('falling back to down after a restart is not a detection', async () => {
+    for (const from of ['recovering', 'restarting', 'exhausted'] as const) publish(phaseChange(from, 'down', 0));
+    publish(phaseChange('healthy', 'suspect', 0));
+    publish(phaseChange('suspect', 'down', null));
+    expect(await series('watchdog_detection_seconds_count')).toEqual({ '': 0 });
+  });
+
+  test('downtime ends with a healing; a planned restart of a healthy instance has none', async () => {
+    const healed = { type: 'healed', trigger: 'failure', attempt: 1, secondsToHeal: 5 } as const;
+    publish({ ...healed, downSeconds: 100 });
+    publish({ ...healed, downSeconds: null });
+    publish({ type: 'recovered', downSeconds: 30 });
+    expect(await series('watchdog_heals_total')).toEqual({ 'account=acme,name=support': 2 });
+    expect(await series('watchdog_downtime_seconds_count')).toEqual({ '': 1 });
+    expect(await series('watchdog_downtime_seconds_sum')).toEqual({ '': 100 });
+    const buckets = Object.keys(await series('watchdog_downtime_seconds_bucket'));
+    expect([buckets[0], buckets.at(-2)]).toEqual(['le=5', 'le=21600']);
+  });
+
+  test('a dropped event is counted by its sink', async () => {
+    metrics.eventDropped('log');
+    expect(await series('watchdog_events_dropped_total')).toEqual({ 'sink=log': 1 });
+  });
+});
+
+describe('the process', () => {
+  test('tells its versions and its own resources', async () => {
+    expect(await series('watchdog_build_info')).toEqual({ [`version=1.2.3,node_version=${process.version}`]: 1 });
+    const names = new Set(parseExposition(await text()).map(({ name }) => name));
+    expect(names).toContain('process_resident_memory_bytes');
+    expect([...names].filter((name) => name.startsWith('nodejs_eventloop'))).toEqual([]);
+  });
+
+  test('tells how late its event loop was', async () => {
+    metrics.loopDelayed(0);
+    metrics.loopDelayed(40);
+    metrics.loopDelayed(2_000);
+    const buckets = await series('watchdog_event_loop_delay_seconds_bucket');
+    expect(buckets).toMatchObject({ 'le=0.001': 1, 'le=0.025': 1, 'le=0.05': 2, 'le=2.5': 3, 'le=+Inf': 3 });
+    expect(await series('watchdog_event_loop_delay_seconds_sum')).toEqual({ '': 2.04 });
+  });
+
+  test('tells when a good configuration was read', async () => {
+    expect(await series('watchdog_config_last_reload_successful')).toEqual({ '': 0 });
+    metrics.configLoaded();
+    expect(await series('watchdog_config_last_reload_successful')).toEqual({ '': 1 });
+    expect(await series('watchdog_config_last_reload_success_timestamp_seconds')).toEqual({
+      '': Date.UTC(2026, 0, 1) / 1000,
+    });
+  });
+
+  test('may be measured twice at the same time', async () => {
+    const second = new Metrics({
+      clock,
+      events: bus,
+      fleet: () => fleet,
+      guards: () => QUIET_GUARDS,
+      version: '2',
+      perInstance: true,
+    });
+    publish(finished);
+    expect(second.contentType).toBe(metrics.contentType);
+    expect(await series('watchdog_restarts_total')).toEqual({
+      'account=acme,name=support,trigger=failure,outcome=accepted': 1,
+    });
+  });
+});
+
+describe('where instances stand', () => {
+  test('an instance is in exactly one phase', async () => {
+    watch([{ state: { phase: 'down' } }]);
+    const phases = await series('watchdog_instance_phase');
+    expect(Object.keys(phases)).toHaveLength(8);
+    expect(Object.entries(phases).filter(([, value]) => value === 1)).toEqual([
+      ['account=acme,name=support,phase=down', 1],
+    ]);
+  });
+
+  test('instances are counted by account and phase, and a phase that nobody is in counts zero', async () => {
+    watch([
+      { name: 'a', state: { phase: 'healthy' } },
+      { name: 'b', state: { phase: 'healthy' } },
+      { name: 'c', account: 'other', state: { phase: 'needs_human' } },
+    ]);
+    const counts = await series('watchdog_instances');
+    expect(Object.keys(counts)).toHaveLength(16);
+    expect(counts).toMatchObject({
+      'account=acme,phase=healthy': 2,
+      'account=acme,phase=down': 0,
+      'account=other,phase=needs_human': 1,
+    });
+  });
+
+  test('labels of the config are shown, whatever characters they hold', async () => {
+    watch([{ phoneNumberId: '0551', labels: { team: 'a "b" \\ \n c', 'cost-center': '7', instance: 'x' } }]);
+    const [info] = parseExposition(await text()).filter(({ name }) => name === 'watchdog_instance_info');
+    expect(info).toEqual({
+      name: 'watchdog_instance_info',
+      value: 1,
+      labels: {
+        account: 'acme',
+        name: 'support',
+        phone_number_id: '0551',
+        label_team: 'a "b" \\ \n c',
+        label_cost_center: '7',
+        label_instance: 'x',
+      },
+    });
+  });
+
+  test('of two labels that would get the same name, the first one is shown', async () => {
+    watch([{ labels: { 'a-b': 'first', a_b: 'second' } }]);
+    expect(Object.keys(await series('watchdog_instance_info'))[0]).toMatch(/label_a_b=first$/);
+  });
+
+  test.each([
+    ['unknown', null, null],
+    ['healthy', 'connected', 1],
+    ['healthy', 'responding', 1],
+    ['suspect', 'timeout', 0],
+    ['needs_human', 'unauthorized', 0],
+    ['unknown', 'connecting', null],
+    ['healthy', 'connecting', 1],
+    ['suspect', 'connecting', 0],
+    ['down', 'connecting', 0],
+  ] as const)('probe_success of a %s instance that was last seen %s is %s', async (phase, cause, success) => {
+    watch([{ state: { phase, cause } }]);
+    expect(await series('watchdog_probe_success')).toEqual(
+      success === null ? {} : { 'account=acme,name=support': success },
+    );
+  });
+
+  test('attempts and what is left of the budget are told, and the budget frees with time', async () => {
+    const now = new SimulatedClock().now();
+    watch([{ state: { attempt: 2, spent: [now - 21_000_000, now - 1_000] } }]);
+    expect(await series('watchdog_restart_attempt')).toEqual({ 'account=acme,name=support': 2 });
+    expect(await series('watchdog_restart_budget_remaining')).toEqual({ 'account=acme,name=support': 3 });
+    await clock.run(3_600_000);
+    expect(await series('watchdog_restart_budget_remaining')).toEqual({ 'account=acme,name=support': 4 });
+  });
+
+  test('forced restarts beyond the budget leave nothing, not less', async () => {
+    const now = new SimulatedClock().now();
+    watch([{ state: { spent: Array.from({ length: 7 }, () => now) } }]);
+    expect(await series('watchdog_restart_budget_remaining')).toEqual({ 'account=acme,name=support': 0 });
+  });
+
+  test('an instance that is disabled is not under watch and has no series', async () => {
+    watch([{ name: 'on' }, { name: 'off', enabled: false, state: { phase: 'down' } }]);
+    expect(await text()).not.toContain('name="off"');
+    expect(await series('watchdog_instances')).toMatchObject({ 'account=acme,phase=down': 0 });
+  });
+
+  test('very large fleets may do without series of single instances', async () => {
+    watch([{ state: { phase: 'down', cause: 'timeout' } }], false);
+    const names = parseExposition(await text()).map(({ name }) => name);
+    expect(names).toContain('watchdog_instances');
+    for (const name of ['instance_phase', 'instance_info', 'probe_success', 'restart_attempt']) {
+      expect(names).not.toContain(`watchdog_${name}`);
+    }
+  });
+});
+
+describe('the text', () => {
+  test('is readable by a strict reader, and names no label that Prometheus owns', async () => {
+    publish({ ...probe, seconds: 0.02, latenessSeconds: 0.2 });
+    publish(finished);
+    const samples = parseExposition(await text());
+    expect(samples.length).toBeGreaterThan(50);
+    for (const { labels } of samples) expect(Object.keys(labels)).not.toContain('instance');
+  });
+
+  test('holds no words of a gateway', async () => {
+    const detail = 'token abc at https://gateway.example';
+    publish({ ...probe, cause: 'unauthorized', detail, seconds: 1, latenessSeconds: 0 });
+    publish({ ...finished, detail, intent: { ...intent, requestedBy: detail } });
+    publish({ type: 'state_not_saved', reason: detail, restartGivenUp: true });
+    expect(await text()).not.toMatch(/abc|https:/);
+  });
+
+  test('loses all series of an instance and of an account that are gone', async () => {
+    publish({ ...probe, seconds: 0.02, latenessSeconds: 0.2 });
+    publish(finished);
+    publish({ type: 'healed', trigger: 'failure', attempt: 1, secondsToHeal: 5, downSeconds: 100 });
+    publish({ type: 'restart_held', trigger: 'failure', hold: 'cooldown', until: null });
+    fleet = handMadeFleet([{ name: 'other', account: 'new' }], clock);
+    metrics.forget('support', 'acme');
+    expect(await text()).not.toContain('support');
+    expect(await text()).toContain('account="acme"');
+    metrics.forgetAccount('acme');
+    expect(await text()).not.toContain('acme');
+  });
+
+  test('begins again from zero when an account or instance of the same name comes back', async () => {
+    publish({ ...probe, seconds: 0.02, latenessSeconds: 0.2 });
+    metrics.forgetAccount('acme');
+    publish({ ...probe, seconds: 0.02, latenessSeconds: 0.2 });
+    expect(await series('watchdog_probes_total')).toEqual({ 'account=acme,verdict=healthy,cause=connected': 1 });
+  });
+
+  test('of a large fleet comes in pieces with pauses, and stays one exposition', async () => {
+    watch(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}`, phoneNumberId: `${index}` })));
+    const pause = vi.spyOn(clock, 'after');
+    const samples = parseExposition(await text());
+    expect(samples.filter(({ name }) => name === 'watchdog_instance_phase')).toHaveLength(8_000);
+    expect(pause.mock.calls.length).toBeGreaterThanOrEqual(5);
+    expect(pause.mock.calls.every(([delay]) => delay === 0)).toBe(true);
+  });
+
+  test('of a large fleet gives way to probes that wait for those under way', async () => {
+    watch(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}`, phoneNumberId: `${index}` })));
+    const [account] = fleet.accounts.values();
+    for (let probe = 0; probe < 60; probe += 1) account?.requests.enter(() => undefined);
+    const pieces = metrics.render(new AbortController().signal);
+    await pieces.next();
+    await pieces.next();
+    const third = pieces.next();
+    let came = false;
+    void third.then(() => (came = true));
+    await clock.run(SECOND);
+    expect(came).toBe(false);
+    account?.requests.close();
+    await clock.run(10);
+    expect(came).toBe(true);
+  });
+
+  test('does not show an instance twice that leaves and comes back during a pause', async () => {
+    watch(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}`, phoneNumberId: `${index}` })));
+    let whole = '';
+    for await (const chunk of withoutWaiting(metrics.render(new AbortController().signal))) {
+      const first = fleet.instances.get('n0')!;
+      fleet.instances.delete('n0');
+      fleet.instances.set('n0', first);
+      whole += chunk;
+    }
+    expect(parseExposition(whole).length).toBeGreaterThan(8_000);
+  });
+
+  test('ends with an error when nobody reads any more, so that half of it never looks like all', async () => {
+    watch(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}`, phoneNumberId: `${index}` })));
+    const reader = new AbortController();
+    const chunks = metrics.render(reader.signal);
+    await chunks.next();
+    await chunks.next();
+    reader.abort(new Error('the reader has left'));
+    await expect(chunks.next()).rejects.toThrow('the reader has left');
+  });
+});
+
+describe('the guards', () => {
+  test('are read at each scrape, account by account', async () => {
+    let stormy = true;
+    const view = {
+      networkUp: false,
+      inStorm: (account: string) => stormy && account === 'acme',
+      inGatewayOutage: () => true,
+    };
+    metrics = new Metrics({
+      clock,
+      events: new EventBus(() => undefined),
+      fleet: () => fleet,
+      guards: () => view,
+      version: '1',
+      perInstance: true,
+    });
+    expect(await series('watchdog_storm')).toEqual({ 'account=acme': 1 });
+    expect(await series('watchdog_gateway_outage')).toEqual({ 'account=acme': 1 });
+    expect(await series('watchdog_own_network_up')).toEqual({ '': 0 });
+    stormy = false;
+    expect(await series('watchdog_storm')).toEqual({ 'account=acme': 0 });
+  });
+});
+
+test('what could not be saved is counted as long as it is not', async () => {
+  watch([{ name: 'support' }, { name: 'sales' }]);
+  expect(await series('watchdog_unsaved_instances')).toEqual({ '': 0 });
+  const sales = fleet.instances.get('sales');
+  if (sales !== undefined) sales.unsaved = true;
+  expect(await series('watchdog_unsaved_instances')).toEqual({ '': 1 });
+});

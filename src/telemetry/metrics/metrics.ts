@@ -1,0 +1,187 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Fleet } from '../../runtime/fleet/fleet.ts';
+import type { EventBus } from '../event-bus.ts';
+import { EXPOSITION_TYPE, metricHead } from './exposition.ts';
+import { Histogram } from './histogram.ts';
+import { instanceSeries } from './instance-series.ts';
+import { inChunks } from './in-chunks.ts';
+import { ProbeMeters } from './probe-meters.ts';
+import { RestartMeters } from './restart-meters.ts';
+
+/** Of one timer: what is shorter than a few of its ticks nobody notices. */
+const LOOP_DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/**
+ * Gauges of prom-client for the same: they hold the least that its timer can tell as if it were delay, are reset by
+ * whoever scrapes first, and wake the process a hundred times per second, also where it watches one instance.
+ */
+const LOOP_LAG = ['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map(
+  (which) => `nodejs_eventloop_lag${which}_seconds`,
+);
+/** Its timer cannot be left out, only set to a time that does not come: milliseconds, the longest that a timer takes. */
+const NEVER = 2 ** 31 - 1;
+/** Gauges of prom-client that are named like counters. The same without `_total` say it by type; a sum is the same. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+export interface MetricsParts {
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly fleet: () => Fleet;
+  /** Version of the product. */
+  readonly version: string;
+  /** What the guards see; asked at each scrape. */
+  readonly guards: () => GuardsView;
+  /** False: no series of single instances that are computed at every scrape. */
+  readonly perInstance: boolean;
+}
+
+/** How the fleet stands as a whole. */
+export interface GuardsView {
+  readonly networkUp: boolean;
+  inStorm(account: string): boolean;
+  inGatewayOutage(account: string): boolean;
+}
+
+/**
+ * All that Prometheus is told. What happens is counted as it happens, by listening to events; where instances stand is
+ * read from the fleet at each scrape, so that a probe costs no more than its count.
+ */
+export class Metrics {
+  readonly contentType = EXPOSITION_TYPE;
+  private readonly parts: MetricsParts;
+  private readonly registry = new Registry();
+  private readonly probes = new ProbeMeters();
+  private readonly loopDelay = new Histogram(LOOP_DELAY_BUCKETS);
+  private readonly restarts: RestartMeters;
+  private readonly reloadSuccessful: Gauge;
+  private readonly reloadedAt: Gauge;
+  private readonly dropped: Counter<'sink'>;
+
+  constructor(parts: MetricsParts) {
+    this.parts = parts;
+    const registers = [this.registry];
+    const buildInfo = new Gauge({
+      name: 'watchdog_build_info',
+      help: 'Versions of the watchdog and of the Node.js that runs it; always 1.',
+      labelNames: ['version', 'node_version'],
+      registers,
+    });
+    buildInfo.set({ version: parts.version, node_version: process.version }, 1);
+    this.reloadSuccessful = new Gauge({
+      name: 'watchdog_config_last_reload_successful',
+      help: 'Whether the configuration was good when it was last read.',
+      registers,
+    });
+    this.reloadedAt = new Gauge({
+      name: 'watchdog_config_last_reload_success_timestamp_seconds',
+      help: 'When a good configuration was last read, in seconds since 1970.',
+      registers,
+    });
+    this.dropped = new Counter({
+      name: 'watchdog_events_dropped_total',
+      help: 'Events that a sink was too slow for.',
+      labelNames: ['sink'],
+      registers,
+    });
+    guardGauges(parts, registers);
+    this.restarts = new RestartMeters(this.registry);
+    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER });
+    for (const name of [...LOOP_LAG, ...MISNAMED]) this.registry.removeSingleMetric(name);
+    parts.events.subscribe((event) => {
+      if (event.type === 'probe_finished') this.probes.observe(event);
+      else if ('name' in event) this.restarts.observe(event);
+    });
+  }
+
+  /** A good configuration has been read, now. */
+  configLoaded(): void {
+    this.reloadSuccessful.set(1);
+    this.reloadedAt.set(this.parts.clock.now() / SECOND);
+  }
+
+  /** The configuration was read again and was bad, so the one before stays in use. */
+  configRejected(): void {
+    this.reloadSuccessful.set(0);
+  }
+
+  /** The event loop came so late to a timer that measures it. */
+  loopDelayed(late: DurationMs): void {
+    this.loopDelay.observe(late / SECOND);
+  }
+
+  /** An event, or so many of them, did not get through to `sink`. */
+  eventDropped(sink: string, count = 1): void {
+    this.dropped.inc({ sink }, count);
+  }
+
+  /** Removes the counts of an instance that is watched no more; its gauges leave with it by themselves. */
+  forget(name: string, account: string): void {
+    this.restarts.forget(name, account);
+  }
+
+  /** Removes the counts of an account that is watched no more. */
+  forgetAccount(account: string): void {
+    this.probes.forgetAccount(account);
+    this.restarts.forgetAccount(account);
+  }
+
+  /**
+   * The whole exposition, piece by piece.
+   *
+   * @param signal aborted when nobody reads any more; then it throws the signal's reason
+   */
+  async *render(signal: AbortSignal): AsyncGenerator<string> {
+    const { clock, perInstance, fleet } = this.parts;
+    yield (await this.registry.metrics()) + this.probes.render() + this.loopDelayLines();
+    yield* inChunks(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal, () => probesWait(fleet()));
+  }
+
+  private loopDelayLines(): string {
+    const name = 'watchdog_event_loop_delay_seconds';
+    const help = 'How late the event loop came to a timer, looked at five times per second: how long it was busy.';
+    return metricHead(name, help, 'histogram') + this.loopDelay.lines(name, '');
+  }
+
+  /** What there may be very much of. */
+  private *seriesOf(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
+    yield* this.restarts.series();
+    yield* instanceSeries(fleet, perInstance, now);
+  }
+}
+
+/** Read at each scrape, like everything that tells where the fleet stands. */
+function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): void {
+  const perAccount = (name: string, help: string, isOn: (account: string) => boolean): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['account'],
+      registers,
+      collect() {
+        this.reset();
+        for (const account of fleet().accounts.keys()) this.set({ account }, isOn(account) ? 1 : 0);
+      },
+    });
+  };
+  perAccount('watchdog_storm', 'Whether so many instances are sick that restarts are held back.', (account) =>
+    guards().inStorm(account),
+  );
+  perAccount('watchdog_gateway_outage', 'Whether the gateway itself is taken for down.', (account) =>
+    guards().inGatewayOutage(account),
+  );
+  new Gauge({
+    name: 'watchdog_own_network_up',
+    help: 'Whether the network of the watchdog itself is taken for good.',
+    registers,
+    collect() {
+      this.set(guards().networkUp ? 1 : 0);
+    },
+  });
+}
+
+/** Whether probes are due and wait for those under way, whose answers are therefore what is most urgent. */
+function probesWait({ accounts }: Fleet): boolean {
+  for (const { requests: lane } of accounts.values()) if (lane.queued > 0) return true;
+  return false;
+}
