@@ -148,7 +148,7 @@ export const configFile = z.strictObject({
   connectivity: connectivity
     .prefault({})
     .meta({ description: 'Tells an outage of our own network from one of the gateway.' }),
-  heartbeat: heartbeat.nullable().default(null).meta({
+  heartbeat: heartbeat.nullable().prefault(null).meta({
     description: 'A dead-man switch: asked regularly while the probe loop makes progress, it alarms when that ends.',
   }),
   maintenance: z
