@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { anchorsOf, codeLinesOf, DOCUMENTS, linksOf, read, ROOT, spansOf } from './markdown.ts';
+import { anchorsOf, codeLinesOf, DOCUMENTS, linksOf, read, ROOT, spansOf, tableOf, wordsOf } from './markdown.ts';
 
 describe.each(DOCUMENTS)('%s', (file) => {
   const text = read(file);
@@ -46,6 +46,14 @@ describe('the pages in docs/', () => {
     const names = ['concepts', 'configuration', 'operations', 'restart-from-outside', 'cli', 'http-api'];
     names.push('notifications', 'metrics', 'deploy', 'performance', 'troubleshooting');
     expect(new Set(pages)).toEqual(new Set(names.map((name) => `docs/${name}.md`)));
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  it('has a row for every folder of the sources', () => {
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const named = wordsOf(tableOf(read('ARCHITECTURE.md'), 'folder', 'what it is'));
+    expect(folders.map(({ name }) => `src/${name}/`).filter((folder) => !named.includes(folder))).toEqual([]);
   });
 });
 
