@@ -359,3 +359,41 @@ describe('the server', () => {
     unread.destroy();
   });
 });
+
+describe('the body of a call', () => {
+  const head =
+    'POST /api/v1/instances/support/reset HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer w\r\n';
+  const json = 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n';
+  const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
+
+  /** Sends bytes as they are, because clients of HTTP add the headers that are missing here. */
+  async function answerTo(sent: string): Promise<{ readonly status: string; readonly by: readonly string[] }> {
+    const by: string[] = [];
+    const control = {
+      ...httpParts().control,
+      reset: (_: unknown, who: string) => {
+        by.push(who);
+        return Promise.resolve(true);
+      },
+    };
+    const server = await start({ tokens: () => ({ ...NO_TOKENS, token: 'w' }), control });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent));
+    let text = '';
+    for await (const part of socket) text += String(part);
+    return { status: text.slice(9, 12), by };
+  }
+
+  test('may be missing together with the headers that announce one, as curl -X POST sends it', async () => {
+    expect(await answerTo(`${head}\r\n`)).toEqual({ status: '200', by: ['api'] });
+  });
+
+  test('may come in chunks', async () => {
+    const sent = `${head}${json}\r\n${chunk('{"requestedBy": "ana"}')}`;
+    expect(await answerTo(sent)).toEqual({ status: '200', by: ['ana'] });
+  });
+
+  test('is limited also when it comes in chunks', async () => {
+    const sent = `${head}${json}\r\n${chunk(JSON.stringify({ requestedBy: 'x'.repeat(70_000) }))}`;
+    expect(await answerTo(sent)).toEqual({ status: '413', by: [] });
+  });
+});
