@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -113,12 +113,9 @@ describe('.github', () => {
     expect(workflow(file).permissions).toEqual({ contents: 'read' });
   });
 
-  it('has Dependabot look after packages, actions and images, wherever there are some', () => {
-    const { updates } = parse(read('.github/dependabot.yml')) as {
-      updates: { 'package-ecosystem': string; directory: string }[];
-    };
-    const watched = updates.map((update) => `${update['package-ecosystem']} ${update.directory}`);
-    expect(watched).toEqual(['npm /', 'github-actions /', 'docker /', 'docker-compose /deploy']);
-    expect(existsSync(join(ROOT, 'deploy/compose.yaml'))).toBe(true);
+  it('has Renovate pin images and actions by digest', () => {
+    const { extends: presets } = JSON.parse(read('.github/renovate.json')) as { extends: string[] };
+    // It holds docker:pinDigests and helpers:pinGitHubActionDigests.
+    expect(presets).toContain('config:best-practices');
   });
 });
