@@ -39,7 +39,6 @@ export function judge({ status, retryAfter, body }: WebhookAnswer, wall: EpochMs
 function secondsOf(header: string | null, wall: EpochMs): DurationMs | null {
   if (header === null) return null;
   if (/^\d{1,9}(\.\d{1,9})?$/.test(header)) return Math.ceil(Number(header) * SECOND);
-  // eslint-disable-next-line no-restricted-globals -- reads a date, not the time
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, at - wall);
 }

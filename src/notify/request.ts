@@ -34,7 +34,6 @@ export function requestOf(
   };
   const { url, secret } = settings;
   if (secret === null) return { url, headers, body };
-  // eslint-disable-next-line no-restricted-globals -- the library wants a Date; the time is that of the clock
   const signature = new Webhook(secret).sign(id, new Date(wall), body);
   return { url, headers: { ...headers, 'webhook-signature': signature }, body };
 }
