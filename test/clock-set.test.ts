@@ -3,7 +3,7 @@ import { parseCron } from '../src/config/schema/cron.ts';
 import type { ParsedCron } from '../src/core/schedule/cron.ts';
 import type { Policy } from '../src/core/policy.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../src/core/time.ts';
-import type { MaintenanceWindow } from '../src/runtime/guards/maintenance.ts';
+import type { MaintenanceWindow } from '../src/core/settings.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 import { FakeGateway, startSmallFleet, type SmallFleet } from './small-fleet.ts';
 import { testPolicy, type PolicyOverrides } from './policy.ts';

@@ -4,7 +4,7 @@ import type { FleetEvent } from '../src/core/event.ts';
 import type { Policy } from '../src/core/policy.ts';
 import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
 import type { Account, InstanceDefinition } from '../src/runtime/fleet/fleet.ts';
-import type { GuardSettings } from '../src/runtime/guards/guards.ts';
+import type { GuardSettings } from '../src/core/settings.ts';
 import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
 import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';
 import { Watchdog } from '../src/runtime/watchdog.ts';

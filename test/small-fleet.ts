@@ -3,7 +3,7 @@ import type { Gateway, HealthRoute, ProbeResult, RestartResult, Target } from '.
 import type { DurationMs, EpochMs } from '../src/core/time.ts';
 import type { Cause } from '../src/core/verdict.ts';
 import type { Policy } from '../src/core/policy.ts';
-import type { GuardSettings } from '../src/runtime/guards/guards.ts';
+import type { GuardSettings } from '../src/core/settings.ts';
 import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
 import type { Reach } from '../src/gateway/gateway.ts';
 import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig, Config } from '../config/config.ts';
-import { verdictOf } from '../core/verdict.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
 import { builtInProfiles } from '../gateway/profiles/built-in.ts';
 import type { Clock } from '../time/clock.ts';
@@ -52,23 +51,11 @@ function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(ac
 }
 
 function openWay(account: AccountConfig, clock: Clock): Way {
-  const { name, limits, tls } = account;
   const profile = builtInProfiles.get(account.gateway);
-  if (profile === undefined) throw new Error(`accounts.${name}: no built-in gateway is called ${account.gateway}`);
-  const words = [...account.stateWords].map(([word, cause]) => [word, `${verdictOf(cause)}/${cause}`]);
-  const gateway = httpGateway({
-    profile,
-    baseUrl: account.baseUrl,
-    username: account.username,
-    token: account.token,
-    restartMethod: account.restartMethod,
-    healthPath: account.healthPath,
-    statePath: account.statePath,
-    stateWords: Object.fromEntries(words) as Record<string, string>,
-    concurrency: limits.concurrency,
-    ca: tls.ca,
-    insecureSkipVerify: tls.insecureSkipVerify,
-    clock,
-  });
+  if (profile === undefined) {
+    throw new Error(`accounts.${account.name}: no built-in gateway is called ${account.gateway}`);
+  }
+  const { concurrency } = account.limits;
+  const gateway = httpGateway({ ...account, ...account.tls, profile, concurrency, clock });
   return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

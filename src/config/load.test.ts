@@ -92,7 +92,7 @@ describe('a configuration', () => {
       restartMethod: 'POST',
       healthPath: '/v1/health',
       statePath: null,
-      stateWords: new Map(),
+      stateWords: {},
       limits: { requestsPerSecond: 20, concurrency: 50, restartsPerMinute: 6, concurrentRestarts: 3 },
       tls: { ca: null, insecureSkipVerify: false },
     });

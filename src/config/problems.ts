@@ -5,7 +5,7 @@ import type { ConfigInputs } from './inputs.ts';
 export type ConfigPath = readonly (string | number)[];
 
 /** Something that works, but probably is not what the user wants. */
-export type Note = Problem;
+export type Warning = Problem;
 
 /** The configuration is wrong: every problem of every file, in the order of the files. */
 export class ConfigError extends Error {

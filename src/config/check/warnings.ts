@@ -1,19 +1,19 @@
 import type { AccountConfig, InstanceConfig } from '../config.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
-import type { ConfigPath, Note } from '../problems.ts';
+import type { ConfigPath, Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
 
 /** What works, but probably is not what the user wants. */
-export function notesOn(
+export function warningsOn(
   sources: Sources,
   accounts: ReadonlyMap<string, AccountConfig>,
   instances: readonly InstanceConfig[],
-): Note[] {
+): Warning[] {
   return [...clearTokens(sources), ...crowdedAccounts(sources, accounts, instances), ...emptyFleet(sources, instances)];
 }
 
-function clearTokens({ main, accounts }: Sources): Note[] {
+function clearTokens({ main, accounts }: Sources): Warning[] {
   const places: { source: SourceFile; path: ConfigPath }[] = [
     ...(['token', 'hookToken', 'readToken'] as const)
       .filter((key) => main.input.api[key] !== null)
@@ -39,7 +39,7 @@ function crowdedAccounts(
   { accounts: entries }: Sources,
   accounts: ReadonlyMap<string, AccountConfig>,
   instances: readonly InstanceConfig[],
-): Note[] {
+): Warning[] {
   const rates = new Map<string, number>();
   for (const { account, enabled, policy } of instances) {
     if (!enabled) continue;
@@ -53,7 +53,7 @@ function crowdedAccounts(
   });
 }
 
-function crowded({ source, path }: AccountEntry, rate: number, limit: number): Note {
+function crowded({ source, path }: AccountEntry, rate: number, limit: number): Warning {
   return source.problemAt(
     [...path, 'limits', 'requestsPerSecond'],
     `the instances of this account want ${rate.toFixed(1)} probes per second, and the limit is ${limit}`,
@@ -61,7 +61,7 @@ function crowded({ source, path }: AccountEntry, rate: number, limit: number): N
   );
 }
 
-function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Note[] {
+function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Warning[] {
   if (instances.some(({ enabled }) => enabled)) return [];
   return [main.source.problemAt(['instances'], 'there is nothing to watch', 'Add instances, or enable one.')];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { MaxUnhealthy } from '../../core/group/tally.ts';
 import { account } from './account-schema.ts';
 import { connectivityTargetMistake, parseListen } from './addresses.ts';
-import type { MaxUnhealthy } from '../config.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { receiver } from './notify-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';

@@ -19,8 +19,8 @@ const TEXT_BODY_LIMIT = 500;
 export interface ClassifierOptions {
   /** The only place that counts for the connection state; null: the profile's usual places. */
   readonly statePath: string | null;
-  /** More words and their meanings, as `parseWordMeaning` reads them. */
-  readonly stateWords: Readonly<Record<string, string>>;
+  /** More words and their meanings. */
+  readonly stateWords: Readonly<Record<string, Cause>>;
   /** Never shown, wherever the gateway may repeat them. */
   readonly secrets: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface Classifier {
   restart(answer: Answer): RestartResult;
 }
 
-/** Prepares the profile's tables once. Throws a TypeError for a state word whose meaning does not exist. */
+/** Prepares the profile's tables once. */
 export function compileClassifier(profile: Profile, options: ClassifierOptions): Classifier {
   const reader = compileStateReader(profile, options.statePath, options.stateWords);
   const denials = compileDenialReader(profile);

@@ -1,7 +1,7 @@
 import { verdictOf } from '../../core/verdict.ts';
 import type { Cause, Verdict } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
-import { normalizeWord, parseWordMeaning } from '../profiles/profile.ts';
+import { normalizeWord } from '../profiles/profile.ts';
 import type { Profile } from '../profiles/profile.ts';
 
 /** A place that says something about the connection. `cause` is null where the word is not known. */
@@ -46,13 +46,12 @@ const ABSENT: ConnectionState = { type: 'absent' };
 
 /**
  * Prepares the search for the connection state. With a `statePath` only that place counts, and a boolean or a number
- * there is understood as well. `stateWords` come before the profile's words; throws a TypeError for a meaning that
- * does not exist.
+ * there is understood as well. `stateWords` come before the profile's words.
  */
 export function compileStateReader(
   profile: Profile,
   statePath: string | null,
-  stateWords: Readonly<Record<string, string>>,
+  stateWords: Readonly<Record<string, Cause>>,
 ): StateReader {
   const words = compileWords(profile, stateWords);
   const places = statePath === null ? usualPlaces(profile) : [place(statePath, 'either')];
@@ -70,15 +69,12 @@ function place(path: string, holds: Place['holds']): Place {
   return { path, keys: path.split('.'), holds };
 }
 
-function compileWords(profile: Profile, stateWords: Readonly<Record<string, string>>): ReadonlyMap<string, Cause> {
+function compileWords(profile: Profile, stateWords: Readonly<Record<string, Cause>>): ReadonlyMap<string, Cause> {
   const words = new Map<string, Cause>();
   for (const [cause, spellings] of Object.entries(profile.words) as [Cause, readonly string[]][]) {
     for (const spelling of spellings) words.set(normalizeWord(spelling), cause);
   }
-  for (const [word, meaning] of Object.entries(stateWords)) {
-    const cause = parseWordMeaning(meaning);
-    if (cause === null)
-      throw new TypeError(`stateWords.${word}: ${JSON.stringify(meaning)} is no verdict and no verdict/cause`);
+  for (const [word, cause] of Object.entries(stateWords)) {
     words.set(normalizeWord(word), cause);
   }
   return words;

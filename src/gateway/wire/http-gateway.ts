@@ -2,6 +2,7 @@ import { Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { SECOND } from '../../core/time.ts';
 import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { Cause } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
@@ -35,7 +36,7 @@ export interface HttpGatewayOptions {
   readonly healthPath: string | null;
   /** See `ClassifierOptions`. */
   readonly statePath: string | null;
-  readonly stateWords: Readonly<Record<string, string>>;
+  readonly stateWords: Readonly<Record<string, Cause>>;
   /** Most connections for probes, and so most probes at a time; at least 1. Restarts have their own. */
   readonly concurrency: number;
   /** Certificate authorities (PEM) that take the place of the system's; null keeps those. */
@@ -61,7 +62,7 @@ const CLIENT_OPTIONS = {
 
 /**
  * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
- * authorities that are no certificates, or a state word without a meaning.
+ * or authorities that are no certificates.
  */
 export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute {
   if (!isHeaderValue(options.token)) {

@@ -1,10 +1,6 @@
+import type { RequestLimits } from '../../core/settings.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
-
-export interface RequestLimits {
-  readonly requestsPerSecond: number;
-  readonly concurrency: number;
-}
 
 /** Share of a second that may go out at once; more would be a burst that the gateway's own limiter answers with 429. */
 const BURST_SECONDS = 0.1;

@@ -1,10 +1,6 @@
+import type { RestartLimits } from '../../core/settings.ts';
 import { MINUTE, type EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
-
-export interface RestartLimits {
-  readonly concurrentRestarts: number;
-  readonly restartsPerMinute: number;
-}
 
 /** How many restarts one account may have in flight, and begin within any minute. */
 export class RestartLimiter {

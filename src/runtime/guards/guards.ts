@@ -1,27 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { InstanceEvent, Publish } from '../../core/event.ts';
-import type { GuardPolicy } from '../../core/group/tally.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
 import type { Hold } from '../../core/instance/instance.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow } from '../../core/settings.ts';
+import type { EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
 import { AccountGuard } from './account-guard.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
-import { inMaintenance, isOpen, type MaintenanceWindow } from './maintenance.ts';
+import { inMaintenance, isOpen } from './maintenance.ts';
 import type { Reach } from '../../gateway/gateway.ts';
-import { OwnNetwork, type ConnectivityPolicy } from './own-network.ts';
+import { OwnNetwork } from './own-network.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
-
-/** What holds restarts for reasons that lie outside of a single instance. */
-export interface GuardSettings {
-  readonly guard: GuardPolicy & { readonly stormCooldown: DurationMs; readonly startup: DurationMs };
-  readonly connectivity: ConnectivityPolicy;
-  readonly maintenance: readonly MaintenanceWindow[];
-  /** Decide and report, call nothing. */
-  readonly dryRun: boolean;
-}
 
 export interface GuardsParts {
   readonly clock: Clock;

@@ -1,18 +1,7 @@
-import type { ParsedCron } from '../../core/schedule/cron.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { MaintenanceWindow } from '../../core/settings.ts';
+import type { EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import type { Instance } from '../fleet/fleet.ts';
-
-/** A time in which somebody works on the instances, so that automatic restarts would only disturb. */
-export interface MaintenanceWindow {
-  readonly name: string;
-  /** When it opens. */
-  readonly cron: ParsedCron;
-  readonly duration: DurationMs;
-  /** With neither accounts nor instances the window is for all. */
-  readonly accounts: readonly string[];
-  readonly instances: readonly string[];
-}
 
 /** Whether a window that covers this instance is open when the wall clock shows `wall`. */
 export function inMaintenance(

@@ -1,15 +1,7 @@
+import type { ConnectivityPolicy } from '../../core/settings.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Reach } from '../../gateway/gateway.ts';
 import { deadline, type Cancel, type Clock } from '../../time/clock.ts';
-
-export interface ConnectivityPolicy {
-  /** Empty: our own network is never doubted for its own sake. */
-  readonly targets: readonly string[];
-  /** So many targets must answer. */
-  readonly quorum: number;
-  readonly every: DurationMs;
-  readonly timeout: DurationMs;
-}
 
 export interface OwnNetworkParts {
   readonly clock: Clock;
