@@ -12,8 +12,8 @@ import { SideFiles } from './read/side-files.ts';
 import { readSmallSources, readSources, type AccountEntry, type Sources } from './read/sources.ts';
 
 /**
- * Reads a configuration with all that it includes, fills in variables from `env` (normally `process.env`), defaults
- * and inherited settings, and checks everything. `file` is shown in messages as it is given here.
+ * Reads a configuration with everything that it includes, fills in variables from `env` (normally `process.env`),
+ * defaults and inherited settings, and checks all of it. Messages show `file` as it is given here.
  *
  * Rejects with a ConfigError that holds every problem of every file.
  */
@@ -21,7 +21,7 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
   return await configOf(file, await readSources(file, env));
 }
 
-/** The same, but null, soon, when the files hold more than `most` characters. */
+/** The same, but null, early, if the files hold more than `most` characters. */
 export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
   const sources = await readSmallSources(file, env, most);
   return sources === null ? null : await configOf(file, sources);

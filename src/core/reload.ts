@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 
-/** Who wanted the config to be read again. */
+/** Why the config is read again. */
 export type ReloadReason = 'signal' | 'api' | 'files';
 
 /** What a reload did. */

@@ -27,7 +27,7 @@ export interface ConnectivityPolicy {
   readonly timeout: DurationMs;
 }
 
-/** A time in which somebody works on the instances, so that automatic restarts would only disturb. */
+/** A time in which people work on the instances, so that automatic restarts are held. */
 export interface MaintenanceWindow {
   /** Unique. */
   readonly name: string;
@@ -39,7 +39,7 @@ export interface MaintenanceWindow {
   readonly instances: readonly string[];
 }
 
-/** How much an account may ask of its gateway, restarts included. */
+/** How many requests an account may make, restarts included. */
 export interface RequestLimits {
   readonly requestsPerSecond: number;
   /** Requests in flight at once. */

@@ -43,7 +43,7 @@ export function systemClock(): Clock {
   };
 }
 
-/** Microseconds of the system's monotonic clock (CLOCK_MONOTONIC on Linux), for whoever compares with its own. */
+/** Microseconds of the system's monotonic clock (CLOCK_MONOTONIC on Linux), which other processes can compare. */
 export function monotonicMicroseconds(): bigint {
   return process.hrtime.bigint() / 1_000n;
 }

@@ -4,7 +4,7 @@ import type { ConfigPath, Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
 
-/** What works, but probably is not what the user wants. */
+/** What works, but is probably not what the user wants. */
 export function warningsOn(
   sources: Sources,
   accounts: ReadonlyMap<string, AccountConfig>,
@@ -22,7 +22,7 @@ function clearTokens({ main, accounts }: Sources): Warning[] {
   ];
   const notify = main.input.notify.flatMap(({ url, secret }, index) =>
     [
-      { key: 'url', what: 'the URL, with which anybody can write there,', isSet: url !== undefined },
+      { key: 'url', what: 'the URL, which lets anyone post there,', isSet: url !== undefined },
       { key: 'secret', what: 'the secret', isSet: secret !== null },
     ]
       .filter(({ isSet }) => isSet)
@@ -31,7 +31,11 @@ function clearTokens({ main, accounts }: Sources): Warning[] {
   return [...places.map((place) => ({ ...place, what: 'the token' })), ...notify]
     .filter(({ source, path }) => source.written(path)?.includes('${') === false)
     .map(({ source, path, what }) =>
-      source.problemAt(path, `${what} stands here in clear text`, 'Write "${NAME}" and set that environment variable.'),
+      source.problemAt(
+        path,
+        `${what} is written here in clear text`,
+        'Write "${NAME}" and set that environment variable.',
+      ),
     );
 }
 
@@ -56,12 +60,12 @@ function crowdedAccounts(
 function crowded({ source, path }: AccountEntry, rate: number, limit: number): Warning {
   return source.problemAt(
     [...path, 'limits', 'requestsPerSecond'],
-    `the instances of this account want ${rate.toFixed(1)} probes per second, and the limit is ${limit}`,
+    `the instances of this account need ${rate.toFixed(1)} probes per second, but the limit is ${limit}`,
     'Probes will be late: raise the limit, or probe less often.',
   );
 }
 
 function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Warning[] {
   if (instances.some(({ enabled }) => enabled)) return [];
-  return [main.source.problemAt(['instances'], 'there is nothing to watch', 'Add instances, or enable one.')];
+  return [main.source.problemAt(['instances'], 'there is nothing to watch', 'Add an instance, or enable one.')];
 }

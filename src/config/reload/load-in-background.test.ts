@@ -48,7 +48,7 @@ it('what many instances share is one object for all of them after a thread sent 
 
 it('a thread hands over every problem, with what was read', async () => {
   const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': `${LIST}\n000,again,acme,\n1,"b d",acme,` });
-  const told = async (loading: Promise<unknown>): Promise<ConfigError> => {
+  const errorOf = async (loading: Promise<unknown>): Promise<ConfigError> => {
     const error: unknown = await loading.then(
       () => null,
       (reason: unknown) => reason,
@@ -56,8 +56,8 @@ it('a thread hands over every problem, with what was read', async () => {
     expect(error).toBeInstanceOf(ConfigError);
     return error as ConfigError;
   };
-  const here = await told(loadConfig(file, {}));
-  const there = await told(loadInThread(file, {}, NEVER));
+  const here = await errorOf(loadConfig(file, {}));
+  const there = await errorOf(loadInThread(file, {}, NEVER));
   expect(here.problems.length).toBeGreaterThan(2);
   expect(there.problems).toEqual(here.problems);
   expect(there.message).toBe(here.message);

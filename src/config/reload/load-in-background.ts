@@ -36,7 +36,7 @@ function loadingThread(order: LoadOrder): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./load-worker.js', import.meta.url), { workerData: order });
   }
-  // From source, as in development, a new thread has to learn TypeScript first.
+  // From source, as in development, a new thread needs a loader for TypeScript first.
   const entry = JSON.stringify(new URL('./load-worker.ts', import.meta.url).href);
   const learnt = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`;
   return new Worker(learnt, { eval: true, workerData: order });

@@ -7,7 +7,7 @@ import { loadConfig } from '../load.ts';
 import type { Config, InstanceConfig } from '../config.ts';
 import { ConfigError } from '../problems.ts';
 
-/** What a loading thread is given. */
+/** What a loading thread gets. */
 export interface LoadOrder {
   readonly file: string;
   readonly env: Environment;

@@ -32,10 +32,10 @@ describe('a file in JSON', () => {
   });
 
   it.each([
-    ['[{"account":"a","phoneNumberId":"1","account":"b"}]', 'list.json:1:37 instances[0].account: key stands twice'],
+    ['[{"account":"a","phoneNumberId":"1","account":"b"}]', 'list.json:1:37 instances[0].account: key is there twice'],
     ['[{"account":"${NOT_SET}","phoneNumberId":"1"}]', '1:13 instances[0].account: environment variable NOT_SET'],
     ['[{"account":"a" "phoneNumberId":"1"}]', 'list.json:1:17: is not YAML'],
-    ['[{"account":"a","phoneNumberId":"1","__proto__":{}}]', 'holds a key that is no plain word'],
+    ['[{"account":"a","phoneNumberId":"1","__proto__":{}}]', 'holds a key that is not plain text'],
     ['7', 'list.json:1:1: the file must hold a mapping'],
   ])('leaves what JSON.parse would accept in silence to the YAML parser: %s', (text, expected) => {
     expect(problemsOf(text)).toContain(expected);
