@@ -155,7 +155,7 @@ export const configFile = z.strictObject({
   connectivity: connectivity
     .prefault({})
     .meta({ description: 'Distinguishes an outage of our own network from one of a gateway.' }),
-  heartbeat: heartbeat.nullable().default(null).meta({
+  heartbeat: heartbeat.nullable().prefault(null).meta({
     description:
       'A dead-man switch: it gets a request regularly while the probe loop makes progress, and alarms when they end.',
   }),
