@@ -98,12 +98,9 @@ const maintenanceWindow = z.strictObject({
   duration: durationText({ description: 'How long the window stays open.' }),
   timezone: timezoneText({ description: 'IANA time zone of `cron`.' }).default('UTC'),
   accounts: z.array(z.string()).default([]).meta({ description: 'Accounts that the window covers.' }),
-  instances: z
-    .array(z.string())
-    .default([])
-    .meta({
-      description: 'Names of instances that the window covers. With neither instances nor accounts it covers all.',
-    }),
+  instances: z.array(z.string()).default([]).meta({
+    description: 'Names of instances that the window covers. With neither instances nor accounts it covers all.',
+  }),
 });
 
 const heartbeat = z.strictObject({

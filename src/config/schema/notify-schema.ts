@@ -67,12 +67,9 @@ export const receiver = z
       .min(1)
       .default([...USUAL_TOPICS])
       .meta({ description: `Events that are sent: ${NOTIFY_TOPICS.join(', ')}.` }),
-    accounts: z
-      .array(z.string())
-      .default([])
-      .meta({
-        description: 'Only events of these accounts, and of the watchdog itself; none: events of all accounts.',
-      }),
+    accounts: z.array(z.string()).default([]).meta({
+      description: 'Only events of these accounts, and of the watchdog itself; none: events of all accounts.',
+    }),
     groupWait: durationText(
       { description: 'Time for which events are collected; those of one kind become one message. Chats only.' },
       { orZero: true },
