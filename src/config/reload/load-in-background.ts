@@ -85,12 +85,10 @@ class ReceivedInstances {
     const policies = eachOnce((policy: Policy) => this.#policies.of(policy));
     const labels = eachOnce((value: InstanceConfig['labels']) => this.#labels.of(value));
     for (const instance of portion) {
-      this.all.push({
-        ...instance,
-        account: this.#account(instance.account),
-        labels: labels(instance.labels),
-        policy: policies(instance.policy),
-      });
+      const account = this.#account(instance.account);
+      this.all.push(
+        Object.assign(instance, { account, labels: labels(instance.labels), policy: policies(instance.policy) }),
+      );
     }
   }
 
