@@ -2,7 +2,7 @@ import { DAY, HOUR, SECOND, type DurationMs, type EpochMs } from '../time.ts';
 
 /**
  * When a cron expression fires next. node-cron parses the expression (`src/config/schema/cron.ts`); this file only
- * computes, because no library keeps both promises of the README about clock changes. node-cron 4.6 is silent through
+ * computes, because no library keeps both promises of the documentation about clock changes. node-cron 4.6 is silent through
  * the repeated hour and skips what falls into the missing one. croner 11.0 skips what falls into the missing hour
  * unless hour, minute and second are each a single value, and fires `0,30 1-3 * * *` in both of the equal hours.
  * The tests under "when clocks change" fail with either of them.
