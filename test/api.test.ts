@@ -35,6 +35,7 @@ async function startApi(options: SmallFleetOptions = {}, tokens: Partial<Tokens>
   const app = createApp(
     httpParts({
       clock,
+      wall: fleet.wall,
       fleet: () => fleet.watch.fleet,
       control: fleet.watch,
       guards: () => fleet.watch.guards,
@@ -274,6 +275,25 @@ describe('a pause by a call', () => {
     clock.step = 5 * HOUR;
     expect((await get('/api/v1/instances/n1')).body).toMatchObject({ pause: null });
     expect((await get('/api/v1/instances?q=n1')).body).toMatchObject({ instances: [{ pause: null }] });
+  });
+
+  it('begins and ends in the view when it does for decisions, also while the clocks drift by less than a second', async () => {
+    const { app, clock, wall, watch } = await startApi();
+    const pauseOf = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+      const headers = { ...bearer('write-token'), 'content-type': 'application/json' };
+      const body = (await (await app.request(path, { ...init, headers })).json()) as Record<string, unknown>;
+      return ((body['instance'] ?? body) as Record<string, unknown>)['pause'];
+    };
+    clock.step = 900;
+    const until = wall.now() + 60 * SECOND;
+    const asked = { method: 'POST', body: JSON.stringify({ reason: 'phone change', for: '1m' }) };
+    const shown = { until: new Date(until).toISOString() };
+    expect(await pauseOf('/api/v1/instances/n1/pause', asked)).toMatchObject(shown);
+    expect(watch.fleet.instances.get('n1')?.state.pause).toMatchObject({ until });
+    await clock.run(60 * SECOND - 500);
+    expect(await pauseOf('/api/v1/instances/n1')).toMatchObject(shown);
+    await clock.run(500);
+    expect(await pauseOf('/api/v1/instances/n1')).toBeNull();
   });
 
   it.each([[{}], [{ reason: '' }], [{ reason: 'x', for: 'soon' }], [{ reason: 'x', for: '0s' }]])(

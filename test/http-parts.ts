@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { HttpParts } from '../src/http/http-parts.ts';
 import { systemClock } from '../src/time/clock.ts';
+import { WallClock } from '../src/time/wall-clock.ts';
 import { EventBus } from '../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../src/telemetry/recent-events.ts';
 
@@ -12,8 +13,10 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
   const notAskedFor = (): never => {
     throw new Error('not asked for');
   };
+  const clock = parts.clock ?? systemClock();
   return {
-    clock: systemClock(),
+    clock,
+    wall: new WallClock(clock),
     fleet: () => ({ accounts: new Map(), instances: new Map() }),
     control: {
       requestRestart: notAskedFor,
@@ -38,10 +41,9 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       problems: [],
       waitingForRestart: [],
       dryRun: false,
-      version: 0,
     }),
     store: { durable: true },
-    processId: 'process',
+    generation: () => 'process-0',
     late: () => [],
     ready: () => true,
     metrics: { contentType: 'text/plain', render: () => Readable.from([]), eventDropped: notAskedFor },

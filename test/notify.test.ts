@@ -25,7 +25,15 @@ async function startNotified(receivers: readonly ReceiverSettings[] | null, tran
   const lines: string[] = [];
   const log = (fields: object, text: string): void => void lines.push(`${JSON.stringify(fields)} ${text}`);
   const notifier = new Notifier({
-    ...{ clock, bus, processId: 'process', transport, mask: (text) => text, log: { info: log, warn: log } },
+    ...{
+      clock,
+      wall: fleet.wall,
+      bus,
+      processId: 'process',
+      transport,
+      mask: (text) => text,
+      log: { info: log, warn: log },
+    },
     onDropped: (count) => (dropped += count),
   });
   const { instances, accounts } = fleet.watch.fleet;

@@ -1,3 +1,4 @@
+import { WallClock } from '../src/time/wall-clock.ts';
 import { describe, expect, it } from 'vitest';
 import { parseCron } from '../src/config/schema/cron.ts';
 import type { FleetEvent } from '../src/core/event.ts';
@@ -72,6 +73,7 @@ async function startFleet(entries: readonly Entry[], policy: Policy = testPolicy
   const acme = openAccount('acme');
   const watch = await Watchdog.load({
     clock,
+    wall: new WallClock(clock),
     store,
     publish: (event) => events.push(event),
     accounts: [acme],

@@ -11,6 +11,7 @@ import { Watchdog } from '../src/runtime/watchdog.ts';
 import { memoryStore } from '../src/store/memory.ts';
 import type { StateStore } from '../src/store/store.ts';
 import { sleep } from '../src/time/clock.ts';
+import { WallClock } from '../src/time/wall-clock.ts';
 import { testPolicy } from './policy.ts';
 import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
 
@@ -61,6 +62,7 @@ export class FakeGateway implements Gateway {
 
 export interface SmallFleet {
   readonly clock: SimulatedClock;
+  readonly wall: WallClock;
   readonly gateway: FakeGateway;
   readonly store: StateStore;
   readonly events: FleetEvent[];
@@ -90,6 +92,7 @@ export interface SmallFleetOptions {
 /** The real loop over a fake gateway, on a simulated clock. */
 export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<SmallFleet> {
   const clock = options.clock ?? new SimulatedClock();
+  const wall = new WallClock(clock);
   const gateway = options.gateway ?? new FakeGateway(clock);
   const store = options.store ?? memoryStore();
   const events: FleetEvent[] = [];
@@ -111,6 +114,7 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
   const policy = options.policy ?? testPolicy();
   const watch = await Watchdog.load({
     clock,
+    wall,
     store,
     publish: (event) => events.push(event),
     accounts,
@@ -133,7 +137,7 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     reach: options.reach ?? (() => Promise.resolve(true)),
   });
   watch.start();
-  return { clock, gateway, store, events, watch };
+  return { clock, wall, gateway, store, events, watch };
 }
 
 /** The same store as a plain object, so that a test can put something else in the place of one of its methods. */

@@ -212,7 +212,7 @@ function search(trouble: StoreError) {
       const answer = answers.shift() ?? FULL;
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
-    takeUp: () => Promise.resolve(7),
+    restore: () => Promise.resolve(7),
     onError: (error) => void errors.push(error),
   };
   return { clock, standIn, attempts, events, errors, answers, stop: searchForState(standIn, parts).stop };

@@ -40,7 +40,7 @@ export interface SearchParts {
   /** Opens the real store. */
   readonly open: () => Promise<StateStore>;
   /** Lets what the store knows count again; answers of how many instances that is. */
-  readonly takeUp: (states: States) => Promise<number>;
+  readonly restore: (states: States) => Promise<number>;
   /** Hears of errors that are bugs. */
   readonly onError: (error: unknown) => void;
 }
@@ -61,7 +61,7 @@ export function searchForState(standIn: UnavailableStore, parts: SearchParts): {
 }
 
 async function seek(standIn: UnavailableStore, parts: SearchParts, signal: AbortSignal): Promise<void> {
-  const { clock, publish, open, takeUp } = parts;
+  const { clock, publish, open, restore } = parts;
   let said: string | null = null;
   let wait = FIRST_WAIT;
   for (let { trouble } = standIn; trouble !== null; { trouble } = standIn) {
@@ -76,7 +76,7 @@ async function seek(standIn: UnavailableStore, parts: SearchParts, signal: Abort
     try {
       const { real, states } = await openAndLoad(open);
       await standIn.found(real);
-      publish({ at: clock.now(), type: 'state_found', instances: await takeUp(states) });
+      publish({ at: clock.now(), type: 'state_found', instances: await restore(states) });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       standIn.stillMissing(error);

@@ -6,7 +6,7 @@ import type { WatchdogParts } from '../runtime/watchdog.ts';
 /** What a watch over the configured fleet is made of. */
 export function watchdogParts(
   config: Config,
-  parts: Pick<WatchdogParts, 'clock' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
+  parts: Pick<WatchdogParts, 'clock' | 'wall' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
 ): WatchdogParts {
   return { ...parts, ...fleetParts(config, parts.accounts), reach };
 }

@@ -8,6 +8,7 @@ import { openStore } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
 import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
+import { WallClock } from '../time/wall-clock.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { DaemonClient } from './daemon-client.ts';
 import { CommandError, type ExitCode, type Terminal } from './terminal.ts';
@@ -32,7 +33,8 @@ export async function restart(name: string, options: RestartOptions, terminal: T
   if (store === 'in use') return await restartByDaemon(chosen, config, options, terminal);
   const accounts = openAccounts(config, terminal.clock);
   try {
-    const parts = { clock: terminal.clock, store, accounts, publish: () => undefined };
+    const wall = new WallClock(terminal.clock);
+    const parts = { clock: terminal.clock, wall, store, accounts, publish: () => undefined };
     const watchdog = await Watchdog.load(watchdogParts({ ...config, instances: [chosen] }, parts));
     const instance = watchdog.fleet.instances.get(chosen.name);
     if (instance === undefined) throw new Error(`${name} is configured, but not watched`);

@@ -6,6 +6,7 @@ import type { FleetEvent } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import { openStore } from '../assembly/state.ts';
+import { WallClock } from '../time/wall-clock.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
 import type { Account } from '../runtime/fleet/fleet.ts';
 import { Watchdog } from '../runtime/watchdog.ts';
@@ -72,6 +73,7 @@ async function play(config: Config, scenario: Scenario, stop: AbortSignal): Prom
   try {
     const parts = watchdogParts(config, {
       clock,
+      wall: new WallClock(clock),
       store: await openStore(':memory:'),
       accounts: opened.map((account) => onStage(account, stage)),
       publish: (event) => {

@@ -5,6 +5,7 @@ import type { Problem } from '../core/problem.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/wall-clock.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
@@ -26,8 +27,6 @@ export interface ConfigStatus {
   readonly problems: readonly Problem[];
   readonly waitingForRestart: readonly string[];
   readonly dryRun: boolean;
-  /** How often it has been exchanged. */
-  readonly version: number;
 }
 
 /** What can be asked of the watch from outside. */
@@ -36,6 +35,8 @@ export type WatchControl = Pick<Watchdog, 'requestRestart' | 'probeNow' | 'hint'
 /** What the routes show and do, and who may. */
 export interface HttpParts {
   readonly clock: Clock;
+  /** The one that decisions go by, so that what is shown is what they see. */
+  readonly wall: WallClock;
   readonly fleet: () => Fleet;
   readonly control: WatchControl;
   readonly guards: () => Pick<Guards, 'networkUp' | 'inStorm' | 'inGatewayOutage' | 'openMaintenance'>;
@@ -45,8 +46,8 @@ export interface HttpParts {
   readonly config: () => ConfigStatus;
   /** Whether the state outlives the process, and why not where that is not meant. */
   readonly store: { readonly durable: boolean; readonly trouble?: Error | null };
-  /** Another one for each process. */
-  readonly processId: string;
+  /** Another one whenever all that a client knows of the fleet may be out of date: after each restart and reload. */
+  readonly generation: () => string;
   /** What is later than it may be, in words; empty while the probe loop makes progress. */
   readonly late: () => readonly string[];
   /** Whether the first probes are out. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/wall-clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { Incidents, type Watching } from './incidents.ts';
 import type { Notice } from './notice.ts';
@@ -13,6 +14,7 @@ const FAREWELL: DurationMs = 5 * SECOND;
 
 export interface NotifierParts {
   readonly clock: Clock;
+  readonly wall: WallClock;
   readonly bus: Pick<EventBus, 'subscribe'>;
   /** Makes the ids of notices unique beyond this process. */
   readonly processId: string;
@@ -57,7 +59,7 @@ export class Notifier {
   configure(receivers: readonly ReceiverSettings[], watching: Watching): void {
     this.incidents.keepOnly(watching);
     const now = this.parts.clock.now();
-    const wall = this.parts.clock.wall();
+    const wall = this.parts.wall.now();
     for (const instance of watching.newcomers) this.incidents.adopt(instance, now, wall);
     const lasting = this.incidents.lasting();
     const wanted = new Map(receivers.map((settings) => [settings.name, settings]));

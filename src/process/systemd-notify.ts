@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import type { Environment } from '../config/syntax/environment.ts';
 import { monotonicMicroseconds } from '../time/clock.ts';
-import { NoWayToNotify, type ServiceManager } from './service-notes.ts';
+import { NoWayToNotify, type ServiceManager } from './service-manager-notifier.ts';
 
 const PROGRAM = 'systemd-notify';
 

@@ -18,7 +18,7 @@ import { FleetRegistry, type FleetChange, type FleetParts } from './fleet/fleet-
 import { Scheduler } from './schedule/scheduler.ts';
 import { StallDetector } from '../time/stall-detector.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
-import { WallClock } from '../time/wall-clock.ts';
+import type { WallClock } from '../time/wall-clock.ts';
 
 type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
@@ -31,6 +31,8 @@ export const HINT_GAP: DurationMs = 5 * SECOND;
 
 export interface WatchdogParts extends FleetParts {
   readonly clock: Clock;
+  /** What the wall clock shows: the same for decisions and for what is shown. */
+  readonly wall: WallClock;
   readonly store: StateStore;
   readonly publish: Publish;
   readonly guards: GuardSettings;
@@ -89,9 +91,8 @@ export class Watchdog {
   }
 
   private constructor(parts: WatchdogParts, roster: FleetRegistry, fleet: Fleet) {
-    const { clock, store, publish } = parts;
+    const { clock, wall, store, publish } = parts;
     const calendar = new Calendar();
-    const wall = new WallClock(clock);
     // Whoever waits listens: one for each account that is asked, and for each restart. Node.js calls more than ten a leak.
     setMaxListeners(0, this.probes.signal, this.restarts.signal);
     this.parts = parts;

@@ -1,3 +1,4 @@
+import { WallClock } from '../../src/time/wall-clock.ts';
 import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
@@ -148,6 +149,7 @@ class Simulation {
     onlookers.processStarted(this.storedStates());
     const watch = await this.product.Watchdog.load({
       clock: process.clock,
+      wall: new WallClock(process.clock),
       store: process.mount(this.disk),
       publish: (event) => {
         if (process.alive) onlookers.hear(event);

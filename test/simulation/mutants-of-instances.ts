@@ -176,7 +176,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
       {
         file: 'runtime/watchdog.ts',
         find: 'wall,\n      calendar,\n      plan: (instance, firing',
-        put: 'wall: new WallClock({ ...clock, now: () => clock.now(), wall: () => clock.now() }),\n      calendar,\n      plan: (instance, firing',
+        put: 'wall: Object.assign(Object.create(wall) as WallClock, { now: () => clock.now(), momentOf: (at: number) => at, at: (moment: number) => moment }),\n      calendar,\n      plan: (instance, firing',
       },
     ],
     forgive: ['paused', 'planned', 'threshold', 'liveness'],

@@ -135,19 +135,19 @@ const reset = createRoute({
 
 /** The calls that make the watchdog do something with one instance. */
 export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
-  const { clock, fleet, control } = parts;
+  const { clock, wall, fleet, control } = parts;
 
   app.openapi(restart, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     const { force, wait, requestedBy: who, trigger = 'api' } = c.req.valid('json');
     const request = { trigger, requestedBy: who ?? addressOf(c), force: force ?? false } as const;
     const requested = await control.requestRestart(instance, request);
-    const view = instanceView(instance, clock.now(), clock.wall());
+    const view = instanceView(instance, clock.now(), wall.now());
     if (requested.ended === null) throw notRestarted(requested, view);
     if (wait !== true) return c.json({ instance: view, restart: null }, 202);
     const record = await requested.ended;
     return c.json(
-      { instance: instanceView(instance, clock.now(), clock.wall()), restart: restartRecordView(record) },
+      { instance: instanceView(instance, clock.now(), wall.now()), restart: restartRecordView(record) },
       200,
     );
   });
@@ -160,16 +160,16 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     }
     const found = await control.probeNow(instance);
     if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may tell why.');
-    const view = instanceView(instance, clock.now(), clock.wall());
+    const view = instanceView(instance, clock.now(), wall.now());
     return c.json({ ...lastProbeView(found), remedy: remedyFor(found.cause), instance: view }, 200);
   });
 
   app.openapi(pause, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     const { reason, for: lasts, requestedBy: who } = c.req.valid('json');
-    const until = lasts === undefined ? null : clock.wall() + lasts;
+    const until = lasts === undefined ? null : wall.now() + lasts;
     if (!(await control.pause(instance, { reason, by: who ?? 'api', until }))) throw new HttpProblem(503, NOT_SAVED);
-    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
   });
 
   app.openapi(resume, async (c) => {
@@ -177,7 +177,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     if (!(await control.unpause(instance, c.req.valid('json').requestedBy ?? 'api'))) {
       throw new HttpProblem(503, NOT_SAVED);
     }
-    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
   });
 
   app.openapi(reset, async (c) => {
@@ -189,7 +189,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     if (!(await control.reset(instance, c.req.valid('json').requestedBy ?? 'api'))) {
       throw new HttpProblem(503, NOT_SAVED);
     }
-    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
   });
 }
 

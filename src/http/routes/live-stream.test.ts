@@ -31,7 +31,7 @@ function openStream(wish: Partial<StreamWish> = {}, names: readonly string[] = [
     bus,
     fleet: () => fleet,
     recent: new RecentEvents(bus),
-    config: () => ({ ...httpParts().config(), version: reloads }),
+    generation: () => `process-${reloads}`,
     metrics: { ...httpParts().metrics, eventDropped: (sink) => void dropped.push(sink) },
   });
   let text = '';
@@ -163,13 +163,13 @@ describe('a live stream', () => {
   it('says hello with another id when the config was exchanged', async () => {
     const { stream, news, bus, clock, reload } = openStream();
     stream.open();
-    const before = news()[0]?.data['processId'];
+    const before = news()[0]?.data['generation'];
     reload();
     const counts = { added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] };
     bus.publish({ type: 'config_reloaded', at: 0, reason: 'files', ...counts });
     await clock.run(SECOND);
     const hello = news().find(({ event }) => event === 'hello');
-    expect(hello?.data['processId']).not.toBe(before);
+    expect(hello?.data['generation']).not.toBe(before);
   });
 
   it('tells ten thousand changes in pieces', async () => {

@@ -5,7 +5,6 @@ import type { Cancel } from '../../time/clock.ts';
 import type { RecentEvent } from '../../telemetry/recent-events.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { instanceView, letterOf, nextProbeAt } from '../views/instance-view.ts';
-import { fleetId } from '../views/status-view.ts';
 import type { StatusView } from '../views/schemas.ts';
 
 /** What changed is told in groups, this long after the first of them. */
@@ -48,7 +47,7 @@ export class LiveStream {
   private readonly probed = new Map<string, readonly unknown[]>();
   private readonly timers = new Map<Topic, Cancel>();
   private readonly unsubscribes: (() => void)[] = [];
-  private toldFleet = '';
+  private sentGeneration = '';
   private toldStatus = '';
 
   /** @param status may be remembered for a moment, because all streams ask for it */
@@ -110,14 +109,14 @@ export class LiveStream {
   }
 
   private hello(): void {
-    const { version, clock } = this.parts;
-    this.toldFleet = fleetId(this.parts);
-    this.send('hello', { processId: this.toldFleet, version, now: isoTime(clock.now()) });
+    const { version, clock, generation } = this.parts;
+    this.sentGeneration = generation();
+    this.send('hello', { generation: this.sentGeneration, version, now: isoTime(clock.now()) });
   }
 
   private tellStatus(): void {
     // After a reload nothing that the reader knows of the fleet can be relied on.
-    if (this.toldFleet !== fleetId(this.parts)) this.hello();
+    if (this.sentGeneration !== this.parts.generation()) this.hello();
     const status = this.status();
     const { now: _, ...lasting } = status;
     const told = JSON.stringify(lasting);
@@ -127,13 +126,13 @@ export class LiveStream {
   }
 
   private tellInstances(): void {
-    const { fleet, clock } = this.parts;
+    const { fleet, clock, wall } = this.parts;
     const now = clock.now();
     const names = [...this.changed].slice(0, MOST_INSTANCES);
     for (const name of names) this.changed.delete(name);
     const found = names.map((name) => fleet().instances.get(name)).filter((instance) => instance !== undefined);
     const removed = names.filter((name) => !fleet().instances.has(name));
-    this.send('instances', { instances: found.map((instance) => instanceView(instance, now, clock.wall())), removed });
+    this.send('instances', { instances: found.map((instance) => instanceView(instance, now, wall.now())), removed });
     if (this.changed.size === 0) return;
     this.soon('instances', INSTANCES_AFTER, () => {
       this.tellInstances();

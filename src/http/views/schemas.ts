@@ -167,7 +167,7 @@ export const StatusView = z
     version: z.string(),
     startedAt: time,
     now: time,
-    processId: z.string().openapi({ description: 'Another one after a restart and after each reload.' }),
+    generation: z.string().openapi({ description: 'Changes with each restart of the daemon and each reload.' }),
     instances: z.strictObject({ total: z.int(), disabled: z.int(), byPhase }).readonly(),
     accounts: z
       .array(

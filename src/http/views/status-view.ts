@@ -6,7 +6,7 @@ import type { StatusView } from './schemas.ts';
 
 /** The fleet as a whole: how many stand where, and what befalls all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
-  const { fleet, guards, config, tokens, version, clock, store } = parts;
+  const { fleet, guards, config, generation, tokens, version, clock, store } = parts;
   const { accounts, instances } = fleet();
   const seen = guards();
   const { dryRun, lastReloadSuccessful, lastSuccessAt, problems, waitingForRestart } = config();
@@ -28,7 +28,7 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     version,
     startedAt: isoTime(startedAt),
     now: isoTime(clock.now()),
-    processId: fleetId(parts),
+    generation: generation(),
     instances: { total: instances.size, disabled, byPhase },
     accounts: [...accounts.values()].map(({ name, gatewayName }) => {
       const ofAccount = byAccount.get(name) ?? noneYet();
@@ -55,11 +55,6 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     })),
     writable: tokens().token !== null,
   };
-}
-
-/** Another one whenever all that a client knows of the fleet may be out of date. */
-export function fleetId({ processId, config }: Pick<HttpParts, 'processId' | 'config'>): string {
-  return `${processId}-${config().version}`;
 }
 
 function noneYet(): Record<Phase, number> {

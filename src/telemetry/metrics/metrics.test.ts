@@ -180,13 +180,16 @@ describe('the process', () => {
     expect(await series('watchdog_event_loop_delay_seconds_sum')).toEqual({ '': 2.04 });
   });
 
-  test('tells when a good configuration was read', async () => {
-    expect(await series('watchdog_config_last_reload_successful')).toEqual({ '': 0 });
-    metrics.configLoaded();
-    expect(await series('watchdog_config_last_reload_successful')).toEqual({ '': 1 });
-    expect(await series('watchdog_config_last_reload_success_timestamp_seconds')).toEqual({
-      '': Date.UTC(2026, 0, 1) / 1000,
-    });
+  test('show whether the configuration was good when it was last read, and when a good one was', async () => {
+    const successful = () => series('watchdog_config_last_reload_successful');
+    const lastSuccess = () => series('watchdog_config_last_reload_success_timestamp_seconds');
+    const startedAt = Date.UTC(2026, 0, 1);
+    expect([await successful(), await lastSuccess()]).toEqual([{ '': 1 }, { '': startedAt / 1000 }]);
+    bus.publish({ at: startedAt + 10_000, type: 'config_reload_failed', reason: 'files', problems: [] });
+    expect([await successful(), await lastSuccess()]).toEqual([{ '': 0 }, { '': startedAt / 1000 }]);
+    const changes = { added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] };
+    bus.publish({ at: startedAt + 20_000, type: 'config_reloaded', reason: 'files', ...changes });
+    expect([await successful(), await lastSuccess()]).toEqual([{ '': 1 }, { '': startedAt / 1000 + 20 }]);
   });
 
   test('may be measured twice at the same time', async () => {

@@ -44,8 +44,8 @@ export interface GuardsView {
 }
 
 /**
- * All that Prometheus is told. What happens is counted as it happens, by listening to events; where instances stand is
- * read from the fleet at each scrape, so that a probe costs no more than its count.
+ * Everything that Prometheus scrapes. Events are counted as they happen; where instances stand is read from the fleet
+ * at each scrape, so that a probe costs no more than its count. The process starts with a good config.
  */
 export class Metrics {
   readonly contentType = EXPOSITION_TYPE;
@@ -91,18 +91,10 @@ export class Metrics {
     parts.events.subscribe((event) => {
       if (event.type === 'probe_finished') this.probes.observe(event);
       else if ('name' in event) this.restarts.observe(event);
+      else if (event.type === 'config_reloaded') this.configLoaded(event.at);
+      else if (event.type === 'config_reload_failed') this.reloadSuccessful.set(0);
     });
-  }
-
-  /** A good configuration has been read, now. */
-  configLoaded(): void {
-    this.reloadSuccessful.set(1);
-    this.reloadedAt.set(this.parts.clock.now() / SECOND);
-  }
-
-  /** The configuration was read again and was bad, so the one before stays in use. */
-  configRejected(): void {
-    this.reloadSuccessful.set(0);
+    this.configLoaded(parts.clock.now());
   }
 
   /** The event loop came so late to a timer that measures it. */
@@ -135,6 +127,11 @@ export class Metrics {
     const { clock, perInstance, fleet } = this.parts;
     yield (await this.registry.metrics()) + this.probes.render() + this.loopDelayLines();
     yield* inChunks(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal, () => probesWait(fleet()));
+  }
+
+  private configLoaded(at: EpochMs): void {
+    this.reloadSuccessful.set(1);
+    this.reloadedAt.set(at / SECOND);
   }
 
   private loopDelayLines(): string {

@@ -1,5 +1,16 @@
+import type { Config } from '../config/config.ts';
+
 const SHORTEST_SECRET = 12;
 const SURELY_SECRET = 24;
+
+/** Everything in a config that must never be printed. */
+export function secretsOf({ accounts, api, heartbeat, notify }: Config): readonly string[] {
+  const tokens = [...accounts.values()].map(({ token }) => token);
+  const webhooks = notify.flatMap(({ url, secret }) => [...urlSecrets(url), secret]);
+  return [...tokens, api.token, api.hookToken, api.readToken, heartbeat?.url ?? null, ...webhooks].filter(
+    (secret) => secret !== null,
+  );
+}
 
 /** Everything in the URL of a webhook that must not be shown: the whole, and the parts that let somebody in. */
 export function urlSecrets(text: string): readonly string[] {

@@ -23,7 +23,7 @@ export class NoWayToNotify extends Error {
   override readonly name = 'NoWayToNotify';
 }
 
-export interface ServiceNotesParts {
+export interface ServiceManagerNotifierParts {
   readonly clock: Clock;
   readonly manager: ServiceManager;
   /** What is late; a sign of life is given only while nothing is. */
@@ -41,8 +41,8 @@ type Kind = 'sign' | 'ready' | 'reloading' | 'stopping';
  * from the progress of the probe loop: without progress there is none, and the service manager starts the process
  * anew. One thing is told at a time; what waits is one note of each kind at most, the newest.
  */
-export class ServiceNotes {
-  private readonly parts: ServiceNotesParts;
+export class ServiceManagerNotifier {
+  private readonly parts: ServiceManagerNotifierParts;
   private readonly waiting = new Map<Kind, () => readonly string[]>();
   private readonly controller = new AbortController();
   private sending: Promise<void> | null = null;
@@ -52,7 +52,7 @@ export class ServiceNotes {
   private lastStatus = '';
   private isStopping = false;
 
-  constructor(parts: ServiceNotesParts) {
+  constructor(parts: ServiceManagerNotifierParts) {
     this.parts = parts;
   }
 

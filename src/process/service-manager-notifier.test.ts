@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../core/time.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
-import { NoWayToNotify, ServiceNotes } from './service-notes.ts';
+import { NoWayToNotify, ServiceManagerNotifier } from './service-manager-notifier.ts';
 
 /** Notes to a service manager that writes down what it is told, and when. */
 function listening(watchdog: number | null) {
@@ -11,7 +11,7 @@ function listening(watchdog: number | null) {
   const world = { late: [] as string[], status: 'all well', send: (): Promise<void> => Promise.resolve(), at: 0 };
   const signals: AbortSignal[] = [];
   const began = clock.now();
-  const notes = new ServiceNotes({
+  const notes = new ServiceManagerNotifier({
     clock,
     manager: {
       watchdog,
