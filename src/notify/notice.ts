@@ -1,6 +1,6 @@
 import type { NotifyTopic } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { LineLevel } from '../telemetry/log/fleet-line.ts';
+import type { LineLevel } from '../telemetry/log/log-line.ts';
 
 /** Where an incident stands with a notice; `happened`: it is about something that has no duration. */
 export type IncidentStage = 'began' | 'lasts' | 'ended' | 'happened';

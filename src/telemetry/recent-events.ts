@@ -2,7 +2,7 @@ import type { FleetEvent } from '../core/event.ts';
 import { isoTime } from '../core/schedule/iso-time.ts';
 import type { EventBus } from './event-bus.ts';
 import { lineOf } from './log/event-line.ts';
-import type { LineLevel } from './log/fleet-line.ts';
+import type { LineLevel } from './log/log-line.ts';
 
 /** How many events are remembered. */
 export const RECENT_LIMIT = 1_000;

@@ -138,6 +138,12 @@ describe('events', () => {
     expect(logged({ ...healthy, from: 'recovering' })).toMatchObject({ msg: 'support is healthy again: connected' });
   });
 
+  test('an instance whose last answer is healthy is never said to fail, also where it is judged again after an outage', () => {
+    const line = logged({ ...phaseChange, from: 'down', to: 'suspect', cause: 'connected', detail: null, failures: 0 });
+    expect(line).toMatchObject({ level: 'info', to: 'suspect', cause: 'connected' });
+    expect(line?.['msg']).toBe('support no longer counts as down, and not yet as healthy: connected');
+  });
+
   test.each([
     ['suspect', 'info'],
     ['exhausted', 'warn'],
@@ -165,12 +171,12 @@ describe('events', () => {
       trigger: 'api',
       requestedBy: 'ops',
       attempt: 2,
-      msg: 'restarting support, attempt 2: asked for through the API, requested by ops',
+      msg: 'restarting support, attempt 2: requested through the API (ops)',
     });
   });
 
   test.each([
-    ['accepted', 'info', 'the gateway accepted the restart of support: HTTP 200. Probes will tell'],
+    ['accepted', 'info', 'the gateway accepted the restart of support: HTTP 200. Probes will show whether it helped'],
     ['rejected', 'warn', 'the gateway refused to restart support: HTTP 200'],
     ['unreachable', 'warn', 'the restart of support did not reach the gateway'],
     ['unknown', 'warn', 'It may have happened, so it is not repeated'],
@@ -199,7 +205,7 @@ describe('events', () => {
     ],
     [{ type: 'recovered', downSeconds: 600 }, 'info', 'support recovered without a restart, 10 min after'],
     [{ type: 'stable', attempts: 2 }, 'info', 'support is stable'],
-    [{ type: 'restart_skipped', trigger: 'schedule', why: 'expired' }, 'info', 'held until its time was over'],
+    [{ type: 'restart_skipped', trigger: 'schedule', why: 'expired' }, 'info', 'held until its time had passed'],
   ])('%o is told at level %s', (event, level, words) => {
     const line = logged(event);
     expect(line).toMatchObject({ level, event: event.type, name: 'support' });
