@@ -3,21 +3,21 @@ import { MINUTE, SECOND } from '../core/time.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import { NoWayToNotify, ServiceManagerNotifier } from './service-manager-notifier.ts';
 
-/** Notes to a service manager that writes down what it is told, and when. */
-function listening(watchdog: number | null) {
+/** A notifier, and a service manager that writes down what it is sent, and when. */
+function startNotifier(watchdog: number | null) {
   const clock = new SimulatedClock();
-  const told: string[] = [];
+  const sent: string[] = [];
   const troubles: unknown[] = [];
   const world = { late: [] as string[], status: 'all well', send: (): Promise<void> => Promise.resolve(), at: 0 };
   const signals: AbortSignal[] = [];
   const began = clock.now();
-  const notes = new ServiceManagerNotifier({
+  const notifier = new ServiceManagerNotifier({
     clock,
     manager: {
       watchdog,
       monotonicMicroseconds: () => 12_345n,
       send: (assignments, signal) => {
-        told.push(`${(clock.now() - began) / SECOND} ${assignments.join(' ')}`);
+        sent.push(`${(clock.now() - began) / SECOND} ${assignments.join(' ')}`);
         signals.push(signal);
         return world.send();
       },
@@ -26,7 +26,7 @@ function listening(watchdog: number | null) {
     status: () => world.status,
     onTrouble: (error) => troubles.push(error),
   });
-  return { clock, told, troubles, signals, world, notes };
+  return { clock, sent, troubles, signals, world, notifier };
 }
 
 /** A program that never ends unless it is killed. */
@@ -35,16 +35,16 @@ const hanging = (signals: readonly AbortSignal[]) => (): Promise<void> =>
     signals.at(-1)?.addEventListener('abort', () => reject(new Error('killed')));
   });
 
-describe('the notes to the service manager', () => {
-  it('say ready, then alive at half of the time, then stopping, and nothing after it', async () => {
-    const { clock, told, notes } = listening(MINUTE);
-    notes.ready();
+describe('the notifier of the service manager', () => {
+  it('sends ready, then alive at half of the time, then stopping, and nothing after it', async () => {
+    const { clock, sent, notifier } = startNotifier(MINUTE);
+    notifier.ready();
     await clock.run(65 * SECOND);
-    notes.stopping();
-    notes.ready();
-    await notes.ended();
+    notifier.stopping();
+    notifier.ready();
+    await notifier.ended();
     await clock.run(MINUTE);
-    expect(told).toEqual([
+    expect(sent).toEqual([
       '0 READY=1 STATUS=all well',
       '30 WATCHDOG=1 STATUS=all well',
       '60 WATCHDOG=1 STATUS=all well',
@@ -52,59 +52,60 @@ describe('the notes to the service manager', () => {
     ]);
   });
 
-  it('give no sign of life while something is late, and say what it is', async () => {
-    const { clock, told, world, notes } = listening(MINUTE);
-    notes.ready();
+  it('gives no sign of life while something is late, and says what it is', async () => {
+    const { clock, sent, world, notifier } = startNotifier(MINUTE);
+    notifier.ready();
     await clock.run(SECOND);
     world.late = ['the scheduler is 11 s behind', 'and more'];
     await clock.run(MINUTE);
     world.late = [];
     await clock.run(30 * SECOND);
-    expect(told.slice(1)).toEqual(['30 STATUS=late: the scheduler is 11 s behind', '90 WATCHDOG=1 STATUS=all well']);
+    expect(sent.slice(1)).toEqual(['30 STATUS=late: the scheduler is 11 s behind', '90 WATCHDOG=1 STATUS=all well']);
   });
 
-  it('surround a reload, with the time at which it began', async () => {
-    const { clock, told, notes } = listening(null);
-    notes.ready();
+  it('announces a reload with the time at which it began, and ready after it', async () => {
+    const { clock, sent, notifier } = startNotifier(null);
+    notifier.ready();
     await clock.run(SECOND);
-    notes.reloading();
+    notifier.reloading();
     await clock.run(SECOND);
-    notes.ready();
+    notifier.ready();
     await clock.run(SECOND);
-    expect(told.slice(1)).toEqual(['1 RELOADING=1 MONOTONIC_USEC=12345', '2 READY=1 STATUS=all well']);
+    expect(sent.slice(1)).toEqual(['1 RELOADING=1 MONOTONIC_USEC=12345', '2 READY=1 STATUS=all well']);
   });
 
-  it('tell a status that has changed, and no sign of life, to who asks for none', async () => {
-    const { clock, told, world, notes } = listening(null);
-    notes.ready();
+  it('sends a status that has changed, and no sign of life, where none is asked for', async () => {
+    const { clock, sent, world, notifier } = startNotifier(null);
+    notifier.ready();
     await clock.run(2 * MINUTE);
     world.status = 'one\nis down';
     await clock.run(3 * MINUTE);
-    expect(told.slice(1)).toEqual(['180 STATUS=one is down']);
+    expect(sent.slice(1)).toEqual(['180 STATUS=one is down']);
   });
 
-  it('are sent one at a time, each in its time, and what waits is no more than the newest of each kind', async () => {
-    const { clock, told, signals, troubles, world, notes } = listening(null);
+  it('sends one at a time, each within its time limit, and keeps only the newest of each kind waiting', async () => {
+    const { clock, sent, signals, troubles, world, notifier } = startNotifier(null);
     world.send = hanging(signals);
-    notes.ready();
+    notifier.ready();
+    await clock.run(0);
     for (let times = 0; times < 100; times += 1) {
-      notes.reloading();
-      notes.ready();
+      notifier.reloading();
+      notifier.ready();
     }
     await clock.run(4 * SECOND);
-    expect(told).toHaveLength(1);
+    expect(sent).toHaveLength(1);
     world.send = () => Promise.resolve();
     await clock.run(2 * SECOND);
-    expect(told.slice(1)).toEqual(['5 RELOADING=1 MONOTONIC_USEC=12345', '5 READY=1 STATUS=all well']);
+    expect(sent.slice(1)).toEqual(['5 RELOADING=1 MONOTONIC_USEC=12345', '5 READY=1 STATUS=all well']);
     expect(troubles).toHaveLength(1);
   });
 
-  it('fail with one word per trouble, and go on', async () => {
-    const { clock, told, troubles, world, notes } = listening(MINUTE);
+  it('reports a failure once until it works again, and goes on', async () => {
+    const { clock, sent, troubles, world, notifier } = startNotifier(MINUTE);
     world.send = () => Promise.reject(new Error('no such socket'));
-    notes.ready();
+    notifier.ready();
     await clock.run(3 * MINUTE);
-    expect(told.length).toBeGreaterThan(5);
+    expect(sent.length).toBeGreaterThan(5);
     expect(troubles).toEqual([new Error('no such socket')]);
     world.send = () => Promise.resolve();
     await clock.run(MINUTE);
@@ -113,14 +114,14 @@ describe('the notes to the service manager', () => {
     expect(troubles).toHaveLength(2);
   });
 
-  it('end with one word when there is no way to tell anything', async () => {
-    const { clock, told, troubles, world, notes } = listening(MINUTE);
+  it('reports once that there is no way to notify, and sends nothing further', async () => {
+    const { clock, sent, troubles, world, notifier } = startNotifier(MINUTE);
     world.send = () => Promise.reject(new NoWayToNotify('no program'));
-    notes.ready();
+    notifier.ready();
     await clock.run(5 * MINUTE);
-    notes.stopping();
-    await notes.ended();
-    expect(told).toHaveLength(1);
+    notifier.stopping();
+    await notifier.ended();
+    expect(sent).toHaveLength(1);
     expect(troubles).toHaveLength(1);
   });
 });
