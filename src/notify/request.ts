@@ -13,9 +13,9 @@ export interface WebhookRequest {
 
 /**
  * A message as it is sent, signed after Standard Webhooks 1.0 where there is a secret. `webhook-id` is the same for
- * every attempt, so that a receiver can tell a repetition.
+ * every attempt, so that a receiver can recognise a repetition.
  *
- * @param wall the time of this attempt by the clock on the wall, which is what the receiver compares it with
+ * @param wall the time of this attempt by the wall clock, which the receiver compares it with
  * @throws Error when the secret is no key
  */
 export function requestOf(
