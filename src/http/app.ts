@@ -22,7 +22,7 @@ const KIB = 1024;
 const LONGEST_ALERT_BODY = 1024 * KIB;
 const LONGEST_BODY = 64 * KIB;
 
-/** All routes. Scrapers and health checks never need a token; what shows phone numbers or does something may. */
+/** All routes. Scrapers and health checks never need a token; routes that show phone numbers or act may. */
 export function createApp(parts: HttpParts): HttpApp {
   const app: HttpApp = new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
@@ -59,7 +59,7 @@ function wrongMethod(_: unknown, methods: readonly string[]): Response {
   return problem(405, `This route answers ${allow} only.`, { allow });
 }
 
-/** A body that is not called JSON would be passed over in silence, and with it what the caller wants. */
+/** A body that is not declared as JSON would be ignored without an error. */
 const jsonOnly: MiddlewareHandler<HttpEnv> = async (c, next) => {
   const hasBody = (c.req.header('content-length') ?? '0') !== '0' || c.req.header('transfer-encoding') !== undefined;
   if (hasBody && !/^application\/(?:[\w.-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')) {
@@ -68,7 +68,7 @@ const jsonOnly: MiddlewareHandler<HttpEnv> = async (c, next) => {
   await next();
 };
 
-/** Only POST has a body here; a look at that of other methods fails in the server library. */
+/** Only POST has a body here; reading that of other methods fails in the server library. */
 function limit(bytes: number): MiddlewareHandler<HttpEnv> {
   const limited = bodyLimit({
     maxSize: bytes,
@@ -77,10 +77,10 @@ function limit(bytes: number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => (c.req.method === 'POST' ? await limited(c, next) : await next());
 }
 
-/** `limit: must be …; cursor: …`: what is wrong, by the names of the client. */
+/** `limit: must be …; cursor: …`: what is wrong, by the client's names. */
 function wrongInput(target: string, { issues }: z.core.$ZodError): string {
-  const told = issues.map(
+  const problems = issues.map(
     ({ path, message }) => `${path.length === 0 ? target : path.map(String).join('.')}: ${message}`,
   );
-  return `${told.slice(0, 10).join('; ')}.`;
+  return `${problems.slice(0, 10).join('; ')}.`;
 }

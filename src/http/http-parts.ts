@@ -12,7 +12,7 @@ import type { Watchdog } from '../runtime/watchdog.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import type { RecentEvents } from '../telemetry/recent-events.ts';
 
-/** What must be shown for what; null: there is no such token. */
+/** The tokens and what they allow; null: there is no such token. */
 export interface Tokens {
   readonly token: string | null;
   readonly hookToken: string | null;
@@ -29,10 +29,10 @@ export interface ConfigStatus {
   readonly dryRun: boolean;
 }
 
-/** What can be asked of the watch from outside. */
+/** What can be requested of the watchdog from outside. */
 export type WatchControl = Pick<Watchdog, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
 
-/** What the routes show and do, and who may. */
+/** What the routes show and do, and which tokens allow it. */
 export interface HttpParts {
   readonly clock: Clock;
   /** The one that decisions go by, so that what is shown is what they see. */
@@ -58,13 +58,13 @@ export interface HttpParts {
     /** An event did not get through to a reader of the live stream. */
     readonly eventDropped: (sink: string) => void;
   };
-  /** Looked at for each request. */
+  /** Read for each request. */
   readonly tokens: () => Tokens;
   /** Reads the config again; never rejects. */
   readonly reload: () => Promise<ReloadOutcome>;
   /** Version of the product. */
   readonly version: string;
-  /** Hears of errors that are bugs; the client only learns that there was one. */
+  /** Receives errors that are bugs; the client only learns that there was one. */
   readonly onError: (error: unknown) => void;
 }
 

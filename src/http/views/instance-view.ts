@@ -9,7 +9,7 @@ import type { LastProbe, Instance } from '../../runtime/fleet/fleet.ts';
 import { policyView } from './policy-view.ts';
 import type { InstanceDetailView, InstanceView, LastProbeView, RestartRecordView, RestartView } from './schemas.ts';
 
-/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+/** @param wall what the wall clock shows; it differs from `now` once it was set */
 export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceView {
   const { definition, account, state } = instance;
   return {
@@ -31,7 +31,7 @@ export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = n
   };
 }
 
-/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+/** @param wall what the wall clock shows; it differs from `now` once it was set */
 export function instanceDetailView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceDetailView {
   return {
     ...instanceView(instance, now, wall),
@@ -73,8 +73,8 @@ export function lastProbeView({ at, cause, detail, seconds }: LastProbe): LastPr
 }
 
 /**
- * The cause that a person may have to do something about. While there is no outage that is what the last probe met,
- * even if it was inconclusive: it is all there is. In an outage it is what the outage comes from.
+ * The cause that a person may have to act on. Without an outage it is that of the last probe, even an inconclusive one.
+ * In an outage it is the cause of the outage.
  */
 function causeToCure({ state, lastProbe }: Instance): Cause | null {
   if (state.refusal !== null) return state.refusal;

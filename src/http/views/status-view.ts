@@ -4,7 +4,7 @@ import type { EpochMs } from '../../core/time.ts';
 import type { HttpParts } from '../http-parts.ts';
 import type { StatusView } from './schemas.ts';
 
-/** The fleet as a whole: how many stand where, and what befalls all of them. */
+/** The fleet as a whole: how many instances are in which phase, and what affects all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
   const { fleet, guards, config, generation, tokens, version, clock, store } = parts;
   const { accounts, instances } = fleet();
