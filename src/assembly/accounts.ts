@@ -8,7 +8,7 @@ import type { Account, Fleet } from '../runtime/fleet/fleet.ts';
 import { RequestLimiter } from '../runtime/fleet/request-limiter.ts';
 import { RestartLimiter } from '../runtime/fleet/restart-limiter.ts';
 
-/** The ways to all gateways; `closeAccounts` when done. */
+/** Opens the connections to all gateways; `closeAccounts` when done. */
 export function openAccounts(config: Config, clock: Clock): readonly Account[] {
   return [...config.accounts.values()].map((account) => openAccount(account, clock));
 }
@@ -29,7 +29,7 @@ export function accountsFor(next: Config, before: Config, { accounts }: Fleet, c
   });
 }
 
-/** What of an account its gateway is made of. */
+/** The part of an account that its gateway depends on. */
 function wayOf({ limits, ...way }: AccountConfig): unknown {
   return { ...way, concurrency: limits.concurrency };
 }

@@ -3,7 +3,7 @@ import { reach } from '../gateway/wire/reach.ts';
 import type { Account, InstanceDefinition } from '../runtime/fleet/fleet.ts';
 import type { WatchdogParts } from '../runtime/watchdog.ts';
 
-/** What a watch over the configured fleet is made of. */
+/** The parts of a watchdog over the configured fleet. */
 export function watchdogParts(
   config: Config,
   parts: Pick<WatchdogParts, 'clock' | 'wall' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
@@ -11,7 +11,7 @@ export function watchdogParts(
   return { ...parts, ...fleetParts(config, parts.accounts), reach };
 }
 
-/** What of it a reload may change. */
+/** Those that a reload may change. */
 export function fleetParts(
   config: Config,
   accounts: readonly Account[],
@@ -21,7 +21,7 @@ export function fleetParts(
   return { accounts, instances, guards: { guard, connectivity, maintenance, dryRun } };
 }
 
-/** One after the other, since making a hundred thousand at once would hold up the loop. */
+/** One after the other, because making a hundred thousand at once would block the event loop. */
 function* definitionsOf(
   instances: Config['instances'],
 ): Generator<{ account: string; definition: InstanceDefinition }> {

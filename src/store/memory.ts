@@ -11,7 +11,7 @@ export function memoryStore(): StateStore {
 
 class MemoryStore implements StateStore {
   readonly durable = false;
-  /** Shared with whoever saved them: a state is a value, and nobody changes it. */
+  /** The caller's own objects: a state is a value that never changes. */
   readonly #states = new Map<string, InstanceState>();
   #closed = false;
 

@@ -8,7 +8,7 @@ import { FORMAT_VERSION, RecordError, UPGRADES, upgraded } from './format.ts';
 
 /** Most restarts that one rolling window may hold; far above any sane budget, it only bounds what is read. */
 const SPENT_LIMIT = 10_000;
-/** Longest name, in UTF-16 code units, of whoever asked for a restart. */
+/** Longest name of a requester of restarts, in UTF-16 code units. */
 const REQUESTED_BY_LIMIT = 1_000;
 /** Longest reason of a pause, in UTF-16 code units. */
 const PAUSE_LIMIT = 1_000;
@@ -90,7 +90,7 @@ const envelope = z.object({ format: z.int().min(1), state: z.unknown() });
  * @throws RecordError when {@link decode} would refuse the result: what cannot be read back is never written.
  */
 export function encode(state: InstanceState): string {
-  // Together with the return of `decode` this line makes the compiler prove that schema and type say the same.
+  // Together with the return of `decode` this line makes the compiler prove that schema and type agree.
   const stored: StoredState = state;
   const json = JSON.stringify({ format: FORMAT_VERSION, state: checked(stored) });
   return `${checksum(json)} ${json}`;

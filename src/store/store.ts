@@ -2,7 +2,7 @@ import type { InstanceState } from '../core/instance/instance.ts';
 
 /**
  * Why the state could not be opened or saved. Nothing was changed when this is thrown by an open. `misplaced`: the path
- * can never hold a state, whatever happens to its disk; `unavailable`: it could, but not as things are.
+ * can never hold a state, whatever happens to its disk; `unavailable`: it could, but not now.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -14,7 +14,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Where the states of all instances outlive the process. Keys name an instance for ever: account and phoneNumberId. */
+/** Keeps the states of all instances across processes. A key names an instance for ever: account and phoneNumberId. */
 export interface StateStore {
   /** Whether what was saved survives the process. */
   readonly durable: boolean;
@@ -25,9 +25,9 @@ export interface StateStore {
    * than the stored revision (1 for a new key), else it rejects with a `conflict` and nothing changes.
    */
   save(key: string, state: InstanceState): Promise<void>;
-  /** Forgets an instance; unknown keys are fine. */
+  /** Forgets an instance; an unknown key does nothing. */
   remove(key: string): Promise<void>;
-  /** Waits for what is being saved, then lets go. Further calls reject with `closed`. Can be called again. */
+  /** Waits for saves under way, then releases everything. Further calls reject with `closed`. Can be called again. */
   close(): Promise<void>;
 }
 

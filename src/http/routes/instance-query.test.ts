@@ -68,7 +68,7 @@ describe('pages', () => {
 
   test('say so when the instance they would go on behind is gone', () => {
     const { nextCursor } = find(THREE, { limit: '1' });
-    expect(() => find(THREE.slice(1), { cursor: nextCursor! })).toThrow(/watched no more; start again/);
+    expect(() => find(THREE.slice(1), { cursor: nextCursor! })).toThrow(/no longer watched; start again/);
   });
 
   test('together show every match once, whatever the limit', () => {
