@@ -71,7 +71,7 @@ describe('files that change without the file system telling', () => {
   it('are no news to whoever has read them already', async () => {
     const { clock, files, changes, watcher } = await watchVariable();
     files.content = 'second';
-    watcher.believe('second');
+    watcher.accept('second');
     await clock.run(2 * LOOK_EVERY);
     expect(changes).toEqual([]);
   });

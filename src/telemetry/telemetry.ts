@@ -11,16 +11,16 @@ export interface TelemetryParts {
   /** Version of the product. */
   readonly version: string;
   readonly log: Omit<LogOptions, 'secrets' | 'onDropped'>;
-  /** Whatever must never be printed; read for each line. */
+  /** Everything that must never be printed; read for each line. */
   readonly secrets: () => readonly string[];
   /** Whether there are series of single instances; read at each scrape. */
   readonly perInstance: () => boolean;
-  /** Read at each scrape; until then there need not be one. */
+  /** Read at each scrape, and not before the first. */
   readonly fleet: () => Fleet;
   readonly guards: () => GuardsView;
 }
 
-/** What every part reports to, and what is seen of it. */
+/** The bus that every part reports to, and what listens to it. */
 export interface Telemetry {
   readonly log: Logger;
   readonly events: EventBus;
