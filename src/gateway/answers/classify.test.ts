@@ -131,12 +131,12 @@ describe('the connection state', () => {
     (word) => {
       expect(probe({ state: word })).toMatchObject({
         cause: 'unknown_state',
-        detail: `nobody knows what state ${JSON.stringify(word)} means`,
+        detail: `state ${JSON.stringify(word)} has no known meaning`,
       });
     },
   );
 
-  it('may stand beside words that nobody knows', () => {
+  it('may stand beside words without a known meaning', () => {
     expect(probe({ state: 'frobnicated', data: { state: 'open' } }).cause).toBe('connected');
     expect(probe({ state: 'frobnicated', data: { state: 'close' } }).cause).toBe('disconnected');
   });
@@ -334,7 +334,9 @@ describe('a success that denies itself', () => {
   });
 
   it('is told with its evidence and the gateway’s explanation', () => {
-    expect(probe({ error: true, message: 'boom' }).detail).toBe('a success that is none: "error" is true: boom');
+    expect(probe({ error: true, message: 'boom' }).detail).toBe(
+      'success status, but in the body "error" is true: boom',
+    );
   });
 });
 

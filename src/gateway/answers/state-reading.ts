@@ -4,7 +4,7 @@ import { valueAt } from './answer.ts';
 import { normalizeWord, parseWordMeaning } from '../profiles/profile.ts';
 import type { Profile } from '../profiles/profile.ts';
 
-/** A place that says something about the connection. `cause` is null where the word is not known. */
+/** A place that names the connection state. `cause` is null where the word is not known. */
 export interface Reading {
   readonly path: string;
   readonly word: string | boolean;
@@ -15,14 +15,14 @@ interface KnownReading extends Reading {
   readonly cause: Cause;
 }
 
-/** What an answer says about the connection, all places taken together. */
+/** The connection state by all places of an answer together. */
 export type ConnectionState =
-  /** No place says anything. */
+  /** No place names a state. */
   | { readonly type: 'absent' }
-  /** Only words that nobody knows. */
+  /** Only unknown words. */
   | { readonly type: 'unknown'; readonly reading: Reading }
   | { readonly type: 'known'; readonly cause: Cause; readonly reading: Reading }
-  /** One place says healthy, another one does not. */
+  /** One place is healthy, another one is not. */
   | { readonly type: 'contradiction'; readonly healthy: Reading; readonly other: Reading };
 
 export type StateReader = (json: unknown) => ConnectionState;
@@ -33,7 +33,7 @@ interface Place {
   readonly holds: 'word' | 'boolean' | 'either';
 }
 
-/** Which reading wins when several are not healthy: the one that keeps us from restarting. */
+/** Which reading wins when several are not healthy: the one that prevents a restart. */
 const CAREFULNESS: Readonly<Record<Verdict, number>> = {
   needs_human: 4,
   inconclusive: 3,
@@ -92,8 +92,8 @@ function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyM
     return word === '' ? null : { path, word: value, cause: words.get(word) ?? null };
   }
   if (typeof value === 'boolean' && holds !== 'word') {
-    const said = holds === 'either' ? words.get(String(value)) : undefined;
-    return { path, word: value, cause: said ?? (value ? 'connected' : 'disconnected') };
+    const known = holds === 'either' ? words.get(String(value)) : undefined;
+    return { path, word: value, cause: known ?? (value ? 'connected' : 'disconnected') };
   }
   if (typeof value === 'number' && holds === 'either') {
     return { path, word: String(value), cause: words.get(normalizeWord(String(value))) ?? null };
@@ -101,7 +101,7 @@ function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyM
   return null;
 }
 
-/** Words that nobody knows count only where no other word is known. */
+/** Unknown words count only where no other word is known. */
 function weigh(json: unknown, places: readonly Place[], words: ReadonlyMap<string, Cause>): ConnectionState {
   let healthy: KnownReading | null = null;
   let other: KnownReading | null = null;
