@@ -84,17 +84,20 @@ describe('/metrics', () => {
     });
   });
 
-  test.each(['gzip', 'deflate, GZIP;q=0.5', '*'])('is compressed for who accepts %s', async (accepted) => {
+  test.each(['gzip', 'deflate, GZIP;q=0.5', '*'])('is compressed for a client that accepts %s', async (accepted) => {
     const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
     expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
     expect(parseExposition(gunzipSync(await bytesOf(response)).toString()).length).toBeGreaterThan(50);
   });
 
-  test.each(['identity', 'gzip;q=0', '*, gzip;q=0', 'gzip;q=no'])('is plain for who accepts %s', async (accepted) => {
-    const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
-    expect(response.headers['content-encoding']).toBeUndefined();
-    expect(parseExposition((await bytesOf(response)).toString()).length).toBeGreaterThan(50);
-  });
+  test.each(['identity', 'gzip;q=0', '*, gzip;q=0', 'gzip;q=no'])(
+    'is plain for a client that accepts %s',
+    async (accepted) => {
+      const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
+      expect(response.headers['content-encoding']).toBeUndefined();
+      expect(parseExposition((await bytesOf(response)).toString()).length).toBeGreaterThan(50);
+    },
+  );
 
   test('breaks off when it cannot be completed, so that half of it never looks like all', async () => {
     const onError = vi.fn();
@@ -110,7 +113,7 @@ describe('/metrics', () => {
     expect((await get(server, '/-/healthy')).status).toBe(200);
   });
 
-  test('stops being made when the reader leaves, and that is nobody’s bug', async () => {
+  test('stops being made when the reader leaves, and that is no bug', async () => {
     const onError = vi.fn();
     let stopped: () => void = vi.fn();
     const ended = new Promise<void>((resolve) => (stopped = resolve));
@@ -208,7 +211,7 @@ describe('the API', () => {
     },
   );
 
-  test('tells of a bug only that there is one', async () => {
+  test('reveals of a bug only that there is one', async () => {
     const onError = vi.fn();
     const bug = new Error('secret words');
     const broken = (): never => {
@@ -312,7 +315,7 @@ describe('the server', () => {
     await expect(elsewhere).rejects.toThrow('cannot listen on 192.0.2.1:0: this machine has no such address');
   });
 
-  test('tells an address that can be called, even if it listens on all', async () => {
+  test('has an address that can be called, even if it listens on all', async () => {
     const server = await startHttpServer({
       listen: { host: '0.0.0.0', port: 0 },
       parts: httpParts(),

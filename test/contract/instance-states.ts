@@ -64,7 +64,7 @@ export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
   history: fc.array(restartRecord, { maxLength: HISTORY_LIMIT }),
 });
 
-/** A plain state in its `revision`-th saved version; `failures` counts along, so that versions can be told apart. */
+/** A plain state in its `revision`-th saved version; `failures` counts along, so that versions differ. */
 export function stateAt(revision: number): InstanceState {
   return { ...newInstance(7, 1_750_000_000_000), revision, failures: revision };
 }

@@ -188,7 +188,7 @@ describe('a second copy', () => {
     expect(await storedRevisions()).toEqual({ a: 1, b: 1 });
   });
 
-  it('is not told of damage when it caught the files of the first one in between', async () => {
+  it('finds no damage when it reads the files of the first one in between', async () => {
     await save(['a', 'b'], 1);
     const { lines } = start('hold');
     expect(await firstLine(lines)).toBe('open');
@@ -473,7 +473,7 @@ describe('a database', () => {
   });
 });
 
-/** A database whose writes fail while `full` says so, and which may find lost writes again when it is opened anew. */
+/** A database whose writes fail while `full` says so, and which may find lost writes again when it is opened again. */
 function unreliableDatabase() {
   const disk = { full: false, opened: 0, lost: [] as { key: string; value: string }[] };
   const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {

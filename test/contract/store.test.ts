@@ -10,9 +10,9 @@ import { stateKey, StoreError, type StateStore } from '../../src/store/store.ts'
 import { anyInstanceState, stateAt } from './instance-states.ts';
 
 async function foundAtLast(folder: string): Promise<StateStore> {
-  const standIn = new UnavailableStore(new StoreError('unavailable', 'not yet'));
-  await standIn.found(await openLevelStore({ path: join(folder, 'state') }));
-  return standIn;
+  const unavailable = new UnavailableStore(new StoreError('unavailable', 'not yet'));
+  await unavailable.found(await openLevelStore({ path: join(folder, 'state') }));
+  return unavailable;
 }
 
 /** What every store owes, whatever it keeps the states in. */

@@ -220,7 +220,7 @@ describe('state words of one’s own', () => {
     expect(ask('working')).toBe('connected');
   });
 
-  it('that are inconclusive keep a sick one from counting', () => {
+  it('that are inconclusive keep an unhealthy one from counting', () => {
     expect(own.probe(answer({ state: 'close', data: { state: 'busy' } })).cause).toBe('unknown_state');
   });
 
@@ -253,7 +253,7 @@ describe('an HTTP status', () => {
     }
   });
 
-  it('is told together with the gateway’s own explanation', () => {
+  it('is shown with the gateway’s own explanation', () => {
     expect(
       probe({ status: 401, error: 'Unauthorized', message: 'Authentication failed' }, { status: 401 }).detail,
     ).toBe('HTTP 401: Authentication failed');
@@ -333,7 +333,7 @@ describe('a success that denies itself', () => {
     expect(probe({ ...body, state: 'open' }).cause).toBe('connected');
   });
 
-  it('is told with its evidence and the gateway’s explanation', () => {
+  it('is shown with its evidence and the gateway’s explanation', () => {
     expect(probe({ error: true, message: 'boom' }).detail).toBe(
       'success status, but in the body "error" is true: boom',
     );

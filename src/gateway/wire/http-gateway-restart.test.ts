@@ -40,7 +40,7 @@ async function listen(answers: readonly ((socket: Socket) => void)[], port = 0):
   return { port: (server.address() as AddressInfo).port, requests, connections };
 }
 
-/** A port on which nobody listens. */
+/** A port on which nothing listens. */
 async function freePort(): Promise<number> {
   const { port } = await listen([]);
   await closers.pop()?.();
@@ -54,7 +54,7 @@ const says =
 const saysNothing = () => undefined;
 const breaksOff = (socket: Socket) => socket.resetAndDestroy();
 
-/** A clock whose time passes only when told so, and which tells when somebody begins to wait. */
+/** A clock whose time passes only on command, and which reports when something begins to wait. */
 function handClock() {
   let now = 1_000_000;
   const timers = new Set<{ at: number; callback: () => void }>();
@@ -191,7 +191,7 @@ describe('a gateway that is closed', () => {
 });
 
 describe('a restart that surely was not delivered', () => {
-  it('is repeated after 1 s, then 2 s, and succeeds as soon as somebody listens', async () => {
+  it('is repeated after 1 s, then 2 s, and succeeds as soon as something listens', async () => {
     const port = await freePort();
     const { restart, hand } = restarting(port);
     const [first, second] = [hand.waitFor(1_000), hand.waitFor(2_000)];

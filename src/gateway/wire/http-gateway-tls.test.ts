@@ -71,7 +71,7 @@ function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}) {
 }
 
 describe('over TLS', () => {
-  it('a certificate that nobody vouches for is a tls failure, and a restart was surely not delivered', async () => {
+  it('a certificate of no known authority is a tls failure, and a restart was surely not delivered', async () => {
     const { port } = await listenTls();
     const gateway = gatewayAt(`https://127.0.0.1:${port}`);
     expect(await gateway.probe(TARGET, 5_000, IDLE)).toEqual({

@@ -80,7 +80,7 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const answer = (body: string, head = '') =>
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}content-length: ${body.length}\r\n\r\n${body}`;
 
-/** A clock whose time passes only when told so. */
+/** A clock whose time passes only on command. */
 function handClock(): Clock & { pass(ms: number): void } {
   let now = 1_000_000;
   const timers = new Set<{ at: number; callback: () => void }>();
@@ -201,7 +201,7 @@ describe('the health route', () => {
     expect(await ask(url)).toBe(health);
   });
 
-  it('that nobody answers says down; one that is not configured says nothing', async () => {
+  it('is down without an answer, and unknown where none is configured', async () => {
     const { url } = await listenRaw((_, socket) => socket.destroy());
     expect(await ask(url)).toBe('down');
     expect(await ask(url, { healthPath: null })).toBe('unknown');
@@ -323,7 +323,7 @@ describe('a probe that gets no answer', () => {
     expect(await result).toMatchObject({ cause: 'timeout' });
   });
 
-  it('is refused where nobody listens', async () => {
+  it('is refused where nothing listens', async () => {
     const server = net.createServer();
     const { url } = await listen(server);
     await new Promise((resolve) => server.close(resolve));
@@ -365,7 +365,7 @@ describe('a probe that gets no answer', () => {
     expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'unreadable' });
   });
 
-  it('is aborted when nobody wants it any more, before sending or while waiting', async () => {
+  it('is aborted when it is no longer wanted, before sending or while waiting', async () => {
     const controller = new AbortController();
     const { url, connections } = await listenRaw(() => controller.abort());
     const gateway = gatewayAt(url);

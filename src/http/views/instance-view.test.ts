@@ -187,7 +187,7 @@ describe('the remedy', () => {
     return instanceView(instance, NOW).remedy;
   }
 
-  test('is about what the outage comes from, even when the last probe told nothing', () => {
+  test('is about the cause of the outage, even when the last probe was inconclusive', () => {
     expect(remedy({ phase: 'needs_human', cause: 'unauthorized' }, 'aborted')).toMatch(/token/);
   });
 

@@ -164,14 +164,14 @@ describe('counting what happens', () => {
 });
 
 describe('the process', () => {
-  test('tells its versions and its own resources', async () => {
+  test('show its versions and its own resources', async () => {
     expect(await series('watchdog_build_info')).toEqual({ [`version=1.2.3,node_version=${process.version}`]: 1 });
     const names = new Set(parseExposition(await text()).map(({ name }) => name));
     expect(names).toContain('process_resident_memory_bytes');
     expect([...names].filter((name) => name.startsWith('nodejs_eventloop'))).toEqual([]);
   });
 
-  test('tells how late its event loop was', async () => {
+  test('show how late its event loop was', async () => {
     metrics.loopDelayed(0);
     metrics.loopDelayed(40);
     metrics.loopDelayed(2_000);
@@ -219,7 +219,7 @@ describe('where instances stand', () => {
     ]);
   });
 
-  test('instances are counted by account and phase, and a phase that nobody is in counts zero', async () => {
+  test('instances are counted by account and phase, and a phase without instances counts zero', async () => {
     watch([
       { name: 'a', state: { phase: 'healthy' } },
       { name: 'b', state: { phase: 'healthy' } },
@@ -273,7 +273,7 @@ describe('where instances stand', () => {
     );
   });
 
-  test('attempts and what is left of the budget are told, and the budget frees with time', async () => {
+  test('attempts and the remaining budget are shown, and the budget frees with time', async () => {
     const now = new SimulatedClock().now();
     watch([{ state: { attempt: 2, spent: [now - 21_000_000, now - 1_000] } }]);
     expect(await series('watchdog_restart_attempt')).toEqual({ 'account=acme,name=support': 2 });
@@ -379,7 +379,7 @@ describe('the text', () => {
     expect(parseExposition(whole).length).toBeGreaterThan(8_000);
   });
 
-  test('ends with an error when nobody reads any more, so that half of it never looks like all', async () => {
+  test('ends with an error when the reader has left, so that half of it never looks like all', async () => {
     watch(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}`, phoneNumberId: `${index}` })));
     const reader = new AbortController();
     const chunks = metrics.render(reader.signal);
