@@ -98,9 +98,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
     const isFirst = this.#length === 0;
     this.#length += chunk.length;
     if (this.#length > ANSWER_LIMIT) this.#answer(NOTHING, true);
-    // Copied, for the connection reads its next piece into the same place.
-    else if (isFirst) this.#body = Buffer.from(chunk);
-    else (this.#pieces ??= [this.#body]).push(Buffer.from(chunk));
+    else if (isFirst) this.#body = chunk;
+    else (this.#pieces ??= [this.#body]).push(chunk);
   }
 
   onResponseEnd(): void {
