@@ -9,7 +9,7 @@ import { HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../src/core/instance/instance
 import { CAUSES, VERDICTS } from '../src/core/verdict.ts';
 import { createApp } from '../src/http/app.ts';
 import { systemClock } from '../src/time/clock.ts';
-import { httpParts } from './http-parts.ts';
+import { httpParts } from './http/http-parts.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');

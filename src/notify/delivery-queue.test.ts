@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { message, notice, receiverSettings } from '../../test/notices.ts';
+import { message, notice, receiverSettings } from '../../test/notify/notices.ts';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { HOUR, MINUTE, SECOND, type EpochMs } from '../core/time.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';

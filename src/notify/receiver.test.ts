@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { notice, receiverSettings } from '../../test/notices.ts';
+import { notice, receiverSettings } from '../../test/notify/notices.ts';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { HOUR, SECOND } from '../core/time.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { message, notice, receiverSettings } from '../../test/notices.ts';
+import { message, notice, receiverSettings } from '../../test/notify/notices.ts';
 import { requestOf } from './request.ts';
 import { urlSecrets } from './url-secrets.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseExposition } from '../parse-exposition.ts';
+import { parseExposition } from '../http/parse-exposition.ts';
 import { answer, says, startChaosServer } from './chaos-server.ts';
 import { FAST, runDaemon, runProcess, simulate, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testPolicy } from '../../../test/policy.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import { decide } from './decide.ts';
 import { HISTORY_LIMIT, newInstance, spreadOver, stableHash, type InstanceState } from './instance.ts';
 import type { Observation } from './observation.ts';

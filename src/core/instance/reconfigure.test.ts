@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testPolicy } from '../../../test/policy.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import { decide } from './decide.ts';
 import { newInstance, type InstanceState } from './instance.ts';
 import type { Policy } from '../policy.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { handMadeFleet } from '../../../test/hand-made-fleet.ts';
-import { httpParts } from '../../../test/http-parts.ts';
+import { handMadeFleet } from '../../../test/fleet/hand-made-fleet.ts';
+import { httpParts } from '../../../test/http/http-parts.ts';
 import type { FleetEvent } from '../../core/event.ts';
 import { SECOND } from '../../core/time.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { handMadeFleet } from '../../../test/hand-made-fleet.ts';
-import { testPolicy } from '../../../test/policy.ts';
+import { handMadeFleet } from '../../../test/fleet/hand-made-fleet.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { parseCron } from '../../config/schema/cron.ts';
 import { Calendar } from '../../time/calendar.ts';

@@ -7,8 +7,8 @@ import {
   QUIET_GUARDS,
   type HandMadeFleet,
   type HandMadeInstance,
-} from '../../../test/hand-made-fleet.ts';
-import { parseExposition } from '../../../test/parse-exposition.ts';
+} from '../../../test/fleet/hand-made-fleet.ts';
+import { parseExposition } from '../../../test/http/parse-exposition.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { EventBus } from '../event-bus.ts';
 import { Metrics } from './metrics.ts';

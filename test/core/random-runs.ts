@@ -1,19 +1,19 @@
 import fc from 'fast-check';
-import type * as Cadence from '../src/core/instance/cadence.ts';
-import type * as Decide from '../src/core/instance/decide.ts';
-import type { InstanceEvent } from '../src/core/event.ts';
+import type * as Cadence from '../../src/core/instance/cadence.ts';
+import type * as Decide from '../../src/core/instance/decide.ts';
+import type { InstanceEvent } from '../../src/core/event.ts';
 import {
   HISTORY_LIMIT,
   newInstance,
   type Hold,
   type InstanceState,
   type RestartIntent,
-} from '../src/core/instance/instance.ts';
-import type { Observation } from '../src/core/instance/observation.ts';
-import type { Policy } from '../src/core/policy.ts';
-import { HOUR, SECOND, type DurationMs, type EpochMs } from '../src/core/time.ts';
-import { CAUSES, verdictOf, type Cause } from '../src/core/verdict.ts';
-import { testPolicy } from './policy.ts';
+} from '../../src/core/instance/instance.ts';
+import type { Observation } from '../../src/core/instance/observation.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { HOUR, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { CAUSES, verdictOf, type Cause } from '../../src/core/verdict.ts';
+import { testPolicy } from '../fleet/policy.ts';
 
 /** The functions under test; the mutation test hands in broken ones. */
 export interface Core {

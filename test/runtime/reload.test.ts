@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../src/config/schema/cron.ts';
-import type { FleetEvent } from '../src/core/event.ts';
-import type { Policy } from '../src/core/policy.ts';
-import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
-import type { Account, InstanceDefinition } from '../src/runtime/fleet/fleet.ts';
-import type { GuardSettings } from '../src/runtime/guards/guards.ts';
-import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
-import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';
-import { Watchdog } from '../src/runtime/watchdog.ts';
-import { memoryStore } from '../src/store/memory.ts';
-import { testPolicy } from './policy.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { FakeGateway } from './small-fleet.ts';
+import { parseCron } from '../../src/config/schema/cron.ts';
+import type { FleetEvent } from '../../src/core/event.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import type { Account, InstanceDefinition } from '../../src/runtime/fleet/fleet.ts';
+import type { GuardSettings } from '../../src/runtime/guards/guards.ts';
+import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
+import { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
+import { Watchdog } from '../../src/runtime/watchdog.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { FakeGateway } from '../fleet/small-fleet.ts';
 
 class ClosableGateway extends FakeGateway {
   closed = false;

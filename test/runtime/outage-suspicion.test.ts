@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
-import type { Cause } from '../src/core/verdict.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { testPolicy } from './policy.ts';
-import { startSmallFleet, type SmallFleet } from './small-fleet.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import type { Cause } from '../../src/core/verdict.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 const GUARD = { maxUnhealthy: { type: 'percent', percent: 40 }, stormCooldown: 2 * MINUTE } as const;

@@ -1,5 +1,5 @@
-import type { Policy } from '../src/core/policy.ts';
-import { SECOND } from '../src/core/time.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { SECOND } from '../../src/core/time.ts';
 
 /** What a test may set; times in seconds. */
 export type PolicyOverrides = Partial<{

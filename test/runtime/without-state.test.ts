@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { searchForState, type SearchParts } from '../src/assembly/state.ts';
-import type { FleetEvent } from '../src/core/event.ts';
-import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { memoryStore } from '../src/store/memory.ts';
-import { UnavailableStore } from '../src/store/unavailable-store.ts';
-import { StoreError, type StateStore } from '../src/store/store.ts';
-import { testPolicy } from './policy.ts';
-import { bound, startSmallFleet, type SmallFleet } from './small-fleet.ts';
+import { searchForState, type SearchParts } from '../../src/assembly/state.ts';
+import type { FleetEvent } from '../../src/core/event.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import { UnavailableStore } from '../../src/store/unavailable-store.ts';
+import { StoreError, type StateStore } from '../../src/store/store.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { bound, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 
 const FULL = new StoreError('unavailable', 'the disk is full');
 const LOCKED = new StoreError('locked', 'another copy runs');

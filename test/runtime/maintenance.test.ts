@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../src/config/schema/cron.ts';
-import { DAY, HOUR, MINUTE, SECOND, type EpochMs } from '../src/core/time.ts';
-import { Calendar } from '../src/time/calendar.ts';
-import { isOpen, type MaintenanceWindow } from '../src/runtime/guards/maintenance.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { testPolicy } from './policy.ts';
-import { startSmallFleet } from './small-fleet.ts';
+import { parseCron } from '../../src/config/schema/cron.ts';
+import { DAY, HOUR, MINUTE, SECOND, type EpochMs } from '../../src/core/time.ts';
+import { Calendar } from '../../src/time/calendar.ts';
+import { isOpen, type MaintenanceWindow } from '../../src/runtime/guards/maintenance.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { startSmallFleet } from '../fleet/small-fleet.ts';
 
 function windowOf(expression: string, timezone: string, duration: number): MaintenanceWindow {
   const reading = parseCron(expression, timezone);

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../src/config/schema/cron.ts';
-import { HOLDS, type Hold } from '../src/core/instance/instance.ts';
-import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
-import { createApp } from '../src/http/app.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { EventBus } from '../src/telemetry/event-bus.ts';
-import { createLogger, logEvents } from '../src/telemetry/log/log.ts';
-import { Metrics } from '../src/telemetry/metrics/metrics.ts';
-import { httpParts } from './http-parts.ts';
-import { parseExposition } from './parse-exposition.ts';
-import { testPolicy } from './policy.ts';
-import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from './small-fleet.ts';
+import { parseCron } from '../../src/config/schema/cron.ts';
+import { HOLDS, type Hold } from '../../src/core/instance/instance.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import { createApp } from '../../src/http/app.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { createLogger, logEvents } from '../../src/telemetry/log/log.ts';
+import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
+import { httpParts } from '../http/http-parts.ts';
+import { parseExposition } from '../http/parse-exposition.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
 
 interface Case {
   readonly options?: SmallFleetOptions;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { NOTIFY_TOPICS, type ReceiverSettings } from '../src/core/notification.ts';
-import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
-import type { WebhookAnswer } from '../src/notify/answer.ts';
-import type { Watching } from '../src/notify/incidents.ts';
-import { Notifier } from '../src/notify/notifier.ts';
-import type { Transport } from '../src/notify/delivery-queue.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { EventBus } from '../src/telemetry/event-bus.ts';
+import { NOTIFY_TOPICS, type ReceiverSettings } from '../../src/core/notification.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import type { WebhookAnswer } from '../../src/notify/answer.ts';
+import type { Watching } from '../../src/notify/incidents.ts';
+import { Notifier } from '../../src/notify/notifier.ts';
+import type { Transport } from '../../src/notify/delivery-queue.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { receiverSettings } from './notices.ts';
-import { FakeGateway, startSmallFleet, type SmallFleet } from './small-fleet.ts';
+import { FakeGateway, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 
 const IDS = Array.from({ length: 50 }, (_, index) => `${index}`);
 const GUARD = { maxUnhealthy: { type: 'percent', percent: 100 } } as const;

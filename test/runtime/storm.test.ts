@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE, SECOND } from '../src/core/time.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { memoryStore } from '../src/store/memory.ts';
-import { testPolicy } from './policy.ts';
-import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from './small-fleet.ts';
+import { MINUTE, SECOND } from '../../src/core/time.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 const STORMY = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { probeDelay } from '../src/core/instance/cadence.ts';
-import { decide, judge } from '../src/core/instance/decide.ts';
-import { worstRun } from './nightwatch.ts';
+import { probeDelay } from '../../src/core/instance/cadence.ts';
+import { decide, judge } from '../../src/core/instance/decide.ts';
+import { worstRun } from './random-runs.ts';
 
 /** `SEED=n` looks at other nights; the same seed always gives the same ones. */
 const seed = Number(process.env['SEED'] ?? 2026);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { allowedSick, gatewayLooksDown } from '../src/core/group/tally.ts';
-import type { Hold } from '../src/core/instance/instance.ts';
-import { HOUR, MINUTE, SECOND } from '../src/core/time.ts';
-import type { GatewayHealth } from '../src/gateway/gateway.ts';
-import { memoryStore } from '../src/store/memory.ts';
-import { parseCron } from '../src/config/schema/cron.ts';
-import { testPolicy } from './policy.ts';
-import { bound, startSmallFleet, type FakeGateway, type SmallFleet } from './small-fleet.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
+import { allowedSick, gatewayLooksDown } from '../../src/core/group/tally.ts';
+import type { Hold } from '../../src/core/instance/instance.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import type { GatewayHealth } from '../../src/gateway/gateway.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import { parseCron } from '../../src/config/schema/cron.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { bound, startSmallFleet, type FakeGateway, type SmallFleet } from '../fleet/small-fleet.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 const GUARD = { maxUnhealthy: { type: 'percent', percent: 40 }, stormCooldown: 2 * MINUTE } as const;

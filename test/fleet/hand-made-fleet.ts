@@ -1,10 +1,10 @@
-import { newInstance, type InstanceState } from '../src/core/instance/instance.ts';
-import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
-import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';
-import { Instance, type Account, type Fleet, type InstanceDefinition } from '../src/runtime/fleet/fleet.ts';
+import { newInstance, type InstanceState } from '../../src/core/instance/instance.ts';
+import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
+import { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
+import { Instance, type Account, type Fleet, type InstanceDefinition } from '../../src/runtime/fleet/fleet.ts';
 import { testPolicy } from './policy.ts';
 import { FakeGateway } from './small-fleet.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
 export interface HandMadeInstance extends Partial<InstanceDefinition> {
   readonly account?: string;

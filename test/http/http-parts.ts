@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import type { HttpParts } from '../src/http/http-parts.ts';
-import { systemClock } from '../src/time/clock.ts';
-import { EventBus } from '../src/telemetry/event-bus.ts';
-import { RecentEvents } from '../src/telemetry/recent-events.ts';
+import type { HttpParts } from '../../src/http/http-parts.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 
 /** All that the routes are made of, with nobody behind it. */
 export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { worstRun, type Core } from './nightwatch.ts';
+import { worstRun, type Core } from './random-runs.ts';
 
 /**
  * A test is worth something only if it turns red when its rule is gone. Each row takes one rule out of a copy of the
@@ -221,7 +221,7 @@ describe('the random nights notice when a rule is gone', () => {
   it.each(MUTANTS.map((mutant, index) => ({ ...mutant, index })))('$rule', async ({ index, file, find, put, says }) => {
     const copy = join(folder, String(index));
     mkdirSync(copy, { recursive: true });
-    cpSync(join(import.meta.dirname, '../src/core'), copy, { recursive: true });
+    cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
     const source = readFileSync(join(copy, file), 'utf8');
     expect(source.split(find), `${file} must contain the rule exactly once`).toHaveLength(2);
     writeFileSync(join(copy, file), source.replace(find, put));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE, SECOND, type DurationMs } from '../src/core/time.ts';
-import { sleep, type Cancel } from '../src/time/clock.ts';
-import { memoryStore } from '../src/store/memory.ts';
-import { StoreError, type StateStore } from '../src/store/store.ts';
-import { bound, FakeGateway, startSmallFleet } from './small-fleet.ts';
-import { testPolicy } from './policy.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
+import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import { sleep, type Cancel } from '../../src/time/clock.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import { StoreError, type StateStore } from '../../src/store/store.ts';
+import { bound, FakeGateway, startSmallFleet } from '../fleet/small-fleet.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 

@@ -1,18 +1,18 @@
-import type { FleetEvent } from '../src/core/event.ts';
-import type { Gateway, HealthRoute, ProbeResult, RestartResult, Target } from '../src/gateway/gateway.ts';
-import type { DurationMs, EpochMs } from '../src/core/time.ts';
-import type { Cause } from '../src/core/verdict.ts';
-import type { Policy } from '../src/core/policy.ts';
-import type { GuardSettings } from '../src/runtime/guards/guards.ts';
-import { RequestLimiter } from '../src/runtime/fleet/request-limiter.ts';
-import type { Reach } from '../src/gateway/gateway.ts';
-import { RestartLimiter } from '../src/runtime/fleet/restart-limiter.ts';
-import { Watchdog } from '../src/runtime/watchdog.ts';
-import { memoryStore } from '../src/store/memory.ts';
-import type { StateStore } from '../src/store/store.ts';
-import { sleep } from '../src/time/clock.ts';
+import type { FleetEvent } from '../../src/core/event.ts';
+import type { Gateway, HealthRoute, ProbeResult, RestartResult, Target } from '../../src/gateway/gateway.ts';
+import type { DurationMs, EpochMs } from '../../src/core/time.ts';
+import type { Cause } from '../../src/core/verdict.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { GuardSettings } from '../../src/runtime/guards/guards.ts';
+import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
+import type { Reach } from '../../src/gateway/gateway.ts';
+import { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
+import { Watchdog } from '../../src/runtime/watchdog.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { StateStore } from '../../src/store/store.ts';
+import { sleep } from '../../src/time/clock.ts';
 import { testPolicy } from './policy.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
 /** A gateway made of variables. */
 export class FakeGateway implements Gateway {

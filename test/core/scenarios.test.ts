@@ -6,7 +6,7 @@ import { parseScenario, replay } from './scenario.ts';
 const folder = join(import.meta.dirname, 'scenarios');
 const files = readdirSync(folder).filter((name) => name.endsWith('.txt'));
 
-/** The transcripts are the policy's documentation. `UPDATE=1 npx vitest run test/scenarios.test.ts` rewrites them. */
+/** The transcripts are the policy's documentation. `UPDATE=1 npx vitest run test/core/scenarios.test.ts` rewrites them. */
 describe('the policy, told as transcripts', () => {
   it('has one for every rule', () => {
     expect(files.length).toBeGreaterThanOrEqual(20);

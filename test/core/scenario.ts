@@ -1,5 +1,5 @@
-import { decide } from '../src/core/instance/decide.ts';
-import type { InstanceEvent } from '../src/core/event.ts';
+import { decide } from '../../src/core/instance/decide.ts';
+import type { InstanceEvent } from '../../src/core/event.ts';
 import {
   HOLDS,
   newInstance,
@@ -7,11 +7,11 @@ import {
   type Hold,
   type InstanceState,
   type Outcome,
-} from '../src/core/instance/instance.ts';
-import type { Observation } from '../src/core/instance/observation.ts';
-import { SECOND, type EpochMs } from '../src/core/time.ts';
-import { isCause, verdictOf, type NeedsHumanCause } from '../src/core/verdict.ts';
-import { testPolicy, type PolicyOverrides } from './policy.ts';
+} from '../../src/core/instance/instance.ts';
+import type { Observation } from '../../src/core/instance/observation.ts';
+import { SECOND, type EpochMs } from '../../src/core/time.ts';
+import { isCause, verdictOf, type NeedsHumanCause } from '../../src/core/verdict.ts';
+import { testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 
 /**
  * A scenario is a text of lines:

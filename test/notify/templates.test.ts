@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { message, notice } from './notices.ts';
-import { NOTIFY_FORMATS, NOTIFY_TOPICS, type NotifyFormat } from '../src/core/notification.ts';
-import type { Message } from '../src/notify/notice.ts';
-import { moodOf, titleOf } from '../src/notify/notice-words.ts';
-import { render } from '../src/notify/templates.ts';
+import { NOTIFY_FORMATS, NOTIFY_TOPICS, type NotifyFormat } from '../../src/core/notification.ts';
+import type { Message } from '../../src/notify/notice.ts';
+import { moodOf, titleOf } from '../../src/notify/notice-words.ts';
+import { render } from '../../src/notify/templates.ts';
 
 const asIs = (text: string): string => text;
 function rendered(format: NotifyFormat, given: Message = message(notice()), mask = asIs): unknown {

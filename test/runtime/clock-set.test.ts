@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../src/config/schema/cron.ts';
-import type { ParsedCron } from '../src/core/schedule/cron.ts';
-import type { Policy } from '../src/core/policy.ts';
-import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../src/core/time.ts';
-import type { MaintenanceWindow } from '../src/runtime/guards/maintenance.ts';
-import { SimulatedClock } from '../src/simulation/simulated-clock.ts';
-import { FakeGateway, startSmallFleet, type SmallFleet } from './small-fleet.ts';
-import { testPolicy, type PolicyOverrides } from './policy.ts';
+import { parseCron } from '../../src/config/schema/cron.ts';
+import type { ParsedCron } from '../../src/core/schedule/cron.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import type { MaintenanceWindow } from '../../src/runtime/guards/maintenance.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { FakeGateway, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 
 function cron(expression: string): ParsedCron {
   const reading = parseCron(expression, 'UTC');
