@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { handMadeFleet, QUIET_GUARDS } from '../../test/fleet/hand-made-fleet.ts';
+import { handMadeFleet, QUIET_GUARDS } from '../../test/fleet/fleet.ts';
 import { httpParts } from '../../test/http/http-parts.ts';
 import { parseExposition } from '../../test/http/parse-exposition.ts';
 import { systemClock } from '../time/clock.ts';

@@ -8,7 +8,8 @@ import { HOUR, SECOND } from '../../src/core/time.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import { httpParts } from './http-parts.ts';
-import { FakeGateway, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
 const TOKENS: Tokens = { token: 'write-token', hookToken: 'hook-token', readToken: null };

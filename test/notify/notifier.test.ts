@@ -8,7 +8,8 @@ import type { Transport } from '../../src/notify/delivery-queue.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { receiverSettings } from './notices.ts';
-import { FakeGateway, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 
 const IDS = Array.from({ length: 50 }, (_, index) => `${index}`);
 const GUARD = { maxUnhealthy: { type: 'percent', percent: 100 } } as const;

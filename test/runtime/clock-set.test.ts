@@ -5,7 +5,8 @@ import type { Policy } from '../../src/core/policy.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import type { MaintenanceWindow } from '../../src/runtime/guards/maintenance.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { FakeGateway, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 import { testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 
 function cron(expression: string): ParsedCron {

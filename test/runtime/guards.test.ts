@@ -6,7 +6,8 @@ import type { GatewayHealth } from '../../src/gateway/gateway.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { parseCron } from '../../src/config/schema/cron.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { bound, startSmallFleet, type FakeGateway, type SmallFleet } from '../fleet/small-fleet.ts';
+import type { FakeGateway } from '../fleet/fake-gateway.ts';
+import { bound, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));

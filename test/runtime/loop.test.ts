@@ -3,7 +3,8 @@ import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import { sleep, type Cancel } from '../../src/time/clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { StoreError, type StateStore } from '../../src/store/store.ts';
-import { bound, FakeGateway, startSmallFleet } from '../fleet/small-fleet.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { bound, startSmallFleet } from '../fleet/small-fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 

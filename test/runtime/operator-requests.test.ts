@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/core/time.ts';
 import { HINT_GAP } from '../../src/runtime/watchdog.ts';
-import { FakeGateway, startSmallFleet } from '../fleet/small-fleet.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { startSmallFleet } from '../fleet/small-fleet.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
 /** One instance that has been probed once, at rest. */

@@ -1,92 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { parseCron } from '../../src/config/schema/cron.ts';
-import type { FleetEvent } from '../../src/core/event.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import type { Account, InstanceDefinition } from '../../src/runtime/fleet/fleet.ts';
+import type { Account } from '../../src/runtime/fleet/fleet.ts';
 import type { GuardSettings } from '../../src/runtime/guards/guards.ts';
-import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
-import { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
-import { Watchdog } from '../../src/runtime/watchdog.ts';
-import { memoryStore } from '../../src/store/memory.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { testAccount, testDefinition, testGuards, type TestInstance, type TestLimits } from '../fleet/fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { FakeGateway } from '../fleet/small-fleet.ts';
+import { startSmallFleet } from '../fleet/small-fleet.ts';
 
-class ClosableGateway extends FakeGateway {
-  closed = false;
-
-  override close(): Promise<void> {
-    this.closed = true;
-    return Promise.resolve();
-  }
-}
-
-interface Entry extends Partial<InstanceDefinition> {
-  readonly id: string;
-  readonly account?: string;
-}
-
-const GUARDS = {
-  guard: { maxUnhealthy: { type: 'percent', percent: 100 }, alwaysAllow: 1, stormCooldown: 0, startup: 0 },
-  connectivity: { targets: [], quorum: 1, every: 30 * SECOND, timeout: 5 * SECOND },
-  maintenance: [],
-  dryRun: false,
-} as const;
-
-/** A watch over a fleet that a test can define again. */
-async function startFleet(entries: readonly Entry[], policy: Policy = testPolicy()) {
-  const clock = new SimulatedClock();
-  const store = memoryStore();
-  const events: FleetEvent[] = [];
-  const gateways: ClosableGateway[] = [];
-  const newGateway = (): ClosableGateway => {
-    const gateway = new ClosableGateway(clock);
-    gateways.push(gateway);
-    return gateway;
+/** A watchdog over a fleet that a test can define again. */
+async function startFleet(instances: readonly TestInstance[], policy: Policy = testPolicy()) {
+  const fleet = await startSmallFleet({ instances, policy, restartsPerMinute: 100 });
+  const { clock, watch, gateway } = fleet;
+  const gateways = [gateway];
+  const newGateway = (): FakeGateway => {
+    const another = new FakeGateway(clock);
+    gateways.push(another);
+    return another;
   };
-  const openAccount = (name: string, limits = {}, gateway = newGateway()): Account => {
-    const all = {
-      requestsPerSecond: 1000,
-      concurrency: 50,
-      concurrentRestarts: 100,
-      restartsPerMinute: 100,
-      ...limits,
-    };
-    return {
-      name,
-      origin: 'http://fake',
-      gatewayName: 'fake',
-      gateway,
-      requests: new RequestLimiter(clock, all),
-      restarts: new RestartLimiter(clock, all),
-      requestsPerSecond: all.requestsPerSecond,
-      size: 0,
-    };
+  const openAccount = (name: string, limits: TestLimits = {}, through = newGateway()): Account =>
+    testAccount(clock, { name, gateway: through, restartsPerMinute: 100, ...limits });
+  const partsOf = (wanted: readonly TestInstance[], accounts: readonly Account[], guards: GuardSettings) => {
+    return { accounts, guards, instances: wanted.map((instance) => testDefinition({ policy, ...instance })) };
   };
-  const instancesOf = (wanted: readonly Entry[]) =>
-    wanted.map(({ id, account = 'acme', ...definition }) => ({
-      account,
-      definition: { name: `n${id}`, phoneNumberId: id, labels: {}, enabled: true, policy, ...definition },
-    }));
-  const acme = openAccount('acme');
-  const watch = await Watchdog.load({
-    clock,
-    store,
-    publish: (event) => events.push(event),
-    accounts: [acme],
-    instances: instancesOf(entries),
-    guards: GUARDS,
-    reach: () => Promise.resolve(true),
-  });
-  watch.start();
   const reload = (
-    wanted: readonly Entry[],
+    wanted: readonly TestInstance[],
     accounts: readonly Account[] = [...watch.fleet.accounts.values()],
-    guards: GuardSettings = GUARDS,
-  ) => watch.reload({ accounts, instances: instancesOf(wanted), guards });
-  const instance = (name: string) => watch.fleet.instances.get(name)!;
-  return { clock, store, events, gateways, gateway: gateways[0]!, acme, openAccount, watch, reload, instance };
+    guards: GuardSettings = testGuards(),
+  ) => watch.reload(partsOf(wanted, accounts, guards));
+  const acme = watch.fleet.accounts.get('acme')!;
+  return { ...fleet, gateways, acme, openAccount, partsOf, reload };
 }
 
 const probesOf = (gateway: FakeGateway, id: string): number[] =>
@@ -383,7 +327,7 @@ describe('an account that changed', () => {
     const ids = ['1', '2', '3', '4'];
     const { clock, gateways, openAccount, reload } = await startFleet([]);
     for (let round = 0; round < 20; round += 1) {
-      const sick = new ClosableGateway(clock);
+      const sick = new FakeGateway(clock);
       gateways.push(sick);
       sick.onRestart = () => undefined;
       for (const id of ids) sick.causes.set(id, 'disconnected');
@@ -508,12 +452,12 @@ describe('a planned restart', () => {
 describe('guards', () => {
   it('hold by their new settings from the next decision on', async () => {
     const { clock, gateway, acme, reload, instance } = await startFleet([{ id: '1' }]);
-    reload([{ id: '1' }], [acme], { ...GUARDS, dryRun: true });
+    reload([{ id: '1' }], [acme], testGuards({ dryRun: true }));
     gateway.causes.set('1', 'disconnected');
     await clock.run(10 * MINUTE);
     expect(gateway.restarts).toEqual([]);
     expect(instance('n1').state.holds).toContain('dry_run');
-    reload([{ id: '1' }], [acme], GUARDS);
+    reload([{ id: '1' }], [acme]);
     await clock.run(MINUTE);
     expect(gateway.restarts).toHaveLength(1);
   });
@@ -543,17 +487,9 @@ describe('a reload that cannot be', () => {
   });
 
   it('because the fleet is another one than it was compared with changes nothing either', async () => {
-    const { clock, acme, watch, instance } = await startFleet([{ id: '1' }]);
-    const wanted = (ids: readonly string[]) => ({
-      accounts: [acme],
-      instances: ids.map((id) => ({
-        account: 'acme',
-        definition: { name: `n${id}`, phoneNumberId: id, labels: {}, enabled: true, policy: testPolicy() },
-      })),
-      guards: GUARDS,
-    });
-    const first = await watch.prepareReload(wanted(['1', '2']));
-    const second = await watch.prepareReload(wanted(['3']));
+    const { clock, acme, watch, instance, partsOf } = await startFleet([{ id: '1' }]);
+    const first = await watch.prepareReload(partsOf([{ id: '1' }, { id: '2' }], [acme], testGuards()));
+    const second = await watch.prepareReload(partsOf([{ id: '3' }], [acme], testGuards()));
     expect(first()).toMatchObject({ added: 1, removed: 0 });
     expect(second).toThrow('the fleet has changed');
     expect([...watch.fleet.instances.keys()]).toEqual(['n1', 'n2']);

@@ -10,6 +10,7 @@ import { Chance } from '../../src/simulation/chance.ts';
 import { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { WorldGateway } from '../../src/simulation/world-gateway.ts';
+import { testAccount } from '../fleet/fleet.ts';
 import { SimulatedConfig } from './config.ts';
 import { Disk } from './disk.ts';
 import { unleash } from './faults.ts';
@@ -164,17 +165,14 @@ class Simulation {
   }
 
   private accountOf(name: string, process: SimulatedProcess, gateway?: Gateway): Account {
-    const { RequestLimiter, RestartLimiter } = this.product;
-    return {
+    return testAccount(process.clock, {
       name,
       origin: `https://${name}`,
-      gatewayName: 'simulated',
       gateway: gateway ?? process.reach(this.gatewayOf(name)),
-      requests: new RequestLimiter(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
-      restarts: new RestartLimiter(process.clock, this.config.limitsOf(name)),
       requestsPerSecond: REQUESTS_PER_SECOND,
-      size: 0,
-    };
+      ...this.config.limitsOf(name),
+      limiters: this.product,
+    });
   }
 
   private newProcess(): SimulatedProcess {

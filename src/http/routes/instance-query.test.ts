@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { handMadeFleet, type HandMadeInstance } from '../../../test/fleet/hand-made-fleet.ts';
+import { handMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 
 function find(instances: readonly HandMadeInstance[], parameters: Record<string, string> = {}) {

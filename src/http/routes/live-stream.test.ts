@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { handMadeFleet } from '../../../test/fleet/hand-made-fleet.ts';
+import { handMadeFleet } from '../../../test/fleet/fleet.ts';
 import { httpParts } from '../../../test/http/http-parts.ts';
 import type { FleetEvent } from '../../core/event.ts';
 import { SECOND } from '../../core/time.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { handMadeFleet } from '../../../test/fleet/hand-made-fleet.ts';
+import { handMadeFleet } from '../../../test/fleet/fleet.ts';
 import { testPolicy } from '../../../test/fleet/policy.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { parseCron } from '../../config/schema/cron.ts';

@@ -2,12 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WatchEvent } from '../../core/event.ts';
 import type { Phase } from '../../core/instance/instance.ts';
 import { SECOND } from '../../core/time.ts';
-import {
-  handMadeFleet,
-  QUIET_GUARDS,
-  type HandMadeFleet,
-  type HandMadeInstance,
-} from '../../../test/fleet/hand-made-fleet.ts';
+import { handMadeFleet, QUIET_GUARDS, type HandMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.ts';
 import { parseExposition } from '../../../test/http/parse-exposition.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { EventBus } from '../event-bus.ts';
