@@ -67,7 +67,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts', 'vitest.config.ts', 'vite.config.ts', 'bench/**/*.ts'],
+    files: ['**/*.test.ts', 'test/**/*.ts', 'vitest*.config.ts', 'vite.config.ts', 'bench/**/*.ts'],
     rules: {
       'no-restricted-globals': 'off',
       'no-restricted-properties': 'off',
@@ -90,5 +90,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['vitest.config.ts', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['vitest*.config.ts', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
 import type { RecordedRequest, Simulator } from '../../src/simulator/simulator.ts';
-import { compiledProgram } from './compiled.ts';
+import { volume } from '../volume.ts';
 import { FAST, runProcess, simulate, writeConfig, type RunningProcess } from './harness.ts';
 import { between, pick, seededChance } from './seeded.ts';
 
-/** `KILLS=200 SEED=7 npx vitest run test/integration/crash.test.ts` runs longer, or another night. */
-const KILLS = Number(process.env['KILLS'] ?? 40);
+/** `KILLS=200 SEED=7 npx vitest run test/integration/crash.long.test.ts` kills more often, or at other moments. */
+const KILLS = Number(process.env['KILLS'] ?? volume(5, 40));
 const SEED = Number(process.env['SEED'] ?? 1);
 
 const COOLDOWN_MS = 3_000;
@@ -57,9 +57,7 @@ interface View {
   history: { at: string; outcome: string | null }[];
 }
 
-describe('killed at any moment, again and again', () => {
-  const program = compiledProgram();
-
+describe('a daemon that is killed at any moment, again and again', () => {
   it(
     `makes no restart twice, forgets none and probes again: ${String(KILLS)} kills, seed ${String(SEED)}`,
     { timeout: 60_000 + KILLS * 5_000 },
@@ -69,13 +67,13 @@ describe('killed at any moment, again and again', () => {
       const file = writeConfig(simulator, { defaults: BUSY });
       for (let kill = 0; kill < KILLS; kill += 1) {
         for (const id of simulator.phoneNumberIds()) simulator.set(id, pick(chance, FATES));
-        const daemon = runProcess(['run', '-c', file], {}, program);
+        const daemon = runProcess(['run', '-c', file]);
         await Promise.race([killSometime(daemon, simulator, chance), endedByItself(daemon)]);
         await daemon.exit;
       }
 
       simulator.setAll('connected');
-      const last = runProcess(['run', '-c', file], {}, program);
+      const last = runProcess(['run', '-c', file]);
       await Promise.race([everyoneProbed(simulator), endedByItself(last)]);
       const { url } = JSON.parse(await last.line('"event":"started"')) as { url: string };
       for (const id of simulator.phoneNumberIds()) {
@@ -89,7 +87,7 @@ describe('killed at any moment, again and again', () => {
         const recorded = gaps(view.history.map(({ at }) => Date.parse(at)).sort((one, other) => one - other));
         expect(Math.min(...recorded), `${id}: as recorded`).toBeGreaterThan(COOLDOWN_MS - ADJUSTED_MS);
       }
-      expect(simulator.requests().restarts, 'the night was busy').toBeGreaterThan(KILLS / 2);
+      expect(simulator.requests().restarts, 'the gateway was busy').toBeGreaterThan(KILLS / 2);
       last.child.kill('SIGTERM');
       expect(await last.exit).toBe(0);
       if (process.env['KILLS'] !== undefined) {

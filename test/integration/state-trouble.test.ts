@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { compiledProgram } from './compiled.ts';
 import { FAST, runProcess, simulate, writeConfig } from './harness.ts';
 
 const SICK = '5511900000001';
@@ -14,8 +13,7 @@ const LONG_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } }
 const canLimitFiles = spawnSync('prlimit', ['--version']).status === 0;
 const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mountsWork();
 
-const program = compiledProgram();
-const start = (file: string) => runProcess(['run', '-c', file], {}, program);
+const start = (file: string) => runProcess(['run', '-c', file]);
 
 describe('the state of a running daemon', { timeout: 180_000 }, () => {
   it.skipIf(!canLimitFiles)(

@@ -1,6 +1,17 @@
-import { describe } from 'vitest';
-import { itHoldsEveryRule } from './seeds.ts';
+import { describe, expect, it } from 'vitest';
+import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
+import { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
+import { Watchdog } from '../../src/runtime/watchdog.ts';
+import { volume } from '../volume.ts';
+import { simulate } from './day.ts';
 
-describe('the watch breaks no rule', () => {
-  itHoldsEveryRule(0);
+const SEEDS = Array.from({ length: volume(10, 200) }, (_, index) => index + 1);
+
+describe('the watchdog breaks no rule', () => {
+  it.each(SEEDS)('on the simulated day of seed %i', { timeout: 120_000 }, async (seed) => {
+    const product = { Watchdog, RequestLimiter, RestartLimiter };
+    const { failure, probes } = await simulate(product, { seed, days: 1, instances: 30 });
+    expect(failure ?? 'every rule held').toBe('every rule held');
+    expect(probes).toBeGreaterThan(0);
+  });
 });

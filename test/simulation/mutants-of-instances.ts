@@ -1,10 +1,7 @@
+import type { Mutation, TextEdit } from '../mutation/mutation.ts';
 import type { Rule } from './rules.ts';
 
-export interface Edit {
-  readonly file: string;
-  readonly find: string;
-  readonly put: string;
-}
+export type Edit = Mutation | TextEdit;
 
 export interface Mutant {
   readonly rule: Rule;

@@ -21,10 +21,7 @@ const instances = wholeNumber('instances', 1);
 
 for (let seed = first; seed < first + count; seed += 1) {
   const began = performance.now();
-  const { failure, ...told } = await simulate(
-    { Watchdog: Watchdog, RequestLimiter: RequestLimiter, RestartLimiter: RestartLimiter },
-    { seed, days, instances },
-  );
+  const { failure, ...told } = await simulate({ Watchdog, RequestLimiter, RestartLimiter }, { seed, days, instances });
   const took = ((performance.now() - began) / 1000).toFixed(1);
   const { probes, restarts, heals, processes } = told;
   console.log(
