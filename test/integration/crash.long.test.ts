@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
 import type { RecordedRequest, Simulator } from '../../src/simulator/simulator.ts';
 import { volume } from '../volume.ts';
-import { FAST, runProcess, simulate, writeConfig, type RunningProcess } from './harness.ts';
+import { FAST, type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';
 import { between, pick, seededChance } from './seeded.ts';
 
 /** `KILLS=200 SEED=7 npx vitest run test/integration/crash.long.test.ts` kills more often, or at other moments. */
@@ -88,8 +88,7 @@ describe('a daemon that is killed at any moment, again and again', () => {
         expect(Math.min(...recorded), `${id}: as recorded`).toBeGreaterThan(COOLDOWN_MS - ADJUSTED_MS);
       }
       expect(simulator.requests().restarts, 'the gateway was busy').toBeGreaterThan(KILLS / 2);
-      last.child.kill('SIGTERM');
-      expect(await last.exit).toBe(0);
+      expect(await last.end()).toBe(0);
       if (process.env['KILLS'] !== undefined) {
         console.info(`${String(KILLS)} kills, ${JSON.stringify(simulator.requests())}`);
       }

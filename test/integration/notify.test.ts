@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Lookout } from './lookout.ts';
 import { runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 
 interface Delivery {
@@ -22,7 +23,7 @@ async function startReceiver(first: Answer) {
   let answer = first;
   let asked = 0;
   const taken: Delivery[] = [];
-  const waiting = new Set<() => void>();
+  const lookout = new Lookout();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -30,7 +31,7 @@ async function startReceiver(first: Answer) {
       asked += 1;
       if (answer === takes) taken.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
       answer(response);
-      for (const look of waiting) look();
+      lookout.look();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -38,16 +39,6 @@ async function startReceiver(first: Answer) {
     server.closeAllConnections();
     server.close();
   });
-  const until = (isSo: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        if (!isSo()) return;
-        waiting.delete(look);
-        resolve();
-      };
-      waiting.add(look);
-      look();
-    });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${SECRET_PATH}`,
     taken,
@@ -55,7 +46,7 @@ async function startReceiver(first: Answer) {
     become(next: Answer) {
       answer = next;
     },
-    until,
+    until: (isSo: () => boolean) => lookout.until(isSo),
   };
 }
 

@@ -29,8 +29,7 @@ describe('the state of a running daemon', { timeout: 180_000 }, () => {
       await outageWithoutRestart(daemon, simulator);
       limit('unlimited');
       await healedOnce(daemon, simulator);
-      daemon.child.kill('SIGTERM');
-      expect(await daemon.exit).toBe(0);
+      expect(await daemon.end()).toBe(0);
     },
   );
 
@@ -47,8 +46,7 @@ describe('the state of a running daemon', { timeout: 180_000 }, () => {
       await useUp(first, simulator);
       await outageWithoutRestart(first, simulator);
       expect(first.output()).toContain('free some space on that disk');
-      first.child.kill('SIGKILL');
-      await first.exit;
+      await first.end('SIGKILL');
 
       const second = start(file);
       await probesWithoutState(second, simulator, disk, 'free some space');
@@ -81,8 +79,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
       const file = writeConfig(simulator, { state: join(disk, 'state'), defaults: LONG_COOLDOWN });
       const first = start(file);
       await first.line('"event":"started"');
-      first.child.kill('SIGTERM');
-      await first.exit;
+      await first.end();
       execFileSync('mount', ['-o', 'remount,ro', disk]);
       const second = start(file);
       simulator.set(SICK, 'disconnected');
@@ -99,8 +96,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
     const state = join(dirname(file), 'state');
     const first = start(file);
     await first.line('"event":"restart_finished"');
-    first.child.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
+    expect(await first.end()).toBe(0);
     const copy = join(temporaryFolder(), 'copy');
     cpSync(state, copy, { recursive: true });
 
@@ -115,8 +111,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
     await probesWithoutState(second, simulator, state, 'corrupt', 'Nothing was changed', 'Start the watchdog again');
     const { durable, stateTrouble } = await statusOf(second);
     expect([durable, stateTrouble]).toEqual([false, expect.stringContaining('corrupt')]);
-    second.child.kill('SIGTERM');
-    expect(await second.exit).toBe(0);
+    expect(await second.end()).toBe(0);
     expect(contentOf(state)).toEqual(damaged);
 
     rmSync(state, { recursive: true });
@@ -139,8 +134,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
     simulator.set(SICK, 'restart_lies');
     await first.line('"hold":"cooldown"');
     expect(simulator.counts(SICK).restarts).toBe(1);
-    first.child.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
+    expect(await first.end()).toBe(0);
   });
 });
 
