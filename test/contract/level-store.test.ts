@@ -239,8 +239,6 @@ async function flipByte(file: string, place: number): Promise<void> {
   await writeFile(file, bytes);
 }
 
-const record = { format: 2, state: stateAt(1) };
-
 describe('a state folder that cannot be trusted is refused and left as it is, byte for byte', () => {
   beforeEach(async () => {
     const keys = Array.from({ length: 20 }, (_, index) => `acme/${index}`);
@@ -263,123 +261,69 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
     expect(await everyByte()).toEqual(before);
   }
 
-  it.each([
-    {
-      damage: 'FORMAT names a newer version',
-      words: '(format 3, this one knows 2): run that version, or move the folder away. Nothing was changed.',
-      inflict: () => writeFile(format(), 'smileapi-watchdog state, format 3\n'),
-    },
-    {
-      damage: 'one record has a newer format',
-      words: 'record of "acme/x": it has format 3',
-      inflict: () => smuggle('acme/x', sealed({ format: 3, state: { mood: 'new' } })),
-    },
-  ])('because $damage', async ({ words, inflict }) => {
-    await inflict();
-    await expectRefusal('newer_version', words);
-  });
+  const olderWithGarbage = async () => {
+    await writeFile(format(), 'smileapi-watchdog state, format 1\n');
+    await smuggle('acme/x', 'hello');
+  };
+  const emptyDatabase = async () => {
+    await rm(join(path, 'db'), { recursive: true });
+    await mkdir(join(path, 'db'));
+  };
+  const manifest = () => databaseFile(/^MANIFEST/);
+  const table = () => databaseFile(/\.ldb$/);
+  const log = () => databaseFile(/\.log$/);
+  const current = () => join(path, 'db', 'CURRENT');
+  const newer = sealed({ format: 3, state: { mood: 'new' } });
+  const sleepy = sealed({ format: 2, state: { ...stateAt(1), phase: 'sleepy' } });
+  const cutShort = sealed({ format: 2, state: stateAt(1) }).slice(0, -1);
+  const ofX = 'the record of "acme/x": ';
+  const remedy = '(format 3, this one knows 2): run that version, or move the folder away. Nothing was changed.';
 
-  it.each([
-    { damage: 'FORMAT is missing', words: 'FORMAT is missing', inflict: () => rm(format()) },
-    {
-      damage: 'FORMAT is not a line of ours',
-      words: 'FORMAT does not name a format',
-      inflict: () => writeFile(format(), '2'),
-    },
-    {
-      damage: 'CURRENT is missing',
-      words: 'db/CURRENT is missing',
-      inflict: () => rm(join(path, 'db', 'CURRENT')),
-    },
-    {
-      damage: 'the database is an empty folder',
-      words: 'db/CURRENT is missing',
-      inflict: async () => {
-        await rm(join(path, 'db'), { recursive: true });
-        await mkdir(join(path, 'db'));
-      },
-    },
-    {
-      damage: 'CURRENT is garbled',
-      words: 'CURRENT',
-      inflict: () => garble(join(path, 'db', 'CURRENT')),
-    },
-    {
-      damage: 'the manifest is missing',
-      words: 'MANIFEST',
-      inflict: async () => rm(await databaseFile(/^MANIFEST/)),
-    },
-    {
-      damage: 'the manifest is garbled',
-      words: 'Corruption',
-      inflict: async () => garble(await databaseFile(/^MANIFEST/)),
-    },
-    {
-      damage: 'the manifest is empty',
-      words: 'Corruption',
-      inflict: async () => truncate(await databaseFile(/^MANIFEST/)),
-    },
-    {
-      damage: 'the manifest is cut short',
-      words: 'Corruption',
-      inflict: async () => truncate(await databaseFile(/^MANIFEST/), 60),
-    },
-    {
-      damage: 'a table is missing',
-      words: 'missing files',
-      inflict: async () => rm(await databaseFile(/\.ldb$/)),
-    },
-    {
-      damage: 'a table is cut short',
-      words: '.ldb',
-      inflict: async () => truncate(await databaseFile(/\.ldb$/), 200),
-    },
-    {
-      damage: 'a table is garbled',
-      words: 'Corruption',
-      inflict: async () => garble(await databaseFile(/\.ldb$/)),
-    },
-    {
-      damage: 'one byte of a table has flipped',
-      words: '.ldb is damaged (its checksums do not fit from byte 0 on)',
-      inflict: async () => flipByte(await databaseFile(/\.ldb$/), 20),
-    },
-    {
-      damage: 'the log is garbled',
-      words: '.log is damaged',
-      inflict: async () => garble(await databaseFile(/\.log$/)),
-    },
-    {
-      damage: 'one byte of the log has flipped',
-      words: '.log is damaged (Corruption: checksum mismatch)',
-      inflict: async () => flipByte(await databaseFile(/\.log$/), 100),
-    },
-    {
-      damage: 'a record is cut short',
-      words: 'the record of "acme/x": its checksum does not match',
-      inflict: () => smuggle('acme/x', sealed(record).slice(0, -1)),
-    },
-    {
-      damage: 'a record holds an unknown phase',
-      words: 'the record of "acme/x": phase: ',
-      inflict: () => smuggle('acme/x', sealed({ format: 2, state: { ...stateAt(1), phase: 'sleepy' } })),
-    },
-    {
-      damage: 'a record is something else',
-      words: 'the record of "acme/x": ',
-      inflict: () => smuggle('acme/x', 'hello'),
-    },
-    {
-      damage: 'a record of an older format is something else',
-      words: 'the record of "acme/x": ',
-      inflict: async () => {
-        await writeFile(format(), 'smileapi-watchdog state, format 1\n');
-        await smuggle('acme/x', 'hello');
-      },
-    },
-  ])('because $damage', async ({ words, inflict }) => {
+  it.each<[kind: string, damage: string, words: string, inflict: () => Promise<void>]>([
+    [
+      'newer_version',
+      'FORMAT names a newer version',
+      remedy,
+      () => writeFile(format(), 'smileapi-watchdog state, format 3\n'),
+    ],
+    [
+      'newer_version',
+      'one record has a newer format',
+      'record of "acme/x": it has format 3',
+      () => smuggle('acme/x', newer),
+    ],
+    ['corrupt', 'FORMAT is missing', 'FORMAT is missing', () => rm(format())],
+    ['corrupt', 'FORMAT is not a line of ours', 'FORMAT does not name a format', () => writeFile(format(), '2')],
+    ['corrupt', 'CURRENT is missing', 'db/CURRENT is missing', () => rm(current())],
+    ['corrupt', 'the database is an empty folder', 'db/CURRENT is missing', emptyDatabase],
+    ['corrupt', 'CURRENT is garbled', 'CURRENT', () => garble(current())],
+    ['corrupt', 'the manifest is missing', 'MANIFEST', async () => rm(await manifest())],
+    ['corrupt', 'the manifest is garbled', 'Corruption', async () => garble(await manifest())],
+    ['corrupt', 'the manifest is empty', 'Corruption', async () => truncate(await manifest())],
+    ['corrupt', 'the manifest is cut short', 'Corruption', async () => truncate(await manifest(), 60)],
+    ['corrupt', 'a table is missing', 'missing files', async () => rm(await table())],
+    ['corrupt', 'a table is cut short', '.ldb', async () => truncate(await table(), 200)],
+    ['corrupt', 'a table is garbled', 'Corruption', async () => garble(await table())],
+    [
+      'corrupt',
+      'one byte of a table has flipped',
+      '.ldb is damaged (its checksums do not fit from byte 0 on)',
+      async () => flipByte(await table(), 20),
+    ],
+    ['corrupt', 'the log is garbled', '.log is damaged', async () => garble(await log())],
+    [
+      'corrupt',
+      'one byte of the log has flipped',
+      '.log is damaged (Corruption: checksum mismatch)',
+      async () => flipByte(await log(), 100),
+    ],
+    ['corrupt', 'a record is cut short', `${ofX}its checksum does not match`, () => smuggle('acme/x', cutShort)],
+    ['corrupt', 'a record holds an unknown phase', `${ofX}phase: `, () => smuggle('acme/x', sleepy)],
+    ['corrupt', 'a record is something else', ofX, () => smuggle('acme/x', 'hello')],
+    ['corrupt', 'a record of an older format is something else', ofX, olderWithGarbage],
+  ])('as %s, because %s', async (kind, _damage, words, inflict) => {
     await inflict();
-    await expectRefusal('corrupt', words);
+    await expectRefusal(kind, words);
   });
 
   it('but not because the last save was cut off: it counts as never made', async () => {

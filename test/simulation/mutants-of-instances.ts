@@ -1,4 +1,4 @@
-import type { Mutation, TextEdit } from '../mutation/mutation.ts';
+import { always, begins, calls, drops, never, puts, type Mutation, type TextEdit } from '../mutation/mutation.ts';
 import type { Rule } from './rules.ts';
 
 export type Edit = Mutation | TextEdit;
@@ -13,11 +13,7 @@ export interface Mutant {
   readonly says?: string;
 }
 
-const NO_COOLDOWN: Edit = {
-  file: 'core/instance/holds.ts',
-  find: "if (inCooldown(state, now)) own.push('cooldown');",
-  put: '',
-};
+const NO_COOLDOWN = never('holdsOn', 'inCooldown');
 
 const DECIDED_WITHOUT_WALL: Edit = {
   file: 'runtime/reconcile/reconciler.ts',
@@ -31,13 +27,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'cooldown',
     gone: 'a call found open at start counts as made',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'rateLimited: false,\n  retryAfter: null,\n} as const',
-        put: 'rateLimited: true,\n  retryAfter: null,\n} as const',
-      },
-    ],
+    edits: [puts('INTERRUPTED', 'false', 'true')],
     forgive: ['budget'],
   },
   {
@@ -60,29 +50,17 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'budget',
     gone: 'the budget holds',
-    edits: [{ file: 'core/instance/holds.ts', find: "own.push('budget');", put: ';' }],
+    edits: [drops('holdsOn', "'budget'")],
   },
   {
     rule: 'evidence',
     gone: 'inconclusive is not sick',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: "if (verdict === 'inconclusive') return unchanged(state);",
-        put: "if (verdict === 'inconclusive') { const d = draftOf(state, wall); onUnhealthy(d, probe, cause, policy, now); return finish(state, d); }",
-      },
-    ],
+    edits: [calls('onProbe', 'verdictOf', "verdictOf(cause).replace('inconclusive', 'unhealthy')")],
   },
   {
     rule: 'evidence',
     gone: 'needs_human is not sick',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'onNeedsHuman(draft, probe, now);\n      break;',
-        put: 'onUnhealthy(draft, probe, cause, policy, now);\n      break;',
-      },
-    ],
+    edits: [calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause, policy, now)')],
   },
   {
     rule: 'evidence',
@@ -100,36 +78,24 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'threshold',
     gone: 'the threshold must be reached',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'draft.next.failures >= policy.probe.failureThreshold',
-        put: 'draft.next.failures >= 1',
-      },
-    ],
+    edits: [always('suspectOrDown', 'failureThreshold')],
   },
   {
     rule: 'refusal',
     gone: 'a refusal stays',
-    edits: [{ file: 'core/instance/decide.ts', find: 'if (next.refusal !== null) return;', put: '' }],
+    edits: [never('onUnhealthy', 'refusal')],
   },
   {
     rule: 'human',
     gone: 'no request restarts what needs a human',
-    edits: [
-      {
-        file: 'core/instance/wanted-restart.ts',
-        find: "} else if (state.phase === 'needs_human' && !force) {",
-        put: "} else if (state.phase === 'needs_human' && state.revision < 0) {",
-      },
-    ],
+    edits: [never('onRestartRequested', "'needs_human'")],
   },
   {
     rule: 'single',
     gone: 'nothing is decided while a call is in flight',
     edits: [
       NO_COOLDOWN,
-      { file: 'core/instance/decide.ts', find: "if (state.phase === 'restarting') return unchanged(state);", put: '' },
+      never('onProbe', "'restarting'"),
       {
         file: 'runtime/schedule/scheduler.ts',
         find: "if (instance.state.phase === 'restarting') {",
@@ -146,18 +112,12 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'single',
     gone: 'force does not restart what is being restarted',
-    edits: [
-      {
-        file: 'core/instance/wanted-restart.ts',
-        find: "state.phase === 'restarting' || (state.phase === 'recovering' && !force)",
-        put: "(state.phase === 'restarting' || state.phase === 'recovering') && !force",
-      },
-    ],
+    edits: [puts('onRestartRequested', "state.phase === 'restarting'", "state.phase === 'restarting' && !force")],
   },
   {
     rule: 'paused',
     gone: 'a pause holds',
-    edits: [{ file: 'core/instance/holds.ts', find: "if (isPaused(state, wall)) own.push('paused');", put: '' }],
+    edits: [never('holdsOn', 'isPaused')],
   },
   {
     rule: 'paused',
@@ -182,13 +142,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'planned',
     gone: 'a planned restart that was made is not made again when the clock comes back to its time',
-    edits: [
-      {
-        file: 'core/instance/wanted-restart.ts',
-        find: "if (hadPlanned(state, planned.dueAt)) return 'repeated';",
-        put: 'void hadPlanned;',
-      },
-    ],
+    edits: [never('plannedIsPointless', 'hadPlanned')],
     says: 'it had this one',
   },
   {
@@ -206,25 +160,13 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'liveness',
     gone: 'the exhausted go on being tried',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: "case 'down':\n    case 'exhausted':\n    case 'restarting':\n      break;",
-        put: "case 'exhausted':\n      return;\n    case 'down':\n    case 'restarting':\n      break;",
-      },
-    ],
+    edits: [begins('onUnhealthy', "if (draft.next.phase === 'exhausted') return;")],
     forgive: ['fair'],
   },
   {
     rule: 'cured',
     gone: 'an outage ends',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'if (outage && next.successes < policy.probe.successThreshold) return;',
-        put: 'if (outage) return;',
-      },
-    ],
+    edits: [always('onHealthy', 'successThreshold')],
     forgive: ['liveness', 'threshold'],
   },
   {

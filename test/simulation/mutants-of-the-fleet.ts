@@ -1,3 +1,4 @@
+import { drops, puts } from '../mutation/mutation.ts';
 import type { Edit, Mutant } from './mutants-of-instances.ts';
 
 /** What would still hold a restart that has been decided upon. */
@@ -39,40 +40,22 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   {
     rule: 'cooldown',
     gone: 'a cooldown outlives a reload',
-    edits: [
-      {
-        file: 'core/instance/reconfigure.ts',
-        find: 'next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));',
-        put: 'next.cooldownUntil = null; void longestCooldown;',
-      },
-    ],
+    edits: [puts('onReconfigured', 'earliest(next.cooldownUntil, now + longestCooldown(policy.restart))', 'null')],
   },
   {
     rule: 'concurrency',
     gone: 'so many in flight and no more',
-    edits: [
-      {
-        file: 'runtime/fleet/restart-limiter.ts',
-        find: 'concurrentRestarts - this.inFlight',
-        put: 'concurrentRestarts + 100',
-      },
-    ],
+    edits: [puts('RestartLimiter.free', 'concurrentRestarts - this.inFlight', '100')],
   },
   {
     rule: 'rate',
     gone: 'so many per minute and no more',
-    edits: [
-      {
-        file: 'runtime/fleet/restart-limiter.ts',
-        find: 'restartsPerMinute - this.begun.length',
-        put: 'restartsPerMinute + 100',
-      },
-    ],
+    edits: [puts('RestartLimiter.free', 'restartsPerMinute - this.begun.length', '100')],
   },
   {
     rule: 'concurrency',
     gone: 'the limits of a reload hold',
-    edits: [{ file: 'runtime/fleet/restart-limiter.ts', find: 'this.limits = other.limits;', put: 'void other;' }],
+    edits: [drops('RestartLimiter.adoptLimits', 'other.limits')],
     forgive: ['rate'],
   },
   {
