@@ -44,70 +44,45 @@ export type Step = { readonly wait: DurationMs } & (
   | { readonly kind: 'killed' }
 );
 
-const causes = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom<Cause>(...CAUSES.unhealthy) },
-  { weight: 4, arbitrary: fc.constantFrom<Cause>(...CAUSES.healthy) },
-  { weight: 2, arbitrary: fc.constant<Cause>('connecting') },
-  { weight: 1, arbitrary: fc.constantFrom<Cause>(...CAUSES.needs_human) },
-  { weight: 1, arbitrary: fc.constantFrom<Cause>(...CAUSES.inconclusive) },
+const seconds = (min: number, max: number): fc.Arbitrary<DurationMs> => fc.integer({ min, max }).map((s) => s * SECOND);
+const sometimes = fc.nat(9).map((n) => n === 0);
+const wait = fc.oneof(seconds(0, 60), seconds(0, 3600));
+const causes = weighted<Cause>(
+  [6, fc.constantFrom(...CAUSES.unhealthy)],
+  [4, fc.constantFrom(...CAUSES.healthy)],
+  [2, fc.constant('connecting')],
+  [1, fc.constantFrom(...CAUSES.needs_human)],
+  [1, fc.constantFrom(...CAUSES.inconclusive)],
 );
-const holds = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<readonly Hold[]>([]) },
-  { weight: 1, arbitrary: fc.subarray<Hold>(['concurrency', 'storm', 'gateway_outage', 'paused', 'dry_run']) },
+const holds = weighted<readonly Hold[]>(
+  [5, fc.constant([])],
+  [1, fc.subarray<Hold>(['concurrency', 'storm', 'gateway_outage', 'paused', 'dry_run'])],
 );
-const wait = fc.oneof(
-  fc.integer({ min: 0, max: 60 }).map((s) => s * SECOND),
-  fc.integer({ min: 0, max: 3600 }).map((s) => s * SECOND),
+const took = weighted([9, fc.constant(0)], [1, fc.constantFrom(SECOND, 10 * SECOND, 30 * SECOND)]);
+const validity = fc.constantFrom(60 * SECOND, HOUR);
+const outcome = fc.constantFrom('accepted' as const, 'rejected', 'unreachable', 'unknown');
+const clockChange = fc.constantFrom(-HOUR, -60 * SECOND, 60 * SECOND, HOUR);
+const pauseLength = fc.constantFrom(null, 60 * SECOND, 10 * 60 * SECOND);
+
+const step = weighted<Step>(
+  [20, fc.record({ kind: fc.constant('probe'), wait, cause: causes, took, holds })],
+  [1, fc.record({ kind: fc.constant('request'), wait, force: fc.boolean(), holds })],
+  [2, fc.record({ kind: fc.constant('planned'), wait, valid: validity, again: fc.boolean() })],
+  [1, fc.record({ kind: fc.constant('clock'), wait: seconds(0, 60), by: clockChange })],
+  [
+    8,
+    fc.record({ kind: fc.constant('answer'), wait: seconds(0, 90), outcome, limited: sometimes, refused: sometimes }),
+  ],
+  [1, fc.record({ kind: fc.constant('afresh'), wait })],
+  [1, fc.record({ kind: fc.constant('killed'), wait })],
+  [1, fc.record({ kind: fc.constant('pause'), wait, lasts: pauseLength })],
+  [1, fc.record({ kind: fc.constant('unpause'), wait })],
+  [1, fc.record({ kind: fc.constant('reset'), wait })],
 );
 
-const took = fc.oneof(
-  { weight: 9, arbitrary: fc.constant(0) },
-  fc.constantFrom(1, 10, 30).map((s) => s * SECOND),
-);
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 20, arbitrary: fc.record({ kind: fc.constant('probe' as const), wait, cause: causes, took, holds }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('request' as const), wait, force: fc.boolean(), holds }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('planned' as const),
-      wait,
-      valid: fc.constantFrom(60 * SECOND, HOUR),
-      again: fc.boolean(),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('clock' as const),
-      wait: fc.integer({ min: 0, max: 60 }).map((s) => s * SECOND),
-      by: fc.constantFrom(-HOUR, -60 * SECOND, 60 * SECOND, HOUR),
-    }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant('answer' as const),
-      wait: fc.integer({ min: 0, max: 90 }).map((s) => s * SECOND),
-      outcome: fc.constantFrom('accepted', 'rejected', 'unreachable', 'unknown'),
-      limited: fc.nat(9).map((n) => n === 0),
-      refused: fc.nat(9).map((n) => n === 0),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('afresh' as const), wait }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('killed' as const), wait }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('pause' as const),
-      wait,
-      lasts: fc.constantFrom(null, 60 * SECOND, 10 * 60 * SECOND),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('unpause' as const), wait }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reset' as const), wait }) },
-);
+function weighted<T>(...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]): fc.Arbitrary<T> {
+  return fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
+}
 
 const policy = fc
   .record({
@@ -125,14 +100,14 @@ const policy = fc
   })
   .map(testPolicy);
 
-const night = fc.record({ policy, seed: fc.nat(0xffffffff), steps: fc.array(step, { maxLength: 60, size: 'max' }) });
+const run = fc.record({ policy, seed: fc.nat(0xffffffff), steps: fc.array(step, { maxLength: 60, size: 'max' }) });
 
-/** Runs random nights and reports the first one in which a rule breaks, shrunk; null when none does. */
+/** Makes random runs and reports the first one in which a rule breaks, shrunk; null when none does. */
 export function worstRun(core: Core, options: { runs: number; seed?: number }): string | null {
-  const property = fc.property(night, ({ policy: chosen, seed, steps }) => {
-    const watch = new Watch(core, chosen, seed);
-    for (const next of steps) watch.live(next);
-    watch.mustRestartInTime();
+  const property = fc.property(run, ({ policy: chosen, seed, steps }) => {
+    const oracle = new Oracle(core, chosen, seed);
+    for (const next of steps) oracle.live(next);
+    oracle.mustRestartInTime();
   });
   const seed = options.seed === undefined ? {} : { seed: options.seed };
   const result = fc.check(property, { numRuns: options.runs, ...seed });
@@ -142,7 +117,7 @@ export function worstRun(core: Core, options: { runs: number; seed?: number }): 
 }
 
 /** Keeps its own books, apart from the state under test, and holds every decision against them. */
-class Watch {
+class Oracle {
   private now: EpochMs = 1_700_000_000_000;
   /** How far the wall clock was set ahead so far. */
   private ahead: DurationMs = 0;
@@ -285,7 +260,7 @@ class Watch {
     if (after.attempt >= before.attempt || observation.type === 'restart_ended') return;
     if (observation.type === 'resumed' || observation.type === 'reset_requested') return;
     const quiet = this.now - this.lastNotHealthy;
-    rule(quiet >= this.policy.restart.stableFor, 'attempts start anew only after stableFor of uninterrupted health');
+    rule(quiet >= this.policy.restart.stableFor, 'attempts start again only after stableFor of uninterrupted health');
   }
 
   private checkRestart(before: InstanceState, observation: Observation, intent: RestartIntent): void {
@@ -345,7 +320,10 @@ class Watch {
       this.pausedUntil = 0;
     }
     if (event.type === 'restart_held' && before.phase === 'down' && this.state.phase === 'down') {
-      rule(event.trigger !== 'failure' || !before.holdsMet.includes(event.hold), 'a hold is told once per due restart');
+      rule(
+        event.trigger !== 'failure' || !before.holdsMet.includes(event.hold),
+        'a hold is reported once per due restart',
+      );
     }
   }
 

@@ -1,5 +1,14 @@
+import { parseCron } from '../../src/config/schema/cron.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import type { ParsedCron } from '../../src/core/schedule/cron.ts';
 import { SECOND } from '../../src/core/time.ts';
+
+/** A cron expression, which must be right. */
+export function cron(expression: string, timezone = 'UTC'): ParsedCron {
+  const reading = parseCron(expression, timezone);
+  if (!('cron' in reading)) throw new Error(reading.mistake);
+  return reading.cron;
+}
 
 /** What a test may set; times in seconds. */
 export type PolicyOverrides = Partial<{
@@ -17,6 +26,10 @@ export type PolicyOverrides = Partial<{
   stableFor: number;
   budget: number;
   per: number;
+  /** When it is restarted by plan: a cron expression in UTC, or a whole one. */
+  schedule: string | ParsedCron | null;
+  /** When it is probed, instead of `every`: a cron expression in UTC. */
+  probeAt: string;
 }>;
 
 /** The product's default policy, without jitter unless a test asks for it. */
@@ -24,7 +37,10 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
   const seconds = (value: number | undefined, otherwise: number): number => (value ?? otherwise) * SECOND;
   return {
     probe: {
-      cadence: { type: 'every', every: seconds(set.every, 30) },
+      cadence:
+        set.probeAt === undefined
+          ? { type: 'every', every: seconds(set.every, 30) }
+          : { type: 'cron', cron: cron(set.probeAt) },
       retryEvery: seconds(set.retryEvery, 30),
       recoverEvery: 5 * SECOND,
       timeout: 10 * SECOND,
@@ -41,7 +57,7 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
       budget: { restarts: set.budget ?? 5, per: seconds(set.per, 21_600) },
       timeout: 30 * SECOND,
       retries: 2,
-      schedule: null,
+      schedule: typeof set.schedule === 'string' ? cron(set.schedule) : (set.schedule ?? null),
     },
   };
 }

@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../../src/config/schema/cron.ts';
-import type { ParsedCron } from '../../src/core/schedule/cron.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
-import type { MaintenanceWindow } from '../../src/runtime/guards/maintenance.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { testGuards } from '../fleet/fleet.ts';
 import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
-import { testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
+import { cron, testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 
-function cron(expression: string): ParsedCron {
-  const reading = parseCron(expression, 'UTC');
-  if (!('cron' in reading)) throw new Error(reading.mistake);
-  return reading.cron;
-}
-
-function plannedAtThree(overrides: PolicyOverrides = {}): Policy {
-  const policy = testPolicy(overrides);
-  return { ...policy, restart: { ...policy.restart, schedule: cron('0 3 * * *') } };
-}
+const plannedAtThree = (overrides: PolicyOverrides = {}): Policy => testPolicy({ schedule: '0 3 * * *', ...overrides });
 
 /** A fleet whose wall clock shows this time of its first day. */
 async function at(time: string, options: Parameters<typeof startSmallFleet>[0] = {}): Promise<SmallFleet> {
@@ -39,9 +28,7 @@ function skipped({ events }: SmallFleet): string[] {
   return events.flatMap((event) => (event.type === 'restart_skipped' ? [event.why] : []));
 }
 
-function first({ watch }: SmallFleet) {
-  return watch.fleet.instances.get('n1')!;
-}
+const first = ({ instance }: SmallFleet) => instance('n1');
 
 describe('a planned restart', () => {
   it('is made when the wall clock says so, also when that is sooner than it was', async () => {
@@ -182,12 +169,7 @@ describe('a planned restart that waits for its time', () => {
         account: account.name,
         definition: definition.name === 'n3' ? { ...definition, policy: plannedAtThree({ every: 10 }) } : definition,
       })),
-      guards: {
-        guard: { maxUnhealthy: { type: 'percent', percent: 100 }, alwaysAllow: 1, stormCooldown: 0, startup: 0 },
-        connectivity: { targets: [], quorum: 1, every: 30_000, timeout: 5_000 },
-        maintenance: [],
-        dryRun: false,
-      },
+      guards: testGuards(),
     });
     clock.step = -HOUR;
     await clock.run(50 * MINUTE);
@@ -200,13 +182,7 @@ describe('a planned restart that waits for its time', () => {
 });
 
 describe('a maintenance window', () => {
-  const works: MaintenanceWindow = {
-    name: 'works',
-    cron: cron('0 2 * * *'),
-    duration: HOUR,
-    accounts: [],
-    instances: [],
-  };
+  const works = { name: 'works', cron: cron('0 2 * * *'), duration: HOUR, accounts: [], instances: [] };
   const options = { maintenance: [works], policy: testPolicy({ every: 10, retryEvery: 10 }) };
 
   it('that the clock is set into is open at once, and until the clock shows its end', async () => {
@@ -301,8 +277,7 @@ describe('a pause', () => {
 });
 
 describe('a schedule of probes', () => {
-  const policy = testPolicy();
-  const hourly = { ...policy, probe: { ...policy.probe, cadence: { type: 'cron' as const, cron: cron('0 * * * *') } } };
+  const hourly = testPolicy({ probeAt: '0 * * * *' });
   const probesOf = ({ gateway, clock }: SmallFleet): string[] =>
     gateway.probes.map((call) => shown(call.at + clock.step));
 

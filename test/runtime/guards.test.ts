@@ -4,8 +4,7 @@ import type { Hold } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { GatewayHealth } from '../../src/gateway/gateway.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import { parseCron } from '../../src/config/schema/cron.ts';
-import { testPolicy } from '../fleet/policy.ts';
+import { cron, testPolicy } from '../fleet/policy.ts';
 import type { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
@@ -150,13 +149,7 @@ describe('a storm', () => {
   });
 
   it('holds planned restarts that would make one', async () => {
-    const schedule = cron('0 3 * * *');
-    const policy = testPolicy();
-    const fleet = await startSmallFleet({
-      ids: ids(10),
-      guard: GUARD,
-      policy: { ...policy, restart: { ...policy.restart, schedule } },
-    });
+    const fleet = await startSmallFleet({ ids: ids(10), guard: GUARD, policy: testPolicy({ schedule: '0 3 * * *' }) });
     fleet.gateway.restartTakes = 20 * SECOND;
     await fleet.clock.run(4 * HOUR);
     expect(fleet.gateway.restarts).toHaveLength(10);
@@ -265,11 +258,9 @@ describe('what is found out while a restart is being written down', () => {
         await memory.save(...record);
       },
     };
-    const policy = testPolicy();
-    const schedule = trigger === 'schedule' ? cron('*/5 * * * *') : null;
     const fleet = await startSmallFleet({
       store,
-      policy: { ...policy, restart: { ...policy.restart, schedule } },
+      policy: testPolicy({ schedule: trigger === 'schedule' ? '*/5 * * * *' : null }),
       healthRoute: { health: () => Promise.resolve(isBroken && broken === 'the gateway' ? 'down' : 'up') },
       connectivity: { targets: ['a'] },
       reach: () => Promise.resolve(!isBroken || broken !== 'our own network'),
@@ -518,21 +509,13 @@ describe('a maintenance window', () => {
   });
 
   it('lets a planned restart run inside of it', async () => {
-    const policy = testPolicy();
-    const fleet = await startSmallFleet({
-      maintenance: [window],
-      policy: { ...policy, restart: { ...policy.restart, schedule: cron('15 2 * * *') } },
-    });
+    const fleet = await startSmallFleet({ maintenance: [window], policy: testPolicy({ schedule: '15 2 * * *' }) });
     await fleet.clock.run(2.5 * HOUR);
     expect(fleet.gateway.restarts).toHaveLength(1);
   });
 
   it('is not opened up by a planned restart whose time has passed', async () => {
-    const policy = testPolicy();
-    const fleet = await startSmallFleet({
-      maintenance: [window],
-      policy: { ...policy, restart: { ...policy.restart, schedule: cron('30 0 * * *') } },
-    });
+    const fleet = await startSmallFleet({ maintenance: [window], policy: testPolicy({ schedule: '30 0 * * *' }) });
     const { gateway, clock } = fleet;
     await clock.run(20 * MINUTE);
     gateway.causes.set('1', 'unknown_state');
@@ -553,9 +536,3 @@ describe('a maintenance window', () => {
     expect(fleet.gateway.restarts.map(({ id }) => id)).toEqual(['1']);
   });
 });
-
-function cron(expression: string) {
-  const reading = parseCron(expression, 'UTC');
-  if (!('cron' in reading)) throw new Error(reading.mistake);
-  return reading.cron;
-}

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../../src/config/schema/cron.ts';
 import { HOLDS, type Hold } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -9,7 +8,7 @@ import { createLogger, logEvents } from '../../src/telemetry/log/log.ts';
 import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
 import { httpParts } from '../http/http-parts.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
-import { testPolicy } from '../fleet/policy.ts';
+import { cron, testPolicy } from '../fleet/policy.ts';
 import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
 
 interface Case {
@@ -32,7 +31,9 @@ const CASES: Readonly<Record<Hold, Case>> = {
   gateway_outage: { sick: 10 },
   own_network: { options: { connectivity: noNetwork, reach: () => Promise.resolve(false) } },
   maintenance: {
-    options: { maintenance: [{ name: 'works', cron: daily(), duration: 2 * HOUR, accounts: [], instances: [] }] },
+    options: {
+      maintenance: [{ name: 'works', cron: cron('0 0 * * *'), duration: 2 * HOUR, accounts: [], instances: [] }],
+    },
   },
   paused: {
     prepare: ({ watch }) =>
@@ -41,12 +42,6 @@ const CASES: Readonly<Record<Hold, Case>> = {
   dry_run: { options: { dryRun: true } },
   startup: { options: { guard: { startup: HOUR } } },
 };
-
-function daily() {
-  const reading = parseCron('0 0 * * *', 'UTC');
-  if (!('cron' in reading)) throw new Error(reading.mistake);
-  return reading.cron;
-}
 
 /** A fleet of ten whose events go where the daemon sends them: to the log, the metrics and the API. */
 async function startTold(options: SmallFleetOptions) {

@@ -3,7 +3,6 @@ import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import { sleep, type Cancel } from '../../src/time/clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { StoreError, type StateStore } from '../../src/store/store.ts';
-import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet } from '../fleet/small-fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
@@ -36,10 +35,8 @@ describe('healing', () => {
   });
 
   it('probes an exhausted instance slowly, and tries again when the budget frees', async () => {
-    const policy = testPolicy({ cooldown: 60, factor: 1, max: 60, budget: 1, per: 7200 });
-    const { clock, gateway } = await startSmallFleet({
-      policy: { ...policy, restart: { ...policy.restart, backoff: { factor: 1, max: HOUR, jitter: 0 } } },
-    });
+    const policy = testPolicy({ cooldown: 60, factor: 1, max: 3600, budget: 1, per: 7200 });
+    const { clock, gateway } = await startSmallFleet({ policy });
     gateway.causes.set('1', 'disconnected');
     gateway.onRestart = () => undefined;
     await clock.run(10 * MINUTE);
@@ -86,21 +83,8 @@ describe('healing', () => {
   });
 
   it('starts planned restarts when the schedule fires, spread, and counts them as healed by probes', async () => {
-    const policy = testPolicy();
-    const schedule = {
-      expression: '0 3 * * *',
-      timezone: 'UTC',
-      seconds: [0],
-      minutes: [0],
-      hours: [3],
-      daysOfMonth: range(1, 31),
-      months: range(1, 12),
-      daysOfWeek: range(0, 6),
-    };
-    const { clock, gateway, events } = await startSmallFleet({
-      ids: ids(5),
-      policy: { ...policy, restart: { ...policy.restart, schedule } },
-    });
+    const policy = testPolicy({ schedule: '0 3 * * *' });
+    const { clock, gateway, events } = await startSmallFleet({ ids: ids(5), policy });
     await clock.run(3 * HOUR - SECOND);
     expect(gateway.restarts).toEqual([]);
     await clock.run(HOUR);
@@ -143,17 +127,13 @@ describe('scheduling', () => {
   });
 
   it('keeps to the rate limit and to the concurrency of an account', async () => {
-    const clock = new SimulatedClock();
-    const gateway = new FakeGateway(clock);
-    gateway.probeTakes = 500;
-    await startSmallFleet({
-      clock,
-      gateway,
+    const { clock, gateway } = await startSmallFleet({
       ids: ids(200),
       requestsPerSecond: 10,
       concurrency: 3,
       policy: testPolicy({ every: 5 }),
     });
+    gateway.probeTakes = 500;
     const start = clock.now();
     await clock.run(MINUTE);
     expect(gateway.most).toBe(3);
@@ -164,10 +144,8 @@ describe('scheduling', () => {
   });
 
   it('never overlaps probes of one instance, and skips rounds instead of replaying them', async () => {
-    const clock = new SimulatedClock();
-    const gateway = new FakeGateway(clock);
+    const { clock, gateway } = await startSmallFleet();
     gateway.probeTakes = 70 * SECOND;
-    await startSmallFleet({ clock, gateway });
     await clock.run(10 * MINUTE);
     expect(gateway.most).toBe(1);
     const gaps = gateway.probes.slice(1).map(({ at }, index) => at - (gateway.probes[index]?.at ?? 0));
@@ -188,30 +166,15 @@ describe('scheduling', () => {
   });
 
   it('probes by a cron expression, all within ten seconds of its time', async () => {
-    const cron = {
-      expression: '*/5 * * * *',
-      timezone: 'UTC',
-      seconds: [0],
-      minutes: [0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55],
-      hours: range(0, 23),
-      daysOfMonth: range(1, 31),
-      months: range(1, 12),
-      daysOfWeek: range(0, 6),
-    };
-    const policy = testPolicy();
-    const { clock, gateway } = await startSmallFleet({
-      ids: ids(10),
-      policy: { ...policy, probe: { ...policy.probe, cadence: { type: 'cron', cron } } },
-    });
+    const policy = testPolicy({ probeAt: '*/5 * * * *' });
+    const { clock, gateway } = await startSmallFleet({ ids: ids(10), policy });
     await clock.run(31 * MINUTE);
     expect(gateway.probes).toHaveLength(70);
     for (const { at } of gateway.probes) expect(at % (5 * MINUTE)).toBeLessThan(10 * SECOND);
   });
 
   it('leaves an instance alone as long as its gateway asks, at most five minutes, and nobody else', async () => {
-    const clock = new SimulatedClock();
-    const gateway = new FakeGateway(clock);
-    await startSmallFleet({ clock, gateway, ids: ['1', '2'] });
+    const { clock, gateway } = await startSmallFleet({ ids: ['1', '2'] });
     await clock.run(MINUTE);
     const asked = (id: string): number => gateway.probes.filter((probe) => probe.id === id).length;
     for (const [retryAfter, most] of [
@@ -230,9 +193,7 @@ describe('scheduling', () => {
   });
 
   it('takes probes that straddled a stall as inconclusive', async () => {
-    const clock = new SimulatedClock();
-    const gateway = new FakeGateway(clock);
-    const { watch, events } = await startSmallFleet({ clock, gateway, policy: testPolicy({ threshold: 1 }) });
+    const { clock, gateway, watch, events } = await startSmallFleet({ policy: testPolicy({ threshold: 1 }) });
     await clock.run(MINUTE);
     gateway.causes.set('1', 'timeout');
     const asked = gateway.probes.length;
@@ -271,9 +232,7 @@ describe('scheduling', () => {
     ['back', -HOUR],
     ['forward', HOUR],
   ])('takes a wall clock that is set %s as a stall, not as an outage', async (_where, step) => {
-    const clock = new SimulatedClock();
-    const gateway = new FakeGateway(clock);
-    const { watch } = await startSmallFleet({ clock, gateway, policy: testPolicy({ threshold: 1 }) });
+    const { clock, gateway, watch } = await startSmallFleet({ policy: testPolicy({ threshold: 1 }) });
     await clock.run(MINUTE);
     gateway.causes.set('1', 'timeout');
     const asked = gateway.probes.length;
@@ -286,10 +245,8 @@ describe('scheduling', () => {
   });
 
   it('says that it is late when a probe does not come back', async () => {
-    const clock = new SimulatedClock();
-    const gateway = new FakeGateway(clock);
+    const { clock, gateway, watch } = await startSmallFleet();
     gateway.probeTakes = HOUR;
-    const { watch } = await startSmallFleet({ clock, gateway });
     await clock.run(5 * SECOND);
     expect(watch.late()).toEqual([]);
     expect(watch.ready()).toBe(true);
@@ -425,10 +382,6 @@ describe('what is saved', () => {
     expect(gateway.probes).toHaveLength(asked);
   });
 });
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
-}
 
 /** A store that takes nothing while its disk is full. */
 function storeOnDisk(): { readonly store: StateStore; readonly disk: { full: boolean } } {

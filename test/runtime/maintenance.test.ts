@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../../src/config/schema/cron.ts';
 import { DAY, HOUR, MINUTE, SECOND, type EpochMs } from '../../src/core/time.ts';
 import { Calendar } from '../../src/time/calendar.ts';
 import { isOpen, type MaintenanceWindow } from '../../src/runtime/guards/maintenance.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { testPolicy } from '../fleet/policy.ts';
+import { cron, testPolicy } from '../fleet/policy.ts';
 import { startSmallFleet } from '../fleet/small-fleet.ts';
 
 function windowOf(expression: string, timezone: string, duration: number): MaintenanceWindow {
-  const reading = parseCron(expression, timezone);
-  if (!('cron' in reading)) throw new Error(reading.mistake);
-  return { name: 'works', cron: reading.cron, duration, accounts: [], instances: [] };
+  return { name: 'works', cron: cron(expression, timezone), duration, accounts: [], instances: [] };
 }
 
 const text = (at: EpochMs): string => new Date(at).toISOString().replace('.000Z', 'Z');
@@ -159,12 +156,8 @@ describe('a maintenance window', () => {
     async (_how, from, at) => {
       const clock = new SimulatedClock(Date.parse(from));
       const window = windowOf('30 2 * * *', 'Europe/Berlin', HOUR);
-      const policy = testPolicy();
-      const fleet = await startSmallFleet({
-        clock,
-        maintenance: [window],
-        policy: { ...policy, restart: { ...policy.restart, schedule: window.cron } },
-      });
+      const policy = testPolicy({ schedule: window.cron });
+      const fleet = await startSmallFleet({ clock, maintenance: [window], policy });
       await clock.run(DAY);
       expect(fleet.gateway.restarts).toHaveLength(1);
       expect(fleet.gateway.restarts[0]!.at - Date.parse(at)).toBeLessThanOrEqual(15 * SECOND);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../../src/config/schema/cron.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Account } from '../../src/runtime/fleet/fleet.ts';
@@ -422,12 +421,7 @@ describe('an account that is gone', () => {
 });
 
 describe('a planned restart', () => {
-  const scheduled = (): Policy => {
-    const policy = testPolicy({ stableFor: 1, cooldown: 1 });
-    const reading = parseCron('0 * * * *', 'UTC');
-    if (!('cron' in reading)) throw new Error(reading.mistake);
-    return { ...policy, restart: { ...policy.restart, schedule: reading.cron } };
-  };
+  const scheduled = (): Policy => testPolicy({ stableFor: 1, cooldown: 1, schedule: '0 * * * *' });
 
   it('is neither lost nor doubled by reloads around its time', async () => {
     const { clock, gateway, reload } = await startFleet([{ id: '1' }], scheduled());
