@@ -75,19 +75,8 @@ export function puts(name: string, words: string, code: string): Mutation {
   return changing(name, words, isWhole, () => `(${code})`);
 }
 
-/** A change by quoted text, for what no mutation can say. */
-export interface TextEdit {
-  readonly file: string;
-  readonly find: string;
-  readonly put: string;
-}
-
 /** Changes the one place in a folder of sources that the mutation means. */
-export function mutate(folder: string, mutation: Mutation | TextEdit): void {
-  if ('find' in mutation) {
-    editText(join(folder, mutation.file), mutation);
-    return;
-  }
+export function mutate(folder: string, mutation: Mutation): void {
   const found = sourcesOf(folder)
     .filter((path) => readFileSync(path, 'utf8').includes(mutation.in.split('.').at(-1) ?? ''))
     .flatMap((path) => declarationsOf(path, mutation.in).map((declaration) => ({ path, declaration })));
@@ -98,15 +87,6 @@ export function mutate(folder: string, mutation: Mutation | TextEdit): void {
   const { from, to, text } = mutation.change(place.declaration);
   const source = place.declaration.getSourceFile().text;
   writeFileSync(place.path, source.slice(0, from) + text + source.slice(to));
-}
-
-function editText(path: string, { find, put }: TextEdit): void {
-  const text = readFileSync(path, 'utf8');
-  if (text.split(find).length !== 2) throw new Error(`${path} must contain this exactly once: ${find}`);
-  writeFileSync(
-    path,
-    text.replace(find, () => put),
-  );
 }
 
 function changing(name: string, words: string, fits: (node: ts.Node) => boolean, put: () => string): Mutation {

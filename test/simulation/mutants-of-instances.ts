@@ -1,12 +1,10 @@
-import { always, begins, calls, drops, never, puts, type Mutation, type TextEdit } from '../mutation/mutation.ts';
+import { always, begins, calls, drops, never, puts, type Mutation } from '../mutation/mutation.ts';
 import type { Rule } from './rules.ts';
-
-export type Edit = Mutation | TextEdit;
 
 export interface Mutant {
   readonly rule: Rule;
   readonly gone: string;
-  readonly edits: readonly Edit[];
+  readonly edits: readonly Mutation[];
   /** Other rules that break as well, and sooner. */
   readonly forgive?: readonly Rule[];
   /** A part of what the breach says. */
@@ -15,11 +13,7 @@ export interface Mutant {
 
 const NO_COOLDOWN = never('holdsOn', 'inCooldown');
 
-const DECIDED_WITHOUT_WALL: Edit = {
-  file: 'runtime/reconcile/reconciler.ts',
-  find: 'instance.policy, clock.now(), wall.now())',
-  put: 'instance.policy, clock.now(), (void wall, clock.now()))',
-};
+const DECIDED_WITHOUT_WALL = puts('Reconciler.decide', 'wall.now()', 'clock.now()');
 
 /** What holds for each instance by itself. */
 export const INSTANCE_MUTANTS: readonly Mutant[] = [
@@ -34,24 +28,12 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     rule: 'cooldown',
     gone: 'no call before its record is saved',
     edits: [
-      {
-        file: 'runtime/reconcile/reconciler.ts',
-        find: 'const saved = await this.saving.save(instance, before, state, actions);',
-        put: 'if (restarts(decision)) this.callRestart(instance);\n    const saved = await this.saving.save(instance, before, state, actions);',
-      },
-      {
-        file: 'runtime/reconcile/reconciler.ts',
-        find: '    this.callRestart(instance);\n    this.tell(',
-        put: '    this.tell(',
-      },
+      drops('Reconciler.carryOut', 'callRestart'),
+      begins('Reconciler.carryOut', 'if (restarts(decision)) this.callRestart(instance);'),
     ],
     forgive: ['sound', 'single', 'concurrency', 'rate'],
   },
-  {
-    rule: 'budget',
-    gone: 'the budget holds',
-    edits: [drops('holdsOn', "'budget'")],
-  },
+  { rule: 'budget', gone: 'the budget holds', edits: [drops('holdsOn', "'budget'")] },
   {
     rule: 'evidence',
     gone: 'inconclusive is not sick',
@@ -65,26 +47,12 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'evidence',
     gone: 'what was asked before a stall says nothing',
-    edits: [
-      {
-        file: 'runtime/reconcile/reconciler.ts',
-        find: "stalled ? 'stalled' : guards.seen(result.cause)",
-        put: 'guards.seen(result.cause)',
-      },
-    ],
+    edits: [never('Reconciler.probe', 'stalled')],
     forgive: ['threshold'],
     says: 'stalled',
   },
-  {
-    rule: 'threshold',
-    gone: 'the threshold must be reached',
-    edits: [always('suspectOrDown', 'failureThreshold')],
-  },
-  {
-    rule: 'refusal',
-    gone: 'a refusal stays',
-    edits: [never('onUnhealthy', 'refusal')],
-  },
+  { rule: 'threshold', gone: 'the threshold must be reached', edits: [always('suspectOrDown', 'failureThreshold')] },
+  { rule: 'refusal', gone: 'a refusal stays', edits: [never('onUnhealthy', 'refusal')] },
   {
     rule: 'human',
     gone: 'no request restarts what needs a human',
@@ -96,16 +64,8 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     edits: [
       NO_COOLDOWN,
       never('onProbe', "'restarting'"),
-      {
-        file: 'runtime/schedule/scheduler.ts',
-        find: "if (instance.state.phase === 'restarting') {",
-        put: 'if (this.queue.size < 0) {',
-      },
-      {
-        file: 'runtime/schedule/scheduler.ts',
-        find: "!this.running || instance.state.phase === 'restarting'",
-        put: '!this.running',
-      },
+      never('Scheduler.plan', "'restarting'"),
+      never('Scheduler.begin', "'restarting'"),
     ],
     forgive: ['cooldown', 'budget', 'sound'],
   },
@@ -114,11 +74,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'force does not restart what is being restarted',
     edits: [puts('onRestartRequested', "state.phase === 'restarting'", "state.phase === 'restarting' && !force")],
   },
-  {
-    rule: 'paused',
-    gone: 'a pause holds',
-    edits: [never('holdsOn', 'isPaused')],
-  },
+  { rule: 'paused', gone: 'a pause holds', edits: [never('holdsOn', 'isPaused')] },
   {
     rule: 'paused',
     gone: 'a pause ends when the wall clock says so',
@@ -130,11 +86,10 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'a planned restart is made in its hour by the wall clock',
     edits: [
       DECIDED_WITHOUT_WALL,
-      {
-        file: 'runtime/watchdog.ts',
-        find: 'wall,\n      calendar,\n      plan: (instance, firing',
-        put: 'wall: new WallClock({ ...clock, now: () => clock.now(), wall: () => clock.now() }),\n      calendar,\n      plan: (instance, firing',
-      },
+      begins(
+        'PlannedRestarts.constructor',
+        'const { clock } = parts; parts = { ...parts, wall: { now: () => clock.now() } };',
+      ),
     ],
     forgive: ['paused', 'planned', 'threshold', 'liveness'],
     says: 'connected',
@@ -148,13 +103,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'planned',
     gone: 'what the clock passes over is not made up for',
-    edits: [
-      {
-        file: 'runtime/schedule/planned-restarts.ts',
-        find: 'const missed = wall.now() - dueAt > ON_TIME;',
-        put: 'const missed = wall.now() < 0;',
-      },
-    ],
+    edits: [never('PlannedRestarts.fire', 'ON_TIME')],
     says: 'set past it',
   },
   {
@@ -172,12 +121,6 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'sound',
     gone: 'every save follows on the one before',
-    edits: [
-      {
-        file: 'runtime/reconcile/saving.ts',
-        find: 'revision: before.revision + 1',
-        put: 'revision: before.revision + 2',
-      },
-    ],
+    edits: [puts('Saving.save', 'before.revision + 1', 'before.revision + 2')],
   },
 ];

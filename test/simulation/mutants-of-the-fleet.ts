@@ -1,12 +1,8 @@
-import { drops, puts } from '../mutation/mutation.ts';
-import type { Edit, Mutant } from './mutants-of-instances.ts';
+import { always, begins, drops, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import type { Mutant } from './mutants-of-instances.ts';
 
 /** What would still hold a restart that has been decided upon. */
-const FOUND_MEANWHILE: Edit = {
-  file: 'runtime/reconcile/reconciler.ts',
-  find: 'return isOurs && (!guards.networkUp || guards.inGatewayOutage(account.name));',
-  put: 'return isOurs && guards.networkUp && account.name === "";',
-};
+const FOUND_MEANWHILE = returns('Reconciler.isOvertaken', 'false');
 
 /** What holds for an account, for the whole fleet, and across reloads. */
 export const FLEET_MUTANTS: readonly Mutant[] = [
@@ -14,27 +10,16 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'configured',
     gone: 'who is disabled is left alone',
     edits: [
-      { file: 'runtime/schedule/scheduler.ts', find: '=> definition.enabled && !probing', put: '=> !probing' },
-      {
-        file: 'runtime/schedule/scheduler.ts',
-        find: 'return definition.enabled && !removed;',
-        put: 'return definition.name !== "" && !removed;',
-      },
-      { file: 'runtime/reconcile/reconciler.ts', find: '|| !instance.definition.enabled ||', put: '||' },
+      always('Scheduler.add', 'definition.enabled'),
+      always('mayBeProbed', 'definition.enabled'),
+      always('Reconciler.probe', 'definition.enabled'),
     ],
     forgive: ['evidence', 'threshold'],
   },
   {
     rule: 'configured',
     gone: 'whoever left at a reload is left alone',
-    edits: [
-      {
-        file: 'runtime/fleet/fleet-registry.ts',
-        find: 'for (const instance of leaving) instance.removed = true;',
-        put: '',
-      },
-      { file: 'runtime/reconcile/apply-reload.ts', find: 'scheduler.remove(instance);', put: '' },
-    ],
+    edits: [drops('FleetRegistry.commit', 'instance.removed = true'), drops('applyReload', 'scheduler.remove')],
     forgive: ['evidence', 'threshold'],
   },
   {
@@ -61,37 +46,19 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   {
     rule: 'fair',
     gone: 'the oldest outage goes first, and not the newest',
-    edits: [
-      {
-        file: 'runtime/guards/restart-queue.ts',
-        find: 'this.line.put(ticket, since);',
-        put: 'this.line.put(ticket, -since);',
-      },
-    ],
+    edits: [begins('RestartQueue.join', 'since = -since;')],
     says: 'went before it',
   },
   {
     rule: 'fair',
     gone: 'there is an order',
-    edits: [
-      {
-        file: 'runtime/guards/restart-queue.ts',
-        find: 'this.line.put(ticket, since);',
-        put: 'this.line.put(ticket, 0);',
-      },
-    ],
+    edits: [begins('RestartQueue.join', 'since = 0;')],
     says: 'went before it',
   },
   {
     rule: 'fair',
     gone: 'room that was promised is given back',
-    edits: [
-      {
-        file: 'runtime/guards/restart-queue.ts',
-        find: 'leave(instance: Watched): void {\n    this.called.delete(instance);',
-        put: 'leave(instance: Watched): void {',
-      },
-    ],
+    edits: [drops('RestartQueue.leave', 'called.delete')],
     forgive: ['liveness'],
     says: 'it has waited',
   },
@@ -99,13 +66,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   {
     rule: 'hold',
     gone: 'a maintenance window opens when the wall clock says so',
-    edits: [
-      {
-        file: 'runtime/guards/guards.ts',
-        find: 'const shown = wall.now();',
-        put: 'const shown = (void wall, clock.now());',
-      },
-    ],
+    edits: [puts('Guards.holdsOn', 'wall.now()', 'clock.now()')],
     forgive: ['fair', 'liveness'],
     says: '(maintenance)',
   },
@@ -113,9 +74,9 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     rule: 'hold',
     gone: 'own_network holds, and what it explains says nothing',
     edits: [
-      { file: 'runtime/guards/guards.ts', find: "holds.push('own_network')", put: 'void 0' },
-      { file: 'runtime/guards/guards.ts', find: "this.networkUp ? cause : 'own_network'", put: 'cause' },
-      { file: 'runtime/guards/account-guard.ts', find: "holds.push('gateway_outage')", put: 'void 0' },
+      drops('Guards.holdsOn', "'own_network'"),
+      always('Guards.seen', 'networkUp'),
+      drops('AccountGuard.holdsOn', "'gateway_outage'"),
       FOUND_MEANWHILE,
     ],
     says: '(own_network)',
@@ -124,19 +85,17 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
 
 /** One per hold that the world knows of by itself. */
 function holdMutants(): readonly Mutant[] {
-  const guards = 'runtime/guards/guards.ts';
-  const account = 'runtime/guards/account-guard.ts';
-  const finds: readonly (readonly [string, string, string, ...Edit[]])[] = [
-    ['dry_run', guards, "holds.push('dry_run')"],
-    ['startup', guards, "holds.push('startup')"],
-    ['maintenance', guards, "holds.push('maintenance')"],
-    ['gateway_outage', account, "holds.push('gateway_outage')", FOUND_MEANWHILE],
-    ['storm', account, "holds.push('storm')"],
+  const finds: readonly (readonly [hold: string, asked: string, ...Mutation[]])[] = [
+    ['dry_run', 'Guards.holdsOn'],
+    ['startup', 'Guards.holdsOn'],
+    ['maintenance', 'Guards.holdsOn'],
+    ['gateway_outage', 'AccountGuard.holdsOn', FOUND_MEANWHILE],
+    ['storm', 'AccountGuard.holdsOn'],
   ];
-  return finds.map(([hold, file, find, ...more]) => ({
+  return finds.map(([hold, asked, ...more]) => ({
     rule: 'hold',
     gone: `${hold} holds`,
-    edits: [{ file, find, put: 'void 0' }, ...more],
+    edits: [drops(asked, `'${hold}'`), ...more],
     forgive: ['fair'],
     says: `(${hold})`,
   }));

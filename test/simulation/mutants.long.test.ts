@@ -4,11 +4,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type * as RequestLimiterModule from '../../src/runtime/fleet/request-limiter.ts';
 import type * as RestartLimiterModule from '../../src/runtime/fleet/restart-limiter.ts';
 import type * as WatchdogModule from '../../src/runtime/watchdog.ts';
-import { mutate } from '../mutation/mutation.ts';
+import { mutate, type Mutation } from '../mutation/mutation.ts';
 import { volume } from '../volume.ts';
 import { simulate, type Product } from './day.ts';
 import { FLEET_MUTANTS } from './mutants-of-the-fleet.ts';
-import { INSTANCE_MUTANTS, type Edit } from './mutants-of-instances.ts';
+import { INSTANCE_MUTANTS } from './mutants-of-instances.ts';
 import { RULES } from './rules.ts';
 
 /** Each takes one rule out of a copy of core and runtime; the simulated days must notice, and say which. */
@@ -41,7 +41,7 @@ describe('the simulated days', () => {
 });
 
 /** The product with some of its source changed. */
-async function broken(copy: string, edits: readonly Edit[]): Promise<Product> {
+async function broken(copy: string, edits: readonly Mutation[]): Promise<Product> {
   for (const part of ['core', 'runtime', 'time', 'collections', 'store/store.ts', 'gateway/gateway.ts']) {
     cpSync(join(source, part), join(copy, part), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
   }
