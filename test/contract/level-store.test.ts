@@ -131,7 +131,7 @@ describe('a state folder', () => {
     expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 2\n');
   });
 
-  it('of an older format is marked with this one, so that older versions refuse it from now on', async () => {
+  it('a folder of an older format is marked with this one, so that older versions refuse it from now on', async () => {
     await save(['a'], 1);
     await writeFile(format(), 'smileapi-watchdog state, format 0\n');
     expect(await storedRevisions()).toEqual({ a: 1 });
@@ -326,13 +326,13 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
     await expectRefusal(kind, words);
   });
 
-  it('but not because the last save was cut off: it counts as never made', async () => {
+  it('a last save that was cut off is no reason to refuse: it counts as never made', async () => {
     const log = await databaseFile(/\.log$/);
     await truncate(log, (await stat(log)).size - 5);
     expect(Object.values(await storedRevisions())).toEqual(Array.from({ length: 20 }, () => 1));
   });
 
-  it('and a copy of it can be put back', async () => {
+  it('a copy of a damaged folder can be put back', async () => {
     const current = await readFile(join(path, 'db', 'CURRENT'));
     await rm(join(path, 'db', 'CURRENT'));
     await expectRefusal('corrupt', 'Restore a copy of the folder, or move it away');
@@ -342,7 +342,7 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
 });
 
 describe('a folder that cannot be used', () => {
-  it('because it holds something else is refused, and nothing is added to it', async () => {
+  it('a folder that holds something else is refused, and nothing is added to it', async () => {
     await mkdir(path, { recursive: true });
     await writeFile(join(path, 'notes.txt'), 'mine');
     await expect(openLevelStore({ path })).rejects.toMatchObject({
@@ -384,7 +384,7 @@ describe('a database', () => {
     });
   });
 
-  it('that opens and then cannot be read is let go of', async () => {
+  it('a database that opens but cannot be read is closed again', async () => {
     await save(['a'], 1);
     const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
       const level = new ClassicLevel(location, options);

@@ -193,7 +193,7 @@ describe('a gateway that answers with', () => {
 });
 
 describe('a connection that', () => {
-  it('is reset as soon as it is made is a reset, and a restart over it is at most unknown', async () => {
+  it('a connection that is reset as soon as it is made is a reset, and a restart over it is at most unknown', async () => {
     const server = await startChaosServer({ reply: () => healthy, onConnect: (socket) => socket.resetAndDestroy() });
     const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
     expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('reset');
@@ -215,7 +215,7 @@ describe('a connection that', () => {
     }
   });
 
-  it('was kept and breaks off in an answer is a reset: only one that says nothing at all was closed before', async () => {
+  it('a kept connection that breaks off within an answer is a reset: only one without any answer was closed before', async () => {
     let kept = false;
     const server = await startChaosServer({
       reply: () => {
@@ -249,7 +249,7 @@ describe('a certificate', () => {
     expect(server.requests.length, 'no token is sent to whom nobody vouches for').toBe(code === null ? 2 : 0);
   });
 
-  it('of an authority that the system does not know is not believed without tls.caFile', async () => {
+  it('a certificate of an authority that the system does not know is not accepted without tls.caFile', async () => {
     const server = await startChaosServer({ reply: () => healthy, tls: { cert: FOR_LOCALHOST, key: KEY } });
     const probe = await gatewayAt(`https://localhost:${server.port}`).probe(SICK, LONG, IDLE);
     expect(probe.cause).toBe('tls');

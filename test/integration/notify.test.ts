@@ -112,7 +112,7 @@ describe('while fifty instances fail', () => {
 describe('notifications', () => {
   const BREAKS = '5511900000001';
 
-  it('reach a chat in its own format, with nothing secret in them', async () => {
+  it('notifications reach a chat in its own format, with nothing secret in them', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr', '5511900000002': 'connected' });
     const chat = await startReceiver(takes);
     const notify = [{ name: 'ops', url: chat.url, format: 'slack', groupWait: '0s' }];
@@ -122,7 +122,7 @@ describe('notifications', () => {
     expect(chat.taken[0]?.body).not.toContain(TOKEN);
   });
 
-  it('are not repeated by a restart of the daemon, but the end is told', async () => {
+  it('notifications are not repeated by a restart of the daemon, but the end of an incident is sent', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr' });
     const flow = await startReceiver(takes);
     const notify = [{ name: 'flow', url: flow.url }];
@@ -137,7 +137,7 @@ describe('notifications', () => {
     expect(events(flow.taken, BREAKS)).toEqual(['needs_human', 'recovered']);
   });
 
-  it('go to a mended URL after a reload, with all that waited', async () => {
+  it('waiting notifications go to the corrected URL after a reload', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr' });
     const [wrong, right] = [await startReceiver(fails), await startReceiver(takes)];
     const top = (url: string) => ({ notify: [{ name: 'flow', url }] });
@@ -151,7 +151,7 @@ describe('notifications', () => {
     expect(events(right.taken, BREAKS)).toEqual(['needs_human']);
   });
 
-  it('that a dead receiver has not taken when the daemon stops are counted as dropped', async () => {
+  it('notifications that a dead receiver has not taken when the daemon stops are counted as dropped', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr' });
     const dead = await startReceiver(fails);
     const notify = [{ name: 'dead', url: dead.url }];

@@ -123,7 +123,7 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
     expect((await post(daemon.url)).status).toBe(200);
   });
 
-  it('that is missing and stays missing is a failed reload, and no reason to stop', async () => {
+  it('a config file that stays missing is a failed reload, and no reason to stop', async () => {
     const { file, daemon } = await watchOver(CONNECTED);
     unlinkSync(file);
     await until(daemon, () => daemon.log().includes('config_reload_failed'));
@@ -239,7 +239,7 @@ describe('a token in a file', { timeout: 30_000 }, () => {
     for (const token of [old, TOKEN]) expect(daemon.log()).not.toContain(token);
   });
 
-  it('that readers must show counts from the next request on', async () => {
+  it('a read token counts from the next request on', async () => {
     const { file, daemon } = await watchOver({ '1190001': 'connected' });
     const status = async (): Promise<number> => (await fetch(`${daemon.url}/api/v1/instances`)).status;
     expect(await status()).toBe(200);

@@ -58,7 +58,7 @@ describe('the state of a running daemon', { timeout: 180_000 }, () => {
 });
 
 describe('a place that can hold no state', { timeout: 180_000 }, () => {
-  it('below a file, is refused in one line, and left as it is', async () => {
+  it('a state path below a file is refused in one line, and left as it is', async () => {
     const simulator = await simulate({ [SICK]: 'disconnected' });
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'taken'), 'something else');

@@ -80,7 +80,7 @@ async function oneBadHour(receivers: readonly ReceiverSettings[] | null) {
 }
 
 describe('notifications', () => {
-  it('of a hanging and of a broken receiver move no probe by a millisecond, and arrive when these are back', async () => {
+  it('notifications for a hanging or broken receiver delay no probe, and arrive when the receiver is back', async () => {
     const quiet = await oneBadHour(null);
     const loud = await oneBadHour([machine('good'), machine('slow'), machine('broken')]);
     expect(loud.gateway.probes).toEqual(quiet.gateway.probes);
@@ -94,7 +94,7 @@ describe('notifications', () => {
     expect(loud.dropped()).toBe(0);
   });
 
-  it('that never get through are counted, every one of them', async () => {
+  it('notifications that never get through are all counted', async () => {
     const world = await startNotified([{ ...machine('dead'), giveUpAfter: 5 * MINUTE }], () =>
       Promise.resolve(answer(503)),
     );
@@ -112,7 +112,7 @@ describe('notifications', () => {
     expect(world.lines.filter((line) => line.includes('notify_dropped'))).toHaveLength(1);
   });
 
-  it('of a receiver that a reload removes get no further attempts after a short time', async () => {
+  it('notifications for a receiver that a reload removes get no further attempts after a short time', async () => {
     let attempts = 0;
     const world = await startNotified([machine('gone')], () => {
       attempts += 1;
@@ -130,7 +130,7 @@ describe('notifications', () => {
     expect(attempts).toBe(before);
   });
 
-  it('begin for a new receiver with what comes, not with what was', async () => {
+  it('a new receiver gets what happens from now on, not what happened before', async () => {
     const told: string[] = [];
     const world = await startNotified([], ({ body }) => {
       told.push((JSON.parse(body) as { type: string }).type);

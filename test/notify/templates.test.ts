@@ -71,7 +71,7 @@ describe('a chat', () => {
     expect(rendered(format, fleet(50))).toMatchSnapshot();
   });
 
-  it('gets no text of Slack that could be a mention or a link', () => {
+  it('a Slack message has no text that could be a mention or a link', () => {
     const text = JSON.stringify(rendered('slack', message(notice({ text: HOSTILE }))));
     expect(text).not.toMatch(/[<>]/);
     for (const part of JSON.stringify(rendered('slack')).match(/"type":"mrkdwn"[^}]*/g) ?? ['']) {
@@ -79,7 +79,7 @@ describe('a chat', () => {
     }
   });
 
-  it('of Discord may mention nobody, and has every sign of markdown escaped', () => {
+  it('a Discord message mentions nobody, and has every sign of markdown escaped', () => {
     const { allowed_mentions, embeds } = rendered('discord', message(notice({ text: HOSTILE }))) as {
       allowed_mentions: unknown;
       embeds: { description: string }[];
@@ -88,7 +88,7 @@ describe('a chat', () => {
     expect(embeds[0]?.description.replaceAll(/\\[^a-z0-9\s]/gi, '')).not.toMatch(/[\\*_~`|<>[\]#@]/);
   });
 
-  it('of Telegram gets no tag but ours, and no mention, command or hashtag', () => {
+  it('a Telegram message has no tag but ours, and no mention, command or hashtag', () => {
     const { text } = rendered('telegram', message(notice({ text: HOSTILE }))) as { text: string };
     expect(text.match(/<[^>]*>/g)).toEqual(['<b>', '</b>']);
     expect(text).not.toMatch(/(?<!\w)[@#]\w|(?<!\S)\/\w/);

@@ -66,7 +66,7 @@ describe('a planned restart', () => {
     expect(fleet.clock.step).toBe(step);
   });
 
-  it('that was missed makes nobody be probed', async () => {
+  it('a planned restart that was missed causes no probe', async () => {
     const fleet = await at('02:50', { policy: plannedAtThree({ every: 3600 }) });
     await fleet.clock.run(HOUR / 2);
     const before = fleet.gateway.probes.length;
@@ -98,7 +98,7 @@ describe('a planned restart', () => {
     expect(fleet.gateway.restarts).toHaveLength(2);
   });
 
-  it('is made once, though the daemon is started anew after the clock was set back', async () => {
+  it('is made once, though the daemon is started again after the clock was set back', async () => {
     const before = await at('02:50', { policy: plannedAtThree() });
     await before.clock.run(20 * MINUTE);
     expect(before.gateway.restarts).toHaveLength(1);
@@ -120,7 +120,7 @@ describe('a planned restart', () => {
     expect(restartsOf(fleet)).toEqual(['01T03:00']);
   });
 
-  it('that is marked is made when the clock comes to its time again after it was corrected', async () => {
+  it('a planned restart that is already due is made when the corrected clock reaches its time again', async () => {
     const fleet = await at('02:59', { policy: plannedAtThree({ every: 3600 }) });
     await fleet.clock.run(MINUTE);
     expect(first(fleet).state.planned).not.toBeNull();
@@ -130,7 +130,7 @@ describe('a planned restart', () => {
     expect(skipped(fleet)).toEqual([]);
   });
 
-  it('that waits is given up when the clock is set past its hour', async () => {
+  it('a planned restart that waits is given up when the clock is set past its hour', async () => {
     const fleet = await at('02:50', { policy: plannedAtThree({ cooldown: 1200, factor: 1 }) });
     fleet.gateway.causes.set('1', 'disconnected');
     await fleet.clock.run(15 * MINUTE);
@@ -185,7 +185,7 @@ describe('a maintenance window', () => {
   const works = { name: 'works', cron: cron('0 2 * * *'), duration: HOUR, accounts: [], instances: [] };
   const options = { maintenance: [works], policy: testPolicy({ every: 10, retryEvery: 10 }) };
 
-  it('that the clock is set into is open at once, and until the clock shows its end', async () => {
+  it('a window that the clock is set into is open at once, and until the clock shows its end', async () => {
     const fleet = await at('01:00', options);
     await fleet.clock.run(MINUTE);
     fleet.clock.step = 70 * MINUTE;
@@ -195,7 +195,7 @@ describe('a maintenance window', () => {
     expect(restartsOf(fleet)).toEqual(['01T03:00']);
   });
 
-  it('that the clock is set out of is closed at once', async () => {
+  it('a window that the clock is set out of is closed at once', async () => {
     const fleet = await at('02:00', options);
     fleet.gateway.causes.set('1', 'disconnected');
     await fleet.clock.run(10 * MINUTE);
@@ -218,7 +218,7 @@ describe('a pause', () => {
     return fleet;
   }
 
-  it('whose end the clock is set past is over at once', async () => {
+  it('a pause ends at once when the clock is set past its end', async () => {
     const fleet = await paused();
     // Some time before the next round of probes.
     await fleet.clock.run(5 * SECOND);
@@ -240,7 +240,7 @@ describe('a pause', () => {
     expect(fleet.gateway.restarts[0]!.at + fleet.clock.step - Date.parse('2026-01-01T14:00:13Z')).toBeLessThan(SECOND);
   });
 
-  it('ends when the clock says so, though the daemon was started anew after it was set back', async () => {
+  it('ends when the clock says so, though the daemon was started again after it was set back', async () => {
     const before = await paused();
     before.clock.step = -HOUR;
     await before.clock.run(MINUTE);
@@ -255,7 +255,7 @@ describe('a pause', () => {
     expect(restartsOf(fleet)).toEqual(['01T14:00']);
   });
 
-  it('of a healthy instance whose end the clock is set past is told to be over by its next probe', async () => {
+  it('a pause of a healthy instance ends with its next probe when the clock is set past its end', async () => {
     const fleet = await paused();
     fleet.gateway.causes.set('1', 'connected');
     await fleet.clock.run(2 * MINUTE);
@@ -266,7 +266,7 @@ describe('a pause', () => {
     expect(first(fleet).state.pause).toBeNull();
   });
 
-  it('that is over does not come back', async () => {
+  it('a pause that is over does not come back', async () => {
     const fleet = await paused();
     fleet.clock.step = 2 * HOUR;
     await fleet.clock.run(MINUTE);

@@ -66,7 +66,7 @@ describe('a storm', () => {
     expect(count(fleet, 'storm_began')).toBe(free ? 0 : 1);
   });
 
-  it('of 60 % of fifty: one canary first, then a paced healing within the limits, then quiet, then all are well', async () => {
+  it('a storm of 60 % of fifty instances gets one canary first, then paced healing within the limits, then quiet', async () => {
     const fleet = await startSmallFleet({ ids: ids(50), guard: GUARD, concurrentRestarts: 3, restartsPerMinute: 6 });
     const { gateway, clock, events } = fleet;
     gateway.restartTakes = 8 * SECOND;
@@ -83,7 +83,7 @@ describe('a storm', () => {
     expect(quiet).toEqual([]);
   });
 
-  it('that restarts do not cure sees one canary at a time, with a pause after each', async () => {
+  it('a storm that restarts do not cure gets one canary at a time, with a pause after each', async () => {
     const fleet = await startSmallFleet({ ids: ids(20), guard: GUARD, policy: testPolicy({ grace: 90 }) });
     const { gateway, clock } = fleet;
     gateway.onRestart = () => undefined;
@@ -127,7 +127,7 @@ describe('a storm', () => {
     expect(began).toEqual(failing.sort((one, other) => one - other));
   });
 
-  it('that comes again while it is quiet starts the quiet time anew', async () => {
+  it('a storm that returns during the quiet time starts the quiet time again', async () => {
     const fleet = await startSmallFleet({
       ids: ids(10),
       guard: { ...GUARD, stormCooldown: 10 * MINUTE },
@@ -310,7 +310,7 @@ describe('what is found out while a restart is being written down', () => {
 });
 
 describe('a gateway outage', () => {
-  it('with timeouts everywhere: no restart, one incident, and no burst afterwards', async () => {
+  it('an outage with timeouts everywhere causes no restart, one incident, and no burst afterwards', async () => {
     const fleet = await startSmallFleet({ ids: ids(20), guard: GUARD });
     const { gateway, clock } = fleet;
     await clock.run(MINUTE);

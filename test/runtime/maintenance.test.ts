@@ -123,7 +123,7 @@ describe('a maintenance window', () => {
     expect([two - 1, two, two + HOUR - 1, two + HOUR].map(open)).toEqual([false, true, true, false]);
   });
 
-  it('that is longer than the time between its openings is always open', () => {
+  it('a window that is longer than the time between its openings is always open', () => {
     const window = windowOf('0 */2 * * *', 'UTC', 3 * HOUR);
     expect(openTimes(window, '2026-05-01T00:00:00Z', '2026-05-02T00:00:00Z')).toEqual([]);
     expect(isOpen(window, new Calendar(), Date.parse('2026-05-01T01:59:59Z'))).toBe(true);

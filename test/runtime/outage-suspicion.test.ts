@@ -63,7 +63,7 @@ describe('an outage of the gateway that begins', () => {
     expect(new Set(gateway.restarts.map(({ id }) => id))).toEqual(new Set(ids(4)));
   });
 
-  it('and is over as soon as it is suspected: no restart either', async () => {
+  it('an outage that is over as soon as it is suspected causes no restart either', async () => {
     const fleet = await startSmallFleet({ ids: ids(20), guard: GUARD, policy: testPolicy({ every: 600 }) });
     const { gateway, clock, events } = fleet;
     await clock.run(20 * MINUTE);
@@ -155,7 +155,7 @@ describe('our own network that goes down between two looks at it', () => {
     expect(events.filter((event) => event.type === 'phase_changed' && event.from !== 'unknown')).toEqual([]);
   });
 
-  it('that is back is no reason any more to know nothing: who was put down to it is asked again at once', async () => {
+  it('instances whose failures were attributed to our own network are probed again as soon as it is back', async () => {
     let up = true;
     const fleet = await startSmallFleet({
       ids: ids(20),

@@ -36,7 +36,7 @@ const probesOf = (gateway: FakeGateway, id: string): number[] =>
   gateway.probes.filter((probe) => probe.id === id).map(({ at }) => at);
 
 describe('how many are probed over an account', () => {
-  it('is counted anew by each reload, without those who are disabled', async () => {
+  it('the size of an account is counted again by each reload, without disabled instances', async () => {
     const { acme, openAccount, reload } = await startFleet([{ id: '1' }, { id: '2' }, { id: '3', enabled: false }]);
     expect(acme.size).toBe(2);
     const other = openAccount('other');
@@ -196,7 +196,7 @@ describe('an instance that is gone', () => {
     expect(gateway.restarts).toEqual([]);
   });
 
-  it('is not restarted for whoever asked for it before, or while it is disabled, unless by force', async () => {
+  it('an instance that is gone or disabled is not restarted on request; a disabled one only by force', async () => {
     const { clock, gateway, reload, instance, watch } = await startFleet([{ id: '1' }]);
     await clock.run(MINUTE);
     const first = instance('n1');
@@ -252,7 +252,7 @@ describe('an instance that is gone', () => {
     expect(gateway.restarts).toHaveLength(1);
   });
 
-  it('that comes back during its restart call is not restarted a second time', async () => {
+  it('an instance that comes back during its restart call is not restarted a second time', async () => {
     const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }]);
     gateway.causes.set('1', 'disconnected');
     gateway.restartTakes = 20 * SECOND;
@@ -266,7 +266,7 @@ describe('an instance that is gone', () => {
     expect(instance('n1').state.history).toMatchObject([{ outcome: 'accepted' }]);
   });
 
-  it('whose restart waits for its turn is not restarted', async () => {
+  it('an instance that leaves while its restart waits for its turn is not restarted', async () => {
     const { clock, gateway, openAccount, reload, instance, events } = await startFleet([{ id: '1' }]);
     reload([{ id: '1' }], [openAccount('acme', { requestsPerSecond: 0.1 }, gateway)]);
     gateway.causes.set('1', 'disconnected');
@@ -480,7 +480,7 @@ describe('a reload that cannot be', () => {
     expect(probesOf(gateway, '2').length).toBeGreaterThan(0);
   });
 
-  it('because the fleet is another one than it was compared with changes nothing either', async () => {
+  it('a prepared reload changes nothing when the fleet has changed since it was prepared', async () => {
     const { clock, acme, watch, instance, partsOf } = await startFleet([{ id: '1' }]);
     const first = await watch.prepareReload(partsOf([{ id: '1' }, { id: '2' }], [acme], testGuards()));
     const second = await watch.prepareReload(partsOf([{ id: '3' }], [acme], testGuards()));

@@ -94,7 +94,7 @@ describe('in a storm', () => {
     expect(new Set(turns.slice(0, 5)).size).toBe(5);
   });
 
-  it('that the gateway would explain is told of when it comes to matter', async () => {
+  it('a storm that a gateway outage would explain is reported once it matters', async () => {
     const fleet = await startSmallFleet({ ...STORMY, ids: ids(20) });
     const { gateway, clock, watch, events } = fleet;
     gateway.onRestart = () => undefined;
