@@ -27,5 +27,10 @@ EXPOSE 9847
 ENV WATCHDOG_HEALTH_URL=http://127.0.0.1:9847/-/healthy
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(process.env.WATCHDOG_HEALTH_URL, { signal: AbortSignal.timeout(4000) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["tini", "--", "node", "/app/dist/main.js"]
+# Flags of V8, which NODE_OPTIONS does not accept:
+# --heap-growing-percent=20 collects garbage early. A fleet is loaded once and hardly changes, and by itself V8 keeps the
+#   memory that loading took: at 10,000 instances 7.3 instead of 3.2 KiB resident for each (npm run bench growth).
+# --no-parallel-scavenge has the main thread collect young objects alone. There are few of them, and with one or two
+#   processors waiting for V8's helper threads takes longest (npm run bench fleet). Leave it out where there are more.
+ENTRYPOINT ["tini", "--", "node", "--heap-growing-percent=20", "--no-parallel-scavenge", "/app/dist/main.js"]
 CMD ["run", "-c", "/etc/smileapi-watchdog/config.yaml"]

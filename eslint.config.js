@@ -2,7 +2,6 @@ import tseslint from 'typescript-eslint';
 
 /** Ambient time and chance make a decision irreproducible, so the two clocks alone may touch them. */
 const ambientGlobals = [
-  'Date',
   'performance',
   'setTimeout',
   'setInterval',
@@ -29,6 +28,24 @@ const shape = [
   { selector: 'ExportNamedDeclaration[source]', message: 'No barrels: import from the file that defines it.' },
   { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
   { selector: 'Decorator', message: 'No decorators.' },
+];
+
+/**
+ * `Date` is allowed where it only computes with the time it is given: `new Date(at)`, `Date.UTC` and `Date.parse`. It
+ * must not read the clock (`Date.now()`, `new Date()`, `Date()`, `Date` passed on) or the time zone of the machine.
+ */
+const ambientDates = [
+  {
+    selector:
+      'Identifier[name="Date"]:not(NewExpression[arguments.length=1] > Identifier.callee, MemberExpression[property.name=/^(UTC|parse)$/] > Identifier.object, TSTypeReference > Identifier)',
+    message:
+      'Take time from the injected Clock (src/time/clock.ts); new Date(at), Date.UTC and Date.parse are allowed.',
+  },
+  {
+    selector:
+      'MemberExpression[property.name=/^([gs]et(FullYear|Month|Date|Day|Hours|Minutes|Seconds|Milliseconds|TimezoneOffset)|to(Locale)?(Date|Time)String)$/]',
+    message: 'Use the UTC method: the time zone of the machine is not an input.',
+  },
 ];
 
 export default tseslint.config(
@@ -58,6 +75,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals],
       'no-restricted-properties': ['error', ...ambientProperties],
+      'no-restricted-syntax': ['error', ...shape, ...ambientDates],
       'no-restricted-imports': [
         'error',
         {
@@ -67,10 +85,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts', 'vitest.config.ts', 'vite.config.ts', 'bench/**/*.ts'],
+    files: ['**/*.test.ts', 'test/**/*.ts', 'vitest*.config.ts', 'vite.config.ts', 'bench/**/*.ts'],
     rules: {
       'no-restricted-globals': 'off',
       'no-restricted-properties': 'off',
+      'no-restricted-syntax': ['error', ...shape],
       'no-restricted-imports': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
@@ -90,5 +109,5 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['vitest.config.ts', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['vitest*.config.ts', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

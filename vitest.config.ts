@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
-    globalSetup: ['test/page/build-page.ts'],
+    globalSetup: ['test/prepare.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     unstubGlobals: true,

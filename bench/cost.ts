@@ -51,7 +51,8 @@ export async function costOfDaemon(
   const warmEvery = isSlow && instances > 1 ? 1 : everySeconds;
   await write(warmEvery);
   const daemon = fork('dist/main.js', ['run', '-c', file], {
-    execArgv: ['--expose-gc', '--import', join(import.meta.dirname, 'heap-reporter.js')],
+    // The flags of this process, which are those of the image.
+    execArgv: [...process.execArgv, '--import', join(import.meta.dirname, 'heap-reporter.js')],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   whenDone(() => daemon.kill('SIGKILL'));

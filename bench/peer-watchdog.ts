@@ -19,7 +19,12 @@ export async function startWatchdog(work: Work): Promise<Peer> {
   };
   await writeFile(file, JSON.stringify(config));
   const lines = new VerdictLines(idOf);
-  const daemon = await startProgram(work, process.execPath, ['dist/main.js', 'run', '-c', file], lines.read);
+  const daemon = await startProgram(
+    work,
+    process.execPath,
+    [...process.execArgv, 'dist/main.js', 'run', '-c', file],
+    lines.read,
+  );
   return {
     pids: [daemon.pid],
     verdicts: (among, since) => Promise.resolve(lines.verdicts(among, since)),

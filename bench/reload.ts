@@ -19,7 +19,7 @@ const { values } = parseArgs({
 const [INSTANCES, ROUNDS] = [Number(values.instances), Number(values.rounds)];
 const CHANGED = Math.ceil(INSTANCES / 100);
 const EVERY = '30s';
-/** The first round is over, and everybody is on its place within the interval. */
+/** The first round is over, and every instance is in its place within the interval. */
 const SETTLED_MS = 32_000;
 const FORMATS = ['csv', 'json', 'yaml'] as const;
 type Format = (typeof FORMATS)[number];
@@ -136,7 +136,7 @@ try {
     const during: Window[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       still.push(await measured(daemon, wait(8_000)));
-      // To and fro.
+      // Each round undoes the change of the one before.
       await writeFile(join(folder, `list.${format}`), listOf(format, round % 2 === 0 ? CHANGED : 0));
       await wait(300);
       const reload = daemon.reload('signal');

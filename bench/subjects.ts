@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../src/config/load.ts';
 import { startDaemon, type Daemon } from '../src/daemon.ts';
-import { tuneGarbageCollector } from '../src/process/garbage-collector.ts';
 import { systemClock } from '../src/time/clock.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 
@@ -51,7 +50,6 @@ export function benchNames(instances: number): readonly string[] {
 /** The whole daemon over a fleet of the simulator's. */
 export async function startBenchDaemon(url: string, shape: FleetShape): Promise<Daemon> {
   const { instances, every, concurrency } = shape;
-  tuneGarbageCollector();
   const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-bench-'));
   const file = join(folder, 'config.yaml');
   const limits = { requestsPerSecond: 100_000, concurrency, ...shape.limits };

@@ -32,7 +32,7 @@ async function readCopy(folder: string, key: string): Promise<RestartIntent | nu
     await database.open();
     const record = await database.get(key);
     await database.close();
-    return record === undefined ? null : decode(record).intent;
+    return record === undefined ? null : decode(record).state.intent;
   } finally {
     await rm(copy, { recursive: true });
   }

@@ -1,7 +1,7 @@
 // Compiles the benchmarks with what they measure, and runs one of them. They run compiled because the loader that runs
 // TypeScript directly wraps every function, which costs a good part of what is to be measured.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,5 +11,8 @@ const run = (...command) => execFileSync(process.execPath, command, { cwd: root,
 rmSync(join(root, '.bench'), { recursive: true, force: true });
 run(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.bench.json');
 run(join(root, 'scripts/build.mjs'));
-const program = ['--expose-gc', join(root, '.bench/bench', `${name}.js`), ...args];
+// As the image starts the daemon.
+const [entrypoint] = /^ENTRYPOINT.*$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [''];
+const flags = [...entrypoint.matchAll(/"(--[a-z][^"]*)"/g)].map(([, flag]) => flag);
+const program = ['--expose-gc', ...flags, join(root, '.bench/bench', `${name}.js`), ...args];
 process.exitCode = spawnSync(process.execPath, program, { cwd: root, stdio: 'inherit' }).status ?? 1;

@@ -1,17 +1,15 @@
 // Compiles src/ to dist/, bundles the status page into dist/page/, and makes dist/main.js executable.
+// --no-check leaves the types unchecked, which takes a quarter of the time.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const run = (program, ...args) =>
+  execFileSync(process.execPath, [join(root, 'node_modules', program), ...args], { cwd: root, stdio: 'inherit' });
+
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
-execFileSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+run('typescript/bin/tsc', '-p', 'tsconfig.build.json', ...(process.argv.includes('--no-check') ? ['--noCheck'] : []));
+run('vite/bin/vite.js', 'build', '--logLevel', 'warn');
 chmodSync(join(root, 'dist', 'main.js'), 0o755);

@@ -1,14 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configJsonSchema } from '../src/config/schema/config-schema.ts';
 
-// Writes the table of all config keys into README.md:
-//   node --import tsx scripts/config-reference.ts --write
-// Without --write the table is printed.
-
-const BEGIN = '<!-- config-reference:begin -->';
-const END = '<!-- config-reference:end -->';
-const README = join(import.meta.dirname, '..', 'README.md');
+const HEAD = join(import.meta.dirname, 'configuration-head.md');
+const TABLE_HEAD = ['| key | values | default | meaning |', '|---|---|---|---|'];
 
 /** What is read of a JSON Schema here. */
 interface Schema {
@@ -28,23 +23,17 @@ interface Schema {
   readonly items?: Schema;
 }
 
-/** The table of all keys, made from the schema that checks the config file. */
-export function configReference(): string {
+/** The page docs/configuration.md: its head, and a section with a table for each key at the top. */
+export function configurationPage(): string {
   const schema: Schema = configJsonSchema();
-  const rows = rowsOf(schema, '', schema.properties?.['defaults']?.properties ?? {});
-  return ['| key | values | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
-}
-
-/**
- * `text` with `table` between its markers, in place of whatever stood there.
- *
- * @throws Error when one of the markers is missing
- */
-export function withConfigReference(text: string, table: string): string {
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`README.md: put ${BEGIN} and ${END} where the table belongs`);
-  return `${text.slice(0, begin + BEGIN.length)}\n${table}\n${text.slice(end)}`;
+  const inherited = schema.properties?.['defaults']?.properties ?? {};
+  const keys = Object.entries(schema.properties ?? {});
+  const sections = keys.map(([key, child]) => {
+    const rows = rowsOf({ properties: { [key]: child } }, '', inherited);
+    return [`## \`${key}\``, '', ...TABLE_HEAD, ...rows, ''].join('\n');
+  });
+  const index = keys.map(([key]) => `[\`${key}\`](#${key.toLowerCase()})`).join(' · ');
+  return [readFileSync(HEAD, 'utf8'), `${index}\n`, ...sections].join('\n');
 }
 
 /** @param inherited objects that accounts and instances repeat, by key: they are listed once, under `defaults` */
@@ -62,8 +51,11 @@ function rowsOf(schema: Schema, prefix: string, inherited: Readonly<Record<strin
   });
 }
 
-/** The object with keys of its own that stands under a key, directly, in a list, or under any name. */
+/** The object with keys of its own under a key: the value itself, each item of a list, or whatever has a name. */
 function childOf(schema: Schema): { readonly schema: Schema; readonly joint: string } | null {
+  // A value that may be null is a choice between null and what has the keys.
+  const choice = schema.anyOf?.map(childOf).find((child) => child !== null);
+  if (choice !== undefined) return choice;
   if (schema.properties !== undefined) return { schema, joint: '.' };
   if (schema.items?.properties !== undefined) return { schema: schema.items, joint: '[].' };
   const { additionalProperties } = schema;
@@ -78,7 +70,7 @@ function row(path: string, values: string, fallback: string, { description = '' 
 function valuesOf(schema: Schema): string {
   const { type, anyOf, enum: words, properties, items, additionalProperties } = schema;
   if (words !== undefined) return words.map(code).join(', ');
-  if (anyOf !== undefined) return anyOf.map(valuesOf).join(' or ');
+  if (anyOf !== undefined) return anyOf.map((each) => valuesOf(each) || 'the keys below').join(' or ');
   if (typeof type === 'object') return type.map((each) => valuesOf({ ...schema, type: each })).join(' or ');
   switch (type) {
     case 'string':
@@ -128,12 +120,4 @@ function code(value: unknown): string {
 
 function escaped(cell: string): string {
   return cell.replaceAll('|', String.raw`\|`);
-}
-
-if (process.argv[1] === import.meta.filename) {
-  if (process.argv.includes('--write')) {
-    writeFileSync(README, withConfigReference(readFileSync(README, 'utf8'), configReference()));
-  } else {
-    process.stdout.write(`${configReference()}\n`);
-  }
 }

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 import { runCommandLine } from './cli/program.ts';
-import { tuneGarbageCollector } from './process/garbage-collector.ts';
 import { systemClock } from './time/clock.ts';
 
-// The one place that touches the process: arguments in, exit code out, signals become an AbortSignal.
-tuneGarbageCollector();
+// The only place that touches the process: arguments in, exit code out, signals become an AbortSignal.
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
@@ -21,12 +19,12 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   clock: systemClock(),
   env: process.env,
   stop: stop.signal,
-  // Listened to only by who can use it: for all others a terminal that is closed ends the program, as usual.
+  // Only for commands that use it: for all others a closed terminal ends the program, as usual.
   onHangup: (listener) => process.on('SIGHUP', listener),
   interactive: process.stdout.isTTY,
   progress: process.stderr.isTTY,
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
 });
-// Nothing that a library left open may keep a finished command alive; what was written is flushed first.
+// Nothing that a library left open may keep a finished command alive. The output is flushed first.
 process.stdout.write('', () => process.exit());

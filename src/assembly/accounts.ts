@@ -1,14 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig, Config } from '../config/config.ts';
-import { verdictOf } from '../core/verdict.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
 import { builtInProfiles } from '../gateway/profiles/built-in.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Account, Fleet } from '../runtime/fleet/fleet.ts';
+import { Account, type AccountParts, type Fleet } from '../runtime/fleet/fleet.ts';
 import { RequestLimiter } from '../runtime/fleet/request-limiter.ts';
-import { RestartLimiter } from '../runtime/fleet/restart-limiter.ts';
 
-/** The ways to all gateways; `closeAccounts` when done. */
+/** Opens the connections to all gateways; `closeAccounts` when done. */
 export function openAccounts(config: Config, clock: Clock): readonly Account[] {
   return [...config.accounts.values()].map((account) => openAccount(account, clock));
 }
@@ -29,46 +27,33 @@ export function accountsFor(next: Config, before: Config, { accounts }: Fleet, c
   });
 }
 
-/** What of an account its gateway is made of. */
+/** The part of an account that its gateway depends on. */
 function wayOf({ limits, ...way }: AccountConfig): unknown {
   return { ...way, concurrency: limits.concurrency };
 }
 
-type Way = Pick<Account, 'gateway' | 'healthRoute'>;
+type Way = Pick<AccountParts, 'gateway' | 'healthRoute'>;
 
 function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(account, clock)): Account {
   const { name, limits } = account;
-  return {
+  return new Account({
     name,
     origin: new URL(account.baseUrl).origin,
     gatewayName: account.gateway,
     gateway: way.gateway,
     healthRoute: way.healthRoute,
     requests: new RequestLimiter(clock, limits),
-    restarts: new RestartLimiter(clock, limits),
+    restartLimits: limits,
     requestsPerSecond: limits.requestsPerSecond,
-    size: 0,
-  };
+  });
 }
 
 function openWay(account: AccountConfig, clock: Clock): Way {
-  const { name, limits, tls } = account;
   const profile = builtInProfiles.get(account.gateway);
-  if (profile === undefined) throw new Error(`accounts.${name}: no built-in gateway is called ${account.gateway}`);
-  const words = [...account.stateWords].map(([word, cause]) => [word, `${verdictOf(cause)}/${cause}`]);
-  const gateway = httpGateway({
-    profile,
-    baseUrl: account.baseUrl,
-    username: account.username,
-    token: account.token,
-    restartMethod: account.restartMethod,
-    healthPath: account.healthPath,
-    statePath: account.statePath,
-    stateWords: Object.fromEntries(words) as Record<string, string>,
-    concurrency: limits.concurrency,
-    ca: tls.ca,
-    insecureSkipVerify: tls.insecureSkipVerify,
-    clock,
-  });
+  if (profile === undefined) {
+    throw new Error(`accounts.${account.name}: there is no built-in gateway ${account.gateway}`);
+  }
+  const { concurrency } = account.limits;
+  const gateway = httpGateway({ ...account, ...account.tls, profile, concurrency, clock });
   return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

@@ -12,22 +12,22 @@ export async function openStore(path: string): Promise<StateStore> {
 }
 
 /**
- * The state for whoever goes on without one: where what is stored is damaged, or its disk is full, read-only or broken,
- * another store stands in for it.
+ * The state for a daemon that can run without one: where the stored state is damaged, or its disk is full, read-only or
+ * broken, an UnavailableStore takes its place.
  *
- * @throws StoreError for what somebody meant otherwise: the place is in use, is no place for a state, or belongs to a
- *   newer version
+ * @throws StoreError for mistakes of configuration: the place is in use, cannot hold a state, or belongs to a newer
+ *   version
  */
 export async function openStoreOrUnavailable(path: string): Promise<StateStore | UnavailableStore> {
   try {
     return await openStore(path);
   } catch (error) {
-    if (error instanceof StoreError && MISHAPS.has(error.kind)) return new UnavailableStore(error);
+    if (error instanceof StoreError && SURVIVABLE.has(error.kind)) return new UnavailableStore(error);
     throw error;
   }
 }
 
-const MISHAPS: ReadonlySet<StoreError['kind']> = new Set<StoreError['kind']>(['unavailable', 'corrupt']);
+const SURVIVABLE: ReadonlySet<StoreError['kind']> = new Set<StoreError['kind']>(['unavailable', 'corrupt']);
 
 const FIRST_WAIT: DurationMs = 5 * SECOND;
 const LONGEST_WAIT: DurationMs = MINUTE;
@@ -39,47 +39,50 @@ export interface SearchParts {
   readonly publish: Publish;
   /** Opens the real store. */
   readonly open: () => Promise<StateStore>;
-  /** Lets what the store knows count again; answers of how many instances that is. */
-  readonly takeUp: (states: States) => Promise<number>;
-  /** Hears of errors that are bugs. */
+  /** Restores the stored states; resolves with the number of instances. */
+  readonly restore: (states: States) => Promise<number>;
+  /** Receives errors that are bugs. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Says that there is no state, and tries to open it until that succeeds or it is stopped. One that is damaged is left
- * alone: whoever mends it may be half-way through, and opening it then could spoil the rest.
+ * Reports that there is no state, and tries to open it until that succeeds or the search is stopped. A damaged state is
+ * left alone: its repair may be half done, and opening it then could destroy the rest.
  */
-export function searchForState(standIn: UnavailableStore, parts: SearchParts): { readonly stop: () => Promise<void> } {
+export function searchForState(
+  unavailable: UnavailableStore,
+  parts: SearchParts,
+): { readonly stop: () => Promise<void> } {
   const stopping = new AbortController();
-  const sought = seek(standIn, parts, stopping.signal).catch(parts.onError);
+  const searching = search(unavailable, parts, stopping.signal).catch(parts.onError);
   return {
     async stop() {
       stopping.abort();
-      await sought;
+      await searching;
     },
   };
 }
 
-async function seek(standIn: UnavailableStore, parts: SearchParts, signal: AbortSignal): Promise<void> {
-  const { clock, publish, open, takeUp } = parts;
-  let said: string | null = null;
+async function search(unavailable: UnavailableStore, parts: SearchParts, signal: AbortSignal): Promise<void> {
+  const { clock, publish, open, restore } = parts;
+  let reported: string | null = null;
   let wait = FIRST_WAIT;
-  for (let { trouble } = standIn; trouble !== null; { trouble } = standIn) {
+  for (let { trouble } = unavailable; trouble !== null; { trouble } = unavailable) {
     const { kind, message: reason } = trouble;
     const soughtAgain = PASSING.has(kind);
-    if (reason !== said) publish({ at: clock.now(), type: 'state_unusable', reason, soughtAgain });
-    said = reason;
+    if (reason !== reported) publish({ at: clock.now(), type: 'state_unusable', reason, soughtAgain });
+    reported = reason;
     if (!soughtAgain) return;
     await sleep(clock, wait, signal);
     wait = Math.min(wait * 2, LONGEST_WAIT);
     if (signal.aborted) return;
     try {
       const { real, states } = await openAndLoad(open);
-      await standIn.found(real);
-      publish({ at: clock.now(), type: 'state_found', instances: await takeUp(states) });
+      await unavailable.found(real);
+      publish({ at: clock.now(), type: 'state_found', instances: await restore(states) });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      standIn.stillMissing(error);
+      unavailable.stillMissing(error);
     }
   }
 }
@@ -94,5 +97,5 @@ async function openAndLoad(open: SearchParts['open']): Promise<{ real: StateStor
   }
 }
 
-/** Another copy that has been faster may end. */
+/** `locked`: another copy was faster to open it, and may end. */
 const PASSING: ReadonlySet<StoreError['kind']> = new Set<StoreError['kind']>(['unavailable', 'locked']);

@@ -1,27 +1,25 @@
 import type { Config } from '../config/config.ts';
 import { reach } from '../gateway/wire/reach.ts';
 import type { Account, InstanceDefinition } from '../runtime/fleet/fleet.ts';
-import type { WatchdogParts } from '../runtime/watchdog.ts';
+import type { ReloadParts, WatchdogParts } from '../runtime/watchdog.ts';
 
-/** What a watch over the configured fleet is made of. */
+/** The parts of a watchdog over the configured fleet. */
 export function watchdogParts(
   config: Config,
-  parts: Pick<WatchdogParts, 'clock' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
+  parts: Pick<WatchdogParts, 'clock' | 'wall' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
 ): WatchdogParts {
   return { ...parts, ...fleetParts(config, parts.accounts), reach };
 }
 
-/** What of it a reload may change. */
-export function fleetParts(
-  config: Config,
-  accounts: readonly Account[],
-): Pick<WatchdogParts, 'accounts' | 'instances' | 'guards'> {
+/** Those that a reload may change. */
+export function fleetParts(config: Config, accounts: readonly Account[]): ReloadParts {
   const instances = definitionsOf(config.instances);
   const { guard, connectivity, maintenance, dryRun } = config;
-  return { accounts, instances, guards: { guard, connectivity, maintenance, dryRun } };
+  const guards = { guard, connectivity, maintenance, dryRun };
+  return { accounts, instances, guards, keepRemoved: config.state.keepRemoved };
 }
 
-/** One after the other, since making a hundred thousand at once would hold up the loop. */
+/** One after the other, because making a hundred thousand at once would block the event loop. */
 function* definitionsOf(
   instances: Config['instances'],
 ): Generator<{ account: string; definition: InstanceDefinition }> {

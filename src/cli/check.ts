@@ -6,10 +6,10 @@ import { formatProblems } from '../core/problem.ts';
 import { configJsonSchema } from '../config/schema/config-schema.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
-/** Longer lists are cut: who has more instances does not read them one by one. */
+/** Longer lists are cut, because a reader does not check them one by one. */
 const ROWS = 100;
 
-/** Validates and prints what would be watched; what is wrong is thrown as a ConfigError. */
+/** Validates the config and prints what would be watched; problems are thrown as a ConfigError. */
 export async function check(options: { config: string }, terminal: Terminal): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
   const { instances } = config;
@@ -30,8 +30,8 @@ function instanceRow({ name, account, phoneNumberId, enabled, policy }: Instance
   const { probe, restart } = policy;
   const { budget } = restart;
   const automatic = restart.enabled
-    ? `after ${formatDuration(restart.cooldown)} at the soonest, ${budget.restarts} per ${formatDuration(budget.per)}`
-    : 'only when asked';
+    ? `at the earliest after ${formatDuration(restart.cooldown)}, ${budget.restarts} per ${formatDuration(budget.per)}`
+    : 'only on request';
   const planned = restart.schedule === null ? '' : `; planned ${restart.schedule.expression}`;
   const restarted = config.dryRun ? 'never (dryRun)' : `${automatic}${planned}`;
   return enabled

@@ -21,5 +21,5 @@ export function chooseInstances(
 function unknownName(name: string, known: readonly string[]): string {
   const close = closestWord(name, known);
   const remedy = close === null ? 'see `smileapi-watchdog check` for all of them' : `did you mean ${close}?`;
-  return `no instance is called ${JSON.stringify(name)}: ${remedy}`;
+  return `there is no instance ${JSON.stringify(name)}: ${remedy}`;
 }

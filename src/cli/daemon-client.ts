@@ -7,12 +7,12 @@ import { CommandError, type Terminal } from './terminal.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:9847';
 
-/** An answer that takes longer is none; a restart call has its own time on top. */
-const PATIENCE: DurationMs = 15 * SECOND;
-/** A page of instances is some hundred KiB; what is longer does not come from a watchdog. */
+/** An answer may take this long; a restart call gets its own time in addition. */
+const TIMEOUT: DurationMs = 15 * SECOND;
+/** A page of instances takes some hundred KiB; a longer answer does not come from a watchdog. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
 
-/** What the daemon says to a restart: it was made, or why it was not. */
+/** The daemon's answer to a restart: its record, or why it was not made. */
 export type RestartAnswer =
   | { readonly made: true; readonly instance: InstanceView; readonly restart: RestartRecordView }
   | { readonly made: false; readonly detail: string; readonly holds: readonly string[] };
@@ -22,7 +22,7 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** Talks to a running daemon as any other client of its API does. */
+/** Calls a running daemon as any other client of its API does. */
 export class DaemonClient {
   private readonly clock: Clock;
   private readonly url: string;
@@ -38,7 +38,7 @@ export class DaemonClient {
 
   /** @throws CommandError */
   async status(): Promise<StatusView> {
-    return good(await this.ask('GET', '/api/v1/status')) as unknown as StatusView;
+    return good(await this.call('GET', '/api/v1/status')) as unknown as StatusView;
   }
 
   /** All instances, page by page. @throws CommandError */
@@ -47,7 +47,7 @@ export class DaemonClient {
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = good(await this.ask('GET', `/api/v1/instances?limit=1000${query}`));
+      const page = good(await this.call('GET', `/api/v1/instances?limit=1000${query}`));
       all.push(...(page['instances'] as InstanceView[]));
       cursor = page['nextCursor'] as string | null;
     } while (cursor !== null);
@@ -61,7 +61,7 @@ export class DaemonClient {
     timeout: DurationMs,
   ): Promise<RestartAnswer> {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/restart`;
-    const answer = await this.ask('POST', path, { ...body, trigger: 'cli', wait: true }, timeout);
+    const answer = await this.call('POST', path, { ...body, trigger: 'cli', wait: true }, timeout);
     if (answer.status === 409) {
       const { detail, holds } = answer.body;
       return { made: false, detail: String(detail), holds: holds as string[] };
@@ -70,12 +70,12 @@ export class DaemonClient {
     return { made: true, instance: instance as InstanceView, restart: restart as RestartRecordView };
   }
 
-  private async ask(method: 'GET' | 'POST', path: string, body?: object, extra: DurationMs = 0): Promise<Answer> {
-    const patience = deadline(this.clock, this.stop, PATIENCE + extra);
+  private async call(method: 'GET' | 'POST', path: string, body?: object, extra: DurationMs = 0): Promise<Answer> {
+    const limit = deadline(this.clock, this.stop, TIMEOUT + extra);
     try {
       const response = await request(this.url + path, {
         method,
-        signal: patience.signal,
+        signal: limit.signal,
         headers: {
           accept: 'application/json',
           ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
@@ -91,12 +91,12 @@ export class DaemonClient {
         { cause: error },
       );
     } finally {
-      patience.dispose();
+      limit.dispose();
     }
   }
 }
 
-/** The token for a daemon that asks for one: from a file, or from the environment variable WATCHDOG_TOKEN. */
+/** The token for a daemon that needs one: from a file, or from the environment variable WATCHDOG_TOKEN. */
 export async function tokenFor(file: string | undefined, env: Terminal['env']): Promise<string | null> {
   if (file === undefined) return env['WATCHDOG_TOKEN'] ?? null;
   try {

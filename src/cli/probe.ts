@@ -16,7 +16,7 @@ interface Probed extends ProbeResult {
   readonly seconds: number;
 }
 
-/** Asks once about each instance, as fast as the accounts' limits allow. */
+/** Probes each instance once, as fast as the accounts' limits allow. */
 export async function probe(
   names: readonly string[],
   options: { config: string; json: boolean },
@@ -42,13 +42,9 @@ export async function probe(
   return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
 }
 
-function probeOnce(
-  instance: InstanceConfig,
-  { requests: lane, gateway }: Account,
-  terminal: Terminal,
-): Promise<Probed> {
+function probeOnce(instance: InstanceConfig, { requests, gateway }: Account, terminal: Terminal): Promise<Probed> {
   return new Promise((resolve, reject) => {
-    lane.enter(() => {
+    requests.enter(() => {
       const startedAt = terminal.clock.now();
       const { phoneNumberId, policy } = instance;
       gateway
@@ -58,7 +54,7 @@ function probeOnce(
           resolve({ ...result, instance, verdict: verdictOf(result.cause), seconds });
         }, reject)
         .finally(() => {
-          lane.leave();
+          requests.leave();
         });
     });
   });

@@ -54,7 +54,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
       done(await check(options, terminal));
     },
   );
-  withConfig(program.command('probe').description('ask once about all instances, or about those named'))
+  withConfig(program.command('probe').description('probe all instances once, or those named'))
     .argument('[NAME...]', 'names of instances')
     .option('--json', 'print JSON', false)
     .action(async (names: string[], options: { config: string; json: boolean }) => {
@@ -123,7 +123,7 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
-/** Somebody else has the port, or we may not have it; the message says so already. */
+/** The port is in use or not permitted; the message explains it already. */
 function isListenError(error: unknown): error is Error {
   return error instanceof Error && error.cause instanceof Error && 'syscall' in error.cause;
 }

@@ -8,6 +8,7 @@ import { openStore } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
 import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
+import { WallClock } from '../time/wall-clock.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { DaemonClient } from './daemon-client.ts';
 import { CommandError, type ExitCode, type Terminal } from './terminal.ts';
@@ -21,18 +22,19 @@ interface RestartOptions {
 }
 
 /**
- * One restart call now. A running daemon is asked to make it, so that cooldown and budget hold for everybody. Where none
- * runs, those of the stored state hold, and the call is written down there for the next one.
+ * One restart call now. A running daemon makes it, so that its cooldowns and budgets apply. Without one, those of the
+ * stored state apply, and the call is saved there for the next daemon.
  */
 export async function restart(name: string, options: RestartOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
   const [chosen] = chooseInstances(config.instances, [name]);
-  if (chosen === undefined) throw new Error(`${name} was found, but is not there`);
+  if (chosen === undefined) throw new Error(`${name} was found, but is missing`);
   const store = await storedState(config);
   if (store === 'in use') return await restartByDaemon(chosen, config, options, terminal);
   const accounts = openAccounts(config, terminal.clock);
   try {
-    const parts = { clock: terminal.clock, store, accounts, publish: () => undefined };
+    const wall = new WallClock(terminal.clock);
+    const parts = { clock: terminal.clock, wall, store, accounts, publish: () => undefined };
     const watchdog = await Watchdog.load(watchdogParts({ ...config, instances: [chosen] }, parts));
     const instance = watchdog.fleet.instances.get(chosen.name);
     if (instance === undefined) throw new Error(`${name} is configured, but not watched`);
@@ -68,7 +70,7 @@ async function restartByDaemon(
 ): Promise<ExitCode> {
   if (api.token === null) {
     throw new CommandError(
-      `a daemon is running, and takes no calls because the config sets no api.token. Set one, or leave ${instance.name} to it.`,
+      `a daemon is running, but accepts no calls because the config sets no api.token. Set one, or leave ${instance.name} to it.`,
     );
   }
   const url = options.url ?? addressOf(listen);
@@ -80,7 +82,7 @@ async function restartByDaemon(
   return print(instance, null, { holds: answer.holds, words: answer.detail }, options, terminal);
 }
 
-/** @throws CommandError when the config does not tell where */
+/** @throws CommandError when the config leaves the port open */
 function addressOf({ host, port }: Config['listen']): string {
   if (port === 0) throw new CommandError('the config lets the daemon listen on any port: give its address with --url');
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
@@ -128,9 +130,9 @@ function notMadeBecause(name: string, { held, skipped, failed }: RequestedRestar
   const why =
     failed ??
     (skipped === 'needs_human'
-      ? 'a restart cannot cure it, somebody must look at it. --force restarts it anyway'
+      ? 'a restart cannot cure it; a person must look at it. --force restarts it anyway'
       : skipped !== null
-        ? 'a restart was made just now and is given time to help'
+        ? 'a restart was made just now and has time to help'
         : `held by ${words.join(', ')}. --force restarts it anyway`);
   return { holds: held.map(({ hold }) => hold), words: `${name} was not restarted: ${why}` };
 }

@@ -5,14 +5,14 @@ import { systemdNotify } from '../process/systemd-notify.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-/** The daemon, until it is told to stop. */
+/** Runs the daemon until it is stopped. */
 export async function run(options: { config: string; dryRun: boolean }, terminal: Terminal): Promise<ExitCode> {
   const load = async (signal: AbortSignal): Promise<Config> => {
     const config = await loadInBackground(options.config, terminal.env, signal);
     return options.dryRun ? { ...config, dryRun: true } : config;
   };
   let reload = (): void => {
-    // What is being started has just read its config.
+    // A daemon that is starting has just read its config.
   };
   terminal.onHangup(() => {
     reload();

@@ -48,29 +48,29 @@ describe('simulate', () => {
   const restarts = ({ columns }: { columns: string[][] }): number =>
     columns.reduce((sum, [, , count]) => sum + Number(count), 0);
 
-  it('restarts nobody while the gateway is down, and tells what held restarts back', async () => {
-    const told = await simulate(join(scenarios, 'gateway-outage.txt'));
-    expect(told.code).toBe(0);
-    expect(restarts(told)).toBe(0);
-    expect(told.columns.map(([, down]) => down)).toEqual(['20m', '20m', '20m', '20m', '20m']);
-    expect(told.text).toContain('gateway_outage');
+  it('restarts nothing while the gateway is down, and shows what held restarts', async () => {
+    const result = await simulate(join(scenarios, 'gateway-outage.txt'));
+    expect(result.code).toBe(0);
+    expect(restarts(result)).toBe(0);
+    expect(result.columns.map(([, down]) => down)).toEqual(['20m', '20m', '20m', '20m', '20m']);
+    expect(result.text).toContain('gateway_outage');
   });
 
-  it('restarts nobody for an expired token', async () => {
-    const told = await simulate(join(scenarios, 'token-expired.txt'));
-    expect(restarts(told)).toBe(0);
-    expect(told.text).toContain('needs a human');
+  it('restarts nothing for an expired token', async () => {
+    const result = await simulate(join(scenarios, 'token-expired.txt'));
+    expect(restarts(result)).toBe(0);
+    expect(result.text).toContain('needs a human');
   });
 
   it('heals a mass disconnect, and says the same each time', async () => {
-    const told = await simulate(join(scenarios, 'mass-disconnect.txt'));
-    expect(restarts(told)).toBeGreaterThanOrEqual(3);
-    expect(await simulate(join(scenarios, 'mass-disconnect.txt'))).toEqual(told);
+    const result = await simulate(join(scenarios, 'mass-disconnect.txt'));
+    expect(restarts(result)).toBeGreaterThanOrEqual(3);
+    expect(await simulate(join(scenarios, 'mass-disconnect.txt'))).toEqual(result);
   });
 
   it('lets one instance flap, with fewer restarts each hour, and leaves the others alone', async () => {
-    const told = await simulate(join(scenarios, 'flapping.txt'));
-    const [first, ...others] = told.columns;
+    const result = await simulate(join(scenarios, 'flapping.txt'));
+    const [first, ...others] = result.columns;
     expect(Number(first?.[2])).toBeGreaterThanOrEqual(3);
     expect(Number(first?.[2])).toBeLessThanOrEqual(5);
     expect(first?.[4]).toBe('cooldown, budget');
@@ -85,7 +85,7 @@ describe('simulate', () => {
     expect(restarts(careful)).toBe(1);
   });
 
-  it.each(readdirSync(scenarios))('has something to tell of a single instance with the shipped %s', async (file) => {
+  it.each(readdirSync(scenarios))('has results for a single instance with the shipped %s', async (file) => {
     const { text, columns } = await simulate(join(scenarios, file), 'single.yaml');
     expect(text).not.toContain('Nothing happened');
     expect(columns).toHaveLength(1);
@@ -117,6 +117,6 @@ describe('simulate', () => {
     writeFileSync(file, 'at 5m zed disconnected\n');
     const { code, text } = await simulate(file);
     expect(code).toBe(2);
-    expect(text).toContain(`${file}:1: no instance is called zed`);
+    expect(text).toContain(`${file}:1: there is no instance zed`);
   });
 });

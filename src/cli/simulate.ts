@@ -6,8 +6,9 @@ import type { FleetEvent } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import { openStore } from '../assembly/state.ts';
+import { WallClock } from '../time/wall-clock.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
-import type { Account } from '../runtime/fleet/fleet.ts';
+import { Account } from '../runtime/fleet/fleet.ts';
 import { Watchdog } from '../runtime/watchdog.ts';
 import { Chance } from '../simulation/chance.ts';
 import { parseScenario, type Scenario } from '../simulation/scenario.ts';
@@ -16,28 +17,28 @@ import { ScenarioPlayer } from '../simulation/scenario-player.ts';
 import { lineOf } from '../telemetry/log/event-line.ts';
 import { renderTable, UsageError, type ExitCode, type Terminal } from './terminal.ts';
 
-interface Told {
+interface Played {
   readonly events: readonly FleetEvent[];
   readonly downtime: ReadonlyMap<string, DurationMs>;
   readonly startedAt: EpochMs;
 }
 
-/** What is of no interest to somebody who tries out a policy. */
-const UNTOLD: ReadonlySet<FleetEvent['type']> = new Set<FleetEvent['type']>(['probe_finished', 'stable']);
+/** Events that do not matter when trying out a policy. */
+const LEFT_OUT: ReadonlySet<FleetEvent['type']> = new Set<FleetEvent['type']>(['probe_finished', 'stable']);
 /** The timeline is cut here; the table below it counts everything. */
 const MOST_LINES = 500;
 /** Time is simulated in pieces, so that the user can stop it in between. */
 const PIECE: DurationMs = 10 * MINUTE;
 
 /**
- * Runs the user's own policy against a scenario on a simulated clock, and tells what would have happened. No gateway is
- * called and no state is read or written.
+ * Runs the user's policy against a scenario on a simulated clock, and shows what would have happened. No gateway is
+ * called, and no state is read or written.
  */
 export async function simulate(options: { config: string; scenario: string }, terminal: Terminal): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
   const scenario = await loadScenario(options.scenario, config);
-  const told = await play(config, scenario, terminal.stop);
-  terminal.write(`${timeline(told)}\n${summary(config, told)}`);
+  const played = await play(config, scenario, terminal.stop);
+  terminal.write(`${timeline(played)}\n${summary(config, played)}`);
   return 0;
 }
 
@@ -54,15 +55,15 @@ async function loadScenario(file: string, config: Config): Promise<Scenario> {
     if (!('who' in happening) || happening.who.type !== 'one' || names.has(happening.who.name)) return [];
     const { name } = happening.who;
     return [
-      `${file}:${happening.line}: no instance is called ${name}. Use a name of the config, \`all\`, \`any\` or a share like 50%.`,
+      `${file}:${happening.line}: there is no instance ${name}. Use a name of the config, \`all\`, \`any\` or a share like 50%.`,
     ];
   });
   if (unknown.length > 0) throw new UsageError(unknown.join('\n'));
   return scenario;
 }
 
-/** The watch as the daemon puts it together, but for the ways to the gateways, the clock and the store. */
-async function play(config: Config, scenario: Scenario, stop: AbortSignal): Promise<Told> {
+/** The watchdog as the daemon assembles it, except for gateways, clock and store. */
+async function play(config: Config, scenario: Scenario, stop: AbortSignal): Promise<Played> {
   const chance = new Chance(scenario.seed);
   const clock = new SimulatedClock(undefined, chance.fork());
   const startedAt = clock.now();
@@ -72,10 +73,11 @@ async function play(config: Config, scenario: Scenario, stop: AbortSignal): Prom
   try {
     const parts = watchdogParts(config, {
       clock,
+      wall: new WallClock(clock),
       store: await openStore(':memory:'),
       accounts: opened.map((account) => onStage(account, stage)),
       publish: (event) => {
-        if (!UNTOLD.has(event.type)) events.push(event);
+        if (!LEFT_OUT.has(event.type)) events.push(event);
       },
     });
     const watch = await Watchdog.load({ ...parts, reach: () => Promise.resolve(stage.networkUp) });
@@ -92,11 +94,12 @@ async function play(config: Config, scenario: Scenario, stop: AbortSignal): Prom
 }
 
 function onStage(account: Account, stage: ScenarioPlayer): Account {
-  const gateway = stage.gateways.get(account.name) ?? account.gateway;
-  return { ...account, gateway, healthRoute: undefined };
+  const { name, origin, gatewayName, requests, restartLimits, requestsPerSecond } = account;
+  const gateway = stage.gateways.get(name) ?? account.gateway;
+  return new Account({ name, origin, gatewayName, gateway, requests, restartLimits, requestsPerSecond });
 }
 
-function timeline({ events, startedAt }: Told): string {
+function timeline({ events, startedAt }: Played): string {
   const lines = events.slice(0, MOST_LINES).map((event) => {
     const after = formatDuration(Math.round((event.at - startedAt) / SECOND) * SECOND);
     return `${after.padStart(9)}  ${lineOf(event).msg}\n`;
@@ -105,7 +108,7 @@ function timeline({ events, startedAt }: Told): string {
   return lines.length === 0 ? 'Nothing happened.\n' : lines.join('');
 }
 
-function summary(config: Config, { events, downtime }: Told): string {
+function summary(config: Config, { events, downtime }: Played): string {
   const rows = config.instances.map(({ name }) => {
     const own = events.filter((event) => 'name' in event && event.name === name);
     const count = (type: FleetEvent['type']): string => String(own.filter((event) => event.type === type).length);

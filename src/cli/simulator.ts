@@ -2,7 +2,7 @@ import { serveSimulator } from '../simulator/standalone.ts';
 import { aborted } from './run.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
-/** A simulated SmileAPI of its own, until it is told to stop. */
+/** Runs a simulated SmileAPI until it is stopped. */
 export async function simulator(
   options: { port: number; instances: number; username: string; token: string },
   terminal: Terminal,

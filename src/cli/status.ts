@@ -4,7 +4,7 @@ import type { InstanceView, StatusView } from '../http/views/schemas.ts';
 import { DaemonClient, tokenFor } from './daemon-client.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
-/** Longer lists are cut to those that are not healthy: nobody reads thousands of good lines. */
+/** Longer lists are cut to the instances that are not healthy. */
 const ROWS = 200;
 
 interface StatusOptions {
@@ -27,8 +27,8 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
 }
 
 function asTable(instances: readonly InstanceView[]): string {
-  const sick = instances.filter(({ phase }) => phase !== 'healthy');
-  const shown = (instances.length > ROWS ? sick : instances).slice(0, ROWS);
+  const notHealthy = instances.filter(({ phase }) => phase !== 'healthy');
+  const shown = (instances.length > ROWS ? notHealthy : instances).slice(0, ROWS);
   const rows = shown.map(({ name, account, enabled, phase, since, lastProbe, restart, remedy }) => [
     name,
     account,
@@ -42,7 +42,7 @@ function asTable(instances: readonly InstanceView[]): string {
   return shown.length < instances.length ? `${table}… and ${instances.length - shown.length} more\n` : table;
 }
 
-/** What stands above all single instances, worst first. */
+/** What affects more than single instances, worst first. */
 function summary(whole: StatusView): string[] {
   const { instances, accounts, ownNetwork, config, dryRun, durable, stateTrouble, unsaved, version } = whole;
   const counts = PHASES.filter((phase) => instances.byPhase[phase] > 0).map(
@@ -53,13 +53,13 @@ function summary(whole: StatusView): string[] {
     accounts
       .filter(({ gatewayOutage }) => gatewayOutage)
       .map(({ name }) => `gateway outage: all restarts of ${name} are held`),
-    accounts.filter(({ storm }) => storm).map(({ name }) => `storm: restarts of ${name} are held but for a few`),
-    config.lastReloadSuccessful ? [] : ['the config could not be reloaded: the one before stays in use'],
+    accounts.filter(({ storm }) => storm).map(({ name }) => `storm: most restarts of ${name} are held`),
+    config.lastReloadSuccessful ? [] : ['the config could not be reloaded: the previous one stays in use'],
     config.waitingForRestart.length === 0
       ? []
       : [`new values wait for a restart: ${config.waitingForRestart.join(', ')}`],
     stateTrouble === null ? [] : [`not durable, so nothing is restarted: ${stateTrouble}`],
-    durable || stateTrouble !== null ? [] : ['the state does not outlive the process (state.path is :memory:)'],
+    durable || stateTrouble !== null ? [] : ['the state does not survive the process (state.path is :memory:)'],
     unsaved === 0 ? [] : [`the state of ${unsaved} instances could not be saved`],
     dryRun ? ['dry run: nothing is restarted'] : [],
   ].flat();

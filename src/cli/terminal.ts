@@ -2,31 +2,31 @@ import Table from 'cli-table3';
 import type { Environment } from '../config/syntax/environment.ts';
 import type { Clock } from '../time/clock.ts';
 
-/** What a command has of the world. */
+/** Everything that a command uses of the world. */
 export interface Terminal {
   readonly clock: Clock;
   readonly env: Environment;
-  /** Aborts when the user or the system asks the program to stop. */
+  /** Aborts when the user or the system stops the program. */
   readonly stop: AbortSignal;
-  /** From now on calls `listener` whenever the system says that the config is to be read again (SIGHUP). */
+  /** Calls `listener` from now on at each request of the system to read the config again (SIGHUP). */
   readonly onHangup: (listener: () => void) => void;
-  /** Whether somebody looks at what is written, and it may be drawn over. */
+  /** Whether the output is a terminal that may be drawn over. */
   readonly interactive: boolean;
-  /** The same for what is written as errors and progress. */
+  /** The same for errors and progress. */
   readonly progress: boolean;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
 }
 
-/** What a command ends with: 0 good, 1 the work failed or an instance is not healthy, 2 wrong usage or bad config. */
+/** 0: good; 1: the work failed or an instance is not healthy; 2: wrong usage or bad config. */
 export type ExitCode = 0 | 1 | 2;
 
-/** The user asked for something that cannot be; the message says what to do. Ends with exit code 2. */
+/** The user wants something impossible; the message has the remedy. Ends with exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The work could not be done; the message says why, and what to do. Ends with exit code 1. */
+/** The work could not be done; the message has reason and remedy. Ends with exit code 1. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }

@@ -1,15 +1,15 @@
 import type { EpochMs } from '../core/time.ts';
 
-/** What can stand in a queue by its due time. The queue alone writes `queueIndex`. */
+/** An item of a due queue. Only the queue writes `queueIndex`. */
 export interface Due {
   dueAt: EpochMs;
-  /** Place in the queue; -1: not queued. */
+  /** Position in the queue; -1: not queued. */
   queueIndex: number;
 }
 
 /**
- * A binary heap by due time. Each item knows its place, so that moving or removing one costs O(log n) as well, and an
- * item can never stand in it twice.
+ * A binary heap by due time. Each item knows its position, so moving or removing one costs O(log n) as well, and no
+ * item is queued twice.
  */
 export class DueQueue<T extends Due> {
   private readonly heap: T[] = [];
@@ -77,7 +77,7 @@ export class DueQueue<T extends Due> {
     }
   }
 
-  /** Puts `lower` where `upper` is and the other way round. */
+  /** Swaps `upper` and `lower`. */
   private swap(upper: T, lower: T): void {
     const index = upper.queueIndex;
     this.place(upper, lower.queueIndex);

@@ -1,14 +1,14 @@
-/** What can stand in a crowd, in one at a time. The crowd alone writes `slotIndex`. */
+/** A member of at most one set. Only the set writes `slotIndex`. */
 export interface Slotted {
-  /** Place in the crowd; -1: in none. */
+  /** Position in the set; -1: in none. */
   slotIndex: number;
 }
 
 /**
- * Who is there at the moment, in no order; joining and leaving cost O(1) and allocate nothing. It takes the place of a
- * `Set` where members come and go by the thousand per second: a Set replaces its table all the time, each table that
- * was replaced refers to the next one and to the members of its last moment, and one that reached the old generation
- * keeps them all from being collected young.
+ * The current members, in no order; adding and deleting cost O(1) and allocate nothing. It replaces a `Set` where
+ * members come and go by the thousand per second. A Set replaces its table all the time; each replaced table refers to
+ * the next one and to its last members, and one that reached the old generation keeps them all from being collected
+ * young.
  */
 export class IntrusiveSet<T extends Slotted> implements Iterable<T> {
   private readonly members: T[] = [];
@@ -17,16 +17,16 @@ export class IntrusiveSet<T extends Slotted> implements Iterable<T> {
     return this.members.length;
   }
 
-  /** Adds a member that stands in no crowd; one that does is left alone. */
+  /** Adds a member; one that is in a set already is left alone. */
   add(member: T): void {
     if (member.slotIndex !== -1) return;
     member.slotIndex = this.members.length;
     this.members.push(member);
   }
 
-  /** Takes a member out; false: it was not there. */
+  /** Deletes a member; false: it was not there. */
   delete(member: T): boolean {
-    const { slotIndex: slotIndex } = member;
+    const { slotIndex } = member;
     if (this.members[slotIndex] !== member) return false;
     const last = this.members.pop();
     if (last !== undefined && last !== member) {
@@ -37,7 +37,7 @@ export class IntrusiveSet<T extends Slotted> implements Iterable<T> {
     return true;
   }
 
-  /** Those who are there now; whoever joins or leaves meanwhile makes no difference. */
+  /** The members now; later changes have no effect on the iteration. */
   [Symbol.iterator](): Iterator<T> {
     return [...this.members].values();
   }

@@ -1,17 +1,18 @@
-/** A pattern of `include`, and the folder that it counts from. */
+/** A pattern of `include`, and the folder to which it is relative. */
 export interface IncludePattern {
   readonly folder: string;
   readonly pattern: string;
 }
 
-/** All that a configuration was read from. */
+/** What a configuration was read from. */
 export interface ConfigInputs {
-  /** Every file that was asked for, secrets and certificates included, also those that could not be read. */
+  /** Every file that was named, secrets and certificates included, readable or not; the main file is first. */
   readonly files: readonly string[];
+  /** Files that come to match one of these belong to the configuration as well. */
   readonly includes: readonly IncludePattern[];
 }
 
-/** What either of two is read from, each once. */
+/** The inputs of two configurations, each once. */
 export function joinInputs(one: ConfigInputs, other: ConfigInputs): ConfigInputs {
   const includes = [...one.includes, ...other.includes].map((include): [string, IncludePattern] => [
     JSON.stringify([include.folder, include.pattern]),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
+import { DAY } from '../core/time.ts';
 import { ConfigError } from './problems.ts';
 
 const FOLDER = join(import.meta.dirname, '../../test/testdata/config');
@@ -46,12 +47,12 @@ describe('a wrong configuration', () => {
 
   it('may be no file at all', async () => {
     const expected =
-      'absent.yaml: cannot be read: no such file. Name another one with -c, or begin with a copy of config.example.yaml.';
+      'absent.yaml: cannot be read: no such file. Name another file with -c, or start from a copy of config.example.yaml.';
     expect(await problemsOf(join(FOLDER, 'absent.yaml'))).toBe(expected);
     expect(await problemsOf(FOLDER)).toContain('it is a folder');
   });
 
-  it('tells where each problem is, for machines too', async () => {
+  it('has problems with line, column and path, for machines too', async () => {
     const error = await loadConfig(join(FOLDER, 'invalid-log-level.yaml'), env).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as ConfigError).problems[0]).toMatchObject({ line: 2, column: 15, path: 'log.level' });
@@ -68,7 +69,7 @@ describe('a configuration', () => {
     expect(config).toMatchObject({
       listen: { host: '0.0.0.0', port: 9847 },
       log: { level: 'info', format: 'json' },
-      state: { path: join(FOLDER, 'data/state') },
+      state: { path: join(FOLDER, 'data/state'), keepRemoved: 30 * DAY },
       api: { token: null, hookToken: null, readToken: null },
       guard: {
         maxUnhealthy: { type: 'percent', percent: 40 },
@@ -92,7 +93,7 @@ describe('a configuration', () => {
       restartMethod: 'POST',
       healthPath: '/v1/health',
       statePath: null,
-      stateWords: new Map(),
+      stateWords: {},
       limits: { requestsPerSecond: 20, concurrency: 50, restartsPerMinute: 6, concurrentRestarts: 3 },
       tls: { ca: null, insecureSkipVerify: false },
     });
@@ -190,9 +191,10 @@ describe('a configuration', () => {
     expect(accounts.get('acme')).toMatchObject({ username: '${acme}', token: '${SMILEAPI_TOKEN}' });
   });
 
-  it('is shown whole in config.example.yaml', async () => {
+  it('has an example with every key in config.example.yaml', async () => {
     const config = await loadConfig(EXAMPLE, env);
     expect(config.warnings).toEqual([]);
+    expect(config.state.keepRemoved).toBe(30 * DAY);
     expect(config.instances[0]).toMatchObject({ name: 'support', policy: { restart: { schedule: { hours: [4] } } } });
   });
 });
@@ -241,14 +243,14 @@ describe('a configuration in a folder of its own', () => {
     expect((await loadText(text)).instances[0]?.policy.restart.schedule).toBeNull();
   });
 
-  it('notes a token in clear text, without showing it', async () => {
+  it('has a warning for a token in clear text, without showing it', async () => {
     const text = 'api: { readToken: visible-secret }\naccounts: { acme: { username: acme, token: visible-secret } }\n';
     const { warnings } = await loadText(text + instances);
     expect(warnings.map(({ path }) => path)).toEqual(['api.readToken', 'accounts.acme.token']);
     expect(JSON.stringify(warnings)).not.toContain('visible-secret');
   });
 
-  it('tells a receiver of notifications what it needs to know, with the secrets from files', async () => {
+  it('has all settings of a receiver of notifications, with the secrets from files', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-notify-'));
     const file = join(folder, 'config.yaml');
     const text = `
@@ -280,18 +282,18 @@ notify:
     expect(JSON.stringify(warnings)).not.toContain('hunter2');
   });
 
-  it('notes an account that cannot be probed as often as its instances want', async () => {
+  it('has a warning for an account that cannot be probed as often as its instances need', async () => {
     const two =
       'instances: [{ account: acme, phoneNumberId: "1" }, { account: acme, phoneNumberId: "2", enabled: ENABLED }]\n';
     const text = acme(', probe: { every: 1s }, limits: { requestsPerSecond: 1.5 }') + two;
     expect((await loadText(text.replace('ENABLED', 'true'))).warnings[0]).toMatchObject({
       path: 'accounts.acme.limits.requestsPerSecond',
-      message: 'the instances of this account want 2.0 probes per second, and the limit is 1.5',
+      message: 'the instances of this account need 2.0 probes per second, but the limit is 1.5',
     });
     expect((await loadText(text.replace('ENABLED', 'false'))).warnings).toEqual([]);
   });
 
-  it('notes that there is nothing to watch', async () => {
+  it('has a warning if there is nothing to watch', async () => {
     expect((await loadText(acme(''))).warnings[0]?.message).toBe('there is nothing to watch');
   });
 

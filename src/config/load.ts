@@ -1,19 +1,19 @@
 import { dirname, resolve } from 'node:path';
-import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
 import { builtInProfiles } from '../gateway/profiles/built-in.ts';
-import type { AccountConfig, ApiTokens, Config, InstanceConfig, MaintenanceWindowConfig } from './config.ts';
+import type { AccountConfig, ApiTokens, Config, InstanceConfig } from './config.ts';
 import { crossCheck, hasOverrides, nameOf } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
-import { notesOn } from './check/warnings.ts';
+import { warningsOn } from './check/warnings.ts';
 import { ConfigError, sortProblems } from './problems.ts';
+import { Interner } from './interner.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
 import { readSmallSources, readSources, type AccountEntry, type Sources } from './read/sources.ts';
 
 /**
- * Reads a configuration with all that it includes, fills in variables from `env` (normally `process.env`), defaults
- * and inherited settings, and checks everything. `file` is shown in messages as it is given here.
+ * Reads a configuration with everything that it includes, fills in variables from `env` (normally `process.env`),
+ * defaults and inherited settings, and checks all of it. Messages show `file` as it is given here.
  *
  * Rejects with a ConfigError that holds every problem of every file.
  */
@@ -21,7 +21,7 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
   return await configOf(file, await readSources(file, env));
 }
 
-/** The same, but null, soon, when the files hold more than `most` characters. */
+/** The same, but null, early, if the files hold more than `most` characters. */
 export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
   const sources = await readSmallSources(file, env, most);
   return sources === null ? null : await configOf(file, sources);
@@ -40,24 +40,18 @@ async function configOf(file: string, sources: Sources): Promise<Config> {
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes };
   if (problems.length > 0) throw new ConfigError(sortProblems(problems, names), inputs);
 
-  const { listen, log, state, guard, connectivity, heartbeat, dryRun, metrics } = sources.main.input;
+  const { defaults: _defaults, include: _include, state, ...settings } = sources.main.input;
   const instances = instanceConfigs(sources, policies);
   return {
-    listen,
-    log,
-    state: { path: state.path === ':memory:' ? state.path : resolve(dirname(file), state.path) },
+    ...settings,
+    state: { ...state, path: state.path === ':memory:' ? state.path : resolve(dirname(file), state.path) },
     api,
     accounts,
     instances,
-    guard,
-    connectivity,
-    heartbeat,
     maintenance: maintenanceWindows(sources, policies),
     notify,
-    dryRun,
-    metrics,
     ...inputs,
-    warnings: sortProblems(notesOn(sources, accounts, instances), names),
+    warnings: sortProblems(warningsOn(sources, accounts, instances), names),
   };
 }
 
@@ -70,8 +64,8 @@ async function apiTokens({ main: { source, input } }: Sources, sideFiles: SideFi
   return { token: await read('token'), hookToken: await read('hookToken'), readToken: await read('readToken') };
 }
 
-async function receivers({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<ReceiverSettings[]> {
-  const found: ReceiverSettings[] = [];
+async function receivers({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<Config['notify']> {
+  const found: Config['notify'][number][] = [];
   for (const [index, { urlFile, secretFile, ...receiver }] of input.notify.entries()) {
     const path = ['notify', index];
     const url =
@@ -89,48 +83,44 @@ async function accountConfig(
 ): Promise<AccountConfig> {
   const profile = builtInProfiles.get(input.gateway);
   if (profile === undefined) throw new TypeError(`no profile ${JSON.stringify(input.gateway)}, but the schema took it`);
-  const { tokenFile, tls } = input;
-  const ca = tls.caFile === null ? null : await sideFiles.certificates(source, [...path, 'tls', 'caFile'], tls.caFile);
+  const { tokenFile, token, tls, probe: _probe, restart: _restart, ...settings } = input;
+  const { caFile, ...checks } = tls;
   return {
+    ...settings,
     name,
-    gateway: profile.name,
     baseUrl: input.baseUrl ?? profile.baseUrl,
-    username: input.username,
-    token:
-      tokenFile === undefined ? (input.token ?? '') : await sideFiles.token(source, [...path, 'tokenFile'], tokenFile),
+    token: tokenFile === undefined ? (token ?? '') : await sideFiles.token(source, [...path, 'tokenFile'], tokenFile),
     restartMethod: input.restartMethod ?? profile.restart.method,
     healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
-    statePath: input.statePath,
-    stateWords: new Map(Object.entries(input.stateWords)),
-    limits: input.limits,
-    tls: { ca, insecureSkipVerify: tls.insecureSkipVerify },
+    tls: {
+      ...checks,
+      ca: caFile === null ? null : await sideFiles.certificates(source, [...path, 'tls', 'caFile'], caFile),
+    },
   };
 }
-
-const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
 
 function instanceConfigs({ main, accounts, instances }: Sources, policies: PolicyResolver): InstanceConfig[] {
   const { defaults } = main.input;
   const inputs = new Map(accounts.map(({ name, input }) => [name, input]));
   const shared = new Map<string, Policy>();
   for (const [name, input] of inputs) shared.set(name, policies.resolve([defaults, input]));
+  const labels = new Interner<InstanceConfig['labels']>();
   return instances.map((entry) => {
-    const { input } = entry;
-    const account = inputs.get(input.account);
-    const policy = shared.get(input.account);
-    if (account === undefined || policy === undefined) throw new TypeError(`account ${input.account} was not checked`);
-    return {
+    const { probe, restart, ...settings } = entry.input;
+    const account = inputs.get(settings.account);
+    const policy = shared.get(settings.account);
+    if (account === undefined || policy === undefined)
+      throw new TypeError(`account ${settings.account} is not checked`);
+    // Assigned, not spread: for a large fleet that takes a fifth of the time.
+    return Object.assign(settings, {
       name: nameOf(entry),
-      account: input.account,
-      phoneNumberId: input.phoneNumberId,
-      labels: Object.keys(input.labels).length === 0 ? NO_LABELS : input.labels,
-      enabled: input.enabled,
-      policy: hasOverrides(input) ? policies.resolve([defaults, account, input]) : policy,
-    };
+      labels: labels.of(settings.labels),
+      policy: hasOverrides(entry.input) ? policies.resolve([defaults, account, { probe, restart }]) : policy,
+    });
   });
 }
 
-function maintenanceWindows({ main }: Sources, policies: PolicyResolver): MaintenanceWindowConfig[] {
+function maintenanceWindows({ main }: Sources, policies: PolicyResolver): Config['maintenance'] {
   return main.input.maintenance.map(({ cron, timezone, ...window }) => ({
     ...window,
     cron: policies.cron(cron, timezone),

@@ -1,17 +1,17 @@
 import { formatProblems, type Problem } from '../core/problem.ts';
 import type { ConfigInputs } from './inputs.ts';
 
-/** A place in a configuration, from its root: keys and list positions. */
+/** A place in a configuration: keys and list positions, from the root. */
 export type ConfigPath = readonly (string | number)[];
 
-/** Something that works, but probably is not what the user wants. */
-export type Note = Problem;
+/** Something that works, but is probably not what the user wants. */
+export type Warning = Problem;
 
 /** The configuration is wrong: every problem of every file, in the order of the files. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly Problem[];
-  /** What was read, as in a good configuration: a change of it may mend the problems. */
+  /** What was read, as in a valid configuration: changing it may solve the problems. */
   readonly inputs: ConfigInputs;
 
   constructor(problems: readonly Problem[], inputs: ConfigInputs) {
@@ -21,7 +21,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** By line and column within each file; the files keep the order in which they were read. */
+/** Sorted by file, in the order in which they were read, then by line and column. */
 export function sortProblems(problems: readonly Problem[], files: readonly string[]): Problem[] {
   const rank = new Map(files.map((file, index) => [file, index]));
   return [...problems].sort(
@@ -32,7 +32,7 @@ export function sortProblems(problems: readonly Problem[], files: readonly strin
   );
 }
 
-/** `instances[3].labels["a b"]`: how a place is shown. */
+/** The text of a place, such as `instances[3].labels["a b"]`. */
 export function formatPath(path: ConfigPath): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;

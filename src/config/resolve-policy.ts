@@ -1,8 +1,13 @@
 import type { ParsedCron } from '../core/schedule/cron.ts';
 import type { Cadence, Policy, ProbePolicy, RestartPolicy } from '../core/policy.ts';
-import { HOUR, MINUTE, SECOND } from '../core/time.ts';
 import { parseCron, shortestGap } from './schema/cron.ts';
-import type { ProbeOverrides, RestartOverrides } from './schema/policy-schema.ts';
+import {
+  BUILT_IN,
+  type PlainProbePolicy,
+  type PlainRestartPolicy,
+  type ProbeOverrides,
+  type RestartOverrides,
+} from './schema/policy-schema.ts';
 
 /** What one place of the configuration says about `probe` and `restart`. */
 export interface PolicyOverrides {
@@ -10,32 +15,9 @@ export interface PolicyOverrides {
   readonly restart: RestartOverrides;
 }
 
-const BUILT_IN = {
-  every: 30 * SECOND,
-  retryEvery: 30 * SECOND,
-  timeout: 10 * SECOND,
-  probe: {
-    recoverEvery: 5 * SECOND,
-    failureThreshold: 3,
-    successThreshold: 2,
-    connectingGrace: 2 * MINUTE,
-  },
-  restart: {
-    enabled: true,
-    grace: 90 * SECOND,
-    cooldown: 5 * MINUTE,
-    stableFor: 10 * MINUTE,
-    timeout: 30 * SECOND,
-    retries: 2,
-  },
-  backoff: { factor: 2, max: HOUR, jitter: 0.2 },
-  budget: { restarts: 5, per: 6 * HOUR },
-  timezone: 'UTC',
-};
-
 /**
- * Makes policies out of overrides, the most general ones first. Equal policies are one and the same object, and so
- * are equal cron expressions: a large fleet mostly has a handful of them.
+ * Makes policies out of overrides, the most general ones first. Equal policies are one object, and so are equal cron
+ * expressions: a large fleet mostly has a handful of them.
  */
 export class PolicyResolver {
   readonly #policies = new Map<string, Policy>();
@@ -65,29 +47,25 @@ export class PolicyResolver {
   }
 
   /** `timeout` and `retryEvery` follow a short interval unless they are set: failing must not slow probing down. */
-  #probePolicy({ every, cron, timezone, retryEvery, timeout, ...rest }: ProbeOverrides): ProbePolicy {
+  #probePolicy(overrides: ProbeOverrides): ProbePolicy {
+    const { every, cron, timezone, ...settings } = { ...BUILT_IN.probe, ...defined(overrides) };
     const cadence: Cadence =
-      cron === undefined
-        ? { type: 'every', every: every ?? BUILT_IN.every }
-        : { type: 'cron', cron: this.cron(cron, timezone ?? BUILT_IN.timezone) };
+      cron === undefined ? { type: 'every', every } : { type: 'cron', cron: this.cron(cron, timezone) };
     const interval = shortestInterval(cadence);
-    return {
-      ...BUILT_IN.probe,
-      ...defined(rest),
-      cadence,
-      retryEvery: retryEvery ?? Math.min(BUILT_IN.retryEvery, interval),
-      timeout: timeout ?? Math.min(BUILT_IN.timeout, interval),
-    };
+    const { retryEvery = Math.min(settings.retryEvery, interval), timeout = Math.min(settings.timeout, interval) } =
+      overrides;
+    const plain: PlainProbePolicy = { ...settings, retryEvery, timeout };
+    return { ...plain, cadence };
   }
 
-  #restartPolicy({ backoff, budget, schedule, timezone, ...rest }: RestartOverrides): RestartPolicy {
-    return {
-      ...BUILT_IN.restart,
-      ...defined(rest),
-      backoff: { ...BUILT_IN.backoff, ...defined(backoff ?? {}) },
-      budget: { ...BUILT_IN.budget, ...defined(budget ?? {}) },
-      schedule: typeof schedule === 'string' ? this.cron(schedule, timezone ?? BUILT_IN.timezone) : null,
+  #restartPolicy(overrides: RestartOverrides): RestartPolicy {
+    const { schedule, timezone, ...settings } = { ...BUILT_IN.restart, ...defined(overrides) };
+    const plain: PlainRestartPolicy = {
+      ...settings,
+      backoff: { ...BUILT_IN.restart.backoff, ...defined(overrides.backoff ?? {}) },
+      budget: { ...BUILT_IN.restart.budget, ...defined(overrides.budget ?? {}) },
     };
+    return { ...plain, schedule: schedule === null ? null : this.cron(schedule, timezone) };
   }
 }
 
@@ -100,7 +78,7 @@ function inheritProbe(levels: readonly ProbeOverrides[]): ProbeOverrides {
   let result: ProbeOverrides = {};
   for (const level of levels) {
     const { every: _every, cron: _cron, ...rest } = result;
-    // Either way to say when replaces the other one, also an inherited one.
+    // `every` and `cron` replace each other, also an inherited one.
     result = level.every === undefined && level.cron === undefined ? { ...result, ...level } : { ...rest, ...level };
   }
   return result;
@@ -120,7 +98,7 @@ function inheritRestart(levels: readonly RestartOverrides[]): RestartOverrides {
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** Drops keys whose value is undefined, which a spread would let win over the built-in value. */
+/** Without the keys whose value is undefined: in a spread they would win over the built-in value. */
 function defined<T extends object>(values: T): Defined<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

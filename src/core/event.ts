@@ -5,8 +5,8 @@ import type { EpochMs } from './time.ts';
 import type { Cause } from './verdict.ts';
 
 /**
- * What a decision about one instance announces. The shell adds which instance and when, and log, metrics, history
- * and live streams all hear the same event.
+ * What a decision about one instance announces. The loop adds the instance and the time. Log, metrics, history and live
+ * streams all get the same event.
  */
 export type InstanceEvent =
   | {
@@ -27,7 +27,7 @@ export type InstanceEvent =
       readonly outcome: Outcome;
       readonly httpStatus: number | null;
       readonly detail: string | null;
-      /** Null: the call was found in flight at start, so nobody knows how long it took. */
+      /** Null: the call was found in flight at start, so its duration is unknown. */
       readonly seconds: number | null;
       readonly cooldownUntil: EpochMs | null;
     }
@@ -50,10 +50,10 @@ export type InstanceEvent =
   /** Healthy for long enough that attempts count from zero again. */
   | { readonly type: 'stable'; readonly attempts: number };
 
-/** Why a restart that was asked for will not happen at all. */
+/** Why a requested restart will not happen. */
 export type SkipReason = 'needs_human' | 'in_flight' | 'disabled' | 'expired' | 'superseded' | 'missed' | 'repeated';
 
-/** One probe as it was judged: `connecting` beyond its grace is `stuck_connecting` here. */
+/** One probe after its judgement: `connecting` beyond its grace is `stuck_connecting` here. */
 export interface ProbeFinished {
   readonly type: 'probe_finished';
   readonly cause: Cause;
@@ -64,7 +64,7 @@ export interface ProbeFinished {
   readonly latenessSeconds: number;
 }
 
-/** What befell the watch of one instance, rather than the instance. */
+/** A failure of the watchdog's own work on one instance. */
 export type InstanceTrouble =
   /** The state could not be saved. A restart that depended on it was not made. */
   | { readonly type: 'state_not_saved'; readonly reason: string; readonly restartGivenUp: boolean }
@@ -87,7 +87,7 @@ export interface AboutInstance {
 
 export type WatchEvent = InstanceEvent | ProbeFinished | InstanceTrouble;
 
-/** What befalls all instances of an account at once. */
+/** What affects all instances of an account at once. */
 export type AccountEvent =
   /** More instances are sick than may be restarted one by one. */
   | { readonly type: 'storm_began'; readonly sick: number; readonly allowed: number; readonly watched: number }
@@ -103,13 +103,15 @@ export interface AboutAccount {
   readonly account: string;
 }
 
-/** What befalls the watchdog itself. */
+/** What affects the watchdog itself. */
 export type OwnNetworkEvent =
   { readonly type: 'own_network_down'; readonly reason: string } | { readonly type: 'own_network_up' };
 
-/** The stored state as a whole, which a daemon may have to do without. */
+/** What happened to the stored state as a whole. */
 export type StateEvent =
-  /** It could not be opened. Nothing is known of before and no restart is made; `soughtAgain`: it may yet be opened. */
+  /**
+   * It could not be opened: nothing earlier is known and no restart is made. `soughtAgain`: the daemon keeps trying.
+   */
   | { readonly type: 'state_unusable'; readonly reason: string; readonly soughtAgain: boolean }
   /** It was opened after all, and what it knew of this many instances counts again. */
   | { readonly type: 'state_found'; readonly instances: number };
@@ -119,11 +121,11 @@ export type ConfigEvent =
   | ({ readonly type: 'config_reloaded'; readonly reason: ReloadReason } & ReloadCounts)
   | { readonly type: 'config_reload_failed'; readonly reason: ReloadReason; readonly problems: readonly Problem[] };
 
-/** An alert asked for the restart of an instance that nobody watches. */
+/** An alert requested the restart of an instance that is not configured. */
 export interface AlertEvent {
   readonly type: 'alert_unmatched';
   readonly alert: string;
-  /** As the alert names it, bounded. */
+  /** The name in the alert, bounded. */
   readonly instance: string;
 }
 
@@ -135,5 +137,5 @@ export type InstanceFleetEvent = AboutInstance & WatchEvent;
 export type FleetEvent =
   InstanceFleetEvent | (AboutAccount & AccountEvent) | ({ readonly at: EpochMs } & WatchdogEvent);
 
-/** Hears every event; must neither throw nor take long. */
+/** Receives every event; must neither throw nor take long. */
 export type Publish = (event: FleetEvent) => void;

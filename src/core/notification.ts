@@ -1,6 +1,6 @@
 import type { DurationMs } from './time.ts';
 
-/** What last for a while: a beginning, reminders, an end. */
+/** What lasts for a while: a beginning, reminders, an end. */
 export const INCIDENT_TOPICS = [
   'down',
   'exhausted',
@@ -13,7 +13,7 @@ export const INCIDENT_TOPICS = [
   'state_not_saved',
 ] as const;
 
-/** What people can be notified of; a closed set. */
+/** The topics of notifications; a closed set. */
 export const NOTIFY_TOPICS = [
   ...INCIDENT_TOPICS,
   'healed',
@@ -27,7 +27,7 @@ export const NOTIFY_TOPICS = [
 ] as const;
 export type NotifyTopic = (typeof NOTIFY_TOPICS)[number];
 
-/** What somebody should look at, sooner or later. */
+/** What people should look at, sooner or later. */
 export const USUAL_TOPICS: readonly NotifyTopic[] = [
   'down',
   'exhausted',
@@ -44,11 +44,11 @@ export const USUAL_TOPICS: readonly NotifyTopic[] = [
 export const NOTIFY_FORMATS = ['cloudevents', 'standard', 'slack', 'discord', 'telegram'] as const;
 export type NotifyFormat = (typeof NOTIFY_FORMATS)[number];
 
-/** One webhook that is told what happens. */
+/** One webhook that is notified of events. */
 export interface ReceiverSettings {
   /** Unique. */
   readonly name: string;
-  /** http or https; whoever knows it can write there, so it is a secret. */
+  /** http or https. It grants the right to write there, so it is a secret. */
   readonly url: string;
   readonly format: NotifyFormat;
   /** The Telegram chat that messages go to; null for other formats. */
@@ -56,14 +56,14 @@ export interface ReceiverSettings {
   /** Key of the signature, as `whsec_` and base64; null: not signed. */
   readonly secret: string | null;
   readonly events: readonly NotifyTopic[];
-  /** Only what is about these; none: all. */
+  /** Only events about these; none: all. */
   readonly accounts: readonly string[];
-  /** So long events are collected, so that those of one kind become one message; chats only. */
+  /** How long events are collected to become one message per kind; chats only. */
   readonly groupWait: DurationMs;
-  /** Null: nobody is reminded. */
+  /** Null: no reminders. */
   readonly remindEvery: DurationMs | null;
-  /** Of one request. */
+  /** Deadline of one request. */
   readonly timeout: DurationMs;
-  /** A message that could not be delivered for so long is dropped. */
+  /** How long a message that cannot be delivered is kept. */
   readonly giveUpAfter: DurationMs;
 }

@@ -5,7 +5,7 @@ import type { DurationMs } from './time.ts';
 export type Cadence =
   { readonly type: 'every'; readonly every: DurationMs } | { readonly type: 'cron'; readonly cron: ParsedCron };
 
-/** How an instance is probed and when a run of answers becomes a verdict about it. */
+/** How an instance is probed, and when a series of results becomes a verdict about it. */
 export interface ProbePolicy {
   readonly cadence: Cadence;
   /** Interval while suspect or down. */
@@ -24,11 +24,11 @@ export interface ProbePolicy {
 
 /** When and how often an instance may be restarted. */
 export interface RestartPolicy {
-  /** False: never restart because of a failure or a schedule; only when somebody asks. */
+  /** False: restarts only on request, never because of a failure or a schedule. */
   readonly enabled: boolean;
-  /** Time a restarted instance gets before it counts as not healed. */
+  /** Time after which a restarted instance counts as not healed. */
   readonly grace: DurationMs;
-  /** Least time between the starts of two restarts, before backoff. */
+  /** Shortest time between the starts of two restarts, before backoff. */
   readonly cooldown: DurationMs;
   readonly backoff: {
     /** The cooldown is multiplied by this with each attempt; at least 1. */
@@ -44,7 +44,7 @@ export interface RestartPolicy {
   readonly budget: { readonly restarts: number; readonly per: DurationMs };
   /** Deadline of one restart call. */
   readonly timeout: DurationMs;
-  /** Repetitions of one restart call that surely was not delivered. */
+  /** Repetitions of one restart call that was certainly not delivered. */
   readonly retries: number;
   /** Planned restarts; null: none. */
   readonly schedule: ParsedCron | null;

@@ -1,10 +1,10 @@
-/** One mistake of the user, and what to do about it. */
+/** One mistake of the user, and its remedy. */
 export interface Problem {
   /** As named on the command line, or as reached from there through `include`. */
   readonly file: string;
-  /** Counted from 1; null when the file as a whole is meant. */
+  /** Counted from 1; null: the file as a whole. */
   readonly line: number | null;
-  /** Counted from 1; null when the file as a whole is meant. */
+  /** Counted from 1; null: the file as a whole. */
   readonly column: number | null;
   /** E.g. `instances[3].probe.every`; empty for the root. */
   readonly path: string;

@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 
-/** Who wanted the config to be read again. */
+/** Why the config is read again. */
 export type ReloadReason = 'signal' | 'api' | 'files';
 
 /** What a reload did. */
@@ -10,7 +10,7 @@ export interface ReloadCounts {
   readonly removed: number;
   readonly changed: number;
   readonly changedAccounts: number;
-  /** Keys whose new value is used only after a restart of the process. */
+  /** Keys whose new value takes effect only after a restart of the process. */
   readonly waitingForRestart: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { Cause } from './verdict.ts';
 
-/** What a person can do about each cause; null where nothing is wrong, or where the watchdog itself is the remedy. */
+/** What a person can do about each cause; null: nothing is wrong, or the watchdog itself is the remedy. */
 const REMEDIES: Readonly<Record<Cause, string | null>> = {
   connected: null,
   responding: null,
@@ -27,8 +27,8 @@ const REMEDIES: Readonly<Record<Cause, string | null>> = {
 };
 
 /**
- * One sentence or two that tell a person what to do about a cause; null where there is nothing for a person to do.
- * The same text is shown wherever the cause is.
+ * What a person can do about a cause, in one or two sentences; null: nothing. Every place that shows the cause shows
+ * this text.
  */
 export function remedyFor(cause: Cause | null): string | null {
   return cause === null ? null : REMEDIES[cause];

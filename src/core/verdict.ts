@@ -1,6 +1,6 @@
 /**
- * What one probe can say. The sets are closed: the same words appear in the log, as metric labels and in the API,
- * and every cause belongs to exactly one verdict.
+ * What a probe can find. The sets are closed: the same words appear in the log, as metric labels and in the API, and
+ * every cause belongs to exactly one verdict.
  */
 export const CAUSES = {
   healthy: ['connected', 'responding'],
@@ -33,10 +33,10 @@ export function isCause(word: string): word is Cause {
   return (VERDICT_BY_CAUSE as ReadonlyMap<string, Verdict>).has(word);
 }
 
-/** Causes that mean that no HTTP answer came at all. */
+/** Causes without any HTTP answer. */
 const UNANSWERED: ReadonlySet<Cause> = new Set<Cause>(['timeout', 'refused', 'reset', 'dns', 'tls']);
 
-/** Whether the gateway answered the probe that gave `cause`, whatever it said. */
+/** Whether the gateway answered the probe at all. */
 export function wasAnswered(cause: Cause): boolean {
   return !UNANSWERED.has(cause);
 }

@@ -7,12 +7,12 @@ export interface Target {
   readonly phoneNumberId: string;
 }
 
-/** What one probe found out. A sick gateway is a value here, never an exception. */
+/** What one probe found. A failing gateway is a value here, never an exception. */
 export interface ProbeResult {
   readonly cause: Cause;
-  /** A few words for people, bounded and with secrets masked; null where the cause says all. */
+  /** A few words for people, bounded and with secrets masked; null where the cause is enough. */
   readonly detail: string | null;
-  /** Set with `rate_limited` when the gateway said how long to wait. */
+  /** Set with `rate_limited` when the gateway named a wait. */
   readonly retryAfter: DurationMs | null;
 }
 
@@ -32,23 +32,23 @@ export interface RestartResult {
 export interface RestartOptions {
   /** Deadline of one call. */
   readonly timeout: DurationMs;
-  /** Repetitions, made only when a call surely was not delivered or the gateway asked for one. */
+  /** Repetitions, made only when a call was certainly not delivered or the gateway requests one. */
   readonly retries: number;
   readonly signal: AbortSignal;
 }
 
-/** What a gateway's own health route says; `unknown`: there seems to be no such route. */
+/** The answer of a gateway's own health route; `unknown`: there seems to be no such route. */
 export type GatewayHealth = 'up' | 'down' | 'unknown';
 
-/** The health route of a gateway, which tells about the gateway itself and not about an instance. */
+/** The health route of a gateway, which is about the gateway itself and not about an instance. */
 export interface HealthRoute {
-  /** Asks once. Never rejects. */
+  /** Calls it once. Never rejects. */
   health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth>;
 }
 
-/** One account of a gateway: the port through which instances are asked and restarted. */
+/** One account of a gateway: the port through which instances are probed and restarted. */
 export interface Gateway {
-  /** Asks once. Never rejects; an aborted `signal` gives the cause `aborted`. */
+  /** Probes once. Never rejects; an aborted `signal` gives the cause `aborted`. */
   probe(target: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult>;
   /** Calls the restart endpoint. Never rejects; aborted after sending, the outcome is `unknown`. */
   restart(target: Target, options: RestartOptions): Promise<RestartResult>;

@@ -96,7 +96,7 @@ describe('JSON from a gateway', () => {
     expect(redactJson({ qrcode: { text: '2@abc' }, tokens: ['a'] }, [])).toEqual({ qrcode: '***', tokens: '***' });
   });
 
-  it('tells the code of an error from the content of a QR code', () => {
+  it('distinguishes the code of an error from the content of a QR code', () => {
     const body = { code: 'E_TIMEOUT', other: { code: 404 }, qr: { code: 'x' } };
     expect(redactJson(body, [])).toEqual({ code: 'E_TIMEOUT', other: { code: 404 }, qr: '***' });
     expect(redactJson({ code: '2@lyR4pCXz0mWqkGzS9w==' }, [])).toEqual({ code: '***' });

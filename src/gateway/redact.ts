@@ -3,13 +3,13 @@ import type { JsonValue } from '../core/instance/instance.ts';
 const MASK = '***';
 const CUT = '…';
 
-/** Bounds of a value that is kept from a gateway's answer; `size` counts the characters of all its texts and keys. */
+/** Bounds of a value kept from a gateway's answer; `size` counts the characters of all its texts and keys. */
 const BOUNDS = { depth: 8, entries: 64, text: 1_024, key: 128, size: 4_096 } as const;
 
 /** Characters that would break a line, move a terminal's cursor or turn the direction of writing. */
 const UNPRINTABLE = /[\p{Cc}\p{Surrogate}\u{2028}\u{2029}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]+/gu;
 
-/** Keys, compared like state words, whose values are credentials or let a stranger take over the WhatsApp account. */
+/** Keys, compared like state words, whose values are credentials or allow a stranger to take over the WhatsApp account. */
 const SECRET_KEY =
   /token|apikey|secret|passw|authorization|cookie|credential|privatekey|signature|jwt|^key$|^qr|qr$|qrcode|urlcode|base64|pairingcode|phonecode/u;
 
@@ -19,12 +19,12 @@ const LONG_CODE = { key: 'code', length: 20 } as const;
 const EMBEDDED_FILE = /^data:[^,]{0,100};base64,/u;
 
 /**
- * Text from outside made fit for a log line: every occurrence of a secret is masked (as it is, percent-encoded,
+ * Makes text from outside fit for a log line: every occurrence of a secret is masked (as it is, percent-encoded,
  * escaped as in JSON, or in base64), unprintable characters become one blank, and at most `limit` characters are left.
  */
 export function redactText(text: string, secrets: readonly string[], limit: number): string {
   const forms = writtenForms(secrets);
-  // Before cutting, for half a secret would not be recognised any more; and again after cleaning, which may join one.
+  // Before cutting, because half a secret would not be recognised; and again after cleaning, which may join one.
   const clean = mask(mask(text, forms).replace(UNPRINTABLE, ' '), forms).trim();
   return clean.length > limit ? clean.slice(0, Math.max(0, limit - CUT.length)).replace(UNPRINTABLE, '') + CUT : clean;
 }
@@ -52,7 +52,7 @@ function writtenForms(secrets: readonly string[]): string[] {
 }
 
 /**
- * A gateway's JSON made fit to be kept and shown: secrets masked, values under keys that look secret masked, depth,
+ * Makes a gateway's JSON fit to be kept and shown: secrets masked, values under keys that look secret masked, depth,
  * lengths and total size bounded. What is left out is marked with `…`. Keys called `__proto__` are dropped.
  */
 export function redactJson(value: unknown, secrets: readonly string[]): JsonValue {
@@ -127,7 +127,7 @@ class JsonRedaction {
   }
 }
 
-/** Null and booleans say only whether there is a secret, and that may be shown. */
+/** Null and booleans only show whether there is a secret, which is no secret. */
 function isSecret(key: string, value: unknown): boolean {
   if (value === null || typeof value === 'boolean') return false;
   const name = key

@@ -1,10 +1,10 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import type { Context, MiddlewareHandler } from 'hono';
+import type { MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
 import { requireToken } from './access/access.ts';
+import { bodyLimit, hasBody } from './access/body-limit.ts';
 import { addActionRoutes } from './routes/action-routes.ts';
 import { addApiDocument } from './routes/api-document.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
@@ -22,7 +22,7 @@ const KIB = 1024;
 const LONGEST_ALERT_BODY = 1024 * KIB;
 const LONGEST_BODY = 64 * KIB;
 
-/** All routes. Scrapers and health checks never need a token; what shows phone numbers or does something may. */
+/** All routes. Scrapers and health checks never need a token; routes that show phone numbers or act may. */
 export function createApp(parts: HttpParts): HttpApp {
   const app: HttpApp = new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
@@ -31,8 +31,8 @@ export function createApp(parts: HttpParts): HttpApp {
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
   app.use('/api/*', requireToken(parts));
-  app.use('/api/v1/hooks/alertmanager', jsonOnly, limit(LONGEST_ALERT_BODY));
-  app.use('/api/v1/instances/*', jsonOnly, limit(LONGEST_BODY));
+  app.use('/api/v1/hooks/alertmanager', jsonOnly, bodyLimit(LONGEST_ALERT_BODY));
+  app.use('/api/v1/instances/*', jsonOnly, bodyLimit(LONGEST_BODY));
 
   addPageRoutes(app);
   addMetricsRoute(app, parts);
@@ -59,28 +59,18 @@ function wrongMethod(_: unknown, methods: readonly string[]): Response {
   return problem(405, `This route answers ${allow} only.`, { allow });
 }
 
-/** A body that is not called JSON would be passed over in silence, and with it what the caller wants. */
+/** A body that is not declared as JSON would be ignored without an error. */
 const jsonOnly: MiddlewareHandler<HttpEnv> = async (c, next) => {
-  const hasBody = (c.req.header('content-length') ?? '0') !== '0' || c.req.header('transfer-encoding') !== undefined;
-  if (hasBody && !/^application\/(?:[\w.-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')) {
+  if (hasBody(c) && !/^application\/(?:[\w.-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')) {
     throw new HttpProblem(415, 'The body must be JSON: send Content-Type: application/json.');
   }
   await next();
 };
 
-/** Only POST has a body here; a look at that of other methods fails in the server library. */
-function limit(bytes: number): MiddlewareHandler<HttpEnv> {
-  const limited = bodyLimit({
-    maxSize: bytes,
-    onError: (_: Context) => problem(413, `The body must not be longer than ${bytes / KIB} KiB.`),
-  });
-  return async (c, next) => (c.req.method === 'POST' ? await limited(c, next) : await next());
-}
-
 /** `limit: must be …; cursor: …`: what is wrong, by the names of the client. */
 function wrongInput(target: string, { issues }: z.core.$ZodError): string {
-  const told = issues.map(
+  const problems = issues.map(
     ({ path, message }) => `${path.length === 0 ? target : path.map(String).join('.')}: ${message}`,
   );
-  return `${told.slice(0, 10).join('; ')}.`;
+  return `${problems.slice(0, 10).join('; ')}.`;
 }

@@ -5,13 +5,14 @@ import type { Problem } from '../core/problem.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/wall-clock.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import type { RecentEvents } from '../telemetry/recent-events.ts';
 
-/** What must be shown for what; null: there is no such token. */
+/** The tokens and what they allow; null: there is no such token. */
 export interface Tokens {
   readonly token: string | null;
   readonly hookToken: string | null;
@@ -26,27 +27,27 @@ export interface ConfigStatus {
   readonly problems: readonly Problem[];
   readonly waitingForRestart: readonly string[];
   readonly dryRun: boolean;
-  /** How often it has been exchanged. */
-  readonly version: number;
 }
 
-/** What can be asked of the watch from outside. */
+/** What can be requested of the watchdog from outside. */
 export type WatchControl = Pick<Watchdog, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
 
-/** What the routes show and do, and who may. */
+/** What the routes show and do, and which tokens allow it. */
 export interface HttpParts {
   readonly clock: Clock;
+  /** The one that decisions go by, so that what is shown is what they see. */
+  readonly wall: WallClock;
   readonly fleet: () => Fleet;
   readonly control: WatchControl;
-  readonly guards: () => Pick<Guards, 'networkUp' | 'inStorm' | 'inGatewayOutage' | 'openMaintenance'>;
+  readonly guards: () => Pick<Guards, 'networkUp' | 'openMaintenance'>;
   readonly bus: Pick<EventBus, 'subscribe'>;
   readonly publish: Publish;
   readonly recent: RecentEvents;
   readonly config: () => ConfigStatus;
   /** Whether the state outlives the process, and why not where that is not meant. */
   readonly store: { readonly durable: boolean; readonly trouble?: Error | null };
-  /** Another one for each process. */
-  readonly processId: string;
+  /** Another one whenever all that a client knows of the fleet may be out of date: after each restart and reload. */
+  readonly generation: () => string;
   /** What is later than it may be, in words; empty while the probe loop makes progress. */
   readonly late: () => readonly string[];
   /** Whether the first probes are out. */
@@ -57,13 +58,13 @@ export interface HttpParts {
     /** An event did not get through to a reader of the live stream. */
     readonly eventDropped: (sink: string) => void;
   };
-  /** Looked at for each request. */
+  /** Read for each request. */
   readonly tokens: () => Tokens;
   /** Reads the config again; never rejects. */
   readonly reload: () => Promise<ReloadOutcome>;
   /** Version of the product. */
   readonly version: string;
-  /** Hears of errors that are bugs; the client only learns that there was one. */
+  /** Receives errors that are bugs; the client only learns that there was one. */
   readonly onError: (error: unknown) => void;
 }
 

@@ -11,9 +11,9 @@ export interface Problem {
 }
 
 /** All that a client learns of a bug. */
-export const BUG = 'A bug in the watchdog kept it from answering; its log tells more.';
+export const BUG = 'A bug in the watchdog prevented an answer; the log has the details.';
 
-/** Thrown by a route that cannot do what it is asked for; it is what the client gets. */
+/** Thrown by a route that cannot do what the request wants; the client gets it as the answer. */
 export class HttpProblem extends Error {
   override readonly name = 'HttpProblem';
   readonly response: Response;

@@ -3,13 +3,14 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { handMadeFleet, QUIET_GUARDS } from '../../test/hand-made-fleet.ts';
-import { httpParts } from '../../test/http-parts.ts';
-import { parseExposition } from '../../test/parse-exposition.ts';
+import { handMadeFleet, QUIET_GUARDS } from '../../test/fleet/fleet.ts';
+import { httpParts } from '../../test/http/http-parts.ts';
+import { parseExposition } from '../../test/http/parse-exposition.ts';
 import { systemClock } from '../time/clock.ts';
 import { EventBus } from '../telemetry/event-bus.ts';
 import { Metrics } from '../telemetry/metrics/metrics.ts';
 import type { HttpParts } from './http-parts.ts';
+import { NO_OBJECTION } from '../core/instance/draft.ts';
 import { startHttpServer, type HttpServer } from './server.ts';
 
 const servers: HttpServer[] = [];
@@ -84,17 +85,20 @@ describe('/metrics', () => {
     });
   });
 
-  test.each(['gzip', 'deflate, GZIP;q=0.5', '*'])('is compressed for who accepts %s', async (accepted) => {
+  test.each(['gzip', 'deflate, GZIP;q=0.5', '*'])('is compressed for a client that accepts %s', async (accepted) => {
     const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
     expect(response.headers).toMatchObject({ 'content-encoding': 'gzip', vary: 'accept-encoding' });
     expect(parseExposition(gunzipSync(await bytesOf(response)).toString()).length).toBeGreaterThan(50);
   });
 
-  test.each(['identity', 'gzip;q=0', '*, gzip;q=0', 'gzip;q=no'])('is plain for who accepts %s', async (accepted) => {
-    const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
-    expect(response.headers['content-encoding']).toBeUndefined();
-    expect(parseExposition((await bytesOf(response)).toString()).length).toBeGreaterThan(50);
-  });
+  test.each(['identity', 'gzip;q=0', '*, gzip;q=0', 'gzip;q=no'])(
+    'is plain for a client that accepts %s',
+    async (accepted) => {
+      const response = await ask(await start(), '/metrics', { 'accept-encoding': accepted });
+      expect(response.headers['content-encoding']).toBeUndefined();
+      expect(parseExposition((await bytesOf(response)).toString()).length).toBeGreaterThan(50);
+    },
+  );
 
   test('breaks off when it cannot be completed, so that half of it never looks like all', async () => {
     const onError = vi.fn();
@@ -110,7 +114,7 @@ describe('/metrics', () => {
     expect((await get(server, '/-/healthy')).status).toBe(200);
   });
 
-  test('stops being made when the reader leaves, and that is nobody’s bug', async () => {
+  test('stops being made when the reader leaves, and that is no bug', async () => {
     const onError = vi.fn();
     let stopped: () => void = vi.fn();
     const ended = new Promise<void>((resolve) => (stopped = resolve));
@@ -208,7 +212,7 @@ describe('the API', () => {
     },
   );
 
-  test('tells of a bug only that there is one', async () => {
+  test('reveals of a bug only that there is one', async () => {
     const onError = vi.fn();
     const bug = new Error('secret words');
     const broken = (): never => {
@@ -312,7 +316,7 @@ describe('the server', () => {
     await expect(elsewhere).rejects.toThrow('cannot listen on 192.0.2.1:0: this machine has no such address');
   });
 
-  test('tells an address that can be called, even if it listens on all', async () => {
+  test('has an address that can be called, even if it listens on all', async () => {
     const server = await startHttpServer({
       listen: { host: '0.0.0.0', port: 0 },
       parts: httpParts(),
@@ -357,5 +361,43 @@ describe('the server', () => {
     await Promise.all([server.close(), server.close()]);
     await expect(get(server, '/-/healthy')).rejects.toThrow();
     unread.destroy();
+  });
+});
+
+describe('the body of a call', () => {
+  const head =
+    'POST /api/v1/instances/support/reset HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer w\r\n';
+  const json = 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n';
+  const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
+
+  /** Sends bytes as they are, because clients of HTTP add the headers that are missing here. */
+  async function answerTo(sent: string): Promise<{ readonly status: string; readonly by: readonly string[] }> {
+    const by: string[] = [];
+    const control = {
+      ...httpParts().control,
+      reset: (_: unknown, who: string) => {
+        by.push(who);
+        return Promise.resolve({ answer: NO_OBJECTION, saved: true });
+      },
+    };
+    const server = await start({ tokens: () => ({ ...NO_TOKENS, token: 'w' }), control });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent));
+    let text = '';
+    for await (const part of socket) text += String(part);
+    return { status: text.slice(9, 12), by };
+  }
+
+  test('may be missing together with the headers that announce one, as curl -X POST sends it', async () => {
+    expect(await answerTo(`${head}\r\n`)).toEqual({ status: '200', by: ['api'] });
+  });
+
+  test('may come in chunks', async () => {
+    const sent = `${head}${json}\r\n${chunk('{"requestedBy": "ana"}')}`;
+    expect(await answerTo(sent)).toEqual({ status: '200', by: ['ana'] });
+  });
+
+  test('is limited also when it comes in chunks', async () => {
+    const sent = `${head}${json}\r\n${chunk(JSON.stringify({ requestedBy: 'x'.repeat(70_000) }))}`;
+    expect(await answerTo(sent)).toEqual({ status: '413', by: [] });
   });
 });

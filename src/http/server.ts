@@ -17,11 +17,11 @@ export interface HttpServer {
   readonly port: number;
   /** Where this machine reaches it. */
   readonly url: string;
-  /** Takes no more requests, gives answers under way a moment, and ends every connection. May be called again. */
+  /** Accepts no further requests, gives answers under way a moment, and ends every connection. May be called again. */
   close(): Promise<void>;
 }
 
-/** A client that is slower, sends more or keeps more connections open than any honest one needs is cut off. */
+/** A client beyond these limits is cut off: it is slower, sends more or keeps more connections than an honest one. */
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10 * SECOND,

@@ -18,7 +18,7 @@ export interface Refusal {
 }
 
 /**
- * These say that the message itself is wrong. All others may pass: an n8n workflow that is switched off answers 404,
+ * These mean that the message itself is wrong. All others may pass: an n8n workflow that is switched off answers 404,
  * a revoked webhook can be replaced in the config, a proxy may want a login only while it is being set up.
  */
 const FINAL: ReadonlySet<number> = new Set([400, 413, 415, 422]);
@@ -30,7 +30,7 @@ export function judge({ status, retryAfter, body }: WebhookAnswer, wall: EpochMs
   const quote = bounded(body.replaceAll(/\s+/g, ' ').trim(), LONGEST_QUOTE);
   return {
     reason: quote === '' ? `HTTP ${status}` : `HTTP ${status}: ${quote}`,
-    retryAfter: secondsOf(retryAfter, wall) ?? telegramsWish(body),
+    retryAfter: secondsOf(retryAfter, wall) ?? retryAfterOfTelegram(body),
     final: FINAL.has(status),
   };
 }
@@ -39,13 +39,12 @@ export function judge({ status, retryAfter, body }: WebhookAnswer, wall: EpochMs
 function secondsOf(header: string | null, wall: EpochMs): DurationMs | null {
   if (header === null) return null;
   if (/^\d{1,9}(\.\d{1,9})?$/.test(header)) return Math.ceil(Number(header) * SECOND);
-  // eslint-disable-next-line no-restricted-globals -- reads a date, not the time
   const at = Date.parse(header);
   return Number.isNaN(at) ? null : Math.max(0, at - wall);
 }
 
-/** Telegram tells in the body how long to wait. */
-function telegramsWish(body: string): DurationMs | null {
+/** Telegram names in the body how long to wait. */
+function retryAfterOfTelegram(body: string): DurationMs | null {
   const seconds = /"retry_after"\s*:\s*(\d{1,6})/.exec(body)?.[1];
   return seconds === undefined ? null : Number(seconds) * SECOND;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { message, notice, receiverSettings } from '../../test/notices.ts';
+import { message, notice, receiverSettings } from '../../test/notify/notices.ts';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { HOUR, MINUTE, SECOND, type EpochMs } from '../core/time.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
@@ -19,8 +19,8 @@ const hangs = (signal: AbortSignal): Promise<WebhookAnswer> =>
     });
   });
 
-/** An outbox whose receiver answers as `answer` says. */
-function startOutbox(more: Partial<ReceiverSettings> = {}, mostQueued = 100) {
+/** A queue whose receiver answers as `answer` says. */
+function startQueue(more: Partial<ReceiverSettings> = {}, mostQueued = 100) {
   const clock = new SimulatedClock();
   const world = {
     answer: (_signal: AbortSignal): Promise<WebhookAnswer> => Promise.resolve(ok),
@@ -32,7 +32,7 @@ function startOutbox(more: Partial<ReceiverSettings> = {}, mostQueued = 100) {
     dropped: 0,
     log: [] as string[],
   };
-  const outbox = new DeliveryQueue({
+  const queue = new DeliveryQueue({
     clock,
     settings: () => world.settings,
     async transport({ url, headers }, signal) {
@@ -59,17 +59,17 @@ function startOutbox(more: Partial<ReceiverSettings> = {}, mostQueued = 100) {
     mostQueued,
   });
   const send = (...ids: string[]): void => {
-    for (const id of ids) outbox.add({ ...message(notice({ id })), queuedAt: clock.now() } satisfies Message);
+    for (const id of ids) queue.add({ ...message(notice({ id })), queuedAt: clock.now() } satisfies Message);
   };
-  return { clock, world, outbox, send };
+  return { clock, world, queue, send };
 }
 
 const waits = (attempts: readonly { at: EpochMs }[]): number[] =>
   attempts.slice(1).map(({ at }, index) => at - (attempts[index]?.at ?? 0));
 
-describe('an outbox', () => {
+describe('a delivery queue', () => {
   it('delivers one message after the other, in order', async () => {
-    const { clock, world, send } = startOutbox();
+    const { clock, world, send } = startQueue();
     send('a', 'b', 'c');
     await clock.run(0);
     expect(world.delivered).toEqual(['a', 'b', 'c']);
@@ -78,7 +78,7 @@ describe('an outbox', () => {
   });
 
   it('tries again with growing waits until the receiver is back, then delivers everything once', async () => {
-    const { clock, world, send } = startOutbox();
+    const { clock, world, send } = startQueue();
     world.answer = () => Promise.resolve(status(500));
     send('a', 'b');
     await clock.run(10 * MINUTE);
@@ -91,7 +91,7 @@ describe('an outbox', () => {
   });
 
   it('gives each request a deadline', async () => {
-    const { clock, world, send } = startOutbox();
+    const { clock, world, send } = startQueue();
     world.answer = hangs;
     send('a');
     await clock.run(12 * SECOND);
@@ -110,7 +110,7 @@ describe('an outbox', () => {
     ['far too long a time', { retryAfter: '999999' }, 900],
     ['nonsense', { retryAfter: 'soon' }, 1],
   ])('waits as long as it is asked to by %s', async (_, answer, seconds) => {
-    const { clock, world, send } = startOutbox();
+    const { clock, world, send } = startQueue();
     world.answer = () => Promise.resolve(status(429, answer));
     send('a');
     await clock.run(30 * MINUTE);
@@ -118,7 +118,7 @@ describe('an outbox', () => {
   });
 
   it('drops what is too old, counts it, and says so once', async () => {
-    const { clock, world, send } = startOutbox({ giveUpAfter: HOUR });
+    const { clock, world, send } = startQueue({ giveUpAfter: HOUR });
     world.answer = () => Promise.resolve(status(503));
     send('a', 'b', 'c');
     await clock.run(2 * HOUR);
@@ -135,7 +135,7 @@ describe('an outbox', () => {
   });
 
   it('drops at once what the receiver will never take, and goes on with the next', async () => {
-    const { clock, world, send } = startOutbox();
+    const { clock, world, send } = startQueue();
     const answers = [status(400, { body: 'invalid_payload' }), ok];
     world.answer = () => Promise.resolve(answers.shift() ?? ok);
     send('a', 'b');
@@ -146,7 +146,7 @@ describe('an outbox', () => {
   });
 
   it('takes a redirect for a failure, and not for a place to go', async () => {
-    const { clock, world, send } = startOutbox();
+    const { clock, world, send } = startQueue();
     world.answer = () => Promise.resolve(status(302));
     send('a');
     await clock.run(30 * SECOND);
@@ -155,7 +155,7 @@ describe('an outbox', () => {
   });
 
   it('keeps a bounded number of messages: the oldest make room, and are counted', async () => {
-    const { clock, world, send } = startOutbox({}, 3);
+    const { clock, world, send } = startQueue({}, 3);
     world.answer = hangs;
     send('a', 'b', 'c', 'd', 'e', 'f');
     expect(world.dropped).toBe(2);
@@ -165,28 +165,28 @@ describe('an outbox', () => {
   });
 
   it('counts every event of a message that is lost', async () => {
-    const { clock, world, outbox } = startOutbox();
+    const { clock, world, queue } = startQueue();
     world.answer = () => Promise.resolve(status(400));
-    outbox.add({ ...message(notice()), count: 50 });
+    queue.add({ ...message(notice()), count: 50 });
     await clock.run(0);
     expect(world.dropped).toBe(50);
   });
 
   it('tries with new settings at once', async () => {
-    const { clock, world, outbox, send } = startOutbox();
+    const { clock, world, queue, send } = startQueue();
     world.answer = () => Promise.resolve(status(404));
     send('a');
     await clock.run(5 * MINUTE);
     world.answer = () => Promise.resolve(ok);
     world.settings = { ...world.settings, url: 'https://new.example.org/hook' };
-    outbox.tryNow();
+    queue.tryNow();
     await clock.run(0);
     expect(world.delivered).toEqual(['a']);
     expect(world.attempts.at(-1)?.url).toBe('https://new.example.org/hook');
   });
 
-  it('tells a bug of its own like any other failure, and does not stop over it', async () => {
-    const { clock, world, send } = startOutbox({ giveUpAfter: MINUTE });
+  it('reports a bug of its own like any other failure, and does not stop over it', async () => {
+    const { clock, world, send } = startQueue({ giveUpAfter: MINUTE });
     world.answer = () => Promise.reject(new TypeError('a bug'));
     send('a');
     await clock.run(2 * MINUTE);
@@ -197,24 +197,24 @@ describe('an outbox', () => {
 
 describe('at the end', () => {
   it('what waits is tried once more and at once', async () => {
-    const { clock, world, outbox, send } = startOutbox();
+    const { clock, world, queue, send } = startQueue();
     world.answer = () => Promise.resolve(status(500));
     send('a', 'b');
     await clock.run(5 * MINUTE);
     world.answer = () => Promise.resolve(ok);
-    const closed = outbox.close(5 * SECOND);
+    const closed = queue.close(5 * SECOND);
     await clock.run(0);
     await closed;
     expect(world.delivered).toEqual(['a', 'b']);
   });
 
   it('a receiver that hangs gets a short time, and the rest is counted', async () => {
-    const { clock, world, outbox, send } = startOutbox();
+    const { clock, world, queue, send } = startQueue();
     world.answer = hangs;
     send('a', 'b', 'c');
     await clock.run(SECOND);
     let closed = false;
-    const closing = outbox.close(5 * SECOND).then(() => {
+    const closing = queue.close(5 * SECOND).then(() => {
       closed = true;
     });
     await clock.run(4 * SECOND);
@@ -226,7 +226,7 @@ describe('at the end', () => {
   });
 
   it('nothing is waited for where nothing waits', async () => {
-    const { outbox } = startOutbox();
-    await outbox.close(5 * SECOND);
+    const { queue } = startQueue();
+    await queue.close(5 * SECOND);
   });
 });

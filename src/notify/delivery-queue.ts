@@ -6,7 +6,7 @@ import { judge, type WebhookAnswer } from './answer.ts';
 import type { Message } from './notice.ts';
 import { requestOf, type WebhookRequest } from './request.ts';
 
-/** Messages that wait for one receiver at most; the oldest make room. */
+/** At most this many messages wait for one receiver; the oldest are dropped. */
 const MOST_QUEUED = 10_000;
 const FIRST_WAIT: DurationMs = SECOND;
 const LONGEST_WAIT: DurationMs = MINUTE;
@@ -15,10 +15,10 @@ const LONGEST_ASKED: DurationMs = 15 * MINUTE;
 /** Share of a wait that chance may add. */
 const JITTER = 0.5;
 
-/** Posts. Rejects with an Error that is fit for a log (no URL in it) when no answer came; must heed the signal. */
+/** Posts. Without an answer it rejects with an Error that is fit for a log (no URL in it); it must heed the signal. */
 export type Transport = (request: WebhookRequest, signal: AbortSignal) => Promise<WebhookAnswer>;
 
-/** What is said about a receiver; at most a few lines per trouble. */
+/** The log of a receiver; at most a few lines per trouble. */
 export interface NotifyLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -26,12 +26,12 @@ export interface NotifyLog {
 
 export interface DeliveryQueueParts {
   readonly clock: Clock;
-  /** Asked for each attempt, because a reload may change them. */
+  /** Read for each attempt, because a reload may change them. */
   readonly settings: () => ReceiverSettings;
   readonly transport: Transport;
   readonly mask: (text: string) => string;
   readonly log: NotifyLog;
-  /** So many events will not be delivered. */
+  /** This many events will not be delivered. */
   readonly onDropped: (count: number) => void;
   readonly mostQueued?: number;
 }
@@ -53,8 +53,8 @@ class Undelivered extends Error {
 }
 
 /**
- * Delivers the messages of one receiver, one after the other, each again until it is taken, refused or too old. Nobody
- * waits for it: what it cannot keep is dropped and counted.
+ * Delivers the messages of one receiver, one after the other, each again until it is accepted, refused or too old.
+ * Nothing waits for it: what it cannot keep is dropped and counted.
  */
 export class DeliveryQueue {
   private readonly parts: DeliveryQueueParts;
@@ -88,11 +88,11 @@ export class DeliveryQueue {
     this.hurry = new AbortController();
   }
 
-  /** Gives what waits one more attempt within `patience`; the rest is dropped. Never rejects. */
-  async close(patience: DurationMs): Promise<void> {
+  /** Gives what waits one more attempt within `limit`; the rest is dropped. Never rejects. */
+  async close(limit: DurationMs): Promise<void> {
     this.closing = true;
     this.hurry.abort();
-    const cancel = this.parts.clock.after(patience, () => {
+    const cancel = this.parts.clock.after(limit, () => {
       this.end.abort();
     });
     await this.running;
@@ -108,10 +108,10 @@ export class DeliveryQueue {
 
   private async deliver(message: Message): Promise<void> {
     try {
-      if (this.failures > 0 && this.isTooOld(message, 0)) throw new Undelivered('it waited for too long', {});
+      if (this.failures > 0 && this.isTooOld(message, 0)) throw new Undelivered('it waited too long', {});
       await pRetry(() => this.attempt(message), {
         retries: Number.POSITIVE_INFINITY,
-        // The waiting is ours: p-retry's own would pass the clock by.
+        // We wait ourselves, because p-retry does not use the clock.
         minTimeout: 0,
         factor: 1,
         shouldRetry: ({ error }) => this.waitToRetry(message, error),
@@ -136,21 +136,21 @@ export class DeliveryQueue {
       const undelivered = limit.expired()
         ? new Undelivered(`no answer within ${current.timeout / SECOND} s`, {})
         : asUndelivered(error);
-      if (this.failures === 1) this.sayFailing(undelivered.message);
+      if (this.failures === 1) this.logFailing(undelivered.message);
       throw undelivered;
     } finally {
       limit.dispose();
     }
   }
 
-  /** False: it is not worth it. */
+  /** False: another attempt is not worth it. */
   private async waitToRetry(message: Message, error: Error): Promise<boolean> {
     if (!(error instanceof Undelivered) || error.final || this.closing) return false;
     const wait = this.waitAfter(error.retryAfter);
     if (this.isTooOld(message, wait)) return false;
     const { signal } = this.hurry;
     await sleep(this.parts.clock, wait, signal);
-    // Being hurried by the end of the process means one attempt more, too.
+    // The end of the process cuts the wait short and means one more attempt, too.
     return true;
   }
 
@@ -176,16 +176,16 @@ export class DeliveryQueue {
     if (this.queue.length > 0 || this.lost === 0) return;
     this.parts.log.info(
       { event: 'notify_caught_up', receiver: name, lost: this.lost },
-      `all that waited for ${name} is delivered; ${this.lost} events were lost to it`,
+      `everything that waited for ${name} is delivered; ${this.lost} events were lost before`,
     );
     this.lost = 0;
   }
 
-  private sayFailing(reason: string): void {
+  private logFailing(reason: string): void {
     const { name } = this.parts.settings();
     this.parts.log.warn(
       { event: 'notify_failing', receiver: name, reason },
-      `notifying ${name} fails: ${reason}. Check its url and the service behind it; what can wait is tried again.`,
+      `notifying ${name} fails: ${reason}. Check its url and the service behind it; messages that can wait are tried again.`,
     );
   }
 

@@ -5,8 +5,8 @@ const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Surrogate}\u{2028}\u{2029}\u{200e}\u{200f}\
 const ZERO_WIDTH_SPACE = '\u{200b}';
 
 /**
- * The first `limit` characters at most of a text without control characters. To be used before escaping, or half an
- * escape sequence could be left.
+ * The first `limit` characters at most of a text without control characters. Use it before escaping, or half an escape
+ * sequence could be left.
  */
 export function bounded(text: string, limit: number): string {
   const clean = text.replace(UNPRINTABLE, ' ');

@@ -71,7 +71,7 @@ it('ends when its signal does, also in the middle of an answer', async () => {
   }
 });
 
-it('tells what is wrong without the URL', async () => {
+it('reports what is wrong without the URL', async () => {
   const error = await transport()('http://127.0.0.1:1/hunter2').catch((caught: unknown) => caught);
   expect(error).toMatchObject({ message: 'no answer: ECONNREFUSED' });
   expect(String(error)).not.toContain('hunter2');

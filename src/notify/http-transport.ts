@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type { Transport } from './delivery-queue.ts';
 
-/** Of an answer nothing is used but a few words for the log. */
+/** Only a few words of an answer are used, for the log. */
 const LONGEST_ANSWER = 4_096;
 
 /** How webhooks are called over HTTP. */
@@ -25,7 +25,7 @@ export function httpTransport(): HttpTransport {
           body: await beginningOf(answer.body),
         };
       } catch (error) {
-        // What an error says may hold the URL, which is a secret.
+        // The message of an error may hold the URL, which is a secret.
         throw new Error(`no answer: ${codeOf(error)}`, { cause: undefined });
       }
     },
@@ -42,7 +42,7 @@ async function beginningOf(body: AsyncIterable<unknown>): Promise<string> {
     if (!Buffer.isBuffer(chunk)) continue;
     chunks.push(chunk);
     length += chunk.length;
-    // Leaving the loop destroys the rest, and its connection with it.
+    // Leaving the loop destroys the rest, including its connection.
     if (length >= LONGEST_ANSWER) break;
   }
   return Buffer.concat(chunks).subarray(0, LONGEST_ANSWER).toString('utf8');

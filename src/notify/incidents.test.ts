@@ -14,15 +14,15 @@ const of = (event: InstanceEvent): FleetEvent => ({ ...about, ...event });
 const healed = of({ type: 'healed', trigger: 'failure', attempt: 1, secondsToHeal: 5, downSeconds: 60 });
 const recovered = of({ type: 'recovered', downSeconds: 60 });
 
-/** What is told of some events, as `topic course`. */
-function told(incidents: Incidents, ...events: FleetEvent[]): string[] {
-  return events.flatMap((event) => incidents.hear(event)).map(({ topic, stage: course }) => `${topic} ${course}`);
+/** The notices of some events, as `topic stage`. */
+function noticesOf(incidents: Incidents, ...events: FleetEvent[]): string[] {
+  return events.flatMap((event) => incidents.hear(event)).map(({ topic, stage }) => `${topic} ${stage}`);
 }
 
 const fresh = (): Incidents => new Incidents('process');
 
 describe('the incident of an instance', () => {
-  it('is told when it begins and when it is over, whatever happens in between', () => {
+  it('is notified when it begins and when it is over, whatever happens in between', () => {
     const events = [
       enters('suspect'),
       enters('down'),
@@ -34,10 +34,10 @@ describe('the incident of an instance', () => {
       healed,
       enters('healthy', 'connected', 'recovering'),
     ];
-    expect(told(fresh(), ...events)).toEqual(['down began', 'not_healed happened', 'healed ended']);
+    expect(noticesOf(fresh(), ...events)).toEqual(['down began', 'not_healed happened', 'healed ended']);
   });
 
-  it('tells each further stage once, although it may be left and entered again', () => {
+  it('notifies each further stage once, although it may be left and entered again', () => {
     const events = [
       enters('down'),
       enters('exhausted'),
@@ -49,19 +49,19 @@ describe('the incident of an instance', () => {
       recovered,
     ];
     const expected = ['down began', 'exhausted began', 'needs_human began', 'recovered ended'];
-    expect(told(fresh(), ...events)).toEqual(expected);
+    expect(noticesOf(fresh(), ...events)).toEqual(expected);
   });
 
-  it('begins anew after its end', () => {
+  it('begins again after its end', () => {
     const incidents = fresh();
     const round = ['down began', 'healed ended'];
-    expect(told(incidents, enters('down'), healed, enters('down'), healed)).toEqual([...round, ...round]);
+    expect(noticesOf(incidents, enters('down'), healed, enters('down'), healed)).toEqual([...round, ...round]);
   });
 
   it('ends with health, even where nothing is said to have healed or recovered', () => {
     const events = [enters('needs_human', 'unauthorized'), enters('healthy', 'connected', 'needs_human')];
-    expect(told(fresh(), ...events)).toEqual(['needs_human began', 'recovered ended']);
-    expect(told(fresh(), enters('suspect'), enters('healthy', 'connected'))).toEqual([]);
+    expect(noticesOf(fresh(), ...events)).toEqual(['needs_human began', 'recovered ended']);
+    expect(noticesOf(fresh(), enters('suspect'), enters('healthy', 'connected'))).toEqual([]);
   });
 
   it('counts from its first failing probe', () => {
@@ -71,15 +71,15 @@ describe('the incident of an instance', () => {
     expect([began?.since, ended?.since]).toEqual([40_000, 40_000]);
   });
 
-  it('is told again when somebody has reset the instance and it is still sick', () => {
+  it('is notified again when the instance was reset and is still down', () => {
     const reset = of({ type: 'reset', by: 'api', attempts: 5 });
     const events = [enters('down'), enters('exhausted'), reset, enters('unknown'), enters('down'), healed];
     const expected = ['down began', 'exhausted began', 'reset happened', 'down began', 'healed ended'];
-    expect(told(fresh(), ...events)).toEqual(expected);
+    expect(noticesOf(fresh(), ...events)).toEqual(expected);
   });
 
-  it('has no end that is told where it has no beginning: a planned restart heals', () => {
-    expect(told(fresh(), healed)).toEqual(['healed happened']);
+  it('has no end where it has no beginning: a planned restart heals', () => {
+    expect(noticesOf(fresh(), healed)).toEqual(['healed happened']);
   });
 });
 
@@ -98,10 +98,10 @@ describe('other incidents', () => {
       of({ type: 'unpaused', by: null }),
     ];
     const topics = ['storm', 'gateway_outage', 'own_network', 'paused'];
-    expect(told(fresh(), ...events)).toEqual(topics.flatMap((topic) => [`${topic} began`, `${topic} ended`]));
+    expect(noticesOf(fresh(), ...events)).toEqual(topics.flatMap((topic) => [`${topic} began`, `${topic} ended`]));
   });
 
-  it('a config that stays bad is told once, unless it is bad in another way', () => {
+  it('a config that stays bad is notified once, unless it is bad in another way', () => {
     const bad = (message: string): FleetEvent => ({
       at: 0,
       type: 'config_reload_failed',
@@ -114,13 +114,13 @@ describe('other incidents', () => {
     };
     const began = 'config_reload_failed began';
     const expected = [began, began, 'config_reload_failed ended', 'config_reloaded happened'];
-    expect(told(fresh(), bad('one'), bad('one'), bad('two'), bad('two'), good)).toEqual(expected);
+    expect(noticesOf(fresh(), bad('one'), bad('one'), bad('two'), bad('two'), good)).toEqual(expected);
   });
 
-  it('a disk that stays full is told once for each instance', () => {
+  it('a disk that stays full is notified once for each instance', () => {
     const full = of({ type: 'state_not_saved', reason: 'disk full', restartGivenUp: false } as never);
     const saved = of({ type: 'state_saved_again' } as never);
-    expect(told(fresh(), full, full, full, saved)).toEqual(['state_not_saved began', 'state_not_saved ended']);
+    expect(noticesOf(fresh(), full, full, full, saved)).toEqual(['state_not_saved began', 'state_not_saved ended']);
   });
 
   it('a state that cannot be used at all is one incident, and not one for each instance', () => {
@@ -136,8 +136,8 @@ describe('other incidents', () => {
     const began = 'state_not_saved began';
     const ended = 'state_not_saved ended';
     const incidents = fresh();
-    expect(told(incidents, unusable('full'), full, unusable('full'), unusable('locked'))).toEqual([began, began]);
-    expect(told(incidents, found, saved, full, saved)).toEqual([ended, began, ended]);
+    expect(noticesOf(incidents, unusable('full'), full, unusable('full'), unusable('locked'))).toEqual([began, began]);
+    expect(noticesOf(incidents, found, saved, full, saved)).toEqual([ended, began, ended]);
   });
 });
 
@@ -148,18 +148,18 @@ describe('the outage of a gateway', () => {
 
   it('is one incident, and not one for each instance that is down because of it', () => {
     const events = [began, enters('down', 'timeout'), recovered, enters('healthy', 'connected', 'down'), ended];
-    expect(told(fresh(), ...events)).toEqual(outage);
+    expect(noticesOf(fresh(), ...events)).toEqual(outage);
   });
 
-  it('does not hide who is down after it, before it, in another account or for another reason', () => {
+  it('does not hide instances that are down after it, before it, in another account or for another reason', () => {
     const after = [began, enters('down'), ended, enters('suspect', 'timeout', 'down'), enters('down'), healed];
-    expect(told(fresh(), ...after)).toEqual([...outage, 'down began', 'healed ended']);
+    expect(noticesOf(fresh(), ...after)).toEqual([...outage, 'down began', 'healed ended']);
     const before = [enters('down'), began, enters('down'), recovered, ended];
-    expect(told(fresh(), ...before)).toEqual(['down began', 'gateway_outage began', 'recovered ended', outage[1]]);
+    expect(noticesOf(fresh(), ...before)).toEqual(['down began', 'gateway_outage began', 'recovered ended', outage[1]]);
     const elsewhere = [{ ...began, account: 'other' }, enters('down'), recovered];
-    expect(told(fresh(), ...elsewhere)).toEqual([outage[0], 'down began', 'recovered ended']);
+    expect(noticesOf(fresh(), ...elsewhere)).toEqual([outage[0], 'down began', 'recovered ended']);
     const human = [began, enters('down'), enters('needs_human', 'banned', 'down'), recovered, ended];
-    expect(told(fresh(), ...human)).toEqual([outage[0], 'needs_human began', 'recovered ended', outage[1]]);
+    expect(noticesOf(fresh(), ...human)).toEqual([outage[0], 'needs_human began', 'recovered ended', outage[1]]);
   });
 });
 
@@ -175,24 +175,24 @@ describe('what was there before the start', () => {
     return incidents;
   };
 
-  it('is not told again, but its end and its further stages are', () => {
-    expect(told(adopted(state('down')), enters('down'), healed)).toEqual(['healed ended']);
-    expect(told(adopted(state('down')), enters('exhausted'), healed)).toEqual(['exhausted began', 'healed ended']);
-    expect(told(adopted(state('exhausted')), enters('down'), enters('exhausted'), recovered)).toEqual([
+  it('is not notified again, but its end and its further stages are', () => {
+    expect(noticesOf(adopted(state('down')), enters('down'), healed)).toEqual(['healed ended']);
+    expect(noticesOf(adopted(state('down')), enters('exhausted'), healed)).toEqual(['exhausted began', 'healed ended']);
+    expect(noticesOf(adopted(state('exhausted')), enters('down'), enters('exhausted'), recovered)).toEqual([
       'recovered ended',
     ]);
-    expect(told(adopted(state('recovering', { failingSince: 1_000 })), healed)).toEqual(['healed ended']);
-    expect(told(adopted(state('recovering')), healed)).toEqual(['healed happened']);
+    expect(noticesOf(adopted(state('recovering', { failingSince: 1_000 })), healed)).toEqual(['healed ended']);
+    expect(noticesOf(adopted(state('recovering')), healed)).toEqual(['healed happened']);
   });
 
   it('goes for pauses, too, if they are not over', () => {
     const pause = { reason: 'new phone', by: 'api', since: 1_000, until: null };
     const end = of({ type: 'unpaused', by: 'api' });
-    expect(told(adopted(state('healthy', { pause })), end)).toEqual(['paused ended']);
+    expect(noticesOf(adopted(state('healthy', { pause })), end)).toEqual(['paused ended']);
     const until40 = state('healthy', { pause: { ...pause, until: 40_000 } });
-    expect(told(adopted(until40), end)).toEqual([]);
+    expect(noticesOf(adopted(until40), end)).toEqual([]);
     // The clock was set back since.
-    expect(told(adopted(until40, 39_999), end)).toEqual(['paused ended']);
+    expect(noticesOf(adopted(until40, 39_999), end)).toEqual(['paused ended']);
   });
 
   it('is kept when it is found a second time', () => {

@@ -10,12 +10,12 @@ interface Headings {
   readonly ended: string;
 }
 
-/** What a message begins with. Healed and recovered are the ends of what befalls an instance. */
+/** The heading of a message. Healed and recovered end what happens to an instance. */
 const HEADINGS: Readonly<Record<NotifyTopic, string | Headings>> = {
   down: { began: 'Down', lasts: 'Still down', ended: 'Up again' },
   exhausted: { began: 'Restarts used up', lasts: 'Still down, restarts used up', ended: 'Up again' },
   needs_human: { began: 'Needs a human', lasts: 'Still needs a human', ended: 'Up again' },
-  paused: { began: 'Paused', lasts: 'Still paused', ended: 'Paused no more' },
+  paused: { began: 'Paused', lasts: 'Still paused', ended: 'No longer paused' },
   storm: { began: 'Storm', lasts: 'Storm goes on', ended: 'Storm over' },
   gateway_outage: { began: 'Gateway outage', lasts: 'Gateway outage goes on', ended: 'Gateway outage over' },
   own_network: { began: 'Own network down', lasts: 'Own network still down', ended: 'Own network up again' },
@@ -32,10 +32,10 @@ const HEADINGS: Readonly<Record<NotifyTopic, string | Headings>> = {
   reset: 'Reset',
   config_reloaded: 'Config reloaded',
   decision_failed: 'Bug in the watchdog',
-  alert_unmatched: 'Alert for nobody',
+  alert_unmatched: 'Alert without an instance',
 };
 
-/** How good or bad it is: for a colour. */
+/** How good or bad it is; it becomes a colour. */
 export type Mood = 'bad' | 'worrying' | 'good' | 'neutral';
 
 const BAD: ReadonlySet<NotifyTopic> = new Set<NotifyTopic>([
@@ -48,8 +48,8 @@ const BAD: ReadonlySet<NotifyTopic> = new Set<NotifyTopic>([
   'decision_failed',
 ]);
 
-export function moodOf({ topic, stage: course, level }: Notice): Mood {
-  if (course === 'ended' || topic === 'healed' || topic === 'recovered') return 'good';
+export function moodOf({ topic, stage, level }: Notice): Mood {
+  if (stage === 'ended' || topic === 'healed' || topic === 'recovered') return 'good';
   if (BAD.has(topic)) return 'bad';
   return level === 'warn' || level === 'error' ? 'worrying' : 'neutral';
 }
@@ -62,7 +62,7 @@ export function titleOf({ notices: [first], count }: Message): string {
   return subject === null ? heading : `${heading}: ${subject}`;
 }
 
-/** What there is to read below the title. */
+/** The text below the title. */
 export function textOf({ notices, count }: Message): string {
   const [first] = notices;
   if (count === 1) return first.text + lastedOf(first);
@@ -74,16 +74,16 @@ export function textOf({ notices, count }: Message): string {
   return lines.join('\n');
 }
 
-function headingOf({ topic, stage: course }: Notice): string {
+function headingOf({ topic, stage }: Notice): string {
   const heading = HEADINGS[topic];
   if (typeof heading === 'string') return heading;
-  return heading[course === 'happened' ? 'began' : course];
+  return heading[stage === 'happened' ? 'began' : stage];
 }
 
-/** The sentences of healing and recovery tell of the time themselves. */
-function lastedOf({ topic, stage: course, at, since }: Notice): string {
+/** The sentences of healing and recovery name the time themselves. */
+function lastedOf({ topic, stage, at, since }: Notice): string {
   if (since === null || topic === 'healed' || topic === 'recovered') return '';
   const lasted = amount((at - since) / SECOND);
-  if (course === 'lasts') return `\nSo for ${lasted}.`;
-  return course === 'ended' ? `\nIt lasted ${lasted}.` : '';
+  if (stage === 'lasts') return `\nSo for ${lasted}.`;
+  return stage === 'ended' ? `\nIt lasted ${lasted}.` : '';
 }

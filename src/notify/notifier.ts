@@ -2,35 +2,37 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/wall-clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { Incidents, type Watching } from './incidents.ts';
 import type { Notice } from './notice.ts';
 import { DeliveryQueue, type NotifyLog, type Transport } from './delivery-queue.ts';
 import { Receiver } from './receiver.ts';
 
-/** What still waits when the process ends gets this long. */
+/** Messages that still wait when the process ends get this long. */
 const FAREWELL: DurationMs = 5 * SECOND;
 
 export interface NotifierParts {
   readonly clock: Clock;
+  readonly wall: WallClock;
   readonly bus: Pick<EventBus, 'subscribe'>;
   /** Makes the ids of notices unique beyond this process. */
   readonly processId: string;
   readonly transport: Transport;
-  /** Replaces whatever must not be shown. */
+  /** Replaces everything that must not be shown. */
   readonly mask: (text: string) => string;
   readonly log: NotifyLog;
-  /** So many events will not be delivered. */
+  /** This many events will not be delivered. */
   readonly onDropped: (count: number) => void;
 }
 
 interface Channel {
   settings: ReceiverSettings;
   readonly receiver: Receiver;
-  readonly outbox: DeliveryQueue;
+  readonly queue: DeliveryQueue;
 }
 
-/** Tells the configured webhooks what happens. */
+/** Notifies the configured webhooks of what happens. */
 export class Notifier {
   private readonly parts: NotifierParts;
   private readonly incidents: Incidents;
@@ -38,30 +40,30 @@ export class Notifier {
   private readonly leaving = new Set<Promise<void>>();
   private readonly unsubscribe: () => void;
 
-  /** Hears events from now on; `configure` says who is told of them. */
+  /** Listens to events from now on; `configure` sets who is notified of them. */
   constructor(parts: NotifierParts) {
     this.parts = parts;
     this.incidents = new Incidents(parts.processId);
     this.unsubscribe = parts.bus.subscribe((event) => {
       // Almost all events are probes.
       if (event.type === 'probe_finished') return;
-      for (const notice of this.incidents.hear(event)) this.tell(notice);
+      for (const notice of this.incidents.hear(event)) this.send(notice);
     });
   }
 
   /**
-   * Sets who is told from now on. A receiver of the same name is the same: what waits for it goes on waiting, and is
-   * sent as the new settings say. What lasts already is not announced again, but its end will be.
-   * Only newcomers are looked at one by one, for a fleet may be very large.
+   * Sets the receivers from now on. A receiver of the same name is the same one: its queue is kept, and is sent with the
+   * new settings. Open incidents are not announced again, but their end will be.
+   * Only newcomers are examined one by one, because a fleet may be very large.
    */
   configure(receivers: readonly ReceiverSettings[], watching: Watching): void {
     this.incidents.keepOnly(watching);
     const now = this.parts.clock.now();
-    const wall = this.parts.clock.wall();
+    const wall = this.parts.wall.now();
     for (const instance of watching.newcomers) this.incidents.adopt(instance, now, wall);
     const lasting = this.incidents.lasting();
     const wanted = new Map(receivers.map((settings) => [settings.name, settings]));
-    for (const [name, line] of this.channels) if (!wanted.has(name)) this.remove(name, line);
+    for (const [name, channel] of this.channels) if (!wanted.has(name)) this.remove(name, channel);
     for (const settings of receivers) {
       const known = this.channels.get(settings.name);
       if (known === undefined) this.channels.set(settings.name, this.open(settings));
@@ -70,42 +72,42 @@ export class Notifier {
     }
   }
 
-  /** Hears nothing more, and sends what waits as far as that goes quickly. */
+  /** Stops listening, and sends what waits as far as that goes quickly. */
   async close(): Promise<void> {
     this.unsubscribe();
-    for (const [name, line] of this.channels) this.remove(name, line);
+    for (const [name, channel] of this.channels) this.remove(name, channel);
     await Promise.all(this.leaving);
   }
 
-  private tell(notice: Notice): void {
+  private send(notice: Notice): void {
     for (const { receiver } of this.channels.values()) receiver.hear(notice);
   }
 
   private open(settings: ReceiverSettings): Channel {
     const { clock, transport, mask, log, onDropped } = this.parts;
-    const outbox = new DeliveryQueue({ clock, settings: () => line.settings, transport, mask, log, onDropped });
+    const queue = new DeliveryQueue({ clock, settings: () => channel.settings, transport, mask, log, onDropped });
     const receiver = new Receiver({
       clock,
       settings,
       reminder: (key, now) => this.incidents.reminder(key, now),
       send: (message) => {
-        outbox.add(message);
+        queue.add(message);
       },
     });
-    const line: Channel = { settings, receiver, outbox };
-    return line;
+    const channel: Channel = { settings, receiver, queue };
+    return channel;
   }
 
-  private remove(name: string, { receiver, outbox }: Channel): void {
+  private remove(name: string, { receiver, queue }: Channel): void {
     this.channels.delete(name);
     receiver.close();
-    const closed = outbox.close(FAREWELL).finally(() => this.leaving.delete(closed));
+    const closed = queue.close(FAREWELL).finally(() => this.leaving.delete(closed));
     this.leaving.add(closed);
   }
 }
 
-function reconfigure(line: Channel, settings: ReceiverSettings): void {
-  line.receiver.reconfigure(settings);
-  line.settings = settings;
-  line.outbox.tryNow();
+function reconfigure(channel: Channel, settings: ReceiverSettings): void {
+  channel.receiver.reconfigure(settings);
+  channel.settings = settings;
+  channel.queue.tryNow();
 }

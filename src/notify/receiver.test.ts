@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { notice, receiverSettings } from '../../test/notices.ts';
+import { notice, receiverSettings } from '../../test/notify/notices.ts';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { HOUR, SECOND } from '../core/time.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
@@ -16,7 +16,7 @@ function startReceiver(more: Partial<ReceiverSettings> = {}) {
     reminder: (key, at) => (over.has(key) ? null : notice({ incident: key, stage: 'lasts', at })),
     send: (message) => sent.push(message),
   });
-  /** Messages as `topic course ×count`. */
+  /** Messages as `topic stage ×count`. */
   const said = (): string[] => sent.map(({ notices: [first], count }) => `${first.topic} ${first.stage} ×${count}`);
   return { clock, receiver, sent, said, over };
 }
@@ -60,7 +60,7 @@ describe('a receiver', () => {
     expect(said()).toEqual(['healed ended ×1', 'down began ×1', 'healed ended ×1', 'down began ×1']);
   });
 
-  it('is told only what it wants, and the end of whatever it was told', async () => {
+  it('gets only what it wants, and the end of everything that it got', async () => {
     const { clock, receiver, said } = startReceiver({ events: ['exhausted'] });
     receiver.hear(down('a'));
     receiver.hear(up('a'));
@@ -103,7 +103,7 @@ describe('reminders', () => {
     expect(said().slice(3)).toEqual(['healed ended ×50']);
   });
 
-  it('count from what was told last', async () => {
+  it('count from the last notice', async () => {
     const { clock, receiver, said } = startReceiver();
     receiver.hear(down('a'));
     await clock.run(3 * HOUR);

@@ -3,7 +3,7 @@ import type { EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 import type { Message, Notice } from './notice.ts';
 
-/** So many notices of one message are kept and shown; more are only counted. */
+/** At most this many notices of one message are kept and shown; more are only counted. */
 export const MOST_SHOWN = 20;
 
 const FOR_MACHINES: ReadonlySet<NotifyFormat> = new Set<NotifyFormat>(['cloudevents', 'standard']);
@@ -22,16 +22,16 @@ export interface ReceiverParts {
 }
 
 /**
- * What one receiver is told, and when: only what it wants, events of one kind together, reminders of what lasts, and
- * the end of everything whose beginning it was told.
+ * What one receiver is sent, and when: only what it wants, events of one kind together, reminders of open incidents, and
+ * the end of every incident whose beginning it was sent.
  */
 export class Receiver {
   private readonly parts: ReceiverParts;
   private settings: ReceiverSettings;
-  /** When each incident was told last, in the order of these times. */
-  private readonly told = new Map<string, EpochMs>();
+  /** When each incident was notified last, in the order of these times. */
+  private readonly notified = new Map<string, EpochMs>();
   private readonly groups = new Map<string, Group>();
-  /** Incidents that `groups` say something about. */
+  /** Incidents that `groups` have notices of. */
   private readonly grouped = new Set<string>();
   private cancelGroups: Cancel | null = null;
   private cancelReminder: Cancel | null = null;
@@ -42,37 +42,37 @@ export class Receiver {
   }
 
   hear(notice: Notice): void {
-    const { incident, stage: course } = notice;
+    const { incident, stage } = notice;
     const wanted = this.wants(notice);
     if (incident === null) {
       if (wanted) this.add(notice);
-    } else if (course === 'ended') {
-      const wasTold = this.told.delete(incident);
-      if (wasTold || wanted) this.add(notice);
+    } else if (stage === 'ended') {
+      const wasNotified = this.notified.delete(incident);
+      if (wasNotified || wanted) this.add(notice);
     } else if (wanted) {
       this.note(incident);
       this.add(notice);
     }
   }
 
-  /** Takes what lasts for told, so that its end will be told, and reminders come in time; forgets everything else. */
+  /** Counts open incidents as notified, so that their end and reminders follow; forgets all others. */
   adopt(lasting: readonly Notice[]): void {
     const keys = new Set(lasting.map(({ incident }) => incident));
-    for (const incident of this.told.keys()) if (!keys.has(incident)) this.told.delete(incident);
+    for (const incident of this.notified.keys()) if (!keys.has(incident)) this.notified.delete(incident);
     for (const notice of lasting) {
       const { incident } = notice;
-      if (incident !== null && !this.told.has(incident) && this.wants(notice)) this.note(incident);
+      if (incident !== null && !this.notified.has(incident) && this.wants(notice)) this.note(incident);
     }
   }
 
   reconfigure(settings: ReceiverSettings): void {
-    // What was collected was collected for the settings before.
+    // The groups were collected under the previous settings.
     this.flush();
     this.settings = settings;
     this.awaitReminder();
   }
 
-  /** Sends what was collected so far. */
+  /** Sends the groups collected so far. */
   flush(): void {
     this.cancelGroups?.();
     this.cancelGroups = null;
@@ -95,8 +95,8 @@ export class Receiver {
   }
 
   private note(incident: string): void {
-    this.told.delete(incident);
-    this.told.set(incident, this.parts.clock.now());
+    this.notified.delete(incident);
+    this.notified.set(incident, this.parts.clock.now());
     if (this.cancelReminder === null) this.awaitReminder();
   }
 
@@ -106,7 +106,7 @@ export class Receiver {
       this.send([notice], 1);
       return;
     }
-    // Two words about one incident must arrive in their order.
+    // Two notices of one incident must arrive in their order.
     if (notice.incident !== null) {
       if (this.grouped.has(notice.incident)) this.flush();
       this.grouped.add(notice.incident);
@@ -131,7 +131,7 @@ export class Receiver {
     this.cancelReminder?.();
     this.cancelReminder = null;
     const { remindEvery } = this.settings;
-    const [first] = this.told.values();
+    const [first] = this.notified.values();
     if (remindEvery === null || first === undefined) return;
     const delay = Math.max(0, first + remindEvery - this.parts.clock.now());
     this.cancelReminder = this.parts.clock.after(delay, () => {
@@ -141,12 +141,12 @@ export class Receiver {
 
   private remind(remindEvery: number): void {
     const now = this.parts.clock.now();
-    for (const [incident, at] of this.told) {
+    for (const [incident, at] of this.notified) {
       if (at + remindEvery > now) break;
       const notice = this.parts.reminder(incident, now);
-      this.told.delete(incident);
+      this.notified.delete(incident);
       if (notice === null) continue;
-      this.told.set(incident, now);
+      this.notified.set(incident, now);
       this.add(notice);
     }
     this.awaitReminder();

@@ -1,8 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { message, notice, receiverSettings } from '../../test/notices.ts';
+import { message, notice, receiverSettings } from '../../test/notify/notices.ts';
 import { requestOf } from './request.ts';
-import { urlSecrets } from './url-secrets.ts';
 
 const SECRET = 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==';
 const asIs = (text: string): string => text;
@@ -30,21 +29,5 @@ describe('a request', () => {
 
   it('without a secret is not signed', () => {
     expect(requestOf(message(notice()), receiverSettings(), asIs, 0).headers).not.toHaveProperty('webhook-signature');
-  });
-});
-
-describe('the secrets of a URL', () => {
-  it.each([
-    ['https://hooks.slack.com/services/T000/B000/abcdefghijklmnopqrstuvwx', ['abcdefghijklmnopqrstuvwx']],
-    [
-      'https://discord.com/api/webhooks/123456789012345678/abc_DEF-1234567890',
-      ['123456789012345678', 'abc_DEF-1234567890'],
-    ],
-    ['https://api.telegram.org/bot123456:AAabcdefgh/sendMessage', ['bot123456:AAabcdefgh', '123456:AAabcdefgh']],
-    ['https://n8n.example.org/hook?token=abcdefgh%2Fijkl0123', ['abcdefgh/ijkl0123']],
-    ['https://n8n.example.org/webhook/notifications', []],
-  ])('%s', (url, secrets) => {
-    const { pathname, search } = new URL(url);
-    expect(new Set(urlSecrets(url))).toEqual(new Set([url, pathname + search, ...secrets]));
   });
 });

@@ -13,9 +13,9 @@ export interface WebhookRequest {
 
 /**
  * A message as it is sent, signed after Standard Webhooks 1.0 where there is a secret. `webhook-id` is the same for
- * every attempt, so that a receiver can tell a repetition.
+ * every attempt, so that a receiver can recognise a repetition.
  *
- * @param wall the time of this attempt by the clock on the wall, which is what the receiver compares it with
+ * @param wall the time of this attempt by the wall clock, which the receiver compares it with
  * @throws Error when the secret is no key
  */
 export function requestOf(
@@ -34,7 +34,6 @@ export function requestOf(
   };
   const { url, secret } = settings;
   if (secret === null) return { url, headers, body };
-  // eslint-disable-next-line no-restricted-globals -- the library wants a Date; the time is that of the clock
   const signature = new Webhook(secret).sign(id, new Date(wall), body);
   return { url, headers: { ...headers, 'webhook-signature': signature }, body };
 }

@@ -70,13 +70,13 @@ function cloudEvent(notice: Notice): unknown {
   };
 }
 
-function dataOf({ topic, stage: course, incident, since, level, name, account, text, fields }: Notice): unknown {
+function dataOf({ topic, stage, incident, since, level, name, account, text, fields }: Notice): unknown {
   return {
     ...fields,
     ...(name !== null && { name }),
     ...(account !== null && { account }),
     event: topic,
-    course,
+    course: stage,
     incident,
     since: isoTimeOrNull(since),
     level,

@@ -54,7 +54,7 @@ describe('the rows of a fleet', () => {
     view('old', { enabled: false, phase: 'down' }),
   ]);
 
-  it('come with what wants attention first, and numbers in names counted', () => {
+  it('come with what needs attention first, and numbers in names counted', () => {
     expect(names(rows, {})).toEqual(['desk', 'shop-2', 'shop-10', 'old']);
     expect(names(rows, { sort: 'name' })).toEqual(['desk', 'old', 'shop-2', 'shop-10']);
     expect(names(rows, { sort: 'name', descending: true })).toEqual(['shop-10', 'shop-2', 'old', 'desk']);
@@ -128,7 +128,7 @@ describe('nextRestart', () => {
   });
 
   it('says why there is none', () => {
-    expect(nextRestart(view('a', { phase: 'needs_human' }), now).more).toBe('a person must act first');
+    expect(nextRestart(view('a', { phase: 'needs_human' }), now).more).toBe('a human must act first');
     expect(nextRestart(view('a', { phase: 'down' }), now).more).toBe('automatic restarts are switched off');
     const pause = { reason: 'new phone', by: 'ana', since: AT, until: LATER };
     expect(nextRestart(view('a', { pause }), now).more).toBe('new phone, 10 s more');

@@ -30,7 +30,7 @@ async function watchVariable() {
   return { clock, files, changes, watcher };
 }
 
-describe('files that change without the file system telling', () => {
+describe('files that change without a notification of the file system', () => {
   it('are noticed by looking, once', async () => {
     const { clock, files, changes } = await watchVariable();
     await clock.run(10 * LOOK_EVERY);
@@ -42,7 +42,7 @@ describe('files that change without the file system telling', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it('are believed only once they have settled, so a file that is missing for a moment is no news', async () => {
+  it('count as changed only once they have settled, so a file that is missing for a moment is no news', async () => {
     const { clock, files, changes } = await watchVariable();
     files.content = 'half of it';
     await clock.run(LOOK_EVERY);
@@ -59,7 +59,7 @@ describe('files that change without the file system telling', () => {
     expect(changes).toHaveLength(1);
   });
 
-  it('are believed in the end even if they never settle', async () => {
+  it('count as changed in the end even if they never settle', async () => {
     const { clock, files, changes } = await watchVariable();
     for (let step = 0; step < 600; step += 1) {
       files.content = String(step);
@@ -68,15 +68,15 @@ describe('files that change without the file system telling', () => {
     expect(changes.length).toBeGreaterThan(0);
   });
 
-  it('are no news to whoever has read them already', async () => {
+  it('are no news once they have been read', async () => {
     const { clock, files, changes, watcher } = await watchVariable();
     files.content = 'second';
-    watcher.believe('second');
+    watcher.accept('second');
     await clock.run(2 * LOOK_EVERY);
     expect(changes).toEqual([]);
   });
 
-  it('are looked at no more after the stop', async () => {
+  it('are no longer checked after the stop', async () => {
     const { clock, files, changes, watcher } = await watchVariable();
     watcher.stop();
     const { looks } = files;
@@ -113,13 +113,13 @@ describe('a folder', () => {
     const folder = join(parent, 'watched');
     mkdirSync(folder);
     const files = { content: 'first' };
-    let told: () => void = () => undefined;
+    let report: () => void = () => undefined;
     const watcher = new ChangeWatcher({
       clock: withoutRoutine(),
       fingerprint: () => Promise.resolve(files.content),
       folders: () => Promise.resolve([folder, join(folder, 'not-there')]),
       onChange: () => {
-        told();
+        report();
         return Promise.resolve();
       },
     });
@@ -128,39 +128,39 @@ describe('a folder', () => {
       rmSync(parent, { recursive: true, force: true });
     });
     await watcher.start('first');
-    const noticed = (): Promise<void> => new Promise((resolve) => (told = resolve));
+    const noticed = (): Promise<void> => new Promise((resolve) => (report = resolve));
     return { folder, files, noticed };
   }
 
-  it('tells of a file that is replaced, and of the next one too', async () => {
+  it('reports a file that is replaced, and the next one too', async () => {
     const { folder, files, noticed } = await watchFolder();
     for (const content of ['second', 'third']) {
-      const told = noticed();
+      const change = noticed();
       files.content = content;
       writeFileSync(join(folder, 'new'), content);
       renameSync(join(folder, 'new'), join(folder, 'file'));
-      await told;
+      await change;
     }
   });
 
   it('that is replaced as a whole is heard again under its name', async () => {
     const { folder, files, noticed } = await watchFolder();
-    let told = noticed();
+    let change = noticed();
     files.content = 'second';
     renameSync(folder, `${folder}-before`);
     mkdirSync(folder);
-    await told;
-    told = noticed();
+    await change;
+    change = noticed();
     files.content = 'third';
     keepWriting(join(folder, 'file'));
-    await told;
+    await change;
   });
 
   it('in which something else moves all the time does not keep the news back', async () => {
     const { folder, files, noticed } = await watchFolder();
-    const told = noticed();
+    const change = noticed();
     files.content = 'second';
     keepWriting(join(folder, 'log'));
-    await told;
+    await change;
   });
 });

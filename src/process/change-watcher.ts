@@ -2,49 +2,49 @@ import { watch, type FSWatcher } from 'node:fs';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 
-/** Files are believed once they have stayed the same for this long: an editor may be half-way through replacing one. */
+/** A change counts once the files have stayed the same for this long: an editor may be replacing one just now. */
 const SETTLED: DurationMs = 500;
-/** Network file systems, and folders that are replaced as a whole, do not always tell; so they are looked at as well. */
-const LOOK_EVERY: DurationMs = 30 * SECOND;
-/** Files that never stay the same are believed after so many looks all the same. */
-const MOST_LOOKS = 20;
-/** Further folders are only looked at. */
+/** Network file systems, and folders that are replaced as a whole, do not always notify; so files are also checked. */
+const CHECK_EVERY: DurationMs = 30 * SECOND;
+/** A change of files that never stay the same counts after this many checks. */
+const MOST_CHECKS = 20;
+/** Further folders are not watched; their files are only checked. */
 const MOST_FOLDERS = 128;
 
 export interface ChangeWatcherParts {
   readonly clock: Clock;
   /** Stays the same as long as the files do. Must not reject. */
   readonly fingerprint: () => Promise<string>;
-  /** In which folders a change shows. Must not reject. */
+  /** The folders in which a change shows. Must not reject. */
   readonly folders: () => Promise<readonly string[]>;
-  /** The files are others now, and have settled. Must not reject. */
+  /** The files have changed and settled. Must not reject. */
   readonly onChange: () => Promise<unknown>;
 }
 
-/** Notices that files have changed, by hearing from the file system and by looking. Never throws. */
+/** Notices changes of files, by notifications of the file system and by checking. Never throws. */
 export class ChangeWatcher {
   private readonly parts: ChangeWatcherParts;
   private watchers: FSWatcher[] = [];
   private running = false;
-  /** The next look is due in a moment. */
+  /** The next check is due in a moment. */
   private soon = false;
   private cancelTimer: Cancel | null = null;
-  /** What was believed last. */
+  /** The fingerprint that is no news. */
   private known: string | null = null;
-  /** What the look before saw, when that was something new. */
+  /** The fingerprint that the previous check saw, when that was news. */
   private candidate: string | null = null;
-  private looks = 0;
+  private checks = 0;
 
   constructor(parts: ChangeWatcherParts) {
     this.parts = parts;
   }
 
-  /** From now on changes are noticed; those against `known`, too. */
+  /** Notices changes from now on, including those since `known`. */
   async start(known: string): Promise<void> {
     this.running = true;
     this.known = known;
-    await this.listen();
-    this.lookLater();
+    await this.watchFolders();
+    this.checkLater();
   }
 
   stop(): void {
@@ -55,67 +55,67 @@ export class ChangeWatcher {
     this.watchers = [];
   }
 
-  /** The files have been read as they were with this fingerprint, so that is no news any more. */
-  believe(fingerprint: string): void {
+  /** The files were read with this fingerprint, so it is no longer news. */
+  accept(fingerprint: string): void {
     this.known = fingerprint;
     this.candidate = null;
   }
 
-  private lookLater(): void {
+  private checkLater(): void {
     this.soon = false;
-    this.lookIn(LOOK_EVERY);
+    this.checkIn(CHECK_EVERY);
   }
 
-  /** A folder in which something moves all the time does not put the look off. */
-  private lookSoon(): void {
+  /** A folder in which something changes all the time does not postpone the check. */
+  private checkSoon(): void {
     if (this.soon) return;
     this.soon = true;
-    this.lookIn(SETTLED);
+    this.checkIn(SETTLED);
   }
 
-  private lookIn(delay: DurationMs): void {
+  private checkIn(delay: DurationMs): void {
     this.cancelTimer?.();
-    this.cancelTimer = this.running ? this.parts.clock.after(delay, () => void this.look()) : null;
+    this.cancelTimer = this.running ? this.parts.clock.after(delay, () => void this.check()) : null;
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const routine = !this.soon;
-    // Whatever is heard from here on may come too late for this look, and asks for another one.
-    this.lookLater();
+    // A notification from here on may come too late for this check, and causes another one.
+    this.checkLater();
     const seen = await this.parts.fingerprint();
     const news = seen !== this.known;
-    const settled = news && (seen === this.candidate || this.looks >= MOST_LOOKS);
+    const settled = news && (seen === this.candidate || this.checks >= MOST_CHECKS);
     this.candidate = news ? seen : null;
-    this.looks = news && !settled ? this.looks + 1 : 0;
-    if (news && !settled) this.lookSoon();
+    this.checks = news && !settled ? this.checks + 1 : 0;
+    if (news && !settled) this.checkSoon();
     if (settled && this.running) {
-      this.believe(seen);
+      this.accept(seen);
       await this.parts.onChange();
     }
-    if (settled || routine) await this.listen();
+    if (settled || routine) await this.watchFolders();
   }
 
-  /** Watches the folders as they are now; one that was replaced by another of the same name is watched as well. */
-  private async listen(): Promise<void> {
+  /** Watches the folders as they are now, including those that were replaced by others of the same name. */
+  private async watchFolders(): Promise<void> {
     const folders = (await this.parts.folders()).slice(0, MOST_FOLDERS);
     if (!this.running) return;
     const before = this.watchers;
     this.watchers = [];
-    for (const folder of folders) this.listenTo(folder);
+    for (const folder of folders) this.watchFolder(folder);
     for (const watcher of before) watcher.close();
   }
 
-  private listenTo(folder: string): void {
+  private watchFolder(folder: string): void {
     try {
       const watcher = watch(folder, { persistent: false }, () => {
-        this.lookSoon();
+        this.checkSoon();
       });
       watcher.on('error', () => {
         watcher.close();
       });
       this.watchers.push(watcher);
     } catch {
-      // It is not there, or there are no more watches to have: looking must do.
+      // The folder is missing, or the system has no watches left: checking must do.
     }
   }
 }

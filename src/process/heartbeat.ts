@@ -2,22 +2,22 @@ import { SECOND, type DurationMs } from '../core/time.ts';
 import { deadline, type Cancel, type Clock } from '../time/clock.ts';
 import type { Reach } from '../gateway/gateway.ts';
 
-/** One sign of life may take this long. */
+/** One heartbeat may take this long. */
 const TIMEOUT: DurationMs = 10 * SECOND;
 
 export interface HeartbeatParts {
   readonly clock: Clock;
-  /** Something that alarms when it is no longer asked. */
+  /** A monitor that alarms when it is no longer called. */
   readonly url: string;
   readonly every: DurationMs;
   readonly reach: Reach;
-  /** What is late; the switch is asked only while nothing is. */
+  /** What is late; a heartbeat is sent only while nothing is. */
   readonly late: () => readonly string[];
 }
 
 /**
- * Gives a sign of life to somebody outside. A watchdog that hangs cannot say so, but its silence can be noticed; so
- * the sign comes from the progress of the probe loop, not from a timer of its own that would go on without it.
+ * Sends heartbeats to an outside monitor. A watchdog that hangs cannot report it, but its silence can be noticed. So the
+ * heartbeat depends on the progress of the probe loop, and not only on a timer, which would go on without it.
  */
 export class Heartbeat {
   private readonly parts: HeartbeatParts;
@@ -29,7 +29,7 @@ export class Heartbeat {
   }
 
   start(): void {
-    void this.signOfLife();
+    void this.send();
     this.cancelTimer = this.parts.clock.after(this.parts.every, () => {
       this.start();
     });
@@ -40,7 +40,7 @@ export class Heartbeat {
     this.controller.abort();
   }
 
-  private async signOfLife(): Promise<void> {
+  private async send(): Promise<void> {
     const { clock, url, reach, late } = this.parts;
     if (late().length > 0) return;
     const limit = deadline(clock, this.controller.signal, TIMEOUT);

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts';
 const LONGEST_CLOSE: DurationMs = 12 * SECOND;
 
 /**
- * What must be closed, in the reverse order of opening. Whoever opens a resource registers its closer at once; then a
+ * Closes resources in the reverse order of opening. The closer is registered right after the resource is opened, so a
  * failed start and an ordinary stop clean up the same way.
  */
 export class Lifecycle {
@@ -21,7 +21,7 @@ export class Lifecycle {
   }
 
   /**
-   * Runs every closer, each within a time limit, whatever the others do.
+   * Runs every closer, each within a time limit, even if others fail.
    *
    * @throws AggregateError with what went wrong, after all of them ran
    */

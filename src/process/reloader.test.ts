@@ -54,7 +54,7 @@ async function reloaderOver(text: string) {
 }
 
 describe('reloads', () => {
-  it('run one after the other, and all who ask during one share the next', async () => {
+  it('run one after the other, and all requests during one share the next', async () => {
     const { reloader, write, seen, hooks } = await reloaderOver(GOOD);
     let letGo: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (letGo = resolve));
@@ -83,7 +83,7 @@ describe('reloads', () => {
     expect(seen).toMatchObject({ loads: 1, ends: [{ ok: true }] });
   });
 
-  it('tell the same problems again, without reading a bad config again', async () => {
+  it('have the same problems again, without reading a bad config again', async () => {
     const { reloader, write, seen } = await reloaderOver(GOOD);
     write(`${GOOD}dryRum: true\n`);
     const outcome = await reloader.request('api');
@@ -92,7 +92,7 @@ describe('reloads', () => {
     expect(seen).toMatchObject({ loads: 1, applied: [] });
   });
 
-  it('notice when only a file is mended that the last good config did not include', async () => {
+  it('notice when only a file is repaired that the last good config did not include', async () => {
     const { reloader, write, seen } = await reloaderOver(GOOD);
     write(`${GOOD}include: [more.yaml]\n`);
     write('instances: [{ acount: acme, phoneNumberId: "2" }]\n', 'more.yaml');

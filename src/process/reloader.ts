@@ -11,31 +11,31 @@ import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 
 type Loaded = { readonly config: Config } | { readonly error: unknown };
 
-/** Files may come to include others while we read; whoever changes them all the time is believed after so many reads. */
+/** Files may come to include others during a read; files that change all the time are taken as they are after this many. */
 const MOST_READS = 3;
 
 export interface ReloaderParts {
   readonly clock: Clock;
-  /** What the process started with. */
+  /** The config of the start. */
   readonly config: Config;
-  /** Reads and checks the whole config again; breaks off when the signal aborts. */
+  /** Reads and checks the whole config again; stops when the signal aborts. */
   readonly load: (signal: AbortSignal) => Promise<Config>;
-  /** Swaps whole, when it has prepared everything, or throws and changes nothing. */
+  /** Prepares everything, then swaps all at once; or throws and changes nothing. */
   readonly apply: (config: Config) => Reloaded | Promise<Reloaded>;
-  /** Hears when a reload begins, and when it is over, whatever came of it. */
+  /** Called when a reload begins and when it is over, successful or not. */
   readonly onReloading?: (reloading: boolean) => void;
-  /** Hears how each reload ended. */
+  /** Receives the outcome of each reload. */
   readonly onEnd: (outcome: ReloadOutcome, reason: ReloadReason, error: unknown) => void;
 }
 
-/** Reads the config again when asked to and when its files have changed, one time after the other. */
+/** Reads the config again on request and when its files have changed, one reload after the other. */
 export class Reloader {
   private readonly parts: ReloaderParts;
   private readonly watcher: ChangeWatcher;
   /** What must be watched for changes: of the config in use, and of the last one that failed. */
   private inputs: ConfigInputs;
   private good: ConfigInputs;
-  /** The last attempt. Reading the same again gives the same answer, so nobody can keep us busy by asking. */
+  /** The last attempt. The same files give the same outcome, so repeated requests cost almost nothing. */
   private last: { readonly fingerprint: string; readonly outcome: ReloadOutcome } | null = null;
   private running: Promise<unknown> = Promise.resolve();
   private waiting: Promise<ReloadOutcome> | null = null;
@@ -58,7 +58,7 @@ export class Reloader {
     await this.watcher.start(await fingerprintOf(this.inputs));
   }
 
-  /** Watches no more, begins no further reload, and waits for the one under way; reading is broken off. */
+  /** Stops watching, begins no further reload, aborts reading, and waits for a reload under way. */
   async close(): Promise<void> {
     this.closing.abort();
     this.watcher.stop();
@@ -66,8 +66,8 @@ export class Reloader {
   }
 
   /**
-   * Reads the config again. What is asked for while a reload runs is done after it, once for all who ask, because that
-   * one may have read the files before they changed. Never rejects.
+   * Reads the config again. Requests during a reload are served after it, by one further reload, because the running one
+   * may have read the files before they changed. Never rejects.
    */
   request(reason: ReloadReason): Promise<ReloadOutcome> {
     this.waiting ??= this.running.then(async () => {
@@ -84,7 +84,7 @@ export class Reloader {
   private async reload(reason: ReloadReason): Promise<ReloadOutcome> {
     if (this.closing.signal.aborted) return failure('', 'the watchdog is stopping');
     const { fingerprint, loaded } = await this.read();
-    this.watcher.believe(fingerprint);
+    this.watcher.accept(fingerprint);
     if (fingerprint === this.last?.fingerprint) return this.repeat(this.last.outcome, reason);
     const { outcome, error } = await this.swap(loaded);
     // A failure that does not come from the files may be gone at the next attempt.
@@ -94,9 +94,9 @@ export class Reloader {
   }
 
   /**
-   * Reads everything, and tells by which fingerprint it will be known whether there is news. That is taken before
-   * reading, so a change while we read counts as news. If it turns out that other files matter than we thought, they
-   * are read again with a fingerprint that covers them.
+   * Reads everything, with the fingerprint that later changes are compared with. It is taken before reading, so a change
+   * during the read counts as news. If other files turn out to matter, all are read again with a fingerprint that covers
+   * them.
    */
   private async read(): Promise<{ readonly fingerprint: string; readonly loaded: Loaded | null }> {
     let fingerprint = '';
@@ -139,7 +139,7 @@ export class Reloader {
     }
   }
 
-  /** The files are the same as at the last attempt, so the answer is, too; there is only nothing left to change. */
+  /** The files are the same as at the last attempt, so the outcome is too, without anything left to change. */
   private repeat(last: ReloadOutcome, reason: ReloadReason): ReloadOutcome {
     const outcome = last.ok ? { ...last, added: 0, removed: 0, changed: 0, changedAccounts: 0 } : last;
     if (reason === 'signal') this.parts.onEnd(outcome, reason, null);
@@ -152,6 +152,6 @@ function inputNames({ files, includes }: ConfigInputs): ConfigInputs {
 }
 
 function failure(file: string, message: string): ReloadOutcome {
-  const remedy = 'The old config stays in use; the log tells more.';
+  const remedy = 'The old config stays in use; the log has the details.';
   return { ok: false, problems: [{ file, line: null, column: null, path: '', message, remedy }] };
 }

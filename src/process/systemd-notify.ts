@@ -1,18 +1,22 @@
 import { execFile } from 'node:child_process';
 import type { Environment } from '../config/syntax/environment.ts';
 import { monotonicMicroseconds } from '../time/clock.ts';
-import { NoWayToNotify, type ServiceManager } from './service-notes.ts';
+import { NoWayToNotify, type ServiceManager } from './service-manager-notifier.ts';
 
 const PROGRAM = 'systemd-notify';
 
 /**
- * The systemd that started this process; null when none did, or it does not want to be told. Node.js cannot send the
- * datagrams by itself, so the program of systemd does it, and the unit must say `NotifyAccess=all`.
+ * The systemd that started this process; null when none did, or it wants no notifications. Node.js cannot send the
+ * datagrams by itself, so systemd's own program does it, and the unit needs `NotifyAccess=all`.
  */
 export function systemdNotify(env: Environment): ServiceManager | null {
   const socket = env['NOTIFY_SOCKET'];
   if (socket === undefined || socket === '') return null;
-  return { watchdog: watchdogOf(env), monotonicMicroseconds, send: (notes, signal) => run(env, socket, notes, signal) };
+  return {
+    watchdog: watchdogOf(env),
+    monotonicMicroseconds,
+    send: (assignments, signal) => run(env, socket, assignments, signal),
+  };
 }
 
 /** As sd_watchdog_enabled(3): in microseconds, and possibly meant for another process. */
@@ -22,11 +26,11 @@ function watchdogOf({ WATCHDOG_USEC, WATCHDOG_PID }: Environment): number | null
   return Number.isFinite(duration) && duration >= 1 ? duration : null;
 }
 
-function run(env: Environment, socket: string, notes: readonly string[], signal: AbortSignal): Promise<void> {
+function run(env: Environment, socket: string, assignments: readonly string[], signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    // No more of the environment than it needs: there may be tokens in it.
+    // Only what it needs of the environment, which may hold tokens.
     const childEnv = { PATH: env['PATH'], NOTIFY_SOCKET: socket };
-    execFile(PROGRAM, [...notes], { env: childEnv, signal, killSignal: 'SIGKILL' }, (error, _, stderr) => {
+    execFile(PROGRAM, [...assignments], { env: childEnv, signal, killSignal: 'SIGKILL' }, (error, _, stderr) => {
       if (error === null) resolve();
       else if (error.code === 'ENOENT') reject(new NoWayToNotify(`the program ${PROGRAM} is not on PATH`));
       else if (signal.aborted) reject(new Error(`${PROGRAM} did not end in time`));

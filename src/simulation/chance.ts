@@ -1,6 +1,6 @@
 /**
  * A small generator of pseudo-random numbers (sfc32 by Chris Doty-Humphrey): the same seed gives the same numbers
- * everywhere, so whatever chance brought about can be brought about again.
+ * everywhere, so a random run can be repeated.
  */
 export class Chance {
   private a: number;
@@ -49,7 +49,7 @@ export class Chance {
     return item;
   }
 
-  /** A generator of its own, so that what one part draws does not change what another one gets. */
+  /** A generator of its own, so that one part's draws do not change another part's. */
   fork(): Chance {
     return new Chance(Math.floor(this.next() * 2 ** 32));
   }

@@ -2,9 +2,9 @@ import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 
-/** What a simulated gateway does when it is asked to restart an instance. */
+/** How a simulated gateway responds to a restart request. */
 export type RestartManner =
-  /** Says 200 and restarts it. */
+  /** Answers 200 and restarts it. */
   | 'obeys'
   /** Says 200 and does nothing. */
   | 'lies'
@@ -32,12 +32,12 @@ export interface Cure {
 /** Causes that no restart changes: a human must act. */
 const FOR_HUMANS: ReadonlySet<Cause> = new Set<Cause>(['pairing_required', 'banned', 'unauthorized', 'not_found']);
 
-/** One simulated instance, as it truly is. */
+/** One simulated instance, in its true condition. */
 export class SimulatedInstance {
   readonly account: string;
   readonly name: string;
   readonly id: string;
-  /** What the gateway would truly say about it. */
+  /** What the gateway would truly report about it. */
   condition: Cause = 'connected';
   /** When this condition began. */
   since: EpochMs;
@@ -52,7 +52,7 @@ export class SimulatedInstance {
     parts: {
       readonly clock: Clock;
       readonly cure: Cure;
-      /** Hears of each change of the condition. */
+      /** Called at each change of the condition. */
       readonly changed: (phone: SimulatedInstance, from: Cause) => void;
     },
   ) {
@@ -69,7 +69,7 @@ export class SimulatedInstance {
     return FOR_HUMANS.has(this.condition);
   }
 
-  /** Changes what it is now; whatever was to become of it later is off. */
+  /** Changes its condition now and cancels all planned changes. */
   become(condition: Cause): void {
     this.cancelNext?.();
     this.cancelNext = null;
@@ -80,13 +80,13 @@ export class SimulatedInstance {
     this.changed(this, from);
   }
 
-  /** Lets `change` happen to it later, unless something else becomes of it first. */
+  /** Plans `change`; another change of the condition in between cancels it. */
   later(delay: DurationMs, change: () => void): void {
     this.cancelNext?.();
     this.cancelNext = this.clock.after(delay, change);
   }
 
-  /** A restart reaches it. `helps` was drawn by its gateway. */
+  /** A restart reaches it. Its gateway drew `helps`. */
   restart(helps: boolean): void {
     if (this.needsHuman) return;
     const sick = this.condition === 'connected' ? 'connected' : this.condition;

@@ -19,7 +19,7 @@ const NOBODY_LOOKS: Witness = {
   restartEnded: () => undefined,
 };
 
-/** Plays a scenario: gateways whose instances are what its lines say. */
+/** Plays a scenario: gateways whose instances are in the condition that its lines name. */
 export class ScenarioPlayer {
   readonly gateways: ReadonlyMap<string, WorldGateway>;
   networkUp = true;
@@ -52,7 +52,7 @@ export class ScenarioPlayer {
     for (const happening of scenario.happenings) this.clock.after(happening.at, () => this.play(happening));
   }
 
-  /** How long each instance could truly not be used, whatever the watch knew about it. */
+  /** How long each instance was truly unusable, whatever the watchdog knew about it. */
   downtime(): ReadonlyMap<string, DurationMs> {
     this.count();
     const now = this.clock.now();
@@ -92,7 +92,7 @@ export class ScenarioPlayer {
     }
   }
 
-  /** Down and up in turns, half of `period` each, whatever restarts do to it in between: they are no cure of flapping. */
+  /** Down and up in turns, half of `period` each, whatever restarts do in between: they do not cure flapping. */
   private flap(phone: SimulatedInstance, period: DurationMs, until: DurationMs, goesDown = true): void {
     const isOver = this.clock.now() >= this.startedAt + until;
     if (goesDown && !isOver && phone.condition === 'connected') phone.become('disconnected');
@@ -122,7 +122,7 @@ export class ScenarioPlayer {
     this.count();
   }
 
-  /** Our own network concerns what we see, not how the instances are. */
+  /** Our own network affects what we see, not the condition of the instances. */
   private connect(up: boolean): void {
     this.networkUp = up;
     for (const gateway of this.gateways.values()) gateway.cut = !up;
@@ -142,7 +142,7 @@ export class ScenarioPlayer {
   }
 }
 
-/** However small the fleet, a share of it is somebody: who tries a scenario on a single instance wants to see it. */
+/** A share of any fleet is at least one instance, so that a scenario works on a single instance too. */
 function numberOf(share: number, of: number): number {
   return share === 0 ? 0 : Math.max(1, Math.round(share * of));
 }

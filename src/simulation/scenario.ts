@@ -3,7 +3,7 @@ import { HOUR, type DurationMs } from '../core/time.ts';
 import { isCause, type Cause } from '../core/verdict.ts';
 import type { Cure } from './scenario-instance.ts';
 
-/** Who something happens to: all instances, a share of them (0 to 1), any single one, or one by name. */
+/** What something happens to: all instances, a share of them (0 to 1), any single one, or one by name. */
 export type Who =
   | { readonly type: 'all' }
   | { readonly type: 'any' }
@@ -61,8 +61,8 @@ interface Draft {
 }
 
 /**
- * Reads a scenario: one sentence per line, empty lines and what follows a `#` left out. Durations are those of the
- * config, causes are the words of the metrics. All mistakes are returned at once.
+ * Reads a scenario: one sentence per line, without empty lines and what follows a `#`. Durations are those of the
+ * config, causes are the words of the metrics. Reports all mistakes at once.
  */
 export function parseScenario(text: string): Scenario | readonly ScenarioProblem[] {
   const draft: Draft = { lasts: null, seed: 1, cure: { after: 20_000, chance: 1 }, happenings: [] };
@@ -79,7 +79,7 @@ export function parseScenario(text: string): Scenario | readonly ScenarioProblem
   return { lasts: lasts ?? last + AFTERMATH, seed, cure, happenings };
 }
 
-/** Null: understood; otherwise what is wrong and what would be right. */
+/** Null: understood; otherwise the mistake and its remedy. */
 function readSentence(words: readonly string[], line: number, draft: Draft): string | null {
   const sentence = words.join(' ');
   try {
@@ -153,7 +153,7 @@ function duration(text = ''): DurationMs {
   return length;
 }
 
-/** Causes that the watch alone can give are none that a gateway could have. */
+/** Some causes come from the watchdog alone; a gateway cannot give them. */
 function cause(text = ''): Cause {
   const ours = text === 'stuck_connecting' || text === 'own_network' || text === 'stalled' || text === 'aborted';
   if (!isCause(text) || ours) {

@@ -13,8 +13,8 @@ interface Timer {
 const START: EpochMs = 1_767_225_600_000;
 
 /**
- * A clock that moves only when it is told to, and lets everything that waits on promises run between two timers. Time
- * costs nothing; a day is as long as what happens in it.
+ * A clock that moves only by `advance` and lets everything that waits on promises run between two timers. Waiting costs
+ * nothing; the length of a simulated day depends on its events.
  */
 export class SimulatedClock implements Clock {
   /** Added to the wall clock only: a step. */
@@ -27,8 +27,8 @@ export class SimulatedClock implements Clock {
   private readonly settle: () => Promise<void>;
 
   /**
-   * @param chance where `random()` comes from; null: it is always one half
-   * @param settle lets everything run that waits for nothing but promises, between two timers
+   * @param chance the source of `random()`; null: it is always one half
+   * @param settle lets everything run that waits only for promises, between two timers
    */
   constructor(start: EpochMs = START, chance: Chance | null = null, settle = turn) {
     this.time = start;
@@ -57,7 +57,7 @@ export class SimulatedClock implements Clock {
     };
   }
 
-  /** Moves the time on, firing timers in order. */
+  /** Advances the time, firing timers in order. */
   async run(duration: DurationMs): Promise<void> {
     const end = this.time + duration;
     await turn();
@@ -116,7 +116,7 @@ export class SimulatedClock implements Clock {
   }
 }
 
-/** A turn of the event loop: everything that waits for nothing but promises has run after it, and some I/O may have. */
+/** A turn of the event loop: everything that waits only for promises has run after it, and some I/O may have. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -7,14 +7,14 @@ import { sleep, type Clock } from '../time/clock.ts';
 import type { Chance } from './chance.ts';
 import type { SimulatedInstance, RestartManner } from './scenario-instance.ts';
 
-/** A trouble of the gateway itself, whatever its instances are. */
+/** A trouble of the gateway itself, independent of its instances. */
 export interface Trouble {
   readonly cause: Cause;
-  /** Whom it befalls. */
+  /** The instances that it affects. */
   readonly befalls: (phone: SimulatedInstance) => boolean;
 }
 
-/** Sees what truly reaches the gateway, and what it answers. */
+/** Sees what truly reaches the gateway, and its answers. */
 export interface Witness {
   probeAnswered(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
   restartCalled(phone: SimulatedInstance): void;
@@ -29,12 +29,12 @@ const NOTHING_SAID = {
   rateLimited: false,
   retryAfter: null,
 };
-/** One account of a simulated gateway, whose phones live their own lives. Its books are those of its `witness`. */
+/** One account of a simulated gateway with independent phones. Its `witness` sees every call. */
 export class WorldGateway implements Gateway {
   trouble: Trouble | null = null;
   /** Nothing gets through, because the watchdog's own network is down. */
   cut = false;
-  /** What it asks its callers to wait when it limits them; null: it does not say. */
+  /** The wait that it requests when it limits callers; null: none. */
   retryAfter: DurationMs | null = 30 * SECOND;
   private readonly phones: ReadonlyMap<string, SimulatedInstance>;
   private readonly clock: Clock;
@@ -48,7 +48,7 @@ export class WorldGateway implements Gateway {
     this.witness = parts.witness;
   }
 
-  /** What a probe of this phone would say now. */
+  /** The answer to a probe of this phone now. */
   truth(phone: SimulatedInstance): Cause {
     if (this.cut) return 'dns';
     return this.trouble?.befalls(phone) === true ? this.trouble.cause : phone.condition;
@@ -135,7 +135,7 @@ export class WorldGateway implements Gateway {
   }
 
   private pass(delay: DurationMs, signal: AbortSignal): Promise<void> {
-    // All calls of a watch share one signal; so many listeners are no leak.
+    // All calls of a watchdog share one signal; this many listeners are no leak.
     setMaxListeners(0, signal);
     return sleep(this.clock, delay, signal);
   }

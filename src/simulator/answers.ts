@@ -4,7 +4,7 @@ import type { CustomAnswer, ProbeAnswer, RestartAnswer, Trouble } from './behavi
 /** An HTTP answer, ready to be written. */
 export interface WireAnswer {
   readonly httpStatus: number;
-  /** Names and values in turn, as `writeHead` takes them fastest. */
+  /** Names and values in turn, which `writeHead` handles fastest. */
   readonly headers: string[];
   readonly body: Buffer;
 }
@@ -25,7 +25,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML_TYPE = 'text/html; charset=utf-8';
 const HUGE_BYTES = 10 * 2 ** 20;
 
-/** Words for the states, the ones that gateways of the Baileys family use. */
+/** State words of the gateways of the Baileys family. */
 const STATE_WORDS = {
   connected: 'open',
   disconnected: 'close',
@@ -89,7 +89,7 @@ export interface AnswerBook {
   restart(answer: RestartAnswer, phoneNumberId: string, line: RequestLine): Delivery;
 }
 
-/** `retryAfterSeconds` is what 429 and 503 ask for. */
+/** `retryAfterSeconds` is the `Retry-After` of 429 and 503. */
 export function answerBook(retryAfterSeconds: number): AnswerBook {
   const wait = ['Retry-After', String(retryAfterSeconds)];
   const rateLimited = jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...wait);

@@ -19,7 +19,7 @@ const reaction = z.strictObject({
   answers: restartAnswer,
   effect: z.strictObject({ after: duration, becomes: probeAnswer }).nullable(),
 });
-/** Enough for any story, and few enough that no nesting can exhaust the stack. */
+/** Enough for any test, and few enough that no nesting can exhaust the stack. */
 const MOST_CHANGES = 20;
 
 function behaviourWith(changesLeft: number): z.ZodType<Behaviour> {
@@ -39,8 +39,8 @@ const instruction = z.union([
 ]);
 
 /**
- * The behaviour that `{"preset": name}` or `{"behaviour": {…}}` asks for.
- * Throws an Error that says what is wrong and which presets there are.
+ * The behaviour that `{"preset": name}` or `{"behaviour": {…}}` describes.
+ * Throws an Error that names the problem and the presets.
  */
 export function parseInstruction(json: string): Behaviour {
   const parsed = instruction.safeParse(parseJson(json));
@@ -56,7 +56,7 @@ export function parseInstruction(json: string): Behaviour {
 
 const health = z.strictObject({ healthy: z.boolean() });
 
-/** The value of `{"healthy": true}` or `{"healthy": false}`. Throws an Error that says what was expected. */
+/** The value of `{"healthy": true}` or `{"healthy": false}`. Throws an Error that names what was expected. */
 export function parseHealth(json: string): boolean {
   const parsed = health.safeParse(parseJson(json));
   if (!parsed.success) throw new Error('expected {"healthy": true} or {"healthy": false}', { cause: parsed.error });

@@ -21,7 +21,7 @@ describe('an instance that is left alone', () => {
     expect(situationAt(situation, T0 + 2_000)).toEqual(begun(PRESETS.connected, T0 + 2_000));
   });
 
-  it('is the same at the end, however often somebody looks in between', () => {
+  it('is the same at the end, however often it is read in between', () => {
     const steps = fc.array(fc.record({ after: fc.nat(1_000), probe: fc.constantFrom(...STATE_ANSWERS) }));
     fc.assert(
       fc.property(steps, fc.array(fc.nat(10_000)), (chain, looks) => {
@@ -52,7 +52,7 @@ describe('a restart', () => {
     expect(situationAt(situation, T0 + 20_000).behaviour.probe).toBe('connected');
   });
 
-  it('that comes again while connecting makes the instance begin anew', () => {
+  it('that comes again while connecting makes the instance begin again', () => {
     const first = onRestart(begun(PRESETS.slow_recovery), T0).situation;
     const second = onRestart(first, T0 + 15_000).situation;
     expect(situationAt(second, T0 + 20_000).behaviour.probe).toBe('connecting');

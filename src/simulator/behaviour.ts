@@ -4,7 +4,7 @@ export type EpochMs = number;
 /** A length of time in milliseconds. */
 export type DurationMs = number;
 
-/** What only a probe can be told: where the instance stands. */
+/** Answers that only a probe can get: the state of the instance. */
 export const STATE_ANSWERS = [
   'connected',
   'disconnected',
@@ -18,7 +18,7 @@ export const STATE_ANSWERS = [
   'stateless',
 ] as const;
 
-/** What only a restart can be told. */
+/** Answers that only a restart can get. */
 export const RESTART_ANSWERS = [
   'accepted',
   /** 200 with `"error": true`. */
@@ -29,7 +29,7 @@ export const RESTART_ANSWERS = [
   'method_not_allowed',
 ] as const;
 
-/** What a probe and a restart can both meet. */
+/** Answers that both can get. */
 export const TROUBLES = [
   'unauthorized',
   'not_found',
@@ -51,7 +51,7 @@ export const TROUBLES = [
   'reset',
 ] as const;
 
-/** An answer in the caller's own words, for what the named ones do not cover. */
+/** A custom answer, where the named ones do not suffice. */
 export interface CustomAnswer {
   /** 200 to 599. */
   readonly httpStatus: number;
@@ -64,25 +64,25 @@ export type Trouble = (typeof TROUBLES)[number];
 export type ProbeAnswer = (typeof STATE_ANSWERS)[number] | Trouble | CustomAnswer;
 export type RestartAnswer = (typeof RESTART_ANSWERS)[number] | Trouble | CustomAnswer;
 
-/** What the caller of a restart is told, and, apart from that, what really happens. */
+/** The answer to a restart, and its real effect. */
 export interface RestartReaction {
   readonly answers: RestartAnswer;
-  /** The instance says `connecting` for `after`, then what it `becomes`. Null: nothing happens to it. */
+  /** The instance is `connecting` for `after`, then what it `becomes`. Null: no effect. */
   readonly effect: { readonly after: DurationMs; readonly becomes: ProbeAnswer } | null;
 }
 
-/** What a simulated instance does until it is told otherwise. Plain data, so that it can cross a process boundary. */
+/** What a simulated instance does until it is changed. Plain data, so that it can cross a process boundary. */
 export interface Behaviour {
   readonly probe: ProbeAnswer;
   /** How the first, second, … restart goes; the last reaction stays for all further restarts. */
   readonly onRestart: readonly [RestartReaction, ...RestartReaction[]];
   /** Time before each answer, probe or restart. Default: none. */
   readonly latency?: DurationMs | undefined;
-  /** What the instance turns into by itself. `after` counts from the beginning of this behaviour. */
+  /** What the instance becomes by itself. `after` counts from the beginning of this behaviour. */
   readonly changes?: { readonly after: DurationMs; readonly to: Behaviour } | undefined;
 }
 
-/** A behaviour and when it began: all that is true of a simulated instance. */
+/** A behaviour and when it began: the whole state of a simulated instance. */
 export interface Situation {
   readonly behaviour: Behaviour;
   readonly since: EpochMs;
@@ -111,7 +111,7 @@ export const PRESETS = {
 
   /** Disconnected; 20 s `connecting` after a restart, then connected. */
   slow_recovery: { probe: 'disconnected', onRestart: [heals(20_000)] },
-  /** Disconnected; restarts are accepted and nothing moves at all. */
+  /** Disconnected; restarts are accepted and have no effect. */
   restart_lies: { probe: 'disconnected', onRestart: [unmoved('accepted')] },
   restart_lies_once: { probe: 'disconnected', onRestart: [unmoved('accepted'), heals()] },
   restart_denied: { probe: 'disconnected', onRestart: [unmoved('denied')] },
@@ -159,8 +159,8 @@ export function situationAt(situation: Situation, now: EpochMs): Situation {
 }
 
 /**
- * A restart at `now`: what its caller is told, and the situation it leaves. A restart that has an effect replaces
- * whatever the instance was about to turn into; one without leaves that alone.
+ * A restart at `now`: its answer, and the situation after it. A restart with an effect replaces changes that the
+ * instance was about to make; one without leaves them.
  */
 export function onRestart(situation: Situation, now: EpochMs): { answers: RestartAnswer; situation: Situation } {
   const { behaviour, since } = situationAt(situation, now);

@@ -51,14 +51,14 @@ describe('a simulator that runs on its own', () => {
 });
 
 describe('another process', () => {
-  it('tells one instance what to be and leaves the others alone', async () => {
+  it('sets the behaviour of one instance and leaves the others alone', async () => {
     const { simulator } = await serve();
     expect(await put(simulator, `/_sim/instances/${ID}`, { preset: 'disconnected' })).toMatchObject({ status: 200 });
     expect((await ask(simulator, 'GET', `/acme/v1/${ID}/instance`)).text).toContain('"state":"close"');
     expect(simulator.behaviour('5511900000001')).toBe(PRESETS.connected);
   });
 
-  it('tells an instance a behaviour of its own making', async () => {
+  it('sets a custom behaviour', async () => {
     const { simulator } = await serve();
     const behaviour = {
       probe: { httpStatus: 200, body: '{"connected":false}' },
@@ -73,7 +73,7 @@ describe('another process', () => {
     expect(simulator.behaviour(ID)).toEqual(behaviour);
   });
 
-  it('tells an instance up to twenty changes to come', async () => {
+  it('accepts up to twenty changes to come', async () => {
     const { simulator, clock } = await serve();
     expect(await ask(simulator, 'PUT', `/_sim/instances/${ID}`, changing(20))).toMatchObject({ status: 200 });
     clock.advance(19);
@@ -82,7 +82,7 @@ describe('another process', () => {
     expect(simulator.behaviour(ID).changes).toBeUndefined();
   });
 
-  it('tells all instances at once', async () => {
+  it('sets all instances at once', async () => {
     const { simulator } = await serve();
     await put(simulator, '/_sim/instances', { preset: 'hanging' });
     expect(simulator.phoneNumberIds().map((id) => simulator.behaviour(id).probe)).toEqual(['hanging', 'hanging']);
@@ -149,7 +149,7 @@ describe('another process', () => {
     expect(simulator.behaviour(ID)).toBe(PRESETS.connected);
   });
 
-  it('is told when there is no such instance or route', async () => {
+  it('gets an error when there is no such instance or route', async () => {
     const { simulator } = await serve();
     const unknown = await ask(simulator, 'GET', '/_sim/instances/nobody');
     expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('no simulated instance')]);

@@ -18,7 +18,7 @@ export function isControlPath(path: string | undefined): boolean {
 }
 
 /**
- * Lets another process steer and count. No authentication, so only for addresses that nobody else reaches.
+ * Lets another process steer and count. It has no authentication, so listen only where no one else can connect.
  *
  * | route | |
  * |---|---|
@@ -76,7 +76,7 @@ function stats(simulator: Steered): WireAnswer {
   return jsonAnswer(200, { instances: simulator.phoneNumberIds().length, requests: simulator.requests() });
 }
 
-/** The headers stay out: they carry the token. */
+/** Without the headers, which hold the token. */
 function instance(simulator: Steered, phoneNumberId: string): WireAnswer {
   const { probes, restarts, restartTimes } = simulator.counts(phoneNumberId);
   const behaviour = simulator.behaviour(phoneNumberId);
@@ -87,7 +87,7 @@ function problem(status: number, detail: string): WireAnswer {
   return jsonAnswer(status, { status, detail });
 }
 
-/** Hands the whole body over, or null once it is longer than the limit; never, when the caller goes away. */
+/** Passes on the whole body, or null once it exceeds the limit; never, when the caller disconnects. */
 function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -5,7 +5,7 @@ import type { Behaviour, DurationMs, Preset } from './behaviour.ts';
 import { phoneNumberIdAt } from './simulator.ts';
 import type { Simulator } from './simulator.ts';
 
-/** One instance of a scripted fleet: connected at first, then whatever its changes say. */
+/** One instance of a scripted fleet: connected at first, then as its changes say. */
 export interface FleetMember {
   readonly name: string;
   readonly phoneNumberId: string;
@@ -73,7 +73,7 @@ const FATES: readonly Omit<FleetMember, 'phoneNumberId'>[] = [
   },
   {
     name: 'marketing',
-    fate: 'its phone is logged out; somebody scans the QR code half a minute later',
+    fate: 'its phone is logged out; a person scans the QR code half a minute later',
     changes: [
       { at: 12 * second, becomes: 'qr' },
       { at: 42 * second, becomes: 'connected' },
@@ -91,7 +91,7 @@ const FATES: readonly Omit<FleetMember, 'phoneNumberId'>[] = [
   },
   {
     name: 'pharmacy',
-    fate: 'is rate limited for a while, which says nothing about its connection',
+    fate: 'is rate limited for a while, which does not mean that it is disconnected',
     changes: [
       { at: 18 * second, becomes: 'rate_limited' },
       { at: 38 * second, becomes: 'connected' },
@@ -121,13 +121,13 @@ export const DEMO_FLEET: readonly FleetMember[] = FATES.map((member, index) => (
   phoneNumberId: phoneNumberIdAt(index),
 }));
 
-/** What `startSimulator` takes as `instances` for a fleet: everybody connected. */
+/** The `instances` of `startSimulator` for a fleet: all of them connected. */
 export function connectedFleet(fleet: readonly FleetMember[]): Record<string, Preset> {
   return Object.fromEntries(fleet.map(({ phoneNumberId }) => [phoneNumberId, 'connected']));
 }
 
 /**
- * Makes every change at its time, and tells of it. Resolves after the last one, or as soon as `signal` aborts; never
+ * Makes every change at its time, and reports it. Resolves after the last one, or as soon as `signal` aborts; never
  * rejects.
  */
 export async function playFleetScript(

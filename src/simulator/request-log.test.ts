@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { headersOf, isAuthorizedBy } from './request-log.ts';
 
 describe('raw headers', () => {
-  it('are told by name in lower case, repeated ones joined', () => {
+  it('are shown by name in lower case, repeated ones joined', () => {
     const headers = headersOf(['Accept', 'a', 'X-One', '1', 'ACCEPT', 'b', '__proto__', 'x']);
     expect(Object.entries(headers)).toEqual([
       ['accept', 'a, b'],

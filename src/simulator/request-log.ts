@@ -1,7 +1,7 @@
 import type { EpochMs } from './behaviour.ts';
 import type { RecordedRequest, RequestKind } from './simulator.ts';
 
-/** What is kept of a request. Headers stay raw until somebody looks: parsing them would cost each request. */
+/** What is kept of a request. Headers are parsed only when they are read, because parsing would cost each request. */
 export interface RawRequest {
   at: EpochMs;
   kind: RequestKind;

@@ -16,7 +16,7 @@ import type { InstanceCounts, RecordedRequest, RequestTotals, Simulator, Simulat
 const HEALTHY = jsonAnswer(200, { status: 'ok' });
 const UNHEALTHY = jsonAnswer(503, { status: 'error' });
 
-/** The simulated SmileAPI without its socket: instances, what they are told to be, and what was asked. */
+/** The simulated SmileAPI without its socket: the instances, their behaviour, and the requests it received. */
 export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
   readonly #clock: Clock;
   readonly #username: string | null;
@@ -25,7 +25,7 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
   readonly #answers: AnswerBook;
   readonly #log: RequestLog;
   readonly #instances = new Map<string, SimulatedInstance>();
-  /** Targets of the probe paths that will be asked again and again, so that none is taken apart twice. */
+  /** Parsed probe paths: they are requested repeatedly, so each is parsed once. */
   readonly #probeTargets = new Map<string, RequestTarget>();
   readonly #listeners = new Set<(request: RecordedRequest) => void>();
   readonly #totals = { total: 0, probes: 0, restarts: 0, health: 0, unauthorized: 0, unmatched: 0 };
@@ -90,7 +90,7 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     };
   }
 
-  /** Answers one request, as `node:http` hands it over. */
+  /** Answers one request, as `node:http` passes it. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { method = 'GET', url: path = '/', rawHeaders } = request;
     const known = method === 'GET' ? this.#probeTargets.get(path) : undefined;
@@ -102,11 +102,11 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
 
     if (target.kind === 'health') {
       this.#totals.health += 1;
-      this.#tell(raw);
+      this.#notify(raw);
       send(this.#healthy ? HEALTHY : UNHEALTHY, response);
     } else if (target.kind === 'other') {
       this.#totals.unmatched += 1;
-      this.#tell(raw);
+      this.#notify(raw);
       send(target.problem === 'malformed' ? MALFORMED_PATH : cannotAnswer(raw), response);
     } else {
       this.#handleInstance(target, raw, response);
@@ -120,14 +120,14 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
   ): void {
     if (!this.#admits(target.username, raw.rawHeaders)) {
       this.#totals.unauthorized += 1;
-      this.#tell(raw);
+      this.#notify(raw);
       send(UNAUTHORIZED, response);
       return;
     }
     const instance = this.#instances.get(target.phoneNumberId);
     if (instance === undefined) {
       this.#totals.unmatched += 1;
-      this.#tell(raw);
+      this.#notify(raw);
       send(NOT_FOUND, response);
       return;
     }
@@ -136,7 +136,7 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     const { delivery, latency } = isProbe
       ? instance.probe(raw.at, raw.rawHeaders)
       : instance.restart(raw.at, raw.rawHeaders, raw);
-    this.#tell(raw);
+    this.#notify(raw);
     deliver(delivery, response, this.#clock, latency);
   }
 
@@ -145,7 +145,7 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     return this.#authorization === null || isAuthorizedBy(rawHeaders, this.#authorization);
   }
 
-  #tell(raw: RawRequest): void {
+  #notify(raw: RawRequest): void {
     if (this.#listeners.size === 0) return;
     const request = recordedRequest(raw);
     for (const listener of this.#listeners) listener(request);

@@ -5,7 +5,7 @@ import { headersOf } from './request-log.ts';
 import { RESTART_TIMES_LIMIT } from './simulator.ts';
 import type { InstanceCounts } from './simulator.ts';
 
-/** One simulated WhatsApp number: what it is told to be, and what it was asked. */
+/** One simulated WhatsApp number: its behaviour, and the requests it received. */
 export class SimulatedInstance {
   readonly phoneNumberId: string;
   readonly #answers: AnswerBook;

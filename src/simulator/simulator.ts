@@ -9,13 +9,13 @@ export interface SimulatorOptions {
   readonly host?: string | undefined;
   /** The account in the path; null: any. */
   readonly username: string | null;
-  /** The bearer token that is asked for; null: none. */
+  /** The required bearer token; null: none. */
   readonly token: string | null;
   /** Instances by phoneNumberId, or how many connected ones to make (see `phoneNumberIdAt`). */
   readonly instances: number | Readonly<Record<string, Preset | Behaviour>>;
   /** Method of the restart route. Default `POST`. */
   readonly restartMethod?: string | undefined;
-  /** What 429 and 503 ask for. Default 1. */
+  /** The `Retry-After` of 429 and 503. Default 1. */
   readonly retryAfterSeconds?: number | undefined;
   /** How many of the newest requests are remembered. Default 1000; 0: none. */
   readonly logLimit?: number | undefined;
@@ -25,7 +25,7 @@ export interface SimulatorOptions {
 
 export type RequestKind = 'probe' | 'restart' | 'health' | 'other';
 
-/** A request exactly as it came. The authorization is kept, so never print one. */
+/** A request exactly as it came, including its authorization, so never print one. */
 export interface RecordedRequest {
   readonly at: EpochMs;
   readonly kind: RequestKind;
@@ -41,7 +41,7 @@ export interface RecordedRequest {
 /** How many restart times are remembered per instance; the newest are kept. */
 export const RESTART_TIMES_LIMIT = 1_000;
 
-/** What one instance was asked, counting only requests with the right username and token. */
+/** The requests of one instance with the right username and token. */
 export interface InstanceCounts {
   readonly probes: number;
   readonly restarts: number;
@@ -51,7 +51,7 @@ export interface InstanceCounts {
   readonly lastHeaders: Readonly<Record<string, string>> | null;
 }
 
-/** What the whole server was asked. `/_sim/…` does not count. */
+/** The requests of the whole server, without `/_sim/…`. */
 export interface RequestTotals {
   readonly total: number;
   /** Probes and restarts of known instances with the right username and token. */
@@ -64,7 +64,7 @@ export interface RequestTotals {
   readonly unmatched: number;
 }
 
-/** Somebody asked about an instance that the simulator does not have. */
+/** The simulator has no such instance. */
 export class UnknownInstanceError extends Error {
   override readonly name = 'UnknownInstanceError';
   readonly phoneNumberId: string;
@@ -75,14 +75,14 @@ export class UnknownInstanceError extends Error {
   }
 }
 
-/** A running SmileAPI that does what it is told. */
+/** A running simulated SmileAPI that can be steered. */
 export interface Simulator {
   /** `http://host:port`, without a slash at the end. */
   readonly url: string;
   phoneNumberIds(): readonly string[];
-  /** Tells one instance what to be from now on; an unknown id becomes a new instance. Counts are kept. */
+  /** Sets the behaviour of one instance; an unknown id becomes a new instance. Counts are kept. */
   set(phoneNumberId: string, what: Preset | Behaviour): void;
-  /** Tells every instance what to be from now on. */
+  /** Sets the behaviour of every instance. */
   setAll(what: Preset | Behaviour): void;
   /** Whether the gateway's own health route answers 200 (from the start) or 503. */
   setHealthy(healthy: boolean): void;
@@ -93,7 +93,7 @@ export interface Simulator {
   requests(): RequestTotals;
   /** The newest requests, oldest first, at most `logLimit`. */
   log(): readonly RecordedRequest[];
-  /** Hears every request once it is counted and before it is answered. Returns the way to stop listening. */
+  /** Calls the listener for every request once it is counted and before it is answered. The result unsubscribes. */
   onRequest(listener: (request: RecordedRequest) => void): () => void;
   /** Stops listening and destroys every connection, hanging ones included. Can be called again. */
   close(): Promise<void>;

@@ -210,7 +210,7 @@ describe('a restart', () => {
     expect(answer.text).toContain(`<pre>Cannot POST /acme/v1/${ID}/instance/restart</pre>`);
   });
 
-  it('with the wrong method is answered 405 and told the right one', async () => {
+  it('with the wrong method is answered 405 with the right one', async () => {
     const onRestart: Behaviour['onRestart'] = [{ answers: 'method_not_allowed', effect: null }];
     const { simulator } = await one({ probe: 'disconnected', onRestart });
     expect(await restart(simulator)).toMatchObject({ status: 405, headers: { allow: 'GET' } });
@@ -254,7 +254,7 @@ describe('who asks', () => {
 });
 
 describe('routes', () => {
-  it('answer 404 for an id that is not there, and create it when told to', async () => {
+  it('answer 404 for an id that is not there, and create it on command', async () => {
     const { simulator } = await simulate();
     const missing = { status: 404, json: { status: 404, error: 'instance not found' } };
     expect(await probe(simulator, '5500')).toMatchObject(missing);
@@ -311,7 +311,7 @@ describe('routes', () => {
     expect(await restart(simulator)).toMatchObject({ status: 404 });
   });
 
-  it('tell the health of the gateway to everybody', async () => {
+  it('show the health of the gateway without a token', async () => {
     const { simulator } = await simulate();
     expect(await ask(simulator, 'GET', '/v1/health', {})).toMatchObject({ status: 200, json: { status: 'ok' } });
     simulator.setHealthy(false);
@@ -326,7 +326,7 @@ describe('routes', () => {
 });
 
 describe('counting', () => {
-  it('tells probes, restarts and their times for each instance', async () => {
+  it('has probes, restarts and their times for each instance', async () => {
     const { simulator, clock } = await simulate({ instances: { [ID]: 'dead', '5500': 'connected' } });
     const beganAt = clock.now();
     await probe(simulator);
@@ -343,7 +343,7 @@ describe('counting', () => {
     expect(simulator.requests()).toMatchObject({ total: 3, probes: 1, restarts: 2 });
   });
 
-  it('goes on when the instance is told to be something else', async () => {
+  it('continues when the instance gets another behaviour', async () => {
     const { simulator } = await simulate();
     await probe(simulator);
     simulator.setAll('disconnected');

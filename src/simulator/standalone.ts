@@ -18,12 +18,12 @@ export interface ServeOptions {
 }
 
 /**
- * Runs a simulator for other processes, with the control routes of `control.ts` open, and says in one JSON line where
- * it is: `{"url", "username", "instances"}`. The token is not told; who started the process chose it.
+ * Runs a simulator for other processes, with the control routes of `control.ts` open, and prints its address in
+ * one JSON line: `{"url", "username", "instances"}`. The token is not printed; the caller chose it.
  */
 export async function serveSimulator(options: ServeOptions, print: (line: string) => void): Promise<Simulator> {
   const { preset = 'connected', ...rest } = options;
-  // What another process wants to know, it counts; remembering each request would only cost the yardstick speed.
+  // Other processes use the counts; remembering each request would only make the yardstick slower.
   const simulator = await startSimulator({ ...rest, control: true, logLimit: 0 });
   if (preset !== 'connected') simulator.setAll(preset);
   print(JSON.stringify({ url: simulator.url, username: options.username, instances: options.instances }));

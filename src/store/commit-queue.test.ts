@@ -60,7 +60,7 @@ describe('group commit', () => {
     await Promise.all(later);
   });
 
-  it('does not tell a caller that its change is stored before it is', async () => {
+  it('resolves no save before it is stored', async () => {
     const disk = slowDisk();
     const queue = new CommitQueue(new Map(), disk.write);
     let stored = false;
@@ -112,7 +112,7 @@ describe('group commit', () => {
     expect(queue.revision('a')).toBe(0);
   });
 
-  it('tells everybody whose change was in a failed batch, or waited behind it, and takes their revisions back', async () => {
+  it('rejects every change that was in a failed batch, or waited behind it, and takes their revisions back', async () => {
     const disk = slowDisk();
     const queue = new CommitQueue(new Map([['a', 1]]), disk.write);
     const failing = [queue.commit('a', save(2)), queue.commit('b', save(1))];

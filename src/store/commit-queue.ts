@@ -1,4 +1,4 @@
-/** What becomes of one key: a new record under its revision, or (revision 0, record null) nothing more. */
+/** The change of one key: a new record under its revision, or (revision 0, record null) its removal. */
 export interface Change {
   readonly revision: number;
   readonly record: string | null;
@@ -61,7 +61,7 @@ export class CommitQueue {
   }
 
   async #run(): Promise<void> {
-    // Changes that are committed in one breath belong in one batch.
+    // Changes that are committed in the same tick belong in one batch.
     await Promise.resolve();
     while (this.#gathering !== null) {
       const batch = this.#gathering;
@@ -88,8 +88,8 @@ export class CommitQueue {
   }
 
   /**
-   * The batch that gathered meanwhile goes down too: its changes may follow revisions that now never came to be.
-   * Dropping both leaves the durable revisions as the only ones.
+   * The batch that gathered meanwhile fails too: its changes may follow revisions that were never saved. Dropping both
+   * leaves the durable revisions as the only ones.
    */
   #giveUp(batch: Batch, error: unknown): void {
     const callers = [...batch.callers, ...(this.#gathering?.callers ?? [])];

@@ -1,7 +1,7 @@
 /** Version of the stored form that this program writes, and the latest one that it can read. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
-/** Why a record cannot be read or written. Whoever knows the key and the place adds them. */
+/** Why a record cannot be read or written. The caller adds key and place. */
 export class RecordError extends Error {
   override readonly name = 'RecordError';
   readonly kind: 'corrupt' | 'newer_version';
@@ -12,17 +12,19 @@ export class RecordError extends Error {
   }
 }
 
-/** Turns the stored state of one version into that of the next. It gets unchecked data and must not trust it. */
+/** Turns the stored state of one version into that of the next. It receives unchecked data. */
 export type Upgrade = (state: unknown) => unknown;
 
 /**
  * How older records become readable: the version that a record was written in, to the step that leads to the next
- * version. Records are upgraded as they are read and written anew when they are saved, so there is no moment at which
- * a half-migrated database could be left behind.
+ * version. A record is upgraded when it is read, and written in the new form when it is saved, so there is no
+ * moment at which a half-migrated database could be left behind.
  */
 export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map([
   // Version 2 knows of pauses.
-  [1, (state) => (typeof state === 'object' && state !== null ? { ...state, pause: null } : state)],
+  [1, (state) => withField(state, { pause: null })],
+  // Version 3 knows since when an instance is no longer configured.
+  [2, (state) => withField(state, { removedAt: null })],
 ]);
 
 /**
@@ -38,4 +40,8 @@ export function upgraded(state: unknown, from: number, to: number, upgrades: Rea
     current = step(current);
   }
   return current;
+}
+
+function withField(state: unknown, field: Readonly<Record<string, null>>): unknown {
+  return typeof state === 'object' && state !== null ? { ...state, ...field } : state;
 }

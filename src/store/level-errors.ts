@@ -20,7 +20,7 @@ export function newerState(path: string, what: string): StoreError {
   );
 }
 
-/** Somebody else works on this folder. */
+/** Another process works on this folder. */
 export function lockedState(path: string, cause?: unknown): StoreError {
   return new StoreError(
     'locked',
@@ -30,7 +30,7 @@ export function lockedState(path: string, cause?: unknown): StoreError {
   );
 }
 
-/** No state can be kept there; `remedy` says where it could be. */
+/** No state can be kept there; `remedy` names where it could be. */
 export function misplacedState(path: string, reason: string, remedy: string): StoreError {
   return unusableState(path, reason, { kind: 'misplaced', words: remedy });
 }
@@ -40,7 +40,7 @@ export function failedSave(path: string, error: unknown): StoreError {
   return unusableState(path, `saving failed (${innermost(error).message})`, remedyFor(error), error);
 }
 
-/** What an operation on the folder, by Node.js or by LevelDB, ended with, in the words of the store. */
+/** The error of an operation on the folder, by Node.js or by LevelDB, as a StoreError. */
 export function asStoreError(path: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const { code, message } = innermost(error);
@@ -54,23 +54,23 @@ interface Reason {
   readonly message: string;
 }
 
-/** abstract-level wraps what LevelDB said into "Database failed to open"; the cause is what people need. */
+/** abstract-level wraps LevelDB's error into "Database failed to open"; people need the cause. */
 function innermost(error: unknown): Reason {
   if (!(error instanceof Error)) return { code: null, message: String(error) };
   if (error.cause instanceof Error) return innermost(error.cause);
   return { code: 'code' in error && typeof error.code === 'string' ? error.code : null, message: error.message };
 }
 
-/** Network file systems may have no locks at all; LevelDB reports that like a lock that somebody holds. */
+/** Network file systems may have no locks at all; LevelDB reports that like a lock that is held. */
 const NO_LOCKS = /No locks available|not supported|not implemented/i;
 
-/** How LevelDB complains of a file of its own that is gone, or shorter than it must be, within an I/O error. */
+/** LevelDB reports a file of its own that is gone or too short by these words within an I/O error. */
 const BROKEN_FILE = /No such file or directory|Invalid argument/;
 
-/** LevelDB's other complaints about data, of a foreign comparator for example; classic-level gives them no code. */
+/** LevelDB's other errors about data, a foreign comparator for example; classic-level gives them no code. */
 const REFUSED_DATA = /^(Invalid argument|Not implemented|NotFound): /;
 
-/** Whether the data failed and not what surrounds it. LevelDB passes on only the text of the system's error. */
+/** Whether the data is bad and not the disk. LevelDB passes on only the text of the system's error. */
 function isDamage(code: string | null, message: string): boolean {
   if (code === 'LEVEL_IO_ERROR') return BROKEN_FILE.test(message);
   return code === 'LEVEL_CORRUPTION' || (code === null && REFUSED_DATA.test(message));
@@ -81,7 +81,7 @@ interface Remedy {
   readonly words: string;
 }
 
-/** What to do, by the words that operating systems use; LevelDB passes on only their text. */
+/** The remedies, by the words of operating systems; LevelDB passes on only their text. */
 const REMEDIES: readonly (readonly [RegExp, Remedy['kind'], string])[] = [
   [/ENOSPC|EDQUOT|No space left|quota/i, 'unavailable', 'free some space on that disk'],
   [/EROFS|Read-only file system/i, 'unavailable', 'mount it writable, or set state.path to a writable folder'],

@@ -4,14 +4,14 @@ import { ClassicLevel } from 'classic-level';
 import type { InstanceState } from '../core/instance/instance.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { requireSuccessor } from './compare-and-set.ts';
+import { nextRevision } from './compare-and-set.ts';
 import { asStoreError, failedSave, lockedState } from './level-errors.ts';
 import { RecordError } from './format.ts';
 import { encode } from './record.ts';
-import { readStates, rehearse } from './verify-copy.ts';
+import { readStates, verifyCopy } from './verify-copy.ts';
 import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
 import { StoreError } from './store.ts';
-import type { StateStore } from './store.ts';
+import type { StateStore, StoredState } from './store.ts';
 
 export interface LevelStoreOptions {
   /** Folder of the state; it and its parents are made where they are missing, readable by this user only. */
@@ -24,8 +24,8 @@ type NewDatabase = (location: string, options: { readonly createIfMissing: boole
 
 /**
  * Folders that this process has open. LevelDB's lock belongs to the process as a whole, and trying it a second time
- * from within loses it (LockFile in env_posix.cc of LevelDB 1.20 opens and closes the file, which on POSIX gives up
- * every lock of the process on it). Being a property of the process, this is the one thing kept per module.
+ * from within loses it (LockFile in env_posix.cc of LevelDB 1.20 opens and closes the file, which on POSIX releases
+ * every lock of the process on it). Because this belongs to the process, it is kept per module.
  */
 const heldFolders = new Set<string>();
 
@@ -34,7 +34,7 @@ const heldFolders = new Set<string>();
  *
  * @throws StoreError of kind `locked` when another copy runs on it, `newer_version`, `corrupt`, `misplaced` when the
  *   path or what is there already can never be a state folder, or `unavailable` when it cannot be made, read or
- *   written. Each names place and remedy, and whatever was stored is left as it was.
+ *   written. Each names place and remedy, and the stored state is left as it was.
  */
 export async function openLevelStore({ path, database = classicLevel }: LevelStoreOptions): Promise<StateStore> {
   const folder = resolve(path);
@@ -61,13 +61,13 @@ const classicLevel: NewDatabase = (location, options) => new ClassicLevel(locati
 
 async function openFolder(folder: string, newDatabase: NewDatabase, release: () => void): Promise<StateStore> {
   try {
-    await rehearse(folder);
+    await verifyCopy(folder);
   } catch (error) {
-    // A copy that runs moves files under the rehearsal's feet: that is no damage.
+    // Another running process may have moved files while they were copied: that is no damage.
     await requireUnlocked(folder);
     throw error;
   }
-  // Not made any earlier: it would begin to open by itself.
+  // Made only here, because it begins to open by itself.
   const database = newDatabase(databaseOf(folder), { createIfMissing: false });
   await database.open();
   try {
@@ -83,8 +83,8 @@ async function openFolder(folder: string, newDatabase: NewDatabase, release: () 
 }
 
 /**
- * Asks for the lock without opening: with `errorIfExists`, LevelDB takes the lock, sees that there is a database, lets
- * go and fails, having touched nothing but its diary (DBImpl::Recover in db_impl.cc).
+ * Tries the lock without opening: with `errorIfExists`, LevelDB takes the lock, sees that there is a database, releases
+ * the lock and fails, having touched nothing but its file LOG (DBImpl::Recover in db_impl.cc).
  */
 async function requireUnlocked(folder: string): Promise<void> {
   const probe = new ClassicLevel(databaseOf(folder), { createIfMissing: false, errorIfExists: true });
@@ -114,7 +114,7 @@ class LevelStore implements StateStore {
     this.#release = release;
   }
 
-  async load(): Promise<ReadonlyMap<string, InstanceState>> {
+  async load(): Promise<ReadonlyMap<string, StoredState>> {
     this.#requireOpen();
     try {
       return await readStates(this.#database, this.#folder);
@@ -123,10 +123,11 @@ class LevelStore implements StateStore {
     }
   }
 
-  async save(key: string, state: InstanceState): Promise<void> {
+  async save(key: string, state: InstanceState, follows: number): Promise<number> {
     this.#requireOpen();
-    requireSuccessor(key, this.#queue.revision(key), state);
-    await this.#commit(key, state.revision, encodeFor(key, state));
+    const revision = nextRevision(key, this.#queue.revision(key), follows);
+    await this.#commit(key, revision, encodeFor(key, { revision, state }));
+    return revision;
   }
 
   async remove(key: string): Promise<void> {
@@ -159,9 +160,9 @@ class LevelStore implements StateStore {
   }
 }
 
-function encodeFor(key: string, state: InstanceState): string {
+function encodeFor(key: string, stored: StoredState): string {
   try {
-    return encode(state);
+    return encode(stored);
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     throw new TypeError(`the state of ${JSON.stringify(key)} cannot be stored: ${error.message}`, { cause: error });

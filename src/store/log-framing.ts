@@ -1,7 +1,7 @@
-/** Sizes of LevelDB's log format (doc/log_format.md of LevelDB 1.20): blocks of records, each behind a header. */
+/** Sizes of LevelDB's log format (doc/log_format.md of LevelDB 1.20): blocks of records, each after a header. */
 const BLOCK = 32_768;
 const HEADER = 7;
-/** Where in a header the length (2 bytes, little-endian) and the type stand, behind the checksum. */
+/** Offsets in a header of the length (2 bytes, little-endian) and the type, after the checksum. */
 const LENGTH_AT = 4;
 const TYPE_AT = 6;
 /** FULL, FIRST, MIDDLE and LAST are 1 to 4. */
@@ -10,9 +10,9 @@ const LAST_TYPE = 4;
 /**
  * Finds the first header in a LevelDB log that no writer can have written: of an unknown type, or of a record that
  * would cross the end of its block, which records never do. LevelDB takes any length that leads past the end of the
- * file for a write that was cut off, and drops what follows without a word; this tells garbage from such a write.
+ * file for a write that was cut off, and drops everything after it without an error; this distinguishes garbage.
  *
- * @returns Offset of that header in bytes, or null when all are possible. Checksums are not looked at.
+ * @returns Offset of that header in bytes, or null when all are possible. LevelDB itself verifies the checksums.
  */
 export function impossibleHeader(log: Buffer): number | null {
   let offset = 0;

@@ -1,8 +1,8 @@
 import type { InstanceState } from '../core/instance/instance.ts';
-import { requireSuccessor } from './compare-and-set.ts';
+import { nextRevision } from './compare-and-set.ts';
 import { encode } from './record.ts';
 import { StoreError } from './store.ts';
-import type { StateStore } from './store.ts';
+import type { StateStore, StoredState } from './store.ts';
 
 /** A store that forgets everything when the process ends. */
 export function memoryStore(): StateStore {
@@ -11,20 +11,22 @@ export function memoryStore(): StateStore {
 
 class MemoryStore implements StateStore {
   readonly durable = false;
-  /** Shared with whoever saved them: a state is a value, and nobody changes it. */
-  readonly #states = new Map<string, InstanceState>();
+  /** The caller's own objects: a state is a value that never changes. */
+  readonly #states = new Map<string, StoredState>();
   #closed = false;
 
-  load(): Promise<ReadonlyMap<string, InstanceState>> {
+  load(): Promise<ReadonlyMap<string, StoredState>> {
     return this.#whileOpen(() => new Map(this.#states));
   }
 
-  save(key: string, state: InstanceState): Promise<void> {
+  save(key: string, state: InstanceState, follows: number): Promise<number> {
     return this.#whileOpen(() => {
-      requireSuccessor(key, this.#states.get(key)?.revision ?? 0, state);
+      const revision = nextRevision(key, this.#states.get(key)?.revision ?? 0, follows);
+      const stored = { revision, state };
       // What a durable store would refuse is refused here too.
-      encode(state);
-      this.#states.set(key, state);
+      encode(stored);
+      this.#states.set(key, stored);
+      return revision;
     });
   }
 

@@ -1,14 +1,15 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { HISTORY_LIMIT, HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../core/instance/instance.ts';
-import type { InstanceState, JsonValue } from '../core/instance/instance.ts';
+import type { JsonValue } from '../core/instance/instance.ts';
 import { CAUSES, VERDICTS } from '../core/verdict.ts';
 import type { Cause } from '../core/verdict.ts';
 import { FORMAT_VERSION, RecordError, UPGRADES, upgraded } from './format.ts';
+import type { StoredState } from './store.ts';
 
 /** Most restarts that one rolling window may hold; far above any sane budget, it only bounds what is read. */
 const SPENT_LIMIT = 10_000;
-/** Longest name, in UTF-16 code units, of whoever asked for a restart. */
+/** Longest name of a requester of restarts, in UTF-16 code units. */
 const REQUESTED_BY_LIMIT = 1_000;
 /** Longest reason of a pause, in UTF-16 code units. */
 const PAUSE_LIMIT = 1_000;
@@ -46,7 +47,6 @@ const restartRecord = z.strictObject({
 });
 
 const instanceState = z.strictObject({
-  revision: count,
   seed: z
     .int()
     .min(0)
@@ -77,8 +77,11 @@ const instanceState = z.strictObject({
   holds,
   holdsMet: holds,
   history: z.array(restartRecord).max(HISTORY_LIMIT).readonly(),
+  removedAt: time.nullable(),
 });
-type StoredState = z.output<typeof instanceState>;
+/** The revision stands among the fields of the state. */
+const revisedState = z.strictObject({ revision: count, ...instanceState.shape });
+type RevisedState = z.output<typeof revisedState>;
 
 const envelope = z.object({ format: z.int().min(1), state: z.unknown() });
 
@@ -89,9 +92,9 @@ const envelope = z.object({ format: z.int().min(1), state: z.unknown() });
  *
  * @throws RecordError when {@link decode} would refuse the result: what cannot be read back is never written.
  */
-export function encode(state: InstanceState): string {
+export function encode({ revision, state }: StoredState): string {
   // Together with the return of `decode` this line makes the compiler prove that schema and type say the same.
-  const stored: StoredState = state;
+  const stored: RevisedState = { revision, ...state };
   const json = JSON.stringify({ format: FORMAT_VERSION, state: checked(stored) });
   return `${checksum(json)} ${json}`;
 }
@@ -101,15 +104,15 @@ export function encode(state: InstanceState): string {
  *
  * @throws RecordError naming the field, of kind `newer_version` when a later version of the program wrote it.
  */
-export function decode(text: string): InstanceState {
+export function decode(text: string): StoredState {
   const json = text.slice(9);
   if (text !== `${checksum(json)} ${json}`) throw new RecordError('corrupt', 'its checksum does not match');
   const { format, state } = opened(json);
   if (format > FORMAT_VERSION) {
     throw new RecordError('newer_version', `it has format ${format}, and this version knows ${FORMAT_VERSION}`);
   }
-  const stored: StoredState = checked(upgraded(state, format, FORMAT_VERSION, UPGRADES));
-  return stored;
+  const { revision, ...rest }: RevisedState = checked(upgraded(state, format, FORMAT_VERSION, UPGRADES));
+  return { revision, state: rest };
 }
 
 function checksum(json: string): string {
@@ -124,8 +127,8 @@ function opened(json: string): z.output<typeof envelope> {
   }
 }
 
-function checked(state: unknown): StoredState {
-  const result = instanceState.safeParse(state);
+function checked(state: unknown): RevisedState {
+  const result = revisedState.safeParse(state);
   if (result.success) return result.data;
   const [first] = result.error.issues;
   const field = first === undefined || first.path.length === 0 ? 'state' : first.path.map(String).join('.');

@@ -8,13 +8,13 @@ import { corruptState, lockedState, misplacedState, newerState } from './level-e
 //   FORMAT      one line with the format version. A version that does not know it never opens the database: merely
 //               opening a LevelDB rewrites its files, which a version record inside of it could not prevent.
 //   db/         the LevelDB. It appears whole, by a rename, so one that lacks files is damaged and never just new.
-//   .scratch-…  passing work, gone after each use.
+//   .scratch-…  temporary work, deleted after each use.
 const FORMAT_FILE = 'FORMAT';
 const FORMAT_LINE = /^smileapi-watchdog state, format (\d{1,9})\n?$/;
 const DATABASE = 'db';
 const SCRATCH = '.scratch-';
 
-/** Only the owner may look: the keys are phone numbers. */
+/** Only the owner may read: the keys are phone numbers. */
 const OWNER_ONLY = 0o700;
 
 /** Where the LevelDB of a state folder is. */
@@ -23,8 +23,8 @@ export function databaseOf(path: string): string {
 }
 
 /**
- * Makes sure that `path` is a state folder that this version may open, and makes one where there is none. It looks
- * before it touches: a folder of somebody else, or of a newer version, or one with damage that shows, is left as it is.
+ * Makes sure that `path` is a state folder that this version may open, and makes one where there is none. A
+ * foreign folder, one of a newer version, and one with visible damage are left as they are.
  *
  * @throws StoreError, or an error of the file system.
  */
@@ -43,7 +43,7 @@ export async function prepareFolder(path: string): Promise<void> {
 }
 
 /**
- * Runs `work` with a folder of its own inside the state folder, which is gone afterwards.
+ * Runs `work` with a folder of its own inside the state folder, and deletes it afterwards.
  *
  * @throws What `work` throws, or StoreError of kind `locked` when the folder was cleared away meanwhile.
  */
@@ -52,7 +52,7 @@ export async function inScratch(path: string, work: (scratch: string) => Promise
   try {
     await work(scratch);
   } catch (error) {
-    // Only who holds the lock clears scratch folders, so there is another copy, and it was faster.
+    // Only the holder of the lock clears scratch folders, so there is another process, and it was faster.
     if (!(await readdir(path)).includes(basename(scratch))) throw lockedState(path, error);
     throw error;
   } finally {
@@ -61,14 +61,14 @@ export async function inScratch(path: string, work: (scratch: string) => Promise
 }
 
 /**
- * Marks a folder of an older format with this one, before anything is saved in it. Only for who holds the lock, and
+ * Marks a folder of an older format with this one, before anything is saved in it. Only for the holder of the lock, and
  * only once all records were found readable.
  */
 export async function raiseFormat(path: string): Promise<void> {
   if ((await readFormat(path)) < FORMAT_VERSION) await writeFormat(path);
 }
 
-/** Clears the scratch folders that killed processes left over. Only for who holds the lock. */
+/** Deletes the scratch folders that killed processes left. Only for the holder of the lock. */
 export async function removeLeftovers(path: string): Promise<void> {
   const names = await readdir(path);
   const leftovers = names.filter((name) => name.startsWith(SCRATCH));
@@ -128,7 +128,7 @@ async function createDatabase(path: string): Promise<void> {
     try {
       await rename(draft, databaseOf(path));
     } catch (error) {
-      // Another copy that started at the same moment may have been faster; the lock will decide between the two.
+      // Another process that started at the same moment may have been faster; the lock decides between the two.
       if (!(await readdir(path)).includes(DATABASE)) throw error;
     }
   });

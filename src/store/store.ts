@@ -2,7 +2,7 @@ import type { InstanceState } from '../core/instance/instance.ts';
 
 /**
  * Why the state could not be opened or saved. Nothing was changed when this is thrown by an open. `misplaced`: the path
- * can never hold a state, whatever happens to its disk; `unavailable`: it could, but not as things are.
+ * can never hold a state, whatever happens to its disk; `unavailable`: it could, but not now.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -14,20 +14,27 @@ export class StoreError extends Error {
   }
 }
 
-/** Where the states of all instances outlive the process. Keys name an instance for ever: account and phoneNumberId. */
+/** A state as it is stored. */
+export interface StoredState {
+  /** Counts the saved versions, from 1. */
+  readonly revision: number;
+  readonly state: InstanceState;
+}
+
+/** Keeps the states of all instances across processes. A key names an instance for ever: account and phoneNumberId. */
 export interface StateStore {
   /** Whether what was saved survives the process. */
   readonly durable: boolean;
   /** All stored states by key. */
-  load(): Promise<ReadonlyMap<string, InstanceState>>;
+  load(): Promise<ReadonlyMap<string, StoredState>>;
   /**
-   * Resolves once `state` is durable. It must be the direct successor of what is stored: `state.revision` is one more
-   * than the stored revision (1 for a new key), else it rejects with a `conflict` and nothing changes.
+   * Resolves once `state` is durable, with its revision. It rejects with a `conflict`, and nothing changes, unless
+   * `follows` is the revision that is stored; 0: the key is new.
    */
-  save(key: string, state: InstanceState): Promise<void>;
-  /** Forgets an instance; unknown keys are fine. */
+  save(key: string, state: InstanceState, follows: number): Promise<number>;
+  /** Forgets an instance; an unknown key does nothing. */
   remove(key: string): Promise<void>;
-  /** Waits for what is being saved, then lets go. Further calls reject with `closed`. Can be called again. */
+  /** Waits for saves under way, then releases everything. Further calls reject with `closed`. Can be called again. */
   close(): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 /** Sizes of LevelDB's table format (table/format.h of LevelDB 1.20): blocks with a trailer each, then the footer. */
 const FOOTER = 48;
-/** One byte that says how the block is packed, and its checksum. */
+/** One byte for the compression of the block, and its checksum. */
 const TRAILER = 5;
-/** The two ways of packing: as it is, and by Snappy. */
-const LAST_PACKING = 1;
+/** The two compressions: none and Snappy. */
+const LAST_COMPRESSION = 1;
 const MAGIC = Buffer.from('57fb808b247547db', 'hex');
-/** What is added to a stored checksum once it is turned (util/crc32c.h), so that one of data with checksums differs. */
+/** Added to a rotated checksum when it is stored (util/crc32c.h), so that checksums of data with checksums differ. */
 const MASK_DELTA = 0xa282ead8;
 
 interface Block {
@@ -15,11 +15,12 @@ interface Block {
 }
 
 /**
- * Finds the first place in a LevelDB table that is not as it was written. LevelDB does not look at the checksums when
- * it opens and reads a table; one flipped bit gives it other keys, or ends the whole process by an assertion.
+ * Finds the first place in a LevelDB table that is not as it was written. LevelDB ignores the checksums when it opens
+ * and reads a table, and classic-level has no option to change that. One flipped bit can put states under other keys,
+ * bring back older ones, or end the whole process by an assertion.
  *
- * Blocks lie one behind the other, and where one ends its checksum tells; so no index has to be believed. A table
- * without the mark at its end was not finished before a crash, and LevelDB deletes it, or complains by itself.
+ * Blocks follow each other, and the checksum shows where one ends, so no index has to be trusted. A table without the
+ * mark at its end was not finished before a crash; LevelDB deletes it or reports it by itself.
  *
  * @returns Offset in bytes, or null when the table is sound or unfinished.
  */
@@ -27,7 +28,7 @@ export function damagedBlock(table: Buffer): number | null {
   const end = table.length - FOOTER;
   if (end < 0 || !table.subarray(-MAGIC.length).equals(MAGIC)) return null;
   const blocks: Block[] = [];
-  for (let offset = 0; offset < end; offset = behind(blocks)) {
+  for (let offset = 0; offset < end; offset = endOf(blocks)) {
     const block = blockAt(table, offset, 0) ?? mergedWithLast(table, blocks);
     if (block === null) return offset;
     blocks.push(block);
@@ -35,18 +36,18 @@ export function damagedBlock(table: Buffer): number | null {
   return table.subarray(end).equals(footerOf(blocks.slice(-2))) ? null : end;
 }
 
-/** Four bytes within a block pass for its checksum by chance once in billions: then it only ends further on. */
+/** Once in billions, four bytes within a block match as its checksum by chance: then the block ends further on. */
 function mergedWithLast(table: Buffer, blocks: Block[]): Block | null {
   const last = blocks.pop();
   return last === undefined ? null : blockAt(table, last.offset, last.size + 1);
 }
 
-function behind(blocks: readonly Block[]): number {
+function endOf(blocks: readonly Block[]): number {
   const last = blocks.at(-1);
   return last === undefined ? 0 : last.offset + last.size + TRAILER;
 }
 
-/** The shortest block at `offset` with a fitting checksum, of at least `leastSize` bytes. */
+/** The shortest block at `offset` with a matching checksum, of at least `leastSize` bytes. */
 function blockAt(table: Buffer, offset: number, leastSize: number): Block | null {
   const lastTrailer = table.length - FOOTER - TRAILER;
   let crc = 0xffffffff;
@@ -54,7 +55,7 @@ function blockAt(table: Buffer, offset: number, leastSize: number): Block | null
     const byte = table[at] ?? 0;
     crc = (CRC_32C[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
     // The checksum covers the byte in front of it.
-    if (byte > LAST_PACKING || at - offset < leastSize) continue;
+    if (byte > LAST_COMPRESSION || at - offset < leastSize) continue;
     if (masked(~crc) === table.readUInt32LE(at + 1)) return { offset, size: at - offset };
   }
   return null;
@@ -64,7 +65,7 @@ function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + MASK_DELTA) >>> 0;
 }
 
-/** The last two blocks are the ones that the footer names: what is known beside the data, and the index. */
+/** The footer names the last two blocks: the one with metadata, and the index. */
 function footerOf(lastTwo: readonly Block[]): Buffer {
   const places = Buffer.from(lastTwo.flatMap(({ offset, size }) => [...varint(offset), ...varint(size)]));
   return Buffer.concat([places, Buffer.alloc(FOOTER - MAGIC.length - places.length), MAGIC]);

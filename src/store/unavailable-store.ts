@@ -1,9 +1,9 @@
 import type { InstanceState } from '../core/instance/instance.ts';
-import type { StateStore, StoreError } from './store.ts';
+import type { StateStore, StoredState, StoreError } from './store.ts';
 
 /**
- * Stands in for a state that cannot be used. It knows nobody and saves nothing, so that what needs no record, probing
- * and showing, goes on, and what needs one, a restart, is not done. Once the real store is found it passes all on.
+ * Takes the place of a state that cannot be used. It holds no states and saves nothing, so probing goes on, and restarts,
+ * which must be saved first, are not made. Once the real store is found, it forwards everything to that.
  */
 export class UnavailableStore implements StateStore {
   #trouble: StoreError;
@@ -24,26 +24,26 @@ export class UnavailableStore implements StateStore {
     return this.#real === null ? this.#trouble : null;
   }
 
-  /** Another reason than before, after another attempt. */
+  /** The reason of a further attempt that failed. */
   stillMissing(trouble: StoreError): void {
     this.#trouble = trouble;
   }
 
   /**
-   * From now on, what is saved is saved there. What the real store knows is to be taken up next: until then whatever
-   * it has a record of cannot be saved, for it would not be the successor of that record.
+   * From now on states are saved there. The caller restores the stored states next: until then an instance with a record
+   * cannot be saved, because its state would not be the successor of that record.
    */
   async found(real: StateStore): Promise<void> {
     if (this.#closed) await real.close();
     else this.#real = real;
   }
 
-  load(): Promise<ReadonlyMap<string, InstanceState>> {
+  load(): Promise<ReadonlyMap<string, StoredState>> {
     return this.#real?.load() ?? Promise.resolve(new Map());
   }
 
-  save(key: string, state: InstanceState): Promise<void> {
-    return this.#real?.save(key, state) ?? Promise.reject(this.#trouble);
+  save(key: string, state: InstanceState, follows: number): Promise<number> {
+    return this.#real?.save(key, state, follows) ?? Promise.reject(this.#trouble);
   }
 
   remove(key: string): Promise<void> {

@@ -2,31 +2,30 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import type { InstanceState } from '../core/instance/instance.ts';
 import { asStoreError, corruptState, newerState } from './level-errors.ts';
 import { RecordError } from './format.ts';
 import { impossibleHeader } from './log-framing.ts';
 import { decode } from './record.ts';
 import { databaseOf, inScratch } from './state-folder.ts';
-import { StoreError } from './store.ts';
+import { StoreError, type StoredState } from './store.ts';
 import { damagedBlock } from './table-framing.ts';
 
-/** Files of LevelDB that hold no data: its lock, its diary, and the diary of the time before. */
+/** Files of LevelDB that hold no data: its lock, its own log of messages, and the previous one. */
 const WITHOUT_DATA: ReadonlySet<string> = new Set(['LOCK', 'LOG', 'LOG.old']);
 
-/** What LevelDB 1.20 writes into its diary about records that it skips while it replays a log (db_impl.cc). */
+/** What LevelDB 1.20 writes into its file LOG about records that it skips while it replays a log (db_impl.cc). */
 const DROPPED = /\/(\d+\.log): dropping \d+ bytes; (.*)/;
 
 /**
  * Opens a copy of the database and reads all of it, so that damage is found while the original is still untouched.
  * Opening a LevelDB replays its log into tables, deletes the files it takes for obsolete, and skips damaged log records
- * in silence; done on the original, that would destroy what a repair could start from.
+ * without an error; on the original, that would destroy what a repair could start from.
  *
- * A save that was cut off at the very end of the log is no damage: nobody was told that it is stored.
+ * A save that was cut off at the very end of the log is no damage: it was never acknowledged.
  *
  * @throws StoreError naming the damage, or an error of the file system.
  */
-export async function rehearse(path: string): Promise<void> {
+export async function verifyCopy(path: string): Promise<void> {
   await inScratch(path, async (scratch) => {
     const original = databaseOf(path);
     const copy = join(scratch, 'db');
@@ -48,13 +47,13 @@ export async function rehearse(path: string): Promise<void> {
 }
 
 /** All states of an open database by key, each checked. */
-export async function readStates(database: ClassicLevel, path: string): Promise<Map<string, InstanceState>> {
-  const states = new Map<string, InstanceState>();
+export async function readStates(database: ClassicLevel, path: string): Promise<Map<string, StoredState>> {
+  const states = new Map<string, StoredState>();
   for await (const [key, record] of database.iterator()) states.set(key, readState(path, key, record));
   return states;
 }
 
-function readState(path: string, key: string, record: string): InstanceState {
+function readState(path: string, key: string, record: string): StoredState {
   try {
     return decode(record);
   } catch (error) {

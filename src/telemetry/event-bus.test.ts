@@ -62,7 +62,7 @@ test('a report that throws does not reach the publisher', () => {
   }).not.toThrow();
 });
 
-test('who unsubscribes hears no more, even if the same function listens twice', () => {
+test('a listener that unsubscribes receives nothing further, even if the same function listens twice', () => {
   const bus = new EventBus(vi.fn());
   const listener = vi.fn();
   const leave = bus.subscribe(listener);

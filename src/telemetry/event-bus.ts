@@ -8,23 +8,23 @@ interface Subscription {
 }
 
 /**
- * Carries every event to whoever listens, at once and in the order of subscribing. It is called for every probe, so
+ * Delivers every event to all listeners, synchronously and in the order of subscribing. This happens for every probe, so
  * listeners must be quick.
  */
 export class EventBus {
   private readonly onListenerError: (error: unknown) => void;
-  /** Replaced, never changed: whoever subscribes or leaves while an event is under way does not disturb it. */
+  /** Replaced, never changed, so that subscribing during an event does not disturb its delivery. */
   private subscriptions: readonly Subscription[] = [];
 
   /**
-   * @param onListenerError hears the first error of each listener; a listener that fails once would otherwise be
-   * reported for every probe. The listener goes on hearing events.
+   * @param onListenerError receives the first error of each listener; otherwise a failing listener would be reported for
+   * every probe. The listener continues to receive events.
    */
   constructor(onListenerError: (error: unknown) => void) {
     this.onListenerError = onListenerError;
   }
 
-  /** Tells every listener. Never throws. It is bound, so that it can be handed on by itself. */
+  /** Delivers to every listener. Never throws. It is bound, so that it can be passed on by itself. */
   readonly publish: Publish = (event) => {
     for (const subscription of this.subscriptions) {
       try {
@@ -35,7 +35,7 @@ export class EventBus {
     }
   };
 
-  /** Adds a listener, from the next event on; the answer takes it away again. */
+  /** Adds a listener, from the next event on; the returned function removes it. */
   subscribe(listener: Listener): () => void {
     const subscription: Subscription = { listener, failed: false };
     this.subscriptions = [...this.subscriptions, subscription];
@@ -50,7 +50,7 @@ export class EventBus {
     try {
       this.onListenerError(error);
     } catch {
-      // The publisher must not pay for it, and there is nobody left to tell.
+      // The publisher must not suffer, and there is nothing left to report to.
     }
   }
 }

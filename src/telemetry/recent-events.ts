@@ -2,12 +2,12 @@ import type { FleetEvent } from '../core/event.ts';
 import { isoTime } from '../core/schedule/iso-time.ts';
 import type { EventBus } from './event-bus.ts';
 import { lineOf } from './log/event-line.ts';
-import type { LineLevel } from './log/fleet-line.ts';
+import type { LineLevel } from './log/log-line.ts';
 
-/** How many events are remembered. */
+/** At least this many events are remembered. */
 export const RECENT_LIMIT = 1_000;
 
-/** An event as it is shown: what its log line says. */
+/** An event as it is shown: the content of its log line. */
 export interface RecentEvent {
   /** Counts the events of this process, from 1. */
   readonly id: number;
@@ -20,7 +20,7 @@ export interface RecentEvent {
   readonly [field: string]: unknown;
 }
 
-/** Which of the events somebody wants. */
+/** Which events to list. */
 export interface EventFilter {
   /** Only events after the one with this id. */
   readonly after: number;
@@ -30,7 +30,7 @@ export interface EventFilter {
 
 export type RecentListener = (event: RecentEvent) => void;
 
-/** The last events of the fleet, single probes left out, and who wants to hear of further ones. */
+/** The last events of the fleet, without single probes, and the listeners to further ones. */
 export class RecentEvents {
   private readonly events: RecentEvent[] = [];
   private listeners: readonly RecentListener[] = [];
@@ -47,7 +47,7 @@ export class RecentEvents {
     return this.events.filter((event) => passes(event, filter)).slice(-limit);
   }
 
-  /** Tells of each further event; the answer ends that. */
+  /** Delivers each further event; the returned function ends that. */
   subscribe(listener: RecentListener): () => void {
     this.listeners = [...this.listeners, listener];
     return () => {
@@ -59,7 +59,7 @@ export class RecentEvents {
     this.count += 1;
     const recent = shown(event, this.count);
     this.events.push(recent);
-    // Cutting only now and then keeps adding O(1).
+    // Cutting only from time to time keeps adding O(1).
     if (this.events.length >= 2 * RECENT_LIMIT) this.events.splice(0, this.events.length - RECENT_LIMIT);
     for (const listener of this.listeners) listener(recent);
   }
@@ -67,7 +67,7 @@ export class RecentEvents {
 
 function shown(event: FleetEvent, id: number): RecentEvent {
   const { level, fields, msg } = lineOf(event);
-  // What reproduces a bug is for its report; it is in the log.
+  // Fields that reproduce a bug are only in the log.
   const { event: type, state: _, observation: __, ...rest } = fields;
   return { ...rest, id, at: isoTime(event.at), type: String(type), level, message: msg };
 }

@@ -1,14 +1,14 @@
 import { nextFire, type ParsedCron } from '../core/schedule/cron.ts';
 import { HOUR, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 
-/** Offsets change on the quarter hour at the finest, so one look-up serves a quarter of an hour. */
+/** Offsets change only on quarter hours, so one look-up serves a quarter of an hour. */
 const OFFSET_STEP: DurationMs = 15 * 60 * SECOND;
 const REMEMBERED_OFFSETS = 512;
 
 /**
- * Answers when cron expressions fire. Instances that share an expression share one answer, so a fleet costs no more
- * than one instance. (node-cron parses the expressions; its own tasks cost a timer each, which stalls the process for
- * seconds at ten thousand, and live on the real clock only.)
+ * Finds when cron expressions fire. Instances that share an expression share one result, so a fleet costs as much as
+ * one instance. (node-cron parses the expressions. Its own tasks run on the real clock only and take one timer each;
+ * ten thousand of them stall the process for seconds.)
  */
 export class Calendar {
   private readonly formats = new Map<string, Intl.DateTimeFormat>();

@@ -19,7 +19,7 @@ describe('sleeping', () => {
 });
 
 describe('a deadline', () => {
-  it('aborts when the time is up, and tells that from the parent aborting', async () => {
+  it('aborts when the time is up, and is expired only then, not when its parent aborts', async () => {
     const clock = new SimulatedClock();
     const parent = new AbortController();
     const short = deadline(clock, parent.signal, 1000);
@@ -30,7 +30,7 @@ describe('a deadline', () => {
     expect([long.signal.aborted, long.expired()]).toEqual([true, false]);
   });
 
-  it('does nothing any more once it is disposed of', async () => {
+  it('does nothing after it was disposed of', async () => {
     const clock = new SimulatedClock();
     const parent = new AbortController();
     const disposed = deadline(clock, parent.signal, 1000);
@@ -57,7 +57,7 @@ describe('the stall detector', () => {
     expect(stalls.stalledSince(clock.now() - 500)).toBe(false);
   });
 
-  it('tells with each beat how late the event loop was', async () => {
+  it('reports with each beat how late the event loop was', async () => {
     const clock = new SimulatedClock();
     const late: number[] = [];
     const stalls = new StallDetector(clock, (by) => late.push(by));

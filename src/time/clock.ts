@@ -5,9 +5,9 @@ export type Cancel = () => void;
 
 /** The only source of time, timers and chance. Everything else takes one of these, so that tests can simulate it. */
 export interface Clock {
-  /** Epoch at start plus monotonic time since: a step of the wall clock moves nothing. */
+  /** Epoch at start plus monotonic time since: a step of the wall clock changes nothing. */
   now(): EpochMs;
-  /** The operating system's idea of the time, steps included; for comparing only. */
+  /** The operating system's time, steps included; for comparing only. */
   wall(): EpochMs;
   /** Calls `callback` once, `delay` from now at the earliest. */
   after(delay: DurationMs, callback: () => void): Cancel;
@@ -43,7 +43,7 @@ export function systemClock(): Clock {
   };
 }
 
-/** Microseconds of the system's monotonic clock (CLOCK_MONOTONIC on Linux), for whoever compares with its own. */
+/** Microseconds of the system's monotonic clock (CLOCK_MONOTONIC on Linux), which other processes can compare. */
 export function monotonicMicroseconds(): bigint {
   return process.hrtime.bigint() / 1_000n;
 }

@@ -2,13 +2,13 @@ import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from './clock.ts';
 
 const BEAT: DurationMs = 200;
-/** A timer later than this did not wait for work, it waited for a process that stood still. */
+/** Work does not delay a timer by more than this; only a standstill of the process does. */
 const TOLERANCE: DurationMs = 1_000;
 
 /**
- * Notices that this process stood still: stopped, suspended, or busy with something else for seconds. What was asked
- * before and answered after such a gap says more about us than about the gateway. A step of the wall clock against the
- * monotonic one looks like a suspended machine and is treated as one: it costs a round of probes, not a wrong restart.
+ * Notices that this process stood still: stopped, suspended, or busy with something else for seconds. A probe that
+ * spans such a gap says more about us than about the gateway. A step of the wall clock against the monotonic one looks
+ * like a suspended machine and is treated as one: it costs a round of probes, not a wrong restart.
  */
 export class StallDetector {
   private readonly clock: Clock;
@@ -18,7 +18,7 @@ export class StallDetector {
   private cancelTimer: Cancel | null = null;
   private readonly onBeat: (late: DurationMs) => void;
 
-  /** @param onBeat hears, several times per second, how late the event loop came to a timer of ours */
+  /** @param onBeat gets, several times per second, how late the event loop ran a timer of ours */
   constructor(clock: Clock, onBeat: (late: DurationMs) => void = () => undefined) {
     this.clock = clock;
     this.onBeat = onBeat;
@@ -47,7 +47,7 @@ export class StallDetector {
     return this.lastStallAt >= at;
   }
 
-  /** The gap counts as soon as anybody asks: after a stall, an overdue deadline may well run before our own timer. */
+  /** Called at each query too: after a stall, an overdue deadline may run before our own timer. */
   look(): void {
     const now = this.clock.now();
     const drift = this.clock.wall() - now;

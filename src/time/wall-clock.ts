@@ -1,13 +1,13 @@
 import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Clock } from './clock.ts';
 
-/** So far the wall clock may be off what we take it for: slewing it is no news until it adds up to this. */
+/** How far the wall clock may differ from our estimate; slewing counts only when it adds up to this. */
 const TOLERANCE: DurationMs = 1_000;
 
 /**
- * What the wall clock shows, for all that people say as a time of day: windows, schedules, the end of a pause. It is the
- * clock that only goes on, plus a distance that stays the same until it is wrong by a second; so between two settings of
- * the clock a time on the wall is one moment, and no schedule comes twice because the clocks drift.
+ * What the wall clock shows, for everything that people express as a time of day: windows, schedules, the end of a
+ * pause. It is the monotonic clock plus a distance that stays the same until it is wrong by a second. So between two
+ * settings of the clock a time on the wall is one moment, and no schedule comes twice because the clocks drift.
  */
 export class WallClock {
   private readonly clock: Clock;
@@ -20,7 +20,7 @@ export class WallClock {
     this.followed = this.distance;
   }
 
-  /** What it shows now; a second off at most. */
+  /** What it shows now; at most a second off. */
   now(): EpochMs {
     const now = this.clock.now();
     const distance = this.clock.wall() - now;
@@ -28,17 +28,17 @@ export class WallClock {
     return now + this.distance;
   }
 
-  /** When it shows `wall`, as a time of the clock that only goes on; it holds until the wall clock is set. */
+  /** When it shows `wall`, as a time of the monotonic clock; valid until the wall clock is set. */
   momentOf(wall: EpochMs): EpochMs {
     return wall - this.distance;
   }
 
-  /** What it shows at `moment`, a time of the clock that only goes on. */
+  /** What it shows at `moment`, a time of the monotonic clock. */
   at(moment: EpochMs): EpochMs {
     return moment + this.distance;
   }
 
-  /** Whether it was set, or the machine was suspended, since this was last asked. What is timed by it must follow. */
+  /** Whether it was set, or the machine was suspended, since the last call. Timers that depend on it must follow. */
   wasSet(): boolean {
     this.now();
     const wasSet = this.distance !== this.followed;

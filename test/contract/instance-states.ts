@@ -1,3 +1,4 @@
+import type { StoredState } from '../../src/store/store.ts';
 import fc from 'fast-check';
 import { HISTORY_LIMIT, HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS } from '../../src/core/instance/instance.ts';
 import type { InstanceState, JsonValue } from '../../src/core/instance/instance.ts';
@@ -25,7 +26,6 @@ const restartRecord = fc.record({
 
 /** Any state that an instance can be in, and many that it cannot. */
 export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
-  revision: count,
   seed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
   phase: fc.constantFrom(...PHASES),
   since: time,
@@ -62,9 +62,18 @@ export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
   holds,
   holdsMet: holds,
   history: fc.array(restartRecord, { maxLength: HISTORY_LIMIT }),
+  removedAt: maybe(time),
 });
 
-/** A plain state in its `revision`-th saved version; `failures` counts along, so that versions can be told apart. */
+/** A plain state in its `revision`-th saved version; `failures` counts along, so that versions differ. */
 export function stateAt(revision: number): InstanceState {
-  return { ...newInstance(7, 1_750_000_000_000), revision, failures: revision };
+  return { ...newInstance(7, 1_750_000_000_000), failures: revision };
 }
+
+/** The same as it is stored. */
+export function storedAt(revision: number): StoredState {
+  return { revision, state: stateAt(revision) };
+}
+
+/** Any state in any version. */
+export const anyStoredState: fc.Arbitrary<StoredState> = fc.record({ revision: count, state: anyInstanceState });

@@ -52,7 +52,7 @@ async function withStore(work: (store: StateStore) => Promise<void>): Promise<vo
 
 async function save(keys: readonly string[], revision: number): Promise<void> {
   await withStore(async (store) => {
-    await Promise.all(keys.map((key) => store.save(key, stateAt(revision))));
+    await Promise.all(keys.map((key) => store.save(key, stateAt(revision), revision - 1)));
   });
 }
 
@@ -99,8 +99,8 @@ async function kill(child: ChildProcess): Promise<void> {
 describe('a state folder', () => {
   it('gives back everything after it was closed and opened again', async () => {
     await withStore(async (store) => {
-      await Promise.all(['a', 'b', 'c'].map((key) => store.save(key, stateAt(1))));
-      await store.save('a', stateAt(2));
+      await Promise.all(['a', 'b', 'c'].map((key) => store.save(key, stateAt(1), 0)));
+      await store.save('a', stateAt(2), 1);
       await store.remove('b');
     });
     expect(await storedRevisions()).toEqual({ a: 2, c: 1 });
@@ -128,14 +128,14 @@ describe('a state folder', () => {
     await writeFile(join(path, '.scratch-gone42', 'copy'), 'left over by a killed process');
     await save(['a'], 2);
     expect((await readdir(path)).sort()).toEqual(['FORMAT', 'db']);
-    expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 2\n');
+    expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 3\n');
   });
 
-  it('of an older format is marked with this one, so that older versions refuse it from now on', async () => {
+  it('a folder of an older format is marked with this one, so that older versions refuse it from now on', async () => {
     await save(['a'], 1);
     await writeFile(format(), 'smileapi-watchdog state, format 0\n');
     expect(await storedRevisions()).toEqual({ a: 1 });
-    expect(await readFile(format(), 'utf8')).toBe('smileapi-watchdog state, format 2\n');
+    expect(await readFile(format(), 'utf8')).toBe('smileapi-watchdog state, format 3\n');
   });
 
   it('may be the root of a new volume', async () => {
@@ -188,7 +188,7 @@ describe('a second copy', () => {
     expect(await storedRevisions()).toEqual({ a: 1, b: 1 });
   });
 
-  it('is not told of damage when it caught the files of the first one in between', async () => {
+  it('finds no damage when it reads the files of the first one in between', async () => {
     await save(['a', 'b'], 1);
     const { lines } = start('hold');
     expect(await firstLine(lines)).toBe('open');
@@ -200,7 +200,7 @@ describe('a second copy', () => {
     const store = await openLevelStore({ path });
     await expect(openLevelStore({ path })).rejects.toMatchObject({ kind: 'locked' });
     expect(await firstLine(start('hold').lines)).toBe('locked');
-    await store.save('a', stateAt(1));
+    await store.save('a', stateAt(1), 0);
     await store.close();
     expect(await storedRevisions()).toEqual({ a: 1 });
   });
@@ -239,8 +239,6 @@ async function flipByte(file: string, place: number): Promise<void> {
   await writeFile(file, bytes);
 }
 
-const record = { format: 2, state: stateAt(1) };
-
 describe('a state folder that cannot be trusted is refused and left as it is, byte for byte', () => {
   beforeEach(async () => {
     const keys = Array.from({ length: 20 }, (_, index) => `acme/${index}`);
@@ -263,132 +261,78 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
     expect(await everyByte()).toEqual(before);
   }
 
-  it.each([
-    {
-      damage: 'FORMAT names a newer version',
-      words: '(format 3, this one knows 2): run that version, or move the folder away. Nothing was changed.',
-      inflict: () => writeFile(format(), 'smileapi-watchdog state, format 3\n'),
-    },
-    {
-      damage: 'one record has a newer format',
-      words: 'record of "acme/x": it has format 3',
-      inflict: () => smuggle('acme/x', sealed({ format: 3, state: { mood: 'new' } })),
-    },
-  ])('because $damage', async ({ words, inflict }) => {
+  const olderWithGarbage = async () => {
+    await writeFile(format(), 'smileapi-watchdog state, format 1\n');
+    await smuggle('acme/x', 'hello');
+  };
+  const emptyDatabase = async () => {
+    await rm(join(path, 'db'), { recursive: true });
+    await mkdir(join(path, 'db'));
+  };
+  const manifest = () => databaseFile(/^MANIFEST/);
+  const table = () => databaseFile(/\.ldb$/);
+  const log = () => databaseFile(/\.log$/);
+  const current = () => join(path, 'db', 'CURRENT');
+  const newer = sealed({ format: 4, state: { mood: 'new' } });
+  const sleepy = sealed({ format: 3, state: { revision: 1, ...stateAt(1), phase: 'sleepy' } });
+  const cutShort = sealed({ format: 3, state: { revision: 1, ...stateAt(1) } }).slice(0, -1);
+  const ofX = 'the record of "acme/x": ';
+  const remedy = '(format 4, this one knows 3): run that version, or move the folder away. Nothing was changed.';
+
+  it.each<[kind: string, damage: string, words: string, inflict: () => Promise<void>]>([
+    [
+      'newer_version',
+      'FORMAT names a newer version',
+      remedy,
+      () => writeFile(format(), 'smileapi-watchdog state, format 4\n'),
+    ],
+    [
+      'newer_version',
+      'one record has a newer format',
+      'record of "acme/x": it has format 4',
+      () => smuggle('acme/x', newer),
+    ],
+    ['corrupt', 'FORMAT is missing', 'FORMAT is missing', () => rm(format())],
+    ['corrupt', 'FORMAT is not a line of ours', 'FORMAT does not name a format', () => writeFile(format(), '2')],
+    ['corrupt', 'CURRENT is missing', 'db/CURRENT is missing', () => rm(current())],
+    ['corrupt', 'the database is an empty folder', 'db/CURRENT is missing', emptyDatabase],
+    ['corrupt', 'CURRENT is garbled', 'CURRENT', () => garble(current())],
+    ['corrupt', 'the manifest is missing', 'MANIFEST', async () => rm(await manifest())],
+    ['corrupt', 'the manifest is garbled', 'Corruption', async () => garble(await manifest())],
+    ['corrupt', 'the manifest is empty', 'Corruption', async () => truncate(await manifest())],
+    ['corrupt', 'the manifest is cut short', 'Corruption', async () => truncate(await manifest(), 60)],
+    ['corrupt', 'a table is missing', 'missing files', async () => rm(await table())],
+    ['corrupt', 'a table is cut short', '.ldb', async () => truncate(await table(), 200)],
+    ['corrupt', 'a table is garbled', 'Corruption', async () => garble(await table())],
+    [
+      'corrupt',
+      'one byte of a table has flipped',
+      '.ldb is damaged (its checksums do not fit from byte 0 on)',
+      async () => flipByte(await table(), 20),
+    ],
+    ['corrupt', 'the log is garbled', '.log is damaged', async () => garble(await log())],
+    [
+      'corrupt',
+      'one byte of the log has flipped',
+      '.log is damaged (Corruption: checksum mismatch)',
+      async () => flipByte(await log(), 100),
+    ],
+    ['corrupt', 'a record is cut short', `${ofX}its checksum does not match`, () => smuggle('acme/x', cutShort)],
+    ['corrupt', 'a record holds an unknown phase', `${ofX}phase: `, () => smuggle('acme/x', sleepy)],
+    ['corrupt', 'a record is something else', ofX, () => smuggle('acme/x', 'hello')],
+    ['corrupt', 'a record of an older format is something else', ofX, olderWithGarbage],
+  ])('as %s, because %s', async (kind, _damage, words, inflict) => {
     await inflict();
-    await expectRefusal('newer_version', words);
+    await expectRefusal(kind, words);
   });
 
-  it.each([
-    { damage: 'FORMAT is missing', words: 'FORMAT is missing', inflict: () => rm(format()) },
-    {
-      damage: 'FORMAT is not a line of ours',
-      words: 'FORMAT does not name a format',
-      inflict: () => writeFile(format(), '2'),
-    },
-    {
-      damage: 'CURRENT is missing',
-      words: 'db/CURRENT is missing',
-      inflict: () => rm(join(path, 'db', 'CURRENT')),
-    },
-    {
-      damage: 'the database is an empty folder',
-      words: 'db/CURRENT is missing',
-      inflict: async () => {
-        await rm(join(path, 'db'), { recursive: true });
-        await mkdir(join(path, 'db'));
-      },
-    },
-    {
-      damage: 'CURRENT is garbled',
-      words: 'CURRENT',
-      inflict: () => garble(join(path, 'db', 'CURRENT')),
-    },
-    {
-      damage: 'the manifest is missing',
-      words: 'MANIFEST',
-      inflict: async () => rm(await databaseFile(/^MANIFEST/)),
-    },
-    {
-      damage: 'the manifest is garbled',
-      words: 'Corruption',
-      inflict: async () => garble(await databaseFile(/^MANIFEST/)),
-    },
-    {
-      damage: 'the manifest is empty',
-      words: 'Corruption',
-      inflict: async () => truncate(await databaseFile(/^MANIFEST/)),
-    },
-    {
-      damage: 'the manifest is cut short',
-      words: 'Corruption',
-      inflict: async () => truncate(await databaseFile(/^MANIFEST/), 60),
-    },
-    {
-      damage: 'a table is missing',
-      words: 'missing files',
-      inflict: async () => rm(await databaseFile(/\.ldb$/)),
-    },
-    {
-      damage: 'a table is cut short',
-      words: '.ldb',
-      inflict: async () => truncate(await databaseFile(/\.ldb$/), 200),
-    },
-    {
-      damage: 'a table is garbled',
-      words: 'Corruption',
-      inflict: async () => garble(await databaseFile(/\.ldb$/)),
-    },
-    {
-      damage: 'one byte of a table has flipped',
-      words: '.ldb is damaged (its checksums do not fit from byte 0 on)',
-      inflict: async () => flipByte(await databaseFile(/\.ldb$/), 20),
-    },
-    {
-      damage: 'the log is garbled',
-      words: '.log is damaged',
-      inflict: async () => garble(await databaseFile(/\.log$/)),
-    },
-    {
-      damage: 'one byte of the log has flipped',
-      words: '.log is damaged (Corruption: checksum mismatch)',
-      inflict: async () => flipByte(await databaseFile(/\.log$/), 100),
-    },
-    {
-      damage: 'a record is cut short',
-      words: 'the record of "acme/x": its checksum does not match',
-      inflict: () => smuggle('acme/x', sealed(record).slice(0, -1)),
-    },
-    {
-      damage: 'a record holds an unknown phase',
-      words: 'the record of "acme/x": phase: ',
-      inflict: () => smuggle('acme/x', sealed({ format: 2, state: { ...stateAt(1), phase: 'sleepy' } })),
-    },
-    {
-      damage: 'a record is something else',
-      words: 'the record of "acme/x": ',
-      inflict: () => smuggle('acme/x', 'hello'),
-    },
-    {
-      damage: 'a record of an older format is something else',
-      words: 'the record of "acme/x": ',
-      inflict: async () => {
-        await writeFile(format(), 'smileapi-watchdog state, format 1\n');
-        await smuggle('acme/x', 'hello');
-      },
-    },
-  ])('because $damage', async ({ words, inflict }) => {
-    await inflict();
-    await expectRefusal('corrupt', words);
-  });
-
-  it('but not because the last save was cut off: it counts as never made', async () => {
+  it('a last save that was cut off is no reason to refuse: it counts as never made', async () => {
     const log = await databaseFile(/\.log$/);
     await truncate(log, (await stat(log)).size - 5);
     expect(Object.values(await storedRevisions())).toEqual(Array.from({ length: 20 }, () => 1));
   });
 
-  it('and a copy of it can be put back', async () => {
+  it('a copy of a damaged folder can be put back', async () => {
     const current = await readFile(join(path, 'db', 'CURRENT'));
     await rm(join(path, 'db', 'CURRENT'));
     await expectRefusal('corrupt', 'Restore a copy of the folder, or move it away');
@@ -398,7 +342,7 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
 });
 
 describe('a folder that cannot be used', () => {
-  it('because it holds something else is refused, and nothing is added to it', async () => {
+  it('a folder that holds something else is refused, and nothing is added to it', async () => {
     await mkdir(path, { recursive: true });
     await writeFile(join(path, 'notes.txt'), 'mine');
     await expect(openLevelStore({ path })).rejects.toMatchObject({
@@ -440,7 +384,7 @@ describe('a database', () => {
     });
   });
 
-  it('that opens and then cannot be read is let go of', async () => {
+  it('a database that opens but cannot be read is closed again', async () => {
     await save(['a'], 1);
     const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
       const level = new ClassicLevel(location, options);
@@ -465,15 +409,15 @@ describe('a database', () => {
       return level;
     };
     const store = await openLevelStore({ path, database });
-    await store.save('a', stateAt(1));
-    await store.save('a', stateAt(2));
+    await store.save('a', stateAt(1), 0);
+    await store.save('a', stateAt(2), 1);
     await store.remove('a');
     await store.close();
     expect(synced).toEqual([true, true, true]);
   });
 });
 
-/** A database whose writes fail while `full` says so, and which may find lost writes again when it is opened anew. */
+/** A database whose writes fail while `full` says so, and which may find lost writes again when it is opened again. */
 function unreliableDatabase() {
   const disk = { full: false, opened: 0, lost: [] as { key: string; value: string }[] };
   const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
@@ -500,17 +444,17 @@ describe('a disk that fails', () => {
   it('makes the save fail with a remedy, and later saves succeed once there is room again', async () => {
     const { disk, database } = unreliableDatabase();
     const store = await openLevelStore({ path, database });
-    await store.save('a', stateAt(1));
+    await store.save('a', stateAt(1), 0);
     disk.full = true;
     for (let repeat = 0; repeat < 3; repeat += 1) {
-      await expect(store.save('a', stateAt(2))).rejects.toMatchObject({
+      await expect(store.save('a', stateAt(2), 1)).rejects.toMatchObject({
         kind: 'unavailable',
         message: expect.stringMatching(/saving failed \(.*No space left.*\); free some space/) as string,
       });
     }
     disk.full = false;
-    await store.save('a', stateAt(2));
-    await store.save('b', stateAt(1));
+    await store.save('a', stateAt(2), 1);
+    await store.save('b', stateAt(1), 0);
     await store.close();
     expect(await storedRevisions()).toEqual({ a: 2, b: 1 });
   });
@@ -518,16 +462,16 @@ describe('a disk that fails', () => {
   it('fails every save of the batch, and none of them shows up, now or later', async () => {
     const { disk, database } = unreliableDatabase();
     const store = await openLevelStore({ path, database });
-    await store.save('a', stateAt(1));
+    await store.save('a', stateAt(1), 0);
     disk.full = true;
     const ends = await Promise.allSettled([
-      store.save('a', stateAt(2)),
-      store.save('a', stateAt(3)),
-      store.save('new', stateAt(1)),
+      store.save('a', stateAt(2), 1),
+      store.save('a', stateAt(3), 2),
+      store.save('new', stateAt(1), 0),
     ]);
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     disk.full = false;
-    await store.save('b', stateAt(1));
+    await store.save('b', stateAt(1), 0);
     expect(disk.opened).toBe(2);
     expect(new Map([...(await store.load())].map(([key, { revision }]) => [key, revision]))).toEqual(
       new Map([
@@ -535,7 +479,7 @@ describe('a disk that fails', () => {
         ['b', 1],
       ]),
     );
-    await store.save('a', stateAt(2));
+    await store.save('a', stateAt(2), 1);
     await store.close();
     expect(await storedRevisions()).toEqual({ a: 2, b: 1 });
   });
@@ -544,7 +488,7 @@ describe('a disk that fails', () => {
     const { disk, database } = unreliableDatabase();
     const store = await openLevelStore({ path, database });
     disk.full = true;
-    await expect(store.save('a', stateAt(1))).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(store.save('a', stateAt(1), 0)).rejects.toMatchObject({ kind: 'unavailable' });
     await store.close();
     expect(await storedRevisions()).toEqual({});
   });

@@ -16,7 +16,7 @@ function say(line: string): void {
 
 async function saveForEver(store: StateStore, key: string, from: number): Promise<never> {
   for (let revision = from; ; revision += 1) {
-    await store.save(key, stateAt(revision));
+    await store.save(key, stateAt(revision), revision - 1);
     say(`${key} ${revision}`);
   }
 }

@@ -7,12 +7,12 @@ import { openLevelStore } from '../../src/store/level.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { stateKey, StoreError, type StateStore } from '../../src/store/store.ts';
-import { anyInstanceState, stateAt } from './instance-states.ts';
+import { anyInstanceState, stateAt, storedAt } from './instance-states.ts';
 
 async function foundAtLast(folder: string): Promise<StateStore> {
-  const standIn = new UnavailableStore(new StoreError('unavailable', 'not yet'));
-  await standIn.found(await openLevelStore({ path: join(folder, 'state') }));
-  return standIn;
+  const unavailable = new UnavailableStore(new StoreError('unavailable', 'not yet'));
+  await unavailable.found(await openLevelStore({ path: join(folder, 'state') }));
+  return unavailable;
 }
 
 /** What every store owes, whatever it keeps the states in. */
@@ -47,71 +47,75 @@ describe.each([
   });
 
   it('gives back exactly what was saved', async () => {
-    const states = fc.sample(anyInstanceState, 30).map((state) => ({ ...state, revision: 1 }));
-    await Promise.all(states.map((state, index) => store.save(`key ${index}`, state)));
-    expect(await store.load()).toEqual(new Map(states.map((state, index) => [`key ${index}`, state])));
+    const states = fc.sample(anyInstanceState, 30);
+    const saved = await Promise.all(states.map((state, index) => store.save(`key ${index}`, state, 0)));
+    expect(new Set(saved)).toEqual(new Set([1]));
+    expect(await store.load()).toEqual(new Map(states.map((state, index) => [`key ${index}`, { revision: 1, state }])));
   });
 
   it('keeps instances apart, however strange their keys', async () => {
     const keys = ['a/b', 'a', 'a/', '', ' ', '!', '~', '__proto__', 'ação/☎', 'a\u0000b', 'a\nb'];
-    for (const each of keys) await store.save(each, stateAt(1));
-    await store.save('a', stateAt(2));
+    for (const each of keys) await store.save(each, stateAt(1), 0);
+    await store.save('a', stateAt(2), 1);
     expect([...(await store.load()).keys()].sort()).toEqual([...keys].sort());
-    expect((await store.load()).get('a/b')).toEqual(stateAt(1));
+    expect((await store.load()).get('a/b')).toEqual(storedAt(1));
   });
 
   it('takes each revision after the one before', async () => {
-    for (const revision of [1, 2, 3]) await store.save(key, stateAt(revision));
-    expect((await store.load()).get(key)).toEqual(stateAt(3));
+    for (const revision of [1, 2, 3]) await store.save(key, stateAt(revision), revision - 1);
+    expect((await store.load()).get(key)).toEqual(storedAt(3));
   });
 
   it.each([0, 2, 7])('refuses revision %i of an instance that it does not know', async (revision) => {
-    await expect(store.save(key, stateAt(revision))).rejects.toMatchObject({ name: 'StoreError', kind: 'conflict' });
+    await expect(store.save(key, stateAt(revision), revision - 1)).rejects.toMatchObject({
+      name: 'StoreError',
+      kind: 'conflict',
+    });
     expect(await store.load()).toEqual(new Map());
   });
 
   it.each([1, 2, 4])('refuses revision %i after revision 2 and keeps what it has', async (revision) => {
-    await store.save(key, stateAt(1));
-    await store.save(key, stateAt(2));
-    const refused = store.save(key, { ...stateAt(revision), failures: 99 });
+    await store.save(key, stateAt(1), 0);
+    await store.save(key, stateAt(2), 1);
+    const refused = store.save(key, { ...stateAt(revision), failures: 99 }, revision - 1);
     await expect(refused).rejects.toMatchObject({ kind: 'conflict', message: expect.stringContaining(key) as string });
-    expect((await store.load()).get(key)).toEqual(stateAt(2));
+    expect((await store.load()).get(key)).toEqual(storedAt(2));
   });
 
   it('takes a save that follows one which is still being written', async () => {
-    await Promise.all([1, 2, 3, 4].map((revision) => store.save(key, stateAt(revision))));
-    expect((await store.load()).get(key)).toEqual(stateAt(4));
+    await Promise.all([1, 2, 3, 4].map((revision) => store.save(key, stateAt(revision), revision - 1)));
+    expect((await store.load()).get(key)).toEqual(storedAt(4));
   });
 
   it('lets only the first of two competing saves win', async () => {
     const [first, second] = await Promise.allSettled([
-      store.save(key, stateAt(1)),
-      store.save(key, { ...stateAt(1), failures: 99 }),
+      store.save(key, stateAt(1), 0),
+      store.save(key, { ...stateAt(1), failures: 99 }, 0),
     ]);
     expect(first).toMatchObject({ status: 'fulfilled' });
     expect(second).toMatchObject({ status: 'rejected', reason: { kind: 'conflict' } });
-    expect((await store.load()).get(key)).toEqual(stateAt(1));
+    expect((await store.load()).get(key)).toEqual(storedAt(1));
   });
 
   it('goes on with an instance whose save was refused', async () => {
-    await expect(store.save(key, stateAt(2))).rejects.toMatchObject({ kind: 'conflict' });
-    await store.save(key, stateAt(1));
+    await expect(store.save(key, stateAt(2), 1)).rejects.toMatchObject({ kind: 'conflict' });
+    await store.save(key, stateAt(1), 0);
     expect(await revisions()).toEqual({ [key]: 1 });
   });
 
   it('forgets an instance that is removed, and only that one', async () => {
-    await store.save(key, stateAt(1));
-    await store.save('other', stateAt(1));
+    await store.save(key, stateAt(1), 0);
+    await store.save('other', stateAt(1), 0);
     await store.remove(key);
     expect(await revisions()).toEqual({ other: 1 });
   });
 
   it('starts a removed instance at revision 1 again', async () => {
-    await store.save(key, stateAt(1));
-    await store.save(key, stateAt(2));
-    await Promise.all([store.remove(key), store.save(key, stateAt(1))]);
+    await store.save(key, stateAt(1), 0);
+    await store.save(key, stateAt(2), 1);
+    await Promise.all([store.remove(key), store.save(key, stateAt(1), 0)]);
     expect(await revisions()).toEqual({ [key]: 1 });
-    await expect(store.save(key, stateAt(3))).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(store.save(key, stateAt(3), 2)).rejects.toMatchObject({ kind: 'conflict' });
   });
 
   it('does not mind the removal of an instance that it does not know', async () => {
@@ -120,22 +124,22 @@ describe.each([
   });
 
   it('refuses a state that it could not read back, and says which field is to blame', async () => {
-    const save = store.save(key, { ...stateAt(1), since: Number.NaN });
+    const save = store.save(key, { ...stateAt(1), since: Number.NaN }, 0);
     await expect(save).rejects.toThrow(/since/);
     expect(await store.load()).toEqual(new Map());
-    await store.save(key, stateAt(1));
+    await store.save(key, stateAt(1), 0);
   });
 
   it('does not change what it gave out before', async () => {
-    await store.save(key, stateAt(1));
+    await store.save(key, stateAt(1), 0);
     const before = await store.load();
-    await store.save(key, stateAt(2));
+    await store.save(key, stateAt(2), 1);
     await store.remove(key);
-    expect(before).toEqual(new Map([[key, stateAt(1)]]));
+    expect(before).toEqual(new Map([[key, storedAt(1)]]));
   });
 
   it('settles every save that was made before it is closed', async () => {
-    const saves = [store.save(key, stateAt(1)), store.save('other', stateAt(1)), store.save(key, stateAt(2))];
+    const saves = [store.save(key, stateAt(1), 0), store.save('other', stateAt(1), 0), store.save(key, stateAt(2), 1)];
     await store.close();
     await expect(Promise.all(saves)).resolves.toHaveLength(3);
   });
@@ -144,7 +148,7 @@ describe.each([
     await store.close();
     await store.close();
     await expect(store.load()).rejects.toMatchObject({ kind: 'closed' });
-    await expect(store.save(key, stateAt(1))).rejects.toMatchObject({ kind: 'closed' });
+    await expect(store.save(key, stateAt(1), 0)).rejects.toMatchObject({ kind: 'closed' });
     await expect(store.remove(key)).rejects.toMatchObject({ kind: 'closed' });
   });
 });

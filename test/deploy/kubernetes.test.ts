@@ -139,7 +139,7 @@ describe('manifests of Kubernetes', () => {
     expect(loaded.instances.length).toBeGreaterThan(0);
     expect(loaded.listen).toMatchObject({ port: 9847 });
     expect(loaded.state.path).toMatch(new RegExp(`^${mount('state')!.mountPath}/`));
-    // The secret that README.md makes has them all.
+    // The secret that deploy/README.md makes has them all.
     for (const token of tokens) expect(read('README.md')).toContain(`--from-file=${token}=`);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -46,6 +46,16 @@ describe('unit of systemd', () => {
     expect(output).not.toContain('ignoring');
     expect(values('User')).toEqual(['smileapi-watchdog']);
     expect(read('systemd/smileapi-watchdog.sysusers.conf')).toMatch(/^u smileapi-watchdog /m);
+  });
+
+  it('starts Node.js with the flags of the image, which it accepts on a command line only', () => {
+    const flagsIn = (text: string): string[] => text.match(/--[a-z][a-z-]*(?:=\d+)?/g) ?? [];
+    const flags = flagsIn(values('ExecStart')[0] ?? '');
+    expect(flags).toEqual(['--heap-growing-percent=20', '--no-parallel-scavenge']);
+    const image = readFileSync(join(DEPLOY, '../Dockerfile'), 'utf8');
+    expect(flagsIn(/^ENTRYPOINT.*$/m.exec(image)?.[0] ?? '')).toEqual(flags);
+    expect(run(process.execPath, [...flags, '--eval', ''])).toEqual({ status: 0, output: '' });
+    expect(run('env', [`NODE_OPTIONS=${flags.join(' ')}`, process.execPath, '--eval', '']).status).not.toBe(0);
   });
 
   it('is notified by systemd-notify, reloads by a signal, and lets restart calls end', () => {

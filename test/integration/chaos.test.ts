@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../src/core/instance/instance.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
-import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
-import { systemClock } from '../../src/time/clock.ts';
+import type { HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
+import { gatewayAt as anyGatewayAt, IDLE, OPEN } from '../gateway/wire.ts';
 import { AUTHORITY, EXPIRED, FOR_ANOTHER_HOST, FOR_LOCALHOST, KEY, SELF_SIGNED } from './certificates.ts';
 import {
   allClosed,
@@ -20,14 +19,11 @@ import {
   type ChaosServer,
   type Reply,
 } from './chaos-server.ts';
-import { TOKEN } from './harness.ts';
 import { retainedBytes } from './retained-bytes.ts';
 
-const OPEN = '{"status":200,"instance":{"state":"open"}}';
 const CLOSED = '{"status":200,"instance":{"state":"close"}}';
 const SICK = { phoneNumberId: '5511900000001' };
 const NEIGHBOUR = { phoneNumberId: '5511900000002' };
-const IDLE = new AbortController().signal;
 /** For what must end by the deadline: whatever the machine's speed, the answer is never complete before it. */
 const SHORT = 300;
 /** For what must end by itself: no machine is so slow that the deadline comes first. */
@@ -42,25 +38,8 @@ const HALF = `${CHUNKED}${OPEN.length.toString(16)}\r\n${OPEN}\r\n`;
 /** The same answer, with the word that the connection ends after it. */
 const last = (text: string): string => text.replace('\r\n', '\r\nconnection: close\r\n');
 
-function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}): Gateway {
-  const gateway = httpGateway({
-    profile: smileapi,
-    baseUrl,
-    username: 'acme',
-    token: TOKEN,
-    restartMethod: 'POST',
-    healthPath: null,
-    statePath: null,
-    stateWords: {},
-    concurrency: 2,
-    ca: null,
-    insecureSkipVerify: false,
-    clock: systemClock(),
-    ...options,
-  });
-  onTestFinished(() => gateway.close());
-  return gateway;
-}
+const gatewayAt = (baseUrl: string, options: Partial<HttpGatewayOptions> = {}): Gateway =>
+  anyGatewayAt(baseUrl, { concurrency: 2, ...options });
 
 const restartsSeen = ({ requests }: ChaosServer): number => requests.filter((head) => head.startsWith('POST ')).length;
 
@@ -72,137 +51,69 @@ interface Chaos {
   readonly restart: Outcome;
 }
 
-const row = (name: string, reply: Reply, within: number, cause: Cause, restart: Outcome): Chaos => ({
-  name,
-  reply,
-  within,
-  cause,
-  restart,
-});
+/** Replies that come to the same: what a probe finds within this time, and how a restart ends. */
+function chaos(within: number, cause: Cause, restart: Outcome, replies: Readonly<Record<string, Reply>>): Chaos[] {
+  return Object.entries(replies).map(([name, reply]) => ({ name, reply, within, cause, restart }));
+}
 
 const manyHeaders = (count: number): string => 'a: b\r\n'.repeat(count);
 
 const CHAOS: readonly Chaos[] = [
-  row('silence', says(), SHORT, 'timeout', 'unknown'),
-  row('a head of one byte per second', drips('H', 'T', 1_000), SHORT, 'timeout', 'unknown'),
-  row(
-    'a body of one byte per second',
-    drips(`${HEAD}content-length: 1000\r\n\r\n{`, ' ', 1_000),
-    SHORT,
-    'timeout',
-    'unknown',
-  ),
-  row('a status line that never ends', drips('HTTP/1.1 200 ', 'O', 20), SHORT, 'timeout', 'unknown'),
-  row(
-    'a body of one byte whenever one might lose patience',
-    drips(`${HEAD}content-length: 1000\r\n\r\n{`, ' ', 20),
-    SHORT,
-    'timeout',
-    'unknown',
-  ),
-  row('headers that never end', drips(HEAD, 'x: y\r\n', 20), SHORT, 'timeout', 'unknown'),
-  row('a body that never ends', says(`${HEAD}content-length: 1000\r\n\r\n{"status":200`), SHORT, 'timeout', 'unknown'),
-  row('chunks that never end', drips(CHUNKED, '1\r\n \r\n', 20), SHORT, 'timeout', 'unknown'),
-  row('a chunk extension that never ends', pours(`${CHUNKED}1;`, 'x'.repeat(4096)), SHORT, 'timeout', 'unknown'),
-  row(
-    'a flood of 102 Processing',
-    pours('', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)),
-    SHORT,
-    'timeout',
-    'unknown',
-  ),
-  row(
-    'a flood of 103 Early Hints',
-    pours('', 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(100)),
-    SHORT,
-    'timeout',
-    'unknown',
-  ),
-  row(
-    'a Content-Length that is too long',
-    says(`${HEAD}content-length: 100\r\n\r\n${OPEN}`),
-    SHORT,
-    'timeout',
-    'unknown',
-  ),
-
-  row('a reset after the request', saysAndResets(''), LONG, 'reset', 'unknown'),
-  row('a reset in the status line', saysAndResets('HTTP/1.1 20'), LONG, 'reset', 'unknown'),
-  row('a reset in the headers', saysAndResets(HEAD), LONG, 'reset', 'unknown'),
-  row('a reset in the body', saysAndResets(answer(OPEN).slice(0, -5)), LONG, 'reset', 'unknown'),
-  row('a reset in a chunk', saysAndResets(`${CHUNKED}20\r\n{"stat`), LONG, 'reset', 'unknown'),
-  row('an end after the request', saysAndEnds(''), LONG, 'reset', 'unknown'),
-  row('an end in the status line', saysAndEnds('HTTP/1.1 20'), LONG, 'reset', 'unknown'),
-  row('an end in the headers', saysAndEnds(HEAD), LONG, 'reset', 'unknown'),
-  row('an end in the body', saysAndEnds(answer(OPEN).slice(0, -5)), LONG, 'reset', 'unknown'),
-  row('an end in a chunk', saysAndEnds(`${CHUNKED}20\r\n{"stat`), LONG, 'reset', 'unknown'),
-  row('an end in the body of a last answer', saysAndEnds(last(answer(OPEN).slice(0, -5))), LONG, 'reset', 'unknown'),
-  row('an end in a chunk of a last answer', saysAndEnds(last(`${CHUNKED}20\r\n{"stat`)), LONG, 'reset', 'unknown'),
-  row('an end between the chunks of a last answer', saysAndEnds(last(HALF)), LONG, 'reset', 'unknown'),
-  row('an end in the headers of a last answer', saysAndEnds(last(HEAD)), LONG, 'reset', 'unknown'),
-  row('a flood of 100 Continue', pours('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)), LONG, 'reset', 'unknown'),
-
-  row('HTTP/0.9', saysAndEnds(OPEN), LONG, 'unreadable', 'unknown'),
-  row('HTTP/2', says(Buffer.from('0000000400000000000000', 'hex')), LONG, 'unreadable', 'unknown'),
-  row('binary noise', says(Buffer.alloc(4096, 0xa5)), LONG, 'unreadable', 'unknown'),
-  row(
-    'tens of thousands of headers',
-    says(HEAD, manyHeaders(30_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
-    LONG,
-    'unreadable',
-    'unknown',
-  ),
-  row('headers without end, poured', pours(HEAD, manyHeaders(500)), LONG, 'unreadable', 'unknown'),
-  row(
-    'trailers without end, poured',
-    pours(`${CHUNKED}1\r\n{\r\n0\r\n`, manyHeaders(500)),
-    LONG,
-    'unreadable',
-    'unknown',
-  ),
-  row('chunk sizes that are none', says(`${CHUNKED}zz\r\n${OPEN}\r\n0\r\n\r\n`), LONG, 'unreadable', 'unknown'),
-  row('a negative Content-Length', says(`${HEAD}content-length: -5\r\n\r\n${OPEN}`), LONG, 'unreadable', 'unknown'),
-  row('two Content-Lengths', says(answer(OPEN, 'content-length: 7\r\n')), LONG, 'reset', 'unknown'),
-  row(
-    'a Content-Length beside chunks',
-    says(answer(OPEN, 'transfer-encoding: chunked\r\n')),
-    LONG,
-    'unreadable',
-    'unknown',
-  ),
-  row(
-    'a Content-Length that is too short',
-    says(`${HEAD}content-length: 12\r\n\r\n${OPEN}`),
-    LONG,
-    'unreadable',
-    'accepted',
-  ),
-  row(
-    '100 MB',
-    pours(`${HEAD}content-length: 104857600\r\n\r\n`, ' '.repeat(64 * 1024), 1600),
-    LONG,
-    'unreadable',
-    'accepted',
-  ),
-  row('a gzip bomb', says(...gzipped(OPEN + ' '.repeat(32 * MIB))), LONG, 'unreadable', 'accepted'),
-  row('JSON in gzip that nobody asked for', says(...gzipped(OPEN)), LONG, 'unreadable', 'accepted'),
-
-  row(
-    'two thousand headers',
-    says(HEAD, manyHeaders(2_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
-    LONG,
-    'connected',
-    'accepted',
-  ),
-  row(
-    'a few early hints',
-    says('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20), answer(OPEN)),
-    LONG,
-    'connected',
-    'accepted',
-  ),
-  row('no length, and the end says it', saysAndEnds(`${HEAD}\r\n${OPEN}`), LONG, 'connected', 'accepted'),
-  row('two answers at once', says(answer(OPEN) + answer(CLOSED)), LONG, 'connected', 'accepted'),
+  ...chaos(SHORT, 'timeout', 'unknown', {
+    silence: says(),
+    'a head of one byte per second': drips('H', 'T', 1_000),
+    'a body of one byte per second': drips(`${HEAD}content-length: 1000\r\n\r\n{`, ' ', 1_000),
+    'a status line that never ends': drips('HTTP/1.1 200 ', 'O', 20),
+    'a body of one byte whenever one might lose patience': drips(`${HEAD}content-length: 1000\r\n\r\n{`, ' ', 20),
+    'headers that never end': drips(HEAD, 'x: y\r\n', 20),
+    'a body that never ends': says(`${HEAD}content-length: 1000\r\n\r\n{"status":200`),
+    'chunks that never end': drips(CHUNKED, '1\r\n \r\n', 20),
+    'a chunk extension that never ends': pours(`${CHUNKED}1;`, 'x'.repeat(4096)),
+    'a flood of 102 Processing': pours('', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)),
+    'a flood of 103 Early Hints': pours('', 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(100)),
+    'a Content-Length that is too long': says(`${HEAD}content-length: 100\r\n\r\n${OPEN}`),
+  }),
+  ...chaos(LONG, 'reset', 'unknown', {
+    'a reset after the request': saysAndResets(''),
+    'a reset in the status line': saysAndResets('HTTP/1.1 20'),
+    'a reset in the headers': saysAndResets(HEAD),
+    'a reset in the body': saysAndResets(answer(OPEN).slice(0, -5)),
+    'a reset in a chunk': saysAndResets(`${CHUNKED}20\r\n{"stat`),
+    'an end after the request': saysAndEnds(''),
+    'an end in the status line': saysAndEnds('HTTP/1.1 20'),
+    'an end in the headers': saysAndEnds(HEAD),
+    'an end in the body': saysAndEnds(answer(OPEN).slice(0, -5)),
+    'an end in a chunk': saysAndEnds(`${CHUNKED}20\r\n{"stat`),
+    'an end in the body of a last answer': saysAndEnds(last(answer(OPEN).slice(0, -5))),
+    'an end in a chunk of a last answer': saysAndEnds(last(`${CHUNKED}20\r\n{"stat`)),
+    'an end between the chunks of a last answer': saysAndEnds(last(HALF)),
+    'an end in the headers of a last answer': saysAndEnds(last(HEAD)),
+    'a flood of 100 Continue': pours('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)),
+    'two Content-Lengths': says(answer(OPEN, 'content-length: 7\r\n')),
+  }),
+  ...chaos(LONG, 'unreadable', 'unknown', {
+    'HTTP/0.9': saysAndEnds(OPEN),
+    'HTTP/2': says(Buffer.from('0000000400000000000000', 'hex')),
+    'binary noise': says(Buffer.alloc(4096, 0xa5)),
+    'tens of thousands of headers': says(HEAD, manyHeaders(30_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
+    'headers without end, poured': pours(HEAD, manyHeaders(500)),
+    'trailers without end, poured': pours(`${CHUNKED}1\r\n{\r\n0\r\n`, manyHeaders(500)),
+    'chunk sizes that are none': says(`${CHUNKED}zz\r\n${OPEN}\r\n0\r\n\r\n`),
+    'a negative Content-Length': says(`${HEAD}content-length: -5\r\n\r\n${OPEN}`),
+    'a Content-Length beside chunks': says(answer(OPEN, 'transfer-encoding: chunked\r\n')),
+  }),
+  ...chaos(LONG, 'unreadable', 'accepted', {
+    'a Content-Length that is too short': says(`${HEAD}content-length: 12\r\n\r\n${OPEN}`),
+    '100 MB': pours(`${HEAD}content-length: 104857600\r\n\r\n`, ' '.repeat(64 * 1024), 1600),
+    'a gzip bomb': says(...gzipped(OPEN + ' '.repeat(32 * MIB))),
+    'JSON in gzip that nobody asked for': says(...gzipped(OPEN)),
+  }),
+  ...chaos(LONG, 'connected', 'accepted', {
+    'two thousand headers': says(HEAD, manyHeaders(2_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
+    'a few early hints': says('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20), answer(OPEN)),
+    'no length, and the end says it': saysAndEnds(`${HEAD}\r\n${OPEN}`),
+    'two answers at once': says(answer(OPEN) + answer(CLOSED)),
+  }),
 ];
 
 function gzipped(body: string): (string | Buffer)[] {
@@ -282,7 +193,7 @@ describe('a gateway that answers with', () => {
 });
 
 describe('a connection that', () => {
-  it('is reset as soon as it is made is a reset, and a restart over it is at most unknown', async () => {
+  it('a connection that is reset as soon as it is made is a reset, and a restart over it is at most unknown', async () => {
     const server = await startChaosServer({ reply: () => healthy, onConnect: (socket) => socket.resetAndDestroy() });
     const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
     expect((await gateway.probe(SICK, LONG, IDLE)).cause).toBe('reset');
@@ -304,7 +215,7 @@ describe('a connection that', () => {
     }
   });
 
-  it('was kept and breaks off in an answer is a reset: only one that says nothing at all was closed before', async () => {
+  it('a kept connection that breaks off within an answer is a reset: only one without any answer was closed before', async () => {
     let kept = false;
     const server = await startChaosServer({
       reply: () => {
@@ -338,7 +249,7 @@ describe('a certificate', () => {
     expect(server.requests.length, 'no token is sent to whom nobody vouches for').toBe(code === null ? 2 : 0);
   });
 
-  it('of an authority that the system does not know is not believed without tls.caFile', async () => {
+  it('a certificate of an authority that the system does not know is not accepted without tls.caFile', async () => {
     const server = await startChaosServer({ reply: () => healthy, tls: { cert: FOR_LOCALHOST, key: KEY } });
     const probe = await gatewayAt(`https://localhost:${server.port}`).probe(SICK, LONG, IDLE);
     expect(probe.cause).toBe('tls');

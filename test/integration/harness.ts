@@ -11,6 +11,7 @@ import { systemClock } from '../../src/time/clock.ts';
 import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';
+import { Lookout } from './lookout.ts';
 
 export const TOKEN = 's3cret-t0ken-that-must-never-be-seen';
 
@@ -121,46 +122,63 @@ export async function runDaemon(
   };
 }
 
+type Instances = Parameters<typeof simulate>[0];
+
+/** The whole daemon over simulated instances. */
+export async function watchOver(
+  instances: Instances,
+  overrides?: Overrides,
+): Promise<{ simulator: Simulator; file: string; daemon: RunningDaemon }> {
+  const simulator = await simulate(instances);
+  const file = writeConfig(simulator, overrides);
+  return { simulator, file, daemon: await runDaemon(file) };
+}
+
+/** The same as a process of its own. */
+export async function watchOverByProcess(
+  instances: Instances,
+  overrides?: Overrides,
+  env?: Record<string, string>,
+): Promise<{ simulator: Simulator; file: string; daemon: RunningProcess }> {
+  const simulator = await simulate(instances);
+  const file = writeConfig(simulator, overrides);
+  return { simulator, file, daemon: runProcess(['run', '-c', file], env) };
+}
+
 export interface RunningProcess {
   readonly child: ChildProcess;
   readonly output: () => string;
   /** Resolves with the first line of output, past or future, that has all these texts in it. */
   line(...texts: string[]): Promise<string>;
   exit: Promise<number | null>;
+  /** Sends the signal, by default SIGTERM; resolves with the exit code. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const FROM_SOURCE = ['--import', 'tsx', join(import.meta.dirname, '../../src/main.ts')];
+/** Compiled before the tests, because starting from source takes several times as long. */
+const PROGRAM = join(import.meta.dirname, '../../dist/main.js');
 
-/** The command as a process of its own, killed with the test if it still runs. `program`: what Node.js is to run. */
-export function runProcess(
-  args: readonly string[],
-  env: Record<string, string> = {},
-  program: readonly string[] = FROM_SOURCE,
-): RunningProcess {
-  const child = spawn(process.execPath, [...program, ...args], {
+/** The command as a process of its own, killed with the test if it still runs. */
+export function runProcess(args: readonly string[], env: Record<string, string> = {}): RunningProcess {
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { PATH: process.env['PATH'], TOKEN, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines: string[] = [];
-  const waiting = new Set<() => void>();
+  const lookout = new Lookout();
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
-      for (const look of waiting) look();
+      lookout.look();
     });
   }
   const line = (...texts: string[]): Promise<string> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const found = lines.find((candidate) => texts.every((text) => candidate.includes(text)));
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
+    lookout.until(() => lines.find((candidate) => texts.every((text) => candidate.includes(text))));
   const exit = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  return { child, output: () => lines.join('\n'), line, exit };
+  const end = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    child.kill(signal);
+    return exit;
+  };
+  return { child, output: () => lines.join('\n'), line, exit, end };
 }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PRESETS } from '../../src/simulator/behaviour.ts';
-import { FAST, runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
+import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
 interface View {
   phase: string;
@@ -13,8 +13,7 @@ interface View {
 
 describe('against a SmileAPI over real HTTP', () => {
   it('restarts an instance that goes disconnected once, counts it as healed by probes, and never touches its neighbour', async () => {
-    const simulator = await simulate({ '5511900000001': 'connected', '5511900000002': 'connected' });
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { simulator, daemon } = await watchOver({ '5511900000001': 'connected', '5511900000002': 'connected' });
     await daemon.phase('5511900000001', 'healthy');
     await daemon.phase('5511900000002', 'healthy');
     simulator.set('5511900000001', {
@@ -32,8 +31,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('sends exactly the documented requests', async () => {
-    const simulator = await simulate({ '5511900000001': 'disconnected' });
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { simulator, daemon } = await watchOver({ '5511900000001': 'disconnected' });
     await daemon.seen(({ type }) => type === 'healed');
     const [probe, restart] = [
       simulator.log().find(({ kind }) => kind === 'probe'),
@@ -56,8 +54,7 @@ describe('against a SmileAPI over real HTTP', () => {
     ['html', 'unknown', 'unreadable', 'baseUrl'],
     ['unknown_state', 'unknown', 'unknown_state', 'stateWords'],
   ] as const)('never restarts %s: phase %s, cause %s, and a remedy', async (preset, phase, cause, remedy) => {
-    const simulator = await simulate({ '1190000': preset });
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { simulator, daemon } = await watchOver({ '1190000': preset });
     let probes = 0;
     await daemon.seen(
       (event) =>
@@ -74,8 +71,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('takes a 2xx that says error for a rejection', async () => {
-    const simulator = await simulate({ '1190000': 'restart_denied' });
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { simulator, daemon } = await watchOver({ '1190000': 'restart_denied' });
     const event = await daemon.seen(({ type }) => type === 'restart_finished');
     expect(event).toMatchObject({ outcome: 'rejected', httpStatus: 200 });
     await daemon.seen((next) => next.type === 'restart_held' && next.hold === 'cooldown');
@@ -83,8 +79,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('repeats a restart that helped nothing only after the grown cooldown, and is exhausted when the budget is spent', async () => {
-    const simulator = await simulate({ '1190000': 'restart_lies' });
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { simulator, daemon } = await watchOver({ '1190000': 'restart_lies' });
     await daemon.phase('1190000', 'exhausted');
     const times = simulator.counts('1190000').restartTimes;
     expect(times).toHaveLength(3);
@@ -96,8 +91,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('calls nothing in a dry run', async () => {
-    const simulator = await simulate({ '1190000': 'disconnected' });
-    const daemon = await runDaemon(writeConfig(simulator, { top: { dryRun: true } }));
+    const { simulator, daemon } = await watchOver({ '1190000': 'disconnected' }, { top: { dryRun: true } });
     await daemon.seen((event) => event.type === 'restart_held' && event.hold === 'dry_run');
     await daemon.seen(
       (event) => event.type === 'probe_finished' && daemon.watch.fleet.instances.get('1190000')!.state.failures > 10,
@@ -106,8 +100,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('says that only reachability is watched, once per account, when the answer names no state', async () => {
-    const simulator = await simulate({ '1190000': 'stateless', '1190001': 'stateless' });
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { daemon } = await watchOver({ '1190000': 'stateless', '1190001': 'stateless' });
     await daemon.phase('1190000', 'healthy');
     await daemon.phase('1190001', 'healthy');
     expect(daemon.log().match(/only reachability/gi)).toHaveLength(1);
@@ -135,19 +128,19 @@ describe('against a SmileAPI over real HTTP', () => {
       ...PRESETS.connected,
       probe: { httpStatus: 200, body: JSON.stringify({ status: 200, wa: { link: word } }) },
     });
-    const simulator = await simulate({ '1190001': answer('on air'), '1190002': answer('asleep') });
-    const file = writeConfig(simulator, {
-      account: { statePath: 'wa.link', stateWords: { 'on air': 'healthy', asleep: 'needs_human/pairing_required' } },
-      defaults: { ...FAST },
-    });
-    const daemon = await runDaemon(file);
+    const { daemon } = await watchOver(
+      { '1190001': answer('on air'), '1190002': answer('asleep') },
+      {
+        account: { statePath: 'wa.link', stateWords: { 'on air': 'healthy', asleep: 'needs_human/pairing_required' } },
+        defaults: { ...FAST },
+      },
+    );
     await daemon.phase('1190001', 'healthy');
     await daemon.phase('1190002', 'needs_human');
   });
 
   it('measures how late its event loop is', async () => {
-    const simulator = await simulate({ '1190000': 'connected' });
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { daemon } = await watchOver({ '1190000': 'connected' });
     const startedAt = performance.now();
     // The beat comes five times per second, so it has come before a probe that ends after a second.
     await daemon.seen(({ type }) => type === 'probe_finished' && performance.now() > startedAt + 1_000);
@@ -171,8 +164,7 @@ describe('against a SmileAPI over real HTTP', () => {
       outside.close();
     });
     const url = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/ping/secret-id`;
-    const simulator = await simulate({ '1190000': 'connected' });
-    const daemon = await runDaemon(writeConfig(simulator, { top: { heartbeat: { url, every: '1s' } } }));
+    const { daemon } = await watchOver({ '1190000': 'connected' }, { top: { heartbeat: { url, every: '1s' } } });
     await signs;
     await daemon.stop();
     expect(daemon.log()).not.toContain('secret-id');

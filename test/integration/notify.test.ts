@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Lookout } from './lookout.ts';
 import { runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 
 interface Delivery {
@@ -22,7 +23,7 @@ async function startReceiver(first: Answer) {
   let answer = first;
   let asked = 0;
   const taken: Delivery[] = [];
-  const waiting = new Set<() => void>();
+  const lookout = new Lookout();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -30,7 +31,7 @@ async function startReceiver(first: Answer) {
       asked += 1;
       if (answer === takes) taken.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
       answer(response);
-      for (const look of waiting) look();
+      lookout.look();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -38,16 +39,6 @@ async function startReceiver(first: Answer) {
     server.closeAllConnections();
     server.close();
   });
-  const until = (isSo: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        if (!isSo()) return;
-        waiting.delete(look);
-        resolve();
-      };
-      waiting.add(look);
-      look();
-    });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${SECRET_PATH}`,
     taken,
@@ -55,7 +46,7 @@ async function startReceiver(first: Answer) {
     become(next: Answer) {
       answer = next;
     },
-    until,
+    until: (isSo: () => boolean) => lookout.until(isSo),
   };
 }
 
@@ -121,7 +112,7 @@ describe('while fifty instances fail', () => {
 describe('notifications', () => {
   const BREAKS = '5511900000001';
 
-  it('reach a chat in its own format, with nothing secret in them', async () => {
+  it('notifications reach a chat in its own format, with nothing secret in them', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr', '5511900000002': 'connected' });
     const chat = await startReceiver(takes);
     const notify = [{ name: 'ops', url: chat.url, format: 'slack', groupWait: '0s' }];
@@ -131,7 +122,7 @@ describe('notifications', () => {
     expect(chat.taken[0]?.body).not.toContain(TOKEN);
   });
 
-  it('are not repeated by a restart of the daemon, but the end is told', async () => {
+  it('notifications are not repeated by a restart of the daemon, but the end of an incident is sent', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr' });
     const flow = await startReceiver(takes);
     const notify = [{ name: 'flow', url: flow.url }];
@@ -146,7 +137,7 @@ describe('notifications', () => {
     expect(events(flow.taken, BREAKS)).toEqual(['needs_human', 'recovered']);
   });
 
-  it('go to a mended URL after a reload, with all that waited', async () => {
+  it('waiting notifications go to the corrected URL after a reload', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr' });
     const [wrong, right] = [await startReceiver(fails), await startReceiver(takes)];
     const top = (url: string) => ({ notify: [{ name: 'flow', url }] });
@@ -160,7 +151,7 @@ describe('notifications', () => {
     expect(events(right.taken, BREAKS)).toEqual(['needs_human']);
   });
 
-  it('that a dead receiver has not taken when the daemon stops are counted as dropped', async () => {
+  it('notifications that a dead receiver has not taken when the daemon stops are counted as dropped', async () => {
     const simulator = await simulate({ [BREAKS]: 'qr' });
     const dead = await startReceiver(fails);
     const notify = [{ name: 'dead', url: dead.url }];

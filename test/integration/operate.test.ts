@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FAST, runDaemon, simulate, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+import { FAST, runDaemon, type RunningDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
 const API = { token: 'write-token-1', hookToken: 'hook-token-1' };
 /** The watchdog would not look again by itself within the test. */
@@ -54,8 +54,10 @@ const post = (daemon: RunningDaemon, path: string, body: unknown, token: string)
 
 describe('an operator', () => {
   it('sees a disconnect as soon as the gateway tells of it, restarts by a call, and sees it heal, all on the stream', async () => {
-    const simulator = await simulate({ '1190000': 'connected', '1190001': 'connected' });
-    const daemon = await runDaemon(writeConfig(simulator, { defaults: SLOW, top: { api: API } }));
+    const { simulator, daemon } = await watchOver(
+      { '1190000': 'connected', '1190001': 'connected' },
+      { defaults: SLOW, top: { api: API } },
+    );
     const next = await listen(daemon, '?probes=true');
     await firstProbe(daemon, '1190000');
 
@@ -83,8 +85,7 @@ describe('an operator', () => {
     'floods nobody with webhooks: 10,000 of them cause no more probes than the limit',
     { timeout: 180_000 },
     async () => {
-      const simulator = await simulate({ '1190000': 'connected' });
-      const daemon = await runDaemon(writeConfig(simulator, { defaults: SLOW, top: { api: API } }));
+      const { simulator, daemon } = await watchOver({ '1190000': 'connected' }, { defaults: SLOW, top: { api: API } });
       await firstProbe(daemon, '1190000');
       const from = Date.now();
       let left = 10_000;

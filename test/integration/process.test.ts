@@ -1,19 +1,22 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FAST, runProcess, simulate, TOKEN, writeConfig } from './harness.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import { Lookout } from './lookout.ts';
+import { FAST, runProcess, simulate, TOKEN, watchOverByProcess, writeConfig } from './harness.ts';
 
 const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s', timeout: '20s' } };
 
 describe('the daemon as a process', { timeout: 60_000 }, () => {
   it('killed during a restart call, does not restart again inside the cooldown, and has phases and counters back', async () => {
-    const simulator = await simulate({ '1190000': 'restart_hangs', '1190001': 'connected' });
-    const file = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
-    const first = runProcess(['run', '-c', file]);
+    const {
+      simulator,
+      file,
+      daemon: first,
+    } = await watchOverByProcess({ '1190000': 'restart_hangs', '1190001': 'connected' }, { defaults: SLOW_COOLDOWN });
     await first.line('"event":"restart_started"', '1190000');
     await received(simulator, 1);
-    first.child.kill('SIGKILL');
-    await first.exit;
+    await first.end('SIGKILL');
 
     const second = runProcess(['run', '-c', file]);
     const url = await urlOf(second);
@@ -25,25 +28,19 @@ describe('the daemon as a process', { timeout: 60_000 }, () => {
       restart: { attempt: 1, last: { trigger: 'failure', outcome: 'unknown' } },
     });
     expect(simulator.counts('1190000').restarts).toBe(1);
-    second.child.kill('SIGTERM');
-    expect(await second.exit).toBe(0);
+    expect(await second.end()).toBe(0);
     expect(simulator.counts('1190000').restarts).toBe(1);
   });
 
   it('stops on SIGTERM with exit code 0 and every state saved', async () => {
-    const simulator = await simulate({ '1190000': 'qr' });
-    const file = writeConfig(simulator);
-    const daemon = runProcess(['run', '-c', file]);
+    const { daemon } = await watchOverByProcess({ '1190000': 'qr' });
     await daemon.line('"to":"needs_human"');
-    daemon.child.kill('SIGTERM');
-    expect(await daemon.exit).toBe(0);
+    expect(await daemon.end()).toBe(0);
     expect(daemon.output()).toContain('every state is saved');
   });
 
   it('refuses to run beside another one on the same state', async () => {
-    const simulator = await simulate({ '1190000': 'connected' });
-    const file = writeConfig(simulator);
-    const first = runProcess(['run', '-c', file]);
+    const { file, daemon: first } = await watchOverByProcess({ '1190000': 'connected' });
     await urlOf(first);
     const second = runProcess(['run', '-c', file]);
     expect(await second.exit).toBe(1);
@@ -55,12 +52,13 @@ describe('the daemon as a process', { timeout: 60_000 }, () => {
       httpStatus: 200,
       body: JSON.stringify({ status: 'error', message: `Bearer ${TOKEN} is bad`, token: TOKEN }),
     };
-    const simulator = await simulate({
-      '1190000': 'unauthorized',
-      '1190001': { probe: echo, onRestart: [{ answers: echo, effect: null }] },
-    });
-    const file = writeConfig(simulator, { top: { log: { level: 'debug' } } });
-    const daemon = runProcess(['run', '-c', file]);
+    const { file, daemon } = await watchOverByProcess(
+      {
+        '1190000': 'unauthorized',
+        '1190001': { probe: echo, onRestart: [{ answers: echo, effect: null }] },
+      },
+      { top: { log: { level: 'debug' } } },
+    );
     const url = await urlOf(daemon);
     await daemon.line('"event":"restart_finished"', '1190001');
     await daemon.line('"to":"needs_human"', '1190000');
@@ -70,8 +68,7 @@ describe('the daemon as a process', { timeout: 60_000 }, () => {
     if (process.platform === 'linux') {
       expect(readFileSync(`/proc/${daemon.child.pid!}/cmdline`, 'utf8')).not.toContain(TOKEN);
     }
-    daemon.child.kill('SIGTERM');
-    await daemon.exit;
+    await daemon.end();
     expect(daemon.output()).not.toContain(TOKEN);
     for (const path of filesBelow(join(dirname(file), 'state'))) {
       expect(readFileSync(path).includes(TOKEN), path).toBe(false);
@@ -79,9 +76,7 @@ describe('the daemon as a process', { timeout: 60_000 }, () => {
   });
 
   it('says in one line what is wrong with the config, with its place, and exits with 2', async () => {
-    const simulator = await simulate({ '1190000': 'connected' });
-    const file = writeConfig(simulator, { top: { lissten: '0.0.0.0:1' } });
-    const daemon = runProcess(['run', '-c', file]);
+    const { daemon } = await watchOverByProcess({ '1190000': 'connected' }, { top: { lissten: '0.0.0.0:1' } });
     expect(await daemon.exit).toBe(2);
     expect(daemon.output()).toMatch(/config\.yaml:\d+:\d+ .*lissten.*listen/);
     expect(daemon.output()).not.toContain('    at ');
@@ -132,8 +127,7 @@ describe('the command line', { timeout: 60_000 }, () => {
     const beside = runProcess(['restart', '-c', file, '1190000']);
     expect(await beside.exit).toBe(1);
     expect(beside.output()).toContain('sets no api.token');
-    daemon.child.kill('SIGTERM');
-    await daemon.exit;
+    await daemon.end();
     const held = runProcess(['restart', '-c', file, '1190000', '--json']);
     expect(await held.exit).toBe(1);
     expect(simulator.counts('1190000').restarts).toBe(2);
@@ -143,12 +137,13 @@ describe('the command line', { timeout: 60_000 }, () => {
   });
 
   it('asks a running daemon for its status, and for a restart, which then keeps to its cooldown', async () => {
-    const simulator = await simulate({ '1190000': 'connected', '1190001': 'connected' });
-    const file = writeConfig(simulator, {
-      defaults: SLOW_COOLDOWN,
-      top: { api: { token: 'api-token-1', readToken: 'r-1' } },
-    });
-    const daemon = runProcess(['run', '-c', file]);
+    const { simulator, file, daemon } = await watchOverByProcess(
+      { '1190000': 'connected', '1190001': 'connected' },
+      {
+        defaults: SLOW_COOLDOWN,
+        top: { api: { token: 'api-token-1', readToken: 'r-1' } },
+      },
+    );
     const url = await urlOf(daemon);
     const restart = runProcess(['restart', '-c', file, '1190000', '--json', '--url', url], { USER: 'ana' });
     expect(await restart.exit).toBe(0);
@@ -202,14 +197,10 @@ async function urlOf(daemon: { line(...texts: string[]): Promise<string> }): Pro
   return (JSON.parse(await daemon.line('"event":"started"')) as { url: string }).url;
 }
 
-function received(simulator: Awaited<ReturnType<typeof simulate>>, restarts: number): Promise<void> {
-  return new Promise((resolve) => {
-    const look = (): void => {
-      if (simulator.requests().restarts >= restarts) resolve();
-    };
-    simulator.onRequest(look);
-    look();
-  });
+function received(simulator: Simulator, restarts: number): Promise<boolean> {
+  const lookout = new Lookout();
+  simulator.onRequest(lookout.look);
+  return lookout.until(() => simulator.requests().restarts >= restarts);
 }
 
 function filesBelow(folder: string): string[] {

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { expressions, withValues } from '../deploy/dashboard.ts';
 import { DEPLOY, documents, have, run, type Tool } from '../deploy/tools.ts';
-import { FAST, runDaemon, simulate, writeConfig, type RunningDaemon } from './harness.ts';
+import { FAST, runDaemon, type RunningDaemon, simulate, watchOver, writeConfig } from './harness.ts';
 
 const SICK = '5511900000001';
 const WELL = '5511900000002';
@@ -184,8 +184,7 @@ describe('the real Prometheus and the real Alertmanager', () => {
   it.runIf(have('promtool'))(
     'find nothing to complain of in the metrics of a daemon with a story',
     async () => {
-      const simulator = await simulate({ [SICK]: 'disconnected', [WELL]: 'banned' });
-      const daemon = await runDaemon(writeConfig(simulator));
+      const { daemon } = await watchOver({ [SICK]: 'disconnected', [WELL]: 'banned' });
       await daemon.seen(({ type }) => type === 'healed');
       await daemon.phase(WELL, 'needs_human');
       const metrics = await (await fetch(`${daemon.url}/metrics`)).text();

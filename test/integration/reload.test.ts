@@ -1,9 +1,18 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseExposition } from '../parse-exposition.ts';
+import { parseExposition } from '../http/parse-exposition.ts';
 import { answer, says, startChaosServer } from './chaos-server.ts';
-import { FAST, runDaemon, runProcess, simulate, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+import {
+  FAST,
+  runDaemon,
+  type RunningDaemon,
+  simulate,
+  TOKEN,
+  watchOver,
+  watchOverByProcess,
+  writeConfig,
+} from './harness.ts';
 
 const CONNECTED = { '1190001': 'connected', '1190002': 'connected' } as const;
 
@@ -37,9 +46,7 @@ const post = (url: string): Promise<Response> => fetch(`${url}/-/reload`, { meth
 
 describe('a config file that changes', { timeout: 30_000 }, () => {
   it('is read again when an editor replaces it', async () => {
-    const simulator = await simulate(CONNECTED);
-    const file = writeConfig(simulator);
-    const daemon = await runDaemon(file);
+    const { file, daemon } = await watchOver(CONNECTED);
     const kept = daemon.watch.fleet.instances.get('1190001');
     replaceFile(
       file,
@@ -92,9 +99,7 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
   });
 
   it('is followed when it is bad as well: the old config stays, and a good one mends it', async () => {
-    const simulator = await simulate(CONNECTED);
-    const file = writeConfig(simulator);
-    const daemon = await runDaemon(file);
+    const { simulator, file, daemon } = await watchOver(CONNECTED);
     const good = readFileSync(file, 'utf8');
     expect(await metric(daemon, 'watchdog_config_last_reload_successful')).toBe(1);
     const since = await metric(daemon, 'watchdog_config_last_reload_success_timestamp_seconds');
@@ -118,10 +123,8 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
     expect((await post(daemon.url)).status).toBe(200);
   });
 
-  it('that is missing and stays missing is a failed reload, and no reason to stop', async () => {
-    const simulator = await simulate(CONNECTED);
-    const file = writeConfig(simulator);
-    const daemon = await runDaemon(file);
+  it('a config file that stays missing is a failed reload, and no reason to stop', async () => {
+    const { file, daemon } = await watchOver(CONNECTED);
     unlinkSync(file);
     await until(daemon, () => daemon.log().includes('config_reload_failed'));
     expect(daemon.log()).toContain('no such file');
@@ -236,10 +239,8 @@ describe('a token in a file', { timeout: 30_000 }, () => {
     for (const token of [old, TOKEN]) expect(daemon.log()).not.toContain(token);
   });
 
-  it('that readers must show counts from the next request on', async () => {
-    const simulator = await simulate({ '1190001': 'connected' });
-    const file = writeConfig(simulator);
-    const daemon = await runDaemon(file);
+  it('a read token counts from the next request on', async () => {
+    const { file, daemon } = await watchOver({ '1190001': 'connected' });
     const status = async (): Promise<number> => (await fetch(`${daemon.url}/api/v1/instances`)).status;
     expect(await status()).toBe(200);
     writeFileSync(
@@ -270,9 +271,7 @@ describe('the log level', { timeout: 30_000 }, () => {
 
 describe('POST /-/reload', { timeout: 30_000 }, () => {
   it('tells what changed, and which keys wait for a restart', async () => {
-    const simulator = await simulate(CONNECTED);
-    const file = writeConfig(simulator);
-    const daemon = await runDaemon(file);
+    const { file, daemon } = await watchOver(CONNECTED);
     writeFileSync(
       file,
       edited(file, (config) => {
@@ -289,8 +288,7 @@ describe('POST /-/reload', { timeout: 30_000 }, () => {
   });
 
   it('reads the config once for all who ask while it is being read', async () => {
-    const simulator = await simulate(CONNECTED);
-    const daemon = await runDaemon(writeConfig(simulator));
+    const { daemon } = await watchOver(CONNECTED);
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(daemon.url)));
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
     expect(daemon.log().match(/"event":"config_reloaded"/g)).toHaveLength(1);
@@ -304,16 +302,13 @@ describe('POST /-/reload', { timeout: 30_000 }, () => {
 
 describe('SIGHUP', { timeout: 60_000 }, () => {
   it('makes the process read its config again, not end', async () => {
-    const simulator = await simulate(CONNECTED);
-    const file = writeConfig(simulator);
-    const daemon = runProcess(['run', '-c', file]);
+    const { daemon } = await watchOverByProcess(CONNECTED);
     await daemon.line('"event":"started"');
     await daemon.line('"to":"healthy"', '1190002');
     daemon.child.kill('SIGHUP');
     const ended = daemon.exit.then((code) => expect.fail(`the process ended (${String(code)})`));
     await Promise.race([daemon.line('"event":"config_reloaded"', '"reason":"signal"', '"removed":0'), ended]);
     ended.catch(() => undefined);
-    daemon.child.kill('SIGTERM');
-    expect(await daemon.exit).toBe(0);
+    expect(await daemon.end()).toBe(0);
   });
 });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { compiledProgram } from './compiled.ts';
 import { FAST, runProcess, simulate, writeConfig } from './harness.ts';
 
 const SICK = '5511900000001';
@@ -14,8 +13,7 @@ const LONG_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } }
 const canLimitFiles = spawnSync('prlimit', ['--version']).status === 0;
 const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mountsWork();
 
-const program = compiledProgram();
-const start = (file: string) => runProcess(['run', '-c', file], {}, program);
+const start = (file: string) => runProcess(['run', '-c', file]);
 
 describe('the state of a running daemon', { timeout: 180_000 }, () => {
   it.skipIf(!canLimitFiles)(
@@ -31,8 +29,7 @@ describe('the state of a running daemon', { timeout: 180_000 }, () => {
       await outageWithoutRestart(daemon, simulator);
       limit('unlimited');
       await healedOnce(daemon, simulator);
-      daemon.child.kill('SIGTERM');
-      expect(await daemon.exit).toBe(0);
+      expect(await daemon.end()).toBe(0);
     },
   );
 
@@ -49,8 +46,7 @@ describe('the state of a running daemon', { timeout: 180_000 }, () => {
       await useUp(first, simulator);
       await outageWithoutRestart(first, simulator);
       expect(first.output()).toContain('free some space on that disk');
-      first.child.kill('SIGKILL');
-      await first.exit;
+      await first.end('SIGKILL');
 
       const second = start(file);
       await probesWithoutState(second, simulator, disk, 'free some space');
@@ -62,7 +58,7 @@ describe('the state of a running daemon', { timeout: 180_000 }, () => {
 });
 
 describe('a place that can hold no state', { timeout: 180_000 }, () => {
-  it('below a file, is refused in one line, and left as it is', async () => {
+  it('a state path below a file is refused in one line, and left as it is', async () => {
     const simulator = await simulate({ [SICK]: 'disconnected' });
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'taken'), 'something else');
@@ -83,8 +79,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
       const file = writeConfig(simulator, { state: join(disk, 'state'), defaults: LONG_COOLDOWN });
       const first = start(file);
       await first.line('"event":"started"');
-      first.child.kill('SIGTERM');
-      await first.exit;
+      await first.end();
       execFileSync('mount', ['-o', 'remount,ro', disk]);
       const second = start(file);
       simulator.set(SICK, 'disconnected');
@@ -101,8 +96,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
     const state = join(dirname(file), 'state');
     const first = start(file);
     await first.line('"event":"restart_finished"');
-    first.child.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
+    expect(await first.end()).toBe(0);
     const copy = join(temporaryFolder(), 'copy');
     cpSync(state, copy, { recursive: true });
 
@@ -117,8 +111,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
     await probesWithoutState(second, simulator, state, 'corrupt', 'Nothing was changed', 'Start the watchdog again');
     const { durable, stateTrouble } = await statusOf(second);
     expect([durable, stateTrouble]).toEqual([false, expect.stringContaining('corrupt')]);
-    second.child.kill('SIGTERM');
-    expect(await second.exit).toBe(0);
+    expect(await second.end()).toBe(0);
     expect(contentOf(state)).toEqual(damaged);
 
     rmSync(state, { recursive: true });
@@ -141,8 +134,7 @@ describe('a state that cannot be used at the start', { timeout: 180_000 }, () =>
     simulator.set(SICK, 'restart_lies');
     await first.line('"hold":"cooldown"');
     expect(simulator.counts(SICK).restarts).toBe(1);
-    first.child.kill('SIGTERM');
-    expect(await first.exit).toBe(0);
+    expect(await first.end()).toBe(0);
   });
 });
 

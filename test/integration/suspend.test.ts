@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Behaviour } from '../../src/simulator/behaviour.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { FAST, runProcess, simulate, writeConfig } from './harness.ts';
+import { FAST, watchOverByProcess } from './harness.ts';
 
 /** Longer than probes may take, and than a stall may last unnoticed. `STOPPED_SECONDS=60` stops for longer. */
 const STOPPED_SECONDS = Number(process.env['STOPPED_SECONDS'] ?? 4);
@@ -33,8 +33,7 @@ const FLEET = Object.fromEntries(
 // There is no SIGSTOP on Windows.
 describe.skipIf(process.platform === 'win32')('stopped and continued (SIGSTOP, SIGCONT)', { timeout: 180_000 }, () => {
   it('makes no restart because of it, whether the gateway answered meanwhile or not, and then probes as before', async () => {
-    const simulator = await simulate(FLEET);
-    const daemon = runProcess(['run', '-c', writeConfig(simulator, { defaults: NERVOUS })]);
+    const { simulator, daemon } = await watchOverByProcess(FLEET, { defaults: NERVOUS });
     for (const id of simulator.phoneNumberIds()) await daemon.line('"to":"healthy"', id);
 
     for (const underWay of [CONNECTED, HANGING]) {
@@ -56,8 +55,7 @@ describe.skipIf(process.platform === 'win32')('stopped and continued (SIGSTOP, S
     simulator.set(first, 'disconnected');
     await daemon.line('"event":"healed"', first);
     expect(simulator.requests().restarts).toBe(1);
-    daemon.child.kill('SIGTERM');
-    expect(await daemon.exit).toBe(0);
+    expect(await daemon.end()).toBe(0);
   });
 });
 

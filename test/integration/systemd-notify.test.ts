@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Lookout } from './lookout.ts';
 import { runProcess, simulate, writeConfig } from './harness.ts';
 
 const PYTHON = ['python3', '-c'] as const;
@@ -40,22 +41,13 @@ async function receive(): Promise<Receiver> {
     rmSync(folder, { recursive: true, force: true });
   });
   const notes: string[] = [];
-  const waiting = new Set<() => void>();
+  const lookout = new Lookout();
   createInterface({ input: child.stdout }).on('line', (line) => {
     notes.push(line);
-    for (const look of waiting) look();
+    lookout.look();
   });
   const note = (start: string, place = 0): Promise<string> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        const found = notes.filter((line) => line.startsWith(start))[place];
-        if (found === undefined) return;
-        waiting.delete(look);
-        resolve(found);
-      };
-      waiting.add(look);
-      look();
-    });
+    lookout.until(() => notes.filter((line) => line.startsWith(start))[place]);
   await note('listening');
   return { socket, notes, note };
 }
@@ -110,8 +102,7 @@ describe.skipIf(skipped)('systemd', { timeout: 60_000 }, () => {
       PATH: ['/nowhere', '/nowhere/else'].join(delimiter),
     });
     expect(await daemon.line('"event":"notify_failed"')).toContain('systemd-notify is not on PATH');
-    daemon.child.kill('SIGTERM');
-    expect(await daemon.exit).toBe(0);
+    expect(await daemon.end()).toBe(0);
     expect(daemon.output().match(/notify_failed/g)).toHaveLength(1);
   });
 });

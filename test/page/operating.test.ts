@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAST, runDaemon, simulate, writeConfig } from '../integration/harness.ts';
+import { FAST, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { openBrowser, openPage, PATIENCE, withoutChromium } from './browser.ts';
 
 const API_TOKEN = 'write-token-1';
@@ -22,8 +22,10 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
   afterAll(() => browser.close());
 
   it('turns the row of an instance that breaks, restarts it for whoever has the token, and sees it heal', async () => {
-    const simulator = await simulate({ '1190000': 'connected', '1190001': 'connected' });
-    const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { api } }));
+    const { simulator, daemon } = await watchOver(
+      { '1190000': 'connected', '1190001': 'connected' },
+      { defaults: UNHURRIED, top: { api } },
+    );
     const { page } = await openPage(browser, daemon.url);
     await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
     await page.evaluate('window.sameDocument = true');
@@ -60,8 +62,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
   });
 
   it('pauses with a reason, tells what holds a restart, and resumes', async () => {
-    const simulator = await simulate({ '1190000': 'connected' });
-    const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { api } }));
+    const { daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
     const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
     await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
     await page.getByRole('button', { name: 'Pause' }).click();
@@ -73,7 +74,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
 
     await page.getByRole('button', { name: 'Restart' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
-    await answer(page, 'paused by a person, ends in').waitFor();
+    await answer(page, 'paused by an operator, ends in').waitFor();
     await page.getByRole('button', { name: 'Restart anyway' }).click();
     await answer(page, 'The restart call: accepted').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
@@ -98,13 +99,15 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
   });
 
   it('shows what a hostile gateway says as text', async () => {
-    const simulator = await simulate({
-      '1190000': {
-        probe: { httpStatus: 200, body: JSON.stringify({ instance: { state: HOSTILE } }) },
-        onRestart: [{ answers: { httpStatus: 500, body: JSON.stringify({ message: HOSTILE }) }, effect: null }],
+    const { daemon } = await watchOver(
+      {
+        '1190000': {
+          probe: { httpStatus: 200, body: JSON.stringify({ instance: { state: HOSTILE } }) },
+          onRestart: [{ answers: { httpStatus: 500, body: JSON.stringify({ message: HOSTILE }) }, effect: null }],
+        },
       },
-    });
-    const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { api } }));
+      { defaults: UNHURRIED, top: { api } },
+    );
     const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
     await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
     await page.getByText(HOSTILE).first().waitFor();
@@ -118,8 +121,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
   });
 
   it('marks what it shows as stale while the watchdog is away, and goes on when it is back', async () => {
-    const simulator = await simulate({ '1190000': 'connected' });
-    const first = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED }));
+    const { simulator, daemon: first } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED });
     const { page } = await openPage(browser, first.url);
     await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
 

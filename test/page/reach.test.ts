@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FAST, runDaemon, simulate, writeConfig, type RunningDaemon } from '../integration/harness.ts';
+import { FAST, runDaemon, type RunningDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { phoneNumberIdAt } from '../../src/simulator/simulator.ts';
 import { openBrowser, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
@@ -55,9 +55,7 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
   });
 
   it('tells above all what befalls the whole fleet: a reload that failed with its places, a dry run, memory alone', async () => {
-    const simulator = await simulate({ '1190000': 'connected' });
-    const file = writeConfig(simulator, { top: { dryRun: true }, state: ':memory:' });
-    const daemon = await runDaemon(file);
+    const { file, daemon } = await watchOver({ '1190000': 'connected' }, { top: { dryRun: true }, state: ':memory:' });
     const { page } = await openPage(browser, daemon.url, '#/', { colorScheme: 'dark' });
     await page.getByText('Dry run.').waitFor();
     writeFileSync(file, readFileSync(file, 'utf8').replace('"maxUnhealthy": "100%"', '"maxUnhealthy": "lots"'));

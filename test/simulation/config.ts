@@ -28,17 +28,17 @@ export class SimulatedConfig {
   private readonly policies: Map<string, Policy>;
   private readonly limits: Map<string, AccountLimits>;
   private readonly plan: FleetPlan;
-  private readonly phones: readonly SimulatedInstance[];
+  private readonly listable: readonly SimulatedInstance[];
   private readonly chance: Chance;
 
-  /** @param phones of whom the first is never configured, and the second is at first disabled */
-  constructor(plan: FleetPlan, phones: readonly SimulatedInstance[], chance: Chance) {
+  /** @param instances of whom the first is never configured, and the second is at first disabled */
+  constructor(plan: FleetPlan, instances: readonly SimulatedInstance[], chance: Chance) {
     this.plan = plan;
-    this.phones = phones.slice(1);
+    this.listable = instances.slice(1);
     this.chance = chance;
     this.policies = new Map(plan.policies);
     this.limits = new Map(plan.limits);
-    for (const phone of phones.slice(2)) this.enabled.add(phone);
+    for (const simulated of instances.slice(2)) this.enabled.add(simulated);
   }
 
   policyOf({ account }: SimulatedInstance): Policy {
@@ -50,20 +50,20 @@ export class SimulatedConfig {
   }
 
   /** When an instance was last taken out, or disabled. */
-  lastLeftAt(phone: SimulatedInstance): EpochMs {
-    return this.leftAt.get(phone) ?? Number.NEGATIVE_INFINITY;
+  lastLeftAt(simulated: SimulatedInstance): EpochMs {
+    return this.leftAt.get(simulated) ?? Number.NEGATIVE_INFINITY;
   }
 
   instances(): FleetParts['instances'] {
-    const listed = this.phones.filter((phone) => !this.absent.has(phone));
-    return listed.map((phone) => ({
-      account: phone.account,
+    const listed = this.listable.filter((simulated) => !this.absent.has(simulated));
+    return listed.map((simulated) => ({
+      account: simulated.account,
       definition: {
-        name: phone.name,
-        phoneNumberId: phone.id,
+        name: simulated.name,
+        phoneNumberId: simulated.id,
         labels: {},
-        enabled: this.enabled.has(phone),
-        policy: this.policyOf(phone),
+        enabled: this.enabled.has(simulated),
+        policy: this.policyOf(simulated),
       },
     }));
   }
@@ -81,36 +81,36 @@ export class SimulatedConfig {
       case 'gateway':
         return { words: `another way to the gateway of ${account}`, gatewayOf: account };
       case 'membership':
-        return this.enlistOrDelist(chance.pick(this.phones), now);
+        return this.enlistOrDelist(chance.pick(this.listable), now);
       case 'enabled':
-        return this.toggle(chance.pick(this.phones), now);
+        return this.toggle(chance.pick(this.listable), now);
     }
   }
 
   /** What somebody changes while no process runs. */
   changeUnseen(now: EpochMs): void {
-    this.toggle(this.chance.pick(this.phones), now);
+    this.toggle(this.chance.pick(this.listable), now);
   }
 
   /** Enables whoever is disabled, and the other way round; who is not in the config stays out of it. */
-  private toggle(phone: SimulatedInstance, now: EpochMs): ConfigChange {
-    if (this.absent.has(phone)) return { words: 'nothing' };
-    const enabled = !this.enabled.has(phone);
-    this.set(phone, enabled, now);
-    return { words: `${phone.name} ${enabled ? 'enabled' : 'disabled'}`, membershipOf: phone };
+  private toggle(simulated: SimulatedInstance, now: EpochMs): ConfigChange {
+    if (this.absent.has(simulated)) return { words: 'nothing' };
+    const enabled = !this.enabled.has(simulated);
+    this.set(simulated, enabled, now);
+    return { words: `${simulated.name} ${enabled ? 'enabled' : 'disabled'}`, membershipOf: simulated };
   }
 
-  private enlistOrDelist(phone: SimulatedInstance, now: EpochMs): ConfigChange {
-    const listed = this.absent.delete(phone);
-    if (!listed) this.absent.add(phone);
-    this.set(phone, listed, now);
-    return { words: `${phone.name} ${listed ? 'added' : 'taken out'}`, membershipOf: phone };
+  private enlistOrDelist(simulated: SimulatedInstance, now: EpochMs): ConfigChange {
+    const listed = this.absent.delete(simulated);
+    if (!listed) this.absent.add(simulated);
+    this.set(simulated, listed, now);
+    return { words: `${simulated.name} ${listed ? 'added' : 'taken out'}`, membershipOf: simulated };
   }
 
-  private set(phone: SimulatedInstance, enabled: boolean, now: EpochMs): void {
-    if (this.enabled.has(phone) && !enabled) this.leftAt.set(phone, now);
-    if (enabled) this.enabled.add(phone);
-    else this.enabled.delete(phone);
+  private set(simulated: SimulatedInstance, enabled: boolean, now: EpochMs): void {
+    if (this.enabled.has(simulated) && !enabled) this.leftAt.set(simulated, now);
+    if (enabled) this.enabled.add(simulated);
+    else this.enabled.delete(simulated);
   }
 }
 

@@ -1,20 +1,21 @@
+import { WallClock } from '../../src/time/wall-clock.ts';
 import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import { stateKey } from '../../src/store/store.ts';
+import { stateKey, type StoredState } from '../../src/store/store.ts';
 import type { Account } from '../../src/runtime/fleet/fleet.ts';
 import type { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
-import type { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { WorldGateway } from '../../src/simulation/world-gateway.ts';
+import { testAccount } from '../fleet/fleet.ts';
 import { SimulatedConfig } from './config.ts';
 import { Disk } from './disk.ts';
 import { unleash } from './faults.ts';
 import { ACCOUNTS, drawPlan, type FleetPlan } from './fleet-plan.ts';
-import { Observers } from './onlookers.ts';
+import { Observers } from './observers.ts';
 import { People } from './people.ts';
 import { SimulatedProcess } from './process.ts';
 import type { Breach } from './rules.ts';
@@ -24,7 +25,7 @@ import { promisesSettled } from './settling.ts';
 export interface Product {
   readonly Watchdog: typeof Watchdog;
   readonly RequestLimiter: typeof RequestLimiter;
-  readonly RestartLimiter: typeof RestartLimiter;
+  readonly Account: typeof Account;
 }
 
 export interface SimulationOptions {
@@ -52,17 +53,20 @@ export async function simulate(product: Product, options: SimulationOptions): Pr
   return new Simulation(product, options).run();
 }
 
+/** Longer than any day, so that what comes back is found as it was left. */
+const KEEP_REMOVED = 30 * DAY;
+
 class Simulation {
   private readonly product: Product;
   private readonly options: SimulationOptions;
   private readonly chance: Chance;
   private readonly clock: SimulatedClock;
   private readonly plan: FleetPlan;
-  private readonly phones: readonly SimulatedInstance[];
+  private readonly instances: readonly SimulatedInstance[];
   private readonly gateways: ReadonlyMap<string, WorldGateway>;
   private readonly config: SimulatedConfig;
   private readonly disk = new Disk();
-  private readonly onlookers: Observers;
+  private readonly observers: Observers;
   private process: SimulatedProcess;
   private watch: Watchdog | null = null;
   private processes = 0;
@@ -73,147 +77,149 @@ class Simulation {
     this.chance = new Chance(options.seed);
     this.clock = new SimulatedClock(undefined, this.chance.fork(), promisesSettled);
     this.plan = drawPlan(this.chance.fork());
-    this.phones = this.makePhones();
+    this.instances = this.makeInstances();
     this.gateways = new Map(ACCOUNTS.map((account) => [account, this.makeGateway(account)]));
-    this.config = new SimulatedConfig(this.plan, this.phones, this.chance.fork());
+    this.config = new SimulatedConfig(this.plan, this.instances, this.chance.fork());
     this.process = this.newProcess();
-    const { clock, plan, phones, gateways, config, disk } = this;
+    const { clock, plan, instances, gateways, config, disk } = this;
     const forgive = options.forgive ?? [];
-    this.onlookers = new Observers({
-      ...{ clock, plan, phones, gateways, config, disk, forgive },
+    this.observers = new Observers({
+      ...{ clock, plan, instances, gateways, config, disk, forgive },
       process: () => this.process,
     });
   }
 
   async run(): Promise<SimulationResult> {
-    const { clock, options, onlookers } = this;
+    const { clock, options, observers } = this;
     await this.boot();
     this.unleash();
     const end = clock.now() + options.days * DAY;
-    while (clock.now() < end && onlookers.breach === null) {
+    while (clock.now() < end && observers.breach === null) {
       await clock.run(MINUTE);
-      onlookers.look(this.watch);
+      observers.look(this.watch);
     }
-    const { books, heals } = onlookers;
+    const { oracle, heals } = observers;
     return {
       seed: options.seed,
-      probes: books.answers,
-      restarts: books.restarts,
+      probes: oracle.answers,
+      restarts: oracle.restarts,
       processes: this.processes,
       heals,
-      failure: onlookers.failure(options),
+      failure: observers.failure(options),
     };
   }
 
   private unleash(): void {
-    const { clock, chance, phones, gateways, disk, config, onlookers } = this;
+    const { clock, chance, instances, gateways, disk, config, observers } = this;
     const process = (): SimulatedProcess => this.process;
     const tell = (words: string): void => {
-      onlookers.tell(words);
+      observers.tell(words);
     };
     const people = new People({
       ...{ chance: chance.fork(), clock, process, tell },
-      books: onlookers.books,
+      oracle: observers.oracle,
       watch: () => this.watch,
       enabled: config.enabled,
-      disturbed: (phone) => {
-        onlookers.disturbed(phone);
+      disturbed: (simulated) => {
+        observers.disturbed(simulated);
       },
     });
     unleash({
-      ...{ chance: chance.fork(), clock, phones, gateways, disk, process, tell },
+      ...{ chance: chance.fork(), clock, instances, gateways, disk, process, tell },
       cutNetwork: (duration) => {
-        onlookers.cutNetwork(duration);
+        observers.cutNetwork(duration);
       },
       setClock: (by) => {
         const from = clock.wall();
         clock.step += by;
         this.process.disturbedAt = clock.now();
-        onlookers.clockSet(from);
+        observers.clockSet(from);
       },
-      wish: (phone, wish) => {
-        people.wish(phone, wish);
+      wish: (simulated, wish) => {
+        people.wish(simulated, wish);
       },
       reload: () => {
-        this.reload();
+        void this.reload();
       },
     });
   }
 
   /** A new process on the same disk; some of the config may have changed in between. */
   private async boot(): Promise<void> {
-    const { process, config, clock, onlookers } = this;
+    const { process, config, clock, observers } = this;
     this.processes += 1;
     if (this.processes > 1) config.changeUnseen(clock.now());
-    onlookers.processStarted(this.storedStates());
+    observers.processStarted(this.storedStates());
     const watch = await this.product.Watchdog.load({
       clock: process.clock,
+      wall: new WallClock(process.clock),
       store: process.mount(this.disk),
       publish: (event) => {
-        if (process.alive) onlookers.hear(event);
+        if (process.alive) observers.hear(event);
       },
       accounts: ACCOUNTS.map((name) => this.accountOf(name, process)),
       instances: config.instances(),
       guards: this.plan.guards,
-      reach: () => Promise.resolve(onlookers.networkUp),
+      keepRemoved: KEEP_REMOVED,
+      reach: () => Promise.resolve(observers.networkUp),
     });
     if (!process.alive) return;
     this.watch = watch;
     watch.start();
-    onlookers.watchStarted();
+    observers.watchStarted();
   }
 
   private accountOf(name: string, process: SimulatedProcess, gateway?: Gateway): Account {
-    const { RequestLimiter, RestartLimiter } = this.product;
-    return {
+    return testAccount(process.clock, {
       name,
       origin: `https://${name}`,
-      gatewayName: 'simulated',
       gateway: gateway ?? process.reach(this.gatewayOf(name)),
-      requests: new RequestLimiter(process.clock, { requestsPerSecond: REQUESTS_PER_SECOND, concurrency: 50 }),
-      restarts: new RestartLimiter(process.clock, this.config.limitsOf(name)),
       requestsPerSecond: REQUESTS_PER_SECOND,
-      size: 0,
-    };
+      ...this.config.limitsOf(name),
+      product: this.product,
+    });
   }
 
   private newProcess(): SimulatedProcess {
     return new SimulatedProcess({ clock: this.clock, chance: this.chance.fork() }, (hop) => {
       this.watch = null;
-      this.onlookers.processDied(hop, this.storedStates());
+      this.observers.processDied(hop, this.storedStates());
       this.clock.after(this.chance.between(1, 240) * SECOND, () => {
         this.process = this.newProcess();
-        this.onlookers.tell('a new process starts');
+        this.observers.tell('a new process starts');
         void this.boot();
       });
     });
   }
 
   /** Somebody has changed the config, and it is read again while everything goes on. */
-  private reload(): void {
+  private async reload(): Promise<void> {
     const { watch, process, config } = this;
     if (watch === null || !process.awake) return;
     const change = config.change(this.clock.now());
-    this.onlookers.reloaded(change);
     const accounts = [...watch.fleet.accounts.values()].map((account) => {
       const { name, gateway } = account;
       if (name === change.gatewayOf) return this.accountOf(name, process);
       return name === change.limitsOf ? this.accountOf(name, process, gateway) : account;
     });
-    watch.reload({ accounts, instances: config.instances(), guards: this.plan.guards });
+    const { guards } = this.plan;
+    const parts = { accounts, instances: config.instances(), guards, keepRemoved: KEEP_REMOVED };
+    const commit = await watch.prepareReload(parts);
+    this.observers.reloaded(change);
+    commit();
   }
 
   private storedStates(): ReadonlyMap<SimulatedInstance, InstanceState | null> {
     return new Map(
-      this.phones.map((phone) => {
-        const text = this.disk.records.get(stateKey(phone.account, phone.id));
-        return [phone, text === undefined ? null : (JSON.parse(text) as InstanceState)];
+      this.instances.map((simulated) => {
+        const text = this.disk.records.get(stateKey(simulated.account, simulated.id));
+        return [simulated, text === undefined ? null : (JSON.parse(text) as StoredState).state];
       }),
     );
   }
 
-  /** The first phone is known to its gateway, but not configured; the second is configured and at first disabled. */
-  private makePhones(): readonly SimulatedInstance[] {
+  /** The first instance is known to its gateway, but not configured; the second is configured and at first disabled. */
+  private makeInstances(): readonly SimulatedInstance[] {
     return Array.from({ length: this.options.instances + 2 }, (_, index) => {
       const account = index % 3 === 0 ? 'beta' : 'acme';
       return new SimulatedInstance(
@@ -221,8 +227,8 @@ class Simulation {
         {
           clock: this.clock,
           cure: { after: 10 * SECOND, chance: 1 },
-          changed: (phone, from) => {
-            this.onlookers.changed(phone, from);
+          changed: (simulated, from) => {
+            this.observers.changed(simulated, from);
           },
         },
       );
@@ -231,19 +237,19 @@ class Simulation {
 
   private makeGateway(account: string): WorldGateway {
     return new WorldGateway(
-      this.phones.filter((phone) => phone.account === account),
+      this.instances.filter((simulated) => simulated.account === account),
       {
         clock: this.clock,
         chance: this.chance.fork(),
         witness: {
-          probeAnswered: (phone, cause, startedAt) => {
-            this.onlookers.probeAnswered(phone, cause, startedAt);
+          probeAnswered: (simulated, cause, startedAt) => {
+            this.observers.probeAnswered(simulated, cause, startedAt);
           },
-          restartCalled: (phone) => {
-            this.onlookers.restartCalled(phone);
+          restartCalled: (simulated) => {
+            this.observers.restartCalled(simulated);
           },
-          restartEnded: (phone, result) => {
-            this.onlookers.restartEnded(phone, result);
+          restartEnded: (simulated, result) => {
+            this.observers.restartEnded(simulated, result);
           },
         },
       },

@@ -1,5 +1,4 @@
-import type { InstanceState } from '../../src/core/instance/instance.ts';
-import { StoreError, type StateStore } from '../../src/store/store.ts';
+import { StoreError, type StateStore, type StoredState } from '../../src/store/store.ts';
 
 /** What survives a crash: the stored states, as JSON. It can be full. */
 export class Disk {
@@ -13,18 +12,20 @@ export class Disk {
     const { records } = this;
     return {
       durable: true,
-      load: () => Promise.resolve(new Map([...records].map(([key, text]) => [key, JSON.parse(text) as InstanceState]))),
-      save: async (key, state) => {
+      load: () => Promise.resolve(new Map([...records].map(([key, text]) => [key, JSON.parse(text) as StoredState]))),
+      save: async (key, state, follows) => {
         await hop('before_save', key);
         if (this.full) throw new StoreError('unavailable', 'the simulated disk is full');
         const stored = records.get(key);
-        const revision = stored === undefined ? 0 : (JSON.parse(stored) as InstanceState).revision;
-        if (state.revision !== revision + 1) {
-          this.conflicts.push(`${key}: ${state.revision} does not follow ${revision}`);
-          throw new StoreError('conflict', `${key}: ${state.revision} does not follow ${revision}`);
+        const revision = stored === undefined ? 0 : (JSON.parse(stored) as StoredState).revision;
+        if (follows !== revision) {
+          this.conflicts.push(`${key}: it follows ${follows}, but ${revision} is stored`);
+          throw new StoreError('conflict', `${key}: it follows ${follows}, but ${revision} is stored`);
         }
-        records.set(key, JSON.stringify(state));
+        const next: StoredState = { revision: revision + 1, state };
+        records.set(key, JSON.stringify(next));
         await hop('after_save', key);
+        return next.revision;
       },
       remove: (key) => {
         records.delete(key);

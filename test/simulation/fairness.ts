@@ -4,7 +4,7 @@ import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/ti
 import { verdictOf } from '../../src/core/verdict.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { ownPaceAllows, timeToNextCanary, timeToRoom } from './bounds.ts';
-import { isPlannedFor, type Oracle } from './books.ts';
+import { isPlannedFor, type Oracle } from './oracle.ts';
 import { DECISION_TO_CALL, type Ledger } from './ledger.ts';
 import type { SimulatedProcess } from './process.ts';
 import type { WorldView } from './world-view.ts';
@@ -32,7 +32,7 @@ const NETWORK_SETTLES: DurationMs = MINUTE;
  * time. Whatever else may keep an instance from its restart makes the world unsure, and then it does not judge.
  */
 export class Fairness {
-  private readonly books: Oracle;
+  private readonly oracle: Oracle;
   private readonly view: WorldView;
   private readonly places = new Map<SimulatedInstance, Place>();
   /** What was seen before says nothing about who stands in line. */
@@ -43,15 +43,15 @@ export class Fairness {
   private readonly storms = new Set<string>();
   private lookedAt: EpochMs = Number.NEGATIVE_INFINITY;
 
-  constructor(books: Oracle, view: WorldView) {
-    this.books = books;
+  constructor(oracle: Oracle, view: WorldView) {
+    this.oracle = oracle;
     this.view = view;
   }
 
   /** The line of an account may have got into another order, for a good reason. */
   unsettle(account: string): void {
     this.unsettledAt.set(account, this.view.now);
-    for (const [phone, place] of this.places) if (phone.account === account) Object.assign(place, NOT_IN_LINE);
+    for (const [simulated, place] of this.places) if (simulated.account === account) Object.assign(place, NOT_IN_LINE);
   }
 
   /** A new process knows of no outage. */
@@ -67,8 +67,8 @@ export class Fairness {
     for (const account of this.view.accounts) this.unsettledAt.set(account, this.view.now);
   }
 
-  forget(phone: SimulatedInstance): void {
-    this.places.delete(phone);
+  forget(simulated: SimulatedInstance): void {
+    this.places.delete(simulated);
   }
 
   hear(event: FleetEvent): void {
@@ -89,7 +89,7 @@ export class Fairness {
       case 'gateway_outage_ended':
         this.outages.delete(event.account);
         this.unsettle(event.account);
-        for (const [phone, place] of this.places) if (phone.account === event.account) place.failures = 0;
+        for (const [simulated, place] of this.places) if (simulated.account === event.account) place.failures = 0;
         return;
       case 'own_network_down':
       case 'own_network_up':
@@ -100,25 +100,25 @@ export class Fairness {
     }
   }
 
-  /** The books know of this answer already. */
-  answered(phone: SimulatedInstance): void {
-    const ledger = this.books.of(phone);
+  /** The oracle knows of this answer already. */
+  answered(simulated: SimulatedInstance): void {
+    const ledger = this.oracle.of(simulated);
     const { lastAnswer, lastAnswerAt, lastAskedAt, isDoubtful } = ledger;
-    if (lastAnswer === 'stalled') this.forget(phone);
+    if (lastAnswer === 'stalled') this.forget(simulated);
     if (lastAnswerAt !== this.view.now || lastAnswer === null) return;
-    const place = this.places.get(phone) ?? { ...UNKNOWN };
-    this.places.set(phone, place);
+    const place = this.places.get(simulated) ?? { ...UNKNOWN };
+    this.places.set(simulated, place);
     const verdict = verdictOf(lastAnswer);
     if (verdict === 'healthy' || verdict === 'needs_human') Object.assign(place, UNKNOWN);
     // What the clock makes of `connecting` is not judged here, nor is what the gateway or our network may have caused.
     const isSure = lastAnswer === 'disconnected' && !isDoubtful;
-    if (!isSure || !this.view.isSettled(phone.account, NETWORK_SETTLES)) {
+    if (!isSure || !this.view.isSettled(simulated.account, NETWORK_SETTLES)) {
       Object.assign(place, NOT_IN_LINE);
       return;
     }
     // Both were let go at once, and the other's restart showed that it is too early for this one.
     const { passedBy } = place;
-    if (passedBy !== null && lastAskedAt <= passedBy.at && this.storms.has(phone.account)) place.passedBy = null;
+    if (passedBy !== null && lastAskedAt <= passedBy.at && this.storms.has(simulated.account)) place.passedBy = null;
     place.failingSince ??= lastAskedAt;
     if (lastAskedAt >= place.countedAt + ledger.policy.probe.retryEvery - SECOND) {
       place.failures += 1;
@@ -128,52 +128,52 @@ export class Fairness {
     else Object.assign(place, NOT_IN_LINE);
   }
 
-  /** The books know of this call already. */
-  called(phone: SimulatedInstance): void {
-    const ledger = this.books.of(phone);
-    Object.assign(this.places.get(phone) ?? {}, NOT_IN_LINE);
+  /** The oracle knows of this call already. */
+  called(simulated: SimulatedInstance): void {
+    const ledger = this.oracle.of(simulated);
+    Object.assign(this.places.get(simulated) ?? {}, NOT_IN_LINE);
     const asked = ledger.calls.at(-1)?.forced === true || this.view.now - ledger.requestedAt < DECISION_TO_CALL;
-    if (asked) this.unsettle(phone.account);
+    if (asked) this.unsettle(simulated.account);
     if (asked || isPlannedFor(ledger.policy, this.view.wall)) return;
     // It was called to the front before it was asked for the last time, by one probe at most.
     const calledAt = ledger.lastAskedAt - ledger.policy.probe.timeout - DECISION_TO_CALL;
     const stood = standsSince(ledger);
     for (const [other, place] of this.places) {
-      if (other.account !== phone.account || other === phone || place.waitsSince === null) continue;
+      if (other.account !== simulated.account || other === simulated || place.waitsSince === null) continue;
       if (place.waitsSince >= calledAt || place.failingSince === null) continue;
-      const last = this.books.of(other).calls.at(-1)?.at ?? 0;
+      const last = this.oracle.of(other).calls.at(-1)?.at ?? 0;
       if (Math.max(place.failingSince, last) >= stood) continue;
-      place.passedBy ??= { name: phone.name, at: this.view.now };
+      place.passedBy ??= { name: simulated.name, at: this.view.now };
     }
   }
 
   look(process: SimulatedProcess, diskFull: boolean): void {
     if (!process.awake || diskFull || process.disturbedAt > this.lookedAt) this.forgetAll();
     this.lookedAt = this.view.now;
-    for (const [phone, place] of this.places) {
+    for (const [simulated, place] of this.places) {
       if (place.waitsSince === null || place.failingSince === null) continue;
-      const { policy } = this.books.of(phone);
-      this.lookForOrder(phone, place, policy);
-      this.lookForHunger(phone, place, policy);
+      const { policy } = this.oracle.of(simulated);
+      this.lookForOrder(simulated, place, policy);
+      this.lookForHunger(simulated, place, policy);
     }
   }
 
   /** Both may have been let go at once, but then the older one follows as soon as its own probe has spoken. */
-  private lookForOrder(phone: SimulatedInstance, { passedBy }: Place, { probe }: Policy): void {
+  private lookForOrder(simulated: SimulatedInstance, { passedBy }: Place, { probe }: Policy): void {
     if (passedBy === null) return;
     const follows = passedBy.at + 2 * probe.timeout + DECISION_TO_CALL;
-    this.books.rule('fair', this.view.now <= follows, phone, `${passedBy.name}, sick since later, went before it`);
+    this.oracle.rule('fair', this.view.now <= follows, simulated, `${passedBy.name}, sick since later, went before it`);
   }
 
   /** Whoever was restarted before it must have been sick for longer, and each of those makes it wait for room once. */
-  private lookForHunger(phone: SimulatedInstance, { waitsSince, failingSince }: Place, policy: Policy): void {
-    const { account } = phone;
+  private lookForHunger(simulated: SimulatedInstance, { waitsSince, failingSince }: Place, policy: Policy): void {
+    const { account } = simulated;
     const { now, plan } = this.view;
     const inStorm = this.storms.has(account);
-    const mine = Math.max(failingSince ?? 0, this.books.of(phone).calls.at(-1)?.at ?? 0);
-    const elders = [...this.books.ledgers.values()].filter(
+    const mine = Math.max(failingSince ?? 0, this.oracle.of(simulated).calls.at(-1)?.at ?? 0);
+    const elders = [...this.oracle.ledgers.values()].filter(
       (ledger) =>
-        ledger.phone.account === account &&
+        ledger.simulated.account === account &&
         (inStorm || isPlannedFor(ledger.policy, this.view.wall) || standsSince(ledger) <= mine),
     );
     const served = elders.flatMap(({ calls }) => calls.at(-1)?.at ?? []);
@@ -182,7 +182,7 @@ export class Fairness {
     // Each of the others may be let go and turn out not to need it.
     const bound = room + this.waiting(account) * 2 * policy.probe.timeout + MINUTE;
     const words = `it has waited for ${Math.round((now - from) / SECOND)} s, not ${Math.round(bound / SECOND)} s`;
-    this.books.rule('fair', now - from <= bound, phone, words);
+    this.oracle.rule('fair', now - from <= bound, simulated, words);
   }
 
   private waiting(account: string): number {
@@ -190,12 +190,13 @@ export class Fairness {
   }
 
   private standsInLine(ledger: Ledger, { failures }: Place): boolean {
-    const { phone, policy, pause, pauseDoubtful, mayBeRefused, lastAskedAt } = ledger;
+    const { simulated, policy, pause, pauseDoubtful, mayBeRefused, lastAskedAt } = ledger;
     const { view } = this;
-    if (lastAskedAt <= (this.unsettledAt.get(phone.account) ?? 0)) return false;
+    if (lastAskedAt <= (this.unsettledAt.get(simulated.account) ?? 0)) return false;
     if (failures < policy.probe.failureThreshold || mayBeRefused || pause !== null || pauseDoubtful) return false;
-    if (view.diskFull || view.plan.guards.dryRun || view.inMaintenance(phone) || view.inStartup(phone)) return false;
-    if (this.outages.has(phone.account)) return false;
+    if (view.diskFull || view.plan.guards.dryRun || view.inMaintenance(simulated) || view.inStartup(simulated))
+      return false;
+    if (this.outages.has(simulated.account)) return false;
     return !isPlannedFor(policy, view.wall) && lastAskedAt > ownPaceAllows(ledger);
   }
 }

@@ -12,7 +12,7 @@ import { HOPS, type SimulatedProcess } from './process.ts';
 export interface Victims {
   readonly clock: SimulatedClock;
   readonly chance: Chance;
-  readonly phones: readonly SimulatedInstance[];
+  readonly instances: readonly SimulatedInstance[];
   readonly gateways: ReadonlyMap<string, WorldGateway>;
   readonly disk: Disk;
   readonly process: () => SimulatedProcess;
@@ -21,7 +21,7 @@ export interface Victims {
   /** The wall clock is set ahead by so much; a machine that was suspended finds it like that. */
   readonly setClock: (by: DurationMs) => void;
   /** Somebody wants something of an instance. */
-  readonly wish: (phone: SimulatedInstance, wish: Wish) => void;
+  readonly wish: (simulated: SimulatedInstance, wish: Wish) => void;
   /** Somebody changes the config, and the process reads it again. */
   readonly reload: () => void;
   readonly tell: (words: string) => void;
@@ -34,7 +34,7 @@ const UNCLEAR: readonly Cause[] = ['rate_limited', 'unknown_state', 'unreadable'
 
 /** Plans what befalls single instances and the whole, again and again at random, as long as the clock runs. */
 export function unleash(victims: Victims): void {
-  for (const phone of victims.phones) again(victims, 3 * HOUR, () => befall(victims, phone));
+  for (const simulated of victims.instances) again(victims, 3 * HOUR, () => befall(victims, simulated));
   again(victims, 12 * HOUR, () => gatewayTrouble(victims));
   again(victims, 18 * HOUR, () => massDisconnect(victims));
   again(victims, 3 * HOUR, () => crash(victims));
@@ -45,10 +45,10 @@ export function unleash(victims: Victims): void {
     victims.cutNetwork(victims.chance.between(1, 15) * MINUTE);
   });
   again(victims, HOUR / 2, () => {
-    const { chance, phones, wish } = victims;
-    const unwell = phones.filter(({ condition }) => condition !== 'connected');
+    const { chance, instances, wish } = victims;
+    const unwell = instances.filter(({ condition }) => condition !== 'connected');
     // People care for what does not work, most of the time.
-    const whom = unwell.length > 0 && chance.happens(0.7) ? unwell : phones;
+    const whom = unwell.length > 0 && chance.happens(0.7) ? unwell : instances;
     wish(chance.pick(whom), chance.pick(WISHES));
   });
   again(victims, HOUR, () => {
@@ -66,37 +66,45 @@ function again(victims: Victims, mean: DurationMs, event: () => void): void {
 }
 
 /** One chapter in the life of an instance. */
-function befall({ chance, clock }: Victims, phone: SimulatedInstance): void {
-  phone.manner = 'obeys';
-  phone.cure = { after: chance.between(1, 60) * SECOND, chance: chance.pick([1, 1, 0.7, 0.3, 0]) };
+function befall({ chance, clock }: Victims, simulated: SimulatedInstance): void {
+  simulated.manner = 'obeys';
+  simulated.cure = { after: chance.between(1, 60) * SECOND, chance: chance.pick([1, 1, 0.7, 0.3, 0]) };
   const end = chance.between(10, 120) * MINUTE;
   switch (chance.whole(0, 9)) {
     case 0: // reconnects by itself
-      phone.become('disconnected');
-      phone.later(chance.between(5, 300) * SECOND, () => phone.become('connected'));
+      simulated.become('disconnected');
+      simulated.later(chance.between(5, 300) * SECOND, () => simulated.become('connected'));
       return;
     case 1:
-      phone.flap(chance.between(20, 600) * SECOND, clock.now() + end);
+      simulated.flap(chance.between(20, 600) * SECOND, clock.now() + end);
       return;
     case 2:
-      phone.become(chance.pick(FOR_HUMANS));
-      phone.later(end, () => phone.become('connected'));
+      simulated.become(chance.pick(FOR_HUMANS));
+      simulated.later(end, () => simulated.become('connected'));
       return;
     case 3:
-      phone.become(chance.pick(UNCLEAR));
-      phone.later(end, () => phone.become('connected'));
+      simulated.become(chance.pick(UNCLEAR));
+      simulated.later(end, () => simulated.become('connected'));
       return;
     case 4: // comes back very slowly
-      phone.cure = { after: chance.between(60, 600) * SECOND, chance: 1 };
-      phone.become('disconnected');
+      simulated.cure = { after: chance.between(60, 600) * SECOND, chance: 1 };
+      simulated.become('disconnected');
       return;
     case 5: // the gateway misbehaves when asked to restart it
-      phone.manner = chance.pick(['lies', 'denies', 'lacks', 'limits', 'restarts_silently', 'swallows', 'unreachable']);
-      phone.become('disconnected');
-      phone.later(end, () => phone.become('connected'));
+      simulated.manner = chance.pick([
+        'lies',
+        'denies',
+        'lacks',
+        'limits',
+        'restarts_silently',
+        'swallows',
+        'unreachable',
+      ]);
+      simulated.become('disconnected');
+      simulated.later(end, () => simulated.become('connected'));
       return;
     default:
-      phone.become(chance.pick(ILLNESSES));
+      simulated.become(chance.pick(ILLNESSES));
   }
 }
 
@@ -113,10 +121,10 @@ function gatewayTrouble({ chance, clock, gateways, tell }: Victims): void {
   });
 }
 
-function massDisconnect({ chance, phones, tell }: Victims): void {
+function massDisconnect({ chance, instances, tell }: Victims): void {
   const share = chance.between(0.3, 1);
   tell(`${Math.round(share * 100)} % of all instances disconnect`);
-  for (const phone of phones) if (chance.happens(share)) phone.become('disconnected');
+  for (const simulated of instances) if (chance.happens(share)) simulated.become('disconnected');
 }
 
 function crash({ chance, process, tell }: Victims): void {

@@ -2,8 +2,7 @@ import { parseCron } from '../../src/config/schema/cron.ts';
 import type { ParsedCron } from '../../src/core/schedule/cron.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
-import type { GuardSettings } from '../../src/runtime/guards/guards.ts';
-import type { MaintenanceWindow } from '../../src/runtime/guards/maintenance.ts';
+import type { GuardSettings, MaintenanceWindow } from '../../src/core/settings.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
 import type { AccountLimits } from './account-book.ts';
 

@@ -47,7 +47,7 @@ const NEVER: EpochMs = Number.NEGATIVE_INFINITY;
 
 /** What the world knows about one instance, from calls and answers alone. */
 export class Ledger implements Outage {
-  readonly phone: SimulatedInstance;
+  readonly simulated: SimulatedInstance;
   policy: Policy;
   /** Policies that were in use, and are not any more. */
   readonly policies: { readonly until: EpochMs; readonly policy: Policy }[] = [];
@@ -95,8 +95,8 @@ export class Ledger implements Outage {
   private onDisk: Outage = { failures: 0, outageSince: null };
   private diskWasFull = false;
 
-  constructor(phone: SimulatedInstance, policy: Policy) {
-    this.phone = phone;
+  constructor(simulated: SimulatedInstance, policy: Policy) {
+    this.simulated = simulated;
     this.policy = policy;
   }
 

@@ -1,183 +1,99 @@
+import { always, begins, calls, drops, never, puts, returns, type Mutation } from '../mutation/mutation.ts';
 import type { Rule } from './rules.ts';
-
-export interface Edit {
-  readonly file: string;
-  readonly find: string;
-  readonly put: string;
-}
 
 export interface Mutant {
   readonly rule: Rule;
   readonly gone: string;
-  readonly edits: readonly Edit[];
+  readonly mutations: readonly Mutation[];
   /** Other rules that break as well, and sooner. */
   readonly forgive?: readonly Rule[];
   /** A part of what the breach says. */
   readonly says?: string;
 }
 
-const NO_COOLDOWN: Edit = {
-  file: 'core/instance/holds.ts',
-  find: "if (inCooldown(state, now)) own.push('cooldown');",
-  put: '',
-};
-
-const DECIDED_WITHOUT_WALL: Edit = {
-  file: 'runtime/reconcile/reconciler.ts',
-  find: 'instance.policy, clock.now(), wall.now())',
-  put: 'instance.policy, clock.now(), (void wall, clock.now()))',
-};
+const NO_COOLDOWN = never('holdsOn', 'inCooldown');
+const DECIDED_WITHOUT_WALL = puts('Reconciler.decide', 'wall.now()', 'clock.now()');
 
 /** What holds for each instance by itself. */
 export const INSTANCE_MUTANTS: readonly Mutant[] = [
-  { rule: 'cooldown', gone: 'the cooldown holds', edits: [NO_COOLDOWN] },
+  { rule: 'cooldown', gone: 'the cooldown holds', mutations: [NO_COOLDOWN] },
   {
     rule: 'cooldown',
     gone: 'a call found open at start counts as made',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'rateLimited: false,\n  retryAfter: null,\n} as const',
-        put: 'rateLimited: true,\n  retryAfter: null,\n} as const',
-      },
-    ],
+    mutations: [puts('INTERRUPTED', 'false', 'true')],
     forgive: ['budget'],
   },
   {
     rule: 'cooldown',
     gone: 'no call before its record is saved',
-    edits: [
-      {
-        file: 'runtime/reconcile/reconciler.ts',
-        find: 'const saved = await this.saving.save(instance, before, state, actions);',
-        put: 'if (restarts(decision)) this.callRestart(instance);\n    const saved = await this.saving.save(instance, before, state, actions);',
-      },
-      {
-        file: 'runtime/reconcile/reconciler.ts',
-        find: '    this.callRestart(instance);\n    this.tell(',
-        put: '    this.tell(',
-      },
+    mutations: [
+      puts('Reconciler.carryOut', 'this.restart(instance)', 'early'),
+      begins('Reconciler.carryOut', 'const early = restarts(decision) ? this.restart(instance) : null;'),
     ],
     forgive: ['sound', 'single', 'concurrency', 'rate'],
   },
-  {
-    rule: 'budget',
-    gone: 'the budget holds',
-    edits: [{ file: 'core/instance/holds.ts', find: "own.push('budget');", put: ';' }],
-  },
+  { rule: 'budget', gone: 'the budget holds', mutations: [drops('holdsOn', "'budget'")] },
   {
     rule: 'evidence',
     gone: 'inconclusive is not sick',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: "if (verdict === 'inconclusive') return unchanged(state);",
-        put: "if (verdict === 'inconclusive') { const d = draftOf(state, wall); onUnhealthy(d, probe, cause, policy, now); return finish(state, d); }",
-      },
-    ],
+    mutations: [calls('onProbe', 'verdictOf', "verdictOf(cause).replace('inconclusive', 'unhealthy')")],
   },
   {
     rule: 'evidence',
     gone: 'needs_human is not sick',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'onNeedsHuman(draft, probe, now);\n      break;',
-        put: 'onUnhealthy(draft, probe, cause, policy, now);\n      break;',
-      },
-    ],
+    mutations: [calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause, policy, now)')],
   },
   {
     rule: 'evidence',
-    gone: 'what was asked before a stall says nothing',
-    edits: [
-      {
-        file: 'runtime/reconcile/reconciler.ts',
-        find: "stalled ? 'stalled' : guards.seen(result.cause)",
-        put: 'guards.seen(result.cause)',
-      },
-    ],
+    gone: 'what was probed before a stall says nothing',
+    mutations: [never('Reconciler.probe', 'stalled')],
     forgive: ['threshold'],
     says: 'stalled',
   },
   {
     rule: 'threshold',
     gone: 'the threshold must be reached',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'draft.next.failures >= policy.probe.failureThreshold',
-        put: 'draft.next.failures >= 1',
-      },
-    ],
+    mutations: [always('suspectOrDown', 'failureThreshold')],
   },
-  {
-    rule: 'refusal',
-    gone: 'a refusal stays',
-    edits: [{ file: 'core/instance/decide.ts', find: 'if (next.refusal !== null) return;', put: '' }],
-  },
+  { rule: 'refusal', gone: 'a refusal stays', mutations: [never('onUnhealthy', 'refusal')] },
   {
     rule: 'human',
     gone: 'no request restarts what needs a human',
-    edits: [
-      {
-        file: 'core/instance/wanted-restart.ts',
-        find: "} else if (state.phase === 'needs_human' && !force) {",
-        put: "} else if (state.phase === 'needs_human' && state.revision < 0) {",
-      },
-    ],
+    mutations: [never('onRestartRequested', "'needs_human'")],
   },
   {
     rule: 'single',
     gone: 'nothing is decided while a call is in flight',
-    edits: [
+    mutations: [
       NO_COOLDOWN,
-      { file: 'core/instance/decide.ts', find: "if (state.phase === 'restarting') return unchanged(state);", put: '' },
-      {
-        file: 'runtime/schedule/scheduler.ts',
-        find: "if (instance.state.phase === 'restarting') {",
-        put: 'if (this.queue.size < 0) {',
-      },
-      {
-        file: 'runtime/schedule/scheduler.ts',
-        find: "!this.running || instance.state.phase === 'restarting'",
-        put: '!this.running',
-      },
+      never('onProbe', "'restarting'"),
+      never('Scheduler.plan', "'restarting'"),
+      always('Scheduler.mayBegin', "'restarting'"),
     ],
     forgive: ['cooldown', 'budget', 'sound'],
   },
   {
     rule: 'single',
     gone: 'force does not restart what is being restarted',
-    edits: [
-      {
-        file: 'core/instance/wanted-restart.ts',
-        find: "state.phase === 'restarting' || (state.phase === 'recovering' && !force)",
-        put: "(state.phase === 'restarting' || state.phase === 'recovering') && !force",
-      },
-    ],
+    mutations: [puts('onRestartRequested', "state.phase === 'restarting'", "state.phase === 'restarting' && !force")],
   },
-  {
-    rule: 'paused',
-    gone: 'a pause holds',
-    edits: [{ file: 'core/instance/holds.ts', find: "if (isPaused(state, wall)) own.push('paused');", put: '' }],
-  },
+  { rule: 'paused', gone: 'a pause holds', mutations: [never('holdsOn', 'isPaused')] },
   {
     rule: 'paused',
     gone: 'a pause ends when the wall clock says so',
-    edits: [DECIDED_WITHOUT_WALL],
+    mutations: [DECIDED_WITHOUT_WALL],
     forgive: ['planned', 'evidence', 'threshold', 'liveness'],
   },
   {
     rule: 'evidence',
     gone: 'a planned restart is made in its hour by the wall clock',
-    edits: [
+    mutations: [
       DECIDED_WITHOUT_WALL,
-      {
-        file: 'runtime/watchdog.ts',
-        find: 'wall,\n      calendar,\n      plan: (instance, firing',
-        put: 'wall: new WallClock({ ...clock, now: () => clock.now(), wall: () => clock.now() }),\n      calendar,\n      plan: (instance, firing',
-      },
+      puts(
+        'Watchdog.constructor',
+        'new PlannedRestarts({ clock, wall, calendar })',
+        'new PlannedRestarts({ clock, calendar, wall: { now: () => clock.now(), momentOf: (shown) => shown } })',
+      ),
     ],
     forgive: ['paused', 'planned', 'threshold', 'liveness'],
     says: 'connected',
@@ -185,60 +101,36 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'planned',
     gone: 'a planned restart that was made is not made again when the clock comes back to its time',
-    edits: [
-      {
-        file: 'core/instance/wanted-restart.ts',
-        find: "if (hadPlanned(state, planned.dueAt)) return 'repeated';",
-        put: 'void hadPlanned;',
-      },
-    ],
+    mutations: [returns('hadPlanned', 'false')],
     says: 'it had this one',
   },
   {
     rule: 'planned',
     gone: 'what the clock passes over is not made up for',
-    edits: [
-      {
-        file: 'runtime/schedule/planned-restarts.ts',
-        find: 'const missed = wall.now() - dueAt > ON_TIME;',
-        put: 'const missed = wall.now() < 0;',
-      },
-    ],
+    mutations: [never('PlannedRestarts.fire', 'ON_TIME')],
     says: 'set past it',
   },
   {
     rule: 'liveness',
     gone: 'the exhausted go on being tried',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: "case 'down':\n    case 'exhausted':\n    case 'restarting':\n      break;",
-        put: "case 'exhausted':\n      return;\n    case 'down':\n    case 'restarting':\n      break;",
-      },
-    ],
+    mutations: [begins('onUnhealthy', "if (draft.next.phase === 'exhausted') return;")],
     forgive: ['fair'],
   },
   {
     rule: 'cured',
     gone: 'an outage ends',
-    edits: [
-      {
-        file: 'core/instance/decide.ts',
-        find: 'if (outage && next.successes < policy.probe.successThreshold) return;',
-        put: 'if (outage) return;',
-      },
-    ],
+    mutations: [always('onHealthy', 'successThreshold')],
     forgive: ['liveness', 'threshold'],
   },
   {
     rule: 'sound',
     gone: 'every save follows on the one before',
-    edits: [
-      {
-        file: 'runtime/reconcile/saving.ts',
-        find: 'revision: before.revision + 1',
-        put: 'revision: before.revision + 2',
-      },
+    mutations: [
+      puts(
+        'StateWriter.save',
+        'await this.store.save(instance.key, instance.state, instance.revision)',
+        'await this.store.save(instance.key, instance.state, instance.revision), instance.revision',
+      ),
     ],
   },
 ];

@@ -1,114 +1,61 @@
-import type { Edit, Mutant } from './mutants-of-instances.ts';
+import { always, begins, drops, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import type { Mutant } from './mutants-of-instances.ts';
 
 /** What would still hold a restart that has been decided upon. */
-const FOUND_MEANWHILE: Edit = {
-  file: 'runtime/reconcile/reconciler.ts',
-  find: 'return isOurs && (!guards.networkUp || guards.inGatewayOutage(account.name));',
-  put: 'return isOurs && guards.networkUp && account.name === "";',
-};
+const NEVER_OVERTAKEN = returns('Reconciler.isOvertaken', 'false');
+const NO_GATEWAY_OUTAGE = drops('groupHolds', "'gateway_outage'");
 
 /** What holds for an account, for the whole fleet, and across reloads. */
 export const FLEET_MUTANTS: readonly Mutant[] = [
   {
     rule: 'configured',
-    gone: 'who is disabled is left alone',
-    edits: [
-      { file: 'runtime/schedule/scheduler.ts', find: '=> definition.enabled && !probing', put: '=> !probing' },
-      {
-        file: 'runtime/schedule/scheduler.ts',
-        find: 'return definition.enabled && !removed;',
-        put: 'return definition.name !== "" && !removed;',
-      },
-      { file: 'runtime/reconcile/reconciler.ts', find: '|| !instance.definition.enabled ||', put: '||' },
-    ],
+    gone: 'what is disabled is left alone',
+    mutations: [always('Scheduler.add', 'definition.enabled'), always('Instance.isWatched', 'this.definition.enabled')],
     forgive: ['evidence', 'threshold'],
   },
   {
     rule: 'configured',
-    gone: 'whoever left at a reload is left alone',
-    edits: [
-      {
-        file: 'runtime/fleet/fleet-registry.ts',
-        find: 'for (const instance of leaving) instance.removed = true;',
-        put: '',
-      },
-      { file: 'runtime/reconcile/apply-reload.ts', find: 'scheduler.remove(instance);', put: '' },
-    ],
+    gone: 'what left at a reload is left alone',
+    mutations: [drops('FleetRegistry.commit', 'instance.removed = true'), drops('leave', 'scheduler.remove')],
     forgive: ['evidence', 'threshold'],
   },
   {
     rule: 'cooldown',
     gone: 'a cooldown outlives a reload',
-    edits: [
-      {
-        file: 'core/instance/reconfigure.ts',
-        find: 'next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));',
-        put: 'next.cooldownUntil = null; void longestCooldown;',
-      },
-    ],
+    mutations: [puts('onReconfigured', 'earliest(next.cooldownUntil, now + longestCooldown(policy.restart))', 'null')],
   },
   {
     rule: 'concurrency',
-    gone: 'so many in flight and no more',
-    edits: [
-      {
-        file: 'runtime/fleet/restart-limiter.ts',
-        find: 'concurrentRestarts - this.inFlight',
-        put: 'concurrentRestarts + 100',
-      },
-    ],
+    gone: 'at most this many are in flight',
+    mutations: [puts('freeRestarts', 'limits.concurrentRestarts', 'limits.concurrentRestarts + 100')],
   },
   {
     rule: 'rate',
-    gone: 'so many per minute and no more',
-    edits: [
-      {
-        file: 'runtime/fleet/restart-limiter.ts',
-        find: 'restartsPerMinute - this.begun.length',
-        put: 'restartsPerMinute + 100',
-      },
-    ],
+    gone: 'at most this many begin per minute',
+    mutations: [puts('freeRestarts', 'limits.restartsPerMinute', 'limits.restartsPerMinute + 100')],
   },
   {
     rule: 'concurrency',
     gone: 'the limits of a reload hold',
-    edits: [{ file: 'runtime/fleet/restart-limiter.ts', find: 'this.limits = other.limits;', put: 'void other;' }],
+    mutations: [drops('Account.adopt', 'restartLimits')],
     forgive: ['rate'],
   },
   {
     rule: 'fair',
     gone: 'the oldest outage goes first, and not the newest',
-    edits: [
-      {
-        file: 'runtime/guards/restart-queue.ts',
-        find: 'this.line.put(ticket, since);',
-        put: 'this.line.put(ticket, -since);',
-      },
-    ],
+    mutations: [begins('queued', 'since = -since;')],
     says: 'went before it',
   },
   {
     rule: 'fair',
     gone: 'there is an order',
-    edits: [
-      {
-        file: 'runtime/guards/restart-queue.ts',
-        find: 'this.line.put(ticket, since);',
-        put: 'this.line.put(ticket, 0);',
-      },
-    ],
+    mutations: [begins('queued', 'since = 0;')],
     says: 'went before it',
   },
   {
     rule: 'fair',
     gone: 'room that was promised is given back',
-    edits: [
-      {
-        file: 'runtime/guards/restart-queue.ts',
-        find: 'leave(instance: Watched): void {\n    this.called.delete(instance);',
-        put: 'leave(instance: Watched): void {',
-      },
-    ],
+    mutations: [puts('unqueued', 'withoutEntry(queue.invited, key)', 'queue.invited')],
     forgive: ['liveness'],
     says: 'it has waited',
   },
@@ -116,24 +63,18 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   {
     rule: 'hold',
     gone: 'a maintenance window opens when the wall clock says so',
-    edits: [
-      {
-        file: 'runtime/guards/guards.ts',
-        find: 'const shown = wall.now();',
-        put: 'const shown = (void wall, clock.now());',
-      },
-    ],
+    mutations: [puts('Guards.holdsOn', 'wall.now()', 'clock.now()')],
     forgive: ['fair', 'liveness'],
     says: '(maintenance)',
   },
   {
     rule: 'hold',
     gone: 'own_network holds, and what it explains says nothing',
-    edits: [
-      { file: 'runtime/guards/guards.ts', find: "holds.push('own_network')", put: 'void 0' },
-      { file: 'runtime/guards/guards.ts', find: "this.networkUp ? cause : 'own_network'", put: 'cause' },
-      { file: 'runtime/guards/account-guard.ts', find: "holds.push('gateway_outage')", put: 'void 0' },
-      FOUND_MEANWHILE,
+    mutations: [
+      drops('Guards.holdsOn', "'own_network'"),
+      returns('Guards.attribute', 'cause'),
+      NO_GATEWAY_OUTAGE,
+      NEVER_OVERTAKEN,
     ],
     says: '(own_network)',
   },
@@ -141,19 +82,17 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
 
 /** One per hold that the world knows of by itself. */
 function holdMutants(): readonly Mutant[] {
-  const guards = 'runtime/guards/guards.ts';
-  const account = 'runtime/guards/account-guard.ts';
-  const finds: readonly (readonly [string, string, string, ...Edit[]])[] = [
-    ['dry_run', guards, "holds.push('dry_run')"],
-    ['startup', guards, "holds.push('startup')"],
-    ['maintenance', guards, "holds.push('maintenance')"],
-    ['gateway_outage', account, "holds.push('gateway_outage')", FOUND_MEANWHILE],
-    ['storm', account, "holds.push('storm')"],
+  const losses: readonly (readonly [hold: string, ...mutations: Mutation[]])[] = [
+    ['dry_run', drops('Guards.holdsOn', "'dry_run'")],
+    ['startup', drops('Guards.holdsOn', "'startup'")],
+    ['maintenance', drops('Guards.holdsOn', "'maintenance'")],
+    ['gateway_outage', NO_GATEWAY_OUTAGE, NEVER_OVERTAKEN],
+    ['storm', drops('groupHolds', "'storm'")],
   ];
-  return finds.map(([hold, file, find, ...more]) => ({
+  return losses.map(([hold, ...mutations]) => ({
     rule: 'hold',
     gone: `${hold} holds`,
-    edits: [{ file, find, put: 'void 0' }, ...more],
+    mutations,
     forgive: ['fair'],
     says: `(${hold})`,
   }));

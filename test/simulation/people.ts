@@ -4,7 +4,7 @@ import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import type { Oracle } from './books.ts';
+import type { Oracle } from './oracle.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** What somebody can want of one instance. */
@@ -14,16 +14,16 @@ export type Wish = (typeof WISHES)[number];
 export interface PeopleParts {
   readonly chance: Chance;
   readonly clock: SimulatedClock;
-  readonly books: Oracle;
+  readonly oracle: Oracle;
   readonly watch: () => Watchdog | null;
   readonly process: () => SimulatedProcess;
   readonly enabled: ReadonlySet<SimulatedInstance>;
   /** Hears of everything that may change what is to become of an instance. */
-  readonly disturbed: (phone: SimulatedInstance) => void;
+  readonly disturbed: (simulated: SimulatedInstance) => void;
   readonly tell: (words: string) => void;
 }
 
-/** Those who use the API and the hooks, and the books' knowledge of what they asked for. */
+/** Those who use the API and the hooks, and the oracle's knowledge of what they asked for. */
 export class People {
   private readonly parts: PeopleParts;
 
@@ -31,42 +31,42 @@ export class People {
     this.parts = parts;
   }
 
-  wish(phone: SimulatedInstance, wish: Wish): void {
+  wish(simulated: SimulatedInstance, wish: Wish): void {
     const { enabled, process, tell } = this.parts;
     const watch = this.parts.watch();
-    const instance = watch?.fleet.instances.get(phone.name);
+    const instance = watch?.fleet.instances.get(simulated.name);
     if (watch === null || instance === undefined || !process().awake) return;
     // Whoever forces may have even a disabled one restarted; that is nothing that a rule could judge.
-    if ((wish === 'force' || wish === 'force_twice') && !enabled.has(phone)) return;
-    tell(`somebody wishes: ${wish} ${phone.name}`);
-    this.fulfil(wish, watch, instance, phone);
+    if ((wish === 'force' || wish === 'force_twice') && !enabled.has(simulated)) return;
+    tell(`somebody wishes: ${wish} ${simulated.name}`);
+    this.fulfil(wish, watch, instance, simulated);
   }
 
-  private fulfil(wish: Wish, watch: Watchdog, instance: Instance, phone: SimulatedInstance): void {
-    const { books, chance, clock, disturbed } = this.parts;
-    if (wish !== 'probe' && wish !== 'hint') disturbed(phone);
+  private fulfil(wish: Wish, watch: Watchdog, instance: Instance, simulated: SimulatedInstance): void {
+    const { oracle, chance, clock, disturbed } = this.parts;
+    if (wish !== 'probe' && wish !== 'hint') disturbed(simulated);
     switch (wish) {
       case 'restart':
-        books.of(phone).requestedAt = clock.now();
+        oracle.of(simulated).requestedAt = clock.now();
         void watch.requestRestart(instance, { trigger: 'alert', requestedBy: 'somebody', force: false });
         return;
       case 'force_twice':
         clock.after(chance.between(0, 2) * SECOND, () => {
-          this.wish(phone, 'force');
+          this.wish(simulated, 'force');
         });
-        void this.force(watch, instance, phone);
+        void this.force(watch, instance, simulated);
         return;
       case 'force':
-        void this.force(watch, instance, phone);
+        void this.force(watch, instance, simulated);
         return;
       case 'pause':
-        void this.pause(watch, instance, phone, chance.happens(0.3) ? null : chance.between(5, 180) * 60 * SECOND);
+        void this.pause(watch, instance, simulated, chance.happens(0.3) ? null : chance.between(5, 180) * 60 * SECOND);
         return;
       case 'unpause':
-        void this.pause(watch, instance, phone, 0);
+        void this.pause(watch, instance, simulated, 0);
         return;
       case 'reset':
-        books.of(phone).resetRequested(clock.now());
+        oracle.of(simulated).resetRequested(clock.now());
         void watch.reset(instance, 'somebody');
         return;
       case 'probe':
@@ -78,8 +78,8 @@ export class People {
     }
   }
 
-  private async force(watch: Watchdog, instance: Instance, phone: SimulatedInstance): Promise<void> {
-    const { forces } = this.parts.books.of(phone);
+  private async force(watch: Watchdog, instance: Instance, simulated: SimulatedInstance): Promise<void> {
+    const { forces } = this.parts.oracle.of(simulated);
     const force = Symbol('force');
     forces.add(force);
     const { ended } = await watch.requestRestart(instance, { trigger: 'api', requestedBy: 'somebody', force: true });
@@ -92,14 +92,14 @@ export class People {
   private async pause(
     watch: Watchdog,
     instance: Instance,
-    phone: SimulatedInstance,
+    simulated: SimulatedInstance,
     duration: DurationMs | null,
   ): Promise<void> {
-    const { books, clock } = this.parts;
+    const { oracle, clock } = this.parts;
     const until = duration === null ? null : clock.wall() + duration;
-    const ledger = books.of(phone);
+    const ledger = oracle.of(simulated);
     const request = ledger.pauseRequested();
-    const saved =
+    const { saved } =
       duration === 0
         ? await watch.unpause(instance, 'somebody')
         : await watch.pause(instance, { reason: 'works', by: 'somebody', until });

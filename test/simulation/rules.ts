@@ -26,6 +26,6 @@ export type Rule = keyof typeof RULES;
 export interface Breach {
   readonly rule: Rule;
   readonly at: EpochMs;
-  readonly phone: SimulatedInstance | null;
+  readonly simulated: SimulatedInstance | null;
   readonly words: string;
 }

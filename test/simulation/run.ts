@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
-import { RestartLimiter } from '../../src/runtime/fleet/restart-limiter.ts';
+import { Account } from '../../src/runtime/fleet/fleet.ts';
 import { Watchdog } from '../../src/runtime/watchdog.ts';
 import { simulate } from './day.ts';
 
@@ -21,10 +21,7 @@ const instances = wholeNumber('instances', 1);
 
 for (let seed = first; seed < first + count; seed += 1) {
   const began = performance.now();
-  const { failure, ...told } = await simulate(
-    { Watchdog: Watchdog, RequestLimiter: RequestLimiter, RestartLimiter: RestartLimiter },
-    { seed, days, instances },
-  );
+  const { failure, ...told } = await simulate({ Watchdog, Account, RequestLimiter }, { seed, days, instances });
   const took = ((performance.now() - began) / 1000).toFixed(1);
   const { probes, restarts, heals, processes } = told;
   console.log(

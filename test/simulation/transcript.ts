@@ -60,11 +60,11 @@ export class Transcript {
   }
 
   /** The breach, how to bring it about again, and the last lines about the instance and the fleet. */
-  of({ rule, at, phone, words }: Breach, run: { seed: number; days: number; instances: number }): string {
-    const about = this.lines.filter(({ name }) => phone === null || name === null || name === phone.name);
+  of({ rule, at, simulated, words }: Breach, run: { seed: number; days: number; instances: number }): string {
+    const about = this.lines.filter(({ name }) => simulated === null || name === null || name === simulated.name);
     const detail = words === '' ? '' : ` (${words})`;
     return [
-      `${RULES[rule]}${detail}: ${phone?.name ?? 'the fleet'} at ${isoTime(at)}`,
+      `${RULES[rule]}${detail}: ${simulated?.name ?? 'the fleet'} at ${isoTime(at)}`,
       `again: npm run sim -- --seed ${run.seed} --days ${run.days} --instances ${run.instances}`,
       ...about
         .slice(-SHOWN)

@@ -7,14 +7,14 @@ import type { SimulatedInstance } from '../../src/simulation/scenario-instance.t
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import type { Disk } from './disk.ts';
-import { isPlannedFor, type Oracle } from './books.ts';
+import { isPlannedFor, type Oracle } from './oracle.ts';
 import { DECISION_TO_CALL, type Ledger } from './ledger.ts';
 import type { FleetPlan } from './fleet-plan.ts';
 
 export interface WorldViewParts {
   readonly clock: SimulatedClock;
   readonly plan: FleetPlan;
-  readonly phones: readonly SimulatedInstance[];
+  readonly instances: readonly SimulatedInstance[];
   readonly gateways: ReadonlyMap<string, WorldGateway>;
   readonly enabled: ReadonlySet<SimulatedInstance>;
   readonly disk: Disk;
@@ -64,22 +64,22 @@ export class WorldView {
     return this.parts.disk.full;
   }
 
-  get phones(): readonly SimulatedInstance[] {
-    return this.parts.phones;
+  get instances(): readonly SimulatedInstance[] {
+    return this.parts.instances;
   }
 
   get accounts(): Iterable<string> {
     return this.parts.gateways.keys();
   }
 
-  isEnabled(phone: SimulatedInstance): boolean {
-    return this.parts.enabled.has(phone);
+  isEnabled(simulated: SimulatedInstance): boolean {
+    return this.parts.enabled.has(simulated);
   }
 
   /** What a probe would truly find. */
-  truth(phone: SimulatedInstance): Cause {
-    const gateway = this.parts.gateways.get(phone.account);
-    return gateway === undefined ? phone.condition : gateway.truth(phone);
+  truth(simulated: SimulatedInstance): Cause {
+    const gateway = this.parts.gateways.get(simulated.account);
+    return gateway === undefined ? simulated.condition : gateway.truth(simulated);
   }
 
   /** Whether nothing but the instances of this account can be the matter. */
@@ -107,36 +107,38 @@ export class WorldView {
 
   processStarted(stored: ReadonlyMap<SimulatedInstance, InstanceState | null>): void {
     this.startedAt = this.now;
-    this.dueAtStart = new Set(this.phones.filter((phone) => stored.get(phone)?.phase === 'down'));
+    this.dueAtStart = new Set(this.instances.filter((simulated) => stored.get(simulated)?.phase === 'down'));
   }
 
-  inMaintenance(phone: SimulatedInstance): boolean {
+  inMaintenance(simulated: SimulatedInstance): boolean {
     const { window } = this.plan;
-    if (window?.account !== phone.account) return false;
+    if (window?.account !== simulated.account) return false;
     return (this.wall - window.hour * HOUR) % DAY < window.duration;
   }
 
-  inStartup(phone: SimulatedInstance): boolean {
-    return !this.dueAtStart.has(phone) && this.now < this.startedAt + this.plan.guards.guard.startup;
+  inStartup(simulated: SimulatedInstance): boolean {
+    return !this.dueAtStart.has(simulated) && this.now < this.startedAt + this.plan.guards.guard.startup;
   }
 
   /** A word for why a call that reaches the gateway now should not have been made; null: no reason known. */
-  heldBy(phone: SimulatedInstance, books: Oracle): string | null {
+  heldBy(simulated: SimulatedInstance, oracle: Oracle): string | null {
     const { guards } = this.plan;
-    const ledger = books.of(phone);
+    const ledger = oracle.of(simulated);
     const asked = this.now - ledger.requestedAt < DECISION_TO_CALL;
     if (guards.dryRun) return 'dry_run';
-    if (!asked && this.inStartup(phone)) return 'startup';
-    if (!isPlannedFor(ledger.policy, this.wall) && this.maintenanceIsCertain(phone)) return 'maintenance';
+    if (!asked && this.inStartup(simulated)) return 'startup';
+    if (!isPlannedFor(ledger.policy, this.wall) && this.maintenanceIsCertain(simulated)) return 'maintenance';
     if (this.ownNetworkIsCertain()) return 'own_network';
-    const others = [...books.ledgers.values()].filter((other) => this.isWatched(other, phone.account));
+    const others = [...oracle.ledgers.values()].filter((other) => this.isWatched(other, simulated.account));
     if (this.outageIsCertain(others)) return 'gateway_outage';
     return this.isSecondCanary(ledger, others) ? 'storm' : null;
   }
 
-  private maintenanceIsCertain(phone: SimulatedInstance): boolean {
+  private maintenanceIsCertain(simulated: SimulatedInstance): boolean {
     const { window } = this.plan;
-    return window !== null && this.inMaintenance(phone) && (this.wall - window.hour * HOUR) % DAY > DECISION_TO_CALL;
+    return (
+      window !== null && this.inMaintenance(simulated) && (this.wall - window.hour * HOUR) % DAY > DECISION_TO_CALL
+    );
   }
 
   private ownNetworkIsCertain(): boolean {
@@ -161,11 +163,11 @@ export class WorldView {
   }
 
   /** A third restart within one grace, in a storm in which no restart has healed. */
-  private isSecondCanary({ phone, policy }: Ledger, ledgers: readonly Ledger[]): boolean {
+  private isSecondCanary({ simulated, policy }: Ledger, ledgers: readonly Ledger[]): boolean {
     const from = this.now - policy.restart.grace + DECISION_TO_CALL;
     const canaries = ledgers.filter(
       (ledger) =>
-        ledger.phone !== phone &&
+        ledger.simulated !== simulated &&
         ledger.calls.some(({ at, idle, forced }) => at > from && at < this.now && !idle && !forced),
     );
     if (canaries.length < 2) return false;
@@ -183,8 +185,8 @@ export class WorldView {
     return sick.length > allowedSick(this.plan.guards.guard, ledgers.length) + 1;
   }
 
-  private isWatched({ phone }: Ledger, account: string): boolean {
-    return phone.account === account && this.isEnabled(phone);
+  private isWatched({ simulated }: Ledger, account: string): boolean {
+    return simulated.account === account && this.isEnabled(simulated);
   }
 
   /** It counts as sick: its last answer has reached this process, and has been decided upon. */

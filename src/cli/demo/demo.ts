@@ -16,7 +16,7 @@ import { aborted } from '../run.ts';
 import type { ExitCode, Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
-/** After the last thing that the script does, the daemon gets this long to bring the fleet to rest. */
+/** After the last step of the script the daemon gets this long to bring the fleet to rest. */
 const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;
 
 /** A simulated SmileAPI, a fleet that breaks in different ways, and the real daemon healing it. */
@@ -28,18 +28,18 @@ export async function demo(options: { port: number | null }, terminal: Terminal)
   const screen = new DemoScreen(daemon, simulator, terminal);
   const startedAt = clock.now();
   daemon.events.subscribe((event) => {
-    screen.hear(event);
+    screen.show(event);
   });
   try {
     screen.open();
     await playFleetScript(DEMO_FLEET, simulator, clock, stop, (step) => {
-      screen.tell(step.member.name, `script: ${step.member.fate}`);
+      screen.print(step.member.name, `script: ${step.member.fate}`);
     });
     await atRest(daemon, terminal);
     screen.close();
     terminal.write(demoSummary(daemon, simulator, (clock.now() - startedAt) / SECOND));
     if (terminal.interactive && !stop.aborted) {
-      terminal.write(`\nThe daemon goes on: look at ${daemon.url}/, and stop it with Ctrl-C.\n`);
+      terminal.write(`\nThe daemon keeps running: open ${daemon.url}/, and stop it with Ctrl-C.\n`);
       await aborted(stop);
     }
     return 0;
@@ -61,10 +61,10 @@ async function startDemoDaemon(simulator: Simulator, port: number | null, termin
         config: { ...config, listen: { ...config.listen, port: chosen } },
         clock: terminal.clock,
         version: VERSION,
-        // The screen tells what happens; the log would only write across it.
+        // The screen shows what happens; the log would only write across it.
         logTo: { write: () => undefined },
       });
-    // Nobody asked for the default port, so one that is taken is no reason to fail.
+    // The default port was not requested, so it is no reason to fail if it is in use.
     return port === null ? await start(9847).catch(() => start(0)) : await start(port);
   } finally {
     await rm(folder, { recursive: true });
@@ -91,7 +91,7 @@ function demoConfig(baseUrl: string, port: number): object {
   };
 }
 
-/** Waits until no instance is on its way to somewhere else any more. */
+/** Waits until no instance is in a phase that is about to end. */
 async function atRest(daemon: Daemon, { clock, stop }: Terminal): Promise<void> {
   const until = clock.now() + LONGEST_AFTERMATH;
   const moving: ReadonlySet<string> = new Set(['suspect', 'down', 'restarting', 'recovering']);

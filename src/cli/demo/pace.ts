@@ -1,7 +1,7 @@
 /** A dozen instances that break on purpose are no storm. */
 export const DEMO_GUARD = { maxUnhealthy: '80%', startup: '0s', stormCooldown: '5s' } as const;
 
-/** What takes minutes and hours elsewhere takes seconds here, so that somebody can watch it. */
+/** What takes minutes and hours by default takes seconds here, so that people can watch it. */
 export const DEMO_DEFAULTS = {
   probe: { every: '1s', recoverEvery: '1s', timeout: '900ms', connectingGrace: '4s' },
   restart: {

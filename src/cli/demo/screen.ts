@@ -23,10 +23,10 @@ const PAINT: Readonly<Record<Phase, (text: string) => string>> = {
   needs_human: pc.bgYellow,
 };
 
-/** What the demo's own gateway and API ask for; no secret. */
+/** The token of the demo's gateway and API; no secret. */
 export const DEMO_TOKEN = 'demo-token';
 
-/** A live table on a terminal; where nobody can see one, a line for everything that happens. */
+/** A live table on a terminal; elsewhere a line for each event. */
 export class DemoScreen {
   private readonly daemon: Daemon;
   private readonly simulator: Simulator;
@@ -49,7 +49,7 @@ export class DemoScreen {
     this.isOpen = true;
     this.terminal.write(
       `A simulated SmileAPI at ${this.simulator.url}, and the daemon healing its fleet.\n` +
-        `Status page: ${this.daemon.url}/ (its buttons ask for a token: ${DEMO_TOKEN})\n` +
+        `Status page: ${this.daemon.url}/ (token for its buttons: ${DEMO_TOKEN})\n` +
         `Metrics: ${this.daemon.url}/metrics   API: ${this.daemon.url}/api/v1/instances\n\n`,
     );
     if (this.terminal.interactive) this.frame();
@@ -65,12 +65,12 @@ export class DemoScreen {
     }
   }
 
-  hear(event: FleetEvent): void {
+  show(event: FleetEvent): void {
     const words = wordsOf(event);
-    if (words !== null) this.tell('name' in event ? event.name : '', words);
+    if (words !== null) this.print('name' in event ? event.name : '', words);
   }
 
-  tell(name: string, words: string): void {
+  print(name: string, words: string): void {
     const seconds = Math.round((this.terminal.clock.now() - this.startedAt) / SECOND);
     const line = `${String(seconds).padStart(3)} s  ${name.padEnd(10)} ${words}`;
     this.lines.push(line);
@@ -112,7 +112,7 @@ function rowOf({ name, state, lastProbe }: Instance, now: EpochMs): readonly [Ph
   return [state.phase, [name, state.phase, seconds, cause, String(state.history.length), state.holds.join(', ')]];
 }
 
-/** What is worth a line to somebody who watches; null: nothing. */
+/** The line of an event; null: it is not worth one. */
 function wordsOf(event: FleetEvent): string | null {
   switch (event.type) {
     case 'phase_changed':
@@ -140,9 +140,9 @@ function wordsOf(event: FleetEvent): string | null {
     case 'state_found':
       return 'the state could be opened after all';
     case 'storm_began':
-      return `STORM: ${event.sick} of ${event.watched} are sick, restarts are held but for one at a time`;
+      return `STORM: ${event.sick} of ${event.watched} are failing, restarts go one at a time`;
     case 'storm_paced':
-      return 'storm: restarts help, so they go on at the limits of the account';
+      return 'storm: restarts help, so they continue at the limits of the account';
     case 'storm_ended':
       return 'storm: over';
     case 'gateway_outage_began':

@@ -5,7 +5,7 @@ import { DEMO_FLEET } from '../../simulator/fleet-script.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { renderTable } from '../terminal.ts';
 
-/** How the demo ended: what became of each instance, with the restarts as the gateway itself counted them. */
+/** How the demo ended: each instance, with its restarts as the gateway counted them. */
 export function demoSummary(daemon: Daemon, simulator: Simulator, seconds: number): string {
   const rows = DEMO_FLEET.map(({ name, phoneNumberId, fate }) => {
     const instance = daemon.watch.fleet.instances.get(name);

@@ -8,7 +8,7 @@ import { isName } from '../schema/scalars.ts';
 import type { InstanceEntry, Sources } from '../read/sources.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
-/** What is wrong between parts of the configuration, each of which is right for itself. */
+/** What is wrong between parts of the configuration that are each right on their own. */
 export function crossCheck(sources: Sources, policies: PolicyResolver): Problem[] {
   return [
     ...duplicateAccounts(sources),
@@ -28,7 +28,7 @@ export function nameOf({ input }: InstanceEntry): string {
 
 function duplicateAccounts({ accounts }: Sources): Problem[] {
   return duplicates(accounts, ({ name }) => name).map(([entry, first]) =>
-    entry.source.problemAt(entry.path, `this account is also at ${placeOf(first)}`, 'Keep one of them.'),
+    entry.source.problemAt(entry.path, `the same account is also at ${placeOf(first)}`, 'Keep one of them.'),
   );
 }
 
@@ -43,7 +43,7 @@ function unknownAccount({ accountNames }: Sources, { source, path, input }: Inst
 
 function unfitName({ source, path, input }: InstanceEntry): Problem[] {
   if (input.name !== undefined || isName(input.phoneNumberId)) return [];
-  const message = `the phoneNumberId ${JSON.stringify(input.phoneNumberId)} cannot serve as the name`;
+  const message = `the phoneNumberId ${JSON.stringify(input.phoneNumberId)} cannot be used as the name`;
   const remedy = 'Give the instance a "name" of 1 to 63 letters, digits, ".", "_" or "-".';
   return [source.problemAt(path, message, remedy)];
 }
@@ -58,13 +58,13 @@ function duplicateInstances({ instances }: Sources): Problem[] {
     .filter(([entry, first]) => identity(entry) !== identity(first))
     .map(([entry, first]) => {
       const place = entry.input.name === undefined ? 'phoneNumberId' : 'name';
-      const message = `the instance at ${placeOf(first)} is also called ${JSON.stringify(nameOf(entry))}`;
+      const message = `the instance at ${placeOf(first)} has the same name ${JSON.stringify(nameOf(entry))}`;
       return entry.source.problemAt([...entry.path, place], message, 'Give one of them another "name".');
     });
   return [...numbers, ...names];
 }
 
-/** Every entry whose key has been seen before, with the first of that key. */
+/** Every entry whose key an earlier one has, with the first of that key. */
 function duplicates<T>(entries: readonly T[], keyOf: (entry: T) => string): [entry: T, first: T][] {
   const firsts = new Map<string, T>();
   const found: [T, T][] = [];
@@ -135,21 +135,21 @@ function connectivityProblems({ main: { source, input } }: Sources): Problem[] {
     problems.push(source.problemAt(['connectivity', 'timeout'], message, 'Shorten timeout or lengthen every.'));
   }
   if (targets.length > 0 && quorum > targets.length) {
-    const message = `quorum is ${quorum}, more than there are targets (${targets.length})`;
+    const message = `quorum (${quorum}) is larger than the number of targets (${targets.length})`;
     problems.push(source.problemAt(['connectivity', 'quorum'], message, 'Lower quorum, or name more targets.'));
   }
   return problems;
 }
 
-/** A place that says something about policies, and what it says. */
+/** A place that overrides policies, and its overrides. */
 interface Level extends PolicyOverrides {
   readonly source: SourceFile;
   readonly path: ConfigPath;
 }
 
 /**
- * Checks the policies that apply: each account's, and that of each instance with overrides of its own. A mistake is
- * told once, at the most special place that set one of the keys involved.
+ * Checks the policies in use: that of each account, and that of each instance with overrides of its own. A mistake is
+ * reported once, at the most specific place that sets one of the keys involved.
  */
 function policyProblems({ main, accounts, instances }: Sources, policies: PolicyResolver): Problem[] {
   if (main.broken.has('defaults')) return [];
@@ -170,7 +170,7 @@ function levelOf({ source, path, input }: { source: SourceFile; path: ConfigPath
   return { source, path, probe: input.probe, restart: input.restart };
 }
 
-/** Whether there is anything to override with. */
+/** Whether any key is overridden. */
 export function hasOverrides({ probe, restart }: PolicyOverrides): boolean {
   return Object.keys(probe).length > 0 || Object.keys(restart).length > 0;
 }

@@ -2,9 +2,9 @@ import type { Policy, RestartPolicy } from '../../core/policy.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 
-/** Settings that are each allowed, but make no sense together. */
+/** Settings that are allowed one by one, but make no sense together. */
 export interface PolicyMistake {
-  /** The settings involved, the most telling first: `probe.timeout`, `restart.budget.per` … */
+  /** The settings involved, such as `probe.timeout`; the problem is shown at the first one that is set. */
   readonly keys: readonly string[];
   readonly message: string;
   readonly remedy: string;
@@ -23,7 +23,7 @@ function lateProbe({ probe }: Policy): PolicyMistake | null {
   return {
     keys: ['probe.timeout', 'probe.every', 'probe.cron'],
     message: `timeout (${formatDuration(probe.timeout)}) is longer than ${other} (${formatDuration(interval)})`,
-    remedy: 'Shorten timeout or probe less often: an instance is never asked twice at once.',
+    remedy: 'Shorten timeout or probe less often: an instance has at most one probe at a time.',
   };
 }
 
@@ -32,7 +32,7 @@ function hastyGrace({ probe, restart }: Policy): PolicyMistake | null {
   return {
     keys: ['restart.grace', 'probe.recoverEvery'],
     message: `restart.grace (${formatDuration(restart.grace)}) is shorter than probe.recoverEvery (${formatDuration(probe.recoverEvery)})`,
-    remedy: 'Lengthen grace, or no probe can see the instance healed before it is over.',
+    remedy: 'Lengthen grace: no probe can find the instance healthy before it ends.',
   };
 }
 
@@ -45,9 +45,9 @@ function shrinkingBackoff({ cooldown, backoff }: RestartPolicy): PolicyMistake |
   };
 }
 
-/** With n restarts in the budget, the n-th cooldown must end within the window, or the budget never holds anything. */
+/** With n restarts in the budget, the n-th cooldown must end within the window, or the budget has no effect. */
 function idleBudget({ cooldown, backoff, budget }: RestartPolicy): PolicyMistake | null {
-  // Told apart: a cooldown beyond max is a mistake of its own.
+  // A cooldown longer than max is a mistake of its own.
   if (backoff.max < cooldown) return null;
   let total = 0;
   for (let attempt = 1; attempt <= budget.restarts; attempt += 1) {
@@ -62,7 +62,7 @@ function idleBudget({ cooldown, backoff, budget }: RestartPolicy): PolicyMistake
       'restart.backoff.max',
       'restart.cooldown',
     ],
-    message: `the budget can never be spent: backoff stretches ${budget.restarts} restarts over ${formatDuration(total)}, and budget.per is ${formatDuration(budget.per)}`,
+    message: `the budget can never be spent: with backoff, ${budget.restarts} restarts take ${formatDuration(total)}, but budget.per is ${formatDuration(budget.per)}`,
     remedy: 'Lengthen budget.per, lower budget.restarts, or shorten cooldown or backoff.',
   };
 }

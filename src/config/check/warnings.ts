@@ -1,19 +1,19 @@
 import type { AccountConfig, InstanceConfig } from '../config.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
-import type { ConfigPath, Note } from '../problems.ts';
+import type { ConfigPath, Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
 
-/** What works, but probably is not what the user wants. */
-export function notesOn(
+/** What works, but is probably not what the user wants. */
+export function warningsOn(
   sources: Sources,
   accounts: ReadonlyMap<string, AccountConfig>,
   instances: readonly InstanceConfig[],
-): Note[] {
+): Warning[] {
   return [...clearTokens(sources), ...crowdedAccounts(sources, accounts, instances), ...emptyFleet(sources, instances)];
 }
 
-function clearTokens({ main, accounts }: Sources): Note[] {
+function clearTokens({ main, accounts }: Sources): Warning[] {
   const places: { source: SourceFile; path: ConfigPath }[] = [
     ...(['token', 'hookToken', 'readToken'] as const)
       .filter((key) => main.input.api[key] !== null)
@@ -22,7 +22,7 @@ function clearTokens({ main, accounts }: Sources): Note[] {
   ];
   const notify = main.input.notify.flatMap(({ url, secret }, index) =>
     [
-      { key: 'url', what: 'the URL, with which anybody can write there,', isSet: url !== undefined },
+      { key: 'url', what: 'the URL, which lets anyone post there,', isSet: url !== undefined },
       { key: 'secret', what: 'the secret', isSet: secret !== null },
     ]
       .filter(({ isSet }) => isSet)
@@ -31,7 +31,11 @@ function clearTokens({ main, accounts }: Sources): Note[] {
   return [...places.map((place) => ({ ...place, what: 'the token' })), ...notify]
     .filter(({ source, path }) => source.written(path)?.includes('${') === false)
     .map(({ source, path, what }) =>
-      source.problemAt(path, `${what} stands here in clear text`, 'Write "${NAME}" and set that environment variable.'),
+      source.problemAt(
+        path,
+        `${what} is written here in clear text`,
+        'Write "${NAME}" and set that environment variable.',
+      ),
     );
 }
 
@@ -39,7 +43,7 @@ function crowdedAccounts(
   { accounts: entries }: Sources,
   accounts: ReadonlyMap<string, AccountConfig>,
   instances: readonly InstanceConfig[],
-): Note[] {
+): Warning[] {
   const rates = new Map<string, number>();
   for (const { account, enabled, policy } of instances) {
     if (!enabled) continue;
@@ -53,15 +57,15 @@ function crowdedAccounts(
   });
 }
 
-function crowded({ source, path }: AccountEntry, rate: number, limit: number): Note {
+function crowded({ source, path }: AccountEntry, rate: number, limit: number): Warning {
   return source.problemAt(
     [...path, 'limits', 'requestsPerSecond'],
-    `the instances of this account want ${rate.toFixed(1)} probes per second, and the limit is ${limit}`,
+    `the instances of this account need ${rate.toFixed(1)} probes per second, but the limit is ${limit}`,
     'Probes will be late: raise the limit, or probe less often.',
   );
 }
 
-function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Note[] {
+function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Warning[] {
   if (instances.some(({ enabled }) => enabled)) return [];
-  return [main.source.problemAt(['instances'], 'there is nothing to watch', 'Add instances, or enable one.')];
+  return [main.source.problemAt(['instances'], 'there is nothing to watch', 'Add an instance, or enable one.')];
 }

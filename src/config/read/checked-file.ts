@@ -4,7 +4,7 @@ import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
 import { schemaProblems } from './schema-problems.ts';
 
-/** A file that went through its schema. What is wrong is left out of `input`, so that the rest can be checked too. */
+/** A file, checked by its schema. What is wrong is left out of `input`, so that the rest can be checked too. */
 export interface CheckedFile<T> {
   readonly source: SourceFile;
   readonly input: T;
@@ -54,7 +54,7 @@ function sectionsOf(data: unknown): Sections | null {
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Sections) : null;
 }
 
-/** The smallest parts of the file that can be left out to be rid of an issue. */
+/** The smallest parts of the file without which the issue is gone. */
 function partsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys' && issue.path.length === 0) return [...issue.keys];
   return [partOf(issue.path.map((part) => (typeof part === 'number' ? part : String(part))))];

@@ -4,7 +4,7 @@ import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
-/** What a schema finds wrong, in the user's words: every issue with its place and a remedy. */
+/** What a schema finds wrong, in the user's words: each issue with its place and a remedy. */
 export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): Problem[] {
   return issues.flatMap((issue) => {
     const path = issue.path.filter((part) => typeof part !== 'symbol');
@@ -35,13 +35,12 @@ function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z
       return wrongType(issue.expected, valueAt(file.data, path), schemaAt(schema, path));
     case 'invalid_value':
       return oneOf(file, path, issue.values.map(String));
-    case 'too_small':
-      return { message: `must be ${atLeast(issue)}`, remedy: rangeRemedy(schemaAt(schema, path)) };
+    case 'too_small': {
+      const least = issue.inclusive === false ? 'more than' : 'at least';
+      return { message: bounded(issue, `${least} ${issue.minimum}`), remedy: rangeRemedy(schemaAt(schema, path)) };
+    }
     case 'too_big':
-      return {
-        message: `must be at most ${issue.maximum}${unitOf(issue)}`,
-        remedy: rangeRemedy(schemaAt(schema, path)),
-      };
+      return { message: bounded(issue, `at most ${issue.maximum}`), remedy: rangeRemedy(schemaAt(schema, path)) };
     case 'invalid_key':
       return {
         message: `the key ${firstMessage(issue)}`.replace('key {value} ', 'key '),
@@ -52,14 +51,9 @@ function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z
   }
 }
 
-function atLeast(issue: z.core.$ZodIssueTooSmall): string {
-  const bound = `${issue.minimum}${unitOf(issue)}`;
-  return issue.inclusive === false ? `more than ${bound}` : `at least ${bound}`;
-}
-
-function unitOf({ origin }: { readonly origin: string }): string {
-  if (origin === 'string') return ' characters long';
-  return origin === 'array' ? ' items long' : '';
+function bounded({ origin }: { readonly origin: string }, bound: string): string {
+  if (origin === 'string') return `must be ${bound} characters long`;
+  return origin === 'array' ? `must have ${bound} item${bound.endsWith(' 1') ? '' : 's'}` : `must be ${bound}`;
 }
 
 function rangeRemedy(schema: z.ZodType | null): string {
@@ -71,7 +65,7 @@ function firstMessage(issue: z.core.$ZodIssueInvalidKey): string {
   return issue.issues[0]?.message ?? 'is not allowed here';
 }
 
-/** The remedy that a refinement carries along; zod passes it through unread. */
+/** The remedy that a refinement carries; zod passes it through. */
 function remedyOf(issue: unknown): string {
   const params = typeof issue === 'object' && issue !== null && 'params' in issue ? issue.params : undefined;
   const remedy = typeof params === 'object' && params !== null && 'remedy' in params ? params.remedy : undefined;
@@ -92,7 +86,7 @@ function wrongType(expected: string, value: unknown, schema: z.ZodType | null): 
   if (value === undefined) return { message: 'is missing', remedy: `Add it. ${descriptionOf(schema) ?? ''}`.trim() };
   const [name, remedy] = EXPECTED[expected] ?? [expected, 'Correct the value.'];
   if (value === null) {
-    return { message: `must be ${name}, but nothing stands here`, remedy: 'Give it a value, or remove the key.' };
+    return { message: `must be ${name}, but is empty`, remedy: 'Give it a value, or remove the key.' };
   }
   const message = `must be ${name}, not ${kindOf(value)}`;
   if (expected === 'string' && typeof value === 'object') return { message, remedy: 'Write a single value.' };
@@ -117,7 +111,7 @@ function oneOf(file: SourceFile, path: ConfigPath, values: readonly string[]): E
 function unknownKey(file: SourceFile, schema: z.ZodType, path: ConfigPath, key: string): Problem {
   const parent = schemaAt(schema, path);
   const known = keysOf(parent);
-  // A key that stands one level too high is as common a mistake as a misspelt one.
+  // A key one level too high is as common a mistake as a misspelt one.
   const below = known.filter((name) => keysOf(childOf(parent, name)).includes(key));
   const guess = below.length === 1 ? `${below.join('')}.${key}` : closestWord(key, known);
   const remedy = guess === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${guess}"?`;
@@ -177,7 +171,7 @@ function descriptionOf(schema: z.ZodType | null): string | null {
   return metaOf(schema)?.description ?? null;
 }
 
-/** What is registered for a schema or, if there is nothing, for the one that it wraps. */
+/** The metadata of a schema or, if it has none, of the one that it wraps. */
 function metaOf(schema: z.ZodType | null): z.core.GlobalMeta | undefined {
   const inner = unwrap(schema);
   return schema?.meta() ?? (inner === schema ? undefined : metaOf(inner));

@@ -13,15 +13,15 @@ interface SecretKind {
   readonly mistakeIn: (text: string) => string | null;
 }
 
-/** Reads the files that a configuration names besides its own, and keeps count of them. */
+/** Reads the files that a configuration names besides its own, and remembers their names. */
 export class SideFiles {
   readonly problems: Problem[] = [];
-  /** Paths of all files asked for, readable or not. */
+  /** Paths of all named files, readable or not. */
   readonly files = new Set<string>();
 
   /**
-   * The secret in the file named at `path`, without the line breaks at its end; the empty text when there is a
-   * problem, which is then kept in `problems`.
+   * The secret in the file named at `path`, without the line breaks at its end; the empty text when there is a problem,
+   * which is added to `problems`.
    */
   async token(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
     return await this.#secret(source, path, name, { what: 'token', mistakeIn: tokenMistake });
@@ -41,8 +41,8 @@ export class SideFiles {
   async certificates(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
     const text = await this.#read(source, path, name);
     if (text === undefined || isPem(text)) return text ?? '';
-    const remedy = 'Name a PEM file, which holds "-----BEGIN CERTIFICATE-----" lines.';
-    this.#report(source, path, `${shown(source, path)} holds no certificate that can be read`, remedy);
+    const remedy = 'Name a PEM file; it contains "-----BEGIN CERTIFICATE-----" lines.';
+    this.#report(source, path, `${shown(source, path)} holds no readable certificate`, remedy);
     return '';
   }
 
@@ -66,7 +66,7 @@ export class SideFiles {
       source,
       path,
       `${shown(source, path)} ${content.mistake}`,
-      'Correct the path (it counts from the folder of this file).',
+      'Correct the path; it is relative to the folder of this file.',
     );
     return undefined;
   }
@@ -76,12 +76,12 @@ export class SideFiles {
   }
 }
 
-/** The name as written: who puts the token itself where its file belongs shall not find it in a log. */
+/** The name as written, so that a token written in place of its file does not get into a log. */
 function shown(source: SourceFile, path: ConfigPath): string {
   return source.written(path) ?? 'the file';
 }
 
-/** Whether there are certificates in it, and all of them can be read. */
+/** Whether it holds certificates, all of them readable. */
 function isPem(text: string): boolean {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   try {

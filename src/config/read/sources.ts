@@ -26,15 +26,15 @@ export interface AccountEntry extends Entry<AccountInput> {
 
 export type InstanceEntry = Entry<InstanceInput>;
 
-/** The main file and all that it includes, each checked for itself. */
+/** The main file and the files that it includes, each checked on its own. */
 export interface Sources {
   readonly main: CheckedFile<ConfigInput>;
-  /** Sound ones, in the order of the files. A name that stands in two files is there twice. */
+  /** Those without a mistake, in the order of the files. A name that is in two files is here twice. */
   readonly accounts: readonly AccountEntry[];
   readonly instances: readonly InstanceEntry[];
-  /** Names of all accounts, broken ones too; null when a file could not be read so far as to know them. */
+  /** Names of all accounts, also of those with mistakes; null when a file that may name more could not be read. */
   readonly accountNames: ReadonlySet<string> | null;
-  /** Whether no instance is missing above because it, or its file, is broken. */
+  /** Whether `instances` is complete: no instance, and no file, was left out for a mistake. */
   readonly hasAllInstances: boolean;
   readonly files: readonly SourceFile[];
   readonly includes: readonly IncludePattern[];
@@ -43,12 +43,12 @@ export interface Sources {
 
 type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
 
-/** Reads and checks `file` and what it includes. Nothing is thrown for a file that is missing or wrong. */
+/** Reads and checks `file` and what it includes. Does not throw for a file that is missing or wrong. */
 export async function readSources(file: string, env: Environment): Promise<Sources> {
   return gather(await readAll(file, env, Number.POSITIVE_INFINITY));
 }
 
-/** The same, but null as soon as there are more than `most` characters. */
+/** The same, but null if there are more than `most` characters. */
 export async function readSmallSources(file: string, env: Environment, most: number): Promise<Sources | null> {
   const read = await readAll(file, env, most);
   return read.left < 0 ? null : gather(read);
@@ -58,7 +58,7 @@ interface Read {
   readonly main: CheckedFile<ConfigInput>;
   readonly included: readonly CheckedFile<FleetInput>[];
   readonly problems: readonly Problem[];
-  /** Characters that more might have been read; below zero when it was broken off. */
+  /** How many more characters might have been read; below zero when reading stopped at the limit. */
   readonly left: number;
 }
 
@@ -66,7 +66,7 @@ async function readAll(file: string, env: Environment, most: number): Promise<Re
   const nothing = (): CheckedFile<ConfigInput> => checkFile(parseYaml(file, '{}', env), configFile);
   const text = await readText(file);
   if ('mistake' in text) {
-    const remedy = 'Name another one with -c, or begin with a copy of config.example.yaml.';
+    const remedy = 'Name another file with -c, or start from a copy of config.example.yaml.';
     const problem = { file, line: null, column: null, path: '', message: text.mistake, remedy };
     return { main: nothing(), included: [], problems: [problem], left: most };
   }
@@ -89,7 +89,7 @@ async function readAll(file: string, env: Environment, most: number): Promise<Re
   return { main, included, problems, left };
 }
 
-/** Lists in JSON or CSV are read several times as fast as YAML. */
+/** The parser by the ending of the name. JSON and CSV are read several times as fast as YAML. */
 function parserOf(file: string): typeof parseYaml {
   const extension = extname(file).toLowerCase();
   if (extension === '.csv') return parseCsv;

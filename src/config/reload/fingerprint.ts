@@ -6,8 +6,8 @@ import type { ConfigInputs, IncludePattern } from '../inputs.ts';
 import { expandPattern } from '../read/sources.ts';
 
 /**
- * A text that stays the same as long as reading the configuration again would find the same: a digest of the contents
- * of all files, and of which files the patterns match. Files that cannot be read count with the reason. Never rejects.
+ * A digest of the contents of all files and of which files the patterns match. It stays the same as long as reading the
+ * configuration again would find the same. An unreadable file counts with the reason. Never rejects.
  */
 export async function fingerprintOf({ files, includes }: ConfigInputs): Promise<string> {
   const matches = await Promise.all(includes.map(matchesOf));
@@ -17,7 +17,7 @@ export async function fingerprintOf({ files, includes }: ConfigInputs): Promise<
   return hash.digest('base64url');
 }
 
-/** The folders in which a change of these files shows: their own, those of what they link to, and those of patterns. */
+/** The folders to watch for changes: those of the files, of what they link to, and of the patterns. */
 export async function foldersOf({ files, includes }: ConfigInputs): Promise<readonly string[]> {
   const targets = await Promise.all(files.map((file) => realpath(file).catch(() => file)));
   const folders = [...files, ...targets].map((file) => dirname(resolve(file)));
@@ -31,7 +31,7 @@ async function matchesOf({ folder, pattern }: IncludePattern): Promise<readonly 
 async function digestOf(file: string): Promise<string> {
   try {
     const hash = createHash('sha256');
-    // In pieces: the digest of a large file at once would hold up the loop.
+    // In pieces, because the digest of a large file at once would block the event loop.
     for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
     return hash.digest('base64url');
   } catch (error) {
@@ -39,7 +39,7 @@ async function digestOf(file: string): Promise<string> {
   }
 }
 
-/** The part of a pattern in front of its first part with a wildcard: `conf.d/*.yaml` → `conf.d`. */
+/** The folder before the first wildcard of a pattern: `conf.d/*.yaml` → `conf.d`. */
 function fixedFolder({ folder, pattern }: IncludePattern): string {
   const parts = pattern.split('/');
   const wild = parts.findIndex((part) => /[*?[\]{}()!+@]/.test(part));

@@ -38,7 +38,7 @@ it('a thread of its own loads the same config', async () => {
   expect(await loadInThread(file, env, NEVER)).toEqual(await loadConfig(file, env));
 });
 
-it('what many instances share is one object for all of them on this side, too', async () => {
+it('what many instances share is one object for all of them after a thread sent it, too', async () => {
   const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST });
   const { instances, maintenance } = await loadInThread(file, { TOKEN: 'secret' }, NEVER);
   expect(new Set(instances.map(({ policy }) => policy)).size).toBe(2);
@@ -46,9 +46,9 @@ it('what many instances share is one object for all of them on this side, too', 
   expect(instances.at(-1)?.policy.restart.schedule?.expression).toBe(maintenance[0]?.cron.expression);
 });
 
-it('every problem comes across, with what was read', async () => {
+it('a thread hands over every problem, with what was read', async () => {
   const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': `${LIST}\n000,again,acme,\n1,"b d",acme,` });
-  const told = async (loading: Promise<unknown>): Promise<ConfigError> => {
+  const errorOf = async (loading: Promise<unknown>): Promise<ConfigError> => {
     const error: unknown = await loading.then(
       () => null,
       (reason: unknown) => reason,
@@ -56,24 +56,24 @@ it('every problem comes across, with what was read', async () => {
     expect(error).toBeInstanceOf(ConfigError);
     return error as ConfigError;
   };
-  const here = await told(loadConfig(file, {}));
-  const there = await told(loadInThread(file, {}, NEVER));
+  const here = await errorOf(loadConfig(file, {}));
+  const there = await errorOf(loadInThread(file, {}, NEVER));
   expect(here.problems.length).toBeGreaterThan(2);
   expect(there.problems).toEqual(here.problems);
   expect(there.message).toBe(here.message);
   expect([...there.inputs.files]).toEqual([...here.inputs.files]);
 });
 
-it('it is broken off when nobody wants it any more', async () => {
+it('loading in a thread stops when it is no longer wanted', async () => {
   const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST });
-  await expect(loadInThread(file, {}, AbortSignal.abort())).rejects.toThrow('broken off');
+  await expect(loadInThread(file, {}, AbortSignal.abort())).rejects.toThrow('was stopped');
 });
 
 it('a small config takes no thread, and one that is large through its parts does', async () => {
   const small = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST.slice(0, LIST.indexOf('\n')) });
-  // A thread that is not wanted any more is broken off, so this can only have been read here.
+  // A thread that is no longer wanted stops, so this can only have been read here.
   expect((await loadInBackground(small, { TOKEN: 'secret' }, AbortSignal.abort())).instances).toHaveLength(1);
   const large = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST + '\n'.repeat(40_000) });
-  await expect(loadInBackground(large, { TOKEN: 'secret' }, AbortSignal.abort())).rejects.toThrow('broken off');
+  await expect(loadInBackground(large, { TOKEN: 'secret' }, AbortSignal.abort())).rejects.toThrow('was stopped');
   expect((await loadInBackground(large, { TOKEN: 'secret' }, NEVER)).instances).toHaveLength(1_201);
 });

@@ -1,17 +1,18 @@
 import { Worker } from 'node:worker_threads';
-import type { Config } from '../config.ts';
+import type { Policy } from '../../core/policy.ts';
+import type { Config, InstanceConfig } from '../config.ts';
+import { Interner } from '../interner.ts';
 import type { Environment } from '../syntax/environment.ts';
 import type { LoadAnswer, LoadOrder } from './load-worker.ts';
 import { loadSmallConfig } from '../load.ts';
-import { ConfigUnpacker } from './packed-config.ts';
 import { ConfigError } from '../problems.ts';
 
-/** Up to so many characters in all files together take some tens of milliseconds, less than to start a thread. */
+/** Up to this many characters in all files together take some tens of milliseconds, less than starting a thread. */
 const SMALL = 32 * 1024;
 
 /**
- * As loadConfig, but a large configuration is read in a thread of its own, so that this one goes on with its work, and
- * the memory that it took is given back.
+ * Does what loadConfig does, but reads a large configuration in a thread of its own: this one goes on with its work, and
+ * the memory that reading took is given back.
  *
  * Rejects with a ConfigError that holds every problem; with another Error when `signal` aborts or the thread ends early.
  */
@@ -35,36 +36,75 @@ function loadingThread(order: LoadOrder): Worker {
   if (!import.meta.url.endsWith('.ts')) {
     return new Worker(new URL('./load-worker.js', import.meta.url), { workerData: order });
   }
-  // From source, as in development, a new thread has to learn TypeScript first.
+  // From source, as in development, a new thread needs a loader for TypeScript first.
   const entry = JSON.stringify(new URL('./load-worker.ts', import.meta.url).href);
   const learnt = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`;
   return new Worker(learnt, { eval: true, workerData: order });
 }
 
-/** Each portion is asked for when the one before is done with, so that other work comes in between. */
+/** Requests each portion after the one before is handled, so that other work runs in between. */
 function received(worker: Worker): Promise<Config> {
   return new Promise((resolve, reject) => {
-    let unpacker: ConfigUnpacker | null = null;
+    let settings: Omit<Config, 'instances'> | null = null;
+    const instances = new ReceivedInstances();
     worker.on('message', (answer: LoadAnswer) => {
       switch (answer.type) {
         case 'wrong':
           reject(new ConfigError(answer.problems, answer.inputs));
           return;
-        case 'config':
-          unpacker = new ConfigUnpacker(answer.packed);
+        case 'settings':
+          settings = answer.settings;
           break;
         case 'instances':
-          unpacker?.add(answer.instances);
+          instances.add(answer.instances);
           break;
         case 'end':
-          if (unpacker !== null) resolve(unpacker.config());
+          if (settings !== null) resolve({ ...settings, instances: instances.all });
           return;
       }
       worker.postMessage('more');
     });
     worker.on('error', reject);
     worker.on('exit', () => {
-      reject(new Error('reading the config was broken off'));
+      reject(new Error('reading the config was stopped'));
     });
   });
+}
+
+/**
+ * Instances that come in portions. Each portion is a copy, in which only what it shares within itself is shared; so
+ * policies, labels and names of accounts are put in place of the equal ones that came before.
+ */
+class ReceivedInstances {
+  readonly all: InstanceConfig[] = [];
+  readonly #policies = new Interner<Policy>();
+  readonly #labels = new Interner<InstanceConfig['labels']>();
+  readonly #accounts = new Map<string, string>();
+
+  add(portion: readonly InstanceConfig[]): void {
+    const policies = eachOnce((policy: Policy) => this.#policies.of(policy));
+    const labels = eachOnce((value: InstanceConfig['labels']) => this.#labels.of(value));
+    for (const instance of portion) {
+      const account = this.#account(instance.account);
+      this.all.push(
+        Object.assign(instance, { account, labels: labels(instance.labels), policy: policies(instance.policy) }),
+      );
+    }
+  }
+
+  #account(name: string): string {
+    const first = this.#accounts.get(name) ?? name;
+    this.#accounts.set(name, first);
+    return first;
+  }
+}
+
+/** The same function, which is called once for each object. */
+function eachOnce<T extends object>(of: (value: T) => T): (value: T) => T {
+  const known = new Map<T, T>();
+  return (value) => {
+    const result = known.get(value) ?? of(value);
+    known.set(value, result);
+    return result;
+  };
 }

@@ -4,34 +4,36 @@ import type { Problem } from '../../core/problem.ts';
 import type { Environment } from '../syntax/environment.ts';
 import type { ConfigInputs } from '../inputs.ts';
 import { loadConfig } from '../load.ts';
-import { packConfig, packInstances, type PackedConfig, type PackedInstances } from './packed-config.ts';
+import type { Config, InstanceConfig } from '../config.ts';
 import { ConfigError } from '../problems.ts';
 
-/** What a loading thread is given. */
+/** What a loading thread gets. */
 export interface LoadOrder {
   readonly file: string;
   readonly env: Environment;
 }
 
-/** What it answers: `wrong`, or `config` and then, for each message it gets, more `instances`, or `end`. */
+/** What it answers: `wrong`; or `settings` and then, for each message it gets, more `instances`, or `end`. */
 export type LoadAnswer =
   | { readonly type: 'wrong'; readonly problems: readonly Problem[]; readonly inputs: ConfigInputs }
-  | { readonly type: 'config'; readonly packed: PackedConfig }
-  | { readonly type: 'instances'; readonly instances: PackedInstances }
+  | { readonly type: 'settings'; readonly settings: Omit<Config, 'instances'> }
+  | { readonly type: 'instances'; readonly instances: readonly InstanceConfig[] }
   | { readonly type: 'end' };
 
 const BEHIND_PROBES = 10;
+/** Receiving this many instances takes about a millisecond. */
+const PORTION = 500;
 
-/** Loads in this thread, and hands over no more at a time than the other side asks for. */
+/** Loads in this thread. The returned function sends the next portion; call it when the other side requests one. */
 async function load({ file, env }: LoadOrder, send: (answer: LoadAnswer) => void): Promise<() => void> {
   try {
-    const config = await loadConfig(file, env);
-    const packed = packConfig(config);
-    const portions = packInstances(config, packed);
-    send({ type: 'config', packed });
+    const { instances, ...settings } = await loadConfig(file, env);
+    send({ type: 'settings', settings });
+    let sent = 0;
     return () => {
-      const portion = portions.next();
-      send(portion.done === true ? { type: 'end' } : { type: 'instances', instances: portion.value });
+      const portion = instances.slice(sent, sent + PORTION);
+      sent += PORTION;
+      send(portion.length === 0 ? { type: 'end' } : { type: 'instances', instances: portion });
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -2,9 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '../config.ts';
 import { waitingForRestart } from './restart-only-keys.ts';
 
-/** Only what the fixed keys look at. */
+/** The keys that need a restart, and one beside them that does not. */
 function config(word: string): Config {
-  return { heartbeat: word, listen: word, log: { format: word }, state: { path: word } } as unknown as Config;
+  return {
+    heartbeat: word,
+    listen: word,
+    log: { format: word },
+    state: { path: word, keepRemoved: word },
+  } as unknown as Config;
 }
 
 describe('the keys that wait for a restart', () => {

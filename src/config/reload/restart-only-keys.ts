@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config.ts';
 
-/** Keys that a reload does not change, because what they made is in use until the process ends. */
+/** Keys that a reload does not change: what was made of them is in use until the process ends. */
 const FIXED_KEYS: readonly { readonly key: string; readonly of: (config: Config) => unknown }[] = [
   { key: 'listen', of: ({ listen }) => listen },
   { key: 'log.format', of: ({ log }) => log.format },
@@ -9,7 +9,7 @@ const FIXED_KEYS: readonly { readonly key: string; readonly of: (config: Config)
   { key: 'heartbeat', of: ({ heartbeat }) => heartbeat },
 ];
 
-/** The keys that `next` sets to something else than the process runs with: they wait for its restart. */
+/** The keys that have another value in `next` than in the running process: they wait for its restart. */
 export function waitingForRestart(running: Config, next: Config): readonly string[] {
   return FIXED_KEYS.filter(({ of }) => !isDeepStrictEqual(of(running), of(next))).map(({ key }) => key);
 }

@@ -7,7 +7,7 @@ import { notTogether } from './exclusive-keys.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
 import { fileText, mistake, pathPartText, patternText, tokenText, type Meta } from './scalars.ts';
 
-/** Bounds against slips of the pen; nobody is known to need more. */
+/** Bounds that catch typing mistakes; no larger value is known to be needed. */
 const MOST_PER_SECOND = 100_000;
 const MOST_AT_ONCE = 100_000;
 
@@ -26,7 +26,7 @@ const tls = z.strictObject({
   insecureSkipVerify: z
     .boolean()
     .default(false)
-    .meta({ description: 'true: accept any certificate. Whoever is on the way can then read the token.' }),
+    .meta({ description: 'true: accept any certificate. The token can then be read on its way to the gateway.' }),
 });
 
 export const account = z
@@ -36,11 +36,11 @@ export const account = z
       .default('smileapi')
       .meta({ description: 'The kind of gateway: a built-in profile.' }),
     baseUrl: baseUrlText({
-      description: 'Where the gateway lives; a path is kept, credentials and queries are refused.',
+      description: 'Base of the URLs of the gateway. A path is kept; credentials and queries are refused.',
       builtIn: builtInProfiles.get('smileapi')?.baseUrl,
     }).optional(),
-    username: pathPartText({ description: 'The user name, as it stands in the URLs of the gateway.' }),
-    token: tokenText({ description: 'The API token; best written as "${NAME}". Excludes `tokenFile`.' }).optional(),
+    username: pathPartText({ description: 'The user name, as in the URLs of the gateway.' }),
+    token: tokenText({ description: 'The API token, best written as "${NAME}". Excludes `tokenFile`.' }).optional(),
     tokenFile: fileText({
       description: 'File that holds the token, relative to this file; a line break at its end is dropped.',
     }).optional(),
@@ -67,14 +67,13 @@ export const account = z
       .nullable()
       .default(null)
       .meta({
-        description:
-          'Where the connection state is in the answer, such as data.connection; null: look in the usual places.',
+        description: 'Where an answer holds the connection state, such as data.connection; null: in the usual places.',
       }),
     stateWords: stateWords({
       description:
-        'Further state words and what they mean: a verdict (healthy, unhealthy, transitional, needs_human, inconclusive) or verdict/cause.',
+        'More state words and what they mean: a verdict (healthy, unhealthy, transitional, needs_human, inconclusive) or verdict/cause.',
     }),
-    limits: limits.prefault({}).meta({ description: 'What this account may ask of its gateway.' }),
+    limits: limits.prefault({}).meta({ description: 'Most requests and restarts of this account.' }),
     tls: tls.prefault({}).meta({ description: 'How the certificate of the gateway is checked.' }),
     probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for this account.' }),
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
@@ -117,7 +116,7 @@ function stateWords(meta: Meta) {
     const cause = parseWordMeaning(text);
     if (cause !== null) return cause;
     const known = WORD_CAUSES.map((each) => `${verdictOf(each)}/${each}`).join(', ');
-    mistake(ctx, '{value} is no meaning of a state word', `Write a verdict or one of ${known}.`);
+    mistake(ctx, '{value} is not a meaning of a state word', `Write a verdict or one of ${known}.`);
     return z.NEVER;
   });
   return z

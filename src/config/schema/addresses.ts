@@ -22,11 +22,11 @@ export function baseUrlMistake(text: string): string | null {
   const url = parseUrl(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return 'is not an http or https URL';
   if (url.username !== '' || url.password !== '') return 'holds credentials, which would end up in logs';
-  if (/[?#]/.test(text)) return 'holds a query or a fragment, but only a path can be added to';
+  if (/[?#]/.test(text)) return 'holds a query or a fragment, to which no path can be added';
   return null;
 }
 
-/** Why a text is not something to connect to, `tcp://host:port` or `https://…`; null when it is. */
+/** Why a text is not a target, `tcp://host:port` or `https://…`; null when it is. */
 export function connectivityTargetMistake(text: string): string | null {
   const url = parseUrl(text);
   if (url?.protocol === 'https:') {

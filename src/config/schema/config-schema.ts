@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { MaxUnhealthy } from '../../core/group/tally.ts';
 import { account } from './account-schema.ts';
 import { connectivityTargetMistake, parseListen } from './addresses.ts';
-import type { MaxUnhealthy } from '../config.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { receiver } from './notify-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
@@ -19,7 +19,7 @@ import {
   type Meta,
 } from './scalars.ts';
 
-/** The configuration file as users write it. Whatever is left out is filled in, but for what is inherited. */
+/** The configuration file as users write it. Keys that are left out get their defaults, unless they are inherited. */
 
 const log = z.strictObject({
   level: z
@@ -34,17 +34,22 @@ const log = z.strictObject({
 
 const state = z.strictObject({
   path: fileText({
-    description: 'Folder where the state outlives the process, relative to this file. ":memory:" forgets at exit.',
+    description:
+      'Folder in which the state outlives the process, relative to this file. ":memory:": forget it at exit.',
   }).default('./data/state'),
+  keepRemoved: durationText({
+    description:
+      'How long the state (cooldown and budget) of an instance that is no longer configured is kept, before it is removed from disk and memory.',
+  }).prefault('30d'),
 });
 
 const api = z
   .strictObject({
-    token: apiToken('Token that write calls must show. Without one every write call answers 403.'),
+    token: apiToken('Token that write calls need; null: every write call answers 403.'),
     tokenFile: apiTokenFile('File that holds `token`, relative to this file.'),
-    hookToken: apiToken('Weaker token, good for the hooks only, which gateways may also send as ?token=.'),
+    hookToken: apiToken('Weaker token that is valid for the hooks only; gateways may also send it as ?token=.'),
     hookTokenFile: apiTokenFile('File that holds `hookToken`, relative to this file.'),
-    readToken: apiToken('Token that read routes and the status page must be shown; null: they are open.'),
+    readToken: apiToken('Token that the read routes and the status page need; null: they are open.'),
     readTokenFile: apiTokenFile('File that holds `readToken`, relative to this file.'),
   })
   .refine(...notTogether('token', 'tokenFile'))
@@ -59,64 +64,63 @@ const defaults = z.strictObject({
 const guard = z.strictObject({
   maxUnhealthy: maxUnhealthy({
     description:
-      'Share ("40%") or number of sick instances of an account above which none is restarted, counted as after the restart. A share is rounded down.',
-    builtIn: '40%',
+      'Share ("40%") or number of sick instances of an account above which none is restarted, counted as it would be after the restart. A share is rounded down.',
   }),
   alwaysAllow: z
     .int()
     .min(0)
     .max(100_000)
     .default(1)
-    .meta({ description: 'So many sick instances never count as a storm, so that a fleet of one can heal.' }),
+    .meta({ description: 'Number of sick instances that is never a storm, so that a fleet of one can heal.' }),
   stormCooldown: durationText(
     { description: 'Quiet time after a storm before restarts go on.' },
     { orZero: true },
   ).prefault('2m'),
   startup: durationText(
-    { description: 'No restart sooner after the start, unless the stored state already had it due.' },
+    { description: 'Time after the start without restarts, but for those that were due in the stored state.' },
     { orZero: true },
   ).prefault('30s'),
 });
 
 const connectivity = z.strictObject({
   targets: z.array(targetText()).max(100).default([]).meta({
-    description: 'What is reachable whenever our own network is up: tcp://host:port or https://…; none: no check.',
+    description:
+      'Addresses that are reachable while our own network is up: tcp://host:port or https://…; none: no check.',
   }),
-  quorum: z.int().min(1).max(100).default(1).meta({ description: 'So many targets must answer.' }),
+  quorum: z.int().min(1).max(100).default(1).meta({ description: 'Number of targets that must answer.' }),
   every: durationText({ description: 'Time between two checks.' }).prefault('30s'),
-  timeout: durationText({ description: 'Deadline of one check. Not longer than `every`.' }).prefault('5s'),
+  timeout: durationText({ description: 'Deadline of one check. Must not be longer than `every`.' }).prefault('5s'),
 });
 
 const maintenanceWindow = z.strictObject({
   name: nameText({ description: 'Name of the window, unique.' }),
-  cron: cronText({ description: 'Cron expression of the times at which the window opens.' }),
-  duration: durationText({ description: 'How long it stays open.' }),
+  cron: cronText({ description: 'Cron expression of when the window opens.' }),
+  duration: durationText({ description: 'How long the window stays open.' }),
   timezone: timezoneText({ description: 'IANA time zone of `cron`.' }).default('UTC'),
-  accounts: z.array(z.string()).default([]).meta({ description: 'Accounts that it is for.' }),
-  instances: z
-    .array(z.string())
-    .default([])
-    .meta({ description: 'Names of instances that it is for. With no accounts either, it is for all.' }),
+  accounts: z.array(z.string()).default([]).meta({ description: 'Accounts that the window covers.' }),
+  instances: z.array(z.string()).default([]).meta({
+    description: 'Names of instances that the window covers. With neither instances nor accounts it covers all.',
+  }),
 });
 
 const heartbeat = z.strictObject({
-  url: patternText(/^https?:\/\/\S+$/, 'is no web address', 'Write it as https://host/path.', {
-    description: 'What is asked, with HEAD; any answer will do. Treated as a secret.',
+  url: patternText(/^https?:\/\/\S+$/, 'is not a web address', 'Write it as https://host/path.', {
+    description: 'Where HEAD requests are sent; any answer is accepted. Treated as a secret.',
   }),
-  every: durationText({ description: 'How often.' }).prefault('1m'),
+  every: durationText({ description: 'Time between two requests.' }).prefault('1m'),
 });
 
 const instance = z.strictObject({
   account: z.string().meta({ description: 'The account through which the instance is reached.' }),
   phoneNumberId: pathPartText({
-    description: 'The phoneNumberId of the instance at its gateway.',
+    description: 'The phoneNumberId that the instance has at its gateway.',
     type: ['string', 'integer'],
   }),
   name: nameText({
-    description: 'Name in logs, metrics and commands, unique; the phoneNumberId if left out.',
+    description: 'Unique name in logs, metrics and commands; the phoneNumberId if left out.',
   }).optional(),
-  labels: labels({ description: 'Further labels, shown and put on the metric watchdog_instance_info.' }),
-  enabled: z.boolean().default(true).meta({ description: 'false: neither probed nor restarted.' }),
+  labels: labels({ description: 'More labels, which the status page and the metric watchdog_instance_info show.' }),
+  enabled: z.boolean().default(true).meta({ description: 'false: the instance is neither probed nor restarted.' }),
   probe: probeOverrides.prefault({}).meta({ description: 'Overrides the `probe` of the account.' }),
   restart: restartOverrides.prefault({}).meta({ description: 'Overrides the `restart` of the account.' }),
 });
@@ -126,7 +130,7 @@ const fleet = {
     .record(nameText(), account)
     .prefault({})
     .meta({ description: 'Gateways with their credentials, by name.' }),
-  instances: z.array(instance).prefault([]).meta({ description: 'The WhatsApp numbers that are watched.' }),
+  instances: z.array(instance).prefault([]).meta({ description: 'The WhatsApp numbers to watch.' }),
 };
 
 /** A file named by `include`. */
@@ -136,27 +140,28 @@ export const includedFile = z.strictObject(fleet);
 export const configFile = z.strictObject({
   listen: listenText({ description: 'host:port for metrics, health, API and status page; port 0 takes any free one.' }),
   log: log.prefault({}).meta({ description: 'What is logged, and how.' }),
-  state: state.prefault({}).meta({ description: 'What must outlive the process.' }),
+  state: state.prefault({}).meta({ description: 'What outlives the process.' }),
   api: api.prefault({}).meta({ description: 'Who may use the HTTP API.' }),
   ...fleet,
   defaults: defaults
     .prefault({})
-    .meta({ description: 'What applies to every instance unless it or its account says otherwise.' }),
+    .meta({ description: 'What applies to every instance, unless its account or the instance itself overrides it.' }),
   guard: guard
     .prefault({})
-    .meta({ description: 'Keeps restarts from making an outage of the gateway worse; for each account.' }),
+    .meta({ description: 'Keeps restarts from making an outage of a gateway worse; counted for each account.' }),
   connectivity: connectivity
     .prefault({})
-    .meta({ description: 'Tells an outage of our own network from one of the gateway.' }),
-  heartbeat: heartbeat.nullable().default(null).meta({
-    description: 'A dead-man switch: asked regularly while the probe loop makes progress, it alarms when that ends.',
+    .meta({ description: 'Distinguishes an outage of our own network from one of a gateway.' }),
+  heartbeat: heartbeat.nullable().prefault(null).meta({
+    description:
+      'A dead-man switch: it gets a request regularly while the probe loop makes progress, and alarms when they end.',
   }),
   maintenance: z
     .array(maintenanceWindow)
     .max(1000)
     .prefault([])
     .meta({ description: 'Windows during which automatic restarts are held.' }),
-  notify: z.array(receiver).max(100).prefault([]).meta({ description: 'Webhooks that are told what happens.' }),
+  notify: z.array(receiver).max(100).prefault([]).meta({ description: 'Webhooks that are notified of what happens.' }),
   dryRun: z.boolean().default(false).meta({ description: 'true: decide and report, but restart nothing.' }),
   metrics: z
     .strictObject({
@@ -168,12 +173,12 @@ export const configFile = z.strictObject({
     .array(
       fileText({
         description:
-          'A file, or a pattern such as fleet.d/*.yaml; *.json and *.csv lists of instances are read much faster.',
+          'A file, or a pattern such as fleet.d/*.yaml. Lists of instances are read much faster as *.json or *.csv.',
       }),
     )
     .max(1000)
     .default([])
-    .meta({ description: 'More files, relative to this one, each with `accounts` and/or `instances`.' }),
+    .meta({ description: 'More files, relative to this one, each with `accounts`, `instances` or both.' }),
 });
 
 export type ConfigInput = z.output<typeof configFile>;
@@ -236,7 +241,6 @@ function listenText(meta: Meta) {
 function maxUnhealthy(meta: Meta) {
   return z
     .unknown()
-    .prefault('40%')
     .transform((value, ctx): MaxUnhealthy => {
       const percent = typeof value === 'string' ? /^(\d{1,3}(?:\.\d+)?)%$/.exec(value)?.[1] : undefined;
       if (percent !== undefined && Number(percent) <= 100) return { type: 'percent', percent: Number(percent) };
@@ -244,5 +248,6 @@ function maxUnhealthy(meta: Meta) {
       mistake(ctx, 'must be a share or a whole number', 'Write for example 40% (0% to 100%) or 3.');
       return z.NEVER;
     })
-    .meta({ ...meta, anyOf: [{ type: 'string' }, { type: 'integer', minimum: 0 }] });
+    .meta({ ...meta, anyOf: [{ type: 'string' }, { type: 'integer', minimum: 0 }] })
+    .prefault('40%');
 }

@@ -2,7 +2,7 @@ import { validateDetailed, type CronFieldError } from 'node-cron';
 import { canFire, type ParsedCron } from '../../core/schedule/cron.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 
-/** Either the expression taken apart, or in a few words why it is none and what to do. */
+/** Either the expression, parsed, or why it is none and what to do about it. */
 export type CronReading = { readonly cron: ParsedCron } | { readonly mistake: string; readonly remedy: string };
 
 /** Number of values of each field, in the order of a six-field expression. */
@@ -13,15 +13,15 @@ const SYNTAX_REMEDY = 'Write five or six fields, such as "*/30 * * * * *" (every
 const NEVER_FIRES: CronReading = { mistake: 'never fires: no year has such a day', remedy: 'Name days that exist.' };
 
 /**
- * Reads a cron expression of five fields, six (seconds first), or a nickname such as `@hourly`, in the grammar of
- * node-cron 4.6. Refused on top of what node-cron refuses: a step larger than its field, which it takes for the
- * field's first value (`*` + `/90` seconds would fire once a minute); days counted back from the end of the month
- * (`L-3`); and an expression that never fires. `timezone` must have passed isTimezone.
+ * Parses a cron expression of five fields, six (seconds first), or a nickname such as `@hourly`, in the grammar of
+ * node-cron 4.6. Besides what node-cron refuses, this refuses a step larger than its field, which node-cron takes for
+ * the field's first value (`*` + `/90` seconds would fire once a minute), days counted back from the end of the month
+ * (`L-3`), and an expression that never fires. `timezone` must have passed isTimezone.
  */
 export function parseCron(expression: string, timezone: string): CronReading {
   const text = expression.trim();
   const tooLarge = oversizedStep(text);
-  if (tooLarge !== null) return { mistake: tooLarge, remedy: 'Use every with a duration for steps like this.' };
+  if (tooLarge !== null) return { mistake: tooLarge, remedy: 'Use "every" with a duration for such a step.' };
   if (/\bL-\d/i.test(text)) {
     return { mistake: 'days counted back from the end of a month are not supported', remedy: 'Use L or a number.' };
   }
@@ -80,8 +80,8 @@ export function isTimezone(name: string): boolean {
 }
 
 /**
- * The shortest time between two firings, taking every day for a firing day: never longer than the true one. Changes
- * of the clocks are not looked at.
+ * The shortest time between two firings, as if every day were a firing day; it is never longer than the true one. Clock
+ * changes are ignored.
  */
 export function shortestGap(cron: ParsedCron): DurationMs {
   const wheels: readonly (readonly [values: readonly number[], unit: DurationMs])[] = [

@@ -6,8 +6,8 @@ interface ExclusionParams {
 }
 
 /**
- * Arguments of zod's `refine` that refuse two keys of one object together. Unlike other refinements this one also
- * runs while something else in the object is wrong, so that all is reported at once.
+ * Arguments of zod's `refine` that refuse two keys of one object together. Unlike other refinements, this one also runs
+ * when something else in the object is wrong, so that all problems are reported at once.
  */
 export function notTogether(
   first: string,

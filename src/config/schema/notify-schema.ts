@@ -7,9 +7,9 @@ const URL_REMEDY =
   'Write "${NAME}" and set that environment variable to what the receiver gave you, https://host/path.';
 const KEY_REMEDY = 'Write whsec_ and the base64 of 24 to 64 random bytes, such as from: openssl rand -base64 32.';
 
-/** Why a text cannot be the URL of a webhook; null when it can. It is a secret, so nothing of it is told. */
+/** Why a text cannot be the URL of a webhook; null when it can. It is a secret, so no message shows any of it. */
 export function webhookUrlMistake(text: string): string | null {
-  if (!/^https?:\/\/[^\s/]\S*$/.test(text) || !URL.canParse(text)) return 'is no web address';
+  if (!/^https?:\/\/[^\s/]\S*$/.test(text) || !URL.canParse(text)) return 'is not a web address';
   const { username, password } = new URL(text);
   return username === '' && password === '' ? null : 'holds a user name or a password';
 }
@@ -19,43 +19,45 @@ export function signingKeyMistake(text: string): string | null {
   const base64 = text.replace(/^whsec_/, '');
   const isBase64 = /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && base64.length % 4 === 0;
   const bytes = isBase64 ? Buffer.from(base64, 'base64').length : 0;
-  return bytes >= 24 && bytes <= 64 ? null : 'is no key of 24 to 64 bytes in base64';
+  return bytes >= 24 && bytes <= 64 ? null : 'is not a key of 24 to 64 bytes in base64';
 }
 
 /** One receiver of notifications as users write it. */
 export const receiver = z
   .strictObject({
-    name: nameText({ description: 'Name of the receiver in logs, unique.' }),
+    name: nameText({ description: 'Unique name of the receiver in logs.' }),
     url: z
       .string()
       .refine((text) => webhookUrlMistake(text) === null, {
-        error: 'is no web address without user name and password',
+        error: 'is not a web address without user name and password',
         params: { remedy: URL_REMEDY },
       })
       .optional()
-      .meta({ description: 'Where messages are posted; a secret, best written as "${NAME}". Excludes `urlFile`.' }),
+      .meta({
+        description: 'Where messages are posted. It is a secret, best written as "${NAME}". Excludes `urlFile`.',
+      }),
     urlFile: fileText({ description: 'File that holds `url`, relative to this file.' }).optional(),
     format: z.enum(NOTIFY_FORMATS).default('cloudevents').meta({
       description:
-        'What is posted: CloudEvents 1.0 or Standard Webhooks, one event each, for machines; or a chat message.',
+        'Format of messages: CloudEvents 1.0 or Standard Webhooks, one event each, for machines; or that of a chat.',
     }),
     chatId: patternText(
       /^(-?\d{1,20}|@\w{1,64})$/,
-      '{value} is no chat of Telegram',
+      '{value} is not a chat of Telegram',
       'Write the number of the chat, such as "-1001234567890", or "@channel".',
     )
       .nullable()
       .default(null)
-      .meta({ description: 'The chat of a telegram receiver; needed there, and only there.' }),
+      .meta({ description: 'The chat of a telegram receiver; other formats have none.' }),
     secret: z
       .string()
       .refine((text) => signingKeyMistake(text) === null, {
-        error: 'is no key of 24 to 64 bytes in base64',
+        error: 'is not a key of 24 to 64 bytes in base64',
         params: { remedy: KEY_REMEDY },
       })
       .nullable()
       .default(null)
-      .meta({ description: 'Key with which requests are signed after Standard Webhooks; null: not signed.' }),
+      .meta({ description: 'Key that signs requests as in Standard Webhooks; null: they are not signed.' }),
     secretFile: fileText()
       .nullable()
       .default(null)
@@ -64,22 +66,21 @@ export const receiver = z
       .array(z.enum(NOTIFY_TOPICS))
       .min(1)
       .default([...USUAL_TOPICS])
-      .meta({ description: `What it is told of: ${NOTIFY_TOPICS.join(', ')}.` }),
-    accounts: z
-      .array(z.string())
-      .default([])
-      .meta({ description: 'Only what befalls these accounts, and the watchdog itself; none: all.' }),
+      .meta({ description: `Events that are sent: ${NOTIFY_TOPICS.join(', ')}.` }),
+    accounts: z.array(z.string()).default([]).meta({
+      description: 'Only events of these accounts, and of the watchdog itself; none: events of all accounts.',
+    }),
     groupWait: durationText(
-      { description: 'So long events are collected, and those of one kind become one message; chats only.' },
+      { description: 'Time for which events are collected; those of one kind become one message. Chats only.' },
       { orZero: true },
     ).prefault('10s'),
-    remindEvery: durationText({ description: 'How often.' })
+    remindEvery: durationText({ description: 'Time between reminders.' })
       .nullable()
       .prefault('4h')
-      .meta({ description: 'What lasts is told again so often; null: never.' }),
+      .meta({ description: 'Time between reminders of an incident that lasts; null: none.' }),
     timeout: durationText({ description: 'Deadline of one request.' }).prefault('10s'),
     giveUpAfter: durationText({
-      description: 'A message that could not be delivered for so long is dropped, and counted.',
+      description: 'A message that cannot be delivered within this time is dropped and counted.',
     }).prefault('1h'),
   })
   .refine(...notTogether('url', 'urlFile'))
@@ -90,7 +91,7 @@ export const receiver = z
     when: ({ value }) => typeof value === 'object' && value !== null && !('url' in value) && !('urlFile' in value),
   })
   .refine(({ format, chatId }) => (format === 'telegram') === (chatId !== null), {
-    error: 'is needed by the format telegram, and by no other',
+    error: 'is required by the format telegram, and allowed only there',
     path: ['chatId'],
     params: { remedy: 'Add chatId: "-100…" to a telegram receiver; remove it from others.' },
   });

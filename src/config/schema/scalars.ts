@@ -3,8 +3,8 @@ import { isTimezone, parseCron } from './cron.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
 
 /**
- * The single values of a configuration as zod types. A message may hold `{value}`, which stands for the text as the
- * user wrote it; values themselves are never put into a message, since they may have come from the environment.
+ * The single values of a configuration as zod types. A message may hold `{value}`, which becomes the text as the user
+ * wrote it. The values themselves never go into a message, since they may have come from the environment.
  */
 
 type Issues = Pick<z.RefinementCtx, 'addIssue'>;
@@ -14,14 +14,14 @@ export function mistake(ctx: Issues, message: string, remedy: string): void {
   ctx.addIssue({ code: 'custom', message, params: { remedy } });
 }
 
-/** What `.meta` takes here: `builtIn` is what applies where the key is set nowhere, shown as the key's default. */
+/** Metadata of a key. `builtIn` applies where the key is set nowhere; the JSON Schema shows it as the default. */
 export interface Meta {
   readonly description: string;
   readonly builtIn?: unknown;
 }
 
 const DURATION_REMEDY = 'Write whole numbers with the units d, h, m, s, ms, largest first, such as 90s or 1h30m.';
-/** Editors check the file before variables are filled in. */
+/** Admits variables, because editors check the file before they are filled in. */
 const DURATION_PATTERN = String.raw`^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$|\$\{`;
 
 /** A duration as milliseconds; above zero unless `orZero`. */
@@ -32,13 +32,13 @@ export function durationText(meta: Meta, { orZero = false } = {}) {
     .transform((text, ctx) => {
       const duration = parseDuration(text);
       if (duration === null) mistake(ctx, '{value} is not a duration', DURATION_REMEDY);
-      else if (duration === 0 && !orZero) mistake(ctx, 'must be longer than nothing', DURATION_REMEDY);
+      else if (duration === 0 && !orZero) mistake(ctx, 'must be longer than zero', DURATION_REMEDY);
       return duration ?? 0;
     })
     .meta({ ...meta, examples: ['30s', '1h30m'] });
 }
 
-/** A cron expression, checked but kept as text: its time zone may be inherited. */
+/** A cron expression, checked but kept as text, because its time zone may be inherited. */
 export function cronText(meta?: Meta) {
   return z
     .string()
@@ -81,12 +81,12 @@ export function isLabelName(text: string): boolean {
   return LABEL_NAME.test(text);
 }
 
-/** A name that can stand in a metric label, a URL and a command line without quoting. */
+/** A name that needs no quoting in a metric label, a URL or a command line. */
 export function nameText(meta?: Meta) {
   return patternText(NAME, '{value} is not a name', 'Use 1 to 63 letters, digits, ".", "_" or "-".', meta);
 }
 
-/** A part of a URL's path that names somebody: a user or an instance. It is percent-encoded before use. */
+/** A part of a URL's path that names a user or an instance. It is percent-encoded before use. */
 export function pathPartText(meta: Meta & { readonly type?: readonly string[] }) {
   return z
     .string()
@@ -105,7 +105,7 @@ export function tokenText(meta?: Meta) {
   return z
     .string()
     .refine((text) => tokenMistake(text) === null, {
-      error: 'must be visible ASCII characters without blanks or line breaks, 1 to 4096 of them',
+      error: 'must be 1 to 4096 visible ASCII characters, without blanks or line breaks',
       params: { remedy: 'Copy the token again, without quotes or line breaks around it.' },
     })
     .meta({ ...meta });

@@ -1,10 +1,10 @@
 import { isLabelName } from '../schema/scalars.ts';
 import { closestWord } from './spelling.ts';
 
-/** What the cells of a column are for, as a path within an instance: `['name']`, `['labels', 'team']`. */
+/** What a column sets, as a path within an instance: `['name']`, `['labels', 'team']`. */
 export type ColumnPath = readonly [key: string] | readonly [key: string, label: string];
 
-/** What is wrong with one name in the header, or with the header as a whole (`column` is 0 then). */
+/** What is wrong with one name in the header, or with the whole header (`column` is 0 then). */
 export interface HeaderMistake {
   readonly column: number;
   readonly message: string;
@@ -13,14 +13,14 @@ export interface HeaderMistake {
 
 const NEEDED = ['phoneNumberId', 'account'] as const;
 const KEYS: readonly string[] = [...NEEDED, 'name', 'enabled'];
-/** Keys of an instance that do not fit into a cell; as labels they would only look as if they did something. */
+/** Keys of an instance that do not fit into a cell. As labels they would seem to have an effect. */
 const NOT_IN_A_CELL: readonly string[] = ['labels', 'probe', 'restart'];
 
 export function columnPath(name: string): ColumnPath {
   return KEYS.includes(name) ? [name] : ['labels', name];
 }
 
-/** All that is wrong with the first line of a list of instances; empty when it is good. */
+/** Everything that is wrong with the first line of a list of instances; empty when nothing is. */
 export function headerMistakes(names: readonly string[]): HeaderMistake[] {
   const found = names.flatMap((name, column) => {
     const mistake = nameMistake(name, names.indexOf(name) < column);
@@ -28,7 +28,7 @@ export function headerMistakes(names: readonly string[]): HeaderMistake[] {
   });
   const missing = NEEDED.filter((name) => !names.includes(name)).map((name) => ({
     column: 0,
-    message: `the first line names no column ${name}`,
+    message: `the first line has no column ${name}`,
     remedy: missingRemedy(name, names),
   }));
   return [...found, ...missing];
@@ -36,12 +36,12 @@ export function headerMistakes(names: readonly string[]): HeaderMistake[] {
 
 function nameMistake(name: string, isTwice: boolean): Omit<HeaderMistake, 'column'> | null {
   const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
-  if (isTwice) return { message: `the column ${shown} stands twice`, remedy: 'Remove or rename one of them.' };
+  if (isTwice) return { message: `the column ${shown} is there twice`, remedy: 'Remove or rename one of them.' };
   if (KEYS.includes(name)) return null;
   const meant = KEYS.find((key) => key.toLowerCase() === name.trim().toLowerCase());
   if (meant !== undefined) return { message: `unknown column ${shown}`, remedy: `Did you mean "${meant}"?` };
   if (isLabelName(name) && !NOT_IN_A_CELL.includes(name)) return null;
-  const remedy = `Known are ${KEYS.join(', ')}; any other column is a label: letters, digits and "_", 63 at most.`;
+  const remedy = `Known are ${KEYS.join(', ')}; any other column is a label of at most 63 letters, digits and "_".`;
   return { message: `unknown column ${shown}`, remedy };
 }
 
@@ -53,5 +53,5 @@ function missingRemedy(name: string, names: readonly string[]): string {
   );
   return guess === null
     ? 'Begin the file with a line such as phoneNumberId,name,account.'
-    : `Rename ${JSON.stringify(guess)}, if that is what it holds.`;
+    : `Rename the column ${JSON.stringify(guess)}, if it holds that.`;
 }

@@ -9,8 +9,8 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * Replaces every `${NAME}` by the variable's value, which is taken as it is and never looked at again, and every
- * `$${` by a literal `${`. There are no defaults, so a misspelt variable cannot become an empty token.
+ * Replaces every `${NAME}` by the variable's value, which is not expanded again, and every `$${` by a literal `${`.
+ * There are no defaults, so a misspelt variable cannot become an empty token.
  */
 export function expandVariables(text: string, env: Environment): Expansion {
   if (!text.includes('${')) return { value: text };
@@ -19,7 +19,7 @@ export function expandVariables(text: string, env: Environment): Expansion {
     if (name === undefined) return '${';
     if (end === '' || !NAME.test(name)) {
       mistakes.push({
-        message: 'holds "${" that does not begin a variable like ${NAME}',
+        message: 'holds "${" that does not begin a variable such as ${NAME}',
         remedy: 'Write $${ for a literal ${.',
       });
       return reference;

@@ -41,13 +41,13 @@ describe('a list of instances as CSV', () => {
     ]);
   });
 
-  it('may hold nobody', () => {
+  it('may be empty', () => {
     expect(instancesOf(HEADER)).toEqual([]);
   });
 });
 
 describe('a mistake in a CSV list', () => {
-  it('is told with line and column, behind multi-byte text, quotes and blank lines as well', () => {
+  it('is reported with line and column, also behind multi-byte text, quotes and blank lines', () => {
     const text = `\uFEFF${HEADER},team\r\n"1","é, ü",acme,\r\n\r\n2,two,acme,"über\n\nall"\r\n3,"b,d",acme,x\r\n`;
     expect(problemsOf(text)).toMatch(/^list\.csv:2:5 instances\[0\]\.name: "é, ü" is not a name/);
     expect(problemsOf(text)).toMatch(/\nlist\.csv:7:3 instances\[2\]\.name: "b,d" is not a name/);
@@ -57,20 +57,20 @@ describe('a mistake in a CSV list', () => {
     ['', 'list.csv:1:1: the file is empty'],
     ['phoneNumberId;name;account\n1;a;acme\n', 'Separate columns by commas, not by semicolons.'],
     ['phoneNumberId,Account\n1,acme\n', 'list.csv:1:15: unknown column "Account"'],
-    ['phoneNumberId,acount\n1,acme\n', 'Rename "acount", if that is what it holds.'],
+    ['phoneNumberId,acount\n1,acme\n', 'Rename the column "acount", if it holds that.'],
     [`${HEADER},probe.every\n`, 'list.csv:1:28: unknown column "probe.every"'],
     [`${HEADER},probe\n`, 'list.csv:1:28: unknown column "probe"'],
     [`${HEADER},\n`, 'list.csv:1:28: unknown column ""'],
-    [`${HEADER},name\n`, 'list.csv:1:28: the column "name" stands twice'],
-    [`${HEADER}\n1,a,acme\n2,b\n`, 'list.csv:3:1 instances[1]: the line has 2 values, and the first line names 3'],
+    [`${HEADER},name\n`, 'list.csv:1:28: the column "name" is there twice'],
+    [`${HEADER}\n1,a,acme\n2,b\n`, 'list.csv:3:1 instances[1]: the line has 2 values, but the first line names 3'],
     [`${HEADER}\n1,a,acme\n2,"b,acme\n3,c,acme\n`, 'list.csv:3:3 instances[1].name: a quote opens here and is never'],
-    [`${HEADER}\n1,a"b,acme\n`, 'list.csv:2:3 instances[0].name: a quote stands within a value'],
-    [`${HEADER}\n1,"a"b,acme\n`, 'list.csv:2:3 instances[0].name: text follows on a closing quote'],
+    [`${HEADER}\n1,a"b,acme\n`, 'list.csv:2:3 instances[0].name: a value that is not in quotes contains a quote'],
+    [`${HEADER}\n1,"a"b,acme\n`, 'list.csv:2:3 instances[0].name: text follows a closing quote'],
     [`${HEADER}\n1,a,\n`, 'list.csv:2:5 instances[0].account: is missing'],
     [`${HEADER},enabled\n1,a,acme,yes\n`, 'list.csv:2:10 instances[0].enabled: must be true or false'],
     [`${HEADER}\n1,a,\${NOT_SET}\n`, 'list.csv:2:5 instances[0].account: environment variable NOT_SET is not set'],
-  ])('%j', (text, told) => {
-    expect(problemsOf(text)).toContain(told);
+  ])('%j', (text, expected) => {
+    expect(problemsOf(text)).toContain(expected);
   });
 
   it('keeps the other lines', () => {

@@ -7,23 +7,23 @@ import type { SourceFile } from './source-file.ts';
 import { TextLines } from './text-lines.ts';
 
 /**
- * Reads a list of instances as CSV (RFC 4180): a header line with the columns phoneNumberId, account, name and enabled
- * in any order, and one for each label. An empty cell sets nothing. Variables are filled into cells as into the strings
- * of a YAML file. Everything that is wrong becomes a problem with its place; nothing is thrown.
+ * Reads a list of instances as CSV (RFC 4180). Its header line names the columns phoneNumberId, account, name and
+ * enabled in any order, and one for each label. An empty cell sets nothing. Variables are filled into cells as into the
+ * strings of a YAML file. Everything that is wrong becomes a problem with its place; nothing is thrown.
  */
 export function parseCsv(file: string, text: string, env: Environment): SourceFile {
   return new ParsedCsv(file, text.replace(/^\uFEFF/, ''), env);
 }
 
 const MISTAKES: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
-  CSV_QUOTE_NOT_CLOSED: ['a quote opens here and is never closed', 'Close it; within quotes write a quote as "".'],
+  CSV_QUOTE_NOT_CLOSED: ['a quote opens here and is never closed', 'Close it; write a quote within quotes as "".'],
   CSV_INVALID_CLOSING_QUOTE: [
-    'text follows on a closing quote',
-    'Put the whole value into quotes, and write quotes within it as "".',
+    'text follows a closing quote',
+    'Put the whole value into quotes, and write each quote in it as "".',
   ],
   INVALID_OPENING_QUOTE: [
-    'a quote stands within a value that is not in quotes',
-    'Put the whole value into quotes, and write quotes within it as "".',
+    'a value that is not in quotes contains a quote',
+    'Put the whole value into quotes, and write each quote in it as "".',
   ],
 };
 
@@ -77,7 +77,7 @@ class ParsedCsv implements SourceFile {
         onRecord: (row: string[], context) => {
           if (this.#rows.length === 0) this.#columns = row.map(columnPath);
           this.#rows.push(row);
-          // The types leave out that a record comes with the same counts as the end does.
+          // The context of a record has the same counts as that of the end, but the types leave them out.
           this.#ends.push((context as unknown as Info).bytes);
           return null;
         },
@@ -110,12 +110,12 @@ class ParsedCsv implements SourceFile {
 
   #instance(row: number, cells: readonly string[]): Record<string, unknown> | null {
     if (cells.length !== this.#columns.length) {
-      const message = `the line has ${cells.length} ${cells.length === 1 ? 'value' : 'values'}, and the first line names ${this.#columns.length} columns`;
+      const message = `the line has ${cells.length} ${cells.length === 1 ? 'value' : 'values'}, but the first line names ${this.#columns.length} columns`;
       this.#problemInRow(
         row,
         null,
         message,
-        'Write one value for each column; put one that holds a comma into quotes.',
+        'Write one value for each column; put a value that contains a comma into quotes.',
       );
       this.#broken.add(`${row}`);
       return null;
@@ -160,14 +160,14 @@ class ParsedCsv implements SourceFile {
     return { file: this.file, ...this.#lines.at(this.#offsetOf(row, column)), path: formatPath(path), message, remedy };
   }
 
-  /** Cells are looked for only when there is something to tell about them. */
+  /** Cells are searched for only when they have a problem. */
   #offsetOf(row: number, column: number): number {
     const starts = (this.#starts ??= startsOfRows(this.#text, this.#ends));
     return startOfCell(this.#text, starts[row] ?? 0, column);
   }
 }
 
-/** Offsets in the text of what the parser knows by bytes. */
+/** Where each row begins, as an offset in the text; `ends` counts bytes. */
 function startsOfRows(text: string, ends: readonly number[]): number[] {
   const bytes = Buffer.from(text);
   const starts = [0];
@@ -179,7 +179,7 @@ function startsOfRows(text: string, ends: readonly number[]): number[] {
   return starts;
 }
 
-/** The offset of a cell of the first row at or after `from`; quotes in front of it must be sound. */
+/** The offset of a cell of the first row at or after `from`; quotes before it must be closed. */
 function startOfCell(text: string, from: number, column: number): number {
   let at = from;
   while (text[at] === '\n' || text[at] === '\r') at += 1;

@@ -11,7 +11,7 @@ const problemsOf = (text: string, env = {}): string =>
   formatProblems(checkFile(parseJson('list.json', text, env), includedFile).problems);
 
 describe('a file in JSON', () => {
-  it('says the same as the same file read as YAML', () => {
+  it('holds the same as the same file read as YAML', () => {
     const text = '{"accounts":{"a":{"token":"${T}"}},"instances":[{"phoneNumberId":42,"labels":{"x":"$${"}}]}';
     const json = parseJson('list.json', text, { T: 'secret' });
     expect(json.data).toEqual(parseYaml('list.json', text, { T: 'secret' }).data);
@@ -25,20 +25,20 @@ describe('a file in JSON', () => {
     });
   });
 
-  it('tells of mistakes in a bare list with their places', () => {
+  it('that is a bare list has mistakes with their places', () => {
     const text =
       '[\n  {"account": "acme", "phoneNumberId": "1"},\n  {"account": "acme", "phoneNumberId": "2", "name": "b d"}\n]';
     expect(problemsOf(text)).toMatch(/^list\.json:3:53 instances\[1\]\.name: "b d" is not a name/);
   });
 
   it.each([
-    ['[{"account":"a","phoneNumberId":"1","account":"b"}]', 'list.json:1:37 instances[0].account: key stands twice'],
+    ['[{"account":"a","phoneNumberId":"1","account":"b"}]', 'list.json:1:37 instances[0].account: key is there twice'],
     ['[{"account":"${NOT_SET}","phoneNumberId":"1"}]', '1:13 instances[0].account: environment variable NOT_SET'],
     ['[{"account":"a" "phoneNumberId":"1"}]', 'list.json:1:17: is not YAML'],
-    ['[{"account":"a","phoneNumberId":"1","__proto__":{}}]', 'holds a key that is no plain word'],
+    ['[{"account":"a","phoneNumberId":"1","__proto__":{}}]', 'holds a key that is not plain text'],
     ['7', 'list.json:1:1: the file must hold a mapping'],
-  ])('leaves what JSON.parse would not tell to the YAML parser: %s', (text, told) => {
-    expect(problemsOf(text)).toContain(told);
+  ])('leaves what JSON.parse would accept in silence to the YAML parser: %s', (text, expected) => {
+    expect(problemsOf(text)).toContain(expected);
   });
 
   it.each(['1.0', '1e3', '12345678901234567890', '-1'])('keeps the digits of a number as written: %s', (digits) => {

@@ -1,20 +1,19 @@
 import type { Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
-import { endOfJsonString, JsonPlaces } from './json-places.ts';
+import { JsonPlaces } from './json-places.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { formatPath, type ConfigPath } from '../problems.ts';
 import type { SourceFile } from './source-file.ts';
 import { TextLines } from './text-lines.ts';
 
 /**
- * Reads JSON, and a bare list as if it stood under `instances`. JSON is YAML, so whatever JSON.parse does not take, or
- * would take without a word, goes to the slower YAML parser, which can tell what is wrong and where.
+ * Reads JSON, and a bare list as if it stood under `instances`. JSON is YAML, so the slower YAML parser reads whatever
+ * JSON.parse refuses or would accept in silence; it knows what is wrong and where.
  */
 export function parseJson(file: string, text: string, env: Environment): SourceFile {
   const quick = readQuickly(text, env);
-  if (quick !== null) return new JsonFile(file, text, quick);
-  const yaml = parseYaml(file, text, env);
-  return Array.isArray(yaml.data) ? new BareList(yaml) : yaml;
+  const source = quick === null ? parseYaml(file, text, env) : new SoundJson(file, text, quick);
+  return Array.isArray(source.data) ? new BareList(source) : source;
 }
 
 interface QuickReading {
@@ -23,7 +22,7 @@ interface QuickReading {
   readonly data: unknown;
 }
 
-/** Null when the text is no JSON, or something in it needs the other parser. */
+/** Null when the text is not JSON, or something in it needs the other parser. */
 function readQuickly(text: string, env: Environment): QuickReading | null {
   let raw: unknown;
   try {
@@ -33,9 +32,9 @@ function readQuickly(text: string, env: Environment): QuickReading | null {
   }
   const filler = new VariableFiller(env);
   const data = filler.fill(raw, null);
-  // JSON.parse lets the last of equal keys win in silence.
+  // Of equal keys JSON.parse takes the last one in silence.
   const keysAreUnique = countKeys(text) === filler.keys;
-  // A number keeps its digits as written where it is a name: JSON.parse has dropped those of 1.0 and 1e3.
+  // Where a number is a name its digits count as written, and JSON.parse has dropped those of 1.0 and 1e3.
   const digitsAreKept = !filler.hasNumericName || !/"phoneNumberId"\s*:\s*-?\d+[.eE]/.test(text);
   return filler.isSound && keysAreUnique && digitsAreKept ? { raw, data } : null;
 }
@@ -82,45 +81,52 @@ class VariableFiller {
   }
 }
 
+/** How many keys stand in a text that JSON.parse accepts, equal ones each counted. */
 function countKeys(text: string): number {
   let count = 0;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
-    if (character === '"') at = endOfJsonString(text, at) - 1;
+    if (character === '"') at = endOfString(text, at);
     else if (character === ':') count += 1;
   }
   return count;
 }
 
-class JsonFile implements SourceFile {
+/** The offset of the quote that ends the string whose first quote is at `from`. */
+function endOfString(text: string, from: number): number {
+  let at = from + 1;
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+/** A file that JSON.parse has read. */
+class SoundJson implements SourceFile {
   readonly file: string;
   readonly data: unknown;
   readonly problems: readonly Problem[] = [];
   readonly #raw: unknown;
-  readonly #isList: boolean;
   readonly #places: JsonPlaces;
   readonly #lines: TextLines;
 
   constructor(file: string, text: string, { raw, data }: QuickReading) {
     this.file = file;
+    this.data = data;
     this.#raw = raw;
-    this.#isList = Array.isArray(data);
-    this.data = this.#isList ? { instances: data } : data;
     this.#places = new JsonPlaces(text);
     this.#lines = new TextLines(text);
   }
 
   problemAt(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.#problem(this.#places.find(this.#within(path)).offset, path, message, remedy);
+    return this.#problem(this.#places.find(path).offset, path, message, remedy);
   }
 
   problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.#problem(this.#places.find(this.#within(path)).keyOffset, path, message, remedy);
+    return this.#problem(this.#places.find(path).keyOffset, path, message, remedy);
   }
 
   written(path: ConfigPath): string | null {
     let value = this.#raw;
-    for (const part of this.#within(path)) {
+    for (const part of path) {
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return null;
       value = (value as Record<string | number, unknown>)[part];
     }
@@ -129,10 +135,6 @@ class JsonFile implements SourceFile {
 
   isUnresolved(): boolean {
     return false;
-  }
-
-  #within(path: ConfigPath): ConfigPath {
-    return this.#isList ? path.slice(1) : path;
   }
 
   #problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {

@@ -55,10 +55,10 @@ describe('a YAML file', () => {
   });
 
   it.each([
-    ['a: 1\nb: 2\na: 3\n', '3:1 a: key stands twice. Remove one; the first is in line 1.'],
-    ['1: a\n"1": b\n', '2:1 ["1"]: key stands twice. Remove one; the first is in line 1.'],
-    ['? [1]\n: x\n', '1:3 : holds a key that is no plain word. Write the key as text, or remove it.'],
-    ['{ __proto__: { a: 1 } }', '1:3 : holds a key that is no plain word. Write the key as text, or remove it.'],
+    ['a: 1\nb: 2\na: 3\n', '3:1 a: key is there twice. Remove one; the first is on line 1.'],
+    ['1: a\n"1": b\n', '2:1 ["1"]: key is there twice. Remove one; the first is on line 1.'],
+    ['? [1]\n: x\n', '1:3 : holds a key that is not plain text. Write the key as text, or remove it.'],
+    ['{ __proto__: { a: 1 } }', '1:3 : holds a key that is not plain text. Write the key as text, or remove it.'],
   ])('with %j has the problem %s', (text, expected) => {
     const { problems } = parse(text);
     expect(problems.map((p) => `${p.line}:${p.column} ${p.path}: ${p.message}. ${p.remedy}`)).toEqual([expected]);

@@ -16,7 +16,7 @@ import type { SourceFile } from './source-file.ts';
 
 interface Found {
   readonly node: unknown;
-  /** Where a reader would look for it: at a mapping or list below a key, that is the key. */
+  /** Where a reader would look for it: for a mapping or list below a key, at the key. */
   readonly offset: number;
   readonly keyOffset: number;
 }
@@ -43,9 +43,9 @@ class ParsedYaml implements SourceFile {
   readonly #root: unknown;
   readonly #anchors = new Map<string, unknown>();
   readonly #aliased = new Map<unknown, unknown>();
-  /** Values by node. An alias gives the very same object, so that a bomb of nested aliases stays as small as its file. */
+  /** Values by node. An alias gives the same object, so that nested aliases never grow beyond the size of the file. */
   readonly #values = new Map<unknown, unknown>();
-  /** Anchored lists and mappings whose end has not been reached: an alias of one would contain itself. */
+  /** Anchored lists and mappings that are still being read: an alias of one would contain itself. */
   readonly #open = new Set<unknown>();
   readonly #unresolved = new Set<unknown>();
 
@@ -81,7 +81,7 @@ class ParsedYaml implements SourceFile {
 
   #problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
     const { line, col } = this.#lines.linePos(offset);
-    // A file without a single line break has no lines for the counter.
+    // The counter has no lines if the file has no line break.
     return {
       file: this.file,
       line: Math.max(line, 1),
@@ -133,8 +133,7 @@ class ParsedYaml implements SourceFile {
       return this.#values.get(target) ?? null;
     }
     this.#unresolved.add(alias);
-    const message =
-      target === undefined ? `nothing above is marked &${name}` : `*${name} stands within &${name} itself`;
+    const message = target === undefined ? `nothing above is marked &${name}` : `*${name} is within &${name} itself`;
     const remedy = `Write &${name} at a value further up, or quote the text that begins with "*".`;
     this.#report(offsetOf(alias), path, message, remedy);
     return null;
@@ -159,12 +158,17 @@ class ParsedYaml implements SourceFile {
     for (const { key, value } of map.items) {
       const name = keyName(key);
       if (name === null || name === '__proto__') {
-        this.#report(offsetOf(key), path, 'holds a key that is no plain word', 'Write the key as text, or remove it.');
+        this.#report(offsetOf(key), path, 'holds a key that is not plain text', 'Write the key as text, or remove it.');
         continue;
       }
       const first = lineOfKey.get(name);
       if (first !== undefined) {
-        this.#report(offsetOf(key), [...path, name], 'key stands twice', `Remove one; the first is in line ${first}.`);
+        this.#report(
+          offsetOf(key),
+          [...path, name],
+          'key is there twice',
+          `Remove one; the first is on line ${first}.`,
+        );
         continue;
       }
       lineOfKey.set(name, this.#lines.linePos(offsetOf(key)).line);
@@ -178,7 +182,7 @@ class ParsedYaml implements SourceFile {
     }
   }
 
-  /** An alias of an unquoted number keeps its digits as well, so a phoneNumberId may be shared by its anchor. */
+  /** An alias of an unquoted number keeps its digits too, so that a phoneNumberId can be shared through an anchor. */
   #keepDigits(name: string, value: unknown): unknown {
     const target = isAlias(value) ? this.#anchors.get(value.source) : undefined;
     return name === 'phoneNumberId' && isScalar(target) && typeof target.value === 'number' ? target : value;
@@ -194,7 +198,7 @@ class ParsedYaml implements SourceFile {
       this.#report(
         offsetOf(node),
         path,
-        '"<<" merges mappings only',
+        '"<<" merges only mappings',
         'Name mappings here, such as *base or [*base, *more].',
       );
     }

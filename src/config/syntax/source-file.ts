@@ -4,7 +4,7 @@ import type { ConfigPath } from '../problems.ts';
 /** A file of the configuration (YAML, JSON or CSV) as plain data that remembers where everything stands. */
 export interface SourceFile {
   readonly file: string;
-  /** Undefined when the file is not what it should be; `problems` tells why. */
+  /** Undefined when the file cannot be parsed; `problems` says why. */
   readonly data: unknown;
   /** What is wrong with the file as YAML, JSON or CSV, or with its variables. */
   readonly problems: readonly Problem[];
@@ -12,8 +12,8 @@ export interface SourceFile {
   problemAt(path: ConfigPath, message: string, remedy: string): Problem;
   /** The same about the key itself. */
   problemAtKey(path: ConfigPath, message: string, remedy: string): Problem;
-  /** The text of a single value as it was written, variables not filled in; null for anything else. */
+  /** The text of a single value as written, before variables are filled in; null for anything else. */
   written(path: ConfigPath): string | null;
-  /** Whether the value at `path` names a variable that could not be filled in, so that checking it makes no sense. */
+  /** Whether the value at `path` names a variable that could not be filled in; checking it makes no sense then. */
   isUnresolved(path: ConfigPath): boolean;
 }

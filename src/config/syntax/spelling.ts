@@ -1,4 +1,4 @@
-/** The candidate that `word` most likely was meant to be: one third of its letters may be wrong. Null if none is close. */
+/** The candidate that `word` was probably meant to be: up to a third of its letters may be wrong. Null if none is close. */
 export function closestWord(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.floor(Math.max(word.length, 3) / 3) + 1;
@@ -13,7 +13,7 @@ export function closestWord(word: string, candidates: readonly string[]): string
   return best;
 }
 
-/** `phone_number_id`, `phone-number-id` and `PhoneNumberId` differ in fashion only. */
+/** `phone_number_id`, `phone-number-id` and `PhoneNumberId` differ only in style. */
 function fold(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }

@@ -1,4 +1,4 @@
-/** Turns offsets in a text into lines and columns, both from 1. Costs nothing until it is asked. */
+/** Turns offsets in a text into lines and columns, both from 1. The text is searched at the first call. */
 export class TextLines {
   readonly #text: string;
   #starts: readonly number[] | null = null;

@@ -1,8 +1,7 @@
 import type { DurationMs, EpochMs } from '../time.ts';
 
 /**
- * An account's way through a storm: so many instances are sick that restarting them one by one is the wrong answer.
- *
+ * An account's way through a storm: too many instances are sick to restart them one by one.
  * - `calm`: no storm.
  * - `canary`: one restart at a time, to find out whether restarts help at all.
  * - `paced`: a canary healed, so restarts go on at the account's limits.
@@ -15,9 +14,9 @@ export type Storm =
       readonly since: EpochMs;
       /** The instance whose restart is to show whether restarts help; null: none is under way. */
       readonly canary: string | null;
-      /** When a canary that nobody has heard of counts as not healed; it may never give a conclusive answer. */
+      /** When a canary without a result counts as not healed; it may never give a conclusive answer. */
       readonly giveUpAt: EpochMs | null;
-      /** No canary before this; after one that did not heal, a pause. */
+      /** No canary before this: a canary that did not heal is followed by a pause. */
       readonly notBefore: EpochMs;
     }
   | { readonly mode: 'paced'; readonly since: EpochMs }
@@ -56,14 +55,14 @@ function canaries(since: EpochMs, notBefore: EpochMs): Storm {
   return { mode: 'canary', since, canary: null, giveUpAt: null, notBefore };
 }
 
-/** The storm after a restart of `who` began: in a storm that nothing has healed yet, it is the canary. */
+/** The storm after a restart of `key` began: in a storm that no restart has healed yet, it is the canary. */
 export function stormAfterRestart(storm: Storm, who: string, giveUpAt: EpochMs): Storm {
   return storm.mode === 'canary' && storm.canary === null ? { ...storm, canary: who, giveUpAt } : storm;
 }
 
 /**
- * The storm after it turned out whether a restart of `who` healed. A canary that did lets the others go on; one that
- * did not, or a paced restart that did not, brings the canaries (back), after a pause of `cooldown`.
+ * The storm after a restart of `key` healed or did not. A canary that healed lets the others go on. A restart that did
+ * not brings the canaries (back), after a pause of `cooldown`.
  */
 export function stormAfterOutcome(
   storm: Storm,

@@ -7,18 +7,18 @@ export type MaxUnhealthy =
 
 export interface GuardPolicy {
   readonly maxUnhealthy: MaxUnhealthy;
-  /** So many may always be sick, whatever the share: a fleet of one must be able to heal. */
+  /** This many may always be sick, whatever the share: a fleet of one must be able to heal. */
   readonly alwaysAllow: number;
 }
 
-/** How an account's instances stand, counted over those that are watched. */
+/** The instances of an account by health, of those that are watched. */
 export interface Tally {
   readonly watched: number;
-  /** Failing, down, being restarted, or exhausted; those that need a human are not a restart's business. */
+  /** Failing, down, being restarted, or exhausted; a restart does not help those that need a human. */
   readonly sick: number;
-  /** Sick in a way that a sick gateway explains as well as a sick instance. */
+  /** Sick in a way that a sick gateway explains as well as a sick instance does. */
   readonly unreachable: number;
-  /** Those of the unreachable ones that nothing answered for at all. */
+  /** The unreachable ones without any answer. */
   readonly unanswered: number;
 }
 
@@ -47,7 +47,7 @@ export function isSick({ phase }: Pick<InstanceState, 'phase'>): boolean {
   );
 }
 
-/** How an instance counts in the tally: each kind includes the ones before it. */
+/** How an instance counts in the tally: each class includes the ones before it. */
 export type HealthClass = 'well' | 'sick' | 'unreachable' | 'unanswered';
 
 export function healthClassOf(state: InstanceState): HealthClass {
@@ -80,17 +80,17 @@ export function allowedSick({ maxUnhealthy, alwaysAllow }: GuardPolicy, watched:
   return Math.max(share, alwaysAllow);
 }
 
-/** Below this many instances, counting cannot tell a sick gateway from sick instances. */
+/** Below this many instances, counting cannot distinguish a sick gateway from sick instances. */
 export const FEWEST_TO_COUNT = 3;
 
-/** Whether there are enough instances to tell a sick gateway from a sick instance. */
+/** Whether there are enough instances to distinguish a sick gateway from a sick instance. */
 export function canBeCounted({ watched }: Tally): boolean {
   return watched >= FEWEST_TO_COUNT;
 }
 
 /**
- * Whether the gateway itself must be taken for down: more than half of its instances fail as if it were. Once it is,
- * it stays so until at most a quarter does, so that a gateway that comes back slowly is one incident.
+ * Whether the gateway itself counts as down: more than half of its instances fail as if it were. It stays so until at
+ * most a quarter does, so that a gateway that comes back slowly is one incident.
  */
 export function gatewayLooksDown(tally: Tally, already: boolean): boolean {
   return canBeCounted(tally) && tally.unreachable > tally.watched * (already ? 0.25 : 0.5);

@@ -18,14 +18,14 @@ export function cooldownAfter(
   return Math.round(grown * (1 + jitter * chance));
 }
 
-/** The longest cooldown that a policy can ask for. */
+/** The longest cooldown that a policy allows. */
 export function longestCooldown(policy: Pick<RestartPolicy, 'cooldown' | 'backoff'>): DurationMs {
   return Math.round(Math.max(policy.backoff.max, policy.cooldown) * (1 + policy.backoff.jitter));
 }
 
 /**
- * Chance for the jitter of one restart, 0 up to, but not including, 1. Drawn from the instance and the time instead of
- * a generator, so that a decision can be replayed from its inputs alone.
+ * Chance for the jitter of one restart, 0 up to, but not including, 1. It comes from the instance and the time, not
+ * from a generator, so that a decision can be replayed from its inputs alone.
  */
 export function chanceOf(seed: number, at: EpochMs): number {
   let hash = (seed ^ (at >>> 0) ^ Math.floor(at / 2 ** 32)) >>> 0;

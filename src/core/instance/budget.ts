@@ -3,7 +3,7 @@ import type { EpochMs } from '../time.ts';
 
 type Budget = RestartPolicy['budget'];
 
-/** Forced restarts ignore the budget but are still written down; beyond this many the oldest are let go. */
+/** Forced restarts ignore the budget but are still recorded; beyond this many the oldest are dropped. */
 const LEDGER_LIMIT = 100;
 
 /** The restarts that still count: those that began within the last `budget.per`. */

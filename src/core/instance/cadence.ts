@@ -4,8 +4,8 @@ import type { Policy } from '../policy.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 
 /**
- * How long after the start of the last probe the next one is due; null: at the instance's regular cadence.
- * A restart starts only right after a failing probe, so the end of a cooldown, of a pause or of a spent budget pulls a probe
+ * How long after the start of the last probe the next one is due; null: at the instance's regular cadence. A restart
+ * starts only right after a failing probe, so the end of a cooldown, of a pause or of a spent budget pulls a probe
  * forward to that moment.
  *
  * @param wall what the wall clock shows; it differs from `now` when it has been set

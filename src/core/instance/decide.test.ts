@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testPolicy } from '../../../test/policy.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import { decide } from './decide.ts';
 import { HISTORY_LIMIT, newInstance, spreadOver, stableHash, type InstanceState } from './instance.ts';
 import type { Observation } from './observation.ts';
@@ -22,11 +22,29 @@ describe('a decision', () => {
     expect(again.actions).toEqual([]);
   });
 
+  it('takes a refused instance whose forced restart was interrupted straight to its grace', () => {
+    const refused = {
+      ...newInstance(1, 0),
+      phase: 'needs_human',
+      cause: 'unauthorized',
+      refusal: 'unauthorized',
+    } as const;
+    const asked = { type: 'restart_requested', trigger: 'api', requestedBy: null } as const;
+    const { state } = decide(refused, { ...asked, force: true, disabled: false, holds: [] }, policy, 1_000);
+    const resumed = decide(state, { type: 'resumed' }, policy, 2_000);
+    expect(resumed.state).toMatchObject({ phase: 'recovering', refusal: null, intent: null });
+    const phases = resumed.actions.flatMap((action) =>
+      action.type === 'publish' && action.event.type === 'phase_changed' ? [action.event.to] : [],
+    );
+    expect(phases).toEqual(['recovering']);
+  });
+
   it('remembers a bounded number of restarts', () => {
     let state: InstanceState = newInstance(1, 0);
     for (let second = 0; second < 100; second += 1) {
       const now = second * 1000;
-      const force = { type: 'restart_requested', trigger: 'api', requestedBy: null, force: true, holds: [] } as const;
+      const asked = { type: 'restart_requested', trigger: 'api', requestedBy: null } as const;
+      const force = { ...asked, force: true, disabled: false, holds: [] };
       state = decide(state, force, policy, now).state;
       state = decide(
         state,

@@ -1,11 +1,11 @@
 import { longestCooldown } from './backoff.ts';
-import { endPause, onCare } from './operator-requests.ts';
+import { endPause, onOperatorRequest } from './operator-requests.ts';
 import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
 import { isPaused } from './holds.ts';
 import type { InstanceState, RestartRecord } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from '../policy.ts';
-import { onReconfigured } from './reconfigure.ts';
+import { earliest, forgetRefusal, onReconfigured } from './reconfigure.ts';
 import { clearHolds, dropExpired, dropPlanned, endRestart, restartIfPlanned, restartOrHold } from './restarting.ts';
 import { SECOND, type EpochMs } from '../time.ts';
 import { verdictOf, type Cause } from '../verdict.ts';
@@ -14,13 +14,13 @@ import { onRestartPlanned, onRestartRequested } from './wanted-restart.ts';
 type Probe = Extract<Observation, { type: 'probe' }>;
 
 /**
- * The one place where it is decided what an observation means and what follows from it. Pure: the same inputs always
- * give the same answer, so every decision can be replayed, simulated and tested.
+ * The only place that decides what an observation means for an instance and what follows. Pure: the same inputs give
+ * the same result, so every decision can be replayed, simulated and tested.
  *
- * The caller carries the actions out in order, and never performs a restart whose state it could not save.
+ * The caller performs the actions in order, and never a restart whose state it could not save.
  *
- * @param now what all durations are measured by: no setting of the clock moves it
- * @param wall what the wall clock shows; the end of a pause and the time of a planned restart are read off it
+ * @param now measures all durations; setting the clock does not move it
+ * @param wall what the wall clock shows; ends of pauses and times of planned restarts are read off it
  */
 export function decide(
   state: InstanceState,
@@ -45,19 +45,24 @@ export function decide(
     case 'pause_requested':
     case 'unpause_requested':
     case 'reset_requested':
-      return onCare(state, observation, now, wall);
-    case 'judged_afresh':
-      return onJudgedAfresh(state, now, wall);
+      return onOperatorRequest(state, observation, now, wall);
+    case 'suspicion_cleared':
+      return onSuspicionCleared(state, now, wall);
     case 'reconfigured':
       return onReconfigured(state, observation.gatewayChanged, policy, now, wall);
     case 'resumed':
       return onResumed(state, policy, now, wall);
+    case 'removed': {
+      const draft = draftOf(state, wall);
+      draft.next.removedAt = now;
+      return finish(state, draft);
+    }
   }
 }
 
 /**
  * What a reading means for an instance in this state: `connecting` that lasts longer than its grace is
- * `stuck_connecting`; everything else means what it says.
+ * `stuck_connecting`; every other cause stays as it is.
  */
 export function judge(state: InstanceState, cause: Cause, startedAt: EpochMs, policy: Policy): Cause {
   if (cause !== 'connecting' || state.connectingSince === null) return cause;
@@ -65,7 +70,7 @@ export function judge(state: InstanceState, cause: Cause, startedAt: EpochMs, po
 }
 
 function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochMs, wall: EpochMs): Decision {
-  // A probe that was under way when the restart began tells about the time before it.
+  // A probe that was under way when the restart began is about the time before it.
   if (state.phase === 'restarting') return unchanged(state);
   if (state.phase === 'recovering' && probe.startedAt < state.since) return unchanged(state);
   const cause = judge(state, probe.cause, probe.startedAt, policy);
@@ -93,8 +98,8 @@ function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochM
 }
 
 /**
- * The hot path: whether a healthy probe is of an instance that is healthy, stable and not waiting for anything. Then
- * `decide` would give back the state unchanged, so the caller may leave the question out.
+ * The hot path: a healthy probe of a healthy, stable instance that waits for nothing. `decide` would return the state
+ * unchanged, so the caller may skip it.
  */
 export function teachesNothing(
   state: InstanceState,
@@ -118,7 +123,7 @@ function onHealthy(draft: Draft, probe: Probe, policy: Policy, now: EpochMs): vo
   next.failures = 0;
   next.connectingSince = null;
   next.healthySince ??= probe.startedAt;
-  // Suspicion is not an outage, so one good answer ends it; an outage ends only with successThreshold of them.
+  // One good answer ends a suspicion; an outage ends only after successThreshold of them.
   const outage = next.phase !== 'unknown' && next.phase !== 'healthy' && next.phase !== 'suspect';
   next.successes = outage ? next.successes + 1 : 0;
   if (outage && next.successes < policy.probe.successThreshold) return;
@@ -136,7 +141,7 @@ function onHealthy(draft: Draft, probe: Probe, policy: Policy, now: EpochMs): vo
   restartIfPlanned(draft, policy, probe.holds, now);
 }
 
-/** Tells a healing from a recovery: healed is who had a restart in this outage that may have reached the gateway. */
+/** A healing follows a restart in this outage that may have reached the gateway; anything else is a recovery. */
 function endOutage(draft: Draft, now: EpochMs): void {
   const { next } = draft;
   const downSeconds = next.failingSince === null ? null : (now - next.failingSince) / SECOND;
@@ -175,7 +180,7 @@ function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, n
       enter(draft, 'down', now);
       break;
     case 'needs_human':
-      // The gateway refuses restarts of this instance for good: being sick again does not change that.
+      // The gateway refuses restarts of this instance for good; a new failure does not change that.
       if (next.refusal !== null) return;
       suspectOrDown(draft, policy, now);
       break;
@@ -195,7 +200,7 @@ function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, n
 
 function suspectOrDown(draft: Draft, policy: Policy, now: EpochMs): void {
   const down = draft.next.failures >= policy.probe.failureThreshold;
-  // A restart that was planned is another one than the restart that is due now: its holds are told anew.
+  // A planned restart is another one than the restart due now: its holds are announced again.
   if (down) clearHolds(draft);
   enter(draft, down ? 'down' : 'suspect', now);
 }
@@ -213,7 +218,7 @@ function onNeedsHuman(draft: Draft, probe: Probe, now: EpochMs): void {
   next.successes = 0;
   next.healthySince = null;
   next.connectingSince = null;
-  // While a gateway brings an instance back, it may well show a QR code or not know it; that passes by itself.
+  // While a gateway brings an instance back, it may show a QR code or not know it; that passes by itself.
   if (next.phase === 'recovering' && next.graceUntil !== null && probe.startedAt < next.graceUntil) return;
   next.failures = 0;
   next.graceUntil = null;
@@ -222,8 +227,11 @@ function onNeedsHuman(draft: Draft, probe: Probe, now: EpochMs): void {
   enter(draft, 'needs_human', now);
 }
 
-/** An outage that is not known to be its own is over: it must reach the threshold anew before it is restarted. */
-function onJudgedAfresh(state: InstanceState, now: EpochMs, wall: EpochMs): Decision {
+/**
+ * The gateway's outage, which this instance may only have been part of, is over: it must reach the threshold again
+ * before it is restarted.
+ */
+function onSuspicionCleared(state: InstanceState, now: EpochMs, wall: EpochMs): Decision {
   if (state.phase !== 'suspect' && state.phase !== 'down' && state.phase !== 'exhausted') return unchanged(state);
   const draft = draftOf(state, wall);
   draft.next.failures = 0;
@@ -233,9 +241,9 @@ function onJudgedAfresh(state: InstanceState, now: EpochMs, wall: EpochMs): Deci
 }
 
 /**
- * The process starts with this state. A call found in flight may or may not have happened: it is treated as just
- * made. What only an uninterrupted watch can know starts anew, and times that lie in an impossible future (the clock
- * was set back in between) are brought back to the longest that the policy allows.
+ * The process starts with this state. A call found in flight may or may not have happened, so it counts as just made.
+ * What only an uninterrupted watch can know starts from zero. Times in an impossible future (the clock was set back in
+ * between) are reduced to the longest that the policy allows.
  */
 function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: EpochMs): Decision {
   const draft = draftOf(state, wall);
@@ -243,6 +251,7 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: Epo
   next.successes = 0;
   next.healthySince = null;
   next.connectingSince = null;
+  next.removedAt = null;
   clearHolds(draft);
   endPause(draft);
   next.since = Math.min(next.since, now);
@@ -251,12 +260,7 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: Epo
   next.graceUntil = earliest(next.graceUntil, now + policy.restart.grace);
   if (next.spent.some((at) => at > now)) next.spent = next.spent.map((at) => Math.min(at, now));
   dropExpired(draft);
-  if (next.refusal !== null) {
-    // Whoever restarts the daemon may have mended the token or the route; it is found out at the next outage.
-    next.refusal = null;
-    next.failures = 0;
-    enter(draft, 'unknown', now);
-  }
+  forgetRefusal(draft, now);
   if (next.intent !== null) {
     endRestart(draft, policy, INTERRUPTED, now);
   }
@@ -274,7 +278,3 @@ const INTERRUPTED = {
   rateLimited: false,
   retryAfter: null,
 } as const;
-
-function earliest(at: EpochMs | null, bound: EpochMs): EpochMs | null {
-  return at === null ? null : Math.min(at, bound);
-}

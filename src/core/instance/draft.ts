@@ -1,33 +1,53 @@
-import type { InstanceEvent } from '../event.ts';
-import type { InstanceState, Phase, RestartIntent } from './instance.ts';
+import type { InstanceEvent, SkipReason } from '../event.ts';
+import { NONE, type Hold, type InstanceState, type Phase, type RestartIntent, type RestartRecord } from './instance.ts';
 import type { Action } from './observation.ts';
 import type { EpochMs } from '../time.ts';
+
+/** What holds a restart, and until when; null: unknown. */
+export interface Held {
+  readonly hold: Hold;
+  readonly until: EpochMs | null;
+}
+
+/** The answer to the caller whose observation this was. */
+export interface Answer {
+  /** Why the request has no effect; null: it has one. */
+  readonly skipped: SkipReason | null;
+  /** What holds the requested restart; empty: nothing does. */
+  readonly held: readonly Held[];
+  /** The restart that has ended; null: none has. */
+  readonly record: RestartRecord | null;
+}
+
+export const NO_OBJECTION: Answer = { skipped: null, held: NONE, record: null };
 
 export interface Decision {
   readonly state: InstanceState;
   readonly actions: readonly Action[];
-  /** What the same observation comes to if the restart among the actions cannot be made after all. */
+  readonly answer: Answer;
+  /** What the same observation leads to if the restart among the actions cannot be made after all. */
   readonly withoutRestart?: Decision;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A decision while it is being made: the next state, and what is to be announced and called. */
+/** A decision while it is being made: the next state, and what to announce and call. */
 export interface Draft {
   readonly next: Mutable<InstanceState>;
   readonly events: InstanceEvent[];
   intent: RestartIntent | null;
-  /** How far it had come before a restart was decided upon. */
+  answer: Answer;
+  /** How far it was before the restart was decided. */
   beforeRestart: Pick<Draft, 'next' | 'events'> | null;
   /** What the wall clock shows. */
   readonly wall: EpochMs;
-  /** Words of the observation, for the events it causes. */
+  /** The detail of the observation, for the events it causes. */
   readonly detail: string | null;
 }
 
 /**
- * The fields that must survive the process. Counting further failures of an instance that is already down, or seeing
- * it connect, changes the state but is not worth a write.
+ * The fields that must survive the process. Further failures of an instance that is already down, or a `connecting`,
+ * change the state but are not worth a write.
  */
 const DURABLE = [
   'phase',
@@ -40,20 +60,21 @@ const DURABLE = [
   'pause',
   'refusal',
   'history',
+  'removedAt',
 ] as const satisfies readonly (keyof InstanceState)[];
 
 const NOTHING: readonly Action[] = [];
 
-/** The decision to do nothing; costs no allocation beyond itself. */
-export function unchanged(state: InstanceState): Decision {
-  return { state, actions: NOTHING };
+/** The decision to do nothing; it allocates nothing else. */
+export function unchanged(state: InstanceState, answer = NO_OBJECTION): Decision {
+  return { state, actions: NOTHING, answer };
 }
 
 export function draftOf(state: InstanceState, wall: EpochMs, detail: string | null = null): Draft {
-  return { next: { ...state }, events: [], intent: null, beforeRestart: null, wall, detail };
+  return { next: { ...state }, events: [], intent: null, answer: NO_OBJECTION, beforeRestart: null, wall, detail };
 }
 
-/** Moves to a phase and announces it; staying where it is does nothing. */
+/** Moves to a phase and announces it; staying in a phase does nothing. */
 export function enter(draft: Draft, phase: Phase, now: EpochMs): void {
   const { next } = draft;
   if (next.phase === phase) return;
@@ -70,20 +91,18 @@ export function enter(draft: Draft, phase: Phase, now: EpochMs): void {
   next.since = now;
 }
 
-/** Turns a draft into a decision: what must be saved comes first, then the call, then the news. */
+/** Turns a draft into a decision: the save comes first, then the call, then the events. */
 export function finish(before: InstanceState, draft: Draft): Decision {
-  const { next, events, intent, beforeRestart } = draft;
+  const { next, events, intent, answer, beforeRestart } = draft;
   const actions: Action[] = [];
-  if (DURABLE.some((field) => next[field] !== before[field])) {
-    next.revision = before.revision + 1;
-    actions.push({ type: 'save' });
-  }
+  if (DURABLE.some((field) => next[field] !== before[field])) actions.push({ type: 'save' });
   if (intent !== null) actions.push({ type: 'restart', intent });
   for (const event of events) actions.push({ type: 'publish', event });
-  if (beforeRestart === null) return { state: next, actions };
+  if (beforeRestart === null) return { state: next, actions, answer };
   return {
     state: next,
     actions,
+    answer,
     withoutRestart: finish(before, { ...draft, ...beforeRestart, intent: null, beforeRestart: null }),
   };
 }

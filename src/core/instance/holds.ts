@@ -8,7 +8,7 @@ export function inCooldown(state: InstanceState, now: EpochMs): boolean {
   return state.cooldownUntil !== null && now < state.cooldownUntil;
 }
 
-/** Whether somebody's pause holds automatic restarts; its end is a time on the wall. */
+/** Whether a pause holds automatic restarts; its end is a time on the wall. */
 export function isPaused({ pause }: InstanceState, wall: EpochMs): boolean {
   return pause !== null && (pause.until === null || wall < pause.until);
 }
@@ -18,7 +18,7 @@ export function isPlannedNow({ planned }: InstanceState, wall: EpochMs): boolean
   return planned !== null && planned.dueAt <= wall && wall < planned.expiresAt;
 }
 
-/** Everything that holds a restart of this instance now: its own cooldown, budget and pause, and what the fleet says. */
+/** Everything that holds a restart of this instance now: its cooldown, budget and pause, and the holds of the fleet. */
 export function holdsOn(
   state: InstanceState,
   policy: RestartPolicy,
@@ -33,7 +33,7 @@ export function holdsOn(
   return own.length === 0 ? fleetHolds : [...own, ...fleetHolds];
 }
 
-/** When a hold ends by the clock alone; null where that cannot be known. */
+/** When a hold ends by the clock alone; null: unknown. */
 export function holdEndsAt(hold: Hold, state: InstanceState, policy: RestartPolicy, now: EpochMs): EpochMs | null {
   if (hold === 'cooldown') return state.cooldownUntil;
   if (hold === 'budget') return budgetFreesAt(state.spent, policy.budget, now);

@@ -14,12 +14,12 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Who wanted a restart. */
+/** What caused a restart. */
 export const TRIGGERS = ['failure', 'schedule', 'api', 'alert', 'cli'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 /**
- * How a restart call ended. `unreachable`: surely not delivered. `unknown`: sent, but no answer came, so it may have
+ * How a restart call ended. `unreachable`: certainly not delivered. `unknown`: sent, but no answer came, so it may have
  * happened.
  */
 export const OUTCOMES = ['accepted', 'rejected', 'unreachable', 'unknown'] as const;
@@ -43,21 +43,21 @@ export type Hold = (typeof HOLDS)[number];
 /** Anything that JSON can say. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-/** A restart that is about to be called, or being called. It is saved before the call leaves. */
+/** A restart that is about to be called, or being called. It is saved before the call is sent. */
 export interface RestartIntent {
   readonly trigger: Trigger;
-  /** Who asked, where somebody did, or which time of its schedule it was planned for. */
+  /** The requester, or the scheduled time of a planned restart. */
   readonly requestedBy: string | null;
   readonly startedAt: EpochMs;
   /** Number of this restart since the instance was last stable, from 1. */
   readonly attempt: number;
-  /** Where the instance stood before, and stands again if the call surely changed nothing. */
+  /** The phase before, and again if the call certainly changed nothing. */
   readonly from: Phase;
-  /** The cooldown that was running, if somebody forced this restart: it runs on if the call turns out not to count. */
+  /** The cooldown that ran before a forced restart: it runs on if the call turns out not to count. */
   readonly cooldownBefore: EpochMs | null;
 }
 
-/** One restart as it is remembered. */
+/** A restart in the history. */
 export interface RestartRecord {
   readonly at: EpochMs;
   readonly trigger: Trigger;
@@ -72,16 +72,16 @@ export interface RestartRecord {
   readonly secondsToHeal: number | null;
 }
 
-/** A planned restart that has come due and waits for a moment when nothing holds it. Both are times on the wall. */
+/** A planned restart that is due and waits until nothing holds it. Both times are on the wall. */
 export interface PlannedRestart {
   readonly dueAt: EpochMs;
   /** Not started by then, it is skipped: a maintenance restart hours late is worse than none. */
   readonly expiresAt: EpochMs;
 }
 
-/** Somebody holds the automatic restarts of an instance. */
+/** An operator holds the automatic restarts of an instance. */
 export interface Pause {
-  /** In the words of whoever paused it; shown, never interpreted. */
+  /** The operator's own words; shown, never interpreted. */
   readonly reason: string;
   readonly by: string;
   readonly since: EpochMs;
@@ -93,13 +93,11 @@ export interface Pause {
 export const HISTORY_LIMIT = 20;
 
 /**
- * All that a decision about one instance depends on, and all that must survive the process. Plain JSON. A healthy
- * probe of a healthy instance changes none of it.
+ * All that a decision about one instance depends on, and all that must survive the process. Plain JSON. A healthy probe
+ * of a healthy instance changes none of it.
  */
 export interface InstanceState {
-  /** Counts saved versions, for compare-and-set. */
-  readonly revision: number;
-  /** Stable number of this instance, 0 to 2^32-1: its place when many are spread, and its source of jitter. */
+  /** Stable number of this instance, 0 to 2^32-1: it spreads the fleet over an interval and is the source of jitter. */
   readonly seed: number;
   readonly phase: Phase;
   /** When this phase began. */
@@ -108,7 +106,7 @@ export interface InstanceState {
   readonly cause: Cause | null;
   /** Consecutive failing probes; inconclusive and transitional ones neither add nor reset. */
   readonly failures: number;
-  /** Consecutive healthy probes while an outage has not ended yet. */
+  /** Consecutive healthy probes during an outage. */
   readonly successes: number;
   /** Start of the first failing probe of this outage. */
   readonly failingSince: EpochMs | null;
@@ -122,10 +120,10 @@ export interface InstanceState {
   readonly cooldownUntil: EpochMs | null;
   /** End of the grace after a restart, while recovering. */
   readonly graceUntil: EpochMs | null;
-  /** The call in flight; found at start, it means that the process died during it. */
+  /** The call in flight; found at start, it means that the process died during the call. */
   readonly intent: RestartIntent | null;
   readonly planned: PlannedRestart | null;
-  /** Over when its end has come, even if it still stands here. */
+  /** It holds nothing after its end, even if it is still here. */
   readonly pause: Pause | null;
   /** Why the gateway refuses restarts of this instance for good; cleared by health. */
   readonly refusal: NeedsHumanCause | null;
@@ -135,15 +133,16 @@ export interface InstanceState {
   readonly holdsMet: readonly Hold[];
   /** Newest last, at most HISTORY_LIMIT. */
   readonly history: readonly RestartRecord[];
+  /** Since when it is not configured; null: it is. */
+  readonly removedAt: EpochMs | null;
 }
 
-/** One list of nothing for all states, for there are very many of them. */
+/** One empty list shared by all states. */
 export const NONE: readonly never[] = [];
 
-/** The state of an instance that nothing is known about. */
+/** The state of an instance of which nothing is known. */
 export function newInstance(seed: number, now: EpochMs): InstanceState {
   return {
-    revision: 0,
     seed,
     phase: 'unknown',
     since: now,
@@ -164,6 +163,7 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     holds: NONE,
     holdsMet: NONE,
     history: NONE,
+    removedAt: null,
   };
 }
 
@@ -181,7 +181,7 @@ export function stableHash(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The place of an instance within a span: from 0 up to, but not including, `span`. */
+/** The position of an instance within a span: from 0 up to, but not including, `span`. */
 export function spreadOver(seed: number, span: DurationMs): DurationMs {
   return Math.floor((seed / 2 ** 32) * span);
 }

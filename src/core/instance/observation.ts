@@ -10,7 +10,7 @@ export type Observation =
       readonly cause: Cause;
       readonly detail: string | null;
       readonly startedAt: EpochMs;
-      /** Somebody asked for it while the instance was suspect: another look at the same moment, not another failure. */
+      /** Requested while the instance was suspect: another look at the same moment, not another failure. */
       readonly outOfTurn: boolean;
       /** What would hold a restart at this moment, besides the instance's own cooldown and budget. */
       readonly holds: readonly Hold[];
@@ -21,15 +21,17 @@ export type Observation =
       readonly trigger: Exclude<Trigger, 'failure' | 'schedule'>;
       readonly requestedBy: string | null;
       readonly force: boolean;
+      /** It is not configured, or it is disabled and the restart is not forced. */
+      readonly disabled: boolean;
       readonly holds: readonly Hold[];
     }
   /** A planned restart has come due. It starts at the next probe that finds nothing against it. */
   | {
       readonly type: 'restart_planned';
-      /** When its schedule wants it, and until when it may begin; both are times on the wall. */
+      /** When its schedule plans it, and until when it may begin; both are times on the wall. */
       readonly dueAt: EpochMs;
       readonly expiresAt: EpochMs;
-      /** That time was passed over, so it is not made up for. */
+      /** The time was missed, and the restart is not made up for. */
       readonly missed: boolean;
     }
   | {
@@ -38,11 +40,11 @@ export type Observation =
       readonly httpStatus: number | null;
       readonly body: JsonValue;
       readonly detail: string | null;
-      /** How long the call took; null: it was found in flight at start, so nobody knows. */
+      /** How long the call took; null: it was found in flight at start. */
       readonly seconds: number | null;
       /** Set when the gateway refused in a way that no repetition can change. */
       readonly refusal: NeedsHumanCause | null;
-      /** The gateway asked us to slow down (429): the call does not count. */
+      /** The gateway answered 429: the call does not count. */
       readonly rateLimited: boolean;
       readonly retryAfter: DurationMs | null;
     }
@@ -52,13 +54,15 @@ export type Observation =
   /** Somebody has looked after the instance: what was counted against it so far is forgotten. */
   | { readonly type: 'reset_requested'; readonly by: string }
   /** What was seen so far says more about the gateway than about the instance: its failures are not held against it. */
-  | { readonly type: 'judged_afresh' }
+  | { readonly type: 'suspicion_cleared' }
   /** The config was reloaded, and what it says about this instance or about the way to its gateway has changed. */
   | { readonly type: 'reconfigured'; readonly gatewayChanged: boolean }
   /** The watch of this instance begins, or begins again, with this stored state. */
-  | { readonly type: 'resumed' };
+  | { readonly type: 'resumed' }
+  /** The instance is no longer configured. */
+  | { readonly type: 'removed' };
 
-/** What the shell must do, in this order: save, then restart; publishing comes last and may be lost. */
+/** What the loop must do, in this order: save, then restart. Publishing comes last and may be lost. */
 export type Action =
   | { readonly type: 'save' }
   | { readonly type: 'restart'; readonly intent: RestartIntent }

@@ -1,25 +1,30 @@
-import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
+import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft } from './draft.ts';
 import { isPaused } from './holds.ts';
 import type { InstanceState } from './instance.ts';
 import type { Observation } from './observation.ts';
 import { clearHolds } from './restarting.ts';
 import type { EpochMs } from '../time.ts';
 
-type Care = Extract<Observation, { type: 'pause_requested' | 'unpause_requested' | 'reset_requested' }>;
+type OperatorRequest = Extract<Observation, { type: 'pause_requested' | 'unpause_requested' | 'reset_requested' }>;
 
-/** Somebody takes care of the instance: pauses it, ends the pause, or says that the past counts no more. */
-export function onCare(state: InstanceState, care: Care, now: EpochMs, wall: EpochMs): Decision {
-  switch (care.type) {
+/** An operator pauses the instance, ends the pause, or resets attempts, budget and cooldown. */
+export function onOperatorRequest(
+  state: InstanceState,
+  request: OperatorRequest,
+  now: EpochMs,
+  wall: EpochMs,
+): Decision {
+  switch (request.type) {
     case 'pause_requested':
-      return onPause(state, care, now, wall);
+      return onPause(state, request, now, wall);
     case 'unpause_requested':
-      return onUnpause(state, care.by, wall);
+      return onUnpause(state, request.by, wall);
     case 'reset_requested':
-      return onReset(state, care.by, now, wall);
+      return onReset(state, request.by, now, wall);
   }
 }
 
-/** Forgets a pause whose end has come. Until something is observed it stands there, but holds nothing. */
+/** Removes a pause after its end. Until the next observation it is still in the state, but holds nothing. */
 export function endPause(draft: Draft): void {
   const { next, wall } = draft;
   if (next.pause === null || isPaused(next, wall)) return;
@@ -29,7 +34,7 @@ export function endPause(draft: Draft): void {
 
 function onPause(
   state: InstanceState,
-  { reason, by, until }: Extract<Care, { type: 'pause_requested' }>,
+  { reason, by, until }: Extract<OperatorRequest, { type: 'pause_requested' }>,
   now: EpochMs,
   wall: EpochMs,
 ): Decision {
@@ -47,9 +52,11 @@ function onUnpause(state: InstanceState, by: string, wall: EpochMs): Decision {
   return finish(state, draft);
 }
 
-/** A restart that was made just now, or is being made, is not the past: it must show first whether it helps. */
+/** A restart in flight, or just made, is not reset: it must first show whether it helps. */
 function onReset(state: InstanceState, by: string, now: EpochMs, wall: EpochMs): Decision {
-  if (state.phase === 'restarting' || state.phase === 'recovering') return unchanged(state);
+  if (state.phase === 'restarting' || state.phase === 'recovering') {
+    return unchanged(state, { ...NO_OBJECTION, skipped: 'in_flight' });
+  }
   const draft = draftOf(state, wall);
   const { next } = draft;
   next.attempt = 0;

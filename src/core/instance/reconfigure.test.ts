@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { testPolicy } from '../../../test/policy.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import { decide } from './decide.ts';
 import { newInstance, type InstanceState } from './instance.ts';
+import type { Observation } from './observation.ts';
 import type { Policy } from '../policy.ts';
 import { MINUTE } from '../time.ts';
 
@@ -13,6 +14,10 @@ function reconfigured(state: Partial<InstanceState>, gatewayChanged: boolean, po
 }
 
 const refused = { phase: 'needs_human', cause: 'unauthorized', refusal: 'unauthorized', attempt: 1 } as const;
+const FORCED: Observation = {
+  ...{ type: 'restart_requested', trigger: 'api', requestedBy: null },
+  ...{ force: true, disabled: false, holds: [] },
+};
 const held = { holds: ['cooldown'], holdsMet: ['cooldown'] } as const;
 const down = { phase: 'down', failures: 5, failingSince: NOW - 5 * MINUTE, ...held } as const;
 
@@ -34,6 +39,12 @@ describe('another way to the gateway', () => {
     expect(reconfigured({ ...down, cause: 'disconnected' }, true).state).toMatchObject(down);
   });
 
+  it('leaves a forced restart of a refused instance in flight', () => {
+    const state = decide({ ...newInstance(1, NOW), ...refused }, FORCED, testPolicy(), NOW).state;
+    const changed = decide(state, { type: 'reconfigured', gatewayChanged: true }, testPolicy(), NOW).state;
+    expect(changed).toMatchObject({ phase: 'restarting', refusal: null, intent: state.intent });
+  });
+
   it('never restarts', () => {
     for (const phase of ['suspect', 'down', 'exhausted', 'needs_human', 'recovering', 'restarting'] as const) {
       const { actions } = reconfigured({ phase, cause: 'refused', failures: 9 }, true);
@@ -44,7 +55,7 @@ describe('another way to the gateway', () => {
 
 describe('another policy over the same way', () => {
   it('leaves refusal, phase and failures as they are', () => {
-    expect(reconfigured(refused, false)).toEqual({ state: { ...newInstance(1, NOW), ...refused }, actions: [] });
+    expect(reconfigured(refused, false)).toMatchObject({ state: { ...newInstance(1, NOW), ...refused }, actions: [] });
     expect(reconfigured({ ...down, cause: 'dns' }, false).state).toMatchObject(down);
   });
 

@@ -7,8 +7,8 @@ import type { EpochMs } from '../time.ts';
 import { wasAnswered } from '../verdict.ts';
 
 /**
- * The instance goes on under another policy, or over another way to its gateway. Restarts it has had still count;
- * waits are brought down to the longest that the new policy allows, and what the new policy does not want is dropped.
+ * The instance goes on under another policy, or over another way to its gateway. Its earlier restarts still count.
+ * Waits are reduced to the longest that the new policy allows. What the new policy does not plan is dropped.
  *
  * @param gatewayChanged the way to the gateway is another one (its address, token, words …)
  */
@@ -22,26 +22,23 @@ export function onReconfigured(
   const draft = draftOf(state, wall);
   const { next } = draft;
   const { enabled, schedule } = policy.restart;
+  next.removedAt = null;
   next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));
   next.graceUntil = earliest(next.graceUntil, now + policy.restart.grace);
   if (!enabled || schedule === null) dropPlanned(draft, 'disabled');
   if (!enabled) clearHolds(draft);
-  if (gatewayChanged) judgeAfresh(draft, now);
+  if (gatewayChanged) clearOldEvidence(draft, now);
   return finish(state, draft);
 }
 
 /**
- * What was seen over the old way is weak evidence about the new one. A refusal may have been the old token's or
- * route's, a suspicion or an outage without any answer the old address's: those begin anew. An outage that the gateway
- * itself told us about goes on.
+ * Evidence from the old way is weak evidence about the new one. A refusal may have been about the old token or route,
+ * and an unanswered suspicion or outage about the old address: those begin again. An outage that the gateway itself
+ * reported goes on.
  */
-function judgeAfresh(draft: Draft, now: EpochMs): void {
+function clearOldEvidence(draft: Draft, now: EpochMs): void {
   const { next } = draft;
-  if (next.refusal !== null) {
-    next.refusal = null;
-    next.failures = 0;
-    enter(draft, 'unknown', now);
-  }
+  forgetRefusal(draft, now);
   const outage = next.phase === 'down' || next.phase === 'exhausted';
   const unanswered = next.cause !== null && !wasAnswered(next.cause);
   if (next.phase !== 'suspect' && !(outage && unanswered)) return;
@@ -50,6 +47,16 @@ function judgeAfresh(draft: Draft, now: EpochMs): void {
   enter(draft, 'suspect', now);
 }
 
-function earliest(at: EpochMs | null, bound: EpochMs): EpochMs | null {
+/** The reason of the refusal may be gone; the next outage shows it. A restart in flight goes on. */
+export function forgetRefusal(draft: Draft, now: EpochMs): void {
+  const { next } = draft;
+  if (next.refusal === null) return;
+  next.refusal = null;
+  next.failures = 0;
+  if (next.intent === null) enter(draft, 'unknown', now);
+}
+
+/** A time, but at the latest `bound`. */
+export function earliest(at: EpochMs | null, bound: EpochMs): EpochMs | null {
   return at === null ? null : Math.min(at, bound);
 }

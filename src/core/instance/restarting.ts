@@ -21,7 +21,7 @@ import { wasAnswered } from '../verdict.ts';
 
 type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
 
-/** A restart is due because the instance is down: starts it, or writes down what holds it. */
+/** A restart is due because the instance is down: starts it, or records what holds it. */
 export function restartOrHold(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
   const { next, wall } = draft;
   if (!policy.restart.enabled) return;
@@ -32,8 +32,8 @@ export function restartOrHold(draft: Draft, policy: Policy, fleetHolds: readonly
 }
 
 /**
- * A planned restart that is waiting: starts it when nothing is against it, gives it up when its time is over. Where the
- * clock was set back to before its time, it waits for that.
+ * A planned restart waits: starts it when nothing holds it, skips it when its time is over. If the clock was set back
+ * to before its time, it waits for that time.
  */
 export function restartIfPlanned(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
   const { next, wall } = draft;
@@ -55,13 +55,13 @@ export function dropPlanned(draft: Draft, why: SkipReason): void {
   draft.events.push({ type: 'restart_skipped', trigger: 'schedule', why });
 }
 
-/** Gives a planned restart up whose time, by the wall clock, is over. */
+/** Skips a planned restart whose time, by the wall clock, is over. */
 export function dropExpired(draft: Draft): void {
   const { next, wall } = draft;
   if (next.planned !== null && wall >= next.planned.expiresAt) dropPlanned(draft, 'expired');
 }
 
-/** Whether the restart that was planned for this time has been made. A clock that is set back comes to it again. */
+/** Whether the restart planned for this time was made. A clock that is set back reaches that time again. */
 export function hadPlanned({ history }: InstanceState, dueAt: EpochMs): boolean {
   const planned = plannedFor(dueAt);
   return history.some(({ trigger, requestedBy }) => trigger === 'schedule' && requestedBy === planned);
@@ -89,7 +89,7 @@ function hold(draft: Draft, policy: Policy, trigger: Trigger, holds: readonly Ho
 }
 
 /**
- * Writes the restart down as begun: from here on it counts for attempts, cooldown and budget, whatever becomes of the
+ * Records the restart as begun: from here on it counts for attempts, cooldown and budget, whatever the outcome of the
  * call. The call itself follows only after the state is saved.
  */
 export function startRestart(
@@ -130,16 +130,19 @@ export function startRestart(
   draft.events.push({ type: 'restart_started', intent });
 }
 
-/** The call came back. Only probes can tell whether it helped. */
+/** The call ended. Only probes can show whether it helped. */
 export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, now: EpochMs): void {
   const { next } = draft;
   const intent = next.intent;
   if (intent === null) return;
   const { outcome, httpStatus, body } = ended;
   next.intent = null;
-  next.history = next.history.map((record) =>
-    record.at === intent.startedAt && record.outcome === null ? { ...record, outcome, httpStatus, body } : record,
-  );
+  next.history = next.history.map((record) => {
+    if (record.at !== intent.startedAt || record.outcome !== null) return record;
+    const complete = { ...record, outcome, httpStatus, body };
+    draft.answer = { ...draft.answer, record: complete };
+    return complete;
+  });
   if (ended.rateLimited) refund(draft, policy, ended, intent, now);
 
   const refusal = refusalOf(draft, ended);
@@ -168,14 +171,20 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
   });
 }
 
-/** A wrong route is only believed while the gateway answers probes; one that answers nothing says 404 for other reasons. */
+/**
+ * A wrong route counts only while the gateway answers probes; a gateway that answers nothing may say 404 for other
+ * reasons.
+ */
 function refusalOf(draft: Draft, ended: RestartEnded): RestartEnded['refusal'] {
   const { cause } = draft.next;
   if (ended.refusal === 'restart_unsupported' && cause !== null && !wasAnswered(cause)) return null;
   return ended.refusal;
 }
 
-/** The gateway asked us to slow down: the call does not count, but its wish, within reason, is granted. */
+/**
+ * The gateway asked for fewer requests: the call does not count, and the next one waits as long as it says, within
+ * limits.
+ */
 function refund(draft: Draft, policy: Policy, ended: RestartEnded, intent: RestartIntent, now: EpochMs): void {
   const { next } = draft;
   const wait = Math.max(ended.retryAfter ?? 0, policy.probe.retryEvery);
@@ -185,7 +194,9 @@ function refund(draft: Draft, policy: Policy, ended: RestartEnded, intent: Resta
   next.cooldownUntil = Math.max(granted, intent.cooldownBefore ?? 0);
 }
 
-/** After a call that surely did nothing, the instance stands where it stood; a grace it had is not resumed. */
+/**
+ * After a call that certainly did nothing, the instance returns to its phase before; an earlier grace is not resumed.
+ */
 function backTo(from: Phase): Phase {
   return from === 'recovering' || from === 'restarting' ? 'down' : from;
 }

@@ -1,7 +1,7 @@
 import type { SkipReason } from '../event.ts';
-import { draftOf, finish, unchanged, type Decision } from './draft.ts';
+import { draftOf, finish, unchanged, type Decision, type Draft } from './draft.ts';
 import { holdEndsAt, holdsOn } from './holds.ts';
-import type { InstanceState } from './instance.ts';
+import type { InstanceState, Trigger } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from '../policy.ts';
 import { hadPlanned, startRestart } from './restarting.ts';
@@ -10,7 +10,7 @@ import type { EpochMs } from '../time.ts';
 type RestartPlanned = Extract<Observation, { type: 'restart_planned' }>;
 type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
-/** Somebody asks for a restart, now: it starts, is held, or is skipped, and each is said. */
+/** A restart is requested: it starts, is held, or is skipped, and each of these is announced. */
 export function onRestartRequested(
   state: InstanceState,
   request: RestartRequested,
@@ -20,25 +20,26 @@ export function onRestartRequested(
 ): Decision {
   const { trigger, requestedBy, force } = request;
   const draft = draftOf(state, wall);
-  if (state.phase === 'restarting' || (state.phase === 'recovering' && !force)) {
-    draft.events.push({ type: 'restart_skipped', trigger, why: 'in_flight' });
+  if (request.disabled) {
+    skip(draft, trigger, 'disabled');
+  } else if (state.phase === 'restarting' || (state.phase === 'recovering' && !force)) {
+    skip(draft, trigger, 'in_flight');
   } else if (state.phase === 'needs_human' && !force) {
-    draft.events.push({ type: 'restart_skipped', trigger, why: 'needs_human' });
+    skip(draft, trigger, 'needs_human');
   } else {
-    // Whoever forces a restart takes the risk of it; in a dry run nobody is to be able to.
+    // A forced restart is at the operator's own risk, but a dry run makes none.
     const holds = force
       ? request.holds.filter((hold) => hold === 'dry_run')
       : holdsOn(state, policy.restart, request.holds, now, wall);
-    for (const hold of holds) {
-      const until = holdEndsAt(hold, state, policy.restart, now);
-      draft.events.push({ type: 'restart_held', trigger, hold, until });
-    }
+    const held = holds.map((hold) => ({ hold, until: holdEndsAt(hold, state, policy.restart, now) }));
+    for (const each of held) draft.events.push({ type: 'restart_held', trigger, ...each });
+    draft.answer = { ...draft.answer, held };
     if (holds.length === 0) startRestart(draft, policy, trigger, requestedBy, now);
   }
   return finish(state, draft);
 }
 
-/** A schedule has come to its time: the next probe may restart, unless that is pointless. */
+/** A planned time has come: the next probe may restart, unless that is pointless. */
 export function onRestartPlanned(
   state: InstanceState,
   planned: RestartPlanned,
@@ -46,13 +47,18 @@ export function onRestartPlanned(
   wall: EpochMs,
 ): Decision {
   const { dueAt, expiresAt } = planned;
-  // The clock was set back to before it and has come to it again.
+  // The clock was set back and reaches the time again.
   if (state.planned?.dueAt === dueAt) return unchanged(state);
   const draft = draftOf(state, wall);
   const why = plannedIsPointless(state, planned, policy);
   if (why === null) draft.next.planned = { dueAt, expiresAt };
-  else draft.events.push({ type: 'restart_skipped', trigger: 'schedule', why });
+  else skip(draft, 'schedule', why);
   return finish(state, draft);
+}
+
+function skip(draft: Draft, trigger: Trigger, why: SkipReason): void {
+  draft.events.push({ type: 'restart_skipped', trigger, why });
+  draft.answer = { ...draft.answer, skipped: why };
 }
 
 function plannedIsPointless(state: InstanceState, planned: RestartPlanned, policy: Policy): SkipReason | null {

@@ -84,7 +84,7 @@ describe('when a cron expression fires next', () => {
     ]);
   });
 
-  it('says when it never will', () => {
+  it('is null for one that never fires', () => {
     expect(canFire(cron('0 0 31 1 *'))).toBe(true);
     expect(canFire({ ...cron('0 0 1 2 *'), daysOfMonth: [30] })).toBe(false);
     expect(nextFire({ ...cron('0 0 1 2 *'), daysOfMonth: [30] }, 0, () => 0)).toBeNull();
@@ -108,7 +108,28 @@ describe('when clocks change', () => {
     expect(calendar.nextFire(cron('30 2 * * *', 'Europe/Vienna'), inside)).toBe(Date.parse('2026-10-26T01:30:00Z'));
   });
 
-  it('fires at the change what falls into the hour that is missing', () => {
+  it('fires once in the hour that comes twice, if its hours are a range and its minutes are many', () => {
+    expect(fires('*/30 1-3 * * *', 'Europe/Vienna', '2026-10-24T22:00:00Z', '2026-10-25T04:00:00Z')).toEqual([
+      '2026-10-24T23:00:00Z',
+      '2026-10-24T23:30:00Z',
+      '2026-10-25T00:00:00Z',
+      '2026-10-25T00:30:00Z',
+      '2026-10-25T02:00:00Z',
+      '2026-10-25T02:30:00Z',
+    ]);
+  });
+
+  it('fires once at the change whatever falls into the missing hour, however often it would have fired', () => {
+    expect(fires('*/20 2 * * *', 'Europe/Vienna', '2027-03-27T12:00:00Z', '2027-03-28T12:00:00Z')).toEqual([
+      '2027-03-28T01:00:00Z',
+    ]);
+    expect(fires('30 */2 * * *', 'Europe/Vienna', '2027-03-28T00:00:00Z', '2027-03-28T04:00:00Z')).toEqual([
+      '2027-03-28T01:00:00Z',
+      '2027-03-28T02:30:00Z',
+    ]);
+  });
+
+  it('fires at the change what falls into the missing hour', () => {
     expect(fires('30 2 * * *', 'Europe/Vienna', '2027-03-27T12:00:00Z', '2027-03-29T12:00:00Z')).toEqual([
       '2027-03-28T01:00:00Z',
       '2027-03-29T00:30:00Z',
@@ -124,7 +145,7 @@ describe('when clocks change', () => {
 });
 
 describe('the calendar', () => {
-  it('gives a fleet that shares an expression one answer', () => {
+  it('gives one answer to all instances that share an expression', () => {
     const calendar = new Calendar();
     const every = cron('0 3 * * *', 'America/Sao_Paulo');
     const first = calendar.nextFire(every, Date.parse('2026-05-01T00:00:00Z'));
@@ -134,7 +155,7 @@ describe('the calendar', () => {
     expect(calendar.nextFire(every, first ?? 0)).toBe((first ?? 0) + 24 * HOUR);
   });
 
-  it('agrees with asking anew each time, however often and in which order it is asked', () => {
+  it('gives the answer of a new calendar, whatever it was asked before', () => {
     const shared = new Calendar();
     fc.assert(
       fc.property(

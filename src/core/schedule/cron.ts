@@ -1,10 +1,16 @@
-import { HOUR, SECOND, type DurationMs, type EpochMs } from '../time.ts';
-import { civilDate, daysInMonth, dayNumber, type CivilDate } from './civil-date.ts';
+import { DAY, HOUR, SECOND, type DurationMs, type EpochMs } from '../time.ts';
 
 /**
- * A cron expression taken apart: every field is the ascending list of the values it allows, and a time matches when
- * all six fields allow it (as in node-cron: day of month and day of week must both match). Parsing is the config's
- * work; this file only answers when it fires next.
+ * When a cron expression fires next. node-cron parses the expression (`src/config/schema/cron.ts`); this file only
+ * computes, because no library keeps both promises of the documentation about clock changes. node-cron 4.6 is silent through
+ * the repeated hour and skips what falls into the missing one. croner 11.0 skips what falls into the missing hour
+ * unless hour, minute and second are each a single value, and fires `0,30 1-3 * * *` in both of the equal hours.
+ * The tests under "when clocks change" fail with either of them.
+ */
+
+/**
+ * A cron expression, parsed. Every field is the ascending list of the values it allows. A time matches when all six
+ * fields allow it; as in node-cron, day of month and day of week must both match.
  */
 export interface ParsedCron {
   readonly expression: string;
@@ -23,18 +29,16 @@ export interface ParsedCron {
 /** Offset of a time zone from UTC at an instant: local time = UTC + offset. */
 export type ZoneOffset = (timezone: string, at: EpochMs) => DurationMs;
 
-const DAY_MS = 24 * HOUR;
-/** No place has moved its clocks by more than this since cron exists, nor twice within a day. */
+/** No clock change has been longer than this since cron exists, and none came twice within a day. */
 const LONGEST_SHIFT = 3 * HOUR;
-/** 29 February on a given weekday comes back after 28 years at most, 40 across a century without a leap day. */
+/** 29 February falls on a given weekday every 28 years, or after 40 years across a century without a leap day. */
 const HORIZON_DAYS = 41 * 366;
 
 /**
  * The first time after `after` at which `cron` fires; null if it never does.
  *
  * When clocks go forward, a time that is skipped fires at the moment of the change. When they go back, an expression
- * with fixed hours fires in the first of the two equal hours only, one for every hour fires in both. (node-cron 4.6
- * alone stays silent for the whole repeated hour and skips what falls into the missing one.)
+ * with fixed hours fires only in the first of the two equal hours; one for every hour fires in both.
  */
 export function nextFire(cron: ParsedCron, after: EpochMs, zone: ZoneOffset): EpochMs | null {
   const offsetAt = (at: EpochMs): DurationMs => zone(cron.timezone, at);
@@ -45,9 +49,9 @@ export function nextFire(cron: ParsedCron, after: EpochMs, zone: ZoneOffset): Ep
     const local = nextLocal(cron, from + offset);
     if (local === null) return null;
     const candidate = local - offset;
-    if (candidate - from > DAY_MS + LONGEST_SHIFT) {
+    if (candidate - from > DAY + LONGEST_SHIFT) {
       // Only a change of offset within the last day before the candidate matters to it.
-      from = candidate - DAY_MS;
+      from = candidate - DAY;
       continue;
     }
     const newOffset = offsetAt(candidate);
@@ -59,7 +63,7 @@ export function nextFire(cron: ParsedCron, after: EpochMs, zone: ZoneOffset): Ep
   }
 }
 
-/** For fixed hours: `from`, or the end of the hour that clocks are showing for the second time. */
+/** For fixed hours: the end of the hour that clocks show for the second time at `from`; otherwise `from`. */
 function pastRepeatedHour(cron: ParsedCron, from: EpochMs, offsetAt: (at: EpochMs) => DurationMs): EpochMs {
   if (cron.hours.length === 24) return from;
   const before = offsetAt(from - LONGEST_SHIFT);
@@ -83,16 +87,16 @@ function firstChange(from: EpochMs, to: EpochMs, offsetAt: (at: EpochMs) => Dura
 
 /** The first matching local time at or after `local` (milliseconds since 1970 on the local clock). */
 function nextLocal(cron: ParsedCron, local: EpochMs): EpochMs | null {
-  const firstDay = Math.floor(local / DAY_MS);
+  const firstDay = Math.floor(local / DAY);
   for (let day = firstDay; day < firstDay + HORIZON_DAYS; day += 1) {
-    const date = civilDate(day);
-    if (!cron.months.includes(date.month)) {
-      day = dayNumber({ ...date, day: daysInMonth(date) });
+    const date = new Date(day * DAY);
+    if (!cron.months.includes(date.getUTCMonth() + 1)) {
+      day += daysInMonth(date) - date.getUTCDate();
       continue;
     }
     if (!matchesDay(cron, date)) continue;
-    const time = nextTimeOfDay(cron, day === firstDay ? local - day * DAY_MS : 0);
-    if (time !== null) return day * DAY_MS + time;
+    const time = nextTimeOfDay(cron, day === firstDay ? local - day * DAY : 0);
+    if (time !== null) return day * DAY + time;
   }
   return null;
 }
@@ -120,39 +124,38 @@ export function canFire(cron: ParsedCron): boolean {
   return nextLocal(cron, 0) !== null;
 }
 
-function matchesDay(cron: ParsedCron, date: CivilDate): boolean {
+function matchesDay(cron: ParsedCron, date: Date): boolean {
   return (
     cron.daysOfMonth.some((rule) => matchesDayOfMonth(rule, date)) &&
     cron.daysOfWeek.some((rule) => matchesDayOfWeek(rule, date))
   );
 }
 
-function matchesDayOfMonth(rule: number | string, date: CivilDate): boolean {
-  if (typeof rule === 'number') return rule === date.day;
+function matchesDayOfMonth(rule: number | string, date: Date): boolean {
+  const day = date.getUTCDate();
+  if (typeof rule === 'number') return rule === day;
   const last = daysInMonth(date);
-  if (rule === 'L') return date.day === last;
-  if (rule === 'LW') return date.day === nearestWeekday(date, last);
-  const day = Number.parseInt(rule, 10);
-  return day <= last && date.day === nearestWeekday(date, day);
+  if (rule === 'L') return day === last;
+  const wanted = rule === 'LW' ? last : Number.parseInt(rule, 10);
+  return wanted <= last && day === nearestWeekday(date, wanted);
 }
 
 /** The weekday (Monday to Friday) nearest to a day, never leaving its month: the meaning of `15W`. */
-function nearestWeekday(date: CivilDate, day: number): number {
-  const weekday = weekdayOf({ ...date, day });
+function nearestWeekday(date: Date, day: number): number {
+  const weekday = (date.getUTCDay() + 35 + day - date.getUTCDate()) % 7;
   if (weekday === 6) return day === 1 ? 3 : day - 1;
   if (weekday === 0) return day === daysInMonth(date) ? day - 2 : day + 1;
   return day;
 }
 
-function matchesDayOfWeek(rule: number | string, date: CivilDate): boolean {
-  const weekday = weekdayOf(date);
+function matchesDayOfWeek(rule: number | string, date: Date): boolean {
+  const weekday = date.getUTCDay();
   if (typeof rule === 'number') return rule === weekday;
   if (Number.parseInt(rule, 10) % 7 !== weekday) return false;
-  if (rule.endsWith('L')) return date.day + 7 > daysInMonth(date);
-  return Math.ceil(date.day / 7) === Number.parseInt(rule.slice(rule.indexOf('#') + 1), 10);
+  if (rule.endsWith('L')) return date.getUTCDate() + 7 > daysInMonth(date);
+  return Math.ceil(date.getUTCDate() / 7) === Number.parseInt(rule.slice(rule.indexOf('#') + 1), 10);
 }
 
-/** 0 is Sunday; 1970-01-01 was a Thursday. */
-function weekdayOf(date: CivilDate): number {
-  return (((dayNumber(date) + 4) % 7) + 7) % 7;
+function daysInMonth(date: Date): number {
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
 }

@@ -15,7 +15,7 @@ export const LONGEST_DURATION: DurationMs = 36_500 * DAY;
 /**
  * `500ms`, `30s`, `5m`, `1h30m`, `7d` in milliseconds: whole numbers with the units d, h, m, s, ms, each at most once
  * and in this order, without blanks or sign. Null for anything else and for more than LONGEST_DURATION; zero (`0s`)
- * is a duration, so whoever needs a positive one must check.
+ * is a duration, so a caller that needs a positive one must check.
  */
 export function parseDuration(text: string): DurationMs | null {
   const match = text === '' ? null : GRAMMAR.exec(text);

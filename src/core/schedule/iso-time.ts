@@ -1,25 +1,15 @@
-import { civilDate } from './civil-date.ts';
-import { DAY, HOUR, MINUTE, SECOND, type EpochMs } from '../time.ts';
+import type { EpochMs } from '../time.ts';
 
 /**
- * A time as ISO 8601 in UTC with milliseconds, e.g. `2026-11-22T19:00:00.000Z`; fractions of a millisecond are cut.
+ * A time as ISO 8601 in UTC with milliseconds, such as `2026-11-22T19:00:00.000Z`.
  *
- * @param at a finite time within the years 0 to 9999
+ * @param at a finite time; a RangeError is thrown otherwise
  */
 export function isoTime(at: EpochMs): string {
-  const days = Math.floor(at / DAY);
-  const { year, month, day } = civilDate(days);
-  const time = Math.floor(at - days * DAY);
-  const date = `${digits(year, 4)}-${digits(month, 2)}-${digits(day, 2)}`;
-  const clock = `${digits(time / HOUR, 2)}:${digits((time % HOUR) / MINUTE, 2)}:${digits((time % MINUTE) / SECOND, 2)}`;
-  return `${date}T${clock}.${digits(time % SECOND, 3)}Z`;
+  return new Date(at).toISOString();
 }
 
 /** The same for a time that may be missing. */
 export function isoTimeOrNull(at: EpochMs | null): string | null {
   return at === null ? null : isoTime(at);
-}
-
-function digits(value: number, width: number): string {
-  return String(Math.floor(value)).padStart(width, '0');
 }

@@ -10,7 +10,7 @@ export interface Answer {
   readonly contentType: string | null;
   readonly retryAfter: string | null;
   readonly body: Uint8Array | string;
-  /** The body was longer than `ANSWER_LIMIT`; what is left of it is not to be trusted. */
+  /** The body was longer than `ANSWER_LIMIT`; the part that was read cannot be trusted. */
   readonly truncated: boolean;
 }
 
@@ -19,7 +19,7 @@ export type ParsedBody =
   { readonly json: true; readonly value: unknown } | { readonly json: false; readonly why: string };
 
 /**
- * Reads the body as JSON. It is taken as UTF-8 whatever the content type says (RFC 8259 section 8.1), a byte order
+ * Reads the body as JSON. It is read as UTF-8, whatever the content type (RFC 8259 section 8.1), a byte order
  * mark is skipped, and bytes that are no UTF-8 become U+FFFD, so that one odd name does not hide the state.
  */
 export function parseBody(answer: Answer): ParsedBody {
@@ -50,14 +50,14 @@ function whyNoJson(text: string, contentType: string | null): string {
 
 /**
  * The wait that a `Retry-After` header asks for, at most a day. Only seconds are understood; an HTTP date (the other
- * form that RFC 9110 section 10.2.3 allows) counts as no header, for it would have to be compared with our own clock.
+ * form that RFC 9110 section 10.2.3 allows) counts as no header, because it would have to be compared with our own clock.
  */
 export function parseRetryAfter(header: string | null): DurationMs | null {
   if (header === null || !/^\s*\d+\s*$/u.test(header)) return null;
   return Math.min(Number(header) * SECOND, DAY);
 }
 
-/** What stands at a place in parsed JSON; undefined where there is nothing. Only own properties count. */
+/** The value at a place in parsed JSON; undefined: none. Only own properties count. */
 export function valueAt(json: unknown, path: readonly string[]): unknown {
   let value = json;
   for (const key of path) {

@@ -19,19 +19,19 @@ const TEXT_BODY_LIMIT = 500;
 export interface ClassifierOptions {
   /** The only place that counts for the connection state; null: the profile's usual places. */
   readonly statePath: string | null;
-  /** More words and their meanings, as `parseWordMeaning` reads them. */
-  readonly stateWords: Readonly<Record<string, string>>;
-  /** Never shown, wherever the gateway may repeat them. */
+  /** More words and their meanings. */
+  readonly stateWords: Readonly<Record<string, Cause>>;
+  /** Never shown, wherever the gateway repeats them. */
   readonly secrets: readonly string[];
 }
 
-/** Turns what a gateway answered into what it means. Pure, and total: no answer makes it throw. */
+/** Turns a gateway's answer into its meaning. It is pure, and no answer makes it throw. */
 export interface Classifier {
   probe(answer: Answer): ProbeResult;
   restart(answer: Answer): RestartResult;
 }
 
-/** Prepares the profile's tables once. Throws a TypeError for a state word whose meaning does not exist. */
+/** Prepares the profile's tables once. */
 export function compileClassifier(profile: Profile, options: ClassifierOptions): Classifier {
   const reader = compileStateReader(profile, options.statePath, options.stateWords);
   const denials = compileDenialReader(profile);
@@ -95,7 +95,7 @@ class ProbeRules {
       case 'known':
         return state.cause === 'connected' ? CONNECTED : result(state.cause, this.#phrase.reading(state.reading));
       case 'unknown':
-        return result('unknown_state', `nobody knows what ${this.#phrase.reading(state.reading)} means`);
+        return result('unknown_state', `${this.#phrase.reading(state.reading)} has no known meaning`);
       case 'contradiction': {
         const sides = [state.healthy, state.other].map((reading) => this.#phrase.reading(reading));
         return result('unknown_state', `the answer contradicts itself: ${sides.join(', ')}`);
@@ -106,7 +106,7 @@ class ProbeRules {
     }
   }
 
-  /** Never healthy. What people must mend comes first, so that no restart follows from it. */
+  /** Never healthy. What only people can repair comes first, so that no restart follows from it. */
   #denied(state: ConnectionState, denial: FoundDenial, body: ParsedBody & { json: true }): ProbeResult {
     const detail = this.#phrase.denial(denial, body.value);
     const byStatus = denial.status === null ? 'server_error' : causeOfStatus(denial.status);
@@ -142,7 +142,7 @@ class RestartRules {
       return { ...common, ...this.#denied(denial, body.json ? body.value : null) };
     }
     const detail = this.#phrase.status(answer.status, body);
-    // A proxy did not hear from the gateway, which may well have begun.
+    // A proxy got no answer from the gateway, which may have begun the restart.
     if (answer.status === 502 || answer.status === 504) return { ...common, ...ACCEPTED, outcome: 'unknown', detail };
     return {
       ...common,
@@ -154,7 +154,7 @@ class RestartRules {
     };
   }
 
-  /** Only a wrong token is read out of a body: a 404 there comes from the route that was asked, so the route exists. */
+  /** Only a wrong token is read out of a body: a 404 there comes from the route itself, so the route exists. */
   #denied(denial: FoundDenial, json: unknown): Omit<RestartResult, 'httpStatus' | 'body'> {
     const byStatus = denial.status === null ? null : causeOfStatus(denial.status);
     const isUnauthorized = byStatus === 'unauthorized' || this.#denials.trouble(json) === 'unauthorized';
@@ -194,14 +194,14 @@ class Phrasing {
   }
 
   status(status: number, body: ParsedBody): string {
-    const said = `HTTP ${status}`;
+    const statement = `HTTP ${status}`;
     if (status >= 300 && status < 400)
-      return `${said}: redirects are not followed, so baseUrl must name the gateway itself`;
-    return body.json ? this.because(said, body.value) : said;
+      return `${statement}: redirects are not followed, so baseUrl must name the gateway itself`;
+    return body.json ? this.because(statement, body.value) : statement;
   }
 
   denial(denial: FoundDenial, json: unknown): string {
-    return this.because(`a success that is none: ${this.#quotable(denial.evidence, WORD_LIMIT)}`, json);
+    return this.because(`success status, but in the body ${this.#quotable(denial.evidence, WORD_LIMIT)}`, json);
   }
 
   /** `statement`, and the answer's own explanation where it gives one. */

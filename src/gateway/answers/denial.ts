@@ -2,15 +2,15 @@ import type { NeedsHumanCause } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
 import type { Denial, Profile } from '../profiles/profile.ts';
 
-/** A 2xx answer that takes back, in its body, what its status claims. */
+/** A 2xx answer whose body denies what its status claims. */
 export interface FoundDenial {
   /** The status that the body itself names, 400 or more. */
   readonly status: number | null;
-  /** The place that gave it away, e.g. `"error" is true`. */
+  /** The place that shows it, e.g. `"error" is true`. */
   readonly evidence: string;
 }
 
-/** How one profile says no, and how it explains itself. */
+/** How the answers of one profile deny and explain. */
 export interface DenialReader {
   find(json: unknown): FoundDenial | null;
   /** The trouble that one of the answer's texts names. */
@@ -24,7 +24,7 @@ interface Rule {
   readonly keys: readonly string[];
 }
 
-/** Lists of texts are read up to here; nobody explains himself at greater length. */
+/** At most this many texts of a list are read. */
 const MOST_TEXTS = 8;
 
 export function compileDenialReader(profile: Profile): DenialReader {

@@ -1,10 +1,10 @@
 import { verdictOf } from '../../core/verdict.ts';
 import type { Cause, Verdict } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
-import { normalizeWord, parseWordMeaning } from '../profiles/profile.ts';
+import { normalizeWord } from '../profiles/profile.ts';
 import type { Profile } from '../profiles/profile.ts';
 
-/** A place that says something about the connection. `cause` is null where the word is not known. */
+/** A place that names the connection state. `cause` is null where the word is not known. */
 export interface Reading {
   readonly path: string;
   readonly word: string | boolean;
@@ -15,14 +15,14 @@ interface KnownReading extends Reading {
   readonly cause: Cause;
 }
 
-/** What an answer says about the connection, all places taken together. */
+/** The connection state by all places of an answer together. */
 export type ConnectionState =
-  /** No place says anything. */
+  /** No place names a state. */
   | { readonly type: 'absent' }
-  /** Only words that nobody knows. */
+  /** Only unknown words. */
   | { readonly type: 'unknown'; readonly reading: Reading }
   | { readonly type: 'known'; readonly cause: Cause; readonly reading: Reading }
-  /** One place says healthy, another one does not. */
+  /** One place is healthy, another one is not. */
   | { readonly type: 'contradiction'; readonly healthy: Reading; readonly other: Reading };
 
 export type StateReader = (json: unknown) => ConnectionState;
@@ -33,7 +33,7 @@ interface Place {
   readonly holds: 'word' | 'boolean' | 'either';
 }
 
-/** Which reading wins when several are not healthy: the one that keeps us from restarting. */
+/** Which reading wins when several are not healthy: the one that prevents a restart. */
 const CAREFULNESS: Readonly<Record<Verdict, number>> = {
   needs_human: 4,
   inconclusive: 3,
@@ -46,13 +46,12 @@ const ABSENT: ConnectionState = { type: 'absent' };
 
 /**
  * Prepares the search for the connection state. With a `statePath` only that place counts, and a boolean or a number
- * there is understood as well. `stateWords` come before the profile's words; throws a TypeError for a meaning that
- * does not exist.
+ * there is understood as well. `stateWords` come before the profile's words.
  */
 export function compileStateReader(
   profile: Profile,
   statePath: string | null,
-  stateWords: Readonly<Record<string, string>>,
+  stateWords: Readonly<Record<string, Cause>>,
 ): StateReader {
   const words = compileWords(profile, stateWords);
   const places = statePath === null ? usualPlaces(profile) : [place(statePath, 'either')];
@@ -70,15 +69,12 @@ function place(path: string, holds: Place['holds']): Place {
   return { path, keys: path.split('.'), holds };
 }
 
-function compileWords(profile: Profile, stateWords: Readonly<Record<string, string>>): ReadonlyMap<string, Cause> {
+function compileWords(profile: Profile, stateWords: Readonly<Record<string, Cause>>): ReadonlyMap<string, Cause> {
   const words = new Map<string, Cause>();
   for (const [cause, spellings] of Object.entries(profile.words) as [Cause, readonly string[]][]) {
     for (const spelling of spellings) words.set(normalizeWord(spelling), cause);
   }
-  for (const [word, meaning] of Object.entries(stateWords)) {
-    const cause = parseWordMeaning(meaning);
-    if (cause === null)
-      throw new TypeError(`stateWords.${word}: ${JSON.stringify(meaning)} is no verdict and no verdict/cause`);
+  for (const [word, cause] of Object.entries(stateWords)) {
     words.set(normalizeWord(word), cause);
   }
   return words;
@@ -92,8 +88,8 @@ function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyM
     return word === '' ? null : { path, word: value, cause: words.get(word) ?? null };
   }
   if (typeof value === 'boolean' && holds !== 'word') {
-    const said = holds === 'either' ? words.get(String(value)) : undefined;
-    return { path, word: value, cause: said ?? (value ? 'connected' : 'disconnected') };
+    const known = holds === 'either' ? words.get(String(value)) : undefined;
+    return { path, word: value, cause: known ?? (value ? 'connected' : 'disconnected') };
   }
   if (typeof value === 'number' && holds === 'either') {
     return { path, word: String(value), cause: words.get(normalizeWord(String(value))) ?? null };
@@ -101,7 +97,7 @@ function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyM
   return null;
 }
 
-/** Words that nobody knows count only where no other word is known. */
+/** Unknown words count only where no other word is known. */
 function weigh(json: unknown, places: readonly Place[], words: ReadonlyMap<string, Cause>): ConnectionState {
   let healthy: KnownReading | null = null;
   let other: KnownReading | null = null;

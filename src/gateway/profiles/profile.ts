@@ -7,7 +7,7 @@ export interface Route {
   readonly path: string;
 }
 
-/** Something in a 2xx answer that takes back what the HTTP status claims. */
+/** Something in a 2xx answer that denies what the HTTP status claims. */
 export type Denial =
   | { readonly path: string; readonly equals: boolean | string }
   /** A number, or a text of three digits, that reads like an HTTP status. */
@@ -15,7 +15,7 @@ export type Denial =
   /** A text in which one of the profile's troubles is named. */
   | { readonly path: string; readonly namesTrouble: true };
 
-/** A text by which the gateway names a trouble that only people can end. */
+/** A text by which the gateway names a trouble that only people can fix. */
 export interface Trouble {
   /** Searched for within longer texts; lower case. */
   readonly text: string;
@@ -28,7 +28,7 @@ export interface Trouble {
  */
 export interface Profile {
   readonly name: string;
-  /** Where the gateway lives unless the account says otherwise. */
+  /** The gateway's address unless the account sets another. */
   readonly baseUrl: string;
   /** The gateway's own health route; null: it has none. */
   readonly healthPath: string | null;
@@ -37,13 +37,13 @@ export interface Profile {
   readonly probe: Route;
   /** Its method is the default of the account's `restartMethod`. */
   readonly restart: Route;
-  /** Where a word for the connection state may stand, most telling place first. */
+  /** Places of a word for the connection state, the most specific first. */
   readonly statePaths: readonly string[];
-  /** Where a boolean may say whether the instance is connected. */
+  /** Places of a boolean for whether the instance is connected. */
   readonly connectedPaths: readonly string[];
-  /** State words in the gateways' own spelling, by what they mean. */
+  /** State words in the gateways' spelling, by meaning. */
   readonly words: Readonly<Partial<Record<Cause, readonly string[]>>>;
-  /** What tells, where no state is named, that the gateway at least answers for the instance. */
+  /** Signs, where no state is named, that the gateway at least answers for the instance. */
   readonly positiveSigns: readonly { readonly path: string; readonly values: readonly (string | number | boolean)[] }[];
   readonly denials: readonly Denial[];
   /** Where the gateway explains itself in words; a text, or a list of texts. */
@@ -58,7 +58,7 @@ export function normalizeWord(word: string): string {
   return word.toLowerCase().replace(/[-_\s]+/gu, '');
 }
 
-/** What a verdict stands for when a state word is given only that. */
+/** The cause of a state word that is given only a verdict. */
 const CAUSE_OF_BARE_VERDICT: Readonly<Record<Verdict, Cause>> = {
   healthy: 'connected',
   unhealthy: 'disconnected',
@@ -68,8 +68,8 @@ const CAUSE_OF_BARE_VERDICT: Readonly<Record<Verdict, Cause>> = {
 };
 
 /**
- * Every cause that a word in an answer may stand for. The others are not the gateway's to say: they come from the
- * network, from time passing, or from a restart call.
+ * Every cause that a word in an answer may stand for. The others do not come from the gateway, but from the network, from
+ * passing time, or from a restart call.
  */
 export const WORD_CAUSES: readonly Cause[] = [
   'connected',
@@ -85,7 +85,7 @@ export const WORD_CAUSES: readonly Cause[] = [
 ];
 
 /**
- * Reads what the configuration says a state word means: a verdict (`healthy`, `unhealthy`, `transitional`,
+ * Reads the meaning that the configuration gives a state word: a verdict (`healthy`, `unhealthy`, `transitional`,
  * `needs_human`, `inconclusive`) or a verdict with one of its causes out of `WORD_CAUSES`
  * (`needs_human/pairing_required`). Null: neither.
  */
@@ -102,7 +102,7 @@ function isVerdict(word: string): word is Verdict {
 
 /**
  * Whether `text` can travel in a header as it is: visible ASCII and Latin-1 characters, blanks and tabs
- * (RFC 9110 section 5.5). A token that cannot is wrong, most often by a line break at its end.
+ * (RFC 9110 section 5.5). A token that cannot is wrong, usually by a line break at its end.
  */
 export function isHeaderValue(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/u.test(text);
@@ -123,13 +123,13 @@ export function fillTemplate(template: string, values: Readonly<Record<string, s
  * surrogates become U+FFFD, and the dots of `.` and `..` are encoded too.
  */
 export function encodePathPart(text: string): string {
-  // Nearly all are digits, and every probe comes by here.
+  // Nearly all are digits, and every probe needs this.
   if (/^\w+$/.test(text)) return text;
   if (text === '.' || text === '..') return text.replaceAll('.', '%2E');
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
 }
 
-/** A way from a phoneNumberId to the path of a request. All else is filled in now, so that a call costs next to nothing. */
+/** A function from a phoneNumberId to the path of a request. Everything else is filled in now, so a call is cheap. */
 export function pathBuilder(template: string, username: string): (phoneNumberId: string) => string {
   const values = { username: encodePathPart(username) };
   const parts = template.split('{phoneNumberId}').map((part) => fillTemplate(part, values));

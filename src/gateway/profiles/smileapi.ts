@@ -34,7 +34,7 @@ export const smileapi: Profile = {
       'OPENING',
       'INITIALIZING',
       'UNLAUNCHED',
-      // WhatsApp Web says so while a phone that is already linked comes back; a phone that is not says UNPAIRED.
+      // WhatsApp Web shows this while a phone that is already linked reconnects; without a link it shows UNPAIRED.
       'PAIRING',
       // Green-API: the phone is off or asleep, for up to five minutes.
       'sleepMode',

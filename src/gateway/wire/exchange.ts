@@ -17,26 +17,26 @@ export type ExchangeResult =
       readonly detail: string;
       /** The request was given to a connection, so the gateway may have acted on it. */
       readonly sent: boolean;
-      /** The connection had been used before and ended without a word: the gateway had closed it while it was idle. */
+      /** The connection was used before and ended without an answer: the gateway closed it while it was idle. */
       readonly stale: boolean;
     };
 
 export interface ExchangeOptions {
   readonly connector: Connector;
   readonly timeout: DurationMs;
-  /** When the time is up. Whoever runs the exchange tells it so. */
+  /** The time of its deadline; `RunningExchanges` enforces it. */
   readonly deadline: EpochMs;
 }
 
-/** Hears once how the exchange ended. */
+/** Receives once how the exchange ended. */
 type Done = (result: ExchangeResult, exchange: Exchange) => void;
 
-const ENOUGH = new Error('nobody waits for the rest of this exchange');
+const ENOUGH = new Error('the rest of this exchange is not needed');
 const NOTHING = Buffer.alloc(0);
 
 /**
  * One request and its answer, under a deadline that runs from the start. It is itself the handler of undici's events,
- * for this is the hot path. It ends exactly once, and never by throwing.
+ * because this is the hot path. It ends exactly once, and never by throwing.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   slotIndex = -1;
@@ -51,7 +51,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   #contentType: string | null = null;
   #retryAfter: string | null = null;
   #body: Buffer = NOTHING;
-  /** Pieces of a body that did not come whole; as a rule it does. */
+  /** Pieces of a body that did not arrive whole; usually it does. */
   #pieces: Buffer[] | null = null;
   #length = 0;
 
@@ -78,7 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Undici may start a request anew on another connection. Whether to repeat is not for it to decide.
+    // Undici may start a request again on another connection. That decision is ours.
     const isRepetition = this.#controller !== null;
     if (this.#ended || isRepetition) {
       controller.abort(ENOUGH);
@@ -98,9 +98,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
     const isFirst = this.#length === 0;
     this.#length += chunk.length;
     if (this.#length > ANSWER_LIMIT) this.#answer(NOTHING, true);
-    // Copied, for the connection reads its next piece into the same place.
-    else if (isFirst) this.#body = Buffer.from(chunk);
-    else (this.#pieces ??= [this.#body]).push(Buffer.from(chunk));
+    else if (isFirst) this.#body = chunk;
+    else (this.#pieces ??= [this.#body]).push(chunk);
   }
 
   onResponseEnd(): void {

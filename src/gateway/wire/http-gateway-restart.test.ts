@@ -1,50 +1,29 @@
 import net from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../time/clock.ts';
-import { httpGateway } from './http-gateway.ts';
-import { smileapi } from '../profiles/smileapi.ts';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import {
+  closed,
+  freePort,
+  gatewayAt,
+  HandClock,
+  IDLE,
+  listen as listenOn,
+  TARGET,
+  TOKEN,
+} from '../../../test/gateway/wire.ts';
 
-const TOKEN = 'tok-3f9a/1+Z=';
-const TARGET = { phoneNumberId: '5511987654321' };
 const RESTARTED = '{"status":"success","message":"Instance restarted successfully","instanceId":"5511987654321"}';
 
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
-
-interface Listening {
-  readonly port: number;
-  readonly requests: string[];
-  readonly connections: Socket[];
-}
-
-/** A server that answers the n-th request with the n-th text, the last one for ever; null: not at all. */
-async function listen(answers: readonly ((socket: Socket) => void)[], port = 0): Promise<Listening> {
+/** A server that answers the n-th request with the n-th text, the last one for ever. */
+async function listen(answers: readonly ((socket: Socket) => void)[], port = 0) {
   const requests: string[] = [];
-  const connections: Socket[] = [];
   const server = net.createServer((socket) => {
-    connections.push(socket);
-    socket.on('error', () => undefined);
     socket.on('data', (chunk) => {
       requests.push(chunk.toString('latin1'));
       answers[Math.min(requests.length, answers.length) - 1]?.(socket);
     });
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  closers.push(() => {
-    for (const socket of connections) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, requests, connections };
-}
-
-/** A port on which nobody listens. */
-async function freePort(): Promise<number> {
-  const { port } = await listen([]);
-  await closers.pop()?.();
-  return port;
+  return { ...(await listenOn(server, port)), requests };
 }
 
 const says =
@@ -54,55 +33,21 @@ const says =
 const saysNothing = () => undefined;
 const breaksOff = (socket: Socket) => socket.resetAndDestroy();
 
-/** A clock whose time passes only when told so, and which tells when somebody begins to wait. */
-function handClock() {
-  let now = 1_000_000;
-  const timers = new Set<{ at: number; callback: () => void }>();
-  const watchers = new Set<{ delay: number; resolve: () => void }>();
-  const clock: Clock = {
-    now: () => now,
-    wall: () => now,
-    random: () => 0,
-    after(delay, callback) {
-      const timer = { at: now + delay, callback };
-      timers.add(timer);
-      for (const watcher of watchers) if (watcher.delay === delay) watcher.resolve();
-      return () => timers.delete(timer);
-    },
-  };
-  return {
-    clock,
-    /** Resolves when the next timer of this length begins. */
-    waitFor: (delay: number) => new Promise<void>((resolve) => watchers.add({ delay, resolve })),
-    pass(ms: number) {
-      now += ms;
-      for (const timer of [...timers].filter(({ at }) => at <= now)) {
-        timers.delete(timer);
-        timer.callback();
-      }
-    },
-  };
-}
-
-function restarting(port: number, { retries = 2, method = 'POST', hand = handClock() } = {}) {
-  const gateway = httpGateway({
-    profile: smileapi,
-    baseUrl: `http://127.0.0.1:${port}`,
-    username: 'acme',
-    token: TOKEN,
-    restartMethod: method,
-    healthPath: null,
-    statePath: null,
-    stateWords: {},
-    concurrency: 4,
-    ca: null,
-    insecureSkipVerify: false,
-    clock: hand.clock,
-  });
-  closers.push(() => gateway.close());
+function restarting(port: number, { retries = 2, method = 'POST', hand = new HandClock() } = {}) {
+  const gateway = gatewayAt(`http://127.0.0.1:${port}`, { restartMethod: method, clock: hand });
   const controller = new AbortController();
   const restart = () => gateway.restart(TARGET, { timeout: 30_000, retries, signal: controller.signal });
-  return { gateway, restart, hand, controller };
+  /** The restart after these waits, each of which passes as soon as it begins. */
+  const restartAfter = async (...waits: readonly number[]) => {
+    const begun = waits.map((wait) => hand.waitFor(wait));
+    const result = restart();
+    for (const [index, wait] of waits.entries()) {
+      await begun[index];
+      hand.pass(wait);
+    }
+    return await result;
+  };
+  return { gateway, restart, restartAfter, hand, controller };
 }
 
 describe('a restart', () => {
@@ -132,7 +77,7 @@ describe('a restart', () => {
   it('never travels on a connection that was used before', async () => {
     const { port, connections } = await listen([says('200 OK', '{"state":"open"}'), says('200 OK', RESTARTED)]);
     const { gateway, restart } = restarting(port);
-    await gateway.probe(TARGET, 5_000, new AbortController().signal);
+    await gateway.probe(TARGET, 5_000, IDLE);
     await new Promise((resolve) => setImmediate(resolve));
     expect(await restart()).toMatchObject({ outcome: 'accepted' });
     expect(connections).toHaveLength(2);
@@ -155,7 +100,7 @@ describe('a restart that may have happened is unknown and never repeated', () =>
       hand.pass(30_000);
     };
     expect(await restart()).toMatchObject({ outcome: 'unknown', httpStatus: null, detail: 'no answer within 30 s' });
-    if (connection?.closed === false) await new Promise((resolve) => connection?.once('close', resolve));
+    await closed(connection);
   });
 
   it.each([
@@ -191,7 +136,7 @@ describe('a gateway that is closed', () => {
 });
 
 describe('a restart that surely was not delivered', () => {
-  it('is repeated after 1 s, then 2 s, and succeeds as soon as somebody listens', async () => {
+  it('is repeated after 1 s, then 2 s, and succeeds as soon as something listens', async () => {
     const port = await freePort();
     const { restart, hand } = restarting(port);
     const [first, second] = [hand.waitFor(1_000), hand.waitFor(2_000)];
@@ -206,12 +151,8 @@ describe('a restart that surely was not delivered', () => {
   });
 
   it('is unreachable when the repetitions are used up', async () => {
-    const { restart, hand } = restarting(await freePort(), { retries: 1 });
-    const wait = hand.waitFor(1_000);
-    const result = restart();
-    await wait;
-    hand.pass(1_000);
-    expect(await result).toMatchObject({
+    const { restartAfter } = restarting(await freePort(), { retries: 1 });
+    expect(await restartAfter(1_000)).toMatchObject({
       outcome: 'unreachable',
       httpStatus: null,
       detail: 'connection refused (ECONNREFUSED)',
@@ -241,58 +182,33 @@ describe('a restart that surely was not delivered', () => {
 });
 
 describe('a gateway that asks for patience', () => {
-  it('with 429 is asked again after the time that it names', async () => {
-    const { port, requests } = await listen([
-      says('429 Too Many Requests', '', 'retry-after: 5\r\n'),
-      says('200 OK', RESTARTED),
-    ]);
+  it.each([
+    ['with 429 is asked again after the time that it names', '429 Too Many Requests', 'retry-after: 5\r\n', 5_000],
+    ['with 429 and no time is asked again after our own', '429 Too Many Requests', '', 1_000],
+    ['with 503 and a time is asked again after that', '503 Service Unavailable', 'retry-after: 3\r\n', 3_000],
+  ])('%s', async (_what, status, head, wait) => {
+    const { port, requests } = await listen([says(status, '', head), says('200 OK', RESTARTED)]);
     const { restart, hand } = restarting(port);
-    const wait = hand.waitFor(5_000);
+    const waiting = hand.waitFor(wait);
     const result = restart();
-    await wait;
+    await waiting;
     expect(requests).toHaveLength(1);
-    hand.pass(5_000);
+    hand.pass(wait);
     expect(await result).toMatchObject({ outcome: 'accepted' });
   });
 
   it('with 429 for ever gets no more than the allowed repetitions', async () => {
     const { port, requests } = await listen([says('429 Too Many Requests', '', 'retry-after: 5\r\n')]);
-    const { restart, hand } = restarting(port, { retries: 1 });
-    const wait = hand.waitFor(5_000);
-    const result = restart();
-    await wait;
-    hand.pass(5_000);
-    expect(await result).toMatchObject({ outcome: 'rejected', rateLimited: true, retryAfter: 5_000, httpStatus: 429 });
+    const { restartAfter } = restarting(port, { retries: 1 });
+    const result = await restartAfter(5_000);
+    expect(result).toMatchObject({ outcome: 'rejected', rateLimited: true, retryAfter: 5_000, httpStatus: 429 });
     expect(requests).toHaveLength(2);
-  });
-
-  it('with 429 and no time is asked again after our own', async () => {
-    const { port } = await listen([says('429 Too Many Requests'), says('200 OK', RESTARTED)]);
-    const { restart, hand } = restarting(port);
-    const wait = hand.waitFor(1_000);
-    const result = restart();
-    await wait;
-    hand.pass(1_000);
-    expect(await result).toMatchObject({ outcome: 'accepted' });
   });
 
   it('for longer than 30 s is not asked again', async () => {
     const { port, requests } = await listen([says('429 Too Many Requests', '', 'retry-after: 31\r\n')]);
     expect(await restarting(port).restart()).toMatchObject({ outcome: 'rejected', retryAfter: 31_000 });
     expect(requests).toHaveLength(1);
-  });
-
-  it('with 503 and a time is asked again', async () => {
-    const { port } = await listen([
-      says('503 Service Unavailable', '', 'retry-after: 3\r\n'),
-      says('200 OK', RESTARTED),
-    ]);
-    const { restart, hand } = restarting(port);
-    const wait = hand.waitFor(3_000);
-    const result = restart();
-    await wait;
-    hand.pass(3_000);
-    expect(await result).toMatchObject({ outcome: 'accepted' });
   });
 
   it.each(['503 Service Unavailable', '500 Internal Server Error', '404 Not Found', '401 Unauthorized'])(

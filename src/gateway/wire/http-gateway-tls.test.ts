@@ -1,11 +1,7 @@
 import net from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
 import https from 'node:https';
-import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../time/clock.ts';
-import { httpGateway } from './http-gateway.ts';
-import type { HttpGatewayOptions } from './http-gateway.ts';
-import { smileapi } from '../profiles/smileapi.ts';
+import { describe, expect, it } from 'vitest';
+import { closed, gatewayAt, HandClock, IDLE, listen, OPEN, TARGET } from '../../../test/gateway/wire.ts';
 
 /** Self-signed for localhost alone, valid from 2020 to 2120; made for these tests and used nowhere else. */
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -24,54 +20,11 @@ Cv1PSOnzL27ZlI9tPQol4uKGOy+hRANCAASnCv1NaINHKIScFAm597tYFtarhKK8
 pojOP3gvDOaSKlJ4/H+faOuNwmH8qEyGYlK1Fh5jSIu1PoaVekJP+8lV
 -----END PRIVATE KEY-----`;
 
-const OPEN = '{"status":200,"instance":{"state":"open"}}';
-const TARGET = { phoneNumberId: '5511987654321' };
-const IDLE = new AbortController().signal;
-
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
-
-async function listen(server: Server): Promise<{ port: number; connections: Socket[] }> {
-  const connections: Socket[] = [];
-  server.on('connection', (socket: Socket) => {
-    connections.push(socket);
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => {
-    for (const socket of connections) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return { port: (server.address() as AddressInfo).port, connections };
-}
-
 const listenTls = () =>
   listen(https.createServer({ cert: CERTIFICATE, key: KEY }, (_request, response) => response.end(OPEN)));
 
-function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}) {
-  const gateway = httpGateway({
-    profile: smileapi,
-    baseUrl,
-    username: 'acme',
-    token: 'tok',
-    restartMethod: 'POST',
-    healthPath: null,
-    statePath: null,
-    stateWords: {},
-    concurrency: 4,
-    ca: null,
-    insecureSkipVerify: false,
-    clock: systemClock(),
-    ...options,
-  });
-  closers.push(() => gateway.close());
-  return gateway;
-}
-
 describe('over TLS', () => {
-  it('a certificate that nobody vouches for is a tls failure, and a restart was surely not delivered', async () => {
+  it('a certificate of no known authority is a tls failure, and a restart was surely not delivered', async () => {
     const { port } = await listenTls();
     const gateway = gatewayAt(`https://127.0.0.1:${port}`);
     expect(await gateway.probe(TARGET, 5_000, IDLE)).toEqual({
@@ -111,28 +64,16 @@ describe('over TLS', () => {
   });
 
   it('a handshake that never ends is a timeout, and its connection does not linger', async () => {
-    const timers = new Map<object, () => void>();
-    let now = 0;
-    const clock = {
-      ...systemClock(),
-      now: () => now,
-      after(_delay: number, callback: () => void) {
-        const timer = {};
-        timers.set(timer, callback);
-        return () => timers.delete(timer);
-      },
-    };
+    const clock = new HandClock();
     let arrived: () => void;
     const hasArrived = new Promise<void>((resolve) => (arrived = resolve));
     const { port, connections } = await listen(net.createServer((socket) => socket.once('data', () => arrived())));
     const gateway = gatewayAt(`https://127.0.0.1:${port}`, { clock });
     const probe = gateway.probe(TARGET, 10_000, IDLE);
     await hasArrived;
-    now = 10_000;
-    for (const fire of [...timers.values()]) fire();
+    clock.pass(10_000);
     expect(await probe).toMatchObject({ cause: 'timeout', detail: 'no connection within 10 s' });
-    const [connection] = connections;
-    if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
+    await closed(connections[0]);
   });
 
   it('authorities that are no certificates are refused before anything is sent', () => {

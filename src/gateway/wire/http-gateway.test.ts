@@ -1,107 +1,28 @@
 import http from 'node:http';
 import type { RequestListener } from 'node:http';
-import net from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../time/clock.ts';
-import type { Clock } from '../../time/clock.ts';
-import { httpGateway } from './http-gateway.ts';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import {
+  closed,
+  freePort,
+  gatewayAt,
+  HandClock,
+  IDLE,
+  listen,
+  listenRaw,
+  OPEN,
+  TARGET,
+  TOKEN,
+} from '../../../test/gateway/wire.ts';
 import type { HttpGatewayOptions } from './http-gateway.ts';
-import { smileapi } from '../profiles/smileapi.ts';
-
-const TOKEN = 'tok-3f9a/1+Z=';
-const OPEN = JSON.stringify({ status: 200, instance: { state: 'open' } });
-const TARGET = { phoneNumberId: '5511987654321' };
-const IDLE = new AbortController().signal;
-
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  await Promise.all(closers.splice(0).map((close) => close()));
-});
-
-/** Listens on a free port; gives the address and every connection that was made. */
-async function listen(server: Server): Promise<{ url: string; connections: Socket[] }> {
-  const connections: Socket[] = [];
-  server.on('connection', (socket: Socket) => {
-    connections.push(socket);
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => {
-    for (const socket of connections) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, connections };
-}
 
 const listenHttp = (handle: RequestListener) => listen(http.createServer(handle));
-
-/** A server that gets the raw text of every request, however it was sent. */
-const listenRaw = (onRequest: (request: string, socket: Socket, number: number) => void) => {
-  let number = 0;
-  const server = net.createServer((socket) => {
-    let text = '';
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        number += 1;
-        const request = text.slice(0, end + 4);
-        text = text.slice(end + 4);
-        onRequest(request, socket, number);
-      }
-    });
-  });
-  return listen(server);
-};
-
-function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}) {
-  const gateway = httpGateway({
-    profile: smileapi,
-    baseUrl,
-    username: 'acme',
-    token: TOKEN,
-    restartMethod: 'POST',
-    healthPath: null,
-    statePath: null,
-    stateWords: {},
-    concurrency: 4,
-    ca: null,
-    insecureSkipVerify: false,
-    clock: systemClock(),
-    ...options,
-  });
-  closers.push(() => gateway.close());
-  return gateway;
-}
 
 /** A finished connection can be used again a turn of the event loop later. */
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 const answer = (body: string, head = '') =>
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}content-length: ${body.length}\r\n\r\n${body}`;
-
-/** A clock whose time passes only when told so. */
-function handClock(): Clock & { pass(ms: number): void } {
-  let now = 1_000_000;
-  const timers = new Set<{ at: number; callback: () => void }>();
-  return {
-    now: () => now,
-    wall: () => now,
-    random: () => 0,
-    after(delay, callback) {
-      const timer = { at: now + delay, callback };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    pass(ms) {
-      now += ms;
-      for (const timer of [...timers].filter(({ at }) => at <= now)) {
-        timers.delete(timer);
-        timer.callback();
-      }
-    },
-  };
-}
 
 describe('a probe asks', () => {
   it('with exactly the documented request', async () => {
@@ -201,7 +122,7 @@ describe('the health route', () => {
     expect(await ask(url)).toBe(health);
   });
 
-  it('that nobody answers says down; one that is not configured says nothing', async () => {
+  it('is down without an answer, and unknown where none is configured', async () => {
     const { url } = await listenRaw((_, socket) => socket.destroy());
     expect(await ask(url)).toBe('down');
     expect(await ask(url, { healthPath: null })).toBe('unknown');
@@ -220,8 +141,7 @@ describe('a probe reads', () => {
     });
     const result = await gatewayAt(url).probe(TARGET, 20_000, IDLE);
     expect(result).toMatchObject({ cause: 'unreadable', detail: 'the answer is longer than 64 KiB' });
-    const [connection] = connections;
-    if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
+    await closed(connections[0]);
   });
 
   it('an answer that comes in pieces, though each is read to where the one before lay', async () => {
@@ -287,7 +207,7 @@ describe('a probe reads', () => {
 
 describe('a probe that gets no answer', () => {
   it('is a timeout when the gateway hangs', async () => {
-    const clock = handClock();
+    const clock = new HandClock();
     let asked: () => void;
     const isAsked = new Promise<void>((resolve) => (asked = resolve));
     const { url, connections } = await listenRaw(() => asked());
@@ -295,12 +215,11 @@ describe('a probe that gets no answer', () => {
     await isAsked;
     clock.pass(10_000);
     expect(await result).toMatchObject({ cause: 'timeout', detail: 'no answer within 10 s' });
-    const [connection] = connections;
-    if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
+    await closed(connections[0]);
   });
 
   it('is a timeout when the answer drips, however lively the dripping is', async () => {
-    const clock = handClock();
+    const clock = new HandClock();
     let dripping: Socket | undefined;
     let asked: () => void;
     const isAsked = new Promise<void>((resolve) => (asked = resolve));
@@ -324,9 +243,7 @@ describe('a probe that gets no answer', () => {
   });
 
   it('is refused where nobody listens', async () => {
-    const server = net.createServer();
-    const { url } = await listen(server);
-    await new Promise((resolve) => server.close(resolve));
+    const url = `http://127.0.0.1:${await freePort()}`;
     expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toEqual({
       cause: 'refused',
       detail: 'connection refused (ECONNREFUSED)',
@@ -339,22 +256,18 @@ describe('a probe that gets no answer', () => {
     expect(await gateway.probe(TARGET, 20_000, IDLE)).toMatchObject({ cause: 'dns' });
   });
 
-  it('is a reset when a new connection breaks off, and is not repeated', async () => {
-    const { url, connections } = await listenRaw((_request, socket) => socket.resetAndDestroy());
+  it.each([
+    ['a new connection breaks off', (socket: Socket) => socket.resetAndDestroy()],
+    ['the answer breaks off in the middle', (socket: Socket) => socket.end(answer(OPEN).slice(0, -5))],
+    [
+      'a chunked answer breaks off in the middle',
+      (socket: Socket) =>
+        socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n20\r\n{"stat'),
+    ],
+  ])('is a reset when %s, and is not repeated', async (_what, breakOff) => {
+    const { url, connections } = await listenRaw((_request, socket) => breakOff(socket));
     expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
     expect(connections).toHaveLength(1);
-  });
-
-  it('is a reset when the answer breaks off in the middle', async () => {
-    const { url } = await listenRaw((_request, socket) => socket.end(answer(OPEN).slice(0, -5)));
-    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
-  });
-
-  it('is a reset when a chunked answer breaks off in the middle', async () => {
-    const { url } = await listenRaw((_request, socket) => {
-      socket.end('HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n20\r\n{"stat');
-    });
-    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
   });
 
   it.each([
@@ -365,7 +278,7 @@ describe('a probe that gets no answer', () => {
     expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'unreadable' });
   });
 
-  it('is aborted when nobody wants it any more, before sending or while waiting', async () => {
+  it('is aborted when it is no longer wanted, before sending or while waiting', async () => {
     const controller = new AbortController();
     const { url, connections } = await listenRaw(() => controller.abort());
     const gateway = gatewayAt(url);
@@ -385,32 +298,23 @@ describe('a probe that gets no answer', () => {
 });
 
 describe('a connection that the gateway closed while it was idle', () => {
-  it('costs a second connection, and no failure', async () => {
+  it.each([
+    ['costs a second connection, and no failure', [2], 'connected'],
+    ['is a reset if the second connection breaks off too', [2, 3], 'reset'],
+  ])('%s', async (_what, breaking, cause) => {
     const { url, connections } = await listenRaw((_request, socket, number) => {
-      if (number === 2) socket.resetAndDestroy();
+      if (breaking.includes(number)) socket.resetAndDestroy();
       else socket.write(answer(OPEN));
     });
     const gateway = gatewayAt(url);
     await gateway.probe(TARGET, 5_000, IDLE);
     await nextTurn();
-    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
-    expect(connections).toHaveLength(2);
-  });
-
-  it('is a reset if the second connection breaks off too', async () => {
-    const { url, connections } = await listenRaw((_request, socket, number) => {
-      if (number > 1) socket.resetAndDestroy();
-      else socket.write(answer(OPEN));
-    });
-    const gateway = gatewayAt(url);
-    await gateway.probe(TARGET, 5_000, IDLE);
-    await nextTurn();
-    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'reset' });
+    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause });
     expect(connections).toHaveLength(2);
   });
 
   it('leaves the repetition no more than the rest of the time', async () => {
-    const clock = handClock();
+    const clock = new HandClock();
     let repeated: () => void;
     const isRepeated = new Promise<void>((resolve) => (repeated = resolve));
     const { url } = await listenRaw((_request, socket, number) => {

@@ -2,6 +2,7 @@ import { Client, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import { SECOND } from '../../core/time.ts';
 import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { Cause } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
@@ -35,18 +36,18 @@ export interface HttpGatewayOptions {
   readonly healthPath: string | null;
   /** See `ClassifierOptions`. */
   readonly statePath: string | null;
-  readonly stateWords: Readonly<Record<string, string>>;
+  readonly stateWords: Readonly<Record<string, Cause>>;
   /** Most connections for probes, and so most probes at a time; at least 1. Restarts have their own. */
   readonly concurrency: number;
-  /** Certificate authorities (PEM) that take the place of the system's; null keeps those. */
+  /** Certificate authorities (PEM) that replace the system's; null keeps those. */
   readonly ca: string | null;
   readonly insecureSkipVerify: boolean;
   readonly clock: Clock;
 }
 
 /**
- * How long an unused connection is kept, unless the gateway says less in `Keep-Alive: timeout=…`. Longer than the
- * usual probe interval, for a new TLS connection costs far more than a probe; 75 s is what nginx keeps.
+ * How long an unused connection is kept, unless the gateway's `Keep-Alive: timeout=…` is shorter. It is longer than the
+ * default probe interval, because a new TLS connection costs far more than a probe; nginx keeps 75 s, too.
  */
 const KEEP_ALIVE: DurationMs = 75 * SECOND;
 
@@ -61,7 +62,7 @@ const CLIENT_OPTIONS = {
 
 /**
  * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
- * authorities that are no certificates, or a state word without a meaning.
+ * or authorities that are no certificates.
  */
 export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute {
   if (!isHeaderValue(options.token)) {
@@ -72,7 +73,7 @@ export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute 
   return new HttpGateway(options);
 }
 
-/** One request, and what it may take. */
+/** One request and its limits. */
 interface Call {
   readonly dispatcher: Dispatcher;
   readonly connector: Connector;
@@ -130,7 +131,7 @@ class HttpGateway implements Gateway, HealthRoute {
       const deadline = this.#clock.now() + timeout;
       const call = { dispatcher: this.#pool, connector: this.#connector, request, timeout, deadline, signal };
       this.#begin(call, (result) => {
-        // A gateway may close an idle connection at the very moment it is used. That says nothing about the gateway,
+        // A gateway may close an idle connection at the very moment it is used. That does not count against the gateway,
         // and a GET may be repeated (RFC 9110 section 9.2.2).
         if (result.type === 'answered' || !result.stale) resolve(this.#probeResult(result));
         else {
@@ -175,7 +176,7 @@ class HttpGateway implements Gateway, HealthRoute {
       : { cause: result.cause, detail: result.detail, retryAfter: null };
   }
 
-  /** On a connection of its own, that nobody used before and nobody will use again. */
+  /** On a new connection that is used for this call only. */
   async #exchangeAlone(
     request: Dispatcher.DispatchOptions,
     timeout: DurationMs,
@@ -212,7 +213,7 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 }
 
-/** The gateway itself can ask for a repetition, and then surely did nothing. */
+/** The gateway itself can request a repetition; then it certainly did nothing. */
 function answered(result: RestartResult): RestartAttempt {
   const asksAgain = result.rateLimited || (result.httpStatus === 503 && result.retryAfter !== null);
   return { result, repeatable: asksAgain };

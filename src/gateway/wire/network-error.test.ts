@@ -48,7 +48,7 @@ describe('an error of the network', () => {
     },
   );
 
-  it('is never told in its own words, which may repeat what was sent', () => {
+  it('is never shown in its own words, which may repeat what was sent', () => {
     for (const code of ['ECONNRESET', 'EWEIRD']) {
       expect(explainNetworkError(errorWith(code)).detail).not.toContain('secret');
     }

@@ -1,9 +1,9 @@
 import type { Cause } from '../../core/verdict.ts';
 
-/** What kept an HTTP call from being answered. */
+/** Why an HTTP call was not answered. */
 export interface NetworkTrouble {
   readonly cause: Cause;
-  /** Our own words and the error's code; never its message, which may repeat what was sent or received. */
+  /** Our own words and the error's code; never its message, which may quote what was sent or received. */
   readonly detail: string;
 }
 
@@ -15,9 +15,9 @@ const UNREACHABLE: Meaning = ['refused', 'no route to the gateway'];
 const RESET: Meaning = ['reset', 'the connection broke off'];
 const TIMEOUT: Meaning = ['timeout', 'no connection in time'];
 const TLS: Meaning = ['tls', 'no trusted TLS connection'];
-/** The machine ran out of something: no instance is sick because of that. */
+/** The machine ran out of a resource, which is no fault of an instance. */
 const EXHAUSTED: Meaning = ['own_network', 'this machine cannot open connections'];
-/** Somebody answered, but not in HTTP: often a wrong port, or a proxy. No restart of an instance cures that. */
+/** Something answered, but not in HTTP: often a wrong port, or a proxy. No restart of an instance cures that. */
 const NOT_HTTP: Meaning = ['unreadable', 'the answer is not valid HTTP'];
 const CLOSED: Meaning = ['aborted', 'the watchdog is closing'];
 
@@ -34,7 +34,7 @@ const BY_CODE: ReadonlyMap<string, Meaning> = new Map([
   ['ENETRESET', RESET],
   ['EPIPE', RESET],
   ['UND_ERR_SOCKET', RESET],
-  // The connection ended before the whole answer was here.
+  // The connection ended before the whole answer arrived.
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', RESET],
   ['HPE_INVALID_EOF_STATE', RESET],
   ['HPE_INVALID', NOT_HTTP],
@@ -54,7 +54,7 @@ const BY_CODE: ReadonlyMap<string, Meaning> = new Map([
   ['EACCES', EXHAUSTED],
   ['EPERM', EXHAUSTED],
   ['UND_ERR_HEADERS_OVERFLOW', NOT_HTTP],
-  // Undici's parser met, in what came, something that it holds for impossible.
+  // Undici's parser received something that it takes for impossible.
   ['ERR_ASSERTION', NOT_HTTP],
   ['UND_ERR_DESTROYED', CLOSED],
   ['UND_ERR_CLOSED', CLOSED],
@@ -74,8 +74,8 @@ const BY_PREFIX: readonly (readonly [string, Meaning])[] = [
 ];
 
 /**
- * What an error of a socket, of TLS or of the HTTP client means. An error that nobody foresaw is `unknown_state`:
- * not knowing is not failing.
+ * What an error of a socket, of TLS or of the HTTP client means. An unforeseen error is `unknown_state`, which
+ * does not count as failing.
  */
 export function explainNetworkError(error: unknown): NetworkTrouble {
   const codes = codesOf(error);
@@ -94,7 +94,7 @@ function codesOf(error: unknown): string[] {
   return error instanceof AggregateError ? [...own, ...error.errors.flatMap(codesOf)] : own;
 }
 
-/** Undici 7 leaves out the parser's code, but gives what could not be parsed: nothing, if the end came too soon. */
+/** Undici 7 omits the parser's code, but has the data that could not be parsed: none, if the end came too soon. */
 function parserCode(error: object): string {
   return 'data' in error && error.data === '' ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID';
 }

@@ -6,18 +6,18 @@ import type { Clock } from '../../time/clock.ts';
 import type { RestartOptions, RestartResult } from '../gateway.ts';
 
 const FIRST_WAIT: DurationMs = 1 * SECOND;
-/** No wait is longer. A gateway that asks for more gets no repetition; its `retryAfter` is reported instead. */
+/** The longest wait. A gateway that requests more gets no repetition; its `retryAfter` is reported instead. */
 const LONGEST_WAIT: DurationMs = 30 * SECOND;
 /** Share of a wait that chance may add. */
 const JITTER = 0.5;
 
-/** How one call ended, and whether it may be made again: it surely was not delivered, or the gateway asks for it. */
+/** How one call ended, and whether it may be repeated: it was certainly not delivered, or the gateway requests it. */
 export interface RestartAttempt {
   readonly result: RestartResult;
   readonly repeatable: boolean;
 }
 
-/** Carries a result that calls for a repetition through p-retry, which knows only errors. */
+/** Carries a result that needs a repetition through p-retry, which handles only errors. */
 class Repeatable extends Error {
   readonly result: RestartResult;
 
@@ -29,8 +29,8 @@ class Repeatable extends Error {
 
 /**
  * Calls `restart`, and again up to `retries` times while that is repeatable. Waits 1 s, 2 s, 4 s … up to 30 s, and at
- * least as long as the gateway asks, each with up to half of it added by chance. Any other result is final: what may
- * have happened must not happen twice. An abort of `signal` ends the waiting at once, with the last result.
+ * least as long as the gateway requests, each with up to half of it added at random. Any other result is final, because a
+ * restart that may have happened must not happen twice. An abort of `signal` ends a wait at once, with the last result.
  */
 export async function repeatRestart(
   restart: () => Promise<RestartAttempt>,
@@ -45,8 +45,8 @@ export async function repeatRestart(
   try {
     return await pRetry(attempt, {
       retries,
-      // The waiting is ours: p-retry's own would pass the clock by, and has no jitter at its upper bound. Nor does it
-      // get the signal, for which it would throw away an answer that came at the same moment.
+      // We wait ourselves, because p-retry does not use the clock and has no jitter at its upper bound. It does not get
+      // the signal either: it would discard an answer that came at the same moment.
       minTimeout: 0,
       shouldRetry: async ({ error, attemptNumber }) => {
         if (!(error instanceof Repeatable) || signal.aborted) return false;
@@ -62,7 +62,7 @@ export async function repeatRestart(
   }
 }
 
-/** Null: the gateway asks for a longer wait than a restart is worth. */
+/** Null: the gateway requests a longer wait than a restart is worth. */
 function waitBefore(repetition: number, { retryAfter }: RestartResult, clock: Clock): DurationMs | null {
   if (retryAfter !== null && retryAfter > LONGEST_WAIT) return null;
   const backoff = FIRST_WAIT * 2 ** (repetition - 1);

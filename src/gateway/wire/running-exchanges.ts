@@ -16,14 +16,14 @@ interface Group {
 }
 
 /**
- * The calls in flight, and what ends them from outside: their deadlines, and their signals. A call that ends by itself,
- * as nearly all do, has cost no timer and no listener of its own: there is one timer, set for the first deadline of
- * those who were in flight when it was set, and one listener for all that share a signal.
+ * The calls in flight, and what ends them from outside: their deadlines and their signals. A call that ends by itself, as
+ * nearly all do, costs no timer and no listener of its own. One timer is set for the first deadline of the calls in
+ * flight when it was set, and calls with the same signal share one listener.
  */
 export class RunningExchanges {
   readonly #clock: Clock;
   readonly #groups = new Map<AbortSignal, Group>();
-  /** Listened to although nobody is in flight there, because the next call most likely comes with the same signal. */
+  /** Has a listener although no call is in flight, because the next call probably comes with the same signal. */
   #idle: AbortSignal | null = null;
   #cancelTimer: Cancel | null = null;
   #timerAt: EpochMs = Number.POSITIVE_INFINITY;
@@ -41,12 +41,12 @@ export class RunningExchanges {
   delete(signal: AbortSignal, exchange: Endable): void {
     const group = this.#groups.get(signal);
     if (group === undefined || !group.members.delete(exchange) || group.members.size > 0) return;
-    // A signal that outlives its calls must not keep this, nor this it; so no more than one is kept.
+    // A signal that outlives its calls and this object must not retain each other, so at most one is kept.
     if (this.#idle !== signal) this.#leave(this.#idle);
     this.#idle = signal;
   }
 
-  /** Ends every call, and lets go of clock and signals. */
+  /** Ends every call, and releases clock and signals. */
   close(): void {
     for (const { onAbort } of [...this.#groups.values()]) onAbort();
     this.#leave(this.#idle);

@@ -23,9 +23,8 @@ const NAMES: Readonly<Record<keyof Tokens, string>> = {
 };
 
 /**
- * Lets through only who shows a token that is good for what the request wants. Reading is open to everybody while there
- * is no readToken; writing is open to nobody while there is no token. The tokens are looked up for each request, because
- * a reload may change them.
+ * Lets a request through only with a token that allows what it wants. Without a readToken everyone may read; without a
+ * token no one may write. The tokens are looked up for each request, because a reload may change them.
  */
 export function requireToken({ clock, tokens }: Pick<HttpParts, 'clock' | 'tokens'>): MiddlewareHandler<HttpEnv> {
   const failed = new FailedTokens(() => clock.now());
@@ -41,7 +40,7 @@ function check(c: Context<HttpEnv>, right: Right, tokens: Tokens, failed: Failed
   const keys = TOKENS[right].filter((key) => tokens[key] !== null);
   if (keys.length === 0) {
     const wanted = TOKENS[right].map((key) => NAMES[key]).join(' or ');
-    throw new HttpProblem(403, `This watchdog takes no such calls: its configuration sets no ${wanted}.`);
+    throw new HttpProblem(403, `This watchdog accepts no such calls: its configuration sets no ${wanted}.`);
   }
   const address = addressOf(c);
   const blocked = failed.blockedFor(address);
@@ -57,7 +56,7 @@ function check(c: Context<HttpEnv>, right: Right, tokens: Tokens, failed: Failed
     const detail = `This call needs a token: send Authorization: Bearer with ${named} of the configuration.`;
     throw new HttpProblem(401, detail, { 'www-authenticate': REALM });
   }
-  // All are compared, so the time tells nothing about which one comes close.
+  // All are compared, so that the time reveals nothing about which one comes close.
   const good = keys.filter((key) => sameToken(shown, tokens[key] ?? ''));
   if (good.length > 0) return;
   failed.add(address);
@@ -70,7 +69,7 @@ function rightOf(c: Context<HttpEnv>): Right {
   return c.req.method === 'GET' || c.req.method === 'HEAD' ? 'read' : 'write';
 }
 
-/** Where a request comes from. A proxy in between counts as one address, because what it says of others can be forged. */
+/** Where a request comes from. A proxy in between counts as one address, because what it reports about others can be forged. */
 export function addressOf(c: Context<HttpEnv>): string {
   // Without a server, in tests, there is no connection either.
   const bindings = c.env as Partial<HttpEnv['Bindings']> | undefined;
@@ -82,7 +81,7 @@ function bearerOf(header: string | undefined): string | null {
   return /^Bearer +([\x21-\x7e]+)$/i.exec(header ?? '')?.[1] ?? null;
 }
 
-/** Digests are compared, because they are of one length; the time that it takes tells nothing about the token. */
+/** Digests are compared, because they are of one length; the time that it takes reveals nothing about the token. */
 function sameToken(shown: string, expected: string): boolean {
   return timingSafeEqual(digest(shown), digest(expected));
 }

@@ -1,9 +1,9 @@
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 
-/** So many wrong tokens per minute are a mistake; more are somebody who guesses. */
+/** Up to this many wrong tokens per minute are a mistake; more are guessing. */
 const TOLERATED = 20;
 const WINDOW: DurationMs = MINUTE;
-/** Addresses that are remembered at most; whoever has more than that is not stopped by counting addresses. */
+/** At most this many addresses are remembered; an attacker with more is not stopped by counting addresses. */
 const MOST_ADDRESSES = 10_000;
 
 interface Failures {
@@ -20,7 +20,7 @@ export class FailedTokens {
     this.now = now;
   }
 
-  /** How long nothing from this address is looked at; 0: it may try. */
+  /** How long this address is blocked; 0: it is not. */
   blockedFor(address: string): DurationMs {
     const found = this.failures.get(address);
     if (found === undefined || found.count < TOLERATED) return 0;
@@ -34,7 +34,7 @@ export class FailedTokens {
       found.count += 1;
       return;
     }
-    // Set anew, so that the map stays in the order of the windows and the oldest is the first.
+    // Deleted and set again, so that the map stays in the order of the windows, oldest first.
     this.failures.delete(address);
     this.failures.set(address, { count: 1, until: now + WINDOW });
     const [oldest] = this.failures.keys();

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { parseDuration } from '../../core/schedule/duration.ts';
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
-import type { RequestedRestart } from '../../runtime/watchdog.ts';
+import type { Requested, RequestedRestart } from '../../runtime/watchdog.ts';
 import { addressOf } from '../access/access.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
@@ -11,9 +11,10 @@ import { instanceView, lastProbeView, restartRecordView } from '../views/instanc
 import { HttpProblem } from '../problem.ts';
 import { InstanceView, LastProbeView, RestartRecordView } from '../views/schemas.ts';
 
-const NOT_SAVED = 'It could not be written down, so it may not outlive the watchdog; look at the space of state.path.';
+const NOT_SAVED =
+  'It could not be saved, so it may not survive a restart of the watchdog; check the space of state.path.';
 
-/** A person's words: one line, because they are shown in logs and on terminals. */
+/** Words of a person: one line, because logs and terminals show them. */
 const words = (most: number) =>
   z
     .string()
@@ -23,12 +24,12 @@ const words = (most: number) =>
     .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
 
 const requestedBy = words(100).optional().openapi({
-  description: 'Who asks, for the restart history; if left out, the address that the call comes from.',
+  description: 'Who requests it, for the restart history; if left out, the address that the call comes from.',
 });
 
 const responses = {
-  400: failure('The body is not as it must be.'),
-  415: failure('The body is not JSON, or is not called so.'),
+  400: failure('The body is not valid.'),
+  415: failure('The body is not JSON, or not declared as JSON.'),
   ...NO_SUCH_INSTANCE,
   ...WRITE_FAILURES,
 } as const;
@@ -46,21 +47,24 @@ const restart = createRoute({
     body: body(
       z.strictObject({
         force: z.boolean().optional().openapi({ description: 'Overrides every hold but dry_run.' }),
-        wait: z.boolean().optional().openapi({ description: 'Answer when the call has ended.' }),
+        wait: z.boolean().optional().openapi({ description: 'Whether to answer only when the call has ended.' }),
         requestedBy,
-        trigger: z.enum(['api', 'cli']).optional().openapi({ description: 'As what it counts; api if left out.' }),
+        trigger: z
+          .enum(['api', 'cli'])
+          .optional()
+          .openapi({ description: 'The trigger in history and metrics; api if left out.' }),
       }),
       false,
     ),
   },
   responses: {
     200: answer(
-      'The call has ended; only probes can tell whether it helped.',
+      'The call has ended; probes will show whether it helped.',
       z.strictObject({ instance: InstanceView, restart: RestartRecordView }),
     ),
     202: answer('The call is under way.', z.strictObject({ instance: InstanceView, restart: z.null() })),
-    409: failure('Something holds it: `holds` has the names, `held` until when; or it makes no sense: `skipped`.'),
-    503: failure('The intent to restart could not be written down, so the call was not made.'),
+    409: failure('Something holds it: `holds` lists what, `held` until when; or it would be pointless: `skipped`.'),
+    503: failure('The intent to restart could not be saved, so the call was not made.'),
     ...responses,
   },
 });
@@ -81,12 +85,12 @@ const probe = createRoute({
   },
 });
 
-const changed = answer('What is known of it now.', z.strictObject({ instance: InstanceView }));
+const changed = answer('The instance as it is now.', z.strictObject({ instance: InstanceView }));
 
 const pause = createRoute({
   method: 'post',
   path: '/api/v1/instances/{name}/pause',
-  summary: 'Hold automatic restarts of an instance; it is probed on',
+  summary: 'Hold automatic restarts of an instance; probing continues',
   request: {
     params: instanceName,
     body: body(
@@ -101,7 +105,7 @@ const pause = createRoute({
             return z.NEVER;
           })
           .optional()
-          .openapi({ type: 'string', description: 'How long, such as 2h; without it, until somebody resumes it.' }),
+          .openapi({ type: 'string', description: 'How long, such as 2h; without it, until it is resumed.' }),
         requestedBy,
       }),
       true,
@@ -123,11 +127,11 @@ const resume = createRoute({
 const reset = createRoute({
   method: 'post',
   path: '/api/v1/instances/{name}/reset',
-  summary: 'Forget attempts, spent budget and cooldown of an instance, and judge it afresh',
+  summary: 'Forget attempts, spent budget and cooldown of an instance, and judge it from zero',
   request: { params: instanceName, body: by },
   responses: {
     200: changed,
-    409: failure('A restart was made just now, and must show first whether it helps.'),
+    409: failure('A restart was made just now; it must first show whether it helps.'),
     503: failure(NOT_SAVED),
     ...responses,
   },
@@ -135,62 +139,63 @@ const reset = createRoute({
 
 /** The calls that make the watchdog do something with one instance. */
 export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
-  const { clock, fleet, control } = parts;
+  const { clock, wall, fleet, control } = parts;
 
   app.openapi(restart, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     const { force, wait, requestedBy: who, trigger = 'api' } = c.req.valid('json');
     const request = { trigger, requestedBy: who ?? addressOf(c), force: force ?? false } as const;
     const requested = await control.requestRestart(instance, request);
-    const view = instanceView(instance, clock.now(), clock.wall());
+    const view = instanceView(instance, clock.now(), wall.now());
     if (requested.ended === null) throw notRestarted(requested, view);
     if (wait !== true) return c.json({ instance: view, restart: null }, 202);
     const record = await requested.ended;
+    if (record === null) throw new HttpProblem(503, `${instance.name} was restarted; how that ended is not known.`);
     return c.json(
-      { instance: instanceView(instance, clock.now(), clock.wall()), restart: restartRecordView(record) },
+      { instance: instanceView(instance, clock.now(), wall.now()), restart: restartRecordView(record) },
       200,
     );
   });
 
   app.openapi(probe, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
-    if (!instance.definition.enabled) throw disabled(instance);
-    if (instance.state.phase === 'restarting') {
+    const { probe: found, refused } = await control.probeNow(instance);
+    if (refused === 'disabled') throw disabled(instance);
+    if (refused === 'restarting') {
       throw new HttpProblem(409, `${instance.name} is being restarted; it is probed as soon as that call has ended.`);
     }
-    const found = await control.probeNow(instance);
-    if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may tell why.');
-    const view = instanceView(instance, clock.now(), clock.wall());
+    if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may show why.');
+    const view = instanceView(instance, clock.now(), wall.now());
     return c.json({ ...lastProbeView(found), remedy: remedyFor(found.cause), instance: view }, 200);
   });
 
   app.openapi(pause, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     const { reason, for: lasts, requestedBy: who } = c.req.valid('json');
-    const until = lasts === undefined ? null : clock.wall() + lasts;
-    if (!(await control.pause(instance, { reason, by: who ?? 'api', until }))) throw new HttpProblem(503, NOT_SAVED);
-    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+    const until = lasts === undefined ? null : wall.now() + lasts;
+    requireSaved(await control.pause(instance, { reason, by: who ?? 'api', until }));
+    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
   });
 
   app.openapi(resume, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
-    if (!(await control.unpause(instance, c.req.valid('json').requestedBy ?? 'api'))) {
-      throw new HttpProblem(503, NOT_SAVED);
-    }
-    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+    requireSaved(await control.unpause(instance, c.req.valid('json').requestedBy ?? 'api'));
+    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
   });
 
   app.openapi(reset, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
-    const { phase } = instance.state;
-    if (phase === 'restarting' || phase === 'recovering') {
+    const requested = await control.reset(instance, c.req.valid('json').requestedBy ?? 'api');
+    if (requested.answer.skipped !== null) {
       throw new HttpProblem(409, `${instance.name} was restarted just now; reset it when that has shown its effect.`);
     }
-    if (!(await control.reset(instance, c.req.valid('json').requestedBy ?? 'api'))) {
-      throw new HttpProblem(503, NOT_SAVED);
-    }
-    return c.json({ instance: instanceView(instance, clock.now(), clock.wall()) }, 200);
+    requireSaved(requested);
+    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
   });
+}
+
+function requireSaved({ saved }: Requested): void {
+  if (!saved) throw new HttpProblem(503, NOT_SAVED);
 }
 
 function notRestarted({ held, skipped, failed }: RequestedRestart, instance: InstanceView): HttpProblem {
@@ -206,9 +211,9 @@ function notRestarted({ held, skipped, failed }: RequestedRestart, instance: Ins
 
 function whyNot(held: RequestedRestart['held'], skipped: RequestedRestart['skipped']): string {
   if (skipped === 'needs_human') {
-    return 'a restart cannot cure it, somebody must look at it. {"force": true} restarts it anyway.';
+    return 'a restart cannot cure it; a person must look at it. {"force": true} restarts it anyway.';
   }
-  if (skipped !== null) return 'a restart was made just now and is given time to help.';
+  if (skipped !== null) return 'a restart was made just now and has time to help.';
   const names = held.map(({ hold, until }) =>
     until === null ? hold : `${hold} until ${String(isoTimeOrNull(until))}`,
   );

@@ -6,7 +6,7 @@ const MOST_ALERTS = 1_000;
 
 const labels = z.record(z.string(), z.string());
 
-/** What of Alertmanager's webhook (version 4) matters here; the rest is let through. */
+/** The part of Alertmanager's webhook (version 4) that matters here; the rest is ignored. */
 export const AlertmanagerMessage = z.object({
   alerts: z
     .array(
@@ -33,7 +33,7 @@ export const ALERT_RESULTS = [
 ] as const;
 export type AlertResult = (typeof ALERT_RESULTS)[number];
 
-/** Why an alert asks for nothing; null: it asks for a restart of the instance that its label `name` names. */
+/** Why an alert requests nothing; null: it requests a restart of the instance that its label `name` names. */
 export function reasonToIgnore({ status, labels }: Alert): 'resolved' | 'ignored' | null {
   if (labels['restart'] !== 'true' || labels['name'] === undefined) return 'ignored';
   return status === 'firing' ? null : 'resolved';
@@ -45,14 +45,14 @@ export function nameOf({ labels }: Alert): string {
 }
 
 /**
- * Who asks for the restart. The same words for the same alert, as long as it fires: so the restart history tells whether
- * it has had its restart already, also after the watchdog was restarted.
+ * The requester of the restart. It is the same for the same alert as long as that fires, so the restart history shows
+ * whether the alert had its restart already, also after a restart of the watchdog.
  */
 export function requesterOf(alert: Alert): string {
   return `${nameOf(alert)} (${printable(alert.fingerprint)}, since ${printable(alert.startsAt)})`;
 }
 
-/** Alertmanager sends an alert again and again while it fires; one restart is what each of them gets. */
+/** Alertmanager repeats an alert while it fires; each alert gets one restart. */
 export function hadItsRestart({ state }: Instance, requester: string): boolean {
   return state.history.some(({ trigger, requestedBy }) => trigger === 'alert' && requestedBy === requester);
 }

@@ -17,7 +17,7 @@ export function failure(description: string) {
   return { description, content: { 'application/problem+json': { schema: ProblemBody } } } as const;
 }
 
-/** What every route of the API may answer with, whatever it is asked. */
+/** What every route of the API may answer. */
 export const ACCESS_FAILURES = {
   401: failure('The token is missing or wrong.'),
   429: failure('Too many wrong tokens from this address.'),

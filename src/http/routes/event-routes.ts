@@ -10,9 +10,9 @@ import { HttpProblem } from '../problem.ts';
 import { EventView, StatusView } from '../views/schemas.ts';
 import { statusView } from '../views/status-view.ts';
 
-/** Whoever has more pages open than this watches something else. */
+/** More open streams than this are not people who watch. */
 const MOST_STREAMS = 100;
-/** All streams ask for the status when something changes; within this time they get the same one. */
+/** All streams need the status when something changes; within this time they share one. */
 const STATUS_KEPT = SECOND / 4;
 
 const id = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -20,14 +20,17 @@ const id = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 const events = createRoute({
   method: 'get',
   path: '/api/v1/events',
-  summary: 'What happened lately; with Accept: text/event-stream what happens from now on',
+  summary: 'Recent events; with Accept: text/event-stream those from now on',
   request: {
     query: z.object({
       limit: wholeNumber(1, RECENT_LIMIT).default(100),
       after: id.default(0).openapi({ description: 'Only events after the one with this id.' }),
       name: z.string().optional().openapi({ description: 'Only events of this instance.' }),
       account: z.string().optional(),
-      probes: z.enum(['true', 'false']).default('false').openapi({ description: 'In a stream: single probes, too.' }),
+      probes: z
+        .enum(['true', 'false'])
+        .default('false')
+        .openapi({ description: 'In a stream: include single probes.' }),
     }),
     headers: z.object({ 'last-event-id': id.optional() }),
   },
@@ -38,7 +41,7 @@ const events = createRoute({
         'application/json': { schema: z.strictObject({ events: z.array(EventView).readonly() }) },
       },
     },
-    400: failure('A parameter is not as it must be.'),
+    400: failure('A parameter is not valid.'),
     503: failure('Too many streams are open.'),
     ...ACCESS_FAILURES,
   },
@@ -48,7 +51,7 @@ const status = createRoute({
   method: 'get',
   path: '/api/v1/status',
   summary: 'The fleet as a whole',
-  responses: { 200: answer('How it stands.', StatusView), ...ACCESS_FAILURES },
+  responses: { 200: answer('The status.', StatusView), ...ACCESS_FAILURES },
 });
 
 /** `GET /api/v1/events` and `GET /api/v1/status`. */
@@ -72,7 +75,7 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts): void {
     stream(c, parts, { name, probes: probes === 'true', lastEventId }, currentStatus, () => {
       open -= 1;
     });
-    // The answer is written to the connection itself, which no type of the library can say.
+    // The answer is written to the connection itself, which the library's types cannot express.
     return RESPONSE_ALREADY_SENT as never;
   });
 

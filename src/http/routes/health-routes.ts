@@ -3,7 +3,7 @@ import { failure, plain } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 
-/** When everything is late, a few examples tell as much as ten thousand. */
+/** When everything is late, a few examples are as useful as ten thousand. */
 const NAMED_AT_MOST = 10;
 
 const healthy = createRoute({
@@ -22,7 +22,7 @@ const readiness = createRoute({
   responses: { 200: plain('They are.', 'text/plain'), 503: failure('Not yet.') },
 });
 
-/** `GET /-/healthy` and `GET /-/ready`, for whoever runs this process. They tell nothing about the instances. */
+/** `GET /-/healthy` and `GET /-/ready`, for what supervises this process. They reveal nothing about the instances. */
 export function addHealthRoutes(app: HttpApp, { late, ready }: HttpParts): void {
   app.openapi(healthy, (c) => {
     const reasons = late();

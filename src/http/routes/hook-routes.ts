@@ -36,9 +36,9 @@ const alertmanager = createRoute({
     body: { content: { 'application/json': { schema: AlertmanagerMessage } }, required: true },
   },
   responses: {
-    200: answer('What became of each alert.', z.strictObject({ results: z.array(AlertAnswer) })),
-    400: failure('It is no message of Alertmanager.'),
-    415: failure('The body is not JSON, or is not called so.'),
+    200: answer('The result of each alert.', z.strictObject({ results: z.array(AlertAnswer) })),
+    400: failure('It is not a message of Alertmanager.'),
+    415: failure('The body is not JSON, or not declared as JSON.'),
     ...WRITE_FAILURES,
   },
 });
@@ -46,11 +46,11 @@ const alertmanager = createRoute({
 const gateway = createRoute({
   method: 'post',
   path: '/api/v1/hooks/gateway/{name}',
-  summary: 'The webhook of a gateway: whatever it says, the instance is probed now',
+  summary: 'The webhook of a gateway: the body is ignored; the call triggers an immediate probe',
   request: { params: instanceName, query: token },
   responses: {
     202: answer(
-      'It is probed, or will be as soon as its last probe is a moment old.',
+      'It is probed now, or later if its last probe was only a moment ago.',
       z.strictObject({ probe: z.enum(['now', 'later']) }),
     ),
     409: failure('It is disabled.'),
@@ -59,13 +59,13 @@ const gateway = createRoute({
   },
 });
 
-/** What other programs call when something happens. */
+/** The webhooks that other programs call when something happens. */
 export function addHookRoutes(app: HttpApp, parts: HttpParts): void {
   const { clock, fleet, control } = parts;
 
   app.openapi(alertmanager, async (c) => {
     const results: AlertAnswer[] = [];
-    // One after the other: two alerts about one instance must not both find that it has had no restart.
+    // One after the other: two alerts about one instance must not both find that it had no restart.
     for (const alert of c.req.valid('json').alerts) {
       const { fingerprint, labels } = alert;
       results.push({ name: labels['name'] ?? null, fingerprint, ...(await answerTo(alert, parts)) });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { handMadeFleet, type HandMadeInstance } from '../../../test/hand-made-fleet.ts';
+import { handMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 
 function find(instances: readonly HandMadeInstance[], parameters: Record<string, string> = {}) {
@@ -68,7 +68,7 @@ describe('pages', () => {
 
   test('say so when the instance they would go on behind is gone', () => {
     const { nextCursor } = find(THREE, { limit: '1' });
-    expect(() => find(THREE.slice(1), { cursor: nextCursor! })).toThrow(/watched no more; start again/);
+    expect(() => find(THREE.slice(1), { cursor: nextCursor! })).toThrow(/no longer watched; start again/);
   });
 
   test('together show every match once, whatever the limit', () => {

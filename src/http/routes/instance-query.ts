@@ -4,15 +4,15 @@ import { wholeNumber } from './documented.ts';
 import { HttpProblem } from '../problem.ts';
 import { phase } from '../views/schemas.ts';
 
-/** Most instances in one answer, and as many as there are without `?limit=`. */
+/** At most this many instances in one answer, which is also the default of `?limit=`. */
 export const LIMIT_MAX = 1_000;
 
-/** Which instances somebody wants to see. */
+/** Which instances to list. */
 export const InstanceQuery = z.object({
   phase: phase.optional(),
   account: z.string().optional(),
   q: z.string().toLowerCase().optional().openapi({
-    description: 'Stands anywhere in the name, the phoneNumberId or the value of a label; case does not matter.',
+    description: 'Text anywhere in the name, the phoneNumberId or the value of a label; case does not matter.',
   }),
   limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_MAX),
   cursor: z
@@ -39,12 +39,12 @@ export interface InstancePage {
 /**
  * The instances that match, in the order of the configuration, from the cursor on.
  *
- * @throws HttpProblem when the instance that the cursor stands for is watched no more
+ * @throws HttpProblem when the instance that the cursor names is no longer watched
  */
 export function findInstances(instances: ReadonlyMap<string, Instance>, query: InstanceQuery): InstancePage {
   const { limit, cursor: after } = query;
   if (after !== undefined && !instances.has(after)) {
-    throw new HttpProblem(400, 'cursor: the instance it stands for is watched no more; start again without cursor.');
+    throw new HttpProblem(400, 'cursor: the instance it names is no longer watched; start again without cursor.');
   }
   const page: Instance[] = [];
   let total = 0;

@@ -18,10 +18,10 @@ const list = createRoute({
       z.strictObject({
         instances: z.array(ListedInstance),
         total: z.int().openapi({ description: 'How many match, on all pages.' }),
-        nextCursor: z.string().nullable().openapi({ description: 'Leads to the next page; null: there is none.' }),
+        nextCursor: z.string().nullable().openapi({ description: 'The cursor of the next page; null: there is none.' }),
       }),
     ),
-    400: failure('A parameter is not as it must be.'),
+    400: failure('A parameter is not valid.'),
     ...ACCESS_FAILURES,
   },
 });
@@ -29,20 +29,20 @@ const list = createRoute({
 const detail = createRoute({
   method: 'get',
   path: '/api/v1/instances/{name}',
-  summary: 'One instance, with its restarts, its last probes, and the policy in force',
+  summary: 'One instance, with its restarts, its recent probes and its policy',
   request: { params: instanceName },
   responses: { 200: answer('The instance.', InstanceDetailView), ...NO_SUCH_INSTANCE, ...ACCESS_FAILURES },
 });
 
 /** `GET /api/v1/instances` and `GET /api/v1/instances/{name}`. */
-export function addInstanceRoutes(app: HttpApp, { clock, fleet }: HttpParts): void {
+export function addInstanceRoutes(app: HttpApp, { clock, wall, fleet }: HttpParts): void {
   app.openapi(list, (c) => {
     const query = c.req.valid('query');
     const { page, total, nextCursor } = findInstances(fleet().instances, query);
     const now = clock.now();
-    const wall = clock.wall();
+    const shown = wall.now();
     const instances = page.map((instance) => {
-      const view = instanceView(instance, now, wall);
+      const view = instanceView(instance, now, shown);
       return query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(instance) } : view;
     });
     return c.json({ instances, total, nextCursor }, 200);
@@ -50,18 +50,18 @@ export function addInstanceRoutes(app: HttpApp, { clock, fleet }: HttpParts): vo
 
   app.openapi(detail, (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
-    return c.json(instanceDetailView(instance, clock.now(), clock.wall()), 200);
+    return c.json(instanceDetailView(instance, clock.now(), wall.now()), 200);
   });
 }
 
-/** @throws HttpProblem when nobody of this name is watched */
+/** @throws HttpProblem when no instance of this name is watched */
 export function instanceNamed(fleet: HttpParts['fleet'], name: string): Instance {
   const instance = fleet().instances.get(name);
   if (instance !== undefined) return instance;
   throw new HttpProblem(404, 'No instance of this name is watched; GET /api/v1/instances lists all.');
 }
 
-/** Whoever wants a disabled instance to be probed must change the configuration. */
+/** Only a change of the configuration makes a disabled instance be probed. */
 export function disabled({ name }: Instance): HttpProblem {
   return new HttpProblem(409, `${name} is disabled in the configuration, so it is not probed.`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { handMadeFleet } from '../../../test/hand-made-fleet.ts';
-import { httpParts } from '../../../test/http-parts.ts';
+import { handMadeFleet } from '../../../test/fleet/fleet.ts';
+import { httpParts } from '../../../test/http/http-parts.ts';
 import type { FleetEvent } from '../../core/event.ts';
 import { SECOND } from '../../core/time.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
@@ -31,7 +31,7 @@ function openStream(wish: Partial<StreamWish> = {}, names: readonly string[] = [
     bus,
     fleet: () => fleet,
     recent: new RecentEvents(bus),
-    config: () => ({ ...httpParts().config(), version: reloads }),
+    generation: () => `process-${reloads}`,
     metrics: { ...httpParts().metrics, eventDropped: (sink) => void dropped.push(sink) },
   });
   let text = '';
@@ -93,7 +93,7 @@ const probed = (name: string): FleetEvent => ({
 const kinds = (messages: readonly Message[]): string[] => messages.map(({ event }) => event);
 
 describe('a live stream', () => {
-  it('begins with who speaks and how the fleet stands', () => {
+  it('begins with the generation and the status', () => {
     const { stream, news } = openStream();
     stream.open();
     const messages = news();
@@ -101,7 +101,7 @@ describe('a live stream', () => {
     expect(messages[1]?.data).toMatchObject({ instances: { total: 2, byPhase: { healthy: 2 } } });
   });
 
-  it('tells an event at once, and a moment later how the instance stands, once for all that happened', async () => {
+  it('sends an event at once, and a moment later the instance, once for all its events', async () => {
     const { stream, news, bus, clock } = openStream();
     stream.open();
     news();
@@ -114,7 +114,7 @@ describe('a live stream', () => {
     expect(news()).toEqual([]);
   });
 
-  it('tells the status again only when it has changed', async () => {
+  it('sends the status again only when it has changed', async () => {
     const { stream, news, bus, clock, fleet } = openStream();
     stream.open();
     news();
@@ -128,7 +128,7 @@ describe('a live stream', () => {
     expect(kinds(news())).not.toContain('status');
   });
 
-  it('tells probes only to who wants them, the last one of each instance', async () => {
+  it('sends probes only where they are wanted, the last one of each instance', async () => {
     const [with_, without] = [openStream({ probes: true }), openStream()];
     for (const { stream, news, bus, clock } of [with_, without]) {
       stream.open();
@@ -163,28 +163,28 @@ describe('a live stream', () => {
   it('says hello with another id when the config was exchanged', async () => {
     const { stream, news, bus, clock, reload } = openStream();
     stream.open();
-    const before = news()[0]?.data['processId'];
+    const before = news()[0]?.data['generation'];
     reload();
     const counts = { added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] };
     bus.publish({ type: 'config_reloaded', at: 0, reason: 'files', ...counts });
     await clock.run(SECOND);
     const hello = news().find(({ event }) => event === 'hello');
-    expect(hello?.data['processId']).not.toBe(before);
+    expect(hello?.data['generation']).not.toBe(before);
   });
 
-  it('tells ten thousand changes in pieces', async () => {
+  it('sends ten thousand changes in pieces', async () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `n${index}`);
     const { stream, news, bus, clock } = openStream({}, names);
     stream.open();
     news();
     for (const name of names) bus.publish(phaseChanged(name));
     await clock.run(10 * SECOND);
-    const told = news().filter(({ event }) => event === 'instances');
-    const sizes = told.map(({ data }) => (data['instances'] as unknown[]).length);
+    const messages = news().filter(({ event }) => event === 'instances');
+    const sizes = messages.map(({ data }) => (data['instances'] as unknown[]).length);
     expect([Math.max(...sizes), sizes.reduce((sum, size) => sum + size, 0)]).toEqual([500, 10_000]);
   });
 
-  it('cuts off who reads too slowly, and counts that', () => {
+  it('cuts off a reader that is too slow, and counts that', () => {
     const { stream, bus, dropped, stuck, isCut, news } = openStream();
     stream.open();
     stuck();

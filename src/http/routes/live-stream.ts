@@ -1,27 +1,26 @@
 import type { FleetEvent } from '../../core/event.ts';
-import { isoTime } from '../../core/schedule/iso-time.ts';
+import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Cancel } from '../../time/clock.ts';
 import type { RecentEvent } from '../../telemetry/recent-events.ts';
 import type { HttpParts } from '../http-parts.ts';
-import { instanceView, letterOf, nextProbeAt } from '../views/instance-view.ts';
-import { fleetId } from '../views/status-view.ts';
+import { instanceView, letterOf } from '../views/instance-view.ts';
 import type { StatusView } from '../views/schemas.ts';
 
-/** What changed is told in groups, this long after the first of them. */
+/** Changes are sent in groups, this long after the first of them. */
 const INSTANCES_AFTER: DurationMs = SECOND / 4;
 const PROBES_AFTER: DurationMs = SECOND / 2;
 const STATUS_AFTER: DurationMs = SECOND / 2;
 const PING_EVERY: DurationMs = 15 * SECOND;
-/** Instances in one message. */
+/** At most this many instances in one message. */
 const MOST_INSTANCES = 500;
-/** Characters that wait for a slow reader at most; beyond that it is cut off, and reconnects when it can. */
+/** At most this many characters wait for a slow reader; beyond that it is cut off, and reconnects when it can. */
 const LONGEST_BACKLOG = 4 * 1024 * 1024;
 
 /** Where a stream goes. */
 export interface Reader {
   write(text: string): void;
-  /** Characters that have been written and not been taken. */
+  /** Characters that were written and not yet read. */
   backlog(): number;
   /** Ends the connection. */
   cutOff(): void;
@@ -32,13 +31,13 @@ export interface StreamWish {
   readonly name: string | null;
   /** Whether single probes are wanted. */
   readonly probes: boolean;
-  /** The last event that the reader has seen already; null: it wants none of the past. */
+  /** The last event that the reader has; null: it wants no earlier ones. */
   readonly lastEventId: number | null;
 }
 
 type Topic = 'instances' | 'probes' | 'status' | 'ping';
 
-/** One live stream of events (`text/event-stream`): what happens, where instances stand now, and how the fleet does. */
+/** One live stream of events (`text/event-stream`): what happens, where instances stand now, and the status of the fleet. */
 export class LiveStream {
   private readonly parts: HttpParts;
   private readonly reader: Reader;
@@ -48,10 +47,10 @@ export class LiveStream {
   private readonly probed = new Map<string, readonly unknown[]>();
   private readonly timers = new Map<Topic, Cancel>();
   private readonly unsubscribes: (() => void)[] = [];
-  private toldFleet = '';
-  private toldStatus = '';
+  private sentGeneration = '';
+  private sentStatus = '';
 
-  /** @param status may be remembered for a moment, because all streams ask for it */
+  /** @param status may be cached for a moment, because all streams need it */
   constructor(parts: HttpParts, reader: Reader, wish: StreamWish, status: () => StatusView) {
     this.parts = parts;
     this.reader = reader;
@@ -63,15 +62,15 @@ export class LiveStream {
     const { recent, bus } = this.parts;
     const { lastEventId, name } = this.wish;
     this.hello();
-    this.tellStatus();
+    this.sendStatus();
     const missed = lastEventId === null ? [] : recent.list({ after: lastEventId, name, account: null }, 1_000);
-    for (const event of missed) this.tellEvent(event);
+    for (const event of missed) this.sendEvent(event);
     this.unsubscribes.push(
       recent.subscribe((event) => {
-        if (name === null || event.name === name) this.tellEvent(event);
+        if (name === null || event.name === name) this.sendEvent(event);
       }),
       bus.subscribe((event) => {
-        this.hear(event);
+        this.onEvent(event);
       }),
     );
     this.ping();
@@ -83,10 +82,10 @@ export class LiveStream {
     this.timers.clear();
   }
 
-  private hear(event: FleetEvent): void {
+  private onEvent(event: FleetEvent): void {
     if (!('name' in event)) {
       this.soon('status', STATUS_AFTER, () => {
-        this.tellStatus();
+        this.sendStatus();
       });
       return;
     }
@@ -96,61 +95,61 @@ export class LiveStream {
       const { name, startedAt, cause, seconds } = event;
       this.probed.set(name, [name, letterOf(cause), isoTime(startedAt), seconds, cause]);
       this.soon('probes', PROBES_AFTER, () => {
-        this.tellProbes();
+        this.sendProbes();
       });
       return;
     }
     this.changed.add(event.name);
     this.soon('instances', INSTANCES_AFTER, () => {
-      this.tellInstances();
+      this.sendInstances();
     });
     this.soon('status', STATUS_AFTER, () => {
-      this.tellStatus();
+      this.sendStatus();
     });
   }
 
   private hello(): void {
-    const { version, clock } = this.parts;
-    this.toldFleet = fleetId(this.parts);
-    this.send('hello', { processId: this.toldFleet, version, now: isoTime(clock.now()) });
+    const { version, clock, generation } = this.parts;
+    this.sentGeneration = generation();
+    this.send('hello', { generation: this.sentGeneration, version, now: isoTime(clock.now()) });
   }
 
-  private tellStatus(): void {
-    // After a reload nothing that the reader knows of the fleet can be relied on.
-    if (this.toldFleet !== fleetId(this.parts)) this.hello();
+  private sendStatus(): void {
+    // After a reload everything that the reader knows of the fleet may be out of date.
+    if (this.sentGeneration !== this.parts.generation()) this.hello();
     const status = this.status();
     const { now: _, ...lasting } = status;
-    const told = JSON.stringify(lasting);
-    if (told === this.toldStatus) return;
-    this.toldStatus = told;
+    const text = JSON.stringify(lasting);
+    if (text === this.sentStatus) return;
+    this.sentStatus = text;
     this.send('status', status);
   }
 
-  private tellInstances(): void {
-    const { fleet, clock } = this.parts;
+  private sendInstances(): void {
+    const { fleet, clock, wall } = this.parts;
     const now = clock.now();
     const names = [...this.changed].slice(0, MOST_INSTANCES);
     for (const name of names) this.changed.delete(name);
     const found = names.map((name) => fleet().instances.get(name)).filter((instance) => instance !== undefined);
     const removed = names.filter((name) => !fleet().instances.has(name));
-    this.send('instances', { instances: found.map((instance) => instanceView(instance, now, clock.wall())), removed });
+    this.send('instances', { instances: found.map((instance) => instanceView(instance, now, wall.now())), removed });
     if (this.changed.size === 0) return;
     this.soon('instances', INSTANCES_AFTER, () => {
-      this.tellInstances();
+      this.sendInstances();
     });
   }
 
-  private tellProbes(): void {
+  private sendProbes(): void {
     const { instances } = this.parts.fleet();
     const probes = [...this.probed].map(([name, probe]) => {
       const instance = instances.get(name);
-      return [...probe, instance === undefined ? null : nextProbeAt(instance)];
+      return [...probe, instance === undefined ? null : isoTimeOrNull(instance.nextProbeAt)];
     });
     this.probed.clear();
     this.send('probes', { probes });
   }
 
-  private tellEvent(event: RecentEvent): void {
+  private sendEvent(event: RecentEvent): void {
     this.write(`id: ${event.id}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`);
   }
 
@@ -161,11 +160,11 @@ export class LiveStream {
     });
   }
 
-  private soon(topic: Topic, delay: DurationMs, tell: () => void): void {
+  private soon(topic: Topic, delay: DurationMs, send: () => void): void {
     if (this.timers.has(topic)) return;
     const cancel = this.parts.clock.after(delay, () => {
       this.timers.delete(topic);
-      tell();
+      send();
     });
     this.timers.set(topic, cancel);
   }

@@ -15,7 +15,7 @@ const route = createRoute({
   responses: { 200: plain('All of them; gzip where it is accepted.', 'text/plain') },
 });
 
-/** `GET /metrics`, streamed straight into the response of Node.js: no more of it is made than the reader takes. */
+/** `GET /metrics`, streamed straight into the response of Node.js, at the reader's pace. */
 export function addMetricsRoute(app: HttpApp, { metrics, onError }: HttpParts): void {
   app.openapi(route, async (c) => {
     const { outgoing } = c.env;
@@ -30,7 +30,7 @@ export function addMetricsRoute(app: HttpApp, { metrics, onError }: HttpParts): 
   });
 }
 
-/** Sends all of it. Cut short, the connection breaks off, so that half an exposition never looks like a whole one. */
+/** Sends all of it. After an error the connection breaks off, so that half an exposition never looks complete. */
 async function send(
   metrics: HttpParts['metrics'],
   outgoing: ServerResponse,
@@ -66,7 +66,7 @@ async function* bytes(
   }
 }
 
-/** Whether a client takes gzip (RFC 9110, 12.5.3): it is named, or everything is, and not with a weight of zero. */
+/** Whether a client accepts gzip (RFC 9110, 12.5.3): by name or by `*`, and not with a weight of zero. */
 function acceptsGzip(header: string | undefined): boolean {
   const weights = new Map<string, number>();
   for (const part of (header ?? '').toLowerCase().split(',')) {

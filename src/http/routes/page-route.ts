@@ -28,8 +28,8 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 const NOT_BUILT = 'The status page has not been built: run npm run build.\n';
 
 /**
- * `GET /` and the files of the page, which are read once. It holds no data of the fleet, so it needs no token; what it
- * shows it gets from the API, and asks for the token if that does.
+ * `GET /` and the files of the page, which are read once. It holds no data of the fleet, so it needs no token. It loads
+ * its data from the API, and prompts for a token where the API needs one.
  */
 export function addPageRoutes(app: HttpApp): void {
   const assets = filesIn('assets');

@@ -4,7 +4,7 @@ import { answer, failure } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 
-/** More of them are only counted. */
+/** At most this many are listed. */
 const MOST_PROBLEMS = 100;
 
 const route = createRoute({
@@ -14,7 +14,7 @@ const route = createRoute({
   security: [],
   responses: {
     200: answer(
-      'It is in use.',
+      'The new configuration is in use.',
       z.strictObject({
         added: z.int(),
         removed: z.int(),
@@ -23,13 +23,13 @@ const route = createRoute({
         waitingForRestart: z.array(z.string()).readonly(),
       }),
     ),
-    400: failure('It is wrong, `problems` says where; the one before stays in use.'),
+    400: failure('It has problems, listed in `problems`; the previous one stays in use.'),
   },
 });
 
 /**
- * `POST /-/reload`. Like the other routes under `/-/` it asks for no token: it re-reads files that only the operator
- * can write, takes nothing from the request, and does nothing while those files are the same.
+ * `POST /-/reload`. Like the other routes under `/-/` it needs no token: it re-reads files that only the operator can
+ * write, takes nothing from the request, and does nothing while those files are the same.
  */
 export function addReloadRoute(app: HttpApp, { reload }: HttpParts): void {
   app.openapi(route, async (c) => {
@@ -42,6 +42,6 @@ export function addReloadRoute(app: HttpApp, { reload }: HttpParts): void {
 
 function refused(problems: readonly Problem[]): HttpProblem {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  const detail = `The config has ${count}; the one before stays in use.`;
+  const detail = `The config has ${count}; the previous one stays in use.`;
   return new HttpProblem(400, detail, {}, { problems: problems.slice(0, MOST_PROBLEMS) });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceState, RestartRecord } from '../../core/instance/instance.ts';
-import { handMadeFleet, type HandMadeInstance } from '../../../test/hand-made-fleet.ts';
-import { testPolicy } from '../../../test/policy.ts';
+import { handMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { instanceDetailView, instanceView } from './instance-view.ts';
 
@@ -38,9 +38,9 @@ test('an instance is shown as the contract has it', () => {
       history: [{ ...record, at: NOW - minutes(60), healed: true, secondsToHeal: 12 }, record],
     },
   });
-  instance.remember({ at: NOW - 10_000, cause: 'disconnected', detail: 'state "close"', seconds: 0.012 });
-  instance.dueAt = NOW + 20_000;
-  instance.queueIndex = 0;
+  instance.seen.record(NOW - 10_000, 'disconnected', 'state "close"', 0.012);
+  instance.schedule.dueAt = NOW + 20_000;
+  instance.schedule.queueIndex = 0;
   expect(instanceView(instance, NOW)).toEqual({
     name: 'support',
     account: 'acme',
@@ -99,8 +99,8 @@ test('a pause is shown until its end has come', () => {
 
 test('the single view adds restarts and verdicts, oldest first', () => {
   const instance = instanceOf({ state: { history: [{ ...record, at: NOW - minutes(60) }, record] } });
-  instance.probes.push(NOW - minutes(2), 'connected', 0.012);
-  instance.probes.push(NOW - minutes(1), 'timeout', 10);
+  instance.seen.history.push(NOW - minutes(2), 'connected', 0.012);
+  instance.seen.history.push(NOW - minutes(1), 'timeout', 10);
   const { history, heartbeats, probes, policy } = instanceDetailView(instance, NOW);
   expect(history.map(({ at }) => at)).toEqual(['2026-11-22T18:00:00.000Z', '2026-11-22T18:58:00.000Z']);
   expect(heartbeats).toEqual(['healthy', 'unhealthy']);
@@ -117,8 +117,8 @@ test('the single view adds restarts and verdicts, oldest first', () => {
 describe('the next probe', () => {
   function queued(made: HandMadeInstance = {}): Instance {
     const instance = instanceOf(made);
-    instance.dueAt = NOW;
-    instance.queueIndex = 0;
+    instance.schedule.dueAt = NOW;
+    instance.schedule.queueIndex = 0;
     return instance;
   }
 
@@ -128,9 +128,9 @@ describe('the next probe', () => {
 
   test('is null while one is under way, while none is queued, and when the instance is disabled', () => {
     const probing = queued();
-    probing.probing = true;
+    probing.schedule.probing = true;
     const unqueued = queued();
-    unqueued.queueIndex = -1;
+    unqueued.schedule.queueIndex = -1;
     for (const instance of [probing, unqueued, queued({ enabled: false })]) {
       expect(instanceView(instance, NOW).nextProbeAt).toBeNull();
     }
@@ -138,7 +138,7 @@ describe('the next probe', () => {
 
   test('is null when it never comes', () => {
     const never = queued();
-    never.dueAt = Number.POSITIVE_INFINITY;
+    never.schedule.dueAt = Number.POSITIVE_INFINITY;
     expect(instanceView(never, NOW).nextProbeAt).toBeNull();
   });
 });
@@ -183,11 +183,11 @@ describe('the remedy', () => {
     last: 'rate_limited' | 'connected' | 'disconnected' | 'aborted',
   ): string | null {
     const instance = instanceOf({ state });
-    instance.remember({ at: NOW, cause: last, detail: null, seconds: 1 });
+    instance.seen.record(NOW, last, null, 1);
     return instanceView(instance, NOW).remedy;
   }
 
-  test('is about what the outage comes from, even when the last probe told nothing', () => {
+  test('is about the cause of the outage, even when the last probe was inconclusive', () => {
     expect(remedy({ phase: 'needs_human', cause: 'unauthorized' }, 'aborted')).toMatch(/token/);
   });
 

@@ -9,7 +9,7 @@ import type { LastProbe, Instance } from '../../runtime/fleet/fleet.ts';
 import { policyView } from './policy-view.ts';
 import type { InstanceDetailView, InstanceView, LastProbeView, RestartRecordView, RestartView } from './schemas.ts';
 
-/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+/** @param wall what the wall clock shows; it differs from `now` once it was set */
 export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceView {
   const { definition, account, state } = instance;
   return {
@@ -21,7 +21,7 @@ export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = n
     enabled: definition.enabled,
     phase: state.phase,
     since: isoTime(state.since),
-    nextProbeAt: nextProbeAt(instance),
+    nextProbeAt: isoTimeOrNull(instance.nextProbeAt),
     lastProbe: instance.lastProbe === null ? null : lastProbeView(instance.lastProbe),
     consecutiveFailures: state.failures,
     failingSince: isoTimeOrNull(state.failingSince),
@@ -31,13 +31,13 @@ export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = n
   };
 }
 
-/** @param wall what the wall clock shows; it differs from `now` when it has been set */
+/** @param wall what the wall clock shows; it differs from `now` once it was set */
 export function instanceDetailView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceDetailView {
   return {
     ...instanceView(instance, now, wall),
     history: instance.state.history.map(restartRecordView),
-    heartbeats: instance.probes.list().map(({ cause }) => verdictOf(cause)),
-    probes: instance.probes.list().map(({ at, cause, seconds }) => {
+    heartbeats: instance.seen.history.list().map(({ cause }) => verdictOf(cause)),
+    probes: instance.seen.history.list().map(({ at, cause, seconds }) => {
       return { at: isoTime(at), verdict: verdictOf(cause), cause, seconds };
     }),
     policy: policyView(instance.policy),
@@ -45,8 +45,8 @@ export function instanceDetailView(instance: Instance, now: EpochMs, wall: Epoch
 }
 
 /** The last verdicts, oldest first, a letter each. */
-export function heartbeatLetters({ probes }: Instance): string {
-  return probes
+export function heartbeatLetters({ seen }: Instance): string {
+  return seen.history
     .list()
     .map(({ cause }) => letterOf(cause))
     .join('');
@@ -63,18 +63,13 @@ function pauseView({ state }: Instance, wall: EpochMs): InstanceView['pause'] {
   return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
 }
 
-export function nextProbeAt({ definition, probing, queueIndex, dueAt }: Instance): string | null {
-  const queued = definition.enabled && !probing && queueIndex !== -1;
-  return queued && Number.isFinite(dueAt) ? isoTime(dueAt) : null;
-}
-
 export function lastProbeView({ at, cause, detail, seconds }: LastProbe): LastProbeView {
   return { at: isoTime(at), verdict: verdictOf(cause), cause, detail, seconds };
 }
 
 /**
- * The cause that a person may have to do something about. While there is no outage that is what the last probe met,
- * even if it was inconclusive: it is all there is. In an outage it is what the outage comes from.
+ * The cause that a person may have to act on. Without an outage it is that of the last probe, even an inconclusive one.
+ * In an outage it is the cause of the outage.
  */
 function causeToCure({ state, lastProbe }: Instance): Cause | null {
   if (state.refusal !== null) return state.refusal;

@@ -2,7 +2,7 @@ import type { Cadence, Policy } from '../../core/policy.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { PolicyView } from './schemas.ts';
 
-/** The policy in force for an instance, as the config names its keys; durations in seconds. */
+/** The policy of an instance, with the config's keys; durations in seconds. */
 export function policyView({ probe, restart }: Policy): PolicyView {
   const { backoff, budget } = restart;
   return {

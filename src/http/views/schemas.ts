@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { HOLDS, OUTCOMES, PHASES, TRIGGERS, type JsonValue } from '../../core/instance/instance.ts';
 import { CAUSES, VERDICTS, type Cause } from '../../core/verdict.ts';
 
-/** What the API shows. One name stands for a schema and for the type of what it describes. */
+/** What the API shows. Each name is both a schema and its type. */
 
 const causes: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
 
@@ -29,7 +29,7 @@ export const RestartRecordView = z
     requestedBy: z.string().nullable(),
     outcome: z.enum(OUTCOMES).nullable().openapi({ description: 'Null while the call is in flight.' }),
     httpStatus: z.int().nullable(),
-    body: json.openapi({ description: "The gateway's own answer, bounded, secrets masked." }),
+    body: json.openapi({ description: "The gateway's answer, bounded, with secrets masked." }),
     healed: z.boolean(),
     secondsToHeal: seconds.nullable(),
   })
@@ -50,12 +50,12 @@ const RestartView = z
     holds,
     cooldownUntil: time.nullable(),
     budget: z.strictObject({ restarts: z.int(), per: seconds, spent: z.int(), freesAt: time.nullable() }).readonly(),
-    // Not nullable(): the document would then say it of every restart.
+    // Not nullable(): the document would then allow null for every restart.
     last: z.union([RestartRecordView, z.null()]),
   })
   .readonly();
 
-/** An instance as API, `status --json` and event stream show it. Times are ISO 8601 in UTC, durations seconds. */
+/** An instance as API, `status --json` and live stream show it. Times are ISO 8601 in UTC, durations seconds. */
 export type InstanceView = z.output<typeof InstanceView>;
 const instanceFields = {
   name: z.string(),
@@ -72,7 +72,7 @@ const instanceFields = {
   lastProbe: z.union([LastProbeView, z.null()]),
   consecutiveFailures: z.int(),
   failingSince: time.nullable(),
-  remedy: z.string().nullable().openapi({ description: 'What a person can do; null where there is nothing.' }),
+  remedy: z.string().nullable().openapi({ description: 'What a person can do; null: nothing.' }),
   restart: RestartView,
   pause: z
     .strictObject({ reason: z.string(), by: z.string(), since: time, until: time.nullable() })
@@ -121,7 +121,7 @@ const PolicyView = z
   })
   .openapi('Policy');
 
-/** An instance with all that is remembered of it, oldest first, and the policy in force. */
+/** An instance with everything remembered about it, oldest first, and its policy. */
 export type InstanceDetailView = z.output<typeof InstanceDetailView>;
 export const InstanceDetailView = z
   .strictObject({
@@ -167,7 +167,7 @@ export const StatusView = z
     version: z.string(),
     startedAt: time,
     now: time,
-    processId: z.string().openapi({ description: 'Another one after a restart and after each reload.' }),
+    generation: z.string().openapi({ description: 'Changes with each restart of the daemon and each reload.' }),
     instances: z.strictObject({ total: z.int(), disabled: z.int(), byPhase }).readonly(),
     accounts: z
       .array(
@@ -193,11 +193,11 @@ export const StatusView = z
       })
       .readonly(),
     dryRun: z.boolean(),
-    durable: z.boolean().openapi({ description: 'Whether the state outlives the process at all.' }),
+    durable: z.boolean().openapi({ description: 'Whether the state survives a restart of the process.' }),
     stateTrouble: z.string().nullable().openapi({
-      description: 'Why the stored state cannot be used at all; nothing is restarted until it can be. Null: it can.',
+      description: 'Why the stored state cannot be used; nothing is restarted until it can be. Null: it can.',
     }),
-    unsaved: z.int().openapi({ description: 'Instances whose newest state is not on disk at the moment.' }),
+    unsaved: z.int().openapi({ description: 'Instances whose newest state is not on disk now.' }),
     maintenance: z
       .array(
         z

@@ -4,9 +4,9 @@ import type { EpochMs } from '../../core/time.ts';
 import type { HttpParts } from '../http-parts.ts';
 import type { StatusView } from './schemas.ts';
 
-/** The fleet as a whole: how many stand where, and what befalls all of them. */
+/** The fleet as a whole: how many instances are in which phase, and what affects all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
-  const { fleet, guards, config, tokens, version, clock, store } = parts;
+  const { fleet, guards, config, generation, tokens, version, clock, store } = parts;
   const { accounts, instances } = fleet();
   const seen = guards();
   const { dryRun, lastReloadSuccessful, lastSuccessAt, problems, waitingForRestart } = config();
@@ -28,9 +28,9 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     version,
     startedAt: isoTime(startedAt),
     now: isoTime(clock.now()),
-    processId: fleetId(parts),
+    generation: generation(),
     instances: { total: instances.size, disabled, byPhase },
-    accounts: [...accounts.values()].map(({ name, gatewayName }) => {
+    accounts: [...accounts.values()].map(({ name, gatewayName, inStorm, inGatewayOutage }) => {
       const ofAccount = byAccount.get(name) ?? noneYet();
       const count = Object.values(ofAccount).reduce((sum, some) => sum + some, 0);
       return {
@@ -38,8 +38,8 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
         gateway: gatewayName,
         instances: count,
         byPhase: ofAccount,
-        storm: seen.inStorm(name),
-        gatewayOutage: seen.inGatewayOutage(name),
+        storm: inStorm,
+        gatewayOutage: inGatewayOutage,
       };
     }),
     ownNetwork: { up: seen.networkUp },
@@ -55,11 +55,6 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     })),
     writable: tokens().token !== null,
   };
-}
-
-/** Another one whenever all that a client knows of the fleet may be out of date. */
-export function fleetId({ processId, config }: Pick<HttpParts, 'processId' | 'config'>): string {
-  return `${processId}-${config().version}`;
 }
 
 function noneYet(): Record<Phase, number> {

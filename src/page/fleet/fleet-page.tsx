@@ -7,7 +7,7 @@ import { useValue } from '../state/observable.ts';
 import { Totals } from './totals.tsx';
 
 const SORT_WORDS: Readonly<Record<SortKey, string>> = {
-  phase: 'what wants attention',
+  phase: 'what needs attention',
   name: 'name',
   since: 'since when',
   probe: 'last probe',
@@ -106,7 +106,7 @@ function Choices({ state, rows }: { readonly state: FleetState; readonly rows: R
   );
 }
 
-/** The slash key leads to the search, unless somebody is writing. */
+/** The slash key leads to the search, except while text is entered. */
 function useSlash(act: () => void): void {
   useEffect(() => {
     const hear = (event: KeyboardEvent): void => {

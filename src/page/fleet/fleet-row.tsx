@@ -8,12 +8,12 @@ import { ago, CAUSE_WORDS, spell } from '../state/words.ts';
 
 interface Props {
   readonly row: Row;
-  /** From 1, the head of the table being the first. */
+  /** From 1: the head of the table. */
   readonly index: number;
   readonly now: number;
 }
 
-/** One instance in the table. The roles are said because a table that is laid out as a grid loses them. */
+/** One instance in the table. The roles are explicit because a table that is laid out as a grid loses them. */
 export function FleetRow({ row: { view, phase, heartbeats }, index, now }: Props) {
   const restart = nextRestart(view, now);
   return (

@@ -16,7 +16,7 @@ const COLUMNS: readonly { readonly key: string; readonly label: string; readonly
   { key: 'restart', label: 'Next restart', sort: 'restart' },
 ];
 
-/** All instances that pass the filters. Only those in view are in the page, however many there are. */
+/** All instances that pass the filters. The page holds only those in view. */
 export function FleetTable({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
   const query = useValue(state.query);
   const now = useValue(state.now);

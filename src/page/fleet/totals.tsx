@@ -6,7 +6,7 @@ import { useValue } from '../state/observable.ts';
 import { PhaseIcon } from '../parts/phase-badge.tsx';
 import { PHASE_WORDS, SHOWN_PHASES } from '../state/words.ts';
 
-/** How many instances stand where; each number is a filter. */
+/** How many instances are in each phase; each number is a filter. */
 export function Totals({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
   const query = useValue(state.query);
   const counts = useMemo(() => countPhases(rows), [rows]);
@@ -23,7 +23,7 @@ export function Totals({ state, rows }: { readonly state: FleetState; readonly r
       </button>
       {SHOWN_PHASES.map((phase) => {
         const many = counts.get(phase) ?? 0;
-        // Most fleets have none of them, and then it would only take place from what matters.
+        // Most fleets have none of them, and empty totals would only take space.
         if (phase === 'disabled' && many === 0 && !query.phases.has(phase)) return null;
         return (
           <button

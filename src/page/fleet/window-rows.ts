@@ -6,7 +6,7 @@ const CARDS = '(max-width: 860px)';
 /** Heights in CSS pixels; the style sheet has the same numbers. */
 const ROW_HEIGHT = 52;
 const CARD_HEIGHT = 158;
-/** Rows that are rendered beyond each edge of the window, so that Tab and quick scrolling find something there. */
+/** Rows rendered beyond each edge of the window, so that Tab and quick scrolling find something there. */
 const BEYOND = 8;
 
 /** Which rows are rendered, and how high the space before and after them is. */

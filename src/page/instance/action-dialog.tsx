@@ -16,7 +16,7 @@ interface Props {
 type Step =
   { readonly at: 'asking' } | { readonly at: 'sending' } | { readonly at: 'answered'; readonly answer: Answer };
 
-/** Asks whether it shall really be done, does it, and shows what the API answered. */
+/** Confirms the action, does it, and shows the API's answer. */
 export function ActionDialog({ action, name, api, state, say, onClose }: Props) {
   const [step, setStep] = useState<Step>({ at: 'asking' });
   const [reason, setReason] = useState('');
@@ -152,7 +152,7 @@ function PauseFields({ reason, lasts, onReason, onLasts }: PauseProps) {
         />
       </label>
       <label class="field">
-        <span class="field-label">For (such as 30m, 2h, 1d; empty: until somebody resumes it)</span>
+        <span class="field-label">For (such as 30m, 2h, 1d; empty: until it is resumed)</span>
         <input type="text" value={lasts} onInput={(event) => onLasts(event.currentTarget.value.trim())} />
       </label>
     </>

@@ -5,7 +5,7 @@ import type { FleetState } from '../state/fleet-state.ts';
 
 /** Events that are shown of one instance. */
 const MOST_EVENTS = 200;
-/** While much is told of an instance, it is loaded this often (ms). */
+/** While many events of an instance come, it is loaded this often (ms). */
 const LOAD_EVERY_MS = 1_000;
 
 export interface Loaded {
@@ -16,7 +16,7 @@ export interface Loaded {
 
 const NOTHING: Loaded = { detail: null, events: [], missing: false };
 
-/** An instance with all that is remembered of it, loaded again whenever something is told of it. */
+/** An instance with all its details, loaded again after each of its events. */
 export function useInstanceDetail(name: string, api: ApiClient, state: FleetState): Loaded {
   const [loaded, setLoaded] = useState<Loaded>(NOTHING);
   useEffect(() => {
@@ -45,7 +45,7 @@ export function useInstanceDetail(name: string, api: ApiClient, state: FleetStat
       state.onEvent((event) => {
         if (event.name === name) soon();
       }),
-      // After a new connection all may be different.
+      // After a new connection everything may be different.
       state.connection.subscribe(() => {
         if (state.connection.get().state === 'live') soon();
       }),
@@ -59,7 +59,7 @@ export function useInstanceDetail(name: string, api: ApiClient, state: FleetStat
   return loaded;
 }
 
-/** Null: it could not be loaded, and what is shown stays; the live feed tells that there is no connection. */
+/** Null: it could not be loaded. The shown data stays, and the live feed shows that there is no connection. */
 async function loadInstance(name: string, api: ApiClient): Promise<Loaded | null> {
   const which = encodeURIComponent(name);
   try {

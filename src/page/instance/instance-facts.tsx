@@ -7,7 +7,7 @@ interface Props {
   readonly now: number;
 }
 
-/** The few things about an instance that one wants to know first. */
+/** The few facts about an instance that matter first. */
 export function InstanceFacts({ view, now }: Props) {
   return (
     <>

@@ -22,7 +22,7 @@ interface Props {
   readonly say: (text: string) => void;
 }
 
-/** One instance: where it stands, why, what was done about it, and what can be. */
+/** One instance: its phase, the cause, its restarts, and the actions. */
 export function InstancePage({ name, api, state, say }: Props) {
   const row = useValue(state.rows)?.get(name);
   const now = useValue(state.now);

@@ -57,7 +57,7 @@ export function LatencyPlot({ probes }: { readonly probes: Probes }) {
   );
 }
 
-/** The plot in words, for whoever cannot see it. */
+/** The plot in words, for screen readers. */
 export function latencyWords(probes: Probes): string {
   if (probes.length === 0) return 'Latency: no probes yet';
   const sorted = probes.map(({ seconds }) => seconds).sort((a, b) => a - b);
@@ -103,7 +103,7 @@ function optionsFor(element: HTMLElement): uPlot.Options {
   };
 }
 
-/** Seconds since 1970 as the time of the day where the page is looked at: `07:05:09`. */
+/** Seconds since 1970 as the time of day where the page is shown: `07:05:09`. */
 function clockTime(seconds: number): string {
   return new Date(seconds * 1_000).toLocaleTimeString('en-GB');
 }

@@ -1,7 +1,7 @@
 import type { PolicyView } from '../../http/views/schemas.ts';
 import { spell, spellLatency } from '../state/words.ts';
 
-/** The policy in force, by the names that the configuration has for it. */
+/** The policy in force, by the configuration's names. */
 export function PolicyTable({ policy }: { readonly policy: PolicyView }) {
   return (
     <dl class="facts policy">

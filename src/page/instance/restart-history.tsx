@@ -6,7 +6,7 @@ interface Props {
   readonly now: number;
 }
 
-/** Restarts, the newest first, each with what the gateway answered and what came of it. */
+/** Restarts, the newest first, each with the gateway's answer and the result. */
 export function RestartHistory({ history, now }: Props) {
   if (history.length === 0) return <p class="empty">It was never restarted.</p>;
   return (

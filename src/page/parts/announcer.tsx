@@ -6,7 +6,7 @@ import { count } from '../state/words.ts';
 
 const AT_MOST_EVERY_MS = 3_000;
 
-/** Says things to whoever cannot see them. */
+/** Announces texts to screen readers. */
 export class Announcer {
   readonly text = new Observable('');
 
@@ -15,7 +15,7 @@ export class Announcer {
   };
 }
 
-/** What screen readers hear, politely: answers to actions, and changes of phase, many of them as one. */
+/** What screen readers read, politely: answers to actions, and changes of phase, many of them as one. */
 export function LiveRegion({ announcer, state }: { readonly announcer: Announcer; readonly state: FleetState }) {
   const text = useValue(announcer.text);
   const waiting = useRef<EventView[]>([]);

@@ -5,13 +5,13 @@ import { useValue } from '../state/observable.ts';
 const SIGNS: Readonly<Record<Notice['level'], string>> = { bad: '!', warn: '△', info: 'i' };
 const LEVELS: Readonly<Record<Notice['level'], string>> = { bad: 'Trouble', warn: 'Warning', info: 'Note' };
 
-/** What befalls the fleet as a whole. */
+/** What affects the fleet as a whole. */
 export function Banner({ state }: { readonly state: FleetState }) {
   const status = useValue(state.status);
   const notices = status === null ? [] : noticesOf(status);
   if (notices.length === 0) return null;
   return (
-    <section class="notices" aria-label="What befalls the whole fleet">
+    <section class="notices" aria-label="What affects the whole fleet">
       {notices.map((notice) => (
         <NoticeBox key={notice.title} notice={notice} />
       ))}

@@ -7,7 +7,7 @@ interface Props {
   readonly retry: () => void;
 }
 
-/** Whether what is shown is live, and how old it is if not. */
+/** Whether the shown data is live, and how old it is if not. */
 export function ConnectionMark({ state, retry }: Props) {
   useValue(state.now);
   const connection = useValue(state.connection);
@@ -37,20 +37,20 @@ function Mark({ kind, text }: { readonly kind: 'live' | 'stale'; readonly text: 
   );
 }
 
-/** Says above the data that it is stale, and why. */
+/** Shows above the data that it is stale, and why. */
 export function StaleNote({ state }: { readonly state: FleetState }) {
   useValue(state.now);
   const connection = useValue(state.connection);
   const stale = state.staleFor();
   if (stale === null) return null;
-  const why = connection.state === 'lost' ? connection.why : 'Nothing is heard from the watchdog.';
+  const why = connection.state === 'lost' ? connection.why : 'No data comes from the watchdog.';
   return (
     <div class="notice notice-warn" data-stale="true">
       <span class="notice-sign" aria-hidden="true">
         ↯
       </span>
       <p>
-        <strong>Stale: this is how it stood {spell(stale / 1_000)} ago.</strong> {why} The page reconnects by itself.
+        <strong>Stale: this is the state {spell(stale / 1_000)} ago.</strong> {why} The page reconnects by itself.
       </p>
     </div>
   );

@@ -18,7 +18,7 @@ export function Dialog({ id, title, onClose, children }: Props) {
     shown?.showModal();
     return () => {
       shown?.close();
-      // What opened it may have made place for its opposite.
+      // What opened it may have been replaced by its opposite.
       if (before instanceof HTMLElement && before.isConnected) before.focus();
       else document.getElementById('content')?.focus();
     };

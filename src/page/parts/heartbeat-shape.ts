@@ -8,7 +8,7 @@ const BEATS = [
   { letter: 't', word: 'connecting', pieces: [[5, 15]] },
   {
     letter: 'n',
-    word: 'needing a person',
+    word: 'needing a human',
     pieces: [
       [0, 12],
       [15, 5],
@@ -37,7 +37,7 @@ export function heartbeatPaths(letters: string): readonly { readonly letter: Bea
   });
 }
 
-/** The same in words, for whoever cannot see it. */
+/** The same in words, for screen readers. */
 export function heartbeatWords(letters: string): string {
   if (letters === '') return 'No probes yet';
   const parts = BEATS.flatMap(({ letter, word }) => {

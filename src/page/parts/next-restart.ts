@@ -1,7 +1,7 @@
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { ago, count, HOLD_WORDS, spell, until } from '../state/words.ts';
 
-/** What is known of the next restart of an instance, in words. */
+/** The next restart of an instance, in words. */
 export interface NextRestart {
   readonly main: string;
   /** What holds it, or what came before it; empty: nothing. */
@@ -17,7 +17,7 @@ export function nextRestart({ enabled, phase, since, pause, restart }: InstanceV
   if (!enabled) return { main: NONE, more: '', held: false };
   if (phase === 'restarting') return { main: 'call under way', more: made, held: false };
   if (phase === 'recovering') return { main: 'given time to heal', more: `restarted ${ago(since, now)}`, held: false };
-  if (phase === 'needs_human') return { main: 'none', more: 'a person must act first', held: true };
+  if (phase === 'needs_human') return { main: 'none', more: 'a human must act first', held: true };
   const holds = restart.holds.map((hold) => HOLD_WORDS[hold]);
   if (restart.dueAt !== null) {
     const when = until(restart.dueAt, now);

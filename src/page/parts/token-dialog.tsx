@@ -9,12 +9,12 @@ interface Question {
   readonly answer: (token: string | null) => void;
 }
 
-/** Asks people for tokens, one question after the other. */
+/** Prompts for tokens, one at a time. */
 export class TokenPrompt {
   readonly question = new Observable<Question | null>(null);
   private last: Promise<unknown> = Promise.resolve();
 
-  /** Null: they would rather not. */
+  /** Null: the user declined. */
   ask(right: Right, wrong: boolean): Promise<string | null> {
     const asked = this.last.then(
       () =>
@@ -48,7 +48,7 @@ function TokenForm({ question: { right, wrong, answer } }: { readonly question: 
         }}
       >
         <p>
-          {right === 'write' ? 'This changes something' : 'This watchdog shows its fleet to few'}, so enter {name} of
+          {right === 'write' ? 'This action changes something' : 'This watchdog restricts reading'}, so enter {name} of
           its configuration. It is kept until this tab is closed.
         </p>
         {wrong && (

@@ -5,60 +5,60 @@ import { CAUSE_WORDS, HOLD_WORDS, OUTCOME_WORDS, spellLatency, until, VERDICT_WO
 export const ACTIONS = ['restart', 'probe', 'pause', 'resume', 'reset'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** What a person is asked before it is done. */
+/** The confirmation before an action. */
 export const ACTION_WORDS: Readonly<
   Record<Action, { readonly button: string; readonly question: string; readonly means: string }>
 > = {
   restart: {
     button: 'Restart',
     question: 'Restart this instance now?',
-    means: 'Its gateway is told to restart it. It is offline until it has connected again, and the restart counts.',
+    means: 'The gateway is called to restart it. It is offline until it has connected again, and the restart counts.',
   },
   probe: {
     button: 'Probe',
     question: 'Probe this instance now?',
-    means: 'Its gateway is asked once, out of turn, and the answer counts like that of any other probe.',
+    means: 'This probes it once, out of turn. The result counts like that of any other probe.',
   },
   pause: {
     button: 'Pause',
     question: 'Pause automatic restarts?',
-    means: 'It is probed on, but not restarted by the watchdog itself until the pause ends.',
+    means: 'Probing continues. The watchdog does not restart it by itself until the pause ends.',
   },
   resume: {
     button: 'Resume',
     question: 'End the pause?',
-    means: 'Automatic restarts go on at once if one is due.',
+    means: 'A due automatic restart starts at once.',
   },
   reset: {
     button: 'Reset',
-    question: 'Forget attempts and judge afresh?',
-    means: 'Attempts, spent budget and cooldown are forgotten, and the next probes decide where it stands.',
+    question: 'Reset attempts, budget and cooldown?',
+    means: 'All three start from zero, and the next probes decide its phase.',
   },
 };
 
-/** What came of it, for people. */
+/** The result of an action, for people. */
 export interface Answer {
   readonly ok: boolean;
   readonly text: string;
   readonly details: readonly string[];
-  /** Whether it can be done all the same if somebody insists. */
+  /** Whether it can be forced. */
   readonly forcible: boolean;
 }
 
-/** What the API answers to any action; which members there are depends on the action. */
+/** What the API answers to any action; its members depend on the action. */
 export interface ActionResult extends Partial<LastProbeView> {
   readonly instance: InstanceView;
   readonly restart?: RestartRecordView | null;
   readonly remedy?: string | null;
 }
 
-/** The API's answer to an action that it did. */
+/** The API's answer to a successful action. */
 export function answerOf(action: Action, { restart, verdict, cause, seconds, detail, remedy }: ActionResult): Answer {
   if (action === 'restart' && restart !== undefined && restart !== null) {
     const { outcome, httpStatus } = restart;
     const status = httpStatus === null ? '' : ` (HTTP status ${httpStatus})`;
     const text = `The restart call: ${outcome === null ? 'in flight' : OUTCOME_WORDS[outcome]}${status}.`;
-    const more = outcome === 'accepted' ? ['Probes will tell whether it helped.'] : [];
+    const more = outcome === 'accepted' ? ['Probes will show whether it helped.'] : [];
     return { ok: outcome === 'accepted', text, details: more, forcible: false };
   }
   if (verdict !== undefined && cause !== undefined) {
@@ -71,7 +71,7 @@ export function answerOf(action: Action, { restart, verdict, cause, seconds, det
     probe: 'Probed.',
     pause: 'Paused.',
     resume: 'Resumed.',
-    reset: 'Reset. The next probes decide where it stands.',
+    reset: 'Reset. The next probes decide its phase.',
   };
   return { ok: true, text: done[action], details: [], forcible: false };
 }

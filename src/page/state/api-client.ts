@@ -1,17 +1,17 @@
 import type { Hold } from '../../core/instance/instance.ts';
 import type { Right, Tokens } from './tokens.ts';
 
-/** Asks a person for a token; `wrong`: the last one was not accepted. Null: they would rather not. */
+/** Prompts for a token; `wrong`: the last one was not accepted. Null: the user declined. */
 export type AskToken = (right: Right, wrong: boolean) => Promise<string | null>;
 
-/** What the API said when it did not do what it was asked for. */
+/** The API's reason for a failed request. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;
   readonly held: readonly { readonly hold: Hold; readonly until: string | null }[];
   readonly skipped: string | null;
 
-  /** @param body the problem document, or nothing that can be used */
+  /** @param body the problem document, or anything else */
   constructor(status: number, body: unknown) {
     const of = isRecord(body) ? body : {};
     super(typeof of['detail'] === 'string' ? of['detail'] : `The watchdog answered with HTTP status ${status}.`);
@@ -68,7 +68,7 @@ export class ApiClient {
         return response;
       }
       if (shown !== null) this.tokens.forget(shown);
-      // Meanwhile another call may have been given one.
+      // Meanwhile another call may have got one.
       const known = this.tokens.get(right);
       asked = known === null;
       const next = known ?? (await this.ask(right, shown !== null));
@@ -77,7 +77,7 @@ export class ApiClient {
     }
   }
 
-  /** Several calls at once ask once. */
+  /** Several calls at once show one prompt. */
   private ask(right: Right, wrong: boolean): Promise<string | null> {
     const before = this.asking.get(right);
     if (before !== undefined) return before;

@@ -4,7 +4,7 @@ import { SHOWN_PHASES, type ShownPhase } from './words.ts';
 export const SORT_KEYS = ['name', 'phase', 'since', 'probe', 'restart'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
-/** Which instances somebody wants to see, and in which order. */
+/** Which instances are shown, and in which order. */
 export interface Query {
   /** Empty: all of them. */
   readonly phases: ReadonlySet<ShownPhase>;
@@ -16,7 +16,7 @@ export interface Query {
   readonly descending: boolean;
 }
 
-/** Everything, and first what wants attention. */
+/** Everything, and first what needs attention. */
 export const EVERYTHING: Query = { phases: new Set(), account: null, text: '', sort: 'phase', descending: false };
 
 const SEVERITY = new Map(SHOWN_PHASES.map((phase, index) => [phase, index]));
@@ -39,7 +39,7 @@ export function selectRows(rows: Rows, query: Query): readonly Row[] {
   return found.map(({ row }) => row);
 }
 
-/** How many instances stand where, whatever the filters say. */
+/** How many instances are in each phase, regardless of filters. */
 export function countPhases(rows: Rows): ReadonlyMap<ShownPhase, number> {
   const counts = new Map<ShownPhase, number>(SHOWN_PHASES.map((phase) => [phase, 0]));
   for (const { phase } of rows.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
@@ -56,14 +56,14 @@ export function sortedBy(query: Query, sort: SortKey): Query {
   return { ...query, sort, descending: query.sort === sort ? !query.descending : false };
 }
 
-/** After a click on a phase: it joins or leaves those that are shown. */
+/** After a click on a phase: it is added to the shown ones, or removed. */
 export function togglePhase(query: Query, phase: ShownPhase): Query {
   const phases = new Set(query.phases);
   if (!phases.delete(phase)) phases.add(phase);
   return { ...query, phases };
 }
 
-/** Whatever has no key comes last in ascending order. */
+/** An instance without a key comes last in ascending order. */
 function sortKey({ view, phase, order }: Row, sort: SortKey): number {
   switch (sort) {
     case 'name':

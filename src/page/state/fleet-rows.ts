@@ -14,9 +14,9 @@ export interface Row {
   readonly phase: ShownPhase;
   /** What a search looks at, in lower case. */
   readonly text: string;
-  /** When the newest probe began that is among the heartbeats; null: there is none. */
+  /** When the newest of the heartbeats began; null: there is none. */
   readonly beatAt: string | null;
-  /** Its place by name, so that sorting compares numbers. */
+  /** Its position by name, so that sorting compares numbers. */
   readonly order: number;
 }
 
@@ -56,7 +56,10 @@ export function rowsWithInstances(
   return next;
 }
 
-/** The fleet after some probes have ended. Those that are known already, and those of unknown instances, do nothing. */
+/**
+ * The fleet after some probes have ended. Probes that are known already, and those of unknown instances, have no
+ * effect.
+ */
 export function rowsWithProbes(rows: Rows, probes: readonly ProbeTold[]): Rows {
   const next = new Map(rows);
   for (const probe of probes) {
@@ -70,7 +73,7 @@ function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: ProbeTo
   const { view } = row;
   const { lastProbe } = view;
   if (!isCause(cause)) return row;
-  // What was told before the list was read is in the list already.
+  // Probes that were streamed before the list was read are in the list already.
   if (row.beatAt !== null && row.beatAt >= at) return row;
   const detail = lastProbe?.cause === cause ? lastProbe.detail : null;
   const outage = view.phase !== 'healthy' && view.phase !== 'unknown';

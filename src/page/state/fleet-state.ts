@@ -4,7 +4,7 @@ import { EVERYTHING, type Query } from './fleet-query.ts';
 import { Observable } from './observable.ts';
 import type { SseMessage } from './sse-parser.ts';
 
-/** How the page stands with the watchdog. */
+/** The page's connection to the watchdog. */
 export type Connection =
   | { readonly state: 'connecting' | 'live' }
   /** Tried again at `retryAt` (epoch in ms, of this machine). */
@@ -12,10 +12,10 @@ export type Connection =
   /** It asks for a token, and nobody gave one. */
   | { readonly state: 'locked' };
 
-/** Shown data is stale once nothing was heard for this long; a ping comes every 15 s. */
+/** Shown data is stale after this long without a message; a ping comes every 15 s. */
 export const STALE_AFTER_MS = 20_000;
 
-/** All that the page knows. It is changed by the live feed and by what people choose, and by nothing else. */
+/** All that the page knows. Only the live feed and the user's choices change it. */
 export class FleetState {
   /** Null: not loaded yet. */
   readonly rows = new Observable<Rows | null>(null);
@@ -24,7 +24,7 @@ export class FleetState {
   readonly query = new Observable<Query>(EVERYTHING);
   /** The watchdog's time (epoch in ms), once a second. */
   readonly now = new Observable<number>(Date.now());
-  /** When the watchdog was last heard of (epoch in ms, of this machine); null: never. */
+  /** When the last message of the watchdog came (epoch in ms, of this machine); null: none yet. */
   heardAt: number | null = null;
   /** How far the watchdog's clock is ahead of this machine's. */
   private ahead = 0;
@@ -36,20 +36,20 @@ export class FleetState {
     this.now.set(Date.now() + this.ahead);
   }
 
-  /** How long nothing was heard, in ms; null while what is shown is fresh. */
+  /** How long ago the last message came, in ms; null while the shown data is fresh. */
   staleFor(): number | null {
     if (this.heardAt === null || this.rows.get() === null) return null;
     const silent = Date.now() - this.heardAt;
     return this.connection.get().state === 'live' && silent <= STALE_AFTER_MS ? null : silent;
   }
 
-  /** Each event of the fleet as it is told. The answer ends it. */
+  /** Subscribes to events of the fleet. The returned function unsubscribes. */
   onEvent(listener: (event: EventView) => void): () => void {
     this.eventListeners.add(listener);
     return () => this.eventListeners.delete(listener);
   }
 
-  /** The names of instances that something was told of. The answer ends it. */
+  /** Subscribes to the names of instances with news. The returned function unsubscribes. */
   onTouched(listener: (names: ReadonlySet<string>) => void): () => void {
     this.touchListeners.add(listener);
     return () => this.touchListeners.delete(listener);
@@ -61,12 +61,12 @@ export class FleetState {
     this.tick();
   }
 
-  /** An instance as some call has just answered it. */
+  /** An instance from the answer to a call. */
   know(instance: InstanceView): void {
     this.changeRows((rows) => rowsWithInstances(rows, [instance]), [instance.name]);
   }
 
-  /** A message of the live stream other than hello. Ones of an unknown name do nothing. */
+  /** A message of the live stream other than hello. Messages of an unknown name have no effect. */
   hear({ event, data }: SseMessage): void {
     // The page comes from the same program as the stream.
     if (event === 'status') {

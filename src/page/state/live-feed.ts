@@ -5,7 +5,7 @@ import { SseParser, type SseMessage } from './sse-parser.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
 
 const PAGE_SIZE = 1_000;
-/** Nothing heard for this long: the connection is dead, whatever the browser thinks of it. */
+/** After this long without data the connection is dead, even if the browser still shows it as open. */
 const DEAD_AFTER_MS = 25_000;
 const LOOK_EVERY_MS = 5_000;
 const FIRST_RETRY_MS = 500;
@@ -16,7 +16,7 @@ export class LiveFeed {
   private readonly api: ApiClient;
   private readonly state: FleetState;
   private wake: () => void = () => undefined;
-  /** What was told while the fleet is being loaded; null: it is loaded. */
+  /** Messages that came while the fleet is being loaded; null: it is loaded. */
   private waiting: SseMessage[] | null = null;
   private loads = 0;
 
@@ -47,12 +47,12 @@ export class LiveFeed {
     this.wake();
   }
 
-  /** Follows one stream to its end, and tells why it ended. */
+  /** Follows one stream to its end, and returns why it ended. */
   private async follow(): Promise<unknown> {
     const leave = new AbortController();
     let heard = Date.now();
     const look = setInterval(() => {
-      if (Date.now() - heard > DEAD_AFTER_MS) leave.abort(new Error('nothing was heard for too long'));
+      if (Date.now() - heard > DEAD_AFTER_MS) leave.abort(new Error('no data came for too long'));
     }, LOOK_EVERY_MS);
     const parser = new SseParser();
     try {
@@ -71,7 +71,7 @@ export class LiveFeed {
     }
   }
 
-  /** Each hello means that nothing known before can be relied on: changes may have been missed, or all is new. */
+  /** Each hello means that earlier data is unreliable: changes may have been missed, or everything is new. */
   private hear(message: SseMessage, leave: AbortController): void {
     if (message.event !== 'hello') {
       if (this.waiting === null) this.state.hear(message);

@@ -9,7 +9,7 @@ const CALM: StatusView = {
   version: '0.1.0',
   startedAt: '2026-01-02T00:00:00.000Z',
   now: '2026-01-02T03:00:00.000Z',
-  processId: 'p-1',
+  generation: 'p-1',
   instances: { total: 1, disabled: 0, byPhase },
   accounts: [account],
   ownNetwork: { up: true },

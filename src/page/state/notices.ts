@@ -1,7 +1,7 @@
 import type { StatusView } from '../../http/views/schemas.ts';
 import { count } from './words.ts';
 
-/** Something that befalls more than one instance, and what it means. */
+/** Something that affects more than one instance, and what it means. */
 export interface Notice {
   readonly level: 'bad' | 'warn' | 'info';
   readonly title: string;
@@ -10,7 +10,7 @@ export interface Notice {
   readonly details: readonly string[];
 }
 
-/** What an operator has to know before looking at single instances; the gravest first. */
+/** What an operator must know before looking at single instances; the gravest first. */
 export function noticesOf(status: StatusView): readonly Notice[] {
   return [
     ...ownNetwork(status),
@@ -27,7 +27,7 @@ export function noticesOf(status: StatusView): readonly Notice[] {
 function ownNetwork({ ownNetwork: { up } }: StatusView): readonly Notice[] {
   if (up) return [];
   const text =
-    'This machine reaches none of its gateways, so what its probes say is about itself. All restarts are held until it does.';
+    'This machine reaches none of its gateways, so its probes show its own trouble. All restarts are held until it does.';
   return [notice('bad', "The watchdog's own network is down", text)];
 }
 
@@ -42,7 +42,7 @@ function outage({ name, gateway, gatewayOutage }: AccountStatus): readonly Notic
 function storm({ name, storm: inStorm }: AccountStatus): readonly Notice[] {
   if (!inStorm) return [];
   const text =
-    'More of its instances are sick at once than may be restarted one by one. Its restarts are held, then tried a few at a time; it goes on by itself once they are seen to heal.';
+    'More of its instances are sick at once than may be restarted one by one. Its restarts are held, then tried a few at a time; they continue by themselves once they heal.';
   return [notice('bad', `Storm: ${name}`, text)];
 }
 
@@ -59,17 +59,17 @@ function reload({ config }: StatusView): readonly Notice[] {
 function saving({ durable, stateTrouble, unsaved }: StatusView): readonly Notice[] {
   if (stateTrouble !== null) {
     const text =
-      'What was known before is not there and nothing can be written down, so everything is probed and nothing is restarted.';
+      'Earlier data is not available and nothing can be saved, so everything is probed and nothing is restarted.';
     return [{ ...notice('bad', 'The state cannot be used', text), details: [stateTrouble] }];
   }
   const notices: Notice[] = [];
   if (unsaved > 0) {
     const text =
-      'Their newest state is not on disk, and a restart is made only after its intent is saved. Look at the space and rights of state.path.';
+      'Their newest state is not on disk, and a restart is made only after its intent is saved. Check the free space and the permissions of state.path.';
     notices.push(notice('bad', `${count(unsaved, 'instance')} cannot be saved`, text));
   }
   if (!durable) {
-    const text = 'It is kept in memory alone: after a restart of the watchdog, cooldowns and budgets start afresh.';
+    const text = 'It is kept in memory alone: after a restart of the watchdog, cooldowns and budgets start from zero.';
     notices.push(notice('info', 'The state is not durable', text));
   }
   return notices;

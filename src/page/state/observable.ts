@@ -1,6 +1,6 @@
 import { useLayoutEffect, useState } from 'preact/hooks';
 
-/** A value that tells when it becomes another one. */
+/** A value with subscribers to its changes. */
 export class Observable<T> {
   private value: T;
   private readonly listeners = new Set<() => void>();
@@ -13,14 +13,14 @@ export class Observable<T> {
     return this.value;
   }
 
-  /** Tells nobody if it is the same value. */
+  /** Does nothing if it is the same value. */
   set(value: T): void {
     if (Object.is(value, this.value)) return;
     this.value = value;
     for (const listener of [...this.listeners]) listener();
   }
 
-  /** The answer ends it. */
+  /** The returned function unsubscribes. */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => {
@@ -29,7 +29,7 @@ export class Observable<T> {
   }
 }
 
-/** The value now; whoever uses it is rendered again when it becomes another one. */
+/** The current value; the component is rendered again when it changes. */
 export function useValue<T>(source: Observable<T>): T {
   const [, show] = useState<T>(source.get());
   useLayoutEffect(() => {

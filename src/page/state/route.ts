@@ -8,7 +8,7 @@ export function instanceHref(name: string): string {
   return `${INSTANCE}${encodeURIComponent(name)}`;
 }
 
-/** What the part of the address after `#` means; anything that means nothing is the fleet. */
+/** What the part of the address after `#` means; an unknown part means the fleet. */
 export function routeOf(hash: string): Route {
   if (!hash.startsWith(INSTANCE)) return { page: 'fleet' };
   try {

@@ -3,14 +3,14 @@ export interface SseMessage {
   /** `message` where the stream names none. */
   readonly event: string;
   readonly data: string;
-  /** The last id that the stream has told so far; null: none yet. */
+  /** The last id in the stream so far; null: none yet. */
   readonly id: string | null;
 }
 
-/** A message longer than this is no message of the watchdog. */
+/** The watchdog sends no longer message than this. */
 const LONGEST_REST = 16 * 1024 * 1024;
 
-/** Cuts a `text/event-stream` into its messages, however the network cuts it into chunks. */
+/** Splits a `text/event-stream` into its messages, however the network splits it into chunks. */
 export class SseParser {
   private rest = '';
   private event = '';
@@ -18,11 +18,11 @@ export class SseParser {
   private id: string | null = null;
 
   /**
-   * The messages that `chunk` completes, in their order. Throws RangeError when a line does not end within 16 Mi
-   * characters, because then the other side is no watchdog.
+   * The messages that `chunk` completes, in order. Throws RangeError when a line does not end within 16 Mi characters,
+   * because then the other side is no watchdog.
    */
   push(chunk: string): readonly SseMessage[] {
-    // A CR at the very end may be half of a CRLF, so it waits for what follows.
+    // A CR at the very end may be half of a CRLF, so it waits for the next chunk.
     const text = this.rest + chunk;
     const whole = text.endsWith('\r') ? text.slice(0, -1) : text;
     const lines = whole.split(/\r\n|\n|\r/);

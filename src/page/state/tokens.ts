@@ -1,4 +1,4 @@
-/** What a call wants to do. */
+/** What a call does. */
 export type Right = 'read' | 'write';
 
 const KEYS: Readonly<Record<Right, string>> = {
@@ -14,7 +14,7 @@ export class Tokens {
     this.storage = storage;
   }
 
-  /** Null: none is known. Whoever may write may read. */
+  /** Null: none is known. A token for writing also allows reading. */
   get(right: Right): string | null {
     const write = this.storage.getItem(KEYS.write);
     return right === 'write' ? write : (this.storage.getItem(KEYS.read) ?? write);
@@ -24,7 +24,7 @@ export class Tokens {
     this.storage.setItem(KEYS[right], token);
   }
 
-  /** It is not accepted any more, whatever it was kept for. */
+  /** It is no longer accepted, for either use. */
   forget(token: string): void {
     for (const key of Object.values(KEYS)) {
       if (this.storage.getItem(key) === token) this.storage.removeItem(key);

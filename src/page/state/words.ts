@@ -4,7 +4,7 @@ import type { Cause, Verdict } from '../../core/verdict.ts';
 /** A phase as the page shows it: a disabled instance has none, whatever it was before. */
 export type ShownPhase = Phase | 'disabled';
 
-/** The order in which instances want attention. */
+/** The order in which instances need attention. */
 export const SHOWN_PHASES: readonly ShownPhase[] = [
   'exhausted',
   'needs_human',
@@ -19,14 +19,14 @@ export const SHOWN_PHASES: readonly ShownPhase[] = [
 
 export const PHASE_WORDS: Readonly<Record<ShownPhase, { readonly label: string; readonly means: string }>> = {
   exhausted: { label: 'Exhausted', means: 'Its restarts did not help and their budget is spent.' },
-  needs_human: { label: 'Needs human', means: 'No restart can cure this; somebody must act.' },
+  needs_human: { label: 'Needs human', means: 'No restart can cure this; a human must act.' },
   down: { label: 'Down', means: 'It keeps failing its probes; a restart is due.' },
   restarting: { label: 'Restarting', means: 'A restart call is under way.' },
-  recovering: { label: 'Recovering', means: 'It was restarted and is given time to come back.' },
-  suspect: { label: 'Suspect', means: 'A probe failed; a few more must agree before it counts as down.' },
-  unknown: { label: 'Unknown', means: 'No probe has told anything certain yet.' },
+  recovering: { label: 'Recovering', means: 'It was restarted and has time to come back.' },
+  suspect: { label: 'Suspect', means: 'A probe failed; a few more must fail before it counts as down.' },
+  unknown: { label: 'Unknown', means: 'No probe has had a certain result yet.' },
   healthy: { label: 'Healthy', means: 'Its last probe was good.' },
-  disabled: { label: 'Disabled', means: 'The configuration has it switched off; it is not probed.' },
+  disabled: { label: 'Disabled', means: 'The configuration disables it; it is not probed.' },
 };
 
 export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
@@ -58,7 +58,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   healthy: 'healthy',
   unhealthy: 'unhealthy',
   transitional: 'connecting',
-  needs_human: 'needing a person',
+  needs_human: 'needing a human',
   inconclusive: 'inconclusive',
 };
 
@@ -70,7 +70,7 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
   gateway_outage: 'outage of the whole gateway',
   own_network: 'own network is down',
   maintenance: 'maintenance window',
-  paused: 'paused by a person',
+  paused: 'paused by an operator',
   dry_run: 'dry run',
   startup: 'the watchdog has just started',
 };
@@ -78,7 +78,7 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
 export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   failure: 'failing probes',
   schedule: 'planned',
-  api: 'asked by API',
+  api: 'requested by API',
   alert: 'alert',
   cli: 'command line',
 };

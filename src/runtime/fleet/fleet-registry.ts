@@ -2,21 +2,22 @@ import { isDeepStrictEqual } from 'node:util';
 import { newInstance, stableHash, type InstanceState } from '../../core/instance/instance.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
-import { stateKey } from '../../store/store.ts';
+import type { EpochMs } from '../../core/time.ts';
+import { stateKey, type StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Instance, type Account, type Fleet, type InstanceDefinition } from './fleet.ts';
 import { ProbeBook } from './probe-history.ts';
 
-/** So many instances are compared in about a millisecond. */
+/** Comparing this many instances takes about a millisecond. */
 const STEP = 500;
 
-/** What a configuration asks for. */
+/** The fleet of a configuration. */
 export interface FleetParts {
   readonly accounts: readonly Account[];
   readonly instances: Iterable<{ readonly account: string; readonly definition: InstanceDefinition }>;
 }
 
-/** What a configuration asks for, compared with the fleet as it is. Nobody has noticed anything yet. */
+/** The fleet of a configuration, compared with the current one. Nothing has changed yet. */
 export interface PreparedFleet {
   /** The fleet that it was compared with. */
   readonly base: Fleet;
@@ -29,21 +30,21 @@ export interface PreparedFleet {
   readonly leaving: readonly Instance[];
 }
 
-/** A definition that an instance is to get. */
+/** An instance and its new definition. */
 interface Assignment {
   readonly instance: Instance;
   readonly definition: InstanceDefinition;
   readonly policyChanged: boolean;
 }
 
-/** An instance that was watched before and is watched on, as it was defined before. */
+/** An instance that stays watched, and its definition before. */
 export interface Redefined {
   readonly instance: Instance;
   readonly before: InstanceDefinition;
   readonly policyChanged: boolean;
 }
 
-/** The fleet that a configuration asks for, and how it differs from the one before. */
+/** The new fleet, and how it differs from the one before. */
 export interface FleetChange {
   readonly fleet: Fleet;
   readonly entering: readonly Instance[];
@@ -51,29 +52,34 @@ export interface FleetChange {
   /** Those with another name, labels, policy, or enabled otherwise than before. */
   readonly redefined: readonly Redefined[];
   readonly leavingAccounts: readonly Account[];
-  /** Accounts that stay, and reach their gateway in another way than before. */
+  /** Accounts that stay, with another way to their gateway. */
   readonly changedAccounts: ReadonlySet<Account>;
-  /** Gateways that nothing new is asked of any more. */
+  /** Gateways that no longer get new calls. */
   readonly retired: readonly Gateway[];
 }
 
 /**
- * Everybody whom this process has watched so far. An account, by name, and an instance, by account and phoneNumberId,
- * is one object for as long as the process lives, also while it is not configured. So whatever is in flight finds its
- * counters where it left them, and whoever comes back has its state, its spent budget and its place in the limits.
+ * All that this process has watched so far. An account (by name) and an instance (by account and phoneNumberId) stay
+ * one object, configured or not, until the state is forgotten. So a call in flight finds its counters where it left
+ * them, and an instance that comes back has its state, its spent budget and its place in the limits.
  */
 export class FleetRegistry {
   private readonly clock: Clock;
-  private readonly stored: Map<string, InstanceState>;
+  private readonly stored: Map<string, StoredState>;
   private readonly accounts = new Map<string, Account>();
   private readonly instances = new Map<string, Instance>();
   private readonly probes = new ProbeBook();
-  private fleet: Fleet = { accounts: new Map(), instances: new Map() };
+  private current: Fleet = { accounts: new Map(), instances: new Map() };
 
-  /** @param stored states by key, those of instances that are not configured included */
-  constructor(clock: Clock, stored: ReadonlyMap<string, InstanceState>) {
+  /** @param stored states by key, including those of instances that are not configured */
+  constructor(clock: Clock, stored: ReadonlyMap<string, StoredState>) {
     this.clock = clock;
     this.stored = new Map(stored);
+  }
+
+  /** The configured fleet; another object after each reload. */
+  get fleet(): Fleet {
+    return this.current;
   }
 
   /** Every account so far, configured or not. */
@@ -81,8 +87,13 @@ export class FleetRegistry {
     return this.accounts.values();
   }
 
-  /** Keeps the states of those who have not come yet, and names those who are here already. */
-  *restoreState(stored: ReadonlyMap<string, InstanceState>): Generator<readonly [Instance, InstanceState]> {
+  /** The instance of a state; undefined: this process has not watched it so far. */
+  instanceOf(key: string): Instance | undefined {
+    return this.instances.get(key);
+  }
+
+  /** Keeps the states of instances that have not been watched so far, and returns those that have. */
+  *restoreState(stored: ReadonlyMap<string, StoredState>): Generator<readonly [Instance, StoredState]> {
     for (const [key, state] of stored) {
       const instance = this.instances.get(key);
       if (instance === undefined) this.stored.set(key, state);
@@ -90,11 +101,34 @@ export class FleetRegistry {
     }
   }
 
+  /** States of instances that are not configured and were not watched so far. */
+  get unclaimed(): ReadonlyMap<string, StoredState> {
+    return this.stored;
+  }
+
+  /** Replaces an unclaimed state. */
+  keepUnclaimed(key: string, stored: StoredState): void {
+    this.stored.set(key, stored);
+  }
+
+  /** Keys of instances that were removed by `until`. */
+  *removedBy(until: EpochMs): Generator<string> {
+    for (const [key, { state }] of this.stored) if (isRemovedBy(state, until)) yield key;
+    for (const [key, { removed, state }] of this.instances) if (removed && isRemovedBy(state, until)) yield key;
+  }
+
+  /** Forgets a state, unless its instance has come back. */
+  forget(key: string): void {
+    if (this.instances.get(key)?.removed === false) return;
+    this.stored.delete(key);
+    this.instances.delete(key);
+  }
+
   /**
-   * Makes the configured fleet of those who are known and of newcomers. An account that is handed in as the object it
-   * already is stays as it is; another one of the same name lends its gateway and its limits to the known one.
+   * Makes the configured fleet of known and new instances. An account passed as its current object stays as it is;
+   * another object of the same name hands its gateway and its limits to the known one.
    *
-   * @throws Error when an instance names an account that is not there; then nothing has changed
+   * @throws Error when an instance names a missing account; then nothing has changed
    */
   apply(parts: FleetParts): FleetChange {
     const preparation = this.prepare(parts);
@@ -105,13 +139,13 @@ export class FleetRegistry {
   }
 
   /**
-   * The long part of it, which changes nothing, in steps between which others may have their turn. As long as the
-   * fleet is not changed meanwhile, what it ends with can be committed; that takes as long as there are changes.
+   * The long part of `apply`, which changes nothing, in steps that let other work run in between. Its result can be
+   * committed as long as the fleet has not changed since; a commit takes time in proportion to the changes.
    *
-   * @throws Error when an instance names an account that is not there
+   * @throws Error when an instance names a missing account
    */
   *prepare({ accounts, instances }: FleetParts): Generator<undefined, PreparedFleet> {
-    const base = this.fleet;
+    const base = this.current;
     const byName = new Map(accounts.map((account) => [account.name, this.accounts.get(account.name) ?? account]));
     const policies = new PolicyComparison();
     const wanted = new Map<string, Instance>();
@@ -128,12 +162,12 @@ export class FleetRegistry {
       const instance = this.instances.get(key) ?? this.newcomer(key, definition, account);
       wanted.set(definition.name, instance);
       if (instance.removed || !this.instances.has(key)) {
-        entering.push({ instance: instance, definition, policyChanged: false });
+        entering.push({ instance, definition, policyChanged: false });
         continue;
       }
       const policyChanged = !policies.areSame(instance.policy, definition.policy);
       if (policyChanged || !sameFace(instance.definition, definition)) {
-        redefined.push({ instance: instance, definition, policyChanged });
+        redefined.push({ instance, definition, policyChanged });
       }
     }
     const staying = new Set(wanted.values());
@@ -154,36 +188,47 @@ export class FleetRegistry {
     };
   }
 
-  /** @throws Error when the fleet is not the one that was compared with any more; then nothing has changed */
+  /** @throws Error when the fleet is no longer the one that was compared; then nothing has changed */
   commit({ base, accounts, instances, sizes, entering, redefined, leaving }: PreparedFleet): FleetChange {
-    if (base !== this.fleet) throw new Error('the fleet has changed since this change of it was prepared');
+    if (base !== this.current) throw new Error('the fleet has changed since this change was prepared');
     const enlisted = this.enlistAccounts(accounts);
     for (const account of enlisted.accounts.values()) account.size = sizes.get(account) ?? 0;
-    for (const { instance: instance, definition } of entering) {
-      instance.definition = definition;
-      instance.removed = false;
-      this.instances.set(instance.key, instance);
-      this.stored.delete(instance.key);
+    for (const { instance, definition } of entering) {
+      this.enter(instance, definition);
     }
-    const changes = redefined.map(({ instance: instance, definition, policyChanged }): Redefined => {
+    const changes = redefined.map(({ instance, definition, policyChanged }): Redefined => {
       const before = instance.definition;
       instance.definition = definition;
-      return { instance: instance, before, policyChanged };
+      return { instance, before, policyChanged };
     });
     for (const instance of leaving) instance.removed = true;
-    this.fleet = { accounts: enlisted.accounts, instances };
+    this.current = { accounts: enlisted.accounts, instances };
     return {
-      fleet: this.fleet,
-      entering: entering.map(({ instance: instance }) => instance),
+      fleet: this.current,
+      entering: entering.map(({ instance }) => instance),
       leaving,
       redefined: changes,
       ...enlisted.change,
     };
   }
 
+  private enter(instance: Instance, definition: InstanceDefinition): void {
+    const { key } = instance;
+    const stored = this.stored.get(key);
+    // The stored states may have been found since this change was prepared.
+    if (stored !== undefined) {
+      instance.state = stored.state;
+      instance.revision = stored.revision;
+      this.stored.delete(key);
+    }
+    instance.definition = definition;
+    instance.removed = false;
+    this.instances.set(key, instance);
+  }
+
   private newcomer(key: string, definition: InstanceDefinition, account: Account): Instance {
-    const state = this.stored.get(key) ?? newInstance(stableHash(key), this.clock.now());
-    return new Instance(definition, account, key, state, this.probes.open());
+    const unknown = { revision: 0, state: newInstance(stableHash(key), this.clock.now()) };
+    return new Instance(definition, account, key, this.stored.get(key) ?? unknown, this.probes.open());
   }
 
   private enlistAccounts(fresh: readonly Account[]): {
@@ -197,27 +242,16 @@ export class FleetRegistry {
       const known = this.accounts.get(account.name) ?? account;
       this.accounts.set(known.name, known);
       accounts.set(known.name, known);
-      if (known.gateway !== account.gateway && this.fleet.accounts.has(known.name)) {
+      if (known.gateway !== account.gateway && this.current.accounts.has(known.name)) {
         changedAccounts.add(known);
         retired.push(known.gateway);
       }
-      if (known !== account) lend(account, known);
+      if (known !== account) known.adopt(account);
     }
-    const leavingAccounts = [...this.fleet.accounts.values()].filter(({ name }) => !accounts.has(name));
+    const leavingAccounts = [...this.current.accounts.values()].filter(({ name }) => !accounts.has(name));
     retired.push(...leavingAccounts.map(({ gateway }) => gateway));
     return { accounts, change: { leavingAccounts, changedAccounts, retired } };
   }
-}
-
-/** The known account keeps its line, its pause and its counts, because the gateway behind it does too. */
-function lend(fresh: Account, known: Account): void {
-  known.origin = fresh.origin;
-  known.gatewayName = fresh.gatewayName;
-  known.gateway = fresh.gateway;
-  known.healthRoute = fresh.healthRoute;
-  known.requestsPerSecond = fresh.requestsPerSecond;
-  known.requests.adoptLimits(fresh.requests);
-  known.restarts.adoptLimits(fresh.restarts);
 }
 
 function sameFace(one: InstanceDefinition, other: InstanceDefinition): boolean {
@@ -236,10 +270,10 @@ function sameLabels(one: Labels, other: Labels): boolean {
   return Object.keys(other).length === count;
 }
 
-/** Most instances share a policy with many others, so each pair of policies is compared only once. */
+/** Most instances share a policy, so each pair of policies is compared only once. */
 class PolicyComparison {
   private readonly answers = new Map<Policy, Map<Policy, boolean>>();
-  /** Policies in use by those that say the same. */
+  /** Policies in use, by their equals. */
   private readonly twins = new Map<Policy, Policy>();
 
   areSame(used: Policy, wanted: Policy): boolean {
@@ -251,9 +285,13 @@ class PolicyComparison {
     return same;
   }
 
-  /** The definition with the policy object that others use already, so that there stays one for all of them. */
+  /** The definition with the equal policy object in use, so that there is only one object for all. */
   shared(definition: InstanceDefinition): InstanceDefinition {
     const twin = this.twins.get(definition.policy);
     return twin === undefined ? definition : { ...definition, policy: twin };
   }
+}
+
+function isRemovedBy({ removedAt }: InstanceState, until: EpochMs): boolean {
+  return removedAt !== null && removedAt <= until;
 }

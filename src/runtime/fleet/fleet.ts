@@ -1,34 +1,79 @@
-import type { HealthClass } from '../../core/group/tally.ts';
+import type { Due } from '../../collections/due-queue.ts';
+import type { Slotted } from '../../collections/intrusive-set.ts';
+import { NEW_GROUP, type GroupState } from '../../core/group/group.ts';
 import type { InstanceState } from '../../core/instance/instance.ts';
 import type { Policy } from '../../core/policy.ts';
+import type { RestartLimits } from '../../core/settings.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { Cause } from '../../core/verdict.ts';
 import type { Gateway, HealthRoute, Target } from '../../gateway/gateway.ts';
-import type { Slotted } from '../../collections/intrusive-set.ts';
-import type { Due } from '../../collections/due-queue.ts';
-import type { RequestLimiter } from './request-limiter.ts';
 import { ProbeBook, type ProbeHistory } from './probe-history.ts';
-import type { RestartLimiter } from './restart-limiter.ts';
+import type { RequestLimiter } from './request-limiter.ts';
 
-/** One account at work: the way to its gateway, and what it allows. The roster alone writes it, at a reload. */
-export interface Account {
+/** The way to a gateway under an account, and the account's limits. */
+export interface AccountParts {
   readonly name: string;
   /** Scheme, host and port of the gateway: accounts that share it fail together. */
-  origin: string;
+  readonly origin: string;
   /** Name of the gateway's profile. */
-  gatewayName: string;
-  gateway: Gateway;
-  /** The gateway's own health route; without one only its instances tell how it is. */
-  healthRoute?: HealthRoute | undefined;
+  readonly gatewayName: string;
+  readonly gateway: Gateway;
+  /** The gateway's own health route; without one, only its instances show its health. */
+  readonly healthRoute?: HealthRoute | undefined;
   readonly requests: RequestLimiter;
-  readonly restarts: RestartLimiter;
+  readonly restartLimits: RestartLimits;
   /** At most this many probes per second begin; the first round is spread accordingly. */
-  requestsPerSecond: number;
-  /** How many of its instances are probed. */
-  size: number;
+  readonly requestsPerSecond: number;
 }
 
-/** What the config says about one instance. */
+/** One account at run time. Only the registry writes it, at a reload, except for the group. */
+export class Account implements AccountParts {
+  readonly name: string;
+  readonly requests: RequestLimiter;
+  origin: string;
+  gatewayName: string;
+  gateway: Gateway;
+  healthRoute: HealthRoute | undefined;
+  restartLimits: RestartLimits;
+  requestsPerSecond: number;
+  /** How many of its instances are probed. */
+  size = 0;
+  /** Its instances as a group. Only the guards write it. */
+  group: GroupState = NEW_GROUP;
+
+  constructor(parts: AccountParts) {
+    this.name = parts.name;
+    this.requests = parts.requests;
+    this.origin = parts.origin;
+    this.gatewayName = parts.gatewayName;
+    this.gateway = parts.gateway;
+    this.healthRoute = parts.healthRoute;
+    this.restartLimits = parts.restartLimits;
+    this.requestsPerSecond = parts.requestsPerSecond;
+  }
+
+  /** Whether an announced storm goes on. */
+  get inStorm(): boolean {
+    return this.group.storm.announced;
+  }
+
+  get inGatewayOutage(): boolean {
+    return this.group.outage;
+  }
+
+  /** Adopts another way and other limits. Its queue and its counts stay, because the gateway does too. */
+  adopt(parts: AccountParts): void {
+    this.origin = parts.origin;
+    this.gatewayName = parts.gatewayName;
+    this.gateway = parts.gateway;
+    this.healthRoute = parts.healthRoute;
+    this.restartLimits = parts.restartLimits;
+    this.requestsPerSecond = parts.requestsPerSecond;
+    this.requests.adoptLimits(parts.requests);
+  }
+}
+
+/** The configured facts of one instance. */
 export interface InstanceDefinition {
   readonly name: string;
   readonly phoneNumberId: string;
@@ -45,65 +90,117 @@ export interface LastProbe {
   readonly seconds: number;
 }
 
+/** When an instance is probed next, and why. Only the scheduler writes it. */
+export class ProbeSchedule implements Due {
+  readonly instance: Instance;
+  /** When the next probe is due; meaningless while one is under way. */
+  dueAt: EpochMs = 0;
+  queueIndex = -1;
+  /** Due or under way: not to be queued again. */
+  probing = false;
+  /** The gateway asked for silence about this instance (429 with Retry-After): no probe begins before. */
+  quietUntil: EpochMs = 0;
+  /** The next probe is to begin by then; null: at its regular time. */
+  wantedAt: EpochMs | null = null;
+  /** Whether an operator or a hook requested it, so that the probe may be out of turn. */
+  askedFor = false;
+  /** Set when the next probe, or the one under way, is out of turn: its regular time; null: it is the regular one. */
+  turnAt: EpochMs | null = null;
+
+  constructor(instance: Instance) {
+    this.instance = instance;
+  }
+}
+
+/** What is under way for an instance. Only the reconciler writes it. */
+export class InFlight implements Slotted {
+  readonly instance: Instance;
+  /** Position among the instances with an unanswered call. */
+  slotIndex = -1;
+  /** When the probe under way began; null while it waits for its turn. */
+  probingSince: EpochMs | null = null;
+  /** A decision that is being carried out; the next one must wait for it. */
+  settling: Promise<unknown> | null = null;
+  /** The next observation is preceded by `suspicion_cleared`. */
+  toClear = false;
+
+  constructor(instance: Instance) {
+    this.instance = instance;
+  }
+}
+
+/** What the last probes found. Only the reconciler writes it. */
+export class Seen {
+  readonly history: ProbeHistory;
+  private at: EpochMs = Number.NaN;
+  private seconds = Number.NaN;
+  private cause: Cause | null = null;
+  private detail: string | null = null;
+
+  constructor(history: ProbeHistory) {
+    this.history = history;
+  }
+
+  /** The last probe; null: there was none yet. */
+  get last(): LastProbe | null {
+    const { at, cause, detail, seconds } = this;
+    return cause === null ? null : { at, cause, detail, seconds };
+  }
+
+  /** When the last probe began; null: there was none yet. */
+  get lastAt(): EpochMs | null {
+    return this.cause === null ? null : this.at;
+  }
+
+  record(at: EpochMs, cause: Cause, detail: string | null, seconds: number): void {
+    this.at = at;
+    this.cause = cause;
+    this.detail = detail;
+    this.seconds = seconds;
+    this.history.push(at, cause, seconds);
+  }
+}
+
 /**
- * One instance under watch: its definition, its state, and what only this process knows about it. There are very many
- * of these, and every probe writes into one; so what a probe leaves behind is kept as plain fields that are written in
- * place, not as objects that would have to be collected later.
+ * One watched instance: its definition, its state, and what only this process knows about it. A fleet has very many,
+ * and every probe writes into one, so the results of a probe are plain fields written in place, not objects for the
+ * garbage collector.
  */
-export class Instance implements Due, Slotted, Target {
-  /** The roster alone writes it, at a reload. */
+export class Instance implements Target {
+  /** Only the registry writes it, at a reload. */
   definition: InstanceDefinition;
-  /** No longer configured: nothing new begins, only what is in flight ends. The roster alone writes it. */
+  /** No longer configured: nothing new begins, only calls in flight end. Only the registry writes it. */
   removed = false;
   readonly account: Account;
   /** Key of its state in the store. */
   readonly key: string;
-  readonly probes: ProbeHistory;
+  /** Only the state writer writes these three. */
   state: InstanceState;
+  /** Of the state that is stored; 0: none is. */
+  revision: number;
   /** The state has changes that could not be saved yet. */
   unsaved = false;
-  private lastAt: EpochMs = Number.NaN;
-  private lastSeconds = Number.NaN;
-  private lastCause: Cause | null = null;
-  private lastDetail: string | null = null;
-  /** When the next probe is due; of no meaning while one is under way. */
-  dueAt: EpochMs = 0;
-  queueIndex = -1;
-  /** Among those whose gateway has been asked and has not answered yet. */
-  slotIndex = -1;
-  /** The gateway asked for silence about this instance (429 with Retry-After): no probe begins before. */
-  quietUntil: EpochMs = 0;
-  /** Somebody wants its next probe by then; null: nobody. */
-  wantedAt: EpochMs | null = null;
-  /** Whether that somebody is from outside, so that the probe may be out of turn. */
-  askedFor = false;
-  /** The next probe, or the one under way, was asked for out of turn: when its turn would have been; null: it is its turn. */
-  turnAt: EpochMs | null = null;
-  /** Due or under way: not to be queued again. */
-  probing = false;
-  /** When the probe under way began; null while it waits for its turn. */
-  probingSince: EpochMs | null = null;
-  /** How its account's tally counts it. The guard alone writes it. */
-  healthClass: HealthClass = 'well';
   /** The stored state already had a restart due when the process started. */
   wasDueAtStart = false;
-  /** Its next observation is to be preceded by `judged_afresh`. */
-  toJudgeAfresh = false;
-  /** A decision that is being carried out; the next one must wait for it. */
-  settling: Promise<unknown> | null = null;
+  readonly schedule: ProbeSchedule;
+  readonly flight: InFlight;
+  readonly seen: Seen;
 
   constructor(
     definition: InstanceDefinition,
     account: Account,
     key: string,
-    state: InstanceState,
-    probes = new ProbeBook().open(),
+    stored: { readonly state: InstanceState; readonly revision: number },
+    history = new ProbeBook().open(),
   ) {
     this.definition = definition;
     this.account = account;
     this.key = key;
-    this.state = state;
-    this.probes = probes;
+    this.state = stored.state;
+    this.revision = stored.revision;
+    this.schedule = new ProbeSchedule(this);
+    this.flight = new InFlight(this);
+    this.seen = new Seen(history);
   }
 
   get name(): string {
@@ -118,18 +215,20 @@ export class Instance implements Due, Slotted, Target {
     return this.definition.policy;
   }
 
-  /** What the last probe found, as it is now; null: there was none yet. */
-  get lastProbe(): LastProbe | null {
-    const { lastAt: at, lastCause: cause, lastDetail: detail, lastSeconds: seconds } = this;
-    return cause === null ? null : { at, cause, detail, seconds };
+  /** Whether it is configured and enabled. */
+  get isWatched(): boolean {
+    return this.definition.enabled && !this.removed;
   }
 
-  /** Takes down what a probe found. */
-  remember({ at, cause, detail, seconds }: LastProbe): void {
-    this.lastAt = at;
-    this.lastCause = cause;
-    this.lastDetail = detail;
-    this.lastSeconds = seconds;
+  /** What the last probe found; null: there was none yet. */
+  get lastProbe(): LastProbe | null {
+    return this.seen.last;
+  }
+
+  /** When it is probed next; null: no probe is planned, or one is under way. */
+  get nextProbeAt(): EpochMs | null {
+    const { probing, queueIndex, dueAt } = this.schedule;
+    return this.definition.enabled && !probing && queueIndex !== -1 && Number.isFinite(dueAt) ? dueAt : null;
   }
 }
 

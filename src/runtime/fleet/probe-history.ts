@@ -6,7 +6,7 @@ export const PROBE_HISTORY = 60;
 
 const CAUSE_CODES: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
 const CODE_BY_CAUSE = new Map(CAUSE_CODES.map((cause, code) => [cause, code]));
-/** A gap is kept in tenths of a second, a duration in milliseconds; what is longer than fits counts as the longest. */
+/** A gap is kept in tenths of a second, a duration in milliseconds; a longer one counts as the longest that fits. */
 const GAP_UNIT = SECOND / 10;
 const LONGEST = 0xffff;
 
@@ -22,15 +22,15 @@ export interface PastProbe {
 const ROW = PROBE_HISTORY * BYTES;
 const ROWS_PER_PAGE = 256;
 
-/** The histories of a fleet share pages of bytes: an array of its own for each would cost it as much again. */
+/** The histories of a fleet share pages of bytes: an array for each would double the cost. */
 export class ProbeBook {
   private page = new Uint8Array(0);
   private next = 0;
 
-  /** A row for one more instance, for as long as the process lives. */
+  /** A row for one more instance, for the life of the process. */
   open(): ProbeHistory {
     if (this.next === this.page.length) {
-      // A book of one is not rare either.
+      // A fleet of one is not rare either.
       this.page = new Uint8Array(this.next === 0 ? ROW : ROWS_PER_PAGE * ROW);
       this.next = 0;
     }
@@ -52,7 +52,7 @@ export class ProbeHistory {
     this.row = row;
   }
 
-  /** @param at when it began; not before the one before */
+  /** @param at when it began; not earlier than the previous one */
   push(at: EpochMs, cause: Cause, seconds: number): void {
     const gap = this.count === 0 ? 0 : Math.round((at - this.lastAt) / GAP_UNIT);
     const place = this.row + (this.count % PROBE_HISTORY) * BYTES;

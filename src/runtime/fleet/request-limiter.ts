@@ -1,18 +1,14 @@
+import type { RequestLimits } from '../../core/settings.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
 
-export interface RequestLimits {
-  readonly requestsPerSecond: number;
-  readonly concurrency: number;
-}
-
-/** Share of a second that may go out at once; more would be a burst that the gateway's own limiter answers with 429. */
+/** Share of a second that may go out at once; the gateway's own limiter answers a larger burst with 429. */
 const BURST_SECONDS = 0.1;
 
 /**
- * The way to one account: at most `concurrency` calls at a time and `requestsPerSecond` begun per second. Whoever
- * cannot go at once waits in line, first come, first served; restarts go before probes. The line is as long as the
- * account has instances at most, because an instance waits at most once for each of the two.
+ * Limits the calls of one account: at most `concurrency` in flight and `requestsPerSecond` begun per second. A call
+ * that cannot go at once is queued, first come, first served; restarts go before probes. Each instance is queued at
+ * most once for either, which bounds the queue.
  */
 export class RequestLimiter {
   private readonly clock: Clock;
@@ -36,18 +32,18 @@ export class RequestLimiter {
     return this.urgent.length + this.waiting.length - this.nextWaiting;
   }
 
-  /** How many go at once, when there was nothing to do before. */
+  /** How many calls go at once after a rest. */
   get atOnce(): number {
     return Math.floor(Math.min(this.capacity, this.limits.concurrency));
   }
 
-  /** Calls `go` when there is room, perhaps before returning. Whoever went must `leave`. */
+  /** Calls `go` when there is capacity, perhaps before returning. The caller must `leave` afterwards. */
   enter(go: () => void, urgent = false): void {
     (urgent ? this.urgent : this.waiting).push(go);
     this.advance();
   }
 
-  /** From now on the limits of `other` hold; whoever is in line or under way stays there. */
+  /** Adopts the limits of `other`; queued calls and calls in flight stay. */
   adoptLimits(other: RequestLimiter): void {
     this.limits = other.limits;
     this.cancelTimer?.();
@@ -60,7 +56,7 @@ export class RequestLimiter {
     this.advance();
   }
 
-  /** Forgets everybody in line; calls in flight still `leave`. */
+  /** Drops every queued call; calls in flight still `leave`. */
   close(): void {
     this.cancelTimer?.();
     this.cancelTimer = null;

@@ -1,55 +1,51 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { InstanceEvent, Publish } from '../../core/event.ts';
-import type { GuardPolicy } from '../../core/group/tally.ts';
+import { Mailbox } from '../../collections/mailbox.ts';
+import {
+  forgotten,
+  isReached,
+  type GroupEffect,
+  type GroupObservation,
+  type GroupPolicy,
+} from '../../core/group/group.ts';
+import { groupHolds, groupStep } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
 import type { Hold } from '../../core/instance/instance.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow } from '../../core/settings.ts';
+import type { EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
-import { AccountGuard } from './account-guard.ts';
+import type { Reach } from '../../gateway/gateway.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
-import { inMaintenance, isOpen, type MaintenanceWindow } from './maintenance.ts';
-import type { Reach } from '../../gateway/gateway.ts';
-import { OwnNetwork, type ConnectivityPolicy } from './own-network.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
-
-/** What holds restarts for reasons that lie outside of a single instance. */
-export interface GuardSettings {
-  readonly guard: GuardPolicy & { readonly stormCooldown: DurationMs; readonly startup: DurationMs };
-  readonly connectivity: ConnectivityPolicy;
-  readonly maintenance: readonly MaintenanceWindow[];
-  /** Decide and report, call nothing. */
-  readonly dryRun: boolean;
-}
+import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
+import { inMaintenance, isOpen } from './maintenance.ts';
+import { OwnNetwork } from './own-network.ts';
 
 export interface GuardsParts {
   readonly clock: Clock;
   readonly wall: WallClock;
   readonly calendar: Calendar;
   readonly settings: GuardSettings;
-  readonly publish: Publish;
   readonly reach: Reach;
-  /** Makes an instance be probed now. */
-  readonly probeNow: (instance: Instance) => void;
-  /** The failures of these instances are not held against them. */
-  readonly judgeAfresh: (instances: readonly Instance[]) => void;
-  /** Probes these soon, each at its own place. */
-  readonly askAgain: (instances: readonly Instance[]) => void;
 }
 
-/** All guards of a fleet behind one question: what holds a restart of this instance now? */
+const NO_EFFECTS: readonly GroupEffect[] = [];
+
+/**
+ * All guards of a fleet behind one question: what holds a restart of this instance now? They receive observations and
+ * return effects; they perform nothing themselves.
+ */
 export class Guards {
   private readonly parts: GuardsParts;
-  private readonly accounts = new Map<string, AccountGuard>();
+  private readonly networkChanges = new Mailbox<string>();
   private settings: GuardSettings;
   private ownNetwork: OwnNetwork;
-  private fleet: Fleet = { accounts: new Map(), instances: new Map() };
+  private accounts: Fleet['accounts'] = new Map();
   private startedAt: EpochMs;
   private running = false;
-  private toldUp = true;
-  /** What `nobodyAnswers` found; null: an account has changed its mind since. */
-  private nobody: boolean | null = null;
+  private publishedUp = true;
+  /** The result of `findNoGatewayAnswers`; null: an account has begun or ceased to answer since. */
+  private noneAnswers: boolean | null = null;
 
   constructor(parts: GuardsParts) {
     this.parts = parts;
@@ -58,126 +54,82 @@ export class Guards {
     this.ownNetwork = this.ownNetworkOf(parts.settings.connectivity);
   }
 
-  /** From now on these settings hold; `follow` and `look` are to come next. Storms, outages and their waits go on. */
+  start(): void {
+    this.startedAt = this.parts.clock.now();
+    this.running = true;
+    this.ownNetwork.start();
+  }
+
+  stop(): void {
+    this.ownNetwork.stop();
+  }
+
+  /** Adopts these settings. Storms, outages and their waits go on. */
   change(settings: GuardSettings): void {
     const before = this.settings;
     this.settings = settings;
     if (isDeepStrictEqual(before.connectivity, settings.connectivity)) return;
     this.ownNetwork.stop();
     this.ownNetwork = this.ownNetworkOf(settings.connectivity);
-    this.tellOfNetwork('other targets');
+    this.networkChanges.put('other targets');
     if (this.running) this.ownNetwork.start();
   }
 
-  /** Takes over a fleet, at the start. */
-  watch(fleet: Fleet): void {
-    this.adopt(fleet);
-    for (const guard of this.accounts.values()) guard.clear();
-    for (const instance of fleet.instances.values()) this.accounts.get(instance.account.name)?.join(instance);
-    this.look();
+  /** Watches these accounts from now on. A new one begins from zero, except for its limits. */
+  adopt(accounts: Fleet['accounts']): void {
+    for (const [name, account] of accounts) if (!this.accounts.has(name)) account.group = forgotten(account.group);
+    this.accounts = accounts;
+    this.noneAnswers = null;
   }
 
-  /** Takes over a fleet after a change of it: who is watched now and was not before, and the other way round. */
-  follow(fleet: Fleet, joining: readonly Instance[], leaving: readonly Instance[]): void {
-    this.adopt(fleet);
-    for (const instance of leaving) this.accounts.get(instance.account.name)?.leave(instance);
-    for (const instance of joining) this.accounts.get(instance.account.name)?.join(instance);
+  /**
+   * Applies an observation to an account's group and returns the effects. Only this method writes a group. Until the
+   * group is watched, only its restarts are counted.
+   */
+  step(account: Account, observation: GroupObservation): readonly GroupEffect[] {
+    const before = account.group;
+    const { state, effects } = groupStep(before, observation, this.policyOf(account), this.parts.clock.now());
+    account.group = state;
+    if (isReached(before) !== isReached(state)) this.noneAnswers = null;
+    return this.accounts.has(account.name) ? effects : NO_EFFECTS;
   }
 
-  /** Draws the conclusions for every account. */
-  look(): void {
-    for (const guard of this.accounts.values()) guard.look();
-  }
-
-  private adopt(fleet: Fleet): void {
-    this.fleet = fleet;
-    for (const [name, guard] of this.accounts) {
-      if (fleet.accounts.has(name)) continue;
-      guard.close();
-      this.accounts.delete(name);
-    }
-    for (const account of fleet.accounts.values()) {
-      const guard = this.accounts.get(account.name) ?? this.guardOf(account.name, account);
-      guard.account = account;
-    }
-    this.nobody = null;
-  }
-
-  start(): void {
-    this.startedAt = this.parts.clock.now();
-    this.running = true;
-    this.ownNetwork.start();
-    for (const guard of this.accounts.values()) guard.start();
-  }
-
-  stop(): void {
-    this.ownNetwork.stop();
-    for (const guard of this.accounts.values()) guard.close();
-  }
-
-  /** @param asked somebody asks for the restart, now */
-  holdsOn(instance: Instance, asked: boolean): readonly Hold[] {
+  /** @param requested the restart is requested, not automatic */
+  holdsOn({ key, account, state, wasDueAtStart, definition }: Instance, asked: boolean): readonly Hold[] {
     const { settings } = this;
     const { clock, wall, calendar } = this.parts;
+    const now = clock.now();
     const shown = wall.now();
-    const holds: Hold[] = [...(this.accounts.get(instance.account.name)?.holdsOn(instance) ?? [])];
+    const holds: Hold[] = [...groupHolds(account.group, key, state, this.policyOf(account), now)];
     if (!this.networkUp) holds.push('own_network');
     // A restart that is planned inside of a window is what the window is for.
-    const planned = isPlannedNow(instance.state, shown);
-    if (!planned && inMaintenance(instance, settings.maintenance, calendar, shown)) holds.push('maintenance');
+    const about = { account: account.name, name: definition.name };
+    const planned = isPlannedNow(state, shown);
+    if (!planned && inMaintenance(about, settings.maintenance, calendar, shown)) holds.push('maintenance');
     if (settings.dryRun) holds.push('dry_run');
-    if (!asked && !instance.wasDueAtStart && clock.now() < this.startedAt + settings.guard.startup)
-      holds.push('startup');
+    if (!asked && !wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
     return holds;
   }
 
   /**
-   * A probe got no answer: it may be us, so it is judged when the targets have been asked since it began. Null: there is
-   * nothing to wait for.
+   * A probe that began at `startedAt` got no answer. This machine may be the reason, so the probe is judged only after
+   * a connectivity check that started later. Null: there is nothing to wait for.
    */
   doubt(cause: Cause, startedAt: EpochMs): Promise<void> | null {
     if (wasAnswered(cause) || this.ownNetwork.doubt(startedAt) === null) return null;
     return this.resolveDoubt(startedAt);
   }
 
-  /** A reload may put other targets in place of those that were asked. */
-  private async resolveDoubt(startedAt: EpochMs): Promise<void> {
-    for (let doubt = this.ownNetwork.doubt(startedAt); doubt !== null; doubt = this.ownNetwork.doubt(startedAt)) {
-      await doubt;
-    }
-  }
-
-  /** A probe that began at `startedAt` has ended; also a healthy one that changes nothing. */
-  heard(instance: Instance, cause: Cause, startedAt: EpochMs): void {
-    this.accounts.get(instance.account.name)?.heard(instance, cause, startedAt);
-  }
-
-  /** What a probe's cause means while our own network is down: nothing about the instance. */
-  seen(cause: Cause): Cause {
+  /** The cause that counts: without our own network, a missing answer says nothing about the instance. */
+  attribute(cause: Cause): Cause {
     if (wasAnswered(cause)) return cause;
     return this.networkUp ? cause : 'own_network';
   }
 
-  /** @param changed whether anything was learnt about the instance */
-  observed(instance: Instance, events: readonly InstanceEvent[], changed: boolean): void {
-    this.withGuardOf(instance, (guard) => {
-      guard.observed(instance, events, changed);
-    });
-    this.tellOfNetwork('no instance of any gateway gives an answer');
-  }
-
-  givenUp(instance: Instance): void {
-    this.withGuardOf(instance, (guard) => {
-      guard.givenUp(instance);
-    });
-  }
-
-  roomMayHaveCome(instance: Instance): void {
-    this.accounts.get(instance.account.name)?.roomMayHaveCome();
-  }
-
-  forget(instance: Instance): void {
-    this.accounts.get(instance.account.name)?.forget(instance);
+  /** Whether a failure of a call that began at `since` can be the gateway's, and not ours. */
+  async mayBlame(since: EpochMs): Promise<boolean> {
+    await this.resolveDoubt(since);
+    return this.networkUp;
   }
 
   /** The maintenance windows that are open now. */
@@ -186,97 +138,54 @@ export class Guards {
     return this.settings.maintenance.filter((window) => isOpen(window, calendar, wall.now()));
   }
 
-  inStorm(account: string): boolean {
-    return this.accounts.get(account)?.inStorm ?? false;
-  }
-
-  inGatewayOutage(account: string): boolean {
-    return this.accounts.get(account)?.inOutage ?? false;
-  }
-
-  /** Up, unless the targets do not answer, or several gateways at different places are unreachable all at once. */
+  /** Up, unless the targets do not answer, or several gateways at different places are unreachable at the same time. */
   get networkUp(): boolean {
-    return this.ownNetwork.up && !this.nobodyAnswers;
+    return this.ownNetwork.up && !this.noGatewayAnswers;
   }
 
-  /** Both ways of finding out are one incident. */
-  private tellOfNetwork(reason: string): void {
+  /** Resolves with the reason when the check of our own network changes its result. */
+  async networkChecked(): Promise<string> {
+    return (await this.networkChanges.take()).at(-1) ?? 'checked';
+  }
+
+  /** Whether our own network went up or down since the last call; null: neither. Both causes are one incident. */
+  networkTransition(): 'up' | 'down' | null {
     const up = this.networkUp;
-    if (up === this.toldUp) return;
-    this.toldUp = up;
-    const at = this.parts.clock.now();
-    this.parts.publish(up ? { at, type: 'own_network_up' } : { at, type: 'own_network_down', reason });
-    if (!up) return;
-    const instances = [...this.fleet.instances.values()];
-    // Until it was known to be us, what got no answer counted against the instances.
-    this.parts.judgeAfresh(instances);
-    // And until it is known to be us no more, what got none counts for nothing, even if a gateway has gone down since.
-    this.parts.askAgain(instances.filter(({ lastProbe }) => lastProbe?.cause === 'own_network'));
+    if (up === this.publishedUp) return null;
+    this.publishedUp = up;
+    return up ? 'up' : 'down';
   }
 
-  private withGuardOf(instance: Instance, act: (guard: AccountGuard) => void): void {
-    const guard = this.accounts.get(instance.account.name);
-    if (guard === undefined) return;
-    const before = guard.reached;
-    act(guard);
-    if (guard.reached !== before) this.nobody = null;
+  /** A reload may replace the targets during a check. */
+  private async resolveDoubt(startedAt: EpochMs): Promise<void> {
+    for (let doubt = this.ownNetwork.doubt(startedAt); doubt !== null; doubt = this.ownNetwork.doubt(startedAt)) {
+      await doubt;
+    }
   }
 
-  /** Asked for every probe that gets no answer, and answered anew only when an account begins or ceases to answer. */
-  private get nobodyAnswers(): boolean {
-    this.nobody ??= this.isNobodyAnswering();
-    return this.nobody;
+  /** Read for every unanswered probe, and computed again only when an account begins or ceases to answer. */
+  private get noGatewayAnswers(): boolean {
+    this.noneAnswers ??= this.findNoGatewayAnswers();
+    return this.noneAnswers;
   }
 
-  private isNobodyAnswering(): boolean {
+  private findNoGatewayAnswers(): boolean {
     const origins = new Set<string>();
-    for (const { account, reached } of this.accounts.values()) {
+    for (const { group, origin } of this.accounts.values()) {
+      const reached = isReached(group);
       if (reached === true) return false;
-      if (reached === false) origins.add(account.origin);
+      if (reached === false) origins.add(origin);
     }
     return origins.size > 1;
   }
 
+  /** Composed each time, because a reload may change either part. */
+  private policyOf({ restartLimits }: Account): GroupPolicy {
+    return { ...this.settings.guard, ...restartLimits };
+  }
+
   private ownNetworkOf(policy: ConnectivityPolicy): OwnNetwork {
     const { clock, reach } = this.parts;
-    return new OwnNetwork({
-      clock,
-      reach,
-      policy,
-      onChange: (reason) => {
-        this.tellOfNetwork(reason);
-      },
-    });
-  }
-
-  private guardOf(name: string, account: Account): AccountGuard {
-    const { clock, wall, publish, probeNow, judgeAfresh } = this.parts;
-    const policy = (): GuardSettings['guard'] => this.settings.guard;
-    const guard = new AccountGuard(account, {
-      clock,
-      wall,
-      // Looked at each time, because a reload may change it.
-      get policy() {
-        return policy();
-      },
-      publish: (event) => {
-        publish({ at: clock.now(), account: name, ...event });
-      },
-      call: probeNow,
-      mayBlame: async (since) => {
-        await this.resolveDoubt(since);
-        return this.networkUp;
-      },
-      judgeAfresh: () => {
-        judgeAfresh(this.instancesOf(name));
-      },
-    });
-    this.accounts.set(name, guard);
-    if (this.running) guard.start();
-    return guard;
-  }
-
-  private instancesOf(account: string): readonly Instance[] {
-    return [...this.fleet.instances.values()].filter((instance) => instance.account.name === account);
+    return new OwnNetwork({ clock, reach, policy, changes: this.networkChanges });
   }
 }

@@ -1,22 +1,16 @@
-import type { ParsedCron } from '../../core/schedule/cron.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { MaintenanceWindow } from '../../core/settings.ts';
+import type { EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
-import type { Instance } from '../fleet/fleet.ts';
 
-/** A time in which somebody works on the instances, so that automatic restarts would only disturb. */
-export interface MaintenanceWindow {
+/** The instance that a window may cover. */
+interface Coverable {
   readonly name: string;
-  /** When it opens. */
-  readonly cron: ParsedCron;
-  readonly duration: DurationMs;
-  /** With neither accounts nor instances the window is for all. */
-  readonly accounts: readonly string[];
-  readonly instances: readonly string[];
+  readonly account: string;
 }
 
 /** Whether a window that covers this instance is open when the wall clock shows `wall`. */
 export function inMaintenance(
-  instance: Instance,
+  instance: Coverable,
   windows: readonly MaintenanceWindow[],
   calendar: Calendar,
   wall: EpochMs,
@@ -24,9 +18,9 @@ export function inMaintenance(
   return windows.some((window) => covers(window, instance) && isOpen(window, calendar, wall));
 }
 
-function covers({ accounts, instances }: MaintenanceWindow, instance: Instance): boolean {
+function covers({ accounts, instances }: MaintenanceWindow, instance: Coverable): boolean {
   if (accounts.length === 0 && instances.length === 0) return true;
-  return accounts.includes(instance.account.name) || instances.includes(instance.name);
+  return accounts.includes(instance.account) || instances.includes(instance.name);
 }
 
 /** Whether it opened within the last `duration`. */

@@ -1,33 +1,27 @@
+import type { ConnectivityPolicy } from '../../core/settings.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Reach } from '../../gateway/gateway.ts';
+import type { Mailbox } from '../../collections/mailbox.ts';
 import { deadline, type Cancel, type Clock } from '../../time/clock.ts';
-
-export interface ConnectivityPolicy {
-  /** Empty: our own network is never doubted for its own sake. */
-  readonly targets: readonly string[];
-  /** So many targets must answer. */
-  readonly quorum: number;
-  readonly every: DurationMs;
-  readonly timeout: DurationMs;
-}
 
 export interface OwnNetworkParts {
   readonly clock: Clock;
   readonly policy: ConnectivityPolicy;
   readonly reach: Reach;
-  readonly onChange: (reason: string) => void;
+  /** Receives the reason each time our network goes up or down. */
+  readonly changes: Mailbox<string>;
 }
 
-/** However many probes fail, the targets are not asked more often than this because of it. */
+/** Failing probes trigger at most one check of the targets in this time. */
 export const SOONEST: DurationMs = 5 * SECOND;
 
-/** Watches our own way out, by asking targets that have nothing to do with the gateways. */
+/** Checks our own network with targets that are independent of the gateways. */
 export class OwnNetwork {
   private readonly parts: OwnNetworkParts;
   private readonly controller = new AbortController();
   private cancelTimer: Cancel | null = null;
   private checkedAt: EpochMs = Number.NEGATIVE_INFINITY;
-  /** When the check whose result is known began. */
+  /** When the check with the last known result began. */
   private knownAt: EpochMs = Number.NEGATIVE_INFINITY;
   private doubters: { readonly since: EpochMs; readonly resolve: () => void }[] = [];
   private checking = false;
@@ -52,9 +46,9 @@ export class OwnNetwork {
   }
 
   /**
-   * A probe that began at `since` got no answer: it may be us, so the targets are asked now instead of at their next
-   * turn. Resolves when they have been asked since then, within SOONEST and their timeout; null: there is nothing to ask
-   * them, because they have been, or it is known already that they do not answer.
+   * A probe that began at `since` got no answer, and this machine may be the reason: the targets are called now instead
+   * of at their regular time. Resolves after a check that began later, within SOONEST and the timeout; null: such a
+   * check has ended, or the network is known to be down.
    */
   doubt(since: EpochMs): Promise<void> | null {
     const { targets } = this.parts.policy;
@@ -80,7 +74,7 @@ export class OwnNetwork {
     });
   }
 
-  /** Lets those go on who doubted no later than `until`. */
+  /** Resolves the waits of probes that began no later than `until`. */
   private reassure(until: EpochMs): void {
     const ready = this.doubters.filter(({ since }) => since <= until);
     this.doubters = this.doubters.filter(({ since }) => since > until);
@@ -114,14 +108,14 @@ export class OwnNetwork {
   }
 
   private settle(answered: number): void {
-    const { policy, onChange } = this.parts;
+    const { policy, changes } = this.parts;
     this.checking = false;
     if (this.controller.signal.aborted) return;
     const up = answered >= policy.quorum;
     const changed = up !== this.reached;
     this.reached = up;
     this.knownAt = this.checkedAt;
-    if (changed) onChange(`${answered} of ${policy.targets.length} targets answer, ${policy.quorum} must`);
+    if (changed) changes.put(`${answered} of ${policy.targets.length} targets answer, ${policy.quorum} must`);
     this.reassure(up ? this.knownAt : Number.POSITIVE_INFINITY);
     if (this.doubters.length > 0) this.checkSoon();
     else this.checkIn(policy.every);

@@ -1,20 +1,22 @@
-import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
-import type { GatewayDrain } from './gateway-drain.ts';
-import type { Guards } from '../guards/guards.ts';
-import type { PlannedRestarts } from '../schedule/planned-restarts.ts';
 import type { FleetChange, Redefined } from '../fleet/fleet-registry.ts';
+import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
+import type { PlannedRestarts } from '../schedule/planned-restarts.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { GatewayDrain } from './gateway-drain.ts';
+import { joinedAs, type GuardLoop } from './guard-loop.ts';
 import type { Reconciler } from './reconciler.ts';
 
-export interface Followers {
+export interface ApplyReloadParts {
+  readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly planned: PlannedRestarts;
-  readonly tick: Reconciler;
-  readonly inUse: GatewayDrain;
-  readonly guards: Pick<Guards, 'follow' | 'forget' | 'look'>;
+  readonly reconciler: Reconciler;
+  readonly drain: GatewayDrain;
+  readonly guardLoop: GuardLoop;
 }
 
-/** Which instance, as metrics know it. */
+/** An instance by its labels in metrics. */
 export interface SeriesOwner {
   readonly name: string;
   readonly account: string;
@@ -26,9 +28,9 @@ export interface Reloaded {
   readonly removed: number;
   readonly changed: number;
   readonly changedAccounts: number;
-  /** Who is watched now and was not, or under another name. */
+  /** Instances that are watched now and were not, or under another name. */
   readonly newcomers: readonly Instance[];
-  /** Names under which nobody, or somebody else, is watched now. */
+  /** Names under which no instance, or another one, is watched now. */
   readonly forgotten: readonly SeriesOwner[];
   readonly forgottenAccounts: readonly string[];
   /** Settles when the last restart call of a removed instance has ended. */
@@ -36,44 +38,56 @@ export interface Reloaded {
 }
 
 /**
- * Makes everybody follow a change of the fleet. Who did not change notices nothing: it stays in the queue where it is,
- * and is not even looked at, unless its account reaches its gateway in another way.
- * Newcomers are spread like at a start. What is in flight ends as it began.
+ * Applies a change of the fleet to everything that works on it. An unchanged instance keeps its place in the queue and
+ * is not even looked at, unless the way to its gateway changed. New instances are spread as at a start. Calls in flight
+ * end as they began.
  */
-export function applyReload(change: FleetChange, { scheduler, planned, tick, inUse, guards }: Followers): Reloaded {
+export function applyReload(change: FleetChange, parts: ApplyReloadParts): Reloaded {
   const { fleet, entering, leaving, redefined, changedAccounts, leavingAccounts, retired } = change;
-  const disabled = redefined.filter(({ instance: instance }) => !instance.definition.enabled);
-  for (const instance of [...leaving, ...disabled.map((entry) => entry.instance)]) {
-    scheduler.remove(instance);
-    guards.forget(instance);
-  }
-  const awoken = redefined.filter(({ instance: instance, before }) => instance.definition.enabled && !before.enabled);
-  const beginning = [...entering, ...awoken.map(({ instance: instance }) => instance)];
-  const asleep = disabled.filter(({ before }) => before.enabled).map(({ instance: instance }) => instance);
-  guards.follow(fleet, beginning, [...leaving.filter(({ definition }) => definition.enabled), ...asleep]);
+  const { clock, scheduler, planned, reconciler, drain, guardLoop } = parts;
+  const now = clock.now();
+  const disabled = redefined.filter(({ instance }) => !instance.definition.enabled);
+  const awoken = redefined.filter(({ instance, before }) => instance.definition.enabled && !before.enabled);
+  const beginning = [...entering, ...awoken.map(({ instance }) => instance)];
+  guardLoop.adoptAccounts();
+  for (const instance of leaving) leave(instance, instance.definition.enabled, parts);
+  for (const { instance, before } of disabled) leave(instance, before.enabled, parts);
+  for (const instance of beginning)
+    if (instance.isWatched) guardLoop.observe(instance.account, joinedAs(instance, now));
+  for (const instance of leaving) void reconciler.observe(instance, { type: 'removed' });
   for (const instance of beginning) {
-    // What the state says of a call that is still in flight is true, not left over from a process that died.
-    if (!tick.isCalling(instance)) void tick.observe(instance, { type: 'resumed' });
+    // The call in the state is really in flight, not left over from a process that died.
+    const isCalling = reconciler.isCalling(instance);
+    void reconciler.observe(
+      instance,
+      isCalling ? { type: 'reconfigured', gatewayChanged: false } : { type: 'resumed' },
+    );
   }
   const policyChanged = new Set(redefined.flatMap((entry) => (entry.policyChanged ? [entry.instance] : [])));
   const elsewhere = instancesOf(fleet, changedAccounts);
   for (const instance of new Set([...elsewhere, ...policyChanged])) {
-    void tick.observe(instance, { type: 'reconfigured', gatewayChanged: changedAccounts.has(instance.account) });
+    void reconciler.observe(instance, { type: 'reconfigured', gatewayChanged: changedAccounts.has(instance.account) });
   }
-  guards.look();
-  planned.follow([...leaving, ...entering, ...redefined.map(({ instance: instance }) => instance)]);
+  guardLoop.look();
+  planned.follow([...leaving, ...entering, ...redefined.map(({ instance }) => instance)]);
   reschedule(scheduler, policyChanged, beginning, elsewhere);
-  for (const gateway of retired) inUse.retire(gateway);
+  for (const gateway of retired) drain.retire(gateway);
   return {
     added: entering.length,
     removed: leaving.length,
     changed: redefined.length,
     changedAccounts: changedAccounts.size,
-    newcomers: [...beginning, ...renamedIn(change).map(({ instance: instance }) => instance)],
+    newcomers: [...beginning, ...renamedIn(change).map(({ instance }) => instance)],
     forgotten: forgottenOf(change),
     forgottenAccounts: leavingAccounts.map(({ name }) => name),
-    settled: Promise.all(leaving.map((instance) => tick.settled(instance))).then(() => undefined),
+    settled: Promise.all(leaving.map((instance) => reconciler.settled(instance))).then(() => undefined),
   };
+}
+
+function leave(instance: Instance, wasCounted: boolean, { scheduler, guardLoop }: ApplyReloadParts): void {
+  const { key, state, account } = instance;
+  scheduler.remove(instance);
+  guardLoop.observe(account, { type: 'left', key, state: wasCounted ? state : null });
 }
 
 function reschedule(
@@ -84,7 +98,7 @@ function reschedule(
 ): void {
   for (const instance of policyChanged) if (instance.lastProbe !== null) scheduler.plan(instance);
   scheduler.add(beginning);
-  // A token or an address that was mended shall show at once, and one that was broken too.
+  // The effect of a new token or address, good or bad, is to show at once.
   void scheduler.hasten(elsewhere);
 }
 
@@ -93,13 +107,13 @@ function instancesOf({ instances }: Fleet, accounts: ReadonlySet<Account>): read
 }
 
 function renamedIn({ redefined }: FleetChange): readonly Redefined[] {
-  return redefined.filter(({ instance: instance, before }) => instance.name !== before.name);
+  return redefined.filter(({ instance, before }) => instance.name !== before.name);
 }
 
 function forgottenOf(change: FleetChange): SeriesOwner[] {
   return [
     ...change.leaving.map(({ name, account }) => ({ name, account: account.name })),
-    ...renamedIn(change).map(({ instance: instance, before }) => ({
+    ...renamedIn(change).map(({ instance, before }) => ({
       name: before.name,
       account: instance.account.name,
     })),

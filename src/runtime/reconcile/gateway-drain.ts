@@ -1,8 +1,8 @@
 import type { Gateway } from '../../gateway/gateway.ts';
 
-/** Keeps count of the calls under way at each gateway, so that one that is replaced is closed after its last call. */
+/** Counts the calls under way at each gateway, so that a replaced gateway is closed after its last call. */
 export class GatewayDrain {
-  /** A gateway without a call keeps its 0 until it is given up, or each call to a quiet one would cost an entry. */
+  /** A gateway without calls keeps its 0 until it is retired, or each call to a quiet one would cost an entry. */
   private readonly calls = new Map<Gateway, number>();
   private readonly waiting = new Map<Gateway, () => void>();
   private readonly retiring = new Set<Promise<void>>();
@@ -20,11 +20,11 @@ export class GatewayDrain {
     }
   }
 
-  /** Closes a gateway that nothing new is asked of, as soon as what is under way there has ended. */
+  /** Closes a gateway that gets no new calls, as soon as its calls have ended. */
   retire(gateway: Gateway): void {
     const closing = this.idle(gateway)
       .then(() => gateway.close())
-      // Nobody uses it any more, so there is nothing left that its failing could harm.
+      // The gateway is no longer in use, so a failing close affects nothing.
       .catch(() => undefined)
       .finally(() => this.retiring.delete(closing));
     this.retiring.add(closing);
@@ -35,7 +35,9 @@ export class GatewayDrain {
     await Promise.all(this.retiring);
   }
 
-  /** Resolves when no call is under way; to be asked once, when no further call can begin. Every call has a deadline. */
+  /**
+   * Resolves when no call is under way. To be called once, when no further call can begin; every call has a deadline.
+   */
   private idle(gateway: Gateway): Promise<void> {
     if ((this.calls.get(gateway) ?? 0) === 0) {
       this.forget(gateway);

@@ -18,48 +18,48 @@ const NEVER_SENT = {
   retryAfter: null,
 } as const;
 
-export interface PerformParts {
+export interface RestartCallParts {
   readonly clock: Clock;
   readonly stalls: Pick<StallDetector, 'stalledSince'>;
   /** Aborts the call, or the wait for it. */
   readonly restarts: AbortSignal;
 }
 
-/** Hop 5: calls the gateway's restart and tells how that ended. Never rejects. */
-export async function performRestart(instance: Instance, parts: PerformParts): Promise<RestartEnded> {
+/** Calls the gateway's restart and returns how it ended. Never rejects. */
+export async function callRestart(instance: Instance, parts: RestartCallParts): Promise<RestartEnded> {
   const { clock, stalls, restarts: signal } = parts;
-  const { gateway, requests: lane } = instance.account;
+  const { gateway, requests } = instance.account;
   const { timeout, retries } = instance.policy.restart;
   const startedAt = clock.now();
   const decidedAt = instance.state.intent?.startedAt ?? startedAt;
-  if (!(await enterLane(lane, signal))) {
+  if (!(await enter(requests, signal))) {
     return { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
   }
   try {
     if (instance.removed) {
       return { ...NEVER_SENT, detail: 'the instance was removed from the config before the call was sent' };
     }
-    // The probe that gave the reason for it is as old as that sleep, and so is the start of its cooldown.
+    // The probe that was its reason, and the start of its cooldown, are as old as that standstill.
     if (stalls.stalledSince(decidedAt + 1)) {
       return { ...NEVER_SENT, detail: 'this process stood still before the call was sent' };
     }
     const result = await gateway.restart(instance, { timeout, retries, signal });
     return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };
   } finally {
-    lane.leave();
+    requests.leave();
   }
 }
 
-/** Waits for room; false when the signal came first. */
-function enterLane(lane: RequestLimiter, signal: AbortSignal): Promise<boolean> {
+/** Waits for capacity; false when the signal came first. */
+function enter(requests: RequestLimiter, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const giveUp = (): void => {
       resolve(false);
     };
     signal.addEventListener('abort', giveUp, { once: true });
-    lane.enter(() => {
+    requests.enter(() => {
       signal.removeEventListener('abort', giveUp);
-      if (signal.aborted) lane.leave();
+      if (signal.aborted) requests.leave();
       resolve(!signal.aborted);
     }, true);
   });

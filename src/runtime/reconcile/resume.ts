@@ -1,41 +1,44 @@
-import type { InstanceState } from '../../core/instance/instance.ts';
 import { MINUTE } from '../../core/time.ts';
+import type { StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Instance } from '../fleet/fleet.ts';
+import type { GuardLoop } from './guard-loop.ts';
 import type { Reconciler } from './reconciler.ts';
 
-/** Instances that are brought back at once: so that their saves share a commit, and are not all in memory. */
+/** Instances resumed at once: few enough for memory, enough for their saves to share a commit. */
 const GROUP = 500;
 
-/** Takes stock of what happened while nobody watched, in instances that have their stored states. */
-export async function resume(
-  known: readonly Instance[],
-  reconciler: Pick<Reconciler, 'observe'>,
-  clock: Clock,
-): Promise<void> {
+export interface ResumeParts {
+  readonly clock: Clock;
+  readonly reconciler: Pick<Reconciler, 'observe' | 'restoreState'>;
+  readonly guardLoop: Pick<GuardLoop, 'observe'>;
+}
+
+/** Applies what happened while this process did not run to instances with stored states. */
+export async function resume(known: readonly Instance[], parts: ResumeParts): Promise<void> {
   await inGroups(known, async (instance) => {
-    await reconciler.observe(instance, { type: 'resumed' });
-    recall(instance, clock);
+    await parts.reconciler.observe(instance, { type: 'resumed' });
+    recall(instance, parts);
   });
 }
 
-/** The same for instances that were watched without their stored states, and get them now. */
+/** The same for instances that were watched without their stored states, which were found now. */
 export async function restoreStates(
-  known: readonly (readonly [Instance, InstanceState])[],
-  reconciler: Pick<Reconciler, 'restoreState'>,
-  clock: Clock,
+  known: readonly (readonly [Instance, StoredState])[],
+  parts: ResumeParts,
 ): Promise<void> {
-  await inGroups(known, async ([instance, state]) => {
-    await reconciler.restoreState(instance, state);
-    recall(instance, clock);
+  await inGroups(known, async ([instance, stored]) => {
+    await parts.reconciler.restoreState(instance, stored);
+    recall(instance, parts);
   });
 }
 
-/** What a state says of the time before matters for the guards and the limits of its account too. */
-function recall(instance: Instance, clock: Clock): void {
+/** Restarts before the start count for the guards and the limits of the account too. */
+function recall(instance: Instance, { clock, guardLoop }: ResumeParts): void {
   const { state, account } = instance;
   instance.wasDueAtStart = state.phase === 'down';
-  for (const at of state.spent) if (at > clock.now() - MINUTE) account.restarts.recall(at);
+  const begun = state.spent.filter((at) => at > clock.now() - MINUTE);
+  if (begun.length > 0) guardLoop.observe(account, { type: 'restarts_recalled', begun });
 }
 
 async function inGroups<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { handMadeFleet } from '../../../test/hand-made-fleet.ts';
-import { testPolicy } from '../../../test/policy.ts';
+import { handMadeFleet } from '../../../test/fleet/fleet.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
-import { parseCron } from '../../config/schema/cron.ts';
 import { Calendar } from '../../time/calendar.ts';
 import type { Instance } from '../fleet/fleet.ts';
 import { PlannedRestarts } from './planned-restarts.ts';
@@ -10,11 +9,8 @@ import { WallClock } from '../../time/wall-clock.ts';
 
 /** Instances that are to be restarted at each full hour, of these names. */
 function scheduled<const Names extends readonly string[]>(...names: Names): { [Each in keyof Names]: Instance } {
-  const reading = parseCron('0 * * * *', 'UTC');
-  if (!('cron' in reading)) throw new Error(reading.mistake);
-  const policy = testPolicy();
-  const restart = { ...policy.restart, schedule: reading.cron };
-  const fleet = handMadeFleet(names.map((name) => ({ name, policy: { ...policy, restart } })));
+  const policy = testPolicy({ schedule: '0 * * * *' });
+  const fleet = handMadeFleet(names.map((name) => ({ name, policy })));
   return [...fleet.instances.values()] as { [Each in keyof Names]: Instance };
 }
 
@@ -22,12 +18,14 @@ function scheduled<const Names extends readonly string[]>(...names: Names): { [E
 function plannedOnPaper() {
   const clock = new SimulatedClock();
   const marks: [name: string, left: number, missed: boolean][] = [];
-  const planned = new PlannedRestarts({
-    clock,
-    wall: new WallClock(clock),
-    calendar: new Calendar(),
-    plan: ({ name }, { dueAt, missed }) => marks.push([name, dueAt - clock.wall(), missed]),
-  });
+  const planned = new PlannedRestarts({ clock, wall: new WallClock(clock), calendar: new Calendar() });
+  void (async () => {
+    for (;;) {
+      for (const { instance, firing } of await planned.due()) {
+        marks.push([instance.name, firing.dueAt - clock.wall(), firing.missed]);
+      }
+    }
+  })();
   return { clock, planned, marks, marked: () => marks.map(([name]) => name).toSorted() };
 }
 

@@ -2,23 +2,24 @@ import type { ParsedCron } from '../../core/schedule/cron.ts';
 import { spreadOver } from '../../core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
+import { Mailbox } from '../../collections/mailbox.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
 import type { Instance } from '../fleet/fleet.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
 
 /** A planned restart that could not start within this time is skipped. */
 const LATEST: DurationMs = HOUR;
-/** A time of a schedule that is noticed later than this was passed over: the clock was set, or we slept. */
+/** A scheduled time noticed later than this was missed: the clock was set, or this process stood still. */
 const ON_TIME: DurationMs = MINUTE;
-/** Instances that share a schedule are probed, and with that restarted, over this much time. */
+/** Instances that share a schedule are probed, and so restarted, over this much time. */
 const SPREAD: DurationMs = 10 * SECOND;
 
-/** A time on the wall for which a schedule wants a restart. */
+/** A scheduled time for a restart, on the wall. */
 export interface Firing {
   readonly dueAt: EpochMs;
   /** Not started by then, on the wall, it is skipped. */
   readonly expiresAt: EpochMs;
-  /** It was passed over, so nothing comes of it. */
+  /** It was noticed too late, so it has no effect. */
   readonly missed: boolean;
 }
 
@@ -26,8 +27,14 @@ export interface PlannedRestartsParts {
   readonly clock: Clock;
   readonly wall: WallClock;
   readonly calendar: Calendar;
-  /** Marks an instance for a restart, unless it was missed, and makes its next probe begin within `wait`. */
-  readonly plan: (instance: Instance, firing: Firing, wait: DurationMs) => void;
+}
+
+/** The schedule of an instance has fired. */
+export interface Fired {
+  readonly instance: Instance;
+  readonly firing: Firing;
+  /** Its probe, which starts the restart, is to begin this long from now. */
+  readonly wait: DurationMs;
 }
 
 interface Group {
@@ -39,14 +46,15 @@ interface Group {
 }
 
 /**
- * Marks instances for a restart when the wall clock comes to a time of their schedule; their next probe, which is pulled
- * forward, starts it. One timer per distinct schedule. What fires while the process is not running, or is passed over by
- * the clock, is skipped, not made up for. What the clock comes to twice is planned once: their states know what they had.
+ * Finds the instances due for a planned restart when the wall clock reaches a time of their schedule. One timer per
+ * distinct schedule. A time that passes while the process is not running, or that the clock jumps over, is skipped, not
+ * made up for. A time that the clock reaches twice is planned once: the states know their restarts.
  */
 export class PlannedRestarts {
   private readonly parts: PlannedRestartsParts;
+  private readonly fired = new Mailbox<Fired>();
   private readonly groups = new Map<string, Group>();
-  /** Where everybody is who has a schedule. */
+  /** The group of each instance with a schedule. */
   private readonly places = new Map<Instance, Group>();
 
   constructor(parts: PlannedRestartsParts) {
@@ -57,7 +65,7 @@ export class PlannedRestarts {
     this.replace(instances);
   }
 
-  /** From now on these are the instances. A schedule that goes on keeps its timer, so no firing is lost over it. */
+  /** Replaces all instances. A schedule that goes on keeps its timer, so no firing is lost. */
   replace(instances: Iterable<Instance>): void {
     const gone = new Set(this.places.keys());
     for (const instance of instances) {
@@ -68,7 +76,7 @@ export class PlannedRestarts {
     this.dropEmptyGroups();
   }
 
-  /** The same, told of those alone for whom something may have changed. */
+  /** The same for instances that may have changed, only. */
   follow(changed: Iterable<Instance>): void {
     for (const instance of changed) {
       if (instance.removed) this.take(instance);
@@ -77,12 +85,17 @@ export class PlannedRestarts {
     this.dropEmptyGroups();
   }
 
-  /** The wall clock was set, so it comes to the times of all schedules sooner, later, again or not at all. */
+  /** The wall clock was set, so it reaches the times of all schedules sooner, later, again or not at all. */
   followClock(): void {
     for (const group of this.groups.values()) {
       if (group.next !== null && this.parts.wall.now() >= group.next) this.fire(group, group.next);
       else this.arm(group);
     }
+  }
+
+  /** Resolves with the instances whose schedule has fired, as soon as one has. */
+  due(): Promise<readonly Fired[]> {
+    return this.fired.take();
   }
 
   stop(): void {
@@ -141,11 +154,13 @@ export class PlannedRestarts {
   }
 
   private fire(group: Group, dueAt: EpochMs): void {
-    const { wall, calendar, plan } = this.parts;
+    const { wall, calendar } = this.parts;
     const missed = wall.now() - dueAt > ON_TIME;
     this.arm(group);
     const next = calendar.nextFire(group.cron, dueAt) ?? Number.POSITIVE_INFINITY;
     const firing = { dueAt, expiresAt: Math.min(dueAt + LATEST, next), missed };
-    for (const instance of group.members) plan(instance, firing, spreadOver(instance.state.seed, SPREAD));
+    for (const instance of group.members) {
+      this.fired.put({ instance, firing, wait: spreadOver(instance.state.seed, SPREAD) });
+    }
   }
 }

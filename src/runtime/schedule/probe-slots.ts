@@ -1,35 +1,38 @@
 import { spreadOver } from '../../core/instance/instance.ts';
 import type { DurationMs } from '../../core/time.ts';
 
-/** The least time between two places. */
+/** The least time between two slots. */
 const LEAST_SLOT: DurationMs = 50;
-/** So many share a place, if the account's limits let so many go at once; with more it costs hardly less for each. */
+/**
+ * At most this many instances share a slot, if the account's limits let that many go at once; more per slot saves
+ * hardly anything.
+ */
 const BATCH = 25;
-/** However few share them, an interval has so many places, so that whoever looks at the gateway sees no rounds. */
+/** An interval has at least this many slots, so that the gateway sees no rounds. */
 const LEAST_SLOTS = 4;
 
-/** An account, as far as places are concerned. */
+/** The limits of an account that determine its slots. */
 export interface SharedLimits {
   /** How many instances are probed over it. */
   readonly size: number;
   readonly requests: {
-    /** See `Lane.atOnce`. */
+    /** See `RequestLimiter.atOnce`. */
     readonly atOnce: number;
   };
 }
 
 /**
- * How far apart the places lie that the probes of an account have in an interval. All who share one are sent and read
- * together: a process that wakes up for each probe spends more on waking up than on probing (`npm run bench growth`).
+ * The time between the slots of an account's probes. Probes that share a slot are sent and read together: a process
+ * that wakes up for each probe spends more on waking up than on probing (`npm run bench growth`).
  */
 export function slotOf({ size, requests }: SharedLimits, every: DurationMs): DurationMs {
   const company = Math.min(BATCH, requests.atOnce);
   const wanted = Math.min((every * company) / size, every / LEAST_SLOTS);
-  // It doubles, so that nobody's place changes when the fleet grows a little.
+  // It doubles, so that slots stay the same when the fleet grows a little.
   return wanted < LEAST_SLOT ? LEAST_SLOT : LEAST_SLOT * 2 ** Math.floor(Math.log2(wanted / LEAST_SLOT));
 }
 
-/** An instance's own place within a span: one of those that lie a slot apart. */
+/** An instance's own slot within a span; slots lie `slot` apart. */
 export function slotWithin(seed: number, span: DurationMs, slot: DurationMs = LEAST_SLOT): DurationMs {
   const place = spreadOver(seed, span);
   return place - (place % slot);

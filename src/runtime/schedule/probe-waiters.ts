@@ -7,7 +7,7 @@ interface Waiter {
   readonly tell: (probe: LastProbe) => void;
 }
 
-/** Those who wait for the next probe of an instance. Only a probe that began after they asked is an answer. */
+/** Callers that wait for the next probe of an instance. Only a probe that began after their request counts. */
 export class ProbeWaiters {
   private readonly clock: Clock;
   private readonly askers = new Map<Instance, Set<Waiter>>();
@@ -16,7 +16,9 @@ export class ProbeWaiters {
     this.clock = clock;
   }
 
-  /** Resolves with the first probe that begins from now on; null when there is none in time, or `signal` comes first. */
+  /**
+   * Resolves with the first probe that begins from now on; null when there is none in time, or `signal` comes first.
+   */
   async wait(instance: Instance, atMost: DurationMs, signal: AbortSignal): Promise<LastProbe | null> {
     const enough = new AbortController();
     const stop = (): void => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { handMadeFleet } from '../../../test/hand-made-fleet.ts';
-import { testPolicy } from '../../../test/policy.ts';
+import { handMadeFleet } from '../../../test/fleet/fleet.ts';
+import { testPolicy } from '../../../test/fleet/policy.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { Calendar } from '../../time/calendar.ts';
@@ -17,31 +17,29 @@ it('queues very many anew in portions, spread as for all of them, and does not h
     }),
     clock,
   );
-  const asked: Instance[] = [];
-  const scheduler = new Scheduler({
-    clock,
-    wall: new WallClock(clock),
-    calendar: new Calendar(),
-    probe: (instance) => {
-      asked.push(instance);
-      instance.account.requests.leave();
-      return Promise.resolve();
-    },
-    probed: () => undefined,
-  });
+  const probed: Instance[] = [];
+  const scheduler = new Scheduler({ clock, wall: new WallClock(clock), calendar: new Calendar() });
   const all = [...fleet.instances.values()];
   scheduler.start(all);
+  void (async () => {
+    for (;;) {
+      for (const instance of await scheduler.due()) {
+        probed.push(instance);
+        scheduler.ended(instance);
+      }
+    }
+  })();
   await clock.run(10 * MINUTE);
-  expect(asked.splice(0)).toHaveLength(5_000);
+  expect(probed.splice(0)).toHaveLength(5_000);
   // The account allows 20 in a second.
-  const soon = () => all.filter(({ dueAt }) => dueAt <= clock.now() + 250 * SECOND).length;
+  const soon = () => all.filter(({ schedule }) => schedule.dueAt <= clock.now() + 250 * SECOND).length;
   expect(soon()).toBe(0);
   const queued = scheduler.hasten(all);
   expect(soon()).toBe(2_000);
   await clock.run(10 * SECOND);
   await queued;
-  expect(asked.length).toBeGreaterThan(150);
-  expect(asked.length).toBeLessThan(250);
+  expect(probed.length).toBeGreaterThan(150);
+  expect(probed.length).toBeLessThan(250);
   await clock.run(250 * SECOND);
-  expect(new Set(asked).size).toBe(5_000);
+  expect(new Set(probed).size).toBe(5_000);
 });

@@ -5,33 +5,31 @@ import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
 import { DueQueue } from '../../collections/due-queue.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import { Mailbox } from '../../collections/mailbox.ts';
+import type { Instance, ProbeSchedule } from '../fleet/fleet.ts';
 import { slotWithin, slotOf } from './probe-slots.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
 const CRON_SPREAD: DurationMs = 10 * SECOND;
-/** So many are queued anew in a millisecond or two. */
+/** Queueing this many again takes a millisecond or two. */
 const PORTION = 2_000;
 
 export interface SchedulerParts {
   readonly clock: Clock;
   readonly wall: WallClock;
   readonly calendar: Calendar;
-  /** Probes once and decides; must not reject. The instance's lane has been entered. */
-  readonly probe: (instance: Instance) => Promise<void>;
-  /** Called when a probe has ended and the next one is planned. */
-  readonly probed: (instance: Instance) => void;
 }
 
 /**
- * Hop 1: knows when each instance is due, and starts its probe then. One queue and one timer for all of them. An
- * instance is either queued, or its probe is under way; so probes of one instance never overlap, and rounds that were
- * missed are skipped, not replayed.
+ * Knows when each instance is due, and hands due instances to the loop that probes them. One queue and one timer for
+ * all. An instance is either queued, or its probe is under way, so probes of one instance never overlap. Missed rounds
+ * are skipped, not replayed.
  */
 export class Scheduler {
   private readonly parts: SchedulerParts;
-  private readonly queue = new DueQueue<Instance>();
+  private readonly queue = new DueQueue<ProbeSchedule>();
+  private readonly fired = new Mailbox<null>();
   private cancelTimer: Cancel | null = null;
   private timerAt: EpochMs = Number.POSITIVE_INFINITY;
   private running = false;
@@ -39,6 +37,44 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.parts = parts;
+  }
+
+  /** Resolves with the due instances, as soon as there are some; each counts as being probed until `ended`. */
+  async due(): Promise<readonly Instance[]> {
+    for (;;) {
+      await this.fired.take();
+      const due = this.takeDue();
+      this.arm();
+      if (due.length > 0) return due;
+    }
+  }
+
+  /** Whether the probe of a due instance may still begin; a restart or a reload may have come since. */
+  mayBegin(instance: Instance): boolean {
+    return this.running && instance.isWatched && instance.state.phase !== 'restarting';
+  }
+
+  /** The probe begins. Returns whether it is out of turn. */
+  begun({ schedule, state }: Instance): boolean {
+    const outOfTurn = schedule.turnAt !== null && state.phase === 'suspect';
+    if (!outOfTurn) schedule.turnAt = null;
+    return outOfTurn;
+  }
+
+  /** A due instance was not probed, because it must not be now. */
+  skipped({ schedule }: Instance): void {
+    schedule.probing = false;
+  }
+
+  /** The probe has ended: plans the next one. */
+  ended(instance: Instance): void {
+    instance.schedule.probing = false;
+    this.plan(instance);
+  }
+
+  /** The gateway asked for silence about an instance until then. */
+  silence({ schedule }: Instance, until: EpochMs): void {
+    schedule.quietUntil = until;
   }
 
   /**
@@ -53,14 +89,14 @@ export class Scheduler {
 
   /** Queues the first probe of instances that were not watched before, spread in the same way. */
   add(instances: Iterable<Instance>): void {
-    // One that is being probed already, because it comes back soon after it left, is planned when that has ended.
-    const fresh = [...instances].filter(({ definition, probing }) => definition.enabled && !probing);
+    // An instance that left and is back during its probe is planned when that has ended.
+    const fresh = [...instances].filter(({ definition, schedule }) => definition.enabled && !schedule.probing);
     for (const { instance, window } of windows(fresh)) this.planFirst(instance, window);
   }
 
   /**
-   * Makes the next probe of each begin as soon as a start would make it begin, if it is not due sooner. Very many are
-   * queued in portions, between which what is due has its turn.
+   * Probes each as soon as a start would, if it is not due sooner. A large fleet is queued in portions, between which
+   * due instances are probed.
    */
   async hasten(instances: Iterable<Instance>): Promise<void> {
     const { clock } = this.parts;
@@ -73,20 +109,21 @@ export class Scheduler {
   }
 
   /**
-   * The wall clock was set: what waits for a time of a schedule is probed when the clock comes to that, and who is down
-   * and was paused until now as soon as a start would probe it. Whoever is due any moment has been called for a reason.
+   * The wall clock was set. An instance with a cron cadence is probed when the clock reaches its time. A down instance
+   * whose pause is over now is probed as soon as a start would. An instance that is due any moment keeps its time.
    */
   followClock(instances: Iterable<Instance>): void {
     const now = this.parts.clock.now();
     const wall = this.parts.wall.now();
     const freed: Instance[] = [];
     for (const instance of instances) {
-      const { state, policy, queueIndex, dueAt, turnAt } = instance;
+      const { state, policy, schedule } = instance;
+      const { queueIndex, dueAt, turnAt } = schedule;
       if (queueIndex === -1) continue;
       if (state.phase === 'down' && state.pause !== null && !isPaused(state, wall)) freed.push(instance);
       if (policy.probe.cadence.type !== 'cron' || turnAt !== null || dueAt <= now + CRON_SPREAD) continue;
       if (probeDelay(state, policy, now, wall) === null) {
-        this.put(instance, this.regular(instance, instance.lastProbe?.at ?? now, now));
+        this.put(instance, this.regular(instance, instance.seen.lastAt ?? now, now));
       }
     }
     void this.hasten(freed);
@@ -94,7 +131,7 @@ export class Scheduler {
 
   /** No further probe of this instance begins. */
   remove(instance: Instance): void {
-    this.queue.remove(instance);
+    this.queue.remove(instance.schedule);
   }
 
   /** No further probe begins. */
@@ -105,45 +142,48 @@ export class Scheduler {
     this.cancelTimer = null;
   }
 
-  /** Queues the next probe of an instance by where it stands now. */
+  /** Queues the next probe of an instance by its current state. */
   plan(instance: Instance): void {
-    if (!this.running || instance.probing || !mayBeProbed(instance)) return;
+    const { schedule } = instance;
+    if (!this.running || schedule.probing || !instance.isWatched) return;
     if (instance.state.phase === 'restarting') {
       // The end of the call plans again.
-      this.queue.remove(instance);
+      this.queue.remove(instance.schedule);
       return;
     }
     const now = this.parts.clock.now();
-    const last = instance.lastProbe?.at ?? now;
+    const last = instance.seen.lastAt ?? now;
     const from = instance.state.phase === 'recovering' ? Math.max(last, instance.state.since) : last;
     const delay = probeDelay(instance.state, instance.policy, now, this.parts.wall.now());
     const regular = delay === null ? this.regular(instance, from, now) : from + delay;
-    // A look out of turn does not put off the turn, or whoever asks all the time would keep an outage from being found.
-    const due = instance.state.phase === 'suspect' ? (instance.turnAt ?? regular) : regular;
-    const { wantedAt: wantedBy } = instance;
-    instance.wantedAt = null;
-    instance.turnAt = instance.askedFor && wantedBy !== null && wantedBy < due ? due : null;
-    instance.askedFor = false;
-    this.put(instance, Math.max(now, Math.min(due, wantedBy ?? due)));
+    // A probe out of turn does not delay the regular one, or constant requests would keep an outage from being found.
+    const due = instance.state.phase === 'suspect' ? (schedule.turnAt ?? regular) : regular;
+    const { wantedAt } = schedule;
+    schedule.wantedAt = null;
+    schedule.turnAt = schedule.askedFor && wantedAt !== null && wantedAt < due ? due : null;
+    schedule.askedFor = false;
+    this.put(instance, Math.max(now, Math.min(due, wantedAt ?? due)));
   }
 
-  /** Makes the next probe begin by `at` because somebody asks for it, though it may not be its turn. */
+  /** Makes the next probe begin by `at` on request, even if that is out of turn. */
   ask(instance: Instance, at: EpochMs): void {
-    if (!this.running || !mayBeProbed(instance)) return;
-    if (instance.probing) {
-      instance.wantedAt = Math.min(at, instance.wantedAt ?? at);
-      instance.askedFor = true;
-    } else if (instance.queueIndex !== -1 && at < instance.dueAt) {
-      instance.turnAt ??= instance.dueAt;
+    const { schedule } = instance;
+    if (!this.running || !instance.isWatched) return;
+    if (schedule.probing) {
+      schedule.wantedAt = Math.min(at, schedule.wantedAt ?? at);
+      schedule.askedFor = true;
+    } else if (schedule.queueIndex !== -1 && at < schedule.dueAt) {
+      schedule.turnAt ??= schedule.dueAt;
       this.put(instance, at);
     }
   }
 
-  /** Makes the next probe begin by `at`, unless it is due sooner; one that is under way is not the next one. */
+  /** Makes the next probe begin by `at`, unless it is due sooner; one under way is not the next one. */
   pullForward(instance: Instance, at: EpochMs): void {
+    const { schedule } = instance;
     if (!this.running) return;
-    if (instance.probing) instance.wantedAt = at;
-    else if (instance.queueIndex !== -1 && at < instance.dueAt) this.put(instance, at);
+    if (schedule.probing) schedule.wantedAt = at;
+    else if (schedule.queueIndex !== -1 && at < schedule.dueAt) this.put(instance, at);
   }
 
   /** How long the first instance in the queue has been overdue; 0 when everything is on time. */
@@ -163,9 +203,9 @@ export class Scheduler {
   }
 
   /**
-   * The next place of the instance on its regular grid. The grid is anchored at the epoch and shifted by the
-   * instance's own place, so an even spread survives restarts and reloads without being stored. After a probe off the
-   * grid the first place less than half an interval away is left out.
+   * The next slot of the instance on its regular grid. The grid is anchored at the epoch and shifted by the instance's
+   * own slot, so an even spread survives restarts and reloads without being stored. After a probe off the grid, a slot
+   * less than half an interval away is left out.
    */
   private regular(instance: Instance, from: EpochMs, now: EpochMs): EpochMs {
     const { cadence } = instance.policy.probe;
@@ -179,16 +219,16 @@ export class Scheduler {
     const shift = spreadOver(seed, CRON_SPREAD);
     const { wall, calendar } = this.parts;
     const fire = calendar.nextFire(cadence.cron, wall.at(Math.max(from, now) - shift));
-    // A cron that never fires is refused by the config.
+    // The config refuses a cron that never fires.
     return fire === null ? Number.POSITIVE_INFINITY : wall.momentOf(fire) + shift;
   }
 
-  private put(instance: Instance, at: EpochMs): void {
-    this.queue.put(instance, Math.max(at, instance.quietUntil));
+  private put({ schedule }: Instance, at: EpochMs): void {
+    this.queue.put(schedule, Math.max(at, schedule.quietUntil));
     this.arm();
   }
 
-  /** Sets the timer to the first due time, if it is not set to one as early already. */
+  /** Sets the timer to the first due time, unless it is set to one at least as early. */
   private arm(): void {
     const first = this.queue.peek();
     if (!this.running || first === undefined || first.dueAt >= this.timerAt) return;
@@ -196,46 +236,22 @@ export class Scheduler {
     this.timerAt = first.dueAt;
     this.cancelTimer = this.parts.clock.after(Math.max(0, first.dueAt - this.parts.clock.now()), () => {
       this.timerAt = Number.POSITIVE_INFINITY;
-      this.runDue();
+      this.fired.put(null);
     });
   }
 
-  private runDue(): void {
+  private takeDue(): readonly Instance[] {
     const now = this.parts.clock.now();
-    for (let instance = this.queue.takeDue(now); instance !== undefined; instance = this.queue.takeDue(now)) {
-      this.begin(instance);
+    const due: Instance[] = [];
+    for (let first = this.queue.takeDue(now); first !== undefined; first = this.queue.takeDue(now)) {
+      first.probing = true;
+      due.push(first.instance);
     }
-    this.arm();
-  }
-
-  private begin(instance: Instance): void {
-    instance.probing = true;
-    const { requests: lane } = instance.account;
-    lane.enter(() => {
-      if (!this.running || instance.state.phase === 'restarting' || !mayBeProbed(instance)) {
-        // A restart or a reload came in while this probe waited for its turn.
-        instance.probing = false;
-        lane.leave();
-        return;
-      }
-      const { gateway } = instance.account;
-      const finished = (): void => {
-        instance.probing = false;
-        this.plan(instance);
-        // Its answer came over a way that was given up meanwhile, so nothing is known yet.
-        if (gateway !== instance.account.gateway) void this.hasten([instance]);
-        this.parts.probed(instance);
-      };
-      this.parts.probe(instance).then(finished, finished);
-    });
+    return due;
   }
 }
 
-function mayBeProbed({ definition, removed }: Instance): boolean {
-  return definition.enabled && !removed;
-}
-
-/** Over how much time each account's instances are spread: as long as its rate limit needs for them. */
+/** The time over which each account's instances are spread, which its rate limit determines. */
 function windows(instances: readonly Instance[]): { readonly instance: Instance; readonly window: DurationMs }[] {
   const sizes = new Map<string, number>();
   for (const { account } of instances) sizes.set(account.name, (sizes.get(account.name) ?? 0) + 1);

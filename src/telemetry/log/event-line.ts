@@ -1,25 +1,17 @@
 import type { AboutInstance, FleetEvent, InstanceEvent, InstanceTrouble, ProbeFinished } from '../../core/event.ts';
-import type { Outcome } from '../../core/instance/instance.ts';
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import { verdictOf } from '../../core/verdict.ts';
-import { fleetLine, type EventLine } from './fleet-line.ts';
+import { fleetLine } from './fleet-line.ts';
+import { amount, because, PHASE_WORDS, sentences, until } from './event-words.ts';
+import { given, type EventLine } from './log-line.ts';
+import { restartLine } from './restart-line.ts';
 import { watchdogLine } from './watchdog-line.ts';
-import {
-  amount,
-  because,
-  HOLD_WORDS,
-  PHASE_WORDS,
-  sentences,
-  SKIP_WORDS,
-  TRIGGER_WORDS,
-  until,
-} from './event-words.ts';
 
 type About<Event> = AboutInstance & Event;
 type EventOf<Type extends InstanceEvent['type']> = About<Extract<InstanceEvent, { type: Type }>>;
 
-/** How the log says an event. */
+/** The log line of an event. */
 export function lineOf(event: FleetEvent): EventLine {
   switch (event.type) {
     case 'probe_finished':
@@ -28,24 +20,22 @@ export function lineOf(event: FleetEvent): EventLine {
       return phaseChanged(event);
     case 'restart_held':
     case 'restart_skipped':
-      return restartNotMade(event);
     case 'restart_started':
-      return restartStarted(event);
     case 'restart_finished':
-      return restartFinished(event);
+      return restartLine(event);
     case 'not_healed':
     case 'healed':
     case 'recovered':
     case 'stable':
-      return courseOfOutage(event);
+      return outageLine(event);
     case 'paused':
     case 'unpaused':
     case 'reset':
-      return care(event);
+      return requestLine(event);
     case 'state_not_saved':
     case 'state_saved_again':
     case 'decision_failed':
-      return trouble(event);
+      return troubleLine(event);
     case 'storm_began':
     case 'storm_paced':
     case 'storm_ended':
@@ -63,7 +53,7 @@ export function lineOf(event: FleetEvent): EventLine {
   }
 }
 
-/** Said once per account: its gateway's answers prove only that somebody answers. */
+/** Logged once per account: its gateway's answers prove only that something answers. */
 export function reachabilityOnly(account: string): EventLine {
   return {
     level: 'warn',
@@ -85,8 +75,11 @@ function probeFinished({ name, account, cause, detail, seconds, latenessSeconds 
 }
 
 const LOUD_PHASES: ReadonlySet<string> = new Set(['down', 'exhausted', 'needs_human']);
-/** Other lines tell of the call that leads to these. */
+/** The lines of the restart call say more about these. */
 const QUIET_PHASES: ReadonlySet<string> = new Set(['restarting', 'recovering']);
+
+/** At the end of an outage that was not its own, the last answer of an instance may be good already. */
+const NOT_YET_HEALTHY = 'no longer counts as down, and not yet as healthy';
 
 function phaseChanged(event: EventOf<'phase_changed'>): EventLine {
   const { name, account, from, to, cause, detail, failures } = event;
@@ -95,6 +88,7 @@ function phaseChanged(event: EventOf<'phase_changed'>): EventLine {
   const quiet = QUIET_PHASES.has(to);
   const again = to === 'healthy' && from !== 'unknown' ? ' again' : '';
   const why = cause === null || quiet ? '' : `: ${because(cause, detail)}`;
+  const what = to === 'suspect' && cause !== null && verdictOf(cause) === 'healthy' ? NOT_YET_HEALTHY : PHASE_WORDS[to];
   return {
     level: LOUD_PHASES.has(to) ? 'warn' : quiet ? 'debug' : 'info',
     fields: {
@@ -106,80 +100,11 @@ function phaseChanged(event: EventOf<'phase_changed'>): EventLine {
       ...given({ cause, detail, remedy, failingSince }),
       failures,
     },
-    msg: sentences(`${name} ${PHASE_WORDS[to]}${again}${why}`, quiet ? null : remedy),
+    msg: sentences(`${name} ${what}${again}${why}`, quiet ? null : remedy),
   };
 }
 
-function restartNotMade(event: EventOf<'restart_held'> | EventOf<'restart_skipped'>): EventLine {
-  const { type, name, account, trigger } = event;
-  if (type === 'restart_skipped') {
-    const { why } = event;
-    const msg = `${name} will not be restarted (${trigger}): ${SKIP_WORDS[why]}`;
-    return { level: 'info', fields: { event: type, name, account, trigger, why }, msg };
-  }
-  const { hold } = event;
-  return {
-    level: 'info',
-    fields: { event: type, name, account, trigger, hold, ...given({ until: isoTimeOrNull(event.until) }) },
-    msg: `the restart of ${name} is held (${hold}): ${HOLD_WORDS[hold]}${until(event.until)}`,
-  };
-}
-
-function restartStarted({ type, name, account, intent }: EventOf<'restart_started'>): EventLine {
-  const { trigger, requestedBy, attempt } = intent;
-  const by = requestedBy === null ? '' : `, requested by ${requestedBy}`;
-  return {
-    level: 'info',
-    fields: { event: type, name, account, trigger, ...given({ requestedBy }), attempt },
-    msg: `restarting ${name}, attempt ${attempt}: ${TRIGGER_WORDS[trigger]}${by}`,
-  };
-}
-
-function restartFinished(event: EventOf<'restart_finished'>): EventLine {
-  const { type, name, account, intent, outcome, httpStatus, detail, seconds } = event;
-  const { trigger, attempt } = intent;
-  const cooldownUntil = isoTimeOrNull(event.cooldownUntil);
-  return {
-    level: outcome === 'accepted' ? 'info' : 'warn',
-    fields: {
-      event: type,
-      name,
-      account,
-      trigger,
-      outcome,
-      ...given({ httpStatus, detail, until: cooldownUntil }),
-      attempt,
-      ...given({ seconds }),
-    },
-    msg: sentences(
-      outcomeWords(name, outcome) + because(httpStatus === null ? null : `HTTP ${httpStatus}`, detail, ': '),
-      OUTCOME_CONSEQUENCES[outcome],
-      cooldownUntil === null ? null : `No other restart of it before ${cooldownUntil}.`,
-    ),
-  };
-}
-
-function outcomeWords(name: string, outcome: Outcome): string {
-  switch (outcome) {
-    case 'accepted':
-      return `the gateway accepted the restart of ${name}`;
-    case 'rejected':
-      return `the gateway refused to restart ${name}`;
-    case 'unreachable':
-      return `the restart of ${name} did not reach the gateway`;
-    case 'unknown':
-      return `the restart of ${name} was sent, but not answered`;
-  }
-}
-
-const OUTCOME_CONSEQUENCES: Readonly<Record<Outcome, string>> = {
-  accepted: 'Probes will tell whether it helped.',
-  rejected: 'The instance stays as it was.',
-  unreachable: 'The instance stays as it was.',
-  unknown: 'It may have happened, so it is not repeated; probes will tell.',
-};
-
-function courseOfOutage(
+function outageLine(
   event: EventOf<'not_healed'> | EventOf<'healed'> | EventOf<'recovered'> | EventOf<'stable'>,
 ): EventLine {
   const { type, name, account } = event;
@@ -204,34 +129,34 @@ function courseOfOutage(
     }
     case 'stable': {
       const { attempts } = event;
-      const msg = `${name} is stable: restart attempts count from zero again, there were ${attempts}`;
+      const msg = `${name} is stable: its ${attempts} restart attempts no longer count`;
       return { level: 'info', fields: { ...about, attempts }, msg };
     }
   }
 }
 
-function care(event: EventOf<'paused'> | EventOf<'unpaused'> | EventOf<'reset'>): EventLine {
+function requestLine(event: EventOf<'paused'> | EventOf<'unpaused'> | EventOf<'reset'>): EventLine {
   const { type, name, account, by } = event;
   const about = { event: type, name, account, ...given({ by }) };
   switch (type) {
     case 'paused': {
       const { reason } = event;
-      const msg = `${name} is paused${until(event.until)} by ${event.by}: ${reason}. It is probed on, and not restarted by itself.`;
+      const msg = `${name} is paused${until(event.until)} by ${event.by}: ${reason}. It is still probed, and not restarted automatically.`;
       return { level: 'info', fields: { ...about, reason, ...given({ until: isoTimeOrNull(event.until) }) }, msg };
     }
     case 'unpaused': {
-      const why = by === null ? 'its pause has come to its end' : `by ${by}`;
-      return { level: 'info', fields: about, msg: `${name} is paused no more: ${why}` };
+      const why = by === null ? 'its pause expired' : `resumed by ${by}`;
+      return { level: 'info', fields: about, msg: `${name} is no longer paused: ${why}` };
     }
     case 'reset': {
       const { attempts } = event;
-      const msg = `${name} was reset by ${event.by}: attempts, cooldown and budget begin anew`;
+      const msg = `${name} was reset by ${event.by}: attempts, cooldown and budget start from zero`;
       return { level: 'info', fields: { ...about, attempts }, msg };
     }
   }
 }
 
-function trouble(event: About<InstanceTrouble>): EventLine {
+function troubleLine(event: About<InstanceTrouble>): EventLine {
   const { type, name, account } = event;
   if (type === 'state_saved_again') {
     return { level: 'info', fields: { event: type, name, account }, msg: `the state of ${name} is saved again` };
@@ -244,7 +169,7 @@ function trouble(event: About<InstanceTrouble>): EventLine {
       fields: { event: type, name, account, reason, restartGivenUp },
       msg: sentences(
         `the state of ${name} could not be saved: ${reason}`,
-        restartGivenUp ? 'Its restart was not made, because nothing is done that is not written down first.' : null,
+        restartGivenUp ? 'Its restart was not made, because a restart must be saved before it is made.' : null,
         'Check the free space and the permissions of state.path.',
       ),
     };
@@ -258,10 +183,4 @@ function trouble(event: About<InstanceTrouble>): EventLine {
       'Nothing was changed. Please report this line; its fields state and observation reproduce it.',
     ),
   };
-}
-
-/** The fields that have a value; a log line does not list what there is not. */
-function given(fields: Readonly<Record<string, string | number | null>>): Record<string, string | number> {
-  const present = Object.entries(fields).filter((field): field is [string, string | number] => field[1] !== null);
-  return Object.fromEntries(present);
 }

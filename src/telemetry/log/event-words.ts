@@ -10,8 +10,8 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   suspect: 'is failing, not yet often enough to count as down',
   down: 'is down',
   restarting: 'is being restarted',
-  recovering: 'has time to come back after its restart',
-  exhausted: 'stays down with its restart budget spent, and is probed slowly until the budget frees',
+  recovering: 'has time to recover after its restart',
+  exhausted: 'is down with its restart budget spent, and is probed slowly until the budget frees',
   needs_human: 'needs a human',
 };
 
@@ -19,31 +19,31 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
   cooldown: 'the cooldown after its last restart runs',
   budget: 'its restart budget is spent',
   concurrency: 'its account allows no more restarts at the moment',
-  storm: 'too many instances of its account are sick',
-  gateway_outage: 'the gateway itself is sick',
+  storm: 'too many instances of its account are failing',
+  gateway_outage: 'the gateway itself is down',
   own_network: 'our own network is down',
   maintenance: 'a maintenance window is open',
-  paused: 'somebody paused it',
+  paused: 'an operator paused it',
   dry_run: 'dryRun is on',
-  startup: 'the watchdog has only just started',
+  startup: 'the watchdog has just started',
 };
 
 export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
-  needs_human: 'it has what a restart cannot cure',
-  in_flight: 'another restart has only just been made',
+  needs_human: 'a restart cannot cure it',
+  in_flight: 'another restart was made just now',
   disabled: 'its restarts are disabled',
-  expired: 'it was held until its time was over',
-  superseded: 'another restart takes its place',
-  missed: 'the clock was set past its time, or this process or machine slept then',
-  repeated: 'it has had this one, and the clock was set back since',
+  expired: 'it was held until its time had passed',
+  superseded: 'another restart replaces it',
+  missed: 'the clock was set past its time, or this process or machine was suspended then',
+  repeated: 'it was made already, and the clock has been set back since',
 };
 
 export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   failure: 'it is down',
   schedule: 'it is scheduled',
-  api: 'asked for through the API',
-  alert: 'asked for by an alert',
-  cli: 'asked for on the command line',
+  api: 'requested through the API',
+  alert: 'requested by an alert',
+  cli: 'requested on the command line',
 };
 
 /** `timeout (no answer within 10 s)`; either part may be missing. */
@@ -52,7 +52,7 @@ export function because(cause: string | null, detail: string | null, before = ''
   return before + (detail === null ? cause : `${cause} (${detail})`);
 }
 
-/** Joins what there is to say into sentences; the first one stands without a full stop when it stands alone. */
+/** Joins the parts into sentences; the first one has no full stop when it stands alone. */
 export function sentences(first: string, ...further: readonly (string | null)[]): string {
   const rest = further.filter((sentence) => sentence !== null);
   return rest.length === 0 ? first : `${first}. ${rest.join(' ')}`;

@@ -3,12 +3,12 @@ import { lineOf } from './event-line.ts';
 
 const at = Date.UTC(2026, 0, 1);
 
-describe('what befalls a whole fleet is told in one line', () => {
+describe('the line of what affects a whole fleet says it', () => {
   it.each([
     [
       { at, account: 'acme', type: 'storm_began', sick: 30, allowed: 20, watched: 50 },
       'warn',
-      '30 of 50 instances of acme are sick',
+      '30 of 50 instances of acme are failing',
     ],
     [{ at, account: 'acme', type: 'storm_paced' }, 'info', 'within the account'],
     [
@@ -22,12 +22,12 @@ describe('what befalls a whole fleet is told in one line', () => {
       'warn',
       '9 of 10 instances of acme',
     ],
-    [{ at, account: 'acme', type: 'gateway_outage_ended' }, 'info', 'judged afresh'],
+    [{ at, account: 'acme', type: 'gateway_outage_ended' }, 'info', 'must reach its failure threshold again'],
     [{ at, type: 'own_network_down', reason: '1 of 3 targets answer, 2 must' }, 'warn', '1 of 3 targets answer'],
     [{ at, type: 'own_network_up' }, 'info', 'up again'],
     [{ at, type: 'state_unusable', reason: 'it is full', soughtAgain: true }, 'error', 'it is full. All instances are'],
     [{ at, type: 'state_unusable', reason: 'It broke.', soughtAgain: false }, 'error', 'Start the watchdog again'],
-    [{ at, type: 'state_found', instances: 12 }, 'info', 'it knew of 12 instances'],
+    [{ at, type: 'state_found', instances: 12 }, 'info', '12 instances were restored from it'],
   ] as const)('%o', (event, level, words) => {
     const line = lineOf(event);
     expect(line.level).toBe(level);

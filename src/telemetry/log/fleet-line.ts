@@ -1,16 +1,8 @@
 import type { AboutAccount, AccountEvent } from '../../core/event.ts';
 import { isoTime } from '../../core/schedule/iso-time.ts';
+import type { EventLine } from './log-line.ts';
 
-export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
-
-/** One event as the log says it: fields for machines, and a message that says what happened, why, and what to do. */
-export interface EventLine {
-  readonly level: LineLevel;
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly msg: string;
-}
-
-/** How the log says what befalls many instances of an account at once: one line for one incident. */
+/** The log line of what affects many instances of an account at once: one line per incident. */
 export function fleetLine(event: AboutAccount & AccountEvent): EventLine {
   const { type } = event;
   switch (type) {
@@ -20,15 +12,15 @@ export function fleetLine(event: AboutAccount & AccountEvent): EventLine {
         level: 'warn',
         fields: { event: type, account, sick, watched, allowed },
         msg:
-          `storm: ${sick} of ${watched} instances of ${account} are sick, more than ${allowed}. ` +
-          'One restart at a time from now on, until one is seen to heal. Look for what they have in common.',
+          `storm: ${sick} of ${watched} instances of ${account} are failing, more than ${allowed}. ` +
+          'Restarts go one at a time until one of them heals. Look for a common cause.',
       };
     }
     case 'storm_paced':
       return {
         level: 'info',
         fields: { event: type, account: event.account },
-        msg: `storm: a restart healed in ${event.account}, so the others go on within the account's limits`,
+        msg: `storm: a restart healed an instance of ${event.account}, so the others are restarted within the account's limits`,
       };
     case 'storm_ended': {
       const { account, quietUntil } = event;
@@ -42,7 +34,7 @@ export function fleetLine(event: AboutAccount & AccountEvent): EventLine {
         level: 'warn',
         fields: { event: type, account, unreachable, watched },
         msg:
-          `gateway outage: ${unreachable} of ${watched} instances of ${account} fail as if the gateway itself were down. ` +
+          `gateway outage: ${unreachable} of ${watched} instances of ${account} fail as they do when the gateway itself is down. ` +
           'All restarts of the account are held. Check the gateway.',
       };
     }
@@ -50,7 +42,7 @@ export function fleetLine(event: AboutAccount & AccountEvent): EventLine {
       return {
         level: 'info',
         fields: { event: type, account: event.account },
-        msg: `gateway outage: over in ${event.account}; what still fails is judged afresh`,
+        msg: `gateway outage: over in ${event.account}; what still fails must reach its failure threshold again`,
       };
   }
 }

@@ -5,7 +5,7 @@ import { LogThrottle } from './log-throttle.ts';
 const notSaved = { type: 'state_not_saved', reason: 'no space left' } as const;
 
 describe('the lines about states that cannot be saved', () => {
-  it('are one per account and minute, however many instances it befalls, and count the others', () => {
+  it('are one per account and minute, however many instances it affects, and count the others', () => {
     const lines = new LogThrottle();
     const written = [];
     for (let second = 0; second < 150; second += 1) {
@@ -19,7 +19,7 @@ describe('the lines about states that cannot be saved', () => {
     expect(written[1]?.msg).toContain('5999 more like this');
   });
 
-  it('tell of restarts that were not made, of other accounts and of the end by themselves', () => {
+  it('are separate for restarts that were not made, for other accounts and for the end', () => {
     const lines = new LogThrottle();
     const about = { at: 0, name: 'n1', account: 'acme' };
     expect(lines.lineOf({ ...about, ...notSaved, restartGivenUp: false })).not.toBeNull();

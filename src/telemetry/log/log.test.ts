@@ -62,7 +62,7 @@ describe('a line in JSON', () => {
     });
   });
 
-  test('holds no secret, whoever wrote it and wherever in it', () => {
+  test('holds no secret, whatever wrote it and wherever in it', () => {
     const log = logger({ secrets: () => ['t0p/"s3cret'] });
     log.error({ err: new Error('refused t0p/"s3cret'), nested: { url: `?t=${encodeURIComponent('t0p/"s3cret')}` } });
     log.child({ child: 't0p/"s3cret' }).info('t0p/"s3cret');
@@ -138,12 +138,18 @@ describe('events', () => {
     expect(logged({ ...healthy, from: 'recovering' })).toMatchObject({ msg: 'support is healthy again: connected' });
   });
 
+  test('an instance whose last answer is healthy is never said to fail, also where it is judged again after an outage', () => {
+    const line = logged({ ...phaseChange, from: 'down', to: 'suspect', cause: 'connected', detail: null, failures: 0 });
+    expect(line).toMatchObject({ level: 'info', to: 'suspect', cause: 'connected' });
+    expect(line?.['msg']).toBe('support no longer counts as down, and not yet as healthy: connected');
+  });
+
   test.each([
     ['suspect', 'info'],
     ['exhausted', 'warn'],
     ['restarting', 'debug'],
     ['recovering', 'debug'],
-  ] as const)('an instance that becomes %s is told at level %s', (to, level) => {
+  ] as const)('an instance that becomes %s is logged at level %s', (to, level) => {
     expect(logged({ ...phaseChange, to }, { level: 'debug' })).toMatchObject({ level, to });
   });
 
@@ -158,23 +164,23 @@ describe('events', () => {
     expect(logged({ ...held, hold: 'dry_run', until: null })).not.toHaveProperty('until');
   });
 
-  test('a restart says who wanted it and how often it was tried', () => {
+  test('a restart names its requester and how often it was tried', () => {
     const intent = { ...finished.intent, trigger: 'api', requestedBy: 'ops' } as const;
     expect(logged({ type: 'restart_started', intent })).toMatchObject({
       level: 'info',
       trigger: 'api',
       requestedBy: 'ops',
       attempt: 2,
-      msg: 'restarting support, attempt 2: asked for through the API, requested by ops',
+      msg: 'restarting support, attempt 2: requested through the API (ops)',
     });
   });
 
   test.each([
-    ['accepted', 'info', 'the gateway accepted the restart of support: HTTP 200. Probes will tell'],
+    ['accepted', 'info', 'the gateway accepted the restart of support: HTTP 200. Probes will show whether it helped'],
     ['rejected', 'warn', 'the gateway refused to restart support: HTTP 200'],
     ['unreachable', 'warn', 'the restart of support did not reach the gateway'],
     ['unknown', 'warn', 'It may have happened, so it is not repeated'],
-  ] as const)('a restart that was %s is told at level %s', (outcome, level, words) => {
+  ] as const)('a restart that was %s is logged at level %s', (outcome, level, words) => {
     const line = logged({ ...finished, outcome });
     expect(line).toMatchObject({ level, outcome, httpStatus: 200, attempt: 2, seconds: 1.5 });
     expect(line?.['msg']).toContain(words);
@@ -199,8 +205,8 @@ describe('events', () => {
     ],
     [{ type: 'recovered', downSeconds: 600 }, 'info', 'support recovered without a restart, 10 min after'],
     [{ type: 'stable', attempts: 2 }, 'info', 'support is stable'],
-    [{ type: 'restart_skipped', trigger: 'schedule', why: 'expired' }, 'info', 'held until its time was over'],
-  ])('%o is told at level %s', (event, level, words) => {
+    [{ type: 'restart_skipped', trigger: 'schedule', why: 'expired' }, 'info', 'held until its time had passed'],
+  ])('%o is logged at level %s', (event, level, words) => {
     const line = logged(event);
     expect(line).toMatchObject({ level, event: event.type, name: 'support' });
     expect(line?.['msg']).toContain(words);
@@ -220,7 +226,7 @@ describe('events', () => {
     expect(logged(event)).toMatchObject({ level: 'error', state: { phase: 'down' }, observation: 7 });
   });
 
-  test('a probe is told at level debug only', () => {
+  test('a probe is logged at level debug only', () => {
     expect(logged(probe('connected'))).toBeNull();
     expect(logged(probe('connected'), { level: 'debug' })).toMatchObject({
       level: 'debug',
@@ -243,7 +249,7 @@ describe('events', () => {
     expect(reads).not.toHaveBeenCalled();
   });
 
-  test('an account of which only reachability is watched is told so once', () => {
+  test('an account of which only reachability is watched is logged once', () => {
     const bus = new EventBus(vi.fn());
     logEvents(bus, logger());
     for (const account of ['acme', 'acme', 'other', 'acme']) bus.publish(about(probe('responding'), account));

@@ -2,7 +2,7 @@ import { pino, stdTimeFunctions, type LevelWithSilent, type Logger, type LoggerO
 import { isColorSupported, prettyFactory } from 'pino-pretty';
 import type { EventBus } from '../event-bus.ts';
 import { lineOf, reachabilityOnly } from './event-line.ts';
-import type { EventLine } from './fleet-line.ts';
+import type { EventLine } from './log-line.ts';
 import { LogThrottle } from './log-throttle.ts';
 import { secretMask } from './secret-mask.ts';
 
@@ -15,9 +15,9 @@ export interface LogOptions {
   readonly level: LevelWithSilent;
   /** `json`: one object per line; `pretty`: for reading, coloured on a terminal. */
   readonly format: 'json' | 'pretty';
-  /** Default: standard output, written in the background, so that a reader who stops reading stops nothing here. */
+  /** Default: standard output, written in the background, so that a reader that stops reading stops nothing here. */
   readonly destination?: LogDestination;
-  /** Whatever must never be printed; asked for each line. */
+  /** Everything that must never be printed; read for each line. */
   readonly secrets: () => readonly string[];
   /** Called for each line that is lost because standard output takes no more. */
   readonly onDropped?: () => void;
@@ -26,14 +26,14 @@ export interface LogOptions {
 /** Characters that wait for a slow reader of standard output at most; what comes then is dropped. */
 const LONGEST_BACKLOG = 4 * 1024 * 1024;
 
-/** What the message says already; for reading, the rest would only be noise. */
+/** Fields that the message repeats; they are left out of lines made for reading. */
 const SAID_BY_MESSAGE = [
   ...['event', 'name', 'account', 'from', 'to', 'verdict', 'cause', 'detail', 'remedy', 'failures', 'failingSince'],
   ...['trigger', 'hold', 'until', 'why', 'requestedBy', 'attempt', 'attempts', 'outcome', 'httpStatus', 'reason', 'by'],
   ...['seconds', 'latenessSeconds', 'secondsToHeal', 'downSeconds', 'restartGivenUp', 'others'],
 ];
 
-/** The log of the process. Every line passes through the masking of secrets last, whatever wrote it. */
+/** The log of the process. Masking secrets is the last step of every line, whatever wrote it. */
 export function createLogger(options: LogOptions): Logger {
   const { level, format, destination } = options;
   const mask = secretMask(options.secrets);
@@ -48,21 +48,21 @@ export function createLogger(options: LogOptions): Logger {
   return pino(settings, destination ?? standardOutput(options.onDropped));
 }
 
-/** Writes one line per event, and says once for each account of which only reachability is watched. */
+/** Writes one line per event, and one for each account of which only reachability is watched. */
 export function logEvents(bus: EventBus, logger: Logger): void {
-  const accountsSaid = new Set<string>();
-  const sparing = new LogThrottle();
+  const accountsLogged = new Set<string>();
+  const throttle = new LogThrottle();
   bus.subscribe((event) => {
     if (event.type === 'probe_finished') {
-      if (event.cause === 'responding' && !accountsSaid.has(event.account)) {
-        accountsSaid.add(event.account);
+      if (event.cause === 'responding' && !accountsLogged.has(event.account)) {
+        accountsLogged.add(event.account);
         write(logger, reachabilityOnly(event.account));
       }
-      // Building a line costs more than the rest of a probe's decision, and hardly anybody wants these.
+      // Building a line costs more than the rest of a probe's decision, and these are rarely wanted.
       if (!logger.isLevelEnabled('debug')) return;
     }
     if (event.type === 'state_not_saved' || event.type === 'state_saved_again') {
-      const line = sparing.lineOf(event);
+      const line = throttle.lineOf(event);
       if (line !== null) write(logger, line);
       return;
     }
@@ -80,7 +80,7 @@ function prettyAndMasked(mask: (text: string) => string, colorize: boolean): (li
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: SAID_BY_MESSAGE.join(','),
     singleLine: true,
-    // Some words come from outside; on a terminal they must not be able to do anything.
+    // Some words come from outside; they must not control the terminal.
     messageFormat: (line, messageKey) => String(line[messageKey]).replaceAll(/\p{Control}+/gu, ' '),
   });
   return (line) => mask(pretty(line));

@@ -2,9 +2,9 @@ const MASK = '***';
 
 /**
  * Makes a function that replaces every known secret in a text by `***`: as it is, as it stands in JSON, and
- * percent-encoded. It is the last thing that happens to a log line, in case something upstream forgot.
+ * percent-encoded. It is the last step for a log line, in case an earlier one forgot.
  *
- * @param secrets asked for each text, because a reload may change them
+ * @param secrets read for each text, because a reload may change them
  */
 export function secretMask(secrets: () => readonly string[]): (text: string) => string {
   let known: readonly string[] = [];

@@ -1,11 +1,11 @@
 import type { WatchdogEvent } from '../../core/event.ts';
 import { formatProblems, type Problem } from '../../core/problem.ts';
-import type { EventLine } from './fleet-line.ts';
+import type { EventLine } from './log-line.ts';
 
 /** More problems than this are only counted. */
 const MOST_PROBLEMS = 20;
 
-/** How the log says what befalls the watchdog itself. */
+/** The log line of what affects the watchdog itself. */
 export function watchdogLine(event: WatchdogEvent): EventLine {
   const { type } = event;
   switch (type) {
@@ -13,7 +13,7 @@ export function watchdogLine(event: WatchdogEvent): EventLine {
       return {
         level: 'warn',
         fields: { event: type, reason: event.reason },
-        msg: `own network down: ${event.reason}. Probes without an answer say nothing now, and nothing is restarted.`,
+        msg: `own network down: ${event.reason}. Unanswered probes do not count, and nothing is restarted.`,
       };
     case 'own_network_up':
       return { level: 'info', fields: { event: type }, msg: 'own network up again' };
@@ -21,18 +21,18 @@ export function watchdogLine(event: WatchdogEvent): EventLine {
       const { reason, soughtAgain } = event;
       const next = soughtAgain
         ? 'It is tried again at least once a minute.'
-        : 'Start the watchdog again once it is mended.';
+        : 'Start the watchdog again once that is repaired.';
       return {
         level: 'error',
         fields: { event: type, reason, soughtAgain },
-        msg: `not durable: ${reason.replace(/\.$/, '')}. All instances are probed and none is restarted, because nothing is done that is not written down first. ${next}`,
+        msg: `not durable: ${reason.replace(/\.$/, '')}. All instances are probed and none is restarted, because a restart must be saved before it is made. ${next}`,
       };
     }
     case 'state_found':
       return {
         level: 'info',
         fields: { event: type, instances: event.instances },
-        msg: `durable again: the state could be opened, and what it knew of ${event.instances} instances counts again`,
+        msg: `durable again: the state could be opened, and ${event.instances} instances were restored from it`,
       };
     case 'config_reloaded': {
       const { reason, added, removed, changed, changedAccounts, waitingForRestart } = event;
@@ -58,7 +58,7 @@ export function watchdogLine(event: WatchdogEvent): EventLine {
       return {
         level: 'warn',
         fields: { event: type, alert: event.alert, instance: event.instance },
-        msg: `alert ${event.alert} asks for a restart of ${event.instance}, but nobody of that name is watched. Make the label name of its rule the name of an instance.`,
+        msg: `alert ${event.alert} requests a restart of ${event.instance}, but no instance of that name is watched. Set the label name in its rule to the name of an instance.`,
       };
   }
 }

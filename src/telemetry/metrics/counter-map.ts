@@ -1,13 +1,13 @@
 import { metricHead, sampleName } from './exposition.ts';
 
 /**
- * A counter with labels of which there may be as many as there are instances. It becomes text part by part, which the
- * registry of prom-client cannot do.
+ * A counter with as many label sets as there are instances. It becomes text part by part, which the registry of
+ * prom-client cannot do.
  */
 export class CounterMap {
   private readonly name: string;
   private readonly help: string;
-  /** By owner, and then by further labels as they stand in the text. */
+  /** By owner, and then by further labels as they are written in the text. */
   private readonly owners = new Map<string, Map<string, number>>();
 
   constructor(name: string, help: string) {
@@ -15,7 +15,7 @@ export class CounterMap {
     this.help = help;
   }
 
-  /** @param owner labels that name who is counted. @param labels further ones; may be empty */
+  /** @param owner labels that name what is counted. @param labels further ones; may be empty */
   add(owner: string, labels: string): void {
     const counts = this.owners.get(owner) ?? new Map<string, number>();
     this.owners.set(owner, counts);

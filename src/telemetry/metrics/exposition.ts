@@ -1,7 +1,7 @@
 /** Text that Prometheus reads; version 0.0.4 of its exposition format, which every scraper understands. */
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** What stands above the series of a metric. */
+/** The lines above the series of a metric. */
 export function metricHead(name: string, help: string, type: 'gauge' | 'counter' | 'histogram'): string {
   return `# HELP ${name} ${help.replace(/[\\\n]/g, escapeCharacter)}\n# TYPE ${name} ${type}\n`;
 }
@@ -11,17 +11,17 @@ export function sampleName(name: string, labels: string): string {
   return labels === '' ? name : `${name}{${labels}}`;
 }
 
-/** `key="value"`, escaped as the format wants it. */
+/** `key="value"`, escaped as the format requires. */
 export function label(key: string, value: string): string {
   return `${key}="${/[\\"\n]/.test(value) ? value.replace(/[\\"\n]/g, escapeCharacter) : value}"`;
 }
 
-/** The labels by which every series of one instance is known. */
+/** The labels that identify one instance. */
 export function identity(account: string, name: string): string {
   return `${label('account', account)},${label('name', name)}`;
 }
 
-/** The name of a metric's label that shows a label of the config: `label_<key>`, what is not allowed made `_`. */
+/** The name of a metric's label that shows a label of the config: `label_<key>`, with `_` for characters that are not allowed. */
 export function labelNameOf(key: string): string {
   return `label_${key.replace(/[^A-Za-z0-9_]/g, '_')}`;
 }

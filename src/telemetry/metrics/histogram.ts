@@ -6,7 +6,7 @@ import { sampleName } from './exposition.ts';
  */
 export class Histogram {
   private readonly bounds: readonly number[];
-  /** Values by the first bound that they do not exceed; the last are those above all bounds. */
+  /** Counts by the first bound that a value does not exceed; the last count is above all bounds. */
   private readonly counts: Float64Array;
   private sum = 0;
 
@@ -26,7 +26,7 @@ export class Histogram {
     this.sum += value;
   }
 
-  /** The lines of its series. @param labels as they stand between braces; may be empty */
+  /** The lines of its series. @param labels as written between braces; may be empty */
   lines(name: string, labels: string): string {
     let text = '';
     let count = 0;

@@ -69,7 +69,7 @@ describe('a long text in pieces', () => {
     expect(came.at(-1)).toBeLessThan(until + 10);
   });
 
-  it('does not wait for that for ever, because somebody waits for the text', async () => {
+  it('does not wait for that for ever, because the reader waits for the text', async () => {
     const { clock, came, all, done } = reading(() => true);
     await clock.run(2 * SECOND);
     expect(came).toHaveLength(1);

@@ -55,11 +55,11 @@ const INSTANCE_METRICS: readonly InstanceMetric[] = [
 ];
 
 /**
- * The metrics that say where instances stand, in small parts, computed from the fleet as it is when a part is taken.
- * Instances that are disabled in the config are not under watch and have none. (A registry of prom-client holds the
- * process up for more than a second at 100,000 instances.)
+ * The metrics of the instances' states, in small parts, computed from the fleet when a part is taken. Instances that are
+ * disabled in the config have none. (A registry of prom-client blocks the process for more than a second at 100,000
+ * instances.)
  *
- * @param perInstance false: only how many there are of each kind
+ * @param perInstance false: only the counts by phase
  */
 export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
   yield* counts(fleet);
@@ -72,8 +72,8 @@ export function* instanceSeries(fleet: Fleet, perInstance: boolean, now: EpochMs
 }
 
 /**
- * What is counted over all instances, in one walk. Every account and every phase has a series, so that none disappears
- * just because it has become zero.
+ * The counts over all instances, in one pass. Every account and every phase has a series, so that none disappears when it
+ * becomes zero.
  */
 function* counts(fleet: Fleet): Generator<string> {
   const noneYet = (): Map<Phase, number> => new Map(PHASES.map((phase) => [phase, 0]));
@@ -96,7 +96,7 @@ function* counts(fleet: Fleet): Generator<string> {
   }
 }
 
-/** Of config labels that would get the same name, the first one counts. */
+/** If config labels would get the same name, the first one counts. */
 function infoLabels({ definition }: Instance): string {
   if (Object.keys(definition.labels).length === 0) return label('phone_number_id', definition.phoneNumberId);
   const texts = new Map([['phone_number_id', label('phone_number_id', definition.phoneNumberId)]]);
@@ -108,9 +108,8 @@ function infoLabels({ definition }: Instance): string {
 }
 
 /**
- * Whether the last conclusive verdict was healthy; null before the first one. `connecting` says neither, and takes the
- * place of the cause that was there before it: then a phase that only a healthy verdict leads to stands for it, and an
- * outage that has not ended counts as unhealthy.
+ * Whether the last conclusive verdict was healthy; null before the first one. `connecting` is neither, and replaces the
+ * cause before it. Then the phase decides: healthy, which only a healthy verdict leads to, or an outage.
  */
 function probeSuccess({ cause, phase }: InstanceState): boolean | null {
   if (cause === null) return null;

@@ -2,13 +2,8 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WatchEvent } from '../../core/event.ts';
 import type { Phase } from '../../core/instance/instance.ts';
 import { SECOND } from '../../core/time.ts';
-import {
-  handMadeFleet,
-  QUIET_GUARDS,
-  type HandMadeFleet,
-  type HandMadeInstance,
-} from '../../../test/hand-made-fleet.ts';
-import { parseExposition } from '../../../test/parse-exposition.ts';
+import { handMadeFleet, QUIET_GUARDS, type HandMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.ts';
+import { parseExposition } from '../../../test/http/parse-exposition.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { EventBus } from '../event-bus.ts';
 import { Metrics } from './metrics.ts';
@@ -164,14 +159,14 @@ describe('counting what happens', () => {
 });
 
 describe('the process', () => {
-  test('tells its versions and its own resources', async () => {
+  test('show its versions and its own resources', async () => {
     expect(await series('watchdog_build_info')).toEqual({ [`version=1.2.3,node_version=${process.version}`]: 1 });
     const names = new Set(parseExposition(await text()).map(({ name }) => name));
     expect(names).toContain('process_resident_memory_bytes');
     expect([...names].filter((name) => name.startsWith('nodejs_eventloop'))).toEqual([]);
   });
 
-  test('tells how late its event loop was', async () => {
+  test('show how late its event loop was', async () => {
     metrics.loopDelayed(0);
     metrics.loopDelayed(40);
     metrics.loopDelayed(2_000);
@@ -180,13 +175,16 @@ describe('the process', () => {
     expect(await series('watchdog_event_loop_delay_seconds_sum')).toEqual({ '': 2.04 });
   });
 
-  test('tells when a good configuration was read', async () => {
-    expect(await series('watchdog_config_last_reload_successful')).toEqual({ '': 0 });
-    metrics.configLoaded();
-    expect(await series('watchdog_config_last_reload_successful')).toEqual({ '': 1 });
-    expect(await series('watchdog_config_last_reload_success_timestamp_seconds')).toEqual({
-      '': Date.UTC(2026, 0, 1) / 1000,
-    });
+  test('show whether the configuration was good when it was last read, and when a good one was', async () => {
+    const successful = () => series('watchdog_config_last_reload_successful');
+    const lastSuccess = () => series('watchdog_config_last_reload_success_timestamp_seconds');
+    const startedAt = Date.UTC(2026, 0, 1);
+    expect([await successful(), await lastSuccess()]).toEqual([{ '': 1 }, { '': startedAt / 1000 }]);
+    bus.publish({ at: startedAt + 10_000, type: 'config_reload_failed', reason: 'files', problems: [] });
+    expect([await successful(), await lastSuccess()]).toEqual([{ '': 0 }, { '': startedAt / 1000 }]);
+    const changes = { added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] };
+    bus.publish({ at: startedAt + 20_000, type: 'config_reloaded', reason: 'files', ...changes });
+    expect([await successful(), await lastSuccess()]).toEqual([{ '': 1 }, { '': startedAt / 1000 + 20 }]);
   });
 
   test('may be measured twice at the same time', async () => {
@@ -216,7 +214,7 @@ describe('where instances stand', () => {
     ]);
   });
 
-  test('instances are counted by account and phase, and a phase that nobody is in counts zero', async () => {
+  test('instances are counted by account and phase, and a phase without instances counts zero', async () => {
     watch([
       { name: 'a', state: { phase: 'healthy' } },
       { name: 'b', state: { phase: 'healthy' } },
@@ -270,7 +268,7 @@ describe('where instances stand', () => {
     );
   });
 
-  test('attempts and what is left of the budget are told, and the budget frees with time', async () => {
+  test('attempts and the remaining budget are shown, and the budget frees with time', async () => {
     const now = new SimulatedClock().now();
     watch([{ state: { attempt: 2, spent: [now - 21_000_000, now - 1_000] } }]);
     expect(await series('watchdog_restart_attempt')).toEqual({ 'account=acme,name=support': 2 });
@@ -376,7 +374,7 @@ describe('the text', () => {
     expect(parseExposition(whole).length).toBeGreaterThan(8_000);
   });
 
-  test('ends with an error when nobody reads any more, so that half of it never looks like all', async () => {
+  test('ends with an error when the reader has left, so that half of it never looks like all', async () => {
     watch(Array.from({ length: 1_000 }, (_, index) => ({ name: `n${index}`, phoneNumberId: `${index}` })));
     const reader = new AbortController();
     const chunks = metrics.render(reader.signal);
@@ -389,24 +387,21 @@ describe('the text', () => {
 
 describe('the guards', () => {
   test('are read at each scrape, account by account', async () => {
-    let stormy = true;
-    const view = {
-      networkUp: false,
-      inStorm: (account: string) => stormy && account === 'acme',
-      inGatewayOutage: () => true,
-    };
+    const account = fleet.accounts.get('acme')!;
+    const { group } = account;
+    account.group = { ...group, outage: true, storm: { ...group.storm, announced: true } };
     metrics = new Metrics({
       clock,
       events: new EventBus(() => undefined),
       fleet: () => fleet,
-      guards: () => view,
+      guards: () => ({ networkUp: false }),
       version: '1',
       perInstance: true,
     });
     expect(await series('watchdog_storm')).toEqual({ 'account=acme': 1 });
     expect(await series('watchdog_gateway_outage')).toEqual({ 'account=acme': 1 });
     expect(await series('watchdog_own_network_up')).toEqual({ '': 0 });
-    stormy = false;
+    account.group = group;
     expect(await series('watchdog_storm')).toEqual({ 'account=acme': 0 });
   });
 });

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Fleet } from '../../runtime/fleet/fleet.ts';
+import type { Account, Fleet } from '../../runtime/fleet/fleet.ts';
 import type { EventBus } from '../event-bus.ts';
 import { EXPOSITION_TYPE, metricHead } from './exposition.ts';
 import { Histogram } from './histogram.ts';
@@ -10,18 +10,18 @@ import { inChunks } from './in-chunks.ts';
 import { ProbeMeters } from './probe-meters.ts';
 import { RestartMeters } from './restart-meters.ts';
 
-/** Of one timer: what is shorter than a few of its ticks nobody notices. */
+/** Delays of one timer; those below a few of its ticks do not matter. */
 const LOOP_DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /**
- * Gauges of prom-client for the same: they hold the least that its timer can tell as if it were delay, are reset by
- * whoever scrapes first, and wake the process a hundred times per second, also where it watches one instance.
+ * Gauges of prom-client for the same: they count the resolution of its timer as delay, are reset by the first scraper,
+ * and wake the process a hundred times per second, even where it watches one instance.
  */
 const LOOP_LAG = ['', '_min', '_max', '_mean', '_stddev', '_p50', '_p90', '_p99'].map(
   (which) => `nodejs_eventloop_lag${which}_seconds`,
 );
-/** Its timer cannot be left out, only set to a time that does not come: milliseconds, the longest that a timer takes. */
+/** Its timer cannot be omitted, only set to the longest time that a timer takes, in milliseconds. */
 const NEVER = 2 ** 31 - 1;
-/** Gauges of prom-client that are named like counters. The same without `_total` say it by type; a sum is the same. */
+/** Gauges of prom-client that are named like counters. The same gauges without `_total` exist by type; their sum is the total. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 export interface MetricsParts {
@@ -30,22 +30,20 @@ export interface MetricsParts {
   readonly fleet: () => Fleet;
   /** Version of the product. */
   readonly version: string;
-  /** What the guards see; asked at each scrape. */
+  /** What the guards see; read at each scrape. */
   readonly guards: () => GuardsView;
   /** False: no series of single instances that are computed at every scrape. */
   readonly perInstance: boolean;
 }
 
-/** How the fleet stands as a whole. */
+/** What affects accounts as a whole. */
 export interface GuardsView {
   readonly networkUp: boolean;
-  inStorm(account: string): boolean;
-  inGatewayOutage(account: string): boolean;
 }
 
 /**
- * All that Prometheus is told. What happens is counted as it happens, by listening to events; where instances stand is
- * read from the fleet at each scrape, so that a probe costs no more than its count.
+ * Everything that Prometheus scrapes. Events are counted as they happen; where instances stand is read from the fleet
+ * at each scrape, so that a probe costs no more than its count. The process starts with a good config.
  */
 export class Metrics {
   readonly contentType = EXPOSITION_TYPE;
@@ -91,36 +89,28 @@ export class Metrics {
     parts.events.subscribe((event) => {
       if (event.type === 'probe_finished') this.probes.observe(event);
       else if ('name' in event) this.restarts.observe(event);
+      else if (event.type === 'config_reloaded') this.configLoaded(event.at);
+      else if (event.type === 'config_reload_failed') this.reloadSuccessful.set(0);
     });
+    this.configLoaded(parts.clock.now());
   }
 
-  /** A good configuration has been read, now. */
-  configLoaded(): void {
-    this.reloadSuccessful.set(1);
-    this.reloadedAt.set(this.parts.clock.now() / SECOND);
-  }
-
-  /** The configuration was read again and was bad, so the one before stays in use. */
-  configRejected(): void {
-    this.reloadSuccessful.set(0);
-  }
-
-  /** The event loop came so late to a timer that measures it. */
+  /** The event loop reached a timer that measures it this late. */
   loopDelayed(late: DurationMs): void {
     this.loopDelay.observe(late / SECOND);
   }
 
-  /** An event, or so many of them, did not get through to `sink`. */
+  /** One event, or `count` of them, did not get through to `sink`. */
   eventDropped(sink: string, count = 1): void {
     this.dropped.inc({ sink }, count);
   }
 
-  /** Removes the counts of an instance that is watched no more; its gauges leave with it by themselves. */
+  /** Removes the counts of an instance that is no longer watched; its gauges disappear by themselves. */
   forget(name: string, account: string): void {
     this.restarts.forget(name, account);
   }
 
-  /** Removes the counts of an account that is watched no more. */
+  /** Removes the counts of an account that is no longer watched. */
   forgetAccount(account: string): void {
     this.probes.forgetAccount(account);
     this.restarts.forgetAccount(account);
@@ -129,12 +119,17 @@ export class Metrics {
   /**
    * The whole exposition, piece by piece.
    *
-   * @param signal aborted when nobody reads any more; then it throws the signal's reason
+   * @param signal aborted when the reader has left; then it throws the signal's reason
    */
   async *render(signal: AbortSignal): AsyncGenerator<string> {
     const { clock, perInstance, fleet } = this.parts;
     yield (await this.registry.metrics()) + this.probes.render() + this.loopDelayLines();
     yield* inChunks(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal, () => probesWait(fleet()));
+  }
+
+  private configLoaded(at: EpochMs): void {
+    this.reloadSuccessful.set(1);
+    this.reloadedAt.set(at / SECOND);
   }
 
   private loopDelayLines(): string {
@@ -143,16 +138,16 @@ export class Metrics {
     return metricHead(name, help, 'histogram') + this.loopDelay.lines(name, '');
   }
 
-  /** What there may be very much of. */
+  /** The series that grow with the fleet. */
   private *seriesOf(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
     yield* this.restarts.series();
     yield* instanceSeries(fleet, perInstance, now);
   }
 }
 
-/** Read at each scrape, like everything that tells where the fleet stands. */
+/** Read at each scrape, like all states of the fleet. */
 function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): void {
-  const perAccount = (name: string, help: string, isOn: (account: string) => boolean): void => {
+  const perAccount = (name: string, help: string, isOn: (account: Account) => boolean): void => {
     new Gauge({
       name,
       help,
@@ -160,19 +155,23 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
       registers,
       collect() {
         this.reset();
-        for (const account of fleet().accounts.keys()) this.set({ account }, isOn(account) ? 1 : 0);
+        for (const account of fleet().accounts.values()) this.set({ account: account.name }, isOn(account) ? 1 : 0);
       },
     });
   };
-  perAccount('watchdog_storm', 'Whether so many instances are sick that restarts are held back.', (account) =>
-    guards().inStorm(account),
+  perAccount(
+    'watchdog_storm',
+    'Whether too many instances are sick, so that restarts are held.',
+    ({ inStorm }) => inStorm,
   );
-  perAccount('watchdog_gateway_outage', 'Whether the gateway itself is taken for down.', (account) =>
-    guards().inGatewayOutage(account),
+  perAccount(
+    'watchdog_gateway_outage',
+    'Whether the gateway itself counts as down.',
+    ({ inGatewayOutage }) => inGatewayOutage,
   );
   new Gauge({
     name: 'watchdog_own_network_up',
-    help: 'Whether the network of the watchdog itself is taken for good.',
+    help: 'Whether the network of the watchdog itself counts as up.',
     registers,
     collect() {
       this.set(guards().networkUp ? 1 : 0);
@@ -180,8 +179,8 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
   });
 }
 
-/** Whether probes are due and wait for those under way, whose answers are therefore what is most urgent. */
+/** Whether due probes wait for those under way, so that handling answers is most urgent. */
 function probesWait({ accounts }: Fleet): boolean {
-  for (const { requests: lane } of accounts.values()) if (lane.queued > 0) return true;
+  for (const { requests } of accounts.values()) if (requests.queued > 0) return true;
   return false;
 }

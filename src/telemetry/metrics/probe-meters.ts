@@ -5,7 +5,7 @@ import { Histogram } from './histogram.ts';
 
 /** Dense around what a gateway usually takes, and up to beyond the usual timeout of 10 s. */
 const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** From one tick of the clock, over what a loaded process shows, to what means that it cannot keep up. */
+/** From one tick of the clock, over delays of a loaded process, to those of one that cannot keep up. */
 const LATENESS_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 interface AccountMeters {
@@ -14,8 +14,7 @@ interface AccountMeters {
 }
 
 /**
- * Counts probes and measures how long and how late they were. Probes are the only events that come by the thousand per
- * second, so these metrics are kept as plain numbers, and become text at a scrape.
+ * Counts probes and measures how long and how late they were. Only probes come by the thousand per second, so these metrics are kept as plain numbers, and become text at a scrape.
  */
 export class ProbeMeters {
   private readonly lateness = new Histogram(LATENESS_BUCKETS);
@@ -28,7 +27,7 @@ export class ProbeMeters {
     this.lateness.observe(latenessSeconds);
   }
 
-  /** Removes the series of an account that is watched no more. */
+  /** Removes the series of an account that is no longer watched. */
   forgetAccount(account: string): void {
     this.accounts.delete(account);
   }

@@ -5,11 +5,11 @@ import { SECOND } from '../../core/time.ts';
 import { CounterMap } from './counter-map.ts';
 import { identity } from './exposition.ts';
 
-/** From a gateway that only takes note, to three calls that each run into the usual timeout of 30 s. */
+/** From a gateway that only accepts the call, to three calls that each reach the default timeout of 30 s. */
 const CALL_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
 /** Around failureThreshold times retryEvery: 60 s with the defaults. */
 const DETECTION_BUCKETS = [1, 2.5, 5, 10, 30, 60, 90, 120, 300, 600, 1800];
-/** 5 s to 6 h: from a hiccup to a night without WhatsApp. */
+/** 5 s to 6 h: from a short interruption to a night without WhatsApp. */
 const DOWNTIME_BUCKETS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 21_600];
 
 /** From these an instance becomes down by detection; from all others it only falls back. */
@@ -19,7 +19,7 @@ const BEFORE_DETECTION: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy
 export class RestartMeters {
   private readonly restarts = new CounterMap(
     'watchdog_restarts_total',
-    'Restart calls that ended, by who wanted them and how they ended.',
+    'Restart calls that ended, by trigger and outcome.',
   );
   private readonly heals = new CounterMap(
     'watchdog_heals_total',
@@ -86,7 +86,7 @@ export class RestartMeters {
     }
   }
 
-  /** Removes the series of an instance that is watched no more. */
+  /** Removes the series of an instance that is no longer watched. */
   forget(name: string, account: string): void {
     this.heals.forget(identity(account, name));
     this.restarts.forget(identity(account, name));
@@ -98,7 +98,7 @@ export class RestartMeters {
     yield* this.heals.series();
   }
 
-  /** Removes the series of an account that is watched no more; its instances are forgotten one by one. */
+  /** Removes the series of an account that is no longer watched; its instances are forgotten one by one. */
   forgetAccount(account: string): void {
     for (const outcome of OUTCOMES) this.calls.remove({ account, outcome });
     for (const hold of HOLDS) this.held.remove({ account, hold });

@@ -1,0 +1,96 @@
+import type { Config } from '../config/config.ts';
+import type { ConfigEvent } from '../core/event.ts';
+import type { ReloadOutcome, ReloadReason } from '../core/reload.ts';
+import type { ConfigStatus } from '../http/http-parts.ts';
+import type { Account } from '../runtime/fleet/fleet.ts';
+import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
+import type { Watchdog } from '../runtime/watchdog.ts';
+import type { Clock } from '../time/clock.ts';
+import { accountsFor, openAccounts } from './accounts.ts';
+import { secretsOf } from './secrets.ts';
+import { fleetParts } from './watch-parts.ts';
+
+type Outcome = Omit<ConfigStatus, 'dryRun'>;
+
+/**
+ * The config in use with everything derived from it. Only a reload replaces it, all at once, here; every other part
+ * reads it when it needs it.
+ */
+export class LiveConfig {
+  private readonly clock: Clock;
+  private readonly first: Config;
+  private readonly processId: string;
+  private swaps = 0;
+  private config: Config;
+  private opened: readonly Account[];
+  private masked: readonly string[];
+  private outcome: Outcome;
+
+  /**
+   * Opens the ways to all gateways; `closeAccounts` closes those of `accounts`.
+   *
+   * @param processId another one for each process
+   */
+  constructor(first: Config, clock: Clock, processId: string) {
+    this.clock = clock;
+    this.first = first;
+    this.processId = processId;
+    this.config = first;
+    this.opened = openAccounts(first, clock);
+    this.masked = secretsOf(first);
+    this.outcome = { lastReloadSuccessful: true, lastSuccessAt: clock.now(), problems: [], waitingForRestart: [] };
+  }
+
+  /** After a reload it lists no instances: the fleet has them, and shares with the config only those that changed. */
+  get current(): Config {
+    return this.config;
+  }
+
+  get accounts(): readonly Account[] {
+    return this.opened;
+  }
+
+  /** Everything that must never be printed. */
+  get secrets(): readonly string[] {
+    return this.masked;
+  }
+
+  get status(): ConfigStatus {
+    return { ...this.outcome, dryRun: this.config.dryRun };
+  }
+
+  /** Another one after each restart of the process and each exchange of the config. */
+  get generation(): string {
+    return `${this.processId}-${this.swaps}`;
+  }
+
+  /**
+   * Replaces the config and the fleet of `watchdog` by those of `next`, whole or not at all.
+   *
+   * @throws Error when `next` cannot be used; then nothing has changed
+   */
+  async swap(next: Config, watch: Pick<Watchdog, 'fleet' | 'prepareReload'>): Promise<Reloaded> {
+    const accounts = accountsFor(next, this.config, watch.fleet, this.clock);
+    const commit = await watch.prepareReload(fleetParts(next, accounts));
+    const reloaded = commit();
+    this.opened = [...watch.fleet.accounts.values()];
+    // An answer that is still under way may hold an old secret, and some keys wait for a restart.
+    this.masked = [...secretsOf(next), ...secretsOf(this.config), ...secretsOf(this.first)];
+    this.config = { ...next, instances: [] };
+    this.swaps += 1;
+    return reloaded;
+  }
+
+  /** Notes how an attempt to reload ended, for `status`, and returns the event that reports it. */
+  reloadEnded(outcome: ReloadOutcome, reason: ReloadReason): ConfigEvent {
+    if (!outcome.ok) {
+      const { problems } = outcome;
+      this.outcome = { ...this.outcome, lastReloadSuccessful: false, problems };
+      return { type: 'config_reload_failed', reason, problems };
+    }
+    const { ok: _, ...counts } = outcome;
+    const { waitingForRestart } = counts;
+    this.outcome = { lastReloadSuccessful: true, lastSuccessAt: this.clock.now(), problems: [], waitingForRestart };
+    return { type: 'config_reloaded', reason, ...counts };
+  }
+}

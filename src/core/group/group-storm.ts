@@ -1,0 +1,114 @@
+import type { AccountEvent } from '../event.ts';
+import type { DurationMs, EpochMs } from '../time.ts';
+import { entriesOf, valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts';
+import { CALM, isStorm, stormAfterOutcome, stormAfterRestart, stormAfterTally, type Storm } from './storm.ts';
+
+/** How many instances are sick, of how many, and how many may be before it is a storm. */
+export interface SickCount {
+  readonly sick: number;
+  readonly watched: number;
+  readonly allowed: number;
+}
+
+/** A group's way through its storms, and the restarts that have not shown their effect yet. */
+export interface GroupStorm {
+  readonly storm: Storm;
+  /** Whether this storm was published. */
+  readonly announced: boolean;
+  /**
+   * When the watchdog stops waiting for the effect of each restart of a sick instance, which may never show any. A
+   * restart in flight when a storm, or this process, begins is the canary.
+   */
+  readonly unshown: SortedMap<EpochMs>;
+}
+
+export const NO_STORM: GroupStorm = { storm: CALM, announced: false, unshown: null };
+
+/** A storm after a change, and what to publish of it. */
+interface Changed {
+  readonly storm: GroupStorm;
+  readonly events: readonly AccountEvent[];
+}
+
+const NO_EVENTS: readonly AccountEvent[] = [];
+
+/**
+ * Whether a restart would be part of a storm that was not noticed yet, or make one worse. Restarting a healthy instance
+ * makes it sick for a while, so it counts as sick here. Its return says nothing about the sick instances, so it cannot
+ * be a canary.
+ */
+export function isMadeWorseBy({ storm }: GroupStorm, isWell: boolean, { sick, allowed }: SickCount): boolean {
+  const tooMany = sick + (isWell ? 1 : 0) > allowed;
+  return tooMany && (isWell || storm.mode === 'calm');
+}
+
+/** A sick instance is being restarted; the watchdog waits for the effect until `giveUpAt`. */
+export function withUnshown({ storm, announced, unshown }: GroupStorm, key: string, giveUpAt: EpochMs): GroupStorm {
+  return { announced, unshown: withEntry(unshown, key, giveUpAt), storm: stormAfterRestart(storm, key, giveUpAt) };
+}
+
+/** A restart healed, or never will. */
+export function withShown(
+  before: GroupStorm,
+  key: string,
+  healed: boolean,
+  cooldown: DurationMs,
+  now: EpochMs,
+): Changed {
+  const wasSick = valueOf(before.unshown, key) !== undefined;
+  if (healed && !wasSick) return { storm: before, events: NO_EVENTS };
+  const unshown = withoutEntry(before.unshown, key);
+  const storm = stormAfterOutcome(before.storm, key, healed, cooldown, now);
+  const isPacedNow = storm.mode === 'paced' && before.storm.mode !== 'paced';
+  return {
+    storm: withCanary({ ...before, unshown, storm }, now),
+    events: before.announced && isPacedNow ? [{ type: 'storm_paced' }] : NO_EVENTS,
+  };
+}
+
+/**
+ * The storm after a look at how many are sick.
+ *
+ * @param explained the gateway itself is sick, or may still turn out to be: a storm that begins then is part of that
+ *   incident, and is announced only if it holds or precedes a restart
+ */
+export function withCount(
+  before: GroupStorm,
+  count: SickCount,
+  explained: boolean,
+  cooldown: DurationMs,
+  now: EpochMs,
+): Changed {
+  const wasOn = isStorm(before.storm);
+  const after = stormAfterTally(before.storm, count.sick, count.allowed, before.announced ? cooldown : 0, now);
+  const storm = withCanary({ ...before, storm: after }, now);
+  const began = wasOn || explained ? { storm, events: NO_EVENTS } : withAnnouncement(storm, count);
+  if (!began.storm.announced || isStorm(after)) return began;
+  const quietUntil = after.mode === 'quiet' ? after.until : null;
+  return {
+    storm: { ...began.storm, announced: false },
+    events: [...began.events, { type: 'storm_ended', quietUntil }],
+  };
+}
+
+/** A restart is made in the storm, or held because of it alone: the storm is announced, explained or not. */
+export function withAnnouncement(storm: GroupStorm, count: SickCount): Changed {
+  if (storm.announced || !isStorm(storm.storm)) return { storm, events: NO_EVENTS };
+  return { storm: { ...storm, announced: true }, events: [{ type: 'storm_began', ...count }] };
+}
+
+/** When time alone may change how many restarts may begin; infinite: it does not. */
+export function stormChangesAt({ storm }: GroupStorm, now: EpochMs): EpochMs {
+  if (storm.mode === 'calm' || storm.mode === 'paced') return Number.POSITIVE_INFINITY;
+  const at = storm.mode === 'quiet' ? storm.until : (storm.giveUpAt ?? storm.notBefore);
+  return at > now ? at : Number.POSITIVE_INFINITY;
+}
+
+/** The restart that began last becomes the canary, so that none is in flight when the next one may go. */
+function withCanary(state: GroupStorm, now: EpochMs): GroupStorm {
+  const { storm, unshown } = state;
+  if (unshown === null || storm.mode !== 'canary' || storm.canary !== null) return state;
+  const [last] = [...entriesOf(unshown)].sort((one, other) => other.value - one.value);
+  if (last === undefined || last.value <= now) return state;
+  return { ...state, storm: stormAfterRestart(storm, last.key, last.value) };
+}

@@ -1,0 +1,45 @@
+import type { RestartLimits } from '../settings.ts';
+import { MINUTE, type EpochMs } from '../time.ts';
+
+/** The restarts of a group that its limits count. */
+export interface RestartCounts {
+  readonly inFlight: number;
+  /** When those of the last minute began, oldest first; older ones may still be listed. */
+  readonly begun: readonly EpochMs[];
+}
+
+export const NO_RESTARTS: RestartCounts = { inFlight: 0, begun: [] };
+
+/** How many more restarts may begin now. */
+export function freeRestarts({ inFlight, begun }: RestartCounts, limits: RestartLimits, now: EpochMs): number {
+  const withinMinute = begun.length - begun.findLastIndex((at) => at <= now - MINUTE) - 1;
+  return Math.max(0, Math.min(limits.concurrentRestarts - inFlight, limits.restartsPerMinute - withinMinute));
+}
+
+/**
+ * When the passing of the minute alone gives capacity for one more than `reserved`; null: it already does, or another
+ * event must come first.
+ */
+export function restartsFreeAt(
+  { begun }: RestartCounts,
+  limits: RestartLimits,
+  reserved: number,
+  now: EpochMs,
+): EpochMs | null {
+  const blocking = begun[begun.length - (limits.restartsPerMinute - reserved)];
+  return blocking === undefined || blocking + MINUTE <= now ? null : blocking + MINUTE;
+}
+
+/** The counts after a restart was decided; forced ones count too, beyond the limits. */
+export function restartBegun({ inFlight, begun }: RestartCounts, now: EpochMs): RestartCounts {
+  return { inFlight: inFlight + 1, begun: [...begun.filter((at) => at > now - MINUTE), now] };
+}
+
+export function restartEnded({ inFlight, begun }: RestartCounts): RestartCounts {
+  return { inFlight: inFlight - 1, begun };
+}
+
+/** The counts with restarts that an earlier process began. */
+export function restartsRecalled({ inFlight, begun }: RestartCounts, earlier: readonly EpochMs[]): RestartCounts {
+  return { inFlight, begun: [...begun, ...earlier].sort((one, other) => one - other) };
+}

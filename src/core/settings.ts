@@ -1,0 +1,53 @@
+import type { GuardPolicy } from './group/tally.ts';
+import type { ParsedCron } from './schedule/cron.ts';
+import type { DurationMs } from './time.ts';
+
+/** What holds restarts for reasons outside of a single instance. */
+export interface GuardSettings {
+  readonly guard: GuardPolicy & {
+    /** Quiet time after a storm before restarts go on. */
+    readonly stormCooldown: DurationMs;
+    /** Time after the start in which only what was due before is restarted. */
+    readonly startup: DurationMs;
+  };
+  readonly connectivity: ConnectivityPolicy;
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** Decide and report, call nothing. */
+  readonly dryRun: boolean;
+}
+
+/** How our own network is checked. */
+export interface ConnectivityPolicy {
+  /** `tcp://host:port` or `https://…`; empty: no check. */
+  readonly targets: readonly string[];
+  /** Our network is up while at least this many targets answer. */
+  readonly quorum: number;
+  readonly every: DurationMs;
+  /** Deadline of one check. */
+  readonly timeout: DurationMs;
+}
+
+/** A time in which people work on the instances, so that automatic restarts are held. */
+export interface MaintenanceWindow {
+  /** Unique. */
+  readonly name: string;
+  /** When it opens. */
+  readonly cron: ParsedCron;
+  readonly duration: DurationMs;
+  /** With neither accounts nor instances the window is for all. */
+  readonly accounts: readonly string[];
+  readonly instances: readonly string[];
+}
+
+/** How many requests an account may make, restarts included. */
+export interface RequestLimits {
+  readonly requestsPerSecond: number;
+  /** Requests in flight at once. */
+  readonly concurrency: number;
+}
+
+/** How many restarts of an account may run at once, and begin within any minute. */
+export interface RestartLimits {
+  readonly concurrentRestarts: number;
+  readonly restartsPerMinute: number;
+}

@@ -1,0 +1,90 @@
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { Instance, LastProbe } from '../fleet/fleet.ts';
+import { ProbeWaiters } from '../schedule/probe-waiters.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
+import type { Reconciler } from './reconciler.ts';
+
+/** Hints from outside make an instance be probed at most this often. */
+export const HINT_GAP: DurationMs = 5 * SECOND;
+
+/** What became of a probe that somebody asked for. */
+export interface RequestedProbe {
+  readonly probe: LastProbe | null;
+  /** Why none may be made. */
+  readonly refused: 'disabled' | 'restarting' | null;
+}
+
+export interface ProbeLoopParts {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly reconciler: Reconciler;
+  /** Ends the loop. */
+  readonly signal: AbortSignal;
+}
+
+/** Takes what is due from the scheduler and has it probed, as soon as its account has room. */
+export class ProbeLoop {
+  private readonly parts: ProbeLoopParts;
+  private readonly waiters: ProbeWaiters;
+
+  constructor(parts: ProbeLoopParts) {
+    this.parts = parts;
+    this.waiters = new ProbeWaiters(parts.clock);
+  }
+
+  async run(): Promise<void> {
+    const { scheduler, signal } = this.parts;
+    while (!signal.aborted) {
+      for (const instance of await scheduler.due()) this.probe(instance);
+    }
+  }
+
+  /**
+   * Probes an instance now because somebody wants to know, unless that is refused. No probe: none could be made within
+   * a minute beyond its deadline.
+   */
+  async probeNow(instance: Instance): Promise<RequestedProbe> {
+    const { clock, scheduler, signal } = this.parts;
+    if (!instance.isWatched) return { probe: null, refused: 'disabled' };
+    if (instance.state.phase === 'restarting') return { probe: null, refused: 'restarting' };
+    const answer = this.waiters.wait(instance, instance.policy.probe.timeout + MINUTE, signal);
+    scheduler.ask(instance, clock.now());
+    return { probe: await answer, refused: null };
+  }
+
+  /**
+   * Something outside says that an instance may have changed, so it is probed as soon as its last probe is a moment
+   * old: however many such hints come, they cause at most one probe every HINT_GAP.
+   *
+   * @returns when it will be
+   */
+  hint(instance: Instance): EpochMs {
+    const { clock, scheduler } = this.parts;
+    const last = instance.flight.probingSince ?? instance.seen.lastAt ?? Number.NEGATIVE_INFINITY;
+    const at = Math.max(clock.now(), last + HINT_GAP);
+    scheduler.ask(instance, at);
+    return at;
+  }
+
+  private probe(instance: Instance): void {
+    const { scheduler, reconciler } = this.parts;
+    const { account } = instance;
+    const { requests } = account;
+    requests.enter(() => {
+      if (!scheduler.mayBegin(instance)) {
+        scheduler.skipped(instance);
+        requests.leave();
+        return;
+      }
+      const { gateway } = account;
+      const ended = (): void => {
+        scheduler.ended(instance);
+        // Its answer came over a way that was given up meanwhile, so nothing is known yet.
+        if (gateway !== account.gateway) void scheduler.hasten([instance]);
+        this.waiters.answer(instance);
+      };
+      reconciler.probe(instance).then(ended, ended);
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { configurationPage } from '../../scripts/config-reference.ts';
+import { withRemedies } from '../../scripts/remedies-table.ts';
+import { configJsonSchema } from '../../src/config/schema/config-schema.ts';
+import { read, spansOf } from './markdown.ts';
+
+/** Keys under which accounts and instances repeat what is listed under `defaults`. */
+const INHERITED = /^(accounts\.<name>|instances\[\])\.(probe|restart)\./;
+
+/** The paths of all keys, by walking through whatever the schema holds. */
+function keysOf(schema: unknown, path: string): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  return Object.entries(schema).flatMap(([word, child]) => {
+    if (word === 'properties') {
+      return Object.entries(child as object).flatMap(([key, below]) => {
+        const own = path === '' ? key : `${path}.${key}`;
+        return [own, ...keysOf(below, own)];
+      });
+    }
+    if (word === 'items') return keysOf(child, `${path}[]`);
+    if (word === 'additionalProperties') return keysOf(child, `${path}.<name>`);
+    return Array.isArray(child) ? child.flatMap((choice) => keysOf(choice, path)) : [];
+  });
+}
+
+describe('docs/configuration.md', () => {
+  const page = read('docs/configuration.md');
+
+  it('is what the generator prints', () => {
+    expect(page, 'run: npm run docs').toBe(configurationPage());
+  });
+
+  it('has a row for every key of the schema, and for no other', () => {
+    const rows = [...page.matchAll(/^\| `([^`]+)` \| .* \| .* \| .*\|$/gm)].map(([, key = '']) => key);
+    const keys = keysOf(configJsonSchema(), '').filter((key) => !INHERITED.test(key));
+    expect(keys).toContain('heartbeat.url');
+    expect(rows.toSorted()).toEqual(keys.toSorted());
+  });
+
+  it('says of every key what it means', () => {
+    const rows = [...page.matchAll(/^\| `([^`]+)` \|.*\| ([^|]*) \|$/gm)];
+    expect(rows.filter(([, , meaning = '']) => meaning.trim() === '').map(([, key]) => key)).toEqual([]);
+  });
+});
+
+describe('docs/troubleshooting.md', () => {
+  const page = read('docs/troubleshooting.md');
+
+  it('has the remedies that log and API show', () => {
+    expect(page, 'run: npm run docs').toBe(withRemedies(page));
+    expect(spansOf(page)).toContain('pairing_required');
+  });
+});

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { anchorsOf, blocksOf, DOCUMENTS, linksOf, read, spansOf } from './markdown.ts';
+
+const readme = read('README.md');
+const translation = read('README.pt-BR.md');
+
+/** Variables that configs in the docs take secrets from. */
+const ENVIRONMENT = {
+  SMILEAPI_TOKEN: 'token',
+  SLACK_URL: 'https://hooks.slack.com/services/T000/B000/secret',
+  TELEGRAM_URL: 'https://api.telegram.org/bot1:secret/sendMessage',
+  N8N_URL: 'https://n8n.example.org/webhook/secret',
+  N8N_SECRET: `whsec_${'A'.repeat(32)}`,
+};
+
+/** Code without its comments, which a translation may translate. */
+const withoutComments = (text: string): string => text.replace(/(^|\s+)# .*$/gm, '');
+
+describe.each([
+  ['README.md', readme],
+  ['README.pt-BR.md', translation],
+])('%s', (_, text) => {
+  it('has fewer than 200 lines', () => {
+    expect(text.split('\n').length).toBeLessThan(200);
+  });
+
+  it.each(['npm run demo', 'npm test', 'npm start'])('names the command %s', (command) => {
+    expect(blocksOf(text).some((block) => block.text.includes(`\n${command} `) || block.text.startsWith(command))).toBe(
+      true,
+    );
+  });
+});
+
+describe('README.pt-BR.md', () => {
+  it('has the commands and configs of README.md', () => {
+    const code = (text: string) => blocksOf(text).map((block) => ({ ...block, text: withoutComments(block.text) }));
+    expect(code(translation)).toEqual(code(readme));
+  });
+
+  it('has as many headings, list items and table rows as README.md', () => {
+    const shape = (text: string) => ({
+      headings: anchorsOf(text).length,
+      items: text.match(/^(- |\d\. )/gm)?.length,
+      rows: text.match(/^\|/gm)?.length,
+    });
+    expect(shape(translation)).toEqual(shape(readme));
+  });
+
+  it('links to what README.md links to, and each links to the other', () => {
+    const links = (text: string) => linksOf(text).filter((link) => !/^README/.test(link));
+    expect(links(translation).toSorted()).toEqual(links(readme).toSorted());
+    expect(linksOf(readme)).toContain('README.pt-BR.md');
+    expect(linksOf(translation)).toContain('README.md');
+  });
+
+  it('names no key, command or word that README.md does not name', () => {
+    expect(spansOf(translation).filter((span) => !spansOf(readme).includes(span))).toEqual([]);
+  });
+});
+
+describe('configs in the docs', () => {
+  const configs = DOCUMENTS.flatMap((file) =>
+    blocksOf(read(file))
+      .filter(({ language, text }) => language === 'yaml' && /^instances:/m.test(text))
+      .map(({ text }, index) => ({ file, number: index + 1, text })),
+  );
+
+  it('are there', () => {
+    expect(new Set(configs.map(({ file }) => file))).toContain('README.md');
+  });
+
+  it.each(configs)('load: number $number of $file', async ({ text }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-docs-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    writeFileSync(join(folder, 'config.yaml'), text);
+    const config = await loadConfig(join(folder, 'config.yaml'), ENVIRONMENT);
+    expect(config.instances.length).toBeGreaterThan(0);
+  });
+});

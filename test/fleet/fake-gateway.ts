@@ -1,0 +1,52 @@
+import type { DurationMs, EpochMs } from '../../src/core/time.ts';
+import type { Cause } from '../../src/core/verdict.ts';
+import type { Gateway, ProbeResult, RestartResult, Target } from '../../src/gateway/gateway.ts';
+import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { sleep } from '../../src/time/clock.ts';
+
+/** A gateway made of variables. */
+export class FakeGateway implements Gateway {
+  readonly causes = new Map<string, Cause>();
+  readonly probes: { id: string; at: EpochMs }[] = [];
+  readonly restarts: { id: string; at: EpochMs }[] = [];
+  probeTakes: DurationMs = 0;
+  /** Comes with `rate_limited`. */
+  retryAfter: DurationMs | null = null;
+  restartTakes: DurationMs = 1_000;
+  result: Partial<RestartResult> = {};
+  onRestart: (id: string) => void = (id) => this.causes.set(id, 'connected');
+  most = 0;
+  closed = false;
+  private readonly clock: SimulatedClock;
+  private inFlight = 0;
+
+  constructor(clock: SimulatedClock) {
+    this.clock = clock;
+  }
+
+  async probe({ phoneNumberId: id }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
+    this.probes.push({ id, at: this.clock.now() });
+    this.inFlight += 1;
+    this.most = Math.max(this.most, this.inFlight);
+    const cause = this.causes.get(id) ?? 'connected';
+    const takes = cause === 'timeout' ? timeout : this.probeTakes;
+    if (takes > 0) await sleep(this.clock, takes, signal);
+    this.inFlight -= 1;
+    const retryAfter = cause === 'rate_limited' ? this.retryAfter : null;
+    return { cause: signal.aborted ? 'aborted' : cause, detail: null, retryAfter };
+  }
+
+  async restart({ phoneNumberId: id }: Target, { signal }: { signal: AbortSignal }): Promise<RestartResult> {
+    this.restarts.push({ id, at: this.clock.now() });
+    await sleep(this.clock, this.restartTakes, signal);
+    const ended = { httpStatus: 200, body: null, detail: null, refusal: null, rateLimited: false, retryAfter: null };
+    if (signal.aborted) return { ...ended, outcome: 'unknown', httpStatus: null };
+    this.onRestart(id);
+    return { ...ended, outcome: 'accepted', ...this.result };
+  }
+
+  close(): Promise<void> {
+    this.closed = true;
+    return Promise.resolve();
+  }
+}

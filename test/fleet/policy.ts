@@ -1,0 +1,63 @@
+import { parseCron } from '../../src/config/schema/cron.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { ParsedCron } from '../../src/core/schedule/cron.ts';
+import { SECOND } from '../../src/core/time.ts';
+
+/** A cron expression, which must be right. */
+export function cron(expression: string, timezone = 'UTC'): ParsedCron {
+  const reading = parseCron(expression, timezone);
+  if (!('cron' in reading)) throw new Error(reading.mistake);
+  return reading.cron;
+}
+
+/** What a test may set; times in seconds. */
+export type PolicyOverrides = Partial<{
+  every: number;
+  retryEvery: number;
+  threshold: number;
+  successes: number;
+  connectingGrace: number;
+  enabled: boolean;
+  grace: number;
+  cooldown: number;
+  factor: number;
+  max: number;
+  jitter: number;
+  stableFor: number;
+  budget: number;
+  per: number;
+  /** When it is restarted by plan: a cron expression in UTC, or a whole one. */
+  schedule: string | ParsedCron | null;
+  /** When it is probed, instead of `every`: a cron expression in UTC. */
+  probeAt: string;
+}>;
+
+/** The product's default policy, without jitter unless a test asks for it. */
+export function testPolicy(set: PolicyOverrides = {}): Policy {
+  const seconds = (value: number | undefined, otherwise: number): number => (value ?? otherwise) * SECOND;
+  return {
+    probe: {
+      cadence:
+        set.probeAt === undefined
+          ? { type: 'every', every: seconds(set.every, 30) }
+          : { type: 'cron', cron: cron(set.probeAt) },
+      retryEvery: seconds(set.retryEvery, 30),
+      recoverEvery: 5 * SECOND,
+      timeout: 10 * SECOND,
+      failureThreshold: set.threshold ?? 3,
+      successThreshold: set.successes ?? 2,
+      connectingGrace: seconds(set.connectingGrace, 120),
+    },
+    restart: {
+      enabled: set.enabled ?? true,
+      grace: seconds(set.grace, 90),
+      cooldown: seconds(set.cooldown, 300),
+      backoff: { factor: set.factor ?? 2, max: seconds(set.max, 3600), jitter: set.jitter ?? 0 },
+      stableFor: seconds(set.stableFor, 600),
+      budget: { restarts: set.budget ?? 5, per: seconds(set.per, 21_600) },
+      timeout: 30 * SECOND,
+      retries: 2,
+      schedule: typeof set.schedule === 'string' ? cron(set.schedule) : (set.schedule ?? null),
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { FleetEvent } from '../../src/core/event.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { DAY, type DurationMs } from '../../src/core/time.ts';
+import type { HealthRoute, Reach } from '../../src/gateway/gateway.ts';
+import type { GuardSettings } from '../../src/core/settings.ts';
+import type { Account, Instance } from '../../src/runtime/fleet/fleet.ts';
+import type { Reloaded } from '../../src/runtime/reconcile/apply-reload.ts';
+import { Watchdog } from '../../src/runtime/watchdog.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { StateStore } from '../../src/store/store.ts';
+import { WallClock } from '../../src/time/wall-clock.ts';
+import { FakeGateway } from './fake-gateway.ts';
+import {
+  testAccount,
+  testDefinition,
+  testGuards,
+  type TestGuards,
+  type TestInstance,
+  type TestLimits,
+} from './fleet.ts';
+import { testPolicy } from './policy.ts';
+
+export interface SmallFleet {
+  readonly clock: SimulatedClock;
+  readonly gateway: FakeGateway;
+  readonly store: StateStore;
+  readonly events: FleetEvent[];
+  readonly wall: WallClock;
+  readonly watch: Watchdog;
+  /** The one of this name, which must be there. */
+  readonly instance: (name: string) => Instance;
+}
+
+export interface SmallFleetOptions extends TestLimits, TestGuards {
+  readonly clock?: SimulatedClock;
+  readonly gateway?: FakeGateway;
+  readonly store?: StateStore;
+  readonly ids?: readonly string[];
+  /** Instead of `ids`: what there is to say of each. */
+  readonly instances?: readonly TestInstance[];
+  readonly policy?: Policy;
+  readonly keepRemoved?: DurationMs;
+  readonly reach?: Reach;
+  readonly healthRoute?: HealthRoute;
+  /** One account for each; the instances named by `ids` are dealt out to them in turn. */
+  readonly origins?: readonly string[];
+}
+
+/** The real loop over a fake gateway, on a simulated clock. */
+export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<SmallFleet> {
+  const clock = options.clock ?? new SimulatedClock();
+  const gateway = options.gateway ?? new FakeGateway(clock);
+  const store = options.store ?? memoryStore();
+  const events: FleetEvent[] = [];
+  const wall = new WallClock(clock);
+  const { policy = testPolicy(), ids = ['1'], origins = ['http://fake'] } = options;
+  const names = origins.map((_, index) => (index === 0 ? 'acme' : `acme${index + 1}`));
+  const dealt = ids.map((id, index): TestInstance => ({ id, account: names[index % names.length]! }));
+  const watch = await Watchdog.load({
+    clock,
+    wall,
+    store,
+    publish: (event) => events.push(event),
+    accounts: origins.map((origin, index) => testAccount(clock, { ...options, gateway, origin, name: names[index]! })),
+    instances: (options.instances ?? dealt).map((instance) => testDefinition({ policy, ...instance })),
+    guards: testGuards(options),
+    keepRemoved: options.keepRemoved ?? 30 * DAY,
+    reach: options.reach ?? (() => Promise.resolve(true)),
+  });
+  watch.start();
+  return { clock, wall, gateway, store, events, watch, instance: (name) => watch.fleet.instances.get(name)! };
+}
+
+/** What a reload may change, for a test; what is not given stays as it is. */
+export interface TestReload {
+  readonly accounts?: readonly Account[] | undefined;
+  readonly instances?: readonly TestInstance[] | undefined;
+  readonly guards?: GuardSettings | undefined;
+  readonly keepRemoved?: DurationMs | undefined;
+}
+
+/** Prepares a reload, as the daemon does; what it resolves with makes the change. */
+export function prepareReload(watch: Watchdog, wanted: TestReload): Promise<() => Reloaded> {
+  const { accounts, instances } = watch.fleet;
+  const unchanged = [...instances.values()].map(({ account, definition }) => ({ account: account.name, definition }));
+  return watch.prepareReload({
+    accounts: wanted.accounts ?? [...accounts.values()],
+    instances: wanted.instances?.map(testDefinition) ?? unchanged,
+    guards: wanted.guards ?? testGuards(),
+    keepRemoved: wanted.keepRemoved ?? 30 * DAY,
+  });
+}
+
+/** The same store as a plain object, so that a test can put something else in the place of one of its methods. */
+export function bound(store: StateStore): StateStore {
+  return {
+    durable: store.durable,
+    load: () => store.load(),
+    save: (key, state, follows) => store.save(key, state, follows),
+    remove: (key) => store.remove(key),
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,125 @@
+import net from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
+import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
+import { systemClock, type Cancel, type Clock } from '../../src/time/clock.ts';
+
+export const TOKEN = 'tok-3f9a/1+Z=';
+export const OPEN = JSON.stringify({ status: 200, instance: { state: 'open' } });
+export const TARGET = { phoneNumberId: '5511987654321' };
+export const IDLE = new AbortController().signal;
+
+export interface Listening {
+  readonly port: number;
+  readonly url: string;
+  /** Every connection so far. */
+  readonly connections: readonly Socket[];
+}
+
+/** Listens, on a free port unless it is given one, until the test ends. */
+export async function listen(server: Server, port = 0): Promise<Listening> {
+  const connections: Socket[] = [];
+  server.on('connection', (socket: Socket) => {
+    connections.push(socket);
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of connections) socket.destroy();
+    if (server.listening) server.close();
+  });
+  const { port: own } = server.address() as AddressInfo;
+  return { port: own, url: `http://127.0.0.1:${own}`, connections };
+}
+
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  const { port } = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A server that gets the raw text of every request, however it was sent. */
+export function listenRaw(onRequest: (request: string, socket: Socket, number: number) => void): Promise<Listening> {
+  let number = 0;
+  const server = net.createServer((socket) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+        number += 1;
+        const request = text.slice(0, end + 4);
+        text = text.slice(end + 4);
+        onRequest(request, socket, number);
+      }
+    });
+  });
+  return listen(server);
+}
+
+/** The gateway of an account at this address, closed when the test ends. */
+export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}): ReturnType<typeof httpGateway> {
+  const gateway = httpGateway({
+    profile: smileapi,
+    baseUrl,
+    username: 'acme',
+    token: TOKEN,
+    restartMethod: 'POST',
+    healthPath: null,
+    statePath: null,
+    stateWords: {},
+    concurrency: 4,
+    ca: null,
+    insecureSkipVerify: false,
+    clock: systemClock(),
+    ...options,
+  });
+  onTestFinished(() => gateway.close());
+  return gateway;
+}
+
+/** Resolves when a connection is closed, which it may be already. */
+export async function closed(connection: Socket | undefined): Promise<void> {
+  if (connection?.closed === false) await new Promise((resolve) => connection.once('close', resolve));
+}
+
+/** A clock whose time passes only when it is made to, and which says when somebody begins to wait. */
+export class HandClock implements Clock {
+  private time = 1_000_000;
+  private readonly timers = new Set<{ readonly at: number; readonly callback: () => void }>();
+  private readonly watchers = new Set<{ readonly delay: number; readonly resolve: () => void }>();
+
+  now(): number {
+    return this.time;
+  }
+
+  wall(): number {
+    return this.time;
+  }
+
+  random(): number {
+    return 0;
+  }
+
+  after(delay: number, callback: () => void): Cancel {
+    const timer = { at: this.time + delay, callback };
+    this.timers.add(timer);
+    for (const watcher of this.watchers) if (watcher.delay === delay) watcher.resolve();
+    return () => this.timers.delete(timer);
+  }
+
+  /** Resolves when the next timer of this length begins. */
+  waitFor(delay: number): Promise<void> {
+    return new Promise((resolve) => this.watchers.add({ delay, resolve }));
+  }
+
+  pass(milliseconds: number): void {
+    this.time += milliseconds;
+    for (const timer of [...this.timers].filter(({ at }) => at <= this.time)) {
+      this.timers.delete(timer);
+      timer.callback();
+    }
+  }
+}

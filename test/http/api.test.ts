@@ -1,0 +1,416 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
+import type { Tokens } from '../../src/http/http-parts.ts';
+import { HOUR, SECOND } from '../../src/core/time.ts';
+import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { RecentEvents } from '../../src/telemetry/recent-events.ts';
+import { httpParts } from './http-parts.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+
+const TOKENS: Tokens = { token: 'write-token', hookToken: 'hook-token', readToken: null };
+const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
+
+interface ApiDocument {
+  readonly paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, unknown> }> }>>;
+}
+
+/** The real watch on a simulated clock, behind the real routes; what they answer is held against their document. */
+async function startApi(options: SmallFleetOptions = {}, tokens: Partial<Tokens> = {}) {
+  const clock = new SimulatedClock();
+  const gateway = new FakeGateway(clock);
+  const fleet = await startSmallFleet({ clock, gateway, ids: ['1', '2', '3', '4'], ...options });
+  const bus = new EventBus((error) => {
+    throw error;
+  });
+  const recent = new RecentEvents(bus);
+  const told = fleet.events.push.bind(fleet.events);
+  fleet.events.push = (...events) => {
+    for (const event of events) bus.publish(event);
+    return told(...events);
+  };
+  const app = createApp(
+    httpParts({
+      clock,
+      wall: fleet.wall,
+      fleet: () => fleet.watch.fleet,
+      control: fleet.watch,
+      guards: () => fleet.watch.guards,
+      bus,
+      publish: (event) => fleet.events.push(event),
+      recent,
+      reload: () =>
+        Promise.resolve({ ok: true, added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] }),
+      tokens: () => ({ ...TOKENS, ...tokens }),
+    }),
+  );
+  await clock.run(5 * SECOND);
+  const document = (await (
+    await app.request('/api/v1/openapi.json', { headers: bearer('write-token') })
+  ).json()) as ApiDocument;
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(document, 'api');
+  const asked = new Set<string>();
+
+  /** Checks the answer against the document before handing it on. */
+  const call = async (method: string, path: string, init: { body?: unknown; token?: string } = {}) => {
+    const headers = {
+      ...(init.token !== undefined && bearer(init.token)),
+      ...(init.body !== undefined && { 'content-type': 'application/json' }),
+    };
+    const body = init.body === undefined ? {} : { body: JSON.stringify(init.body) };
+    const answering = Promise.resolve(app.request(path, { method, headers, ...body }));
+    await clock.run(2 * SECOND);
+    const response = await answering;
+    const route = Object.keys(document.paths).find((pattern) =>
+      new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`).test(path.split('?')[0] ?? ''),
+    );
+    const type = (response.headers.get('content-type') ?? '').split(';')[0] ?? '';
+    const described = document.paths[route ?? '']?.[method.toLowerCase()]?.responses[String(response.status)];
+    expect(described, `${method} ${path} answers ${response.status}, which is not described`).toBeDefined();
+    expect(Object.keys(described?.content ?? {}), `${method} ${path}`).toContain(type);
+    asked.add(`${method} ${route ?? ''}`);
+    if (!type.includes('json')) return { status: response.status, body: {} as Record<string, unknown> };
+    const answered = (await response.json()) as Record<string, unknown>;
+    const pointer = ['paths', route ?? '', method.toLowerCase(), 'responses', String(response.status), 'content', type]
+      .map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')))
+      .join('/');
+    const valid = ajv.validate({ $ref: `api#/${pointer}/schema` }, answered);
+    expect(valid, `${method} ${path}: ${ajv.errorsText()}`).toBe(true);
+    return { status: response.status, body: answered };
+  };
+  const post = (path: string, body?: unknown, token = 'write-token') => call('POST', path, { body, token });
+  return { ...fleet, app, document, asked, call, post, get: (path: string) => call('GET', path) };
+}
+
+const alert = (more: Record<string, unknown> = {}, labels: Record<string, string> = {}) => ({
+  status: 'firing',
+  labels: { alertname: 'Broken', restart: 'true', name: 'n1', ...labels },
+  startsAt: '2026-01-01T00:00:00Z',
+  fingerprint: 'f1',
+  ...more,
+});
+
+describe('the document of the API', () => {
+  it('is a valid OpenAPI document that describes every route', async () => {
+    const { app, document } = await startApi();
+    const result = await new Validator().validate(structuredClone(document) as unknown as Record<string, unknown>);
+    expect(result.errors ?? []).toEqual([]);
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const served = app.routes
+      .filter(({ method, path }) => method !== 'ALL' && path !== '/' && !path.startsWith('/assets'))
+      .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+    expect(new Set(described)).toEqual(new Set(served));
+  });
+
+  it('tells the truth about every one of them', async () => {
+    const { document, asked, get, post } = await startApi();
+    // Streamed past the routes, it needs a server; its own tests have one.
+    asked.add('GET /metrics');
+    for (const path of ['/-/healthy', '/-/ready', '/api/v1/openapi.json', '/api/v1/status']) await get(path);
+    for (const path of ['/api/v1/instances?heartbeats=true&limit=2', '/api/v1/instances/n1', '/api/v1/events']) {
+      await get(path);
+    }
+    await get('/api/v1/instances?limit=x');
+    await get('/api/v1/instances/nobody');
+    expect(
+      (await post('/api/v1/instances/n1/restart', { wait: true, requestedBy: 'ana' })).body['restart'],
+    ).toMatchObject({ trigger: 'api', requestedBy: 'ana', outcome: 'accepted', httpStatus: 200 });
+    await post('/api/v1/instances/n1/restart');
+    await post('/api/v1/instances/n2/restart', { force: true });
+    await post('/api/v1/instances/n3/probe');
+    await post('/api/v1/instances/n3/pause', { reason: 'phone change', for: '2h' });
+    await post('/api/v1/instances/n3/resume');
+    await post('/api/v1/instances/n3/reset');
+    await post('/api/v1/instances/nobody/reset');
+    await post('/api/v1/instances/n3/pause', {});
+    await post('/-/reload');
+    await post('/api/v1/hooks/alertmanager', { alerts: [alert({}, { name: 'n4' })] });
+    await post('/api/v1/hooks/gateway/n4');
+    await post('/api/v1/hooks/gateway/n4', undefined, 'wrong');
+    await get('/api/v1/events?name=n1');
+    await get('/api/v1/instances/n1');
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(asked).toEqual(new Set(described));
+  });
+});
+
+describe('who may', () => {
+  const WRITES = ['restart', 'probe', 'pause', 'resume', 'reset'].map((action) => `/api/v1/instances/n1/${action}`);
+
+  it('does nothing without a token in the config', async () => {
+    const { post, gateway } = await startApi({}, { token: null, hookToken: null });
+    for (const path of [...WRITES, '/api/v1/hooks/alertmanager', '/api/v1/hooks/gateway/n1']) {
+      expect((await post(path, {})).status, path).toBe(403);
+    }
+    expect(gateway.restarts).toEqual([]);
+  });
+
+  it('does nothing without the token, with a wrong one, or with one that is for less', async () => {
+    const { call, gateway } = await startApi({}, { readToken: 'read-token' });
+    for (const path of WRITES) {
+      for (const token of ['wrong', 'hook-token', 'read-token', 'write-toke', 'write-token1']) {
+        const { status, body } = await call('POST', path, { body: {}, token });
+        expect([status, JSON.stringify(body)]).toEqual([
+          status === 429 ? 429 : 401,
+          expect.not.stringMatching(/-toke/),
+        ]);
+      }
+      expect((await call('POST', path, { body: {} })).status).not.toBe(200);
+    }
+    expect(gateway.restarts).toEqual([]);
+  });
+
+  it('takes the hook token at the hooks alone, also in the URL', async () => {
+    const { call, post } = await startApi();
+    expect((await post('/api/v1/hooks/gateway/n1', undefined, 'hook-token')).status).toBe(202);
+    expect((await call('POST', '/api/v1/hooks/gateway/n1?token=hook-token')).status).toBe(202);
+    expect((await call('POST', '/api/v1/instances/n1/probe?token=write-token')).status).toBe(401);
+  });
+
+  it('reads with either token when there is one for reading', async () => {
+    const { call } = await startApi({}, { readToken: 'read-token' });
+    expect((await call('GET', '/api/v1/instances')).status).toBe(401);
+    for (const token of ['read-token', 'write-token']) {
+      expect((await call('GET', '/api/v1/instances', { token })).status).toBe(200);
+    }
+  });
+
+  it('lets nobody guess on: after twenty wrong tokens even the right one waits for the rest of the minute', async () => {
+    const { app, clock } = await startApi();
+    const tryOne = (token: string) =>
+      Promise.resolve(app.request('/api/v1/hooks/gateway/n1', { method: 'POST', headers: bearer(token) }));
+    for (let guess = 0; guess < 20; guess += 1) expect((await tryOne(`guess-${guess}`)).status).toBe(401);
+    const blocked = await tryOne('write-token');
+    expect([blocked.status, Number(blocked.headers.get('retry-after'))]).toEqual([429, 60]);
+    await clock.run(60 * SECOND);
+    expect((await tryOne('write-token')).status).toBe(202);
+  });
+});
+
+describe('a restart by a call', () => {
+  it('is refused while something holds it, with names, times and a way out', async () => {
+    const { post, gateway, clock } = await startApi();
+    await post('/api/v1/instances/n1/restart', { wait: true });
+    await clock.run(30 * SECOND);
+    const { status, body } = await post('/api/v1/instances/n1/restart');
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ holds: ['cooldown'], skipped: null });
+    expect(body['detail']).toMatch(/^n1 was not restarted: held by cooldown until 20.*force/);
+    expect((await post('/api/v1/instances/n1/restart', { force: true })).status).toBe(202);
+    expect(gateway.restarts).toHaveLength(2);
+  });
+
+  it('cannot be forced in a dry run', async () => {
+    const { post, gateway } = await startApi({ dryRun: true });
+    const { status, body } = await post('/api/v1/instances/n1/restart', { force: true });
+    expect([status, body['holds']]).toEqual([409, ['dry_run']]);
+    expect(gateway.restarts).toEqual([]);
+  });
+
+  it('is refused where it cannot help', async () => {
+    const { post, gateway, clock } = await startApi();
+    gateway.causes.set('1', 'pairing_required');
+    await clock.run(60 * SECOND);
+    expect((await post('/api/v1/instances/n1/restart')).body).toMatchObject({ skipped: 'needs_human', status: 409 });
+  });
+
+  it.each([
+    [{ force: 'yes' }, /force/],
+    [{ now: true }, /now/],
+    [{ requestedBy: 'x'.repeat(101) }, /requestedBy/],
+    [{ requestedBy: 'a\nb' }, /control/],
+    [[], /./],
+  ])('is refused when it says %j', async (body, words) => {
+    const { post, gateway } = await startApi();
+    const answered = await post('/api/v1/instances/n1/restart', body);
+    expect([answered.status, answered.body['detail']]).toEqual([400, expect.stringMatching(words)]);
+    expect(gateway.restarts).toEqual([]);
+  });
+
+  it('never passes over a body that it cannot read', async () => {
+    const { app } = await startApi();
+    const send = async (type: string, body: string) => {
+      const headers = { ...bearer('write-token'), 'content-type': type, 'content-length': String(body.length) };
+      return (await app.request('/api/v1/instances/n1/restart', { method: 'POST', headers, body })).status;
+    };
+    expect(await send('application/x-www-form-urlencoded', '{"force": true}')).toBe(415);
+    expect(await send('application/json', '{"force": tru')).toBe(400);
+    expect(await send('application/json', JSON.stringify({ requestedBy: 'x'.repeat(70_000) }))).toBe(413);
+  });
+});
+
+describe('a pause by a call', () => {
+  it('holds until its end, and says who and why', async () => {
+    const { post, get, gateway, clock } = await startApi();
+    await post('/api/v1/instances/n1/pause', { reason: 'phone change', for: '10m', requestedBy: 'ana' });
+    gateway.causes.set('1', 'disconnected');
+    await clock.run(300 * SECOND);
+    const { body } = await get('/api/v1/instances/n1');
+    expect(body).toMatchObject({ pause: { reason: 'phone change', by: 'ana' }, restart: { holds: ['paused'] } });
+    expect(gateway.restarts).toEqual([]);
+    await clock.run(400 * SECOND);
+    expect(gateway.restarts).toHaveLength(1);
+    const types = ((await get('/api/v1/events?name=n1')).body['events'] as { type: string }[]).map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['paused', 'unpaused', 'restart_started']));
+  });
+
+  it('ends at a time on the wall, and is shown until the clock shows that', async () => {
+    const { post, get, clock } = await startApi();
+    clock.step = 5 * HOUR;
+    const until = new Date(clock.wall() + 2 * HOUR).toISOString();
+    const asked = await post('/api/v1/instances/n1/pause', { reason: 'phone change', for: '2h' });
+    expect(asked.body).toMatchObject({ instance: { pause: { until } } });
+    clock.step = 4 * HOUR;
+    await clock.run(2.5 * HOUR);
+    expect((await get('/api/v1/instances/n1')).body).toMatchObject({ pause: { until } });
+    clock.step = 5 * HOUR;
+    expect((await get('/api/v1/instances/n1')).body).toMatchObject({ pause: null });
+    expect((await get('/api/v1/instances?q=n1')).body).toMatchObject({ instances: [{ pause: null }] });
+  });
+
+  it('begins and ends in the view when it does for decisions, also while the clocks drift by less than a second', async () => {
+    const { app, clock, wall, watch } = await startApi();
+    const pauseOf = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+      const headers = { ...bearer('write-token'), 'content-type': 'application/json' };
+      const body = (await (await app.request(path, { ...init, headers })).json()) as Record<string, unknown>;
+      return ((body['instance'] ?? body) as Record<string, unknown>)['pause'];
+    };
+    clock.step = 900;
+    const until = wall.now() + 60 * SECOND;
+    const asked = { method: 'POST', body: JSON.stringify({ reason: 'phone change', for: '1m' }) };
+    const shown = { until: new Date(until).toISOString() };
+    expect(await pauseOf('/api/v1/instances/n1/pause', asked)).toMatchObject(shown);
+    expect(watch.fleet.instances.get('n1')?.state.pause).toMatchObject({ until });
+    await clock.run(60 * SECOND - 500);
+    expect(await pauseOf('/api/v1/instances/n1')).toMatchObject(shown);
+    await clock.run(500);
+    expect(await pauseOf('/api/v1/instances/n1')).toBeNull();
+  });
+
+  it.each([[{}], [{ reason: '' }], [{ reason: 'x', for: 'soon' }], [{ reason: 'x', for: '0s' }]])(
+    'is refused when it says %j',
+    async (body) => {
+      expect((await (await startApi()).post('/api/v1/instances/n1/pause', body)).status).toBe(400);
+    },
+  );
+});
+
+describe('a reset by a call', () => {
+  it('lets an exhausted instance be restarted at once, but not while a restart is to show its effect', async () => {
+    const { post, get, gateway, clock } = await startApi();
+    gateway.onRestart = () => undefined;
+    gateway.causes.set('1', 'disconnected');
+    while ((await get('/api/v1/instances/n1')).body['phase'] !== 'recovering') await clock.run(SECOND);
+    expect((await post('/api/v1/instances/n1/reset')).status).toBe(409);
+    await clock.run(100 * SECOND);
+    expect((await post('/api/v1/instances/n1/reset')).body).toMatchObject({ instance: { restart: { attempt: 0 } } });
+  });
+});
+
+describe('the webhook of Alertmanager', () => {
+  const results = (body: Record<string, unknown>) =>
+    (body['results'] as { result: string }[]).map(({ result }) => result);
+
+  it('restarts what a firing alert names, once however often it is sent', async () => {
+    const { post, get, gateway, clock } = await startApi();
+    const message = { version: '4', status: 'firing', alerts: [alert(), alert()], groupKey: '{}' };
+    expect(results((await post('/api/v1/hooks/alertmanager', message, 'hook-token')).body)).toEqual([
+      'restarted',
+      'duplicate',
+    ]);
+    await clock.run(3600 * SECOND);
+    expect(results((await post('/api/v1/hooks/alertmanager', message)).body)).toEqual(['duplicate', 'duplicate']);
+    expect(gateway.restarts).toHaveLength(1);
+    const { body } = await get('/api/v1/instances/n1');
+    expect(body['history']).toMatchObject([
+      { trigger: 'alert', requestedBy: 'Broken (f1, since 2026-01-01T00:00:00Z)', outcome: 'accepted' },
+    ]);
+    const again = { alerts: [alert({ startsAt: '2026-01-01T02:00:00Z' })] };
+    expect(results((await post('/api/v1/hooks/alertmanager', again)).body)).toEqual(['restarted']);
+  });
+
+  it('tries an alert again whose restart was held', async () => {
+    const { post, gateway, clock } = await startApi();
+    await post('/api/v1/instances/n1/pause', { reason: 'phone change', for: '1m' });
+    const message = { alerts: [alert()] };
+    const held = await post('/api/v1/hooks/alertmanager', message);
+    expect(held.body['results']).toEqual([{ name: 'n1', fingerprint: 'f1', result: 'held', holds: ['paused'] }]);
+    await clock.run(60 * SECOND);
+    expect(results((await post('/api/v1/hooks/alertmanager', message)).body)).toEqual(['restarted']);
+    expect(gateway.restarts).toHaveLength(1);
+  });
+
+  it('tells what it does not act on, and reports names that nobody has', async () => {
+    const { post, get, gateway } = await startApi();
+    const alerts = [
+      alert({ status: 'resolved' }),
+      alert({}, { restart: 'false' }),
+      alert({ labels: { restart: 'true' } }),
+      alert({}, { name: 'nobody\u0007' }),
+      alert({}, { name: '__proto__' }),
+    ];
+    const { body } = await post('/api/v1/hooks/alertmanager', { alerts });
+    expect(results(body)).toEqual(['resolved', 'ignored', 'ignored', 'unknown_name', 'unknown_name']);
+    expect(gateway.restarts).toEqual([]);
+    expect((await get('/api/v1/events')).body['events']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ type: 'alert_unmatched', level: 'warn', instance: 'nobody ' }),
+      ]),
+    );
+  });
+
+  it('never restarts what a restart cannot cure', async () => {
+    const { post, gateway, clock } = await startApi();
+    gateway.causes.set('1', 'banned');
+    await clock.run(60 * SECOND);
+    expect(results((await post('/api/v1/hooks/alertmanager', { alerts: [alert()] })).body)).toEqual(['skipped']);
+    expect(gateway.restarts).toEqual([]);
+  });
+});
+
+describe('the webhook of a gateway', () => {
+  it('is told when its instance is disabled, because nothing will come of it', async () => {
+    const { post, watch } = await startApi();
+    const instance = watch.fleet.instances.get('n1')!;
+    instance.definition = { ...instance.definition, enabled: false };
+    for (const path of ['/api/v1/hooks/gateway/n1', '/api/v1/instances/n1/probe']) {
+      const { status, body } = await post(path);
+      expect([status, body['detail']]).toEqual([409, 'n1 is disabled in the configuration, so it is not probed.']);
+    }
+  });
+
+  it('makes the instance be probed within 100 ms, whatever it sends', async () => {
+    const { app, gateway, clock } = await startApi();
+    await clock.run(6 * SECOND);
+    gateway.causes.set('1', 'disconnected');
+    const before = clock.now();
+    const headers = bearer('hook-token');
+    const hook = await app.request('/api/v1/hooks/gateway/n1', { method: 'POST', headers, body: '\u0000 not JSON' });
+    expect(await hook.json()).toEqual({ probe: 'now' });
+    await clock.run(100);
+    const { id, at } = gateway.probes.at(-1)!;
+    expect([id, at - before <= 100]).toEqual(['1', true]);
+  });
+
+  it('causes no more probes than its limit in a flood of 10,000', async () => {
+    const { app, gateway, clock } = await startApi();
+    const before = gateway.probes.filter(({ id }) => id === '1').length;
+    const headers = bearer('hook-token');
+    for (let call = 0; call < 10_000; call += 1) {
+      await app.request('/api/v1/hooks/gateway/n1', { method: 'POST', headers });
+      if (call % 100 === 0) await clock.run(SECOND / 10);
+    }
+    // Ten seconds at one probe every five, and one that was due anyway.
+    expect(gateway.probes.filter(({ id }) => id === '1').length - before).toBeLessThanOrEqual(4);
+  });
+});

@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import type { HttpParts } from '../../src/http/http-parts.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { WallClock } from '../../src/time/wall-clock.ts';
+import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { RecentEvents } from '../../src/telemetry/recent-events.ts';
+
+/** All that the routes are made of, with nobody behind it. */
+export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
+  const bus = new EventBus((error) => {
+    throw error;
+  });
+  const notAskedFor = (): never => {
+    throw new Error('not asked for');
+  };
+  const clock = parts.clock ?? systemClock();
+  return {
+    clock,
+    wall: new WallClock(clock),
+    fleet: () => ({ accounts: new Map(), instances: new Map() }),
+    control: {
+      requestRestart: notAskedFor,
+      probeNow: notAskedFor,
+      hint: notAskedFor,
+      pause: notAskedFor,
+      unpause: notAskedFor,
+      reset: notAskedFor,
+    },
+    guards: () => ({
+      networkUp: true,
+      openMaintenance: () => [],
+    }),
+    bus,
+    publish: bus.publish,
+    recent: new RecentEvents(bus),
+    config: () => ({
+      lastReloadSuccessful: true,
+      lastSuccessAt: 0,
+      problems: [],
+      waitingForRestart: [],
+      dryRun: false,
+    }),
+    store: { durable: true },
+    generation: () => 'process-0',
+    late: () => [],
+    ready: () => true,
+    metrics: { contentType: 'text/plain', render: () => Readable.from([]), eventDropped: notAskedFor },
+    tokens: () => ({ token: null, hookToken: null, readToken: null }),
+    reload: () => Promise.reject(new Error('not asked for')),
+    version: '1.2.3',
+    onError: (error) => {
+      throw error;
+    },
+    ...parts,
+  };
+}

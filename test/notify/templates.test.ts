@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { message, notice } from './notices.ts';
+import { NOTIFY_FORMATS, NOTIFY_TOPICS, type NotifyFormat } from '../../src/core/notification.ts';
+import type { Message } from '../../src/notify/notice.ts';
+import { moodOf, titleOf } from '../../src/notify/notice-words.ts';
+import { render } from '../../src/notify/templates.ts';
+
+const asIs = (text: string): string => text;
+function rendered(format: NotifyFormat, given: Message = message(notice()), mask = asIs): unknown {
+  const chatId = format === 'telegram' ? '-1001234' : null;
+  return JSON.parse(render(given, { format, chatId }, mask).body);
+}
+
+const fleet = (count: number): Message => {
+  const notices = Array.from({ length: Math.min(count, 20) }, (_, index) => notice({ name: `n${index}` }));
+  return { ...message(notices[0]!, ...notices.slice(1)), count };
+};
+
+const HOSTILE =
+  '<!channel> <@U123> <https://evil.example|click> @everyone @here @bob /start #ops *bold* _it_ ~s~ `code` ' +
+  '[a](https://evil.example) <b>b</b> <a href="tg://user?id=1">x</a> & &amp; \u202eevil\u0007 "quoted" \\';
+
+describe.each(NOTIFY_FORMATS)('the format %s', (format) => {
+  it('shows one incident', () => {
+    expect(rendered(format)).toMatchSnapshot();
+  });
+
+  it('shows its end', () => {
+    const ended = notice({ topic: 'storm', stage: 'ended', name: null, text: 'storm: over in acme', fields: {} });
+    expect(rendered(format, message({ ...ended, at: ended.at + 600_000, level: 'info' }))).toMatchSnapshot();
+  });
+
+  it('shows hostile text as text', () => {
+    const hostile = notice({ text: `support is down: disconnected (${HOSTILE})`, fields: { detail: HOSTILE } });
+    expect(rendered(format, message(hostile))).toMatchSnapshot();
+  });
+
+  it('stays within what the service takes, whatever the text', () => {
+    for (const text of ['&'.repeat(100_000), '*'.repeat(100_000), '@a '.repeat(100_000), '\u{1f600}'.repeat(50_000)]) {
+      const { body } = render(message(notice({ text })), { format, chatId: null }, asIs);
+      expect(Buffer.byteLength(body)).toBeLessThan(70_000);
+      for (const length of lengthsOf(JSON.parse(body))) expect(length).toBeLessThanOrEqual(LIMITS[format]);
+      expect(body).not.toMatch(/\\ud[89ab]../i);
+    }
+  });
+
+  it('masks secrets, and stays JSON', () => {
+    const mask = (text: string): string => text.replaceAll('hunter2', '***');
+    const text = 'support is down: hunter2 "hunter2"';
+    const body = JSON.stringify(rendered(format, message(notice({ text, fields: { detail: ['hunter2'] } })), mask));
+    expect(body).toContain('***');
+    expect(body).not.toContain('hunter2');
+  });
+});
+
+const LIMITS: Readonly<Record<NotifyFormat, number>> = {
+  cloudevents: 10_000,
+  standard: 10_000,
+  slack: 3_000,
+  discord: 4_096,
+  telegram: 20_000,
+};
+
+function lengthsOf(value: unknown): number[] {
+  if (typeof value === 'string') return [value.length];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(lengthsOf) : [];
+}
+
+describe('a chat', () => {
+  it.each(['slack', 'discord', 'telegram'] as const)('(%s) lists fifty instances in one message', (format) => {
+    expect(rendered(format, fleet(50))).toMatchSnapshot();
+  });
+
+  it('a Slack message has no text that could be a mention or a link', () => {
+    const text = JSON.stringify(rendered('slack', message(notice({ text: HOSTILE }))));
+    expect(text).not.toMatch(/[<>]/);
+    for (const part of JSON.stringify(rendered('slack')).match(/"type":"mrkdwn"[^}]*/g) ?? ['']) {
+      expect(part).toContain('"verbatim":true');
+    }
+  });
+
+  it('a Discord message mentions nobody, and has every sign of markdown escaped', () => {
+    const { allowed_mentions, embeds } = rendered('discord', message(notice({ text: HOSTILE }))) as {
+      allowed_mentions: unknown;
+      embeds: { description: string }[];
+    };
+    expect(allowed_mentions).toEqual({ parse: [] });
+    expect(embeds[0]?.description.replaceAll(/\\[^a-z0-9\s]/gi, '')).not.toMatch(/[\\*_~`|<>[\]#@]/);
+  });
+
+  it('a Telegram message has no tag but ours, and no mention, command or hashtag', () => {
+    const { text } = rendered('telegram', message(notice({ text: HOSTILE }))) as { text: string };
+    expect(text.match(/<[^>]*>/g)).toEqual(['<b>', '</b>']);
+    expect(text).not.toMatch(/(?<!\w)[@#]\w|(?<!\S)\/\w/);
+  });
+});
+
+describe('machines', () => {
+  it('get CloudEvents 1.0 with all that it requires', () => {
+    const { contentType } = render(message(notice()), { format: 'cloudevents', chatId: null }, asIs);
+    expect(contentType).toBe('application/cloudevents+json; charset=utf-8');
+    const event = rendered('cloudevents') as Record<string, string>;
+    for (const name of ['id', 'source', 'specversion', 'type']) expect(event[name]).toMatch(/^\S+$/);
+    for (const name of Object.keys(event)) expect(name).toMatch(/^[a-z0-9]{1,20}$/);
+  });
+});
+
+describe('titles', () => {
+  it('exist for every topic and course', () => {
+    for (const topic of NOTIFY_TOPICS) {
+      for (const course of ['began', 'lasts', 'ended', 'happened'] as const) {
+        expect(titleOf(message(notice({ topic, stage: course })))).toMatch(/^[A-Z].+: support$/);
+      }
+    }
+  });
+
+  it('say of what is over that it is good', () => {
+    const moods = NOTIFY_TOPICS.map((topic) => moodOf(notice({ topic, stage: 'ended' })));
+    expect(new Set(moods)).toEqual(new Set(['good']));
+    expect(moodOf(notice({ topic: 'down' }))).toBe('bad');
+    expect(moodOf(notice({ topic: 'storm' }))).toBe('worrying');
+    expect(moodOf(notice({ topic: 'reset', level: 'info', stage: 'happened' }))).toBe('neutral');
+  });
+});

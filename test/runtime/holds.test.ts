@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { HOLDS, type Hold } from '../../src/core/instance/instance.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import { createApp } from '../../src/http/app.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { createLogger, logEvents } from '../../src/telemetry/log/log.ts';
+import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
+import { httpParts } from '../http/http-parts.ts';
+import { parseExposition } from '../http/parse-exposition.ts';
+import { cron, testPolicy } from '../fleet/policy.ts';
+import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+
+interface Case {
+  readonly options?: SmallFleetOptions;
+  /** Before anything is sick. */
+  readonly prepare?: (fleet: SmallFleet) => void;
+  readonly sick?: number;
+  readonly helps?: boolean;
+}
+
+const fourOfTen = { maxUnhealthy: { type: 'percent', percent: 40 } } as const;
+const noNetwork = { targets: ['tcp://a:1'], quorum: 1 };
+
+/** What brings each hold about. */
+const CASES: Readonly<Record<Hold, Case>> = {
+  cooldown: { helps: false },
+  budget: { helps: false, options: { policy: testPolicy({ cooldown: 60, factor: 1, grace: 30, budget: 1 }) } },
+  concurrency: { sick: 2, options: { concurrentRestarts: 1 } },
+  storm: { sick: 6, options: { guard: fourOfTen } },
+  gateway_outage: { sick: 10 },
+  own_network: { options: { connectivity: noNetwork, reach: () => Promise.resolve(false) } },
+  maintenance: {
+    options: {
+      maintenance: [{ name: 'works', cron: cron('0 0 * * *'), duration: 2 * HOUR, accounts: [], instances: [] }],
+    },
+  },
+  paused: {
+    prepare: ({ watch }) =>
+      void watch.pause(watch.fleet.instances.get('n1')!, { reason: 'phone change', by: 'ana', until: null }),
+  },
+  dry_run: { options: { dryRun: true } },
+  startup: { options: { guard: { startup: HOUR } } },
+};
+
+/** A fleet of ten whose events go where the daemon sends them: to the log, the metrics and the API. */
+async function startTold(options: SmallFleetOptions) {
+  const clock = new SimulatedClock();
+  const ids = Array.from({ length: 10 }, (_, index) => String(index + 1));
+  const bus = new EventBus((error) => {
+    throw error;
+  });
+  const lines: string[] = [];
+  const write = (line: string): void => void lines.push(line);
+  const nothing = (): undefined => undefined;
+  logEvents(
+    bus,
+    createLogger({ level: 'info', format: 'json', secrets: () => [], onDropped: nothing, destination: { write } }),
+  );
+  const fleet = await startSmallFleet({ clock, ids, ...options });
+  const { watch, events } = fleet;
+  const parts = { clock, fleet: () => watch.fleet, guards: () => watch.guards };
+  const metrics = new Metrics({ ...parts, events: bus, version: 'test', perInstance: true });
+  const app = createApp(httpParts({ ...parts, control: watch }));
+  const run = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      await clock.run(SECOND);
+      for (const event of events.splice(0)) bus.publish(event);
+    }
+  };
+  return { ...fleet, run, lines, metrics, app };
+}
+
+describe('a hold is seen by the same word in log, metric and API', () => {
+  it.each(HOLDS)('%s', async (hold) => {
+    const { options = {}, prepare, sick = 1, helps = true } = CASES[hold];
+    const fleet = await startTold(options);
+    const { gateway, run, watch } = fleet;
+    if (!helps) gateway.onRestart = () => undefined;
+    gateway.restartTakes = 30 * SECOND;
+    await run(MINUTE / SECOND);
+    prepare?.(fleet);
+    const cause = hold === 'gateway_outage' ? 'timeout' : 'disconnected';
+    for (let id = 1; id <= sick; id += 1) gateway.causes.set(String(id), cause);
+    const held = (): string | undefined =>
+      [...watch.fleet.instances.values()].find(({ state }) => state.holds.includes(hold))?.name;
+    for (let left = 600; held() === undefined && left > 0; left -= 1) await run(1);
+    const name = held();
+    expect(name, `somebody is held by ${hold}`).toBeDefined();
+
+    const line = fleet.lines.find(
+      (text) =>
+        text.includes('"event":"restart_held"') &&
+        text.includes(`"hold":"${hold}"`) &&
+        text.includes(`"name":"${name}"`),
+    );
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ name, account: 'acme', hold, trigger: 'failure' });
+
+    const answer = fleet.app.request(`/api/v1/instances/${name!}`);
+    await fleet.clock.run(SECOND);
+    expect(await (await answer).json()).toMatchObject({
+      restart: { holds: expect.arrayContaining([hold]) as unknown },
+    });
+
+    let text = '';
+    for await (const part of fleet.metrics.render(new AbortController().signal)) {
+      text += part;
+      void fleet.clock.run(0);
+    }
+    const counted = parseExposition(text).filter(
+      (sample) => sample.name === 'watchdog_restarts_held_total' && sample.labels['hold'] === hold,
+    );
+    expect(counted).toMatchObject([{ labels: { account: 'acme', hold }, value: expect.any(Number) as unknown }]);
+    expect(counted[0]!.value).toBeGreaterThanOrEqual(1);
+  });
+});

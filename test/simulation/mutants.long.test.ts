@@ -1,0 +1,54 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type * as FleetModule from '../../src/runtime/fleet/fleet.ts';
+import type * as RequestLimiterModule from '../../src/runtime/fleet/request-limiter.ts';
+import type * as WatchdogModule from '../../src/runtime/watchdog.ts';
+import { mutate, type Mutation } from '../mutation/mutation.ts';
+import { volume } from '../volume.ts';
+import { simulate, type Product } from './day.ts';
+import { FLEET_MUTANTS } from './mutants-of-the-fleet.ts';
+import { INSTANCE_MUTANTS } from './mutants-of-instances.ts';
+import { RULES } from './rules.ts';
+
+/** Each takes one rule out of a copy of core and runtime; the simulated days must notice, and say which. */
+const MUTANTS = [...INSTANCE_MUTANTS, ...FLEET_MUTANTS].map((mutant, index) => ({ ...mutant, index }));
+/** A sample is every eighth of them. */
+const CHOSEN = MUTANTS.filter(({ index }) => index % volume(8, 1) === 0);
+
+const folder = join(import.meta.dirname, '.mutants');
+const source = join(import.meta.dirname, '../../src');
+const MOST_SEEDS = 60;
+
+describe('the simulated days', () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('have a mutant for every rule', () => {
+    expect(new Set(MUTANTS.map(({ rule }) => rule))).toEqual(new Set(Object.keys(RULES)));
+  });
+
+  it.each(CHOSEN)('notice the loss of this: $gone', { timeout: 240_000 }, async (mutant) => {
+    const { index, rule, mutations, forgive = [], says = '' } = mutant;
+    const product = await broken(join(folder, String(index)), mutations);
+    let failure: string | null = null;
+    for (let seed = 1; failure === null && seed <= MOST_SEEDS; seed += 1) {
+      ({ failure } = await simulate(product, { seed, days: 1, instances: 30, forgive }));
+    }
+    const firstLine = failure?.split('\n')[0] ?? 'no rule broke';
+    expect(firstLine).toContain(RULES[rule]);
+    expect(firstLine).toContain(says);
+  });
+});
+
+/** The product with some of its source changed. */
+async function broken(copy: string, mutations: readonly Mutation[]): Promise<Product> {
+  for (const part of ['core', 'runtime', 'time', 'collections', 'store/store.ts', 'gateway/gateway.ts']) {
+    cpSync(join(source, part), join(copy, part), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
+  }
+  for (const mutation of mutations) mutate(copy, mutation);
+  const { Watchdog } = (await import(join(copy, 'runtime/watchdog.ts'))) as typeof WatchdogModule;
+  const fleet = join(copy, 'runtime/fleet');
+  const { Account } = (await import(join(fleet, 'fleet.ts'))) as typeof FleetModule;
+  const { RequestLimiter } = (await import(join(fleet, 'request-limiter.ts'))) as typeof RequestLimiterModule;
+  return { Watchdog, Account, RequestLimiter };
+}

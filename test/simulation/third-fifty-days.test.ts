@@ -1,6 +1,0 @@
-import { describe } from 'vitest';
-import { itHoldsEveryRule } from './seeds.ts';
-
-describe('the watch breaks no rule', () => {
-  itHoldsEveryRule(2);
-});

@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+import config from './vitest.config.ts';
+
+/** `npm run test:long`: the whole of what `npm test` runs a sample of. */
+export default defineConfig({
+  test: { ...config.test, include: ['test/**/*.long.test.ts'], env: { LONG: 'true' } },
+});
