@@ -22,12 +22,12 @@ const HASTY = {
 };
 
 /** Restarts every instance so often that its history is as long as it may get; each time, `before` may change it. */
-export async function fillHistories({ watch }: Daemon, before: (name: string) => Promise<void>): Promise<void> {
+export async function fillHistories({ watchdog }: Daemon, before: (name: string) => Promise<void>): Promise<void> {
   for (let record = 0; record < HISTORY_LIMIT; record += 1) {
     await Promise.all(
-      [...watch.fleet.instances.values()].map(async (instance) => {
+      [...watchdog.fleet.instances.values()].map(async (instance) => {
         await before(instance.name);
-        const { ended } = await watch.requestRestart(instance, { trigger: 'cli', requestedBy: 'soak', force: true });
+        const { ended } = await watchdog.requestRestart(instance, { trigger: 'cli', requestedBy: 'soak', force: true });
         await ended;
       }),
     );

@@ -46,7 +46,7 @@ export interface DaemonOptions {
 export interface Daemon {
   /** Where it answers HTTP. */
   readonly url: string;
-  readonly watch: Watchdog;
+  readonly watchdog: Watchdog;
   readonly events: EventBus;
   /** Reads the config again and goes on with it, if it is good. Never rejects. */
   reload(reason: ReloadReason): Promise<ReloadOutcome>;
@@ -86,14 +86,14 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     log: { ...first.log, ...(logTo && { destination: logTo }) },
     secrets: () => live.secrets,
     perInstance: () => live.current.metrics.perInstance,
-    fleet: () => watch.fleet,
-    guards: () => watch.guards,
+    fleet: () => watchdog.fleet,
+    guards: () => watchdog.guards,
   });
 
   const onBeat = (late: DurationMs): void => metrics.loopDelayed(late);
   const { publish } = events;
   const parts = watchdogParts(first, { clock, wall, store, accounts: live.accounts, publish, onBeat });
-  const watch = await Watchdog.load(parts);
+  const watchdog = await Watchdog.load(parts);
 
   const webhooks = httpTransport();
   lifecycle.onClose('webhooks', () => webhooks.close());
@@ -107,19 +107,19 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     log,
     onDropped: (count) => metrics.eventDropped('notify', count),
   });
-  notifier.configure(first.notify, watching(watch.fleet, watch.fleet.instances.values()));
+  notifier.configure(first.notify, watching(watchdog.fleet, watchdog.fleet.instances.values()));
   lifecycle.onClose('notifications', () => notifier.close());
 
-  const manager = serviceManager && notifierOf(serviceManager, { clock, watch, log });
+  const manager = serviceManager && notifierOf(serviceManager, { clock, watchdog, log });
   const reloader = new Reloader({
     clock,
     config: first,
     load: load ?? (() => Promise.resolve(first)),
     async apply(next) {
-      const reloaded = await live.swap(next, watch);
+      const reloaded = await live.swap(next, watchdog);
       log.level = next.log.level;
-      forgetSeries(metrics, watch, reloaded);
-      notifier.configure(next.notify, watching(watch.fleet, reloaded.newcomers));
+      forgetSeries(metrics, watchdog, reloaded);
+      notifier.configure(next.notify, watching(watchdog.fleet, reloaded.newcomers));
       return reloaded;
     },
     onReloading: (reloading) => (reloading ? manager?.reloading() : manager?.ready()),
@@ -133,12 +133,12 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     parts: {
       clock,
       wall,
-      fleet: () => watch.fleet,
+      fleet: () => watchdog.fleet,
       metrics,
       version,
       tokens: () => live.current.api,
-      control: watch,
-      guards: () => watch.guards,
+      control: watchdog,
+      guards: () => watchdog.guards,
       bus: events,
       publish,
       recent,
@@ -146,30 +146,30 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       generation: () => live.generation,
       store,
       reload: () => reloader.request('api'),
-      late: () => watch.late(),
-      ready: () => watch.ready(),
+      late: () => watchdog.late(),
+      ready: () => watchdog.ready(),
       onError: (error) => log.error({ err: error }, 'answering an HTTP request failed'),
     },
   });
   lifecycle.onClose('http', () => server.close());
 
-  lifecycle.onClose('watchdog', () => watch.stop());
-  const heartbeat = first.heartbeat && new Heartbeat({ clock, ...first.heartbeat, reach, late: () => watch.late() });
+  lifecycle.onClose('watchdog', () => watchdog.stop());
+  const heartbeat = first.heartbeat && new Heartbeat({ clock, ...first.heartbeat, reach, late: () => watchdog.late() });
   heartbeat?.start();
   lifecycle.onClose('heartbeat', () => heartbeat?.stop());
   lifecycle.onClose('service manager', () => manager?.ended());
   if (load !== undefined) await reloader.start();
   lifecycle.onClose('reload', () => reloader.close());
   // Last, and nothing is awaited after it: the caller receives the very first probe.
-  watch.start();
-  const { size } = watch.fleet.instances;
+  watchdog.start();
+  const { size } = watchdog.fleet.instances;
   log.info(
     { event: 'started', version, url: server.url, accounts: live.accounts.length, instances: size },
     `watching ${size} instances; metrics and API at ${server.url}`,
   );
   manager?.ready();
   if (store instanceof UnavailableStore) {
-    const search = searchForState(store, searchParts(first.state.path, { clock, publish, watch, log }));
+    const search = searchForState(store, searchParts(first.state.path, { clock, publish, watchdog, log }));
     lifecycle.onClose('search for the state', search.stop);
   } else if (!store.durable) {
     log.warn({ event: 'not_durable' }, 'state.path is :memory:, so cooldowns and budgets end with this process');
@@ -177,7 +177,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
 
   return {
     url: server.url,
-    watch,
+    watchdog,
     events,
     reload: (reason) => reloader.request(reason),
     async stop() {
@@ -191,13 +191,13 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
 
 function searchParts(
   path: string,
-  { clock, publish, watch, log }: Pick<SearchParts, 'clock' | 'publish'> & { watch: Watchdog; log: Logger },
+  { clock, publish, watchdog, log }: Pick<SearchParts, 'clock' | 'publish'> & { watchdog: Watchdog; log: Logger },
 ): SearchParts {
   return {
     clock,
     publish,
     open: () => openStore(path),
-    restore: (states) => watch.restoreState(states),
+    restore: (states) => watchdog.restoreState(states),
     onError: (error) => log.error({ err: error }, 'looking for the state failed; start the watchdog again'),
   };
 }
@@ -205,11 +205,11 @@ function searchParts(
 /**
  * Removes the series of what is no longer watched, and again after a restart call in flight, which may bring them back.
  */
-function forgetSeries(metrics: Metrics, watch: Watchdog, { forgotten, forgottenAccounts, settled }: Reloaded): void {
+function forgetSeries(metrics: Metrics, watchdog: Watchdog, { forgotten, forgottenAccounts, settled }: Reloaded): void {
   for (const { name, account } of forgotten) metrics.forget(name, account);
   for (const account of forgottenAccounts) metrics.forgetAccount(account);
   void settled.then(() => {
-    const { instances, accounts } = watch.fleet;
+    const { instances, accounts } = watchdog.fleet;
     for (const { name, account } of forgotten) {
       if (instances.get(name)?.account.name !== account) metrics.forget(name, account);
     }

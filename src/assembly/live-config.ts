@@ -69,11 +69,11 @@ export class LiveConfig {
    *
    * @throws Error when `next` cannot be used; then nothing has changed
    */
-  async swap(next: Config, watch: Pick<Watchdog, 'fleet' | 'prepareReload'>): Promise<Reloaded> {
-    const accounts = accountsFor(next, this.config, watch.fleet, this.clock);
-    const commit = await watch.prepareReload(fleetParts(next, accounts));
+  async swap(next: Config, watchdog: Pick<Watchdog, 'fleet' | 'prepareReload'>): Promise<Reloaded> {
+    const accounts = accountsFor(next, this.config, watchdog.fleet, this.clock);
+    const commit = await watchdog.prepareReload(fleetParts(next, accounts));
     const reloaded = commit();
-    this.opened = [...watch.fleet.accounts.values()];
+    this.opened = [...watchdog.fleet.accounts.values()];
     // An answer that is still under way may hold an old secret, and some keys wait for a restart.
     this.masked = [...secretsOf(next), ...secretsOf(this.config), ...secretsOf(this.first)];
     this.config = { ...next, instances: [] };

@@ -11,13 +11,13 @@ const REMEDY =
 /** Notifies the service manager of the state of `watchdog`. */
 export function notifierOf(
   manager: ServiceManager,
-  { clock, watch, log }: { readonly clock: Clock; readonly watch: Watchdog; readonly log: Logger },
+  { clock, watchdog, log }: { readonly clock: Clock; readonly watchdog: Watchdog; readonly log: Logger },
 ): ServiceManagerNotifier {
   return new ServiceManagerNotifier({
     clock,
     manager,
-    late: () => watch.late(),
-    status: () => statusLine(watch.fleet),
+    late: () => watchdog.late(),
+    status: () => statusLine(watchdog.fleet),
     onTrouble: (error) => log.warn({ event: 'notify_failed', reason: String(error) }, `${String(error)}; ${REMEDY}`),
   });
 }

@@ -80,11 +80,11 @@ async function play(config: Config, scenario: Scenario, stop: AbortSignal): Prom
         if (!LEFT_OUT.has(event.type)) events.push(event);
       },
     });
-    const watch = await Watchdog.load({ ...parts, reach: () => Promise.resolve(stage.networkUp) });
-    watch.start();
+    const watchdog = await Watchdog.load({ ...parts, reach: () => Promise.resolve(stage.networkUp) });
+    watchdog.start();
     for (let left = scenario.lasts; left > 0 && !stop.aborted; left -= PIECE) await clock.run(Math.min(left, PIECE));
     const downtime = stage.downtime();
-    const stopped = watch.stop();
+    const stopped = watchdog.stop();
     await clock.run(MINUTE);
     await stopped;
     return { events: events.filter(({ at }) => at <= startedAt + scenario.lasts), downtime, startedAt };

@@ -11,7 +11,7 @@ const MOST_QUEUED = 10_000;
 const FIRST_WAIT: DurationMs = SECOND;
 const LONGEST_WAIT: DurationMs = MINUTE;
 /** A receiver may ask for longer waits, up to this. */
-const LONGEST_ASKED: DurationMs = 15 * MINUTE;
+const LONGEST_RETRY_AFTER: DurationMs = 15 * MINUTE;
 /** Share of a wait that chance may add. */
 const JITTER = 0.5;
 
@@ -60,7 +60,7 @@ export class DeliveryQueue {
   private readonly parts: DeliveryQueueParts;
   private readonly queue: Message[] = [];
   private readonly end = new AbortController();
-  private hurry = new AbortController();
+  private waitCut = new AbortController();
   private running: Promise<void> | null = null;
   private closing = false;
   /** Attempts in a row that failed. */
@@ -84,14 +84,14 @@ export class DeliveryQueue {
 
   /** Tries again now, because something has changed that may help. */
   tryNow(): void {
-    this.hurry.abort();
-    this.hurry = new AbortController();
+    this.waitCut.abort();
+    this.waitCut = new AbortController();
   }
 
   /** Gives what waits one more attempt within `limit`; the rest is dropped. Never rejects. */
   async close(limit: DurationMs): Promise<void> {
     this.closing = true;
-    this.hurry.abort();
+    this.waitCut.abort();
     const cancel = this.parts.clock.after(limit, () => {
       this.end.abort();
     });
@@ -148,7 +148,7 @@ export class DeliveryQueue {
     if (!(error instanceof Undelivered) || error.final || this.closing) return false;
     const wait = this.waitAfter(error.retryAfter);
     if (this.isTooOld(message, wait)) return false;
-    const { signal } = this.hurry;
+    const { signal } = this.waitCut;
     await sleep(this.parts.clock, wait, signal);
     // The end of the process cuts the wait short and means one more attempt, too.
     return true;
@@ -156,7 +156,7 @@ export class DeliveryQueue {
 
   private waitAfter(retryAfter: DurationMs | null): DurationMs {
     const backoff = Math.min(FIRST_WAIT * 2 ** Math.min(this.failures - 1, 30), LONGEST_WAIT);
-    const wait = Math.max(backoff, Math.min(retryAfter ?? 0, LONGEST_ASKED));
+    const wait = Math.max(backoff, Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER));
     return Math.round(wait * (1 + JITTER * this.parts.clock.random()));
   }
 

@@ -16,7 +16,7 @@ const recovered = of({ type: 'recovered', downSeconds: 60 });
 
 /** The notices of some events, as `topic stage`. */
 function noticesOf(incidents: Incidents, ...events: FleetEvent[]): string[] {
-  return events.flatMap((event) => incidents.hear(event)).map(({ topic, stage }) => `${topic} ${stage}`);
+  return events.flatMap((event) => incidents.receive(event)).map(({ topic, stage }) => `${topic} ${stage}`);
 }
 
 const fresh = (): Incidents => new Incidents('process');
@@ -66,8 +66,8 @@ describe('the incident of an instance', () => {
 
   it('counts from its first failing probe', () => {
     const incidents = fresh();
-    const [began] = incidents.hear(enters('down'));
-    const [ended] = incidents.hear(recovered);
+    const [began] = incidents.receive(enters('down'));
+    const [ended] = incidents.receive(recovered);
     expect([began?.since, ended?.since]).toEqual([40_000, 40_000]);
   });
 
@@ -197,7 +197,7 @@ describe('what was there before the start', () => {
 
   it('is kept when it is found a second time', () => {
     const incidents = fresh();
-    incidents.hear(enters('down'));
+    incidents.receive(enters('down'));
     const before = incidents.lasting();
     incidents.adopt({ name: 'support', account: 'acme', state: state('down') }, 50_000);
     expect(incidents.lasting()).toEqual(before);
@@ -207,8 +207,8 @@ describe('what was there before the start', () => {
 describe('a notice', () => {
   it('says what the log says, with an id of its own', () => {
     const incidents = fresh();
-    const [first] = incidents.hear(enters('needs_human', 'pairing_required'));
-    const [second] = incidents.hear(recovered);
+    const [first] = incidents.receive(enters('needs_human', 'pairing_required'));
+    const [second] = incidents.receive(recovered);
     expect(first).toMatchObject({
       id: 'process-1',
       name: 'support',
@@ -223,14 +223,14 @@ describe('a notice', () => {
   it('holds nothing of what reproduces a bug', () => {
     const secret = 'do not show';
     const event = of({ type: 'decision_failed', reason: 'bug', state: { secret }, observation: { secret } } as never);
-    expect(JSON.stringify(fresh().hear(event))).not.toContain(secret);
+    expect(JSON.stringify(fresh().receive(event))).not.toContain(secret);
   });
 
   it('is forgotten, without a word, when its instance or account is watched no more', () => {
     const incidents = fresh();
-    incidents.hear(enters('down'));
-    incidents.hear({ at: 0, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 });
-    incidents.hear({ at: 0, type: 'own_network_down', reason: 'nothing answers' });
+    incidents.receive(enters('down'));
+    incidents.receive({ at: 0, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 });
+    incidents.receive({ at: 0, type: 'own_network_down', reason: 'nothing answers' });
     incidents.keepOnly({ isWatched: (name) => name === 'another', isAccount: (name) => name === 'acme' });
     expect(incidents.lasting().map(({ topic }) => topic)).toEqual(['gateway_outage', 'own_network']);
     incidents.keepOnly({ isWatched: (name) => name === 'another', isAccount: (name) => name === 'other' });

@@ -58,7 +58,7 @@ export class Incidents {
   }
 
   /** The notices that an event causes; mostly none. */
-  hear(event: FleetEvent): readonly Notice[] {
+  receive(event: FleetEvent): readonly Notice[] {
     switch (event.type) {
       case 'phase_changed':
         return this.phaseChanged(event);

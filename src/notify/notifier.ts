@@ -47,7 +47,7 @@ export class Notifier {
     this.unsubscribe = parts.bus.subscribe((event) => {
       // Almost all events are probes.
       if (event.type === 'probe_finished') return;
-      for (const notice of this.incidents.hear(event)) this.send(notice);
+      for (const notice of this.incidents.receive(event)) this.send(notice);
     });
   }
 
@@ -62,8 +62,8 @@ export class Notifier {
     const wall = this.parts.wall.now();
     for (const instance of watching.newcomers) this.incidents.adopt(instance, now, wall);
     const lasting = this.incidents.lasting();
-    const wanted = new Map(receivers.map((settings) => [settings.name, settings]));
-    for (const [name, channel] of this.channels) if (!wanted.has(name)) this.remove(name, channel);
+    const settingsByName = new Map(receivers.map((settings) => [settings.name, settings]));
+    for (const [name, channel] of this.channels) if (!settingsByName.has(name)) this.remove(name, channel);
     for (const settings of receivers) {
       const known = this.channels.get(settings.name);
       if (known === undefined) this.channels.set(settings.name, this.open(settings));
@@ -80,7 +80,7 @@ export class Notifier {
   }
 
   private send(notice: Notice): void {
-    for (const { receiver } of this.channels.values()) receiver.hear(notice);
+    for (const { receiver } of this.channels.values()) receiver.receive(notice);
   }
 
   private open(settings: ReceiverSettings): Channel {

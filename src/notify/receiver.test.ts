@@ -29,7 +29,7 @@ describe('a receiver', () => {
   it('gets one message for fifty instances that fail within seconds', async () => {
     const { clock, receiver, said, sent } = startReceiver();
     for (const name of fleet(50)) {
-      receiver.hear(down(name));
+      receiver.receive(down(name));
       await clock.run(100);
     }
     expect(said()).toEqual([]);
@@ -40,53 +40,53 @@ describe('a receiver', () => {
 
   it.each(['cloudevents', 'standard'] as const)('for machines (%s) gets each event by itself, at once', (format) => {
     const { receiver, said } = startReceiver({ format });
-    for (const name of fleet(50)) receiver.hear(down(name));
+    for (const name of fleet(50)) receiver.receive(down(name));
     expect(said()).toEqual(fleet(50).map(() => 'down began ×1'));
   });
 
   it('with no groupWait gets each event at once', () => {
     const { receiver, said } = startReceiver({ groupWait: 0 });
-    for (const name of fleet(3)) receiver.hear(down(name));
+    for (const name of fleet(3)) receiver.receive(down(name));
     expect(said()).toHaveLength(3);
   });
 
   it('never hears of an end before the beginning, however they are grouped', async () => {
     const { clock, receiver, said } = startReceiver({ events: ['down', 'healed'] });
-    receiver.hear(up('a'));
-    receiver.hear(down('b'));
-    receiver.hear(up('b'));
-    receiver.hear(down('a'));
+    receiver.receive(up('a'));
+    receiver.receive(down('b'));
+    receiver.receive(up('b'));
+    receiver.receive(down('a'));
     await clock.run(10 * SECOND);
     expect(said()).toEqual(['healed ended ×1', 'down began ×1', 'healed ended ×1', 'down began ×1']);
   });
 
   it('gets only what it wants, and the end of everything that it got', async () => {
     const { clock, receiver, said } = startReceiver({ events: ['exhausted'] });
-    receiver.hear(down('a'));
-    receiver.hear(up('a'));
+    receiver.receive(down('a'));
+    receiver.receive(up('a'));
     await clock.run(10 * SECOND);
     expect(said()).toEqual([]);
-    receiver.hear(notice({ name: 'b', topic: 'exhausted' }));
-    receiver.hear(up('b'));
+    receiver.receive(notice({ name: 'b', topic: 'exhausted' }));
+    receiver.receive(up('b'));
     await clock.run(10 * SECOND);
     expect(said()).toEqual(['exhausted began ×1', 'healed ended ×1']);
   });
 
   it('of some accounts hears of these, and of what is about no account', async () => {
     const { clock, receiver, sent } = startReceiver({ accounts: ['acme'] });
-    receiver.hear(notice({ name: 'a', account: 'acme' }));
-    receiver.hear(notice({ name: 'b', account: 'other' }));
-    receiver.hear(notice({ name: null, account: null, incident: 'c', topic: 'storm' }));
+    receiver.receive(notice({ name: 'a', account: 'acme' }));
+    receiver.receive(notice({ name: 'b', account: 'other' }));
+    receiver.receive(notice({ name: null, account: null, incident: 'c', topic: 'storm' }));
     await clock.run(10 * SECOND);
     expect(sent.flatMap(({ notices }) => notices.map(({ account }) => account))).toEqual(['acme', null]);
   });
 
   it('sends what it has collected before it takes other settings, and when it is closed', () => {
     const { receiver, said } = startReceiver();
-    receiver.hear(down('a'));
+    receiver.receive(down('a'));
     receiver.reconfigure(receiverSettings({ groupWait: 5 * SECOND }));
     expect(said()).toEqual(['down began ×1']);
-    receiver.hear(down('b'));
+    receiver.receive(down('b'));
     receiver.close();
     expect(said()).toEqual(['down began ×1', 'down began ×1']);
   });
@@ -95,19 +95,19 @@ describe('a receiver', () => {
 describe('reminders', () => {
   it('come as often as they shall while it lasts, together for all that began together', async () => {
     const { clock, receiver, said } = startReceiver();
-    for (const name of fleet(50)) receiver.hear(down(name));
+    for (const name of fleet(50)) receiver.receive(down(name));
     await clock.run(8 * HOUR + 20 * SECOND);
     expect(said()).toEqual(['down began ×50', 'down lasts ×50', 'down lasts ×50']);
-    for (const name of fleet(50)) receiver.hear(up(name));
+    for (const name of fleet(50)) receiver.receive(up(name));
     await clock.run(24 * HOUR);
     expect(said().slice(3)).toEqual(['healed ended ×50']);
   });
 
   it('count from the last notice', async () => {
     const { clock, receiver, said } = startReceiver();
-    receiver.hear(down('a'));
+    receiver.receive(down('a'));
     await clock.run(3 * HOUR);
-    receiver.hear(notice({ name: 'a', topic: 'exhausted' }));
+    receiver.receive(notice({ name: 'a', topic: 'exhausted' }));
     await clock.run(3 * HOUR);
     expect(said()).toEqual(['down began ×1', 'exhausted began ×1']);
     await clock.run(2 * HOUR);
@@ -116,7 +116,7 @@ describe('reminders', () => {
 
   it('do not come where none are wanted, and follow a change of the settings', async () => {
     const { clock, receiver, said } = startReceiver({ remindEvery: null });
-    receiver.hear(down('a'));
+    receiver.receive(down('a'));
     await clock.run(24 * HOUR);
     expect(said()).toHaveLength(1);
     receiver.reconfigure(receiverSettings({ remindEvery: HOUR }));
@@ -126,11 +126,11 @@ describe('reminders', () => {
 
   it('end without a word when the incident is forgotten, and when the receiver is', async () => {
     const { clock, receiver, said, over } = startReceiver();
-    receiver.hear(down('a'));
+    receiver.receive(down('a'));
     over.add('instance:a');
     await clock.run(24 * HOUR);
     expect(said()).toHaveLength(1);
-    receiver.hear(down('b'));
+    receiver.receive(down('b'));
     receiver.close();
     await clock.run(24 * HOUR);
     expect(said()).toHaveLength(2);
@@ -143,8 +143,8 @@ describe('reminders', () => {
     expect(said()).toEqual([]);
     await clock.run(3 * HOUR + 20 * SECOND);
     expect(said()).toEqual(['down lasts ×1']);
-    receiver.hear(up('a'));
-    receiver.hear(notice({ name: 'b', topic: 'paused', stage: 'ended' }));
+    receiver.receive(up('a'));
+    receiver.receive(notice({ name: 'b', topic: 'paused', stage: 'ended' }));
     await clock.run(10 * SECOND);
     expect(said()).toEqual(['down lasts ×1', 'healed ended ×1']);
   });

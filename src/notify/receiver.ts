@@ -41,15 +41,15 @@ export class Receiver {
     this.settings = parts.settings;
   }
 
-  hear(notice: Notice): void {
+  receive(notice: Notice): void {
     const { incident, stage } = notice;
-    const wanted = this.wants(notice);
+    const selected = this.selects(notice);
     if (incident === null) {
-      if (wanted) this.add(notice);
+      if (selected) this.add(notice);
     } else if (stage === 'ended') {
       const wasNotified = this.notified.delete(incident);
-      if (wasNotified || wanted) this.add(notice);
-    } else if (wanted) {
+      if (wasNotified || selected) this.add(notice);
+    } else if (selected) {
       this.note(incident);
       this.add(notice);
     }
@@ -61,7 +61,7 @@ export class Receiver {
     for (const incident of this.notified.keys()) if (!keys.has(incident)) this.notified.delete(incident);
     for (const notice of lasting) {
       const { incident } = notice;
-      if (incident !== null && !this.notified.has(incident) && this.wants(notice)) this.note(incident);
+      if (incident !== null && !this.notified.has(incident) && this.selects(notice)) this.note(incident);
     }
   }
 
@@ -88,7 +88,7 @@ export class Receiver {
     this.cancelReminder = null;
   }
 
-  private wants({ topic, account }: Notice): boolean {
+  private selects({ topic, account }: Notice): boolean {
     const { events, accounts } = this.settings;
     if (!events.includes(topic)) return false;
     return account === null || accounts.length === 0 || accounts.includes(account);

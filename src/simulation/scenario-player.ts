@@ -13,7 +13,7 @@ export interface ScenarioInstance {
   readonly phoneNumberId: string;
 }
 
-const NOBODY_LOOKS: Witness = {
+const NO_WITNESS: Witness = {
   probeAnswered: () => undefined,
   restartCalled: () => undefined,
   restartEnded: () => undefined,
@@ -66,7 +66,7 @@ export class ScenarioPlayer {
 
   private open(account: string): WorldGateway {
     const phones = this.phones.filter((phone) => phone.account === account);
-    return new WorldGateway(phones, { clock: this.clock, chance: this.chance.fork(), witness: NOBODY_LOOKS });
+    return new WorldGateway(phones, { clock: this.clock, chance: this.chance.fork(), witness: NO_WITNESS });
   }
 
   private play(happening: Happening): void {
@@ -81,7 +81,7 @@ export class ScenarioPlayer {
         for (const phone of this.chosen(happening.who)) this.flap(phone, happening.period, happening.until);
         return;
       case 'gateway': {
-        const trouble = { cause: happening.cause, befalls: () => true };
+        const trouble = { cause: happening.cause, affects: () => true };
         this.everywhere((gateway) => (gateway.trouble = trouble));
         this.clock.after(happening.lasts, () => this.everywhere((gateway) => (gateway.trouble = null)));
         return;

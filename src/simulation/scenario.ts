@@ -97,15 +97,15 @@ function readSentence(words: readonly string[], line: number, draft: Draft): str
         draft.happenings.push(readHappening(sentence, line));
         return null;
       default:
-        throw new Misunderstood();
+        throw new NotUnderstood();
     }
   } catch (error) {
-    if (!(error instanceof Misunderstood)) throw error;
+    if (!(error instanceof NotUnderstood)) throw error;
     return error.message;
   }
 }
 
-class Misunderstood extends Error {
+class NotUnderstood extends Error {
   constructor(message = `This is not understood. Write one of: ${FORMS.join(' | ')}`) {
     super(message);
   }
@@ -113,7 +113,7 @@ class Misunderstood extends Error {
 
 function readCure(sentence: string): Cure {
   const [after, chance = '1'] = only(sentence, /^restart heals after (\S+)(?: with chance (\d(?:\.\d+)?))?$/);
-  if (Number(chance) > 1) throw new Misunderstood(`A chance is a number from 0 to 1, not ${chance}.`);
+  if (Number(chance) > 1) throw new NotUnderstood(`A chance is a number from 0 to 1, not ${chance}.`);
   return { after: duration(after), chance: Number(chance) };
 }
 
@@ -142,14 +142,14 @@ function readWho(word: string): Who {
 
 function only(text: string, form: RegExp): readonly (string | undefined)[] {
   const match = form.exec(text);
-  if (match === null) throw new Misunderstood();
+  if (match === null) throw new NotUnderstood();
   return match.slice(1);
 }
 
 function duration(text = ''): DurationMs {
   const length = parseDuration(text);
   if (length === null || length === 0)
-    throw new Misunderstood(`${text} is no duration. Write it like 90s, 5m or 1h30m.`);
+    throw new NotUnderstood(`${text} is no duration. Write it like 90s, 5m or 1h30m.`);
   return length;
 }
 
@@ -158,7 +158,7 @@ function cause(text = ''): Cause {
   const ours = text === 'stuck_connecting' || text === 'own_network' || text === 'stalled' || text === 'aborted';
   if (!isCause(text) || ours) {
     const known = 'connected, disconnected, connecting, timeout, refused, server_error, unauthorized, pairing_required';
-    throw new Misunderstood(`${text} is no cause that a gateway can give. Some that are: ${known}.`);
+    throw new NotUnderstood(`${text} is no cause that a gateway can give. Some that are: ${known}.`);
   }
   return text;
 }

@@ -11,7 +11,7 @@ import type { SimulatedInstance, RestartManner } from './scenario-instance.ts';
 export interface Trouble {
   readonly cause: Cause;
   /** The instances that it affects. */
-  readonly befalls: (phone: SimulatedInstance) => boolean;
+  readonly affects: (phone: SimulatedInstance) => boolean;
 }
 
 /** Sees what truly reaches the gateway, and its answers. */
@@ -51,7 +51,7 @@ export class WorldGateway implements Gateway {
   /** The answer to a probe of this phone now. */
   truth(phone: SimulatedInstance): Cause {
     if (this.cut) return 'dns';
-    return this.trouble?.befalls(phone) === true ? this.trouble.cause : phone.condition;
+    return this.trouble?.affects(phone) === true ? this.trouble.cause : phone.condition;
   }
 
   async probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {

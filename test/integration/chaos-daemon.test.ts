@@ -57,11 +57,11 @@ describe('the daemon over a gateway in chaos', () => {
     const daemon = await runDaemon(writeConfig({ url, phoneNumberIds: () => ids }, { defaults: ONLY_WATCH }));
     const rounds = Object.entries(SICK).map(([id, { cause }]) => probed(daemon, id, cause, 4));
     await Promise.all([...rounds, probed(daemon, NEIGHBOUR, 'connected', 4)]);
-    expect(daemon.watch.fleet.instances.get(NEIGHBOUR)?.state).toMatchObject({ phase: 'healthy', failures: 0 });
+    expect(daemon.watchdog.fleet.instances.get(NEIGHBOUR)?.state).toMatchObject({ phase: 'healthy', failures: 0 });
 
     chaos = false;
     await Promise.all(ids.map((id) => probed(daemon, id, 'connected', 2)));
-    expect(daemon.watch.late()).toEqual([]);
+    expect(daemon.watchdog.late()).toEqual([]);
     expect(daemon.log()).not.toContain('decision_failed');
   });
 
@@ -90,7 +90,7 @@ describe('the daemon over a gateway in chaos', () => {
     const again = await startChaosServer({ reply: () => healthy, port });
     await probed(daemon, 'tossed', 'connected', 2);
     expect(again.requests.length).toBeGreaterThanOrEqual(2);
-    expect(daemon.watch.fleet.instances.get('calm')?.state).toMatchObject({ phase: 'healthy', failures: 0 });
+    expect(daemon.watchdog.fleet.instances.get('calm')?.state).toMatchObject({ phase: 'healthy', failures: 0 });
   });
 
   it('asks many accounts at once that all hang, without a warning of Node.js', async () => {

@@ -62,7 +62,7 @@ it(
     const missed = next((event) => event.type === 'restart_skipped' && event.why === 'missed');
     clock.set(planned + DAY + 5 * MINUTE);
     await missed;
-    const histories = [...daemon.watch.fleet.instances.values()].flatMap(({ state }) => state.history);
+    const histories = [...daemon.watchdog.fleet.instances.values()].flatMap(({ state }) => state.history);
     expect(histories.filter(({ trigger, outcome }) => trigger === 'schedule' && outcome === 'accepted')).toHaveLength(
       1,
     );

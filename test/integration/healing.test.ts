@@ -94,7 +94,7 @@ describe('against a SmileAPI over real HTTP', () => {
     const { simulator, daemon } = await watchOver({ '1190000': 'disconnected' }, { top: { dryRun: true } });
     await daemon.seen((event) => event.type === 'restart_held' && event.hold === 'dry_run');
     await daemon.seen(
-      (event) => event.type === 'probe_finished' && daemon.watch.fleet.instances.get('1190000')!.state.failures > 10,
+      (event) => event.type === 'probe_finished' && daemon.watchdog.fleet.instances.get('1190000')!.state.failures > 10,
     );
     expect(simulator.requests().restarts).toBe(0);
   });
@@ -185,7 +185,7 @@ describe('against a SmileAPI over real HTTP', () => {
 
       simulator.setAll(preset);
       await daemon.seen(({ type }) => type === 'gateway_outage_began');
-      for (const id of ids) await daemon.seen(() => daemon.watch.fleet.instances.get(id)!.state.failures > 10);
+      for (const id of ids) await daemon.seen(() => daemon.watchdog.fleet.instances.get(id)!.state.failures > 10);
       expect(await gauge('watchdog_gateway_outage')).toBe('watchdog_gateway_outage{account="acme"} 1');
       expect(await gauge('watchdog_storm')).toBe('watchdog_storm{account="acme"} 0');
       const down = (await daemon.api(`/api/v1/instances/${ids[0]!}`)) as View;
@@ -194,7 +194,7 @@ describe('against a SmileAPI over real HTTP', () => {
       simulator.setAll('connected');
       await daemon.seen(({ type }) => type === 'gateway_outage_ended');
       for (const id of ids) {
-        await daemon.seen(() => daemon.watch.fleet.instances.get(id)!.state.phase === 'healthy');
+        await daemon.seen(() => daemon.watchdog.fleet.instances.get(id)!.state.phase === 'healthy');
       }
       expect(await gauge('watchdog_gateway_outage')).toBe('watchdog_gateway_outage{account="acme"} 0');
       expect(simulator.requests().restarts).toBe(0);

@@ -42,7 +42,7 @@ async function listen(daemon: RunningDaemon, query = ''): Promise<(wanted: (told
 
 /** Its first probe may be over before anybody could listen. */
 async function firstProbe(daemon: RunningDaemon, name: string): Promise<void> {
-  if (daemon.watch.fleet.instances.get(name)?.state.phase !== 'healthy') await daemon.phase(name, 'healthy');
+  if (daemon.watchdog.fleet.instances.get(name)?.state.phase !== 'healthy') await daemon.phase(name, 'healthy');
 }
 
 const post = (daemon: RunningDaemon, path: string, body: unknown, token: string): Promise<Response> =>

@@ -55,7 +55,7 @@ describe('the way out of this machine', { timeout: 60_000 }, () => {
     await target.close();
     await gateway.close();
     await probed(daemon, 'own_network', 12);
-    expect(daemon.watch.guards.networkUp).toBe(false);
+    expect(daemon.watchdog.guards.networkUp).toBe(false);
     expect(await daemon.api('/api/v1/status')).toMatchObject({ ownNetwork: { up: false } });
 
     const again = await startChaosServer({ reply: () => healthy, port: gateway.port });
@@ -63,7 +63,7 @@ describe('the way out of this machine', { timeout: 60_000 }, () => {
     await daemon.seen(({ type }) => type === 'own_network_up');
     await probed(daemon, 'connected', 12);
     expect(news.map(({ type }) => type)).toEqual(['own_network_down', 'own_network_up']);
-    for (const { state } of daemon.watch.fleet.instances.values()) {
+    for (const { state } of daemon.watchdog.fleet.instances.values()) {
       expect(state).toMatchObject({ phase: 'healthy', failures: 0, attempt: 0 });
     }
     expect([...gateway.requests, ...again.requests].filter((head) => head.startsWith('POST '))).toEqual([]);

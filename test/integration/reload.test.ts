@@ -35,7 +35,7 @@ function until(daemon: RunningDaemon, look: () => boolean): Promise<unknown> {
   return look() ? Promise.resolve() : daemon.seen(() => look());
 }
 
-const names = (daemon: RunningDaemon): string[] => [...daemon.watch.fleet.instances.keys()];
+const names = (daemon: RunningDaemon): string[] => [...daemon.watchdog.fleet.instances.keys()];
 
 async function metric(daemon: RunningDaemon, name: string): Promise<number | undefined> {
   const text = await (await fetch(`${daemon.url}/metrics`)).text();
@@ -46,14 +46,16 @@ const post = (url: string): Promise<Response> => fetch(`${url}/-/reload`, { meth
 
 describe('a config file that changes', { timeout: 30_000 }, () => {
   it('is read again when an editor replaces it', async () => {
-    const { file, daemon } = await watchOver(CONNECTED);
-    const kept = daemon.watch.fleet.instances.get('1190001');
+    const simulator = await simulate(CONNECTED);
+    const file = writeConfig(simulator);
+    const daemon = await runDaemon(file);
+    const kept = daemon.watchdog.fleet.instances.get('1190001');
     replaceFile(
       file,
       edited(file, (config) => config.instances.splice(1)),
     );
     await until(daemon, () => names(daemon).length === 1);
-    expect(daemon.watch.fleet.instances.get('1190001')).toBe(kept);
+    expect(daemon.watchdog.fleet.instances.get('1190001')).toBe(kept);
     expect(daemon.log()).toMatch(/"event":"config_reloaded".*"reason":"files".*"removed":1/);
     const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
     expect(metrics).not.toContain('1190002');

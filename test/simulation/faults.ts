@@ -113,7 +113,7 @@ function gatewayTrouble({ chance, clock, gateways, tell }: Victims): void {
   const cause = chance.pick([...GATEWAY_TROUBLES, 'rate_limited' as const]);
   const share = chance.happens(0.6) ? 1 : chance.between(0.1, 0.7);
   const half = chance.whole(0, 2 ** 31);
-  gateway.trouble = { cause, befalls: ({ id }) => ((Number(id) * 7919 + half) % 1000) / 1000 < share };
+  gateway.trouble = { cause, affects: ({ id }) => ((Number(id) * 7919 + half) % 1000) / 1000 < share };
   tell(`${account}: gateway ${cause} for ${Math.round(share * 100)} %`);
   clock.after(chance.between(2, 40) * MINUTE, () => {
     gateway.trouble = null;

@@ -97,6 +97,6 @@ async function atRest(daemon: Daemon, { clock, stop }: Terminal): Promise<void> 
   const moving: ReadonlySet<string> = new Set(['suspect', 'down', 'restarting', 'recovering']);
   while (!stop.aborted && clock.now() < until) {
     await sleep(clock, SECOND, stop);
-    if (![...daemon.watch.fleet.instances.values()].some(({ state }) => moving.has(state.phase))) return;
+    if (![...daemon.watchdog.fleet.instances.values()].some(({ state }) => moving.has(state.phase))) return;
   }
 }

@@ -87,7 +87,7 @@ export class DemoScreen {
 
   private picture(): string {
     const now = this.terminal.clock.now();
-    const rows = [...this.daemon.watch.fleet.instances.values()].map((instance) => rowOf(instance, now));
+    const rows = [...this.daemon.watchdog.fleet.instances.values()].map((instance) => rowOf(instance, now));
     return `${fleetTable(rows)}\n${this.lines.map((line) => pc.dim(line)).join('\n')}`;
   }
 }

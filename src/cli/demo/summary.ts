@@ -8,7 +8,7 @@ import { renderTable } from '../terminal.ts';
 /** How the demo ended: each instance, with its restarts as the gateway counted them. */
 export function demoSummary(daemon: Daemon, simulator: Simulator, seconds: number): string {
   const rows = DEMO_FLEET.map(({ name, phoneNumberId, fate }) => {
-    const instance = daemon.watch.fleet.instances.get(name);
+    const instance = daemon.watchdog.fleet.instances.get(name);
     const restarts = String(simulator.counts(phoneNumberId).restarts);
     return [name, instance?.state.phase ?? 'unknown', restarts, fate, instance === undefined ? '' : endOf(instance)];
   });

@@ -77,7 +77,7 @@ export function groupStep(
     case 'restart_cancelled':
       draft.next.restarts = restartEnded(draft.next.restarts);
       if (observation.counted) recount(draft, observation.before, observation.after);
-      restartShowed(draft, observation.key, false);
+      recordEffect(draft, observation.key, false);
       break;
     case 'restart_ended':
       draft.next.restarts = restartEnded(draft.next.restarts);
@@ -136,7 +136,7 @@ function onLeft(draft: Draft, key: string, state: InstanceState | null): void {
   if (state !== null) next.tally = counted(next.tally, healthClassOf(state), -1);
   next.queue = unqueued(next.queue, key);
   next.suspicion = suspicionWithout(next.suspicion, key);
-  restartShowed(draft, key, false);
+  recordEffect(draft, key, false);
 }
 
 function onTransition(draft: Draft, transition: Transition): void {
@@ -145,14 +145,14 @@ function onTransition(draft: Draft, transition: Transition): void {
   if (events.some(({ type }) => type === 'restart_started')) next.restarts = restartBegun(next.restarts, draft.now);
   if (transition.removed) return;
   if (transition.counted) recount(draft, before, after);
-  for (const event of events) hear(draft, transition, event);
+  for (const event of events) applyEvent(draft, transition, event);
   if (after.holds.includes('gateway_outage')) {
     if (mayBeOutage(next, key)) holdBySuspicion(draft, key);
   } else if (after.holds.includes('storm')) announceStorm(draft);
   queueOrNot(draft, transition);
 }
 
-function hear(draft: Draft, { key, showsWithin }: Transition, event: InstanceEvent): void {
+function applyEvent(draft: Draft, { key, showsWithin }: Transition, event: InstanceEvent): void {
   const { next, now } = draft;
   switch (event.type) {
     case 'restart_started':
@@ -160,16 +160,16 @@ function hear(draft: Draft, { key, showsWithin }: Transition, event: InstanceEve
       if (isSick({ phase: event.intent.from })) next.storm = withUnshown(next.storm, key, now + showsWithin);
       return;
     case 'healed':
-      restartShowed(draft, key, true);
+      recordEffect(draft, key, true);
       return;
     case 'not_healed':
-      restartShowed(draft, key, false);
+      recordEffect(draft, key, false);
       return;
     case 'restart_finished':
-      if (event.outcome === 'rejected' || event.outcome === 'unreachable') restartShowed(draft, key, false);
+      if (event.outcome === 'rejected' || event.outcome === 'unreachable') recordEffect(draft, key, false);
       return;
     case 'phase_changed':
-      if (event.to === 'needs_human') restartShowed(draft, key, false);
+      if (event.to === 'needs_human') recordEffect(draft, key, false);
       return;
     default:
       return;
@@ -182,7 +182,7 @@ function recount(draft: Draft, before: InstanceState, after: InstanceState): voi
   if (from !== to) draft.next.tally = counted(counted(draft.next.tally, from, -1), to, 1);
 }
 
-function restartShowed(draft: Draft, key: string, healed: boolean): void {
+function recordEffect(draft: Draft, key: string, healed: boolean): void {
   const { next, policy, now } = draft;
   becomeStorm(draft, withShown(next.storm, key, healed, policy.stormCooldown, now));
 }

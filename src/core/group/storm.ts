@@ -56,8 +56,8 @@ function canaries(since: EpochMs, notBefore: EpochMs): Storm {
 }
 
 /** The storm after a restart of `key` began: in a storm that no restart has healed yet, it is the canary. */
-export function stormAfterRestart(storm: Storm, who: string, giveUpAt: EpochMs): Storm {
-  return storm.mode === 'canary' && storm.canary === null ? { ...storm, canary: who, giveUpAt } : storm;
+export function stormAfterRestart(storm: Storm, key: string, giveUpAt: EpochMs): Storm {
+  return storm.mode === 'canary' && storm.canary === null ? { ...storm, canary: key, giveUpAt } : storm;
 }
 
 /**
@@ -66,7 +66,7 @@ export function stormAfterRestart(storm: Storm, who: string, giveUpAt: EpochMs):
  */
 export function stormAfterOutcome(
   storm: Storm,
-  who: string,
+  key: string,
   healed: boolean,
   cooldown: DurationMs,
   now: EpochMs,
@@ -78,7 +78,7 @@ export function stormAfterOutcome(
       return storm;
     case 'canary':
       if (healed) return { mode: 'paced', since: storm.since };
-      return storm.canary === who ? canaries(storm.since, notBefore) : storm;
+      return storm.canary === key ? canaries(storm.since, notBefore) : storm;
     case 'paced':
       return healed ? storm : canaries(storm.since, notBefore);
   }

@@ -103,8 +103,8 @@ function nextLocal(cron: ParsedCron, local: EpochMs): EpochMs | null {
 
 /** The first matching time of day at or after `from`; milliseconds since midnight. */
 function nextTimeOfDay(cron: ParsedCron, from: DurationMs): DurationMs | null {
-  const wanted = Math.ceil(from / SECOND);
-  const [hour, minute, second] = [Math.floor(wanted / 3600), Math.floor(wanted / 60) % 60, wanted % 60];
+  const secondOfDay = Math.ceil(from / SECOND);
+  const [hour, minute, second] = [Math.floor(secondOfDay / 3600), Math.floor(secondOfDay / 60) % 60, secondOfDay % 60];
   const [firstMinute, firstSecond] = [cron.minutes[0] ?? 0, cron.seconds[0] ?? 0];
   const at = (h: number, m: number, s: number): DurationMs => ((h * 60 + m) * 60 + s) * SECOND;
   if (cron.hours.includes(hour)) {
@@ -136,8 +136,8 @@ function matchesDayOfMonth(rule: number | string, date: Date): boolean {
   if (typeof rule === 'number') return rule === day;
   const last = daysInMonth(date);
   if (rule === 'L') return day === last;
-  const wanted = rule === 'LW' ? last : Number.parseInt(rule, 10);
-  return wanted <= last && day === nearestWeekday(date, wanted);
+  const target = rule === 'LW' ? last : Number.parseInt(rule, 10);
+  return target <= last && day === nearestWeekday(date, target);
 }
 
 /** The weekday (Monday to Friday) nearest to a day, never leaving its month: the meaning of `15W`. */

@@ -215,8 +215,8 @@ class HttpGateway implements Gateway, HealthRoute {
 
 /** The gateway itself can request a repetition; then it certainly did nothing. */
 function answered(result: RestartResult): RestartAttempt {
-  const asksAgain = result.rateLimited || (result.httpStatus === 503 && result.retryAfter !== null);
-  return { result, repeatable: asksAgain };
+  const mayRepeat = result.rateLimited || (result.httpStatus === 503 && result.retryAfter !== null);
+  return { result, repeatable: mayRepeat };
 }
 
 function unanswered({ cause, detail, sent }: ExchangeResult & { readonly type: 'failed' }): RestartAttempt {

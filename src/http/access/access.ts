@@ -39,8 +39,8 @@ export function requireToken({ clock, tokens }: Pick<HttpParts, 'clock' | 'token
 function check(c: Context<HttpEnv>, right: Right, tokens: Tokens, failed: FailedTokens): void {
   const keys = TOKENS[right].filter((key) => tokens[key] !== null);
   if (keys.length === 0) {
-    const wanted = TOKENS[right].map((key) => NAMES[key]).join(' or ');
-    throw new HttpProblem(403, `This watchdog accepts no such calls: its configuration sets no ${wanted}.`);
+    const keys = TOKENS[right].map((key) => NAMES[key]).join(' or ');
+    throw new HttpProblem(403, `This watchdog accepts no such calls: its configuration sets no ${keys}.`);
   }
   const address = addressOf(c);
   const blocked = failed.blockedFor(address);

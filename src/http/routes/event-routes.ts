@@ -5,7 +5,7 @@ import { SECOND, type EpochMs } from '../../core/time.ts';
 import { RECENT_LIMIT } from '../../telemetry/recent-events.ts';
 import { ACCESS_FAILURES, answer, failure, wholeNumber } from './documented.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
-import { LiveStream, type StreamWish } from './live-stream.ts';
+import { LiveStream, type StreamOptions } from './live-stream.ts';
 import { HttpProblem } from '../problem.ts';
 import { EventView, StatusView } from '../views/schemas.ts';
 import { statusView } from '../views/status-view.ts';
@@ -89,7 +89,7 @@ function wantsStream(c: Context<HttpEnv>): boolean {
 function stream(
   c: Context<HttpEnv>,
   parts: HttpParts,
-  wish: StreamWish,
+  options: StreamOptions,
   currentStatus: () => StatusView,
   onClose: () => void,
 ): void {
@@ -102,7 +102,7 @@ function stream(
       backlog: () => outgoing.writableLength,
       cutOff: () => outgoing.destroy(),
     },
-    wish,
+    options,
     currentStatus,
   );
   outgoing.once('close', () => {

@@ -6,7 +6,7 @@ import { SECOND } from '../../core/time.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { EventBus } from '../../telemetry/event-bus.ts';
 import { RecentEvents } from '../../telemetry/recent-events.ts';
-import { LiveStream, type StreamWish } from './live-stream.ts';
+import { LiveStream, type StreamOptions } from './live-stream.ts';
 import { statusView } from '../views/status-view.ts';
 
 interface Message {
@@ -15,7 +15,7 @@ interface Message {
   readonly data: Record<string, unknown>;
 }
 
-function openStream(wish: Partial<StreamWish> = {}, names: readonly string[] = ['a', 'b']) {
+function openStream(wish: Partial<StreamOptions> = {}, names: readonly string[] = ['a', 'b']) {
   const clock = new SimulatedClock();
   const bus = new EventBus((error) => {
     throw error;

@@ -26,7 +26,7 @@ export interface Reader {
   cutOff(): void;
 }
 
-export interface StreamWish {
+export interface StreamOptions {
   /** Only this instance; null: the whole fleet. */
   readonly name: string | null;
   /** Whether single probes are wanted. */
@@ -41,7 +41,7 @@ type Topic = 'instances' | 'probes' | 'status' | 'ping';
 export class LiveStream {
   private readonly parts: HttpParts;
   private readonly reader: Reader;
-  private readonly wish: StreamWish;
+  private readonly options: StreamOptions;
   private readonly status: () => StatusView;
   private readonly changed = new Set<string>();
   private readonly probed = new Map<string, readonly unknown[]>();
@@ -51,16 +51,16 @@ export class LiveStream {
   private sentStatus = '';
 
   /** @param status may be cached for a moment, because all streams need it */
-  constructor(parts: HttpParts, reader: Reader, wish: StreamWish, status: () => StatusView) {
+  constructor(parts: HttpParts, reader: Reader, wish: StreamOptions, status: () => StatusView) {
     this.parts = parts;
     this.reader = reader;
-    this.wish = wish;
+    this.options = wish;
     this.status = status;
   }
 
   open(): void {
     const { recent, bus } = this.parts;
-    const { lastEventId, name } = this.wish;
+    const { lastEventId, name } = this.options;
     this.hello();
     this.sendStatus();
     const missed = lastEventId === null ? [] : recent.list({ after: lastEventId, name, account: null }, 1_000);
@@ -89,9 +89,9 @@ export class LiveStream {
       });
       return;
     }
-    if (this.wish.name !== null && event.name !== this.wish.name) return;
+    if (this.options.name !== null && event.name !== this.options.name) return;
     if (event.type === 'probe_finished') {
-      if (!this.wish.probes) return;
+      if (!this.options.probes) return;
       const { name, startedAt, cause, seconds } = event;
       this.probed.set(name, [name, letterOf(cause), isoTime(startedAt), seconds, cause]);
       this.soon('probes', PROBES_AFTER, () => {

@@ -109,16 +109,16 @@ function Choices({ state, rows }: { readonly state: FleetState; readonly rows: R
 /** The slash key leads to the search, except while text is entered. */
 function useSlash(act: () => void): void {
   useEffect(() => {
-    const hear = (event: KeyboardEvent): void => {
+    const onKey = (event: KeyboardEvent): void => {
       const { target } = event;
       const writing = target instanceof Element && target.closest('input, select, textarea, dialog') !== null;
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || writing) return;
       event.preventDefault();
       act();
     };
-    addEventListener('keydown', hear);
+    addEventListener('keydown', onKey);
     return () => {
-      removeEventListener('keydown', hear);
+      removeEventListener('keydown', onKey);
     };
   });
 }

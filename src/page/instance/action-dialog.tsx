@@ -101,13 +101,13 @@ async function send(api: ApiClient, state: FleetState, action: Action, name: str
   }
 }
 
-interface Wish {
+interface ActionOptions {
   readonly reason: string;
   readonly lasts: string;
   readonly force: boolean;
 }
 
-function bodyOf(action: Action, { reason, lasts, force }: Wish): object {
+function bodyOf(action: Action, { reason, lasts, force }: ActionOptions): object {
   if (action === 'restart') return force ? { wait: true, force: true } : { wait: true };
   if (action !== 'pause') return {};
   return lasts === '' ? { reason } : { reason, for: lasts };

@@ -16,7 +16,7 @@ export class TokenPrompt {
 
   /** Null: the user declined. */
   ask(right: Right, wrong: boolean): Promise<string | null> {
-    const asked = this.last.then(
+    const token = this.last.then(
       () =>
         new Promise<string | null>((resolve) => {
           const answer = (token: string | null): void => {
@@ -26,8 +26,8 @@ export class TokenPrompt {
           this.question.set({ right, wrong, answer });
         }),
     );
-    this.last = asked;
-    return asked;
+    this.last = token;
+    return token;
   }
 }
 

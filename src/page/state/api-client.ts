@@ -25,12 +25,12 @@ export class ApiProblem extends Error {
 /** The HTTP API of the watchdog that served this page. All paths are relative to the page. */
 export class ApiClient {
   private readonly tokens: Tokens;
-  private readonly askToken: AskToken;
-  private readonly asking = new Map<Right, Promise<string | null>>();
+  private readonly promptToken: AskToken;
+  private readonly prompts = new Map<Right, Promise<string | null>>();
 
   constructor(tokens: Tokens, askToken: AskToken) {
     this.tokens = tokens;
-    this.askToken = askToken;
+    this.promptToken = askToken;
   }
 
   /** Rejects with ApiProblem, and with TypeError when there is no connection. */
@@ -58,19 +58,19 @@ export class ApiClient {
 
   private async send(right: Right, path: string, init: RequestInit): Promise<Response> {
     let shown = this.tokens.get(right);
-    let asked = false;
+    let prompted = false;
     for (;;) {
       const headers = new Headers(init.headers);
       if (shown !== null) headers.set('authorization', `Bearer ${shown}`);
       const response = await fetch(path, { ...init, headers, cache: 'no-store' });
       if (response.status !== 401) {
-        if (asked && shown !== null && response.status !== 429) this.tokens.keep(right, shown);
+        if (prompted && shown !== null && response.status !== 429) this.tokens.keep(right, shown);
         return response;
       }
       if (shown !== null) this.tokens.forget(shown);
       // Meanwhile another call may have got one.
       const known = this.tokens.get(right);
-      asked = known === null;
+      prompted = known === null;
       const next = known ?? (await this.ask(right, shown !== null));
       if (next === null) throw new ApiProblem(401, await bodyOf(response));
       shown = next;
@@ -79,13 +79,13 @@ export class ApiClient {
 
   /** Several calls at once show one prompt. */
   private ask(right: Right, wrong: boolean): Promise<string | null> {
-    const before = this.asking.get(right);
+    const before = this.prompts.get(right);
     if (before !== undefined) return before;
-    const asked = this.askToken(right, wrong).finally(() => {
-      this.asking.delete(right);
+    const answer = this.promptToken(right, wrong).finally(() => {
+      this.prompts.delete(right);
     });
-    this.asking.set(right, asked);
-    return asked;
+    this.prompts.set(right, answer);
+    return answer;
   }
 }
 

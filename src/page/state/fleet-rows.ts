@@ -27,7 +27,7 @@ export type Rows = ReadonlyMap<string, Row>;
 export type Listed = InstanceView & { readonly heartbeats?: string | undefined };
 
 /** `[name, letter, at, seconds, cause, nextProbeAt]` of a probe that ended. */
-export type ProbeTold = readonly [string, string, string, number, string, string | null];
+export type StreamedProbe = readonly [string, string, string, number, string, string | null];
 
 const collator = new Intl.Collator('en', { numeric: true });
 
@@ -60,7 +60,7 @@ export function rowsWithInstances(
  * The fleet after some probes have ended. Probes that are known already, and those of unknown instances, have no
  * effect.
  */
-export function rowsWithProbes(rows: Rows, probes: readonly ProbeTold[]): Rows {
+export function rowsWithProbes(rows: Rows, probes: readonly StreamedProbe[]): Rows {
   const next = new Map(rows);
   for (const probe of probes) {
     const row = next.get(probe[0]);
@@ -69,7 +69,7 @@ export function rowsWithProbes(rows: Rows, probes: readonly ProbeTold[]): Rows {
   return next;
 }
 
-function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: ProbeTold): Row {
+function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: StreamedProbe): Row {
   const { view } = row;
   const { lastProbe } = view;
   if (!isCause(cause)) return row;

@@ -1,5 +1,5 @@
 import type { EventView, InstanceView, StatusView } from '../../http/views/schemas.ts';
-import { rowsWithInstances, rowsWithProbes, type ProbeTold, type Rows } from './fleet-rows.ts';
+import { rowsWithInstances, rowsWithProbes, type StreamedProbe, type Rows } from './fleet-rows.ts';
 import { EVERYTHING, type Query } from './fleet-query.ts';
 import { Observable } from './observable.ts';
 import type { SseMessage } from './sse-parser.ts';
@@ -25,7 +25,7 @@ export class FleetState {
   /** The watchdog's time (epoch in ms), once a second. */
   readonly now = new Observable<number>(Date.now());
   /** When the last message of the watchdog came (epoch in ms, of this machine); null: none yet. */
-  heardAt: number | null = null;
+  lastMessageAt: number | null = null;
   /** How far the watchdog's clock is ahead of this machine's. */
   private ahead = 0;
   private readonly eventListeners = new Set<(event: EventView) => void>();
@@ -38,8 +38,8 @@ export class FleetState {
 
   /** How long ago the last message came, in ms; null while the shown data is fresh. */
   staleFor(): number | null {
-    if (this.heardAt === null || this.rows.get() === null) return null;
-    const silent = Date.now() - this.heardAt;
+    if (this.lastMessageAt === null || this.rows.get() === null) return null;
+    const silent = Date.now() - this.lastMessageAt;
     return this.connection.get().state === 'live' && silent <= STALE_AFTER_MS ? null : silent;
   }
 
@@ -67,7 +67,7 @@ export class FleetState {
   }
 
   /** A message of the live stream other than hello. Messages of an unknown name have no effect. */
-  hear({ event, data }: SseMessage): void {
+  apply({ event, data }: SseMessage): void {
     // The page comes from the same program as the stream.
     if (event === 'status') {
       const status = JSON.parse(data) as StatusView;
@@ -78,14 +78,14 @@ export class FleetState {
       const names = [...instances.map(({ name }) => name), ...removed];
       this.changeRows((rows) => rowsWithInstances(rows, instances, removed), names);
     } else if (event === 'probes') {
-      const { probes } = JSON.parse(data) as { probes: ProbeTold[] };
+      const { probes } = JSON.parse(data) as { probes: StreamedProbe[] };
       this.changeRows(
         (rows) => rowsWithProbes(rows, probes),
         probes.map(([name]) => name),
       );
     } else if (event === 'event') {
-      const told = JSON.parse(data) as EventView;
-      for (const listener of this.eventListeners) listener(told);
+      const happened = JSON.parse(data) as EventView;
+      for (const listener of this.eventListeners) listener(happened);
     }
   }
 

@@ -28,14 +28,14 @@ export class LiveFeed {
   /** Never ends. */
   async run(): Promise<never> {
     for (let failures = 0; ;) {
-      const before = this.state.heardAt;
+      const before = this.state.lastMessageAt;
       const why = await this.follow();
       if (why instanceof ApiProblem && why.status === 401) {
         this.state.connection.set({ state: 'locked' });
         await this.sleep(null);
         continue;
       }
-      failures = this.state.heardAt === before ? failures + 1 : 1;
+      failures = this.state.lastMessageAt === before ? failures + 1 : 1;
       const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
       this.state.connection.set({ state: 'lost', why: wordsOf(why), retryAt: Date.now() + delay });
       await this.sleep(delay);
@@ -50,16 +50,16 @@ export class LiveFeed {
   /** Follows one stream to its end, and returns why it ended. */
   private async follow(): Promise<unknown> {
     const leave = new AbortController();
-    let heard = Date.now();
+    let lastDataAt = Date.now();
     const look = setInterval(() => {
-      if (Date.now() - heard > DEAD_AFTER_MS) leave.abort(new Error('no data came for too long'));
+      if (Date.now() - lastDataAt > DEAD_AFTER_MS) leave.abort(new Error('no data came for too long'));
     }, LOOK_EVERY_MS);
     const parser = new SseParser();
     try {
       for await (const chunk of this.api.stream('api/v1/events?probes=true', leave.signal)) {
-        heard = Date.now();
-        this.state.heardAt = heard;
-        for (const message of parser.push(chunk)) this.hear(message, leave);
+        lastDataAt = Date.now();
+        this.state.lastMessageAt = lastDataAt;
+        for (const message of parser.push(chunk)) this.onMessage(message, leave);
       }
       return null;
     } catch (error) {
@@ -72,9 +72,9 @@ export class LiveFeed {
   }
 
   /** Each hello means that earlier data is unreliable: changes may have been missed, or everything is new. */
-  private hear(message: SseMessage, leave: AbortController): void {
+  private onMessage(message: SseMessage, leave: AbortController): void {
     if (message.event !== 'hello') {
-      if (this.waiting === null) this.state.hear(message);
+      if (this.waiting === null) this.state.apply(message);
       else this.waiting.push(message);
       return;
     }
@@ -102,9 +102,9 @@ export class LiveFeed {
     this.state.status.set(status);
     this.state.synchronize(status.now);
     this.state.rows.set(rowsOf(instances));
-    const told = this.waiting ?? [];
+    const waited = this.waiting ?? [];
     this.waiting = null;
-    for (const message of told) this.state.hear(message);
+    for (const message of waited) this.state.apply(message);
     this.state.connection.set({ state: 'live' });
   }
 

@@ -82,8 +82,12 @@ function dryRun({ dryRun: on }: StatusView): readonly Notice[] {
 
 function maintenance({ name, accounts, instances }: StatusView['maintenance'][number]): Notice {
   const of = [...accounts, ...instances];
-  const whom = of.length === 0 ? 'all instances' : of.join(', ');
-  return notice('info', `Maintenance: ${name}`, `Automatic restarts are held for ${whom} while this window is open.`);
+  const covered = of.length === 0 ? 'all instances' : of.join(', ');
+  return notice(
+    'info',
+    `Maintenance: ${name}`,
+    `Automatic restarts are held for ${covered} while this window is open.`,
+  );
 }
 
 function waiting({ config: { waitingForRestart } }: StatusView): readonly Notice[] {

@@ -6,7 +6,7 @@ import type { EpochMs } from '../../core/time.ts';
 import { stateKey, type StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Instance, type Account, type Fleet, type InstanceDefinition } from './fleet.ts';
-import { ProbeBook } from './probe-history.ts';
+import { ProbeHistories } from './probe-history.ts';
 
 /** Comparing this many instances takes about a millisecond. */
 const STEP = 500;
@@ -68,7 +68,7 @@ export class FleetRegistry {
   private readonly stored: Map<string, StoredState>;
   private readonly accounts = new Map<string, Account>();
   private readonly instances = new Map<string, Instance>();
-  private readonly probes = new ProbeBook();
+  private readonly probes = new ProbeHistories();
   private current: Fleet = { accounts: new Map(), instances: new Map() };
 
   /** @param stored states by key, including those of instances that are not configured */
@@ -148,7 +148,7 @@ export class FleetRegistry {
     const base = this.current;
     const byName = new Map(accounts.map((account) => [account.name, this.accounts.get(account.name) ?? account]));
     const policies = new PolicyComparison();
-    const wanted = new Map<string, Instance>();
+    const configured = new Map<string, Instance>();
     const sizes = new Map<Account, number>();
     const entering: Assignment[] = [];
     const redefined: Assignment[] = [];
@@ -159,18 +159,18 @@ export class FleetRegistry {
       if (account === undefined) throw new Error(`instance ${definition.name}: no account ${name}`);
       if (definition.enabled) sizes.set(account, (sizes.get(account) ?? 0) + 1);
       const key = stateKey(name, definition.phoneNumberId);
-      const instance = this.instances.get(key) ?? this.newcomer(key, definition, account);
-      wanted.set(definition.name, instance);
+      const instance = this.instances.get(key) ?? this.instanceFor(key, definition, account);
+      configured.set(definition.name, instance);
       if (instance.removed || !this.instances.has(key)) {
         entering.push({ instance, definition, policyChanged: false });
         continue;
       }
       const policyChanged = !policies.areSame(instance.policy, definition.policy);
-      if (policyChanged || !sameFace(instance.definition, definition)) {
+      if (policyChanged || !looksTheSame(instance.definition, definition)) {
         redefined.push({ instance, definition, policyChanged });
       }
     }
-    const staying = new Set(wanted.values());
+    const staying = new Set(configured.values());
     const leaving: Instance[] = [];
     for (const instance of base.instances.values()) {
       if (++steps % STEP === 0) yield;
@@ -180,7 +180,7 @@ export class FleetRegistry {
     return {
       base,
       accounts,
-      instances: wanted,
+      instances: configured,
       sizes,
       entering: entering.map(shared),
       redefined: redefined.map(shared),
@@ -191,8 +191,8 @@ export class FleetRegistry {
   /** @throws Error when the fleet is no longer the one that was compared; then nothing has changed */
   commit({ base, accounts, instances, sizes, entering, redefined, leaving }: PreparedFleet): FleetChange {
     if (base !== this.current) throw new Error('the fleet has changed since this change was prepared');
-    const enlisted = this.enlistAccounts(accounts);
-    for (const account of enlisted.accounts.values()) account.size = sizes.get(account) ?? 0;
+    const applied = this.applyAccounts(accounts);
+    for (const account of applied.accounts.values()) account.size = sizes.get(account) ?? 0;
     for (const { instance, definition } of entering) {
       this.enter(instance, definition);
     }
@@ -202,13 +202,13 @@ export class FleetRegistry {
       return { instance, before, policyChanged };
     });
     for (const instance of leaving) instance.removed = true;
-    this.current = { accounts: enlisted.accounts, instances };
+    this.current = { accounts: applied.accounts, instances };
     return {
       fleet: this.current,
       entering: entering.map(({ instance }) => instance),
       leaving,
       redefined: changes,
-      ...enlisted.change,
+      ...applied.change,
     };
   }
 
@@ -226,12 +226,12 @@ export class FleetRegistry {
     this.instances.set(key, instance);
   }
 
-  private newcomer(key: string, definition: InstanceDefinition, account: Account): Instance {
+  private instanceFor(key: string, definition: InstanceDefinition, account: Account): Instance {
     const unknown = { revision: 0, state: newInstance(stableHash(key), this.clock.now()) };
     return new Instance(definition, account, key, this.stored.get(key) ?? unknown, this.probes.open());
   }
 
-  private enlistAccounts(fresh: readonly Account[]): {
+  private applyAccounts(fresh: readonly Account[]): {
     readonly accounts: ReadonlyMap<string, Account>;
     readonly change: Pick<FleetChange, 'leavingAccounts' | 'changedAccounts' | 'retired'>;
   } {
@@ -254,7 +254,7 @@ export class FleetRegistry {
   }
 }
 
-function sameFace(one: InstanceDefinition, other: InstanceDefinition): boolean {
+function looksTheSame(one: InstanceDefinition, other: InstanceDefinition): boolean {
   return one.name === other.name && one.enabled === other.enabled && sameLabels(one.labels, other.labels);
 }
 
@@ -274,21 +274,21 @@ function sameLabels(one: Labels, other: Labels): boolean {
 class PolicyComparison {
   private readonly answers = new Map<Policy, Map<Policy, boolean>>();
   /** Policies in use, by their equals. */
-  private readonly twins = new Map<Policy, Policy>();
+  private readonly equals = new Map<Policy, Policy>();
 
-  areSame(used: Policy, wanted: Policy): boolean {
+  areSame(used: Policy, next: Policy): boolean {
     const answers = this.answers.get(used) ?? new Map<Policy, boolean>();
     this.answers.set(used, answers);
-    const same = answers.get(wanted) ?? isDeepStrictEqual(used, wanted);
-    answers.set(wanted, same);
-    if (same) this.twins.set(wanted, used);
+    const same = answers.get(next) ?? isDeepStrictEqual(used, next);
+    answers.set(next, same);
+    if (same) this.equals.set(next, used);
     return same;
   }
 
   /** The definition with the equal policy object in use, so that there is only one object for all. */
   shared(definition: InstanceDefinition): InstanceDefinition {
-    const twin = this.twins.get(definition.policy);
-    return twin === undefined ? definition : { ...definition, policy: twin };
+    const equal = this.equals.get(definition.policy);
+    return equal === undefined ? definition : { ...definition, policy: equal };
   }
 }
 

@@ -7,7 +7,7 @@ import type { RestartLimits } from '../../core/settings.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { Cause } from '../../core/verdict.ts';
 import type { Gateway, HealthRoute, Target } from '../../gateway/gateway.ts';
-import { ProbeBook, type ProbeHistory } from './probe-history.ts';
+import { ProbeHistories, type ProbeHistory } from './probe-history.ts';
 import type { RequestLimiter } from './request-limiter.ts';
 
 /** The way to a gateway under an account, and the account's limits. */
@@ -101,9 +101,9 @@ export class ProbeSchedule implements Due {
   /** The gateway asked for silence about this instance (429 with Retry-After): no probe begins before. */
   quietUntil: EpochMs = 0;
   /** The next probe is to begin by then; null: at its regular time. */
-  wantedAt: EpochMs | null = null;
+  requestedAt: EpochMs | null = null;
   /** Whether an operator or a hook requested it, so that the probe may be out of turn. */
-  askedFor = false;
+  byRequest = false;
   /** Set when the next probe, or the one under way, is out of turn: its regular time; null: it is the regular one. */
   turnAt: EpochMs | null = null;
 
@@ -191,7 +191,7 @@ export class Instance implements Target {
     account: Account,
     key: string,
     stored: { readonly state: InstanceState; readonly revision: number },
-    history = new ProbeBook().open(),
+    history = new ProbeHistories().open(),
   ) {
     this.definition = definition;
     this.account = account;

@@ -23,7 +23,7 @@ const ROW = PROBE_HISTORY * BYTES;
 const ROWS_PER_PAGE = 256;
 
 /** The histories of a fleet share pages of bytes: an array for each would double the cost. */
-export class ProbeBook {
+export class ProbeHistories {
   private page = new Uint8Array(0);
   private next = 0;
 

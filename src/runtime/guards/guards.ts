@@ -95,7 +95,7 @@ export class Guards {
   }
 
   /** @param requested the restart is requested, not automatic */
-  holdsOn({ key, account, state, wasDueAtStart, definition }: Instance, asked: boolean): readonly Hold[] {
+  holdsOn({ key, account, state, wasDueAtStart, definition }: Instance, requested: boolean): readonly Hold[] {
     const { settings } = this;
     const { clock, wall, calendar } = this.parts;
     const now = clock.now();
@@ -107,7 +107,7 @@ export class Guards {
     const planned = isPlannedNow(state, shown);
     if (!planned && inMaintenance(about, settings.maintenance, calendar, shown)) holds.push('maintenance');
     if (settings.dryRun) holds.push('dry_run');
-    if (!asked && !wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
+    if (!requested && !wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
     return holds;
   }
 
@@ -115,9 +115,9 @@ export class Guards {
    * A probe that began at `startedAt` got no answer. This machine may be the reason, so the probe is judged only after
    * a connectivity check that started later. Null: there is nothing to wait for.
    */
-  doubt(cause: Cause, startedAt: EpochMs): Promise<void> | null {
-    if (wasAnswered(cause) || this.ownNetwork.doubt(startedAt) === null) return null;
-    return this.resolveDoubt(startedAt);
+  waitForNetworkCheck(cause: Cause, startedAt: EpochMs): Promise<void> | null {
+    if (wasAnswered(cause) || this.ownNetwork.waitForCheck(startedAt) === null) return null;
+    return this.waitForChecks(startedAt);
   }
 
   /** The cause that counts: without our own network, a missing answer says nothing about the instance. */
@@ -128,7 +128,7 @@ export class Guards {
 
   /** Whether a failure of a call that began at `since` can be the gateway's, and not ours. */
   async mayBlame(since: EpochMs): Promise<boolean> {
-    await this.resolveDoubt(since);
+    await this.waitForChecks(since);
     return this.networkUp;
   }
 
@@ -157,8 +157,12 @@ export class Guards {
   }
 
   /** A reload may replace the targets during a check. */
-  private async resolveDoubt(startedAt: EpochMs): Promise<void> {
-    for (let doubt = this.ownNetwork.doubt(startedAt); doubt !== null; doubt = this.ownNetwork.doubt(startedAt)) {
+  private async waitForChecks(startedAt: EpochMs): Promise<void> {
+    for (
+      let doubt = this.ownNetwork.waitForCheck(startedAt);
+      doubt !== null;
+      doubt = this.ownNetwork.waitForCheck(startedAt)
+    ) {
       await doubt;
     }
   }

@@ -23,7 +23,7 @@ export class OwnNetwork {
   private checkedAt: EpochMs = Number.NEGATIVE_INFINITY;
   /** When the check with the last known result began. */
   private knownAt: EpochMs = Number.NEGATIVE_INFINITY;
-  private doubters: { readonly since: EpochMs; readonly resolve: () => void }[] = [];
+  private waiters: { readonly since: EpochMs; readonly resolve: () => void }[] = [];
   private checking = false;
   private reached = true;
 
@@ -42,7 +42,7 @@ export class OwnNetwork {
   stop(): void {
     this.cancelTimer?.();
     this.controller.abort();
-    this.reassure(Number.POSITIVE_INFINITY);
+    this.resolveWaiters(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -50,11 +50,11 @@ export class OwnNetwork {
    * of at their regular time. Resolves after a check that began later, within SOONEST and the timeout; null: such a
    * check has ended, or the network is known to be down.
    */
-  doubt(since: EpochMs): Promise<void> | null {
+  waitForCheck(since: EpochMs): Promise<void> | null {
     const { targets } = this.parts.policy;
     if (targets.length === 0 || !this.reached || this.knownAt >= since || this.controller.signal.aborted) return null;
     return new Promise((resolve) => {
-      this.doubters.push({ since, resolve });
+      this.waiters.push({ since, resolve });
       this.checkSoon();
     });
   }
@@ -75,9 +75,9 @@ export class OwnNetwork {
   }
 
   /** Resolves the waits of probes that began no later than `until`. */
-  private reassure(until: EpochMs): void {
-    const ready = this.doubters.filter(({ since }) => since <= until);
-    this.doubters = this.doubters.filter(({ since }) => since > until);
+  private resolveWaiters(until: EpochMs): void {
+    const ready = this.waiters.filter(({ since }) => since <= until);
+    this.waiters = this.waiters.filter(({ since }) => since > until);
     for (const { resolve } of ready) resolve();
   }
 
@@ -116,8 +116,8 @@ export class OwnNetwork {
     this.reached = up;
     this.knownAt = this.checkedAt;
     if (changed) changes.put(`${answered} of ${policy.targets.length} targets answer, ${policy.quorum} must`);
-    this.reassure(up ? this.knownAt : Number.POSITIVE_INFINITY);
-    if (this.doubters.length > 0) this.checkSoon();
+    this.resolveWaiters(up ? this.knownAt : Number.POSITIVE_INFINITY);
+    if (this.waiters.length > 0) this.checkSoon();
     else this.checkIn(policy.every);
   }
 }

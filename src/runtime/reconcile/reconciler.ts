@@ -90,7 +90,7 @@ export class Reconciler {
     account.requests.leave();
     const endedAt = clock.now();
     if (retryAfter !== null) scheduler.silence(instance, endedAt + Math.min(retryAfter, LONGEST_QUIET));
-    const doubt = guards.doubt(answered, startedAt);
+    const doubt = guards.waitForNetworkCheck(answered, startedAt);
     if (doubt !== null) {
       await doubt;
       if (probes.aborted) return;

@@ -39,8 +39,8 @@ export class StateWriter {
 
   /** Saves the state if the actions require it, or if an earlier save failed. Never rejects. */
   async save(instance: Instance, actions: readonly Action[]): Promise<Saved> {
-    const wanted = actions.some((action) => action.type === 'save');
-    if (!wanted && !instance.unsaved) return SAVED;
+    const mustSave = actions.some((action) => action.type === 'save');
+    if (!mustSave && !instance.unsaved) return SAVED;
     // A removed instance without a stored state needs none.
     if (instance.state.removedAt !== null && instance.revision === 0 && !instance.unsaved) return SAVED;
     const wasUnsaved = instance.unsaved;

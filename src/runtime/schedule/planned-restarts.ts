@@ -55,7 +55,7 @@ export class PlannedRestarts {
   private readonly fired = new Mailbox<Fired>();
   private readonly groups = new Map<string, Group>();
   /** The group of each instance with a schedule. */
-  private readonly places = new Map<Instance, Group>();
+  private readonly groupByInstance = new Map<Instance, Group>();
 
   constructor(parts: PlannedRestartsParts) {
     this.parts = parts;
@@ -67,20 +67,20 @@ export class PlannedRestarts {
 
   /** Replaces all instances. A schedule that goes on keeps its timer, so no firing is lost. */
   replace(instances: Iterable<Instance>): void {
-    const gone = new Set(this.places.keys());
+    const gone = new Set(this.groupByInstance.keys());
     for (const instance of instances) {
-      this.place(instance);
+      this.assign(instance);
       gone.delete(instance);
     }
-    for (const instance of gone) this.take(instance);
+    for (const instance of gone) this.unassign(instance);
     this.dropEmptyGroups();
   }
 
   /** The same for instances that may have changed, only. */
   follow(changed: Iterable<Instance>): void {
     for (const instance of changed) {
-      if (instance.removed) this.take(instance);
-      else this.place(instance);
+      if (instance.removed) this.unassign(instance);
+      else this.assign(instance);
     }
     this.dropEmptyGroups();
   }
@@ -101,21 +101,21 @@ export class PlannedRestarts {
   stop(): void {
     for (const group of this.groups.values()) group.cancel();
     this.groups.clear();
-    this.places.clear();
+    this.groupByInstance.clear();
   }
 
-  private place(instance: Instance): void {
+  private assign(instance: Instance): void {
     const { schedule } = instance.policy.restart;
-    const wanted = schedule === null || !instance.definition.enabled ? null : this.groupOf(schedule);
-    if (wanted !== this.places.get(instance)) this.take(instance);
-    if (wanted === null) return;
-    wanted.members.add(instance);
-    this.places.set(instance, wanted);
+    const group = schedule === null || !instance.definition.enabled ? null : this.groupOf(schedule);
+    if (group !== this.groupByInstance.get(instance)) this.unassign(instance);
+    if (group === null) return;
+    group.members.add(instance);
+    this.groupByInstance.set(instance, group);
   }
 
-  private take(instance: Instance): void {
-    this.places.get(instance)?.members.delete(instance);
-    this.places.delete(instance);
+  private unassign(instance: Instance): void {
+    this.groupByInstance.get(instance)?.members.delete(instance);
+    this.groupByInstance.delete(instance);
   }
 
   private groupOf(cron: ParsedCron): Group {

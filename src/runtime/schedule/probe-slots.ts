@@ -26,14 +26,14 @@ export interface SharedLimits {
  * that wakes up for each probe spends more on waking up than on probing (`npm run bench growth`).
  */
 export function slotOf({ size, requests }: SharedLimits, every: DurationMs): DurationMs {
-  const company = Math.min(BATCH, requests.atOnce);
-  const wanted = Math.min((every * company) / size, every / LEAST_SLOTS);
+  const perSlot = Math.min(BATCH, requests.atOnce);
+  const ideal = Math.min((every * perSlot) / size, every / LEAST_SLOTS);
   // It doubles, so that slots stay the same when the fleet grows a little.
-  return wanted < LEAST_SLOT ? LEAST_SLOT : LEAST_SLOT * 2 ** Math.floor(Math.log2(wanted / LEAST_SLOT));
+  return ideal < LEAST_SLOT ? LEAST_SLOT : LEAST_SLOT * 2 ** Math.floor(Math.log2(ideal / LEAST_SLOT));
 }
 
 /** An instance's own slot within a span; slots lie `slot` apart. */
 export function slotWithin(seed: number, span: DurationMs, slot: DurationMs = LEAST_SLOT): DurationMs {
-  const place = spreadOver(seed, span);
-  return place - (place % slot);
+  const offset = spreadOver(seed, span);
+  return offset - (offset % slot);
 }

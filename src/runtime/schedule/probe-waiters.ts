@@ -4,13 +4,13 @@ import type { LastProbe, Instance } from '../fleet/fleet.ts';
 
 interface Waiter {
   readonly since: EpochMs;
-  readonly tell: (probe: LastProbe) => void;
+  readonly resolve: (probe: LastProbe) => void;
 }
 
 /** Callers that wait for the next probe of an instance. Only a probe that began after their request counts. */
 export class ProbeWaiters {
   private readonly clock: Clock;
-  private readonly askers = new Map<Instance, Set<Waiter>>();
+  private readonly waiters = new Map<Instance, Set<Waiter>>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -26,21 +26,21 @@ export class ProbeWaiters {
     };
     signal.addEventListener('abort', stop, { once: true });
     let probe: LastProbe | null = null;
-    const asker: Waiter = {
+    const waiter: Waiter = {
       since: this.clock.now(),
-      tell: (answer) => {
+      resolve: (answer) => {
         probe = answer;
         stop();
       },
     };
-    const all = this.askers.get(instance) ?? new Set();
-    this.askers.set(instance, all.add(asker));
+    const all = this.waiters.get(instance) ?? new Set();
+    this.waiters.set(instance, all.add(waiter));
     try {
       await sleep(this.clock, atMost, enough.signal);
     } finally {
       signal.removeEventListener('abort', stop);
-      all.delete(asker);
-      if (all.size === 0 && this.askers.get(instance) === all) this.askers.delete(instance);
+      all.delete(waiter);
+      if (all.size === 0 && this.waiters.get(instance) === all) this.waiters.delete(instance);
     }
     return probe;
   }
@@ -48,8 +48,8 @@ export class ProbeWaiters {
   /** A probe of the instance has ended. */
   answer(instance: Instance): void {
     const { lastProbe } = instance;
-    const all = this.askers.size === 0 ? undefined : this.askers.get(instance);
+    const all = this.waiters.size === 0 ? undefined : this.waiters.get(instance);
     if (all === undefined || lastProbe === null) return;
-    for (const asker of all) if (lastProbe.at >= asker.since) asker.tell(lastProbe);
+    for (const asker of all) if (lastProbe.at >= asker.since) asker.resolve(lastProbe);
   }
 }

@@ -158,10 +158,10 @@ export class Scheduler {
     const regular = delay === null ? this.regular(instance, from, now) : from + delay;
     // A probe out of turn does not delay the regular one, or constant requests would keep an outage from being found.
     const due = instance.state.phase === 'suspect' ? (schedule.turnAt ?? regular) : regular;
-    const { wantedAt } = schedule;
-    schedule.wantedAt = null;
-    schedule.turnAt = schedule.askedFor && wantedAt !== null && wantedAt < due ? due : null;
-    schedule.askedFor = false;
+    const { requestedAt: wantedAt } = schedule;
+    schedule.requestedAt = null;
+    schedule.turnAt = schedule.byRequest && wantedAt !== null && wantedAt < due ? due : null;
+    schedule.byRequest = false;
     this.put(instance, Math.max(now, Math.min(due, wantedAt ?? due)));
   }
 
@@ -170,8 +170,8 @@ export class Scheduler {
     const { schedule } = instance;
     if (!this.running || !instance.isWatched) return;
     if (schedule.probing) {
-      schedule.wantedAt = Math.min(at, schedule.wantedAt ?? at);
-      schedule.askedFor = true;
+      schedule.requestedAt = Math.min(at, schedule.requestedAt ?? at);
+      schedule.byRequest = true;
     } else if (schedule.queueIndex !== -1 && at < schedule.dueAt) {
       schedule.turnAt ??= schedule.dueAt;
       this.put(instance, at);
@@ -182,7 +182,7 @@ export class Scheduler {
   pullForward(instance: Instance, at: EpochMs): void {
     const { schedule } = instance;
     if (!this.running) return;
-    if (schedule.probing) schedule.wantedAt = at;
+    if (schedule.probing) schedule.requestedAt = at;
     else if (schedule.queueIndex !== -1 && at < schedule.dueAt) this.put(instance, at);
   }
 
