@@ -14,9 +14,7 @@ function stage(fleet: readonly FleetMember[]) {
   const controller = new AbortController();
   const told: [seconds: number, id: string, what: unknown][] = [];
   const simulator = {
-    set: (id: string, what: unknown) => {
-      told.push([(clock.now() - beganAt) / 1_000, id, what]);
-    },
+    set: (id: string, what: unknown) => told.push([(clock.now() - beganAt) / 1_000, id, what]),
   };
   const steps: string[] = [];
   const played = playFleetScript(fleet, simulator, clock, controller.signal, ({ member }) => steps.push(member.name));

@@ -28,11 +28,7 @@ function withField(fields: Record<string, unknown>): string {
 
 describe('a stored record', () => {
   it('reads back as the state it was made from', () => {
-    fc.assert(
-      fc.property(anyInstanceState, (state) => {
-        expect(decode(encode(state))).toEqual(state);
-      }),
-    );
+    fc.assert(fc.property(anyInstanceState, (state) => expect(decode(encode(state))).toEqual(state)));
   });
 
   it('names the format version in readable JSON', () => {
@@ -70,9 +66,7 @@ describe('a stored record', () => {
 
   it.each([null, [], 'text', {}, { format: '1', state: stateAt(1) }, { format: 0, state: stateAt(1) }])(
     'is refused when it is %j instead of a format and a state',
-    (content) => {
-      expect(() => decode(sealed(content))).toThrow(expect.objectContaining({ kind: 'corrupt' }));
-    },
+    (content) => expect(() => decode(sealed(content))).toThrow(expect.objectContaining({ kind: 'corrupt' })),
   );
 
   it.each([

@@ -117,27 +117,19 @@ class Simulation {
       books: onlookers.books,
       watch: () => this.watch,
       enabled: config.enabled,
-      disturbed: (phone) => {
-        onlookers.disturbed(phone);
-      },
+      disturbed: (phone) => onlookers.disturbed(phone),
     });
     unleash({
       ...{ chance: chance.fork(), clock, phones, gateways, disk, process, tell },
-      cutNetwork: (duration) => {
-        onlookers.cutNetwork(duration);
-      },
+      cutNetwork: (duration) => onlookers.cutNetwork(duration),
       setClock: (by) => {
         const from = clock.wall();
         clock.step += by;
         this.process.disturbedAt = clock.now();
         onlookers.clockSet(from);
       },
-      wish: (phone, wish) => {
-        people.wish(phone, wish);
-      },
-      reload: () => {
-        this.reload();
-      },
+      wish: (phone, wish) => people.wish(phone, wish),
+      reload: () => this.reload(),
     });
   }
 
@@ -219,9 +211,7 @@ class Simulation {
         {
           clock: this.clock,
           cure: { after: 10 * SECOND, chance: 1 },
-          changed: (phone, from) => {
-            this.onlookers.changed(phone, from);
-          },
+          changed: (phone, from) => this.onlookers.changed(phone, from),
         },
       );
     });
@@ -234,15 +224,9 @@ class Simulation {
         clock: this.clock,
         chance: this.chance.fork(),
         witness: {
-          probeAnswered: (phone, cause, startedAt) => {
-            this.onlookers.probeAnswered(phone, cause, startedAt);
-          },
-          restartCalled: (phone) => {
-            this.onlookers.restartCalled(phone);
-          },
-          restartEnded: (phone, result) => {
-            this.onlookers.restartEnded(phone, result);
-          },
+          probeAnswered: (phone, cause, startedAt) => this.onlookers.probeAnswered(phone, cause, startedAt),
+          restartCalled: (phone) => this.onlookers.restartCalled(phone),
+          restartEnded: (phone, result) => this.onlookers.restartEnded(phone, result),
         },
       },
     );

@@ -51,9 +51,7 @@ export class People {
         void watch.requestRestart(instance, { trigger: 'alert', requestedBy: 'somebody', force: false });
         return;
       case 'force_twice':
-        clock.after(chance.between(0, 2) * SECOND, () => {
-          this.wish(phone, 'force');
-        });
+        clock.after(chance.between(0, 2) * SECOND, () => this.wish(phone, 'force'));
         void this.force(watch, instance, phone);
         return;
       case 'force':
