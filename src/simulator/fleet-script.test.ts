@@ -12,13 +12,15 @@ function stage(fleet: readonly FleetMember[]) {
   const clock = new ManualClock();
   const beganAt = clock.now();
   const controller = new AbortController();
-  const told: [seconds: number, id: string, what: unknown][] = [];
+  const reported: [seconds: number, id: string, what: unknown][] = [];
   const simulator = {
-    set: (id: string, what: unknown) => told.push([(clock.now() - beganAt) / 1_000, id, what]),
+    set: (id: string, what: unknown) => {
+      reported.push([(clock.now() - beganAt) / 1_000, id, what]);
+    },
   };
   const steps: string[] = [];
   const played = playFleetScript(fleet, simulator, clock, controller.signal, ({ member }) => steps.push(member.name));
-  return { clock, controller, told, steps, played };
+  return { clock, controller, reported, steps, played };
 }
 
 const fleet: readonly FleetMember[] = [
@@ -35,14 +37,14 @@ const fleet: readonly FleetMember[] = [
 ];
 
 describe('playing a script', () => {
-  it('makes every change at its time, whoever it belongs to, and ends after the last', async () => {
-    const { clock, told, steps, played } = stage(fleet);
+  it('makes every change at its time, whatever instance it belongs to, and ends after the last', async () => {
+    const { clock, reported, steps, played } = stage(fleet);
     for (let second = 0; second < 5; second += 1) {
       clock.advance(1_000);
       await settle();
     }
     await played;
-    expect(told).toEqual([
+    expect(reported).toEqual([
       [1, '2', 'qr'],
       [2, '1', 'disconnected'],
       [5, '1', 'connected'],
@@ -52,24 +54,24 @@ describe('playing a script', () => {
   });
 
   it('catches up, in order, when time has jumped', async () => {
-    const { clock, told, played } = stage(fleet);
+    const { clock, reported, played } = stage(fleet);
     for (let jump = 0; jump < 3; jump += 1) {
       clock.advance(jump === 0 ? 60_000 : 0);
       await settle();
     }
     await played;
-    expect(told.map(([, id]) => id)).toEqual(['2', '1', '1']);
+    expect(reported.map(([, id]) => id)).toEqual(['2', '1', '1']);
   });
 
   it('stops at once when it is aborted', async () => {
-    const { clock, controller, told, played } = stage(fleet);
+    const { clock, controller, reported, played } = stage(fleet);
     clock.advance(1_000);
     await settle();
     controller.abort();
     await played;
     clock.advance(60_000);
     await settle();
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
     expect(clock.pending()).toBe(0);
   });
 });

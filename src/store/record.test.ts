@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyInstanceState, stateAt } from '../../test/contract/instance-states.ts';
+import { anyStoredState, stateAt, storedAt } from '../../test/contract/instance-states.ts';
 import { HISTORY_LIMIT } from '../core/instance/instance.ts';
 import { decode, encode } from './record.ts';
 
@@ -23,21 +23,25 @@ function sealed(content: unknown): string {
 }
 
 function withField(fields: Record<string, unknown>): string {
-  return sealed({ format: 2, state: { ...stateAt(1), ...fields } });
+  return sealed({ format: 3, state: { revision: 1, ...stateAt(1), ...fields } });
 }
 
 describe('a stored record', () => {
   it('reads back as the state it was made from', () => {
-    fc.assert(fc.property(anyInstanceState, (state) => expect(decode(encode(state))).toEqual(state)));
+    fc.assert(
+      fc.property(anyStoredState, (stored) => {
+        expect(decode(encode(stored))).toEqual(stored);
+      }),
+    );
   });
 
   it('names the format version in readable JSON', () => {
-    expect(encode(stateAt(1))).toMatch(/^[0-9a-f]{8} \{"format":2,"state":\{"revision":1,/);
+    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":3,"state":\{"revision":1,/);
   });
 
   it('is refused when any one of its characters has changed', () => {
     fc.assert(
-      fc.property(anyInstanceState, fc.nat(), fc.string({ minLength: 1, maxLength: 1 }), (state, at, character) => {
+      fc.property(anyStoredState, fc.nat(), fc.string({ minLength: 1, maxLength: 1 }), (state, at, character) => {
         const text = encode(state);
         const place = at % text.length;
         fc.pre(text[place] !== character);
@@ -47,26 +51,33 @@ describe('a stored record', () => {
   });
 
   it('is refused when it was cut short', () => {
-    const text = encode(stateAt(1));
+    const text = encode(storedAt(1));
     for (let length = 0; length < text.length; length += 1) {
       expect(() => decode(text.slice(0, length))).toThrow(/checksum/);
     }
   });
 
   it('of a later version is refused for that reason, whatever else it holds', () => {
-    const later = sealed({ format: 3, state: { mood: 'new' }, extra: true });
+    const later = sealed({ format: 4, state: { mood: 'new' }, extra: true });
     expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
-    expect(() => decode(later)).toThrow('it has format 3, and this version knows 2');
+    expect(() => decode(later)).toThrow('it has format 4, and this version knows 3');
   });
 
   it('of the version that knew no pauses is read as one that is not paused', () => {
-    const { pause: _, ...older } = stateAt(1);
-    expect(decode(sealed({ format: 1, state: older }))).toEqual(stateAt(1));
+    const { pause: _, removedAt: __, ...older } = stateAt(1);
+    expect(decode(sealed({ format: 1, state: { revision: 1, ...older } }))).toEqual(storedAt(1));
+  });
+
+  it('of the version that did not know of removed instances is read as one that is configured', () => {
+    const { removedAt: _, ...older } = stateAt(1);
+    expect(decode(sealed({ format: 2, state: { revision: 1, ...older } }))).toEqual(storedAt(1));
   });
 
   it.each([null, [], 'text', {}, { format: '1', state: stateAt(1) }, { format: 0, state: stateAt(1) }])(
     'is refused when it is %j instead of a format and a state',
-    (content) => expect(() => decode(sealed(content))).toThrow(expect.objectContaining({ kind: 'corrupt' })),
+    (content) => {
+      expect(() => decode(sealed(content))).toThrow(expect.objectContaining({ kind: 'corrupt' }));
+    },
   );
 
   it.each([
@@ -99,13 +110,15 @@ describe('a stored record', () => {
 
   it('is never written when it could not be read back', () => {
     const history = Array.from({ length: HISTORY_LIMIT + 1 }, () => ({ ...stateAt(1) }));
-    expect(() => encode({ ...stateAt(1), history: history as never })).toThrow(/^history/);
-    expect(() => encode({ ...stateAt(1), failures: Number.POSITIVE_INFINITY })).toThrow(/^failures: /);
+    expect(() => encode({ revision: 1, state: { ...stateAt(1), history: history as never } })).toThrow(/^history/);
+    expect(() => encode({ revision: 1, state: { ...stateAt(1), failures: Number.POSITIVE_INFINITY } })).toThrow(
+      /^failures: /,
+    );
   });
 
   it('takes the field of a gateway answer for data, whatever it is called', () => {
     const body: unknown = JSON.parse('{"__proto__":{"polluted":true},"constructor":null}');
-    const [first] = decode(withField({ history: [{ ...restart, body }] })).history;
+    const [first] = decode(withField({ history: [{ ...restart, body }] })).state.history;
     expect(first?.body).toEqual(body);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });

@@ -88,7 +88,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
       DECIDED_WITHOUT_WALL,
       begins(
         'PlannedRestarts.constructor',
-        'const { clock } = parts; parts = { ...parts, wall: { now: () => clock.now() } };',
+        'const { clock, wall } = parts; const now = () => clock.now(); parts = { ...parts, wall: new wall.constructor({ now, wall: now }) };',
       ),
     ],
     forgive: ['paused', 'planned', 'threshold', 'liveness'],

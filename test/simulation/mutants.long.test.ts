@@ -27,7 +27,7 @@ describe('the simulated days', () => {
     expect(new Set(MUTANTS.map(({ rule }) => rule))).toEqual(new Set(Object.keys(RULES)));
   });
 
-  it.each(CHOSEN)('notice the loss of this: $gone', { timeout: 240_000 }, async (mutant) => {
+  it.each(CHOSEN)('notice the loss of this: $gone', { timeout: 600_000 }, async (mutant) => {
     const { index, rule, edits, forgive = [], says = '' } = mutant;
     const product = await broken(join(folder, String(index)), edits);
     let failure: string | null = null;
