@@ -68,6 +68,7 @@ async function bytesOf(response: IncomingMessage): Promise<Buffer> {
 }
 
 const NO_TOKENS = { token: null, hookToken: null, readToken: null };
+const GUARDED = { tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) };
 const eventDropped = (): void => undefined;
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
@@ -235,7 +236,7 @@ describe('the API', () => {
   });
 
   test('serves the status page, which may load nothing but its own files, and asks for no token', async () => {
-    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
+    const server = await start(GUARDED);
     const response = await get(server, '/');
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=UTF-8']);
     const policy = response.headers.get('content-security-policy') ?? '';
@@ -259,7 +260,7 @@ describe('with a read token', () => {
   const guarded = ['/api/v1/instances', '/api/v1/instances/support', '/api/v1/instances/nobody', '/api/nothing'];
 
   test('reading without it, or with another one, is refused', async () => {
-    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
+    const server = await start(GUARDED);
     for (const path of guarded) {
       const without = await get(server, path);
       expect([without.status, without.headers.get('www-authenticate')]).toEqual([
@@ -280,24 +281,20 @@ describe('with a read token', () => {
   test.each(['Basic s3cret', 's3cret', 'Bearer', 'Bearer s3cret s3cret'])(
     '%s is no bearer token',
     async (authorization) => {
-      const response = await get(
-        await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) }),
-        '/api/v1/instances',
-        { headers: { authorization } },
-      );
+      const response = await get(await start(GUARDED), '/api/v1/instances', { headers: { authorization } });
       expect(response.status).toBe(401);
     },
   );
 
   test('reading with it is allowed', async () => {
-    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
+    const server = await start(GUARDED);
     expect((await get(server, '/api/v1/instances', bearer('s3cret'))).status).toBe(200);
     expect((await get(server, '/api/v1/instances', { headers: { authorization: 'bearer s3cret' } })).status).toBe(200);
     expect((await get(server, '/api/v1/instances/nobody', bearer('s3cret'))).status).toBe(404);
   });
 
   test('scrapers and health checks need none', async () => {
-    const server = await start({ tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) });
+    const server = await start(GUARDED);
     for (const path of ['/', '/metrics', '/-/healthy', '/-/ready']) {
       expect((await get(server, path)).status).toBe(200);
     }

@@ -14,9 +14,7 @@ const status = (code: number, more: Partial<WebhookAnswer> = {}): WebhookAnswer 
 });
 const hangs = (signal: AbortSignal): Promise<WebhookAnswer> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(new Error('aborted'));
-    });
+    signal.addEventListener('abort', () => reject(new Error('aborted')));
   });
 
 /** A queue whose receiver answers as `answer` says. */

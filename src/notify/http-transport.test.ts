@@ -1,18 +1,10 @@
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
+import { listen } from '../../test/gateway/wire.ts';
 import { httpTransport } from './http-transport.ts';
 
 /** Where a server listens that ends with the test. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const serve = async (listener: RequestListener): Promise<string> => (await listen(createServer(listener))).url;
 
 function transport() {
   const http = httpTransport();
@@ -63,9 +55,7 @@ it('ends when its signal does, also in the middle of an answer', async () => {
     const controller = new AbortController();
     const url = await serve((_, response) => {
       if (begins) response.writeHead(200).write('beginning');
-      setImmediate(() => {
-        controller.abort();
-      });
+      setImmediate(() => controller.abort());
     });
     await expect(transport()(url, controller.signal)).rejects.toThrow('no answer');
   }

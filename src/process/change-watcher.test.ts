@@ -98,12 +98,8 @@ function withoutRoutine(): Clock {
 
 /** Until the end of the test, many times in the time that a file has for settling. */
 function keepWriting(file: string): void {
-  const noise = setInterval(() => {
-    writeFileSync(file, 'line', { flag: 'a' });
-  }, 20);
-  onTestFinished(() => {
-    clearInterval(noise);
-  });
+  const noise = setInterval(() => writeFileSync(file, 'line', { flag: 'a' }), 20);
+  onTestFinished(() => clearInterval(noise));
 }
 
 describe('a folder', () => {

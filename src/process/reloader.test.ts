@@ -25,9 +25,7 @@ const GOOD =
 /** A reloader over a file of its own, which nothing watches. */
 async function reloaderOver(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-reloader-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'config.yaml');
   const write = (content: string, name = 'config.yaml'): void => {
     writeFileSync(join(folder, name), content);

@@ -31,9 +31,7 @@ function startNotifier(watchdog: number | null) {
 
 /** A program that never ends unless it is killed. */
 const hanging = (signals: readonly AbortSignal[]) => (): Promise<void> =>
-  new Promise((_, reject) => {
-    signals.at(-1)?.addEventListener('abort', () => reject(new Error('killed')));
-  });
+  new Promise((_, reject) => signals.at(-1)?.addEventListener('abort', () => reject(new Error('killed'))));
 
 describe('the notifier of the service manager', () => {
   it('sends ready, then alive at half of the time, then stopping, and nothing after it', async () => {

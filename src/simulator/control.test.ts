@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
 import { PRESETS } from './behaviour.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -7,17 +7,12 @@ import { serveSimulator } from './standalone.ts';
 
 const ID = '5511900000000';
 
-const started: Simulator[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((simulator) => simulator.close()));
-});
-
 async function serve(instances = 2) {
   const lines: string[] = [];
   const clock = new ManualClock();
   const options = { clock, instances, username: 'acme', token: 's3cret' };
   const simulator = await serveSimulator(options, (line) => lines.push(line));
-  started.push(simulator);
+  onTestFinished(() => simulator.close());
   return { simulator, clock, lines };
 }
 
@@ -45,7 +40,7 @@ describe('a simulator that runs on its own', () => {
     const clock = new ManualClock();
     const options = { clock, instances: 1, username: 'acme', token: 's3cret', preset: 'banned' } as const;
     const simulator = await serveSimulator(options, () => undefined);
-    started.push(simulator);
+    onTestFinished(() => simulator.close());
     expect(simulator.behaviour(ID)).toBe(PRESETS.banned);
   });
 });

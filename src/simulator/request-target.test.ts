@@ -50,7 +50,5 @@ describe('the target of a request', () => {
     ['GET', 'acme/v1/55/instance'],
     ['GET', '/'],
     ['GET', ''],
-  ])('is no route for %s %s', (method, path) => {
-    expect(requestTarget(method, path, 'POST')).toEqual(noRoute);
-  });
+  ])('is no route for %s %s', (method, path) => expect(requestTarget(method, path, 'POST')).toEqual(noRoute));
 });

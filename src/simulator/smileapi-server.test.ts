@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
 import type { Behaviour, Preset } from './behaviour.ts';
 import { PRESETS } from './behaviour.ts';
@@ -13,11 +13,6 @@ const ID = '5511987654321';
 const BEARER = { authorization: 'Bearer s3cret', accept: 'application/json' };
 const UNAUTHORIZED = { status: 401, error: 'Unauthorized', message: 'Authentication failed' };
 
-const started: Simulator[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map((simulator) => simulator.close()));
-});
-
 async function simulate(
   options: Partial<SimulatorOptions> = {},
 ): Promise<{ simulator: Simulator; clock: ManualClock }> {
@@ -29,7 +24,7 @@ async function simulate(
     instances: { [ID]: 'connected' },
     ...options,
   });
-  started.push(simulator);
+  onTestFinished(() => simulator.close());
   return { simulator, clock };
 }
 

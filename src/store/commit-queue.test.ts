@@ -32,12 +32,17 @@ function save(revision: number) {
   return { revision, record: `record ${revision}` };
 }
 
+/** A queue before a slow disk, where some revisions are stored already. */
+function start(...stored: readonly (readonly [key: string, revision: number])[]) {
+  const disk = slowDisk();
+  return { disk, queue: new CommitQueue(new Map(stored), disk.write) };
+}
+
 const FORGET = { revision: 0, record: null };
 
 describe('group commit', () => {
   it('writes what is committed in one breath in one batch', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map(), disk.write);
+    const { disk, queue } = start();
     const saves = [queue.commit('a', save(1)), queue.commit('b', save(1)), queue.commit('c', save(1))];
     await breath();
     expect(disk.batches).toEqual([['a:1', 'b:1', 'c:1']]);
@@ -46,8 +51,7 @@ describe('group commit', () => {
   });
 
   it('gathers what comes while a batch is written, and writes it next', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map(), disk.write);
+    const { disk, queue } = start();
     const first = queue.commit('a', save(1));
     await breath();
     const later = ['b', 'c', 'd'].map((key) => queue.commit(key, save(1)));
@@ -61,8 +65,7 @@ describe('group commit', () => {
   });
 
   it('resolves no save before it is stored', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map(), disk.write);
+    const { disk, queue } = start();
     let stored = false;
     const saving = queue.commit('a', save(1)).then(() => (stored = true));
     await breath();
@@ -73,8 +76,7 @@ describe('group commit', () => {
   });
 
   it('keeps one change per key, the latest, however often it was saved meanwhile', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map(), disk.write);
+    const { disk, queue } = start();
     const first = queue.commit('a', save(1));
     await breath();
     const later = Array.from({ length: 100 }, (_, index) => queue.commit('a', save(index + 2)));
@@ -85,8 +87,7 @@ describe('group commit', () => {
   });
 
   it('counts what waits and what is being written into the revision of a key', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map([['a', 4]]), disk.write);
+    const { disk, queue } = start(['a', 4]);
     expect(queue.revision('a')).toBe(4);
     const saves = [queue.commit('a', save(5))];
     expect(queue.revision('a')).toBe(5);
@@ -101,8 +102,7 @@ describe('group commit', () => {
   });
 
   it('knows nothing of a key any more from the moment it is to be forgotten', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map([['a', 4]]), disk.write);
+    const { disk, queue } = start(['a', 4]);
     const forgetting = queue.commit('a', FORGET);
     expect(queue.revision('a')).toBe(0);
     await breath();
@@ -113,8 +113,7 @@ describe('group commit', () => {
   });
 
   it('rejects every change that was in a failed batch, or waited behind it, and takes their revisions back', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map([['a', 1]]), disk.write);
+    const { disk, queue } = start(['a', 1]);
     const failing = [queue.commit('a', save(2)), queue.commit('b', save(1))];
     const ends = Promise.allSettled(failing);
     await breath();
@@ -128,8 +127,7 @@ describe('group commit', () => {
   });
 
   it('goes on after a failed batch', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map(), disk.write);
+    const { disk, queue } = start();
     const failing = Promise.allSettled([queue.commit('a', save(1))]);
     await breath();
     await disk.fail('disk full');
@@ -142,8 +140,7 @@ describe('group commit', () => {
   });
 
   it('is idle only when nothing waits any more', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map(), disk.write);
+    const { disk, queue } = start();
     await queue.idle();
     const saves = [queue.commit('a', save(1))];
     await breath();
@@ -158,8 +155,7 @@ describe('group commit', () => {
   });
 
   it('is idle after a failure too', async () => {
-    const disk = slowDisk();
-    const queue = new CommitQueue(new Map(), disk.write);
+    const { disk, queue } = start();
     const failing = Promise.allSettled([queue.commit('a', save(1))]);
     await breath();
     await disk.fail('disk full');

@@ -366,16 +366,23 @@ describe('a folder that cannot be used', () => {
   });
 });
 
+/** What opens a database that behaves otherwise. */
+function databaseWith(change: (level: ClassicLevel) => void) {
+  return (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
+    const level = new ClassicLevel(location, options);
+    change(level);
+    return level;
+  };
+}
+
 describe('a database', () => {
   it('on a file system without locks is not taken for one that another copy holds', async () => {
-    const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
-      const level = new ClassicLevel(location, options);
+    const database = databaseWith((level) => {
       level.hooks.postopen.add(() => {
-        const error = new Error(`IO error: lock ${location}/LOCK: No locks available`);
+        const error = new Error(`IO error: lock ${level.location}/LOCK: No locks available`);
         return Promise.reject(Object.assign(error, { code: 'LEVEL_LOCKED' }));
       });
-      return level;
-    };
+    });
     await expect(openLevelStore({ path, database })).rejects.toMatchObject({
       kind: 'misplaced',
       message: expect.stringContaining(
@@ -386,28 +393,24 @@ describe('a database', () => {
 
   it('a database that opens but cannot be read is closed again', async () => {
     await save(['a'], 1);
-    const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
-      const level = new ClassicLevel(location, options);
+    const database = databaseWith((level) => {
       level.iterator = () => {
         throw new Error('Input/output error');
       };
-      return level;
-    };
+    });
     await expect(openLevelStore({ path, database })).rejects.toMatchObject({ kind: 'unavailable' });
     expect(await storedRevisions()).toEqual({ a: 1 });
   });
 
   it('has put every batch on the disk, and not only into the cache of the system, before a save ends', async () => {
     const synced: unknown[] = [];
-    const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
-      const level = new ClassicLevel(location, options);
+    const database = databaseWith((level) => {
       const batch = level.batch.bind(level) as (operations: unknown, how: { sync?: boolean }) => Promise<void>;
       level.batch = ((operations: unknown, how: { sync?: boolean }) => {
         synced.push(how.sync);
         return batch(operations, how);
       }) as typeof level.batch;
-      return level;
-    };
+    });
     const store = await openLevelStore({ path, database });
     await store.save('a', stateAt(1), 0);
     await store.save('a', stateAt(2), 1);
@@ -420,8 +423,7 @@ describe('a database', () => {
 /** A database whose writes fail while `full` says so, and which may find lost writes again when it is opened again. */
 function unreliableDatabase() {
   const disk = { full: false, opened: 0, lost: [] as { key: string; value: string }[] };
-  const database = (location: string, options: { createIfMissing: boolean }): ClassicLevel => {
-    const level = new ClassicLevel(location, options);
+  const database = databaseWith((level) => {
     level.hooks.prewrite.add((operation) => {
       if (!disk.full) return;
       disk.lost.push({
@@ -435,8 +437,7 @@ function unreliableDatabase() {
       if (disk.full) throw Object.assign(new Error('No space left on device'), { code: 'LEVEL_IO_ERROR' });
       for (const { key, value } of disk.lost.splice(0)) await level.put(key, value);
     });
-    return level;
-  };
+  });
   return { disk, database };
 }
 

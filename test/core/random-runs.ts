@@ -14,6 +14,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import { HOUR, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { CAUSES, verdictOf, type Cause } from '../../src/core/verdict.ts';
 import { testPolicy } from '../fleet/policy.ts';
+import { restartEnded } from './observations.ts';
 
 /** The functions under test; the mutation test hands in broken ones. */
 export interface Core {
@@ -183,17 +184,12 @@ class Oracle {
         return null;
       case 'answer':
         if (this.inFlight === null) return null;
-        return {
-          type: 'restart_ended',
+        return restartEnded({
           outcome: step.limited ? 'rejected' : step.outcome,
           httpStatus: step.limited ? 429 : null,
-          body: null,
-          detail: null,
-          seconds: 1,
           refusal: step.refused && !step.limited && step.outcome === 'rejected' ? 'restart_unsupported' : null,
           rateLimited: step.limited,
-          retryAfter: null,
-        };
+        });
       case 'afresh':
         return { type: 'suspicion_cleared' };
       case 'pause':

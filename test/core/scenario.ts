@@ -12,6 +12,7 @@ import type { Observation } from '../../src/core/instance/observation.ts';
 import { SECOND, type EpochMs } from '../../src/core/time.ts';
 import { isCause, verdictOf, type NeedsHumanCause } from '../../src/core/verdict.ts';
 import { testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
+import { restartEnded } from './observations.ts';
 
 /**
  * A scenario is a text of lines:
@@ -129,17 +130,13 @@ function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs)
       const refusal = words.find((word) => isCause(word) && verdictOf(word) === 'needs_human') as
         NeedsHumanCause | undefined;
       if (!(OUTCOMES as readonly string[]).includes(second)) throw new Error(`unknown outcome: ${second}`);
-      return {
-        type: 'restart_ended',
+      return restartEnded({
         outcome: second as Outcome,
         httpStatus,
-        body: null,
-        detail: null,
-        seconds: 1,
         refusal: refusal ?? null,
         rateLimited: httpStatus === 429,
         retryAfter: option('retry') ?? null,
-      };
+      });
     }
     default:
       throw new Error(`unknown observation: ${words.join(' ')}`);

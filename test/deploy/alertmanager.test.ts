@@ -35,9 +35,7 @@ describe('config of Alertmanager', () => {
     ['alertname=WhatsAppInstanceDeaf restart=true severity=warning', 'people'],
     ['alertname=WhatsAppInstanceDown name=support severity=warning', 'people'],
     ['alertname=WhatsAppInstanceDown restart=false name=support severity=critical', 'people'],
-  ])('sends %s to %s', (labels, to) => {
-    expect(receivers(...labels.split(' '))).toBe(to);
-  });
+  ])('sends %s to %s', (labels, to) => expect(receivers(...labels.split(' '))).toBe(to));
 
   it('calls the hook of the watchdog with a token from a file, and does not tell it what is resolved', () => {
     const [config] = documents(FILE) as Config[];

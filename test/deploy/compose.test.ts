@@ -80,9 +80,7 @@ describe('files of compose', () => {
 
   it('run the watchdog with a config that loads', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-compose-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const secrets = files[0]!.services['watchdog']!.secrets ?? [];
     for (const secret of secrets) writeFileSync(join(folder, secret), `content-of-${secret}`);
     writeFileSync(join(folder, 'config.yaml'), read('watchdog/config.yaml').replaceAll('/run/secrets', folder));

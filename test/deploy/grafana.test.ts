@@ -12,9 +12,7 @@ vi.setConfig({ testTimeout: PATIENCE });
 describe('dashboard of Grafana', () => {
   it.runIf(have('promtool'))('asks only what Prometheus understands', () => {
     const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-dashboard-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const rules = expressions().map(({ expr }, i) => ({ record: `panel:${i}`, expr: withValues(expr) }));
     writeFileSync(join(folder, 'rules.yml'), stringify({ groups: [{ name: 'panels', rules }] }));
     const { status, output } = run('promtool', ['check', 'rules', 'rules.yml'], { cwd: folder });

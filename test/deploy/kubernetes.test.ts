@@ -60,9 +60,7 @@ describe('manifests of Kubernetes', () => {
       type Model = new (data: object) => { validate(): void };
       const models = (await import(moduleOf(manifest))) as Record<string, Model>;
       const { apiVersion: _v, kind: _k, ...data } = manifest;
-      expect(() => {
-        new models[kind]!(data).validate();
-      }).not.toThrow();
+      expect(() => new models[kind]!(data).validate()).not.toThrow();
     },
   );
 
@@ -127,9 +125,7 @@ describe('manifests of Kubernetes', () => {
 
   it('run it with a config that loads', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-kubernetes-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const tokens = ['smileapi-token', 'watchdog-token', 'watchdog-hook-token'];
     for (const token of tokens) writeFileSync(join(folder, token), `content-of-${token}`);
     const path = mount('tokens')!.mountPath;

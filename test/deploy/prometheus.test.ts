@@ -24,9 +24,7 @@ interface RuleTest {
 
 function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-rules-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -91,9 +89,7 @@ describe('rules and config of Prometheus', () => {
 
   it.each(ALL_RULES.flatMap((file) => rulesOf(file).map((rule) => [rule.record ?? rule.alert, rule.expr] as const)))(
     '%s asks only for metrics that there are',
-    (_, expr) => {
-      expect(unknownMetrics(expr)).toEqual([]);
-    },
+    (_, expr) => expect(unknownMetrics(expr)).toEqual([]),
   );
 
   it('knows a metric that there is not', () => {

@@ -11,9 +11,7 @@ const UNIT = 'systemd/smileapi-watchdog.service';
 /** The unit with a Node.js that is there on this machine: systemd-analyze looks whether it can be run. */
 function onThisMachine(text = read(UNIT)): string {
   const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-unit-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'smileapi-watchdog.service');
   writeFileSync(file, text.replaceAll('/usr/bin/node', process.execPath));
   return file;

@@ -92,9 +92,7 @@ export function drips(start: string, piece: string, milliseconds: number): Reply
   return (socket) => {
     socket.write(start);
     const timer = setInterval(() => socket.write(piece), milliseconds);
-    socket.once('close', () => {
-      clearInterval(timer);
-    });
+    socket.once('close', () => clearInterval(timer));
   };
 }
 

@@ -50,9 +50,7 @@ export interface Overrides {
 /** Writes a config for the simulator's instances into a folder that goes with the test. */
 export function writeConfig(simulator: Pick<Simulator, 'url' | 'phoneNumberIds'>, overrides: Overrides = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-test-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const config = {
     listen: '127.0.0.1:0',
     state: { path: overrides.state ?? 'state' },

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { listen } from '../gateway/wire.ts';
 import { PRESETS } from '../../src/simulator/behaviour.ts';
 import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
@@ -158,12 +158,7 @@ describe('against a SmileAPI over real HTTP', () => {
       if (asked === 3) enough();
       response.end();
     });
-    await new Promise<void>((resolve) => outside.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      outside.closeAllConnections();
-      outside.close();
-    });
-    const url = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/ping/secret-id`;
+    const url = `${(await listen(outside)).url}/ping/secret-id`;
     const { daemon } = await watchOver({ '1190000': 'connected' }, { top: { heartbeat: { url, every: '1s' } } });
     await signs;
     await daemon.stop();

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { listen } from '../gateway/wire.ts';
 import { Lookout } from './lookout.ts';
 import { runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 
@@ -34,13 +34,9 @@ async function startReceiver(first: Answer) {
       lookout.look();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const { url } = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${SECRET_PATH}`,
+    url: url + SECRET_PATH,
     taken,
     asked: () => asked,
     become(next: Answer) {

@@ -14,9 +14,7 @@ interface Told {
 /** Reads the live stream until `wanted` has come; ends with the test. */
 async function listen(daemon: RunningDaemon, query = ''): Promise<(wanted: (told: Told) => boolean) => Promise<Told>> {
   const leave = new AbortController();
-  onTestFinished(() => {
-    leave.abort();
-  });
+  onTestFinished(() => leave.abort());
   const headers = { accept: 'text/event-stream' };
   const response = await fetch(`${daemon.url}/api/v1/events${query}`, { headers, signal: leave.signal });
   expect(response.headers.get('content-type')).toBe('text/event-stream');

@@ -11,12 +11,7 @@ const IDS = ['5511900000001', '5511900000002', '5511900000003'];
 async function startTarget(port = 0): Promise<{ port: number; close: () => Promise<void> }> {
   const server: Server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const close = (): Promise<void> =>
-    new Promise((resolve) =>
-      server.close(() => {
-        resolve();
-      }),
-    );
+  const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
   onTestFinished(() => void server.close());
   return { port: (server.address() as AddressInfo).port, close };
 }

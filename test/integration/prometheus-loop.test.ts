@@ -17,9 +17,7 @@ const PATIENCE = { timeout: 90_000, interval: 200 };
 
 function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-loop-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -39,9 +37,7 @@ async function serve(program: Tool, folder: string, args: readonly string[]): Pr
       const [, found] = /msg="Listening on" address=(\S+)/.exec(line) ?? [];
       if (found !== undefined) resolve(found);
     });
-    void ended.then(() => {
-      reject(new Error(`${program} ended:\n${lines.join('\n')}`));
-    });
+    void ended.then(() => reject(new Error(`${program} ended:\n${lines.join('\n')}`)));
   });
   return `http://${address}`;
 }

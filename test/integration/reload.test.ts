@@ -46,9 +46,7 @@ const post = (url: string): Promise<Response> => fetch(`${url}/-/reload`, { meth
 
 describe('a config file that changes', { timeout: 30_000 }, () => {
   it('is read again when an editor replaces it', async () => {
-    const simulator = await simulate(CONNECTED);
-    const file = writeConfig(simulator);
-    const daemon = await runDaemon(file);
+    const { file, daemon } = await watchOver(CONNECTED);
     const kept = daemon.watchdog.fleet.instances.get('1190001');
     replaceFile(
       file,

@@ -201,9 +201,7 @@ function expectOneLine(output: string, ...texts: string[]): void {
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-trouble-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -54,9 +54,7 @@ function publishTo(bus: EventBus, { events }: SmallFleet): void {
 
 const hangs = (signal: AbortSignal): Promise<WebhookAnswer> =>
   new Promise((_, reject) => {
-    signal.addEventListener('abort', () => {
-      reject(new Error('aborted'));
-    });
+    signal.addEventListener('abort', () => reject(new Error('aborted')));
   });
 const answer = (status: number): WebhookAnswer => ({ status, retryAfter: null, body: '' });
 const machine = (name: string): ReceiverSettings =>

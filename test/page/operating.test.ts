@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { FAST, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { openBrowser, openPage, PATIENCE, withoutChromium } from './browser.ts';
 
@@ -18,8 +18,8 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
+    return () => browser.close();
   }, PATIENCE);
-  afterAll(() => browser.close());
 
   it('turns the row of an instance that breaks, restarts it for whoever has the token, and sees it heal', async () => {
     const { simulator, daemon } = await watchOver(

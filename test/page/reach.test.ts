@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { FAST, runDaemon, type RunningDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { phoneNumberIdAt } from '../../src/simulator/simulator.ts';
 import { openBrowser, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
@@ -34,8 +34,8 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
+    return () => browser.close();
   }, PATIENCE);
-  afterAll(() => browser.close());
 
   it('axe finds nothing, in light and dark, wide and on a phone, nor is anything wider than the phone', async () => {
     const daemon = await variousFleet();

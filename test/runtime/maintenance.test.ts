@@ -28,72 +28,49 @@ function openTimes(window: MaintenanceWindow, from: string, to: string): string[
   return found;
 }
 
+const BERLIN = 'Europe/Berlin';
+const LORD_HOWE = 'Australia/Lord_Howe';
+const SAO_PAULO = 'America/Sao_Paulo';
+const NEW_YORK = 'America/New_York';
+
 describe('a maintenance window', () => {
   it.each([
     // Clocks go from 02:00 to 03:00 at 01:00 UTC.
-    [
-      'begins in the hour that is missing: at the change',
-      '30 2 * * *',
-      'Europe/Berlin',
-      HOUR,
-      '2027-03-28',
-      ['01:00 02:00'],
-    ],
-    ['spans the hour that is missing', '30 1 * * *', 'Europe/Berlin', 2 * HOUR, '2027-03-28', ['00:30 02:30']],
-    ['begins when that hour would have ended', '0 3 * * *', 'Europe/Berlin', HOUR, '2027-03-28', ['01:00 02:00']],
+    ['begins in the hour that is missing: at the change', '30 2 * * *', BERLIN, HOUR, '2027-03-28', ['01:00 02:00']],
+    ['spans the hour that is missing', '30 1 * * *', BERLIN, 2 * HOUR, '2027-03-28', ['00:30 02:30']],
+    ['begins when that hour would have ended', '0 3 * * *', BERLIN, HOUR, '2027-03-28', ['01:00 02:00']],
     // Clocks go from 03:00 back to 02:00 at 01:00 UTC.
-    [
-      'begins in the hour that comes twice: in the first',
-      '30 2 * * *',
-      'Europe/Berlin',
-      HOUR,
-      '2026-10-25',
-      ['00:30 01:30'],
-    ],
-    ['ends within the first of the two', '0 2 * * *', 'Europe/Berlin', 20 * MINUTE, '2026-10-25', ['00:00 00:20']],
-    ['spans both of them', '30 1 * * *', 'Europe/Berlin', 3 * HOUR, '2026-10-25', ['2026-10-24T23:30:00Z 02:30']],
+    ['begins in the hour that comes twice: in the first', '30 2 * * *', BERLIN, HOUR, '2026-10-25', ['00:30 01:30']],
+    ['ends within the first of the two', '0 2 * * *', BERLIN, 20 * MINUTE, '2026-10-25', ['00:00 00:20']],
+    ['spans both of them', '30 1 * * *', BERLIN, 3 * HOUR, '2026-10-25', ['2026-10-24T23:30:00Z 02:30']],
     [
       'opens every hour, also in both',
       '0 * * * *',
-      'Europe/Berlin',
+      BERLIN,
       10 * MINUTE,
       '2026-10-25T00:00:00Z/2026-10-25T03:30:00Z',
       ['00:00 00:10', '01:00 01:10', '02:00 02:10', '03:00 03:10'],
     ],
     // Half an hour: from 02:00 to 02:30 at 15:30 UTC the day before, from 02:00 back to 01:30 at 15:00 UTC.
-    [
-      'begins in half an hour that is missing',
-      '15 2 * * *',
-      'Australia/Lord_Howe',
-      HOUR,
-      '2026-10-03',
-      ['15:30 16:30'],
-    ],
-    [
-      'begins in half an hour that comes twice',
-      '45 1 * * *',
-      'Australia/Lord_Howe',
-      HOUR,
-      '2026-04-04',
-      ['14:45 15:45'],
-    ],
+    ['begins in half an hour that is missing', '15 2 * * *', LORD_HOWE, HOUR, '2026-10-03', ['15:30 16:30']],
+    ['begins in half an hour that comes twice', '45 1 * * *', LORD_HOWE, HOUR, '2026-04-04', ['14:45 15:45']],
     // Midnight itself was missing: from 00:00 to 01:00 at 03:00 UTC; and came twice: from 00:00 back to 23:00 at 02:00 UTC.
-    ['begins at a midnight that is missing', '0 0 * * *', 'America/Sao_Paulo', HOUR, '2018-11-04', ['03:00 04:00']],
+    ['begins at a midnight that is missing', '0 0 * * *', SAO_PAULO, HOUR, '2018-11-04', ['03:00 04:00']],
     [
       'begins in a last hour of the day that comes twice',
       '15 23 * * *',
-      'America/Sao_Paulo',
+      SAO_PAULO,
       HOUR,
       '2018-02-18',
       ['01:15 02:15'],
     ],
     // No change of clocks any more.
-    ['is where it is wanted', '0 2 * * *', 'America/Sao_Paulo', HOUR, '2026-11-01', ['05:00 06:00']],
+    ['is where it is wanted', '0 2 * * *', SAO_PAULO, HOUR, '2026-11-01', ['05:00 06:00']],
     // From midnight to midnight that day has 23 hours, or 25.
     [
       'is open for its duration, not until an hour of the day',
       '0 0 * * *',
-      'America/New_York',
+      NEW_YORK,
       6 * HOUR,
       '2026-03-08',
       ['05:00 11:00'],
@@ -101,7 +78,7 @@ describe('a maintenance window', () => {
     [
       'is open for its duration on the long day as well',
       '0 0 * * *',
-      'America/New_York',
+      NEW_YORK,
       6 * HOUR,
       '2026-11-01',
       ['04:00 10:00'],

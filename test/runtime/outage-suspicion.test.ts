@@ -127,12 +127,7 @@ describe('our own network that goes down between two looks at it', () => {
       policy: testPolicy({ threshold }),
       connectivity: { targets: ['tcp://a:1'], every: 10 * MINUTE },
       // The targets take their time, as they do where there is no way to them.
-      reach: () =>
-        new Promise((resolve) =>
-          clock.after(3 * SECOND, () => {
-            resolve(up);
-          }),
-        ),
+      reach: () => new Promise((resolve) => clock.after(3 * SECOND, () => resolve(up))),
     });
     const { gateway, events, watch } = fleet;
     await clock.run(5 * MINUTE);

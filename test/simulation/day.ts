@@ -120,27 +120,19 @@ class Simulation {
       oracle: observers.oracle,
       watch: () => this.watch,
       enabled: config.enabled,
-      disturbed: (simulated) => {
-        observers.disturbed(simulated);
-      },
+      disturbed: (simulated) => observers.disturbed(simulated),
     });
     unleash({
       ...{ chance: chance.fork(), clock, instances, gateways, disk, process, tell },
-      cutNetwork: (duration) => {
-        observers.cutNetwork(duration);
-      },
+      cutNetwork: (duration) => observers.cutNetwork(duration),
       setClock: (by) => {
         const from = clock.wall();
         clock.step += by;
         this.process.disturbedAt = clock.now();
         observers.clockSet(from);
       },
-      wish: (simulated, wish) => {
-        people.wish(simulated, wish);
-      },
-      reload: () => {
-        void this.reload();
-      },
+      wish: (simulated, wish) => people.wish(simulated, wish),
+      reload: () => void this.reload(),
     });
   }
 
@@ -227,9 +219,7 @@ class Simulation {
         {
           clock: this.clock,
           cure: { after: 10 * SECOND, chance: 1 },
-          changed: (simulated, from) => {
-            this.observers.changed(simulated, from);
-          },
+          changed: (simulated, from) => this.observers.changed(simulated, from),
         },
       );
     });
@@ -242,15 +232,9 @@ class Simulation {
         clock: this.clock,
         chance: this.chance.fork(),
         witness: {
-          probeAnswered: (simulated, cause, startedAt) => {
-            this.observers.probeAnswered(simulated, cause, startedAt);
-          },
-          restartCalled: (simulated) => {
-            this.observers.restartCalled(simulated);
-          },
-          restartEnded: (simulated, result) => {
-            this.observers.restartEnded(simulated, result);
-          },
+          probeAnswered: (simulated, cause, startedAt) => this.observers.probeAnswered(simulated, cause, startedAt),
+          restartCalled: (simulated) => this.observers.restartCalled(simulated),
+          restartEnded: (simulated, result) => this.observers.restartEnded(simulated, result),
         },
       },
     );

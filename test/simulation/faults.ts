@@ -41,9 +41,7 @@ export function unleash(victims: Victims): void {
   again(victims, 8 * HOUR, () => freeze(victims));
   again(victims, 12 * HOUR, () => stepClock(victims));
   again(victims, 24 * HOUR, () => fillDisk(victims));
-  again(victims, 20 * HOUR, () => {
-    victims.cutNetwork(victims.chance.between(1, 15) * MINUTE);
-  });
+  again(victims, 20 * HOUR, () => victims.cutNetwork(victims.chance.between(1, 15) * MINUTE));
   again(victims, HOUR / 2, () => {
     const { chance, instances, wish } = victims;
     const unwell = instances.filter(({ condition }) => condition !== 'connected');
@@ -51,9 +49,7 @@ export function unleash(victims: Victims): void {
     const whom = unwell.length > 0 && chance.happens(0.7) ? unwell : instances;
     wish(chance.pick(whom), chance.pick(WISHES));
   });
-  again(victims, HOUR, () => {
-    victims.reload();
-  });
+  again(victims, HOUR, () => victims.reload());
 }
 
 /** Lets `event` happen at random times, `mean` apart on average. */

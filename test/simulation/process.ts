@@ -87,9 +87,7 @@ export class SimulatedProcess {
         await this.pass('before_call');
         const call = gateway.restart(target, options);
         if (this.diesAt === 'during_call') {
-          this.world.clock.after(this.world.chance.between(0, 800), () => {
-            this.die('during_call');
-          });
+          this.world.clock.after(this.world.chance.between(0, 800), () => this.die('during_call'));
         }
         const result = await call;
         await this.pass('after_call');

@@ -3,7 +3,5 @@
  * so leaving out the turns of the event loop between them saves half of the time.
  */
 export function promisesSettled(): Promise<void> {
-  return new Promise((resolve) => {
-    process.nextTick(resolve);
-  });
+  return new Promise((resolve) => process.nextTick(resolve));
 }

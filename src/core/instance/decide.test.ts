@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { restartEnded } from '../../../test/core/observations.ts';
 import { testPolicy } from '../../../test/fleet/policy.ts';
 import { decide } from './decide.ts';
 import { HISTORY_LIMIT, newInstance, spreadOver, stableHash, type InstanceState } from './instance.ts';
@@ -46,22 +47,7 @@ describe('a decision', () => {
       const asked = { type: 'restart_requested', trigger: 'api', requestedBy: null } as const;
       const force = { ...asked, force: true, disabled: false, holds: [] };
       state = decide(state, force, policy, now).state;
-      state = decide(
-        state,
-        {
-          type: 'restart_ended',
-          outcome: 'accepted',
-          httpStatus: 200,
-          body: null,
-          detail: null,
-          seconds: 0,
-          refusal: null,
-          rateLimited: false,
-          retryAfter: null,
-        },
-        policy,
-        now,
-      ).state;
+      state = decide(state, restartEnded({ httpStatus: 200 }), policy, now).state;
     }
     expect(state.history).toHaveLength(HISTORY_LIMIT);
     expect(state.history.at(-1)?.at).toBe(99_000);
@@ -69,18 +55,7 @@ describe('a decision', () => {
 
   it('is not confused by the end of a call that nobody made', () => {
     const state = newInstance(1, 0);
-    const ended = {
-      type: 'restart_ended',
-      outcome: 'accepted',
-      httpStatus: 200,
-      body: null,
-      detail: null,
-      seconds: 0,
-      refusal: null,
-      rateLimited: false,
-      retryAfter: null,
-    } as const;
-    expect(decide(state, ended, policy, 5).state).toBe(state);
+    expect(decide(state, restartEnded(), policy, 5).state).toBe(state);
   });
 });
 

@@ -12,15 +12,11 @@ describe('a duration', () => {
     ['1d2h3m4s5ms', 93_784_005],
     ['90s', 90_000],
     ['0s', 0],
-  ])('%s is %d ms', (text, expected) => {
-    expect(parseDuration(text)).toBe(expected);
-  });
+  ])('%s is %d ms', (text, expected) => expect(parseDuration(text)).toBe(expected));
 
   it.each(['', '5', 's', '5 s', ' 5s', '5s ', '-5s', '+5s', '1.5h', '30s5m', '5m5m', '1H', '1w', '5sec', '5s\n', '٣s'])(
     'is not %j',
-    (text) => {
-      expect(parseDuration(text)).toBeNull();
-    },
+    (text) => expect(parseDuration(text)).toBeNull(),
   );
 
   it('has an upper bound, beyond which times would lose their milliseconds', () => {

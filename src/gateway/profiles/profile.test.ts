@@ -23,9 +23,7 @@ describe('the meaning of a state word', () => {
     ['needs_human/not_found', 'not_found'],
     ['unhealthy/server_error', 'server_error'],
     ['inconclusive/rate_limited', 'rate_limited'],
-  ])('"%s" stands for %s', (text, cause) => {
-    expect(parseWordMeaning(text)).toBe(cause);
-  });
+  ])('"%s" stands for %s', (text, cause) => expect(parseWordMeaning(text)).toBe(cause));
 
   it.each([
     '',
@@ -42,9 +40,7 @@ describe('the meaning of a state word', () => {
     'unhealthy/stuck_connecting',
     'needs_human/restart_unsupported',
     'inconclusive/aborted',
-  ])('"%s" stands for nothing', (text) => {
-    expect(parseWordMeaning(text)).toBeNull();
-  });
+  ])('"%s" stands for nothing', (text) => expect(parseWordMeaning(text)).toBeNull());
 
   it('can be written for every cause that a word may have', () => {
     for (const cause of WORD_CAUSES) expect(parseWordMeaning(`${verdictOf(cause)}/${cause}`)).toBe(cause);
@@ -67,9 +63,7 @@ describe('paths', () => {
     ['ç', '%C3%A7'],
     ['\u{d800}x', '%EF%BF%BDx'],
     ['\r\nHost: evil', '%0D%0AHost%3A%20evil'],
-  ])('have %j encoded as %s', (part, encoded) => {
-    expect(encodePathPart(part)).toBe(encoded);
-  });
+  ])('have %j encoded as %s', (part, encoded) => expect(encodePathPart(part)).toBe(encoded));
 
   it('are not filled in twice', () => {
     expect(pathBuilder('/{username}', '{phoneNumberId}')('1')).toBe('/%7BphoneNumberId%7D');

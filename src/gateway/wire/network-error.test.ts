@@ -43,9 +43,7 @@ describe('an error of the network', () => {
 
   it.each([new Error('secret message'), errorWith('EWEIRD'), 'secret message', null, undefined, { code: 7 }])(
     'that nobody foresaw is not a failure: %s',
-    (error) => {
-      expect(explainNetworkError(error).cause).toBe('unknown_state');
-    },
+    (error) => expect(explainNetworkError(error).cause).toBe('unknown_state'),
   );
 
   it('is never shown in its own words, which may repeat what was sent', () => {

@@ -1,16 +1,10 @@
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { createServer, type Server } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { listen as listenOn } from '../../../test/gateway/wire.ts';
 import { reach } from './reach.ts';
 
-function listen(server: Server): Promise<number> {
-  onTestFinished(() => void server.close());
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
+const listen = async (server: Server): Promise<number> => (await listenOn(server)).port;
 
 const patient = new AbortController().signal;
 

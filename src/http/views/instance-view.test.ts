@@ -160,9 +160,7 @@ describe('the next restart', () => {
 
   test.each(['unknown', 'healthy', 'suspect', 'restarting', 'recovering', 'needs_human'] as const)(
     'is not due while the instance is %s',
-    (phase) => {
-      expect(dueAt({ phase })).toBeNull();
-    },
+    (phase) => expect(dueAt({ phase })).toBeNull(),
   );
 
   test('is never due where restarts, or the instance, are disabled', () => {

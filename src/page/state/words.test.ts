@@ -14,17 +14,13 @@ describe('words for people', () => {
     [3_600, '1 h'],
     [3_661, '1 h 1 min'],
     [187_261, '2 d 4 h'],
-  ])('spells %d seconds as %s', (seconds, words) => {
-    expect(spell(seconds)).toBe(words);
-  });
+  ])('spells %d seconds as %s', (seconds, words) => expect(spell(seconds)).toBe(words));
 
   it.each([
     [0.0124, '12 ms'],
     [0.9991, '999 ms'],
     [1.236, '1.24 s'],
-  ])('spells a latency of %d s as %s', (seconds, words) => {
-    expect(spellLatency(seconds)).toBe(words);
-  });
+  ])('spells a latency of %d s as %s', (seconds, words) => expect(spellLatency(seconds)).toBe(words));
 
   it('tells how long ago and how long until', () => {
     expect(ago('2026-01-02T03:03:05.000Z', NOW)).toBe('1 min ago');

@@ -19,14 +19,12 @@ function watch(instances: readonly HandMadeInstance[], perInstance = true): void
     throw error;
   });
   fleet = handMadeFleet(instances, clock);
-  metrics = new Metrics({
-    clock,
-    events: bus,
-    fleet: () => fleet,
-    guards: () => QUIET_GUARDS,
-    version: '1.2.3',
-    perInstance,
-  });
+  metrics = newMetrics({ perInstance });
+}
+
+function newMetrics(more: { perInstance?: boolean; version?: string } = {}): Metrics {
+  const parts = { clock, events: bus, fleet: () => fleet, guards: () => QUIET_GUARDS };
+  return new Metrics({ ...parts, version: '1.2.3', perInstance: true, ...more });
 }
 
 beforeEach(() => {
@@ -188,14 +186,7 @@ describe('the process', () => {
   });
 
   test('may be measured twice at the same time', async () => {
-    const second = new Metrics({
-      clock,
-      events: bus,
-      fleet: () => fleet,
-      guards: () => QUIET_GUARDS,
-      version: '2',
-      perInstance: true,
-    });
+    const second = newMetrics({ version: '2' });
     publish(finished);
     expect(second.contentType).toBe(metrics.contentType);
     expect(await series('watchdog_restarts_total')).toEqual({
