@@ -3,7 +3,7 @@ import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { measureRate, type Run } from './measure.ts';
 import { TOKEN } from './subjects.ts';
 
-/** The yardstick: as many loops as connections, each asking and parsing, and nothing else. */
+/** The yardstick: as many loops as connections, which only request and parse. */
 export async function bareLoop(
   url: string,
   options: { instances: number; connections: number; seconds: number },

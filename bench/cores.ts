@@ -23,7 +23,7 @@ export function pinned(cores: Cores, command: string, args: readonly string[]): 
   return cores === null ? [command, [...args]] : ['taskset', ['-c', cores, command, ...args]];
 }
 
-/** The machine in a line. `cores`: where what is measured was pinned to; null: it was not. */
+/** The machine in one line. `cores`: where the measured program was pinned; null: it was not. */
 export function machine(cores: Cores = null): string {
   const place = `gateway on processor ${serverCore() ?? 'any'}, what is measured on ${cores ?? 'any'}`;
   return `Node.js ${process.version}, ${count} × ${cpus()[0]?.model ?? 'unknown processor'}; ${place}`;

@@ -23,13 +23,13 @@ export interface DaemonCost extends Cost {
   readonly heap: number;
 }
 
-/** Who needs longer to be warm is asked once a second first, and no longer than this. */
+/** A fleet with a longer interval is probed once a second first to warm up, and no longer than this. */
 const WARM_SECONDS = 60;
-/** Whole rounds for at least so long, so that the collector has had its turn where probes are few. */
+/** Whole rounds for at least this long, so that the collector runs also where probes are few. */
 const LEAST_SECONDS = 10;
 const CONNECTIONS = 50;
 
-/** The program as it is run, with its state on disk, once everybody has been probed at least once. */
+/** The program as users run it, with its state on disk, once every instance has been probed. */
 export async function costOfDaemon(
   gateway: GatewayProcess,
   instances: number,
@@ -92,10 +92,10 @@ export async function costOfBareLoop(gateway: GatewayProcess, instances: number,
   }
 }
 
-/** Everybody has been asked once. */
+/** Every instance has been probed once. */
 async function askedAll(gateway: GatewayProcess, instances: number): Promise<void> {
-  const first = await gateway.tell({ type: 'look' });
-  for (let asked = 0; asked < instances; asked = (await gateway.tell({ type: 'look' })).probes - first.probes) {
+  const first = await gateway.send({ type: 'look' });
+  for (let probed = 0; probed < instances; probed = (await gateway.send({ type: 'look' })).probes - first.probes) {
     await wait(500);
   }
 }
@@ -104,9 +104,9 @@ async function costOf(pid: number | undefined, gateway: GatewayProcess, everySec
   if (pid === undefined) throw new Error('the process was not started');
   // The first round is as quick as the limits allow; the next one, in which each finds its place, takes up to two.
   await wait(everySeconds * 2_000);
-  const [before, usedBefore] = [await gateway.tell({ type: 'look' }), usageOf([pid])];
+  const [before, usedBefore] = [await gateway.send({ type: 'look' }), usageOf([pid])];
   await wait(Math.ceil(LEAST_SECONDS / everySeconds) * everySeconds * 1_000);
-  const [after, used] = [await gateway.tell({ type: 'look' }), usageOf([pid])];
+  const [after, used] = [await gateway.send({ type: 'look' }), usageOf([pid])];
   const seconds = (after.at - before.at) / 1_000;
   return {
     rate: (after.probes - before.probes) / seconds,

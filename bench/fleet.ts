@@ -34,7 +34,7 @@ await wait(2_000);
 
 async function round(): Promise<{ readonly late: Lateness; readonly loop: LoopDelay }> {
   const loop = watchEventLoop();
-  // A little more than a round: whoever is late by less than that is still asked in it.
+  // A little more than a round: an instance that is late by less is still probed in it.
   const late = await log.during(daemon, everySeconds + 1);
   return { late, loop: loop() };
 }
@@ -68,8 +68,8 @@ gateway.stop();
 const row = (name: string, rounds: typeof alone): string[] => {
   const late = (['p50', 'p99', 'worst'] as const).map((key) => median(rounds.map((each) => each.late[key])));
   const loop = (['p50', 'p99', 'worst'] as const).map((key) => median(rounds.map((each) => each.loop[key])));
-  const asked = median(rounds.map((each) => each.late.instances)).toLocaleString('en');
-  return [name, asked, ...[...late, ...loop].map((value) => value.toFixed(1))];
+  const probed = median(rounds.map((each) => each.late.instances)).toLocaleString('en');
+  return [name, probed, ...[...late, ...loop].map((value) => value.toFixed(1))];
 };
 process.stdout.write(
   [
@@ -77,7 +77,7 @@ process.stdout.write(
     `${instances} instances every ${everySeconds}s, read and started in ${startup.toFixed(1)} s\n`,
     `Medians of ${values.rounds} rounds of one interval each, in turn\n\n`,
     renderTable(
-      ['', 'ASKED', 'LATE p50 ms', 'p99', 'WORST', 'LOOP DELAY p50 ms', 'p99', 'LONGEST STALL'],
+      ['', 'PROBED', 'LATE p50 ms', 'p99', 'WORST', 'LOOP DELAY p50 ms', 'p99', 'LONGEST STALL'],
       [row('left alone', alone), row(`scraped ${scrapes.length} times`, scraped)],
     ),
     `\none scrape: ${(median(scrapes.map(({ bytes }) => bytes)) / 1e6).toFixed(1)} MB `,

@@ -8,7 +8,7 @@ import { whenDone } from './cleanup.ts';
 export interface GatewayProcess {
   readonly url: string;
   /** Has the order carried out, and resolves to what had been seen until then. */
-  tell(order: Order): Promise<Seen>;
+  send(order: Order): Promise<Seen>;
   stop(): void;
 }
 
@@ -37,7 +37,7 @@ export async function startGatewayProcess(): Promise<GatewayProcess> {
   });
   return {
     url,
-    tell: (order) =>
+    send: (order) =>
       new Promise((resolve) => {
         last += 1;
         waiting.set(last, resolve);

@@ -2,18 +2,18 @@ import { createServer, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { readWrittenIntent } from './written-intent.ts';
 
-// A gateway that can do nothing but answer fast, in a process of its own, told what to do by its parent: it must never
-// be what limits a run, so it reads no more of HTTP/1.1 than the request line and whether to hang up.
+// A gateway that only answers fast, in a process of its own, controlled by its parent. It must never limit a run, so it
+// reads only the request line of HTTP/1.1 and whether to close the connection.
 const REQUEST_LIMIT = 16 * 1024;
 const RESTART_MS = 200;
 
 export type Order =
   | { readonly type: 'look' }
   | { readonly type: 'become'; readonly what: 'well' | 'sick' | 'hanging'; readonly ids: readonly string[] | 'all' }
-  /** From now on look, for so many restarts, whether the intent is in that state folder when the call arrives. */
+  /** Checks for the next `restarts` calls whether the intent is in that state folder when the call arrives. */
   | { readonly type: 'check'; readonly folder: string; readonly account: string; readonly restarts: number };
 
-/** What has been seen since the process began. */
+/** What has been counted since the process began. */
 export interface Seen {
   /** Wall clock, when the order was carried out. */
   readonly at: number;

@@ -4,8 +4,8 @@ import { costOfBareLoop, costOfDaemon, type Cost, type DaemonCost } from './cost
 import { machine } from './cores.ts';
 import { startGatewayProcess } from './gateway-process.ts';
 
-// npm run bench growth: what an instance costs in fleets of different sizes, and what the bare HTTP client costs at the
-// same pace. All instances are asked equally often, so that twice the fleet is twice the work.
+// npm run bench growth: the cost of an instance in fleets of different sizes, and the cost of the bare HTTP client at
+// the same pace. All instances are probed equally often, so that twice the fleet is twice the work.
 const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '100,1000,10000,100000' },
@@ -46,7 +46,7 @@ process.stdout.write(
   ),
 );
 
-// What each step adds, by the instances that it adds; growth is linear where all steps say the same.
+// What each step adds, per added instance; growth is linear where all steps are equal.
 const steps = fleets.slice(1).map(([size, memory], index) => {
   const [smaller, before] = fleets[index] ?? [1, empty];
   const slope = (key: 'cpu' | 'heap' | 'rss'): number => (memory[key] - before[key]) / (size - smaller);

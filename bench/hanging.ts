@@ -7,7 +7,7 @@ import { LatenessLog, type Lateness } from './lateness.ts';
 import { median, wait } from './measure.ts';
 import { benchNames, startBenchDaemon } from './subjects.ts';
 
-// npm run bench hanging: every tenth instance never answers. Are the others still asked when they are due?
+// npm run bench hanging: every tenth instance never answers. Are the others still probed on time?
 const HANGING = 10;
 const WARM_UP_MS = 4_000;
 
@@ -33,7 +33,7 @@ const gateway = await startGatewayProcess();
 
 /** Lateness of those that always answer. */
 async function run(what: 'well' | 'hanging'): Promise<Lateness> {
-  await gateway.tell({ type: 'become', what, ids: hanging });
+  await gateway.send({ type: 'become', what, ids: hanging });
   const probe = { timeout: '1s', retryEvery: '1s' };
   const account = { probe, restart: { enabled: false } };
   const daemon = await startBenchDaemon(gateway.url, { instances, every: '1s', concurrency, account });

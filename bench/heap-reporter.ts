@@ -1,4 +1,4 @@
-// Loaded into the program before its own code: tells its parent, when asked, how much of the heap is alive.
+// Loaded into the program before its own code: reports to its parent, on request, how much of the heap is alive.
 process.on('message', () => {
   globalThis.gc?.();
   globalThis.gc?.();

@@ -1,4 +1,4 @@
-/** So many probes later a program that compiles what it runs has compiled it, as far as that can be waited for. */
+/** After this many probes a program is compiled, as far as that can be waited for. */
 export const WARM_PROBES = 6_000;
 
 /** The value in the middle. */
@@ -19,7 +19,7 @@ export interface Run {
   readonly microseconds: number;
 }
 
-/** Counts what `calls` says for a while, once it has run for a few seconds. */
+/** Counts the results of `calls` for a while, after a few seconds of warm-up. */
 export async function measureRate(calls: () => number, seconds: number): Promise<Run> {
   await wait(3_000);
   const [before, cpuBefore, startedAt] = [calls(), process.cpuUsage(), performance.now()];

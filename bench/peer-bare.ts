@@ -3,7 +3,7 @@ import { startProgram, type Peer, type Work } from './peer.ts';
 
 const CONNECTIONS = 50;
 
-/** No tool, but what any tool on Node.js and this HTTP client cannot do without: the bare calls. It gives no verdict. */
+/** Not a tool: the bare calls that any tool on Node.js and this HTTP client needs. It gives no verdict. */
 export async function startBareLoop(work: Work): Promise<Peer> {
   const { url, ids } = work;
   const args = [join(import.meta.dirname, 'paced-loop.js'), url, String(CONNECTIONS), '1000', String(ids.length)];

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { freePort, startProgram, TIMEOUT_SECONDS, type Peer, type Work } from './peer.ts';
 import { TOKEN } from './subjects.ts';
 
-/** How far back verdicts are looked for. */
+/** How far back verdicts are searched. */
 const WINDOW = '60s';
 
-/** blackbox_exporter, asked by Prometheus once a second for each target, as its documentation has it. */
+/** blackbox_exporter, called by Prometheus once a second for each target, as in its documentation. */
 export async function startPrometheus(work: Work): Promise<Peer> {
   const { url, ids, folder } = work;
   const [exporterPort, port] = [await freePort(), await freePort()];
@@ -72,7 +72,7 @@ interface Answer {
   };
 }
 
-/** A sample bears the time when its scrape began; what it says was known once the scrape was over. */
+/** A sample has the time when its scrape began; its value was known once the scrape was over. */
 async function verdicts(api: string, ids: readonly string[], since: number): Promise<ReadonlyMap<string, number>> {
   const of = (name: string): string => `${name}{instance=~"${ids.join('|')}"}[${WINDOW}]`;
   const took = new Map<string, number>();

@@ -17,13 +17,13 @@ export interface Pace {
   readonly waves: number;
 }
 
-/** What one tool did with so many targets. */
+/** What one tool did with this many targets. */
 export interface Figures {
   /** As the gateway counted them, per second. */
   readonly probes: number;
   /** Of all processes of the tool, in microseconds. */
   readonly cpuPerProbe: number;
-  /** Share of a processor that the tool used, and that the gateway did; 1 is all of one. */
+  /** Share of a processor that the tool and the gateway used; 1 is all of one. */
   readonly cpu: number;
   readonly gatewayCpu: number;
   readonly rss: number;
@@ -34,7 +34,7 @@ export interface Figures {
   readonly missed: number;
 }
 
-/** A tool that has not asked each target once by then is measured as it is. */
+/** A tool that has not probed each target once by then is measured as it is. */
 const START_MS = 20_000;
 /** Long enough for a cycle of monit over 10,000 targets, if each takes 1 ms. */
 const VERDICTS_MS = 12_000;
@@ -42,7 +42,7 @@ const VERDICTS_MS = 12_000;
 const WAVE_EVERY_MS = 1_000;
 const MOST_PER_WAVE = 50;
 
-/** Has one tool watch so many targets, beginning anew. */
+/** Runs one tool from zero over this many targets. */
 export async function runPeer(
   start: StartPeer,
   gateway: GatewayProcess,
@@ -53,14 +53,14 @@ export async function runPeer(
     rmSync(folder, { recursive: true, force: true });
   };
   whenDone(remove);
-  await gateway.tell({ type: 'become', what: 'well', ids: 'all' });
+  await gateway.send({ type: 'become', what: 'well', ids: 'all' });
   const ids = benchNames(targets);
-  const before = await gateway.tell({ type: 'look' });
+  const before = await gateway.send({ type: 'look' });
   const peer = await start({ url: gateway.url, ids, folder, cores });
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
     await wait(200);
-    if ((await gateway.tell({ type: 'look' })).probes - before.probes >= targets) break;
+    if ((await gateway.send({ type: 'look' })).probes - before.probes >= targets) break;
   }
   await wait(settling(pace, targets) * 1_000);
   const work = await measure(peer, gateway, pace.measureSeconds);
@@ -70,7 +70,7 @@ export async function runPeer(
   return { ...work, ...delays };
 }
 
-/** Seconds, for everybody alike: who runs for months is not to be measured by its first minute. */
+/** Seconds, the same for all tools: a program that runs for months is not to be measured by its first minute. */
 function settling({ settle }: Pace, targets: number): number {
   return Math.min(settle.most, Math.max(settle.least, WARM_PROBES / targets));
 }
@@ -80,9 +80,9 @@ async function measure(
   gateway: GatewayProcess,
   seconds: number,
 ): Promise<Pick<Figures, 'probes' | 'cpuPerProbe' | 'cpu' | 'gatewayCpu' | 'rss'>> {
-  const [seenBefore, usedBefore] = [await gateway.tell({ type: 'look' }), usageOf(pids)];
+  const [seenBefore, usedBefore] = [await gateway.send({ type: 'look' }), usageOf(pids)];
   await wait(seconds * 1_000);
-  const [seen, used] = [await gateway.tell({ type: 'look' }), usageOf(pids)];
+  const [seen, used] = [await gateway.send({ type: 'look' }), usageOf(pids)];
   const [probes, took, cpu] = [seen.probes - seenBefore.probes, seen.at - seenBefore.at, used.cpu - usedBefore.cpu];
   return {
     probes: (probes * 1_000) / took,
@@ -102,7 +102,7 @@ async function failSome(
   const failed: { at: number; ids: string[] }[] = [];
   for (let wave = 0; wave < waves; wave += 1) {
     const some = ids.filter((_, index) => index % waves === wave).slice(0, MOST_PER_WAVE);
-    const { at } = await gateway.tell({ type: 'become', what: 'sick', ids: some });
+    const { at } = await gateway.send({ type: 'become', what: 'sick', ids: some });
     failed.push({ at, ids: some });
     await wait(WAVE_EVERY_MS + 1_000 / waves);
   }

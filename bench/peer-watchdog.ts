@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startProgram, TIMEOUT_SECONDS, VerdictLines, type Peer, type Work } from './peer.ts';
 import { TOKEN } from './subjects.ts';
 
-/** smileapi-watchdog as it is run: its command, state on disk, log lines read by somebody. It may restart nothing. */
+/** smileapi-watchdog as users run it: its command, state on disk, log lines that are read. It may restart nothing. */
 export async function startWatchdog(work: Work): Promise<Peer> {
   const { url, ids, folder } = work;
   const file = join(folder, 'config.yaml');

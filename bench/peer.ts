@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { pinned, type Cores } from './cores.ts';
 import { whenDone } from './cleanup.ts';
 
-/** The same work for everybody: ask each instance of the gateway each second, and call it failing unless it is open. */
+/**
+ * The same work for every tool: call each instance of the gateway each second, and report it as failing unless it is
+ * open.
+ */
 export interface Work {
   readonly url: string;
   readonly ids: readonly string[];
@@ -19,8 +22,8 @@ export interface Work {
 export interface Peer {
   readonly pids: readonly number[];
   /**
-   * When each of the instances was first called failing, in milliseconds of the wall clock; those that were not are
-   * left out. `since` is when they began to fail.
+   * When each instance was first reported as failing, in milliseconds of the wall clock; without those that were not.
+   * `since` is when they began to fail.
    */
   verdicts(ids: readonly string[], since: number): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
@@ -35,7 +38,7 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Patience with a program that was asked to end. */
+/** How long a program may take to end on request. */
 const END_MS = 3_000;
 
 /**
@@ -78,7 +81,7 @@ export async function startProgram(
   };
 }
 
-/** A port of the loopback interface that nobody listens on just now. */
+/** A free port of the loopback interface. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -87,7 +90,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Remembers when each instance was first named by a line that calls it failing. Lines may come in pieces. */
+/** Records when each instance was first named by a line that reports it as failing. Lines may come in pieces. */
 export class VerdictLines {
   readonly #idOf: (line: string) => string | null;
   readonly #seen = new Map<string, number[]>();

@@ -11,7 +11,7 @@ import { startWatchdog } from './peer-watchdog.ts';
 import type { StartPeer } from './peer.ts';
 import { runPeer, type Figures, type Pace } from './peer-run.ts';
 
-// npm run bench:peers: the same targets, asked once a second by each tool in turn, over the same gateway process.
+// npm run bench:peers: the same targets, probed once a second by each tool in turn, over the same gateway process.
 const TOOLS: Readonly<Record<string, { readonly start: StartPeer; readonly programs: readonly string[] }>> = {
   watchdog: { start: startWatchdog, programs: [] },
   bare: { start: startBareLoop, programs: [] },
@@ -86,7 +86,7 @@ function row(targets: number, tool: string, figures: Figures, first: Figures): s
 }
 
 const HEAD = [
-  ...['TARGETS', 'TOOL', 'PROBES/s', 'OF ASKED', 'µs CPU EACH', 'RATIO', 'CPU', 'GATEWAY CPU', 'RSS MiB'],
+  ...['TARGETS', 'TOOL', 'PROBES/s', 'OF PLANNED', 'µs CPU EACH', 'RATIO', 'CPU', 'GATEWAY CPU', 'RSS MiB'],
   ...['VERDICT p50 ms', 'WORST ms', 'NO VERDICT'],
 ];
 

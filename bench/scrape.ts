@@ -9,7 +9,7 @@ export interface Scrape {
   readonly stall: number;
 }
 
-/** /metrics of a fleet, asked for by another connection, with its effect on the event loop. */
+/** /metrics of a fleet, over a connection of its own, with its effect on the event loop. */
 export async function scrape(url: string, instances: number): Promise<Scrape> {
   const daemon = await startBenchDaemon(url, { instances, every: '30s', concurrency: 50 });
   await wait(3_000);

@@ -1,4 +1,4 @@
-// Asks for /metrics again and again, in a process of its own as Prometheus would: node scraper.js URL SECONDS
+// Requests /metrics again and again, in a process of its own as Prometheus would: node scraper.js URL SECONDS
 const [url = '', seconds] = process.argv.slice(2);
 process.on('disconnect', () => process.exit());
 for (;;) {

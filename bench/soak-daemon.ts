@@ -7,7 +7,7 @@ import { startDaemon, type Daemon } from '../src/daemon.ts';
 import { systemClock } from '../src/time/clock.ts';
 import { TOKEN } from './subjects.ts';
 
-/** Everything happens in seconds, so that within minutes all that may fill up has filled up. */
+/** Everything happens in seconds, so that within minutes everything that can fill up is full. */
 const HASTY = {
   probe: { every: '1s', retryEvery: '500ms', recoverEvery: '500ms', timeout: '500ms', connectingGrace: '1s' },
   restart: {
@@ -21,7 +21,7 @@ const HASTY = {
   },
 };
 
-/** Restarts every instance so often that its history is as long as it may get; each time, `before` may change it. */
+/** Restarts every instance until its history has its longest length; before each restart, `before` may change it. */
 export async function fillHistories({ watchdog }: Daemon, before: (name: string) => Promise<void>): Promise<void> {
   for (let record = 0; record < HISTORY_LIMIT; record += 1) {
     await Promise.all(

@@ -10,8 +10,8 @@ import { wait } from './measure.ts';
 import { fillHistories, startSoakDaemon } from './soak-daemon.ts';
 import { startSimulatorProcess } from './subjects.ts';
 
-// npm run soak -- --minutes 10: a fleet that is never left alone, and whether anything in the daemon grows meanwhile.
-// Each round is chaos first and then calm, so that all rounds are looked at in the same situation.
+// npm run soak -- --minutes 10: a fleet under constant faults, and whether anything in the daemon grows meanwhile. Each
+// round is first chaos and then calm, so that all rounds are measured in the same situation.
 const INSTANCES = 30;
 const CHAOS_MS = 14_000;
 const FAULT_EVERY_MS = 100;
@@ -46,12 +46,12 @@ daemon.events.subscribe(({ type }) => {
   if (type === 'decision_failed') seen.bugs += 1;
 });
 
-async function tell(what: string, preset: string): Promise<void> {
+async function steer(what: string, preset: string): Promise<void> {
   const response = await fetch(`${simulator.url}/_sim/${what}`, { method: 'PUT', body: JSON.stringify({ preset }) });
   await response.arrayBuffer();
 }
 
-/** What people and Prometheus do all day; now and then somebody hangs up in the middle. */
+/** What people and Prometheus do all day; now and then a client hangs up in the middle. */
 async function read(): Promise<void> {
   for (const path of ['/metrics', '/api/v1/instances', `/api/v1/instances/${anyOf(ids)}`, '/-/healthy']) {
     await (await fetch(`${daemon.url}${path}`)).arrayBuffer();
@@ -64,14 +64,14 @@ async function round(): Promise<void> {
   const until = performance.now() + CHAOS_MS;
   let readAt = 0;
   while (performance.now() < until) {
-    await tell(`instances/${anyOf(ids)}`, Math.random() < CURES ? 'connected' : anyOf(presets));
+    await steer(`instances/${anyOf(ids)}`, Math.random() < CURES ? 'connected' : anyOf(presets));
     if (performance.now() >= readAt) {
       readAt = performance.now() + READ_EVERY_MS;
       await read();
     }
     await wait(FAULT_EVERY_MS);
   }
-  await tell('instances', 'connected');
+  await steer('instances', 'connected');
   await wait(CALM_MS);
 }
 
@@ -92,7 +92,7 @@ const watched: readonly Series[] = [
 
 async function sample(): Promise<void> {
   collect();
-  // What finalizers let go of is collected the second time.
+  // What finalizers release is collected the second time.
   await wait(100);
   collect();
   const memory = process.memoryUsage();
@@ -108,8 +108,8 @@ async function sample(): Promise<void> {
 const print = (text: string): void => void process.stdout.write(text);
 print(`Node.js ${process.version}, ${INSTANCES} instances, faults at random for ${minutes} minutes\n`);
 print(`minute  ${watched.map(({ name, unit }) => `${name} ${unit}`.trim()).join('  ')}  probes  restarts  heals\n`);
-// What is remembered of restarts is bounded, but would take longer than this to reach its bounds.
-await fillHistories(daemon, (id) => tell(`instances/${id}`, anyOf(presets)));
+// The memory of restarts is bounded, but would take longer than this to reach its bounds.
+await fillHistories(daemon, (id) => steer(`instances/${id}`, anyOf(presets)));
 const startedAt = performance.now();
 while (performance.now() - startedAt < minutes * 60_000) {
   await round();

@@ -67,7 +67,7 @@ async function storm(): Promise<Storm> {
     concurrency: 50,
     limits: { restartsPerMinute: perMinute, concurrentRestarts: CONCURRENT },
     account: { probe: { failureThreshold: 1, retryEvery: `${everySeconds}s`, recoverEvery: '1s' } },
-    // Everything may be restarted: only the limits hold restarts back, which is the most work that there can be.
+    // Everything may be restarted: only the limits hold restarts, which is the most work possible.
     guard: { maxUnhealthy: '100%', stormCooldown: '1s' },
     statePath,
   });
@@ -82,15 +82,15 @@ async function storm(): Promise<Storm> {
     if (event.type === 'state_not_saved') notSaved += 1;
     if (event.type === 'decision_failed') bugs += 1;
   });
-  await gateway.tell({ type: 'check', folder: statePath, account: 'bench', restarts: checks });
+  await gateway.send({ type: 'check', folder: statePath, account: 'bench', restarts: checks });
   globalThis.gc?.();
   await wait(2_000);
   const loop = watchEventLoop();
   const startedAt = performance.now();
-  await gateway.tell({ type: 'become', what: 'sick', ids: 'all' });
+  await gateway.send({ type: 'become', what: 'sick', ids: 'all' });
   await wait(everySeconds * 1_000 + 2_000);
   const delay = loop();
-  const seen = await gateway.tell({ type: 'look' });
+  const seen = await gateway.send({ type: 'look' });
   await daemon.stop();
   gateway.stop();
   remove();

@@ -26,7 +26,7 @@ export async function startSimulatorProcess(instances: number): Promise<Simulato
     const { url } = JSON.parse(line) as { url: string };
     return { url, stop: () => child.kill('SIGTERM') };
   }
-  throw new Error('the simulator ended before it said where it listens');
+  throw new Error('the simulator ended before it reported its address');
 }
 
 export interface FleetShape {

@@ -1,6 +1,6 @@
 import { median } from './measure.ts';
 
-/** Something that was looked at again and again. */
+/** Something that was measured repeatedly. */
 export interface Series {
   readonly name: string;
   readonly unit: string;
@@ -28,8 +28,8 @@ export function growthOf(series: Series, times: readonly number[]): Growth {
 }
 
 /**
- * The median of the slopes between all pairs of points (Theil and Sen), which a few wild values cannot tilt. NaN when
- * there are no pairs, and so nothing can be said.
+ * The median of the slopes between all pairs of points (Theil and Sen), which a few wild values cannot tilt. NaN
+ * without any pair.
  */
 export function slope(xs: readonly number[], ys: readonly number[]): number {
   const slopes = xs.flatMap((x, index) =>

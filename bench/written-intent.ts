@@ -7,11 +7,11 @@ import { decode } from '../src/store/record.ts';
 import { databaseOf } from '../src/store/state-folder.ts';
 import { stateKey } from '../src/store/store.ts';
 
-/** A copy during which the database was merged may lack a table; so often is another one made. */
+/** A copy during which the database was merged may lack a table; then another one is made, at most this often. */
 const COPIES = 10;
 
 /**
- * What a process that started now would find of an instance's restart intent, while the one that wrote it runs on: the
+ * The restart intent of an instance that a process starting now would find, while the writing process runs on. The
  * database is copied, tables by link because they never change. Null: nothing is written.
  */
 export async function readWrittenIntent(folder: string, account: string, id: string): Promise<RestartIntent | null> {
@@ -42,7 +42,7 @@ async function copyDatabase(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
     if (name === 'LOCK') continue;
     const copy = name.endsWith('.ldb') ? link : copyFile;
-    // A file may be merged away meanwhile; if it was needed, opening the copy says so.
+    // A file may be merged away meanwhile; if it was needed, opening the copy reports it.
     await copy(join(from, name), join(to, name)).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'EXDEV') return copyFile(join(from, name), join(to, name));
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
