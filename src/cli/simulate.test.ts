@@ -92,7 +92,7 @@ describe('simulate', () => {
     expect(columns[0]?.[1]).not.toBe('0s');
   });
 
-  it('ships what people ask about', () => {
+  it('ships the usual cases', () => {
     const shipped = ['flapping', 'gateway-outage', 'mass-disconnect', 'slow-recovery', 'token-expired'];
     expect(readdirSync(scenarios).sort()).toEqual(shipped.map((name) => `${name}.txt`));
   });

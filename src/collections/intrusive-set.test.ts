@@ -2,24 +2,24 @@ import { expect, it } from 'vitest';
 import { IntrusiveSet } from './intrusive-set.ts';
 
 const member = (name: string) => ({ name, slotIndex: -1 });
-const names = (crowd: IntrusiveSet<ReturnType<typeof member>>): string[] => [...crowd].map(({ name }) => name).sort();
+const names = (set: IntrusiveSet<ReturnType<typeof member>>): string[] => [...set].map(({ name }) => name).sort();
 
-it('holds whoever joined and has not left', () => {
-  const crowd = new IntrusiveSet<ReturnType<typeof member>>();
+it('holds every member that was added and not deleted', () => {
+  const set = new IntrusiveSet<ReturnType<typeof member>>();
   const [first, second, third] = ['first', 'second', 'third'].map(member);
-  for (const each of [first, second, third]) crowd.add(each!);
-  crowd.add(first!);
-  expect(names(crowd)).toEqual(['first', 'second', 'third']);
-  expect(crowd.delete(first!)).toBe(true);
-  expect(crowd.delete(first!)).toBe(false);
-  expect(names(crowd)).toEqual(['second', 'third']);
-  expect(crowd.delete(third!)).toBe(true);
-  crowd.add(first!);
-  expect(names(crowd)).toEqual(['first', 'second']);
-  expect(crowd.size).toBe(2);
+  for (const each of [first, second, third]) set.add(each!);
+  set.add(first!);
+  expect(names(set)).toEqual(['first', 'second', 'third']);
+  expect(set.delete(first!)).toBe(true);
+  expect(set.delete(first!)).toBe(false);
+  expect(names(set)).toEqual(['second', 'third']);
+  expect(set.delete(third!)).toBe(true);
+  set.add(first!);
+  expect(names(set)).toEqual(['first', 'second']);
+  expect(set.size).toBe(2);
 });
 
-it('lets nobody leave who stands in another one', () => {
+it('does not delete a member of another set', () => {
   const [here, there] = [new IntrusiveSet<ReturnType<typeof member>>(), new IntrusiveSet<ReturnType<typeof member>>()];
   const [guest, resident] = [member('guest'), member('resident')];
   here.add(resident);
@@ -29,14 +29,14 @@ it('lets nobody leave who stands in another one', () => {
   expect(names(there)).toEqual(['guest']);
 });
 
-it('everybody who was there hears of it, also when each leaves on hearing', () => {
-  const crowd = new IntrusiveSet<ReturnType<typeof member>>();
-  for (const name of ['one', 'two', 'three']) crowd.add(member(name));
-  const heard: string[] = [];
-  for (const each of crowd) {
-    heard.push(each.name);
-    crowd.delete(each);
+it('iterates over all members of the start, even if each is deleted meanwhile', () => {
+  const set = new IntrusiveSet<ReturnType<typeof member>>();
+  for (const name of ['one', 'two', 'three']) set.add(member(name));
+  const seen: string[] = [];
+  for (const each of set) {
+    seen.push(each.name);
+    set.delete(each);
   }
-  expect(heard).toEqual(['one', 'two', 'three']);
-  expect(crowd.size).toBe(0);
+  expect(seen).toEqual(['one', 'two', 'three']);
+  expect(set.size).toBe(0);
 });

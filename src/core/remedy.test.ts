@@ -6,7 +6,7 @@ test('whatever needs a human says what the human has to do', () => {
   for (const cause of CAUSES.needs_human) expect(remedyFor(cause), cause).toMatch(/\w+\.$/);
 });
 
-test("the three troubles that SmileAPI's users meet are told with their remedy", () => {
+test("the three troubles that SmileAPI's users meet come with their remedy", () => {
   expect(remedyFor('unauthorized')).toMatch(/wrong or expired: make a new one .* update token or tokenFile/);
   expect(remedyFor('not_found')).toMatch(/check its phoneNumberId/);
   for (const cause of ['timeout', 'refused', 'reset'] as const) {
@@ -23,7 +23,7 @@ test('a restart that the gateway does not offer names the settings that choose i
   expect(remedyFor('restart_unsupported')).toMatch(/restartMethod.*baseUrl/);
 });
 
-test('what is healthy, and what the watchdog cures by itself, needs nobody', () => {
+test('what is healthy, and what the watchdog cures by itself, has no remedy', () => {
   for (const cause of [...CAUSES.healthy, 'disconnected', 'connecting', 'stuck_connecting'] as const) {
     expect(remedyFor(cause)).toBeNull();
   }

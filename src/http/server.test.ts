@@ -132,7 +132,7 @@ describe('/metrics', () => {
     expect(onError).not.toHaveBeenCalled();
   });
 
-  test('asked for its head alone, is not made', async () => {
+  test('requested with HEAD, is not rendered', async () => {
     const render = vi.fn();
     const server = await start({ metrics: { contentType: 'text/plain', render, eventDropped } });
     const response = await get(server, '/metrics', { method: 'HEAD' });

@@ -226,7 +226,7 @@ describe('a notice', () => {
     expect(JSON.stringify(fresh().receive(event))).not.toContain(secret);
   });
 
-  it('is forgotten, without a word, when its instance or account is watched no more', () => {
+  it('is forgotten, without a notice, when its instance or account is no longer watched', () => {
     const incidents = fresh();
     incidents.receive(enters('down'));
     incidents.receive({ at: 0, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 });

@@ -50,7 +50,7 @@ describe('a receiver', () => {
     expect(said()).toHaveLength(3);
   });
 
-  it('never hears of an end before the beginning, however they are grouped', async () => {
+  it('never gets an end before the beginning, however they are grouped', async () => {
     const { clock, receiver, said } = startReceiver({ events: ['down', 'healed'] });
     receiver.receive(up('a'));
     receiver.receive(down('b'));
@@ -60,7 +60,7 @@ describe('a receiver', () => {
     expect(said()).toEqual(['healed ended ×1', 'down began ×1', 'healed ended ×1', 'down began ×1']);
   });
 
-  it('gets only what it wants, and the end of everything that it got', async () => {
+  it('gets only its topics, and the end of everything that it got', async () => {
     const { clock, receiver, said } = startReceiver({ events: ['exhausted'] });
     receiver.receive(down('a'));
     receiver.receive(up('a'));
@@ -72,7 +72,7 @@ describe('a receiver', () => {
     expect(said()).toEqual(['exhausted began ×1', 'healed ended ×1']);
   });
 
-  it('of some accounts hears of these, and of what is about no account', async () => {
+  it('of some accounts gets their events, and those of no account', async () => {
     const { clock, receiver, sent } = startReceiver({ accounts: ['acme'] });
     receiver.receive(notice({ name: 'a', account: 'acme' }));
     receiver.receive(notice({ name: 'b', account: 'other' }));
@@ -114,7 +114,7 @@ describe('reminders', () => {
     expect(said()).toHaveLength(3);
   });
 
-  it('do not come where none are wanted, and follow a change of the settings', async () => {
+  it('do not come where none are configured, and follow a change of the settings', async () => {
     const { clock, receiver, said } = startReceiver({ remindEvery: null });
     receiver.receive(down('a'));
     await clock.run(24 * HOUR);

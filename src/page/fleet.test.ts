@@ -54,7 +54,7 @@ describe('the rows of a fleet', () => {
     view('old', { enabled: false, phase: 'down' }),
   ]);
 
-  it('come with what needs attention first, and numbers in names counted', () => {
+  it('list what needs attention first, and numbers in names counted', () => {
     expect(names(rows, {})).toEqual(['desk', 'shop-2', 'shop-10', 'old']);
     expect(names(rows, { sort: 'name' })).toEqual(['desk', 'old', 'shop-2', 'shop-10']);
     expect(names(rows, { sort: 'name', descending: true })).toEqual(['shop-10', 'shop-2', 'old', 'desk']);

@@ -139,7 +139,7 @@ describe('a folder', () => {
     }
   });
 
-  it('that is replaced as a whole is heard again under its name', async () => {
+  it('that is replaced as a whole is watched again under its name', async () => {
     const { folder, files, noticed } = await watchFolder();
     let change = noticed();
     files.content = 'second';

@@ -4,7 +4,7 @@ import { MINUTE } from '../core/time.ts';
 import { Heartbeat } from './heartbeat.ts';
 
 describe('the dead-man switch', () => {
-  it('is asked regularly, and only while nothing is late', async () => {
+  it('is called regularly, and only while nothing is late', async () => {
     const clock = new SimulatedClock();
     const asked: number[] = [];
     let late: string[] = [];

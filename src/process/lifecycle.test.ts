@@ -26,7 +26,7 @@ describe('closing', () => {
     expect(closed).toEqual(['first']);
   });
 
-  it('happens once, however often it is asked for', async () => {
+  it('happens once, however often it is requested', async () => {
     const lifecycle = new Lifecycle(new SimulatedClock());
     let times = 0;
     lifecycle.onClose('it', () => void (times += 1));

@@ -72,7 +72,7 @@ describe('the notifier of the service manager', () => {
     expect(sent.slice(1)).toEqual(['1 RELOADING=1 MONOTONIC_USEC=12345', '2 READY=1 STATUS=all well']);
   });
 
-  it('sends a status that has changed, and no sign of life, where none is asked for', async () => {
+  it('sends a status that has changed, and no sign of life, where none is required', async () => {
     const { clock, sent, world, notifier } = startNotifier(null);
     notifier.ready();
     await clock.run(2 * MINUTE);

@@ -81,7 +81,7 @@ describe('a restart', () => {
     expect(situationAt(twice, T0 + 4_000).behaviour).toEqual(PRESETS.dead);
   });
 
-  it('may work although its caller never hears of it', () => {
+  it('may work although its caller gets no answer', () => {
     const behaviour: Behaviour = {
       probe: 'disconnected',
       onRestart: [{ answers: 'hanging', effect: { after: 0, becomes: 'connected' } }],

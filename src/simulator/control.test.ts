@@ -89,7 +89,7 @@ describe('another process', () => {
     expect(simulator.behaviour('a/b')).toBe(PRESETS.qr);
   });
 
-  it('counts what an instance was asked, without seeing the token', async () => {
+  it('counts the requests of an instance, without seeing the token', async () => {
     const { simulator, clock } = await serve();
     await ask(simulator, 'GET', `/acme/v1/${ID}/instance`);
     await ask(simulator, 'POST', `/acme/v1/${ID}/instance/restart`);
@@ -104,7 +104,7 @@ describe('another process', () => {
     expect(text).not.toContain('s3cret');
   });
 
-  it('counts what the server was asked, its own requests left out', async () => {
+  it('counts the requests of the server, without control requests', async () => {
     const { simulator } = await serve();
     await ask(simulator, 'GET', `/acme/v1/${ID}/instance`);
     const { text } = await ask(simulator, 'GET', '/_sim/stats');

@@ -14,7 +14,7 @@ describe('the target of a request', () => {
     });
   });
 
-  it('restarts with the one method that the gateway wants', () => {
+  it('restarts with the one method of the gateway', () => {
     expect(requestTarget('PUT', '/acme/v1/55/instance/restart', 'PUT').kind).toBe('restart');
     expect(requestTarget('POST', '/acme/v1/55/instance/restart', 'PUT')).toEqual(noRoute);
   });

@@ -28,7 +28,7 @@ async function simulate(
   return { simulator, clock };
 }
 
-/** A simulator with one instance that is as told. */
+/** A simulator with one instance of this behaviour. */
 async function one(what: Preset | Behaviour) {
   return simulate({ instances: { [ID]: what } });
 }
@@ -147,7 +147,7 @@ describe('a probe', () => {
     expect([answer.status, answer.text]).toEqual([203, body]);
   });
 
-  it('hears of a change at once', async () => {
+  it('shows a change at once', async () => {
     const { simulator, clock } = await one('connected');
     await probe(simulator);
     simulator.set(ID, { ...PRESETS.disconnected, changes: { after: 2_000, to: PRESETS.banned } });
@@ -219,7 +219,7 @@ describe('a restart', () => {
   });
 });
 
-describe('who asks', () => {
+describe('the caller', () => {
   it.each([
     ['no authorization', {}],
     ['another token', { authorization: 'Bearer other' }],
@@ -300,7 +300,7 @@ describe('routes', () => {
     expect((await probe(simulator)).headers['keep-alive']).toBe('timeout=600');
   });
 
-  it('can want another method for restarts', async () => {
+  it('can require another method for restarts', async () => {
     const { simulator } = await simulate({ restartMethod: 'PUT' });
     expect(await ask(simulator, 'PUT', `/acme/v1/${ID}/instance/restart`)).toMatchObject({ status: 200 });
     expect(await restart(simulator)).toMatchObject({ status: 404 });
@@ -314,7 +314,7 @@ describe('routes', () => {
     expect(simulator.requests()).toMatchObject({ total: 2, health: 2 });
   });
 
-  it('are closed to control unless asked for', async () => {
+  it('have no control routes unless enabled', async () => {
     const { simulator } = await simulate();
     expect(await ask(simulator, 'GET', '/_sim/stats')).toMatchObject({ status: 404 });
   });
@@ -387,7 +387,7 @@ describe('the log', () => {
     expect(simulator.log()).toEqual([]);
   });
 
-  it('is heard by listeners, before the answer and until they stop', async () => {
+  it('reaches listeners, before the answer and until they stop', async () => {
     const { simulator } = await one('connected');
     const heard: string[] = [];
     const stop = simulator.onRequest(({ kind, path }) => {

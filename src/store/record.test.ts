@@ -116,7 +116,7 @@ describe('a stored record', () => {
     );
   });
 
-  it('takes the field of a gateway answer for data, whatever it is called', () => {
+  it('takes the field of a gateway answer for data, whatever its name', () => {
     const body: unknown = JSON.parse('{"__proto__":{"polluted":true},"constructor":null}');
     const [first] = decode(withField({ history: [{ ...restart, body }] })).state.history;
     expect(first?.body).toEqual(body);

@@ -4,7 +4,7 @@ import { EventBus } from './event-bus.ts';
 
 const stable: FleetEvent = { type: 'stable', attempts: 1, at: 0, name: 'support', account: 'acme' };
 
-test('every listener hears every event, in the order of subscribing', () => {
+test('every listener receives every event, in the order of subscribing', () => {
   const bus = new EventBus(vi.fn());
   const heard: string[] = [];
   bus.subscribe(({ type }) => heard.push(`first ${type}`));
@@ -25,7 +25,7 @@ test('a listener that throws breaks neither the others nor the publisher', () =>
   expect(other).toHaveBeenCalledExactlyOnceWith(stable);
 });
 
-test('a listener that throws again and again is reported once, and still hears events', () => {
+test('a listener that throws again and again is reported once, and still receives events', () => {
   const onListenerError = vi.fn();
   const bus = new EventBus(onListenerError);
   const broken = vi.fn(() => {
@@ -71,7 +71,7 @@ test('a listener that unsubscribes receives nothing further, even if the same fu
   expect(listener).toHaveBeenCalledTimes(1);
 });
 
-test('a listener that leaves while it hears an event does not make another one miss it', () => {
+test('a listener that leaves during an event does not make another one miss it', () => {
   const bus = new EventBus(vi.fn());
   const other = vi.fn();
   const leave = bus.subscribe(() => leave());

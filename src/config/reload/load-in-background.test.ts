@@ -64,7 +64,7 @@ it('a thread hands over every problem, with what was read', async () => {
   expect([...there.inputs.files]).toEqual([...here.inputs.files]);
 });
 
-it('loading in a thread stops when it is no longer wanted', async () => {
+it('loading in a thread stops when it is no longer needed', async () => {
   const file = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST });
   await expect(loadInThread(file, {}, AbortSignal.abort())).rejects.toThrow('was stopped');
 });

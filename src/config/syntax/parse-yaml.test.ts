@@ -7,7 +7,7 @@ function parse(text: string, env: Record<string, string> = {}) {
 }
 
 describe('a YAML file', () => {
-  it('knows where values, mappings and keys stand', () => {
+  it('knows the places of values, mappings and keys', () => {
     const file = parse('a:\n  b: 1\n  list:\n    - x\n    - { c: 2 }\n');
     const placeOf = (path: (string | number)[]) => {
       const { line, column } = file.problemAt(path, '', '');

@@ -53,7 +53,7 @@ describe('a decision', () => {
     expect(state.history.at(-1)?.at).toBe(99_000);
   });
 
-  it('is not confused by the end of a call that nobody made', () => {
+  it('is not confused by the end of a call that was not made', () => {
     const state = newInstance(1, 0);
     expect(decide(state, restartEnded(), policy, 5).state).toBe(state);
   });

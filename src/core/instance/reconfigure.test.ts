@@ -28,14 +28,14 @@ describe('another way to the gateway', () => {
     expect(actions[0]).toEqual({ type: 'save' });
   });
 
-  it('begins a suspicion anew, and an outage in which nobody answered', () => {
+  it('begins a suspicion again, and an outage without any answer', () => {
     const suspect = reconfigured({ phase: 'suspect', cause: 'disconnected', failures: 2 }, true).state;
     expect(suspect).toMatchObject({ phase: 'suspect', failures: 0 });
     const unanswered = reconfigured({ ...down, cause: 'dns' }, true).state;
     expect(unanswered).toMatchObject({ phase: 'suspect', failures: 0, failingSince: NOW - 5 * MINUTE, holds: [] });
   });
 
-  it('does not end an outage that the gateway itself told us about', () => {
+  it('does not end an outage that the gateway itself reported', () => {
     expect(reconfigured({ ...down, cause: 'disconnected' }, true).state).toMatchObject(down);
   });
 

@@ -155,7 +155,7 @@ describe('the calendar', () => {
     expect(calendar.nextFire(every, first ?? 0)).toBe((first ?? 0) + 24 * HOUR);
   });
 
-  it('gives the answer of a new calendar, whatever it was asked before', () => {
+  it('gives the answer of a new calendar, whatever the calls before', () => {
     const shared = new Calendar();
     fc.assert(
       fc.property(

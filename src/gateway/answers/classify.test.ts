@@ -357,7 +357,7 @@ describe('an odd answer', () => {
     { data: null },
   ])('that is valid JSON but names no state is unknown: %j', (body) => expect(probe(body).cause).toBe('unknown_state'));
 
-  it('cannot lend a state from a prototype', () => {
+  it('cannot take a state from a prototype', () => {
     expect(probe('{"__proto__":{"state":"open","status":200}}').cause).toBe('unknown_state');
     expect(probe('{"instance":{"__proto__":{"state":"open"}}}').cause).toBe('unknown_state');
     Object.defineProperty(Object.prototype, 'state', { value: 'open', configurable: true });
@@ -454,7 +454,7 @@ describe('the answer to a restart', () => {
     expect(restart({ error: true, message: 'Unauthorized' })).toMatchObject({ refusal: 'unauthorized' });
   });
 
-  it('asks for patience with 429, in the status or in the body, and with 503', () => {
+  it('requests a wait with 429, in the status or in the body, and with 503', () => {
     expect(restart('', { status: 429, retryAfter: '9' })).toMatchObject({
       outcome: 'rejected',
       rateLimited: true,
@@ -465,7 +465,7 @@ describe('the answer to a restart', () => {
     expect(restart('', { status: 500, retryAfter: '9' })).toMatchObject({ retryAfter: null });
   });
 
-  it.each([502, 504])('HTTP %i is unknown: a proxy heard nothing, but it may have happened', (status) => {
+  it.each([502, 504])('HTTP %i is unknown: a proxy got no answer, but it may have happened', (status) => {
     expect(restart('<html>', { status })).toMatchObject({ outcome: 'unknown', httpStatus: status });
   });
 

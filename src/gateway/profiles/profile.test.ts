@@ -109,7 +109,7 @@ describe.each([...builtInProfiles])('the built-in profile %s', (name, profile) =
     }
   });
 
-  it('asks with a GET, so that a probe changes nothing and may be repeated', () => {
+  it('is a GET, so it changes nothing and may be repeated', () => {
     expect(profile.probe.method).toBe('GET');
   });
 

@@ -181,7 +181,7 @@ describe('a restart that surely was not delivered', () => {
   });
 });
 
-describe('a gateway that asks for patience', () => {
+describe('a gateway that requests a wait', () => {
   it.each([
     ['with 429 is asked again after the time that it names', '429 Too Many Requests', 'retry-after: 5\r\n', 5_000],
     ['with 429 and no time is asked again after our own', '429 Too Many Requests', '', 1_000],
@@ -197,7 +197,7 @@ describe('a gateway that asks for patience', () => {
     expect(await result).toMatchObject({ outcome: 'accepted' });
   });
 
-  it('with 429 for ever gets no more than the allowed repetitions', async () => {
+  it('with 429 for ever gets only the allowed repetitions', async () => {
     const { port, requests } = await listen([says('429 Too Many Requests', '', 'retry-after: 5\r\n')]);
     const { restartAfter } = restarting(port, { retries: 1 });
     const result = await restartAfter(5_000);
@@ -205,7 +205,7 @@ describe('a gateway that asks for patience', () => {
     expect(requests).toHaveLength(2);
   });
 
-  it('for longer than 30 s is not asked again', async () => {
+  it('for longer than 30 s is not called again', async () => {
     const { port, requests } = await listen([says('429 Too Many Requests', '', 'retry-after: 31\r\n')]);
     expect(await restarting(port).restart()).toMatchObject({ outcome: 'rejected', retryAfter: 31_000 });
     expect(requests).toHaveLength(1);
@@ -220,7 +220,7 @@ describe('a gateway that asks for patience', () => {
     },
   );
 
-  it('is not asked again because a success denies itself', async () => {
+  it('is not called again because a success denies itself', async () => {
     const { port, requests } = await listen([says('200 OK', '{"error":true,"message":"[object Object]"}')]);
     expect(await restarting(port).restart()).toMatchObject({ outcome: 'rejected', httpStatus: 200 });
     expect(requests).toHaveLength(1);

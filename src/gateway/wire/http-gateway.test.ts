@@ -24,7 +24,7 @@ const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const answer = (body: string, head = '') =>
   `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}content-length: ${body.length}\r\n\r\n${body}`;
 
-describe('a probe asks', () => {
+describe('a probe calls', () => {
   it('with exactly the documented request', async () => {
     const requests: string[] = [];
     const { url } = await listenRaw((request, socket) => {
@@ -100,7 +100,7 @@ describe('the health route', () => {
   const ask = (url: string, options: Partial<HttpGatewayOptions> = {}) =>
     gatewayAt(url, { healthPath: '/v1/health', ...options }).health(5_000, new AbortController().signal);
 
-  it('is asked without credentials, below the path of the base URL', async () => {
+  it('is called without credentials, below the path of the base URL', async () => {
     const seen: [string | undefined, string | undefined][] = [];
     const { url } = await listenHttp((request, response) => {
       seen.push([request.url, request.headers.authorization]);
@@ -130,7 +130,7 @@ describe('the health route', () => {
 });
 
 describe('a probe reads', () => {
-  it('no more than 64 KiB, even of an answer that never ends', async () => {
+  it('at most 64 KiB, even of an answer that never ends', async () => {
     const { url, connections } = await listenHttp((_request, response) => {
       const chunk = Buffer.alloc(16 * 1024, 0x20);
       const pour = () => {
@@ -242,7 +242,7 @@ describe('a probe that gets no answer', () => {
     expect(await result).toMatchObject({ cause: 'timeout' });
   });
 
-  it('is refused where nobody listens', async () => {
+  it('is refused where no server listens', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toEqual({
       cause: 'refused',
@@ -278,7 +278,7 @@ describe('a probe that gets no answer', () => {
     expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'unreadable' });
   });
 
-  it('is aborted when it is no longer wanted, before sending or while waiting', async () => {
+  it('is aborted when it is no longer needed, before sending or while waiting', async () => {
     const controller = new AbortController();
     const { url, connections } = await listenRaw(() => controller.abort());
     const gateway = gatewayAt(url);
@@ -313,7 +313,7 @@ describe('a connection that the gateway closed while it was idle', () => {
     expect(connections).toHaveLength(2);
   });
 
-  it('leaves the repetition no more than the rest of the time', async () => {
+  it('leaves the repetition only the rest of the time', async () => {
     const clock = new HandClock();
     let repeated: () => void;
     const isRepeated = new Promise<void>((resolve) => (repeated = resolve));

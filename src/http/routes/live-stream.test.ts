@@ -128,7 +128,7 @@ describe('a live stream', () => {
     expect(kinds(news())).not.toContain('status');
   });
 
-  it('sends probes only where they are wanted, the last one of each instance', async () => {
+  it('sends probes only where they are requested, the last one of each instance', async () => {
     const [with_, without] = [openStream({ probes: true }), openStream()];
     for (const { stream, news, bus, clock } of [with_, without]) {
       stream.open();

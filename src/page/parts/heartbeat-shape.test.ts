@@ -15,7 +15,7 @@ describe('heartbeats', () => {
     expect(new Set(shapes).size).toBe(5);
   });
 
-  it('are told in words', () => {
+  it('are described in words', () => {
     expect(heartbeatWords('hhhu')).toBe('Last 4 probes: 3 healthy, 1 unhealthy; the newest unhealthy');
     expect(heartbeatWords('')).toBe('No probes yet');
   });

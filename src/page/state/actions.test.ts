@@ -11,7 +11,7 @@ const LATER = '2026-01-02T03:00:30.000Z';
 const instance = {} as ActionResult['instance'];
 
 describe('the answer to an action', () => {
-  it('tells how a restart call ended, and that only probes can tell whether it helped', () => {
+  it('shows how a restart call ended, and that only probes can show whether it helped', () => {
     const restart = {
       at: LATER,
       trigger: 'api',
@@ -29,7 +29,7 @@ describe('the answer to an action', () => {
     expect(lost).toMatchObject({ ok: false, text: 'The restart call: no answer came.' });
   });
 
-  it('tells what a probe found and what to do about it', () => {
+  it('shows the result of a probe and its remedy', () => {
     const found = { at: LATER, verdict: 'unhealthy', cause: 'refused', detail: null, seconds: 0.01 } as const;
     expect(answerOf('probe', { instance, ...found, remedy: 'Look.' })).toMatchObject({
       text: 'unhealthy: connection refused after 10 ms.',

@@ -34,7 +34,7 @@ describe('noticesOf', () => {
     expect(noticesOf(CALM)).toEqual([]);
   });
 
-  it('tells of everything that holds restarts, the gravest first', () => {
+  it('show everything that holds restarts, the gravest first', () => {
     const status: StatusView = {
       ...CALM,
       ownNetwork: { up: false },

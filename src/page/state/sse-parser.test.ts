@@ -26,7 +26,7 @@ describe('SseParser', () => {
     }
   });
 
-  it('tells nothing of a message that has not ended', () => {
+  it('returns no message that has not ended', () => {
     const parser = new SseParser();
     expect(parser.push('event: status\ndata: {')).toEqual([]);
     expect(parser.push('}\n\n')).toEqual([{ event: 'status', data: '{}', id: null }]);

@@ -22,7 +22,7 @@ describe('words for people', () => {
     [1.236, '1.24 s'],
   ])('spells a latency of %d s as %s', (seconds, words) => expect(spellLatency(seconds)).toBe(words));
 
-  it('tells how long ago and how long until', () => {
+  it('shows how long ago and how long until', () => {
     expect(ago('2026-01-02T03:03:05.000Z', NOW)).toBe('1 min ago');
     expect(until('2026-01-02T03:04:35.000Z', NOW)).toBe('in 30 s');
     expect(until('2026-01-02T03:04:05.000Z', NOW)).toBe('due now');

@@ -43,7 +43,7 @@ it('marks each instance once per firing, however often the instances are replace
   expect(marked()).toHaveLength(2);
 });
 
-it('follows those alone that changed: who is gone or disabled is not marked, and who comes is', async () => {
+it('follows only changed instances: one that is removed or disabled is not marked, and a new one is', async () => {
   const { clock, planned, marked } = plannedOnPaper();
   const [stays, goes, sleeps, comes] = scheduled('stays', 'goes', 'sleeps', 'comes');
   planned.start([stays, goes, sleeps]);
@@ -54,7 +54,7 @@ it('follows those alone that changed: who is gone or disabled is not marked, and
   expect(marked()).toEqual(['comes', 'stays']);
 });
 
-it('marks nobody before the clock shows the time, though its timer rings, and everybody when it does', async () => {
+it('marks no instance before the clock shows the time, although its timer fires, and every instance then', async () => {
   const { clock, planned, marks } = plannedOnPaper();
   planned.start(scheduled('support'));
   await clock.run(30 * 60_000);

@@ -8,7 +8,7 @@ import type { Instance } from '../fleet/fleet.ts';
 import { Scheduler } from './scheduler.ts';
 import { WallClock } from '../../time/wall-clock.ts';
 
-it('queues very many anew in portions, spread as for all of them, and does not hold up what is due meanwhile', async () => {
+it('queues a large fleet again in portions, spread as a whole, and does not delay due instances meanwhile', async () => {
   const clock = new SimulatedClock();
   const policy = testPolicy({ every: 3600 });
   const fleet = handMadeFleet(

@@ -237,7 +237,7 @@ describe('events', () => {
     });
   });
 
-  test('a line about a probe that nobody wants is not even built', () => {
+  test('a line about a probe below the log level is not even built', () => {
     const bus = new EventBus((error) => {
       throw error;
     });

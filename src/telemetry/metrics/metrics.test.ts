@@ -195,7 +195,7 @@ describe('the process', () => {
   });
 });
 
-describe('where instances stand', () => {
+describe('the phases of instances', () => {
   test('an instance is in exactly one phase', async () => {
     watch([{ state: { phase: 'down' } }]);
     const phases = await series('watchdog_instance_phase');
