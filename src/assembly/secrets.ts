@@ -12,7 +12,7 @@ export function secretsOf({ accounts, api, heartbeat, notify }: Config): readonl
   );
 }
 
-/** Everything in the URL of a webhook that must not be shown: the whole, and the parts that let somebody in. */
+/** Everything in the URL of a webhook that must not be shown: the whole, and the parts that grant access. */
 export function urlSecrets(text: string): readonly string[] {
   const url = new URL(text);
   const parts = [...url.pathname.split('/'), ...url.searchParams.values()];

@@ -44,7 +44,7 @@ export type InstanceEvent =
   /** Healthy again without a restart. */
   | { readonly type: 'recovered'; readonly downSeconds: number }
   | { readonly type: 'paused'; readonly reason: string; readonly by: string; readonly until: EpochMs | null }
-  /** Automatic restarts go on. `by` is null when the pause has come to its own end. */
+  /** Automatic restarts go on. `by` is null when the pause expired. */
   | { readonly type: 'unpaused'; readonly by: string | null }
   | { readonly type: 'reset'; readonly by: string; readonly attempts: number }
   /** Healthy for long enough that attempts count from zero again. */
@@ -68,7 +68,7 @@ export interface ProbeFinished {
 export type InstanceTrouble =
   /** The state could not be saved. A restart that depended on it was not made. */
   | { readonly type: 'state_not_saved'; readonly reason: string; readonly restartGivenUp: boolean }
-  /** What could not be saved before is on disk now. */
+  /** The state that could not be saved is on disk now. */
   | { readonly type: 'state_saved_again' }
   /** A bug: the decision threw. Nothing was changed; the inputs are here so that it can be replayed. */
   | {
@@ -91,7 +91,7 @@ export type WatchEvent = InstanceEvent | ProbeFinished | InstanceTrouble;
 export type AccountEvent =
   /** More instances are sick than may be restarted one by one. */
   | { readonly type: 'storm_began'; readonly sick: number; readonly allowed: number; readonly watched: number }
-  /** Restarts were seen to heal, so they go on at the account's limits. */
+  /** A restart healed, so restarts go on at the account's limits. */
   | { readonly type: 'storm_paced' }
   | { readonly type: 'storm_ended'; readonly quietUntil: EpochMs | null }
   /** Most instances fail as if the gateway itself were down. */
@@ -113,7 +113,7 @@ export type StateEvent =
    * It could not be opened: nothing earlier is known and no restart is made. `soughtAgain`: the daemon keeps trying.
    */
   | { readonly type: 'state_unusable'; readonly reason: string; readonly soughtAgain: boolean }
-  /** It was opened after all, and what it knew of this many instances counts again. */
+  /** It was opened after all, and the states of this many instances were restored. */
   | { readonly type: 'state_found'; readonly instances: number };
 
 /** How reading the config again ended. */

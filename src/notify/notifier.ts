@@ -40,7 +40,7 @@ export class Notifier {
   private readonly leaving = new Set<Promise<void>>();
   private readonly unsubscribe: () => void;
 
-  /** Listens to events from now on; `configure` sets who is notified of them. */
+  /** Listens to events from now on; `configure` sets the receivers. */
   constructor(parts: NotifierParts) {
     this.parts = parts;
     this.incidents = new Incidents(parts.processId);

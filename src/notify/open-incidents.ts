@@ -113,7 +113,7 @@ export class OpenIncidents {
     };
   }
 
-  /** Opens an incident that nobody is notified of, except of its end. */
+  /** Opens an incident of which only the end is notified. */
   note(
     key: string,
     topic: NotifyTopic,

@@ -48,7 +48,7 @@ export class SimulatedInstance {
   private cancelNext: Cancel | null = null;
 
   constructor(
-    who: { readonly account: string; readonly name: string; readonly id: string },
+    identity: { readonly account: string; readonly name: string; readonly id: string },
     parts: {
       readonly clock: Clock;
       readonly cure: Cure;
@@ -56,9 +56,9 @@ export class SimulatedInstance {
       readonly changed: (phone: SimulatedInstance, from: Cause) => void;
     },
   ) {
-    this.account = who.account;
-    this.name = who.name;
-    this.id = who.id;
+    this.account = identity.account;
+    this.name = identity.name;
+    this.id = identity.id;
     this.clock = parts.clock;
     this.cure = parts.cure;
     this.changed = parts.changed;

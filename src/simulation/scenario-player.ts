@@ -3,7 +3,7 @@ import { verdictOf } from '../core/verdict.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Chance } from './chance.ts';
 import { SimulatedInstance } from './scenario-instance.ts';
-import type { Happening, Scenario, Who } from './scenario.ts';
+import type { Happening, Scenario, Subject } from './scenario.ts';
 import { WorldGateway, type Witness } from './world-gateway.ts';
 
 /** An instance to be simulated. */
@@ -104,16 +104,16 @@ export class ScenarioPlayer {
     }
   }
 
-  private chosen(who: Who): readonly SimulatedInstance[] {
-    switch (who.type) {
+  private chosen(subject: Subject): readonly SimulatedInstance[] {
+    switch (subject.type) {
       case 'all':
         return this.phones;
       case 'any':
         return this.phones.slice(0, 1);
       case 'one':
-        return this.phones.filter(({ name }) => name === who.name);
+        return this.phones.filter(({ name }) => name === subject.name);
       case 'share':
-        return this.phones.slice(0, numberOf(who.share, this.phones.length));
+        return this.phones.slice(0, numberOf(subject.share, this.phones.length));
     }
   }
 

@@ -4,7 +4,7 @@ import { isCause, type Cause } from '../core/verdict.ts';
 import type { Cure } from './scenario-instance.ts';
 
 /** What something happens to: all instances, a share of them (0 to 1), any single one, or one by name. */
-export type Who =
+export type Subject =
   | { readonly type: 'all' }
   | { readonly type: 'any' }
   | { readonly type: 'share'; readonly share: number }
@@ -14,12 +14,12 @@ export type Who =
 export type Happening = { readonly at: DurationMs; readonly line: number } & (
   | {
       readonly type: 'become';
-      readonly who: Who;
+      readonly who: Subject;
       readonly cause: Cause;
       /** Then it is connected again, restarted or not; null: it stays so until something changes it. */
       readonly lasts: DurationMs | null;
     }
-  | { readonly type: 'flap'; readonly who: Who; readonly period: DurationMs; readonly until: DurationMs }
+  | { readonly type: 'flap'; readonly who: Subject; readonly period: DurationMs; readonly until: DurationMs }
   | { readonly type: 'gateway'; readonly cause: Cause; readonly lasts: DurationMs }
   | { readonly type: 'network'; readonly lasts: DurationMs }
 );
@@ -125,7 +125,7 @@ function readHappening(sentence: string, line: number): Happening {
     const [word, lasts] = only(rest, /^(\S+) for (\S+)$/);
     return { type: 'gateway', at, line, cause: word === 'down' ? 'refused' : cause(word), lasts: duration(lasts) };
   }
-  const who = readWho(subject);
+  const who = readSubject(subject);
   const flapping = /^flaps every (\S+) until (\S+)$/.exec(rest);
   if (flapping !== null) {
     return { type: 'flap', at, line, who, period: duration(flapping[1]), until: duration(flapping[2]) };
@@ -134,7 +134,7 @@ function readHappening(sentence: string, line: number): Happening {
   return { type: 'become', at, line, who, cause: cause(word), lasts: lasts === undefined ? null : duration(lasts) };
 }
 
-function readWho(word: string): Who {
+function readSubject(word: string): Subject {
   if (word === 'all' || word === 'any') return { type: word };
   const share = /^(\d{1,3})%$/.exec(word)?.[1];
   return share === undefined ? { type: 'one', name: word } : { type: 'share', share: Math.min(1, Number(share) / 100) };

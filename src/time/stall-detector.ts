@@ -18,7 +18,7 @@ export class StallDetector {
   private cancelTimer: Cancel | null = null;
   private readonly onBeat: (late: DurationMs) => void;
 
-  /** @param onBeat gets, several times per second, how late the event loop ran a timer of ours */
+  /** @param onBeat gets, several times per second, how late the event loop ran its timer */
   constructor(clock: Clock, onBeat: (late: DurationMs) => void = () => undefined) {
     this.clock = clock;
     this.onBeat = onBeat;

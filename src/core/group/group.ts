@@ -47,7 +47,7 @@ export type GroupObservation =
       readonly after: InstanceState;
       readonly counted: boolean;
     }
-  /** A restart call has ended, and its end was decided upon. */
+  /** A restart call has ended, and its end was decided. */
   | { readonly type: 'restart_ended' }
   /** An earlier process began these restarts. */
   | { readonly type: 'restarts_recalled'; readonly begun: readonly EpochMs[] }
@@ -75,11 +75,11 @@ export interface Transition {
 /** What the loop must do, in the order given. */
 export type GroupEffect =
   | { readonly type: 'publish'; readonly event: AccountEvent }
-  /** The gateway is back: what its instances did meanwhile is not held against them. */
+  /** The gateway is back: failures of its instances meanwhile do not count. */
   | { readonly type: 'clear_suspicion' }
   /** Probe this instance now. */
   | { readonly type: 'probe'; readonly key: string }
-  /** Observe `looked` then; null: not at any time. It takes the place of an earlier one. */
+  /** Observe `looked` then; null: never. It replaces an earlier time. */
   | { readonly type: 'wake'; readonly at: EpochMs | null };
 
 /** A group of which nothing is known. */

@@ -15,7 +15,7 @@ export type Observation =
       /** What would hold a restart at this moment, besides the instance's own cooldown and budget. */
       readonly holds: readonly Hold[];
     }
-  /** Somebody outside wants a restart now. */
+  /** A restart is requested. */
   | {
       readonly type: 'restart_requested';
       readonly trigger: Exclude<Trigger, 'failure' | 'schedule'>;
@@ -25,7 +25,7 @@ export type Observation =
       readonly disabled: boolean;
       readonly holds: readonly Hold[];
     }
-  /** A planned restart has come due. It starts at the next probe that finds nothing against it. */
+  /** A planned restart is due. It starts at the next probe if nothing holds it. */
   | {
       readonly type: 'restart_planned';
       /** When its schedule plans it, and until when it may begin; both are times on the wall. */
@@ -48,16 +48,16 @@ export type Observation =
       readonly rateLimited: boolean;
       readonly retryAfter: DurationMs | null;
     }
-  /** Somebody wants no automatic restarts until further notice; another pause takes the place of one that runs. */
+  /** An operator pauses automatic restarts; another pause replaces a running one. */
   | { readonly type: 'pause_requested'; readonly reason: string; readonly by: string; readonly until: EpochMs | null }
   | { readonly type: 'unpause_requested'; readonly by: string }
-  /** Somebody has looked after the instance: what was counted against it so far is forgotten. */
+  /** An operator resets attempts, budget and cooldown. */
   | { readonly type: 'reset_requested'; readonly by: string }
-  /** What was seen so far says more about the gateway than about the instance: its failures are not held against it. */
+  /** The failures so far say more about the gateway than about the instance, so they do not count. */
   | { readonly type: 'suspicion_cleared' }
-  /** The config was reloaded, and what it says about this instance or about the way to its gateway has changed. */
+  /** A reload changed the policy of this instance or the way to its gateway. */
   | { readonly type: 'reconfigured'; readonly gatewayChanged: boolean }
-  /** The watch of this instance begins, or begins again, with this stored state. */
+  /** Watching of this instance begins, or begins again, with this stored state. */
   | { readonly type: 'resumed' }
   /** The instance is no longer configured. */
   | { readonly type: 'removed' };

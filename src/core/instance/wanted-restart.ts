@@ -10,7 +10,7 @@ import type { EpochMs } from '../time.ts';
 type RestartPlanned = Extract<Observation, { type: 'restart_planned' }>;
 type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
-/** A restart is requested: it starts, is held, or is skipped, and each of these is announced. */
+/** A restart is requested: it starts, is held, or is skipped; each is announced. */
 export function onRestartRequested(
   state: InstanceState,
   request: RestartRequested,

@@ -21,7 +21,7 @@ export function LiveRegion({ announcer, state }: { readonly announcer: Announcer
   const waiting = useRef<EventView[]>([]);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const tell = (): void => {
+    const announce = (): void => {
       timer = undefined;
       const events = waiting.current.splice(0);
       const only = events.length === 1 ? events[0] : undefined;
@@ -30,7 +30,7 @@ export function LiveRegion({ announcer, state }: { readonly announcer: Announcer
     const end = state.onEvent((event) => {
       if (event.type !== 'phase_changed') return;
       waiting.current.push(event);
-      timer ??= setTimeout(tell, AT_MOST_EVERY_MS);
+      timer ??= setTimeout(announce, AT_MOST_EVERY_MS);
     });
     return () => {
       clearTimeout(timer);

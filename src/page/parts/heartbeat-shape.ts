@@ -23,7 +23,7 @@ export type BeatLetter = (typeof BEATS)[number]['letter'];
 export const BAR_WIDTH = HEARTBEATS * 4;
 export const BAR_HEIGHT = 20;
 
-/** One path per verdict that occurs: height and gaps tell them apart without colour. The newest is at the right end. */
+/** One path per verdict that occurs: height and gaps distinguish them without colour. The newest is at the right end. */
 export function heartbeatPaths(letters: string): readonly { readonly letter: BeatLetter; readonly d: string }[] {
   const first = HEARTBEATS - letters.length;
   return BEATS.flatMap(({ letter, pieces }) => {

@@ -9,7 +9,7 @@ export type Connection =
   | { readonly state: 'connecting' | 'live' }
   /** Tried again at `retryAt` (epoch in ms, of this machine). */
   | { readonly state: 'lost'; readonly why: string; readonly retryAt: number }
-  /** It asks for a token, and nobody gave one. */
+  /** It needs a token, and the user gave none. */
   | { readonly state: 'locked' };
 
 /** Shown data is stale after this long without a message; a ping comes every 15 s. */
