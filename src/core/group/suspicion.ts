@@ -64,7 +64,7 @@ export function suspicionAfterProbe(suspicion: Suspicion, key: string, cause: Ca
   return withoutNeedToWait({
     answeredAt: Math.max(suspicion.answeredAt ?? startedAt, startedAt),
     failing: withoutEntry(suspicion.failing, key),
-    witnesses: [...suspicion.witnesses.slice(1 - WITNESSES), key],
+    witnesses: withWitness(suspicion.witnesses, key),
     waiting: suspicion.waiting,
     confirmed: false,
   });
@@ -98,6 +98,11 @@ export function suspicionWithout(suspicion: Suspicion, key: string): Suspicion {
     waiting: withoutEntry(suspicion.waiting, key),
     witnesses: suspicion.witnesses.filter((witness) => witness !== key),
   };
+}
+
+/** Each once: one that is answered often must not stand for all of them. */
+function withWitness(witnesses: readonly string[], key: string): readonly string[] {
+  return [...witnesses.filter((witness) => witness !== key).slice(1 - WITNESSES), key];
 }
 
 function confirmedIfSilent(suspicion: Suspicion): Suspicion {

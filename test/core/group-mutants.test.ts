@@ -1,0 +1,149 @@
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { always, begins, drops, mutate, never, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import type { GroupCore } from './group-run.ts';
+import { replayGroup } from './group-scenario.ts';
+import { worstGroup } from './random-groups.ts';
+
+/** Each row takes one rule of a group out of a copy of the core; a transcript or the random groups must notice. */
+const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, found: RegExp])[] = [
+  [
+    'concurrency is limited',
+    puts('freeRestarts', 'limits.concurrentRestarts - inFlight', 'limits.concurrentRestarts'),
+    /06-the-oldest/,
+  ],
+  [
+    'restarts per minute are limited',
+    puts('freeRestarts', 'limits.restartsPerMinute - withinMinute', 'limits.restartsPerMinute'),
+    /no room beyond the minute/,
+  ],
+  ['older restarts no longer count', puts('freeRestarts', 'at <= now - MINUTE', 'at < 0'), /none waits while/],
+  ['the minute wakes the group', returns('restartsFreeAt', 'null'), /08-the-minute.*none waits while/],
+  [
+    'restarts that have ended give their room',
+    puts('restartEnded', 'inFlight - 1', 'inFlight'),
+    /in flight are counted/,
+  ],
+  ['those of an earlier process count', returns('restartsRecalled', '{ inFlight, begun }'), /08-the-minute/],
+  [
+    'invited ones reserve their room',
+    puts('groupHolds', 'invitations(state.queue)', '0'),
+    /07-an-invitation.*takes no room/,
+  ],
+  ['what is invited has its own room', returns('isInvited', 'false'), /02-a-canary-does/],
+  ['invitations use room up', puts('room', 'invitations(queue)', '0'), /no more are invited|one canary is invited/],
+  ['the oldest outage goes first', begins('queued', 'since = -since;'), /06-the-oldest/],
+  ['its place is of its outage', begins('queued', 'since = 0;'), /06-the-oldest/],
+  ['one that had a restart stands behind', puts('queueOrNot', 'history.at(-1)?.at', 'null'), /06-the-oldest/],
+  ['a place is kept', never('queued', 'ranks'), /each waits once/],
+  ['one that is well leaves the queue', drops('queueOrNot', 'unqueued'), /06-the-oldest/],
+  ['one that left leaves the queue', drops('onLeft', 'unqueued'), /only the watched wait/],
+  ['the disabled are not queued', puts('queueOrNot', 'transition.counted', 'true'), /only the watched wait/],
+  [
+    'only want of room queues',
+    puts('queueOrNot', 'holds.every((hold) => HELD_FOR_ROOM.has(hold))', 'true'),
+    /12-an-outage|13-/,
+  ],
+  [
+    'invited again only when room is gone',
+    puts('queueOrNot', 'room(next, policy, now) <= 0', 'false'),
+    /07-an-invitation/,
+  ],
+  ['none is invited in an outage', puts('look', '!next.outage', 'true'), /13-the-health-route.*none is invited/],
+  ['a storm holds', drops('groupHolds', "'storm'"), /02-a-canary-does/],
+  ['a storm is too many', returns('allowedSick', '1000'), /01-a-canary/],
+  ['some may always be sick', puts('allowedSick', 'Math.max(share, alwaysAllow)', 'share'), /12-an-outage/],
+  ['one canary at a time', puts('restartsAllowedBy', 'storm.canary === null', 'true'), /one canary|02-a-canary-does/],
+  ['a restart under way is the canary', returns('withCanary', 'state'), /01-a-canary-heals/],
+  [
+    'the one that began last is the canary',
+    puts('withCanary', 'other.value - one.value', 'one.value - other.value'),
+    /18-the-last/,
+  ],
+  ['canaries pause', puts('restartsAllowedBy', 'now >= storm.notBefore', 'true'), /02-a-canary-does/],
+  [
+    'a canary that heals lets the others go',
+    drops('stormAfterOutcome', "if (healed) return { mode: 'paced', since: storm.since };"),
+    /01-a-canary-heals/,
+  ],
+  ['a canary is given up', always('stormAfterTally', 'now < storm.giveUpAt'), /03-a-canary-is-given-up/],
+  [
+    'a paced restart that fails brings canaries',
+    puts('stormAfterOutcome', 'healed ? storm : canaries(storm.since, notBefore)', 'storm'),
+    /04-a-paced/,
+  ],
+  ['there is a quiet time', puts('stormAfterTally', 'cooldown > 0', 'false'), /01-a-canary-heals/],
+  ['a storm ends the quiet time', drops('stormAfterTally', 'if (tooMany) return canaries(now, now);'), /05-a-storm/],
+  ['the quiet time holds', drops('restartsAllowedBy', 'return 0'), /01-a-canary-heals/],
+  ['the quiet time ends', never('stormAfterTally', 'storm.until'), /05-a-storm/],
+  ['a rejected call is no canary', never('hear', "'rejected'"), /02-a-canary-does/],
+  ['who needs a human is no canary', never('hear', "'needs_human'"), /02-a-canary-does/],
+  ['a canary that leaves shows nothing', drops('onLeft', 'restartShowed'), /14-joins/],
+  ['a restart that is not made shows nothing', drops('groupStep', 'restartShowed'), /15-a-restart/],
+  ['a restart under way at a join may be the canary', never('onJoined', 'shownBy'), /14-joins/],
+  ['a healthy one is no canary', always('hear', 'isSick'), /16-planned/],
+  ['a healthy one counts as it would be after', puts('isMadeWorseBy', 'isWell ? 1 : 0', '0'), /16-planned/],
+  ['an explained storm is not announced', puts('lookAtStorm', 'next.outage || couldBeOutage', 'false'), /12-an-outage/],
+  ['it is, when it comes to matter', drops('hear', 'announceStorm'), /12-an-outage/],
+  ['half is an outage', puts('gatewayLooksDown', '0.5', '0.4'), /12-an-outage/],
+  ['it goes on until a quarter', puts('gatewayLooksDown', '0.25', '0.5'), /12-an-outage|10-/],
+  ['a few cannot be counted', always('canBeCounted', 'FEWEST_TO_COUNT'), /11-too-few/],
+  ['FEWEST_TO_COUNT is three', returns('FEWEST_TO_COUNT', '4'), /11-too-few/],
+  ['the health route counts', puts('lookAtOutage', 'next.unhealthyRoute', 'false'), /13-the-health-route/],
+  ['an outage holds', puts('groupHolds', 'state.outage', 'false'), /no restart in an outage/],
+  ['a suspicion holds', returns('mayBeOutage', 'false'), /09-suspicion/],
+  ['an answer since ends it', puts('isSuspected', 'answeredAt < probes.before', 'true'), /09-suspicion/],
+  [
+    'witnesses are probed',
+    puts('suspicionAfterHold', 'valueOf(suspicion.failing, witness) === undefined', 'false'),
+    /09-suspicion/,
+  ],
+  [
+    'but not those that fail',
+    puts('suspicionAfterHold', 'valueOf(suspicion.failing, witness) === undefined', 'true'),
+    /10-suspicion/,
+  ],
+  ['there are three witnesses', returns('WITNESSES', '1'), /09-suspicion/],
+  ['each witness is another one', puts('withWitness', 'witness !== key', 'true'), /09-suspicion/],
+  ['silent witnesses confirm it', returns('confirmedIfSilent', 'suspicion'), /10-suspicion/],
+  ['an answer ends the confirmation', puts('suspicionAfterProbe', 'false', 'suspicion.confirmed'), /10-suspicion/],
+  [
+    'who waited is probed again',
+    returns('withoutNeedToWait', '{ suspicion, probe: NOTHING_TO_PROBE }'),
+    /09-suspicion/,
+  ],
+  ['our own network is no answer', returns('NO_EVIDENCE', 'new Set()'), /09-suspicion/],
+  ['the tally follows', drops('onTransition', 'recount'), /the tally is/],
+  ['the tally follows what is not made', drops('groupStep', 'recount'), /the tally is/],
+  ['the tally forgets who left', drops('onLeft', 'counted'), /the tally is/],
+  ['the disabled are not counted', puts('onTransition', 'transition.counted', 'true'), /the tally is/],
+  ['nothing is changed in place', begins('groupStep', 'state.outage = state.outage;'), /read only/],
+];
+
+const folder = join(import.meta.dirname, '.group-mutants');
+const scenarios = join(import.meta.dirname, 'group-scenarios');
+
+describe('the transcripts and the random groups notice that a rule of a group is gone', () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(MUTANTS)('%s', async (rule, mutation, found) => {
+    const copy = join(folder, rule.replaceAll(' ', '-'));
+    cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
+    mutate(copy, mutation);
+    const core = (await import(join(copy, 'group/group-step.ts'))) as GroupCore;
+    const transcripts = readdirSync(scenarios).filter((name) => !isTold(name, core));
+    const isFound = found.test(transcripts.join(' '));
+    const breach = isFound ? null : worstGroup(core, { runs: 500, seed: 1, shrinks: false });
+    expect([...transcripts, breach].join(' ')).toMatch(found);
+  });
+});
+
+function isTold(name: string, core: GroupCore): boolean {
+  const written = readFileSync(join(scenarios, name), 'utf8');
+  try {
+    return replayGroup(written, core) === written;
+  } catch {
+    return false;
+  }
+}
