@@ -202,9 +202,7 @@ function searchParts(
   };
 }
 
-/**
- * Removes the series of what is no longer watched, and again after a restart call in flight, which may bring them back.
- */
+/** Removes the series of what is no longer watched, and again after restart calls, which may bring them back. */
 function forgetSeries(metrics: Metrics, watchdog: Watchdog, { forgotten, forgottenAccounts, settled }: Reloaded): void {
   for (const { name, account } of forgotten) metrics.forget(name, account);
   for (const account of forgottenAccounts) metrics.forgetAccount(account);

@@ -109,9 +109,7 @@ export type OwnNetworkEvent =
 
 /** What happened to the stored state as a whole. */
 export type StateEvent =
-  /**
-   * It could not be opened: nothing earlier is known and no restart is made. `soughtAgain`: the daemon keeps trying.
-   */
+  /** It could not be opened: nothing earlier is known, no restart is made. `soughtAgain`: the daemon keeps trying. */
   | { readonly type: 'state_unusable'; readonly reason: string; readonly soughtAgain: boolean }
   /** It was opened after all, and the states of this many instances were restored. */
   | { readonly type: 'state_found'; readonly instances: number };

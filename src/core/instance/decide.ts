@@ -227,10 +227,7 @@ function onNeedsHuman(draft: Draft, probe: Probe, now: EpochMs): void {
   enter(draft, 'needs_human', now);
 }
 
-/**
- * The gateway's outage, which this instance may only have been part of, is over: it must reach the threshold again
- * before it is restarted.
- */
+/** An outage that may have been the gateway's is over: the instance must reach the threshold again. */
 function onSuspicionCleared(state: InstanceState, now: EpochMs, wall: EpochMs): Decision {
   if (state.phase !== 'suspect' && state.phase !== 'down' && state.phase !== 'exhausted') return unchanged(state);
   const draft = draftOf(state, wall);

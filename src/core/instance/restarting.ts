@@ -171,20 +171,14 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
   });
 }
 
-/**
- * A wrong route counts only while the gateway answers probes; a gateway that answers nothing may say 404 for other
- * reasons.
- */
+/** A wrong route counts only while the gateway answers probes; otherwise a 404 may have other reasons. */
 function refusalOf(draft: Draft, ended: RestartEnded): RestartEnded['refusal'] {
   const { cause } = draft.next;
   if (ended.refusal === 'restart_unsupported' && cause !== null && !wasAnswered(cause)) return null;
   return ended.refusal;
 }
 
-/**
- * The gateway asked for fewer requests: the call does not count, and the next one waits as long as it says, within
- * limits.
- */
+/** The gateway answered 429: the call does not count, and the next one waits as requested, within limits. */
 function refund(draft: Draft, policy: Policy, ended: RestartEnded, intent: RestartIntent, now: EpochMs): void {
   const { next } = draft;
   const wait = Math.max(ended.retryAfter ?? 0, policy.probe.retryEvery);
@@ -194,9 +188,7 @@ function refund(draft: Draft, policy: Policy, ended: RestartEnded, intent: Resta
   next.cooldownUntil = Math.max(granted, intent.cooldownBefore ?? 0);
 }
 
-/**
- * After a call that certainly did nothing, the instance returns to its phase before; an earlier grace is not resumed.
- */
+/** After a call that certainly did nothing, the instance returns to its phase before, without an earlier grace. */
 function backTo(from: Phase): Phase {
   return from === 'recovering' || from === 'restarting' ? 'down' : from;
 }

@@ -56,10 +56,7 @@ export function rowsWithInstances(
   return next;
 }
 
-/**
- * The fleet after some probes have ended. Probes that are known already, and those of unknown instances, have no
- * effect.
- */
+/** The fleet after some probes have ended. Known probes, and those of unknown instances, have no effect. */
 export function rowsWithProbes(rows: Rows, probes: readonly StreamedProbe[]): Rows {
   const next = new Map(rows);
   for (const probe of probes) {

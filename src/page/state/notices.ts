@@ -42,7 +42,7 @@ function outage({ name, gateway, gatewayOutage }: AccountStatus): readonly Notic
 function storm({ name, storm: inStorm }: AccountStatus): readonly Notice[] {
   if (!inStorm) return [];
   const text =
-    'More of its instances are sick at once than may be restarted one by one. Its restarts are held, then tried a few at a time; they continue by themselves once they heal.';
+    'More of its instances are sick at once than may be restarted one by one. Its restarts are held, then tried a few at a time; restarts continue by themselves once they heal.';
   return [notice('bad', `Storm: ${name}`, text)];
 }
 
@@ -82,12 +82,8 @@ function dryRun({ dryRun: on }: StatusView): readonly Notice[] {
 
 function maintenance({ name, accounts, instances }: StatusView['maintenance'][number]): Notice {
   const of = [...accounts, ...instances];
-  const covered = of.length === 0 ? 'all instances' : of.join(', ');
-  return notice(
-    'info',
-    `Maintenance: ${name}`,
-    `Automatic restarts are held for ${covered} while this window is open.`,
-  );
+  const scope = of.length === 0 ? 'all instances' : of.join(', ');
+  return notice('info', `Maintenance: ${name}`, `Automatic restarts are held for ${scope} while this window is open.`);
 }
 
 function waiting({ config: { waitingForRestart } }: StatusView): readonly Notice[] {

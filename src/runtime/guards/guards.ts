@@ -116,7 +116,7 @@ export class Guards {
    * a connectivity check that started later. Null: there is nothing to wait for.
    */
   waitForNetworkCheck(cause: Cause, startedAt: EpochMs): Promise<void> | null {
-    if (wasAnswered(cause) || this.ownNetwork.waitForCheck(startedAt) === null) return null;
+    if (wasAnswered(cause) || this.ownNetwork.checkSince(startedAt) === null) return null;
     return this.waitForChecks(startedAt);
   }
 
@@ -157,13 +157,9 @@ export class Guards {
   }
 
   /** A reload may replace the targets during a check. */
-  private async waitForChecks(startedAt: EpochMs): Promise<void> {
-    for (
-      let doubt = this.ownNetwork.waitForCheck(startedAt);
-      doubt !== null;
-      doubt = this.ownNetwork.waitForCheck(startedAt)
-    ) {
-      await doubt;
+  private async waitForChecks(since: EpochMs): Promise<void> {
+    for (let check = this.ownNetwork.checkSince(since); check !== null; check = this.ownNetwork.checkSince(since)) {
+      await check;
     }
   }
 

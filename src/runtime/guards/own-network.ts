@@ -50,7 +50,7 @@ export class OwnNetwork {
    * of at their regular time. Resolves after a check that began later, within SOONEST and the timeout; null: such a
    * check has ended, or the network is known to be down.
    */
-  waitForCheck(since: EpochMs): Promise<void> | null {
+  checkSince(since: EpochMs): Promise<void> | null {
     const { targets } = this.parts.policy;
     if (targets.length === 0 || !this.reached || this.knownAt >= since || this.controller.signal.aborted) return null;
     return new Promise((resolve) => {

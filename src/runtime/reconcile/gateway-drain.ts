@@ -35,9 +35,7 @@ export class GatewayDrain {
     await Promise.all(this.retiring);
   }
 
-  /**
-   * Resolves when no call is under way. To be called once, when no further call can begin; every call has a deadline.
-   */
+  /** Resolves when no call is under way. Call it once, when no further call can begin; every call has a deadline. */
   private idle(gateway: Gateway): Promise<void> {
     if ((this.calls.get(gateway) ?? 0) === 0) {
       this.forget(gateway);

@@ -3,10 +3,7 @@ import type { DurationMs } from '../../core/time.ts';
 
 /** The least time between two slots. */
 const LEAST_SLOT: DurationMs = 50;
-/**
- * At most this many instances share a slot, if the account's limits let that many go at once; more per slot saves
- * hardly anything.
- */
+/** At most this many instances share a slot, within the account's limits; more per slot saves hardly anything. */
 const BATCH = 25;
 /** An interval has at least this many slots, so that the gateway sees no rounds. */
 const LEAST_SLOTS = 4;

@@ -16,9 +16,7 @@ export class ProbeWaiters {
     this.clock = clock;
   }
 
-  /**
-   * Resolves with the first probe that begins from now on; null when there is none in time, or `signal` comes first.
-   */
+  /** Resolves with the first probe that begins from now on; null: none in time, or `signal` came first. */
   async wait(instance: Instance, atMost: DurationMs, signal: AbortSignal): Promise<LastProbe | null> {
     const enough = new AbortController();
     const stop = (): void => {
