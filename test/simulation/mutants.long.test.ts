@@ -27,7 +27,9 @@ describe('the simulated days', () => {
     expect(new Set(MUTANTS.map(({ rule }) => rule))).toEqual(new Set(Object.keys(RULES)));
   });
 
-  it.each(CHOSEN)('notice the loss of this: $gone', { timeout: 240_000 }, async (mutant) => {
+  const rows = CHOSEN.map((mutant) => [mutant.gone, mutant] as const);
+  // Some rules are missed on a few days only, and a busy machine takes long for sixty of them.
+  it.each(rows)('notice the loss of this: %s', { timeout: 600_000 }, async (_gone, mutant) => {
     const { index, rule, mutations, forgive = [], says = '' } = mutant;
     const product = await broken(join(folder, String(index)), mutations);
     let failure: string | null = null;
