@@ -41,6 +41,8 @@ export interface SmallFleetOptions extends TestLimits, TestGuards {
   readonly instances?: readonly TestInstance[];
   readonly policy?: Policy;
   readonly keepRemoved?: DurationMs;
+  /** False: it is only loaded. */
+  readonly starts?: boolean;
   readonly reach?: Reach;
   readonly healthRoute?: HealthRoute;
   /** One account for each; the instances named by `ids` are dealt out to them in turn. */
@@ -68,7 +70,7 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     keepRemoved: options.keepRemoved ?? 30 * DAY,
     reach: options.reach ?? (() => Promise.resolve(true)),
   });
-  watch.start();
+  if (options.starts !== false) watch.start();
   return { clock, wall, gateway, store, events, watch, instance: (name) => watch.fleet.instances.get(name)! };
 }
 

@@ -9,8 +9,11 @@ import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import { httpParts } from './http-parts.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
-import { startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { bound, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { StateStore } from '../../src/store/store.ts';
+import { sleep } from '../../src/time/clock.ts';
 
 const TOKENS: Tokens = { token: 'write-token', hookToken: 'hook-token', readToken: null };
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
@@ -314,6 +317,24 @@ describe('a reset by a call', () => {
     expect((await post('/api/v1/instances/n1/reset')).status).toBe(409);
     await clock.run(100 * SECOND);
     expect((await post('/api/v1/instances/n1/reset')).body).toMatchObject({ instance: { restart: { attempt: 0 } } });
+  });
+
+  it('is refused where a restart began while it waited for its turn', async () => {
+    const inner = memoryStore();
+    let disk: Promise<unknown> = Promise.resolve();
+    const save: StateStore['save'] = (...args) => disk.then(() => inner.save(...args));
+    const { post, gateway, clock } = await startApi({ store: { ...bound(inner), save } });
+    gateway.restartTakes = 60 * SECOND;
+    gateway.causes.set('1', 'disconnected');
+    await post('/api/v1/instances/n1/pause', { reason: 'phone change' });
+    await clock.run(300 * SECOND);
+    disk = sleep(clock, 40 * SECOND, new AbortController().signal);
+    const resumed = post('/api/v1/instances/n1/resume');
+    await clock.run(35 * SECOND);
+    const reset = post('/api/v1/instances/n1/reset');
+    await clock.run(10 * SECOND);
+    expect((await resumed).status).toBe(200);
+    expect((await reset).status).toBe(409);
   });
 });
 

@@ -83,6 +83,16 @@ describe('a watch without its state', () => {
     (await prepareReload(fleet.watch, { instances }))();
     expect(fleet.watch.fleet.instances.get('n1')?.state.history).toHaveLength(1);
   });
+
+  it('gives the state also to those who come with a reload that was prepared before it was there', async () => {
+    const { clock, fleet, store, restartedAt } = await fleetThatForgot(FULL, { ids: ['2'] });
+    const swap = await prepareReload(fleet.watch, { instances: [{ id: '1', policy: POLICY }] });
+    await find(fleet, store);
+    swap();
+    await clock.run(HOUR);
+    expect(fleet.instance('n1').unsaved).toBe(false);
+    expect(fleet.gateway.restarts.map(({ at }) => at - restartedAt).slice(0, 2)).toEqual([0, 10 * MINUTE]);
+  });
 });
 
 describe('the search for a state', () => {

@@ -87,7 +87,7 @@ function holdMutants(): readonly Mutant[] {
     ['startup', drops('Guards.holdsOn', "'startup'")],
     ['maintenance', drops('Guards.holdsOn', "'maintenance'")],
     ['gateway_outage', NO_GATEWAY_OUTAGE, NEVER_OVERTAKEN],
-    ['storm', drops('groupHolds', "'storm'")],
+    ['storm', drops('groupHolds', "'storm'"), returns('restartsAllowedBy', 'Number.POSITIVE_INFINITY')],
   ];
   return losses.map(([hold, ...mutations]) => ({
     rule: 'hold',

@@ -45,9 +45,10 @@ export class RemovedStates {
     }
     for (const key of [...registry.removedBy(now - this.keepRemoved)]) {
       const instance = registry.instanceOf(key);
-      if (instance !== undefined && reconciler.isCalling(instance)) continue;
+      // It may have come back while another one was forgotten.
+      if (instance !== undefined && (!instance.removed || reconciler.isCalling(instance))) continue;
       await this.attempt(async () => {
-        await writer.remove(key, instance);
+        await writer.remove(key, registry);
         registry.forget(key);
       });
     }

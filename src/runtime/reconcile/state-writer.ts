@@ -78,8 +78,9 @@ export class StateWriter {
    *
    * @throws StoreError
    */
-  async remove(key: string, instance: Instance | undefined): Promise<void> {
+  async remove(key: string, registry: FleetRegistry): Promise<void> {
     await this.store.remove(key);
+    const instance = registry.instanceOf(key);
     if (instance !== undefined) instance.revision = 0;
   }
 }
