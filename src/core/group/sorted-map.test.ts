@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { entriesOf, firstOf, sizeOf, valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts';
 
 const change = fc.record({
-  key: fc.constantFrom(...'abcdefghijkl'),
+  key: fc.constantFrom(...Array.from('abcdefghijkl')),
   rank: fc.integer({ min: 0, max: 3 }),
   value: fc.constantFrom(1, 2, null),
 });
