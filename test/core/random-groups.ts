@@ -7,7 +7,7 @@ import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/ti
 import { GroupRun, type GroupCore, type Member } from './group-run.ts';
 import { act } from './group-scenario.ts';
 
-const KEYS = [...'abcdefgh'];
+const KEYS = Array.from('abcdefgh');
 const FAILS_LIKE_GATEWAY: readonly unknown[] = ['timeout', 'server_error', 'refused'];
 
 /** In the words of the transcripts; what stands here twice happens more often. */
