@@ -46,7 +46,7 @@ function policyOf(words: readonly string[]): GroupRun['policy'] {
 
 function keysOf(who: string): readonly string[] {
   const range = /^(.)-(.)$/.exec(who);
-  if (range === null) return Array.from(who);
+  if (range === null) return who.match(/./g) ?? [];
   const [first = 0, last = 0] = [range[1], range[2]].map((letter) => letter?.charCodeAt(0));
   return Array.from({ length: last - first + 1 }, (_, index) => String.fromCharCode(first + index));
 }

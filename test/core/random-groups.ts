@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { GroupPolicy } from '../../src/core/group/group.ts';
+import type { GroupPolicy, GroupState, Transition } from '../../src/core/group/group.ts';
 import { entriesOf } from '../../src/core/group/sorted-map.ts';
 import { isSick } from '../../src/core/group/tally.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { GroupRun, type GroupCore, type Member } from './group-run.ts';
+import { GroupRun, type GroupCore } from './group-run.ts';
 import { act } from './group-scenario.ts';
 
-const KEYS = Array.from('abcdefgh');
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
 const FAILS_LIKE_GATEWAY: readonly unknown[] = ['timeout', 'server_error', 'refused'];
 
 /** In the words of the transcripts; what stands here twice happens more often. */
@@ -55,7 +55,14 @@ class RandomGroup {
 
   constructor(core: GroupCore, chosen: GroupPolicy) {
     this.policy = chosen;
-    this.group = new GroupRun({ ...core, groupStep: carefully(core.groupStep) }, chosen);
+    const step = carefully(core.groupStep);
+    const groupStep: typeof step = (state, observation, limits, now) => {
+      const result = step(state, observation, limits, now);
+      if (observation.type === 'transition') this.checkStart(state, observation);
+      this.checkInvited(state, result.state);
+      return result;
+    };
+    this.group = new GroupRun({ ...core, groupStep }, chosen);
     for (const key of KEYS) this.group.join(key);
   }
 
@@ -64,32 +71,23 @@ class RandomGroup {
     const until = group.now + wait;
     while (group.state.wakeAt !== null && group.state.wakeAt <= until) {
       group.now = Math.max(group.now, group.state.wakeAt);
-      this.check(null, () => group.step({ type: 'looked' }));
+      group.step({ type: 'looked' });
+      this.checkCounts();
     }
     group.now = until;
-    this.check(group.member(key), () => act(group, key, said.split(' ')));
-  }
-
-  private check(member: Member | null, happen: () => void): void {
-    const { group } = this;
-    const invitedBefore = this.invited();
-    const before = member?.state;
-    happen();
+    act(group, key, said.split(' '));
     group.effects.length = 0;
-    if (member !== null && before?.intent !== member.state.intent && member.state.intent !== null) this.started(member);
     this.checkCounts();
-    const fresh = this.invited().filter((key) => !invitedBefore.includes(key));
-    if (fresh.length > 0) this.checkRoomOf(fresh);
   }
 
-  private started(member: Member): void {
-    const { group, policy: limits } = this;
-    this.begun.push(group.now);
-    if (member.state.intent?.trigger === 'api') return;
-    const promised = this.invited().filter((key) => key !== member.key).length;
-    if (this.inFlight() + promised > limits.concurrentRestarts) fail('a restart takes no room beyond the limit');
-    if (this.begunLately() + promised > limits.restartsPerMinute) fail('a restart takes no room beyond the minute');
-    if (group.state.outage) fail('no restart in an outage');
+  private checkStart(before: GroupState, { key, after: { intent }, events }: Transition): void {
+    if (intent === null || !events.some(({ type }) => type === 'restart_started')) return;
+    this.begun.push(this.group.now);
+    if (intent.trigger === 'api') return;
+    const promised = invitedIn(before).filter((other) => other !== key).length;
+    if (this.inFlight() + promised > this.policy.concurrentRestarts) fail('a restart takes no room beyond the limit');
+    if (this.begunLately() + promised > this.policy.restartsPerMinute) fail('a restart takes no room of the minute');
+    if (before.outage) fail('no restart in an outage');
   }
 
   private checkCounts(): void {
@@ -104,20 +102,23 @@ class RandomGroup {
     if (!isDeepStrictEqual(told, counts)) fail('the tally is what a count of all gives');
     if (state.restarts.inFlight !== this.inFlight()) fail('the restarts in flight are counted');
     const waiting = [...entriesOf(state.queue.waiting)].map(({ key }) => key);
-    const all = [...waiting, ...this.invited()];
+    const all = [...waiting, ...invitedIn(state)];
     if (new Set(all).size < all.length) fail('each waits once');
     if (all.some((key) => !members.get(key)?.enabled)) fail('only the watched wait');
     const { storm, outage } = state;
     const isFree = !outage && (storm.storm.mode === 'calm' || storm.storm.mode === 'paced');
-    if (isFree && waiting.length > 0 && this.free() > this.invited().length) fail('none waits while there is room');
+    if (isFree && waiting.length > 0 && this.free() > invitedIn(state).length) fail('none waits while there is room');
   }
 
-  private checkRoomOf(fresh: readonly string[]): void {
-    const { storm, outage } = this.group.state;
+  private checkInvited(before: GroupState, { queue, storm: { storm }, outage }: GroupState): void {
+    const earlier = invitedIn(before);
+    const invited = invitedIn({ queue });
+    const fresh = invited.filter((key) => !earlier.includes(key)).length;
+    if (fresh === 0) return;
     if (outage) fail('none is invited in an outage');
-    if (storm.storm.mode === 'quiet') fail('none is invited in the quiet time');
-    if (storm.storm.mode === 'canary' && fresh.length > 1) fail('one canary is invited at a time');
-    if (this.invited().length > this.free()) fail('no more are invited than there is room for');
+    if (storm.mode === 'quiet') fail('none is invited in the quiet time');
+    if (storm.mode === 'canary' && fresh > 1) fail('one canary is invited at a time');
+    if (invited.length > this.free()) fail('no more are invited than there is room for');
   }
 
   private free(): number {
@@ -132,10 +133,10 @@ class RandomGroup {
   private begunLately(): number {
     return this.begun.filter((at) => at > this.group.now - MINUTE).length;
   }
+}
 
-  private invited(): readonly string[] {
-    return [...entriesOf(this.group.state.queue.invited)].map(({ key }) => key);
-  }
+function invitedIn({ queue }: Pick<GroupState, 'queue'>): readonly string[] {
+  return [...entriesOf(queue.invited)].map(({ key }) => key);
 }
 
 /** The same step, which must change nothing that it is given, and answer the same again. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import * as group from '../../src/core/group/group-step.ts';
 import { probeDelay } from '../../src/core/instance/cadence.ts';
 import { decide, judge } from '../../src/core/instance/decide.ts';
 import { volume } from '../volume.ts';
+import { worstGroup } from './random-groups.ts';
 import { worstRun } from './random-runs.ts';
 
 /** `SEED=n` draws other runs; the same seed always gives the same ones. */
@@ -11,5 +13,9 @@ const runs = volume(500, 10_000);
 describe('every rule of the core', () => {
   it(`holds in ${runs} random runs`, { timeout: 240_000 }, () => {
     expect(worstRun({ decide, judge, probeDelay }, { runs, seed })).toBeNull();
+  });
+
+  it(`holds in ${runs} random groups`, { timeout: 240_000 }, () => {
+    expect(worstGroup(group, { runs, seed })).toBeNull();
   });
 });
