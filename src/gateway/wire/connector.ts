@@ -1,25 +1,26 @@
 import { X509Certificate } from 'node:crypto';
 import net from 'node:net';
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import tls from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { errors } from 'undici';
 import type { buildConnector } from 'undici';
 import type { DurationMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
+import { inPlace } from './read-in-place.ts';
 
-/** How a gateway's certificate is checked. */
+/** How a gateway's certificate is judged. */
 export interface TlsSettings {
   readonly context: SecureContext;
   readonly rejectUnauthorized: boolean;
 }
 
 /**
- * Prepares TLS once, because reading the authorities takes longer than a handshake. `ca` (PEM) replaces the system's
- * authorities; null keeps them. Throws where `ca` holds no certificate.
+ * Prepares TLS once, for reading the authorities takes longer than a handshake. `ca` (PEM) takes the place of the
+ * system's authorities; null keeps them. Throws where `ca` holds no certificate.
  */
 export function tlsSettings(ca: string | null, insecureSkipVerify: boolean): TlsSettings {
-  // The secure context ignores anything that is no certificate, and then trusts no one.
+  // The secure context itself passes over anything that is no certificate, and then trusts nobody.
   if (ca !== null) assertCertificate(ca);
   const context = tls.createSecureContext(ca === null ? {} : { ca });
   return { context, rejectUnauthorized: !insecureSkipVerify };
@@ -33,18 +34,18 @@ function assertCertificate(pem: string): void {
   }
 }
 
-/** Idle connections are checked by the kernel, so that one that died silently is noticed. */
+/** Idle connections are checked by the kernel, so that one which died in silence is noticed. */
 const TCP_KEEP_ALIVE_MS = 60_000;
 
 /**
- * Opens the connections of undici's clients to one origin. It replaces undici's own connector, because the time limit of
- * an attempt comes from the calls that wait for it, and because a call must know whether its connection is new.
+ * Opens the connections of undici's clients to one origin. Ours instead of undici's own, because the time that an
+ * attempt may take comes from the calls that wait for it, and because a call must know whether its connection is new.
  */
 export class Connector {
   readonly #tls: TlsSettings | null;
   readonly #clock: Clock;
   readonly #sockets = new Set<Socket>();
-  #timeout: DurationMs = 0;
+  #patience: DurationMs = 0;
   #session: Buffer | undefined;
   #handingOver = false;
 
@@ -55,24 +56,26 @@ export class Connector {
   }
 
   /**
-   * True while a new connection is passed to undici, which immediately writes the request that waited for it. So at the
-   * moment a request is written, this shows whether its connection is new or was used before.
+   * True while a new connection is handed to undici, which at once writes the request that waited for it. So whoever
+   * looks when a request is about to be written learns whether its connection is new or was used before.
    */
   get handingOver(): boolean {
     return this.#handingOver;
   }
 
-  /** An attempt may take as long as the longest timeout of a call so far; each call has its own deadline besides. */
+  /** An attempt may take as long as the most patient call so far: a call can tell when it is up, an attempt cannot. */
   allow(timeout: DurationMs): void {
-    if (timeout > this.#timeout) this.#timeout = timeout;
+    if (timeout > this.#patience) this.#patience = timeout;
   }
 
   readonly connect: buildConnector.connector = (options, callback) => {
-    const socket = this.#open(options);
+    const reading = inPlace();
+    const socket = this.#open(options, reading.onread);
+    reading.attach(socket);
     socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
     this.#sockets.add(socket);
     let isPending = true;
-    const cancel = this.#clock.after(this.#timeout, () => socket.destroy(new errors.ConnectTimeoutError()));
+    const cancel = this.#clock.after(this.#patience, () => socket.destroy(new errors.ConnectTimeoutError()));
     const settle = (): boolean => {
       const wasPending = isPending;
       isPending = false;
@@ -106,9 +109,11 @@ export class Connector {
     }
   }
 
-  #open({ hostname, port }: buildConnector.Options): Socket {
-    if (this.#tls === null) return net.connect({ host: hostname, port: Number(port || 80) });
-    const socket = tls.connect({
+  #open({ hostname, port }: buildConnector.Options, onread: OnReadOpts): Socket {
+    if (this.#tls === null) return net.connect({ host: hostname, port: Number(port || 80), onread });
+    // The types do not know `onread` here, but Node.js does since version 12.16.
+    const options: tls.ConnectionOptions & { readonly onread: OnReadOpts } = {
+      onread,
       host: hostname,
       port: Number(port || 443),
       // An address must not be sent as a server name (RFC 6066 section 3).
@@ -117,7 +122,8 @@ export class Connector {
       rejectUnauthorized: this.#tls.rejectUnauthorized,
       ALPNProtocols: ['http/1.1'],
       session: this.#session,
-    });
+    };
+    const socket = tls.connect(options);
     socket.on('session', (session) => {
       this.#session = session;
     });

@@ -98,8 +98,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
     const isFirst = this.#length === 0;
     this.#length += chunk.length;
     if (this.#length > ANSWER_LIMIT) this.#answer(NOTHING, true);
-    else if (isFirst) this.#body = chunk;
-    else (this.#pieces ??= [this.#body]).push(chunk);
+    // Copied, for the connection reads its next piece into the same place.
+    else if (isFirst) this.#body = Buffer.from(chunk);
+    else (this.#pieces ??= [this.#body]).push(Buffer.from(chunk));
   }
 
   onResponseEnd(): void {
