@@ -10,7 +10,7 @@ import {
 import { groupHolds, groupStep } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
 import type { Hold } from '../../core/instance/instance.ts';
-import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow } from '../../core/settings.ts';
+import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow, RestartLimits } from '../../core/settings.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Reach } from '../../gateway/gateway.ts';
@@ -39,6 +39,7 @@ export class Guards {
   private readonly parts: GuardsParts;
   private readonly networkChanges = new Mailbox<string>();
   private settings: GuardSettings;
+  private policies = new WeakMap<RestartLimits, GroupPolicy>();
   private ownNetwork: OwnNetwork;
   private accounts: Fleet['accounts'] = new Map();
   private startedAt: EpochMs;
@@ -68,6 +69,7 @@ export class Guards {
   change(settings: GuardSettings): void {
     const before = this.settings;
     this.settings = settings;
+    this.policies = new WeakMap();
     if (isDeepStrictEqual(before.connectivity, settings.connectivity)) return;
     this.ownNetwork.stop();
     this.ownNetwork = this.ownNetworkOf(settings.connectivity);
@@ -179,9 +181,14 @@ export class Guards {
     return origins.size > 1;
   }
 
-  /** Composed each time, because a reload may change either part. */
+  /** Composed when the settings or the limits have changed: every probe needs it. */
   private policyOf({ restartLimits }: Account): GroupPolicy {
-    return { ...this.settings.guard, ...restartLimits };
+    let policy = this.policies.get(restartLimits);
+    if (policy === undefined) {
+      policy = { ...this.settings.guard, ...restartLimits };
+      this.policies.set(restartLimits, policy);
+    }
+    return policy;
   }
 
   private ownNetworkOf(policy: ConnectivityPolicy): OwnNetwork {
