@@ -1,77 +1,39 @@
-import type { AboutInstance, FleetEvent, InstanceEvent, InstanceTrouble, ProbeFinished } from '../../core/event.ts';
-import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
+import type { FleetEvent } from '../../core/event.ts';
+import type { Outcome } from '../../core/instance/instance.ts';
+import { formatProblems, type Problem } from '../../core/problem.ts';
 import { remedyFor } from '../../core/remedy.ts';
+import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { verdictOf } from '../../core/verdict.ts';
-import { fleetLine } from './fleet-line.ts';
-import { amount, because, PHASE_WORDS, sentences, until } from './event-words.ts';
-import { given, type EventLine } from './log-line.ts';
-import { restartLine } from './restart-line.ts';
-import { watchdogLine } from './watchdog-line.ts';
+import {
+  amount,
+  because,
+  HOLD_WORDS,
+  PHASE_WORDS,
+  sentences,
+  SKIP_WORDS,
+  TRIGGER_WORDS,
+  until,
+} from './event-words.ts';
+import type { EventLine } from './log-line.ts';
 
-type About<Event> = AboutInstance & Event;
-type EventOf<Type extends InstanceEvent['type']> = About<Extract<InstanceEvent, { type: Type }>>;
+type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { readonly type: Type }>;
 
-/** The log line of an event. */
+/** The log line of an event. Its fields are those of the event, with those of the table in place of or beside them. */
 export function lineOf(event: FleetEvent): EventLine {
-  switch (event.type) {
-    case 'probe_finished':
-      return probeFinished(event);
-    case 'phase_changed':
-      return phaseChanged(event);
-    case 'restart_held':
-    case 'restart_skipped':
-    case 'restart_started':
-    case 'restart_finished':
-      return restartLine(event);
-    case 'not_healed':
-    case 'healed':
-    case 'recovered':
-    case 'stable':
-      return outageLine(event);
-    case 'paused':
-    case 'unpaused':
-    case 'reset':
-      return requestLine(event);
-    case 'state_not_saved':
-    case 'state_saved_again':
-    case 'decision_failed':
-      return troubleLine(event);
-    case 'storm_began':
-    case 'storm_paced':
-    case 'storm_ended':
-    case 'gateway_outage_began':
-    case 'gateway_outage_ended':
-      return fleetLine(event);
-    case 'own_network_down':
-    case 'own_network_up':
-    case 'state_unusable':
-    case 'state_found':
-    case 'config_reloaded':
-    case 'config_reload_failed':
-    case 'alert_unmatched':
-      return watchdogLine(event);
-  }
+  // The compiler cannot see that the entry found by a type takes the events of that type.
+  const { level, msg, fields } = (LINES[event.type] as (event: FleetEvent) => EventLine)(event);
+  const { type, at: _, ...own } = event;
+  const present = Object.entries({ ...own, ...fields }).filter(([, value]) => value !== null);
+  return { level, fields: { event: type, ...Object.fromEntries(present) }, msg };
 }
 
 /** Logged once per account: its gateway's answers prove only that something answers. */
 export function reachabilityOnly(account: string): EventLine {
-  return {
-    level: 'warn',
-    fields: { event: 'reachability_only', account },
-    msg: sentences(
-      `only reachability is watched for account ${account}: the gateway's answer names no connection state`,
-      'If it does name one, set statePath to its place.',
-    ),
-  };
-}
-
-function probeFinished({ name, account, cause, detail, seconds, latenessSeconds }: About<ProbeFinished>): EventLine {
-  const verdict = verdictOf(cause);
-  return {
-    level: 'debug',
-    fields: { event: 'probe_finished', name, account, verdict, cause, ...given({ detail }), seconds, latenessSeconds },
-    msg: `probe of ${name}: ${verdict}, ${because(cause, detail)}, after ${amount(seconds)}`,
-  };
+  const msg = sentences(
+    `only reachability is watched for account ${account}: the gateway's answer names no connection state`,
+    'If it does name one, set statePath to its place.',
+  );
+  return warn(msg, { event: 'reachability_only', account });
 }
 
 const LOUD_PHASES: ReadonlySet<string> = new Set(['down', 'exhausted', 'needs_human']);
@@ -81,106 +43,162 @@ const QUIET_PHASES: ReadonlySet<string> = new Set(['restarting', 'recovering']);
 /** At the end of an outage that was not its own, the last answer of an instance may be good already. */
 const NOT_YET_HEALTHY = 'no longer counts as down, and not yet as healthy';
 
-function phaseChanged(event: EventOf<'phase_changed'>): EventLine {
-  const { name, account, from, to, cause, detail, failures } = event;
-  const remedy = to === 'healthy' ? null : remedyFor(cause);
-  const failingSince = isoTimeOrNull(event.failingSince);
-  const quiet = QUIET_PHASES.has(to);
-  const again = to === 'healthy' && from !== 'unknown' ? ' again' : '';
-  const why = cause === null || quiet ? '' : `: ${because(cause, detail)}`;
-  const what = to === 'suspect' && cause !== null && verdictOf(cause) === 'healthy' ? NOT_YET_HEALTHY : PHASE_WORDS[to];
-  return {
-    level: LOUD_PHASES.has(to) ? 'warn' : quiet ? 'debug' : 'info',
-    fields: {
-      event: 'phase_changed',
-      name,
-      account,
-      from,
-      to,
-      ...given({ cause, detail, remedy, failingSince }),
-      failures,
-    },
-    msg: sentences(`${name} ${what}${again}${why}`, quiet ? null : remedy),
-  };
-}
+/** More problems than this are only counted. */
+const MOST_PROBLEMS = 20;
 
-function outageLine(
-  event: EventOf<'not_healed'> | EventOf<'healed'> | EventOf<'recovered'> | EventOf<'stable'>,
-): EventLine {
-  const { type, name, account } = event;
-  const about = { event: type, name, account };
-  switch (type) {
-    case 'not_healed': {
-      const { attempt, cause } = event;
-      const remedy = remedyFor(cause);
-      const msg = sentences(`restart attempt ${attempt} did not heal ${name} within its grace: ${cause}`, remedy);
-      return { level: 'warn', fields: { ...about, attempt, cause, ...given({ remedy }) }, msg };
-    }
-    case 'healed': {
-      const { trigger, attempt, secondsToHeal, downSeconds } = event;
-      const down = downSeconds === null ? '' : `, ${amount(downSeconds)} after its first failing probe`;
-      const msg = `${name} is healed: healthy ${amount(secondsToHeal)} after restart attempt ${attempt}${down}`;
-      return { level: 'info', fields: { ...about, trigger, attempt, secondsToHeal, ...given({ downSeconds }) }, msg };
-    }
-    case 'recovered': {
-      const { downSeconds } = event;
-      const msg = `${name} recovered without a restart, ${amount(downSeconds)} after its first failing probe`;
-      return { level: 'info', fields: { ...about, downSeconds }, msg };
-    }
-    case 'stable': {
-      const { attempts } = event;
-      const msg = `${name} is stable: its ${attempts} restart attempts no longer count`;
-      return { level: 'info', fields: { ...about, attempts }, msg };
-    }
-  }
-}
-
-function requestLine(event: EventOf<'paused'> | EventOf<'unpaused'> | EventOf<'reset'>): EventLine {
-  const { type, name, account, by } = event;
-  const about = { event: type, name, account, ...given({ by }) };
-  switch (type) {
-    case 'paused': {
-      const { reason } = event;
-      const msg = `${name} is paused${until(event.until)} by ${event.by}: ${reason}. It is still probed, and not restarted automatically.`;
-      return { level: 'info', fields: { ...about, reason, ...given({ until: isoTimeOrNull(event.until) }) }, msg };
-    }
-    case 'unpaused': {
-      const why = by === null ? 'its pause expired' : `resumed by ${by}`;
-      return { level: 'info', fields: about, msg: `${name} is no longer paused: ${why}` };
-    }
-    case 'reset': {
-      const { attempts } = event;
-      const msg = `${name} was reset by ${event.by}: attempts, cooldown and budget start from zero`;
-      return { level: 'info', fields: { ...about, attempts }, msg };
-    }
-  }
-}
-
-function troubleLine(event: About<InstanceTrouble>): EventLine {
-  const { type, name, account } = event;
-  if (type === 'state_saved_again') {
-    return { level: 'info', fields: { event: type, name, account }, msg: `the state of ${name} is saved again` };
-  }
-  const { reason } = event;
-  if (type === 'state_not_saved') {
-    const { restartGivenUp } = event;
+/** What each event is logged as. A field that is null is left out. */
+const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => EventLine } = {
+  probe_finished({ name, cause, detail, seconds }) {
+    const verdict = verdictOf(cause);
+    const msg = `probe of ${name}: ${verdict}, ${because(cause, detail)}, after ${amount(seconds)}`;
+    return { level: 'debug', fields: { verdict, startedAt: null }, msg };
+  },
+  phase_changed({ name, from, to, cause, detail, failingSince }) {
+    const remedy = to === 'healthy' ? null : remedyFor(cause);
+    const quiet = QUIET_PHASES.has(to);
+    const again = to === 'healthy' && from !== 'unknown' ? ' again' : '';
+    const why = cause === null || quiet ? '' : `: ${because(cause, detail)}`;
+    const looksHealthy = to === 'suspect' && cause !== null && verdictOf(cause) === 'healthy';
     return {
-      level: 'error',
-      fields: { event: type, name, account, reason, restartGivenUp },
+      level: LOUD_PHASES.has(to) ? 'warn' : quiet ? 'debug' : 'info',
+      fields: { remedy, failingSince: isoTimeOrNull(failingSince) },
       msg: sentences(
-        `the state of ${name} could not be saved: ${reason}`,
-        restartGivenUp ? 'Its restart was not made, because a restart must be saved before it is made.' : null,
-        'Check the free space and the permissions of state.path.',
+        `${name} ${looksHealthy ? NOT_YET_HEALTHY : PHASE_WORDS[to]}${again}${why}`,
+        quiet ? null : remedy,
       ),
     };
-  }
-  const { state, observation } = event;
-  return {
-    level: 'error',
-    fields: { event: type, name, account, reason, state, observation },
-    msg: sentences(
-      `a bug in the watchdog: the decision about ${name} failed: ${reason}`,
-      'Nothing was changed. Please report this line; its fields state and observation reproduce it.',
+  },
+  restart_held: ({ name, hold, until: end }) =>
+    info(`the restart of ${name} is held (${hold}): ${HOLD_WORDS[hold]}${until(end)}`, { until: isoTimeOrNull(end) }),
+  restart_skipped: ({ name, trigger, why }) => info(`${name} will not be restarted (${trigger}): ${SKIP_WORDS[why]}`),
+  restart_started({ name, intent: { trigger, requestedBy, attempt } }) {
+    const by = requestedBy === null ? '' : ` (${requestedBy})`;
+    const msg = `restarting ${name}, attempt ${attempt}: ${TRIGGER_WORDS[trigger]}${by}`;
+    return info(msg, { intent: null, trigger, requestedBy, attempt });
+  },
+  restart_finished({ name, intent: { trigger, attempt }, outcome, httpStatus, detail, cooldownUntil }) {
+    const end = isoTimeOrNull(cooldownUntil);
+    return {
+      level: outcome === 'accepted' ? 'info' : 'warn',
+      fields: { intent: null, trigger, attempt, cooldownUntil: null, until: end },
+      msg: sentences(
+        OUTCOME_WORDS[outcome](name) + because(httpStatus === null ? null : `HTTP ${httpStatus}`, detail, ': '),
+        OUTCOME_CONSEQUENCES[outcome],
+        end === null ? null : `No other restart of it before ${end}.`,
+      ),
+    };
+  },
+  not_healed({ name, attempt, cause }) {
+    const remedy = remedyFor(cause);
+    const msg = sentences(`restart attempt ${attempt} did not heal ${name} within its grace: ${cause}`, remedy);
+    return warn(msg, { remedy });
+  },
+  healed({ name, attempt, secondsToHeal, downSeconds }) {
+    const down = downSeconds === null ? '' : `, ${amount(downSeconds)} after its first failing probe`;
+    return info(`${name} is healed: healthy ${amount(secondsToHeal)} after restart attempt ${attempt}${down}`);
+  },
+  recovered: ({ name, downSeconds }) =>
+    info(`${name} recovered without a restart, ${amount(downSeconds)} after its first failing probe`),
+  stable: ({ name, attempts }) => info(`${name} is stable: its ${attempts} restart attempts no longer count`),
+  paused({ name, reason, by, until: end }) {
+    const msg = `${name} is paused${until(end)} by ${by}: ${reason}. It is still probed, and not restarted automatically.`;
+    return info(msg, { until: isoTimeOrNull(end) });
+  },
+  unpaused: ({ name, by }) =>
+    info(`${name} is no longer paused: ${by === null ? 'its pause expired' : `resumed by ${by}`}`),
+  reset: ({ name, by }) => info(`${name} was reset by ${by}: attempts, cooldown and budget start from zero`),
+  state_not_saved({ name, reason, restartGivenUp }) {
+    const consequence = 'Its restart was not made, because a restart must be saved before it is made.';
+    return error(
+      sentences(
+        `the state of ${name} could not be saved: ${reason}`,
+        restartGivenUp ? consequence : null,
+        'Check the free space and the permissions of state.path.',
+      ),
+    );
+  },
+  state_saved_again: ({ name }) => info(`the state of ${name} is saved again`),
+  decision_failed: ({ name, reason }) =>
+    error(
+      sentences(
+        `a bug in the watchdog: the decision about ${name} failed: ${reason}`,
+        'Nothing was changed. Please report this line; its fields state and observation reproduce it.',
+      ),
     ),
-  };
+  storm_began: ({ account, sick, watched, allowed }) =>
+    warn(
+      `storm: ${sick} of ${watched} instances of ${account} are failing, more than ${allowed}. ` +
+        'Restarts go one at a time until one of them heals. Look for a common cause.',
+    ),
+  storm_paced: ({ account }) =>
+    info(`storm: a restart healed an instance of ${account}, so the others are restarted within the account's limits`),
+  storm_ended({ account, quietUntil }) {
+    const end = isoTimeOrNull(quietUntil);
+    const pause = end === null ? '' : `; no restart before ${end}`;
+    return info(`storm: over in ${account}${pause}`, { quietUntil: null, until: end });
+  },
+  gateway_outage_began: ({ account, unreachable, watched }) =>
+    warn(
+      `gateway outage: ${unreachable} of ${watched} instances of ${account} fail as they do when the gateway itself is down. ` +
+        'All restarts of the account are held. Check the gateway.',
+    ),
+  gateway_outage_ended: ({ account }) =>
+    info(`gateway outage: over in ${account}; what still fails must reach its failure threshold again`),
+  own_network_down: ({ reason }) =>
+    warn(`own network down: ${reason}. Unanswered probes do not count, and nothing is restarted.`),
+  own_network_up: () => info('own network up again'),
+  state_unusable({ reason, soughtAgain }) {
+    const next = soughtAgain
+      ? 'It is tried again at least once a minute.'
+      : 'Start the watchdog again once that is repaired.';
+    return error(
+      `not durable: ${reason.replace(/\.$/, '')}. All instances are probed and none is restarted, because a restart must be saved before it is made. ${next}`,
+    );
+  },
+  state_found: ({ instances }) =>
+    info(`durable again: the state could be opened, and ${instances} instances were restored from it`),
+  config_reloaded({ added, removed, changed, changedAccounts, waitingForRestart }) {
+    const done = `config reloaded: ${added} instances added, ${removed} removed, ${changed} changed; ${changedAccounts} accounts changed`;
+    if (waitingForRestart.length === 0) return info(done);
+    return warn(`${done}. New values of ${waitingForRestart.join(', ')} are used only after a restart of the process`);
+  },
+  config_reload_failed: ({ problems }) =>
+    error(`the config was not reloaded, the one before stays in use: ${problemLines(problems)}`, {
+      problems: problems.slice(0, MOST_PROBLEMS),
+    }),
+  alert_unmatched: ({ alert, instance }) =>
+    warn(
+      `alert ${alert} requests a restart of ${instance}, but no instance of that name is watched. Set the label name in its rule to the name of an instance.`,
+    ),
+};
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, (name: string) => string>> = {
+  accepted: (name) => `the gateway accepted the restart of ${name}`,
+  rejected: (name) => `the gateway refused to restart ${name}`,
+  unreachable: (name) => `the restart of ${name} did not reach the gateway`,
+  unknown: (name) => `the restart of ${name} was sent, but not answered`,
+};
+
+const OUTCOME_CONSEQUENCES: Readonly<Record<Outcome, string>> = {
+  accepted: 'Probes will show whether it helped.',
+  rejected: 'The instance stays as it was.',
+  unreachable: 'The instance stays as it was.',
+  unknown: 'It may have happened, so it is not repeated. Probes will show.',
+};
+
+function info(msg: string, fields: EventLine['fields'] = {}): EventLine {
+  return { level: 'info', fields, msg };
+}
+
+function warn(msg: string, fields: EventLine['fields'] = {}): EventLine {
+  return { level: 'warn', fields, msg };
+}
+
+function error(msg: string, fields: EventLine['fields'] = {}): EventLine {
+  return { level: 'error', fields, msg };
+}
+
+function problemLines(problems: readonly Problem[]): string {
+  const more = problems.length - MOST_PROBLEMS;
+  return formatProblems(problems.slice(0, MOST_PROBLEMS)) + (more > 0 ? `\nand ${more} more` : '');
 }
