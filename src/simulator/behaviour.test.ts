@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPreset, onRestart, PRESETS, situationAt, STATE_ANSWERS } from './behaviour.ts';
+import { onRestart, PRESETS, situationAt, STATE_ANSWERS } from './behaviour.ts';
 import type { Behaviour, Situation } from './behaviour.ts';
 
 const T0 = 1_000_000;
@@ -117,9 +117,4 @@ describe('a restart', () => {
     expect(situation.behaviour.latency).toBe(40);
     expect(situationAt(situation, T0 + 20_000).behaviour.latency).toBe(40);
   });
-});
-
-it('presets are known by their own names only', () => {
-  expect(isPreset('dead')).toBe(true);
-  expect(isPreset('toString')).toBe(false);
 });

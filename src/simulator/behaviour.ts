@@ -138,11 +138,6 @@ export const PRESETS = {
 
 export type Preset = keyof typeof PRESETS;
 
-/** Whether `word` names a preset. */
-export function isPreset(word: string): word is Preset {
-  return Object.hasOwn(PRESETS, word);
-}
-
 /** The behaviour that a preset names; a behaviour is returned as it is. */
 export function behaviourOf(what: Preset | Behaviour): Behaviour {
   return typeof what === 'string' ? PRESETS[what] : what;

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
 import { PRESETS } from './behaviour.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../test/simulator/manual-clock.ts';
 import type { Simulator } from './simulator.ts';
 import { serveSimulator } from './standalone.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from './fleet-script.ts';
 import type { FleetMember } from './fleet-script.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../test/simulator/manual-clock.ts';
 
 /** Lets everything that waits for a timer that has fired go on. */
 async function settle(): Promise<void> {

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
 import type { Behaviour, Preset } from './behaviour.ts';
 import { PRESETS } from './behaviour.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../../test/simulator/manual-clock.ts';
 import { phoneNumberIdAt } from './simulator.ts';
 import type { RecordedRequest, Simulator, SimulatorOptions } from './simulator.ts';
 import { startSimulator } from './smileapi-server.ts';
