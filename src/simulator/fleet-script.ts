@@ -1,7 +1,7 @@
 import { sleep } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { PRESETS } from './behaviour.ts';
-import type { Behaviour, DurationMs, Preset } from './behaviour.ts';
+import type { Behaviour, DurationMs, Preset, ProbeAnswer } from './behaviour.ts';
 import { phoneNumberIdAt } from './simulator.ts';
 import type { Simulator } from './simulator.ts';
 
@@ -27,98 +27,55 @@ export interface FleetStep extends FleetChange {
 
 const second: DurationMs = 1_000;
 
-function healingWithin(seconds: number): Behaviour['onRestart'] {
-  return [{ answers: 'accepted', effect: { after: seconds * second, becomes: 'connected' } }];
+/** What an instance becomes, and that each restart heals it within this many seconds. */
+function broken(probe: ProbeAnswer, seconds: number): Behaviour {
+  return { probe, onRestart: [{ answers: 'accepted', effect: { after: seconds * second, becomes: 'connected' } }] };
 }
 
-const FATES: readonly Omit<FleetMember, 'phoneNumberId'>[] = [
-  { name: 'reception', fate: 'never breaks', changes: [] },
-  {
-    name: 'support',
-    fate: 'loses its connection; the first restart heals it',
-    changes: [{ at: 5 * second, becomes: { probe: 'disconnected', onRestart: healingWithin(2) } }],
-  },
-  {
-    name: 'sales',
-    fate: 'loses its connection; needs ten seconds after the restart',
-    changes: [{ at: 6 * second, becomes: { probe: 'disconnected', onRestart: healingWithin(10) } }],
-  },
-  {
-    name: 'billing',
-    fate: 'its first restart is accepted and does nothing; the second heals it',
-    changes: [{ at: 7 * second, becomes: 'restart_lies_once' }],
-  },
-  {
-    name: 'warehouse',
-    fate: 'dead for good: restarts are accepted and never help',
-    changes: [{ at: 8 * second, becomes: 'dead' }],
-  },
-  {
-    name: 'hotel',
-    fate: 'the gateway answers its restarts with 200 and "error": true',
-    changes: [{ at: 9 * second, becomes: 'restart_denied' }],
-  },
-  {
-    name: 'delivery',
-    fate: 'hangs in connecting until it counts as stuck; a restart heals it',
-    changes: [{ at: 10 * second, becomes: { probe: 'connecting', onRestart: healingWithin(1) } }],
-  },
-  {
-    name: 'bakery',
-    fate: 'flaps: each restart heals it, and a few seconds later it breaks again',
-    changes: [10, 20, 30, 40, 50].map((at) => ({
-      at: at * second,
-      becomes: { probe: 'disconnected', onRestart: healingWithin(1) },
-    })),
-  },
-  {
-    name: 'marketing',
-    fate: 'its phone is logged out; a person scans the QR code half a minute later',
-    changes: [
-      { at: 12 * second, becomes: 'qr' },
-      { at: 42 * second, becomes: 'connected' },
-    ],
-  },
-  {
-    name: 'outlet',
-    fate: 'gets banned by WhatsApp',
-    changes: [{ at: 14 * second, becomes: 'banned' }],
-  },
-  {
-    name: 'archive',
-    fate: 'is deleted at the gateway: not found',
-    changes: [{ at: 16 * second, becomes: 'not_found' }],
-  },
-  {
-    name: 'pharmacy',
-    fate: 'is rate limited for a while, which does not mean that it is disconnected',
-    changes: [
-      { at: 18 * second, becomes: 'rate_limited' },
-      { at: 38 * second, becomes: 'connected' },
-    ],
-  },
-  {
-    name: 'clinic',
-    fate: 'the gateway fails with 500 for it; a restart heals it',
-    changes: [{ at: 20 * second, becomes: { probe: 'server_error', onRestart: healingWithin(2) } }],
-  },
-  {
-    name: 'school',
-    fate: 'drops out for two seconds and reconnects by itself',
-    changes: [25, 45].map((at) => ({
-      at: at * second,
-      becomes: { ...PRESETS.disconnected, changes: { after: 2 * second, to: PRESETS.connected } },
-    })),
-  },
+const interrupted: Behaviour = { ...PRESETS.disconnected, changes: { after: 2 * second, to: PRESETS.connected } };
+
+type Change = readonly [seconds: number, becomes: FleetChange['becomes']];
+
+const FATES: readonly (readonly [name: string, fate: string, ...changes: Change[]])[] = [
+  ['reception', 'never breaks'],
+  ['support', 'loses its connection; the first restart heals it', [5, broken('disconnected', 2)]],
+  ['sales', 'loses its connection; needs ten seconds after the restart', [6, broken('disconnected', 10)]],
+  ['billing', 'its first restart is accepted and does nothing; the second heals it', [7, 'restart_lies_once']],
+  ['warehouse', 'dead for good: restarts are accepted and never help', [8, 'dead']],
+  ['hotel', 'the gateway answers its restarts with 200 and "error": true', [9, 'restart_denied']],
+  ['delivery', 'hangs in connecting until it counts as stuck; a restart heals it', [10, broken('connecting', 1)]],
+  [
+    'bakery',
+    'flaps: each restart heals it, and a few seconds later it breaks again',
+    ...[10, 20, 30, 40, 50].map((at): Change => [at, broken('disconnected', 1)]),
+  ],
+  [
+    'marketing',
+    'its phone is logged out; a person scans the QR code half a minute later',
+    [12, 'qr'],
+    [42, 'connected'],
+  ],
+  ['outlet', 'gets banned by WhatsApp', [14, 'banned']],
+  ['archive', 'is deleted at the gateway: not found', [16, 'not_found']],
+  [
+    'pharmacy',
+    'is rate limited for a while, which does not mean that it is disconnected',
+    [18, 'rate_limited'],
+    [38, 'connected'],
+  ],
+  ['clinic', 'the gateway fails with 500 for it; a restart heals it', [20, broken('server_error', 2)]],
+  ['school', 'drops out for two seconds and reconnects by itself', [25, interrupted], [45, interrupted]],
 ];
 
 /**
  * A fleet that breaks in every way worth seeing, within a minute. Timed for a watchdog that probes each second and
  * takes three failing probes for an outage.
  */
-export const DEMO_FLEET: readonly FleetMember[] = FATES.map((member, index) => ({
-  ...member,
+export const DEMO_FLEET: readonly FleetMember[] = FATES.map(([name, fate, ...changes], index) => ({
+  name,
   phoneNumberId: phoneNumberIdAt(index),
+  fate,
+  changes: changes.map(([seconds, becomes]) => ({ at: seconds * second, becomes })),
 }));
 
 /** The `instances` of `startSimulator` for a fleet: all of them connected. */
