@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { CustomAnswer, ProbeAnswer, RestartAnswer, Trouble } from './behaviour.ts';
+import type { CustomAnswer, ProbeAnswer, RestartAnswer, STATE_ANSWERS, Trouble } from './behaviour.ts';
 
 /** An HTTP answer, ready to be written. */
 export interface WireAnswer {
@@ -25,17 +25,16 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const HTML_TYPE = 'text/html; charset=utf-8';
 const HUGE_BYTES = 10 * 2 ** 20;
 
-/** State words of the gateways of the Baileys family. */
-const STATE_WORDS = {
+/** State words of the gateways of the Baileys family; null: the answer names no state. */
+const STATE_WORDS: Readonly<Record<(typeof STATE_ANSWERS)[number], string | null>> = {
   connected: 'open',
   disconnected: 'close',
   connecting: 'connecting',
   qr: 'qr',
   banned: 'banned',
   unknown_state: 'hibernating',
-} as const;
-
-type StateAnswer = keyof typeof STATE_WORDS | 'stateless';
+  stateless: null,
+};
 
 function wire(httpStatus: number, contentType: string, body: string | Buffer, ...headers: string[]): WireAnswer {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
@@ -68,12 +67,6 @@ export const UNAUTHORIZED = jsonAnswer(401, { status: 401, error: 'Unauthorized'
 export const NOT_FOUND = jsonAnswer(404, { status: 404, error: 'instance not found' });
 export const MALFORMED_PATH = jsonAnswer(400, { status: 400, error: 'Bad Request', message: 'Failed to decode path' });
 
-const METHOD_NOT_ALLOWED = jsonAnswer(405, { status: 405, error: 'Method Not Allowed' }, 'Allow', 'GET');
-const SERVER_ERROR = jsonAnswer(500, { status: 500, error: 'Internal Server Error' });
-const HTML_PAGE = wire(200, HTML_TYPE, '<!DOCTYPE html>\n<title>Just a moment</title>\n<h1>Please wait</h1>\n');
-const DRIPPING = jsonAnswer(200, { status: 200, instance: { state: 'open' } });
-const DENIED = jsonAnswer(200, { error: true, message: 'Instance could not be restarted' });
-
 /** `connected` at the far end, so that only a reader without a bound would find it. */
 function hugeAnswer(): WireAnswer {
   const body = Buffer.alloc(HUGE_BYTES, 'x');
@@ -92,55 +85,34 @@ export interface AnswerBook {
 /** `retryAfterSeconds` is the `Retry-After` of 429 and 503. */
 export function answerBook(retryAfterSeconds: number): AnswerBook {
   const wait = ['Retry-After', String(retryAfterSeconds)];
-  const rateLimited = jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...wait);
-  const unavailable = jsonAnswer(503, { status: 503, error: 'Service Unavailable' }, ...wait);
   let huge: WireAnswer | null = null;
+  const fixed: Readonly<Record<Trouble | 'denied' | 'method_not_allowed', Delivery>> = {
+    denied: whole(jsonAnswer(200, { error: true, message: 'Instance could not be restarted' })),
+    method_not_allowed: whole(jsonAnswer(405, { status: 405, error: 'Method Not Allowed' }, 'Allow', 'GET')),
+    unauthorized: whole(UNAUTHORIZED),
+    not_found: whole(NOT_FOUND),
+    rate_limited: whole(jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...wait)),
+    server_error: whole(jsonAnswer(500, { status: 500, error: 'Internal Server Error' })),
+    unavailable: whole(jsonAnswer(503, { status: 503, error: 'Service Unavailable' }, ...wait)),
+    html: whole(wire(200, HTML_TYPE, '<!DOCTYPE html>\n<title>Just a moment</title>\n<h1>Please wait</h1>\n')),
+    get huge() {
+      return whole((huge ??= hugeAnswer()));
+    },
+    drip: { manner: 'drip', answer: jsonAnswer(200, { status: 200, instance: { state: 'open' } }) },
+    hanging: { manner: 'never' },
+    reset: { manner: 'reset' },
+  };
   return {
     probe(answer, phoneNumberId) {
       if (typeof answer === 'object') return customDelivery(answer);
-      return isState(answer) ? whole(stateAnswer(answer, phoneNumberId)) : trouble(answer);
+      return isState(answer) ? whole(stateAnswer(answer, phoneNumberId)) : fixed[answer];
     },
     restart(answer, phoneNumberId, line) {
       if (typeof answer === 'object') return customDelivery(answer);
-      switch (answer) {
-        case 'accepted':
-          return whole(acceptedAnswer(phoneNumberId));
-        case 'denied':
-          return whole(DENIED);
-        case 'route_missing':
-          return whole(cannotAnswer(line));
-        case 'method_not_allowed':
-          return whole(METHOD_NOT_ALLOWED);
-        default:
-          return trouble(answer);
-      }
+      if (answer === 'accepted') return whole(acceptedAnswer(phoneNumberId));
+      return answer === 'route_missing' ? whole(cannotAnswer(line)) : fixed[answer];
     },
   };
-
-  function trouble(answer: Trouble): Delivery {
-    switch (answer) {
-      case 'unauthorized':
-        return whole(UNAUTHORIZED);
-      case 'not_found':
-        return whole(NOT_FOUND);
-      case 'rate_limited':
-        return whole(rateLimited);
-      case 'server_error':
-        return whole(SERVER_ERROR);
-      case 'unavailable':
-        return whole(unavailable);
-      case 'html':
-        return whole(HTML_PAGE);
-      case 'huge':
-        return whole((huge ??= hugeAnswer()));
-      case 'drip':
-        return { manner: 'drip', answer: DRIPPING };
-      case 'hanging':
-        return { manner: 'never' };
-      case 'reset':
-        return { manner: 'reset' };
-    }
-  }
 }
 
 /** An answer that is written at once. */
@@ -148,13 +120,13 @@ export function whole(answer: WireAnswer): Delivery {
   return { manner: 'whole', answer };
 }
 
-function isState(answer: StateAnswer | Trouble): answer is StateAnswer {
-  return answer === 'stateless' || Object.hasOwn(STATE_WORDS, answer);
+function isState(answer: Exclude<ProbeAnswer, CustomAnswer>): answer is keyof typeof STATE_WORDS {
+  return Object.hasOwn(STATE_WORDS, answer);
 }
 
-function stateAnswer(answer: StateAnswer, phoneNumberId: string): WireAnswer {
-  if (answer === 'stateless') return jsonAnswer(200, { status: 200 });
-  return jsonAnswer(200, { status: 200, instance: { phoneNumberId, state: STATE_WORDS[answer] } });
+function stateAnswer(answer: keyof typeof STATE_WORDS, phoneNumberId: string): WireAnswer {
+  const state = STATE_WORDS[answer];
+  return jsonAnswer(200, state === null ? { status: 200 } : { status: 200, instance: { phoneNumberId, state } });
 }
 
 function acceptedAnswer(phoneNumberId: string): WireAnswer {

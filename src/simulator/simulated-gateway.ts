@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../time/clock.ts';
 import { answerBook, cannotAnswer, jsonAnswer, MALFORMED_PATH, NOT_FOUND, UNAUTHORIZED } from './answers.ts';
-import type { AnswerBook } from './answers.ts';
+import type { AnswerBook, WireAnswer } from './answers.ts';
 import { behaviourOf } from './behaviour.ts';
 import type { Behaviour, Preset } from './behaviour.ts';
 import { deliver, send } from './delivery.ts';
@@ -51,7 +51,9 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     const instance = this.#instances.get(phoneNumberId);
     if (instance === undefined) {
       this.#instances.set(phoneNumberId, new SimulatedInstance(phoneNumberId, behaviour, now, this.#answers));
-      this.#rememberProbePath(phoneNumberId);
+      if (this.#username === null) return;
+      const path = probePath(this.#username, phoneNumberId);
+      this.#probeTargets.set(path, { kind: 'probe', username: this.#username, phoneNumberId });
     } else {
       instance.become(behaviour, now);
     }
@@ -99,43 +101,37 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     const raw = { at: this.#clock.now(), kind: target.kind, phoneNumberId, method, path, rawHeaders };
     this.#totals.total += 1;
     this.#log.add(raw);
-
     if (target.kind === 'health') {
       this.#totals.health += 1;
       this.#notify(raw);
       send(this.#healthy ? HEALTHY : UNHEALTHY, response);
     } else if (target.kind === 'other') {
-      this.#totals.unmatched += 1;
-      this.#notify(raw);
-      send(target.problem === 'malformed' ? MALFORMED_PATH : cannotAnswer(raw), response);
+      const answer = target.problem === 'malformed' ? MALFORMED_PATH : cannotAnswer(raw);
+      this.#answer(raw, 'unmatched', answer, response);
+    } else if (!this.#admits(target.username, rawHeaders)) {
+      this.#answer(raw, 'unauthorized', UNAUTHORIZED, response);
     } else {
-      this.#handleInstance(target, raw, response);
+      const instance = this.#instances.get(target.phoneNumberId);
+      if (instance === undefined) this.#answer(raw, 'unmatched', NOT_FOUND, response);
+      else this.#handleInstance(instance, target.kind, raw, response);
     }
   }
 
+  #answer(raw: RawRequest, kind: keyof RequestTotals, answer: WireAnswer, response: ServerResponse): void {
+    this.#totals[kind] += 1;
+    this.#notify(raw);
+    send(answer, response);
+  }
+
   #handleInstance(
-    target: Extract<RequestTarget, { phoneNumberId: string }>,
+    instance: SimulatedInstance,
+    kind: 'probe' | 'restart',
     raw: RawRequest,
     response: ServerResponse,
   ): void {
-    if (!this.#admits(target.username, raw.rawHeaders)) {
-      this.#totals.unauthorized += 1;
-      this.#notify(raw);
-      send(UNAUTHORIZED, response);
-      return;
-    }
-    const instance = this.#instances.get(target.phoneNumberId);
-    if (instance === undefined) {
-      this.#totals.unmatched += 1;
-      this.#notify(raw);
-      send(NOT_FOUND, response);
-      return;
-    }
-    const isProbe = target.kind === 'probe';
-    this.#totals[isProbe ? 'probes' : 'restarts'] += 1;
-    const { delivery, latency } = isProbe
-      ? instance.probe(raw.at, raw.rawHeaders)
-      : instance.restart(raw.at, raw.rawHeaders, raw);
+    this.#totals[`${kind}s`] += 1;
+    const { delivery, latency } =
+      kind === 'probe' ? instance.probe(raw.at, raw.rawHeaders) : instance.restart(raw.at, raw.rawHeaders, raw);
     this.#notify(raw);
     deliver(delivery, response, this.#clock, latency);
   }
@@ -149,12 +145,6 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     if (this.#listeners.size === 0) return;
     const request = recordedRequest(raw);
     for (const listener of this.#listeners) listener(request);
-  }
-
-  #rememberProbePath(phoneNumberId: string): void {
-    if (this.#username === null) return;
-    const path = probePath(this.#username, phoneNumberId);
-    this.#probeTargets.set(path, { kind: 'probe', username: this.#username, phoneNumberId });
   }
 
   #instance(phoneNumberId: string): SimulatedInstance {

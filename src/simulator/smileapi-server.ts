@@ -22,19 +22,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const port = await listen(server, host, options.port ?? 0);
   let closed: Promise<void> | null = null;
 
-  return {
+  return Object.assign(gateway, {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    phoneNumberIds: () => gateway.phoneNumberIds(),
-    set: (phoneNumberId, what) => gateway.set(phoneNumberId, what),
-    setAll: (what) => gateway.setAll(what),
-    setHealthy: (healthy) => gateway.setHealthy(healthy),
-    behaviour: (phoneNumberId) => gateway.behaviour(phoneNumberId),
-    counts: (phoneNumberId) => gateway.counts(phoneNumberId),
-    requests: () => gateway.requests(),
-    log: () => gateway.log(),
-    onRequest: (listener) => gateway.onRequest(listener),
     close: () => (closed ??= close(server)),
-  };
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
