@@ -6,6 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import { openStore } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
+import { urlOf } from '../http/server.ts';
 import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
 import { WallClock } from '../time/wall-clock.ts';
@@ -73,20 +74,15 @@ async function restartByDaemon(
       `a daemon is running, but accepts no calls because the config sets no api.token. Set one, or leave ${instance.name} to it.`,
     );
   }
-  const url = options.url ?? addressOf(listen);
+  if (options.url === undefined && listen.port === 0) {
+    throw new CommandError('the config lets the daemon listen on any port: give its address with --url');
+  }
   const { timeout, retries } = instance.policy.restart;
   const requestedBy = terminal.env['USER'] ?? terminal.env['LOGNAME'];
-  const client = new DaemonClient(terminal, url, api.token);
+  const client = new DaemonClient(terminal, options.url ?? urlOf(listen), api.token);
   const answer = await client.restart(instance.name, { force: options.force, requestedBy }, timeout * (1 + retries));
   if (answer.made) return print(instance, answer.restart, null, options, terminal);
   return print(instance, null, { holds: answer.holds, words: answer.detail }, options, terminal);
-}
-
-/** @throws CommandError when the config leaves the port open */
-function addressOf({ host, port }: Config['listen']): string {
-  if (port === 0) throw new CommandError('the config lets the daemon listen on any port: give its address with --url');
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 async function exists(path: string): Promise<boolean> {

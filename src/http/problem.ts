@@ -2,14 +2,6 @@ import { STATUS_CODES } from 'node:http';
 
 export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
 
-/** An error as every route answers it (RFC 9457). */
-export interface Problem {
-  readonly type: 'about:blank';
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-}
-
 /** All that a client learns of a bug. */
 export const BUG = 'A bug in the watchdog prevented an answer; the log has the details.';
 
@@ -26,6 +18,8 @@ export class HttpProblem extends Error {
 }
 
 /**
+ * An error as every route answers it (RFC 9457).
+ *
  * @param detail what is wrong and what to do, for people; must hold neither secrets nor words of a gateway
  * @param more further members, for programs
  */
@@ -35,8 +29,8 @@ export function problem(
   headers: Readonly<Record<string, string>> = {},
   more: Readonly<Record<string, unknown>> = {},
 ): Response {
-  const body: Problem = { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail, ...more };
-  return new Response(JSON.stringify(body), {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return new Response(JSON.stringify({ type: 'about:blank', title, status, detail, ...more }), {
     status,
     headers: { 'content-type': 'application/problem+json', ...headers },
   });

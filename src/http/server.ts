@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
@@ -69,23 +70,20 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
   let closed: Promise<void> | null = null;
   return {
     port,
-    url: `http://${addressOf(reachable(listen.host), port)}`,
+    url: urlOf({ host: listen.host, port }),
     close: () => (closed ??= close(server, parts.clock)),
   };
 }
 
-function listening(server: Server, { host, port }: HttpServerOptions['listen']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      const remedy = LISTEN_REMEDIES.get(error.code ?? '') ?? `${error.message}; set listen to another address`;
-      reject(new Error(`cannot listen on ${addressOf(host, port)}: ${remedy}`, { cause: error }));
-    };
-    server.once('error', fail);
-    server.listen({ host, port }, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
+async function listening(server: Server, { host, port }: HttpServerOptions['listen']): Promise<void> {
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const remedy = LISTEN_REMEDIES.get(code) ?? `${message}; set listen to another address`;
+    throw new Error(`cannot listen on ${addressOf(host, port)}: ${remedy}`, { cause });
+  }
 }
 
 const LISTEN_REMEDIES: ReadonlyMap<string, string> = new Map([
@@ -97,9 +95,7 @@ const LISTEN_REMEDIES: ReadonlyMap<string, string> = new Map([
 
 function close(server: Server, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(LAST_ANSWERS, () => {
-      server.closeAllConnections();
-    });
+    const cancel = clock.after(LAST_ANSWERS, () => server.closeAllConnections());
     server.close(() => {
       cancel();
       resolve();
@@ -107,10 +103,9 @@ function close(server: Server, clock: Clock): Promise<void> {
   });
 }
 
-/** A wildcard address can be listened on, but not be called. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
+/** Where this machine reaches a server. A wildcard address can be listened on, but not be called. */
+export function urlOf({ host, port }: HttpServerOptions['listen']): string {
+  return `http://${addressOf(host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port)}`;
 }
 
 function addressOf(host: string, port: number): string {

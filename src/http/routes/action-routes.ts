@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { parseDuration } from '../../core/schedule/duration.ts';
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
 import type { Requested, RequestedRestart } from '../../runtime/watchdog.ts';
 import { addressOf } from '../access/access.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
@@ -85,7 +86,11 @@ const probe = createRoute({
   },
 });
 
-const changed = answer('The instance as it is now.', z.strictObject({ instance: InstanceView }));
+const changed = {
+  200: answer('The instance as it is now.', z.strictObject({ instance: InstanceView })),
+  503: failure(NOT_SAVED),
+  ...responses,
+} as const;
 
 const pause = createRoute({
   method: 'post',
@@ -111,7 +116,7 @@ const pause = createRoute({
       true,
     ),
   },
-  responses: { 200: changed, 503: failure(NOT_SAVED), ...responses },
+  responses: changed,
 });
 
 const by = body(z.strictObject({ requestedBy }), false);
@@ -121,7 +126,7 @@ const resume = createRoute({
   path: '/api/v1/instances/{name}/resume',
   summary: 'End a pause',
   request: { params: instanceName, body: by },
-  responses: { 200: changed, 503: failure(NOT_SAVED), ...responses },
+  responses: changed,
 });
 
 const reset = createRoute({
@@ -130,9 +135,9 @@ const reset = createRoute({
   summary: 'Forget attempts, spent budget and cooldown of an instance, and judge it from zero',
   request: { params: instanceName, body: by },
   responses: {
-    200: changed,
+    200: changed[200],
     409: failure('A restart was made just now; it must first show whether it helps.'),
-    503: failure(NOT_SAVED),
+    503: changed[503],
     ...responses,
   },
 });
@@ -140,21 +145,19 @@ const reset = createRoute({
 /** The calls that make the watchdog do something with one instance. */
 export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
   const { clock, wall, fleet, control } = parts;
+  const shown = (instance: Instance): InstanceView => instanceView(instance, clock.now(), wall.now());
 
   app.openapi(restart, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     const { force, wait, requestedBy: who, trigger = 'api' } = c.req.valid('json');
     const request = { trigger, requestedBy: who ?? addressOf(c), force: force ?? false } as const;
     const requested = await control.requestRestart(instance, request);
-    const view = instanceView(instance, clock.now(), wall.now());
+    const view = shown(instance);
     if (requested.ended === null) throw notRestarted(requested, view);
     if (wait !== true) return c.json({ instance: view, restart: null }, 202);
     const record = await requested.ended;
     if (record === null) throw new HttpProblem(503, `${instance.name} was restarted; how that ended is not known.`);
-    return c.json(
-      { instance: instanceView(instance, clock.now(), wall.now()), restart: restartRecordView(record) },
-      200,
-    );
+    return c.json({ instance: shown(instance), restart: restartRecordView(record) }, 200);
   });
 
   app.openapi(probe, async (c) => {
@@ -165,8 +168,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
       throw new HttpProblem(409, `${instance.name} is being restarted; it is probed as soon as that call has ended.`);
     }
     if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may show why.');
-    const view = instanceView(instance, clock.now(), wall.now());
-    return c.json({ ...lastProbeView(found), remedy: remedyFor(found.cause), instance: view }, 200);
+    return c.json({ ...lastProbeView(found), remedy: remedyFor(found.cause), instance: shown(instance) }, 200);
   });
 
   app.openapi(pause, async (c) => {
@@ -174,13 +176,13 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     const { reason, for: lasts, requestedBy: who } = c.req.valid('json');
     const until = lasts === undefined ? null : wall.now() + lasts;
     requireSaved(await control.pause(instance, { reason, by: who ?? 'api', until }));
-    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
+    return c.json({ instance: shown(instance) }, 200);
   });
 
   app.openapi(resume, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     requireSaved(await control.unpause(instance, c.req.valid('json').requestedBy ?? 'api'));
-    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
+    return c.json({ instance: shown(instance) }, 200);
   });
 
   app.openapi(reset, async (c) => {
@@ -190,7 +192,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
       throw new HttpProblem(409, `${instance.name} was restarted just now; reset it when that has shown its effect.`);
     }
     requireSaved(requested);
-    return c.json({ instance: instanceView(instance, clock.now(), wall.now()) }, 200);
+    return c.json({ instance: shown(instance) }, 200);
   });
 }
 

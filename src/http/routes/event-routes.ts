@@ -5,7 +5,7 @@ import { SECOND, type EpochMs } from '../../core/time.ts';
 import { RECENT_LIMIT } from '../../telemetry/recent-events.ts';
 import { ACCESS_FAILURES, answer, failure, wholeNumber } from './documented.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
-import { LiveStream, type StreamOptions } from './live-stream.ts';
+import { LiveStream } from './live-stream.ts';
 import { HttpProblem } from '../problem.ts';
 import { EventView, StatusView } from '../views/schemas.ts';
 import { statusView } from '../views/status-view.ts';
@@ -71,10 +71,15 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts): void {
     if (!wantsStream(c)) return c.json({ events: recent.list({ after, name, account }, limit) }, 200);
     if (open >= MOST_STREAMS) throw new HttpProblem(503, `There are ${MOST_STREAMS} streams open already.`);
     const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
+    const { outgoing } = c.env;
+    const live = new LiveStream(parts, outgoing, { name, probes: probes === 'true', lastEventId }, currentStatus);
     open += 1;
-    stream(c, parts, { name, probes: probes === 'true', lastEventId }, currentStatus, () => {
+    outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+    outgoing.once('close', () => {
+      live.close();
       open -= 1;
     });
+    live.open();
     // The answer is written to the connection itself, which the library's types cannot express.
     return RESPONSE_ALREADY_SENT as never;
   });
@@ -84,30 +89,4 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts): void {
 
 function wantsStream(c: Context<HttpEnv>): boolean {
   return c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/event-stream');
-}
-
-function stream(
-  c: Context<HttpEnv>,
-  parts: HttpParts,
-  options: StreamOptions,
-  currentStatus: () => StatusView,
-  onClose: () => void,
-): void {
-  const { outgoing } = c.env;
-  outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
-  const live = new LiveStream(
-    parts,
-    {
-      write: (text) => outgoing.write(text),
-      backlog: () => outgoing.writableLength,
-      cutOff: () => outgoing.destroy(),
-    },
-    options,
-    currentStatus,
-  );
-  outgoing.once('close', () => {
-    live.close();
-    onClose();
-  });
-  live.open();
 }

@@ -39,8 +39,10 @@ function openStream(wish: Partial<StreamOptions> = {}, names: readonly string[] 
   let cut = false;
   const reader = {
     write: (part: string) => void (text += part),
-    backlog: () => backlog,
-    cutOff: () => void (cut = true),
+    get writableLength() {
+      return backlog;
+    },
+    destroy: () => void (cut = true),
   };
   const wanted = { name: null, probes: false, lastEventId: null, ...wish };
   const stream = new LiveStream(parts, reader, wanted, () => statusView(parts, 0));

@@ -7,23 +7,17 @@ import type { HttpParts } from '../http-parts.ts';
 import { instanceView, letterOf } from '../views/instance-view.ts';
 import type { StatusView } from '../views/schemas.ts';
 
-/** Changes are sent in groups, this long after the first of them. */
-const INSTANCES_AFTER: DurationMs = SECOND / 4;
-const PROBES_AFTER: DurationMs = SECOND / 2;
-const STATUS_AFTER: DurationMs = SECOND / 2;
-const PING_EVERY: DurationMs = 15 * SECOND;
 /** At most this many instances in one message. */
 const MOST_INSTANCES = 500;
 /** At most this many characters wait for a slow reader; beyond that it is cut off, and reconnects when it can. */
 const LONGEST_BACKLOG = 4 * 1024 * 1024;
 
-/** Where a stream goes. */
+/** Where a stream goes: an answer of Node.js. */
 export interface Reader {
-  write(text: string): void;
+  write(text: string): unknown;
   /** Characters that were written and not yet read. */
-  backlog(): number;
-  /** Ends the connection. */
-  cutOff(): void;
+  readonly writableLength: number;
+  destroy(): unknown;
 }
 
 export interface StreamOptions {
@@ -37,6 +31,14 @@ export interface StreamOptions {
 
 type Topic = 'instances' | 'probes' | 'status' | 'ping';
 
+/** Changes are sent in groups, this long after the first of them. */
+const AFTER: Readonly<Record<Topic, DurationMs>> = {
+  instances: SECOND / 4,
+  probes: SECOND / 2,
+  status: SECOND / 2,
+  ping: 15 * SECOND,
+};
+
 /** One live stream of events (`text/event-stream`): what happens, where instances stand now, and the status of the fleet. */
 export class LiveStream {
   private readonly parts: HttpParts;
@@ -46,6 +48,12 @@ export class LiveStream {
   private readonly changed = new Set<string>();
   private readonly probed = new Map<string, readonly unknown[]>();
   private readonly timers = new Map<Topic, Cancel>();
+  private readonly senders: Readonly<Record<Topic, () => void>> = {
+    instances: () => this.sendInstances(),
+    probes: () => this.sendProbes(),
+    status: () => this.sendStatus(),
+    ping: () => this.sendPing(),
+  };
   private readonly unsubscribes: (() => void)[] = [];
   private sentGeneration = '';
   private sentStatus = '';
@@ -69,11 +77,9 @@ export class LiveStream {
       recent.subscribe((event) => {
         if (name === null || event.name === name) this.sendEvent(event);
       }),
-      bus.subscribe((event) => {
-        this.onEvent(event);
-      }),
+      bus.subscribe((event) => this.onEvent(event)),
     );
-    this.ping();
+    this.soon('ping');
   }
 
   close(): void {
@@ -84,9 +90,7 @@ export class LiveStream {
 
   private onEvent(event: FleetEvent): void {
     if (!('name' in event)) {
-      this.soon('status', STATUS_AFTER, () => {
-        this.sendStatus();
-      });
+      this.soon('status');
       return;
     }
     if (this.options.name !== null && event.name !== this.options.name) return;
@@ -94,18 +98,12 @@ export class LiveStream {
       if (!this.options.probes) return;
       const { name, startedAt, cause, seconds } = event;
       this.probed.set(name, [name, letterOf(cause), isoTime(startedAt), seconds, cause]);
-      this.soon('probes', PROBES_AFTER, () => {
-        this.sendProbes();
-      });
+      this.soon('probes');
       return;
     }
     this.changed.add(event.name);
-    this.soon('instances', INSTANCES_AFTER, () => {
-      this.sendInstances();
-    });
-    this.soon('status', STATUS_AFTER, () => {
-      this.sendStatus();
-    });
+    this.soon('instances');
+    this.soon('status');
   }
 
   private hello(): void {
@@ -133,10 +131,7 @@ export class LiveStream {
     const found = names.map((name) => fleet().instances.get(name)).filter((instance) => instance !== undefined);
     const removed = names.filter((name) => !fleet().instances.has(name));
     this.send('instances', { instances: found.map((instance) => instanceView(instance, now, wall.now())), removed });
-    if (this.changed.size === 0) return;
-    this.soon('instances', INSTANCES_AFTER, () => {
-      this.sendInstances();
-    });
+    if (this.changed.size > 0) this.soon('instances');
   }
 
   private sendProbes(): void {
@@ -153,18 +148,16 @@ export class LiveStream {
     this.write(`id: ${event.id}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`);
   }
 
-  private ping(): void {
-    this.soon('ping', PING_EVERY, () => {
-      this.write(': ping\n\n');
-      this.ping();
-    });
+  private sendPing(): void {
+    this.write(': ping\n\n');
+    this.soon('ping');
   }
 
-  private soon(topic: Topic, delay: DurationMs, send: () => void): void {
+  private soon(topic: Topic): void {
     if (this.timers.has(topic)) return;
-    const cancel = this.parts.clock.after(delay, () => {
+    const cancel = this.parts.clock.after(AFTER[topic], () => {
       this.timers.delete(topic);
-      send();
+      this.senders[topic]();
     });
     this.timers.set(topic, cancel);
   }
@@ -174,12 +167,12 @@ export class LiveStream {
   }
 
   private write(text: string): void {
-    if (this.reader.backlog() <= LONGEST_BACKLOG) {
+    if (this.reader.writableLength <= LONGEST_BACKLOG) {
       this.reader.write(text);
       return;
     }
     this.parts.metrics.eventDropped('stream');
     this.close();
-    this.reader.cutOff();
+    this.reader.destroy();
   }
 }

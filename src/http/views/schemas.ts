@@ -223,8 +223,3 @@ export const ProblemBody = z
     detail: z.string().openapi({ description: 'What is wrong and what to do, for people.' }),
   })
   .openapi('Problem', { description: 'RFC 9457.' });
-
-export const Held = z
-  .array(z.strictObject({ hold, until: time.nullable() }).readonly())
-  .readonly()
-  .openapi('Held');

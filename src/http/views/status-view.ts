@@ -48,11 +48,9 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     durable: store.durable,
     stateTrouble: store.trouble?.message ?? null,
     unsaved,
-    maintenance: seen.openMaintenance().map(({ name, accounts: of, instances: some }) => ({
-      name,
-      accounts: of,
-      instances: some,
-    })),
+    maintenance: seen
+      .openMaintenance()
+      .map((open) => ({ name: open.name, accounts: open.accounts, instances: open.instances })),
     writable: tokens().token !== null,
   };
 }
