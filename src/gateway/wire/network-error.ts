@@ -7,70 +7,26 @@ export interface NetworkTrouble {
   readonly detail: string;
 }
 
-type Meaning = readonly [cause: Cause, text: string];
+const NOT_TRUSTED = 'no trusted TLS connection';
+const EXHAUSTED = 'this machine cannot open connections';
 
-const DNS: Meaning = ['dns', 'the host name could not be resolved'];
-const REFUSED: Meaning = ['refused', 'connection refused'];
-const UNREACHABLE: Meaning = ['refused', 'no route to the gateway'];
-const RESET: Meaning = ['reset', 'the connection broke off'];
-const TIMEOUT: Meaning = ['timeout', 'no connection in time'];
-const TLS: Meaning = ['tls', 'no trusted TLS connection'];
-/** The machine ran out of a resource, which is no fault of an instance. */
-const EXHAUSTED: Meaning = ['own_network', 'this machine cannot open connections'];
-/** Something answered, but not in HTTP: often a wrong port, or a proxy. No restart of an instance cures that. */
-const NOT_HTTP: Meaning = ['unreadable', 'the answer is not valid HTTP'];
-const CLOSED: Meaning = ['aborted', 'the watchdog is closing'];
-
-const BY_CODE: ReadonlyMap<string, Meaning> = new Map([
-  ['ENOTFOUND', DNS],
-  ['ENODATA', DNS],
-  ['ESERVFAIL', DNS],
-  ['ECONNREFUSED', REFUSED],
-  ['EHOSTUNREACH', UNREACHABLE],
-  ['EHOSTDOWN', UNREACHABLE],
-  ['ENETUNREACH', UNREACHABLE],
-  ['ECONNRESET', RESET],
-  ['ECONNABORTED', RESET],
-  ['ENETRESET', RESET],
-  ['EPIPE', RESET],
-  ['UND_ERR_SOCKET', RESET],
+/** What codes mean, families of codes among them (OpenSSL's alone are dozens); the first that matches. */
+const MEANINGS: readonly (readonly [codes: RegExp, cause: Cause, text: string])[] = [
+  [/^(ENOTFOUND|ENODATA|ESERVFAIL|EAI_.*)$/, 'dns', 'the host name could not be resolved'],
+  [/^ECONNREFUSED$/, 'refused', 'connection refused'],
+  [/^(EHOSTUNREACH|EHOSTDOWN|ENETUNREACH)$/, 'refused', 'no route to the gateway'],
+  [/^(ECONNRESET|ECONNABORTED|ENETRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset', 'the connection broke off'],
   // The connection ended before the whole answer arrived.
-  ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', RESET],
-  ['HPE_INVALID_EOF_STATE', RESET],
-  ['HPE_INVALID', NOT_HTTP],
-  ['ETIMEDOUT', TIMEOUT],
-  ['UND_ERR_CONNECT_TIMEOUT', TIMEOUT],
-  ['EPROTO', TLS],
-  ['HOSTNAME_MISMATCH', TLS],
-  ['INVALID_CA', TLS],
-  ['INVALID_PURPOSE', TLS],
-  ['PATH_LENGTH_EXCEEDED', TLS],
-  ['EMFILE', EXHAUSTED],
-  ['ENFILE', EXHAUSTED],
-  ['ENOBUFS', EXHAUSTED],
-  ['ENOMEM', EXHAUSTED],
-  ['EADDRNOTAVAIL', EXHAUSTED],
-  ['ENETDOWN', EXHAUSTED],
-  ['EACCES', EXHAUSTED],
-  ['EPERM', EXHAUSTED],
-  ['UND_ERR_HEADERS_OVERFLOW', NOT_HTTP],
-  // Undici's parser received something that it takes for impossible.
-  ['ERR_ASSERTION', NOT_HTTP],
-  ['UND_ERR_DESTROYED', CLOSED],
-  ['UND_ERR_CLOSED', CLOSED],
-]);
-
-/** Families of codes; OpenSSL's alone are dozens. */
-const BY_PREFIX: readonly (readonly [string, Meaning])[] = [
-  ['EAI_', DNS],
-  ['ERR_TLS_', TLS],
-  ['ERR_SSL_', TLS],
-  ['ERR_OSSL_', TLS],
-  ['CERT_', TLS],
-  ['CRL_', TLS],
-  ['UNABLE_TO_', TLS],
-  ['SELF_SIGNED_', TLS],
-  ['DEPTH_ZERO_', TLS],
+  [/^(UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/, 'reset', 'the connection broke off'],
+  [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'timeout', 'no connection in time'],
+  [/^(EPROTO|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/, 'tls', NOT_TRUSTED],
+  [/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT|CRL|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO)_/, 'tls', NOT_TRUSTED],
+  // The machine ran out of a resource, which is no fault of an instance.
+  [/^(EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL|ENETDOWN|EACCES|EPERM)$/, 'own_network', EXHAUSTED],
+  // Something answered, but not in HTTP: often a wrong port, or a proxy. No restart of an instance cures that. With
+  // ERR_ASSERTION undici's parser received something that it takes for impossible.
+  [/^(HPE_INVALID|UND_ERR_HEADERS_OVERFLOW|ERR_ASSERTION)$/, 'unreadable', 'the answer is not valid HTTP'],
+  [/^UND_ERR_(DESTROYED|CLOSED)$/, 'aborted', 'the watchdog is closing'],
 ];
 
 /**
@@ -80,8 +36,8 @@ const BY_PREFIX: readonly (readonly [string, Meaning])[] = [
 export function explainNetworkError(error: unknown): NetworkTrouble {
   const codes = codesOf(error);
   for (const code of codes) {
-    const meaning = BY_CODE.get(code) ?? BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1];
-    if (meaning !== undefined) return { cause: meaning[0], detail: `${meaning[1]} (${code})` };
+    const meaning = MEANINGS.find(([codes]) => codes.test(code));
+    if (meaning !== undefined) return { cause: meaning[1], detail: `${meaning[2]} (${code})` };
   }
   return { cause: 'unknown_state', detail: `unforeseen error (${codes[0] ?? 'without a code'})` };
 }
