@@ -4,13 +4,12 @@ import { ClassicLevel } from 'classic-level';
 import type { InstanceState } from '../core/instance/instance.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { nextRevision } from './compare-and-set.ts';
 import { asStoreError, failedSave, lockedState } from './level-errors.ts';
 import { RecordError } from './format.ts';
 import { encode } from './record.ts';
 import { readStates, verifyCopy } from './verify-copy.ts';
 import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
-import { StoreError } from './store.ts';
+import { nextRevision, StoreError } from './store.ts';
 import type { StateStore, StoredState } from './store.ts';
 
 export interface LevelStoreOptions {

@@ -1,7 +1,6 @@
 import type { InstanceState } from '../core/instance/instance.ts';
-import { nextRevision } from './compare-and-set.ts';
 import { encode } from './record.ts';
-import { StoreError } from './store.ts';
+import { nextRevision, StoreError } from './store.ts';
 import type { StateStore, StoredState } from './store.ts';
 
 /** A store that forgets everything when the process ends. */

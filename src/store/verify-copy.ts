@@ -30,8 +30,7 @@ export async function verifyCopy(path: string): Promise<void> {
     const original = databaseOf(path);
     const copy = join(scratch, 'db');
     await copyDatabase(original, copy);
-    await requirePossibleLogs(path, copy);
-    await requireSoundTables(path, copy);
+    await requireSoundFiles(path, copy);
     const database = new ClassicLevel(copy, { createIfMissing: false });
     try {
       await database.open();
@@ -72,21 +71,14 @@ async function copyDatabase(from: string, to: string): Promise<void> {
   }
 }
 
-async function requirePossibleLogs(path: string, copy: string): Promise<void> {
+async function requireSoundFiles(path: string, copy: string): Promise<void> {
   for (const name of await readdir(copy)) {
-    if (!name.endsWith('.log')) continue;
-    const offset = impossibleHeader(await readFile(join(copy, name)));
+    const find = name.endsWith('.log') ? impossibleHeader : name.endsWith('.ldb') ? damagedBlock : null;
+    const offset = find?.(await readFile(join(copy, name))) ?? null;
     if (offset === null) continue;
-    throw corruptState(path, `the file db/${name} is damaged (no record begins like the bytes at ${offset})`);
-  }
-}
-
-async function requireSoundTables(path: string, copy: string): Promise<void> {
-  for (const name of await readdir(copy)) {
-    if (!name.endsWith('.ldb')) continue;
-    const offset = damagedBlock(await readFile(join(copy, name)));
-    if (offset === null) continue;
-    throw corruptState(path, `the file db/${name} is damaged (its checksums do not fit from byte ${offset} on)`);
+    const log = `no record begins like the bytes at ${offset}`;
+    const table = `its checksums do not fit from byte ${offset} on`;
+    throw corruptState(path, `the file db/${name} is damaged (${find === damagedBlock ? table : log})`);
   }
 }
 
