@@ -39,7 +39,7 @@ async function start(parts: Partial<HttpParts> = {}): Promise<HttpServer> {
         fleet: () => fleet,
         guards: () => QUIET_GUARDS,
         version: '1.2.3',
-        perInstance: true,
+        perInstance: () => true,
       }),
       onError: (error) => unexpected.push(error),
       ...parts,

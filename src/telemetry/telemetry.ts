@@ -1,23 +1,13 @@
 import type { Logger } from 'pino';
-import type { Fleet } from '../runtime/fleet/fleet.ts';
-import type { Clock } from '../time/clock.ts';
 import { EventBus } from './event-bus.ts';
 import { createLogger, logEvents, type LogOptions } from './log/log.ts';
-import { Metrics, type GuardsView } from './metrics/metrics.ts';
+import { Metrics, type MetricsParts } from './metrics/metrics.ts';
 import { RecentEvents } from './recent-events.ts';
 
-export interface TelemetryParts {
-  readonly clock: Clock;
-  /** Version of the product. */
-  readonly version: string;
+export interface TelemetryParts extends Omit<MetricsParts, 'events'> {
   readonly log: Omit<LogOptions, 'secrets' | 'onDropped'>;
   /** Everything that must never be printed; read for each line. */
   readonly secrets: () => readonly string[];
-  /** Whether there are series of single instances; read at each scrape. */
-  readonly perInstance: () => boolean;
-  /** Read at each scrape, and not before the first. */
-  readonly fleet: () => Fleet;
-  readonly guards: () => GuardsView;
 }
 
 /** The bus that every part reports to, and what listens to it. */
@@ -29,18 +19,12 @@ export interface Telemetry {
 }
 
 /** Connects log, metrics and the list of recent events to one bus. */
-export function startTelemetry({ log: options, secrets, perInstance, ...parts }: TelemetryParts): Telemetry {
+export function startTelemetry({ log: options, secrets, ...parts }: TelemetryParts): Telemetry {
   const log = createLogger({ ...options, secrets, onDropped: () => metrics.eventDropped('log') });
   const events = new EventBus((error) => {
     log.error({ err: error }, 'a listener of events failed; the others received the event');
   });
-  const metrics = new Metrics({
-    ...parts,
-    events,
-    get perInstance() {
-      return perInstance();
-    },
-  });
+  const metrics = new Metrics({ ...parts, events });
   logEvents(events, log);
   return { log, events, metrics, recent: new RecentEvents(events) };
 }

@@ -60,7 +60,7 @@ async function startTold(options: SmallFleetOptions) {
   const fleet = await startSmallFleet({ clock, ids, ...options });
   const { watch, events } = fleet;
   const parts = { clock, fleet: () => watch.fleet, guards: () => watch.guards };
-  const metrics = new Metrics({ ...parts, events: bus, version: 'test', perInstance: true });
+  const metrics = new Metrics({ ...parts, events: bus, version: 'test', perInstance: () => true });
   const app = createApp(httpParts({ ...parts, control: watch }));
   const run = async (seconds: number): Promise<void> => {
     for (let second = 0; second < seconds; second += 1) {

@@ -22,9 +22,9 @@ function watch(instances: readonly HandMadeInstance[], perInstance = true): void
   metrics = newMetrics({ perInstance });
 }
 
-function newMetrics(more: { perInstance?: boolean; version?: string } = {}): Metrics {
+function newMetrics({ perInstance = true, ...more }: { perInstance?: boolean; version?: string } = {}): Metrics {
   const parts = { clock, events: bus, fleet: () => fleet, guards: () => QUIET_GUARDS };
-  return new Metrics({ ...parts, version: '1.2.3', perInstance: true, ...more });
+  return new Metrics({ ...parts, version: '1.2.3', perInstance: () => perInstance, ...more });
 }
 
 beforeEach(() => {
@@ -387,7 +387,7 @@ describe('the guards', () => {
       fleet: () => fleet,
       guards: () => ({ networkUp: false }),
       version: '1',
-      perInstance: true,
+      perInstance: () => true,
     });
     expect(await series('watchdog_storm')).toEqual({ 'account=acme': 1 });
     expect(await series('watchdog_gateway_outage')).toEqual({ 'account=acme': 1 });

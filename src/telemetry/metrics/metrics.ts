@@ -27,18 +27,14 @@ const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
 export interface MetricsParts {
   readonly clock: Clock;
   readonly events: EventBus;
+  /** Read at each scrape, and not before the first. */
   readonly fleet: () => Fleet;
   /** Version of the product. */
   readonly version: string;
   /** What the guards see; read at each scrape. */
-  readonly guards: () => GuardsView;
-  /** False: no series of single instances that are computed at every scrape. */
-  readonly perInstance: boolean;
-}
-
-/** What affects accounts as a whole. */
-export interface GuardsView {
-  readonly networkUp: boolean;
+  readonly guards: () => { readonly networkUp: boolean };
+  /** Whether there are series of single instances; read at each scrape. */
+  readonly perInstance: () => boolean;
 }
 
 /**
@@ -124,7 +120,7 @@ export class Metrics {
   async *render(signal: AbortSignal): AsyncGenerator<string> {
     const { clock, perInstance, fleet } = this.parts;
     yield (await this.registry.metrics()) + this.probes.render() + this.loopDelayLines();
-    yield* inChunks(this.seriesOf(fleet(), perInstance, clock.now()), clock, signal, () => probesWait(fleet()));
+    yield* inChunks(this.seriesOf(fleet(), perInstance(), clock.now()), clock, signal, () => probesWait(fleet()));
   }
 
   private configLoaded(at: EpochMs): void {
