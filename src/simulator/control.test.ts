@@ -35,14 +35,6 @@ describe('a simulator that runs on its own', () => {
     const { simulator, lines } = await serve(3);
     expect(lines).toEqual([JSON.stringify({ url: simulator.url, username: 'acme', instances: 3 })]);
   });
-
-  it('can begin with a fleet that is not well', async () => {
-    const clock = new ManualClock();
-    const options = { clock, instances: 1, username: 'acme', token: 's3cret', preset: 'banned' } as const;
-    const simulator = await serveSimulator(options, () => undefined);
-    onTestFinished(() => simulator.close());
-    expect(simulator.behaviour(ID)).toBe(PRESETS.banned);
-  });
 });
 
 describe('another process', () => {
