@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Config } from '../config/config.ts';
 import { loadInBackground } from '../config/reload/load-in-background.ts';
 import { startDaemon } from '../daemon.ts';
@@ -14,9 +15,7 @@ export async function run(options: { config: string; dryRun: boolean }, terminal
   let reload = (): void => {
     // A daemon that is starting has just read its config.
   };
-  terminal.onHangup(() => {
-    reload();
-  });
+  terminal.onHangup(() => reload());
   const serviceManager = systemdNotify(terminal.env);
   const config = await load(terminal.stop).catch((error: unknown) => {
     if (!terminal.stop.aborted) throw error;
@@ -30,17 +29,7 @@ export async function run(options: { config: string; dryRun: boolean }, terminal
   return 0;
 }
 
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else {
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-    }
-  });
+/** Resolves when `signal` aborts. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -31,23 +31,10 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
+/** Nothing is drawn between cells; only a gap is left between columns. */
+const PARTS =
+  'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid';
+const NO_LINES = { ...Object.fromEntries(PARTS.split(' ').map((part) => [part, ''])), middle: '  ' };
 
 /** A plain table, one line per row, columns as wide as they must be. Control characters in cells are made visible. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
