@@ -1,12 +1,7 @@
 import type { ConfigPath } from '../problems.ts';
+import type { Place } from './source-file.ts';
 
-/** Where a value stands, and where a reader would look for it: at its key, or at itself in a list. */
-export interface JsonPlace {
-  readonly offset: number;
-  readonly keyOffset: number;
-}
-
-type Children = ReadonlyMap<string | number, JsonPlace>;
+type Children = ReadonlyMap<string | number, Place>;
 
 const TOKEN = /"(?:[^"\\]+|\\.)*"|[[\]{}:,]|[^\s"[\]{}:,]+/g;
 
@@ -24,9 +19,9 @@ export class JsonPlaces {
   }
 
   /** The place of `path`, or the nearest one above it that exists. */
-  find(path: ConfigPath): JsonPlace {
+  find(path: ConfigPath): Place {
     const start = Math.max(this.#text.search(/\S/), 0);
-    let found: JsonPlace = { offset: start, keyOffset: start };
+    let found: Place = { offset: start, keyOffset: start };
     for (const part of path) {
       const next = this.#childrenAt(found.offset).get(part);
       if (next === undefined) break;
@@ -45,7 +40,7 @@ export class JsonPlaces {
 
 /** What stands right in the list or mapping that begins at `from`; empty for anything else. */
 function childrenOf(text: string, from: number): Children {
-  const children = new Map<string | number, JsonPlace>();
+  const children = new Map<string | number, Place>();
   const isMapping = text[from] === '{';
   let depth = 0;
   let key: { readonly name: string; readonly offset: number } | null = null;

@@ -2,9 +2,8 @@ import { CsvError, parse, type Info } from 'csv-parse/sync';
 import type { Problem } from '../../core/problem.ts';
 import { columnPath, headerMistakes, type ColumnPath } from './csv-header.ts';
 import { expandVariables, type Environment } from './environment.ts';
-import { formatPath, type ConfigPath } from '../problems.ts';
-import type { SourceFile } from './source-file.ts';
-import { TextLines } from './text-lines.ts';
+import type { ConfigPath } from '../problems.ts';
+import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 
 /**
  * Reads a list of instances as CSV (RFC 4180). Its header line names the columns phoneNumberId, account, name and
@@ -27,12 +26,10 @@ const MISTAKES: Readonly<Record<string, readonly [message: string, remedy: strin
   ],
 };
 
-class ParsedCsv implements SourceFile {
-  readonly file: string;
+class ParsedCsv extends PlacedSource {
   readonly data: unknown;
   readonly problems: Problem[] = [];
   readonly #text: string;
-  readonly #lines: TextLines;
   readonly #env: Environment;
   /** The header first. */
   readonly #rows: string[][] = [];
@@ -44,19 +41,10 @@ class ParsedCsv implements SourceFile {
   #starts: readonly number[] | null = null;
 
   constructor(file: string, text: string, env: Environment) {
-    this.file = file;
+    super(file, text);
     this.#text = text;
-    this.#lines = new TextLines(text);
     this.#env = env;
     if (this.#read() && this.#readHeader()) this.data = { instances: this.#instances() };
-  }
-
-  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.#problem(this.#rowOf(path), Math.max(this.#columnOf(path), 0), path, message, remedy);
-  }
-
-  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.problemAt(path, message, remedy);
   }
 
   written(path: ConfigPath): string | null {
@@ -153,11 +141,12 @@ class ParsedCsv implements SourceFile {
   #problemInRow(row: number, column: number | null, message: string, remedy: string): void {
     const names = this.#columns[column ?? -1] ?? [];
     const path = row === 0 ? [] : ['instances', row - 1, ...names];
-    this.problems.push(this.#problem(row, column ?? 0, path, message, remedy));
+    this.problems.push(this.problem(this.#offsetOf(row, column ?? 0), path, message, remedy));
   }
 
-  #problem(row: number, column: number, path: ConfigPath, message: string, remedy: string): Problem {
-    return { file: this.file, ...this.#lines.at(this.#offsetOf(row, column)), path: formatPath(path), message, remedy };
+  protected find(path: ConfigPath): Place {
+    const offset = this.#offsetOf(this.#rowOf(path), Math.max(this.#columnOf(path), 0));
+    return { offset, keyOffset: offset };
   }
 
   /** Cells are searched for only when they have a problem. */

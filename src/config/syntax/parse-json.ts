@@ -3,8 +3,7 @@ import { expandVariables, type Environment } from './environment.ts';
 import { JsonPlaces } from './json-places.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { formatPath, type ConfigPath } from '../problems.ts';
-import type { SourceFile } from './source-file.ts';
-import { TextLines } from './text-lines.ts';
+import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 
 /**
  * Reads JSON, and a bare list as if it stood under `instances`. JSON is YAML, so the slower YAML parser reads whatever
@@ -100,28 +99,17 @@ function endOfString(text: string, from: number): number {
 }
 
 /** A file that JSON.parse has read. */
-class SoundJson implements SourceFile {
-  readonly file: string;
+class SoundJson extends PlacedSource {
   readonly data: unknown;
   readonly problems: readonly Problem[] = [];
   readonly #raw: unknown;
   readonly #places: JsonPlaces;
-  readonly #lines: TextLines;
 
   constructor(file: string, text: string, { raw, data }: QuickReading) {
-    this.file = file;
+    super(file, text);
     this.data = data;
     this.#raw = raw;
     this.#places = new JsonPlaces(text);
-    this.#lines = new TextLines(text);
-  }
-
-  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.#problem(this.#places.find(path).offset, path, message, remedy);
-  }
-
-  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.#problem(this.#places.find(path).keyOffset, path, message, remedy);
   }
 
   written(path: ConfigPath): string | null {
@@ -137,8 +125,8 @@ class SoundJson implements SourceFile {
     return false;
   }
 
-  #problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
-    return { file: this.file, ...this.#lines.at(offset), path: formatPath(path), message, remedy };
+  protected find(path: ConfigPath): Place {
+    return this.#places.find(path);
   }
 }
 

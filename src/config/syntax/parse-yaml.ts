@@ -1,24 +1,11 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  Scalar,
-  type ErrorCode,
-  type YAMLMap,
-} from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, type ErrorCode, type YAMLMap } from 'yaml';
 import type { Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
-import { formatPath, type ConfigPath } from '../problems.ts';
-import type { SourceFile } from './source-file.ts';
+import type { ConfigPath } from '../problems.ts';
+import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 
-interface Found {
+interface Found extends Place {
   readonly node: unknown;
-  /** Where a reader would look for it: for a mapping or list below a key, at the key. */
-  readonly offset: number;
-  readonly keyOffset: number;
 }
 
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
@@ -34,12 +21,10 @@ export function parseYaml(file: string, text: string, env: Environment): SourceF
   return new ParsedYaml(file, text, env);
 }
 
-class ParsedYaml implements SourceFile {
-  readonly file: string;
+class ParsedYaml extends PlacedSource {
   readonly data: unknown;
   readonly problems: Problem[] = [];
   readonly #env: Environment;
-  readonly #lines = new LineCounter();
   readonly #root: unknown;
   readonly #anchors = new Map<string, unknown>();
   readonly #aliased = new Map<unknown, unknown>();
@@ -50,9 +35,9 @@ class ParsedYaml implements SourceFile {
   readonly #unresolved = new Set<unknown>();
 
   constructor(file: string, text: string, env: Environment) {
-    this.file = file;
+    super(file, text);
     this.#env = env;
-    const options = { lineCounter: this.#lines, merge: true, prettyErrors: false, uniqueKeys: false };
+    const options = { merge: true, prettyErrors: false, uniqueKeys: false };
     const { contents, errors, warnings } = parseDocument(text, options);
     this.#root = contents;
     for (const { code, message, pos } of [...errors, ...warnings]) {
@@ -62,38 +47,17 @@ class ParsedYaml implements SourceFile {
     this.data = errors.length === 0 ? this.#valueOf(contents, []) : undefined;
   }
 
-  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.#problem(this.#find(path).offset, path, message, remedy);
-  }
-
-  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
-    return this.#problem(this.#find(path).keyOffset, path, message, remedy);
-  }
-
   written(path: ConfigPath): string | null {
-    const { node } = this.#find(path);
+    const { node } = this.find(path);
     return isScalar(node) ? (node.source ?? null) : null;
   }
 
   isUnresolved(path: ConfigPath): boolean {
-    return this.#unresolved.has(this.#find(path).node);
-  }
-
-  #problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
-    const { line, col } = this.#lines.linePos(offset);
-    // The counter has no lines if the file has no line break.
-    return {
-      file: this.file,
-      line: Math.max(line, 1),
-      column: Math.max(col, 1),
-      path: formatPath(path),
-      message,
-      remedy,
-    };
+    return this.#unresolved.has(this.find(path).node);
   }
 
   #report(offset: number, path: ConfigPath, message: string, remedy: string): void {
-    this.problems.push(this.#problem(offset, path, message, remedy));
+    this.problems.push(this.problem(offset, path, message, remedy));
   }
 
   #valueOf(node: unknown, path: ConfigPath): unknown {
@@ -171,7 +135,7 @@ class ParsedYaml implements SourceFile {
         );
         continue;
       }
-      lineOfKey.set(name, this.#lines.linePos(offsetOf(key)).line);
+      lineOfKey.set(name, this.lines.at(offsetOf(key)).line);
       if (isMergeKey(key)) merged.push(...this.#mergeSources(value, [...path, name]));
       else values[name] = this.#valueOf(this.#keepDigits(name, value), [...path, name]);
     }
@@ -205,7 +169,7 @@ class ParsedYaml implements SourceFile {
     return mappings;
   }
 
-  #find(path: ConfigPath): Found {
+  protected find(path: ConfigPath): Found {
     let found: Found = { node: this.#root, offset: 0, keyOffset: 0 };
     for (const part of path) {
       const next = this.#child(this.#target(found.node), part);

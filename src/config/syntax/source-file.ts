@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
-import type { ConfigPath } from '../problems.ts';
+import { formatPath, type ConfigPath } from '../problems.ts';
+import { TextLines } from './text-lines.ts';
 
 /** A file of the configuration (YAML, JSON or CSV) as plain data that remembers where everything stands. */
 export interface SourceFile {
@@ -16,4 +17,41 @@ export interface SourceFile {
   written(path: ConfigPath): string | null;
   /** Whether the value at `path` names a variable that could not be filled in; checking it makes no sense then. */
   isUnresolved(path: ConfigPath): boolean;
+}
+
+/** Where a reader would look for a value, and for its key, as offsets in the text. */
+export interface Place {
+  /** For a mapping or list below a key, that of the key. */
+  readonly offset: number;
+  readonly keyOffset: number;
+}
+
+/** A file whose values have places in a text. */
+export abstract class PlacedSource implements SourceFile {
+  readonly file: string;
+  abstract readonly data: unknown;
+  abstract readonly problems: readonly Problem[];
+  protected readonly lines: TextLines;
+
+  constructor(file: string, text: string) {
+    this.file = file;
+    this.lines = new TextLines(text);
+  }
+
+  abstract written(path: ConfigPath): string | null;
+  abstract isUnresolved(path: ConfigPath): boolean;
+  /** The place of `path`, or of the nearest above it that exists. */
+  protected abstract find(path: ConfigPath): Place;
+
+  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.problem(this.find(path).offset, path, message, remedy);
+  }
+
+  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
+    return this.problem(this.find(path).keyOffset, path, message, remedy);
+  }
+
+  protected problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
+    return { file: this.file, ...this.lines.at(offset), path: formatPath(path), message, remedy };
+  }
 }
