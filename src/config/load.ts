@@ -59,7 +59,7 @@ async function apiTokens({ main: { source, input } }: Sources, sideFiles: SideFi
   const { api } = input;
   const read = async (key: 'token' | 'hookToken' | 'readToken'): Promise<string | null> => {
     const file = api[`${key}File`];
-    return file === null ? api[key] : await sideFiles.token(source, ['api', `${key}File`], file);
+    return file === null ? api[key] : await sideFiles.secret('token', source, ['api', `${key}File`], file);
   };
   return { token: await read('token'), hookToken: await read('hookToken'), readToken: await read('readToken') };
 }
@@ -69,9 +69,13 @@ async function receivers({ main: { source, input } }: Sources, sideFiles: SideFi
   for (const [index, { urlFile, secretFile, ...receiver }] of input.notify.entries()) {
     const path = ['notify', index];
     const url =
-      urlFile === undefined ? receiver.url : await sideFiles.webhookUrl(source, [...path, 'urlFile'], urlFile);
+      urlFile === undefined
+        ? receiver.url
+        : await sideFiles.secret('webhookUrl', source, [...path, 'urlFile'], urlFile);
     const secret =
-      secretFile === null ? receiver.secret : await sideFiles.signingKey(source, [...path, 'secretFile'], secretFile);
+      secretFile === null
+        ? receiver.secret
+        : await sideFiles.secret('signingKey', source, [...path, 'secretFile'], secretFile);
     found.push({ ...receiver, url: url ?? '', secret });
   }
   return found;
@@ -89,7 +93,10 @@ async function accountConfig(
     ...settings,
     name,
     baseUrl: input.baseUrl ?? profile.baseUrl,
-    token: tokenFile === undefined ? (token ?? '') : await sideFiles.token(source, [...path, 'tokenFile'], tokenFile),
+    token:
+      tokenFile === undefined
+        ? (token ?? '')
+        : await sideFiles.secret('token', source, [...path, 'tokenFile'], tokenFile),
     restartMethod: input.restartMethod ?? profile.restart.method,
     healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
     tls: {

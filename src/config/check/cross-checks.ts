@@ -90,26 +90,25 @@ function knownRemedy(word: string, known: readonly string[], otherwise: string):
 function maintenanceProblems({ main, accountNames, instances, hasAllInstances }: Sources): Problem[] {
   const { source, input } = main;
   const instanceNames = hasAllInstances ? new Set(instances.map(nameOf)) : null;
-  const windows = input.maintenance.map((window, index) => ({ source, path: ['maintenance', index], window }));
-  const missing = windows.flatMap(({ window, path }) => [
-    ...unknownNames(source, [...path, 'accounts'], window.accounts, accountNames, 'account'),
-    ...unknownNames(source, [...path, 'instances'], window.instances, instanceNames, 'instance called'),
+  const missing = input.maintenance.flatMap((window, index) => [
+    ...unknownNames(source, ['maintenance', index, 'accounts'], window.accounts, accountNames, 'account'),
+    ...unknownNames(source, ['maintenance', index, 'instances'], window.instances, instanceNames, 'instance called'),
   ]);
-  const twice = duplicates(windows, ({ window }) => window.name).map(([{ path }, first]) =>
-    source.problemAt([...path, 'name'], `the window at ${placeOf(first)} has the same name`, 'Rename one of them.'),
-  );
-  return [...missing, ...twice];
+  return [...missing, ...sameNames(source, 'maintenance', input.maintenance, 'window')];
 }
 
 function notifyProblems({ main: { source, input }, accountNames }: Sources): Problem[] {
-  const receivers = input.notify.map((receiver, index) => ({ source, path: ['notify', index], receiver }));
-  const missing = receivers.flatMap(({ receiver, path }) =>
-    unknownNames(source, [...path, 'accounts'], receiver.accounts, accountNames, 'account'),
+  const missing = input.notify.flatMap(({ accounts }, index) =>
+    unknownNames(source, ['notify', index, 'accounts'], accounts, accountNames, 'account'),
   );
-  const twice = duplicates(receivers, ({ receiver }) => receiver.name).map(([{ path }, first]) =>
-    source.problemAt([...path, 'name'], `the receiver at ${placeOf(first)} has the same name`, 'Rename one of them.'),
+  return [...missing, ...sameNames(source, 'notify', input.notify, 'receiver')];
+}
+
+function sameNames(source: SourceFile, section: string, list: readonly { name: string }[], what: string): Problem[] {
+  const entries = list.map(({ name }, index) => ({ source, path: [section, index], name }));
+  return duplicates(entries, ({ name }) => name).map(([{ path }, first]) =>
+    source.problemAt([...path, 'name'], `the ${what} at ${placeOf(first)} has the same name`, 'Rename one of them.'),
   );
-  return [...missing, ...twice];
 }
 
 function unknownNames(

@@ -1,6 +1,5 @@
 import type { AccountConfig, InstanceConfig } from '../config.ts';
-import type { SourceFile } from '../syntax/source-file.ts';
-import type { ConfigPath, Warning } from '../problems.ts';
+import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
 
@@ -13,30 +12,31 @@ export function warningsOn(
   return [...clearTokens(sources), ...crowdedAccounts(sources, accounts, instances), ...emptyFleet(sources, instances)];
 }
 
-function clearTokens({ main, accounts }: Sources): Warning[] {
-  const places: { source: SourceFile; path: ConfigPath }[] = [
-    ...(['token', 'hookToken', 'readToken'] as const)
-      .filter((key) => main.input.api[key] !== null)
-      .map((key) => ({ source: main.source, path: ['api', key] })),
-    ...accounts.map(({ source, path }) => ({ source, path: [...path, 'token'] })),
+function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] {
+  const { api, notify } = input;
+  const places = [
+    ...(['token', 'hookToken', 'readToken'] as const).map((key) => {
+      return { source, path: ['api', key], what: 'the token', value: api[key] };
+    }),
+    ...accounts.map((account) => {
+      return {
+        source: account.source,
+        path: [...account.path, 'token'],
+        what: 'the token',
+        value: account.input.token,
+      };
+    }),
+    ...notify.flatMap(({ url, secret }, index) => [
+      { source, path: ['notify', index, 'url'], what: 'the URL, which lets anyone post there,', value: url },
+      { source, path: ['notify', index, 'secret'], what: 'the secret', value: secret },
+    ]),
   ];
-  const notify = main.input.notify.flatMap(({ url, secret }, index) =>
-    [
-      { key: 'url', what: 'the URL, which lets anyone post there,', isSet: url !== undefined },
-      { key: 'secret', what: 'the secret', isSet: secret !== null },
-    ]
-      .filter(({ isSet }) => isSet)
-      .map(({ key, what }) => ({ source: main.source, path: ['notify', index, key], what })),
-  );
-  return [...places.map((place) => ({ ...place, what: 'the token' })), ...notify]
-    .filter(({ source, path }) => source.written(path)?.includes('${') === false)
-    .map(({ source, path, what }) =>
-      source.problemAt(
-        path,
-        `${what} is written here in clear text`,
-        'Write "${NAME}" and set that environment variable.',
-      ),
-    );
+  return places
+    .filter((at) => typeof at.value === 'string' && at.source.written(at.path)?.includes('${') === false)
+    .map((at) => {
+      const message = `${at.what} is written here in clear text`;
+      return at.source.problemAt(at.path, message, 'Write "${NAME}" and set that environment variable.');
+    });
 }
 
 function crowdedAccounts(

@@ -7,11 +7,12 @@ import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts
 import { tokenMistake } from '../schema/scalars.ts';
 import { fromFolder, readText } from './sources.ts';
 
-interface SecretKind {
-  readonly what: string;
-  /** Why a text cannot be one; null when it can. */
-  readonly mistakeIn: (text: string) => string | null;
-}
+/** Kinds of secrets: their name, and why a text cannot be one; null when it can. */
+const SECRETS = {
+  token: ['token', tokenMistake],
+  webhookUrl: ['URL', webhookUrlMistake],
+  signingKey: ['key', signingKeyMistake],
+} as const;
 
 /** Reads the files that a configuration names besides its own, and remembers their names. */
 export class SideFiles {
@@ -23,18 +24,15 @@ export class SideFiles {
    * The secret in the file named at `path`, without the line breaks at its end; the empty text when there is a problem,
    * which is added to `problems`.
    */
-  async token(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
-    return await this.#secret(source, path, name, { what: 'token', mistakeIn: tokenMistake });
-  }
-
-  /** The same for the URL of a webhook. */
-  async webhookUrl(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
-    return await this.#secret(source, path, name, { what: 'URL', mistakeIn: webhookUrlMistake });
-  }
-
-  /** The same for the key of a signature. */
-  async signingKey(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
-    return await this.#secret(source, path, name, { what: 'key', mistakeIn: signingKeyMistake });
+  async secret(kind: keyof typeof SECRETS, source: SourceFile, path: ConfigPath, name: string): Promise<string> {
+    const [what, mistakeIn] = SECRETS[kind];
+    const text = (await this.#read(source, path, name))?.replace(/[\r\n]+$/, '');
+    if (text === undefined) return '';
+    const mistake = mistakeIn(text);
+    if (mistake === null) return text;
+    const remedy = `Write the ${what} into the file, and nothing else.`;
+    this.#report(source, path, `the ${what} in ${shown(source, path)} ${mistake}`, remedy);
+    return '';
   }
 
   /** The certificates in the PEM file named at `path`; the empty text when there is a problem. */
@@ -43,16 +41,6 @@ export class SideFiles {
     if (text === undefined || isPem(text)) return text ?? '';
     const remedy = 'Name a PEM file; it contains "-----BEGIN CERTIFICATE-----" lines.';
     this.#report(source, path, `${shown(source, path)} holds no readable certificate`, remedy);
-    return '';
-  }
-
-  async #secret(source: SourceFile, path: ConfigPath, name: string, { what, mistakeIn }: SecretKind): Promise<string> {
-    const text = (await this.#read(source, path, name))?.replace(/[\r\n]+$/, '');
-    if (text === undefined) return '';
-    const mistake = mistakeIn(text);
-    if (mistake === null) return text;
-    const remedy = `Write the ${what} into the file, and nothing else.`;
-    this.#report(source, path, `the ${what} in ${shown(source, path)} ${mistake}`, remedy);
     return '';
   }
 
