@@ -11,9 +11,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 // A closed pipe (`… | head`) is no reason to fail.
-process.stdout.on('error', () => {
-  process.exit(0);
-});
+process.stdout.on('error', () => process.exit(0));
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   clock: systemClock(),

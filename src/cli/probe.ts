@@ -53,9 +53,7 @@ function probeOnce(instance: InstanceConfig, { requests, gateway }: Account, ter
           const seconds = (terminal.clock.now() - startedAt) / SECOND;
           resolve({ ...result, instance, verdict: verdictOf(result.cause), seconds });
         }, reject)
-        .finally(() => {
-          requests.leave();
-        });
+        .finally(() => requests.leave());
     });
   });
 }

@@ -92,9 +92,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
   program
     .command('schema')
     .description('JSON Schema of the config, for editors')
-    .action(() => {
-      done(printSchema(terminal));
-    });
+    .action(() => done(printSchema(terminal)));
   program
     .command('simulator')
     .description('a simulated SmileAPI for trying things out; prints one JSON line with its URL')

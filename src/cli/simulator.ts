@@ -7,9 +7,7 @@ export async function simulator(
   options: { port: number; instances: number; username: string; token: string },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const server = await serveSimulator({ ...options, clock: terminal.clock }, (line) => {
-    terminal.write(`${line}\n`);
-  });
+  const server = await serveSimulator({ ...options, clock: terminal.clock }, (line) => terminal.write(`${line}\n`));
   await aborted(terminal.stop);
   await server.close();
   return 0;

@@ -43,12 +43,7 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
           smileapi-watchdog
           {version !== undefined && <span class="version">{version}</span>}
         </a>
-        <ConnectionMark
-          state={state}
-          retry={() => {
-            feed.retryNow();
-          }}
-        />
+        <ConnectionMark state={state} retry={() => feed.retryNow()} />
       </header>
       <main id="content" tabIndex={-1} class={stale ? 'stale' : undefined}>
         <StaleNote state={state} />

@@ -18,7 +18,5 @@ const place = document.getElementById('page');
 if (place !== null) {
   render(<App api={api} state={state} feed={feed} prompt={prompt} announcer={new Announcer()} />, place);
 }
-setInterval(() => {
-  state.tick();
-}, 1_000);
+setInterval(() => state.tick(), 1_000);
 void feed.run();

@@ -107,12 +107,8 @@ export class ChangeWatcher {
 
   private watchFolder(folder: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, () => {
-        this.checkSoon();
-      });
-      watcher.on('error', () => {
-        watcher.close();
-      });
+      const watcher = watch(folder, { persistent: false }, () => this.checkSoon());
+      watcher.on('error', () => watcher.close());
       this.watchers.push(watcher);
     } catch {
       // The folder is missing, or the system has no watches left: checking must do.

@@ -30,9 +30,7 @@ export class Heartbeat {
 
   start(): void {
     void this.send();
-    this.cancelTimer = this.parts.clock.after(this.parts.every, () => {
-      this.start();
-    });
+    this.cancelTimer = this.parts.clock.after(this.parts.every, () => this.start());
   }
 
   stop(): void {

@@ -45,9 +45,9 @@ export class Lifecycle {
   private async withinLimit(name: string, close: () => Promise<void> | void): Promise<void> {
     let cancel = (): void => undefined;
     const timeUp = new Promise<never>((_, reject) => {
-      cancel = this.clock.after(LONGEST_CLOSE, () => {
-        reject(new Error(`${name} did not close within ${LONGEST_CLOSE / SECOND} s`));
-      });
+      cancel = this.clock.after(LONGEST_CLOSE, () =>
+        reject(new Error(`${name} did not close within ${LONGEST_CLOSE / SECOND} s`)),
+      );
     });
     try {
       await Promise.race([Promise.resolve().then(close), timeUp]);

@@ -29,12 +29,11 @@ export function isControlPath(path: string | undefined): boolean {
  * | `GET /_sim/instances/{id}` | `{phoneNumberId, behaviour, probes, restarts, restartTimes}` |
  */
 export function controlHandler(simulator: Steered): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
+  return (request, response) =>
     readBody(request, (body) => {
       if (body === null) response.setHeader('Connection', 'close');
       send(body === null ? TOO_LARGE : answer(simulator, request, body), response);
     });
-  };
 }
 
 const TOO_LARGE = problem(413, `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
@@ -100,7 +99,5 @@ function readBody(request: IncomingMessage, done: (body: string | null) => void)
     request.removeAllListeners('data').removeAllListeners('end').pause();
     done(null);
   });
-  request.on('end', () => {
-    done(Buffer.concat(chunks).toString('utf8'));
-  });
+  request.on('end', () => done(Buffer.concat(chunks).toString('utf8')));
 }

@@ -9,9 +9,7 @@ export const DRIP_INTERVAL: DurationMs = 1_000;
 /** Answers a request, `latency` from now. Nothing outlives the connection. */
 export function deliver(delivery: Delivery, response: ServerResponse, clock: Clock, latency: DurationMs): void {
   if (latency > 0) {
-    const cancel = clock.after(latency, () => {
-      deliver(delivery, response, clock, 0);
-    });
+    const cancel = clock.after(latency, () => deliver(delivery, response, clock, 0));
     response.once('close', cancel);
     return;
   }
@@ -41,9 +39,7 @@ function drip({ httpStatus, headers, body }: WireAnswer, response: ServerRespons
   response.flushHeaders();
   let written = 0;
   let cancel = clock.after(DRIP_INTERVAL, writeByte);
-  response.once('close', () => {
-    cancel();
-  });
+  response.once('close', () => cancel());
 
   function writeByte(): void {
     response.write(body.subarray(written, written + 1));

@@ -87,9 +87,7 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
 
   onRequest(listener: (request: RecordedRequest) => void): () => void {
     this.#listeners.add(listener);
-    return () => {
-      this.#listeners.delete(listener);
-    };
+    return () => this.#listeners.delete(listener);
   }
 
   /** Answers one request, as `node:http` passes it. */

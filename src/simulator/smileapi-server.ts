@@ -30,9 +30,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      reject(new Error(`simulator cannot listen on ${host}:${port}: choose another port, or 0 for any`, { cause }));
-    });
+    server.once('error', (cause) =>
+      reject(new Error(`simulator cannot listen on ${host}:${port}: choose another port, or 0 for any`, { cause })),
+    );
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
@@ -42,9 +42,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => {
-      resolve();
-    });
+    server.close(() => resolve());
     server.closeAllConnections();
   });
 }

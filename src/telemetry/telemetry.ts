@@ -21,9 +21,9 @@ export interface Telemetry {
 /** Connects log, metrics and the list of recent events to one bus. */
 export function startTelemetry({ log: options, secrets, ...parts }: TelemetryParts): Telemetry {
   const log = createLogger({ ...options, secrets, onDropped: () => metrics.eventDropped('log') });
-  const events = new EventBus((error) => {
-    log.error({ err: error }, 'a listener of events failed; the others received the event');
-  });
+  const events = new EventBus((error) =>
+    log.error({ err: error }, 'a listener of events failed; the others received the event'),
+  );
   const metrics = new Metrics({ ...parts, events });
   logEvents(events, log);
   return { log, events, metrics, recent: new RecentEvents(events) };

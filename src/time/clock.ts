@@ -35,9 +35,7 @@ export function systemClock(): Clock {
       // Every probe has a deadline, so the usual timer is the cheap one.
       if (delay <= LONGEST_TIMER) timer = setTimeout(callback, delay);
       else arm(delay);
-      return () => {
-        clearTimeout(timer);
-      };
+      return () => clearTimeout(timer);
     },
     random: () => Math.random(),
   };
@@ -81,9 +79,7 @@ export interface Deadline {
 export function deadline(clock: Clock, parent: AbortSignal, delay: DurationMs): Deadline {
   const controller = new AbortController();
   let expired = false;
-  const onParent = (): void => {
-    controller.abort(parent.reason);
-  };
+  const onParent = (): void => controller.abort(parent.reason);
   const cancel = clock.after(delay, () => {
     expired = true;
     controller.abort();

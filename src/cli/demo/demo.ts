@@ -27,14 +27,12 @@ export async function demo(options: { port: number | null }, terminal: Terminal)
   const daemon = await startDemoDaemon(simulator, options.port, terminal);
   const screen = new DemoScreen(daemon, simulator, terminal);
   const startedAt = clock.now();
-  daemon.events.subscribe((event) => {
-    screen.show(event);
-  });
+  daemon.events.subscribe((event) => screen.show(event));
   try {
     screen.open();
-    await playFleetScript(DEMO_FLEET, simulator, clock, stop, (step) => {
-      screen.print(step.member.name, `script: ${step.member.fate}`);
-    });
+    await playFleetScript(DEMO_FLEET, simulator, clock, stop, (step) =>
+      screen.print(step.member.name, `script: ${step.member.fate}`),
+    );
     await atRest(daemon, terminal);
     screen.close();
     terminal.write(demoSummary(daemon, simulator, (clock.now() - startedAt) / SECOND));

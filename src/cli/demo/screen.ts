@@ -81,9 +81,7 @@ export class DemoScreen {
 
   private frame(): void {
     this.draw(this.picture());
-    this.cancelTimer = this.terminal.clock.after(FRAME, () => {
-      this.frame();
-    });
+    this.cancelTimer = this.terminal.clock.after(FRAME, () => this.frame());
   }
 
   private picture(): string {

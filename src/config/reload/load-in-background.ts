@@ -65,9 +65,7 @@ function received(worker: Worker): Promise<Config> {
       worker.postMessage('more');
     });
     worker.on('error', reject);
-    worker.on('exit', () => {
-      reject(new Error('reading the config was stopped'));
-    });
+    worker.on('exit', () => reject(new Error('reading the config was stopped')));
   });
 }
 

@@ -46,10 +46,5 @@ if (parentPort !== null) {
   const port = parentPort;
   // On Linux a thread has a priority of its own; elsewhere this would slow down the whole process.
   if (process.platform === 'linux') setPriority(BEHIND_PROBES);
-  port.on(
-    'message',
-    await load(workerData as LoadOrder, (answer) => {
-      port.postMessage(answer);
-    }),
-  );
+  port.on('message', await load(workerData as LoadOrder, (answer) => port.postMessage(answer)));
 }

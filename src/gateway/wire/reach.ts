@@ -17,12 +17,8 @@ function acceptsConnection({ hostname, port }: URL, signal: AbortSignal): Promis
       socket.destroy();
       resolve(answered);
     };
-    const giveUp = (): void => {
-      settle(false);
-    };
-    socket.once('connect', () => {
-      settle(true);
-    });
+    const giveUp = (): void => settle(false);
+    socket.once('connect', () => settle(true));
     socket.once('error', giveUp);
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();

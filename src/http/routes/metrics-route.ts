@@ -38,9 +38,7 @@ async function send(
   onError: HttpParts['onError'],
 ): Promise<void> {
   const reader = new AbortController();
-  const leave = (): void => {
-    reader.abort();
-  };
+  const leave = (): void => reader.abort();
   outgoing.once('close', leave);
   const source = Readable.from(bytes(metrics.render(reader.signal), reader.signal, onError));
   try {

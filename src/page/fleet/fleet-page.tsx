@@ -117,8 +117,6 @@ function useSlash(act: () => void): void {
       act();
     };
     addEventListener('keydown', onKey);
-    return () => {
-      removeEventListener('keydown', onKey);
-    };
+    return () => removeEventListener('keydown', onKey);
   });
 }

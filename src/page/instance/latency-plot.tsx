@@ -38,9 +38,7 @@ export function LatencyPlot({ probes }: { readonly probes: Probes }) {
     };
   }, []);
 
-  useLayoutEffect(() => {
-    plot.current?.setData(dataOf(probes));
-  }, [probes]);
+  useLayoutEffect(() => plot.current?.setData(dataOf(probes)), [probes]);
 
   return (
     <figure class="latency">

@@ -10,9 +10,7 @@ const AT_MOST_EVERY_MS = 3_000;
 export class Announcer {
   readonly text = new Observable('');
 
-  readonly say = (text: string): void => {
-    this.text.set(text);
-  };
+  readonly say = (text: string): void => this.text.set(text);
 }
 
 /** What screen readers read, politely: answers to actions, and changes of phase, many of them as one. */

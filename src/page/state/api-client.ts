@@ -81,9 +81,7 @@ export class ApiClient {
   private ask(right: Right, wrong: boolean): Promise<string | null> {
     const before = this.prompts.get(right);
     if (before !== undefined) return before;
-    const answer = this.promptToken(right, wrong).finally(() => {
-      this.prompts.delete(right);
-    });
+    const answer = this.promptToken(right, wrong).finally(() => this.prompts.delete(right));
     this.prompts.set(right, answer);
     return answer;
   }

@@ -23,9 +23,7 @@ export class Observable<T> {
   /** The returned function unsubscribes. */
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-    };
+    return () => this.listeners.delete(listener);
   }
 }
 
@@ -33,9 +31,7 @@ export class Observable<T> {
 export function useValue<T>(source: Observable<T>): T {
   const [, show] = useState<T>(source.get());
   useLayoutEffect(() => {
-    const look = (): void => {
-      show(() => source.get());
-    };
+    const look = (): void => show(() => source.get());
     // It may have changed between the rendering and now.
     look();
     return source.subscribe(look);

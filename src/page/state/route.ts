@@ -21,13 +21,9 @@ export function routeOf(hash: string): Route {
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const look = (): void => {
-      setHash(location.hash);
-    };
+    const look = (): void => setHash(location.hash);
     addEventListener('hashchange', look);
-    return () => {
-      removeEventListener('hashchange', look);
-    };
+    return () => removeEventListener('hashchange', look);
   }, []);
   return routeOf(hash);
 }

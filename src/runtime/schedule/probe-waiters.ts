@@ -19,9 +19,7 @@ export class ProbeWaiters {
   /** Resolves with the first probe that begins from now on; null: none in time, or `signal` came first. */
   async wait(instance: Instance, atMost: DurationMs, signal: AbortSignal): Promise<LastProbe | null> {
     const enough = new AbortController();
-    const stop = (): void => {
-      enough.abort();
-    };
+    const stop = (): void => enough.abort();
     signal.addEventListener('abort', stop, { once: true });
     let probe: LastProbe | null = null;
     const waiter: Waiter = {
