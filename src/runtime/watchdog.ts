@@ -150,7 +150,7 @@ export class Watchdog {
     this.stalls.start();
     this.guardLoop.start();
     this.scheduler.start(instances);
-    this.planned.start(instances);
+    this.planned.follow(instances);
     void this.probeLoop.run();
     void this.planDue();
     void this.removedStates.run(this.probes.signal);

@@ -61,22 +61,7 @@ export class PlannedRestarts {
     this.parts = parts;
   }
 
-  start(instances: Iterable<Instance>): void {
-    this.replace(instances);
-  }
-
-  /** Replaces all instances. A schedule that goes on keeps its timer, so no firing is lost. */
-  replace(instances: Iterable<Instance>): void {
-    const gone = new Set(this.groupByInstance.keys());
-    for (const instance of instances) {
-      this.assign(instance);
-      gone.delete(instance);
-    }
-    for (const instance of gone) this.unassign(instance);
-    this.dropEmptyGroups();
-  }
-
-  /** The same for instances that may have changed, only. */
+  /** Follows instances that are new or may have changed. A schedule that goes on keeps its timer, so no firing is lost. */
   follow(changed: Iterable<Instance>): void {
     for (const instance of changed) {
       if (instance.removed) this.unassign(instance);
@@ -122,12 +107,7 @@ export class PlannedRestarts {
     const key = `${cron.timezone} ${cron.expression}`;
     const known = this.groups.get(key);
     if (known !== undefined) return known;
-    const group: Group = {
-      cron,
-      members: new Set(),
-      next: null,
-      cancel: () => undefined,
-    };
+    const group: Group = { cron, members: new Set(), next: null, cancel: () => undefined };
     this.groups.set(key, group);
     this.arm(group);
     return group;
