@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from 'pino';
 import { closeAccounts } from './assembly/accounts.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
-import { searchForState, openStore, openStoreOrUnavailable, type SearchParts } from './assembly/state.ts';
+import { searchForState, openStore, openStoreOrUnavailable } from './assembly/state.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
 import type { Config } from './config/config.ts';
@@ -169,7 +168,13 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   );
   manager?.ready();
   if (store instanceof UnavailableStore) {
-    const search = searchForState(store, searchParts(first.state.path, { clock, publish, watchdog, log }));
+    const search = searchForState(store, {
+      clock,
+      publish,
+      open: () => openStore(first.state.path),
+      restore: (states) => watchdog.restoreState(states),
+      onError: (error) => log.error({ err: error }, 'looking for the state failed; start the watchdog again'),
+    });
     lifecycle.onClose('search for the state', search.stop);
   } else if (!store.durable) {
     log.warn({ event: 'not_durable' }, 'state.path is :memory:, so cooldowns and budgets end with this process');
@@ -186,19 +191,6 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       await lifecycle.close();
       log.info({ event: 'stopped' }, 'stopped; every state is saved');
     },
-  };
-}
-
-function searchParts(
-  path: string,
-  { clock, publish, watchdog, log }: Pick<SearchParts, 'clock' | 'publish'> & { watchdog: Watchdog; log: Logger },
-): SearchParts {
-  return {
-    clock,
-    publish,
-    open: () => openStore(path),
-    restore: (states) => watchdog.restoreState(states),
-    onError: (error) => log.error({ err: error }, 'looking for the state failed; start the watchdog again'),
   };
 }
 

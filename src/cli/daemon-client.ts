@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { SECOND, type DurationMs } from '../core/time.ts';
+import { textUpTo } from '../http/access/body-limit.ts';
 import type { InstanceView, RestartRecordView, StatusView } from '../http/views/schemas.ts';
 import { deadline, type Clock } from '../time/clock.ts';
 import { CommandError, type Terminal } from './terminal.ts';
@@ -83,7 +84,9 @@ export class DaemonClient {
         },
         body: body === undefined ? null : JSON.stringify(body),
       });
-      return { status: response.statusCode, body: record(JSON.parse(await bounded(response.body))) };
+      const text = await textUpTo(LONGEST_ANSWER, response.body);
+      if (text === null) throw new Error('its answer is too long for a watchdog');
+      return { status: response.statusCode, body: record(JSON.parse(text)) };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new CommandError(
@@ -115,15 +118,4 @@ function good({ status, body }: Answer): Record<string, unknown> {
 function record(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new Error('its answer is not that of a watchdog');
-}
-
-async function bounded(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > LONGEST_ANSWER) throw new Error('its answer is too long for a watchdog');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -14,24 +14,21 @@ export interface RawRequest {
 
 /** The newest requests, at most `limit` of them. */
 export class RequestLog {
-  readonly #ring: RawRequest[] = [];
+  readonly #requests: RawRequest[] = [];
   readonly #limit: number;
-  #next = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   add(request: RawRequest): void {
-    if (this.#limit === 0) return;
-    this.#ring[this.#next] = request;
-    this.#next = (this.#next + 1) % this.#limit;
+    this.#requests.push(request);
+    if (this.#requests.length > this.#limit) this.#requests.shift();
   }
 
   /** Oldest first. */
   entries(): readonly RecordedRequest[] {
-    const oldest = this.#ring.length < this.#limit ? 0 : this.#next;
-    return [...this.#ring.slice(oldest), ...this.#ring.slice(0, oldest)].map(recordedRequest);
+    return this.#requests.map(recordedRequest);
   }
 }
 

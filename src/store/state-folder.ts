@@ -111,11 +111,8 @@ function requireOwn(path: string, names: readonly string[]): void {
 
 /** LevelDB takes a database without CURRENT for a new one, and deletes its tables. */
 async function requireCurrent(path: string): Promise<void> {
-  if (!(await hasCurrent(path))) throw corruptState(path, `the file ${DATABASE}/CURRENT is missing`);
-}
-
-async function hasCurrent(path: string): Promise<boolean> {
-  return (await readdir(databaseOf(path))).includes('CURRENT');
+  const names = await readdir(databaseOf(path));
+  if (!names.includes('CURRENT')) throw corruptState(path, `the file ${DATABASE}/CURRENT is missing`);
 }
 
 async function createDatabase(path: string): Promise<void> {

@@ -35,7 +35,7 @@ function isChunked(request: Context<HttpEnv>['req']): boolean {
 }
 
 /** What a stream holds; null when it holds more than `bytes`. */
-async function textUpTo(bytes: number, stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
+export async function textUpTo(bytes: number, stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream ?? []) {
