@@ -13,7 +13,7 @@ import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/http-transport.ts';
 import type { InstanceSnapshot, Watching } from './notify/incidents.ts';
 import { Notifier } from './notify/notifier.ts';
-import { Heartbeat } from './process/heartbeat.ts';
+import { sendHeartbeats } from './process/heartbeat.ts';
 import { Lifecycle } from './process/lifecycle.ts';
 import { Reloader } from './process/reloader.ts';
 import type { ServiceManager } from './process/service-manager-notifier.ts';
@@ -153,9 +153,9 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('http', () => server.close());
 
   lifecycle.onClose('watchdog', () => watchdog.stop());
-  const heartbeat = first.heartbeat && new Heartbeat({ clock, ...first.heartbeat, reach, late: () => watchdog.late() });
-  heartbeat?.start();
-  lifecycle.onClose('heartbeat', () => heartbeat?.stop());
+  const late = (): readonly string[] => watchdog.late();
+  if (first.heartbeat !== null)
+    lifecycle.onClose('heartbeat', sendHeartbeats({ clock, ...first.heartbeat, reach, late }));
   lifecycle.onClose('service manager', () => manager?.ended());
   if (load !== undefined) await reloader.start();
   lifecycle.onClose('reload', () => reloader.close());

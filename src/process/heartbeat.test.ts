@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import { MINUTE } from '../core/time.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { sendHeartbeats } from './heartbeat.ts';
 
 describe('the dead-man switch', () => {
   it('is called regularly, and only while nothing is late', async () => {
@@ -9,8 +9,7 @@ describe('the dead-man switch', () => {
     const asked: number[] = [];
     let late: string[] = [];
     const reach = (): Promise<boolean> => Promise.resolve(asked.push(clock.now()) > 0);
-    const life = new Heartbeat({ clock, url: 'https://x', every: MINUTE, reach, late: () => late });
-    life.start();
+    const stop = sendHeartbeats({ clock, url: 'https://x', every: MINUTE, reach, late: () => late });
     await clock.run(3 * MINUTE);
     expect(asked).toHaveLength(4);
     late = ['the scheduler is 11 s behind'];
@@ -19,7 +18,7 @@ describe('the dead-man switch', () => {
     late = [];
     await clock.run(MINUTE);
     expect(asked).toHaveLength(5);
-    life.stop();
+    stop();
     await clock.run(3 * MINUTE);
     expect(asked).toHaveLength(5);
   });
@@ -31,7 +30,7 @@ describe('the dead-man switch', () => {
       signals.push(signal);
       return new Promise(() => undefined);
     };
-    new Heartbeat({ clock, url: 'https://x', every: MINUTE, reach, late: () => [] }).start();
+    sendHeartbeats({ clock, url: 'https://x', every: MINUTE, reach, late: () => [] });
     await clock.run(10_000);
     expect(signals[0]?.aborted).toBe(true);
   });

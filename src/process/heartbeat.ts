@@ -16,36 +16,30 @@ export interface HeartbeatParts {
 }
 
 /**
- * Sends heartbeats to an outside monitor. A watchdog that hangs cannot report it, but its silence can be noticed. So the
- * heartbeat depends on the progress of the probe loop, and not only on a timer, which would go on without it.
+ * Sends heartbeats to an outside monitor until the returned function is called. A watchdog that hangs cannot report it,
+ * but its silence can be noticed. So the heartbeat depends on the progress of the probe loop, and not only on a timer,
+ * which would go on without it.
  */
-export class Heartbeat {
-  private readonly parts: HeartbeatParts;
-  private readonly controller = new AbortController();
-  private cancelTimer: Cancel | null = null;
+export function sendHeartbeats(parts: HeartbeatParts): () => void {
+  const stopped = new AbortController();
+  let cancelTimer: Cancel;
+  const beat = (): void => {
+    void send(parts, stopped.signal);
+    cancelTimer = parts.clock.after(parts.every, beat);
+  };
+  beat();
+  return () => {
+    cancelTimer();
+    stopped.abort();
+  };
+}
 
-  constructor(parts: HeartbeatParts) {
-    this.parts = parts;
-  }
-
-  start(): void {
-    void this.send();
-    this.cancelTimer = this.parts.clock.after(this.parts.every, () => this.start());
-  }
-
-  stop(): void {
-    this.cancelTimer?.();
-    this.controller.abort();
-  }
-
-  private async send(): Promise<void> {
-    const { clock, url, reach, late } = this.parts;
-    if (late().length > 0) return;
-    const limit = deadline(clock, this.controller.signal, TIMEOUT);
-    try {
-      await reach(url, limit.signal);
-    } finally {
-      limit.dispose();
-    }
+async function send({ clock, url, reach, late }: HeartbeatParts, stop: AbortSignal): Promise<void> {
+  if (late().length > 0) return;
+  const limit = deadline(clock, stop, TIMEOUT);
+  try {
+    await reach(url, limit.signal);
+  } finally {
+    limit.dispose();
   }
 }
