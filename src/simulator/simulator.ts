@@ -67,11 +67,9 @@ export interface RequestTotals {
 /** The simulator has no such instance. */
 export class UnknownInstanceError extends Error {
   override readonly name = 'UnknownInstanceError';
-  readonly phoneNumberId: string;
 
   constructor(phoneNumberId: string) {
     super(`no simulated instance ${JSON.stringify(phoneNumberId)}: make it with set()`);
-    this.phoneNumberId = phoneNumberId;
   }
 }
 

@@ -1,5 +1,6 @@
-import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { controlHandler, isControlPath } from './control.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
 import type { Simulator, SimulatorOptions } from './simulator.ts';
@@ -28,16 +29,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   });
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new Error(`simulator cannot listen on ${host}:${port}: choose another port, or 0 for any`, { cause })),
-    );
-    server.listen(port, host, () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new Error(`simulator cannot listen on ${host}:${port}: choose another port, or 0 for any`, { cause });
+  }
+  return (server.address() as AddressInfo).port;
 }
 
 function close(server: Server): Promise<void> {

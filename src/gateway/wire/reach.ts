@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { request } from 'undici';
 
@@ -9,20 +10,16 @@ export function reach(target: string, signal: AbortSignal): Promise<boolean> {
   return target.startsWith('tcp://') ? acceptsConnection(new URL(target), signal) : answersHttp(target, signal);
 }
 
-function acceptsConnection({ hostname, port }: URL, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
-    const settle = (answered: boolean): void => {
-      signal.removeEventListener('abort', giveUp);
-      socket.destroy();
-      resolve(answered);
-    };
-    const giveUp = (): void => settle(false);
-    socket.once('connect', () => settle(true));
-    socket.once('error', giveUp);
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
-  });
+async function acceptsConnection({ hostname, port }: URL, signal: AbortSignal): Promise<boolean> {
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+  try {
+    await once(socket, 'connect', { signal });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function answersHttp(url: string, signal: AbortSignal): Promise<boolean> {
