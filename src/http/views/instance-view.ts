@@ -3,11 +3,18 @@ import { inCooldown, isPaused } from '../../core/instance/holds.ts';
 import type { RestartRecord } from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
-import { SECOND, type EpochMs } from '../../core/time.ts';
+import type { Cadence, Policy } from '../../core/policy.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { LastProbe, Instance } from '../../runtime/fleet/fleet.ts';
-import { policyView } from './policy-view.ts';
-import type { InstanceDetailView, InstanceView, LastProbeView, RestartRecordView, RestartView } from './schemas.ts';
+import type {
+  InstanceDetailView,
+  InstanceView,
+  LastProbeView,
+  PolicyView,
+  RestartRecordView,
+  RestartView,
+} from './schemas.ts';
 
 /** @param wall what the wall clock shows; it differs from `now` once it was set */
 export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceView {
@@ -88,7 +95,7 @@ function restartView(instance: Instance, now: EpochMs): RestartView {
     cooldownUntil: inCooldown(state, now) ? isoTimeOrNull(state.cooldownUntil) : null,
     budget: {
       restarts: budget.restarts,
-      per: budget.per / SECOND,
+      per: seconds(budget.per),
       spent: spentWithin(state.spent, budget, now).length,
       freesAt: isoTimeOrNull(budgetFreesAt(state.spent, budget, now)),
     },
@@ -105,4 +112,41 @@ function dueAt({ definition, policy, state }: Instance, now: EpochMs): EpochMs |
 
 export function restartRecordView({ at, ...record }: RestartRecord): RestartRecordView {
   return { at: isoTime(at), ...record };
+}
+
+/** The policy of an instance, with the config's keys; durations in seconds. */
+function policyView({ probe, restart }: Policy): PolicyView {
+  const { backoff, budget } = restart;
+  return {
+    probe: {
+      ...cadenceView(probe.cadence),
+      retryEvery: seconds(probe.retryEvery),
+      recoverEvery: seconds(probe.recoverEvery),
+      timeout: seconds(probe.timeout),
+      failureThreshold: probe.failureThreshold,
+      successThreshold: probe.successThreshold,
+      connectingGrace: seconds(probe.connectingGrace),
+    },
+    restart: {
+      enabled: restart.enabled,
+      grace: seconds(restart.grace),
+      cooldown: seconds(restart.cooldown),
+      backoff: { factor: backoff.factor, max: seconds(backoff.max), jitter: backoff.jitter },
+      stableFor: seconds(restart.stableFor),
+      budget: { restarts: budget.restarts, per: seconds(budget.per) },
+      timeout: seconds(restart.timeout),
+      retries: restart.retries,
+      schedule: restart.schedule?.expression ?? null,
+      timezone: restart.schedule?.timezone ?? null,
+    },
+  };
+}
+
+function cadenceView(cadence: Cadence): Pick<PolicyView['probe'], 'every' | 'cron' | 'timezone'> {
+  if (cadence.type === 'every') return { every: seconds(cadence.every) };
+  return { cron: cadence.cron.expression, timezone: cadence.cron.timezone };
+}
+
+function seconds(duration: DurationMs): number {
+  return duration / SECOND;
 }
