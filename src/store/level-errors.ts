@@ -32,7 +32,7 @@ export function lockedState(path: string, cause?: unknown): StoreError {
 
 /** No state can be kept there; `remedy` names where it could be. */
 export function misplacedState(path: string, reason: string, remedy: string): StoreError {
-  return unusableState(path, reason, { kind: 'misplaced', words: remedy });
+  return unusableState(path, reason, ['misplaced', remedy]);
 }
 
 /** A batch could not be written. */
@@ -76,13 +76,10 @@ function isDamage(code: string | null, message: string): boolean {
   return code === 'LEVEL_CORRUPTION' || (code === null && REFUSED_DATA.test(message));
 }
 
-interface Remedy {
-  readonly kind: 'unavailable' | 'misplaced';
-  readonly words: string;
-}
+type Remedy = readonly [kind: 'unavailable' | 'misplaced', words: string];
 
 /** The remedies, by the words of operating systems; LevelDB passes on only their text. */
-const REMEDIES: readonly (readonly [RegExp, Remedy['kind'], string])[] = [
+const REMEDIES: readonly (readonly [RegExp, ...Remedy])[] = [
   [/ENOSPC|EDQUOT|No space left|quota/i, 'unavailable', 'free some space on that disk'],
   [/EROFS|Read-only file system/i, 'unavailable', 'mount it writable, or set state.path to a writable folder'],
   [
@@ -94,13 +91,14 @@ const REMEDIES: readonly (readonly [RegExp, Remedy['kind'], string])[] = [
   [/ENOTDIR|EEXIST|Not a directory/i, 'misplaced', 'a part of the path is a file: set state.path to a folder'],
 ];
 
+const OTHERWISE: Remedy = ['unavailable', 'check that disk, or set state.path to a folder on another one'];
+
 function remedyFor(error: unknown): Remedy {
   const { code, message } = innermost(error);
   const match = REMEDIES.find(([words]) => words.test(`${code ?? ''} ${message}`));
-  if (match !== undefined) return { kind: match[1], words: match[2] };
-  return { kind: 'unavailable', words: 'check that disk, or set state.path to a folder on another one' };
+  return match === undefined ? OTHERWISE : [match[1], match[2]];
 }
 
-function unusableState(path: string, reason: string, { kind, words }: Remedy, cause?: unknown): StoreError {
+function unusableState(path: string, reason: string, [kind, words]: Remedy, cause?: unknown): StoreError {
   return new StoreError(kind, `the state in ${path} cannot be used: ${reason}; ${words}`, { cause });
 }

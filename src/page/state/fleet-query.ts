@@ -32,7 +32,7 @@ export function selectRows(rows: Rows, query: Query): readonly Row[] {
     if (query.phases.size > 0 && !query.phases.has(row.phase)) continue;
     if (query.account !== null && row.view.account !== query.account) continue;
     if (!words.every((word) => row.text.includes(word))) continue;
-    found.push({ row, key: sortKey(row, query.sort) });
+    found.push({ row, key: KEYS[query.sort](row) });
   }
   const sign = query.descending ? -1 : 1;
   found.sort((a, b) => (a.key === b.key ? a.row.order - b.row.order : a.key < b.key ? -sign : sign));
@@ -63,21 +63,14 @@ export function togglePhase(query: Query, phase: ShownPhase): Query {
   return { ...query, phases };
 }
 
-/** An instance without a key comes last in ascending order. */
-function sortKey({ view, phase, order }: Row, sort: SortKey): number {
-  switch (sort) {
-    case 'name':
-      return order;
-    case 'phase':
-      return SEVERITY.get(phase) ?? SHOWN_PHASES.length;
-    case 'since':
-      return timeOf(view.since);
-    case 'probe':
-      return timeOf(view.lastProbe?.at);
-    case 'restart':
-      return timeOf(view.restart.dueAt ?? undefined);
-  }
-}
+/** What each order compares; an instance without it comes last in ascending order. */
+const KEYS: Readonly<Record<SortKey, (row: Row) => number>> = {
+  name: ({ order }) => order,
+  phase: ({ phase }) => SEVERITY.get(phase) ?? SHOWN_PHASES.length,
+  since: ({ view }) => timeOf(view.since),
+  probe: ({ view }) => timeOf(view.lastProbe?.at),
+  restart: ({ view }) => timeOf(view.restart.dueAt ?? undefined),
+};
 
 function timeOf(iso: string | undefined): number {
   return iso === undefined ? Infinity : Date.parse(iso);
