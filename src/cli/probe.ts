@@ -42,20 +42,20 @@ export async function probe(
   return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
 }
 
-function probeOnce(instance: InstanceConfig, { requests, gateway }: Account, terminal: Terminal): Promise<Probed> {
-  return new Promise((resolve, reject) => {
-    requests.enter(() => {
-      const startedAt = terminal.clock.now();
-      const { phoneNumberId, policy } = instance;
-      gateway
-        .probe({ phoneNumberId }, policy.probe.timeout, terminal.stop)
-        .then((result) => {
-          const seconds = (terminal.clock.now() - startedAt) / SECOND;
-          resolve({ ...result, instance, verdict: verdictOf(result.cause), seconds });
-        }, reject)
-        .finally(() => requests.leave());
-    });
-  });
+async function probeOnce(
+  instance: InstanceConfig,
+  { requests, gateway }: Account,
+  { clock, stop }: Terminal,
+): Promise<Probed> {
+  await new Promise<void>((resolve) => requests.enter(resolve));
+  try {
+    const startedAt = clock.now();
+    const { phoneNumberId, policy } = instance;
+    const result = await gateway.probe({ phoneNumberId }, policy.probe.timeout, stop);
+    return { ...result, instance, verdict: verdictOf(result.cause), seconds: (clock.now() - startedAt) / SECOND };
+  } finally {
+    requests.leave();
+  }
 }
 
 function asJson({ instance, verdict, cause, detail, seconds }: Probed): object {

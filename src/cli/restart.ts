@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { isoTime } from '../core/schedule/iso-time.ts';
 import type { RestartRecord } from '../core/instance/instance.ts';
 import type { InstanceConfig, Config } from '../config/config.ts';
@@ -54,7 +54,7 @@ export async function restart(name: string, options: RestartOptions, terminal: T
 /** The state on disk if there is one; without one this call leaves no trace. */
 async function storedState(config: Config): Promise<StateStore | 'in use'> {
   const { path } = config.state;
-  if (path === ':memory:' || !(await exists(path))) return await openStore(':memory:');
+  if (path === ':memory:' || !existsSync(path)) return await openStore(':memory:');
   try {
     return await openStore(path);
   } catch (error) {
@@ -83,15 +83,6 @@ async function restartByDaemon(
   const answer = await client.restart(instance.name, { force: options.force, requestedBy }, timeout * (1 + retries));
   if (answer.made) return print(instance, answer.restart, null, options, terminal);
   return print(instance, null, { holds: answer.holds, words: answer.detail }, options, terminal);
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Why there was no call. */
