@@ -83,17 +83,16 @@ interface Call {
   readonly signal: AbortSignal;
 }
 
+type RequestBuilder = (phoneNumberId: string) => Dispatcher.DispatchOptions;
+
 class HttpGateway implements Gateway, HealthRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
   readonly #origin: string;
   readonly #tls: TlsSettings | null;
-  readonly #headers: string[];
-  readonly #restartMethod: string;
   readonly #healthPath: string | null;
-  readonly #probeMethod: string;
-  readonly #probePath: (phoneNumberId: string) => string;
-  readonly #restartPath: (phoneNumberId: string) => string;
+  readonly #probeOf: RequestBuilder;
+  readonly #restartOf: RequestBuilder;
   readonly #connector: Connector;
   readonly #pool: Pool;
   readonly #running: RunningExchanges;
@@ -108,15 +107,17 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#classifier = compileClassifier(profile, { statePath, stateWords, secrets: [token] });
     this.#origin = base.origin;
     this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify) : null;
-    this.#headers = Object.entries(profile.headers).flatMap(([name, template]) => [
+    const headers = Object.entries(profile.headers).flatMap(([name, template]) => [
       name,
       fillTemplate(template, { token, username }),
     ]);
-    this.#probeMethod = profile.probe.method;
+    const requests = (method: string, path: string): RequestBuilder => {
+      const pathOf = pathBuilder(prefix + path, username);
+      return (phoneNumberId) => ({ method, path: pathOf(phoneNumberId), headers });
+    };
+    this.#probeOf = requests(profile.probe.method, profile.probe.path);
+    this.#restartOf = requests(options.restartMethod, profile.restart.path);
     this.#healthPath = options.healthPath === null ? null : prefix + options.healthPath;
-    this.#restartMethod = options.restartMethod;
-    this.#probePath = pathBuilder(prefix + profile.probe.path, username);
-    this.#restartPath = pathBuilder(prefix + profile.restart.path, username);
     this.#connector = new Connector(this.#tls, clock);
     this.#pool = new Pool(this.#origin, {
       ...CLIENT_OPTIONS,
@@ -126,7 +127,7 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 
   probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
-    const request = { method: this.#probeMethod, path: this.#probePath(phoneNumberId), headers: this.#headers };
+    const request = this.#probeOf(phoneNumberId);
     return new Promise((resolve) => {
       const deadline = this.#clock.now() + timeout;
       const call = { dispatcher: this.#pool, connector: this.#connector, request, timeout, deadline, signal };
@@ -143,7 +144,7 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 
   restart({ phoneNumberId }: Target, options: RestartOptions): Promise<RestartResult> {
-    const request = { method: this.#restartMethod, path: this.#restartPath(phoneNumberId), headers: this.#headers };
+    const request = this.#restartOf(phoneNumberId);
     const restartOnce = async (): Promise<RestartAttempt> => {
       const result = await this.#exchangeAlone(request, options.timeout, options.signal);
       return result.type === 'answered' ? answered(this.#classifier.restart(result.answer)) : unanswered(result);
@@ -220,15 +221,7 @@ function answered(result: RestartResult): RestartAttempt {
 }
 
 function unanswered({ cause, detail, sent }: ExchangeResult & { readonly type: 'failed' }): RestartAttempt {
-  const outcome = sent ? 'unknown' : 'unreachable';
-  const result: RestartResult = {
-    outcome,
-    httpStatus: null,
-    body: null,
-    detail,
-    refusal: null,
-    rateLimited: false,
-    retryAfter: null,
-  };
+  const nothing = { httpStatus: null, body: null, refusal: null, rateLimited: false, retryAfter: null };
+  const result: RestartResult = { ...nothing, outcome: sent ? 'unknown' : 'unreachable', detail };
   return { result, repeatable: !sent && cause !== 'aborted' };
 }
