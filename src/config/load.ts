@@ -9,7 +9,7 @@ import { ConfigError, sortProblems } from './problems.ts';
 import { Interner } from './interner.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
-import { readSmallSources, readSources, type AccountEntry, type Sources } from './read/sources.ts';
+import { readSources, type AccountEntry, type Sources } from './read/sources.ts';
 
 /**
  * Reads a configuration with everything that it includes, fills in variables from `env` (normally `process.env`),
@@ -18,12 +18,14 @@ import { readSmallSources, readSources, type AccountEntry, type Sources } from '
  * Rejects with a ConfigError that holds every problem of every file.
  */
 export async function loadConfig(file: string, env: Environment): Promise<Config> {
-  return await configOf(file, await readSources(file, env));
+  const config = await loadSmallConfig(file, env, Number.POSITIVE_INFINITY);
+  if (config === null) throw new TypeError(`${file} was not read, though it may have any length`);
+  return config;
 }
 
 /** The same, but null, early, if the files hold more than `most` characters. */
 export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
-  const sources = await readSmallSources(file, env, most);
+  const sources = await readSources(file, env, most);
   return sources === null ? null : await configOf(file, sources);
 }
 

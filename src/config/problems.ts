@@ -40,3 +40,14 @@ export function formatPath(path: ConfigPath): string {
     return text === '' ? part : `${text}.${part}`;
   }, '');
 }
+
+/** What plain data holds at `path`; undefined: nothing. */
+export function valueAt(data: unknown, path: ConfigPath): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+        ? (value as Record<string | number, unknown>)[part]
+        : undefined,
+    data,
+  );
+}

@@ -2,7 +2,7 @@ import type { Problem } from '../../core/problem.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
 import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
-import type { ConfigPath } from '../problems.ts';
+import { valueAt, type ConfigPath } from '../problems.ts';
 import type { PolicyOverrides, PolicyResolver } from '../resolve-policy.ts';
 import { isName } from '../schema/scalars.ts';
 import type { InstanceEntry, Sources } from '../read/sources.ts';
@@ -176,13 +176,8 @@ export function hasOverrides({ probe, restart }: PolicyOverrides): boolean {
 
 function problemOf(chain: readonly Level[], { keys, message, remedy }: PolicyMistake): Problem {
   for (const level of [...chain].reverse()) {
-    const key = keys.find((candidate) => isSet(level, candidate.split('.')));
+    const key = keys.find((candidate) => valueAt(level, candidate.split('.')) !== undefined);
     if (key !== undefined) return level.source.problemAt([...level.path, ...key.split('.')], message, remedy);
   }
   throw new TypeError(`the built-in policy is wrong: ${message}`);
-}
-
-function isSet(value: unknown, [key, ...rest]: readonly string[]): boolean {
-  if (key === undefined) return value !== undefined;
-  return typeof value === 'object' && value !== null && isSet((value as Record<string, unknown>)[key], rest);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
-import type { ConfigPath } from '../problems.ts';
+import { valueAt, type ConfigPath } from '../problems.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
 /** What a schema finds wrong, in the user's words: each issue with its place and a remedy. */
@@ -29,8 +29,6 @@ interface Explanation {
 
 function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Explanation {
   switch (issue.code) {
-    case 'custom':
-      return { message: issue.message, remedy: remedyOf(issue) };
     case 'invalid_type':
       return wrongType(issue.expected, valueAt(file.data, path), schemaAt(schema, path));
     case 'invalid_value':
@@ -66,9 +64,8 @@ function firstMessage(issue: z.core.$ZodIssueInvalidKey): string {
 }
 
 /** The remedy that a refinement carries; zod passes it through. */
-function remedyOf(issue: unknown): string {
-  const params = typeof issue === 'object' && issue !== null && 'params' in issue ? issue.params : undefined;
-  const remedy = typeof params === 'object' && params !== null && 'remedy' in params ? params.remedy : undefined;
+function remedyOf(issue: z.core.$ZodIssue | undefined): string {
+  const remedy: unknown = issue?.code === 'custom' ? issue.params?.['remedy'] : undefined;
   return typeof remedy === 'string' ? remedy : 'Correct the value.';
 }
 
@@ -123,16 +120,6 @@ function quote(file: SourceFile, path: ConfigPath): string {
   const text = file.written(path);
   if (text === null) return 'this';
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
-}
-
-function valueAt(data: unknown, path: ConfigPath): unknown {
-  return path.reduce<unknown>(
-    (value, part) =>
-      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
-        ? (value as Record<string | number, unknown>)[part]
-        : undefined,
-    data,
-  );
 }
 
 function schemaAt(schema: z.ZodType, path: ConfigPath): z.ZodType | null {

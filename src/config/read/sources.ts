@@ -43,35 +43,19 @@ export interface Sources {
 
 type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
 
-/** Reads and checks `file` and what it includes. Does not throw for a file that is missing or wrong. */
-export async function readSources(file: string, env: Environment): Promise<Sources> {
-  return gather(await readAll(file, env, Number.POSITIVE_INFINITY));
-}
-
-/** The same, but null if there are more than `most` characters. */
-export async function readSmallSources(file: string, env: Environment, most: number): Promise<Sources | null> {
-  const read = await readAll(file, env, most);
-  return read.left < 0 ? null : gather(read);
-}
-
-interface Read {
-  readonly main: CheckedFile<ConfigInput>;
-  readonly included: readonly CheckedFile<FleetInput>[];
-  readonly problems: readonly Problem[];
-  /** How many more characters might have been read; below zero when reading stopped at the limit. */
-  readonly left: number;
-}
-
-async function readAll(file: string, env: Environment, most: number): Promise<Read> {
-  const nothing = (): CheckedFile<ConfigInput> => checkFile(parseYaml(file, '{}', env), configFile);
+/**
+ * Reads and checks `file` and what it includes; null, early, if the files hold more than `most` characters. Does not
+ * throw for a file that is missing or wrong.
+ */
+export async function readSources(file: string, env: Environment, most: number): Promise<Sources | null> {
   const text = await readText(file);
   if ('mistake' in text) {
     const remedy = 'Name another file with -c, or start from a copy of config.example.yaml.';
     const problem = { file, line: null, column: null, path: '', message: text.mistake, remedy };
-    return { main: nothing(), included: [], problems: [problem], left: most };
+    return gather(checkFile(parseYaml(file, '{}', env), configFile), [], [problem]);
   }
   let left = most - text.text.length;
-  if (left < 0) return { main: nothing(), included: [], problems: [], left };
+  if (left < 0) return null;
   const parseMain = extname(file) === '.json' ? parseJson : parseYaml;
   const main = checkFile(parseMain(file, text.text, env), configFile);
   const included: CheckedFile<FleetInput>[] = [];
@@ -83,10 +67,10 @@ async function readAll(file: string, env: Environment, most: number): Promise<Re
       continue;
     }
     left -= content.text.length;
-    if (left < 0) break;
+    if (left < 0) return null;
     included.push(checkFile(parserOf(name)(name, content.text, env), includedFile));
   }
-  return { main, included, problems, left };
+  return gather(main, included, problems);
 }
 
 /** The parser by the ending of the name. JSON and CSV are read several times as fast as YAML. */
@@ -96,7 +80,11 @@ function parserOf(file: string): typeof parseYaml {
   return extension === '.json' ? parseJson : parseYaml;
 }
 
-function gather({ main, included, problems }: Read): Sources {
+function gather(
+  main: CheckedFile<ConfigInput>,
+  included: readonly CheckedFile<FleetInput>[],
+  problems: readonly Problem[],
+): Sources {
   const all: readonly CheckedFile<FleetInput>[] = [main, ...included];
   const isWhole = problems.length === 0 && all.every(({ broken }) => !broken.has('') && !broken.has('include'));
   const broken = all.flatMap((checked) => [...checked.broken]);

@@ -1,8 +1,8 @@
 import type { Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
-import { JsonPlaces } from './json-places.ts';
+import { placesIn } from './json-places.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { formatPath, type ConfigPath } from '../problems.ts';
+import { formatPath, valueAt, type ConfigPath } from '../problems.ts';
 import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 
 /**
@@ -103,21 +103,17 @@ class SoundJson extends PlacedSource {
   readonly data: unknown;
   readonly problems: readonly Problem[] = [];
   readonly #raw: unknown;
-  readonly #places: JsonPlaces;
+  readonly #placeOf: (path: ConfigPath) => Place;
 
   constructor(file: string, text: string, { raw, data }: QuickReading) {
     super(file, text);
     this.data = data;
     this.#raw = raw;
-    this.#places = new JsonPlaces(text);
+    this.#placeOf = placesIn(text);
   }
 
   written(path: ConfigPath): string | null {
-    let value = this.#raw;
-    for (const part of path) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return null;
-      value = (value as Record<string | number, unknown>)[part];
-    }
+    const value = valueAt(this.#raw, path);
     return typeof value === 'object' || value === undefined ? null : `${value as string | number | boolean}`;
   }
 
@@ -126,7 +122,7 @@ class SoundJson extends PlacedSource {
   }
 
   protected find(path: ConfigPath): Place {
-    return this.#places.find(path);
+    return this.#placeOf(path);
   }
 }
 

@@ -135,7 +135,7 @@ class ParsedYaml extends PlacedSource {
         );
         continue;
       }
-      lineOfKey.set(name, this.lines.at(offsetOf(key)).line);
+      lineOfKey.set(name, this.lineAt(offsetOf(key)).line);
       if (isMergeKey(key)) merged.push(...this.#mergeSources(value, [...path, name]));
       else values[name] = this.#valueOf(this.#keepDigits(name, value), [...path, name]);
     }

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 import { formatPath, type ConfigPath } from '../problems.ts';
-import { TextLines } from './text-lines.ts';
+import { lineFinder } from './text-lines.ts';
 
 /** A file of the configuration (YAML, JSON or CSV) as plain data that remembers where everything stands. */
 export interface SourceFile {
@@ -31,11 +31,11 @@ export abstract class PlacedSource implements SourceFile {
   readonly file: string;
   abstract readonly data: unknown;
   abstract readonly problems: readonly Problem[];
-  protected readonly lines: TextLines;
+  protected readonly lineAt: ReturnType<typeof lineFinder>;
 
   constructor(file: string, text: string) {
     this.file = file;
-    this.lines = new TextLines(text);
+    this.lineAt = lineFinder(text);
   }
 
   abstract written(path: ConfigPath): string | null;
@@ -52,6 +52,6 @@ export abstract class PlacedSource implements SourceFile {
   }
 
   protected problem(offset: number, path: ConfigPath, message: string, remedy: string): Problem {
-    return { file: this.file, ...this.lines.at(offset), path: formatPath(path), message, remedy };
+    return { file: this.file, ...this.lineAt(offset), path: formatPath(path), message, remedy };
   }
 }
