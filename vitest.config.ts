@@ -1,5 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Where tests take long: they run whole days, start programs or wait for real time. */
+const SLOW = /\.long\.test\.|test\/(simulation|integration|page|contract)\/|mutants/u;
+
+/** None of the slow files is left to run alone at the end. What vitest knows of earlier runs is lost in a fresh clone. */
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlow = ({ moduleId }: TestSpecification): boolean => SLOW.test(moduleId);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -8,7 +21,10 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     unstubGlobals: true,
-    // The default leaves one processor to the runner, which halves the speed of a machine with two.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // A process for each file would take more time to load the sources than the tests take.
+    isolate: false,
+    // More than there are processors, because many tests wait for other processes.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: SlowFirst },
   },
 });

@@ -1,10 +1,9 @@
-// Runs the checks: types, lint, format and layout side by side, as many at a time as there are processors, and then the
-// tests, which take all processors themselves. Says what is done and how long it took; a failure shows its output.
+// Runs the checks: lint, types, format and layout one after the other, and the tests beside them. Tests wait for other
+// processes now and then, and lint takes one processor only, so together they leave none idle. Says what is done and how
+// long it took; a failure shows its output.
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 
-/** The longest first, so that none is left to run alone. */
-const BESIDE = ['lint', 'types', 'format', 'layout'];
+const BESIDE_THE_TESTS = ['lint', 'types', 'format', 'layout'];
 const began = performance.now();
 const since = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 let failed = false;
@@ -26,11 +25,10 @@ function check(name, stdio) {
   });
 }
 
-async function checkWhatIsLeft() {
-  for (let name = BESIDE.shift(); name !== undefined; name = BESIDE.shift()) await check(name, 'pipe');
+async function checkSources() {
+  for (const name of BESIDE_THE_TESTS) await check(name, 'pipe');
 }
 
-await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, checkWhatIsLeft));
-await check('tests', 'inherit');
+await Promise.all([check('tests', 'inherit'), checkSources()]);
 console.log(`check: ${failed ? 'FAILED' : 'all passed'} after ${since(began)}`);
 process.exitCode = failed ? 1 : 0;
