@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
-import type { RecordedRequest, Simulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
 import { volume } from '../volume.ts';
-import { FAST, type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';
+import { arrival, FAST, type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';
 import { between, pick, seededChance } from './seeded.ts';
 
 /** `KILLS=200 SEED=7 npx vitest run test/integration/crash.long.test.ts` kills more often, or at other moments. */
-const KILLS = Number(process.env['KILLS'] ?? volume(5, 40));
+const KILLS = Number(process.env['KILLS'] ?? volume(3, 40));
 const SEED = Number(process.env['SEED'] ?? 1);
 
 const COOLDOWN_MS = 3_000;
@@ -19,7 +19,7 @@ const LATE_MS = 1_500;
 const ADJUSTED_MS = 100;
 
 const BUSY = {
-  probe: { ...FAST.probe, every: '100ms', retryEvery: '100ms', timeout: '100ms', failureThreshold: 2 },
+  probe: { ...FAST.probe, retryEvery: '100ms', failureThreshold: 2 },
   restart: {
     ...FAST.restart,
     cooldown: `${COOLDOWN_MS}ms`,
@@ -105,45 +105,21 @@ async function killSometime(daemon: RunningProcess, simulator: Simulator, chance
       await wait(between(chance, 0, 700));
       break;
     case 'request':
-      await arrival(simulator, between(chance, 1, 100), () => true, kill);
+      await arrival(simulator, between(chance, 1, 100), {}, kill);
       break;
     case 'restart':
-      await arrival(simulator, between(chance, 1, 4), ({ kind }) => kind === 'restart', kill);
+      await arrival(simulator, between(chance, 1, 4), { kind: 'restart' }, kill);
       break;
     case 'after a restart':
-      await arrival(simulator, between(chance, 1, 4), ({ kind }) => kind === 'restart');
+      await arrival(simulator, between(chance, 1, 4), { kind: 'restart' });
       await wait(later);
       break;
   }
   kill();
 }
 
-/** Calls back within the very moment in which the `nth` such request from now arrives, before it is answered. */
-function arrival(
-  simulator: Simulator,
-  nth: number,
-  wanted: (request: RecordedRequest) => boolean,
-  arrived: () => void = () => undefined,
-): Promise<void> {
-  return new Promise((resolve) => {
-    let left = nth;
-    const unsubscribe = simulator.onRequest((request) => {
-      if (!wanted(request)) return;
-      left -= 1;
-      if (left > 0) return;
-      unsubscribe();
-      arrived();
-      resolve();
-    });
-  });
-}
-
 async function everyoneProbed(simulator: Simulator): Promise<void> {
-  await Promise.all(
-    simulator
-      .phoneNumberIds()
-      .map((id) => arrival(simulator, 2, ({ kind, phoneNumberId }) => kind === 'probe' && phoneNumberId === id)),
-  );
+  await Promise.all(simulator.phoneNumberIds().map((id) => arrival(simulator, 2, { kind: 'probe', id })));
 }
 
 async function endedByItself(daemon: RunningProcess): Promise<void> {

@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { startDaemon, type Daemon } from '../../src/daemon.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
-import type { Simulator } from '../../src/simulator/simulator.ts';
+import type { RequestKind, Simulator } from '../../src/simulator/simulator.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';
 import { Lookout } from './lookout.ts';
 
@@ -49,8 +49,6 @@ export interface Overrides {
 
 /** Writes a config for the simulator's instances into a folder that goes with the test. */
 export function writeConfig(simulator: Pick<Simulator, 'url' | 'phoneNumberIds'>, overrides: Overrides = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const config = {
     listen: '127.0.0.1:0',
     state: { path: overrides.state ?? 'state' },
@@ -68,14 +66,23 @@ export function writeConfig(simulator: Pick<Simulator, 'url' | 'phoneNumberIds'>
     instances: simulator.phoneNumberIds().map((phoneNumberId) => ({ account: 'acme', phoneNumberId })),
     ...overrides.top,
   };
-  const file = join(folder, 'config.yaml');
+  const file = join(temporaryFolder(), 'config.yaml');
   writeFileSync(file, JSON.stringify(config, null, 2));
   return file;
+}
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export interface RunningDaemon extends Daemon {
   /** All log lines so far, as one text. */
   log(): string;
+  /** Resolves with the first log line, past or future, that has all these texts in it. */
+  line(...texts: string[]): Promise<string>;
   /** Resolves with the first event, past or future, that is what is wanted. */
   seen(wanted: (event: FleetEvent) => boolean): Promise<FleetEvent>;
   phase(name: string, phase: string): Promise<FleetEvent>;
@@ -88,13 +95,13 @@ export async function runDaemon(
   env: Record<string, string> = { TOKEN },
   clock = systemClock(),
 ): Promise<RunningDaemon> {
-  const lines: string[] = [];
+  const log = watchedLines();
   const daemon = await startDaemon({
     config: await loadConfig(file, env),
     load: () => loadConfig(file, env),
     clock,
     version: 'test',
-    logTo: { write: (line) => void lines.push(line) },
+    logTo: { write: log.add },
   });
   onTestFinished(() => daemon.stop());
   const past: FleetEvent[] = [];
@@ -112,11 +119,27 @@ export async function runDaemon(
   };
   return {
     ...daemon,
-    log: () => lines.join(''),
+    log: log.text,
+    line: log.line,
     seen,
     phase: (name, phase) =>
       seen((event) => event.type === 'phase_changed' && event.name === name && event.to === phase),
     api: async (path) => (await fetch(`${daemon.url}${path}`)).json(),
+  };
+}
+
+/** Lines as they come, which can be waited for. */
+function watchedLines() {
+  const lines: string[] = [];
+  const lookout = new Lookout();
+  return {
+    add: (line: string): void => {
+      lines.push(line.trimEnd());
+      lookout.look();
+    },
+    text: () => lines.join('\n'),
+    line: (...texts: string[]): Promise<string> =>
+      lookout.until(() => lines.find((line) => texts.every((text) => line.includes(text)))),
   };
 }
 
@@ -163,20 +186,38 @@ export function runProcess(args: readonly string[], env: Record<string, string> 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const lines: string[] = [];
-  const lookout = new Lookout();
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      lookout.look();
-    });
-  }
-  const line = (...texts: string[]): Promise<string> =>
-    lookout.until(() => lines.find((candidate) => texts.every((text) => candidate.includes(text))));
+  const { add, text: output, line } = watchedLines();
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', add);
   const exit = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
   const end = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     child.kill(signal);
     return exit;
   };
-  return { child, output: () => lines.join('\n'), line, exit, end };
+  return { child, output, line, exit, end };
+}
+
+/** Which requests are meant; by default all. */
+interface Wanted {
+  readonly kind?: RequestKind;
+  readonly id?: string;
+}
+
+/** Resolves when the `nth` such request from now arrives; calls `arrived` at once then, before it is answered. */
+export function arrival(
+  simulator: Simulator,
+  nth: number,
+  { kind, id }: Wanted = {},
+  arrived: () => void = () => undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    let left = nth;
+    const unsubscribe = simulator.onRequest((request) => {
+      if ((kind ?? request.kind) !== request.kind || (id ?? request.phoneNumberId) !== request.phoneNumberId) return;
+      left -= 1;
+      if (left > 0) return;
+      unsubscribe();
+      arrived();
+      resolve();
+    });
+  });
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Behaviour } from '../../src/simulator/behaviour.ts';
-import type { Simulator } from '../../src/simulator/simulator.ts';
-import { FAST, watchOverByProcess } from './harness.ts';
+import { arrival, FAST, watchOverByProcess } from './harness.ts';
 
 /** Longer than probes may take, and than a stall may last unnoticed. `STOPPED_SECONDS=60` stops for longer. */
 const STOPPED_SECONDS = Number(process.env['STOPPED_SECONDS'] ?? 4);
@@ -38,13 +37,13 @@ describe.skipIf(process.platform === 'win32')('stopped and continued (SIGSTOP, S
 
     for (const underWay of [CONNECTED, HANGING]) {
       simulator.setAll(underWay);
-      await arrivals(simulator, 3);
+      await arrival(simulator, 3);
       daemon.child.kill('SIGSTOP');
       await new Promise((resolve) => setTimeout(resolve, STOPPED_SECONDS * 1_000));
       simulator.setAll(CONNECTED);
       const before = daemon.output().split('\n').length;
       daemon.child.kill('SIGCONT');
-      await arrivals(simulator, 2 * simulator.phoneNumberIds().length);
+      await arrival(simulator, 2 * simulator.phoneNumberIds().length);
       expect(daemon.output().split('\n').slice(before)).toEqual([]);
     }
     expect(simulator.requests().restarts).toBe(0);
@@ -58,16 +57,3 @@ describe.skipIf(process.platform === 'win32')('stopped and continued (SIGSTOP, S
     expect(await daemon.end()).toBe(0);
   });
 });
-
-/** Resolves at the moment in which the `count`th request from now arrives: it is under way then. */
-function arrivals(simulator: Simulator, count: number): Promise<void> {
-  return new Promise((resolve) => {
-    let left = count;
-    const unsubscribe = simulator.onRequest(() => {
-      left -= 1;
-      if (left > 0) return;
-      unsubscribe();
-      resolve();
-    });
-  });
-}
