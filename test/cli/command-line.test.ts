@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FAST, runDaemon, simulate, temporaryFolder, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
+import { commandLine } from './command-line.ts';
+
+const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } };
+
+const command = (args: readonly string[], env: Record<string, string> = {}) => commandLine(args, { TOKEN, ...env });
+
+describe('the command line', () => {
+  it('probes once, as a table or as JSON, and exits with 1 if something is not healthy', async () => {
+    const file = writeConfig(await simulate({ '1190000': 'connected', '1190001': 'qr' }));
+    const table = await command(['probe', '-c', file]);
+    expect(table.exit).toBe(1);
+    expect(table.output).toMatch(/1190001 +acme +needs_human +pairing_required/);
+    const json = await command(['probe', '-c', file, '--json', '1190000']);
+    expect(json.exit).toBe(0);
+    expect(JSON.parse(json.output)).toMatchObject([{ name: '1190000', verdict: 'healthy', cause: 'connected' }]);
+    const typo = await command(['probe', '-c', file, '119000']);
+    expect(typo).toEqual({ exit: 2, output: expect.stringContaining('did you mean') as unknown });
+  });
+
+  it('restarts once, prints the answer as JSON, and keeps to the cooldown of a state that is there', async () => {
+    const simulator = await simulate({ '1190000': 'disconnected' });
+    const file = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
+    const restart = await command(['restart', '-c', file, '1190000', '--json']);
+    expect(restart.exit).toBe(0);
+    expect(JSON.parse(restart.output)).toEqual({
+      name: '1190000',
+      account: 'acme',
+      phoneNumberId: '1190000',
+      outcome: 'accepted',
+      httpStatus: 200,
+      body: { status: 'success', message: 'Instance restarted successfully', instanceId: '1190000' },
+    });
+
+    simulator.set('1190000', 'restart_lies');
+    const daemon = await runDaemon(file);
+    await daemon.line('"event":"restart_finished"');
+    const beside = await command(['restart', '-c', file, '1190000']);
+    expect(beside).toEqual({ exit: 1, output: expect.stringContaining('sets no api.token') as unknown });
+    await daemon.stop();
+    expect((await command(['restart', '-c', file, '1190000', '--json'])).exit).toBe(1);
+    expect(simulator.counts('1190000').restarts).toBe(2);
+    expect((await command(['restart', '-c', file, '1190000', '--force'])).exit).toBe(0);
+    expect(simulator.counts('1190000').restarts).toBe(3);
+  });
+
+  it('asks a running daemon for its status, and for a restart, which then keeps to its cooldown', async () => {
+    const { simulator, file, daemon } = await watchOver(
+      { '1190000': 'connected', '1190001': 'connected' },
+      { defaults: SLOW_COOLDOWN, top: { api: { token: 'api-token-1', readToken: 'r-1' } } },
+    );
+    const { url } = daemon;
+    for (const name of ['1190000', '1190001']) await daemon.phase(name, 'healthy');
+    const restart = await command(['restart', '-c', file, '1190000', '--json', '--url', url], { USER: 'ana' });
+    expect(restart.exit).toBe(0);
+    expect(JSON.parse(restart.output)).toMatchObject({ name: '1190000', outcome: 'accepted', httpStatus: 200 });
+    await daemon.line('"event":"healed"', '1190000');
+    const again = await command(['restart', '-c', file, '1190000', '--url', url]);
+    expect(again).toEqual({ exit: 1, output: expect.stringContaining('held by cooldown until') as unknown });
+    expect(simulator.counts('1190000').restarts).toBe(1);
+
+    const status = await command(['status', '--url', url, '--json'], { WATCHDOG_TOKEN: 'r-1' });
+    expect(status.exit).toBe(0);
+    expect(JSON.parse(status.output)).toMatchObject({
+      status: { instances: { total: 2 } },
+      instances: [
+        { name: '1190000', restart: { last: { trigger: 'cli', requestedBy: 'ana', healed: true } } },
+        { name: '1190001' },
+      ],
+    });
+    const table = await command(['status', '--url', url], { WATCHDOG_TOKEN: 'r-1' });
+    expect(table).toEqual({ exit: 0, output: expect.stringContaining('2 instances: 2 healthy') as unknown });
+    const stranger = await command(['status', '--url', url]);
+    expect(stranger).toEqual({ exit: 1, output: expect.stringContaining('--token-file') as unknown });
+    expect(daemon.log() + restart.output + again.output).not.toContain('api-token-1');
+  });
+
+  it('says so where no watchdog answers', async () => {
+    const output = expect.stringContaining('no watchdog answers at http://127.0.0.1:9') as unknown;
+    expect(await command(['status', '--url', 'http://127.0.0.1:9'])).toEqual({ exit: 1, output });
+  });
+
+  it('checks a config and prints its schema', async () => {
+    const check = await command(['check', '-c', writeConfig(await simulate({ '1190000': 'connected' }))]);
+    expect(check).toEqual({ exit: 0, output: expect.stringMatching(/1 instances? in 1 accounts?/) as unknown });
+    const schema = await command(['schema']);
+    expect(schema.exit).toBe(0);
+    expect(JSON.parse(schema.output)).toHaveProperty('properties.accounts');
+  });
+
+  it.each([
+    [2, ['restrat']],
+    [2, ['restart']],
+    [2, ['check', '-c', '/nowhere/config.yaml']],
+    [0, ['--help']],
+  ])('exits with %i: %s', async (exit, args) => {
+    expect((await command(args)).exit).toBe(exit);
+  });
+});
+
+describe('a daemon that cannot start says why in one line', () => {
+  it('what is wrong with the config, with its place, and exits with 2', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const { exit, output } = await command(['run', '-c', writeConfig(simulator, { top: { lissten: '0.0.0.0:1' } })]);
+    expect(exit).toBe(2);
+    expect(output).toMatch(/^\S*config\.yaml:\d+:\d+ .*lissten.*listen.*\n$/);
+  });
+
+  it('who has the port', async () => {
+    const simulator = await simulate({ '1190000': 'connected' });
+    const taken = new URL(simulator.url).host;
+    const { exit, output } = await command(['run', '-c', writeConfig(simulator, { top: { listen: taken } })]);
+    expect(exit).toBe(1);
+    expect(output).toContain(taken);
+    expect(output.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('that the state path lies below a file, and leaves that and the gateway alone', async () => {
+    const simulator = await simulate({ '1190000': 'disconnected' });
+    const file = join(temporaryFolder(), 'taken');
+    writeFileSync(file, 'something else');
+    const { exit, output } = await command(['run', '-c', writeConfig(simulator, { state: join(file, 'state') })]);
+    expect(exit).toBe(1);
+    expect(output.trim().split('\n')).toEqual([expect.stringMatching(`${file}/state.*set state.path to a folder`)]);
+    expect(simulator.requests().total).toBe(0);
+  });
+});

@@ -1,0 +1,24 @@
+import { runCommandLine } from '../../src/cli/program.ts';
+import { systemClock } from '../../src/time/clock.ts';
+
+/** What a command line ends with and has printed, output and errors together. It runs in this process. */
+export async function commandLine(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ exit: number; output: string }> {
+  let output = '';
+  const write = (part: string): void => {
+    output += part;
+  };
+  const exit = await runCommandLine(args, {
+    clock: systemClock(),
+    env,
+    stop: new AbortController().signal,
+    onHangup: () => undefined,
+    interactive: false,
+    progress: false,
+    write,
+    writeError: write,
+  });
+  return { exit, output };
+}
