@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/core/policy.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
-import { prepareReload, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { fleetClock, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
 import { cron, testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 
 const plannedAtThree = (overrides: PolicyOverrides = {}): Policy => testPolicy({ schedule: '0 3 * * *', ...overrides });
 
 /** A fleet whose wall clock shows this time of its first day. */
 async function at(time: string, options: Parameters<typeof startSmallFleet>[0] = {}): Promise<SmallFleet> {
-  const clock = options.clock ?? new SimulatedClock(Date.parse(`2026-01-01T${time}:00Z`));
+  const clock = options.clock ?? fleetClock(Date.parse(`2026-01-01T${time}:00Z`));
   return startSmallFleet({ clock, ...options });
 }
 
@@ -102,7 +102,7 @@ describe('a planned restart', () => {
     await before.clock.run(20 * MINUTE);
     expect(before.gateway.restarts).toHaveLength(1);
     await before.watch.stop();
-    const clock = new SimulatedClock(before.clock.now() - HOUR);
+    const clock = fleetClock(before.clock.now() - HOUR);
     const fleet = await at('', { clock, store: before.store, policy: plannedAtThree() });
     await fleet.clock.run(3 * HOUR);
     expect(fleet.gateway.restarts).toEqual([]);
@@ -240,7 +240,7 @@ describe('a pause', () => {
     before.clock.step = -HOUR;
     await before.clock.run(MINUTE);
     await before.watch.stop();
-    const clock = new SimulatedClock(before.clock.wall());
+    const clock = fleetClock(before.clock.wall());
     const gateway = new FakeGateway(clock);
     gateway.causes.set('1', 'disconnected');
     const fleet = await at('', { clock, gateway, store: before.store });

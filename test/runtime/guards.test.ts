@@ -6,8 +6,7 @@ import type { GatewayHealth } from '../../src/gateway/gateway.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { cron, testPolicy } from '../fleet/policy.ts';
 import type { FakeGateway } from '../fleet/fake-gateway.ts';
-import { bound, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { bound, fleetClock, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 const GUARD = { maxUnhealthy: { type: 'percent', percent: 40 }, stormCooldown: 2 * MINUTE } as const;
@@ -167,7 +166,7 @@ describe('room for restarts', () => {
     expect(first.gateway.restarts).toHaveLength(2);
 
     // The first process is gone: its clock never moves again.
-    const clock = new SimulatedClock(first.clock.now());
+    const clock = fleetClock(first.clock.now());
     const second = await startSmallFleet({ clock, ids: ids(4), store, policy, restartsPerMinute: 2 });
     for (const id of ids(4)) second.gateway.causes.set(id, 'disconnected');
     await clock.run(40 * SECOND);
@@ -400,7 +399,7 @@ describe('a gateway outage', () => {
 describe('our own network', () => {
   it('gone for ten minutes: no restart, nothing counted as failure, and no false recovery', async () => {
     let up = true;
-    const clock = new SimulatedClock();
+    const clock = fleetClock();
     const fleet = await startSmallFleet({
       clock,
       ids: ids(2),
@@ -482,7 +481,7 @@ describe('the time after a start', () => {
     await first.clock.run(MINUTE);
     await first.watch.stop();
 
-    const clock = new SimulatedClock(first.clock.now());
+    const clock = fleetClock(first.clock.now());
     const began = clock.now();
     const second = await startSmallFleet({ clock, ids: ['1', '2'], store, policy, guard: { startup: 30 * SECOND } });
     for (const id of ['1', '2']) second.gateway.causes.set(id, 'disconnected');

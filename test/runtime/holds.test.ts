@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { HOLDS, type Hold } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { createApp } from '../../src/http/app.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { createLogger, logEvents } from '../../src/telemetry/log/log.ts';
 import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
 import { httpParts } from '../http/http-parts.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
 import { cron, testPolicy } from '../fleet/policy.ts';
-import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { fleetClock, type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../fleet/small-fleet.ts';
 
 interface Case {
   readonly options?: SmallFleetOptions;
@@ -45,7 +44,7 @@ const CASES: Readonly<Record<Hold, Case>> = {
 
 /** A fleet of ten whose events go where the daemon sends them: to the log, the metrics and the API. */
 async function startTold(options: SmallFleetOptions) {
-  const clock = new SimulatedClock();
+  const clock = fleetClock();
   const ids = Array.from({ length: 10 }, (_, index) => String(index + 1));
   const bus = new EventBus((error) => {
     throw error;

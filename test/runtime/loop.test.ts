@@ -3,7 +3,7 @@ import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import { sleep, type Cancel } from '../../src/time/clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { StoreError, type StateStore } from '../../src/store/store.ts';
-import { bound, startSmallFleet } from '../fleet/small-fleet.ts';
+import { bound, fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
@@ -204,7 +204,7 @@ describe('scheduling', () => {
   });
 
   it('does not send a restart that it slept over, and goes on from a fresh look', async () => {
-    const clock = new SimulatedClock();
+    const clock = fleetClock();
     const store = memoryStore();
     let intents = 0;
     const slow: StateStore = {
@@ -344,7 +344,7 @@ describe('what is saved', () => {
     expect((await store.load()).get('acme/1')?.state.intent).toMatchObject({ trigger: 'failure', attempt: 1 });
 
     // The first process is gone: its clock never moves again.
-    const clock = new SimulatedClock(first.clock.now());
+    const clock = fleetClock(first.clock.now());
     const second = await startSmallFleet({ store, clock, policy: testPolicy({ cooldown: 300, grace: 60 }) });
     second.gateway.causes.set('1', 'disconnected');
     expect(second.watch.fleet.instances.get('n1')?.state).toMatchObject({ phase: 'recovering', attempt: 1 });

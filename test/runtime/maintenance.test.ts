@@ -3,9 +3,8 @@ import { DAY, HOUR, MINUTE, SECOND, type EpochMs } from '../../src/core/time.ts'
 import { Calendar } from '../../src/time/calendar.ts';
 import type { MaintenanceWindow } from '../../src/core/settings.ts';
 import { isOpen } from '../../src/runtime/guards/maintenance.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { cron, testPolicy } from '../fleet/policy.ts';
-import { startSmallFleet } from '../fleet/small-fleet.ts';
+import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 
 function windowOf(expression: string, timezone: string, duration: number): MaintenanceWindow {
   return { name: 'works', cron: cron(expression, timezone), duration, accounts: [], instances: [] };
@@ -111,7 +110,7 @@ describe('a maintenance window', () => {
     ['goes forward', '2027-03-28T00:55:00Z', '2027-03-28T02:00:00Z'],
     ['goes back', '2026-10-25T00:25:00Z', '2026-10-25T01:30:00Z'],
   ])('holds a restart on the night in which the clock %s, until it ends and no longer', async (_how, from, end) => {
-    const clock = new SimulatedClock(Date.parse(from));
+    const clock = fleetClock(Date.parse(from));
     const window = windowOf('30 2 * * *', 'Europe/Berlin', HOUR);
     const fleet = await startSmallFleet({
       clock,
@@ -132,7 +131,7 @@ describe('a maintenance window', () => {
   ])(
     'lets the restart that is planned within it run, once, on the night in which the clock %s',
     async (_how, from, at) => {
-      const clock = new SimulatedClock(Date.parse(from));
+      const clock = fleetClock(Date.parse(from));
       const window = windowOf('30 2 * * *', 'Europe/Berlin', HOUR);
       const policy = testPolicy({ schedule: window.cron });
       const fleet = await startSmallFleet({ clock, maintenance: [window], policy });

@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/core/time.ts';
 import { HINT_GAP } from '../../src/runtime/reconcile/probe-loop.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
-import { startSmallFleet } from '../fleet/small-fleet.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 
 /** One instance that has been probed once, at rest. */
 async function quietFleet(takes = 0) {
-  const clock = new SimulatedClock();
+  const clock = fleetClock();
   const gateway = new FakeGateway(clock);
   gateway.probeTakes = takes;
   const fleet = await startSmallFleet({ clock, gateway });

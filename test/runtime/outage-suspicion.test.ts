@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { fleetClock, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 const GUARD = { maxUnhealthy: { type: 'percent', percent: 40 }, stormCooldown: 2 * MINUTE } as const;
@@ -120,7 +119,7 @@ describe('our own network that goes down between two looks at it', () => {
     ['timeout', 1],
   ] as const)('(%s, threshold %i): not one probe counts as a failure, for ten minutes', async (cause, threshold) => {
     let up = true;
-    const clock = new SimulatedClock();
+    const clock = fleetClock();
     const fleet = await startSmallFleet({
       clock,
       ids: ids(6),
@@ -182,7 +181,7 @@ describe('our own network that goes down between two looks at it', () => {
 
   it('is not taken for an outage of the gateway because its health route is not reached either', async () => {
     let up = true;
-    const clock = new SimulatedClock();
+    const clock = fleetClock();
     const fleet = await startSmallFleet({
       clock,
       // Nobody but the health route is asked in this time.
@@ -199,7 +198,7 @@ describe('our own network that goes down between two looks at it', () => {
   });
 
   it('delays the judgement of what gets no answer by no more than the targets take', async () => {
-    const clock = new SimulatedClock();
+    const clock = fleetClock();
     const fleet = await startSmallFleet({
       clock,
       connectivity: { targets: ['tcp://a:1'], every: 10 * MINUTE, timeout: 5 * SECOND },

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newInstance, type InstanceState } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { sleep } from '../../src/time/clock.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { bound, prepareReload, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { bound, fleetClock, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const KEEP = 4 * HOUR;
 const policy = testPolicy({ every: 300, cooldown: 8 * 3600, max: 8 * 3600 });
@@ -17,7 +17,7 @@ describe('the state of an instance that was removed', () => {
   let gateway: FakeGateway;
   let store: StateStore;
   beforeEach(() => {
-    clock = new SimulatedClock();
+    clock = fleetClock();
     gateway = new FakeGateway(clock);
     gateway.onRestart = () => undefined;
     store = memoryStore();

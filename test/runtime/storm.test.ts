@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { fleetClock, type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 const STORMY = {
@@ -31,7 +30,7 @@ describe('in a storm', () => {
     const [canary] = first.gateway.restarts;
 
     // The first process is gone: its clock never moves again.
-    const clock = new SimulatedClock(first.clock.now());
+    const clock = fleetClock(first.clock.now());
     const second = await startSmallFleet({ ...STORMY, clock, store });
     second.gateway.onRestart = () => undefined;
     for (const id of ids(5)) second.gateway.causes.set(id, 'disconnected');

@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { searchForState, type SearchParts } from '../../src/assembly/state.ts';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { StoreError, type StateStore } from '../../src/store/store.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { bound, prepareReload, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { bound, fleetClock, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const FULL = new StoreError('unavailable', 'the disk is full');
 const LOCKED = new StoreError('locked', 'another copy runs');
@@ -175,7 +174,7 @@ const POLICY = testPolicy({ every: 10, retryEvery: 5, cooldown: 600, factor: 1, 
 
 /** A fleet whose first instance was restarted in vain a moment ago; then its process lost sight of the state. */
 async function fleetThatForgot(trouble: StoreError, options: Parameters<typeof startSmallFleet>[0] = {}) {
-  const [clock, store] = [new SimulatedClock(), memoryStore()];
+  const [clock, store] = [fleetClock(), memoryStore()];
   const first = await startSmallFleet({ clock, store, policy: POLICY, ...options, ids: ['1'] });
   const { gateway } = first;
   gateway.onRestart = () => undefined;
@@ -198,7 +197,7 @@ async function find({ store, watch }: SmallFleet, real: StateStore): Promise<num
 }
 
 function search(trouble: StoreError) {
-  const clock = new SimulatedClock();
+  const clock = fleetClock();
   const startedAt = clock.now();
   const standIn = new UnavailableStore(trouble);
   const [attempts, events, errors]: [number[], FleetEvent[], unknown[]] = [[], [], []];
