@@ -12,7 +12,7 @@ import {
   type AlertResult,
 } from './alertmanager.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
-import type { HttpApp, HttpParts } from '../http-parts.ts';
+import type { HttpApp, HttpParts, WatchControl } from '../http-parts.ts';
 import { disabled, instanceNamed } from './instance-routes.ts';
 
 const token = z.object({
@@ -59,6 +59,8 @@ const gateway = createRoute({
   },
 });
 
+type AlertParts = Pick<HttpParts, 'clock' | 'fleet' | 'publish'> & { control: Pick<WatchControl, 'requestRestart'> };
+
 /** The webhooks that other programs call when something happens. */
 export function addHookRoutes(app: HttpApp, parts: HttpParts): void {
   const { clock, fleet, control } = parts;
@@ -68,7 +70,7 @@ export function addHookRoutes(app: HttpApp, parts: HttpParts): void {
     // One after the other: two alerts about one instance must not both find that it had no restart.
     for (const alert of c.req.valid('json').alerts) {
       const { fingerprint, labels } = alert;
-      results.push({ name: labels['name'] ?? null, fingerprint, ...(await answerTo(alert, parts)) });
+      results.push({ name: labels['name'] ?? null, fingerprint, ...(await answerToAlert(alert, parts)) });
     }
     return c.json({ results }, 200);
   });
@@ -81,9 +83,10 @@ export function addHookRoutes(app: HttpApp, parts: HttpParts): void {
   });
 }
 
-async function answerTo(
+/** Restarts what an alert is about, once for each alert. */
+export async function answerToAlert(
   alert: Alert,
-  { clock, fleet, control, publish }: HttpParts,
+  { clock, fleet, control, publish }: AlertParts,
 ): Promise<{ result: AlertResult; holds?: Hold[] }> {
   const ignored = reasonToIgnore(alert);
   if (ignored !== null) return { result: ignored };
