@@ -6,7 +6,7 @@ import { demo } from './demo/demo.ts';
 import { probe } from './probe.ts';
 import { restart } from './restart.ts';
 import { run } from './run.ts';
-import { simulate } from './simulate.ts';
+import { simulate } from './simulate/simulate.ts';
 import { simulator } from './simulator.ts';
 import { status } from './status.ts';
 import { DEFAULT_URL } from './daemon-client.ts';
@@ -85,8 +85,9 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
       done(await demo({ port: options.port ?? null }, terminal));
     });
   withConfig(program.command('simulate').description('try the config on a scenario; calls no gateway'))
-    .requiredOption('--scenario <FILE>', 'what happens, one sentence per line')
-    .action(async (options: { config: string; scenario: string }) => {
+    .requiredOption('--scenario <FILE>', 'what happens and what is expected, one sentence per line')
+    .option('--json', 'print one JSON document', false)
+    .action(async (options: { config: string; scenario: string; json: boolean }) => {
       done(await simulate(options, terminal));
     });
   program

@@ -27,6 +27,18 @@ export interface Cure {
   readonly after: DurationMs;
   /** 0 to 1. */
   readonly chance: number;
+  /** What the gateway says meanwhile; left out: connecting. */
+  readonly by?: Cause;
+  /** How long it stays connected; null or left out: until something else happens. */
+  readonly lasts?: DurationMs | null;
+  /** What it has instead of being connected: the restart costs its session. */
+  readonly harm?: Cause;
+}
+
+/** How many restart calls a gateway still refuses, and with which status. */
+export interface Refusal {
+  readonly status: number;
+  left: number;
 }
 
 /** Causes that no restart changes: a human must act. */
@@ -43,6 +55,11 @@ export class SimulatedInstance {
   since: EpochMs;
   manner: RestartManner = 'obeys';
   cure: Cure;
+  refusal: Refusal | null = null;
+  /** How long the gateway takes to answer a restart call; 0: it is as quick as always. */
+  takes: DurationMs = 0;
+  /** A restart has cost its session. */
+  harmed = false;
   private readonly clock: Clock;
   private readonly changed: (phone: SimulatedInstance, from: Cause) => void;
   private cancelNext: Cancel | null = null;
@@ -89,10 +106,13 @@ export class SimulatedInstance {
   /** A restart reaches it. Its gateway drew `helps`. */
   restart(helps: boolean): void {
     if (this.needsHuman) return;
-    const sick = this.condition === 'connected' ? 'connected' : this.condition;
-    this.become('connecting');
-    this.later(this.cure.after, () => {
-      this.become(helps ? 'connected' : sick === 'connecting' ? 'disconnected' : sick);
+    const { after, by = 'connecting', harm, lasts = null } = this.cure;
+    const sick = this.condition === 'connecting' ? 'disconnected' : this.condition;
+    this.harmed = harm !== undefined;
+    this.become(by);
+    this.later(after, () => {
+      this.become(harm ?? (helps ? 'connected' : sick));
+      if (helps && lasts !== null && sick !== 'connected') this.later(lasts, () => this.become(sick));
     });
   }
 

@@ -1,16 +1,32 @@
 import type { DurationMs, EpochMs } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
-import type { Clock } from '../time/clock.ts';
+import type { GatewayHealth } from '../gateway/gateway.ts';
+import type { Cancel, Clock } from '../time/clock.ts';
+import { chosen, type CastMember } from './cast.ts';
 import type { Chance } from './chance.ts';
+import { Downtime } from './downtime.ts';
+import { affected, type Request, type RestartChange } from './language/happening.ts';
+import type { Happening } from './language/scenario.ts';
+import { EVERYBODY } from './language/words.ts';
 import { SimulatedInstance } from './scenario-instance.ts';
-import type { Happening, Scenario, Subject } from './scenario.ts';
 import { WorldGateway, type Witness } from './world-gateway.ts';
 
 /** An instance to be simulated. */
-export interface ScenarioInstance {
-  readonly account: string;
-  readonly name: string;
+export interface ScenarioInstance extends CastMember {
   readonly phoneNumberId: string;
+}
+
+export interface PlayerParts {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  /** What people do; the scenario names instances, and when the same request was made for the first time. */
+  readonly onRequest: (request: Request, names: readonly string[], since: EpochMs) => void;
+  /** Called just before it happens. */
+  readonly onHappening: (happening: Happening) => void;
+}
+
+interface Actor extends CastMember {
+  readonly phone: SimulatedInstance;
 }
 
 const NO_WITNESS: Witness = {
@@ -19,130 +35,189 @@ const NO_WITNESS: Witness = {
   restartEnded: () => undefined,
 };
 
+const DEFAULT_CURE = { after: 20_000, chance: 1 };
+
 /** Plays a scenario: gateways whose instances are in the condition that its lines name. */
 export class ScenarioPlayer {
+  /** By account. */
   readonly gateways: ReadonlyMap<string, WorldGateway>;
-  networkUp = true;
-  private readonly phones: readonly SimulatedInstance[];
-  private readonly clock: Clock;
-  private readonly chance: Chance;
+  private readonly parts: PlayerParts;
+  private readonly actors: readonly Actor[];
   private readonly startedAt: EpochMs;
-  private readonly down = new Map<string, DurationMs>();
-  private readonly downSince = new Map<string, EpochMs>();
+  private readonly down: Downtime;
+  /** How what a line did to an instance comes to its end, other than by another line. */
+  private readonly ends = new Map<SimulatedInstance, Cancel>();
+  private readonly flaps = new Map<SimulatedInstance, Cancel>();
+  /** Lines by which our own network is down. */
+  private readonly cuts = new Set<Happening>();
 
-  constructor(actors: readonly ScenarioInstance[], scenario: Scenario, parts: { clock: Clock; chance: Chance }) {
-    this.clock = parts.clock;
-    this.chance = parts.chance;
-    this.startedAt = parts.clock.now();
-    this.phones = actors.map(
-      ({ account, name, phoneNumberId: id }) =>
-        new SimulatedInstance(
-          { account, name, id },
-          {
-            clock: this.clock,
-            cure: scenario.cure,
-            changed: () => {
-              this.count();
-            },
-          },
-        ),
-    );
-    const accounts = new Set(actors.map(({ account }) => account));
-    this.gateways = new Map([...accounts].map((name) => [name, this.open(name)]));
-    for (const happening of scenario.happenings) this.clock.after(happening.at, () => this.play(happening));
-  }
-
-  /** How long each instance was truly unusable, whatever the watchdog knew about it. */
-  downtime(): ReadonlyMap<string, DurationMs> {
-    this.count();
-    const now = this.clock.now();
-    return new Map(
-      this.phones.map(({ name }) => {
-        const since = this.downSince.get(name);
-        return [name, (this.down.get(name) ?? 0) + (since === undefined ? 0 : now - since)];
+  constructor(instances: readonly ScenarioInstance[], happenings: readonly Happening[], parts: PlayerParts) {
+    const { clock, chance } = parts;
+    this.parts = parts;
+    this.startedAt = clock.now();
+    this.down = new Downtime(clock);
+    const changed = (): void => {
+      this.count();
+    };
+    this.actors = instances.map(({ phoneNumberId: id, ...member }) => {
+      const { account, name } = member;
+      return { ...member, phone: new SimulatedInstance({ account, name, id }, { clock, cure: DEFAULT_CURE, changed }) };
+    });
+    const accounts = new Set(instances.map(({ account }) => account));
+    this.gateways = new Map(
+      [...accounts].map((name) => {
+        const phones = this.actors.flatMap(({ account, phone }) => (account === name ? [phone] : []));
+        return [name, new WorldGateway(phones, { clock, chance: chance.fork(), witness: NO_WITNESS })];
       }),
     );
+    for (const happening of happenings) clock.after(happening.at, () => this.play(happening));
   }
 
-  private open(account: string): WorldGateway {
-    const phones = this.phones.filter((phone) => phone.account === account);
-    return new WorldGateway(phones, { clock: this.clock, chance: this.chance.fork(), witness: NO_WITNESS });
+  get networkUp(): boolean {
+    return this.cuts.size === 0;
+  }
+
+  /** How long an instance was truly unusable until now, whatever the watchdog knew about it. */
+  downtimeOf(name: string): DurationMs {
+    return this.down.of(name);
   }
 
   private play(happening: Happening): void {
+    const { clock, onHappening, onRequest } = this.parts;
+    onHappening(happening);
+    const actors = chosen(this.actors, affected(happening) ?? EVERYBODY);
     switch (happening.type) {
       case 'become':
-        for (const phone of this.chosen(happening.who)) {
-          phone.become(happening.cause);
-          if (happening.lasts !== null) phone.later(happening.lasts, () => phone.become('connected'));
+        for (const { phone } of actors) {
+          this.become(phone, happening.cause);
+          this.over(phone, happening.lasts);
         }
         return;
       case 'flap':
-        for (const phone of this.chosen(happening.who)) this.flap(phone, happening.period, happening.until);
+        for (const { phone } of actors) this.flap(phone, happening.period, this.startedAt + happening.until);
         return;
-      case 'gateway': {
-        const trouble = { cause: happening.cause, affects: () => true };
-        this.everywhere((gateway) => (gateway.trouble = trouble));
-        this.clock.after(happening.lasts, () => this.everywhere((gateway) => (gateway.trouble = null)));
+      case 'gateway':
+        this.gatewayTrouble(actors, happening);
+        return;
+      case 'health':
+        this.gatewayHealth(actors, happening.health, happening.lasts);
+        return;
+      case 'network':
+        this.cut(happening, true);
+        clock.after(happening.lasts, () => this.cut(happening, false));
+        return;
+      case 'restart':
+        for (const { phone } of actors) this.change(phone, happening.change);
+        return;
+      case 'mend':
+        for (const { phone } of actors) {
+          this.flaps.get(phone)?.();
+          this.become(phone, 'connected');
+        }
+        return;
+      case 'request':
+        onRequest(happening.request, namesOf(actors), this.startedAt + happening.since);
+    }
+  }
+
+  /** Brings an instance into a condition, and ends what earlier lines did to it. */
+  private become(phone: SimulatedInstance, cause: SimulatedInstance['condition']): void {
+    this.ends.get(phone)?.();
+    phone.harmed = false;
+    phone.become(cause);
+  }
+
+  /** Restarts in between change nothing of when it is over. What they took away does not come back by itself. */
+  private over(phone: SimulatedInstance, lasts: DurationMs | null): void {
+    if (lasts === null) return;
+    const end = (): void => {
+      if (!phone.harmed) phone.become('connected');
+    };
+    this.ends.set(phone, this.parts.clock.after(lasts, end));
+  }
+
+  private gatewayTrouble(actors: readonly Actor[], { cause, lasts }: Extract<Happening, { type: 'gateway' }>): void {
+    const trouble = { cause, affects: () => true };
+    const gateways = this.gatewaysOf(actors);
+    for (const gateway of gateways) gateway.trouble = trouble;
+    this.count();
+    this.parts.clock.after(lasts, () => {
+      for (const gateway of gateways) if (gateway.trouble === trouble) gateway.trouble = null;
+      this.count();
+    });
+  }
+
+  private gatewayHealth(actors: readonly Actor[], health: GatewayHealth, lasts: DurationMs | null): void {
+    const gateways = this.gatewaysOf(actors);
+    const said = { health };
+    for (const gateway of gateways) gateway.healthSaid = said;
+    if (lasts === null) return;
+    this.parts.clock.after(lasts, () => {
+      for (const gateway of gateways) if (gateway.healthSaid === said) gateway.healthSaid = null;
+    });
+  }
+
+  /** Our own network affects what we see, not the condition of the instances. */
+  private cut(happening: Happening, isCut: boolean): void {
+    if (isCut) this.cuts.add(happening);
+    else this.cuts.delete(happening);
+    for (const gateway of this.gateways.values()) gateway.cut = !this.networkUp;
+  }
+
+  private change(phone: SimulatedInstance, change: RestartChange): void {
+    switch (change.type) {
+      case 'heals': {
+        const { after, chance, by, lasts } = change;
+        phone.manner = 'obeys';
+        phone.cure = { after, chance, by, lasts };
         return;
       }
-      case 'network':
-        this.connect(false);
-        this.clock.after(happening.lasts, () => this.connect(true));
+      case 'harms':
+        phone.manner = 'obeys';
+        phone.cure = { after: change.after, chance: 1, harm: change.as };
+        return;
+      case 'lies':
+        phone.manner = 'lies';
+        return;
+      case 'refused': {
+        const refusal = { status: change.status, left: change.times ?? Number.POSITIVE_INFINITY };
+        phone.refusal = refusal;
+        if (change.lasts !== null) this.parts.clock.after(change.lasts, () => (refusal.left = 0));
+        return;
+      }
+      case 'takes':
+        phone.takes = change.takes;
     }
   }
 
   /** Down and up in turns, half of `period` each, whatever restarts do in between: they do not cure flapping. */
-  private flap(phone: SimulatedInstance, period: DurationMs, until: DurationMs, goesDown = true): void {
-    const isOver = this.clock.now() >= this.startedAt + until;
+  private flap(phone: SimulatedInstance, period: DurationMs, end: EpochMs, goesDown = true): void {
+    const { clock } = this.parts;
+    const isOver = clock.now() >= end;
     if (goesDown && !isOver && phone.condition === 'connected') phone.become('disconnected');
     else if (!goesDown && phone.condition === 'disconnected') phone.become('connected');
-    if (!isOver) {
-      this.clock.after(period / 2, () => {
-        this.flap(phone, period, until, !goesDown);
-      });
-    }
+    if (isOver) return;
+    this.flaps.set(
+      phone,
+      clock.after(period / 2, () => {
+        this.flap(phone, period, end, !goesDown);
+      }),
+    );
   }
 
-  private chosen(subject: Subject): readonly SimulatedInstance[] {
-    switch (subject.type) {
-      case 'all':
-        return this.phones;
-      case 'any':
-        return this.phones.slice(0, 1);
-      case 'one':
-        return this.phones.filter(({ name }) => name === subject.name);
-      case 'share':
-        return this.phones.slice(0, numberOf(subject.share, this.phones.length));
-    }
-  }
-
-  private everywhere(change: (gateway: WorldGateway) => unknown): void {
-    for (const gateway of this.gateways.values()) change(gateway);
-    this.count();
-  }
-
-  /** Our own network affects what we see, not the condition of the instances. */
-  private connect(up: boolean): void {
-    this.networkUp = up;
-    for (const gateway of this.gateways.values()) gateway.cut = !up;
+  private gatewaysOf(actors: readonly Actor[]): readonly WorldGateway[] {
+    const accounts = new Set(actors.map(({ account }) => account));
+    return [...accounts].flatMap((account) => this.gateways.get(account) ?? []);
   }
 
   private count(): void {
-    const now = this.clock.now();
-    for (const { account, name, condition } of this.phones) {
-      const trouble = this.gateways.get(account)?.trouble;
-      const isDownNow = verdictOf(condition) !== 'healthy' || (trouble !== null && trouble !== undefined);
-      const since = this.downSince.get(name);
-      if (isDownNow && since === undefined) this.downSince.set(name, now);
-      if (isDownNow || since === undefined) continue;
-      this.downSince.delete(name);
-      this.down.set(name, (this.down.get(name) ?? 0) + now - since);
+    for (const { account, name, phone } of this.actors) {
+      const isTroubled = (this.gateways.get(account)?.trouble ?? null) !== null;
+      this.down.note(name, isTroubled || verdictOf(phone.condition) !== 'healthy');
     }
   }
 }
 
-/** A share of any fleet is at least one instance, so that a scenario works on a single instance too. */
-function numberOf(share: number, of: number): number {
-  return share === 0 ? 0 : Math.max(1, Math.round(share * of));
+function namesOf(actors: readonly CastMember[]): readonly string[] {
+  return actors.map(({ name }) => name);
 }

@@ -1,8 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import type { JsonValue } from '../core/instance/instance.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
-import type { Cause } from '../core/verdict.ts';
-import type { Gateway, ProbeResult, RestartOptions, RestartResult, Target } from '../gateway/gateway.ts';
+import { wasAnswered, type Cause, type NeedsHumanCause } from '../core/verdict.ts';
+import type {
+  Gateway,
+  GatewayHealth,
+  HealthRoute,
+  ProbeResult,
+  RestartOptions,
+  RestartResult,
+  Target,
+} from '../gateway/gateway.ts';
 import { sleep, type Clock } from '../time/clock.ts';
 import type { Chance } from './chance.ts';
 import type { SimulatedInstance, RestartManner } from './scenario-instance.ts';
@@ -30,8 +38,10 @@ const NOTHING_SAID = {
   retryAfter: null,
 };
 /** One account of a simulated gateway with independent phones. Its `witness` sees every call. */
-export class WorldGateway implements Gateway {
+export class WorldGateway implements Gateway, HealthRoute {
   trouble: Trouble | null = null;
+  /** What its health route says, whatever its instances answer; null: what its trouble makes of it. */
+  healthSaid: { readonly health: GatewayHealth } | null = null;
   /** Nothing gets through, because the watchdog's own network is down. */
   cut = false;
   /** The wait that it requests when it limits callers; null: none. */
@@ -75,6 +85,15 @@ export class WorldGateway implements Gateway {
     return result;
   }
 
+  async health(_timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
+    await this.pass(this.latency(), signal);
+    if (signal.aborted) return 'unknown';
+    if (this.cut) return 'down';
+    if (this.healthSaid !== null) return this.healthSaid.health;
+    const cause = this.trouble?.cause ?? 'connected';
+    return cause === 'server_error' || !wasAnswered(cause) ? 'down' : 'up';
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -90,13 +109,15 @@ export class WorldGateway implements Gateway {
       return { ...NOTHING_SAID, outcome: 'unreachable' };
     }
     await this.pass(this.latency(), signal);
+    const refused = refusalOf(phone);
+    if (refused !== null) return refused;
     if (manner === 'obeys' || manner === 'restarts_silently') phone.restart(this.chance.happens(phone.cure.chance));
     if (manner === 'restarts_silently' || manner === 'swallows') {
       await this.pass(timeout, signal);
       return { ...NOTHING_SAID, outcome: 'unknown' };
     }
-    await this.pass(this.latency(), signal);
-    if (signal.aborted) return { ...NOTHING_SAID, outcome: 'unknown' };
+    await this.pass(phone.takes === 0 ? this.latency() : Math.min(phone.takes, timeout), signal);
+    if (signal.aborted || phone.takes >= timeout) return { ...NOTHING_SAID, outcome: 'unknown' };
     switch (manner) {
       case 'denies':
         return answered('rejected', 409, { error: true });
@@ -139,6 +160,21 @@ export class WorldGateway implements Gateway {
     setMaxListeners(0, signal);
     return sleep(this.clock, delay, signal);
   }
+}
+
+/** As the profile of SmileAPI reads them. */
+const REFUSALS: ReadonlyMap<number, NeedsHumanCause> = new Map([
+  [401, 'unauthorized'],
+  [403, 'unauthorized'],
+  [404, 'restart_unsupported'],
+  [405, 'restart_unsupported'],
+]);
+
+function refusalOf({ refusal }: SimulatedInstance): RestartResult | null {
+  if (refusal === null || refusal.left === 0) return null;
+  refusal.left -= 1;
+  const { status } = refusal;
+  return { ...answered('rejected', status, { error: true }), refusal: REFUSALS.get(status) ?? null };
 }
 
 function answered(outcome: RestartResult['outcome'], httpStatus: number, body: JsonValue): RestartResult {

@@ -1,122 +1,383 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../time/clock.ts';
-import { runCommandLine } from './program.ts';
+import { runCommandLine } from '../program.ts';
+import { systemClock } from '../../time/clock.ts';
 
-const scenarios = join(import.meta.dirname, '../../scenarios');
+const scenarios = join(import.meta.dirname, '../../../scenarios');
+const shipped = (name: string): string => join(scenarios, `${name}.txt`);
+
+interface Instance {
+  readonly name: string;
+  readonly downSeconds: number;
+  readonly restarts: number;
+  readonly healed: number;
+  readonly phase: string;
+  readonly cause: string;
+  readonly holds: readonly string[];
+}
+
+/** The part of the JSON document that is looked at here. */
+interface Report {
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly met: boolean;
+  readonly instances: readonly Instance[];
+  readonly notifications: Readonly<Record<string, number>>;
+  readonly expectations: readonly { line: number; text: string; met: boolean; found: string }[];
+  readonly timeline: readonly { seconds: number; event: string; name?: string; line?: number; msg: string }[];
+}
 
 describe('simulate', () => {
   let folder: string;
 
+  const fleet = (names: readonly string[], account = 'acme'): string[] =>
+    names.map((name) => `  - { account: ${account}, phoneNumberId: "${name}", name: ${name} }`);
+  const file = (name: string, lines: readonly string[]): string => {
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
+    return join(folder, name);
+  };
+
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-simulate-'));
-    const instances = ['a', 'b', 'c', 'd', 'e'].map(
-      (name, id) => `  - { account: acme, phoneNumberId: "${id}", name: ${name} }`,
-    );
-    const accounts = 'accounts:\n  acme: { username: acme, token: secret-token }\n';
-    writeFileSync(join(folder, 'config.yaml'), `${accounts}instances:\n${instances.join('\n')}\n`);
-    writeFileSync(join(folder, 'single.yaml'), `${accounts}instances:\n${instances[0] ?? ''}\n`);
-    const careful = 'guard: { startup: 0s }\ndefaults: { restart: { grace: 10m, stableFor: 3h } }\n';
-    writeFileSync(join(folder, 'careful.yaml'), `${careful}${accounts}instances:\n${instances.join('\n')}\n`);
+    const acme = ['accounts:', '  acme: { username: acme, token: secret-token }'];
+    const five = ['instances:', ...fleet(['a', 'b', 'c', 'd', 'e'])];
+    const notify = ['notify:', '  - { name: ops, url: "https://hooks.example/secret-place", format: standard }'];
+    file('config.yaml', [...acme, ...notify, ...five]);
+    file('quiet.yaml', [...acme, ...five]);
+    file('single.yaml', [...acme, 'instances:', ...fleet(['a'])]);
+    const careful = ['guard: { startup: 0s }', 'defaults: { restart: { grace: 10m, stableFor: 3h } }'];
+    file('careful.yaml', [...careful, ...acme, ...five]);
+    const beta = '  beta: { username: beta, token: other-token, baseUrl: "https://beta.example" }';
+    file('two.yaml', [...acme, beta, 'instances:', ...fleet(['a', 'b']), ...fleet(['x', 'y'], 'beta')]);
+    const night = ['maintenance:', '  - { name: night, cron: "0 0 * * *", duration: 1h, timezone: Europe/Berlin }'];
+    file('night.yaml', [...acme, ...night, ...five]);
   });
 
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function simulate(
-    scenario: string,
-    config = 'config.yaml',
-  ): Promise<{ code: number; text: string; columns: string[][] }> {
+  async function run(config: string, ...args: string[]): Promise<{ code: number; text: string }> {
     let text = '';
     const write = (part: string): void => {
       text += part;
     };
     const streams = { interactive: false, progress: false, write, writeError: write, onHangup: () => undefined };
-    const code = await runCommandLine(['simulate', '-c', join(folder, config), '--scenario', scenario], {
-      clock: systemClock(),
-      env: {},
-      stop: new AbortController().signal,
-      ...streams,
+    const stop = new AbortController().signal;
+    const code = await runCommandLine(['simulate', '-c', join(folder, config), ...args], {
+      ...{ clock: systemClock(), env: {}, stop, ...streams },
     });
-    const table = text.slice(text.indexOf('NAME ')).trim().split('\n').slice(1);
-    return { code, text, columns: table.map((line) => line.split(/ {2,}/)) };
+    return { code, text };
   }
 
-  const restarts = ({ columns }: { columns: string[][] }): number =>
-    columns.reduce((sum, [, , count]) => sum + Number(count), 0);
+  /** Plays a shipped scenario, or these lines. */
+  async function play(scenario: string | readonly string[], config = 'config.yaml'): Promise<Report> {
+    const path = typeof scenario === 'string' ? scenario : file('scenario.txt', scenario);
+    const { text } = await run(config, '--json', '--scenario', path);
+    return JSON.parse(text) as Report;
+  }
 
-  it('restarts nothing while the gateway is down, and shows what held restarts', async () => {
-    const result = await simulate(join(scenarios, 'gateway-outage.txt'));
-    expect(result.code).toBe(0);
-    expect(restarts(result)).toBe(0);
-    expect(result.columns.map(([, down]) => down)).toEqual(['20m', '20m', '20m', '20m', '20m']);
-    expect(result.text).toContain('gateway_outage');
+  async function show(lines: readonly string[], config = 'config.yaml'): Promise<{ code: number; text: string }> {
+    return await run(config, '--scenario', file('scenario.txt', lines));
+  }
+
+  const restarts = ({ instances }: Report): number => instances.reduce((sum, instance) => sum + instance.restarts, 0);
+  const named = ({ instances }: Report, name: string): Instance => {
+    const found = instances.find((instance) => instance.name === name);
+    if (found === undefined) throw new Error(`no instance ${name}`);
+    return found;
+  };
+
+  describe('with the shipped scenarios', () => {
+    it('restarts nothing while the gateway is down, and shows what held restarts', async () => {
+      const report = await play(shipped('gateway-outage'));
+      expect(restarts(report)).toBe(0);
+      expect(report.instances.map(({ downSeconds }) => downSeconds)).toEqual([1200, 1200, 1200, 1200, 1200]);
+      expect(named(report, 'a').holds).toContain('gateway_outage');
+    });
+
+    it('restarts nothing for an expired token', async () => {
+      const report = await play(shipped('token-expired'));
+      expect(restarts(report)).toBe(0);
+      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('needs a human'));
+    });
+
+    it('heals a mass disconnect, and says the same each time', async () => {
+      const report = await play(shipped('mass-disconnect'));
+      expect(restarts(report)).toBeGreaterThanOrEqual(3);
+      expect(await play(shipped('mass-disconnect'))).toEqual(report);
+    });
+
+    it('lets one instance flap, with fewer restarts each hour, and leaves the others alone', async () => {
+      const [first, ...others] = (await play(shipped('flapping'))).instances;
+      expect(first?.restarts).toBeGreaterThanOrEqual(3);
+      expect(first?.restarts).toBeLessThanOrEqual(5);
+      expect(first?.holds).toEqual(['cooldown', 'budget']);
+      expect(others.map((other) => other.restarts)).toEqual([0, 0, 0, 0]);
+    });
+
+    it('shows with slow recovery what a longer grace is good for', async () => {
+      const usual = await play(shipped('slow-recovery'));
+      const careful = await play(shipped('slow-recovery'), 'careful.yaml');
+      expect(usual.timeline.map(({ event }) => event)).toContain('not_healed');
+      expect(careful.timeline.map(({ event }) => event)).not.toContain('not_healed');
+      expect(restarts(careful)).toBe(1);
+    });
   });
 
-  it('restarts nothing for an expired token', async () => {
-    const result = await simulate(join(scenarios, 'token-expired.txt'));
-    expect(restarts(result)).toBe(0);
-    expect(result.text).toContain('needs a human');
+  describe('of troubles', () => {
+    it('ends one that lasts for a while after that while, whatever a restart did', async () => {
+      const lines = ['restart heals after 20s with chance 0', 'at 10m all disconnected for 30m', 'for 2h'];
+      const report = await play(lines);
+      expect(restarts(report)).toBeGreaterThan(0);
+      expect(report.instances.map(({ downSeconds }) => downSeconds)).toEqual([1800, 1800, 1800, 1800, 1800]);
+    });
+
+    it('lets a restart end it earlier', async () => {
+      const report = await play(['restart heals after 20s', 'at 10m any disconnected for 30m', 'for 2h']);
+      expect(named(report, 'a').downSeconds).toBeLessThan(300);
+    });
+
+    it('lets a later line about the same instance count instead', async () => {
+      const report = await play(['at 10m all unauthorized for 30m', 'at 20m b pairing_required', 'for 2h']);
+      expect(named(report, 'a').downSeconds).toBe(1800);
+      expect(named(report, 'b').phase).toBe('needs_human');
+    });
+
+    it('strikes the account, the gateway or the share that a line names', async () => {
+      const lines = [
+        ...['at 10m account beta unauthorized for 1m', 'at 20m all of gateway https://beta.example banned for 2m'],
+        ...['at 30m gateway https://beta.example server_error for 4m', 'at 40m 50% of account beta banned for 8m'],
+        ...['at 1h any of account acme banned for 16m', 'at 2h another banned for 32m'],
+      ];
+      const { instances } = await play(lines, 'two.yaml');
+      expect(instances.map(({ name, downSeconds }) => [name, downSeconds / 60])).toEqual([
+        ['a', 16],
+        ['b', 32],
+        ['x', 15],
+        ['y', 7],
+      ]);
+    });
+
+    it('repeats what comes again', async () => {
+      const report = await play(['every 10m from 1h until 2h any banned for 1m']);
+      expect(named(report, 'a').downSeconds).toBe(7 * 60);
+    });
+
+    it('lets two troubles of a gateway overlap', async () => {
+      const report = await play(['at 10m gateway down for 20m', 'at 20m gateway server_error for 20m']);
+      expect(named(report, 'a').downSeconds).toBe(1800);
+    });
   });
 
-  it('heals a mass disconnect, and says the same each time', async () => {
-    const result = await simulate(join(scenarios, 'mass-disconnect.txt'));
-    expect(restarts(result)).toBeGreaterThanOrEqual(3);
-    expect(await simulate(join(scenarios, 'mass-disconnect.txt'))).toEqual(result);
+  describe('of restarts', () => {
+    const broken = ['at 10m any disconnected', 'for 2h'];
+
+    it('can take the session of an instance, which does not come back when the trouble is over', async () => {
+      const report = await play(['restart harms', 'at 10m any disconnected for 20m', 'for 1h']);
+      expect(named(report, 'a')).toMatchObject({ phase: 'needs_human', cause: 'pairing_required', restarts: 1 });
+    });
+
+    it('can be said to be made, and not be', async () => {
+      const report = await play(['restart lies', ...broken]);
+      expect(named(report, 'a')).toMatchObject({ healed: 0, cause: 'disconnected' });
+      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('HTTP 200'));
+      expect(report.timeline.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining('connecting'));
+    });
+
+    it('can be refused once, or for a while', async () => {
+      const once = await play(['restart is refused once', ...broken]);
+      expect(named(once, 'a')).toMatchObject({ restarts: 2, healed: 1 });
+      const always = await play(['restart of any is refused with 409', ...broken]);
+      expect(named(always, 'a').healed).toBe(0);
+      const meanwhile = await play(['at 5m restart is refused for 10m', ...broken]);
+      expect(named(meanwhile, 'a')).toMatchObject({ restarts: 2, healed: 1 });
+    });
+
+    it('can be answered too late, and still be made', async () => {
+      const report = await play(['restart takes 10m', ...broken]);
+      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('may have happened'));
+      expect(named(report, 'a').healed).toBe(1);
+    });
+
+    it('can help for a while only', async () => {
+      const report = await play(['restart heals after 5s for 5m', ...broken]);
+      expect(restarts(report)).toBeGreaterThan(1);
+    });
+
+    it('can lead through another state', async () => {
+      const report = await play(['restart heals after 2m by way of server_error', ...broken]);
+      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('server_error'));
+    });
+
+    it('can differ from instance to instance, and change', async () => {
+      const lines = ['restart of b lies', 'at 20m restart of b heals after 10s', 'at 10m a disconnected'];
+      const report = await play([...lines, 'at 11m b disconnected', 'for 2h']);
+      expect(named(report, 'a').downSeconds).toBeLessThan(300);
+      expect(named(report, 'b').downSeconds).toBeGreaterThan(500);
+      expect(named(report, 'b').healed).toBe(1);
+    });
   });
 
-  it('lets one instance flap, with fewer restarts each hour, and leaves the others alone', async () => {
-    const result = await simulate(join(scenarios, 'flapping.txt'));
-    const [first, ...others] = result.columns;
-    expect(Number(first?.[2])).toBeGreaterThanOrEqual(3);
-    expect(Number(first?.[2])).toBeLessThanOrEqual(5);
-    expect(first?.[4]).toBe('cooldown, budget');
-    expect(others.map(([, , restarts]) => restarts)).toEqual(['0', '0', '0', '0']);
+  describe('of a health route', () => {
+    const outages = ({ timeline }: Report) => timeline.filter(({ event }) => event === 'gateway_outage_began').length;
+
+    it('holds restarts while it is down, although instances are answered', async () => {
+      const report = await play(['at 10m gateway health down for 20m', 'at 11m any disconnected', 'for 25m']);
+      expect(outages(report)).toBe(1);
+      expect(named(report, 'a')).toMatchObject({ restarts: 0, holds: ['gateway_outage'] });
+    });
+
+    it('follows its gateway, of which it alone is asked when few instances are probed', async () => {
+      const lines = ['at 10m gateway https://beta.example down for 20m'];
+      expect(outages(await play(lines, 'two.yaml'))).toBe(1);
+    });
   });
 
-  it('shows with slow recovery what a longer grace is good for', async () => {
-    const usual = await simulate(join(scenarios, 'slow-recovery.txt'));
-    const careful = await simulate(join(scenarios, 'slow-recovery.txt'), 'careful.yaml');
-    expect(usual.text).toContain('did not heal a within its grace');
-    expect(careful.text).not.toContain('did not heal');
-    expect(restarts(careful)).toBe(1);
+  describe('of people', () => {
+    it('mends what nothing else mends', async () => {
+      const lines = ['restart lies', 'at 10m any pairing_required', 'at 30m somebody mends any', 'for 2h'];
+      expect(named(await play(lines), 'a')).toMatchObject({ phase: 'healthy', downSeconds: 1200 });
+      const flapping = ['at 10m any flaps every 2m until 3h', 'at 30m somebody mends any', 'for 3h'];
+      expect(named(await play(flapping), 'a').downSeconds).toBe(600);
+    });
+
+    it('pauses, and resumes, so that restarts are held in between', async () => {
+      const lines = ['at 5m somebody pauses all', 'at 10m any disconnected', 'at 1h somebody resumes all'];
+      const report = await play([...lines, 'at 59m expect restarts = 0']);
+      expect(report.met).toBe(true);
+      expect(named(report, 'a')).toMatchObject({ restarts: 1, holds: ['paused'] });
+      const forAWhile = await play(['at 5m somebody pauses all for 1h', 'at 10m any disconnected', 'for 2h']);
+      expect(named(forAWhile, 'a')).toMatchObject({ restarts: 1, holds: ['paused'] });
+    });
+
+    it('resets, so that a restart comes sooner', async () => {
+      const lines = ['restart lies', 'at 10m any disconnected', 'for 2h'];
+      const patient = restarts(await play(lines));
+      expect(restarts(await play([...lines, 'at 1h somebody resets any']))).toBeGreaterThan(patient);
+    });
+
+    it('asks for restarts, which something may hold, or forces them', async () => {
+      const asked = await play(['at 10m gateway server_error for 20m', 'at 20m somebody asks for a restart of any']);
+      expect(named(asked, 'a')).toMatchObject({ restarts: 0, holds: ['gateway_outage'] });
+      const forced = await play(['at 10m gateway server_error for 20m', 'at 20m somebody forces a restart of any']);
+      expect(named(forced, 'a').restarts).toBe(1);
+    });
+
+    it('has alerts ask, for one restart each, however often they are repeated', async () => {
+      const repeated = await play(['every 20m from 1h until 5h an alert BotSilent asks for a restart of any']);
+      expect(named(repeated, 'a').restarts).toBe(1);
+      const two = [1, 3].map((hour) => `at ${hour}h an alert BotSilent asks for a restart of any`);
+      expect(named(await play(two), 'a').restarts).toBe(2);
+    });
   });
 
-  it.each(readdirSync(scenarios))('has results for a single instance with the shipped %s', async (file) => {
-    const { text, columns } = await simulate(join(scenarios, file), 'single.yaml');
-    expect(text).not.toContain('Nothing happened');
-    expect(columns).toHaveLength(1);
-    expect(columns[0]?.[1]).not.toBe('0s');
+  it('begins at a time of day, so that windows of maintenance count', async () => {
+    const broken = ['at 15m any disconnected', 'for 2h'];
+    const before = await play(['start at 23:50 in Europe/Berlin', ...broken], 'night.yaml');
+    expect(before.startedAt).toBe('2026-01-01T22:50:00.000Z');
+    expect(named(before, 'a').holds).toContain('maintenance');
+    expect(named(await play(['start at 12:00', ...broken], 'night.yaml'), 'a').holds).not.toContain('maintenance');
   });
 
-  it('ships the usual cases', () => {
-    const shipped = ['flapping', 'gateway-outage', 'mass-disconnect', 'slow-recovery', 'token-expired'];
-    expect(readdirSync(scenarios).sort()).toEqual(shipped.map((name) => `${name}.txt`));
+  describe('of notifications', () => {
+    const lines = ['restart lies', 'at 10m any pairing_required for 20m', 'for 1h'];
+
+    it('counts what the receivers of the config would be sent', async () => {
+      const report = await play(lines);
+      expect(report.notifications).toEqual({ needs_human: 1, recovered: 1 });
+      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/^ops is notified: .*a$/));
+      expect((await show(lines)).text).toContain('Messages that would be sent: needs_human 1, recovered 1');
+    });
+
+    it('says so when the config has no receiver', async () => {
+      expect((await play(lines, 'quiet.yaml')).notifications).toEqual({});
+      expect((await show(lines, 'quiet.yaml')).text).toContain('the config has no receiver in notify');
+    });
   });
 
-  it.each(readdirSync(scenarios))('understands the shipped %s, and prints no secret', async (file) => {
-    const { code, text } = await simulate(join(scenarios, file));
-    expect(code).toBe(0);
-    expect(text).not.toContain('secret-token');
+  describe('with expectations', () => {
+    const story = ['restart heals after 30s', 'at 10m any disconnected', 'for 1h'];
+    const right = [
+      ...['expect restarts = 1', 'expect restarts of b < 1', 'expect healed of any >= 1', 'expect recovered <= 0'],
+      ...['expect downtime of any > 1m', 'expect downtime of b = 0', 'expect notifications > 1'],
+      ...['expect notifications down = 1', 'expect notifications storm = 0', 'expect never held by storm'],
+      ...['expect phase of all = healthy', 'expect cause of any = connected', 'at 9m expect restarts = 0'],
+      ...['at 10m30s expect phase of any = suspect'],
+    ];
+    const wrong: readonly (readonly [string, string])[] = [
+      ['expect restarts > 1', '1'],
+      ['expect healed of b >= 1', '0'],
+      ['expect downtime < 1m', 'of a'],
+      ['expect notifications down = 0', '1'],
+      ['expect held by budget', 'nothing held a restart'],
+      ['expect phase of all = down', 'healthy of a, and 4 more are not down'],
+      ['expect cause of any = timeout', 'connected of a'],
+      ['at 30m expect restarts = 0', '1'],
+    ];
+
+    it('ends well when all are met', async () => {
+      const { code, text } = await show([...story, ...right]);
+      expect(text).not.toContain('NOT MET');
+      expect(code).toBe(0);
+      expect(text.match(/^met /gm)).toHaveLength(right.length);
+    });
+
+    it.each(wrong)('ends with 1 and shows what was found: %s', async (line, found) => {
+      const { code, text } = await show([...story, line]);
+      expect(code).toBe(1);
+      expect(text).toMatch(/^NOT MET {2}line 4: /m);
+      const report = await play([...story, line]);
+      expect(report).toMatchObject({ met: false, expectations: [{ line: 4, text: line, met: false }] });
+      expect(report.expectations[0]?.found).toContain(found);
+    });
+
+    it('lists them in the order of the lines, whenever they were checked', async () => {
+      const { expectations } = await play(['expect restarts = 0', 'at 1h expect restarts = 0', 'expect healed = 0']);
+      expect(expectations.map(({ line }) => line)).toEqual([1, 2, 3]);
+    });
   });
 
-  it('names file and line of every mistake', async () => {
-    const file = join(folder, 'bad.txt');
-    writeFileSync(file, 'at 5m all disconnected\nat 6m nobody knows\nfoo\n');
-    const { code, text } = await simulate(file);
+  it('shows the summary first, then the expectations, then everything that happened', async () => {
+    const { text } = await show(['every 1m from 10m until 20h any banned for 30s', 'expect restarts = 0', 'for 20h']);
+    expect(text).toMatch(/^NAME .*\n(?:[a-e] .*\n){5}\nMessages .*\n\nmet .*\n\nWhat happened after 2026-01-01T00:00/);
+    expect(text.split('\n').length).toBeGreaterThan(1000);
+    expect(text).not.toContain('more\n');
+  });
+
+  it('shows no secret', async () => {
+    const lines = ['at 10m all unauthorized for 10m', 'at 30m gateway down for 20m'];
+    expect((await show(lines)).text).not.toMatch(/secret/);
+    expect(JSON.stringify(await play(lines))).not.toMatch(/secret/);
+  });
+
+  describe('refuses, with file and line,', () => {
+    it('every mistake at once', async () => {
+      const { code, text } = await show(['at 5m all disconnected', 'at 6m nobody knows', 'foo']);
+      expect(code).toBe(2);
+      expect(text).toContain('scenario.txt:2: ');
+      expect(text).toContain('scenario.txt:3: ');
+    });
+
+    it.each([
+      ['at 5m zed disconnected', 'there is no instance zed'],
+      ['expect restarts of zed = 0', 'there is no instance zed'],
+      ['at 5m account zed disconnected', 'there is no instance of account zed. Use one of: acme.'],
+      ['at 5m gateway https://zed.example down for 5m', 'of gateway https://zed.example. Use one of: https://api.'],
+      ['at 5m another disconnected', '`another` needs two of them'],
+    ])('%j', async (line, message) => {
+      const { code, text } = await show(['# a story', line], 'single.yaml');
+      expect(code).toBe(2);
+      expect(text).toContain('scenario.txt:2: ');
+      expect(text).toContain(message);
+    });
+  });
+
+  it('needs a scenario that can be read', async () => {
+    const { code, text } = await run('config.yaml', '--scenario', join(folder, 'none.txt'));
     expect(code).toBe(2);
-    expect(text).toContain(`${file}:2: `);
-    expect(text).toContain(`${file}:3: `);
-  });
-
-  it('names the line of an instance that is not configured', async () => {
-    const file = join(folder, 'stranger.txt');
-    writeFileSync(file, 'at 5m zed disconnected\n');
-    const { code, text } = await simulate(file);
-    expect(code).toBe(2);
-    expect(text).toContain(`${file}:1: there is no instance zed`);
+    expect(text).toContain('--scenario');
   });
 });

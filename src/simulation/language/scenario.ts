@@ -1,37 +1,32 @@
-import { parseDuration } from '../core/schedule/duration.ts';
-import { HOUR, type DurationMs } from '../core/time.ts';
-import { isCause, type Cause } from '../core/verdict.ts';
-import type { Cure } from './scenario-instance.ts';
+import { HOUR, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { CLAIMS, type Claim } from './expectation.ts';
+import { form, NotUnderstood, readBy } from './form.ts';
+import { endOf, OCCURRENCES, RESTARTS, type Occurrence } from './happening.ts';
+import { startTime } from './start-time.ts';
+import { duration, moment, whole } from './words.ts';
 
-/** What something happens to: all instances, a share of them (0 to 1), any single one, or one by name. */
-export type Subject =
-  | { readonly type: 'all' }
-  | { readonly type: 'any' }
-  | { readonly type: 'share'; readonly share: number }
-  | { readonly type: 'one'; readonly name: string };
+/** A line of a scenario. */
+export interface Sentence {
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+}
 
-/** Something that happens in a scenario, `at` after its start. */
-export type Happening = { readonly at: DurationMs; readonly line: number } & (
-  | {
-      readonly type: 'become';
-      readonly who: Subject;
-      readonly cause: Cause;
-      /** Then it is connected again, restarted or not; null: it stays so until something changes it. */
-      readonly lasts: DurationMs | null;
-    }
-  | { readonly type: 'flap'; readonly who: Subject; readonly period: DurationMs; readonly until: DurationMs }
-  | { readonly type: 'gateway'; readonly cause: Cause; readonly lasts: DurationMs }
-  | { readonly type: 'network'; readonly lasts: DurationMs }
-);
+/** Something that happens `at` after the start, and since when it has been repeated. */
+export type Happening = Sentence & { readonly at: DurationMs; readonly since: DurationMs } & Occurrence;
+
+/** What must be true, `at` after the start; null: at the end. */
+export type Expectation = Sentence & { readonly at: DurationMs | null } & Claim;
 
 /** A story to try a policy on. */
 export interface Scenario {
   readonly lasts: DurationMs;
   readonly seed: number;
-  /** What a restart does. */
-  readonly cure: Cure;
+  /** Null: the scenario does not say. */
+  readonly startsAt: EpochMs | null;
   /** In the order of the lines. */
   readonly happenings: readonly Happening[];
+  readonly expectations: readonly Expectation[];
 }
 
 export interface ScenarioProblem {
@@ -42,134 +37,103 @@ export interface ScenarioProblem {
 
 /** How long a scenario goes on after its last line when it does not say. */
 const AFTERMATH: DurationMs = 2 * HOUR;
-
-const FORMS = [
-  'for DURATION',
-  'seed NUMBER',
-  'restart heals after DURATION [with chance 0..1]',
-  'at DURATION WHO CAUSE [for DURATION]',
-  'at DURATION WHO flaps every DURATION until DURATION',
-  'at DURATION gateway CAUSE for DURATION',
-  'at DURATION network down for DURATION',
-];
+const MOST_REPEATS = 10_000;
 
 interface Draft {
   lasts: DurationMs | null;
   seed: number;
-  cure: Cure;
+  startsAt: EpochMs | null;
   readonly happenings: Happening[];
+  readonly expectations: Expectation[];
 }
+
+/** What a line does to the scenario that is being read. */
+type Reading = (draft: Draft, sentence: Sentence) => void;
+
+/** What a whole line can be, besides what happens and what is expected. */
+export const SENTENCES = [
+  form<Reading>('for DURATION', (lasts) => {
+    const length = duration(lasts);
+    return (draft) => void (draft.lasts = length);
+  }),
+  form<Reading>('seed NUMBER', (number) => {
+    const seed = whole(number);
+    return (draft) => void (draft.seed = seed);
+  }),
+  form<Reading>('start at TIME [on DATE] [in ZONE]', (time, date, zone) => {
+    const start = startTime(time, date, zone);
+    return (draft) => void (draft.startsAt = start);
+  }),
+];
+
+const OTHERS = ['at DURATION …', 'every DURATION from DURATION until DURATION …', 'restart …', 'expect …'];
 
 /**
  * Reads a scenario: one sentence per line, without empty lines and what follows a `#`. Durations are those of the
  * config, causes are the words of the metrics. Reports all mistakes at once.
  */
 export function parseScenario(text: string): Scenario | readonly ScenarioProblem[] {
-  const draft: Draft = { lasts: null, seed: 1, cure: { after: 20_000, chance: 1 }, happenings: [] };
+  const draft: Draft = { lasts: null, seed: 1, startsAt: null, happenings: [], expectations: [] };
   const problems: ScenarioProblem[] = [];
   for (const [index, raw] of text.split('\n').entries()) {
-    const words = raw.replace(/#.*/, '').trim().split(/\s+/);
-    if (words[0] === '') continue;
-    const message = readSentence(words, index + 1, draft);
-    if (message !== null) problems.push({ line: index + 1, message });
-  }
-  if (problems.length > 0) return problems;
-  const { lasts, seed, cure, happenings } = draft;
-  const last = Math.max(0, ...happenings.map(endOf));
-  return { lasts: lasts ?? last + AFTERMATH, seed, cure, happenings };
-}
-
-/** Null: understood; otherwise the mistake and its remedy. */
-function readSentence(words: readonly string[], line: number, draft: Draft): string | null {
-  const sentence = words.join(' ');
-  try {
-    switch (words[0]) {
-      case 'for':
-        draft.lasts = duration(only(sentence, /^for (\S+)$/)[0]);
-        return null;
-      case 'seed':
-        draft.seed = Number(only(sentence, /^seed (\d{1,9})$/)[0]);
-        return null;
-      case 'restart':
-        draft.cure = readCure(sentence);
-        return null;
-      case 'at':
-        draft.happenings.push(readHappening(sentence, line));
-        return null;
-      default:
-        throw new NotUnderstood();
+    const sentence = { line: index + 1, text: raw.replace(/#.*/, '').trim().replaceAll(/\s+/g, ' ') };
+    if (sentence.text === '') continue;
+    try {
+      read(sentence.text)(draft, sentence);
+    } catch (error) {
+      if (!(error instanceof NotUnderstood)) throw error;
+      problems.push({ line: sentence.line, message: error.message });
     }
-  } catch (error) {
-    if (!(error instanceof NotUnderstood)) throw error;
-    return error.message;
   }
+  const { expectations, happenings } = draft;
+  const ends = [...happenings.map((happening) => endOf(happening, happening.at)), ...expectations.map(timeOf)];
+  const lasts = draft.lasts ?? Math.max(0, ...ends) + AFTERMATH;
+  problems.push(...expectations.filter((expected) => timeOf(expected) > lasts).map(tooLate));
+  if (problems.length > 0) return problems.sort((one, other) => one.line - other.line);
+  return { ...draft, lasts };
 }
 
-class NotUnderstood extends Error {
-  constructor(message = `This is not understood. Write one of: ${FORMS.join(' | ')}`) {
-    super(message);
-  }
+function read(text: string): Reading {
+  const [, every = '', from = '', until = '', repeated] = /^every (\S+) from (\S+) until (\S+) (.+)$/.exec(text) ?? [];
+  if (repeated !== undefined) return readAt(repeated, timesOf(duration(every), moment(from), duration(until)));
+  const [, at = '', rest] = /^at (\S+) (.+)$/.exec(text) ?? [];
+  if (rest !== undefined) return readAt(rest, [moment(at)]);
+  if (text.startsWith('expect ')) return readExpectation(text, null);
+  if (text.startsWith('restart ')) return readEvent(readBy(RESTARTS, text), [0]);
+  return readBy(SENTENCES, text, OTHERS);
 }
 
-function readCure(sentence: string): Cure {
-  const [after, chance = '1'] = only(sentence, /^restart heals after (\S+)(?: with chance (\d(?:\.\d+)?))?$/);
-  if (Number(chance) > 1) throw new NotUnderstood(`A chance is a number from 0 to 1, not ${chance}.`);
-  return { after: duration(after), chance: Number(chance) };
+function readAt(rest: string, times: readonly DurationMs[]): Reading {
+  if (!rest.startsWith('expect ')) return readEvent(readBy(OCCURRENCES, rest), times);
+  const readings = times.map((at) => readExpectation(rest, at));
+  return (draft, sentence) => {
+    for (const reading of readings) reading(draft, sentence);
+  };
 }
 
-function readHappening(sentence: string, line: number): Happening {
-  const [start, subject = '', rest = ''] = only(sentence, /^at (\S+) (\S+) (.+)$/);
-  const at = start === '0' ? 0 : duration(start);
-  if (subject === 'network') return { type: 'network', at, line, lasts: duration(only(rest, /^down for (\S+)$/)[0]) };
-  if (subject === 'gateway') {
-    const [word, lasts] = only(rest, /^(\S+) for (\S+)$/);
-    return { type: 'gateway', at, line, cause: word === 'down' ? 'refused' : cause(word), lasts: duration(lasts) };
-  }
-  const who = readSubject(subject);
-  const flapping = /^flaps every (\S+) until (\S+)$/.exec(rest);
-  if (flapping !== null) {
-    return { type: 'flap', at, line, who, period: duration(flapping[1]), until: duration(flapping[2]) };
-  }
-  const [word, lasts] = only(rest, /^(\S+)(?: for (\S+))?$/);
-  return { type: 'become', at, line, who, cause: cause(word), lasts: lasts === undefined ? null : duration(lasts) };
+function readEvent(event: Occurrence, times: readonly DurationMs[]): Reading {
+  const [since = 0] = times;
+  return ({ happenings }, sentence) => {
+    for (const at of times) happenings.push({ ...sentence, at, since, ...event });
+  };
 }
 
-function readSubject(word: string): Subject {
-  if (word === 'all' || word === 'any') return { type: word };
-  const share = /^(\d{1,3})%$/.exec(word)?.[1];
-  return share === undefined ? { type: 'one', name: word } : { type: 'share', share: Math.min(1, Number(share) / 100) };
+function readExpectation(text: string, at: DurationMs | null): Reading {
+  const claim = readBy(CLAIMS, text);
+  return ({ expectations }, sentence) => void expectations.push({ ...sentence, at, ...claim });
 }
 
-function only(text: string, form: RegExp): readonly (string | undefined)[] {
-  const match = form.exec(text);
-  if (match === null) throw new NotUnderstood();
-  return match.slice(1);
+function timesOf(every: DurationMs, from: DurationMs, until: DurationMs): readonly DurationMs[] {
+  const count = Math.floor((until - from) / every) + 1;
+  if (count < 1) throw new NotUnderstood('This never happens: its end is before its beginning.');
+  if (count <= MOST_REPEATS) return Array.from({ length: count }, (_, index) => from + index * every);
+  throw new NotUnderstood(`This happens ${count} times, and ${MOST_REPEATS} at most. Write a longer interval.`);
 }
 
-function duration(text = ''): DurationMs {
-  const length = parseDuration(text);
-  if (length === null || length === 0)
-    throw new NotUnderstood(`${text} is no duration. Write it like 90s, 5m or 1h30m.`);
-  return length;
+function timeOf({ at }: Expectation): DurationMs {
+  return at ?? 0;
 }
 
-/** Some causes come from the watchdog alone; a gateway cannot give them. */
-function cause(text = ''): Cause {
-  const ours = text === 'stuck_connecting' || text === 'own_network' || text === 'stalled' || text === 'aborted';
-  if (!isCause(text) || ours) {
-    const known = 'connected, disconnected, connecting, timeout, refused, server_error, unauthorized, pairing_required';
-    throw new NotUnderstood(`${text} is no cause that a gateway can give. Some that are: ${known}.`);
-  }
-  return text;
-}
-
-function endOf(happening: Happening): DurationMs {
-  switch (happening.type) {
-    case 'flap':
-      return happening.until;
-    case 'become':
-    case 'gateway':
-    case 'network':
-      return happening.at + (happening.lasts ?? 0);
-  }
+function tooLate({ line }: Expectation): ScenarioProblem {
+  return { line, message: 'This is expected after the end of the scenario. Write a longer `for DURATION`.' };
 }

@@ -1,0 +1,56 @@
+import type { Publish } from '../../core/event.ts';
+import type { EpochMs } from '../../core/time.ts';
+import { isoTime } from '../../core/schedule/iso-time.ts';
+import { answerToAlert } from '../../http/routes/hook-routes.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Watchdog } from '../../runtime/watchdog.ts';
+import type { Request } from '../../simulation/language/happening.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { WallClock } from '../../time/wall-clock.ts';
+
+export interface PeopleParts {
+  readonly clock: Clock;
+  readonly wall: WallClock;
+  readonly watchdog: Watchdog;
+  readonly publish: Publish;
+}
+
+const SOMEBODY = 'somebody';
+
+/** Requests of the watchdog what people and other programs request in a scenario, as the routes of its API do. */
+export async function fulfil(request: Request, names: readonly string[], since: EpochMs, parts: PeopleParts) {
+  const { watchdog, wall } = parts;
+  for (const name of names) {
+    const instance = watchdog.fleet.instances.get(name);
+    if (instance === undefined) continue;
+    switch (request.type) {
+      case 'pause': {
+        const until = request.lasts === null ? null : wall.now() + request.lasts;
+        await watchdog.pause(instance, { reason: 'as the scenario says', by: SOMEBODY, until });
+        break;
+      }
+      case 'resume':
+        await watchdog.unpause(instance, SOMEBODY);
+        break;
+      case 'reset':
+        await watchdog.reset(instance, SOMEBODY);
+        break;
+      case 'restart':
+      case 'forced_restart': {
+        const force = request.type === 'forced_restart';
+        await watchdog.requestRestart(instance, { trigger: 'api', requestedBy: SOMEBODY, force });
+        break;
+      }
+      case 'alert':
+        await fire(request.name, instance, since, parts);
+    }
+  }
+}
+
+/** Alertmanager repeats an alert as it was when it began. */
+async function fire(alert: string, { name }: Instance, since: EpochMs, parts: PeopleParts): Promise<void> {
+  const labels = { alertname: alert, name, restart: 'true' };
+  const fired = { status: 'firing', labels, startsAt: isoTime(since), fingerprint: `${alert} of ${name}` };
+  const { clock, publish, watchdog } = parts;
+  await answerToAlert(fired, { clock, publish, fleet: () => watchdog.fleet, control: watchdog });
+}
