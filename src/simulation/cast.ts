@@ -15,6 +15,7 @@ export function chosen<Member extends CastMember>(members: readonly Member[], su
   const there = of === null ? members : members.filter((member) => isAt(member, of));
   switch (subject.type) {
     case 'all':
+    case 'each':
       return there;
     case 'any':
       return there.slice(0, 1);

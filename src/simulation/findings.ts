@@ -70,14 +70,14 @@ export function judge(claim: Claim, findings: Findings): Judgement {
     case 'restarts':
     case 'healed':
     case 'recovered': {
-      const count = sum(names.map((name) => tallies.of(name)[claim.type]));
+      const counts = names.map((name) => ({ name, found: tallies.of(name)[claim.type] }));
+      if (claim.who.type === 'each') return judgeEach(counts, claim, String);
+      const count = sum(counts.map(({ found }) => found));
       return { met: compare(count, claim.is, claim.limit), found: String(count) };
     }
     case 'downtime': {
-      const each = names.map((name) => ({ name, down: downtimeOf(name) }));
-      const [worst] = each.toSorted((one, other) => other.down - one.down);
-      const met = each.every(({ down }) => compare(down, claim.is, claim.limit));
-      return { met, found: worst === undefined ? 'no instance' : `${inSeconds(worst.down)} of ${worst.name}` };
+      const downtimes = names.map((name) => ({ name, found: downtimeOf(name) }));
+      return judgeEach(downtimes, claim, inSeconds);
     }
     case 'notifications': {
       const count = claim.topic === null ? sum([...messages.values()]) : (messages.get(claim.topic) ?? 0);
@@ -92,6 +92,18 @@ export function judge(claim: Claim, findings: Findings): Judgement {
     case 'cause':
       return alike(names, (name) => standingOf(name).cause ?? 'none', claim.cause);
   }
+}
+
+/** The first that is not as it should be is shown, or the worst. */
+function judgeEach(
+  each: readonly { readonly name: string; readonly found: number }[],
+  { is, limit }: { readonly is: Comparison; readonly limit: number },
+  show: (found: number) => string,
+): Judgement {
+  const wrong = each.filter(({ found }) => !compare(found, is, limit));
+  const [shown] = wrong.length > 0 ? wrong : each.toSorted((one, other) => other.found - one.found);
+  const found = shown === undefined ? 'no instance' : `${show(shown.found)} of ${shown.name}`;
+  return { met: wrong.length === 0, found };
 }
 
 function alike(names: readonly string[], wordOf: (name: string) => string, expected: string): Judgement {

@@ -301,7 +301,13 @@ describe('simulate', () => {
   describe('with expectations', () => {
     const story = ['restart heals after 30s', 'at 10m any disconnected', 'for 1h'];
     const right = [
-      ...['expect restarts = 1', 'expect restarts of b < 1', 'expect healed of any >= 1', 'expect recovered <= 0'],
+      ...[
+        'expect restarts = 1',
+        'expect restarts of each <= 1',
+        'expect restarts of b < 1',
+        'expect healed of any >= 1',
+        'expect recovered <= 0',
+      ],
       ...['expect downtime of any > 1m', 'expect downtime of b = 0', 'expect notifications > 1'],
       ...['expect notifications down = 1', 'expect notifications storm = 0', 'expect never held by storm'],
       ...['expect phase of all = healthy', 'expect cause of any = connected', 'at 9m expect restarts = 0'],
@@ -309,6 +315,7 @@ describe('simulate', () => {
     ];
     const wrong: readonly (readonly [string, string])[] = [
       ['expect restarts > 1', '1'],
+      ['expect restarts of each = 1', '0 of b'],
       ['expect healed of b >= 1', '0'],
       ['expect downtime < 1m', 'of a'],
       ['expect notifications down = 0', '1'],

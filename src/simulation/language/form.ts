@@ -10,7 +10,7 @@ export interface Form<Meaning> {
 }
 
 /** One instance or several, such as `support`, `60%`, `account acme` or `any of gateway https://g.example`. */
-const WHO = '(?:(?:all|any|another|\\d{1,3}%) of )?(?:account|gateway) \\S+|\\S+';
+const WHO = '(?:(?:all|each|any|another|\\d{1,3}%) of )?(?:account|gateway) \\S+|\\S+';
 
 /** A form; `read` gets what stands in the place of each word in capitals and of each choice, in their order. */
 export function form<Meaning>(text: string, read: (...parts: string[]) => Meaning): Form<Meaning> {

@@ -49,6 +49,7 @@ describe('a scenario', () => {
 
   it.each([
     ['all', ALL],
+    ['each', { type: 'each', of: null }],
     ['any', { type: 'any', of: null }],
     ['another', { type: 'another', of: null }],
     ['25%', { type: 'share', share: 0.25, of: null }],

@@ -12,6 +12,8 @@ export type Subject =
   | { readonly type: 'one'; readonly name: string }
   | ({ readonly of: Place | null } & (
       | { readonly type: 'all' }
+      /** The same, but what is expected must be true of each by itself. */
+      | { readonly type: 'each' }
       /** The first one, wherever a scenario says so. */
       | { readonly type: 'any' }
       /** The second one. */
@@ -35,7 +37,7 @@ export function subject(text: string): Subject {
 }
 
 function partOf(word: string, of: Place | null): Subject | null {
-  if (word === 'all' || word === 'any' || word === 'another') return { type: word, of };
+  if (word === 'all' || word === 'each' || word === 'any' || word === 'another') return { type: word, of };
   const share = /^(\d{1,3})%$/.exec(word)?.[1];
   return share === undefined ? null : { type: 'share', share: Math.min(1, Number(share) / 100), of };
 }
