@@ -43,12 +43,7 @@ export function FleetTable({ state, rows }: { readonly state: FleetState; readon
   );
 }
 
-interface HeadProps {
-  readonly query: Query;
-  readonly onSort: (sort: SortKey) => void;
-}
-
-function Head({ query, onSort }: HeadProps) {
+function Head({ query, onSort }: { readonly query: Query; readonly onSort: (sort: SortKey) => void }) {
   const direction = query.descending ? 'descending' : 'ascending';
   return (
     <thead role="rowgroup">

@@ -2,13 +2,8 @@ import type { InstanceView } from '../../http/views/schemas.ts';
 import { nextRestart } from '../parts/next-restart.ts';
 import { ago, CAUSE_WORDS, spell, spellLatency, until } from '../state/words.ts';
 
-interface Props {
-  readonly view: InstanceView;
-  readonly now: number;
-}
-
 /** The few facts about an instance that matter first. */
-export function InstanceFacts({ view, now }: Props) {
+export function InstanceFacts({ view, now }: { readonly view: InstanceView; readonly now: number }) {
   return (
     <>
       {view.remedy !== null && (

@@ -2,13 +2,8 @@ import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
 import { spell } from '../state/words.ts';
 
-interface Props {
-  readonly state: FleetState;
-  readonly retry: () => void;
-}
-
 /** Whether the shown data is live, and how old it is if not. */
-export function ConnectionMark({ state, retry }: Props) {
+export function ConnectionMark({ state, retry }: { readonly state: FleetState; readonly retry: () => void }) {
   useValue(state.now);
   const connection = useValue(state.connection);
   const stale = state.staleFor();
