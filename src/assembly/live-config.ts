@@ -21,9 +21,11 @@ export class LiveConfig {
   private readonly first: Config;
   private readonly processId: string;
   private swaps = 0;
-  private config: Config;
-  private opened: readonly Account[];
-  private masked: readonly string[];
+  /** After a reload it lists no instances: the fleet has them, and shares with the config only those that changed. */
+  current: Config;
+  accounts: readonly Account[];
+  /** Everything that must never be printed. */
+  secrets: readonly string[];
   private outcome: Outcome;
 
   /**
@@ -35,28 +37,14 @@ export class LiveConfig {
     this.clock = clock;
     this.first = first;
     this.processId = processId;
-    this.config = first;
-    this.opened = openAccounts(first, clock);
-    this.masked = secretsOf(first);
+    this.current = first;
+    this.accounts = openAccounts(first, clock);
+    this.secrets = secretsOf(first);
     this.outcome = { lastReloadSuccessful: true, lastSuccessAt: clock.now(), problems: [], waitingForRestart: [] };
   }
 
-  /** After a reload it lists no instances: the fleet has them, and shares with the config only those that changed. */
-  get current(): Config {
-    return this.config;
-  }
-
-  get accounts(): readonly Account[] {
-    return this.opened;
-  }
-
-  /** Everything that must never be printed. */
-  get secrets(): readonly string[] {
-    return this.masked;
-  }
-
   get status(): ConfigStatus {
-    return { ...this.outcome, dryRun: this.config.dryRun };
+    return { ...this.outcome, dryRun: this.current.dryRun };
   }
 
   /** Another one after each restart of the process and each exchange of the config. */
@@ -70,13 +58,13 @@ export class LiveConfig {
    * @throws Error when `next` cannot be used; then nothing has changed
    */
   async swap(next: Config, watchdog: Pick<Watchdog, 'fleet' | 'prepareReload'>): Promise<Reloaded> {
-    const accounts = accountsFor(next, this.config, watchdog.fleet, this.clock);
+    const accounts = accountsFor(next, this.current, watchdog.fleet, this.clock);
     const commit = await watchdog.prepareReload(fleetParts(next, accounts));
     const reloaded = commit();
-    this.opened = [...watchdog.fleet.accounts.values()];
+    this.accounts = [...watchdog.fleet.accounts.values()];
     // An answer that is still under way may hold an old secret, and some keys wait for a restart.
-    this.masked = [...secretsOf(next), ...secretsOf(this.config), ...secretsOf(this.first)];
-    this.config = { ...next, instances: [] };
+    this.secrets = [...secretsOf(next), ...secretsOf(this.current), ...secretsOf(this.first)];
+    this.current = { ...next, instances: [] };
     this.swaps += 1;
     return reloaded;
   }
