@@ -46,50 +46,44 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
 
   withConfig(program.command('run').description('the daemon: probe, restart what needs it, expose metrics'))
     .option('--dry-run', 'decide and report, call nothing', false)
-    .action(async (options: { config: string; dryRun: boolean }) => {
-      done(await run(options, terminal));
-    });
+    .action(async (options: { config: string; dryRun: boolean }) => done(await run(options, terminal)));
   withConfig(program.command('check').description('validate the config and print what would be watched')).action(
-    async (options: { config: string }) => {
-      done(await check(options, terminal));
-    },
+    async (options: { config: string }) => done(await check(options, terminal)),
   );
   withConfig(program.command('probe').description('probe all instances once, or those named'))
     .argument('[NAME...]', 'names of instances')
     .option('--json', 'print JSON', false)
-    .action(async (names: string[], options: { config: string; json: boolean }) => {
-      done(await probe(names, options, terminal));
-    });
+    .action(async (names: string[], options: { config: string; json: boolean }) =>
+      done(await probe(names, options, terminal)),
+    );
   withConfig(program.command('restart').description("one restart call now; prints the gateway's JSON answer"))
     .argument('<NAME>', 'name of the instance')
     .option('--json', 'print one JSON object', false)
     .option('--force', 'even if a cooldown, a spent budget or anything else holds it', false)
     .option('--url <URL>', 'address of the running daemon (default: where the config lets it listen)')
-    .action(async (name: string, options: { config: string; json: boolean; force: boolean; url?: string }) => {
-      done(await restart(name, options, terminal));
-    });
+    .action(async (name: string, options: { config: string; json: boolean; force: boolean; url?: string }) =>
+      done(await restart(name, options, terminal)),
+    );
   program
     .command('status')
     .description('the fleet of a running daemon')
     .option('--url <URL>', 'address of the daemon', DEFAULT_URL)
     .option('--token-file <FILE>', 'file with the token for reading (default: the variable WATCHDOG_TOKEN)')
     .option('--json', 'print JSON', false)
-    .action(async (options: { url: string; json: boolean; tokenFile?: string }) => {
-      done(await status(options, terminal));
-    });
+    .action(async (options: { url: string; json: boolean; tokenFile?: string }) =>
+      done(await status(options, terminal)),
+    );
   program
     .command('demo')
     .description('a simulated SmileAPI, a fleet that breaks, and the daemon healing it')
     .option('--port <N>', 'port of the daemon (default: 9847, or any free one)', parsePort)
-    .action(async (options: { port?: number }) => {
-      done(await demo({ port: options.port ?? null }, terminal));
-    });
+    .action(async (options: { port?: number }) => done(await demo({ port: options.port ?? null }, terminal)));
   withConfig(program.command('simulate').description('try the config on a scenario; calls no gateway'))
     .requiredOption('--scenario <FILE>', 'what happens and what is expected, one sentence per line')
     .option('--json', 'print one JSON document', false)
-    .action(async (options: { config: string; scenario: string; json: boolean }) => {
-      done(await simulate(options, terminal));
-    });
+    .action(async (options: { config: string; scenario: string; json: boolean }) =>
+      done(await simulate(options, terminal)),
+    );
   program
     .command('schema')
     .description('JSON Schema of the config, for editors')
@@ -101,9 +95,9 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .option('--instances <N>', 'how many instances it has', parseCount, 10)
     .option('--username <NAME>', 'the account it serves', 'demo')
     .option('--token <TOKEN>', 'the token it asks for', 'simulated-token')
-    .action(async (options: { port: number; instances: number; username: string; token: string }) => {
-      done(await simulator(options, terminal));
-    });
+    .action(async (options: { port: number; instances: number; username: string; token: string }) =>
+      done(await simulator(options, terminal)),
+    );
   return program;
 }
 

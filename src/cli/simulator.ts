@@ -1,4 +1,4 @@
-import { serveSimulator } from '../simulator/standalone.ts';
+import { serveSimulator } from '../simulator/smileapi-server.ts';
 import { aborted } from './run.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 

@@ -3,7 +3,7 @@ import { request } from 'undici';
 import { PRESETS } from './behaviour.ts';
 import { ManualClock } from '../../test/simulator/manual-clock.ts';
 import type { Simulator } from './simulator.ts';
-import { serveSimulator } from './standalone.ts';
+import { serveSimulator } from './smileapi-server.ts';
 
 const ID = '5511900000000';
 
