@@ -29,16 +29,14 @@ export interface ConfigStatus {
   readonly dryRun: boolean;
 }
 
-/** What can be requested of the watchdog from outside. */
-export type WatchControl = Pick<Watchdog, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
-
 /** What the routes show and do, and which tokens allow it. */
 export interface HttpParts {
   readonly clock: Clock;
   /** The one that decisions go by, so that what is shown is what they see. */
   readonly wall: WallClock;
   readonly fleet: () => Fleet;
-  readonly control: WatchControl;
+  /** What can be requested of the watchdog from outside. */
+  readonly control: Pick<Watchdog, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
   readonly guards: () => Pick<Guards, 'networkUp' | 'openMaintenance'>;
   readonly bus: Pick<EventBus, 'subscribe'>;
   readonly publish: Publish;

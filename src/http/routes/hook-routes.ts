@@ -1,19 +1,41 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { HOLDS, type Hold } from '../../core/instance/instance.ts';
-import {
-  ALERT_RESULTS,
-  AlertmanagerMessage,
-  hadItsRestart,
-  nameOf,
-  printable,
-  reasonToIgnore,
-  requesterOf,
-  type Alert,
-  type AlertResult,
-} from './alertmanager.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts, WatchControl } from '../http-parts.ts';
 import { disabled, instanceNamed } from './instance-routes.ts';
+
+/** More alerts than this in one call are refused; Alertmanager's own limit is `max_alerts` of the receiver. */
+const MOST_ALERTS = 1_000;
+
+const labels = z.record(z.string(), z.string());
+
+/** The part of Alertmanager's webhook (version 4) that matters here; the rest is ignored. */
+const AlertmanagerMessage = z.object({
+  alerts: z
+    .array(
+      z.object({
+        status: z.string(),
+        labels,
+        startsAt: z.string().max(64).default(''),
+        fingerprint: z.string().max(64).default(''),
+      }),
+    )
+    .max(MOST_ALERTS),
+});
+type Alert = z.output<typeof AlertmanagerMessage>['alerts'][number];
+
+const ALERT_RESULTS = [
+  'restarted',
+  'held',
+  'skipped',
+  'failed',
+  'duplicate',
+  'resolved',
+  'ignored',
+  'unknown_name',
+] as const;
+type AlertResult = (typeof ALERT_RESULTS)[number];
 
 const token = z.object({
   token: z.string().optional().openapi({ description: 'The token, for callers that cannot set a header.' }),
@@ -106,4 +128,32 @@ export async function answerToAlert(
   if (held.length > 0) return { result: 'held', holds: held.map(({ hold }) => hold) };
   if (failed !== null) return { result: 'failed' };
   return { result: skipped === null ? 'restarted' : 'skipped' };
+}
+
+/** Why an alert requests nothing; null: it requests a restart of the instance that its label `name` names. */
+function reasonToIgnore({ status, labels }: Alert): 'resolved' | 'ignored' | null {
+  if (labels['restart'] !== 'true' || labels['name'] === undefined) return 'ignored';
+  return status === 'firing' ? null : 'resolved';
+}
+
+/** The alert's own name, bounded, for people. */
+function nameOf({ labels }: Alert): string {
+  return printable(labels['alertname'] ?? 'an alert without a name');
+}
+
+/**
+ * The requester of the restart. It is the same for the same alert as long as that fires, so the restart history shows
+ * whether the alert had its restart already, also after a restart of the watchdog.
+ */
+function requesterOf(alert: Alert): string {
+  return `${nameOf(alert)} (${printable(alert.fingerprint)}, since ${printable(alert.startsAt)})`;
+}
+
+/** Alertmanager repeats an alert while it fires; each alert gets one restart. */
+function hadItsRestart({ state }: Instance, requester: string): boolean {
+  return state.history.some(({ trigger, requestedBy }) => trigger === 'alert' && requestedBy === requester);
+}
+
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ').slice(0, 100);
 }
