@@ -2,18 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { remedyFor } from '../../core/remedy.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import { loadConfig } from '../../config/load.ts';
 import { startDaemon, type Daemon } from '../../daemon.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { sleep } from '../../time/clock.ts';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from '../../simulator/fleet-script.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { startSimulator } from '../../simulator/smileapi-server.ts';
 import { DEMO_DEFAULTS, DEMO_GUARD } from './pace.ts';
 import { DEMO_TOKEN, DemoScreen } from './screen.ts';
-import { demoSummary } from './summary.ts';
 import { aborted } from '../run.ts';
-import type { ExitCode, Terminal } from '../terminal.ts';
+import { renderTable, type ExitCode, type Terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 /** After the last step of the script the daemon gets this long to bring the fleet to rest. */
@@ -97,4 +98,26 @@ async function atRest(daemon: Daemon, { clock, stop }: Terminal): Promise<void> 
     await sleep(clock, SECOND, stop);
     if (![...daemon.watchdog.fleet.instances.values()].some(({ state }) => moving.has(state.phase))) return;
   }
+}
+
+/** How the demo ended: each instance, with its restarts as the gateway counted them. */
+function demoSummary(daemon: Daemon, simulator: Simulator, seconds: number): string {
+  const rows = DEMO_FLEET.map(({ name, phoneNumberId, fate }) => {
+    const instance = daemon.watchdog.fleet.instances.get(name);
+    const restarts = String(simulator.counts(phoneNumberId).restarts);
+    return [name, instance?.state.phase ?? 'unknown', restarts, fate, instance === undefined ? '' : endOf(instance)];
+  });
+  const healthy = rows.filter(([, phase]) => phase === 'healthy').length;
+  const { restarts, probes } = simulator.requests();
+  return (
+    `\nAfter ${Math.round(seconds)} seconds:\n\n${renderTable(['NAME', 'PHASE', 'RESTARTS', 'ITS STORY', 'WHAT NOW'], rows)}\n` +
+    `${healthy} of ${rows.length} are healthy; the gateway counted ${probes} probes and ${restarts} restarts.\n`
+  );
+}
+
+function endOf({ state, policy }: Instance): string {
+  if (state.phase === 'needs_human') return remedyFor(state.cause) ?? '';
+  if (state.phase !== 'exhausted') return '';
+  const { restarts } = policy.restart.budget;
+  return `${restarts} restarts did not help for long: probed slowly, tried again when the budget frees`;
 }
