@@ -8,14 +8,13 @@ import { bodyLimit, hasBody } from './access/body-limit.ts';
 import { addActionRoutes } from './routes/action-routes.ts';
 import { addApiDocument } from './routes/api-document.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
-import { addHealthRoutes } from './routes/health-routes.ts';
 import { addHookRoutes } from './routes/hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
 import { addInstanceRoutes } from './routes/instance-routes.ts';
 import { addMetricsRoute } from './routes/metrics-route.ts';
 import { BUG, HttpProblem, problem } from './problem.ts';
 import { addPageRoutes } from './routes/page-route.ts';
-import { addReloadRoute } from './routes/reload-route.ts';
+import { addProcessRoutes } from './routes/process-routes.ts';
 
 const KIB = 1024;
 /** Alertmanager sends all alerts of a group in one call. */
@@ -36,8 +35,7 @@ export function createApp(parts: HttpParts): HttpApp {
 
   addPageRoutes(app);
   addMetricsRoute(app, parts);
-  addHealthRoutes(app, parts);
-  addReloadRoute(app, parts);
+  addProcessRoutes(app, parts);
   addInstanceRoutes(app, parts);
   addActionRoutes(app, parts);
   addHookRoutes(app, parts);

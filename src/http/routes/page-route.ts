@@ -32,7 +32,7 @@ const NOT_BUILT = 'The status page has not been built: run npm run build.\n';
  * its data from the API, and prompts for a token where the API needs one.
  */
 export function addPageRoutes(app: HttpApp): void {
-  const assets = filesIn('assets');
+  const assets = filesIn(`${FOLDER}assets`);
   const page = existsSync(`${FOLDER}page.html`) ? readFileSync(`${FOLDER}page.html`, 'utf8') : null;
 
   app.get('/', (c) => {
@@ -53,10 +53,7 @@ export function addPageRoutes(app: HttpApp): void {
   });
 }
 
-function filesIn(
-  folder: string,
-): ReadonlyMap<string, { readonly type: string; readonly content: Uint8Array<ArrayBuffer> }> {
-  const path = `${FOLDER}${folder}`;
+function filesIn(path: string): Map<string, { readonly type: string; readonly content: Uint8Array<ArrayBuffer> }> {
   if (!existsSync(path)) return new Map();
   return new Map(
     readdirSync(path).flatMap((name) => {
