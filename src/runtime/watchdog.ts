@@ -70,7 +70,6 @@ export class Watchdog {
   readonly guards: Guards;
   private readonly parts: WatchdogParts;
   private readonly registry: FleetRegistry;
-  private readonly wall: WallClock;
   private readonly stalls: StallDetector;
   private readonly scheduler: Scheduler;
   private readonly planned: PlannedRestarts;
@@ -114,7 +113,6 @@ export class Watchdog {
     setMaxListeners(0, this.probes.signal, this.restarts.signal);
     this.parts = parts;
     this.registry = registry;
-    this.wall = wall;
     this.stalls = new StallDetector(clock, (late) => {
       parts.onBeat?.(late);
       this.followClock();
@@ -299,7 +297,7 @@ export class Watchdog {
 
   /** Windows and ends of pauses are read off the wall clock when they matter; only what has a timer must follow it. */
   private followClock(): void {
-    if (!this.wall.wasSet()) return;
+    if (!this.parts.wall.wasSet()) return;
     this.planned.followClock();
     this.scheduler.followClock(this.fleet.instances.values());
   }

@@ -1,5 +1,6 @@
 import type { Policy, RestartPolicy } from '../../core/policy.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
+import type { DurationMs } from '../../core/time.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 
 /** Settings that are allowed one by one, but make no sense together. */
@@ -10,59 +11,49 @@ export interface PolicyMistake {
   readonly remedy: string;
 }
 
-export function policyMistakes(policy: Policy): PolicyMistake[] {
-  return [lateProbe(policy), hastyGrace(policy), shrinkingBackoff(policy.restart), idleBudget(policy.restart)].filter(
-    (mistake) => mistake !== null,
-  );
-}
-
-function lateProbe({ probe }: Policy): PolicyMistake | null {
+export function policyMistakes({ probe, restart }: Policy): PolicyMistake[] {
+  const { cooldown, backoff, budget } = restart;
   const interval = shortestInterval(probe.cadence);
-  if (probe.timeout <= interval) return null;
   const other = probe.cadence.type === 'every' ? 'every' : 'the shortest time between two firings of cron';
-  return {
-    keys: ['probe.timeout', 'probe.every', 'probe.cron'],
-    message: `timeout (${formatDuration(probe.timeout)}) is longer than ${other} (${formatDuration(interval)})`,
-    remedy: 'Shorten timeout or probe less often: an instance has at most one probe at a time.',
-  };
-}
-
-function hastyGrace({ probe, restart }: Policy): PolicyMistake | null {
-  if (restart.grace >= probe.recoverEvery) return null;
-  return {
-    keys: ['restart.grace', 'probe.recoverEvery'],
-    message: `restart.grace (${formatDuration(restart.grace)}) is shorter than probe.recoverEvery (${formatDuration(probe.recoverEvery)})`,
-    remedy: 'Lengthen grace: no probe can find the instance healthy before it ends.',
-  };
-}
-
-function shrinkingBackoff({ cooldown, backoff }: RestartPolicy): PolicyMistake | null {
-  if (backoff.max >= cooldown) return null;
-  return {
-    keys: ['restart.backoff.max', 'restart.cooldown'],
-    message: `backoff.max (${formatDuration(backoff.max)}) is shorter than cooldown (${formatDuration(cooldown)})`,
-    remedy: 'Set max to at least cooldown: backoff lengthens the cooldown up to max.',
-  };
+  const spending = timeToSpend(restart);
+  const mistakes = [
+    probe.timeout > interval && {
+      keys: ['probe.timeout', 'probe.every', 'probe.cron'],
+      message: `timeout (${formatDuration(probe.timeout)}) is longer than ${other} (${formatDuration(interval)})`,
+      remedy: 'Shorten timeout or probe less often: an instance has at most one probe at a time.',
+    },
+    restart.grace < probe.recoverEvery && {
+      keys: ['restart.grace', 'probe.recoverEvery'],
+      message: `restart.grace (${formatDuration(restart.grace)}) is shorter than probe.recoverEvery (${formatDuration(probe.recoverEvery)})`,
+      remedy: 'Lengthen grace: no probe can find the instance healthy before it ends.',
+    },
+    backoff.max < cooldown && {
+      keys: ['restart.backoff.max', 'restart.cooldown'],
+      message: `backoff.max (${formatDuration(backoff.max)}) is shorter than cooldown (${formatDuration(cooldown)})`,
+      remedy: 'Set max to at least cooldown: backoff lengthens the cooldown up to max.',
+    },
+    // A cooldown longer than max is a mistake of its own.
+    backoff.max >= cooldown &&
+      spending >= budget.per && {
+        keys: [
+          'restart.budget.per',
+          'restart.budget.restarts',
+          'restart.backoff.factor',
+          'restart.backoff.max',
+          'restart.cooldown',
+        ],
+        message: `the budget can never be spent: with backoff, ${budget.restarts} restarts take ${formatDuration(spending)}, but budget.per is ${formatDuration(budget.per)}`,
+        remedy: 'Lengthen budget.per, lower budget.restarts, or shorten cooldown or backoff.',
+      },
+  ];
+  return mistakes.filter((mistake) => mistake !== false);
 }
 
 /** With n restarts in the budget, the n-th cooldown must end within the window, or the budget has no effect. */
-function idleBudget({ cooldown, backoff, budget }: RestartPolicy): PolicyMistake | null {
-  // A cooldown longer than max is a mistake of its own.
-  if (backoff.max < cooldown) return null;
+function timeToSpend({ cooldown, backoff, budget }: RestartPolicy): DurationMs {
   let total = 0;
   for (let attempt = 1; attempt <= budget.restarts; attempt += 1) {
     total += Math.min(cooldown * backoff.factor ** (attempt - 1), backoff.max);
   }
-  if (total < budget.per) return null;
-  return {
-    keys: [
-      'restart.budget.per',
-      'restart.budget.restarts',
-      'restart.backoff.factor',
-      'restart.backoff.max',
-      'restart.cooldown',
-    ],
-    message: `the budget can never be spent: with backoff, ${budget.restarts} restarts take ${formatDuration(total)}, but budget.per is ${formatDuration(budget.per)}`,
-    remedy: 'Lengthen budget.per, lower budget.restarts, or shorten cooldown or backoff.',
-  };
+  return total;
 }

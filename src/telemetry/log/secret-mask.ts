@@ -11,16 +11,12 @@ export function secretMask(secrets: () => readonly string[]): (text: string) => 
   let pattern: RegExp | null = null;
   return (text) => {
     const current = secrets();
-    if (!sameSecrets(current, known)) {
+    if (current !== known) {
       known = current;
       pattern = patternOf(current);
     }
     return pattern === null ? text : text.replace(pattern, MASK);
   };
-}
-
-function sameSecrets(some: readonly string[], others: readonly string[]): boolean {
-  return some === others || (some.length === others.length && some.every((secret, index) => secret === others[index]));
 }
 
 /** Matches any written form of any secret, longest first, so that no form is masked only in part. */
