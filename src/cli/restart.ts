@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { isoTime } from '../core/schedule/iso-time.ts';
 import type { RestartRecord } from '../core/instance/instance.ts';
 import type { InstanceConfig, Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import { openStore } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
+import { whyNot } from '../http/routes/action-routes.ts';
 import { urlOf } from '../http/server.ts';
 import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
@@ -112,14 +112,8 @@ function print(
   return outcome === 'accepted' ? 0 : 1;
 }
 
-function notMadeBecause(name: string, { held, skipped, failed }: RequestedRestart): NotMade {
-  const words = held.map(({ hold, until }) => (until === null ? hold : `${hold} until ${isoTime(until)}`));
-  const why =
-    failed ??
-    (skipped === 'needs_human'
-      ? 'a restart cannot cure it; a person must look at it. --force restarts it anyway'
-      : skipped !== null
-        ? 'a restart was made just now and has time to help'
-        : `held by ${words.join(', ')}. --force restarts it anyway`);
-  return { holds: held.map(({ hold }) => hold), words: `${name} was not restarted: ${why}` };
+function notMadeBecause(name: string, answer: RequestedRestart): NotMade {
+  const { words: why, forcible } = whyNot(answer);
+  const words = answer.failed ?? `${why}${forcible ? '. --force restarts it anyway' : ''}`;
+  return { holds: answer.held.map(({ hold }) => hold), words: `${name} was not restarted: ${words}` };
 }

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { parseDuration } from '../../core/schedule/duration.ts';
-import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
+import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import type { Requested, RequestedRestart } from '../../runtime/watchdog.ts';
@@ -208,17 +208,20 @@ function notRestarted({ held, skipped, failed }: RequestedRestart, instance: Ins
     skipped,
     instance,
   };
-  return new HttpProblem(409, `${instance.name} was not restarted: ${whyNot(held, skipped)}`, {}, more);
+  const { words: why, forcible } = whyNot({ held, skipped });
+  const forced = forcible ? ' {"force": true} restarts it anyway.' : '';
+  return new HttpProblem(409, `${instance.name} was not restarted: ${why}.${forced}`, {}, more);
 }
 
-function whyNot(held: RequestedRestart['held'], skipped: RequestedRestart['skipped']): string {
+/** Why a requested restart was not made, for people, and whether force would make it. */
+export function whyNot({ held, skipped }: Pick<RequestedRestart, 'held' | 'skipped'>): {
+  readonly words: string;
+  readonly forcible: boolean;
+} {
   if (skipped === 'needs_human') {
-    return 'a restart cannot cure it; a person must look at it. {"force": true} restarts it anyway.';
+    return { words: 'a restart cannot cure it; a person must look at it', forcible: true };
   }
-  if (skipped !== null) return 'a restart was made just now and has time to help.';
-  const names = held.map(({ hold, until }) =>
-    until === null ? hold : `${hold} until ${String(isoTimeOrNull(until))}`,
-  );
-  const forced = held.some(({ hold }) => hold === 'dry_run') ? '' : ' {"force": true} restarts it anyway.';
-  return `held by ${names.join(', ')}.${forced}`;
+  if (skipped !== null) return { words: 'a restart was made just now and has time to help', forcible: false };
+  const names = held.map(({ hold, until }) => (until === null ? hold : `${hold} until ${isoTime(until)}`));
+  return { words: `held by ${names.join(', ')}`, forcible: !held.some(({ hold }) => hold === 'dry_run') };
 }

@@ -1,10 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { Context } from 'hono';
 import { SECOND, type EpochMs } from '../../core/time.ts';
 import { RECENT_LIMIT } from '../../telemetry/recent-events.ts';
 import { ACCESS_FAILURES, answer, failure, wholeNumber } from './documented.ts';
-import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { LiveStream } from './live-stream.ts';
 import { HttpProblem } from '../problem.ts';
 import { EventView, StatusView } from '../views/schemas.ts';
@@ -68,7 +67,8 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts): void {
 
   app.openapi(events, (c) => {
     const { limit, after, name = null, account = null, probes } = c.req.valid('query');
-    if (!wantsStream(c)) return c.json({ events: recent.list({ after, name, account }, limit) }, 200);
+    const wantsStream = c.req.method === 'GET' && c.req.header('accept')?.includes('text/event-stream') === true;
+    if (!wantsStream) return c.json({ events: recent.list({ after, name, account }, limit) }, 200);
     if (open >= MOST_STREAMS) throw new HttpProblem(503, `There are ${MOST_STREAMS} streams open already.`);
     const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
     const { outgoing } = c.env;
@@ -85,8 +85,4 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts): void {
   });
 
   app.openapi(status, (c) => c.json(statusView(parts, startedAt), 200));
-}
-
-function wantsStream(c: Context<HttpEnv>): boolean {
-  return c.req.method === 'GET' && (c.req.header('accept') ?? '').includes('text/event-stream');
 }
