@@ -3,7 +3,6 @@ import type { Config, InstanceConfig } from '../config/config.ts';
 import { formatDuration } from '../core/schedule/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblems } from '../core/problem.ts';
-import { configJsonSchema } from '../config/schema/config-schema.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
 /** Longer lists are cut, because a reader does not check them one by one. */
@@ -18,11 +17,6 @@ export async function check(options: { config: string }, terminal: Terminal): Pr
   if (instances.length > ROWS) terminal.write(`… and ${instances.length - ROWS} more\n`);
   terminal.write(`\n${options.config}: good. ${summary(config)}\n`);
   if (config.warnings.length > 0) terminal.write(`\nPlease look at:\n${formatProblems(config.warnings)}\n`);
-  return 0;
-}
-
-export function printSchema(terminal: Terminal): ExitCode {
-  terminal.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   return 0;
 }
 

@@ -1,7 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { configJsonSchema } from '../config/schema/config-schema.ts';
 import { ConfigError } from '../config/problems.ts';
 import { StoreError } from '../store/store.ts';
-import { check, printSchema } from './check.ts';
+import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { probe } from './probe.ts';
 import { restart } from './restart.ts';
@@ -87,7 +88,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
   program
     .command('schema')
     .description('JSON Schema of the config, for editors')
-    .action(() => done(printSchema(terminal)));
+    .action(() => terminal.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`));
   program
     .command('simulator')
     .description('a simulated SmileAPI for trying things out; prints one JSON line with its URL')
