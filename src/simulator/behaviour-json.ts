@@ -43,30 +43,20 @@ const instruction = z.union([
  * Throws an Error that names the problem and the presets.
  */
 export function parseInstruction(json: string): Behaviour {
-  const parsed = instruction.safeParse(parseJson(json));
-  if (!parsed.success) {
-    throw new Error(
-      `expected {"preset": name} or {"behaviour": {"probe", "onRestart", …}} with at most ${MOST_CHANGES} changes; ` +
-        `presets: ${presetNames.join(', ')}`,
-      { cause: parsed.error },
-    );
-  }
-  return 'preset' in parsed.data ? behaviourOf(parsed.data.preset) : parsed.data.behaviour;
+  const form = `{"preset": name} or {"behaviour": {"probe", "onRestart", …}} with at most ${MOST_CHANGES} changes`;
+  const parsed = parse(json, instruction, `${form}; presets: ${presetNames.join(', ')}`);
+  return 'preset' in parsed ? behaviourOf(parsed.preset) : parsed.behaviour;
 }
-
-const health = z.strictObject({ healthy: z.boolean() });
 
 /** The value of `{"healthy": true}` or `{"healthy": false}`. Throws an Error that names what was expected. */
 export function parseHealth(json: string): boolean {
-  const parsed = health.safeParse(parseJson(json));
-  if (!parsed.success) throw new Error('expected {"healthy": true} or {"healthy": false}', { cause: parsed.error });
-  return parsed.data.healthy;
+  return parse(json, z.strictObject({ healthy: z.boolean() }), '{"healthy": true} or {"healthy": false}').healthy;
 }
 
-function parseJson(json: string): unknown {
+function parse<T>(json: string, schema: z.ZodType<T>, expected: string): T {
   try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
+    return schema.parse(JSON.parse(json));
+  } catch (cause) {
+    throw new Error(`expected ${expected}`, { cause });
   }
 }
