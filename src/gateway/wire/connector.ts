@@ -21,17 +21,13 @@ export interface TlsSettings {
  */
 export function tlsSettings(ca: string | null, insecureSkipVerify: boolean): TlsSettings {
   // The secure context itself passes over anything that is no certificate, and then trusts nobody.
-  if (ca !== null) assertCertificate(ca);
-  const context = tls.createSecureContext(ca === null ? {} : { ca });
-  return { context, rejectUnauthorized: !insecureSkipVerify };
-}
-
-function assertCertificate(pem: string): void {
   try {
-    new X509Certificate(pem);
+    if (ca !== null) new X509Certificate(ca);
   } catch (cause) {
     throw new Error('tls.caFile: holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)', { cause });
   }
+  const context = tls.createSecureContext(ca === null ? {} : { ca });
+  return { context, rejectUnauthorized: !insecureSkipVerify };
 }
 
 /** Idle connections are checked by the kernel, so that one which died in silence is noticed. */

@@ -45,12 +45,10 @@ export function explainNetworkError(error: unknown): NetworkTrouble {
 /** Connecting to a name with several addresses fails with one error for each of them. */
 function codesOf(error: unknown): string[] {
   if (typeof error !== 'object' || error === null) return [];
-  if ('name' in error && error.name === 'HTTPParserError') return [parserCode(error)];
+  if ('name' in error && error.name === 'HTTPParserError') {
+    // Undici 7 omits the parser's code, but has the data that could not be parsed: none, if the end came too soon.
+    return ['data' in error && error.data === '' ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID'];
+  }
   const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
   return error instanceof AggregateError ? [...own, ...error.errors.flatMap(codesOf)] : own;
-}
-
-/** Undici 7 omits the parser's code, but has the data that could not be parsed: none, if the end came too soon. */
-function parserCode(error: object): string {
-  return 'data' in error && error.data === '' ? 'HPE_INVALID_EOF_STATE' : 'HPE_INVALID';
 }

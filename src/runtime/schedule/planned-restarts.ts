@@ -1,11 +1,10 @@
 import type { ParsedCron } from '../../core/schedule/cron.ts';
 import { spreadOver } from '../../core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
-import type { Calendar } from '../../time/calendar.ts';
 import { Mailbox } from '../../collections/mailbox.ts';
-import type { Cancel, Clock } from '../../time/clock.ts';
+import type { Cancel } from '../../time/clock.ts';
 import type { Instance } from '../fleet/fleet.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import type { SchedulerParts } from './scheduler.ts';
 
 /** A planned restart that could not start within this time is skipped. */
 const LATEST: DurationMs = HOUR;
@@ -21,12 +20,6 @@ export interface Firing {
   readonly expiresAt: EpochMs;
   /** It was noticed too late, so it has no effect. */
   readonly missed: boolean;
-}
-
-export interface PlannedRestartsParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
-  readonly calendar: Calendar;
 }
 
 /** The schedule of an instance has fired. */
@@ -51,13 +44,13 @@ interface Group {
  * made up for. A time that the clock reaches twice is planned once: the states know their restarts.
  */
 export class PlannedRestarts {
-  private readonly parts: PlannedRestartsParts;
+  private readonly parts: SchedulerParts;
   private readonly fired = new Mailbox<Fired>();
   private readonly groups = new Map<string, Group>();
   /** The group of each instance with a schedule. */
   private readonly groupByInstance = new Map<Instance, Group>();
 
-  constructor(parts: PlannedRestartsParts) {
+  constructor(parts: SchedulerParts) {
     this.parts = parts;
   }
 
