@@ -41,7 +41,7 @@ function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z
       return { message: bounded(issue, `at most ${issue.maximum}`), remedy: rangeRemedy(schemaAt(schema, path)) };
     case 'invalid_key':
       return {
-        message: `the key ${firstMessage(issue)}`.replace('key {value} ', 'key '),
+        message: `the key ${issue.issues[0]?.message ?? 'is not allowed here'}`.replace('key {value} ', 'key '),
         remedy: remedyOf(issue.issues[0]),
       };
     default:
@@ -57,10 +57,6 @@ function bounded({ origin }: { readonly origin: string }, bound: string): string
 function rangeRemedy(schema: z.ZodType | null): string {
   const description = descriptionOf(schema);
   return description === null ? 'Choose another value.' : `Choose another value. ${description}`;
-}
-
-function firstMessage(issue: z.core.$ZodIssueInvalidKey): string {
-  return issue.issues[0]?.message ?? 'is not allowed here';
 }
 
 /** The remedy that a refinement carries; zod passes it through. */

@@ -88,7 +88,10 @@ function gather(
   const all: readonly CheckedFile<FleetInput>[] = [main, ...included];
   const isWhole = problems.length === 0 && all.every(({ broken }) => !broken.has('') && !broken.has('include'));
   const broken = all.flatMap((checked) => [...checked.broken]);
-  const names = [...all.flatMap(({ input }) => Object.keys(input.accounts)), ...brokenAccounts(broken)];
+  const brokenAccounts = broken
+    .filter((part) => part.startsWith('accounts.'))
+    .map((part) => part.slice('accounts.'.length));
+  const names = [...all.flatMap(({ input }) => Object.keys(input.accounts)), ...brokenAccounts];
   return {
     main,
     accounts: all.flatMap(accountEntries),
@@ -111,11 +114,6 @@ function instanceEntries({ source, input, positions }: CheckedFile<FleetInput>):
   return input.instances.map((instance, index) => {
     return { source, path: ['instances', positions[index] ?? index], input: instance };
   });
-}
-
-function brokenAccounts(broken: readonly string[]): string[] {
-  const prefix = 'accounts.';
-  return broken.filter((part) => part.startsWith(prefix)).map((part) => part.slice(prefix.length));
 }
 
 interface IncludedPath {

@@ -10,7 +10,9 @@ import { expandPattern } from '../read/sources.ts';
  * configuration again would find the same. An unreadable file counts with the reason. Never rejects.
  */
 export async function fingerprintOf({ files, includes }: ConfigInputs): Promise<string> {
-  const matches = await Promise.all(includes.map(matchesOf));
+  const matches = await Promise.all(
+    includes.map(({ folder, pattern }) => expandPattern(folder, pattern).catch((): string[] => [])),
+  );
   const names = [...new Set([...files, ...matches.flat()].map((file) => resolve(file)))].sort();
   const hash = createHash('sha256').update(JSON.stringify(matches));
   for (const name of names) hash.update(JSON.stringify([name, await digestOf(name)]));
@@ -22,10 +24,6 @@ export async function foldersOf({ files, includes }: ConfigInputs): Promise<read
   const targets = await Promise.all(files.map((file) => realpath(file).catch(() => file)));
   const folders = [...files, ...targets].map((file) => dirname(resolve(file)));
   return [...new Set([...folders, ...includes.map(fixedFolder)])];
-}
-
-async function matchesOf({ folder, pattern }: IncludePattern): Promise<readonly string[]> {
-  return await expandPattern(folder, pattern).catch(() => []);
 }
 
 async function digestOf(file: string): Promise<string> {
