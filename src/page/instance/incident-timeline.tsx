@@ -9,14 +9,8 @@ const LEVELS: Readonly<Record<EventView['level'], string>> = {
   error: 'error',
 };
 
-interface Props {
-  /** Oldest first. */
-  readonly events: readonly EventView[];
-  readonly now: number;
-}
-
-/** What happened to an instance since the watchdog has started, the newest first. */
-export function IncidentTimeline({ events, now }: Props) {
+/** What happened to an instance since the watchdog has started, the newest first; `events`: the oldest first. */
+export function IncidentTimeline({ events, now }: { readonly events: readonly EventView[]; readonly now: number }) {
   if (events.length === 0) return <p class="empty">Nothing has happened since the watchdog started.</p>;
   return (
     <div class="scroll" role="region" aria-label="Events, the newest first" tabIndex={0}>

@@ -7,7 +7,7 @@ import type { FleetState } from '../state/fleet-state.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
 import { IncidentTimeline } from './incident-timeline.tsx';
 import { InstanceFacts } from './instance-facts.tsx';
-import { useInstanceDetail } from './instance-detail.ts';
+import { useInstanceDetail, type Loaded } from './instance-detail.ts';
 import { LatencyPlot } from './latency-plot.tsx';
 import { useValue } from '../state/observable.ts';
 import { PhaseBadge } from '../parts/phase-badge.tsx';
@@ -80,11 +80,7 @@ function Standing({ view, now }: { readonly view: InstanceView; readonly now: nu
   );
 }
 
-interface ActionsProps extends Omit<Props, 'name'> {
-  readonly view: InstanceView;
-}
-
-function Actions({ view, api, state, say }: ActionsProps) {
+function Actions({ view, api, state, say }: Omit<Props, 'name'> & { readonly view: InstanceView }) {
   const [action, setAction] = useState<Action | null>(null);
   const writable = useValue(state.status)?.writable ?? true;
   if (!writable) return <p class="more">No api.token is configured, so nothing can be changed from here.</p>;
@@ -110,9 +106,8 @@ function Actions({ view, api, state, say }: ActionsProps) {
   );
 }
 
-interface CardsProps {
+interface CardsProps extends Pick<Loaded, 'events'> {
   readonly detail: InstanceDetailView;
-  readonly events: Parameters<typeof IncidentTimeline>[0]['events'];
   readonly now: number;
 }
 
