@@ -7,14 +7,11 @@ import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 /** Longer lists are cut to the instances that are not healthy. */
 const ROWS = 200;
 
-interface StatusOptions {
-  readonly url: string;
-  readonly json: boolean;
-  readonly tokenFile?: string;
-}
-
 /** The fleet of a running daemon. Ends with 1 when an instance is not healthy. */
-export async function status(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
+export async function status(
+  options: { url: string; json: boolean; tokenFile?: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
   const client = new DaemonClient(terminal, options.url, await tokenFor(options.tokenFile, terminal.env));
   const [whole, instances] = await Promise.all([client.status(), client.instances()]);
   if (options.json) {

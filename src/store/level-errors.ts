@@ -49,13 +49,8 @@ export function asStoreError(path: string, error: unknown): StoreError {
   return unusableState(path, message, remedyFor(error), error);
 }
 
-interface Reason {
-  readonly code: string | null;
-  readonly message: string;
-}
-
 /** abstract-level wraps LevelDB's error into "Database failed to open"; people need the cause. */
-function innermost(error: unknown): Reason {
+function innermost(error: unknown): { readonly code: string | null; readonly message: string } {
   if (!(error instanceof Error)) return { code: null, message: String(error) };
   if (error.cause instanceof Error) return innermost(error.cause);
   return { code: 'code' in error && typeof error.code === 'string' ? error.code : null, message: error.message };

@@ -22,10 +22,7 @@ export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: read
   });
 }
 
-interface Explanation {
-  readonly message: string;
-  readonly remedy: string;
-}
+type Explanation = Pick<Problem, 'message' | 'remedy'>;
 
 function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Explanation {
   switch (issue.code) {

@@ -116,16 +116,13 @@ function instanceEntries({ source, input, positions }: CheckedFile<FleetInput>):
   });
 }
 
-interface IncludedPath {
-  readonly name: string;
-  readonly path: ConfigPath;
-}
+type Included = { readonly name: string; readonly path: ConfigPath };
 
 /** In the order written; those of one pattern sorted; none twice, and never the main file itself. */
-async function includedPaths({ source, input }: CheckedFile<ConfigInput>): Promise<IncludedPath[]> {
+async function includedPaths({ source, input }: CheckedFile<ConfigInput>): Promise<Included[]> {
   const folder = dirname(source.file);
   const seen = new Set([resolve(source.file)]);
-  const found: IncludedPath[] = [];
+  const found: Included[] = [];
   for (const [index, pattern] of input.include.entries()) {
     for (const name of await expandPattern(folder, pattern)) {
       if (seen.has(resolve(name))) continue;

@@ -6,15 +6,10 @@ const WINDOW: DurationMs = MINUTE;
 /** At most this many addresses are remembered; an attacker with more is not stopped by counting addresses. */
 const MOST_ADDRESSES = 10_000;
 
-interface Failures {
-  count: number;
-  readonly until: EpochMs;
-}
-
 /** Counts wrong tokens by the address they come from, in windows of a minute. */
 export class FailedTokens {
   private readonly now: () => EpochMs;
-  private readonly failures = new Map<string, Failures>();
+  private readonly failures = new Map<string, { count: number; readonly until: EpochMs }>();
 
   constructor(now: () => EpochMs) {
     this.now = now;

@@ -119,19 +119,16 @@ export class Metrics {
    */
   async *render(signal: AbortSignal): AsyncGenerator<string> {
     const { clock, perInstance, fleet } = this.parts;
-    yield (await this.registry.metrics()) + this.probes.render() + this.loopDelayLines();
+    const name = 'watchdog_event_loop_delay_seconds';
+    const help = 'How late the event loop came to a timer, looked at five times per second: how long it was busy.';
+    const delays = metricHead(name, help, 'histogram') + this.loopDelay.lines(name, '');
+    yield (await this.registry.metrics()) + this.probes.render() + delays;
     yield* inChunks(this.seriesOf(fleet(), perInstance(), clock.now()), clock, signal, () => probesWait(fleet()));
   }
 
   private configLoaded(at: EpochMs): void {
     this.reloadSuccessful.set(1);
     this.reloadedAt.set(at / SECOND);
-  }
-
-  private loopDelayLines(): string {
-    const name = 'watchdog_event_loop_delay_seconds';
-    const help = 'How late the event loop came to a timer, looked at five times per second: how long it was busy.';
-    return metricHead(name, help, 'histogram') + this.loopDelay.lines(name, '');
   }
 
   /** The series that grow with the fleet. */
