@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { HOLDS, type Hold } from '../../core/instance/instance.ts';
+import { HOLDS } from '../../core/instance/instance.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts, WatchControl } from '../http-parts.ts';
@@ -25,18 +25,6 @@ const AlertmanagerMessage = z.object({
 });
 type Alert = z.output<typeof AlertmanagerMessage>['alerts'][number];
 
-const ALERT_RESULTS = [
-  'restarted',
-  'held',
-  'skipped',
-  'failed',
-  'duplicate',
-  'resolved',
-  'ignored',
-  'unknown_name',
-] as const;
-type AlertResult = (typeof ALERT_RESULTS)[number];
-
 const token = z.object({
   token: z.string().optional().openapi({ description: 'The token, for callers that cannot set a header.' }),
 });
@@ -44,7 +32,7 @@ const token = z.object({
 const AlertAnswer = z.strictObject({
   name: z.string().nullable(),
   fingerprint: z.string(),
-  result: z.enum(ALERT_RESULTS),
+  result: z.enum(['restarted', 'held', 'skipped', 'failed', 'duplicate', 'resolved', 'ignored', 'unknown_name']),
   holds: z.array(z.enum(HOLDS)).optional(),
 });
 type AlertAnswer = z.output<typeof AlertAnswer>;
@@ -109,7 +97,7 @@ export function addHookRoutes(app: HttpApp, parts: HttpParts): void {
 export async function answerToAlert(
   alert: Alert,
   { clock, fleet, control, publish }: AlertParts,
-): Promise<{ result: AlertResult; holds?: Hold[] }> {
+): Promise<Pick<AlertAnswer, 'result' | 'holds'>> {
   const ignored = reasonToIgnore(alert);
   if (ignored !== null) return { result: ignored };
   const name = alert.labels['name'] ?? '';
