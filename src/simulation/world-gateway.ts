@@ -174,7 +174,8 @@ function refusalOf({ refusal }: SimulatedInstance): RestartResult | null {
   if (refusal === null || refusal.left === 0) return null;
   refusal.left -= 1;
   const { status } = refusal;
-  return { ...answered('rejected', status, { error: true }), refusal: REFUSALS.get(status) ?? null };
+  const said = answered('rejected', status, { error: true });
+  return { ...said, refusal: REFUSALS.get(status) ?? null, rateLimited: status === 429 };
 }
 
 function answered(outcome: RestartResult['outcome'], httpStatus: number, body: JsonValue): RestartResult {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../program.ts';
 import { systemClock } from '../../time/clock.ts';
 
@@ -59,15 +59,20 @@ describe('simulate', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  let stop = new AbortController();
+
+  beforeEach(() => {
+    stop = new AbortController();
+  });
+
   async function run(config: string, ...args: string[]): Promise<{ code: number; text: string }> {
     let text = '';
     const write = (part: string): void => {
       text += part;
     };
     const streams = { interactive: false, progress: false, write, writeError: write, onHangup: () => undefined };
-    const stop = new AbortController().signal;
     const code = await runCommandLine(['simulate', '-c', join(folder, config), ...args], {
-      ...{ clock: systemClock(), env: {}, stop, ...streams },
+      ...{ clock: systemClock(), env: {}, stop: stop.signal, ...streams },
     });
     return { code, text };
   }
@@ -192,6 +197,8 @@ describe('simulate', () => {
       expect(named(once, 'a')).toMatchObject({ restarts: 2, healed: 1 });
       const always = await play(['restart of any is refused with 409', ...broken]);
       expect(named(always, 'a').healed).toBe(0);
+      const withoutRoute = await play(['restart is refused with 404', 'at 10m any disconnected', 'for 6h']);
+      expect(named(withoutRoute, 'a')).toMatchObject({ phase: 'needs_human' });
       const meanwhile = await play(['at 5m restart is refused for 10m', ...broken]);
       expect(named(meanwhile, 'a')).toMatchObject({ restarts: 2, healed: 1 });
     });
@@ -339,6 +346,13 @@ describe('simulate', () => {
       const report = await play([...story, line]);
       expect(report).toMatchObject({ met: false, expectations: [{ line: 4, text: line, met: false }] });
       expect(report.expectations[0]?.found).toContain(found);
+    });
+
+    it('meets none that it did not reach, because it was stopped', async () => {
+      stop.abort();
+      const { code, text } = await show([...story, 'expect recovered = 0', 'at 1m expect restarts = 0']);
+      expect(code).toBe(1);
+      expect(text.match(/^NOT MET .*stopped before/gm)).toHaveLength(2);
     });
 
     it('lists them in the order of the lines, whenever they were checked', async () => {

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.ts';
 import { whyNobody, type CastMember } from '../../simulation/cast.ts';
 import { subjectOf } from '../../simulation/language/expectation.ts';
 import { affected } from '../../simulation/language/happening.ts';
-import { parseScenario, type Scenario } from '../../simulation/language/scenario.ts';
+import { parseScenario, type Happening, type Scenario } from '../../simulation/language/scenario.ts';
 import type { ScenarioInstance } from '../../simulation/scenario-player.ts';
 import { UsageError, type ExitCode, type Terminal } from '../terminal.ts';
 import { play } from './play.ts';
@@ -50,10 +50,15 @@ async function loadScenario(file: string, members: readonly CastMember[]): Promi
   throw new UsageError(problems.map(({ line, message }) => `${file}:${line}: ${message}`).join('\n'));
 }
 
+/** A sentence may be repeated very often. */
+function isFirst({ at, since }: Happening): boolean {
+  return at === since;
+}
+
 /** Sentences about what the config does not have, each line once. */
 function strangersIn({ happenings, expectations }: Scenario, members: readonly CastMember[]) {
   const sentences = [
-    ...happenings.map((happening) => ({ line: happening.line, who: affected(happening) })),
+    ...happenings.filter(isFirst).map((happening) => ({ line: happening.line, who: affected(happening) })),
     ...expectations.map((expectation) => ({ line: expectation.line, who: subjectOf(expectation) })),
   ];
   const strangers = sentences.flatMap(({ line, who }): [number, string][] => {
