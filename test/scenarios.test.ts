@@ -4,7 +4,39 @@ import { subjectOf } from '../src/simulation/language/expectation.ts';
 import { affected } from '../src/simulation/language/happening.ts';
 import { parseScenario } from '../src/simulation/language/scenario.ts';
 
-describe.each(SHIPPED)('the shipped scenario %s', (name) => {
+/** Incidents whose rule is still missing. A name leaves this list with the commit that brings its rule. */
+const AWAITED: ReadonlySet<string> = new Set([
+  'asked-restart-beside-dead',
+  'blind-gateway',
+  'blip-beside-dead',
+  'conflict-pingpong',
+  'exhausted-cure-seen-late',
+  'flapping-noise',
+  'healed-by-way-of-a-qr-code',
+  'needs-human-then-silence',
+  'pairing-sync',
+  'proxy-404',
+  'qr-then-close',
+  'remedy-changes',
+  'restart-404-from-proxy',
+  'restart-costs-pairing',
+  'session-loop',
+  'shared-gateway',
+  'single-401',
+  'slow-canary',
+  'slow-start',
+  'stopped-on-purpose',
+  'undelivered-spends-budget',
+]);
+
+describe.each([...AWAITED])('the shipped scenario %s', (name) => {
+  it('does not become what it should yet', async () => {
+    const report = await playShipped(name);
+    expect('problem' in report || report.expectations.some(({ met }) => !met)).toBe(true);
+  });
+});
+
+describe.each(SHIPPED.filter((name) => !AWAITED.has(name)))('the shipped scenario %s', (name) => {
   it('becomes what it should', async () => {
     const report = await playShipped(name);
     if ('problem' in report) throw new Error(report.problem);
