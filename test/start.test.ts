@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { blocksOf, read, ROOT, sectionOf } from './docs/markdown.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** The most that a busy machine may take for what normally takes milliseconds. */
 const PATIENCE = { timeout: 20_000 };
@@ -27,10 +27,7 @@ appendFileSync('log', 'setup ' + JSON.stringify(process.argv.slice(2)) + '\\n');
 
 /** A checkout whose set-up and daemon only write down what they are called for. */
 function checkout(config: string | null): string {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-start-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = temporaryFolder();
   mkdirSync(join(folder, 'scripts'));
   mkdirSync(join(folder, 'dist'));
   copyFileSync(join(ROOT, 'scripts/start.mjs'), join(folder, 'scripts/start.mjs'));

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Config } from '../config/config.ts';
@@ -9,10 +8,10 @@ import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import { closeAccounts } from './accounts.ts';
 import { LiveConfig } from './live-config.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 
 async function configWith(token: string, more: Record<string, unknown> = {}): Promise<Config> {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-live-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'config.yaml');
   const accounts = { acme: { username: 'acme', token } };
   writeFileSync(file, JSON.stringify({ accounts, instances: [{ account: 'acme', phoneNumberId: '1' }], ...more }));

@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import { Reloader } from './reloader.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 
 const RELOADED: Reloaded = {
   added: 1,
@@ -24,8 +24,7 @@ const GOOD =
 
 /** A reloader over a file of its own, which nothing watches. */
 async function reloaderOver(text: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-reloader-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'config.yaml');
   const write = (content: string, name = 'config.yaml'): void => {
     writeFileSync(join(folder, name), content);

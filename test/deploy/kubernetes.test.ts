@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { moduleOf, typeErrors, type Manifest } from './manifest-types.ts';
 import { RULE_FILES, type RuleFile } from './metric-names.ts';
 import { DEPLOY, documents, filesIn, PATIENCE, read } from './tools.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 vi.setConfig({ testTimeout: PATIENCE });
 
@@ -124,8 +124,7 @@ describe('manifests of Kubernetes', () => {
   });
 
   it('run it with a config that loads', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-kubernetes-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder();
     const tokens = ['smileapi-token', 'watchdog-token', 'watchdog-hook-token'];
     for (const token of tokens) writeFileSync(join(folder, token), `content-of-${token}`);
     const path = mount('tokens')!.mountPath;

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DEPLOY, have, PATIENCE, read, run } from './tools.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 vi.setConfig({ testTimeout: PATIENCE });
 
@@ -10,8 +10,7 @@ const UNIT = 'systemd/smileapi-watchdog.service';
 
 /** The unit with a Node.js that is there on this machine: systemd-analyze looks whether it can be run. */
 function onThisMachine(text = read(UNIT)): string {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-unit-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'smileapi-watchdog.service');
   writeFileSync(file, text.replaceAll('/usr/bin/node', process.execPath));
   return file;

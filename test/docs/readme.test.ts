@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { anchorsOf, blocksOf, DOCUMENTS, linksOf, read, spansOf } from './markdown.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const readme = read('README.md');
 const translation = read('README.pt-BR.md');
@@ -74,10 +74,7 @@ describe('configs in the docs', () => {
   });
 
   it.each(configs)('load: number $number of $file', async ({ text }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-docs-'));
-    onTestFinished(() => {
-      rmSync(folder, { recursive: true, force: true });
-    });
+    const folder = temporaryFolder();
     writeFileSync(join(folder, 'config.yaml'), text);
     const config = await loadConfig(join(folder, 'config.yaml'), ENVIRONMENT);
     expect(config.instances.length).toBeGreaterThan(0);

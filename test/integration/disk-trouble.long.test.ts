@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { LONG } from '../volume.ts';
-import { type RunningProcess, runProcess, simulate, temporaryFolder, writeConfig } from './harness.ts';
+import { type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';
 import { healedOnce, LONG_COOLDOWN, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 // state-trouble.test.ts has the same rules without a disk of its own, and for every run.
 describe.skipIf(!LONG || !canMount())('a disk of its own (root, tmpfs)', { timeout: 180_000 }, () => {

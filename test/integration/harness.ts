@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
@@ -12,6 +11,7 @@ import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
 import type { RequestKind, Simulator } from '../../src/simulator/simulator.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';
 import { Lookout } from './lookout.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 export const TOKEN = 's3cret-t0ken-that-must-never-be-seen';
 
@@ -69,13 +69,6 @@ export function writeConfig(simulator: Pick<Simulator, 'url' | 'phoneNumberIds'>
   const file = join(temporaryFolder(), 'config.yaml');
   writeFileSync(file, JSON.stringify(config, null, 2));
   return file;
-}
-
-/** A folder that goes with the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 export interface RunningDaemon extends Daemon {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -8,18 +7,13 @@ import { stringify } from 'yaml';
 import { expressions, withValues } from '../deploy/dashboard.ts';
 import { DEPLOY, documents, have, run, type Tool } from '../deploy/tools.ts';
 import { FAST, runDaemon, type RunningDaemon, simulate, watchOver, writeConfig } from './harness.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const SICK = '5511900000001';
 const WELL = '5511900000002';
 const HOOK_TOKEN = 'h00k-t0ken-that-must-never-be-seen';
 /** For what takes seconds when the machine is idle. */
 const PATIENCE = { timeout: 90_000, interval: 200 };
-
-function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-loop-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** A server that says in its log where it listens, killed with the test. Resolves with its URL. */
 async function serve(program: Tool, folder: string, args: readonly string[]): Promise<string> {
@@ -59,7 +53,7 @@ const hurried = ({ routes = [], ...route }: Route): Route => ({
 
 /** Alertmanager with the config of `deploy/`, in a hurry, and with this daemon's address. */
 async function startAlertmanager(daemon: RunningDaemon): Promise<string> {
-  const folder = scratch();
+  const folder = temporaryFolder();
   const shipped = documents('alertmanager/alertmanager.yml')[0] as { route: Route };
   const config = stringify({ ...shipped, route: hurried(shipped.route) })
     .replaceAll('http://watchdog:9847', daemon.url)
@@ -72,7 +66,7 @@ async function startAlertmanager(daemon: RunningDaemon): Promise<string> {
 
 /** Prometheus with the config and the rules of `deploy/`, in a hurry, and one rule that asks for restarts. */
 async function startPrometheus(daemon: RunningDaemon, alertmanager: string): Promise<string> {
-  const folder = scratch();
+  const folder = temporaryFolder();
   const shipped = documents('prometheus/prometheus.yml')[0] as object;
   const rule = {
     alert: 'NotConnected',

@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runDaemon, runProcess, simulate, temporaryFolder, writeConfig } from './harness.ts';
+import { runDaemon, runProcess, simulate, writeConfig } from './harness.ts';
 import { healedOnce, LONG_COOLDOWN, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 
 const canLimitFiles = spawnSync('prlimit', ['--version']).status === 0;
 

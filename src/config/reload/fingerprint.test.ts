@@ -1,17 +1,14 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { fingerprintOf, foldersOf } from './fingerprint.ts';
 import type { ConfigInputs } from '../inputs.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
 
 let folder: string;
 let inputs: ConfigInputs;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-inputs-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  folder = temporaryFolder();
   writeFileSync(join(folder, 'config.yaml'), 'a');
   mkdirSync(join(folder, 'fleet.d'));
   inputs = { files: [join(folder, 'config.yaml')], includes: [{ folder, pattern: 'fleet.d/*.yaml' }] };

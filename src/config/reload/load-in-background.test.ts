@@ -1,18 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { loadInBackground, loadInThread } from './load-in-background.ts';
 import { loadConfig } from '../load.ts';
 import { ConfigError } from '../problems.ts';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
 
 const NEVER = new AbortController().signal;
 
 function writeFiles(files: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'smileapi-watchdog-load-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return join(folder, 'config.yaml');
 }
