@@ -76,11 +76,8 @@ function format(): string {
 
 /** Starts a second process on the state folder; `lines` are what it says. */
 function start(mode: 'hold' | 'save'): { child: ChildProcess; lines: AsyncIterableIterator<string> } {
-  const script = join(import.meta.dirname, 'saving-child.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, path, mode], {
-    cwd: join(import.meta.dirname, '..', '..'),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const script = join(import.meta.dirname, 'saving-child.mjs');
+  const child = spawn(process.execPath, [script, path, mode], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
 }
