@@ -3,8 +3,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { FAST, runDaemon, type RunningDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
 const API = { token: 'write-token-1', hookToken: 'hook-token-1' };
-/** The watchdog would not look again by itself within the test. */
-const SLOW = { ...FAST, probe: { ...FAST.probe, every: '1h', retryEvery: '1h' } };
+/** The watchdog would not look again by itself within the test, so a busy machine has half a minute for each answer. */
+const SLOW = {
+  probe: { ...FAST.probe, every: '1h', retryEvery: '1h', timeout: '30s' },
+  restart: { ...FAST.restart, timeout: '30s' },
+};
 
 interface Told {
   readonly event: string;
