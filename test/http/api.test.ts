@@ -423,13 +423,13 @@ describe('the webhook of a gateway', () => {
     expect([id, at - before <= 100]).toEqual(['1', true]);
   });
 
-  it('causes no more probes than its limit in a flood of 10,000', async () => {
+  it('causes no more probes than its limit in a flood of 1,000', async () => {
     const { app, gateway, clock } = await startApi();
     const before = gateway.probes.filter(({ id }) => id === '1').length;
     const headers = bearer('hook-token');
-    for (let call = 0; call < 10_000; call += 1) {
+    for (let call = 0; call < 1_000; call += 1) {
       await app.request('/api/v1/hooks/gateway/n1', { method: 'POST', headers });
-      if (call % 100 === 0) await clock.run(SECOND / 10);
+      if (call % 10 === 0) await clock.run(SECOND / 10);
     }
     // Ten seconds at one probe every five, and one that was due anyway.
     expect(gateway.probes.filter(({ id }) => id === '1').length - before).toBeLessThanOrEqual(4);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../gateway/wire.ts';
-import { PRESETS } from '../../src/simulator/behaviour.ts';
+import { PRESETS, type Preset } from '../../src/simulator/behaviour.ts';
 import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
 interface View {
@@ -45,27 +45,40 @@ describe('against a SmileAPI over real HTTP', () => {
     expect(restart?.headers['content-length'] ?? '0').toBe('0');
   });
 
-  it.each([
-    ['qr', 'needs_human', 'pairing_required', 'QR'],
-    ['banned', 'needs_human', 'banned', 'blocked'],
-    ['not_found', 'needs_human', 'not_found', 'phoneNumberId'],
-    ['unauthorized', 'needs_human', 'unauthorized', 'token'],
-    ['rate_limited', 'unknown', 'rate_limited', 'requestsPerSecond'],
-    ['html', 'unknown', 'unreadable', 'baseUrl'],
-    ['unknown_state', 'unknown', 'unknown_state', 'stateWords'],
-  ] as const)('never restarts %s: phase %s, cause %s, and a remedy', async (preset, phase, cause, remedy) => {
-    const { simulator, daemon } = await watchOver({ '1190000': preset });
-    let probes = 0;
-    await daemon.seen(
-      (event) =>
-        event.type === 'probe_finished' &&
-        event.cause === cause &&
-        (probes += 1) >= (preset === 'rate_limited' ? 1 : 3),
-    );
-    const view = (await daemon.api('/api/v1/instances/1190000')) as View;
-    expect(view.phase).toBe(phase);
-    expect(view.lastProbe.cause).toBe(cause);
-    expect(view.remedy).toContain(remedy);
+  const ofItsAccount = 'what holds for its whole account';
+  it.each<[what: string, Partial<Record<Preset, [phase: string, cause: string, remedy: string]>>]>([
+    [
+      'what is wrong with an instance',
+      {
+        qr: ['needs_human', 'pairing_required', 'QR'],
+        banned: ['needs_human', 'banned', 'blocked'],
+        not_found: ['needs_human', 'not_found', 'phoneNumberId'],
+        html: ['unknown', 'unreadable', 'baseUrl'],
+        unknown_state: ['unknown', 'unknown_state', 'stateWords'],
+      },
+    ],
+    [ofItsAccount, { unauthorized: ['needs_human', 'unauthorized', 'token'] }],
+    [ofItsAccount, { rate_limited: ['unknown', 'rate_limited', 'requestsPerSecond'] }],
+  ])('never restarts what a restart cannot mend, and says what can: %s', async (_what, expected) => {
+    const presets = Object.keys(expected) as Preset[];
+    const { simulator, daemon } = await watchOver(Object.fromEntries(presets.map((preset) => [preset, preset])));
+    for (const preset of presets) {
+      const [phase = '', cause, remedy] = expected[preset] ?? [];
+      let probes = 0;
+      await daemon.seen(
+        (event) =>
+          event.type === 'probe_finished' &&
+          event.name === preset &&
+          event.cause === cause &&
+          (probes += 1) >= (preset === 'rate_limited' ? 1 : 3),
+      );
+      const view = (await daemon.api(`/api/v1/instances/${preset}`)) as View;
+      expect(view).toMatchObject({
+        phase,
+        lastProbe: { cause },
+        remedy: expect.stringContaining(remedy!) as unknown,
+      });
+    }
     expect(simulator.requests().restarts).toBe(0);
     expect(simulator.log().filter(({ kind }) => kind === 'restart')).toEqual([]);
   });
