@@ -108,10 +108,13 @@ function rangeOf({ minimum, exclusiveMinimum, maximum }: Schema): string {
   return `, ${from} to ${maximum}`;
 }
 
-/** Objects whose keys follow have no default of their own. */
-function defaultOf({ default: value, properties }: Schema): string {
+/** Objects whose keys follow have no default of their own, but what may also be null is there by default, or is not. */
+function defaultOf({ default: value, properties, anyOf = [] }: Schema): string {
   if (properties !== undefined) return '';
-  return value === undefined ? 'none' : code(value);
+  if (value !== undefined) return code(value);
+  return anyOf.some((choice) => choice.properties !== undefined && choice.default !== undefined)
+    ? 'the keys below'
+    : 'none';
 }
 
 function code(value: unknown): string {

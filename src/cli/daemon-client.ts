@@ -71,6 +71,12 @@ export class DaemonClient {
     return { made: true, instance: instance as InstanceView, restart: restart as RestartRecordView };
   }
 
+  /** Lets restarts of an account go on. @returns how many that did harm no longer count @throws CommandError */
+  async release(account: string, requestedBy: string | undefined): Promise<number> {
+    const path = `/api/v1/accounts/${encodeURIComponent(account)}/release`;
+    return Number(good(await this.call('POST', path, { requestedBy }))['released']);
+  }
+
   private async call(method: 'GET' | 'POST', path: string, body?: object, extra: DurationMs = 0): Promise<Answer> {
     const limit = deadline(this.clock, this.stop, TIMEOUT + extra);
     try {

@@ -5,6 +5,7 @@ import { StoreError } from '../store/store.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { probe } from './probe.ts';
+import { release } from './release.ts';
 import { restart } from './restart.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate/simulate.ts';
@@ -74,6 +75,15 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .action(async (options: { url: string; json: boolean; tokenFile?: string }) =>
       done(await status(options, terminal)),
     );
+  program
+    .command('release')
+    .description('let restarts of an account go on that are held because restarts did harm')
+    .argument('<ACCOUNT>', 'name of the account')
+    .option('--url <URL>', 'address of the running daemon', DEFAULT_URL)
+    .option('--token-file <FILE>', 'file with api.token (default: the variable WATCHDOG_TOKEN)')
+    .action(async (account: string, options: { url: string; tokenFile?: string }) => {
+      done(await release(account, options, terminal));
+    });
   program
     .command('demo')
     .description('a simulated SmileAPI, a fleet that breaks, and the daemon healing it')

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { remedyFor } from '../core/remedy.ts';
 import { PHASES } from '../core/instance/instance.ts';
 import type { InstanceView, StatusView } from '../http/views/schemas.ts';
 import { DaemonClient, tokenFor } from './daemon-client.ts';
@@ -7,7 +8,7 @@ import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 /** Longer lists are cut to the instances that are not healthy. */
 const ROWS = 200;
 
-/** The fleet of a running daemon. Ends with 1 when an instance is not healthy. */
+/** The fleet of a running daemon. Ends with 1 when an instance is not healthy, or an account needs a person. */
 export async function status(
   options: { url: string; json: boolean; tokenFile?: string },
   terminal: Terminal,
@@ -20,20 +21,23 @@ export async function status(
     terminal.write(asTable(instances));
     terminal.write(`\n${summary(whole).join('\n')}\n`);
   }
-  return instances.every(({ enabled, phase }) => !enabled || phase === 'healthy') ? 0 : 1;
+  const isWell = whole.accounts.every(({ harmful, blind, refused }) => !harmful && !blind && refused === null);
+  return isWell && instances.every(({ enabled, phase }) => !enabled || phase === 'healthy') ? 0 : 1;
 }
 
 function asTable(instances: readonly InstanceView[]): string {
   const notHealthy = instances.filter(({ phase }) => phase !== 'healthy');
   const shown = (instances.length > ROWS ? notHealthy : instances).slice(0, ROWS);
-  const rows = shown.map(({ name, account, enabled, phase, since, lastProbe, restart, remedy }) => [
+  const rows = shown.map(({ name, account, enabled, phase, since, lastProbe, restart, remedy, blindSince }) => [
     name,
     account,
     enabled ? phase : 'disabled',
     since,
     lastProbe === null ? '' : lastProbe.cause,
     String(restart.attempt),
-    [restart.holds.join(', '), remedy ?? ''].filter((text) => text !== '').join(' — '),
+    [restart.holds.join(', '), blindSince === null ? '' : `nothing known since ${blindSince}`, remedy ?? '']
+      .filter((text) => text !== '')
+      .join(' — '),
   ]);
   const table = renderTable(['NAME', 'ACCOUNT', 'PHASE', 'SINCE', 'LAST PROBE', 'ATTEMPT', 'HELD BY, REMEDY'], rows);
   return shown.length < instances.length ? `${table}… and ${instances.length - shown.length} more\n` : table;
@@ -50,6 +54,16 @@ function summary(whole: StatusView): string[] {
     accounts
       .filter(({ gatewayOutage }) => gatewayOutage)
       .map(({ name }) => `gateway outage: all restarts of ${name} are held`),
+    accounts
+      .filter(({ harmful }) => harmful)
+      .map(
+        ({ name }) =>
+          `restarts did harm: all of ${name} are held until a person has looked and calls smileapi-watchdog release ${name}`,
+      ),
+    accounts.filter(({ blind }) => blind).map(({ name }) => `blind: nothing is known of most instances of ${name}`),
+    accounts.flatMap(({ name, refused }) =>
+      refused === null ? [] : [`${name} is refused (${refused}): ${remedyFor(refused) ?? ''}`],
+    ),
     accounts.filter(({ storm }) => storm).map(({ name }) => `storm: most restarts of ${name} are held`),
     config.lastReloadSuccessful ? [] : ['the config could not be reloaded: the previous one stays in use'],
     config.waitingForRestart.length === 0

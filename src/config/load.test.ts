@@ -76,6 +76,10 @@ describe('a configuration', () => {
         alwaysAllow: 1,
         stormCooldown: 120_000,
         startup: 30_000,
+        maxHarmed: 2,
+        deadAfter: 3_600_000,
+        blindAfter: 300_000,
+        perGateway: { requestsPerSecond: null, concurrency: null, restartsPerMinute: 12, concurrentRestarts: 6 },
       },
       connectivity: { targets: [], quorum: 1, every: 30_000, timeout: 5_000 },
       maintenance: [],
@@ -112,7 +116,9 @@ describe('a configuration', () => {
             timeout: 10_000,
             failureThreshold: 3,
             successThreshold: 2,
-            connectingGrace: 120_000,
+            connectingGrace: 300_000,
+            pairingGrace: 600_000,
+            failuresWithin: { failures: 10, probes: 20 },
           },
           restart: {
             enabled: true,
@@ -237,6 +243,28 @@ describe('a configuration in a folder of its own', () => {
     expect(config.instances[1]?.policy.probe.cadence).toMatchObject({ type: 'cron', cron: { minutes: [0] } });
   });
 
+  it('lets an account or an instance change one half of failuresWithin, and keep the other', async () => {
+    const text =
+      'defaults: { probe: { failuresWithin: { failures: 4 } } }\n' +
+      acme(', probe: { failuresWithin: { probes: 12 } }') +
+      'instances: [{ account: acme, phoneNumberId: "1" }, { account: acme, phoneNumberId: "2", probe: { failuresWithin: { failures: 12 }, every: 1m } }]';
+    const within = (await loadText(text)).instances.map(({ policy }) => policy.probe.failuresWithin);
+    expect(within).toEqual([
+      { failures: 4, probes: 12 },
+      { failures: 12, probes: 12 },
+    ]);
+    const [single] = (await loadText(acme(', probe: { failuresWithin: { probes: 12 } }') + instances)).instances;
+    expect(single?.policy.probe.failuresWithin).toEqual({ failures: 10, probes: 12 });
+  });
+
+  it('may limit what all accounts of a gateway do together, one by one', async () => {
+    const text = 'guard: { perGateway: { requestsPerSecond: 0.5, restartsPerMinute: 3 } }\n' + acme('') + instances;
+    expect((await loadText(text)).guard.perGateway).toEqual({
+      ...{ requestsPerSecond: 0.5, concurrency: null },
+      ...{ restartsPerMinute: 3, concurrentRestarts: 6 },
+    });
+  });
+
   it('lets null end an inherited schedule of planned restarts', async () => {
     const text =
       'defaults: { restart: { schedule: "0 3 * * *" } }\n' + acme(', restart: { schedule: null }') + instances;
@@ -257,8 +285,8 @@ describe('a configuration in a folder of its own', () => {
 accounts: { acme: { username: acme, token: "\${SMILEAPI_TOKEN}" } }
 instances: [{ account: acme, phoneNumberId: "5511987654321" }]
 notify:
-  - { name: ops, url: "\${SLACK_URL}", format: slack, events: [down, healed], groupWait: 0s, remindEvery: null }
-  - { name: flow, urlFile: url, secretFile: key, accounts: [acme] }
+  - { name: ops, url: "\${SLACK_URL}", format: slack, events: [down, healed], groupWait: 0s, remindEvery: null, flapping: null }
+  - { name: flow, urlFile: url, secretFile: key, accounts: [acme], flapping: { changes: 4 } }
   - { name: clear, url: "https://example.org/hunter2" }
 `;
     await writeFile(file, text);
@@ -268,14 +296,17 @@ notify:
     await rm(folder, { recursive: true });
     const waits = { groupWait: 10_000, remindEvery: 14_400_000, timeout: 10_000, giveUpAfter: 3_600_000 };
     const chat = { format: 'slack', chatId: null, secret: null, events: ['down', 'healed'], accounts: [] };
-    expect(notify[0]).toEqual({ name: 'ops', url: env.SLACK_URL, ...chat, ...waits, groupWait: 0, remindEvery: null });
+    const without = { groupWait: 0, remindEvery: null, flapping: null };
+    expect(notify[0]).toEqual({ name: 'ops', url: env.SLACK_URL, ...chat, ...waits, ...without });
     expect(notify[1]).toMatchObject({
       url: 'https://n8n.example.org/webhook/hunter2',
       secret: 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==',
       format: 'cloudevents',
       accounts: ['acme'],
+      flapping: { changes: 4, within: 3_600_000 },
       ...waits,
     });
+    expect(notify[2]?.flapping).toEqual({ changes: 6, within: 3_600_000 });
     expect(notify[1]?.events).toContain('needs_human');
     expect(files).toEqual(expect.arrayContaining([join(folder, 'url'), join(folder, 'key')]));
     expect(warnings.map(({ path }) => path)).toEqual(['notify[2].url']);

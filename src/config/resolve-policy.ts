@@ -54,7 +54,8 @@ export class PolicyResolver {
     const interval = shortestInterval(cadence);
     const { retryEvery = Math.min(settings.retryEvery, interval), timeout = Math.min(settings.timeout, interval) } =
       overrides;
-    const plain: PlainProbePolicy = { ...settings, retryEvery, timeout };
+    const failuresWithin = { ...BUILT_IN.probe.failuresWithin, ...defined(overrides.failuresWithin ?? {}) };
+    const plain: PlainProbePolicy = { ...settings, retryEvery, timeout, failuresWithin };
     return { ...plain, cadence };
   }
 
@@ -78,8 +79,10 @@ function inheritProbe(levels: readonly ProbeOverrides[]): ProbeOverrides {
   let result: ProbeOverrides = {};
   for (const level of levels) {
     const { every: _every, cron: _cron, ...rest } = result;
+    const failuresWithin = { ...result.failuresWithin, ...level.failuresWithin };
     // `every` and `cron` replace each other, also an inherited one.
-    result = level.every === undefined && level.cron === undefined ? { ...result, ...level } : { ...rest, ...level };
+    const inherited = level.every === undefined && level.cron === undefined ? result : rest;
+    result = { ...inherited, ...level, failuresWithin };
   }
   return result;
 }

@@ -1,8 +1,8 @@
 import type { Hold, Outcome, Phase, RestartIntent, Trigger } from './instance/instance.ts';
 import type { Problem } from './problem.ts';
 import type { ReloadCounts, ReloadReason } from './reload.ts';
-import type { EpochMs } from './time.ts';
-import type { Cause } from './verdict.ts';
+import type { DurationMs, EpochMs } from './time.ts';
+import type { Cause, NeedsHumanCause } from './verdict.ts';
 
 /**
  * What a decision about one instance announces. The loop adds the instance and the time. Log, metrics, history and live
@@ -33,6 +33,23 @@ export type InstanceEvent =
     }
   /** The grace after a restart is over and the instance is still sick. */
   | { readonly type: 'not_healed'; readonly attempt: number; readonly cause: Cause }
+  /** The instance did not need a human before its restart, and does after it. */
+  | {
+      readonly type: 'restart_harmed';
+      readonly trigger: Trigger;
+      readonly attempt: number;
+      readonly cause: NeedsHumanCause;
+    }
+  /** Another trouble than the one that was announced, in a phase that goes on. */
+  | {
+      readonly type: 'cause_changed';
+      readonly phase: Phase;
+      readonly from: Cause | null;
+      readonly cause: Cause;
+      readonly detail: string | null;
+    }
+  /** There has been no conclusive answer for so long that nothing is known of the instance. */
+  | { readonly type: 'answers_missing'; readonly cause: Cause; readonly since: EpochMs }
   /** Healthy again, by probes, after a restart. `downSeconds` is null when no probe ever failed (planned restarts). */
   | {
       readonly type: 'healed';
@@ -96,11 +113,27 @@ export type AccountEvent =
   | { readonly type: 'storm_ended'; readonly quietUntil: EpochMs | null }
   /** Most instances fail as if the gateway itself were down. */
   | { readonly type: 'gateway_outage_began'; readonly unreachable: number; readonly watched: number }
-  | { readonly type: 'gateway_outage_ended' };
+  | { readonly type: 'gateway_outage_ended' }
+  /** Restarts harmed so many instances that no automatic or planned one is made until a person releases the account. */
+  | { readonly type: 'harmful_began'; readonly harmed: number; readonly within: DurationMs }
+  | { readonly type: 'harmful_ended'; readonly by: string }
+  /** Most instances have had no conclusive answer for long: nobody knows how they are. */
+  | { readonly type: 'blind_began'; readonly blind: number; readonly watched: number; readonly cause: Cause | null }
+  | { readonly type: 'blind_ended' }
+  /** The gateway refuses most instances for the same reason, which is then the account's and not theirs. */
+  | {
+      readonly type: 'refused_began';
+      readonly cause: NeedsHumanCause;
+      readonly refused: number;
+      readonly watched: number;
+    }
+  | { readonly type: 'refused_ended' };
 
 export interface AboutAccount {
   readonly at: EpochMs;
   readonly account: string;
+  /** Set where all accounts of a gateway are affected together, with `account` one of them. */
+  readonly gateway?: { readonly origin: string; readonly accounts: readonly string[] };
 }
 
 /** What affects the watchdog itself. */

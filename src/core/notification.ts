@@ -8,6 +8,10 @@ export const INCIDENT_TOPICS = [
   'paused',
   'storm',
   'gateway_outage',
+  'harmful',
+  'blind',
+  'refused',
+  'flapping',
   'own_network',
   'config_reload_failed',
   'state_not_saved',
@@ -20,6 +24,7 @@ export const NOTIFY_TOPICS = [
   'recovered',
   'restart',
   'not_healed',
+  'restart_harmed',
   'reset',
   'config_reloaded',
   'decision_failed',
@@ -34,6 +39,11 @@ export const USUAL_TOPICS: readonly NotifyTopic[] = [
   'needs_human',
   'storm',
   'gateway_outage',
+  'restart_harmed',
+  'harmful',
+  'blind',
+  'refused',
+  'flapping',
   'own_network',
   'config_reload_failed',
   'state_not_saved',
@@ -43,6 +53,12 @@ export const USUAL_TOPICS: readonly NotifyTopic[] = [
 /** `cloudevents` and `standard` are for machines, which get each event by itself; the others are chats. */
 export const NOTIFY_FORMATS = ['cloudevents', 'standard', 'slack', 'discord', 'telegram'] as const;
 export type NotifyFormat = (typeof NOTIFY_FORMATS)[number];
+
+/** An instance flaps when it changes between down and up `changes` times within this window. */
+export interface FlappingSettings {
+  readonly changes: number;
+  readonly within: DurationMs;
+}
 
 /** One webhook that is notified of events. */
 export interface ReceiverSettings {
@@ -62,6 +78,8 @@ export interface ReceiverSettings {
   readonly groupWait: DurationMs;
   /** Null: no reminders. */
   readonly remindEvery: DurationMs | null;
+  /** When messages about an instance that goes down and comes back are held back; null: never. */
+  readonly flapping: FlappingSettings | null;
   /** Deadline of one request. */
   readonly timeout: DurationMs;
   /** How long a message that cannot be delivered is kept. */

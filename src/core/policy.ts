@@ -20,6 +20,10 @@ export interface ProbePolicy {
   readonly successThreshold: number;
   /** How long `connecting` is tolerated before it counts as `stuck_connecting`. */
   readonly connectingGrace: DurationMs;
+  /** How long `connecting` and `disconnected` are tolerated after a pairing, which is followed by a long first sync. */
+  readonly pairingGrace: DurationMs;
+  /** An instance is down, too, when this many of its last `probes` conclusive probes failed. */
+  readonly failuresWithin: { readonly failures: number; readonly probes: number };
 }
 
 /** When and how often an instance may be restarted. */

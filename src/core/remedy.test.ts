@@ -15,6 +15,19 @@ test("the three troubles that SmileAPI's users meet come with their remedy", () 
   }
 });
 
+test('what people did on purpose, or do elsewhere, comes with what they can do about it', () => {
+  expect(remedyFor('stopped')).toMatch(/on purpose, pause the instance or set enabled: false/);
+  expect(remedyFor('conflict')).toMatch(/open elsewhere: .*Close it there; a restart only/);
+});
+
+test('what answers in the place of the gateway is looked for between here and there', () => {
+  expect(remedyFor('not_the_gateway')).toMatch(/proxy.*check baseUrl and the proxy, or sign in/);
+});
+
+test('no remedy sends the users of another gateway to SmileAPI', () => {
+  for (const cause of Object.values(CAUSES).flat()) expect(remedyFor(cause) ?? '', cause).not.toMatch(/SmileAPI/i);
+});
+
 test('an unknown state names the settings that make it known', () => {
   expect(remedyFor('unknown_state')).toMatch(/statePath.*stateWords/);
 });

@@ -13,7 +13,12 @@ const REMEDIES: Readonly<Record<Cause, string | null>> = {
   dns: "The gateway's host name cannot be resolved: check baseUrl and the name servers of this machine.",
   tls: "The gateway's certificate is not trusted: check baseUrl and the certificate, or set tls.caFile.",
   server_error: "The gateway reports a failure of its own: look into its log and at its provider's status page.",
-  unauthorized: 'The token is wrong or expired: make a new one in the SmileAPI panel and update token or tokenFile.',
+  conflict:
+    'The session is open elsewhere: another program or device uses this number. Close it there; a restart only takes the session away from it for a moment.',
+  stopped:
+    'The session was stopped at the gateway. If that was on purpose, pause the instance or set enabled: false; if not, start it there.',
+  unauthorized:
+    "The token is wrong or expired: make a new one in the panel of the account's gateway, and update token or tokenFile.",
   not_found: 'The gateway does not know this instance: check its phoneNumberId and the username of its account.',
   pairing_required: 'WhatsApp has unlinked this number: open the gateway and scan the QR code again with its phone.',
   banned: 'WhatsApp has blocked this number: appeal on its phone. Restarts do not help.',
@@ -21,6 +26,8 @@ const REMEDIES: Readonly<Record<Cause, string | null>> = {
   rate_limited: 'The gateway asks for fewer requests: lower limits.requestsPerSecond, or raise probe.every.',
   unknown_state: 'The answer names no connection state that is known: set statePath, or add its word to stateWords.',
   unreadable: 'The answer is not JSON of a gateway: check that baseUrl leads to the gateway and not to another page.',
+  not_the_gateway:
+    'Something in front of the gateway answers in its place (a proxy, a login or maintenance page): check baseUrl and the proxy, or sign in there.',
   own_network: 'This machine cannot open connections: check its network and its limit of open files.',
   stalled: 'This machine stood still during the probe: give it more CPU, or keep it from being suspended.',
   aborted: null,

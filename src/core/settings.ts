@@ -9,11 +9,26 @@ export interface GuardSettings {
     readonly stormCooldown: DurationMs;
     /** Time after the start in which only what was due before is restarted. */
     readonly startup: DurationMs;
+    /** So many restarts that harmed within a day hold all further ones of an account. */
+    readonly maxHarmed: number;
+    /** An instance that has been exhausted for this long no longer counts towards a storm. */
+    readonly deadAfter: DurationMs;
+    /** Without a conclusive answer for this long, nothing is known of an instance. */
+    readonly blindAfter: DurationMs;
+    /** Limits of all accounts of one gateway (the origin of `baseUrl`) together. */
+    readonly perGateway: GatewayLimits;
   };
   readonly connectivity: ConnectivityPolicy;
   readonly maintenance: readonly MaintenanceWindow[];
   /** Decide and report, call nothing. */
   readonly dryRun: boolean;
+}
+
+/** Limits that the accounts of one gateway share. */
+export interface GatewayLimits extends RestartLimits {
+  /** Null: no limit beside those of the accounts. */
+  readonly requestsPerSecond: number | null;
+  readonly concurrency: number | null;
 }
 
 /** How our own network is checked. */

@@ -4,10 +4,21 @@
  */
 export const CAUSES = {
   healthy: ['connected', 'responding'],
-  unhealthy: ['disconnected', 'timeout', 'refused', 'reset', 'dns', 'tls', 'server_error', 'stuck_connecting'],
+  unhealthy: [
+    'disconnected',
+    'timeout',
+    'refused',
+    'reset',
+    'dns',
+    'tls',
+    'server_error',
+    'stuck_connecting',
+    'conflict',
+    'stopped',
+  ],
   transitional: ['connecting'],
   needs_human: ['unauthorized', 'not_found', 'pairing_required', 'banned', 'restart_unsupported'],
-  inconclusive: ['rate_limited', 'unknown_state', 'unreadable', 'own_network', 'stalled', 'aborted'],
+  inconclusive: ['rate_limited', 'unknown_state', 'unreadable', 'not_the_gateway', 'own_network', 'stalled', 'aborted'],
 } as const;
 
 export type Verdict = keyof typeof CAUSES;
@@ -33,10 +44,25 @@ export function isCause(word: string): word is Cause {
   return (VERDICT_BY_CAUSE as ReadonlyMap<string, Verdict>).has(word);
 }
 
-/** Causes without any HTTP answer. */
-const UNANSWERED: ReadonlySet<Cause> = new Set<Cause>(['timeout', 'refused', 'reset', 'dns', 'tls']);
+/** Causes without an answer of the gateway: none at all, or one that something in front of it gave. */
+const UNANSWERED: ReadonlySet<Cause> = new Set<Cause>(['timeout', 'refused', 'reset', 'dns', 'tls', 'not_the_gateway']);
 
 /** Whether the gateway answered the probe at all. */
 export function wasAnswered(cause: Cause): boolean {
   return !UNANSWERED.has(cause);
+}
+
+/** Causes that say more about the gateway than about the instance: it did not answer, or failed itself. */
+const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
+  'timeout',
+  'refused',
+  'reset',
+  'dns',
+  'tls',
+  'server_error',
+]);
+
+/** Whether a cause says as much about the gateway as about the instance. */
+export function blamesGateway(cause: Cause): boolean {
+  return GATEWAY_CAUSES.has(cause);
 }

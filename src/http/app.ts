@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
 import { requireToken } from './access/access.ts';
 import { bodyLimit, hasBody } from './access/body-limit.ts';
+import { addAccountRoutes } from './routes/account-routes.ts';
 import { addActionRoutes } from './routes/action-routes.ts';
 import { addApiDocument } from './routes/api-document.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
@@ -31,13 +32,14 @@ export function createApp(parts: HttpParts): HttpApp {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
   app.use('/api/*', requireToken(parts));
   app.use('/api/v1/hooks/alertmanager', jsonOnly, bodyLimit(LONGEST_ALERT_BODY));
-  app.use('/api/v1/instances/*', jsonOnly, bodyLimit(LONGEST_BODY));
+  for (const path of ['/api/v1/instances/*', '/api/v1/accounts/*']) app.use(path, jsonOnly, bodyLimit(LONGEST_BODY));
 
   addPageRoutes(app);
   addMetricsRoute(app, parts);
   addProcessRoutes(app, parts);
   addInstanceRoutes(app, parts);
   addActionRoutes(app, parts);
+  addAccountRoutes(app, parts);
   addHookRoutes(app, parts);
   addEventRoutes(app, parts);
   addApiDocument(app, parts);

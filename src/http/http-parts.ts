@@ -29,6 +29,12 @@ export interface ConfigStatus {
   readonly dryRun: boolean;
 }
 
+/** What can be requested of the watchdog from outside. */
+export type WatchControl = Pick<
+  Watchdog,
+  'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset' | 'release'
+>;
+
 /** What the routes show and do, and which tokens allow it. */
 export interface HttpParts {
   readonly clock: Clock;
@@ -36,7 +42,7 @@ export interface HttpParts {
   readonly wall: WallClock;
   readonly fleet: () => Fleet;
   /** What can be requested of the watchdog from outside. */
-  readonly control: Pick<Watchdog, 'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset'>;
+  readonly control: WatchControl;
   readonly guards: () => Pick<Guards, 'networkUp' | 'openMaintenance'>;
   readonly bus: Pick<EventBus, 'subscribe'>;
   readonly publish: Publish;

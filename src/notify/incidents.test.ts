@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetEvent, InstanceEvent } from '../core/event.ts';
 import { newInstance, type InstanceState, type Phase } from '../core/instance/instance.ts';
-import type { Cause } from '../core/verdict.ts';
+import type { Cause, NeedsHumanCause } from '../core/verdict.ts';
 import { Incidents } from './incidents.ts';
 import type { Notice } from './notice.ts';
 
@@ -163,6 +163,222 @@ describe('the outage of a gateway', () => {
   });
 });
 
+describe('an instance that needs a human', () => {
+  const changes = (cause: NeedsHumanCause, from: Cause | null = 'pairing_required'): FleetEvent =>
+    of({ type: 'cause_changed', phase: 'needs_human', from, cause, detail: null });
+
+  it('for another reason than before is news, once for each reason', () => {
+    const events = [
+      enters('needs_human', 'pairing_required'),
+      changes('banned'),
+      changes('pairing_required', 'banned'),
+      changes('banned'),
+      recovered,
+    ];
+    const began = 'needs_human began';
+    expect(noticesOf(fresh(), ...events)).toEqual([began, began, 'recovered ended']);
+    expect(noticesOf(fresh(), enters('needs_human', 'banned'), changes('unauthorized', 'banned'))).toHaveLength(2);
+  });
+
+  it('is reminded of with today’s reason, although the reason is no news', () => {
+    const incidents = fresh();
+    for (const event of [enters('needs_human', 'pairing_required'), changes('banned'), changes('pairing_required')]) {
+      incidents.receive(event);
+      const cause = 'cause' in event ? event.cause : '';
+      expect(incidents.reminder('instance:support', 7)).toMatchObject({ at: 7, stage: 'lasts', fields: { cause } });
+    }
+  });
+
+  it('after it was down is the same incident, from its first failing probe on', () => {
+    const incidents = fresh();
+    incidents.receive(enters('down'));
+    const [notice] = incidents.receive(enters('needs_human', 'banned', 'down'));
+    expect(notice).toMatchObject({ topic: 'needs_human', incident: 'instance:support', since: 40_000 });
+  });
+
+  it('since its restart is notified as harm as well', () => {
+    const harmed = of({ type: 'restart_harmed', trigger: 'failure', attempt: 1, cause: 'pairing_required' });
+    const events = [enters('down'), harmed, enters('needs_human', 'pairing_required', 'recovering'), recovered];
+    const expected = ['down began', 'restart_harmed happened', 'needs_human began', 'recovered ended'];
+    expect(noticesOf(fresh(), ...events)).toEqual(expected);
+    expect(fresh().receive(harmed)[0]).toMatchObject({ level: 'error', incident: null, name: 'support' });
+  });
+});
+
+describe('a reminder', () => {
+  it('of an instance that no restart heals says what is wrong with it now, under its own heading', () => {
+    const incidents = fresh();
+    incidents.receive(enters('down', 'timeout'));
+    const before = incidents.lasting();
+    incidents.receive(of({ type: 'not_healed', attempt: 2, cause: 'stopped' }));
+    const reminder = incidents.reminder('instance:support', 7);
+    expect(reminder).toMatchObject({ topic: 'down', stage: 'lasts', since: 40_000, fields: { cause: 'stopped' } });
+    expect(reminder?.text).toContain('did not heal support');
+    // It is another notice of the same incident, and not an incident of its own.
+    expect(incidents.lasting().map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+  });
+
+  it('does not come of a planned restart that did not heal, because nothing was open', () => {
+    const incidents = fresh();
+    incidents.receive(of({ type: 'not_healed', attempt: 1, cause: 'timeout' }));
+    expect(incidents.lasting()).toEqual([]);
+  });
+});
+
+describe('a trouble of a whole account', () => {
+  const at = 90_000;
+  const refusedBegan: FleetEvent = {
+    ...{ at, account: 'acme', type: 'refused_began' },
+    ...{ cause: 'unauthorized', refused: 9, watched: 10 },
+  };
+  const refusedEnded: FleetEvent = { at: 200_000, account: 'acme', type: 'refused_ended' };
+  const refused = ['refused began', 'refused ended'];
+  const changes = (cause: NeedsHumanCause): FleetEvent =>
+    of({ type: 'cause_changed', phase: 'needs_human', from: null, cause, detail: null });
+
+  it.each<[string, FleetEvent, FleetEvent]>([
+    [
+      'harmful',
+      { at, account: 'acme', type: 'harmful_began', harmed: 2, within: 86_400_000 },
+      { at, account: 'acme', type: 'harmful_ended', by: 'ana' },
+    ],
+    [
+      'blind',
+      { at, account: 'acme', type: 'blind_began', blind: 9, watched: 10, cause: 'unreadable' },
+      { at, account: 'acme', type: 'blind_ended' },
+    ],
+    ['refused', refusedBegan, refusedEnded],
+  ])('(%s) is notified when it begins and when it is over', (topic, began, ended) => {
+    const incidents = fresh();
+    expect(noticesOf(incidents, began, began)).toEqual([`${topic} began`]);
+    expect(incidents.lasting()).toMatchObject([{ name: null, account: 'acme', accounts: ['acme'], level: 'error' }]);
+    expect(noticesOf(incidents, ended, ended)).toEqual([`${topic} ended`]);
+  });
+
+  it('that is refused for another reason is news', () => {
+    const other: FleetEvent = { ...refusedBegan, cause: 'not_found' } as never;
+    expect(noticesOf(fresh(), refusedBegan, other)).toEqual(['refused began', 'refused began']);
+  });
+
+  it('that is refused is one incident, and not one for each instance', () => {
+    const events = [
+      refusedBegan,
+      enters('needs_human', 'unauthorized'),
+      enters('healthy', 'connected', 'needs_human'),
+      refusedEnded,
+    ];
+    expect(noticesOf(fresh(), ...events)).toEqual(refused);
+    const failing = [refusedBegan, changes('unauthorized'), recovered, enters('healthy', 'connected'), refusedEnded];
+    expect(noticesOf(fresh(), ...failing)).toEqual(refused);
+  });
+
+  it('that is refused does not hide another reason, another account, or what is only down', () => {
+    const [began] = refused;
+    const human = 'needs_human began';
+    expect(noticesOf(fresh(), refusedBegan, enters('needs_human', 'banned'))).toEqual([began, human]);
+    expect(noticesOf(fresh(), refusedBegan, changes('banned'))).toEqual([began, human]);
+    expect(noticesOf(fresh(), refusedBegan, enters('down', 'timeout'))).toEqual([began, 'down began']);
+    const elsewhere = { ...refusedBegan, account: 'other' };
+    expect(noticesOf(fresh(), elsewhere, enters('needs_human', 'unauthorized'))).toEqual([began, human]);
+    expect(noticesOf(fresh(), refusedBegan, refusedEnded, enters('needs_human', 'unauthorized'))).toEqual([
+      ...refused,
+      human,
+    ]);
+  });
+
+  it('that is refused leaves an incident that was open before open, in today’s words, until it is over', () => {
+    const incidents = fresh();
+    incidents.receive(enters('down'));
+    expect(noticesOf(incidents, refusedBegan, enters('needs_human', 'unauthorized', 'down'))).toEqual([refused[0]]);
+    expect(incidents.reminder('instance:support', 7)).toMatchObject({
+      topic: 'down',
+      fields: { cause: 'unauthorized' },
+    });
+    const expected = ['recovered ended', refused[1]];
+    expect(noticesOf(incidents, recovered, enters('healthy', 'connected'), refusedEnded)).toEqual(expected);
+    expect(incidents.lasting()).toEqual([]);
+  });
+
+  it('that is refused no longer explains an instance once that has a trouble of its own', () => {
+    const own = [refusedBegan, enters('needs_human', 'unauthorized'), changes('banned'), recovered];
+    expect(noticesOf(fresh(), ...own)).toEqual([refused[0], 'needs_human began', 'recovered ended']);
+    const incidents = fresh();
+    noticesOf(incidents, ...own.slice(0, 3), refusedEnded);
+    expect(incidents.leftBehind('acme', 300_000)).toEqual([]);
+  });
+
+  it('that is no longer refused leaves those behind that still need a human, and they are notified then', () => {
+    const incidents = fresh();
+    const other = { ...enters('needs_human', 'unauthorized'), name: 'sales' } as FleetEvent;
+    noticesOf(incidents, refusedBegan, enters('needs_human', 'unauthorized'), other);
+    expect(incidents.leftBehind('acme', 100_000)).toEqual([]);
+    noticesOf(incidents, refusedEnded, { ...enters('healthy', 'connected'), name: 'sales' } as FleetEvent);
+    expect(incidents.leftBehind('other', 300_000)).toEqual([]);
+    expect(incidents.leftBehind('acme', 300_000)).toMatchObject([
+      { topic: 'needs_human', stage: 'began', name: 'support', at: 300_000, fields: { cause: 'unauthorized' } },
+    ]);
+    expect(incidents.leftBehind('acme', 300_000)).toEqual([]);
+    expect(noticesOf(incidents, recovered)).toEqual(['recovered ended']);
+  });
+});
+
+describe('a trouble of a gateway with several accounts', () => {
+  const gateway = { origin: 'https://gateway.example.org', accounts: ['acme', 'beta'] };
+  const where = { at: 90_000, account: 'acme', gateway };
+  const outage: FleetEvent = { ...where, type: 'gateway_outage_began', unreachable: 11, watched: 12 };
+  const outageEnded: FleetEvent = { ...where, type: 'gateway_outage_ended' };
+  const downIn = (account: string): FleetEvent =>
+    ({ ...enters('down', 'timeout'), account, name: account }) as FleetEvent;
+
+  it('is about all of them, and about none alone', () => {
+    const incidents = fresh();
+    const [began] = incidents.receive({ ...where, type: 'storm_began', sick: 9, allowed: 4, watched: 12 });
+    expect(began).toMatchObject({
+      ...{ topic: 'storm', name: null, account: null, accounts: ['acme', 'beta'] },
+      fields: { gateway: 'https://gateway.example.org' },
+    });
+    expect(began?.text).toContain('9 of 12 instances of https://gateway.example.org');
+    const [ended] = incidents.receive({ ...where, type: 'storm_ended', quietUntil: null });
+    expect(ended).toMatchObject({ incident: began?.incident, accounts: ['acme', 'beta'] });
+  });
+
+  it('is another incident than that of one of its accounts', () => {
+    const ofAcme: FleetEvent = {
+      at: 90_000,
+      account: 'acme',
+      type: 'gateway_outage_began',
+      unreachable: 3,
+      watched: 3,
+    };
+    const incidents = fresh();
+    expect(noticesOf(incidents, ofAcme, outage)).toEqual(['gateway_outage began', 'gateway_outage began']);
+    expect(noticesOf(incidents, outageEnded)).toEqual(['gateway_outage ended']);
+    expect(incidents.lasting()).toMatchObject([{ account: 'acme' }]);
+    // The outage of that account goes on, and explains its instances, but not those of the other account.
+    expect(noticesOf(incidents, downIn('acme'), downIn('beta'))).toEqual(['down began']);
+  });
+
+  it('an outage explains the instances of each of its accounts, and of no other', () => {
+    const incidents = fresh();
+    expect(noticesOf(incidents, outage, downIn('acme'), downIn('beta'))).toEqual(['gateway_outage began']);
+    expect(noticesOf(incidents, downIn('gamma'))).toEqual(['down began']);
+    expect(noticesOf(incidents, outageEnded, downIn('beta'))).toEqual(['gateway_outage ended', 'down began']);
+  });
+
+  it('is forgotten when none of its accounts is watched any more, and explains nothing then', () => {
+    const incidents = fresh();
+    incidents.receive(outage);
+    const keep = (account: string): void => {
+      incidents.keepOnly({ isWatched: () => true, isAccount: (name) => name === account });
+    };
+    keep('beta');
+    expect(incidents.lasting()).toHaveLength(1);
+    keep('gamma');
+    expect(incidents.lasting()).toEqual([]);
+    expect(noticesOf(incidents, downIn('beta'))).toEqual(['down began']);
+  });
+});
+
 describe('what was there before the start', () => {
   const state = (phase: Phase, more: Partial<InstanceState> = {}): InstanceState => ({
     ...newInstance(1, 5_000),
@@ -183,6 +399,13 @@ describe('what was there before the start', () => {
     ]);
     expect(noticesOf(adopted(state('recovering', { failingSince: 1_000 })), healed)).toEqual(['healed ended']);
     expect(noticesOf(adopted(state('recovering')), healed)).toEqual(['healed happened']);
+  });
+
+  it('as a trouble that needs a human is news again only with another reason', () => {
+    const found = state('needs_human', { cause: 'banned' });
+    expect(noticesOf(adopted(found), enters('needs_human', 'banned'), recovered)).toEqual(['recovered ended']);
+    const other = enters('needs_human', 'pairing_required');
+    expect(noticesOf(adopted(found), other, recovered)).toEqual(['needs_human began', 'recovered ended']);
   });
 
   it('goes for pauses, too, if they are not over', () => {

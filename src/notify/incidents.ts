@@ -1,8 +1,9 @@
-import type { FleetEvent } from '../core/event.ts';
+import type { AboutAccount, AccountEvent, FleetEvent } from '../core/event.ts';
 import { isPaused } from '../core/instance/holds.ts';
 import type { InstanceState, Phase } from '../core/instance/instance.ts';
 import type { NotifyTopic } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
+import type { Cause } from '../core/verdict.ts';
 import { PHASE_WORDS } from '../telemetry/log/event-words.ts';
 import type { Notice } from './notice.ts';
 import { OpenIncidents } from './open-incidents.ts';
@@ -23,8 +24,11 @@ export interface Watching {
 }
 
 type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { type: Type }>;
+type TroubleEvent = EventOf<'phase_changed' | 'cause_changed'>;
 
 const WHOLE_STATE = 'state';
+
+const ACCOUNT_TOPICS = ['storm', 'gateway_outage', 'harmful', 'blind', 'refused'] as const;
 
 /** Phases that are news, and their topics. */
 const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([
@@ -39,8 +43,13 @@ const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([
  */
 export class Incidents {
   private readonly open: OpenIncidents;
-  /** Instances that are down because their gateway is: that is one incident, which was notified already. */
-  private readonly explained = new Set<string>();
+  /**
+   * Instances whose trouble is their gateway's or their account's, and the event of it: that is one incident, which was
+   * notified already.
+   */
+  private readonly explained = new Map<string, TroubleEvent>();
+  /** The accounts of each outage of a gateway. */
+  private readonly outages = new Map<string, ReadonlySet<string>>();
 
   /** @param idPrefix makes the ids of notices unique beyond this process */
   constructor(idPrefix: string) {
@@ -63,9 +72,12 @@ export class Incidents {
       case 'phase_changed':
         return this.phaseChanged(event);
       case 'healed':
-      case 'recovered':
-        if (this.explained.delete(event.name)) return [];
-        return [this.open.end(event, `instance:${event.name}`, event.type) ?? this.open.single(event, event.type)];
+      case 'recovered': {
+        const wasExplained = this.explained.delete(event.name);
+        const ended = this.open.end(event, `instance:${event.name}`, event.type);
+        if (ended === null && wasExplained) return [];
+        return [ended ?? this.open.single(event, event.type)];
+      }
       case 'paused':
         return this.open.begin(event, `paused:${event.name}`, 'paused', 'paused');
       case 'unpaused':
@@ -82,7 +94,14 @@ export class Incidents {
         return this.open.over(event, `state:${event.name}`, 'state_not_saved');
       case 'restart_finished':
         return [this.open.single(event, 'restart')];
+      case 'cause_changed':
+        if (this.isExplained(event)) return [];
+        this.explained.delete(event.name);
+        return this.open.begin(event, `instance:${event.name}`, 'needs_human', stageOf(event.cause));
       case 'not_healed':
+        this.open.update(event, `instance:${event.name}`);
+        return [this.open.single(event, event.type)];
+      case 'restart_harmed':
       case 'decision_failed':
       case 'alert_unmatched':
         return [this.open.single(event, event.type)];
@@ -101,7 +120,8 @@ export class Incidents {
     if (topic !== null && !this.open.has(`instance:${name}`)) {
       const since = state.failingSince ?? state.since;
       const text = `${name} ${PHASE_WORDS[state.phase]}`;
-      const notified = topic === 'exhausted' ? ['down', topic] : [topic];
+      const notified =
+        topic === 'exhausted' ? ['down', topic] : [topic === 'needs_human' ? stageOf(state.cause) : topic];
       this.open.note(`instance:${name}`, topic, since, notified, { name, account, text, now });
     }
     const { pause } = state;
@@ -111,37 +131,77 @@ export class Incidents {
     }
   }
 
+  /**
+   * Instances of an account that is no longer refused, and that still need a human because they were refused with it:
+   * nobody was notified of them one by one.
+   */
+  leftBehind(account: string, now: EpochMs): readonly Notice[] {
+    const left = [...this.explained.values()].filter(
+      (event) => event.account === account && needsHuman(event) && !this.isRefused(event),
+    );
+    return left.flatMap((event) => {
+      this.explained.delete(event.name);
+      const began = { ...event, at: now };
+      return this.open.begin(began, `instance:${event.name}`, 'needs_human', stageOf(event.cause));
+    });
+  }
+
   /** Forgets the incidents of everything that is no longer watched, without a notice: the config was changed on purpose. */
   keepOnly({ isWatched, isAccount }: Pick<Watching, 'isWatched' | 'isAccount'>): void {
-    for (const name of this.explained) if (!isWatched(name)) this.explained.delete(name);
-    this.open.keepOnly(({ name, account }) =>
-      name === null ? account === null || isAccount(account) : isWatched(name),
+    for (const name of this.explained.keys()) if (!isWatched(name)) this.explained.delete(name);
+    this.open.keepOnly(({ name, accounts }) =>
+      name === null ? accounts.length === 0 || accounts.some(isAccount) : isWatched(name),
     );
+    for (const key of this.outages.keys()) if (!this.open.has(key)) this.outages.delete(key);
   }
 
   private phaseChanged(event: EventOf<'phase_changed'>): readonly Notice[] {
-    const key = `instance:${event.name}`;
-    const topic = PHASE_TOPICS.get(event.to);
-    if (topic === 'down' && !this.open.has(key) && this.open.has(`gateway_outage:${event.account}`)) {
-      this.explained.add(event.name);
-      return [];
-    }
-    if (topic !== undefined || event.to === 'suspect' || event.to === 'restarting') this.explained.delete(event.name);
+    const { name, to, cause } = event;
+    const key = `instance:${name}`;
+    const topic = PHASE_TOPICS.get(to);
+    if (this.isExplained(event)) return [];
+    if (topic !== undefined || to === 'suspect' || to === 'unknown' || to === 'restarting') this.explained.delete(name);
+    if (topic === 'needs_human') return this.open.begin(event, key, topic, stageOf(cause));
     if (topic !== undefined) return this.open.begin(event, key, topic, topic);
     // Where no probe had failed, or it may be another outage, no other event ends it.
-    return event.to === 'healthy' ? this.open.over(event, key, 'recovered') : [];
+    if (to !== 'healthy') return [];
+    this.explained.delete(name);
+    return this.open.over(event, key, 'recovered');
+  }
+
+  /** Whether an instance begins to be in trouble for the reason that most others of its account or gateway are. */
+  private isExplained(event: TroubleEvent): boolean {
+    const { name, account } = event;
+    const key = `instance:${name}`;
+    const isDown = event.type === 'phase_changed' && event.to === 'down' && !this.open.has(key);
+    const isOutage = isDown && [...this.outages.values()].some((accounts) => accounts.has(account));
+    if (!isOutage && !this.isRefused(event)) return false;
+    this.explained.set(name, event);
+    // It may have been in another trouble before.
+    this.open.update(event, key);
+    return true;
+  }
+
+  /** Whether an instance needs a human because its whole account is refused. */
+  private isRefused(event: TroubleEvent): boolean {
+    return needsHuman(event) && this.open.wasNotified(`refused:${event.account}`, String(event.cause));
+  }
+
+  /** What affects an account, or all accounts of a gateway. */
+  private ofAccount(event: AboutAccount & AccountEvent): readonly Notice[] {
+    const topic = ACCOUNT_TOPICS.find((each) => event.type === `${each}_began` || event.type === `${each}_ended`);
+    if (topic === undefined) return [];
+    const key = `${topic}:${event.gateway?.origin ?? event.account}`;
+    if (event.type !== `${topic}_began`) {
+      if (topic === 'gateway_outage') this.outages.delete(key);
+      return this.open.over(event, key, topic);
+    }
+    if (topic === 'gateway_outage') this.outages.set(key, new Set(event.gateway?.accounts ?? [event.account]));
+    return this.open.begin(event, key, topic, event.type === 'refused_began' ? event.cause : topic);
   }
 
   private ofMany(event: FleetEvent): readonly Notice[] {
     switch (event.type) {
-      case 'storm_began':
-        return this.open.begin(event, `storm:${event.account}`, 'storm', 'storm');
-      case 'storm_ended':
-        return this.open.over(event, `storm:${event.account}`, 'storm');
-      case 'gateway_outage_began':
-        return this.open.begin(event, `gateway_outage:${event.account}`, 'gateway_outage', 'gateway_outage');
-      case 'gateway_outage_ended':
-        return this.open.over(event, `gateway_outage:${event.account}`, 'gateway_outage');
       case 'own_network_down':
         return this.open.begin(event, 'own_network', 'own_network', 'own_network');
       case 'own_network_up':
@@ -159,9 +219,18 @@ export class Incidents {
       case 'config_reloaded':
         return [...this.open.over(event, 'config', 'config_reload_failed'), this.open.single(event, 'config_reloaded')];
       default:
-        return [];
+        return 'account' in event && !('name' in event) ? this.ofAccount(event) : [];
     }
   }
+}
+
+function needsHuman(event: TroubleEvent): boolean {
+  return event.type === 'cause_changed' || event.to === 'needs_human';
+}
+
+/** Each trouble is a stage of its own: another one is news. */
+function stageOf(cause: Cause | null): string {
+  return `needs_human ${String(cause)}`;
 }
 
 /** The topic of an instance that is found in this state; null: none. */

@@ -18,6 +18,10 @@ const HEADINGS: Readonly<Record<NotifyTopic, string | Headings>> = {
   paused: { began: 'Paused', lasts: 'Still paused', ended: 'No longer paused' },
   storm: { began: 'Storm', lasts: 'Storm goes on', ended: 'Storm over' },
   gateway_outage: { began: 'Gateway outage', lasts: 'Gateway outage goes on', ended: 'Gateway outage over' },
+  harmful: { began: 'Restarts do harm', lasts: 'Restarts still held: they did harm', ended: 'Released' },
+  blind: { began: 'Blind', lasts: 'Still blind', ended: 'Sees again' },
+  refused: { began: 'Account refused', lasts: 'Account still refused', ended: 'Account accepted again' },
+  flapping: { began: 'Flapping', lasts: 'Still flapping', ended: 'No longer flapping' },
   own_network: { began: 'Own network down', lasts: 'Own network still down', ended: 'Own network up again' },
   config_reload_failed: {
     began: 'Config not reloaded',
@@ -29,6 +33,7 @@ const HEADINGS: Readonly<Record<NotifyTopic, string | Headings>> = {
   recovered: 'Recovered',
   restart: 'Restart called',
   not_healed: 'Restart did not heal',
+  restart_harmed: 'Restart did harm',
   reset: 'Reset',
   config_reloaded: 'Config reloaded',
   decision_failed: 'Bug in the watchdog',
@@ -43,6 +48,10 @@ const BAD: ReadonlySet<NotifyTopic> = new Set<NotifyTopic>([
   'exhausted',
   'needs_human',
   'gateway_outage',
+  'restart_harmed',
+  'harmful',
+  'blind',
+  'refused',
   'own_network',
   'state_not_saved',
   'decision_failed',
@@ -58,7 +67,7 @@ export function moodOf({ topic, stage, level }: Notice): Mood {
 export function titleOf({ notices: [first], count }: Message): string {
   const heading = headingOf(first);
   if (count > 1) return `${heading}: ${count} ${first.name === null ? 'times' : 'instances'}`;
-  const subject = first.name ?? first.account;
+  const subject = subjectOf(first);
   return subject === null ? heading : `${heading}: ${subject}`;
 }
 
@@ -66,12 +75,18 @@ export function titleOf({ notices: [first], count }: Message): string {
 export function textOf({ notices, count }: Message): string {
   const [first] = notices;
   if (count === 1) return first.text + lastedOf(first);
-  const lines = notices.map(({ name, account, fields: { cause } }) => {
-    const subject = name ?? account ?? '';
+  const lines = notices.map((notice) => {
+    const subject = subjectOf(notice) ?? '';
+    const { cause } = notice.fields;
     return typeof cause === 'string' ? `${subject}: ${cause}` : subject;
   });
   if (count > MOST_SHOWN) lines.push(`and ${count - notices.length} more`);
   return lines.join('\n');
+}
+
+/** A gateway whose accounts are affected together stands among the fields. */
+function subjectOf({ name, account, fields: { gateway } }: Notice): string | null {
+  return name ?? account ?? (typeof gateway === 'string' ? gateway : null);
 }
 
 function headingOf({ topic, stage }: Notice): string {

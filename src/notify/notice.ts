@@ -20,6 +20,8 @@ export interface Notice {
   /** The instance that it is about; null: it is about more than one. */
   readonly name: string | null;
   readonly account: string | null;
+  /** Every account that it is about; none: it is about the watchdog itself. */
+  readonly accounts: readonly string[];
   /** What the log says: a sentence or more, with the remedy. Parts of it may come from outside. */
   readonly text: string;
   /** Fields of the log line, for machines. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverSettings } from '../core/notification.ts';
-import { SECOND, type DurationMs } from '../core/time.ts';
-import type { Clock } from '../time/clock.ts';
+import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
+import type { Cancel, Clock } from '../time/clock.ts';
 import type { WallClock } from '../time/wall-clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { Incidents, type Watching } from './incidents.ts';
@@ -11,6 +11,9 @@ import { Receiver } from './receiver.ts';
 
 /** Messages that still wait when the process ends get this long. */
 const FAREWELL: DurationMs = 5 * SECOND;
+
+/** When an account is no longer refused, its last instances get this long until they are probed again. */
+const LAST_TO_RETURN: DurationMs = 2 * MINUTE;
 
 export interface NotifierParts {
   readonly clock: Clock;
@@ -38,6 +41,8 @@ export class Notifier {
   private readonly incidents: Incidents;
   private readonly channels = new Map<string, Channel>();
   private readonly leaving = new Set<Promise<void>>();
+  /** By account. */
+  private readonly awaited = new Map<string, Cancel>();
   private readonly unsubscribe: () => void;
 
   /** Listens to events from now on; `configure` sets the receivers. */
@@ -48,6 +53,7 @@ export class Notifier {
       // Almost all events are probes.
       if (event.type === 'probe_finished') return;
       for (const notice of this.incidents.receive(event)) this.send(notice);
+      if (event.type === 'refused_ended') this.awaitLast(event.account);
     });
   }
 
@@ -75,8 +81,20 @@ export class Notifier {
   /** Stops listening, and sends what waits as far as that goes quickly. */
   async close(): Promise<void> {
     this.unsubscribe();
+    for (const cancel of this.awaited.values()) cancel();
+    this.awaited.clear();
     for (const [name, channel] of this.channels) this.remove(name, channel);
     await Promise.all(this.leaving);
+  }
+
+  private awaitLast(account: string): void {
+    const { clock } = this.parts;
+    this.awaited.get(account)?.();
+    const look = (): void => {
+      this.awaited.delete(account);
+      for (const notice of this.incidents.leftBehind(account, clock.now())) this.send(notice);
+    };
+    this.awaited.set(account, clock.after(LAST_TO_RETURN, look));
   }
 
   private send(notice: Notice): void {

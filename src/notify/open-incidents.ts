@@ -70,6 +70,14 @@ export class OpenIncidents {
     return [notice];
   }
 
+  /** What is said of an open incident from now on. */
+  update(event: FleetEvent, key: string): void {
+    const incident = this.open.get(key);
+    if (incident === undefined) return;
+    const { latest } = incident;
+    incident.latest = { ...this.notice(event, latest.topic, 'began', { key, since: incident.since }), id: latest.id };
+  }
+
   /** The notice of its end; none where it was not open. */
   over(event: FleetEvent, key: string, topic: NotifyTopic): readonly Notice[] {
     const notice = this.end(event, key, topic);
@@ -107,7 +115,7 @@ export class OpenIncidents {
       since,
       level,
       name: 'name' in event ? event.name : null,
-      account: 'account' in event ? event.account : null,
+      ...accountsOf(event),
       text: msg,
       fields: rest,
     };
@@ -123,7 +131,7 @@ export class OpenIncidents {
   ): void {
     const { name, account, text, now } = about;
     const notice = { topic, stage: 'began', incident: key, at: now, since, name, account, text } as const;
-    const latest: Notice = { ...notice, id: this.nextId(), level: 'warn', fields: {} };
+    const latest: Notice = { ...notice, id: this.nextId(), accounts: [account], level: 'warn', fields: {} };
     this.open.set(key, { since, notified: new Set(notified), latest });
   }
 
@@ -131,6 +139,13 @@ export class OpenIncidents {
     this.count += 1;
     return `${this.idPrefix}-${this.count}`;
   }
+}
+
+function accountsOf(event: FleetEvent): Pick<Notice, 'account' | 'accounts'> {
+  if (!('account' in event)) return { account: null, accounts: [] };
+  const { account } = event;
+  if (!('gateway' in event)) return { account, accounts: [account] };
+  return { account: null, accounts: event.gateway.accounts };
 }
 
 /** An outage began with its first failing probe, not when there were enough of them. */

@@ -74,11 +74,25 @@ describe('a receiver', () => {
 
   it('of some accounts gets their events, and those of no account', async () => {
     const { clock, receiver, sent } = startReceiver({ accounts: ['acme'] });
-    receiver.receive(notice({ name: 'a', account: 'acme' }));
-    receiver.receive(notice({ name: 'b', account: 'other' }));
-    receiver.receive(notice({ name: null, account: null, incident: 'c', topic: 'storm' }));
+    receiver.receive(notice({ name: 'a', account: 'acme', accounts: ['acme'] }));
+    receiver.receive(notice({ name: 'b', account: 'other', accounts: ['other'] }));
+    receiver.receive(notice({ name: null, account: null, accounts: [], incident: 'c', topic: 'storm' }));
     await clock.run(10 * SECOND);
     expect(sent.flatMap(({ notices }) => notices.map(({ account }) => account))).toEqual(['acme', null]);
+  });
+
+  it('of some accounts gets what affects a whole gateway if one of them is among its accounts', async () => {
+    const ofGateway = (accounts: string[], incident: string, more: Partial<Notice> = {}): Notice =>
+      notice({ name: null, account: null, accounts, incident, topic: 'storm', ...more });
+    const { clock, receiver, sent, said } = startReceiver({ accounts: ['acme', 'beta'] });
+    receiver.receive(ofGateway(['gamma', 'beta'], 'theirs'));
+    receiver.receive(ofGateway(['gamma', 'delta'], 'others'));
+    await clock.run(10 * SECOND);
+    expect(sent.flatMap(({ notices }) => notices.map(({ incident }) => incident))).toEqual(['theirs']);
+    receiver.receive(ofGateway(['gamma', 'delta'], 'others', { stage: 'ended' }));
+    receiver.receive(ofGateway(['gamma', 'beta'], 'theirs', { stage: 'ended' }));
+    await clock.run(10 * SECOND);
+    expect(said()).toEqual(['storm began ×1', 'storm ended ×1']);
   });
 
   it('sends what it has collected before it takes other settings, and when it is closed', () => {

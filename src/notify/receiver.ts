@@ -1,6 +1,7 @@
 import type { NotifyFormat, ReceiverSettings } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
+import { Flapping } from './flapping.ts';
 import type { Message, Notice } from './notice.ts';
 
 /** At most this many notices of one message are kept and shown; more are only counted. */
@@ -33,17 +34,35 @@ export class Receiver {
   private readonly groups = new Map<string, Group>();
   /** Incidents that `groups` have notices of. */
   private readonly grouped = new Set<string>();
+  private readonly flapping: Flapping;
   private cancelGroups: Cancel | null = null;
   private cancelReminder: Cancel | null = null;
 
   constructor(parts: ReceiverParts) {
     this.parts = parts;
     this.settings = parts.settings;
+    this.flapping = new Flapping({
+      clock: parts.clock,
+      // A receiver that is not sent `flapping` must not miss what is held back because of it.
+      settings: () => (this.settings.events.includes('flapping') ? this.settings.flapping : null),
+      send: (notice) => {
+        const { incident, stage, topic } = notice;
+        if (incident !== null && stage === 'began' && topic !== 'flapping') this.note(incident);
+        this.add(notice);
+      },
+    });
   }
 
   receive(notice: Notice): void {
     const { incident, stage } = notice;
     const selected = this.selects(notice);
+    // The end of what was sent, or held back, is sent even where its topic is not selected.
+    const isItsEnd =
+      incident !== null && stage === 'ended' && (this.notified.has(incident) || this.flapping.knows(notice));
+    if ((selected || isItsEnd) && this.flapping.holds(notice)) {
+      if (incident !== null) this.notified.delete(incident);
+      return;
+    }
     if (incident === null) {
       if (selected) this.add(notice);
     } else if (stage === 'ended') {
@@ -61,7 +80,8 @@ export class Receiver {
     for (const incident of this.notified.keys()) if (!keys.has(incident)) this.notified.delete(incident);
     for (const notice of lasting) {
       const { incident } = notice;
-      if (incident !== null && !this.notified.has(incident) && this.selects(notice)) this.note(incident);
+      if (incident === null || this.notified.has(incident) || this.flapping.isOn(notice.name)) continue;
+      if (this.selects(notice)) this.note(incident);
     }
   }
 
@@ -69,6 +89,7 @@ export class Receiver {
     // The groups were collected under the previous settings.
     this.flush();
     this.settings = settings;
+    this.flapping.adoptSettings();
     this.awaitReminder();
   }
 
@@ -83,15 +104,16 @@ export class Receiver {
   }
 
   close(): void {
+    this.flapping.close();
     this.flush();
     this.cancelReminder?.();
     this.cancelReminder = null;
   }
 
-  private selects({ topic, account }: Notice): boolean {
+  private selects({ topic, accounts: about }: Notice): boolean {
     const { events, accounts } = this.settings;
     if (!events.includes(topic)) return false;
-    return account === null || accounts.length === 0 || accounts.includes(account);
+    return about.length === 0 || accounts.length === 0 || about.some((account) => accounts.includes(account));
   }
 
   private note(incident: string): void {

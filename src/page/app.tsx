@@ -47,7 +47,7 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
       </header>
       <main id="content" tabIndex={-1} class={stale ? 'stale' : undefined}>
         <StaleNote state={state} />
-        <Banner state={state} />
+        <Banner api={api} state={state} say={announcer.say} />
         {route.page === 'fleet' ? (
           <FleetPage state={state} />
         ) : (

@@ -29,6 +29,7 @@ function view(name: string, more: Partial<InstanceView> = {}): InstanceView {
     lastProbe: { at: AT, verdict: 'healthy', cause: 'connected', detail: null, seconds: 0.01 },
     consecutiveFailures: 0,
     failingSince: null,
+    blindSince: null,
     remedy: null,
     restart: {
       attempt: 0,
@@ -92,6 +93,13 @@ describe('the rows of a fleet', () => {
     expect(row?.heartbeats).toBe(`${'h'.repeat(59)}u`);
     expect(row?.view.lastProbe).toMatchObject({ verdict: 'unhealthy', cause: 'timeout' });
     expect(row?.view.remedy).toContain('does not answer in time');
+  });
+
+  it('know something again of an instance after its next conclusive probe, and not before', () => {
+    const before = rowsOf([view('a', { phase: 'needs_human', blindSince: AT, lastProbe: null })]);
+    const after = (cause: string) =>
+      rowsWithProbes(before, [['a', 'x', LATER, 0.1, cause, null]]).get('a')?.view.blindSince;
+    expect([after('unreadable'), after('pairing_required')]).toEqual([AT, null]);
   });
 
   it('leave a cause that the page does not know to the next load', () => {

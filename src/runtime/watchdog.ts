@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Publish, SkipReason } from '../core/event.ts';
 import type { Held } from '../core/instance/draft.ts';
-import type { RestartRecord } from '../core/instance/instance.ts';
+import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.ts';
 import type { Observation } from '../core/instance/observation.ts';
 import type { GuardSettings } from '../core/settings.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
@@ -12,7 +12,7 @@ import { sleep, type Clock } from '../time/clock.ts';
 import { StallDetector } from '../time/stall-detector.ts';
 import type { WallClock } from '../time/wall-clock.ts';
 import { FleetRegistry, type FleetChange, type FleetParts } from './fleet/fleet-registry.ts';
-import type { Fleet, Instance } from './fleet/fleet.ts';
+import type { Account, Fleet, Instance } from './fleet/fleet.ts';
 import { Guards } from './guards/guards.ts';
 import { applyReload, type Reloaded } from './reconcile/apply-reload.ts';
 import { GatewayDrain } from './reconcile/gateway-drain.ts';
@@ -197,7 +197,7 @@ export class Watchdog {
     const { answer, ended } = await this.reconciler.observe(instance, () => {
       const { removed, definition } = instance;
       const disabled = removed || !(definition.enabled || request.force);
-      return { type: 'restart_requested', ...request, disabled, holds: this.guards.holdsOn(instance, true) };
+      return { type: 'restart_requested', ...request, disabled, holds: this.guards.holdsOn(instance, request.trigger) };
     });
     const { held, skipped } = answer;
     const isDecided = held.length === 0 && skipped === null;
@@ -232,6 +232,23 @@ export class Watchdog {
     const requested = await this.reconciler.observe(instance, { type: 'reset_requested', by });
     this.scheduler.ask(instance, this.parts.clock.now());
     return requested;
+  }
+
+  /**
+   * Lets restarts of an account go on that were held because restarts did harm.
+   *
+   * @returns how many harmful restarts no longer count, and whether all of that was saved
+   */
+  async release(account: Account, by: string): Promise<{ readonly harmed: number; readonly saved: boolean }> {
+    const harmed = account.group.harms.length;
+    const instances = [...this.fleet.instances.values()].filter(
+      (instance) => instance.account === account && harmfulRestarts(instance.state).length > 0,
+    );
+    const observed = await Promise.all(
+      instances.map((instance) => this.reconciler.observe(instance, { type: 'release_requested' })),
+    );
+    this.guardLoop.observe(account, { type: 'released', by });
+    return { harmed, saved: observed.every(({ saved }) => saved) };
   }
 
   /** What is later than it may be, in words; empty while the loop makes progress. */
@@ -269,6 +286,7 @@ export class Watchdog {
     await this.reconciler.settled();
     await this.drain.retired();
     for (const { requests } of this.registry.everyAccount) requests.close();
+    this.guards.close();
   }
 
   private get resuming(): ResumeParts {

@@ -12,6 +12,8 @@ export type RestartManner =
   | 'denies'
   /** Has no such route: 404. */
   | 'lacks'
+  /** A proxy in front of it answers in its place: 404, and no JSON. */
+  | 'is_hidden'
   /** Asks to slow down: 429. */
   | 'limits'
   /** Restarts it, but the answer never comes. */

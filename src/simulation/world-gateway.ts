@@ -122,7 +122,9 @@ export class WorldGateway implements Gateway, HealthRoute {
       case 'denies':
         return answered('rejected', 409, { error: true });
       case 'lacks':
-        return { ...answered('rejected', 404, null), refusal: 'restart_unsupported' };
+        return { ...answered('rejected', 404, { error: true }), refusal: 'restart_unsupported' };
+      case 'is_hidden':
+        return { ...answered('rejected', 404, '404 page not found'), refusal: 'restart_unsupported' };
       case 'limits':
         return { ...answered('rejected', 429, null), rateLimited: true, retryAfter: this.retryAfter };
       case 'obeys':
@@ -144,6 +146,8 @@ export class WorldGateway implements Gateway, HealthRoute {
         return this.trouble === null ? phone.manner : 'swallows';
       case 'rate_limited':
         return 'limits';
+      case 'not_the_gateway':
+        return 'is_hidden';
       case 'server_error':
         return this.trouble === null ? phone.manner : 'denies';
       default:

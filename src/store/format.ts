@@ -1,5 +1,5 @@
 /** Version of the stored form that this program writes, and the latest one that it can read. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** Why a record cannot be read or written. The caller adds key and place. */
 export class RecordError extends Error {
@@ -25,7 +25,18 @@ export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map([
   [1, (state) => withField(state, { pause: null })],
   // Version 3 knows since when an instance is no longer configured.
   [2, (state) => withField(state, { removedAt: null })],
+  // Version 4 knows of pairings, of harm done by restarts, of refusals in a row, and of answers that are in doubt.
+  [3, (state) => withRecordFields(withField(state, UNKNOWN_TO_3), { from: 'down', harmed: false })],
 ]);
+
+const UNKNOWN_TO_3 = {
+  recent: 0,
+  troubleSince: null,
+  inconclusive: null,
+  pairing: null,
+  refusals: 0,
+  releasedAt: null,
+};
 
 /**
  * Takes a stored state from version `from` to version `to`, step by step.
@@ -42,6 +53,13 @@ export function upgraded(state: unknown, from: number, to: number, upgrades: Rea
   return current;
 }
 
-function withField(state: unknown, field: Readonly<Record<string, null>>): unknown {
+function withField(state: unknown, field: Readonly<Record<string, unknown>>): unknown {
   return typeof state === 'object' && state !== null ? { ...state, ...field } : state;
+}
+
+/** The state with these fields in each record of its history. */
+function withRecordFields(state: unknown, fields: Readonly<Record<string, unknown>>): unknown {
+  if (typeof state !== 'object' || state === null || !('history' in state) || !Array.isArray(state.history))
+    return state;
+  return { ...state, history: state.history.map((record: unknown) => withField(record, fields)) };
 }

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anyStoredState, stateAt, storedAt } from '../../test/contract/instance-states.ts';
 import { HISTORY_LIMIT } from '../core/instance/instance.ts';
 import { decode, encode } from './record.ts';
+import type { StoredState } from './store.ts';
 
 const restart = {
   at: 1,
@@ -12,8 +15,19 @@ const restart = {
   outcome: 'accepted',
   httpStatus: 200,
   body: {},
+  from: 'down',
+  harmed: false,
   healed: false,
   secondsToHeal: null,
+};
+
+/** As the last version that wrote format 3 wrote it. */
+const RECORD_OF_FORMAT_3 = readFileSync(
+  join(import.meta.dirname, '../../test/testdata/state/format-3.txt'),
+  'utf8',
+).trim();
+const { state: FORMAT_3 } = JSON.parse(RECORD_OF_FORMAT_3.slice(9)) as {
+  state: StoredState['state'] & { revision: number };
 };
 
 /** A record as a program with other ideas might have written it, checksum and all. */
@@ -23,7 +37,7 @@ function sealed(content: unknown): string {
 }
 
 function withField(fields: Record<string, unknown>): string {
-  return sealed({ format: 3, state: { revision: 1, ...stateAt(1), ...fields } });
+  return sealed({ format: 4, state: { revision: 1, ...stateAt(1), ...fields } });
 }
 
 describe('a stored record', () => {
@@ -36,7 +50,7 @@ describe('a stored record', () => {
   });
 
   it('names the format version in readable JSON', () => {
-    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":3,"state":\{"revision":1,/);
+    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":4,"state":\{"revision":1,/);
   });
 
   it('is refused when any one of its characters has changed', () => {
@@ -58,9 +72,9 @@ describe('a stored record', () => {
   });
 
   it('of a later version is refused for that reason, whatever else it holds', () => {
-    const later = sealed({ format: 4, state: { mood: 'new' }, extra: true });
+    const later = sealed({ format: 5, state: { mood: 'new' }, extra: true });
     expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
-    expect(() => decode(later)).toThrow('it has format 4, and this version knows 3');
+    expect(() => decode(later)).toThrow('it has format 5, and this version knows 4');
   });
 
   it('of the version that knew no pauses is read as one that is not paused', () => {
@@ -71,6 +85,23 @@ describe('a stored record', () => {
   it('of the version that did not know of removed instances is read as one that is configured', () => {
     const { removedAt: _, ...older } = stateAt(1);
     expect(decode(sealed({ format: 2, state: { revision: 1, ...older } }))).toEqual(storedAt(1));
+  });
+
+  it('of the version that knew no harm, no pairings and no doubt is read as one of which none is known', () => {
+    const { revision, ...before } = FORMAT_3;
+    const unknownThen = {
+      ...{ recent: 0, troubleSince: null, inconclusive: null, pairing: null, refusals: 0, releasedAt: null },
+      history: before.history.map((record) => ({ ...record, from: 'down', harmed: false })),
+    };
+    const stored = decode(RECORD_OF_FORMAT_3);
+    expect(stored).toEqual({ revision, state: { ...before, ...unknownThen } });
+    expect(decode(encode(stored))).toEqual(stored);
+  });
+
+  it('of an older version is still no record when it holds something else', () => {
+    for (const state of [null, 'text', [], { ...FORMAT_3, history: null }, { ...FORMAT_3, history: ['x'] }]) {
+      expect(() => decode(sealed({ format: 3, state }))).toThrow(expect.objectContaining({ kind: 'corrupt' }));
+    }
   });
 
   it.each([null, [], 'text', {}, { format: '1', state: stateAt(1) }, { format: 0, state: stateAt(1) }])(
@@ -90,6 +121,13 @@ describe('a stored record', () => {
     ['intent.attempt', { intent: { trigger: 'api', requestedBy: null, startedAt: 1, attempt: 0 } }],
     ['intent.requestedBy', { intent: { trigger: 'api', requestedBy: 'x'.repeat(1001), startedAt: 1, attempt: 1 } }],
     ['planned.expiresAt', { planned: { dueAt: 1 } }],
+    ['recent', { recent: 2 ** 30 }],
+    ['inconclusive.blind', { inconclusive: { since: 1, probes: 1, blind: null } }],
+    ['pairing', { pairing: 'soon' }],
+    ['refusals', { refusals: -1 }],
+    ['releasedAt', { releasedAt: '1' }],
+    ['history.0.from', { history: [{ ...restart, from: 'sleepy' }] }],
+    ['history.0.harmed', { history: [{ ...restart, harmed: undefined }] }],
     ['history.0.outcome', { history: [{ ...restart, outcome: 'maybe' }] }],
     ['history.0.body', { history: [{ ...restart, body: undefined }] }],
     ['history', { history: Array.from({ length: HISTORY_LIMIT + 1 }, () => restart) }],

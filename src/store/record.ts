@@ -41,6 +41,8 @@ const restartRecord = z.strictObject({
   httpStatus: z.int().min(0).max(999).nullable(),
   // Whatever came out of JSON.parse is JSON; walking it again would only open the door to a stack overflow.
   body: z.custom<JsonValue>((value) => value !== undefined, 'is missing'),
+  from: z.enum(PHASES),
+  harmed: z.boolean(),
   healed: z.boolean(),
   // No lower bound: the wall clock may have been set back between two runs.
   secondsToHeal: z.number().nullable(),
@@ -55,9 +57,13 @@ const instanceState = z.strictObject({
   since: time,
   cause: z.enum(causeWords).nullable(),
   failures: count,
+  recent: count.max(2 ** 30 - 1),
+  troubleSince: time.nullable(),
+  inconclusive: z.strictObject({ since: time, probes: count, blind: z.boolean() }).nullable(),
   successes: count,
   failingSince: time.nullable(),
   connectingSince: time.nullable(),
+  pairing: z.union([z.literal('awaited'), time]).nullable(),
   healthySince: time.nullable(),
   attempt: count,
   spent: z.array(time).max(SPENT_LIMIT).readonly(),
@@ -74,6 +80,8 @@ const instanceState = z.strictObject({
     })
     .nullable(),
   refusal: z.enum(CAUSES.needs_human).nullable(),
+  refusals: count,
+  releasedAt: time.nullable(),
   holds,
   holdsMet: holds,
   history: z.array(restartRecord).max(HISTORY_LIMIT).readonly(),

@@ -1,9 +1,19 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Behaviour } from '../../src/simulator/behaviour.ts';
 import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
 import { commandLine } from './command-line.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+
+/** Its restart has it logged out. */
+const HARMED: Behaviour = {
+  probe: 'disconnected',
+  onRestart: [{ answers: 'accepted', effect: { after: 0, becomes: 'qr' } }],
+};
 
 const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } };
 
@@ -79,6 +89,54 @@ describe('the command line', () => {
     expect(daemon.log() + restart.output + again.output).not.toContain('api-token-1');
   });
 
+  it('shows in the status that restarts did harm, and lets them go on after a release', async () => {
+    const top = { api: { token: 'api-token-1' } };
+    const { daemon } = await watchOver({ '1190000': HARMED, '1190001': HARMED }, { top });
+    await daemon.seen(({ type }) => type === 'harmful_began');
+    const env = { WATCHDOG_TOKEN: 'api-token-1', USER: 'ana' };
+    const url = ['--url', daemon.url];
+    const held = 'restarts did harm: all of acme are held until a person has looked';
+    expect((await command(['status', ...url])).output).toContain(held);
+
+    const stranger = await command(['release', 'acme', ...url]);
+    expect(stranger).toEqual({ exit: 1, output: expect.stringContaining('--token-file') as unknown });
+    const unknown = await command(['release', 'acne', ...url], env);
+    expect(unknown).toEqual({ exit: 1, output: expect.stringContaining('No account of this name') as unknown });
+    expect(await command(['release', 'acme', ...url], env)).toEqual({
+      exit: 0,
+      output: 'acme: released. Harmful restarts that no longer count: 2\n',
+    });
+    await daemon.seen((event) => event.type === 'harmful_ended' && event.by === 'ana');
+    expect((await command(['status', ...url])).output).not.toContain('did harm');
+  });
+
+  it.each([
+    ['harmful', { harmful: true }, /restarts did harm: all of acme are held/],
+    ['blind', { blind: true }, /blind: nothing is known of most instances of acme/],
+    ['refused', { refused: 'unauthorized' }, /acme is refused \(unauthorized\): .*make a new one/],
+  ])('exits with 1 while an account is %s, even if no instance is unhealthy', async (_, account, words) => {
+    const { daemon } = await watchOver({ '1190000': 'connected' });
+    await daemon.phase('1190000', 'healthy');
+    const whole = (await daemon.api('/api/v1/status')) as { accounts: object[] };
+    const list = await daemon.api('/api/v1/instances');
+    const accounts = [{ ...whole.accounts[0], ...account }];
+    const url = await answering({ '/api/v1/status': { ...whole, accounts }, '/api/v1/instances': list });
+    const { exit, output } = await command(['status', '--url', url]);
+    expect(exit).toBe(1);
+    expect(output).toMatch(words);
+    expect((await command(['status', '--url', daemon.url])).exit).toBe(0);
+  });
+
+  it('shows in the status since when nothing is known of an instance', async () => {
+    const { daemon } = await watchOver({ '1190000': 'connected' });
+    await daemon.phase('1190000', 'healthy');
+    const whole = await daemon.api('/api/v1/status');
+    const list = (await daemon.api('/api/v1/instances')) as { instances: object[] };
+    const instances = [{ ...list.instances[0], blindSince: '2026-01-02T03:04:05.000Z' }];
+    const url = await answering({ '/api/v1/status': whole, '/api/v1/instances': { ...list, instances } });
+    expect((await command(['status', '--url', url])).output).toContain('nothing known since 2026-01-02T03:04:05.000Z');
+  });
+
   it('says so where no watchdog answers', async () => {
     const output = expect.stringContaining('no watchdog answers at http://127.0.0.1:9') as unknown;
     expect(await command(['status', '--url', 'http://127.0.0.1:9'])).toEqual({ exit: 1, output });
@@ -101,6 +159,18 @@ describe('the command line', () => {
     expect((await command(args)).exit).toBe(exit);
   });
 });
+
+/** A daemon that gives these answers, by path; it ends with the test. */
+async function answering(answers: Record<string, unknown>): Promise<string> {
+  const server = createServer(({ url = '' }, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(answers[url.replace(/\?.*/, '')]));
+  });
+  onTestFinished(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
 
 describe('a daemon that cannot start says why in one line', () => {
   it('what is wrong with the config, with its place, and exits with 2', async () => {

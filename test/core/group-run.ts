@@ -14,7 +14,8 @@ import {
 import type { Observation } from '../../src/core/instance/observation.ts';
 import { SECOND, type EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
-import { testPolicy } from '../fleet/policy.ts';
+import { testGuard, testPolicy } from '../fleet/policy.ts';
+import { restartEnded } from './observations.ts';
 
 export type GroupCore = Pick<typeof GroupStepModule, 'groupStep' | 'groupHolds'>;
 
@@ -72,6 +73,15 @@ export class GroupRun {
     this.step({ type: 'looked' });
   }
 
+  /** Its restarts have been in vain for so long that its budget is spent. */
+  exhaust(key: string): void {
+    const member = this.member(key);
+    const before = member.state;
+    member.state = { ...before, phase: 'exhausted', cause: 'disconnected', since: this.now, failingSince: this.now };
+    const about = { key, before, after: member.state, events: [], removed: false, showsWithin: SHOWS_WITHIN };
+    this.step({ type: 'transition', ...about, counted: member.enabled, plannedAt: null });
+  }
+
   leave(key: string): void {
     const member = this.member(key);
     this.step({ type: 'left', key, state: member.enabled ? member.state : null });
@@ -89,7 +99,8 @@ export class GroupRun {
     this.step({ type: 'probe_ended', key, cause, startedAt });
     this.settle(member);
     const holds = this.holdsOn(member);
-    this.decide(member, { type: 'probe', cause, detail: null, startedAt, outOfTurn: false, holds });
+    const { blindAfter } = testGuard();
+    this.decide(member, { type: 'probe', cause, detail: null, startedAt, outOfTurn: false, holds, blindAfter });
   }
 
   request(key: string, force: boolean): void {
@@ -106,9 +117,8 @@ export class GroupRun {
   end(key: string, outcome: Outcome): void {
     const member = this.member(key);
     if (member.state.phase !== 'restarting') return;
-    const rest = { httpStatus: null, body: null, detail: null, seconds: 1, refusal: null, retryAfter: null } as const;
-    this.decide(member, { type: 'restart_ended', outcome, rateLimited: false, ...rest });
-    this.step({ type: 'restart_ended' });
+    this.decide(member, restartEnded({ outcome }));
+    this.step({ type: 'restart_ended', accepted: outcome === 'accepted' });
   }
 
   /** The restart that was decided last is not made. */
@@ -118,6 +128,17 @@ export class GroupRun {
     if (before.phase !== 'restarting' || withoutRestart === undefined) return;
     member.state = withoutRestart.state;
     this.step({ type: 'restart_cancelled', key, before, after: member.state, counted });
+  }
+
+  beginAnew(): void {
+    this.state = NEW_GROUP;
+    for (const { key, state } of this.members.values()) this.step({ type: 'joined', key, state, shownBy: null });
+    this.step({ type: 'looked' });
+  }
+
+  release(): void {
+    for (const member of this.members.values()) this.decide(member, { type: 'release_requested' });
+    this.step({ type: 'released', by: 'ana' });
   }
 
   private settle(member: Member): void {
@@ -149,6 +170,14 @@ export function inWords(effects: readonly GroupEffect[]): string {
         return `storm ended${event.quietUntil === null ? '' : `, quiet until ${seconds(event.quietUntil)}`}`;
       case 'gateway_outage_began':
         return `outage began: ${event.unreachable} of ${event.watched}`;
+      case 'harmful_began':
+        return `harmful began: ${event.harmed}`;
+      case 'harmful_ended':
+        return `harmful ended by ${event.by}`;
+      case 'blind_began':
+        return `blind began: ${event.blind} of ${event.watched}, ${event.cause ?? 'unknown'}`;
+      case 'refused_began':
+        return `refused began: ${event.refused} of ${event.watched}, ${event.cause}`;
       default:
         return event.type.replaceAll('_', ' ');
     }

@@ -1,17 +1,21 @@
 import { OUTCOMES, type Outcome } from '../../src/core/instance/instance.ts';
 import { SECOND } from '../../src/core/time.ts';
 import { isCause } from '../../src/core/verdict.ts';
+import { testGuard } from '../fleet/policy.ts';
 import { GroupRun, inWords, type GroupCore } from './group-run.ts';
 
 /**
  * A scenario of a group is a text of lines:
  *   # words for the reader
- *   policy percent=40 always=1 cooldown=60 concurrent=9 minute=9     (these are the defaults; seconds)
+ *   policy percent=40 always=1 cooldown=60 concurrent=9 minute=9 harmed=2 dead=3600    (the defaults; seconds)
  *   t= 0 a-j join | leave                      one instance (`a`), several (`abc`), or a range of them
  *   t= 9 a disconnected [from=5]               a probe's cause, and when it began
  *   t= 9 a restart accepted                    how its call ended | cancelled: it was not made
  *   t= 9 a request [force] | plan
  *   t= 9 * look | route down | recall 3        the group looks at itself; an earlier process began 3 restarts now
+ *   t= 9 * anew                                another process finds what was saved
+ *   t= 9 a exhausted                           its budget is spent in vain
+ *   t= 9 * release                             a person releases the account
  *   t= 9 * policy minute=3                     from now on
  * What follows `->` is written by the replay: where each instance stands and what holds it, and the effects.
  */
@@ -36,11 +40,14 @@ function policyOf(words: readonly string[]): GroupRun['policy'] {
   const set = new Map(words.map((word) => word.split('=') as [string, string]));
   const read = (name: string, otherwise: number): number => Number(set.get(name) ?? otherwise);
   return {
+    ...testGuard(),
     maxUnhealthy: { type: 'percent', percent: read('percent', 40) },
     alwaysAllow: read('always', 1),
     stormCooldown: read('cooldown', 60) * SECOND,
     concurrentRestarts: read('concurrent', 9),
     restartsPerMinute: read('minute', 9),
+    maxHarmed: read('harmed', 2),
+    deadAfter: read('dead', 3600) * SECOND,
   };
 }
 
@@ -86,6 +93,15 @@ export function act(group: GroupRun, key: string, words: readonly string[]): voi
       return;
     case 'route':
       group.step({ type: 'health_route', down: second === 'down' });
+      return;
+    case 'anew':
+      group.beginAnew();
+      return;
+    case 'exhausted':
+      group.exhaust(key);
+      return;
+    case 'release':
+      group.release();
       return;
     case 'recall':
       group.step({ type: 'restarts_recalled', begun: Array.from({ length: Number(second) }, () => group.now) });

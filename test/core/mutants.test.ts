@@ -1,7 +1,8 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { always, begins, calls, drops, mutate, never, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import { parseScenario, replay } from './scenario.ts';
 import { worstRun, type Core } from './random-runs.ts';
 
 /**
@@ -42,7 +43,11 @@ const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, says: RegEx
   ['the threshold must be reached', always('suspectOrDown', 'failureThreshold'), /not below the failure threshold/],
   ['an outage ends with successThreshold probes', never('onHealthy', 'successThreshold'), /successThreshold/],
   ['attempts reset on stability, not on success', always('onHealthy', 'stableFor'), /stableFor/],
-  ['stability is uninterrupted', puts('onHealthy', 'probe.startedAt', 'next.since'), /stableFor/],
+  [
+    'stability is uninterrupted',
+    puts('onHealthy', 'next.healthySince ??= probe.startedAt', 'next.healthySince ??= next.since'),
+    /stableFor/,
+  ],
   ['the grace runs', never('onUnhealthy', 'startedAt < next.graceUntil'), /never in the grace/],
   ['no second restart in flight', never('onRestartRequested', "'restarting'"), /in flight|during a restart/],
   [
@@ -61,7 +66,35 @@ const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, says: RegEx
     /saves|saved first/,
   ],
   ['an open intent is closed at start', never('onResumed', 'intent'), /found in flight/],
-  ['a refusal stays', never('onUnhealthy', 'refusal'), /refuses restarts/],
+  ['a refusal stays', never('staysWithHuman', 'refusal'), /19-/],
+  ['silence does not end the need for a human', never('staysWithHuman', 'blamesGateway'), /11-|42-/],
+  [
+    'an unscanned code is no reason',
+    returns('staysWithHuman', 'refusal !== null || blamesGateway(cause)'),
+    /nobody scans/,
+  ],
+  ['one answer is not believed', never('onNeedsHuman', 'isFirst'), /35-/],
+  ['a session is taken back once', returns('isBeyondRestart', 'false'), /41-/],
+  ['a pairing is followed by a sync', returns('isPairing', 'false'), /39-/],
+  ['a slow start is not begun again', returns('connectingPatience', 'policy.probe.connectingGrace'), /not begun again/],
+  ['what is back long after was not healed', always('lastCure', 'showsUntil'), /50-/],
+  ['a forced restart of what needs a human does no harm', never('noteHarm', 'last.from'), /43-|not harmed/],
+  ['not knowing must last', always('onInconclusive', 'blindAfter'), /46-|47-/],
+  ['a refusal must come again', puts('refusalOf', 'next.refusals < (acceptedBefore ? 3 : 2)', 'false'), /19-/],
+  ['once more where restarts were accepted', puts('refusalOf', 'acceptedBefore ? 3 : 2', '2'), /48-/],
+  ["a proxy's refusal is none", never('refusalOf', "typeof body !== 'object'"), /49-/],
+  ['undelivered calls are free', never('endRestart', "outcome === 'unreachable'"), /17-/],
+  ['undelivered calls are one in the history', begins('forgetUndelivered', 'return;'), /51-/],
+  ['what was never found needs no time', puts('isStarting', "phase === 'unknown'", 'false'), /37-/],
+  [
+    'not found is given the time of a start',
+    puts('isStarting', 'startedAt - troubleSince < timeToStart(policy)', 'false'),
+    /36-/,
+  ],
+  ['harm is noticed', drops('onNeedsHuman', 'noteHarm'), /43-|44-/],
+  ['another trouble is told', puts('callForHuman', "phase === 'needs_human'", 'false'), /10-/],
+  ['many failures make it down', puts('suspectOrDown', 'failing(recent) >= failuresWithin.failures', 'false'), /45-/],
+  ['a phase says only what is known', always('onInconclusive', "next.phase !== 'healthy'"), /46-/],
   ['a pause ends by the wall clock', begins('holdsOn', 'wall = now;'), /paused it/],
   [
     'a planned restart waits where the clock was set back to before its time',
@@ -89,16 +122,26 @@ const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, says: RegEx
 ];
 
 const folder = join(import.meta.dirname, '.mutants');
+const scenarios = join(import.meta.dirname, 'scenarios');
 
-describe('the random runs notice that a rule is gone', () => {
+describe('the transcripts and the random runs notice that a rule is gone', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(MUTANTS)('%s', async (rule, mutation, says) => {
+  it.each(MUTANTS)('%s', async (rule, mutation, found) => {
     const copy = join(folder, rule.replaceAll(' ', '-'));
     cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
     mutate(copy, mutation);
-    const { decide, judge } = (await import(join(copy, 'instance/decide.ts'))) as Pick<Core, 'decide' | 'judge'>;
+    const { decide } = (await import(join(copy, 'instance/decide.ts'))) as Pick<Core, 'decide'>;
+    const { judge } = (await import(join(copy, 'instance/on-probe.ts'))) as Pick<Core, 'judge'>;
     const { probeDelay } = (await import(join(copy, 'instance/cadence.ts'))) as Pick<Core, 'probeDelay'>;
-    expect(worstRun({ decide, judge, probeDelay }, { runs: 10_000, seed: 1 })).toMatch(says);
+    const transcripts = readdirSync(scenarios).filter((name) => !isTold(name, decide));
+    const isFound = found.test(transcripts.join(' '));
+    const breach = isFound ? null : worstRun({ decide, judge, probeDelay }, { runs: 10_000, seed: 1 });
+    expect([...transcripts, breach].join(' ')).toMatch(found);
   });
 });
+
+function isTold(name: string, decide: Core['decide']): boolean {
+  const written = readFileSync(join(scenarios, name), 'utf8');
+  return replay(parseScenario(written), decide) === written;
+}

@@ -12,6 +12,7 @@ export function restartEnded(more: Partial<Ended> = {}): Ended {
     detail: null,
     seconds: 1,
     refusal: null,
+    acceptedBefore: false,
     rateLimited: false,
     retryAfter: null,
     ...more,

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import type { GroupPolicy, GroupState, Transition } from '../../src/core/group/group.ts';
-import { entriesOf } from '../../src/core/group/sorted-map.ts';
+import { entriesOf, valueOf } from '../../src/core/group/sorted-map.ts';
 import { isSick } from '../../src/core/group/tally.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { GroupRun, type GroupCore } from './group-run.ts';
+import { GroupRun, type GroupCore, type Member } from './group-run.ts';
 import { act } from './group-scenario.ts';
 
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const;
@@ -25,6 +25,9 @@ const step = fc.record({
 });
 
 const policy = fc.record({
+  maxHarmed: fc.constantFrom(1, 2),
+  deadAfter: fc.constantFrom(60 * SECOND, 600 * SECOND),
+
   maxUnhealthy: fc.constantFrom(10, 40, 100).map((percent) => ({ type: 'percent' as const, percent })),
   alwaysAllow: fc.constantFrom(1, 3),
   stormCooldown: fc.constantFrom(0, 60 * SECOND),
@@ -92,19 +95,22 @@ class RandomGroup {
 
   private checkCounts(): void {
     const { state, members } = this.group;
-    const watched = [...members.values()].filter(({ enabled }) => enabled);
+    const isDead = ({ key }: Member): boolean => valueOf(state.census.dead, key) !== undefined;
+    const all = [...members.values()].filter(({ enabled }) => enabled);
+    const watched = all.filter((member) => !isDead(member));
+    if (all.some((member) => isDead(member) && !isSick(member.state))) fail('only the sick are dead');
     const sick = watched.map((each) => each.state).filter(isSick);
     const unreachable = sick.filter((each) => FAILS_LIKE_GATEWAY.includes(each.cause));
     const unanswered = unreachable.filter((each) => each.cause !== 'server_error');
     const counts = [watched, sick, unreachable, unanswered].map(({ length }) => length);
-    const { tally } = state;
+    const { tally } = state.census;
     const told = [tally.watched, tally.sick, tally.unreachable, tally.unanswered];
     if (!isDeepStrictEqual(told, counts)) fail('the tally is what a count of all gives');
     if (state.restarts.inFlight !== this.inFlight()) fail('the restarts in flight are counted');
     const waiting = [...entriesOf(state.queue.waiting)].map(({ key }) => key);
-    const all = [...waiting, ...invitedIn(state)];
-    if (new Set(all).size < all.length) fail('each waits once');
-    if (all.some((key) => !members.get(key)?.enabled)) fail('only the watched wait');
+    const queued = [...waiting, ...invitedIn(state)];
+    if (new Set(queued).size < queued.length) fail('each waits once');
+    if (queued.some((key) => !members.get(key)?.enabled)) fail('only the watched wait');
     const { storm, outage } = state;
     const isFree = !outage && (storm.storm.mode === 'calm' || storm.storm.mode === 'paced');
     if (isFree && waiting.length > 0 && this.free() > invitedIn(state).length) fail('none waits while there is room');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type * as Cadence from '../../src/core/instance/cadence.ts';
 import type * as Decide from '../../src/core/instance/decide.ts';
+import type * as OnProbe from '../../src/core/instance/on-probe.ts';
 import type { InstanceEvent } from '../../src/core/event.ts';
 import {
   HISTORY_LIMIT,
@@ -12,14 +13,14 @@ import {
 import type { Observation } from '../../src/core/instance/observation.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { HOUR, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { CAUSES, verdictOf, type Cause } from '../../src/core/verdict.ts';
+import { blamesGateway, CAUSES, verdictOf, type Cause } from '../../src/core/verdict.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { restartEnded } from './observations.ts';
 
 /** The functions under test; the mutation test hands in broken ones. */
 export interface Core {
   readonly decide: typeof Decide.decide;
-  readonly judge: typeof Decide.judge;
+  readonly judge: typeof OnProbe.judge;
   readonly probeDelay: typeof Cadence.probeDelay;
 }
 
@@ -45,6 +46,8 @@ export type Step = { readonly wait: DurationMs } & (
   | { readonly kind: 'killed' }
 );
 
+const BLIND_AFTER: DurationMs = 300 * SECOND;
+
 const seconds = (min: number, max: number): fc.Arbitrary<DurationMs> => fc.integer({ min, max }).map((s) => s * SECOND);
 const sometimes = fc.nat(9).map((n) => n === 0);
 const wait = fc.oneof(seconds(0, 60), seconds(0, 3600));
@@ -52,7 +55,7 @@ const causes = weighted<Cause>(
   [6, fc.constantFrom(...CAUSES.unhealthy)],
   [4, fc.constantFrom(...CAUSES.healthy)],
   [2, fc.constant('connecting')],
-  [1, fc.constantFrom(...CAUSES.needs_human)],
+  [2, fc.constantFrom(...CAUSES.needs_human)],
   [1, fc.constantFrom(...CAUSES.inconclusive)],
 );
 const holds = weighted<readonly Hold[]>(
@@ -72,7 +75,13 @@ const step = weighted<Step>(
   [1, fc.record({ kind: fc.constant('clock'), wait: seconds(0, 60), by: clockChange })],
   [
     8,
-    fc.record({ kind: fc.constant('answer'), wait: seconds(0, 90), outcome, limited: sometimes, refused: sometimes }),
+    fc.record({
+      kind: fc.constant('answer'),
+      wait: seconds(0, 90),
+      outcome,
+      limited: sometimes,
+      refused: fc.boolean(),
+    }),
   ],
   [1, fc.record({ kind: fc.constant('afresh'), wait })],
   [1, fc.record({ kind: fc.constant('killed'), wait })],
@@ -98,6 +107,8 @@ const policy = fc
     budget: fc.integer({ min: 1, max: 4 }),
     per: fc.constantFrom(600, 21_600),
     connectingGrace: fc.constantFrom(60, 120),
+    pairingGrace: fc.constantFrom(60, 600),
+    failuresWithin: fc.constantFrom<readonly [number, number]>([10, 20], [4, 6]),
   })
   .map(testPolicy);
 
@@ -133,6 +144,15 @@ class Oracle {
   private pausedUntil: EpochMs = 0;
   /** Probes of one instance never overlap. */
   private lastProbeEnd: EpochMs = 0;
+  private lastProbeStart: EpochMs = 0;
+  /** The last results, newest last: whether the probe failed. */
+  private readonly results: boolean[] = [];
+  /** Answers in a row that call for a human. */
+  private troubles = 0;
+  /** Probes in a row without a conclusive answer, and the start of the first. */
+  private unclear: { readonly since: EpochMs; readonly probes: number } | null = null;
+  /** A QR code was shown, or what follows a pairing began then. */
+  private pairing: 'awaited' | EpochMs | null = null;
 
   private readonly core: Core;
   private readonly policy: Policy;
@@ -165,6 +185,7 @@ class Oracle {
           detail: null,
           startedAt: Math.max(this.now - step.took, this.lastProbeEnd),
           holds: step.holds,
+          blindAfter: BLIND_AFTER,
         };
       case 'request':
         return {
@@ -188,6 +209,7 @@ class Oracle {
           outcome: step.limited ? 'rejected' : step.outcome,
           httpStatus: step.limited ? 429 : null,
           refusal: step.refused && !step.limited && step.outcome === 'rejected' ? 'restart_unsupported' : null,
+          body: {},
           rateLimited: step.limited,
         });
       case 'afresh':
@@ -222,13 +244,14 @@ class Oracle {
     const kinds = decision.actions.map((action) => action.type);
     const saves = kinds.includes('save');
     if (saves) this.saved = decision.state;
-    if (observation.type === 'restart_ended') this.endRestart(observation.rateLimited);
+    if (observation.type === 'restart_ended') this.endRestart(observation);
     if (observation.type === 'resumed' && this.inFlight !== null) {
       this.inFlight = null;
       rule(this.state.phase !== 'restarting', 'a call found in flight at start is closed');
     }
     if (observation.type === 'probe') {
       this.lastProbeEnd = this.now;
+      this.lastProbeStart = observation.startedAt;
       this.noteHealth(before, observation);
       const straddled = before.phase === 'recovering' && observation.startedAt < before.since;
       rule(!straddled || decision.state === before, 'a probe that straddled the restart changes nothing');
@@ -246,16 +269,33 @@ class Oracle {
     this.checkShape();
   }
 
-  private endRestart(rateLimited: boolean): void {
+  private endRestart({ rateLimited, outcome, refusal }: Extract<Observation, { type: 'restart_ended' }>): void {
     const last = this.started.at(-1);
-    if (rateLimited && last !== undefined) last.counts = false;
+    // A refusal that is believed counts; but then no restart follows that would have to wait.
+    const isFree = rateLimited || outcome === 'unreachable' || refusal !== null;
+    if (isFree && last !== undefined) last.counts = false;
     this.inFlight = null;
+    if (outcome === 'accepted' || outcome === 'unknown') this.troubles = 0;
   }
 
   private noteHealth(before: InstanceState, probe: Extract<Observation, { type: 'probe' }>): void {
     const verdict = verdictOf(this.core.judge(before, probe.cause, probe.startedAt, this.policy));
-    if (before.phase === 'restarting' || verdict === 'inconclusive') return;
+    if (before.phase === 'restarting' || (before.phase === 'recovering' && probe.startedAt < before.since)) return;
+    if (verdict === 'inconclusive') {
+      const isOurs = probe.cause === 'own_network' || probe.cause === 'aborted';
+      const { since, probes } = this.unclear ?? { since: probe.startedAt, probes: 0 };
+      if (!isOurs) this.unclear = { since, probes: probes + 1 };
+      return;
+    }
+    this.unclear = null;
     if (verdict !== 'healthy') this.lastNotHealthy = probe.startedAt;
+    if (verdict === 'needs_human') this.troubles += 1;
+    else if (!blamesGateway(probe.cause)) this.troubles = 0;
+    if (probe.cause === 'pairing_required' || probe.cause === 'banned') this.pairing = 'awaited';
+    else if (this.pairing === 'awaited' && (verdict === 'healthy' || verdict === 'transitional')) {
+      this.pairing = probe.startedAt;
+    }
+    if (verdict === 'healthy' || verdict === 'unhealthy') this.results.push(verdict === 'unhealthy');
   }
 
   private checkAttempts(before: InstanceState, after: InstanceState, observation: Observation): void {
@@ -309,12 +349,54 @@ class Oracle {
     rule(verdict === 'unhealthy', 'a restart follows only from an unhealthy probe');
     rule(before.refusal === null, 'never where the gateway refuses restarts for good');
     const sick = before.phase === 'down' || before.phase === 'exhausted' || before.phase === 'recovering';
-    rule(sick || before.failures + 1 >= this.policy.probe.failureThreshold, 'not below the failure threshold');
+    const { failureThreshold, failuresWithin } = this.policy.probe;
+    const failing = this.results.slice(-failuresWithin.probes).filter((failed) => failed).length;
+    const isOften = before.failures + 1 >= failureThreshold || failing >= failuresWithin.failures;
+    rule(sick || isOften, 'not below the failure threshold');
+    this.checkPatience(before, observation);
+  }
+
+  private checkPatience(before: InstanceState, { cause, startedAt }: Extract<Observation, { type: 'probe' }>): void {
+    const { probe, restart } = this.policy;
+    if (before.phase === 'needs_human') {
+      rule(!blamesGateway(cause), 'silence does not end the need for a human');
+      const isUnpaired = before.cause === 'pairing_required' || before.cause === 'banned';
+      const isPlain = cause === 'disconnected' || cause === 'stopped';
+      rule(!isUnpaired || !isPlain, 'a code that nobody scans leads to no restart');
+    }
+    const isTaken = cause === 'conflict' || cause === 'stopped';
+    rule(!isTaken || before.attempt === 0, 'what somebody took or stopped is restarted once');
+    const pairedFor = typeof this.pairing === 'number' ? startedAt - this.pairing : Number.POSITIVE_INFINITY;
+    rule(cause !== 'disconnected' || pairedFor >= probe.pairingGrace, 'no restart in what follows a pairing');
+    if (cause !== 'connecting' || before.connectingSince === null) return;
+    rule(pairedFor >= probe.pairingGrace, 'no restart in what follows a pairing');
+    const base = before.attempt === 0 ? probe.connectingGrace : Math.max(probe.connectingGrace, restart.grace);
+    const { factor, max } = restart.backoff;
+    const patience = Math.max(base, before.attempt === 0 ? 0 : Math.min(base * factor ** before.attempt, max));
+    rule(startedAt - before.connectingSince >= patience, 'a start that is under way is not begun again');
   }
 
   private checkEvent(event: InstanceEvent, before: InstanceState): void {
     if (event.type === 'healed' || event.type === 'recovered') {
       rule(before.successes + 1 >= this.policy.probe.successThreshold, 'an outage ends with successThreshold probes');
+    }
+    if (event.type === 'healed' && before.phase !== 'recovering') {
+      const last = this.started.at(-1)?.at ?? 0;
+      const { restart } = this.policy;
+      const longest = Math.max(restart.backoff.max, this.policy.probe.connectingGrace, restart.grace, 10 * 60 * SECOND);
+      rule(this.now <= last + longest, 'what is back long after a restart was not healed by it');
+    }
+    if (event.type === 'phase_changed' && event.to === 'needs_human' && before.phase !== 'restarting') {
+      const isTaken = event.cause === 'conflict' || event.cause === 'stopped';
+      rule(isTaken || this.troubles >= 2, 'an answer that calls for a human comes twice');
+    }
+    if (event.type === 'restart_harmed') {
+      const harmed = this.state.history.findLast((record) => record.harmed);
+      rule(harmed !== undefined && harmed.from !== 'needs_human', 'what needed a human before was not harmed');
+    }
+    if (event.type === 'answers_missing') {
+      const { since, probes } = this.unclear ?? { since: this.now, probes: 0 };
+      rule(probes >= 10 && this.lastProbeStart - since >= BLIND_AFTER, 'not knowing is told when it lasts');
     }
     if (event.type === 'unpaused' && event.by === null) {
       rule(this.wall >= this.pausedUntil, 'a pause lasts until the wall clock shows its end');
@@ -335,6 +417,11 @@ class Oracle {
     rule(state.history.length <= HISTORY_LIMIT && state.spent.length <= 100, 'what is remembered is bounded');
     rule((state.phase === 'restarting') === (state.intent !== null), 'restarting means exactly: a call is in flight');
     rule((state.phase === 'recovering') === (state.graceUntil !== null), 'recovering means exactly: a grace runs');
+    const isBlind = state.inconclusive?.blind === true;
+    rule(
+      !isBlind || (state.phase !== 'healthy' && state.phase !== 'suspect'),
+      'a phase does not say what is not known',
+    );
   }
 
   /** Liveness: whatever came before, an instance that stays sick, is curable and not held is restarted in time. */
@@ -342,12 +429,13 @@ class Oracle {
     if (this.inFlight !== null)
       this.live({ kind: 'answer', wait: 0, outcome: 'accepted', limited: false, refused: false });
     this.live({ kind: 'unpause', wait: 0 });
-    if (this.state.refusal !== null) this.live({ kind: 'killed', wait: 0 });
+    if (this.state.phase === 'needs_human') this.live({ kind: 'reset', wait: 0 });
     const before = this.started.length;
     const { probe, restart } = this.policy;
     const until =
       this.now +
       restart.grace +
+      probe.pairingGrace +
       (probe.failureThreshold + 2) * probe.retryEvery +
       Math.max(restart.budget.per, Math.max(restart.backoff.max, restart.cooldown) * (1 + restart.backoff.jitter)) +
       restart.backoff.max;

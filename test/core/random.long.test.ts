@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as group from '../../src/core/group/group-step.ts';
 import { probeDelay } from '../../src/core/instance/cadence.ts';
-import { decide, judge } from '../../src/core/instance/decide.ts';
+import { decide } from '../../src/core/instance/decide.ts';
+import { judge } from '../../src/core/instance/on-probe.ts';
 import { volume } from '../volume.ts';
 import { worstGroup } from './random-groups.ts';
 import { worstRun } from './random-runs.ts';

@@ -20,7 +20,8 @@ import { restartEnded } from './observations.ts';
  *   policy cooldown=60 factor=2 …            (seconds; see `overrides`)
  *   t= 30 disconnected [storm]               a probe's cause, and what holds restarts at that moment
  *   t= 30 disconnected asked                 the same, out of turn
- *   t= 31 restart accepted | rejected 404 restart_unsupported | rejected 429 retry=60
+ *   t= 31 restart accepted | rejected 404 restart_unsupported | rejected 429 retry=60; `obeyed`: restarts of the account
+ *                                           were accepted before; `text`: the answer is no JSON
  *   t= 40 request api [force]
  *   t= 50 planned expires=3600 [at=40] [missed]   how long it may wait from its time on the wall, which is now or `at`
  *   t= 51 clock -3600                       the wall clock is set by so much; what follows is told by the clock that only
@@ -58,10 +59,16 @@ function parsePolicy(line: string): PolicyOverrides {
     .split(/\s+/)
     .slice(1)
     .map((pair) => pair.split('=') as [string, string]);
-  return Object.fromEntries(pairs.map(([key, value]) => [key, value === 'false' ? false : Number(value)]));
+  const {
+    failures = 10,
+    probes = 20,
+    ...set
+  } = Object.fromEntries(pairs.map(([key, value]) => [key, value === 'false' ? false : Number(value)]));
+  return { ...set, failuresWithin: [Number(failures), Number(probes)] };
 }
 
-export function replay(scenario: Scenario): string {
+/** @param step what decides; the mutation test hands in broken ones */
+export function replay(scenario: Scenario, step = decide): string {
   const policy = testPolicy(scenario.overrides);
   let state = newInstance(0, 0);
   let saved: InstanceState = state;
@@ -75,7 +82,7 @@ export function replay(scenario: Scenario): string {
     }
     const wall = now + ahead;
     if (line.words[0] === 'killed') state = JSON.parse(JSON.stringify(saved)) as InstanceState;
-    const { state: next, actions } = decide(state, parseObservation(line.words, now, wall), policy, now, wall);
+    const { state: next, actions } = step(state, parseObservation(line.words, now, wall), policy, now, wall);
     const events = actions.flatMap((action) => (action.type === 'publish' ? [action.event] : []));
     if (actions.some((action) => action.type === 'save')) saved = next;
     const result = describeStep(state, next, events, now);
@@ -93,7 +100,15 @@ function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs)
   };
   const holds = HOLDS.filter((hold): hold is Hold => words.some((word) => word.replace(/[[\],]/g, '') === hold));
   if (isCause(first))
-    return { type: 'probe', cause: first, detail: null, startedAt: now, outOfTurn: words.includes('asked'), holds };
+    return {
+      type: 'probe',
+      cause: first,
+      detail: null,
+      startedAt: now,
+      outOfTurn: words.includes('asked'),
+      holds,
+      blindAfter: 300 * SECOND,
+    };
   switch (first) {
     case 'killed':
       return { type: 'resumed' };
@@ -133,6 +148,8 @@ function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs)
       return restartEnded({
         outcome: second as Outcome,
         httpStatus,
+        body: words.includes('text') ? '404 page not found' : {},
+        acceptedBefore: words.includes('obeyed'),
         refusal: refusal ?? null,
         rateLimited: httpStatus === 429,
         retryAfter: option('retry') ?? null,
@@ -156,6 +173,7 @@ function describeStep(
   if (after.cooldownUntil !== before.cooldownUntil) parts.push(`cooldown=${seconds(after.cooldownUntil)}`);
   if (after.graceUntil !== before.graceUntil) parts.push(`grace=${seconds(after.graceUntil)}`);
   if (after.spent.length !== before.spent.length) parts.push(`spent=${after.spent.length}`);
+  if (after.history.length < before.history.length) parts.push(`history=${after.history.length}`);
   if (after.holds.length > 0) parts.push(`held=${after.holds.join(',')}`);
   const told = events.map((event) => describeEvent(event, now)).filter((word) => word !== '');
   if (told.length > 0) parts.push(`(${told.join(', ')})`);
@@ -178,6 +196,12 @@ function describeEvent(event: InstanceEvent, now: EpochMs): string {
       return `healed after ${event.secondsToHeal}s`;
     case 'recovered':
       return `recovered after ${event.downSeconds}s`;
+    case 'restart_harmed':
+      return `HARMED by ${event.trigger}`;
+    case 'cause_changed':
+      return `now ${event.cause}`;
+    case 'answers_missing':
+      return `blind since ${event.since / SECOND}`;
     case 'not_healed':
     case 'stable':
     case 'paused':

@@ -159,5 +159,6 @@ describe('texts of alerts', () => {
     expect(output).not.toMatch(/error expanding|no value|\{\{/);
     expect(output).toContain('replace token or the contents of tokenFile');
     expect(output).toContain('within two hours: maintenance.');
+    expect(output).toContain('within 15 minutes: not_the_gateway.');
   });
 });

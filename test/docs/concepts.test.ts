@@ -6,6 +6,7 @@ import { HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS, type Phase } from '../.
 import type { Observation } from '../../src/core/instance/observation.ts';
 import { MINUTE } from '../../src/core/time.ts';
 import { CAUSES, VERDICTS, type Cause } from '../../src/core/verdict.ts';
+import { restartEnded } from '../core/observations.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { blocksOf, read, sectionOf, spansOf, tableOf, wordsOf } from './markdown.ts';
 
@@ -100,6 +101,7 @@ const happening = fc.record({
       weight: 2,
       arbitrary: fc.record({ type: fc.constant('restart_requested' as const), force: fc.boolean(), holds }),
     },
+    fc.record({ type: fc.constant('silence' as const), cause: fc.constantFrom(...CAUSES.inconclusive) }),
     fc.record({
       type: fc.constantFrom('restart_planned', 'reset_requested', 'suspicion_cleared', 'reconfigured', 'resumed'),
       refused: fc.boolean(),
@@ -108,6 +110,7 @@ const happening = fc.record({
 });
 
 type Happening = typeof happening extends fc.Arbitrary<infer Value> ? Value : never;
+type Step = Exclude<Happening['observe'], { readonly type: 'silence' }>;
 
 /** Every transition that random lives come to, under policies of all kinds. */
 function transitionsOfTheCore(): string[] {
@@ -121,7 +124,7 @@ function transitionsOfTheCore(): string[] {
     let state = newInstance(1, 0);
     let now = 0;
     let refused = false;
-    for (const { wait: passed, observe } of life) {
+    for (const { wait: passed, observe } of life.flatMap(inSteps)) {
       now += passed;
       if ('refused' in observe) refused = observe.refused;
       // A forced restart in flight, whose old refusal is forgotten just then, passes through `unknown` for a moment.
@@ -138,14 +141,20 @@ function transitionsOfTheCore(): string[] {
   return [...seen].toSorted();
 }
 
-function observationOf(observe: Happening['observe'], now: number, refused: boolean): Observation {
+/** For a while no answer is conclusive: more probes in a row than chance brings about. */
+function inSteps({ wait: passed, observe }: Happening): { readonly wait: number; readonly observe: Step }[] {
+  if (observe.type !== 'silence') return [{ wait: passed, observe }];
+  const probe = { type: 'probe' as const, cause: observe.cause, holds: [] };
+  return Array.from({ length: 10 }, () => ({ wait: MINUTE, observe: probe }));
+}
+
+function observationOf(observe: Step, now: number, refused: boolean): Observation {
   switch (observe.type) {
     case 'probe':
-      return { ...observe, detail: null, startedAt: now, outOfTurn: false };
+      return { ...observe, detail: null, startedAt: now, outOfTurn: false, blindAfter: 5 * MINUTE };
     case 'restart_ended': {
       const refusal = refused && observe.outcome === 'rejected' ? ('unauthorized' as const) : null;
-      const answer = { httpStatus: null, body: null, detail: null, seconds: 1, rateLimited: false, retryAfter: null };
-      return { ...observe, ...answer, refusal };
+      return restartEnded({ ...observe, refusal });
     }
     case 'restart_requested':
       return { ...observe, trigger: 'api', requestedBy: null, disabled: false };

@@ -14,7 +14,7 @@ import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { stateKey } from '../../src/store/store.ts';
 import type { Clock } from '../../src/time/clock.ts';
 import { FakeGateway } from './fake-gateway.ts';
-import { testPolicy } from './policy.ts';
+import { testGuard, testPolicy } from './policy.ts';
 
 export interface TestLimits {
   readonly requestsPerSecond?: number;
@@ -74,9 +74,8 @@ export interface TestGuards {
 
 /** Guards that hold nothing unless a test sets them. */
 export function testGuards(set: TestGuards = {}): GuardSettings {
-  const maxUnhealthy = { type: 'percent', percent: 100 } as const;
   return {
-    guard: { maxUnhealthy, alwaysAllow: 1, stormCooldown: 0, startup: 0, ...set.guard },
+    guard: testGuard(set.guard),
     connectivity: { targets: [], quorum: 1, every: 30 * SECOND, timeout: 5 * SECOND, ...set.connectivity },
     maintenance: set.maintenance ?? [],
     dryRun: set.dryRun ?? false,

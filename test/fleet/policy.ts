@@ -1,7 +1,8 @@
 import { parseCron } from '../../src/config/schema/cron.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import type { GuardSettings } from '../../src/core/settings.ts';
 import type { ParsedCron } from '../../src/core/schedule/cron.ts';
-import { SECOND } from '../../src/core/time.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 
 /** A cron expression, which must be right. */
 export function cron(expression: string, timezone = 'UTC'): ParsedCron {
@@ -17,6 +18,9 @@ export type PolicyOverrides = Partial<{
   threshold: number;
   successes: number;
   connectingGrace: number;
+  pairingGrace: number;
+  /** Failing probes, and among how many, that make it down. */
+  failuresWithin: readonly [number, number];
   enabled: boolean;
   grace: number;
   cooldown: number;
@@ -46,7 +50,9 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
       timeout: 10 * SECOND,
       failureThreshold: set.threshold ?? 3,
       successThreshold: set.successes ?? 2,
-      connectingGrace: seconds(set.connectingGrace, 120),
+      connectingGrace: seconds(set.connectingGrace, 300),
+      pairingGrace: seconds(set.pairingGrace, 600),
+      failuresWithin: { failures: set.failuresWithin?.[0] ?? 10, probes: set.failuresWithin?.[1] ?? 20 },
     },
     restart: {
       enabled: set.enabled ?? true,
@@ -59,5 +65,20 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
       retries: 2,
       schedule: typeof set.schedule === 'string' ? cron(set.schedule) : (set.schedule ?? null),
     },
+  };
+}
+
+/** Guards that hold nothing unless a test sets them. */
+export function testGuard(set: Partial<GuardSettings['guard']> = {}): GuardSettings['guard'] {
+  return {
+    maxUnhealthy: { type: 'percent', percent: 100 },
+    alwaysAllow: 1,
+    stormCooldown: 0,
+    startup: 0,
+    maxHarmed: 2,
+    deadAfter: HOUR,
+    blindAfter: 5 * MINUTE,
+    perGateway: { requestsPerSecond: null, concurrency: null, restartsPerMinute: 600, concurrentRestarts: 600 },
+    ...set,
   };
 }

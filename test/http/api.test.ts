@@ -133,6 +133,9 @@ describe('the document of the API', () => {
     await post('/api/v1/instances/n3/resume');
     await post('/api/v1/instances/n3/reset');
     await post('/api/v1/instances/nobody/reset');
+    await post('/api/v1/accounts/acme/release', { requestedBy: 'ana' });
+    await post('/api/v1/accounts/nobody/release');
+    await post('/api/v1/accounts/acme/release', { by: 'ana' });
     await post('/api/v1/instances/n3/pause', {});
     await post('/-/reload');
     await post('/api/v1/hooks/alertmanager', { alerts: [alert({}, { name: 'n4' })] });
@@ -148,7 +151,10 @@ describe('the document of the API', () => {
 });
 
 describe('who may', () => {
-  const WRITES = ['restart', 'probe', 'pause', 'resume', 'reset'].map((action) => `/api/v1/instances/n1/${action}`);
+  const WRITES = [
+    ...['restart', 'probe', 'pause', 'resume', 'reset'].map((action) => `/api/v1/instances/n1/${action}`),
+    '/api/v1/accounts/acme/release',
+  ];
 
   it('does nothing without a token in the config', async () => {
     const { post, gateway } = await startApi({}, { token: null, hookToken: null });
@@ -335,6 +341,74 @@ describe('a reset by a call', () => {
     await clock.run(10 * SECOND);
     expect((await resumed).status).toBe(200);
     expect((await reset).status).toBe(409);
+  });
+});
+
+describe('a release by a call', () => {
+  async function harmed(options: SmallFleetOptions = {}) {
+    const api = await startApi({ guard: { maxUnhealthy: { type: 'percent', percent: 100 } }, ...options });
+    const { gateway, clock, get } = api;
+    gateway.onRestart = (id) => gateway.causes.set(id, 'pairing_required');
+    for (const id of ['1', '2']) gateway.causes.set(id, 'disconnected');
+    await clock.run(600 * SECOND);
+    gateway.causes.set('3', 'disconnected');
+    await clock.run(600 * SECOND);
+    const account = async () => ((await get('/api/v1/status')).body['accounts'] as object[])[0];
+    return { ...api, account };
+  }
+
+  it('lets restarts go on that did harm, says how many of them no longer count, and who released them', async () => {
+    const { post, get, gateway, clock, account } = await harmed();
+    expect(gateway.restarts).toHaveLength(2);
+    expect(await account()).toMatchObject({ name: 'acme', harmful: true });
+    expect((await get('/api/v1/instances/n3')).body).toMatchObject({ phase: 'down', restart: { holds: ['harmful'] } });
+    expect((await get('/api/v1/instances/n1')).body['history']).toMatchObject([{ from: 'down', harmed: true }]);
+
+    const released = await post('/api/v1/accounts/acme/release', { requestedBy: 'ana' });
+    expect(released).toEqual({ status: 200, body: { account: 'acme', released: 2 } });
+    expect(await account()).toMatchObject({ harmful: false });
+    const events = (await get('/api/v1/events?account=acme')).body['events'] as object[];
+    expect(events).toContainEqual(expect.objectContaining({ type: 'harmful_ended', account: 'acme', by: 'ana' }));
+    await clock.run(600 * SECOND);
+    expect(gateway.restarts).toHaveLength(3);
+    expect((await post('/api/v1/accounts/acme/release')).body['released']).toBe(1);
+  });
+
+  it('is an error where it cannot be saved, and where there is no such account', async () => {
+    const inner = memoryStore();
+    let full = false;
+    const save: StateStore['save'] = (...args) => (full ? Promise.reject(new Error('full')) : inner.save(...args));
+    const { post } = await harmed({ store: { ...bound(inner), save } });
+    full = true;
+    expect((await post('/api/v1/accounts/acme/release')).status).toBe(503);
+    const { status, body } = await post('/api/v1/accounts/nobody/release');
+    expect([status, body['detail']]).toEqual([404, expect.stringContaining('No account of this name')]);
+  });
+});
+
+describe('the status of an account', () => {
+  it('says why its gateway refuses most of its instances', async () => {
+    const { get, gateway, clock } = await startApi();
+    const account = async () => ((await get('/api/v1/status')).body['accounts'] as object[])[0];
+    expect(await account()).toMatchObject({ harmful: false, blind: false, refused: null });
+    for (const id of ['1', '2', '3', '4']) gateway.causes.set(id, 'unauthorized');
+    await clock.run(120 * SECOND);
+    expect(await account()).toMatchObject({ harmful: false, blind: false, refused: 'unauthorized' });
+  });
+
+  it('says that nothing is known of most of them, and each says since when', async () => {
+    const { get, gateway, clock } = await startApi();
+    for (const id of ['1', '2', '3']) gateway.causes.set(id, 'unreadable');
+    const since = new Date(clock.now()).toISOString();
+    await clock.run(HOUR);
+    expect(((await get('/api/v1/status')).body['accounts'] as object[])[0]).toMatchObject({
+      blind: true,
+      refused: null,
+    });
+    const { body } = await get('/api/v1/instances');
+    const [first, , , last] = body['instances'] as { phase: string; blindSince: string | null }[];
+    expect([first?.phase, last?.phase, last?.blindSince]).toEqual(['unknown', 'healthy', null]);
+    expect(first?.blindSince?.slice(0, 16)).toBe(since.slice(0, 16));
   });
 });
 

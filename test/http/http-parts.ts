@@ -25,6 +25,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       pause: notAskedFor,
       unpause: notAskedFor,
       reset: notAskedFor,
+      release: notAskedFor,
     },
     guards: () => ({
       networkUp: true,

@@ -65,34 +65,6 @@ describe('the daemon over a gateway in chaos', () => {
     expect(daemon.log()).not.toContain('decision_failed');
   });
 
-  it('sees a gateway go and come back, on connections of its own and kept ones', async () => {
-    const still = await startChaosServer({ reply: () => healthy });
-    const first = await startChaosServer({ reply: () => healthy });
-    const { port } = first;
-    const account = (at: number) => ({ baseUrl: `http://127.0.0.1:${at}`, username: 'acme', token: '${TOKEN}' });
-    const file = writeConfig(
-      { url: '', phoneNumberIds: () => [] },
-      {
-        defaults: ONLY_WATCH,
-        top: {
-          accounts: { restarting: account(port), still: account(still.port) },
-          instances: [
-            { account: 'restarting', phoneNumberId: '5511900000001', name: 'tossed' },
-            { account: 'still', phoneNumberId: '5511900000001', name: 'calm' },
-          ],
-        },
-      },
-    );
-    const daemon = await runDaemon(file);
-    await Promise.all([probed(daemon, 'tossed', 'connected', 2), probed(daemon, 'calm', 'connected', 1)]);
-    await first.close();
-    await probed(daemon, 'tossed', 'refused', 2);
-    const again = await startChaosServer({ reply: () => healthy, port });
-    await probed(daemon, 'tossed', 'connected', 2);
-    expect(again.requests.length).toBeGreaterThanOrEqual(2);
-    expect(daemon.watchdog.fleet.instances.get('calm')?.state).toMatchObject({ phase: 'healthy', failures: 0 });
-  });
-
   it('asks many accounts at once that all hang, without a warning of Node.js', async () => {
     const warnings: string[] = [];
     const onWarning = ({ message }: Error): void => void warnings.push(message);
@@ -132,29 +104,5 @@ describe('the daemon over a gateway in chaos', () => {
         instances: ['trusted', 'stranger'].map((name) => ({ account: name, phoneNumberId: '5511900000001', name })),
       };
     }
-  });
-
-  it('tells a host name that does not resolve', async () => {
-    const still = await startChaosServer({ reply: () => healthy });
-    const account = (baseUrl: string) => ({ baseUrl, username: 'acme', token: '${TOKEN}' });
-    const file = writeConfig(
-      { url: '', phoneNumberIds: () => [] },
-      {
-        // Some resolvers take their time to say no.
-        defaults: { ...ONLY_WATCH, probe: { ...ONLY_WATCH.probe, every: '20s', retryEvery: '1s', timeout: '20s' } },
-        top: {
-          accounts: {
-            nowhere: account('http://gateway.invalid'),
-            still: account(`http://127.0.0.1:${still.port}`),
-          },
-          instances: [
-            { account: 'nowhere', phoneNumberId: '5511900000001', name: 'lost' },
-            { account: 'still', phoneNumberId: '5511900000001', name: 'calm' },
-          ],
-        },
-      },
-    );
-    const daemon = await runDaemon(file);
-    await probed(daemon, 'lost', 'dns', 1);
   });
 });

@@ -53,7 +53,7 @@ describe('against a SmileAPI over real HTTP', () => {
         qr: ['needs_human', 'pairing_required', 'QR'],
         banned: ['needs_human', 'banned', 'blocked'],
         not_found: ['needs_human', 'not_found', 'phoneNumberId'],
-        html: ['unknown', 'unreadable', 'baseUrl'],
+        html: ['unknown', 'not_the_gateway', 'sign in there'],
         unknown_state: ['unknown', 'unknown_state', 'stateWords'],
       },
     ],

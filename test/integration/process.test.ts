@@ -5,7 +5,7 @@ import { arrival, FAST, runProcess, TOKEN, watchOver, watchOverByProcess } from 
 
 const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s', timeout: '20s' } };
 
-describe('the daemon as a process', { timeout: 60_000 }, () => {
+describe('the daemon as a process', { timeout: 180_000 }, () => {
   it('killed during a restart call, does not restart again inside the cooldown, and has phases and counters back', async () => {
     const {
       simulator,

@@ -45,20 +45,6 @@ async function metric(daemon: RunningDaemon, name: string): Promise<number | und
 const post = (url: string): Promise<Response> => fetch(`${url}/-/reload`, { method: 'POST' });
 
 describe('a config file that changes', { timeout: 30_000 }, () => {
-  it('is read again when an editor replaces it', async () => {
-    const { file, daemon } = await watchOver(CONNECTED);
-    const kept = daemon.watchdog.fleet.instances.get('1190001');
-    replaceFile(
-      file,
-      edited(file, (config) => config.instances.splice(1)),
-    );
-    await until(daemon, () => names(daemon).length === 1);
-    expect(daemon.watchdog.fleet.instances.get('1190001')).toBe(kept);
-    expect(daemon.log()).toMatch(/"event":"config_reloaded".*"reason":"files".*"removed":1/);
-    const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
-    expect(metrics).not.toContain('1190002');
-  });
-
   it('is read again when Kubernetes swaps its ConfigMap', async () => {
     const simulator = await simulate(CONNECTED);
     const whole = writeConfig(simulator);
@@ -285,13 +271,6 @@ describe('POST /-/reload', { timeout: 30_000 }, () => {
     expect(await answer.json()).toEqual(expected);
     expect(daemon.log()).toContain('listen are used only after a restart');
     expect(await (await post(daemon.url)).json()).toEqual({ ...expected, removed: 0 });
-  });
-
-  it('reads the config once for all who ask while it is being read', async () => {
-    const { daemon } = await watchOver(CONNECTED);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => post(daemon.url)));
-    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
-    expect(daemon.log().match(/"event":"config_reloaded"/g)).toHaveLength(1);
   });
 
   it('answers nothing but POST', async () => {

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 const canLimitFiles = spawnSync('prlimit', ['--version']).status === 0;
 
 // On a real disk that is full, or that cannot be written: disk-trouble.long.test.ts.
-describe('a state that cannot be used', { timeout: 60_000 }, () => {
+describe('a state that cannot be used', { timeout: 180_000 }, () => {
   it.skipIf(!canLimitFiles)(
     'while the daemon runs (prlimit): probing goes on, it says so, no restart is made; writable again, the restart is',
     async () => {

@@ -187,4 +187,67 @@ describe('notifications', () => {
       ]);
     },
   );
+
+  it.each([
+    ['all of them come back', []],
+    ['one stays behind', ['7']],
+  ] as const)(
+    'of an account that is refused are one, and where %s only that one is notified by itself',
+    async (_how, behind) => {
+      const told: string[] = [];
+      const everything = { ...machine('all'), events: NOTIFY_TOPICS, remindEvery: null };
+      const world = await startNotified([everything], ({ body }) => {
+        const {
+          type,
+          subject = '',
+          data,
+        } = JSON.parse(body) as {
+          type: string;
+          subject?: string;
+          data: { course: string };
+        };
+        told.push(`${type.replace(/^.*\./u, '')} ${data.course} ${subject}`.trim());
+        return Promise.resolve(answer(200));
+      });
+      const run = async (seconds: number): Promise<void> => {
+        for (let second = 0; second < seconds; second += 1) {
+          await world.clock.run(SECOND);
+          world.publishAll();
+        }
+      };
+      await run(120);
+      for (const id of IDS) world.gateway.causes.set(id, 'unauthorized');
+      await run(600);
+      expect(told.splice(0)).toEqual(['refused began']);
+      for (const id of IDS) world.gateway.causes.set(id, 'connected');
+      for (const id of behind) world.gateway.causes.set(id, 'unauthorized');
+      await run(90);
+      expect(told.splice(0)).toEqual(['refused ended']);
+      await run(120);
+      expect(told.splice(0)).toEqual(behind.map((id) => `needs_human began n${id}`));
+      for (const id of behind) world.gateway.causes.set(id, 'connected');
+      await run(120);
+      expect(told).toEqual(behind.map((id) => `recovered ended n${id}`));
+    },
+  );
+
+  it('are no longer awaited when they are closed', async () => {
+    const told: string[] = [];
+    const world = await startNotified([{ ...machine('all'), events: NOTIFY_TOPICS }], ({ body }) => {
+      told.push(body);
+      return Promise.resolve(answer(200));
+    });
+    const about = { at: 0, account: 'acme' };
+    const refused = { cause: 'unauthorized', refused: 50, watched: 50 } as const;
+    world.events.push({ ...about, type: 'refused_began', ...refused });
+    const enters = { type: 'phase_changed', from: 'healthy', to: 'needs_human', cause: 'unauthorized' } as const;
+    world.events.push({ ...about, ...enters, name: 'n1', detail: null, failures: 0, failingSince: null });
+    world.events.push({ ...about, type: 'refused_ended' });
+    world.publishAll();
+    await world.clock.run(SECOND);
+    const closed = world.notifier.close();
+    await world.clock.run(HOUR);
+    await closed;
+    expect(told).toHaveLength(2);
+  });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { message, notice } from './notices.ts';
 import { NOTIFY_FORMATS, NOTIFY_TOPICS, type NotifyFormat } from '../../src/core/notification.ts';
-import type { Message } from '../../src/notify/notice.ts';
-import { moodOf, titleOf } from '../../src/notify/notice-words.ts';
+import type { Message, Notice } from '../../src/notify/notice.ts';
+import { moodOf, textOf, titleOf } from '../../src/notify/notice-words.ts';
 import { render } from '../../src/notify/templates.ts';
 
 const asIs = (text: string): string => text;
@@ -65,6 +65,31 @@ function lengthsOf(value: unknown): number[] {
   if (typeof value === 'string') return [value.length];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(lengthsOf) : [];
 }
+
+describe('what affects all accounts of a gateway', () => {
+  const ofGateway = (more: Partial<Notice> = {}): Notice =>
+    notice({
+      ...{ topic: 'storm', name: null, account: null, accounts: ['acme', 'beta'], incident: 'storm:https://g.example' },
+      ...{
+        text: 'storm: 9 of 12 instances of https://g.example are failing',
+        fields: { gateway: 'https://g.example' },
+      },
+      ...more,
+    });
+
+  it('has the gateway in its title, or stands under it in a list', () => {
+    expect(titleOf(message(ofGateway()))).toBe('Storm: https://g.example');
+    const two = { ...message(ofGateway(), ofGateway({ fields: { gateway: 'https://h.example' } })), count: 2 };
+    expect(titleOf(two)).toBe('Storm: 2 times');
+    expect(textOf(two)).toBe('https://g.example\nhttps://h.example');
+  });
+
+  it.each(['cloudevents', 'standard'] as const)('names the gateway for machines (%s), and no account', (format) => {
+    const text = JSON.stringify(rendered(format, message(ofGateway())));
+    expect(text).toContain('"gateway":"https://g.example"');
+    expect(text).not.toMatch(/acme|beta/);
+  });
+});
 
 describe('a chat', () => {
   it.each(['slack', 'discord', 'telegram'] as const)('(%s) lists fifty instances in one message', (format) => {

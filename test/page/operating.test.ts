@@ -1,12 +1,26 @@
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Behaviour } from '../../src/simulator/behaviour.ts';
 import { FAST, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
-import { openBrowser, openPage, PATIENCE, withoutChromium } from './browser.ts';
+import { openBrowser, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
 const API_TOKEN = 'write-token-1';
 const api = { token: API_TOKEN };
 /** It would not restart anything by itself within the test. */
-const UNHURRIED = { ...FAST, probe: { ...FAST.probe, failureThreshold: 1_000 } };
+const UNHURRIED = {
+  ...FAST,
+  probe: {
+    ...FAST.probe,
+    failureThreshold: 1_000,
+    failuresWithin: { failures: 30, probes: 30 },
+    retryEvery: '3s',
+  },
+};
+/** Its restart has it logged out. */
+const HARMED: Behaviour = {
+  probe: 'disconnected',
+  onRestart: [{ answers: 'accepted', effect: { after: 0, becomes: 'qr' } }],
+};
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
 const row = (page: Page, name: string) => page.locator(`.row[data-name="${name}"]`);
@@ -32,7 +46,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
 
     simulator.set('1190000', 'disconnected');
     await row(page, '1190000').and(page.locator('[data-phase=suspect]')).waitFor();
-    expect(await row(page, '1190000').innerText()).toContain('disconnected from WhatsApp');
+    await row(page, '1190000').getByText('disconnected from WhatsApp').waitFor();
 
     await page.getByRole('link', { name: '1190000' }).click();
     await page.getByRole('button', { name: 'Restart' }).click();
@@ -82,6 +96,48 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await answer(page, 'Done. Resumed.').waitFor();
+  });
+
+  it('shows that restarts did harm, and releases the account', async () => {
+    const { daemon } = await watchOver({ '1190000': HARMED, '1190001': HARMED }, { top: { api } });
+    const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
+    await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+    await page.getByText('✗ did harm').waitFor();
+    await page.getByText('Restarts do harm: acme.').waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Release acme' }).click();
+    await page.getByRole('dialog').getByText('no longer count').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+    await answer(page, 'Released. Harmful restarts that no longer count: 2.').waitFor();
+    await page.getByText('Restarts do harm: acme.').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Close' }).click();
+    await daemon.seen((event) => event.type === 'harmful_ended' && event.by === 'api');
+  });
+
+  it('offers no release where no token is configured', async () => {
+    const { daemon } = await watchOver({ '1190000': HARMED, '1190001': HARMED });
+    const { page } = await openPage(browser, daemon.url);
+    await page.getByText('Restarts do harm: acme.').waitFor();
+    expect(await page.getByRole('button', { name: 'Release acme' }).count()).toBe(0);
+  });
+
+  it('says of what nothing is known, in the fleet and in an instance whose phase stays', async () => {
+    const guard = { startup: '0s', maxUnhealthy: '100%', blindAfter: '1s' };
+    const { simulator, daemon } = await watchOver(
+      { '1190000': 'banned', '1190001': 'unknown_state' },
+      { defaults: FAST, top: { guard } },
+    );
+    await daemon.phase('1190000', 'needs_human');
+    simulator.set('1190000', 'unknown_state');
+    const { page } = await openPage(browser, daemon.url);
+    await page.getByText('Nothing is known of acme.').waitFor();
+    await row(page, '1190000').getByText('nothing known for').waitFor();
+    expect(await row(page, '1190000').getAttribute('data-phase')).toBe('needs_human');
+    await page.getByRole('link', { name: '1190000' }).click();
+    await page.getByText('Nothing known for').waitFor();
+    simulator.set('1190000', 'banned');
+    await page.getByText('Nothing known for').waitFor({ state: 'detached' });
   });
 
   it('asks for the token to read where the fleet is not for everybody', async () => {

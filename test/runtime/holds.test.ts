@@ -16,6 +16,7 @@ interface Case {
   readonly prepare?: (fleet: SmallFleet) => void;
   readonly sick?: number;
   readonly helps?: boolean;
+  readonly harms?: boolean;
 }
 
 const fourOfTen = { maxUnhealthy: { type: 'percent', percent: 40 } } as const;
@@ -39,6 +40,11 @@ const CASES: Readonly<Record<Hold, Case>> = {
       void watch.pause(watch.fleet.instances.get('n1')!, { reason: 'phone change', by: 'ana', until: null }),
   },
   dry_run: { options: { dryRun: true } },
+  harmful: {
+    sick: 3,
+    harms: true,
+    options: { concurrentRestarts: 1, guard: { maxHarmed: 1 }, policy: testPolicy({ grace: 5 }) },
+  },
   startup: { options: { guard: { startup: HOUR } } },
 };
 
@@ -72,10 +78,11 @@ async function startTold(options: SmallFleetOptions) {
 
 describe('a hold is seen by the same word in log, metric and API', () => {
   it.each(HOLDS)('%s', async (hold) => {
-    const { options = {}, prepare, sick = 1, helps = true } = CASES[hold];
+    const { options = {}, prepare, sick = 1, helps = true, harms = false } = CASES[hold];
     const fleet = await startTold(options);
     const { gateway, run, watch } = fleet;
     if (!helps) gateway.onRestart = () => undefined;
+    if (harms) gateway.onRestart = (id) => void gateway.causes.set(id, 'pairing_required');
     gateway.restartTakes = 30 * SECOND;
     await run(MINUTE / SECOND);
     prepare?.(fleet);

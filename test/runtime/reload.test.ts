@@ -359,7 +359,7 @@ describe('an account that changed', () => {
     const { clock, gateway, gateways, openAccount, reload, instance, events } = await startFleet([{ id: '1' }]);
     gateway.causes.set('1', 'disconnected');
     gateway.restartTakes = 20 * SECOND;
-    gateway.result = { outcome: 'rejected', httpStatus: 401, refusal: 'unauthorized' };
+    gateway.result = { outcome: 'rejected', httpStatus: 401, refusal: 'unauthorized', body: {} };
     gateway.onRestart = () => undefined;
     while (gateway.restarts.length === 0) await clock.run(SECOND);
     const mended = openAccount('acme');
@@ -376,10 +376,10 @@ describe('an account that changed', () => {
   it('lets an instance whose restart was refused be restarted again', async () => {
     const { clock, gateway, gateways, openAccount, reload, instance } = await startFleet([{ id: '1' }]);
     gateway.causes.set('1', 'disconnected');
-    gateway.result = { outcome: 'rejected', httpStatus: 401, refusal: 'unauthorized' };
+    gateway.result = { outcome: 'rejected', httpStatus: 401, refusal: 'unauthorized', body: {} };
     gateway.onRestart = () => undefined;
     await clock.run(20 * MINUTE);
-    expect(gateway.restarts).toHaveLength(1);
+    expect(gateway.restarts).toHaveLength(2);
     expect(instance('n1').state.phase).toBe('needs_human');
     const mended = openAccount('acme');
     gateways[1]!.causes.set('1', 'disconnected');

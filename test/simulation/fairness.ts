@@ -189,14 +189,18 @@ export class Fairness {
     return [...this.places].filter(([{ account: its }, { failures }]) => its === account && failures > 0).length;
   }
 
-  private standsInLine(ledger: Ledger, { failures }: Place): boolean {
+  private standsInLine(ledger: Ledger, { failures, failingSince }: Place): boolean {
     const { simulated, policy, pause, pauseDoubtful, mayBeRefused, lastAskedAt } = ledger;
     const { view } = this;
+    if (ledger.isLeftAlone(view.now)) return false;
+    // Where restarts have been in vain for long, the living go first.
+    const since = Math.min(failingSince ?? view.now, ledger.outageSince ?? view.now);
+    if (view.now - since > view.plan.guards.guard.deadAfter) return false;
     if (lastAskedAt <= (this.unsettledAt.get(simulated.account) ?? 0)) return false;
     if (failures < policy.probe.failureThreshold || mayBeRefused || pause !== null || pauseDoubtful) return false;
     if (view.diskFull || view.plan.guards.dryRun || view.inMaintenance(simulated) || view.inStartup(simulated))
       return false;
-    if (this.outages.has(simulated.account)) return false;
+    if (this.outages.has(simulated.account) || view.isHeldByHarm(simulated.account)) return false;
     return !isPlannedFor(policy, view.wall) && lastAskedAt > ownPaceAllows(ledger);
   }
 }

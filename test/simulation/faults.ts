@@ -29,8 +29,11 @@ export interface Victims {
 
 const GATEWAY_TROUBLES: readonly Cause[] = ['timeout', 'refused', 'reset', 'dns', 'tls', 'server_error'];
 const ILLNESSES: readonly Cause[] = [...GATEWAY_TROUBLES, 'disconnected', 'disconnected', 'disconnected', 'connecting'];
+/** Between people: a restart takes the session back, or starts what somebody stopped, for a while. */
+const TAKEN: readonly Cause[] = ['conflict', 'stopped'];
+const HARM: readonly Cause[] = ['pairing_required', 'banned', 'not_found'];
 const FOR_HUMANS: readonly Cause[] = ['pairing_required', 'banned', 'unauthorized', 'not_found'];
-const UNCLEAR: readonly Cause[] = ['rate_limited', 'unknown_state', 'unreadable'];
+const UNCLEAR: readonly Cause[] = ['rate_limited', 'unknown_state', 'unreadable', 'not_the_gateway'];
 
 /** Plans what befalls single instances and the whole, again and again at random, as long as the clock runs. */
 export function unleash(victims: Victims): void {
@@ -66,7 +69,7 @@ function befall({ chance, clock }: Victims, simulated: SimulatedInstance): void 
   simulated.manner = 'obeys';
   simulated.cure = { after: chance.between(1, 60) * SECOND, chance: chance.pick([1, 1, 0.7, 0.3, 0]) };
   const end = chance.between(10, 120) * MINUTE;
-  switch (chance.whole(0, 9)) {
+  switch (chance.whole(0, 12)) {
     case 0: // reconnects by itself
       simulated.become('disconnected');
       simulated.later(chance.between(5, 300) * SECOND, () => simulated.become('connected'));
@@ -92,12 +95,31 @@ function befall({ chance, clock }: Victims, simulated: SimulatedInstance): void 
         'denies',
         'lacks',
         'limits',
+        'is_hidden',
         'restarts_silently',
         'swallows',
         'unreachable',
       ]);
       simulated.become('disconnected');
       simulated.later(end, () => simulated.become('connected'));
+      return;
+    case 6: // its restart costs the pairing, or even the number
+      simulated.cure = { after: chance.between(1, 60) * SECOND, chance: 0, harm: chance.pick(HARM) };
+      simulated.become('disconnected');
+      clock.after(end, () => {
+        if (simulated.needsHuman) simulated.become('connected');
+      });
+      return;
+    case 7: // somebody takes it again and again
+      simulated.cure = { after: chance.between(1, 60) * SECOND, chance: 1, lasts: chance.between(20, 600) * SECOND };
+      simulated.become(chance.pick(TAKEN));
+      return;
+    case 8: // somebody pairs it, and a long sync follows
+      simulated.become('pairing_required');
+      simulated.later(end, () => {
+        simulated.become('connecting');
+        simulated.later(chance.between(60, 500) * SECOND, () => simulated.become('connected'));
+      });
       return;
     default:
       simulated.become(chance.pick(ILLNESSES));
@@ -106,7 +128,7 @@ function befall({ chance, clock }: Victims, simulated: SimulatedInstance): void 
 
 function gatewayTrouble({ chance, clock, gateways, tell }: Victims): void {
   const [account, gateway] = chance.pick([...gateways]);
-  const cause = chance.pick([...GATEWAY_TROUBLES, 'rate_limited' as const]);
+  const cause = chance.pick([...GATEWAY_TROUBLES, 'rate_limited' as const, 'not_the_gateway' as const]);
   const share = chance.happens(0.6) ? 1 : chance.between(0.1, 0.7);
   const half = chance.whole(0, 2 ** 31);
   gateway.trouble = { cause, affects: ({ id }) => ((Number(id) * 7919 + half) % 1000) / 1000 < share };

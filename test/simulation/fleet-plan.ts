@@ -37,6 +37,10 @@ export function drawPlan(chance: Chance): FleetPlan {
         alwaysAllow: chance.whole(1, 3),
         stormCooldown: chance.pick([0, 2, 5]) * MINUTE,
         startup: chance.pick([0, 30, 120]) * SECOND,
+        maxHarmed: chance.whole(1, 3),
+        deadAfter: chance.pick([30, 60, 120]) * MINUTE,
+        blindAfter: chance.pick([5, 10, 30]) * MINUTE,
+        perGateway: { requestsPerSecond: null, concurrency: null, ...drawLimits(chance) },
       },
       connectivity: {
         targets: chance.happens(0.7) ? [TARGET] : [],
@@ -71,6 +75,8 @@ function drawPolicy(chance: Chance): Policy {
       failureThreshold: chance.whole(1, 4),
       successThreshold: chance.whole(1, 3),
       connectingGrace: minutes(1, 3),
+      pairingGrace: minutes(5, 10),
+      failuresWithin: { failures: chance.whole(6, 10), probes: chance.whole(10, 20) },
     },
     restart: {
       enabled: true,

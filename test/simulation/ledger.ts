@@ -1,6 +1,6 @@
 import type { Policy } from '../../src/core/policy.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
+import { blamesGateway, verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 
@@ -71,6 +71,20 @@ export class Ledger implements Outage {
   isDoubtful = false;
   /** First unhealthy answer since the last healthy one. */
   failingSince: EpochMs | null = null;
+  /** The last results, newest last: whether the answer was unhealthy. */
+  private readonly results: boolean[] = [];
+  /** It surely needs a human, because two answers in a row said so; since when, and why. */
+  human: { readonly cause: Cause; readonly at: EpochMs } | null = null;
+  /** It may need a human: one answer said so, and no other one has said otherwise. */
+  mayNeedHuman = false;
+  /** It may wait for its pairing, or be banned, which only health ends. */
+  mayBeUnpaired = false;
+  /** Since when what follows a pairing is under way; infinite: a QR code was shown and waits. */
+  pairedAt = NEVER;
+  /** Restarts after which it surely needed a human, and did not before. */
+  harms: EpochMs[] = [];
+  private harmable: EpochMs | null = null;
+  refusals = 0;
   /** Whether the gateway refuses to restart it for good, as far as the world is sure of that; and whether it may. */
   refused = false;
   mayBeRefused = false;
@@ -87,6 +101,8 @@ export class Ledger implements Outage {
   pauseRequest = 0;
   pauseDoubtful = false;
   private pauseIsSaved = true;
+  /** Answers in a row that called for a human. */
+  private troubles = 0;
   private connectingSince: EpochMs | null = null;
   /** As it was before the last call, which may turn out to have changed nothing. */
   private healthyBefore: EpochMs | null = null;
@@ -117,6 +133,8 @@ export class Ledger implements Outage {
     this.lastAnswer = stuck ? 'stuck_connecting' : cause;
     const verdict = verdictOf(this.lastAnswer);
     if (verdict === 'inconclusive') return;
+    this.knowTheHuman(this.lastAnswer, startedAt, at, diskFull);
+    if (verdict === 'healthy' || verdict === 'unhealthy') this.results.push(verdict === 'unhealthy');
     this.knowTheDisk(diskFull);
     const interrupts = verdict !== 'transitional' && !stuck;
     if (interrupts && wasAnswered(cause)) this.connectingSince = null;
@@ -130,6 +148,19 @@ export class Ledger implements Outage {
     this.outageSince ??= startedAt;
   }
 
+  /** Whether so many of the last answers were unhealthy that it is down although it never fails in a row. */
+  get failsOften(): boolean {
+    const { failures, probes } = this.policy.probe.failuresWithin;
+    return this.results.slice(-probes).filter((failed) => failed).length >= failures;
+  }
+
+  /** Whether it may be left to a person, or to what follows a pairing, although its last answer calls for a restart. */
+  isLeftAlone(now: EpochMs): boolean {
+    const { mayBeUnpaired, mayNeedHuman, lastAnswer, pairedAt, policy } = this;
+    if (mayBeUnpaired || now - pairedAt < policy.probe.pairingGrace) return true;
+    return lastAnswer !== null && mayNeedHuman && blamesGateway(lastAnswer);
+  }
+
   /** @returns whether somebody forced this call */
   called(now: EpochMs): boolean {
     const [force] = this.forces;
@@ -140,25 +171,33 @@ export class Ledger implements Outage {
     this.attempt += 1;
     // Whoever is still sick when the grace after a restart is over needs no further proof.
     this.failures = Math.max(this.failures, this.policy.probe.failureThreshold);
+    this.harmable = this.mayNeedHuman || this.mayBeUnpaired ? null : now;
+    this.human = null;
     this.healthyBefore = this.healthySince;
     this.healthySince = null;
     this.connectingSince = null;
     return forced;
   }
 
-  ended({ outcome, rateLimited, refusal }: RestartResult): void {
+  ended({ outcome, rateLimited, refusal, body }: RestartResult): void {
     this.inFlight = Math.max(0, this.inFlight - 1);
+    if (outcome === 'rejected' || outcome === 'unreachable') this.harmable = null;
+    const isOwn = refusal !== null && body !== null && typeof body === 'object';
+    if (isOwn) this.refusals += 1;
+    else if (outcome === 'accepted') this.refusals = 0;
     // A gateway that gave no answer lately may lack the route for that reason.
     const isDoubtful = refusal === 'restart_unsupported' && this.lastAnswer !== null && !wasAnswered(this.lastAnswer);
-    if (isDoubtful) this.mayBeRefused = true;
-    else if (refusal !== null) this.refuse(true);
+    // The third is believed wherever it comes from the gateway itself, and the second may be.
+    if (isOwn && isDoubtful) this.mayBeRefused = true;
+    else if (isOwn && this.refusals >= 3) this.refuse(true);
+    else if (isOwn) this.mayBeRefused = this.refusals >= 2;
     // Somebody forced it, and it was not refused this time.
     else if (outcome === 'accepted' || outcome === 'unknown') this.refuse(false);
     const last = this.calls.at(-1);
     if (last === undefined) return;
     last.idle = outcome === 'rejected' || outcome === 'unreachable';
     if (last.idle) this.healthySince = this.healthyBefore;
-    if (!rateLimited) return;
+    if (!rateLimited && outcome !== 'unreachable' && refusal === null) return;
     last.counts = false;
     this.attempt = Math.max(0, this.attempt - 1);
   }
@@ -167,6 +206,8 @@ export class Ledger implements Outage {
   processStarted(): void {
     this.begins();
     this.inFlight = 0;
+    this.human = null;
+    this.harmable = null;
     this.forces.clear();
     if (!this.pauseIsSaved) this.pause = null;
     this.failures = Math.max(this.failures, this.onDisk.failures);
@@ -208,6 +249,10 @@ export class Ledger implements Outage {
     this.attempt = 0;
     this.failingSince = null;
     this.refused = false;
+    this.human = null;
+    this.mayNeedHuman = false;
+    this.mayBeUnpaired = false;
+    this.refusals = 0;
     if (this.inFlight === 0) this.mayBeRefused = false;
     this.resetAt = now;
   }
@@ -221,7 +266,41 @@ export class Ledger implements Outage {
   /** It is asked in another way now, perhaps of another gateway, which need not refuse what the one before did. */
   gatewayChanged(now: EpochMs): void {
     this.gatewayChangedAt = now;
+    this.refusals = 0;
     this.refuse(false);
+  }
+
+  /** What the answers say of a human who must act, and of a pairing. */
+  private knowTheHuman(cause: Cause, startedAt: EpochMs, now: EpochMs, diskFull: boolean): void {
+    const verdict = verdictOf(cause);
+    if (cause === 'pairing_required' || cause === 'banned') this.pairedAt = Number.POSITIVE_INFINITY;
+    else if (this.pairedAt > startedAt && (verdict === 'healthy' || verdict === 'transitional')) this.pairedAt = startedAt;
+    if (verdict !== 'needs_human') {
+      // Silence says nothing about what a person has to do.
+      if (blamesGateway(cause)) return;
+      const isPlain = cause === 'disconnected' || cause === 'stopped';
+      this.troubles = 0;
+      if (cause === 'conflict' || cause === 'stopped') {
+        this.mayNeedHuman = true;
+        return;
+      }
+      if (!isPlain || !this.mayBeUnpaired) Object.assign(this, { human: null, mayNeedHuman: false });
+      if (verdict === 'healthy') this.mayBeUnpaired = false;
+      return;
+    }
+    this.troubles += 1;
+    this.mayNeedHuman = true;
+    if (cause === 'pairing_required' || cause === 'banned') this.mayBeUnpaired = true;
+    // What is not found is given the time of a start, and what could not be written down may be lost.
+    if (this.troubles < 2 || this.isDoubtful || diskFull || this.inFlight > 0) return;
+    if (cause === 'not_found') return;
+    const graceOver = (this.calls.at(-1)?.at ?? NEVER) + this.policy.restart.timeout + this.policy.restart.grace;
+    if (now <= graceOver + DECISION_TO_CALL) return;
+    this.human ??= { cause, at: now };
+    const { harmable } = this;
+    if (harmable === null || cause === 'unauthorized') return;
+    this.harmable = null;
+    if (now - harmable < this.policy.restart.grace * 2) this.harms.push(now);
   }
 
   private answeredHealthy(startedAt: EpochMs, now: EpochMs): void {
@@ -234,7 +313,7 @@ export class Ledger implements Outage {
     if (this.isDoubtful) return;
     this.successes += 1;
     if (this.successes < probe.successThreshold) return;
-    Object.assign(this, { failures: 0, outageSince: null, mayBeRefused: false });
+    Object.assign(this, { failures: 0, outageSince: null, mayBeRefused: false, refusals: 0 });
   }
 
   private refuse(refused: boolean): void {

@@ -1,7 +1,7 @@
 import type { FleetEvent } from '../../src/core/event.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { verdictOf } from '../../src/core/verdict.ts';
+import { blamesGateway, verdictOf } from '../../src/core/verdict.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { isPlannedFor, type Oracle } from './oracle.ts';
@@ -89,8 +89,12 @@ export class Liveness {
   }
 
   /** Sick in a way that a restart may cure, and asked to be restarted by its policy. */
-  private isCurable({ simulated, policy, mayBeRefused }: Ledger): boolean {
+  private isCurable(ledger: Ledger): boolean {
+    const { simulated, policy, mayBeRefused, mayNeedHuman } = ledger;
     const truth = this.view.truth(simulated);
+    if (ledger.isLeftAlone(this.view.now) || (mayNeedHuman && blamesGateway(truth))) return false;
+    // That is between people.
+    if (truth === 'conflict' || truth === 'stopped') return false;
     const sick = verdictOf(truth) === 'unhealthy' || (truth === 'connecting' && this.isStuck(simulated, policy));
     return sick && !mayBeRefused && policy.restart.enabled && this.view.isEnabled(simulated);
   }
@@ -103,6 +107,7 @@ export class Liveness {
     if (!view.isUndisturbed(simulated.account)) return true;
     // Watch's own word for it; that it does not last is checked by what it does to those that are well.
     if (watch.fleet.accounts.get(simulated.account)?.inGatewayOutage === true || !watch.guards.networkUp) return true;
+    if (view.isHeldByHarm(simulated.account)) return true;
     return lastAnswer === 'rate_limited';
   }
 
@@ -123,7 +128,9 @@ export class Liveness {
   }
 
   private isStuck(simulated: SimulatedInstance, policy: Policy): boolean {
-    return this.view.now - simulated.since > policy.probe.connectingGrace + longestGap(policy);
+    const { probe, restart } = policy;
+    const patience = Math.max(probe.connectingGrace, restart.grace, restart.backoff.max);
+    return this.view.now - simulated.since > patience + longestGap(policy);
   }
 
   private forget(account: string): void {

@@ -60,6 +60,7 @@ export class Observers implements Witness {
         heldBy: (simulated) => this.view.heldBy(simulated, this.oracle),
         disturbedAt: () => parts.process().disturbedAt,
         diskFull: () => disk.full,
+        maxHarmed: plan.guards.guard.maxHarmed,
         limits: plan.limits,
         breached: (breach) => {
           if (!parts.forgive.includes(breach.rule)) this.breach ??= breach;
@@ -126,6 +127,7 @@ export class Observers implements Witness {
     if (event.type === 'restart_finished' && event.intent.startedAt <= this.parts.process().disturbedAt) {
       this.oracle.of(this.phoneOf(event)).mayHaveSpent(event.intent.startedAt);
     }
+    if (this.view.hear(event) && 'account' in event) this.fairness.unsettle(event.account);
     this.liveness.hear(event);
     this.fairness.hear(event);
   }

@@ -1,6 +1,6 @@
 import type { Policy } from '../../src/core/policy.ts';
-import { MINUTE, HOUR, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { verdictOf, type Cause } from '../../src/core/verdict.ts';
+import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { blamesGateway, verdictOf, type Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import { AccountBook, type AccountLimits } from './account-book.ts';
@@ -26,6 +26,7 @@ export interface OracleParts {
   /** When the process last stood still. */
   readonly disturbedAt: () => EpochMs;
   readonly diskFull: () => boolean;
+  readonly maxHarmed: number;
   readonly limits: ReadonlyMap<string, AccountLimits>;
   readonly breached: (breach: Breach) => void;
 }
@@ -67,6 +68,7 @@ export class Oracle {
     if (!forced) {
       this.checkOwnPace(ledger, now);
       this.checkEvidence(ledger, now);
+      this.checkPeople(ledger, now);
       this.rule('paused', !ledger.isPausedAt(now, this.parts.wall()), simulated, '');
     }
     ledger.called(now);
@@ -103,7 +105,12 @@ export class Oracle {
 
   processStarted(): void {
     this.startedAt = this.parts.now();
-    for (const ledger of this.ledgers.values()) ledger.processStarted();
+    for (const ledger of this.ledgers.values()) {
+      ledger.processStarted();
+      // What was found out just before the end may not have been written down; the disabled are not looked at.
+      const { enabled } = this.parts;
+      ledger.harms = enabled(ledger.simulated) ? ledger.harms.filter((at) => at < this.startedAt - 5 * MINUTE) : [];
+    }
     for (const account of this.accounts.values()) account.processStarted();
   }
 
@@ -150,8 +157,48 @@ export class Oracle {
     if (planned) this.checkPlanned(ledger);
     if (mayBePlanned) return;
     const { failureThreshold } = policy.probe;
-    this.rule('threshold', ledger.failures >= failureThreshold, simulated, `after ${ledger.failures} failures`);
+    const isDown = ledger.failures >= failureThreshold || ledger.failsOften;
+    this.rule('threshold', isDown, simulated, `after ${ledger.failures} failures`);
     this.rule('refusal', !ledger.refused, simulated, '');
+  }
+
+  /** What only people can mend, or what people are about, and what restarts made worse. */
+  private checkPeople(ledger: Ledger, now: EpochMs): void {
+    const { simulated, human, lastAnswer, lastAskedAt, policy } = ledger;
+    const isAsked = now - ledger.requestedAt < DECISION_TO_CALL;
+    if (human !== null && human.at > this.startedAt && human.at < now - DECISION_TO_CALL && lastAnswer !== null) {
+      const words = `${human.cause}, then ${lastAnswer}`;
+      this.rule('silence', !blamesGateway(lastAnswer), simulated, words);
+      const isUnpaired = human.cause === 'pairing_required' || human.cause === 'banned';
+      const isPlain = lastAnswer === 'disconnected' || lastAnswer === 'stopped';
+      this.rule('unscanned', !isUnpaired || !isPlain, simulated, words);
+    }
+    const sincePairing = lastAskedAt - ledger.pairedAt;
+    const isSyncing = lastAnswer === 'disconnected' && sincePairing >= 0 && sincePairing < policy.probe.pairingGrace;
+    if (!isAsked && !ledger.isDoubtful) this.rule('pairing', !isSyncing, simulated, `${sincePairing} ms after it`);
+    const isTaken = lastAnswer === 'conflict' || lastAnswer === 'stopped';
+    if (isTaken && !isAsked) this.rule('once', !this.surelyTriedLately(ledger, now), simulated, String(lastAnswer));
+    const { maxHarmed } = this.parts;
+    const harmed = this.harmsOf(simulated.account).filter((at) => at < now - DECISION_TO_CALL);
+    this.rule('harm', harmed.length < maxHarmed, simulated, `${harmed.length} did harm`);
+  }
+
+  /** Whether it had a restart that counts, since which it cannot have been stable. */
+  private surelyTriedLately({ calls, policy, resetAt, reconfiguredAt }: Ledger, now: EpochMs): boolean {
+    const from = Math.max(resetAt, reconfiguredAt, this.startedAt, now - policy.restart.stableFor);
+    return calls.some(({ at, idle, counts }) => counts && !idle && at > from && at < now - DECISION_TO_CALL);
+  }
+
+  /** Those of a day that nobody has released. */
+  private harmsOf(account: string): readonly EpochMs[] {
+    const now = this.parts.now();
+    const own = [...this.ledgers.values()].filter(({ simulated }) => simulated.account === account);
+    return own.flatMap(({ harms }) => harms).filter((at) => at > now - DAY + MINUTE);
+  }
+
+  /** Somebody has looked at the harm. */
+  released(account: string): void {
+    for (const ledger of this.ledgers.values()) if (ledger.simulated.account === account) ledger.harms = [];
   }
 
   private checkPlanned({ simulated, policy, plannedMade, passedOver }: Ledger): void {

@@ -8,7 +8,7 @@ import type { Oracle } from './oracle.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** What somebody can want of one instance. */
-export const WISHES = ['restart', 'force', 'force_twice', 'pause', 'unpause', 'reset', 'probe', 'hint'] as const;
+export const WISHES = ['restart', 'force', 'force_twice', 'pause', 'unpause', 'reset', 'probe', 'hint', 'release'] as const;
 export type Wish = (typeof WISHES)[number];
 
 export interface PeopleParts {
@@ -74,6 +74,10 @@ export class People {
         return;
       case 'hint':
         watch.hint(instance);
+        return;
+      case 'release':
+        oracle.released(simulated.account);
+        void watch.release(instance.account, 'somebody');
         return;
     }
   }

@@ -1,4 +1,5 @@
 import { allowedSick } from '../../src/core/group/tally.ts';
+import type { FleetEvent } from '../../src/core/event.ts';
 import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, HOUR, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
@@ -39,6 +40,10 @@ export class WorldView {
   private readonly parts: WorldViewParts;
   private dueAtStart: ReadonlySet<SimulatedInstance> = new Set();
   private cuts = 0;
+  /** Accounts that the watch holds because of harm until somebody releases them. */
+  private readonly harmful = new Set<string>();
+  /** Accounts in which a canary did harm, perhaps: it ends the canaries of its storm. */
+  private readonly harmedInStorm = new Set<string>();
 
   constructor(parts: WorldViewParts) {
     this.parts = parts;
@@ -70,6 +75,31 @@ export class WorldView {
 
   get accounts(): Iterable<string> {
     return this.parts.gateways.keys();
+  }
+
+  isHeldByHarm(account: string): boolean {
+    return this.harmful.has(account) || this.harmedInStorm.has(account);
+  }
+
+  /** @returns whether other restarts may be held from now on, or not any more */
+  hear(event: FleetEvent): boolean {
+    switch (event.type) {
+      case 'restart_harmed':
+        this.harmedInStorm.add(event.account);
+        return true;
+      case 'storm_ended':
+      case 'storm_paced':
+        return this.harmedInStorm.delete(event.account);
+      case 'harmful_began':
+        this.harmful.add(event.account);
+        return true;
+      case 'harmful_ended':
+        this.harmful.delete(event.account);
+        this.harmedInStorm.delete(event.account);
+        return true;
+      default:
+        return false;
+    }
   }
 
   isEnabled(simulated: SimulatedInstance): boolean {
@@ -107,6 +137,8 @@ export class WorldView {
 
   processStarted(stored: ReadonlyMap<SimulatedInstance, InstanceState | null>): void {
     this.startedAt = this.now;
+    this.harmful.clear();
+    this.harmedInStorm.clear();
     this.dueAtStart = new Set(this.instances.filter((simulated) => stored.get(simulated)?.phase === 'down'));
   }
 

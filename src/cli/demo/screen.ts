@@ -141,6 +141,16 @@ const WORDS: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
   gateway_outage_began: ({ unreachable, watched }) =>
     `GATEWAY OUTAGE: ${unreachable} of ${watched} are unreachable, restarts are held`,
   gateway_outage_ended: () => 'gateway outage: over',
+  restart_harmed: ({ attempt, cause }) => `HARMED by attempt ${attempt}: ${cause}`,
+  cause_changed: ({ phase, cause }) => `${phase} for another reason: ${cause}`,
+  answers_missing: ({ cause }) => `nothing is known of it (${cause})`,
+  harmful_began: ({ harmed, account }) =>
+    `RESTARTS DO HARM: ${harmed} of them, so all are held until somebody releases ${account}`,
+  harmful_ended: ({ by }) => `released by ${by}`,
+  blind_began: ({ blind, watched }) => `BLIND: nothing is known of ${blind} of ${watched}`,
+  blind_ended: () => 'blind: over',
+  refused_began: ({ refused, watched, cause }) => `ACCOUNT REFUSED: ${refused} of ${watched} (${cause})`,
+  refused_ended: () => 'account refused: over',
   own_network_down: ({ reason }) => `OWN NETWORK DOWN: ${reason}`,
   own_network_up: () => 'own network: up again',
   paused: ({ by, reason }) => `paused by ${by}: ${reason}`,

@@ -19,31 +19,43 @@ const SOMEBODY = 'somebody';
 
 /** Requests of the watchdog what people and other programs request in a scenario, as the routes of its API do. */
 export async function fulfil(request: Request, names: readonly string[], since: EpochMs, parts: PeopleParts) {
+  const { watchdog } = parts;
+  const instances = names.flatMap((name) => watchdog.fleet.instances.get(name) ?? []);
+  if (request.type === 'release') {
+    const accounts = new Set(instances.map(({ account }) => account));
+    for (const account of accounts) await watchdog.release(account, SOMEBODY);
+    return;
+  }
+  for (const instance of instances) await fulfilFor(instance, request, since, parts);
+}
+
+async function fulfilFor(
+  instance: Instance,
+  request: Exclude<Request, { type: 'release' }>,
+  since: EpochMs,
+  parts: PeopleParts,
+): Promise<void> {
   const { watchdog, wall } = parts;
-  for (const name of names) {
-    const instance = watchdog.fleet.instances.get(name);
-    if (instance === undefined) continue;
-    switch (request.type) {
-      case 'pause': {
-        const until = request.lasts === null ? null : wall.now() + request.lasts;
-        await watchdog.pause(instance, { reason: 'as the scenario says', by: SOMEBODY, until });
-        break;
-      }
-      case 'resume':
-        await watchdog.unpause(instance, SOMEBODY);
-        break;
-      case 'reset':
-        await watchdog.reset(instance, SOMEBODY);
-        break;
-      case 'restart':
-      case 'forced_restart': {
-        const force = request.type === 'forced_restart';
-        await watchdog.requestRestart(instance, { trigger: 'api', requestedBy: SOMEBODY, force });
-        break;
-      }
-      case 'alert':
-        await fire(request.name, instance, since, parts);
+  switch (request.type) {
+    case 'pause': {
+      const until = request.lasts === null ? null : wall.now() + request.lasts;
+      await watchdog.pause(instance, { reason: 'as the scenario says', by: SOMEBODY, until });
+      return;
     }
+    case 'resume':
+      await watchdog.unpause(instance, SOMEBODY);
+      return;
+    case 'reset':
+      await watchdog.reset(instance, SOMEBODY);
+      return;
+    case 'restart':
+    case 'forced_restart': {
+      const force = request.type === 'forced_restart';
+      await watchdog.requestRestart(instance, { trigger: 'api', requestedBy: SOMEBODY, force });
+      return;
+    }
+    case 'alert':
+      await fire(request.name, instance, since, parts);
   }
 }
 

@@ -12,6 +12,9 @@ export interface Told {
   readonly notifies: boolean;
 }
 
+/** Lines that a terminal shows at once, about. */
+const SCREEN = 30;
+
 const HEAD = ['NAME', 'DOWN FOR', 'RESTARTS', 'HEALED', 'PHASE AT THE END', 'HELD BACK BY'];
 
 /** For people: the summary, what was expected, and everything that happened. */
@@ -20,13 +23,16 @@ export function asText(played: Played, told: Told): string {
   const rows = instances.map(({ name, down, restarts, healed, phase, holds }) => [
     ...[name, inSeconds(down), String(restarts), String(healed), phase, [...holds].join(', ')],
   ]);
+  const table = renderTable(HEAD, rows);
   const what = timeline.map(({ at, text }) => `${inSeconds(at - startedAt).padStart(9)}  ${text}\n`);
   return [
-    renderTable(HEAD, rows),
+    table,
     `\n${notifications(played, told)}\n`,
     ...(checked.length === 0 ? [] : ['\n', ...checked.map(expectation)]),
     what.length === 0 ? '\nNothing happened.\n' : `\nWhat happened after ${isoTime(startedAt)}:\n`,
     ...what,
+    // Where the beginning has gone out of sight, the end says it again.
+    ...(what.length > SCREEN ? ['\n', table] : []),
   ].join('');
 }
 

@@ -123,9 +123,18 @@ describe('simulate', () => {
       expect(others.map((other) => other.restarts)).toEqual([0, 0, 0, 0]);
     });
 
-    it('shows with slow recovery what a longer grace is good for', async () => {
-      const usual = await play(shipped('slow-recovery'));
-      const careful = await play(shipped('slow-recovery'), 'careful.yaml');
+    it('gives a slow start its time, beyond the grace', async () => {
+      const report = await play(shipped('slow-recovery'));
+      expect(restarts(report)).toBe(1);
+      expect(report.timeline.map(({ event }) => event)).not.toContain('not_healed');
+    });
+  });
+
+  describe('of policies', () => {
+    it('shows what a longer grace is good for where a start does not look like one', async () => {
+      const lines = ['restart heals after 4m by way of disconnected', 'at 10m any disconnected', 'for 2h'];
+      const usual = await play(lines);
+      const careful = await play(lines, 'careful.yaml');
       expect(usual.timeline.map(({ event }) => event)).toContain('not_healed');
       expect(careful.timeline.map(({ event }) => event)).not.toContain('not_healed');
       expect(restarts(careful)).toBe(1);
@@ -247,7 +256,7 @@ describe('simulate', () => {
     it('mends what nothing else mends', async () => {
       const lines = ['restart lies', 'at 10m any pairing_required', 'at 30m somebody mends any', 'for 2h'];
       expect(named(await play(lines), 'a')).toMatchObject({ phase: 'healthy', downSeconds: 1200 });
-      const flapping = ['at 10m any flaps every 2m until 3h', 'at 30m somebody mends any', 'for 3h'];
+      const flapping = ['restart lies', 'at 10m any flaps every 2m until 3h', 'at 30m somebody mends any', 'for 3h'];
       expect(named(await play(flapping), 'a').downSeconds).toBe(600);
     });
 
@@ -264,6 +273,15 @@ describe('simulate', () => {
       const lines = ['restart lies', 'at 10m any disconnected', 'for 2h'];
       const patient = restarts(await play(lines));
       expect(restarts(await play([...lines, 'at 1h somebody resets any']))).toBeGreaterThan(patient);
+    });
+
+    it('releases accounts, so that restarts go on that were held because restarts did harm', async () => {
+      const harm = ['restart harms', 'at 10m a disconnected', 'at 40m b disconnected', 'at 70m c disconnected'];
+      const repaired = [...harm, 'at 2h restart heals after 20s', 'at 2h somebody releases account acme', 'for 3h'];
+      const report = await play([...repaired, 'at 119m expect restarts = 2']);
+      expect(report.met).toBe(true);
+      expect(named(report, 'c')).toMatchObject({ restarts: 1, healed: 1, holds: ['harmful'] });
+      expect(report.timeline.filter(({ event }) => event === 'harmful_ended')).toHaveLength(1);
     });
 
     it('asks for restarts, which something may hold, or forces them', async () => {

@@ -17,6 +17,12 @@ describe('a policy', () => {
     expect(firstKeys({ probe: { every: 5_000, timeout: 5_001 } })).toEqual(['probe.timeout']);
   });
 
+  it('allows failuresWithin to want every probe that is looked back at, and not one more', () => {
+    expect(firstKeys({ probe: { failuresWithin: { failures: 20 } } })).toEqual([]);
+    expect(firstKeys({ probe: { failuresWithin: { failures: 21 } } })).toEqual(['probe.failuresWithin.failures']);
+    expect(firstKeys({ probe: { failuresWithin: { probes: 9 } } })).toEqual(['probe.failuresWithin.failures']);
+  });
+
   it('allows a grace of exactly one recovery interval', () => {
     expect(firstKeys({ probe: { recoverEvery: 90_000 } })).toEqual([]);
     expect(firstKeys({ probe: { recoverEvery: 90_001 } })).toEqual(['restart.grace']);

@@ -13,6 +13,7 @@ export interface PolicyMistake {
 
 export function policyMistakes({ probe, restart }: Policy): PolicyMistake[] {
   const { cooldown, backoff, budget } = restart;
+  const { failures, probes } = probe.failuresWithin;
   const interval = shortestInterval(probe.cadence);
   const other = probe.cadence.type === 'every' ? 'every' : 'the shortest time between two firings of cron';
   const spending = timeToSpend(restart);
@@ -21,6 +22,12 @@ export function policyMistakes({ probe, restart }: Policy): PolicyMistake[] {
       keys: ['probe.timeout', 'probe.every', 'probe.cron'],
       message: `timeout (${formatDuration(probe.timeout)}) is longer than ${other} (${formatDuration(interval)})`,
       remedy: 'Shorten timeout or probe less often: an instance has at most one probe at a time.',
+    },
+    // More failures than probes are looked back at can never be found.
+    failures > probes && {
+      keys: ['probe.failuresWithin.failures', 'probe.failuresWithin.probes'],
+      message: `failuresWithin can never make an instance down: of ${probes} probes, ${failures} cannot fail`,
+      remedy: 'Set failures to at most probes. Where both are equal, only failures in a row count.',
     },
     restart.grace < probe.recoverEvery && {
       keys: ['restart.grace', 'probe.recoverEvery'],

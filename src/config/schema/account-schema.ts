@@ -18,6 +18,18 @@ const limits = z.strictObject({
   concurrentRestarts: atOnce('Most restart calls of this account in flight at once.', 3),
 });
 
+/** What all accounts of one gateway may do together. */
+export const perGateway = z.strictObject({
+  requestsPerSecond: z.number().positive().max(MOST_PER_SECOND).nullable().default(null).meta({
+    description: 'Most requests per second to one gateway; null: no limit beside those of its accounts.',
+  }),
+  concurrency: z.int().min(1).max(MOST_AT_ONCE).nullable().default(null).meta({
+    description: 'Most requests to one gateway in flight at once; null: no limit beside those of its accounts.',
+  }),
+  restartsPerMinute: rate('Most restarts per minute of all accounts of one gateway.', 12),
+  concurrentRestarts: atOnce('Most restart calls to one gateway in flight at once.', 6),
+});
+
 const tls = z.strictObject({
   caFile: fileText().nullable().default(null).meta({
     description:

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MaxUnhealthy } from '../../core/group/tally.ts';
-import { account } from './account-schema.ts';
+import { account, perGateway } from './account-schema.ts';
 import { connectivityTargetMistake, parseListen } from './addresses.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { receiver } from './notify-schema.ts';
@@ -80,6 +80,20 @@ const guard = z.strictObject({
     { description: 'Time after the start without restarts, but for those that were due in the stored state.' },
     { orZero: true },
   ).prefault('30s'),
+  maxHarmed: z.int().min(1).max(100_000).default(2).meta({
+    description:
+      'Restarts after which an instance needed a human, within 24 hours, that hold all further automatic and planned ones of its account until a person releases it.',
+  }),
+  deadAfter: durationText({
+    description: 'An instance that has been exhausted for this long no longer counts towards a storm.',
+  }).prefault('1h'),
+  blindAfter: durationText({
+    description:
+      'Time (and at least 10 probes) without a conclusive answer after which nothing is known of an instance.',
+  }).prefault('5m'),
+  perGateway: perGateway.prefault({}).meta({
+    description: 'Limits for all accounts of one gateway (scheme, host and port of `baseUrl`) together.',
+  }),
 });
 
 const connectivity = z.strictObject({

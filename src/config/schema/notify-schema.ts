@@ -22,6 +22,15 @@ export function signingKeyMistake(text: string): string | null {
   return bytes >= 24 && bytes <= 64 ? null : 'is not a key of 24 to 64 bytes in base64';
 }
 
+const flapping = z.strictObject({
+  changes: z.int().min(2).max(1_000).default(6).meta({
+    description: 'An instance that goes down or comes back this often within `within` flaps.',
+  }),
+  within: durationText({
+    description: 'The window that is looked at; also how long an instance must not change to flap no longer.',
+  }).prefault('1h'),
+});
+
 /** One receiver of notifications as users write it. */
 export const receiver = z
   .strictObject({
@@ -78,6 +87,10 @@ export const receiver = z
       .nullable()
       .prefault('4h')
       .meta({ description: 'Time between reminders of an incident that lasts; null: none.' }),
+    flapping: flapping.prefault({}).nullable().meta({
+      description:
+        'When an instance counts as flapping: its messages are then held back, and one incident is sent in their place; null: never.',
+    }),
     timeout: durationText({ description: 'Deadline of one request.' }).prefault('10s'),
     giveUpAfter: durationText({
       description: 'A message that cannot be delivered within this time is dropped and counted.',

@@ -10,6 +10,12 @@ import { cronText, durationText, timezoneText } from './scalars.ts';
  * instances take the same keys, each overriding the one before.
  */
 
+/** The window is kept as the bits of one small integer, 30 at most. */
+const failuresWithin = z.strictObject({
+  failures: count(1, 30, 'Failing probes among the last `probes` that make an instance down.').default(10),
+  probes: count(1, 30, 'Number of conclusive probes that are looked back at.').default(20),
+});
+
 const probe = z.strictObject({
   every: durationText({
     description:
@@ -34,7 +40,17 @@ const probe = z.strictObject({
   connectingGrace: durationText(
     { description: 'How long `connecting` is tolerated before it counts as a failure.' },
     { orZero: true },
-  ).prefault('2m'),
+  ).prefault('5m'),
+  pairingGrace: durationText(
+    {
+      description:
+        'How long `connecting` and `disconnected` are tolerated after a pairing. A large account syncs for minutes, and a restart then loses the pairing.',
+    },
+    { orZero: true },
+  ).prefault('10m'),
+  failuresWithin: failuresWithin
+    .prefault({})
+    .meta({ description: 'Makes an instance down that keeps failing, but never often enough in a row.' }),
 });
 
 const backoff = z.strictObject({

@@ -1,6 +1,7 @@
 import type { AccountEvent, InstanceEvent } from '../event.ts';
-import type { Hold, InstanceState } from '../instance/instance.ts';
+import { harmfulRestarts, type Hold, type InstanceState } from '../instance/instance.ts';
 import type { EpochMs } from '../time.ts';
+import type { Cause } from '../verdict.ts';
 import {
   HELD_FOR_ROOM,
   sickCount,
@@ -15,13 +16,19 @@ import {
   stormChangesAt,
   withAnnouncement,
   withCount,
+  withoutUnshown,
   withShown,
   withUnshown,
   type GroupStorm,
 } from './group-storm.ts';
+import { HARM_WINDOW, isHarmful, withHarm } from './harm.ts';
+import { isDead, mourned, nextDeathAt, population, recounted } from './long-dead.ts';
+import { withAnswer, type OddAnswers } from './odd-answers.ts';
 import { freeRestarts, restartBegun, restartEnded, restartsFreeAt, restartsRecalled } from './restart-limits.ts';
 import { invitations, invitedFirst, isInvited, queued, queueLength, unqueued } from './restart-queue.ts';
-import { restartsAllowedBy } from './storm.ts';
+import { lookAtTrouble, REFUSALS, withTrouble } from './shared-trouble.ts';
+import { valueOf } from './sorted-map.ts';
+import { restartsAllowedBy, stormAfterRelease, type Shown } from './storm.ts';
 import {
   isSuspected,
   suspicionAfterHold,
@@ -29,7 +36,7 @@ import {
   suspicionSettled,
   suspicionWithout,
 } from './suspicion.ts';
-import { canBeCounted, counted, gatewayLooksDown, healthClassOf, isSick } from './tally.ts';
+import { canBeCounted, gatewayLooksDown, isSick } from './tally.ts';
 
 /** The result of a step: the next state of the group, and what the loop must do. */
 export interface GroupStep {
@@ -59,7 +66,12 @@ export function groupStep(
   policy: GroupPolicy,
   now: EpochMs,
 ): GroupStep {
-  if (observation.type === 'probe_ended') return onProbeEnded(state, observation);
+  // Almost all observations are probes that change little.
+  if (observation.type === 'probe_ended') {
+    const odd = withAnswer(state.odd, observation.key, observation.cause);
+    const probed = onProbeEnded(state, observation);
+    return odd === state.odd ? probed : onOddAnswer(probed, odd, policy, now);
+  }
   const draft: Draft = { next: { ...state }, effects: [], policy, now };
   switch (observation.type) {
     case 'joined':
@@ -76,14 +88,21 @@ export function groupStep(
       break;
     case 'restart_cancelled':
       draft.next.restarts = restartEnded(draft.next.restarts);
-      if (observation.counted) recount(draft, observation.before, observation.after);
-      recordEffect(draft, observation.key, false);
+      if (observation.counted) recount(draft, observation.key, observation.before, observation.after);
+      recordEffect(draft, observation.key, 'never');
       break;
     case 'restart_ended':
       draft.next.restarts = restartEnded(draft.next.restarts);
+      draft.next.accepted ||= observation.accepted;
+      break;
+    case 'released':
+      draft.next.harms = [];
+      if (draft.next.harmful) draft.effects.push(published({ type: 'harmful_ended', by: observation.by }));
+      draft.next.harmful = false;
+      draft.next.storm = { ...draft.next.storm, storm: stormAfterRelease(draft.next.storm.storm, now) };
       break;
     case 'health_route':
-      draft.next.unhealthyRoute = observation.down;
+      draft.next.route = observation.down ? 'down' : 'well';
       break;
     case 'looked':
       break;
@@ -109,34 +128,53 @@ export function groupHolds(
   if (restartsAllowedBy(state.storm.storm, now) <= reserved || isWorse) holds.push('storm');
   if (state.outage || mayBeOutage(state, key)) holds.push('gateway_outage');
   if (freeRestarts(state.restarts, policy, now) <= reserved) holds.push('concurrency');
+  if (state.harmful) holds.push('harmful');
   return holds;
+}
+
+function published(event: AccountEvent): GroupEffect {
+  return { type: 'publish', event };
 }
 
 function draftedStep({ next, effects }: Draft): GroupStep {
   return { state: next, effects };
 }
 
-function onProbeEnded(
-  state: GroupState,
-  { key, cause, startedAt }: Extract<GroupObservation, { type: 'probe_ended' }>,
-): GroupStep {
+type ProbeEnded = Extract<GroupObservation, { type: 'probe_ended' }>;
+
+function onProbeEnded(state: GroupState, { key, cause, startedAt }: ProbeEnded): GroupStep {
   const { suspicion, probe } = suspicionAfterProbe(state.suspicion, key, cause, startedAt);
   const effects = probe.length === 0 ? NO_EFFECTS : probe.map((each): GroupEffect => ({ type: 'probe', key: each }));
   return { state: suspicion === state.suspicion ? state : { ...state, suspicion }, effects };
 }
 
+/** An instance is answered oddly, or no longer. At the first refusal, others show whether it is about all of them. */
+function onOddAnswer({ state, effects }: GroupStep, odd: OddAnswers, policy: GroupPolicy, now: EpochMs): GroupStep {
+  const draft: Draft = { next: { ...state, odd }, effects: [...effects], policy, now };
+  const isFirst = REFUSALS.some((refusal) => odd.count[refusal] === 1 && state.odd.count[refusal] === 0);
+  if (isFirst) {
+    const others = state.suspicion.witnesses.filter((witness) => valueOf(odd.last, witness) === undefined);
+    for (const key of others) draft.effects.push({ type: 'probe', key });
+  }
+  look(draft);
+  return draftedStep(draft);
+}
+
 function onJoined(draft: Draft, { key, state, shownBy }: Extract<GroupObservation, { type: 'joined' }>): void {
   const { next } = draft;
-  next.tally = counted(next.tally, healthClassOf(state), 1);
+  recount(draft, key, null, state);
+  next.harms = withHarm(next.harms, key, harmfulRestarts(state));
+  next.accepted ||= state.history.some(({ outcome }) => outcome === 'accepted');
   if (shownBy !== null) next.storm = withUnshown(next.storm, key, shownBy);
 }
 
 function onLeft(draft: Draft, key: string, state: InstanceState | null): void {
   const { next } = draft;
-  if (state !== null) next.tally = counted(next.tally, healthClassOf(state), -1);
+  if (state !== null) recount(draft, key, state, null);
+  next.odd = withAnswer(next.odd, key, null);
   next.queue = unqueued(next.queue, key);
   next.suspicion = suspicionWithout(next.suspicion, key);
-  recordEffect(draft, key, false);
+  recordEffect(draft, key, 'never');
 }
 
 function onTransition(draft: Draft, transition: Transition): void {
@@ -144,7 +182,7 @@ function onTransition(draft: Draft, transition: Transition): void {
   const { key, before, after, events } = transition;
   if (events.some(({ type }) => type === 'restart_started')) next.restarts = restartBegun(next.restarts, draft.now);
   if (transition.removed) return;
-  if (transition.counted) recount(draft, before, after);
+  if (transition.counted) recount(draft, key, before, after, causeOfBlindness(events));
   for (const event of events) applyEvent(draft, transition, event);
   if (after.holds.includes('gateway_outage')) {
     if (mayBeOutage(next, key)) holdBySuspicion(draft, key);
@@ -152,7 +190,7 @@ function onTransition(draft: Draft, transition: Transition): void {
   queueOrNot(draft, transition);
 }
 
-function applyEvent(draft: Draft, { key, showsWithin }: Transition, event: InstanceEvent): void {
+function applyEvent(draft: Draft, { key, after, showsWithin }: Transition, event: InstanceEvent): void {
   const { next, now } = draft;
   switch (event.type) {
     case 'restart_started':
@@ -160,31 +198,49 @@ function applyEvent(draft: Draft, { key, showsWithin }: Transition, event: Insta
       if (isSick({ phase: event.intent.from })) next.storm = withUnshown(next.storm, key, now + showsWithin);
       return;
     case 'healed':
-      recordEffect(draft, key, true);
+      recordEffect(draft, key, 'healed');
+      return;
+    case 'recovered':
+      next.storm = withoutUnshown(next.storm, key);
       return;
     case 'not_healed':
-      recordEffect(draft, key, false);
+      recordEffect(draft, key, 'given_up');
+      return;
+    case 'restart_harmed':
+      next.harms = withHarm(next.harms, key, harmfulRestarts(after));
+      recordEffect(draft, key, 'harmed');
       return;
     case 'restart_finished':
-      if (event.outcome === 'rejected' || event.outcome === 'unreachable') recordEffect(draft, key, false);
+      if (event.outcome === 'rejected' || event.outcome === 'unreachable') recordEffect(draft, key, 'never');
       return;
     case 'phase_changed':
-      if (event.to === 'needs_human') recordEffect(draft, key, false);
+      if (event.to === 'needs_human') recordEffect(draft, key, 'never');
       return;
     default:
       return;
   }
 }
 
-function recount(draft: Draft, before: InstanceState, after: InstanceState): void {
-  const from = healthClassOf(before);
-  const to = healthClassOf(after);
-  if (from !== to) draft.next.tally = counted(counted(draft.next.tally, from, -1), to, 1);
+function causeOfBlindness(events: readonly InstanceEvent[]): Cause | null {
+  for (const event of events) if (event.type === 'answers_missing') return event.cause;
+  return null;
 }
 
-function recordEffect(draft: Draft, key: string, healed: boolean): void {
+/** @param blindBy why nothing is known of it from now on */
+function recount(
+  { next }: Draft,
+  key: string,
+  before: InstanceState | null,
+  after: InstanceState | null,
+  blindBy: Cause | null = null,
+): void {
+  next.census = recounted(next.census, key, before, after);
+  next.trouble = withTrouble(next.trouble, before, after, blindBy);
+}
+
+function recordEffect(draft: Draft, key: string, shown: Shown): void {
   const { next, policy, now } = draft;
-  becomeStorm(draft, withShown(next.storm, key, healed, policy.stormCooldown, now));
+  becomeStorm(draft, withShown(next.storm, key, shown, policy.stormCooldown, now));
 }
 
 function announceStorm(draft: Draft): void {
@@ -193,7 +249,7 @@ function announceStorm(draft: Draft): void {
 
 function becomeStorm(draft: Draft, { storm, events }: { storm: GroupStorm; events: readonly AccountEvent[] }): void {
   draft.next.storm = storm;
-  for (const event of events) draft.effects.push({ type: 'publish', event });
+  draft.effects.push(...events.map(published));
 }
 
 function holdBySuspicion(draft: Draft, key: string): void {
@@ -216,17 +272,28 @@ function queueOrNot({ next, policy, now }: Draft, transition: Transition): void 
   const onlyForRoom = transition.counted && holds.length > 0 && holds.every((hold) => HELD_FOR_ROOM.has(hold));
   const wasInvited = isInvited(next.queue, key);
   if (!onlyForRoom || wasInvited) next.queue = unqueued(next.queue, key);
-  const waits = wasInvited ? room(next, policy, now) <= 0 : before !== after;
+  // From an answer that says nothing, nothing follows.
+  const isNews = before !== after && after.inconclusive === null;
+  const waits = wasInvited ? room(next, policy, now) <= 0 : isNews;
   if (!onlyForRoom || !waits) return;
-  const since = failingSince ?? plannedAt ?? after.since;
+  // The living go first: what has been in vain for so long is a poor canary.
+  const since = isDead(next.census, key) ? now : (failingSince ?? plannedAt ?? after.since);
   next.queue = queued(next.queue, key, Math.max(since, history.at(-1)?.at ?? since));
 }
 
 /** Looks at the whole group: storm, outage, which instances may go now, and when to look again. */
 function look(draft: Draft): void {
   const { next, policy, now } = draft;
+  next.census = mourned(next.census, policy.deadAfter, now);
   lookAtStorm(draft);
   lookAtOutage(draft);
+  lookAtHarm(draft);
+  const { trouble, events } = lookAtTrouble(next.trouble, population(next.census), {
+    odd: next.odd,
+    witnesses: next.suspicion.witnesses,
+  });
+  next.trouble = trouble;
+  draft.effects.push(...events.map(published));
   while (!next.outage && queueLength(next.queue) > 0 && room(next, policy, now) > 0) {
     const first = invitedFirst(next.queue);
     if (first === null) break;
@@ -241,26 +308,40 @@ function look(draft: Draft): void {
 
 function lookAtStorm(draft: Draft): void {
   const { next, policy, now } = draft;
-  const couldBeOutage = canBeCounted(next.tally) && 2 * next.tally.unreachable > next.tally.sick;
+  const { tally } = next.census;
+  const couldBeOutage = canBeCounted(tally) && 2 * tally.unreachable > tally.sick;
   const explained = next.outage || couldBeOutage;
   becomeStorm(draft, withCount(next.storm, sickCount(next, policy), explained, policy.stormCooldown, now));
 }
 
 function lookAtOutage({ next, effects }: Draft): void {
-  const down = next.unhealthyRoute || next.suspicion.confirmed || gatewayLooksDown(next.tally, next.outage);
+  const { tally } = next.census;
+  const { watched } = tally;
+  const unreachable = Math.min(watched, tally.unreachable + next.odd.count.not_the_gateway);
+  const looksDown = gatewayLooksDown({ ...tally, unreachable }, next.outage);
+  // Instances see the end of an outage sooner than the next call of the health route, if they saw the outage at all.
+  if (next.outage && next.outageSeen && !looksDown) next.route = next.route === 'down' ? 'refuted' : next.route;
+  next.outageSeen = looksDown;
+  const down = looksDown || next.suspicion.confirmed || next.route === 'down';
   if (down === next.outage) return;
   next.outage = down;
-  const { unreachable, watched } = next.tally;
   if (down) {
     next.suspicion = suspicionSettled(next.suspicion);
-    effects.push({ type: 'publish', event: { type: 'gateway_outage_began', unreachable, watched } });
+    effects.push(published({ type: 'gateway_outage_began', unreachable, watched }));
   } else {
-    effects.push({ type: 'publish', event: { type: 'gateway_outage_ended' } }, { type: 'clear_suspicion' });
+    effects.push(published({ type: 'gateway_outage_ended' }), { type: 'clear_suspicion' });
   }
 }
 
-function mayBeOutage({ outage, tally, suspicion }: GroupState, key: string): boolean {
-  return !outage && canBeCounted(tally) && isSuspected(suspicion, key);
+/** What is held because of harm stays held until a person releases it, however long that takes. */
+function lookAtHarm({ next, effects, policy }: Draft): void {
+  if (next.harmful || !isHarmful(next.harms, policy.maxHarmed)) return;
+  next.harmful = true;
+  effects.push(published({ type: 'harmful_began', harmed: next.harms.length, within: HARM_WINDOW }));
+}
+
+function mayBeOutage({ outage, census, suspicion }: GroupState, key: string): boolean {
+  return !outage && canBeCounted(census.tally) && isSuspected(suspicion, key);
 }
 
 /** How many more instances may be invited. */
@@ -269,9 +350,11 @@ function room({ storm, restarts, queue }: GroupState, policy: GroupPolicy, now: 
   return allowed - invitations(queue);
 }
 
-/** Capacity that comes by time alone: a quiet time or a pause between canaries ends, the minute of the limit passes. */
-function looksAgainAt({ storm, restarts, queue }: GroupState, policy: GroupPolicy, now: EpochMs): EpochMs | null {
+/** What time alone changes: a quiet time or a pause between canaries ends, the minute of the limit passes, one is dead. */
+function looksAgainAt(state: GroupState, policy: GroupPolicy, now: EpochMs): EpochMs | null {
+  const { storm, restarts, queue, census } = state;
   const freesAt = queueLength(queue) > 0 ? restartsFreeAt(restarts, policy, invitations(queue), now) : null;
-  const at = Math.min(stormChangesAt(storm, now), freesAt ?? Number.POSITIVE_INFINITY);
+  const changesAt = Math.min(stormChangesAt(storm, now), nextDeathAt(census, policy.deadAfter));
+  const at = Math.min(changesAt, freesAt ?? Number.POSITIVE_INFINITY);
   return at === Number.POSITIVE_INFINITY ? null : at;
 }

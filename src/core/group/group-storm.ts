@@ -1,13 +1,29 @@
 import type { AccountEvent } from '../event.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 import { entriesOf, valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts';
-import { CALM, isStorm, stormAfterOutcome, stormAfterRestart, stormAfterTally, type Storm } from './storm.ts';
+import {
+  CALM,
+  isStorm,
+  stormAfterCount,
+  stormAfterEffect,
+  stormAfterRestart,
+  type Shown,
+  type Storm,
+} from './storm.ts';
 
 /** How many instances are sick, of how many, and how many may be before it is a storm. */
 export interface SickCount {
   readonly sick: number;
   readonly watched: number;
   readonly allowed: number;
+  /** Those that are not exhausted: what has been tried in vain for long is no news. */
+  readonly fresh: number;
+  readonly freshAllowed: number;
+}
+
+/** Whether it is a storm, or would be with so many more. */
+function isTooMany({ sick, allowed, fresh, freshAllowed }: SickCount, more = 0): boolean {
+  return sick + more > allowed && fresh + more > freshAllowed;
 }
 
 /** A group's way through its storms, and the restarts that have not shown their effect yet. */
@@ -37,9 +53,8 @@ const NO_EVENTS: readonly AccountEvent[] = [];
  * makes it sick for a while, so it counts as sick here. Its return says nothing about the sick instances, so it cannot
  * be a canary.
  */
-export function isMadeWorseBy({ storm }: GroupStorm, isWell: boolean, { sick, allowed }: SickCount): boolean {
-  const tooMany = sick + (isWell ? 1 : 0) > allowed;
-  return tooMany && (isWell || storm.mode === 'calm');
+export function isMadeWorseBy({ storm }: GroupStorm, isWell: boolean, count: SickCount): boolean {
+  return isTooMany(count, isWell ? 1 : 0) && (isWell || storm.mode === 'calm');
 }
 
 /** A sick instance is being restarted; the watchdog waits for the effect until `giveUpAt`. */
@@ -47,18 +62,13 @@ export function withUnshown({ storm, announced, unshown }: GroupStorm, key: stri
   return { announced, unshown: withEntry(unshown, key, giveUpAt), storm: stormAfterRestart(storm, key, giveUpAt) };
 }
 
-/** A restart healed, or never will. */
-export function withShown(
-  before: GroupStorm,
-  key: string,
-  healed: boolean,
-  cooldown: DurationMs,
-  now: EpochMs,
-): Changed {
+/** A restart showed its effect, or that it has none. */
+export function withShown(before: GroupStorm, key: string, shown: Shown, cooldown: DurationMs, now: EpochMs): Changed {
   const wasSick = valueOf(before.unshown, key) !== undefined;
-  if (healed && !wasSick) return { storm: before, events: NO_EVENTS };
-  const unshown = withoutEntry(before.unshown, key);
-  const storm = stormAfterOutcome(before.storm, key, healed, cooldown, now);
+  if (shown === 'healed' && !wasSick) return { storm: before, events: NO_EVENTS };
+  const mayHeal = shown === 'given_up' && wasSick;
+  const unshown = mayHeal ? withEntry(before.unshown, key, now) : withoutEntry(before.unshown, key);
+  const storm = stormAfterEffect(before.storm, key, shown, cooldown, now);
   const isPacedNow = storm.mode === 'paced' && before.storm.mode !== 'paced';
   return {
     storm: withCanary({ ...before, unshown, storm }, now),
@@ -80,7 +90,7 @@ export function withCount(
   now: EpochMs,
 ): Changed {
   const wasOn = isStorm(before.storm);
-  const after = stormAfterTally(before.storm, count.sick, count.allowed, before.announced ? cooldown : 0, now);
+  const after = stormAfterCount(before.storm, isTooMany(count), before.announced ? cooldown : 0, now);
   const storm = withCanary({ ...before, storm: after }, now);
   const began = wasOn || explained ? { storm, events: NO_EVENTS } : withAnnouncement(storm, count);
   if (!began.storm.announced || isStorm(after)) return began;
@@ -94,7 +104,8 @@ export function withCount(
 /** A restart is made in the storm, or held because of it alone: the storm is announced, explained or not. */
 export function withAnnouncement(storm: GroupStorm, count: SickCount): Changed {
   if (storm.announced || !isStorm(storm.storm)) return { storm, events: NO_EVENTS };
-  return { storm: { ...storm, announced: true }, events: [{ type: 'storm_began', ...count }] };
+  const { sick, watched, allowed } = count;
+  return { storm: { ...storm, announced: true }, events: [{ type: 'storm_began', sick, watched, allowed }] };
 }
 
 /** When time alone may change how many restarts may begin; infinite: it does not. */
@@ -102,6 +113,11 @@ export function stormChangesAt({ storm }: GroupStorm, now: EpochMs): EpochMs {
   if (storm.mode === 'calm' || storm.mode === 'paced') return Number.POSITIVE_INFINITY;
   const at = storm.mode === 'quiet' ? storm.until : (storm.giveUpAt ?? storm.notBefore);
   return at > now ? at : Number.POSITIVE_INFINITY;
+}
+
+/** An instance is well again, and not by its restart. */
+export function withoutUnshown(storm: GroupStorm, key: string): GroupStorm {
+  return { ...storm, unshown: withoutEntry(storm.unshown, key) };
 }
 
 /** The restart that began last becomes the canary, so that none is in flight when the next one may go. */

@@ -4,28 +4,44 @@ import type { DurationMs, EpochMs } from '../time.ts';
 import type { Cause } from '../verdict.ts';
 import { NO_STORM, type GroupStorm, type SickCount } from './group-storm.ts';
 import type { GuardSettings, RestartLimits } from '../settings.ts';
-import { NO_RESTARTS, type RestartCounts } from './restart-limits.ts';
+import { NO_RESTARTS, restartsTogether, type RestartCounts } from './restart-limits.ts';
+import type { Harm } from './harm.ts';
+import { freshlySick, NOBODY, type Census } from './long-dead.ts';
+import { NOTHING_ODD, type OddAnswers } from './odd-answers.ts';
 import { EMPTY_QUEUE, type RestartQueue } from './restart-queue.ts';
+import { NO_TROUBLE, type SharedTrouble } from './shared-trouble.ts';
 import { NO_SUSPICION, type Suspicion } from './suspicion.ts';
-import { allowedSick, EMPTY_TALLY, type GuardPolicy, type Tally } from './tally.ts';
+import { allowedSick } from './tally.ts';
 
 /** What holds restarts that would be right for one instance but wrong for its group. */
-export type GroupPolicy = Omit<GuardSettings['guard'], 'startup'> & RestartLimits;
+export type GroupPolicy = Omit<GuardSettings['guard'], 'startup' | 'blindAfter' | 'perGateway'> & RestartLimits;
 
 /**
- * All that a decision about a group of instances depends on. The instances of one account share its limits and fail
- * together. A plain value that is never changed, only replaced; of single instances it holds only their keys.
+ * All that a decision about a group of instances depends on. The instances of one account, or of one gateway,
+ * share its limits and fail together. A plain value that is never changed, only replaced; of single instances it holds only their keys.
  */
 export interface GroupState {
-  readonly tally: Tally;
+  readonly census: Census;
   readonly storm: GroupStorm;
   readonly suspicion: Suspicion;
+  readonly odd: OddAnswers;
   readonly queue: RestartQueue;
   readonly restarts: RestartCounts;
-  /** The gateway's own health route, which used to answer well, reports that the gateway is down. */
-  readonly unhealthyRoute: boolean;
+  /** The gateway has accepted a restart. */
+  readonly accepted: boolean;
+  readonly harms: readonly Harm[];
+  /** Restarts did so much harm that none is made until a person releases them. */
+  readonly harmful: boolean;
+  readonly trouble: SharedTrouble;
+  /**
+   * What the gateway's own health route, which used to answer well, reports. `refuted`: still that the gateway is down,
+   * but its instances, which failed as well, are back.
+   */
+  readonly route: 'well' | 'down' | 'refuted';
   /** The gateway is down. */
   readonly outage: boolean;
+  /** Its instances show that it is. */
+  readonly outageSeen: boolean;
   /** When time alone will change something, so that the group must be looked at again; null: never. */
   readonly wakeAt: EpochMs | null;
 }
@@ -48,10 +64,12 @@ export type GroupObservation =
       readonly counted: boolean;
     }
   /** A restart call has ended, and its end was decided. */
-  | { readonly type: 'restart_ended' }
+  | { readonly type: 'restart_ended'; readonly accepted: boolean }
   /** An earlier process began these restarts. */
   | { readonly type: 'restarts_recalled'; readonly begun: readonly EpochMs[] }
   | { readonly type: 'health_route'; readonly down: boolean }
+  /** A person has looked at the harm that restarts did. */
+  | { readonly type: 'released'; readonly by: string }
   /** Time has passed, or the policy has changed. */
   | { readonly type: 'looked' };
 
@@ -84,29 +102,46 @@ export type GroupEffect =
 
 /** A group of which nothing is known. */
 export const NEW_GROUP: GroupState = {
-  tally: EMPTY_TALLY,
+  census: NOBODY,
   storm: NO_STORM,
   suspicion: NO_SUSPICION,
+  odd: NOTHING_ODD,
   queue: EMPTY_QUEUE,
   restarts: NO_RESTARTS,
-  unhealthyRoute: false,
+  accepted: false,
+  harms: [],
+  harmful: false,
+  trouble: NO_TROUBLE,
+  route: 'well',
   outage: false,
+  outageSeen: false,
   wakeAt: null,
 };
 
 /** The group when it is watched again. Its limits go on counting, because the gateway does too. */
-export function forgotten({ restarts }: GroupState): GroupState {
-  return { ...NEW_GROUP, restarts };
+export function forgotten({ restarts, accepted }: GroupState): GroupState {
+  return { ...NEW_GROUP, restarts, accepted };
+}
+
+/** The group of several groups that are watched together from now on. */
+export function forgottenTogether(groups: readonly GroupState[]): GroupState {
+  return {
+    ...NEW_GROUP,
+    restarts: restartsTogether(groups.map(({ restarts }) => restarts)),
+    accepted: groups.some(({ accepted }) => accepted),
+  };
 }
 
 /** How many of the group are sick, and how many may be. */
-export function sickCount({ tally: { sick, watched } }: GroupState, policy: GuardPolicy): SickCount {
-  return { sick, watched, allowed: allowedSick(policy, watched) };
+export function sickCount({ census }: GroupState, policy: GroupPolicy): SickCount {
+  const { sick, watched } = census.tally;
+  const allowed = allowedSick(policy, watched);
+  return { sick, watched, allowed, fresh: freshlySick(census), freshAllowed: policy.alwaysAllow };
 }
 
 /** What the instances say about the way to the gateway; null: there are too few to say anything. */
-export function isReached({ tally: { watched, unanswered } }: GroupState): boolean | null {
-  return watched === 0 ? null : unanswered < watched;
+export function isReached({ census: { tally } }: GroupState): boolean | null {
+  return tally.watched === 0 ? null : tally.unanswered < tally.watched;
 }
 
 /** Holds that end by themselves when capacity is free; an instance that meets no others is queued. */

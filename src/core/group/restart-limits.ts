@@ -43,3 +43,12 @@ export function restartEnded({ inFlight, begun }: RestartCounts): RestartCounts 
 export function restartsRecalled({ inFlight, begun }: RestartCounts, earlier: readonly EpochMs[]): RestartCounts {
   return { inFlight, begun: [...begun, ...earlier].sort((one, other) => one - other) };
 }
+
+/** The counts of several groups as one. */
+export function restartsTogether(counts: readonly RestartCounts[]): RestartCounts {
+  const inFlight = counts.reduce((sum, each) => sum + each.inFlight, 0);
+  return restartsRecalled(
+    { inFlight, begun: [] },
+    counts.flatMap(({ begun }) => begun),
+  );
+}

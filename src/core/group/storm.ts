@@ -28,15 +28,12 @@ export function isStorm(storm: Storm): boolean {
   return storm.mode === 'canary' || storm.mode === 'paced';
 }
 
-/** The storm after a change of the tally, or after time has passed. */
-export function stormAfterTally(
-  storm: Storm,
-  sick: number,
-  allowed: number,
-  cooldown: DurationMs,
-  now: EpochMs,
-): Storm {
-  const tooMany = sick > allowed;
+/**
+ * The storm after a change of the tally, or after time has passed.
+ *
+ * @param tooMany too many instances are sick
+ */
+export function stormAfterCount(storm: Storm, tooMany: boolean, cooldown: DurationMs, now: EpochMs): Storm {
   switch (storm.mode) {
     case 'calm':
       return tooMany ? canaries(now, now) : storm;
@@ -60,28 +57,32 @@ export function stormAfterRestart(storm: Storm, key: string, giveUpAt: EpochMs):
   return storm.mode === 'canary' && storm.canary === null ? { ...storm, canary: key, giveUpAt } : storm;
 }
 
+/** What a restart showed. `given_up`: nothing yet, and it is no longer waited for, but it may still heal. */
+export type Shown = 'healed' | 'given_up' | 'never' | 'harmed';
+
 /**
- * The storm after a restart of `key` healed or did not. A canary that healed lets the others go on. A restart that did
- * not brings the canaries (back), after a pause of `cooldown`.
+ * The storm after a restart of `key` showed its effect, or that it has none. A canary that healed lets the others go
+ * on. A restart that did not brings the canaries (back), after a pause of `cooldown`. One that did harm ends them:
+ * while restarts cost more than they cure, none is worth a try in this storm.
  */
-export function stormAfterOutcome(
-  storm: Storm,
-  key: string,
-  healed: boolean,
-  cooldown: DurationMs,
-  now: EpochMs,
-): Storm {
-  const notBefore = now + cooldown;
+export function stormAfterEffect(storm: Storm, key: string, shown: Shown, cooldown: DurationMs, now: EpochMs): Storm {
+  const pause = shown === 'harmed' ? Number.POSITIVE_INFINITY : cooldown;
   switch (storm.mode) {
     case 'calm':
     case 'quiet':
       return storm;
     case 'canary':
-      if (healed) return { mode: 'paced', since: storm.since };
-      return storm.canary === key ? canaries(storm.since, notBefore) : storm;
+      if (shown === 'healed') return { mode: 'paced', since: storm.since };
+      if (storm.canary !== key && shown !== 'harmed') return storm;
+      return canaries(storm.since, Math.max(storm.notBefore, now + pause));
     case 'paced':
-      return healed ? storm : canaries(storm.since, notBefore);
+      return shown === 'healed' ? storm : canaries(storm.since, now + pause);
   }
+}
+
+/** The storm after a person has looked at the harm that a canary did: another one may be tried. */
+export function stormAfterRelease(storm: Storm, now: EpochMs): Storm {
+  return storm.mode === 'canary' && storm.notBefore === Number.POSITIVE_INFINITY ? canaries(storm.since, now) : storm;
 }
 
 /** How many restarts the storm lets begin now. */

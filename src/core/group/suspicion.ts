@@ -1,7 +1,7 @@
 import type { EpochMs } from '../time.ts';
-import { wasAnswered, type Cause } from '../verdict.ts';
+import { blamesGateway, wasAnswered, type Cause } from '../verdict.ts';
 import { entriesOf, sizeOf, valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts';
-import { blamesGateway, FEWEST_TO_COUNT } from './tally.ts';
+import { FEWEST_TO_COUNT } from './tally.ts';
 
 /** At most this many of the instances answered last are probed under suspicion; a single one may be sick itself. */
 const WITNESSES = 3;

@@ -1,5 +1,5 @@
 import type { InstanceState } from '../instance/instance.ts';
-import { wasAnswered, type Cause } from '../verdict.ts';
+import { blamesGateway, wasAnswered } from '../verdict.ts';
 
 /** How many sick instances of an account are too many to restart one by one. */
 export type MaxUnhealthy =
@@ -20,21 +20,6 @@ export interface Tally {
   readonly unreachable: number;
   /** The unreachable ones without any answer. */
   readonly unanswered: number;
-}
-
-/** Causes that say more about the gateway than about the instance, when most instances show them. */
-const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
-  'timeout',
-  'refused',
-  'reset',
-  'dns',
-  'tls',
-  'server_error',
-]);
-
-/** Whether a cause says as much about the gateway as about the instance. */
-export function blamesGateway(cause: Cause): boolean {
-  return GATEWAY_CAUSES.has(cause);
 }
 
 /**

@@ -1,7 +1,10 @@
 import { budgetFreesAt } from './budget.ts';
 import type { InstanceState } from './instance.ts';
 import type { Policy } from '../policy.ts';
-import type { DurationMs, EpochMs } from '../time.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../time.ts';
+
+/** An answer that calls for a human must come twice in a row; the second one is looked for this soon. */
+const SECOND_ANSWER: DurationMs = 10 * SECOND;
 
 /**
  * How long after the start of the last probe the next one is due; null: at the instance's regular cadence. A restart
@@ -11,7 +14,10 @@ import type { DurationMs, EpochMs } from '../time.ts';
  * @param wall what the wall clock shows; it differs from `now` when it has been set
  */
 export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs, wall: EpochMs = now): DurationMs | null {
-  const { retryEvery, recoverEvery } = policy.probe;
+  const { retryEvery, recoverEvery, cadence } = policy.probe;
+  // Whether an answer that calls for a human is believed is soon to be known.
+  if (state.troubleSince !== null)
+    return Math.min(now - state.troubleSince < SECOND_ANSWER ? SECOND_ANSWER : retryEvery, retryEvery);
   switch (state.phase) {
     case 'unknown':
     case 'healthy':
@@ -28,10 +34,19 @@ export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs, w
       return recoverEvery;
     case 'exhausted':
       if (state.successes > 0) return recoverEvery;
-      return sooner(policy.restart.backoff.max, budgetFreesAt(state.spent, policy.restart.budget, now), now);
+      return onlySooner(
+        cadence.type === 'every' ? cadence.every : policy.restart.backoff.max,
+        budgetFreesAt(state.spent, policy.restart.budget, now),
+        now,
+      );
   }
 }
 
 function sooner(delay: DurationMs, at: EpochMs | null, now: EpochMs): DurationMs {
   return at !== null && at > now ? Math.min(delay, at - now) : delay;
+}
+
+/** The delay until `at`, if that comes before a regular probe; null: it does not. */
+function onlySooner(regular: DurationMs, at: EpochMs | null, now: EpochMs): DurationMs | null {
+  return at !== null && at > now && at - now < regular ? at - now : null;
 }

@@ -13,6 +13,7 @@ const probe = (cause: 'connected' | 'disconnected', at: number): Observation => 
   startedAt: at,
   outOfTurn: false,
   holds: [],
+  blindAfter: 300_000,
 });
 
 describe('a decision', () => {

@@ -56,9 +56,12 @@ const DURABLE = [
   'cooldownUntil',
   'graceUntil',
   'intent',
+  'pairing',
   'planned',
   'pause',
   'refusal',
+  'refusals',
+  'releasedAt',
   'history',
   'removedAt',
 ] as const satisfies readonly (keyof InstanceState)[];
@@ -95,7 +98,8 @@ export function enter(draft: Draft, phase: Phase, now: EpochMs): void {
 export function finish(before: InstanceState, draft: Draft): Decision {
   const { next, events, intent, answer, beforeRestart } = draft;
   const actions: Action[] = [];
-  if (DURABLE.some((field) => next[field] !== before[field])) actions.push({ type: 'save' });
+  const isOtherTrouble = next.phase === 'needs_human' && next.cause !== before.cause;
+  if (isOtherTrouble || DURABLE.some((field) => next[field] !== before[field])) actions.push({ type: 'save' });
   if (intent !== null) actions.push({ type: 'restart', intent });
   for (const event of events) actions.push({ type: 'publish', event });
   if (beforeRestart === null) return { state: next, actions, answer };

@@ -35,6 +35,7 @@ export const HOLDS = [
   'own_network',
   'maintenance',
   'paused',
+  'harmful',
   'dry_run',
   'startup',
 ] as const;
@@ -67,6 +68,10 @@ export interface RestartRecord {
   readonly httpStatus: number | null;
   /** The gateway's own answer, bounded and with secrets masked. */
   readonly body: JsonValue;
+  /** The phase before it. */
+  readonly from: Phase;
+  /** Whether the instance needed a human after it, and did not before. */
+  readonly harmed: boolean;
   /** Whether probes saw the instance healthy again after it. */
   readonly healed: boolean;
   readonly secondsToHeal: number | null;
@@ -89,6 +94,21 @@ export interface Pause {
   readonly until: EpochMs | null;
 }
 
+/** Probes without a conclusive answer since the last one that had one. */
+export interface Inconclusive {
+  /** Start of the first. */
+  readonly since: EpochMs;
+  readonly probes: number;
+  /** There were so many, for so long, that nothing is known of the instance. */
+  readonly blind: boolean;
+}
+
+/**
+ * Where a pairing stands: a person must pair it again, or what follows that began at that time. Null: no pairing is known
+ * of.
+ */
+export type Pairing = 'awaited' | EpochMs | null;
+
 /** How many restarts of one instance are remembered. */
 export const HISTORY_LIMIT = 20;
 
@@ -106,11 +126,21 @@ export interface InstanceState {
   readonly cause: Cause | null;
   /** Consecutive failing probes; inconclusive and transitional ones neither add nor reset. */
   readonly failures: number;
+  /**
+   * The last healthy and failing probes, a bit each: the lowest is the latest, and 1 is a failing one. 0 while none of
+   * them failed.
+   */
+  readonly recent: number;
+  /** Start of the first of consecutive answers that call for a human, and are not believed yet. */
+  readonly troubleSince: EpochMs | null;
+  /** Null: the last probe was conclusive. */
+  readonly inconclusive: Inconclusive | null;
   /** Consecutive healthy probes during an outage. */
   readonly successes: number;
   /** Start of the first failing probe of this outage. */
   readonly failingSince: EpochMs | null;
   readonly connectingSince: EpochMs | null;
+  readonly pairing: Pairing;
   /** Start of uninterrupted health. */
   readonly healthySince: EpochMs | null;
   /** Restarts since the instance was last stable. */
@@ -127,6 +157,10 @@ export interface InstanceState {
   readonly pause: Pause | null;
   /** Why the gateway refuses restarts of this instance for good; cleared by health. */
   readonly refusal: NeedsHumanCause | null;
+  /** Restarts in a row that the gateway itself refused, as far as they are not believed to be for good. */
+  readonly refusals: number;
+  /** An operator released the account of this instance: harm before does not count. */
+  readonly releasedAt: EpochMs | null;
   /** What holds the due restart now. */
   readonly holds: readonly Hold[];
   /** Every hold that the due restart has met, so that each is reported once. */
@@ -148,9 +182,13 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     since: now,
     cause: null,
     failures: 0,
+    recent: 0,
+    troubleSince: null,
+    inconclusive: null,
     successes: 0,
     failingSince: null,
     connectingSince: null,
+    pairing: null,
     healthySince: null,
     attempt: 0,
     spent: NONE,
@@ -160,11 +198,24 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     planned: null,
     pause: null,
     refusal: null,
+    refusals: 0,
+    releasedAt: null,
     holds: NONE,
     holdsMet: NONE,
     history: NONE,
     removedAt: null,
   };
+}
+
+/** Whether nothing is known of an instance, because its answers have not been conclusive for long. */
+export function isBlind({ inconclusive }: Pick<InstanceState, 'inconclusive'>): boolean {
+  return inconclusive?.blind === true;
+}
+
+/** The restarts that did harm and were not released since, oldest first. */
+export function harmfulRestarts({ history, releasedAt }: InstanceState): readonly EpochMs[] {
+  const counts = ({ harmed, at }: RestartRecord): boolean => harmed && (releasedAt === null || at > releasedAt);
+  return history.some(counts) ? history.filter(counts).map(({ at }) => at) : NONE;
 }
 
 /**

@@ -14,6 +14,8 @@ export type Observation =
       readonly outOfTurn: boolean;
       /** What would hold a restart at this moment, besides the instance's own cooldown and budget. */
       readonly holds: readonly Hold[];
+      /** Without a conclusive answer for this long, nothing is known of the instance. */
+      readonly blindAfter: DurationMs;
     }
   /** A restart is requested. */
   | {
@@ -44,6 +46,8 @@ export type Observation =
       readonly seconds: number | null;
       /** Set when the gateway refused in a way that no repetition can change. */
       readonly refusal: NeedsHumanCause | null;
+      /** Whether the gateway accepted a restart of this account before: then its refusals are probably not for good. */
+      readonly acceptedBefore: boolean;
       /** The gateway answered 429: the call does not count. */
       readonly rateLimited: boolean;
       readonly retryAfter: DurationMs | null;
@@ -53,6 +57,8 @@ export type Observation =
   | { readonly type: 'unpause_requested'; readonly by: string }
   /** An operator resets attempts, budget and cooldown. */
   | { readonly type: 'reset_requested'; readonly by: string }
+  /** An operator has looked at the restarts of the account that did harm: they no longer hold further ones. */
+  | { readonly type: 'release_requested' }
   /** The failures so far say more about the gateway than about the instance, so they do not count. */
   | { readonly type: 'suspicion_cleared' }
   /** A reload changed the policy of this instance or the way to its gateway. */

@@ -63,7 +63,10 @@ function onReset(state: InstanceState, by: string, now: EpochMs, wall: EpochMs):
   next.spent = [];
   next.cooldownUntil = null;
   next.refusal = null;
+  next.refusals = 0;
   next.failures = 0;
+  next.recent = 0;
+  next.troubleSince = null;
   next.successes = 0;
   next.failingSince = null;
   clearHolds(draft);

@@ -38,11 +38,14 @@ export function onReconfigured(
  */
 function clearOldEvidence(draft: Draft, now: EpochMs): void {
   const { next } = draft;
+  next.refusals = 0;
+  next.troubleSince = null;
   forgetRefusal(draft, now);
   const outage = next.phase === 'down' || next.phase === 'exhausted';
   const unanswered = next.cause !== null && !wasAnswered(next.cause);
   if (next.phase !== 'suspect' && !(outage && unanswered)) return;
   next.failures = 0;
+  next.recent = 0;
   clearHolds(draft);
   enter(draft, 'suspect', now);
 }

@@ -16,8 +16,11 @@ import {
 import { isoTime } from '../schedule/iso-time.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from '../policy.ts';
-import type { EpochMs } from '../time.ts';
+import { MINUTE, type DurationMs, type EpochMs } from '../time.ts';
 import { wasAnswered } from '../verdict.ts';
+
+/** The cooldown after a call that surely was not delivered. */
+const UNDELIVERED_COOLDOWN: DurationMs = MINUTE;
 
 type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
 
@@ -117,6 +120,8 @@ export function startRestart(
   const record: RestartRecord = {
     at: now,
     trigger,
+    from,
+    harmed: false,
     requestedBy,
     outcome: null,
     httpStatus: null,
@@ -143,16 +148,26 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     draft.answer = { ...draft.answer, record: complete };
     return complete;
   });
-  if (ended.rateLimited) refund(draft, policy, ended, intent, now);
-
   const refusal = refusalOf(draft, ended);
+  const counts = outcome === 'accepted' || outcome === 'unknown';
+  if (outcome === 'accepted') next.refusals = 0;
+  if (ended.rateLimited) refundUntil(draft, intent, now + silence(policy, ended.retryAfter));
+  else if (outcome === 'unreachable') {
+    forgetUndelivered(draft, intent);
+    refundUntil(draft, intent, now + Math.min(policy.restart.cooldown, UNDELIVERED_COOLDOWN));
+  } else if (ended.refusal !== null && refusal === null) {
+    refundUntil(draft, intent, next.cooldownUntil ?? now);
+  }
   if (refusal !== null) {
     next.refusal = refusal;
     next.cause = refusal;
     next.failures = 0;
+    next.troubleSince = null;
     enter(draft, 'needs_human', now);
-  } else if (outcome === 'accepted' || outcome === 'unknown') {
+  } else if (counts) {
     next.failures = 0;
+    next.recent = 0;
+    next.troubleSince = null;
     next.refusal = null;
     next.healthySince = null;
     next.graceUntil = now + policy.restart.grace;
@@ -171,21 +186,38 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
   });
 }
 
-/** A wrong route counts only while the gateway answers probes; otherwise a 404 may have other reasons. */
-function refusalOf(draft: Draft, ended: RestartEnded): RestartEnded['refusal'] {
-  const { cause } = draft.next;
-  if (ended.refusal === 'restart_unsupported' && cause !== null && !wasAnswered(cause)) return null;
-  return ended.refusal;
+/**
+ * The refusal that is for good; null: there is none. One alone is not final: it may come from a proxy in front of the
+ * gateway, or from a gateway that is just being started. So it must be the gateway's own, in JSON, and come again after
+ * the cooldown, once more where the account's restarts were accepted before. A wrong route counts only while the
+ * gateway answers probes; otherwise a 404 may have other reasons.
+ */
+function refusalOf({ next }: Draft, { refusal, body, acceptedBefore }: RestartEnded): RestartEnded['refusal'] {
+  if (refusal === null || body === null || typeof body !== 'object') return null;
+  if (refusal === 'restart_unsupported' && next.cause !== null && !wasAnswered(next.cause)) return null;
+  next.refusals += 1;
+  return next.refusals < (acceptedBefore ? 3 : 2) ? null : refusal;
 }
 
-/** The gateway answered 429: the call does not count, and the next one waits as requested, within limits. */
-function refund(draft: Draft, policy: Policy, ended: RestartEnded, intent: RestartIntent, now: EpochMs): void {
-  const { next } = draft;
-  const wait = Math.max(ended.retryAfter ?? 0, policy.probe.retryEvery);
+/** How long the gateway wants to be left alone, within limits. */
+function silence({ probe, restart }: Policy, retryAfter: DurationMs | null): DurationMs {
+  const wait = Math.max(retryAfter ?? 0, probe.retryEvery);
+  return Math.min(wait, Math.max(restart.backoff.max, probe.retryEvery));
+}
+
+/** The call does not count: it costs no budget and no attempt, and the next one may follow at `at`. */
+function refundUntil({ next }: Draft, intent: RestartIntent, at: EpochMs): void {
   next.attempt = Math.max(0, next.attempt - 1);
   next.spent = next.spent.toSpliced(next.spent.lastIndexOf(intent.startedAt), 1);
-  const granted = now + Math.min(wait, Math.max(policy.restart.backoff.max, policy.probe.retryEvery));
-  next.cooldownUntil = Math.max(granted, intent.cooldownBefore ?? 0);
+  next.cooldownUntil = Math.max(at, intent.cooldownBefore ?? 0);
+}
+
+/** Undelivered calls one after the other are one in the history, or they would push all others out of it. */
+function forgetUndelivered({ next }: Draft, { startedAt, trigger }: RestartIntent): void {
+  const index = next.history.findLastIndex(({ at }) => at === startedAt);
+  const before = next.history[index - 1];
+  if (trigger !== 'failure' || before?.outcome !== 'unreachable' || before.trigger !== trigger) return;
+  next.history = next.history.toSpliced(index - 1, 1);
 }
 
 /** After a call that certainly did nothing, the instance returns to its phase before, without an earlier grace. */

@@ -16,19 +16,23 @@ export interface Answer {
 
 /** The JSON of an answer, or why there is none. */
 export type ParsedBody =
-  { readonly json: true; readonly value: unknown } | { readonly json: false; readonly why: string };
+  | { readonly json: true; readonly value: unknown }
+  /** `isPage`: it is a web page, which no gateway answers with. */
+  | { readonly json: false; readonly isPage: boolean; readonly why: string };
 
 /**
  * Reads the body as JSON. It is read as UTF-8, whatever the content type (RFC 8259 section 8.1), a byte order
  * mark is skipped, and bytes that are no UTF-8 become U+FFFD, so that one odd name does not hide the state.
  */
 export function parseBody(answer: Answer): ParsedBody {
-  if (answer.truncated) return { json: false, why: `the answer is longer than ${ANSWER_LIMIT / 1024} KiB` };
+  if (answer.truncated) {
+    return { json: false, isPage: false, why: `the answer is longer than ${ANSWER_LIMIT / 1024} KiB` };
+  }
   const text = bodyText(answer);
   try {
     return { json: true, value: JSON.parse(text) as unknown };
   } catch {
-    return { json: false, why: whyNoJson(text, answer.contentType) };
+    return { json: false, ...whyNoJson(text, answer.contentType) };
   }
 }
 
@@ -42,10 +46,10 @@ function asBuffer(body: Uint8Array): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
-function whyNoJson(text: string, contentType: string | null): string {
-  if (text.trim() === '') return 'the answer is empty';
-  const isHtml = /^\s*</u.test(text) || /html/iu.test(contentType ?? '');
-  return isHtml ? 'the answer is a web page, not JSON' : 'the answer is not valid JSON';
+function whyNoJson(text: string, contentType: string | null): { readonly isPage: boolean; readonly why: string } {
+  if (text.trim() === '') return { isPage: false, why: 'the answer is empty' };
+  const isPage = /^\s*</u.test(text) || /html/iu.test(contentType ?? '');
+  return { isPage, why: isPage ? 'the answer is a web page, not JSON' : 'the answer is not valid JSON' };
 }
 
 /**

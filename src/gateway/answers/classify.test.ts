@@ -11,7 +11,6 @@ const TOKEN = 'tok-3f9a/1';
 
 const compile = (options: Partial<ClassifierOptions> = {}) =>
   compileClassifier(smileapi, { statePath: null, stateWords: {}, secrets: [TOKEN], ...options });
-const classifier = compile();
 
 /** An answer; anything but a text or bytes is sent as JSON. */
 function answer(body: unknown, { status = 200, ...rest }: Partial<Answer> = {}): Answer {
@@ -26,8 +25,9 @@ function answer(body: unknown, { status = 200, ...rest }: Partial<Answer> = {}):
   };
 }
 
-const probe = (body: unknown, rest?: Partial<Answer>) => classifier.probe(answer(body, rest));
-const restart = (body: unknown, rest?: Partial<Answer>) => classifier.restart(answer(body, rest));
+/** The meaning of the first answer of an account. */
+const probe = (body: unknown, rest?: Partial<Answer>) => compile().probe(answer(body, rest));
+const restart = (body: unknown, rest?: Partial<Answer>) => compile().restart(answer(body, rest));
 
 /** Every state word that the documentation of a gateway, or a running one, is known to give. */
 type WordsByCause = Readonly<Partial<Record<Cause, readonly string[]>>>;
@@ -43,12 +43,14 @@ const WORDS: Readonly<Record<string, WordsByCause>> = {
     connected: ['WORKING'],
     connecting: ['STARTING'],
     pairing_required: ['SCAN_QR_CODE'],
-    disconnected: ['FAILED', 'STOPPED'],
+    disconnected: ['FAILED'],
+    stopped: ['STOPPED'],
   },
   'wwebjs-api': {
     connected: ['CONNECTED'],
     connecting: ['OPENING', 'PAIRING', 'UNLAUNCHED'],
-    disconnected: ['TIMEOUT', 'CONFLICT', 'DEPRECATED_VERSION'],
+    disconnected: ['TIMEOUT', 'DEPRECATED_VERSION'],
+    conflict: ['CONFLICT'],
     pairing_required: ['UNPAIRED', 'UNPAIRED_IDLE'],
     banned: ['TOS_BLOCK', 'SMB_TOS_BLOCK', 'PROXYBLOCK'],
     not_found: ['session_not_found'],
@@ -74,6 +76,7 @@ const WORDS: Readonly<Record<string, WordsByCause>> = {
     connected: ['You are already connected.'],
     disconnected: ['You are not connected.', 'You need to restore the session.'],
   },
+  Baileys: { conflict: ['connectionReplaced', 'replaced'] },
   'everyday words': { pairing_required: ['logged out', 'qr'], banned: ['banned'] },
 };
 
@@ -169,13 +172,12 @@ describe('the connection state', () => {
 });
 
 describe('a state place of one’s own', () => {
-  const own = compile({ statePath: 'sessions.0.link-state' });
-  const ask = (value: unknown) =>
-    own.probe(answer({ state: 'open', status: 200, sessions: [{ 'link-state': value }] }));
+  const read = (body: unknown) => compile({ statePath: 'sessions.0.link-state' }).probe(answer(body));
+  const ask = (value: unknown) => read({ state: 'open', status: 200, sessions: [{ 'link-state': value }] });
 
   it('is the only one that counts', () => {
     expect(ask('close').cause).toBe('disconnected');
-    expect(own.probe(answer({ state: 'open', status: 200 })).cause).toBe('unknown_state');
+    expect(read({ state: 'open', status: 200 }).cause).toBe('unknown_state');
   });
 
   it('may hold a boolean, or a number that has been given a meaning', () => {
@@ -185,6 +187,80 @@ describe('a state place of one’s own', () => {
     const numbers = compile({ statePath: 'code', stateWords: { '3': 'banned', false: 'connecting' } });
     expect(numbers.probe(answer({ code: 3 })).cause).toBe('banned');
     expect(numbers.probe(answer({ code: false })).cause).toBe('connecting');
+  });
+});
+
+describe('an answer of an account whose answers named a state before', () => {
+  /** One answer after the other. */
+  const inTurn = (options?: Partial<ClassifierOptions>) => {
+    const own = compile(options);
+    return (body: unknown, rest?: Partial<Answer>) => own.probe(answer(body, rest));
+  };
+  const unnamed = 'the answer names no connection state, and earlier ones of this account did';
+  const unknown = { cause: 'unknown_state', detail: unnamed, retryAfter: null };
+  const absent = [null, [], {}, ['open'], '', '  ', false];
+
+  it('says nothing when it names none, although its sign is positive', () => {
+    const next = inTurn();
+    const sign = { status: 200, message: 'hello' };
+    expect(next(sign).cause).toBe('responding');
+    expect(next({ state: 'open' }).cause).toBe('connected');
+    expect(next(sign)).toEqual(unknown);
+    for (const state of absent) expect(next({ status: 200, state }), JSON.stringify(state)).toEqual(unknown);
+    expect(next({ state: 'close' }).cause).toBe('disconnected');
+  });
+
+  it.each(['open', 'close', 'connecting', 'qr', 'STOPPED'])('does so whatever the word was: %s', (word) => {
+    const next = inTurn();
+    next({ state: word });
+    expect(next({ status: 200 })).toEqual(unknown);
+  });
+
+  it('by a boolean says nothing without one either', () => {
+    const next = inTurn();
+    expect(next({ connected: false }).cause).toBe('disconnected');
+    expect(next({ status: 200 })).toEqual(unknown);
+    expect(next({ connected: true }).cause).toBe('connected');
+    expect(next({ connected: false }).cause).toBe('disconnected');
+  });
+
+  it('by no known word, or in one that contradicts itself, is read as before', () => {
+    const next = inTurn();
+    next({ state: 'frobnicated' });
+    next({ state: 'open', connected: false });
+    next({ state: 'open' }, { status: 401 });
+    expect(next({ status: 200 }).cause).toBe('responding');
+  });
+
+  it('in an answer that denied itself named one all the same', () => {
+    const next = inTurn();
+    next({ error: true, state: 'close' });
+    expect(next({ status: 200 })).toEqual(unknown);
+  });
+
+  it('by a word at a place of one’s own has no boolean for an answer there, but a word or a number', () => {
+    const next = inTurn({ statePath: 'code', stateWords: { '3': 'banned' } });
+    const ask = (code: unknown) => next({ code, status: 200 });
+    expect(ask(false).cause).toBe('disconnected');
+    expect(ask('open').cause).toBe('connected');
+    for (const code of absent) expect(ask(code), JSON.stringify(code)).toEqual(unknown);
+    expect(ask(undefined)).toEqual(unknown);
+    expect(ask(3).cause).toBe('banned');
+    expect(ask('close').cause).toBe('disconnected');
+    expect(ask(true).cause).toBe('connected');
+    expect(ask(false)).toEqual(unknown);
+  });
+
+  it('by a word still has its boolean places read, because they hold nothing else', () => {
+    const next = inTurn();
+    next({ state: 'open' });
+    expect(next({ connected: false }).cause).toBe('disconnected');
+  });
+
+  it('is one thing for each account', () => {
+    const [one, other] = [compile(), compile()];
+    one.probe(answer({ state: 'open' }));
+    expect(other.probe(answer({ status: 200 })).cause).toBe('responding');
   });
 });
 
@@ -214,10 +290,6 @@ describe('state words of one’s own', () => {
 
 describe('an HTTP status', () => {
   it.each([
-    [401, 'unauthorized'],
-    [403, 'unauthorized'],
-    [404, 'not_found'],
-    [410, 'not_found'],
     [429, 'rate_limited'],
     [500, 'server_error'],
     [502, 'server_error'],
@@ -235,6 +307,30 @@ describe('an HTTP status', () => {
       expect(result.detail).toContain(`HTTP ${status}`);
     }
   });
+
+  it.each([
+    [401, 'unauthorized'],
+    [403, 'unauthorized'],
+    [404, 'not_found'],
+    [410, 'not_found'],
+  ])(
+    '%i is %s where the gateway says so in JSON, and an answer of something in front of it otherwise',
+    (status, cause) => {
+      for (const body of [{ state: 'open' }, { status: 200 }, { error: 'no' }, {}, 'null', '[]']) {
+        expect(probe(body, { status })).toMatchObject({
+          cause,
+          detail: expect.stringContaining(`HTTP ${status}`) as string,
+        });
+      }
+      for (const body of ['', ' \n', '<html>Sign in</html>', 'Forbidden', '{"state":"open"', Buffer.from([0, 255])]) {
+        expect(probe(body, { status })).toMatchObject({
+          cause: 'not_the_gateway',
+          detail: expect.stringContaining(`HTTP ${status}`) as string,
+        });
+      }
+      expect(probe({ state: 'open' }, { status, truncated: true }).cause).toBe('not_the_gateway');
+    },
+  );
 
   it('is shown with the gateway’s own explanation', () => {
     expect(
@@ -324,7 +420,6 @@ describe('an answer that cannot be read', () => {
   it.each<[string, string | Uint8Array, string]>([
     ['empty', '', 'the answer is empty'],
     ['blank', ' \n ', 'the answer is empty'],
-    ['a web page', '<!DOCTYPE html><title>open</title>', 'the answer is a web page, not JSON'],
     ['cut off', '{"state":"open"', 'the answer is not valid JSON'],
     ['two answers', '{"state":"open"}{"state":"close"}', 'the answer is not valid JSON'],
     ['not JSON', 'open', 'the answer is not valid JSON'],
@@ -333,6 +428,20 @@ describe('an answer that cannot be read', () => {
     ['NaN', 'NaN', 'the answer is not valid JSON'],
   ])('is inconclusive: %s', (_what, body, detail) => {
     expect(probe(body)).toEqual({ cause: 'unreadable', detail, retryAfter: null });
+  });
+
+  it.each<[string, string, string]>([
+    ['a page', '<!DOCTYPE html><title>open</title>', 'application/json'],
+    ['a page after blanks', ' \n<html lang="en">', 'text/plain'],
+    ['what its content type says is one', 'Please sign in', 'text/html; charset=utf-8'],
+  ])('comes from something in front of the gateway when it is a web page: %s', (_what, body, contentType) => {
+    const detail = 'the answer is a web page, not JSON';
+    expect(probe(body, { contentType })).toEqual({ cause: 'not_the_gateway', detail, retryAfter: null });
+  });
+
+  it('is no web page when it is empty or JSON, whatever its content type says', () => {
+    expect(probe('', { contentType: 'text/html' }).cause).toBe('unreadable');
+    expect(probe({ state: 'open' }, { contentType: 'text/html' }).cause).toBe('connected');
   });
 
   it('is inconclusive: more than is read', () => {
@@ -399,14 +508,15 @@ describe('an odd answer', () => {
   });
 
   it('never makes the classifier throw, and never counts as healthy without a word for it', () => {
+    const classifier = compile();
     const odd = fc.oneof(fc.json(), fc.string(), fc.uint8Array());
     const status = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }));
     fc.assert(
       fc.property(odd, status, (body, code) => {
-        const { cause } = probe(body, { status: code });
+        const { cause } = classifier.probe(answer(body, { status: code }));
         expect(isCause(cause)).toBe(true);
         expect(CAUSES.healthy).not.toContain(cause);
-        restart(body, { status: code });
+        classifier.restart(answer(body, { status: code }));
       }),
     );
   });

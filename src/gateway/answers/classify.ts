@@ -25,7 +25,10 @@ export interface ClassifierOptions {
   readonly secrets: readonly string[];
 }
 
-/** Turns a gateway's answer into its meaning. It is pure, and no answer makes it throw. */
+/**
+ * Turns a gateway's answer into its meaning. No answer makes it throw. It remembers one thing: whether answers have
+ * named a state. A gateway that names states names them always, so an answer without one then says nothing.
+ */
 export interface Classifier {
   probe(answer: Answer): ProbeResult;
   restart(answer: Answer): RestartResult;
@@ -69,6 +72,8 @@ class ProbeRules {
   readonly #denials: DenialReader;
   readonly #phrase: Phrasing;
   readonly #isPositive: SignReader;
+  /** How the states have been named so far. */
+  #named: 'never' | 'by boolean' | 'by word' = 'never';
 
   constructor(state: StateReader, denials: DenialReader, phrase: Phrasing, isPositive: SignReader) {
     this.#state = state;
@@ -80,12 +85,15 @@ class ProbeRules {
   classify(answer: Answer): ProbeResult {
     const body = parseBody(answer);
     if (!isSuccess(answer.status)) {
-      const cause = causeOfStatus(answer.status);
+      const byStatus = causeOfStatus(answer.status);
+      // A gateway says in JSON that it refuses; a proxy in front of it has a page or a line of text for that.
+      const cause = !body.json && verdictOf(byStatus) === 'needs_human' ? 'not_the_gateway' : byStatus;
       const retryAfter = cause === 'rate_limited' ? parseRetryAfter(answer.retryAfter) : null;
       return { cause, detail: this.#phrase.status(answer.status, body), retryAfter };
     }
-    if (!body.json) return result('unreadable', body.why);
-    const state = this.#state(body.value);
+    if (!body.json) return result(body.isPage ? 'not_the_gateway' : 'unreadable', body.why);
+    const state = this.#named === 'by word' ? withoutNone(this.#state(body.value)) : this.#state(body.value);
+    this.#remember(state);
     const denial = this.#denials.find(body.value);
     return denial === null ? this.#accepted(state, body.value) : this.#denied(state, denial, body);
   }
@@ -101,9 +109,16 @@ class ProbeRules {
         return result('unknown_state', `the answer contradicts itself: ${sides.join(', ')}`);
       }
       case 'absent':
+        if (this.#named !== 'never') return result('unknown_state', NAMED_BEFORE);
         if (this.#isPositive(json)) return RESPONDING;
         return result('unknown_state', this.#phrase.because('the answer names no connection state', json));
     }
+  }
+
+  #remember(state: ConnectionState): void {
+    if (state.type !== 'known') return;
+    if (typeof state.reading.word === 'string') this.#named = 'by word';
+    else if (this.#named === 'never') this.#named = 'by boolean';
   }
 
   /** Never healthy. What only people can repair comes first, so that no restart follows from it. */
@@ -118,6 +133,13 @@ class ProbeRules {
     }
     return result(byStatus, detail);
   }
+}
+
+const NAMED_BEFORE = 'the answer names no connection state, and earlier ones of this account did';
+
+/** Where states have been named by words, `false` at their place is no word, and says nothing. */
+function withoutNone(state: ConnectionState): ConnectionState {
+  return state.type === 'known' && state.reading.mayBeNone ? { type: 'absent' } : state;
 }
 
 class RestartRules {

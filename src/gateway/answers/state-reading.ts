@@ -9,6 +9,8 @@ export interface Reading {
   readonly path: string;
   readonly word: string | boolean;
   readonly cause: Cause | null;
+  /** `false` without a meaning of its own, at a place that may hold a word as well: perhaps there is no state. */
+  readonly mayBeNone: boolean;
 }
 
 interface KnownReading extends Reading {
@@ -85,14 +87,15 @@ function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyM
   if (typeof value === 'string' && holds !== 'boolean') {
     // The words of the table are normalized already, and most answers use one of them as it is.
     const word = words.has(value) ? value : normalizeWord(value);
-    return word === '' ? null : { path, word: value, cause: words.get(word) ?? null };
+    return word === '' ? null : { path, word: value, cause: words.get(word) ?? null, mayBeNone: false };
   }
   if (typeof value === 'boolean' && holds !== 'word') {
     const known = holds === 'either' ? words.get(String(value)) : undefined;
-    return { path, word: value, cause: known ?? (value ? 'connected' : 'disconnected') };
+    const mayBeNone = holds === 'either' && known === undefined && !value;
+    return { path, word: value, cause: known ?? (value ? 'connected' : 'disconnected'), mayBeNone };
   }
   if (typeof value === 'number' && holds === 'either') {
-    return { path, word: String(value), cause: words.get(normalizeWord(String(value))) ?? null };
+    return { path, word: String(value), cause: words.get(normalizeWord(String(value))) ?? null, mayBeNone: false };
   }
   return null;
 }

@@ -22,6 +22,8 @@ describe('the meaning of a state word', () => {
     ['needs_human/banned', 'banned'],
     ['needs_human/not_found', 'not_found'],
     ['unhealthy/server_error', 'server_error'],
+    ['unhealthy/conflict', 'conflict'],
+    ['unhealthy/stopped', 'stopped'],
     ['inconclusive/rate_limited', 'rate_limited'],
   ])('"%s" stands for %s', (text, cause) => expect(parseWordMeaning(text)).toBe(cause));
 
@@ -40,6 +42,8 @@ describe('the meaning of a state word', () => {
     'unhealthy/stuck_connecting',
     'needs_human/restart_unsupported',
     'inconclusive/aborted',
+    'inconclusive/not_the_gateway',
+    'needs_human/stopped',
   ])('"%s" stands for nothing', (text) => expect(parseWordMeaning(text)).toBeNull());
 
   it('can be written for every cause that a word may have', () => {

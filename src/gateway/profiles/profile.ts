@@ -74,6 +74,8 @@ const CAUSE_OF_BARE_VERDICT: Readonly<Record<Verdict, Cause>> = {
 export const WORD_CAUSES: readonly Cause[] = [
   'connected',
   'disconnected',
+  'conflict',
+  'stopped',
   'server_error',
   'connecting',
   'unauthorized',

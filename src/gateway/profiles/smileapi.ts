@@ -44,14 +44,14 @@ export const smileapi: Profile = {
       'closed',
       'disconnected',
       'FAILED',
-      'STOPPED',
-      'CONFLICT',
       'TIMEOUT',
       // The page that the gateway drives is too old; a restart loads a newer one.
       'DEPRECATED_VERSION',
       'You are not connected.',
       'You need to restore the session.',
     ],
+    conflict: ['CONFLICT', 'connectionReplaced', 'replaced'],
+    stopped: ['STOPPED'],
     pairing_required: [
       'qr',
       'QRCODE',

@@ -105,8 +105,6 @@ describe('a restart that may have happened is unknown and never repeated', () =>
 
   it.each([
     ['the connection breaks off', breaksOff],
-    ['the connection is closed', (socket: Socket) => socket.end()],
-    ['the answer breaks off', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{')],
     ['a proxy gives up', says('504 Gateway Timeout')],
     ['a proxy loses the gateway', says('502 Bad Gateway')],
   ])('when %s', async (_what, behave) => {

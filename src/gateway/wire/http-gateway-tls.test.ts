@@ -2,58 +2,14 @@ import net from 'node:net';
 import https from 'node:https';
 import { describe, expect, it } from 'vitest';
 import { closed, gatewayAt, HandClock, IDLE, listen, OPEN, TARGET } from '../../../test/gateway/wire.ts';
+import { KEY, SELF_SIGNED } from '../../../test/integration/certificates.ts';
 
-/** Self-signed for localhost alone, valid from 2020 to 2120; made for these tests and used nowhere else. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBfDCCASKgAwIBAgIUPqTQaqhTZkVAO1gYwZWtljHUhy0wCgYIKoZIzj0EAwIw
-GDEWMBQGA1UEAwwNd2F0Y2hkb2cgdGVzdDAgFw0yMDAxMDEwMDAwMDBaGA8yMTIw
-MDEwMTAwMDAwMFowGDEWMBQGA1UEAwwNd2F0Y2hkb2cgdGVzdDBZMBMGByqGSM49
-AgEGCCqGSM49AwEHA0IABKcK/U1og0cohJwUCbn3u1gW1quEorymiM4/eC8M5pIq
-Unj8f59o643CYfyoTIZiUrUWHmNIi7U+hpV6Qk/7yVWjSDBGMA8GA1UdEwEB/wQF
-MAMBAf8wFAYDVR0RBA0wC4IJbG9jYWxob3N0MB0GA1UdDgQWBBTMAKltxIu4pl0o
-A84A1+0YxkJKAzAKBggqhkjOPQQDAgNIADBFAiAU5QzmqO2gVlgyBbN6KBEm+cJE
-ywwkVpuI31VxWSkTkAIhAIkCjRAHZVAEBpFz21bg2dHLXaG32/L+aqOkEh0c+2y5
------END CERTIFICATE-----`;
-const KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgn8WkzBc2ULXalUre
-Cv1PSOnzL27ZlI9tPQol4uKGOy+hRANCAASnCv1NaINHKIScFAm597tYFtarhKK8
-pojOP3gvDOaSKlJ4/H+faOuNwmH8qEyGYlK1Fh5jSIu1PoaVekJP+8lV
------END PRIVATE KEY-----`;
-
-const listenTls = () =>
-  listen(https.createServer({ cert: CERTIFICATE, key: KEY }, (_request, response) => response.end(OPEN)));
-
+// Which certificates are believed: test/integration/chaos.test.ts.
 describe('over TLS', () => {
-  it('a certificate of no known authority is a tls failure, and a restart was surely not delivered', async () => {
-    const { port } = await listenTls();
-    const gateway = gatewayAt(`https://127.0.0.1:${port}`);
-    expect(await gateway.probe(TARGET, 5_000, IDLE)).toEqual({
-      cause: 'tls',
-      detail: 'no trusted TLS connection (DEPTH_ZERO_SELF_SIGNED_CERT)',
-      retryAfter: null,
-    });
-    const restart = await gateway.restart(TARGET, { timeout: 5_000, retries: 0, signal: IDLE });
-    expect(restart.outcome).toBe('unreachable');
-  });
-
-  it('the account’s own authority is trusted', async () => {
-    const { port } = await listenTls();
-    const gateway = gatewayAt(`https://localhost:${port}`, { ca: CERTIFICATE });
-    expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
-    const restart = await gateway.restart(TARGET, { timeout: 5_000, retries: 0, signal: IDLE });
-    expect(restart.outcome).toBe('accepted');
-  });
-
-  it('a trusted certificate for another name is a tls failure', async () => {
-    const { port } = await listenTls();
-    const gateway = gatewayAt(`https://127.0.0.1:${port}`, { ca: CERTIFICATE });
-    const { cause, detail } = await gateway.probe(TARGET, 5_000, IDLE);
-    expect(cause).toBe('tls');
-    expect(detail).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
-  });
-
   it('insecureSkipVerify trusts everybody', async () => {
-    const { port } = await listenTls();
+    const { port } = await listen(
+      https.createServer({ cert: SELF_SIGNED, key: KEY }, (_request, response) => response.end(OPEN)),
+    );
     const gateway = gatewayAt(`https://127.0.0.1:${port}`, { insecureSkipVerify: true });
     expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
   });

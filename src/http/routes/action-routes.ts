@@ -3,8 +3,9 @@ import { parseDuration } from '../../core/schedule/duration.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
-import type { Requested, RequestedRestart } from '../../runtime/watchdog.ts';
+import type { RequestedRestart } from '../../runtime/watchdog.ts';
 import { addressOf } from '../access/access.ts';
+import { body, BODY_FAILURES, NOT_SAVED, requestedBy, requester, requireSaved, words } from './action-body.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { disabled, instanceNamed } from './instance-routes.ts';
@@ -12,32 +13,7 @@ import { instanceView, lastProbeView, restartRecordView } from '../views/instanc
 import { HttpProblem } from '../problem.ts';
 import { InstanceView, LastProbeView, RestartRecordView } from '../views/schemas.ts';
 
-const NOT_SAVED =
-  'It could not be saved, so it may not survive a restart of the watchdog; check the space of state.path.';
-
-/** Words of a person: one line, because logs and terminals show them. */
-const words = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
-    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
-
-const requestedBy = words(100).optional().openapi({
-  description: 'Who requests it, for the restart history; if left out, the address that the call comes from.',
-});
-
-const responses = {
-  400: failure('The body is not valid.'),
-  415: failure('The body is not JSON, or not declared as JSON.'),
-  ...NO_SUCH_INSTANCE,
-  ...WRITE_FAILURES,
-} as const;
-
-function body<T extends z.ZodType>(schema: T, required: boolean) {
-  return { content: { 'application/json': { schema } }, required };
-}
+const responses = { ...BODY_FAILURES, ...NO_SUCH_INSTANCE, ...WRITE_FAILURES } as const;
 
 const restart = createRoute({
   method: 'post',
@@ -49,7 +25,7 @@ const restart = createRoute({
       z.strictObject({
         force: z.boolean().optional().openapi({ description: 'Overrides every hold but dry_run.' }),
         wait: z.boolean().optional().openapi({ description: 'Whether to answer only when the call has ended.' }),
-        requestedBy,
+        requestedBy: requestedBy('the address that the call comes from'),
         trigger: z
           .enum(['api', 'cli'])
           .optional()
@@ -111,7 +87,7 @@ const pause = createRoute({
           })
           .optional()
           .openapi({ type: 'string', description: 'How long, such as 2h; without it, until it is resumed.' }),
-        requestedBy,
+        requestedBy: requestedBy('api'),
       }),
       true,
     ),
@@ -119,13 +95,11 @@ const pause = createRoute({
   responses: changed,
 });
 
-const by = body(z.strictObject({ requestedBy }), false);
-
 const resume = createRoute({
   method: 'post',
   path: '/api/v1/instances/{name}/resume',
   summary: 'End a pause',
-  request: { params: instanceName, body: by },
+  request: { params: instanceName, body: requester },
   responses: changed,
 });
 
@@ -133,7 +107,7 @@ const reset = createRoute({
   method: 'post',
   path: '/api/v1/instances/{name}/reset',
   summary: 'Forget attempts, spent budget and cooldown of an instance, and judge it from zero',
-  request: { params: instanceName, body: by },
+  request: { params: instanceName, body: requester },
   responses: {
     200: changed[200],
     409: failure('A restart was made just now; it must first show whether it helps.'),
@@ -194,10 +168,6 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     requireSaved(requested);
     return c.json({ instance: shown(instance) }, 200);
   });
-}
-
-function requireSaved({ saved }: Requested): void {
-  if (!saved) throw new HttpProblem(503, NOT_SAVED);
 }
 
 function notRestarted({ held, skipped, failed }: RequestedRestart, instance: InstanceView): HttpProblem {

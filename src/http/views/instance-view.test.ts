@@ -18,6 +18,8 @@ const record: RestartRecord = {
   trigger: 'failure',
   requestedBy: null,
   outcome: 'accepted',
+  from: 'down',
+  harmed: false,
   httpStatus: 200,
   body: { status: 'success' },
   healed: false,
@@ -60,6 +62,7 @@ test('an instance is shown as the contract has it', () => {
     },
     consecutiveFailures: 3,
     failingSince: '2026-11-22T18:57:00.000Z',
+    blindSince: null,
     remedy: null,
     restart: {
       attempt: 1,
@@ -83,6 +86,13 @@ test('an instance that nothing is known about has null wherever there is nothing
     remedy: null,
     restart: { attempt: 0, dueAt: null, holds: [], cooldownUntil: null, last: null },
   });
+});
+
+test.each(['unknown', 'down', 'needs_human'] as const)('%s with nothing known since is shown as such', (phase) => {
+  const inconclusive = { since: NOW - minutes(7), probes: 14, blind: true };
+  const shown = (blind: boolean) =>
+    instanceView(instanceOf({ state: { phase, inconclusive: { ...inconclusive, blind } } }), NOW).blindSince;
+  expect([shown(true), shown(false)]).toEqual(['2026-11-22T18:53:00.000Z', null]);
 });
 
 test('a pause is shown until its end has come', () => {

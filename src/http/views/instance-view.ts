@@ -1,6 +1,6 @@
 import { budgetFreesAt, spentWithin } from '../../core/instance/budget.ts';
 import { inCooldown, isPaused } from '../../core/instance/holds.ts';
-import type { RestartRecord } from '../../core/instance/instance.ts';
+import { isBlind, type RestartRecord } from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Cadence, Policy } from '../../core/policy.ts';
@@ -32,6 +32,7 @@ export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = n
     lastProbe: instance.lastProbe === null ? null : lastProbeView(instance.lastProbe),
     consecutiveFailures: state.failures,
     failingSince: isoTimeOrNull(state.failingSince),
+    blindSince: isoTimeOrNull(isBlind(state) ? (state.inconclusive?.since ?? null) : null),
     remedy: remedyFor(causeToCure(instance)),
     restart: restartView(instance, now),
     pause: pauseView(instance, wall),
@@ -126,6 +127,8 @@ function policyView({ probe, restart }: Policy): PolicyView {
       failureThreshold: probe.failureThreshold,
       successThreshold: probe.successThreshold,
       connectingGrace: seconds(probe.connectingGrace),
+      pairingGrace: seconds(probe.pairingGrace),
+      failuresWithin: probe.failuresWithin,
     },
     restart: {
       enabled: restart.enabled,

@@ -30,6 +30,8 @@ export const RestartRecordView = z
     outcome: z.enum(OUTCOMES).nullable().openapi({ description: 'Null while the call is in flight.' }),
     httpStatus: z.int().nullable(),
     body: json.openapi({ description: "The gateway's answer, bounded, with secrets masked." }),
+    from: phase.openapi({ description: 'The phase before it.' }),
+    harmed: z.boolean().openapi({ description: 'It needed a human after it, and did not before.' }),
     healed: z.boolean(),
     secondsToHeal: seconds.nullable(),
   })
@@ -72,6 +74,9 @@ const instanceFields = {
   lastProbe: z.union([LastProbeView, z.null()]),
   consecutiveFailures: z.int(),
   failingSince: time.nullable(),
+  blindSince: time.nullable().openapi({
+    description: 'Since when no answer has been conclusive, so that nothing is known of it; null: something is.',
+  }),
   remedy: z.string().nullable().openapi({ description: 'What a person can do; null: nothing.' }),
   restart: RestartView,
   pause: z
@@ -105,6 +110,8 @@ const PolicyView = z
       failureThreshold: z.int(),
       successThreshold: z.int(),
       connectingGrace: seconds,
+      pairingGrace: seconds,
+      failuresWithin: z.strictObject({ failures: z.int(), probes: z.int() }).readonly(),
     }),
     restart: z.strictObject({
       enabled: z.boolean(),
@@ -179,6 +186,13 @@ export const StatusView = z
             byPhase,
             storm: z.boolean(),
             gatewayOutage: z.boolean(),
+            harmful: z.boolean().openapi({
+              description: 'Restarts did harm, so that none is made by itself until a person releases the account.',
+            }),
+            blind: z.boolean().openapi({ description: 'Nothing is known of most of its instances.' }),
+            refused: z.union([cause, z.null()]).openapi({
+              description: 'Why the gateway refuses most of its instances; null: it does not.',
+            }),
           })
           .readonly(),
       )

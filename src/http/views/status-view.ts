@@ -30,16 +30,20 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     now: isoTime(clock.now()),
     generation: generation(),
     instances: { total: instances.size, disabled, byPhase },
-    accounts: [...accounts.values()].map(({ name, gatewayName, inStorm, inGatewayOutage }) => {
+    accounts: [...accounts.values()].map((account) => {
+      const { name } = account;
       const ofAccount = byAccount.get(name) ?? noneYet();
       const count = Object.values(ofAccount).reduce((sum, some) => sum + some, 0);
       return {
         name,
-        gateway: gatewayName,
+        gateway: account.gatewayName,
         instances: count,
         byPhase: ofAccount,
-        storm: inStorm,
-        gatewayOutage: inGatewayOutage,
+        storm: account.inStorm,
+        gatewayOutage: account.inGatewayOutage,
+        harmful: account.isHarmful,
+        blind: account.isBlind,
+        refused: account.refusedBy,
       };
     }),
     ownNetwork: { up: seen.networkUp },

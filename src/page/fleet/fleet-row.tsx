@@ -50,16 +50,24 @@ export function FleetRow({ row: { view, phase, heartbeats }, index, now }: Props
   );
 }
 
-function Cause({ view: { lastProbe, remedy }, now }: { readonly view: InstanceView; readonly now: number }) {
+function Cause({
+  view: { lastProbe, remedy, blindSince },
+  now,
+}: {
+  readonly view: InstanceView;
+  readonly now: number;
+}) {
   if (lastProbe === null) return <span class="more">not probed yet</span>;
+  const known = blindSince === null ? '' : `nothing known for ${spell((now - Date.parse(blindSince)) / 1_000)}`;
+  const more = [known, remedy ?? lastProbe.detail ?? ''].filter((text) => text !== '').join(': ');
   return (
     <>
       <span class="main">
         {CAUSE_WORDS[lastProbe.cause]}
         <span class="when"> {ago(lastProbe.at, now)}</span>
       </span>
-      <span class="more" title={remedy ?? lastProbe.detail ?? ''}>
-        {remedy ?? lastProbe.detail ?? ''}
+      <span class="more" title={more}>
+        {more}
       </span>
     </>
   );

@@ -32,7 +32,7 @@ export function InstanceFacts({ view, now }: { readonly view: InstanceView; read
 }
 
 function factsOf(view: InstanceView, now: number): readonly (readonly [string, string, string])[] {
-  const { lastProbe, restart, nextProbeAt, failingSince, pause } = view;
+  const { lastProbe, restart, nextProbeAt, failingSince, blindSince, pause } = view;
   const next = nextRestart(view, now);
   const { spent, restarts, per, freesAt } = restart.budget;
   const labels = Object.entries(view.labels).map(([key, value]) => `${key}=${value}`);
@@ -50,6 +50,9 @@ function factsOf(view: InstanceView, now: number): readonly (readonly [string, s
     failingSince === null
       ? null
       : ['Failing for', spell((now - Date.parse(failingSince)) / 1_000), `${view.consecutiveFailures} in a row`],
+    blindSince === null
+      ? null
+      : ['Nothing known for', spell((now - Date.parse(blindSince)) / 1_000), 'no answer was conclusive'],
     ['Next restart', next.main, next.more],
     [
       'Budget',

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InstanceDetailView, InstanceView } from '../../http/views/schemas.ts';
-import { ActionDialog } from './action-dialog.tsx';
-import { ACTION_WORDS, ACTIONS, type Action } from '../state/actions.ts';
+import { ActionDialog } from '../parts/action-dialog.tsx';
+import { ACTION_WORDS, INSTANCE_ACTIONS, type Action } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
@@ -84,7 +84,7 @@ function Actions({ view, api, state, say }: Omit<Props, 'name'> & { readonly vie
   const [action, setAction] = useState<Action | null>(null);
   const writable = useValue(state.status)?.writable ?? true;
   if (!writable) return <p class="more">No api.token is configured, so nothing can be changed from here.</p>;
-  const offered = ACTIONS.filter((one) => one !== (view.pause === null ? 'resume' : 'pause'));
+  const offered = INSTANCE_ACTIONS.filter((one) => one !== (view.pause === null ? 'resume' : 'pause'));
   return (
     <div class="actions" role="group" aria-label="Actions">
       {offered.map((one) => (

@@ -29,6 +29,8 @@ export function policyFacts({ probe, restart }: PolicyView): readonly (readonly 
     ['probe.failureThreshold', String(probe.failureThreshold)],
     ['probe.successThreshold', String(probe.successThreshold)],
     ['probe.connectingGrace', length(probe.connectingGrace)],
+    ['probe.pairingGrace', length(probe.pairingGrace)],
+    ['probe.failuresWithin', `${probe.failuresWithin.failures} of ${probe.failuresWithin.probes}`],
     ['restart.enabled', restart.enabled ? 'yes' : 'no'],
     ['restart.grace', length(restart.grace)],
     ['restart.cooldown', length(restart.cooldown)],

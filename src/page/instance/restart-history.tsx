@@ -23,7 +23,7 @@ export function RestartHistory({ history, now }: Props) {
                 {record.requestedBy === null ? '' : `, by ${record.requestedBy}`}
               </span>
               <Outcome record={record} />
-              <Healed record={record} />
+              <Effect record={record} />
             </p>
             {record.body !== null && (
               <details>
@@ -50,7 +50,8 @@ function Outcome({ record: { outcome, httpStatus } }: { readonly record: Restart
   );
 }
 
-function Healed({ record: { healed, secondsToHeal } }: { readonly record: RestartRecordView }) {
+function Effect({ record: { harmed, healed, secondsToHeal } }: { readonly record: RestartRecordView }) {
+  if (harmed) return <span class="tag tag-bad">✗ did harm</span>;
   if (!healed) return <span class="tag tag-open">not healed</span>;
   return <span class="tag tag-good">✓ healed{secondsToHeal === null ? '' : ` after ${spell(secondsToHeal)}`}</span>;
 }

@@ -1,25 +1,57 @@
+import { useState } from 'preact/hooks';
+import { ACTION_WORDS } from '../state/actions.ts';
+import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { noticesOf, type Notice } from '../state/notices.ts';
 import { useValue } from '../state/observable.ts';
+import { ActionDialog } from './action-dialog.tsx';
 
 const SIGNS: Readonly<Record<Notice['level'], string>> = { bad: '!', warn: '△', info: 'i' };
 const LEVELS: Readonly<Record<Notice['level'], string>> = { bad: 'Trouble', warn: 'Warning', info: 'Note' };
 
-/** What affects the fleet as a whole. */
-export function Banner({ state }: { readonly state: FleetState }) {
+interface Props {
+  readonly api: ApiClient;
+  readonly state: FleetState;
+  readonly say: (text: string) => void;
+}
+
+/** What affects the fleet as a whole, and what can be done about it here. */
+export function Banner({ api, state, say }: Props) {
   const status = useValue(state.status);
+  // The notice goes away with the release, and the answer must not go with it.
+  const [releasing, setReleasing] = useState<string | null>(null);
   const notices = status === null ? [] : noticesOf(status);
-  if (notices.length === 0) return null;
+  const release = status?.writable === true ? setReleasing : null;
   return (
-    <section class="notices" aria-label="What affects the whole fleet">
-      {notices.map((notice) => (
-        <NoticeBox key={notice.title} notice={notice} />
-      ))}
-    </section>
+    <>
+      {notices.length > 0 && (
+        <section class="notices" aria-label="What affects the whole fleet">
+          {notices.map((notice) => (
+            <NoticeBox key={notice.title} notice={notice} release={release} />
+          ))}
+        </section>
+      )}
+      {releasing !== null && (
+        <ActionDialog
+          action="release"
+          name={releasing}
+          api={api}
+          state={state}
+          say={say}
+          onClose={() => setReleasing(null)}
+        />
+      )}
+    </>
   );
 }
 
-function NoticeBox({ notice: { level, title, text, details } }: { readonly notice: Notice }) {
+interface NoticeProps {
+  readonly notice: Notice;
+  /** Begins to release an account; null: nothing can be changed from here. */
+  readonly release: ((account: string) => void) | null;
+}
+
+function NoticeBox({ notice: { level, title, text, details, releases }, release }: NoticeProps) {
   return (
     <div class={`notice notice-${level}`}>
       <span class="notice-sign" aria-hidden="true">
@@ -36,6 +68,11 @@ function NoticeBox({ notice: { level, title, text, details } }: { readonly notic
               <li key={line}>{line}</li>
             ))}
           </ul>
+        )}
+        {releases !== null && release !== null && (
+          <button type="button" class="notice-action" onClick={() => release(releases)}>
+            {ACTION_WORDS.release.button} {releases}
+          </button>
         )}
       </div>
     </div>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerOf, refusalOf, type ActionResult } from './actions.ts';
+import { answerOf, refusalOf } from './actions.ts';
 import { ApiProblem } from './api-client.ts';
 import { instanceHref, routeOf } from './route.ts';
 import { Tokens } from './tokens.ts';
@@ -7,8 +7,6 @@ import { rowsInView } from '../fleet/window-rows.ts';
 
 const NOW = Date.parse('2026-01-02T03:00:00.000Z');
 const LATER = '2026-01-02T03:00:30.000Z';
-// None of the answers reads it.
-const instance = {} as ActionResult['instance'];
 
 describe('the answer to an action', () => {
   it('shows how a restart call ended, and that only probes can show whether it helped', () => {
@@ -19,22 +17,34 @@ describe('the answer to an action', () => {
       outcome: 'accepted',
       httpStatus: 200,
       body: null,
+      from: 'down',
+      harmed: false,
       healed: false,
       secondsToHeal: null,
     } as const;
-    const answer = answerOf('restart', { instance, restart });
+    const answer = answerOf('restart', { restart });
     expect(answer).toMatchObject({ ok: true, text: 'The restart call: accepted (HTTP status 200).' });
     expect(answer.details).toHaveLength(1);
-    const lost = answerOf('restart', { instance, restart: { ...restart, outcome: 'unknown', httpStatus: null } });
+    const lost = answerOf('restart', { restart: { ...restart, outcome: 'unknown', httpStatus: null } });
     expect(lost).toMatchObject({ ok: false, text: 'The restart call: no answer came.' });
   });
 
   it('shows the result of a probe and its remedy', () => {
     const found = { at: LATER, verdict: 'unhealthy', cause: 'refused', detail: null, seconds: 0.01 } as const;
-    expect(answerOf('probe', { instance, ...found, remedy: 'Look.' })).toMatchObject({
+    expect(answerOf('probe', { ...found, remedy: 'Look.' })).toMatchObject({
       text: 'unhealthy: connection refused after 10 ms.',
       details: ['Look.'],
     });
+  });
+
+  it('says how many restarts that did harm no longer count after a release', () => {
+    const answer = {
+      ok: true,
+      text: 'Released. Harmful restarts that no longer count: 2.',
+      details: [],
+      forcible: false,
+    };
+    expect(answerOf('release', { released: 2 })).toEqual(answer);
   });
 
   it('names the holds of a restart and until when, and offers to insist', () => {

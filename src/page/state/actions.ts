@@ -2,8 +2,10 @@ import type { InstanceView, LastProbeView, RestartRecordView } from '../../http/
 import { ApiProblem } from './api-client.ts';
 import { CAUSE_WORDS, HOLD_WORDS, OUTCOME_WORDS, spellLatency, until, VERDICT_WORDS } from './words.ts';
 
-export const ACTIONS = ['restart', 'probe', 'pause', 'resume', 'reset'] as const;
-export type Action = (typeof ACTIONS)[number];
+/** What can be done with an instance. */
+export const INSTANCE_ACTIONS = ['restart', 'probe', 'pause', 'resume', 'reset'] as const;
+/** The last one is done with an account. */
+export type Action = (typeof INSTANCE_ACTIONS)[number] | 'release';
 
 /** The confirmation before an action. */
 export const ACTION_WORDS: Readonly<
@@ -34,6 +36,12 @@ export const ACTION_WORDS: Readonly<
     question: 'Reset attempts, budget and cooldown?',
     means: 'All three start from zero, and the next probes decide its phase.',
   },
+  release: {
+    button: 'Release',
+    question: 'Let restarts of this account go on?',
+    means:
+      'The restarts that did harm no longer count. Due restarts start at once, so first make sure that they no longer do harm.',
+  },
 };
 
 /** The result of an action, for people. */
@@ -47,13 +55,15 @@ export interface Answer {
 
 /** What the API answers to any action; its members depend on the action. */
 export interface ActionResult extends Partial<LastProbeView> {
-  readonly instance: InstanceView;
+  readonly instance?: InstanceView;
+  readonly released?: number;
   readonly restart?: RestartRecordView | null;
   readonly remedy?: string | null;
 }
 
 /** The API's answer to a successful action. */
-export function answerOf(action: Action, { restart, verdict, cause, seconds, detail, remedy }: ActionResult): Answer {
+export function answerOf(action: Action, result: ActionResult): Answer {
+  const { restart, verdict, cause, seconds, detail, remedy, released } = result;
   if (action === 'restart' && restart !== undefined && restart !== null) {
     const { outcome, httpStatus } = restart;
     const status = httpStatus === null ? '' : ` (HTTP status ${httpStatus})`;
@@ -72,6 +82,7 @@ export function answerOf(action: Action, { restart, verdict, cause, seconds, det
     pause: 'Paused.',
     resume: 'Resumed.',
     reset: 'Reset. The next probes decide its phase.',
+    release: `Released. Harmful restarts that no longer count: ${released ?? 0}.`,
   };
   return { ok: true, text: done[action], details: [], forcible: false };
 }

@@ -78,6 +78,8 @@ function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: Streame
     ...view,
     nextProbeAt,
     lastProbe: { at, verdict: verdictOf(cause), cause, detail, seconds },
+    // That something is known again is no event where the phase stays.
+    blindSince: verdictOf(cause) === 'inconclusive' ? view.blindSince : null,
     remedy: outage ? view.remedy : remedyFor(cause),
   };
   const heartbeats = (row.heartbeats + letter).slice(-HEARTBEATS);

@@ -4,7 +4,17 @@ import type { StatusView } from '../../http/views/schemas.ts';
 import { noticesOf } from './notices.ts';
 
 const byPhase = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as StatusView['instances']['byPhase'];
-const account = { name: 'acme', gateway: 'smileapi', instances: 1, byPhase, storm: false, gatewayOutage: false };
+const account = {
+  name: 'acme',
+  gateway: 'smileapi',
+  instances: 1,
+  byPhase,
+  storm: false,
+  gatewayOutage: false,
+  harmful: false,
+  blind: false,
+  refused: null,
+};
 const CALM: StatusView = {
   version: '0.1.0',
   startedAt: '2026-01-02T00:00:00.000Z',
@@ -41,6 +51,9 @@ describe('noticesOf', () => {
       accounts: [
         { ...account, storm: true },
         { ...account, name: 'beta', gatewayOutage: true },
+        { ...account, name: 'gamma', harmful: true },
+        { ...account, name: 'delta', blind: true },
+        { ...account, name: 'epsilon', refused: 'unauthorized' },
       ],
       dryRun: true,
       durable: false,
@@ -50,12 +63,29 @@ describe('noticesOf', () => {
     expect(titles(status)).toEqual([
       "The watchdog's own network is down",
       'Gateway outage: beta',
+      'Account refused: epsilon',
+      'Nothing is known of delta',
+      'Restarts do harm: gamma',
       'Storm: acme',
       '2 instances cannot be saved',
       'The state is not durable',
       'Dry run',
       'Maintenance: nightly',
     ]);
+  });
+
+  it('offers to release an account whose restarts do harm, and nothing else', () => {
+    const accounts = [
+      { ...account, storm: true },
+      { ...account, name: 'gamma', harmful: true },
+    ];
+    expect(noticesOf({ ...CALM, accounts }).map(({ releases }) => releases)).toEqual(['gamma', null]);
+  });
+
+  it('says why an account is refused, and what to do', () => {
+    const [shown] = noticesOf({ ...CALM, accounts: [{ ...account, refused: 'unauthorized' }] });
+    expect(shown?.text).toContain('token not accepted');
+    expect(shown?.details).toEqual([expect.stringContaining('make a new one')]);
   });
 
   it('says of a state that cannot be used only why', () => {

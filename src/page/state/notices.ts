@@ -1,5 +1,6 @@
+import { remedyFor } from '../../core/remedy.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
-import { count } from './words.ts';
+import { CAUSE_WORDS, count } from './words.ts';
 
 /** Something that affects more than one instance, and what it means. */
 export interface Notice {
@@ -8,6 +9,8 @@ export interface Notice {
   readonly text: string;
   /** Places and remedies, a line each. */
   readonly details: readonly string[];
+  /** The account that can be released by it; null: none. */
+  readonly releases: string | null;
 }
 
 /** What an operator must know before looking at single instances; the gravest first. */
@@ -15,6 +18,9 @@ export function noticesOf(status: StatusView): readonly Notice[] {
   return [
     ...ownNetwork(status),
     ...status.accounts.flatMap(outage),
+    ...status.accounts.flatMap(refused),
+    ...status.accounts.flatMap(blind),
+    ...status.accounts.flatMap(harmful),
     ...status.accounts.flatMap(storm),
     ...reload(status),
     ...saving(status),
@@ -37,6 +43,27 @@ function outage({ name, gateway, gatewayOutage }: AccountStatus): readonly Notic
   if (!gatewayOutage) return [];
   const text = `Most of its instances fail as if ${gateway} itself were down. Restarts of this account are held until it answers again; restarting instances would not help.`;
   return [notice('bad', `Gateway outage: ${name}`, text)];
+}
+
+function refused({ name, gateway, refused: cause }: AccountStatus): readonly Notice[] {
+  if (cause === null) return [];
+  const text = `${gateway} refuses most of its instances for the same reason: ${CAUSE_WORDS[cause]}. They are not restarted, because that would not help.`;
+  const remedy = remedyFor(cause);
+  return [{ ...notice('bad', `Account refused: ${name}`, text), details: remedy === null ? [] : [remedy] }];
+}
+
+function blind({ name, blind: isBlind }: AccountStatus): readonly Notice[] {
+  if (!isBlind) return [];
+  const text =
+    'Most of its instances have had no conclusive answer for long, so nobody knows whether they work, and nothing is restarted because of them. Their last probes show what comes instead of an answer, and what to do.';
+  return [notice('bad', `Nothing is known of ${name}`, text)];
+}
+
+function harmful({ name, harmful: isHarmful }: AccountStatus): readonly Notice[] {
+  if (!isHarmful) return [];
+  const text =
+    'Instances needed a human after their restarts, and did not before. No automatic or planned restart of this account is made until you release it. First find out why: the history of these instances says which restarts did harm, and what the gateway answered.';
+  return [{ ...notice('bad', `Restarts do harm: ${name}`, text), releases: name }];
 }
 
 function storm({ name, storm: inStorm }: AccountStatus): readonly Notice[] {
@@ -93,7 +120,7 @@ function waiting({ config: { waitingForRestart } }: StatusView): readonly Notice
 }
 
 function notice(level: Notice['level'], title: string, text: string): Notice {
-  return { level, title, text, details: [] };
+  return { level, title, text, details: [], releases: null };
 }
 
 function shortTime(iso: string): string {

@@ -24,7 +24,7 @@ export const PHASE_WORDS: Readonly<Record<ShownPhase, { readonly label: string; 
   restarting: { label: 'Restarting', means: 'A restart call is under way.' },
   recovering: { label: 'Recovering', means: 'It was restarted and has time to come back.' },
   suspect: { label: 'Suspect', means: 'A probe failed; a few more must fail before it counts as down.' },
-  unknown: { label: 'Unknown', means: 'No probe has had a certain result yet.' },
+  unknown: { label: 'Unknown', means: 'Nothing is known of it: no probe had a certain result yet, or lately.' },
   healthy: { label: 'Healthy', means: 'Its last probe was good.' },
   disabled: { label: 'Disabled', means: 'The configuration disables it; it is not probed.' },
 };
@@ -41,6 +41,8 @@ export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   dns: 'host name not found',
   tls: 'certificate not trusted',
   server_error: 'the gateway reports an error',
+  conflict: 'open elsewhere',
+  stopped: 'stopped at the gateway',
   unauthorized: 'token not accepted',
   not_found: 'unknown to the gateway',
   pairing_required: 'QR code must be scanned',
@@ -49,6 +51,7 @@ export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   rate_limited: 'too many requests',
   unknown_state: 'unknown connection state',
   unreadable: 'answer not understood',
+  not_the_gateway: 'not the gateway answered',
   own_network: 'no network on this machine',
   stalled: 'this machine stood still',
   aborted: 'probe given up',
@@ -71,6 +74,7 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
   own_network: 'own network is down',
   maintenance: 'maintenance window',
   paused: 'paused by an operator',
+  harmful: 'restarts harmed: release the account first',
   dry_run: 'dry run',
   startup: 'the watchdog has just started',
 };

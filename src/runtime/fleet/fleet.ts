@@ -5,7 +5,7 @@ import type { InstanceState } from '../../core/instance/instance.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { RestartLimits } from '../../core/settings.ts';
 import type { EpochMs } from '../../core/time.ts';
-import type { Cause } from '../../core/verdict.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { Gateway, HealthRoute, Target } from '../../gateway/gateway.ts';
 import { ProbeHistories, type ProbeHistory } from './probe-history.ts';
 import type { RequestLimiter } from './request-limiter.ts';
@@ -26,7 +26,28 @@ export interface AccountParts {
   readonly requestsPerSecond: number;
 }
 
-/** One account at run time. Only the registry writes it, at a reload, except for the group. */
+/**
+ * A gateway with several accounts: their instances fail together, and share its limits. Only the guards write it.
+ */
+export class SharedGateway {
+  readonly origin: string;
+  readonly accounts: ReadonlySet<Account>;
+  group: GroupState = NEW_GROUP;
+  /** Limits of all its accounts together; null: none beside their own. */
+  requests: RequestLimiter | null = null;
+
+  constructor(origin: string, accounts: ReadonlySet<Account>) {
+    this.origin = origin;
+    this.accounts = accounts;
+  }
+
+  /** Whether it has these accounts and no others. */
+  isOf(accounts: ReadonlySet<Account>): boolean {
+    return accounts.size === this.accounts.size && [...accounts].every((account) => this.accounts.has(account));
+  }
+}
+
+/** One account at run time. Only the registry writes it, at a reload, except for the group and the gateway. */
 export class Account implements AccountParts {
   readonly name: string;
   readonly requests: RequestLimiter;
@@ -40,6 +61,8 @@ export class Account implements AccountParts {
   size = 0;
   /** Its instances as a group. Only the guards write it. */
   group: GroupState = NEW_GROUP;
+  /** The gateway, when other accounts use it as well. Only the guards write it. */
+  shared: SharedGateway | null = null;
 
   constructor(parts: AccountParts) {
     this.name = parts.name;
@@ -54,11 +77,26 @@ export class Account implements AccountParts {
 
   /** Whether an announced storm goes on. */
   get inStorm(): boolean {
-    return this.group.storm.announced;
+    return this.group.storm.announced || this.shared?.group.storm.announced === true;
   }
 
   get inGatewayOutage(): boolean {
-    return this.group.outage;
+    return this.group.outage || this.shared?.group.outage === true;
+  }
+
+  /** Whether restarts did harm, and wait for a person's release. */
+  get isHarmful(): boolean {
+    return this.group.harmful;
+  }
+
+  /** Whether nothing is known of most of its instances. */
+  get isBlind(): boolean {
+    return this.group.trouble.isBlind;
+  }
+
+  /** Why the gateway refuses most of its instances; null: it does not. */
+  get refusedBy(): Cause | null {
+    return this.group.trouble.isRefused;
   }
 
   /** Adopts another way and other limits. Its queue and its counts stay, because the gateway does too. */
@@ -121,6 +159,8 @@ export class InFlight implements Slotted {
   probingSince: EpochMs | null = null;
   /** A decision that is being carried out; the next one must wait for it. */
   settling: Promise<unknown> | null = null;
+  /** What limits the calls of all accounts of the gateway; null: nothing. It was entered for the probe under way. */
+  gatewayRequests: RequestLimiter | null = null;
   /** The next observation is preceded by `suspicion_cleared`. */
   toClear = false;
 
@@ -133,6 +173,7 @@ export class InFlight implements Slotted {
 export class Seen {
   readonly history: ProbeHistory;
   private at: EpochMs = Number.NaN;
+  private conclusiveAt: EpochMs = Number.NaN;
   private seconds = Number.NaN;
   private cause: Cause | null = null;
   private detail: string | null = null;
@@ -152,8 +193,14 @@ export class Seen {
     return this.cause === null ? null : this.at;
   }
 
+  /** When the last probe began whose verdict was not inconclusive; null: there was none yet. */
+  get lastConclusiveAt(): EpochMs | null {
+    return Number.isNaN(this.conclusiveAt) ? null : this.conclusiveAt;
+  }
+
   record(at: EpochMs, cause: Cause, detail: string | null, seconds: number): void {
     this.at = at;
+    if (verdictOf(cause) !== 'inconclusive') this.conclusiveAt = at;
     this.cause = cause;
     this.detail = detail;
     this.seconds = seconds;

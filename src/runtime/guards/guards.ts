@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Mailbox } from '../../collections/mailbox.ts';
 import {
   forgotten,
+  forgottenTogether,
   isReached,
   type GroupEffect,
   type GroupObservation,
@@ -9,15 +10,16 @@ import {
 } from '../../core/group/group.ts';
 import { groupHolds, groupStep } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
-import type { Hold } from '../../core/instance/instance.ts';
+import type { Hold, Trigger } from '../../core/instance/instance.ts';
 import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow, RestartLimits } from '../../core/settings.ts';
-import type { EpochMs } from '../../core/time.ts';
+import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Reach } from '../../gateway/gateway.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
-import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
+import { SharedGateway, type Account, type Fleet, type Instance } from '../fleet/fleet.ts';
+import { RequestLimiter } from '../fleet/request-limiter.ts';
 import { inMaintenance, isOpen } from './maintenance.ts';
 import { OwnNetwork } from './own-network.ts';
 
@@ -30,6 +32,7 @@ export interface GuardsParts {
 }
 
 const NO_EFFECTS: readonly GroupEffect[] = [];
+const NO_HOLDS: readonly Hold[] = [];
 
 /**
  * All guards of a fleet behind one question: what holds a restart of this instance now? They receive observations and
@@ -42,6 +45,7 @@ export class Guards {
   private policies = new WeakMap<RestartLimits, GroupPolicy>();
   private ownNetwork: OwnNetwork;
   private accounts: Fleet['accounts'] = new Map();
+  private readonly gateways = new Map<string, SharedGateway>();
   private startedAt: EpochMs;
   private running = false;
   private publishedUp = true;
@@ -65,11 +69,17 @@ export class Guards {
     this.ownNetwork.stop();
   }
 
+  /** Drops every call that waits for the limits of a gateway. */
+  close(): void {
+    for (const { requests } of this.gateways.values()) requests?.close();
+  }
+
   /** Adopts these settings. Storms, outages and their waits go on. */
   change(settings: GuardSettings): void {
     const before = this.settings;
     this.settings = settings;
     this.policies = new WeakMap();
+    for (const gateway of this.gateways.values()) this.limit(gateway);
     if (isDeepStrictEqual(before.connectivity, settings.connectivity)) return;
     this.ownNetwork.stop();
     this.ownNetwork = this.ownNetworkOf(settings.connectivity);
@@ -85,31 +95,73 @@ export class Guards {
   }
 
   /**
-   * Applies an observation to an account's group and returns the effects. Only this method writes a group. Until the
-   * group is watched, only its restarts are counted.
+   * Brings the accounts of each gateway together, where it has several. A gateway keeps its group as long as its
+   * accounts stay the same. Its limits go on counting in any case: the restarts of its accounts, and the requests that
+   * are on their way to it.
+   *
+   * @returns the gateways whose instances must join their group, because it begins anew, and those that are no more
    */
-  step(account: Account, observation: GroupObservation): readonly GroupEffect[] {
-    const before = account.group;
-    const { state, effects } = groupStep(before, observation, this.policyOf(account), this.parts.clock.now());
-    account.group = state;
-    if (isReached(before) !== isReached(state)) this.noneAnswers = null;
-    return this.accounts.has(account.name) ? effects : NO_EFFECTS;
+  shareGateways(): { readonly begun: ReadonlySet<SharedGateway>; readonly over: readonly SharedGateway[] } {
+    const begun = new Set<SharedGateway>();
+    const before = new Map(this.gateways);
+    this.gateways.clear();
+    for (const [origin, accounts] of byOrigin(this.accounts.values())) {
+      const known = before.get(origin);
+      const shared = accounts.size === 1 ? null : known?.isOf(accounts) ? known : new SharedGateway(origin, accounts);
+      for (const account of accounts) account.shared = shared;
+      if (shared === null) continue;
+      this.gateways.set(origin, shared);
+      if (shared === known) continue;
+      begun.add(shared);
+      shared.group = forgottenTogether([...accounts].map(({ group }) => group));
+      shared.requests = known?.requests ?? null;
+      this.limit(shared);
+    }
+    const over = [...before.values()].filter((gateway) => this.gateways.get(gateway.origin) !== gateway);
+    for (const { origin, requests } of over) {
+      // What waits there goes on to where its account is now.
+      if (this.gateways.get(origin)?.requests !== requests) requests?.adoptLimits(this.limiter(null, null));
+    }
+    return { begun, over };
   }
 
-  /** @param requested the restart is requested, not automatic */
-  holdsOn({ key, account, state, wasDueAtStart, definition }: Instance, requested: boolean): readonly Hold[] {
+  /**
+   * Applies an observation to the group of an account, or of a gateway with several, and returns the effects. Only this
+   * method writes a group. Until the group is watched, only its restarts are counted.
+   */
+  step(group: Account | SharedGateway, observation: GroupObservation): readonly GroupEffect[] {
+    const before = group.group;
+    const { state, effects } = groupStep(before, observation, this.policyOf(group), this.parts.clock.now());
+    group.group = state;
+    if (group instanceof SharedGateway) {
+      const isOver = this.gateways.get(group.origin) !== group;
+      return isOver || effects.length === 0 ? NO_EFFECTS : effects.filter(isOfGateway);
+    }
+    if (isReached(before) !== isReached(state)) this.noneAnswers = null;
+    return this.accounts.has(group.name) ? effects : NO_EFFECTS;
+  }
+
+  /** @param requestedBy what requests the restart; null: it is automatic or planned */
+  holdsOn(
+    { key, account, state, wasDueAtStart, definition }: Instance,
+    requestedBy: Trigger | null = null,
+  ): readonly Hold[] {
     const { settings } = this;
     const { clock, wall, calendar } = this.parts;
     const now = clock.now();
     const shown = wall.now();
-    const holds: Hold[] = [...groupHolds(account.group, key, state, this.policyOf(account), now)];
+    const { shared } = account;
+    const ofAccount = groupHolds(account.group, key, state, this.policyOf(account), now);
+    const ofGateway = shared === null ? NO_HOLDS : groupHolds(shared.group, key, state, this.policyOf(shared), now);
+    const byPerson = requestedBy === 'api' || requestedBy === 'cli';
+    const holds: Hold[] = [...new Set([...ofAccount, ...ofGateway])].filter((hold) => hold !== 'harmful' || !byPerson);
     if (!this.networkUp) holds.push('own_network');
     // A restart that is planned inside of a window is what the window is for.
     const about = { account: account.name, name: definition.name };
     const planned = isPlannedNow(state, shown);
     if (!planned && inMaintenance(about, settings.maintenance, calendar, shown)) holds.push('maintenance');
     if (settings.dryRun) holds.push('dry_run');
-    if (!requested && !wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
+    if (requestedBy === null && !wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
     return holds;
   }
 
@@ -132,6 +184,11 @@ export class Guards {
   async mayBlame(since: EpochMs): Promise<boolean> {
     await this.waitForChecks(since);
     return this.networkUp;
+  }
+
+  /** Without a conclusive answer for this long, nothing is known of an instance. */
+  get blindAfter(): DurationMs {
+    return this.settings.guard.blindAfter;
   }
 
   /** The maintenance windows that are open now. */
@@ -182,7 +239,8 @@ export class Guards {
   }
 
   /** Composed when the settings or the limits have changed: every probe needs it. */
-  private policyOf({ restartLimits }: Account): GroupPolicy {
+  private policyOf(group: Account | SharedGateway): GroupPolicy {
+    const restartLimits = group instanceof SharedGateway ? this.settings.guard.perGateway : group.restartLimits;
     let policy = this.policies.get(restartLimits);
     if (policy === undefined) {
       policy = { ...this.settings.guard, ...restartLimits };
@@ -191,8 +249,41 @@ export class Guards {
     return policy;
   }
 
+  private limit(gateway: SharedGateway): void {
+    const { requestsPerSecond, concurrency } = this.settings.guard.perGateway;
+    // Once there are limits they are only lifted, because calls wait for them.
+    if (gateway.requests === null && requestsPerSecond === null && concurrency === null) return;
+    const limiter = this.limiter(requestsPerSecond, concurrency);
+    if (gateway.requests === null) gateway.requests = limiter;
+    else gateway.requests.adoptLimits(limiter);
+  }
+
+  /** Null: no limit. */
+  private limiter(requestsPerSecond: number | null, concurrency: number | null): RequestLimiter {
+    const most = Number.MAX_SAFE_INTEGER;
+    const limits = { requestsPerSecond: requestsPerSecond ?? most, concurrency: concurrency ?? most };
+    return new RequestLimiter(this.parts.clock, limits);
+  }
+
   private ownNetworkOf(policy: ConnectivityPolicy): OwnNetwork {
     const { clock, reach } = this.parts;
     return new OwnNetwork({ clock, reach, policy, changes: this.networkChanges });
   }
+}
+
+/** Harm, blindness and refusals are told of each account. */
+function isOfGateway(effect: GroupEffect): boolean {
+  if (effect.type !== 'publish') return true;
+  const { type } = effect.event;
+  return type.startsWith('storm_') || type.startsWith('gateway_outage_');
+}
+
+function byOrigin(accounts: Iterable<Account>): ReadonlyMap<string, ReadonlySet<Account>> {
+  const origins = new Map<string, Set<Account>>();
+  for (const account of accounts) {
+    const others = origins.get(account.origin);
+    if (others === undefined) origins.set(account.origin, new Set([account]));
+    else others.add(account);
+  }
+  return origins;
 }

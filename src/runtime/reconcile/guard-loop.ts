@@ -1,13 +1,21 @@
-import type { Publish } from '../../core/event.ts';
+import type { AboutAccount, Publish } from '../../core/event.ts';
 import type { GroupEffect, GroupObservation } from '../../core/group/group.ts';
-import type { Policy } from '../../core/policy.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import { timeToShow } from '../../core/instance/patience.ts';
+import type { EpochMs } from '../../core/time.ts';
 import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
 import type { FleetRegistry } from '../fleet/fleet-registry.ts';
-import type { Account, Instance } from '../fleet/fleet.ts';
+import { SharedGateway, type Account, type Instance } from '../fleet/fleet.ts';
 import { HealthPoller } from '../guards/health-poller.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
+
+const LOOKED: GroupObservation = { type: 'looked' };
+
+/** Each account calls a health route of its own, and restarts are released account by account. */
+const ABOUT_ACCOUNT: ReadonlySet<GroupObservation['type']> = new Set<GroupObservation['type']>([
+  'health_route',
+  'released',
+]);
 
 export interface GuardLoopParts {
   readonly clock: Clock;
@@ -23,7 +31,7 @@ export interface GuardLoopParts {
  */
 export class GuardLoop {
   private readonly parts: GuardLoopParts;
-  private readonly alarms = new Map<Account, Cancel>();
+  private readonly alarms = new Map<Account | SharedGateway, Cancel>();
   private readonly polls = new Map<Account, AbortController>();
   private running = false;
   private stopped = false;
@@ -42,7 +50,7 @@ export class GuardLoop {
   stop(): void {
     this.stopped = true;
     this.parts.guards.stop();
-    for (const account of [...this.polls.keys(), ...this.alarms.keys()]) this.leave(account);
+    for (const group of [...this.polls.keys(), ...this.alarms.keys()]) this.leave(group);
   }
 
   /** The accounts of the fleet have changed; `joined`, `left` and `look` follow. */
@@ -50,32 +58,53 @@ export class GuardLoop {
     const { guards, registry } = this.parts;
     const { accounts } = registry.fleet;
     guards.adopt(accounts);
-    for (const account of [...this.polls.keys(), ...this.alarms.keys()]) {
-      if (!accounts.has(account.name)) this.leave(account);
+    for (const group of [...this.polls.keys(), ...this.alarms.keys()]) {
+      if (!(group instanceof SharedGateway) && !accounts.has(group.name)) this.leave(group);
     }
     if (!this.running) return;
     for (const account of accounts.values()) this.poll(account);
   }
 
-  /** Lets every account look at itself again. */
+  /** Brings the accounts of each gateway together, and lets every group look at itself again. */
   look(): void {
-    for (const account of this.parts.registry.fleet.accounts.values()) this.observe(account, { type: 'looked' });
+    const { clock, guards, registry } = this.parts;
+    const { accounts, instances } = registry.fleet;
+    const { begun, over } = guards.shareGateways();
+    for (const gateway of over) this.end(gateway);
+    if (begun.size > 0) {
+      const now = clock.now();
+      for (const instance of instances.values()) {
+        const { shared } = instance.account;
+        if (shared !== null && begun.has(shared) && instance.isWatched) this.step(shared, joinedAs(instance, now));
+      }
+    }
+    const gateways = new Set<SharedGateway>();
+    for (const account of accounts.values()) {
+      this.step(account, LOOKED);
+      if (account.shared !== null) gateways.add(account.shared);
+    }
+    for (const gateway of gateways) this.step(gateway, LOOKED);
   }
 
-  /** An observation of an account's group; its effects are performed before this returns. */
+  /** An observation of an account's group, and of its gateway's; the effects are performed before this returns. */
   observe(account: Account, observation: GroupObservation): void {
-    for (const effect of this.parts.guards.step(account, observation)) this.perform(account, effect);
+    this.step(account, observation);
+    if (account.shared !== null && !ABOUT_ACCOUNT.has(observation.type)) this.step(account.shared, observation);
     if (observation.type === 'transition') this.networkMayHaveChanged('no instance of any gateway gives an answer');
   }
 
-  private perform(account: Account, effect: GroupEffect): void {
+  private step(group: Account | SharedGateway, observation: GroupObservation): void {
+    for (const effect of this.parts.guards.step(group, observation)) this.perform(group, effect);
+  }
+
+  private perform(group: Account | SharedGateway, effect: GroupEffect): void {
     const { clock, publish, registry, scheduler } = this.parts;
     switch (effect.type) {
       case 'publish':
-        publish({ at: clock.now(), account: account.name, ...effect.event });
+        publish({ at: clock.now(), ...nameOf(group), ...effect.event });
         return;
       case 'clear_suspicion':
-        this.clearSuspicion(account);
+        this.clearSuspicion(group instanceof SharedGateway ? group.accounts : new Set([group]));
         return;
       case 'probe': {
         const instance = registry.instanceOf(effect.key);
@@ -83,34 +112,44 @@ export class GuardLoop {
         return;
       }
       case 'wake':
-        this.wakeAt(account, effect.at);
+        this.wakeAt(group, effect.at);
     }
   }
 
   /** One after the other: a hundred thousand at once, each with its save, would block the process for long. */
-  private clearSuspicion(account: Account | null): void {
+  private clearSuspicion(accounts: ReadonlySet<Account> | null): void {
     for (const instance of this.parts.registry.fleet.instances.values()) {
-      if (account === null || instance.account === account) instance.flight.toClear = true;
+      if (accounts === null || accounts.has(instance.account)) instance.flight.toClear = true;
     }
   }
 
-  private wakeAt(account: Account, at: EpochMs | null): void {
+  private wakeAt(group: Account | SharedGateway, at: EpochMs | null): void {
     const { clock } = this.parts;
-    this.alarms.get(account)?.();
-    this.alarms.delete(account);
+    this.alarms.get(group)?.();
+    this.alarms.delete(group);
     if (at === null || this.stopped) return;
     const ring = (): void => {
-      this.alarms.delete(account);
-      this.observe(account, { type: 'looked' });
+      this.alarms.delete(group);
+      this.step(group, LOOKED);
     };
-    this.alarms.set(account, clock.after(at - clock.now(), ring));
+    this.alarms.set(group, clock.after(at - clock.now(), ring));
   }
 
-  private leave(account: Account): void {
-    this.polls.get(account)?.abort();
-    this.polls.delete(account);
-    this.alarms.get(account)?.();
-    this.alarms.delete(account);
+  private leave(group: Account | SharedGateway): void {
+    this.alarms.get(group)?.();
+    this.alarms.delete(group);
+    if (group instanceof SharedGateway) return;
+    this.polls.get(group)?.abort();
+    this.polls.delete(group);
+  }
+
+  /** Its accounts are no longer the same, so what was published of them together is over. */
+  private end(gateway: SharedGateway): void {
+    const { clock, publish } = this.parts;
+    const about = { at: clock.now(), ...nameOf(gateway) };
+    this.leave(gateway);
+    if (gateway.group.storm.announced) publish({ ...about, type: 'storm_ended', quietUntil: null });
+    if (gateway.group.outage) publish({ ...about, type: 'gateway_outage_ended' });
   }
 
   private poll(account: Account): void {
@@ -131,7 +170,7 @@ export class GuardLoop {
       const counts = health !== 'down' || (await guards.mayBlame(since));
       if (!isWatched()) return;
       poller.record(counts ? health : 'unknown');
-      if (poller.down !== account.group.unhealthyRoute)
+      if (poller.down !== (account.group.route !== 'well'))
         this.observe(account, { type: 'health_route', down: poller.down });
       await sleep(clock, poller.wait, signal);
     }
@@ -174,7 +213,9 @@ export function joinedAs({ key, state, policy }: Instance, now: EpochMs): GroupO
   return { type: 'joined', key, state, shownBy: isShowing ? now + timeToShow(policy) : null };
 }
 
-/** Twice the time in which a restart should show its effect: all its calls, and the grace. */
-export function timeToShow({ restart }: Policy): DurationMs {
-  return 2 * (restart.timeout * (1 + restart.retries) + restart.grace);
+/** A gateway stands with one of its accounts, because every event of an account has one. */
+function nameOf(group: Account | SharedGateway): Pick<AboutAccount, 'account' | 'gateway'> {
+  if (!(group instanceof SharedGateway)) return { account: group.name };
+  const accounts = [...group.accounts].map(({ name }) => name);
+  return { account: accounts[0] ?? '', gateway: { origin: group.origin, accounts } };
 }

@@ -68,23 +68,48 @@ export class ProbeLoop {
   }
 
   private probe(instance: Instance): void {
-    const { scheduler, reconciler } = this.parts;
-    const { account } = instance;
-    const { requests } = account;
+    instance.account.requests.enter(() => {
+      this.enterGateway(instance);
+    });
+  }
+
+  /** The account has room; the gateway may have less, for all its accounts together. */
+  private enterGateway(instance: Instance): void {
+    const { account, flight } = instance;
+    const requests = account.shared?.requests ?? null;
+    if (requests === null) {
+      flight.gatewayRequests = null;
+      this.begin(instance);
+      return;
+    }
     requests.enter(() => {
-      if (!scheduler.mayBegin(instance)) {
-        scheduler.skipped(instance);
-        requests.leave();
+      if (requests === account.shared?.requests) {
+        flight.gatewayRequests = requests;
+        this.begin(instance);
         return;
       }
-      const { gateway } = account;
-      const ended = (): void => {
-        scheduler.ended(instance);
-        // Its answer came over a way that was given up meanwhile, so nothing is known yet.
-        if (gateway !== account.gateway) void scheduler.hasten([instance]);
-        this.waiters.answer(instance);
-      };
-      reconciler.probe(instance).then(ended, ended);
+      // Meanwhile a reload has moved the account to another gateway.
+      requests.leave();
+      this.enterGateway(instance);
     });
+  }
+
+  private begin(instance: Instance): void {
+    const { scheduler, reconciler } = this.parts;
+    const { account, flight } = instance;
+    if (!scheduler.mayBegin(instance)) {
+      scheduler.skipped(instance);
+      account.requests.leave();
+      flight.gatewayRequests?.leave();
+      return;
+    }
+    const { gateway } = account;
+    const ended = (): void => {
+      scheduler.ended(instance);
+      // Its answer came over a way that was given up meanwhile, so nothing is known yet.
+      if (gateway !== account.gateway) void scheduler.hasten([instance]);
+      this.waiters.answer(instance);
+    };
+    reconciler.probe(instance).then(ended, ended);
   }
 }

@@ -1,11 +1,13 @@
 import { IntrusiveSet } from '../../collections/intrusive-set.ts';
 import type { Transition } from '../../core/group/group.ts';
 import { isSick } from '../../core/group/tally.ts';
-import { decide, judge, teachesNothing } from '../../core/instance/decide.ts';
+import { decide } from '../../core/instance/decide.ts';
 import { unchanged, type Answer, type Decision } from '../../core/instance/draft.ts';
 import type { InstanceEvent, Publish, WatchEvent } from '../../core/event.ts';
 import type { Hold, InstanceState, RestartRecord } from '../../core/instance/instance.ts';
 import type { Action, Observation } from '../../core/instance/observation.ts';
+import { judge, teachesNothing } from '../../core/instance/on-probe.ts';
+import { timeToShow } from '../../core/instance/patience.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
 import type { StoredState } from '../../store/store.ts';
@@ -16,7 +18,7 @@ import type { InFlight, Instance } from '../fleet/fleet.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { GatewayDrain } from './gateway-drain.ts';
-import { timeToShow, type GuardLoop } from './guard-loop.ts';
+import type { GuardLoop } from './guard-loop.ts';
 import { callRestart } from './restart-call.ts';
 import type { StateWriter } from './state-writer.ts';
 
@@ -88,6 +90,7 @@ export class Reconciler {
     this.probing.delete(flight);
     flight.probingSince = null;
     account.requests.leave();
+    flight.gatewayRequests?.leave();
     const endedAt = clock.now();
     if (retryAfter !== null) scheduler.silence(instance, endedAt + Math.min(retryAfter, LONGEST_QUIET));
     const doubt = guards.waitForNetworkCheck(answered, startedAt);
@@ -115,8 +118,9 @@ export class Reconciler {
       return;
     const mayRestart = verdict === 'unhealthy' || instance.state.planned !== null;
     await this.observe(instance, () => {
-      const holds = mayRestart ? guards.holdsOn(instance, false) : NO_HOLDS;
-      return { type: 'probe', cause: attributed, detail, startedAt, outOfTurn, holds };
+      const holds = mayRestart ? guards.holdsOn(instance) : NO_HOLDS;
+      const { blindAfter } = guards;
+      return { type: 'probe', cause: attributed, detail, startedAt, outOfTurn, holds, blindAfter };
     });
   }
 
@@ -265,8 +269,10 @@ export class Reconciler {
     drain.end(gateway);
     // A refusal of the old token or route says nothing about the current way.
     const sameWay = gateway === account.gateway;
-    const { answer } = await this.observe(instance, sameWay ? ended : { ...ended, refusal: null });
-    guardLoop.observe(account, { type: 'restart_ended' });
+    const acceptedBefore = account.group.accepted;
+    const refusal = sameWay ? ended.refusal : null;
+    const { answer } = await this.observe(instance, { ...ended, refusal, acceptedBefore });
+    guardLoop.observe(account, { type: 'restart_ended', accepted: ended.outcome === 'accepted' });
     scheduler.plan(instance);
     return answer.record;
   }

@@ -5,7 +5,8 @@ import type { Instance } from '../fleet/fleet.ts';
 import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
 
-type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
+/** How a call ended; whether restarts were accepted before is not for the call to know. */
+type RestartEnded = Omit<Extract<Observation, { type: 'restart_ended' }>, 'acceptedBefore'>;
 
 const NEVER_SENT = {
   type: 'restart_ended',
@@ -17,6 +18,8 @@ const NEVER_SENT = {
   rateLimited: false,
   retryAfter: null,
 } as const;
+
+const STOPPED: RestartEnded = { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
 
 export interface RestartCallParts {
   readonly clock: Clock;
@@ -32,8 +35,11 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
   const { timeout, retries } = instance.policy.restart;
   const startedAt = clock.now();
   const decidedAt = instance.state.intent?.startedAt ?? startedAt;
-  if (!(await enter(requests, signal))) {
-    return { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
+  if (!(await enter(requests, signal))) return STOPPED;
+  const gatewayRequests = instance.account.shared?.requests ?? null;
+  if (gatewayRequests !== null && !(await enter(gatewayRequests, signal))) {
+    requests.leave();
+    return STOPPED;
   }
   try {
     if (instance.removed) {
@@ -47,6 +53,7 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
     return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };
   } finally {
     requests.leave();
+    gatewayRequests?.leave();
   }
 }
 

@@ -35,6 +35,8 @@ export type RestartChange =
 export type Request =
   | { readonly type: 'pause'; readonly lasts: DurationMs | null }
   | { readonly type: 'resume' | 'reset' | 'restart' | 'forced_restart' }
+  /** Of the accounts of these instances. */
+  | { readonly type: 'release' }
   | { readonly type: 'alert'; readonly name: string };
 
 /** What can happen in a scenario. */
@@ -93,6 +95,7 @@ export const OCCURRENCES = [
   request('somebody pauses WHO [for DURATION]', (lasts) => ({ type: 'pause', lasts: durationOrNull(lasts) })),
   request('somebody resumes WHO', () => ({ type: 'resume' })),
   request('somebody resets WHO', () => ({ type: 'reset' })),
+  request('somebody releases WHO', () => ({ type: 'release' })),
   request('somebody asks for a restart of WHO', () => ({ type: 'restart' })),
   request('somebody forces a restart of WHO', () => ({ type: 'forced_restart' })),
   form<Occurrence>('an alert NAME asks for a restart of WHO', (name, who) => ({

@@ -112,6 +112,7 @@ describe('a scenario', () => {
       'at 5m somebody asks for a restart of any',
       'at 6m somebody forces a restart of any',
       'at 7m an alert BotSilent asks for a restart of all',
+      'at 8m somebody releases account acme',
     ].join('\n');
     expect(happenings(text)).toMatchObject([
       { type: 'mend', who: { name: 'support' } },
@@ -121,6 +122,7 @@ describe('a scenario', () => {
       { type: 'request', request: { type: 'restart' } },
       { type: 'request', request: { type: 'forced_restart' } },
       { type: 'request', request: { type: 'alert', name: 'BotSilent' } },
+      { type: 'request', who: { of: { type: 'account', name: 'acme' } }, request: { type: 'release' } },
     ]);
   });
 

@@ -10,7 +10,11 @@ describe('the line of what affects a whole fleet says it', () => {
       'warn',
       '30 of 50 instances of acme are failing',
     ],
-    [{ at, account: 'acme', type: 'storm_paced' }, 'info', 'within the account'],
+    [
+      { at, account: 'acme', type: 'storm_paced' },
+      'info',
+      'healed an instance of acme, so the others are restarted within its limits',
+    ],
     [
       { at, account: 'acme', type: 'storm_ended', quietUntil: at + 120_000 },
       'info',
@@ -23,6 +27,29 @@ describe('the line of what affects a whole fleet says it', () => {
       '9 of 10 instances of acme',
     ],
     [{ at, account: 'acme', type: 'gateway_outage_ended' }, 'info', 'must reach its failure threshold again'],
+    [
+      { at, account: 'acme', type: 'harmful_began', harmed: 2, within: 86_400_000 },
+      'error',
+      'after 2 of them within 24 h, instances of acme need a human that did not before',
+    ],
+    [{ at, account: 'acme', type: 'harmful_ended', by: 'ana' }, 'info', 'restarts of acme were released by ana'],
+    [
+      { at, account: 'acme', type: 'blind_began', blind: 9, watched: 10, cause: 'unreadable' },
+      'error',
+      'nothing is known of 9 of 10 instances of acme, because their answers are not conclusive: unreadable. The answer is',
+    ],
+    [
+      { at, account: 'acme', type: 'blind_began', blind: 9, watched: 10, cause: null },
+      'error',
+      'because their answers are not conclusive',
+    ],
+    [{ at, account: 'acme', type: 'blind_ended' }, 'info', 'over in acme'],
+    [
+      { at, account: 'acme', type: 'refused_began', cause: 'unauthorized', refused: 9, watched: 10 },
+      'error',
+      'refuses 9 of 10 instances of acme for the same reason: unauthorized. The token is wrong',
+    ],
+    [{ at, account: 'acme', type: 'refused_ended' }, 'info', 'over in acme'],
     [{ at, type: 'own_network_down', reason: '1 of 3 targets answer, 2 must' }, 'warn', '1 of 3 targets answer'],
     [{ at, type: 'own_network_up' }, 'info', 'up again'],
     [{ at, type: 'state_unusable', reason: 'it is full', soughtAgain: true }, 'error', 'it is full. All instances are'],
@@ -33,5 +60,56 @@ describe('the line of what affects a whole fleet says it', () => {
     expect(line.level).toBe(level);
     expect(line.fields['event']).toBe(event.type);
     expect(line.msg).toContain(words);
+  });
+});
+
+describe('the line of what affects all accounts of a gateway', () => {
+  const gateway = { origin: 'https://gateway.example.org', accounts: ['acme', 'beta'] };
+  const about = { at, account: 'acme', gateway };
+
+  it.each([
+    { ...about, type: 'storm_began', sick: 30, allowed: 20, watched: 50 },
+    { ...about, type: 'storm_paced' },
+    { ...about, type: 'storm_ended', quietUntil: null },
+    { ...about, type: 'gateway_outage_began', unreachable: 9, watched: 10 },
+    { ...about, type: 'gateway_outage_ended' },
+  ] as const)('names the gateway, and none of its accounts: %o', (event) => {
+    const { msg, fields } = lineOf(event);
+    expect(msg).toContain('https://gateway.example.org');
+    expect(msg).not.toContain('acme');
+    expect(fields).toMatchObject({ event: event.type, gateway: 'https://gateway.example.org' });
+    expect(fields).not.toHaveProperty('account');
+  });
+});
+
+describe('the line of what changes for an instance says it with its remedy', () => {
+  const about = { at, name: 'support', account: 'acme' };
+
+  it.each([
+    [
+      { ...about, type: 'cause_changed', phase: 'needs_human', from: 'pairing_required', cause: 'banned', detail: 'x' },
+      'warn',
+      'support needs a human for another reason now: banned (x). WhatsApp has blocked this number',
+    ],
+    [
+      { ...about, type: 'restart_harmed', trigger: 'failure', attempt: 2, cause: 'pairing_required' },
+      'error',
+      'restart attempt 2 harmed support: it needs a human since then: pairing_required. WhatsApp has unlinked',
+    ],
+    [
+      { ...about, type: 'not_healed', attempt: 2, cause: 'conflict' },
+      'warn',
+      'did not heal support within its grace: conflict. The session is open elsewhere',
+    ],
+    [
+      { ...about, type: 'answers_missing', cause: 'not_the_gateway', since: at },
+      'warn',
+      'nothing is known of support: no conclusive answer since 2026-01-01T00:00:00.000Z: not_the_gateway. Something in front',
+    ],
+  ] as const)('%o', (event, level, words) => {
+    const line = lineOf(event);
+    expect(line).toMatchObject({ level, fields: { event: event.type, cause: event.cause } });
+    expect(line.msg).toContain(words);
+    expect(line.fields['remedy']).toEqual(expect.any(String));
   });
 });

@@ -1,8 +1,9 @@
-import type { FleetEvent } from '../../core/event.ts';
+import type { AboutAccount, FleetEvent } from '../../core/event.ts';
 import type { Outcome } from '../../core/instance/instance.ts';
 import { formatProblems, type Problem } from '../../core/problem.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
+import { SECOND } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
 import {
   amount,
@@ -93,6 +94,26 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     const msg = sentences(`restart attempt ${attempt} did not heal ${name} within its grace: ${cause}`, remedy);
     return warn(msg, { remedy });
   },
+  restart_harmed({ name, attempt, cause }) {
+    const remedy = remedyFor(cause);
+    return error(
+      sentences(`restart attempt ${attempt} harmed ${name}: it needs a human since then: ${cause}`, remedy),
+      {
+        remedy,
+      },
+    );
+  },
+  cause_changed({ name, phase, cause, detail }) {
+    const remedy = remedyFor(cause);
+    const msg = sentences(`${name} ${PHASE_WORDS[phase]} for another reason now: ${because(cause, detail)}`, remedy);
+    return warn(msg, { remedy });
+  },
+  answers_missing({ name, cause, since }) {
+    const remedy = remedyFor(cause);
+    const start = isoTimeOrNull(since);
+    const msg = sentences(`nothing is known of ${name}: no conclusive answer since ${start ?? ''}: ${cause}`, remedy);
+    return warn(msg, { since: start, remedy });
+  },
   healed({ name, attempt, secondsToHeal, downSeconds }) {
     const down = downSeconds === null ? '' : `, ${amount(downSeconds)} after its first failing probe`;
     return info(`${name} is healed: healthy ${amount(secondsToHeal)} after restart attempt ${attempt}${down}`);
@@ -125,25 +146,52 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
         'Nothing was changed. Please report this line; its fields state and observation reproduce it.',
       ),
     ),
-  storm_began: ({ account, sick, watched, allowed }) =>
-    warn(
-      `storm: ${sick} of ${watched} instances of ${account} are failing, more than ${allowed}. ` +
-        'Restarts go one at a time until one of them heals. Look for a common cause.',
-    ),
-  storm_paced: ({ account }) =>
-    info(`storm: a restart healed an instance of ${account}, so the others are restarted within the account's limits`),
-  storm_ended({ account, quietUntil }) {
-    const end = isoTimeOrNull(quietUntil);
-    const pause = end === null ? '' : `; no restart before ${end}`;
-    return info(`storm: over in ${account}${pause}`, { quietUntil: null, until: end });
+  storm_began(event) {
+    const { sick, watched, allowed } = event;
+    const msg = `storm: ${sick} of ${watched} instances of ${placeOf(event)} are failing, more than ${allowed}. Restarts go one at a time until one of them heals. Look for a common cause.`;
+    return warn(msg, whereOf(event));
   },
-  gateway_outage_began: ({ account, unreachable, watched }) =>
-    warn(
-      `gateway outage: ${unreachable} of ${watched} instances of ${account} fail as they do when the gateway itself is down. ` +
-        'All restarts of the account are held. Check the gateway.',
+  storm_paced: (event) =>
+    info(
+      `storm: a restart healed an instance of ${placeOf(event)}, so the others are restarted within its limits`,
+      whereOf(event),
     ),
-  gateway_outage_ended: ({ account }) =>
-    info(`gateway outage: over in ${account}; what still fails must reach its failure threshold again`),
+  storm_ended(event) {
+    const end = isoTimeOrNull(event.quietUntil);
+    const pause = end === null ? '' : `; no restart before ${end}`;
+    return info(`storm: over in ${placeOf(event)}${pause}`, { ...whereOf(event), quietUntil: null, until: end });
+  },
+  gateway_outage_began(event) {
+    const { unreachable, watched } = event;
+    const msg = `gateway outage: ${unreachable} of ${watched} instances of ${placeOf(event)} fail as they do when the gateway itself is down. All their restarts are held. Check the gateway.`;
+    return warn(msg, whereOf(event));
+  },
+  gateway_outage_ended: (event) =>
+    info(
+      `gateway outage: over in ${placeOf(event)}; what still fails must reach its failure threshold again`,
+      whereOf(event),
+    ),
+  harmful_began({ account, harmed, within }) {
+    const seconds = within / SECOND;
+    const msg =
+      `restarts do harm: after ${harmed} of them within ${amount(seconds)}, instances of ${account} need a human that did not before. ` +
+      'All automatic and planned restarts of the account are held until a person releases it. First find out why restarts cost the pairing.';
+    return error(msg, { within: seconds });
+  },
+  harmful_ended: ({ account, by }) => info(`restarts of ${account} were released by ${by}`),
+  blind_began({ account, blind, watched, cause }) {
+    const remedy = remedyFor(cause);
+    const why = cause === null ? '' : `: ${cause}`;
+    const msg = `blind: nothing is known of ${blind} of ${watched} instances of ${account}, because their answers are not conclusive${why}`;
+    return error(sentences(msg, remedy), { remedy });
+  },
+  blind_ended: ({ account }) => info(`blind: over in ${account}; most answers are conclusive again`),
+  refused_began({ account, cause, refused, watched }) {
+    const remedy = remedyFor(cause);
+    const msg = `refused: the gateway refuses ${refused} of ${watched} instances of ${account} for the same reason: ${cause}`;
+    return error(sentences(msg, remedy), { remedy });
+  },
+  refused_ended: ({ account }) => info(`refused: over in ${account}`),
   own_network_down: ({ reason }) =>
     warn(`own network down: ${reason}. Unanswered probes do not count, and nothing is restarted.`),
   own_network_up: () => info('own network up again'),
@@ -171,6 +219,15 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
       `alert ${alert} requests a restart of ${instance}, but no instance of that name is watched. Set the label name in its rule to the name of an instance.`,
     ),
 };
+
+/** All accounts of a gateway may be affected together. */
+function placeOf({ account, gateway }: AboutAccount): string {
+  return gateway?.origin ?? account;
+}
+
+function whereOf({ account, gateway }: AboutAccount): EventLine['fields'] {
+  return gateway === undefined ? { account } : { account: null, gateway: gateway.origin };
+}
 
 const OUTCOME_WORDS: Readonly<Record<Outcome, (name: string) => string>> = {
   accepted: (name) => `the gateway accepted the restart of ${name}`,

@@ -11,7 +11,7 @@ export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
   down: 'is down',
   restarting: 'is being restarted',
   recovering: 'has time to recover after its restart',
-  exhausted: 'is down with its restart budget spent, and is probed slowly until the budget frees',
+  exhausted: 'is down with its restart budget spent, and is restarted again when the budget frees',
   needs_human: 'needs a human',
 };
 
@@ -24,6 +24,7 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
   own_network: 'our own network is down',
   maintenance: 'a maintenance window is open',
   paused: 'an operator paused it',
+  harmful: 'restarts harmed instances of its account, and a person must release it first',
   dry_run: 'dryRun is on',
   startup: 'the watchdog has just started',
 };

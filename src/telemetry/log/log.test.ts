@@ -121,7 +121,8 @@ describe('events', () => {
 
   test('what needs a human says what the human has to do', () => {
     const line = logged({ ...phaseChange, to: 'needs_human', cause: 'unauthorized', detail: 'HTTP 401' });
-    const remedy = 'The token is wrong or expired: make a new one in the SmileAPI panel and update token or tokenFile.';
+    const remedy =
+      "The token is wrong or expired: make a new one in the panel of the account's gateway, and update token or tokenFile.";
     expect(line).toMatchObject({
       level: 'warn',
       remedy,

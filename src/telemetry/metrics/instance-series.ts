@@ -1,6 +1,6 @@
 import { spentWithin } from '../../core/instance/budget.ts';
-import { PHASES, type InstanceState, type Phase } from '../../core/instance/instance.ts';
-import type { EpochMs } from '../../core/time.ts';
+import { isBlind, PHASES, type InstanceState, type Phase } from '../../core/instance/instance.ts';
+import { SECOND, type EpochMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
 import type { Fleet, Instance } from '../../runtime/fleet/fleet.ts';
 import { identity, label, labelNameOf, metricHead } from './exposition.ts';
@@ -32,10 +32,18 @@ const INSTANCE_METRICS: readonly InstanceMetric[] = [
   },
   {
     name: 'watchdog_probe_success',
-    help: 'Whether the last conclusive probe found the instance healthy.',
+    help: 'Whether the last conclusive probe found the instance healthy; no series while nothing is known of it.',
     lines({ state }, labels) {
       const success = probeSuccess(state);
       return success === null ? '' : `watchdog_probe_success{${labels}} ${success ? '1' : '0'}\n`;
+    },
+  },
+  {
+    name: 'watchdog_last_conclusive_probe_timestamp_seconds',
+    help: 'When the last probe with a conclusive verdict began, in seconds since 1970.',
+    lines({ seen }, labels) {
+      const at = seen.lastConclusiveAt;
+      return at === null ? '' : `watchdog_last_conclusive_probe_timestamp_seconds{${labels}} ${at / SECOND}\n`;
     },
   },
   {
@@ -108,11 +116,16 @@ function infoLabels({ definition }: Instance): string {
 }
 
 /**
- * Whether the last conclusive verdict was healthy; null before the first one. `connecting` is neither, and replaces the
- * cause before it. Then the phase decides: healthy, which only a healthy verdict leads to, or an outage.
+ * Whether the last conclusive verdict was healthy; null before the first one, and while nothing is known of the instance.
+ * `connecting` is neither, and replaces the cause before it. Then the phase decides: healthy, which only a healthy verdict
+ * leads to, or an outage.
  */
-function probeSuccess({ cause, phase }: InstanceState): boolean | null {
-  if (cause === null) return null;
-  if (verdictOf(cause) !== 'transitional') return verdictOf(cause) === 'healthy';
+function probeSuccess(state: InstanceState): boolean | null {
+  const { cause, phase } = state;
+  if (cause === null || isBlind(state)) return null;
+  const verdict = verdictOf(cause);
+  // After blindness it is the cause until the next verdict is believed.
+  if (verdict === 'inconclusive') return null;
+  if (verdict !== 'transitional') return verdict === 'healthy';
   return phase === 'unknown' ? null : phase === 'healthy';
 }

@@ -150,6 +150,11 @@ describe('counting what happens', () => {
     expect([buckets[0], buckets.at(-2)]).toEqual(['le=5', 'le=21600']);
   });
 
+  test('a restart that did harm is counted by its trigger', async () => {
+    publish({ type: 'restart_harmed', trigger: 'schedule', attempt: 1, cause: 'pairing_required' });
+    expect(await series('watchdog_restarts_harmed_total')).toEqual({ 'account=acme,name=support,trigger=schedule': 1 });
+  });
+
   test('a dropped event is counted by its sink', async () => {
     metrics.eventDropped('log');
     expect(await series('watchdog_events_dropped_total')).toEqual({ 'sink=log': 1 });
@@ -252,11 +257,41 @@ describe('the phases of instances', () => {
     ['healthy', 'connecting', 1],
     ['suspect', 'connecting', 0],
     ['down', 'connecting', 0],
+    ['unknown', 'unreadable', null],
   ] as const)('probe_success of a %s instance that was last seen %s is %s', async (phase, cause, success) => {
     watch([{ state: { phase, cause } }]);
     expect(await series('watchdog_probe_success')).toEqual(
       success === null ? {} : { 'account=acme,name=support': success },
     );
+  });
+
+  test.each(['unknown', 'down', 'needs_human', 'exhausted'] as const)(
+    'probe_success of a %s instance of which nothing is known has no series',
+    async (phase) => {
+      const blind = (isBlind: boolean) => ({ since: 0, probes: 10, blind: isBlind });
+      watch([
+        { name: 'blind', state: { phase, cause: 'pairing_required', inconclusive: blind(true) } },
+        {
+          name: 'doubtful',
+          phoneNumberId: '2',
+          state: { phase, cause: 'pairing_required', inconclusive: blind(false) },
+        },
+      ]);
+      expect(await series('watchdog_probe_success')).toEqual({ 'account=acme,name=doubtful': 0 });
+    },
+  );
+
+  test('the time of the last conclusive probe is the start of it, whatever came after it', async () => {
+    const last = () => series('watchdog_last_conclusive_probe_timestamp_seconds');
+    watch([{ name: 'support' }]);
+    const { seen } = fleet.instances.get('support')!;
+    seen.record(1_000_000, 'rate_limited', null, 1);
+    expect(await last()).toEqual({});
+    seen.record(2_000_500, 'disconnected', null, 1);
+    seen.record(3_000_000, 'unreadable', null, 1);
+    expect(await last()).toEqual({ 'account=acme,name=support': 2_000.5 });
+    seen.record(4_000_000, 'connecting', null, 1);
+    expect(await last()).toEqual({ 'account=acme,name=support': 4_000 });
   });
 
   test('attempts and the remaining budget are shown, and the budget frees with time', async () => {
@@ -284,7 +319,13 @@ describe('the phases of instances', () => {
     watch([{ state: { phase: 'down', cause: 'timeout' } }], false);
     const names = parseExposition(await text()).map(({ name }) => name);
     expect(names).toContain('watchdog_instances');
-    for (const name of ['instance_phase', 'instance_info', 'probe_success', 'restart_attempt']) {
+    for (const name of [
+      'instance_phase',
+      'instance_info',
+      'probe_success',
+      'restart_attempt',
+      'last_conclusive_probe_timestamp_seconds',
+    ]) {
       expect(names).not.toContain(`watchdog_${name}`);
     }
   });
@@ -311,6 +352,7 @@ describe('the text', () => {
     publish({ ...probe, seconds: 0.02, latenessSeconds: 0.2 });
     publish(finished);
     publish({ type: 'healed', trigger: 'failure', attempt: 1, secondsToHeal: 5, downSeconds: 100 });
+    publish({ type: 'restart_harmed', trigger: 'failure', attempt: 1, cause: 'banned' });
     publish({ type: 'restart_held', trigger: 'failure', hold: 'cooldown', until: null });
     fleet = handMadeFleet([{ name: 'other', account: 'new' }], clock);
     metrics.forget('support', 'acme');
@@ -380,7 +422,9 @@ describe('the guards', () => {
   test('are read at each scrape, account by account', async () => {
     const account = fleet.accounts.get('acme')!;
     const { group } = account;
-    account.group = { ...group, outage: true, storm: { ...group.storm, announced: true } };
+    const trouble = { ...group.trouble, isBlind: true, isRefused: 'unauthorized' } as const;
+    const storm = { ...group.storm, announced: true };
+    account.group = { ...group, outage: true, storm, harmful: true, trouble };
     metrics = new Metrics({
       clock,
       events: new EventBus(() => undefined),
@@ -389,11 +433,11 @@ describe('the guards', () => {
       version: '1',
       perInstance: () => true,
     });
-    expect(await series('watchdog_storm')).toEqual({ 'account=acme': 1 });
-    expect(await series('watchdog_gateway_outage')).toEqual({ 'account=acme': 1 });
+    const gauges = ['storm', 'gateway_outage', 'harmful', 'blind', 'refused'].map((gauge) => `watchdog_${gauge}`);
+    for (const gauge of gauges) expect(await series(gauge), gauge).toEqual({ 'account=acme': 1 });
     expect(await series('watchdog_own_network_up')).toEqual({ '': 0 });
     account.group = group;
-    expect(await series('watchdog_storm')).toEqual({ 'account=acme': 0 });
+    for (const gauge of gauges) expect(await series(gauge), gauge).toEqual({ 'account=acme': 0 });
   });
 });
 

@@ -162,6 +162,21 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
     'Whether the gateway itself counts as down.',
     ({ inGatewayOutage }) => inGatewayOutage,
   );
+  perAccount(
+    'watchdog_harmful',
+    'Whether restarts did so much harm that none is made until a person releases the account.',
+    ({ isHarmful }) => isHarmful,
+  );
+  perAccount(
+    'watchdog_blind',
+    'Whether nothing is known of most instances, because their answers prove nothing.',
+    ({ isBlind }) => isBlind,
+  );
+  perAccount(
+    'watchdog_refused',
+    'Whether the gateway refuses most instances for the same reason.',
+    ({ refusedBy }) => refusedBy !== null,
+  );
   new Gauge({
     name: 'watchdog_own_network_up',
     help: 'Whether the network of the watchdog itself counts as up.',
@@ -174,6 +189,8 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
 
 /** Whether due probes wait for those under way, so that handling answers is most urgent. */
 function probesWait({ accounts }: Fleet): boolean {
-  for (const { requests } of accounts.values()) if (requests.queued > 0) return true;
+  for (const { requests, shared } of accounts.values()) {
+    if (requests.queued > 0 || (shared?.requests?.queued ?? 0) > 0) return true;
+  }
   return false;
 }

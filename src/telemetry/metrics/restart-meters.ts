@@ -15,7 +15,7 @@ const DOWNTIME_BUCKETS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 
 /** From these an instance becomes down by detection; from all others it only falls back. */
 const BEFORE_DETECTION: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy', 'suspect', 'needs_human']);
 
-/** Counts restarts, holds and healings, and measures how long outages took to be found and to end. */
+/** Counts restarts, holds, healings and harm, and measures how long outages took to be found and to end. */
 export class RestartMeters {
   private readonly restarts = new CounterMap(
     'watchdog_restarts_total',
@@ -24,6 +24,10 @@ export class RestartMeters {
   private readonly heals = new CounterMap(
     'watchdog_heals_total',
     'Instances that probes saw healthy again after a restart.',
+  );
+  private readonly harmed = new CounterMap(
+    'watchdog_restarts_harmed_total',
+    'Restarts after which an instance needed a human, and did not before, by trigger.',
   );
   private readonly calls: Histogram<'account' | 'outcome'>;
   private readonly held: Counter<'account' | 'hold'>;
@@ -71,6 +75,9 @@ export class RestartMeters {
       case 'restart_held':
         this.held.inc({ account, hold: event.hold });
         return;
+      case 'restart_harmed':
+        this.harmed.add(identity(account, name), `trigger="${event.trigger}"`);
+        return;
       case 'healed':
         this.heals.add(identity(account, name), '');
         if (event.downSeconds !== null) this.downtime.observe(event.downSeconds);
@@ -89,6 +96,7 @@ export class RestartMeters {
   /** Removes the series of an instance that is no longer watched. */
   forget(name: string, account: string): void {
     this.heals.forget(identity(account, name));
+    this.harmed.forget(identity(account, name));
     this.restarts.forget(identity(account, name));
   }
 
@@ -96,6 +104,7 @@ export class RestartMeters {
   *series(): Generator<string> {
     yield* this.restarts.series();
     yield* this.heals.series();
+    yield* this.harmed.series();
   }
 
   /** Removes the series of an account that is no longer watched; its instances are forgotten one by one. */

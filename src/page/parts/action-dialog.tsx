@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { ACTION_WORDS, answerOf, refusalOf, type Action, type ActionResult, type Answer } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog } from './dialog.tsx';
 import type { FleetState } from '../state/fleet-state.ts';
 
 interface Props {
   readonly action: Action;
+  /** Name of the instance, or of the account. */
   readonly name: string;
   readonly api: ApiClient;
   readonly state: FleetState;
@@ -92,9 +93,9 @@ function Buttons({ step, label, focusFirst, onClose, onForce }: ButtonsProps) {
 
 async function send(api: ApiClient, state: FleetState, action: Action, name: string, body: object): Promise<Answer> {
   try {
-    const path = `api/v1/instances/${encodeURIComponent(name)}/${action}`;
+    const path = `api/v1/${action === 'release' ? 'accounts' : 'instances'}/${encodeURIComponent(name)}/${action}`;
     const result = await api.post<ActionResult>(path, body);
-    state.know(result.instance);
+    if (result.instance !== undefined) state.know(result.instance);
     return answerOf(action, result);
   } catch (error) {
     return refusalOf(action, error, state.now.get());

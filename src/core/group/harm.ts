@@ -1,0 +1,25 @@
+import { HOUR, type DurationMs, type EpochMs } from '../time.ts';
+
+/** A restart that did harm, and was not released since. */
+export interface Harm {
+  readonly key: string;
+  readonly at: EpochMs;
+}
+
+/** Harm further apart than this may be chance. */
+export const HARM_WINDOW: DurationMs = 24 * HOUR;
+
+/** The harm with that of one instance, oldest first, each once. */
+export function withHarm(harms: readonly Harm[], key: string, times: readonly EpochMs[]): readonly Harm[] {
+  const isKnown = (at: EpochMs): boolean => harms.some((harm) => harm.key === key && harm.at === at);
+  const fresh = times.filter((at) => !isKnown(at)).map((at) => ({ key, at }));
+  return fresh.length === 0 ? harms : [...harms, ...fresh].sort((one, other) => one.at - other.at);
+}
+
+/** Whether so many restarts did harm, one soon after the other, that no further one is to be risked. */
+export function isHarmful(harms: readonly Harm[], maxHarmed: number): boolean {
+  return harms.some(({ at }, index) => {
+    const last = harms[index + maxHarmed - 1];
+    return last !== undefined && last.at - at <= HARM_WINDOW;
+  });
+}

@@ -1,0 +1,90 @@
+import { enter, type Draft } from './draft.ts';
+import type { InstanceState } from './instance.ts';
+import type { Observation } from './observation.ts';
+import { showsUntil, timeToStart } from './patience.ts';
+import { clearHolds, dropPlanned } from './restarting.ts';
+import type { Policy } from '../policy.ts';
+import type { EpochMs } from '../time.ts';
+import { blamesGateway, type Cause } from '../verdict.ts';
+
+type Probe = Extract<Observation, { type: 'probe' }>;
+
+/** Troubles that a restart can bring about. A token, or a route, was wrong before. */
+const HARM = ['pairing_required', 'banned', 'not_found'] as const;
+
+/** WhatsApp itself has ended the session, so only a person at the phone can begin another one. */
+const UNPAIRED: ReadonlySet<Cause> = new Set<Cause>(['pairing_required', 'banned']);
+
+/** Somebody else took the session, or stopped it. A restart takes it back once; then it is between people. */
+const ONCE: ReadonlySet<Cause> = new Set<Cause>(['conflict', 'stopped']);
+
+/** An answer calls for a human. It is believed when it comes again: some gateways say so for a moment, for no reason. */
+export function onNeedsHuman(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
+  const { next } = draft;
+  const isFirst = next.troubleSince === null;
+  next.successes = 0;
+  next.healthySince = null;
+  next.connectingSince = null;
+  if (UNPAIRED.has(cause)) next.pairing = 'awaited';
+  if (next.phase === 'needs_human' && next.cause === cause) {
+    next.troubleSince = null;
+    return;
+  }
+  next.troubleSince ??= probe.startedAt;
+  if (isFirst || isStarting(next, probe, cause, policy)) return;
+  noteHarm(draft, cause, policy, now);
+  callForHuman(draft, cause, now);
+}
+
+/** From now on, only a person can help. */
+export function callForHuman(draft: Draft, cause: Cause, now: EpochMs): void {
+  const { next } = draft;
+  const { phase, cause: from } = next;
+  next.cause = cause;
+  next.failures = 0;
+  next.recent = 0;
+  next.troubleSince = null;
+  next.graceUntil = null;
+  dropPlanned(draft, 'needs_human');
+  clearHolds(draft);
+  if (phase === 'needs_human') draft.events.push({ type: 'cause_changed', phase, from, cause, detail: draft.detail });
+  else enter(draft, 'needs_human', now);
+}
+
+/** Whether a restart was tried already against what one restart can cure at most. */
+export function isBeyondRestart({ attempt }: InstanceState, cause: Cause): boolean {
+  return attempt > 0 && ONCE.has(cause);
+}
+
+/**
+ * Whether a failing probe leaves an instance with the human that it needs. Silence says nothing about a person's
+ * trouble. A QR code that nobody scans ends in `disconnected`, and so does a ban; a restart would only begin it again.
+ */
+export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceState, cause: Cause): boolean {
+  if (refusal !== null || blamesGateway(cause) || cause === trouble) return true;
+  const isUnpaired = pairing === 'awaited' || (trouble !== null && UNPAIRED.has(trouble));
+  return isUnpaired && (cause === 'disconnected' || cause === 'stopped');
+}
+
+/**
+ * While a gateway brings an instance back, it may show a QR code or not know it; that passes by itself. A gateway that
+ * is started anew does not know its instances for a while.
+ */
+function isStarting(state: InstanceState, { startedAt }: Probe, cause: Cause, policy: Policy): boolean {
+  const { phase, graceUntil, troubleSince } = state;
+  if (phase === 'recovering' && graceUntil !== null && startedAt < graceUntil) return true;
+  if (cause !== 'not_found' || phase === 'unknown' || troubleSince === null) return false;
+  return startedAt - troubleSince < timeToStart(policy);
+}
+
+/** The last restart did harm if the instance did not need a human before it, and this can be its effect. */
+function noteHarm(draft: Draft, cause: Cause, policy: Policy, now: EpochMs): void {
+  const { next } = draft;
+  const harm = HARM.find((each) => each === cause);
+  if (harm === undefined || next.phase === 'needs_human') return;
+  const last = next.history.findLast(({ outcome }) => outcome === 'accepted' || outcome === 'unknown');
+  if (last === undefined || last.harmed || last.from === 'needs_human') return;
+  if (next.phase !== 'recovering' && now > showsUntil(last.at, next, policy)) return;
+  next.history = next.history.map((record) => (record === last ? { ...record, harmed: true } : record));
+  draft.events.push({ type: 'restart_harmed', trigger: last.trigger, attempt: next.attempt, cause: harm });
+}

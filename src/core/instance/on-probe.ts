@@ -1,0 +1,232 @@
+import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
+import { isPaused } from './holds.ts';
+import type { InstanceState, RestartRecord } from './instance.ts';
+import { callForHuman, isBeyondRestart, onNeedsHuman, staysWithHuman } from './needs-human.ts';
+import type { Observation } from './observation.ts';
+import { endPause } from './operator-requests.ts';
+import { connectingPatience, isPairing, showsUntil } from './patience.ts';
+import { clearHolds, dropExpired, restartIfPlanned, restartOrHold } from './restarting.ts';
+import type { Policy } from '../policy.ts';
+import { SECOND, type EpochMs } from '../time.ts';
+import { blamesGateway, verdictOf, type Cause } from '../verdict.ts';
+
+type Probe = Extract<Observation, { type: 'probe' }>;
+
+/** Fewer probes say little, however long they took. */
+const FEWEST_TO_BE_BLIND = 10;
+
+/** These are about this process and this machine, and are told as such. */
+const OURS: ReadonlySet<Cause> = new Set<Cause>(['own_network', 'aborted']);
+
+/**
+ * What a reading means for an instance in this state: `connecting` that lasts longer than it may is
+ * `stuck_connecting`; every other cause stays as it is.
+ */
+export function judge(state: InstanceState, cause: Cause, startedAt: EpochMs, policy: Policy): Cause {
+  if (cause !== 'connecting' || state.connectingSince === null) return cause;
+  const isLate = startedAt - state.connectingSince >= connectingPatience(state, policy);
+  return isLate && !isPairing(state, startedAt, policy) ? 'stuck_connecting' : cause;
+}
+
+/** A probe has ended. */
+export function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochMs, wall: EpochMs): Decision {
+  // A probe that was under way when the restart began is about the time before it.
+  if (state.phase === 'restarting') return unchanged(state);
+  if (state.phase === 'recovering' && probe.startedAt < state.since) return unchanged(state);
+  const cause = judge(state, probe.cause, probe.startedAt, policy);
+  const verdict = verdictOf(cause);
+  if (verdict === 'inconclusive' && OURS.has(cause)) return unchanged(state);
+  if (verdict === 'healthy' && teachesNothing(state, cause, policy, now, wall)) return unchanged(state);
+  const draft = draftOf(state, wall, probe.detail);
+  endPause(draft);
+  if (verdict !== 'inconclusive') draft.next.inconclusive = null;
+  switch (verdict) {
+    case 'healthy':
+      onHealthy(draft, probe, cause, policy, now);
+      break;
+    case 'unhealthy':
+      onUnhealthy(draft, probe, cause, policy, now);
+      break;
+    case 'transitional':
+      onTransitional(draft, probe, cause);
+      break;
+    case 'needs_human':
+      onNeedsHuman(draft, probe, cause, policy, now);
+      break;
+    case 'inconclusive':
+      onInconclusive(draft, probe, cause, now);
+      break;
+  }
+  return finish(state, draft);
+}
+
+/**
+ * The hot path: a healthy probe of a healthy, stable instance that waits for nothing. `decide` would return the state
+ * unchanged, so the caller may skip it.
+ */
+export function teachesNothing(
+  state: InstanceState,
+  cause: Cause,
+  policy: Policy,
+  now: EpochMs,
+  wall: EpochMs,
+): boolean {
+  return (
+    state.phase === 'healthy' &&
+    state.cause === cause &&
+    state.healthySince !== null &&
+    state.recent === 0 &&
+    state.troubleSince === null &&
+    state.inconclusive === null &&
+    state.planned === null &&
+    (state.pause === null || isPaused(state, wall)) &&
+    (state.attempt === 0 || now - state.healthySince < policy.restart.stableFor)
+  );
+}
+
+function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
+  const { next } = draft;
+  next.cause = cause;
+  next.failures = 0;
+  next.recent = withResult(next.recent, false, policy);
+  next.troubleSince = null;
+  next.connectingSince = null;
+  next.healthySince ??= probe.startedAt;
+  if (next.pairing === 'awaited') next.pairing = probe.startedAt;
+  // One good answer ends a suspicion; an outage ends only after successThreshold of them.
+  const outage = next.phase !== 'unknown' && next.phase !== 'healthy' && next.phase !== 'suspect';
+  next.successes = outage ? next.successes + 1 : 0;
+  if (outage && next.successes < policy.probe.successThreshold) return;
+  if (outage) endOutage(draft, policy, now);
+  enter(draft, 'healthy', now);
+  next.successes = 0;
+  next.failingSince = null;
+  next.graceUntil = null;
+  next.refusal = null;
+  if (outage) {
+    next.recent = 0;
+    next.refusals = 0;
+  }
+  if (next.planned === null) clearHolds(draft);
+  if (next.attempt > 0 && now - next.healthySince >= policy.restart.stableFor) {
+    draft.events.push({ type: 'stable', attempts: next.attempt });
+    next.attempt = 0;
+  }
+  restartIfPlanned(draft, policy, probe.holds, now);
+}
+
+/**
+ * A healing follows a restart in this outage that may have reached the gateway, and not so long after it that something
+ * else must have helped; anything else is a recovery.
+ */
+function endOutage(draft: Draft, policy: Policy, now: EpochMs): void {
+  const { next } = draft;
+  const downSeconds = next.failingSince === null ? null : (now - next.failingSince) / SECOND;
+  const cure = lastCure(next, policy, now);
+  if (cure === undefined) {
+    if (downSeconds !== null) draft.events.push({ type: 'recovered', downSeconds });
+    return;
+  }
+  const secondsToHeal = (now - cure.at) / SECOND;
+  next.history = next.history.map((record) => (record === cure ? { ...record, healed: true, secondsToHeal } : record));
+  draft.events.push({ type: 'healed', trigger: cure.trigger, attempt: next.attempt, secondsToHeal, downSeconds });
+}
+
+function lastCure(state: InstanceState, policy: Policy, now: EpochMs): RestartRecord | undefined {
+  const began = state.failingSince;
+  return state.history.findLast(
+    (record) =>
+      !record.healed &&
+      (record.outcome === 'accepted' || record.outcome === 'unknown') &&
+      (state.phase === 'recovering' ||
+        (began !== null && record.at >= began && now <= showsUntil(record.at, state, policy))),
+  );
+}
+
+function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
+  const { next } = draft;
+  next.successes = 0;
+  next.healthySince = null;
+  if (next.phase === 'needs_human' && staysWithHuman(next, cause)) return;
+  if (!blamesGateway(cause)) next.troubleSince = null;
+  next.cause = cause;
+  if (cause !== 'stuck_connecting') next.connectingSince = null;
+  if (cause === 'disconnected' && isPairing(next, probe.startedAt, policy)) return;
+  next.failingSince ??= probe.startedAt;
+  if (next.phase !== 'suspect' || !probe.outOfTurn) {
+    next.failures += 1;
+    next.recent = withResult(next.recent, true, policy);
+  }
+  switch (next.phase) {
+    case 'recovering':
+      if (next.graceUntil !== null && probe.startedAt < next.graceUntil) return;
+      next.graceUntil = null;
+      draft.events.push({ type: 'not_healed', attempt: next.attempt, cause });
+      enter(draft, 'down', now);
+      break;
+    case 'unknown':
+    case 'healthy':
+    case 'suspect':
+    case 'needs_human':
+      suspectOrDown(draft, policy, now);
+      break;
+    case 'down':
+    case 'exhausted':
+    case 'restarting':
+      break;
+  }
+  const isBeyond = isBeyondRestart(next, cause);
+  if (next.phase === 'suspect') {
+    if (!isBeyond) restartIfPlanned(draft, policy, probe.holds, now);
+  } else if (isBeyond) callForHuman(draft, cause, now);
+  else restartOrHold(draft, policy, probe.holds, now);
+}
+
+function suspectOrDown(draft: Draft, policy: Policy, now: EpochMs): void {
+  const { failures, recent } = draft.next;
+  const { failureThreshold, failuresWithin } = policy.probe;
+  const down = failures >= failureThreshold || failing(recent) >= failuresWithin.failures;
+  // A planned restart is another one than the restart due now: its holds are announced again.
+  if (down) clearHolds(draft);
+  enter(draft, down ? 'down' : 'suspect', now);
+}
+
+/** The last results with one more, as far back as the policy looks. */
+function withResult(recent: number, failed: boolean, { probe: { failuresWithin } }: Policy): number {
+  return ((recent << 1) | (failed ? 1 : 0)) & (2 ** failuresWithin.probes - 1);
+}
+
+function failing(recent: number): number {
+  let count = 0;
+  for (let bits = recent; bits !== 0; bits &= bits - 1) count += 1;
+  return count;
+}
+
+function onTransitional(draft: Draft, probe: Probe, cause: Cause): void {
+  const { next } = draft;
+  next.successes = 0;
+  next.healthySince = null;
+  next.troubleSince = null;
+  next.connectingSince ??= probe.startedAt;
+  if (next.pairing === 'awaited') next.pairing = probe.startedAt;
+  if (next.phase !== 'needs_human') next.cause = cause;
+  dropExpired(draft);
+}
+
+/** Not knowing is no failure; but when it lasts, the phase must not go on to say what was known before. */
+function onInconclusive(draft: Draft, probe: Probe, cause: Cause, now: EpochMs): void {
+  const { next } = draft;
+  const { since, probes, blind } = next.inconclusive ?? { since: probe.startedAt, probes: 0, blind: false };
+  const isBlindNow = blind || (probes + 1 >= FEWEST_TO_BE_BLIND && probe.startedAt - since >= probe.blindAfter);
+  next.inconclusive = { since, probes: probes + 1, blind: isBlindNow };
+  if (!isBlindNow || blind) return;
+  draft.events.push({ type: 'answers_missing', cause, since });
+  if (next.phase !== 'healthy' && next.phase !== 'suspect') return;
+  next.cause = cause;
+  next.failures = 0;
+  next.recent = 0;
+  next.failingSince = null;
+  next.healthySince = null;
+  clearHolds(draft);
+  enter(draft, 'unknown', now);
+}
