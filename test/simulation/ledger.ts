@@ -274,7 +274,8 @@ export class Ledger implements Outage {
   private knowTheHuman(cause: Cause, startedAt: EpochMs, now: EpochMs, diskFull: boolean): void {
     const verdict = verdictOf(cause);
     if (cause === 'pairing_required' || cause === 'banned') this.pairedAt = Number.POSITIVE_INFINITY;
-    else if (this.pairedAt > startedAt && (verdict === 'healthy' || verdict === 'transitional')) this.pairedAt = startedAt;
+    else if (this.pairedAt > startedAt && (verdict === 'healthy' || verdict === 'transitional'))
+      this.pairedAt = startedAt;
     if (verdict !== 'needs_human') {
       // Silence says nothing about what a person has to do.
       if (blamesGateway(cause)) return;

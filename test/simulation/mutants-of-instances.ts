@@ -55,7 +55,19 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     gone: 'the threshold must be reached',
     mutations: [always('suspectOrDown', 'failureThreshold')],
   },
-  { rule: 'refusal', gone: 'a refusal stays', mutations: [never('onUnhealthy', 'refusal')] },
+  { rule: 'refusal', gone: 'a refusal stays', mutations: [never('staysWithHuman', 'refusal')] },
+  {
+    rule: 'silence',
+    gone: 'silence does not end the need for a human',
+    mutations: [never('staysWithHuman', 'blamesGateway')],
+  },
+  {
+    rule: 'unscanned',
+    gone: 'a code that nobody scans is no reason',
+    mutations: [returns('staysWithHuman', 'refusal !== null || blamesGateway(cause) || cause === trouble')],
+  },
+  { rule: 'once', gone: 'a session is taken back once', mutations: [returns('isBeyondRestart', 'false')] },
+  { rule: 'pairing', gone: 'a pairing is followed by a sync', mutations: [returns('isPairing', 'false')] },
   {
     rule: 'human',
     gone: 'no request restarts what needs a human',

@@ -19,6 +19,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     mutations: [drops('FleetRegistry.commit', 'instance.removed = true'), drops('leave', 'scheduler.remove')],
     forgive: ['evidence', 'threshold'],
   },
+  { rule: 'harm', gone: 'harm holds', mutations: [drops('groupHolds', "'harmful'")] },
   {
     rule: 'cooldown',
     gone: 'a cooldown outlives a reload',

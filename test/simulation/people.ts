@@ -8,7 +8,17 @@ import type { Oracle } from './oracle.ts';
 import type { SimulatedProcess } from './process.ts';
 
 /** What somebody can want of one instance. */
-export const WISHES = ['restart', 'force', 'force_twice', 'pause', 'unpause', 'reset', 'probe', 'hint', 'release'] as const;
+export const WISHES = [
+  'restart',
+  'force',
+  'force_twice',
+  'pause',
+  'unpause',
+  'reset',
+  'probe',
+  'hint',
+  'release',
+] as const;
 export type Wish = (typeof WISHES)[number];
 
 export interface PeopleParts {
