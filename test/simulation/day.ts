@@ -164,7 +164,7 @@ class Simulation {
   private accountOf(name: string, process: SimulatedProcess, gateway?: Gateway): Account {
     return testAccount(process.clock, {
       name,
-      origin: `https://${name}`,
+      origin: this.plan.shared ? 'https://gateway' : `https://${name}`,
       gateway: gateway ?? process.reach(this.gatewayOf(name)),
       requestsPerSecond: REQUESTS_PER_SECOND,
       ...this.config.limitsOf(name),

@@ -17,6 +17,8 @@ export interface FleetPlan {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly limits: ReadonlyMap<string, AccountLimits>;
   readonly guards: GuardSettings;
+  /** All accounts are on one gateway, and so one group as well. */
+  readonly shared: boolean;
   /** The maintenance window, in words that need no calendar. */
   readonly window: { readonly account: string; readonly hour: number; readonly duration: DurationMs } | null;
 }
@@ -30,6 +32,7 @@ export function drawPlan(chance: Chance): FleetPlan {
   return {
     policies: new Map(ACCOUNTS.map((name) => [name, drawPolicy(chance)])),
     limits,
+    shared: chance.happens(0.25),
     window,
     guards: {
       guard: {

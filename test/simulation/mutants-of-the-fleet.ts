@@ -19,6 +19,12 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     mutations: [drops('FleetRegistry.commit', 'instance.removed = true'), drops('leave', 'scheduler.remove')],
     forgive: ['evidence', 'threshold'],
   },
+  {
+    rule: 'hold',
+    gone: 'accounts of one gateway are guarded together',
+    mutations: [puts('Guards.shareGateways', 'accounts.size === 1', 'true')],
+    forgive: ['rate', 'concurrency'],
+  },
   { rule: 'harm', gone: 'harm holds', mutations: [drops('groupHolds', "'harmful'")] },
   {
     rule: 'cooldown',

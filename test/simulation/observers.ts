@@ -61,6 +61,7 @@ export class Observers implements Witness {
         disturbedAt: () => parts.process().disturbedAt,
         diskFull: () => disk.full,
         maxHarmed: plan.guards.guard.maxHarmed,
+        gatewayLimits: plan.shared ? plan.guards.guard.perGateway : null,
         limits: plan.limits,
         breached: (breach) => {
           if (!parts.forgive.includes(breach.rule)) this.breach ??= breach;

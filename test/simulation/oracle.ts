@@ -28,6 +28,8 @@ export interface OracleParts {
   readonly diskFull: () => boolean;
   readonly maxHarmed: number;
   readonly limits: ReadonlyMap<string, AccountLimits>;
+  /** Those of all accounts together; null: each is on a gateway of its own. */
+  readonly gatewayLimits: AccountLimits | null;
   readonly breached: (breach: Breach) => void;
 }
 
@@ -38,11 +40,13 @@ export class Oracle {
   answers = 0;
   private readonly parts: OracleParts;
   private readonly accounts: ReadonlyMap<string, AccountBook>;
+  private readonly gateway: AccountBook | null;
   private startedAt: EpochMs = Number.NEGATIVE_INFINITY;
 
   constructor(instances: readonly (readonly [SimulatedInstance, Policy])[], parts: OracleParts) {
     this.parts = parts;
     for (const [simulated, policy] of instances) this.ledgers.set(simulated, new Ledger(simulated, policy));
+    this.gateway = parts.gatewayLimits === null ? null : new AccountBook(parts.gatewayLimits);
     this.accounts = new Map([...parts.limits].map(([name, limits]) => [name, new AccountBook(limits)]));
   }
 
@@ -72,7 +76,9 @@ export class Oracle {
       this.rule('paused', !ledger.isPausedAt(now, this.parts.wall()), simulated, '');
     }
     ledger.called(now);
-    for (const [rule, words] of this.account(simulated).called(now, forced)) this.rule(rule, false, simulated, words);
+    const ofAccount = this.account(simulated).called(now, forced);
+    const ofGateway = this.gateway?.called(now, forced) ?? [];
+    for (const [rule, words] of [...ofAccount, ...ofGateway]) this.rule(rule, false, simulated, words);
   }
 
   /** A pause has come to its end by itself, and does not come back whatever the clock is set to. */
@@ -101,6 +107,7 @@ export class Oracle {
   restartEnded(simulated: SimulatedInstance, result: RestartResult): void {
     this.of(simulated).ended(result);
     this.account(simulated).ended();
+    this.gateway?.ended();
   }
 
   processStarted(): void {
@@ -112,6 +119,7 @@ export class Oracle {
       ledger.harms = enabled(ledger.simulated) ? ledger.harms.filter((at) => at < this.startedAt - 5 * MINUTE) : [];
     }
     for (const account of this.accounts.values()) account.processStarted();
+    this.gateway?.processStarted();
   }
 
   limited(account: string, limits: AccountLimits): void {

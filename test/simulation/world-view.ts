@@ -218,7 +218,7 @@ export class WorldView {
   }
 
   private isWatched({ simulated }: Ledger, account: string): boolean {
-    return simulated.account === account && this.isEnabled(simulated);
+    return (this.plan.shared || simulated.account === account) && this.isEnabled(simulated);
   }
 
   /** It counts as sick: its last answer has reached this process, and has been decided upon. */
