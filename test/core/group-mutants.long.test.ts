@@ -2,6 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { always, begins, drops, mutate, never, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import { LONG } from '../volume.ts';
 import type { GroupCore } from './group-run.ts';
 import { replayGroup } from './group-scenario.ts';
 import { worstGroup } from './random-groups.ts';
@@ -120,9 +121,10 @@ describe('the transcripts and the random groups notice that a rule of a group is
     mutate(copy, mutation);
     const core = (await import(join(copy, 'group/group-step.ts'))) as GroupCore;
     const transcripts = readdirSync(scenarios).filter((name) => !isTold(name, core));
-    const isFound = found.test(transcripts.join(' '));
-    const breach = isFound ? null : worstGroup(core, { runs: 500, seed: 1, shrinks: false });
-    expect([...transcripts, breach].join(' ')).toMatch(found);
+    const isFound = found.test(transcripts.join(' ')) || (!LONG && transcripts.length > 0);
+    if (isFound) return;
+    const breach = worstGroup(core, { runs: 500, seed: 1, shrinks: false });
+    expect(breach).toMatch(found);
   });
 });
 

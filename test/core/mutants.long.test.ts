@@ -2,12 +2,13 @@ import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { always, begins, calls, drops, mutate, never, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import { LONG } from '../volume.ts';
 import { parseScenario, replay } from './scenario.ts';
 import { worstRun, type Core } from './random-runs.ts';
 
 /**
  * A test is worth something only if it turns red when its rule is gone. Each row takes one rule out of a copy of the
- * core; the random runs must notice, and say the words.
+ * core: the transcripts must notice, and in the long run the one that is named, or the random runs with these words.
  */
 const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, says: RegExp])[] = [
   ['the cooldown holds', never('holdsOn', 'inCooldown'), /never inside a cooldown/],
@@ -135,9 +136,10 @@ describe('the transcripts and the random runs notice that a rule is gone', () =>
     const { judge } = (await import(join(copy, 'instance/on-probe.ts'))) as Pick<Core, 'judge'>;
     const { probeDelay } = (await import(join(copy, 'instance/cadence.ts'))) as Pick<Core, 'probeDelay'>;
     const transcripts = readdirSync(scenarios).filter((name) => !isTold(name, decide));
-    const isFound = found.test(transcripts.join(' '));
-    const breach = isFound ? null : worstRun({ decide, judge, probeDelay }, { runs: 10_000, seed: 1 });
-    expect([...transcripts, breach].join(' ')).toMatch(found);
+    const isFound = found.test(transcripts.join(' ')) || (!LONG && transcripts.length > 0);
+    if (isFound) return;
+    const breach = worstRun({ decide, judge, probeDelay }, { runs: 10_000, seed: 1 });
+    expect(breach).toMatch(found);
   });
 });
 
