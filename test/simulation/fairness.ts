@@ -109,7 +109,9 @@ export class Fairness {
     const place = this.places.get(simulated) ?? { ...UNKNOWN };
     this.places.set(simulated, place);
     const verdict = verdictOf(lastAnswer);
-    if (verdict === 'healthy' || verdict === 'needs_human') Object.assign(place, UNKNOWN);
+    const isLeftAlone = ledger.isLeftAlone(this.view.now);
+    if (verdict === 'healthy' || verdict === 'needs_human' || isLeftAlone) Object.assign(place, UNKNOWN);
+    if (isLeftAlone) return;
     // What the clock makes of `connecting` is not judged here, nor is what the gateway or our network may have caused.
     const isSure = lastAnswer === 'disconnected' && !isDoubtful;
     if (!isSure || !this.view.isSettled(simulated.account, NETWORK_SETTLES)) {

@@ -183,10 +183,10 @@ export class Ledger implements Outage {
     this.inFlight = Math.max(0, this.inFlight - 1);
     if (outcome === 'rejected' || outcome === 'unreachable') this.harmable = null;
     const isOwn = refusal !== null && body !== null && typeof body === 'object';
-    if (isOwn) this.refusals += 1;
-    else if (outcome === 'accepted') this.refusals = 0;
     // A gateway that gave no answer lately may lack the route for that reason.
     const isDoubtful = refusal === 'restart_unsupported' && this.lastAnswer !== null && !wasAnswered(this.lastAnswer);
+    if (isOwn && !isDoubtful) this.refusals += 1;
+    else if (outcome === 'accepted') this.refusals = 0;
     // The third is believed wherever it comes from the gateway itself, and the second may be.
     if (isOwn && isDoubtful) this.mayBeRefused = true;
     else if (isOwn && this.refusals >= 3) this.refuse(true);
@@ -208,6 +208,8 @@ export class Ledger implements Outage {
     this.inFlight = 0;
     this.human = null;
     this.harmable = null;
+    // The last one may not have been written down.
+    this.refusals = Math.max(0, this.refusals - 1);
     this.forces.clear();
     if (!this.pauseIsSaved) this.pause = null;
     this.failures = Math.max(this.failures, this.onDisk.failures);

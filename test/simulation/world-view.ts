@@ -187,6 +187,7 @@ export class WorldView {
     const unreachable = ledgers.filter(
       (ledger) =>
         this.isProcessed(ledger) &&
+        !this.maySayNothing(ledger) &&
         ledger.lastAnswerAt > this.networkUpSince &&
         ledger.lastAnswer !== null &&
         GATEWAY_CAUSES.has(ledger.lastAnswer),
@@ -212,9 +213,21 @@ export class WorldView {
     const healed = healedAt > Math.min(before, this.now - HEALED_LATELY);
     if (healed) return false;
     const sick = ledgers.filter(
-      (ledger) => this.isProcessed(ledger) && ledger.failingSince !== null && ledger.failingSince < from - MINUTE,
+      (ledger) =>
+        this.isProcessed(ledger) &&
+        !this.maySayNothing(ledger) &&
+        ledger.failingSince !== null &&
+        ledger.failingSince < from - MINUTE,
     );
     return sick.length > allowedSick(this.plan.guards.guard, ledgers.length) + 1;
+  }
+
+  /** Whether it may be left to a person, be exhausted or dead, so that the group does not count on it. */
+  private maySayNothing(ledger: Ledger): boolean {
+    const { restarts, per } = ledger.policy.restart.budget;
+    const spent = ledger.calls.filter(({ at }) => at > this.now - per).length;
+    const isOld = ledger.outageSince !== null && ledger.outageSince < this.now - this.plan.guards.guard.deadAfter;
+    return spent >= restarts || isOld || ledger.isLeftAlone(this.now);
   }
 
   private isWatched({ simulated }: Ledger, account: string): boolean {

@@ -147,10 +147,10 @@ function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, n
   const { next } = draft;
   next.successes = 0;
   next.healthySince = null;
+  if (cause !== 'stuck_connecting') next.connectingSince = null;
   if (next.phase === 'needs_human' && staysWithHuman(next, cause)) return;
   if (!blamesGateway(cause)) next.troubleSince = null;
   next.cause = cause;
-  if (cause !== 'stuck_connecting') next.connectingSince = null;
   if (cause === 'disconnected' && isPairing(next, probe.startedAt, policy)) return;
   next.failingSince ??= probe.startedAt;
   if (next.phase !== 'suspect' || !probe.outOfTurn) {
