@@ -185,7 +185,7 @@ export class Oracle {
     const isSyncing = lastAnswer === 'disconnected' && sincePairing >= 0 && sincePairing < policy.probe.pairingGrace;
     if (!isAsked && !ledger.isDoubtful) this.rule('pairing', !isSyncing, simulated, `${sincePairing} ms after it`);
     const isTaken = lastAnswer === 'conflict' || lastAnswer === 'stopped';
-    if (isTaken && !isAsked) this.rule('once', !this.surelyTriedLately(ledger, now), simulated, String(lastAnswer));
+    if (isTaken && !isAsked) this.rule('once', !this.surelyTriedLately(ledger, now), simulated, lastAnswer);
     const { maxHarmed } = this.parts;
     const harmed = this.harmsOf(simulated.account).filter((at) => at < now - DECISION_TO_CALL);
     this.rule('harm', harmed.length < maxHarmed, simulated, `${harmed.length} did harm`);
