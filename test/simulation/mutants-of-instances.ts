@@ -20,7 +20,9 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'cooldown',
     gone: 'a call found open at start counts as made',
-    mutations: [puts('INTERRUPTED', 'false', 'true')],
+    mutations: [
+      calls('onResumed', 'endRestart', 'endRestart(draft, policy, { ...INTERRUPTED, rateLimited: true }, now)'),
+    ],
     forgive: ['budget'],
   },
   {
@@ -37,11 +39,13 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     rule: 'evidence',
     gone: 'inconclusive is not sick',
     mutations: [calls('onProbe', 'verdictOf', "verdictOf(cause).replace('inconclusive', 'unhealthy')")],
+    forgive: ['hold'],
   },
   {
     rule: 'evidence',
     gone: 'needs_human is not sick',
     mutations: [calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause, policy, now)')],
+    forgive: ['hold'],
   },
   {
     rule: 'evidence',
