@@ -2,7 +2,7 @@ import { allowedSick } from '../../src/core/group/tally.ts';
 import type { FleetEvent } from '../../src/core/event.ts';
 import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, HOUR, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
+import { blamesGateway, verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
 import { SOONEST } from '../../src/runtime/guards/own-network.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
@@ -21,14 +21,6 @@ export interface WorldViewParts {
   readonly disk: Disk;
 }
 
-const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
-  'timeout',
-  'refused',
-  'reset',
-  'dns',
-  'tls',
-  'server_error',
-]);
 /** How long ago a restart may have healed for the storm's canaries to be done with. */
 const HEALED_LATELY: DurationMs = HOUR;
 
@@ -190,7 +182,7 @@ export class WorldView {
         !this.maySayNothing(ledger) &&
         ledger.lastAnswerAt > this.networkUpSince &&
         ledger.lastAnswer !== null &&
-        GATEWAY_CAUSES.has(ledger.lastAnswer),
+        blamesGateway(ledger.lastAnswer),
     );
     return unreachable.length > ledgers.length / 2 + 1;
   }

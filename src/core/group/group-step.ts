@@ -1,4 +1,4 @@
-import type { AccountEvent, InstanceEvent } from '../event.ts';
+import type { InstanceEvent } from '../event.ts';
 import { harmfulRestarts, type Hold, type InstanceState } from '../instance/instance.ts';
 import type { EpochMs } from '../time.ts';
 import type { Cause } from '../verdict.ts';
@@ -11,47 +11,23 @@ import {
   type GroupState,
   type Transition,
 } from './group.ts';
-import {
-  isMadeWorseBy,
-  stormChangesAt,
-  withAnnouncement,
-  withCount,
-  withoutUnshown,
-  withShown,
-  withUnshown,
-  type GroupStorm,
-} from './group-storm.ts';
-import { HARM_WINDOW, isHarmful, withHarm } from './harm.ts';
-import { isDead, mourned, nextDeathAt, population, recounted } from './long-dead.ts';
+import { becomeStorm, look, mayBeOutage, published, room, type Draft } from './group-look.ts';
+import { isMadeWorseBy, withAnnouncement, withoutUnshown, withShown, withUnshown } from './group-storm.ts';
+import { withHarm } from './harm.ts';
+import { isDead, recounted } from './long-dead.ts';
 import { withAnswer, type OddAnswers } from './odd-answers.ts';
-import { freeRestarts, restartBegun, restartEnded, restartsFreeAt, restartsRecalled } from './restart-limits.ts';
-import { invitations, invitedFirst, isInvited, queued, queueLength, unqueued } from './restart-queue.ts';
-import { lookAtTrouble, REFUSALS, withTrouble } from './shared-trouble.ts';
+import { freeRestarts, restartBegun, restartEnded, restartsRecalled } from './restart-limits.ts';
+import { invitations, isInvited, queued, unqueued } from './restart-queue.ts';
+import { REFUSALS, withTrouble } from './shared-trouble.ts';
 import { valueOf } from './sorted-map.ts';
 import { restartsAllowedBy, stormAfterRelease, type Shown } from './storm.ts';
-import {
-  isSuspected,
-  suspicionAfterHold,
-  suspicionAfterProbe,
-  suspicionSettled,
-  suspicionWithout,
-} from './suspicion.ts';
-import { canBeCounted, gatewayLooksDown, isSick } from './tally.ts';
+import { suspicionAfterHold, suspicionAfterProbe, suspicionWithout } from './suspicion.ts';
+import { isSick } from './tally.ts';
 
 /** The result of a step: the next state of the group, and what the loop must do. */
 export interface GroupStep {
   readonly state: GroupState;
   readonly effects: readonly GroupEffect[];
-}
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** A step while it is being made. */
-interface Draft {
-  readonly next: Mutable<GroupState>;
-  readonly effects: GroupEffect[];
-  readonly policy: GroupPolicy;
-  readonly now: EpochMs;
 }
 
 const NO_EFFECTS: readonly GroupEffect[] = [];
@@ -96,8 +72,9 @@ export function groupStep(
       draft.next.accepted ||= observation.accepted;
       break;
     case 'released':
+      // Also where there was too little harm to hold anything: what a person did is told.
+      if (draft.next.harms.length > 0) draft.effects.push(published({ type: 'harmful_ended', by: observation.by }));
       draft.next.harms = [];
-      if (draft.next.harmful) draft.effects.push(published({ type: 'harmful_ended', by: observation.by }));
       draft.next.harmful = false;
       draft.next.storm = { ...draft.next.storm, storm: stormAfterRelease(draft.next.storm.storm, now) };
       break;
@@ -130,10 +107,6 @@ export function groupHolds(
   if (freeRestarts(state.restarts, policy, now) <= reserved) holds.push('concurrency');
   if (state.harmful) holds.push('harmful');
   return holds;
-}
-
-function published(event: AccountEvent): GroupEffect {
-  return { type: 'publish', event };
 }
 
 function draftedStep({ next, effects }: Draft): GroupStep {
@@ -247,11 +220,6 @@ function announceStorm(draft: Draft): void {
   becomeStorm(draft, withAnnouncement(draft.next.storm, sickCount(draft.next, draft.policy)));
 }
 
-function becomeStorm(draft: Draft, { storm, events }: { storm: GroupStorm; events: readonly AccountEvent[] }): void {
-  draft.next.storm = storm;
-  draft.effects.push(...events.map(published));
-}
-
 function holdBySuspicion(draft: Draft, key: string): void {
   const { suspicion, probe } = suspicionAfterHold(draft.next.suspicion, key);
   draft.next.suspicion = suspicion;
@@ -279,82 +247,4 @@ function queueOrNot({ next, policy, now }: Draft, transition: Transition): void 
   // The living go first: what has been in vain for so long is a poor canary.
   const since = isDead(next.census, key) ? now : (failingSince ?? plannedAt ?? after.since);
   next.queue = queued(next.queue, key, Math.max(since, history.at(-1)?.at ?? since));
-}
-
-/** Looks at the whole group: storm, outage, which instances may go now, and when to look again. */
-function look(draft: Draft): void {
-  const { next, policy, now } = draft;
-  next.census = mourned(next.census, policy.deadAfter, now);
-  lookAtStorm(draft);
-  lookAtOutage(draft);
-  lookAtHarm(draft);
-  const { trouble, events } = lookAtTrouble(next.trouble, population(next.census), {
-    odd: next.odd,
-    witnesses: next.suspicion.witnesses,
-  });
-  next.trouble = trouble;
-  draft.effects.push(...events.map(published));
-  while (!next.outage && queueLength(next.queue) > 0 && room(next, policy, now) > 0) {
-    const first = invitedFirst(next.queue);
-    if (first === null) break;
-    next.queue = first.queue;
-    draft.effects.push({ type: 'probe', key: first.key });
-  }
-  const at = looksAgainAt(next, policy, now);
-  if (at === next.wakeAt) return;
-  next.wakeAt = at;
-  draft.effects.push({ type: 'wake', at });
-}
-
-function lookAtStorm(draft: Draft): void {
-  const { next, policy, now } = draft;
-  const { tally } = next.census;
-  const couldBeOutage = canBeCounted(tally) && 2 * tally.unreachable > tally.sick;
-  const explained = next.outage || couldBeOutage;
-  becomeStorm(draft, withCount(next.storm, sickCount(next, policy), explained, policy.stormCooldown, now));
-}
-
-function lookAtOutage({ next, effects }: Draft): void {
-  const { tally } = next.census;
-  const { watched } = tally;
-  const unreachable = Math.min(watched, tally.unreachable + next.odd.count.not_the_gateway);
-  const looksDown = gatewayLooksDown({ ...tally, unreachable }, next.outage);
-  // Instances see the end of an outage sooner than the next call of the health route, if they saw the outage at all.
-  if (next.outage && next.outageSeen && !looksDown) next.route = next.route === 'down' ? 'refuted' : next.route;
-  next.outageSeen = looksDown;
-  const down = looksDown || next.suspicion.confirmed || next.route === 'down';
-  if (down === next.outage) return;
-  next.outage = down;
-  if (down) {
-    next.suspicion = suspicionSettled(next.suspicion);
-    effects.push(published({ type: 'gateway_outage_began', unreachable, watched }));
-  } else {
-    effects.push(published({ type: 'gateway_outage_ended' }), { type: 'clear_suspicion' });
-  }
-}
-
-/** What is held because of harm stays held until a person releases it, however long that takes. */
-function lookAtHarm({ next, effects, policy }: Draft): void {
-  if (next.harmful || !isHarmful(next.harms, policy.maxHarmed)) return;
-  next.harmful = true;
-  effects.push(published({ type: 'harmful_began', harmed: next.harms.length, within: HARM_WINDOW }));
-}
-
-function mayBeOutage({ outage, census, suspicion }: GroupState, key: string): boolean {
-  return !outage && canBeCounted(census.tally) && isSuspected(suspicion, key);
-}
-
-/** How many more instances may be invited. */
-function room({ storm, restarts, queue }: GroupState, policy: GroupPolicy, now: EpochMs): number {
-  const allowed = Math.min(restartsAllowedBy(storm.storm, now), freeRestarts(restarts, policy, now));
-  return allowed - invitations(queue);
-}
-
-/** What time alone changes: a quiet time or a pause between canaries ends, the minute of the limit passes, one is dead. */
-function looksAgainAt(state: GroupState, policy: GroupPolicy, now: EpochMs): EpochMs | null {
-  const { storm, restarts, queue, census } = state;
-  const freesAt = queueLength(queue) > 0 ? restartsFreeAt(restarts, policy, invitations(queue), now) : null;
-  const changesAt = Math.min(stormChangesAt(storm, now), nextDeathAt(census, policy.deadAfter));
-  const at = Math.min(changesAt, freesAt ?? Number.POSITIVE_INFINITY);
-  return at === Number.POSITIVE_INFINITY ? null : at;
 }
