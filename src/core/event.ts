@@ -114,7 +114,7 @@ export type AccountEvent =
   /** Most instances fail as if the gateway itself were down. */
   | { readonly type: 'gateway_outage_began'; readonly unreachable: number; readonly watched: number }
   | { readonly type: 'gateway_outage_ended' }
-  /** Restarts harmed so many instances that no automatic or planned one is made until a person releases the account. */
+  /** Restarts did harm too often: no automatic or planned one is made until a person releases the account. */
   | { readonly type: 'harmful_began'; readonly harmed: number; readonly within: DurationMs }
   | { readonly type: 'harmful_ended'; readonly by: string }
   /** Most instances have had no conclusive answer for long: nobody knows how they are. */

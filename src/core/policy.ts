@@ -37,7 +37,7 @@ export interface RestartPolicy {
   readonly backoff: {
     /** The cooldown is multiplied by this with each attempt; at least 1. */
     readonly factor: number;
-    /** Upper bound of the cooldown before jitter, and the probe interval of an exhausted instance. */
+    /** Upper bound of the cooldown before jitter, and of the time that a start may take. */
     readonly max: DurationMs;
     /** Share of the cooldown that chance may add, 0 to 1. It never shortens. */
     readonly jitter: number;

@@ -9,7 +9,7 @@ export interface GuardSettings {
     readonly stormCooldown: DurationMs;
     /** Time after the start in which only what was due before is restarted. */
     readonly startup: DurationMs;
-    /** So many restarts that harmed within a day hold all further ones of an account. */
+    /** When this many restarts did harm within a day, all further ones of the account are held. */
     readonly maxHarmed: number;
     /** An instance that has been exhausted for this long no longer counts towards a storm. */
     readonly deadAfter: DurationMs;

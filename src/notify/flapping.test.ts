@@ -200,7 +200,7 @@ describe('an instance that needs a human while it flaps', () => {
 });
 
 describe('a receiver', () => {
-  it('that is not sent the end of everything still has it counted, and is told the truth at the end', async () => {
+  it('that does not want the ends still has them counted, and learns at the end whether it is up', async () => {
     const { clock, sent, said, flap } = startReceiver({ events: USUAL_TOPICS });
     await flap(2);
     expect(said()).toEqual([...round, ...round]);

@@ -119,5 +119,5 @@ function endOf({ state, policy }: Instance): string {
   if (state.phase === 'needs_human') return remedyFor(state.cause) ?? '';
   if (state.phase !== 'exhausted') return '';
   const { restarts } = policy.restart.budget;
-  return `${restarts} restarts did not help for long: probed slowly, tried again when the budget frees`;
+  return `${restarts} restarts did not help for long: look at its phone; it is tried again when the budget frees`;
 }

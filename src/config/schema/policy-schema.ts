@@ -61,7 +61,7 @@ const backoff = z.strictObject({
     .default(2)
     .meta({ description: 'The cooldown is multiplied by this with each attempt; 1 to 100.' }),
   max: durationText({
-    description: 'Longest cooldown, and the time between probes of an exhausted instance.',
+    description: 'Longest cooldown, and the longest time that a start may take after restarts that did not help.',
   }).prefault('1h'),
   jitter: z
     .number()

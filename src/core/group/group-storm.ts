@@ -21,7 +21,7 @@ export interface SickCount {
   readonly freshAllowed: number;
 }
 
-/** Whether it is a storm, or would be with so many more. */
+/** Whether too many are sick for single restarts; `more`: count this many in addition. */
 function isTooMany({ sick, allowed, fresh, freshAllowed }: SickCount, more = 0): boolean {
   return sick + more > allowed && fresh + more > freshAllowed;
 }

@@ -16,7 +16,7 @@ export function withHarm(harms: readonly Harm[], key: string, times: readonly Ep
   return fresh.length === 0 ? harms : [...harms, ...fresh].sort((one, other) => one.at - other.at);
 }
 
-/** Whether so many restarts did harm, one soon after the other, that no further one is to be risked. */
+/** Whether `maxHarmed` restarts did harm within one day, so that no further one is worth the risk. */
 export function isHarmful(harms: readonly Harm[], maxHarmed: number): boolean {
   return harms.some(({ at }, index) => {
     const last = harms[index + maxHarmed - 1];

@@ -16,8 +16,9 @@ const SECOND_ANSWER: DurationMs = 10 * SECOND;
 export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs, wall: EpochMs = now): DurationMs | null {
   const { retryEvery, recoverEvery, cadence } = policy.probe;
   // Whether an answer that calls for a human is believed is soon to be known.
-  if (state.troubleSince !== null)
-    return Math.min(now - state.troubleSince < SECOND_ANSWER ? SECOND_ANSWER : retryEvery, retryEvery);
+  if (state.troubleSince !== null) {
+    return now - state.troubleSince < SECOND_ANSWER ? Math.min(SECOND_ANSWER, retryEvery) : retryEvery;
+  }
   switch (state.phase) {
     case 'unknown':
     case 'healthy':

@@ -99,7 +99,7 @@ export interface Inconclusive {
   /** Start of the first. */
   readonly since: EpochMs;
   readonly probes: number;
-  /** There were so many, for so long, that nothing is known of the instance. */
+  /** They have lasted so long that nothing is known of the instance any more. */
   readonly blind: boolean;
 }
 

@@ -68,7 +68,7 @@ export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceSta
 
 /**
  * While a gateway brings an instance back, it may show a QR code or not know it; that passes by itself. A gateway that
- * is started anew does not know its instances for a while.
+ * has just started does not know its instances for a while.
  */
 function isStarting(state: InstanceState, { startedAt }: Probe, cause: Cause, policy: Policy): boolean {
   const { phase, graceUntil, troubleSince } = state;

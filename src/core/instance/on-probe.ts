@@ -15,7 +15,7 @@ type Probe = Extract<Observation, { type: 'probe' }>;
 /** Fewer probes say little, however long they took. */
 const FEWEST_TO_BE_BLIND = 10;
 
-/** These are about this process and this machine, and are told as such. */
+/** The cause is this process or this machine, which is an incident of its own. */
 const OURS: ReadonlySet<Cause> = new Set<Cause>(['own_network', 'aborted']);
 
 /**
