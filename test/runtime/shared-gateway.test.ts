@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Account } from '../../src/runtime/fleet/fleet.ts';
+import type { GatewayHealth } from '../../src/gateway/gateway.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testAccount, testGuards, type TestInstance } from '../fleet/fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
@@ -74,6 +75,29 @@ describe('twelve accounts with one number each, on one gateway', () => {
     await clock.run(10 * MINUTE);
     expect(published(fleet, 'gateway_outage_ended')).toHaveLength(1);
     expect(gateway.restarts).toEqual([]);
+  });
+
+  it('are one incident when the health route of their gateway says so, which one of them calls for all', async () => {
+    let health: GatewayHealth = 'up';
+    let calls = 0;
+    const healthRoute = {
+      health: () => {
+        calls += 1;
+        return Promise.resolve(health);
+      },
+    };
+    const fleet = await startTogether(12, { healthRoute });
+    const { clock, watch } = fleet;
+    await clock.run(5 * MINUTE);
+    expect(calls).toBeLessThanOrEqual(12);
+    health = 'down';
+    await clock.run(2 * MINUTE);
+    expect(published(fleet, 'gateway_outage_began')).toMatchObject([{ gateway: { origin: ORIGIN } }]);
+    for (const account of watch.fleet.accounts.values()) expect(account.inGatewayOutage).toBe(true);
+    health = 'up';
+    await clock.run(2 * MINUTE);
+    expect(published(fleet, 'gateway_outage_ended')).toHaveLength(1);
+    for (const account of watch.fleet.accounts.values()) expect(account.inGatewayOutage).toBe(false);
   });
 
   it('make no more restarts together than the gateway may be sent', async () => {
@@ -393,5 +417,25 @@ describe('a watchdog that stops', () => {
     await clock.run(MINUTE);
     await stopped;
     expect(timers.size).toBe(0);
+  });
+});
+
+describe('accounts with several numbers each, on one gateway', () => {
+  it.each(['gateway_outage', 'storm'] as const)('do not repeat what is told of their gateway: %s', async (incident) => {
+    const origins = Array.from({ length: 4 }, () => ORIGIN);
+    const fleet = await startSmallFleet({ ids: ids(24), origins, guard: FORTY });
+    const { gateway, clock, watch } = fleet;
+    gateway.onRestart = () => undefined;
+    await clock.run(MINUTE);
+    for (const id of ids(24)) gateway.causes.set(id, incident === 'storm' ? 'disconnected' : 'timeout');
+    await clock.run(20 * MINUTE);
+    const began = published(fleet, `${incident}_began`);
+    expect(began.filter((event) => 'gateway' in event)).toHaveLength(1);
+    // Those that were quicker than their gateway were told already.
+    expect(began.length).toBeLessThan(4);
+    for (const { group } of watch.fleet.accounts.values()) expect(group.outage || group.storm.announced).toBe(true);
+    for (const id of ids(24)) gateway.causes.set(id, 'connected');
+    await clock.run(20 * MINUTE);
+    expect(published(fleet, `${incident}_ended`)).toHaveLength(began.length);
   });
 });

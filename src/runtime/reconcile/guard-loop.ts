@@ -1,4 +1,4 @@
-import type { AboutAccount, Publish } from '../../core/event.ts';
+import type { AboutAccount, AccountEvent, Publish } from '../../core/event.ts';
 import type { GroupEffect, GroupObservation } from '../../core/group/group.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import type { EpochMs } from '../../core/time.ts';
@@ -11,11 +11,7 @@ import type { Scheduler } from '../schedule/scheduler.ts';
 
 const LOOKED: GroupObservation = { type: 'looked' };
 
-/** Each account calls a health route of its own, and restarts are released account by account. */
-const ABOUT_ACCOUNT: ReadonlySet<GroupObservation['type']> = new Set<GroupObservation['type']>([
-  'health_route',
-  'released',
-]);
+const INCIDENTS_OF_GATEWAYS = ['storm', 'gateway_outage'] as const;
 
 export interface GuardLoopParts {
   readonly clock: Clock;
@@ -33,6 +29,8 @@ export class GuardLoop {
   private readonly parts: GuardLoopParts;
   private readonly alarms = new Map<Account | SharedGateway, Cancel>();
   private readonly polls = new Map<Account, AbortController>();
+  /** Incidents of accounts that are not published, because their gateway's is. */
+  private readonly unpublished = new WeakMap<Account, Set<(typeof INCIDENTS_OF_GATEWAYS)[number]>>();
   private running = false;
   private stopped = false;
 
@@ -88,8 +86,9 @@ export class GuardLoop {
 
   /** An observation of an account's group, and of its gateway's; the effects are performed before this returns. */
   observe(account: Account, observation: GroupObservation): void {
+    // Its gateway comes first: what all accounts of it have is told of it alone. Restarts are released account by account.
+    if (account.shared !== null && observation.type !== 'released') this.step(account.shared, observation);
     this.step(account, observation);
-    if (account.shared !== null && !ABOUT_ACCOUNT.has(observation.type)) this.step(account.shared, observation);
     if (observation.type === 'transition') this.networkMayHaveChanged('no instance of any gateway gives an answer');
   }
 
@@ -101,6 +100,7 @@ export class GuardLoop {
     const { clock, publish, registry, scheduler } = this.parts;
     switch (effect.type) {
       case 'publish':
+        if (!(group instanceof SharedGateway) && this.isToldOfGateway(group, effect.event.type)) return;
         publish({ at: clock.now(), ...nameOf(group), ...effect.event });
         return;
       case 'clear_suspicion':
@@ -114,6 +114,19 @@ export class GuardLoop {
       case 'wake':
         this.wakeAt(group, effect.at);
     }
+  }
+
+  /** Whether an incident of an account is part of the same one of its gateway, which was published already. */
+  private isToldOfGateway(account: Account, type: AccountEvent['type']): boolean {
+    const incident = INCIDENTS_OF_GATEWAYS.find((each) => type.startsWith(each));
+    if (incident === undefined) return false;
+    const unpublished = this.unpublished.get(account) ?? new Set();
+    this.unpublished.set(account, unpublished);
+    if (type.endsWith('_ended')) return unpublished.delete(incident);
+    const group = account.shared?.group;
+    const isOn = incident === 'storm' ? group?.storm.announced : group?.outage;
+    if (type.endsWith('_began') && isOn === true) unpublished.add(incident);
+    return unpublished.has(incident);
   }
 
   /** One after the other: a hundred thousand at once, each with its save, would block the process for long. */
@@ -161,19 +174,26 @@ export class GuardLoop {
 
   /** Calls the gateway's own health route for as long as the account is watched. */
   private async pollHealth(account: Account, signal: AbortSignal): Promise<void> {
-    const { clock, guards } = this.parts;
+    const { clock } = this.parts;
     const poller = new HealthPoller();
-    const isWatched = (): boolean => !signal.aborted;
-    while (isWatched()) {
-      const since = clock.now();
-      const health = await poller.poll(account.healthRoute, signal);
-      const counts = health !== 'down' || (await guards.mayBlame(since));
-      if (!isWatched()) return;
-      poller.record(counts ? health : 'unknown');
-      if (poller.down !== (account.group.route !== 'well'))
-        this.observe(account, { type: 'health_route', down: poller.down });
+    while (!signal.aborted) {
+      const saidAlone = account.shared !== null && account.group.route !== 'well';
+      // That is for its gateway to say from now on.
+      if (saidAlone) this.step(account, { type: 'health_route', down: false });
+      if (speaksForGateway(account)) await this.pollOnce(account, poller, signal);
       await sleep(clock, poller.wait, signal);
     }
+  }
+
+  private async pollOnce(account: Account, poller: HealthPoller, signal: AbortSignal): Promise<void> {
+    const { clock, guards } = this.parts;
+    const since = clock.now();
+    const health = await poller.poll(account.healthRoute, signal);
+    const counts = health !== 'down' || (await guards.mayBlame(since));
+    if (signal.aborted) return;
+    poller.record(counts ? health : 'unknown');
+    const group = account.shared ?? account;
+    if (poller.down !== (group.group.route !== 'well')) this.step(group, { type: 'health_route', down: poller.down });
   }
 
   private async followNetwork(): Promise<void> {
@@ -218,4 +238,11 @@ function nameOf(group: Account | SharedGateway): Pick<AboutAccount, 'account' | 
   if (!(group instanceof SharedGateway)) return { account: group.name };
   const accounts = [...group.accounts].map(({ name }) => name);
   return { account: accounts[0] ?? '', gateway: { origin: group.origin, accounts } };
+}
+
+/** Of the accounts of a gateway, the first one that has a health route calls it for all. */
+function speaksForGateway(account: Account): boolean {
+  if (account.shared === null) return true;
+  const first = [...account.shared.accounts].find(({ healthRoute }) => healthRoute !== undefined);
+  return first === account;
 }
