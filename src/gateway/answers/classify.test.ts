@@ -527,11 +527,17 @@ describe('the answer to a restart', () => {
     ['the documented one', { status: 'success', message: 'Instance restarted successfully', instanceId: '551' }, 200],
     ['one without a body', '', 204],
     ['a text', 'OK', 200],
-    ['a web page', '<html>', 200],
     ['another state', { state: 'connecting' }, 202],
     ['a healthy state', { error: false, state: 'open' }, 200],
   ])('is accepted: %s', (_what, body, status) => {
     expect(restart(body, { status })).toMatchObject({ outcome: 'accepted', httpStatus: status, refusal: null });
+  });
+
+  it('is unknown when it is a web page, because nobody knows whether the call went on to the gateway', () => {
+    const page = { outcome: 'unknown', httpStatus: 200, refusal: null, detail: 'the answer is a web page, not JSON' };
+    expect(restart('<html>Sign in</html>')).toMatchObject(page);
+    expect(restart('Please sign in', { contentType: 'text/html' })).toMatchObject(page);
+    expect(restart('OK', { contentType: 'text/plain' }).outcome).toBe('accepted');
   });
 
   it.each([

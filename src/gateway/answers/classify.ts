@@ -159,6 +159,8 @@ class RestartRules {
     const body = parseBody(answer);
     const common = { httpStatus: answer.status, body: this.#kept(answer, body) };
     if (isSuccess(answer.status)) {
+      // A page is not the gateway's answer: nobody knows whether the call went on to it.
+      if (!body.json && body.isPage) return { ...common, ...ACCEPTED, outcome: 'unknown', detail: body.why };
       const denial = body.json ? this.#denials.find(body.value) : null;
       if (denial === null) return { ...common, ...ACCEPTED };
       return { ...common, ...this.#denied(denial, body.json ? body.value : null) };
