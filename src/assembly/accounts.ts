@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig, Config } from '../config/config.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
 import { builtInProfiles } from '../gateway/profiles/built-in.ts';
+import { processNames } from '../network/process-names.ts';
 import type { Clock } from '../time/clock.ts';
 import { Account, type AccountParts, type Fleet } from '../runtime/fleet/fleet.ts';
 import { RequestLimiter } from '../runtime/fleet/request-limiter.ts';
@@ -54,6 +55,6 @@ function openWay(account: AccountConfig, clock: Clock): Way {
     throw new Error(`accounts.${account.name}: there is no built-in gateway ${account.gateway}`);
   }
   const { concurrency } = account.limits;
-  const gateway = httpGateway({ ...account, ...account.tls, profile, concurrency, clock });
+  const gateway = httpGateway({ ...account, ...account.tls, profile, concurrency, clock, names: processNames });
   return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

@@ -13,7 +13,7 @@ import { simulator } from './simulator.ts';
 import { status } from './status.ts';
 import { DEFAULT_URL } from './daemon-client.ts';
 import { CommandError, UsageError, type ExitCode, type Terminal } from './terminal.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 /** Runs one command line (without the program's own name) to its end. Never throws for a user's mistake. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -4,7 +4,7 @@ import { loadInBackground } from '../config/reload/load-in-background.ts';
 import { startDaemon } from '../daemon.ts';
 import { systemdNotify } from '../process/systemd-notify.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 /** Runs the daemon until it is stopped. */
 export async function run(options: { config: string; dryRun: boolean }, terminal: Terminal): Promise<ExitCode> {

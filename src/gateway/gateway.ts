@@ -46,10 +46,17 @@ export interface HealthRoute {
   health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth>;
 }
 
+/**
+ * How sure the way of an answer must be. `usual`: any open connection will do. `fresh`: a new connection to where the
+ * gateway's name leads now. `confirmed`: as usual, but what is not healthy over a used connection is looked at again over
+ * a new one, which may take as long again.
+ */
+export type Evidence = 'usual' | 'fresh' | 'confirmed';
+
 /** One account of a gateway: the port through which instances are probed and restarted. */
 export interface Gateway {
-  /** Probes once. Never rejects; an aborted `signal` gives the cause `aborted`. */
-  probe(target: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult>;
+  /** Probes once. Never rejects; an aborted `signal` gives the cause `aborted`. `evidence` is `usual` by default. */
+  probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence?: Evidence): Promise<ProbeResult>;
   /** Calls the restart endpoint. Never rejects; aborted after sending, the outcome is `unknown`. */
   restart(target: Target, options: RestartOptions): Promise<RestartResult>;
   close(): Promise<void>;

@@ -259,7 +259,7 @@ export class Watchdog {
     if (overdue > LOOP_IS_LATE) late.push(`the scheduler is ${Math.round(overdue / SECOND)} s behind`);
     for (const { instance, probingSince } of this.reconciler.underWay) {
       const { name, policy } = instance;
-      if (probingSince === null || now - probingSince <= policy.probe.timeout + LOOP_IS_LATE) continue;
+      if (probingSince === null || now - probingSince <= 2 * policy.probe.timeout + LOOP_IS_LATE) continue;
       late.push(`the probe of ${name} has been under way for ${Math.round((now - probingSince) / SECOND)} s`);
     }
     return late;

@@ -3,12 +3,17 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
 import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
+import { processNames } from '../../src/network/process-names.ts';
+import { VERSION } from '../../src/version.ts';
 import { systemClock, type Cancel, type Clock } from '../../src/time/clock.ts';
 
 export const TOKEN = 'tok-3f9a/1+Z=';
 export const OPEN = JSON.stringify({ status: 200, instance: { state: 'open' } });
 export const TARGET = { phoneNumberId: '5511987654321' };
 export const IDLE = new AbortController().signal;
+
+/** The headers of every request, besides its profile's. */
+export const COMMON = `User-Agent: smileapi-watchdog/${VERSION}\r\nCache-Control: no-cache\r\nAccept-Encoding: identity\r\n`;
 
 export interface Listening {
   readonly port: number;
@@ -74,6 +79,7 @@ export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> 
     ca: null,
     insecureSkipVerify: false,
     clock: systemClock(),
+    names: processNames,
     ...options,
   });
   onTestFinished(() => gateway.close());

@@ -15,7 +15,7 @@ import { DEMO_DEFAULTS, DEMO_GUARD } from './pace.ts';
 import { DEMO_TOKEN, DemoScreen } from './screen.ts';
 import { aborted } from '../run.ts';
 import { renderTable, type ExitCode, type Terminal } from '../terminal.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../version.ts';
 
 /** After the last step of the script the daemon gets this long to bring the fleet to rest. */
 const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;

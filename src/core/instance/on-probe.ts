@@ -182,6 +182,17 @@ function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, n
   else restartOrHold(draft, policy, probe.holds, now);
 }
 
+/**
+ * Whether one more failing probe would make an instance in this state be restarted, or released from a hold: then its
+ * evidence must be fresh.
+ */
+export function isDecisive(state: InstanceState, policy: Policy): boolean {
+  const { failures, recent, phase } = state;
+  const { failureThreshold, failuresWithin } = policy.probe;
+  if (phase === 'down' || phase === 'exhausted' || phase === 'recovering') return true;
+  return failures + 1 >= failureThreshold || failing(withResult(recent, true, policy)) >= failuresWithin.failures;
+}
+
 function suspectOrDown(draft: Draft, policy: Policy, now: EpochMs): void {
   const { failures, recent } = draft.next;
   const { failureThreshold, failuresWithin } = policy.probe;

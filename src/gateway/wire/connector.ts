@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { LookupAddress } from 'node:dns';
 import net from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
 import tls from 'node:tls';
@@ -6,7 +7,8 @@ import type { SecureContext } from 'node:tls';
 import { errors } from 'undici';
 import type { buildConnector } from 'undici';
 import type { DurationMs } from '../../core/time.ts';
-import type { Clock } from '../../time/clock.ts';
+import type { Names } from '../../network/names.ts';
+import type { Cancel, Clock } from '../../time/clock.ts';
 import { inPlace } from './read-in-place.ts';
 
 /** How a gateway's certificate is judged. */
@@ -33,22 +35,65 @@ export function tlsSettings(ca: string | null, insecureSkipVerify: boolean): Tls
 /** Idle connections are checked by the kernel, so that one which died in silence is noticed. */
 const TCP_KEEP_ALIVE_MS = 60_000;
 
+/** No attempt to reach one of several addresses is given up sooner: the default of Node.js. */
+const SHORTEST_ATTEMPT: DurationMs = 250;
+/** Nor does it take longer: a lost first packet is sent again after 1 s (RFC 6298 section 2). */
+const LONGEST_ATTEMPT: DurationMs = 2_000;
+
+/** One connection that is being made, from the lookup of its name on. It ends once. */
+class Attempt {
+  readonly callback: buildConnector.Callback;
+  readonly #onEnd: (attempt: Attempt) => void;
+  isPending = true;
+  cancelTimer: Cancel = () => undefined;
+  socket: Socket | null = null;
+
+  constructor(callback: buildConnector.Callback, onEnd: (attempt: Attempt) => void) {
+    this.callback = callback;
+    this.#onEnd = onEnd;
+  }
+
+  /** @returns whether it was pending until now */
+  settle(): boolean {
+    const wasPending = this.isPending;
+    this.isPending = false;
+    this.cancelTimer();
+    this.#onEnd(this);
+    return wasPending;
+  }
+
+  fail(error: Error): void {
+    if (!this.settle()) return;
+    this.socket?.destroy();
+    this.callback(error, null);
+  }
+}
+
+export interface ConnectorParts {
+  /** Null where the origin is plain HTTP. */
+  readonly tls: TlsSettings | null;
+  readonly clock: Clock;
+  readonly names: Names;
+  /** How old a lookup of the origin's name may be. */
+  readonly maxAge: DurationMs;
+}
+
 /**
  * Opens the connections of undici's clients to one origin. Ours instead of undici's own, because the time that an
- * attempt may take comes from the calls that wait for it, and because a call must know whether its connection is new.
+ * attempt may take comes from the calls that wait for it, because a call must know whether its connection is new, and
+ * because all connections share their lookups.
  */
 export class Connector {
-  readonly #tls: TlsSettings | null;
-  readonly #clock: Clock;
+  readonly #parts: ConnectorParts;
   readonly #sockets = new Set<Socket>();
+  readonly #attempts = new Set<Attempt>();
   #patience: DurationMs = 0;
   #session: Buffer | undefined;
   #handingOver = false;
+  #lookingUp = 0;
 
-  /** `settings` is null where the origin is plain HTTP. */
-  constructor(settings: TlsSettings | null, clock: Clock) {
-    this.#tls = settings;
-    this.#clock = clock;
+  constructor(parts: ConnectorParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -59,41 +104,65 @@ export class Connector {
     return this.#handingOver;
   }
 
+  /** Whether an attempt still waits for the addresses of the origin's name. */
+  get isLookingUp(): boolean {
+    return this.#lookingUp > 0;
+  }
+
   /** An attempt may take as long as the most patient call so far: a call can tell when it is up, an attempt cannot. */
   allow(timeout: DurationMs): void {
     if (timeout > this.#patience) this.#patience = timeout;
   }
 
   readonly connect: buildConnector.connector = (options, callback) => {
-    const reading = inPlace();
-    const socket = this.#open(options, reading.onread);
-    reading.attach(socket);
-    socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
-    this.#sockets.add(socket);
-    let isPending = true;
-    const cancel = this.#clock.after(this.#patience, () => socket.destroy(new errors.ConnectTimeoutError()));
-    const settle = (): boolean => {
-      const wasPending = isPending;
-      isPending = false;
-      cancel();
-      return wasPending;
-    };
-    socket.once(this.#tls === null ? 'connect' : 'secureConnect', () => {
-      settle();
-      this.#handOver(socket, callback);
-    });
-    socket.on('error', (error) => {
-      if (settle()) callback(error, null);
-    });
-    socket.once('close', () => {
-      settle();
-      this.#sockets.delete(socket);
-    });
+    const { clock, names, maxAge } = this.#parts;
+    const { hostname } = options;
+    const attempt = new Attempt(callback, (begun) => this.#attempts.delete(begun));
+    this.#attempts.add(attempt);
+    attempt.cancelTimer = clock.after(this.#patience, () => attempt.fail(new errors.ConnectTimeoutError()));
+    if (net.isIP(hostname) !== 0) {
+      this.#begin(attempt, options, []);
+      return;
+    }
+    this.#lookingUp += 1;
+    names
+      .addresses(hostname, maxAge)
+      .finally(() => (this.#lookingUp -= 1))
+      .then(
+        (addresses) => this.#begin(attempt, options, addresses),
+        (error: unknown) => attempt.fail(error instanceof Error ? error : new Error('lookup failed')),
+      );
   };
+
+  /** Whether a connection leads to an address that is not one of these. */
+  leadsElsewhere(addresses: readonly LookupAddress[]): boolean {
+    return [...this.#sockets].some(
+      ({ remoteAddress }) => remoteAddress !== undefined && !addresses.some(({ address }) => address === remoteAddress),
+    );
+  }
 
   /** Ends all connections and attempts at once. */
   close(): void {
+    for (const attempt of this.#attempts) attempt.fail(new errors.ClientDestroyedError());
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** @param addresses of the host name; none where it is an address itself */
+  #begin(attempt: Attempt, options: buildConnector.Options, addresses: readonly LookupAddress[]): void {
+    if (!attempt.isPending) return;
+    const socket = this.#open(options, addresses);
+    this.#sockets.add(socket);
+    socket.once(this.#parts.tls === null ? 'connect' : 'secureConnect', () => {
+      if (!attempt.settle()) return;
+      if (addresses.length > 1) this.#parts.names.connected(options.hostname, socket.remoteFamily === 'IPv6' ? 6 : 4);
+      this.#handOver(socket, attempt.callback);
+    });
+    socket.on('error', (error) => attempt.fail(error));
+    socket.once('close', () => {
+      attempt.settle();
+      this.#sockets.delete(socket);
+    });
+    attempt.socket = socket;
   }
 
   #handOver(socket: Socket, callback: buildConnector.Callback): void {
@@ -105,17 +174,36 @@ export class Connector {
     }
   }
 
-  #open({ hostname, port }: buildConnector.Options, onread: OnReadOpts): Socket {
-    if (this.#tls === null) return net.connect({ host: hostname, port: Number(port || 80), onread });
-    // The types do not know `onread` here, but Node.js does since version 12.16.
-    const options: tls.ConnectionOptions & { readonly onread: OnReadOpts } = {
-      onread,
+  #open({ hostname, port }: buildConnector.Options, addresses: readonly LookupAddress[]): Socket {
+    const reading = inPlace();
+    // Node.js tries one address after the other, and none of them again. So each gets its share of the time.
+    const share = this.#patience / (addresses.length + 1);
+    const target: net.TcpNetConnectOpts & { readonly onread: OnReadOpts } = {
       host: hostname,
-      port: Number(port || 443),
+      port: Number(port || (this.#parts.tls === null ? 80 : 443)),
+      onread: reading.onread,
+      lookup: (_name, { all }, answer) => {
+        const [first] = addresses;
+        if (all === true) answer(null, [...addresses]);
+        else answer(null, first?.address ?? '', first?.family);
+      },
+      autoSelectFamilyAttemptTimeout: Math.round(Math.max(SHORTEST_ATTEMPT, Math.min(share, LONGEST_ATTEMPT))),
+    };
+    const socket = this.#parts.tls === null ? net.connect(target) : this.#openTls(target, this.#parts.tls);
+    reading.attach(socket);
+    socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+    return socket;
+  }
+
+  #openTls(target: net.TcpNetConnectOpts, { context, rejectUnauthorized }: TlsSettings): Socket {
+    const hostname = target.host ?? '';
+    // The types do not know all of `net.connect`'s options here, but Node.js passes them on.
+    const options: tls.ConnectionOptions = {
+      ...target,
       // An address must not be sent as a server name (RFC 6066 section 3).
       servername: net.isIP(hostname) === 0 ? hostname : '',
-      secureContext: this.#tls.context,
-      rejectUnauthorized: this.#tls.rejectUnauthorized,
+      secureContext: context,
+      rejectUnauthorized,
       ALPNProtocols: ['http/1.1'],
       session: this.#session,
     };

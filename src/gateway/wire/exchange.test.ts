@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { describe, expect, it } from 'vitest';
+import { processNames } from '../../network/process-names.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Connector } from './connector.ts';
 import { Exchange } from './exchange.ts';
@@ -23,7 +24,11 @@ function begin() {
   const clock = systemClock();
   const results: ExchangeResult[] = [];
   const exchange = new Exchange(
-    { connector: new Connector(null, clock), timeout: 60_000, deadline: 60_000 },
+    {
+      connector: new Connector({ tls: null, clock, names: processNames, maxAge: 0 }),
+      timeout: 60_000,
+      deadline: 60_000,
+    },
     (result) => results.push(result),
   );
   return { exchange, results };

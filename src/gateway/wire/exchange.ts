@@ -10,7 +10,12 @@ import { explainNetworkError } from './network-error.ts';
 
 /** How an HTTP exchange ended. */
 export type ExchangeResult =
-  | { readonly type: 'answered'; readonly answer: Answer }
+  | {
+      readonly type: 'answered';
+      readonly answer: Answer;
+      /** It came over a connection that was used before. */
+      readonly reused: boolean;
+    }
   | {
       readonly type: 'failed';
       readonly cause: Cause;
@@ -19,6 +24,8 @@ export type ExchangeResult =
       readonly sent: boolean;
       /** The connection was used before and ended without an answer: the gateway closed it while it was idle. */
       readonly stale: boolean;
+      /** The call was given to a connection that was used before. */
+      readonly reused: boolean;
     };
 
 export interface ExchangeOptions {
@@ -71,7 +78,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   timeOut(): void {
     const within = `within ${this.#timeout / SECOND} s`;
     if (this.#controller === null) {
-      this.#fail('timeout', `no connection ${within}`);
+      if (this.#connector.isLookingUp) this.#fail('dns', `no name server answered ${within}`);
+      else this.#fail('timeout', `no connection ${within}`);
     } else {
       this.#fail('timeout', this.#status === 0 ? `no answer ${within}` : `the answer was not complete ${within}`);
     }
@@ -123,15 +131,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
       body,
       truncated,
     };
-    if (this.#end()) this.#done({ type: 'answered', answer }, this);
+    if (this.#end()) this.#done({ type: 'answered', answer, reused: !this.#onNewConnection }, this);
     if (truncated) this.#controller?.abort(ENOUGH);
   }
 
   #fail(cause: Cause, detail: string): void {
     const sent = this.#controller !== null;
-    const stale = cause === 'reset' && sent && !this.#onNewConnection && this.#status === 0;
+    const reused = sent && !this.#onNewConnection;
+    const stale = cause === 'reset' && reused && this.#status === 0;
     if (!this.#end()) return;
-    this.#done({ type: 'failed', cause, detail, sent, stale }, this);
+    this.#done({ type: 'failed', cause, detail, sent, stale, reused }, this);
     this.#controller?.abort(ENOUGH);
   }
 

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
   closed,
+  COMMON,
   freePort,
   gatewayAt,
   HandClock,
@@ -64,7 +65,7 @@ describe('a restart', () => {
     });
     expect(requests).toEqual([
       `POST /acme/v1/5511987654321/instance/restart HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n` +
-        `Authorization: Bearer ${TOKEN}\r\nAccept: application/json\r\ncontent-length: 0\r\n\r\n`,
+        `Authorization: Bearer ${TOKEN}\r\nAccept: application/json\r\n${COMMON}content-length: 0\r\n\r\n`,
     ]);
   });
 

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
   closed,
+  COMMON,
   freePort,
   gatewayAt,
   HandClock,
@@ -35,7 +36,7 @@ describe('a probe calls', () => {
     expect(result).toEqual({ cause: 'connected', detail: null, retryAfter: null });
     expect(requests).toEqual([
       `GET /acme/v1/5511987654321/instance HTTP/1.1\r\nhost: ${url.slice(7)}\r\nconnection: keep-alive\r\n` +
-        `Authorization: Bearer ${TOKEN}\r\nAccept: application/json\r\n\r\n`,
+        `Authorization: Bearer ${TOKEN}\r\nAccept: application/json\r\n${COMMON}\r\n`,
     ]);
   });
 

@@ -1,16 +1,19 @@
-import { Client, Pool } from 'undici';
+import { Client } from 'undici';
 import type { Dispatcher } from 'undici';
-import { SECOND } from '../../core/time.ts';
 import type { DurationMs, EpochMs } from '../../core/time.ts';
-import type { Cause } from '../../core/verdict.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
+import { FRESH_AGE, type Names } from '../../network/names.ts';
+import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
+import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector, tlsSettings } from './connector.ts';
 import type { TlsSettings } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeResult } from './exchange.ts';
 import type {
+  Evidence,
   Gateway,
   GatewayHealth,
   HealthRoute,
@@ -19,6 +22,7 @@ import type {
   RestartResult,
   Target,
 } from '../gateway.ts';
+import { KeptConnections } from './kept-connections.ts';
 import { fillTemplate, isHeaderValue, pathBuilder } from '../profiles/profile.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { repeatRestart } from './repeat.ts';
@@ -43,22 +47,15 @@ export interface HttpGatewayOptions {
   readonly ca: string | null;
   readonly insecureSkipVerify: boolean;
   readonly clock: Clock;
+  readonly names: Names;
 }
 
-/**
- * How long an unused connection is kept, unless the gateway's `Keep-Alive: timeout=…` is shorter. It is longer than the
- * default probe interval, because a new TLS connection costs far more than a probe; nginx keeps 75 s, too.
- */
-const KEEP_ALIVE: DurationMs = 75 * SECOND;
-
-/** Common to all connections. Undici's own deadlines are off: every exchange has one. */
-const CLIENT_OPTIONS = {
-  pipelining: 1,
-  keepAliveTimeout: KEEP_ALIVE,
-  headersTimeout: 0,
-  bodyTimeout: 0,
-  maxHeaderSize: 16 * 1024,
-} as const;
+/** Caches in between would show an old state, and nobody should compress what is this short. */
+const COMMON_HEADERS: readonly string[] = [
+  ...['User-Agent', USER_AGENT],
+  ...['Cache-Control', 'no-cache'],
+  ...['Accept-Encoding', 'identity'],
+];
 
 /**
  * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
@@ -93,24 +90,26 @@ class HttpGateway implements Gateway, HealthRoute {
   readonly #healthPath: string | null;
   readonly #probeOf: RequestBuilder;
   readonly #restartOf: RequestBuilder;
-  readonly #connector: Connector;
-  readonly #pool: Pool;
+  readonly #names: Names;
+  readonly #kept: KeptConnections;
   readonly #running: RunningExchanges;
   #closed = false;
 
   constructor(options: HttpGatewayOptions) {
-    const { profile, token, username, statePath, stateWords, clock } = options;
+    const { profile, token, username, statePath, stateWords, clock, names } = options;
     const base = new URL(options.baseUrl);
     const prefix = base.pathname.replace(/\/+$/u, '');
     this.#clock = clock;
+    this.#names = names;
     this.#running = new RunningExchanges(clock);
     this.#classifier = compileClassifier(profile, { statePath, stateWords, secrets: [token] });
     this.#origin = base.origin;
     this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify) : null;
-    const headers = Object.entries(profile.headers).flatMap(([name, template]) => [
+    const own = Object.entries(profile.headers).flatMap(([name, template]) => [
       name,
       fillTemplate(template, { token, username }),
     ]);
+    const headers = [...own, ...COMMON_HEADERS];
     const requests = (method: string, path: string): RequestBuilder => {
       const pathOf = pathBuilder(prefix + path, username);
       return (phoneNumberId) => ({ method, path: pathOf(phoneNumberId), headers });
@@ -118,29 +117,34 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#probeOf = requests(profile.probe.method, profile.probe.path);
     this.#restartOf = requests(options.restartMethod, profile.restart.path);
     this.#healthPath = options.healthPath === null ? null : prefix + options.healthPath;
-    this.#connector = new Connector(this.#tls, clock);
-    this.#pool = new Pool(this.#origin, {
-      ...CLIENT_OPTIONS,
-      connections: options.concurrency,
-      connect: this.#connector.connect,
-    });
+    const { concurrency } = options;
+    this.#kept = new KeptConnections({ origin: this.#origin, tls: this.#tls, clock, names, concurrency });
   }
 
-  probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
+  async probe(
+    { phoneNumberId }: Target,
+    timeout: DurationMs,
+    signal: AbortSignal,
+    evidence: Evidence = 'usual',
+  ): Promise<ProbeResult> {
     const request = this.#probeOf(phoneNumberId);
-    return new Promise((resolve) => {
-      const deadline = this.#clock.now() + timeout;
-      const call = { dispatcher: this.#pool, connector: this.#connector, request, timeout, deadline, signal };
-      this.#begin(call, (result) => {
-        // A gateway may close an idle connection at the very moment it is used. That does not count against the gateway,
-        // and a GET may be repeated (RFC 9110 section 9.2.2).
-        if (result.type === 'answered' || !result.stale) resolve(this.#probeResult(result));
-        else {
-          const timeLeft = Math.max(0, deadline - this.#clock.now());
-          resolve(this.#exchangeAlone(request, timeLeft, signal).then((repeated) => this.#probeResult(repeated)));
-        }
-      });
+    if (evidence === 'fresh') return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
+    const now = this.#clock.now();
+    const deadline = now + timeout;
+    const { pool: dispatcher, connector } = this.#kept.at(now);
+    const result = await new Promise<ExchangeResult>((resolve) => {
+      this.#begin({ dispatcher, connector, request, timeout, deadline, signal }, resolve);
     });
+    // A gateway may close an idle connection at the very moment it is used. That does not count against the gateway,
+    // and a GET may be repeated (RFC 9110 section 9.2.2).
+    if (result.type === 'failed' && result.stale) {
+      const timeLeft = Math.max(0, deadline - this.#clock.now());
+      return this.#probeResult(await this.#exchangeAlone(request, timeLeft, signal));
+    }
+    const found = this.#probeResult(result);
+    const isSure = evidence === 'usual' || !result.reused || found.cause === 'aborted';
+    if (isSure || verdictOf(found.cause) === 'healthy') return found;
+    return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
   }
 
   restart({ phoneNumberId }: Target, options: RestartOptions): Promise<RestartResult> {
@@ -155,7 +159,8 @@ class HttpGateway implements Gateway, HealthRoute {
   /** Without credentials: the route is the gateway's, not the account's. */
   async health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
     if (this.#healthPath === null) return 'unknown';
-    const request = { method: 'GET', path: this.#healthPath, headers: ['accept', 'application/json'] };
+    const headers = ['accept', 'application/json', ...COMMON_HEADERS];
+    const request = { method: 'GET', path: this.#healthPath, headers };
     const result = await this.#exchangeAlone(request, timeout, signal);
     if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
     const { status } = result.answer;
@@ -167,8 +172,7 @@ class HttpGateway implements Gateway, HealthRoute {
   async close(): Promise<void> {
     this.#closed = true;
     this.#running.close();
-    await this.#pool.destroy();
-    this.#connector.close();
+    await this.#kept.close();
   }
 
   #probeResult(result: ExchangeResult): ProbeResult {
@@ -177,13 +181,14 @@ class HttpGateway implements Gateway, HealthRoute {
       : { cause: result.cause, detail: result.detail, retryAfter: null };
   }
 
-  /** On a new connection that is used for this call only. */
+  /** On a new connection that is used for this call only, to where the name leads now. */
   async #exchangeAlone(
     request: Dispatcher.DispatchOptions,
     timeout: DurationMs,
     signal: AbortSignal,
   ): Promise<ExchangeResult> {
-    const connector = new Connector(this.#tls, this.#clock);
+    const parts = { tls: this.#tls, clock: this.#clock, names: this.#names };
+    const connector = new Connector({ ...parts, maxAge: FRESH_AGE });
     const client = new Client(this.#origin, { ...CLIENT_OPTIONS, connect: connector.connect });
     try {
       return await new Promise((resolve) => {

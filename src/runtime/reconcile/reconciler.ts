@@ -6,10 +6,11 @@ import { unchanged, type Answer, type Decision } from '../../core/instance/draft
 import type { InstanceEvent, Publish, WatchEvent } from '../../core/event.ts';
 import type { Hold, InstanceState, RestartRecord } from '../../core/instance/instance.ts';
 import type { Action, Observation } from '../../core/instance/observation.ts';
-import { judge, teachesNothing } from '../../core/instance/on-probe.ts';
+import { isDecisive, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
+import type { Evidence } from '../../gateway/gateway.ts';
 import type { StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
@@ -85,7 +86,7 @@ export class Reconciler {
       cause: answered,
       detail,
       retryAfter,
-    } = await gateway.probe(instance, instance.policy.probe.timeout, probes);
+    } = await gateway.probe(instance, instance.policy.probe.timeout, probes, evidenceFor(instance));
     drain.end(gateway);
     this.probing.delete(flight);
     flight.probingSince = null;
@@ -284,6 +285,12 @@ export class Reconciler {
   private publish(instance: Instance, event: WatchEvent): void {
     this.parts.publish({ at: this.parts.clock.now(), name: instance.name, account: instance.account.name, ...event });
   }
+}
+
+/** While an instance is well, a new connection for each probe would cost too much, so it is made when one fails. */
+function evidenceFor({ state, policy }: Instance): Evidence {
+  if (!isDecisive(state, policy)) return 'usual';
+  return state.phase === 'healthy' || state.phase === 'unknown' ? 'confirmed' : 'fresh';
 }
 
 function restarts({ actions }: Decision): boolean {
