@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import type { InstanceState } from '../../src/core/instance/instance.ts';
 import type { GroupPolicy, GroupState, Transition } from '../../src/core/group/group.ts';
 import { entriesOf, valueOf } from '../../src/core/group/sorted-map.ts';
 import { isSick } from '../../src/core/group/tally.ts';
@@ -62,6 +63,7 @@ class RandomGroup {
     const groupStep: typeof step = (state, observation, limits, now) => {
       const result = step(state, observation, limits, now);
       if (observation.type === 'transition') this.checkStart(state, observation);
+      if (observation.type === 'restart_cancelled') this.forgetStart(observation.before);
       this.checkInvited(state, result.state);
       return result;
     };
@@ -91,6 +93,12 @@ class RandomGroup {
     if (this.inFlight() + promised > this.policy.concurrentRestarts) fail('a restart takes no room beyond the limit');
     if (this.begunLately() + promised > this.policy.restartsPerMinute) fail('a restart takes no room of the minute');
     if (before.outage) fail('no restart in an outage');
+  }
+
+  /** What was not made takes no room of the minute. */
+  private forgetStart({ intent }: InstanceState): void {
+    const place = this.begun.findIndex((at) => at === intent?.startedAt);
+    if (place !== -1) this.begun.splice(place, 1);
   }
 
   private checkCounts(): void {

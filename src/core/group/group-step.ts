@@ -16,7 +16,7 @@ import { isMadeWorseBy, withAnnouncement, withoutUnshown, withShown, withUnshown
 import { withHarm } from './harm.ts';
 import { isDead, recounted } from './long-dead.ts';
 import { withAnswer, type OddAnswers } from './odd-answers.ts';
-import { freeRestarts, restartBegun, restartEnded, restartsRecalled } from './restart-limits.ts';
+import { freeRestarts, restartBegun, restartCancelled, restartEnded, restartsRecalled } from './restart-limits.ts';
 import { invitations, isInvited, queued, unqueued } from './restart-queue.ts';
 import { REFUSALS, withTrouble } from './shared-trouble.ts';
 import { valueOf } from './sorted-map.ts';
@@ -63,7 +63,7 @@ export function groupStep(
       onTransition(draft, observation);
       break;
     case 'restart_cancelled':
-      draft.next.restarts = restartEnded(draft.next.restarts);
+      draft.next.restarts = restartCancelled(draft.next.restarts, observation.before.intent?.startedAt ?? now, now);
       if (observation.counted) recount(draft, observation.key, observation.before, observation.after);
       recordEffect(draft, observation.key, 'never');
       break;

@@ -39,6 +39,13 @@ export function restartEnded({ inFlight, begun }: RestartCounts): RestartCounts 
   return { inFlight: inFlight - 1, begun };
 }
 
+/** The counts after a restart was decided at `startedAt`, but not made: it takes no place in the minute either. */
+export function restartCancelled({ inFlight, begun }: RestartCounts, startedAt: EpochMs, now: EpochMs): RestartCounts {
+  // The group may hear of a restart a moment after it was decided. An old one is no longer listed, but others are.
+  const place = startedAt > now - MINUTE ? begun.findIndex((at) => at >= startedAt) : -1;
+  return { inFlight: inFlight - 1, begun: begun.filter((_, index) => index !== place) };
+}
+
 /** The counts with restarts that an earlier process began. */
 export function restartsRecalled({ inFlight, begun }: RestartCounts, earlier: readonly EpochMs[]): RestartCounts {
   return { inFlight, begun: [...begun, ...earlier].sort((one, other) => one - other) };
