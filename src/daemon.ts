@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeAccounts } from './assembly/accounts.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
-import { searchForState, openStore, openStoreOrUnavailable } from './assembly/state.ts';
+import { fateOfStates, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
 import type { Config } from './config/config.ts';
@@ -70,7 +70,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<Daemon> {
-  const { config: first, load, clock, version, logTo, serviceManager = null } = options;
+  const { config: first, load, clock, version, logTo = null, serviceManager = null } = options;
   const wall = new WallClock(clock);
   const processId = randomUUID();
 
@@ -79,10 +79,11 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   const live = new LiveConfig(first, clock, processId);
   lifecycle.onClose('gateways', () => closeAccounts(live.accounts));
 
-  const { log, events, metrics, recent } = startTelemetry({
+  const { log, events, metrics, recent, flushLog } = startTelemetry({
     clock,
     version,
-    log: { ...first.log, ...(logTo && { destination: logTo }) },
+    log: first.log,
+    logTo,
     secrets: () => live.secrets,
     perInstance: () => live.current.metrics.perInstance,
     fleet: () => watchdog.fleet,
@@ -188,8 +189,16 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     async stop() {
       manager?.stopping();
       log.info({ event: 'stopping' }, 'stopping: no more probes, restart calls in flight get up to 10 s');
-      await lifecycle.close();
-      log.info({ event: 'stopped' }, 'stopped; every state is saved');
+      try {
+        await lifecycle.close();
+        const { level, words } = fateOfStates(store, watchdog.fleet.instances.values());
+        log[level]({ event: 'stopped' }, `stopped; ${words}`);
+      } catch (error) {
+        log.error({ event: 'stopped', err: error }, 'stopped, but not everything was closed cleanly');
+        throw error;
+      } finally {
+        await flushLog();
+      }
     },
   };
 }

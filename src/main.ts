@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { runCommandLine } from './cli/program.ts';
+import { SECOND } from './core/time.ts';
 import { systemClock } from './time/clock.ts';
 
 // The only place that touches the process: arguments in, exit code out, signals become an AbortSignal.
@@ -10,11 +11,19 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     stop.abort();
   });
 }
-// A closed pipe (`… | head`) is no reason to fail.
-process.stdout.on('error', () => process.exit(0));
+/** Who has stopped a command does not wait for a reader of its output. */
+const LONGEST_FLUSH = 2 * SECOND;
+const clock = systemClock();
+
+// A closed pipe (`… | head`) is no reason to fail; a full disk is one. What was stopped has ended as it should.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  process.exit(code === 'EPIPE' || stop.signal.aborted ? process.exitCode : 1);
+});
+// That nobody can read errors and progress ends nothing.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
-  clock: systemClock(),
+  clock,
   env: process.env,
   stop: stop.signal,
   // Only for commands that use it: for all others a closed terminal ends the program, as usual.
@@ -26,3 +35,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
 });
 // Nothing that a library left open may keep a finished command alive. The output is flushed first.
 process.stdout.write('', () => process.exit());
+const exitInTime = (): void => void clock.after(LONGEST_FLUSH, () => process.exit());
+if (stop.signal.aborted) exitInTime();
+else stop.signal.addEventListener('abort', exitInTime);

@@ -1,6 +1,7 @@
 import type { Publish } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import { sleep, type Clock } from '../time/clock.ts';
+import type { Instance } from '../runtime/fleet/fleet.ts';
 import { openLevelStore } from '../store/level.ts';
 import { memoryStore } from '../store/memory.ts';
 import { UnavailableStore } from '../store/unavailable-store.ts';
@@ -28,6 +29,22 @@ export async function openStoreOrUnavailable(path: string): Promise<StateStore |
 }
 
 const SURVIVABLE: ReadonlySet<StoreError['kind']> = new Set<StoreError['kind']>(['unavailable', 'corrupt']);
+
+/** What has become of the states of a fleet that is no longer watched, for the log. */
+export function fateOfStates(
+  store: StateStore,
+  instances: Iterable<Pick<Instance, 'unsaved'>>,
+): { readonly level: 'info' | 'warn'; readonly words: string } {
+  if (store instanceof UnavailableStore && store.trouble !== null) {
+    const words = `nothing was saved, because the state cannot be used (${store.trouble.message})`;
+    return { level: 'warn', words };
+  }
+  if (!store.durable) return { level: 'info', words: 'its state was in memory only and is forgotten' };
+  const unsaved = [...instances].filter((instance) => instance.unsaved).length;
+  if (unsaved === 0) return { level: 'info', words: 'every state is saved' };
+  const words = `the state of ${unsaved === 1 ? '1 instance' : `${unsaved} instances`} could not be saved: the next start knows an older one`;
+  return { level: 'warn', words };
+}
 
 const FIRST_WAIT: DurationMs = 5 * SECOND;
 const LONGEST_WAIT: DurationMs = MINUTE;

@@ -271,7 +271,7 @@ export class Watchdog {
     return this.firstRoundOut;
   }
 
-  /** Ends probing at once, gives restart calls in flight their time, and leaves every state saved. */
+  /** Ends probing at once, gives restart calls in flight their time, and saves what can be saved. */
   async stop(): Promise<void> {
     this.planned.stop();
     this.scheduler.stop();
@@ -284,6 +284,7 @@ export class Watchdog {
     waited.abort();
     this.restarts.abort();
     await this.reconciler.settled();
+    await this.reconciler.saveRest(this.fleet.instances.values());
     await this.drain.retired();
     for (const { requests } of this.registry.everyAccount) requests.close();
     this.guards.close();

@@ -1,11 +1,17 @@
 import type { Logger } from 'pino';
+import { isColorSupported } from 'pino-pretty';
+import { SECOND, type DurationMs } from '../core/time.ts';
 import { EventBus } from './event-bus.ts';
-import { createLogger, logEvents, type LogOptions } from './log/log.ts';
+import { createLogger, logEvents, type LogDestination, type LogOptions } from './log/log.ts';
+import { LogOutput } from './log/log-output.ts';
+import { standardOutput } from './log/standard-output.ts';
 import { Metrics, type MetricsParts } from './metrics/metrics.ts';
 import { RecentEvents } from './recent-events.ts';
 
 export interface TelemetryParts extends Omit<MetricsParts, 'events'> {
-  readonly log: Omit<LogOptions, 'secrets' | 'onDropped'>;
+  readonly log: Pick<LogOptions, 'level' | 'format'>;
+  /** Where log lines go; null: to standard output. */
+  readonly logTo: LogDestination | null;
   /** Everything that must never be printed; read for each line. */
   readonly secrets: () => readonly string[];
 }
@@ -16,15 +22,35 @@ export interface Telemetry {
   readonly events: EventBus;
   readonly metrics: Metrics;
   readonly recent: RecentEvents;
+  /** Resolves when the lines so far are written, or when their reader does not take them in time. */
+  readonly flushLog: () => Promise<void>;
 }
 
+/** A reader that takes nothing must not keep the process from ending. */
+const LONGEST_FLUSH: DurationMs = 2 * SECOND;
+
 /** Connects log, metrics and the list of recent events to one bus. */
-export function startTelemetry({ log: options, secrets, ...parts }: TelemetryParts): Telemetry {
-  const log = createLogger({ ...options, secrets, onDropped: () => metrics.eventDropped('log') });
+export function startTelemetry({ log: options, logTo, secrets, ...parts }: TelemetryParts): Telemetry {
+  const destination = logTo ?? new LogOutput({ clock: parts.clock, file: standardOutput(), onDropped, onWritable });
+  const log = createLogger({ ...options, destination, colorize: logTo === null && isColorSupported, secrets });
   const events = new EventBus((error) =>
     log.error({ err: error }, 'a listener of events failed; the others received the event'),
   );
   const metrics = new Metrics({ ...parts, events });
   logEvents(events, log);
-  return { log, events, metrics, recent: new RecentEvents(events) };
+  return {
+    log,
+    events,
+    metrics,
+    recent: new RecentEvents(events),
+    flushLog: async () => destination.flush?.(LONGEST_FLUSH),
+  };
+
+  function onDropped(lines: number): void {
+    metrics.eventDropped('log', lines);
+  }
+
+  function onWritable(lines: number, reason: string): void {
+    log.warn({ event: 'log_lines_lost', lines, reason }, `${lines} lines of this log were lost: ${reason}`);
+  }
 }

@@ -57,11 +57,7 @@ async function startTold(options: SmallFleetOptions) {
   });
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
-  const nothing = (): undefined => undefined;
-  logEvents(
-    bus,
-    createLogger({ level: 'info', format: 'json', secrets: () => [], onDropped: nothing, destination: { write } }),
-  );
+  logEvents(bus, createLogger({ level: 'info', format: 'json', secrets: () => [], destination: { write } }));
   const fleet = await startSmallFleet({ clock, ids, ...options });
   const { watch, events } = fleet;
   const parts = { clock, fleet: () => watch.fleet, guards: () => watch.guards };

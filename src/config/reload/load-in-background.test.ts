@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadInBackground, loadInThread } from './load-in-background.ts';
+import { stepBehind } from './load-worker.ts';
 import { loadConfig } from '../load.ts';
 import { ConfigError } from '../problems.ts';
 import { temporaryFolder } from '../../../test/temporary-folder.ts';
@@ -73,4 +74,14 @@ it('a small config takes no thread, and one that is large through its parts does
   const large = writeFiles({ 'config.yaml': MAIN, 'list.csv': LIST + '\n'.repeat(40_000) });
   await expect(loadInBackground(large, { TOKEN: 'secret' }, AbortSignal.abort())).rejects.toThrow('was stopped');
   expect((await loadInBackground(large, { TOKEN: 'secret' }, NEVER)).instances).toHaveLength(1_201);
+});
+
+it('a thread that may not lower its priority, as under the shipped unit, loads all the same', () => {
+  const asked: number[] = [];
+  const refuse = (priority: number): never => {
+    asked.push(priority);
+    throw new Error('EPERM');
+  };
+  for (const platform of ['linux', 'darwin'] as const) expect(() => stepBehind(platform, refuse)).not.toThrow();
+  expect(asked).toHaveLength(1);
 });

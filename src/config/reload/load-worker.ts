@@ -42,9 +42,21 @@ async function load({ file, env }: LoadOrder, send: (answer: LoadAnswer) => void
   }
 }
 
+/**
+ * Lets other threads go first, where that is possible: on Linux a thread has a priority of its own; elsewhere this would
+ * slow down the whole process. A sandbox may refuse it (`SystemCallFilter` of systemd, seccomp of containers).
+ */
+export function stepBehind(platform: NodeJS.Platform, setOwnPriority: (priority: number) => void): void {
+  if (platform !== 'linux') return;
+  try {
+    setOwnPriority(BEHIND_PROBES);
+  } catch {
+    // Probes may come a little later while a large config is read.
+  }
+}
+
 if (parentPort !== null) {
   const port = parentPort;
-  // On Linux a thread has a priority of its own; elsewhere this would slow down the whole process.
-  if (process.platform === 'linux') setPriority(BEHIND_PROBES);
+  stepBehind(process.platform, setPriority);
   port.on('message', await load(workerData as LoadOrder, (answer) => port.postMessage(answer)));
 }

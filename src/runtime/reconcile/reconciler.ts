@@ -160,6 +160,11 @@ export class Reconciler {
     else while (this.calls.size > 0) await Promise.all(this.calls.values());
   }
 
+  /** Tries once more to save the states that could not be saved. Never rejects. */
+  async saveRest(instances: Iterable<Instance>): Promise<void> {
+    await Promise.all([...instances].filter(({ unsaved }) => unsaved).map((instance) => this.save(instance, [])));
+  }
+
   /** Whether a restart call is in flight. */
   isCalling(instance: Instance): boolean {
     return this.calls.has(instance);

@@ -1,5 +1,6 @@
 import { pino, stdTimeFunctions, type LevelWithSilent, type Logger, type LoggerOptions } from 'pino';
-import { isColorSupported, prettyFactory } from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
+import type { DurationMs } from '../../core/time.ts';
 import type { EventBus } from '../event-bus.ts';
 import { lineOf, reachabilityOnly } from './event-line.ts';
 import type { EventLine } from './log-line.ts';
@@ -9,22 +10,20 @@ import { secretMask } from './secret-mask.ts';
 /** Takes whole lines, each with its line break. */
 export interface LogDestination {
   write(line: string): void;
+  /** Resolves when what it took is written, or after `longest`. */
+  flush?(longest: DurationMs): Promise<void>;
 }
 
 export interface LogOptions {
   readonly level: LevelWithSilent;
   /** `json`: one object per line; `pretty`: for reading, coloured on a terminal. */
   readonly format: 'json' | 'pretty';
-  /** Default: standard output, written in the background, so that a reader that stops reading stops nothing here. */
-  readonly destination?: LogDestination;
+  readonly destination: LogDestination;
+  /** Whether lines for reading have colours. */
+  readonly colorize?: boolean;
   /** Everything that must never be printed; read for each line. */
   readonly secrets: () => readonly string[];
-  /** Called for each line that is lost because standard output takes no more. */
-  readonly onDropped?: () => void;
 }
-
-/** Characters that wait for a slow reader of standard output at most; what comes then is dropped. */
-const LONGEST_BACKLOG = 4 * 1024 * 1024;
 
 /** Fields that the message repeats; they are left out of lines made for reading. */
 const SAID_BY_MESSAGE = [
@@ -35,9 +34,9 @@ const SAID_BY_MESSAGE = [
 
 /** The log of the process. Masking secrets is the last step of every line, whatever wrote it. */
 export function createLogger(options: LogOptions): Logger {
-  const { level, format, destination } = options;
+  const { level, format, destination, colorize = false } = options;
   const mask = secretMask(options.secrets);
-  const finish = format === 'json' ? mask : prettyAndMasked(mask, destination === undefined && isColorSupported);
+  const finish = format === 'json' ? mask : prettyAndMasked(mask, colorize);
   const settings: LoggerOptions = {
     level,
     base: null,
@@ -45,7 +44,7 @@ export function createLogger(options: LogOptions): Logger {
     formatters: { level: (label) => ({ level: label }) },
     hooks: { streamWrite: finish },
   };
-  return pino(settings, destination ?? standardOutput(options.onDropped));
+  return pino(settings, destination);
 }
 
 /** Writes one line per event, and one for each account of which only reachability is watched. */
@@ -84,10 +83,4 @@ function prettyAndMasked(mask: (text: string) => string, colorize: boolean): (li
     messageFormat: (line, messageKey) => String(line[messageKey]).replaceAll(/\p{Control}+/gu, ' '),
   });
   return (line) => mask(pretty(line));
-}
-
-function standardOutput(onDropped: (() => void) | undefined): LogDestination {
-  const output = pino.destination({ dest: 1, sync: false, maxLength: LONGEST_BACKLOG });
-  if (onDropped !== undefined) output.on('drop', onDropped);
-  return output;
 }
