@@ -55,6 +55,6 @@ function openWay(account: AccountConfig, clock: Clock): Way {
     throw new Error(`accounts.${account.name}: there is no built-in gateway ${account.gateway}`);
   }
   const { concurrency } = account.limits;
-  const gateway = httpGateway({ ...account, ...account.tls, profile, concurrency, clock, names: processNames });
+  const gateway = httpGateway({ ...account, ...account.tls, client: null, profile, concurrency, clock, names: processNames });
   return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

@@ -60,7 +60,7 @@ async function probeOnce(
 
 function asJson({ instance, verdict, cause, detail, seconds }: Probed): object {
   const { name, account, phoneNumberId } = instance;
-  return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedyFor(cause), seconds };
+  return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedyFor(cause, detail), seconds };
 }
 
 function asTable(results: readonly Probed[]): string {
@@ -70,7 +70,7 @@ function asTable(results: readonly Probed[]): string {
     verdict,
     cause,
     `${seconds.toFixed(3)} s`,
-    [detail, remedyFor(cause)].filter((text) => text !== null).join(' — '),
+    [detail, remedyFor(cause, detail)].filter((text) => text !== null).join(' — '),
   ]);
   const table = renderTable(['NAME', 'ACCOUNT', 'VERDICT', 'CAUSE', 'TOOK', 'DETAIL'], rows);
   const healthy = results.filter(({ verdict }) => verdict === 'healthy').length;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { remedyFor } from './remedy.ts';
+import { TROUBLES } from './trouble.ts';
 import { CAUSES } from './verdict.ts';
 
 test('whatever needs a human says what the human has to do', () => {
@@ -41,4 +42,13 @@ test('what is healthy, and what the watchdog cures by itself, has no remedy', ()
     expect(remedyFor(cause)).toBeNull();
   }
   expect(remedyFor(null)).toBeNull();
+});
+
+test('a trouble that the detail names has a remedy of its own, and none hides another', () => {
+  for (const { detail, remedy } of Object.values(TROUBLES)) {
+    expect(remedyFor('tls', `${detail} (CODE)`)).toBe(remedy);
+    expect(remedy).toMatch(/\w+\)?\.$/);
+  }
+  expect(remedyFor('tls', 'no trusted TLS connection (EPROTO)')).toBe(remedyFor('tls'));
+  expect(remedyFor(null, TROUBLES.expired.detail)).toBeNull();
 });

@@ -1,3 +1,4 @@
+import { troubleIn } from './trouble.ts';
 import type { Cause } from './verdict.ts';
 
 /** What a person can do about each cause; null: nothing is wrong, or the watchdog itself is the remedy. */
@@ -9,9 +10,10 @@ const REMEDIES: Readonly<Record<Cause, string | null>> = {
   stuck_connecting: null,
   timeout: 'The gateway does not answer in time: check the network, the firewall, and whether the gateway is up.',
   refused: 'Nothing accepts connections there: check baseUrl, the firewall, and whether the gateway is up.',
-  reset: 'Something cuts the connection: check the network, proxies in between, and whether the gateway is up.',
+  reset:
+    'Something cuts the connection: check the network, proxies in between, whether baseUrl should begin with https, and whether the gateway is up.',
   dns: "The gateway's host name cannot be resolved: check baseUrl and the name servers of this machine.",
-  tls: "The gateway's certificate is not trusted: check baseUrl and the certificate, or set tls.caFile.",
+  tls: 'There is no TLS connection that can be trusted: check baseUrl, the certificate of the gateway, and the tls of its account.',
   server_error: "The gateway reports a failure of its own: look into its log and at its provider's status page.",
   conflict:
     'The session is open elsewhere: another program or device uses this number. Close it there; a restart only takes the session away from it for a moment.',
@@ -36,7 +38,9 @@ const REMEDIES: Readonly<Record<Cause, string | null>> = {
 /**
  * What a person can do about a cause, in one or two sentences; null: nothing. Every place that shows the cause shows
  * this text.
+ *
+ * @param detail that of the probe; some troubles that it names have a remedy of their own
  */
-export function remedyFor(cause: Cause | null): string | null {
-  return cause === null ? null : REMEDIES[cause];
+export function remedyFor(cause: Cause | null, detail: string | null = null): string | null {
+  return cause === null ? null : (troubleIn(detail)?.remedy ?? REMEDIES[cause]);
 }

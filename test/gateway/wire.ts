@@ -78,6 +78,7 @@ export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> 
     concurrency: 4,
     ca: null,
     insecureSkipVerify: false,
+    client: null,
     clock: systemClock(),
     names: processNames,
     ...options,

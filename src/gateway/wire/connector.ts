@@ -10,26 +10,41 @@ import type { DurationMs } from '../../core/time.ts';
 import type { Names } from '../../network/names.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
 import { inPlace } from './read-in-place.ts';
+import { EndedAfterHandshake, handshakeError, whenAccepted } from './tls-acceptance.ts';
 
 /** How a gateway's certificate is judged. */
 export interface TlsSettings {
   readonly context: SecureContext;
   readonly rejectUnauthorized: boolean;
+  /** Whether we have a certificate to show, too. */
+  readonly hasCertificate: boolean;
+}
+
+/** What this side shows of itself where a gateway wants a client certificate; both are PEM. */
+export interface ClientCertificate {
+  /** The certificate, and after it those that lead to its authority. */
+  readonly cert: string;
+  readonly key: string;
 }
 
 /**
  * Prepares TLS once, for reading the authorities takes longer than a handshake. `ca` (PEM) takes the place of the
- * system's authorities; null keeps them. Throws where `ca` holds no certificate.
+ * system's authorities; null keeps them. Throws where `ca` holds no certificate, or where certificate and key of `client`
+ * are none, or not of each other.
  */
-export function tlsSettings(ca: string | null, insecureSkipVerify: boolean): TlsSettings {
+export function tlsSettings(
+  ca: string | null,
+  insecureSkipVerify: boolean,
+  client: ClientCertificate | null,
+): TlsSettings {
   // The secure context itself passes over anything that is no certificate, and then trusts nobody.
   try {
     if (ca !== null) new X509Certificate(ca);
   } catch (cause) {
     throw new Error('tls.caFile: holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)', { cause });
   }
-  const context = tls.createSecureContext(ca === null ? {} : { ca });
-  return { context, rejectUnauthorized: !insecureSkipVerify };
+  const context = tls.createSecureContext({ ...(ca === null ? {} : { ca }), ...client });
+  return { context, rejectUnauthorized: !insecureSkipVerify, hasCertificate: client !== null };
 }
 
 /** Idle connections are checked by the kernel, so that one which died in silence is noticed. */
@@ -46,6 +61,8 @@ class Attempt {
   readonly #onEnd: (attempt: Attempt) => void;
   isPending = true;
   cancelTimer: Cancel = () => undefined;
+  /** Ends the wait for the acceptance by TLS. */
+  cancelWait: Cancel = () => undefined;
   socket: Socket | null = null;
 
   constructor(callback: buildConnector.Callback, onEnd: (attempt: Attempt) => void) {
@@ -58,6 +75,7 @@ class Attempt {
     const wasPending = this.isPending;
     this.isPending = false;
     this.cancelTimer();
+    this.cancelWait();
     this.#onEnd(this);
     return wasPending;
   }
@@ -109,6 +127,11 @@ export class Connector {
     return this.#lookingUp > 0;
   }
 
+  /** Whether we show a client certificate to gateways that want one. */
+  get hasCertificate(): boolean {
+    return this.#parts.tls?.hasCertificate ?? false;
+  }
+
   /** An attempt may take as long as the most patient call so far: a call can tell when it is up, an attempt cannot. */
   allow(timeout: DurationMs): void {
     if (timeout > this.#patience) this.#patience = timeout;
@@ -150,14 +173,25 @@ export class Connector {
   /** @param addresses of the host name; none where it is an address itself */
   #begin(attempt: Attempt, options: buildConnector.Options, addresses: readonly LookupAddress[]): void {
     if (!attempt.isPending) return;
+    const { tls, clock, names } = this.#parts;
+    const begun = clock.now();
     const socket = this.#open(options, addresses);
     this.#sockets.add(socket);
-    socket.once(this.#parts.tls === null ? 'connect' : 'secureConnect', () => {
-      if (!attempt.settle()) return;
-      if (addresses.length > 1) this.#parts.names.connected(options.hostname, socket.remoteFamily === 'IPv6' ? 6 : 4);
-      this.#handOver(socket, attempt.callback);
+    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
+      const ended = (): void => attempt.fail(new EndedAfterHandshake());
+      socket.once('end', ended);
+      attempt.cancelWait = whenAccepted(socket, clock.now() - begun, clock, () => {
+        socket.off('end', ended);
+        if (!attempt.settle()) return;
+        if (addresses.length > 1) names.connected(options.hostname, socket.remoteFamily === 'IPv6' ? 6 : 4);
+        this.#handOver(socket, attempt.callback);
+      });
     });
-    socket.on('error', (error) => attempt.fail(error));
+    socket.on('error', (error) => {
+      attempt.fail(tls === null ? error : handshakeError(error));
+      // Node.js reports a late alert without ending the connection, and its end would then hide the alert from undici.
+      socket.destroy(error);
+    });
     socket.once('close', () => {
       attempt.settle();
       this.#sockets.delete(socket);

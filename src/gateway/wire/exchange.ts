@@ -118,8 +118,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (error === ENOUGH) this.#fail('reset', 'the connection broke off');
     else {
-      const { cause, detail } = explainNetworkError(error);
-      this.#fail(cause, detail);
+      const { cause, detail, refusedByTls } = explainNetworkError(error, this.#connector.hasCertificate);
+      // A connection that answered before was not refused.
+      this.#fail(cause, detail, refusedByTls && this.#onNewConnection && this.#status === 0);
     }
   }
 
@@ -135,8 +136,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
     if (truncated) this.#controller?.abort(ENOUGH);
   }
 
-  #fail(cause: Cause, detail: string): void {
-    const sent = this.#controller !== null;
+  #fail(cause: Cause, detail: string, wasRefused = false): void {
+    const sent = this.#controller !== null && !wasRefused;
     const reused = sent && !this.#onNewConnection;
     const stale = cause === 'reset' && reused && this.#status === 0;
     if (!this.#end()) return;

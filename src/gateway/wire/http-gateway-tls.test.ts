@@ -1,8 +1,21 @@
+import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import https from 'node:https';
 import { describe, expect, it } from 'vitest';
 import { closed, gatewayAt, HandClock, IDLE, listen, OPEN, TARGET } from '../../../test/gateway/wire.ts';
-import { KEY, SELF_SIGNED } from '../../../test/integration/certificates.ts';
+import { AUTHORITY, EXPIRED, FOR_LOCALHOST, KEY, SELF_SIGNED } from '../../../test/integration/certificates.ts';
+import { TROUBLES } from '../../core/trouble.ts';
+
+const SERVER = { cert: FOR_LOCALHOST, key: KEY };
+const OLD = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+/** Of TLS: the other side speaks another version. */
+const ALERT = Buffer.from([0x15, 3, 1, 0, 2, 2, 70]);
+const opens: http.RequestListener = (_request, response) => response.end(OPEN);
+
+async function urlOf(server: net.Server): Promise<string> {
+  return `https://localhost:${(await listen(server)).port}`;
+}
 
 // Which certificates are believed: test/integration/chaos.test.ts.
 describe('over TLS', () => {
@@ -32,7 +45,55 @@ describe('over TLS', () => {
     await closed(connections[0]);
   });
 
-  it('authorities that are no certificates are refused before anything is sent', () => {
-    expect(() => gatewayAt('https://127.0.0.1', { ca: 'not a certificate' })).toThrow(/tls\.caFile/u);
+  it.each([
+    ['authorities', { ca: 'not a certificate' }, /tls\.caFile/u],
+    ['a client certificate', { client: { cert: FOR_LOCALHOST, key: 'not a key' } }, /PEM|DECODER/iu],
+  ])('%s that cannot be used are refused before anything is sent', (_, options, words) => {
+    expect(() => gatewayAt('https://127.0.0.1', options)).toThrow(words);
+  });
+});
+
+const WANTS = { ...SERVER, ca: AUTHORITY, requestCert: true, rejectUnauthorized: true };
+const showing = (cert: string) => ({ client: { cert, key: KEY } });
+
+describe('a gateway that wants a client certificate', () => {
+  const { clientCertificateWanted, handshakeRefused, endedAfterHandshake, cutInHandshake } = TROUBLES;
+
+  it.each([
+    ['TLSv1.3', 'none', {}, 'tls', clientCertificateWanted],
+    ['TLSv1.2', 'none', {}, 'tls', handshakeRefused],
+    // Node.js itself ends such connections without a word.
+    ['TLSv1.3', 'one of a stranger', showing(SELF_SIGNED), 'tls', endedAfterHandshake],
+    ['TLSv1.3', 'an expired one', showing(EXPIRED), 'tls', endedAfterHandshake],
+    ['TLSv1.2', 'an expired one', showing(EXPIRED), 'reset', cutInHandshake],
+  ] as const)('%s: is shown %s, gets no request, and says so', async (maxVersion, _, options, cause, { detail }) => {
+    let requests = 0;
+    const server = https.createServer({ ...WANTS, maxVersion }, () => (requests += 1));
+    const gateway = gatewayAt(await urlOf(server), { ca: AUTHORITY, ...options });
+    const found = await gateway.probe(TARGET, 20_000, IDLE);
+    expect([found.cause, found.detail]).toEqual([cause, expect.stringContaining(detail)]);
+    const call = { timeout: 20_000, retries: 0, signal: IDLE };
+    expect(await gateway.restart(TARGET, call)).toMatchObject({ outcome: 'unreachable', detail: found.detail });
+    expect(requests).toBe(0);
+  });
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('%s: takes the right one', async (maxVersion) => {
+    const server = https.createServer({ ...WANTS, maxVersion }, opens);
+    const gateway = gatewayAt(await urlOf(server), { ca: AUTHORITY, ...showing(FOR_LOCALHOST) });
+    expect(await gateway.probe(TARGET, 20_000, IDLE)).toMatchObject({ cause: 'connected' });
+  });
+});
+
+describe('a gateway that speaks something else', () => {
+  it.each([
+    ['no TLS', 'https', () => http.createServer(opens), 'tls', TROUBLES.noTls],
+    ['only HTTP/2 over TLS', 'https', () => http2.createSecureServer(SERVER), 'tls', TROUBLES.onlyHttp2],
+    ['only HTTP/2', 'http', () => http2.createServer(), 'unreadable', TROUBLES.onlyHttp2],
+    ['only TLS 1.1', 'https', () => https.createServer({ ...SERVER, ...OLD }), 'tls', TROUBLES.oldProtocol],
+    ['TLS', 'http', () => net.createServer((socket) => socket.end(ALERT)), 'unreadable', TROUBLES.onlyTls],
+  ] as const)('%s, to %s', async (_, scheme, server, cause, { detail }) => {
+    const url = (await urlOf(server())).replace('https', scheme);
+    const found = await gatewayAt(url, { ca: AUTHORITY }).probe(TARGET, 20_000, IDLE);
+    expect([found.cause, found.detail]).toEqual([cause, expect.stringContaining(detail)]);
   });
 });

@@ -9,7 +9,7 @@ import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector, tlsSettings } from './connector.ts';
-import type { TlsSettings } from './connector.ts';
+import type { ClientCertificate, TlsSettings } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeResult } from './exchange.ts';
 import type {
@@ -46,6 +46,8 @@ export interface HttpGatewayOptions {
   /** Certificate authorities (PEM) that replace the system's; null keeps those. */
   readonly ca: string | null;
   readonly insecureSkipVerify: boolean;
+  /** What is shown to a gateway that wants a client certificate; null: nothing. */
+  readonly client: ClientCertificate | null;
   readonly clock: Clock;
   readonly names: Names;
 }
@@ -104,7 +106,7 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#running = new RunningExchanges(clock);
     this.#classifier = compileClassifier(profile, { statePath, stateWords, secrets: [token] });
     this.#origin = base.origin;
-    this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify) : null;
+    this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify, options.client) : null;
     const own = Object.entries(profile.headers).flatMap(([name, template]) => [
       name,
       fillTemplate(template, { token, username }),

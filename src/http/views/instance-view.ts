@@ -33,7 +33,7 @@ export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = n
     consecutiveFailures: state.failures,
     failingSince: isoTimeOrNull(state.failingSince),
     blindSince: isoTimeOrNull(isBlind(state) ? (state.inconclusive?.since ?? null) : null),
-    remedy: remedyFor(causeToCure(instance)),
+    remedy: remedyOf(instance),
     restart: restartView(instance, now),
     pause: pauseView(instance, wall),
   };
@@ -76,13 +76,14 @@ export function lastProbeView({ at, cause, detail, seconds }: LastProbe): LastPr
 }
 
 /**
- * The cause that a person may have to act on. Without an outage it is that of the last probe, even an inconclusive one.
- * In an outage it is the cause of the outage.
+ * What a person may have to do. Without an outage it follows from the last probe, even an inconclusive one. In an outage
+ * it follows from the cause of the outage, and from the last probe where that found the same cause.
  */
-function causeToCure({ state, lastProbe }: Instance): Cause | null {
-  if (state.refusal !== null) return state.refusal;
+function remedyOf({ state, lastProbe }: Instance): string | null {
+  if (state.refusal !== null) return remedyFor(state.refusal);
   const noOutage = state.phase === 'unknown' || state.phase === 'healthy';
-  return noOutage ? (lastProbe?.cause ?? null) : state.cause;
+  const cause = noOutage ? (lastProbe?.cause ?? null) : state.cause;
+  return remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
 }
 
 function restartView(instance: Instance, now: EpochMs): RestartView {

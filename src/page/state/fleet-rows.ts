@@ -80,7 +80,7 @@ function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: Streame
     lastProbe: { at, verdict: verdictOf(cause), cause, detail, seconds },
     // That something is known again is no event where the phase stays.
     blindSince: verdictOf(cause) === 'inconclusive' ? view.blindSince : null,
-    remedy: outage ? view.remedy : remedyFor(cause),
+    remedy: outage ? view.remedy : remedyFor(cause, detail),
   };
   const heartbeats = (row.heartbeats + letter).slice(-HEARTBEATS);
   return rowOf(changed, { heartbeats, beatAt: at, order: row.order });

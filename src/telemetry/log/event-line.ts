@@ -55,7 +55,7 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     return { level: 'debug', fields: { verdict, startedAt: null }, msg };
   },
   phase_changed({ name, from, to, cause, detail, failingSince }) {
-    const remedy = to === 'healthy' ? null : remedyFor(cause);
+    const remedy = to === 'healthy' ? null : remedyFor(cause, detail);
     const quiet = QUIET_PHASES.has(to);
     const again = to === 'healthy' && from !== 'unknown' ? ' again' : '';
     const why = cause === null || quiet ? '' : `: ${because(cause, detail)}`;
@@ -104,7 +104,7 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     );
   },
   cause_changed({ name, phase, cause, detail }) {
-    const remedy = remedyFor(cause);
+    const remedy = remedyFor(cause, detail);
     const msg = sentences(`${name} ${PHASE_WORDS[phase]} for another reason now: ${because(cause, detail)}`, remedy);
     return warn(msg, { remedy });
   },

@@ -1,0 +1,87 @@
+/** A trouble that needs another remedy than its cause does in general. */
+export interface Trouble {
+  /** Our own words; the detail of a probe begins with them, and so finds its remedy. */
+  readonly detail: string;
+  readonly remedy: string;
+}
+
+/** All of them. No detail is the beginning of another one. */
+export const TROUBLES = {
+  clientCertificateWanted: {
+    detail: 'the gateway wants a client certificate',
+    remedy: "Set the account's tls.certFile and tls.keyFile to a client certificate that the gateway accepts.",
+  },
+  clientCertificateRefused: {
+    detail: 'the gateway refuses the client certificate',
+    remedy:
+      'tls.certFile may have expired, or the gateway does not trust the authority that signed it: have a new client certificate made for this gateway.',
+  },
+  handshakeRefused: {
+    detail: 'the gateway refuses the TLS handshake',
+    remedy:
+      'If the gateway wants a client certificate, set tls.certFile and tls.keyFile to one that it accepts. If it wants none, it shares no cipher with this machine: renew its TLS settings.',
+  },
+  endedAfterHandshake: {
+    detail: 'the gateway ended the connection right after the TLS handshake',
+    remedy:
+      'Most likely it does not accept our client certificate, or wants one: set tls.certFile and tls.keyFile to a client certificate that is valid and that the gateway trusts. Its log may say more.',
+  },
+  cutInHandshake: {
+    detail: 'the connection broke off during the TLS handshake',
+    remedy:
+      'Check the network, proxies in between, and whether the gateway is up. Some gateways end connections like that when they want a client certificate (tls.certFile and tls.keyFile), or do not accept it.',
+  },
+  oldProtocol: {
+    detail: 'the TLS of the gateway is too old',
+    remedy:
+      'Have the gateway, or what ends TLS in front of it, offer TLS 1.2 or 1.3 with present-day keys and ciphers.',
+  },
+  onlyHttp2: {
+    detail: 'the gateway speaks only HTTP/2',
+    remedy: 'Allow HTTP/1.1 at the gateway or at the proxy in front of it: the watchdog does not speak HTTP/2.',
+  },
+  noTls: {
+    detail: 'no TLS is spoken at this port',
+    remedy: 'Write into baseUrl the port at which the gateway speaks https; or http:// if it has none.',
+  },
+  onlyTls: {
+    detail: 'TLS is spoken at this port',
+    remedy: 'Write https:// in baseUrl, or the port at which the gateway speaks http.',
+  },
+  unknownHostName: {
+    detail: 'the gateway knows no host of this name',
+    remedy: 'Write into baseUrl the host name that the gateway was set up with.',
+  },
+  selfSigned: {
+    detail: 'the certificate of the gateway is self-signed',
+    remedy: 'If it is the right one, save it as a PEM file and set tls.caFile to that.',
+  },
+  unknownAuthority: {
+    detail: 'the certificate of the gateway comes from an authority that is not trusted here',
+    remedy:
+      'Set tls.caFile to the certificate of that authority; a network that inspects TLS has one of its own. If the authority is a usual one, have the gateway send its intermediate certificates, too (fullchain.pem).',
+  },
+  wrongName: {
+    detail: 'the certificate of the gateway is for another host name',
+    remedy: 'Write into baseUrl the host name that stands in the certificate, or have a certificate made for this one.',
+  },
+  expired: {
+    detail: 'the certificate of the gateway has expired',
+    remedy: "Have the gateway's certificate renewed. If it is still valid, correct the clock of this machine.",
+  },
+  notYetValid: {
+    detail: 'the certificate of the gateway is not valid yet',
+    remedy: 'Most likely the clock of this machine is wrong: correct it, and let NTP keep it right.',
+  },
+  revoked: {
+    detail: 'the certificate of the gateway was revoked',
+    remedy: 'Have a new certificate made for the gateway.',
+  },
+} as const satisfies Readonly<Record<string, Trouble>>;
+
+const ALL: readonly Trouble[] = Object.values(TROUBLES);
+
+/** The trouble that a detail names; null: none. */
+export function troubleIn(detail: string | null): Trouble | null {
+  return detail === null ? null : (ALL.find((trouble) => detail.startsWith(trouble.detail)) ?? null);
+}
