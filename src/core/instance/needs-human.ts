@@ -61,7 +61,7 @@ export function isBeyondRestart({ attempt }: InstanceState, cause: Cause): boole
  * trouble. A QR code that nobody scans ends in `disconnected`, and so does a ban; a restart would only begin it again.
  */
 export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceState, cause: Cause): boolean {
-  if (refusal !== null || blamesGateway(cause) || cause === trouble) return true;
+  if (refusal !== null || blamesGateway(cause) || (cause === trouble && ONCE.has(cause))) return true;
   const isUnpaired = pairing === 'awaited' || (trouble !== null && UNPAIRED.has(trouble));
   return isUnpaired && (cause === 'disconnected' || cause === 'stopped');
 }
