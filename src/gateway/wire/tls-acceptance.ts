@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { DurationMs } from '../../core/time.ts';
-import type { Clock } from '../../time/clock.ts';
+import type { Cancel, Clock } from '../../time/clock.ts';
 
 /** The other side ended a connection of TLS 1.3 in place of accepting our side of the handshake. */
 export class EndedAfterHandshake extends Error {
@@ -21,6 +21,8 @@ export function handshakeError(error: Error): Error {
 /** How long a server that sends no ticket may take to refuse us: a handshake is a round trip and more. */
 const SHORTEST_WAIT: DurationMs = 100;
 const LONGEST_WAIT: DurationMs = 1_000;
+/** A wait is made of these, with a look at the network after each: a process that stood still has not waited. */
+const STEPS = 10;
 
 /**
  * Calls `accepted` once a server has accepted our side of the handshake. In TLS 1.3 ours ends first, so that a server
@@ -36,18 +38,22 @@ export function whenAccepted(socket: Socket, took: DurationMs, clock: Clock, acc
     accepted();
     return () => undefined;
   }
-  const wait = Math.min(Math.max(took, SHORTEST_WAIT), LONGEST_WAIT);
+  const step = Math.min(Math.max(took, SHORTEST_WAIT), LONGEST_WAIT) / STEPS;
   let isWaiting = true;
+  let cancel: Cancel;
+  const stop = (): void => {
+    isWaiting = false;
+    cancel();
+  };
   const goOn = (): void => {
     if (!isWaiting) return;
     stop();
     accepted();
   };
-  const stop = (): void => {
-    isWaiting = false;
-    cancel();
+  const waitFor = (steps: number): void => {
+    cancel = clock.after(step, () => (steps > 1 ? waitFor(steps - 1) : goOn()));
   };
-  const cancel = clock.after(wait, goOn);
+  waitFor(STEPS);
   // OpenSSL is in the midst of reading then, and does not send what is written to it.
   socket.once('session', () => clock.after(0, goOn));
   return stop;
