@@ -1,12 +1,11 @@
+import { DueQueue, type Due } from '../collections/due-queue.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 import type { Chance } from './chance.ts';
 
-interface Timer {
-  readonly at: EpochMs;
-  /** Timers that are due at the same time fire in the order in which they were set. */
-  readonly order: number;
-  callback: (() => void) | null;
+/** The timers of one moment. They fire in the order in which they were set; null: it was cancelled. */
+interface Moment extends Due {
+  readonly timers: { callback: (() => void) | null }[];
 }
 
 /** 2026-01-01T00:00:00Z: a round number of days, so that grids and schedules begin at zero. */
@@ -20,9 +19,8 @@ export class SimulatedClock implements Clock {
   /** Added to the wall clock only: a step. */
   step: DurationMs = 0;
   private time: EpochMs;
-  /** A binary heap by time and order. Cancelled timers stay in it, without a callback, until their time. */
-  private readonly heap: Timer[] = [];
-  private order = 0;
+  private readonly queue = new DueQueue<Moment>();
+  private readonly moments = new Map<EpochMs, Moment>();
   private readonly chance: Chance | null;
   private readonly settle: () => Promise<void>;
 
@@ -49,9 +47,9 @@ export class SimulatedClock implements Clock {
   }
 
   after(delay: DurationMs, callback: () => void): Cancel {
-    const timer: Timer = { at: this.time + Math.max(0, Math.ceil(delay)), order: this.order, callback };
-    this.order += 1;
-    this.push(timer);
+    const at = this.time + Math.max(0, Math.ceil(delay));
+    const timer: Moment['timers'][number] = { callback };
+    this.momentAt(at).timers.push(timer);
     return () => {
       timer.callback = null;
     };
@@ -61,11 +59,10 @@ export class SimulatedClock implements Clock {
   async run(duration: DurationMs): Promise<void> {
     const end = this.time + duration;
     await turn();
-    for (let timer = this.takeDue(end); timer !== undefined; timer = this.takeDue(end)) {
-      const { callback } = timer;
+    for (let moment = this.queue.peek(); moment !== undefined && moment.dueAt <= end; moment = this.queue.peek()) {
+      const callback = this.takeFirst(moment);
       if (callback === null) continue;
-      timer.callback = null;
-      this.time = Math.max(this.time, timer.at);
+      this.time = Math.max(this.time, moment.dueAt);
       callback();
       await this.settle();
     }
@@ -78,49 +75,26 @@ export class SimulatedClock implements Clock {
     await this.run(0);
   }
 
-  private takeDue(end: EpochMs): Timer | undefined {
-    const first = this.heap[0];
-    if (first === undefined || first.at > end) return undefined;
-    const last = this.heap.pop();
-    if (last !== undefined && last !== first) this.sinkFromTop(last);
-    return first;
+  private momentAt(at: EpochMs): Moment {
+    const known = this.moments.get(at);
+    if (known !== undefined) return known;
+    const moment: Moment = { dueAt: at, queueIndex: -1, timers: [] };
+    this.moments.set(at, moment);
+    this.queue.put(moment, at);
+    return moment;
   }
 
-  private push(timer: Timer): void {
-    const { heap } = this;
-    let index = heap.length;
-    heap.push(timer);
-    while (index > 0) {
-      const above = (index - 1) >> 1;
-      const parent = heap[above];
-      if (parent === undefined || isBefore(parent, timer)) break;
-      heap[index] = parent;
-      index = above;
+  private takeFirst(moment: Moment): (() => void) | null {
+    const callback = moment.timers.shift()?.callback ?? null;
+    if (moment.timers.length === 0) {
+      this.queue.remove(moment);
+      this.moments.delete(moment.dueAt);
     }
-    heap[index] = timer;
-  }
-
-  private sinkFromTop(timer: Timer): void {
-    const { heap } = this;
-    let index = 0;
-    for (;;) {
-      const left = heap[2 * index + 1];
-      const right = heap[2 * index + 2];
-      const goRight = left !== undefined && right !== undefined && isBefore(right, left);
-      const child = goRight ? right : left;
-      if (child === undefined || isBefore(timer, child)) break;
-      heap[index] = child;
-      index = 2 * index + (goRight ? 2 : 1);
-    }
-    heap[index] = timer;
+    return callback;
   }
 }
 
 /** A turn of the event loop: everything that waits only for promises has run after it, and some I/O may have. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function isBefore(one: Timer, other: Timer): boolean {
-  return one.at < other.at || (one.at === other.at && one.order < other.order);
 }
