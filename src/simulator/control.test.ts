@@ -2,8 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
 import { PRESETS } from './behaviour.ts';
 import { ManualClock } from '../../test/simulator/manual-clock.ts';
-import type { Simulator } from './simulator.ts';
-import { serveSimulator } from './smileapi-server.ts';
+import { serveSimulator, type Simulator } from './smileapi-server.ts';
 
 const ID = '5511900000000';
 

@@ -4,13 +4,11 @@ import { jsonAnswer } from './answers.ts';
 import type { WireAnswer } from './answers.ts';
 import { parseHealth, parseInstruction } from './behaviour-json.ts';
 import { send } from './delivery.ts';
+import type { SimulatedGateway } from './simulated-gateway.ts';
 import { UnknownInstanceError } from './simulator.ts';
-import type { Simulator } from './simulator.ts';
 
 const PREFIX = '/_sim/';
 const BODY_LIMIT_BYTES = 64 * 1024;
-
-type Steered = Omit<Simulator, 'url' | 'close'>;
 
 /** Whether a request is for the control routes and not for the simulated gateway. */
 export function isControlPath(path: string | undefined): boolean {
@@ -28,7 +26,9 @@ export function isControlPath(path: string | undefined): boolean {
  * | `PUT /_sim/instances/{id}` | the same for one; an unknown id becomes a new instance |
  * | `GET /_sim/instances/{id}` | `{phoneNumberId, behaviour, probes, restarts, restartTimes}` |
  */
-export function controlHandler(simulator: Steered): (request: IncomingMessage, response: ServerResponse) => void {
+export function controlHandler(
+  simulator: SimulatedGateway,
+): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) =>
     readBody(request, (body) => {
       if (body === null) response.setHeader('Connection', 'close');
@@ -38,7 +38,7 @@ export function controlHandler(simulator: Steered): (request: IncomingMessage, r
 
 const TOO_LARGE = problem(413, `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
 
-function answer(simulator: Steered, { method = 'GET', url = '' }: IncomingMessage, body: string): WireAnswer {
+function answer(simulator: SimulatedGateway, { method = 'GET', url = '' }: IncomingMessage, body: string): WireAnswer {
   const [resource = '', id, ...rest] = url.slice(PREFIX.length).split('/');
   if (id === '' || rest.length > 0) return noRoute(method, url);
   try {
@@ -71,12 +71,12 @@ function noRoute(method: string, url: string): WireAnswer {
   return problem(404, `no control route ${method} ${url}`);
 }
 
-function stats(simulator: Steered): WireAnswer {
+function stats(simulator: SimulatedGateway): WireAnswer {
   return jsonAnswer(200, { instances: simulator.phoneNumberIds().length, requests: simulator.requests() });
 }
 
 /** Without the headers, which hold the token. */
-function instance(simulator: Steered, phoneNumberId: string): WireAnswer {
+function instance(simulator: SimulatedGateway, phoneNumberId: string): WireAnswer {
   const { probes, restarts, restartTimes } = simulator.counts(phoneNumberId);
   const behaviour = simulator.behaviour(phoneNumberId);
   return jsonAnswer(200, { phoneNumberId, behaviour, probes, restarts, restartTimes });

@@ -2,8 +2,8 @@ import { sleep } from '../time/clock.ts';
 import type { Clock } from '../time/clock.ts';
 import { PRESETS } from './behaviour.ts';
 import type { Behaviour, DurationMs, Preset, ProbeAnswer } from './behaviour.ts';
+import type { SimulatedGateway } from './simulated-gateway.ts';
 import { phoneNumberIdAt } from './simulator.ts';
-import type { Simulator } from './simulator.ts';
 
 /** One instance of a scripted fleet: connected at first, then as its changes say. */
 export interface FleetMember {
@@ -89,7 +89,7 @@ export function connectedFleet(fleet: readonly FleetMember[]): Record<string, Pr
  */
 export async function playFleetScript(
   fleet: readonly FleetMember[],
-  simulator: Pick<Simulator, 'set'>,
+  simulator: Pick<SimulatedGateway, 'set'>,
   clock: Clock,
   signal: AbortSignal,
   onStep: (step: FleetStep) => void = () => undefined,

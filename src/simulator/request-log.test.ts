@@ -5,9 +5,9 @@ describe('raw headers', () => {
   it('are shown by name in lower case, repeated ones joined', () => {
     const headers = headersOf(['Accept', 'a', 'X-One', '1', 'ACCEPT', 'b', '__proto__', 'x']);
     expect(Object.entries(headers)).toEqual([
+      ['__proto__', 'x'],
       ['accept', 'a, b'],
       ['x-one', '1'],
-      ['__proto__', 'x'],
     ]);
   });
 

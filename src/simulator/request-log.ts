@@ -12,26 +12,6 @@ export interface RawRequest {
   rawHeaders: readonly string[];
 }
 
-/** The newest requests, at most `limit` of them. */
-export class RequestLog {
-  readonly #requests: RawRequest[] = [];
-  readonly #limit: number;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  add(request: RawRequest): void {
-    this.#requests.push(request);
-    if (this.#requests.length > this.#limit) this.#requests.shift();
-  }
-
-  /** Oldest first. */
-  entries(): readonly RecordedRequest[] {
-    return this.#requests.map(recordedRequest);
-  }
-}
-
 /** The request as listeners and the log show it. */
 export function recordedRequest({ rawHeaders, ...request }: RawRequest): RecordedRequest {
   return { ...request, headers: headersOf(rawHeaders) };
@@ -39,12 +19,9 @@ export function recordedRequest({ rawHeaders, ...request }: RawRequest): Recorde
 
 /** Headers by name in lower case; repeated ones joined with `, `. */
 export function headersOf(rawHeaders: readonly string[]): Record<string, string> {
-  const headers = new Map<string, string>();
+  const headers = new Headers();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
-    const value = rawHeaders[index + 1] ?? '';
-    const earlier = headers.get(name);
-    headers.set(name, earlier === undefined ? value : `${earlier}, ${value}`);
+    headers.append(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
   }
   return Object.fromEntries(headers);
 }

@@ -5,26 +5,28 @@ import type { AnswerBook, WireAnswer } from './answers.ts';
 import { behaviourOf } from './behaviour.ts';
 import type { Behaviour, Preset } from './behaviour.ts';
 import { deliver, send } from './delivery.ts';
-import { isAuthorizedBy, recordedRequest, RequestLog } from './request-log.ts';
+import { isAuthorizedBy, recordedRequest } from './request-log.ts';
 import type { RawRequest } from './request-log.ts';
 import { probePath, requestTarget } from './request-target.ts';
 import type { RequestTarget } from './request-target.ts';
 import { SimulatedInstance } from './simulated-instance.ts';
 import { phoneNumberIdAt, UnknownInstanceError } from './simulator.ts';
-import type { InstanceCounts, RecordedRequest, RequestTotals, Simulator, SimulatorOptions } from './simulator.ts';
+import type { InstanceCounts, RecordedRequest, RequestTotals, SimulatorOptions } from './simulator.ts';
 
 const HEALTHY = jsonAnswer(200, { status: 'ok' });
 const UNHEALTHY = jsonAnswer(503, { status: 'error' });
 
 /** The simulated SmileAPI without its socket: the instances, their behaviour, and the requests it received. */
-export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
+export class SimulatedGateway {
   readonly #clock: Clock;
   readonly #username: string | null;
   readonly #authorization: string | null;
   readonly #restartMethod: string;
   readonly #answers: AnswerBook;
-  readonly #log: RequestLog;
+  readonly #logLimit: number;
   readonly #instances = new Map<string, SimulatedInstance>();
+  /** The newest requests, oldest first. */
+  readonly #log: RawRequest[] = [];
   /** Parsed probe paths: they are requested repeatedly, so each is parsed once. */
   readonly #probeTargets = new Map<string, RequestTarget>();
   readonly #listeners = new Set<(request: RecordedRequest) => void>();
@@ -37,7 +39,7 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     this.#authorization = options.token === null ? null : `Bearer ${options.token}`;
     this.#restartMethod = options.restartMethod ?? 'POST';
     this.#answers = answerBook(options.retryAfterSeconds ?? 1);
-    this.#log = new RequestLog(options.logLimit ?? 1_000);
+    this.#logLimit = options.logLimit ?? 1_000;
     for (const [phoneNumberId, what] of initialInstances(options.instances)) this.set(phoneNumberId, what);
   }
 
@@ -45,6 +47,7 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     return [...this.#instances.keys()];
   }
 
+  /** Sets the behaviour of one instance; an unknown id becomes a new instance. Counts are kept. */
   set(phoneNumberId: string, what: Preset | Behaviour): void {
     const now = this.#clock.now();
     const behaviour = behaviourOf(what);
@@ -59,20 +62,24 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     }
   }
 
+  /** Sets the behaviour of every instance. */
   setAll(what: Preset | Behaviour): void {
     const now = this.#clock.now();
     const behaviour = behaviourOf(what);
     for (const instance of this.#instances.values()) instance.become(behaviour, now);
   }
 
+  /** Whether the gateway's own health route answers 200 (from the start) or 503. */
   setHealthy(healthy: boolean): void {
     this.#healthy = healthy;
   }
 
+  /** What the instance does now. Throws UnknownInstanceError. */
   behaviour(phoneNumberId: string): Behaviour {
     return this.#instance(phoneNumberId).behaviour(this.#clock.now());
   }
 
+  /** Throws UnknownInstanceError. */
   counts(phoneNumberId: string): InstanceCounts {
     return this.#instance(phoneNumberId).counts();
   }
@@ -81,10 +88,12 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     return { ...this.#totals };
   }
 
+  /** The newest requests, oldest first, at most `logLimit`. */
   log(): readonly RecordedRequest[] {
-    return this.#log.entries();
+    return this.#log.map(recordedRequest);
   }
 
+  /** Calls the listener for every request once it is counted and before it is answered. The result unsubscribes. */
   onRequest(listener: (request: RecordedRequest) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -98,7 +107,8 @@ export class SimulatedGateway implements Omit<Simulator, 'url' | 'close'> {
     const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
     const raw = { at: this.#clock.now(), kind: target.kind, phoneNumberId, method, path, rawHeaders };
     this.#totals.total += 1;
-    this.#log.add(raw);
+    this.#log.push(raw);
+    if (this.#log.length > this.#logLimit) this.#log.shift();
     if (target.kind === 'health') {
       this.#totals.health += 1;
       this.#notify(raw);

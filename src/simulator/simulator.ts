@@ -73,30 +73,6 @@ export class UnknownInstanceError extends Error {
   }
 }
 
-/** A running simulated SmileAPI that can be steered. */
-export interface Simulator {
-  /** `http://host:port`, without a slash at the end. */
-  readonly url: string;
-  phoneNumberIds(): readonly string[];
-  /** Sets the behaviour of one instance; an unknown id becomes a new instance. Counts are kept. */
-  set(phoneNumberId: string, what: Preset | Behaviour): void;
-  /** Sets the behaviour of every instance. */
-  setAll(what: Preset | Behaviour): void;
-  /** Whether the gateway's own health route answers 200 (from the start) or 503. */
-  setHealthy(healthy: boolean): void;
-  /** What the instance does now. Throws UnknownInstanceError. */
-  behaviour(phoneNumberId: string): Behaviour;
-  /** Throws UnknownInstanceError. */
-  counts(phoneNumberId: string): InstanceCounts;
-  requests(): RequestTotals;
-  /** The newest requests, oldest first, at most `logLimit`. */
-  log(): readonly RecordedRequest[];
-  /** Calls the listener for every request once it is counted and before it is answered. The result unsubscribes. */
-  onRequest(listener: (request: RecordedRequest) => void): () => void;
-  /** Stops listening and destroys every connection, hanging ones included. Can be called again. */
-  close(): Promise<void>;
-}
-
 /**
  * The phoneNumberId of the instance at `index` when instances are made by number: a Brazilian mobile number of thirteen
  * digits. `index` is 0 to 99,999,999.

@@ -6,8 +6,8 @@ import type { Behaviour, Preset } from './behaviour.ts';
 import { PRESETS } from './behaviour.ts';
 import { ManualClock } from '../../test/simulator/manual-clock.ts';
 import { phoneNumberIdAt } from './simulator.ts';
-import type { RecordedRequest, Simulator, SimulatorOptions } from './simulator.ts';
-import { startSimulator } from './smileapi-server.ts';
+import type { RecordedRequest, SimulatorOptions } from './simulator.ts';
+import { startSimulator, type Simulator } from './smileapi-server.ts';
 
 const ID = '5511987654321';
 const BEARER = { authorization: 'Bearer s3cret', accept: 'application/json' };

@@ -3,10 +3,18 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { controlHandler, isControlPath } from './control.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
-import type { Simulator, SimulatorOptions } from './simulator.ts';
+import type { SimulatorOptions } from './simulator.ts';
 
 /** Longer than any usual probe interval, so that the server is never the one to end a connection. */
 const KEEP_ALIVE_MS = 10 * 60_000;
+
+/** A running simulated SmileAPI that can be steered. */
+export interface Simulator extends SimulatedGateway {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  /** Stops listening and destroys every connection, hanging ones included. Can be called again. */
+  close(): Promise<void>;
+}
 
 /**
  * Starts a simulated SmileAPI over HTTP. Resolves once it listens; rejects when it cannot, naming address and remedy.

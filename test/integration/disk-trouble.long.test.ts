@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Simulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { LONG } from '../volume.ts';
 import { type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';
 import { healedOnce, LONG_COOLDOWN, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Simulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { arrival, FAST, type RunningDaemon } from './harness.ts';
 
 export const SICK = '5511900000001';

@@ -6,7 +6,7 @@ import { SECOND, type EpochMs } from '../../core/time.ts';
 import type { Daemon } from '../../daemon.ts';
 import type { Cancel } from '../../time/clock.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
-import type { Simulator } from '../../simulator/simulator.ts';
+import type { Simulator } from '../../simulator/smileapi-server.ts';
 import { renderTable, type Terminal } from '../terminal.ts';
 
 const FRAME = 250;
