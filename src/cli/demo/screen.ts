@@ -7,6 +7,7 @@ import type { Daemon } from '../../daemon.ts';
 import type { Cancel } from '../../time/clock.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import type { Simulator } from '../../simulator/smileapi-server.ts';
+import { lineOf } from '../../telemetry/log/event-line.ts';
 import { renderTable, type Terminal } from '../terminal.ts';
 
 const FRAME = 250;
@@ -65,10 +66,11 @@ export class DemoScreen {
     }
   }
 
+  /** Shows the line of the log, where it is worth one here. */
   show(event: FleetEvent): void {
-    // The compiler cannot see that the entry found by a type takes the events of that type.
-    const words = (WORDS[event.type] as (event: FleetEvent) => string | null)(event);
-    if (words !== null) this.print('name' in event ? event.name : '', words);
+    const { level, msg } = lineOf(event);
+    const isNews = event.type === 'phase_changed' ? TROUBLES.has(event.to) : level !== 'debug';
+    if (isNews && !LEFT_OUT.has(event.type)) this.print('name' in event ? event.name : '', msg);
   }
 
   print(name: string, words: string): void {
@@ -111,53 +113,7 @@ function rowOf({ name, state, lastProbe }: Instance, now: EpochMs): readonly [Ph
   return [state.phase, [name, state.phase, seconds, cause, String(state.history.length), state.holds.join(', ')]];
 }
 
-type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { readonly type: Type }>;
-
 const TROUBLES: ReadonlySet<Phase> = new Set<Phase>(['down', 'exhausted', 'needs_human', 'suspect']);
 
-const failed = ({ type, reason }: EventOf<'state_not_saved' | 'state_unusable' | 'decision_failed'>): string =>
-  `${type}: ${reason}`;
-const nothing = (): null => null;
-
-/** The words for each event; null: it is not worth a line. */
-const WORDS: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => string | null } = {
-  phase_changed: ({ to, cause }) => (TROUBLES.has(to) ? `${to} (${String(cause)})` : null),
-  restart_started: ({ intent }) => `restart, attempt ${intent.attempt}`,
-  restart_finished: ({ outcome, detail }) => `restart ${outcome}${detail === null ? '' : `: ${detail}`}`,
-  restart_held: ({ hold }) => `restart held by ${hold}`,
-  restart_skipped: nothing,
-  healed: ({ secondsToHeal }) => `HEALED by restart, ${secondsToHeal.toFixed(1)} s after it`,
-  recovered: ({ downSeconds }) => `recovered without a restart after ${downSeconds.toFixed(1)} s`,
-  not_healed: ({ attempt }) => `not healed by attempt ${attempt}`,
-  stable: nothing,
-  state_not_saved: failed,
-  state_unusable: failed,
-  decision_failed: failed,
-  state_saved_again: () => 'its state is saved again',
-  state_found: () => 'the state could be opened after all',
-  storm_began: ({ sick, watched }) => `STORM: ${sick} of ${watched} are failing, restarts go one at a time`,
-  storm_paced: () => 'storm: restarts help, so they continue at the limits of the account',
-  storm_ended: () => 'storm: over',
-  gateway_outage_began: ({ unreachable, watched }) =>
-    `GATEWAY OUTAGE: ${unreachable} of ${watched} are unreachable, restarts are held`,
-  gateway_outage_ended: () => 'gateway outage: over',
-  restart_harmed: ({ attempt, cause }) => `HARMED by attempt ${attempt}: ${cause}`,
-  cause_changed: ({ phase, cause }) => `${phase} for another reason: ${cause}`,
-  answers_missing: ({ cause }) => `nothing is known of it (${cause})`,
-  harmful_began: ({ harmed, account }) =>
-    `RESTARTS DO HARM: ${harmed} of them, so all are held until somebody releases ${account}`,
-  harmful_ended: ({ by }) => `released by ${by}`,
-  blind_began: ({ blind, watched }) => `BLIND: nothing is known of ${blind} of ${watched}`,
-  blind_ended: () => 'blind: over',
-  refused_began: ({ refused, watched, cause }) => `ACCOUNT REFUSED: ${refused} of ${watched} (${cause})`,
-  refused_ended: () => 'account refused: over',
-  own_network_down: ({ reason }) => `OWN NETWORK DOWN: ${reason}`,
-  own_network_up: () => 'own network: up again',
-  paused: ({ by, reason }) => `paused by ${by}: ${reason}`,
-  unpaused: ({ by }) => (by === null ? 'its pause is over' : `unpaused by ${by}`),
-  reset: ({ by }) => `reset by ${by}`,
-  config_reloaded: nothing,
-  config_reload_failed: nothing,
-  alert_unmatched: nothing,
-  probe_finished: nothing,
-};
+/** Events that say nothing to those who watch a demo. */
+const LEFT_OUT: ReadonlySet<FleetEvent['type']> = new Set<FleetEvent['type']>(['restart_skipped', 'stable']);
