@@ -9,7 +9,7 @@ import { affected, type Request, type RestartChange } from './language/happening
 import type { Happening } from './language/scenario.ts';
 import { EVERYBODY } from './language/words.ts';
 import { SimulatedInstance } from './scenario-instance.ts';
-import { WorldGateway, type Witness } from './world-gateway.ts';
+import { WorldGateway } from './world-gateway.ts';
 
 /** An instance to be simulated. */
 export interface ScenarioInstance extends CastMember {
@@ -28,12 +28,6 @@ export interface PlayerParts {
 interface Actor extends CastMember {
   readonly phone: SimulatedInstance;
 }
-
-const NO_WITNESS: Witness = {
-  probeAnswered: () => undefined,
-  restartCalled: () => undefined,
-  restartEnded: () => undefined,
-};
 
 const DEFAULT_CURE = { after: 20_000, chance: 1 };
 
@@ -56,18 +50,18 @@ export class ScenarioPlayer {
     this.parts = parts;
     this.startedAt = clock.now();
     this.down = new Downtime(clock);
-    const changed = (): void => {
-      this.count();
-    };
     this.actors = instances.map(({ phoneNumberId: id, ...member }) => {
       const { account, name } = member;
-      return { ...member, phone: new SimulatedInstance({ account, name, id }, { clock, cure: DEFAULT_CURE, changed }) };
+      return {
+        ...member,
+        phone: new SimulatedInstance({ account, name, id }, { clock, cure: DEFAULT_CURE, changed: () => this.count() }),
+      };
     });
     const accounts = new Set(instances.map(({ account }) => account));
     this.gateways = new Map(
       [...accounts].map((name) => {
         const phones = this.actors.flatMap(({ account, phone }) => (account === name ? [phone] : []));
-        return [name, new WorldGateway(phones, { clock, chance: chance.fork(), witness: NO_WITNESS })];
+        return [name, new WorldGateway(phones, { clock, chance: chance.fork(), witness: {} })];
       }),
     );
     for (const happening of happenings) clock.after(happening.at, () => this.play(happening));

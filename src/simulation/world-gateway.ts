@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { JsonValue } from '../core/instance/instance.ts';
+import { NO_ANSWER } from '../core/instance/observation.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import { wasAnswered, type Cause, type NeedsHumanCause } from '../core/verdict.ts';
 import type {
@@ -24,19 +25,11 @@ export interface Trouble {
 
 /** Sees what truly reaches the gateway, and its answers. */
 export interface Witness {
-  probeAnswered(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
-  restartCalled(phone: SimulatedInstance): void;
-  restartEnded(phone: SimulatedInstance, result: RestartResult): void;
+  probeAnswered?(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
+  restartCalled?(phone: SimulatedInstance): void;
+  restartEnded?(phone: SimulatedInstance, result: RestartResult): void;
 }
 
-const NOTHING_SAID = {
-  httpStatus: null,
-  body: null,
-  detail: null,
-  refusal: null,
-  rateLimited: false,
-  retryAfter: null,
-};
 /** One account of a simulated gateway with independent phones. Its `witness` sees every call. */
 export class WorldGateway implements Gateway, HealthRoute {
   trouble: Trouble | null = null;
@@ -72,16 +65,16 @@ export class WorldGateway implements Gateway, HealthRoute {
     const cause = this.truth(phone);
     if (cause === 'timeout') await this.pass(startedAt + timeout - this.clock.now(), signal);
     if (signal.aborted) return { cause: 'aborted', detail: null, retryAfter: null };
-    this.witness.probeAnswered(phone, cause, startedAt);
+    this.witness.probeAnswered?.(phone, cause, startedAt);
     return { cause, detail: null, retryAfter: cause === 'rate_limited' ? this.retryAfter : null };
   }
 
   async restart({ phoneNumberId }: Target, { timeout, signal }: RestartOptions): Promise<RestartResult> {
     const phone = this.phones.get(phoneNumberId);
     if (phone === undefined) return answered('rejected', 404, null);
-    this.witness.restartCalled(phone);
+    this.witness.restartCalled?.(phone);
     const result = await this.answerRestart(phone, this.mannerNow(phone), timeout, signal);
-    this.witness.restartEnded(phone, result);
+    this.witness.restartEnded?.(phone, result);
     return result;
   }
 
@@ -106,7 +99,7 @@ export class WorldGateway implements Gateway, HealthRoute {
   ): Promise<RestartResult> {
     if (manner === 'unreachable') {
       await this.pass(SECOND, signal);
-      return { ...NOTHING_SAID, outcome: 'unreachable' };
+      return { ...NO_ANSWER, outcome: 'unreachable' };
     }
     await this.pass(this.latency(), signal);
     const refused = refusalOf(phone);
@@ -114,10 +107,10 @@ export class WorldGateway implements Gateway, HealthRoute {
     if (manner === 'obeys' || manner === 'restarts_silently') phone.restart(this.chance.happens(phone.cure.chance));
     if (manner === 'restarts_silently' || manner === 'swallows') {
       await this.pass(timeout, signal);
-      return { ...NOTHING_SAID, outcome: 'unknown' };
+      return { ...NO_ANSWER, outcome: 'unknown' };
     }
     await this.pass(phone.takes === 0 ? this.latency() : Math.min(phone.takes, timeout), signal);
-    if (signal.aborted || phone.takes >= timeout) return { ...NOTHING_SAID, outcome: 'unknown' };
+    if (signal.aborted || phone.takes >= timeout) return { ...NO_ANSWER, outcome: 'unknown' };
     switch (manner) {
       case 'denies':
         return answered('rejected', 409, { error: true });
@@ -183,5 +176,5 @@ function refusalOf({ refusal }: SimulatedInstance): RestartResult | null {
 }
 
 function answered(outcome: RestartResult['outcome'], httpStatus: number, body: JsonValue): RestartResult {
-  return { ...NOTHING_SAID, outcome, httpStatus, body };
+  return { ...NO_ANSWER, outcome, httpStatus, body };
 }

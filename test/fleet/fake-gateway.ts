@@ -1,3 +1,4 @@
+import { NO_ANSWER } from '../../src/core/instance/observation.ts';
 import type { DurationMs, EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Gateway, ProbeResult, RestartResult, Target } from '../../src/gateway/gateway.ts';
@@ -39,7 +40,7 @@ export class FakeGateway implements Gateway {
   async restart({ phoneNumberId: id }: Target, { signal }: { signal: AbortSignal }): Promise<RestartResult> {
     this.restarts.push({ id, at: this.clock.now() });
     await sleep(this.clock, this.restartTakes, signal);
-    const ended = { httpStatus: 200, body: null, detail: null, refusal: null, rateLimited: false, retryAfter: null };
+    const ended = { ...NO_ANSWER, httpStatus: 200 };
     if (signal.aborted) return { ...ended, outcome: 'unknown', httpStatus: null };
     this.onRestart(id);
     return { ...ended, outcome: 'accepted', ...this.result };

@@ -68,6 +68,16 @@ export type Observation =
   /** The instance is no longer configured. */
   | { readonly type: 'removed' };
 
+/** What is known of a restart call without an answer. */
+export const NO_ANSWER = {
+  httpStatus: null,
+  body: null,
+  detail: null,
+  refusal: null,
+  rateLimited: false,
+  retryAfter: null,
+} as const;
+
 /** What the loop must do, in this order: save, then restart. Publishing comes last and may be lost. */
 export type Action =
   | { readonly type: 'save' }

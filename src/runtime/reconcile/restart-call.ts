@@ -1,4 +1,4 @@
-import type { Observation } from '../../core/instance/observation.ts';
+import { NO_ANSWER, type Observation } from '../../core/instance/observation.ts';
 import { SECOND } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Instance } from '../fleet/fleet.ts';
@@ -8,16 +8,7 @@ import type { StallDetector } from '../../time/stall-detector.ts';
 /** How a call ended; whether restarts were accepted before is not for the call to know. */
 type RestartEnded = Omit<Extract<Observation, { type: 'restart_ended' }>, 'acceptedBefore'>;
 
-const NEVER_SENT = {
-  type: 'restart_ended',
-  outcome: 'unreachable',
-  httpStatus: null,
-  body: null,
-  seconds: 0,
-  refusal: null,
-  rateLimited: false,
-  retryAfter: null,
-} as const;
+const NEVER_SENT = { ...NO_ANSWER, type: 'restart_ended', outcome: 'unreachable', seconds: 0 } as const;
 
 const STOPPED: RestartEnded = { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
 
