@@ -1,14 +1,14 @@
 import { longestCooldown } from './backoff.ts';
-import { endPause, onOperatorRequest } from './operator-requests.ts';
+import { endPause, onOperatorRequest, onRestartRequested } from './operator-requests.ts';
+import { onRestartPlanned } from './planned-restart.ts';
 import { draftOf, enter, finish, unchanged, type Decision } from './draft.ts';
 import { harmfulRestarts, type InstanceState } from './instance.ts';
-import type { Observation } from './observation.ts';
+import { NO_ANSWER, type Observation } from './observation.ts';
 import { onProbe } from './on-probe.ts';
 import type { Policy } from '../policy.ts';
 import { earliest, forgetRefusal, onReconfigured } from './reconfigure.ts';
 import { clearHolds, dropExpired, endRestart } from './restarting.ts';
 import type { EpochMs } from '../time.ts';
-import { onRestartPlanned, onRestartRequested } from './wanted-restart.ts';
 
 /**
  * The only place that decides what an observation means for an instance and what follows. Pure: the same inputs give
@@ -106,14 +106,10 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: Epo
 }
 
 const INTERRUPTED = {
+  ...NO_ANSWER,
   type: 'restart_ended',
   outcome: 'unknown',
-  httpStatus: null,
-  body: null,
   detail: 'the watchdog stopped while the call was in flight',
   seconds: null,
-  refusal: null,
   acceptedBefore: false,
-  rateLimited: false,
-  retryAfter: null,
 } as const;

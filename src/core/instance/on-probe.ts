@@ -5,7 +5,8 @@ import { callForHuman, isBeyondRestart, onNeedsHuman, staysWithHuman } from './n
 import type { Observation } from './observation.ts';
 import { endPause } from './operator-requests.ts';
 import { connectingPatience, isPairing, showsUntil } from './patience.ts';
-import { clearHolds, dropExpired, restartIfPlanned, restartOrHold } from './restarting.ts';
+import { restartIfPlanned } from './planned-restart.ts';
+import { clearHolds, dropExpired, restartOrHold } from './restarting.ts';
 import type { Policy } from '../policy.ts';
 import { SECOND, type EpochMs } from '../time.ts';
 import { blamesGateway, verdictOf, type Cause } from '../verdict.ts';

@@ -1,10 +1,12 @@
 import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft } from './draft.ts';
-import { isPaused } from './holds.ts';
+import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
 import type { InstanceState } from './instance.ts';
 import type { Observation } from './observation.ts';
-import { clearHolds } from './restarting.ts';
+import type { Policy } from '../policy.ts';
+import { clearHolds, skip, startRestart } from './restarting.ts';
 import type { EpochMs } from '../time.ts';
 
+type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 type OperatorRequest = Extract<Observation, { type: 'pause_requested' | 'unpause_requested' | 'reset_requested' }>;
 
 /** An operator pauses the instance, ends the pause, or resets attempts, budget and cooldown. */
@@ -22,6 +24,35 @@ export function onOperatorRequest(
     case 'reset_requested':
       return onReset(state, request.by, now, wall);
   }
+}
+
+/** A restart is requested: it starts, is held, or is skipped; each is announced. */
+export function onRestartRequested(
+  state: InstanceState,
+  request: RestartRequested,
+  policy: Policy,
+  now: EpochMs,
+  wall: EpochMs,
+): Decision {
+  const { trigger, requestedBy, force } = request;
+  const draft = draftOf(state, wall);
+  if (request.disabled) {
+    skip(draft, trigger, 'disabled');
+  } else if (state.phase === 'restarting' || (state.phase === 'recovering' && !force)) {
+    skip(draft, trigger, 'in_flight');
+  } else if (state.phase === 'needs_human' && !force) {
+    skip(draft, trigger, 'needs_human');
+  } else {
+    // A forced restart is at the operator's own risk, but a dry run makes none.
+    const holds = force
+      ? request.holds.filter((hold) => hold === 'dry_run')
+      : holdsOn(state, policy.restart, request.holds, now, wall);
+    const held = holds.map((hold) => ({ hold, until: holdEndsAt(hold, state, policy.restart, now) }));
+    for (const each of held) draft.events.push({ type: 'restart_held', trigger, ...each });
+    draft.answer = { ...draft.answer, held };
+    if (holds.length === 0) startRestart(draft, policy, trigger, requestedBy, now);
+  }
+  return finish(state, draft);
 }
 
 /** Removes a pause after its end. Until the next observation it is still in the state, but holds nothing. */

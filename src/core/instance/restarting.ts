@@ -7,13 +7,11 @@ import {
   HISTORY_LIMIT,
   NONE,
   type Hold,
-  type InstanceState,
   type Phase,
   type RestartIntent,
   type RestartRecord,
   type Trigger,
 } from './instance.ts';
-import { isoTime } from '../schedule/iso-time.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from '../policy.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../time.ts';
@@ -34,21 +32,10 @@ export function restartOrHold(draft: Draft, policy: Policy, fleetHolds: readonly
   else hold(draft, policy, 'failure', holds, now);
 }
 
-/**
- * A planned restart waits: starts it when nothing holds it, skips it when its time is over. If the clock was set back
- * to before its time, it waits for that time.
- */
-export function restartIfPlanned(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
-  const { next, wall } = draft;
-  dropExpired(draft);
-  if (next.planned === null) return;
-  if (wall < next.planned.dueAt) {
-    clearHolds(draft);
-    return;
-  }
-  const holds = holdsOn(next, policy.restart, fleetHolds, now, wall);
-  if (holds.length === 0) startRestart(draft, policy, 'schedule', plannedFor(next.planned.dueAt), now);
-  else hold(draft, policy, 'schedule', holds, now);
+/** Announces that a restart will not be made, also to the one who asked for it. */
+export function skip(draft: Draft, trigger: Trigger, why: SkipReason): void {
+  draft.events.push({ type: 'restart_skipped', trigger, why });
+  draft.answer = { ...draft.answer, skipped: why };
 }
 
 export function dropPlanned(draft: Draft, why: SkipReason): void {
@@ -64,23 +51,13 @@ export function dropExpired(draft: Draft): void {
   if (next.planned !== null && wall >= next.planned.expiresAt) dropPlanned(draft, 'expired');
 }
 
-/** Whether the restart planned for this time was made. A clock that is set back reaches that time again. */
-export function hadPlanned({ history }: InstanceState, dueAt: EpochMs): boolean {
-  const planned = plannedFor(dueAt);
-  return history.some(({ trigger, requestedBy }) => trigger === 'schedule' && requestedBy === planned);
-}
-
-function plannedFor(dueAt: EpochMs): string {
-  return `the schedule for ${isoTime(dueAt)}`;
-}
-
 export function clearHolds(draft: Draft): void {
   if (draft.next.holds.length > 0) draft.next.holds = NONE;
   if (draft.next.holdsMet.length > 0) draft.next.holdsMet = NONE;
 }
 
 /** Announces each hold once per due restart, however often it is met. */
-function hold(draft: Draft, policy: Policy, trigger: Trigger, holds: readonly Hold[], now: EpochMs): void {
+export function hold(draft: Draft, policy: Policy, trigger: Trigger, holds: readonly Hold[], now: EpochMs): void {
   const { next } = draft;
   const fresh = holds.filter((name) => !next.holdsMet.includes(name));
   next.holds = holds;

@@ -1,0 +1,63 @@
+import type { SkipReason } from '../event.ts';
+import { draftOf, finish, unchanged, type Decision, type Draft } from './draft.ts';
+import { holdsOn } from './holds.ts';
+import type { Hold, InstanceState } from './instance.ts';
+import type { Observation } from './observation.ts';
+import type { Policy } from '../policy.ts';
+import { clearHolds, dropExpired, hold, skip, startRestart } from './restarting.ts';
+import { isoTime } from '../schedule/iso-time.ts';
+import type { EpochMs } from '../time.ts';
+
+type RestartPlanned = Extract<Observation, { type: 'restart_planned' }>;
+
+/** A planned time has come: the next probe may restart, unless that is pointless. */
+export function onRestartPlanned(
+  state: InstanceState,
+  planned: RestartPlanned,
+  policy: Policy,
+  wall: EpochMs,
+): Decision {
+  const { dueAt, expiresAt } = planned;
+  // The clock was set back and reaches the time again.
+  if (state.planned?.dueAt === dueAt) return unchanged(state);
+  const draft = draftOf(state, wall);
+  const why = plannedIsPointless(state, planned, policy);
+  if (why === null) draft.next.planned = { dueAt, expiresAt };
+  else skip(draft, 'schedule', why);
+  return finish(state, draft);
+}
+
+/**
+ * A planned restart waits: starts it when nothing holds it, skips it when its time is over. If the clock was set back
+ * to before its time, it waits for that time.
+ */
+export function restartIfPlanned(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
+  const { next, wall } = draft;
+  dropExpired(draft);
+  if (next.planned === null) return;
+  if (wall < next.planned.dueAt) {
+    clearHolds(draft);
+    return;
+  }
+  const holds = holdsOn(next, policy.restart, fleetHolds, now, wall);
+  if (holds.length === 0) startRestart(draft, policy, 'schedule', plannedFor(next.planned.dueAt), now);
+  else hold(draft, policy, 'schedule', holds, now);
+}
+
+function plannedIsPointless(state: InstanceState, planned: RestartPlanned, policy: Policy): SkipReason | null {
+  if (hadPlanned(state, planned.dueAt)) return 'repeated';
+  if (planned.missed) return 'missed';
+  if (!policy.restart.enabled) return 'disabled';
+  if (state.phase === 'needs_human') return 'needs_human';
+  return state.phase === 'restarting' || state.phase === 'recovering' ? 'in_flight' : null;
+}
+
+/** Whether the restart planned for this time was made. A clock that is set back reaches that time again. */
+function hadPlanned({ history }: InstanceState, dueAt: EpochMs): boolean {
+  const planned = plannedFor(dueAt);
+  return history.some(({ trigger, requestedBy }) => trigger === 'schedule' && requestedBy === planned);
+}
+
+function plannedFor(dueAt: EpochMs): string {
+  return `the schedule for ${isoTime(dueAt)}`;
+}
