@@ -25,8 +25,7 @@ describe('the queue of due times', () => {
             else expect(model.get(taken!)).toBe(first);
             if (taken !== undefined) model.delete(taken);
           }
-          expect(queue.size).toBe(model.size);
-          if (model.size > 0) expect(queue.peek()?.dueAt).toBe(Math.min(...model.values()));
+          expect(queue.peek()?.dueAt ?? Infinity).toBe(Math.min(...model.values()));
         }
       }),
       { numRuns: 2000 },

@@ -14,10 +14,6 @@ export interface Due {
 export class DueQueue<T extends Due> {
   private readonly heap: T[] = [];
 
-  get size(): number {
-    return this.heap.length;
-  }
-
   /** The item that is due first. */
   peek(): T | undefined {
     return this.heap[0];

@@ -117,14 +117,4 @@ export class SimulatedInstance {
       if (helps && lasts !== null && sick !== 'connected') this.later(lasts, () => this.become(sick));
     });
   }
-
-  /** It goes down and comes up again in turns, half of `period` each, until `end`; then it stays up. */
-  flap(period: DurationMs, end: EpochMs): void {
-    const turn = (): void => {
-      const over = this.clock.now() >= end;
-      this.become(over || this.condition !== 'connected' ? 'connected' : 'disconnected');
-      if (!over) this.later(period / 2, turn);
-    };
-    turn();
-  }
 }

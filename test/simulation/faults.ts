@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
@@ -64,6 +64,13 @@ function again(victims: Victims, mean: DurationMs, event: () => void): void {
   });
 }
 
+/** It goes down and comes up again in turns, half of `period` each, until `end`; then it stays up. */
+function flap(simulated: SimulatedInstance, clock: SimulatedClock, period: DurationMs, end: EpochMs): void {
+  const over = clock.now() >= end;
+  simulated.become(over || simulated.condition !== 'connected' ? 'connected' : 'disconnected');
+  if (!over) simulated.later(period / 2, () => flap(simulated, clock, period, end));
+}
+
 /** One chapter in the life of an instance. */
 function befall({ chance, clock }: Victims, simulated: SimulatedInstance): void {
   simulated.manner = 'obeys';
@@ -75,7 +82,7 @@ function befall({ chance, clock }: Victims, simulated: SimulatedInstance): void 
       simulated.later(chance.between(5, 300) * SECOND, () => simulated.become('connected'));
       return;
     case 1:
-      simulated.flap(chance.between(20, 600) * SECOND, clock.now() + end);
+      flap(simulated, clock, chance.between(20, 600) * SECOND, clock.now() + end);
       return;
     case 2:
       simulated.become(chance.pick(FOR_HUMANS));
