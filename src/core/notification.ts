@@ -32,21 +32,10 @@ export const NOTIFY_TOPICS = [
 ] as const;
 export type NotifyTopic = (typeof NOTIFY_TOPICS)[number];
 
-/** What people should look at, sooner or later. */
+/** What people should look at, sooner or later. A pause is what one of them wanted. */
 export const USUAL_TOPICS: readonly NotifyTopic[] = [
-  'down',
-  'exhausted',
-  'needs_human',
-  'storm',
-  'gateway_outage',
+  ...INCIDENT_TOPICS.filter((topic) => topic !== 'paused'),
   'restart_harmed',
-  'harmful',
-  'blind',
-  'refused',
-  'flapping',
-  'own_network',
-  'config_reload_failed',
-  'state_not_saved',
   'decision_failed',
 ];
 
