@@ -73,7 +73,7 @@ export function judge(claim: Claim, findings: Findings): Judgement {
       const counts = names.map((name) => ({ name, found: tallies.of(name)[claim.type] }));
       if (claim.who.type === 'each') return judgeEach(counts, claim, String);
       const count = sum(counts.map(({ found }) => found));
-      return { met: compare(count, claim.is, claim.limit), found: String(count) };
+      return { met: COMPARE[claim.is](count, claim.limit), found: String(count) };
     }
     case 'downtime': {
       const downtimes = names.map((name) => ({ name, found: downtimeOf(name) }));
@@ -81,7 +81,7 @@ export function judge(claim: Claim, findings: Findings): Judgement {
     }
     case 'notifications': {
       const count = claim.topic === null ? sum([...messages.values()]) : (messages.get(claim.topic) ?? 0);
-      return { met: compare(count, claim.is, claim.limit), found: String(count) };
+      return { met: COMPARE[claim.is](count, claim.limit), found: String(count) };
     }
     case 'held': {
       const holds = new Set(names.flatMap((name) => [...tallies.of(name).holds]));
@@ -100,7 +100,7 @@ function judgeEach(
   { is, limit }: { readonly is: Comparison; readonly limit: number },
   show: (found: number) => string,
 ): Judgement {
-  const wrong = each.filter(({ found }) => !compare(found, is, limit));
+  const wrong = each.filter(({ found }) => !COMPARE[is](found, limit));
   const [shown] = wrong.length > 0 ? wrong : each.toSorted((one, other) => other.found - one.found);
   const found = shown === undefined ? 'no instance' : `${show(shown.found)} of ${shown.name}`;
   return { met: wrong.length === 0, found };
@@ -114,20 +114,13 @@ function alike(names: readonly string[], wordOf: (name: string) => string, expec
   return { met: false, found: `${wordOf(first)} of ${first}${more}` };
 }
 
-function compare(found: number, is: Comparison, limit: number): boolean {
-  switch (is) {
-    case '<':
-      return found < limit;
-    case '<=':
-      return found <= limit;
-    case '=':
-      return found === limit;
-    case '>=':
-      return found >= limit;
-    case '>':
-      return found > limit;
-  }
-}
+const COMPARE: Readonly<Record<Comparison, (found: number, limit: number) => boolean>> = {
+  '<': (found, limit) => found < limit,
+  '<=': (found, limit) => found <= limit,
+  '=': (found, limit) => found === limit,
+  '>=': (found, limit) => found >= limit,
+  '>': (found, limit) => found > limit,
+};
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

@@ -140,9 +140,30 @@ export class Metrics {
   }
 }
 
+/** What is true of an account as a whole. */
+const ACCOUNT_GAUGES: readonly (readonly [name: string, help: string, isOn: (account: Account) => boolean])[] = [
+  ['watchdog_storm', 'Whether too many instances are sick, so that restarts are held.', ({ inStorm }) => inStorm],
+  ['watchdog_gateway_outage', 'Whether the gateway itself counts as down.', ({ inGatewayOutage }) => inGatewayOutage],
+  [
+    'watchdog_harmful',
+    'Whether restarts did so much harm that none is made until a person releases the account.',
+    ({ isHarmful }) => isHarmful,
+  ],
+  [
+    'watchdog_blind',
+    'Whether nothing is known of most instances, because their answers prove nothing.',
+    ({ isBlind }) => isBlind,
+  ],
+  [
+    'watchdog_refused',
+    'Whether the gateway refuses most instances for the same reason.',
+    ({ refusedBy }) => refusedBy !== null,
+  ],
+];
+
 /** Read at each scrape, like all states of the fleet. */
 function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): void {
-  const perAccount = (name: string, help: string, isOn: (account: Account) => boolean): void => {
+  for (const [name, help, isOn] of ACCOUNT_GAUGES) {
     new Gauge({
       name,
       help,
@@ -153,32 +174,7 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
         for (const account of fleet().accounts.values()) this.set({ account: account.name }, isOn(account) ? 1 : 0);
       },
     });
-  };
-  perAccount(
-    'watchdog_storm',
-    'Whether too many instances are sick, so that restarts are held.',
-    ({ inStorm }) => inStorm,
-  );
-  perAccount(
-    'watchdog_gateway_outage',
-    'Whether the gateway itself counts as down.',
-    ({ inGatewayOutage }) => inGatewayOutage,
-  );
-  perAccount(
-    'watchdog_harmful',
-    'Whether restarts did so much harm that none is made until a person releases the account.',
-    ({ isHarmful }) => isHarmful,
-  );
-  perAccount(
-    'watchdog_blind',
-    'Whether nothing is known of most instances, because their answers prove nothing.',
-    ({ isBlind }) => isBlind,
-  );
-  perAccount(
-    'watchdog_refused',
-    'Whether the gateway refuses most instances for the same reason.',
-    ({ refusedBy }) => refusedBy !== null,
-  );
+  }
   new Gauge({
     name: 'watchdog_own_network_up',
     help: 'Whether the network of the watchdog itself counts as up.',

@@ -29,6 +29,7 @@ export class RestartMeters {
     'watchdog_restarts_harmed_total',
     'Restarts after which an instance needed a human, and did not before, by trigger.',
   );
+  private readonly perInstance = [this.restarts, this.heals, this.harmed];
   private readonly calls: Histogram<'account' | 'outcome'>;
   private readonly held: Counter<'account' | 'hold'>;
   private readonly detection: Histogram;
@@ -95,16 +96,12 @@ export class RestartMeters {
 
   /** Removes the series of an instance that is no longer watched. */
   forget(name: string, account: string): void {
-    this.heals.forget(identity(account, name));
-    this.harmed.forget(identity(account, name));
-    this.restarts.forget(identity(account, name));
+    for (const counts of this.perInstance) counts.forget(identity(account, name));
   }
 
   /** The series of single instances. */
   *series(): Generator<string> {
-    yield* this.restarts.series();
-    yield* this.heals.series();
-    yield* this.harmed.series();
+    for (const counts of this.perInstance) yield* counts.series();
   }
 
   /** Removes the series of an account that is no longer watched; its instances are forgotten one by one. */
