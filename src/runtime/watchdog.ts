@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { Publish, SkipReason } from '../core/event.ts';
-import type { Held } from '../core/instance/draft.ts';
+import type { Publish } from '../core/event.ts';
+import type { Answer } from '../core/instance/draft.ts';
 import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.ts';
 import type { Observation } from '../core/instance/observation.ts';
 import type { GuardSettings } from '../core/settings.ts';
@@ -22,6 +22,7 @@ import { Reconciler, type Observed } from './reconcile/reconciler.ts';
 import { RemovedStates } from './reconcile/removed-states.ts';
 import { restoreStates, resume, type ResumeParts } from './reconcile/resume.ts';
 import { StateWriter } from './reconcile/state-writer.ts';
+import { isFirstRoundOut, late } from './reconcile/progress.ts';
 import { PlannedRestarts, type Fired } from './schedule/planned-restarts.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 
@@ -29,8 +30,6 @@ type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
 /** Restart calls in flight get this long to end when the watch stops. */
 const LAST_CALLS: DurationMs = 10 * SECOND;
-/** The queue's head or a probe this much later than it may be means that the loop has stopped. */
-const LOOP_IS_LATE: DurationMs = 10 * SECOND;
 
 export interface WatchdogParts extends FleetParts {
   readonly clock: Clock;
@@ -51,11 +50,7 @@ export interface WatchdogParts extends FleetParts {
 export type ReloadParts = FleetParts & Pick<WatchdogParts, 'guards' | 'keepRemoved'>;
 
 /** What became of a restart that somebody asked for. */
-export interface RequestedRestart {
-  /** What held it; empty when nothing did. */
-  readonly held: readonly Held[];
-  /** Why it will not happen at all; null: no reason against it. */
-  readonly skipped: SkipReason | null;
+export interface RequestedRestart extends Pick<Answer, 'held' | 'skipped'> {
   /** Why it was given up although nothing held it; null: it was not. */
   readonly failed: string | null;
   /** Settles with the record of the call; null when there was no call. */
@@ -107,8 +102,7 @@ export class Watchdog {
 
   private constructor(parts: WatchdogParts, registry: FleetRegistry) {
     const { clock, wall, publish } = parts;
-    const calendar = new Calendar();
-    const { drain } = this;
+    const times = { clock, wall, calendar: new Calendar() };
     // What waits listens: one for each account that is called, and for each restart. Node.js calls more than ten a leak.
     setMaxListeners(0, this.probes.signal, this.restarts.signal);
     this.parts = parts;
@@ -118,21 +112,19 @@ export class Watchdog {
       this.followClock();
     });
     // From below to above: each knows those before it.
-    const scheduler = new Scheduler({ clock, wall, calendar });
-    const guards = new Guards({ clock, wall, calendar, settings: parts.guards, reach: parts.reach });
-    const guardLoop = new GuardLoop({ clock, publish, registry, guards, scheduler });
+    this.scheduler = new Scheduler(times);
+    this.planned = new PlannedRestarts(times);
+    this.guards = new Guards({ ...times, settings: parts.guards, reach: parts.reach });
+    const { scheduler, guards, stalls, drain } = this;
+    this.guardLoop = new GuardLoop({ clock, publish, registry, guards, scheduler });
     const writer = new StateWriter(parts.store);
     const { signal: probes } = this.probes;
     const { signal: restarts } = this.restarts;
-    const { stalls } = this;
-    const reconciler = new Reconciler({
+    const { guardLoop } = this;
+    this.reconciler = new Reconciler({
       ...{ clock, wall, stalls, publish, guards, guardLoop, scheduler, writer, drain, probes, restarts },
     });
-    this.scheduler = scheduler;
-    this.planned = new PlannedRestarts({ clock, wall, calendar });
-    this.guards = guards;
-    this.guardLoop = guardLoop;
-    this.reconciler = reconciler;
+    const { reconciler } = this;
     this.probeLoop = new ProbeLoop({ clock, scheduler, reconciler, signal: probes });
     this.removedStates = new RemovedStates({ clock, registry, writer, reconciler, keepRemoved: parts.keepRemoved });
   }
@@ -253,21 +245,12 @@ export class Watchdog {
 
   /** What is later than it may be, in words; empty while the loop makes progress. */
   late(): readonly string[] {
-    const now = this.parts.clock.now();
-    const late: string[] = [];
-    const overdue = this.scheduler.overdue();
-    if (overdue > LOOP_IS_LATE) late.push(`the scheduler is ${Math.round(overdue / SECOND)} s behind`);
-    for (const { instance, probingSince } of this.reconciler.underWay) {
-      const { name, policy } = instance;
-      if (probingSince === null || now - probingSince <= 2 * policy.probe.timeout + LOOP_IS_LATE) continue;
-      late.push(`the probe of ${name} has been under way for ${Math.round((now - probingSince) / SECOND)} s`);
-    }
-    return late;
+    return late(this.scheduler, this.reconciler, this.parts.clock.now());
   }
 
   /** Whether every instance with a fixed interval has been probed once, or is being probed. */
   ready(): boolean {
-    this.firstRoundOut ||= this.isFirstRoundOut();
+    this.firstRoundOut ||= isFirstRoundOut(this.fleet);
     return this.firstRoundOut;
   }
 
@@ -304,14 +287,6 @@ export class Watchdog {
     await this.reconciler.observe(instance, { type: 'restart_planned', ...firing });
     if (instance.state.planned === null) return;
     this.scheduler.pullForward(instance, this.parts.clock.now() + wait);
-  }
-
-  private isFirstRoundOut(): boolean {
-    for (const { definition, policy, seen, schedule } of this.fleet.instances.values()) {
-      const counts = definition.enabled && policy.probe.cadence.type === 'every';
-      if (counts && seen.lastAt === null && !schedule.probing) return false;
-    }
-    return true;
   }
 
   /** Windows and ends of pauses are read off the wall clock when they matter; only what has a timer must follow it. */
