@@ -27,6 +27,8 @@ export type InstanceEvent =
       readonly outcome: Outcome;
       readonly httpStatus: number | null;
       readonly detail: string | null;
+      /** Why the gateway refuses restarts for good, so that only a person can help; null: it does not. */
+      readonly refusal: NeedsHumanCause | null;
       /** Null: the call was found in flight at start, so its duration is unknown. */
       readonly seconds: number | null;
       readonly cooldownUntil: EpochMs | null;
@@ -49,7 +51,7 @@ export type InstanceEvent =
       readonly detail: string | null;
     }
   /** There has been no conclusive answer for so long that nothing is known of the instance. */
-  | { readonly type: 'answers_missing'; readonly cause: Cause; readonly since: EpochMs }
+  | { readonly type: 'answers_missing'; readonly cause: Cause; readonly detail: string | null; readonly since: EpochMs }
   /** Healthy again, by probes, after a restart. `downSeconds` is null when no probe ever failed (planned restarts). */
   | {
       readonly type: 'healed';

@@ -20,14 +20,14 @@ const REMEDIES: Readonly<Record<Cause, string | null>> = {
   stopped:
     'The session was stopped at the gateway. If that was on purpose, pause the instance or set enabled: false; if not, start it there.',
   unauthorized:
-    "The token is wrong or expired: make a new one in the panel of the account's gateway, and update token or tokenFile.",
+    "The token is wrong or expired: make a new one in the panel of the account's gateway, and update token or tokenFile. If the gateway speaks of a plan or a payment, renew that.",
   not_found: 'The gateway does not know this instance: check its phoneNumberId and the username of its account.',
   pairing_required: 'WhatsApp has unlinked this number: open the gateway and scan the QR code again with its phone.',
   banned: 'WhatsApp has blocked this number: appeal on its phone. Restarts do not help.',
   restart_unsupported: "The gateway refuses the restart route: check the account's restartMethod and baseUrl.",
   rate_limited: 'The gateway asks for fewer requests: lower limits.requestsPerSecond, or raise probe.every.',
   unknown_state: 'The answer names no connection state that is known: set statePath, or add its word to stateWords.',
-  unreadable: 'The answer is not JSON of a gateway: check that baseUrl leads to the gateway and not to another page.',
+  unreadable: 'The answer cannot be read: check baseUrl, the log of the gateway, and proxies on the way.',
   not_the_gateway:
     'Something in front of the gateway answers in its place (a proxy, a login or maintenance page): check baseUrl and the proxy, or sign in there.',
   own_network: 'This machine cannot open connections: check its network and its limit of open files.',

@@ -77,6 +77,74 @@ export const TROUBLES = {
     detail: 'the certificate of the gateway was revoked',
     remedy: 'Have a new certificate made for the gateway.',
   },
+  redirected: {
+    detail: 'redirects are not followed',
+    remedy:
+      'Write the address that the redirect leads to into baseUrl (often https:// in place of http://, or another host). If it leads to a login page, have the watchdog let through there.',
+  },
+  badRequest: {
+    detail: 'the gateway does not accept the request',
+    remedy:
+      'See what it says. Check baseUrl with its path, the username of the account and the phoneNumberId: they make up the address that is probed.',
+  },
+  wrongMethod: {
+    detail: 'nothing takes a GET there',
+    remedy: 'Check baseUrl and its path: the gateway has no route for probes at this address.',
+  },
+  noRoute: {
+    detail: 'the gateway has no such route',
+    remedy: 'Check baseUrl and its path: the gateway is there, but does not have the routes of this profile.',
+  },
+  payment: {
+    detail: 'the gateway wants to be paid',
+    remedy: "The plan at the gateway's provider has ended or is unpaid: renew it there.",
+  },
+  proxyLogin: {
+    detail: 'a proxy wants a login',
+    remedy:
+      'A proxy on the way to the gateway wants a user and a password: put them into the address of the proxy, or have it let the watchdog through.',
+  },
+  legal: {
+    detail: 'the address is blocked for legal reasons',
+    remedy: 'Somebody on the way has to block this address: ask the provider of the gateway, and that of your network.',
+  },
+  challenge: {
+    detail: 'a bot challenge is in the way',
+    remedy:
+      'A protection against bots wants a browser, which the watchdog is not: exempt its address, or the path of the gateway, from that protection.',
+  },
+  proxyAlone: {
+    detail: 'a proxy does not reach the gateway',
+    remedy: 'The proxy in front of the gateway answers alone: check whether the gateway behind it is up.',
+  },
+  empty: {
+    detail: 'the answer is empty',
+    remedy:
+      'Something answers a probe without saying anything: check baseUrl and its path, and the log of the gateway.',
+  },
+  tooLong: {
+    detail: 'the answer is longer than',
+    remedy:
+      'The answer about one instance is short: check baseUrl and its path, and have the gateway leave out what is large, such as pictures of QR codes.',
+  },
+  noText: {
+    detail: 'the answer is not text',
+    remedy:
+      'The answer is compressed or encoded in a way that was not asked for: switch that off in the gateway, or in the proxy in front of it.',
+  },
+  cutOff: {
+    detail: 'the answer is not valid JSON',
+    remedy: 'The JSON of the answer is broken or cut off: check the log of the gateway, and proxies on the way.',
+  },
+  contradiction: {
+    detail: 'the status contradicts the body',
+    remedy: 'The gateway says two things at once, so nothing is concluded: check the instance there, and its log.',
+  },
+  stateVanished: {
+    detail: 'the answer names no connection state, and earlier ones of this account did',
+    remedy:
+      'The gateway no longer says how this instance is: check there that it still exists, and that it is started.',
+  },
 } as const satisfies Readonly<Record<string, Trouble>>;
 
 const ALL: readonly Trouble[] = Object.values(TROUBLES);

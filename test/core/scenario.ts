@@ -191,7 +191,7 @@ function describeEvent(event: InstanceEvent, now: EpochMs): string {
     case 'restart_started':
       return `RESTART ${event.intent.trigger}${event.intent.startedAt === now ? '' : '!'}`;
     case 'restart_finished':
-      return event.outcome;
+      return event.refusal === null ? event.outcome : `${event.outcome} for good`;
     case 'healed':
       return `healed after ${event.secondsToHeal}s`;
     case 'recovered':

@@ -232,7 +232,7 @@ function onInconclusive(draft: Draft, probe: Probe, cause: Cause, now: EpochMs):
   const isBlindNow = blind || (probes + 1 >= FEWEST_TO_BE_BLIND && probe.startedAt - since >= probe.blindAfter);
   next.inconclusive = { since, probes: probes + 1, blind: isBlindNow };
   if (!isBlindNow || blind) return;
-  draft.events.push({ type: 'answers_missing', cause, since });
+  draft.events.push({ type: 'answers_missing', cause, detail: draft.detail, since });
   if (next.phase !== 'healthy' && next.phase !== 'suspect') return;
   next.cause = cause;
   next.failures = 0;

@@ -158,6 +158,7 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     outcome,
     httpStatus,
     detail: ended.detail,
+    refusal,
     seconds: ended.seconds,
     cooldownUntil: next.cooldownUntil,
   });

@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { DAY, SECOND } from '../../core/time.ts';
 import type { DurationMs } from '../../core/time.ts';
+import { TROUBLES } from '../../core/trouble.ts';
 
 /** At most this many bytes of an answer's body are read. */
 export const ANSWER_LIMIT = 64 * 1024;
@@ -14,42 +16,67 @@ export interface Answer {
   readonly truncated: boolean;
 }
 
+/** What a body is that holds no JSON. A `page` or a `text` does not come from a gateway, which answers in JSON. */
+export type NoJson = 'page' | 'text' | 'empty' | 'cut off' | 'no text' | 'too long';
+
 /** The JSON of an answer, or why there is none. */
 export type ParsedBody =
   | { readonly json: true; readonly value: unknown }
-  /** `isPage`: it is a web page, which no gateway answers with. */
-  | { readonly json: false; readonly isPage: boolean; readonly why: string };
+  | {
+      readonly json: false;
+      readonly is: NoJson;
+      readonly why: string;
+      /** What it says: the text, or the title of the page; untouched, and empty where it says nothing. */
+      readonly says: string;
+    };
 
 /**
- * Reads the body as JSON. It is read as UTF-8, whatever the content type (RFC 8259 section 8.1), a byte order
- * mark is skipped, and bytes that are no UTF-8 become U+FFFD, so that one odd name does not hide the state.
+ * Reads the body as JSON. It is read as UTF-8, whatever the content type (RFC 8259 section 8.1), and a byte order mark is
+ * skipped. What is no UTF-8 is read as Windows-1252, the superset of Latin-1 that browsers take for it, so that one odd
+ * name hides no state, and `inválido` stays a word.
  */
 export function parseBody(answer: Answer): ParsedBody {
+  const isPage = /html/iu.test(answer.contentType ?? '');
   if (answer.truncated) {
-    return { json: false, isPage: false, why: `the answer is longer than ${ANSWER_LIMIT / 1024} KiB` };
+    const why = `${TROUBLES.tooLong.detail} ${ANSWER_LIMIT / 1024} KiB`;
+    return { json: false, is: isPage ? 'page' : 'too long', why: isPage ? `${PAGE}; ${why}` : why, says: '' };
   }
   const text = bodyText(answer);
   try {
     return { json: true, value: JSON.parse(text) as unknown };
   } catch {
-    return { json: false, ...whyNoJson(text, answer.contentType) };
+    return noJson(text.trim(), isPage);
   }
 }
 
 export function bodyText(answer: Answer): string {
   const { body } = answer;
-  const text = typeof body === 'string' ? body : asBuffer(body).toString('utf8');
+  const text = typeof body === 'string' ? body : decoded(asBuffer(body));
   return text.startsWith('\u{feff}') ? text.slice(1) : text;
+}
+
+function decoded(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\u{fffd}') && !isUtf8(bytes) ? new TextDecoder('windows-1252').decode(bytes) : text;
 }
 
 function asBuffer(body: Uint8Array): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
-function whyNoJson(text: string, contentType: string | null): { readonly isPage: boolean; readonly why: string } {
-  if (text.trim() === '') return { isPage: false, why: 'the answer is empty' };
-  const isPage = /^\s*</u.test(text) || /html/iu.test(contentType ?? '');
-  return { isPage, why: isPage ? 'the answer is a web page, not JSON' : 'the answer is not valid JSON' };
+const PAGE = 'the answer is a web page, not JSON';
+const CONTROL = /[^\P{Cc}\t\n\v\f\r]/u;
+
+function noJson(text: string, isHtml: boolean): ParsedBody {
+  if (text === '') return { json: false, is: 'empty', why: TROUBLES.empty.detail, says: '' };
+  if (text.startsWith('<') || isHtml) {
+    const title = /<title[^>]*>([^<]+)/iu.exec(text)?.[1] ?? '';
+    return { json: false, is: 'page', why: PAGE, says: title.trim() };
+  }
+  if (CONTROL.test(text)) return { json: false, is: 'no text', why: TROUBLES.noText.detail, says: '' };
+  // What begins like an object, a list or a text in JSON was meant to be one.
+  if (/^[[{"]/u.test(text)) return { json: false, is: 'cut off', why: TROUBLES.cutOff.detail, says: '' };
+  return { json: false, is: 'text', why: 'the answer is text, not JSON', says: text };
 }
 
 /**

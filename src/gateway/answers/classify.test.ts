@@ -2,32 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAUSES, isCause, verdictOf } from '../../core/verdict.ts';
 import type { Cause } from '../../core/verdict.ts';
+import { answer, compile, probe, restart, TOKEN } from '../../../test/gateway/answers.ts';
 import type { Answer } from './answer.ts';
-import { compileClassifier } from './classify.ts';
 import type { ClassifierOptions } from './classify.ts';
-import { smileapi } from '../profiles/smileapi.ts';
-
-const TOKEN = 'tok-3f9a/1';
-
-const compile = (options: Partial<ClassifierOptions> = {}) =>
-  compileClassifier(smileapi, { statePath: null, stateWords: {}, secrets: [TOKEN], ...options });
-
-/** An answer; anything but a text or bytes is sent as JSON. */
-function answer(body: unknown, { status = 200, ...rest }: Partial<Answer> = {}): Answer {
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-  return {
-    status,
-    contentType: 'application/json',
-    retryAfter: null,
-    truncated: false,
-    body: isRaw ? body : JSON.stringify(body),
-    ...rest,
-  };
-}
-
-/** The meaning of the first answer of an account. */
-const probe = (body: unknown, rest?: Partial<Answer>) => compile().probe(answer(body, rest));
-const restart = (body: unknown, rest?: Partial<Answer>) => compile().restart(answer(body, rest));
 
 /** Every state word that the documentation of a gateway, or a running one, is known to give. */
 type WordsByCause = Readonly<Partial<Record<Cause, readonly string[]>>>;
@@ -77,7 +54,42 @@ const WORDS: Readonly<Record<string, WordsByCause>> = {
     disconnected: ['You are not connected.', 'You need to restore the session.'],
   },
   Baileys: { conflict: ['connectionReplaced', 'replaced'] },
-  'everyday words': { pairing_required: ['logged out', 'qr'], banned: ['banned'] },
+  'everyday words': { pairing_required: ['logged out', 'qr'], banned: ['banned'], disconnected: ['Not connected.'] },
+  Portuguese: {
+    connected: ['conectado', 'CONECTADA', 'Autenticado'],
+    connecting: ['conectando', 'Reconectando', 'iniciando'],
+    disconnected: [
+      'desconectado',
+      'Desconectada',
+      'Não conectado',
+      'NÃO CONECTADA',
+      'nao conectado',
+      'n&atilde;o conectado',
+      'fechada',
+    ],
+    stopped: ['parado'],
+    pairing_required: ['deslogado', 'Aguardando QR Code'],
+    banned: ['banido', 'Bloqueada'],
+    not_found: ['não encontrada'],
+  },
+  Spanish: {
+    connected: ['conectado', 'abierta'],
+    connecting: ['conectando', 'reconectando'],
+    disconnected: ['desconectada', 'No conectado', 'no conectada.', 'cerrado', 'Sin conexión'],
+    stopped: ['detenida'],
+    pairing_required: ['Esperando QR'],
+    banned: ['baneado'],
+    not_found: ['no encontrada'],
+  },
+  'whole sentences': {
+    connected: ['Instância conectada', 'La sesión está conectada'],
+    connecting: ['Sessão reconectando'],
+    disconnected: [
+      'Instância não conectada',
+      'The "support" instance is not connected',
+      'La instancia no está conectada',
+    ],
+  },
 };
 
 describe.each(Object.entries(WORDS))('the state words of %s', (_gateway, words) => {
@@ -295,13 +307,17 @@ describe('an HTTP status', () => {
     [502, 'server_error'],
     [503, 'server_error'],
     [599, 'server_error'],
-    [301, 'unknown_state'],
-    [304, 'unknown_state'],
     [400, 'unknown_state'],
     [405, 'unknown_state'],
     [418, 'unknown_state'],
-  ])('%i is %s, whatever the body says', (status, cause) => {
-    for (const body of [{ state: 'open' }, '', '<html>', { status: 200 }]) {
+    [451, 'unknown_state'],
+    [402, 'unauthorized'],
+    [301, 'not_the_gateway'],
+    [304, 'not_the_gateway'],
+    [407, 'not_the_gateway'],
+    [511, 'not_the_gateway'],
+  ])('%i is %s where the body says nothing else', (status, cause) => {
+    for (const body of [{}, { status: 200 }, { error: 'no' }, [], null, { instance: { name: 'unauthorized' } }]) {
       const result = probe(body, { status });
       expect(result.cause).toBe(cause);
       expect(result.detail).toContain(`HTTP ${status}`);
@@ -382,7 +398,8 @@ describe('a success that denies itself', () => {
     [{ error: true, instance: { state: 'qr' } }, 'pairing_required'],
     [{ status: 500, instance: { state: 'qr' } }, 'pairing_required'],
     [{ success: false, state: 'frobnicated' }, 'server_error'],
-    [{ success: false, state: 'open', connected: false }, 'server_error'],
+    [{ success: false, state: 'open', connected: false }, 'unknown_state'],
+    [{ error: true, state: 'open' }, 'unknown_state'],
   ])('%j is %s', (body, cause) => expect(probe(body).cause).toBe(cause));
 
   it.each([
@@ -422,21 +439,10 @@ describe('an answer that cannot be read', () => {
     ['blank', ' \n ', 'the answer is empty'],
     ['cut off', '{"state":"open"', 'the answer is not valid JSON'],
     ['two answers', '{"state":"open"}{"state":"close"}', 'the answer is not valid JSON'],
-    ['not JSON', 'open', 'the answer is not valid JSON'],
-    ['UTF-16', utf16, 'the answer is not valid JSON'],
-    ['binary', Uint8Array.from([0, 255, 254, 1]), 'the answer is not valid JSON'],
-    ['NaN', 'NaN', 'the answer is not valid JSON'],
+    ['UTF-16', utf16, 'the answer is not text'],
+    ['binary', Uint8Array.from([0, 255, 254, 1]), 'the answer is not text'],
   ])('is inconclusive: %s', (_what, body, detail) => {
     expect(probe(body)).toEqual({ cause: 'unreadable', detail, retryAfter: null });
-  });
-
-  it.each<[string, string, string]>([
-    ['a page', '<!DOCTYPE html><title>open</title>', 'application/json'],
-    ['a page after blanks', ' \n<html lang="en">', 'text/plain'],
-    ['what its content type says is one', 'Please sign in', 'text/html; charset=utf-8'],
-  ])('comes from something in front of the gateway when it is a web page: %s', (_what, body, contentType) => {
-    const detail = 'the answer is a web page, not JSON';
-    expect(probe(body, { contentType })).toEqual({ cause: 'not_the_gateway', detail, retryAfter: null });
   });
 
   it('is no web page when it is empty or JSON, whatever its content type says', () => {
@@ -519,82 +525,6 @@ describe('an odd answer', () => {
         classifier.restart(answer(body, { status: code }));
       }),
     );
-  });
-});
-
-describe('the answer to a restart', () => {
-  it.each<[string, unknown, number]>([
-    ['the documented one', { status: 'success', message: 'Instance restarted successfully', instanceId: '551' }, 200],
-    ['one without a body', '', 204],
-    ['a text', 'OK', 200],
-    ['another state', { state: 'connecting' }, 202],
-    ['a healthy state', { error: false, state: 'open' }, 200],
-  ])('is accepted: %s', (_what, body, status) => {
-    expect(restart(body, { status })).toMatchObject({ outcome: 'accepted', httpStatus: status, refusal: null });
-  });
-
-  it('is unknown when it is a web page, because nobody knows whether the call went on to the gateway', () => {
-    const page = { outcome: 'unknown', httpStatus: 200, refusal: null, detail: 'the answer is a web page, not JSON' };
-    expect(restart('<html>Sign in</html>')).toMatchObject(page);
-    expect(restart('Please sign in', { contentType: 'text/html' })).toMatchObject(page);
-    expect(restart('OK', { contentType: 'text/plain' }).outcome).toBe('accepted');
-  });
-
-  it.each([
-    { error: true, message: '[object Object]' },
-    { success: false },
-    { status: 'error' },
-    { status: 500 },
-    { success: false, state: null, message: 'session_not_found' },
-  ])('is rejected when a success denies itself: %j', (body) => {
-    expect(restart(body)).toMatchObject({ outcome: 'rejected', httpStatus: 200, refusal: null, rateLimited: false });
-  });
-
-  it.each([
-    [401, 'unauthorized'],
-    [403, 'unauthorized'],
-    [404, 'restart_unsupported'],
-    [405, 'restart_unsupported'],
-    [400, null],
-    [302, null],
-    [409, null],
-    [422, null],
-    [500, null],
-    [503, null],
-  ])('HTTP %i is rejected, for good: %j', (status, refusal) => {
-    expect(restart({}, { status })).toMatchObject({ outcome: 'rejected', refusal, rateLimited: false });
-  });
-
-  it('is a refusal for good when the body says that the token is wrong', () => {
-    expect(restart({ status: 401, error: 'x' })).toMatchObject({ outcome: 'rejected', refusal: 'unauthorized' });
-    expect(restart({ error: true, message: 'Unauthorized' })).toMatchObject({ refusal: 'unauthorized' });
-  });
-
-  it('requests a wait with 429, in the status or in the body, and with 503', () => {
-    expect(restart('', { status: 429, retryAfter: '9' })).toMatchObject({
-      outcome: 'rejected',
-      rateLimited: true,
-      retryAfter: 9_000,
-    });
-    expect(restart({ status: 429 })).toMatchObject({ outcome: 'rejected', rateLimited: true });
-    expect(restart('', { status: 503, retryAfter: '9' })).toMatchObject({ rateLimited: false, retryAfter: 9_000 });
-    expect(restart('', { status: 500, retryAfter: '9' })).toMatchObject({ retryAfter: null });
-  });
-
-  it.each([502, 504])('HTTP %i is unknown: a proxy got no answer, but it may have happened', (status) => {
-    expect(restart('<html>', { status })).toMatchObject({ outcome: 'unknown', httpStatus: status });
-  });
-
-  it('is kept, bounded and masked', () => {
-    expect(restart({ token: 'x', echo: TOKEN, base64: 'iVBOR', count: 0 }).body).toEqual({
-      token: '***',
-      echo: '***',
-      base64: '***',
-      count: 0,
-    });
-    expect(restart(`OK ${TOKEN}`).body).toBe('OK ***');
-    expect(restart('x'.repeat(10_000)).body).toHaveLength(500);
-    expect(restart('').body).toBeNull();
   });
 });
 

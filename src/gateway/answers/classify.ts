@@ -1,20 +1,13 @@
-import type { JsonValue } from '../../core/instance/instance.ts';
-import { verdictOf } from '../../core/verdict.ts';
-import type { Cause } from '../../core/verdict.ts';
-import { bodyText, parseBody, parseRetryAfter, valueAt } from './answer.ts';
-import type { Answer, ParsedBody } from './answer.ts';
-import { compileDenialReader } from './denial.ts';
-import type { DenialReader, FoundDenial } from './denial.ts';
+import { TROUBLES } from '../../core/trouble.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
+import { parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
+import { compileBodyReader, type BodyReader, type Texts } from './denial.ts';
 import type { ProbeResult, RestartResult } from '../gateway.ts';
+import { Phrasing } from './phrasing.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { redactJson, redactText } from '../redact.ts';
-import { compileStateReader } from './state-reading.ts';
-import type { ConnectionState, Reading, StateReader } from './state-reading.ts';
-
-const DETAIL_LIMIT = 240;
-const WORD_LIMIT = 60;
-/** Of a restart's answer that is not JSON this many characters are kept. */
-const TEXT_BODY_LIMIT = 500;
+import { RestartRules } from './restart-rules.ts';
+import { compileStateReader, type ConnectionState, type StateReader } from './state-reading.ts';
+import { causeOfStatus, isDecisive, isNeverOfGateway, isOfProxyAlone, isSuccess } from './status.ts';
 
 export interface ClassifierOptions {
   /** The only place that counts for the connection state; null: the profile's usual places. */
@@ -36,12 +29,12 @@ export interface Classifier {
 
 /** Prepares the profile's tables once. */
 export function compileClassifier(profile: Profile, options: ClassifierOptions): Classifier {
-  const reader = compileStateReader(profile, options.statePath, options.stateWords);
-  const denials = compileDenialReader(profile);
+  const state = compileStateReader(profile, options.statePath, options.stateWords);
+  const reader = compileBodyReader(profile, options.statePath);
   const signs = options.statePath === null ? profile.positiveSigns : [];
-  const phrase = new Phrasing(options.secrets, denials);
-  const probe = new ProbeRules(reader, denials, phrase, compileSigns(signs));
-  const restart = new RestartRules(profile, denials, phrase, options.secrets);
+  const phrase = new Phrasing(options.secrets, reader);
+  const probe = new ProbeRules(state, reader, phrase, compileSigns(signs));
+  const restart = new RestartRules(profile, reader, phrase, options.secrets);
   return { probe: (answer) => probe.classify(answer), restart: (answer) => restart.classify(answer) };
 }
 
@@ -52,50 +45,105 @@ function compileSigns(signs: Profile['positiveSigns']): SignReader {
   return (json) => places.some(({ keys, values }) => values.has(valueAt(json, keys)));
 }
 
-/** What a status means wherever it stands: in the status line, or in the body of an answer that is a denial. */
-function causeOfStatus(status: number): Cause {
-  if (status === 401 || status === 403) return 'unauthorized';
-  if (status === 404 || status === 410) return 'not_found';
-  if (status === 429) return 'rate_limited';
-  return status >= 500 ? 'server_error' : 'unknown_state';
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
-}
-
 const CONNECTED: ProbeResult = { cause: 'connected', detail: null, retryAfter: null };
 const RESPONDING: ProbeResult = { cause: 'responding', detail: null, retryAfter: null };
 
+/** What an answer claims that is not, or denies being, a success. */
+interface Claim {
+  readonly cause: Cause;
+  /** The status that it is by, its own or one in its body; null: none. */
+  readonly status: number | null;
+  /** How it is put for people, with the words that lead it. */
+  readonly detail: (lead: Lead) => string;
+}
+
+type Lead = Parameters<Phrasing['status']>[2];
+
 class ProbeRules {
   readonly #state: StateReader;
-  readonly #denials: DenialReader;
+  readonly #reader: BodyReader;
   readonly #phrase: Phrasing;
   readonly #isPositive: SignReader;
   /** How the states have been named so far. */
   #named: 'never' | 'by boolean' | 'by word' = 'never';
 
-  constructor(state: StateReader, denials: DenialReader, phrase: Phrasing, isPositive: SignReader) {
+  constructor(state: StateReader, reader: BodyReader, phrase: Phrasing, isPositive: SignReader) {
     this.#state = state;
-    this.#denials = denials;
+    this.#reader = reader;
     this.#phrase = phrase;
     this.#isPositive = isPositive;
   }
 
   classify(answer: Answer): ProbeResult {
     const body = parseBody(answer);
-    if (!isSuccess(answer.status)) {
-      const byStatus = causeOfStatus(answer.status);
-      // A gateway says in JSON that it refuses; a proxy in front of it has a page or a line of text for that.
-      const cause = !body.json && verdictOf(byStatus) === 'needs_human' ? 'not_the_gateway' : byStatus;
-      const retryAfter = cause === 'rate_limited' ? parseRetryAfter(answer.retryAfter) : null;
-      return { cause, detail: this.#phrase.status(answer.status, body), retryAfter };
-    }
-    if (!body.json) return result(body.isPage ? 'not_the_gateway' : 'unreadable', body.why);
+    if (!body.json) return this.#withoutJson(answer, body);
+    if (!isSuccess(answer.status)) return this.#failed(answer, body);
     const state = this.#named === 'by word' ? withoutNone(this.#state(body.value)) : this.#state(body.value);
     this.#remember(state);
-    const denial = this.#denials.find(body.value);
-    return denial === null ? this.#accepted(state, body.value) : this.#denied(state, denial, body);
+    const denial = this.#reader.denial(body.value);
+    if (denial === null) return this.#accepted(state, body.value);
+    const { status } = denial;
+    const detail = (lead: Lead): string => this.#phrase.denial(denial, body.value, lead);
+    return this.#settled(
+      { cause: status === null ? 'server_error' : causeOfStatus(status), status, detail },
+      state,
+      body.value,
+    );
+  }
+
+  /** A gateway answers in JSON; a proxy in front of it has a page or a line of text for what it has to say. */
+  #withoutJson({ status, retryAfter }: Answer, body: ParsedBody & { json: false }): ProbeResult {
+    const isForeign = body.is === 'page' || body.is === 'text';
+    if (isSuccess(status)) return result(isForeign ? 'not_the_gateway' : 'unreadable', this.#phrase.noJson(body));
+    const cause = causeOfStatus(status);
+    const detail = this.#phrase.status(status, body);
+    if (cause === 'rate_limited') return { cause, detail, retryAfter: parseRetryAfter(retryAfter) };
+    const isRefusal = verdictOf(cause) === 'needs_human' || isNeverOfGateway(status);
+    const isProxys = isOfProxyAlone(status) && status !== 503;
+    return result(isForeign || isRefusal || isProxys ? 'not_the_gateway' : cause, detail);
+  }
+
+  /** No success, in JSON: what the body says counts more than the status, unless only people can help. */
+  #failed({ status, retryAfter }: Answer, body: ParsedBody & { json: true }): ProbeResult {
+    const detail = (lead: Lead): string => this.#phrase.status(status, body, lead);
+    const byStatus = causeOfStatus(status);
+    if (byStatus === 'rate_limited')
+      return { cause: byStatus, detail: detail(null), retryAfter: parseRetryAfter(retryAfter) };
+    if (isNeverOfGateway(status)) return result('not_the_gateway', detail(null));
+    const own = this.#reader.status(body.value);
+    const inBody = own === null ? byStatus : causeOfStatus(own);
+    const counts = !isDecisive(byStatus) && own !== null && isDecisive(inBody) ? own : status;
+    return this.#settled({ cause: causeOfStatus(counts), status: counts, detail }, this.#state(body.value), body.value);
+  }
+
+  /** Never healthy. What only people can repair comes first, so that no restart follows from it. */
+  #settled(claim: Claim, state: ConnectionState, json: unknown): ProbeResult {
+    const texts = this.#reader.texts(json);
+    if (texts.isOfProxy)
+      return result('not_the_gateway', claim.detail(isOfProxyAlone(claim.status ?? 0) ? TROUBLES.proxyAlone : null));
+    const { trouble } = texts;
+    if (trouble !== null) {
+      const lead = trouble.asksToPay === true || claim.status === 402 ? TROUBLES.payment : null;
+      // A token that belongs to no instance is a wrong token.
+      const isToken = claim.cause === 'unauthorized' && trouble.cause === 'not_found';
+      return result(isToken ? claim.cause : trouble.cause, claim.detail(lead));
+    }
+    if (isDecisive(claim.cause)) {
+      const isRoute = claim.cause === 'not_found' && texts.namesNoRoute;
+      return result(claim.cause, claim.detail(isRoute ? TROUBLES.noRoute : null));
+    }
+    return this.#byState(claim, state, texts) ?? result(claim.cause, claim.detail(null));
+  }
+
+  /** A failure that leaves open how the instance is: the body may say it. */
+  #byState(claim: Claim, state: ConnectionState, { stated }: Texts): ProbeResult | null {
+    if (state.type === 'known' && verdictOf(state.cause) !== 'healthy') {
+      return result(state.cause, this.#phrase.reading(state.reading));
+    }
+    if (state.type === 'unknown') return null;
+    const isContradiction = state.type === 'contradiction' || state.type === 'known' || stated === 'connected';
+    if (isContradiction) return result('unknown_state', claim.detail(TROUBLES.contradiction));
+    return stated === null ? null : result(stated, claim.detail(null));
   }
 
   #accepted(state: ConnectionState, json: unknown): ProbeResult {
@@ -109,10 +157,22 @@ class ProbeRules {
         return result('unknown_state', `the answer contradicts itself: ${sides.join(', ')}`);
       }
       case 'absent':
-        if (this.#named !== 'never') return result('unknown_state', NAMED_BEFORE);
-        if (this.#isPositive(json)) return RESPONDING;
-        return result('unknown_state', this.#phrase.because('the answer names no connection state', json));
+        return this.#inWords(json);
     }
+  }
+
+  /** No place names a state: perhaps a message does, or says what the matter is. */
+  #inWords(json: unknown): ProbeResult {
+    const { trouble, stated } = this.#reader.texts(json);
+    const statement = 'the answer names no connection state';
+    if (trouble !== null) {
+      const why = trouble.asksToPay === true ? `${TROUBLES.payment.detail}: ${statement}` : statement;
+      return result(trouble.cause, this.#phrase.because(why, json));
+    }
+    if (stated !== null && stated !== 'connected') return result(stated, this.#phrase.because(statement, json));
+    if (this.#named !== 'never') return result('unknown_state', TROUBLES.stateVanished.detail);
+    if (stated === 'connected') return CONNECTED;
+    return this.#isPositive(json) ? RESPONDING : result('unknown_state', this.#phrase.because(statement, json));
   }
 
   #remember(state: ConnectionState): void {
@@ -120,123 +180,13 @@ class ProbeRules {
     if (typeof state.reading.word === 'string') this.#named = 'by word';
     else if (this.#named === 'never') this.#named = 'by boolean';
   }
-
-  /** Never healthy. What only people can repair comes first, so that no restart follows from it. */
-  #denied(state: ConnectionState, denial: FoundDenial, body: ParsedBody & { json: true }): ProbeResult {
-    const detail = this.#phrase.denial(denial, body.value);
-    const byStatus = denial.status === null ? 'server_error' : causeOfStatus(denial.status);
-    if (byStatus !== 'server_error' && byStatus !== 'unknown_state') return result(byStatus, detail);
-    const trouble = this.#denials.trouble(body.value);
-    if (trouble !== null) return result(trouble, detail);
-    if (state.type === 'known' && verdictOf(state.cause) !== 'healthy') {
-      return result(state.cause, this.#phrase.reading(state.reading));
-    }
-    return result(byStatus, detail);
-  }
 }
-
-const NAMED_BEFORE = 'the answer names no connection state, and earlier ones of this account did';
 
 /** Where states have been named by words, `false` at their place is no word, and says nothing. */
 function withoutNone(state: ConnectionState): ConnectionState {
   return state.type === 'known' && state.reading.mayBeNone ? { type: 'absent' } : state;
 }
 
-class RestartRules {
-  readonly #profile: Profile;
-  readonly #denials: DenialReader;
-  readonly #phrase: Phrasing;
-  readonly #secrets: readonly string[];
-
-  constructor(profile: Profile, denials: DenialReader, phrase: Phrasing, secrets: readonly string[]) {
-    this.#profile = profile;
-    this.#denials = denials;
-    this.#phrase = phrase;
-    this.#secrets = secrets;
-  }
-
-  classify(answer: Answer): RestartResult {
-    const body = parseBody(answer);
-    const common = { httpStatus: answer.status, body: this.#kept(answer, body) };
-    if (isSuccess(answer.status)) {
-      // A page is not the gateway's answer: nobody knows whether the call went on to it.
-      if (!body.json && body.isPage) return { ...common, ...ACCEPTED, outcome: 'unknown', detail: body.why };
-      const denial = body.json ? this.#denials.find(body.value) : null;
-      if (denial === null) return { ...common, ...ACCEPTED };
-      return { ...common, ...this.#denied(denial, body.json ? body.value : null) };
-    }
-    const detail = this.#phrase.status(answer.status, body);
-    // A proxy got no answer from the gateway, which may have begun the restart.
-    if (answer.status === 502 || answer.status === 504) return { ...common, ...ACCEPTED, outcome: 'unknown', detail };
-    return {
-      ...common,
-      outcome: 'rejected',
-      detail,
-      refusal: this.#profile.restartRefusals.get(answer.status) ?? null,
-      rateLimited: answer.status === 429,
-      retryAfter: answer.status === 429 || answer.status === 503 ? parseRetryAfter(answer.retryAfter) : null,
-    };
-  }
-
-  /** Only a wrong token is read out of a body: a 404 there comes from the route itself, so the route exists. */
-  #denied(denial: FoundDenial, json: unknown): Omit<RestartResult, 'httpStatus' | 'body'> {
-    const byStatus = denial.status === null ? null : causeOfStatus(denial.status);
-    const isUnauthorized = byStatus === 'unauthorized' || this.#denials.trouble(json) === 'unauthorized';
-    return {
-      outcome: 'rejected',
-      detail: this.#phrase.denial(denial, json),
-      refusal: isUnauthorized ? 'unauthorized' : null,
-      rateLimited: byStatus === 'rate_limited',
-      retryAfter: null,
-    };
-  }
-
-  #kept(answer: Answer, body: ParsedBody): JsonValue {
-    if (body.json) return redactJson(body.value, this.#secrets);
-    return redactText(bodyText(answer), this.#secrets, TEXT_BODY_LIMIT) || null;
-  }
-}
-
-const ACCEPTED = { outcome: 'accepted', detail: null, refusal: null, rateLimited: false, retryAfter: null } as const;
-
 function result(cause: Cause, detail: string): ProbeResult {
   return { cause, detail, retryAfter: null };
-}
-
-/** The few words for people. Everything that a gateway wrote passes through here, bounded and masked. */
-class Phrasing {
-  readonly #secrets: readonly string[];
-  readonly #denials: DenialReader;
-
-  constructor(secrets: readonly string[], denials: DenialReader) {
-    this.#secrets = secrets;
-    this.#denials = denials;
-  }
-
-  reading({ path, word }: Reading): string {
-    return typeof word === 'string' ? `${path} "${this.#quotable(word, WORD_LIMIT)}"` : `${path} ${String(word)}`;
-  }
-
-  status(status: number, body: ParsedBody): string {
-    const statement = `HTTP ${status}`;
-    if (status >= 300 && status < 400)
-      return `${statement}: redirects are not followed, so baseUrl must name the gateway itself`;
-    return body.json ? this.because(statement, body.value) : statement;
-  }
-
-  denial(denial: FoundDenial, json: unknown): string {
-    return this.because(`success status, but in the body ${this.#quotable(denial.evidence, WORD_LIMIT)}`, json);
-  }
-
-  /** `statement`, and the answer's own explanation where it gives one. */
-  because(statement: string, json: unknown): string {
-    const explanation = this.#denials.explanation(json);
-    return explanation === null
-      ? statement
-      : `${statement}: ${this.#quotable(explanation, DETAIL_LIMIT - statement.length - 2)}`;
-  }
-
-  #quotable(text: string, limit: number): string {
-    return redactText(text, this.#secrets, limit);
-  }
 }

@@ -1,22 +1,41 @@
-import type { NeedsHumanCause } from '../../core/verdict.ts';
+import type { Cause } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
-import type { Denial, Profile } from '../profiles/profile.ts';
+import { FAILURE, NO_ROUTE, PROXY_PHRASES, RESTART_UNDER_WAY, statedConnection } from '../profiles/phrases.ts';
+import { plainWords } from '../profiles/plain-words.ts';
+import type { Denial, Profile, Trouble } from '../profiles/profile.ts';
 
-/** A 2xx answer whose body denies what its status claims. */
+/** A body that denies what its status claims. */
 export interface FoundDenial {
-  /** The status that the body itself names, 400 or more. */
+  /** The status that the body itself names, 400 to 599. */
   readonly status: number | null;
   /** The place that shows it, e.g. `"error" is true`. */
   readonly evidence: string;
+  /** Nothing shows it but what an error says in words. */
+  readonly onlyInWords: boolean;
 }
 
-/** How the answers of one profile deny and explain. */
-export interface DenialReader {
-  find(json: unknown): FoundDenial | null;
-  /** The trouble that one of the answer's texts names. */
-  trouble(json: unknown): NeedsHumanCause | null;
+/** What an answer says beside the connection state: that it failed, and why. */
+export interface BodyReader {
+  /** What denies that a call did what it should; `whole`: also what denies only a restart. */
+  denial(json: unknown, whole?: 'restart'): FoundDenial | null;
+  /** The HTTP status from 400 to 599 that the body names. */
+  status(json: unknown): number | null;
+  texts(json: unknown): Texts;
   /** The first explaining text, untouched: neither bounded nor masked. */
   explanation(json: unknown): string | null;
+}
+
+/** The texts of one answer, in plain words. */
+export interface Texts {
+  /** The trouble that one of them names. */
+  readonly trouble: Trouble | null;
+  /** The connection state that one of them states, and says no more. */
+  readonly stated: Cause | null;
+  /** The router of the gateway answered, or something in front of it. */
+  readonly namesNoRoute: boolean;
+  readonly isOfProxy: boolean;
+  readonly tellsOfFailure: boolean;
+  readonly tellsOfRestartUnderWay: boolean;
 }
 
 interface Rule {
@@ -26,46 +45,98 @@ interface Rule {
 
 /** At most this many texts of a list are read. */
 const MOST_TEXTS = 8;
+/** The text of an object in a list of errors. */
+const TEXT_KEYS = ['message', 'msg', 'detail', 'description', 'error', 'title', 'code'];
+/** What stands where an error would, if there were one. */
+const NO_ERROR =
+  /^(?:|0|no|none|null|nil|false|undefined|ok|success|nenhum|nenhuma|ninguno|ninguna|no error|no errors|sem erro|sin error)$/u;
 
-export function compileDenialReader(profile: Profile): DenialReader {
-  const rules: readonly Rule[] = profile.denials.map((denial) => ({ denial, keys: denial.path.split('.') }));
+/** @param ignored the place of the connection state, which is nothing else */
+export function compileBodyReader(profile: Profile, ignored: string | null): BodyReader {
+  const rulesOf = (denials: readonly Denial[]): Rule[] =>
+    denials.filter(({ path }) => path !== ignored).map((denial) => ({ denial, keys: denial.path.split('.') }));
+  const rules = rulesOf(profile.denials);
+  const restartRules = [...rules, ...rulesOf(profile.restartDenials)];
   const textPlaces = profile.textPaths.map((path) => path.split('.'));
+  const codePlaces = profile.codePaths.filter((path) => path !== ignored).map((path) => path.split('.'));
 
-  const troubleIn = (texts: readonly string[]): NeedsHumanCause | null => {
-    const lower = texts.map((text) => text.toLowerCase());
-    return profile.troubles.find((known) => lower.some((text) => text.includes(known.text)))?.cause ?? null;
-  };
+  const troubleIn = (texts: readonly string[]): Trouble | null =>
+    profile.troubles.find(({ pattern }) => texts.some((text) => pattern.test(text))) ?? null;
   const matches = (denial: Denial, value: unknown): boolean => {
     if (value === undefined) return false;
-    if ('equals' in denial) return value === denial.equals;
-    if ('statusFrom' in denial) return (asStatus(value) ?? 0) >= denial.statusFrom;
-    return troubleIn(textsOf(value)) !== null;
+    if ('isOneOf' in denial)
+      return denial.isOneOf.includes(typeof value === 'string' ? value.toLowerCase() : (value as boolean));
+    if ('isErrorStatus' in denial) return errorStatus(value) !== null;
+    if ('saysSomething' in denial) return saysSomething(value);
+    return troubleIn(textsOf(value).map(plainWords)) !== null;
   };
+  const explain = (json: unknown): string[] =>
+    typeof json === 'string' ? textsOf(json) : textPlaces.flatMap((keys) => textsOf(valueAt(json, keys)));
 
   return {
-    find(json) {
+    denial(json, whole) {
       let evidence: string | null = null;
       let status: number | null = null;
-      for (const { denial, keys } of rules) {
+      let onlyInWords = true;
+      for (const { denial, keys } of whole === 'restart' ? restartRules : rules) {
         const value = valueAt(json, keys);
         if (!matches(denial, value)) continue;
-        evidence ??=
-          'namesTrouble' in denial ? `"${denial.path}" names a trouble` : `"${denial.path}" is ${String(value)}`;
-        if ('statusFrom' in denial) status ??= asStatus(value);
+        evidence ??= evidenceOf(denial, value);
+        if ('isErrorStatus' in denial) status ??= errorStatus(value);
+        if ('isErrorStatus' in denial || 'isOneOf' in denial) onlyInWords = false;
       }
-      return evidence === null ? null : { status, evidence };
+      return evidence === null ? null : { status, evidence, onlyInWords };
     },
-    trouble: (json) => troubleIn(textPlaces.flatMap((keys) => textsOf(valueAt(json, keys)))),
-    explanation: (json) => textPlaces.flatMap((keys) => textsOf(valueAt(json, keys)))[0] ?? null,
+    status(json) {
+      for (const { denial, keys } of rules) {
+        const status = 'isErrorStatus' in denial ? errorStatus(valueAt(json, keys)) : null;
+        if (status !== null) return status;
+      }
+      return null;
+    },
+    texts(json) {
+      const texts = explain(json).map(plainWords);
+      const codes = codePlaces.flatMap((keys) => textsOf(valueAt(json, keys))).map(plainWords);
+      const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
+      const namesNoRoute = has(NO_ROUTE);
+      return {
+        trouble: namesNoRoute ? null : troubleIn([...texts, ...codes]),
+        stated: texts.map(statedConnection).find((cause) => cause !== null) ?? null,
+        namesNoRoute,
+        // Cloudflare answers in JSON where that is accepted.
+        isOfProxy: has(PROXY_PHRASES) || valueAt(json, ['cloudflare_error']) === true,
+        tellsOfFailure: has(FAILURE),
+        tellsOfRestartUnderWay: has(RESTART_UNDER_WAY),
+      };
+    },
+    explanation: (json) => explain(json)[0] ?? null,
   };
 }
 
-function asStatus(value: unknown): number | null {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^\d{3}$/u.test(value) ? Number(value) : null;
+function evidenceOf({ path, ...denial }: Denial, value: unknown): string {
+  if ('namesTrouble' in denial) return `"${path}" names a trouble`;
+  return 'saysSomething' in denial ? `"${path}" says something` : `"${path}" is ${String(value)}`;
+}
+
+/** 404, "404", "404 Not Found" or "HTTP 404". Other numbers are no HTTP status of an error. */
+function errorStatus(value: unknown): number | null {
+  if (typeof value !== 'number' && typeof value !== 'string') return null;
+  const digits = /^\s*(?:HTTP\S{0,4}\s*)?([45]\d\d)(?=\s|$)/iu.exec(String(value).slice(0, 80))?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+function saysSomething(value: unknown): boolean {
+  if (typeof value === 'string') return !NO_ERROR.test(plainWords(value)) || /\d{3}/u.test(value);
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 function textsOf(value: unknown): string[] {
   const values: readonly unknown[] = Array.isArray(value) ? value.slice(0, MOST_TEXTS) : [value];
-  return values.filter((text): text is string => typeof text === 'string' && text.trim() !== '');
+  const inLists = Array.isArray(value) ? values.map(textOfObject) : values;
+  return inLists.filter((text): text is string => typeof text === 'string' && text.trim() !== '');
+}
+
+function textOfObject(item: unknown): unknown {
+  if (typeof item !== 'object') return item;
+  return TEXT_KEYS.map((key) => valueAt(item, [key])).find((text) => typeof text === 'string');
 }

@@ -1,6 +1,8 @@
 import { verdictOf } from '../../core/verdict.ts';
 import type { Cause, Verdict } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
+import { statedConnection } from '../profiles/phrases.ts';
+import { plainWords } from '../profiles/plain-words.ts';
 import { normalizeWord } from '../profiles/profile.ts';
 import type { Profile } from '../profiles/profile.ts';
 
@@ -87,7 +89,8 @@ function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyM
   if (typeof value === 'string' && holds !== 'boolean') {
     // The words of the table are normalized already, and most answers use one of them as it is.
     const word = words.has(value) ? value : normalizeWord(value);
-    return word === '' ? null : { path, word: value, cause: words.get(word) ?? null, mayBeNone: false };
+    if (word === '') return null;
+    return { path, word: value, cause: words.get(word) ?? statedConnection(plainWords(value)), mayBeNone: false };
   }
   if (typeof value === 'boolean' && holds !== 'word') {
     const known = holds === 'either' ? words.get(String(value)) : undefined;

@@ -116,8 +116,4 @@ describe.each([...builtInProfiles])('the built-in profile %s', (name, profile) =
   it('is a GET, so it changes nothing and may be repeated', () => {
     expect(profile.probe.method).toBe('GET');
   });
-
-  it('searches for troubles in lower case', () => {
-    for (const { text } of profile.troubles) expect(text).toBe(text.toLowerCase());
-  });
 });

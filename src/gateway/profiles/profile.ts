@@ -1,5 +1,6 @@
 import { CAUSES, verdictOf } from '../../core/verdict.ts';
 import type { Cause, NeedsHumanCause, Verdict } from '../../core/verdict.ts';
+import { withoutAccents } from './plain-words.ts';
 
 /** A request: `{username}` and `{phoneNumberId}` in the path are filled in, percent-encoded. */
 export interface Route {
@@ -7,19 +8,24 @@ export interface Route {
   readonly path: string;
 }
 
-/** Something in a 2xx answer that denies what the HTTP status claims. */
+/** Something in an answer that denies what a success status claims. */
 export type Denial =
-  | { readonly path: string; readonly equals: boolean | string }
-  /** A number, or a text of three digits, that reads like an HTTP status. */
-  | { readonly path: string; readonly statusFrom: number }
+  /** One of these values, or of these words in any case. */
+  | { readonly path: string; readonly isOneOf: readonly (boolean | string)[] }
+  /** A number, or a text that begins with three digits, that reads like an HTTP status of at least 400. */
+  | { readonly path: string; readonly isErrorStatus: true }
   /** A text in which one of the profile's troubles is named. */
-  | { readonly path: string; readonly namesTrouble: true };
+  | { readonly path: string; readonly namesTrouble: true }
+  /** A text, a list or an object that is not empty, and does not say that there is nothing. */
+  | { readonly path: string; readonly saysSomething: true };
 
-/** A text by which the gateway names a trouble that only people can fix. */
+/** A trouble that the gateway names in words. */
 export interface Trouble {
-  /** Searched for within longer texts; lower case. */
-  readonly text: string;
-  readonly cause: NeedsHumanCause;
+  /** Searched for in texts in the form of `plainWords`. */
+  readonly pattern: RegExp;
+  readonly cause: NeedsHumanCause | 'rate_limited';
+  /** It is about money, and not about the token. */
+  readonly asksToPay?: true;
 }
 
 /**
@@ -45,17 +51,22 @@ export interface Profile {
   readonly words: Readonly<Partial<Record<Cause, readonly string[]>>>;
   /** Signs, where no state is named, that the gateway at least answers for the instance. */
   readonly positiveSigns: readonly { readonly path: string; readonly values: readonly (string | number | boolean)[] }[];
+  /** What shows that a call failed, whatever the status says. */
   readonly denials: readonly Denial[];
-  /** Where the gateway explains itself in words; a text, or a list of texts. */
+  /** What shows, beyond that, that a restart was not accepted. */
+  readonly restartDenials: readonly Denial[];
+  /** Where the gateway explains itself in words; a text, or a list of texts or of objects with a text. */
   readonly textPaths: readonly string[];
+  /** Where the gateway names a trouble by a word for programs, such as `INVALID_TOKEN`. */
+  readonly codePaths: readonly string[];
   readonly troubles: readonly Trouble[];
   /** HTTP statuses of a restart that no repetition will ever change. */
   readonly restartRefusals: ReadonlyMap<number, NeedsHumanCause>;
 }
 
-/** The form in which state words are compared: lower case, without `-`, `_` and blanks. */
+/** The form in which state words are compared: lower case, without accents, `-`, `_`, blanks, and dots at the end. */
 export function normalizeWord(word: string): string {
-  return word.toLowerCase().replace(/[-_\s]+/gu, '');
+  return withoutAccents(word).replace(/[-_\s]+|[.!]+\s*$/gu, '');
 }
 
 /** The cause of a state word that is given only a verdict. */

@@ -1,9 +1,21 @@
+import { TROUBLE_PHRASES } from './phrases.ts';
 import type { Profile } from './profile.ts';
+
+/** Where a body names an HTTP status of its own. */
+const STATUS_PATHS = [
+  ...['status', 'statusCode', 'code', 'status_code', 'httpStatus', 'httpCode', 'error.statusCode', 'error.status'],
+  ...['error.code', 'errors.0.status', 'errors.0.code', 'response.status', 'response.statusCode', 'response.code'],
+  ...['data.statusCode', 'meta.code', 'meta.status'],
+];
+
+/** Where a body says what went wrong. */
+const ERROR_PATHS = ['error', 'errors', 'erro', 'error.message'];
 
 /**
  * SmileAPI. Its documentation names neither the method of the restart nor the words of the connection state, so the
  * usual places are searched and the state words of every gateway known to us are understood: Evolution API, CodeChat,
- * WAHA, wwebjs-api (WhatsApp Web's own `WAState`), WPPConnect, Green-API, UltraMsg, uazapi and Z-API.
+ * WAHA, wwebjs-api (WhatsApp Web's own `WAState`), WPPConnect, Green-API, UltraMsg, uazapi and Z-API; and, because it
+ * is sold in Brazil, the everyday words for these states in Portuguese and Spanish.
  */
 export const smileapi: Profile = {
   name: 'smileapi',
@@ -27,7 +39,16 @@ export const smileapi: Profile = {
   ],
   connectedPaths: ['connected', 'instance.connected', 'data.connected'],
   words: {
-    connected: ['open', 'connected', 'WORKING', 'authorized', 'authenticated', 'You are already connected.'],
+    connected: [
+      'open',
+      'connected',
+      'WORKING',
+      'authorized',
+      'authenticated',
+      'You are already connected.',
+      ...['conectado', 'conectada', 'aberto', 'aberta', 'abierto', 'abierta'],
+      ...['autorizado', 'autorizada', 'autenticado', 'autenticada'],
+    ],
     connecting: [
       'connecting',
       'STARTING',
@@ -38,6 +59,8 @@ export const smileapi: Profile = {
       'PAIRING',
       // Green-API: the phone is off or asleep, for up to five minutes.
       'sleepMode',
+      ...['conectando', 'reconectando', 'reconnecting', 'iniciando', 'inicializando', 'abrindo', 'abriendo'],
+      ...['reiniciando', 'restarting'],
     ],
     disconnected: [
       'close',
@@ -49,9 +72,12 @@ export const smileapi: Profile = {
       'DEPRECATED_VERSION',
       'You are not connected.',
       'You need to restore the session.',
+      'not connected',
+      ...['desconectado', 'desconectada', 'não conectado', 'não conectada', 'no conectado', 'no conectada'],
+      ...['fechado', 'fechada', 'cerrado', 'cerrada', 'sem conexão', 'sin conexión'],
     ],
     conflict: ['CONFLICT', 'connectionReplaced', 'replaced'],
-    stopped: ['STOPPED'],
+    stopped: ['STOPPED', 'parado', 'parada', 'detenido', 'detenida'],
     pairing_required: [
       'qr',
       'QRCODE',
@@ -63,26 +89,35 @@ export const smileapi: Profile = {
       'notAuthorized',
       // Evolution API: the QR code was shown too often without being scanned.
       'refused',
+      ...['deslogado', 'deslogada', 'aguardando QR code', 'esperando QR', 'não autorizado', 'no autorizado'],
     ],
-    banned: ['banned', 'blocked', 'TOS_BLOCK', 'SMB_TOS_BLOCK', 'PROXYBLOCK', 'suspended', 'yellowCard'],
-    not_found: ['session_not_found'],
+    banned: [
+      ...['banned', 'blocked', 'TOS_BLOCK', 'SMB_TOS_BLOCK', 'PROXYBLOCK', 'suspended', 'yellowCard'],
+      ...['banido', 'banida', 'baneado', 'baneada', 'bloqueado', 'bloqueada'],
+    ],
+    not_found: ['session_not_found', 'não encontrado', 'não encontrada', 'no encontrado', 'no encontrada', 'not found'],
   },
   positiveSigns: [{ path: 'status', values: [200, 'success'] }],
   denials: [
-    { path: 'error', equals: true },
-    { path: 'success', equals: false },
-    { path: 'status', equals: 'error' },
-    { path: 'status', statusFrom: 400 },
-    { path: 'error', namesTrouble: true },
+    { path: 'error', isOneOf: [true, 'true'] },
+    { path: 'success', isOneOf: [false, 'false'] },
+    { path: 'ok', isOneOf: [false, 'false'] },
+    { path: 'status', isOneOf: [false, 'error', 'erro', 'fail', 'failure'] },
+    ...STATUS_PATHS.map((path) => ({ path, isErrorStatus: true }) as const),
+    ...ERROR_PATHS.map((path) => ({ path, namesTrouble: true }) as const),
   ],
-  textPaths: ['message', 'response.message', 'error', 'data.message', 'data.error'],
-  troubles: [
-    { text: 'unauthorized', cause: 'unauthorized' },
-    { text: 'authentication failed', cause: 'unauthorized' },
-    { text: 'instance not found', cause: 'not_found' },
-    { text: 'session_not_found', cause: 'not_found' },
-    { text: 'instance does not exist', cause: 'not_found' },
+  restartDenials: [
+    { path: 'status', isOneOf: ['failed'] },
+    ...['value', 'result', 'response', 'isReboot', 'restarted'].map((path) => ({ path, isOneOf: [false, 'false'] })),
+    ...ERROR_PATHS.map((path) => ({ path, saysSomething: true }) as const),
   ],
+  textPaths: [
+    ...['message', 'response.message', 'error', 'error.message', 'error.description', 'data.message', 'data.error'],
+    ...['data.error.message', 'errors', 'errors.message', 'detail', 'details', 'description', 'error_description'],
+    ...['reason', 'title', 'msg', 'mensagem', 'mensaje', 'erro', 'result.message', 'response.error'],
+  ],
+  codePaths: ['code', 'errorCode', 'error_code', 'error.code', 'error.type', 'error.name', 'status', 'statusCode'],
+  troubles: TROUBLE_PHRASES,
   restartRefusals: new Map([
     [401, 'unauthorized'],
     [403, 'unauthorized'],

@@ -7,6 +7,7 @@ import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
+import { healthOf } from '../answers/health.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector, tlsSettings } from './connector.ts';
 import type { ClientCertificate, TlsSettings } from './connector.ts';
@@ -165,9 +166,7 @@ class HttpGateway implements Gateway, HealthRoute {
     const request = { method: 'GET', path: this.#healthPath, headers };
     const result = await this.#exchangeAlone(request, timeout, signal);
     if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
-    const { status } = result.answer;
-    if (status >= 500) return 'down';
-    return status >= 200 && status < 300 ? 'up' : 'unknown';
+    return healthOf(result.answer);
   }
 
   /** Calls still in flight end as aborted; later ones do so at once. */
@@ -221,9 +220,10 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 }
 
-/** The gateway itself can request a repetition; then it certainly did nothing. */
+/** The gateway itself can request a repetition, or a proxy did not reach it; then it certainly did nothing. */
 function answered(result: RestartResult): RestartAttempt {
-  const mayRepeat = result.rateLimited || (result.httpStatus === 503 && result.retryAfter !== null);
+  const mayRepeat =
+    result.outcome === 'unreachable' || result.rateLimited || (result.httpStatus === 503 && result.retryAfter !== null);
   return { result, repeatable: mayRepeat };
 }
 

@@ -142,7 +142,10 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
       throw new HttpProblem(409, `${instance.name} is being restarted; it is probed as soon as that call has ended.`);
     }
     if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may show why.');
-    return c.json({ ...lastProbeView(found), remedy: remedyFor(found.cause, found.detail), instance: shown(instance) }, 200);
+    return c.json(
+      { ...lastProbeView(found), remedy: remedyFor(found.cause, found.detail), instance: shown(instance) },
+      200,
+    );
   });
 
   app.openapi(pause, async (c) => {

@@ -36,7 +36,12 @@ describe('the line of what affects a whole fleet says it', () => {
     [
       { at, account: 'acme', type: 'blind_began', blind: 9, watched: 10, cause: 'unreadable' },
       'error',
-      'nothing is known of 9 of 10 instances of acme, because their answers are not conclusive: unreadable. The answer is',
+      'nothing is known of 9 of 10 instances of acme, because their answers are not conclusive: unreadable. Look at the last probe of each',
+    ],
+    [
+      { at, account: 'acme', type: 'blind_began', blind: 9, watched: 10, cause: 'not_the_gateway' },
+      'error',
+      'are not conclusive: not_the_gateway. Something in front of the gateway',
     ],
     [
       { at, account: 'acme', type: 'blind_began', blind: 9, watched: 10, cause: null },
@@ -102,9 +107,9 @@ describe('the line of what changes for an instance says it with its remedy', () 
       'did not heal support within its grace: conflict. The session is open elsewhere',
     ],
     [
-      { ...about, type: 'answers_missing', cause: 'not_the_gateway', since: at },
+      { ...about, type: 'answers_missing', cause: 'not_the_gateway', detail: 'x', since: at },
       'warn',
-      'nothing is known of support: no conclusive answer since 2026-01-01T00:00:00.000Z: not_the_gateway. Something in front',
+      'nothing is known of support: no conclusive answer since 2026-01-01T00:00:00.000Z: not_the_gateway (x). Something in front',
     ],
   ] as const)('%o', (event, level, words) => {
     const line = lineOf(event);
@@ -112,4 +117,35 @@ describe('the line of what changes for an instance says it with its remedy', () 
     expect(line.msg).toContain(words);
     expect(line.fields['remedy']).toEqual(expect.any(String));
   });
+});
+
+describe('the line of a restart that ended says nothing that its outcome does not', () => {
+  const finished = {
+    at,
+    name: 'support',
+    account: 'acme',
+    type: 'restart_finished',
+    intent: { trigger: 'failure', requestedBy: null, startedAt: at, attempt: 2, from: 'down', cooldownBefore: null },
+    seconds: 1,
+    cooldownUntil: at,
+  } as const;
+
+  it.each([
+    [
+      { outcome: 'rejected', httpStatus: 401, detail: 'HTTP 401: Unauthorized', refusal: 'unauthorized' },
+      'the gateway refused to restart support: HTTP 401: Unauthorized. It was not restarted, and is not until a person has helped.',
+    ],
+    [
+      { outcome: 'rejected', httpStatus: 200, detail: 'success status, but "error" is true', refusal: null },
+      'the gateway refused to restart support: HTTP 200 (success status, but "error" is true). It was not restarted. No other restart of it before 2026-01-01T00:00:00.000Z.',
+    ],
+    [
+      { outcome: 'unknown', httpStatus: 409, detail: 'HTTP 409: already restarting', refusal: null },
+      'it is not known whether the restart of support was made: HTTP 409: already restarting. It may have happened',
+    ],
+    [
+      { outcome: 'unreachable', httpStatus: 522, detail: 'a proxy does not reach the gateway: HTTP 522', refusal: null },
+      'the restart of support did not reach the gateway: a proxy does not reach the gateway: HTTP 522. It was not restarted.',
+    ],
+  ] as const)('%o', (ended, words) => expect(lineOf({ ...finished, ...ended }).msg).toContain(words));
 });

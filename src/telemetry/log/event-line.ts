@@ -4,7 +4,7 @@ import { formatProblems, type Problem } from '../../core/problem.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { SECOND } from '../../core/time.ts';
-import { verdictOf } from '../../core/verdict.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
 import {
   amount,
   because,
@@ -44,6 +44,10 @@ const QUIET_PHASES: ReadonlySet<string> = new Set(['restarting', 'recovering']);
 /** At the end of an outage that was not its own, the last answer of an instance may be good already. */
 const NOT_YET_HEALTHY = 'no longer counts as down, and not yet as healthy';
 
+/** What to do about these depends on what each answer says. */
+const OF_EACH_ANSWER: ReadonlySet<Cause> = new Set<Cause>(['unknown_state', 'unreadable']);
+const LOOK_AT_ANSWERS = 'Look at the last probe of each: what it was answered says what to do.';
+
 /** More problems than this are only counted. */
 const MOST_PROBLEMS = 20;
 
@@ -77,14 +81,16 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     const msg = `restarting ${name}, attempt ${attempt}: ${TRIGGER_WORDS[trigger]}${by}`;
     return info(msg, { intent: null, trigger, requestedBy, attempt });
   },
-  restart_finished({ name, intent: { trigger, attempt }, outcome, httpStatus, detail, cooldownUntil }) {
-    const end = isoTimeOrNull(cooldownUntil);
+  restart_finished({ name, intent: { trigger, attempt }, outcome, httpStatus, detail, refusal, cooldownUntil }) {
+    const end = refusal === null ? isoTimeOrNull(cooldownUntil) : null;
     return {
       level: outcome === 'accepted' ? 'info' : 'warn',
       fields: { intent: null, trigger, attempt, cooldownUntil: null, until: end },
       msg: sentences(
-        OUTCOME_WORDS[outcome](name) + because(httpStatus === null ? null : `HTTP ${httpStatus}`, detail, ': '),
-        OUTCOME_CONSEQUENCES[outcome],
+        OUTCOME_WORDS[outcome](name) + because(statusBeside(httpStatus, detail), detail, ': '),
+        refusal === null
+          ? OUTCOME_CONSEQUENCES[outcome]
+          : 'It was not restarted, and is not until a person has helped.',
         end === null ? null : `No other restart of it before ${end}.`,
       ),
     };
@@ -108,10 +114,11 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     const msg = sentences(`${name} ${PHASE_WORDS[phase]} for another reason now: ${because(cause, detail)}`, remedy);
     return warn(msg, { remedy });
   },
-  answers_missing({ name, cause, since }) {
-    const remedy = remedyFor(cause);
+  answers_missing({ name, cause, detail, since }) {
+    const remedy = remedyFor(cause, detail);
     const start = isoTimeOrNull(since);
-    const msg = sentences(`nothing is known of ${name}: no conclusive answer since ${start ?? ''}: ${cause}`, remedy);
+    const why = because(cause, detail);
+    const msg = sentences(`nothing is known of ${name}: no conclusive answer since ${start ?? ''}: ${why}`, remedy);
     return warn(msg, { since: start, remedy });
   },
   healed({ name, attempt, secondsToHeal, downSeconds }) {
@@ -180,7 +187,7 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
   },
   harmful_ended: ({ account, by }) => info(`restarts of ${account} were released by ${by}`),
   blind_began({ account, blind, watched, cause }) {
-    const remedy = remedyFor(cause);
+    const remedy = cause !== null && OF_EACH_ANSWER.has(cause) ? LOOK_AT_ANSWERS : remedyFor(cause);
     const why = cause === null ? '' : `: ${cause}`;
     const msg = `blind: nothing is known of ${blind} of ${watched} instances of ${account}, because their answers are not conclusive${why}`;
     return error(sentences(msg, remedy), { remedy });
@@ -233,15 +240,21 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, (name: string) => string>> = {
   accepted: (name) => `the gateway accepted the restart of ${name}`,
   rejected: (name) => `the gateway refused to restart ${name}`,
   unreachable: (name) => `the restart of ${name} did not reach the gateway`,
-  unknown: (name) => `the restart of ${name} was sent, but not answered`,
+  unknown: (name) => `it is not known whether the restart of ${name} was made`,
 };
 
 const OUTCOME_CONSEQUENCES: Readonly<Record<Outcome, string>> = {
   accepted: 'Probes will show whether it helped.',
-  rejected: 'The instance stays as it was.',
-  unreachable: 'The instance stays as it was.',
+  rejected: 'It was not restarted.',
+  unreachable: 'It was not restarted.',
   unknown: 'It may have happened, so it is not repeated. Probes will show.',
 };
+
+/** `HTTP 500` where the detail does not say it. */
+function statusBeside(httpStatus: number | null, detail: string | null): string | null {
+  const status = `HTTP ${httpStatus ?? ''}`;
+  return httpStatus === null || detail?.includes(status) === true ? null : status;
+}
 
 function info(msg: string, fields: EventLine['fields'] = {}): EventLine {
   return { level: 'info', fields, msg };

@@ -47,6 +47,7 @@ const finished: Extract<WatchEvent, { type: 'restart_finished' }> = {
   outcome: 'accepted',
   httpStatus: 200,
   detail: null,
+  refusal: null,
   seconds: 1.5,
   cooldownUntil: 300_000,
 };
@@ -122,7 +123,7 @@ describe('events', () => {
   test('what needs a human says what the human has to do', () => {
     const line = logged({ ...phaseChange, to: 'needs_human', cause: 'unauthorized', detail: 'HTTP 401' });
     const remedy =
-      "The token is wrong or expired: make a new one in the panel of the account's gateway, and update token or tokenFile.";
+      "The token is wrong or expired: make a new one in the panel of the account's gateway, and update token or tokenFile. If the gateway speaks of a plan or a payment, renew that.";
     expect(line).toMatchObject({
       level: 'warn',
       remedy,

@@ -79,6 +79,7 @@ const finished = {
   outcome: 'accepted',
   httpStatus: 200,
   detail: null,
+  refusal: null,
   seconds: 2,
   cooldownUntil: null,
 } as const;

@@ -1,0 +1,109 @@
+import { TROUBLES, type Trouble } from '../../core/trouble.ts';
+import type { ParsedBody } from './answer.ts';
+import type { BodyReader, FoundDenial } from './denial.ts';
+import { redactText } from '../redact.ts';
+import { isOfProxyAlone } from './status.ts';
+import type { Reading } from './state-reading.ts';
+
+const DETAIL_LIMIT = 240;
+const WORD_LIMIT = 60;
+
+/** What a page that is not the gateway's says about what it is. */
+const PAGES: readonly (readonly [trouble: Trouble, says: RegExp])[] = [
+  // nginx, Apache, Go and Tomcat, in this order.
+  [
+    TROUBLES.onlyTls,
+    /plain HTTP request was sent to HTTPS port|plain HTTP to an SSL-enabled|HTTP request to an HTTPS server|requires TLS/iu,
+  ],
+  [TROUBLES.challenge, /just a moment|attention required|checking your browser|verify you are human/iu],
+  [TROUBLES.noRoute, /^cannot (?:get|post|put|patch|delete) /iu],
+];
+
+/** The few words for people. Everything that a gateway wrote passes through here, bounded and masked. */
+export class Phrasing {
+  readonly #secrets: readonly string[];
+  readonly #reader: BodyReader;
+
+  constructor(secrets: readonly string[], reader: BodyReader) {
+    this.#secrets = secrets;
+    this.#reader = reader;
+  }
+
+  reading({ path, word }: Reading): string {
+    return typeof word === 'string' ? `${path} "${this.#quotable(word, WORD_LIMIT)}"` : `${path} ${String(word)}`;
+  }
+
+  /** An answer with this status, led by the trouble that has a remedy of its own. */
+  status(status: number, body: ParsedBody, lead: Trouble | null = null): string {
+    const statement = led(lead ?? leadOf(status, body), `HTTP ${status}`);
+    return body.json ? this.because(statement, body.value) : this.#page(statement, body);
+  }
+
+  /** A success that is no JSON. */
+  noJson(body: ParsedBody & { json: false }): string {
+    const lead = leadOf(200, body);
+    return lead === null ? this.#says(body.why, body.says) : this.#page(lead.detail, body);
+  }
+
+  denial(denial: FoundDenial, json: unknown, lead: Trouble | null = null): string {
+    const statement = `success status, but in the body ${this.#quotable(denial.evidence, WORD_LIMIT)}`;
+    const byStatus = denial.status === null ? null : leadOfStatus(denial.status);
+    return this.because(led(lead ?? byStatus, statement), json);
+  }
+
+  /** `statement`, and the answer's own explanation where it gives one. */
+  because(statement: string, json: unknown): string {
+    return this.#says(statement, this.#reader.explanation(json) ?? '');
+  }
+
+  #page(statement: string, body: ParsedBody & { json: false }): string {
+    return body.is === 'empty' ? statement : this.#says(`${statement}: ${body.why}`, body.says);
+  }
+
+  #says(statement: string, text: string): string {
+    const said = this.#quotable(text, DETAIL_LIMIT - statement.length - 2);
+    return said === '' ? statement : `${statement}: ${said}`;
+  }
+
+  #quotable(text: string, limit: number): string {
+    return redactText(text, this.#secrets, limit);
+  }
+}
+
+export function led(lead: Trouble | null, statement: string): string {
+  return lead === null ? statement : `${lead.detail}: ${statement}`;
+}
+
+function leadOf(status: number, body: ParsedBody): Trouble | null {
+  if (body.json) return leadOfStatus(status);
+  const page = PAGES.find(([, says]) => says.test(body.says))?.[0];
+  if (page !== undefined) return page;
+  if (isOfProxyAlone(status)) return TROUBLES.proxyAlone;
+  const lead = leadOfStatus(status);
+  // Of what stands in front of the gateway it is not known what it objects to.
+  return lead === TROUBLES.badRequest && body.is !== 'empty' ? null : lead;
+}
+
+/** The trouble that a status stands for. What has a cause of its own needs none. */
+function leadOfStatus(status: number): Trouble | null {
+  if (status >= 300 && status < 400) return TROUBLES.redirected;
+  switch (status) {
+    case 402:
+      return TROUBLES.payment;
+    case 405:
+      return TROUBLES.wrongMethod;
+    case 407:
+    case 511:
+      return TROUBLES.proxyLogin;
+    case 451:
+      return TROUBLES.legal;
+    case 401:
+    case 403:
+    case 404:
+    case 410:
+    case 429:
+      return null;
+    default:
+      return status >= 400 && status < 500 ? TROUBLES.badRequest : null;
+  }
+}

@@ -1,0 +1,130 @@
+import type { JsonValue } from '../../core/instance/instance.ts';
+import { TROUBLES } from '../../core/trouble.ts';
+import type { NeedsHumanCause } from '../../core/verdict.ts';
+import { bodyText, parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
+import type { BodyReader, Texts } from './denial.ts';
+import type { RestartResult } from '../gateway.ts';
+import type { Phrasing } from './phrasing.ts';
+import { ACCEPTANCE, FAILURE } from '../profiles/phrases.ts';
+import { plainWords } from '../profiles/plain-words.ts';
+import type { Profile } from '../profiles/profile.ts';
+import { redactJson, redactText } from '../redact.ts';
+import { causeOfStatus, isSuccess, outcomeOfStatus } from './status.ts';
+
+/** Of an answer that is not JSON this many characters are kept. */
+const TEXT_BODY_LIMIT = 500;
+
+type Meaning = Omit<RestartResult, 'httpStatus' | 'body'>;
+
+const NOTHING_SAID = { detail: null, refusal: null, rateLimited: false, retryAfter: null } as const;
+const ACCEPTED: Meaning = { ...NOTHING_SAID, outcome: 'accepted' };
+
+/**
+ * What the answer to a restart means. Only what is plainly an acceptance is one; what may have happened is `unknown`, and
+ * so has its grace.
+ */
+export class RestartRules {
+  readonly #profile: Profile;
+  readonly #reader: BodyReader;
+  readonly #phrase: Phrasing;
+  readonly #secrets: readonly string[];
+
+  constructor(profile: Profile, reader: BodyReader, phrase: Phrasing, secrets: readonly string[]) {
+    this.#profile = profile;
+    this.#reader = reader;
+    this.#phrase = phrase;
+    this.#secrets = secrets;
+  }
+
+  classify(answer: Answer): RestartResult {
+    const body = parseBody(answer);
+    const meaning = isSuccess(answer.status) ? this.#ofSuccess(body) : this.#ofFailure(answer, body);
+    return { httpStatus: answer.status, body: this.#kept(answer, body), ...meaning };
+  }
+
+  #ofSuccess(body: ParsedBody): Meaning {
+    if (!body.json) return this.#ofText(body);
+    const json = body.value;
+    const denial = this.#reader.denial(json, 'restart');
+    const texts = this.#reader.texts(json);
+    const isDenied = denial !== null || texts.trouble !== null || texts.tellsOfFailure || json === false;
+    if (!isDenied) return ACCEPTED;
+    const evidence = denial?.evidence ?? 'it says that it failed';
+    const status = denial?.status ?? null;
+    const lead = texts.trouble?.asksToPay === true ? TROUBLES.payment : null;
+    const detail = this.#phrase.denial({ status, evidence, onlyInWords: true }, json, lead);
+    const claimsSuccess =
+      (denial?.onlyInWords ?? true) && SUCCESS.some(([key, value]) => isLike(valueAt(json, [key]), value));
+    const mayBeMade =
+      texts.tellsOfRestartUnderWay || claimsSuccess || (status !== null && outcomeOfStatus(status) === 'unknown');
+    if (mayBeMade && texts.trouble === null) return { ...NOTHING_SAID, outcome: 'unknown', detail };
+    const byStatus = status === null ? null : causeOfStatus(status);
+    return {
+      outcome: 'rejected',
+      detail,
+      // Only a wrong token is read out of a body: a 404 there comes from the route itself, so the route exists.
+      refusal: byStatus === 'unauthorized' || texts.trouble?.cause === 'unauthorized' ? 'unauthorized' : null,
+      rateLimited: byStatus === 'rate_limited' || texts.trouble?.cause === 'rate_limited',
+      retryAfter: null,
+    };
+  }
+
+  /** No JSON, and a success: a page is not the gateway's, so nobody knows whether the call went on to it. */
+  #ofText(body: ParsedBody & { json: false }): Meaning {
+    if (body.is === 'empty') return ACCEPTED;
+    const detail = this.#phrase.noJson(body);
+    const words = plainWords(body.says);
+    const saysNo = FAILURE.test(words) || this.#reader.texts(body.says).trouble !== null;
+    if (body.is !== 'text') return { ...NOTHING_SAID, outcome: 'unknown', detail };
+    if (saysNo) return { ...NOTHING_SAID, outcome: 'rejected', detail };
+    return ACCEPTANCE.test(words) ? ACCEPTED : { ...NOTHING_SAID, outcome: 'unknown', detail };
+  }
+
+  #ofFailure(answer: Answer, body: ParsedBody): Meaning {
+    const { status } = answer;
+    const texts = body.json ? this.#reader.texts(body.value) : null;
+    const isUnauthorized = texts?.trouble?.cause === 'unauthorized';
+    const lead = texts?.trouble?.asksToPay === true ? TROUBLES.payment : null;
+    const detail = restartDetail(this.#phrase.status(status, body, lead));
+    const outcome = texts?.tellsOfRestartUnderWay === true ? 'unknown' : outcomeOfStatus(status);
+    if (outcome !== 'rejected' && !isUnauthorized) return { ...NOTHING_SAID, outcome, detail };
+    const rateLimited = status === 429 || texts?.trouble?.cause === 'rate_limited';
+    return {
+      outcome: 'rejected',
+      detail,
+      refusal: isUnauthorized ? 'unauthorized' : this.#refusal(status, texts),
+      rateLimited,
+      retryAfter: rateLimited || status === 503 ? parseRetryAfter(answer.retryAfter) : null,
+    };
+  }
+
+  /** A 404 may be about the route or about the instance; a gateway that says which is believed. */
+  #refusal(status: number, texts: Texts | null): NeedsHumanCause | null {
+    const refusal = this.#profile.restartRefusals.get(status) ?? null;
+    return refusal === 'restart_unsupported' && texts?.trouble?.cause === 'not_found' ? 'not_found' : refusal;
+  }
+
+  #kept(answer: Answer, body: ParsedBody): JsonValue {
+    if (body.json) return redactJson(body.value, this.#secrets);
+    return redactText(bodyText(answer), this.#secrets, TEXT_BODY_LIMIT) || null;
+  }
+}
+
+/** The places at which a gateway claims that a restart was made. */
+const SUCCESS = [
+  ['success', true],
+  ['status', 'success'],
+  ['status', 'ok'],
+  ['status', true],
+  ['status', 200],
+] as const;
+
+function isLike(value: unknown, claim: string | number | boolean): boolean {
+  return value === claim || (typeof value === 'string' && value.toLowerCase() === String(claim));
+}
+
+/** The leads are about probes; for a restart only those that are about the way say something. */
+function restartDetail(detail: string): string {
+  const lead = [TROUBLES.badRequest, TROUBLES.wrongMethod].find((trouble) => detail.startsWith(trouble.detail));
+  return lead === undefined ? detail : detail.slice(lead.detail.length + 2);
+}

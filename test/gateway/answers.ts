@@ -1,0 +1,33 @@
+import type { Answer } from '../../src/gateway/answers/answer.ts';
+import { compileClassifier } from '../../src/gateway/answers/classify.ts';
+import type { Classifier, ClassifierOptions } from '../../src/gateway/answers/classify.ts';
+import type { ProbeResult, RestartResult } from '../../src/gateway/gateway.ts';
+import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
+
+export const TOKEN = 'tok-3f9a/1';
+
+export function compile(options: Partial<ClassifierOptions> = {}): Classifier {
+  return compileClassifier(smileapi, { statePath: null, stateWords: {}, secrets: [TOKEN], ...options });
+}
+
+/** An answer; anything but a text or bytes is sent as JSON. */
+export function answer(body: unknown, { status = 200, ...rest }: Partial<Answer> = {}): Answer {
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  return {
+    status,
+    contentType: 'application/json',
+    retryAfter: null,
+    truncated: false,
+    body: isRaw ? body : JSON.stringify(body),
+    ...rest,
+  };
+}
+
+/** The meaning of the first answer of an account. */
+export function probe(body: unknown, rest?: Partial<Answer>): ProbeResult {
+  return compile().probe(answer(body, rest));
+}
+
+export function restart(body: unknown, rest?: Partial<Answer>): RestartResult {
+  return compile().restart(answer(body, rest));
+}
