@@ -135,6 +135,17 @@ describe('a gateway that is closed', () => {
 });
 
 describe('a restart that surely was not delivered', () => {
+  it('by the word of a proxy, is repeated', async () => {
+    const { port, requests } = await listen([says('522 Connection timed out'), says('200 OK', RESTARTED)]);
+    const { restart, hand } = restarting(port, { retries: 1 });
+    const wait = hand.waitFor(1_000);
+    const result = restart();
+    await wait;
+    hand.pass(1_000);
+    expect(await result).toMatchObject({ outcome: 'accepted' });
+    expect(requests).toHaveLength(2);
+  });
+
   it('is repeated after 1 s, then 2 s, and succeeds as soon as something listens', async () => {
     const port = await freePort();
     const { restart, hand } = restarting(port);

@@ -186,7 +186,7 @@ describe('a probe reads', () => {
       response.writeHead(302, { location: `${elsewhere.url}/` }).end(),
     );
     const result = await gatewayAt(url).probe(TARGET, 5_000, IDLE);
-    expect(result.cause).toBe('unknown_state');
+    expect(result.cause).toBe('not_the_gateway');
     expect(result.detail).toContain('redirects are not followed');
     expect(followed).toBe(0);
   });

@@ -144,7 +144,12 @@ describe('the line of a restart that ended says nothing that its outcome does no
       'it is not known whether the restart of support was made: HTTP 409: already restarting. It may have happened',
     ],
     [
-      { outcome: 'unreachable', httpStatus: 522, detail: 'a proxy does not reach the gateway: HTTP 522', refusal: null },
+      {
+        outcome: 'unreachable',
+        httpStatus: 522,
+        detail: 'a proxy does not reach the gateway: HTTP 522',
+        refusal: null,
+      },
       'the restart of support did not reach the gateway: a proxy does not reach the gateway: HTTP 522. It was not restarted.',
     ],
   ] as const)('%o', (ended, words) => expect(lineOf({ ...finished, ...ended }).msg).toContain(words));
