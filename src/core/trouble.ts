@@ -145,6 +145,24 @@ export const TROUBLES = {
     remedy:
       'The gateway no longer says how this instance is: check there that it still exists, and that it is started.',
   },
+  nameServers: {
+    detail: 'no name server answered',
+    remedy: 'Check the name servers of this machine (/etc/resolv.conf) and the network to them.',
+  },
+  oddHead: {
+    detail: 'the head of the answer contradicts itself',
+    remedy:
+      'The gateway, or a proxy in front of it, sends two different lengths, or headers that are none: look at its answer with curl -i, and repair or update it.',
+  },
+  undecodable: {
+    detail: 'the answer is compressed and cannot be decompressed',
+    remedy: 'Have the gateway, or the proxy in front of it, send its answers uncompressed, as the probe asks for.',
+  },
+  cached: {
+    detail: 'a cache in between answered',
+    remedy:
+      'Its answers are old, although probes ask for new ones (Cache-Control: no-cache). Exclude the paths of the gateway from that cache (a proxy or a CDN).',
+  },
 } as const satisfies Readonly<Record<string, Trouble>>;
 
 const ALL: readonly Trouble[] = Object.values(TROUBLES);

@@ -22,14 +22,19 @@ export interface Listening {
   readonly connections: readonly Socket[];
 }
 
+/** An answer with this body, and with these further headers. */
+export function says(body: string, head = ''): string {
+  return `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}content-length: ${body.length}\r\n\r\n${body}`;
+}
+
 /** Listens, on a free port unless it is given one, until the test ends. */
-export async function listen(server: Server, port = 0): Promise<Listening> {
+export async function listen(server: Server, port = 0, host = '127.0.0.1'): Promise<Listening> {
   const connections: Socket[] = [];
   server.on('connection', (socket: Socket) => {
     connections.push(socket);
     socket.on('error', () => undefined);
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   onTestFinished(() => {
     for (const socket of connections) socket.destroy();
     if (server.listening) server.close();
@@ -47,7 +52,10 @@ export async function freePort(): Promise<number> {
 }
 
 /** A server that gets the raw text of every request, however it was sent. */
-export function listenRaw(onRequest: (request: string, socket: Socket, number: number) => void): Promise<Listening> {
+export function listenRaw(
+  onRequest: (request: string, socket: Socket, number: number) => void,
+  { port, host }: { readonly port?: number; readonly host?: string } = {},
+): Promise<Listening> {
   let number = 0;
   const server = net.createServer((socket) => {
     let text = '';
@@ -61,7 +69,7 @@ export function listenRaw(onRequest: (request: string, socket: Socket, number: n
       }
     });
   });
-  return listen(server);
+  return listen(server, port, host);
 }
 
 /** The gateway of an account at this address, closed when the test ends. */

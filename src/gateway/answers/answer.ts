@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { DAY, SECOND } from '../../core/time.ts';
-import type { DurationMs } from '../../core/time.ts';
+import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 
 /** At most this many bytes of an answer's body are read. */
@@ -11,9 +11,13 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string | null;
   readonly retryAfter: string | null;
+  /** When it was made, by the clock of its sender if possible: dates in it are compared with this. */
+  readonly answeredAt?: EpochMs | undefined;
   readonly body: Uint8Array | string;
   /** The body was longer than `ANSWER_LIMIT`; the part that was read cannot be trusted. */
   readonly truncated: boolean;
+  /** Why the body could not be decoded; it cannot be read then. */
+  readonly undecoded?: string;
 }
 
 /** What a body is that holds no JSON. A `page` or a `text` does not come from a gateway, which answers in JSON. */
@@ -41,6 +45,7 @@ export function parseBody(answer: Answer): ParsedBody {
     const why = `${TROUBLES.tooLong.detail} ${ANSWER_LIMIT / 1024} KiB`;
     return { json: false, is: isPage ? 'page' : 'too long', why: isPage ? `${PAGE}; ${why}` : why, says: '' };
   }
+  if (answer.undecoded !== undefined) return { json: false, is: 'no text', why: answer.undecoded, says: '' };
   const text = bodyText(answer);
   try {
     return { json: true, value: JSON.parse(text) as unknown };
@@ -50,7 +55,8 @@ export function parseBody(answer: Answer): ParsedBody {
 }
 
 export function bodyText(answer: Answer): string {
-  const { body } = answer;
+  const { body, undecoded } = answer;
+  if (undecoded !== undefined) return '';
   const text = typeof body === 'string' ? body : decoded(asBuffer(body));
   return text.startsWith('\u{feff}') ? text.slice(1) : text;
 }
@@ -79,13 +85,20 @@ function noJson(text: string, isHtml: boolean): ParsedBody {
   return { json: false, is: 'text', why: 'the answer is text, not JSON', says: text };
 }
 
+/** Its forms (RFC 9110 section 5.6.7) begin with the day of the week; `Date.parse` alone would take far more. */
+const HTTP_DATE = /^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /iu;
+
 /**
- * The wait that a `Retry-After` header asks for, at most a day. Only seconds are understood; an HTTP date (the other
- * form that RFC 9110 section 10.2.3 allows) counts as no header, because it would have to be compared with our own clock.
+ * The wait that a `Retry-After` header asks for: from 0, where its date is over, to a day. It is a number of seconds or a
+ * date (RFC 9110 section 10.2.3); anything else counts as no header.
  */
-export function parseRetryAfter(header: string | null): DurationMs | null {
-  if (header === null || !/^\s*\d+\s*$/u.test(header)) return null;
-  return Math.min(Number(header) * SECOND, DAY);
+export function parseRetryAfter({ retryAfter, answeredAt }: Answer): DurationMs | null {
+  const header = retryAfter?.trim() ?? '';
+  if (/^\d+$/u.test(header)) return Math.min(Number(header) * SECOND, DAY);
+  if (!HTTP_DATE.test(header) || answeredAt === undefined) return null;
+  // The form of asctime has no zone, but all are in GMT.
+  const at = Date.parse(/ GMT$/iu.test(header) ? header : `${header} GMT`);
+  return Number.isNaN(at) ? null : Math.min(Math.max(0, at - answeredAt), DAY);
 }
 
 /** The value at a place in parsed JSON; undefined: none. Only own properties count. */

@@ -368,10 +368,17 @@ describe('an HTTP status', () => {
     ['-1', null],
     ['1.5', null],
     ['0x10', null],
-    ['Wed, 21 Oct 2026 07:28:00 GMT', null],
+    ['Wed, 21 Oct 2026 07:28:20 GMT', 20_000],
+    ['Wednesday, 21-Oct-26 07:28:20 GMT', 20_000],
+    ['Wed Oct 21 07:28:20 2026', 20_000],
+    ['Wed, 21 Oct 2020 07:28:00 GMT', 0],
+    ['Wed, 21 Oct 9999 07:28:00 GMT', 86_400_000],
+    ['Wed, 99 Oct 2026 07:28:00 GMT', null],
+    ['2026-10-21', null],
     [null, null],
   ])('429 with Retry-After %j asks for a wait of %j ms', (retryAfter, wait) => {
-    expect(probe('', { status: 429, retryAfter }).retryAfter).toBe(wait);
+    const answeredAt = Date.UTC(2026, 9, 21, 7, 28);
+    expect(probe('', { status: 429, retryAfter, answeredAt }).retryAfter).toBe(wait);
   });
 });
 

@@ -92,23 +92,25 @@ class ProbeRules {
   }
 
   /** A gateway answers in JSON; a proxy in front of it has a page or a line of text for what it has to say. */
-  #withoutJson({ status, retryAfter }: Answer, body: ParsedBody & { json: false }): ProbeResult {
+  #withoutJson(answer: Answer, body: ParsedBody & { json: false }): ProbeResult {
+    const { status } = answer;
     const isForeign = body.is === 'page' || body.is === 'text';
     if (isSuccess(status)) return result(isForeign ? 'not_the_gateway' : 'unreadable', this.#phrase.noJson(body));
     const cause = causeOfStatus(status);
     const detail = this.#phrase.status(status, body);
-    if (cause === 'rate_limited') return { cause, detail, retryAfter: parseRetryAfter(retryAfter) };
+    if (cause === 'rate_limited') return { cause, detail, retryAfter: parseRetryAfter(answer) };
     const isRefusal = verdictOf(cause) === 'needs_human' || isNeverOfGateway(status);
     const isProxys = isOfProxyAlone(status) && status !== 503;
     return result(isForeign || isRefusal || isProxys ? 'not_the_gateway' : cause, detail);
   }
 
   /** No success, in JSON: what the body says counts more than the status, unless only people can help. */
-  #failed({ status, retryAfter }: Answer, body: ParsedBody & { json: true }): ProbeResult {
+  #failed(answer: Answer, body: ParsedBody & { json: true }): ProbeResult {
+    const { status } = answer;
     const detail = (lead: Lead): string => this.#phrase.status(status, body, lead);
     const byStatus = causeOfStatus(status);
     if (byStatus === 'rate_limited')
-      return { cause: byStatus, detail: detail(null), retryAfter: parseRetryAfter(retryAfter) };
+      return { cause: byStatus, detail: detail(null), retryAfter: parseRetryAfter(answer) };
     if (isNeverOfGateway(status)) return result('not_the_gateway', detail(null));
     const own = this.#reader.status(body.value);
     const inBody = own === null ? byStatus : causeOfStatus(own);

@@ -94,7 +94,7 @@ export class RestartRules {
       detail,
       refusal: isUnauthorized ? 'unauthorized' : this.#refusal(status, texts),
       rateLimited,
-      retryAfter: rateLimited || status === 503 ? parseRetryAfter(answer.retryAfter) : null,
+      retryAfter: rateLimited || status === 503 ? parseRetryAfter(answer) : null,
     };
   }
 

@@ -7,8 +7,9 @@ import type { SecureContext } from 'node:tls';
 import { errors } from 'undici';
 import type { buildConnector } from 'undici';
 import type { DurationMs } from '../../core/time.ts';
-import type { Names } from '../../network/names.ts';
+import { FRESH_AGE, USUAL_AGE, type Names } from '../../network/names.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
+import { HeadMender } from './head-mender.ts';
 import { inPlace } from './read-in-place.ts';
 import { EndedAfterHandshake, handshakeError, whenAccepted } from './tls-acceptance.ts';
 
@@ -92,8 +93,8 @@ export interface ConnectorParts {
   readonly tls: TlsSettings | null;
   readonly clock: Clock;
   readonly names: Names;
-  /** How old a lookup of the origin's name may be. */
-  readonly maxAge: DurationMs;
+  /** Each connection is for one call only. Then its name is looked up afresh, and the head of its answer mended. */
+  readonly usedOnce: boolean;
 }
 
 /**
@@ -138,7 +139,7 @@ export class Connector {
   }
 
   readonly connect: buildConnector.connector = (options, callback) => {
-    const { clock, names, maxAge } = this.#parts;
+    const { clock, names, usedOnce } = this.#parts;
     const { hostname } = options;
     const attempt = new Attempt(callback, (begun) => this.#attempts.delete(begun));
     this.#attempts.add(attempt);
@@ -149,7 +150,7 @@ export class Connector {
     }
     this.#lookingUp += 1;
     names
-      .addresses(hostname, maxAge)
+      .addresses(hostname, usedOnce ? FRESH_AGE : USUAL_AGE)
       .finally(() => (this.#lookingUp -= 1))
       .then(
         (addresses) => this.#begin(attempt, options, addresses),
@@ -209,7 +210,7 @@ export class Connector {
   }
 
   #open({ hostname, port }: buildConnector.Options, addresses: readonly LookupAddress[]): Socket {
-    const reading = inPlace();
+    const reading = inPlace(this.#parts.usedOnce ? new HeadMender() : null);
     // Node.js tries one address after the other, and none of them again. So each gets its share of the time.
     const share = this.#patience / (addresses.length + 1);
     const target: net.TcpNetConnectOpts & { readonly onread: OnReadOpts } = {

@@ -25,7 +25,8 @@ function begin() {
   const results: ExchangeResult[] = [];
   const exchange = new Exchange(
     {
-      connector: new Connector({ tls: null, clock, names: processNames, maxAge: 0 }),
+      clock,
+      connector: new Connector({ tls: null, clock, names: processNames, usedOnce: true }),
       timeout: 60_000,
       deadline: 60_000,
     },

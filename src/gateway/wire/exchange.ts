@@ -1,11 +1,14 @@
 import type { Dispatcher } from 'undici';
 import { SECOND } from '../../core/time.ts';
 import type { DurationMs, EpochMs } from '../../core/time.ts';
+import { TROUBLES } from '../../core/trouble.ts';
 import type { Cause } from '../../core/verdict.ts';
+import type { Clock } from '../../time/clock.ts';
 import { ANSWER_LIMIT } from '../answers/answer.ts';
 import type { Answer } from '../answers/answer.ts';
 import type { Connector } from './connector.ts';
 import type { Slotted } from '../../collections/intrusive-set.ts';
+import { decoded } from './decode.ts';
 import { explainNetworkError } from './network-error.ts';
 
 /** How an HTTP exchange ended. */
@@ -13,6 +16,8 @@ export type ExchangeResult =
   | {
       readonly type: 'answered';
       readonly answer: Answer;
+      /** A cache answered, with what it was given this many seconds ago (RFC 9111 section 5.1); 0: none did. */
+      readonly age: number;
       /** It came over a connection that was used before. */
       readonly reused: boolean;
     }
@@ -22,6 +27,8 @@ export type ExchangeResult =
       readonly detail: string;
       /** The request was given to a connection, so the gateway may have acted on it. */
       readonly sent: boolean;
+      /** Something came that is not the head of an answer, or none that can be understood. */
+      readonly garbled: boolean;
       /** The connection was used before and ended without an answer: the gateway closed it while it was idle. */
       readonly stale: boolean;
       /** The call was given to a connection that was used before. */
@@ -29,6 +36,7 @@ export type ExchangeResult =
     };
 
 export interface ExchangeOptions {
+  readonly clock: Clock;
   readonly connector: Connector;
   readonly timeout: DurationMs;
   /** The time of its deadline; `RunningExchanges` enforces it. */
@@ -40,6 +48,7 @@ type Done = (result: ExchangeResult, exchange: Exchange) => void;
 
 const ENOUGH = new Error('the rest of this exchange is not needed');
 const NOTHING = Buffer.alloc(0);
+const NO_HEADERS: Headers = {};
 
 /**
  * One request and its answer, under a deadline that runs from the start. It is itself the handler of undici's events,
@@ -48,6 +57,7 @@ const NOTHING = Buffer.alloc(0);
 export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   slotIndex = -1;
   readonly deadline: EpochMs;
+  readonly #clock: Clock;
   readonly #connector: Connector;
   readonly #timeout: DurationMs;
   readonly #done: Done;
@@ -55,15 +65,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   #controller: Dispatcher.DispatchController | null = null;
   #onNewConnection = false;
   #status = 0;
-  #contentType: string | null = null;
-  #retryAfter: string | null = null;
+  #headers: Headers = NO_HEADERS;
   #body: Buffer = NOTHING;
   /** Pieces of a body that did not arrive whole; usually it does. */
   #pieces: Buffer[] | null = null;
   #length = 0;
 
-  constructor({ connector, timeout, deadline }: ExchangeOptions, done: Done) {
+  constructor({ clock, connector, timeout, deadline }: ExchangeOptions, done: Done) {
     this.deadline = deadline;
+    this.#clock = clock;
     this.#connector = connector;
     this.#timeout = timeout;
     this.#done = done;
@@ -78,7 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   timeOut(): void {
     const within = `within ${this.#timeout / SECOND} s`;
     if (this.#controller === null) {
-      if (this.#connector.isLookingUp) this.#fail('dns', `no name server answered ${within}`);
+      if (this.#connector.isLookingUp) this.#fail('dns', `${TROUBLES.nameServers.detail} ${within}`);
       else this.#fail('timeout', `no connection ${within}`);
     } else {
       this.#fail('timeout', this.#status === 0 ? `no answer ${within}` : `the answer was not complete ${within}`);
@@ -98,8 +108,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     this.#status = status;
-    this.#contentType = firstOf(headers['content-type']);
-    this.#retryAfter = firstOf(headers['retry-after']);
+    this.#headers = headers;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -118,30 +127,46 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (error === ENOUGH) this.#fail('reset', 'the connection broke off');
     else {
-      const { cause, detail, refusedByTls } = explainNetworkError(error, this.#connector.hasCertificate);
+      const hadHead = this.#status >= 200;
+      const { hasCertificate } = this.#connector;
+      const { cause, detail, refusedByTls } = explainNetworkError(error, { hasCertificate, hadHead });
       // A connection that answered before was not refused.
       this.#fail(cause, detail, refusedByTls && this.#onNewConnection && this.#status === 0);
     }
   }
 
   #answer(body: Buffer, truncated: boolean): void {
+    const headers = this.#headers;
+    const retryAfter = firstOf(headers['retry-after']);
     const answer = {
       status: this.#status,
-      contentType: this.#contentType,
-      retryAfter: this.#retryAfter,
+      contentType: firstOf(headers['content-type']),
+      retryAfter,
+      answeredAt: retryAfter === null ? undefined : Date.parse(firstOf(headers['date']) ?? '') || this.#clock.wall(),
       body,
       truncated,
     };
-    if (this.#end()) this.#done({ type: 'answered', answer, reused: !this.#onNewConnection }, this);
+    if (this.#end()) {
+      this.#done(
+        {
+          type: 'answered',
+          answer: decoded(answer, firstOf(headers['content-encoding'])),
+          age: ageOf(firstOf(headers['age'])),
+          reused: !this.#onNewConnection,
+        },
+        this,
+      );
+    }
     if (truncated) this.#controller?.abort(ENOUGH);
   }
 
   #fail(cause: Cause, detail: string, wasRefused = false): void {
     const sent = this.#controller !== null && !wasRefused;
     const reused = sent && !this.#onNewConnection;
+    const garbled = cause === 'unreadable' && this.#status < 200;
     const stale = cause === 'reset' && reused && this.#status === 0;
     if (!this.#end()) return;
-    this.#done({ type: 'failed', cause, detail, sent, stale, reused }, this);
+    this.#done({ type: 'failed', cause, detail, sent, garbled, stale, reused }, this);
     this.#controller?.abort(ENOUGH);
   }
 
@@ -152,6 +177,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
     this.#pieces = null;
     return true;
   }
+}
+
+function ageOf(header: string | null): number {
+  return header !== null && /^\d{1,9}$/u.test(header) ? Number(header) : 0;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;

@@ -12,6 +12,7 @@ import {
   listen,
   listenRaw,
   OPEN,
+  says as answer,
   TARGET,
   TOKEN,
 } from '../../../test/gateway/wire.ts';
@@ -21,9 +22,6 @@ const listenHttp = (handle: RequestListener) => listen(http.createServer(handle)
 
 /** A finished connection can be used again a turn of the event loop later. */
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
-
-const answer = (body: string, head = '') =>
-  `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}content-length: ${body.length}\r\n\r\n${body}`;
 
 describe('a probe calls', () => {
   it('with exactly the documented request', async () => {

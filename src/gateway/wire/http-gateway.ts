@@ -1,8 +1,9 @@
 import { Client } from 'undici';
 import type { Dispatcher } from 'undici';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { TROUBLES } from '../../core/trouble.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
-import { FRESH_AGE, type Names } from '../../network/names.ts';
+import type { Names } from '../../network/names.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileClassifier } from '../answers/classify.ts';
@@ -53,6 +54,9 @@ export interface HttpGatewayOptions {
   readonly names: Names;
 }
 
+/** For so long, probes go over connections of their own, whose answers are mended, once a head could not be understood. */
+const GARBLED_FOR: DurationMs = 10 * MINUTE;
+
 /** Caches in between would show an old state, and nobody should compress what is this short. */
 const COMMON_HEADERS: readonly string[] = [
   ...['User-Agent', USER_AGENT],
@@ -96,6 +100,7 @@ class HttpGateway implements Gateway, HealthRoute {
   readonly #names: Names;
   readonly #kept: KeptConnections;
   readonly #running: RunningExchanges;
+  #aloneUntil: EpochMs = 0;
   #closed = false;
 
   constructor(options: HttpGatewayOptions) {
@@ -131,16 +136,18 @@ class HttpGateway implements Gateway, HealthRoute {
     evidence: Evidence = 'usual',
   ): Promise<ProbeResult> {
     const request = this.#probeOf(phoneNumberId);
-    if (evidence === 'fresh') return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
     const now = this.#clock.now();
+    if (evidence === 'fresh' || now < this.#aloneUntil) {
+      return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
+    }
     const deadline = now + timeout;
     const { pool: dispatcher, connector } = this.#kept.at(now);
     const result = await new Promise<ExchangeResult>((resolve) => {
       this.#begin({ dispatcher, connector, request, timeout, deadline, signal }, resolve);
     });
-    // A gateway may close an idle connection at the very moment it is used. That does not count against the gateway,
-    // and a GET may be repeated (RFC 9110 section 9.2.2).
-    if (result.type === 'failed' && result.stale) {
+    if (result.type === 'failed' && result.garbled) this.#aloneUntil = this.#clock.now() + GARBLED_FOR;
+    if (result.type === 'failed' && (result.stale || result.garbled)) {
+      // A GET may be repeated (RFC 9110 section 9.2.2).
       const timeLeft = Math.max(0, deadline - this.#clock.now());
       return this.#probeResult(await this.#exchangeAlone(request, timeLeft, signal));
     }
@@ -177,9 +184,10 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 
   #probeResult(result: ExchangeResult): ProbeResult {
-    return result.type === 'answered'
-      ? this.#classifier.probe(result.answer)
-      : { cause: result.cause, detail: result.detail, retryAfter: null };
+    if (result.type === 'failed') return { cause: result.cause, detail: result.detail, retryAfter: null };
+    if (result.age === 0) return this.#classifier.probe(result.answer);
+    const detail = `${TROUBLES.cached.detail} with what it got ${result.age} s ago`;
+    return { cause: 'not_the_gateway', detail, retryAfter: null };
   }
 
   /** On a new connection that is used for this call only, to where the name leads now. */
@@ -189,7 +197,7 @@ class HttpGateway implements Gateway, HealthRoute {
     signal: AbortSignal,
   ): Promise<ExchangeResult> {
     const parts = { tls: this.#tls, clock: this.#clock, names: this.#names };
-    const connector = new Connector({ ...parts, maxAge: FRESH_AGE });
+    const connector = new Connector({ ...parts, usedOnce: true });
     const client = new Client(this.#origin, { ...CLIENT_OPTIONS, connect: connector.connect });
     try {
       return await new Promise((resolve) => {
@@ -207,7 +215,7 @@ class HttpGateway implements Gateway, HealthRoute {
     { dispatcher, connector, request, timeout, deadline, signal }: Call,
     done: (result: ExchangeResult) => void,
   ): void {
-    const exchange = new Exchange({ connector, timeout, deadline }, (result, ended) => {
+    const exchange = new Exchange({ clock: this.#clock, connector, timeout, deadline }, (result, ended) => {
       this.#running.delete(signal, ended);
       done(result);
     });

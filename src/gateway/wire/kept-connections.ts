@@ -16,7 +16,7 @@ export interface Kept {
   readonly connector: Connector;
 }
 
-export interface KeptConnectionsParts extends Omit<ConnectorParts, 'maxAge'> {
+export interface KeptConnectionsParts extends Omit<ConnectorParts, 'usedOnce'> {
   readonly origin: string;
   /** Most connections at a time, at least 1. */
   readonly concurrency: number;
@@ -57,7 +57,7 @@ export class KeptConnections {
 
   #open(): Kept {
     const { origin, concurrency, ...parts } = this.#parts;
-    const connector = new Connector({ ...parts, maxAge: USUAL_AGE });
+    const connector = new Connector({ ...parts, usedOnce: false });
     const pool = new Pool(origin, { ...CLIENT_OPTIONS, connections: concurrency, connect: connector.connect });
     return { pool, connector };
   }

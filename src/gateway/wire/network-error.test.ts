@@ -37,6 +37,15 @@ describe('an error of the network', () => {
     expect(explainNetworkError(errorWith(code)).cause).toBe('own_network');
   });
 
+  it.each([
+    [new Error('x'), 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'unreadable'],
+    [new Error('bad response'), 'UND_ERR_SOCKET', 'unreadable'],
+    [new Error('bad upgrade'), 'UND_ERR_SOCKET', 'unreadable'],
+    [new Error('other side closed'), 'UND_ERR_SOCKET', 'reset'],
+  ])('before the head of an answer: %s (%s) is %s', (error, code, cause) => {
+    expect(explainNetworkError(Object.assign(error, { code }), { hadHead: false }).cause).toBe(cause);
+  });
+
   it('with several addresses is explained by the first that is understood', () => {
     const both = new AggregateError([errorWith('EWEIRD'), new AggregateError([errorWith('ECONNREFUSED')])]);
     expect(explainNetworkError(both)).toMatchObject({ cause: 'refused', detail: 'connection refused (ECONNREFUSED)' });
@@ -60,7 +69,7 @@ describe('an error of the network', () => {
     ['ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL', false, TROUBLES.onlyHttp2],
     ['ERR_SSL_TLSV1_UNRECOGNIZED_NAME', false, TROUBLES.unknownHostName],
   ])('%s, with a client certificate: %s, is a refusal by TLS with a remedy of its own', (code, has, trouble) => {
-    const found = explainNetworkError(errorWith(code), has);
+    const found = explainNetworkError(errorWith(code), { hasCertificate: has });
     expect(found).toEqual({ cause: 'tls', detail: `${trouble.detail} (${code})`, refusedByTls: true });
   });
 

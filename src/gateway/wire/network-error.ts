@@ -74,14 +74,25 @@ const OTHER_PROTOCOLS: readonly (readonly [begins: RegExp, code: string])[] = [
   [/^\x00[\s\S]{2}\x04[\x00\x01]\x00{4}/, 'HPE_HTTP2'],
 ];
 
+/** Undici ends the connection so when an answer that nobody asked for comes first (100 Continue, 101). */
+const UNASKED = /^bad (response|upgrade)$/u;
+
 /**
  * What an error of a socket, of TLS or of the HTTP client means. An unforeseen error is `unknown_state`, which
  * does not count as failing.
  *
  * @param hasCertificate whether we show a client certificate; without one, a gateway that judges it wants one
+ * @param hadHead whether the head of the answer had arrived. If not, and undici complains about a length, it refuses a
+ *   head that contradicts itself: two lengths, or one beside chunks.
  */
-export function explainNetworkError(error: unknown, hasCertificate = false): NetworkTrouble {
+export function explainNetworkError(
+  error: unknown,
+  { hasCertificate = false, hadHead = true }: { readonly hasCertificate?: boolean; readonly hadHead?: boolean } = {},
+): NetworkTrouble {
   const codes = codesOf(error);
+  if (!hadHead && isRefusedHead(error, codes)) {
+    return { cause: 'unreadable', detail: TROUBLES.oddHead.detail, refusedByTls: false };
+  }
   for (const code of codes) {
     const alert = HANDSHAKE_ALERTS.find(([ends]) => ends.test(code))?.[1];
     if (alert !== undefined) {
@@ -94,6 +105,11 @@ export function explainNetworkError(error: unknown, hasCertificate = false): Net
   }
   const detail = `unforeseen error (${codes[0] ?? 'without a code'})`;
   return { cause: 'unknown_state', detail, refusedByTls: false };
+}
+
+function isRefusedHead(error: unknown, codes: readonly string[]): boolean {
+  if (codes.includes('UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) return true;
+  return codes.includes('UND_ERR_SOCKET') && error instanceof Error && UNASKED.test(error.message);
 }
 
 /** Connecting to a name with several addresses fails with one error for each of them. */

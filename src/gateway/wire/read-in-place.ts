@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import type { HeadMender } from './head-mender.ts';
 
 /** As a rule a whole answer fits, head and body; what is longer comes in pieces. */
 const BUFFER_SIZE = 8 * 1024;
@@ -16,8 +17,10 @@ export interface InPlace {
  * Undici calls `read` when it hears that something is readable. The socket's own `read` knows nothing of what came this
  * way, so the socket gets one that hands it out. What it hands out is overwritten by what comes next, so whoever keeps
  * a piece of it copies that.
+ *
+ * @param mender gets all that comes first
  */
-export function inPlace(): InPlace {
+export function inPlace(mender: HeadMender | null = null): InPlace {
   const buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE);
   let arrived: Buffer | null = null;
   let attached: Socket | null = null;
@@ -30,7 +33,12 @@ export function inPlace(): InPlace {
     onread: {
       buffer,
       callback: (length) => {
-        arrived = buffer.subarray(0, length);
+        const piece = buffer.subarray(0, length);
+        arrived = mender === null ? piece : mender.next(piece);
+        if (arrived.length === 0) {
+          arrived = null;
+          return true;
+        }
         attached?.emit('readable');
         const left = take();
         // Nobody was there to take it, or who was has stopped: it waits in the stream, as long as that has room.
