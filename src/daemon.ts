@@ -23,7 +23,6 @@ import { Watchdog } from './runtime/watchdog.ts';
 import { UnavailableStore } from './store/unavailable-store.ts';
 import type { EventBus } from './telemetry/event-bus.ts';
 import type { LogDestination } from './telemetry/log/log.ts';
-import { secretMask } from './telemetry/log/secret-mask.ts';
 import type { Metrics } from './telemetry/metrics/metrics.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './time/clock.ts';
@@ -84,7 +83,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     version,
     log: first.log,
     logTo,
-    secrets: () => live.secrets,
+    masks: live.masks,
     perInstance: () => live.current.metrics.perInstance,
     fleet: () => watchdog.fleet,
     guards: () => watchdog.guards,
@@ -103,7 +102,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     bus: events,
     processId,
     transport: webhooks.send,
-    mask: secretMask(() => live.secrets),
+    masks: live.masks,
     log,
     onDropped: (count) => metrics.eventDropped('notify', count),
   });
@@ -142,6 +141,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       bus: events,
       publish,
       recent,
+      masks: live.masks,
       config: () => live.status,
       generation: () => live.generation,
       store,

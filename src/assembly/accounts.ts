@@ -3,13 +3,21 @@ import type { AccountConfig, Config } from '../config/config.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
 import { builtInProfiles } from '../gateway/profiles/built-in.ts';
 import { processNames } from '../network/process-names.ts';
+import type { Masks } from '../redaction/masks.ts';
 import type { Clock } from '../time/clock.ts';
 import { Account, type AccountParts, type Fleet } from '../runtime/fleet/fleet.ts';
 import { RequestLimiter } from '../runtime/fleet/request-limiter.ts';
 
+/** What all gateways have in common. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** For what gateways answer. */
+  readonly masks: Masks;
+}
+
 /** Opens the connections to all gateways; `closeAccounts` when done. */
-export function openAccounts(config: Config, clock: Clock): readonly Account[] {
-  return [...config.accounts.values()].map((account) => openAccount(account, clock));
+export function openAccounts(config: Config, around: Surroundings): readonly Account[] {
+  return [...config.accounts.values()].map((account) => openAccount(account, around));
 }
 
 export async function closeAccounts(accounts: readonly Account[]): Promise<void> {
@@ -17,14 +25,19 @@ export async function closeAccounts(accounts: readonly Account[]): Promise<void>
 }
 
 /** The accounts of `next`: the same objects where nothing changed, the same gateways where only limits did. */
-export function accountsFor(next: Config, before: Config, { accounts }: Fleet, clock: Clock): readonly Account[] {
+export function accountsFor(
+  next: Config,
+  before: Config,
+  { accounts }: Fleet,
+  around: Surroundings,
+): readonly Account[] {
   return [...next.accounts.values()].map((account) => {
     const old = before.accounts.get(account.name);
     const known = accounts.get(account.name);
-    if (old === undefined || known === undefined) return openAccount(account, clock);
+    if (old === undefined || known === undefined) return openAccount(account, around);
     if (isDeepStrictEqual(old, account)) return known;
     const sameWay = isDeepStrictEqual(wayOf(old), wayOf(account));
-    return openAccount(account, clock, sameWay ? known : undefined);
+    return openAccount(account, around, sameWay ? known : undefined);
   });
 }
 
@@ -35,7 +48,7 @@ function wayOf({ limits, ...way }: AccountConfig): unknown {
 
 type Way = Pick<AccountParts, 'gateway' | 'healthRoute'>;
 
-function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(account, clock)): Account {
+function openAccount(account: AccountConfig, around: Surroundings, way: Way = openWay(account, around)): Account {
   const { name, limits } = account;
   return new Account({
     name,
@@ -43,18 +56,26 @@ function openAccount(account: AccountConfig, clock: Clock, way: Way = openWay(ac
     gatewayName: account.gateway,
     gateway: way.gateway,
     healthRoute: way.healthRoute,
-    requests: new RequestLimiter(clock, limits),
+    requests: new RequestLimiter(around.clock, limits),
     restartLimits: limits,
     requestsPerSecond: limits.requestsPerSecond,
   });
 }
 
-function openWay(account: AccountConfig, clock: Clock): Way {
+function openWay(account: AccountConfig, around: Surroundings): Way {
   const profile = builtInProfiles.get(account.gateway);
   if (profile === undefined) {
     throw new Error(`accounts.${account.name}: there is no built-in gateway ${account.gateway}`);
   }
   const { concurrency } = account.limits;
-  const gateway = httpGateway({ ...account, ...account.tls, client: null, profile, concurrency, clock, names: processNames });
+  const gateway = httpGateway({
+    ...account,
+    ...account.tls,
+    client: null,
+    profile,
+    concurrency,
+    ...around,
+    names: processNames,
+  });
   return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

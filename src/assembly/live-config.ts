@@ -5,9 +5,9 @@ import type { ConfigStatus } from '../http/http-parts.ts';
 import type { Account } from '../runtime/fleet/fleet.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
+import { Masks } from '../redaction/masks.ts';
 import type { Clock } from '../time/clock.ts';
 import { accountsFor, openAccounts } from './accounts.ts';
-import { secretsOf } from './secrets.ts';
 import { fleetParts } from './watch-parts.ts';
 
 type Outcome = Omit<ConfigStatus, 'dryRun'>;
@@ -17,15 +17,16 @@ type Outcome = Omit<ConfigStatus, 'dryRun'>;
  * reads it when it needs it.
  */
 export class LiveConfig {
-  private readonly clock: Clock;
+  readonly clock: Clock;
   private readonly first: Config;
   private readonly processId: string;
   private swaps = 0;
   /** After a reload it lists no instances: the fleet has them, and shares with the config only those that changed. */
   current: Config;
   accounts: readonly Account[];
-  /** Everything that must never be printed. */
-  secrets: readonly string[];
+  /** Of everything that must never be shown. */
+  readonly masks: Masks;
+  private secrets: readonly string[];
   private outcome: Outcome;
 
   /**
@@ -38,8 +39,9 @@ export class LiveConfig {
     this.first = first;
     this.processId = processId;
     this.current = first;
-    this.accounts = openAccounts(first, clock);
-    this.secrets = secretsOf(first);
+    this.secrets = first.secrets;
+    this.masks = new Masks(() => this.secrets);
+    this.accounts = openAccounts(first, { clock, masks: this.masks });
     this.outcome = { lastReloadSuccessful: true, lastSuccessAt: clock.now(), problems: [], waitingForRestart: [] };
   }
 
@@ -58,12 +60,12 @@ export class LiveConfig {
    * @throws Error when `next` cannot be used; then nothing has changed
    */
   async swap(next: Config, watchdog: Pick<Watchdog, 'fleet' | 'prepareReload'>): Promise<Reloaded> {
-    const accounts = accountsFor(next, this.current, watchdog.fleet, this.clock);
+    const accounts = accountsFor(next, this.current, watchdog.fleet, this);
     const commit = await watchdog.prepareReload(fleetParts(next, accounts));
     const reloaded = commit();
     this.accounts = [...watchdog.fleet.accounts.values()];
     // An answer that is still under way may hold an old secret, and some keys wait for a restart.
-    this.secrets = [...secretsOf(next), ...secretsOf(this.current), ...secretsOf(this.first)];
+    this.secrets = [...new Set([...next.secrets, ...this.current.secrets, ...this.first.secrets])];
     this.current = { ...next, instances: [] };
     this.swaps += 1;
     return reloaded;

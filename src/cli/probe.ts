@@ -6,6 +6,7 @@ import type { InstanceConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import type { ProbeResult } from '../gateway/gateway.ts';
+import { Masks } from '../redaction/masks.ts';
 import type { Account } from '../runtime/fleet/fleet.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
@@ -24,7 +25,7 @@ export async function probe(
 ): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
   const instances = chooseInstances(config.instances, names);
-  const accounts = openAccounts(config, terminal.clock);
+  const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
   let done = 0;
   const results = await Promise.all(
     instances.map(async (instance) => {

@@ -7,6 +7,7 @@ import { openStore } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
 import { whyNot } from '../http/routes/action-routes.ts';
 import { urlOf } from '../http/server.ts';
+import { Masks } from '../redaction/masks.ts';
 import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
 import { WallClock } from '../time/wall-clock.ts';
@@ -32,7 +33,7 @@ export async function restart(name: string, options: RestartOptions, terminal: T
   if (chosen === undefined) throw new Error(`${name} was found, but is missing`);
   const store = await storedState(config);
   if (store === 'in use') return await restartByDaemon(chosen, config, options, terminal);
-  const accounts = openAccounts(config, terminal.clock);
+  const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
   try {
     const wall = new WallClock(terminal.clock);
     const parts = { clock: terminal.clock, wall, store, accounts, publish: () => undefined };

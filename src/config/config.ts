@@ -23,6 +23,8 @@ export interface Config extends Settings, ConfigInputs {
   readonly guard: SameAs<Input['guard'], GuardSettings['guard']>;
   readonly connectivity: SameAs<Input['connectivity'], GuardSettings['connectivity']>;
   readonly warnings: readonly Warning[];
+  /** Every secret in the files and in those that they name, whatever key it stands at: it is never shown. */
+  readonly secrets: readonly string[];
 }
 
 type Input = Immutable<ConfigInput>;

@@ -9,6 +9,8 @@ import { ConfigError, sortProblems } from './problems.ts';
 import { Interner } from './interner.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
+import { secretsIn } from './read/secret-values.ts';
+import { configFile } from './schema/config-schema.ts';
 import { readSources, type AccountEntry, type Sources } from './read/sources.ts';
 
 /**
@@ -38,6 +40,8 @@ async function configOf(file: string, sources: Sources): Promise<Config> {
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
 
   const problems = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
+  const written = sources.files.flatMap(({ data }) => secretsIn(data, configFile));
+  const secrets = [...new Set([...written, ...sideFiles.secrets])].filter((secret) => secret !== '');
   const names = sources.files.map((source) => source.file);
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes };
   if (problems.length > 0) throw new ConfigError(sortProblems(problems, names), inputs);
@@ -53,6 +57,7 @@ async function configOf(file: string, sources: Sources): Promise<Config> {
     maintenance: maintenanceWindows(sources, policies),
     notify,
     ...inputs,
+    secrets,
     warnings: sortProblems(warningsOn(sources, accounts, instances), names),
   };
 }

@@ -1,13 +1,12 @@
 import type { JsonValue } from '../core/instance/instance.ts';
+import type { Masks } from '../redaction/masks.ts';
+import { redactText } from '../redaction/outside-text.ts';
+import { MASK } from '../redaction/secret-finder.ts';
 
-const MASK = '***';
 const CUT = '…';
 
 /** Bounds of a value kept from a gateway's answer; `size` counts the characters of all its texts and keys. */
 const BOUNDS = { depth: 8, entries: 64, text: 1_024, key: 128, size: 4_096 } as const;
-
-/** Characters that would break a line, move a terminal's cursor or turn the direction of writing. */
-const UNPRINTABLE = /[\p{Cc}\p{Surrogate}\u{2028}\u{2029}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]+/gu;
 
 /** Keys, compared like state words, whose values are credentials or allow a stranger to take over the WhatsApp account. */
 const SECRET_KEY =
@@ -19,52 +18,19 @@ const LONG_CODE = { key: 'code', length: 20 } as const;
 const EMBEDDED_FILE = /^data:[^,]{0,100};base64,/u;
 
 /**
- * Makes text from outside fit for a log line: every occurrence of a secret is masked (as it is, percent-encoded,
- * escaped as in JSON, or in base64), unprintable characters become one blank, and at most `limit` characters are left.
- */
-export function redactText(text: string, secrets: readonly string[], limit: number): string {
-  const forms = writtenForms(secrets);
-  // Before cutting, because half a secret would not be recognised; and again after cleaning, which may join one.
-  const clean = mask(mask(text, forms).replace(UNPRINTABLE, ' '), forms).trim();
-  return clean.length > limit ? clean.slice(0, Math.max(0, limit - CUT.length)).replace(UNPRINTABLE, '') + CUT : clean;
-}
-
-function mask(text: string, forms: readonly string[]): string {
-  return forms.reduce((masked, form) => masked.replaceAll(form, MASK), text);
-}
-
-/** Every way in which a gateway may write a secret back, longest first, so that no form is masked only in part. */
-function writtenForms(secrets: readonly string[]): string[] {
-  const forms = new Set<string>();
-  for (const secret of secrets) {
-    if (secret === '') continue;
-    const bytes = Buffer.from(secret, 'utf8');
-    const percentEncoded = encodeURIComponent(bytes.toString('utf8'));
-    forms.add(secret);
-    forms.add(percentEncoded);
-    forms.add(percentEncoded.replace(/%[0-9A-F]{2}/gu, (code) => code.toLowerCase()));
-    forms.add(JSON.stringify(secret).slice(1, -1));
-    forms.add(JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/'));
-    forms.add(bytes.toString('base64'));
-    forms.add(bytes.toString('base64url'));
-  }
-  return [...forms].sort((one, other) => other.length - one.length);
-}
-
-/**
  * Makes a gateway's JSON fit to be kept and shown: secrets masked, values under keys that look secret masked, depth,
  * lengths and total size bounded. What is left out is marked with `…`. Keys called `__proto__` are dropped.
  */
-export function redactJson(value: unknown, secrets: readonly string[]): JsonValue {
-  return new JsonRedaction(secrets).redact(value, 0);
+export function redactJson(value: unknown, masks: Masks): JsonValue {
+  return new JsonRedaction(masks).redact(value, 0);
 }
 
 class JsonRedaction {
-  readonly #secrets: readonly string[];
+  readonly #masks: Masks;
   #sizeLeft: number = BOUNDS.size;
 
-  constructor(secrets: readonly string[]) {
-    this.#secrets = secrets;
+  constructor(masks: Masks) {
+    this.#masks = masks;
   }
 
   redact(value: unknown, depth: number): JsonValue {
@@ -86,7 +52,7 @@ class JsonRedaction {
   }
 
   #text(text: string, limit: number): string {
-    const clean = redactText(text, this.#secrets, Math.min(limit, Math.max(this.#sizeLeft, CUT.length)));
+    const clean = redactText(text, this.#masks, Math.min(limit, Math.max(this.#sizeLeft, CUT.length)));
     this.#sizeLeft -= clean.length;
     return clean;
   }
@@ -95,7 +61,7 @@ class JsonRedaction {
   #number(value: number): JsonValue {
     const written = String(value);
     this.#sizeLeft -= written.length;
-    return this.#secrets.includes(written) ? MASK : value;
+    return this.#masks.body(value);
   }
 
   #list(items: readonly unknown[], depth: number): JsonValue {

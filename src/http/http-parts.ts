@@ -4,6 +4,7 @@ import type { Publish } from '../core/event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
 import type { EpochMs } from '../core/time.ts';
+import type { Masks } from '../redaction/masks.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WallClock } from '../time/wall-clock.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
@@ -47,6 +48,8 @@ export interface HttpParts {
   readonly bus: Pick<EventBus, 'subscribe'>;
   readonly publish: Publish;
   readonly recent: RecentEvents;
+  /** For whatever came from outside, and is shown. */
+  readonly masks: Masks;
   readonly config: () => ConfigStatus;
   /** Whether the state outlives the process, and why not where that is not meant. */
   readonly store: { readonly durable: boolean; readonly trouble?: Error | null };

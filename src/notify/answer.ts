@@ -1,5 +1,6 @@
 import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
-import { bounded } from './escape.ts';
+import type { Masks } from '../redaction/masks.ts';
+import { redactText } from '../redaction/outside-text.ts';
 
 /** What a receiver answered. */
 export interface WebhookAnswer {
@@ -25,9 +26,9 @@ const FINAL: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 const LONGEST_QUOTE = 200;
 
 /** Null: it took the message. Redirects are not followed, so they count as a refusal. */
-export function judge({ status, retryAfter, body }: WebhookAnswer, wall: EpochMs): Refusal | null {
+export function judge({ status, retryAfter, body }: WebhookAnswer, masks: Masks, wall: EpochMs): Refusal | null {
   if (status >= 200 && status < 300) return null;
-  const quote = bounded(body.replaceAll(/\s+/g, ' ').trim(), LONGEST_QUOTE);
+  const quote = redactText(body.replaceAll(/\s+/g, ' '), masks, LONGEST_QUOTE);
   return {
     reason: quote === '' ? `HTTP ${status}` : `HTTP ${status}: ${quote}`,
     retryAfter: secondsOf(retryAfter, wall) ?? retryAfterOfTelegram(body),

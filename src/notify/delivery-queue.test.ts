@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { message, notice, receiverSettings } from '../../test/notify/notices.ts';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { HOUR, MINUTE, SECOND, type EpochMs } from '../core/time.ts';
+import { Masks } from '../redaction/masks.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import type { WebhookAnswer } from './answer.ts';
 import type { Message } from './notice.ts';
@@ -46,7 +47,7 @@ function startQueue(more: Partial<ReceiverSettings> = {}, mostQueued = 100) {
         world.atOnce -= 1;
       }
     },
-    mask: (text) => text,
+    masks: new Masks(() => []),
     log: {
       info: (fields, text) => world.log.push(`info ${JSON.stringify(fields)} ${text}`),
       warn: (fields, text) => world.log.push(`warn ${JSON.stringify(fields)} ${text}`),

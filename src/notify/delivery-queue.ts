@@ -1,6 +1,7 @@
 import pRetry from 'p-retry';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
+import type { Masks } from '../redaction/masks.ts';
 import { deadline, sleep, type Clock } from '../time/clock.ts';
 import { judge, type WebhookAnswer } from './answer.ts';
 import type { Message } from './notice.ts';
@@ -29,7 +30,7 @@ export interface DeliveryQueueParts {
   /** Read for each attempt, because a reload may change them. */
   readonly settings: () => ReceiverSettings;
   readonly transport: Transport;
-  readonly mask: (text: string) => string;
+  readonly masks: Masks;
   readonly log: NotifyLog;
   /** This many events will not be delivered. */
   readonly onDropped: (count: number) => void;
@@ -123,13 +124,13 @@ export class DeliveryQueue {
   }
 
   private async attempt(message: Message): Promise<void> {
-    const { clock, settings, transport, mask } = this.parts;
+    const { clock, settings, transport, masks } = this.parts;
     const current = settings();
     const limit = deadline(clock, this.end.signal, current.timeout);
     try {
       if (limit.signal.aborted) throw new Undelivered('the watchdog stopped', {});
-      const answer = await transport(requestOf(message, current, mask, clock.wall()), limit.signal);
-      const refusal = judge(answer, clock.wall());
+      const answer = await transport(requestOf(message, current, masks, clock.wall()), limit.signal);
+      const refusal = judge(answer, masks, clock.wall());
       if (refusal !== null) throw new Undelivered(refusal.reason, refusal);
     } catch (error) {
       this.failures += 1;

@@ -1,5 +1,4 @@
-/** Characters that would turn the direction of writing or do other harm in a chat; line breaks are kept. */
-const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Surrogate}\u{2028}\u{2029}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]+/gu;
+import { cleanLines, shortened } from '../redaction/clean-text.ts';
 
 /** Invisible, and between `@` and a name it keeps the two from being a mention. */
 const ZERO_WIDTH_SPACE = '\u{200b}';
@@ -9,8 +8,7 @@ const ZERO_WIDTH_SPACE = '\u{200b}';
  * sequence could be left.
  */
 export function bounded(text: string, limit: number): string {
-  const clean = text.replace(UNPRINTABLE, ' ');
-  return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).replace(UNPRINTABLE, '')}…`;
+  return shortened(cleanLines(text), limit);
 }
 
 /** The same for a text that may have at most `limit` characters when it is escaped. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
+import type { Masks } from '../redaction/masks.ts';
 import type { WallClock } from '../time/wall-clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { Incidents, type Watching } from './incidents.ts';
@@ -22,8 +23,8 @@ export interface NotifierParts {
   /** Makes the ids of notices unique beyond this process. */
   readonly processId: string;
   readonly transport: Transport;
-  /** Replaces everything that must not be shown. */
-  readonly mask: (text: string) => string;
+  /** Of everything that must not be shown. */
+  readonly masks: Masks;
   readonly log: NotifyLog;
   /** This many events will not be delivered. */
   readonly onDropped: (count: number) => void;
@@ -102,8 +103,8 @@ export class Notifier {
   }
 
   private open(settings: ReceiverSettings): Channel {
-    const { clock, transport, mask, log, onDropped } = this.parts;
-    const queue = new DeliveryQueue({ clock, settings: () => channel.settings, transport, mask, log, onDropped });
+    const { clock, transport, masks, log, onDropped } = this.parts;
+    const queue = new DeliveryQueue({ clock, settings: () => channel.settings, transport, masks, log, onDropped });
     const receiver = new Receiver({
       clock,
       settings,

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { SECOND, type EpochMs } from '../core/time.ts';
+import type { Masks } from '../redaction/masks.ts';
 import type { Message } from './notice.ts';
 import { render } from './templates.ts';
 
@@ -18,13 +19,8 @@ export interface WebhookRequest {
  * @param wall the time of this attempt by the wall clock, which the receiver compares it with
  * @throws Error when the secret is no key
  */
-export function requestOf(
-  message: Message,
-  settings: ReceiverSettings,
-  mask: (text: string) => string,
-  wall: EpochMs,
-): WebhookRequest {
-  const { contentType, body } = render(message, settings, mask);
+export function requestOf(message: Message, settings: ReceiverSettings, masks: Masks, wall: EpochMs): WebhookRequest {
+  const { contentType, body } = render(message, settings, masks);
   const [{ id }] = message.notices;
   const headers = {
     'content-type': contentType,

@@ -1,6 +1,7 @@
 import type { ReceiverSettings } from '../core/notification.ts';
 import { isoTime, isoTimeOrNull } from '../core/schedule/iso-time.ts';
 import { bounded, boundedEscaped, forDiscord, forSlack, forTelegram } from './escape.ts';
+import type { Masks } from '../redaction/masks.ts';
 import type { Message, Notice } from './notice.ts';
 import { moodOf, textOf, titleOf, type Mood } from './notice-words.ts';
 
@@ -28,18 +29,19 @@ const COLOURS: Readonly<Record<Mood, number>> = {
 /**
  * A message in the format of its receiver.
  *
- * @param mask replaces secrets in a text; the last thing that happens to it, in case something upstream forgot
+ * @param masks are applied before anything is escaped, because a secret would not be recognised after that
  */
 export function render(
-  message: Message,
+  given: Message,
   { format, chatId }: Pick<ReceiverSettings, 'format' | 'chatId'>,
-  mask: (text: string) => string,
+  masks: Masks,
 ): Rendered {
+  const message = masks.data(given);
   const [notice] = message.notices;
   const contentType = format === 'cloudevents' ? 'application/cloudevents+json; charset=utf-8' : 'application/json';
   const json = (value: unknown): Rendered => ({
     contentType,
-    body: JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? mask(part) : part)),
+    body: JSON.stringify(value),
   });
   switch (format) {
     case 'cloudevents':

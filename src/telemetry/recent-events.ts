@@ -1,5 +1,6 @@
 import type { FleetEvent } from '../core/event.ts';
 import { isoTime } from '../core/schedule/iso-time.ts';
+import type { Masks } from '../redaction/masks.ts';
 import type { EventBus } from './event-bus.ts';
 import { lineOf } from './log/event-line.ts';
 import type { LineLevel } from './log/log-line.ts';
@@ -35,8 +36,10 @@ export class RecentEvents {
   private readonly events: RecentEvent[] = [];
   private listeners: readonly RecentListener[] = [];
   private count = 0;
+  private readonly masks: Masks;
 
-  constructor(bus: Pick<EventBus, 'subscribe'>) {
+  constructor(bus: Pick<EventBus, 'subscribe'>, masks: Masks) {
+    this.masks = masks;
     bus.subscribe((event) => {
       if (event.type !== 'probe_finished') this.add(event);
     });
@@ -44,7 +47,9 @@ export class RecentEvents {
 
   /** The newest `limit` events that pass the filter, oldest first. */
   list(filter: EventFilter, limit: number): readonly RecentEvent[] {
-    return this.events.filter((event) => passes(event, filter)).slice(-limit);
+    const found = this.events.filter((event) => passes(event, filter)).slice(-limit);
+    // At the time of showing, because secrets may have come into the config since then.
+    return found.map((event) => this.masks.data(event));
   }
 
   /** Delivers each further event; the returned function ends that. */
@@ -61,7 +66,7 @@ export class RecentEvents {
     this.events.push(recent);
     // Cutting only from time to time keeps adding O(1).
     if (this.events.length >= 2 * RECENT_LIMIT) this.events.splice(0, this.events.length - RECENT_LIMIT);
-    for (const listener of this.listeners) listener(recent);
+    for (const listener of this.listeners) listener(this.masks.data(recent));
   }
 }
 

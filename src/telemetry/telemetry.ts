@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { isColorSupported } from 'pino-pretty';
 import { SECOND, type DurationMs } from '../core/time.ts';
+import type { Masks } from '../redaction/masks.ts';
 import { EventBus } from './event-bus.ts';
 import { createLogger, logEvents, type LogDestination, type LogOptions } from './log/log.ts';
 import { LogOutput } from './log/log-output.ts';
@@ -12,8 +13,8 @@ export interface TelemetryParts extends Omit<MetricsParts, 'events'> {
   readonly log: Pick<LogOptions, 'level' | 'format'>;
   /** Where log lines go; null: to standard output. */
   readonly logTo: LogDestination | null;
-  /** Everything that must never be printed; read for each line. */
-  readonly secrets: () => readonly string[];
+  /** Of everything that must never be shown. */
+  readonly masks: Masks;
 }
 
 /** The bus that every part reports to, and what listens to it. */
@@ -30,9 +31,9 @@ export interface Telemetry {
 const LONGEST_FLUSH: DurationMs = 2 * SECOND;
 
 /** Connects log, metrics and the list of recent events to one bus. */
-export function startTelemetry({ log: options, logTo, secrets, ...parts }: TelemetryParts): Telemetry {
+export function startTelemetry({ log: options, logTo, masks, ...parts }: TelemetryParts): Telemetry {
   const destination = logTo ?? new LogOutput({ clock: parts.clock, file: standardOutput(), onDropped, onWritable });
-  const log = createLogger({ ...options, destination, colorize: logTo === null && isColorSupported, secrets });
+  const log = createLogger({ ...options, destination, colorize: logTo === null && isColorSupported, masks });
   const events = new EventBus((error) =>
     log.error({ err: error }, 'a listener of events failed; the others received the event'),
   );
@@ -42,7 +43,7 @@ export function startTelemetry({ log: options, logTo, secrets, ...parts }: Telem
     log,
     events,
     metrics,
-    recent: new RecentEvents(events),
+    recent: new RecentEvents(events, masks),
     flushLog: async () => destination.flush?.(LONGEST_FLUSH),
   };
 

@@ -2,12 +2,13 @@ import type { Answer } from '../../src/gateway/answers/answer.ts';
 import { compileClassifier } from '../../src/gateway/answers/classify.ts';
 import type { Classifier, ClassifierOptions } from '../../src/gateway/answers/classify.ts';
 import type { ProbeResult, RestartResult } from '../../src/gateway/gateway.ts';
+import { Masks } from '../../src/redaction/masks.ts';
 import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
 
 export const TOKEN = 'tok-3f9a/1';
 
 export function compile(options: Partial<ClassifierOptions> = {}): Classifier {
-  return compileClassifier(smileapi, { statePath: null, stateWords: {}, secrets: [TOKEN], ...options });
+  return compileClassifier(smileapi, { statePath: null, stateWords: {}, masks: new Masks(() => [TOKEN]), ...options });
 }
 
 /** An answer; anything but a text or bytes is sent as JSON. */

@@ -2,6 +2,7 @@ import net from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
+import { Masks } from '../../src/redaction/masks.ts';
 import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
 import { processNames } from '../../src/network/process-names.ts';
 import { VERSION } from '../../src/version.ts';
@@ -87,6 +88,7 @@ export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> 
     ca: null,
     insecureSkipVerify: false,
     client: null,
+    masks: new Masks(() => [TOKEN]),
     clock: systemClock(),
     names: processNames,
     ...options,

@@ -10,6 +10,7 @@ import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import { httpParts } from './http-parts.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { Masks } from '../../src/redaction/masks.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
@@ -30,7 +31,7 @@ async function startApi(options: SmallFleetOptions = {}, tokens: Partial<Tokens>
   const bus = new EventBus((error) => {
     throw error;
   });
-  const recent = new RecentEvents(bus);
+  const recent = new RecentEvents(bus, new Masks(() => []));
   const told = fleet.events.push.bind(fleet.events);
   fleet.events.push = (...events) => {
     for (const event of events) bus.publish(event);

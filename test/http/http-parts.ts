@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { HttpParts } from '../../src/http/http-parts.ts';
+import { Masks } from '../../src/redaction/masks.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { WallClock } from '../../src/time/wall-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
@@ -14,6 +15,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     throw new Error('not asked for');
   };
   const clock = parts.clock ?? systemClock();
+  const masks = parts.masks ?? new Masks(() => []);
   return {
     clock,
     wall: new WallClock(clock),
@@ -33,7 +35,8 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     }),
     bus,
     publish: bus.publish,
-    recent: new RecentEvents(bus),
+    recent: new RecentEvents(bus, masks),
+    masks,
     config: () => ({
       lastReloadSuccessful: true,
       lastSuccessAt: 0,

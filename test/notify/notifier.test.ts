@@ -5,6 +5,7 @@ import type { WebhookAnswer } from '../../src/notify/answer.ts';
 import type { Watching } from '../../src/notify/incidents.ts';
 import { Notifier } from '../../src/notify/notifier.ts';
 import type { Transport } from '../../src/notify/delivery-queue.ts';
+import { Masks } from '../../src/redaction/masks.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { receiverSettings } from './notices.ts';
@@ -32,7 +33,7 @@ async function startNotified(receivers: readonly ReceiverSettings[] | null, tran
       bus,
       processId: 'process',
       transport,
-      mask: (text) => text,
+      masks: new Masks(() => []),
       log: { info: log, warn: log },
     },
     onDropped: (count) => (dropped += count),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOLDS, type Hold } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { createApp } from '../../src/http/app.ts';
+import { Masks } from '../../src/redaction/masks.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { createLogger, logEvents } from '../../src/telemetry/log/log.ts';
 import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
@@ -57,7 +58,7 @@ async function startTold(options: SmallFleetOptions) {
   });
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
-  logEvents(bus, createLogger({ level: 'info', format: 'json', secrets: () => [], destination: { write } }));
+  logEvents(bus, createLogger({ level: 'info', format: 'json', masks: new Masks(() => []), destination: { write } }));
   const fleet = await startSmallFleet({ clock, ids, ...options });
   const { watch, events } = fleet;
   const parts = { clock, fleet: () => watch.fleet, guards: () => watch.guards };

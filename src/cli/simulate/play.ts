@@ -4,6 +4,7 @@ import { watchdogParts } from '../../assembly/watch-parts.ts';
 import type { Config } from '../../config/config.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { Account } from '../../runtime/fleet/fleet.ts';
+import { Masks } from '../../redaction/masks.ts';
 import { Watchdog } from '../../runtime/watchdog.ts';
 import type { CastMember } from '../../simulation/cast.ts';
 import { Chance } from '../../simulation/chance.ts';
@@ -56,7 +57,7 @@ export async function play(
     onHappening: (happening) => recorder.happened(happening),
     onRequest: (request, names, since) => void fulfil(request, names, since, { clock, wall, watchdog, publish }),
   });
-  const opened = openAccounts(config, clock);
+  const opened = openAccounts(config, { clock, masks: new Masks(() => config.secrets) });
   const accounts = opened.map((account) => onStage(account, player));
   const parts = watchdogParts(config, { clock, wall, store: await openStore(':memory:'), accounts, publish });
   const watchdog = await Watchdog.load({ ...parts, reach: () => Promise.resolve(player.networkUp) });

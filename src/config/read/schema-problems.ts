@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import { valueAt, type ConfigPath } from '../problems.ts';
+import { keysOf, childOf, metaOf, schemaAt } from '../schema/schema-tree.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
 /** What a schema finds wrong, in the user's words: each issue with its place and a remedy. */
@@ -115,32 +116,6 @@ function quote(file: SourceFile, path: ConfigPath): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
-function schemaAt(schema: z.ZodType, path: ConfigPath): z.ZodType | null {
-  return path.reduce<z.ZodType | null>((at, part) => childOf(at, part), schema);
-}
-
-function childOf(schema: z.ZodType | null, part: string | number): z.ZodType | null {
-  const bare = unwrap(schema);
-  if (bare instanceof z.ZodObject) return (bare.shape as Record<string, z.ZodType>)[part] ?? null;
-  if (bare instanceof z.ZodRecord) return bare.valueType as z.ZodType;
-  return bare instanceof z.ZodArray ? (bare.element as z.ZodType) : null;
-}
-
-function keysOf(schema: z.ZodType | null): readonly string[] {
-  const bare = unwrap(schema);
-  return bare instanceof z.ZodObject ? Object.keys(bare.shape) : [];
-}
-
-/** The schema below optional, nullable and defaults. */
-function unwrap(schema: z.ZodType | null): z.ZodType | null {
-  const wraps =
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault;
-  return wraps ? unwrap(schema.unwrap() as z.ZodType) : schema;
-}
-
 /** Quotes alone would not make a duration out of a number. */
 function exampleRemedy(schema: z.ZodType | null): string | null {
   const examples = metaOf(schema)?.['examples'];
@@ -149,10 +124,4 @@ function exampleRemedy(schema: z.ZodType | null): string | null {
 
 function descriptionOf(schema: z.ZodType | null): string | null {
   return metaOf(schema)?.description ?? null;
-}
-
-/** The metadata of a schema or, if it has none, of the one that it wraps. */
-function metaOf(schema: z.ZodType | null): z.core.GlobalMeta | undefined {
-  const inner = unwrap(schema);
-  return schema?.meta() ?? (inner === schema ? undefined : metaOf(inner));
 }

@@ -19,6 +19,8 @@ export class SideFiles {
   readonly problems: Problem[] = [];
   /** Paths of all named files, readable or not. */
   readonly files = new Set<string>();
+  /** What the files hold that must never be shown. */
+  readonly secrets = new Set<string>();
 
   /**
    * The secret in the file named at `path`, without the line breaks at its end; the empty text when there is a problem,
@@ -29,6 +31,7 @@ export class SideFiles {
     const text = (await this.#read(source, path, name))?.replace(/[\r\n]+$/, '');
     if (text === undefined) return '';
     const mistake = mistakeIn(text);
+    this.secrets.add(text);
     if (mistake === null) return text;
     const remedy = `Write the ${what} into the file, and nothing else.`;
     this.#report(source, path, `the ${what} in ${shown(source, path)} ${mistake}`, remedy);

@@ -120,6 +120,7 @@ const maintenanceWindow = z.strictObject({
 const heartbeat = z.strictObject({
   url: patternText(/^https?:\/\/\S+$/, 'is not a web address', 'Write it as https://host/path.', {
     description: 'Where HEAD requests are sent; any answer is accepted. Treated as a secret.',
+    secret: true,
   }),
   every: durationText({ description: 'Time between two requests.' }).prefault('1m'),
 });
@@ -204,6 +205,7 @@ export function configJsonSchema(): Record<string, unknown> {
     io: 'input',
     target: 'draft-7',
     override({ jsonSchema }) {
+      delete jsonSchema['secret'];
       const builtIn = jsonSchema['builtIn'];
       if (builtIn === undefined) return;
       delete jsonSchema['builtIn'];

@@ -44,6 +44,7 @@ export const receiver = z
       .optional()
       .meta({
         description: 'Where messages are posted. It is a secret, best written as "${NAME}". Excludes `urlFile`.',
+        secret: true,
       }),
     urlFile: fileText({ description: 'File that holds `url`, relative to this file.' }).optional(),
     format: z.enum(NOTIFY_FORMATS).default('cloudevents').meta({
@@ -66,7 +67,10 @@ export const receiver = z
       })
       .nullable()
       .default(null)
-      .meta({ description: 'Key that signs requests as in Standard Webhooks; null: they are not signed.' }),
+      .meta({
+        description: 'Key that signs requests as in Standard Webhooks; null: they are not signed.',
+        secret: true,
+      }),
     secretFile: fileText()
       .nullable()
       .default(null)

@@ -17,6 +17,8 @@ export function mistake(ctx: Issues, message: string, remedy: string): void {
 /** Metadata of a key. `builtIn` applies where the key is set nowhere; the JSON Schema shows it as the default. */
 export interface Meta {
   readonly description: string;
+  /** The value is never shown: it is masked wherever it appears, and no problem repeats it. */
+  readonly secret?: boolean;
   readonly builtIn?: unknown;
 }
 
@@ -108,7 +110,7 @@ export function tokenText(meta?: Meta) {
       error: 'must be 1 to 4096 visible ASCII characters, without blanks or line breaks',
       params: { remedy: 'Copy the token again, without quotes or line breaks around it.' },
     })
-    .meta({ ...meta });
+    .meta({ ...meta, secret: true });
 }
 
 /** Why a text cannot be a token; null when it can. */

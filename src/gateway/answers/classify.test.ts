@@ -4,6 +4,7 @@ import { CAUSES, isCause, verdictOf } from '../../core/verdict.ts';
 import type { Cause } from '../../core/verdict.ts';
 import { answer, compile, probe, restart, TOKEN } from '../../../test/gateway/answers.ts';
 import type { Answer } from './answer.ts';
+import { Masks } from '../../redaction/masks.ts';
 import type { ClassifierOptions } from './classify.ts';
 
 /** Every state word that the documentation of a gateway, or a running one, is known to give. */
@@ -436,6 +437,13 @@ describe('a success that denies itself', () => {
     expect(probe({ error: true, message: 'boom' }).detail).toBe(
       'success status, but in the body "error" is true: boom',
     );
+  });
+
+  it('is told in our own words, even if a token is one of them', () => {
+    const masks = new Masks(() => ['error', 'state', 'body', 'true', 'boom', 'qrcode']);
+    const said = compile({ masks }).probe(answer({ error: true, message: 'boom boom' })).detail;
+    expect(said).toBe('success status, but in the body "error" is ***: *** ***');
+    expect(compile({ masks }).probe(answer({ state: 'qrcode' })).detail).toBe('state "***"');
   });
 });
 

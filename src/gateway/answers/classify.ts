@@ -4,6 +4,7 @@ import { parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } fro
 import { compileBodyReader, type BodyReader, type Texts } from './denial.ts';
 import type { ProbeResult, RestartResult } from '../gateway.ts';
 import { Phrasing } from './phrasing.ts';
+import type { Masks } from '../../redaction/masks.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { RestartRules } from './restart-rules.ts';
 import { compileStateReader, type ConnectionState, type StateReader } from './state-reading.ts';
@@ -14,8 +15,8 @@ export interface ClassifierOptions {
   readonly statePath: string | null;
   /** More words and their meanings. */
   readonly stateWords: Readonly<Record<string, Cause>>;
-  /** Never shown, wherever the gateway repeats them. */
-  readonly secrets: readonly string[];
+  /** What is never shown, wherever the gateway repeats it. */
+  readonly masks: Masks;
 }
 
 /**
@@ -32,9 +33,9 @@ export function compileClassifier(profile: Profile, options: ClassifierOptions):
   const state = compileStateReader(profile, options.statePath, options.stateWords);
   const reader = compileBodyReader(profile, options.statePath);
   const signs = options.statePath === null ? profile.positiveSigns : [];
-  const phrase = new Phrasing(options.secrets, reader);
+  const phrase = new Phrasing(options.masks, reader);
   const probe = new ProbeRules(state, reader, phrase, compileSigns(signs));
-  const restart = new RestartRules(profile, reader, phrase, options.secrets);
+  const restart = new RestartRules(profile, reader, phrase, options.masks);
   return { probe: (answer) => probe.classify(answer), restart: (answer) => restart.classify(answer) };
 }
 

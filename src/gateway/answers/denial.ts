@@ -8,11 +8,13 @@ import type { Denial, Profile, Trouble } from '../profiles/profile.ts';
 export interface FoundDenial {
   /** The status that the body itself names, 400 to 599. */
   readonly status: number | null;
-  /** The place that shows it, e.g. `"error" is true`. */
-  readonly evidence: string;
+  /** What shows it: words of ours, such as `"error"`, and what stands there; null: the words say enough. */
+  readonly evidence: Evidence;
   /** Nothing shows it but what an error says in words. */
   readonly onlyInWords: boolean;
 }
+
+type Evidence = readonly [words: string, value: string | null];
 
 /** What an answer says beside the connection state: that it failed, and why. */
 export interface BodyReader {
@@ -75,7 +77,7 @@ export function compileBodyReader(profile: Profile, ignored: string | null): Bod
 
   return {
     denial(json, whole) {
-      let evidence: string | null = null;
+      let evidence: Evidence | null = null;
       let status: number | null = null;
       let onlyInWords = true;
       for (const { denial, keys } of whole === 'restart' ? restartRules : rules) {
@@ -113,9 +115,9 @@ export function compileBodyReader(profile: Profile, ignored: string | null): Bod
   };
 }
 
-function evidenceOf({ path, ...denial }: Denial, value: unknown): string {
-  if ('namesTrouble' in denial) return `"${path}" names a trouble`;
-  return 'saysSomething' in denial ? `"${path}" says something` : `"${path}" is ${String(value)}`;
+function evidenceOf({ path, ...denial }: Denial, value: unknown): Evidence {
+  if ('namesTrouble' in denial) return [`"${path}" names a trouble`, null];
+  return 'saysSomething' in denial ? [`"${path}" says something`, null] : [`"${path}"`, String(value)];
 }
 
 /** 404, "404", "404 Not Found" or "HTTP 404". Other numbers are no HTTP status of an error. */

@@ -1,7 +1,8 @@
 import { TROUBLES, type Trouble } from '../../core/trouble.ts';
 import type { ParsedBody } from './answer.ts';
 import type { BodyReader, FoundDenial } from './denial.ts';
-import { redactText } from '../redact.ts';
+import type { Masks } from '../../redaction/masks.ts';
+import { redactText } from '../../redaction/outside-text.ts';
 import { isOfProxyAlone } from './status.ts';
 import type { Reading } from './state-reading.ts';
 
@@ -21,11 +22,11 @@ const PAGES: readonly (readonly [trouble: Trouble, says: RegExp])[] = [
 
 /** The few words for people. Everything that a gateway wrote passes through here, bounded and masked. */
 export class Phrasing {
-  readonly #secrets: readonly string[];
+  readonly #masks: Masks;
   readonly #reader: BodyReader;
 
-  constructor(secrets: readonly string[], reader: BodyReader) {
-    this.#secrets = secrets;
+  constructor(masks: Masks, reader: BodyReader) {
+    this.#masks = masks;
     this.#reader = reader;
   }
 
@@ -46,7 +47,9 @@ export class Phrasing {
   }
 
   denial(denial: FoundDenial, json: unknown, lead: Trouble | null = null): string {
-    const statement = `success status, but in the body ${this.#quotable(denial.evidence, WORD_LIMIT)}`;
+    const [words, value] = denial.evidence;
+    const is = value === null ? '' : ` is ${this.#quotable(value, WORD_LIMIT)}`;
+    const statement = `success status, but in the body ${words}${is}`;
     const byStatus = denial.status === null ? null : leadOfStatus(denial.status);
     return this.because(led(lead ?? byStatus, statement), json);
   }
@@ -66,7 +69,7 @@ export class Phrasing {
   }
 
   #quotable(text: string, limit: number): string {
-    return redactText(text, this.#secrets, limit);
+    return redactText(text, this.#masks, limit);
   }
 }
 

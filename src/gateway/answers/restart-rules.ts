@@ -8,7 +8,9 @@ import type { Phrasing } from './phrasing.ts';
 import { ACCEPTANCE, FAILURE } from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { redactJson, redactText } from '../redact.ts';
+import type { Masks } from '../../redaction/masks.ts';
+import { redactText } from '../../redaction/outside-text.ts';
+import { redactJson } from '../redact.ts';
 import { causeOfStatus, isSuccess, outcomeOfStatus } from './status.ts';
 
 /** Of an answer that is not JSON this many characters are kept. */
@@ -27,13 +29,13 @@ export class RestartRules {
   readonly #profile: Profile;
   readonly #reader: BodyReader;
   readonly #phrase: Phrasing;
-  readonly #secrets: readonly string[];
+  readonly #masks: Masks;
 
-  constructor(profile: Profile, reader: BodyReader, phrase: Phrasing, secrets: readonly string[]) {
+  constructor(profile: Profile, reader: BodyReader, phrase: Phrasing, masks: Masks) {
     this.#profile = profile;
     this.#reader = reader;
     this.#phrase = phrase;
-    this.#secrets = secrets;
+    this.#masks = masks;
   }
 
   classify(answer: Answer): RestartResult {
@@ -49,7 +51,7 @@ export class RestartRules {
     const texts = this.#reader.texts(json);
     const isDenied = denial !== null || texts.trouble !== null || texts.tellsOfFailure || json === false;
     if (!isDenied) return ACCEPTED;
-    const evidence = denial?.evidence ?? 'it says that it failed';
+    const evidence = denial?.evidence ?? (['it says that it failed', null] as const);
     const status = denial?.status ?? null;
     const lead = texts.trouble?.asksToPay === true ? TROUBLES.payment : null;
     const detail = this.#phrase.denial({ status, evidence, onlyInWords: true }, json, lead);
@@ -105,8 +107,8 @@ export class RestartRules {
   }
 
   #kept(answer: Answer, body: ParsedBody): JsonValue {
-    if (body.json) return redactJson(body.value, this.#secrets);
-    return redactText(bodyText(answer), this.#secrets, TEXT_BODY_LIMIT) || null;
+    if (body.json) return redactJson(body.value, this.#masks);
+    return redactText(bodyText(answer), this.#masks, TEXT_BODY_LIMIT) || null;
   }
 }
 

@@ -27,6 +27,7 @@ import type {
 import { KeptConnections } from './kept-connections.ts';
 import { fillTemplate, isHeaderValue, pathBuilder } from '../profiles/profile.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Masks } from '../../redaction/masks.ts';
 import { repeatRestart } from './repeat.ts';
 import type { RestartAttempt } from './repeat.ts';
 import { RunningExchanges } from './running-exchanges.ts';
@@ -50,6 +51,8 @@ export interface HttpGatewayOptions {
   readonly insecureSkipVerify: boolean;
   /** What is shown to a gateway that wants a client certificate; null: nothing. */
   readonly client: ClientCertificate | null;
+  /** For whatever an answer repeats. */
+  readonly masks: Masks;
   readonly clock: Clock;
   readonly names: Names;
 }
@@ -104,13 +107,13 @@ class HttpGateway implements Gateway, HealthRoute {
   #closed = false;
 
   constructor(options: HttpGatewayOptions) {
-    const { profile, token, username, statePath, stateWords, clock, names } = options;
+    const { profile, token, username, statePath, stateWords, masks, clock, names } = options;
     const base = new URL(options.baseUrl);
     const prefix = base.pathname.replace(/\/+$/u, '');
     this.#clock = clock;
     this.#names = names;
     this.#running = new RunningExchanges(clock);
-    this.#classifier = compileClassifier(profile, { statePath, stateWords, secrets: [token] });
+    this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
     this.#origin = base.origin;
     this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify, options.client) : null;
     const own = Object.entries(profile.headers).flatMap(([name, template]) => [

@@ -118,8 +118,8 @@ const reset = createRoute({
 
 /** The calls that make the watchdog do something with one instance. */
 export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
-  const { clock, wall, fleet, control } = parts;
-  const shown = (instance: Instance): InstanceView => instanceView(instance, clock.now(), wall.now());
+  const { clock, wall, fleet, control, masks } = parts;
+  const shown = (instance: Instance): InstanceView => instanceView(instance, masks, clock.now(), wall.now());
 
   app.openapi(restart, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
@@ -131,7 +131,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     if (wait !== true) return c.json({ instance: view, restart: null }, 202);
     const record = await requested.ended;
     if (record === null) throw new HttpProblem(503, `${instance.name} was restarted; how that ended is not known.`);
-    return c.json({ instance: shown(instance), restart: restartRecordView(record) }, 200);
+    return c.json({ instance: shown(instance), restart: restartRecordView(record, masks) }, 200);
   });
 
   app.openapi(probe, async (c) => {
@@ -143,7 +143,7 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
     }
     if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may show why.');
     return c.json(
-      { ...lastProbeView(found), remedy: remedyFor(found.cause, found.detail), instance: shown(instance) },
+      { ...lastProbeView(found, masks), remedy: remedyFor(found.cause, found.detail), instance: shown(instance) },
       200,
     );
   });

@@ -35,14 +35,14 @@ const detail = createRoute({
 });
 
 /** `GET /api/v1/instances` and `GET /api/v1/instances/{name}`. */
-export function addInstanceRoutes(app: HttpApp, { clock, wall, fleet }: HttpParts): void {
+export function addInstanceRoutes(app: HttpApp, { clock, wall, fleet, masks }: HttpParts): void {
   app.openapi(list, (c) => {
     const query = c.req.valid('query');
     const { page, total, nextCursor } = findInstances(fleet().instances, query);
     const now = clock.now();
     const shown = wall.now();
     const instances = page.map((instance) => {
-      const view = instanceView(instance, now, shown);
+      const view = instanceView(instance, masks, now, shown);
       return query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(instance) } : view;
     });
     return c.json({ instances, total, nextCursor }, 200);
@@ -50,7 +50,7 @@ export function addInstanceRoutes(app: HttpApp, { clock, wall, fleet }: HttpPart
 
   app.openapi(detail, (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
-    return c.json(instanceDetailView(instance, clock.now(), wall.now()), 200);
+    return c.json(instanceDetailView(instance, masks, clock.now(), wall.now()), 200);
   });
 }
 

@@ -3,6 +3,7 @@ import { handMadeFleet } from '../../../test/fleet/fleet.ts';
 import { httpParts } from '../../../test/http/http-parts.ts';
 import type { FleetEvent } from '../../core/event.ts';
 import { SECOND } from '../../core/time.ts';
+import { Masks } from '../../redaction/masks.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { EventBus } from '../../telemetry/event-bus.ts';
 import { RecentEvents } from '../../telemetry/recent-events.ts';
@@ -30,7 +31,7 @@ function openStream(wish: Partial<StreamOptions> = {}, names: readonly string[] 
     clock,
     bus,
     fleet: () => fleet,
-    recent: new RecentEvents(bus),
+    recent: new RecentEvents(bus, new Masks(() => [])),
     generation: () => `process-${reloads}`,
     metrics: { ...httpParts().metrics, eventDropped: (sink) => void dropped.push(sink) },
   });

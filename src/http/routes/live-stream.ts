@@ -124,13 +124,16 @@ export class LiveStream {
   }
 
   private sendInstances(): void {
-    const { fleet, clock, wall } = this.parts;
+    const { fleet, clock, wall, masks } = this.parts;
     const now = clock.now();
     const names = [...this.changed].slice(0, MOST_INSTANCES);
     for (const name of names) this.changed.delete(name);
     const found = names.map((name) => fleet().instances.get(name)).filter((instance) => instance !== undefined);
     const removed = names.filter((name) => !fleet().instances.has(name));
-    this.send('instances', { instances: found.map((instance) => instanceView(instance, now, wall.now())), removed });
+    this.send('instances', {
+      instances: found.map((instance) => instanceView(instance, masks, now, wall.now())),
+      removed,
+    });
     if (this.changed.size > 0) this.soon('instances');
   }
 

@@ -3,9 +3,11 @@ import type { InstanceState, RestartRecord } from '../../core/instance/instance.
 import { handMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.ts';
 import { testPolicy } from '../../../test/fleet/policy.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
+import { Masks } from '../../redaction/masks.ts';
 import { instanceDetailView, instanceView } from './instance-view.ts';
 
 const NOW = Date.parse('2026-11-22T19:00:00Z');
+const MASKS = new Masks(() => ['s3cret-of-two']);
 const minutes = (count: number): number => count * 60_000;
 
 function instanceOf(made: HandMadeInstance = {}): Instance {
@@ -26,6 +28,17 @@ const record: RestartRecord = {
   secondsToHeal: null,
 };
 
+test('what gateways said is masked when it is shown, because it may be older than the secret', () => {
+  const body = { echo: 's3cret-of-two', state: 'open' };
+  const instance = instanceOf({ phoneNumberId: '1\u{202e}2', state: { history: [{ ...record, body }] } });
+  instance.seen.record(NOW, 'server_error', 'HTTP 500: s3cret-of-two', 1);
+  const shown = JSON.stringify(instanceDetailView(instance, MASKS, NOW));
+  expect(shown).toContain('"phoneNumberId":"12"');
+  expect(shown).not.toContain('s3cret-of-two');
+  expect(shown).toContain('"body":{"echo":"***","state":"open"}');
+  expect(shown).toContain('HTTP 500: ***');
+});
+
 test('an instance is shown as the contract has it', () => {
   const instance = instanceOf({
     labels: { team: 'support' },
@@ -43,7 +56,7 @@ test('an instance is shown as the contract has it', () => {
   instance.seen.record(NOW - 10_000, 'disconnected', 'state "close"', 0.012);
   instance.schedule.dueAt = NOW + 20_000;
   instance.schedule.queueIndex = 0;
-  expect(instanceView(instance, NOW)).toEqual({
+  expect(instanceView(instance, MASKS, NOW)).toEqual({
     name: 'support',
     account: 'acme',
     gateway: 'smileapi',
@@ -77,7 +90,7 @@ test('an instance is shown as the contract has it', () => {
 });
 
 test('an instance that nothing is known about has null wherever there is nothing', () => {
-  expect(instanceView(instanceOf(), NOW)).toMatchObject({
+  expect(instanceView(instanceOf(), MASKS, NOW)).toMatchObject({
     phase: 'unknown',
     nextProbeAt: null,
     lastProbe: null,
@@ -91,27 +104,27 @@ test('an instance that nothing is known about has null wherever there is nothing
 test.each(['unknown', 'down', 'needs_human'] as const)('%s with nothing known since is shown as such', (phase) => {
   const inconclusive = { since: NOW - minutes(7), probes: 14, blind: true };
   const shown = (blind: boolean) =>
-    instanceView(instanceOf({ state: { phase, inconclusive: { ...inconclusive, blind } } }), NOW).blindSince;
+    instanceView(instanceOf({ state: { phase, inconclusive: { ...inconclusive, blind } } }), MASKS, NOW).blindSince;
   expect([shown(true), shown(false)]).toEqual(['2026-11-22T18:53:00.000Z', null]);
 });
 
 test('a pause is shown until its end has come', () => {
   const pause = { reason: 'phone change', by: 'ana', since: NOW - minutes(5), until: NOW + minutes(5) };
   const instance = instanceOf({ state: { pause } });
-  expect(instanceView(instance, NOW).pause).toEqual({
+  expect(instanceView(instance, MASKS, NOW).pause).toEqual({
     reason: 'phone change',
     by: 'ana',
     since: '2026-11-22T18:55:00.000Z',
     until: '2026-11-22T19:05:00.000Z',
   });
-  expect(instanceView(instance, NOW + minutes(5)).pause).toBeNull();
+  expect(instanceView(instance, MASKS, NOW + minutes(5)).pause).toBeNull();
 });
 
 test('the single view adds restarts and verdicts, oldest first', () => {
   const instance = instanceOf({ state: { history: [{ ...record, at: NOW - minutes(60) }, record] } });
   instance.seen.history.push(NOW - minutes(2), 'connected', 0.012);
   instance.seen.history.push(NOW - minutes(1), 'timeout', 10);
-  const { history, heartbeats, probes, policy } = instanceDetailView(instance, NOW);
+  const { history, heartbeats, probes, policy } = instanceDetailView(instance, MASKS, NOW);
   expect(history.map(({ at }) => at)).toEqual(['2026-11-22T18:00:00.000Z', '2026-11-22T18:58:00.000Z']);
   expect(heartbeats).toEqual(['healthy', 'unhealthy']);
   expect(probes).toEqual([
@@ -133,7 +146,7 @@ describe('the next probe', () => {
   }
 
   test('is shown while it is waited for', () => {
-    expect(instanceView(queued(), NOW).nextProbeAt).toBe('2026-11-22T19:00:00.000Z');
+    expect(instanceView(queued(), MASKS, NOW).nextProbeAt).toBe('2026-11-22T19:00:00.000Z');
   });
 
   test('is null while one is under way, while none is queued, and when the instance is disabled', () => {
@@ -142,20 +155,20 @@ describe('the next probe', () => {
     const unqueued = queued();
     unqueued.schedule.queueIndex = -1;
     for (const instance of [probing, unqueued, queued({ enabled: false })]) {
-      expect(instanceView(instance, NOW).nextProbeAt).toBeNull();
+      expect(instanceView(instance, MASKS, NOW).nextProbeAt).toBeNull();
     }
   });
 
   test('is null when it never comes', () => {
     const never = queued();
     never.schedule.dueAt = Number.POSITIVE_INFINITY;
-    expect(instanceView(never, NOW).nextProbeAt).toBeNull();
+    expect(instanceView(never, MASKS, NOW).nextProbeAt).toBeNull();
   });
 });
 
 describe('the next restart', () => {
   const dueAt = (state: Partial<InstanceState>, made: HandMadeInstance = {}): string | null =>
-    instanceView(instanceOf({ ...made, state: { ...down, ...state } }), NOW).restart.dueAt;
+    instanceView(instanceOf({ ...made, state: { ...down, ...state } }), MASKS, NOW).restart.dueAt;
 
   test('is due since the instance is down, unless something makes it wait', () => {
     expect(dueAt({})).toBe('2026-11-22T18:59:00.000Z');
@@ -180,7 +193,7 @@ describe('the next restart', () => {
 
   test('a cooldown that is over is not shown, and restarts that no longer count are not counted', () => {
     const spent = [NOW - minutes(7 * 60), NOW - minutes(60)];
-    const { restart } = instanceView(instanceOf({ state: { ...down, cooldownUntil: NOW, spent } }), NOW);
+    const { restart } = instanceView(instanceOf({ state: { ...down, cooldownUntil: NOW, spent } }), MASKS, NOW);
     expect(restart).toMatchObject({ cooldownUntil: null, budget: { spent: 1, freesAt: null } });
   });
 });
@@ -192,7 +205,7 @@ describe('the remedy', () => {
   ): string | null {
     const instance = instanceOf({ state });
     instance.seen.record(NOW, last, null, 1);
-    return instanceView(instance, NOW).remedy;
+    return instanceView(instance, MASKS, NOW).remedy;
   }
 
   test('is about the cause of the outage, even when the last probe was inconclusive', () => {

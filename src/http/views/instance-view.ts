@@ -4,6 +4,8 @@ import { isBlind, type RestartRecord } from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Cadence, Policy } from '../../core/policy.ts';
+import { cleanText } from '../../redaction/clean-text.ts';
+import type { Masks } from '../../redaction/masks.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { LastProbe, Instance } from '../../runtime/fleet/fleet.ts';
@@ -16,34 +18,42 @@ import type {
   RestartView,
 } from './schemas.ts';
 
-/** @param wall what the wall clock shows; it differs from `now` once it was set */
-export function instanceView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceView {
+/**
+ * @param masks for what gateways said, at the time of showing: what is kept may be older than the config
+ * @param wall what the wall clock shows; it differs from `now` once it was set
+ */
+export function instanceView(instance: Instance, masks: Masks, now: EpochMs, wall: EpochMs = now): InstanceView {
   const { definition, account, state } = instance;
   return {
     name: instance.name,
     account: account.name,
     gateway: account.gatewayName,
-    phoneNumberId: definition.phoneNumberId,
+    phoneNumberId: cleanText(definition.phoneNumberId),
     labels: definition.labels,
     enabled: definition.enabled,
     phase: state.phase,
     since: isoTime(state.since),
     nextProbeAt: isoTimeOrNull(instance.nextProbeAt),
-    lastProbe: instance.lastProbe === null ? null : lastProbeView(instance.lastProbe),
+    lastProbe: instance.lastProbe === null ? null : lastProbeView(instance.lastProbe, masks),
     consecutiveFailures: state.failures,
     failingSince: isoTimeOrNull(state.failingSince),
     blindSince: isoTimeOrNull(isBlind(state) ? (state.inconclusive?.since ?? null) : null),
     remedy: remedyOf(instance),
-    restart: restartView(instance, now),
+    restart: restartView(instance, masks, now),
     pause: pauseView(instance, wall),
   };
 }
 
-/** @param wall what the wall clock shows; it differs from `now` once it was set */
-export function instanceDetailView(instance: Instance, now: EpochMs, wall: EpochMs = now): InstanceDetailView {
+/** The same with everything that is remembered. */
+export function instanceDetailView(
+  instance: Instance,
+  masks: Masks,
+  now: EpochMs,
+  wall: EpochMs = now,
+): InstanceDetailView {
   return {
-    ...instanceView(instance, now, wall),
-    history: instance.state.history.map(restartRecordView),
+    ...instanceView(instance, masks, now, wall),
+    history: instance.state.history.map((record) => restartRecordView(record, masks)),
     heartbeats: instance.seen.history.list().map(({ cause }) => verdictOf(cause)),
     probes: instance.seen.history.list().map(({ at, cause, seconds }) => {
       return { at: isoTime(at), verdict: verdictOf(cause), cause, seconds };
@@ -71,8 +81,9 @@ function pauseView({ state }: Instance, wall: EpochMs): InstanceView['pause'] {
   return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
 }
 
-export function lastProbeView({ at, cause, detail, seconds }: LastProbe): LastProbeView {
-  return { at: isoTime(at), verdict: verdictOf(cause), cause, detail, seconds };
+export function lastProbeView({ at, cause, detail, seconds }: LastProbe, masks: Masks): LastProbeView {
+  const shown = detail === null ? null : masks.line(detail);
+  return { at: isoTime(at), verdict: verdictOf(cause), cause, detail: shown, seconds };
 }
 
 /**
@@ -86,7 +97,7 @@ function remedyOf({ state, lastProbe }: Instance): string | null {
   return remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
 }
 
-function restartView(instance: Instance, now: EpochMs): RestartView {
+function restartView(instance: Instance, masks: Masks, now: EpochMs): RestartView {
   const { state } = instance;
   const { budget } = instance.policy.restart;
   const last = state.history.at(-1);
@@ -101,7 +112,7 @@ function restartView(instance: Instance, now: EpochMs): RestartView {
       spent: spentWithin(state.spent, budget, now).length,
       freesAt: isoTimeOrNull(budgetFreesAt(state.spent, budget, now)),
     },
-    last: last === undefined ? null : restartRecordView(last),
+    last: last === undefined ? null : restartRecordView(last, masks),
   };
 }
 
@@ -112,8 +123,8 @@ function dueAt({ definition, policy, state }: Instance, now: EpochMs): EpochMs |
   return Math.max(state.since, state.cooldownUntil ?? 0, freesAt ?? 0);
 }
 
-export function restartRecordView({ at, ...record }: RestartRecord): RestartRecordView {
-  return { at: isoTime(at), ...record };
+export function restartRecordView({ at, ...record }: RestartRecord, masks: Masks): RestartRecordView {
+  return { at: isoTime(at), ...record, body: masks.body(record.body) };
 }
 
 /** The policy of an instance, with the config's keys; durations in seconds. */

@@ -1,11 +1,12 @@
 import { pino, stdTimeFunctions, type LevelWithSilent, type Logger, type LoggerOptions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { DurationMs } from '../../core/time.ts';
+import { cleanColoured, cleanText } from '../../redaction/clean-text.ts';
+import type { Masks } from '../../redaction/masks.ts';
 import type { EventBus } from '../event-bus.ts';
 import { lineOf, reachabilityOnly } from './event-line.ts';
 import type { EventLine } from './log-line.ts';
 import { LogThrottle } from './log-throttle.ts';
-import { secretMask } from './secret-mask.ts';
 
 /** Takes whole lines, each with its line break. */
 export interface LogDestination {
@@ -21,8 +22,8 @@ export interface LogOptions {
   readonly destination: LogDestination;
   /** Whether lines for reading have colours. */
   readonly colorize?: boolean;
-  /** Everything that must never be printed; read for each line. */
-  readonly secrets: () => readonly string[];
+  /** Of everything that must never be printed. */
+  readonly masks: Masks;
 }
 
 /** Fields that the message repeats; they are left out of lines made for reading. */
@@ -34,9 +35,9 @@ const SAID_BY_MESSAGE = [
 
 /** The log of the process. Masking secrets is the last step of every line, whatever wrote it. */
 export function createLogger(options: LogOptions): Logger {
-  const { level, format, destination, colorize = false } = options;
-  const mask = secretMask(options.secrets);
-  const finish = format === 'json' ? mask : prettyAndMasked(mask, colorize);
+  const { level, format, destination, masks, colorize = false } = options;
+  const pretty = format === 'json' ? null : prettyPrinter(colorize);
+  const finish = (line: string): string => masks.line(cleanColoured(pretty === null ? line : pretty(line)));
   const settings: LoggerOptions = {
     level,
     base: null,
@@ -73,14 +74,14 @@ function write(logger: Logger, { level, fields, msg }: EventLine): void {
   logger[level](fields, msg);
 }
 
-function prettyAndMasked(mask: (text: string) => string, colorize: boolean): (line: string) => string {
+function prettyPrinter(colorize: boolean): (line: string) => string {
   const pretty = prettyFactory({
     colorize,
     translateTime: 'SYS:HH:MM:ss.l',
     ignore: SAID_BY_MESSAGE.join(','),
     singleLine: true,
     // Some words come from outside; they must not control the terminal.
-    messageFormat: (line, messageKey) => String(line[messageKey]).replaceAll(/\p{Control}+/gu, ' '),
+    messageFormat: (line, messageKey) => cleanText(String(line[messageKey])),
   });
-  return (line) => mask(pretty(line));
+  return (line) => pretty(line);
 }
