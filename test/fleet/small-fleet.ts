@@ -1,6 +1,6 @@
 import type { FleetEvent } from '../../src/core/event.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import { DAY, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { DAY, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { HealthRoute, Reach } from '../../src/gateway/gateway.ts';
 import type { GuardSettings } from '../../src/core/settings.ts';
 import type { Account, Instance } from '../../src/runtime/fleet/fleet.ts';
@@ -29,6 +29,8 @@ export interface SmallFleet {
   readonly events: FleetEvent[];
   readonly wall: WallClock;
   readonly watch: Watchdog;
+  /** The events of this type, in order. */
+  readonly published: (type: FleetEvent['type']) => readonly FleetEvent[];
   /** The one of this name, which must be there. */
   readonly instance: (name: string) => Instance;
 }
@@ -55,6 +57,12 @@ export function fleetClock(start?: EpochMs): SimulatedClock {
   return new SimulatedClock(start, null, promisesSettled);
 }
 
+/** Ids from 1. */
+export const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
+
+/** More than two in five are a storm, and two quiet minutes follow it. */
+export const FORTY = { maxUnhealthy: { type: 'percent', percent: 40 }, stormCooldown: 2 * MINUTE } as const;
+
 /** The real loop over a fake gateway, on a simulated clock. */
 export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<SmallFleet> {
   const clock = options.clock ?? fleetClock();
@@ -62,9 +70,12 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
   const store = options.store ?? memoryStore();
   const events: FleetEvent[] = [];
   const wall = new WallClock(clock);
-  const { policy = testPolicy(), ids = ['1'], origins = ['http://fake'] } = options;
+  const { policy = testPolicy(), origins = ['http://fake'] } = options;
   const names = origins.map((_, index) => (index === 0 ? 'acme' : `acme${index + 1}`));
-  const dealt = ids.map((id, index): TestInstance => ({ id, account: names[index % names.length]! }));
+  const dealt = (options.ids ?? ['1']).map((id, index): TestInstance => ({
+    id,
+    account: names[index % names.length]!,
+  }));
   const watch = await Watchdog.load({
     clock,
     wall,
@@ -77,7 +88,9 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     reach: options.reach ?? (() => Promise.resolve(true)),
   });
   if (options.starts !== false) watch.start();
-  return { clock, wall, gateway, store, events, watch, instance: (name) => watch.fleet.instances.get(name)! };
+  const published = (type: FleetEvent['type']) => events.filter((event) => event.type === type);
+  const instance = (name: string) => watch.fleet.instances.get(name)!;
+  return { clock, wall, gateway, store, events, watch, published, instance };
 }
 
 /** What a reload may change, for a test; what is not given stays as it is. */

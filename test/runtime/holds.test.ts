@@ -9,7 +9,7 @@ import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
 import { httpParts } from '../http/http-parts.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
 import { cron, testPolicy } from '../fleet/policy.ts';
-import { fleetClock, type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../fleet/small-fleet.ts';
+import { fleetClock, ids, type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../fleet/small-fleet.ts';
 
 interface Case {
   readonly options?: SmallFleetOptions;
@@ -52,14 +52,13 @@ const CASES: Readonly<Record<Hold, Case>> = {
 /** A fleet of ten whose events go where the daemon sends them: to the log, the metrics and the API. */
 async function startTold(options: SmallFleetOptions) {
   const clock = fleetClock();
-  const ids = Array.from({ length: 10 }, (_, index) => String(index + 1));
   const bus = new EventBus((error) => {
     throw error;
   });
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
   logEvents(bus, createLogger({ level: 'info', format: 'json', masks: new Masks(() => []), destination: { write } }));
-  const fleet = await startSmallFleet({ clock, ids, ...options });
+  const fleet = await startSmallFleet({ clock, ids: ids(10), ...options });
   const { watch, events } = fleet;
   const parts = { clock, fleet: () => watch.fleet, guards: () => watch.guards };
   const metrics = new Metrics({ ...parts, events: bus, version: 'test', perInstance: () => true });

@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { FleetEvent } from '../../src/core/event.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Account } from '../../src/runtime/fleet/fleet.ts';
 import type { GatewayHealth } from '../../src/gateway/gateway.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testAccount, testGuards, type TestInstance } from '../fleet/fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { fleetClock, prepareReload, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { fleetClock, FORTY, ids, prepareReload, startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 
-const ids = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index + 1));
 const ORIGIN = 'http://fake';
-const FORTY = { maxUnhealthy: { type: 'percent', percent: 40 }, stormCooldown: 2 * MINUTE } as const;
 const NO_LIMITS = { requestsPerSecond: null, concurrency: null, restartsPerMinute: 600, concurrentRestarts: 600 };
 
 type PerGateway = Partial<Record<keyof typeof NO_LIMITS, number | null>>;
@@ -24,9 +21,6 @@ const startTogether = (accounts: number, more: Parameters<typeof startSmallFleet
     guard: FORTY,
     ...more,
   });
-
-const published = ({ events }: SmallFleet, type: FleetEvent['type']): FleetEvent[] =>
-  events.filter((event) => event.type === type);
 
 /** How many of these moments lie within a second, or another span, at most. */
 function mostWithin(moments: readonly { readonly at: number }[], span: number): number {
@@ -49,7 +43,7 @@ describe('twelve accounts with one number each, on one gateway', () => {
         .slice(1)
         .map((id) => `acme${id}`),
     ];
-    expect(published(fleet, 'storm_began')).toMatchObject([
+    expect(fleet.published('storm_began')).toMatchObject([
       { account: 'acme', gateway: { origin: ORIGIN, accounts }, sick: 5, watched: 12, allowed: 4 },
     ]);
     for (const account of watch.fleet.accounts.values()) expect(account.inStorm).toBe(true);
@@ -58,7 +52,7 @@ describe('twelve accounts with one number each, on one gateway', () => {
     gateway.causes.set(canary!.id, 'connected');
     await clock.run(20 * MINUTE);
     expect(new Set(gateway.restarts.map(({ id }) => id))).toEqual(new Set(ids(6)));
-    expect(published(fleet, 'storm_ended')).toMatchObject([{ gateway: { origin: ORIGIN } }]);
+    expect(fleet.published('storm_ended')).toMatchObject([{ gateway: { origin: ORIGIN } }]);
   });
 
   it('know together that the gateway is down, and restart nothing', async () => {
@@ -68,12 +62,12 @@ describe('twelve accounts with one number each, on one gateway', () => {
     for (const id of ids(12)) gateway.causes.set(id, 'timeout');
     await clock.run(20 * MINUTE);
     expect(gateway.restarts).toEqual([]);
-    const began = published(fleet, 'gateway_outage_began');
+    const began = fleet.published('gateway_outage_began');
     expect(began).toMatchObject([{ gateway: { origin: ORIGIN }, watched: 12 }]);
     for (const account of watch.fleet.accounts.values()) expect(account.inGatewayOutage).toBe(true);
     for (const id of ids(12)) gateway.causes.set(id, 'connected');
     await clock.run(10 * MINUTE);
-    expect(published(fleet, 'gateway_outage_ended')).toHaveLength(1);
+    expect(fleet.published('gateway_outage_ended')).toHaveLength(1);
     expect(gateway.restarts).toEqual([]);
   });
 
@@ -92,11 +86,11 @@ describe('twelve accounts with one number each, on one gateway', () => {
     expect(calls).toBeLessThanOrEqual(12);
     health = 'down';
     await clock.run(2 * MINUTE);
-    expect(published(fleet, 'gateway_outage_began')).toMatchObject([{ gateway: { origin: ORIGIN } }]);
+    expect(fleet.published('gateway_outage_began')).toMatchObject([{ gateway: { origin: ORIGIN } }]);
     for (const account of watch.fleet.accounts.values()) expect(account.inGatewayOutage).toBe(true);
     health = 'up';
     await clock.run(2 * MINUTE);
-    expect(published(fleet, 'gateway_outage_ended')).toHaveLength(1);
+    expect(fleet.published('gateway_outage_ended')).toHaveLength(1);
     for (const account of watch.fleet.accounts.values()) expect(account.inGatewayOutage).toBe(false);
   });
 
@@ -332,9 +326,9 @@ describe('a reload', () => {
     gateway.onRestart = () => undefined;
     await clock.run(MINUTE);
     for (const id of ids(6)) gateway.causes.set(id, 'disconnected');
-    while (published(fleet, 'storm_began').length === 0) await clock.run(SECOND);
+    while (fleet.published('storm_began').length === 0) await clock.run(SECOND);
     for (const id of ids(6)) gateway.causes.set(id, 'connected');
-    while (published(fleet, 'storm_ended').length === 0) await clock.run(SECOND);
+    while (fleet.published('storm_ended').length === 0) await clock.run(SECOND);
     await clock.run(MINUTE);
     const { shared } = watch.fleet.accounts.get('acme')!;
     expect(shared!.group.storm.storm.mode).toBe('quiet');
@@ -352,7 +346,7 @@ describe('a reload', () => {
     await clock.run(MINUTE);
     for (const id of ids(3)) gateway.causes.set(id, 'timeout');
     await clock.run(10 * MINUTE);
-    expect(published(fleet, 'gateway_outage_began')).toHaveLength(1);
+    expect(fleet.published('gateway_outage_began')).toHaveLength(1);
     const [acme] = watch.fleet.accounts.values();
     (
       await prepareReload(watch, {
@@ -363,7 +357,7 @@ describe('a reload', () => {
     )();
     expect(acme?.shared).toBeNull();
     expect(acme?.inGatewayOutage).toBe(false);
-    const ended = published(fleet, 'gateway_outage_ended');
+    const ended = fleet.published('gateway_outage_ended');
     expect(ended).toMatchObject([{ gateway: { origin: ORIGIN, accounts: ['acme', 'acme2', 'acme3'] } }]);
     await clock.run(10 * MINUTE);
     expect(events.filter(({ type }) => type.startsWith('gateway_outage'))).toHaveLength(2);
@@ -429,13 +423,13 @@ describe('accounts with several numbers each, on one gateway', () => {
     await clock.run(MINUTE);
     for (const id of ids(24)) gateway.causes.set(id, incident === 'storm' ? 'disconnected' : 'timeout');
     await clock.run(20 * MINUTE);
-    const began = published(fleet, `${incident}_began`);
+    const began = fleet.published(`${incident}_began`);
     expect(began.filter((event) => 'gateway' in event)).toHaveLength(1);
     // Those that were quicker than their gateway were told already.
     expect(began.length).toBeLessThan(4);
     for (const { group } of watch.fleet.accounts.values()) expect(group.outage || group.storm.announced).toBe(true);
     for (const id of ids(24)) gateway.causes.set(id, 'connected');
     await clock.run(20 * MINUTE);
-    expect(published(fleet, `${incident}_ended`)).toHaveLength(began.length);
+    expect(fleet.published(`${incident}_ended`)).toHaveLength(began.length);
   });
 });
