@@ -65,13 +65,6 @@ describe('a probe', () => {
     ['banned', 200, stateOf('banned')],
     ['unknown_state', 200, stateOf('hibernating')],
     ['stateless', 200, { status: 200 }],
-    ['slow_recovery', 200, stateOf('close')],
-    ['restart_lies', 200, stateOf('close')],
-    ['restart_lies_once', 200, stateOf('close')],
-    ['restart_denied', 200, stateOf('close')],
-    ['restart_unsupported', 200, stateOf('close')],
-    ['restart_hangs', 200, stateOf('close')],
-    ['dead', 200, stateOf('close')],
     ['unauthorized', 401, UNAUTHORIZED],
     ['not_found', 404, { status: 404, error: 'instance not found' }],
     ['rate_limited', 429, { status: 429, error: 'Too Many Requests' }],
@@ -166,22 +159,6 @@ describe('a restart', () => {
     expect((await probe(simulator)).json).toEqual(stateOf('open'));
   });
 
-  it('leaves a slow instance connecting until its time is over', async () => {
-    const { simulator, clock } = await one('slow_recovery');
-    await restart(simulator);
-    clock.advance(19_999);
-    expect((await probe(simulator)).json).toEqual(stateOf('connecting'));
-    clock.advance(1);
-    expect((await probe(simulator)).json).toEqual(stateOf('open'));
-  });
-
-  it('of a dead instance is accepted and never helps', async () => {
-    const { simulator, clock } = await one('dead');
-    expect((await restart(simulator)).json).toEqual(accepted);
-    clock.advance(3_000);
-    expect((await probe(simulator)).json).toEqual(stateOf('close'));
-  });
-
   it.each([
     ['restart_lies', 200, accepted],
     ['restart_denied', 200, { error: true, message: 'Instance could not be restarted' }],
@@ -257,14 +234,6 @@ describe('routes', () => {
     simulator.set('5500', 'connected');
     expect(await probe(simulator, '5500')).toMatchObject({ status: 200 });
     expect(simulator.requests()).toMatchObject({ total: 3, unmatched: 2, probes: 1 });
-  });
-
-  it('decode percent-encoded parts', async () => {
-    const { simulator } = await simulate({ username: 'a/b c', instances: { 'ü/+55%': 'connected' } });
-    const answer = await ask(simulator, 'GET', '/a%2Fb%20c/v1/%C3%BC%2F%2B55%25/instance');
-    expect(answer.json).toEqual({ status: 200, instance: { phoneNumberId: 'ü/+55%', state: 'open' } });
-    await ask(simulator, 'GET', '/a%2fb%20c/v1/%c3%bc%2f+55%25/instance');
-    expect(simulator.counts('ü/+55%').probes).toBe(2);
   });
 
   it('refuse what cannot be decoded', async () => {

@@ -105,13 +105,6 @@ describe('a state folder', () => {
     expect(await storedRevisions()).toEqual({ a: 3, c: 1 });
   });
 
-  it('goes on counting revisions where it stopped', async () => {
-    await save(['a'], 1);
-    await expect(save(['a'], 1)).rejects.toMatchObject({ kind: 'conflict' });
-    await expect(save(['a'], 3)).rejects.toMatchObject({ kind: 'conflict' });
-    await save(['a'], 2);
-  });
-
   it('is made with its parents, for the eyes of its owner only', async () => {
     await save(['a'], 1);
     for (const made of [join(folder, 'deep'), path, join(path, 'db')]) {

@@ -83,26 +83,6 @@ describe('against a SmileAPI over real HTTP', () => {
     expect(simulator.log().filter(({ kind }) => kind === 'restart')).toEqual([]);
   });
 
-  it('takes a 2xx that says error for a rejection', async () => {
-    const { simulator, daemon } = await watchOver({ '1190000': 'restart_denied' });
-    const event = await daemon.seen(({ type }) => type === 'restart_finished');
-    expect(event).toMatchObject({ outcome: 'rejected', httpStatus: 200 });
-    await daemon.seen((next) => next.type === 'restart_held' && next.hold === 'cooldown');
-    expect(simulator.counts('1190000').restarts).toBe(1);
-  });
-
-  it('repeats a restart that helped nothing only after the grown cooldown, and is exhausted when the budget is spent', async () => {
-    const { simulator, daemon } = await watchOver({ '1190000': 'restart_lies' });
-    await daemon.phase('1190000', 'exhausted');
-    const times = simulator.counts('1190000').restartTimes;
-    expect(times).toHaveLength(3);
-    // The cooldown runs between the decisions; on the wire a call can only be delayed, here by a shared machine.
-    expect(times[1]! - times[0]!).toBeGreaterThan(450);
-    expect(times[2]! - times[1]!).toBeGreaterThan(950);
-    const view = (await daemon.api('/api/v1/instances/1190000')) as View;
-    expect(view.restart).toMatchObject({ attempt: 3, holds: expect.arrayContaining(['budget']) as unknown });
-  });
-
   it('calls nothing in a dry run', async () => {
     const { simulator, daemon } = await watchOver({ '1190000': 'disconnected' }, { top: { dryRun: true } });
     await daemon.seen((event) => event.type === 'restart_held' && event.hold === 'dry_run');
@@ -117,23 +97,6 @@ describe('against a SmileAPI over real HTTP', () => {
     await daemon.phase('1190000', 'healthy');
     await daemon.phase('1190001', 'healthy');
     expect(daemon.log().match(/only reachability/gi)).toHaveLength(1);
-  });
-
-  it('heals connecting that never ends, server errors and answers that never come', async () => {
-    const healing = [{ answers: 'accepted', effect: { after: 0, becomes: 'connected' } }] as const;
-    const simulator = await simulate({
-      '1190001': { probe: 'connecting', onRestart: healing },
-      '1190002': { probe: 'server_error', onRestart: healing },
-      '1190003': { probe: 'hanging', onRestart: healing },
-      '1190004': { probe: 'reset', onRestart: healing },
-      // Were they not the majority, it would be taken for an outage of the gateway.
-      ...Object.fromEntries(['5', '6', '7', '8', '9'].map((digit) => [`119000${digit}`, 'connected'] as const)),
-    });
-    const daemon = await runDaemon(writeConfig(simulator));
-    for (const id of ['1190001', '1190002', '1190003', '1190004']) {
-      await daemon.seen((event) => event.type === 'healed' && event.name === id);
-      expect(simulator.counts(id).restarts).toBe(1);
-    }
   });
 
   it('probes with the words of the account: statePath and stateWords', async () => {

@@ -163,20 +163,6 @@ describe('an instance that leaves', { timeout: 30_000 }, () => {
 });
 
 describe('a token in a file', { timeout: 30_000 }, () => {
-  it('is used as soon as it is replaced, and shown as little as the one before', async () => {
-    const simulator = await simulate({ '1190001': 'connected' });
-    const token = { token: undefined, tokenFile: 'token' };
-    const file = writeConfig(simulator, { account: token });
-    const secret = join(dirname(file), 'token');
-    writeFileSync(secret, 'an-0ld-t0ken');
-    const daemon = await runDaemon(file);
-    await daemon.phase('1190001', 'needs_human');
-    replaceFile(secret, `${TOKEN}\n`);
-    await daemon.phase('1190001', 'healthy');
-    expect(daemon.log()).not.toContain(TOKEN);
-    expect(daemon.log()).not.toContain('an-0ld-t0ken');
-  });
-
   it('is used by the next call, while one in flight ends with the one before; neither is shown', async () => {
     const old = 'an-0ld-t0ken';
     let letEnd: () => void = () => undefined;

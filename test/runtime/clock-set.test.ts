@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/core/policy.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { fleetClock, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
 import { cron, testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 
@@ -96,49 +95,6 @@ describe('a planned restart', () => {
     expect(restartsOf(fleet).at(-1)).toBe('02T03:00');
     expect(fleet.gateway.restarts).toHaveLength(2);
   });
-
-  it('is made once, though the daemon is started again after the clock was set back', async () => {
-    const before = await at('02:50', { policy: plannedAtThree() });
-    await before.clock.run(20 * MINUTE);
-    expect(before.gateway.restarts).toHaveLength(1);
-    await before.watch.stop();
-    const clock = fleetClock(before.clock.now() - HOUR);
-    const fleet = await at('', { clock, store: before.store, policy: plannedAtThree() });
-    await fleet.clock.run(3 * HOUR);
-    expect(fleet.gateway.restarts).toEqual([]);
-    expect(skipped(fleet)).toEqual(['repeated']);
-  });
-
-  it('is made once, though the clock is set back and forward by an hour', async () => {
-    const fleet = await at('02:50', { policy: plannedAtThree() });
-    await fleet.clock.run(20 * MINUTE);
-    fleet.clock.step = -HOUR;
-    await fleet.clock.run(10 * SECOND);
-    fleet.clock.step = 0;
-    await fleet.clock.run(3 * HOUR);
-    expect(restartsOf(fleet)).toEqual(['01T03:00']);
-  });
-
-  it('a planned restart that is already due is made when the corrected clock reaches its time again', async () => {
-    const fleet = await at('02:59', { policy: plannedAtThree({ every: 3600 }) });
-    await fleet.clock.run(MINUTE);
-    expect(first(fleet).state.planned).not.toBeNull();
-    fleet.clock.step = -30 * SECOND;
-    await fleet.clock.run(HOUR);
-    expect(restartsOf(fleet)).toEqual(['01T03:00']);
-    expect(skipped(fleet)).toEqual([]);
-  });
-
-  it('a planned restart that waits is given up when the clock is set past its hour', async () => {
-    const fleet = await at('02:50', { policy: plannedAtThree({ cooldown: 1200, factor: 1 }) });
-    fleet.gateway.causes.set('1', 'disconnected');
-    await fleet.clock.run(15 * MINUTE);
-    expect(first(fleet).state.planned).not.toBeNull();
-    fleet.clock.step = HOUR;
-    await fleet.clock.run(HOUR);
-    expect(skipped(fleet)).toEqual(['expired']);
-    expect(fleet.gateway.restarts).toHaveLength(1);
-  });
 });
 
 describe('a planned restart that waits for its time', () => {
@@ -189,17 +145,6 @@ describe('a maintenance window', () => {
     await fleet.clock.run(HOUR);
     expect(restartsOf(fleet)).toEqual(['01T03:00']);
   });
-
-  it('a window that the clock is set out of is closed at once', async () => {
-    const fleet = await at('02:00', options);
-    fleet.gateway.causes.set('1', 'disconnected');
-    await fleet.clock.run(10 * MINUTE);
-    expect(fleet.gateway.restarts).toEqual([]);
-    fleet.clock.step = -HOUR;
-    expect(fleet.watch.guards.openMaintenance()).toEqual([]);
-    await fleet.clock.run(MINUTE);
-    expect(restartsOf(fleet)).toEqual(['01T01:10']);
-  });
 });
 
 describe('a pause', () => {
@@ -233,41 +178,6 @@ describe('a pause', () => {
     expect(restartsOf(fleet)).toEqual(['01T14:00']);
     // Not a round of probes later.
     expect(fleet.gateway.restarts[0]!.at + fleet.clock.step - Date.parse('2026-01-01T14:00:13Z')).toBeLessThan(SECOND);
-  });
-
-  it('ends when the clock says so, though the daemon was started again after it was set back', async () => {
-    const before = await paused();
-    before.clock.step = -HOUR;
-    await before.clock.run(MINUTE);
-    await before.watch.stop();
-    const clock = fleetClock(before.clock.wall());
-    const gateway = new FakeGateway(clock);
-    gateway.causes.set('1', 'disconnected');
-    const fleet = await at('', { clock, gateway, store: before.store });
-    await fleet.clock.run(118 * MINUTE);
-    expect(fleet.gateway.restarts).toEqual([]);
-    await fleet.clock.run(3 * MINUTE);
-    expect(restartsOf(fleet)).toEqual(['01T14:00']);
-  });
-
-  it('a pause of a healthy instance ends with its next probe when the clock is set past its end', async () => {
-    const fleet = await paused();
-    fleet.gateway.causes.set('1', 'connected');
-    await fleet.clock.run(2 * MINUTE);
-    expect(first(fleet).state).toMatchObject({ phase: 'healthy', pause: { by: 'ana' } });
-    fleet.clock.step = HOUR;
-    await fleet.clock.run(31 * SECOND);
-    expect(fleet.events.filter(({ type }) => type === 'unpaused')).toHaveLength(1);
-    expect(first(fleet).state.pause).toBeNull();
-  });
-
-  it('a pause that is over does not come back', async () => {
-    const fleet = await paused();
-    fleet.clock.step = 2 * HOUR;
-    await fleet.clock.run(MINUTE);
-    fleet.clock.step = -2 * HOUR;
-    await fleet.clock.run(MINUTE);
-    expect(first(fleet).state.pause).toBeNull();
   });
 });
 

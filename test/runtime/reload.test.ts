@@ -113,15 +113,6 @@ describe('an instance with another definition', () => {
     expect(gateway.probes.length).toBeGreaterThanOrEqual(6);
   });
 
-  it('waits no longer than the longest cooldown of its new policy', async () => {
-    const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }], testPolicy({ cooldown: 3600 }));
-    gateway.causes.set('1', 'disconnected');
-    await clock.run(3 * MINUTE);
-    expect(gateway.restarts).toHaveLength(1);
-    await reload([{ id: '1', policy: testPolicy({ cooldown: 60, max: 60 }) }]);
-    expect(instance('n1').state.cooldownUntil).toBe(clock.now() + MINUTE);
-  });
-
   it('is left alone once it is disabled, and begins anew once it is enabled', async () => {
     const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }]);
     await clock.run(MINUTE);
@@ -368,23 +359,6 @@ describe('an account that changed', () => {
     await clock.run(30 * SECOND);
     expect(events.find(({ type }) => type === 'restart_finished')).toMatchObject({ outcome: 'rejected' });
     expect(instance('n1').state).toMatchObject({ phase: 'down', refusal: null });
-    await clock.run(10 * MINUTE);
-    expect(gateways[1]!.restarts).toHaveLength(1);
-    expect(instance('n1').state.phase).toBe('healthy');
-  });
-
-  it('lets an instance whose restart was refused be restarted again', async () => {
-    const { clock, gateway, gateways, openAccount, reload, instance } = await startFleet([{ id: '1' }]);
-    gateway.causes.set('1', 'disconnected');
-    gateway.result = { outcome: 'rejected', httpStatus: 401, refusal: 'unauthorized', body: {} };
-    gateway.onRestart = () => undefined;
-    await clock.run(20 * MINUTE);
-    expect(gateway.restarts).toHaveLength(2);
-    expect(instance('n1').state.phase).toBe('needs_human');
-    const mended = openAccount('acme');
-    gateways[1]!.causes.set('1', 'disconnected');
-    await reload([{ id: '1' }], [mended]);
-    expect(instance('n1').state.phase).toBe('unknown');
     await clock.run(10 * MINUTE);
     expect(gateways[1]!.restarts).toHaveLength(1);
     expect(instance('n1').state.phase).toBe('healthy');
