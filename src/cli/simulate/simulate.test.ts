@@ -141,170 +141,158 @@ describe('simulate', () => {
     });
   });
 
-  describe('of troubles', () => {
-    it('ends one that lasts for a while after that while, whatever a restart did', async () => {
-      const lines = ['restart heals after 20s with chance 0', 'at 10m all disconnected for 30m', 'for 2h'];
-      const report = await play(lines);
-      expect(restarts(report)).toBeGreaterThan(0);
-      expect(report.instances.map(({ downSeconds }) => downSeconds)).toEqual([1800, 1800, 1800, 1800, 1800]);
-    });
+  const broken = ['at 10m any disconnected', 'for 2h'];
+  const beta = 'https://beta.example';
+  const harm = ['restart harms', 'at 10m a disconnected', 'at 40m b disconnected', 'at 70m c disconnected'];
+  const pausing = ['at 5m somebody pauses all', 'at 10m any disconnected', 'at 1h somebody resumes all'];
 
-    it('lets a restart end it earlier', async () => {
-      const report = await play(['restart heals after 20s', 'at 10m any disconnected for 30m', 'for 2h']);
-      expect(named(report, 'a').downSeconds).toBeLessThan(300);
-    });
-
-    it('lets a later line about the same instance count instead', async () => {
-      const report = await play(['at 10m all unauthorized for 30m', 'at 20m b pairing_required', 'for 2h']);
-      expect(named(report, 'a').downSeconds).toBe(1800);
-      expect(named(report, 'b').phase).toBe('needs_human');
-    });
-
-    it('strikes the account, the gateway or the share that a line names', async () => {
-      const lines = [
-        ...['at 10m account beta unauthorized for 1m', 'at 20m all of gateway https://beta.example banned for 2m'],
-        ...['at 30m gateway https://beta.example server_error for 4m', 'at 40m 50% of account beta banned for 8m'],
+  it.each<[story: string, lines: readonly string[], expected: readonly string[], config?: string]>([
+    [
+      'a trouble that lasts for a while ends after that while, whatever a restart did',
+      ['restart heals after 20s with chance 0', 'at 10m all disconnected for 30m', 'for 2h'],
+      ['restarts > 0', 'downtime of all = 30m'],
+    ],
+    [
+      'a restart may end it earlier',
+      ['restart heals after 20s', 'at 10m any disconnected for 30m', 'for 2h'],
+      ['downtime of a < 5m'],
+    ],
+    [
+      'a later line about the same instance counts instead',
+      ['at 10m all unauthorized for 30m', 'at 20m b pairing_required', 'for 2h'],
+      ['downtime of a = 30m', 'phase of b = needs_human'],
+    ],
+    [
+      'a trouble strikes the account, the gateway or the share that a line names',
+      [
+        ...['at 10m account beta unauthorized for 1m', `at 20m all of gateway ${beta} banned for 2m`],
+        ...[`at 30m gateway ${beta} server_error for 4m`, 'at 40m 50% of account beta banned for 8m'],
         ...['at 1h any of account acme banned for 16m', 'at 2h another banned for 32m'],
-      ];
-      const { instances } = await play(lines, 'two.yaml');
-      expect(instances.map(({ name, downSeconds }) => [name, downSeconds / 60])).toEqual([
-        ['a', 16],
-        ['b', 32],
-        ['x', 15],
-        ['y', 7],
-      ]);
-    });
-
-    it('repeats what comes again', async () => {
-      const report = await play(['every 10m from 1h until 2h any banned for 1m']);
-      expect(named(report, 'a').downSeconds).toBe(7 * 60);
-    });
-
-    it('lets two troubles of a gateway overlap', async () => {
-      const report = await play(['at 10m gateway down for 20m', 'at 20m gateway server_error for 20m']);
-      expect(named(report, 'a').downSeconds).toBe(1800);
-    });
+      ],
+      ['downtime of a = 16m', 'downtime of b = 32m', 'downtime of x = 15m', 'downtime of y = 7m'],
+      'two.yaml',
+    ],
+    ['what comes again is repeated', ['every 10m from 1h until 2h any banned for 1m'], ['downtime of a = 7m']],
+    [
+      'two troubles of a gateway overlap',
+      ['at 10m gateway down for 20m', 'at 20m gateway server_error for 20m'],
+      ['downtime of a = 30m'],
+    ],
+    [
+      'a restart can take the session, which does not come back when the trouble is over',
+      ['restart harms', 'at 10m any disconnected for 20m', 'for 1h'],
+      ['phase of a = needs_human', 'cause of a = pairing_required', 'restarts of a = 1'],
+    ],
+    ['a restart can be refused once', ['restart is refused once', ...broken], ['restarts of a = 2', 'healed of a = 1']],
+    ['a restart can be refused always', ['restart of any is refused with 409', ...broken], ['healed of a = 0']],
+    [
+      'a restart can have no route',
+      ['restart is refused with 404', 'at 10m any disconnected', 'for 6h'],
+      ['phase of a = needs_human'],
+    ],
+    [
+      'a restart can be refused for a while',
+      ['at 5m restart is refused for 10m', ...broken],
+      ['restarts of a = 2', 'healed of a = 1'],
+    ],
+    ['a restart can be answered too late, and still be made', ['restart takes 10m', ...broken], ['healed of a = 1']],
+    ['a restart can help for a while only', ['restart heals after 5s for 5m', ...broken], ['restarts > 1']],
+    [
+      'restarts can differ from instance to instance, and change',
+      [
+        ...['restart of b lies', 'at 20m restart of b heals after 10s', 'at 10m a disconnected'],
+        ...['at 11m b disconnected', 'for 2h'],
+      ],
+      ['downtime of a < 5m', 'downtime of b > 500s', 'healed of b = 1'],
+    ],
+    [
+      'a health route that is down holds restarts, although instances are answered',
+      ['at 10m gateway health down for 20m', 'at 11m any disconnected', 'for 25m'],
+      ['notifications gateway_outage = 1', 'restarts of a = 0', 'held by gateway_outage of a'],
+    ],
+    [
+      'somebody mends what nothing else mends',
+      ['restart lies', 'at 10m any pairing_required', 'at 30m somebody mends any', 'for 2h'],
+      ['phase of a = healthy', 'downtime of a = 20m'],
+    ],
+    [
+      'somebody mends what flaps',
+      ['restart lies', 'at 10m any flaps every 2m until 3h', 'at 30m somebody mends any', 'for 3h'],
+      ['downtime of a = 10m'],
+    ],
+    [
+      'somebody pauses and resumes, so that restarts are held in between',
+      [...pausing, 'at 59m expect restarts = 0'],
+      ['restarts of a = 1', 'held by paused of a'],
+    ],
+    [
+      'somebody pauses for a while',
+      ['at 5m somebody pauses all for 1h', ...broken],
+      ['restarts of a = 1', 'held by paused of a'],
+    ],
+    [
+      'somebody releases an account, so that restarts go on that were held because restarts did harm',
+      [
+        ...[...harm, 'at 2h restart heals after 20s', 'at 2h somebody releases account acme', 'for 3h'],
+        'at 119m expect restarts = 2',
+      ],
+      ['restarts of c = 1', 'healed of c = 1', 'held by harmful of c'],
+    ],
+    [
+      'somebody asks for a restart that something holds',
+      ['at 10m gateway server_error for 20m', 'at 20m somebody asks for a restart of any'],
+      ['restarts of a = 0', 'held by gateway_outage of a'],
+    ],
+    [
+      'somebody forces a restart',
+      ['at 10m gateway server_error for 20m', 'at 20m somebody forces a restart of any'],
+      ['restarts of a = 1'],
+    ],
+    [
+      'an alert asks for one restart, however often it is repeated',
+      ['every 20m from 1h until 5h an alert BotSilent asks for a restart of any'],
+      ['restarts of a = 1'],
+    ],
+    [
+      'two alerts ask for two restarts',
+      [1, 3].map((hour) => `at ${hour}h an alert BotSilent asks for a restart of any`),
+      ['restarts of a = 2'],
+    ],
+    [
+      'a story that begins at night is told within a window of maintenance',
+      ['start at 23:50 in Europe/Berlin', 'at 15m any disconnected', 'for 2h'],
+      ['held by maintenance of a'],
+      'night.yaml',
+    ],
+    [
+      'a story that begins at noon is not',
+      ['start at 12:00', 'at 15m any disconnected', 'for 2h'],
+      ['never held by maintenance of a'],
+      'night.yaml',
+    ],
+  ])('%s', async (_story, lines, expected, config) => {
+    const { expectations } = await play([...lines, ...expected.map((claim) => `expect ${claim}`)], config);
+    expect(expectations.filter(({ met }) => !met)).toEqual([]);
   });
 
-  describe('of restarts', () => {
-    const broken = ['at 10m any disconnected', 'for 2h'];
-
-    it('can take the session of an instance, which does not come back when the trouble is over', async () => {
-      const report = await play(['restart harms', 'at 10m any disconnected for 20m', 'for 1h']);
-      expect(named(report, 'a')).toMatchObject({ phase: 'needs_human', cause: 'pairing_required', restarts: 1 });
-    });
-
-    it('can be said to be made, and not be', async () => {
-      const report = await play(['restart lies', ...broken]);
-      expect(named(report, 'a')).toMatchObject({ healed: 0, cause: 'disconnected' });
-      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('HTTP 200'));
-      expect(report.timeline.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining('connecting'));
-    });
-
-    it('can be refused once, or for a while', async () => {
-      const once = await play(['restart is refused once', ...broken]);
-      expect(named(once, 'a')).toMatchObject({ restarts: 2, healed: 1 });
-      const always = await play(['restart of any is refused with 409', ...broken]);
-      expect(named(always, 'a').healed).toBe(0);
-      const withoutRoute = await play(['restart is refused with 404', 'at 10m any disconnected', 'for 6h']);
-      expect(named(withoutRoute, 'a')).toMatchObject({ phase: 'needs_human' });
-      const meanwhile = await play(['at 5m restart is refused for 10m', ...broken]);
-      expect(named(meanwhile, 'a')).toMatchObject({ restarts: 2, healed: 1 });
-    });
-
-    it('can be answered too late, and still be made', async () => {
-      const report = await play(['restart takes 10m', ...broken]);
-      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('may have happened'));
-      expect(named(report, 'a').healed).toBe(1);
-    });
-
-    it('can help for a while only', async () => {
-      const report = await play(['restart heals after 5s for 5m', ...broken]);
-      expect(restarts(report)).toBeGreaterThan(1);
-    });
-
-    it('can lead through another state', async () => {
-      const report = await play(['restart heals after 2m by way of server_error', ...broken]);
-      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('server_error'));
-    });
-
-    it('can differ from instance to instance, and change', async () => {
-      const lines = ['restart of b lies', 'at 20m restart of b heals after 10s', 'at 10m a disconnected'];
-      const report = await play([...lines, 'at 11m b disconnected', 'for 2h']);
-      expect(named(report, 'a').downSeconds).toBeLessThan(300);
-      expect(named(report, 'b').downSeconds).toBeGreaterThan(500);
-      expect(named(report, 'b').healed).toBe(1);
-    });
+  it.each([
+    ['restart lies', 'HTTP 200', 'connecting'],
+    ['restart heals after 2m by way of server_error', 'server_error', 'connecting'],
+  ])('shows what a gateway says after %j', async (line, words, others) => {
+    const { timeline } = await play([line, ...broken]);
+    expect(timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining(words));
+    expect(timeline.map(({ msg }) => msg)).not.toContainEqual(expect.stringContaining(others));
   });
 
-  describe('of a health route', () => {
-    const outages = ({ timeline }: Report) => timeline.filter(({ event }) => event === 'gateway_outage_began').length;
-
-    it('holds restarts while it is down, although instances are answered', async () => {
-      const report = await play(['at 10m gateway health down for 20m', 'at 11m any disconnected', 'for 25m']);
-      expect(outages(report)).toBe(1);
-      expect(named(report, 'a')).toMatchObject({ restarts: 0, holds: ['gateway_outage'] });
-    });
-
-    it('follows its gateway, of which it alone is asked when few instances are probed', async () => {
-      const lines = ['at 10m gateway https://beta.example down for 20m'];
-      expect(outages(await play(lines, 'two.yaml'))).toBe(1);
-    });
+  it('calls the health route of a gateway of which few instances are probed', async () => {
+    const { timeline } = await play([`at 10m gateway ${beta} down for 20m`], 'two.yaml');
+    expect(timeline.filter(({ event }) => event === 'gateway_outage_began')).toHaveLength(1);
   });
 
-  describe('of people', () => {
-    it('mends what nothing else mends', async () => {
-      const lines = ['restart lies', 'at 10m any pairing_required', 'at 30m somebody mends any', 'for 2h'];
-      expect(named(await play(lines), 'a')).toMatchObject({ phase: 'healthy', downSeconds: 1200 });
-      const flapping = ['restart lies', 'at 10m any flaps every 2m until 3h', 'at 30m somebody mends any', 'for 3h'];
-      expect(named(await play(flapping), 'a').downSeconds).toBe(600);
-    });
-
-    it('pauses, and resumes, so that restarts are held in between', async () => {
-      const lines = ['at 5m somebody pauses all', 'at 10m any disconnected', 'at 1h somebody resumes all'];
-      const report = await play([...lines, 'at 59m expect restarts = 0']);
-      expect(report.met).toBe(true);
-      expect(named(report, 'a')).toMatchObject({ restarts: 1, holds: ['paused'] });
-      const forAWhile = await play(['at 5m somebody pauses all for 1h', 'at 10m any disconnected', 'for 2h']);
-      expect(named(forAWhile, 'a')).toMatchObject({ restarts: 1, holds: ['paused'] });
-    });
-
-    it('resets, so that a restart comes sooner', async () => {
-      const lines = ['restart lies', 'at 10m any disconnected', 'for 2h'];
-      const patient = restarts(await play(lines));
-      expect(restarts(await play([...lines, 'at 1h somebody resets any']))).toBeGreaterThan(patient);
-    });
-
-    it('releases accounts, so that restarts go on that were held because restarts did harm', async () => {
-      const harm = ['restart harms', 'at 10m a disconnected', 'at 40m b disconnected', 'at 70m c disconnected'];
-      const repaired = [...harm, 'at 2h restart heals after 20s', 'at 2h somebody releases account acme', 'for 3h'];
-      const report = await play([...repaired, 'at 119m expect restarts = 2']);
-      expect(report.met).toBe(true);
-      expect(named(report, 'c')).toMatchObject({ restarts: 1, healed: 1, holds: ['harmful'] });
-      expect(report.timeline.filter(({ event }) => event === 'harmful_ended')).toHaveLength(1);
-    });
-
-    it('asks for restarts, which something may hold, or forces them', async () => {
-      const asked = await play(['at 10m gateway server_error for 20m', 'at 20m somebody asks for a restart of any']);
-      expect(named(asked, 'a')).toMatchObject({ restarts: 0, holds: ['gateway_outage'] });
-      const forced = await play(['at 10m gateway server_error for 20m', 'at 20m somebody forces a restart of any']);
-      expect(named(forced, 'a').restarts).toBe(1);
-    });
-
-    it('has alerts ask, for one restart each, however often they are repeated', async () => {
-      const repeated = await play(['every 20m from 1h until 5h an alert BotSilent asks for a restart of any']);
-      expect(named(repeated, 'a').restarts).toBe(1);
-      const two = [1, 3].map((hour) => `at ${hour}h an alert BotSilent asks for a restart of any`);
-      expect(named(await play(two), 'a').restarts).toBe(2);
-    });
-  });
-
-  it('begins at a time of day, so that windows of maintenance count', async () => {
-    const broken = ['at 15m any disconnected', 'for 2h'];
-    const before = await play(['start at 23:50 in Europe/Berlin', ...broken], 'night.yaml');
-    expect(before.startedAt).toBe('2026-01-01T22:50:00.000Z');
-    expect(named(before, 'a').holds).toContain('maintenance');
-    expect(named(await play(['start at 12:00', ...broken], 'night.yaml'), 'a').holds).not.toContain('maintenance');
+  it('has a restart come sooner after somebody resets an instance', async () => {
+    const lines = ['restart lies', ...broken];
+    const patient = restarts(await play(lines));
+    expect(restarts(await play([...lines, 'at 1h somebody resets any']))).toBeGreaterThan(patient);
   });
 
   describe('of notifications', () => {
