@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { systemClock, type Clock } from '../../src/time/clock.ts';
-import type { FleetEvent } from '../../src/core/event.ts';
 import { FAST, runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 
 /** The real clock of this machine, but somebody sets what it shows on the wall. */
@@ -32,18 +31,10 @@ it(
     );
     await daemon.seen(({ type }) => type === 'phase_changed');
 
-    const next = (wanted: (event: FleetEvent) => boolean): Promise<FleetEvent> =>
-      new Promise((resolve) => {
-        const stop = daemon.events.subscribe((event) => {
-          if (!wanted(event)) return;
-          stop();
-          resolve(event);
-        });
-      });
     // On a busy machine a probe may be late and lead to a restart of its own, and then there is none by plan that day.
     let planned = threeOClock;
     for (;;) {
-      const outcome = next(
+      const outcome = daemon.next(
         (event) =>
           (event.type === 'restart_finished' && event.intent.trigger === 'schedule') ||
           (event.type === 'restart_skipped' && event.why !== 'missed'),
@@ -55,11 +46,11 @@ it(
     }
     expect(clock.wall()).toBeGreaterThanOrEqual(planned);
 
-    const repeated = next((event) => event.type === 'restart_skipped' && event.why === 'repeated');
+    const repeated = daemon.next((event) => event.type === 'restart_skipped' && event.why === 'repeated');
     clock.set(planned - 2 * SECOND);
     await repeated;
 
-    const missed = next((event) => event.type === 'restart_skipped' && event.why === 'missed');
+    const missed = daemon.next((event) => event.type === 'restart_skipped' && event.why === 'missed');
     clock.set(planned + DAY + 5 * MINUTE);
     await missed;
     const histories = [...daemon.watchdog.fleet.instances.values()].flatMap(({ state }) => state.history);

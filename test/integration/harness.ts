@@ -79,7 +79,11 @@ export interface RunningDaemon extends Daemon {
   line(...texts: string[]): Promise<string>;
   /** Resolves with the first event, past or future, that is what is wanted. */
   seen(wanted: (event: FleetEvent) => boolean): Promise<FleetEvent>;
+  /** The same, of events to come. */
+  next(wanted: (event: FleetEvent) => boolean): Promise<FleetEvent>;
   phase(name: string, phase: string): Promise<FleetEvent>;
+  /** Resolves when probes have ended with this cause so many more times, of one instance or of all. */
+  probed(cause: string, times: number, name?: string): Promise<FleetEvent>;
   api(path: string): Promise<unknown>;
 }
 
@@ -100,22 +104,31 @@ export async function runDaemon(
   onTestFinished(() => daemon.stop());
   const past: FleetEvent[] = [];
   daemon.events.subscribe((event) => past.push(event));
-  const seen = (wanted: (event: FleetEvent) => boolean): Promise<FleetEvent> => {
-    const found = past.find(wanted);
-    if (found !== undefined) return Promise.resolve(found);
-    return new Promise((resolve) => {
+  const next = (wanted: (event: FleetEvent) => boolean): Promise<FleetEvent> =>
+    new Promise((resolve) => {
       const unsubscribe = daemon.events.subscribe((event) => {
         if (!wanted(event)) return;
         unsubscribe();
         resolve(event);
       });
     });
+  const seen = (wanted: (event: FleetEvent) => boolean): Promise<FleetEvent> => {
+    const found = past.find(wanted);
+    return found === undefined ? next(wanted) : Promise.resolve(found);
+  };
+  const probed = (cause: string, times: number, name?: string): Promise<FleetEvent> => {
+    let left = times;
+    const counts = (event: FleetEvent): boolean =>
+      event.type === 'probe_finished' && event.cause === cause && event.name === (name ?? event.name);
+    return next((event) => counts(event) && (left -= 1) === 0);
   };
   return {
     ...daemon,
     log: log.text,
     line: log.line,
+    next,
     seen,
+    probed,
     phase: (name, phase) =>
       seen((event) => event.type === 'phase_changed' && event.name === name && event.to === phase),
     api: async (path) => (await fetch(`${daemon.url}${path}`)).json(),

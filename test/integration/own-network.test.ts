@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { answer, says, startChaosServer } from './chaos-server.ts';
-import { FAST, runDaemon, writeConfig, type RunningDaemon } from './harness.ts';
+import { FAST, runDaemon, writeConfig } from './harness.ts';
 
 const healthy = says(answer('{"status":200,"instance":{"state":"open"}}'));
 const IDS = ['5511900000001', '5511900000002', '5511900000003'];
@@ -14,20 +14,6 @@ async function startTarget(port = 0): Promise<{ port: number; close: () => Promi
   const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
   onTestFinished(() => void server.close());
   return { port: (server.address() as AddressInfo).port, close };
-}
-
-/** Resolves when so many more probes have ended with this cause. */
-function probed(daemon: RunningDaemon, cause: string, times: number): Promise<FleetEvent> {
-  let left = times;
-  return new Promise((resolve) => {
-    const unsubscribe = daemon.events.subscribe((event) => {
-      if (event.type !== 'probe_finished' || event.cause !== cause) return;
-      left -= 1;
-      if (left > 0) return;
-      unsubscribe();
-      resolve(event);
-    });
-  });
 }
 
 describe('the way out of this machine', { timeout: 60_000 }, () => {
@@ -49,14 +35,14 @@ describe('the way out of this machine', { timeout: 60_000 }, () => {
 
     await target.close();
     await gateway.close();
-    await probed(daemon, 'own_network', 12);
+    await daemon.probed('own_network', 12);
     expect(daemon.watchdog.guards.networkUp).toBe(false);
     expect(await daemon.api('/api/v1/status')).toMatchObject({ ownNetwork: { up: false } });
 
     const again = await startChaosServer({ reply: () => healthy, port: gateway.port });
     await startTarget(target.port);
     await daemon.seen(({ type }) => type === 'own_network_up');
-    await probed(daemon, 'connected', 12);
+    await daemon.probed('connected', 12);
     expect(news.map(({ type }) => type)).toEqual(['own_network_down', 'own_network_up']);
     for (const { state } of daemon.watchdog.fleet.instances.values()) {
       expect(state).toMatchObject({ phase: 'healthy', failures: 0, attempt: 0 });
