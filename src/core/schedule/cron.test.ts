@@ -3,14 +3,9 @@ import { createTask } from 'node-cron';
 import { describe, expect, it } from 'vitest';
 import { parseCron } from '../../config/schema/cron.ts';
 import { Calendar } from '../../time/calendar.ts';
-import { canFire, nextFire, type ParsedCron } from './cron.ts';
+import { cron } from '../../../test/fleet/policy.ts';
+import { canFire, nextFire } from './cron.ts';
 import { HOUR, MINUTE, SECOND } from '../time.ts';
-
-function cron(expression: string, timezone = 'UTC'): ParsedCron {
-  const reading = parseCron(expression, timezone);
-  if (!('cron' in reading)) throw new Error(reading.mistake);
-  return reading.cron;
-}
 
 function fires(expression: string, timezone: string, from: string, to: string): string[] {
   const calendar = new Calendar();
@@ -60,28 +55,14 @@ describe('when a cron expression fires next', () => {
     expect(nextFire(cron('* * * * * *'), 1001, () => 0)).toBe(2000);
   });
 
-  it('knows leap days, last days, nearest weekdays and the second Friday', () => {
-    expect(fires('0 0 29 2 *', 'UTC', '2026-01-01', '2033-01-01')).toEqual([
-      '2028-02-29T00:00:00Z',
-      '2032-02-29T00:00:00Z',
-    ]);
-    expect(fires('0 0 L * *', 'UTC', '2026-01-01', '2026-04-01')).toEqual([
-      '2026-01-31T00:00:00Z',
-      '2026-02-28T00:00:00Z',
-      '2026-03-31T00:00:00Z',
-    ]);
-    expect(fires('0 0 15W * *', 'UTC', '2026-02-01', '2026-04-01')).toEqual([
-      '2026-02-16T00:00:00Z',
-      '2026-03-16T00:00:00Z',
-    ]);
-    expect(fires('0 0 * * 5#2', 'UTC', '2026-01-01', '2026-03-01')).toEqual([
-      '2026-01-09T00:00:00Z',
-      '2026-02-13T00:00:00Z',
-    ]);
-    expect(fires('0 0 * * 5L', 'UTC', '2026-01-01', '2026-03-01')).toEqual([
-      '2026-01-30T00:00:00Z',
-      '2026-02-27T00:00:00Z',
-    ]);
+  it.each([
+    ['leap days', '0 0 29 2 *', '2033-01-01', ['2028-02-29', '2032-02-29']],
+    ['last days', '0 0 L * *', '2026-04-01', ['2026-01-31', '2026-02-28', '2026-03-31']],
+    ['nearest weekdays', '0 0 15W * *', '2026-04-01', ['2026-01-15', '2026-02-16', '2026-03-16']],
+    ['the second Friday', '0 0 * * 5#2', '2026-03-01', ['2026-01-09', '2026-02-13']],
+    ['the last Friday', '0 0 * * 5L', '2026-03-01', ['2026-01-30', '2026-02-27']],
+  ])('knows %s', (_what, expression, until, days) => {
+    expect(fires(expression, 'UTC', '2026-01-01', until)).toEqual(days.map((day) => `${day}T00:00:00Z`));
   });
 
   it('is null for one that never fires', () => {
@@ -92,49 +73,57 @@ describe('when a cron expression fires next', () => {
 });
 
 describe('when clocks change', () => {
-  it('fires through the hour that comes twice, if it fires every hour', () => {
-    const found = fires('*/30 * * * * *', 'Europe/Vienna', '2026-10-24T22:00:00Z', '2026-10-25T04:00:00Z');
-    expect(found).toHaveLength(720);
-    expect(fires('0 * * * *', 'Europe/Vienna', '2026-10-24T22:00:00Z', '2026-10-25T04:00:00Z')).toHaveLength(6);
+  // In Vienna, clocks go from 03:00 back to 02:00 at 01:00 UTC, and from 02:00 to 03:00 at the same time in spring.
+  const BACK = ['2026-10-24T22:00:00Z', '2026-10-25T04:00:00Z'] as const;
+
+  it.each([
+    ['through the hour that comes twice, if it fires every hour', '*/30 * * * * *', BACK, 720],
+    ['in each hour that comes twice, if it fires every hour', '0 * * * *', BACK, 6],
+    ['in every hour but the missing one', '0 * * * *', ['2027-03-27T23:30:00Z', '2027-03-28T04:00:00Z'], 4],
+  ] as const)('fires %s', (_what, expression, [from, to], times) => {
+    expect(fires(expression, 'Europe/Vienna', from, to)).toHaveLength(times);
   });
 
-  it('fires once in the hour that comes twice, if its hour is fixed', () => {
-    expect(fires('30 2 * * *', 'Europe/Vienna', '2026-10-24T12:00:00Z', '2026-10-26T12:00:00Z')).toEqual([
-      '2026-10-25T00:30:00Z',
-      '2026-10-26T01:30:00Z',
-    ]);
-    const calendar = new Calendar();
+  it.each([
+    [
+      'once in the hour that comes twice, if its hour is fixed',
+      '30 2 * * *',
+      ['2026-10-24T12:00:00Z', '2026-10-26T12:00:00Z'],
+      ['10-25T00:30', '10-26T01:30'],
+    ],
+    [
+      'once in the hour that comes twice, if its hours are a range and its minutes are many',
+      '*/30 1-3 * * *',
+      BACK,
+      ['10-24T23:00', '10-24T23:30', '10-25T00:00', '10-25T00:30', '10-25T02:00', '10-25T02:30'],
+    ],
+    [
+      'once at the change whatever falls into the missing hour, however often it would have fired',
+      '*/20 2 * * *',
+      ['2027-03-27T12:00:00Z', '2027-03-28T12:00:00Z'],
+      ['03-28T01:00'],
+    ],
+    [
+      'at the change, and then again by its own hours',
+      '30 */2 * * *',
+      ['2027-03-28T00:00:00Z', '2027-03-28T04:00:00Z'],
+      ['03-28T01:00', '03-28T02:30'],
+    ],
+    [
+      'at the change what falls into the missing hour',
+      '30 2 * * *',
+      ['2027-03-27T12:00:00Z', '2027-03-29T12:00:00Z'],
+      ['03-28T01:00', '03-29T00:30'],
+    ],
+  ] as const)('fires %s', (_what, expression, [from, to], times) => {
+    const year = from.slice(0, 5);
+    expect(fires(expression, 'Europe/Vienna', from, to)).toEqual(times.map((time) => `${year}${time}:00Z`));
+  });
+
+  it('fires no second time when it is asked within the second of the equal hours', () => {
     const inside = Date.parse('2026-10-25T01:10:00Z');
-    expect(calendar.nextFire(cron('30 2 * * *', 'Europe/Vienna'), inside)).toBe(Date.parse('2026-10-26T01:30:00Z'));
-  });
-
-  it('fires once in the hour that comes twice, if its hours are a range and its minutes are many', () => {
-    expect(fires('*/30 1-3 * * *', 'Europe/Vienna', '2026-10-24T22:00:00Z', '2026-10-25T04:00:00Z')).toEqual([
-      '2026-10-24T23:00:00Z',
-      '2026-10-24T23:30:00Z',
-      '2026-10-25T00:00:00Z',
-      '2026-10-25T00:30:00Z',
-      '2026-10-25T02:00:00Z',
-      '2026-10-25T02:30:00Z',
-    ]);
-  });
-
-  it('fires once at the change whatever falls into the missing hour, however often it would have fired', () => {
-    expect(fires('*/20 2 * * *', 'Europe/Vienna', '2027-03-27T12:00:00Z', '2027-03-28T12:00:00Z')).toEqual([
-      '2027-03-28T01:00:00Z',
-    ]);
-    expect(fires('30 */2 * * *', 'Europe/Vienna', '2027-03-28T00:00:00Z', '2027-03-28T04:00:00Z')).toEqual([
-      '2027-03-28T01:00:00Z',
-      '2027-03-28T02:30:00Z',
-    ]);
-  });
-
-  it('fires at the change what falls into the missing hour', () => {
-    expect(fires('30 2 * * *', 'Europe/Vienna', '2027-03-27T12:00:00Z', '2027-03-29T12:00:00Z')).toEqual([
-      '2027-03-28T01:00:00Z',
-      '2027-03-29T00:30:00Z',
-    ]);
-    expect(fires('0 * * * *', 'Europe/Vienna', '2027-03-27T23:30:00Z', '2027-03-28T04:00:00Z')).toHaveLength(4);
+    const fire = new Calendar().nextFire(cron('30 2 * * *', 'Europe/Vienna'), inside);
+    expect(fire).toBe(Date.parse('2026-10-26T01:30:00Z'));
   });
 
   it('works where the offset is not a whole hour, and south of the equator', () => {
