@@ -72,8 +72,22 @@ export function compileBodyReader(profile: Profile, ignored: string | null): Bod
     if ('saysSomething' in denial) return saysSomething(value);
     return troubleIn(textsOf(value).map(plainWords)) !== null;
   };
-  const explain = (json: unknown): string[] =>
-    typeof json === 'string' ? textsOf(json) : textPlaces.flatMap((keys) => textsOf(valueAt(json, keys)));
+  const explain = (json: unknown): string[] => (typeof json === 'string' ? textsOf(json) : textsAt(json, textPlaces));
+
+  const read = (texts: readonly string[], codes: readonly string[]): Texts => {
+    const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
+    const namesNoRoute = has(NO_ROUTE);
+    return {
+      trouble: namesNoRoute ? null : troubleIn([...texts, ...codes]),
+      stated: texts.map(statedConnection).find((cause) => cause !== null) ?? null,
+      namesNoRoute,
+      isOfProxy: has(PROXY_PHRASES),
+      tellsOfFailure: has(FAILURE),
+      tellsOfRestartUnderWay: has(RESTART_UNDER_WAY),
+    };
+  };
+  // A gateway that names no state says the same in nearly every answer, and reading that costs more than all else.
+  let last = { key: '', says: read([], []) };
 
   return {
     denial(json, whole) {
@@ -97,19 +111,12 @@ export function compileBodyReader(profile: Profile, ignored: string | null): Bod
       return null;
     },
     texts(json) {
-      const texts = explain(json).map(plainWords);
-      const codes = codePlaces.flatMap((keys) => textsOf(valueAt(json, keys))).map(plainWords);
-      const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
-      const namesNoRoute = has(NO_ROUTE);
-      return {
-        trouble: namesNoRoute ? null : troubleIn([...texts, ...codes]),
-        stated: texts.map(statedConnection).find((cause) => cause !== null) ?? null,
-        namesNoRoute,
-        // Cloudflare answers in JSON where that is accepted.
-        isOfProxy: has(PROXY_PHRASES) || valueAt(json, ['cloudflare_error']) === true,
-        tellsOfFailure: has(FAILURE),
-        tellsOfRestartUnderWay: has(RESTART_UNDER_WAY),
-      };
+      const texts = explain(json);
+      const codes = textsAt(json, codePlaces);
+      const key = [...texts, '', ...codes].join('\n');
+      if (key !== last.key) last = { key, says: read(texts.map(plainWords), codes.map(plainWords)) };
+      // Cloudflare answers in JSON where that is accepted.
+      return valueAt(json, ['cloudflare_error']) === true ? { ...last.says, isOfProxy: true } : last.says;
     },
     explanation: (json) => explain(json)[0] ?? null,
   };
@@ -130,6 +137,15 @@ function errorStatus(value: unknown): number | null {
 function saysSomething(value: unknown): boolean {
   if (typeof value === 'string') return !NO_ERROR.test(plainWords(value)) || /\d{3}/u.test(value);
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+function textsAt(json: unknown, places: readonly (readonly string[])[]): string[] {
+  const texts: string[] = [];
+  for (const keys of places) {
+    const value = valueAt(json, keys);
+    if (typeof value === 'string' || typeof value === 'object') texts.push(...textsOf(value));
+  }
+  return texts;
 }
 
 function textsOf(value: unknown): string[] {

@@ -16,7 +16,7 @@ const PAGES: readonly (readonly [trouble: Trouble, says: RegExp])[] = [
     TROUBLES.onlyTls,
     /plain HTTP request was sent to HTTPS port|plain HTTP to an SSL-enabled|HTTP request to an HTTPS server|requires TLS/iu,
   ],
-  [TROUBLES.challenge, /just a moment|attention required|checking your browser|verify you are human/iu],
+  [TROUBLES.challenge, /just a moment\.\.\.|attention required|checking your browser|verify you are human/iu],
   [TROUBLES.noRoute, /^cannot (?:get|post|put|patch|delete) /iu],
 ];
 
