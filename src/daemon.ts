@@ -5,7 +5,9 @@ import { notifierOf } from './assembly/service-manager.ts';
 import { fateOfStates, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
+import { exposureOf } from './config/check/token-checks.ts';
 import type { Config } from './config/config.ts';
+import { isLoopbackHost } from './config/schema/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
 import { reach } from './gateway/wire/reach.ts';
@@ -135,7 +137,9 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       fleet: () => watchdog.fleet,
       metrics,
       version,
-      tokens: () => live.current.api,
+      access: () => live.current.api,
+      accountHookToken: (account) => live.current.accounts.get(account)?.hookToken ?? null,
+      onLoopback: isLoopbackHost(first.listen.host),
       control: watchdog,
       guards: () => watchdog.guards,
       bus: events,
@@ -167,6 +171,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     { event: 'started', version, url: server.url, accounts: live.accounts.length, instances: size },
     `watching ${size} instances; metrics and API at ${server.url}`,
   );
+  const exposure = exposureOf(first);
+  if (exposure !== null) log.warn({ event: 'open_to_all' }, `${exposure.message}. ${exposure.remedy}`);
   manager?.ready();
   if (store instanceof UnavailableStore) {
     const search = searchForState(store, {

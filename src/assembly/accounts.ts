@@ -35,14 +35,14 @@ export function accountsFor(
     const old = before.accounts.get(account.name);
     const known = accounts.get(account.name);
     if (old === undefined || known === undefined) return openAccount(account, around);
-    if (isDeepStrictEqual(old, account)) return known;
+    if (isDeepStrictEqual({ ...old, hookToken: null }, { ...account, hookToken: null })) return known;
     const sameWay = isDeepStrictEqual(wayOf(old), wayOf(account));
     return openAccount(account, around, sameWay ? known : undefined);
   });
 }
 
 /** The part of an account that its gateway depends on. */
-function wayOf({ limits, ...way }: AccountConfig): unknown {
+function wayOf({ limits, hookToken: _, ...way }: AccountConfig): unknown {
   return { ...way, concurrency: limits.concurrency };
 }
 

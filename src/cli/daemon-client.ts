@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import { SECOND, type DurationMs } from '../core/time.ts';
-import { textUpTo } from '../http/access/body-limit.ts';
+import { textUpTo } from '../http/access/json-body.ts';
 import type { InstanceView, RestartRecordView, StatusView } from '../http/views/schemas.ts';
 import { deadline, type Clock } from '../time/clock.ts';
 import { CommandError, type Terminal } from './terminal.ts';

@@ -5,7 +5,7 @@ import type { GuardSettings, MaintenanceWindow, RequestLimits, RestartLimits } f
 import type { ConfigInputs } from './inputs.ts';
 import type { Warning } from './problems.ts';
 import type { AccountInput } from './schema/account-schema.ts';
-import type { ConfigInput, InstanceInput } from './schema/config-schema.ts';
+import type { API_TOKENS, ConfigInput, InstanceInput } from './schema/config-schema.ts';
 import type { Immutable, SameAs } from './schema/same-as.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { Immutable, SameAs } from './schema/same-as.ts';
  * schema gives out is in it as it is; only what `load.ts` makes something else of is declared here.
  */
 export interface Config extends Settings, ConfigInputs {
-  readonly api: ApiTokens;
+  readonly api: ApiAccess;
   /** By name. */
   readonly accounts: ReadonlyMap<string, AccountConfig>;
   /** In the order of the files, disabled ones included. */
@@ -35,15 +35,18 @@ export type Settings = Omit<
   'accounts' | 'api' | 'connectivity' | 'defaults' | 'guard' | 'include' | 'instances' | 'maintenance' | 'notify'
 >;
 
-/** Read from files where those were named. */
-export type ApiTokens = Pick<Input['api'], 'token' | 'hookToken' | 'readToken'>;
+/** Tokens are read from files where those were named. */
+export type ApiAccess = Pick<Input['api'], (typeof API_TOKENS)[number] | 'hosts' | 'trustedProxies'>;
 
 type WindowConfig = Omit<Input['maintenance'][number], 'cron' | 'timezone'> & { readonly cron: ParsedCron };
 type ReceiverConfig = Omit<Input['notify'][number], 'url' | 'urlFile' | 'secretFile'> & { readonly url: string };
 
 type Account = Immutable<AccountInput>;
 
-export interface AccountConfig extends Omit<Account, 'restartMethod' | 'tokenFile' | 'tls' | 'probe' | 'restart'> {
+export interface AccountConfig extends Omit<
+  Account,
+  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'probe' | 'restart'
+> {
   readonly name: string;
   /** http or https, without a slash at its end. */
   readonly baseUrl: string;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const EXAMPLE = join(import.meta.dirname, '../../config.example.yaml');
 
 const env = {
   SMILEAPI_TOKEN: 'hunter2-account',
-  WATCHDOG_TOKEN: 'hunter2-api',
+  WATCHDOG_TOKEN: 'hunter2-api-0123456789',
   TOKEN_WITH_BREAK: 'hunter2\nhunter2',
   SLACK_URL: 'https://hooks.slack.example/services/hunter2',
   DOLLAR: '${SMILEAPI_TOKEN}',
@@ -86,7 +86,7 @@ describe('a configuration', () => {
       dryRun: false,
       metrics: { perInstance: true },
       files: [join(FOLDER, 'valid-smallest.yaml')],
-      warnings: [],
+      warnings: [{ path: 'api.readToken' }],
     });
     expect(config.accounts.get('acme')).toEqual({
       name: 'acme',
@@ -94,6 +94,7 @@ describe('a configuration', () => {
       baseUrl: 'https://api.smileapi.com.br',
       username: 'acme',
       token: 'hunter2-account',
+      hookToken: null,
       restartMethod: 'POST',
       healthPath: '/v1/health',
       statePath: null,
@@ -199,7 +200,7 @@ describe('a configuration', () => {
 
   it('has an example with every key in config.example.yaml', async () => {
     const config = await loadConfig(EXAMPLE, env);
-    expect(config.warnings).toEqual([]);
+    expect(config.warnings.map(({ path }) => path)).toEqual(['api.readToken']);
     expect(config.state.keepRemoved).toBe(30 * DAY);
     expect(config.instances[0]).toMatchObject({ name: 'support', policy: { restart: { schedule: { hours: [4] } } } });
   });
@@ -219,6 +220,7 @@ describe('a configuration in a folder of its own', () => {
   }
 
   const instances = 'instances: [{ account: acme, phoneNumberId: "1" }]\n';
+  const LOCAL = 'listen: 127.0.0.1:9847\n';
   const acme = (more: string): string => `accounts: { acme: { username: acme, token: "\${SMILEAPI_TOKEN}"${more} } }\n`;
 
   it.each([
@@ -272,16 +274,53 @@ describe('a configuration in a folder of its own', () => {
   });
 
   it('has a warning for a token in clear text, without showing it', async () => {
-    const text = 'api: { readToken: visible-secret }\naccounts: { acme: { username: acme, token: visible-secret } }\n';
+    const text =
+      'api: { readToken: visible-secret-1 }\naccounts: { acme: { username: acme, token: visible-secret } }\n';
     const { warnings } = await loadText(text + instances);
     expect(warnings.map(({ path }) => path)).toEqual(['api.readToken', 'accounts.acme.token']);
     expect(JSON.stringify(warnings)).not.toContain('visible-secret');
+  });
+
+  it.each([
+    ['api: { token: "${LONG}", readToken: "${LONG}" }', 'readToken', 'api.readToken is the same token as api.token'],
+    [
+      'api: { token: "${ACCOUNT}", readToken: "${LONG}" }',
+      'token',
+      'accounts.acme.token is the same token as api.token',
+    ],
+    ['api: { readToken: "${SHORT}" }', 'readToken', 'it has fewer than 16 characters'],
+    ['api: { readToken: "${SAME}" }', 'readToken', 'it repeats a few characters'],
+    [
+      'api: { readTokenFile: open }',
+      'readTokenFile',
+      'every user of this machine can read or change the token in open',
+    ],
+    ['api: { token: "${LONG}" }', 'api.readToken', 'anyone who reaches 0.0.0.0:9847 can read all names'],
+  ])('has a warning for %s', async (api, path, message) => {
+    await writeFile(join(folder, 'open'), 'read-0123456789abcdef\n');
+    await chmod(join(folder, 'open'), 0o644);
+    await chmod(folder, 0o755);
+    const tokens = {
+      LONG: 'long-0123456789abcdef',
+      ACCOUNT: 'account-0123456789',
+      SHORT: 'short-012',
+      SAME: 'ab'.repeat(9),
+    };
+    await writeFile(
+      join(folder, 'config.yaml'),
+      `${api}\n${acme('').replace('SMILEAPI_TOKEN', 'ACCOUNT')}${instances}`,
+    );
+    const { warnings } = await loadConfig(join(folder, 'config.yaml'), tokens);
+    expect(warnings.map((warning) => `${warning.path}: ${warning.message}`)).toEqual([
+      expect.stringMatching(new RegExp(`${path}: .*${message}`)),
+    ]);
   });
 
   it('has all settings of a receiver of notifications, with the secrets from files', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-notify-'));
     const file = join(folder, 'config.yaml');
     const text = `
+listen: 127.0.0.1:9847
 accounts: { acme: { username: acme, token: "\${SMILEAPI_TOKEN}" } }
 instances: [{ account: acme, phoneNumberId: "5511987654321" }]
 notify:
@@ -316,7 +355,7 @@ notify:
   it('has a warning for an account that cannot be probed as often as its instances need', async () => {
     const two =
       'instances: [{ account: acme, phoneNumberId: "1" }, { account: acme, phoneNumberId: "2", enabled: ENABLED }]\n';
-    const text = acme(', probe: { every: 1s }, limits: { requestsPerSecond: 1.5 }') + two;
+    const text = LOCAL + acme(', probe: { every: 1s }, limits: { requestsPerSecond: 1.5 }') + two;
     expect((await loadText(text.replace('ENABLED', 'true'))).warnings[0]).toMatchObject({
       path: 'accounts.acme.limits.requestsPerSecond',
       message: 'the instances of this account need 2.0 probes per second, but the limit is 1.5',
@@ -325,7 +364,7 @@ notify:
   });
 
   it('has a warning if there is nothing to watch', async () => {
-    expect((await loadText(acme(''))).warnings[0]?.message).toBe('there is nothing to watch');
+    expect((await loadText(LOCAL + acme(''))).warnings[0]?.message).toBe('there is nothing to watch');
   });
 
   it('never includes itself', async () => {
@@ -334,10 +373,10 @@ notify:
   });
 
   it('strips the line break at the end of a tokenFile, and nothing else', async () => {
-    await writeFile(join(folder, 'token'), 'abc\r\n');
+    await writeFile(join(folder, 'token'), 'abc-def-ghi\r\n');
     const text = 'api: { tokenFile: token }\n' + acme('') + instances;
-    expect((await loadText(text)).api.token).toBe('abc');
-    await writeFile(join(folder, 'token'), 'abc \n');
+    expect((await loadText(text)).api.token).toBe('abc-def-ghi');
+    await writeFile(join(folder, 'token'), 'abc-def-ghi \n');
     await expect(loadText(text)).rejects.toThrow('the token in token holds a blank');
   });
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Policy } from '../core/policy.ts';
 import { builtInProfiles } from '../gateway/profiles/built-in.ts';
-import type { AccountConfig, ApiTokens, Config, InstanceConfig } from './config.ts';
+import type { AccountConfig, ApiAccess, Config, InstanceConfig } from './config.ts';
 import { crossCheck, hasOverrides, nameOf } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
 import { warningsOn } from './check/warnings.ts';
@@ -10,7 +10,7 @@ import { Interner } from './interner.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
 import { secretsIn } from './read/secret-values.ts';
-import { configFile } from './schema/config-schema.ts';
+import { configFile, type API_TOKENS } from './schema/config-schema.ts';
 import { readSources, type AccountEntry, type Sources } from './read/sources.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function loadSmallConfig(file: string, env: Environment, most: numb
 async function configOf(file: string, sources: Sources): Promise<Config> {
   const sideFiles = new SideFiles();
   const policies = new PolicyResolver();
-  const api = await apiTokens(sources, sideFiles);
+  const api = await apiAccess(sources, sideFiles);
   const notify = await receivers(sources, sideFiles);
   const accounts = new Map<string, AccountConfig>();
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
@@ -58,17 +58,28 @@ async function configOf(file: string, sources: Sources): Promise<Config> {
     notify,
     ...inputs,
     secrets,
-    warnings: sortProblems(warningsOn(sources, accounts, instances), names),
+    warnings: sortProblems(
+      [...warningsOn(sources, { api, accounts, instances, listen: settings.listen }), ...sideFiles.warnings],
+      names,
+    ),
   };
 }
 
-async function apiTokens({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<ApiTokens> {
+async function apiAccess({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<ApiAccess> {
   const { api } = input;
-  const read = async (key: 'token' | 'hookToken' | 'readToken'): Promise<string | null> => {
+  const read = async (key: (typeof API_TOKENS)[number]): Promise<string | null> => {
     const file = api[`${key}File`];
-    return file === null ? api[key] : await sideFiles.secret('token', source, ['api', `${key}File`], file);
+    return file === null ? api[key] : await sideFiles.secret('ownToken', source, ['api', `${key}File`], file);
   };
-  return { token: await read('token'), hookToken: await read('hookToken'), readToken: await read('readToken') };
+  return {
+    token: await read('token'),
+    hookToken: await read('hookToken'),
+    gatewayHookToken: await read('gatewayHookToken'),
+    readToken: await read('readToken'),
+    metricsToken: await read('metricsToken'),
+    hosts: api.hosts,
+    trustedProxies: api.trustedProxies,
+  };
 }
 
 async function receivers({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<Config['notify']> {
@@ -94,7 +105,7 @@ async function accountConfig(
 ): Promise<AccountConfig> {
   const profile = builtInProfiles.get(input.gateway);
   if (profile === undefined) throw new TypeError(`no profile ${JSON.stringify(input.gateway)}, but the schema took it`);
-  const { tokenFile, token, tls, probe: _probe, restart: _restart, ...settings } = input;
+  const { tokenFile, token, hookTokenFile, tls, probe: _probe, restart: _restart, ...settings } = input;
   const { caFile, ...checks } = tls;
   return {
     ...settings,
@@ -104,6 +115,10 @@ async function accountConfig(
       tokenFile === undefined
         ? (token ?? '')
         : await sideFiles.secret('token', source, [...path, 'tokenFile'], tokenFile),
+    hookToken:
+      hookTokenFile === null
+        ? input.hookToken
+        : await sideFiles.secret('ownToken', source, [...path, 'hookTokenFile'], hookTokenFile),
     restartMethod: input.restartMethod ?? profile.restart.method,
     healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
     tls: {

@@ -154,16 +154,25 @@ export type ConfigEvent =
   | ({ readonly type: 'config_reloaded'; readonly reason: ReloadReason } & ReloadCounts)
   | { readonly type: 'config_reload_failed'; readonly reason: ReloadReason; readonly problems: readonly Problem[] };
 
-/** An alert requested the restart of an instance that is not configured. */
-export interface AlertEvent {
-  readonly type: 'alert_unmatched';
-  readonly alert: string;
-  /** The name in the alert, bounded. */
-  readonly instance: string;
-}
+/** What a call from outside wanted and did not get. */
+export type CallEvent =
+  /** Alerts of one delivery requested restarts of instances that are not configured. */
+  | {
+      readonly type: 'alert_unmatched';
+      /** How many. */
+      readonly alerts: number;
+      /** One of them. */
+      readonly alert: string;
+      /** The names in them, each once, bounded in number and length. */
+      readonly instances: readonly string[];
+    }
+  /** A delivery of alerts, or `alerts` of it, could not be understood, so nothing came of them. */
+  | { readonly type: 'alerts_refused'; readonly alerts: number | null; readonly reason: string }
+  /** So many wrong tokens for one right came from one address that further ones are not looked at for a while. */
+  | { readonly type: 'tokens_refused'; readonly right: string; readonly address: string; readonly count: number };
 
 /** What is about neither an instance nor an account. */
-export type WatchdogEvent = OwnNetworkEvent | StateEvent | ConfigEvent | AlertEvent;
+export type WatchdogEvent = OwnNetworkEvent | StateEvent | ConfigEvent | CallEvent;
 
 export type InstanceFleetEvent = AboutInstance & WatchEvent;
 

@@ -1,15 +1,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import type { MiddlewareHandler } from 'hono';
 import type { z } from 'zod';
-import { requireToken } from './access/access.ts';
-import { bodyLimit, hasBody } from './access/body-limit.ts';
+import { Access, apiRight } from './access/access.ts';
+import { jsonBody } from './access/json-body.ts';
 import { addAccountRoutes } from './routes/account-routes.ts';
 import { addActionRoutes } from './routes/action-routes.ts';
 import { addApiDocument } from './routes/api-document.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
-import { addHookRoutes } from './routes/hook-routes.ts';
+import { addAlertRoute, reportRefusedAlerts } from './routes/alert-route.ts';
+import { addGatewayHookRoutes } from './routes/gateway-hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
 import { addInstanceRoutes } from './routes/instance-routes.ts';
 import { addMetricsRoute } from './routes/metrics-route.ts';
@@ -18,11 +18,11 @@ import { addPageRoutes } from './routes/page-route.ts';
 import { addProcessRoutes } from './routes/process-routes.ts';
 
 const KIB = 1024;
-/** Alertmanager sends all alerts of a group in one call. */
-const LONGEST_ALERT_BODY = 1024 * KIB;
+/** Alertmanager sends all alerts of a group in one call, 0.5 to 5 KiB each, and by itself limits neither. */
+const LONGEST_DELIVERY = 8 * 1024 * KIB;
 const LONGEST_BODY = 64 * KIB;
 
-/** All routes. Scrapers and health checks never need a token; routes that show phone numbers or act may. */
+/** All routes. Health checks never need a token; routes that show phone numbers or act may. */
 export function createApp(parts: HttpParts): HttpApp {
   const app: HttpApp = new OpenAPIHono<HttpEnv>({
     defaultHook: (result) => {
@@ -30,17 +30,27 @@ export function createApp(parts: HttpParts): HttpApp {
     },
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
-  app.use('/api/*', requireToken(parts));
-  app.use('/api/v1/hooks/alertmanager', jsonOnly, bodyLimit(LONGEST_ALERT_BODY));
-  for (const path of ['/api/v1/instances/*', '/api/v1/accounts/*']) app.use(path, jsonOnly, bodyLimit(LONGEST_BODY));
+  const access = new Access(parts);
+  app.use('/api/*', access.require(apiRight));
+  app.use(
+    '/metrics',
+    access.require(() => 'metrics'),
+  );
+  app.use(
+    '/-/reload',
+    access.require(() => 'reload'),
+  );
+  app.use('/api/v1/hooks/alertmanager', reportRefusedAlerts(parts), jsonBody(LONGEST_DELIVERY));
+  for (const path of ['/api/v1/instances/*', '/api/v1/accounts/*']) app.use(path, jsonBody(LONGEST_BODY));
 
   addPageRoutes(app);
   addMetricsRoute(app, parts);
-  addProcessRoutes(app, parts);
+  addProcessRoutes(app, parts, access);
   addInstanceRoutes(app, parts);
-  addActionRoutes(app, parts);
+  addActionRoutes(app, parts, access);
   addAccountRoutes(app, parts);
-  addHookRoutes(app, parts);
+  addAlertRoute(app, parts);
+  addGatewayHookRoutes(app, parts);
   addEventRoutes(app, parts);
   addApiDocument(app, parts);
 
@@ -58,14 +68,6 @@ function wrongMethod(_: unknown, methods: readonly string[]): Response {
   const allow = methods.join(', ');
   return problem(405, `This route answers ${allow} only.`, { allow });
 }
-
-/** A body that is not declared as JSON would be ignored without an error. */
-const jsonOnly: MiddlewareHandler<HttpEnv> = async (c, next) => {
-  if (hasBody(c) && !/^application\/(?:[\w.-]+\+)?json\b/i.test(c.req.header('content-type') ?? '')) {
-    throw new HttpProblem(415, 'The body must be JSON: send Content-Type: application/json.');
-  }
-  await next();
-};
 
 /** `limit: must be …; cursor: …`: what is wrong, by the names of the client. */
 function wrongInput(target: string, { issues }: z.core.$ZodError): string {

@@ -15,9 +15,23 @@ import type { RecentEvents } from '../telemetry/recent-events.ts';
 
 /** The tokens and what they allow; null: there is no such token. */
 export interface Tokens {
+  /** For everything. */
   readonly token: string | null;
+  /** For alerts, which restart instances. */
   readonly hookToken: string | null;
+  /** For the hooks of all gateways, which only cause probes. */
+  readonly gatewayHookToken: string | null;
   readonly readToken: string | null;
+  /** For the metrics only. */
+  readonly metricsToken: string | null;
+}
+
+/** Who may do what. */
+export interface AccessSettings extends Tokens {
+  /** Names under which clients without a token may reach the watchdog. */
+  readonly hosts: readonly string[];
+  /** Addresses and networks of proxies that say where a call comes from. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** What is known of the configuration in use. */
@@ -66,7 +80,11 @@ export interface HttpParts {
     readonly eventDropped: (sink: string) => void;
   };
   /** Read for each request. */
-  readonly tokens: () => Tokens;
+  readonly access: () => AccessSettings;
+  /** The token of an account for the hooks of its gateway; null: it has none. Read for each request. */
+  readonly accountHookToken: (account: string) => string | null;
+  /** Whether only this machine reaches the server. */
+  readonly onLoopback: boolean;
   /** Reads the config again; never rejects. */
   readonly reload: () => Promise<ReloadOutcome>;
   /** Version of the product. */

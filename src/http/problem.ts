@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
 
 /** All that a client learns of a bug. */
 export const BUG = 'A bug in the watchdog prevented an answer; the log has the details.';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { handMadeFleet, QUIET_GUARDS } from '../../test/fleet/fleet.ts';
-import { httpParts } from '../../test/http/http-parts.ts';
+import { httpParts, NO_TOKENS } from '../../test/http/http-parts.ts';
 import { parseExposition } from '../../test/http/parse-exposition.ts';
 import { systemClock } from '../time/clock.ts';
 import { EventBus } from '../telemetry/event-bus.ts';
@@ -67,8 +67,7 @@ async function bytesOf(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const NO_TOKENS = { token: null, hookToken: null, readToken: null };
-const GUARDED = { tokens: () => ({ ...NO_TOKENS, readToken: 's3cret' }) };
+const GUARDED = { access: () => ({ ...NO_TOKENS, readToken: 's3cret' }) };
 const eventDropped = (): void => undefined;
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
@@ -204,7 +203,7 @@ describe('the API', () => {
   test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
     'answers %s to a route for reading with 405',
     async (method) => {
-      const server = await start({ tokens: () => ({ ...NO_TOKENS, token: 'write' }) });
+      const server = await start({ access: () => ({ ...NO_TOKENS, token: 'write' }) });
       for (const path of ['/', '/metrics', '/-/healthy', '/api/v1/instances', '/api/v1/instances/support']) {
         const response = await get(server, path, { method, ...bearer('write') });
         expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
@@ -293,11 +292,36 @@ describe('with a read token', () => {
     expect((await get(server, '/api/v1/instances/nobody', bearer('s3cret'))).status).toBe(404);
   });
 
-  test('scrapers and health checks need none', async () => {
-    const server = await start(GUARDED);
-    for (const path of ['/', '/metrics', '/-/healthy', '/-/ready']) {
-      expect((await get(server, path)).status).toBe(200);
+  test('health checks need none, and do not learn the names of instances', async () => {
+    const late = (): readonly string[] => ['support is late'];
+    const server = await start({ ...GUARDED, late });
+    for (const path of ['/', '/-/ready']) expect((await get(server, path)).status).toBe(200);
+    expect(await (await get(server, '/-/healthy')).text()).not.toContain('support');
+    expect(await (await get(server, '/-/healthy', bearer('s3cret'))).text()).toContain('support is late');
+  });
+
+  test.each([
+    [{ readToken: 'read' }, { none: 401, read: 200, scrape: 401, write: 200 }],
+    [
+      { readToken: 'read', metricsToken: 'scrape' },
+      { none: 401, read: 200, scrape: 200, write: 200 },
+    ],
+    [{ metricsToken: 'scrape' }, { none: 401, read: 401, scrape: 200, write: 200 }],
+    [{}, { none: 200, read: 200, scrape: 200, write: 200 }],
+  ])('%j: /metrics answers %j', async (tokens, expected) => {
+    const server = await start({ access: () => ({ ...NO_TOKENS, token: 'write', ...tokens }) });
+    for (const [token, status] of Object.entries(expected)) {
+      expect((await get(server, '/metrics', token === 'none' ? {} : bearer(token))).status, token).toBe(status);
     }
+  });
+
+  test('the problems of a config are for those who may read', async () => {
+    const problems = [{ file: '/etc/w.yaml', line: 1, column: 1, path: 'x', message: 'is wrong', remedy: 'Mend it.' }];
+    const server = await start({ ...GUARDED, reload: () => Promise.resolve({ ok: false, problems }) });
+    const reload = async (more: RequestInit = {}) =>
+      (await get(server, '/-/reload', { ...more, method: 'POST' })).text();
+    expect(await reload()).not.toContain('w.yaml');
+    expect(await reload(bearer('s3cret'))).toContain('w.yaml');
   });
 });
 
@@ -361,6 +385,23 @@ describe('the server', () => {
   });
 });
 
+describe('HTTP/1.0', () => {
+  test.each([
+    ['GET /-/healthy HTTP/1.0\r\n\r\n', '200'],
+    ['OPTIONS / HTTP/1.0\r\n\r\n', '200'],
+    ['HEAD /-/ready HTTP/1.0\r\nUser-Agent: check\r\n\r\n', '200'],
+    ['GET /metrics HTTP/1.0\r\n\r\n', '200'],
+    ['GET /api/v1/instances HTTP/1.0\r\n\r\n', '200'],
+  ])('is answered without a Host: %s', async (bytes, status) => {
+    const server = await start({ onLoopback: true });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(bytes);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toContain(`HTTP/1.1 ${status}`);
+  });
+});
+
 describe('the body of a call', () => {
   const head =
     'POST /api/v1/instances/support/reset HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer w\r\n';
@@ -377,7 +418,7 @@ describe('the body of a call', () => {
         return Promise.resolve({ answer: NO_OBJECTION, saved: true });
       },
     };
-    const server = await start({ tokens: () => ({ ...NO_TOKENS, token: 'w' }), control });
+    const server = await start({ access: () => ({ ...NO_TOKENS, token: 'w' }), control });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(sent));
     let text = '';
     for await (const part of socket) text += String(part);
@@ -391,6 +432,15 @@ describe('the body of a call', () => {
   test('may come in chunks', async () => {
     const sent = `${head}${json}\r\n${chunk('{"requestedBy": "ana"}')}`;
     expect(await answerTo(sent)).toEqual({ status: '200', by: ['ana'] });
+  });
+
+  test.each([
+    `${head}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    `${head}Content-Type: application/json\r\nContent-Length: 0\r\n\r\n`,
+    `${head}${json}\r\n0\r\n\r\n`,
+    `${head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n`,
+  ])('may be empty although it is announced', async (sent) => {
+    expect(await answerTo(sent)).toEqual({ status: '200', by: ['api'] });
   });
 
   test('is limited also when it comes in chunks', async () => {

@@ -52,6 +52,8 @@ const SECURITY_HEADERS: ReadonlyMap<string, string> = new Map([
 export async function startHttpServer({ listen, parts }: HttpServerOptions): Promise<HttpServer> {
   const answer = getRequestListener(createApp(parts).fetch, {
     overrideGlobalObjects: false,
+    // HTTP/1.0 needs no Host, and health checks that speak it send none.
+    hostname: 'localhost',
     errorHandler: (error) => {
       if (error instanceof RequestError) return problem(400, 'The request has no valid URL or Host.');
       parts.onError(error);
@@ -60,6 +62,8 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
   });
   const server = createServer(LIMITS, (request: IncomingMessage, response: ServerResponse) => {
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    // HAProxy checks health with OPTIONS / HTTP/1.0 unless it is configured otherwise.
+    if (request.httpVersion === '1.0' && request.method === 'OPTIONS') request.method = 'GET';
     void answer(request, response);
   });
   server.maxConnections = MOST_CONNECTIONS;

@@ -61,7 +61,7 @@ describe('the command line', () => {
   it('asks a running daemon for its status, and for a restart, which then keeps to its cooldown', async () => {
     const { simulator, file, daemon } = await watchOver(
       { '1190000': 'connected', '1190001': 'connected' },
-      { defaults: SLOW_COOLDOWN, top: { api: { token: 'api-token-1', readToken: 'r-1' } } },
+      { defaults: SLOW_COOLDOWN, top: { api: { token: 'api-token-1', readToken: 'read-token-1' } } },
     );
     const { url } = daemon;
     for (const name of ['1190000', '1190001']) await daemon.phase(name, 'healthy');
@@ -73,7 +73,7 @@ describe('the command line', () => {
     expect(again).toEqual({ exit: 1, output: expect.stringContaining('held by cooldown until') as unknown });
     expect(simulator.counts('1190000').restarts).toBe(1);
 
-    const status = await command(['status', '--url', url, '--json'], { WATCHDOG_TOKEN: 'r-1' });
+    const status = await command(['status', '--url', url, '--json'], { WATCHDOG_TOKEN: 'read-token-1' });
     expect(status.exit).toBe(0);
     expect(JSON.parse(status.output)).toMatchObject({
       status: { instances: { total: 2 } },
@@ -82,7 +82,7 @@ describe('the command line', () => {
         { name: '1190001' },
       ],
     });
-    const table = await command(['status', '--url', url], { WATCHDOG_TOKEN: 'r-1' });
+    const table = await command(['status', '--url', url], { WATCHDOG_TOKEN: 'read-token-1' });
     expect(table).toEqual({ exit: 0, output: expect.stringContaining('2 instances: 2 healthy') as unknown });
     const stranger = await command(['status', '--url', url]);
     expect(stranger).toEqual({ exit: 1, output: expect.stringContaining('--token-file') as unknown });

@@ -88,6 +88,9 @@ describe('files of compose', () => {
     expect(config.api).toMatchObject({
       token: 'content-of-watchdog-token',
       hookToken: 'content-of-watchdog-hook-token',
+      gatewayHookToken: 'content-of-watchdog-gateway-hook-token',
+      readToken: 'content-of-watchdog-read-token',
+      metricsToken: 'content-of-watchdog-metrics-token',
     });
     const mounted = (files[0]!.services['watchdog']!.volumes ?? []).map((volume) => volume.split(':')[1]);
     expect(mounted).toContain(config.state.path);

@@ -125,7 +125,8 @@ describe('manifests of Kubernetes', () => {
 
   it('run it with a config that loads', async () => {
     const folder = temporaryFolder();
-    const tokens = ['smileapi-token', 'watchdog-token', 'watchdog-hook-token'];
+    const ours = ['hook', 'gateway-hook', 'read', 'metrics'].map((purpose) => `watchdog-${purpose}-token`);
+    const tokens = ['smileapi-token', 'watchdog-token', ...ours];
     for (const token of tokens) writeFileSync(join(folder, token), `content-of-${token}`);
     const path = mount('tokens')!.mountPath;
     expect(config).toContain(path);

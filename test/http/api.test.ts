@@ -3,11 +3,11 @@ import addFormats from 'ajv-formats';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import type { Tokens } from '../../src/http/http-parts.ts';
+import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { HOUR, SECOND } from '../../src/core/time.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
-import { httpParts } from './http-parts.ts';
+import { httpParts, NO_TOKENS } from './http-parts.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
 import { Masks } from '../../src/redaction/masks.ts';
@@ -16,7 +16,12 @@ import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { sleep } from '../../src/time/clock.ts';
 
-const TOKENS: Tokens = { token: 'write-token', hookToken: 'hook-token', readToken: null };
+const TOKENS: AccessSettings = {
+  ...NO_TOKENS,
+  token: 'write-token',
+  hookToken: 'alert-token',
+  gatewayHookToken: 'probe-token',
+};
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 interface ApiDocument {
@@ -24,7 +29,11 @@ interface ApiDocument {
 }
 
 /** The real watch on a simulated clock, behind the real routes; what they answer is held against their document. */
-async function startApi(options: SmallFleetOptions = {}, tokens: Partial<Tokens> = {}) {
+async function startApi(
+  options: SmallFleetOptions = {},
+  access: Partial<AccessSettings> = {},
+  parts: Partial<HttpParts> = {},
+) {
   const clock = new SimulatedClock();
   const gateway = new FakeGateway(clock);
   const fleet = await startSmallFleet({ clock, gateway, ids: ['1', '2', '3', '4'], ...options });
@@ -49,7 +58,9 @@ async function startApi(options: SmallFleetOptions = {}, tokens: Partial<Tokens>
       recent,
       reload: () =>
         Promise.resolve({ ok: true, added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] }),
-      tokens: () => ({ ...TOKENS, ...tokens }),
+      access: () => ({ ...TOKENS, ...access }),
+      accountHookToken: (account) => (account === 'acme' ? 'acme-token' : 'other-token'),
+      ...parts,
     }),
   );
   await clock.run(5 * SECOND);
@@ -141,6 +152,8 @@ describe('the document of the API', () => {
     await post('/-/reload');
     await post('/api/v1/hooks/alertmanager', { alerts: [alert({}, { name: 'n4' })] });
     await post('/api/v1/hooks/gateway/n4');
+    await post('/api/v1/hooks/gateway/n4/probe-token');
+    await post('/api/v1/hooks/gateway/n4/probe-token/connection-update');
     await post('/api/v1/hooks/gateway/n4', undefined, 'wrong');
     await get('/api/v1/events?name=n1');
     await get('/api/v1/instances/n1');
@@ -158,7 +171,7 @@ describe('who may', () => {
   ];
 
   it('does nothing without a token in the config', async () => {
-    const { post, gateway } = await startApi({}, { token: null, hookToken: null });
+    const { post, gateway } = await startApi({}, NO_TOKENS, { accountHookToken: () => null });
     for (const path of [...WRITES, '/api/v1/hooks/alertmanager', '/api/v1/hooks/gateway/n1']) {
       expect((await post(path, {})).status, path).toBe(403);
     }
@@ -168,7 +181,7 @@ describe('who may', () => {
   it('does nothing without the token, with a wrong one, or with one that is for less', async () => {
     const { call, gateway } = await startApi({}, { readToken: 'read-token' });
     for (const path of WRITES) {
-      for (const token of ['wrong', 'hook-token', 'read-token', 'write-toke', 'write-token1']) {
+      for (const token of ['wrong', 'alert-token', 'probe-token', 'read-token', 'write-toke', 'write-token1']) {
         const { status, body } = await call('POST', path, { body: {}, token });
         expect([status, JSON.stringify(body)]).toEqual([
           status === 429 ? 429 : 401,
@@ -180,11 +193,36 @@ describe('who may', () => {
     expect(gateway.restarts).toEqual([]);
   });
 
-  it('takes the hook token at the hooks alone, also in the URL', async () => {
-    const { call, post } = await startApi();
-    expect((await post('/api/v1/hooks/gateway/n1', undefined, 'hook-token')).status).toBe(202);
-    expect((await call('POST', '/api/v1/hooks/gateway/n1?token=hook-token')).status).toBe(202);
-    expect((await call('POST', '/api/v1/instances/n1/probe?token=write-token')).status).toBe(401);
+  it.each([
+    ['/api/v1/hooks/gateway/n1', 'probe-token', 202],
+    ['/api/v1/hooks/gateway/n1', 'acme-token', 202],
+    ['/api/v1/hooks/gateway/n1', 'alert-token', 202],
+    ['/api/v1/hooks/gateway/n1', 'other-token', 401],
+    ['/api/v1/hooks/gateway/nobody', 'acme-token', 401],
+    ['/api/v1/hooks/gateway/n1?token=probe-token', undefined, 202],
+    ['/api/v1/hooks/gateway/n1?token=probe-token/connection-update', undefined, 202],
+    ['/api/v1/hooks/gateway/n1?token=acme-token', undefined, 202],
+    ['/api/v1/hooks/gateway/n1/acme-token', undefined, 202],
+    ['/api/v1/hooks/gateway/n1/probe-token', undefined, 202],
+    ['/api/v1/hooks/gateway/n1/probe-token/connection-update', undefined, 202],
+    ['/api/v1/hooks/gateway/n1/connection-update', 'probe-token', 202],
+    ['/api/v1/hooks/gateway/n1/connection-update', undefined, 401],
+    ['/api/v1/hooks/gateway/n1?token=alert-token', undefined, 401],
+    ['/api/v1/hooks/gateway/n1/write-token', undefined, 401],
+    ['/api/v1/hooks/alertmanager', 'alert-token', 200],
+    ['/api/v1/hooks/alertmanager', 'probe-token', 401],
+    ['/api/v1/hooks/alertmanager', 'acme-token', 401],
+    ['/api/v1/hooks/alertmanager?token=alert-token', undefined, 401],
+    ['/api/v1/instances/n1/probe', 'probe-token', 401],
+    ['/api/v1/instances/n1/probe?token=write-token', undefined, 401],
+    ['/-/reload', 'write-token', 200],
+    ['/-/reload', 'alert-token', 401],
+    ['/-/reload', undefined, 401],
+  ])('POST %s with the token %s: %i', async (path, token, status) => {
+    const { call, gateway } = await startApi();
+    const body = path.includes('alertmanager') ? { alerts: [] } : undefined;
+    expect((await call('POST', path, { body, ...(token !== undefined && { token }) })).status).toBe(status);
+    expect(gateway.restarts).toEqual([]);
   });
 
   it('reads with either token when there is one for reading', async () => {
@@ -195,15 +233,57 @@ describe('who may', () => {
     }
   });
 
-  it('lets nobody guess on: after twenty wrong tokens even the right one waits for the rest of the minute', async () => {
-    const { app, clock } = await startApi();
-    const tryOne = (token: string) =>
-      Promise.resolve(app.request('/api/v1/hooks/gateway/n1', { method: 'POST', headers: bearer(token) }));
-    for (let guess = 0; guess < 20; guess += 1) expect((await tryOne(`guess-${guess}`)).status).toBe(401);
-    const blocked = await tryOne('write-token');
+  it('no longer looks at wrong tokens for a right after twenty a minute, and always accepts the right one', async () => {
+    const { app, clock, get } = await startApi();
+    const tryOne = (path: string, token: string) =>
+      Promise.resolve(app.request(path, { method: 'POST', headers: bearer(token) }));
+    const hook = '/api/v1/hooks/gateway/n1';
+    for (let guess = 0; guess < 20; guess += 1) expect((await tryOne(hook, `guess-${guess}`)).status).toBe(401);
+    const blocked = await tryOne(hook, 'guess-20');
     expect([blocked.status, Number(blocked.headers.get('retry-after'))]).toEqual([429, 60]);
+    expect((await tryOne(hook, 'probe-token')).status).toBe(202);
+    expect((await tryOne('/api/v1/instances/n1/pause', 'wrong')).status).toBe(401);
+    expect(((await get('/api/v1/events')).body['events'] as unknown[]).at(-1)).toMatchObject({
+      type: 'tokens_refused',
+      level: 'warn',
+      right: 'gateway_hook',
+      count: 20,
+    });
     await clock.run(60 * SECOND);
-    expect((await tryOne('write-token')).status).toBe(202);
+    expect((await tryOne(hook, 'guess-21')).status).toBe(401);
+  });
+
+  it.each([
+    ['localhost:9847', 200],
+    ['127.0.0.1', 200],
+    ['[::1]:9847', 200],
+    ['watchdog.example:9847', 200],
+    ['evil.example', 421],
+  ])('reads for a stranger at %s on the loopback address: %i', async (host, status) => {
+    const { app } = await startApi({}, { hosts: ['watchdog.example'] }, { onLoopback: true });
+    const read = async (headers: Record<string, string>) =>
+      (await app.request('/api/v1/status', { headers: { host, ...headers } })).status;
+    expect(await read({})).toBe(status);
+    expect(await read(bearer('write-token'))).toBe(200);
+  });
+
+  it.each([
+    [{}, 200],
+    [{ origin: 'http://localhost:9847' }, 200],
+    [{ origin: 'https://evil.example' }, 403],
+    [{ 'x-forwarded-for': '203.0.113.7' }, 403],
+  ])('reloads for who calls from this machine with %j: %i', async (more, status) => {
+    const { app } = await startApi({}, { token: null });
+    const reload = async (remoteAddress: string) => {
+      const headers = { host: 'localhost:9847', ...more };
+      const bindings = { incoming: { socket: { remoteAddress } } };
+      return (await app.request('/-/reload', { method: 'POST', headers }, bindings)).status;
+    };
+    expect([await reload('127.0.0.1'), await reload('::1'), await reload('203.0.113.7')]).toEqual([
+      status,
+      status,
+      403,
+    ]);
   });
 });
 
@@ -420,7 +500,7 @@ describe('the webhook of Alertmanager', () => {
   it('restarts what a firing alert names, once however often it is sent', async () => {
     const { post, get, gateway, clock } = await startApi();
     const message = { version: '4', status: 'firing', alerts: [alert(), alert()], groupKey: '{}' };
-    expect(results((await post('/api/v1/hooks/alertmanager', message, 'hook-token')).body)).toEqual([
+    expect(results((await post('/api/v1/hooks/alertmanager', message, 'alert-token')).body)).toEqual([
       'restarted',
       'duplicate',
     ]);
@@ -460,9 +540,37 @@ describe('the webhook of Alertmanager', () => {
     expect(gateway.restarts).toEqual([]);
     expect((await get('/api/v1/events')).body['events']).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ type: 'alert_unmatched', level: 'warn', instance: 'nobody ' }),
+        expect.objectContaining({ type: 'alert_unmatched', alerts: 2, instances: ['nobody ', '__proto__'] }),
       ]),
     );
+  });
+
+  it('refuses only the alerts that it cannot understand, and says so once', async () => {
+    const { post, get, gateway } = await startApi();
+    const alerts = [null, alert({ labels: { restart: 'true', name: 7 } }), alert({ startsAt: 'x'.repeat(300) })];
+    const { status, body } = await post('/api/v1/hooks/alertmanager', { alerts });
+    expect([status, results(body)]).toEqual([200, ['invalid', 'invalid', 'restarted']]);
+    expect(gateway.restarts).toHaveLength(1);
+    expect((await get('/api/v1/events')).body['events']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ type: 'alerts_refused', alerts: 2 })]),
+    );
+  });
+
+  it('takes a delivery of any number of alerts within 8 MiB, and says what it refuses', async () => {
+    const { app, post, get, gateway } = await startApi();
+    const many = Array.from({ length: 1_500 }, (_, index) =>
+      alert({ fingerprint: String(index) }, { name: `x${index}` }),
+    );
+    const large = [...many, alert({ annotations: { text: 'z'.repeat(7 * 1024 * 1024) } })];
+    expect(results((await post('/api/v1/hooks/alertmanager', { alerts: large })).body).at(-1)).toBe('restarted');
+    expect(gateway.restarts).toHaveLength(1);
+    const headers = { ...bearer('alert-token'), 'content-type': 'application/json', 'content-length': '8388609' };
+    expect((await app.request('/api/v1/hooks/alertmanager', { method: 'POST', headers, body: '{}' })).status).toBe(413);
+    const events = (await get('/api/v1/events')).body['events'] as { type: string }[];
+    expect(events.filter(({ type }) => /^alerts?_/.test(type))).toMatchObject([
+      { type: 'alert_unmatched', alerts: 1_500 },
+      { type: 'alerts_refused', reason: 'The body must not be longer than 8 MiB' },
+    ]);
   });
 
   it('never restarts what a restart cannot cure', async () => {
@@ -490,7 +598,7 @@ describe('the webhook of a gateway', () => {
     await clock.run(6 * SECOND);
     gateway.causes.set('1', 'disconnected');
     const before = clock.now();
-    const headers = bearer('hook-token');
+    const headers = bearer('probe-token');
     const hook = await app.request('/api/v1/hooks/gateway/n1', { method: 'POST', headers, body: '\u0000 not JSON' });
     expect(await hook.json()).toEqual({ probe: 'now' });
     await clock.run(100);
@@ -501,7 +609,7 @@ describe('the webhook of a gateway', () => {
   it('causes no more probes than its limit in a flood of 1,000', async () => {
     const { app, gateway, clock } = await startApi();
     const before = gateway.probes.filter(({ id }) => id === '1').length;
-    const headers = bearer('hook-token');
+    const headers = bearer('probe-token');
     for (let call = 0; call < 1_000; call += 1) {
       await app.request('/api/v1/hooks/gateway/n1', { method: 'POST', headers });
       if (call % 10 === 0) await clock.run(SECOND / 10);

@@ -1,10 +1,21 @@
 import { Readable } from 'node:stream';
-import type { HttpParts } from '../../src/http/http-parts.ts';
 import { Masks } from '../../src/redaction/masks.ts';
+import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { WallClock } from '../../src/time/wall-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
+
+/** No token is set, and nobody is trusted. */
+export const NO_TOKENS: AccessSettings = {
+  token: null,
+  hookToken: null,
+  gatewayHookToken: null,
+  readToken: null,
+  metricsToken: null,
+  hosts: [],
+  trustedProxies: [],
+};
 
 /** All that the routes are made of, with nobody behind it. */
 export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
@@ -49,7 +60,9 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     late: () => [],
     ready: () => true,
     metrics: { contentType: 'text/plain', render: () => Readable.from([]), eventDropped: notAskedFor },
-    tokens: () => ({ token: null, hookToken: null, readToken: null }),
+    access: () => NO_TOKENS,
+    accountHookToken: () => null,
+    onLoopback: false,
     reload: () => Promise.reject(new Error('not asked for')),
     version: '1.2.3',
     onError: (error) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FAST, runDaemon, type RunningDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
-const API = { token: 'write-token-1', hookToken: 'hook-token-1' };
+const API = { token: 'write-token-1', gatewayHookToken: 'hook-token-1' };
 /** The watchdog would not look again by itself within the test, so a busy machine has half a minute for each answer. */
 const SLOW = {
   probe: { ...FAST.probe, every: '1h', retryEvery: '1h', timeout: '30s' },
@@ -97,7 +97,7 @@ describe('an operator', () => {
         shown.push(await (await post(daemon, `/api/v1/instances/1190000/${action}`, { reason: 'r' }, token)).text());
       }
     }
-    shown.push(await (await fetch(`${daemon.url}/api/v1/events?token=${API.hookToken}`)).text(), daemon.log());
+    shown.push(await (await fetch(`${daemon.url}/api/v1/events?token=${API.gatewayHookToken}`)).text(), daemon.log());
     for (const secret of secrets) expect(shown.join('\n')).not.toContain(secret);
   });
 });

@@ -11,6 +11,8 @@ import { temporaryFolder } from '../temporary-folder.ts';
 
 const SICK = '5511900000001';
 const WELL = '5511900000002';
+const METRICS_TOKEN = 'm3trics-t0ken-that-must-never-be-seen';
+const SCRAPER = { headers: { authorization: `Bearer ${METRICS_TOKEN}` } };
 const HOOK_TOKEN = 'h00k-t0ken-that-must-never-be-seen';
 /** For what takes seconds when the machine is idle. */
 const PATIENCE = { timeout: 90_000, interval: 200 };
@@ -80,7 +82,9 @@ async function startPrometheus(daemon: RunningDaemon, alertmanager: string): Pro
     rule_files: [join(DEPLOY, 'prometheus/rules/*.yml'), 'restart.yml'],
   })
     .replaceAll('watchdog:9847', new URL(daemon.url).host)
-    .replaceAll('alertmanager:9093', new URL(alertmanager).host);
+    .replaceAll('alertmanager:9093', new URL(alertmanager).host)
+    .replaceAll('/run/secrets/watchdog-metrics-token', join(folder, 'watchdog-metrics-token'));
+  writeFileSync(join(folder, 'watchdog-metrics-token'), METRICS_TOKEN);
   writeFileSync(join(folder, 'prometheus.yml'), config);
   return serve('prometheus', folder, ['--config.file=prometheus.yml', '--storage.tsdb.path=data']);
 }
@@ -102,7 +106,8 @@ async function daemonThatIsAsked(): Promise<{
 }> {
   const simulator = await simulate({ [SICK]: 'connected', [WELL]: 'connected' });
   const defaults = { ...FAST, restart: { ...FAST.restart, enabled: false } };
-  const daemon = await runDaemon(writeConfig(simulator, { defaults, top: { api: { hookToken: HOOK_TOKEN } } }));
+  const api = { hookToken: HOOK_TOKEN, metricsToken: METRICS_TOKEN };
+  const daemon = await runDaemon(writeConfig(simulator, { defaults, top: { api } }));
   await daemon.phase(SICK, 'healthy');
   await daemon.phase(WELL, 'healthy');
   return { daemon, simulator };
@@ -177,7 +182,7 @@ describe('the real Prometheus and the real Alertmanager', () => {
       const { daemon } = await watchOver({ [SICK]: 'disconnected', [WELL]: 'banned' });
       await daemon.seen(({ type }) => type === 'healed');
       await daemon.phase(WELL, 'needs_human');
-      const metrics = await (await fetch(`${daemon.url}/metrics`)).text();
+      const metrics = await (await fetch(`${daemon.url}/metrics`, SCRAPER)).text();
       expect(metrics).toContain('watchdog_restarts_total');
       expect(run('promtool', ['check', 'metrics'], { input: metrics })).toEqual({ status: 0, output: '' });
       const { status, output } = run('promtool', ['check', 'metrics'], { input: metrics.replaceAll('_total', '') });

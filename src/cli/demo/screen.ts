@@ -25,7 +25,7 @@ const PAINT: Readonly<Record<Phase, (text: string) => string>> = {
 };
 
 /** The token of the demo's gateway and API; no secret. */
-export const DEMO_TOKEN = 'demo-token';
+export const DEMO_TOKEN = 'demo-token-of-this-machine';
 
 /** A live table on a terminal; elsewhere a line for each event. */
 export class DemoScreen {

@@ -1,18 +1,14 @@
-import type { Publish } from '../../core/event.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { isoTime } from '../../core/schedule/iso-time.ts';
-import { answerToAlert } from '../../http/routes/hook-routes.ts';
+import { answerToAlert } from '../../http/routes/alert-route.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import type { Watchdog } from '../../runtime/watchdog.ts';
 import type { Request } from '../../simulation/language/happening.ts';
-import type { Clock } from '../../time/clock.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
 
 export interface PeopleParts {
-  readonly clock: Clock;
   readonly wall: WallClock;
   readonly watchdog: Watchdog;
-  readonly publish: Publish;
 }
 
 const SOMEBODY = 'somebody';
@@ -60,9 +56,8 @@ async function fulfilFor(
 }
 
 /** Alertmanager repeats an alert as it was when it began. */
-async function fire(alert: string, { name }: Instance, since: EpochMs, parts: PeopleParts): Promise<void> {
+async function fire(alert: string, { name }: Instance, since: EpochMs, { watchdog }: PeopleParts): Promise<void> {
   const labels = { alertname: alert, name, restart: 'true' };
   const fired = { status: 'firing', labels, startsAt: isoTime(since), fingerprint: `${alert} of ${name}` };
-  const { clock, publish, watchdog } = parts;
-  await answerToAlert(fired, { clock, publish, fleet: () => watchdog.fleet, control: watchdog });
+  await answerToAlert(fired, { fleet: () => watchdog.fleet, control: watchdog });
 }

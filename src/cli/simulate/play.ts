@@ -55,7 +55,7 @@ export async function play(
     clock,
     chance,
     onHappening: (happening) => recorder.happened(happening),
-    onRequest: (request, names, since) => void fulfil(request, names, since, { clock, wall, watchdog, publish }),
+    onRequest: (request, names, since) => void fulfil(request, names, since, { wall, watchdog }),
   });
   const opened = openAccounts(config, { clock, masks: new Masks(() => config.secrets) });
   const accounts = opened.map((account) => onStage(account, player));

@@ -1,31 +1,37 @@
-import type { AccountConfig, InstanceConfig } from '../config.ts';
+import type { AccountConfig, Config, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
+import { API_TOKENS } from '../schema/config-schema.ts';
+import { exposureOf, tokenWarnings } from './token-checks.ts';
 
 /** What works, but is probably not what the user wants. */
 export function warningsOn(
   sources: Sources,
-  accounts: ReadonlyMap<string, AccountConfig>,
-  instances: readonly InstanceConfig[],
+  { api, accounts, instances, listen }: Pick<Config, 'api' | 'accounts' | 'instances' | 'listen'>,
 ): Warning[] {
-  return [...clearTokens(sources), ...crowdedAccounts(sources, accounts, instances), ...emptyFleet(sources, instances)];
+  const { source } = sources.main;
+  const exposure = exposureOf({ listen, api });
+  return [
+    ...(exposure === null ? [] : [source.problemAt(['api', 'readToken'], exposure.message, exposure.remedy)]),
+    ...clearTokens(sources),
+    ...tokenWarnings(sources, api, accounts),
+    ...crowdedAccounts(sources, accounts, instances),
+    ...emptyFleet(sources, instances),
+  ];
 }
 
 function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] {
   const { api, notify } = input;
   const places = [
-    ...(['token', 'hookToken', 'readToken'] as const).map((key) => {
+    ...API_TOKENS.map((key) => {
       return { source, path: ['api', key], what: 'the token', value: api[key] };
     }),
-    ...accounts.map((account) => {
-      return {
-        source: account.source,
-        path: [...account.path, 'token'],
-        what: 'the token',
-        value: account.input.token,
-      };
-    }),
+    ...accounts.flatMap(({ source, path, input }) =>
+      (['token', 'hookToken'] as const).map((key) => {
+        return { source, path: [...path, key], what: 'the token', value: input[key] };
+      }),
+    ),
     ...notify.flatMap(({ url, secret }, index) => [
       { source, path: ['notify', index, 'url'], what: 'the URL, which lets anyone post there,', value: url },
       { source, path: ['notify', index, 'secret'], what: 'the secret', value: secret },

@@ -1,15 +1,17 @@
 import { X509Certificate } from 'node:crypto';
-import { dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
-import type { ConfigPath } from '../problems.ts';
+import type { ConfigPath, Warning } from '../problems.ts';
 import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts';
-import { tokenMistake } from '../schema/scalars.ts';
+import { ownTokenMistake, tokenMistake } from '../schema/scalars.ts';
 import { fromFolder, readText } from './sources.ts';
 
 /** Kinds of secrets: their name, and why a text cannot be one; null when it can. */
 const SECRETS = {
   token: ['token', tokenMistake],
+  ownToken: ['token', ownTokenMistake],
   webhookUrl: ['URL', webhookUrlMistake],
   signingKey: ['key', signingKeyMistake],
 } as const;
@@ -17,6 +19,7 @@ const SECRETS = {
 /** Reads the files that a configuration names besides its own, and remembers their names. */
 export class SideFiles {
   readonly problems: Problem[] = [];
+  readonly warnings: Warning[] = [];
   /** Paths of all named files, readable or not. */
   readonly files = new Set<string>();
   /** What the files hold that must never be shown. */
@@ -30,6 +33,12 @@ export class SideFiles {
     const [what, mistakeIn] = SECRETS[kind];
     const text = (await this.#read(source, path, name))?.replace(/[\r\n]+$/, '');
     if (text === undefined) return '';
+    if (await isOpenToOthers(fromFolder(dirname(source.file), name))) {
+      const message = `every user of this machine can read or change the ${what} in ${shown(source, path)}`;
+      this.warnings.push(
+        source.problemAt(path, message, 'Run chmod 600 on the file, or 640 with the group of the watchdog.'),
+      );
+    }
     const mistake = mistakeIn(text);
     this.secrets.add(text);
     if (mistake === null) return text;
@@ -64,6 +73,24 @@ export class SideFiles {
 
   #report(source: SourceFile, path: ConfigPath, message: string, remedy: string): void {
     this.problems.push(source.problemAt(path, message, remedy));
+  }
+}
+
+/** Container engines mount secrets here, readable by all users of the container. */
+const MOUNTED_SECRETS = '/run/secrets/';
+const ALL_READ_OR_WRITE = 0o006;
+const ALL_ENTER = 0o001;
+
+/** Whether other users of this machine can read or write a file; those who cannot enter its folder cannot. */
+async function isOpenToOthers(file: string): Promise<boolean> {
+  const path = resolve(file);
+  if (path.startsWith(MOUNTED_SECRETS) || process.platform === 'win32') return false;
+  try {
+    const [{ mode }, folder] = await Promise.all([stat(path), stat(dirname(path))]);
+    return (mode & ALL_READ_OR_WRITE) !== 0 && (folder.mode & ALL_ENTER) !== 0;
+  } catch {
+    // It was replaced or removed since it was read.
+    return false;
   }
 }
 

@@ -5,7 +5,7 @@ import { verdictOf, type Cause } from '../../core/verdict.ts';
 import { baseUrlMistake } from './addresses.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
-import { fileText, mistake, pathPartText, patternText, tokenText, type Meta } from './scalars.ts';
+import { fileText, mistake, ownTokenText, pathPartText, patternText, tokenText, type Meta } from './scalars.ts';
 
 /** Bounds that catch typing mistakes; no larger value is known to be needed. */
 const MOST_PER_SECOND = 100_000;
@@ -56,6 +56,13 @@ export const account = z
     tokenFile: fileText({
       description: 'File that holds the token, relative to this file; a line break at its end is dropped.',
     }).optional(),
+    hookToken: ownTokenText().nullable().default(null).meta({
+      description:
+        'Token of the webhooks of this gateway. It can cause probes of this account only, and may be a part of the URL.',
+    }),
+    hookTokenFile: fileText().nullable().default(null).meta({
+      description: 'File that holds `hookToken`, relative to this file.',
+    }),
     restartMethod: z
       .enum(['GET', 'POST', 'PUT', 'PATCH'])
       .optional()
@@ -91,6 +98,7 @@ export const account = z
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
   })
   .refine(...notTogether('token', 'tokenFile'))
+  .refine(...notTogether('hookToken', 'hookTokenFile'))
   .refine(({ token, tokenFile }) => token !== undefined || tokenFile !== undefined, {
     error: 'has neither "token" nor "tokenFile"',
     params: { remedy: 'Add token: "${NAME}" and set that environment variable, or name a tokenFile.' },

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 export interface ListenAddress {
   /** A host name or an address, without brackets. */
@@ -15,6 +15,19 @@ export function parseListen(text: string): ListenAddress | null {
   const port = Number(match[3]);
   if (port > 65_535 || (bracketed !== undefined && !isIPv6(bracketed))) return null;
   return { host: bracketed ?? plain ?? '', port };
+}
+
+/** Whether only this machine reaches what listens on `host`. */
+export function isLoopbackHost(host: string): boolean {
+  return host === '::1' || host.toLowerCase() === 'localhost' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Whether a text is an address, or a network such as `10.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
 }
 
 /** Why a text cannot be the base of a gateway's URLs; null when it can. */

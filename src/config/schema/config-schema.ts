@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MaxUnhealthy } from '../../core/group/tally.ts';
 import { account, perGateway } from './account-schema.ts';
-import { connectivityTargetMistake, parseListen } from './addresses.ts';
+import { connectivityTargetMistake, isNetwork, parseListen } from './addresses.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { receiver } from './notify-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
@@ -12,10 +12,10 @@ import {
   LABEL_NAME,
   mistake,
   nameText,
+  ownTokenText,
   pathPartText,
   patternText,
   timezoneText,
-  tokenText,
   type Meta,
 } from './scalars.ts';
 
@@ -43,18 +43,39 @@ const state = z.strictObject({
   }).prefault('30d'),
 });
 
+/** The tokens of the API. Each has a key for the token itself, and one with `File` at its end. */
+export const API_TOKENS = ['token', 'hookToken', 'gatewayHookToken', 'readToken', 'metricsToken'] as const;
+
 const api = z
   .strictObject({
     token: apiToken('Token that write calls need; null: every write call answers 403.'),
     tokenFile: apiTokenFile('File that holds `token`, relative to this file.'),
-    hookToken: apiToken('Weaker token that is valid for the hooks only; gateways may also send it as ?token=.'),
+    hookToken: apiToken(
+      'Token of Alertmanager: its alerts can restart any instance, so it is accepted in the header only.',
+    ),
     hookTokenFile: apiTokenFile('File that holds `hookToken`, relative to this file.'),
-    readToken: apiToken('Token that the read routes and the status page need; null: they are open.'),
+    gatewayHookToken: apiToken(
+      'Token of the webhooks of all gateways. It can cause probes only, and may be a part of the URL.',
+    ),
+    gatewayHookTokenFile: apiTokenFile('File that holds `gatewayHookToken`, relative to this file.'),
+    readToken: apiToken('Token that the read routes, /metrics and the status page need; null: they are open.'),
     readTokenFile: apiTokenFile('File that holds `readToken`, relative to this file.'),
+    metricsToken: apiToken('Weaker token for /metrics only. If it is set, /metrics needs it, or `readToken`.'),
+    metricsTokenFile: apiTokenFile('File that holds `metricsToken`, relative to this file.'),
+    hosts: z.array(hostText()).max(100).default([]).meta({
+      description:
+        'Names under which clients without a token reach the watchdog; others are refused. Empty: any name, or only localhost if `listen` is on the loopback address. IP addresses and localhost are always accepted.',
+    }),
+    trustedProxies: z.array(networkText()).max(100).default([]).meta({
+      description:
+        'Addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-For says where a call comes from.',
+    }),
   })
   .refine(...notTogether('token', 'tokenFile'))
   .refine(...notTogether('hookToken', 'hookTokenFile'))
-  .refine(...notTogether('readToken', 'readTokenFile'));
+  .refine(...notTogether('gatewayHookToken', 'gatewayHookTokenFile'))
+  .refine(...notTogether('readToken', 'readTokenFile'))
+  .refine(...notTogether('metricsToken', 'metricsTokenFile'));
 
 const defaults = z.strictObject({
   probe: probeOverrides.prefault({}).meta({ description: 'How instances are probed.' }),
@@ -215,11 +236,23 @@ export function configJsonSchema(): Record<string, unknown> {
 }
 
 function apiToken(description: string) {
-  return tokenText().nullable().default(null).meta({ description });
+  return ownTokenText().nullable().default(null).meta({ description });
 }
 
 function apiTokenFile(description: string) {
   return fileText().nullable().default(null).meta({ description });
+}
+
+function hostText() {
+  const remedy = 'Write a name such as watchdog.example.org, without scheme and port.';
+  return patternText(/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?$/, '{value} is not the name of a host', remedy);
+}
+
+function networkText() {
+  return z.string().superRefine((text, ctx) => {
+    if (!isNetwork(text))
+      mistake(ctx, '{value} is not an address', 'Write for example 10.0.0.7, 10.0.0.0/8 or fd00::/8.');
+  });
 }
 
 function labels(meta: Meta) {

@@ -113,6 +113,29 @@ export function tokenText(meta?: Meta) {
     .meta({ ...meta, secret: true });
 }
 
+/** Shorter ones are guessed within days at the speed at which wrong ones are answered. */
+const SHORTEST_OWN_TOKEN = 8;
+
+/** A token of the watchdog itself, which the operator chooses. */
+export function ownTokenText() {
+  return tokenText()
+    .refine((text) => text.length === 0 || text.length >= SHORTEST_OWN_TOKEN, {
+      error: `must have at least ${SHORTEST_OWN_TOKEN} characters; 16 or more are hard to guess`,
+      params: { remedy: OWN_TOKEN_REMEDY },
+    })
+    .meta({ secret: true });
+}
+
+export const OWN_TOKEN_REMEDY = 'Make one with: openssl rand -hex 24.';
+
+/** Why a text cannot be a token of the watchdog itself; null when it can. */
+export function ownTokenMistake(text: string): string | null {
+  return (
+    tokenMistake(text) ??
+    (text.length < SHORTEST_OWN_TOKEN ? `holds fewer than ${SHORTEST_OWN_TOKEN} characters` : null)
+  );
+}
+
 /** Why a text cannot be a token; null when it can. */
 export function tokenMistake(text: string): string | null {
   if (text === '') return 'is empty';

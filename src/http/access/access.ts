@@ -1,84 +1,182 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { SECOND } from '../../core/time.ts';
+import { clientAddress, isLoopback, networkOf } from './client-address.ts';
 import { FailedTokens } from './failed-tokens.ts';
-import type { HttpEnv, HttpParts, Tokens } from '../http-parts.ts';
+import { isForeignPage, isKnownHost } from './host-check.ts';
+import { inAuthorization, instanceInPath, inUrl } from './shown-tokens.ts';
+import type { AccessSettings, HttpEnv, HttpParts, Tokens } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 
 const REALM = 'Bearer realm="smileapi-watchdog"';
 
-/** What a request wants to do, and which tokens of the configuration let it. */
-type Right = 'read' | 'write' | 'hook';
+/** What a request wants to do. */
+export type Right = 'read' | 'write' | 'metrics' | 'reload' | 'alerts' | 'gateway_hook';
 
+/** The tokens that allow it, in the order in which they are named to people. */
 const TOKENS: Readonly<Record<Right, readonly (keyof Tokens)[]>> = {
   read: ['readToken', 'token'],
   write: ['token'],
-  hook: ['hookToken', 'token'],
+  metrics: ['metricsToken', 'readToken', 'token'],
+  reload: ['token'],
+  alerts: ['hookToken', 'token'],
+  gateway_hook: ['gatewayHookToken', 'hookToken', 'token'],
 };
 
-const NAMES: Readonly<Record<keyof Tokens, string>> = {
-  token: 'api.token',
-  readToken: 'api.readToken',
-  hookToken: 'api.hookToken',
+/** Whether it needs no token. */
+const OPEN: Readonly<Record<Right, (settings: AccessSettings) => boolean>> = {
+  read: ({ readToken }) => readToken === null,
+  write: () => false,
+  metrics: ({ readToken, metricsToken }) => readToken === null && metricsToken === null,
+  reload: ({ token }) => token === null,
+  alerts: () => false,
+  gateway_hook: () => false,
 };
 
-/**
- * Lets a request through only with a token that allows what it wants. Without a readToken everyone may read; without a
- * token no one may write. The tokens are looked up for each request, because a reload may change them.
- */
-export function requireToken({ clock, tokens }: Pick<HttpParts, 'clock' | 'tokens'>): MiddlewareHandler<HttpEnv> {
-  const failed = new FailedTokens(() => clock.now());
-  return async (c, next) => {
-    const right = rightOf(c);
-    const now = tokens();
-    if (right !== 'read' || now.readToken !== null) check(c, right, now, failed);
-    await next();
-  };
+export type AccessParts = Pick<HttpParts, 'clock' | 'access' | 'accountHookToken' | 'fleet' | 'onLoopback' | 'publish'>;
+
+/** Decides who may do what. The settings are read for each request, because a reload may change them. */
+export class Access {
+  private readonly parts: AccessParts;
+  private readonly failed: FailedTokens;
+
+  constructor(parts: AccessParts) {
+    this.parts = parts;
+    this.failed = new FailedTokens(() => parts.clock.now());
+  }
+
+  /** Lets a request through only when it may do what it wants. A right token always works. */
+  require(rightOf: (c: Context<HttpEnv>) => Right): MiddlewareHandler<HttpEnv> {
+    return async (c, next) => {
+      this.check(c, rightOf(c));
+      await next();
+    };
+  }
+
+  /** Whether a request may also read what is about instances. A wrong token counts, so that this is no way to guess. */
+  mayRead(c: Context<HttpEnv>): boolean {
+    try {
+      this.check(c, 'read');
+      return true;
+    } catch (error) {
+      if (error instanceof HttpProblem) return false;
+      throw error;
+    }
+  }
+
+  /** Where a request comes from; proxies that are not trusted count as its origin. */
+  clientOf(c: Context<HttpEnv>): string {
+    return clientAddress(
+      { peer: peerOf(c), forwardedFor: c.req.header('x-forwarded-for') },
+      this.parts.access().trustedProxies,
+    );
+  }
+
+  private check(c: Context<HttpEnv>, right: Right): void {
+    const settings = this.parts.access();
+    const header = inAuthorization(c.req.header('authorization'));
+    const url = right === 'gateway_hook' ? inUrl(c) : [];
+    if (this.isAllowed(c, right, settings, header, url)) return;
+    if (OPEN[right](settings)) {
+      this.checkStranger(c, right, settings);
+      return;
+    }
+    const names = this.namesOf(right, settings);
+    if (names === '') {
+      const missing = right === 'gateway_hook' ? 'api.gatewayHookToken' : `api.${TOKENS[right][0] ?? ''}`;
+      throw new HttpProblem(403, `This watchdog accepts no such calls: its configuration sets no ${missing}.`);
+    }
+    if (header === null && url.length === 0) {
+      const detail = `This call needs a token: send Authorization: Bearer with ${names} of the configuration.`;
+      throw new HttpProblem(401, detail, { 'www-authenticate': REALM });
+    }
+    throw this.wrongToken(c, right, names);
+  }
+
+  /** All are compared, so that the time reveals nothing about which one comes close. */
+  private isAllowed(
+    c: Context<HttpEnv>,
+    right: Right,
+    settings: AccessSettings,
+    header: string | null,
+    url: readonly string[],
+  ): boolean {
+    // A URL is kept in logs, so what can do more than cause a probe must not be in one.
+    const forUrls = right === 'gateway_hook' ? [settings.gatewayHookToken, this.ofAccount(c)] : [];
+    const inUrls = url.filter((shown) => isOneOf(shown, forUrls));
+    const byHeader = header !== null && isOneOf(header, [...TOKENS[right].map((key) => settings[key]), ...forUrls]);
+    return byHeader || inUrls.length > 0;
+  }
+
+  /** The token of the gateway through which the instance that the path names is reached. */
+  private ofAccount(c: Context<HttpEnv>): string | null {
+    const instance = this.parts.fleet().instances.get(instanceInPath(c));
+    return instance === undefined ? null : this.parts.accountHookToken(instance.account.name);
+  }
+
+  /** Who shows no token where none is needed may still be a web page in somebody's browser. */
+  private checkStranger(c: Context<HttpEnv>, right: Right, { hosts }: AccessSettings): void {
+    const host = c.req.header('host');
+    if (!isKnownHost(host, hosts, this.parts.onLoopback)) {
+      throw new HttpProblem(
+        421,
+        'The watchdog is not known under this name: add it to api.hosts of the configuration, or call it by its IP address.',
+      );
+    }
+    if (right !== 'reload') return;
+    // Behind a proxy on this machine every call comes from it.
+    const proxied = c.req.header('x-forwarded-for') ?? c.req.header('forwarded') ?? c.req.header('x-real-ip');
+    const trusts = this.parts.access().trustedProxies.length > 0;
+    const isLocal = isLoopback(this.clientOf(c)) && (proxied === undefined || trusts);
+    if (isLocal && !isForeignPage(c.req.header('origin'), host)) return;
+    throw new HttpProblem(
+      403,
+      'Without an api.token in the configuration only this machine itself may reload: call it there, send SIGHUP, or set api.token.',
+    );
+  }
+
+  private wrongToken(c: Context<HttpEnv>, right: Right, names: string): HttpProblem {
+    const { clock, publish } = this.parts;
+    const address = networkOf(this.clientOf(c));
+    const key = `${right} ${address}`;
+    const blocked = this.failed.blockedFor(key);
+    if (blocked > 0) {
+      const wait = String(Math.ceil(blocked / SECOND));
+      const detail = `Too many wrong tokens from this address; wrong ones are looked at again in ${wait} s.`;
+      return new HttpProblem(429, detail, { 'retry-after': wait });
+    }
+    const count = this.failed.add(key);
+    if (this.failed.blockedFor(key) > 0) publish({ at: clock.now(), type: 'tokens_refused', right, address, count });
+    const detail = `The token is not the right one: it must be ${names} of the configuration.`;
+    return new HttpProblem(401, detail, { 'www-authenticate': `${REALM}, error="invalid_token"` });
+  }
+
+  /** The tokens that are set, by name; the empty text when there is none. */
+  private namesOf(right: Right, settings: AccessSettings): string {
+    const keys = TOKENS[right].filter((key) => settings[key] !== null).map((key) => `api.${key}`);
+    if (right !== 'gateway_hook') return keys.join(' or ');
+    // Whether an account has a token of its own must not depend on whether the instance of the path exists.
+    const some = [...this.parts.fleet().accounts.keys()].some((name) => this.parts.accountHookToken(name) !== null);
+    const inHeader = keys.map((key) => (key === 'api.gatewayHookToken' ? key : `${key} (in the header only)`));
+    return [...inHeader, ...(some ? ['hookToken of its account'] : [])].join(' or ');
+  }
 }
 
-function check(c: Context<HttpEnv>, right: Right, tokens: Tokens, failed: FailedTokens): void {
-  const keys = TOKENS[right].filter((key) => tokens[key] !== null);
-  if (keys.length === 0) {
-    const keys = TOKENS[right].map((key) => NAMES[key]).join(' or ');
-    throw new HttpProblem(403, `This watchdog accepts no such calls: its configuration sets no ${keys}.`);
-  }
-  const address = addressOf(c);
-  const blocked = failed.blockedFor(address);
-  if (blocked > 0) {
-    const wait = String(Math.ceil(blocked / SECOND));
-    throw new HttpProblem(429, `Too many wrong tokens from this address; try again in ${wait} s.`, {
-      'retry-after': wait,
-    });
-  }
-  const shown = bearerOf(c.req.header('authorization')) ?? (right === 'hook' ? (c.req.query('token') ?? null) : null);
-  const named = keys.map((key) => NAMES[key]).join(' or ');
-  if (shown === null) {
-    const detail = `This call needs a token: send Authorization: Bearer with ${named} of the configuration.`;
-    throw new HttpProblem(401, detail, { 'www-authenticate': REALM });
-  }
-  // All are compared, so that the time reveals nothing about which one comes close.
-  const good = keys.filter((key) => sameToken(shown, tokens[key] ?? ''));
-  if (good.length > 0) return;
-  failed.add(address);
-  const detail = `The token is not the right one: it must be ${named} of the configuration.`;
-  throw new HttpProblem(401, detail, { 'www-authenticate': `${REALM}, error="invalid_token"` });
+/** What a call of the API wants to do. */
+export function apiRight({ req }: Context<HttpEnv>): Right {
+  if (req.path === '/api/v1/hooks/alertmanager') return 'alerts';
+  if (req.path.startsWith('/api/v1/hooks/')) return 'gateway_hook';
+  return req.method === 'GET' || req.method === 'HEAD' ? 'read' : 'write';
 }
 
-function rightOf(c: Context<HttpEnv>): Right {
-  if (c.req.path.startsWith('/api/v1/hooks/')) return 'hook';
-  return c.req.method === 'GET' || c.req.method === 'HEAD' ? 'read' : 'write';
-}
-
-/** Where a request comes from. A proxy in between counts as one address, because what it reports about others can be forged. */
-export function addressOf(c: Context<HttpEnv>): string {
-  // Without a server, in tests, there is no connection either.
+/** The address of the connection; undefined without a server, in tests. */
+function peerOf(c: Context<HttpEnv>): string | undefined {
   const bindings = c.env as Partial<HttpEnv['Bindings']> | undefined;
-  return bindings?.incoming?.socket.remoteAddress ?? 'unknown';
+  return bindings?.incoming?.socket.remoteAddress;
 }
 
-/** The token of an Authorization header; null when it holds none. */
-function bearerOf(header: string | undefined): string | null {
-  return /^Bearer +([\x21-\x7e]+)$/i.exec(header ?? '')?.[1] ?? null;
+function isOneOf(shown: string, tokens: readonly (string | null)[]): boolean {
+  return tokens.filter((token) => token !== null && sameToken(shown, token)).length > 0;
 }
 
 /** Digests are compared, because they are of one length; the time that it takes reveals nothing about the token. */

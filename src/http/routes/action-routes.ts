@@ -4,7 +4,7 @@ import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import type { RequestedRestart } from '../../runtime/watchdog.ts';
-import { addressOf } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
 import { body, BODY_FAILURES, NOT_SAVED, requestedBy, requester, requireSaved, words } from './action-body.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
@@ -117,14 +117,14 @@ const reset = createRoute({
 });
 
 /** The calls that make the watchdog do something with one instance. */
-export function addActionRoutes(app: HttpApp, parts: HttpParts): void {
+export function addActionRoutes(app: HttpApp, parts: HttpParts, access: Pick<Access, 'clientOf'>): void {
   const { clock, wall, fleet, control, masks } = parts;
   const shown = (instance: Instance): InstanceView => instanceView(instance, masks, clock.now(), wall.now());
 
   app.openapi(restart, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     const { force, wait, requestedBy: who, trigger = 'api' } = c.req.valid('json');
-    const request = { trigger, requestedBy: who ?? addressOf(c), force: force ?? false } as const;
+    const request = { trigger, requestedBy: who ?? access.clientOf(c), force: force ?? false } as const;
     const requested = await control.requestRestart(instance, request);
     const view = shown(instance);
     if (requested.ended === null) throw notRestarted(requested, view);

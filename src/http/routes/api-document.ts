@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { ACCESS_FAILURES, answer } from './documented.ts';
+import { READ_FAILURES, answer } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 
 const document = createRoute({
   method: 'get',
   path: '/api/v1/openapi.json',
   summary: 'This document',
-  responses: { 200: answer('OpenAPI 3.1.', z.looseObject({})), ...ACCESS_FAILURES },
+  responses: { 200: answer('OpenAPI 3.1.', z.looseObject({})), ...READ_FAILURES },
 });
 
 /** `GET /api/v1/openapi.json`, made from the same schemas that check what comes in. Add it last: it knows what is there. */
@@ -14,7 +14,8 @@ export function addApiDocument(app: HttpApp, { version }: HttpParts): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
-    description: 'api.token for calls that change something, api.hookToken for hooks, api.readToken for reading.',
+    description:
+      'api.token for everything, api.hookToken for alerts, api.gatewayHookToken or the hookToken of an account for hooks of gateways, api.readToken for reading, api.metricsToken for metrics.',
   });
   app.openAPIRegistry.registerPath(document);
   app.get(document.path, (c) =>

@@ -17,13 +17,18 @@ export function failure(description: string) {
   return { description, content: { 'application/problem+json': { schema: ProblemBody } } } as const;
 }
 
-/** What every route of the API may answer. */
+export const WRONG_HOST = failure('Without a token the watchdog is not known under the name in Host (api.hosts).');
+
+/** What every route with a token may answer. */
 export const ACCESS_FAILURES = {
   401: failure('The token is missing or wrong.'),
   429: failure('Too many wrong tokens from this address.'),
 } as const;
 
-/** The same for routes that change something. */
+/** What every route that only reads may answer. */
+export const READ_FAILURES = { ...ACCESS_FAILURES, 421: WRONG_HOST } as const;
+
+/** What routes that change something may answer. */
 export const WRITE_FAILURES = {
   ...ACCESS_FAILURES,
   403: failure('The configuration sets no token for such calls.'),

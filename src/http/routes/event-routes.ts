@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { SECOND, type EpochMs } from '../../core/time.ts';
 import { RECENT_LIMIT } from '../../telemetry/recent-events.ts';
-import { ACCESS_FAILURES, answer, failure, wholeNumber } from './documented.ts';
+import { READ_FAILURES, answer, failure, wholeNumber } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { LiveStream } from './live-stream.ts';
 import { HttpProblem } from '../problem.ts';
@@ -42,7 +42,7 @@ const events = createRoute({
     },
     400: failure('A parameter is not valid.'),
     503: failure('Too many streams are open.'),
-    ...ACCESS_FAILURES,
+    ...READ_FAILURES,
   },
 });
 
@@ -50,7 +50,7 @@ const status = createRoute({
   method: 'get',
   path: '/api/v1/status',
   summary: 'The fleet as a whole',
-  responses: { 200: answer('The status.', StatusView), ...ACCESS_FAILURES },
+  responses: { 200: answer('The status.', StatusView), ...READ_FAILURES },
 });
 
 /** `GET /api/v1/events` and `GET /api/v1/status`. */

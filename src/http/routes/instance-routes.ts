@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
-import { ACCESS_FAILURES, answer, failure, instanceName, NO_SUCH_INSTANCE } from './documented.ts';
+import { READ_FAILURES, answer, failure, instanceName, NO_SUCH_INSTANCE } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 import { heartbeatLetters, instanceDetailView, instanceView } from '../views/instance-view.ts';
@@ -22,7 +22,7 @@ const list = createRoute({
       }),
     ),
     400: failure('A parameter is not valid.'),
-    ...ACCESS_FAILURES,
+    ...READ_FAILURES,
   },
 });
 
@@ -31,7 +31,7 @@ const detail = createRoute({
   path: '/api/v1/instances/{name}',
   summary: 'One instance, with its restarts, its recent probes and its policy',
   request: { params: instanceName },
-  responses: { 200: answer('The instance.', InstanceDetailView), ...NO_SUCH_INSTANCE, ...ACCESS_FAILURES },
+  responses: { 200: answer('The instance.', InstanceDetailView), ...NO_SUCH_INSTANCE, ...READ_FAILURES },
 });
 
 /** `GET /api/v1/instances` and `GET /api/v1/instances/{name}`. */

@@ -4,15 +4,14 @@ import { constants, createGzip } from 'node:zlib';
 import type { ServerResponse } from 'node:http';
 import { createRoute } from '@hono/zod-openapi';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { plain } from './documented.ts';
+import { plain, READ_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 
 const route = createRoute({
   method: 'get',
   path: '/metrics',
   summary: 'Metrics, in the text format of Prometheus',
-  security: [],
-  responses: { 200: plain('All of them; gzip where it is accepted.', 'text/plain') },
+  responses: { 200: plain('All of them; gzip where it is accepted.', 'text/plain'), ...READ_FAILURES },
 });
 
 /** `GET /metrics`, streamed straight into the response of Node.js, at the reader's pace. */

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Problem } from '../../core/problem.ts';
-import { answer, failure, plain } from './documented.ts';
+import type { Access } from '../access/access.ts';
+import { ACCESS_FAILURES, answer, failure, plain, WRONG_HOST } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 
@@ -30,7 +31,6 @@ const reloading = createRoute({
   method: 'post',
   path: '/-/reload',
   summary: 'Read the configuration again',
-  security: [],
   responses: {
     200: answer(
       'The new configuration is in use.',
@@ -42,19 +42,26 @@ const reloading = createRoute({
         waitingForRestart: z.array(z.string()).readonly(),
       }),
     ),
-    400: failure('It has problems, listed in `problems`; the previous one stays in use.'),
+    400: failure('It has problems, listed in `problems` for who may read; the previous one stays in use.'),
+    403: failure('Without an api.token only this machine itself may reload.'),
+    421: WRONG_HOST,
+    ...ACCESS_FAILURES,
   },
 });
 
 /**
- * `GET /-/healthy`, `GET /-/ready` and `POST /-/reload`, for what supervises this process. They need no token: they reveal
- * nothing about the instances, and a reload reads files that only the operator can write, takes nothing from the request,
- * and does nothing while those files are the same.
+ * `GET /-/healthy`, `GET /-/ready` and `POST /-/reload`, for what supervises this process. The first two need no token, so
+ * what they say of instances, and what is wrong with the files of the config, is only for those who may read.
  */
-export function addProcessRoutes(app: HttpApp, { late, ready, reload }: HttpParts): void {
+export function addProcessRoutes(
+  app: HttpApp,
+  { late, ready, reload }: HttpParts,
+  access: Pick<Access, 'mayRead'>,
+): void {
   app.openapi(healthy, (c) => {
     const reasons = late();
-    if (reasons.length > 0) throw new HttpProblem(503, `Late: ${named(reasons)}.`);
+    if (reasons.length > 0)
+      throw new HttpProblem(503, `Late: ${access.mayRead(c) ? named(reasons) : 'the log says what'}.`);
     return c.text('ok', 200);
   });
 
@@ -65,7 +72,7 @@ export function addProcessRoutes(app: HttpApp, { late, ready, reload }: HttpPart
 
   app.openapi(reloading, async (c) => {
     const outcome = await reload();
-    if (!outcome.ok) throw refused(outcome.problems);
+    if (!outcome.ok) throw refused(outcome.problems, access.mayRead(c));
     const { ok: _, ...done } = outcome;
     return c.json(done, 200);
   });
@@ -76,8 +83,9 @@ function named(reasons: readonly string[]): string {
   return reasons.slice(0, NAMED_AT_MOST).join('; ') + (more > 0 ? `; and ${more} more` : '');
 }
 
-function refused(problems: readonly Problem[]): HttpProblem {
+function refused(problems: readonly Problem[], mayRead: boolean): HttpProblem {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   const detail = `The config has ${count}; the previous one stays in use.`;
+  if (!mayRead) return new HttpProblem(400, `${detail} The log lists them.`);
   return new HttpProblem(400, detail, {}, { problems: problems.slice(0, MOST_PROBLEMS) });
 }

@@ -6,7 +6,7 @@ import type { StatusView } from './schemas.ts';
 
 /** The fleet as a whole: how many instances are in which phase, and what affects all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
-  const { fleet, guards, config, generation, tokens, version, clock, store } = parts;
+  const { fleet, guards, config, generation, access, version, clock, store } = parts;
   const { accounts, instances } = fleet();
   const seen = guards();
   const { dryRun, lastReloadSuccessful, lastSuccessAt, problems, waitingForRestart } = config();
@@ -55,7 +55,7 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     maintenance: seen
       .openMaintenance()
       .map((open) => ({ name: open.name, accounts: open.accounts, instances: open.instances })),
-    writable: tokens().token !== null,
+    writable: access().token !== null,
   };
 }
 

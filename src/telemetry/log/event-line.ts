@@ -221,9 +221,22 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     error(`the config was not reloaded, the one before stays in use: ${problemLines(problems)}`, {
       problems: problems.slice(0, MOST_PROBLEMS),
     }),
-  alert_unmatched: ({ alert, instance }) =>
+  alert_unmatched({ alerts, alert, instances }) {
+    const what =
+      alerts === 1 ? `alert ${alert} requests a restart` : `${alerts} alerts such as ${alert} request restarts`;
+    return warn(
+      `${what} of ${instances.join(', ')}, but no instance of that name is watched. Set the label name in its rule to the name of an instance.`,
+    );
+  },
+  alerts_refused: ({ alerts, reason }) =>
     warn(
-      `alert ${alert} requests a restart of ${instance}, but no instance of that name is watched. Set the label name in its rule to the name of an instance.`,
+      alerts === null
+        ? `a delivery of alerts was refused, so none of them restarts anything: ${reason}. Alertmanager does not repeat it.`
+        : `${alerts} of the alerts of a delivery cannot be understood, so they restart nothing: ${reason}`,
+    ),
+  tokens_refused: ({ right, address, count }) =>
+    warn(
+      `${count} wrong tokens within a minute from ${address} for ${right}: further wrong ones from there are answered 429 for the rest of it. Correct or remove the token that this client sends.`,
     ),
 };
 

@@ -449,3 +449,15 @@ test('what could not be saved is counted as long as it is not', async () => {
   if (sales !== undefined) sales.unsaved = true;
   expect(await series('watchdog_unsaved_instances')).toEqual({ '': 1 });
 });
+
+test('without series of single instances nothing names one, and restarts are counted by account', async () => {
+  watch([{ name: 'support' }, { name: 'sales' }], false);
+  const healed = { type: 'healed', trigger: 'failure', attempt: 1, secondsToHeal: 1, downSeconds: null } as const;
+  publish(healed);
+  publish(healed, { name: 'sales' });
+  metrics.forget('sales', 'acme');
+  expect(await series('watchdog_heals_total')).toEqual({ 'account=acme': 2 });
+  expect(await text()).not.toMatch(/support|sales/);
+  metrics.forgetAccount('acme');
+  expect(await series('watchdog_heals_total')).toEqual({});
+});

@@ -135,7 +135,7 @@ export class Metrics {
 
   /** The series that grow with the fleet. */
   private *seriesOf(fleet: Fleet, perInstance: boolean, now: EpochMs): Generator<string> {
-    yield* this.restarts.series();
+    yield* this.restarts.series(perInstance);
     yield* instanceSeries(fleet, perInstance, now);
   }
 }

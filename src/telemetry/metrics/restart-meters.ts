@@ -1,9 +1,9 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { InstanceFleetEvent } from '../../core/event.ts';
+import type { AboutInstance, InstanceFleetEvent } from '../../core/event.ts';
 import { HOLDS, OUTCOMES, type Phase } from '../../core/instance/instance.ts';
 import { SECOND } from '../../core/time.ts';
 import { CounterMap } from './counter-map.ts';
-import { identity } from './exposition.ts';
+import { identity, label } from './exposition.ts';
 
 /** From a gateway that only accepts the call, to three calls that each reach the default timeout of 30 s. */
 const CALL_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
@@ -15,21 +15,50 @@ const DOWNTIME_BUCKETS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 
 /** From these an instance becomes down by detection; from all others it only falls back. */
 const BEFORE_DETECTION: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy', 'suspect', 'needs_human']);
 
+/** A count by instance, and by account for those who must not see the names of instances. */
+class InstanceCounter {
+  private readonly byInstance: CounterMap;
+  private readonly byAccount: CounterMap;
+
+  constructor(name: string, help: string) {
+    this.byInstance = new CounterMap(name, help);
+    this.byAccount = new CounterMap(name, help);
+  }
+
+  /** @param labels further ones; may be empty */
+  add({ account, name }: AboutInstance, labels: string): void {
+    this.byInstance.add(identity(account, name), labels);
+    this.byAccount.add(label('account', account), labels);
+  }
+
+  forget(name: string, account: string): void {
+    this.byInstance.forget(identity(account, name));
+  }
+
+  forgetAccount(account: string): void {
+    this.byAccount.forget(label('account', account));
+  }
+
+  series(perInstance: boolean): Generator<string> {
+    return perInstance ? this.byInstance.series() : this.byAccount.series();
+  }
+}
+
 /** Counts restarts, holds, healings and harm, and measures how long outages took to be found and to end. */
 export class RestartMeters {
-  private readonly restarts = new CounterMap(
+  private readonly restarts = new InstanceCounter(
     'watchdog_restarts_total',
     'Restart calls that ended, by trigger and outcome.',
   );
-  private readonly heals = new CounterMap(
+  private readonly heals = new InstanceCounter(
     'watchdog_heals_total',
     'Instances that probes saw healthy again after a restart.',
   );
-  private readonly harmed = new CounterMap(
+  private readonly harmed = new InstanceCounter(
     'watchdog_restarts_harmed_total',
     'Restarts after which an instance needed a human, and did not before, by trigger.',
   );
-  private readonly perInstance = [this.restarts, this.heals, this.harmed];
+  private readonly counters = [this.restarts, this.heals, this.harmed];
   private readonly calls: Histogram<'account' | 'outcome'>;
   private readonly held: Counter<'account' | 'hold'>;
   private readonly detection: Histogram;
@@ -65,11 +94,11 @@ export class RestartMeters {
   }
 
   observe(event: InstanceFleetEvent): void {
-    const { account, name } = event;
+    const { account } = event;
     switch (event.type) {
       case 'restart_finished': {
         const { intent, outcome, seconds } = event;
-        this.restarts.add(identity(account, name), `trigger="${intent.trigger}",outcome="${outcome}"`);
+        this.restarts.add(event, `trigger="${intent.trigger}",outcome="${outcome}"`);
         if (seconds !== null) this.calls.observe({ account, outcome }, seconds);
         return;
       }
@@ -77,10 +106,10 @@ export class RestartMeters {
         this.held.inc({ account, hold: event.hold });
         return;
       case 'restart_harmed':
-        this.harmed.add(identity(account, name), `trigger="${event.trigger}"`);
+        this.harmed.add(event, `trigger="${event.trigger}"`);
         return;
       case 'healed':
-        this.heals.add(identity(account, name), '');
+        this.heals.add(event, '');
         if (event.downSeconds !== null) this.downtime.observe(event.downSeconds);
         return;
       case 'phase_changed': {
@@ -96,16 +125,17 @@ export class RestartMeters {
 
   /** Removes the series of an instance that is no longer watched. */
   forget(name: string, account: string): void {
-    for (const counts of this.perInstance) counts.forget(identity(account, name));
+    for (const counter of this.counters) counter.forget(name, account);
   }
 
-  /** The series of single instances. */
-  *series(): Generator<string> {
-    for (const counts of this.perInstance) yield* counts.series();
+  /** The series of single instances; with `perInstance` false, those of accounts in their place. */
+  *series(perInstance: boolean): Generator<string> {
+    for (const counter of this.counters) yield* counter.series(perInstance);
   }
 
   /** Removes the series of an account that is no longer watched; its instances are forgotten one by one. */
   forgetAccount(account: string): void {
+    for (const counter of this.counters) counter.forgetAccount(account);
     for (const outcome of OUTCOMES) this.calls.remove({ account, outcome });
     for (const hold of HOLDS) this.held.remove({ account, hold });
   }

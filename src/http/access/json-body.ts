@@ -1,0 +1,56 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import type { HttpEnv } from '../http-parts.ts';
+import { HttpProblem } from '../problem.ts';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What a call without a body means: none of its members is there. */
+const NO_MEMBERS = '{}';
+
+/**
+ * Reads the body of a POST, which may be left out, may come in chunks, and must be JSON. The routes get a request that has
+ * it as JSON in any case: Hono looks at copies of a request to find out whether it has a body, and the request of the server
+ * library cannot be copied.
+ *
+ * @param bytes a longer body is refused with 413
+ */
+export function jsonBody(bytes: number): MiddlewareHandler<HttpEnv> {
+  const limit = bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / KIB} KiB`;
+  return async (c, next) => {
+    if (c.req.method !== 'POST') return next();
+    const isTooLong = Number(c.req.header('content-length') ?? 0) > bytes;
+    const text = isTooLong ? null : announcesBody(c) ? await textUpTo(bytes, c.req.raw.body) : '';
+    if (text === null) throw new HttpProblem(413, `The body must not be longer than ${limit}.`);
+    const isEmpty = text.trim() === '';
+    // One that is not declared as JSON would be ignored without an error.
+    if (!isEmpty && !isJson(c)) {
+      throw new HttpProblem(415, 'The body must be JSON: send Content-Type: application/json.');
+    }
+    const headers = new Headers(c.req.raw.headers);
+    headers.set('content-type', 'application/json');
+    c.req.raw = new Request(c.req.url, { method: 'POST', headers, body: isEmpty ? NO_MEMBERS : text });
+    return next();
+  };
+}
+
+/** Without either header there is none, as `curl -X POST` sends it. */
+function announcesBody({ req }: Context<HttpEnv>): boolean {
+  return (req.header('content-length') ?? '0') !== '0' || req.header('transfer-encoding') !== undefined;
+}
+
+function isJson({ req }: Context<HttpEnv>): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/i.test(req.header('content-type') ?? '');
+}
+
+/** What a stream holds; null when it holds more than `bytes`. */
+export async function textUpTo(bytes: number, stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream ?? []) {
+    size += chunk.length;
+    if (size > bytes) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

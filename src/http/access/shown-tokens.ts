@@ -1,0 +1,39 @@
+import type { Context } from 'hono';
+import type { HttpEnv } from '../http-parts.ts';
+
+/** What gateways append to the URL of a webhook, such as `/connection-update` (Evolution API, "webhook by events"). */
+const APPENDED = /\/[\w.-]{1,64}\/?$/;
+
+/** The token of an Authorization header; null when it holds none. */
+export function inAuthorization(header: string | undefined): string | null {
+  return /^Bearer +([\x21-\x7e]+)$/i.exec(header ?? '')?.[1] ?? null;
+}
+
+/** Paths of the hooks of gateways: the instance, and what may be a token. */
+const GATEWAY_HOOK = /^\/api\/v1\/hooks\/gateway\/([^/]+)(?:\/([^/]+))?/;
+
+/** The instance that the path of a gateway's hook names; the empty text: none. */
+export function instanceInPath({ req }: Context<HttpEnv>): string {
+  return decoded(GATEWAY_HOOK.exec(req.path)?.[1] ?? '');
+}
+
+/**
+ * What may be a token in the URL of a gateway's hook: `?token=`, and the part of the path after the instance. A gateway
+ * that appends the name of the event to the URL appends it to the token, too.
+ */
+export function inUrl({ req }: Context<HttpEnv>): readonly string[] {
+  const part = GATEWAY_HOOK.exec(req.path)?.[2];
+  const query = req.query('token');
+  // No token holds a blank, so it was a plus sign that was not encoded.
+  const plus = query?.replaceAll(' ', '+');
+  const shown = [plus, plus?.replace(APPENDED, ''), part === undefined ? undefined : decoded(part)];
+  return [...new Set(shown.filter((text) => text !== undefined && text !== ''))] as string[];
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

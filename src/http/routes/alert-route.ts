@@ -1,0 +1,170 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { HOLDS } from '../../core/instance/instance.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
+import { answer, failure, WRITE_FAILURES } from './documented.ts';
+import type { HttpApp, HttpEnv, HttpParts, WatchControl } from '../http-parts.ts';
+import { sleep } from '../../time/clock.ts';
+
+/** The part of Alertmanager's webhook (version 4) that matters here; the rest is ignored. Each alert is checked by itself. */
+const AlertmanagerMessage = z.object({ alerts: z.array(z.unknown()) });
+
+const Alert = z.object({
+  status: z.string(),
+  labels: z.record(z.string(), z.string()),
+  startsAt: z.string().default(''),
+  fingerprint: z.string().default(''),
+});
+type Alert = z.output<typeof Alert>;
+
+const AlertAnswer = z.strictObject({
+  name: z.string().nullable(),
+  fingerprint: z.string(),
+  result: z.enum([
+    'restarted',
+    'held',
+    'skipped',
+    'failed',
+    'duplicate',
+    'resolved',
+    'ignored',
+    'unknown_name',
+    'invalid',
+  ]),
+  holds: z.array(z.enum(HOLDS)).optional(),
+  problem: z.string().optional().openapi({ description: 'What is wrong with an invalid alert.' }),
+});
+type AlertAnswer = z.output<typeof AlertAnswer>;
+
+const alertmanager = createRoute({
+  method: 'post',
+  path: '/api/v1/hooks/alertmanager',
+  summary: 'The webhook of Alertmanager: firing alerts labelled restart="true" and name restart that instance',
+  request: {
+    body: { content: { 'application/json': { schema: AlertmanagerMessage } }, required: true },
+  },
+  responses: {
+    200: answer('The result of each alert.', z.strictObject({ results: z.array(AlertAnswer) })),
+    400: failure('It is not a message of Alertmanager.'),
+    413: failure('It is too long.'),
+    415: failure('The body is not JSON, or not declared as JSON.'),
+    ...WRITE_FAILURES,
+  },
+});
+
+type AlertParts = Pick<HttpParts, 'fleet'> & { control: Pick<WatchControl, 'requestRestart'> };
+
+/** Names in one event; the rest is counted. */
+const MOST_NAMES = 10;
+/** Alerts between two pauses: a delivery may hold ten thousand, and most of them cost no more than a look. */
+const PAUSE_EVERY = 100;
+const NEVER = new AbortController().signal;
+
+/** `POST /api/v1/hooks/alertmanager`. */
+export function addAlertRoute(app: HttpApp, parts: HttpParts): void {
+  app.openapi(alertmanager, async (c) => {
+    const results: AlertAnswer[] = [];
+    const unmatched: Alert[] = [];
+    // One after the other: two alerts about one instance must not both find that it had no restart.
+    for (const [index, input] of c.req.valid('json').alerts.entries()) {
+      if (index % PAUSE_EVERY === PAUSE_EVERY - 1) await sleep(parts.clock, 0, NEVER);
+      const { data: alert, error } = Alert.safeParse(input);
+      if (alert === undefined) {
+        results.push({ name: null, fingerprint: '', result: 'invalid', problem: mistakeIn(index, error) });
+        continue;
+      }
+      const answered = await answerToAlert(alert, parts);
+      if (answered.result === 'unknown_name') unmatched.push(alert);
+      results.push({ name: alert.labels['name'] ?? null, fingerprint: alert.fingerprint, ...answered });
+    }
+    report(results, unmatched, parts);
+    return c.json({ results }, 200);
+  });
+}
+
+/** Publishes that a whole delivery was refused: Alertmanager does not repeat it, and logs no more than the status. */
+export function reportRefusedAlerts({
+  clock,
+  publish,
+}: Pick<HttpParts, 'clock' | 'publish'>): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    await next();
+    if (!UNREADABLE.has(c.res.status)) return;
+    const reason = printable((c.error?.message ?? '').replace(/\.$/, ''));
+    publish({ at: clock.now(), type: 'alerts_refused', alerts: null, reason });
+  };
+}
+
+const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 415]);
+
+/** One event for all alerts of a delivery that came to nothing for the same reason. */
+function report(
+  results: readonly AlertAnswer[],
+  unmatched: readonly Alert[],
+  { clock, publish }: Pick<HttpParts, 'clock' | 'publish'>,
+): void {
+  const invalid = results.flatMap(({ problem }) => problem ?? []);
+  const [reason] = invalid;
+  if (reason !== undefined) publish({ at: clock.now(), type: 'alerts_refused', alerts: invalid.length, reason });
+  const [first] = unmatched;
+  if (first === undefined) return;
+  const names = new Set(unmatched.map(({ labels }) => printable(labels['name'] ?? '')));
+  const shown = [...names].slice(0, MOST_NAMES);
+  const instances = names.size > MOST_NAMES ? [...shown, `${names.size - MOST_NAMES} more`] : shown;
+  publish({ at: clock.now(), type: 'alert_unmatched', alerts: unmatched.length, alert: nameOf(first), instances });
+}
+
+/** What is wrong with the alert at `index`, for people. */
+function mistakeIn(index: number, { issues: [issue] }: z.core.$ZodError): string {
+  const path = ['alerts', index, ...(issue?.path ?? [])].map(String).join('.');
+  return printable(`${path}: ${issue?.message ?? 'is not an alert'}`);
+}
+
+/** Restarts what an alert is about, once for each alert. */
+export async function answerToAlert(
+  alert: Alert,
+  { fleet, control }: AlertParts,
+): Promise<Pick<AlertAnswer, 'result' | 'holds'>> {
+  const ignored = reasonToIgnore(alert);
+  if (ignored !== null) return { result: ignored };
+  const instance = fleet().instances.get(alert.labels['name'] ?? '');
+  if (instance === undefined) return { result: 'unknown_name' };
+  const requestedBy = requesterOf(alert);
+  if (hadItsRestart(instance, requestedBy)) return { result: 'duplicate' };
+  const { held, skipped, failed } = await control.requestRestart(instance, {
+    trigger: 'alert',
+    requestedBy,
+    force: false,
+  });
+  if (held.length > 0) return { result: 'held', holds: held.map(({ hold }) => hold) };
+  if (failed !== null) return { result: 'failed' };
+  return { result: skipped === null ? 'restarted' : 'skipped' };
+}
+
+/** Why an alert requests nothing; null: it requests a restart of the instance that its label `name` names. */
+function reasonToIgnore({ status, labels }: Alert): 'resolved' | 'ignored' | null {
+  if (labels['restart'] !== 'true' || labels['name'] === undefined) return 'ignored';
+  return status === 'firing' ? null : 'resolved';
+}
+
+/** The alert's own name, bounded, for people. */
+function nameOf({ labels }: Alert): string {
+  return printable(labels['alertname'] ?? 'an alert without a name');
+}
+
+/**
+ * The requester of the restart. It is the same for the same alert as long as that fires, so the restart history shows
+ * whether the alert had its restart already, also after a restart of the watchdog.
+ */
+function requesterOf(alert: Alert): string {
+  return `${nameOf(alert)} (${printable(alert.fingerprint)}, since ${printable(alert.startsAt)})`;
+}
+
+/** Alertmanager repeats an alert while it fires; each alert gets one restart. */
+function hadItsRestart({ state }: Instance, requester: string): boolean {
+  return state.history.some(({ trigger, requestedBy }) => trigger === 'alert' && requestedBy === requester);
+}
+
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ').slice(0, 100);
+}
