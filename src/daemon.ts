@@ -10,10 +10,10 @@ import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/schema/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
-import { reach } from './gateway/wire/reach.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/http-transport.ts';
 import type { InstanceSnapshot, Watching } from './notify/incidents.ts';
+import { USER_AGENT } from './network/user-agent.ts';
 import { Notifier } from './notify/notifier.ts';
 import { sendHeartbeats } from './process/heartbeat.ts';
 import { Lifecycle } from './process/lifecycle.ts';
@@ -159,8 +159,13 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
 
   lifecycle.onClose('watchdog', () => watchdog.stop());
   const late = (): readonly string[] => watchdog.late();
-  if (first.heartbeat !== null)
-    lifecycle.onClose('heartbeat', sendHeartbeats({ clock, ...first.heartbeat, reach, late }));
+  if (first.heartbeat !== null) {
+    const { url, method, every } = first.heartbeat;
+    const heartbeat = { url, method, headers: { 'user-agent': USER_AGENT }, body: '' };
+    const call = async (signal: AbortSignal): Promise<number> => (await webhooks.send(heartbeat, signal)).status;
+    const onEnd = (received: boolean): void => metrics.heartbeatEnded(received);
+    lifecycle.onClose('heartbeat', sendHeartbeats({ clock, every, call, late, log, onEnd }));
+  }
   lifecycle.onClose('service manager', () => manager?.ended());
   if (load !== undefined) await reloader.start();
   lifecycle.onClose('reload', () => reloader.close());

@@ -56,6 +56,8 @@ export interface ReceiverSettings {
   /** http or https. It grants the right to write there, so it is a secret. */
   readonly url: string;
   readonly format: NotifyFormat;
+  /** Media type of CloudEvents; the other formats have one of their own. */
+  readonly contentType: 'application/json' | 'application/cloudevents+json';
   /** The Telegram chat that messages go to; null for other formats. */
   readonly chatId: string | null;
   /** Key of the signature, as `whsec_` and base64; null: not signed. */

@@ -22,20 +22,43 @@ export function boundedEscaped(text: string, escape: (text: string) => string, l
   return escaped;
 }
 
+/** A name of a host, or what a chat may take for one; also with the dots of other scripts, which browsers accept. */
+const DOTTED = /[\p{L}\p{N}_-]+(?:[.\u{3002}\u{ff0e}\u{ff61}][\p{L}\p{N}_-]+)+/gu;
+const DOT = /[.\u{3002}\u{ff0e}\u{ff61}]/gu;
+
+/** Ends of keys and places in answers, of which we speak ourselves, and which are no domain anywhere. */
+const NO_DOMAIN = new Set(
+  'state status statusCode connected connection connectionStatus path token tokenFile message error code yaml json csv grace every'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Makes addresses in a text into what no chat turns into a link: `https[:]//evil[.]example`. Telegram makes links even of
+ * bare names, Discord and Teams of all that begins like a URL, and none of them can be told not to.
+ */
+export function withoutLinks(text: string): string {
+  return text.replaceAll('://', '[:]//').replace(DOTTED, (name) => {
+    const last = name.split(DOT).at(-1) ?? '';
+    const isDomain = /^\p{L}[\p{L}\p{N}-]+$/u.test(last) && !NO_DOMAIN.has(last);
+    return isDomain || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) ? name.replace(DOT, '[.]') : name;
+  });
+}
+
 /** For Slack's mrkdwn: `<!channel>`, links and entities become the characters that they are written with. */
 export function forSlack(text: string): string {
   // Without verbatim parsing Slack looks for nothing else; what is left is bold and the like, which does no harm.
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return withoutLinks(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** For Discord's markdown. Mentions are switched off beside the text; this keeps them from looking like some. */
 export function forDiscord(text: string): string {
-  return text.replace(/[\\*_~`|<>[\]#@]/g, '\\$&');
+  return withoutLinks(text).replace(/[\\*_~`|<>[\]#@]/g, '\\$&');
 }
 
 /** For Telegram's HTML, which makes mentions and commands out of plain text. */
 export function forTelegram(text: string): string {
-  return text
+  return withoutLinks(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -15,9 +15,10 @@ export interface HttpTransport {
 export function httpTransport(): HttpTransport {
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 60_000 } });
   return {
-    async send({ url, headers, body }, signal) {
+    async send({ url, method = 'POST', headers, body }, signal) {
       try {
-        const answer = await request(url, { dispatcher: agent, method: 'POST', headers, body, signal });
+        const sent = { method, headers, body: body === '' ? null : body, signal };
+        const answer = await request(url, { dispatcher: agent, ...sent });
         const { 'retry-after': retryAfter } = answer.headers;
         return {
           status: answer.statusCode,

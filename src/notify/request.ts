@@ -5,10 +5,13 @@ import type { Masks } from '../redaction/masks.ts';
 import type { Message } from './notice.ts';
 import { render } from './templates.ts';
 
-/** One POST. */
+/** One request to a receiver. */
 export interface WebhookRequest {
   readonly url: string;
+  /** Default: POST. */
+  readonly method?: 'GET' | 'HEAD' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty: none. */
   readonly body: string;
 }
 

@@ -33,12 +33,13 @@ const COLOURS: Readonly<Record<Mood, number>> = {
  */
 export function render(
   given: Message,
-  { format, chatId }: Pick<ReceiverSettings, 'format' | 'chatId'>,
+  { format, chatId, contentType: structured }: Pick<ReceiverSettings, 'format' | 'chatId' | 'contentType'>,
   masks: Masks,
 ): Rendered {
   const message = masks.data(given);
   const [notice] = message.notices;
-  const contentType = format === 'cloudevents' ? 'application/cloudevents+json; charset=utf-8' : 'application/json';
+  // Only the mode of CloudEvents with the whole event in the body has a media type of its own.
+  const contentType = format === 'cloudevents' ? structured : 'application/json';
   const json = (value: unknown): Rendered => ({
     contentType,
     body: JSON.stringify(value),

@@ -1,18 +1,25 @@
 import { SECOND, type DurationMs } from '../core/time.ts';
 import { deadline, type Cancel, type Clock } from '../time/clock.ts';
-import type { Reach } from '../gateway/gateway.ts';
 
 /** One heartbeat may take this long. */
 const TIMEOUT: DurationMs = 10 * SECOND;
 
 export interface HeartbeatParts {
   readonly clock: Clock;
-  /** A monitor that alarms when it is no longer called. */
-  readonly url: string;
   readonly every: DurationMs;
-  readonly reach: Reach;
+  /**
+   * Calls the monitor that alarms when it is no longer called, and gives the HTTP status of its answer. Without an answer
+   * it rejects with an Error that is fit for a log (no URL in it); it must heed the signal.
+   */
+  readonly call: (signal: AbortSignal) => Promise<number>;
   /** What is late; a heartbeat is sent only while nothing is. */
   readonly late: () => readonly string[];
+  readonly log: {
+    info(fields: object, message: string): void;
+    warn(fields: object, message: string): void;
+  };
+  /** Each heartbeat that was sent ended like this. */
+  readonly onEnd: (received: boolean) => void;
 }
 
 /**
@@ -22,9 +29,16 @@ export interface HeartbeatParts {
  */
 export function sendHeartbeats(parts: HeartbeatParts): () => void {
   const stopped = new AbortController();
+  const troubles = new Troubles(parts.log);
   let cancelTimer: Cancel;
   const beat = (): void => {
-    void send(parts, stopped.signal);
+    if (parts.late().length === 0) {
+      void send(parts, stopped.signal).then((trouble) => {
+        if (stopped.signal.aborted) return;
+        parts.onEnd(trouble === null);
+        troubles.next(trouble);
+      });
+    }
     cancelTimer = parts.clock.after(parts.every, beat);
   };
   beat();
@@ -34,12 +48,39 @@ export function sendHeartbeats(parts: HeartbeatParts): () => void {
   };
 }
 
-async function send({ clock, url, reach, late }: HeartbeatParts, stop: AbortSignal): Promise<void> {
-  if (late().length > 0) return;
+/** Why it was not received; null: it was. */
+async function send({ clock, call }: HeartbeatParts, stop: AbortSignal): Promise<string | null> {
   const limit = deadline(clock, stop, TIMEOUT);
   try {
-    await reach(url, limit.signal);
+    const status = await call(limit.signal);
+    return status >= 200 && status < 300 ? null : `HTTP ${status}`;
+  } catch (error) {
+    if (limit.expired()) return `no answer within ${TIMEOUT / SECOND} s`;
+    return error instanceof Error ? error.message : String(error);
   } finally {
     limit.dispose();
+  }
+}
+
+/** One line when heartbeats begin to fail or fail in another way, and one when they are received again. */
+class Troubles {
+  readonly #log: HeartbeatParts['log'];
+  #last: string | null = null;
+
+  constructor(log: HeartbeatParts['log']) {
+    this.#log = log;
+  }
+
+  next(trouble: string | null): void {
+    if (trouble === this.#last) return;
+    this.#last = trouble;
+    if (trouble === null) {
+      this.#log.info({ event: 'heartbeat_works_again' }, 'heartbeats are received again');
+      return;
+    }
+    this.#log.warn(
+      { event: 'heartbeat_failing', reason: trouble },
+      `the heartbeat is not received: ${trouble}. Its monitor will report this watchdog as dead: check heartbeat.url, heartbeat.method and the way there. Further failures are only counted (watchdog_heartbeats_total).`,
+    );
   }
 }

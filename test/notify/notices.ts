@@ -32,6 +32,7 @@ export function receiverSettings(more: Partial<ReceiverSettings> = {}): Receiver
     name: 'ops',
     url: 'https://hooks.example.org/services/T000/B000/XXXXXXXXXXXXXXXXXXXXXXXX',
     format: 'slack',
+    contentType: 'application/json',
     chatId: null,
     secret: null,
     events: ['down', 'exhausted', 'needs_human', 'storm'],

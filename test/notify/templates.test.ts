@@ -4,13 +4,14 @@ import { NOTIFY_FORMATS, NOTIFY_TOPICS, type NotifyFormat } from '../../src/core
 import type { Message, Notice } from '../../src/notify/notice.ts';
 import { moodOf, textOf, titleOf } from '../../src/notify/notice-words.ts';
 import { Masks } from '../../src/redaction/masks.ts';
+import { withoutLinks } from '../../src/notify/escape.ts';
 import { render } from '../../src/notify/templates.ts';
 
 const NONE = new Masks(() => []);
 
 function rendered(format: NotifyFormat, given: Message = message(notice()), masks = NONE): unknown {
   const chatId = format === 'telegram' ? '-1001234' : null;
-  return JSON.parse(render(given, { format, chatId }, masks).body);
+  return JSON.parse(render(given, { format, chatId, contentType: 'application/json' }, masks).body);
 }
 
 const fleet = (count: number): Message => {
@@ -39,7 +40,11 @@ describe.each(NOTIFY_FORMATS)('the format %s', (format) => {
 
   it('stays within what the service takes, whatever the text', () => {
     for (const text of ['&'.repeat(100_000), '*'.repeat(100_000), '@a '.repeat(100_000), '\u{1f600}'.repeat(50_000)]) {
-      const { body } = render(message(notice({ text })), { format, chatId: null }, NONE);
+      const { body } = render(
+        message(notice({ text })),
+        { format, chatId: null, contentType: 'application/json' },
+        NONE,
+      );
       expect(Buffer.byteLength(body)).toBeLessThan(70_000);
       for (const length of lengthsOf(JSON.parse(body))) expect(length).toBeLessThanOrEqual(LIMITS[format]);
       expect(body).not.toMatch(/\\ud[89ab]../i);
@@ -123,10 +128,26 @@ describe('a chat', () => {
   });
 });
 
+describe('addresses in a chat', () => {
+  it.each([
+    ['https://evil.example/login', 'https[:]//evil[.]example/login'],
+    ['evil.example, www.Evil.com. a@mail.evil.com', 'evil[.]example, www[.]Evil[.]com. a@mail[.]evil[.]com'],
+    ['tg://user?id=1 slack://x', 'tg[:]//user?id=1 slack[:]//x'],
+    ['évil.com evil。com xn--a.xn--p1ai 10.0.0.1:80', 'évil[.]com evil[.]com xn--a[.]xn--p1ai 10[.]0[.]0[.]1:80'],
+    ['instance.state "x", state.path, 1.5 s, v1.2.3', 'instance.state "x", state.path, 1.5 s, v1.2.3'],
+  ])('cannot become links: %s', (text, shown) => {
+    expect(withoutLinks(text)).toBe(shown);
+  });
+});
+
 describe('machines', () => {
   it('get CloudEvents 1.0 with all that it requires', () => {
-    const { contentType } = render(message(notice()), { format: 'cloudevents', chatId: null }, NONE);
-    expect(contentType).toBe('application/cloudevents+json; charset=utf-8');
+    const { contentType } = render(
+      message(notice()),
+      { format: 'cloudevents', chatId: null, contentType: 'application/json' },
+      NONE,
+    );
+    expect(contentType).toBe('application/json');
     const event = rendered('cloudevents') as Record<string, string>;
     for (const name of ['id', 'source', 'specversion', 'type']) expect(event[name]).toMatch(/^\S+$/);
     for (const name of Object.keys(event)) expect(name).toMatch(/^[a-z0-9]{1,20}$/);

@@ -140,9 +140,13 @@ const maintenanceWindow = z.strictObject({
 
 const heartbeat = z.strictObject({
   url: patternText(/^https?:\/\/\S+$/, 'is not a web address', 'Write it as https://host/path.', {
-    description: 'Where HEAD requests are sent; any answer is accepted. Treated as a secret.',
+    description: 'Where requests are sent while all is well; it is a secret. Any 2xx counts as received.',
     secret: true,
   }),
+  method: z
+    .enum(['GET', 'HEAD', 'POST'])
+    .default('GET')
+    .meta({ description: 'HTTP method of these requests; none has a body.' }),
   every: durationText({ description: 'Time between two requests.' }).prefault('1m'),
 });
 

@@ -51,6 +51,10 @@ export const receiver = z
       description:
         'Format of messages: CloudEvents 1.0 or Standard Webhooks, one event each, for machines; or that of a chat.',
     }),
+    contentType: z.enum(['application/json', 'application/cloudevents+json']).default('application/json').meta({
+      description:
+        'Media type of the format cloudevents. n8n and most others read JSON under its own name only; SDKs of CloudEvents want the other one.',
+    }),
     chatId: patternText(
       /^(-?\d{1,20}|@\w{1,64})$/,
       '{value} is not a chat of Telegram',

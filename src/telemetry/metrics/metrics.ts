@@ -51,6 +51,7 @@ export class Metrics {
   private readonly reloadSuccessful: Gauge;
   private readonly reloadedAt: Gauge;
   private readonly dropped: Counter<'sink'>;
+  private readonly heartbeats: Counter<'result'>;
 
   constructor(parts: MetricsParts) {
     this.parts = parts;
@@ -80,6 +81,13 @@ export class Metrics {
     });
     // A series that begins above zero has no increase that an alert could see.
     this.dropped.inc({ sink: 'log' }, 0);
+    this.heartbeats = new Counter({
+      name: 'watchdog_heartbeats_total',
+      help: 'Requests to the dead-man switch, by whether it received them.',
+      labelNames: ['result'],
+      registers,
+    });
+    for (const result of ['received', 'failed']) this.heartbeats.inc({ result }, 0);
     guardGauges(parts, registers);
     this.restarts = new RestartMeters(this.registry);
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER });
@@ -101,6 +109,11 @@ export class Metrics {
   /** One event, or `count` of them, did not get through to `sink`. */
   eventDropped(sink: string, count = 1): void {
     this.dropped.inc({ sink }, count);
+  }
+
+  /** One request to the dead-man switch has ended. */
+  heartbeatEnded(received: boolean): void {
+    this.heartbeats.inc({ result: received ? 'received' : 'failed' });
   }
 
   /** Removes the counts of an instance that is no longer watched; its gauges disappear by themselves. */
