@@ -133,11 +133,11 @@ describe('the line of a restart that ended says nothing that its outcome does no
   it.each([
     [
       { outcome: 'rejected', httpStatus: 401, detail: 'HTTP 401: Unauthorized', refusal: 'unauthorized' },
-      'the gateway refused to restart support: HTTP 401: Unauthorized. It was not restarted, and is not until a person has helped.',
+      'the restart of support was refused: HTTP 401: Unauthorized. It was not restarted, and is not until a person has helped.',
     ],
     [
       { outcome: 'rejected', httpStatus: 200, detail: 'success status, but "error" is true', refusal: null },
-      'the gateway refused to restart support: HTTP 200 (success status, but "error" is true). It was not restarted. No other restart of it before 2026-01-01T00:00:00.000Z.',
+      'the restart of support was refused: HTTP 200 (success status, but "error" is true). It was not restarted. No other restart of it before 2026-01-01T00:00:00.000Z.',
     ],
     [
       { outcome: 'unknown', httpStatus: 409, detail: 'HTTP 409: already restarting', refusal: null },
@@ -150,7 +150,7 @@ describe('the line of a restart that ended says nothing that its outcome does no
         detail: 'a proxy does not reach the gateway: HTTP 522',
         refusal: null,
       },
-      'the restart of support did not reach the gateway: a proxy does not reach the gateway: HTTP 522. It was not restarted.',
+      'the restart of support did not reach the gateway: a proxy does not reach the gateway: HTTP 522. It was not restarted. No other restart of it before 2026-01-01T00:00:00.000Z. The proxy in front of the gateway answers alone',
     ],
   ] as const)('%o', (ended, words) => expect(lineOf({ ...finished, ...ended }).msg).toContain(words));
 });

@@ -4,6 +4,7 @@ import { formatProblems, type Problem } from '../../core/problem.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { SECOND } from '../../core/time.ts';
+import { troubleIn } from '../../core/trouble.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import {
   amount,
@@ -83,15 +84,17 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
   },
   restart_finished({ name, intent: { trigger, attempt }, outcome, httpStatus, detail, refusal, cooldownUntil }) {
     const end = refusal === null ? isoTimeOrNull(cooldownUntil) : null;
+    const remedy = troubleIn(detail)?.remedy ?? null;
     return {
       level: outcome === 'accepted' ? 'info' : 'warn',
-      fields: { intent: null, trigger, attempt, cooldownUntil: null, until: end },
+      fields: { intent: null, trigger, attempt, cooldownUntil: null, until: end, remedy },
       msg: sentences(
         OUTCOME_WORDS[outcome](name) + because(statusBeside(httpStatus, detail), detail, ': '),
         refusal === null
           ? OUTCOME_CONSEQUENCES[outcome]
           : 'It was not restarted, and is not until a person has helped.',
         end === null ? null : `No other restart of it before ${end}.`,
+        remedy,
       ),
     };
   },
@@ -251,7 +254,7 @@ function whereOf({ account, gateway }: AboutAccount): EventLine['fields'] {
 
 const OUTCOME_WORDS: Readonly<Record<Outcome, (name: string) => string>> = {
   accepted: (name) => `the gateway accepted the restart of ${name}`,
-  rejected: (name) => `the gateway refused to restart ${name}`,
+  rejected: (name) => `the restart of ${name} was refused`,
   unreachable: (name) => `the restart of ${name} did not reach the gateway`,
   unknown: (name) => `it is not known whether the restart of ${name} was made`,
 };

@@ -180,7 +180,7 @@ describe('events', () => {
 
   test.each([
     ['accepted', 'info', 'the gateway accepted the restart of support: HTTP 200. Probes will show whether it helped'],
-    ['rejected', 'warn', 'the gateway refused to restart support: HTTP 200'],
+    ['rejected', 'warn', 'the restart of support was refused: HTTP 200'],
     ['unreachable', 'warn', 'the restart of support did not reach the gateway'],
     ['unknown', 'warn', 'It may have happened, so it is not repeated'],
   ] as const)('a restart that was %s is logged at level %s', (outcome, level, words) => {
