@@ -1,4 +1,6 @@
 import { Agent, request } from 'undici';
+import { CONNECT_OPTIONS } from '../network/connect-options.ts';
+import { USER_AGENT } from '../network/user-agent.ts';
 import type { Transport } from './delivery-queue.ts';
 
 /** Only a few words of an answer are used, for the log. */
@@ -13,11 +15,12 @@ export interface HttpTransport {
 
 /** Follows no redirects, reads little, and leaves all deadlines to the signal. */
 export function httpTransport(): HttpTransport {
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 60_000 } });
+  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: CONNECT_OPTIONS });
   return {
     async send({ url, method = 'POST', headers, body }, signal) {
       try {
-        const sent = { method, headers, body: body === '' ? null : body, signal };
+        const own = { 'user-agent': USER_AGENT, ...headers };
+        const sent = { method, headers: own, body: body === '' ? null : body, signal };
         const answer = await request(url, { dispatcher: agent, ...sent });
         const { 'retry-after': retryAfter } = answer.headers;
         return {

@@ -27,7 +27,6 @@ export function requestOf(message: Message, settings: ReceiverSettings, masks: M
   const [{ id }] = message.notices;
   const headers = {
     'content-type': contentType,
-    'user-agent': 'smileapi-watchdog',
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(wall / SECOND)),
   };

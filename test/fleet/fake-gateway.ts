@@ -1,14 +1,14 @@
 import { NO_ANSWER } from '../../src/core/instance/observation.ts';
 import type { DurationMs, EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
-import type { Gateway, ProbeResult, RestartResult, Target } from '../../src/gateway/gateway.ts';
+import type { Evidence, Gateway, ProbeResult, RestartResult, Target } from '../../src/gateway/gateway.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { sleep } from '../../src/time/clock.ts';
 
 /** A gateway made of variables. */
 export class FakeGateway implements Gateway {
   readonly causes = new Map<string, Cause>();
-  readonly probes: { id: string; at: EpochMs }[] = [];
+  readonly probes: { id: string; at: EpochMs; evidence: Evidence }[] = [];
   readonly restarts: { id: string; at: EpochMs }[] = [];
   probeTakes: DurationMs = 0;
   /** Comes with `rate_limited`. */
@@ -25,8 +25,13 @@ export class FakeGateway implements Gateway {
     this.clock = clock;
   }
 
-  async probe({ phoneNumberId: id }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
-    this.probes.push({ id, at: this.clock.now() });
+  async probe(
+    { phoneNumberId: id }: Target,
+    timeout: DurationMs,
+    signal: AbortSignal,
+    evidence: Evidence = 'usual',
+  ): Promise<ProbeResult> {
+    this.probes.push({ id, at: this.clock.now(), evidence });
     this.inFlight += 1;
     this.most = Math.max(this.most, this.inFlight);
     const cause = this.causes.get(id) ?? 'connected';

@@ -114,10 +114,7 @@ const CHAOS: readonly Chaos[] = [
     'no length, and the end says it': saysAndEnds(`${HEAD}\r\n${OPEN}`),
     'two answers at once': says(answer(OPEN) + answer(CLOSED)),
     'two equal Content-Lengths': says(answer(OPEN, `content-length: ${OPEN.length}\r\n`)),
-    'a Content-Length beside right chunks': says(
-      CHUNKED.replace('\r\n', '\r\ncontent-length: 99\r\n'),
-      wholeChunk,
-    ),
+    'a Content-Length beside right chunks': says(CHUNKED.replace('\r\n', '\r\ncontent-length: 99\r\n'), wholeChunk),
     'an unasked 100 Continue': says('HTTP/1.1 100 Continue\r\n\r\n', answer(OPEN)),
     'an unasked 101 Switching Protocols': says('HTTP/1.1 101 Switching Protocols\r\n\r\n', answer(OPEN)),
     'bare line feeds': says(answer(OPEN).replaceAll('\r\n', '\n')),

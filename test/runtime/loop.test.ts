@@ -34,6 +34,25 @@ describe('healing', () => {
     expect((gateway.restarts[1]?.at ?? 0) - (gateway.restarts[0]?.at ?? 0)).toBe(7200 * SECOND);
   });
 
+  it.each([
+    ['the one that reaches the threshold', { threshold: 3 }, ['usual', 'fresh']],
+    ['any, where one is enough', { threshold: 1 }, ['confirmed', 'confirmed']],
+    ['one of too many', { failuresWithin: [2, 20] }, ['usual', 'fresh']],
+  ] as const)('over a new connection alone lets a probe restart: %s', async (_what, overrides, evidence) => {
+    const policy = testPolicy({ ...overrides, retryEvery: 30 });
+    const { clock, gateway } = await startSmallFleet({ ids: ids(1), policy });
+    const [id = ''] = ids(1);
+    await clock.run(MINUTE);
+    gateway.onRestart = () => undefined;
+    gateway.causes.set(id, 'disconnected');
+    await clock.run(3 * MINUTE);
+    const { at: restartedAt } = gateway.restarts[0] ?? { at: 0 };
+    const before = gateway.probes.filter(({ at }) => at <= restartedAt);
+    expect(before.slice(-2).map((probe) => probe.evidence)).toEqual(evidence);
+    const after = gateway.probes.filter(({ at }) => at > restartedAt);
+    expect(new Set(after.map((probe) => probe.evidence))).toEqual(new Set(['fresh']));
+  });
+
   it('starts planned restarts when the schedule fires, spread, and counts them as healed by probes', async () => {
     const policy = testPolicy({ schedule: '0 3 * * *' });
     const { clock, gateway, events } = await startSmallFleet({ ids: ids(5), policy });

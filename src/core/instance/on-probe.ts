@@ -187,7 +187,7 @@ function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, n
  * Whether one more failing probe would make an instance in this state be restarted, or released from a hold: then its
  * evidence must be fresh.
  */
-export function isDecisive(state: InstanceState, policy: Policy): boolean {
+export function wouldRestart(state: InstanceState, policy: Policy): boolean {
   const { failures, recent, phase } = state;
   const { failureThreshold, failuresWithin } = policy.probe;
   if (phase === 'down' || phase === 'exhausted' || phase === 'recovering') return true;

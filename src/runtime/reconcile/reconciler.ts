@@ -6,7 +6,7 @@ import { unchanged, type Answer, type Decision } from '../../core/instance/draft
 import type { InstanceEvent, Publish, WatchEvent } from '../../core/event.ts';
 import type { Hold, InstanceState, RestartRecord } from '../../core/instance/instance.ts';
 import type { Action, Observation } from '../../core/instance/observation.ts';
-import { isDecisive, judge, teachesNothing } from '../../core/instance/on-probe.ts';
+import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
@@ -294,7 +294,7 @@ export class Reconciler {
 
 /** While an instance is well, a new connection for each probe would cost too much, so it is made when one fails. */
 function evidenceFor({ state, policy }: Instance): Evidence {
-  if (!isDecisive(state, policy)) return 'usual';
+  if (!wouldRestart(state, policy)) return 'usual';
   return state.phase === 'healthy' || state.phase === 'unknown' ? 'confirmed' : 'fresh';
 }
 

@@ -1,0 +1,41 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { LookupFunction } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
+import { listen } from '../../test/gateway/wire.ts';
+import { reach } from '../gateway/wire/reach.ts';
+import { httpTransport } from '../notify/http-transport.ts';
+import { processNames } from './process-names.ts';
+
+const { signal } = new AbortController();
+
+/** Every name leads here during a test, and the names that were looked up. */
+function hereIsEveryName(): string[] {
+  const asked: string[] = [];
+  const lookup: LookupFunction = (name, _options, callback) => {
+    asked.push(name);
+    callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  };
+  vi.mocked(processNames.lookup).mockImplementation(lookup);
+  return asked;
+}
+
+vi.mock('./process-names.ts', () => ({ processNames: { lookup: vi.fn() } }));
+
+describe('what is called besides gateways', () => {
+  it.each<[string, (port: number) => Promise<unknown>]>([
+    ['a target of the connectivity check, by TCP', (port) => reach(`tcp://hook.test:${port}`, signal)],
+    ['one by HTTP, or a heartbeat', (port) => reach(`http://hook.test:${port}/`, signal)],
+    ['a webhook', (port) => httpTransport().send({ url: `http://hook.test:${port}/`, headers: {}, body: '' }, signal)],
+  ])('%s shares the lookups of the process, and names us', async (_what, call) => {
+    const asked = hereIsEveryName();
+    const agents: (string | undefined)[] = [];
+    const note: RequestListener = (request, response) => {
+      agents.push(request.headers['user-agent']);
+      response.end();
+    };
+    const { port } = await listen(createServer(note));
+    expect(await call(port)).not.toBe(false);
+    expect(asked).toEqual(['hook.test']);
+    for (const agent of agents) expect(agent).toMatch(/^smileapi-watchdog\/\d/);
+  });
+});
