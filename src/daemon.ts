@@ -13,7 +13,6 @@ import type { DurationMs } from './core/time.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/http-transport.ts';
 import type { InstanceSnapshot, Watching } from './notify/incidents.ts';
-import { USER_AGENT } from './network/user-agent.ts';
 import { Notifier } from './notify/notifier.ts';
 import { sendHeartbeats } from './process/heartbeat.ts';
 import { Lifecycle } from './process/lifecycle.ts';
@@ -161,7 +160,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   const late = (): readonly string[] => watchdog.late();
   if (first.heartbeat !== null) {
     const { url, method, every } = first.heartbeat;
-    const heartbeat = { url, method, headers: { 'user-agent': USER_AGENT }, body: '' };
+    const heartbeat = { url, method, headers: {}, body: '' };
     const call = async (signal: AbortSignal): Promise<number> => (await webhooks.send(heartbeat, signal)).status;
     const onEnd = (received: boolean): void => metrics.heartbeatEnded(received);
     lifecycle.onClose('heartbeat', sendHeartbeats({ clock, every, call, late, log, onEnd }));

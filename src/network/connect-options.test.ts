@@ -24,8 +24,11 @@ vi.mock('./process-names.ts', () => ({ processNames: { lookup: vi.fn() } }));
 describe('what is called besides gateways', () => {
   it.each<[string, (port: number) => Promise<unknown>]>([
     ['a target of the connectivity check, by TCP', (port) => reach(`tcp://hook.test:${port}`, signal)],
-    ['one by HTTP, or a heartbeat', (port) => reach(`http://hook.test:${port}/`, signal)],
-    ['a webhook', (port) => httpTransport().send({ url: `http://hook.test:${port}/`, headers: {}, body: '' }, signal)],
+    ['one by HTTP', (port) => reach(`http://hook.test:${port}/`, signal)],
+    [
+      'a webhook, or a heartbeat',
+      (port) => httpTransport().send({ url: `http://hook.test:${port}/`, headers: {}, body: '' }, signal),
+    ],
   ])('%s shares the lookups of the process, and names us', async (_what, call) => {
     const asked = hereIsEveryName();
     const agents: (string | undefined)[] = [];
