@@ -59,8 +59,8 @@ function childOf(schema: Schema): { readonly schema: Schema; readonly joint: str
   if (schema.properties !== undefined) return { schema, joint: '.' };
   if (schema.items?.properties !== undefined) return { schema: schema.items, joint: '[].' };
   const { additionalProperties } = schema;
-  if (typeof additionalProperties !== 'object' || additionalProperties.properties === undefined) return null;
-  return { schema: additionalProperties, joint: '.<name>.' };
+  const below = typeof additionalProperties === 'object' ? childOf(additionalProperties) : null;
+  return below === null ? null : { ...below, joint: `.<name>${below.joint}` };
 }
 
 function row(path: string, values: string, fallback: string, { description = '' }: Schema): string {

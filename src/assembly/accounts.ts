@@ -71,7 +71,6 @@ function openWay(account: AccountConfig, around: Surroundings): Way {
   const gateway = httpGateway({
     ...account,
     ...account.tls,
-    client: null,
     profile,
     concurrency,
     ...around,

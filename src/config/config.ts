@@ -45,7 +45,7 @@ type Account = Immutable<AccountInput>;
 
 export interface AccountConfig extends Omit<
   Account,
-  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'probe' | 'restart'
+  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'headers' | 'probe' | 'restart'
 > {
   readonly name: string;
   /** http or https, without a slash at its end. */
@@ -54,8 +54,17 @@ export interface AccountConfig extends Omit<
   readonly restartMethod: string;
   readonly healthPath: string | null;
   readonly limits: SameAs<Account['limits'], RequestLimits & RestartLimits>;
-  /** `ca` is PEM text; null: the usual authorities. */
-  readonly tls: Omit<Account['tls'], 'caFile'> & { readonly ca: string | null };
+  readonly tls: Omit<Account['tls'], 'caFile' | 'certFile' | 'keyFile'> & TlsFiles;
+  /** More headers of each request; their values are secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What the files of `tls` hold, all in PEM. */
+interface TlsFiles {
+  /** Null: the usual authorities. */
+  readonly ca: string | null;
+  /** Null: no client certificate. */
+  readonly client: { readonly cert: string; readonly key: string } | null;
 }
 
 export interface InstanceConfig extends Omit<Immutable<InstanceInput>, 'probe' | 'restart'> {

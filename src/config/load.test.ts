@@ -100,7 +100,8 @@ describe('a configuration', () => {
       statePath: null,
       stateWords: {},
       limits: { requestsPerSecond: 20, concurrency: 50, restartsPerMinute: 6, concurrentRestarts: 3 },
-      tls: { ca: null, insecureSkipVerify: false },
+      tls: { ca: null, client: null, insecureSkipVerify: false },
+      headers: {},
     });
     expect(config.instances).toEqual([
       {

@@ -4,8 +4,9 @@ import { builtInProfiles } from '../gateway/profiles/built-in.ts';
 import type { AccountConfig, ApiAccess, Config, InstanceConfig } from './config.ts';
 import { crossCheck, hasOverrides, nameOf } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
+import type { SourceFile } from './syntax/source-file.ts';
 import { warningsOn } from './check/warnings.ts';
-import { ConfigError, sortProblems } from './problems.ts';
+import { ConfigError, sortProblems, type ConfigPath } from './problems.ts';
 import { Interner } from './interner.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
@@ -105,8 +106,7 @@ async function accountConfig(
 ): Promise<AccountConfig> {
   const profile = builtInProfiles.get(input.gateway);
   if (profile === undefined) throw new TypeError(`no profile ${JSON.stringify(input.gateway)}, but the schema took it`);
-  const { tokenFile, token, hookTokenFile, tls, probe: _probe, restart: _restart, ...settings } = input;
-  const { caFile, ...checks } = tls;
+  const { tokenFile, token, hookTokenFile, tls, headers, probe: _probe, restart: _restart, ...settings } = input;
   return {
     ...settings,
     name,
@@ -121,11 +121,35 @@ async function accountConfig(
         : await sideFiles.secret('ownToken', source, [...path, 'hookTokenFile'], hookTokenFile),
     restartMethod: input.restartMethod ?? profile.restart.method,
     healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
-    tls: {
-      ...checks,
-      ca: caFile === null ? null : await sideFiles.certificates(source, [...path, 'tls', 'caFile'], caFile),
-    },
+    tls: await tlsFiles(source, [...path, 'tls'], tls, sideFiles),
+    headers: await headerValues(source, [...path, 'headers'], headers, sideFiles),
   };
+}
+
+async function tlsFiles(
+  source: SourceFile,
+  path: ConfigPath,
+  { caFile, certFile, keyFile, ...checks }: AccountEntry['input']['tls'],
+  sideFiles: SideFiles,
+): Promise<AccountConfig['tls']> {
+  const ca = caFile === null ? null : await sideFiles.certificates(source, [...path, 'caFile'], caFile);
+  const client =
+    certFile === null || keyFile === null ? null : await sideFiles.clientCertificate(source, path, certFile, keyFile);
+  return { ...checks, ca, client };
+}
+
+async function headerValues(
+  source: SourceFile,
+  path: ConfigPath,
+  headers: AccountEntry['input']['headers'],
+  sideFiles: SideFiles,
+): Promise<AccountConfig['headers']> {
+  const found: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    const file = [...path, name, 'file'];
+    found.push([name, typeof value === 'string' ? value : await sideFiles.secret('header', source, file, value.file)]);
+  }
+  return Object.fromEntries(found);
 }
 
 function instanceConfigs({ main, accounts, instances }: Sources, policies: PolicyResolver): InstanceConfig[] {

@@ -89,6 +89,7 @@ export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> 
     insecureSkipVerify: false,
     client: null,
     masks: new Masks(() => [TOKEN]),
+    headers: {},
     clock: systemClock(),
     names: processNames,
     ...options,

@@ -1,3 +1,4 @@
+import { builtInProfiles } from '../../gateway/profiles/built-in.ts';
 import type { AccountConfig, Config, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
@@ -16,9 +17,27 @@ export function warningsOn(
     ...(exposure === null ? [] : [source.problemAt(['api', 'readToken'], exposure.message, exposure.remedy)]),
     ...clearTokens(sources),
     ...tokenWarnings(sources, api, accounts),
+    ...replacedHeaders(sources),
     ...crowdedAccounts(sources, accounts, instances),
     ...emptyFleet(sources, instances),
   ];
+}
+
+/** Names of headers whose values are secrets, as a rule. */
+const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
+
+function replacedHeaders({ accounts }: Sources): Warning[] {
+  return accounts.flatMap(({ source, path, input }) => {
+    const profile = builtInProfiles.get(input.gateway);
+    const withToken = Object.entries(profile?.headers ?? {}).filter(([, template]) => template.includes('{token}'));
+    return Object.keys(input.headers)
+      .filter((name) => withToken.some(([own]) => own.toLowerCase() === name.toLowerCase()))
+      .map((name) => {
+        const message = 'takes the place of the header in which the gateway gets the token';
+        const remedy = 'Remove it, unless what stands in front of the gateway adds the token itself.';
+        return source.problemAtKey([...path, 'headers', name], message, remedy);
+      });
+  });
 }
 
 function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] {
@@ -27,11 +46,14 @@ function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] 
     ...API_TOKENS.map((key) => {
       return { source, path: ['api', key], what: 'the token', value: api[key] };
     }),
-    ...accounts.flatMap(({ source, path, input }) =>
-      (['token', 'hookToken'] as const).map((key) => {
+    ...accounts.flatMap(({ source, path, input }) => [
+      ...(['token', 'hookToken'] as const).map((key) => {
         return { source, path: [...path, key], what: 'the token', value: input[key] };
       }),
-    ),
+      ...Object.entries(input.headers)
+        .filter(([name]) => LIKELY_SECRET.test(name))
+        .map(([name, value]) => ({ source, path: [...path, 'headers', name], what: 'a secret', value })),
+    ]),
     ...notify.flatMap(({ url, secret }, index) => [
       { source, path: ['notify', index, 'url'], what: 'the URL, which lets anyone post there,', value: url },
       { source, path: ['notify', index, 'secret'], what: 'the secret', value: secret },

@@ -1,9 +1,10 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
+import { headerMistake } from '../schema/header-schema.ts';
 import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts';
 import { ownTokenMistake, tokenMistake } from '../schema/scalars.ts';
 import { fromFolder, readText } from './sources.ts';
@@ -14,7 +15,13 @@ const SECRETS = {
   ownToken: ['token', ownTokenMistake],
   webhookUrl: ['URL', webhookUrlMistake],
   signingKey: ['key', signingKeyMistake],
+  header: ['value', headerMistake],
 } as const;
+
+interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** Reads the files that a configuration names besides its own, and remembers their names. */
 export class SideFiles {
@@ -33,12 +40,7 @@ export class SideFiles {
     const [what, mistakeIn] = SECRETS[kind];
     const text = (await this.#read(source, path, name))?.replace(/[\r\n]+$/, '');
     if (text === undefined) return '';
-    if (await isOpenToOthers(fromFolder(dirname(source.file), name))) {
-      const message = `every user of this machine can read or change the ${what} in ${shown(source, path)}`;
-      this.warnings.push(
-        source.problemAt(path, message, 'Run chmod 600 on the file, or 640 with the group of the watchdog.'),
-      );
-    }
+    await this.#warnIfOpen(what, source, path, name);
     const mistake = mistakeIn(text);
     this.secrets.add(text);
     if (mistake === null) return text;
@@ -56,6 +58,32 @@ export class SideFiles {
     return '';
   }
 
+  /** A client certificate and its key, from the files named at `path`; null when there is a problem. */
+  async clientCertificate(
+    source: SourceFile,
+    path: ConfigPath,
+    certFile: string,
+    keyFile: string,
+  ): Promise<ClientCertificate | null> {
+    const cert = await this.certificates(source, [...path, 'certFile'], certFile);
+    const keyPath = [...path, 'keyFile'];
+    const key = await this.#read(source, keyPath, keyFile);
+    if (key === undefined) return null;
+    await this.#warnIfOpen('key', source, keyPath, keyFile);
+    const read = keyOf(key);
+    if ('mistake' in read) this.#report(source, keyPath, `${shown(source, keyPath)} ${read.mistake}`, read.remedy);
+    else if (cert !== '' && !new X509Certificate(cert).checkPrivateKey(read.key)) {
+      const message = `${shown(source, keyPath)} is not the key of the certificate in "certFile"`;
+      this.#report(
+        source,
+        keyPath,
+        message,
+        'Name the key that the certificate was made with; it stands first in its file.',
+      );
+    } else if (cert !== '') return { cert, key };
+    return null;
+  }
+
   async #read(source: SourceFile, path: ConfigPath, name: string): Promise<string | undefined> {
     if (source.isUnresolved(path)) return undefined;
     const file = fromFolder(dirname(source.file), name);
@@ -69,6 +97,13 @@ export class SideFiles {
       'Correct the path; it is relative to the folder of this file.',
     );
     return undefined;
+  }
+
+  async #warnIfOpen(what: string, source: SourceFile, path: ConfigPath, name: string): Promise<void> {
+    if (!(await isOpenToOthers(fromFolder(dirname(source.file), name)))) return;
+    const message = `every user of this machine can read or change the ${what} in ${shown(source, path)}`;
+    const remedy = 'Run chmod 600 on the file, or 640 with the group of the watchdog.';
+    this.warnings.push(source.problemAt(path, message, remedy));
   }
 
   #report(source: SourceFile, path: ConfigPath, message: string, remedy: string): void {
@@ -106,5 +141,18 @@ function isPem(text: string): boolean {
     return blocks.map((block) => new X509Certificate(block)).length > 0;
   } catch {
     return false;
+  }
+}
+
+function keyOf(text: string): { readonly key: KeyObject } | { readonly mistake: string; readonly remedy: string } {
+  if (/ENCRYPTED/.test(text)) {
+    const remedy = 'Decrypt it with openssl pkey -in … -out …, and let only this user read the result.';
+    return { mistake: 'holds an encrypted key, and nobody can type its passphrase here', remedy };
+  }
+  try {
+    return { key: createPrivateKey(text) };
+  } catch {
+    const remedy = 'Name a PEM file; it contains a "-----BEGIN PRIVATE KEY-----" line.';
+    return { mistake: 'holds no readable private key', remedy };
   }
 }

@@ -3,7 +3,8 @@ import { normalizeWord, parseWordMeaning, WORD_CAUSES } from '../../gateway/prof
 import { builtInProfiles } from '../../gateway/profiles/built-in.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import { baseUrlMistake } from './addresses.ts';
-import { notTogether } from './exclusive-keys.ts';
+import { notTogether, onlyTogether } from './exclusive-keys.ts';
+import { headerName, headerValue, reportEqualHeaders } from './header-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
 import { fileText, mistake, ownTokenText, pathPartText, patternText, tokenText, type Meta } from './scalars.ts';
 
@@ -30,16 +31,31 @@ export const perGateway = z.strictObject({
   concurrentRestarts: atOnce('Most restart calls to one gateway in flight at once.', 6),
 });
 
-const tls = z.strictObject({
-  caFile: fileText().nullable().default(null).meta({
-    description:
-      'PEM file of certificate authorities to trust instead of the usual ones, relative to this file; null: the usual ones.',
-  }),
-  insecureSkipVerify: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'true: accept any certificate. The token can then be read on its way to the gateway.' }),
+const headers = z.record(headerName(), headerValue()).superRefine(reportEqualHeaders).prefault({}).meta({
+  description:
+    'More headers of each request, such as what a proxy in front of the gateway wants. Values are secrets, best written as "${NAME}", or as { file: … }.',
 });
+
+const tls = z
+  .strictObject({
+    caFile: fileText().nullable().default(null).meta({
+      description:
+        'PEM file of certificate authorities to trust instead of the usual ones, relative to this file; null: the usual ones.',
+    }),
+    certFile: fileText().nullable().default(null).meta({
+      description:
+        'PEM file of the client certificate that is shown to a gateway that wants one, followed by its intermediate certificates; relative to this file.',
+    }),
+    keyFile: fileText().nullable().default(null).meta({
+      description: 'PEM file of the private key of `certFile`, not encrypted; relative to this file.',
+    }),
+    insecureSkipVerify: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'true: accept any certificate. The token can then be read on its way to the gateway.' }),
+  })
+  .refine(...onlyTogether('certFile', 'keyFile'))
+  .refine(...onlyTogether('keyFile', 'certFile'));
 
 export const account = z
   .strictObject({
@@ -93,7 +109,10 @@ export const account = z
         'More state words and what they mean: a verdict (healthy, unhealthy, transitional, needs_human, inconclusive) or verdict/cause.',
     }),
     limits: limits.prefault({}).meta({ description: 'Most requests and restarts of this account.' }),
-    tls: tls.prefault({}).meta({ description: 'How the certificate of the gateway is checked.' }),
+    tls: tls
+      .prefault({})
+      .meta({ description: 'Certificates: how that of the gateway is checked, and what is shown to it.' }),
+    headers,
     probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for this account.' }),
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
   })

@@ -24,6 +24,19 @@ export function notTogether(
   ];
 }
 
+/** Arguments of zod's `refine` that refuse `key` without `other`. */
+export function onlyTogether(key: string, other: string): [check: (value: object) => boolean, params: ExclusionParams] {
+  return [
+    (value: object): boolean => isSet(value, other) || !isSet(value, key),
+    {
+      error: `"${key}" needs "${other}" beside it`,
+      path: [key],
+      params: { remedy: `Add "${other}", or remove "${key}".` },
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    },
+  ];
+}
+
 function isSet(value: object, key: string): boolean {
   const found = (value as Record<string, unknown>)[key];
   return found !== undefined && found !== null;

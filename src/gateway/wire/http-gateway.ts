@@ -53,6 +53,8 @@ export interface HttpGatewayOptions {
   readonly client: ClientCertificate | null;
   /** For whatever an answer repeats. */
   readonly masks: Masks;
+  /** More headers of each request. They take the place of ours, and their values are secrets. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly names: Names;
 }
@@ -61,11 +63,11 @@ export interface HttpGatewayOptions {
 const GARBLED_FOR: DurationMs = 10 * MINUTE;
 
 /** Caches in between would show an old state, and nobody should compress what is this short. */
-const COMMON_HEADERS: readonly string[] = [
-  ...['User-Agent', USER_AGENT],
-  ...['Cache-Control', 'no-cache'],
-  ...['Accept-Encoding', 'identity'],
-];
+const COMMON_HEADERS = {
+  'User-Agent': USER_AGENT,
+  'Cache-Control': 'no-cache',
+  'Accept-Encoding': 'identity',
+};
 
 /**
  * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
@@ -98,6 +100,7 @@ class HttpGateway implements Gateway, HealthRoute {
   readonly #origin: string;
   readonly #tls: TlsSettings | null;
   readonly #healthPath: string | null;
+  readonly #healthHeaders: string[];
   readonly #probeOf: RequestBuilder;
   readonly #restartOf: RequestBuilder;
   readonly #names: Names;
@@ -116,11 +119,13 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
     this.#origin = base.origin;
     this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify, options.client) : null;
-    const own = Object.entries(profile.headers).flatMap(([name, template]) => [
-      name,
-      fillTemplate(template, { token, username }),
-    ]);
-    const headers = [...own, ...COMMON_HEADERS];
+    const usual = { ...COMMON_HEADERS, ...options.headers };
+    const needed: Record<string, string> = {};
+    for (const [name, template] of Object.entries(profile.headers)) {
+      needed[name] = fillTemplate(template, { token, username });
+    }
+    const headers = merged(needed, usual);
+    this.#healthHeaders = merged({ Accept: 'application/json' }, usual);
     const requests = (method: string, path: string): RequestBuilder => {
       const pathOf = pathBuilder(prefix + path, username);
       return (phoneNumberId) => ({ method, path: pathOf(phoneNumberId), headers });
@@ -169,11 +174,10 @@ class HttpGateway implements Gateway, HealthRoute {
     return repeatRestart(restartOnce, options, this.#clock);
   }
 
-  /** Without credentials: the route is the gateway's, not the account's. */
+  /** Without the credentials of the account: the route is the gateway's, not the account's. */
   async health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
     if (this.#healthPath === null) return 'unknown';
-    const headers = ['accept', 'application/json', ...COMMON_HEADERS];
-    const request = { method: 'GET', path: this.#healthPath, headers };
+    const request = { method: 'GET', path: this.#healthPath, headers: this.#healthHeaders };
     const result = await this.#exchangeAlone(request, timeout, signal);
     if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
     return healthOf(result.answer);
@@ -229,6 +233,12 @@ class HttpGateway implements Gateway, HealthRoute {
       dispatcher.dispatch(request, exchange);
     }
   }
+}
+
+/** Names and values in turn. A later header takes the place of an earlier one of the same name, whatever its case. */
+function merged(...headers: readonly Readonly<Record<string, string>>[]): string[] {
+  const byName = new Map(headers.flatMap(Object.entries<string>).map((entry) => [entry[0].toLowerCase(), entry]));
+  return [...byName.values()].flat();
 }
 
 /** The gateway itself can request a repetition, or a proxy did not reach it; then it certainly did nothing. */

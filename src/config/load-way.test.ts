@@ -1,0 +1,70 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
+import { AUTHORITY, FOR_LOCALHOST, KEY } from '../../test/integration/certificates.ts';
+import type { Config } from './config.ts';
+import { loadConfig } from './load.ts';
+
+let folder: string;
+beforeEach(() => (folder = temporaryFolder()));
+
+/** The config of one account with these keys, and what it says of them. */
+function load(more: string, env: Readonly<Record<string, string>> = {}): Promise<Config> {
+  const file = join(folder, 'config.yaml');
+  writeFileSync(
+    file,
+    `accounts: { acme: { username: acme, token: "\${TOKEN}", ${more} } }\ninstances: [{ account: acme, phoneNumberId: "1" }]\n`,
+  );
+  return loadConfig(file, { TOKEN: 'the-token', ...env });
+}
+
+describe('the client certificate of an account', () => {
+  const tls = 'tls: { caFile: ca.pem, certFile: cert.pem, keyFile: key.pem }';
+  const files = (key: string): void => {
+    const contents = { 'ca.pem': AUTHORITY, 'cert.pem': `${FOR_LOCALHOST}\n${AUTHORITY}`, 'key.pem': key };
+    for (const [name, text] of Object.entries(contents)) writeFileSync(join(folder, name), text);
+  };
+
+  it('is read with its chain and its key, from files that are watched', async () => {
+    files(KEY);
+    const { accounts, files: watched } = await load(tls);
+    const client = { cert: `${FOR_LOCALHOST}\n${AUTHORITY}`, key: KEY };
+    expect(accounts.get('acme')?.tls).toEqual({ ca: AUTHORITY, client, insecureSkipVerify: false });
+    expect(watched).toEqual(['config.yaml', 'ca.pem', 'cert.pem', 'key.pem'].map((name) => join(folder, name)));
+  });
+
+  it('is refused when the key is that of another one', async () => {
+    files(
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    );
+    await expect(load(tls)).rejects.toThrow(/keyFile: key\.pem is not the key of the certificate in "certFile"/);
+  });
+});
+
+describe('the headers of an account', () => {
+  it('are texts, variables, or what files hold', async () => {
+    writeFileSync(join(folder, 'secret'), 'from-a-file\n');
+    const { accounts, warnings, files } = await load(
+      'headers: { CF-Access-Client-Id: "${ID}", CF-Access-Client-Secret: { file: secret }, X-Tenant: acme }',
+      { ID: 'from-a-variable' },
+    );
+    expect(accounts.get('acme')?.headers).toEqual({
+      'CF-Access-Client-Id': 'from-a-variable',
+      'CF-Access-Client-Secret': 'from-a-file',
+      'X-Tenant': 'acme',
+    });
+    expect(files).toContain(join(folder, 'secret'));
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    ['X-Api-Key: hunter2', /is written here in clear text/],
+    ['authorization: "${BASIC}"', /takes the place of the header in which the gateway gets the token/],
+  ])('%s comes with a warning, which does not show it', async (header, message) => {
+    const { warnings } = await load(`headers: { ${header} }`, { BASIC: 'Basic hunter2' });
+    expect(warnings.map((warning) => warning.message)).toEqual([expect.stringMatching(message)]);
+    expect(JSON.stringify(warnings)).not.toContain('hunter2');
+  });
+});
