@@ -44,9 +44,9 @@ describe('the client certificate of an account', () => {
 });
 
 describe('the headers of an account', () => {
-  it('are texts, variables, or what files hold', async () => {
+  it('are texts, variables, or what files hold, and all of them are secrets', async () => {
     writeFileSync(join(folder, 'secret'), 'from-a-file\n');
-    const { accounts, warnings, files } = await load(
+    const { accounts, warnings, files, secrets } = await load(
       'headers: { CF-Access-Client-Id: "${ID}", CF-Access-Client-Secret: { file: secret }, X-Tenant: acme }',
       { ID: 'from-a-variable' },
     );
@@ -56,6 +56,7 @@ describe('the headers of an account', () => {
       'X-Tenant': 'acme',
     });
     expect(files).toContain(join(folder, 'secret'));
+    expect(secrets).toEqual(expect.arrayContaining(['from-a-variable', 'from-a-file']));
     expect(warnings).toEqual([]);
   });
 
