@@ -15,7 +15,7 @@ function load(more: string, env: Readonly<Record<string, string>> = {}): Promise
   const file = join(folder, 'config.yaml');
   writeFileSync(
     file,
-    `accounts: { acme: { username: acme, token: "\${TOKEN}", ${more} } }\ninstances: [{ account: acme, phoneNumberId: "1" }]\n`,
+    `listen: localhost:0\naccounts: { acme: { username: acme, token: "\${TOKEN}", ${more} } }\ninstances: [{ account: acme, phoneNumberId: "1" }]\n`,
   );
   return loadConfig(file, { TOKEN: 'the-token', ...env });
 }
@@ -45,7 +45,7 @@ describe('the client certificate of an account', () => {
 
 describe('the headers of an account', () => {
   it('are texts, variables, or what files hold, and all of them are secrets', async () => {
-    writeFileSync(join(folder, 'secret'), 'from-a-file\n');
+    writeFileSync(join(folder, 'secret'), 'from-a-file\n', { mode: 0o600 });
     const { accounts, warnings, files, secrets } = await load(
       'headers: { CF-Access-Client-Id: "${ID}", CF-Access-Client-Secret: { file: secret }, X-Tenant: acme }',
       { ID: 'from-a-variable' },
