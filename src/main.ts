@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { closeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { runCommandLine } from './cli/program.ts';
 import { SECOND } from './core/time.ts';
 import { systemClock } from './time/clock.ts';
@@ -21,6 +23,12 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 });
 // That nobody can read errors and progress ends nothing.
 process.stderr.on('error', () => undefined);
+
+// A process whose terminal is gone would be aborted at exit, where Node.js restores the settings of its terminals.
+const terminals = [0, 1, 2].filter((file) => isatty(file));
+process.on('exit', () => {
+  for (const file of terminals) if (!isatty(file)) closeSync(file);
+});
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   clock,

@@ -184,7 +184,7 @@ export interface RunningProcess {
 }
 
 /** Compiled before the tests, because starting from source takes several times as long. */
-const PROGRAM = join(import.meta.dirname, '../../dist/main.js');
+export const PROGRAM = join(import.meta.dirname, '../../dist/main.js');
 
 /** The command as a process of its own, killed with the test if it still runs. */
 export function runProcess(args: readonly string[], env: Record<string, string> = {}): RunningProcess {
