@@ -115,8 +115,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     clock,
     config: first,
     load: load ?? (() => Promise.resolve(first)),
-    async apply(next) {
-      const reloaded = await live.swap(next, watchdog);
+    async apply(next, force) {
+      const reloaded = await live.swap(next, watchdog, force);
       log.level = next.log.level;
       forgetSeries(metrics, watchdog, reloaded);
       notifier.configure(next.notify, watching(watchdog.fleet, reloaded.newcomers));
@@ -148,7 +148,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       config: () => live.status,
       generation: () => live.generation,
       store,
-      reload: () => reloader.request('api'),
+      reload: (force) => reloader.request('api', force),
       late: () => watchdog.late(),
       ready: () => watchdog.ready(),
       onError: (error) => log.error({ err: error }, 'answering an HTTP request failed'),

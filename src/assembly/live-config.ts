@@ -1,4 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/problems.ts';
+import { shrinkage } from '../config/reload/shrink.ts';
 import type { ConfigEvent } from '../core/event.ts';
 import type { ReloadOutcome, ReloadReason } from '../core/reload.ts';
 import type { ConfigStatus } from '../http/http-parts.ts';
@@ -57,9 +59,12 @@ export class LiveConfig {
   /**
    * Replaces the config and the fleet of `watchdog` by those of `next`, whole or not at all.
    *
-   * @throws Error when `next` cannot be used; then nothing has changed
+   * @param force also when `next` takes most of the fleet away
+   * @throws ConfigError when it does without `force`, Error when it cannot be used; then nothing has changed
    */
-  async swap(next: Config, watchdog: Pick<Watchdog, 'fleet' | 'prepareReload'>): Promise<Reloaded> {
+  async swap(next: Config, watchdog: Pick<Watchdog, 'fleet' | 'prepareReload'>, force = false): Promise<Reloaded> {
+    const problem = force ? null : shrinkage(watchdog.fleet.instances.values(), this.current, next);
+    if (problem !== null) throw new ConfigError([problem], next);
     const accounts = accountsFor(next, this.current, watchdog.fleet, this);
     const commit = await watchdog.prepareReload(fleetParts(next, accounts));
     const reloaded = commit();

@@ -3,6 +3,7 @@ import type { Config, InstanceConfig } from '../config/config.ts';
 import { formatDuration } from '../core/schedule/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblems } from '../core/problem.ts';
+import { addressOf } from '../http/server.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
 /** Longer lists are cut, because a reader does not check them one by one. */
@@ -42,7 +43,7 @@ function cadence(cadence: Cadence): string {
 function summary({ accounts, instances, listen, state }: Config): string {
   const disabled = instances.filter(({ enabled }) => !enabled).length;
   const total = `${counted(instances.length, 'instance')} in ${counted(accounts.size, 'account')}`;
-  return `${total}${disabled > 0 ? `, ${disabled} disabled` : ''}; listens on ${listen.host}:${listen.port}; state in ${state.path}`;
+  return `${total}${disabled > 0 ? `, ${disabled} disabled` : ''}; listens on ${addressOf(listen.host, listen.port)}; state in ${state.path}`;
 }
 
 function counted(count: number, thing: string): string {

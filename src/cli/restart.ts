@@ -19,7 +19,7 @@ interface RestartOptions {
   readonly config: string;
   readonly json: boolean;
   readonly force: boolean;
-  /** Of the running daemon; by default where the config lets it listen. */
+  /** Of the running daemon, which then makes the call in any case; by default where the config lets it listen. */
   readonly url?: string;
 }
 
@@ -31,6 +31,7 @@ export async function restart(name: string, options: RestartOptions, terminal: T
   const config = await loadConfig(options.config, terminal.env);
   const [chosen] = chooseInstances(config.instances, [name]);
   if (chosen === undefined) throw new Error(`${name} was found, but is missing`);
+  if (options.url !== undefined) return await restartByDaemon(chosen, config, options, terminal);
   const store = await storedState(config);
   if (store === 'in use') return await restartByDaemon(chosen, config, options, terminal);
   const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
@@ -71,8 +72,9 @@ async function restartByDaemon(
   terminal: Terminal,
 ): Promise<ExitCode> {
   if (api.token === null) {
+    const which = options.url === undefined ? 'a daemon is running, but' : `the daemon at ${options.url}`;
     throw new CommandError(
-      `a daemon is running, but accepts no calls because the config sets no api.token. Set one, or leave ${instance.name} to it.`,
+      `${which} accepts no calls because the config sets no api.token. Set one, or leave ${instance.name} to it.`,
     );
   }
   if (options.url === undefined && listen.port === 0) {

@@ -2,7 +2,7 @@ import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ParsedCron } from '../core/schedule/cron.ts';
 import type { GuardSettings, MaintenanceWindow, RequestLimits, RestartLimits } from '../core/settings.ts';
-import type { ConfigInputs } from './inputs.ts';
+import type { ReadInputs } from './inputs.ts';
 import type { Warning } from './problems.ts';
 import type { AccountInput } from './schema/account-schema.ts';
 import type { API_TOKENS, ConfigInput, InstanceInput } from './schema/config-schema.ts';
@@ -12,7 +12,7 @@ import type { Immutable, SameAs } from './schema/same-as.ts';
  * A configuration as the program uses it: checked, defaults filled in, inheritance resolved, secrets read. What the
  * schema gives out is in it as it is; only what `load.ts` makes something else of is declared here.
  */
-export interface Config extends Settings, ConfigInputs {
+export interface Config extends Settings, ReadInputs {
   readonly api: ApiAccess;
   /** By name. */
   readonly accounts: ReadonlyMap<string, AccountConfig>;
@@ -25,6 +25,8 @@ export interface Config extends Settings, ConfigInputs {
   readonly warnings: readonly Warning[];
   /** Every secret in the files and in those that they name, whatever key it stands at: it is never shown. */
   readonly secrets: readonly string[];
+  /** Patterns of `include` whose folder does not exist. */
+  readonly missingFolders: readonly string[];
 }
 
 type Input = Immutable<ConfigInput>;

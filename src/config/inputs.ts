@@ -12,6 +12,11 @@ export interface ConfigInputs {
   readonly includes: readonly IncludePattern[];
 }
 
+/** The same, with a digest of all that was read; see `fingerprintOf`. */
+export interface ReadInputs extends ConfigInputs {
+  readonly fingerprint: string;
+}
+
 /** The inputs of two configurations, each once. */
 export function joinInputs(one: ConfigInputs, other: ConfigInputs): ConfigInputs {
   const includes = [...one.includes, ...other.includes].map((include): [string, IncludePattern] => [

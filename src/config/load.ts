@@ -8,6 +8,7 @@ import type { SourceFile } from './syntax/source-file.ts';
 import { warningsOn } from './check/warnings.ts';
 import { ConfigError, sortProblems, type ConfigPath } from './problems.ts';
 import { Interner } from './interner.ts';
+import { InputReader } from './read/input-reader.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
 import { secretsIn } from './read/secret-values.ts';
@@ -28,12 +29,13 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
 
 /** The same, but null, early, if the files hold more than `most` characters. */
 export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
-  const sources = await readSources(file, env, most);
-  return sources === null ? null : await configOf(file, sources);
+  const reader = new InputReader();
+  const sources = await readSources(file, env, reader, most);
+  return sources === null ? null : await configOf(file, sources, reader);
 }
 
-async function configOf(file: string, sources: Sources): Promise<Config> {
-  const sideFiles = new SideFiles();
+async function configOf(file: string, sources: Sources, reader: InputReader): Promise<Config> {
+  const sideFiles = new SideFiles(reader);
   const policies = new PolicyResolver();
   const api = await apiAccess(sources, sideFiles);
   const notify = await receivers(sources, sideFiles);
@@ -44,7 +46,8 @@ async function configOf(file: string, sources: Sources): Promise<Config> {
   const written = sources.files.flatMap(({ data }) => secretsIn(data, configFile));
   const secrets = [...new Set([...written, ...sideFiles.secrets])].filter((secret) => secret !== '');
   const names = sources.files.map((source) => source.file);
-  const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes };
+  const { fingerprint } = reader;
+  const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes, fingerprint };
   if (problems.length > 0) throw new ConfigError(sortProblems(problems, names), inputs);
 
   const { defaults: _defaults, include: _include, state, ...settings } = sources.main.input;
@@ -58,6 +61,7 @@ async function configOf(file: string, sources: Sources): Promise<Config> {
     maintenance: maintenanceWindows(sources, policies),
     notify,
     ...inputs,
+    missingFolders: sources.emptyPatterns.filter(({ noFolder }) => noFolder).map(({ pattern }) => pattern),
     secrets,
     warnings: sortProblems(
       [...warningsOn(sources, { api, accounts, instances, listen: settings.listen }), ...sideFiles.warnings],

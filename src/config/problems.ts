@@ -1,5 +1,5 @@
 import { formatProblems, type Problem } from '../core/problem.ts';
-import type { ConfigInputs } from './inputs.ts';
+import type { ReadInputs } from './inputs.ts';
 
 /** A place in a configuration: keys and list positions, from the root. */
 export type ConfigPath = readonly (string | number)[];
@@ -12,9 +12,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly Problem[];
   /** What was read, as in a valid configuration: changing it may solve the problems. */
-  readonly inputs: ConfigInputs;
+  readonly inputs: ReadInputs;
 
-  constructor(problems: readonly Problem[], inputs: ConfigInputs) {
+  constructor(problems: readonly Problem[], inputs: ReadInputs) {
     super(formatProblems(problems));
     this.problems = problems;
     this.inputs = inputs;

@@ -85,8 +85,8 @@ export interface HttpParts {
   readonly accountHookToken: (account: string) => string | null;
   /** Whether only this machine reaches the server. */
   readonly onLoopback: boolean;
-  /** Reads the config again; never rejects. */
-  readonly reload: () => Promise<ReloadOutcome>;
+  /** Reads the config again; `force`: also what would take most of the fleet away. Never rejects. */
+  readonly reload: (force: boolean) => Promise<ReloadOutcome>;
   /** Version of the product. */
   readonly version: string;
   /** Receives errors that are bugs; the client only learns that there was one. */

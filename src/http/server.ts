@@ -112,6 +112,7 @@ export function urlOf({ host, port }: HttpServerOptions['listen']): string {
   return `http://${addressOf(host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port)}`;
 }
 
-function addressOf(host: string, port: number): string {
+/** As it is written in a URL or in `listen`: an IPv6 address in brackets. */
+export function addressOf(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

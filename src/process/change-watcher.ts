@@ -2,12 +2,10 @@ import { watch, type FSWatcher } from 'node:fs';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 
-/** A change counts once the files have stayed the same for this long: an editor may be replacing one just now. */
-const SETTLED: DurationMs = 500;
+/** Notifications within this time lead to one check, because one change causes several. */
+const TOGETHER: DurationMs = 500;
 /** Network file systems, and folders that are replaced as a whole, do not always notify; so files are also checked. */
 const CHECK_EVERY: DurationMs = 30 * SECOND;
-/** A change of files that never stay the same counts after this many checks. */
-const MOST_CHECKS = 20;
 /** Further folders are not watched; their files are only checked. */
 const MOST_FOLDERS = 128;
 
@@ -17,7 +15,7 @@ export interface ChangeWatcherParts {
   readonly fingerprint: () => Promise<string>;
   /** The folders in which a change shows. Must not reject. */
   readonly folders: () => Promise<readonly string[]>;
-  /** The files have changed and settled. Must not reject. */
+  /** The files have changed; they may still be changing. It accepts what it has read. Must not reject. */
   readonly onChange: () => Promise<unknown>;
 }
 
@@ -31,9 +29,6 @@ export class ChangeWatcher {
   private cancelTimer: Cancel | null = null;
   /** The fingerprint that is no news. */
   private known: string | null = null;
-  /** The fingerprint that the previous check saw, when that was news. */
-  private candidate: string | null = null;
-  private checks = 0;
 
   constructor(parts: ChangeWatcherParts) {
     this.parts = parts;
@@ -44,7 +39,8 @@ export class ChangeWatcher {
     this.running = true;
     this.known = known;
     await this.watchFolders();
-    this.checkLater();
+    // What has changed before there was anything to hear shows only by looking.
+    this.checkSoon();
   }
 
   stop(): void {
@@ -58,7 +54,6 @@ export class ChangeWatcher {
   /** The files were read with this fingerprint, so it is no longer news. */
   accept(fingerprint: string): void {
     this.known = fingerprint;
-    this.candidate = null;
   }
 
   private checkLater(): void {
@@ -70,7 +65,7 @@ export class ChangeWatcher {
   private checkSoon(): void {
     if (this.soon) return;
     this.soon = true;
-    this.checkIn(SETTLED);
+    this.checkIn(TOGETHER);
   }
 
   private checkIn(delay: DurationMs): void {
@@ -82,17 +77,9 @@ export class ChangeWatcher {
     const routine = !this.soon;
     // A notification from here on may come too late for this check, and causes another one.
     this.checkLater();
-    const seen = await this.parts.fingerprint();
-    const news = seen !== this.known;
-    const settled = news && (seen === this.candidate || this.checks >= MOST_CHECKS);
-    this.candidate = news ? seen : null;
-    this.checks = news && !settled ? this.checks + 1 : 0;
-    if (news && !settled) this.checkSoon();
-    if (settled && this.running) {
-      this.accept(seen);
-      await this.parts.onChange();
-    }
-    if (settled || routine) await this.watchFolders();
+    const isNews = (await this.parts.fingerprint()) !== this.known;
+    if (isNews && this.running) await this.parts.onChange();
+    if (isNews || routine) await this.watchFolders();
   }
 
   /** Watches the folders as they are now, including those that were replaced by others of the same name. */

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/problems.ts';
+import { SECOND } from '../core/time.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import { Reloader } from './reloader.ts';
@@ -31,23 +33,34 @@ async function reloaderOver(text: string) {
   };
   write(text);
   const seen = { loads: 0, applied: [] as Config[], ends: [] as ReloadOutcome[] };
-  const hooks = { beforeLoad: () => Promise.resolve(), apply: () => RELOADED };
+  const hooks = {
+    beforeLoad: () => Promise.resolve(),
+    whileWaiting: (): void => undefined,
+    apply: (_: Config, __: boolean): Reloaded => RELOADED,
+  };
+  const clock = new SimulatedClock();
+  // Whoever waits for the files has waited at once; meanwhile somebody may write.
+  clock.after = (delay, callback) => {
+    hooks.whileWaiting();
+    void clock.stall(delay).then(callback);
+    return () => undefined;
+  };
   const reloader = new Reloader({
-    clock: new SimulatedClock(),
+    clock,
     config: await loadConfig(file, {}),
     async load() {
       seen.loads += 1;
       await hooks.beforeLoad();
       return await loadConfig(file, {});
     },
-    apply(config) {
-      const reloaded = hooks.apply();
+    apply(config, force) {
+      const reloaded = hooks.apply(config, force);
       seen.applied.push(config);
       return reloaded;
     },
     onEnd: (outcome) => seen.ends.push(outcome),
   });
-  return { reloader, write, seen, hooks };
+  return { clock, reloader, write, seen, hooks };
 }
 
 describe('reloads', () => {
@@ -61,20 +74,23 @@ describe('reloads', () => {
         return held;
       };
     });
+    write(`${GOOD}dryRun: true\n`);
     const first = reloader.request('api');
     await begun;
-    write(`${GOOD}dryRun: true\n`);
+    write(`${GOOD}dryRun: false\n`);
     const others = [reloader.request('api'), reloader.request('signal'), reloader.request('files')];
     expect(seen.loads).toBe(1);
     letGo();
     const outcomes = await Promise.all([first, ...others]);
-    expect(seen.loads).toBe(2);
     expect(new Set(outcomes.slice(1)).size).toBe(1);
-    expect(seen.applied.at(-1)?.dryRun).toBe(true);
+    expect(seen.applied.map(({ dryRun }) => dryRun)).toEqual([false]);
   });
 
   it('read nothing again while the files are the same, and then have changed nothing', async () => {
-    const { reloader, seen } = await reloaderOver(GOOD);
+    const { reloader, write, seen } = await reloaderOver(GOOD);
+    expect(await reloader.request('api')).toMatchObject({ ok: true, added: 0 });
+    expect(seen.loads).toBe(0);
+    write(`${GOOD}dryRun: true\n`);
     expect(await reloader.request('api')).toMatchObject({ ok: true, added: 1 });
     expect(await reloader.request('api')).toMatchObject({ ok: true, added: 0 });
     expect(seen).toMatchObject({ loads: 1, ends: [{ ok: true }] });
@@ -117,7 +133,8 @@ describe('reloads', () => {
   });
 
   it('are tried again when something else than the files was wrong', async () => {
-    const { reloader, seen, hooks } = await reloaderOver(GOOD);
+    const { reloader, write, seen, hooks } = await reloaderOver(GOOD);
+    write(`${GOOD}dryRun: true\n`);
     hooks.apply = () => {
       throw new Error('out of luck');
     };
@@ -138,6 +155,55 @@ describe('reloads', () => {
     expect(await reloader.request('api')).toMatchObject({ ok: true, waitingForRestart });
     write(GOOD);
     expect(await reloader.request('api')).toMatchObject({ ok: true, waitingForRestart: [] });
+  });
+
+  it('wait until the files have been at rest for a second, whoever requests them', async () => {
+    const { clock, reloader, write, seen, hooks } = await reloaderOver(GOOD);
+    const parts = ['include: [mo', 're.yaml]\n', 'dryRun: true\n'];
+    let written = `${GOOD}${parts.shift()}`;
+    write(written);
+    hooks.whileWaiting = () => write((written += parts.shift() ?? ''));
+    const began = clock.now();
+    write('instances: [{ account: acme, phoneNumberId: "2" }]\n', 'more.yaml');
+    expect(await reloader.request('api')).toMatchObject({ ok: true });
+    expect(seen.applied).toMatchObject([{ dryRun: true, instances: [{}, {}] }]);
+    expect(clock.now() - began).toBeGreaterThanOrEqual(3 * SECOND);
+  });
+
+  it('do not take what has changed while it was read', async () => {
+    const { reloader, write, seen, hooks } = await reloaderOver(GOOD);
+    write(`${GOOD}dryRun: true\n`);
+    hooks.beforeLoad = () => {
+      write(`${GOOD}dryRun: false\n`);
+      return Promise.resolve();
+    };
+    await reloader.request('signal');
+    expect(seen.applied.map(({ dryRun }) => dryRun)).toEqual([false]);
+  });
+
+  it('fail when the files keep changing, and are tried again', async () => {
+    const { reloader, write, seen, hooks } = await reloaderOver(GOOD);
+    let count = 0;
+    hooks.whileWaiting = () => write(`${GOOD}#${(count += 1)}\n`);
+    hooks.whileWaiting();
+    expect(await reloader.request('files')).toMatchObject({
+      problems: [{ message: expect.stringContaining('keep changing') as unknown }],
+    });
+    expect(seen).toMatchObject({ loads: 0, ends: [{ ok: false }] });
+    hooks.whileWaiting = () => undefined;
+    expect(await reloader.request('files')).toMatchObject({ ok: true });
+  });
+
+  it('that were refused are made by force, also when the files are the same', async () => {
+    const { reloader, write, hooks } = await reloaderOver(GOOD);
+    write(`${GOOD}dryRun: true\n`);
+    hooks.apply = (config, force) => {
+      if (force) return RELOADED;
+      throw new ConfigError([], config);
+    };
+    expect(await reloader.request('files')).toMatchObject({ ok: false });
+    expect(await reloader.request('api')).toMatchObject({ ok: false });
+    expect(await reloader.request('api', true)).toMatchObject({ ok: true });
   });
 
   it('begin no more once it is closed', async () => {

@@ -72,6 +72,13 @@ describe('the command line', () => {
     const again = await command(['restart', '-c', file, '1190000', '--url', url]);
     expect(again).toEqual({ exit: 1, output: expect.stringContaining('held by cooldown until') as unknown });
     expect(simulator.counts('1190000').restarts).toBe(1);
+    // From where there is no state of the daemon: only the daemon itself may make the call.
+    const desk = writeConfig(simulator, { top: { api: { token: 'api-token-1' } } });
+    const beside = await command(['restart', '-c', desk, '1190000', '--url', url]);
+    expect(beside).toEqual({ exit: 1, output: expect.stringContaining('held by cooldown until') as unknown });
+    const nobody = await command(['restart', '-c', desk, '1190000', '--url', 'http://127.0.0.1:1']);
+    expect(nobody).toEqual({ exit: 1, output: expect.stringContaining('no watchdog answers') as unknown });
+    expect(simulator.counts('1190000').restarts).toBe(1);
 
     const status = await command(['status', '--url', url, '--json'], { WATCHDOG_TOKEN: 'read-token-1' });
     expect(status.exit).toBe(0);
@@ -143,8 +150,10 @@ describe('the command line', () => {
   });
 
   it('checks a config and prints its schema', async () => {
-    const check = await command(['check', '-c', writeConfig(await simulate({ '1190000': 'connected' }))]);
-    expect(check).toEqual({ exit: 0, output: expect.stringMatching(/1 instances? in 1 accounts?/) as unknown });
+    const file = writeConfig(await simulate({ '1190000': 'connected' }), { top: { listen: '[::]:9847' } });
+    const check = await command(['check', '-c', file]);
+    const summary = /1 instances? in 1 accounts?; listens on \[::\]:9847;/;
+    expect(check).toEqual({ exit: 0, output: expect.stringMatching(summary) as unknown });
     const schema = await command(['schema']);
     expect(schema.exit).toBe(0);
     expect(JSON.parse(schema.output)).toHaveProperty('properties.accounts');

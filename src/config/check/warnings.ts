@@ -19,6 +19,7 @@ export function warningsOn(
     ...tokenWarnings(sources, api, accounts),
     ...replacedHeaders(sources),
     ...crowdedAccounts(sources, accounts, instances),
+    ...emptyPatterns(sources),
     ...emptyFleet(sources, instances),
   ];
 }
@@ -91,6 +92,13 @@ function crowded({ source, path }: AccountEntry, rate: number, limit: number): W
     `the instances of this account need ${rate.toFixed(1)} probes per second, but the limit is ${limit}`,
     'Probes will be late: raise the limit, or probe less often.',
   );
+}
+
+function emptyPatterns({ main, emptyPatterns: found }: Sources): Warning[] {
+  return found.map(({ path, pattern, noFolder }) => {
+    const why = noFolder ? `there is no folder for ${pattern}` : `${pattern} matches no file`;
+    return main.source.problemAt(path, why, 'Correct the pattern, or add the files that belong there.');
+  });
 }
 
 function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Warning[] {

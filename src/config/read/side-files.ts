@@ -7,7 +7,8 @@ import type { ConfigPath, Warning } from '../problems.ts';
 import { headerMistake } from '../schema/header-schema.ts';
 import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts';
 import { ownTokenMistake, tokenMistake } from '../schema/scalars.ts';
-import { fromFolder, readText } from './sources.ts';
+import { fromFolder } from './include-pattern.ts';
+import type { InputReader } from './input-reader.ts';
 
 /** Kinds of secrets: their name, and why a text cannot be one; null when it can. */
 const SECRETS = {
@@ -31,6 +32,11 @@ export class SideFiles {
   readonly files = new Set<string>();
   /** What the files hold that must never be shown. */
   readonly secrets = new Set<string>();
+  readonly #reader: InputReader;
+
+  constructor(reader: InputReader) {
+    this.#reader = reader;
+  }
 
   /**
    * The secret in the file named at `path`, without the line breaks at its end; the empty text when there is a problem,
@@ -88,7 +94,7 @@ export class SideFiles {
     if (source.isUnresolved(path)) return undefined;
     const file = fromFolder(dirname(source.file), name);
     this.files.add(file);
-    const content = await readText(file);
+    const content = await this.#reader.text(file);
     if ('text' in content) return content.text;
     this.#report(
       source,

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
-import { glob, isDynamicPattern } from 'tinyglobby';
+import { dirname, extname, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { AccountInput } from '../schema/account-schema.ts';
 import { checkFile, type CheckedFile } from './checked-file.ts';
+import type { InputReader } from './input-reader.ts';
 import type { Environment } from '../syntax/environment.ts';
 import type { IncludePattern } from '../inputs.ts';
 import { parseCsv } from '../syntax/parse-csv.ts';
@@ -38,7 +37,16 @@ export interface Sources {
   readonly hasAllInstances: boolean;
   readonly files: readonly SourceFile[];
   readonly includes: readonly IncludePattern[];
+  readonly emptyPatterns: readonly EmptyPattern[];
   readonly problems: readonly Problem[];
+}
+
+/** A pattern in the main file that matches nothing. */
+export interface EmptyPattern {
+  readonly path: ConfigPath;
+  readonly pattern: string;
+  /** There is no such folder. */
+  readonly noFolder: boolean;
 }
 
 type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
@@ -47,21 +55,26 @@ type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
  * Reads and checks `file` and what it includes; null, early, if the files hold more than `most` characters. Does not
  * throw for a file that is missing or wrong.
  */
-export async function readSources(file: string, env: Environment, most: number): Promise<Sources | null> {
-  const text = await readText(file);
+export async function readSources(
+  file: string,
+  env: Environment,
+  reader: InputReader,
+  most: number,
+): Promise<Sources | null> {
+  const text = await reader.text(file);
   if ('mistake' in text) {
     const remedy = 'Name another file with -c, or start from a copy of config.example.yaml.';
     const problem = { file, line: null, column: null, path: '', message: text.mistake, remedy };
-    return gather(checkFile(parseYaml(file, '{}', env), configFile), [], [problem]);
+    return gather(checkFile(parseYaml(file, '{}', env), configFile), [], [], [problem]);
   }
   let left = most - text.text.length;
   if (left < 0) return null;
   const parseMain = extname(file) === '.json' ? parseJson : parseYaml;
   const main = checkFile(parseMain(file, text.text, env), configFile);
   const included: CheckedFile<FleetInput>[] = [];
-  const problems: Problem[] = [];
-  for (const { name, path } of await includedPaths(main)) {
-    const content = await readText(name);
+  const { paths, empty, problems } = await includedPaths(main, reader);
+  for (const { name, path } of paths) {
+    const content = await reader.text(name);
     if ('mistake' in content) {
       problems.push(main.source.problemAt(path, `${name} ${content.mistake}`, 'Correct the path, or remove it.'));
       continue;
@@ -70,7 +83,7 @@ export async function readSources(file: string, env: Environment, most: number):
     if (left < 0) return null;
     included.push(checkFile(parserOf(name)(name, content.text, env), includedFile));
   }
-  return gather(main, included, problems);
+  return gather(main, included, empty, problems);
 }
 
 /** The parser by the ending of the name. JSON and CSV are read several times as fast as YAML. */
@@ -83,6 +96,7 @@ function parserOf(file: string): typeof parseYaml {
 function gather(
   main: CheckedFile<ConfigInput>,
   included: readonly CheckedFile<FleetInput>[],
+  emptyPatterns: readonly EmptyPattern[],
   problems: readonly Problem[],
 ): Sources {
   const all: readonly CheckedFile<FleetInput>[] = [main, ...included];
@@ -99,6 +113,7 @@ function gather(
     accountNames: isWhole && !broken.includes('accounts') ? new Set(names) : null,
     hasAllInstances: isWhole && !broken.some((part) => part.startsWith('instances')),
     files: all.map(({ source }) => source),
+    emptyPatterns,
     includes: main.input.include.map((pattern) => ({ folder: dirname(main.source.file), pattern })),
     problems: [...all.flatMap((checked) => checked.problems), ...problems],
   };
@@ -119,46 +134,26 @@ function instanceEntries({ source, input, positions }: CheckedFile<FleetInput>):
 type Included = { readonly name: string; readonly path: ConfigPath };
 
 /** In the order written; those of one pattern sorted; none twice, and never the main file itself. */
-async function includedPaths({ source, input }: CheckedFile<ConfigInput>): Promise<Included[]> {
+async function includedPaths({ source, input }: CheckedFile<ConfigInput>, reader: InputReader) {
   const folder = dirname(source.file);
   const seen = new Set([resolve(source.file)]);
-  const found: Included[] = [];
+  const paths: Included[] = [];
+  const empty: EmptyPattern[] = [];
+  const problems: Problem[] = [];
   for (const [index, pattern] of input.include.entries()) {
-    for (const name of await expandPattern(folder, pattern)) {
+    const path = ['include', index];
+    const matches = await reader.matches(folder, pattern);
+    if ('mistake' in matches) {
+      const remedy = 'Let the user of the watchdog read it, or correct the pattern.';
+      problems.push(source.problemAt(path, `${pattern} ${matches.mistake}`, remedy));
+      continue;
+    }
+    if (matches.names.length === 0) empty.push({ path, pattern, noFolder: matches.noFolder });
+    for (const name of matches.names) {
       if (seen.has(resolve(name))) continue;
       seen.add(resolve(name));
-      found.push({ name, path: ['include', index] });
+      paths.push({ name, path });
     }
   }
-  return found;
-}
-
-/** Files that a pattern matches, sorted; the path itself when it has no wildcards, whether it exists or not. */
-export async function expandPattern(folder: string, pattern: string): Promise<string[]> {
-  if (!isDynamicPattern(pattern)) return [fromFolder(folder, pattern)];
-  const cwd = resolve(folder);
-  const found = await glob(pattern, { cwd, absolute: true, expandDirectories: false });
-  return found.map((name) => (isAbsolute(pattern) ? name : join(folder, relative(cwd, name)))).sort();
-}
-
-/** A path as written in a file of `folder`. */
-export function fromFolder(folder: string, path: string): string {
-  return isAbsolute(path) ? path : join(folder, path);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'no such file',
-};
-
-/** The text of a file, or why it cannot be read. */
-export async function readText(file: string): Promise<{ readonly text: string } | { readonly mistake: string }> {
-  try {
-    return { text: await readFile(file, 'utf8') };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return { mistake: `cannot be read: ${REASONS[code] ?? code}` };
-  }
+  return { paths, empty, problems };
 }

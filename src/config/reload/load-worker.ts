@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Problem } from '../../core/problem.ts';
 import type { Environment } from '../syntax/environment.ts';
-import type { ConfigInputs } from '../inputs.ts';
+import type { ReadInputs } from '../inputs.ts';
 import { loadConfig } from '../load.ts';
 import type { Config, InstanceConfig } from '../config.ts';
 import { ConfigError } from '../problems.ts';
@@ -15,7 +15,7 @@ export interface LoadOrder {
 
 /** What it answers: `wrong`; or `settings` and then, for each message it gets, more `instances`, or `end`. */
 export type LoadAnswer =
-  | { readonly type: 'wrong'; readonly problems: readonly Problem[]; readonly inputs: ConfigInputs }
+  | { readonly type: 'wrong'; readonly problems: readonly Problem[]; readonly inputs: ReadInputs }
   | { readonly type: 'settings'; readonly settings: Omit<Config, 'instances'> }
   | { readonly type: 'instances'; readonly instances: readonly InstanceConfig[] }
   | { readonly type: 'end' };

@@ -219,6 +219,10 @@ export const configFile = z.strictObject({
     .max(1000)
     .default([])
     .meta({ description: 'More files, relative to this one, each with `accounts`, `instances` or both.' }),
+  allowShrink: z.boolean().default(false).meta({
+    description:
+      'true: a reload may take more than half of a fleet of ten or more away, or all files of a pattern of `include` with their folder. Otherwise it is refused, because that is mostly an accident.',
+  }),
 });
 
 export type ConfigInput = z.output<typeof configFile>;

@@ -31,6 +31,13 @@ const reloading = createRoute({
   method: 'post',
   path: '/-/reload',
   summary: 'Read the configuration again',
+  request: {
+    query: z.object({
+      force: z.enum(['true', 'false']).default('false').meta({
+        description: 'Also what would take more than half of a fleet of ten or more away.',
+      }),
+    }),
+  },
   responses: {
     200: answer(
       'The new configuration is in use.',
@@ -71,7 +78,7 @@ export function addProcessRoutes(
   });
 
   app.openapi(reloading, async (c) => {
-    const outcome = await reload();
+    const outcome = await reload(c.req.valid('query').force === 'true');
     if (!outcome.ok) throw refused(outcome.problems, access.mayRead(c));
     const { ok: _, ...done } = outcome;
     return c.json(done, 200);

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { expandPattern, type Matches } from './include-pattern.ts';
+import { decodeText } from './decode-text.ts';
+import { LONGEST_FILE, readContent } from './read-file.ts';
+
+/** All files together. */
+const MOST_BYTES = 2 * LONGEST_FILE;
+
+/** Reads what a configuration consists of, each file once, and knows the fingerprint of all that it read. */
+export class InputReader {
+  readonly #digests = new Map<string, string>();
+  readonly #matches: Matches[] = [];
+  #left = MOST_BYTES;
+
+  /** The text of a file, or why it cannot be read. Never rejects. */
+  async text(file: string): Promise<{ readonly text: string } | { readonly mistake: string }> {
+    const content = await readContent(file);
+    this.#digests.set(resolve(file), content.digest);
+    if ('mistake' in content) return content;
+    this.#left -= content.bytes.length;
+    if (this.#left < 0) return { mistake: `is too much: all files together may have ${MOST_BYTES / 1024 ** 2} MiB` };
+    return decodeText(content.bytes);
+  }
+
+  /** The files that a pattern of `include` matches; to be called for each pattern in its order. */
+  async matches(folder: string, pattern: string): Promise<Matches> {
+    const matches = await expandPattern(folder, pattern);
+    this.#matches.push(matches);
+    return matches;
+  }
+
+  /** What `fingerprintOf` gives as long as reading everything again would find the same. */
+  get fingerprint(): string {
+    return fingerprint(this.#matches, this.#digests);
+  }
+}
+
+/** The digest of which files there are, and of what each holds. */
+export function fingerprint(matches: readonly Matches[], digests: ReadonlyMap<string, string>): string {
+  const hash = createHash('sha256').update(JSON.stringify(matches));
+  for (const entry of [...digests].sort(([one], [other]) => (one < other ? -1 : 1))) hash.update(JSON.stringify(entry));
+  return hash.digest('base64url');
+}

@@ -1,0 +1,36 @@
+import type { Problem } from '../../core/problem.ts';
+import type { Config } from '../config.ts';
+
+/** A smaller fleet may lose any part of it: there, one number more or less is a large part. */
+const FEWEST_TO_SHRINK = 10;
+
+interface Member {
+  readonly account: { readonly name: string };
+  readonly phoneNumberId: string;
+}
+
+/**
+ * Why `next` may not take the place of `running`, although it is good: it takes more than half of a fleet of ten or more
+ * away, or a folder of its files is gone. Both are mostly accidents, such as a list that was cut off or a file system that
+ * is not mounted. Null: it may.
+ */
+export function shrinkage(fleet: Iterable<Member>, running: Config, next: Config): Problem | null {
+  if (next.allowShrink) return null;
+  const remedy =
+    'If that is meant, set allowShrink: true, or reload with POST /-/reload?force=true. Until then the old config stays in use.';
+  const problem = { file: next.files[0] ?? '', line: null, column: null, path: '', remedy };
+  const gone = next.missingFolders.find(
+    (pattern) => !running.missingFolders.includes(pattern) && running.includes.some((one) => one.pattern === pattern),
+  );
+  if (gone !== undefined) return { ...problem, path: 'include', message: `the folder of ${gone} is no longer there` };
+  const members = [...fleet];
+  const kept = new Set(next.instances.map(({ account, phoneNumberId }) => keyOf(account, phoneNumberId)));
+  const lost = members.filter(({ account, phoneNumberId }) => !kept.has(keyOf(account.name, phoneNumberId))).length;
+  if (members.length < FEWEST_TO_SHRINK || lost * 2 <= members.length) return null;
+  const message = `${lost} of the ${members.length} instances that are watched would no longer be`;
+  return { ...problem, path: 'instances', message };
+}
+
+function keyOf(account: string, phoneNumberId: string): string {
+  return `${account} ${phoneNumberId}`;
+}
