@@ -49,7 +49,7 @@ const ambientDates = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.bench/**', 'node_modules/**', 'coverage/**', '**/.mutants/**', '**/.group-mutants/**'] },
+  { ignores: ['dist/**', '.bench/**', 'node_modules/**', 'coverage/**', '**/.mutants/**'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts', '**/*.tsx'] })),
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -1,14 +1,12 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { always, begins, drops, mutate, never, puts, returns, type Mutation } from '../mutation/mutation.ts';
-import { LONG, volume } from '../volume.ts';
+import { always, begins, drops, never, puts, returns } from '../mutation/mutation.ts';
+import { describeMutants, type Mutant } from './core-mutants.ts';
 import type { GroupCore } from './group-run.ts';
 import { replayGroup } from './group-scenario.ts';
 import { worstGroup } from './random-groups.ts';
 
 /** Each row takes one rule of a group out of a copy of the core; this transcript or these words must notice. */
-const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, found: RegExp])[] = [
+const MUTANTS: readonly Mutant[] = [
   ['concurrency is limited', puts('freeRestarts', 'limits.concurrentRestarts', '99'), /06-/],
   [
     'restarts per minute are limited',
@@ -110,33 +108,9 @@ const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, found: RegE
   ['nothing is changed in place', begins('groupStep', 'state.outage = state.outage;'), /read only/],
 ];
 
-/** A sample is every third of them. */
-const CHOSEN = MUTANTS.filter((_, index) => index % volume(3, 1) === 0);
-
-const folder = join(import.meta.dirname, '.group-mutants');
-const scenarios = join(import.meta.dirname, 'group-scenarios');
-
-describe('the transcripts and the random groups notice that a rule of a group is gone', () => {
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it.each(CHOSEN)('%s', async (rule, mutation, found) => {
-    const copy = join(folder, rule.replaceAll(' ', '-'));
-    cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
-    mutate(copy, mutation);
-    const core = (await import(join(copy, 'group/group-step.ts'))) as GroupCore;
-    const transcripts = readdirSync(scenarios).filter((name) => !isTold(name, core));
-    const isFound = found.test(transcripts.join(' ')) || (!LONG && transcripts.length > 0);
-    if (isFound) return;
-    const breach = worstGroup(core, { runs: 500, seed: 1, shrinks: false });
-    expect(breach).toMatch(found);
-  });
+describeMutants<GroupCore>('the transcripts and the random groups notice that a rule of a group is gone', MUTANTS, {
+  transcripts: 'group-scenarios',
+  load: async (copy) => (await import(join(copy, 'group/group-step.ts'))) as GroupCore,
+  replay: replayGroup,
+  worst: (core) => worstGroup(core, { runs: 500, seed: 1, shrinks: false }),
 });
-
-function isTold(name: string, core: GroupCore): boolean {
-  const written = readFileSync(join(scenarios, name), 'utf8');
-  try {
-    return replayGroup(written, core) === written;
-  } catch {
-    return false;
-  }
-}

@@ -1,8 +1,6 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { always, begins, calls, drops, mutate, never, puts, returns, type Mutation } from '../mutation/mutation.ts';
-import { LONG, volume } from '../volume.ts';
+import { always, begins, calls, drops, never, puts, returns } from '../mutation/mutation.ts';
+import { describeMutants, type Mutant } from './core-mutants.ts';
 import { parseScenario, replay } from './scenario.ts';
 import { worstRun, type Core } from './random-runs.ts';
 
@@ -10,7 +8,7 @@ import { worstRun, type Core } from './random-runs.ts';
  * A test is worth something only if it turns red when its rule is gone. Each row takes one rule out of a copy of the
  * core: the transcripts must notice, and in the long run the one that is named, or the random runs with these words.
  */
-const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, says: RegExp])[] = [
+const MUTANTS: readonly Mutant[] = [
   ['the cooldown holds', never('holdsOn', 'inCooldown'), /never inside a cooldown/],
   ['a pause holds', never('holdsOn', 'isPaused'), /paused it/],
   [
@@ -122,31 +120,14 @@ const MUTANTS: readonly (readonly [rule: string, mutation: Mutation, says: RegEx
   ],
 ];
 
-/** A sample is every third of them. */
-const CHOSEN = MUTANTS.filter((_, index) => index % volume(3, 1) === 0);
-
-const folder = join(import.meta.dirname, '.mutants');
-const scenarios = join(import.meta.dirname, 'scenarios');
-
-describe('the transcripts and the random runs notice that a rule is gone', () => {
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it.each(CHOSEN)('%s', async (rule, mutation, found) => {
-    const copy = join(folder, rule.replaceAll(' ', '-'));
-    cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
-    mutate(copy, mutation);
+describeMutants<Core>('the transcripts and the random runs notice that a rule is gone', MUTANTS, {
+  transcripts: 'scenarios',
+  load: async (copy) => {
     const { decide } = (await import(join(copy, 'instance/decide.ts'))) as Pick<Core, 'decide'>;
     const { judge } = (await import(join(copy, 'instance/on-probe.ts'))) as Pick<Core, 'judge'>;
     const { probeDelay } = (await import(join(copy, 'instance/cadence.ts'))) as Pick<Core, 'probeDelay'>;
-    const transcripts = readdirSync(scenarios).filter((name) => !isTold(name, decide));
-    const isFound = found.test(transcripts.join(' ')) || (!LONG && transcripts.length > 0);
-    if (isFound) return;
-    const breach = worstRun({ decide, judge, probeDelay }, { runs: 10_000, seed: 1 });
-    expect(breach).toMatch(found);
-  });
+    return { decide, judge, probeDelay };
+  },
+  replay: (written, { decide }) => replay(parseScenario(written), decide),
+  worst: (core) => worstRun(core, { runs: 10_000, seed: 1 }),
 });
-
-function isTold(name: string, decide: Core['decide']): boolean {
-  const written = readFileSync(join(scenarios, name), 'utf8');
-  return replay(parseScenario(written), decide) === written;
-}

@@ -25,6 +25,12 @@ const HOSTILE = '<img src=x onerror=alert(1)>';
 
 const row = (page: Page, name: string) => page.locator(`.row[data-name="${name}"]`);
 
+/** Begins an action on the page of an instance, and confirms it. */
+async function act(page: Page, action: string): Promise<void> {
+  await page.getByRole('button', { name: action }).click();
+  await page.getByRole('dialog').getByRole('button', { name: action }).click();
+}
+
 /** What the dialog shows of the API's answer. */
 const answer = (page: Page, text: string) => page.locator('.answer', { hasText: text });
 
@@ -49,8 +55,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     await row(page, '1190000').getByText('disconnected from WhatsApp').waitFor();
 
     await page.getByRole('link', { name: '1190000' }).click();
-    await page.getByRole('button', { name: 'Restart' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await act(page, 'Restart');
     const token = page.getByRole('dialog', { name: 'Token needed' });
     await token.getByLabel('Token').fill('wrong');
     await token.getByRole('button', { name: 'Use token' }).click();
@@ -63,8 +68,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     expect(simulator.counts('1190000').restarts).toBe(1);
 
     // Asked once: the next call has it. It is in the storage of this tab and nowhere else.
-    await page.getByRole('button', { name: 'Probe' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Probe' }).click();
+    await act(page, 'Probe');
     await answer(page, 'healthy: connected after').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
     expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
@@ -86,15 +90,13 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByText('new phone').first().waitFor();
 
-    await page.getByRole('button', { name: 'Restart' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await act(page, 'Restart');
     await answer(page, 'paused by an operator, ends in').waitFor();
     await page.getByRole('button', { name: 'Restart anyway' }).click();
     await answer(page, 'The restart call: accepted').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
 
-    await page.getByRole('button', { name: 'Resume' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await act(page, 'Resume');
     await answer(page, 'Done. Resumed.').waitFor();
   });
 
@@ -167,8 +169,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
     await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
     await page.getByText(HOSTILE).first().waitFor();
-    await page.getByRole('button', { name: 'Restart' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await act(page, 'Restart');
     await answer(page, 'The restart call: ').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByText('Answer of the gateway').click();

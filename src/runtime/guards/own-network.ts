@@ -86,14 +86,9 @@ export class OwnNetwork {
     this.checking = true;
     this.checkedAt = this.parts.clock.now();
     this.cancelTimer?.();
-    this.count().then(
-      (answered) => {
-        this.settle(answered);
-      },
-      () => {
-        this.settle(0);
-      },
-    );
+    void this.count()
+      .catch(() => 0)
+      .then((answered) => this.settle(answered));
   }
 
   private async count(): Promise<number> {
