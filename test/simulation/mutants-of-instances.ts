@@ -107,8 +107,8 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
       DECIDED_WITHOUT_WALL,
       puts(
         'Watchdog.constructor',
-        'new PlannedRestarts({ clock, wall, calendar })',
-        'new PlannedRestarts({ clock, calendar, wall: { now: () => clock.now(), momentOf: (shown) => shown } })',
+        'new PlannedRestarts(times)',
+        'new PlannedRestarts({ ...times, wall: { now: () => clock.now(), momentOf: (shown) => shown } })',
       ),
     ],
     forgive: ['paused', 'planned', 'threshold', 'liveness'],
