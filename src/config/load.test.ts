@@ -337,7 +337,14 @@ notify:
     const { notify, warnings, files } = await loadConfig(file, env);
     await rm(folder, { recursive: true });
     const waits = { groupWait: 10_000, remindEvery: 14_400_000, timeout: 10_000, giveUpAfter: 3_600_000 };
-    const chat = { format: 'slack', chatId: null, secret: null, events: ['down', 'healed'], accounts: [] };
+    const chat = {
+      format: 'slack',
+      contentType: 'application/json',
+      chatId: null,
+      secret: null,
+      events: ['down', 'healed'],
+      accounts: [],
+    };
     const without = { groupWait: 0, remindEvery: null, flapping: null };
     expect(notify[0]).toEqual({ name: 'ops', url: env.SLACK_URL, ...chat, ...waits, ...without });
     expect(notify[1]).toMatchObject({

@@ -7,6 +7,7 @@ import type { Environment } from './syntax/environment.ts';
 import type { SourceFile } from './syntax/source-file.ts';
 import { warningsOn } from './check/warnings.ts';
 import { ConfigError, sortProblems, type ConfigPath } from './problems.ts';
+import { Masks } from '../redaction/masks.ts';
 import { Interner } from './interner.ts';
 import { InputReader } from './read/input-reader.ts';
 import { PolicyResolver } from './resolve-policy.ts';
@@ -48,7 +49,12 @@ async function configOf(file: string, sources: Sources, reader: InputReader): Pr
   const names = sources.files.map((source) => source.file);
   const { fingerprint } = reader;
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes, fingerprint };
-  if (problems.length > 0) throw new ConfigError(sortProblems(problems, names), inputs);
+  if (problems.length > 0) {
+    // No problem should repeat a secret; this is for one that forgot it.
+    const masks = new Masks(() => secrets);
+    const shown = problems.map((problem) => masks.data(problem));
+    throw new ConfigError(sortProblems(shown, names), inputs);
+  }
 
   const { defaults: _defaults, include: _include, state, ...settings } = sources.main.input;
   const instances = instanceConfigs(sources, policies);

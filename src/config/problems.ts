@@ -1,5 +1,6 @@
 import { formatProblems, type Problem } from '../core/problem.ts';
 import type { ReadInputs } from './inputs.ts';
+import { shownKey } from './syntax/quoted.ts';
 
 /** A place in a configuration: keys and list positions, from the root. */
 export type ConfigPath = readonly (string | number)[];
@@ -32,12 +33,13 @@ export function sortProblems(problems: readonly Problem[], files: readonly strin
   );
 }
 
-/** The text of a place, such as `instances[3].labels["a b"]`. */
+/** The text of a place, such as `instances[3].labels["a b"]`. A key that may be a secret is `***`. */
 export function formatPath(path: ConfigPath): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
-    if (!/^[A-Za-z_][\w-]*$/.test(part)) return `${text}[${JSON.stringify(part)}]`;
-    return text === '' ? part : `${text}.${part}`;
+    const key = shownKey(part);
+    if (!/^[A-Za-z_][\w-]*$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
+    return text === '' ? key : `${text}.${key}`;
   }, '');
 }
 

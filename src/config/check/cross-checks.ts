@@ -6,6 +6,7 @@ import { valueAt, type ConfigPath } from '../problems.ts';
 import type { PolicyOverrides, PolicyResolver } from '../resolve-policy.ts';
 import { isName } from '../schema/scalars.ts';
 import type { InstanceEntry, Sources } from '../read/sources.ts';
+import { quoted } from '../syntax/quoted.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
 /** What is wrong between parts of the configuration that are each right on their own. */
@@ -37,13 +38,17 @@ function unknownAccount({ accountNames }: Sources, { source, path, input }: Inst
   if (accountNames === null || accountNames.has(input.account) || source.isUnresolved(place)) return [];
   const remedy = knownRemedy(input.account, [...accountNames], 'Add it under "accounts".');
   return [
-    source.problemAt(place, `there is no account ${JSON.stringify(source.written(place) ?? input.account)}`, remedy),
+    source.problemAt(
+      place,
+      `there is no account ${quoted(source.written(place) ?? input.account) ?? 'of this name'}`,
+      remedy,
+    ),
   ];
 }
 
 function unfitName({ source, path, input }: InstanceEntry): Problem[] {
   if (input.name !== undefined || isName(input.phoneNumberId)) return [];
-  const message = `the phoneNumberId ${JSON.stringify(input.phoneNumberId)} cannot be used as the name`;
+  const message = `the phoneNumberId ${quoted(input.phoneNumberId) ?? 'here'} cannot be used as the name`;
   const remedy = 'Give the instance a "name" of 1 to 63 letters, digits, ".", "_" or "-".';
   return [source.problemAt(path, message, remedy)];
 }
@@ -58,7 +63,7 @@ function duplicateInstances({ instances }: Sources): Problem[] {
     .filter(([entry, first]) => identity(entry) !== identity(first))
     .map(([entry, first]) => {
       const place = entry.input.name === undefined ? 'phoneNumberId' : 'name';
-      const message = `the instance at ${placeOf(first)} has the same name ${JSON.stringify(nameOf(entry))}`;
+      const message = `the instance at ${placeOf(first)} has the same name ${quoted(nameOf(entry)) ?? 'as this one'}`;
       return entry.source.problemAt([...entry.path, place], message, 'Give one of them another "name".');
     });
   return [...numbers, ...names];
@@ -122,7 +127,7 @@ function unknownNames(
   return names.flatMap((name, index) => {
     if (known.has(name)) return [];
     const remedy = knownRemedy(name, [...known], 'Correct the name, or remove it.');
-    return [source.problemAt([...path, index], `there is no ${what} ${JSON.stringify(name)}`, remedy)];
+    return [source.problemAt([...path, index], `there is no ${what} ${quoted(name) ?? 'by this name'}`, remedy)];
   });
 }
 

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import { valueAt, type ConfigPath } from '../problems.ts';
-import { keysOf, childOf, metaOf, schemaAt } from '../schema/schema-tree.ts';
+import { isSecret, keysOf, childOf, metaOf, schemaAt } from '../schema/schema-tree.ts';
+import { quoted } from '../syntax/quoted.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
 /** What a schema finds wrong, in the user's words: each issue with its place and a remedy. */
@@ -16,7 +17,7 @@ export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: read
     return [
       file.problemAt(
         path,
-        message.replace('{value}', () => quote(file, path)),
+        message.replace('{value}', () => quote(file, schema, path)),
         remedy,
       ),
     ];
@@ -109,11 +110,10 @@ function unknownKey(file: SourceFile, schema: z.ZodType, path: ConfigPath, key: 
   return file.problemAtKey([...path, key], 'unknown key', remedy);
 }
 
-/** A value as the user wrote it, variables not filled in, shortened. */
-function quote(file: SourceFile, path: ConfigPath): string {
-  const text = file.written(path);
-  if (text === null) return 'this';
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+/** A value as the user wrote it, variables not filled in, shortened; never one that is a secret, or may be. */
+function quote(file: SourceFile, schema: z.ZodType, path: ConfigPath): string {
+  const text = isSecret(schemaAt(schema, path), path.at(-1)) ? null : file.written(path);
+  return (text === null ? null : quoted(text)) ?? 'this';
 }
 
 /** Quotes alone would not make a duration out of a number. */

@@ -7,6 +7,8 @@ import type { ConfigPath, Warning } from '../problems.ts';
 import { headerMistake } from '../schema/header-schema.ts';
 import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts';
 import { ownTokenMistake, tokenMistake } from '../schema/scalars.ts';
+import { cleanText } from '../../redaction/clean-text.ts';
+import { quoted } from '../syntax/quoted.ts';
 import { fromFolder } from './include-pattern.ts';
 import type { InputReader } from './input-reader.ts';
 
@@ -135,9 +137,10 @@ async function isOpenToOthers(file: string): Promise<boolean> {
   }
 }
 
-/** The name as written, so that a token written in place of its file does not get into a log. */
+/** The name as written, unless it may be a token that was written in place of its file. */
 function shown(source: SourceFile, path: ConfigPath): string {
-  return source.written(path) ?? 'the file';
+  const name = source.written(path);
+  return name === null || quoted(name) === null ? 'the file' : cleanText(name);
 }
 
 /** Whether it holds certificates, all of them readable. */

@@ -1,12 +1,14 @@
 import { dirname, extname, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { AccountInput } from '../schema/account-schema.ts';
+import { cleanText } from '../../redaction/clean-text.ts';
 import { checkFile, type CheckedFile } from './checked-file.ts';
 import type { InputReader } from './input-reader.ts';
 import type { Environment } from '../syntax/environment.ts';
 import type { IncludePattern } from '../inputs.ts';
 import { parseCsv } from '../syntax/parse-csv.ts';
 import { parseJson } from '../syntax/parse-json.ts';
+import { quoted } from '../syntax/quoted.ts';
 import { parseYaml } from '../syntax/parse-yaml.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
@@ -76,7 +78,8 @@ export async function readSources(
   for (const { name, path } of paths) {
     const content = await reader.text(name);
     if ('mistake' in content) {
-      problems.push(main.source.problemAt(path, `${name} ${content.mistake}`, 'Correct the path, or remove it.'));
+      const file = quoted(name) === null ? 'the file' : cleanText(name);
+      problems.push(main.source.problemAt(path, `${file} ${content.mistake}`, 'Correct the path, or remove it.'));
       continue;
     }
     left -= content.text.length;

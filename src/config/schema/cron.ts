@@ -1,3 +1,4 @@
+import { looksSecret } from '../../redaction/looks-secret.ts';
 import { validateDetailed, type CronFieldError } from 'node-cron';
 import { canFire, type ParsedCron } from '../../core/schedule/cron.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
@@ -46,7 +47,9 @@ function readingOf(error: CronFieldError | undefined): CronReading {
   const day = error.field === 'dayOfMonth' ? Number(error.value) : Number.NaN;
   if (Number.isInteger(day) && day >= 1 && day <= 31) return NEVER_FIRES;
   const reason = error.message.replace('a invalid', 'an invalid');
-  return { mistake: `is not a cron expression: ${reason}`, remedy: SYNTAX_REMEDY };
+  const mistake = 'is not a cron expression';
+  // The reason repeats a field, which may be a token at the wrong key.
+  return { mistake: looksSecret(reason) ? mistake : `${mistake}: ${reason}`, remedy: SYNTAX_REMEDY };
 }
 
 function oversizedStep(text: string): string | null {

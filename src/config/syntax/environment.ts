@@ -1,3 +1,5 @@
+import { quoted } from './quoted.ts';
+
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,9 +28,11 @@ export function expandVariables(text: string, env: Environment): Expansion {
     }
     const found = Object.hasOwn(env, name) ? env[name] : undefined;
     if (found === undefined) {
+      // A token in braces must not be taken for a name and repeated.
+      const variable = quoted(name) === null ? 'the environment variable' : name;
       mistakes.push({
-        message: `environment variable ${name} is not set`,
-        remedy: `Set ${name}, or write $\${ for a literal \${.`,
+        message: variable === name ? `environment variable ${name} is not set` : `${variable} is not set`,
+        remedy: `Set ${variable === name ? name : 'it'}, or write $\${ for a literal \${.`,
       });
     }
     return found ?? reference;

@@ -3,6 +3,7 @@ import type { Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
 import type { ConfigPath } from '../problems.ts';
 import { isLabelName } from '../schema/scalars.ts';
+import { quoted } from './quoted.ts';
 import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 import { closestWord } from './spelling.ts';
 
@@ -223,21 +224,22 @@ function headerMistakes(names: readonly string[]): HeaderMistake[] {
 }
 
 function nameMistake(name: string, isTwice: boolean): Omit<HeaderMistake, 'column'> | null {
-  const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
-  if (isTwice) return { message: `the column ${shown} is there twice`, remedy: 'Remove or rename one of them.' };
+  const shown = quoted(name);
+  const column = shown === null ? 'column' : `column ${shown}`;
+  if (isTwice) return { message: `the ${column} is there twice`, remedy: 'Remove or rename one of them.' };
   if (KEYS.includes(name)) return null;
   const meant = KEYS.find((key) => key.toLowerCase() === name.trim().toLowerCase());
-  if (meant !== undefined) return { message: `unknown column ${shown}`, remedy: `Did you mean "${meant}"?` };
+  if (meant !== undefined) return { message: `unknown ${column}`, remedy: `Did you mean "${meant}"?` };
   if (isLabelName(name) && !NOT_IN_A_CELL.includes(name)) return null;
   const remedy = `Known are ${KEYS.join(', ')}; any other column is a label of at most 63 letters, digits and "_".`;
-  return { message: `unknown column ${shown}`, remedy };
+  return { message: `unknown ${column}`, remedy };
 }
 
 function missingRemedy(name: string, names: readonly string[]): string {
   if (names.length === 1 && names[0]?.includes(';') === true) return 'Separate columns by commas, not by semicolons.';
   const guess = closestWord(
     name,
-    names.filter((other) => !KEYS.includes(other)),
+    names.filter((other) => !KEYS.includes(other) && quoted(other) !== null),
   );
   return guess === null
     ? 'Begin the file with a line such as phoneNumberId,name,account.'

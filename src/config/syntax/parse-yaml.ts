@@ -2,6 +2,8 @@ import { isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, type ErrorCode,
 import type { Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
 import type { ConfigPath } from '../problems.ts';
+import { looksSecret } from '../../redaction/looks-secret.ts';
+import { quoted } from './quoted.ts';
 import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 
 interface Found extends Place {
@@ -11,7 +13,21 @@ interface Found extends Place {
 const REMEDIES: Partial<Record<ErrorCode, string>> = {
   MULTIPLE_DOCS: 'Keep one document, and name further files in "include".',
   TAB_AS_INDENT: 'Indent with blanks.',
+  TAG_RESOLVE_FAILED: 'Put the value into quotes.',
+  BAD_DQ_ESCAPE: 'Write each backslash twice, or use single quotes.',
 };
+
+/** The parser's own words for these repeat the text around, which may be a token. */
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  TAG_RESOLVE_FAILED: 'a value that begins with "!" is a tag that is not known here',
+  BAD_DQ_ESCAPE: 'a backslash between double quotes begins no known escape',
+  BAD_COLLECTION_TYPE: 'a tag does not fit what follows it',
+  BAD_DIRECTIVE: 'a line that begins with "%" is a directive that is not known here',
+  UNEXPECTED_TOKEN: 'something stands here that cannot',
+};
+
+/** Of "Unexpected …" these name only the parser's own kinds of tokens. */
+const HARMLESS = /^Unexpected (?:[a-z-]{1,20}|,) (?:at node end|in (?:flow|block)[ -](?:map|seq)\w*|token)$/;
 
 /**
  * Reads YAML 1.2 (with `<<` merges) and fills `${NAME}` into its string values. Everything that is wrong becomes a
@@ -42,7 +58,7 @@ class ParsedYaml extends PlacedSource {
     this.#root = contents;
     for (const { code, message, pos } of [...errors, ...warnings]) {
       const remedy = REMEDIES[code] ?? 'Correct the YAML; strings with special characters need quotes.';
-      this.#report(pos[0], [], `is not YAML: ${message.replace(/\.$/, '')}`, remedy);
+      this.#report(pos[0], [], `is not YAML: ${wordsFor(code, message)}`, remedy);
     }
     this.data = errors.length === 0 ? this.#valueOf(contents, []) : undefined;
   }
@@ -97,8 +113,10 @@ class ParsedYaml extends PlacedSource {
       return this.#values.get(target) ?? null;
     }
     this.#unresolved.add(alias);
-    const message = target === undefined ? `nothing above is marked &${name}` : `*${name} is within &${name} itself`;
-    const remedy = `Write &${name} at a value further up, or quote the text that begins with "*".`;
+    // Without quotes, a token that begins with "*" is an alias.
+    const shown = quoted(name) === null ? '…' : name;
+    const message = target === undefined ? `nothing above is marked &${shown}` : `*${shown} is within &${shown} itself`;
+    const remedy = `Write &${shown} at a value further up, or quote the text that begins with "*".`;
     this.#report(offsetOf(alias), path, message, remedy);
     return null;
   }
@@ -207,6 +225,12 @@ class ParsedYaml extends PlacedSource {
     }
     return null;
   }
+}
+
+function wordsFor(code: ErrorCode, message: string): string {
+  const words = message.replace(/\.$/, '');
+  const ours = HARMLESS.test(words) ? undefined : MESSAGES[code];
+  return ours ?? (looksSecret(words) ? 'the text cannot be read from here on' : words);
 }
 
 function offsetOf(node: unknown): number {
