@@ -1,7 +1,7 @@
 // Compiles the benchmarks with what they measure, and runs one of them. They run compiled because the loader that runs
 // TypeScript directly wraps every function, which costs a good part of what is to be measured.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,8 @@ const [name = 'main', ...args] = process.argv.slice(2);
 const run = (...command) => execFileSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
 rmSync(join(root, '.bench'), { recursive: true, force: true });
 run(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.bench.json');
+// The version is read from it.
+copyFileSync(join(root, 'package.json'), join(root, '.bench/package.json'));
 run(join(root, 'scripts/build.mjs'));
 // As the image starts the daemon.
 const [entrypoint] = /^ENTRYPOINT.*$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [''];

@@ -137,7 +137,7 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#kept = new KeptConnections({ origin: this.#origin, tls: this.#tls, clock, names, concurrency });
   }
 
-  async probe(
+  probe(
     { phoneNumberId }: Target,
     timeout: DurationMs,
     signal: AbortSignal,
@@ -145,24 +145,17 @@ class HttpGateway implements Gateway, HealthRoute {
   ): Promise<ProbeResult> {
     const request = this.#probeOf(phoneNumberId);
     const now = this.#clock.now();
-    if (evidence === 'fresh' || now < this.#aloneUntil) {
-      return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
-    }
+    if (evidence === 'fresh' || now < this.#aloneUntil) return this.#probeAlone(request, timeout, signal);
     const deadline = now + timeout;
     const { pool: dispatcher, connector } = this.#kept.at(now);
-    const result = await new Promise<ExchangeResult>((resolve) => {
-      this.#begin({ dispatcher, connector, request, timeout, deadline, signal }, resolve);
+    // Not an async function, because this is the hot path.
+    return new Promise((resolve) => {
+      this.#begin({ dispatcher, connector, request, timeout, deadline, signal }, (result) => {
+        const found = this.#probeResult(result);
+        const time = this.#timeForAnother(result, found, evidence, deadline, timeout);
+        resolve(time === null ? found : this.#probeAlone(request, time, signal));
+      });
     });
-    if (result.type === 'failed' && result.garbled) this.#aloneUntil = this.#clock.now() + GARBLED_FOR;
-    if (result.type === 'failed' && (result.stale || result.garbled)) {
-      // A GET may be repeated (RFC 9110 section 9.2.2).
-      const timeLeft = Math.max(0, deadline - this.#clock.now());
-      return this.#probeResult(await this.#exchangeAlone(request, timeLeft, signal));
-    }
-    const found = this.#probeResult(result);
-    const isSure = evidence === 'usual' || !result.reused || found.cause === 'aborted';
-    if (isSure || verdictOf(found.cause) === 'healthy') return found;
-    return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
   }
 
   restart({ phoneNumberId }: Target, options: RestartOptions): Promise<RestartResult> {
@@ -188,6 +181,31 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#closed = true;
     this.#running.close();
     await this.#kept.close();
+  }
+
+  /** How long the same call may take again, on a new connection (a GET may be repeated, RFC 9110 section 9.2.2); null: none. */
+  #timeForAnother(
+    result: ExchangeResult,
+    found: ProbeResult,
+    evidence: Evidence,
+    deadline: EpochMs,
+    timeout: DurationMs,
+  ): DurationMs | null {
+    if (result.type === 'failed' && (result.stale || result.garbled)) {
+      const now = this.#clock.now();
+      if (result.garbled) this.#aloneUntil = now + GARBLED_FOR;
+      return Math.max(0, deadline - now);
+    }
+    if (evidence === 'usual' || !result.reused || found.cause === 'aborted') return null;
+    return verdictOf(found.cause) === 'healthy' ? null : timeout;
+  }
+
+  async #probeAlone(
+    request: Dispatcher.DispatchOptions,
+    timeout: DurationMs,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
+    return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
   }
 
   #probeResult(result: ExchangeResult): ProbeResult {
