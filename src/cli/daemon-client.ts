@@ -3,6 +3,10 @@ import { request } from 'undici';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import { textUpTo } from '../http/access/json-body.ts';
 import type { InstanceView, RestartRecordView, StatusView } from '../http/views/schemas.ts';
+import { shortened } from '../redaction/clean-text.ts';
+import { Masks } from '../redaction/masks.ts';
+import { maskNamedValues } from '../redaction/named-values.ts';
+import { redactText } from '../redaction/outside-text.ts';
 import { deadline, type Clock } from '../time/clock.ts';
 import { CommandError, type Terminal } from './terminal.ts';
 
@@ -12,6 +16,9 @@ export const DEFAULT_URL = 'http://127.0.0.1:9847';
 const TIMEOUT: DurationMs = 15 * SECOND;
 /** A page of instances takes some hundred KiB; a longer answer does not come from a watchdog. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
+
+/** What the other side says about a failure is cut at this length. */
+const LONGEST_REASON = 1_000;
 
 /** The daemon's answer to a restart: its record, or why it was not made. */
 export type RestartAnswer =
@@ -28,6 +35,7 @@ export class DaemonClient {
   private readonly clock: Clock;
   private readonly url: string;
   private readonly token: string | null;
+  private readonly masks: Masks;
   private readonly stop: AbortSignal;
 
   constructor({ clock, stop }: Pick<Terminal, 'clock' | 'stop'>, url: string, token: string | null) {
@@ -35,6 +43,8 @@ export class DaemonClient {
     this.stop = stop;
     this.url = url.replace(/\/+$/, '');
     this.token = token;
+    const secrets = token === null ? [] : [token];
+    this.masks = new Masks(() => secrets);
   }
 
   /** @throws CommandError */
@@ -92,11 +102,12 @@ export class DaemonClient {
       });
       const text = await textUpTo(LONGEST_ANSWER, response.body);
       if (text === null) throw new Error('its answer is too long for a watchdog');
-      return { status: response.statusCode, body: record(JSON.parse(text)) };
+      // Whatever answers there may be anything, and a terminal shows what it says.
+      return { status: response.statusCode, body: this.masks.data(record(JSON.parse(text))) };
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new CommandError(
-        `no watchdog answers at ${this.url}: ${why}. Is it running? Give its address with --url.`,
+        `no watchdog answers at ${maskNamedValues(this.url)}: ${redactText(why, this.masks, LONGEST_REASON)}. Is it running? Give its address with --url.`,
         { cause: error },
       );
     } finally {
@@ -118,7 +129,9 @@ export async function tokenFor(file: string | undefined, env: Terminal['env']): 
 function good({ status, body }: Answer): Record<string, unknown> {
   if (status < 300) return body;
   const remedy = status === 401 ? ' Give the token with --token-file, or in WATCHDOG_TOKEN.' : '';
-  throw new CommandError(`the watchdog answers ${status}: ${String(body['detail'])}${remedy}`);
+  throw new CommandError(
+    `the watchdog answers ${status}: ${shortened(String(body['detail']), LONGEST_REASON)}${remedy}`,
+  );
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -9,7 +9,7 @@ import type { ProbeResult } from '../gateway/gateway.ts';
 import { Masks } from '../redaction/masks.ts';
 import type { Account } from '../runtime/fleet/fleet.ts';
 import { chooseInstances } from './choose-instances.ts';
-import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
+import { printableJson, renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
 interface Probed extends ProbeResult {
   readonly instance: InstanceConfig;
@@ -39,7 +39,7 @@ export async function probe(
   );
   if (terminal.progress) terminal.writeError('\r\u001b[K');
   await closeAccounts(accounts);
-  terminal.write(options.json ? `${JSON.stringify(results.map(asJson), null, 2)}\n` : asTable(results));
+  terminal.write(options.json ? `${printableJson(results.map(asJson), 2)}\n` : asTable(results));
   return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
 }
 

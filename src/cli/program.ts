@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { cleanLines } from '../redaction/clean-text.ts';
 import { configJsonSchema } from '../config/schema/config-schema.ts';
 import { ConfigError } from '../config/problems.ts';
 import { StoreError } from '../store/store.ts';
@@ -27,11 +28,11 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof ConfigError || error instanceof UsageError) {
-      terminal.writeError(`${error.message}\n`);
+      terminal.writeError(`${cleanLines(error.message)}\n`);
       return 2;
     }
     if (error instanceof StoreError || error instanceof CommandError || isListenError(error)) {
-      terminal.writeError(`${error.message}\n`);
+      terminal.writeError(`${cleanLines(error.message)}\n`);
       return 1;
     }
     throw error;

@@ -13,7 +13,7 @@ import { StoreError, type StateStore } from '../store/store.ts';
 import { WallClock } from '../time/wall-clock.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { DaemonClient } from './daemon-client.ts';
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts';
+import { CommandError, printableJson, type ExitCode, type Terminal } from './terminal.ts';
 
 interface RestartOptions {
   readonly config: string;
@@ -104,13 +104,13 @@ function print(
   const { outcome, httpStatus, body } = record ?? { outcome: null, httpStatus: null, body: null };
   if (options.json) {
     const why = notMade === null ? {} : { holds: notMade.holds, reason: notMade.words };
-    terminal.write(`${JSON.stringify({ name, account, phoneNumberId, outcome, httpStatus, body, ...why })}\n`);
+    terminal.write(`${printableJson({ name, account, phoneNumberId, outcome, httpStatus, body, ...why })}\n`);
   } else if (notMade !== null) {
     terminal.writeError(`${notMade.words}\n`);
   } else {
     const status = httpStatus === null ? 'no answer' : `HTTP ${httpStatus}`;
     terminal.writeError(`${name}: ${String(outcome)} (${status})\n`);
-    if (body !== null) terminal.write(`${JSON.stringify(body, null, 2)}\n`);
+    if (body !== null) terminal.write(`${printableJson(body, 2)}\n`);
   }
   return outcome === 'accepted' ? 0 : 1;
 }

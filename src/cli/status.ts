@@ -3,7 +3,7 @@ import { remedyFor } from '../core/remedy.ts';
 import { PHASES } from '../core/instance/instance.ts';
 import type { InstanceView, StatusView } from '../http/views/schemas.ts';
 import { DaemonClient, tokenFor } from './daemon-client.ts';
-import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
+import { printableJson, renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
 /** Longer lists are cut to the instances that are not healthy. */
 const ROWS = 200;
@@ -16,7 +16,7 @@ export async function status(
   const client = new DaemonClient(terminal, options.url, await tokenFor(options.tokenFile, terminal.env));
   const [whole, instances] = await Promise.all([client.status(), client.instances()]);
   if (options.json) {
-    terminal.write(`${JSON.stringify({ status: whole, instances, total: instances.length }, null, 2)}\n`);
+    terminal.write(`${printableJson({ status: whole, instances, total: instances.length }, 2)}\n`);
   } else {
     terminal.write(asTable(instances));
     terminal.write(`\n${summary(whole).join('\n')}\n`);

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { cleanText } from '../redaction/clean-text.ts';
 import type { Environment } from '../config/syntax/environment.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -36,14 +37,14 @@ const PARTS =
   'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right left left-mid mid mid-mid right right-mid';
 const NO_LINES = { ...Object.fromEntries(PARTS.split(' ').map((part) => [part, ''])), middle: '  ' };
 
-/** A plain table, one line per row, columns as wide as they must be. Control characters in cells are made visible. */
+/** A plain table, one line per row, columns as wide as they must be. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
     chars: NO_LINES,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     head: [...head],
   });
-  table.push(...rows.map((row) => row.map(printable)));
+  table.push(...rows.map((row) => row.map(cleanText)));
   return table
     .toString()
     .split('\n')
@@ -52,6 +53,14 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
     .concat('\n');
 }
 
-function printable(cell: string): string {
-  return cell.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');
+/** A value as JSON that no terminal takes for anything else: what cannot be seen stands there as an escape. */
+export function printableJson(value: unknown, indent?: number): string {
+  const hidden = /[\u{7f}-\u{9f}\p{Cf}\p{Default_Ignorable_Code_Point}\u{2028}\u{2029}]/gu;
+  return JSON.stringify(value, null, indent).replace(hidden, (character) =>
+    Array.from({ length: character.length }, (_, at) => escapeOf(character.charCodeAt(at))).join(''),
+  );
+}
+
+function escapeOf(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`;
 }

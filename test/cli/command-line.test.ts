@@ -144,6 +144,22 @@ describe('the command line', () => {
     expect((await command(['status', '--url', url])).output).toContain('nothing known since 2026-01-02T03:04:05.000Z');
   });
 
+  it('shows nothing of what answers at --url that steers a terminal, nor the token that it was sent', async () => {
+    const env = { WATCHDOG_TOKEN: 'a-t0ken-of-mine' };
+    const evil = '\u{1b}[2J\u{9b}31m\u{202e}evil\u{200b} a-t0ken-of-mine';
+    const { daemon } = await watchOver({ '1190000': 'connected' });
+    const whole = (await daemon.api('/api/v1/status')) as object;
+    const list = (await daemon.api('/api/v1/instances')) as { instances: object[] };
+    const instances = [{ ...list.instances[0], name: evil, remedy: evil }];
+    const answers = { '/api/v1/status': { ...whole, version: evil }, '/api/v1/instances': { ...list, instances } };
+    const url = await answering(answers);
+    for (const more of [[], ['--json']]) {
+      const { output } = await command(['status', '--url', url, ...more], env);
+      expect(output).toContain('evil ***');
+      expect(output).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]|a-t0ken/u);
+    }
+  });
+
   it('says so where no watchdog answers', async () => {
     const output = expect.stringContaining('no watchdog answers at http://127.0.0.1:9') as unknown;
     expect(await command(['status', '--url', 'http://127.0.0.1:9'])).toEqual({ exit: 1, output });

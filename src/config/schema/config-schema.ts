@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cleanText } from '../../redaction/clean-text.ts';
 import type { MaxUnhealthy } from '../../core/group/tally.ts';
 import { account, perGateway } from './account-schema.ts';
 import { connectivityTargetMistake, isNetwork, parseListen } from './addresses.ts';
@@ -270,7 +271,7 @@ function labels(meta: Meta) {
     'Begin with a letter or "_"; digits may follow; at most 63 characters.',
   );
   return z
-    .record(key, z.string().max(256))
+    .record(key, z.string().max(256).overwrite(cleanText))
     .prefault({})
     .meta({ ...meta });
 }

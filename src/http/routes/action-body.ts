@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { cleanText } from '../../redaction/clean-text.ts';
 import { HttpProblem } from '../problem.ts';
 import { failure } from './documented.ts';
 
@@ -16,10 +17,11 @@ export const BODY_FAILURES = {
 export const words = (most: number) =>
   z
     .string()
+    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters')
+    .overwrite(cleanText)
     .trim()
     .min(1)
-    .max(most)
-    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
+    .max(most);
 
 /** @param otherwise who it is when the caller does not say */
 export const requestedBy = (otherwise: string) =>
