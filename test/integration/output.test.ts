@@ -39,18 +39,21 @@ describe('a daemon whose output cannot be written', { timeout: 120_000 }, () => 
     expect(await exit).toBe(0);
   });
 
-  it.runIf(existsSync('/usr/bin/script'))('because its terminal was closed goes on probing, and ends on SIGTERM', async () => {
-    const folder = temporaryFolder();
-    const read = (name: string): number => Number(readFileSync(join(folder, name), 'utf8'));
-    const { child, probed } = await runIn((daemon) => {
-      const around = `trap '' HUP; ${daemon} & echo $! > "${folder}/pid"; wait $!; echo $? > "${folder}/code"`;
-      return ['script', '-qec', around, '/dev/null'];
-    });
-    await probed();
-    child.kill('SIGKILL');
-    await probed();
-    process.kill(read('pid'), 'SIGTERM');
-    await expect.poll(() => existsSync(join(folder, 'code')), PATIENCE).toBe(true);
-    await expect.poll(() => read('code'), PATIENCE).toBe(0);
-  });
+  it.runIf(existsSync('/usr/bin/script'))(
+    'because its terminal was closed goes on probing, and ends on SIGTERM',
+    async () => {
+      const folder = temporaryFolder();
+      const read = (name: string): number => Number(readFileSync(join(folder, name), 'utf8'));
+      const { child, probed } = await runIn((daemon) => {
+        const around = `trap '' HUP; ${daemon} & echo $! > "${folder}/pid"; wait $!; echo $? > "${folder}/code"`;
+        return ['script', '-qec', around, '/dev/null'];
+      });
+      await probed();
+      child.kill('SIGKILL');
+      await probed();
+      process.kill(read('pid'), 'SIGTERM');
+      await expect.poll(() => existsSync(join(folder, 'code')), PATIENCE).toBe(true);
+      await expect.poll(() => read('code'), PATIENCE).toBe(0);
+    },
+  );
 });

@@ -19,7 +19,6 @@ describe('a success is an acceptance', () => {
     ['Z-API’s', { value: true }, 200],
     ['a QR code', { count: 0, code: '2@abc', pairingCode: null }, 200],
     ['that it is under way', { message: 'Instance is restarting' }, 202],
-    ['JSON that is cut off', '{"status":"suc', 200],
     ['a name that seems to fail', { message: 'Restarting "token inválido"' }, 200],
   ])('%s', (_what, body, status) => {
     expect(restart(body, { status })).toMatchObject({ outcome: 'accepted', httpStatus: status, refusal: null });
@@ -79,6 +78,7 @@ describe('a success that may be one is unknown, so that it has its grace', () =>
   it.each([
     ['a web page', page],
     ['a line of a proxy', 'default backend - 404'],
+    ['JSON that is cut off', '{"status":"suc'],
     ['both at once', { success: true, error: 'no answer from the worker' }],
     ['one that is under way', { error: true, message: 'Instance is already restarting' }],
     ['one that is under way, in Portuguese', { success: false, message: 'A instância já está reiniciando' }],

@@ -72,13 +72,13 @@ export class RestartRules {
   }
 
   /**
-   * No JSON, and a success. Where it cannot be read, its status says enough. A page is not the gateway's, so nobody knows
-   * whether the call went on to it; nor does a text show that, unless it says so.
+   * No JSON, and a success. Where it says nothing, its status says enough. A page is not the gateway's, so nobody knows
+   * whether the call went on to it; nor does a text show that, unless it says so, nor what cannot be read.
    */
   #ofText(body: ParsedBody & { json: false }): Meaning {
-    if (body.is !== 'page' && body.is !== 'text') return ACCEPTED;
+    if (body.is === 'empty') return ACCEPTED;
     const detail = this.#phrase.noJson(body);
-    if (body.is === 'page') return { ...NOTHING_SAID, outcome: 'unknown', detail };
+    if (body.is !== 'text') return { ...NOTHING_SAID, outcome: 'unknown', detail };
     const words = plainWords(body.says);
     const saysNo = FAILURE.test(words) || this.#reader.texts(body.says).trouble !== null;
     if (saysNo) return { ...NOTHING_SAID, outcome: 'rejected', detail };
