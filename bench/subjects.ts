@@ -40,6 +40,8 @@ export interface FleetShape {
   /** Default: nothing is held, and nothing survives. */
   readonly guard?: Readonly<Record<string, unknown>>;
   readonly statePath?: string;
+  /** Who may use its API; default: everybody may read. */
+  readonly api?: Readonly<Record<string, string>>;
 }
 
 /** The names of that many instances, which are their numbers. */
@@ -56,6 +58,7 @@ export async function startBenchDaemon(url: string, shape: FleetShape): Promise<
   const config = {
     listen: '127.0.0.1:0',
     state: { path: shape.statePath ?? ':memory:' },
+    api: shape.api ?? {},
     guard: { startup: '0s', ...shape.guard },
     accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits, ...shape.account } },
     defaults: { probe: { every } },

@@ -11,6 +11,7 @@ import { addEventRoutes } from './routes/event-routes.ts';
 import { addAlertRoute, reportRefusedAlerts } from './routes/alert-route.ts';
 import { addGatewayHookRoutes } from './routes/gateway-hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
+import { Load } from './load/load.ts';
 import { addInstanceRoutes } from './routes/instance-routes.ts';
 import { addMetricsRoute } from './routes/metrics-route.ts';
 import { BUG, HttpProblem, problem } from './problem.ts';
@@ -31,6 +32,7 @@ export function createApp(parts: HttpParts): HttpApp {
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: wrongMethod }));
   const access = new Access(parts);
+  const load = new Load(parts.clock);
   app.use('/api/*', access.require(apiRight));
   app.use(
     '/metrics',
@@ -44,14 +46,14 @@ export function createApp(parts: HttpParts): HttpApp {
   for (const path of ['/api/v1/instances/*', '/api/v1/accounts/*']) app.use(path, jsonBody(LONGEST_BODY));
 
   addPageRoutes(app);
-  addMetricsRoute(app, parts);
+  addMetricsRoute(app, parts, access, load);
   addProcessRoutes(app, parts, access);
-  addInstanceRoutes(app, parts);
+  addInstanceRoutes(app, parts, access, load);
   addActionRoutes(app, parts, access);
   addAccountRoutes(app, parts);
   addAlertRoute(app, parts);
   addGatewayHookRoutes(app, parts);
-  addEventRoutes(app, parts);
+  addEventRoutes(app, parts, access, load);
   addApiDocument(app, parts);
 
   app.notFound(() => problem(404, 'There is nothing here; GET /api/v1/openapi.json describes what there is.'));

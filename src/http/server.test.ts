@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { handMadeFleet, QUIET_GUARDS } from '../../test/fleet/fleet.ts';
@@ -359,6 +359,32 @@ describe('the server', () => {
     socket.destroy();
     expect(answer.toString()).toContain(`HTTP/1.1 ${status}`);
     expect((await get(server, '/-/healthy')).status).toBe(200);
+  });
+
+  test('answers one request of a connection at a time', async () => {
+    const server = await start();
+    const socket = connect(server.port, '127.0.0.1');
+    const one = 'GET /api/v1/instances HTTP/1.1\r\nHost: a\r\n';
+    socket.write(`${one}\r\n${one}\r\n${one}Connection: close\r\n\r\n`);
+    let text = '';
+    for await (const part of socket) text += String(part);
+    expect(text.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['200', '503', '503']);
+  });
+
+  test('gives the place of the connection that is idle for longest to a new one when all are taken', async () => {
+    const server = await start();
+    const open = async (): Promise<Socket> => {
+      const socket = connect(server.port, '127.0.0.1');
+      await once(socket, 'connect');
+      return socket;
+    };
+    const idle: Socket[] = [];
+    for (let index = 0; index < 512; index += 1) idle.push(await open());
+    const closed = once(idle[0]!, 'close');
+    expect((await get(server, '/-/healthy')).status).toBe(200);
+    await closed;
+    expect(idle.filter((socket) => socket.closed)).toEqual([idle[0]]);
+    for (const socket of idle) socket.destroy();
   });
 
   test('closes although connections are kept alive, half open, or not read', async () => {

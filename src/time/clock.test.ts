@@ -57,6 +57,23 @@ describe('the stall detector', () => {
     expect(stalls.stalledSince(clock.now() - 500)).toBe(false);
   });
 
+  it.each([
+    [900, 1_000, true],
+    [900, 10_000, false],
+    [500, 1_000, false],
+    [1_500, 10_000, true],
+  ])('a standstill of %i ms matters for a deadline of %i ms: %s', async (standstill, deadline, matters) => {
+    const clock = new SimulatedClock();
+    const stalls = new StallDetector(clock);
+    stalls.start();
+    await clock.run(10_000);
+    const before = clock.now();
+    await clock.stall(standstill);
+    await clock.run(1_000);
+    expect(stalls.stalledSince(before, deadline)).toBe(matters);
+    expect(stalls.stalledSince(clock.now() - 500, deadline)).toBe(false);
+  });
+
   it('reports with each beat how late the event loop was', async () => {
     const clock = new SimulatedClock();
     const late: number[] = [];

@@ -4,6 +4,18 @@ import type { Cancel, Clock } from './clock.ts';
 const BEAT: DurationMs = 200;
 /** Work does not delay a timer by more than this; only a standstill of the process does. */
 const TOLERANCE: DurationMs = 1_000;
+/** The share of its deadline that a probe can lose without its verdict becoming a statement about this process. */
+const SHARE_OF_DEADLINE = 0.5;
+/** Shorter delays are no standstills for any deadline. */
+const SHORTEST: DurationMs = 20;
+/** Delays that are remembered. */
+const MOST_REMEMBERED = 32;
+
+interface Stall {
+  readonly at: EpochMs;
+  /** How late the beat was. */
+  readonly late: DurationMs;
+}
 
 /**
  * Notices that this process stood still: stopped, suspended, or busy with something else for seconds. A probe that
@@ -14,7 +26,8 @@ export class StallDetector {
   private readonly clock: Clock;
   private lastBeat: EpochMs;
   private drift: DurationMs;
-  private lastStallAt: EpochMs = Number.NEGATIVE_INFINITY;
+  /** Oldest first. One that was longer replaces those before it, so each is shorter than the one before. */
+  private stalls: readonly Stall[] = [];
   private cancelTimer: Cancel | null = null;
   private readonly onBeat: (late: DurationMs) => void;
 
@@ -41,19 +54,30 @@ export class StallDetector {
     this.cancelTimer = null;
   }
 
-  /** Whether the process stood still at any time since `at`. */
-  stalledSince(at: EpochMs): boolean {
+  /**
+   * Whether the process stood still at any time since `at`, for longer than a call with this deadline can bear: a second, or
+   * half of the deadline if that is less.
+   */
+  stalledSince(at: EpochMs, deadline: DurationMs = Number.POSITIVE_INFINITY): boolean {
     this.look();
-    return this.lastStallAt >= at;
+    const tolerance = Math.min(TOLERANCE, deadline * SHARE_OF_DEADLINE);
+    return this.stalls.some((stall) => stall.at >= at && stall.late > tolerance);
   }
 
   /** Called at each query too: after a stall, an overdue deadline may run before our own timer. */
   look(): void {
     const now = this.clock.now();
     const drift = this.clock.wall() - now;
-    const stood = now - this.lastBeat > BEAT + TOLERANCE;
-    if (stood || Math.abs(drift - this.drift) > TOLERANCE) this.lastStallAt = now;
-    if (stood) this.lastBeat = now;
+    const late = now - this.lastBeat - BEAT;
+    const drifted = Math.abs(drift - this.drift) > TOLERANCE;
+    if (drifted || late >= SHORTEST) this.remember({ at: now, late: drifted ? Number.POSITIVE_INFINITY : late });
+    // A shorter delay may still be going on, and is then seen again, longer.
+    if (late > TOLERANCE) this.lastBeat = now;
     this.drift = drift;
+  }
+
+  private remember(stall: Stall): void {
+    const longer = this.stalls.filter(({ late }) => late > stall.late);
+    this.stalls = [...longer.slice(1 - MOST_REMEMBERED), stall];
   }
 }

@@ -72,6 +72,11 @@ export class Access {
     );
   }
 
+  /** The same as far as one client may have many addresses. */
+  networkOf(c: Context<HttpEnv>): string {
+    return networkOf(this.clientOf(c));
+  }
+
   private check(c: Context<HttpEnv>, right: Right): void {
     const settings = this.parts.access();
     const header = inAuthorization(c.req.header('authorization'));
@@ -137,7 +142,7 @@ export class Access {
 
   private wrongToken(c: Context<HttpEnv>, right: Right, names: string): HttpProblem {
     const { clock, publish } = this.parts;
-    const address = networkOf(this.clientOf(c));
+    const address = this.networkOf(c);
     const key = `${right} ${address}`;
     const blocked = this.failed.blockedFor(key);
     if (blocked > 0) {

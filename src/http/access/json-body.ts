@@ -20,7 +20,7 @@ export function jsonBody(bytes: number): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     if (c.req.method !== 'POST') return next();
     const isTooLong = Number(c.req.header('content-length') ?? 0) > bytes;
-    const text = isTooLong ? null : announcesBody(c) ? await textUpTo(bytes, c.req.raw.body) : '';
+    const text = isTooLong ? null : await textUpTo(bytes, c.req.raw.body);
     if (text === null) throw new HttpProblem(413, `The body must not be longer than ${limit}.`);
     const isEmpty = text.trim() === '';
     // One that is not declared as JSON would be ignored without an error.
@@ -32,11 +32,6 @@ export function jsonBody(bytes: number): MiddlewareHandler<HttpEnv> {
     c.req.raw = new Request(c.req.url, { method: 'POST', headers, body: isEmpty ? NO_MEMBERS : text });
     return next();
   };
-}
-
-/** Without either header there is none, as `curl -X POST` sends it. */
-function announcesBody({ req }: Context<HttpEnv>): boolean {
-  return (req.header('content-length') ?? '0') !== '0' || req.header('transfer-encoding') !== undefined;
 }
 
 function isJson({ req }: Context<HttpEnv>): boolean {

@@ -4,14 +4,15 @@ import { SECOND, type EpochMs } from '../../core/time.ts';
 import { RECENT_LIMIT } from '../../telemetry/recent-events.ts';
 import { READ_FAILURES, answer, failure, wholeNumber } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
+import { LiveFeeds } from './live-feed.ts';
 import { LiveStream } from './live-stream.ts';
+import type { Access } from '../access/access.ts';
+import { jsonList, type Load } from '../load/load.ts';
 import { HttpProblem } from '../problem.ts';
 import { EventView, StatusView } from '../views/schemas.ts';
 import { statusView } from '../views/status-view.ts';
 
-/** More open streams than this are not people who watch. */
-const MOST_STREAMS = 100;
-/** All streams need the status when something changes; within this time they share one. */
+/** Streams and people need the status when something changes; within this time they share one. */
 const STATUS_KEPT = SECOND / 4;
 
 const id = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -41,7 +42,7 @@ const events = createRoute({
       },
     },
     400: failure('A parameter is not valid.'),
-    503: failure('Too many streams are open.'),
+    503: failure('Too many streams are open, or too many long answers are being made.'),
     ...READ_FAILURES,
   },
 });
@@ -54,35 +55,51 @@ const status = createRoute({
 });
 
 /** `GET /api/v1/events` and `GET /api/v1/status`. */
-export function addEventRoutes(app: HttpApp, parts: HttpParts): void {
-  const { clock, recent } = parts;
+export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Access, 'networkOf'>, load: Load): void {
+  const { clock, recent, generation, metrics } = parts;
   const startedAt = clock.now();
   let kept: { readonly at: EpochMs; readonly status: StatusView } | null = null;
   const currentStatus = (): StatusView => {
     const now = clock.now();
-    if (kept === null || now - kept.at >= STATUS_KEPT) kept = { at: now, status: statusView(parts, startedAt) };
+    const isFresh = kept !== null && now - kept.at < STATUS_KEPT && kept.status.generation === generation();
+    if (kept === null || !isFresh) kept = { at: now, status: statusView(parts, startedAt) };
     return kept.status;
   };
-  let open = 0;
+  const feeds = new LiveFeeds(parts, currentStatus);
 
-  app.openapi(events, (c) => {
+  app.openapi(events, async (c) => {
     const { limit, after, name = null, account = null, probes } = c.req.valid('query');
+    const client = access.networkOf(c);
     const wantsStream = c.req.method === 'GET' && c.req.header('accept')?.includes('text/event-stream') === true;
-    if (!wantsStream) return c.json({ events: recent.list({ after, name, account }, limit) }, 200);
-    if (open >= MOST_STREAMS) throw new HttpProblem(503, `There are ${MOST_STREAMS} streams open already.`);
+    if (!wantsStream) {
+      const found = recent.list({ after, name, account }, limit);
+      return load.longAnswer(
+        c,
+        client,
+        jsonList('events', found, (event) => JSON.stringify(event)),
+      );
+    }
     const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
     const { outgoing } = c.env;
-    const live = new LiveStream(parts, outgoing, { name, probes: probes === 'true', lastEventId }, currentStatus);
-    open += 1;
+    const live = new LiveStream({
+      clock,
+      feed: feeds.of(name),
+      reader: outgoing,
+      unread: load.unread,
+      probes: probes === 'true',
+      onCutOff: () => metrics.eventDropped('stream'),
+    });
+    const place = { client, end: live.end };
+    if (!load.streams.enter(place)) throw new HttpProblem(503, 'Too many streams are open already.');
     outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
     outgoing.once('close', () => {
       live.close();
-      open -= 1;
+      load.streams.leave(place);
     });
-    live.open();
+    live.open(lastEventId);
     // The answer is written to the connection itself, which the library's types cannot express.
     return RESPONSE_ALREADY_SENT as never;
   });
 
-  app.openapi(status, (c) => c.json(statusView(parts, startedAt), 200));
+  app.openapi(status, (c) => c.json(currentStatus(), 200));
 }

@@ -4,8 +4,13 @@ import { handMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.
 import { findInstances, InstanceQuery } from './instance-query.ts';
 
 function find(instances: readonly HandMadeInstance[], parameters: Record<string, string> = {}) {
-  const { page, ...rest } = findInstances(handMadeFleet(instances).instances, InstanceQuery.parse(parameters));
-  return { names: page.map(({ name }) => name), ...rest };
+  const found = findInstances(handMadeFleet(instances).instances, InstanceQuery.parse(parameters));
+  const names: string[] = [];
+  for (;;) {
+    const { done, value } = found.next();
+    if (done === true) return { names, ...value };
+    if (value !== null) names.push(value.name);
+  }
 }
 
 const THREE: readonly HandMadeInstance[] = [

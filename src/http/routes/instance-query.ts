@@ -28,8 +28,8 @@ export const InstanceQuery = z.object({
 });
 export type InstanceQuery = z.output<typeof InstanceQuery>;
 
-export interface InstancePage {
-  readonly page: readonly Instance[];
+/** What is known of a page once all instances have been looked at. */
+export interface PageEnd {
   /** How many instances match, on all pages. */
   readonly total: number;
   /** Leads to the next page; null: this is the last one. */
@@ -37,29 +37,45 @@ export interface InstancePage {
 }
 
 /**
- * The instances that match, in the order of the configuration, from the cursor on.
+ * The instances that match, in the order of the configuration, from the cursor on. Every instance that was looked at in vain
+ * is a null, so that looking at a hundred thousand can pause.
  *
  * @throws HttpProblem when the instance that the cursor names is no longer watched
  */
-export function findInstances(instances: ReadonlyMap<string, Instance>, query: InstanceQuery): InstancePage {
-  const { limit, cursor: after } = query;
+export function findInstances(
+  instances: ReadonlyMap<string, Instance>,
+  query: InstanceQuery,
+): Generator<Instance | null, PageEnd> {
+  const { cursor: after } = query;
   if (after !== undefined && !instances.has(after)) {
     throw new HttpProblem(400, 'cursor: the instance it names is no longer watched; start again without cursor.');
   }
-  const page: Instance[] = [];
+  return lookThrough(instances, query);
+}
+
+function* lookThrough(
+  instances: ReadonlyMap<string, Instance>,
+  query: InstanceQuery,
+): Generator<Instance | null, PageEnd> {
+  const { limit, cursor: after } = query;
+  let last: Instance | null = null;
+  let found = 0;
   let total = 0;
   let reached = after === undefined;
   let more = false;
   for (const instance of instances.values()) {
-    if (matches(instance, query)) {
-      total += 1;
-      if (reached && page.length < limit) page.push(instance);
-      else more ||= reached;
+    const isMatch = matches(instance, query);
+    const isOnPage = isMatch && reached && found < limit;
+    if (isMatch) total += 1;
+    if (isMatch && reached && !isOnPage) more = true;
+    if (isOnPage) {
+      found += 1;
+      last = instance;
     }
+    yield isOnPage ? instance : null;
     reached ||= instance.name === after;
   }
-  const last = page.at(-1);
-  return { page, total, nextCursor: more && last !== undefined ? cursorAfter(last.name) : null };
+  return { total, nextCursor: more && last !== null ? cursorAfter(last.name) : null };
 }
 
 function matches({ definition, account, state }: Instance, query: InstanceQuery): boolean {

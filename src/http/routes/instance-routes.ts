@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { READ_FAILURES, answer, failure, instanceName, NO_SUCH_INSTANCE } from './documented.ts';
+import type { Access } from '../access/access.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
+import type { Load } from '../load/load.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 import { heartbeatLetters, instanceDetailView, instanceView } from '../views/instance-view.ts';
 import { HttpProblem } from '../problem.ts';
@@ -22,6 +24,7 @@ const list = createRoute({
       }),
     ),
     400: failure('A parameter is not valid.'),
+    503: failure('Too many long answers are being made.'),
     ...READ_FAILURES,
   },
 });
@@ -35,23 +38,46 @@ const detail = createRoute({
 });
 
 /** `GET /api/v1/instances` and `GET /api/v1/instances/{name}`. */
-export function addInstanceRoutes(app: HttpApp, { clock, wall, fleet, masks }: HttpParts): void {
+export function addInstanceRoutes(
+  app: HttpApp,
+  { clock, wall, fleet, masks }: HttpParts,
+  access: Pick<Access, 'networkOf'>,
+  load: Load,
+): void {
   app.openapi(list, (c) => {
     const query = c.req.valid('query');
-    const { page, total, nextCursor } = findInstances(fleet().instances, query);
     const now = clock.now();
     const shown = wall.now();
-    const instances = page.map((instance) => {
+    const textOf = (instance: Instance): string => {
       const view = instanceView(instance, masks, now, shown);
-      return query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(instance) } : view;
-    });
-    return c.json({ instances, total, nextCursor }, 200);
+      return JSON.stringify(query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(instance) } : view);
+    };
+    const found = findInstances(fleet().instances, query);
+    return load.longAnswer(c, access.networkOf(c), pageText(found, textOf));
   });
 
   app.openapi(detail, (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     return c.json(instanceDetailView(instance, masks, clock.now(), wall.now()), 200);
   });
+}
+
+/** A page as JSON, in parts; an instance that is not on it is an empty one. */
+function* pageText(found: ReturnType<typeof findInstances>, textOf: (instance: Instance) => string): Generator<string> {
+  yield '{"instances":[';
+  let isFirst = true;
+  for (let next = found.next(); ; next = found.next()) {
+    if (next.done === true) {
+      const { total, nextCursor } = next.value;
+      yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)}}`;
+      return;
+    }
+    if (next.value === null) yield '';
+    else {
+      yield (isFirst ? '' : ',') + textOf(next.value);
+      isFirst = false;
+    }
+  }
 }
 
 /** @throws HttpProblem when no instance of this name is watched */

@@ -7,7 +7,9 @@ import { Masks } from '../../redaction/masks.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { EventBus } from '../../telemetry/event-bus.ts';
 import { RecentEvents } from '../../telemetry/recent-events.ts';
-import { LiveStream, type StreamOptions } from './live-stream.ts';
+import { LiveFeeds } from './live-feed.ts';
+import { LiveStream } from './live-stream.ts';
+import { UnreadAnswers } from '../load/unread-answers.ts';
 import { statusView } from '../views/status-view.ts';
 
 interface Message {
@@ -16,7 +18,13 @@ interface Message {
   readonly data: Record<string, unknown>;
 }
 
-function openStream(wish: Partial<StreamOptions> = {}, names: readonly string[] = ['a', 'b']) {
+interface Wish {
+  readonly name?: string;
+  readonly probes?: boolean;
+  readonly lastEventId?: number;
+}
+
+function openStream({ name, probes = false, lastEventId }: Wish = {}, names: readonly string[] = ['a', 'b']) {
   const clock = new SimulatedClock();
   const bus = new EventBus((error) => {
     throw error;
@@ -45,16 +53,23 @@ function openStream(wish: Partial<StreamOptions> = {}, names: readonly string[] 
     },
     destroy: () => void (cut = true),
   };
-  const wanted = { name: null, probes: false, lastEventId: null, ...wish };
-  const stream = new LiveStream(parts, reader, wanted, () => statusView(parts, 0));
+  const feeds = new LiveFeeds(parts, () => statusView(parts, 0));
+  const stream = new LiveStream({
+    clock,
+    feed: feeds.of(name ?? null),
+    reader,
+    unread: new UnreadAnswers(),
+    probes,
+    onCutOff: () => parts.metrics.eventDropped('stream'),
+  });
   return {
     clock,
     fleet,
     bus,
-    stream,
+    stream: { open: () => stream.open(lastEventId ?? null), close: () => stream.close() },
     dropped,
     reload: () => void (reloads += 1),
-    stuck: () => void (backlog = 100 * 1024 * 1024),
+    stuck: (unread = 100 * 1024 * 1024) => void (backlog = unread),
     isCut: () => cut,
     /** What has come since the last look. */
     news: (): Message[] => {
@@ -195,6 +210,16 @@ describe('a live stream', () => {
     bus.publish(phaseChanged('a'));
     expect([dropped, isCut()]).toEqual([['stream'], true]);
     expect(kinds(news())).toEqual(['hello', 'status']);
+  });
+
+  it('cuts off a reader that has not caught up for 30 seconds, however little it has not read', async () => {
+    const { stream, clock, stuck, isCut } = openStream();
+    stream.open();
+    stuck(1);
+    await clock.run(29 * SECOND);
+    expect(isCut()).toBe(false);
+    await clock.run(SECOND);
+    expect(isCut()).toBe(true);
   });
 
   it('leaves nothing behind when it is closed', async () => {

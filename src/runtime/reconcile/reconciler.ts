@@ -102,7 +102,7 @@ export class Reconciler {
     // An answer over a replaced way, or about a removed instance, would only mislead.
     if (!instance.isWatched || gateway !== account.gateway) return;
 
-    const stalled = answered !== 'aborted' && stalls.stalledSince(startedAt);
+    const stalled = answered !== 'aborted' && stalls.stalledSince(startedAt, instance.policy.probe.timeout);
     const attributed = stalled ? 'stalled' : guards.attribute(answered);
     guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause: attributed, startedAt });
     const cause = judge(instance.state, attributed, startedAt, instance.policy);

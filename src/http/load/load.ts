@@ -1,0 +1,72 @@
+import type { Context } from 'hono';
+import { inChunks } from '../../telemetry/metrics/in-chunks.ts';
+import type { Clock } from '../../time/clock.ts';
+import type { HttpEnv } from '../http-parts.ts';
+import { Slots } from './slots.ts';
+import { StreamPlaces } from './stream-places.ts';
+import { UnreadAnswers } from './unread-answers.ts';
+
+/** A list of a thousand instances takes some 20 ms in pieces of half a millisecond; four at once hold a piece up by two. */
+const LISTS = { most: 4, waiting: 64 } as const;
+/** An exposition is made at its reader's pace, so it may keep its place for long. */
+const EXPOSITIONS = { most: 4, waiting: 16 } as const;
+/** Half of the connections. */
+const MOST_STREAMS = 256;
+
+const NOBODY_LEFT = new AbortController().signal;
+/** A person waits for a list, and it is short; its pauses are enough for probes. */
+const NOTHING_URGENT = (): boolean => false;
+
+/** What bounds the work that clients cause, and the memory that they keep by not reading. */
+export class Load {
+  private readonly clock: Clock;
+  private readonly lists = new Slots(LISTS);
+  readonly expositions = new Slots(EXPOSITIONS);
+  readonly streams = new StreamPlaces(MOST_STREAMS);
+  readonly unread = new UnreadAnswers();
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * A long answer in JSON, made in small parts with pauses. It is kept whole until the client has read it.
+   *
+   * @throws HttpProblem 503 when too many are being made
+   */
+  async longAnswer(c: Context<HttpEnv>, client: string, parts: Iterable<string>): Promise<never> {
+    const text = await this.lists.run(client, async () => {
+      let whole = '';
+      for await (const piece of inChunks(parts, this.clock, NOBODY_LEFT, NOTHING_URGENT)) whole += piece;
+      return whole;
+    });
+    this.countUnread(c);
+    // The schema of the route describes it, but its type asks for the object that the text was made of.
+    return c.body(text, 200, { 'content-type': 'application/json' }) as never;
+  }
+
+  private countUnread(c: Context<HttpEnv>): void {
+    // Without a server, in tests, nobody has to read it.
+    const outgoing = (c.env as Partial<HttpEnv['Bindings']> | undefined)?.outgoing;
+    if (outgoing === undefined) return;
+    const answer = {
+      get writableLength() {
+        return outgoing.writableLength;
+      },
+      end: () => void outgoing.destroy(),
+    };
+    this.unread.add(answer);
+    outgoing.once('close', () => this.unread.remove(answer));
+  }
+}
+
+/** `{"name":[…]}` in small parts, each made when it is taken. */
+export function* jsonList<T>(name: string, items: Iterable<T>, textOf: (item: T) => string): Generator<string> {
+  yield `{${JSON.stringify(name)}:[`;
+  let isFirst = true;
+  for (const item of items) {
+    yield (isFirst ? '' : ',') + textOf(item);
+    isFirst = false;
+  }
+  yield ']}';
+}
