@@ -159,8 +159,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('watchdog', () => watchdog.stop());
   const late = (): readonly string[] => watchdog.late();
   if (first.heartbeat !== null) {
-    const { url, method, every } = first.heartbeat;
-    const heartbeat = { url, method, headers: {}, body: '' };
+    const { url, method, proxy, every } = first.heartbeat;
+    const heartbeat = { url, method, proxy, headers: {}, body: '' };
     const call = async (signal: AbortSignal): Promise<number> => (await webhooks.send(heartbeat, signal)).status;
     const onEnd = (received: boolean): void => metrics.heartbeatEnded(received);
     lifecycle.onClose('heartbeat', sendHeartbeats({ clock, every, call, late, log, onEnd }));

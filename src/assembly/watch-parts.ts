@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { reach } from '../gateway/wire/reach.ts';
+import { reachWith } from '../gateway/wire/reach.ts';
 import type { Account, InstanceDefinition } from '../runtime/fleet/fleet.ts';
 import type { ReloadParts, WatchdogParts } from '../runtime/watchdog.ts';
 
@@ -8,7 +8,7 @@ export function watchdogParts(
   config: Config,
   parts: Pick<WatchdogParts, 'clock' | 'wall' | 'store' | 'accounts' | 'publish' | 'onBeat'>,
 ): WatchdogParts {
-  return { ...parts, ...fleetParts(config, parts.accounts), reach };
+  return { ...parts, ...fleetParts(config, parts.accounts), reach: reachWith(config.proxies) };
 }
 
 /** Those that a reload may change. */

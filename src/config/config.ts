@@ -2,6 +2,7 @@ import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ParsedCron } from '../core/schedule/cron.ts';
 import type { GuardSettings, MaintenanceWindow, RequestLimits, RestartLimits } from '../core/settings.ts';
+import type { ProxyVariables } from '../network/proxy.ts';
 import type { ReadInputs } from './inputs.ts';
 import type { Warning } from './problems.ts';
 import type { AccountInput } from './schema/account-schema.ts';
@@ -23,6 +24,8 @@ export interface Config extends Settings, ReadInputs {
   readonly guard: SameAs<Input['guard'], GuardSettings['guard']>;
   readonly connectivity: SameAs<Input['connectivity'], GuardSettings['connectivity']>;
   readonly warnings: readonly Warning[];
+  /** What the environment says; every `proxy` here was resolved by it already. */
+  readonly proxies: ProxyVariables;
   /** Every secret in the files and in those that they name, whatever key it stands at: it is never shown. */
   readonly secrets: readonly string[];
   /** Patterns of `include` whose folder does not exist. */

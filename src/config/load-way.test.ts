@@ -10,13 +10,14 @@ import { loadConfig } from './load.ts';
 let folder: string;
 beforeEach(() => (folder = temporaryFolder()));
 
-/** The config of one account with these keys, and what it says of them. */
-function load(more: string, env: Readonly<Record<string, string>> = {}): Promise<Config> {
+/** The config of one account with these keys. */
+function load(keys: string, env: Readonly<Record<string, string>> = {}): Promise<Config> {
+  return loadText(`accounts: { acme: { username: acme, token: "\${TOKEN}", ${keys} } }\n`, env);
+}
+
+function loadText(text: string, env: Readonly<Record<string, string>>): Promise<Config> {
   const file = join(folder, 'config.yaml');
-  writeFileSync(
-    file,
-    `listen: localhost:0\naccounts: { acme: { username: acme, token: "\${TOKEN}", ${more} } }\ninstances: [{ account: acme, phoneNumberId: "1" }]\n`,
-  );
+  writeFileSync(file, `listen: localhost:0\n${text}instances: [{ account: acme, phoneNumberId: "1" }]\n`);
   return loadConfig(file, { TOKEN: 'the-token', ...env });
 }
 
@@ -40,6 +41,42 @@ describe('the client certificate of an account', () => {
       generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     );
     await expect(load(tls)).rejects.toThrow(/keyFile: key\.pem is not the key of the certificate in "certFile"/);
+  });
+});
+
+describe('the proxy of what is called', () => {
+  const env = { HTTPS_PROXY: 'http://us:pa55word@proxy:3128', no_proxy: 'past.example' };
+
+  it.each([
+    ['', 'http://us:pa55word@proxy:3128'],
+    ['baseUrl: https://past.example', null],
+    ['baseUrl: http://gw.example', null],
+    ['proxy: direct', null],
+    ['proxy: "http://own:1"', 'http://own:1'],
+  ])('is, for an account with { %s }, %s', async (keys, proxy) => {
+    const { accounts, secrets } = await load(keys, env);
+    expect(accounts.get('acme')?.proxy).toBe(proxy);
+    expect(secrets).toContain(env.HTTPS_PROXY);
+  });
+
+  it('is that of the environment for webhooks and the heartbeat, too', async () => {
+    const more = `} }\nnotify: [{ name: ops, url: "https://a.example/hook" }, { name: near, url: "https://past.example/x" }, { name: own, url: "https://a.example/y", proxy: direct }]\nheartbeat: { url: "https://a.example/z"`;
+    const { notify, heartbeat } = await loadText(
+      `accounts: { acme: { username: acme, token: "\${TOKEN}" ${more} }\n`,
+      env,
+    );
+    expect(notify.map(({ proxy }) => proxy)).toEqual([env.HTTPS_PROXY, null, null]);
+    expect(heartbeat?.proxy).toBe(env.HTTPS_PROXY);
+  });
+
+  it.each([
+    ['proxy: "socks5://hunter2:1080"', {}],
+    ['', { HTTP_PROXY: 'socks5://hunter2:1080' }],
+  ])('is refused without being shown: { %s }, %j', async (keys, variables) => {
+    const error: unknown = await load(keys, variables).catch((caught: unknown) => caught);
+    expect(String(error)).toMatch(/proxy: is not the URL of an HTTP proxy; SOCKS is not spoken\. Write http/i);
+    expect(String(error)).not.toContain('hunter2');
+    await expect(load('', { ...variables, NO_PROXY: '*' })).resolves.toBeDefined();
   });
 });
 

@@ -102,6 +102,7 @@ describe('a configuration', () => {
       limits: { requestsPerSecond: 20, concurrency: 50, restartsPerMinute: 6, concurrentRestarts: 3 },
       tls: { ca: null, client: null, insecureSkipVerify: false },
       headers: {},
+      proxy: null,
     });
     expect(config.instances).toEqual([
       {

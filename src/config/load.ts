@@ -10,6 +10,8 @@ import { ConfigError, sortProblems, type ConfigPath } from './problems.ts';
 import { Masks } from '../redaction/masks.ts';
 import { Interner } from './interner.ts';
 import { InputReader } from './read/input-reader.ts';
+import { proxySecrets, variableProblems, withProxies } from './read/proxies.ts';
+import { proxyVariables, type ProxyVariables } from '../network/proxy.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
 import { secretsIn } from './read/secret-values.ts';
@@ -32,10 +34,10 @@ export async function loadConfig(file: string, env: Environment): Promise<Config
 export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
   const reader = new InputReader();
   const sources = await readSources(file, env, reader, most);
-  return sources === null ? null : await configOf(file, sources, reader);
+  return sources === null ? null : await configOf(file, sources, reader, proxyVariables(env));
 }
 
-async function configOf(file: string, sources: Sources, reader: InputReader): Promise<Config> {
+async function configOf(file: string, sources: Sources, reader: InputReader, proxies: ProxyVariables): Promise<Config> {
   const sideFiles = new SideFiles(reader);
   const policies = new PolicyResolver();
   const api = await apiAccess(sources, sideFiles);
@@ -43,9 +45,12 @@ async function configOf(file: string, sources: Sources, reader: InputReader): Pr
   const accounts = new Map<string, AccountConfig>();
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
 
-  const problems = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
+  const found = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
+  const problems = [...found, ...variableProblems(proxies)];
   const written = sources.files.flatMap(({ data }) => secretsIn(data, configFile));
-  const secrets = [...new Set([...written, ...sideFiles.secrets])].filter((secret) => secret !== '');
+  const secrets = [...new Set([...written, ...sideFiles.secrets, ...proxySecrets(proxies)])].filter(
+    (secret) => secret !== '',
+  );
   const names = sources.files.map((source) => source.file);
   const { fingerprint } = reader;
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes, fingerprint };
@@ -60,12 +65,12 @@ async function configOf(file: string, sources: Sources, reader: InputReader): Pr
   const instances = instanceConfigs(sources, policies);
   return {
     ...settings,
+    ...withProxies({ accounts, notify, heartbeat: settings.heartbeat }, proxies),
+    proxies,
     state: { ...state, path: state.path === ':memory:' ? state.path : resolve(dirname(file), state.path) },
     api,
-    accounts,
     instances,
     maintenance: maintenanceWindows(sources, policies),
-    notify,
     ...inputs,
     missingFolders: sources.emptyPatterns.filter(({ noFolder }) => noFolder).map(({ pattern }) => pattern),
     secrets,

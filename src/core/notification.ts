@@ -62,6 +62,8 @@ export interface ReceiverSettings {
   readonly chatId: string | null;
   /** Key of the signature, as `whsec_` and base64; null: not signed. */
   readonly secret: string | null;
+  /** URL of the proxy through which it is called; null: none. It may hold a password, so it is a secret. */
+  readonly proxy: string | null;
   readonly events: readonly NotifyTopic[];
   /** Only events about these; none: all. */
   readonly accounts: readonly string[];

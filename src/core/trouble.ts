@@ -104,6 +104,16 @@ export const TROUBLES = {
     remedy:
       'A proxy on the way to the gateway wants a user and a password: put them into the address of the proxy, or have it let the watchdog through.',
   },
+  noProxy: {
+    detail: 'no connection to the proxy',
+    remedy:
+      'Check the address of the proxy (`proxy` of the account, or the variables HTTP_PROXY and HTTPS_PROXY) and whether it is up. NO_PROXY, or proxy: direct, leads past it.',
+  },
+  noTunnel: {
+    detail: 'the proxy gives no way to the gateway',
+    remedy:
+      'The proxy does not allow the host or the port of baseUrl, or does not reach it: look into its log. NO_PROXY, or proxy: direct, leads past it.',
+  },
   legal: {
     detail: 'the address is blocked for legal reasons',
     remedy: 'Somebody on the way has to block this address: ask the provider of the gateway, and that of your network.',

@@ -1,10 +1,13 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { LookupFunction } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../test/gateway/wire.ts';
-import { reach } from '../gateway/wire/reach.ts';
+import { reachWith } from '../gateway/wire/reach.ts';
 import { httpTransport } from '../notify/http-transport.ts';
 import { processNames } from './process-names.ts';
+import { proxyVariables } from './proxy.ts';
+
+const reach = reachWith(proxyVariables({}));
 
 const { signal } = new AbortController();
 
@@ -15,11 +18,10 @@ function hereIsEveryName(): string[] {
     asked.push(name);
     callback(null, [{ address: '127.0.0.1', family: 4 }]);
   };
-  vi.mocked(processNames.lookup).mockImplementation(lookup);
+  const spy = vi.spyOn(processNames, 'lookup').mockImplementation(lookup);
+  onTestFinished(() => spy.mockRestore());
   return asked;
 }
-
-vi.mock('./process-names.ts', () => ({ processNames: { lookup: vi.fn() } }));
 
 describe('what is called besides gateways', () => {
   it.each<[string, (port: number) => Promise<unknown>]>([
@@ -27,7 +29,7 @@ describe('what is called besides gateways', () => {
     ['one by HTTP', (port) => reach(`http://hook.test:${port}/`, signal)],
     [
       'a webhook, or a heartbeat',
-      (port) => httpTransport().send({ url: `http://hook.test:${port}/`, headers: {}, body: '' }, signal),
+      (port) => httpTransport().send({ url: `http://hook.test:${port}/`, proxy: null, headers: {}, body: '' }, signal),
     ],
   ])('%s shares the lookups of the process, and names us', async (_what, call) => {
     const asked = hereIsEveryName();

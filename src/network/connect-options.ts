@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import { processNames } from './process-names.ts';
 
@@ -6,7 +7,7 @@ const ATTEMPT: DurationMs = 2 * SECOND;
 
 /** For `net.connect`, and for undici's agents, whose connections have no deadline of their own but that of their call. */
 export const CONNECT_OPTIONS = {
-  lookup: processNames.lookup,
+  lookup: (...parts: Parameters<LookupFunction>): void => processNames.lookup(...parts),
   autoSelectFamily: true,
   autoSelectFamilyAttemptTimeout: ATTEMPT,
   timeout: 60 * SECOND,

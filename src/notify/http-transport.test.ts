@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { listen } from '../../test/gateway/wire.ts';
 import { httpTransport } from './http-transport.ts';
 
@@ -10,7 +10,10 @@ function transport() {
   const http = httpTransport();
   onTestFinished(() => http.close());
   return (url: string, signal = new AbortController().signal) =>
-    http.send({ url, headers: { 'content-type': 'application/json', 'webhook-id': 'a' }, body: '{"a":1}' }, signal);
+    http.send(
+      { url, proxy: null, headers: { 'content-type': 'application/json', 'webhook-id': 'a' }, body: '{"a":1}' },
+      signal,
+    );
 }
 
 it('posts the body with its headers, and answers with the status', async () => {
@@ -35,6 +38,35 @@ it('follows no redirect', async () => {
   });
   expect(await transport()(`${url}/hook`)).toMatchObject({ status: 307 });
   expect(asked).toEqual(['/hook']);
+});
+
+describe('through a proxy', () => {
+  const through = async (url: string, listener: RequestListener, onConnect?: string): Promise<unknown> => {
+    const server = createServer(listener);
+    server.on('connect', (_, socket) => socket.end(onConnect));
+    const { port } = await listen(server);
+    const http = httpTransport();
+    onTestFinished(() => http.close());
+    const request = { url, proxy: `http://user:p%3Ass@127.0.0.1:${port}`, headers: {}, body: '{}' };
+    return http.send(request, new AbortController().signal).catch(String);
+  };
+
+  it('a hook without TLS is called by its whole address', async () => {
+    const seen: unknown[] = [];
+    const answer = await through('http://hook.invalid/x?y', ({ method, url, headers }, response) => {
+      seen.push([method, url, headers.host, headers['proxy-authorization']]);
+      response.writeHead(202).end();
+    });
+    expect(answer).toMatchObject({ status: 202 });
+    expect(seen).toEqual([['POST', 'http://hook.invalid/x?y', 'hook.invalid', `Basic ${btoa('user:p:ss')}`]]);
+  });
+
+  it('what the proxy refuses is said as its own', async () => {
+    const refused = await through('https://hook.invalid/x', () => undefined, 'HTTP/1.1 502 No\r\n\r\n');
+    expect(refused).toBe('Error: no answer through the proxy: the proxy says HTTP 502');
+    const login = await through('http://hook.invalid/x', (_, response) => response.writeHead(407).end());
+    expect(login).toBe('Error: no answer through the proxy: the proxy says HTTP 407');
+  });
 });
 
 it('reads only the beginning of an endless answer', async () => {

@@ -1,5 +1,5 @@
-import { Agent, request } from 'undici';
-import { CONNECT_OPTIONS } from '../network/connect-options.ts';
+import { request } from 'undici';
+import { ProxyAgents, proxyStatus } from '../network/proxy-agents.ts';
 import { USER_AGENT } from '../network/user-agent.ts';
 import type { Transport } from './delivery-queue.ts';
 
@@ -15,13 +15,14 @@ export interface HttpTransport {
 
 /** Follows no redirects, reads little, and leaves all deadlines to the signal. */
 export function httpTransport(): HttpTransport {
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: CONNECT_OPTIONS });
+  const agents = new ProxyAgents();
   return {
-    async send({ url, method = 'POST', headers, body }, signal) {
+    async send({ url, proxy, method = 'POST', headers, body }, signal) {
       try {
         const own = { 'user-agent': USER_AGENT, ...headers };
         const sent = { method, headers: own, body: body === '' ? null : body, signal };
-        const answer = await request(url, { dispatcher: agent, ...sent });
+        const answer = await request(url, { dispatcher: agents.for(proxy), ...sent });
+        if (proxy !== null && answer.statusCode === 407) throw new Error('Proxy response (407)');
         const { 'retry-after': retryAfter } = answer.headers;
         return {
           status: answer.statusCode,
@@ -30,11 +31,13 @@ export function httpTransport(): HttpTransport {
         };
       } catch (error) {
         // The message of an error may hold the URL, which is a secret.
-        throw new Error(`no answer: ${codeOf(error)}`, { cause: undefined });
+        throw new Error(`no answer${proxy === null ? '' : ' through the proxy'}: ${codeOf(error)}`, {
+          cause: undefined,
+        });
       }
     },
     async close() {
-      await agent.destroy();
+      await agents.close();
     },
   };
 }
@@ -54,5 +57,7 @@ async function beginningOf(body: AsyncIterable<unknown>): Promise<string> {
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
+  const status = proxyStatus(error);
+  if (status !== null) return `the proxy says HTTP ${status}`;
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

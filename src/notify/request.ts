@@ -8,6 +8,8 @@ import { render } from './templates.ts';
 /** One request to a receiver. */
 export interface WebhookRequest {
   readonly url: string;
+  /** URL of the proxy on the way there; null: none. */
+  readonly proxy: string | null;
   /** Default: POST. */
   readonly method?: 'GET' | 'HEAD' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
@@ -30,8 +32,8 @@ export function requestOf(message: Message, settings: ReceiverSettings, masks: M
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(wall / SECOND)),
   };
-  const { url, secret } = settings;
-  if (secret === null) return { url, headers, body };
+  const { url, proxy, secret } = settings;
+  if (secret === null) return { url, proxy, headers, body };
   const signature = new Webhook(secret).sign(id, new Date(wall), body);
-  return { url, headers: { ...headers, 'webhook-signature': signature }, body };
+  return { url, proxy, headers: { ...headers, 'webhook-signature': signature }, body };
 }

@@ -88,6 +88,7 @@ export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> 
     ca: null,
     insecureSkipVerify: false,
     client: null,
+    proxy: null,
     masks: new Masks(() => [TOKEN]),
     headers: {},
     clock: systemClock(),

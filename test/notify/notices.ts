@@ -35,6 +35,7 @@ export function receiverSettings(more: Partial<ReceiverSettings> = {}): Receiver
     contentType: 'application/json',
     chatId: null,
     secret: null,
+    proxy: null,
     events: ['down', 'exhausted', 'needs_human', 'storm'],
     accounts: [],
     groupWait: 10 * SECOND,

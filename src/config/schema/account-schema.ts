@@ -6,7 +6,16 @@ import { baseUrlMistake } from './addresses.ts';
 import { notTogether, onlyTogether } from './exclusive-keys.ts';
 import { headerName, headerValue, reportEqualHeaders } from './header-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
-import { fileText, mistake, ownTokenText, pathPartText, patternText, tokenText, type Meta } from './scalars.ts';
+import {
+  fileText,
+  mistake,
+  ownTokenText,
+  pathPartText,
+  patternText,
+  proxyText,
+  tokenText,
+  type Meta,
+} from './scalars.ts';
 
 /** Bounds that catch typing mistakes; no larger value is known to be needed. */
 const MOST_PER_SECOND = 100_000;
@@ -113,6 +122,7 @@ export const account = z
       .prefault({})
       .meta({ description: 'Certificates: how that of the gateway is checked, and what is shown to it.' }),
     headers,
+    proxy: proxyText('the gateway'),
     probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for this account.' }),
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
   })

@@ -16,6 +16,7 @@ import {
   ownTokenText,
   pathPartText,
   patternText,
+  proxyText,
   timezoneText,
   type Meta,
 } from './scalars.ts';
@@ -148,6 +149,7 @@ const heartbeat = z.strictObject({
     .enum(['GET', 'HEAD', 'POST'])
     .default('GET')
     .meta({ description: 'HTTP method of these requests; none has a body.' }),
+  proxy: proxyText('these requests'),
   every: durationText({ description: 'Time between two requests.' }).prefault('1m'),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NOTIFY_FORMATS, NOTIFY_TOPICS, USUAL_TOPICS } from '../../core/notification.ts';
 import { notTogether } from './exclusive-keys.ts';
-import { durationText, fileText, nameText, patternText } from './scalars.ts';
+import { durationText, fileText, nameText, patternText, proxyText } from './scalars.ts';
 
 const URL_REMEDY =
   'Write "${NAME}" and set that environment variable to what the receiver gave you, https://host/path.';
@@ -79,6 +79,7 @@ export const receiver = z
       .nullable()
       .default(null)
       .meta({ description: 'File that holds `secret`, relative to this file.' }),
+    proxy: proxyText('this receiver'),
     events: z
       .array(z.enum(NOTIFY_TOPICS))
       .min(1)

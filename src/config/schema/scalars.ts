@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isTimezone, parseCron } from './cron.ts';
+import { DIRECT, proxyMistake } from '../../network/proxy.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
 
 /**
@@ -152,4 +153,21 @@ export function fileText(meta?: Meta) {
       params: { remedy: 'Name a file; a relative path counts from the folder of this file.' },
     })
     .meta({ ...meta });
+}
+
+/** The proxy for calls; its URL may hold a password. */
+export function proxyText(what: string) {
+  return z
+    .string()
+    .superRefine((text, ctx) => {
+      const reason = text === DIRECT ? null : proxyMistake(text);
+      if (reason !== null)
+        mistake(ctx, reason, 'Write http://host:port, http://user:${PASSWORD}@host:port, or direct.');
+    })
+    .nullable()
+    .default(null)
+    .meta({
+      description: `URL of the HTTP proxy for ${what}, perhaps with user and password, or "direct" for none; null: as HTTP_PROXY, HTTPS_PROXY and NO_PROXY say.`,
+      secret: true,
+    });
 }

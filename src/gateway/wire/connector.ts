@@ -1,52 +1,18 @@
-import { X509Certificate } from 'node:crypto';
 import type { LookupAddress } from 'node:dns';
 import net from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
 import tls from 'node:tls';
-import type { SecureContext } from 'node:tls';
 import { errors } from 'undici';
 import type { buildConnector } from 'undici';
 import type { DurationMs } from '../../core/time.ts';
 import { FRESH_AGE, USUAL_AGE, type Names } from '../../network/names.ts';
+import type { Proxy } from '../../network/proxy.ts';
+import { openTunnel, ProxyError } from '../../network/tunnel.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
 import { HeadMender } from './head-mender.ts';
 import { inPlace } from './read-in-place.ts';
 import { EndedAfterHandshake, handshakeError, whenAccepted } from './tls-acceptance.ts';
-
-/** How a gateway's certificate is judged. */
-export interface TlsSettings {
-  readonly context: SecureContext;
-  readonly rejectUnauthorized: boolean;
-  /** Whether we have a certificate to show, too. */
-  readonly hasCertificate: boolean;
-}
-
-/** What this side shows of itself where a gateway wants a client certificate; both are PEM. */
-export interface ClientCertificate {
-  /** The certificate, and after it those that lead to its authority. */
-  readonly cert: string;
-  readonly key: string;
-}
-
-/**
- * Prepares TLS once, for reading the authorities takes longer than a handshake. `ca` (PEM) takes the place of the
- * system's authorities; null keeps them. Throws where `ca` holds no certificate, or where certificate and key of `client`
- * are none, or not of each other.
- */
-export function tlsSettings(
-  ca: string | null,
-  insecureSkipVerify: boolean,
-  client: ClientCertificate | null,
-): TlsSettings {
-  // The secure context itself passes over anything that is no certificate, and then trusts nobody.
-  try {
-    if (ca !== null) new X509Certificate(ca);
-  } catch (cause) {
-    throw new Error('tls.caFile: holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)', { cause });
-  }
-  const context = tls.createSecureContext({ ...(ca === null ? {} : { ca }), ...client });
-  return { context, rejectUnauthorized: !insecureSkipVerify, hasCertificate: client !== null };
-}
+import type { TlsSettings } from './tls-settings.ts';
 
 /** Idle connections are checked by the kernel, so that one which died in silence is noticed. */
 const TCP_KEEP_ALIVE_MS = 60_000;
@@ -61,6 +27,8 @@ class Attempt {
   readonly callback: buildConnector.Callback;
   readonly #onEnd: (attempt: Attempt) => void;
   isPending = true;
+  /** Until the proxy has given the way, all errors are its own. */
+  isAtProxy = false;
   cancelTimer: Cancel = () => undefined;
   /** Ends the wait for the acceptance by TLS. */
   cancelWait: Cancel = () => undefined;
@@ -82,9 +50,10 @@ class Attempt {
   }
 
   fail(error: Error): void {
+    const { isAtProxy } = this;
     if (!this.settle()) return;
     this.socket?.destroy();
-    this.callback(error, null);
+    this.callback(isAtProxy && !(error instanceof ProxyError) ? ProxyError.of(error) : error, null);
   }
 }
 
@@ -93,6 +62,8 @@ export interface ConnectorParts {
   readonly tls: TlsSettings | null;
   readonly clock: Clock;
   readonly names: Names;
+  /** Null: connections go directly to the gateway. */
+  readonly proxy: Proxy | null;
   /** Each connection is for one call only. Then its name is looked up afresh, and the head of its answer mended. */
   readonly usedOnce: boolean;
 }
@@ -110,6 +81,7 @@ export class Connector {
   #session: Buffer | undefined;
   #handingOver = false;
   #lookingUp = 0;
+  #atProxy = 0;
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
@@ -128,6 +100,11 @@ export class Connector {
     return this.#lookingUp > 0;
   }
 
+  /** Whether an attempt still waits for the proxy to give a way to the gateway. */
+  get isAtProxy(): boolean {
+    return this.#atProxy > 0;
+  }
+
   /** Whether we show a client certificate to gateways that want one. */
   get hasCertificate(): boolean {
     return this.#parts.tls?.hasCertificate ?? false;
@@ -139,10 +116,18 @@ export class Connector {
   }
 
   readonly connect: buildConnector.connector = (options, callback) => {
-    const { clock, names, usedOnce } = this.#parts;
-    const { hostname } = options;
-    const attempt = new Attempt(callback, (begun) => this.#attempts.delete(begun));
+    const { clock, names, usedOnce, proxy } = this.#parts;
+    const { hostname } = proxy ?? options;
+    const attempt = new Attempt(callback, (ended) => {
+      this.#attempts.delete(ended);
+      if (ended.isAtProxy) this.#atProxy -= 1;
+      ended.isAtProxy = false;
+    });
     this.#attempts.add(attempt);
+    if (proxy !== null) {
+      this.#atProxy += 1;
+      attempt.isAtProxy = true;
+    }
     attempt.cancelTimer = clock.after(this.#patience, () => attempt.fail(new errors.ConnectTimeoutError()));
     if (net.isIP(hostname) !== 0) {
       this.#begin(attempt, options, []);
@@ -174,30 +159,55 @@ export class Connector {
   /** @param addresses of the host name; none where it is an address itself */
   #begin(attempt: Attempt, options: buildConnector.Options, addresses: readonly LookupAddress[]): void {
     if (!attempt.isPending) return;
-    const { tls, clock, names } = this.#parts;
+    const { tls, names, proxy } = this.#parts;
+    const { hostname } = proxy ?? options;
+    const made = (socket: Socket): void => {
+      if (!attempt.settle()) return;
+      if (addresses.length > 1) names.connected(hostname, socket.remoteFamily === 'IPv6' ? 6 : 4);
+      this.#handOver(socket, attempt.callback);
+    };
+    if (proxy === null || tls === null) {
+      this.#await(attempt, this.#open(options, addresses), proxy?.isTls ?? tls !== null, made);
+      return;
+    }
+    const way = this.#openWay(proxy, addresses, null);
+    this.#await(attempt, way, proxy.isTls, () => {
+      openTunnel(way, authorityOf(options), proxy.authorization, (error) => {
+        if (error !== null) attempt.fail(error);
+        if (!attempt.isPending) return;
+        attempt.isAtProxy = false;
+        this.#atProxy -= 1;
+        const socket = this.#openTls({ ...hostOf(options), socket: way }, tls);
+        socket.once('close', () => way.destroy());
+        this.#await(attempt, socket, true, made);
+      });
+    });
+  }
+
+  /** Calls `made` once the connection is there; until then, its errors are those of the attempt. */
+  #await(attempt: Attempt, socket: Socket, isTls: boolean, made: (socket: Socket) => void): void {
+    const { clock } = this.#parts;
     const begun = clock.now();
-    const socket = this.#open(options, addresses);
+    attempt.socket = socket;
     this.#sockets.add(socket);
-    socket.once(tls === null ? 'connect' : 'secureConnect', () => {
+    socket.once(isTls ? 'secureConnect' : 'connect', () => {
       const ended = (): void => attempt.fail(new EndedAfterHandshake());
       socket.once('end', ended);
       attempt.cancelWait = whenAccepted(socket, clock.now() - begun, clock, () => {
         socket.off('end', ended);
-        if (!attempt.settle()) return;
-        if (addresses.length > 1) names.connected(options.hostname, socket.remoteFamily === 'IPv6' ? 6 : 4);
-        this.#handOver(socket, attempt.callback);
+        if (attempt.isPending) made(socket);
       });
     });
     socket.on('error', (error) => {
-      attempt.fail(tls === null ? error : handshakeError(error));
+      attempt.fail(isTls ? handshakeError(error) : error);
       // Node.js reports a late alert without ending the connection, and its end would then hide the alert from undici.
       socket.destroy(error);
     });
     socket.once('close', () => {
-      attempt.settle();
+      // A socket that carries another one ends with it.
+      if (attempt.socket === socket) attempt.settle();
       this.#sockets.delete(socket);
     });
-    attempt.socket = socket;
   }
 
   #handOver(socket: Socket, callback: buildConnector.Callback): void {
@@ -209,14 +219,37 @@ export class Connector {
     }
   }
 
-  #open({ hostname, port }: buildConnector.Options, addresses: readonly LookupAddress[]): Socket {
-    const reading = inPlace(this.#parts.usedOnce ? new HeadMender() : null);
+  /** A connection that is used as it is: to the gateway, or to the proxy that gets each request for it. */
+  #open(options: buildConnector.Options, addresses: readonly LookupAddress[]): Socket {
+    const { tls, proxy, usedOnce } = this.#parts;
+    const reading = inPlace(usedOnce ? new HeadMender() : null);
+    const { onread } = reading;
+    let socket: Socket;
+    if (proxy !== null) socket = this.#openWay(proxy, addresses, onread);
+    else {
+      const target = { ...hostOf(options), ...this.#wayTo(addresses), onread };
+      socket = tls === null ? net.connect(target) : this.#openTls(target, tls);
+    }
+    reading.attach(socket);
+    socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+    return socket;
+  }
+
+  /** @param onread null: the stream is read as usual */
+  #openWay(proxy: Proxy, addresses: readonly LookupAddress[], onread: OnReadOpts | null): Socket {
+    const { hostname: host, port, isTls } = proxy;
+    const target = { host, port, ...this.#wayTo(addresses), ...(onread !== null && { onread }) };
+    const servername = net.isIP(host) === 0 ? host : '';
+    const socket = isTls ? tls.connect({ ...target, servername, ALPNProtocols: ['http/1.1'] }) : net.connect(target);
+    return socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+  }
+
+  #wayTo(
+    addresses: readonly LookupAddress[],
+  ): Pick<net.TcpNetConnectOpts, 'lookup' | 'autoSelectFamilyAttemptTimeout'> {
     // Node.js tries one address after the other, and none of them again. So each gets its share of the time.
     const share = this.#patience / (addresses.length + 1);
-    const target: net.TcpNetConnectOpts & { readonly onread: OnReadOpts } = {
-      host: hostname,
-      port: Number(port || (this.#parts.tls === null ? 80 : 443)),
-      onread: reading.onread,
+    return {
       lookup: (_name, { all }, answer) => {
         const [first] = addresses;
         if (all === true) answer(null, [...addresses]);
@@ -224,19 +257,17 @@ export class Connector {
       },
       autoSelectFamilyAttemptTimeout: Math.round(Math.max(SHORTEST_ATTEMPT, Math.min(share, LONGEST_ATTEMPT))),
     };
-    const socket = this.#parts.tls === null ? net.connect(target) : this.#openTls(target, this.#parts.tls);
-    reading.attach(socket);
-    socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);
-    return socket;
   }
 
-  #openTls(target: net.TcpNetConnectOpts, { context, rejectUnauthorized }: TlsSettings): Socket {
-    const hostname = target.host ?? '';
+  #openTls(
+    target: { readonly host: string; readonly port: number; readonly socket?: Socket },
+    { context, rejectUnauthorized }: TlsSettings,
+  ): Socket {
     // The types do not know all of `net.connect`'s options here, but Node.js passes them on.
     const options: tls.ConnectionOptions = {
       ...target,
       // An address must not be sent as a server name (RFC 6066 section 3).
-      servername: net.isIP(hostname) === 0 ? hostname : '',
+      servername: net.isIP(target.host) === 0 ? target.host : '',
       secureContext: context,
       rejectUnauthorized,
       ALPNProtocols: ['http/1.1'],
@@ -248,4 +279,17 @@ export class Connector {
     });
     return socket;
   }
+}
+
+function hostOf({ hostname, port, protocol }: buildConnector.Options): {
+  readonly host: string;
+  readonly port: number;
+} {
+  return { host: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+}
+
+/** The gateway as a proxy is told it. */
+function authorityOf(options: buildConnector.Options): string {
+  const { host, port } = hostOf(options);
+  return `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -26,7 +26,7 @@ function begin() {
   const exchange = new Exchange(
     {
       clock,
-      connector: new Connector({ tls: null, clock, names: processNames, usedOnce: true }),
+      connector: new Connector({ tls: null, clock, names: processNames, proxy: null, usedOnce: true }),
       timeout: 60_000,
       deadline: 60_000,
     },

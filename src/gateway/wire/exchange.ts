@@ -88,7 +88,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   timeOut(): void {
     const within = `within ${this.#timeout / SECOND} s`;
     if (this.#controller === null) {
-      if (this.#connector.isLookingUp) this.#fail('dns', `${TROUBLES.nameServers.detail} ${within}`);
+      if (this.#connector.isAtProxy) this.#fail('not_the_gateway', `${TROUBLES.noProxy.detail} ${within}`);
+      else if (this.#connector.isLookingUp) this.#fail('dns', `${TROUBLES.nameServers.detail} ${within}`);
       else this.#fail('timeout', `no connection ${within}`);
     } else {
       this.#fail('timeout', this.#status === 0 ? `no answer ${within}` : `the answer was not complete ${within}`);

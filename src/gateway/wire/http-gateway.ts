@@ -4,14 +4,14 @@ import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { Names } from '../../network/names.ts';
+import { parseProxy, type Proxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
-import { Connector, tlsSettings } from './connector.ts';
-import type { ClientCertificate, TlsSettings } from './connector.ts';
+import { Connector } from './connector.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeResult } from './exchange.ts';
 import type {
@@ -31,6 +31,7 @@ import type { Masks } from '../../redaction/masks.ts';
 import { repeatRestart } from './repeat.ts';
 import type { RestartAttempt } from './repeat.ts';
 import { RunningExchanges } from './running-exchanges.ts';
+import { tlsSettings, type ClientCertificate, type TlsSettings } from './tls-settings.ts';
 
 export interface HttpGatewayOptions {
   readonly profile: Profile;
@@ -55,6 +56,8 @@ export interface HttpGatewayOptions {
   readonly masks: Masks;
   /** More headers of each request. They take the place of ours, and their values are secrets. */
   readonly headers: Readonly<Record<string, string>>;
+  /** URL of the proxy through which the gateway is called; null: none. It may hold a password. */
+  readonly proxy: string | null;
   readonly clock: Clock;
   readonly names: Names;
 }
@@ -104,6 +107,7 @@ class HttpGateway implements Gateway, HealthRoute {
   readonly #probeOf: RequestBuilder;
   readonly #restartOf: RequestBuilder;
   readonly #names: Names;
+  readonly #proxy: Proxy | null;
   readonly #kept: KeptConnections;
   readonly #running: RunningExchanges;
   #aloneUntil: EpochMs = 0;
@@ -119,7 +123,12 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
     this.#origin = base.origin;
     this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify, options.client) : null;
-    const usual = { ...COMMON_HEADERS, ...options.headers };
+    this.#proxy = options.proxy === null ? null : parseProxy(options.proxy);
+    // Without TLS the proxy itself gets the requests (RFC 9112 section 3.2.2), and with TLS only what carries them.
+    const asked = this.#tls === null ? this.#proxy : null;
+    const beforePath = asked === null ? '' : this.#origin;
+    const login = asked?.authorization ? { 'Proxy-Authorization': asked.authorization } : {};
+    const usual = { ...COMMON_HEADERS, ...options.headers, ...login };
     const needed: Record<string, string> = {};
     for (const [name, template] of Object.entries(profile.headers)) {
       needed[name] = fillTemplate(template, { token, username });
@@ -128,13 +137,14 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#healthHeaders = merged({ Accept: 'application/json' }, usual);
     const requests = (method: string, path: string): RequestBuilder => {
       const pathOf = pathBuilder(prefix + path, username);
-      return (phoneNumberId) => ({ method, path: pathOf(phoneNumberId), headers });
+      return (phoneNumberId) => ({ method, path: beforePath + pathOf(phoneNumberId), headers });
     };
     this.#probeOf = requests(profile.probe.method, profile.probe.path);
     this.#restartOf = requests(options.restartMethod, profile.restart.path);
-    this.#healthPath = options.healthPath === null ? null : prefix + options.healthPath;
+    this.#healthPath = options.healthPath === null ? null : beforePath + prefix + options.healthPath;
     const { concurrency } = options;
-    this.#kept = new KeptConnections({ origin: this.#origin, tls: this.#tls, clock, names, concurrency });
+    const way = { tls: this.#tls, proxy: this.#proxy, clock, names };
+    this.#kept = new KeptConnections({ ...way, origin: this.#origin, concurrency });
   }
 
   probe(
@@ -221,7 +231,7 @@ class HttpGateway implements Gateway, HealthRoute {
     timeout: DurationMs,
     signal: AbortSignal,
   ): Promise<ExchangeResult> {
-    const parts = { tls: this.#tls, clock: this.#clock, names: this.#names };
+    const parts = { tls: this.#tls, proxy: this.#proxy, clock: this.#clock, names: this.#names };
     const connector = new Connector({ ...parts, usedOnce: true });
     const client = new Client(this.#origin, { ...CLIENT_OPTIONS, connect: connector.connect });
     try {

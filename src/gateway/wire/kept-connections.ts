@@ -36,7 +36,7 @@ export class KeptConnections {
 
   constructor(parts: KeptConnectionsParts) {
     this.#parts = parts;
-    this.#hostname = new URL(parts.origin).hostname.replace(/^\[|\]$/gu, '');
+    this.#hostname = parts.proxy?.hostname ?? new URL(parts.origin).hostname.replace(/^\[|\]$/gu, '');
     this.#current = this.#open();
     this.#openedAt = parts.clock.now();
     this.#lookedAt = this.#openedAt;

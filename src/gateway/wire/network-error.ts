@@ -1,5 +1,6 @@
 import { TROUBLES } from '../../core/trouble.ts';
 import type { Cause } from '../../core/verdict.ts';
+import { ProxyError } from '../../network/tunnel.ts';
 
 /** Why an HTTP call was not answered. */
 export interface NetworkTrouble {
@@ -89,6 +90,7 @@ export function explainNetworkError(
   error: unknown,
   { hasCertificate = false, hadHead = true }: { readonly hasCertificate?: boolean; readonly hadHead?: boolean } = {},
 ): NetworkTrouble {
+  if (error instanceof ProxyError) return { cause: 'not_the_gateway', detail: proxyDetail(error), refusedByTls: false };
   const codes = codesOf(error);
   if (!hadHead && isRefusedHead(error, codes)) {
     return { cause: 'unreadable', detail: TROUBLES.oddHead.detail, refusedByTls: false };
@@ -110,6 +112,12 @@ export function explainNetworkError(
 function isRefusedHead(error: unknown, codes: readonly string[]): boolean {
   if (codes.includes('UND_ERR_RES_CONTENT_LENGTH_MISMATCH')) return true;
   return codes.includes('UND_ERR_SOCKET') && error instanceof Error && UNASKED.test(error.message);
+}
+
+/** What a proxy does wrong says nothing of the gateway behind it. */
+function proxyDetail({ status, code }: ProxyError): string {
+  if (status === null) return `${TROUBLES.noProxy.detail} (${code ?? 'without an answer'})`;
+  return `${status === 407 ? TROUBLES.proxyLogin.detail : TROUBLES.noTunnel.detail} (HTTP ${status})`;
 }
 
 /** Connecting to a name with several addresses fails with one error for each of them. */

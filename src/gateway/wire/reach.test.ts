@@ -2,7 +2,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { listen as listenOn } from '../../../test/gateway/wire.ts';
-import { reach } from './reach.ts';
+import { proxyVariables } from '../../network/proxy.ts';
+import { reachWith } from './reach.ts';
+
+const reach = reachWith(proxyVariables({}));
 
 const listen = async (server: Server): Promise<number> => (await listenOn(server)).port;
 

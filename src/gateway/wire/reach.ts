@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { CONNECT_OPTIONS } from '../../network/connect-options.ts';
+import { proxyOf, type ProxyVariables } from '../../network/proxy.ts';
+import { ProxyAgents } from '../../network/proxy-agents.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 
-const agent = new Agent({ connect: CONNECT_OPTIONS });
+const agents = new ProxyAgents();
 const headers = { 'user-agent': USER_AGENT };
 
 /**
- * Whether something answers at `target`: `tcp://host:port` accepts a connection, `https://…` gives any HTTP answer at
- * all. Never rejects; an aborted signal means no.
+ * Makes a function that says whether something answers at a target: `tcp://host:port` accepts a connection, `https://…`
+ * gives any HTTP answer at all, perhaps through a proxy. It never rejects; an aborted signal means no.
  */
-export function reach(target: string, signal: AbortSignal): Promise<boolean> {
-  return target.startsWith('tcp://') ? acceptsConnection(new URL(target), signal) : answersHttp(target, signal);
+export function reachWith(variables: ProxyVariables): (target: string, signal: AbortSignal) => Promise<boolean> {
+  return (target, signal) =>
+    target.startsWith('tcp://')
+      ? acceptsConnection(new URL(target), signal)
+      : answersHttp(target, proxyOf(target, null, variables), signal);
 }
 
 async function acceptsConnection({ hostname, port }: URL, signal: AbortSignal): Promise<boolean> {
@@ -28,9 +33,9 @@ async function acceptsConnection({ hostname, port }: URL, signal: AbortSignal): 
   }
 }
 
-async function answersHttp(url: string, signal: AbortSignal): Promise<boolean> {
+async function answersHttp(url: string, proxy: string | null, signal: AbortSignal): Promise<boolean> {
   try {
-    const { body } = await request(url, { dispatcher: agent, method: 'HEAD', headers, signal });
+    const { body } = await request(url, { dispatcher: agents.for(proxy), method: 'HEAD', headers, signal });
     await body.dump({ limit: 1024 });
     return true;
   } catch {
