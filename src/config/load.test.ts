@@ -341,6 +341,7 @@ notify:
     const chat = {
       format: 'slack',
       contentType: 'application/json',
+      proxy: null,
       chatId: null,
       secret: null,
       events: ['down', 'healed'],
