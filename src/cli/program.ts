@@ -99,7 +99,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
   program
     .command('schema')
     .description('JSON Schema of the config, for editors')
-    .action(() => terminal.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`));
+    .action(() => terminal.write(`${JSON.stringify(configJsonSchema({ withVariables: true }), null, 2)}\n`));
   program
     .command('simulator')
     .description('a simulated SmileAPI for trying things out; prints one JSON line with its URL')

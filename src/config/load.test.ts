@@ -17,6 +17,11 @@ const env = {
   TOKEN_WITH_BREAK: 'hunter2\nhunter2',
   SLACK_URL: 'https://hooks.slack.example/services/hunter2',
   DOLLAR: '${SMILEAPI_TOKEN}',
+  EMPTY: '',
+  QUOTED: '"hunter2"',
+  NUMBER: '7',
+  YES: 'true',
+  NO: 'false',
 };
 
 async function problemsOf(file: string): Promise<string> {
@@ -200,6 +205,16 @@ describe('a configuration', () => {
     expect(accounts.get('acme')).toMatchObject({ username: '${acme}', token: '${SMILEAPI_TOKEN}' });
   });
 
+  it('may have keys for anchors, defaults of variables, and variables for numbers and truth values', async () => {
+    const { accounts, dryRun, instances } = await load('valid-variables.yaml');
+    const limits = { concurrency: 7, requestsPerSecond: 2.5 };
+    expect(accounts.get('acme')).toMatchObject({ username: 'acme', token: 'hunter2-account', limits });
+    expect({ dryRun, instances }).toMatchObject({
+      dryRun: true,
+      instances: [{ enabled: false, policy: { probe: { failureThreshold: 4 } } }],
+    });
+  });
+
   it('has an example with every key in config.example.yaml', async () => {
     const config = await loadConfig(EXAMPLE, env);
     // The folder of its patterns is not there.
@@ -236,6 +251,20 @@ describe('a configuration in a folder of its own', () => {
   ])('with probe { %s } is not slower while failing', async (probe, expected) => {
     const config = await loadText(acme(`, probe: { ${probe} }`) + instances);
     expect(config.instances[0]?.policy.probe).toMatchObject(expected);
+  });
+
+  it('is warned of numbers that are written for people, of a long list in a few words', async () => {
+    const account = `${acme('')}instances:\n`;
+    const instance = (id: string): string =>
+      `  - { account: acme, phoneNumberId: "${id}", name: n${id.replace(/\D/g, '')} }\n`;
+    const numbers = ['+55 11 98765-4321', '(55) 11987654322', '5511987654323', 'main-number-1'];
+    const few = await loadText(account + numbers.map(instance).join(''));
+    const warned = (config: Config) => config.warnings.filter(({ path }) => path.endsWith('phoneNumberId'));
+    expect(warned(few).map(({ path }) => path)).toEqual(['instances[0].phoneNumberId', 'instances[1].phoneNumberId']);
+    const many = Array.from({ length: 50 }, (_, index) => instance(`+55 11 98765-${4000 + index}`));
+    const list = warned(await loadText(account + many.join('')));
+    expect(list).toHaveLength(10);
+    expect(list[0]?.message).toContain('49 others');
   });
 
   it('lets every replace an inherited cron, and cron an inherited every', async () => {

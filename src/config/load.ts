@@ -98,10 +98,13 @@ async function apiAccess({ main: { source, input } }: Sources, sideFiles: SideFi
   };
 }
 
-async function receivers({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<Config['notify']> {
+async function receivers(
+  { main: { source, input, positionOf } }: Sources,
+  sideFiles: SideFiles,
+): Promise<Config['notify']> {
   const found: Config['notify'][number][] = [];
   for (const [index, { urlFile, secretFile, ...receiver }] of input.notify.entries()) {
-    const path = ['notify', index];
+    const path = ['notify', positionOf('notify', index)];
     const url =
       urlFile === undefined
         ? receiver.url

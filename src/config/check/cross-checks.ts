@@ -46,8 +46,9 @@ function unknownAccount({ accountNames }: Sources, { source, path, input }: Inst
   ];
 }
 
-function unfitName({ source, path, input }: InstanceEntry): Problem[] {
-  if (input.name !== undefined || isName(input.phoneNumberId)) return [];
+function unfitName({ source, path, input, wrong }: InstanceEntry): Problem[] {
+  if (input.name !== undefined || wrong?.has('name') === true || isName(input.phoneNumberId)) return [];
+  if (source.isUnresolved([...path, 'phoneNumberId'])) return [];
   const message = `the phoneNumberId ${quoted(input.phoneNumberId) ?? 'here'} cannot be used as the name`;
   const remedy = 'Give the instance a "name" of 1 to 63 letters, digits, ".", "_" or "-".';
   return [source.problemAt(path, message, remedy)];
@@ -59,7 +60,8 @@ function duplicateInstances({ instances }: Sources): Problem[] {
     const message = `the instance at ${placeOf(first)} has the same account and phoneNumberId`;
     return entry.source.problemAt([...entry.path, 'phoneNumberId'], message, 'Keep one of them.');
   });
-  const names = duplicates(instances, nameOf)
+  const named = instances.filter(({ wrong }) => wrong?.has('name') !== true);
+  const names = duplicates(named, nameOf)
     .filter(([entry, first]) => identity(entry) !== identity(first))
     .map(([entry, first]) => {
       const place = entry.input.name === undefined ? 'phoneNumberId' : 'name';
@@ -93,24 +95,33 @@ function knownRemedy(word: string, known: readonly string[], otherwise: string):
 }
 
 function maintenanceProblems({ main, accountNames, instances, hasAllInstances }: Sources): Problem[] {
-  const { source, input } = main;
+  const { source, input, positionOf } = main;
   const instanceNames = hasAllInstances ? new Set(instances.map(nameOf)) : null;
-  const missing = input.maintenance.flatMap((window, index) => [
-    ...unknownNames(source, ['maintenance', index, 'accounts'], window.accounts, accountNames, 'account'),
-    ...unknownNames(source, ['maintenance', index, 'instances'], window.instances, instanceNames, 'instance called'),
-  ]);
-  return [...missing, ...sameNames(source, 'maintenance', input.maintenance, 'window')];
+  const missing = input.maintenance.flatMap((window, index) => {
+    const path = ['maintenance', positionOf('maintenance', index)];
+    return [
+      ...unknownNames(source, [...path, 'accounts'], window.accounts, accountNames, 'account'),
+      ...unknownNames(source, [...path, 'instances'], window.instances, instanceNames, 'instance called'),
+    ];
+  });
+  return [...missing, ...sameNames(main, 'maintenance', input.maintenance, 'window')];
 }
 
-function notifyProblems({ main: { source, input }, accountNames }: Sources): Problem[] {
+function notifyProblems({ main, accountNames }: Sources): Problem[] {
+  const { source, input, positionOf } = main;
   const missing = input.notify.flatMap(({ accounts }, index) =>
-    unknownNames(source, ['notify', index, 'accounts'], accounts, accountNames, 'account'),
+    unknownNames(source, ['notify', positionOf('notify', index), 'accounts'], accounts, accountNames, 'account'),
   );
-  return [...missing, ...sameNames(source, 'notify', input.notify, 'receiver')];
+  return [...missing, ...sameNames(main, 'notify', input.notify, 'receiver')];
 }
 
-function sameNames(source: SourceFile, section: string, list: readonly { name: string }[], what: string): Problem[] {
-  const entries = list.map(({ name }, index) => ({ source, path: [section, index], name }));
+function sameNames(
+  { source, positionOf }: Sources['main'],
+  section: string,
+  list: readonly { name: string }[],
+  what: string,
+): Problem[] {
+  const entries = list.map(({ name }, index) => ({ source, path: [section, positionOf(section, index)], name }));
   return duplicates(entries, ({ name }) => name).map(([{ path }, first]) =>
     source.problemAt([...path, 'name'], `the ${what} at ${placeOf(first)} has the same name`, 'Rename one of them.'),
   );
@@ -158,16 +169,22 @@ interface Level extends PolicyOverrides {
 function policyProblems({ main, accounts, instances }: Sources, policies: PolicyResolver): Problem[] {
   if (main.broken.has('defaults')) return [];
   const defaults: Level = { source: main.source, path: ['defaults'], ...main.input.defaults };
-  const levels = new Map(accounts.map((account) => [account.name, levelOf(account)]));
+  const levels = new Map(accounts.filter(hasWholePolicy).map((account) => [account.name, levelOf(account)]));
   const chains = [[defaults], ...[...levels.values()].map((account) => [defaults, account])];
   for (const instance of instances) {
     const account = levels.get(instance.input.account);
-    if (account !== undefined && hasOverrides(instance.input)) chains.push([defaults, account, levelOf(instance)]);
+    if (account !== undefined && hasOverrides(instance.input) && hasWholePolicy(instance))
+      chains.push([defaults, account, levelOf(instance)]);
   }
   const problems = chains.slice(levels.size > 0 ? 1 : 0).flatMap((chain) => {
     return policyMistakes(policies.resolve(chain)).map((mistake) => problemOf(chain, mistake));
   });
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+/** What is wrong in a policy cannot be checked against the rest of it. */
+function hasWholePolicy({ wrong }: Pick<InstanceEntry, 'wrong'>): boolean {
+  return wrong === null || !(wrong.has('probe') || wrong.has('restart'));
 }
 
 function levelOf({ source, path, input }: { source: SourceFile; path: ConfigPath; input: PolicyOverrides }): Level {

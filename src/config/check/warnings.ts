@@ -20,6 +20,7 @@ export function warningsOn(
     ...replacedHeaders(sources),
     ...crowdedAccounts(sources, accounts, instances),
     ...emptyPatterns(sources),
+    ...formattedNumbers(sources),
     ...emptyFleet(sources, instances),
   ];
 }
@@ -98,6 +99,21 @@ function emptyPatterns({ main, emptyPatterns: found }: Sources): Warning[] {
   return found.map(({ path, pattern, noFolder }) => {
     const why = noFolder ? `there is no folder for ${pattern}` : `${pattern} matches no file`;
     return main.source.problemAt(path, why, 'Correct the pattern, or add the files that belong there.');
+  });
+}
+
+/** A few show what is wrong with a whole list. */
+const MOST_NUMBERS_SHOWN = 10;
+
+function formattedNumbers({ instances }: Sources): Warning[] {
+  const found = instances.filter(({ input: { phoneNumberId: id } }) => {
+    return /^[+\d\s().-]+$/.test(id) && /[+\s().-]/.test(id) && id.replaceAll(/\D/g, '').length >= 8;
+  });
+  const remedy =
+    'Gateways mostly know a number by its digits alone, with the code of the country: write "5511987654321".';
+  return found.slice(0, MOST_NUMBERS_SHOWN).map(({ source, path }) => {
+    const others = found.length > MOST_NUMBERS_SHOWN ? `, as ${found.length - 1} others are` : '';
+    return source.problemAt([...path, 'phoneNumberId'], `is written as people write phone numbers${others}`, remedy);
   });
 }
 

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
+import { IGNORED_KEY } from '../schema/config-schema.ts';
+import { isListed, pathOf, withoutWrongKeys, withTypedVariables } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 /** A file, checked by its schema. What is wrong is left out of `input`, so that the rest can be checked too. */
@@ -9,40 +11,63 @@ export interface CheckedFile<T> {
   readonly source: SourceFile;
   readonly input: T;
   readonly problems: readonly Problem[];
-  /** Positions in the file of the instances in `input`. */
-  readonly positions: readonly number[];
+  /** The position in the file of the entry at `index` of a list in `input`. */
+  readonly positionOf: (section: string, index: number) => number;
   /** Parts that were left out: `defaults`, `accounts.acme`, `instances.3`; the empty text for the whole file. */
   readonly broken: ReadonlySet<string>;
+  /** Keys that were left out of entries that are in `input`, by entry: `accounts.acme` has `probe`. */
+  readonly incomplete: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-type Sections = Record<string, unknown>;
+type Sections = Readonly<Record<string, unknown>>;
 
 /** Checks a file; `schema` must accept `{}`. */
 export function checkFile<S extends z.ZodType>(source: SourceFile, schema: S): CheckedFile<z.output<S>> {
-  const all = sectionsOf(source.data);
-  if (all === null) {
+  const written = sectionsOf(source.data);
+  if (written === null) {
     const problems = source.problems.length > 0 ? source.problems : [noMapping(source)];
-    return { source, input: schema.parse({}), problems, positions: [], broken: new Set(['']) };
+    return { source, input: schema.parse({}), problems, positionOf, broken: new Set(['']), incomplete: new Map() };
   }
-  const result = schema.safeParse(all);
+  const { data, result } = parsed(source, schema, written);
   if (result.success) {
     return {
       source,
       input: result.data,
       problems: source.problems,
-      positions: positionsIn(all, new Set()),
+      positionOf,
       broken: new Set(),
+      incomplete: new Map(),
     };
   }
   const { issues } = result.error;
-  const broken = new Set(issues.flatMap((issue) => partsOf(issue)));
+  const problems = [...source.problems, ...schemaProblems(source, schema, issues)];
+  const rest = withoutWrongKeys(data, issues);
+  const left = schema.safeParse(rest.data);
+  const broken = new Set(left.success ? [] : left.error.issues.flatMap((issue) => partsOf(issue)));
+  const incomplete = new Map<string, Set<string>>();
+  for (const path of rest.left) {
+    const entry = partOf(path);
+    incomplete.set(entry, (incomplete.get(entry) ?? new Set()).add(String(path[2])));
+  }
   return {
     source,
-    input: schema.parse(without(all, broken)),
-    problems: [...source.problems, ...schemaProblems(source, schema, issues)],
-    positions: positionsIn(all, broken),
+    input: left.success ? left.data : schema.parse(without(rest.data, broken)),
+    problems,
+    positionOf: positionsIn(rest.data, broken),
     broken,
+    incomplete,
   };
+}
+
+/** Parses once more where variables stand for numbers and truth values. */
+function parsed<S extends z.ZodType>(source: SourceFile, schema: S, data: Sections) {
+  const result = schema.safeParse(data);
+  const filled = result.success ? null : withTypedVariables(source, data, result.error.issues);
+  return filled === null ? { data, result } : { data: filled, result: schema.safeParse(filled) };
+}
+
+function positionOf(_: string, index: number): number {
+  return index;
 }
 
 function noMapping(source: SourceFile): Problem {
@@ -50,27 +75,30 @@ function noMapping(source: SourceFile): Problem {
   return source.problemAt([], source.data === null ? 'the file is empty' : 'the file must hold a mapping', remedy);
 }
 
+/** What stands at the top of a file, without keys that hold only anchors. */
 function sectionsOf(data: unknown): Sections | null {
-  return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Sections) : null;
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return null;
+  const entries = Object.entries(data);
+  if (!entries.some(([key]) => IGNORED_KEY.test(key))) return data as Sections;
+  return Object.fromEntries(entries.filter(([key]) => !IGNORED_KEY.test(key)));
 }
 
 /** The smallest parts of the file without which the issue is gone. */
 function partsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys' && issue.path.length === 0) return [...issue.keys];
-  return [partOf(issue.path.map((part) => (typeof part === 'number' ? part : String(part))))];
+  return [partOf(pathOf(issue))];
 }
 
 function partOf([section, entry]: ConfigPath): string {
-  const isList = section === 'accounts' || section === 'instances';
-  return isList && entry !== undefined ? `${section}.${entry}` : String(section);
+  return isListed(section) && entry !== undefined ? `${section}.${entry}` : String(section);
 }
 
 function without(all: Sections, broken: ReadonlySet<string>): Sections {
-  const rest: Sections = {};
+  const rest: Record<string, unknown> = {};
   for (const [section, value] of Object.entries(all)) {
     if (broken.has(section)) continue;
-    if (section === 'instances' && Array.isArray(value)) {
-      rest[section] = value.filter((_, index) => !broken.has(`instances.${index}`));
+    if (Array.isArray(value) && isListed(section)) {
+      rest[section] = value.filter((_, index) => !broken.has(`${section}.${index}`));
     } else if (section === 'accounts') {
       const entries = Object.entries(value as Sections).filter(([name]) => !broken.has(`accounts.${name}`));
       rest[section] = Object.fromEntries(entries);
@@ -81,8 +109,13 @@ function without(all: Sections, broken: ReadonlySet<string>): Sections {
   return rest;
 }
 
-function positionsIn(all: Sections, broken: ReadonlySet<string>): number[] {
-  const instances = all['instances'];
-  if (!Array.isArray(instances)) return [];
-  return [...instances.keys()].filter((index) => !broken.has(`instances.${index}`));
+function positionsIn(all: Sections, broken: ReadonlySet<string>): CheckedFile<unknown>['positionOf'] {
+  const known = new Map<string, readonly number[]>();
+  return (section, index) => {
+    const list = all[section];
+    if (!Array.isArray(list)) return index;
+    const positions = known.get(section) ?? [...list.keys()].filter((each) => !broken.has(`${section}.${each}`));
+    known.set(section, positions);
+    return positions[index] ?? index;
+  };
 }

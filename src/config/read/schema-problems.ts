@@ -29,6 +29,10 @@ type Explanation = Pick<Problem, 'message' | 'remedy'>;
 function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Explanation {
   switch (issue.code) {
     case 'invalid_type':
+      if (file.written(path)?.includes('${') === true && issue.expected in EXPECTED) {
+        const [name] = EXPECTED[issue.expected] ?? [issue.expected];
+        return { message: `must be ${name}, but the value of its variable is none`, remedy: `Set it to ${name}.` };
+      }
       return wrongType(issue.expected, valueAt(file.data, path), schemaAt(schema, path));
     case 'invalid_value':
       return oneOf(file, path, issue.values.map(String));

@@ -19,6 +19,8 @@ export interface Entry<T> {
   readonly source: SourceFile;
   readonly path: ConfigPath;
   readonly input: T;
+  /** Keys that are wrong, and so missing in `input`; null: none. */
+  readonly wrong: ReadonlySet<string> | null;
 }
 
 export interface AccountEntry extends Entry<AccountInput> {
@@ -109,12 +111,16 @@ function gather(
     .filter((part) => part.startsWith('accounts.'))
     .map((part) => part.slice('accounts.'.length));
   const names = [...all.flatMap(({ input }) => Object.keys(input.accounts)), ...brokenAccounts];
+  const instances = all.flatMap(instanceEntries);
   return {
     main,
     accounts: all.flatMap(accountEntries),
-    instances: all.flatMap(instanceEntries),
+    instances,
     accountNames: isWhole && !broken.includes('accounts') ? new Set(names) : null,
-    hasAllInstances: isWhole && !broken.some((part) => part.startsWith('instances')),
+    hasAllInstances:
+      isWhole &&
+      !broken.some((part) => part.startsWith('instances')) &&
+      !instances.some(({ wrong }) => wrong?.has('name') === true),
     files: all.map(({ source }) => source),
     emptyPatterns,
     includes: main.input.include.map((pattern) => ({ folder: dirname(main.source.file), pattern })),
@@ -122,15 +128,23 @@ function gather(
   };
 }
 
-function accountEntries({ source, input }: CheckedFile<FleetInput>): AccountEntry[] {
+function accountEntries({ source, input, incomplete }: CheckedFile<FleetInput>): AccountEntry[] {
   return Object.entries(input.accounts).map(([name, account]) => {
-    return { source, path: ['accounts', name], name, input: account };
+    return {
+      source,
+      path: ['accounts', name],
+      name,
+      input: account,
+      wrong: incomplete.get(`accounts.${name}`) ?? null,
+    };
   });
 }
 
-function instanceEntries({ source, input, positions }: CheckedFile<FleetInput>): InstanceEntry[] {
+function instanceEntries({ source, input, positionOf, incomplete }: CheckedFile<FleetInput>): InstanceEntry[] {
   return input.instances.map((instance, index) => {
-    return { source, path: ['instances', positions[index] ?? index], input: instance };
+    const position = positionOf('instances', index);
+    const wrong = incomplete.size === 0 ? null : (incomplete.get(`instances.${position}`) ?? null);
+    return { source, path: ['instances', position], input: instance, wrong };
   });
 }
 

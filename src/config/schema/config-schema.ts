@@ -14,7 +14,7 @@ import {
   mistake,
   nameText,
   ownTokenText,
-  pathPartText,
+  phoneNumberIdText,
   patternText,
   proxyText,
   timezoneText,
@@ -155,7 +155,7 @@ const heartbeat = z.strictObject({
 
 const instance = z.strictObject({
   account: z.string().meta({ description: 'The account through which the instance is reached.' }),
-  phoneNumberId: pathPartText({
+  phoneNumberId: phoneNumberIdText({
     description: 'The phoneNumberId that the instance has at its gateway.',
     type: ['string', 'integer'],
   }),
@@ -231,19 +231,33 @@ export const configFile = z.strictObject({
 export type ConfigInput = z.output<typeof configFile>;
 export type InstanceInput = z.output<typeof instance>;
 
-/** JSON Schema (draft 7, which editors understand) of the main file, described and with its defaults. */
-export function configJsonSchema(): Record<string, unknown> {
+/** Keys at the top of a file that hold only what is named elsewhere by an alias. */
+export const IGNORED_KEY = /^x-/;
+
+/** JSON Schema (draft 7, which editors understand) of the main file, described and with its defaults; `withVariables`: for
+ * files in which `${NAME}` stands for numbers and truth values. */
+export function configJsonSchema({ withVariables = false } = {}): Record<string, unknown> {
   return z.toJSONSchema(configFile, {
     io: 'input',
     target: 'draft-7',
-    override({ jsonSchema }) {
+    override({ jsonSchema, path }) {
+      if (path.length === 0) jsonSchema.patternProperties = { [IGNORED_KEY.source]: {} };
       delete jsonSchema['secret'];
+      if (withVariables) admitVariable(jsonSchema);
       const builtIn = jsonSchema['builtIn'];
       if (builtIn === undefined) return;
       delete jsonSchema['builtIn'];
       jsonSchema.default ??= builtIn;
     },
   });
+}
+
+/** Editors check the file before variables are filled in. */
+function admitVariable(jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  const { type } = jsonSchema;
+  if (type !== 'boolean' && type !== 'number' && type !== 'integer') return;
+  // The types of zod know one type only.
+  Object.assign(jsonSchema, { type: [type, 'string'], pattern: String.raw`\$\{` });
 }
 
 function apiToken(description: string) {

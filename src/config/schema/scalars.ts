@@ -103,13 +103,24 @@ export function pathPartText(meta: Meta & { readonly type?: readonly string[] })
     .meta({ ...meta });
 }
 
+/** The number, or another name, by which a gateway knows an instance. */
+export function phoneNumberIdText(meta: Meta & { readonly type?: readonly string[] }) {
+  return pathPartText(meta)
+    .superRefine((text, ctx) => {
+      const mangled = mangledNumber(text);
+      if (mangled !== null) mistake(ctx, mangled.message, mangled.remedy);
+    })
+    .meta({ ...meta });
+}
+
 /** A secret that travels in a header: visible ASCII characters only, at most 4096. */
 export function tokenText(meta?: Meta) {
   return z
     .string()
-    .refine((text) => tokenMistake(text) === null, {
-      error: 'must be 1 to 4096 visible ASCII characters, without blanks or line breaks',
-      params: { remedy: 'Copy the token again, without quotes or line breaks around it.' },
+    .superRefine((text, ctx) => {
+      if (tokenMistake(text) === null) return;
+      const message = wrappingOf(text) ?? 'must be 1 to 4096 visible ASCII characters, without blanks or line breaks';
+      mistake(ctx, message, 'Copy the token again, without quotes or line breaks around it.');
     })
     .meta({ ...meta, secret: true });
 }
@@ -141,7 +152,32 @@ export function ownTokenMistake(text: string): string | null {
 export function tokenMistake(text: string): string | null {
   if (text === '') return 'is empty';
   if (text.length > 4096) return 'holds more than 4096 characters';
+  const wrapping = wrappingOf(text);
+  if (wrapping !== null) return wrapping;
   return /^[\x21-\x7e]+$/.test(text) ? null : 'holds a blank, a line break or a character outside ASCII';
+}
+
+/** What was copied along with a token; `docker --env-file`, for one, keeps quotes. Null: nothing is known to be. */
+function wrappingOf(text: string): string | null {
+  if (/^(["']).*\1$/s.test(text)) return 'stands in quotes, which would be sent as a part of it';
+  return /^Bearer\s/i.test(text) ? 'begins with "Bearer", which is sent before it anyway' : null;
+}
+
+/** Why a text cannot be the number of an instance as its gateway knows it: what spreadsheets and copying make of numbers. */
+export function mangledNumber(text: string): { readonly message: string; readonly remedy: string } | null {
+  if (/^\d[.,]?\d*e\+\d+$/i.test(text) || /^\d[.,]\d+e\d+$/i.test(text) || /^\d{6,}[.,]0*$/.test(text)) {
+    const remedy =
+      'Make the column text, and fill in all digits again, in quotes: those that are missing here are lost.';
+    return { message: '{value} is what a spreadsheet makes of a long number', remedy };
+  }
+  if (/[\p{Cf}\u00a0]/u.test(text)) {
+    return { message: 'holds a character that cannot be seen', remedy: 'Type it again instead of pasting it.' };
+  }
+  if (text.trim() !== text) return { message: 'begins or ends with a blank', remedy: 'Remove the blank.' };
+  if (/^'\d+$/.test(text)) {
+    return { message: 'begins with the apostrophe of a spreadsheet', remedy: 'Remove the apostrophe.' };
+  }
+  return null;
 }
 
 /** A path of the file system. */

@@ -8,34 +8,48 @@ export type Expansion =
   { readonly value: string } | { readonly mistakes: readonly { readonly message: string; readonly remedy: string }[] };
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
+
+interface Mistake {
+  readonly message: string;
+  readonly remedy: string;
+}
 
 /**
- * Replaces every `${NAME}` by the variable's value, which is not expanded again, and every `$${` by a literal `${`.
- * There are no defaults, so a misspelt variable cannot become an empty token.
+ * Replaces every `${NAME}` by the variable's value, which is not expanded again, and every `$${` by a literal `${`. In
+ * `${NAME:-text}` the text stands for a variable that is not set or empty, as in a shell. Without it such a variable is a
+ * mistake, so that a misspelt one cannot become an empty token.
  */
 export function expandVariables(text: string, env: Environment): Expansion {
   if (!text.includes('${')) return { value: text };
-  const mistakes: { message: string; remedy: string }[] = [];
-  const value = text.replace(REFERENCE, (reference, name: string | undefined, end: string) => {
-    if (name === undefined) return '${';
-    if (end === '' || !NAME.test(name)) {
+  const mistakes: Mistake[] = [];
+  const value = text.replace(REFERENCE, (reference, inner: string | undefined, end: string) => {
+    if (inner === undefined) return '${';
+    const [, name, otherwise] = end === '' ? [] : (VARIABLE.exec(inner) ?? []);
+    if (name === undefined) {
       mistakes.push({
-        message: 'holds "${" that does not begin a variable such as ${NAME}',
+        message: 'holds "${" that does not begin a variable such as ${NAME} or ${NAME:-default}',
         remedy: 'Write $${ for a literal ${.',
       });
       return reference;
     }
     const found = Object.hasOwn(env, name) ? env[name] : undefined;
-    if (found === undefined) {
-      // A token in braces must not be taken for a name and repeated.
-      const variable = quoted(name) === null ? 'the environment variable' : name;
-      mistakes.push({
-        message: variable === name ? `environment variable ${name} is not set` : `${variable} is not set`,
-        remedy: `Set ${variable === name ? name : 'it'}, or write $\${ for a literal \${.`,
-      });
-    }
-    return found ?? reference;
+    if (found !== undefined && found !== '') return found;
+    if (otherwise === undefined) mistakes.push(absent(name, found));
+    return otherwise ?? reference;
   });
   return mistakes.length === 0 ? { value } : { mistakes };
+}
+
+function absent(name: string, found: string | undefined): Mistake {
+  // A token in braces must not be taken for a name and repeated.
+  const [variable, it] =
+    quoted(name) === null ? ['the environment variable', 'it'] : [`environment variable ${name}`, name];
+  if (found === undefined) {
+    return { message: `${variable} is not set`, remedy: `Set ${it}, or write $\${ for a literal \${.` };
+  }
+  return {
+    message: `${variable} is empty`,
+    remedy: `Set ${it}, or write \${NAME:-} with its name if it may be empty.`,
+  };
 }

@@ -95,7 +95,7 @@ describe('a variable', () => {
   it.each([
     ['${A}', 'one'],
     ['x-${A}-${A}', 'x-one-one'],
-    ['${EMPTY}', ''],
+    ['${B:-x}, ${EMPTY:-y}, ${A:-z}, ${B:-}', 'x, y, one, '],
     ['${LOOKS}', '${A}'],
     ['$${A}', '${A}'],
     ['$$${A}', '$${A}'],
@@ -104,9 +104,12 @@ describe('a variable', () => {
     expect(expandVariables(text, env)).toEqual({ value });
   });
 
-  it.each(['${B}', '${}', '${A', '${A:-x}', '${ A }', '${toString}', '${__proto__}'])('is not there in %j', (text) => {
-    expect(expandVariables(text, env)).toHaveProperty('mistakes');
-  });
+  it.each(['${B}', '${}', '${A', '${A-x}', '${A:x}', '${EMPTY}', '${ A }', '${toString}', '${__proto__}'])(
+    'is not there in %j',
+    (text) => {
+      expect(expandVariables(text, env)).toHaveProperty('mistakes');
+    },
+  );
 
   it('that is missing is named, and so is every other one', () => {
     const expansion = expandVariables('${B} ${C}', env);
