@@ -287,6 +287,20 @@ describe('who may', () => {
   });
 });
 
+it.each([
+  ['', 200, [false]],
+  ['?force=true', 200, [true]],
+  ['?force=yes', 400, []],
+])('a reload%s is answered with %i, and takes most of the fleet away only by force', async (query, status, asked) => {
+  const forced: boolean[] = [];
+  const outcome = { ok: true, added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] } as const;
+  const reload = (force: boolean) => Promise.resolve({ ...outcome, added: forced.push(force) });
+  const { app } = await startApi({}, {}, { reload });
+  const headers = { host: 'localhost', ...bearer('write-token') };
+  expect((await app.request(`/-/reload${query}`, { method: 'POST', headers })).status).toBe(status);
+  expect(forced).toEqual(asked);
+});
+
 describe('a restart by a call', () => {
   it('is refused while something holds it, with names, times and a way out', async () => {
     const { post, gateway, clock } = await startApi();

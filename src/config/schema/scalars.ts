@@ -168,7 +168,8 @@ export function mangledNumber(text: string): { readonly message: string; readonl
   if (/^\d[.,]?\d*e\+\d+$/i.test(text) || /^\d[.,]\d+e\d+$/i.test(text) || /^\d{6,}[.,]0*$/.test(text)) {
     const remedy =
       'Make the column text, and fill in all digits again, in quotes: those that are missing here are lost.';
-    return { message: '{value} is what a spreadsheet makes of a long number', remedy };
+    // Shown as it is, because it holds nothing but a number: not one digit of a secret that anyone could use.
+    return { message: `${text.slice(0, 30)} is what a spreadsheet makes of a long number`, remedy };
   }
   if (/[\p{Cf}\u00a0]/u.test(text)) {
     return { message: 'holds a character that cannot be seen', remedy: 'Type it again instead of pasting it.' };
