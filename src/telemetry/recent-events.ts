@@ -45,6 +45,11 @@ export class RecentEvents {
     });
   }
 
+  /** How many events there have been: the id of the newest; 0: none yet. */
+  get newest(): number {
+    return this.count;
+  }
+
   /** The newest `limit` events that pass the filter, oldest first. */
   list(filter: EventFilter, limit: number): readonly RecentEvent[] {
     const found = this.events.filter((event) => passes(event, filter)).slice(-limit);

@@ -129,7 +129,7 @@ describe('against a SmileAPI over real HTTP', () => {
     let enough: () => void = () => undefined;
     const signs = new Promise<void>((resolve) => (enough = resolve));
     const outside = createServer((request, response) => {
-      expect([request.method, request.url]).toEqual(['HEAD', '/ping/secret-id']);
+      expect([request.method, request.url]).toEqual(['GET', '/ping/secret-id']);
       asked += 1;
       if (asked === 3) enough();
       response.end();

@@ -1,4 +1,4 @@
-import { readdir, realpath, stat, type Dirent, type Stats } from 'node:fs';
+import fs, { type Dirent, type Stats } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { glob, isDynamicPattern, type GlobOptions } from 'tinyglobby';
 import { whyUnreadable } from './read-file.ts';
@@ -52,7 +52,7 @@ class Walk {
   constructor() {
     this.fs = {
       readdir: (path: string, options: { withFileTypes: true }, done: Done<Dirent[]>) => {
-        readdir(path, options, (error, entries) => {
+        fs.readdir(path, options, (error, entries) => {
           if (error === null) this.#count(entries.length);
           // The search begins with the folder of the pattern; what is not there matches nothing.
           else if (error.code === 'ENOENT' || error.code === 'ENOTDIR') this.noFolder ||= this.#entries === 0;
@@ -62,10 +62,10 @@ class Walk {
       },
       // A link that leads nowhere counts as a file: if it matches, reading it says what is wrong.
       realpath: (path: string, done: Done<string>) => {
-        realpath(path, (error, real) => done(null, error === null ? real : path));
+        fs.realpath(path, (error, real) => done(null, error === null ? real : path));
       },
       stat: (path: string, done: Done<Stats | typeof A_FILE>) => {
-        stat(path, (error, stats) => done(null, error === null ? stats : A_FILE));
+        fs.stat(path, (error, stats) => done(null, error === null ? stats : A_FILE));
       },
     } as FileSystem;
   }

@@ -1,25 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import type * as NodeFs from 'node:fs';
+import fs, { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../../test/temporary-folder.ts';
 import { fingerprintOf } from '../reload/fingerprint.ts';
 import { InputReader } from './input-reader.ts';
 import { digestOf } from './read-file.ts';
 
-const broken = vi.hoisted(() => ({ folder: '', code: '' }));
+const broken = { folder: '', code: '' };
 
-vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof NodeFs>();
-  const readdir = (path: string, options: object, done: (error: unknown, entries?: unknown[]) => void): void => {
+beforeEach(() => {
+  const { readdir } = fs;
+  const odd = (path: string, options: { withFileTypes: true }, done: (error: unknown, entries?: unknown[]) => void) => {
     const isBroken = path.replace(/\/$/, '') === broken.folder;
     if (isBroken && broken.code === 'many') done(null, new Array<unknown>(100_001).fill(new fs.Dirent()));
     else if (isBroken) done(Object.assign(new Error(), { code: broken.code }));
-    else fs.readdir(path, options as { withFileTypes: true }, done);
+    else readdir(path, options, done);
   };
-  return { ...fs, readdir };
+  vi.spyOn(fs, 'readdir').mockImplementation(odd as typeof fs.readdir);
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 /** A file of its own folder that was made so. */
 function made(make: (file: string) => void): string {

@@ -58,11 +58,14 @@ const status = createRoute({
 export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Access, 'networkOf'>, load: Load): void {
   const { clock, recent, generation, metrics } = parts;
   const startedAt = clock.now();
-  let kept: { readonly at: EpochMs; readonly status: StatusView } | null = null;
+  let kept: { readonly at: EpochMs; readonly newest: number; readonly status: StatusView } | null = null;
   const currentStatus = (): StatusView => {
     const now = clock.now();
-    const isFresh = kept !== null && now - kept.at < STATUS_KEPT && kept.status.generation === generation();
-    if (kept === null || !isFresh) kept = { at: now, status: statusView(parts, startedAt) };
+    const { newest } = recent;
+    // Whoever has just changed something sees it: each change is an event.
+    const isFresh = now - (kept?.at ?? 0) < STATUS_KEPT && kept?.newest === newest;
+    if (kept === null || !isFresh || kept.status.generation !== generation())
+      kept = { at: now, newest, status: statusView(parts, startedAt) };
     return kept.status;
   };
   const feeds = new LiveFeeds(parts, currentStatus);
