@@ -79,7 +79,8 @@ describe('rules and config of Prometheus', () => {
   it.runIf(have('promtool'))('are what promtool takes', () => {
     for (const args of [
       ['check', 'rules', '--lint=all', '--lint-fatal', ...ALL_RULES],
-      ['check', 'config', '--lint=all', '--lint-fatal', 'prometheus/prometheus.yml'],
+      // The token that it names is there only where it runs.
+      ['check', 'config', '--syntax-only', '--lint=all', '--lint-fatal', 'prometheus/prometheus.yml'],
     ]) {
       expect(run('promtool', args, { cwd: DEPLOY })).toMatchObject({ status: 0 });
     }
