@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { RestartIntent } from '../src/core/instance/instance.ts';
 import { decode } from '../src/store/record.ts';
-import { databaseOf } from '../src/store/state-folder.ts';
+import { databaseOf } from '../src/store/level/state-folder.ts';
 import { stateKey } from '../src/store/store.ts';
 
 /** A copy during which the database was merged may lack a table; then another one is made, at most this often. */

@@ -2,7 +2,7 @@ import type { Publish } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import { sleep, type Clock } from '../time/clock.ts';
 import type { Instance } from '../runtime/fleet/fleet.ts';
-import { openLevelStore } from '../store/level.ts';
+import { openLevelStore } from '../store/level/level.ts';
 import { memoryStore } from '../store/memory.ts';
 import { UnavailableStore } from '../store/unavailable-store.ts';
 import { StoreError, type StateStore } from '../store/store.ts';

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openLevelStore } from '../../src/store/level.ts';
+import { openLevelStore } from '../../src/store/level/level.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { stateAt } from './instance-states.ts';
 

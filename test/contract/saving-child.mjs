@@ -5,7 +5,7 @@
  */
 import { writeSync } from 'node:fs';
 import { newInstance } from '../../dist/core/instance/instance.js';
-import { openLevelStore } from '../../dist/store/level.js';
+import { openLevelStore } from '../../dist/store/level/level.js';
 import { StoreError } from '../../dist/store/store.js';
 
 const KEYS = ['acme/1', 'acme/2', 'acme/3', 'other/1', 'other/2'];

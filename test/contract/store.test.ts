@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openLevelStore } from '../../src/store/level.ts';
+import { openLevelStore } from '../../src/store/level/level.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { stateKey, StoreError, type StateStore } from '../../src/store/store.ts';

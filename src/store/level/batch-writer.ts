@@ -1,5 +1,5 @@
 import type { ClassicLevel } from 'classic-level';
-import type { Changes } from './commit-queue.ts';
+import type { Changes } from '../commit-queue.ts';
 
 /** Keys of a batch that failed, and their values before: null until they are read. */
 interface FailedBatch {

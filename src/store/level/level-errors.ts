@@ -1,5 +1,5 @@
-import { FORMAT_VERSION } from './format.ts';
-import { StoreError } from './store.ts';
+import { FORMAT_VERSION } from '../format.ts';
+import { StoreError } from '../store.ts';
 
 /** The folder cannot be read as what this program wrote. `what` names the damaged thing. */
 export function corruptState(path: string, what: string, cause?: unknown): StoreError {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import { FORMAT_VERSION } from './format.ts';
+import { FORMAT_VERSION } from '../format.ts';
 import { corruptState, lockedState, misplacedState, newerState } from './level-errors.ts';
 
 // The folder that state.path names holds

@@ -3,11 +3,11 @@ import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { asStoreError, corruptState, newerState } from './level-errors.ts';
-import { RecordError } from './format.ts';
+import { RecordError } from '../format.ts';
 import { impossibleHeader } from './log-framing.ts';
-import { decode } from './record.ts';
+import { decode } from '../record.ts';
 import { databaseOf, inScratch } from './state-folder.ts';
-import { StoreError, type StoredState } from './store.ts';
+import { StoreError, type StoredState } from '../store.ts';
 import { damagedBlock } from './table-framing.ts';
 
 /** Files of LevelDB that hold no data: its lock, its own log of messages, and the previous one. */

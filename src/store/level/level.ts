@@ -1,16 +1,16 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
-import type { InstanceState } from '../core/instance/instance.ts';
+import type { InstanceState } from '../../core/instance/instance.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { CommitQueue } from './commit-queue.ts';
+import { CommitQueue } from '../commit-queue.ts';
 import { asStoreError, failedSave, lockedState } from './level-errors.ts';
-import { RecordError } from './format.ts';
-import { encode } from './record.ts';
+import { RecordError } from '../format.ts';
+import { encode } from '../record.ts';
 import { readStates, verifyCopy } from './verify-copy.ts';
 import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
-import { nextRevision, StoreError } from './store.ts';
-import type { StateStore, StoredState } from './store.ts';
+import { nextRevision, StoreError } from '../store.ts';
+import type { StateStore, StoredState } from '../store.ts';
 
 export interface LevelStoreOptions {
   /** Folder of the state; it and its parents are made where they are missing, readable by this user only. */
