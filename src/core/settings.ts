@@ -66,3 +66,28 @@ export interface RestartLimits {
   readonly concurrentRestarts: number;
   readonly restartsPerMinute: number;
 }
+
+/** A PostgreSQL that keeps the state, and how it is reached. */
+export interface DatabaseSettings {
+  /** Tried in turn until one takes writes. */
+  readonly hosts: readonly DatabaseHost[];
+  readonly database: string;
+  readonly user: string;
+  /** Null: none is sent. */
+  readonly password: string | null;
+  /** As libpq's `sslmode`; `require` encrypts and believes any certificate, unless there is a `rootCertFile`. */
+  readonly tls: DatabaseTls;
+  /** PEM files, absolute; null: none, and for `rootCertFile` the usual authorities. */
+  readonly rootCertFile: string | null;
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+}
+
+export interface DatabaseHost {
+  /** A host name, an address, or, beginning with "/", the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export const DATABASE_TLS = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
+export type DatabaseTls = (typeof DATABASE_TLS)[number];

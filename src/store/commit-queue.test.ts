@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import type { Changes } from './commit-queue.ts';
-import { CommitQueue } from './commit-queue.ts';
+import type { PendingChanges, Refused } from './commit-queue.ts';
+import { CommitQueue, NONE_REFUSED } from './commit-queue.ts';
 
 /** A disk whose every write waits until the test lets it end. */
 function slowDisk() {
   const batches: string[][] = [];
-  const open: { done: () => void; fail: (error: Error) => void }[] = [];
+  const open: { done: (refused: Refused) => void; fail: (error: Error) => void }[] = [];
   return {
     batches,
-    write: (changes: Changes): Promise<void> => {
-      batches.push([...changes].map(([key, { revision }]) => `${key}:${revision}`));
+    write: (changes: PendingChanges): Promise<Refused> => {
+      batches.push([...changes].map(([key, { revision, stored }]) => `${key}:${stored}>${revision}`));
       return new Promise((done, fail) => open.push({ done, fail }));
     },
-    async finish(): Promise<void> {
-      open.shift()!.done();
+    async finish(refused = NONE_REFUSED): Promise<void> {
+      open.shift()!.done(refused);
       await breath();
     },
     async fail(message: string): Promise<void> {
@@ -35,7 +35,7 @@ function save(revision: number) {
 /** A queue before a slow disk, where some revisions are stored already. */
 function start(...stored: readonly (readonly [key: string, revision: number])[]) {
   const disk = slowDisk();
-  return { disk, queue: new CommitQueue(new Map(stored), disk.write) };
+  return { disk, queue: new CommitQueue(new Map(stored), disk.write, { most: 3 }) };
 }
 
 const FORGET = { revision: 0, record: null };
@@ -45,7 +45,7 @@ describe('group commit', () => {
     const { disk, queue } = start();
     const saves = [queue.commit('a', save(1)), queue.commit('b', save(1)), queue.commit('c', save(1))];
     await breath();
-    expect(disk.batches).toEqual([['a:1', 'b:1', 'c:1']]);
+    expect(disk.batches).toEqual([['a:0>1', 'b:0>1', 'c:0>1']]);
     await disk.finish();
     await Promise.all(saves);
   });
@@ -56,10 +56,10 @@ describe('group commit', () => {
     await breath();
     const later = ['b', 'c', 'd'].map((key) => queue.commit(key, save(1)));
     await breath();
-    expect(disk.batches).toEqual([['a:1']]);
+    expect(disk.batches).toEqual([['a:0>1']]);
     await disk.finish();
     await first;
-    expect(disk.batches).toEqual([['a:1'], ['b:1', 'c:1', 'd:1']]);
+    expect(disk.batches).toEqual([['a:0>1'], ['b:0>1', 'c:0>1', 'd:0>1']]);
     await disk.finish();
     await Promise.all(later);
   });
@@ -81,7 +81,7 @@ describe('group commit', () => {
     await breath();
     const later = Array.from({ length: 100 }, (_, index) => queue.commit('a', save(index + 2)));
     await disk.finish();
-    expect(disk.batches).toEqual([['a:1'], ['a:101']]);
+    expect(disk.batches).toEqual([['a:0>1'], ['a:1>101']]);
     await disk.finish();
     await Promise.all([first, ...later]);
   });
@@ -124,6 +124,39 @@ describe('group commit', () => {
     }
     expect([queue.revision('a'), queue.revision('b')]).toEqual([1, 0]);
     expect(disk.batches).toHaveLength(1);
+  });
+
+  it('rejects only what was refused of a batch, and what waits behind that', async () => {
+    const { disk, queue } = start(['a', 1]);
+    const ends = Promise.allSettled([queue.commit('a', save(2)), queue.commit('b', save(1))]);
+    await breath();
+    const behind = Promise.allSettled([queue.commit('a', save(3)), queue.commit('b', save(2))]);
+    await disk.finish(new Map([['a', new Error('taken')]]));
+    await disk.finish();
+    expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect((await behind).map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(disk.batches).toEqual([['a:1>2', 'b:0>1'], ['b:1>2']]);
+    expect([queue.revision('a'), queue.revision('b')]).toEqual([1, 2]);
+  });
+
+  it('writes at most so many keys in one batch, in the order they came', async () => {
+    const { disk, queue } = start();
+    const saves = ['a', 'b', 'c', 'd'].map((key) => queue.commit(key, save(1)));
+    await breath();
+    await disk.finish();
+    await disk.finish();
+    await Promise.all(saves);
+    expect(disk.batches).toEqual([['a:0>1', 'b:0>1', 'c:0>1'], ['d:0>1']]);
+  });
+
+  it('goes on from the revision that somebody else wrote', async () => {
+    const { disk, queue } = start(['a', 1]);
+    queue.know('a', 7);
+    const saving = queue.commit('a', save(8));
+    await breath();
+    await disk.finish();
+    await saving;
+    expect(disk.batches).toEqual([['a:7>8']]);
   });
 
   it('goes on after a failed batch', async () => {

@@ -6,51 +6,81 @@ export interface Change {
 
 export type Changes = ReadonlyMap<string, Change>;
 
+/** A change as it is written, with the revision that is stored now; 0: none. */
+export interface PendingChange extends Change {
+  readonly stored: number;
+}
+
+export type PendingChanges = ReadonlyMap<string, PendingChange>;
+
+/** Keys of a batch that were not written, each with the reason; all others were. */
+export type Refused = ReadonlyMap<string, Error>;
+
+export const NONE_REFUSED: Refused = new Map();
+
 interface Caller {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-interface Batch {
-  readonly changes: Map<string, Change>;
+interface Waiting {
+  readonly change: Change;
   readonly callers: Caller[];
 }
 
+type Batch = Map<string, Waiting>;
+
+export interface CommitQueueOptions {
+  /** Most keys in one batch; default: no limit. */
+  readonly most?: number;
+}
+
 /**
- * Group commit: while one batch is being written, further changes gather in the next, so a disk that needs
- * milliseconds for each sync still keeps up with many instances. A batch is written whole or not at all.
+ * Group commit: while one batch is being written, further changes gather, so a disk that needs milliseconds for each
+ * sync still keeps up with many instances.
  *
- * At most two batches exist, and each holds one change per key, however often that key was saved meanwhile; so memory
- * is bounded by the number of keys in flight, plus one waiting caller per call.
+ * What gathers holds one change per key, however often that key was saved meanwhile; so memory is bounded by the number
+ * of keys in flight, plus one waiting caller per call.
  */
 export class CommitQueue {
   readonly #durable: Map<string, number>;
-  readonly #write: (changes: Changes) => Promise<void>;
-  #gathering: Batch | null = null;
-  #writing: Batch | null = null;
+  readonly #write: (changes: PendingChanges) => Promise<Refused>;
+  readonly #most: number;
+  readonly #gathering: Batch = new Map();
+  #writing: Batch = new Map();
   #running: Promise<void> | null = null;
 
   /**
    * @param revisions - Revision of every stored key.
-   * @param write - Writes a batch atomically; when it rejects, nothing of the batch counts as stored.
+   * @param write - Writes a batch; when it rejects, nothing of the batch counts as stored.
    */
-  constructor(revisions: ReadonlyMap<string, number>, write: (changes: Changes) => Promise<void>) {
+  constructor(
+    revisions: ReadonlyMap<string, number>,
+    write: (changes: PendingChanges) => Promise<Refused>,
+    { most = Number.POSITIVE_INFINITY }: CommitQueueOptions = {},
+  ) {
     this.#durable = new Map(revisions);
     this.#write = write;
+    this.#most = most;
   }
 
   /** Revision of a key as it will be when all that was committed so far is written; 0 when there is none. */
   revision(key: string): number {
-    const change = this.#gathering?.changes.get(key) ?? this.#writing?.changes.get(key);
-    return change?.revision ?? this.#durable.get(key) ?? 0;
+    const waiting = this.#gathering.get(key) ?? this.#writing.get(key);
+    return waiting?.change.revision ?? this.#durable.get(key) ?? 0;
   }
 
-  /** Resolves once the change is written; rejects, with the error of the write, when it is not. */
+  /** Takes the revision of a key from the store, after somebody else wrote there. Only while nothing of it waits. */
+  know(key: string, revision: number): void {
+    this.#durable.set(key, revision);
+  }
+
+  /** Resolves once the change is written; rejects, with the reason, when it is not. */
   commit(key: string, change: Change): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#gathering ??= { changes: new Map(), callers: [] };
-      this.#gathering.changes.set(key, change);
-      this.#gathering.callers.push({ resolve, reject });
+      const callers = this.#gathering.get(key)?.callers ?? [];
+      callers.push({ resolve, reject });
+      this.#gathering.set(key, { change, callers });
       this.#running ??= this.#run();
     });
   }
@@ -63,38 +93,63 @@ export class CommitQueue {
   async #run(): Promise<void> {
     // Changes that are committed in the same tick belong in one batch.
     await Promise.resolve();
-    while (this.#gathering !== null) {
-      const batch = this.#gathering;
-      this.#gathering = null;
-      this.#writing = batch;
-      await this.#writeBatch(batch);
+    while (this.#gathering.size > 0) {
+      this.#writing = this.#take();
+      await this.#writeBatch(this.#writing);
     }
     this.#running = null;
   }
 
+  /** The next batch: those that have waited longest. */
+  #take(): Batch {
+    const batch: Batch = new Map();
+    for (const [key, waiting] of this.#gathering) {
+      if (batch.size >= this.#most) break;
+      batch.set(key, waiting);
+      this.#gathering.delete(key);
+    }
+    return batch;
+  }
+
   async #writeBatch(batch: Batch): Promise<void> {
+    let refused: Refused;
     try {
-      await this.#write(batch.changes);
+      refused = await this.#write(
+        new Map([...batch].map(([key, { change }]) => [key, { ...change, stored: this.#durable.get(key) ?? 0 }])),
+      );
     } catch (error) {
       this.#giveUp(batch, error);
       return;
     }
-    this.#writing = null;
-    for (const [key, { revision }] of batch.changes) {
-      if (revision === 0) this.#durable.delete(key);
-      else this.#durable.set(key, revision);
+    this.#writing = new Map();
+    for (const [key, waiting] of batch) {
+      const reason = refused.get(key);
+      if (reason === undefined) this.#written(key, waiting);
+      else this.#refuse(key, waiting, reason);
     }
-    for (const { resolve } of batch.callers) resolve();
+  }
+
+  #written(key: string, { change, callers }: Waiting): void {
+    if (change.revision === 0) this.#durable.delete(key);
+    else this.#durable.set(key, change.revision);
+    for (const { resolve } of callers) resolve();
+  }
+
+  /** What gathered for the key meanwhile follows a revision that was never saved. */
+  #refuse(key: string, { callers }: Waiting, reason: Error): void {
+    const followers = this.#gathering.get(key)?.callers ?? [];
+    this.#gathering.delete(key);
+    for (const { reject } of [...callers, ...followers]) reject(reason);
   }
 
   /**
-   * The batch that gathered meanwhile fails too: its changes may follow revisions that were never saved. Dropping both
-   * leaves the durable revisions as the only ones.
+   * What gathered meanwhile fails too: its changes may follow revisions that were never saved. Dropping both leaves the
+   * durable revisions as the only ones.
    */
   #giveUp(batch: Batch, error: unknown): void {
-    const callers = [...batch.callers, ...(this.#gathering?.callers ?? [])];
-    this.#writing = null;
-    this.#gathering = null;
+    const callers = [...batch.values(), ...this.#gathering.values()].flatMap((waiting) => waiting.callers);
+    this.#writing = new Map();
+    this.#gathering.clear();
     for (const { reject } of callers) reject(error);
   }
 }

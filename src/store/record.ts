@@ -108,6 +108,20 @@ export function encode({ revision, state }: StoredState): string {
 }
 
 /**
+ * The same for the state of an instance.
+ *
+ * @throws TypeError naming the instance
+ */
+export function encodeFor(key: string, stored: StoredState): string {
+  try {
+    return encode(stored);
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    throw new TypeError(`the state of ${JSON.stringify(key)} cannot be stored: ${error.message}`, { cause: error });
+  }
+}
+
+/**
  * Reads what {@link encode} wrote, trusting none of it.
  *
  * @throws RecordError naming the field, of kind `newer_version` when a later version of the program wrote it.

@@ -2,17 +2,28 @@ import type { InstanceState } from '../core/instance/instance.ts';
 
 /**
  * Why the state could not be opened or saved. Nothing was changed when this is thrown by an open. `misplaced`: the path
- * can never hold a state, whatever happens to its disk; `unavailable`: it could, but not now.
+ * can never hold a state, whatever happens to its disk; `unavailable`: it could, but not now; `not_owner`: another process
+ * may save this state, and this one may not.
  */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
-  readonly kind: 'locked' | 'newer_version' | 'misplaced' | 'corrupt' | 'unavailable' | 'conflict' | 'closed';
+  readonly kind: StoreErrorKind;
 
-  constructor(kind: StoreError['kind'], message: string, options?: ErrorOptions) {
+  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
   }
 }
+
+export type StoreErrorKind =
+  | 'locked'
+  | 'newer_version'
+  | 'misplaced'
+  | 'corrupt'
+  | 'unavailable'
+  | 'conflict'
+  | 'not_owner'
+  | 'closed';
 
 /** A state as it is stored. */
 export interface StoredState {

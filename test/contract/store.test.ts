@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLevelStore } from '../../src/store/level/level.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import { openTestStore } from '../postgres/open-store.ts';
+import { hasPostgres, sharedPostgres } from '../postgres/server.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { stateKey, StoreError, type StateStore } from '../../src/store/store.ts';
 import { anyInstanceState, stateAt, storedAt } from './instance-states.ts';
@@ -15,10 +17,16 @@ async function foundAtLast(folder: string): Promise<StateStore> {
   return unavailable;
 }
 
+async function inNewDatabase(): Promise<StateStore> {
+  const server = await sharedPostgres();
+  return await openTestStore(await server.database());
+}
+
 /** What every store owes, whatever it keeps the states in. */
 describe.each([
   { name: 'memory', durable: false, open: () => Promise.resolve(memoryStore()) },
   { name: 'LevelDB', durable: true, open: (folder: string) => openLevelStore({ path: join(folder, 'state') }) },
+  ...(hasPostgres() ? [{ name: 'PostgreSQL', durable: true, open: inNewDatabase }] : []),
   { name: 'the place of one that was found at last', durable: true, open: foundAtLast },
 ])('a state store in $name', ({ durable, open }) => {
   const key = stateKey('acme', '5511987654321');

@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { InstanceState } from '../../core/instance/instance.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { CommitQueue } from '../commit-queue.ts';
+import { CommitQueue, NONE_REFUSED } from '../commit-queue.ts';
 import { asStoreError, failedSave, lockedState } from './level-errors.ts';
-import { RecordError } from '../format.ts';
-import { encode } from '../record.ts';
+import { encodeFor } from '../record.ts';
 import { readStates, verifyCopy } from './verify-copy.ts';
 import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
 import { nextRevision, StoreError } from '../store.ts';
@@ -109,7 +108,10 @@ class LevelStore implements StateStore {
     const writer = new BatchWriter(database);
     this.#folder = folder;
     this.#database = database;
-    this.#queue = new CommitQueue(revisions, (changes) => writer.write(changes));
+    this.#queue = new CommitQueue(revisions, async (changes) => {
+      await writer.write(changes);
+      return NONE_REFUSED;
+    });
     this.#release = release;
   }
 
@@ -156,14 +158,5 @@ class LevelStore implements StateStore {
   #requireOpen(): void {
     if (this.#closing === null) return;
     throw new StoreError('closed', `the state in ${this.#folder} is closed: open it again`);
-  }
-}
-
-function encodeFor(key: string, stored: StoredState): string {
-  try {
-    return encode(stored);
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error;
-    throw new TypeError(`the state of ${JSON.stringify(key)} cannot be stored: ${error.message}`, { cause: error });
   }
 }

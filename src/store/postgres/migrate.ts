@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import Postgrator from 'postgrator';
+import { escapePath } from 'tinyglobby';
+import type { Connection, Query } from './connection.ts';
+import { newer } from './postgres-errors.ts';
+
+/** Their first number is the version of the tables. */
+const MIGRATIONS = join(import.meta.dirname, 'migrations');
+
+/** Any number; the same for all processes, so that only one of them changes the tables at a time. */
+const LOCK = 7_309_847;
+
+/**
+ * Brings the tables up to this version of the program, all in one transaction. Tables that are up to date are only looked
+ * at, so a user without the right to make tables is enough then.
+ *
+ * @throws StoreError of kind `newer_version` when a later version of the program changed them
+ */
+export async function migrate(connection: Connection): Promise<void> {
+  const looking = migrator((text) => connection.query(text));
+  if (await isCurrent(looking, connection.place)) return;
+  await connection.transaction(async (query) => {
+    await query('select pg_advisory_xact_lock($1)', [LOCK]);
+    const changing = migrator(query);
+    if (!(await isCurrent(changing, connection.place))) await changing.migrate();
+  });
+}
+
+async function isCurrent(migrations: Postgrator, place: string): Promise<boolean> {
+  const known = await migrations.getMaxVersion();
+  const found = await migrations.getDatabaseVersion();
+  if (found > known) throw newer(place, `its tables have version ${found}, and this one knows ${known}`);
+  return found === known;
+}
+
+function migrator(query: Query): Postgrator {
+  return new Postgrator({
+    driver: 'pg',
+    migrationPattern: `${escapePath(MIGRATIONS.replaceAll('\\', '/'))}/*.sql`,
+    schemaTable: 'watchdog.schema_version',
+    newline: 'LF',
+    execQuery: async (text) => ({ rows: [...(await query(text))] }),
+  });
+}

@@ -1,0 +1,143 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+const DEBIAN = '/usr/lib/postgresql';
+const MESSAGE = 'PostgreSQL not found: apt-get install postgresql';
+
+/** Where Debian's packages have the programs of the newest version; null: not installed. */
+function binaries(): string | null {
+  if (!existsSync(DEBIAN)) return null;
+  const versions = readdirSync(DEBIAN).map(Number).filter(Number.isInteger);
+  const folder = join(DEBIAN, String(Math.max(...versions)), 'bin');
+  return existsSync(join(folder, 'initdb')) ? folder : null;
+}
+
+/** Whether tests that need a PostgreSQL can run. Elsewhere they are skipped, and say so; in CI that is an error. */
+export function hasPostgres(): boolean {
+  if (binaries() !== null) return true;
+  if ((process.env['CI'] ?? '') !== '') throw new Error(MESSAGE);
+  console.warn(`skipped: ${MESSAGE}`);
+  return false;
+}
+
+/** PostgreSQL refuses to be run by root. */
+function userOfServer(): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+/** A PostgreSQL of its own on a port of the loopback, in a folder that goes with it. */
+export class PostgresServer {
+  readonly port: number;
+  readonly #bin: string;
+  readonly #folder: string;
+  readonly #settings: readonly string[];
+  #child: ChildProcess | null = null;
+
+  private constructor(bin: string, folder: string, port: number, settings: readonly string[]) {
+    this.#bin = bin;
+    this.#folder = folder;
+    this.port = port;
+    this.#settings = settings;
+  }
+
+  /** @param settings such as `max_connections=20`; syncing to disk is off, unless they say otherwise */
+  static async start(settings: readonly string[] = []): Promise<PostgresServer> {
+    const bin = binaries();
+    if (bin === null) throw new Error(MESSAGE);
+    const folder = mkdtempSync(join(tmpdir(), 'watchdog-postgres-'));
+    const user = userOfServer();
+    if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+    const options = ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'];
+    execFileSync(join(bin, 'initdb'), options, { ...user, stdio: 'ignore', cwd: folder });
+    const server = new PostgresServer(bin, folder, await freePort(), settings);
+    process.once('exit', () => server.#remove());
+    await server.up();
+    return server;
+  }
+
+  /** Starts it, again after {@link down}; resolves once it answers. */
+  async up(): Promise<void> {
+    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', ...this.#settings];
+    const data = join(this.#folder, 'data');
+    this.#child = spawn(
+      join(this.#bin, 'postgres'),
+      ['-D', data, '-p', String(this.port), ...settings.flatMap((setting) => ['-c', setting])],
+      { ...userOfServer(), stdio: 'ignore', cwd: this.#folder },
+    );
+    for (let tries = 0; !(await this.#answers()); tries += 1) {
+      if (this.#child.exitCode !== null || tries > 600) throw new Error('the PostgreSQL for tests does not start');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends it: SIGINT cuts all connections off, SIGQUIT is like a crash. */
+  async down(signal: 'SIGINT' | 'SIGQUIT' = 'SIGQUIT'): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    this.#child = null;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Runs statements as the superuser; resolves with the rows of the last one. */
+  async sql(text: string, database = 'postgres'): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(`postgres://postgres@127.0.0.1:${this.port}/${database}`);
+    await client.connect();
+    try {
+      const result = (await client.query(text)) as pg.QueryResult | pg.QueryResult[];
+      return (Array.isArray(result) ? result.at(-1) : result)?.rows as Record<string, unknown>[];
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Makes an empty database, and resolves with its URL. */
+  async database(): Promise<string> {
+    databases += 1;
+    const name = `test_${databases}`;
+    await this.sql(`create database ${name}`);
+    return this.url(name);
+  }
+
+  url(database: string, port = this.port): string {
+    return `postgres://postgres@127.0.0.1:${port}/${database}`;
+  }
+
+  #remove(): void {
+    this.#child?.kill('SIGQUIT');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      await this.sql('select');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+let databases = 0;
+let shared: Promise<PostgresServer> | null = null;
+
+/** One that all tests of this process share; it ends with the process. */
+export function sharedPostgres(): Promise<PostgresServer> {
+  return (shared ??= PostgresServer.start());
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
