@@ -1,7 +1,7 @@
-// Compiles src/ to dist/, bundles the status page into dist/page/, and makes dist/main.js executable.
+// Compiles src/ to dist/, copies the migrations of the database, bundles the status page into dist/page/, and makes dist/main.js executable.
 // --no-check leaves the types unchecked, which takes a quarter of the time.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,5 +11,7 @@ const run = (program, ...args) =>
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('typescript/bin/tsc', '-p', 'tsconfig.build.json', ...(process.argv.includes('--no-check') ? ['--noCheck'] : []));
+const migrations = 'store/postgres/migrations';
+cpSync(join(root, 'src', migrations), join(root, 'dist', migrations), { recursive: true });
 run('vite/bin/vite.js', 'build', '--logLevel', 'warn');
 chmodSync(join(root, 'dist', 'main.js'), 0o755);

@@ -74,7 +74,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   const wall = new WallClock(clock);
   const processId = randomUUID();
 
-  const store = await openStoreOrUnavailable(first.state.path);
+  const store = await openStoreOrUnavailable(first, clock);
   lifecycle.onClose('state', () => store.close());
   const live = new LiveConfig(first, clock, processId);
   lifecycle.onClose('gateways', () => closeAccounts(live.accounts));
@@ -182,7 +182,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     const search = searchForState(store, {
       clock,
       publish,
-      open: () => openStore(first.state.path),
+      open: () => openStore(first, clock),
       restore: (states) => watchdog.restoreState(states),
       onError: (error) => log.error({ err: error }, 'looking for the state failed; start the watchdog again'),
     });

@@ -1,29 +1,50 @@
+import { hostname } from 'node:os';
+import type { Config } from '../config/config.ts';
 import type { Publish } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import { sleep, type Clock } from '../time/clock.ts';
 import type { Instance } from '../runtime/fleet/fleet.ts';
 import { openLevelStore } from '../store/level/level.ts';
 import { memoryStore } from '../store/memory.ts';
+import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { UnavailableStore } from '../store/unavailable-store.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
 
+type StateSettings = Pick<Config, 'state' | 'cluster'>;
+
 /** @throws StoreError */
-export async function openStore(path: string): Promise<StateStore> {
+export async function openStore({ state, cluster }: StateSettings, clock: Clock): Promise<StateStore> {
+  const { path, database } = state;
+  if (database !== null) {
+    return await openPostgresStore({ ...cluster, database, clock, replica: cluster.replica ?? hostname() });
+  }
   return path === ':memory:' ? memoryStore() : await openLevelStore({ path });
+}
+
+/** A state that begins empty and leaves no trace. */
+export function storeInMemory(): StateStore {
+  return memoryStore();
 }
 
 /**
  * The state for a daemon that can run without one: where the stored state is damaged, or its disk is full, read-only or
  * broken, an UnavailableStore takes its place.
  *
+ * The same while another process still owns accounts of the database: if it has died, they can be taken over soon.
+ *
  * @throws StoreError for mistakes of configuration: the place is in use, cannot hold a state, or belongs to a newer
  *   version
  */
-export async function openStoreOrUnavailable(path: string): Promise<StateStore | UnavailableStore> {
+export async function openStoreOrUnavailable(
+  settings: StateSettings,
+  clock: Clock,
+): Promise<StateStore | UnavailableStore> {
   try {
-    return await openStore(path);
+    return await openStore(settings, clock);
   } catch (error) {
-    if (error instanceof StoreError && SURVIVABLE.has(error.kind)) return new UnavailableStore(error);
+    if (!(error instanceof StoreError)) throw error;
+    const passes = error.kind === 'locked' && settings.state.database !== null;
+    if (passes || SURVIVABLE.has(error.kind)) return new UnavailableStore(error);
     throw error;
   }
 }

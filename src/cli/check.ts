@@ -43,7 +43,13 @@ function cadence(cadence: Cadence): string {
 function summary({ accounts, instances, listen, state }: Config): string {
   const disabled = instances.filter(({ enabled }) => !enabled).length;
   const total = `${counted(instances.length, 'instance')} in ${counted(accounts.size, 'account')}`;
-  return `${total}${disabled > 0 ? `, ${disabled} disabled` : ''}; listens on ${addressOf(listen.host, listen.port)}; state in ${state.path}`;
+  return `${total}${disabled > 0 ? `, ${disabled} disabled` : ''}; listens on ${addressOf(listen.host, listen.port)}; state in ${placeOf(state)}`;
+}
+
+/** Neither user nor password of a database. */
+function placeOf({ path, database }: Config['state']): string {
+  if (database === null) return path;
+  return `PostgreSQL at ${database.hosts.map(({ host, port }) => `${host}:${port}`).join(', ')}, database ${database.database}`;
 }
 
 function counted(count: number, thing: string): string {

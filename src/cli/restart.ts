@@ -3,13 +3,14 @@ import type { RestartRecord } from '../core/instance/instance.ts';
 import type { InstanceConfig, Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
-import { openStore } from '../assembly/state.ts';
+import { openStore, storeInMemory } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
 import { whyNot } from '../http/routes/action-routes.ts';
 import { urlOf } from '../http/server.ts';
 import { Masks } from '../redaction/masks.ts';
 import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
+import type { Clock } from '../time/clock.ts';
 import { WallClock } from '../time/wall-clock.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { DaemonClient } from './daemon-client.ts';
@@ -32,7 +33,7 @@ export async function restart(name: string, options: RestartOptions, terminal: T
   const [chosen] = chooseInstances(config.instances, [name]);
   if (chosen === undefined) throw new Error(`${name} was found, but is missing`);
   if (options.url !== undefined) return await restartByDaemon(chosen, config, options, terminal);
-  const store = await storedState(config);
+  const store = await storedState(config, terminal.clock);
   if (store === 'in use') return await restartByDaemon(chosen, config, options, terminal);
   const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
   try {
@@ -53,12 +54,12 @@ export async function restart(name: string, options: RestartOptions, terminal: T
   }
 }
 
-/** The state on disk if there is one; without one this call leaves no trace. */
-async function storedState(config: Config): Promise<StateStore | 'in use'> {
+/** The stored state if there is one; without one this call leaves no trace. */
+async function storedState(config: Config, clock: Clock): Promise<StateStore | 'in use'> {
   const { path } = config.state;
-  if (path === ':memory:' || !existsSync(path)) return await openStore(':memory:');
+  if (path !== null && path !== ':memory:' && !existsSync(path)) return storeInMemory();
   try {
-    return await openStore(path);
+    return await openStore(config, clock);
   } catch (error) {
     if (error instanceof StoreError && error.kind === 'locked') return 'in use';
     throw error;

@@ -1,7 +1,13 @@
 import type { ReceiverSettings } from '../core/notification.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ParsedCron } from '../core/schedule/cron.ts';
-import type { GuardSettings, MaintenanceWindow, RequestLimits, RestartLimits } from '../core/settings.ts';
+import type {
+  DatabaseSettings,
+  GuardSettings,
+  MaintenanceWindow,
+  RequestLimits,
+  RestartLimits,
+} from '../core/settings.ts';
 import type { ProxyVariables } from '../network/proxy.ts';
 import type { ReadInputs } from './inputs.ts';
 import type { Warning } from './problems.ts';
@@ -15,6 +21,7 @@ import type { Immutable, SameAs } from './schema/same-as.ts';
  */
 export interface Config extends Settings, ReadInputs {
   readonly api: ApiAccess;
+  readonly state: StateConfig;
   /** By name. */
   readonly accounts: ReadonlyMap<string, AccountConfig>;
   /** In the order of the files, disabled ones included. */
@@ -34,11 +41,27 @@ export interface Config extends Settings, ReadInputs {
 
 type Input = Immutable<ConfigInput>;
 
-/** What needs no more than the schema: `state.path` is absolute here, or `:memory:`. */
+/** What needs no more than the schema. */
 export type Settings = Omit<
   Input,
-  'accounts' | 'api' | 'connectivity' | 'defaults' | 'guard' | 'include' | 'instances' | 'maintenance' | 'notify'
+  | 'accounts'
+  | 'api'
+  | 'connectivity'
+  | 'defaults'
+  | 'guard'
+  | 'include'
+  | 'instances'
+  | 'maintenance'
+  | 'notify'
+  | 'state'
 >;
+
+/** Where the state is: in a folder, or in a database. */
+export type StateConfig = Pick<Input['state'], 'keepRemoved'> &
+  (
+    | { /** Absolute, or `:memory:`. */ readonly path: string; readonly database: null }
+    | { readonly path: null; readonly database: DatabaseSettings }
+  );
 
 /** Tokens are read from files where those were named. */
 export type ApiAccess = Pick<Input['api'], (typeof API_TOKENS)[number] | 'hosts' | 'trustedProxies'>;

@@ -74,7 +74,8 @@ describe('a configuration', () => {
     expect(config).toMatchObject({
       listen: { host: '0.0.0.0', port: 9847 },
       log: { level: 'info', format: 'json' },
-      state: { path: join(FOLDER, 'data/state'), keepRemoved: 30 * DAY },
+      state: { path: join(FOLDER, 'data/state'), database: null, keepRemoved: 30 * DAY },
+      cluster: { replica: null, leaseFor: 15_000 },
       api: { token: null, hookToken: null, readToken: null },
       guard: {
         maxUnhealthy: { type: 'percent', percent: 40 },
@@ -391,6 +392,24 @@ notify:
     expect(files).toEqual(expect.arrayContaining([join(folder, 'url'), join(folder, 'key')]));
     expect(warnings.map(({ path }) => path)).toEqual(['notify[2].url']);
     expect(JSON.stringify(warnings)).not.toContain('hunter2');
+  });
+
+  it('keeps the state in a database, by a URL here or in a file, and warns of a password that others can read', async () => {
+    const url = 'postgres://w:hunter2@db.example.org/watchdog';
+    const text = `state: { url: "${url}" }\n` + acme('') + instances;
+    const { state, secrets, warnings } = await loadText(text);
+    expect(secrets).toEqual(expect.arrayContaining([url, 'hunter2']));
+    const database = { hosts: [{ host: 'db.example.org', port: 5432 }], password: 'hunter2', tls: 'disable' };
+    expect(state).toMatchObject({ path: null, database });
+    expect(warnings.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      'state.url: the URL, which may hold a password, is written here in clear text',
+      'state.url: the connection to the database is not encrypted',
+    ]);
+    expect(JSON.stringify(warnings)).not.toContain('hunter2');
+    await writeFile(join(folder, 'url'), `${url}?sslmode=require\n`);
+    const fromFile = await loadText(text.replace(`url: "${url}"`, 'urlFile: url'));
+    expect(fromFile.state.database).toEqual({ ...state.database, tls: 'require' });
+    expect(fromFile.warnings).toEqual([]);
   });
 
   it('has a warning for an account that cannot be probed as often as its instances need', async () => {

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Policy } from '../core/policy.ts';
 import { builtInProfiles } from '../gateway/profiles/built-in.ts';
-import type { AccountConfig, ApiAccess, Config, InstanceConfig } from './config.ts';
+import type { AccountConfig, ApiAccess, Config, InstanceConfig, StateConfig } from './config.ts';
 import { crossCheck, hasOverrides, nameOf } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
 import type { SourceFile } from './syntax/source-file.ts';
@@ -12,6 +12,7 @@ import { Interner } from './interner.ts';
 import { InputReader } from './read/input-reader.ts';
 import { proxySecrets, variableProblems, withProxies } from './read/proxies.ts';
 import { proxyVariables, type ProxyVariables } from '../network/proxy.ts';
+import { parseDatabaseUrl } from './schema/database-url.ts';
 import { PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
 import { secretsIn } from './read/secret-values.ts';
@@ -41,6 +42,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
   const sideFiles = new SideFiles(reader);
   const policies = new PolicyResolver();
   const api = await apiAccess(sources, sideFiles);
+  const state = await stateConfig(file, sources, sideFiles);
   const notify = await receivers(sources, sideFiles);
   const accounts = new Map<string, AccountConfig>();
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
@@ -48,9 +50,9 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
   const found = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
   const problems = [...found, ...variableProblems(proxies)];
   const written = sources.files.flatMap(({ data }) => secretsIn(data, configFile));
-  const secrets = [...new Set([...written, ...sideFiles.secrets, ...proxySecrets(proxies)])].filter(
-    (secret) => secret !== '',
-  );
+  // The driver of the database knows the password alone.
+  const known = [...written, ...sideFiles.secrets, ...proxySecrets(proxies), state.database?.password ?? ''];
+  const secrets = [...new Set(known)].filter((secret) => secret !== '');
   const names = sources.files.map((source) => source.file);
   const { fingerprint } = reader;
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes, fingerprint };
@@ -61,13 +63,13 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     throw new ConfigError(sortProblems(shown, names), inputs);
   }
 
-  const { defaults: _defaults, include: _include, state, ...settings } = sources.main.input;
+  const { defaults: _defaults, include: _include, state: _state, ...settings } = sources.main.input;
   const instances = instanceConfigs(sources, policies);
   return {
     ...settings,
     ...withProxies({ accounts, notify, heartbeat: settings.heartbeat }, proxies),
     proxies,
-    state: { ...state, path: state.path === ':memory:' ? state.path : resolve(dirname(file), state.path) },
+    state,
     api,
     instances,
     maintenance: maintenanceWindows(sources, policies),
@@ -75,10 +77,28 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     missingFolders: sources.emptyPatterns.filter(({ noFolder }) => noFolder).map(({ pattern }) => pattern),
     secrets,
     warnings: sortProblems(
-      [...warningsOn(sources, { api, accounts, instances, listen: settings.listen }), ...sideFiles.warnings],
+      [...warningsOn(sources, { api, accounts, instances, listen: settings.listen, state }), ...sideFiles.warnings],
       names,
     ),
   };
+}
+
+const DEFAULT_PATH = './data/state';
+
+async function stateConfig(
+  file: string,
+  { main: { source, input } }: Sources,
+  sideFiles: SideFiles,
+): Promise<StateConfig> {
+  const { path = DEFAULT_PATH, url, urlFile, keepRemoved } = input.state;
+  const text =
+    urlFile === undefined ? url : await sideFiles.secret('databaseUrl', source, ['state', 'urlFile'], urlFile);
+  const database = text === undefined ? null : parseDatabaseUrl(text);
+  // What cannot be read is among the problems already.
+  if (database === null || 'mistake' in database) {
+    return { keepRemoved, path: path === ':memory:' ? path : resolve(dirname(file), path), database: null };
+  }
+  return { keepRemoved, path: null, database };
 }
 
 async function apiAccess({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<ApiAccess> {

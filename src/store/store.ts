@@ -16,14 +16,7 @@ export class StoreError extends Error {
 }
 
 export type StoreErrorKind =
-  | 'locked'
-  | 'newer_version'
-  | 'misplaced'
-  | 'corrupt'
-  | 'unavailable'
-  | 'conflict'
-  | 'not_owner'
-  | 'closed';
+  'locked' | 'newer_version' | 'misplaced' | 'corrupt' | 'unavailable' | 'conflict' | 'not_owner' | 'closed';
 
 /** A state as it is stored. */
 export interface StoredState {

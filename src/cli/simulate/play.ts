@@ -1,5 +1,5 @@
 import { closeAccounts, openAccounts } from '../../assembly/accounts.ts';
-import { openStore } from '../../assembly/state.ts';
+import { storeInMemory } from '../../assembly/state.ts';
 import { watchdogParts } from '../../assembly/watch-parts.ts';
 import type { Config } from '../../config/config.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
@@ -59,7 +59,7 @@ export async function play(
   });
   const opened = openAccounts(config, { clock, masks: new Masks(() => config.secrets) });
   const accounts = opened.map((account) => onStage(account, player));
-  const parts = watchdogParts(config, { clock, wall, store: await openStore(':memory:'), accounts, publish });
+  const parts = watchdogParts(config, { clock, wall, store: storeInMemory(), accounts, publish });
   const watchdog = await Watchdog.load({ ...parts, reach: () => Promise.resolve(player.networkUp) });
   const findings = findingsOf(members, { recorder, player, watchdog });
   try {

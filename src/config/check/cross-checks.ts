@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
+import { MINUTE, SECOND } from '../../core/time.ts';
 import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import { valueAt, type ConfigPath } from '../problems.ts';
@@ -18,6 +19,7 @@ export function crossCheck(sources: Sources, policies: PolicyResolver): Problem[
     ...maintenanceProblems(sources),
     ...notifyProblems(sources),
     ...connectivityProblems(sources),
+    ...clusterProblems(sources),
     ...policyProblems(sources, policies),
   ];
 }
@@ -154,6 +156,17 @@ function connectivityProblems({ main: { source, input } }: Sources): Problem[] {
     problems.push(source.problemAt(['connectivity', 'quorum'], message, 'Lower quorum, or name more targets.'));
   }
   return problems;
+}
+
+/** Renewals every third of it need time to arrive; and while it lasts, nobody takes over from a process that died. */
+const SHORTEST_LEASE = 3 * SECOND;
+const LONGEST_LEASE = 10 * MINUTE;
+
+function clusterProblems({ main: { source, input } }: Sources): Problem[] {
+  const { leaseFor } = input.cluster;
+  if (leaseFor >= SHORTEST_LEASE && leaseFor <= LONGEST_LEASE) return [];
+  const message = `leaseFor (${formatDuration(leaseFor)}) is not between 3s and 10m`;
+  return [source.problemAt(['cluster', 'leaseFor'], message, 'Write for example 15s.')];
 }
 
 /** A place that overrides policies, and its overrides. */

@@ -1,4 +1,5 @@
 import { builtInProfiles } from '../../gateway/profiles/built-in.ts';
+import type { DatabaseHost, DatabaseSettings } from '../../core/settings.ts';
 import type { AccountConfig, Config, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
@@ -9,7 +10,13 @@ import { exposureOf, tokenWarnings } from './token-checks.ts';
 /** What works, but is probably not what the user wants. */
 export function warningsOn(
   sources: Sources,
-  { api, accounts, instances, listen }: Pick<Config, 'api' | 'accounts' | 'instances' | 'listen'>,
+  {
+    api,
+    accounts,
+    instances,
+    listen,
+    state: { database },
+  }: Pick<Config, 'api' | 'accounts' | 'instances' | 'listen' | 'state'>,
 ): Warning[] {
   const { source } = sources.main;
   const exposure = exposureOf({ listen, api });
@@ -18,6 +25,7 @@ export function warningsOn(
     ...clearTokens(sources),
     ...tokenWarnings(sources, api, accounts),
     ...replacedHeaders(sources),
+    ...readableState(sources, database),
     ...crowdedAccounts(sources, accounts, instances),
     ...emptyPatterns(sources),
     ...formattedNumbers(sources),
@@ -43,7 +51,7 @@ function replacedHeaders({ accounts }: Sources): Warning[] {
 }
 
 function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] {
-  const { api, notify } = input;
+  const { api, notify, state } = input;
   const places = [
     ...API_TOKENS.map((key) => {
       return { source, path: ['api', key], what: 'the token', value: api[key] };
@@ -56,6 +64,7 @@ function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] 
         .filter(([name]) => LIKELY_SECRET.test(name))
         .map(([name, value]) => ({ source, path: [...path, 'headers', name], what: 'a secret', value })),
     ]),
+    { source, path: ['state', 'url'], what: 'the URL, which may hold a password,', value: state.url },
     ...notify.flatMap(({ url, secret }, index) => [
       { source, path: ['notify', index, 'url'], what: 'the URL, which lets anyone post there,', value: url },
       { source, path: ['notify', index, 'secret'], what: 'the secret', value: secret },
@@ -67,6 +76,15 @@ function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] 
       const message = `${at.what} is written here in clear text`;
       return at.source.problemAt(at.path, message, 'Write "${NAME}" and set that environment variable.');
     });
+}
+
+/** Password and states go over a network as they are. */
+function readableState({ main: { source, input } }: Sources, database: DatabaseSettings | null): Warning[] {
+  const isFar = ({ host }: DatabaseHost): boolean => !/^(\/|localhost$|127\.|::1$)/.test(host);
+  if (database?.tls !== 'disable' || !database.hosts.some(isFar)) return [];
+  const path = ['state', input.state.url === undefined ? 'urlFile' : 'url'];
+  const message = 'the connection to the database is not encrypted';
+  return [source.problemAt(path, message, 'Add ?sslmode=verify-full, unless the network between the two is trusted.')];
 }
 
 function crowdedAccounts(

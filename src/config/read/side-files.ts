@@ -5,6 +5,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
 import { headerMistake } from '../schema/header-schema.ts';
+import { databaseUrlMistake } from '../schema/database-url.ts';
 import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts';
 import { ownTokenMistake, tokenMistake } from '../schema/scalars.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
@@ -17,6 +18,7 @@ const SECRETS = {
   token: ['token', tokenMistake],
   ownToken: ['token', ownTokenMistake],
   webhookUrl: ['URL', webhookUrlMistake],
+  databaseUrl: ['URL', databaseUrlMistake],
   signingKey: ['key', signingKeyMistake],
   header: ['value', headerMistake],
 } as const;

@@ -8,14 +8,15 @@ function config(word: string): Config {
     heartbeat: word,
     listen: word,
     log: { format: word },
-    state: { path: word, keepRemoved: word },
+    state: { path: word, database: { password: word }, keepRemoved: word },
+    cluster: { replica: word },
   } as unknown as Config;
 }
 
 describe('the keys that wait for a restart', () => {
   it('are each named once, however many of them have changed', () => {
     const waiting = waitingForRestart(config('old'), config('new'));
-    expect(waiting.toSorted()).toEqual(['heartbeat', 'listen', 'log.format', 'state.path']);
+    expect(waiting.toSorted()).toEqual(['cluster', 'heartbeat', 'listen', 'log.format', 'state.path', 'state.url']);
   });
 
   it('are none when the config stays the same', () => {

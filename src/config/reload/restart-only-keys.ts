@@ -6,6 +6,8 @@ const FIXED_KEYS: readonly { readonly key: string; readonly of: (config: Config)
   { key: 'listen', of: ({ listen }) => listen },
   { key: 'log.format', of: ({ log }) => log.format },
   { key: 'state.path', of: ({ state }) => state.path },
+  { key: 'state.url', of: ({ state }) => state.database },
+  { key: 'cluster', of: ({ cluster }) => cluster },
   { key: 'heartbeat', of: ({ heartbeat }) => heartbeat },
 ];
 

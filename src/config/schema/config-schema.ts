@@ -3,6 +3,7 @@ import { cleanText } from '../../redaction/clean-text.ts';
 import type { MaxUnhealthy } from '../../core/group/tally.ts';
 import { account, perGateway } from './account-schema.ts';
 import { connectivityTargetMistake, isNetwork, parseListen } from './addresses.ts';
+import { databaseUrlMistake } from './database-url.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { receiver } from './notify-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
@@ -21,6 +22,9 @@ import {
   type Meta,
 } from './scalars.ts';
 
+const DATABASE_URL_REMEDY =
+  'Write postgres://user:password@host:5432/database?sslmode=verify-full, with "@", ":", "/", "?", "#" and "%" in the password percent-encoded.';
+
 /** The configuration file as users write it. Keys that are left out get their defaults, unless they are inherited. */
 
 const log = z.strictObject({
@@ -34,15 +38,36 @@ const log = z.strictObject({
     .meta({ description: 'json: one object per line; pretty: for reading.' }),
 });
 
-const state = z.strictObject({
-  path: fileText({
+const state = z
+  .strictObject({
+    path: fileText({
+      description:
+        'Folder in which the state outlives the process, relative to this file. ":memory:": forget it at exit.',
+      builtIn: './data/state',
+    }).optional(),
+    url: databaseUrlText({
+      description:
+        'PostgreSQL that keeps the state in place of `path`: postgres://user:password@host:5432/database. It is a secret, best written as "${NAME}". Several hosts, by commas, are tried in turn.',
+    }).optional(),
+    urlFile: fileText({ description: 'File that holds `url`, relative to this file.' }).optional(),
+    keepRemoved: durationText({
+      description:
+        'How long the state (cooldown and budget) of an instance that is no longer configured is kept, before it is removed from disk and memory.',
+    }).prefault('30d'),
+  })
+  .refine(...notTogether('path', 'url'))
+  .refine(...notTogether('path', 'urlFile'))
+  .refine(...notTogether('url', 'urlFile'));
+
+const cluster = z.strictObject({
+  replica: nameText()
+    .nullable()
+    .default(null)
+    .meta({ description: 'What this process is called towards others on the same database; null: the host name.' }),
+  leaseFor: durationText({
     description:
-      'Folder in which the state outlives the process, relative to this file. ":memory:": forget it at exit.',
-  }).default('./data/state'),
-  keepRemoved: durationText({
-    description:
-      'How long the state (cooldown and budget) of an instance that is no longer configured is kept, before it is removed from disk and memory.',
-  }).prefault('30d'),
+      'How long accounts stay with a process that no longer renews its leases in the database, before another may take them over. 3s to 10m.',
+  }).prefault('15s'),
 });
 
 /** The tokens of the API. Each has a key for the token itself, and one with `File` at its end. */
@@ -184,6 +209,7 @@ export const configFile = z.strictObject({
   listen: listenText({ description: 'host:port for metrics, health, API and status page; port 0 takes any free one.' }),
   log: log.prefault({}).meta({ description: 'What is logged, and how.' }),
   state: state.prefault({}).meta({ description: 'What outlives the process.' }),
+  cluster: cluster.prefault({}).meta({ description: 'Who owns which accounts, with `state.url` only.' }),
   api: api.prefault({}).meta({ description: 'Who may use the HTTP API.' }),
   ...fleet,
   defaults: defaults
@@ -290,6 +316,16 @@ function labels(meta: Meta) {
     .record(key, z.string().max(256).overwrite(cleanText))
     .prefault({})
     .meta({ ...meta });
+}
+
+function databaseUrlText(meta: Meta) {
+  return z
+    .string()
+    .superRefine((text, ctx) => {
+      const reason = databaseUrlMistake(text);
+      if (reason !== null) mistake(ctx, reason, DATABASE_URL_REMEDY);
+    })
+    .meta({ ...meta, secret: true });
 }
 
 function targetText() {

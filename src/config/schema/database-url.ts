@@ -19,7 +19,9 @@ export function databaseUrlMistake(text: string): string | null {
  * URIs"), with those parameters that mean something here. Several hosts are what the URL of Node.js cannot read.
  */
 export function parseDatabaseUrl(text: string): DatabaseUrl {
-  const match = /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]*)\/([^/?#]*)(?:\?([^#\s]*))?$/.exec(text);
+  const match = /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]*)\/([^/?#]*)(?:\?([^#\s]*))?$/.exec(
+    text,
+  );
   if (match === null) return { mistake: 'is not a URL such as postgres://user:password@host:5432/database' };
   const [user, password, database] = [match[1], match[2], match[4]].map(decoded);
   if (user === null || password === null || database === null) {

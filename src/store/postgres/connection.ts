@@ -156,7 +156,9 @@ export class Connection {
   #requireFit({ host, port }: DatabaseHost, hello: Hello | undefined): void {
     if (hello === undefined) throw new Error(`${host}:${port} gave no answer`);
     if (hello.read_only !== 'off') {
-      throw Object.assign(new Error(`${host}:${port} takes no writes: it is a standby, or read-only`), { code: '25006' });
+      throw Object.assign(new Error(`${host}:${port} takes no writes: it is a standby, or read-only`), {
+        code: '25006',
+      });
     }
     const version = Math.floor(Number(hello.version) / 10_000);
     if (version < OLDEST_VERSION) {

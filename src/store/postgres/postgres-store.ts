@@ -23,20 +23,22 @@ export interface PostgresStoreOptions {
   readonly replica: string;
   /** How long an account stays owned by a process that is no longer heard of. */
   readonly leaseFor: DurationMs;
+  /** Deadline of one statement; default: 10 seconds. */
+  readonly statementTimeout?: DurationMs;
 }
 
 /**
  * Opens the state in a PostgreSQL, as the only process that uses it: makes or renews its tables, claims all accounts that
  * have states, and reads and checks every record. The leases are renewed until it is closed.
  *
- * @throws StoreError of kind `unavailable` when the database cannot be used now, or another process still owns accounts;
- *   `misplaced` when its settings would lose saves; `newer_version`, `corrupt`. Each names place and remedy.
+ * @throws StoreError of kind `unavailable` when the database cannot be used now, `locked` when another process still owns
+ *   accounts, `misplaced` when its settings would lose saves, `newer_version`, or `corrupt`. Each names place and remedy.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<StateStore> {
-  const { database, clock, leaseFor } = options;
-  const saving = new Connection(database, STATEMENT_TIMEOUT);
+  const { database, clock, leaseFor, statementTimeout = STATEMENT_TIMEOUT } = options;
+  const saving = new Connection(database, statementTimeout);
   // A connection of its own: renewals must not wait for saves, and are of no use when they come late.
-  const leasing = new Connection(database, leaseFor / 3);
+  const leasing = new Connection(database, Math.min(statementTimeout, leaseFor / 3));
   const owner = `${options.replica} ${randomUUID()}`;
   const leases = new Leases({ connection: leasing, clock, owner, leaseFor });
   try {
@@ -73,7 +75,7 @@ async function claimAll(connection: Connection, leases: Leases): Promise<void> {
   const other = known.find(({ account }) => !claimed.has(account));
   if (other === undefined) return;
   throw new StoreError(
-    'unavailable',
+    'locked',
     `the state in ${connection.place} is in use by another process (${other.owner ?? 'one that has just claimed it'}): ` +
       `if that has died, its accounts can be taken over in ${other.seconds} s; if not, stop one of the two`,
   );

@@ -75,12 +75,8 @@ export async function readStates(
   accounts: readonly string[] | null,
 ): Promise<Map<string, StoredState>> {
   const states = new Map<string, StoredState>();
-  for (let last: string | null = null; ; ) {
-    const rows: readonly StateRow[] = await connection.query<StateRow>(READ, [
-      last,
-      accounts,
-      PAGE,
-    ]);
+  for (let last: string | null = null; ;) {
+    const rows: readonly StateRow[] = await connection.query<StateRow>(READ, [last, accounts, PAGE]);
     for (const row of rows) states.set(fromText(row.key), checkedState(connection.place, row));
     last = rows.at(-1)?.key ?? null;
     if (rows.length < PAGE) return states;

@@ -11,12 +11,3 @@ CREATE INDEX state_account ON watchdog.state (account);
 COMMENT ON COLUMN watchdog.state.revision IS 'Counts the saved versions, from 1.';
 COMMENT ON COLUMN watchdog.state.record IS 'Checksum and JSON; only the program writes it.';
 COMMENT ON COLUMN watchdog.state.writer IS 'The process that saved it; with attempt, finds saves whose answer was lost.';
-
--- Which process may save the states of an account, by the clock of the database.
-CREATE TABLE watchdog.lease (
-  account text COLLATE "C" PRIMARY KEY,
-  owner text,
-  token bigint NOT NULL,
-  until timestamptz NOT NULL
-) WITH (fillfactor = 50);
-COMMENT ON COLUMN watchdog.lease.token IS 'Grows with each owner; a save under an older one changes nothing.';
