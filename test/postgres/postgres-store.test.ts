@@ -198,18 +198,15 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
     });
 
     it('read-only: the same', async () => {
-      const { store, sql } = await storeBehindProxy(quick);
+      const { store, url } = await storeBehindProxy(quick);
+      const asAdmin = async (text: string) => (await sharedPostgres()).sql(text);
       await store.save(KEY, stateAt(1), 0);
-      const [{ name } = { name: '' }] = await sql('select current_database() as name');
-      await sql(`alter database ${String(name)} set default_transaction_read_only = on`);
-      await sql(
-        'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
-      );
+      const name = url.replace(/.*\//, '');
+      await asAdmin(`alter database ${name} set default_transaction_read_only = on;
+        select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
       await expect(store.save(KEY, stateAt(2), 1)).rejects.toMatchObject({ kind: 'unavailable' });
       await expect(store.save(KEY, stateAt(2), 1)).rejects.toMatchObject(refused('unavailable', 'takes no writes'));
-      await sql(
-        `set default_transaction_read_only = off; alter database ${String(name)} reset default_transaction_read_only`,
-      );
+      await asAdmin(`alter database ${name} reset default_transaction_read_only`);
       expect(await store.save(KEY, stateAt(2), 1)).toBe(2);
     });
 

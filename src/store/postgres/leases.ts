@@ -45,7 +45,7 @@ const RELEASE = `
 with own as (
   select account from watchdog.lease where owner = $1 and account = any($2::text[]) order by account for update
 )
-update watchdog.lease set owner = null, until = '-infinity' where account in (select account from own)`;
+update watchdog.lease set owner = null, until = 'epoch' where account in (select account from own)`;
 
 export interface LeasesOptions {
   readonly connection: Connection;
