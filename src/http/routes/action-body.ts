@@ -6,7 +6,7 @@ import { failure } from './documented.ts';
 /** What the calls have in common that make the watchdog do something: who wants it, and that it is saved. */
 
 export const NOT_SAVED =
-  'It could not be saved, so it may not survive a restart of the watchdog; check the space of state.path.';
+  'It could not be saved, so it may not survive a restart of the watchdog; check the space of state.path, or the database.';
 
 export const BODY_FAILURES = {
   400: failure('The body is not valid.'),

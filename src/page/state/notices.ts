@@ -92,7 +92,7 @@ function saving({ durable, stateTrouble, unsaved }: StatusView): readonly Notice
   const notices: Notice[] = [];
   if (unsaved > 0) {
     const text =
-      'Their newest state is not on disk, and a restart is made only after its intent is saved. Check the free space and the permissions of state.path.';
+      'Their newest state is not on disk, and a restart is made only after its intent is saved. Check the free space and the permissions of state.path, or the database.';
     notices.push(notice('bad', `${count(unsaved, 'instance')} cannot be saved`, text));
   }
   if (!durable) {

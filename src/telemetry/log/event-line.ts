@@ -144,7 +144,7 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
       sentences(
         `the state of ${name} could not be saved: ${reason}`,
         restartGivenUp ? consequence : null,
-        'Check the free space and the permissions of state.path.',
+        'Check the free space and the permissions of state.path, or the database.',
       ),
     );
   },
