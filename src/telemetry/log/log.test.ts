@@ -219,7 +219,7 @@ describe('events', () => {
     const event = { type: 'state_not_saved', reason: 'disk full' } as const;
     expect(logged({ ...event, restartGivenUp: true })).toMatchObject({
       level: 'error',
-      msg: expect.stringMatching(/disk full\. Its restart was not made.*state\.path\.$/) as string,
+      msg: expect.stringMatching(/disk full\. Its restart was not made.*state\.path, or the database\.$/) as string,
     });
     expect(logged({ ...event, restartGivenUp: false })?.['msg']).not.toContain('restart was not made');
   });
