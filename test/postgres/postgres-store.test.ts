@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Connection } from '../../src/store/postgres/connection.ts';
@@ -6,6 +8,8 @@ import { StateRows } from '../../src/store/postgres/state-rows.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { stateAt, storedAt } from '../contract/instance-states.ts';
+import { AUTHORITY, FOR_ANOTHER_HOST, KEY as SERVER_KEY } from '../integration/certificates.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { ManualClock } from '../simulator/manual-clock.ts';
 import { openTestStore, settingsOf } from './open-store.ts';
 import { hasPostgres, PostgresServer, sharedPostgres, freePort } from './server.ts';
@@ -294,6 +298,30 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
       expect(error).toMatchObject(refused('unavailable', remedy));
       expect((error as Error).message).not.toContain('hunter2');
     });
+  });
+
+  it('believes the certificate of the server as far as sslmode says', async () => {
+    const server = await PostgresServer.start(['ssl=on', 'ssl_cert_file=crt', 'ssl_key_file=key'], {
+      crt: FOR_ANOTHER_HOST,
+      key: SERVER_KEY,
+    });
+    onTestFinished(() => server.down());
+    const authority = join(temporaryFolder(), 'authority.pem');
+    writeFileSync(authority, AUTHORITY);
+    const ended = async (parameters: string): Promise<string> => {
+      const connection = connectionTo(server.url('postgres').replace('127.0.0.1', 'localhost') + parameters);
+      const used = connection.query<{ ssl: boolean }>('select ssl from pg_stat_ssl where pid = pg_backend_pid()');
+      return await used.then(
+        ([row]) => `encrypted: ${String(row?.ssl)}`,
+        (error: unknown) => (error as Error).message,
+      );
+    };
+    expect(await ended('')).toBe('encrypted: false');
+    expect(await ended('?sslmode=require')).toBe('encrypted: true');
+    expect(await ended(`?sslmode=verify-ca&sslrootcert=${authority}`)).toBe('encrypted: true');
+    expect(await ended('?sslmode=verify-ca')).toMatch(/certificate.*check sslmode and sslrootcert/);
+    expect(await ended(`?sslmode=verify-full&sslrootcert=${authority}`)).toMatch(/localhost.*other\.example/);
+    expect(await ended('?sslmode=require&sslrootcert=/nowhere.pem')).toContain('check the paths in state.url');
   });
 
   it('needs no more rights than the documented ones once the tables are made', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,8 +46,14 @@ export class PostgresServer {
     this.#settings = settings;
   }
 
-  /** @param settings such as `max_connections=20`; syncing to disk is off, unless they say otherwise */
-  static async start(settings: readonly string[] = []): Promise<PostgresServer> {
+  /**
+   * @param settings such as `max_connections=20`; syncing to disk is off, unless they say otherwise
+   * @param files texts by name, to be put into its folder
+   */
+  static async start(
+    settings: readonly string[] = [],
+    files: Readonly<Record<string, string>> = {},
+  ): Promise<PostgresServer> {
     const bin = binaries();
     if (bin === null) throw new Error(MESSAGE);
     const folder = mkdtempSync(join(tmpdir(), 'watchdog-postgres-'));
@@ -55,6 +61,11 @@ export class PostgresServer {
     if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
     const options = ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'];
     execFileSync(join(bin, 'initdb'), options, { ...user, stdio: 'ignore', cwd: folder });
+    for (const [name, text] of Object.entries(files)) {
+      const file = join(folder, 'data', name);
+      writeFileSync(file, text, { mode: 0o600 });
+      if (user.uid !== undefined && user.gid !== undefined) chownSync(file, user.uid, user.gid);
+    }
     const server = new PostgresServer(bin, folder, await freePort(), settings);
     process.once('exit', () => server.#remove());
     await server.up();
