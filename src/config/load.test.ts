@@ -396,7 +396,7 @@ notify:
 
   it('keeps the state in a database, by a URL here or in a file, and warns of a password that others can read', async () => {
     const url = 'postgres://w:hunter2@db.example.org/watchdog';
-    const text = `state: { url: "${url}" }\n` + acme('') + instances;
+    const text = `listen: localhost:9847\nstate: { url: "${url}" }\n` + acme('') + instances;
     const { state, secrets, warnings } = await loadText(text);
     expect(secrets).toEqual(expect.arrayContaining([url, 'hunter2']));
     const database = { hosts: [{ host: 'db.example.org', port: 5432 }], password: 'hunter2', tls: 'disable' };

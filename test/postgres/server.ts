@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, Socket, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -67,7 +67,7 @@ export class PostgresServer {
       if (user.uid !== undefined && user.gid !== undefined) chownSync(file, user.uid, user.gid);
     }
     const server = new PostgresServer(bin, folder, await freePort(), settings);
-    process.once('exit', () => server.#remove());
+    removeWithThisProcess(bin, folder);
     await server.up();
     return server;
   }
@@ -95,6 +95,8 @@ export class PostgresServer {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await ended;
+    // After a crash it stays, and its number may be that of another process soon.
+    rmSync(join(this.#folder, 'data', 'postmaster.pid'), { force: true });
   }
 
   /** Runs statements as the superuser; resolves with the rows of the last one. */
@@ -121,11 +123,6 @@ export class PostgresServer {
     return `postgres://postgres@127.0.0.1:${port}/${database}`;
   }
 
-  #remove(): void {
-    this.#child?.kill('SIGQUIT');
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-
   async #answers(): Promise<boolean> {
     try {
       await this.sql('select');
@@ -134,6 +131,19 @@ export class PostgresServer {
       return false;
     }
   }
+}
+
+/** Ends the server and removes its folder when this process is gone, even by SIGKILL: its end of the pipe closes then. */
+function removeWithThisProcess(bin: string, folder: string): void {
+  const script = 'cat; "$0/pg_ctl" -D "$1/data" -m immediate stop; rm -rf "$1"';
+  const guard = spawn('sh', ['-c', script, bin, folder], {
+    ...userOfServer(),
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guard.unref();
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
 }
 
 let databases = 0;
