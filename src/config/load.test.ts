@@ -406,7 +406,7 @@ notify:
       'state.url: the connection to the database is not encrypted',
     ]);
     expect(JSON.stringify(warnings)).not.toContain('hunter2');
-    await writeFile(join(folder, 'url'), `${url}?sslmode=require\n`);
+    await writeFile(join(folder, 'url'), `${url}?sslmode=require\n`, { mode: 0o600 });
     const fromFile = await loadText(text.replace(`url: "${url}"`, 'urlFile: url'));
     expect(fromFile.state.database).toEqual({ ...state.database, tls: 'require' });
     expect(fromFile.warnings).toEqual([]);
