@@ -41,7 +41,7 @@ export interface Config extends Settings, ReadInputs {
 
 type Input = Immutable<ConfigInput>;
 
-/** What needs no more than the schema. */
+/** The settings that are complete once the schema has checked them. */
 export type Settings = Omit<
   Input,
   | 'accounts'

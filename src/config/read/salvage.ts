@@ -92,9 +92,7 @@ class Copy {
     const key = path.at(-1);
     const parent = this.#parentOf(path);
     if (parent === null || key === undefined || Array.isArray(parent) || !Object.hasOwn(parent, key)) return false;
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the copy is ours, and the key is one of its own.
-    delete parent[key];
-    return true;
+    return Reflect.deleteProperty(parent, key);
   }
 
   /** The object that holds the last part of a path, as a copy; null: there is none. */

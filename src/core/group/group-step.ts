@@ -72,7 +72,7 @@ export function groupStep(
       draft.next.accepted ||= observation.accepted;
       break;
     case 'released':
-      // Also where there was too little harm to hold anything: what a person did is told.
+      // Told even if too little harm was done to hold anything, because a person acted.
       if (draft.next.harms.length > 0) draft.effects.push(published({ type: 'harmful_ended', by: observation.by }));
       draft.next.harms = [];
       draft.next.harmful = false;

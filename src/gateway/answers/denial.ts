@@ -31,7 +31,7 @@ export interface BodyReader {
 export interface Texts {
   /** The trouble that one of them names. */
   readonly trouble: Trouble | null;
-  /** The connection state that one of them states, and says no more. */
+  /** The connection state that a text names, where it says nothing else. */
   readonly stated: Cause | null;
   /** The router of the gateway answered, or something in front of it. */
   readonly namesNoRoute: boolean;
