@@ -168,7 +168,7 @@ export type CallEvent =
     }
   /** A delivery of alerts, or `alerts` of it, could not be understood, so nothing came of them. */
   | { readonly type: 'alerts_refused'; readonly alerts: number | null; readonly reason: string }
-  /** One address sent too many wrong tokens for a right; more of them are refused unread for a while. */
+  /** One address sent too many wrong tokens for a right: for a while its wrong ones are answered with 429. */
   | { readonly type: 'tokens_refused'; readonly right: string; readonly address: string; readonly count: number };
 
 /** What is about neither an instance nor an account. */
