@@ -1,5 +1,5 @@
 import type { JsonValue, Outcome } from '../core/instance/instance.ts';
-import type { DurationMs } from '../core/time.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Cause, NeedsHumanCause } from '../core/verdict.ts';
 
 /** Which instance of the account a call is about. */
@@ -60,6 +60,8 @@ export interface Gateway {
   /** Calls the restart endpoint. Never rejects; aborted after sending, the outcome is `unknown`. */
   restart(target: Target, options: RestartOptions): Promise<RestartResult>;
   close(): Promise<void>;
+  /** When the certificate that the gateway showed last ends; null or missing: it has shown none yet, or there is no TLS. */
+  readonly certificateEndsAt?: EpochMs | null;
 }
 
 /** Whether something answers at `target` (`tcp://host:port` or `https://…`). Never rejects. */

@@ -261,7 +261,7 @@ export class Connector {
 
   #openTls(
     target: { readonly host: string; readonly port: number; readonly socket?: Socket },
-    { context, rejectUnauthorized }: TlsSettings,
+    { context, rejectUnauthorized, onCertificate }: TlsSettings,
   ): Socket {
     // The types do not know all of `net.connect`'s options here, but Node.js passes them on.
     const options: tls.ConnectionOptions = {
@@ -276,6 +276,11 @@ export class Connector {
     const socket = tls.connect(options);
     socket.on('session', (session) => {
       this.#session = session;
+    });
+    socket.once('secureConnect', () => {
+      if (socket.isSessionReused()) return;
+      const endsAt = Date.parse(socket.getPeerCertificate().valid_to);
+      if (!Number.isNaN(endsAt)) onCertificate(endsAt);
     });
     return socket;
   }

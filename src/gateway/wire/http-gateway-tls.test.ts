@@ -27,6 +27,14 @@ describe('over TLS', () => {
     expect(await gateway.probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'connected' });
   });
 
+  it('the end of the certificate that a gateway shows is known', async () => {
+    const server = https.createServer(SERVER, opens);
+    const gateway = gatewayAt(await urlOf(server), { ca: AUTHORITY });
+    expect(gateway.certificateEndsAt).toBeNull();
+    await gateway.probe(TARGET, 5_000, IDLE);
+    expect(gateway.certificateEndsAt).toBe(Date.UTC(2120, 0, 1));
+  });
+
   it('a server that speaks no TLS is a tls failure', async () => {
     const { port } = await listen(net.createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
     expect(await gatewayAt(`https://127.0.0.1:${port}`).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause: 'tls' });

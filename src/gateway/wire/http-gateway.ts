@@ -110,6 +110,7 @@ class HttpGateway implements Gateway, HealthRoute {
   readonly #proxy: Proxy | null;
   readonly #kept: KeptConnections;
   readonly #running: RunningExchanges;
+  certificateEndsAt: EpochMs | null = null;
   #aloneUntil: EpochMs = 0;
   #closed = false;
 
@@ -122,7 +123,11 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#running = new RunningExchanges(clock);
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
     this.#origin = base.origin;
-    this.#tls = base.protocol === 'https:' ? tlsSettings(options.ca, options.insecureSkipVerify, options.client) : null;
+    const { ca, insecureSkipVerify, client } = options;
+    const onCertificate = (endsAt: EpochMs): void => {
+      this.certificateEndsAt = endsAt;
+    };
+    this.#tls = base.protocol === 'https:' ? tlsSettings(ca, insecureSkipVerify, client, onCertificate) : null;
     this.#proxy = options.proxy === null ? null : parseProxy(options.proxy);
     // Without TLS the proxy itself gets the requests (RFC 9112 section 3.2.2), and with TLS only what carries them.
     const asked = this.#tls === null ? this.#proxy : null;

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import type { EpochMs } from '../../core/time.ts';
 
 /** How a gateway's certificate is judged. */
 export interface TlsSettings {
@@ -8,6 +9,8 @@ export interface TlsSettings {
   readonly rejectUnauthorized: boolean;
   /** Whether we have a certificate to show, too. */
   readonly hasCertificate: boolean;
+  /** Receives the certificate of the other side from each handshake that shows it; resumed sessions do not. */
+  readonly onCertificate: (endsAt: EpochMs) => void;
 }
 
 /** What this side shows of itself where a gateway wants a client certificate; both are PEM. */
@@ -26,6 +29,7 @@ export function tlsSettings(
   ca: string | null,
   insecureSkipVerify: boolean,
   client: ClientCertificate | null,
+  onCertificate: TlsSettings['onCertificate'],
 ): TlsSettings {
   // The secure context itself passes over anything that is no certificate, and then trusts nobody.
   try {
@@ -34,5 +38,5 @@ export function tlsSettings(
     throw new Error('tls.caFile: holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)', { cause });
   }
   const context = tls.createSecureContext({ ...(ca === null ? {} : { ca }), ...client });
-  return { context, rejectUnauthorized: !insecureSkipVerify, hasCertificate: client !== null };
+  return { context, rejectUnauthorized: !insecureSkipVerify, hasCertificate: client !== null, onCertificate };
 }

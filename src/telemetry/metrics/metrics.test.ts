@@ -437,6 +437,10 @@ describe('the guards', () => {
     const gauges = ['storm', 'gateway_outage', 'harmful', 'blind', 'refused'].map((gauge) => `watchdog_${gauge}`);
     for (const gauge of gauges) expect(await series(gauge), gauge).toEqual({ 'account=acme': 1 });
     expect(await series('watchdog_own_network_up')).toEqual({ '': 0 });
+    const expiry = 'watchdog_gateway_certificate_expiry_timestamp_seconds';
+    expect(await series(expiry)).toEqual({});
+    account.gateway = { ...account.gateway, certificateEndsAt: 90_000 };
+    expect(await series(expiry)).toEqual({ 'account=acme': 90 });
     account.group = group;
     for (const gauge of gauges) expect(await series(gauge), gauge).toEqual({ 'account=acme': 0 });
   });

@@ -189,6 +189,19 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
     });
   }
   new Gauge({
+    name: 'watchdog_gateway_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate that the gateway showed last ends, in seconds since 1970.',
+    labelNames: ['account'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { name: account, gateway } of fleet().accounts.values()) {
+        const endsAt = gateway.certificateEndsAt ?? null;
+        if (endsAt !== null) this.set({ account }, endsAt / SECOND);
+      }
+    },
+  });
+  new Gauge({
     name: 'watchdog_own_network_up',
     help: 'Whether the network of the watchdog itself counts as up.',
     registers,
