@@ -1,5 +1,7 @@
 # Two stages: the first compiles, the second holds production dependencies and the result only.
-FROM node:24-bookworm-slim AS build
+# A release is built on a base that is pinned by digest: .github/workflows/release.yml.
+ARG NODE_IMAGE=node:24-bookworm-slim
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -8,7 +10,7 @@ COPY scripts ./scripts
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
-FROM node:24-bookworm-slim
+FROM ${NODE_IMAGE}
 # tini reaps orphans and passes signals on, so that SIGTERM reaches the watchdog also as process 1.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends tini \

@@ -75,8 +75,10 @@ describe('CI', () => {
   });
 
   it('starts with the version of Node.js that the image has', () => {
-    const image = /^FROM node:(\d+)/m.exec(read('Dockerfile'))?.[1];
-    expect(read('.nvmrc').trim()).toBe(image);
+    const image = /^ARG NODE_IMAGE=(node:(\d+)\S+)/m.exec(read('Dockerfile'));
+    expect(read('.nvmrc').trim()).toBe(image?.[2]);
+    const released = /NODE_IMAGE: (\S+)@sha256:[0-9a-f]{64}$/m.exec(read('.github/workflows/release.yml'))?.[1];
+    expect(released).toBe(image?.[1]);
   });
 });
 

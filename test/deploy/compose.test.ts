@@ -14,6 +14,8 @@ interface Service {
   user?: string;
   cap_drop?: string[];
   security_opt?: string[];
+  mem_limit?: string;
+  pids_limit?: number;
   privileged?: boolean;
   ports?: string[];
   volumes?: string[];
@@ -55,7 +57,12 @@ describe('files of compose', () => {
     expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
     expect(service.privileged).toBeUndefined();
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-    expect(service.image).not.toMatch(/:latest$/);
+    // Ours is built here; of all others a tag alone could become something else.
+    expect(service.image).toMatch(/^(smileapi-watchdog|.+:v?\d.*@sha256:[0-9a-f]{64})$/);
+    expect(service).toMatchObject({
+      mem_limit: expect.any(String) as string,
+      pids_limit: expect.any(Number) as number,
+    });
   });
 
   it.each(services)('%s gets what there is, and may not change it', (_, service) => {
