@@ -76,7 +76,8 @@ const CONTROL = /[^\P{Cc}\t\n\v\f\r]/u;
 function noJson(text: string, isHtml: boolean): ParsedBody {
   if (text === '') return { json: false, is: 'empty', why: TROUBLES.empty.detail, says: '' };
   if (text.startsWith('<') || isHtml) {
-    const title = /<title[^>]*>([^<]+)/iu.exec(text)?.[1] ?? '';
+    // A tag that another one breaks is none: with [^>] a page of unclosed tags would take half a second.
+    const title = /<title[^<>]*>([^<]+)/iu.exec(text)?.[1] ?? '';
     return { json: false, is: 'page', why: PAGE, says: title.trim() };
   }
   if (CONTROL.test(text)) return { json: false, is: 'no text', why: TROUBLES.noText.detail, says: '' };

@@ -43,6 +43,8 @@ describe('a page or a line of text comes from something in front of the gateway'
       'HTTP 404: the answer is text, not JSON: default backend - 404',
     );
     expect(probe(`<title>\n ${'x'.repeat(999)}`).detail?.length).toBeLessThanOrEqual(240);
+    expect(probe('<title<title lang="pt">Entrar').detail).toMatch(/: Entrar$/);
+    expect(probe('<title<br>Entrar').detail).not.toMatch(/Entrar/);
   });
 });
 
