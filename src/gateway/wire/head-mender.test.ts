@@ -14,6 +14,7 @@ function mended(text: string, length = text.length): string {
 }
 
 const head = (...lines: string[]): string => ['HTTP/1.1 200 OK', ...lines, '', BODY].join('\r\n');
+const UNASKED = 'HTTP/1.1 102 Processing\r\n\r\n';
 const PLAIN = head('a: b', 'content-length: 16');
 
 describe('the head of an answer', () => {
@@ -24,6 +25,8 @@ describe('the head of an answer', () => {
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\na: b\r\n\r\n${PLAIN}`,
       PLAIN,
     ],
+    ['loses as many as 32 of those', UNASKED.repeat(32) + PLAIN, PLAIN],
+    ['is that of the 33rd, which the parser refuses', UNASKED.repeat(34) + PLAIN, UNASKED.repeat(2) + PLAIN],
     ['has one length, of several that are equal', head('Content-Length: 16', 'a: b', 'content-length:16, 16'), PLAIN],
     ['keeps lengths that differ', head('content-length: 16', 'content-length: 7'), null],
     [

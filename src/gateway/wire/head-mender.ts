@@ -1,5 +1,7 @@
 /** Longer heads go to the parser as they are, which has its own limit. */
 const LONGEST_HEAD = 16 * 1024;
+/** Further informational answers are left to the parser, which refuses them: an endless row would keep us busy. */
+const MOST_UNASKED = 32;
 const BEGINNING = 'HTTP/1.';
 const END = /\r?\n\r?\n/u;
 const NOTHING = Buffer.alloc(0);
@@ -14,6 +16,7 @@ const NOTHING = Buffer.alloc(0);
  */
 export class HeadMender {
   #pending = NOTHING;
+  #unasked = 0;
   #isPast = false;
 
   /** Takes the next piece that came, and returns what the parser should get; empty while more is needed. */
@@ -27,9 +30,10 @@ export class HeadMender {
       if (end === null) return text.length === LONGEST_HEAD ? this.#passOn(this.#pending) : NOTHING;
       const rest = this.#pending.subarray(end.index + end[0].length);
       const head = text.slice(0, end.index);
-      if (!/^HTTP\/1\.[01] 1\d\d\b/u.test(head)) {
+      if (!/^HTTP\/1\.[01] 1\d\d\b/u.test(head) || this.#unasked === MOST_UNASKED) {
         return this.#passOn(Buffer.concat([Buffer.from(`${mended(head)}\r\n\r\n`, 'latin1'), rest]));
       }
+      this.#unasked += 1;
       this.#pending = rest;
     }
   }
