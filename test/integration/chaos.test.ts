@@ -72,7 +72,6 @@ const CHAOS: readonly Chaos[] = [
     'a chunk extension that never ends': pours(`${CHUNKED}1;`, 'x'.repeat(4096)),
     'a flood of 102 Processing': pours('', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)),
     'a flood of 103 Early Hints': pours('', 'HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n'.repeat(100)),
-    'a flood of 100 Continue': pours('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)),
     'a Content-Length that is too long': says(`${HEAD}content-length: 100\r\n\r\n${OPEN}`),
   }),
   ...chaos(LONG, 'reset', 'unknown', {
@@ -93,6 +92,7 @@ const CHAOS: readonly Chaos[] = [
   }),
   ...chaos(LONG, 'unreadable', 'unknown', {
     'HTTP/0.9': saysAndEnds(OPEN),
+    'a flood of 100 Continue': pours('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100)),
     'HTTP/2': says(Buffer.from('0000000400000000000000', 'hex')),
     'binary noise': says(Buffer.alloc(4096, 0xa5)),
     'tens of thousands of headers': says(HEAD, manyHeaders(30_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
