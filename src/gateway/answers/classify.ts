@@ -3,11 +3,11 @@ import { verdictOf, type Cause } from '../../core/verdict.ts';
 import { parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
 import { compileBodyReader, type BodyReader, type Texts } from './denial.ts';
 import type { ProbeResult, RestartResult } from '../gateway.ts';
-import { Phrasing } from './phrasing.ts';
+import { led, Phrasing } from './phrasing.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { RestartRules } from './restart-rules.ts';
-import { compileStateReader, type ConnectionState, type StateReader } from './state-reading.ts';
+import { compileStateReader, type ConnectionState, type Reading, type StateReader } from './state-reading.ts';
 import { causeOfStatus, isDecisive, isNeverOfGateway, isOfProxyAlone, isSuccess } from './status.ts';
 
 export interface ClassifierOptions {
@@ -152,9 +152,13 @@ class ProbeRules {
   #accepted(state: ConnectionState, json: unknown): ProbeResult {
     switch (state.type) {
       case 'known':
-        return state.cause === 'connected' ? CONNECTED : result(state.cause, this.#phrase.reading(state.reading));
+        if (state.cause === 'connected') return CONNECTED;
+        return this.#troubleBeside(state.reading, json) ?? result(state.cause, this.#phrase.reading(state.reading));
       case 'unknown':
-        return result('unknown_state', `${this.#phrase.reading(state.reading)} has no known meaning`);
+        return (
+          this.#troubleBeside(state.reading, json) ??
+          result('unknown_state', `${this.#phrase.reading(state.reading)} has no known meaning`)
+        );
       case 'contradiction': {
         const sides = [state.healthy, state.other].map((reading) => this.#phrase.reading(reading));
         return result('unknown_state', `the answer contradicts itself: ${sides.join(', ')}`);
@@ -162,6 +166,14 @@ class ProbeRules {
       case 'absent':
         return this.#inWords(json);
     }
+  }
+
+  /** A state that is not healthy, and beside it what the matter is: then a restart may not be what helps. */
+  #troubleBeside(reading: Reading, json: unknown): ProbeResult | null {
+    const { trouble } = this.#reader.texts(json);
+    if (trouble === null) return null;
+    const lead = trouble.asksToPay === true ? TROUBLES.payment : null;
+    return result(trouble.cause, this.#phrase.because(led(lead, this.#phrase.reading(reading)), json));
   }
 
   /** No place names a state: perhaps a message does, or says what the matter is. */

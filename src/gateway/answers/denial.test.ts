@@ -63,6 +63,9 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
       'Conta suspensa',
     ],
     ...['Pagamento pendente', 'Saldo insuficiente', 'Your trial has ended'],
+    ...['O token informado é inválido', 'The API key you provided is invalid', 'client-token is not configured'],
+    ...['Você não tem permissão para acessar este recurso', 'No tienes permiso', 'Acesso não permitido'],
+    ...['insufficient permissions', 'Login necessário', 'AUTH_FAILED', 'JsonWebTokenError: invalid signature'],
   ],
   not_found: [
     ...[
@@ -96,6 +99,9 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
       'Not Found',
       'Não encontrado',
     ],
+    ...['The requested instance could not be found', 'A sessão solicitada não pôde ser encontrada', 'Invalid instance'],
+    ...['Instance was deleted', 'Instância removida', 'La sesión fue eliminada', 'This instance no longer exists'],
+    ...['invalid phoneNumberId', 'Instância inválida', 'Nenhum registro encontrado', 'Record not found'],
   ],
   pairing_required: [
     'Device logged out',
@@ -104,6 +110,7 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
     'Escanee el código QR',
     'Sessão expirada',
     'Número deslogado',
+    'device_removed',
   ],
   banned: ['Number banned', 'Número banido', 'O número foi bloqueado', 'WhatsApp account is banned'],
   rate_limited: ['Too many requests', 'Muitas requisições', 'Rate limit exceeded', 'Demasiadas solicitudes'],
@@ -139,6 +146,8 @@ describe('a text that only seems to name a trouble', () => {
     'Desconectado com sucesso',
     'Conta desconectada do painel',
     'Encontrado',
+    'Message deleted by the instance',
+    'Token enviado com sucesso',
   ])('names none: %s', (message) => {
     expect(probe({ error: true, message })).toMatchObject({ cause: 'server_error' });
     expect(probe({ status: 200, message })).toMatchObject({ cause: 'responding' });
@@ -241,6 +250,26 @@ describe('a failure', () => {
     for (const status of [400, 401, 404, 409, 429, 500, 503]) {
       expect(verdictOf(probe(body, { status }).cause)).not.toBe('healthy');
     }
+  });
+});
+
+describe('a state that is not healthy, with a trouble beside it, is that trouble', () => {
+  it.each([
+    [
+      { state: 'close', message: 'Assinatura expirada' },
+      'unauthorized',
+      /^the gateway wants to be paid: state "close": /u,
+    ],
+    [{ state: 'close', reason: 'logged out' }, 'pairing_required', /^state "close": logged out$/u],
+    [{ connected: false, message: 'Instância não encontrada' }, 'not_found', /^connected false: /u],
+    [
+      { success: true, data: { status: 'error', message: 'Token inválido' } },
+      'unauthorized',
+      /^data.status "error": /u,
+    ],
+    [{ state: 'close', message: 'Connection closed' }, 'disconnected', /^state "close"$/u],
+  ])('%j', (body, cause, detail) => {
+    expect(probe(body)).toMatchObject({ cause, detail: expect.stringMatching(detail) as string });
   });
 });
 

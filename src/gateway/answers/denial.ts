@@ -67,7 +67,7 @@ export function compileBodyReader(profile: Profile, ignored: string | null): Bod
   const matches = (denial: Denial, value: unknown): boolean => {
     if (value === undefined) return false;
     if ('isOneOf' in denial)
-      return denial.isOneOf.includes(typeof value === 'string' ? value.toLowerCase() : (value as boolean));
+      return denial.isOneOf.includes(typeof value === 'string' ? value.toLowerCase() : (value as boolean | number));
     if ('isErrorStatus' in denial) return errorStatus(value) !== null;
     if ('saysSomething' in denial) return saysSomething(value);
     return troubleIn(textsOf(value).map(plainWords)) !== null;

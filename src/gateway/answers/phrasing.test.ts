@@ -27,6 +27,9 @@ describe('a page or a line of text comes from something in front of the gateway'
     ['Cloudflare', '<title>521: Web server is down</title>', { status: 521, ...html }],
     ['Cloudflare in JSON', '{"cloudflare_error":true,"status":403,"title":"Error 1020"}', { status: 403 }],
     ['an API gateway in JSON', '{"message":"no Route matched with those values"}', { status: 404 }],
+    ['a mesh in JSON', '{"message":"no healthy upstream"}', { status: 503 }],
+    ['a host of applications in JSON', '{"code":502,"message":"Application failed to respond"}', { status: 502 }],
+    ['a host of applications in JSON that has none', '{"code":404,"message":"Application not found"}', { status: 404 }],
     ['a failure that is no gateway’s', 'Internal Server Error', { status: 500, ...text }],
     ['a proxy’s login', '<html>', { status: 407, ...html }],
   ])('%s', (_what, body, rest) => expect(probe(body, rest).cause).toBe('not_the_gateway'));

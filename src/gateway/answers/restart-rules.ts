@@ -5,7 +5,7 @@ import { bodyText, parseBody, parseRetryAfter, valueAt, type Answer, type Parsed
 import type { BodyReader, Texts } from './denial.ts';
 import type { RestartResult } from '../gateway.ts';
 import type { Phrasing } from './phrasing.ts';
-import { ACCEPTANCE, FAILURE } from '../profiles/phrases.ts';
+import { ACCEPTANCE, FAILURE, NEGATION } from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Masks } from '../../redaction/masks.ts';
@@ -49,7 +49,8 @@ export class RestartRules {
     const json = body.value;
     const denial = this.#reader.denial(json, 'restart');
     const texts = this.#reader.texts(json);
-    const isDenied = denial !== null || texts.trouble !== null || texts.tellsOfFailure || json === false;
+    const isNoRoute = texts.namesNoRoute || texts.isOfProxy;
+    const isDenied = denial !== null || texts.trouble !== null || texts.tellsOfFailure || isNoRoute || json === false;
     if (!isDenied) return ACCEPTED;
     const evidence = denial?.evidence ?? (['it says that it failed', null] as const);
     const status = denial?.status ?? null;
@@ -82,7 +83,7 @@ export class RestartRules {
     const words = plainWords(body.says);
     const saysNo = FAILURE.test(words) || this.#reader.texts(body.says).trouble !== null;
     if (saysNo) return { ...NOTHING_SAID, outcome: 'rejected', detail };
-    return ACCEPTANCE.test(words) ? ACCEPTED : { ...NOTHING_SAID, outcome: 'unknown', detail };
+    return ACCEPTANCE.test(words) && !NEGATION.test(words) ? ACCEPTED : { ...NOTHING_SAID, outcome: 'unknown', detail };
   }
 
   #ofFailure(answer: Answer, body: ParsedBody): Meaning {

@@ -17,11 +17,12 @@ const IS = '(?: (?:is|was|has|have|been|already|currently|e|es|esta|foi|fue|esta
 
 const KEY =
   '(?:token|jwt|api ?key|chave|clave|credentials?|credenciais|credencial|credenciales|password|senha|contrasena)' +
-  '(?: (?:de|da|do|del|la|the|api|acesso|acceso|access|autenticacao|autenticacion|autorizacao|autorizacion))*';
+  '(?: (?:de|da|do|del|la|the|api|acesso|acceso|access|autenticacao|autenticacion|autorizacao|autorizacion|you|que|informad[oa]|' +
+  'fornecid[oa]|enviad[oa]|recebid[oa]|utilizad[oa]|usad[oa]|proporcionad[oa]|provided|supplied|given|sent|used))*';
 const WRONG =
   '(?:invalid[oa]?s?|expired|expirad[oa]s?|expirou|vencid[oa]s?|venceu|caducad[oa]s?|incorrect|incorret[oa]s?|incorrect[oa]s?|' +
   'wrong|errad[oa]s?|erroneo|malformed|revoked|revogad[oa]|revocad[oa]|missing|required|ausente|faltando|faltante|obrigatori[oa]|obligatori[oa]|' +
-  'requerid[oa]|not (?:present|provided|found|valid|recognized|set)|does ?nt exist|does not exist|' +
+  'requerid[oa]|not (?:present|provided|found|valid|recognized|set|configured|allowed|accepted)|does ?nt exist|does not exist|' +
   'n(?:a)?o (?:e |es |foi |fue )?(?:valid[oa]s?|informad[oa]|fornecid[oa]|encontrad[oa]|enviad[oa]|proporcionad[oa]|reconhecid[oa]|existe))';
 
 const PLAN =
@@ -32,7 +33,10 @@ const ENDED =
 
 const FOUND_NOWHERE =
   '(?:not found|not exists?|doesnt exist|does not exist|do not exist|unknown|not registered|inexistente|desconhecid[oa]|desconocid[oa]|' +
-  'nao (?:foi )?(?:encontrad[oa]|localizad[oa]|cadastrad[oa]|existe)|no (?:fue |se )?(?:encontrad[oa]|encontro|registrad[oa]|existe)|no se ha encontrado|no ha sido encontrad[oa])';
+  'nao (?:foi )?(?:encontrad[oa]|localizad[oa]|cadastrad[oa]|existe)|no (?:fue |se )?(?:encontrad[oa]|encontro|registrad[oa]|existe)|no se ha encontrado|no ha sido encontrad[oa]|' +
+  '(?:could not|couldnt|cannot|can not|cant) be found|nao p[ou]de ser (?:encontrad[oa]|localizad[oa])|no pudo ser (?:encontrad[oa]|localizad[oa])|' +
+  'no longer exists|nao existe mais|ya no existe)';
+const REMOVED = '(?:deleted|removed|excluid[oa]|removid[oa]|apagad[oa]|eliminad[oa]|borrad[oa])';
 
 /** Not "no instance not found" and the like. */
 function words(...alternatives: readonly string[]): RegExp {
@@ -80,6 +84,7 @@ export const TROUBLE_PHRASES: readonly Trouble[] = [
     cause: 'pairing_required',
     pattern: words(
       'logged out',
+      'device removed',
       '(?:session|sessao|sesion) (?:has )?(?:expired|expirada|expirou|caducada)',
       'not (?:logged in|paired|linked)',
       'deslogad[oa]',
@@ -98,12 +103,20 @@ export const TROUBLE_PHRASES: readonly Trouble[] = [
       'n(?:a)?o (?:autorizad[oa]|autenticad[oa])',
       'access denied',
       '(?:acesso|acceso) (?:negado|denegado|nao autorizado|no autorizado|proibido|prohibido)',
+      '(?:acesso|acceso|access) (?:not|nao|no) (?:allowed|permitted|permitido)',
       'forbidden',
       'permission denied',
       '(?:permissao|permiso) (?:negada|denegado)',
-      'sem permissao',
-      'sin permiso',
-      `(?:authentication|authorization)${IS} (?:failed|required|error|failure|missing|invalid)`,
+      'sem (?:permissao|autorizacao)',
+      'sin (?:permiso|autorizacion)',
+      '(?:insufficient|insuficientes?) (?:permissions?|privileges?|permissoes|permisos)',
+      '(?:permissoes|permisos) insuficientes',
+      'n(?:a)?o (?:tem|possui|tiene|tienes)(?: a| o| la| el)? (?:permissao|permissoes|permisos?|acesso|acceso|autorizacao|autorizacion)',
+      '(?:log ?in|sign ?in) (?:is )?required',
+      'login (?:necessario|necesario|requerido|obrigatorio|obligatorio)',
+      'json ?web ?token ?error',
+      'jwt (?:malformed|must be provided|not active|signature)',
+      `(?:auth|authentication|authorization)${IS} (?:failed|required|error|failure|missing|invalid)`,
       '(?:autenticacao|autenticacion) (?:falhou|fallida|invalida|requerida|necessaria|obrigatoria)',
       '(?:falha|erro|error|fallo) (?:na|de|en la) (?:autenticacao|autenticacion)',
       `${KEY}${IS} ${WRONG}`,
@@ -121,17 +134,29 @@ export const TROUBLE_PHRASES: readonly Trouble[] = [
       `nao (?:encontramos|foi possivel encontrar|existe)(?: a| o| uma| um| nenhuma)? ${INSTANCE}`,
       `no (?:se encontro|se pudo encontrar|existe)(?: la| el| una| un| ninguna)? ${INSTANCE}`,
       `(?:nenhuma|ninguna) (?:instancia|sessao|sesion)(?: (?:foi|fue))? encontrada`,
+      `(?:instance|instancia|session|sessao|sesion)${NAME}${IS} ${REMOVED}`,
+      'invalid (?:instance|phone ?number ?id|session (?:id|name))',
+      '(?:instance|session|phone ?number) (?:id|name) (?:is )?invalid',
+      '(?:instancia|numero)(?: (?:e|es|esta|informad[oa]))* invalid[oa]',
     ),
   },
-  { cause: 'not_found', pattern: all('not found', 'nao encontrad[oa]', 'no encontrad[oa]') },
+  {
+    cause: 'not_found',
+    pattern: all(
+      '(?:(?:record|resource|registro|recurso) )?(?:not found|nao encontrad[oa]|no encontrad[oa])',
+      '(?:nenhum|ningun) registro encontrado',
+      'no records? found',
+    ),
+  },
 ];
 
 /** The router of a gateway, and not the instance, is what answers: `Cannot GET /acme/v1/551/instance`. */
 export const NO_ROUTE =
   /^(?:cannot (?:get|post|put|patch|delete) |(?:the )?route\b.*\b(?:not|not be) found\b|(?:rota|ruta) (?:get |post |put |patch )?(?:nao|no) encontrada\b)/u;
 
-/** What API gateways in front of gateways say in JSON. */
-export const PROXY_PHRASES = /^no route matched with those values\b/u;
+/** What API gateways, service meshes and hosts of applications say in JSON: Kong, Envoy and Railway, in this order. */
+export const PROXY_PHRASES =
+  /^(?:no route matched with those values|an invalid response was received from the upstream server|the upstream server is timing out|failure to get a peer from the ring balancer|no healthy upstream|upstream connect error|application (?:not found$|failed to respond))/u;
 
 /** A sentence that says of the instance, and of nothing else, how it is connected. */
 const SUBJECT = `(?:(?:the|a|o|la|el|your|sua|seu|tu|esta|este|this) )?(?:${INSTANCE}${NAME} |you |voce )?`;
@@ -160,9 +185,20 @@ export const RESTART_UNDER_WAY = words(
   '(?:is|esta|being)(?: (?:being|a|se|sendo|currently))* (?:restarting|restarted|rebooting|reiniciando|reiniciad[oa])',
 );
 
-/** A text that begins like that tells of a failure. */
-export const FAILURE =
-  /^(?:\w+ ){0,3}?(?<!\b(?:no|without|sem|sin) )(?:error|erro|errors|exception|excecao|excepcion|failed|failure|fail|falha|falhou|fallo|fallido)\b|^(?:could not|couldnt|cannot|cant|unable|impossible|impossivel|imposible|invalid|invalid[oa]|nao foi possivel|nao pode|no se pudo|no fue posible)\b/u;
+/** A text that begins like that, in an answer to a restart, tells of a failure. */
+export const FAILURE = new RegExp(
+  [
+    '^(?:\\w+ ){0,3}?(?<!\\b(?:no|without|sem|sin) )(?:error|erro|errors|exception|excecao|excepcion|failed|failure|fail|falha|falhou|fallo|fallido)\\b',
+    '^(?:cannot|cant|unable|impossible|impossivel|imposible|invalid|invalid[oa]|nao pode)\\b',
+    `^(?:(?:the|a|o|la|el) )?(?:${INSTANCE}${NAME} |restart(?:ing)? )?(?:could not|couldnt|was not|(?:is )?not allowed|nao foi|nao p[ou]de|nao permitid[oa]|no se pudo|no pudo|no fue|no permitid[oa])\\b`,
+    '^(?:oops |ops )?(?:something went wrong|algo (?:deu errado|salio mal))\\b',
+  ].join('|'),
+  'u',
+);
+
+/** With one of these words in it, a text accepts nothing. */
+export const NEGATION =
+  /\b(?:not|nao|no|never|false|cannot|cant|denied|refused|negad[oa]|fail\w*|falh\w*|error|erro)\b/u;
 
 /** A text that begins like that, in an answer to a restart, accepts it. */
 export const ACCEPTANCE =

@@ -11,7 +11,7 @@ export interface Route {
 /** Something in an answer that denies what a success status claims. */
 export type Denial =
   /** One of these values, or of these words in any case. */
-  | { readonly path: string; readonly isOneOf: readonly (boolean | string)[] }
+  | { readonly path: string; readonly isOneOf: readonly (boolean | number | string)[] }
   /** A number, or a text that begins with three digits, that reads like an HTTP status of at least 400. */
   | { readonly path: string; readonly isErrorStatus: true }
   /** A text in which one of the profile's troubles is named. */

@@ -8,6 +8,9 @@ const STATUS_PATHS = [
   ...['data.statusCode', 'meta.code', 'meta.status'],
 ];
 
+/** How a restart is said to have failed. */
+const FAILED = [false, 'false', 'error', 'erro', 'fail', 'failed', 'failure'];
+
 /** Where a body says what went wrong. */
 const ERROR_PATHS = ['error', 'errors', 'erro', 'error.message'];
 
@@ -99,17 +102,20 @@ export const smileapi: Profile = {
   },
   positiveSigns: [{ path: 'status', values: [200, 'success'] }],
   denials: [
-    { path: 'error', isOneOf: [true, 'true'] },
-    { path: 'success', isOneOf: [false, 'false'] },
-    { path: 'ok', isOneOf: [false, 'false'] },
+    ...['error', 'erro'].map((path) => ({ path, isOneOf: [true, 'true', 1] })),
+    ...['success', 'sucesso', 'ok'].map((path) => ({ path, isOneOf: [false, 'false', 'no', 0] })),
     { path: 'status', isOneOf: [false, 'error', 'erro', 'fail', 'failure'] },
     ...STATUS_PATHS.map((path) => ({ path, isErrorStatus: true }) as const),
     ...ERROR_PATHS.map((path) => ({ path, namesTrouble: true }) as const),
   ],
   restartDenials: [
-    { path: 'status', isOneOf: ['failed'] },
-    ...['value', 'result', 'response', 'isReboot', 'restarted'].map((path) => ({ path, isOneOf: [false, 'false'] })),
-    ...ERROR_PATHS.map((path) => ({ path, saysSomething: true }) as const),
+    ...['status', 'result', 'data.status', 'response.status'].map((path) => ({ path, isOneOf: FAILED })),
+    { path: 'data.error', isOneOf: [true, 'true', 1] },
+    ...['value', 'response', 'isReboot', 'restarted'].map((path) => ({ path, isOneOf: [false, 'false', 0] })),
+    ...['data', 'result', 'response'].map((path) => ({ path: `${path}.success`, isOneOf: [false, 'false', 0] })),
+    ...[...ERROR_PATHS, 'exception', 'data.error', 'result.error', 'response.error'].map(
+      (path) => ({ path, saysSomething: true }) as const,
+    ),
   ],
   textPaths: [
     ...['message', 'response.message', 'error', 'error.message', 'error.description', 'data.message', 'data.error'],
