@@ -63,6 +63,17 @@ describe('a file', () => {
   });
 });
 
+it('that is named many times is read once, and counts once towards the limit of all', async () => {
+  const large = (file: string): void => {
+    writeFileSync(file, '');
+    truncateSync(file, 60 * 1024 * 1024);
+  };
+  const [first, second, third] = [made(large), made(large), made(large)];
+  const reader = new InputReader();
+  for (const file of [first, first, first, second]) expect(await reader.text(file)).toEqual(mistake(/NUL/));
+  expect(await reader.text(third)).toEqual(mistake(/all files together may have 128 MiB/));
+});
+
 function mistake(words: RegExp): object {
   return { mistake: expect.stringMatching(words) as unknown };
 }

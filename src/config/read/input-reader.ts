@@ -7,20 +7,22 @@ import { LONGEST_FILE, readContent } from './read-file.ts';
 /** All files together. */
 const MOST_BYTES = 2 * LONGEST_FILE;
 
+type Read = { readonly text: string } | { readonly mistake: string };
+
 /** Reads what a configuration consists of, each file once, and knows the fingerprint of all that it read. */
 export class InputReader {
+  /** Many accounts may name one file, such as that of their authorities. */
+  readonly #reads = new Map<string, Promise<Read>>();
   readonly #digests = new Map<string, string>();
   readonly #matches: Matches[] = [];
   #left = MOST_BYTES;
 
   /** The text of a file, or why it cannot be read. Never rejects. */
-  async text(file: string): Promise<{ readonly text: string } | { readonly mistake: string }> {
-    const content = await readContent(file);
-    this.#digests.set(resolve(file), content.digest);
-    if ('mistake' in content) return content;
-    this.#left -= content.bytes.length;
-    if (this.#left < 0) return { mistake: `is too much: all files together may have ${MOST_BYTES / 1024 ** 2} MiB` };
-    return decodeText(content.bytes);
+  text(file: string): Promise<Read> {
+    const path = resolve(file);
+    const read = this.#reads.get(path) ?? this.#read(path);
+    this.#reads.set(path, read);
+    return read;
   }
 
   /** The files that a pattern of `include` matches; to be called for each pattern in its order. */
@@ -33,6 +35,15 @@ export class InputReader {
   /** What `fingerprintOf` gives as long as reading everything again would find the same. */
   get fingerprint(): string {
     return fingerprint(this.#matches, this.#digests);
+  }
+
+  async #read(path: string): Promise<Read> {
+    const content = await readContent(path);
+    this.#digests.set(path, content.digest);
+    if ('mistake' in content) return content;
+    this.#left -= content.bytes.length;
+    if (this.#left < 0) return { mistake: `is too much: all files together may have ${MOST_BYTES / 1024 ** 2} MiB` };
+    return decodeText(content.bytes);
   }
 }
 
