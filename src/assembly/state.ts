@@ -8,12 +8,12 @@ import { openLevelStore } from '../store/level/level.ts';
 import { memoryStore } from '../store/memory.ts';
 import { openPostgresStore } from '../store/postgres/postgres-store.ts';
 import { UnavailableStore } from '../store/unavailable-store.ts';
-import { StoreError, type StateStore } from '../store/store.ts';
+import { StoreError, type StateStore, type Store } from '../store/store.ts';
 
 type StateSettings = Pick<Config, 'state' | 'cluster'>;
 
 /** @throws StoreError */
-export async function openStore({ state, cluster }: StateSettings, clock: Clock): Promise<StateStore> {
+export async function openStore({ state, cluster }: StateSettings, clock: Clock): Promise<Store> {
   const { path, database } = state;
   if (database !== null) {
     return await openPostgresStore({ ...cluster, database, clock, replica: cluster.replica ?? hostname() });
@@ -35,10 +35,7 @@ export function storeInMemory(): StateStore {
  * @throws StoreError for mistakes of configuration: the place is in use, cannot hold a state, or belongs to a newer
  *   version
  */
-export async function openStoreOrUnavailable(
-  settings: StateSettings,
-  clock: Clock,
-): Promise<StateStore | UnavailableStore> {
+export async function openStoreOrUnavailable(settings: StateSettings, clock: Clock): Promise<Store | UnavailableStore> {
   try {
     return await openStore(settings, clock);
   } catch (error) {
@@ -76,7 +73,7 @@ export interface SearchParts {
   readonly clock: Clock;
   readonly publish: Publish;
   /** Opens the real store. */
-  readonly open: () => Promise<StateStore>;
+  readonly open: () => Promise<Store>;
   /** Restores the stored states; resolves with the number of instances. */
   readonly restore: (states: States) => Promise<number>;
   /** Receives errors that are bugs. */
@@ -125,7 +122,7 @@ async function search(unavailable: UnavailableStore, parts: SearchParts, signal:
   }
 }
 
-async function openAndLoad(open: SearchParts['open']): Promise<{ real: StateStore; states: States }> {
+async function openAndLoad(open: SearchParts['open']): Promise<{ real: Store; states: States }> {
   const real = await open();
   try {
     return { real, states: await real.load() };

@@ -1,18 +1,29 @@
 import type { InstanceState } from '../core/instance/instance.ts';
 import { encode } from './record.ts';
 import { nextRevision, StoreError } from './store.ts';
-import type { StateStore, StoredState } from './store.ts';
+import type { HistoryStore, Store, StoredState } from './store.ts';
 
 /** A store that forgets everything when the process ends. */
-export function memoryStore(): StateStore {
+export function memoryStore(): Store {
   return new MemoryStore();
 }
 
-class MemoryStore implements StateStore {
+class MemoryStore implements Store {
   readonly durable = false;
   /** The caller's own objects: a state is a value that never changes. */
   readonly #states = new Map<string, StoredState>();
+  readonly #history = new Map<string, Uint8Array>();
   #closed = false;
+  readonly history: HistoryStore = {
+    read: (keys) => this.#whileOpen(() => keys.map((key) => this.#history.get(key) ?? null)),
+    write: (records) =>
+      this.#whileOpen(() => {
+        for (const [key, record] of records) {
+          if (record === null) this.#history.delete(key);
+          else this.#history.set(key, record);
+        }
+      }),
+  };
 
   load(): Promise<ReadonlyMap<string, StoredState>> {
     return this.#whileOpen(() => new Map(this.#states));
@@ -32,6 +43,7 @@ class MemoryStore implements StateStore {
   remove(key: string): Promise<void> {
     return this.#whileOpen(() => {
       this.#states.delete(key);
+      this.#history.delete(key);
     });
   }
 

@@ -42,6 +42,22 @@ export interface StateStore {
   close(): Promise<void>;
 }
 
+/**
+ * Keeps records of the past, such as availability by day. No decision depends on them, so that one is missing or damaged
+ * stops nothing, and a write may still be lost when the machine dies.
+ */
+export interface HistoryStore {
+  /** The records of these keys, in their order; null: there is none. */
+  read(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]>;
+  /** Writes all of them; null removes one. When it rejects, some of them may be written. */
+  write(records: ReadonlyMap<string, Uint8Array | null>): Promise<void>;
+}
+
+/** Everything that outlives the process. The history of an instance goes when its state is removed. */
+export interface Store extends StateStore {
+  readonly history: HistoryStore;
+}
+
 /** The key of an instance. Both parts are percent-encoded, so no two instances can share one. */
 export function stateKey(account: string, phoneNumberId: string): string {
   return `${encodeURIComponent(account)}/${encodeURIComponent(phoneNumberId)}`;

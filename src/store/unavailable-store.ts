@@ -1,14 +1,18 @@
 import type { InstanceState } from '../core/instance/instance.ts';
-import type { StateStore, StoredState, StoreError } from './store.ts';
+import type { HistoryStore, Store, StoredState, StoreError } from './store.ts';
 
 /**
  * Takes the place of a state that cannot be used. It holds no states and saves nothing, so probing goes on, and restarts,
  * which must be saved first, are not made. Once the real store is found, it forwards everything to that.
  */
-export class UnavailableStore implements StateStore {
+export class UnavailableStore implements Store {
   #trouble: StoreError;
-  #real: StateStore | null = null;
+  #real: Store | null = null;
   #closed = false;
+  readonly history: HistoryStore = {
+    read: (keys) => this.#real?.history.read(keys) ?? Promise.reject(this.#trouble),
+    write: (records) => this.#real?.history.write(records) ?? Promise.reject(this.#trouble),
+  };
 
   /** @param trouble why the real store could not be opened */
   constructor(trouble: StoreError) {
@@ -33,7 +37,7 @@ export class UnavailableStore implements StateStore {
    * From now on states are saved there. The caller restores the stored states next: until then an instance with a record
    * cannot be saved, because its state would not be the successor of that record.
    */
-  async found(real: StateStore): Promise<void> {
+  async found(real: Store): Promise<void> {
     if (this.#closed) await real.close();
     else this.#real = real;
   }

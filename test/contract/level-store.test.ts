@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLevelStore } from '../../src/store/level/level.ts';
-import type { StateStore } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { stateAt } from './instance-states.ts';
 
 let folder: string;
@@ -41,7 +41,7 @@ async function everyByte(): Promise<Record<string, string>> {
 }
 
 /** Does `work` on a store that is closed again afterwards. */
-async function withStore(work: (store: StateStore) => Promise<void>): Promise<void> {
+async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const store = await openLevelStore({ path });
   try {
     await work(store);
@@ -482,5 +482,18 @@ describe('a disk that fails', () => {
     await expect(store.save('a', stateAt(1), 0)).rejects.toMatchObject({ kind: 'unavailable' });
     await store.close();
     expect(await storedRevisions()).toEqual({});
+  });
+
+  it('sets a damaged history aside, goes on with an empty one, and leaves the states alone', async () => {
+    await withStore(async (store) => {
+      await store.save('a/1', stateAt(1), 0);
+      await store.history.write(new Map([['a/1', Uint8Array.of(1)]]));
+    });
+    await writeFile(join(path, 'history', 'CURRENT'), 'nothing\n');
+    await withStore(async (store) => {
+      expect(await store.history.read(['a/1'])).toEqual([null]);
+      expect([...(await store.load()).keys()]).toEqual(['a/1']);
+    });
+    expect(await readdir(path)).toContain('history.damaged');
   });
 });

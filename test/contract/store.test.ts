@@ -8,19 +8,21 @@ import { memoryStore } from '../../src/store/memory.ts';
 import { openTestStore } from '../postgres/open-store.ts';
 import { hasPostgres, sharedPostgres } from '../postgres/server.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
-import { stateKey, StoreError, type StateStore } from '../../src/store/store.ts';
+import { stateKey, StoreError, type Store } from '../../src/store/store.ts';
 import { anyInstanceState, stateAt, storedAt } from './instance-states.ts';
 
-async function foundAtLast(folder: string): Promise<StateStore> {
+async function foundAtLast(folder: string): Promise<Store> {
   const unavailable = new UnavailableStore(new StoreError('unavailable', 'not yet'));
   await unavailable.found(await openLevelStore({ path: join(folder, 'state') }));
   return unavailable;
 }
 
-async function inNewDatabase(): Promise<StateStore> {
+async function inNewDatabase(): Promise<Store> {
   const server = await sharedPostgres();
   return await openTestStore(await server.database());
 }
+
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 /** What every store owes, whatever it keeps the states in. */
 describe.each([
@@ -31,7 +33,7 @@ describe.each([
 ])('a state store in $name', ({ durable, open }) => {
   const key = stateKey('acme', '5511987654321');
   let folder: string;
-  let store: StateStore;
+  let store: Store;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'watchdog-store-'));
@@ -63,6 +65,39 @@ describe.each([
     await store.save('a', stateAt(2), 1);
     expect([...(await store.load()).keys()].sort()).toEqual([...keys].sort());
     expect((await store.load()).get('a/b')).toEqual(storedAt(1));
+  });
+
+  it('gives back the history that was written, in the order of the keys', async () => {
+    const { history } = store;
+    await history.write(
+      new Map([
+        ['a/1', bytes(1)],
+        ['a\u0000', bytes(2, 0, 255)],
+        ['a/3', bytes(3)],
+      ]),
+    );
+    await history.write(
+      new Map([
+        ['a/1', bytes(9)],
+        ['a/3', null],
+        ['never', null],
+      ]),
+    );
+    const found = await history.read(['a/3', 'a\u0000', 'never', 'a/1']);
+    expect(found.map((record) => record && [...record])).toEqual([null, [2, 0, 255], null, [9]]);
+    expect(await store.load()).toEqual(new Map());
+  });
+
+  it('forgets the history of an instance with its state', async () => {
+    await store.save(key, stateAt(1), 0);
+    await store.history.write(
+      new Map([
+        [key, bytes(1)],
+        ['other', bytes(2)],
+      ]),
+    );
+    await store.remove(key);
+    expect((await store.history.read([key, 'other'])).map((record) => record?.length)).toEqual([undefined, 1]);
   });
 
   it.each([0, 2, 7])('refuses revision %i of an instance that it does not know', async (revision) => {

@@ -1,7 +1,7 @@
 import { parseDatabaseUrl } from '../../src/config/schema/database-url.ts';
 import type { DatabaseSettings } from '../../src/core/settings.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/store/postgres/postgres-store.ts';
-import type { StateStore } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { systemClock } from '../../src/time/clock.ts';
 
 export function settingsOf(url: string): DatabaseSettings {
@@ -11,7 +11,7 @@ export function settingsOf(url: string): DatabaseSettings {
 }
 
 /** The state in the PostgreSQL of a URL. */
-export function openTestStore(url: string, options: Partial<PostgresStoreOptions> = {}): Promise<StateStore> {
+export function openTestStore(url: string, options: Partial<PostgresStoreOptions> = {}): Promise<Store> {
   const database = settingsOf(url);
   return openPostgresStore({ database, clock: systemClock(), replica: 'test', leaseFor: 15_000, ...options });
 }

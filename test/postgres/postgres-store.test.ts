@@ -329,7 +329,8 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
     await store.close();
     await sql(`drop role if exists small; create role small login;
       grant usage on schema watchdog to small; grant select on watchdog.schema_version to small;
-      grant select, insert, update, delete on watchdog.state to small; grant select, insert, update on watchdog.lease to small`);
+      grant select, insert, update, delete on watchdog.state to small; grant select, insert, update on watchdog.lease to small;
+      grant select, insert, update, delete on watchdog.history to small`);
     const narrow = await opened(url.replace('postgres@', 'small@'));
     await narrow.save(KEY, stateAt(1), 0);
     await narrow.remove(KEY);

@@ -4,7 +4,7 @@ import type { FleetEvent } from '../../src/core/event.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
-import { StoreError, type StateStore } from '../../src/store/store.ts';
+import { StoreError, type StateStore, type Store } from '../../src/store/store.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { bound, fleetClock, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
 
@@ -137,7 +137,8 @@ describe('the search for a state', () => {
   it('goes on where a store opens and cannot be read after all', async () => {
     const { attempts, clock, answers, standIn } = search(FULL);
     let closed = false;
-    const unreadable: StateStore = {
+    const unreadable: Store = {
+      history: memoryStore().history,
       ...bound(memoryStore()),
       load: () => Promise.reject(FULL),
       close: () => Promise.resolve(void (closed = true)),
@@ -192,7 +193,7 @@ async function fleetThatForgot(trouble: StoreError, options: Parameters<typeof s
 /** Lets a fleet have its state after all. */
 async function find({ store, watch }: SmallFleet, real: StateStore): Promise<number> {
   if (!(store instanceof UnavailableStore)) throw new Error('the fleet has its state already');
-  await store.found(real);
+  await store.found(real as Store);
   return await watch.restoreState(await real.load());
 }
 
@@ -201,7 +202,7 @@ function search(trouble: StoreError) {
   const startedAt = clock.now();
   const standIn = new UnavailableStore(trouble);
   const [attempts, events, errors]: [number[], FleetEvent[], unknown[]] = [[], [], []];
-  const answers: (Error | StateStore)[] = [];
+  const answers: (Error | Store)[] = [];
   const parts: SearchParts = {
     clock,
     publish: (event) => void events.push(event),

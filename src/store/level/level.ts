@@ -9,7 +9,8 @@ import { encodeFor } from '../record.ts';
 import { readStates, verifyCopy } from './verify-copy.ts';
 import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
 import { nextRevision, StoreError } from '../store.ts';
-import type { StateStore, StoredState } from '../store.ts';
+import type { Store, StoredState } from '../store.ts';
+import { LevelHistory } from './level-history.ts';
 
 export interface LevelStoreOptions {
   /** Folder of the state; it and its parents are made where they are missing, readable by this user only. */
@@ -34,7 +35,7 @@ const heldFolders = new Set<string>();
  *   path or what is there already can never be a state folder, or `unavailable` when it cannot be made, read or
  *   written. Each names place and remedy, and the stored state is left as it was.
  */
-export async function openLevelStore({ path, database = classicLevel }: LevelStoreOptions): Promise<StateStore> {
+export async function openLevelStore({ path, database = classicLevel }: LevelStoreOptions): Promise<Store> {
   const folder = resolve(path);
   try {
     await prepareFolder(folder);
@@ -57,7 +58,7 @@ export async function openLevelStore({ path, database = classicLevel }: LevelSto
 
 const classicLevel: NewDatabase = (location, options) => new ClassicLevel(location, options);
 
-async function openFolder(folder: string, newDatabase: NewDatabase, release: () => void): Promise<StateStore> {
+async function openFolder(folder: string, newDatabase: NewDatabase, release: () => void): Promise<Store> {
   try {
     await verifyCopy(folder);
   } catch (error) {
@@ -96,8 +97,9 @@ async function requireUnlocked(folder: string): Promise<void> {
   }
 }
 
-class LevelStore implements StateStore {
+class LevelStore implements Store {
   readonly durable = true;
+  readonly history: LevelHistory;
   readonly #folder: string;
   readonly #database: ClassicLevel;
   readonly #queue: CommitQueue;
@@ -106,6 +108,7 @@ class LevelStore implements StateStore {
 
   constructor(folder: string, database: ClassicLevel, revisions: ReadonlyMap<string, number>, release: () => void) {
     const writer = new BatchWriter(database);
+    this.history = new LevelHistory(folder);
     this.#folder = folder;
     this.#database = database;
     this.#queue = new CommitQueue(revisions, async (changes) => {
@@ -134,6 +137,8 @@ class LevelStore implements StateStore {
   async remove(key: string): Promise<void> {
     this.#requireOpen();
     await this.#commit(key, 0, null);
+    // A rest of it takes some room and changes nothing.
+    await this.history.write(new Map([[key, null]])).catch(() => undefined);
   }
 
   close(): Promise<void> {
@@ -143,6 +148,7 @@ class LevelStore implements StateStore {
 
   async #shut(): Promise<void> {
     await this.#queue.idle();
+    await this.history.close();
     await this.#database.close();
     this.#release();
   }

@@ -5,10 +5,11 @@ import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
 import { CommitQueue, type PendingChanges, type Refused } from '../commit-queue.ts';
 import { encodeFor } from '../record.ts';
-import { nextRevision, StoreError, type StateStore, type StoredState } from '../store.ts';
+import { nextRevision, StoreError, type Store, type StoredState } from '../store.ts';
 import { Connection } from './connection.ts';
 import { Leases } from './leases.ts';
 import { migrate } from './migrate.ts';
+import { HistoryRows } from './history-rows.ts';
 import { accountOf, readStates, StateRows } from './state-rows.ts';
 
 /** Deadline of one statement. */
@@ -34,21 +35,23 @@ export interface PostgresStoreOptions {
  * @throws StoreError of kind `unavailable` when the database cannot be used now, `locked` when another process still owns
  *   accounts, `misplaced` when its settings would lose saves, `newer_version`, or `corrupt`. Each names place and remedy.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<StateStore> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const { database, clock, leaseFor, statementTimeout = STATEMENT_TIMEOUT } = options;
   const saving = new Connection(database, statementTimeout);
   // A connection of its own: renewals must not wait for saves, and are of no use when they come late.
   const leasing = new Connection(database, Math.min(statementTimeout, leaseFor / 3));
+  // And another for the history: an hour's records must not keep a state waiting.
+  const history = new Connection(database, statementTimeout);
   const owner = `${options.replica} ${randomUUID()}`;
   const leases = new Leases({ connection: leasing, clock, owner, leaseFor });
   try {
     await migrate(saving);
     await claimAll(saving, leases);
     const states = await readStates(saving, null);
-    return new PostgresStore({ clock, saving, leasing, leases, leaseFor, states });
+    return new PostgresStore({ clock, saving, leasing, history, leases, leaseFor, states });
   } catch (error) {
     await leases.release(leases.accounts).catch(() => undefined);
-    await Promise.all([saving.close(), leasing.close()]);
+    await Promise.all([saving.close(), leasing.close(), history.close()]);
     throw error;
   }
 }
@@ -85,13 +88,15 @@ interface Parts {
   readonly clock: Clock;
   readonly saving: Connection;
   readonly leasing: Connection;
+  readonly history: Connection;
   readonly leases: Leases;
   readonly leaseFor: DurationMs;
   readonly states: ReadonlyMap<string, StoredState>;
 }
 
-class PostgresStore implements StateStore {
+class PostgresStore implements Store {
   readonly durable = true;
+  readonly history: HistoryRows;
   readonly #parts: Parts;
   readonly #rows: StateRows;
   readonly #queue: CommitQueue;
@@ -103,6 +108,7 @@ class PostgresStore implements StateStore {
   constructor(parts: Parts) {
     const revisions = new Map([...parts.states].map(([key, { revision }]) => [key, revision]));
     this.#parts = parts;
+    this.history = new HistoryRows(parts.history);
     this.#rows = new StateRows(parts.saving, parts.leases);
     this.#queue = new CommitQueue(revisions, (changes) => this.#write(changes), { most: LARGEST_BATCH });
     this.#renewLater();
@@ -123,6 +129,8 @@ class PostgresStore implements StateStore {
   async remove(key: string): Promise<void> {
     this.#requireOpen();
     await this.#queue.commit(key, { revision: 0, record: null });
+    // A rest of it takes some room and changes nothing.
+    await this.history.write(new Map([[key, null]])).catch(() => undefined);
   }
 
   close(): Promise<void> {
@@ -131,12 +139,12 @@ class PostgresStore implements StateStore {
   }
 
   async #shut(): Promise<void> {
-    const { saving, leasing, leases } = this.#parts;
+    const { saving, leasing, history, leases } = this.#parts;
     await this.#queue.idle();
     this.#cancelRenewal();
     // When that fails, they end by themselves.
     await leases.release(leases.accounts).catch(() => undefined);
-    await Promise.all([saving.close(), leasing.close()]);
+    await Promise.all([saving.close(), leasing.close(), history.close()]);
   }
 
   async #write(changes: PendingChanges): Promise<Refused> {

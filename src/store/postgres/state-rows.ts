@@ -160,7 +160,7 @@ function checkedState(place: string, { key, revision, record }: StateRow): Store
 }
 
 /** PostgreSQL's text holds no U+0000. Keys of instances hold neither that nor a backslash, so they stay as they are. */
-function toText(key: string): string {
+export function toText(key: string): string {
   return key.replaceAll('\\', '\\\\').replaceAll('\0', '\\0');
 }
 
