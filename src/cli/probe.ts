@@ -9,6 +9,7 @@ import type { ProbeResult } from '../gateway/gateway.ts';
 import { Masks } from '../redaction/masks.ts';
 import type { Account } from '../runtime/fleet/fleet.ts';
 import { chooseInstances } from './choose-instances.ts';
+import { namingColumns, speechFor, type Speech } from './speech.ts';
 import { printableJson, renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
 interface Probed extends ProbeResult {
@@ -26,6 +27,7 @@ export async function probe(
   const config = await loadConfig(options.config, terminal.env);
   const instances = chooseInstances(config.instances, names);
   const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
+  const speech = speechFor(terminal, config.lang);
   let done = 0;
   const results = await Promise.all(
     instances.map(async (instance) => {
@@ -33,13 +35,14 @@ export async function probe(
       if (account === undefined) throw new Error(`no account ${instance.account}`);
       const result = await probeOnce(instance, account, terminal);
       done += 1;
-      if (terminal.progress) terminal.writeError(`\r${done} of ${instances.length} probed`);
+      if (terminal.progress)
+        terminal.writeError(`\r${speech.cli.probed(speech.count(done), speech.count(instances.length))}`);
       return result;
     }),
   );
   if (terminal.progress) terminal.writeError('\r\u001b[K');
   await closeAccounts(accounts);
-  terminal.write(options.json ? `${printableJson(results.map(asJson), 2)}\n` : asTable(results));
+  terminal.write(options.json ? `${printableJson(results.map(asJson), 2)}\n` : asTable(results, speech));
   return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
 }
 
@@ -64,17 +67,24 @@ function asJson({ instance, verdict, cause, detail, seconds }: Probed): object {
   return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedyFor(cause, detail), seconds };
 }
 
-function asTable(results: readonly Probed[]): string {
-  const rows = results.map(({ instance, verdict, cause, detail, seconds }) => [
+function asTable(results: readonly Probed[], speech: Speech): string {
+  const { cli, formats, count, about } = speech;
+  const { name, account, verdict, cause, took, detail } = cli.columns;
+  const naming = namingColumns(
+    results.map(({ instance }) => instance),
+    speech,
+  );
+  const rows = results.map(({ instance, ...probed }) => [
     instance.name,
+    ...naming.map(({ cell }) => cell(instance)),
     instance.account,
-    verdict,
-    cause,
-    `${seconds.toFixed(3)} s`,
-    [detail, remedyFor(cause, detail)].filter((text) => text !== null).join(' — '),
+    cli.verdicts[probed.verdict],
+    probed.cause,
+    formats.amount(probed.seconds),
+    about(probed.cause, probed.detail),
   ]);
-  const table = renderTable(['NAME', 'ACCOUNT', 'VERDICT', 'CAUSE', 'TOOK', 'DETAIL'], rows);
-  const healthy = results.filter(({ verdict }) => verdict === 'healthy').length;
-  const total = `${healthy} of ${results.length} healthy`;
-  return `${table}\n${healthy === results.length ? pc.green(total) : pc.yellow(total)}\n`;
+  const head = [name, ...naming.map((column) => column.head), account, verdict, cause, took, detail];
+  const healthy = results.filter((probed) => probed.verdict === 'healthy').length;
+  const total = cli.healthyOf(count(healthy), count(results.length));
+  return `${renderTable(head, rows)}\n${healthy === results.length ? pc.green(total) : pc.yellow(total)}\n`;
 }

@@ -115,6 +115,7 @@ describe('a configuration', () => {
         name: '5511987654321',
         account: 'acme',
         phoneNumberId: '5511987654321',
+        displayName: null,
         labels: {},
         enabled: true,
         policy: {

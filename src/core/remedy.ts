@@ -2,7 +2,7 @@ import { troubleIn } from './trouble.ts';
 import type { Cause } from './verdict.ts';
 
 /** What a person can do about each cause; null: nothing is wrong, or the watchdog itself is the remedy. */
-const REMEDIES: Readonly<Record<Cause, string | null>> = {
+export const REMEDIES: Readonly<Record<Cause, string | null>> = {
   connected: null,
   responding: null,
   connecting: null,

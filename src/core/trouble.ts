@@ -175,9 +175,17 @@ export const TROUBLES = {
   },
 } as const satisfies Readonly<Record<string, Trouble>>;
 
-const ALL: readonly Trouble[] = Object.values(TROUBLES);
+type TroubleName = keyof typeof TROUBLES;
+
+const NAMES = Object.keys(TROUBLES) as readonly TroubleName[];
+
+/** Which trouble a detail names; null: none. */
+export function troubleNameIn(detail: string | null): TroubleName | null {
+  return detail === null ? null : (NAMES.find((name) => detail.startsWith(TROUBLES[name].detail)) ?? null);
+}
 
 /** The trouble that a detail names; null: none. */
 export function troubleIn(detail: string | null): Trouble | null {
-  return detail === null ? null : (ALL.find((trouble) => detail.startsWith(trouble.detail)) ?? null);
+  const name = troubleNameIn(detail);
+  return name === null ? null : TROUBLES[name];
 }

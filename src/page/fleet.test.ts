@@ -21,6 +21,7 @@ function view(name: string, more: Partial<InstanceView> = {}): InstanceView {
     account: 'acme',
     gateway: 'smileapi',
     phoneNumberId: '5511987654321',
+    displayName: null,
     labels: {},
     enabled: true,
     phase: 'healthy',

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -30,6 +30,30 @@ describe('the command line', () => {
     expect(JSON.parse(json.output)).toMatchObject([{ name: '1190000', verdict: 'healthy', cause: 'connected' }]);
     const typo = await command(['probe', '-c', file, '119000']);
     expect(typo).toEqual({ exit: 2, output: expect.stringContaining('did you mean') as unknown });
+  });
+
+  it('speaks the language of the config, or that of the environment, and shows names and labels where there are some', async () => {
+    const simulator = await simulate({ '1190000': 'qr' });
+    const file = writeConfig(simulator);
+    const named = { displayName: 'Recepção – 東京', labels: { unit: 'centro' } };
+    const config = JSON.parse(readFileSync(file, 'utf8')) as { instances: object[] };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...config, instances: config.instances.map((each) => ({ ...each, ...named })) }),
+    );
+    const portuguese = { LANG: 'pt_BR.UTF-8' };
+    const check = await command(['check', '-c', file], portuguese);
+    expect(check.output).toMatch(/^NOME +CHAMADA +ETIQUETAS +CONTA .*\n1190000 +Recepção – 東京 +unit=centro +acme /);
+    expect(check.output).toContain('1 instância em 1 conta');
+    const probe = await command(['probe', '-c', file], portuguese);
+    expect(probe.output).toMatch(/precisa de alguém +pairing_required .*leia o QR code/);
+    const [answer] = JSON.parse((await command(['probe', '-c', file, '--json'], portuguese)).output) as [object];
+    expect(answer).toMatchObject({
+      verdict: 'needs_human',
+      remedy: expect.stringContaining('scan the QR code') as unknown,
+    });
+    writeFileSync(file, JSON.stringify({ ...config, lang: 'en' }));
+    expect((await command(['check', '-c', file], portuguese)).output).toMatch(/^NAME +ACCOUNT /);
   });
 
   it('restarts once, prints the answer as JSON, and keeps to the cooldown of a state that is there', async () => {

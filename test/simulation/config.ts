@@ -61,6 +61,7 @@ export class SimulatedConfig {
       definition: {
         name: simulated.name,
         phoneNumberId: simulated.id,
+        displayName: null,
         labels: {},
         enabled: this.enabled.has(simulated),
         policy: this.policyOf(simulated),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cleanText } from '../../redaction/clean-text.ts';
 import type { MaxUnhealthy } from '../../core/group/tally.ts';
+import { LANGUAGES } from '../../language/language.ts';
 import { account, perGateway } from './account-schema.ts';
 import { connectivityTargetMistake, isNetwork, parseListen } from './addresses.ts';
 import { databaseUrlMistake } from './database-url.ts';
@@ -187,6 +188,10 @@ const instance = z.strictObject({
   name: nameText({
     description: 'Unique name in logs, metrics and commands; the phoneNumberId if left out.',
   }).optional(),
+  displayName: z.string().trim().min(1).max(100).overwrite(cleanText).nullable().default(null).meta({
+    description:
+      'What people call the instance, in any script, such as "Recepção – São Paulo": shown beside `name` in messages, tables, status page and API; null: nothing.',
+  }),
   labels: labels({ description: 'More labels, which the status page and the metric watchdog_instance_info show.' }),
   enabled: z.boolean().default(true).meta({ description: 'false: the instance is neither probed nor restarted.' }),
   probe: probeOverrides.prefault({}).meta({ description: 'Overrides the `probe` of the account.' }),
@@ -204,9 +209,24 @@ const fleet = {
 /** A file named by `include`. */
 export const includedFile = z.strictObject(fleet);
 
+const page = z.strictObject({
+  url: patternText(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'is not a web address', 'Write it as https://host/path.')
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Address at which people reach the status page, such as https://watchdog.example.org: messages link to it; null: they have no link.',
+    }),
+});
+
 /** The main file. */
 export const configFile = z.strictObject({
   listen: listenText({ description: 'host:port for metrics, health, API and status page; port 0 takes any free one.' }),
+  lang: z.enum(LANGUAGES).nullable().default(null).meta({
+    description:
+      'Language of messages, tables and remedies: en or pt-BR. null: en; on the command line that of the environment (LANG). Log, causes and API are English in any case.',
+  }),
+  page: page.prefault({}).meta({ description: 'The status page.' }),
   log: log.prefault({}).meta({ description: 'What is logged, and how.' }),
   state: state.prefault({}).meta({ description: 'What outlives the process.' }),
   cluster: cluster.prefault({}).meta({ description: 'Who owns which accounts, with `state.url` only.' }),

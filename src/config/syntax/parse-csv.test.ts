@@ -18,8 +18,17 @@ const problemsOf = (text: string, env = {}): string =>
 
 describe('a list of instances as CSV', () => {
   it('takes known columns in any order, and every other one as a label', () => {
-    expect(instancesOf('account,team,phoneNumberId,enabled,name\nacme,sales,0042,FALSE,front\n')).toEqual([
-      { account: 'acme', phoneNumberId: '0042', enabled: false, name: 'front', labels: { team: 'sales' } },
+    expect(
+      instancesOf('account,team,phoneNumberId,enabled,name,displayName\nacme,sales,0042,FALSE,front,São Paulo\n'),
+    ).toEqual([
+      {
+        account: 'acme',
+        phoneNumberId: '0042',
+        enabled: false,
+        name: 'front',
+        displayName: 'São Paulo',
+        labels: { team: 'sales' },
+      },
     ]);
   });
 

@@ -12,7 +12,8 @@ export const InstanceQuery = z.object({
   phase: phase.optional(),
   account: z.string().optional(),
   q: z.string().toLowerCase().optional().openapi({
-    description: 'Text anywhere in the name, the phoneNumberId or the value of a label; case does not matter.',
+    description:
+      'Text anywhere in the name, the displayName, the phoneNumberId or the value of a label; case does not matter.',
   }),
   limit: wholeNumber(1, LIMIT_MAX).default(LIMIT_MAX),
   cursor: z
@@ -86,8 +87,10 @@ function matches({ definition, account, state }: Instance, query: InstanceQuery)
   );
 }
 
-function holdsText({ name, phoneNumberId, labels }: Instance['definition'], text: string): boolean {
-  return [name, phoneNumberId, ...Object.values(labels)].some((value) => value.toLowerCase().includes(text));
+function holdsText({ name, displayName, phoneNumberId, labels }: Instance['definition'], text: string): boolean {
+  return [name, displayName ?? '', phoneNumberId, ...Object.values(labels)].some((value) =>
+    value.toLowerCase().includes(text),
+  );
 }
 
 function cursorAfter(name: string): string {

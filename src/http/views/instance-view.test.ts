@@ -58,6 +58,7 @@ test('an instance is shown as the contract has it', () => {
   instance.schedule.queueIndex = 0;
   expect(instanceView(instance, MASKS, NOW)).toEqual({
     name: 'support',
+    displayName: null,
     account: 'acme',
     gateway: 'smileapi',
     phoneNumberId: '5511987654321',

@@ -26,6 +26,7 @@ export function instanceView(instance: Instance, masks: Masks, now: EpochMs, wal
   const { definition, account, state } = instance;
   return {
     name: instance.name,
+    displayName: definition.displayName,
     account: account.name,
     gateway: account.gatewayName,
     phoneNumberId: cleanText(definition.phoneNumberId),

@@ -61,6 +61,7 @@ const RestartView = z
 export type InstanceView = z.output<typeof InstanceView>;
 const instanceFields = {
   name: z.string(),
+  displayName: z.string().nullable().openapi({ description: 'What people call it; null: nothing else.' }),
   account: z.string(),
   gateway: z.string(),
   phoneNumberId: z.string(),

@@ -255,7 +255,8 @@ export class FleetRegistry {
 }
 
 function looksTheSame(one: InstanceDefinition, other: InstanceDefinition): boolean {
-  return one.name === other.name && one.enabled === other.enabled && sameLabels(one.labels, other.labels);
+  const isNamedAlike = one.name === other.name && one.displayName === other.displayName;
+  return isNamedAlike && one.enabled === other.enabled && sameLabels(one.labels, other.labels);
 }
 
 type Labels = InstanceDefinition['labels'];

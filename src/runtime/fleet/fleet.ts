@@ -115,6 +115,8 @@ export class Account implements AccountParts {
 export interface InstanceDefinition {
   readonly name: string;
   readonly phoneNumberId: string;
+  /** What people call it; null: nothing else than its name. */
+  readonly displayName: string | null;
   readonly labels: Readonly<Record<string, string>>;
   /** False: listed, but neither probed nor restarted. */
   readonly enabled: boolean;

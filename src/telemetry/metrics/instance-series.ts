@@ -106,8 +106,11 @@ function* counts(fleet: Fleet): Generator<string> {
 
 /** If config labels would get the same name, the first one counts. */
 function infoLabels({ definition }: Instance): string {
-  if (Object.keys(definition.labels).length === 0) return label('phone_number_id', definition.phoneNumberId);
-  const texts = new Map([['phone_number_id', label('phone_number_id', definition.phoneNumberId)]]);
+  const { displayName } = definition;
+  const number = label('phone_number_id', definition.phoneNumberId);
+  if (displayName === null && Object.keys(definition.labels).length === 0) return number;
+  const texts = new Map([['phone_number_id', number]]);
+  if (displayName !== null) texts.set('display_name', label('display_name', displayName));
   for (const [key, value] of Object.entries(definition.labels)) {
     const name = labelNameOf(key);
     if (!texts.has(name)) texts.set(name, label(name, value));

@@ -227,7 +227,7 @@ describe('the phases of instances', () => {
   });
 
   test('labels of the config are shown, whatever characters they hold', async () => {
-    watch([{ phoneNumberId: '0551', labels: { team: 'a "b" \\ \n c', 'cost-center': '7', instance: 'x' } }]);
+    watch([{ phoneNumberId: '0551', displayName: 'Recepção – 東京', labels: { team: 'a "b" \\ \n c', 'cost-center': '7', instance: 'x' } }]);
     const [info] = parseExposition(await text()).filter(({ name }) => name === 'watchdog_instance_info');
     expect(info).toEqual({
       name: 'watchdog_instance_info',
@@ -236,6 +236,7 @@ describe('the phases of instances', () => {
         account: 'acme',
         name: 'support',
         phone_number_id: '0551',
+        display_name: 'Recepção – 東京',
         label_team: 'a "b" \\ \n c',
         label_cost_center: '7',
         label_instance: 'x',

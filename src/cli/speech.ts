@@ -1,0 +1,48 @@
+import { CATALOGUES, detailIn, remedyIn, type Catalogue } from '../language/catalogue.ts';
+import { Formats } from '../language/format.ts';
+import { languageOfEnvironment, type Language } from '../language/language.ts';
+import type { Cause } from '../core/verdict.ts';
+import type { Terminal } from './terminal.ts';
+
+/** How a command speaks to people: what it prints for programs stays English. */
+export interface Speech extends Catalogue {
+  readonly formats: Formats;
+  /** A whole number. */
+  readonly count: (value: number) => string;
+  /** Detail and remedy of a probe, as far as there are any. */
+  readonly about: (cause: Cause, detail: string | null) => string;
+}
+
+/** In the language of the config, or in that which the environment asks for. */
+export function speechFor({ env }: Pick<Terminal, 'env'>, lang: Language | null = null): Speech {
+  const language = lang ?? languageOfEnvironment(env);
+  const catalogue = CATALOGUES[language];
+  const formats = new Formats(language);
+  return {
+    ...catalogue,
+    formats,
+    count: (value) => formats.number(value),
+    about: (cause, detail) =>
+      [detail === null ? null : detailIn(catalogue, detail), remedyIn(catalogue, cause, detail)]
+        .filter((text) => text !== null)
+        .join(' — '),
+  };
+}
+
+/** The columns of labels and display names are there only where an instance has some. */
+export function namingColumns(
+  instances: readonly { readonly displayName: string | null; readonly labels: Readonly<Record<string, string>> }[],
+  { cli: { columns } }: Speech,
+): readonly { readonly head: string; readonly cell: (instance: (typeof instances)[number]) => string }[] {
+  const some = [
+    { head: columns.displayName, cell: ({ displayName }: (typeof instances)[number]) => displayName ?? '' },
+    {
+      head: columns.labels,
+      cell: ({ labels }: (typeof instances)[number]) =>
+        Object.entries(labels)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(' '),
+    },
+  ];
+  return some.filter(({ cell }) => instances.some((instance) => cell(instance) !== ''));
+}

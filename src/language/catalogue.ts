@@ -1,0 +1,84 @@
+import { REMEDIES } from '../core/remedy.ts';
+import { TROUBLES, troubleNameIn } from '../core/trouble.ts';
+import type { Cause } from '../core/verdict.ts';
+import type { CliWords } from './cli-words.ts';
+import { CLI_WORDS as ENGLISH_CLI_WORDS } from './en/cli-words.ts';
+import { SENTENCES as ENGLISH_SENTENCES } from './en/sentences.ts';
+import { WORDS as ENGLISH_WORDS } from './en/words.ts';
+import type { Language } from './language.ts';
+import { CLI_WORDS as PORTUGUESE_CLI_WORDS } from './pt-br/cli-words.ts';
+import { REMEDIES as PORTUGUESE_REMEDIES } from './pt-br/remedies.ts';
+import { SENTENCES as PORTUGUESE_SENTENCES } from './pt-br/sentences.ts';
+import { TROUBLES as PORTUGUESE_TROUBLES } from './pt-br/troubles.ts';
+import { WORDS as PORTUGUESE_WORDS } from './pt-br/words.ts';
+import type { Remedies, Troubles } from './remedies.ts';
+import type { Sentences } from './sentences.ts';
+import type { Words } from './words.ts';
+
+/**
+ * All that people read in one language. Nothing in it needs Node.js, so browsers can use it; a page that wants less than
+ * the whole imports the parts.
+ */
+export interface Catalogue {
+  readonly words: Words;
+  readonly remedies: Remedies;
+  readonly troubles: Troubles;
+  readonly sentences: Sentences;
+  readonly cli: CliWords;
+}
+
+/** The compiler holds each language to the whole. */
+export const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
+  en: {
+    words: ENGLISH_WORDS,
+    remedies: REMEDIES,
+    troubles: TROUBLES,
+    sentences: ENGLISH_SENTENCES,
+    cli: ENGLISH_CLI_WORDS,
+  },
+  'pt-BR': {
+    words: PORTUGUESE_WORDS,
+    remedies: PORTUGUESE_REMEDIES,
+    troubles: PORTUGUESE_TROUBLES,
+    sentences: PORTUGUESE_SENTENCES,
+    cli: PORTUGUESE_CLI_WORDS,
+  },
+};
+
+/** `remedyFor` of the core, in a language. */
+export function remedyIn(
+  { remedies, troubles }: Pick<Catalogue, 'remedies' | 'troubles'>,
+  cause: Cause | null,
+  detail: string | null = null,
+): string | null {
+  if (cause === null) return null;
+  const trouble = troubleNameIn(detail);
+  return trouble === null ? remedies[cause] : troubles[trouble].remedy;
+}
+
+/** The detail of a probe, with our own words at its beginning in a language; the rest comes from outside. */
+export function detailIn({ troubles }: Pick<Catalogue, 'troubles'>, detail: string): string {
+  const trouble = troubleNameIn(detail);
+  return trouble === null ? detail : troubles[trouble].detail + detail.slice(TROUBLES[trouble].detail.length);
+}
+
+/** A remedy that is there in English only, as in an answer of the API, in a language; unknown ones as they are. */
+export function translateRemedy(catalogue: Pick<Catalogue, 'remedies' | 'troubles'>, remedy: string): string {
+  return translationsOf(catalogue).get(remedy) ?? remedy;
+}
+
+const translations = new WeakMap<Remedies, ReadonlyMap<string, string>>();
+
+function translationsOf({ remedies, troubles }: Pick<Catalogue, 'remedies' | 'troubles'>): ReadonlyMap<string, string> {
+  const known = translations.get(remedies);
+  if (known !== undefined) return known;
+  const found = new Map<string, string>();
+  for (const [cause, remedy] of Object.entries(REMEDIES) as [Cause, string | null][]) {
+    if (remedy !== null) found.set(remedy, remedies[cause] ?? remedy);
+  }
+  for (const [name, { remedy }] of Object.entries(TROUBLES) as [keyof typeof TROUBLES, { remedy: string }][]) {
+    found.set(remedy, troubles[name].remedy);
+  }
+  translations.set(remedies, found);
+  return found;
+}
