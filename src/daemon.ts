@@ -3,6 +3,7 @@ import { closeAccounts } from './assembly/accounts.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
 import { fateOfStates, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
+import { Replica } from './assembly/replica.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
 import { exposureOf } from './config/check/token-checks.ts';
@@ -76,7 +77,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
 
   const store = await openStoreOrUnavailable(first, clock);
   lifecycle.onClose('state', () => store.close());
-  const live = new LiveConfig(first, clock, processId);
+  const isShared = first.state.database !== null;
+  const live = new LiveConfig(first, clock, processId, isShared ? new Set() : null);
   lifecycle.onClose('gateways', () => closeAccounts(live.accounts));
 
   const { log, events, metrics, recent, flushLog } = startTelemetry({
@@ -92,7 +94,17 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
 
   const onBeat = (late: DurationMs): void => metrics.loopDelayed(late);
   const { publish } = events;
-  const parts = watchdogParts(first, { clock, wall, store, accounts: live.accounts, publish, onBeat });
+  const replica = isShared
+    ? new Replica({
+        ...{ clock, publish, live, onShared },
+        watchdog: () => watchdog,
+        onError: (error) => log.error({ err: error }, 'sharing the accounts failed'),
+      })
+    : null;
+  lifecycle.onClose('leases', () => replica?.coordinator.end());
+  const mayRestart = replica?.coordinator.mayRestart ?? (() => true);
+  const { accounts } = live;
+  const parts = watchdogParts(live.watched, { clock, wall, store, accounts, publish, onBeat, mayRestart });
   const watchdog = await Watchdog.load(parts);
 
   const webhooks = httpTransport();
@@ -109,6 +121,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   });
   notifier.configure(first.notify, watching(watchdog.fleet, watchdog.fleet.instances.values()));
   lifecycle.onClose('notifications', () => notifier.close());
+  await replica?.join(store);
 
   const manager = serviceManager && notifierOf(serviceManager, { clock, watchdog, log });
   const reloader = new Reloader({
@@ -116,7 +129,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     config: first,
     load: load ?? (() => Promise.resolve(first)),
     async apply(next, force) {
-      const reloaded = await live.swap(next, watchdog, force);
+      const reloaded = await (replica?.reload(next, force) ?? live.swap(next, watchdog, force));
       log.level = next.log.level;
       forgetSeries(metrics, watchdog, reloaded);
       notifier.configure(next.notify, watching(watchdog.fleet, reloaded.newcomers));
@@ -157,6 +170,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('http', () => server.close());
 
   lifecycle.onClose('watchdog', () => watchdog.stop());
+  lifecycle.onClose('shares', () => replica?.coordinator.settle());
   const late = (): readonly string[] => watchdog.late();
   if (first.heartbeat !== null) {
     const { url, method, proxy, every } = first.heartbeat;
@@ -170,6 +184,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('reload', () => reloader.close());
   // Last, and nothing is awaited after it: the caller receives the very first probe.
   watchdog.start();
+  replica?.coordinator.start();
   const { size } = watchdog.fleet.instances;
   log.info(
     { event: 'started', version, url: server.url, accounts: live.accounts.length, instances: size },
@@ -183,12 +198,17 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       clock,
       publish,
       open: () => openStore(first, clock),
-      restore: (states) => watchdog.restoreState(states),
+      restore: (states, real) => replica?.found(real) ?? watchdog.restoreState(states),
       onError: (error) => log.error({ err: error }, 'looking for the state failed; start the watchdog again'),
     });
     lifecycle.onClose('search for the state', search.stop);
   } else if (!store.durable) {
     log.warn({ event: 'not_durable' }, 'state.path is :memory:, so cooldowns and budgets end with this process');
+  }
+
+  function onShared(reloaded: Reloaded): void {
+    forgetSeries(metrics, watchdog, reloaded);
+    notifier.configure(live.current.notify, watching(watchdog.fleet, reloaded.newcomers));
   }
 
   return {

@@ -20,7 +20,7 @@ async function configWith(token: string, more: Record<string, unknown> = {}): Pr
 
 const RELOADED: Reloaded = {
   ...{ added: 0, removed: 0, changed: 1, changedAccounts: 1 },
-  ...{ newcomers: [], forgotten: [], forgottenAccounts: [], settled: Promise.resolve() },
+  ...{ newcomers: [], forgotten: [], forgottenAccounts: [], settled: Promise.resolve(), saved: Promise.resolve() },
 };
 const COUNTS = { added: 0, removed: 0, changed: 1, changedAccounts: 1, waitingForRestart: [] };
 

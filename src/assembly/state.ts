@@ -6,19 +6,35 @@ import { sleep, type Clock } from '../time/clock.ts';
 import type { Instance } from '../runtime/fleet/fleet.ts';
 import { openLevelStore } from '../store/level/level.ts';
 import { memoryStore } from '../store/memory.ts';
-import { openPostgresStore } from '../store/postgres/postgres-store.ts';
+import { openPostgresAccount, openPostgresStore, type PostgresStoreOptions } from '../store/postgres/postgres-store.ts';
+import type { SharedStore } from '../store/ownership.ts';
 import { UnavailableStore } from '../store/unavailable-store.ts';
 import { StoreError, type StateStore, type Store } from '../store/store.ts';
 
 type StateSettings = Pick<Config, 'state' | 'cluster'>;
 
 /** @throws StoreError */
-export async function openStore({ state, cluster }: StateSettings, clock: Clock): Promise<Store> {
-  const { path, database } = state;
-  if (database !== null) {
-    return await openPostgresStore({ ...cluster, database, clock, replica: cluster.replica ?? hostname() });
-  }
+export async function openStore(settings: StateSettings, clock: Clock): Promise<Store | SharedStore> {
+  const { path, database } = settings.state;
+  if (database !== null) return await openPostgresStore({ database, clock, ...replicaOf(settings) });
   return path === ':memory:' ? memoryStore() : await openLevelStore({ path });
+}
+
+/**
+ * The state for a process that works on one account, and is over soon.
+ *
+ * @throws StoreError of kind `locked` when another process uses it
+ */
+export async function openStoreFor(account: string, settings: StateSettings, clock: Clock): Promise<StateStore> {
+  const { database } = settings.state;
+  if (database === null) return await openStore(settings, clock);
+  return await openPostgresAccount({ database, clock, ...replicaOf(settings) }, account);
+}
+
+function replicaOf({
+  cluster: { replica, leaseFor },
+}: StateSettings): Pick<PostgresStoreOptions, 'replica' | 'leaseFor'> {
+  return { replica: replica ?? hostname(), leaseFor };
 }
 
 /** A state that begins empty and leaves no trace. */
@@ -30,18 +46,17 @@ export function storeInMemory(): StateStore {
  * The state for a daemon that can run without one: where the stored state is damaged, or its disk is full, read-only or
  * broken, an UnavailableStore takes its place.
  *
- * The same while another process still owns accounts of the database: if it has died, they can be taken over soon.
- *
  * @throws StoreError for mistakes of configuration: the place is in use, cannot hold a state, or belongs to a newer
  *   version
  */
-export async function openStoreOrUnavailable(settings: StateSettings, clock: Clock): Promise<Store | UnavailableStore> {
+export async function openStoreOrUnavailable(
+  settings: StateSettings,
+  clock: Clock,
+): Promise<Store | SharedStore | UnavailableStore> {
   try {
     return await openStore(settings, clock);
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    const passes = error.kind === 'locked' && settings.state.database !== null;
-    if (passes || SURVIVABLE.has(error.kind)) return new UnavailableStore(error);
+    if (error instanceof StoreError && SURVIVABLE.has(error.kind)) return new UnavailableStore(error);
     throw error;
   }
 }
@@ -75,7 +90,7 @@ export interface SearchParts {
   /** Opens the real store. */
   readonly open: () => Promise<Store>;
   /** Restores the stored states; resolves with the number of instances. */
-  readonly restore: (states: States) => Promise<number>;
+  readonly restore: (states: States, real: Store) => Promise<number>;
   /** Receives errors that are bugs. */
   readonly onError: (error: unknown) => void;
 }
@@ -114,7 +129,7 @@ async function search(unavailable: UnavailableStore, parts: SearchParts, signal:
     try {
       const { real, states } = await openAndLoad(open);
       await unavailable.found(real);
-      publish({ at: clock.now(), type: 'state_found', instances: await restore(states) });
+      publish({ at: clock.now(), type: 'state_found', instances: await restore(states, real) });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       unavailable.stillMissing(error);

@@ -3,7 +3,7 @@ import type { RestartRecord } from '../core/instance/instance.ts';
 import type { InstanceConfig, Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
-import { openStore, storeInMemory } from '../assembly/state.ts';
+import { openStoreFor, storeInMemory } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
 import { whyNot } from '../http/routes/action-routes.ts';
 import { urlOf } from '../http/server.ts';
@@ -33,7 +33,7 @@ export async function restart(name: string, options: RestartOptions, terminal: T
   const [chosen] = chooseInstances(config.instances, [name]);
   if (chosen === undefined) throw new Error(`${name} was found, but is missing`);
   if (options.url !== undefined) return await restartByDaemon(chosen, config, options, terminal);
-  const store = await storedState(config, terminal.clock);
+  const store = await storedState(chosen.account, config, terminal.clock);
   if (store === 'in use') return await restartByDaemon(chosen, config, options, terminal);
   const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
   try {
@@ -55,11 +55,11 @@ export async function restart(name: string, options: RestartOptions, terminal: T
 }
 
 /** The stored state if there is one; without one this call leaves no trace. */
-async function storedState(config: Config, clock: Clock): Promise<StateStore | 'in use'> {
+async function storedState(account: string, config: Config, clock: Clock): Promise<StateStore | 'in use'> {
   const { path } = config.state;
   if (path !== null && path !== ':memory:' && !existsSync(path)) return storeInMemory();
   try {
-    return await openStore(config, clock);
+    return await openStoreFor(account, config, clock);
   } catch (error) {
     if (error instanceof StoreError && error.kind === 'locked') return 'in use';
     throw error;

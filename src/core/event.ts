@@ -171,8 +171,23 @@ export type CallEvent =
   /** One address sent too many wrong tokens for a right: for a while its wrong ones are answered with 429. */
   | { readonly type: 'tokens_refused'; readonly right: string; readonly address: string; readonly count: number };
 
+/** What happens between replicas that share the accounts. */
+export type ClusterEvent =
+  /** Watched here from now on. `from`: replicas that were no longer heard of; empty: nobody owned them. */
+  | { readonly type: 'accounts_claimed'; readonly accounts: readonly string[]; readonly from: readonly string[] }
+  /** Given to another replica, for even shares or a newer config. */
+  | { readonly type: 'accounts_released'; readonly accounts: readonly string[]; readonly to: string | null }
+  /** Another replica owns them, because this one could not renew in time. */
+  | { readonly type: 'accounts_lost'; readonly accounts: readonly string[] }
+  /** `replicas`: how many live now. */
+  | { readonly type: 'replica_joined'; readonly replica: string; readonly replicas: number }
+  | { readonly type: 'replica_left'; readonly replica: string; readonly replicas: number }
+  /** These replicas have another config. `outdated`: theirs is newer than the one here. */
+  | { readonly type: 'configs_differ'; readonly replicas: readonly string[]; readonly outdated: boolean }
+  | { readonly type: 'configs_agree' };
+
 /** What is about neither an instance nor an account. */
-export type WatchdogEvent = OwnNetworkEvent | StateEvent | ConfigEvent | CallEvent;
+export type WatchdogEvent = OwnNetworkEvent | StateEvent | ConfigEvent | CallEvent | ClusterEvent;
 
 export type InstanceFleetEvent = AboutInstance & WatchEvent;
 

@@ -1,4 +1,4 @@
-import type { FleetEvent } from '../core/event.ts';
+import type { ClusterEvent, FleetEvent } from '../core/event.ts';
 import type { DurationMs } from '../core/time.ts';
 
 /** Events of which no person is notified. */
@@ -10,7 +10,9 @@ type QuietEvent =
   | 'answers_missing'
   | 'stable'
   | 'alerts_refused'
-  | 'tokens_refused';
+  | 'tokens_refused'
+  // What replicas do among themselves is for the log.
+  | ClusterEvent['type'];
 
 /** What is said of an instance that goes down and comes back without end. */
 export type FlappingNews =

@@ -20,6 +20,7 @@ const RELOADED: Reloaded = {
   newcomers: [],
   forgottenAccounts: [],
   settled: Promise.resolve(),
+  saved: Promise.resolve(),
 };
 const GOOD =
   'accounts: { acme: { username: acme, token: t0ken } }\ninstances: [{ account: acme, phoneNumberId: "1" }]\n';

@@ -14,7 +14,7 @@ import type { WallClock } from '../time/wall-clock.ts';
 import { FleetRegistry, type FleetChange, type FleetParts } from './fleet/fleet-registry.ts';
 import type { Account, Fleet, Instance } from './fleet/fleet.ts';
 import { Guards } from './guards/guards.ts';
-import { applyReload, type Reloaded } from './reconcile/apply-reload.ts';
+import { applyReload, type OwnershipChange, type Reloaded } from './reconcile/apply-reload.ts';
 import { GatewayDrain } from './reconcile/gateway-drain.ts';
 import { GuardLoop, joinedAs } from './reconcile/guard-loop.ts';
 import { ProbeLoop, type RequestedProbe } from './reconcile/probe-loop.ts';
@@ -44,10 +44,18 @@ export interface WatchdogParts extends FleetParts {
   readonly reach: Reach;
   /** Hears, several times per second, how late the event loop was. */
   readonly onBeat?: (late: DurationMs) => void;
+  /** Whether no other process can own the account now; by default none ever can. */
+  readonly mayRestart?: (account: string) => boolean;
 }
 
 /** What a reload may change. */
 export type ReloadParts = FleetParts & Pick<WatchdogParts, 'guards' | 'keepRemoved'>;
+
+/** What a reload changes of the accounts that this process owns, beside others with the same config. */
+export interface Handover extends OwnershipChange {
+  /** The stored states of what was taken. */
+  readonly states: ReadonlyMap<string, StoredState>;
+}
 
 /** What became of a restart that somebody asked for. */
 export interface RequestedRestart extends Pick<Answer, 'held' | 'skipped'> {
@@ -123,6 +131,7 @@ export class Watchdog {
     const { guardLoop } = this;
     this.reconciler = new Reconciler({
       ...{ clock, wall, stalls, publish, guards, guardLoop, scheduler, writer, drain, probes, restarts },
+      mayRestart: parts.mayRestart ?? (() => true),
     });
     const { reconciler } = this;
     this.probeLoop = new ProbeLoop({ clock, scheduler, reconciler, signal: probes });
@@ -154,20 +163,29 @@ export class Watchdog {
    *
    * @throws Error when an instance names an account that is not there; then nothing has changed
    */
-  async prepareReload(parts: ReloadParts): Promise<() => Reloaded> {
+  async prepareReload(parts: ReloadParts, handover?: Handover): Promise<() => Reloaded> {
+    if (handover !== undefined) this.registry.own(handover.states, handover.taken);
     const preparation = this.registry.prepare(parts);
     for (;;) {
       const { done, value } = preparation.next();
-      if (done === true) return () => this.applyReload(this.registry.commit(value), parts);
+      if (done === true) return () => this.applyReload(this.registry.commit(value), parts, handover);
       await sleep(this.parts.clock, 0, this.probes.signal);
     }
   }
 
-  private applyReload(change: FleetChange, { guards, keepRemoved }: ReloadParts): Reloaded {
+  private applyReload(
+    change: FleetChange,
+    { guards, keepRemoved }: ReloadParts,
+    ownership: OwnershipChange | undefined,
+  ): Reloaded {
     this.guards.change(guards);
     this.removedStates.keepRemoved = keepRemoved;
     const { scheduler, planned, reconciler, drain, guardLoop } = this;
-    return applyReload(change, { clock: this.parts.clock, scheduler, planned, reconciler, drain, guardLoop });
+    const { clock } = this.parts;
+    const parts = { clock, scheduler, planned, reconciler, drain, guardLoop, ...(ownership && { ownership }) };
+    const reloaded = applyReload(change, parts);
+    if (ownership !== undefined) this.registry.disown(ownership.left);
+    return reloaded;
   }
 
   /**

@@ -151,7 +151,7 @@ describe('group commit', () => {
 
   it('goes on from the revision that somebody else wrote', async () => {
     const { disk, queue } = start(['a', 1]);
-    queue.know('a', 7);
+    queue.replace((key) => key === 'a', new Map([['a', { revision: 7 }]]));
     const saving = queue.commit('a', save(8));
     await breath();
     await disk.finish();

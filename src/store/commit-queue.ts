@@ -70,9 +70,10 @@ export class CommitQueue {
     return waiting?.change.revision ?? this.#durable.get(key) ?? 0;
   }
 
-  /** Takes the revision of a key from the store, after somebody else wrote there. Only while nothing of it waits. */
-  know(key: string, revision: number): void {
-    this.#durable.set(key, revision);
+  /** Takes the revisions of keys from the store, after somebody else wrote there. Only while nothing of them waits. */
+  replace(belongs: (key: string) => boolean, stored: ReadonlyMap<string, { readonly revision: number }>): void {
+    for (const key of this.#durable.keys()) if (belongs(key)) this.#durable.delete(key);
+    for (const [key, { revision }] of stored) this.#durable.set(key, revision);
   }
 
   /** Resolves once the change is written; rejects, with the reason, when it is not. */

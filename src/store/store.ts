@@ -63,6 +63,11 @@ export function stateKey(account: string, phoneNumberId: string): string {
   return `${encodeURIComponent(account)}/${encodeURIComponent(phoneNumberId)}`;
 }
 
+/** The account of a key of {@link stateKey}. */
+export function accountInKey(key: string): string {
+  return decodeURIComponent(key.slice(0, key.indexOf('/')));
+}
+
 /**
  * The revision of a state that is to be saved; it must follow what is stored.
  *

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLevelStore } from '../../src/store/level/level.ts';
 import { memoryStore } from '../../src/store/memory.ts';
-import { openTestStore } from '../postgres/open-store.ts';
+import { openAloneStore } from '../postgres/open-store.ts';
 import { hasPostgres, sharedPostgres } from '../postgres/server.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { stateKey, StoreError, type Store } from '../../src/store/store.ts';
@@ -19,7 +19,7 @@ async function foundAtLast(folder: string): Promise<Store> {
 
 async function inNewDatabase(): Promise<Store> {
   const server = await sharedPostgres();
-  return await openTestStore(await server.database());
+  return await openAloneStore(await server.database());
 }
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);

@@ -40,14 +40,15 @@ describe.skipIf(!hasPostgres())('a daemon with its state in PostgreSQL', { timeo
     await healedOnce(daemon, simulator);
   });
 
-  it('does nothing while another one owns the accounts, and takes over with its cooldowns when that is killed', async () => {
+  it('watches nothing while another one owns the accounts, and takes over with its cooldowns when that is killed', async () => {
     const { simulator, file, env } = await fleet('restart_lies');
     const first = runProcess(['run', '-c', file], env);
     await first.line('"event":"restart_finished"');
     const second = await runDaemon(file, env);
-    await probesWithoutState(second, simulator, 'in use by another process');
+    expect(await second.api('/api/v1/status')).toMatchObject({ durable: true });
+    expect(second.log()).not.toContain(SICK);
     await first.end('SIGKILL');
-    await second.line('"event":"state_found"', '"instances":2');
+    await second.line('"event":"accounts_claimed"', 'no longer renewed');
     await second.line('"hold":"cooldown"', SICK);
     await arrival(simulator, 5, { kind: 'probe', id: SICK });
     expect(simulator.counts(SICK).restarts).toBe(1);

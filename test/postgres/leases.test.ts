@@ -25,78 +25,108 @@ async function processes(...owners: readonly string[]) {
   return { one: one!, two: two!, clock, sql: (text: string) => server.sql(text, database) };
 }
 
+const names = (claimed: readonly { readonly account: string }[]) => claimed.map(({ account }) => account);
+
 const END = "update watchdog.lease set until = now() - interval '1 ms'";
 
 describe.skipIf(!hasPostgres())('leases', { timeout: 60_000 }, () => {
   it('each account is claimed by one of those that want it, and by nobody else while it is held', async () => {
     const { one, two } = await processes('one', 'two');
     const wanted = ['a', 'b', 'c', 'd'];
-    const [first, second] = await Promise.all([one.leases.claim(wanted, 4), two.leases.claim(wanted, 4)]);
-    expect([...first, ...second].toSorted()).toEqual(wanted);
-    expect(await one.leases.claim(wanted, 4)).toEqual([]);
-    expect(await two.leases.claim(wanted, 4)).toEqual([]);
-  });
-
-  it('at most as many are claimed as there is room for', async () => {
-    const { one, two, sql } = await processes('one', 'two');
-    expect(await one.leases.claim(['a', 'b'], 1)).toEqual(['a']);
-    expect(await one.leases.claim(['b', 'c'], 2)).toEqual(['b', 'c']);
-    await sql(END);
-    expect(await two.leases.claim(['a', 'b', 'c', 'd'], 2)).toHaveLength(2);
-    expect(await two.leases.claim(['a'], 0)).toEqual([]);
+    const [first, second] = await Promise.all([one.leases.claim(wanted), two.leases.claim(wanted)]);
+    expect([...names(first), ...names(second)].toSorted()).toEqual(wanted);
+    expect(await one.leases.claim(wanted)).toEqual([]);
+    expect(await two.leases.claim(wanted)).toEqual([]);
   });
 
   it('with each owner the token grows, and the former one notices when it renews', async () => {
     const { one, two, sql } = await processes('one', 'two');
-    await one.leases.claim(['a', 'b'], 2);
+    await one.leases.claim(['a', 'b']);
     await sql(`${END} where account = 'a'`);
-    expect(await two.leases.claim(['a', 'b'], 2)).toEqual(['a']);
+    expect(await two.leases.claim(['a', 'b'])).toEqual([{ account: 'a', takenFrom: 'one' }]);
     expect([one.leases.token('a'), two.leases.token('a')]).toEqual([1, 2]);
-    expect(await one.leases.renew()).toEqual(['a']);
+    expect(await one.leases.renew(null)).toMatchObject({ lost: ['a'] });
     expect([one.leases.token('a'), one.leases.token('b')]).toEqual([undefined, 1]);
-    expect(await two.leases.renew()).toEqual([]);
+    expect(await two.leases.renew(null)).toMatchObject({ lost: [] });
   });
 
   it('what has ended is renewed as long as nobody else has claimed it', async () => {
     const { one, two, sql } = await processes('one', 'two');
-    await one.leases.claim(['a'], 1);
+    await one.leases.claim(['a']);
     await sql(END);
-    expect(await one.leases.renew()).toEqual([]);
-    expect(await two.leases.claim(['a'], 1)).toEqual([]);
+    expect(await one.leases.renew(null)).toMatchObject({ lost: [] });
+    expect(await two.leases.claim(['a'])).toEqual([]);
   });
 
   it('a process counts the end of its leases by its own clock, from before the answer, until it has renewed them', async () => {
     const { one, clock } = await processes('one');
     const start = clock.now();
-    const claiming = one.leases.claim(['a'], 1);
+    const claiming = one.leases.claim(['a']);
     clock.advance(4_000);
     await claiming;
     expect(one.leases.heldUntil('a')).toBe(start + LEASE);
     one.proxy.set('cut');
-    await expect(one.leases.renew()).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(one.leases.renew(null)).rejects.toMatchObject({ kind: 'unavailable' });
     expect(one.leases.heldUntil('a')).toBe(start + LEASE);
     one.proxy.set('fair');
-    await one.leases.renew();
+    await one.leases.renew(null);
     expect(one.leases.heldUntil('a')).toBe(start + 4_000 + LEASE);
     expect(one.leases.heldUntil('b')).toBe(0);
   });
 
   it('what is released can be claimed at once, and is not taken back by a renewal under way', async () => {
     const { one, two } = await processes('one', 'two');
-    await one.leases.claim(['a', 'b'], 2);
-    const [lost] = await Promise.all([one.leases.renew(), one.leases.release(['a'])]);
+    await one.leases.claim(['a', 'b']);
+    const [{ lost }] = await Promise.all([one.leases.renew(null), one.leases.release(['a'])]);
     expect([lost, one.leases.accounts]).toEqual([[], ['b']]);
-    expect(await two.leases.claim(['a', 'b'], 2)).toEqual(['a']);
+    expect(await two.leases.claim(['a', 'b'])).toEqual([{ account: 'a', takenFrom: null }]);
   });
 
   it('a claim whose answer was lost is made again', async () => {
     const { one, two } = await processes('one', 'two');
-    await one.leases.claim(['warm'], 1);
+    await one.leases.claim(['warm']);
     one.proxy.cutAfter('with wanted');
-    await expect(one.leases.claim(['a'], 1)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(one.leases.claim(['a'])).rejects.toMatchObject({ kind: 'unavailable' });
     expect(one.leases.token('a')).toBeUndefined();
-    expect(await two.leases.claim(['a'], 1)).toEqual([]);
-    expect(await one.leases.claim(['a'], 1)).toEqual(['a']);
+    expect(await two.leases.claim(['a'])).toEqual([]);
+    expect(await one.leases.claim(['a'])).toEqual([{ account: 'a', takenFrom: null }]);
     expect(one.leases.token('a')).toBe(2);
+  });
+
+  it('what each publishes is read by the others for as long as it lives, and so is who owns what', async () => {
+    const { one, two, sql } = await processes('one', 'two');
+    const news = (config: string) => ({ replica: 'host', advertise: null, config, gateways: {} });
+    await one.leases.announce('old', false);
+    await one.leases.claim(['a', 'b']);
+    await one.leases.renew(news('old'));
+    await one.leases.release(['b']);
+    const view = await two.leases.renew(news('new'));
+    expect(view.replicas).toEqual([{ ...news('old'), owner: 'one' }]);
+    expect(view.foreign).toEqual([
+      { account: 'a', owner: 'one', freeIn: expect.toSatisfy((ms) => ms > LEASE - 5_000 && ms <= LEASE) as number },
+      { account: 'b', owner: null, freeIn: 0 },
+    ]);
+    expect([...view.configAges.keys()]).toEqual(['old']);
+    await one.leases.leave();
+    await sql("update watchdog.lease set until = 'epoch'");
+    expect(await two.leases.renew(news('new'))).toMatchObject({
+      replicas: [],
+      foreign: [{ freeIn: 0 }, { freeIn: 0 }],
+    });
+  });
+
+  it('a config is as old as its first use, unless it comes again in place of another one', async () => {
+    const { one, two, sql } = await processes('one', 'two');
+    const ages = async () =>
+      (await sql('select fingerprint from watchdog.config order by since')).map((row) => row['fingerprint']);
+    await one.leases.announce('first', false);
+    await two.leases.announce('second', true);
+    await one.leases.announce('first', false);
+    expect(await ages()).toEqual(['first', 'second']);
+    await one.leases.announce('first', true);
+    expect(await ages()).toEqual(['second', 'first']);
+    await two.leases.renew({ replica: 'host', advertise: null, config: 'second', gateways: {} });
+    await one.leases.announce('second', true);
+    expect(await ages()).toEqual(['second', 'first']);
   });
 });

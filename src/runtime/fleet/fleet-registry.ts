@@ -3,7 +3,7 @@ import { newInstance, stableHash, type InstanceState } from '../../core/instance
 import type { Policy } from '../../core/policy.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { EpochMs } from '../../core/time.ts';
-import { stateKey, type StoredState } from '../../store/store.ts';
+import { accountInKey, stateKey, type StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import { Instance, type Account, type Fleet, type InstanceDefinition } from './fleet.ts';
 import { ProbeHistories } from './probe-history.ts';
@@ -99,6 +99,22 @@ export class FleetRegistry {
       if (instance === undefined) this.stored.set(key, state);
       else yield [instance, state];
     }
+  }
+
+  /**
+   * Knows the states of accounts that this process is about to own. Another process may have changed them since this one
+   * watched them, so what it knew of them is forgotten.
+   */
+  own(stored: ReadonlyMap<string, StoredState>, accounts: ReadonlySet<string>): void {
+    this.disown(accounts);
+    for (const [key, state] of stored) if (!this.instances.has(key)) this.stored.set(key, state);
+  }
+
+  /** Forgets the states of accounts that are no longer watched, because another process owns them. */
+  disown(accounts: ReadonlySet<string>): void {
+    for (const key of this.stored.keys()) if (accounts.has(accountInKey(key))) this.stored.delete(key);
+    for (const [key, { account, removed }] of this.instances)
+      if (removed && accounts.has(account.name)) this.instances.delete(key);
   }
 
   /** States of instances that are not configured and were not watched so far. */

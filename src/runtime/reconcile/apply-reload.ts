@@ -6,6 +6,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { GatewayDrain } from './gateway-drain.ts';
 import { joinedAs, type GuardLoop } from './guard-loop.ts';
 import type { Reconciler } from './reconciler.ts';
+import { recall } from './resume.ts';
 
 export interface ApplyReloadParts {
   readonly clock: Clock;
@@ -14,7 +15,18 @@ export interface ApplyReloadParts {
   readonly reconciler: Reconciler;
   readonly drain: GatewayDrain;
   readonly guardLoop: GuardLoop;
+  /** What has changed of what this process owns; by default nothing has. */
+  readonly ownership?: OwnershipChange;
 }
+
+/** Accounts that came from, or go to, another process that has the same config. */
+export interface OwnershipChange {
+  /** With the states as the former owner left them. */
+  readonly taken: ReadonlySet<string>;
+  readonly left: ReadonlySet<string>;
+}
+
+const NO_CHANGE: OwnershipChange = { taken: new Set(), left: new Set() };
 
 /** An instance by its labels in metrics. */
 export interface SeriesOwner {
@@ -35,6 +47,8 @@ export interface Reloaded {
   readonly forgottenAccounts: readonly string[];
   /** Settles when the last restart call of a removed instance has ended. */
   readonly settled: Promise<void>;
+  /** Settles when nothing of a removed instance is being saved. */
+  readonly saved: Promise<void>;
 }
 
 /**
@@ -44,7 +58,7 @@ export interface Reloaded {
  */
 export function applyReload(change: FleetChange, parts: ApplyReloadParts): Reloaded {
   const { fleet, entering, leaving, redefined, changedAccounts, leavingAccounts, retired } = change;
-  const { clock, scheduler, planned, reconciler, drain, guardLoop } = parts;
+  const { clock, scheduler, planned, reconciler, drain, guardLoop, ownership = NO_CHANGE } = parts;
   const now = clock.now();
   const disabled = redefined.filter(({ instance }) => !instance.definition.enabled);
   const awoken = redefined.filter(({ instance, before }) => instance.definition.enabled && !before.enabled);
@@ -54,7 +68,9 @@ export function applyReload(change: FleetChange, parts: ApplyReloadParts): Reloa
   for (const { instance, before } of disabled) leave(instance, before.enabled, parts);
   for (const instance of beginning)
     if (instance.isWatched) guardLoop.observe(instance.account, joinedAs(instance, now));
-  for (const instance of leaving) void reconciler.observe(instance, { type: 'removed' });
+  for (const instance of leaving) {
+    if (!ownership.left.has(instance.account.name)) void reconciler.observe(instance, { type: 'removed' });
+  }
   for (const instance of beginning) {
     // The call in the state is really in flight, not left over from a process that died.
     const isCalling = reconciler.isCalling(instance);
@@ -62,6 +78,7 @@ export function applyReload(change: FleetChange, parts: ApplyReloadParts): Reloa
       instance,
       isCalling ? { type: 'reconfigured', gatewayChanged: false } : { type: 'resumed' },
     );
+    if (ownership.taken.has(instance.account.name)) recall(instance, parts);
   }
   const policyChanged = new Set(redefined.flatMap((entry) => (entry.policyChanged ? [entry.instance] : [])));
   const elsewhere = instancesOf(fleet, changedAccounts);
@@ -81,7 +98,13 @@ export function applyReload(change: FleetChange, parts: ApplyReloadParts): Reloa
     forgotten: forgottenOf(change),
     forgottenAccounts: leavingAccounts.map(({ name }) => name),
     settled: Promise.all(leaving.map((instance) => reconciler.settled(instance))).then(() => undefined),
+    saved: Promise.all(leaving.map(decided)).then(() => reconciler.saveRest(leaving)),
   };
+}
+
+/** Resolves when no decision about an instance is being carried out. */
+async function decided({ flight }: Instance): Promise<void> {
+  while (flight.settling !== null) await flight.settling;
 }
 
 function leave(instance: Instance, wasCounted: boolean, { scheduler, guardLoop }: ApplyReloadParts): void {

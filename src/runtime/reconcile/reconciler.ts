@@ -38,6 +38,8 @@ export interface ReconcilerParts {
   readonly probes: AbortSignal;
   /** Aborts restart calls in flight. */
   readonly restarts: AbortSignal;
+  /** Whether no other process can own the account now. */
+  readonly mayRestart: (account: string) => boolean;
 }
 
 /** The result of an observation. */
@@ -261,7 +263,9 @@ export class Reconciler {
 
   private async save(instance: Instance, actions: readonly Action[]): Promise<boolean> {
     const { ok, news } = await this.parts.writer.save(instance, actions);
-    if (news !== null) this.publish(instance, news);
+    // Of what another process owns now, nothing is to be saved here.
+    if (news !== null && !(instance.removed && !this.parts.mayRestart(instance.account.name)))
+      this.publish(instance, news);
     return ok;
   }
 

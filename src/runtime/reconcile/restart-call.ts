@@ -17,6 +17,8 @@ export interface RestartCallParts {
   readonly stalls: Pick<StallDetector, 'stalledSince'>;
   /** Aborts the call, or the wait for it. */
   readonly restarts: AbortSignal;
+  /** Whether no other process can own the account now. */
+  readonly mayRestart: (account: string) => boolean;
 }
 
 /** Calls the gateway's restart and returns how it ended. Never rejects. */
@@ -34,11 +36,17 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
   }
   try {
     if (instance.removed) {
-      return { ...NEVER_SENT, detail: 'the instance was removed from the config before the call was sent' };
+      return {
+        ...NEVER_SENT,
+        detail: 'the instance was removed from the config, or went to another replica, before the call was sent',
+      };
     }
     // The probe that was its reason, and the start of its cooldown, are as old as that standstill.
     if (stalls.stalledSince(decidedAt + 1)) {
       return { ...NEVER_SENT, detail: 'this process stood still before the call was sent' };
+    }
+    if (!parts.mayRestart(instance.account.name)) {
+      return { ...NEVER_SENT, detail: 'another replica may own the account since before the call was sent' };
     }
     const result = await gateway.restart(instance, { timeout, retries, signal });
     return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };

@@ -33,8 +33,8 @@ export async function restoreStates(
   });
 }
 
-/** Restarts before the start count for the guards and the limits of the account too. */
-function recall(instance: Instance, { clock, guardLoop }: ResumeParts): void {
+/** Restarts before the start, or by the former owner, count for the guards and the limits of the account too. */
+export function recall(instance: Instance, { clock, guardLoop }: Pick<ResumeParts, 'clock' | 'guardLoop'>): void {
   const { state, account } = instance;
   instance.wasDueAtStart = state.phase === 'down';
   const begun = state.spent.filter((at) => at > clock.now() - MINUTE);

@@ -1,51 +1,22 @@
 import type { DurationMs, EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { ClaimedAccount, ClusterView, ForeignAccount, ReplicaNews, ReplicaView } from '../ownership.ts';
 import type { Connection } from './connection.ts';
+import { ANNOUNCE, CLAIM, LEAVE, RELEASE, RENEW } from './lease-statements.ts';
 
-interface Held {
+interface Claimed {
   readonly account: string;
   readonly token: string;
+  readonly former: string | null;
 }
 
-/**
- * Those of the wanted accounts that nobody has a lease of, or of which this process has one without knowing, because the
- * answer was lost. Rows that others are claiming right now are passed over.
- */
-const CLAIM = `
-with wanted as (select unnest($1::text[]) as account),
-added as (
-  insert into watchdog.lease (account, owner, token, until)
-  select account, $2, 1, now() + $3::float8 * interval '1 millisecond' from wanted
-  where not exists (select from watchdog.lease where lease.account = wanted.account)
-  order by account limit $4
-  on conflict (account) do nothing
-  returning account, token
-), free as (
-  select account from watchdog.lease
-  where account = any($1::text[]) and (until < now() or owner = $2)
-  order by account limit greatest($4 - (select count(*) from added), 0)
-  for update skip locked
-), taken as (
-  update watchdog.lease set owner = $2, token = token + 1, until = now() + $3::float8 * interval '1 millisecond'
-  where account in (select account from free)
-  returning account, token
-)
-select account, token from added union all select account, token from taken`;
-
-/** Also leases that have ended, as long as nobody else has claimed them: their states are as they were left. */
-const RENEW = `
-with own as (
-  select account from watchdog.lease where owner = $1 and account = any($2::text[]) order by account for update
-)
-update watchdog.lease set until = now() + $3::float8 * interval '1 millisecond'
-where account in (select account from own)
-returning account, token`;
-
-const RELEASE = `
-with own as (
-  select account from watchdog.lease where owner = $1 and account = any($2::text[]) order by account for update
-)
-update watchdog.lease set owner = null, until = 'epoch' where account in (select account from own)`;
+/** One fact about the cluster; what `text` and `ms` mean depends on the kind. */
+interface Fact {
+  readonly kind: 'own' | 'foreign' | 'replica' | 'config';
+  readonly name: string;
+  readonly text: string | null;
+  readonly ms: number;
+}
 
 export interface LeasesOptions {
   readonly connection: Connection;
@@ -61,9 +32,9 @@ export interface LeasesOptions {
  */
 export class Leases {
   readonly owner: string;
+  readonly leaseFor: DurationMs;
   readonly #connection: Connection;
   readonly #clock: Clock;
-  readonly #leaseFor: DurationMs;
   readonly #tokens = new Map<string, number>();
   readonly #ends = new Map<string, EpochMs>();
 
@@ -71,7 +42,7 @@ export class Leases {
     this.owner = owner;
     this.#connection = connection;
     this.#clock = clock;
-    this.#leaseFor = leaseFor;
+    this.leaseFor = leaseFor;
   }
 
   get accounts(): readonly string[] {
@@ -88,45 +59,56 @@ export class Leases {
     return this.#ends.get(account) ?? 0;
   }
 
+  /** @throws StoreError */
+  async announce(fingerprint: string, isNew: boolean): Promise<void> {
+    await this.#connection.query(ANNOUNCE, [fingerprint, String(isNew), this.owner]);
+  }
+
   /**
-   * Claims at most `most` of these accounts, where nobody has a lease.
+   * Claims those of these accounts that nobody has a lease of.
    *
    * @returns the claimed ones; their states may have been changed by their former owner
    * @throws StoreError
    */
-  async claim(accounts: readonly string[], most: number): Promise<readonly string[]> {
+  async claim(accounts: readonly string[]): Promise<readonly ClaimedAccount[]> {
     const wanted = accounts.filter((account) => !this.#tokens.has(account));
-    if (wanted.length === 0 || most < 1) return [];
+    if (wanted.length === 0) return [];
     const sentAt = this.#clock.now();
-    const claimed = await this.#connection.query<Held>(CLAIM, [wanted, this.owner, this.#leaseFor, most]);
+    const claimed = await this.#connection.query<Claimed>(CLAIM, [wanted, this.owner, this.leaseFor]);
     for (const { account, token } of claimed) {
       this.#tokens.set(account, Number(token));
-      this.#ends.set(account, sentAt + this.#leaseFor);
+      this.#ends.set(account, sentAt + this.leaseFor);
     }
-    return claimed.map(({ account }) => account);
+    return claimed.map(({ account, former }) => ({ account, takenFrom: former }));
   }
 
   /**
-   * Renews all leases.
+   * Renews all leases, publishes the news, and reads those of the others.
    *
-   * @returns accounts that another process has claimed since
+   * @param news null: this process is no replica, and reads nothing of the others
    * @throws StoreError; the leases then end when they would have
    */
-  async renew(): Promise<readonly string[]> {
+  async renew(news: ReplicaNews | null): Promise<ClusterView> {
     const before = new Map(this.#tokens);
-    if (before.size === 0) return [];
     const sentAt = this.#clock.now();
-    const rows = await this.#connection.query<Held>(RENEW, [this.owner, [...before.keys()], this.#leaseFor]);
-    const renewed = new Map(rows.map(({ account, token }) => [account, Number(token)]));
+    const parameters = [this.owner, [...before.keys()], this.leaseFor, news === null ? null : JSON.stringify(news)];
+    const facts = await this.#connection.query<Fact>(RENEW, parameters);
+    const of = (kind: Fact['kind']): readonly Fact[] => facts.filter((fact) => fact.kind === kind);
+    const renewed = new Map(of('own').map(({ name, text }) => [name, Number(text)]));
     const lost: string[] = [];
     for (const [account, token] of before) {
       // Released meanwhile.
       if (this.#tokens.get(account) !== token) continue;
-      if (renewed.get(account) === token) this.#ends.set(account, sentAt + this.#leaseFor);
+      if (renewed.get(account) === token) this.#ends.set(account, sentAt + this.leaseFor);
       else lost.push(account);
     }
     for (const account of lost) this.#forget(account);
-    return lost;
+    return {
+      replicas: of('replica').map(replicaView),
+      foreign: of('foreign').map((fact) => this.#foreignAccount(fact)),
+      lost,
+      configAges: new Map(of('config').map(({ name, ms }) => [name, ms])),
+    };
   }
 
   /**
@@ -139,8 +121,29 @@ export class Leases {
     if (accounts.length > 0) await this.#connection.query(RELEASE, [this.owner, accounts]);
   }
 
+  /**
+   * Gives everything back, and is no longer a replica.
+   *
+   * @throws StoreError
+   */
+  async leave(): Promise<void> {
+    await this.release(this.accounts);
+    await this.#connection.query(LEAVE, [this.owner]);
+  }
+
+  #foreignAccount({ name: account, text: owner, ms }: Fact): ForeignAccount {
+    // A claim of its own whose answer was lost.
+    const isOwn = owner === this.owner;
+    return { account, owner: isOwn ? null : owner, freeIn: isOwn ? 0 : ms };
+  }
+
   #forget(account: string): void {
     this.#tokens.delete(account);
     this.#ends.delete(account);
   }
+}
+
+/** What another replica published: a later version of the program may publish more. */
+function replicaView({ name: owner, text }: Fact): ReplicaView {
+  return { ...(JSON.parse(text ?? '{}') as ReplicaNews), owner };
 }

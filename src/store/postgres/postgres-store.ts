@@ -3,9 +3,10 @@ import type { InstanceState } from '../../core/instance/instance.ts';
 import type { DatabaseSettings } from '../../core/settings.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Cancel, Clock } from '../../time/clock.ts';
-import { CommitQueue, type PendingChanges, type Refused } from '../commit-queue.ts';
+import { CommitQueue } from '../commit-queue.ts';
+import type { ClusterView, Ownership, SharedStore } from '../ownership.ts';
 import { encodeFor } from '../record.ts';
-import { nextRevision, StoreError, type Store, type StoredState } from '../store.ts';
+import { nextRevision, StoreError, type StoredState, type StateStore } from '../store.ts';
 import { Connection } from './connection.ts';
 import { Leases } from './leases.ts';
 import { migrate } from './migrate.ts';
@@ -29,13 +30,12 @@ export interface PostgresStoreOptions {
 }
 
 /**
- * Opens the state in a PostgreSQL, as the only process that uses it: makes or renews its tables, claims all accounts that
- * have states, and reads and checks every record. The leases are renewed until it is closed.
+ * Opens the state in a PostgreSQL that several processes share: makes or renews its tables. Nothing is owned yet.
  *
- * @throws StoreError of kind `unavailable` when the database cannot be used now, `locked` when another process still owns
- *   accounts, `misplaced` when its settings would lose saves, `newer_version`, or `corrupt`. Each names place and remedy.
+ * @throws StoreError of kind `unavailable` when the database cannot be used now, `misplaced` when its settings would lose
+ *   saves, or `newer_version`. Each names place and remedy.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { database, clock, leaseFor, statementTimeout = STATEMENT_TIMEOUT } = options;
   const saving = new Connection(database, statementTimeout);
   // A connection of its own: renewals must not wait for saves, and are of no use when they come late.
@@ -46,42 +46,27 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const leases = new Leases({ connection: leasing, clock, owner, leaseFor });
   try {
     await migrate(saving);
-    await claimAll(saving, leases);
-    const states = await readStates(saving, null);
-    return new PostgresStore({ clock, saving, leasing, history, leases, leaseFor, states });
+    return new PostgresStore({ clock, saving, leasing, history, leases });
   } catch (error) {
-    await leases.release(leases.accounts).catch(() => undefined);
     await Promise.all([saving.close(), leasing.close(), history.close()]);
     throw error;
   }
 }
 
-interface Owned {
-  readonly account: string;
-  readonly owner: string | null;
-  readonly seconds: number;
-}
-
-const ACCOUNTS = `
-select account, owner, ceil(extract(epoch from greatest(until - now(), interval '0')))::int as seconds
-from (select account from watchdog.state union select account from watchdog.lease) as known
-left join watchdog.lease using (account) order by account`;
-
-async function claimAll(connection: Connection, leases: Leases): Promise<void> {
-  const known = await connection.query<Owned>(ACCOUNTS);
-  const claimed = new Set(
-    await leases.claim(
-      known.map(({ account }) => account),
-      known.length,
-    ),
-  );
-  const other = known.find(({ account }) => !claimed.has(account));
-  if (other === undefined) return;
-  throw new StoreError(
-    'locked',
-    `the state in ${connection.place} is in use by another process (${other.owner ?? 'one that has just claimed it'}): ` +
-      `if that has died, its accounts can be taken over in ${other.seconds} s; if not, stop one of the two`,
-  );
+/**
+ * The same for a process that is no replica and works on one account: owns it until the store is closed.
+ *
+ * @throws StoreError, of kind `locked` when another process owns it
+ */
+export async function openPostgresAccount(options: PostgresStoreOptions, account: string): Promise<StateStore> {
+  const store = await openPostgresStore(options);
+  try {
+    await store.own([encodeURIComponent(account)]);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 interface Parts {
@@ -90,33 +75,66 @@ interface Parts {
   readonly leasing: Connection;
   readonly history: Connection;
   readonly leases: Leases;
-  readonly leaseFor: DurationMs;
-  readonly states: ReadonlyMap<string, StoredState>;
 }
 
-class PostgresStore implements Store {
+export class PostgresStore implements SharedStore {
   readonly durable = true;
+  readonly ownership: Ownership;
   readonly history: HistoryRows;
   readonly #parts: Parts;
   readonly #rows: StateRows;
   readonly #queue: CommitQueue;
-  /** Accounts that another process has claimed; what it did with them is not known here. */
-  readonly #lost = new Set<string>();
   #cancelRenewal: Cancel = () => undefined;
   #closing: Promise<void> | null = null;
 
   constructor(parts: Parts) {
-    const revisions = new Map([...parts.states].map(([key, { revision }]) => [key, revision]));
+    const { leases } = parts;
     this.#parts = parts;
     this.history = new HistoryRows(parts.history);
-    this.#rows = new StateRows(parts.saving, parts.leases);
-    this.#queue = new CommitQueue(revisions, (changes) => this.#write(changes), { most: LARGEST_BATCH });
-    this.#renewLater();
+    this.#rows = new StateRows(parts.saving, leases);
+    this.#queue = new CommitQueue(new Map(), (changes) => this.#rows.write(changes), { most: LARGEST_BATCH });
+    this.ownership = {
+      owner: leases.owner,
+      leaseFor: leases.leaseFor,
+      get accounts() {
+        return leases.accounts.map(decodeURIComponent);
+      },
+      heldUntil: (account) => leases.heldUntil(encodeURIComponent(account)),
+      announce: (fingerprint, isNew) => leases.announce(fingerprint, isNew),
+      renew: async (news) => decoded(await leases.renew(news)),
+      claim: async (accounts) => (await leases.claim(accounts.map(encodeURIComponent))).map(decodedAccount),
+      release: (accounts) => leases.release(accounts.map(encodeURIComponent)),
+      states: (accounts) => this.#statesOf(accounts.map(encodeURIComponent)),
+    };
   }
 
+  /** The states of all accounts that this process owns. */
   async load(): Promise<ReadonlyMap<string, StoredState>> {
     this.#requireOpen();
-    return await readStates(this.#parts.saving, null);
+    return await this.#statesOf(this.#parts.leases.accounts);
+  }
+
+  /**
+   * Owns these accounts until the store is closed: for a process that is no replica.
+   *
+   * @param accounts as in keys
+   * @throws StoreError of kind `locked` when another process owns one of them
+   */
+  async own(accounts: readonly string[]): Promise<void> {
+    const { leases, saving, clock } = this.#parts;
+    await leases.claim(accounts);
+    const other = accounts.find((account) => leases.token(account) === undefined);
+    if (other !== undefined) throw await lockedAccount(saving, other);
+    await this.#statesOf(accounts);
+    const renewLater = (): void => {
+      this.#cancelRenewal = clock.after(leases.leaseFor / 3, () => {
+        // When that fails, saves fail as well, and say why.
+        void leases.renew(null).catch(() => undefined);
+        if (this.#closing === null) renewLater();
+      });
+    };
+    this.#cancelRenewal();
+    renewLater();
   }
 
   async save(key: string, state: InstanceState, follows: number): Promise<number> {
@@ -143,34 +161,47 @@ class PostgresStore implements Store {
     await this.#queue.idle();
     this.#cancelRenewal();
     // When that fails, they end by themselves.
-    await leases.release(leases.accounts).catch(() => undefined);
+    await leases.leave().catch(() => undefined);
     await Promise.all([saving.close(), leasing.close(), history.close()]);
   }
 
-  async #write(changes: PendingChanges): Promise<Refused> {
-    const accounts = new Set([...changes.keys()].map(accountOf));
-    const isNew = (account: string): boolean => this.#parts.leases.token(account) === undefined;
-    const unclaimed = [...accounts].filter((account) => isNew(account) && !this.#lost.has(account));
-    await this.#parts.leases.claim(unclaimed, unclaimed.length);
-    return await this.#rows.write(changes);
-  }
-
-  #renewLater(): void {
-    const { clock, leaseFor } = this.#parts;
-    this.#cancelRenewal = clock.after(leaseFor / 3, () => void this.#renew());
-  }
-
-  async #renew(): Promise<void> {
-    try {
-      for (const account of await this.#parts.leases.renew()) this.#lost.add(account);
-    } catch {
-      // Saves fail as well then, and say why.
-    }
-    if (this.#closing === null) this.#renewLater();
+  /** Reads the states of owned accounts; saves go on from what was found. */
+  async #statesOf(accounts: readonly string[]): Promise<ReadonlyMap<string, StoredState>> {
+    const states = await readStates(this.#parts.saving, accounts);
+    const read = new Set(accounts);
+    this.#queue.replace((key) => read.has(accountOf(key)), states);
+    return states;
   }
 
   #requireOpen(): void {
     if (this.#closing === null) return;
     throw new StoreError('closed', `the state in ${this.#parts.saving.place} is closed: open it again`);
   }
+}
+
+interface Owned {
+  readonly owner: string | null;
+  readonly seconds: number;
+}
+
+const OWNER = `
+select owner, ceil(extract(epoch from greatest(until - now(), interval '0')))::int as seconds
+from watchdog.lease where account = $1`;
+
+async function lockedAccount(connection: Connection, account: string): Promise<StoreError> {
+  const [row] = await connection.query<Owned>(OWNER, [account]);
+  return new StoreError(
+    'locked',
+    `the account ${JSON.stringify(decodeURIComponent(account))} in ${connection.place} is owned by another process ` +
+      `(${row?.owner ?? 'one that has just claimed it'}): if that has died, it can be taken over in ${row?.seconds ?? 0} s`,
+  );
+}
+
+/** Accounts are percent-encoded in the database, as in keys. */
+function decoded({ foreign, lost, ...view }: ClusterView): ClusterView {
+  return { ...view, foreign: foreign.map(decodedAccount), lost: lost.map(decodeURIComponent) };
+}
+
+function decodedAccount<Row extends { readonly account: string }>(row: Row): Row {
+  return { ...row, account: decodeURIComponent(row.account) };
 }

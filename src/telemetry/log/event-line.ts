@@ -224,6 +224,31 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     error(`the config was not reloaded, the one before stays in use: ${problemLines(problems)}`, {
       problems: problems.slice(0, MOST_PROBLEMS),
     }),
+  accounts_claimed({ accounts, from }) {
+    const reason = from.length === 0 ? 'nobody owned' : `${from.join(', ')} no longer renewed`;
+    const msg = `watching ${accountsOf(accounts)} from now on, which ${reason}`;
+    return from.length === 0 ? info(msg) : warn(msg);
+  },
+  accounts_released: ({ accounts, to }) =>
+    info(`no longer watching ${accountsOf(accounts)}, which ${to === null ? 'another replica' : to} watches next`),
+  accounts_lost: ({ accounts }) =>
+    warn(
+      `no longer watching ${accountsOf(accounts)}: another replica owns them, because this one could not renew its leases in time. Check its way to the database, and whether it was suspended.`,
+    ),
+  replica_joined: ({ replica, replicas }) => info(`replica ${replica} has joined; ${replicas} share the accounts`),
+  replica_left: ({ replica, replicas }) =>
+    info(
+      `replica ${replica} has left, or is no longer heard of; ${replicas} ${replicas === 1 ? 'has' : 'share'} the accounts`,
+    ),
+  configs_differ({ replicas, outdated }) {
+    const whose = outdated
+      ? 'The one here is older, so the others get its accounts'
+      : 'Theirs is older, so this one gets their accounts';
+    return warn(
+      `${replicas.join(', ')} have another config. ${whose} after two minutes. Give all replicas the same one.`,
+    );
+  },
+  configs_agree: () => info('all replicas have the same config'),
   alert_unmatched({ alerts, alert, instances }) {
     const what =
       alerts === 1 ? `alert ${alert} requests a restart` : `${alerts} alerts such as ${alert} request restarts`;
@@ -242,6 +267,15 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
       `${count} wrong tokens within a minute from ${address} for ${right}: further wrong ones from there are answered 429 for the rest of it. Correct or remove the token that this client sends.`,
     ),
 };
+
+/** A takeover may be of hundreds. */
+const MOST_ACCOUNTS = 5;
+
+function accountsOf(accounts: readonly string[]): string {
+  const shown = accounts.slice(0, MOST_ACCOUNTS).join(', ');
+  const more = accounts.length - MOST_ACCOUNTS;
+  return `${accounts.length === 1 ? 'account' : 'accounts'} ${shown}${more > 0 ? ` and ${more} more` : ''}`;
+}
 
 /** All accounts of a gateway may be affected together. */
 function placeOf({ account, gateway }: AboutAccount): string {

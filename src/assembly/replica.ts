@@ -1,0 +1,101 @@
+import { hostname } from 'node:os';
+import { Coordinator, type ClusterHost, type States } from '../cluster/coordinator.ts';
+import type { Config } from '../config/config.ts';
+import type { Publish } from '../core/event.ts';
+import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
+import type { Watchdog } from '../runtime/watchdog.ts';
+import type { Ownership, ReplicaNews, SharedStore } from '../store/ownership.ts';
+import { accountInKey, type StateStore } from '../store/store.ts';
+import type { UnavailableStore } from '../store/unavailable-store.ts';
+import type { Clock } from '../time/clock.ts';
+import { configDigest, weightsOf } from './config-digest.ts';
+import type { LiveConfig, Shared } from './live-config.ts';
+
+export interface ReplicaParts {
+  readonly clock: Clock;
+  readonly publish: Publish;
+  readonly live: LiveConfig;
+  /** Not before anything is watched. */
+  readonly watchdog: () => Watchdog;
+  /** The fleet has changed, because accounts came or left. */
+  readonly onShared: (reloaded: Reloaded) => void;
+  /** Receives errors that are bugs. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** This process as one of several that share the accounts of a config. */
+export class Replica implements ClusterHost {
+  readonly coordinator: Coordinator;
+  weights: ReadonlyMap<string, number>;
+  readonly #parts: ReplicaParts;
+  #fingerprint: string;
+
+  constructor(parts: ReplicaParts) {
+    this.#parts = parts;
+    const { clock, publish, onError } = parts;
+    this.coordinator = new Coordinator({ clock, publish, onError, host: this });
+    this.weights = weightsOf(parts.live.current);
+    this.#fingerprint = configDigest(parts.live.current);
+  }
+
+  get news(): ReplicaNews {
+    const { cluster } = this.#parts.live.current;
+    return { replica: cluster.replica ?? hostname(), advertise: null, config: this.#fingerprint, gateways: {} };
+  }
+
+  /** Joins the others, before anything is watched: resolves when the watchdog has its first accounts. */
+  async join(store: StateStore | SharedStore | UnavailableStore): Promise<void> {
+    await this.coordinator.join(ownershipOf(store));
+  }
+
+  /**
+   * The store was found at last.
+   *
+   * @returns of how many instances the states are known now
+   */
+  async found(store: StateStore): Promise<number> {
+    await this.coordinator.found(ownershipOf(store));
+    return [...this.#parts.watchdog().fleet.instances.values()].filter(({ revision }) => revision > 0).length;
+  }
+
+  /** Another config takes the place of the one in use. */
+  async reload(next: Config, force: boolean): Promise<Reloaded> {
+    const weights = weightsOf(next);
+    return await this.coordinator.reconfigure(weights, async (accounts, states) => {
+      const { live, watchdog } = this.#parts;
+      const reloaded = await live.swap(next, watchdog(), force, this.#shared(accounts, states));
+      this.weights = weights;
+      this.#fingerprint = configDigest(next);
+      return reloaded;
+    });
+  }
+
+  isRestarting(account: string): boolean {
+    return (this.#parts.watchdog().fleet.accounts.get(account)?.group.restarts.inFlight ?? 0) > 0;
+  }
+
+  async watch(accounts: ReadonlySet<string>, states: States): Promise<void> {
+    const { live, watchdog, onShared } = this.#parts;
+    const before = new Set(watchdog().fleet.accounts.keys());
+    if (accounts.size !== before.size || [...accounts].some((account) => !before.has(account))) {
+      const reloaded = await live.share(watchdog(), this.#shared(accounts, states));
+      onShared(reloaded);
+      await reloaded.saved;
+    }
+    // Watched already, without their states.
+    const late = [...states].filter(([key]) => before.has(accountInKey(key)));
+    await watchdog().restoreState(new Map(late));
+  }
+
+  #shared(accounts: ReadonlySet<string>, states: States): Shared {
+    const { accounts: before } = this.#parts.watchdog().fleet;
+    const taken = new Set([...accounts].filter((account) => !before.has(account)));
+    const left = new Set([...before.keys()].filter((account) => !accounts.has(account) && this.weights.has(account)));
+    const ofTaken = [...states].filter(([key]) => !before.has(accountInKey(key)));
+    return { accounts, handover: { taken, left, states: new Map(ofTaken) } };
+  }
+}
+
+function ownershipOf(store: StateStore | SharedStore | UnavailableStore): Ownership | null {
+  return 'ownership' in store ? store.ownership : null;
+}

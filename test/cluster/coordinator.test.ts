@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { Coordinator, type ClusterHost, type States } from '../../src/cluster/coordinator.ts';
+import type { FleetEvent } from '../../src/core/event.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { SharedDatabase } from './shared-database.ts';
+
+const LEASE = 15_000;
+
+/** One process with a coordinator over a watchdog that does what it is told. */
+function replica(database: SharedDatabase, clock: SimulatedClock, owner: string, accounts: Record<string, number>) {
+  const process = { frozen: false, cut: false, restarting: new Set<string>() };
+  const hop = (): Promise<void> => {
+    if (process.frozen) return new Promise(() => undefined);
+    return process.cut ? Promise.reject(new StoreError('unavailable', 'cut off')) : Promise.resolve();
+  };
+  const store = database.open({ owner: `${owner} 1`, clock, leaseFor: LEASE, hop });
+  const watched: { accounts: ReadonlySet<string>; loaded: string[] } = { accounts: new Set(), loaded: [] };
+  const events: string[] = [];
+  const host = {
+    weights: new Map(Object.entries(accounts)) as ReadonlyMap<string, number>,
+    news: { replica: owner, advertise: null, config: 'c1', gateways: {} },
+    isRestarting: (account: string) => process.restarting.has(account),
+    watch: (next: ReadonlySet<string>, states: States) => {
+      watched.accounts = next;
+      watched.loaded.push(...states.keys());
+      return Promise.resolve();
+    },
+  } satisfies ClusterHost;
+  const coordinator = new Coordinator({
+    clock,
+    host,
+    publish: (event: FleetEvent) => void events.push(event.type),
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return {
+    ...{ process, store, host, events, coordinator },
+    watches: () => [...watched.accounts].toSorted().join(' '),
+    loaded: () => watched.loaded,
+    start: async () => {
+      await coordinator.join(store.ownership);
+      coordinator.start();
+    },
+  };
+}
+
+const FOUR = { a: 10, b: 10, c: 10, d: 10 };
+
+function world(...owners: readonly string[]) {
+  const clock = new SimulatedClock();
+  const database = new SharedDatabase(clock);
+  const [one, two, three] = owners.map((owner) => replica(database, clock, owner, FOUR));
+  return { clock, database, one: one!, two: two!, three: three! };
+}
+
+describe('replicas', () => {
+  it('the first has everything at once; a newcomer gets its share one account at a time', async () => {
+    const { clock, one, two } = world('one', 'two');
+    await one.start();
+    expect(one.watches()).toBe('a b c d');
+    await two.start();
+    expect(two.watches()).toBe('');
+    await clock.run(LEASE);
+    expect([one.watches(), two.watches()]).toEqual(['c d', 'a b']);
+    expect(two.events).toContain('replica_joined');
+    const before = one.events.length + two.events.length;
+    await clock.run(10 * LEASE);
+    expect(one.events.length + two.events.length).toBe(before);
+  });
+
+  it('no account moves in the middle of a restart', async () => {
+    const { clock, one, two } = world('one', 'two');
+    await one.start();
+    for (const account of ['a', 'b', 'c']) one.process.restarting.add(account);
+    await two.start();
+    await clock.run(LEASE);
+    expect([one.watches(), two.watches()]).toEqual(['a b c', 'd']);
+    one.process.restarting.clear();
+    await clock.run(LEASE);
+    expect(one.watches()).toHaveLength(3);
+  });
+
+  it('what a dead one owned is taken over a moment after its leases have ended, with its states', async () => {
+    const { clock, database, one, two } = world('one', 'two');
+    database.records.set('a/1', '{"revision":3,"state":{}}');
+    await one.start();
+    await two.start();
+    await clock.run(LEASE);
+    expect(two.watches()).toBe('a b');
+    two.process.frozen = true;
+    await clock.run(LEASE + 200);
+    expect(one.watches()).toBe('a b c d');
+    expect(one.loaded()).toEqual(['a/1', 'a/1']);
+    expect(one.coordinator.takeovers).toBe(2);
+    expect(one.events).toContain('replica_left');
+  });
+
+  it('what one gives back when it ends is claimed at the next look', async () => {
+    const { clock, one, two } = world('one', 'two');
+    await one.start();
+    await two.start();
+    await one.coordinator.settle();
+    await one.coordinator.end();
+    await one.store.close();
+    await clock.run(LEASE / 3 + 200);
+    expect(two.watches()).toBe('a b c d');
+    expect(two.coordinator.takeovers).toBe(0);
+  });
+
+  it('one that is cut off probes on, restarts nothing before its lease ends, and drops what it hears to be another one’s', async () => {
+    const { clock, one, two } = world('one', 'two');
+    await one.start();
+    await two.start();
+    await clock.run(LEASE);
+    one.process.cut = true;
+    expect(one.coordinator.mayRestart('c')).toBe(true);
+    await clock.run(LEASE - 1_000);
+    expect([one.coordinator.mayRestart('c'), one.watches()]).toEqual([false, 'c d']);
+    await clock.run(LEASE);
+    expect([one.watches(), two.watches()]).toEqual(['c d', 'a b c d']);
+    one.process.cut = false;
+    await clock.run(1_100);
+    expect([one.watches(), one.events.at(-1)]).toEqual(['', 'accounts_lost']);
+    await clock.run(LEASE);
+    expect([one.watches().length, two.watches().length]).toEqual([3, 3]);
+  });
+
+  it('without the database everything is watched and nothing restarted; once it is there, shares are claimed', async () => {
+    const { clock, database, one, two } = world('one', 'two');
+    database.away = true;
+    await one.start();
+    await two.coordinator.join(null);
+    two.coordinator.start();
+    await clock.run(LEASE);
+    expect([one.watches(), two.watches()]).toEqual(['a b c d', 'a b c d']);
+    expect(one.coordinator.mayRestart('a')).toBe(false);
+    database.away = false;
+    await two.coordinator.found(two.store.ownership);
+    await clock.run(2 * LEASE);
+    expect([one.watches(), two.watches()]).toEqual(['a b', 'c d']);
+    expect(two.coordinator.mayRestart(two.watches().slice(0, 1))).toBe(true);
+  });
+
+  it('a claim whose answer is lost, or states that cannot be read, are tried again', async () => {
+    const { clock, one } = world('one');
+    let calls = 0;
+    const { ownership } = one.store;
+    const states = ownership.states.bind(ownership);
+    ownership.states = (accounts) => {
+      calls += 1;
+      return calls === 1 ? Promise.reject(new StoreError('unavailable', 'lost')) : states(accounts);
+    };
+    await one.start();
+    expect(one.watches()).toBe('a b c d');
+    await clock.run(LEASE);
+    expect(calls).toBe(2);
+  });
+
+  it('a state that is damaged leaves its accounts watched, and says so once', async () => {
+    const { clock, one } = world('one');
+    one.store.ownership.states = () => Promise.reject(new StoreError('corrupt', 'damaged'));
+    await one.start();
+    await clock.run(LEASE);
+    expect(one.watches()).toBe('a b c d');
+    expect(one.events.filter((type) => type === 'state_unusable')).toHaveLength(1);
+  });
+
+  it('accounts go to the replica with the newest config, when it has been out for two minutes', async () => {
+    const { clock, one, two } = world('one', 'two');
+    await one.start();
+    await two.start();
+    await clock.run(LEASE);
+    two.host.news = { ...two.host.news, config: 'c2' };
+    await clock.run(100_000);
+    expect([one.watches(), two.watches()]).toEqual(['c d', 'a b']);
+    expect(one.events).toContain('configs_differ');
+    await clock.run(60_000);
+    expect([one.watches(), two.watches()]).toEqual(['', 'a b c d']);
+    one.host.news = { ...one.host.news, config: 'c2' };
+    await clock.run(30_000);
+    expect([one.watches(), one.events.includes('configs_agree')]).toEqual(['a b', true]);
+  });
+
+  it('a reload claims what is new in it before it is watched', async () => {
+    const { one } = world('one');
+    await one.start();
+    const seen = await one.coordinator.reconfigure(
+      new Map([
+        ['a', 1],
+        ['new', 5],
+      ]),
+      (accounts) => Promise.resolve([...accounts]),
+    );
+    expect(seen).toEqual(['a', 'new']);
+    expect(one.store.ownership.accounts).toContain('new');
+  });
+});
