@@ -20,6 +20,8 @@ ENV NODE_ENV=production
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# The built-in gateways, which the program reads beside dist.
+COPY gateways ./gateways
 # The state lies in a volume; everything else may be read-only. The config is mounted at /etc/smileapi-watchdog.
 RUN mkdir -p /var/lib/smileapi-watchdog /etc/smileapi-watchdog && chown node:node /var/lib/smileapi-watchdog
 USER node

@@ -44,7 +44,7 @@ describe('the npm package', () => {
     const [{ files }] = JSON.parse(listed) as [{ files: { path: string }[] }];
     const paths = files.map(({ path }) => path);
     const wanted = ['README.pt-BR.md', 'docs/concepts.md', 'docs/screenshots/fleet-light.png', 'config.example.yaml'];
-    expect(paths).toEqual(expect.arrayContaining([...wanted, 'scenarios/flapping.txt']));
+    expect(paths).toEqual(expect.arrayContaining([...wanted, 'scenarios/flapping.txt', 'gateways/smileapi.yaml']));
     expect(paths.filter((path) => /^(src|test|bench)\//.test(path))).toEqual([]);
     expect(manifest.files).toContain(Object.values(manifest.bin)[0]?.split('/')[0]);
   });

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig, Config } from '../config/config.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
-import { builtInProfiles } from '../gateway/profiles/built-in.ts';
 import { processNames } from '../network/process-names.ts';
 import type { Masks } from '../redaction/masks.ts';
 import type { Clock } from '../time/clock.ts';
@@ -63,15 +62,11 @@ function openAccount(account: AccountConfig, around: Surroundings, way: Way = op
 }
 
 function openWay(account: AccountConfig, around: Surroundings): Way {
-  const profile = builtInProfiles.get(account.gateway);
-  if (profile === undefined) {
-    throw new Error(`accounts.${account.name}: there is no built-in gateway ${account.gateway}`);
-  }
   const { concurrency } = account.limits;
   const gateway = httpGateway({
     ...account,
     ...account.tls,
-    profile,
+    values: { ...account.values, token: account.token, username: account.username ?? '' },
     concurrency,
     ...around,
     names: processNames,

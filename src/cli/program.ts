@@ -5,6 +5,7 @@ import { ConfigError } from '../config/problems.ts';
 import { StoreError } from '../store/store.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
+import { gateways } from './gateways.ts';
 import { probe } from './probe.ts';
 import { release } from './release.ts';
 import { restart } from './restart.ts';
@@ -100,6 +101,11 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .command('schema')
     .description('JSON Schema of the config, for editors')
     .action(() => terminal.write(`${JSON.stringify(configJsonSchema({ withVariables: true }), null, 2)}\n`));
+  program
+    .command('gateways')
+    .description('the gateways that come with the program, or the file of one')
+    .argument('[NAME]', 'name of a gateway')
+    .action((name?: string) => done(gateways(name, terminal)));
   program
     .command('simulator')
     .description('a simulated SmileAPI for trying things out; prints one JSON line with its URL')

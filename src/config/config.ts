@@ -8,6 +8,7 @@ import type {
   RequestLimits,
   RestartLimits,
 } from '../core/settings.ts';
+import type { Profile } from '../gateway/profiles/profile.ts';
 import type { ProxyVariables } from '../network/proxy.ts';
 import type { ReadInputs } from './inputs.ts';
 import type { Warning } from './problems.ts';
@@ -48,6 +49,7 @@ export type Settings = Omit<
   | 'api'
   | 'connectivity'
   | 'defaults'
+  | 'gateways'
   | 'guard'
   | 'include'
   | 'instances'
@@ -73,9 +75,13 @@ type Account = Immutable<AccountInput>;
 
 export interface AccountConfig extends Omit<
   Account,
-  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'headers' | 'probe' | 'restart'
+  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'headers' | 'values' | 'probe' | 'restart'
 > {
   readonly name: string;
+  /** Of its gateway. */
+  readonly profile: Profile;
+  /** What else the gateway asks for, by name; all of it secret. */
+  readonly values: Readonly<Record<string, string>>;
   /** http or https, without a slash at its end. */
   readonly baseUrl: string;
   readonly token: string;
@@ -95,11 +101,13 @@ interface TlsFiles {
   readonly client: { readonly cert: string; readonly key: string } | null;
 }
 
-export interface InstanceConfig extends Omit<Immutable<InstanceInput>, 'probe' | 'restart'> {
+export interface InstanceConfig extends Omit<Immutable<InstanceInput>, 'probe' | 'restart' | 'token' | 'tokenFile'> {
   /** Unique. */
   readonly name: string;
   /** One object for all instances of the same labels. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Its own, in place of that of the account; null: it has none. */
+  readonly token: string | null;
   /** One object for all instances of the same policy. */
   readonly policy: Policy;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from './config.ts';
+import { builtInGateway } from './gateways/built-in.ts';
 import { loadConfig } from './load.ts';
 import { DAY } from '../core/time.ts';
 import { ConfigError } from './problems.ts';
@@ -97,6 +98,8 @@ describe('a configuration', () => {
     expect(config.accounts.get('acme')).toEqual({
       name: 'acme',
       gateway: 'smileapi',
+      profile: builtInGateway('smileapi')?.profile,
+      values: {},
       baseUrl: 'https://api.smileapi.com.br',
       username: 'acme',
       token: 'hunter2-account',
@@ -116,6 +119,7 @@ describe('a configuration', () => {
         account: 'acme',
         phoneNumberId: '5511987654321',
         displayName: null,
+        token: null,
         labels: {},
         enabled: true,
         policy: {
@@ -162,6 +166,33 @@ describe('a configuration', () => {
       cron: { expression: '*/30 * * * * *', timezone: 'America/Sao_Paulo', seconds: [0, 30] },
     });
     expect(other?.probe.timeout).toBe(4_000);
+  });
+
+  it('may describe gateways, which extend others and come with times of their own', async () => {
+    const { accounts, instances } = await load('valid-gateways.yaml');
+    expect(accounts.get('shop')).toMatchObject({
+      baseUrl: 'https://gateway.example.org',
+      healthPath: null,
+      token: '',
+      values: { area: 'north' },
+      profile: {
+        name: 'ours',
+        known: { by: 'own' },
+        headers: { Authorization: 'Bearer {token}', 'X-Area': '{area}' },
+        rules: [{ is: 'stopped' }, { is: 'not_found' }],
+        state: { words: { stopped: expect.arrayContaining(['STOPPED', 'close']) as unknown } },
+        remedies: [{ steps: [{ method: 'auto' }] }],
+      },
+    });
+    expect(accounts.get('shop')?.profile.state.words.disconnected).not.toContain('close');
+    expect(instances.map(({ phoneNumberId, token }) => [phoneNumberId, token])).toEqual([
+      ['0123', 'hunter2-account'],
+      ['0124', 'hunter2-own'],
+    ]);
+    expect(instances.map(({ policy: { restart } }) => [restart.grace, restart.cooldown])).toEqual([
+      [180_000, 360_000],
+      [120_000, 360_000],
+    ]);
   });
 
   it('keeps one policy for all instances that share it', async () => {

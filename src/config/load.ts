@@ -1,19 +1,21 @@
 import { dirname, resolve } from 'node:path';
 import type { Policy } from '../core/policy.ts';
-import { builtInProfiles } from '../gateway/profiles/built-in.ts';
 import type { AccountConfig, ApiAccess, Config, InstanceConfig, StateConfig } from './config.ts';
+import { accountProblems } from './check/account-checks.ts';
 import { crossCheck, hasOverrides, nameOf } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
 import type { SourceFile } from './syntax/source-file.ts';
 import { warningsOn } from './check/warnings.ts';
 import { ConfigError, sortProblems, type ConfigPath } from './problems.ts';
 import { Masks } from '../redaction/masks.ts';
+import { builtInGateway, type KnownGateway } from './gateways/built-in.ts';
+import { resolveGateways } from './gateways/resolve-gateways.ts';
 import { Interner } from './interner.ts';
 import { InputReader } from './read/input-reader.ts';
 import { proxySecrets, variableProblems, withProxies } from './read/proxies.ts';
 import { proxyVariables, type ProxyVariables } from '../network/proxy.ts';
 import { parseDatabaseUrl } from './schema/database-url.ts';
-import { PolicyResolver } from './resolve-policy.ts';
+import { NO_OVERRIDES, PolicyResolver } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
 import { secretsIn } from './read/secret-values.ts';
 import { configFile, type API_TOKENS } from './schema/config-schema.ts';
@@ -44,10 +46,13 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
   const api = await apiAccess(sources, sideFiles);
   const state = await stateConfig(file, sources, sideFiles);
   const notify = await receivers(sources, sideFiles);
+  const { gateways, problems: gatewayProblems } = resolveGateways(sources);
   const accounts = new Map<string, AccountConfig>();
-  for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, sideFiles));
+  for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, gateways, sideFiles));
+  const tokens = await instanceTokens(sources, sideFiles);
 
-  const found = [...sources.problems, ...sideFiles.problems, ...crossCheck(sources, policies)];
+  const crossed = [...crossCheck(sources, policies, gateways), ...accountProblems(sources, gateways)];
+  const found = [...sources.problems, ...sideFiles.problems, ...gatewayProblems, ...crossed];
   const problems = [...found, ...variableProblems(proxies)];
   const written = sources.files.flatMap(({ data }) => secretsIn(data, configFile));
   // The driver of the database knows the password alone.
@@ -63,8 +68,14 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     throw new ConfigError(sortProblems(shown, names), inputs);
   }
 
-  const { defaults: _defaults, include: _include, state: _state, ...settings } = sources.main.input;
-  const instances = instanceConfigs(sources, policies);
+  const {
+    defaults: _defaults,
+    include: _include,
+    state: _state,
+    gateways: _gateways,
+    ...settings
+  } = sources.main.input;
+  const instances = instanceConfigs(sources, policies, gateways, tokens);
   return {
     ...settings,
     ...withProxies({ accounts, notify, heartbeat: settings.heartbeat }, proxies),
@@ -138,17 +149,34 @@ async function receivers(
   return found;
 }
 
+/** Tokens of instances that name a file, in the order of the instances; null: none does. */
+async function instanceTokens(
+  { instances }: Sources,
+  sideFiles: SideFiles,
+): Promise<readonly (string | null)[] | null> {
+  if (!instances.some(({ input }) => input.tokenFile !== undefined)) return null;
+  const tokens: (string | null)[] = [];
+  for (const { source, path, input } of instances) {
+    const { tokenFile: file, token = null } = input;
+    tokens.push(file === undefined ? token : await sideFiles.secret('token', source, [...path, 'tokenFile'], file));
+  }
+  return tokens;
+}
+
 async function accountConfig(
   { source, path, name, input }: AccountEntry,
+  gateways: ReadonlyMap<string, KnownGateway>,
   sideFiles: SideFiles,
 ): Promise<AccountConfig> {
-  const profile = builtInProfiles.get(input.gateway);
-  if (profile === undefined) throw new TypeError(`no profile ${JSON.stringify(input.gateway)}, but the schema took it`);
+  // One that is wrong is among the problems, so nothing is done with this.
+  const profile = (gateways.get(input.gateway) ?? builtInGateway('smileapi'))?.profile;
+  if (profile === undefined) throw new TypeError('the built-in gateway smileapi is missing');
   const { tokenFile, token, hookTokenFile, tls, headers, probe: _probe, restart: _restart, ...settings } = input;
   return {
     ...settings,
     name,
-    baseUrl: input.baseUrl ?? profile.baseUrl,
+    profile,
+    baseUrl: input.baseUrl ?? profile.baseUrl ?? '',
     token:
       tokenFile === undefined
         ? (token ?? '')
@@ -157,8 +185,9 @@ async function accountConfig(
       hookTokenFile === null
         ? input.hookToken
         : await sideFiles.secret('ownToken', source, [...path, 'hookTokenFile'], hookTokenFile),
-    restartMethod: input.restartMethod ?? profile.restart.method,
-    healthPath: input.healthPath === undefined ? profile.healthPath : input.healthPath,
+    restartMethod: input.restartMethod ?? 'POST',
+    healthPath: input.healthPath === undefined ? (profile.health?.request.path ?? null) : input.healthPath,
+    values: await headerValues(source, [...path, 'values'], input.values, sideFiles),
     tls: await tlsFiles(source, [...path, 'tls'], tls, sideFiles),
     headers: await headerValues(source, [...path, 'headers'], headers, sideFiles),
   };
@@ -190,15 +219,24 @@ async function headerValues(
   return Object.fromEntries(found);
 }
 
-function instanceConfigs({ main, accounts, instances }: Sources, policies: PolicyResolver): InstanceConfig[] {
-  const { defaults } = main.input;
-  const inputs = new Map(accounts.map(({ name, input }) => [name, input]));
+function instanceConfigs(
+  { main, accounts, instances }: Sources,
+  policies: PolicyResolver,
+  gateways: ReadonlyMap<string, KnownGateway>,
+  tokens: readonly (string | null)[] | null,
+): InstanceConfig[] {
+  const levels = new Map(
+    accounts.map(({ name, input }) => {
+      const times = gateways.get(input.gateway)?.defaults ?? NO_OVERRIDES;
+      return [name, [times, main.input.defaults, input]];
+    }),
+  );
   const shared = new Map<string, Policy>();
-  for (const [name, input] of inputs) shared.set(name, policies.resolve([defaults, input]));
+  for (const [name, above] of levels) shared.set(name, policies.resolve(above));
   const labels = new Interner<InstanceConfig['labels']>();
-  return instances.map((entry) => {
-    const { probe, restart, ...settings } = entry.input;
-    const account = inputs.get(settings.account);
+  return instances.map((entry, index) => {
+    const { probe, restart, tokenFile: _tokenFile, token, ...settings } = entry.input;
+    const account = levels.get(settings.account);
     const policy = shared.get(settings.account);
     if (account === undefined || policy === undefined)
       throw new TypeError(`account ${settings.account} is not checked`);
@@ -206,7 +244,8 @@ function instanceConfigs({ main, accounts, instances }: Sources, policies: Polic
     return Object.assign(settings, {
       name: nameOf(entry),
       labels: labels.of(settings.labels),
-      policy: hasOverrides(entry.input) ? policies.resolve([defaults, account, { probe, restart }]) : policy,
+      policy: hasOverrides(entry.input) ? policies.resolve([...account, { probe, restart }]) : policy,
+      token: tokens?.[index] ?? token ?? null,
     });
   });
 }

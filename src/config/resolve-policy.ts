@@ -15,6 +15,8 @@ export interface PolicyOverrides {
   readonly restart: RestartOverrides;
 }
 
+export const NO_OVERRIDES: PolicyOverrides = { probe: {}, restart: {} };
+
 /**
  * Makes policies out of overrides, the most general ones first. Equal policies are one object, and so are equal cron
  * expressions: a large fleet mostly has a handful of them.

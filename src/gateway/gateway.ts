@@ -5,6 +5,8 @@ import type { Cause, NeedsHumanCause } from '../core/verdict.ts';
 /** Which instance of the account a call is about. */
 export interface Target {
   readonly phoneNumberId: string;
+  /** The instance's own token; undefined: the account's is used. */
+  readonly token?: string | undefined;
 }
 
 /** What one probe found. A failing gateway is a value here, never an exception. */
@@ -14,6 +16,10 @@ export interface ProbeResult {
   readonly detail: string | null;
   /** Set with `rate_limited` when the gateway named a wait. */
   readonly retryAfter: DurationMs | null;
+  /** The state word in the gateway's spelling, where remedies are chosen by it: unbounded, never to be shown. */
+  readonly word?: string | undefined;
+  /** The remedy for this is only for an instance that was healthy before. */
+  readonly knownOnly?: true;
 }
 
 /** How one restart ended, repetitions of undelivered calls included. */
@@ -35,6 +41,10 @@ export interface RestartOptions {
   /** Repetitions, made only when a call was certainly not delivered or the gateway requests one. */
   readonly retries: number;
   readonly signal: AbortSignal;
+  /** The word that the last probe found; remedies are chosen by it. Default: none. */
+  readonly word?: string | null;
+  /** False: the instance was never healthy, and some remedies would make one that never was. Default: true. */
+  readonly known?: boolean;
 }
 
 /** The answer of a gateway's own health route; `unknown`: there seems to be no such route. */

@@ -44,7 +44,16 @@ describe('the pages in docs/', () => {
 
   it('are the ones that a stranger looks for', () => {
     const names = ['concepts', 'configuration', 'operations', 'restart-from-outside', 'cli', 'http-api'];
-    names.push('scenarios', 'notifications', 'metrics', 'deploy', 'performance', 'replicas', 'troubleshooting');
+    names.push(
+      'scenarios',
+      'notifications',
+      'metrics',
+      'deploy',
+      'performance',
+      'replicas',
+      'troubleshooting',
+      'gateways',
+    );
     expect(new Set(pages)).toEqual(new Set(names.map((name) => `docs/${name}.md`)));
   });
 });

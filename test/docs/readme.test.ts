@@ -11,6 +11,9 @@ const translation = read('README.pt-BR.md');
 /** Variables that configs in the docs take secrets from. */
 const ENVIRONMENT = {
   SMILEAPI_TOKEN: 'token',
+  EVOLUTION_API_KEY: 'evolution-key',
+  ZAPI_CLIENT_TOKEN: 'client-token',
+  ZAPI_TOKEN_1: 'own-token-1',
   SLACK_URL: 'https://hooks.slack.com/services/T000/B000/secret',
   TELEGRAM_URL: 'https://api.telegram.org/bot1:secret/sendMessage',
   N8N_URL: 'https://n8n.example.org/webhook/secret',

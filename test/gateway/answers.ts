@@ -3,12 +3,25 @@ import { compileClassifier } from '../../src/gateway/answers/classify.ts';
 import type { Classifier, ClassifierOptions } from '../../src/gateway/answers/classify.ts';
 import type { ProbeResult, RestartResult } from '../../src/gateway/gateway.ts';
 import { Masks } from '../../src/redaction/masks.ts';
-import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
+import type { Profile } from '../../src/gateway/profiles/profile.ts';
+import { builtInGateway } from '../../src/config/gateways/built-in.ts';
+
+/** The profile of a gateway that comes with the program. */
+export function builtIn(name: string): Profile {
+  const found = builtInGateway(name);
+  if (found === null) throw new Error(`there is no built-in gateway ${name}`);
+  return found.profile;
+}
 
 export const TOKEN = 'tok-3f9a/1';
 
 export function compile(options: Partial<ClassifierOptions> = {}): Classifier {
-  return compileClassifier(smileapi, { statePath: null, stateWords: {}, masks: new Masks(() => [TOKEN]), ...options });
+  return compileClassifier(builtIn('smileapi'), {
+    statePath: null,
+    stateWords: {},
+    masks: new Masks(() => [TOKEN]),
+    ...options,
+  });
 }
 
 /** An answer; anything but a text or bytes is sent as JSON. */

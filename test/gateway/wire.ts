@@ -1,7 +1,8 @@
+import http, { type RequestListener } from 'node:http';
 import net from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { smileapi } from '../../src/gateway/profiles/smileapi.ts';
+import { builtIn } from './answers.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
 import { processNames } from '../../src/network/process-names.ts';
@@ -52,6 +53,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** A server that answers over HTTP, until the test ends. */
+export const listenHttp = (handle: RequestListener): Promise<Listening> => listen(http.createServer(handle));
+
 /** A server that gets the raw text of every request, however it was sent. */
 export function listenRaw(
   onRequest: (request: string, socket: Socket, number: number) => void,
@@ -76,10 +80,9 @@ export function listenRaw(
 /** The gateway of an account at this address, closed when the test ends. */
 export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> = {}): ReturnType<typeof httpGateway> {
   const gateway = httpGateway({
-    profile: smileapi,
+    profile: builtIn('smileapi'),
     baseUrl,
-    username: 'acme',
-    token: TOKEN,
+    values: { username: 'acme', token: TOKEN },
     restartMethod: 'POST',
     healthPath: null,
     statePath: null,

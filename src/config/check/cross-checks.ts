@@ -4,14 +4,19 @@ import { MINUTE, SECOND } from '../../core/time.ts';
 import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import { valueAt, type ConfigPath } from '../problems.ts';
-import type { PolicyOverrides, PolicyResolver } from '../resolve-policy.ts';
+import type { KnownGateway } from '../gateways/built-in.ts';
+import { NO_OVERRIDES, type PolicyOverrides, type PolicyResolver } from '../resolve-policy.ts';
 import { isName } from '../schema/scalars.ts';
-import type { InstanceEntry, Sources } from '../read/sources.ts';
+import { idPath, type InstanceEntry, type Sources } from '../read/sources.ts';
 import { quoted } from '../syntax/quoted.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
 /** What is wrong between parts of the configuration that are each right on their own. */
-export function crossCheck(sources: Sources, policies: PolicyResolver): Problem[] {
+export function crossCheck(
+  sources: Sources,
+  policies: PolicyResolver,
+  gateways: ReadonlyMap<string, KnownGateway>,
+): Problem[] {
   return [
     ...duplicateAccounts(sources),
     ...sources.instances.flatMap((instance) => [...unknownAccount(sources, instance), ...unfitName(instance)]),
@@ -20,7 +25,7 @@ export function crossCheck(sources: Sources, policies: PolicyResolver): Problem[
     ...notifyProblems(sources),
     ...connectivityProblems(sources),
     ...clusterProblems(sources),
-    ...policyProblems(sources, policies),
+    ...policyProblems(sources, policies, gateways),
   ];
 }
 
@@ -48,9 +53,10 @@ function unknownAccount({ accountNames }: Sources, { source, path, input }: Inst
   ];
 }
 
-function unfitName({ source, path, input, wrong }: InstanceEntry): Problem[] {
+function unfitName(entry: InstanceEntry): Problem[] {
+  const { source, path, input, wrong } = entry;
   if (input.name !== undefined || wrong?.has('name') === true || isName(input.phoneNumberId)) return [];
-  if (source.isUnresolved([...path, 'phoneNumberId'])) return [];
+  if (source.isUnresolved(idPath(entry))) return [];
   const message = `the phoneNumberId ${quoted(input.phoneNumberId) ?? 'here'} cannot be used as the name`;
   const remedy = 'Give the instance a "name" of 1 to 63 letters, digits, ".", "_" or "-".';
   return [source.problemAt(path, message, remedy)];
@@ -60,21 +66,21 @@ function duplicateInstances({ instances }: Sources): Problem[] {
   const identity = ({ input }: InstanceEntry): string => JSON.stringify([input.account, input.phoneNumberId]);
   const numbers = duplicates(instances, identity).map(([entry, first]) => {
     const message = `the instance at ${placeOf(first)} has the same account and phoneNumberId`;
-    return entry.source.problemAt([...entry.path, 'phoneNumberId'], message, 'Keep one of them.');
+    return entry.source.problemAt(idPath(entry), message, 'Keep one of them.');
   });
   const named = instances.filter(({ wrong }) => wrong?.has('name') !== true);
   const names = duplicates(named, nameOf)
     .filter(([entry, first]) => identity(entry) !== identity(first))
     .map(([entry, first]) => {
-      const place = entry.input.name === undefined ? 'phoneNumberId' : 'name';
+      const place = entry.input.name === undefined ? idPath(entry) : [...entry.path, 'name'];
       const message = `the instance at ${placeOf(first)} has the same name ${quoted(nameOf(entry)) ?? 'as this one'}`;
-      return entry.source.problemAt([...entry.path, place], message, 'Give one of them another "name".');
+      return entry.source.problemAt(place, message, 'Give one of them another "name".');
     });
   return [...numbers, ...names];
 }
 
 /** Every entry whose key an earlier one has, with the first of that key. */
-function duplicates<T>(entries: readonly T[], keyOf: (entry: T) => string): [entry: T, first: T][] {
+export function duplicates<T>(entries: readonly T[], keyOf: (entry: T) => string): [entry: T, first: T][] {
   const firsts = new Map<string, T>();
   const found: [T, T][] = [];
   for (const entry of entries) {
@@ -86,12 +92,12 @@ function duplicates<T>(entries: readonly T[], keyOf: (entry: T) => string): [ent
   return found;
 }
 
-function placeOf({ source, path }: { readonly source: SourceFile; readonly path: ConfigPath }): string {
+export function placeOf({ source, path }: { readonly source: SourceFile; readonly path: ConfigPath }): string {
   const { file, line } = source.problemAt(path, '', '');
   return `${file}:${line ?? 1}`;
 }
 
-function knownRemedy(word: string, known: readonly string[], otherwise: string): string {
+export function knownRemedy(word: string, known: readonly string[], otherwise: string): string {
   const guess = closestWord(word, known);
   return guess === null ? otherwise : `Did you mean "${guess}"?`;
 }
@@ -171,7 +177,8 @@ function clusterProblems({ main: { source, input } }: Sources): Problem[] {
 
 /** A place that overrides policies, and its overrides. */
 interface Level extends PolicyOverrides {
-  readonly source: SourceFile;
+  /** Null: the times of a gateway. */
+  readonly source: SourceFile | null;
   readonly path: ConfigPath;
 }
 
@@ -179,15 +186,24 @@ interface Level extends PolicyOverrides {
  * Checks the policies in use: that of each account, and that of each instance with overrides of its own. A mistake is
  * reported once, at the most specific place that sets one of the keys involved.
  */
-function policyProblems({ main, accounts, instances }: Sources, policies: PolicyResolver): Problem[] {
+function policyProblems(
+  { main, accounts, instances }: Sources,
+  policies: PolicyResolver,
+  gateways: ReadonlyMap<string, KnownGateway>,
+): Problem[] {
   if (main.broken.has('defaults')) return [];
   const defaults: Level = { source: main.source, path: ['defaults'], ...main.input.defaults };
-  const levels = new Map(accounts.filter(hasWholePolicy).map((account) => [account.name, levelOf(account)]));
-  const chains = [[defaults], ...[...levels.values()].map((account) => [defaults, account])];
+  const levels = new Map(
+    accounts.filter(hasWholePolicy).map((account): [string, Level[]] => {
+      const times = gateways.get(account.input.gateway)?.defaults ?? NO_OVERRIDES;
+      return [account.name, [{ source: null, path: [], ...times }, defaults, levelOf(account)]];
+    }),
+  );
+  const chains = [[defaults], ...levels.values()];
   for (const instance of instances) {
     const account = levels.get(instance.input.account);
     if (account !== undefined && hasOverrides(instance.input) && hasWholePolicy(instance))
-      chains.push([defaults, account, levelOf(instance)]);
+      chains.push([...account, levelOf(instance)]);
   }
   const problems = chains.slice(levels.size > 0 ? 1 : 0).flatMap((chain) => {
     return policyMistakes(policies.resolve(chain)).map((mistake) => problemOf(chain, mistake));
@@ -212,7 +228,8 @@ export function hasOverrides({ probe, restart }: PolicyOverrides): boolean {
 function problemOf(chain: readonly Level[], { keys, message, remedy }: PolicyMistake): Problem {
   for (const level of [...chain].reverse()) {
     const key = keys.find((candidate) => valueAt(level, candidate.split('.')) !== undefined);
-    if (key !== undefined) return level.source.problemAt([...level.path, ...key.split('.')], message, remedy);
+    if (key !== undefined && level.source !== null)
+      return level.source.problemAt([...level.path, ...key.split('.')], message, remedy);
   }
   throw new TypeError(`the built-in policy is wrong: ${message}`);
 }

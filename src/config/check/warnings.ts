@@ -1,10 +1,10 @@
-import { builtInProfiles } from '../../gateway/profiles/built-in.ts';
 import type { DatabaseHost, DatabaseSettings } from '../../core/settings.ts';
 import type { AccountConfig, Config, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
-import type { AccountEntry, Sources } from '../read/sources.ts';
+import { idPath, type AccountEntry, type Sources } from '../read/sources.ts';
 import { API_TOKENS } from '../schema/config-schema.ts';
+import { gatewayWarnings } from './gateway-warnings.ts';
 import { exposureOf, tokenWarnings } from './token-checks.ts';
 
 /** What works, but is probably not what the user wants. */
@@ -24,7 +24,8 @@ export function warningsOn(
     ...(exposure === null ? [] : [source.problemAt(['api', 'readToken'], exposure.message, exposure.remedy)]),
     ...clearTokens(sources),
     ...tokenWarnings(sources, api, accounts),
-    ...replacedHeaders(sources),
+    ...replacedHeaders(sources, accounts),
+    ...gatewayWarnings(sources, accounts),
     ...readableState(sources, database),
     ...crowdedAccounts(sources, accounts, instances),
     ...emptyPatterns(sources),
@@ -36,9 +37,9 @@ export function warningsOn(
 /** Names of headers whose values are secrets, as a rule. */
 const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
 
-function replacedHeaders({ accounts }: Sources): Warning[] {
-  return accounts.flatMap(({ source, path, input }) => {
-    const profile = builtInProfiles.get(input.gateway);
+function replacedHeaders({ accounts }: Sources, configs: ReadonlyMap<string, AccountConfig>): Warning[] {
+  return accounts.flatMap(({ source, path, name: account, input }) => {
+    const profile = configs.get(account)?.profile;
     const withToken = Object.entries(profile?.headers ?? {}).filter(([, template]) => template.includes('{token}'));
     return Object.keys(input.headers)
       .filter((name) => withToken.some(([own]) => own.toLowerCase() === name.toLowerCase()))
@@ -129,9 +130,10 @@ function formattedNumbers({ instances }: Sources): Warning[] {
   });
   const remedy =
     'Gateways mostly know a number by its digits alone, with the code of the country: write "5511987654321".';
-  return found.slice(0, MOST_NUMBERS_SHOWN).map(({ source, path }) => {
+  return found.slice(0, MOST_NUMBERS_SHOWN).map((entry) => {
+    const { source } = entry;
     const others = found.length > MOST_NUMBERS_SHOWN ? `, as ${found.length - 1} others are` : '';
-    return source.problemAt([...path, 'phoneNumberId'], `is written as people write phone numbers${others}`, remedy);
+    return source.problemAt(idPath(entry), `is written as people write phone numbers${others}`, remedy);
   });
 }
 

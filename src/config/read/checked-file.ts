@@ -99,8 +99,8 @@ function without(all: Sections, broken: ReadonlySet<string>): Sections {
     if (broken.has(section)) continue;
     if (Array.isArray(value) && isListed(section)) {
       rest[section] = value.filter((_, index) => !broken.has(`${section}.${index}`));
-    } else if (section === 'accounts') {
-      const entries = Object.entries(value as Sections).filter(([name]) => !broken.has(`accounts.${name}`));
+    } else if (isListed(section)) {
+      const entries = Object.entries(value as Sections).filter(([name]) => !broken.has(`${section}.${name}`));
       rest[section] = Object.fromEntries(entries);
     } else {
       rest[section] = value;

@@ -5,7 +5,7 @@ import { valueAt, type ConfigPath } from '../problems.ts';
 type Sections = Readonly<Record<string, unknown>>;
 
 /** Sections whose entries are each of their own: a mistake in one leaves the others. */
-const LISTS: ReadonlySet<string> = new Set(['accounts', 'instances', 'maintenance', 'notify']);
+const LISTS: ReadonlySet<string> = new Set(['accounts', 'gateways', 'instances', 'maintenance', 'notify']);
 
 /** Whether the section holds entries that are each of their own. */
 export function isListed(section: string | number | undefined): boolean {

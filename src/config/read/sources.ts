@@ -12,6 +12,7 @@ import { quoted } from '../syntax/quoted.ts';
 import { parseYaml } from '../syntax/parse-yaml.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
+import type { GatewayInput } from '../schema/gateway-schema.ts';
 import { configFile, includedFile, type ConfigInput, type InstanceInput } from '../schema/config-schema.ts';
 
 /** An account or an instance, and where it is written. */
@@ -27,6 +28,10 @@ export interface AccountEntry extends Entry<AccountInput> {
   readonly name: string;
 }
 
+export interface GatewayEntry extends Entry<GatewayInput> {
+  readonly name: string;
+}
+
 export type InstanceEntry = Entry<InstanceInput>;
 
 /** The main file and the files that it includes, each checked on its own. */
@@ -35,6 +40,9 @@ export interface Sources {
   /** Those without a mistake, in the order of the files. A name that is in two files is here twice. */
   readonly accounts: readonly AccountEntry[];
   readonly instances: readonly InstanceEntry[];
+  readonly gateways: readonly GatewayEntry[];
+  /** Names of all gateways of the config, also of those with mistakes; null when a file that may name more could not be read. */
+  readonly gatewayNames: ReadonlySet<string> | null;
   /** Names of all accounts, also of those with mistakes; null when a file that may name more could not be read. */
   readonly accountNames: ReadonlySet<string> | null;
   /** Whether `instances` is complete: no instance, and no file, was left out for a mistake. */
@@ -53,7 +61,7 @@ export interface EmptyPattern {
   readonly noFolder: boolean;
 }
 
-type FleetInput = Pick<ConfigInput, 'accounts' | 'instances'>;
+type FleetInput = Pick<ConfigInput, 'accounts' | 'gateways' | 'instances'>;
 
 /**
  * Reads and checks `file` and what it includes; null, early, if the files hold more than `most` characters. Does not
@@ -107,16 +115,21 @@ function gather(
   const all: readonly CheckedFile<FleetInput>[] = [main, ...included];
   const isWhole = problems.length === 0 && all.every(({ broken }) => !broken.has('') && !broken.has('include'));
   const broken = all.flatMap((checked) => [...checked.broken]);
-  const brokenAccounts = broken
-    .filter((part) => part.startsWith('accounts.'))
-    .map((part) => part.slice('accounts.'.length));
-  const names = [...all.flatMap(({ input }) => Object.keys(input.accounts)), ...brokenAccounts];
+  const namesOf = (section: 'accounts' | 'gateways'): ReadonlySet<string> | null => {
+    const inFiles = all.flatMap(({ input }) => Object.keys(input[section]));
+    const inBroken = broken
+      .filter((part) => part.startsWith(`${section}.`))
+      .map((part) => part.slice(section.length + 1));
+    return isWhole && !broken.includes(section) ? new Set([...inFiles, ...inBroken]) : null;
+  };
   const instances = all.flatMap(instanceEntries);
   return {
     main,
-    accounts: all.flatMap(accountEntries),
+    accounts: all.flatMap((checked) => namedEntries(checked, 'accounts', checked.input.accounts)),
+    gateways: all.flatMap((checked) => namedEntries(checked, 'gateways', checked.input.gateways)),
+    gatewayNames: namesOf('gateways'),
     instances,
-    accountNames: isWhole && !broken.includes('accounts') ? new Set(names) : null,
+    accountNames: namesOf('accounts'),
     hasAllInstances:
       isWhole &&
       !broken.some((part) => part.startsWith('instances')) &&
@@ -128,15 +141,13 @@ function gather(
   };
 }
 
-function accountEntries({ source, input, incomplete }: CheckedFile<FleetInput>): AccountEntry[] {
-  return Object.entries(input.accounts).map(([name, account]) => {
-    return {
-      source,
-      path: ['accounts', name],
-      name,
-      input: account,
-      wrong: incomplete.get(`accounts.${name}`) ?? null,
-    };
+function namedEntries<T>(
+  { source, incomplete }: CheckedFile<FleetInput>,
+  section: 'accounts' | 'gateways',
+  entries: Readonly<Record<string, T>>,
+): (Entry<T> & { readonly name: string })[] {
+  return Object.entries(entries).map(([name, input]) => {
+    return { source, path: [section, name], name, input, wrong: incomplete.get(`${section}.${name}`) ?? null };
   });
 }
 
@@ -144,8 +155,18 @@ function instanceEntries({ source, input, positionOf, incomplete }: CheckedFile<
   return input.instances.map((instance, index) => {
     const position = positionOf('instances', index);
     const wrong = incomplete.size === 0 ? null : (incomplete.get(`instances.${position}`) ?? null);
-    return { source, path: ['instances', position], input: instance, wrong };
+    return { source, path: ['instances', position], input: withOneId(instance), wrong };
   });
+}
+
+/** Checks further on know one name of the id only. */
+function withOneId({ id, ...instance }: FleetInput['instances'][number]): InstanceInput {
+  return Object.assign(instance, { phoneNumberId: instance.phoneNumberId ?? id ?? '' });
+}
+
+/** Where the id of an instance stands. */
+export function idPath({ source, path }: InstanceEntry): ConfigPath {
+  return [...path, source.written([...path, 'id']) === null ? 'phoneNumberId' : 'id'];
 }
 
 type Included = { readonly name: string; readonly path: ConfigPath };

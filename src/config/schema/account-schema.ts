@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { normalizeWord, parseWordMeaning, WORD_CAUSES } from '../../gateway/profiles/profile.ts';
-import { builtInProfiles } from '../../gateway/profiles/built-in.ts';
+import { normalizeWord, parseWordMeaning, WORD_CAUSES } from '../../gateway/profiles/words.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import { baseUrlMistake } from './addresses.ts';
 import { notTogether, onlyTogether } from './exclusive-keys.ts';
@@ -9,6 +8,7 @@ import { probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
   fileText,
   mistake,
+  nameText,
   ownTokenText,
   pathPartText,
   patternText,
@@ -45,6 +45,24 @@ const headers = z.record(headerName(), headerValue()).superRefine(reportEqualHea
     'More headers of each request, such as what a proxy in front of the gateway wants. Values are secrets, best written as "${NAME}", or as { file: … }.',
 });
 
+/** Names of values that have keys of their own. */
+const OWN_KEYS: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'username']);
+
+const values = z
+  .record(
+    z.string().superRefine((name, ctx) => {
+      if (!/^[A-Za-z]\w{0,62}$/.test(name)) {
+        mistake(ctx, 'is not the name of a value', 'Begin with a letter; letters, digits and "_" may follow.');
+      }
+      if (OWN_KEYS.has(name)) mistake(ctx, 'has a key of its own', 'Write it beside `values`.');
+    }),
+    headerValue(),
+  )
+  .meta({
+    description:
+      'What else the gateway asks for, by name, such as `clientToken`. Values are secrets, best written as "${NAME}", or as { file: … }.',
+  });
+
 const tls = z
   .strictObject({
     caFile: fileText().nullable().default(null).meta({
@@ -68,19 +86,22 @@ const tls = z
 
 export const account = z
   .strictObject({
-    gateway: z
-      .enum([...builtInProfiles.keys()])
-      .default('smileapi')
-      .meta({ description: 'The kind of gateway: a built-in profile.' }),
+    gateway: nameText({
+      description:
+        'The kind of gateway: a built-in one (`smileapi-watchdog gateways` lists them), or one of `gateways`.',
+    }).default('smileapi'),
     baseUrl: baseUrlText({
-      description: 'Base of the URLs of the gateway. A path is kept; credentials and queries are refused.',
-      builtIn: builtInProfiles.get('smileapi')?.baseUrl,
+      description:
+        'Base of the URLs of the gateway, where it has no address of its own. A path is kept; credentials and queries are refused.',
     }).optional(),
-    username: pathPartText({ description: 'The user name, as in the URLs of the gateway.' }),
+    username: pathPartText({
+      description: 'The user name, as in the URLs of the gateway, where it asks for one.',
+    }).optional(),
     token: tokenText({ description: 'The API token, best written as "${NAME}". Excludes `tokenFile`.' }).optional(),
     tokenFile: fileText({
       description: 'File that holds the token, relative to this file; a line break at its end is dropped.',
     }).optional(),
+    values: values.prefault({}),
     hookToken: ownTokenText().nullable().default(null).meta({
       description:
         'Token of the webhooks of this gateway. It can cause probes of this account only, and may be a part of the URL.',
@@ -88,10 +109,10 @@ export const account = z
     hookTokenFile: fileText().nullable().default(null).meta({
       description: 'File that holds `hookToken`, relative to this file.',
     }),
-    restartMethod: z
-      .enum(['GET', 'POST', 'PUT', 'PATCH'])
-      .optional()
-      .meta({ description: 'HTTP method of the restart call. SmileAPI does not document it.', builtIn: 'POST' }),
+    restartMethod: z.enum(['GET', 'POST', 'PUT', 'PATCH']).optional().meta({
+      description: 'HTTP method of the restart call, where the gateway does not say it, as SmileAPI.',
+      builtIn: 'POST',
+    }),
     healthPath: patternText(
       /^\/[^\s?#]*$/,
       '{value} is not the path of a URL',
@@ -100,8 +121,7 @@ export const account = z
       .nullable()
       .optional()
       .meta({
-        description: 'Path of the health route of the gateway itself; null: it has none.',
-        builtIn: builtInProfiles.get('smileapi')?.healthPath,
+        description: 'Path of the health route of the gateway itself, in place of its usual one; null: it has none.',
       }),
     statePath: patternText(
       /^[^.\s]+(\.[^.\s]+)*$/,
@@ -127,12 +147,7 @@ export const account = z
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
   })
   .refine(...notTogether('token', 'tokenFile'))
-  .refine(...notTogether('hookToken', 'hookTokenFile'))
-  .refine(({ token, tokenFile }) => token !== undefined || tokenFile !== undefined, {
-    error: 'has neither "token" nor "tokenFile"',
-    params: { remedy: 'Add token: "${NAME}" and set that environment variable, or name a tokenFile.' },
-    when: ({ value }) => typeof value === 'object' && value !== null && !('token' in value) && !('tokenFile' in value),
-  });
+  .refine(...notTogether('hookToken', 'hookTokenFile'));
 
 export type AccountInput = z.output<typeof account>;
 

@@ -6,6 +6,7 @@ import { account, perGateway } from './account-schema.ts';
 import { connectivityTargetMistake, isNetwork, parseListen } from './addresses.ts';
 import { databaseUrlMistake } from './database-url.ts';
 import { notTogether } from './exclusive-keys.ts';
+import { gateway } from './gateway-schema.ts';
 import { receiver } from './notify-schema.ts';
 import { probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
@@ -20,6 +21,7 @@ import {
   patternText,
   proxyText,
   timezoneText,
+  tokenText,
   type Meta,
 } from './scalars.ts';
 
@@ -179,24 +181,52 @@ const heartbeat = z.strictObject({
   every: durationText({ description: 'Time between two requests.' }).prefault('1m'),
 });
 
-const instance = z.strictObject({
-  account: z.string().meta({ description: 'The account through which the instance is reached.' }),
-  phoneNumberId: phoneNumberIdText({
-    description: 'The phoneNumberId that the instance has at its gateway.',
-    type: ['string', 'integer'],
-  }),
-  name: nameText({
-    description: 'Unique name in logs, metrics and commands; the phoneNumberId if left out.',
-  }).optional(),
-  displayName: z.string().trim().min(1).max(100).overwrite(cleanText).nullable().default(null).meta({
-    description:
-      'What people call the instance, in any script, such as "Recepção – São Paulo": shown beside `name` in messages, tables, status page and API; null: nothing.',
-  }),
-  labels: labels({ description: 'More labels, which the status page and the metric watchdog_instance_info show.' }),
-  enabled: z.boolean().default(true).meta({ description: 'false: the instance is neither probed nor restarted.' }),
-  probe: probeOverrides.prefault({}).meta({ description: 'Overrides the `probe` of the account.' }),
-  restart: restartOverrides.prefault({}).meta({ description: 'Overrides the `restart` of the account.' }),
-});
+const instance = z
+  .strictObject({
+    account: z.string().meta({ description: 'The account through which the instance is reached.' }),
+    phoneNumberId: phoneNumberIdText({
+      description: 'The phoneNumberId, or another id, that the instance has at its gateway.',
+      type: ['string', 'integer'],
+    }).optional(),
+    id: phoneNumberIdText({
+      description: 'The same, for gateways that do not call it phoneNumberId.',
+      type: ['string', 'integer'],
+    }).optional(),
+    name: nameText({
+      description: 'Unique name in logs, metrics and commands; the phoneNumberId if left out.',
+    }).optional(),
+    displayName: z.string().trim().min(1).max(100).overwrite(cleanText).nullable().default(null).meta({
+      description:
+        'What people call the instance, in any script, such as "Recepção – São Paulo": shown beside `name` in messages, tables, status page and API; null: nothing.',
+    }),
+    token: tokenText({
+      description: 'Its own token, at gateways where each instance has one; in place of that of the account.',
+    }).optional(),
+    tokenFile: fileText({ description: 'File that holds `token`, relative to this file.' }).optional(),
+    labels: labels({ description: 'More labels, which the status page and the metric watchdog_instance_info show.' }),
+    enabled: z.boolean().default(true).meta({ description: 'false: the instance is neither probed nor restarted.' }),
+    probe: probeOverrides.prefault({}).meta({ description: 'Overrides the `probe` of the account.' }),
+    restart: restartOverrides.prefault({}).meta({ description: 'Overrides the `restart` of the account.' }),
+  })
+  .superRefine(checkIdentity);
+
+/** One pass over all that two keys of an instance say together: a fleet may have very many. */
+function checkIdentity(value: Record<string, unknown>, ctx: z.RefinementCtx): void {
+  const { phoneNumberId, id, token, tokenFile } = value;
+  const report = (path: string, message: string, remedy: string): void => {
+    ctx.addIssue({ code: 'custom', path: [path], message, params: { remedy } });
+  };
+  const keepOne = 'Keep one of the two.';
+  if (phoneNumberId === undefined && id === undefined) {
+    report('phoneNumberId', 'is missing', 'Add it. The phoneNumberId that the instance has at its gateway.');
+  }
+  if (phoneNumberId !== undefined && id !== undefined) {
+    report('id', '"phoneNumberId" and "id" are the same, and exclude each other', keepOne);
+  }
+  if (token !== undefined && tokenFile !== undefined) {
+    report('tokenFile', '"token" and "tokenFile" exclude each other', keepOne);
+  }
+}
 
 const fleet = {
   accounts: z
@@ -204,6 +234,10 @@ const fleet = {
     .prefault({})
     .meta({ description: 'Gateways with their credentials, by name.' }),
   instances: z.array(instance).prefault([]).meta({ description: 'The WhatsApp numbers to watch.' }),
+  gateways: z
+    .record(nameText(), gateway)
+    .prefault({})
+    .meta({ description: 'Gateways of your own, by name, or built-in ones that are changed by `extends`.' }),
 };
 
 /** A file named by `include`. */
@@ -275,7 +309,11 @@ export const configFile = z.strictObject({
 });
 
 export type ConfigInput = z.output<typeof configFile>;
-export type InstanceInput = z.output<typeof instance>;
+
+/** An instance, whose id has one name. */
+export type InstanceInput = Omit<z.output<typeof instance>, 'phoneNumberId' | 'id'> & {
+  readonly phoneNumberId: string;
+};
 
 /** Keys at the top of a file that hold only what is named elsewhere by an alias. */
 export const IGNORED_KEY = /^x-/;

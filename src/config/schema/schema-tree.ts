@@ -32,8 +32,9 @@ export function metaOf(schema: z.ZodType | null): z.core.GlobalMeta | undefined 
 /** Names of keys that always hold secrets, so that one that is declared without saying so is masked all the same. */
 const SECRET_NAME = /token$|secret$|password$|^headers$|^proxy$/i;
 
-/** Whether what stands below this key is secret: it is declared so (`secret` in its metadata), or called so. */
+/** Whether what stands below this key is secret: it is declared so (`secret` in its metadata), or called so and not declared otherwise. */
 export function isSecret(schema: z.ZodType | null, key: string | number | undefined): boolean {
+  if (schema?.meta()?.['secret'] === false) return false;
   if (typeof key === 'string' && SECRET_NAME.test(key)) return true;
   if (schema?.meta()?.['secret'] === true) return true;
   const inner = inside(schema);

@@ -8,8 +8,8 @@ import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 import { closestWord } from './spelling.ts';
 
 /**
- * Reads a list of instances as CSV (RFC 4180). Its header line names the columns phoneNumberId, account, name,
- * displayName and enabled in any order, and one for each label. An empty cell sets nothing. Variables are filled into cells as into the
+ * Reads a list of instances as CSV (RFC 4180). Its header line names the columns phoneNumberId (or id), account, name,
+ * displayName, enabled, token and tokenFile in any order, and one for each label. An empty cell sets nothing. Variables are filled into cells as into the
  * strings of a YAML file. Everything that is wrong becomes a problem with its place; nothing is thrown.
  */
 export function parseCsv(file: string, text: string, env: Environment): SourceFile {
@@ -39,7 +39,7 @@ interface HeaderMistake {
 }
 
 const NEEDED = ['phoneNumberId', 'account'] as const;
-const KEYS: readonly string[] = [...NEEDED, 'name', 'displayName', 'enabled'];
+const KEYS: readonly string[] = [...NEEDED, 'name', 'displayName', 'enabled', 'id', 'token', 'tokenFile'];
 /** Keys of an instance that do not fit into a cell. As labels they would seem to have an effect. */
 const NOT_IN_A_CELL: readonly string[] = ['labels', 'probe', 'restart'];
 
@@ -215,7 +215,8 @@ function headerMistakes(names: readonly string[]): HeaderMistake[] {
     const mistake = nameMistake(name, names.indexOf(name) < column);
     return mistake === null ? [] : [{ column, ...mistake }];
   });
-  const missing = NEEDED.filter((name) => !names.includes(name)).map((name) => ({
+  const isThere = (name: string): boolean => names.includes(name) || (name === 'phoneNumberId' && names.includes('id'));
+  const missing = NEEDED.filter((name) => !isThere(name)).map((name) => ({
     column: 0,
     message: `the first line has no column ${name}`,
     remedy: missingRemedy(name, names),

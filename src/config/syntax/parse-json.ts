@@ -34,7 +34,7 @@ function readQuickly(text: string, env: Environment): QuickReading | null {
   // Of equal keys JSON.parse takes the last one in silence.
   const keysAreUnique = countKeys(text) === filler.keys;
   // Where a number is a name its digits count as written, and JSON.parse has dropped those of 1.0 and 1e3.
-  const digitsAreKept = !filler.hasNumericName || !/"phoneNumberId"\s*:\s*-?\d+[.eE]/.test(text);
+  const digitsAreKept = !filler.hasNumericName || !/"(?:phoneNumberId|id)"\s*:\s*-?\d+[.eE]/.test(text);
   return filler.isSound && keysAreUnique && digitsAreKept ? { raw, data } : null;
 }
 
@@ -51,7 +51,7 @@ class VariableFiller {
 
   fill(value: unknown, key: string | null): unknown {
     if (typeof value === 'string') return value.includes('${') ? this.#expand(value) : value;
-    if (typeof value === 'number') return key === 'phoneNumberId' ? this.#digits(value) : value;
+    if (typeof value === 'number') return key === 'phoneNumberId' || key === 'id' ? this.#digits(value) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (Array.isArray(value)) return value.map((item) => this.fill(item, null));
     let filled = value as Record<string, unknown>;

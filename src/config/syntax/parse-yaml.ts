@@ -124,7 +124,7 @@ class ParsedYaml extends PlacedSource {
   #valueOfScalar(scalar: Scalar, path: ConfigPath): unknown {
     if (typeof scalar.value !== 'string') {
       const isNumber = typeof scalar.value === 'number' || typeof scalar.value === 'bigint';
-      return isNumber && path.at(-1) === 'phoneNumberId' ? scalar.source : scalar.value;
+      return isNumber && isNumericName(path.at(-1), path) ? scalar.source : scalar.value;
     }
     const expansion = expandVariables(scalar.value, this.#env);
     if ('value' in expansion) return expansion.value;
@@ -155,7 +155,7 @@ class ParsedYaml extends PlacedSource {
       }
       lineOfKey.set(name, this.lineAt(offsetOf(key)).line);
       if (isMergeKey(key)) merged.push(...this.#mergeSources(value, [...path, name]));
-      else values[name] = this.#valueOf(this.#keepDigits(name, value), [...path, name]);
+      else values[name] = this.#valueOf(this.#keepDigits(name, value, path), [...path, name]);
     }
     for (const source of merged) {
       for (const [name, value] of Object.entries(source as object)) {
@@ -165,9 +165,9 @@ class ParsedYaml extends PlacedSource {
   }
 
   /** An alias of an unquoted number keeps its digits too, so that a phoneNumberId can be shared through an anchor. */
-  #keepDigits(name: string, value: unknown): unknown {
+  #keepDigits(name: string, value: unknown, path: ConfigPath): unknown {
     const target = isAlias(value) ? this.#anchors.get(value.source) : undefined;
-    return name === 'phoneNumberId' && isScalar(target) && typeof target.value === 'number' ? target : value;
+    return isNumericName(name, path) && isScalar(target) && typeof target.value === 'number' ? target : value;
   }
 
   #mergeSources(node: unknown, path: ConfigPath): readonly unknown[] {
@@ -246,4 +246,9 @@ function isMergeKey(key: unknown): boolean {
 function keyName(key: unknown): string | null {
   if (!isScalar(key) || key.value === null || typeof key.value === 'object') return null;
   return key.source ?? null;
+}
+
+/** Whether a number at this key is the name of an instance; what gateways answer has keys of its own. */
+function isNumericName(key: string | number | undefined, [section]: ConfigPath): boolean {
+  return key === 'phoneNumberId' || (key === 'id' && section !== 'gateways');
 }

@@ -1,11 +1,13 @@
 import { TROUBLES } from '../../core/trouble.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
-import { parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
+import { parseBody, parseRetryAfter, type Answer, type ParsedBody } from './answer.ts';
+import { compileConditions, compileRules, type Finding } from './conditions.ts';
 import { compileBodyReader, type BodyReader, type Texts } from './denial.ts';
 import type { ProbeResult, RestartResult } from '../gateway.ts';
 import { led, Phrasing } from './phrasing.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { compileRemedies } from '../profiles/remedies.ts';
 import { RestartRules } from './restart-rules.ts';
 import { compileStateReader, type ConnectionState, type Reading, type StateReader } from './state-reading.ts';
 import { causeOfStatus, isDecisive, isNeverOfGateway, isOfProxyAlone, isSuccess } from './status.ts';
@@ -25,25 +27,67 @@ export interface ClassifierOptions {
  */
 export interface Classifier {
   probe(answer: Answer): ProbeResult;
+  /** What the answer to the second question adds to the first; null: nothing. */
+  detail(answer: Answer): ProbeResult | null;
   restart(answer: Answer): RestartResult;
 }
 
 /** Prepares the profile's tables once. */
 export function compileClassifier(profile: Profile, options: ClassifierOptions): Classifier {
-  const state = compileStateReader(profile, options.statePath, options.stateWords);
-  const reader = compileBodyReader(profile, options.statePath);
-  const signs = options.statePath === null ? profile.positiveSigns : [];
-  const phrase = new Phrasing(options.masks, reader);
-  const probe = new ProbeRules(state, reader, phrase, compileSigns(signs));
-  const restart = new RestartRules(profile, reader, phrase, options.masks);
-  return { probe: (answer) => probe.classify(answer), restart: (answer) => restart.classify(answer) };
+  const { statePath, stateWords, masks } = options;
+  const reader = compileBodyReader(statePath);
+  const phrase = new Phrasing(masks, reader);
+  const probe = new ProbeRules(
+    {
+      rules: compileRules(profile.rules, stateWords),
+      hasRules: profile.rules.length > 0,
+      state: compileStateReader(profile, statePath, stateWords),
+      isPositive: compileSigns(statePath === null ? profile.state.responding : []),
+    },
+    reader,
+    phrase,
+  );
+  const detail = compileRules(profile.detail?.rules ?? [], stateWords);
+  const restart = new RestartRules(profile, reader, phrase, masks);
+  const finish = compileFinish(profile);
+  return {
+    probe: (answer) => finish(probe.classify(answer)),
+    detail(answer) {
+      const body = parseBody(answer);
+      const found = body.json ? detail(answer.status, body.value) : null;
+      return found === null ? null : finish(byFinding(found, answer, body, phrase));
+    },
+    restart: (answer) => restart.classify(answer),
+  };
 }
 
-type SignReader = (json: unknown) => boolean;
+/** Leaves out the word where nothing is chosen by it, and says where only a known instance has a remedy. */
+function compileFinish({ remedies, detail }: Profile): (result: ProbeResult) => ProbeResult {
+  const byWord = detail !== null || remedies.some(({ on }) => on.length > 0);
+  const choice = compileRemedies(remedies);
+  const mayBeNew = remedies.some(({ knownOnly }) => knownOnly);
+  return (found) => {
+    const verdict = verdictOf(found.cause);
+    if (verdict === 'healthy') return found;
+    const { word, ...plain } = found;
+    const shown = byWord && word !== undefined ? found : plain;
+    if (!mayBeNew || verdict !== 'unhealthy' || word === undefined) return shown;
+    return choice(word)?.knownOnly === true ? { ...shown, knownOnly: true } : shown;
+  };
+}
 
-function compileSigns(signs: Profile['positiveSigns']): SignReader {
-  const places = signs.map(({ path, values }) => ({ keys: path.split('.'), values: new Set<unknown>(values) }));
-  return (json) => places.some(({ keys, values }) => values.has(valueAt(json, keys)));
+type SignReader = (status: number, json: unknown) => boolean;
+
+function compileSigns(signs: Profile['state']['responding']): SignReader {
+  const checks = signs.map(compileConditions);
+  return (status, json) => checks.some((check) => check(status, json));
+}
+
+interface ProbeTables {
+  readonly rules: ReturnType<typeof compileRules>;
+  readonly hasRules: boolean;
+  readonly state: StateReader;
+  readonly isPositive: SignReader;
 }
 
 const CONNECTED: ProbeResult = { cause: 'connected', detail: null, retryAfter: null };
@@ -61,23 +105,25 @@ interface Claim {
 type Lead = Parameters<Phrasing['status']>[2];
 
 class ProbeRules {
+  readonly #tables: ProbeTables;
   readonly #state: StateReader;
   readonly #reader: BodyReader;
   readonly #phrase: Phrasing;
-  readonly #isPositive: SignReader;
   /** How the states have been named so far. */
   #named: 'never' | 'by boolean' | 'by word' = 'never';
 
-  constructor(state: StateReader, reader: BodyReader, phrase: Phrasing, isPositive: SignReader) {
-    this.#state = state;
+  constructor(tables: ProbeTables, reader: BodyReader, phrase: Phrasing) {
+    this.#tables = tables;
+    this.#state = tables.state;
     this.#reader = reader;
     this.#phrase = phrase;
-    this.#isPositive = isPositive;
   }
 
   classify(answer: Answer): ProbeResult {
     const body = parseBody(answer);
     if (!body.json) return this.#withoutJson(answer, body);
+    const found = this.#tables.hasRules ? this.#byRule(answer, body) : null;
+    if (found !== null) return found;
     if (!isSuccess(answer.status)) return this.#failed(answer, body);
     const state = this.#named === 'by word' ? withoutNone(this.#state(body.value)) : this.#state(body.value);
     this.#remember(state);
@@ -90,6 +136,15 @@ class ProbeRules {
       state,
       body.value,
     );
+  }
+
+  /** What the gateway's own rules say, unless the answer is another's, or the gateway wants to be left alone. */
+  #byRule(answer: Answer, body: ParsedBody & { json: true }): ProbeResult | null {
+    const { status } = answer;
+    if (status === 429 || isNeverOfGateway(status)) return null;
+    const found = this.#tables.rules(status, body.value);
+    if (found === null || (!isSuccess(status) && this.#reader.texts(body.value).isOfProxy)) return null;
+    return byFinding(found, answer, body, this.#phrase);
   }
 
   /** A gateway answers in JSON; a proxy in front of it has a page or a line of text for what it has to say. */
@@ -141,7 +196,7 @@ class ProbeRules {
   /** A failure that leaves open how the instance is: the body may say it. */
   #byState(claim: Claim, state: ConnectionState, { stated }: Texts): ProbeResult | null {
     if (state.type === 'known' && verdictOf(state.cause) !== 'healthy') {
-      return result(state.cause, this.#phrase.reading(state.reading));
+      return result(state.cause, this.#phrase.reading(state.reading), state.reading.word);
     }
     if (state.type === 'unknown') return null;
     const isContradiction = state.type === 'contradiction' || state.type === 'known' || stated === 'connected';
@@ -153,7 +208,10 @@ class ProbeRules {
     switch (state.type) {
       case 'known':
         if (state.cause === 'connected') return CONNECTED;
-        return this.#troubleBeside(state.reading, json) ?? result(state.cause, this.#phrase.reading(state.reading));
+        return (
+          this.#troubleBeside(state.reading, json) ??
+          result(state.cause, this.#phrase.reading(state.reading), state.reading.word)
+        );
       case 'unknown':
         return (
           this.#troubleBeside(state.reading, json) ??
@@ -187,7 +245,9 @@ class ProbeRules {
     if (stated !== null && stated !== 'connected') return result(stated, this.#phrase.because(statement, json));
     if (this.#named !== 'never') return result('unknown_state', TROUBLES.stateVanished.detail);
     if (stated === 'connected') return CONNECTED;
-    return this.#isPositive(json) ? RESPONDING : result('unknown_state', this.#phrase.because(statement, json));
+    return this.#tables.isPositive(200, json)
+      ? RESPONDING
+      : result('unknown_state', this.#phrase.because(statement, json));
   }
 
   #remember(state: ConnectionState): void {
@@ -202,6 +262,20 @@ function withoutNone(state: ConnectionState): ConnectionState {
   return state.type === 'known' && state.reading.mayBeNone ? { type: 'absent' } : state;
 }
 
-function result(cause: Cause, detail: string): ProbeResult {
-  return { cause, detail, retryAfter: null };
+function result(cause: Cause, detail: string, word?: string | boolean): ProbeResult {
+  const found = { cause, detail, retryAfter: null };
+  return word === undefined ? found : { ...found, word: String(word) };
+}
+
+function byFinding(
+  { cause, word, place, value }: Finding,
+  answer: Answer,
+  body: ParsedBody,
+  phrase: Phrasing,
+): ProbeResult {
+  if (cause === 'connected') return CONNECTED;
+  const isReading = place !== null && (typeof value === 'string' || typeof value === 'boolean');
+  const detail = isReading ? phrase.reading({ path: place, word: value }) : phrase.status(answer.status, body);
+  const named = word ?? (typeof value === 'string' ? value : undefined);
+  return { ...result(cause, detail, named), retryAfter: cause === 'rate_limited' ? parseRetryAfter(answer) : null };
 }

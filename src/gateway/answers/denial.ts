@@ -1,8 +1,16 @@
 import type { Cause } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
-import { FAILURE, NO_ROUTE, PROXY_PHRASES, RESTART_UNDER_WAY, statedConnection } from '../profiles/phrases.ts';
+import {
+  FAILURE,
+  NO_ROUTE,
+  PROXY_PHRASES,
+  RESTART_UNDER_WAY,
+  statedConnection,
+  TROUBLE_PHRASES,
+  type Trouble,
+} from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';
-import type { Denial, Profile, Trouble } from '../profiles/profile.ts';
+import { CODE_PATHS, DENIALS, RESTART_DENIALS, TEXT_PATHS, type Denial } from '../profiles/signs.ts';
 
 /** A body that denies what its status claims. */
 export interface FoundDenial {
@@ -54,16 +62,16 @@ const NO_ERROR =
   /^(?:|0|no|none|null|nil|false|undefined|ok|success|nenhum|nenhuma|ninguno|ninguna|no error|no errors|sem erro|sin error)$/u;
 
 /** @param ignored the place of the connection state, which is nothing else */
-export function compileBodyReader(profile: Profile, ignored: string | null): BodyReader {
+export function compileBodyReader(ignored: string | null): BodyReader {
   const rulesOf = (denials: readonly Denial[]): Rule[] =>
     denials.filter(({ path }) => path !== ignored).map((denial) => ({ denial, keys: denial.path.split('.') }));
-  const rules = rulesOf(profile.denials);
-  const restartRules = [...rules, ...rulesOf(profile.restartDenials)];
-  const textPlaces = profile.textPaths.map((path) => path.split('.'));
-  const codePlaces = profile.codePaths.filter((path) => path !== ignored).map((path) => path.split('.'));
+  const rules = rulesOf(DENIALS);
+  const restartRules = [...rules, ...rulesOf(RESTART_DENIALS)];
+  const textPlaces = TEXT_PATHS.map((path) => path.split('.'));
+  const codePlaces = CODE_PATHS.filter((path) => path !== ignored).map((path) => path.split('.'));
 
   const troubleIn = (texts: readonly string[]): Trouble | null =>
-    profile.troubles.find(({ pattern }) => texts.some((text) => pattern.test(text))) ?? null;
+    TROUBLE_PHRASES.find(({ pattern }) => texts.some((text) => pattern.test(text))) ?? null;
   const matches = (denial: Denial, value: unknown): boolean => {
     if (value === undefined) return false;
     if ('isOneOf' in denial)

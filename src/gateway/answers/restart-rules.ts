@@ -2,12 +2,14 @@ import type { JsonValue } from '../../core/instance/instance.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import type { NeedsHumanCause } from '../../core/verdict.ts';
 import { bodyText, parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
+import { compileRefusals } from './conditions.ts';
 import type { BodyReader, Texts } from './denial.ts';
 import type { RestartResult } from '../gateway.ts';
 import type { Phrasing } from './phrasing.ts';
 import { ACCEPTANCE, FAILURE, NEGATION } from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';
 import type { Profile } from '../profiles/profile.ts';
+import { RESTART_REFUSALS } from '../profiles/signs.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { redactText } from '../../redaction/outside-text.ts';
 import { redactJson } from '../redact.ts';
@@ -26,13 +28,13 @@ const ACCEPTED: Meaning = { ...NOTHING_SAID, outcome: 'accepted' };
  * so has its grace.
  */
 export class RestartRules {
-  readonly #profile: Profile;
+  readonly #refusals: ReturnType<typeof compileRefusals>;
   readonly #reader: BodyReader;
   readonly #phrase: Phrasing;
   readonly #masks: Masks;
 
-  constructor(profile: Profile, reader: BodyReader, phrase: Phrasing, masks: Masks) {
-    this.#profile = profile;
+  constructor({ refused }: Pick<Profile, 'refused'>, reader: BodyReader, phrase: Phrasing, masks: Masks) {
+    this.#refusals = compileRefusals(refused);
     this.#reader = reader;
     this.#phrase = phrase;
     this.#masks = masks;
@@ -40,8 +42,22 @@ export class RestartRules {
 
   classify(answer: Answer): RestartResult {
     const body = parseBody(answer);
-    const meaning = isSuccess(answer.status) ? this.#ofSuccess(body) : this.#ofFailure(answer, body);
+    const meaning =
+      this.#ofRule(answer, body) ?? (isSuccess(answer.status) ? this.#ofSuccess(body) : this.#ofFailure(answer, body));
     return { httpStatus: answer.status, body: this.#kept(answer, body), ...meaning };
+  }
+
+  /** What the gateway's own rules refuse; its wish to be left alone, and what may have happened, come before. */
+  #ofRule(answer: Answer, body: ParsedBody): Meaning | null {
+    const { status } = answer;
+    const mayBeMade = !isSuccess(status) && outcomeOfStatus(status) !== 'rejected';
+    if (!body.json || status === 429 || mayBeMade) return null;
+    const found = this.#refusals(status, body.value);
+    if (found === null) return null;
+    const detail = isSuccess(status)
+      ? this.#phrase.because('success status, but the body says that nothing was done', body.value)
+      : restartDetail(this.#phrase.status(status, body));
+    return { ...NOTHING_SAID, outcome: 'rejected', detail, refusal: found.refusal };
   }
 
   #ofSuccess(body: ParsedBody): Meaning {
@@ -106,7 +122,7 @@ export class RestartRules {
 
   /** A 404 may be about the route or about the instance; a gateway that says which is believed. */
   #refusal(status: number, texts: Texts | null): NeedsHumanCause | null {
-    const refusal = this.#profile.restartRefusals.get(status) ?? null;
+    const refusal = RESTART_REFUSALS.get(status) ?? null;
     return refusal === 'restart_unsupported' && texts?.trouble?.cause === 'not_found' ? 'not_found' : refusal;
   }
 

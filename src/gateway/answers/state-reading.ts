@@ -3,7 +3,7 @@ import type { Cause, Verdict } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
 import { statedConnection } from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';
-import { normalizeWord } from '../profiles/profile.ts';
+import { normalizeWord } from '../profiles/words.ts';
 import type { Profile } from '../profiles/profile.ts';
 
 /** A place that names the connection state. `cause` is null where the word is not known. */
@@ -64,8 +64,8 @@ export function compileStateReader(
 
 function usualPlaces(profile: Profile): Place[] {
   return [
-    ...profile.statePaths.map((path) => place(path, 'word')),
-    ...profile.connectedPaths.map((path) => place(path, 'boolean')),
+    ...profile.state.at.map((path) => place(path, 'word')),
+    ...profile.state.connectedAt.map((path) => place(path, 'boolean')),
   ];
 }
 
@@ -75,7 +75,7 @@ function place(path: string, holds: Place['holds']): Place {
 
 function compileWords(profile: Profile, stateWords: Readonly<Record<string, Cause>>): ReadonlyMap<string, Cause> {
   const words = new Map<string, Cause>();
-  for (const [cause, spellings] of Object.entries(profile.words) as [Cause, readonly string[]][]) {
+  for (const [cause, spellings] of Object.entries(profile.state.words) as [Cause, readonly string[]][]) {
     for (const spelling of spellings) words.set(normalizeWord(spelling), cause);
   }
   for (const [word, cause] of Object.entries(stateWords)) {

@@ -1,8 +1,16 @@
-import type { Cause } from '../../core/verdict.ts';
-import type { Trouble } from './profile.ts';
+import type { Cause, NeedsHumanCause } from '../../core/verdict.ts';
 
 // What gateways say in English, Portuguese and Spanish. All patterns are for texts in the form of `plainWords`: lower
 // case, without accents, names and punctuation.
+
+/** A trouble that a gateway names in words. */
+export interface Trouble {
+  /** Searched for in texts in the form of `plainWords`. */
+  readonly pattern: RegExp;
+  readonly cause: NeedsHumanCause | 'rate_limited';
+  /** It is about money, and not about the token. */
+  readonly asksToPay?: true;
+}
 
 /** What the watchdog watches, by its names. */
 const INSTANCE =

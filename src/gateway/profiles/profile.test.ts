@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOf } from '../../core/verdict.ts';
 import type { Cause } from '../../core/verdict.ts';
-import {
-  encodePathPart,
-  fillTemplate,
-  isHeaderValue,
-  normalizeWord,
-  parseWordMeaning,
-  pathBuilder,
-  WORD_CAUSES,
-} from './profile.ts';
-import { builtInProfiles } from './built-in.ts';
+import { BUILT_IN_GATEWAYS } from '../../config/gateways/built-in.ts';
+import { builtIn } from '../../../test/gateway/answers.ts';
+import { compileTemplate, encodePathPart, isHeaderValue } from './templates.ts';
+import { normalizeWord, parseWordMeaning, WORD_CAUSES } from './words.ts';
 
 describe('the meaning of a state word', () => {
   it.each([
@@ -51,11 +45,19 @@ describe('the meaning of a state word', () => {
   });
 });
 
-describe('paths', () => {
-  const path = pathBuilder('/{username}/v1/{phoneNumberId}/x/{phoneNumberId}', 'ac/me');
+describe('templates', () => {
+  const account = { username: 'ac/me', token: 'acc' };
 
-  it('are filled in, wherever and however often', () => {
-    expect(path('551')).toBe('/ac%2Fme/v1/551/x/551');
+  it.each([
+    ['/{username}/v1/{phoneNumberId}/x/{id}', '/ac%2Fme/v1/551/x/551'],
+    ['/plain', '/plain'],
+    ['/{token}?key={id}&u={username}', '/own?key=551&u=ac%2Fme'],
+  ])('%s is filled in, wherever and however often', (template, path) => {
+    expect(compileTemplate(template, account, encodePathPart)({ phoneNumberId: '551', token: 'own' })).toBe(path);
+  });
+
+  it('take the token of the account where the instance has none of its own', () => {
+    expect(compileTemplate('Bearer {token}', account)({ phoneNumberId: '551' })).toBe('Bearer acc');
   });
 
   it.each([
@@ -70,12 +72,13 @@ describe('paths', () => {
   ])('have %j encoded as %s', (part, encoded) => expect(encodePathPart(part)).toBe(encoded));
 
   it('are not filled in twice', () => {
-    expect(pathBuilder('/{username}', '{phoneNumberId}')('1')).toBe('/%7BphoneNumberId%7D');
+    const path = compileTemplate('/{username}', { username: '{phoneNumberId}' }, encodePathPart);
+    expect(path({ phoneNumberId: '1' })).toBe('/%7BphoneNumberId%7D');
   });
 
   it('with an unknown placeholder show that the profile is wrong', () => {
-    expect(() => fillTemplate('/{userName}', { username: 'a' })).toThrow(/\{userName\}/u);
-    expect(() => fillTemplate('/{toString}', {})).toThrow(TypeError);
+    expect(() => compileTemplate('/{userName}', { username: 'a' })).toThrow(/\{userName\}/u);
+    expect(() => compileTemplate('/{toString}', {})).toThrow(TypeError);
   });
 });
 
@@ -89,15 +92,12 @@ describe('a header value', () => {
   });
 });
 
-describe.each([...builtInProfiles])('the built-in profile %s', (name, profile) => {
-  it('goes by its own name', () => {
-    expect(profile.name).toBe(name);
-  });
+describe.each(BUILT_IN_GATEWAYS)('the built-in gateway %s', (name) => {
+  const profile = builtIn(name);
 
-  it('says for no word two things, and only what a word may mean', () => {
+  it('says for no word two things', () => {
     const seen = new Map<string, Cause>();
-    for (const [cause, words] of Object.entries(profile.words) as [Cause, readonly string[]][]) {
-      expect(WORD_CAUSES).toContain(cause);
+    for (const [cause, words] of Object.entries(profile.state.words) as [Cause, readonly string[]][]) {
       for (const word of words) {
         expect(seen.get(normalizeWord(word)), word).toBeUndefined();
         seen.set(normalizeWord(word), cause);
@@ -105,15 +105,14 @@ describe.each([...builtInProfiles])('the built-in profile %s', (name, profile) =
     }
   });
 
-  it('has paths and headers that can be filled in', () => {
-    for (const { path } of [profile.probe, profile.restart])
-      expect(pathBuilder(path, 'acme')('551')).toMatch(/^\/[^{}]+$/u);
-    for (const header of Object.values(profile.headers)) {
-      expect(fillTemplate(header, { token: 't', username: 'u' })).not.toMatch(/[{}]/u);
-    }
+  it('is probed by GET, which changes nothing and may be repeated', () => {
+    expect(profile.probe.method).toBe('GET');
+    expect(profile.detail?.request.method ?? 'GET').toBe('GET');
   });
 
-  it('is a GET, so it changes nothing and may be repeated', () => {
-    expect(profile.probe.method).toBe('GET');
+  it('says how it is known', () => {
+    expect(profile.known.by).not.toBe('own');
+    expect(profile.known.sources.length).toBeGreaterThan(0);
+    expect(profile.known.versions).not.toBeNull();
   });
 });

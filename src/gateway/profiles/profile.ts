@@ -1,150 +1,155 @@
-import { CAUSES, verdictOf } from '../../core/verdict.ts';
-import type { Cause, NeedsHumanCause, Verdict } from '../../core/verdict.ts';
-import { withoutAccents } from './plain-words.ts';
+import type { JsonValue } from '../../core/instance/instance.ts';
+import type { DurationMs } from '../../core/time.ts';
+import type { Cause, NeedsHumanCause } from '../../core/verdict.ts';
 
-/** A request: `{username}` and `{phoneNumberId}` in the path are filled in, percent-encoded. */
-export interface Route {
-  readonly method: string;
-  readonly path: string;
-}
-
-/** Something in an answer that denies what a success status claims. */
-export type Denial =
-  /** One of these values, or of these words in any case. */
-  | { readonly path: string; readonly isOneOf: readonly (boolean | number | string)[] }
-  /** A number, or a text that begins with three digits, that reads like an HTTP status of at least 400. */
-  | { readonly path: string; readonly isErrorStatus: true }
-  /** A text in which one of the profile's troubles is named. */
-  | { readonly path: string; readonly namesTrouble: true }
-  /** A text, a list or an object that is not empty, and does not say that there is nothing. */
-  | { readonly path: string; readonly saysSomething: true };
-
-/** A trouble that the gateway names in words. */
-export interface Trouble {
-  /** Searched for in texts in the form of `plainWords`. */
-  readonly pattern: RegExp;
-  readonly cause: NeedsHumanCause | 'rate_limited';
-  /** It is about money, and not about the token. */
-  readonly asksToPay?: true;
-}
+/** HTTP methods of requests to gateways. */
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
 
 /**
- * A gateway described as data. Places in an answer are written as keys joined by dots (`data.connection`); an index
- * of a list counts as a key (`sessions.0.state`), and keys that contain a dot cannot be reached.
+ * A request. `{id}` in its texts is the instance's phoneNumberId, `{token}` the instance's token or else the account's,
+ * and any other `{name}` a value of the account. In paths and queries they are percent-encoded.
  */
+export interface GatewayRequest {
+  /** `auto`: the gateway does not say which; the methods are tried in turn while its router refuses them. */
+  readonly method: Method | 'auto';
+  /** With the query, if there is one. */
+  readonly path: string;
+  /** Beside those of the profile. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON; undefined: no body. */
+  readonly body?: JsonValue | undefined;
+  /** User and password; undefined: those of the profile, if it has some. */
+  readonly basic?: BasicLogin | undefined;
+}
+
+/** User and password of HTTP's basic authentication. */
+export type BasicLogin = readonly [user: string, password: string];
+
+/** A value that stands in an answer; `~text`: one that contains it, in any case; null: none, or null; `*`: any. */
+export type Expected = string | number | boolean | null;
+
+/**
+ * What must stand at which places, all of them together. A place is keys joined by dots (`data.connection`); an index of
+ * a list counts as a key, and `$status` is the HTTP status. Where a list of texts stands, one of them is enough.
+ */
+export type Conditions = Readonly<Record<string, Expected | readonly Expected[]>>;
+
+/** What an answer means. */
+export interface Rule {
+  readonly if: Conditions;
+  readonly is: Cause;
+  /** What the state is called, for remedies; null: it has no name. */
+  readonly word: string | null;
+}
+
+/** What shows that a restart was refused; `is`: why, where no repetition can change it. */
+export interface RefusalRule {
+  readonly if: Conditions;
+  readonly is: NeedsHumanCause | null;
+}
+
+/** One call of a remedy. */
+export interface Step extends GatewayRequest {
+  /** The remedy goes on although this call was refused, or not answered. */
+  readonly mayFail: boolean;
+  /** Time between its answer and the next call. */
+  readonly wait: DurationMs;
+}
+
+/** What brings an instance back. All of its calls are one restart. */
+export interface Remedy {
+  /** State words for which it is meant; empty: for all. */
+  readonly on: readonly string[];
+  /** Only for an instance that was healthy before: the gateway would make one that never was. */
+  readonly knownOnly: boolean;
+  readonly steps: readonly Step[];
+}
+
+/** How the facts in a profile are known, the surest first. */
+export const SOURCES = ['captured', 'source', 'vendor', 'third_party', 'own'] as const;
+
+/** What a profile says of itself. */
+export interface Provenance {
+  /**
+   * `captured`: from a gateway that ran; `source`: read in its source; `vendor`: from its documentation; `third_party`:
+   * from programs and pages of others; `own`: it is a user's.
+   */
+  readonly by: (typeof SOURCES)[number];
+  /** Of which versions. */
+  readonly versions: string | null;
+  readonly sources: readonly string[];
+  readonly note: string | null;
+}
+
+/** A gateway described as data. */
 export interface Profile {
   readonly name: string;
-  /** The gateway's address unless the account sets another. */
-  readonly baseUrl: string;
-  /** The gateway's own health route; null: it has none. */
-  readonly healthPath: string | null;
-  /** Header name to template; `{token}` and `{username}` are filled in. */
+  readonly known: Provenance;
+  /** The gateway's address unless the account sets another; null: each has its own. */
+  readonly baseUrl: string | null;
+  /** Of every request but that of its health. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly probe: Route;
-  /** Its method is the default of the account's `restartMethod`. */
-  readonly restart: Route;
-  /** Places of a word for the connection state, the most specific first. */
-  readonly statePaths: readonly string[];
-  /** Places of a boolean for whether the instance is connected. */
-  readonly connectedPaths: readonly string[];
-  /** State words in the gateways' spelling, by meaning. */
-  readonly words: Readonly<Partial<Record<Cause, readonly string[]>>>;
-  /** Signs, where no state is named, that the gateway at least answers for the instance. */
-  readonly positiveSigns: readonly { readonly path: string; readonly values: readonly (string | number | boolean)[] }[];
-  /** What shows that a call failed, whatever the status says. */
-  readonly denials: readonly Denial[];
-  /** What shows, beyond that, that a restart was not accepted. */
-  readonly restartDenials: readonly Denial[];
-  /** Where the gateway explains itself in words; a text, or a list of texts or of objects with a text. */
-  readonly textPaths: readonly string[];
-  /** Where the gateway names a trouble by a word for programs, such as `INVALID_TOKEN`. */
-  readonly codePaths: readonly string[];
-  readonly troubles: readonly Trouble[];
-  /** HTTP statuses of a restart that no repetition will ever change. */
-  readonly restartRefusals: ReadonlyMap<number, NeedsHumanCause>;
+  readonly basic: BasicLogin | null;
+  readonly probe: GatewayRequest;
+  /** A second request, where the first answer leaves open what the matter is; null: none. */
+  readonly detail: {
+    readonly on: readonly string[];
+    readonly request: GatewayRequest;
+    readonly rules: readonly Rule[];
+  } | null;
+  /** The gateway's own health route; null: it has none. `ok`: what its answer says when all is well. */
+  readonly health: { readonly request: GatewayRequest; readonly ok: Conditions } | null;
+  readonly list: InstanceList | null;
+  /** The first that matches counts, before anything else that is in the answer. */
+  readonly rules: readonly Rule[];
+  readonly state: {
+    /** Places of a word for the connection state, the most specific first. */
+    readonly at: readonly string[];
+    /** Places of a boolean for whether the instance is connected. */
+    readonly connectedAt: readonly string[];
+    /** State words in the gateways' spelling, by meaning. */
+    readonly words: Readonly<Partial<Record<Cause, readonly string[]>>>;
+    /** Signs, where no state is named, that the gateway at least answers for the instance. */
+    readonly responding: readonly Conditions[];
+  };
+  /** The first that fits the last state word is applied. */
+  readonly remedies: readonly Remedy[];
+  /** The first that matches an answer to a remedy counts, before anything else that is in it. */
+  readonly refused: readonly RefusalRule[];
+  readonly webhook: Webhook | null;
+  /** Place in the answer to a probe of when a message last came in; null: there is none. */
+  readonly activityAt: string | null;
+  readonly remedyTexts: Readonly<Partial<Record<Cause, string>>>;
+  readonly examples: Readonly<Record<string, Example>>;
 }
 
-/** The form in which state words are compared: lower case, without accents, `-`, `_`, blanks, and dots at the end. */
-export function normalizeWord(word: string): string {
-  return withoutAccents(word).replace(/[-_\s]+|[.!]+\s*$/gu, '');
+/** The route that names all instances of an account. Places are within one item; the empty place is the item itself. */
+export interface InstanceList {
+  readonly request: GatewayRequest;
+  /** Place of the list in the answer; empty: the answer is the list. */
+  readonly items: string;
+  readonly id: string;
+  /** Place of a state word as in `state.words`; null: the list names no states. */
+  readonly state: string | null;
+  /** Place of the instance's own token, a secret; null: the list names none. */
+  readonly token: string | null;
+  /** About one item. */
+  readonly rules: readonly Rule[];
 }
 
-/** The cause of a state word that is given only a verdict. */
-const CAUSE_OF_BARE_VERDICT: Readonly<Record<Verdict, Cause>> = {
-  healthy: 'connected',
-  unhealthy: 'disconnected',
-  transitional: 'connecting',
-  needs_human: 'pairing_required',
-  inconclusive: 'unknown_state',
-};
-
-/**
- * Every cause that a word in an answer may stand for. The others do not come from the gateway, but from the network, from
- * passing time, or from a restart call.
- */
-export const WORD_CAUSES: readonly Cause[] = [
-  'connected',
-  'disconnected',
-  'conflict',
-  'stopped',
-  'server_error',
-  'connecting',
-  'unauthorized',
-  'not_found',
-  'pairing_required',
-  'banned',
-  'rate_limited',
-  'unknown_state',
-];
-
-/**
- * Reads the meaning that the configuration gives a state word: a verdict (`healthy`, `unhealthy`, `transitional`,
- * `needs_human`, `inconclusive`) or a verdict with one of its causes out of `WORD_CAUSES`
- * (`needs_human/pairing_required`). Null: neither.
- */
-export function parseWordMeaning(text: string): Cause | null {
-  const [verdict = '', cause, ...rest] = text.split('/');
-  if (rest.length > 0 || !isVerdict(verdict)) return null;
-  if (cause === undefined) return CAUSE_OF_BARE_VERDICT[verdict];
-  return WORD_CAUSES.find((known) => known === cause && verdictOf(known) === verdict) ?? null;
+/** How the body of a webhook is read. */
+export interface Webhook {
+  /** Place of the instance's id. */
+  readonly id: string;
+  /** What shows that the connection changed; a probe follows. */
+  readonly event: Conditions;
+  /** What shows that a message came in; null: nothing does. */
+  readonly message: Conditions | null;
 }
 
-function isVerdict(word: string): word is Verdict {
-  return Object.hasOwn(CAUSES, word);
-}
-
-/**
- * Whether `text` can travel in a header as it is: visible ASCII and Latin-1 characters, blanks and tabs
- * (RFC 9110 section 5.5). A token that cannot is wrong, usually by a line break at its end.
- */
-export function isHeaderValue(text: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/u.test(text);
-}
-
-/** Fills `{name}` placeholders. Throws a TypeError for one without a value: the profile is wrong then. */
-export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/gu, (placeholder, name: string) => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined)
-      throw new TypeError(`template ${JSON.stringify(template)}: nothing to fill in for ${placeholder}`);
-    return value;
-  });
-}
-
-/**
- * Percent-encodes one part of a path, so that it can never become two parts or another one: `/` is encoded, lone
- * surrogates become U+FFFD, and the dots of `.` and `..` are encoded too.
- */
-export function encodePathPart(text: string): string {
-  // Nearly all are digits, and every probe needs this.
-  if (/^\w+$/.test(text)) return text;
-  if (text === '.' || text === '..') return text.replaceAll('.', '%2E');
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
-}
-
-/** A function from a phoneNumberId to the path of a request. Everything else is filled in now, so a call is cheap. */
-export function pathBuilder(template: string, username: string): (phoneNumberId: string) => string {
-  const values = { username: encodePathPart(username) };
-  const parts = template.split('{phoneNumberId}').map((part) => fillTemplate(part, values));
-  return (phoneNumberId) => parts.join(encodePathPart(phoneNumberId));
+/** What a gateway answers in one situation, for tests and the simulator. */
+export interface Example {
+  readonly status: number;
+  readonly body: JsonValue;
 }

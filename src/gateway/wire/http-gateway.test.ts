@@ -1,5 +1,3 @@
-import http from 'node:http';
-import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,7 +7,7 @@ import {
   gatewayAt,
   HandClock,
   IDLE,
-  listen,
+  listenHttp,
   listenRaw,
   OPEN,
   says as answer,
@@ -17,8 +15,6 @@ import {
   TOKEN,
 } from '../../../test/gateway/wire.ts';
 import type { HttpGatewayOptions } from './http-gateway.ts';
-
-const listenHttp = (handle: RequestListener) => listen(http.createServer(handle));
 
 /** A finished connection can be used again a turn of the event loop later. */
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
@@ -44,8 +40,12 @@ describe('a probe calls', () => {
       paths.push(request.url ?? '');
       response.end(OPEN);
     });
-    await gatewayAt(`${url}/wa/gateway/`, { username: 'a b/ç' }).probe({ phoneNumberId: '../+55?x#y' }, 5_000, IDLE);
-    await gatewayAt(url, { username: '..' }).probe({ phoneNumberId: '.' }, 5_000, IDLE);
+    await gatewayAt(`${url}/wa/gateway/`, { values: { username: 'a b/ç', token: TOKEN } }).probe(
+      { phoneNumberId: '../+55?x#y' },
+      5_000,
+      IDLE,
+    );
+    await gatewayAt(url, { values: { username: '..', token: TOKEN } }).probe({ phoneNumberId: '.' }, 5_000, IDLE);
     expect(paths).toEqual(['/wa/gateway/a%20b%2F%C3%A7/v1/..%2F%2B55%3Fx%23y/instance', '/%2E%2E/v1/%2E/instance']);
   });
 
@@ -90,8 +90,12 @@ describe('a probe calls', () => {
   });
 
   it('refuses a token with a line break, without repeating it', () => {
-    expect(() => gatewayAt('http://127.0.0.1', { token: `${TOKEN}\n` })).toThrow(/token: .*line break/u);
-    expect(() => gatewayAt('http://127.0.0.1', { token: `${TOKEN}\n` })).not.toThrow(TOKEN);
+    expect(() => gatewayAt('http://127.0.0.1', { values: { username: 'acme', token: `${TOKEN}\n` } })).toThrow(
+      /token: .*line break/u,
+    );
+    expect(() => gatewayAt('http://127.0.0.1', { values: { username: 'acme', token: `${TOKEN}\n` } })).not.toThrow(
+      TOKEN,
+    );
   });
 });
 

@@ -7,6 +7,7 @@ import type { Names } from '../../network/names.ts';
 import { parseProxy, type Proxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
+import { compileConditions, type Check } from '../answers/conditions.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
@@ -25,11 +26,14 @@ import type {
   Target,
 } from '../gateway.ts';
 import { KeptConnections } from './kept-connections.ts';
-import { fillTemplate, isHeaderValue, pathBuilder } from '../profiles/profile.ts';
-import type { Profile } from '../profiles/profile.ts';
+import { METHODS, type Profile, type Step } from '../profiles/profile.ts';
+import { isHeaderValue } from '../profiles/templates.ts';
+import { normalizeWord } from '../profiles/words.ts';
 import type { Masks } from '../../redaction/masks.ts';
-import { repeatRestart } from './repeat.ts';
-import type { RestartAttempt } from './repeat.ts';
+import { Remedies, type CallStep } from '../remedies/remedies.ts';
+import type { RestartAttempt } from '../remedies/repeat.ts';
+import { NOT_SENT } from '../remedies/run-remedy.ts';
+import { compileRequest, type RequestBuilder, type RequestParts } from './request-template.ts';
 import { RunningExchanges } from './running-exchanges.ts';
 import { tlsSettings, type ClientCertificate, type TlsSettings } from './tls-settings.ts';
 
@@ -37,8 +41,9 @@ export interface HttpGatewayOptions {
   readonly profile: Profile;
   /** http or https; a path in it is put before the profile's. */
   readonly baseUrl: string;
-  readonly username: string;
-  readonly token: string;
+  /** What the templates of the profile ask for, `token` and `username` among them. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Of those calls of which the profile does not say it; `auto`: the first that the gateway has a route for. */
   readonly restartMethod: string;
   /** Path of the gateway's own health route; null: it has none. */
   readonly healthPath: string | null;
@@ -77,7 +82,7 @@ const COMMON_HEADERS = {
  * or authorities that are no certificates.
  */
 export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute {
-  if (!isHeaderValue(options.token)) {
+  if (!isHeaderValue(options.values['token'] ?? '')) {
     throw new TypeError(
       'token: holds characters that an HTTP header cannot carry, most likely a line break; copy it again',
     );
@@ -95,17 +100,22 @@ interface Call {
   readonly signal: AbortSignal;
 }
 
-type RequestBuilder = (phoneNumberId: string) => Dispatcher.DispatchOptions;
+/** What is asked in addition, after which state words. */
+interface DetailQuestion {
+  readonly on: ReadonlySet<string>;
+  readonly requestOf: RequestBuilder;
+}
 
 class HttpGateway implements Gateway, HealthRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
   readonly #origin: string;
   readonly #tls: TlsSettings | null;
-  readonly #healthPath: string | null;
-  readonly #healthHeaders: string[];
+  readonly #healthOf: RequestBuilder | null;
+  readonly #healthOk: Check;
   readonly #probeOf: RequestBuilder;
-  readonly #restartOf: RequestBuilder;
+  readonly #detail: DetailQuestion | null;
+  readonly #remedies: Remedies;
   readonly #names: Names;
   readonly #proxy: Proxy | null;
   readonly #kept: KeptConnections;
@@ -115,7 +125,7 @@ class HttpGateway implements Gateway, HealthRoute {
   #closed = false;
 
   constructor(options: HttpGatewayOptions) {
-    const { profile, token, username, statePath, stateWords, masks, clock, names } = options;
+    const { profile, values, statePath, stateWords, masks, clock, names } = options;
     const base = new URL(options.baseUrl);
     const prefix = base.pathname.replace(/\/+$/u, '');
     this.#clock = clock;
@@ -131,34 +141,34 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#proxy = options.proxy === null ? null : parseProxy(options.proxy);
     // Without TLS the proxy itself gets the requests (RFC 9112 section 3.2.2), and with TLS only what carries them.
     const asked = this.#tls === null ? this.#proxy : null;
-    const beforePath = asked === null ? '' : this.#origin;
+    const before = (asked === null ? '' : this.#origin) + prefix;
     const login = asked?.authorization ? { 'Proxy-Authorization': asked.authorization } : {};
     const usual = { ...COMMON_HEADERS, ...options.headers, ...login };
-    const needed: Record<string, string> = {};
-    for (const [name, template] of Object.entries(profile.headers)) {
-      needed[name] = fillTemplate(template, { token, username });
-    }
-    const headers = merged(needed, usual);
-    this.#healthHeaders = merged({ Accept: 'application/json' }, usual);
-    const requests = (method: string, path: string): RequestBuilder => {
-      const pathOf = pathBuilder(prefix + path, username);
-      return (phoneNumberId) => ({ method, path: beforePath + pathOf(phoneNumberId), headers });
+    const parts: RequestParts = { before, values, headers: profile.headers, basic: profile.basic, usual };
+    this.#probeOf = compileRequest(profile.probe, profile.probe.method, parts);
+    this.#detail = profile.detail && {
+      on: new Set(profile.detail.on.map(normalizeWord)),
+      requestOf: compileRequest(profile.detail.request, profile.detail.request.method, parts),
     };
-    this.#probeOf = requests(profile.probe.method, profile.probe.path);
-    this.#restartOf = requests(options.restartMethod, profile.restart.path);
-    this.#healthPath = options.healthPath === null ? null : beforePath + prefix + options.healthPath;
+    this.#remedies = new Remedies({ ...options, ...profile, compile: (step) => this.#compileStep(step, parts) });
+    const { healthPath } = options;
+    const health = { method: 'GET', headers: {}, ...profile.health?.request, path: healthPath ?? '' } as const;
+    // Without the credentials of the account: the route is the gateway's, not the account's.
+    const open = { ...parts, headers: { Accept: 'application/json' }, basic: null };
+    this.#healthOf = healthPath === null ? null : compileRequest(health, health.method, open);
+    this.#healthOk = compileConditions(profile.health?.request.path === healthPath ? profile.health.ok : {});
     const { concurrency } = options;
     const way = { tls: this.#tls, proxy: this.#proxy, clock, names };
     this.#kept = new KeptConnections({ ...way, origin: this.#origin, concurrency });
   }
 
-  probe(
-    { phoneNumberId }: Target,
-    timeout: DurationMs,
-    signal: AbortSignal,
-    evidence: Evidence = 'usual',
-  ): Promise<ProbeResult> {
-    const request = this.#probeOf(phoneNumberId);
+  probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence: Evidence = 'usual'): Promise<ProbeResult> {
+    if (this.#detail === null) return this.#probe(target, timeout, signal, evidence);
+    return this.#probeInDetail(this.#detail, target, timeout, signal, evidence);
+  }
+
+  #probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence: Evidence): Promise<ProbeResult> {
+    const request = this.#probeOf(target);
     const now = this.#clock.now();
     if (evidence === 'fresh' || now < this.#aloneUntil) return this.#probeAlone(request, timeout, signal);
     const deadline = now + timeout;
@@ -173,22 +183,46 @@ class HttpGateway implements Gateway, HealthRoute {
     });
   }
 
-  restart({ phoneNumberId }: Target, options: RestartOptions): Promise<RestartResult> {
-    const request = this.#restartOf(phoneNumberId);
-    const restartOnce = async (): Promise<RestartAttempt> => {
-      const result = await this.#exchangeAlone(request, options.timeout, options.signal);
-      return result.type === 'answered' ? answered(this.#classifier.restart(result.answer)) : unanswered(result);
-    };
-    return repeatRestart(restartOnce, options, this.#clock);
+  /** A second question, within the same time, where the first answer leaves open what the matter is. */
+  async #probeInDetail(
+    { on, requestOf }: DetailQuestion,
+    target: Target,
+    timeout: DurationMs,
+    signal: AbortSignal,
+    evidence: Evidence,
+  ): Promise<ProbeResult> {
+    const deadline = this.#clock.now() + timeout;
+    const found = await this.#probe(target, timeout, signal, evidence);
+    if (found.word === undefined || !on.has(normalizeWord(found.word))) return found;
+    const left = deadline - this.#clock.now();
+    if (left <= 0 || verdictOf(found.cause) === 'healthy') return found;
+    const result = await this.#exchangeAlone(requestOf(target), left, signal);
+    if (result.type === 'failed' || result.age !== 0) return found;
+    return this.#classifier.detail(result.answer) ?? found;
   }
 
-  /** Without the credentials of the account: the route is the gateway's, not the account's. */
+  restart(target: Target, options: RestartOptions): Promise<RestartResult> {
+    return this.#remedies.apply(target, options);
+  }
+
+  #compileStep(step: Step, parts: RequestParts): CallStep {
+    const methods = step.method === 'auto' ? METHODS : [step.method];
+    const builders = new Map<string, RequestBuilder>(
+      methods.map((method) => [method, compileRequest(step, method, parts)]),
+    );
+    return async (target, method, { timeout, signal }) => {
+      const request = builders.get(method)?.(target);
+      if (request === undefined) throw new TypeError(`no request was prepared for ${method}`);
+      const result = await this.#exchangeAlone(request, timeout, signal);
+      return result.type === 'answered' ? answered(this.#classifier.restart(result.answer)) : unanswered(result);
+    };
+  }
+
   async health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
-    if (this.#healthPath === null) return 'unknown';
-    const request = { method: 'GET', path: this.#healthPath, headers: this.#healthHeaders };
-    const result = await this.#exchangeAlone(request, timeout, signal);
+    if (this.#healthOf === null) return 'unknown';
+    const result = await this.#exchangeAlone(this.#healthOf({ phoneNumberId: '' }), timeout, signal);
     if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
-    return healthOf(result.answer);
+    return healthOf(result.answer, this.#healthOk);
   }
 
   /** Calls still in flight end as aborted; later ones do so at once. */
@@ -268,12 +302,6 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 }
 
-/** Names and values in turn. A later header takes the place of an earlier one of the same name, whatever its case. */
-function merged(...headers: readonly Readonly<Record<string, string>>[]): string[] {
-  const byName = new Map(headers.flatMap(Object.entries<string>).map((entry) => [entry[0].toLowerCase(), entry]));
-  return [...byName.values()].flat();
-}
-
 /** The gateway itself can request a repetition, or a proxy did not reach it; then it certainly did nothing. */
 function answered(result: RestartResult): RestartAttempt {
   const mayRepeat =
@@ -282,7 +310,6 @@ function answered(result: RestartResult): RestartAttempt {
 }
 
 function unanswered({ cause, detail, sent }: ExchangeResult & { readonly type: 'failed' }): RestartAttempt {
-  const nothing = { httpStatus: null, body: null, refusal: null, rateLimited: false, retryAfter: null };
-  const result: RestartResult = { ...nothing, outcome: sent ? 'unknown' : 'unreachable', detail };
+  const result: RestartResult = { ...NOT_SENT, outcome: sent ? 'unknown' : 'unreachable', detail };
   return { result, repeatable: !sent && cause !== 'aborted' };
 }

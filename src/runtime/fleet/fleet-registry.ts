@@ -272,7 +272,8 @@ export class FleetRegistry {
 
 function looksTheSame(one: InstanceDefinition, other: InstanceDefinition): boolean {
   const isNamedAlike = one.name === other.name && one.displayName === other.displayName;
-  return isNamedAlike && one.enabled === other.enabled && sameLabels(one.labels, other.labels);
+  const sameToken = (one.token ?? null) === (other.token ?? null);
+  return isNamedAlike && sameToken && one.enabled === other.enabled && sameLabels(one.labels, other.labels);
 }
 
 type Labels = InstanceDefinition['labels'];

@@ -117,6 +117,8 @@ export interface InstanceDefinition {
   readonly phoneNumberId: string;
   /** What people call it; null: nothing else than its name. */
   readonly displayName: string | null;
+  /** Its own, in place of that of the account; null or missing: it has none. A secret. */
+  readonly token?: string | null;
   readonly labels: Readonly<Record<string, string>>;
   /** False: listed, but neither probed nor restarted. */
   readonly enabled: boolean;
@@ -258,6 +260,10 @@ export class Instance implements Target {
 
   get phoneNumberId(): string {
     return this.definition.phoneNumberId;
+  }
+
+  get token(): string | undefined {
+    return this.definition.token ?? undefined;
   }
 
   get policy(): Policy {

@@ -1,0 +1,108 @@
+import type { Problem } from '../../core/problem.ts';
+import type { JsonValue } from '../../core/instance/instance.ts';
+import type { GatewayRequest, Profile } from '../../gateway/profiles/profile.ts';
+import { placeholdersIn } from '../../gateway/profiles/templates.ts';
+import { BUILT_IN_GATEWAYS, type KnownGateway } from '../gateways/built-in.ts';
+import type { AccountEntry, Sources } from '../read/sources.ts';
+import { quoted } from '../syntax/quoted.ts';
+import { knownRemedy } from './cross-checks.ts';
+
+type Gateways = ReadonlyMap<string, KnownGateway>;
+
+/** Whether each account has what its gateway asks for. */
+export function accountProblems(sources: Sources, gateways: Gateways): Problem[] {
+  const withoutToken = instancesWithoutToken(sources);
+  return sources.accounts.flatMap((entry) => {
+    const known = gateways.get(entry.input.gateway);
+    if (known === undefined) return unknownGateway(sources, entry);
+    const { profile } = known;
+    return [
+      ...missingValues(entry, profile),
+      ...(withoutToken(entry.name) ? missingToken(entry, profile) : []),
+      ...missingAddress(entry, profile),
+      ...idleMethod(entry, profile),
+    ];
+  });
+}
+
+/** Every `{name}` in requests that are made for all of its instances. */
+export function valuesOf(profile: Profile): ReadonlySet<string> {
+  const { probe, detail, remedies, headers, basic } = profile;
+  const requests = [probe, detail?.request ?? probe, ...remedies.flatMap(({ steps }) => steps)];
+  const texts = [...Object.values(headers), ...(basic ?? []), ...requests.flatMap(textsOf)];
+  return new Set(texts.flatMap(placeholdersIn));
+}
+
+function textsOf({ path, headers, basic, body }: GatewayRequest): readonly string[] {
+  return [path, ...Object.values(headers), ...(basic ?? []), ...(body === undefined ? [] : textsIn(body))];
+}
+
+function textsIn(body: JsonValue): readonly string[] {
+  if (typeof body === 'string') return [body];
+  if (typeof body !== 'object' || body === null) return [];
+  return Object.values(body).flatMap((value) => textsIn(value));
+}
+
+function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong }: AccountEntry): Problem[] {
+  const place = [...path, 'gateway'];
+  const isReported = gatewayNames === null || gatewayNames.has(input.gateway) || wrong?.has('gateway') === true;
+  if (isReported || source.isUnresolved(place)) return [];
+  const known = [...BUILT_IN_GATEWAYS, ...gatewayNames];
+  const remedy = knownRemedy(
+    input.gateway,
+    known,
+    `Built in are ${BUILT_IN_GATEWAYS.join(', ')}; others stand under "gateways".`,
+  );
+  const name = quoted(source.written(place) ?? input.gateway) ?? 'of this name';
+  return [source.problemAt(place, `there is no gateway ${name}`, remedy)];
+}
+
+function missingValues({ source, path, input, wrong }: AccountEntry, profile: Profile): Problem[] {
+  const { username, values } = input;
+  return [...valuesOf(profile)].flatMap((name) => {
+    if (name === 'id' || name === 'phoneNumberId' || name === 'token') return [];
+    if (name === 'username') {
+      if (username !== undefined || wrong?.has('username') === true) return [];
+      const remedy = 'Add it. The user name, as in the URLs of the gateway.';
+      return [source.problemAt([...path, 'username'], 'is missing', remedy)];
+    }
+    if (Object.hasOwn(values, name) || wrong?.has('values') === true) return [];
+    const remedy = `Add it, best as "\${NAME}": the gateway ${profile.name} needs it.`;
+    return [source.problemAt([...path, 'values', name], 'is missing', remedy)];
+  });
+}
+
+/** Whether an account has an instance that needs its token, or no instance at all. */
+function instancesWithoutToken({ instances, hasAllInstances }: Sources): (account: string) => boolean {
+  const owners = new Set<string>();
+  const needy = new Set<string>();
+  for (const { input, wrong } of instances) {
+    owners.add(input.account);
+    const hasOwn = input.token !== undefined || input.tokenFile !== undefined;
+    if (!hasOwn && wrong?.has('token') !== true) needy.add(input.account);
+  }
+  return (account) => needy.has(account) || (hasAllInstances && !owners.has(account));
+}
+
+function missingToken({ source, path, input, wrong }: AccountEntry, profile: Profile): Problem[] {
+  const { token, tokenFile } = input;
+  const isThere = token !== undefined || tokenFile !== undefined || wrong?.has('token') === true;
+  if (isThere || wrong?.has('tokenFile') === true || !valuesOf(profile).has('token')) return [];
+  const remedy = 'Add token: "${NAME}" and set that environment variable, or name a tokenFile.';
+  return [source.problemAt(path, 'has neither "token" nor "tokenFile"', remedy)];
+}
+
+function missingAddress({ source, path, input, wrong }: AccountEntry, { baseUrl, name }: Profile): Problem[] {
+  if (baseUrl !== null || input.baseUrl !== undefined || wrong?.has('baseUrl') === true) return [];
+  const remedy = `Add it, such as http://localhost:8080: the gateway ${name} runs at an address of yours.`;
+  return [source.problemAt([...path, 'baseUrl'], 'is missing', remedy)];
+}
+
+function idleMethod({ source, path, input }: AccountEntry, { remedies, name }: Profile): Problem[] {
+  const isUsed = remedies.some(({ steps }) => steps.some(({ method }) => method === 'auto'));
+  if (input.restartMethod === undefined || isUsed) return [];
+  const message = `has no effect: the gateway ${name} says the method of each of its calls`;
+  return [
+    source.problemAt([...path, 'restartMethod'], message, 'Remove it, or describe the gateway under "gateways".'),
+  ];
+}

@@ -1,0 +1,315 @@
+import { z } from 'zod';
+import type { JsonValue } from '../../core/instance/instance.ts';
+import { CAUSES, type Cause } from '../../core/verdict.ts';
+import { SOURCES, type Conditions, type Expected } from '../../gateway/profiles/profile.ts';
+import { normalizeWord, WORD_CAUSES } from '../../gateway/profiles/words.ts';
+import { baseUrlMistake } from './addresses.ts';
+import { headerName, reportEqualHeaders } from './header-schema.ts';
+import { probeOverrides, restartOverrides } from './policy-schema.ts';
+import { durationText, mistake, nameText, patternText, type Meta } from './scalars.ts';
+
+/** Keys of a request that say its method; `auto`: the gateway does not say which. */
+export const METHOD_KEYS = ['get', 'post', 'put', 'patch', 'delete', 'auto'] as const;
+
+/** What an example shows; the contract of all gateways is tested with them, and the simulator plays them. */
+export const SITUATIONS = [
+  'healthy',
+  'lost',
+  'connecting',
+  'pairing',
+  'banned',
+  'unknown',
+  'wrongToken',
+  'accepted',
+  'refused',
+  'list',
+  'health',
+] as const;
+
+const REQUEST_REMEDY =
+  'Write one of get, post, put, patch, delete or auto with the path, such as get: "/instances/{id}".';
+
+const templates = z
+  .record(headerName(), templateText('A value; {token} and other {names} are filled in.'))
+  .superRefine(reportEqualHeaders)
+  .prefault({})
+  // They hold placeholders, not secrets: those stand in `values` of the account.
+  .meta({ description: 'Headers, with {token} and other {names} filled in.', secret: false });
+
+const basic = z
+  .array(templateText('User or password.'))
+  .length(2)
+  .optional()
+  .meta({ description: 'User and password of basic authentication, such as ["{username}", "{token}"].' });
+
+const requestKeys = {
+  ...Object.fromEntries(METHOD_KEYS.map((key) => [key, pathTemplate(describeMethod(key)).optional()])),
+  headers: templates,
+  basic,
+  body: z
+    .unknown()
+    .superRefine((value, ctx) => {
+      if (value !== undefined && !isJson(value))
+        mistake(ctx, 'is no JSON', 'Write texts, numbers, lists and mappings.');
+    })
+    .optional()
+    .meta({ description: 'Body, sent as JSON; {names} in its texts are filled in.' }),
+} as unknown as RequestKeys;
+
+type RequestKeys = Record<(typeof METHOD_KEYS)[number], z.ZodOptional<z.ZodString>> & {
+  readonly headers: typeof templates;
+  readonly basic: typeof basic;
+  readonly body: z.ZodOptional<z.ZodType<JsonValue>>;
+};
+
+const step = z.strictObject({
+  ...requestKeys,
+  mayFail: z.boolean().default(false).meta({ description: 'true: the remedy goes on although this call was refused.' }),
+  wait: durationText({ description: 'Time between its answer and the next call.' }, { orZero: true }).prefault('0s'),
+});
+
+const conditions = z.record(placeText(), expected()).refine((value) => Object.keys(value).length > 0, {
+  error: 'is empty',
+  params: { remedy: 'Name at least one place, such as { status: open }.' },
+}) as unknown as z.ZodType<Conditions>;
+
+const rule = z.strictObject({
+  if: conditions.meta({ description: 'What must stand at which places of the answer, all of them together.' }),
+  is: z.enum(WORD_CAUSES as [Cause, ...Cause[]]).meta({ description: 'The cause that it means.' }),
+  word: wordText()
+    .optional()
+    .meta({ description: 'What the state is called in `on` of remedies; the text at the last place if left out.' }),
+});
+
+const rules = z
+  .array(rule)
+  .max(200)
+  .prefault([])
+  .meta({ description: 'The first that matches an answer counts. They come before those of `extends`.' });
+
+const remedy = z.strictObject({
+  on: z
+    .array(wordText())
+    .max(50)
+    .prefault([])
+    .meta({ description: 'State words for which it is meant; empty: for all.' }),
+  knownOnly: z.boolean().default(false).meta({
+    description: 'true: only for an instance that was healthy before, because the call makes one that never was.',
+  }),
+  steps: z
+    .array(step.superRefine(reportMethods))
+    .min(1)
+    .max(10)
+    .meta({ description: 'The calls, one after the other; together they are one restart.' }),
+});
+
+const refusal = z.strictObject({
+  if: conditions.meta({ description: 'What must stand at which places of the answer.' }),
+  is: z
+    .enum(CAUSES.needs_human)
+    .optional()
+    .meta({ description: 'Why, where no repetition can change it and a person is needed.' }),
+});
+
+const place = (description: string) => placeText().optional().meta({ description });
+
+/** A gateway as users, and the files of the built-in ones, describe it. What is left out is that of `extends`. */
+export const gateway = z.strictObject({
+  extends: nameText({
+    description: 'The gateway, built-in or of this config, from which comes what is left out here.',
+  }).optional(),
+  known: z
+    .strictObject({
+      by: z.enum(SOURCES).default('own').meta({ description: 'Where the facts come from, the surest first.' }),
+      versions: z.string().max(200).optional().meta({ description: 'The versions for which they were found.' }),
+      sources: z.array(z.string().max(500)).max(50).prefault([]).meta({ description: 'Where they can be looked up.' }),
+      note: z.string().max(1000).optional().meta({ description: 'What else is worth knowing.' }),
+    })
+    .optional()
+    .meta({ description: 'How the gateway is known.' }),
+  baseUrl: z
+    .string()
+    .superRefine((text, ctx) => {
+      const reason = baseUrlMistake(text);
+      if (reason !== null) mistake(ctx, reason, 'Write it like https://gateway.example.org.');
+    })
+    .optional()
+    .meta({ description: 'Address of the gateway, unless the account sets another.' }),
+  headers: templates.meta({ description: 'Headers of every request but that of `health`.', secret: false }),
+  basic,
+  probe: requestWith({}).optional().meta({ description: 'The question how an instance is.' }),
+  detail: requestWith({
+    on: z.array(wordText()).min(1).max(50).meta({ description: 'State words that leave open what the matter is.' }),
+    rules: rules.meta({ description: 'What its answer means; if none matches, the first answer counts.' }),
+  })
+    .nullable()
+    .optional()
+    .meta({ description: 'A second question, where the first answer leaves open what the matter is.' }),
+  health: requestWith({
+    ok: z.record(placeText(), expected()).prefault({}).meta({ description: 'What its answer says.' }),
+  })
+    .nullable()
+    .optional()
+    .meta({ description: 'The health route of the gateway itself, called without credentials; null: it has none.' }),
+  list: requestWith({
+    items: place('Place of the list in the answer; left out: the answer is the list.'),
+    id: place('Place of the id in an item; left out: the item is the id.'),
+    state: place('Place of a state word in an item.'),
+    token: place("Place of the instance's own token in an item."),
+    rules: rules.meta({ description: 'What an item means, before its state word.' }),
+  })
+    .nullable()
+    .optional()
+    .meta({ description: 'The question which instances there are; null: there is none.' }),
+  rules,
+  state: z
+    .strictObject({
+      at: z.array(placeText()).max(50).optional().meta({ description: 'Places of a state word, the likeliest first.' }),
+      connectedAt: z.array(placeText()).max(50).optional().meta({
+        description: 'Places of a truth value that says whether the instance is connected.',
+      }),
+      words: z
+        .partialRecord(z.enum(WORD_CAUSES as [Cause, ...Cause[]]), z.array(wordText()).max(200))
+        .prefault({})
+        .meta({ description: 'State words by what they mean; case, "-", "_" and blanks do not count.' }),
+      responding: z.array(conditions).max(20).optional().meta({
+        description: 'Signs, where no state is named, that the gateway at least answers for the instance.',
+      }),
+    })
+    .prefault({})
+    .meta({ description: 'Where a word for the state stands, and what words mean; asked after `rules`.' }),
+  remedies: z
+    .array(remedy)
+    .min(1)
+    .max(20)
+    .optional()
+    .meta({ description: 'What brings an instance back; the first that fits the last state word is applied.' }),
+  refused: z
+    .array(refusal)
+    .max(50)
+    .prefault([])
+    .meta({ description: 'What shows that a call of a remedy was refused, whatever its status says.' }),
+  webhook: z
+    .strictObject({
+      id: placeText().meta({ description: "Place of the instance's id in the body." }),
+      event: conditions.meta({ description: 'What shows that the connection changed; a probe follows.' }),
+      message: conditions.optional().meta({ description: 'What shows that a message came in.' }),
+    })
+    .nullable()
+    .optional()
+    .meta({ description: 'How the webhooks of the gateway are read; null: they are not.' }),
+  activityAt: place('Place in the answer to a probe of when a message last came in.'),
+  defaults: z
+    .strictObject({
+      probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for its accounts.' }),
+      restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for its accounts.' }),
+    })
+    .prefault({})
+    .meta({ description: 'Times that fit this gateway. What `defaults` of the config says comes first.' }),
+  remedyTexts: z
+    .partialRecord(z.enum(WORD_CAUSES as [Cause, ...Cause[]]), z.string().min(1).max(400))
+    .prefault({})
+    .meta({ description: 'What a person can do about a cause at this gateway, in place of the general text.' }),
+  examples: z
+    .partialRecord(
+      z.enum(SITUATIONS),
+      z.strictObject({
+        status: z.int().min(100).max(599).default(200).meta({ description: 'HTTP status.' }),
+        body: z.unknown().meta({ description: 'The JSON of the answer; {id} is the instance.' }),
+      }),
+    )
+    .prefault({})
+    .meta({ description: 'What the gateway answers in which situation, for tests and for the demo.' }),
+});
+
+export type GatewayInput = z.output<typeof gateway>;
+export type RequestInput = Omit<StepInput, 'mayFail' | 'wait'>;
+export type StepInput = z.output<typeof step>;
+
+function requestWith<T extends z.core.$ZodLooseShape>(keys: T) {
+  return z.strictObject({ ...requestKeys, ...keys }).superRefine(reportMethods);
+}
+
+/** A request has one method. */
+function reportMethods(value: object, ctx: z.RefinementCtx): void {
+  const [first, second] = METHOD_KEYS.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
+  if (first === undefined) mistake(ctx, 'says no method and path', REQUEST_REMEDY);
+  if (second === undefined) return;
+  const message = `"${String(first)}" and "${second}" exclude each other`;
+  ctx.addIssue({ code: 'custom', path: [second], message, params: { remedy: 'Keep one of the two.' } });
+}
+
+function describeMethod(key: string): string {
+  return key === 'auto'
+    ? 'Path of a call whose method the gateway does not say: `restartMethod` of the account counts.'
+    : `Path of a ${key.toUpperCase()}, with {id} and other {names} filled in; a query may follow.`;
+}
+
+function pathTemplate(description: string) {
+  return patternText(
+    /^\/[^\s#]*$/,
+    '{value} is not the path of a URL',
+    'Begin it with "/", such as "/instances/{id}/status".',
+    { description },
+  ).superRefine(reportPlaceholders);
+}
+
+function templateText(description: string) {
+  return z
+    .string()
+    .max(4_096)
+    .superRefine((text, ctx) => {
+      if (!/^[\x20-\x7e]*$/.test(text)) mistake(ctx, 'holds a character outside ASCII', 'Copy it again.');
+    })
+    .superRefine(reportPlaceholders)
+    .meta({ description });
+}
+
+function reportPlaceholders(text: string, ctx: z.RefinementCtx): void {
+  const rest = text.replaceAll(/\{[A-Za-z]\w*\}/g, '');
+  if (/[{}]/.test(rest))
+    mistake(ctx, '{value} holds a brace without a name in it', 'Write {id}, {token} or another {name}.');
+}
+
+function placeText(meta?: Meta) {
+  return patternText(
+    /^(\$status|[^.\s]+(\.[^.\s]+)*)$/,
+    '{value} is not a place in an answer',
+    'Join keys by dots, such as data.connection; $status is the HTTP status.',
+    meta,
+  );
+}
+
+function wordText() {
+  return z.string().refine((text) => normalizeWord(text) !== '', {
+    error: 'holds a state word without a letter',
+    params: { remedy: 'Write the word as the gateway does, in quotes if it is a number.' },
+  });
+}
+
+function isExpected(value: unknown): value is Expected {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function expected() {
+  return z
+    .unknown()
+    .superRefine((value, ctx) => {
+      const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+      if (values.length > 0 && values.every(isExpected)) return;
+      mistake(ctx, 'must be a value or a list of values', 'Write a text, a number, true, false, null, "~part" or "*".');
+    })
+    .meta({
+      description:
+        'A value, or a list of which one is enough; "~part": a text that contains it; "*": anything; null: nothing.',
+      anyOf: [
+        { type: ['string', 'number', 'boolean', 'null'] },
+        { type: 'array', items: { type: ['string', 'number', 'boolean', 'null'] } },
+      ],
+    });
+}
+
+function isJson(value: unknown): value is JsonValue {
+  if (isExpected(value)) return true;
+  return typeof value === 'object' && Object.values(value).every(isJson);
+}

@@ -1,0 +1,74 @@
+/**
+ * Whether `text` can travel in a header as it is: visible ASCII and Latin-1 characters, blanks and tabs
+ * (RFC 9110 section 5.5). A token that cannot is wrong, usually by a line break at its end.
+ */
+export function isHeaderValue(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/u.test(text);
+}
+
+/**
+ * Percent-encodes one part of a path, so that it can never become two parts or another one: `/` is encoded, lone
+ * surrogates become U+FFFD, and the dots of `.` and `..` are encoded too.
+ */
+export function encodePathPart(text: string): string {
+  // Nearly all are digits, and every probe needs this.
+  if (/^\w+$/.test(text)) return text;
+  if (text === '.' || text === '..') return text.replaceAll('.', '%2E');
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
+}
+
+/** The names of all placeholders in a text, each once. */
+export function placeholdersIn(template: string): readonly string[] {
+  return [...new Set([...template.matchAll(/\{(\w+)\}/gu)].map(([, name]) => name ?? ''))];
+}
+
+/** What differs from one instance of an account to the next. */
+export interface InstanceValues {
+  readonly phoneNumberId: string;
+  /** Its own token; undefined: that of the account. */
+  readonly token?: string | undefined;
+}
+
+type Fill = (of: InstanceValues) => string;
+
+/** What is the instance's own. */
+const OF_INSTANCE: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token']);
+
+/**
+ * Prepares a template: what is the account's is filled in now, so that a call is cheap. `{id}` and `{phoneNumberId}` are
+ * the instance's, and so is `{token}` where it has one of its own.
+ *
+ * @param encode makes a value fit for its place; `encodePathPart` in paths and queries
+ * @throws TypeError for a placeholder without a value: the profile and the account do not fit then
+ */
+export function compileTemplate(
+  template: string,
+  account: Readonly<Record<string, string>>,
+  encode: (value: string) => string = (value) => value,
+): Fill {
+  const texts = [''];
+  const fills: Fill[] = [];
+  for (const [index, part] of template.split(/\{(\w+)\}/u).entries()) {
+    if (index % 2 === 1 && OF_INSTANCE.has(part)) {
+      fills.push(part === 'token' ? ownToken(account['token'] ?? '', encode) : (of) => encode(of.phoneNumberId));
+      texts.push('');
+    } else texts.push((texts.pop() ?? '') + (index % 2 === 0 ? part : encode(valueOf(account, part, template))));
+  }
+  const [before = '', after = ''] = texts;
+  const [first] = fills;
+  if (first === undefined) return () => before;
+  // Nearly all paths have one.
+  if (fills.length === 1) return (of) => before + first(of) + after;
+  return (of) => fills.reduce((filled, fill, index) => filled + fill(of) + (texts[index + 1] ?? ''), before);
+}
+
+function ownToken(accounts: string, encode: (value: string) => string): Fill {
+  const usual = encode(accounts);
+  return ({ token }) => (token === undefined ? usual : encode(token));
+}
+
+function valueOf(account: Readonly<Record<string, string>>, name: string, template: string): string {
+  const value = Object.hasOwn(account, name) ? account[name] : undefined;
+  if (value !== undefined) return value;
+  throw new TypeError(`template ${JSON.stringify(template)}: nothing to fill in for {${name}}`);
+}

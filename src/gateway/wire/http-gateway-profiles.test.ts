@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import { gateway as schema } from '../../config/schema/gateway-schema.ts';
+import { profileOf } from '../../config/gateways/profile-of.ts';
+import { gatewayAt, IDLE, listenHttp, TOKEN } from '../../../test/gateway/wire.ts';
+import type { Profile } from '../profiles/profile.ts';
+
+const TIMES = { timeout: 5_000, retries: 0, signal: IDLE };
+
+function profile(input: object): Profile {
+  const made = profileOf('ours', schema.parse({ remedies: [{ steps: [{ get: '/x' }] }], ...input }), null);
+  if ('missing' in made) throw new Error(made.missing);
+  return made;
+}
+
+/** A gateway that answers each path with JSON, and notes what it gets. */
+async function serving(answers: Readonly<Record<string, unknown>>, ours: Profile, values = {}) {
+  const seen: string[] = [];
+  const { url } = await listenHttp((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += String(chunk)));
+    request.on('end', () => {
+      const { method = '', url: path = '', headers } = request;
+      seen.push([method, path, headers['x-key'], headers.authorization, body].filter(Boolean).join(' '));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(answers[path] ?? { state: 'on' }));
+    });
+  });
+  return { seen, url, gateway: gatewayAt(url, { profile: ours, values: { token: TOKEN, ...values } }) };
+}
+
+const PROBE = { get: '/{id}', headers: { 'X-Key': '{token}' } };
+const STATE = { at: ['state'], words: { connected: ['on'], disconnected: ['off', 'gone'] } };
+
+it('sends the own token of an instance in place of that of the account, in header, path and login', async () => {
+  const ours = profile({
+    probe: { ...PROBE, get: '/{id}/{token}?s={secret}' },
+    basic: ['{id}', '{token}'],
+    state: STATE,
+  });
+  const { seen, gateway } = await serving({}, ours, { secret: 'a&b' });
+  await gateway.probe({ phoneNumberId: '1' }, 5_000, IDLE);
+  await gateway.probe({ phoneNumberId: '2', token: 'own' }, 5_000, IDLE);
+  const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
+  const token = encodeURIComponent(TOKEN);
+  expect(seen).toEqual([
+    `GET /1/${token}?s=a%26b ${TOKEN} ${basic(`1:${TOKEN}`)}`,
+    `GET /2/own?s=a%26b own ${basic('2:own')}`,
+  ]);
+});
+
+it('asks a second question only where the first leaves open what the matter is', async () => {
+  const rules = [{ if: { '0.code': 401 }, is: 'pairing_required' }];
+  const ours = profile({ probe: PROBE, state: STATE, detail: { on: ['OFF'], get: '/list?name={id}', rules } });
+  const answers = {
+    '/a': { state: 'off' },
+    '/list?name=a': [{ code: 401 }],
+    '/b': { state: 'gone' },
+    '/c': { state: 'off' },
+  };
+  const { seen, gateway } = await serving({ ...answers, '/list?name=c': [{ code: null }] }, ours);
+  const causes = [];
+  for (const phoneNumberId of ['a', 'b', 'c', 'd']) {
+    causes.push((await gateway.probe({ phoneNumberId }, 5_000, IDLE)).cause);
+  }
+  expect(causes).toEqual(['pairing_required', 'disconnected', 'disconnected', 'connected']);
+  expect(seen.filter((line) => line.includes('list'))).toHaveLength(2);
+});
+
+it('applies the first remedy that fits the last word, with all of its calls', async () => {
+  const remedies = [
+    { on: ['gone'], knownOnly: true, steps: [{ post: '/start', body: { name: '{id}', now: true } }] },
+    { on: ['off'], steps: [{ post: '/close/{id}', mayFail: true }, { put: '/open/{id}' }] },
+    { steps: [{ get: '/restart' }] },
+  ];
+  const ours = profile({ probe: PROBE, state: STATE, remedies, refused: [{ if: { done: false } }] });
+  const { seen, gateway } = await serving({ '/close/a': { done: false }, '/restart': { done: false } }, ours);
+  const restart = async (word: string | null, known = true) => {
+    seen.length = 0;
+    const { outcome } = await gateway.restart({ phoneNumberId: 'a' }, { ...TIMES, word, known });
+    return [outcome, ...seen];
+  };
+  expect(await restart('Off')).toEqual(['accepted', 'POST /close/a', 'PUT /open/a']);
+  expect(await restart('gone')).toEqual(['accepted', 'POST /start {"name":"a","now":true}']);
+  expect(await restart('gone', false)).toEqual(['rejected']);
+  expect(await restart(null)).toEqual(['rejected', 'GET /restart']);
+});
+
+it('says with the word where only an instance that was healthy before may be brought back', async () => {
+  const remedies = [{ on: ['gone'], knownOnly: true, steps: [{ get: '/start' }] }, { steps: [{ get: '/restart' }] }];
+  const { gateway } = await serving(
+    { '/a': { state: 'gone' }, '/b': { state: 'off' } },
+    profile({ probe: PROBE, state: STATE, remedies }),
+  );
+  expect(await gateway.probe({ phoneNumberId: 'a' }, 5_000, IDLE)).toMatchObject({ word: 'gone', knownOnly: true });
+  const other = await gateway.probe({ phoneNumberId: 'b' }, 5_000, IDLE);
+  expect(other).toMatchObject({ word: 'off' });
+  expect(other.knownOnly).toBeUndefined();
+});
