@@ -15,8 +15,8 @@ export function builtIn(name: string): Profile {
 
 export const TOKEN = 'tok-3f9a/1';
 
-export function compile(options: Partial<ClassifierOptions> = {}): Classifier {
-  return compileClassifier(builtIn('smileapi'), {
+export function compile(options: Partial<ClassifierOptions> = {}, profile = builtIn('smileapi')): Classifier {
+  return compileClassifier(profile, {
     statePath: null,
     stateWords: {},
     masks: new Masks(() => [TOKEN]),

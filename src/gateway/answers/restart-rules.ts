@@ -57,7 +57,8 @@ export class RestartRules {
     const detail = isSuccess(status)
       ? this.#phrase.because('success status, but the body says that nothing was done', body.value)
       : restartDetail(this.#phrase.status(status, body));
-    return { ...NOTHING_SAID, outcome: 'rejected', detail, refusal: found.refusal };
+    const byStatus = isSuccess(status) ? null : this.#refusal(status, this.#reader.texts(body.value));
+    return { ...NOTHING_SAID, outcome: 'rejected', detail, refusal: found.refusal ?? byStatus };
   }
 
   #ofSuccess(body: ParsedBody): Meaning {

@@ -1,0 +1,245 @@
+import { describe, expect, it } from 'vitest';
+import { parseBody, valueAt } from '../../src/gateway/answers/answer.ts';
+import { compileClassifier } from '../../src/gateway/answers/classify.ts';
+import { compileConditions, compileRules, keysOf } from '../../src/gateway/answers/conditions.ts';
+import { healthOf } from '../../src/gateway/answers/health.ts';
+import type { GatewayRequest, Profile } from '../../src/gateway/profiles/profile.ts';
+import { compileTemplate } from '../../src/gateway/profiles/templates.ts';
+import { normalizeWord } from '../../src/gateway/profiles/words.ts';
+import { Masks } from '../../src/redaction/masks.ts';
+import { builtIn } from './answers.ts';
+import { CAPTURED_GATEWAYS, captureNames, readCapture, type Capture } from './captures.ts';
+
+// Written from the situation that stands in the first line of each capture: what was asked, and what the answer means. The
+// word after the kind is the cause, or the outcome with the reason why no repetition helps. `foreign` is a call that the
+// gateway's profile does not make, and so must not.
+const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  evolution: {
+    'connect-close': 'remedy: accepted',
+    'connect-database-down': 'remedy: accepted',
+    'connect-open': 'remedy: accepted',
+    create: 'foreign',
+    delete: 'foreign',
+    health: 'health: up',
+    'health-database-down': 'health: up',
+    list: 'list: wd2 disconnected, wd1 disconnected',
+    'list-database-down': 'list: server_error',
+    'list-empty': 'list: ',
+    'list-instance-token': 'list: wd5 disconnected',
+    'list-one-logged-out': 'detail: pairing_required',
+    'list-one-unknown': 'detail: nothing',
+    'list-wrong-key': 'list: unauthorized',
+    'logout-close': 'foreign',
+    metrics: 'foreign',
+    'restart-after-delete': 'remedy: rejected, not_found',
+    'restart-close': 'remedy: rejected',
+    'restart-connecting': 'remedy: accepted',
+    'restart-database-down': 'remedy: accepted',
+    'restart-open': 'remedy: accepted',
+    'restart-unknown': 'remedy: rejected, not_found',
+    'restart-wrong-key': 'remedy: rejected, unauthorized',
+    'restart-wrong-method': 'wrong method: rejected, restart_unsupported',
+    'state-after-connect': 'probe: disconnected',
+    'state-after-delete': 'probe: not_found',
+    'state-after-delete-3s': 'probe: not_found',
+    'state-after-delete-looping': 'probe: not_found',
+    'state-after-delete-looping-3s': 'probe: not_found',
+    'state-after-restart': 'probe: disconnected',
+    'state-after-restart-open': 'probe: connected',
+    'state-close': 'probe: disconnected',
+    'state-connecting': 'probe: connecting',
+    'state-database-down': 'probe: connected',
+    'state-instance-token': 'probe: disconnected',
+    'state-no-key': 'probe: unauthorized',
+    'state-open': 'probe: connected',
+    'state-token-of-other': 'probe: unauthorized',
+    'state-unknown': 'probe: not_found',
+    'state-unknown-database-down': 'probe: server_error',
+    'state-wrong-key': 'probe: unauthorized',
+    // It looks for the instance first.
+    'state-wrong-key-unknown': 'probe: not_found',
+  },
+  'evolution-v1': {
+    'connect-close': 'remedy: accepted',
+    create: 'foreign',
+    health: 'health: up',
+    list: 'list: wd1 disconnected',
+    'restart-close': 'remedy: rejected',
+    'restart-close-looping': 'remedy: rejected',
+    'restart-unknown': 'remedy: rejected, not_found',
+    'restart-wrong-key': 'remedy: rejected, unauthorized',
+    'restart-wrong-method': 'wrong method: rejected, restart_unsupported',
+    'state-after-connect': 'probe: disconnected',
+    'state-close': 'probe: disconnected',
+    'state-unknown': 'probe: not_found',
+    'state-wrong-key': 'probe: unauthorized',
+  },
+  'wwebjs-api': {
+    health: 'health: up',
+    list: 'list: s1 none',
+    'list-during-restart': 'list: ',
+    'list-empty': 'list: ',
+    qr: 'foreign',
+    'qr-not-ready': 'foreign',
+    'qr-unknown': 'foreign',
+    'restart-browser-hung': 'no answer',
+    'restart-conflict': 'remedy: accepted',
+    'restart-connected': 'remedy: accepted',
+    'restart-opening': 'no answer',
+    'restart-session-closed': 'remedy: accepted',
+    'restart-timeout': 'remedy: accepted',
+    'restart-unknown': 'remedy: rejected, not_found',
+    'restart-unpaired': 'remedy: accepted',
+    'restart-wrong-key': 'remedy: rejected, unauthorized',
+    'restart-wrong-method': 'wrong method: rejected, restart_unsupported',
+    'start-already-running': 'remedy: rejected',
+    'start-offline': 'remedy: rejected',
+    'start-ok': 'remedy: accepted',
+    'status-after-failed-start': 'probe: disconnected, if known before',
+    'status-after-late-restart': 'probe: connected',
+    'status-after-restart': 'probe: connected',
+    'status-after-restart-conflict': 'probe: conflict',
+    'status-after-restart-timeout': 'probe: disconnected',
+    'status-after-restart-unpaired': 'probe: pairing_required',
+    'status-bad-name': 'probe: not_found',
+    'status-browser-hung': 'no answer',
+    'status-browser-hung-after-restart': 'no answer',
+    'status-browser-killed': 'probe: disconnected',
+    'status-conflict': 'probe: conflict',
+    'status-connected': 'probe: connected',
+    'status-deprecated-version': 'probe: disconnected',
+    'status-during-restart': 'probe: disconnected, if known before',
+    'status-no-key': 'probe: unauthorized',
+    'status-null': 'probe: disconnected',
+    'status-opening': 'probe: connecting',
+    'status-pairing': 'probe: connecting',
+    'status-proxyblock': 'probe: banned',
+    'status-smb-tos-block': 'probe: banned',
+    'status-timeout': 'probe: disconnected',
+    'status-tos-block': 'probe: banned',
+    'status-unknown': 'probe: disconnected, if known before',
+    'status-unlaunched': 'probe: connecting',
+    'status-unpaired': 'probe: pairing_required',
+    'status-unpaired-idle': 'probe: pairing_required',
+    'status-wrong-key': 'probe: unauthorized',
+  },
+  wppconnect: {
+    'check-connection-initializing': 'foreign',
+    'close-again': 'remedy: accepted',
+    'close-unknown': 'remedy: rejected',
+    'close-while-initializing': 'remedy: rejected',
+    'close-with-browser': 'remedy: rejected',
+    health: 'health: up',
+    list: 'list: s1 none',
+    'list-wrong-secret': 'list: unauthorized',
+    'start-closed': 'remedy: accepted',
+    'start-while-initializing': 'remedy: rejected',
+    'status-after-close': 'probe: disconnected, if known before',
+    'status-after-close-2': 'probe: disconnected, if known before',
+    'status-after-gateway-start': 'probe: connecting',
+    'status-closed-after-timeout': 'probe: disconnected, if known before',
+    'status-initializing': 'probe: connecting',
+    'status-initializing-stuck': 'probe: connecting',
+    'status-no-token': 'probe: unauthorized',
+    'status-page-loaded': 'probe: connecting',
+    'status-token-of-other': 'probe: unauthorized',
+    'status-unknown': 'probe: disconnected, if known before',
+    'status-wrong-token': 'probe: unauthorized',
+  },
+  waha: {
+    create: 'foreign',
+    health: 'foreign',
+    list: 'list: default connecting',
+    'list-after-stop': 'list: default connecting',
+    'list-empty': 'list: default stopped',
+    ping: 'health: up',
+    'restart-failed': 'remedy: accepted',
+    'restart-get': 'wrong method: rejected, restart_unsupported',
+    'restart-other-name': 'remedy: rejected, not_found',
+    'restart-scan-qr': 'remedy: accepted',
+    'restart-starting': 'remedy: accepted',
+    'restart-unknown': 'remedy: accepted',
+    'server-status': 'foreign',
+    'start-stopped': 'foreign',
+    'status-10s': 'probe: connecting',
+    'status-after-restart': 'probe: connecting',
+    'status-browser-killed': 'probe: connecting',
+    'status-browser-killed-10s': 'probe: pairing_required',
+    'status-other-name': 'probe: not_found',
+    'status-scan-qr': 'probe: pairing_required',
+    'status-starting': 'probe: connecting',
+    'status-stopped': 'probe: stopped, if known before',
+    'status-unknown': 'probe: stopped, if known before',
+    'status-wrong-key': 'probe: stopped, if known before',
+    stop: 'foreign',
+  },
+};
+
+const IDS = ['wd1', 'wd2', 'wd3', 'wd4', 'wd5', 's1', 'nope', 'a.b', 'default', 'other'];
+const VALUES = { secret: '<token>', token: '<token>' };
+
+function isRequest(request: GatewayRequest, { method, path, body }: Capture): boolean {
+  const paths = ['<token>', 'wrong'].flatMap((secret) =>
+    IDS.map((phoneNumberId) => compileTemplate(request.path, { ...VALUES, secret })({ phoneNumberId })),
+  );
+  const sent = request.body === undefined ? '' : JSON.stringify(request.body);
+  return request.method === method && paths.includes(path) && sent === body;
+}
+
+/** What a capture is to its gateway's profile, and what it means. */
+function meaningOf(profile: Profile, capture: Capture, kind: string): string {
+  const { answer } = capture;
+  if (answer === null) return 'no answer';
+  const classifier = compileClassifier(profile, { statePath: null, stateWords: {}, masks: new Masks(() => []) });
+  const { probe, detail, health, list, remedies } = profile;
+  const restart = (): string => {
+    const { outcome, refusal } = classifier.restart(answer);
+    return [outcome, refusal].filter((part) => part !== null).join(', ');
+  };
+  if (isRequest(probe, capture)) {
+    const { cause, knownOnly } = classifier.probe(answer);
+    return `probe: ${cause}${knownOnly === true ? ', if known before' : ''}`;
+  }
+  if (detail !== null && isRequest(detail.request, capture)) {
+    return `detail: ${classifier.detail(answer)?.cause ?? 'nothing'}`;
+  }
+  if (health !== null && isRequest(health.request, capture)) {
+    return `health: ${healthOf(answer, compileConditions(health.ok))}`;
+  }
+  if (list !== null && isRequest(list.request, capture)) return `list: ${listed(profile, capture)}`;
+  if (remedies.some(({ steps }) => steps.some((step) => isRequest(step, capture)))) return `remedy: ${restart()}`;
+  return kind === 'foreign' ? kind : `wrong method: ${restart()}`;
+}
+
+function listed({ list, state, ...profile }: Profile, { answer }: Capture): string {
+  const body = answer === null ? null : parseBody(answer);
+  if (list === null || answer === null || body?.json !== true) return 'unreadable';
+  const classifier = compileClassifier(
+    { ...profile, list, state },
+    { statePath: null, stateWords: {}, masks: new Masks(() => []) },
+  );
+  const items = valueAt(body.value, keysOf(list.items));
+  if (!Array.isArray(items)) return classifier.probe(answer).cause;
+  const rules = compileRules(list.rules, {});
+  const words = Object.entries(state.words).flatMap(([cause, spellings]) =>
+    spellings.map((word) => [normalizeWord(word), cause] as const),
+  );
+  return items
+    .map((item: unknown) => {
+      const word = list.state === null ? '' : String(valueAt(item, keysOf(list.state)));
+      const cause = rules(200, item)?.cause ?? new Map(words).get(normalizeWord(word)) ?? 'none';
+      return `${String(valueAt(item, keysOf(list.id)))} ${cause}`;
+    })
+    .join(', ');
+}
+
+it('has 148 captures', () => {
+  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(148);
+});
+
+describe.each(CAPTURED_GATEWAYS)('what %s answered', (gateway) => {
+  it.each(captureNames(gateway))('%s', (name) => {
+    const expected = EXPECTED[gateway]?.[name] ?? 'is not in the table';
+    expect(meaningOf(builtIn(gateway), readCapture(gateway, name), expected)).toBe(expected);
+  });
+});

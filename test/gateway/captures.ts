@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Answer } from '../../src/gateway/answers/answer.ts';
+
+const FOLDER = join(import.meta.dirname, '../captures');
+
+/** One exchange with a real gateway. */
+export interface Capture {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  /** Null: none came. */
+  readonly answer: Answer | null;
+}
+
+export const CAPTURED_GATEWAYS: readonly string[] = readdirSync(FOLDER, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** Names of the captures of a gateway, without the ending. */
+export function captureNames(gateway: string): readonly string[] {
+  return readdirSync(join(FOLDER, gateway)).map((file) => file.replace(/\.http$/, ''));
+}
+
+export function readCapture(gateway: string, name: string): Capture {
+  const text = readFileSync(join(FOLDER, gateway, `${name}.http`), 'utf8').replace(/^(#.*\n)+/, '');
+  const [request = '', rest] = text.split(/\n(?=HTTP\/1\.1 \d)/);
+  const [head = '', body = ''] = parts(request);
+  const [method = '', path = ''] = head.split(' ');
+  return {
+    method,
+    path,
+    body: body.startsWith('#') ? '' : body.trim(),
+    answer: rest === undefined ? null : answerOf(rest),
+  };
+}
+
+function answerOf(text: string): Answer {
+  const [head = '', body = ''] = parts(text);
+  const header = (name: string): string | null => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1] ?? null;
+  return {
+    status: Number(head.split(' ')[1]),
+    contentType: header('content-type'),
+    retryAfter: header('retry-after'),
+    truncated: false,
+    body,
+  };
+}
+
+/** Head and body. */
+function parts(text: string): string[] {
+  const end = text.indexOf('\n\n');
+  return end === -1 ? [text] : [text.slice(0, end), text.slice(end + 2)];
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
+import type { JsonValue } from '../../src/core/instance/instance.ts';
+import { valueAt } from '../../src/gateway/answers/answer.ts';
+import { compileConditions, keysOf } from '../../src/gateway/answers/conditions.ts';
+import { healthOf } from '../../src/gateway/answers/health.ts';
+import { compileRemedies } from '../../src/gateway/profiles/remedies.ts';
+import { verdictOf } from '../../src/core/verdict.ts';
+import { answer, builtIn, compile } from './answers.ts';
+import { CAPTURED_GATEWAYS, captureNames, readCapture } from './captures.ts';
+
+/** Situations that every gateway has to have an example of. */
+const NEEDED = ['healthy', 'wrongToken', 'accepted', 'refused'];
+
+describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
+  const profile = builtIn(name);
+  const { examples, health, list } = profile;
+  const classifier = () => compile({}, profile);
+  const example = (situation: string) => {
+    const { status = 0, body = null } = examples[situation] ?? {};
+    return answer(JSON.stringify(body), { status });
+  };
+  const has = (situation: string): boolean => Object.hasOwn(examples, situation);
+  const probe = (situation: string) => classifier().probe(example(situation));
+
+  it('says what it answers', () => {
+    const needed = [...NEEDED, ...(health === null ? [] : ['health']), ...(list === null ? [] : ['list'])];
+    expect(needed.filter((situation) => !has(situation))).toEqual([]);
+  });
+
+  it('is understood when all is well, and only then', () => {
+    expect(probe('healthy')).toEqual({ cause: 'connected', detail: null, retryAfter: null });
+    const healthy = Object.keys(examples).filter(
+      (each) => !['accepted', 'list', 'health'].includes(each) && verdictOf(probe(each).cause) === 'healthy',
+    );
+    expect(healthy).toEqual(['healthy']);
+  });
+
+  it.runIf(has('lost'))('is restarted when an instance is lost', () => {
+    const { cause, word = null } = probe('lost');
+    expect(verdictOf(cause)).toBe('unhealthy');
+    expect(compileRemedies(profile.remedies)(word)?.steps.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['connecting', 'connecting'],
+    ['pairing', 'pairing_required'],
+    ['banned', 'banned'],
+    ['wrongToken', 'unauthorized'],
+  ])('says of %s: %s', (situation, cause) => {
+    if (has(situation)) expect(probe(situation).cause).toBe(cause);
+  });
+
+  it.runIf(has('unknown'))('makes no instance that it does not know', () => {
+    const { cause, knownOnly } = probe('unknown');
+    expect(cause === 'not_found' || knownOnly === true).toBe(true);
+  });
+
+  it('has its restarts accepted and refused', () => {
+    expect(classifier().restart(example('accepted'))).toMatchObject({ outcome: 'accepted', refusal: null });
+    expect(classifier().restart(example('refused')).outcome).toBe('rejected');
+    expect(classifier().restart(example('wrongToken'))).toMatchObject({ outcome: 'rejected', refusal: 'unauthorized' });
+  });
+
+  it.runIf(health)('is up when its own route says so', () => {
+    expect(healthOf(example('health'), compileConditions(health?.ok ?? {}))).toBe('up');
+  });
+
+  it.runIf(list)('names its instances', () => {
+    const items = valueAt(examples['list']?.body, keysOf(list?.items ?? ''));
+    expect(valueAt((items as unknown[])[0], keysOf(list?.id ?? ''))).toBe('{id}');
+  });
+
+  it.runIf(CAPTURED_GATEWAYS.includes(name))('answers in its examples as in its captures', () => {
+    const captured = new Set(
+      captureNames(name).flatMap((each) => {
+        const found = readCapture(name, each).answer;
+        return found === null || !/json/.test(found.contentType ?? '')
+          ? []
+          : [shapeOf(JSON.parse(String(found.body)) as JsonValue)];
+      }),
+    );
+    const invented = Object.entries(examples).filter(
+      // Of lists and of the gateway itself only the places that are read stand there.
+      ([situation, { body }]) =>
+        !['list', 'health', ...(UNSEEN[name] ?? [])].includes(situation) && !captured.has(shapeOf(body)),
+    );
+    expect(invented.map(([situation]) => situation)).toEqual([]);
+  });
+});
+
+/** Situations into which the captured gateway could not be brought. */
+const UNSEEN: Readonly<Record<string, readonly string[]>> = { waha: ['wrongToken'] };
+
+/** The keys of a body and the types of their values. */
+function shapeOf(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map((item: JsonValue) => shapeOf(item)).join()}]`;
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
+  return `{${Object.entries(value)
+    .map(([key, each]) => `${key}:${shapeOf(each as JsonValue)}`)
+    .toSorted()
+    .join()}}`;
+}
