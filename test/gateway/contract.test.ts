@@ -97,7 +97,7 @@ function shapeOf(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map((item: JsonValue) => shapeOf(item)).join()}]`;
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
   return `{${Object.entries(value)
-    .map(([key, each]) => `${key}:${shapeOf(each as JsonValue)}`)
+    .map(([key, each]) => `${key}:${shapeOf(each)}`)
     .toSorted()
     .join()}}`;
 }
