@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeAccounts } from './assembly/accounts.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
-import { fateOfStates, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
+import { fateOfStates, historyWriter, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
 import { Replica } from './assembly/replica.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
@@ -11,6 +11,7 @@ import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/schema/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
+import { History } from './history/history.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/http-transport.ts';
 import type { InstanceSnapshot, Watching } from './notify/incidents.ts';
@@ -106,6 +107,24 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   const { accounts } = live;
   const parts = watchdogParts(live.watched, { clock, wall, store, accounts, publish, onBeat, mayRestart });
   const watchdog = await Watchdog.load(parts);
+
+  const history = new History({
+    clock,
+    wall,
+    bus: events,
+    recent,
+    store: store.history,
+    writer: historyWriter(first),
+    fleet: () => watchdog.fleet,
+    openMaintenance: () => watchdog.guards.openMaintenance(),
+    onTrouble: (error) =>
+      log.warn(
+        { event: 'history_not_written', err: error },
+        'the history cannot be written now; nothing else needs it',
+      ),
+  });
+  lifecycle.onClose('history', () => history.stop());
+  history.start();
 
   const webhooks = httpTransport();
   lifecycle.onClose('webhooks', () => webhooks.close());

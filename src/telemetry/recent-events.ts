@@ -10,7 +10,7 @@ export const RECENT_LIMIT = 1_000;
 
 /** An event as it is shown: the content of its log line. */
 export interface RecentEvent {
-  /** Counts the events of this process, from 1. */
+  /** Counts the events, from 1, on from those that were stored. */
   readonly id: number;
   readonly at: string;
   readonly type: string;
@@ -48,6 +48,14 @@ export class RecentEvents {
   /** How many events there have been: the id of the newest; 0: none yet. */
   get newest(): number {
     return this.count;
+  }
+
+  /** Events of an earlier process, oldest first: they come before its own, which are counted on from them. */
+  restore(earlier: readonly RecentEvent[]): void {
+    const offset = earlier.at(-1)?.id ?? 0;
+    const own = this.events.map((event) => ({ ...event, id: event.id + offset }));
+    this.events.splice(0, this.events.length, ...earlier.slice(-RECENT_LIMIT), ...own);
+    this.count += offset;
   }
 
   /** The newest `limit` events that pass the filter, oldest first. */

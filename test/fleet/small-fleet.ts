@@ -1,4 +1,4 @@
-import type { FleetEvent } from '../../src/core/event.ts';
+import type { FleetEvent, Publish } from '../../src/core/event.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { DAY, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { HealthRoute, Reach } from '../../src/gateway/gateway.ts';
@@ -48,6 +48,8 @@ export interface SmallFleetOptions extends TestLimits, TestGuards {
   readonly starts?: boolean;
   readonly reach?: Reach;
   readonly healthRoute?: HealthRoute;
+  /** Receives the events as well. */
+  readonly publish?: Publish;
   /** One account for each; the instances named by `ids` are dealt out to them in turn. */
   readonly origins?: readonly string[];
 }
@@ -80,7 +82,10 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     clock,
     wall,
     store,
-    publish: (event) => events.push(event),
+    publish(event) {
+      events.push(event);
+      options.publish?.(event);
+    },
     accounts: origins.map((origin, index) => testAccount(clock, { ...options, gateway, origin, name: names[index]! })),
     instances: (options.instances ?? dealt).map((instance) => testDefinition({ policy, ...instance })),
     guards: testGuards(options),

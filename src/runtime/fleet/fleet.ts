@@ -233,6 +233,8 @@ export class Instance implements Target {
   unsaved = false;
   /** The stored state already had a restart due when the process started. */
   wasDueAtStart = false;
+  /** Where the history of this hour counts it; -1: nowhere. Only the history's recorder writes it. */
+  historyRow = -1;
   readonly schedule: ProbeSchedule;
   readonly flight: InFlight;
   readonly seen: Seen;

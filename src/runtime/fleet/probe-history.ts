@@ -76,6 +76,15 @@ export class ProbeHistory {
     return past.reverse();
   }
 
+  /** Puts earlier probes, oldest first, before those it has. */
+  restore(earlier: readonly PastProbe[]): void {
+    const since = this.list();
+    this.count = 0;
+    const first = since[0]?.at ?? Number.POSITIVE_INFINITY;
+    for (const { at, cause, seconds } of [...earlier.filter((probe) => probe.at < first), ...since])
+      this.push(at, cause, seconds);
+  }
+
   private write(place: number, value: number): void {
     const held = Math.min(LONGEST, Math.max(0, value));
     this.bytes[place] = held & 0xff;

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { SimulatedClock } from '../simulation/simulated-clock.ts';
+import { memoryStore } from '../store/memory.ts';
+import type { Store } from '../store/store.ts';
+import { HOUR, MINUTE, SECOND } from '../core/time.ts';
+import { EventBus } from '../telemetry/event-bus.ts';
+import { RecentEvents } from '../telemetry/recent-events.ts';
+import { Masks } from '../redaction/masks.ts';
+import { fleetClock, startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../../test/fleet/small-fleet.ts';
+import { testPolicy } from '../../test/fleet/policy.ts';
+import { sumOf } from './bucket.ts';
+import { History } from './history.ts';
+import type { Incident } from './incident.ts';
+
+/** Ten minutes past an hour. */
+const START = Date.parse('2026-11-29T10:10:00Z');
+const POLICY = testPolicy({ every: 120 });
+
+interface Process extends SmallFleet {
+  readonly history: History;
+  readonly recent: RecentEvents;
+  readonly troubles: unknown[];
+  readonly stop: () => Promise<void>;
+}
+
+/** A watchdog with its history, over a store that outlives it. */
+async function start(store: Store, clock: SimulatedClock, options: SmallFleetOptions = {}): Promise<Process> {
+  const bus = new EventBus((error) => {
+    throw error;
+  });
+  const fleet = await startSmallFleet({
+    clock,
+    store,
+    policy: POLICY,
+    ids: ['1', '2'],
+    ...options,
+    publish: bus.publish,
+  });
+  const recent = new RecentEvents(bus, new Masks(() => []));
+  const troubles: unknown[] = [];
+  const history = new History({
+    ...{ clock, wall: fleet.wall, bus, recent, store: store.history, writer: 'main' },
+    fleet: () => fleet.watch.fleet,
+    openMaintenance: () => fleet.watch.guards.openMaintenance(),
+    onTrouble: (error) => void troubles.push(error),
+  });
+  history.start();
+  const stop = async (): Promise<void> => {
+    await fleet.watch.stop();
+    await history.stop();
+  };
+  return { ...fleet, history, recent, troubles, stop };
+}
+
+async function totals({ history, instance }: Process, name = 'n1') {
+  const [past] = await history.of([instance(name)]);
+  return sumOf(past?.hours ?? []);
+}
+
+async function incidentsOf({ history }: Process): Promise<Incident[]> {
+  const found: Incident[] = [];
+  for await (const incident of history.everyIncident()) found.push(incident);
+  return found;
+}
+
+describe('the history of a fleet', () => {
+  it('loses nothing when the daemon is stopped and started in the middle of an hour, and knows what it did not see', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const first = await start(store, clock);
+    await clock.run(2 * HOUR + 5 * MINUTE);
+    const before = await totals(first);
+    expect(before.healthy).toBeGreaterThan(7_400);
+    await first.stop();
+    await clock.run(10 * MINUTE);
+    const second = await start(store, clock);
+    expect(await totals(second)).toMatchObject({ healthy: before.healthy });
+    await clock.run(5 * MINUTE);
+    const after = await totals(second);
+    expect(after.unknown).toBeGreaterThanOrEqual(600);
+    expect(after.healthy + after.unknown).toBe((2 * HOUR + 20 * MINUTE) / SECOND);
+    expect(after.latency).not.toBeNull();
+  });
+
+  it('writes an hour once it is over, so a crash loses less than one', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const first = await start(store, clock);
+    await clock.run(50 * MINUTE + 59 * MINUTE);
+    await first.watch.stop();
+    const second = await start(store, clock);
+    const { healthy, unknown } = await totals(second);
+    expect(healthy).toBeGreaterThan(49 * 60);
+    expect(unknown).toBeLessThan(3_600);
+  });
+
+  it('counts failing, restarts and healings, and remembers the incident, also in the next process', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const first = await start(store, clock);
+    await clock.run(5 * MINUTE);
+    first.gateway.onRestart = () => undefined;
+    first.gateway.causes.set('1', 'disconnected');
+    await clock.run(20 * MINUTE);
+    await first.stop();
+    const second = await start(store, clock, { gateway: first.gateway });
+    const [open] = await incidentsOf(second);
+    expect(open).toMatchObject({ kind: 'down', name: 'n1', ended: null, cause: 'disconnected' });
+    second.gateway.onRestart = (id) => void second.gateway.causes.set(id, 'connected');
+    await clock.run(HOUR);
+    const { failing, restarts, healings, healSeconds } = await totals(second);
+    expect(failing).toBeGreaterThan(20 * 60);
+    expect(restarts).toBeGreaterThan(1);
+    expect(healings).toBe(1);
+    expect(healSeconds).toBeGreaterThan(0);
+    expect(await totals(second, 'n2')).toMatchObject({ failing: 0, restarts: 0 });
+    await second.stop();
+    const incidents = await incidentsOf(await start(store, clock));
+    expect(incidents).toMatchObject([{ name: 'n1', endedBy: 'restart', trigger: 'failure', began: open?.began }]);
+    expect(incidents[0]?.ended).toBeGreaterThan(incidents[0]?.began ?? 0);
+  });
+
+  it('brings back the last probes and events, and counts the events on', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const first = await start(store, clock);
+    await clock.run(20 * MINUTE);
+    const [probes, events] = [first.instance('n1').seen.history.list(), first.recent.list(ALL, 1_000)];
+    expect(events.length).toBeGreaterThan(0);
+    await first.stop();
+    const second = await start(store, clock, { starts: false });
+    await clock.run(SECOND);
+    expect(second.instance('n1').seen.history.list()).toEqual(probes);
+    expect(second.recent.list(ALL, 1_000).slice(0, events.length)).toEqual(events);
+    expect(second.instance('n1').lastProbe).toBeNull();
+  });
+
+  it('takes a pause and a maintenance window for what they are, and a disabled instance for nothing', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const disabled = { id: '3', enabled: false };
+    const process = await start(store, clock, { instances: [{ id: '1' }, { id: '2' }, disabled] });
+    await clock.run(10 * MINUTE);
+    await process.watch.pause(process.instance('n1'), { reason: 'phone', by: 'ana', until: null });
+    await clock.run(30 * MINUTE);
+    expect((await totals(process)).paused).toBe(1_800);
+    expect((await totals(process, 'n2')).paused).toBe(0);
+    expect(await process.history.of([process.instance('n3')])).toMatchObject([{ until: 0 }]);
+  });
+
+  it('knows nothing of a time in which the process was suspended', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const process = await start(store, clock);
+    await clock.run(10 * MINUTE);
+    clock.step += 20 * MINUTE;
+    await clock.run(MINUTE);
+    const { unknown, healthy } = await totals(process);
+    expect(unknown).toBeGreaterThanOrEqual(20 * 60 - 10);
+    expect(healthy).toBeLessThan(12 * 60);
+  });
+
+  it('goes on while nothing can be written, says so once, and writes it later', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const { history } = store;
+    const real = history.write.bind(history);
+    const process = await start(store, clock);
+    const full = { write: () => Promise.reject(new Error('full')) };
+    Object.assign(store.history, full);
+    await clock.run(HOUR + 20 * MINUTE);
+    expect(process.troubles).toHaveLength(1);
+    Object.assign(store.history, { write: real });
+    await clock.run(5 * MINUTE);
+    const { healthy } = await totals(process);
+    expect(healthy).toBeGreaterThan(84 * 60);
+  });
+});
+
+const ALL = { after: 0, name: null, account: null };
