@@ -7,6 +7,7 @@ import { Replica } from './assembly/replica.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
 import { exposureOf } from './config/check/token-checks.ts';
+import type { Shares } from './cluster/coordinator.ts';
 import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/schema/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
@@ -91,6 +92,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     perInstance: () => live.current.metrics.perInstance,
     fleet: () => watchdog.fleet,
     guards: () => watchdog.guards,
+    shares: isShared ? () => replica?.coordinator.shares ?? NO_SHARES : undefined,
   });
 
   const onBeat = (late: DurationMs): void => metrics.loopDelayed(late);
@@ -251,6 +253,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     },
   };
 }
+
+const NO_SHARES: Shares = { owned: [], replicas: 1, leftFor: null, takeovers: 0 };
 
 /** Removes the series of what is no longer watched, and again after restart calls, which may bring them back. */
 function forgetSeries(metrics: Metrics, watchdog: Watchdog, { forgotten, forgottenAccounts, settled }: Reloaded): void {

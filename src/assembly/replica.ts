@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts';
 import type { Publish } from '../core/event.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
-import type { Ownership, ReplicaNews, SharedStore } from '../store/ownership.ts';
+import { GatewayShares, type Neighbour } from '../cluster/gateway-shares.ts';
+import type { ClusterView, Ownership, ReplicaNews, SharedStore } from '../store/ownership.ts';
 import { accountInKey, type StateStore } from '../store/store.ts';
 import type { UnavailableStore } from '../store/unavailable-store.ts';
 import type { Clock } from '../time/clock.ts';
@@ -29,6 +30,7 @@ export class Replica implements ClusterHost {
   weights: ReadonlyMap<string, number>;
   readonly #parts: ReplicaParts;
   #fingerprint: string;
+  #shares: GatewayShares | null = null;
 
   constructor(parts: ReplicaParts) {
     this.#parts = parts;
@@ -40,7 +42,12 @@ export class Replica implements ClusterHost {
 
   get news(): ReplicaNews {
     const { cluster } = this.#parts.live.current;
-    return { replica: cluster.replica ?? hostname(), advertise: null, config: this.#fingerprint, gateways: {} };
+    return {
+      replica: cluster.replica ?? hostname(),
+      advertise: null,
+      config: this.#fingerprint,
+      gateways: this.#parts.watchdog().news(),
+    };
   }
 
   /** Joins the others, before anything is watched: resolves when the watchdog has its first accounts. */
@@ -85,6 +92,31 @@ export class Replica implements ClusterHost {
     // Watched already, without their states.
     const late = [...states].filter(([key]) => before.has(accountInKey(key)));
     await watchdog().restoreState(new Map(late));
+  }
+
+  see({ at, replicas, foreign }: ClusterView, { gateways: published }: ReplicaNews): void {
+    const { live, clock, watchdog } = this.#parts;
+    const { accounts, guard } = live.current;
+    const originOf = (account: string): string | null => {
+      const url = accounts.get(account)?.baseUrl;
+      return url === undefined ? null : new URL(url).origin;
+    };
+    const byOwner = new Map(replicas.map((replica) => [replica.owner, replica]));
+    const gateways = new Map<string, { self: Neighbour; others: Neighbour[] }>();
+    const { owner } = this.coordinator;
+    for (const account of this.coordinator.owned) {
+      const origin = originOf(account);
+      if (origin !== null) gateways.set(origin, { self: { owner, news: published[origin] ?? null }, others: [] });
+    }
+    for (const { account, owner: other, freeIn } of foreign) {
+      const origin = originOf(account);
+      const others = origin === null ? undefined : gateways.get(origin)?.others;
+      if (others === undefined || origin === null || other === null || freeIn <= 0) continue;
+      if (others.some((each) => each.owner === other)) continue;
+      others.push({ owner: other, news: byOwner.get(other)?.gateways[origin] ?? null });
+    }
+    this.#shares ??= new GatewayShares(live.current.cluster.leaseFor);
+    watchdog().see(this.#shares.look({ gateways, limits: guard.perGateway, at, now: clock.now() }));
   }
 
   #shared(accounts: ReadonlySet<string>, states: States): Shared {

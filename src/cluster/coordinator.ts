@@ -1,5 +1,5 @@
 import type { Publish } from '../core/event.ts';
-import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import type { ClusterView, Ownership, ReplicaNews, ReplicaView } from '../store/ownership.ts';
 import { StoreError, type StoredState } from '../store/store.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
@@ -34,6 +34,12 @@ export interface ClusterHost {
    * @param states of accounts that are owned from now on
    */
   watch(accounts: ReadonlySet<string>, states: States): Promise<void>;
+  /**
+   * What is known of the others now.
+   *
+   * @param news what this replica published right before
+   */
+  see(view: ClusterView, news: ReplicaNews): void;
 }
 
 export interface CoordinatorParts {
@@ -42,6 +48,17 @@ export interface CoordinatorParts {
   readonly host: ClusterHost;
   /** Receives errors that are bugs. */
   readonly onError: (error: unknown) => void;
+}
+
+/** What a replica owns. */
+export interface Shares {
+  readonly owned: readonly string[];
+  /** How many replicas live, this one included. */
+  readonly replicas: number;
+  /** How long the first of the owned accounts stays its own, at least, by this process's clock; null: it owns none. */
+  readonly leftFor: DurationMs | null;
+  /** How many accounts it took over from replicas that were no longer heard of. */
+  readonly takeovers: number;
 }
 
 /** Whether a restart may still be made, which is not known without the owner of its account. */
@@ -58,7 +75,7 @@ export class Coordinator {
   /** Those of the accounts that are watched whose states are known. */
   readonly #loaded = new Set<string>();
   #watched: ReadonlySet<string> = new Set();
-  #view: ClusterView = { replicas: [], foreign: [], lost: [], configAges: new Map() };
+  #view: ClusterView = { at: 0, replicas: [], foreign: [], lost: [], configAges: new Map() };
   #announced: string | null = null;
   /** For how many looks each account has been free. */
   #waited = new Map<string, number>();
@@ -67,7 +84,7 @@ export class Coordinator {
   #working: Promise<unknown> = Promise.resolve();
   #cancelLook: Cancel = () => undefined;
   #state: 'idle' | 'running' | 'renewing' | 'ended' = 'idle';
-  takeovers = 0;
+  #takeovers = 0;
 
   constructor(parts: CoordinatorParts) {
     this.#parts = parts;
@@ -85,16 +102,27 @@ export class Coordinator {
     return this.#view.replicas.find((each) => each.owner === owner) ?? null;
   }
 
+  /** Names this process among the replicas. */
+  get owner(): string {
+    return this.#ownership?.owner ?? '';
+  }
+
+  /** The accounts that this replica owns. */
+  get owned(): readonly string[] {
+    return this.#ownership?.accounts ?? [];
+  }
+
   /** The accounts that are watched, owned or not. */
   get watched(): ReadonlySet<string> {
     return this.#watched;
   }
 
-  /** By when the first of the owned accounts could be another one's, by this process's clock; null: it owns none. */
-  get heldUntil(): EpochMs | null {
+  /** What this replica owns, for metrics. */
+  get shares(): Shares {
     const ownership = this.#ownership;
-    const ends = (ownership?.accounts ?? []).map((account) => ownership?.heldUntil(account) ?? 0);
-    return ends.length === 0 ? null : Math.min(...ends);
+    const ends = this.owned.map((account) => ownership?.heldUntil(account) ?? 0);
+    const leftFor = ends.length === 0 ? null : Math.min(...ends) - this.#parts.clock.now();
+    return { owned: this.owned, replicas: this.replicas.length + 1, leftFor, takeovers: this.#takeovers };
   }
 
   /** Whether nobody else can own the account now: by the monotonic clock, with some time for the call to be sent. */
@@ -231,6 +259,7 @@ export class Coordinator {
     const before = this.#view.replicas;
     this.#view = await ownership.renew(news);
     this.#report(before);
+    host.see(this.#view, news);
   }
 
   /** Has the watchdog follow the view: drops what others own, claims what nobody owns, gives away what is too much. */
@@ -249,7 +278,9 @@ export class Coordinator {
       publish({ at: clock.now(), type: 'accounts_lost', accounts: dropped });
       await this.#watch([...this.#watched].filter((account) => !dropped.includes(account)));
     }
-    await this.#claim(ownership, host.weights);
+    const claimed = await this.#claim(ownership, host.weights);
+    // Who else has accounts at the same gateways has to be known before anything is restarted there.
+    if (claimed.length > 0) await this.#renew(ownership);
     await this.#enter(ownership);
     await this.#give(ownership);
   }
@@ -269,7 +300,7 @@ export class Coordinator {
     const claimed = await ownership.claim(wanted);
     if (claimed.length === 0) return [];
     const from = [...new Set(claimed.flatMap(({ takenFrom }) => takenFrom ?? []))].map(nameOf);
-    if (from.length > 0) this.takeovers += claimed.filter(({ takenFrom }) => takenFrom !== null).length;
+    if (from.length > 0) this.#takeovers += claimed.filter(({ takenFrom }) => takenFrom !== null).length;
     const accounts = claimed.map(({ account }) => account);
     const { clock, publish } = this.#parts;
     publish({

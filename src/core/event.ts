@@ -135,7 +135,12 @@ export interface AboutAccount {
   readonly at: EpochMs;
   readonly account: string;
   /** Set where all accounts of a gateway are affected together, with `account` one of them. */
-  readonly gateway?: { readonly origin: string; readonly accounts: readonly string[] };
+  readonly gateway?: {
+    readonly origin: string;
+    readonly accounts: readonly string[];
+    /** Another replica sees the same, and notifies people of it. */
+    readonly notifiedElsewhere?: true;
+  };
 }
 
 /** What affects the watchdog itself. */

@@ -461,3 +461,13 @@ describe('a notice', () => {
     expect(incidents.reminder('instance:support', 0)).toBeNull();
   });
 });
+
+it('of what all replicas see of a gateway, one notifies; the others know why an instance is down', () => {
+  const gateway = { origin: 'https://gateway', accounts: ['acme'] };
+  const outage = (notifiedElsewhere: boolean): FleetEvent => ({
+    ...{ at: 0, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 },
+    gateway: notifiedElsewhere ? { ...gateway, notifiedElsewhere } : gateway,
+  });
+  expect(noticesOf(fresh(), outage(false), enters('down', 'timeout'))).toEqual(['gateway_outage began']);
+  expect(noticesOf(fresh(), outage(true), enters('down', 'timeout'))).toEqual([]);
+});

@@ -194,9 +194,11 @@ export class Incidents {
     const key = `${topic}:${event.gateway?.origin ?? event.account}`;
     if (event.type !== `${topic}_began`) {
       if (topic === 'gateway_outage') this.outages.delete(key);
+      // It may have begun when this replica was the one that notifies.
       return this.open.over(event, key, topic);
     }
     if (topic === 'gateway_outage') this.outages.set(key, new Set(event.gateway?.accounts ?? [event.account]));
+    if (event.gateway?.notifiedElsewhere === true) return [];
     return this.open.begin(event, key, topic, event.type === 'refused_began' ? event.cause : topic);
   }
 

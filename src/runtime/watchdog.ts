@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Publish } from '../core/event.ts';
+import type { Elsewhere, GatewayNews } from '../core/group/elsewhere.ts';
 import type { Answer } from '../core/instance/draft.ts';
 import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.ts';
 import type { Observation } from '../core/instance/observation.ts';
@@ -197,6 +198,16 @@ export class Watchdog {
     const known = [...this.registry.restoreState(stored)];
     await restoreStates(known, this.resuming);
     return known.length;
+  }
+
+  /** What this replica sees of each gateway, for the others. */
+  news(): Readonly<Record<string, GatewayNews>> {
+    return this.guards.news();
+  }
+
+  /** What the other replicas see of gateways, and what they leave of their limits. */
+  see(elsewhere: ReadonlyMap<string, Elsewhere>): void {
+    this.guardLoop.see(elsewhere);
   }
 
   /** Restarts an instance because somebody asked for it, unless something holds it; `force` overrides holds. */

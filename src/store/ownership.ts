@@ -1,3 +1,4 @@
+import type { GatewayNews } from '../core/group/elsewhere.ts';
 import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Store, StoredState } from './store.ts';
 
@@ -11,22 +12,6 @@ export interface ReplicaNews {
   readonly config: string;
   /** What it sees of each gateway, by origin. */
   readonly gateways: Readonly<Record<string, GatewayNews>>;
-}
-
-/** What a replica sees of one gateway: counts of its own accounts there. */
-export interface GatewayNews {
-  readonly watched: number;
-  readonly sick: number;
-  readonly unreachable: number;
-  readonly unanswered: number;
-  /** Restarts under way. */
-  readonly restarting: number;
-  /** Restarts that began within the last minute. */
-  readonly begun: number;
-  /** How many more restarts it would make now. */
-  readonly wants: number;
-  /** One restart at a time, until one heals. */
-  readonly canary: boolean;
 }
 
 /** Another replica as its last renewal shows it. */
@@ -46,6 +31,8 @@ export interface ForeignAccount {
 
 /** All replicas and accounts at one moment. */
 export interface ClusterView {
+  /** That moment, by the clock that all replicas share. */
+  readonly at: EpochMs;
   /** The others that live. */
   readonly replicas: readonly ReplicaView[];
   readonly foreign: readonly ForeignAccount[];

@@ -20,6 +20,7 @@ function replica(database: SharedDatabase, clock: SimulatedClock, owner: string,
   const host = {
     weights: new Map(Object.entries(accounts)) as ReadonlyMap<string, number>,
     news: { replica: owner, advertise: null, config: 'c1', gateways: {} },
+    see: () => undefined,
     isRestarting: (account: string) => process.restarting.has(account),
     watch: (next: ReadonlySet<string>, states: States) => {
       watched.accounts = next;
@@ -64,6 +65,9 @@ describe('replicas', () => {
     expect(two.watches()).toBe('');
     await clock.run(LEASE);
     expect([one.watches(), two.watches()]).toEqual(['c d', 'a b']);
+    const { owned, replicas, leftFor } = two.coordinator.shares;
+    expect([owned, replicas]).toEqual([['a', 'b'], 2]);
+    expect(leftFor).toBeGreaterThanOrEqual(LEASE - LEASE / 3);
     expect(two.events).toContain('replica_joined');
     const before = one.events.length + two.events.length;
     await clock.run(10 * LEASE);
@@ -93,7 +97,7 @@ describe('replicas', () => {
     await clock.run(LEASE + 200);
     expect(one.watches()).toBe('a b c d');
     expect(one.loaded()).toEqual(['a/1', 'a/1']);
-    expect(one.coordinator.takeovers).toBe(2);
+    expect(one.coordinator.shares.takeovers).toBe(2);
     expect(one.events).toContain('replica_left');
   });
 
@@ -106,7 +110,7 @@ describe('replicas', () => {
     await one.store.close();
     await clock.run(LEASE / 3 + 200);
     expect(two.watches()).toBe('a b c d');
-    expect(two.coordinator.takeovers).toBe(0);
+    expect(two.coordinator.shares.takeovers).toBe(0);
   });
 
   it('one that is cut off probes on, restarts nothing before its lease ends, and drops what it hears to be another one’s', async () => {

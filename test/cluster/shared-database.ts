@@ -78,6 +78,7 @@ export class SharedDatabase {
     const alive = [...this.replicas].filter(([other, { until }]) => other !== owner && until > this.now);
     const foreign = [...this.leases].filter(([account]) => !owned.has(account));
     return {
+      at: this.now,
       replicas: alive.map(([other, { news }]) => ({ ...news, owner: other })),
       foreign: foreign.map(([account, lease]) => ({
         account,

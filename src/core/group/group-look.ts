@@ -1,6 +1,6 @@
 import type { AccountEvent } from '../event.ts';
 import type { EpochMs } from '../time.ts';
-import { sickCount, type GroupEffect, type GroupPolicy, type GroupState } from './group.ts';
+import { sickCount, wholeTally, type GroupEffect, type GroupPolicy, type GroupState } from './group.ts';
 import { stormChangesAt, withCount, type GroupStorm } from './group-storm.ts';
 import { HARM_WINDOW, isHarmful } from './harm.ts';
 import { mourned, nextDeathAt, population } from './long-dead.ts';
@@ -60,14 +60,14 @@ export function look(draft: Draft): void {
 
 function lookAtStorm(draft: Draft): void {
   const { next, policy, now } = draft;
-  const { tally } = next.census;
+  const tally = wholeTally(next);
   const couldBeOutage = canBeCounted(tally) && 2 * tally.unreachable > tally.sick;
   const explained = next.outage || couldBeOutage;
   becomeStorm(draft, withCount(next.storm, sickCount(next, policy), explained, policy.stormCooldown, now));
 }
 
 function lookAtOutage({ next, effects }: Draft): void {
-  const { tally } = next.census;
+  const tally = wholeTally(next);
   const { watched } = tally;
   const unreachable = Math.min(watched, tally.unreachable + next.odd.count.not_the_gateway);
   const looksDown = gatewayLooksDown({ ...tally, unreachable }, next.outage);
@@ -92,8 +92,8 @@ function lookAtHarm({ next, effects, policy }: Draft): void {
   effects.push(published({ type: 'harmful_began', harmed: next.harms.length, within: HARM_WINDOW }));
 }
 
-export function mayBeOutage({ outage, census, suspicion }: GroupState, key: string): boolean {
-  return !outage && canBeCounted(census.tally) && isSuspected(suspicion, key);
+export function mayBeOutage(state: GroupState, key: string): boolean {
+  return !state.outage && canBeCounted(wholeTally(state)) && isSuspected(state.suspicion, key);
 }
 
 /** How many more instances may be invited. */

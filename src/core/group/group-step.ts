@@ -81,6 +81,9 @@ export function groupStep(
     case 'health_route':
       draft.next.route = observation.down ? 'down' : 'well';
       break;
+    case 'elsewhere_changed':
+      draft.next.elsewhere = observation.elsewhere;
+      break;
     case 'looked':
       break;
   }

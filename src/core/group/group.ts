@@ -2,6 +2,7 @@ import type { AccountEvent, InstanceEvent } from '../event.ts';
 import type { Hold, InstanceState } from '../instance/instance.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 import type { Cause } from '../verdict.ts';
+import { withElsewhere, type Elsewhere } from './elsewhere.ts';
 import { NO_STORM, type GroupStorm, type SickCount } from './group-storm.ts';
 import type { GuardSettings, RestartLimits } from '../settings.ts';
 import { NO_RESTARTS, restartsTogether, type RestartCounts } from './restart-limits.ts';
@@ -11,7 +12,7 @@ import { NOTHING_ODD, type OddAnswers } from './odd-answers.ts';
 import { EMPTY_QUEUE, type RestartQueue } from './restart-queue.ts';
 import { NO_TROUBLE, type SharedTrouble } from './shared-trouble.ts';
 import { NO_SUSPICION, type Suspicion } from './suspicion.ts';
-import { allowedSick } from './tally.ts';
+import { allowedSick, type Tally } from './tally.ts';
 
 /** What holds restarts that would be right for one instance but wrong for its group. */
 export type GroupPolicy = Omit<GuardSettings['guard'], 'startup' | 'blindAfter' | 'perGateway'> & RestartLimits;
@@ -27,6 +28,8 @@ export interface GroupState {
   readonly odd: OddAnswers;
   readonly queue: RestartQueue;
   readonly restarts: RestartCounts;
+  /** What other replicas see of the gateway; null: nobody else has accounts there. */
+  readonly elsewhere: Elsewhere | null;
   /** The gateway has accepted a restart. */
   readonly accepted: boolean;
   readonly harms: readonly Harm[];
@@ -68,6 +71,8 @@ export type GroupObservation =
   /** An earlier process began these restarts. */
   | { readonly type: 'restarts_recalled'; readonly begun: readonly EpochMs[] }
   | { readonly type: 'health_route'; readonly down: boolean }
+  /** Other replicas see something else of the gateway. */
+  | { readonly type: 'elsewhere_changed'; readonly elsewhere: Elsewhere | null }
   /** A person has looked at the harm that restarts did. */
   | { readonly type: 'released'; readonly by: string }
   /** Time has passed, or the policy has changed. */
@@ -108,6 +113,7 @@ export const NEW_GROUP: GroupState = {
   odd: NOTHING_ODD,
   queue: EMPTY_QUEUE,
   restarts: NO_RESTARTS,
+  elsewhere: null,
   accepted: false,
   harms: [],
   harmful: false,
@@ -133,10 +139,16 @@ export function forgottenTogether(groups: readonly GroupState[]): GroupState {
 }
 
 /** How many of the group are sick, and how many may be. */
-export function sickCount({ census }: GroupState, policy: GroupPolicy): SickCount {
-  const { sick, watched } = census.tally;
+export function sickCount(state: GroupState, policy: GroupPolicy): SickCount {
+  const { sick, watched } = wholeTally(state);
   const allowed = allowedSick(policy, watched);
-  return { sick, watched, allowed, fresh: freshlySick(census), freshAllowed: policy.alwaysAllow };
+  const fresh = freshlySick(state.census) + (state.elsewhere?.fresh ?? 0);
+  return { sick, watched, allowed, fresh, freshAllowed: policy.alwaysAllow };
+}
+
+/** The group with what other replicas count of it. */
+export function wholeTally({ census, elsewhere }: GroupState): Tally {
+  return withElsewhere(census.tally, elsewhere);
 }
 
 /** What the instances say about the way to the gateway; null: there are too few to say anything. */

@@ -7,12 +7,16 @@ import {
   type GroupEffect,
   type GroupObservation,
   type GroupPolicy,
+  type GroupState,
 } from '../../core/group/group.ts';
+import type { Elsewhere, GatewayNews } from '../../core/group/elsewhere.ts';
+import { freshlySick } from '../../core/group/long-dead.ts';
+import { invitations, queueLength } from '../../core/group/restart-queue.ts';
 import { groupHolds, groupStep } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
 import type { Hold, Trigger } from '../../core/instance/instance.ts';
 import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow, RestartLimits } from '../../core/settings.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Reach } from '../../gateway/gateway.ts';
 import type { Calendar } from '../../time/calendar.ts';
@@ -46,6 +50,8 @@ export class Guards {
   private ownNetwork: OwnNetwork;
   private accounts: Fleet['accounts'] = new Map();
   private readonly gateways = new Map<string, SharedGateway>();
+  /** What other replicas see, by gateway. */
+  private elsewhere: ReadonlyMap<string, Elsewhere> = new Map();
   private startedAt: EpochMs;
   private running = false;
   private publishedUp = true;
@@ -107,13 +113,15 @@ export class Guards {
     this.gateways.clear();
     for (const [origin, accounts] of byOrigin(this.accounts.values())) {
       const known = before.get(origin);
-      const shared = accounts.size === 1 ? null : known?.isOf(accounts) ? known : new SharedGateway(origin, accounts);
+      const elsewhere = this.elsewhere.get(origin) ?? null;
+      const isAlone = accounts.size === 1 && elsewhere === null;
+      const shared = isAlone ? null : known?.isOf(accounts) ? known : new SharedGateway(origin, accounts);
       for (const account of accounts) account.shared = shared;
       if (shared === null) continue;
       this.gateways.set(origin, shared);
       if (shared === known) continue;
       begun.add(shared);
-      shared.group = forgottenTogether([...accounts].map(({ group }) => group));
+      shared.group = { ...forgottenTogether([...accounts].map(({ group }) => group)), elsewhere };
       shared.requests = known?.requests ?? null;
       this.limit(shared);
     }
@@ -126,6 +134,32 @@ export class Guards {
   }
 
   /**
+   * Adopts what other replicas see of gateways; `shareGateways` follows.
+   *
+   * @returns the gateways of which they see something else now
+   */
+  see(elsewhere: ReadonlyMap<string, Elsewhere>): readonly (readonly [SharedGateway, Elsewhere | null])[] {
+    this.elsewhere = elsewhere;
+    const changed: (readonly [SharedGateway, Elsewhere | null])[] = [];
+    for (const gateway of this.gateways.values()) {
+      const seen = elsewhere.get(gateway.origin) ?? null;
+      if (!isDeepStrictEqual(seen, gateway.group.elsewhere)) changed.push([gateway, seen]);
+    }
+    return changed;
+  }
+
+  /** What this replica sees of each gateway. */
+  news(): Readonly<Record<string, GatewayNews>> {
+    const news: Record<string, GatewayNews> = {};
+    for (const [origin, accounts] of byOrigin(this.accounts.values())) {
+      const [first] = accounts;
+      const group = first?.shared?.group ?? first?.group;
+      if (group !== undefined) news[origin] = newsOf(group, this.parts.clock.now());
+    }
+    return news;
+  }
+
+  /**
    * Applies an observation to the group of an account, or of a gateway with several, and returns the effects. Only this
    * method writes a group. Until the group is watched, only its restarts are counted.
    */
@@ -134,6 +168,7 @@ export class Guards {
     const { state, effects } = groupStep(before, observation, this.policyOf(group), this.parts.clock.now());
     group.group = state;
     if (group instanceof SharedGateway) {
+      if (before.elsewhere !== state.elsewhere) this.limit(group);
       const isOver = this.gateways.get(group.origin) !== group;
       return isOver || effects.length === 0 ? NO_EFFECTS : effects.filter(isOfGateway);
     }
@@ -240,7 +275,8 @@ export class Guards {
 
   /** Composed when the settings or the limits have changed: every probe needs it. */
   private policyOf(group: Account | SharedGateway): GroupPolicy {
-    const restartLimits = group instanceof SharedGateway ? this.settings.guard.perGateway : group.restartLimits;
+    const ofGateway = group.group.elsewhere?.limits ?? this.settings.guard.perGateway;
+    const restartLimits = group instanceof SharedGateway ? ofGateway : group.restartLimits;
     let policy = this.policies.get(restartLimits);
     if (policy === undefined) {
       policy = { ...this.settings.guard, ...restartLimits };
@@ -250,7 +286,10 @@ export class Guards {
   }
 
   private limit(gateway: SharedGateway): void {
-    const { requestsPerSecond, concurrency } = this.settings.guard.perGateway;
+    const { perGateway } = this.settings.guard;
+    const part = partOf(gateway.group);
+    const requestsPerSecond = perGateway.requestsPerSecond === null ? null : perGateway.requestsPerSecond * part;
+    const concurrency = perGateway.concurrency === null ? null : Math.max(1, Math.floor(perGateway.concurrency * part));
     // Once there are limits they are only lifted, because calls wait for them.
     if (gateway.requests === null && requestsPerSecond === null && concurrency === null) return;
     const limiter = this.limiter(requestsPerSecond, concurrency);
@@ -269,6 +308,24 @@ export class Guards {
     const { clock, reach } = this.parts;
     return new OwnNetwork({ clock, reach, policy, changes: this.networkChanges });
   }
+}
+
+function newsOf(group: GroupState, now: EpochMs): GatewayNews {
+  const { census, restarts, queue, storm } = group;
+  return {
+    ...census.tally,
+    fresh: freshlySick(census),
+    restarting: Math.max(0, restarts.inFlight),
+    begun: restarts.begun.filter((at) => at > now - MINUTE).length,
+    waiting: queueLength(queue) + invitations(queue),
+    canary: storm.storm.mode === 'canary',
+  };
+}
+
+/** The part of a gateway's instances that this replica watches. */
+function partOf({ census, elsewhere }: GroupState): number {
+  const own = census.tally.watched;
+  return elsewhere === null || own === 0 ? 1 : own / (own + elsewhere.watched);
 }
 
 /** Harm, blindness and refusals are told of each account. */

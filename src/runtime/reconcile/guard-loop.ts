@@ -1,4 +1,5 @@
 import type { AboutAccount, AccountEvent, Publish } from '../../core/event.ts';
+import type { Elsewhere } from '../../core/group/elsewhere.ts';
 import type { GroupEffect, GroupObservation } from '../../core/group/group.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import type { EpochMs } from '../../core/time.ts';
@@ -65,8 +66,19 @@ export class GuardLoop {
 
   /** Brings the accounts of each gateway together, and lets every group look at itself again. */
   look(): void {
+    const { accounts } = this.parts.registry.fleet;
+    this.bringTogether();
+    const gateways = new Set<SharedGateway>();
+    for (const account of accounts.values()) {
+      this.step(account, LOOKED);
+      if (account.shared !== null) gateways.add(account.shared);
+    }
+    for (const gateway of gateways) this.step(gateway, LOOKED);
+  }
+
+  private bringTogether(): void {
     const { clock, guards, registry } = this.parts;
-    const { accounts, instances } = registry.fleet;
+    const { instances } = registry.fleet;
     const { begun, over } = guards.shareGateways();
     for (const gateway of over) this.end(gateway);
     if (begun.size > 0) {
@@ -76,12 +88,17 @@ export class GuardLoop {
         if (shared !== null && begun.has(shared) && instance.isWatched) this.step(shared, joinedAs(instance, now));
       }
     }
-    const gateways = new Set<SharedGateway>();
-    for (const account of accounts.values()) {
-      this.step(account, LOOKED);
-      if (account.shared !== null) gateways.add(account.shared);
+    for (const gateway of begun) this.step(gateway, LOOKED);
+  }
+
+  /** Other replicas see something else of the gateways that they share with this one. */
+  see(elsewhere: ReadonlyMap<string, Elsewhere>): void {
+    const changed = this.parts.guards.see(elsewhere);
+    this.bringTogether();
+    for (const [gateway, seen] of changed) {
+      const [first] = gateway.accounts;
+      if (first?.shared === gateway) this.step(gateway, { type: 'elsewhere_changed', elsewhere: seen });
     }
-    for (const gateway of gateways) this.step(gateway, LOOKED);
   }
 
   /** An observation of an account's group, and of its gateway's; the effects are performed before this returns. */
@@ -237,7 +254,8 @@ export function joinedAs({ key, state, policy }: Instance, now: EpochMs): GroupO
 function nameOf(group: Account | SharedGateway): Pick<AboutAccount, 'account' | 'gateway'> {
   if (!(group instanceof SharedGateway)) return { account: group.name };
   const accounts = [...group.accounts].map(({ name }) => name);
-  return { account: accounts[0] ?? '', gateway: { origin: group.origin, accounts } };
+  const silent = group.group.elsewhere?.notifies === false ? { notifiedElsewhere: true as const } : {};
+  return { account: accounts[0] ?? '', gateway: { origin: group.origin, accounts, ...silent } };
 }
 
 /** Of the accounts of a gateway, the first one that has a health route calls it for all. */

@@ -39,7 +39,9 @@ with own as (
   select $1, now() + $3::float8 * interval '1 millisecond', $4::jsonb where $4 is not null
   on conflict (owner) do update set until = excluded.until, news = excluded.news
 )
-select 'own' as kind, account as name, token::text as text, 0 as ms from renewed
+select 'own' as kind, account as name, token::text as text, 0::float8 as ms from renewed
+union all
+select 'now', '', null, (extract(epoch from now()) * 1000)::float8
 union all
 select 'foreign', account, owner, greatest(0, extract(epoch from until - now()) * 1000)::float8 from watchdog.lease
 where $4 is not null and not (owner is not distinct from $1 and account = any($2::text[]))

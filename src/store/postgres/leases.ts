@@ -12,7 +12,7 @@ interface Claimed {
 
 /** One fact about the cluster; what `text` and `ms` mean depends on the kind. */
 interface Fact {
-  readonly kind: 'own' | 'foreign' | 'replica' | 'config';
+  readonly kind: 'now' | 'own' | 'foreign' | 'replica' | 'config';
   readonly name: string;
   readonly text: string | null;
   readonly ms: number;
@@ -104,6 +104,7 @@ export class Leases {
     }
     for (const account of lost) this.#forget(account);
     return {
+      at: of('now')[0]?.ms ?? 0,
       replicas: of('replica').map(replicaView),
       foreign: of('foreign').map((fact) => this.#foreignAccount(fact)),
       lost,

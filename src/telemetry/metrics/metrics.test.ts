@@ -227,7 +227,13 @@ describe('the phases of instances', () => {
   });
 
   test('labels of the config are shown, whatever characters they hold', async () => {
-    watch([{ phoneNumberId: '0551', displayName: 'Recepção – 東京', labels: { team: 'a "b" \\ \n c', 'cost-center': '7', instance: 'x' } }]);
+    watch([
+      {
+        phoneNumberId: '0551',
+        displayName: 'Recepção – 東京',
+        labels: { team: 'a "b" \\ \n c', 'cost-center': '7', instance: 'x' },
+      },
+    ]);
     const [info] = parseExposition(await text()).filter(({ name }) => name === 'watchdog_instance_info');
     expect(info).toEqual({
       name: 'watchdog_instance_info',
@@ -465,4 +471,28 @@ test('without series of single instances nothing names one, and restarts are cou
   expect(await text()).not.toMatch(/support|sales/);
   metrics.forgetAccount('acme');
   expect(await series('watchdog_heals_total')).toEqual({});
+});
+
+test('shows what a replica owns, and how long it stays its own', async () => {
+  let shares = { owned: ['acme', 'beta'], replicas: 3, leftFor: 12_500 as number | null, takeovers: 2 };
+  const events = new EventBus(() => undefined);
+  const parts = {
+    clock,
+    events,
+    fleet: () => fleet,
+    guards: () => QUIET_GUARDS,
+    version: '1.2.3',
+    perInstance: () => true,
+  };
+  metrics = new Metrics({ ...parts, shares: () => shares });
+  const lines = async () => (await text()).match(/^watchdog_(account_owner|replicas|lease|takeovers).*$/gm);
+  expect(await lines()).toEqual([
+    'watchdog_account_owner{account="acme"} 1',
+    'watchdog_account_owner{account="beta"} 1',
+    'watchdog_replicas 3',
+    'watchdog_lease_seconds_left 12.5',
+    'watchdog_takeovers_total 2',
+  ]);
+  shares = { owned: [], replicas: 2, leftFor: null, takeovers: 2 };
+  expect(await lines()).toEqual(['watchdog_replicas 2', 'watchdog_takeovers_total 2']);
 });

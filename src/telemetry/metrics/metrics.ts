@@ -9,6 +9,7 @@ import { instanceSeries } from './instance-series.ts';
 import { inChunks } from './in-chunks.ts';
 import { ProbeMeters } from './probe-meters.ts';
 import { RestartMeters } from './restart-meters.ts';
+import { shareGauges, type SharesShown } from './share-gauges.ts';
 
 /** Delays of one timer; those below a few of its ticks do not matter. */
 const LOOP_DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -35,6 +36,8 @@ export interface MetricsParts {
   readonly guards: () => { readonly networkUp: boolean };
   /** Whether there are series of single instances; read at each scrape. */
   readonly perInstance: () => boolean;
+  /** Read at each scrape; undefined: this process shares nothing with others. */
+  readonly shares?: (() => SharesShown) | undefined;
 }
 
 /**
@@ -89,6 +92,7 @@ export class Metrics {
     });
     for (const result of ['received', 'failed']) this.heartbeats.inc({ result }, 0);
     guardGauges(parts, registers);
+    if (parts.shares !== undefined) shareGauges(parts.shares, registers);
     this.restarts = new RestartMeters(this.registry);
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER });
     for (const name of [...LOOP_LAG, ...MISNAMED]) this.registry.removeSingleMetric(name);

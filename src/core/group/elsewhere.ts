@@ -1,0 +1,36 @@
+import type { RestartLimits } from '../settings.ts';
+import type { Tally } from './tally.ts';
+
+/** What one replica sees of a gateway: counts of its own accounts there. */
+export interface GatewayNews extends Tally {
+  /** The sick ones about which something is still being tried. */
+  readonly fresh: number;
+  /** Restarts under way. */
+  readonly restarting: number;
+  /** Restarts that began within the last minute. */
+  readonly begun: number;
+  /** How many more restarts it would make now if it could. */
+  readonly waiting: number;
+  /** In a storm, one restart at a time until one heals. */
+  readonly canary: boolean;
+}
+
+/** What other replicas see of a gateway, and what they leave of its limits. */
+export interface Elsewhere extends Tally {
+  readonly fresh: number;
+  /** For this replica. */
+  readonly limits: RestartLimits;
+  /** Whether this replica is the one that notifies people of what happens to the gateway. */
+  readonly notifies: boolean;
+}
+
+/** A tally with those that other replicas count. */
+export function withElsewhere(tally: Tally, elsewhere: Elsewhere | null): Tally {
+  if (elsewhere === null) return tally;
+  return {
+    watched: tally.watched + elsewhere.watched,
+    sick: tally.sick + elsewhere.sick,
+    unreachable: tally.unreachable + elsewhere.unreachable,
+    unanswered: tally.unanswered + elsewhere.unanswered,
+  };
+}

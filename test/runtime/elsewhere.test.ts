@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Elsewhere } from '../../src/core/group/elsewhere.ts';
+import { MINUTE } from '../../src/core/time.ts';
+import { FORTY, ids, startSmallFleet } from '../fleet/small-fleet.ts';
+
+const ORIGIN = 'http://fake';
+const WELL: Elsewhere = {
+  ...{ watched: 10, sick: 0, fresh: 0, unreachable: 0, unanswered: 0, notifies: true },
+  limits: { concurrentRestarts: 600, restartsPerMinute: 600 },
+};
+
+/** Ten instances here, of a gateway where another replica watches ten more. */
+async function startBeside(elsewhere: Partial<Elsewhere>) {
+  const fleet = await startSmallFleet({ ids: ids(10), origins: [ORIGIN], guard: FORTY });
+  const { gateway, clock, watch } = fleet;
+  gateway.onRestart = () => undefined;
+  await clock.run(MINUTE);
+  const see = (seen: Partial<Elsewhere> | null): void =>
+    watch.see(seen === null ? new Map() : new Map([[ORIGIN, { ...WELL, ...seen }]]));
+  see(elsewhere);
+  return { ...fleet, see };
+}
+
+describe('a gateway that another replica watches as well', () => {
+  it('is in a storm when too many are sick in all, and no longer when they are well there', async () => {
+    const { gateway, clock, published, see } = await startBeside({ sick: 8, fresh: 8 });
+    for (const id of ids(2)) gateway.causes.set(id, 'disconnected');
+    await clock.run(3 * MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+    expect(published('storm_began')).toMatchObject([{ gateway: { origin: ORIGIN }, sick: 9, watched: 20 }]);
+    see({});
+    await clock.run(20 * MINUTE);
+    expect(published('storm_ended')).toHaveLength(1);
+    expect(new Set(gateway.restarts.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('is down when most are unreachable in all', async () => {
+    const { gateway, clock, published } = await startBeside({ sick: 10, unreachable: 10, unanswered: 10 });
+    for (const id of ids(2)) gateway.causes.set(id, 'timeout');
+    await clock.run(10 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+    expect(published('gateway_outage_began')).toMatchObject([{ unreachable: 11, watched: 20 }]);
+  });
+
+  it.each([
+    { what: 'nothing, when it leaves nothing', limits: { concurrentRestarts: 0, restartsPerMinute: 600 }, most: 0 },
+    { what: 'as many as it leaves', limits: { concurrentRestarts: 600, restartsPerMinute: 1 }, most: 1 },
+  ])('restarts within a minute $what', async ({ limits, most }) => {
+    const { gateway, clock, see } = await startBeside({ limits });
+    for (const id of ids(4)) gateway.causes.set(id, 'disconnected');
+    await clock.run(MINUTE + 30_000);
+    const [first] = gateway.restarts;
+    expect(gateway.restarts.filter(({ at }) => at < (first?.at ?? 0) + MINUTE)).toHaveLength(most);
+    see(null);
+    await clock.run(2 * MINUTE);
+    expect(new Set(gateway.restarts.map(({ id }) => id)).size).toBe(4);
+  });
+
+  it('is announced by all replicas, and marked where another one notifies people', async () => {
+    const { gateway, clock, published } = await startBeside({ sick: 8, fresh: 8, notifies: false });
+    for (const id of ids(2)) gateway.causes.set(id, 'disconnected');
+    await clock.run(3 * MINUTE);
+    expect(published('storm_began')).toMatchObject([{ gateway: { notifiedElsewhere: true } }]);
+  });
+});
