@@ -4,6 +4,7 @@ import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
 import { fateOfStates, historyWriter, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
 import { Replica } from './assembly/replica.ts';
+import { noticeParts } from './assembly/notices.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
 import { exposureOf } from './config/check/token-checks.ts';
@@ -14,7 +15,8 @@ import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
 import { History } from './history/history.ts';
 import { startHttpServer } from './http/server.ts';
-import { httpTransport } from './notify/http-transport.ts';
+import { httpTransport } from './notify/delivery/http-transport.ts';
+import { transportOver } from './notify/delivery/transports.ts';
 import type { InstanceSnapshot, Watching } from './notify/incidents.ts';
 import { Notifier } from './notify/notifier.ts';
 import { sendHeartbeats } from './process/heartbeat.ts';
@@ -134,8 +136,10 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     clock,
     wall,
     bus: events,
+    ...noticeParts({ clock, wall, fleet: () => watchdog.fleet, guards: () => watchdog.guards }),
+    style: () => ({ language: live.current.lang ?? 'en', pageUrl: live.current.page.url }),
     processId,
-    transport: webhooks.send,
+    transport: transportOver(webhooks),
     masks: live.masks,
     log,
     onDropped: (count) => metrics.eventDropped('notify', count),

@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { cleanLines } from '../redaction/clean-text.ts';
 import { configJsonSchema } from '../config/schema/config-schema.ts';
 import { ConfigError } from '../config/problems.ts';
@@ -6,6 +6,7 @@ import { StoreError } from '../store/store.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { gateways } from './gateways.ts';
+import { notifyTest } from './notify-test.ts';
 import { probe } from './probe.ts';
 import { release } from './release.ts';
 import { restart } from './restart.ts';
@@ -86,6 +87,12 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .action(async (account: string, options: { url: string; tokenFile?: string }) => {
       done(await release(account, options, terminal));
     });
+  withConfig(program.command('notify').description('test: send a test message to each receiver, or to those named'))
+    .addArgument(new Argument('<ACTION>', 'what to do').choices(['test']))
+    .argument('[RECEIVER...]', 'names of receivers')
+    .action(async (_: string, names: string[], options: { config: string }) =>
+      done(await notifyTest(names, options, terminal)),
+    );
   program
     .command('demo')
     .description('a simulated SmileAPI, a fleet that breaks, and the daemon healing it')

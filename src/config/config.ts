@@ -69,7 +69,9 @@ export type StateConfig = Pick<Input['state'], 'keepRemoved'> &
 export type ApiAccess = Pick<Input['api'], (typeof API_TOKENS)[number] | 'hosts' | 'trustedProxies'>;
 
 type WindowConfig = Omit<Input['maintenance'][number], 'cron' | 'timezone'> & { readonly cron: ParsedCron };
-type ReceiverConfig = Omit<Input['notify'][number], 'url' | 'urlFile' | 'secretFile'> & { readonly url: string };
+type ReceiverConfig = Omit<Input['notify'][number], 'url' | 'urlFile' | 'secretFile' | 'tokenFile'> & {
+  readonly url: string;
+};
 
 type Account = Immutable<AccountInput>;
 

@@ -134,7 +134,7 @@ async function receivers(
   sideFiles: SideFiles,
 ): Promise<Config['notify']> {
   const found: Config['notify'][number][] = [];
-  for (const [index, { urlFile, secretFile, ...receiver }] of input.notify.entries()) {
+  for (const [index, { urlFile, secretFile, tokenFile, ...receiver }] of input.notify.entries()) {
     const path = ['notify', positionOf('notify', index)];
     const url =
       urlFile === undefined
@@ -144,7 +144,9 @@ async function receivers(
       secretFile === null
         ? receiver.secret
         : await sideFiles.secret('signingKey', source, [...path, 'secretFile'], secretFile);
-    found.push({ ...receiver, url: url ?? '', secret });
+    const token =
+      tokenFile === null ? receiver.token : await sideFiles.secret('token', source, [...path, 'tokenFile'], tokenFile);
+    found.push({ ...receiver, url: url ?? '', secret, token });
   }
   return found;
 }

@@ -65,6 +65,13 @@ export type InstanceEvent =
   | { readonly type: 'paused'; readonly reason: string; readonly by: string; readonly until: EpochMs | null }
   /** Automatic restarts go on. `by` is null when the pause expired. */
   | { readonly type: 'unpaused'; readonly by: string | null }
+  /** Messages about the trouble of the instance are silent until it ends, or until then. */
+  | {
+      readonly type: 'acknowledged';
+      readonly reason: string | null;
+      readonly by: string;
+      readonly until: EpochMs | null;
+    }
   | { readonly type: 'reset'; readonly by: string; readonly attempts: number }
   /** Healthy for long enough that attempts count from zero again. */
   | { readonly type: 'stable'; readonly attempts: number };

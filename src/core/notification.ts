@@ -39,9 +39,51 @@ export const USUAL_TOPICS: readonly NotifyTopic[] = [
   'decision_failed',
 ];
 
-/** `cloudevents` and `standard` are for machines, which get each event by itself; the others are chats. */
-export const NOTIFY_FORMATS = ['cloudevents', 'standard', 'slack', 'discord', 'telegram'] as const;
+/** The first three are for machines, which get each event by itself; the others are for people. */
+export const NOTIFY_FORMATS = [
+  'cloudevents',
+  'standard',
+  'alertmanager',
+  'slack',
+  'discord',
+  'telegram',
+  'email',
+  'ntfy',
+  'apprise',
+] as const;
 export type NotifyFormat = (typeof NOTIFY_FORMATS)[number];
+
+/** Formats for machines. */
+export const MACHINE_FORMATS: ReadonlySet<NotifyFormat> = new Set<NotifyFormat>([
+  'cloudevents',
+  'standard',
+  'alertmanager',
+]);
+
+/** How soon a person must look at a message. */
+export const SEVERITIES = ['critical', 'warning', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Hours of each day in which messages of some severities wait until they are over. */
+export interface QuietHours {
+  /** Minutes after midnight, in the time zone of the receiver. `to` may be before `from`: then midnight lies between. */
+  readonly from: number;
+  readonly to: number;
+  readonly severities: readonly Severity[];
+}
+
+/** What a user wants said in place of our words; null: our words. In the language of mustache. */
+export interface MessageTemplate {
+  readonly title: string | null;
+  readonly text: string | null;
+}
+
+/** What a template may name: texts, what is true or not, and the list of all that a message is about. */
+export const TEMPLATE_FIELDS = [
+  ...['title', 'text', 'link', 'topic', 'severity', 'count', 'began', 'lasts', 'ended', 'instances'],
+  ...['subject', 'name', 'displayName', 'number', 'account', 'labels', 'happened', 'cause', 'causeWord', 'detail'],
+  ...['remedy', 'next', 'since', 'time'],
+] as const;
 
 /** An instance flaps when it changes between down and up `changes` times within this window. */
 export interface FlappingSettings {
@@ -49,17 +91,27 @@ export interface FlappingSettings {
   readonly within: DurationMs;
 }
 
-/** One webhook that is notified of events. */
+/** One receiver that is notified of events. */
 export interface ReceiverSettings {
   /** Unique. */
   readonly name: string;
-  /** http or https. It grants the right to write there, so it is a secret. */
+  /** http or https; of mail smtp or smtps. It grants the right to write there, so it is a secret. */
   readonly url: string;
   readonly format: NotifyFormat;
   /** Media type of CloudEvents; the other formats have one of their own. */
   readonly contentType: 'application/json' | 'application/cloudevents+json';
   /** The Telegram chat that messages go to; null for other formats. */
   readonly chatId: string | null;
+  /** Sender and receivers of mail; null and none for other formats. */
+  readonly from: string | null;
+  readonly to: readonly string[];
+  /** Sent as a bearer token; null: none. */
+  readonly token: string | null;
+  /** IANA; null: that of this machine. */
+  readonly timezone: string | null;
+  readonly template: MessageTemplate | null;
+  /** Null: messages never wait. */
+  readonly quiet: QuietHours | null;
   /** Key of the signature, as `whsec_` and base64; null: not signed. */
   readonly secret: string | null;
   /** URL of the proxy through which it is called; null: none. It may hold a password, so it is a secret. */

@@ -47,7 +47,7 @@ export interface ConfigStatus {
 /** What can be requested of the watchdog from outside. */
 export type WatchControl = Pick<
   Watchdog,
-  'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'reset' | 'release'
+  'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'acknowledge' | 'reset' | 'release'
 >;
 
 /** What the routes show and do, and which tokens allow it. */

@@ -9,6 +9,7 @@ type QuietEvent =
   | 'restart_started'
   | 'answers_missing'
   | 'stable'
+  | 'acknowledged'
   | 'alerts_refused'
   | 'tokens_refused'
   // What replicas do among themselves is for the log.

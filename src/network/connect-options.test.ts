@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../test/gateway/wire.ts';
 import { reachWith } from '../gateway/wire/reach.ts';
-import { httpTransport } from '../notify/http-transport.ts';
+import { httpTransport } from '../notify/delivery/http-transport.ts';
 import { processNames } from './process-names.ts';
 import { proxyVariables } from './proxy.ts';
 

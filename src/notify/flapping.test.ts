@@ -16,6 +16,7 @@ function startReceiver(more: Partial<ReceiverSettings> = {}) {
   const settings = receiverSettings({ events: ALL, groupWait: 0, flapping: FLAPPING, ...more });
   const receiver = new Receiver({
     clock,
+    wall: { now: () => clock.now() },
     settings,
     reminder: (key, at) => (key === 'instance:a' ? notice({ name: 'a', stage: 'lasts', at }) : null),
     send: (message) => sent.push(message),

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from '../time/clock.ts';
 import type { Notice } from './notice.ts';
 
 /** What is held back of an instance that goes down and comes back without end. */
-const HELD: ReadonlySet<NotifyTopic> = new Set<NotifyTopic>([
+const HELD: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
   'down',
   'exhausted',
   'healed',
@@ -96,9 +96,11 @@ export class Flapping {
     });
     if (flaps.notifiedAt !== null || flaps.changes.length < changes) return;
     flaps.notifiedAt = now;
-    const span = amount((now - (flaps.changes[0] ?? now)) / SECOND);
+    const seconds = (now - (flaps.changes[0] ?? now)) / SECOND;
+    const news = { type: 'flapping_began', changes: flaps.changes.length, seconds, within } as const;
+    const span = amount(seconds);
     const text = `${name} is flapping: it went down or came back ${flaps.changes.length} times within ${span}. Messages about that are held back until it has not changed for ${amount(within / SECOND)}.`;
-    send(about(notice, { stage: 'began', at: now, since: now, level: 'warn', text }));
+    send(about(notice, { stage: 'began', at: now, since: now, level: 'warn', text, news }));
   }
 
   private end(name: string): void {
@@ -109,15 +111,18 @@ export class Flapping {
     const { notifiedAt: since, latest } = flaps;
     if (since === null) return;
     const isHeld = latest.stage !== 'ended' && latest.topic !== 'needs_human';
-    const now = latest.stage === 'ended' ? 'stays up' : isHeld ? 'stays down' : 'needs a human';
-    const text = `${name} is no longer flapping: it ${now}`;
-    this.parts.send(about(latest, { stage: 'ended', at: this.parts.clock.now(), since, level: 'info', text }));
+    const now = latest.stage === 'ended' ? 'up' : isHeld ? 'down' : 'needs_human';
+    const text = `${name} is no longer flapping: it ${STANDS[now]}`;
+    const news = { type: 'flapping_ended', now } as const;
+    this.parts.send(about(latest, { stage: 'ended', at: this.parts.clock.now(), since, level: 'info', text, news }));
     if (isHeld) this.parts.send(latest);
   }
 }
 
-function about(notice: Notice, says: Pick<Notice, 'stage' | 'at' | 'since' | 'level' | 'text'>): Notice {
-  const { id, name, account, accounts } = notice;
+const STANDS = { up: 'stays up', down: 'stays down', needs_human: 'needs a human' } as const;
+
+function about(notice: Notice, says: Pick<Notice, 'stage' | 'at' | 'since' | 'level' | 'text' | 'news'>): Notice {
+  const { id, name, account, accounts, facts } = notice;
   const incident = `flapping:${name ?? ''}`;
   return {
     id: `${id}-flapping-${says.stage}`,
@@ -126,6 +131,7 @@ function about(notice: Notice, says: Pick<Notice, 'stage' | 'at' | 'since' | 'le
     name,
     account,
     accounts,
+    facts,
     fields: {},
     ...says,
   };

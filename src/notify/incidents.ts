@@ -6,7 +6,7 @@ import type { EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import { PHASE_WORDS } from '../telemetry/log/event-words.ts';
 import type { Notice } from './notice.ts';
-import { OpenIncidents } from './open-incidents.ts';
+import { OpenIncidents, type FactsOf } from './open-incidents.ts';
 
 /** An instance as it stands when its notifications begin. */
 export interface InstanceSnapshot {
@@ -51,9 +51,12 @@ export class Incidents {
   /** The accounts of each outage of a gateway. */
   private readonly outages = new Map<string, ReadonlySet<string>>();
 
-  /** @param idPrefix makes the ids of notices unique beyond this process */
-  constructor(idPrefix: string) {
-    this.open = new OpenIncidents(idPrefix);
+  /**
+   * @param idPrefix makes the ids of notices unique beyond this process
+   * @param factsOf what is known of an instance when a notice about it is made
+   */
+  constructor(idPrefix: string, factsOf: FactsOf = () => null) {
+    this.open = new OpenIncidents(idPrefix, factsOf);
   }
 
   /** The latest notice of every incident that lasts. */
@@ -64,6 +67,11 @@ export class Incidents {
   /** A reminder of an incident; null when it is over. */
   reminder(key: string, now: EpochMs): Notice | null {
     return this.open.reminder(key, now);
+  }
+
+  /** The latest notice of an incident as it would be sent now; null when it is over. */
+  current(key: string, now: EpochMs): Notice | null {
+    return this.open.current(key, now);
   }
 
   /** The notices that an event causes; mostly none. */
@@ -120,14 +128,22 @@ export class Incidents {
     if (topic !== null && !this.open.has(`instance:${name}`)) {
       const since = state.failingSince ?? state.since;
       const text = `${name} ${PHASE_WORDS[state.phase]}`;
+      const { phase: from, cause, failures, failingSince } = state;
+      const to = topic === 'down' ? 'down' : from;
+      const about = { at: now, name, account, cause, detail: null, failures, failingSince } as const;
       const notified =
         topic === 'exhausted' ? ['down', topic] : [topic === 'needs_human' ? stageOf(state.cause) : topic];
-      this.open.note(`instance:${name}`, topic, since, notified, { name, account, text, now });
+      this.open.note(`instance:${name}`, topic, since, notified, {
+        news: { type: 'phase_changed', from, to, ...about },
+        text,
+      });
     }
     const { pause } = state;
     if (pause !== null && isPaused(state, wall) && !this.open.has(`paused:${name}`)) {
       const text = `${name} is paused by ${pause.by}: ${pause.reason}`;
-      this.open.note(`paused:${name}`, 'paused', pause.since, ['paused'], { name, account, text, now });
+      const { reason, by, until, since } = pause;
+      const news = { type: 'paused', at: now, name, account, reason, by, until } as const;
+      this.open.note(`paused:${name}`, 'paused', since, ['paused'], { news, text });
     }
   }
 

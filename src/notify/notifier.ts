@@ -5,9 +5,12 @@ import type { Cancel, Clock } from '../time/clock.ts';
 import type { Masks } from '../redaction/masks.ts';
 import type { WallClock } from '../time/wall-clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
+import { DeliveryQueue, type NotifyLog, type Transport } from './delivery/delivery-queue.ts';
+import type { Style } from './formats/told.ts';
 import { Incidents, type Watching } from './incidents.ts';
+import { MutedIncidents } from './muted-incidents.ts';
 import type { Notice } from './notice.ts';
-import { DeliveryQueue, type NotifyLog, type Transport } from './delivery-queue.ts';
+import type { FactsOf } from './open-incidents.ts';
 import { Receiver } from './receiver.ts';
 
 /** Messages that still wait when the process ends get this long. */
@@ -20,6 +23,12 @@ export interface NotifierParts {
   readonly clock: Clock;
   readonly wall: WallClock;
   readonly bus: Pick<EventBus, 'subscribe'>;
+  /** What is known of an instance, for what is said of it. */
+  readonly factsOf: FactsOf;
+  /** Whether somebody wants no messages about this now: a pause, an open maintenance window, an acknowledgement. */
+  readonly isMuted: (about: Pick<Notice, 'name' | 'account' | 'accounts'>) => boolean;
+  /** How people are spoken to; read for each message, because a reload may change it. */
+  readonly style: () => Style;
   /** Makes the ids of notices unique beyond this process. */
   readonly processId: string;
   readonly transport: Transport;
@@ -40,6 +49,7 @@ interface Channel {
 export class Notifier {
   private readonly parts: NotifierParts;
   private readonly incidents: Incidents;
+  private readonly muted: MutedIncidents;
   private readonly channels = new Map<string, Channel>();
   private readonly leaving = new Set<Promise<void>>();
   /** By account. */
@@ -49,7 +59,15 @@ export class Notifier {
   /** Listens to events from now on; `configure` sets the receivers. */
   constructor(parts: NotifierParts) {
     this.parts = parts;
-    this.incidents = new Incidents(parts.processId);
+    this.incidents = new Incidents(parts.processId, parts.factsOf);
+    this.muted = new MutedIncidents({
+      clock: parts.clock,
+      isMuted: parts.isMuted,
+      current: (key, now) => this.incidents.current(key, now),
+      send: (notice) => {
+        this.send(notice);
+      },
+    });
     this.unsubscribe = parts.bus.subscribe((event) => {
       // Almost all events are probes.
       if (event.type === 'probe_finished') return;
@@ -77,6 +95,8 @@ export class Notifier {
       else if (!isDeepStrictEqual(known.settings, settings)) reconfigure(known, settings);
       this.channels.get(settings.name)?.receiver.adopt(lasting);
     }
+    // They may have been announced or not; when they are no longer muted, they are.
+    for (const notice of lasting) this.muted.adopt(notice);
   }
 
   /** Stops listening, and sends what waits as far as that goes quickly. */
@@ -84,6 +104,7 @@ export class Notifier {
     this.unsubscribe();
     for (const cancel of this.awaited.values()) cancel();
     this.awaited.clear();
+    this.muted.close();
     for (const [name, channel] of this.channels) this.remove(name, channel);
     await Promise.all(this.leaving);
   }
@@ -99,16 +120,23 @@ export class Notifier {
   }
 
   private send(notice: Notice): void {
-    for (const { receiver } of this.channels.values()) receiver.receive(notice);
+    const muted = this.muted.take(notice);
+    if (muted === 'silent') return;
+    for (const { receiver } of this.channels.values()) receiver.receive(notice, muted === 'end');
   }
 
   private open(settings: ReceiverSettings): Channel {
-    const { clock, transport, masks, log, onDropped } = this.parts;
-    const queue = new DeliveryQueue({ clock, settings: () => channel.settings, transport, masks, log, onDropped });
+    const { clock, wall, transport, masks, log, onDropped, style } = this.parts;
+    const current = (): ReceiverSettings => channel.settings;
+    const queue = new DeliveryQueue({ clock, settings: current, transport, masks, log, onDropped, style });
     const receiver = new Receiver({
       clock,
+      wall,
       settings,
-      reminder: (key, now) => this.incidents.reminder(key, now),
+      reminder: (key, now) => {
+        const notice = this.incidents.reminder(key, now);
+        return notice !== null && this.muted.isMuted(notice) ? 'muted' : notice;
+      },
       send: (message) => {
         queue.add(message);
       },

@@ -1,8 +1,13 @@
-import type { FleetEvent } from '../core/event.ts';
-import type { NotifyTopic } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
+import type { News } from '../language/news.ts';
 import { lineOf } from '../telemetry/log/event-line.ts';
-import type { IncidentStage, Notice } from './notice.ts';
+import type { IncidentStage, InstanceFacts, Notice } from './notice.ts';
+
+/** Events that people can be notified of. */
+export type NewsEvent = Extract<News, { readonly at: EpochMs }>;
+
+/** What is known of an instance now; null: it is not watched. */
+export type FactsOf = (name: string) => InstanceFacts | null;
 
 interface Incident {
   readonly since: EpochMs;
@@ -14,12 +19,14 @@ interface Incident {
 /** The incidents that are open, by key, and the notices of their beginning, their stages and their end. */
 export class OpenIncidents {
   private readonly idPrefix: string;
+  private readonly factsOf: FactsOf;
   private readonly open = new Map<string, Incident>();
   private count = 0;
 
   /** @param idPrefix makes the ids of notices unique beyond this process */
-  constructor(idPrefix: string) {
+  constructor(idPrefix: string, factsOf: FactsOf) {
     this.idPrefix = idPrefix;
+    this.factsOf = factsOf;
   }
 
   has(key: string): boolean {
@@ -49,7 +56,15 @@ export class OpenIncidents {
   /** A reminder of an incident; null when it is over. */
   reminder(key: string, now: EpochMs): Notice | null {
     const incident = this.open.get(key);
-    return incident === undefined ? null : { ...incident.latest, id: this.nextId(), stage: 'lasts', at: now };
+    if (incident === undefined) return null;
+    const { latest } = incident;
+    return { ...latest, id: this.nextId(), stage: 'lasts', at: now, facts: this.factsAbout(latest.name) };
+  }
+
+  /** The latest notice of an incident as it would be sent now; null when it is over. */
+  current(key: string, now: EpochMs): Notice | null {
+    const reminder = this.reminder(key, now);
+    return reminder === null ? null : { ...reminder, stage: 'began' };
   }
 
   /**
@@ -57,7 +72,7 @@ export class OpenIncidents {
    *
    * @param stage is notified once for each incident
    */
-  begin(event: FleetEvent, key: string, topic: NotifyTopic, stage: string): readonly Notice[] {
+  begin(event: NewsEvent, key: string, topic: Notice['topic'], stage: string): readonly Notice[] {
     const incident = this.open.get(key);
     const notice = this.notice(event, topic, 'began', { key, since: incident?.since ?? sinceOf(event) });
     if (incident === undefined) {
@@ -71,7 +86,7 @@ export class OpenIncidents {
   }
 
   /** What is said of an open incident from now on. */
-  update(event: FleetEvent, key: string): void {
+  update(event: NewsEvent, key: string): void {
     const incident = this.open.get(key);
     if (incident === undefined) return;
     const { latest } = incident;
@@ -79,13 +94,13 @@ export class OpenIncidents {
   }
 
   /** The notice of its end; none where it was not open. */
-  over(event: FleetEvent, key: string, topic: NotifyTopic): readonly Notice[] {
+  over(event: NewsEvent, key: string, topic: Notice['topic']): readonly Notice[] {
     const notice = this.end(event, key, topic);
     return notice === null ? [] : [notice];
   }
 
   /** The same for callers with another notice to send where it was not open. */
-  end(event: FleetEvent, key: string, topic: NotifyTopic): Notice | null {
+  end(event: NewsEvent, key: string, topic: Notice['topic']): Notice | null {
     const incident = this.open.get(key);
     if (incident === undefined) return null;
     this.open.delete(key);
@@ -93,13 +108,13 @@ export class OpenIncidents {
   }
 
   /** A notice of what has no duration. */
-  single(event: FleetEvent, topic: NotifyTopic): Notice {
+  single(event: NewsEvent, topic: Notice['topic']): Notice {
     return this.notice(event, topic, 'happened', { key: null, since: null });
   }
 
   private notice(
-    event: FleetEvent,
-    topic: NotifyTopic,
+    event: NewsEvent,
+    topic: Notice['topic'],
     stage: IncidentStage,
     { key, since }: { readonly key: string | null; readonly since: EpochMs | null },
   ): Notice {
@@ -116,6 +131,8 @@ export class OpenIncidents {
       level,
       name: 'name' in event ? event.name : null,
       ...accountsOf(event),
+      news: event.type === 'decision_failed' ? { ...event, state: null, observation: null } : event,
+      facts: this.factsAbout('name' in event ? event.name : null),
       text: msg,
       fields: rest,
     };
@@ -124,15 +141,21 @@ export class OpenIncidents {
   /** Opens an incident of which only the end is notified. */
   note(
     key: string,
-    topic: NotifyTopic,
+    topic: Notice['topic'],
     since: EpochMs,
     notified: readonly string[],
-    about: { readonly name: string; readonly account: string; readonly text: string; readonly now: EpochMs },
+    about: { readonly news: NewsEvent & { readonly name: string; readonly account: string }; readonly text: string },
   ): void {
-    const { name, account, text, now } = about;
-    const notice = { topic, stage: 'began', incident: key, at: now, since, name, account, text } as const;
+    const { news, text } = about;
+    const { name, account, at } = news;
+    const facts = this.factsAbout(name);
+    const notice = { topic, stage: 'began', incident: key, at, since, name, account, news, facts, text } as const;
     const latest: Notice = { ...notice, id: this.nextId(), accounts: [account], level: 'warn', fields: {} };
     this.open.set(key, { since, notified: new Set(notified), latest });
+  }
+
+  private factsAbout(name: string | null): InstanceFacts | null {
+    return name === null ? null : this.factsOf(name);
   }
 
   private nextId(): string {
@@ -141,7 +164,7 @@ export class OpenIncidents {
   }
 }
 
-function accountsOf(event: FleetEvent): Pick<Notice, 'account' | 'accounts'> {
+function accountsOf(event: NewsEvent): Pick<Notice, 'account' | 'accounts'> {
   if (!('account' in event)) return { account: null, accounts: [] };
   const { account } = event;
   if (!('gateway' in event)) return { account, accounts: [account] };
@@ -149,6 +172,6 @@ function accountsOf(event: FleetEvent): Pick<Notice, 'account' | 'accounts'> {
 }
 
 /** An outage began with its first failing probe, not when there were enough of them. */
-function sinceOf(event: FleetEvent): EpochMs {
+function sinceOf(event: NewsEvent): EpochMs {
   return event.type === 'phase_changed' ? (event.failingSince ?? event.at) : event.at;
 }

@@ -12,6 +12,7 @@ function startReceiver(more: Partial<ReceiverSettings> = {}) {
   const over = new Set<string>();
   const receiver = new Receiver({
     clock,
+    wall: { now: () => clock.now() },
     settings: receiverSettings(more),
     reminder: (key, at) => (over.has(key) ? null : notice({ incident: key, stage: 'lasts', at })),
     send: (message) => sent.push(message),

@@ -1,13 +1,17 @@
-import type { NotifyFormat, ReceiverSettings } from '../core/notification.ts';
-import type { EpochMs } from '../core/time.ts';
+import { MACHINE_FORMATS, type ReceiverSettings } from '../core/notification.ts';
+import type { DurationMs, EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/wall-clock.ts';
 import { Flapping } from './flapping.ts';
+import { ALERT_REPEATED_EVERY } from './formats/machines.ts';
 import type { Message, Notice } from './notice.ts';
+import { QuietQueue } from './quiet-queue.ts';
 
 /** At most this many notices of one message are kept and shown; more are only counted. */
 export const MOST_SHOWN = 20;
 
-const FOR_MACHINES: ReadonlySet<NotifyFormat> = new Set<NotifyFormat>(['cloudevents', 'standard']);
+/** Alertmanager takes many alerts in one call, and none may be left out. */
+const MOST_ALERTS = 500;
 
 interface Group {
   readonly shown: [Notice, ...Notice[]];
@@ -16,9 +20,10 @@ interface Group {
 
 export interface ReceiverParts {
   readonly clock: Clock;
+  readonly wall: Pick<WallClock, 'now'>;
   readonly settings: ReceiverSettings;
-  /** Makes a reminder of an incident; null when it is over. */
-  readonly reminder: (key: string, now: EpochMs) => Notice | null;
+  /** Makes a reminder of an incident; null when it is over; `muted`: there is to be none now. */
+  readonly reminder: (key: string, now: EpochMs) => Notice | 'muted' | null;
   readonly send: (message: Message) => void;
 }
 
@@ -35,6 +40,7 @@ export class Receiver {
   /** Incidents that `groups` have notices of. */
   private readonly grouped = new Set<string>();
   private readonly flapping: Flapping;
+  private readonly quiet: QuietQueue;
   private cancelGroups: Cancel | null = null;
   private cancelReminder: Cancel | null = null;
 
@@ -51,9 +57,18 @@ export class Receiver {
         this.add(notice);
       },
     });
+    this.quiet = new QuietQueue({
+      clock: parts.clock,
+      wall: parts.wall,
+      settings: () => this.settings,
+      send: (notice) => {
+        this.collect(notice);
+      },
+    });
   }
 
-  receive(notice: Notice): void {
+  /** @param muted an end is sent only where its beginning was */
+  receive(notice: Notice, muted = false): void {
     const { incident, stage } = notice;
     const selected = this.selects(notice);
     // The end of what was sent, or held back, is sent even where its topic is not selected.
@@ -67,7 +82,7 @@ export class Receiver {
       if (selected) this.add(notice);
     } else if (stage === 'ended') {
       const wasNotified = this.notified.delete(incident);
-      if (wasNotified || selected) this.add(notice);
+      if (wasNotified || (selected && !muted)) this.add(notice);
     } else if (selected) {
       this.note(incident);
       this.add(notice);
@@ -89,6 +104,7 @@ export class Receiver {
     // The groups were collected under the previous settings.
     this.flush();
     this.settings = settings;
+    this.quiet.release();
     this.flapping.adoptSettings();
     this.awaitReminder();
   }
@@ -105,6 +121,7 @@ export class Receiver {
 
   close(): void {
     this.flapping.close();
+    this.quiet.close();
     this.flush();
     this.cancelReminder?.();
     this.cancelReminder = null;
@@ -112,7 +129,7 @@ export class Receiver {
 
   private selects({ topic, accounts: about }: Notice): boolean {
     const { events, accounts } = this.settings;
-    if (!events.includes(topic)) return false;
+    if (topic === 'test' || !events.includes(topic)) return false;
     return about.length === 0 || accounts.length === 0 || about.some((account) => accounts.includes(account));
   }
 
@@ -123,8 +140,13 @@ export class Receiver {
   }
 
   private add(notice: Notice): void {
+    if (!this.quiet.holds(notice)) this.collect(notice);
+  }
+
+  private collect(notice: Notice): void {
     const { format, groupWait } = this.settings;
-    if (FOR_MACHINES.has(format) || groupWait === 0) {
+    const isAlert = format === 'alertmanager';
+    if ((MACHINE_FORMATS.has(format) && !isAlert) || groupWait === 0) {
       this.send([notice], 1);
       return;
     }
@@ -133,12 +155,13 @@ export class Receiver {
       if (this.grouped.has(notice.incident)) this.flush();
       this.grouped.add(notice.incident);
     }
-    const kind = `${notice.topic} ${notice.stage}`;
+    const kind = isAlert ? format : `${notice.topic} ${notice.stage}`;
     const group = this.groups.get(kind);
     if (group === undefined) this.groups.set(kind, { shown: [notice], count: 1 });
     else {
       group.count += 1;
-      if (group.shown.length < MOST_SHOWN) group.shown.push(notice);
+      if (isAlert || group.shown.length < MOST_SHOWN) group.shown.push(notice);
+      if (group.shown.length >= MOST_ALERTS) this.flush();
     }
     this.cancelGroups ??= this.parts.clock.after(groupWait, () => {
       this.flush();
@@ -149,10 +172,14 @@ export class Receiver {
     this.parts.send({ notices, count, queuedAt: this.parts.clock.now() });
   }
 
+  private get remindEvery(): DurationMs | null {
+    return this.settings.format === 'alertmanager' ? ALERT_REPEATED_EVERY : this.settings.remindEvery;
+  }
+
   private awaitReminder(): void {
     this.cancelReminder?.();
     this.cancelReminder = null;
-    const { remindEvery } = this.settings;
+    const { remindEvery } = this;
     const [first] = this.notified.values();
     if (remindEvery === null || first === undefined) return;
     const delay = Math.max(0, first + remindEvery - this.parts.clock.now());
@@ -169,7 +196,7 @@ export class Receiver {
       this.notified.delete(incident);
       if (notice === null) continue;
       this.notified.set(incident, now);
-      this.add(notice);
+      if (notice !== 'muted') this.add(notice);
     }
     this.awaitReminder();
   }

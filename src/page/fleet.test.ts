@@ -41,6 +41,7 @@ function view(name: string, more: Partial<InstanceView> = {}): InstanceView {
       last: null,
     },
     pause: null,
+    acknowledged: null,
     ...more,
   };
 }

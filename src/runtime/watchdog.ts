@@ -248,6 +248,14 @@ export class Watchdog {
     return requested;
   }
 
+  /** Notes that an operator knows of the trouble of an instance; where it has none, its state stays without. */
+  async acknowledge(
+    instance: Instance,
+    acknowledgement: { reason: string | null; by: string; until: EpochMs | null },
+  ): Promise<Requested> {
+    return await this.reconciler.observe(instance, { type: 'acknowledge_requested', ...acknowledgement });
+  }
+
   /** Forgets attempts, budget and cooldown; skipped while a restart is to show its effect. */
   async reset(instance: Instance, by: string): Promise<Requested> {
     const requested = await this.reconciler.observe(instance, { type: 'reset_requested', by });

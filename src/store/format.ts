@@ -1,5 +1,5 @@
 /** Version of the stored form that this program writes, and the latest one that it can read. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 
 /** Why a record cannot be read or written. The caller adds key and place. */
 export class RecordError extends Error {
@@ -27,6 +27,8 @@ export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map([
   [2, (state) => withField(state, { removedAt: null })],
   // Version 4 knows of pairings, of harm done by restarts, of refusals in a row, and of answers that are in doubt.
   [3, (state) => withRecordFields(withField(state, UNKNOWN_TO_3), { from: 'down', harmed: false })],
+  // Version 5 knows of acknowledgements.
+  [4, (state) => withField(state, { acknowledged: null })],
 ]);
 
 const UNKNOWN_TO_3 = {

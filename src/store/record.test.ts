@@ -50,7 +50,7 @@ describe('a stored record', () => {
   });
 
   it('names the format version in readable JSON', () => {
-    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":4,"state":\{"revision":1,/);
+    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":5,"state":\{"revision":1,/);
   });
 
   it('is refused when any one of its characters has changed', () => {
@@ -72,18 +72,18 @@ describe('a stored record', () => {
   });
 
   it('of a later version is refused for that reason, whatever else it holds', () => {
-    const later = sealed({ format: 5, state: { mood: 'new' }, extra: true });
+    const later = sealed({ format: 6, state: { mood: 'new' }, extra: true });
     expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
-    expect(() => decode(later)).toThrow('it has format 5, and this version knows 4');
+    expect(() => decode(later)).toThrow('it has format 6, and this version knows 5');
   });
 
   it('of the version that knew no pauses is read as one that is not paused', () => {
-    const { pause: _, removedAt: __, ...older } = stateAt(1);
+    const { pause: _, removedAt: __, acknowledged: ___, ...older } = stateAt(1);
     expect(decode(sealed({ format: 1, state: { revision: 1, ...older } }))).toEqual(storedAt(1));
   });
 
   it('of the version that did not know of removed instances is read as one that is configured', () => {
-    const { removedAt: _, ...older } = stateAt(1);
+    const { removedAt: _, acknowledged: __, ...older } = stateAt(1);
     expect(decode(sealed({ format: 2, state: { revision: 1, ...older } }))).toEqual(storedAt(1));
   });
 
@@ -91,6 +91,7 @@ describe('a stored record', () => {
     const { revision, ...before } = FORMAT_3;
     const unknownThen = {
       ...{ recent: 0, troubleSince: null, inconclusive: null, pairing: null, refusals: 0, releasedAt: null },
+      acknowledged: null,
       history: before.history.map((record) => ({ ...record, from: 'down', harmed: false })),
     };
     const stored = decode(RECORD_OF_FORMAT_3);

@@ -11,7 +11,7 @@ import type { StoredState } from './store.ts';
 const SPENT_LIMIT = 10_000;
 /** Longest name of a requester of restarts, in UTF-16 code units. */
 const REQUESTED_BY_LIMIT = 1_000;
-/** Longest reason of a pause, in UTF-16 code units. */
+/** Longest reason of a pause or an acknowledgement, in UTF-16 code units. */
 const PAUSE_LIMIT = 1_000;
 /** Latest instant that ECMAScript can name (ECMA-262, "Time Values and Time Range"). */
 const LATEST_TIME = 8.64e15;
@@ -74,6 +74,14 @@ const instanceState = z.strictObject({
   pause: z
     .strictObject({
       reason: z.string().max(PAUSE_LIMIT),
+      by: z.string().max(REQUESTED_BY_LIMIT),
+      since: time,
+      until: time.nullable(),
+    })
+    .nullable(),
+  acknowledged: z
+    .strictObject({
+      reason: z.string().max(PAUSE_LIMIT).nullable(),
       by: z.string().max(REQUESTED_BY_LIMIT),
       since: time,
       until: time.nullable(),

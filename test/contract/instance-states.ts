@@ -64,6 +64,14 @@ export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
       until: maybe(time),
     }),
   ),
+  acknowledged: maybe(
+    fc.record({
+      reason: maybe(fc.string({ maxLength: 40 })),
+      by: fc.string({ maxLength: 40 }),
+      since: time,
+      until: maybe(time),
+    }),
+  ),
   refusal: maybe(fc.constantFrom(...CAUSES.needs_human)),
   refusals: count,
   releasedAt: maybe(time),

@@ -26,7 +26,7 @@ import { restartEnded } from './observations.ts';
  *   t= 50 planned expires=3600 [at=40] [missed]   how long it may wait from its time on the wall, which is now or `at`
  *   t= 51 clock -3600                       the wall clock is set by so much; what follows is told by the clock that only
  *                                           goes on, but ends of pauses are times on the wall
- *   t= 52 pause 3600 | unpause | forget         somebody takes care of it; seconds, or no end
+ *   t= 52 pause 3600 | unpause | ack 3600 | forget   somebody takes care of it; seconds, or no end
  *   t= 55 afresh                            the gateway's outage is over
  *   t= 60 killed                             the process dies and a new one finds what was saved
  * What follows `->` is written by the replay: the phase, what changed, and the events in parentheses.
@@ -119,6 +119,13 @@ function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs)
         by: 'api',
         until: second === '' ? null : wall + Number(second) * SECOND,
       };
+    case 'ack':
+      return {
+        type: 'acknowledge_requested',
+        reason: null,
+        by: 'api',
+        until: second === '' ? null : wall + Number(second) * SECOND,
+      };
     case 'unpause':
       return { type: 'unpause_requested', by: 'api' };
     case 'forget':
@@ -174,6 +181,7 @@ function describeStep(
   if (after.graceUntil !== before.graceUntil) parts.push(`grace=${seconds(after.graceUntil)}`);
   if (after.spent.length !== before.spent.length) parts.push(`spent=${after.spent.length}`);
   if (after.history.length < before.history.length) parts.push(`history=${after.history.length}`);
+  if (after.acknowledged !== null) parts.push('acknowledged');
   if (after.holds.length > 0) parts.push(`held=${after.holds.join(',')}`);
   const told = events.map((event) => describeEvent(event, now)).filter((word) => word !== '');
   if (told.length > 0) parts.push(`(${told.join(', ')})`);
@@ -206,6 +214,7 @@ function describeEvent(event: InstanceEvent, now: EpochMs): string {
     case 'stable':
     case 'paused':
     case 'unpaused':
+    case 'acknowledged':
     case 'reset':
       return event.type;
   }

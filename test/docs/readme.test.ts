@@ -16,6 +16,8 @@ const ENVIRONMENT = {
   ZAPI_TOKEN_1: 'own-token-1',
   SLACK_URL: 'https://hooks.slack.com/services/T000/B000/secret',
   TELEGRAM_URL: 'https://api.telegram.org/bot1:secret/sendMessage',
+  NTFY_TOPIC: 'secret',
+  SMTP_PASSWORD: 'secret',
   N8N_URL: 'https://n8n.example.org/webhook/secret',
   N8N_SECRET: `whsec_${'A'.repeat(32)}`,
 };

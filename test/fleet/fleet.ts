@@ -62,7 +62,10 @@ export function testDefinition({ id = '1', account = 'acme', ...set }: TestInsta
   readonly definition: InstanceDefinition;
 } {
   const policy = set.policy ?? testPolicy();
-  return { account, definition: { name: `n${id}`, phoneNumberId: id, displayName: null, labels: {}, enabled: true, ...set, policy } };
+  return {
+    account,
+    definition: { name: `n${id}`, phoneNumberId: id, displayName: null, labels: {}, enabled: true, ...set, policy },
+  };
 }
 
 export interface TestGuards {

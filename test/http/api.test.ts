@@ -4,7 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
-import { HOUR, SECOND } from '../../src/core/time.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import { httpParts, NO_TOKENS } from './http-parts.ts';
@@ -143,6 +143,7 @@ describe('the document of the API', () => {
     await post('/api/v1/instances/n3/probe');
     await post('/api/v1/instances/n3/pause', { reason: 'phone change', for: '2h' });
     await post('/api/v1/instances/n3/resume');
+    await post('/api/v1/instances/n3/ack');
     await post('/api/v1/instances/n3/reset');
     await post('/api/v1/instances/nobody/reset');
     await post('/api/v1/accounts/acme/release', { requestedBy: 'ana' });
@@ -166,7 +167,7 @@ describe('the document of the API', () => {
 
 describe('who may', () => {
   const WRITES = [
-    ...['restart', 'probe', 'pause', 'resume', 'reset'].map((action) => `/api/v1/instances/n1/${action}`),
+    ...['restart', 'probe', 'pause', 'resume', 'ack', 'reset'].map((action) => `/api/v1/instances/n1/${action}`),
     '/api/v1/accounts/acme/release',
   ];
 
@@ -399,6 +400,21 @@ describe('a pause by a call', () => {
     expect(await pauseOf('/api/v1/instances/n1')).toMatchObject(shown);
     await clock.run(500);
     expect(await pauseOf('/api/v1/instances/n1')).toBeNull();
+  });
+
+  it('has no acknowledgement without a trouble, and one with its words where there is', async () => {
+    const { post, get, clock, gateway } = await startApi();
+    expect(await post('/api/v1/instances/n1/ack')).toMatchObject({ status: 409, body: { detail: /healthy/ } });
+    gateway.causes.set('1', 'banned');
+    await clock.run(5 * MINUTE);
+    const said = { reason: 'on its way', for: '4h', requestedBy: 'ana' };
+    const answer = await post('/api/v1/instances/n1/ack', said);
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { instance: { acknowledged: { reason: 'on its way', by: 'ana' } } },
+    });
+    await clock.run(4 * HOUR);
+    expect((await get('/api/v1/instances/n1')).body).toMatchObject({ acknowledged: null });
   });
 
   it.each([[{}], [{ reason: '' }], [{ reason: 'x', for: 'soon' }], [{ reason: 'x', for: '0s' }]])(

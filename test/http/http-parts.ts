@@ -37,6 +37,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       hint: notAskedFor,
       pause: notAskedFor,
       unpause: notAskedFor,
+      acknowledge: notAskedFor,
       reset: notAskedFor,
       release: notAskedFor,
     },

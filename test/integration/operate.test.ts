@@ -93,7 +93,7 @@ describe('an operator', () => {
         const response = await fetch(daemon.url + path, { headers });
         shown.push(await response.text(), JSON.stringify([...response.headers]));
       }
-      for (const action of ['restart', 'probe', 'pause', 'resume', 'reset']) {
+      for (const action of ['restart', 'probe', 'pause', 'resume', 'ack', 'reset']) {
         shown.push(await (await post(daemon, `/api/v1/instances/1190000/${action}`, { reason: 'r' }, token)).text());
       }
     }

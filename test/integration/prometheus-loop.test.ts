@@ -150,6 +150,31 @@ describe('the real Prometheus and the real Alertmanager', () => {
     180_000,
   );
 
+  it.runIf(have('prometheus-alertmanager'))(
+    'take alerts of the daemon itself, and their end',
+    async () => {
+      const folder = temporaryFolder();
+      writeFileSync(join(folder, 'am.yml'), stringify({ route: { receiver: 'none' }, receivers: [{ name: 'none' }] }));
+      const args = ['--config.file=am.yml', '--storage.path=data', '--cluster.listen-address='];
+      const alertmanager = await serve('prometheus-alertmanager', folder, args);
+      const simulator = await simulate({ [SICK]: 'qr' });
+      const notify = [{ name: 'am', url: alertmanager, format: 'alertmanager', groupWait: '0s' }];
+      const daemon = await runDaemon(
+        writeConfig(simulator, { top: { notify, lang: 'pt-BR', page: { url: 'http://dog' } } }),
+      );
+      const alerts = async (): Promise<unknown> => await (await fetch(`${alertmanager}/api/v2/alerts`)).json();
+      const labels = { alertname: 'SmileapiWatchdogInstance', severity: 'critical', account: 'acme', name: SICK };
+      const annotations = { topic: 'needs_human', remedy: expect.stringContaining('leia o QR code') as unknown };
+      await vi.waitFor(async () => {
+        expect(await alerts()).toMatchObject([{ labels, annotations, generatorURL: `http://dog/#/instance/${SICK}` }]);
+      }, PATIENCE);
+      simulator.set(SICK, 'connected');
+      await daemon.phase(SICK, 'healthy');
+      await vi.waitFor(async () => expect(await alerts()).toEqual([]), PATIENCE);
+    },
+    180_000,
+  );
+
   it.runIf(have('prometheus', 'prometheus-alertmanager'))(
     'evaluate all rules, and answer all that the dashboard asks',
     async () => {

@@ -1,5 +1,6 @@
 import type { ReceiverSettings } from '../../src/core/notification.ts';
 import { HOUR, SECOND } from '../../src/core/time.ts';
+import type { Style } from '../../src/notify/formats/told.ts';
 import type { Message, Notice } from '../../src/notify/notice.ts';
 
 /** A notice of an instance that is down, but for what is given. */
@@ -16,11 +17,25 @@ export function notice(more: Partial<Notice> = {}): Notice {
     name,
     account: 'acme',
     accounts: ['acme'],
+    news: {
+      ...{
+        type: 'phase_changed',
+        at: 1_767_225_600_000,
+        name: String(name),
+        account: 'acme',
+        from: 'suspect',
+        to: 'down',
+      },
+      ...{ cause: 'disconnected', detail: 'instance.state "close"', failures: 3, failingSince: 1_767_225_540_000 },
+    },
+    facts: null,
     text: `${String(name)} is down: disconnected (instance.state "close")`,
     fields: { from: 'suspect', to: 'down', cause: 'disconnected', failures: 3 },
     ...more,
   };
 }
+
+export const ENGLISH: Style = { language: 'en', pageUrl: null };
 
 export function message(...notices: [Notice, ...Notice[]]): Message {
   return { notices, count: notices.length, queuedAt: 0 };
@@ -34,6 +49,12 @@ export function receiverSettings(more: Partial<ReceiverSettings> = {}): Receiver
     format: 'slack',
     contentType: 'application/json',
     chatId: null,
+    from: null,
+    to: [],
+    token: null,
+    timezone: 'UTC',
+    template: null,
+    quiet: null,
     secret: null,
     proxy: null,
     events: ['down', 'exhausted', 'needs_human', 'storm'],

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { NOTIFY_TOPICS, type ReceiverSettings } from '../../src/core/notification.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import type { WebhookAnswer } from '../../src/notify/answer.ts';
+import type { WebhookAnswer } from '../../src/notify/delivery/answer.ts';
 import type { Watching } from '../../src/notify/incidents.ts';
 import { Notifier } from '../../src/notify/notifier.ts';
-import type { Transport } from '../../src/notify/delivery-queue.ts';
+import type { Transport } from '../../src/notify/delivery/delivery-queue.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
-import { receiverSettings } from './notices.ts';
+import { noticeParts } from '../../src/assembly/notices.ts';
+import { ENGLISH, receiverSettings } from './notices.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { startSmallFleet } from '../fleet/small-fleet.ts';
 
@@ -34,6 +35,8 @@ async function startNotified(receivers: readonly ReceiverSettings[] | null, tran
       processId: 'process',
       transport,
       masks: new Masks(() => []),
+      style: () => ENGLISH,
+      ...noticeParts({ clock, wall: fleet.wall, fleet: () => fleet.watch.fleet, guards: () => fleet.watch.guards }),
       log: { info: log, warn: log },
     },
     onDropped: (count) => (dropped += count),
@@ -68,8 +71,8 @@ interface CloudEvent {
 /** A receiver of all there is, and the events that it was told of. */
 async function startTold(receivers: readonly ReceiverSettings[]) {
   const told: CloudEvent[] = [];
-  const world = await startNotified(receivers, ({ body }) => {
-    told.push(JSON.parse(body) as CloudEvent);
+  const world = await startNotified(receivers, (request) => {
+    told.push(JSON.parse('body' in request ? request.body : '') as CloudEvent);
     return Promise.resolve(answer(200));
   });
   return { ...world, told, types: () => told.map(({ type }) => type.replace('smileapi-watchdog.', '')) };
@@ -89,7 +92,9 @@ const EVERYTHING: ReceiverSettings = { ...machine('all'), events: NOTIFY_TOPICS,
 async function oneBadHour(receivers: readonly ReceiverSettings[] | null) {
   const delivered = new Map<string, string[]>();
   let isBad = true;
-  const world = await startNotified(receivers, ({ url, headers }, signal) => {
+  const world = await startNotified(receivers, (request, signal) => {
+    const { url } = request;
+    const headers = 'headers' in request ? request.headers : {};
     const { host } = new URL(url);
     if (isBad && host.startsWith('slow')) return hangs(signal);
     if (isBad && host.startsWith('broken')) return Promise.resolve(answer(500));
@@ -229,5 +234,53 @@ describe('notifications', () => {
     await world.clock.run(HOUR);
     await closed;
     expect(world.told).toHaveLength(2);
+  });
+});
+
+describe('what somebody works on', () => {
+  const news = (told: CloudEvent[]): string[] =>
+    told.splice(0).map(({ type, data }) => `${type.replace(/^.*\./u, '')} ${data.course}`);
+  const REMINDED = {
+    ...machine('all'),
+    events: ['down', 'exhausted', 'needs_human', 'healed', 'recovered'],
+    remindEvery: HOUR,
+  } as const;
+
+  it('is not announced while it is paused, and is when the pause ends and it lasts', async () => {
+    const { gateway, run, told, watch } = await startTold([REMINDED]);
+    await run(60);
+    const [paused, other] = ['n0', 'n1'].map((name) => watch.fleet.instances.get(name)!);
+    for (const instance of [paused, other]) await watch.pause(instance!, { reason: 'x', by: 'ana', until: null });
+    for (const id of ['0', '1']) gateway.causes.set(id, 'banned');
+    await run(2 * 60 * 60);
+    gateway.causes.set('1', 'connected');
+    await run(300);
+    expect(news(told)).toEqual([]);
+    await watch.unpause(paused!, 'ana');
+    await run(60);
+    expect(news(told)).toEqual(['needs_human began']);
+    gateway.causes.set('0', 'connected');
+    await run(300);
+    expect(news(told)).toEqual(['recovered ended']);
+  });
+
+  it('is silent from its acknowledgement on, but for its end; and speaks again when the acknowledgement expires', async () => {
+    const { gateway, run, told, watch, wall } = await startTold([REMINDED]);
+    await run(60);
+    gateway.causes.set('0', 'banned');
+    await run(300);
+    expect(news(told)).toEqual(['needs_human began']);
+    const instance = watch.fleet.instances.get('n0')!;
+    await watch.acknowledge(instance, { reason: null, by: 'ana', until: wall.now() + 3 * HOUR });
+    await run(2.9 * 60 * 60);
+    expect(news(told)).toEqual([]);
+    await run(1.2 * 60 * 60);
+    expect(news(told)).toEqual(['needs_human lasts']);
+    await watch.acknowledge(instance, { reason: null, by: 'ana', until: null });
+    await run(3 * 60 * 60);
+    gateway.causes.set('0', 'connected');
+    await run(300);
+    expect(news(told)).toEqual(['recovered ended']);
+    expect(instance.state.acknowledged).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import type { FleetEvent } from '../../core/event.ts';
 import type { NotifyTopic, ReceiverSettings } from '../../core/notification.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { Incidents } from '../../notify/incidents.ts';
-import { titleOf } from '../../notify/notice-words.ts';
+import { titleOf } from '../../notify/formats/told.ts';
 import { Receiver } from '../../notify/receiver.ts';
 import { Tallies } from '../../simulation/findings.ts';
 import type { Happening } from '../../simulation/language/scenario.ts';
@@ -56,10 +56,12 @@ export class Recorder {
     const { clock, incidents } = this;
     return new Receiver({
       clock,
+      wall: { now: () => clock.now() },
       settings,
       reminder: (key, now) => incidents.reminder(key, now),
       send: (message) => {
         const [{ topic }] = message.notices;
+        if (topic === 'test') return;
         this.messages.set(topic, (this.messages.get(topic) ?? 0) + 1);
         const fields = { event: 'notified', receiver: settings.name, topic };
         this.timeline.push({ at: clock.now(), fields, text: `${settings.name} is notified: ${titleOf(message)}` });

@@ -1,15 +1,21 @@
 import { z } from 'zod';
-import { NOTIFY_FORMATS, NOTIFY_TOPICS, USUAL_TOPICS } from '../../core/notification.ts';
+import { MACHINE_FORMATS, NOTIFY_FORMATS, NOTIFY_TOPICS, SEVERITIES, USUAL_TOPICS } from '../../core/notification.ts';
 import { notTogether } from './exclusive-keys.ts';
-import { durationText, fileText, nameText, patternText, proxyText } from './scalars.ts';
+import { durationText, fileText, mistake, nameText, patternText, proxyText, timezoneText } from './scalars.ts';
+import { templateMistake } from './template-text.ts';
 
 const URL_REMEDY =
   'Write "${NAME}" and set that environment variable to what the receiver gave you, https://host/path.';
 const KEY_REMEDY = 'Write whsec_ and the base64 of 24 to 64 random bytes, such as from: openssl rand -base64 32.';
 
-/** Why a text cannot be the URL of a webhook; null when it can. It is a secret, so no message shows any of it. */
+function isMailUrl(text: string): boolean {
+  return /^smtps?:/.test(text);
+}
+
+/** Why a text cannot be the URL of a receiver; null when it can. It is a secret, so no message shows any of it. */
 export function webhookUrlMistake(text: string): string | null {
-  if (!/^https?:\/\/[^\s/]\S*$/.test(text) || !URL.canParse(text)) return 'is not a web address';
+  if (!/^(https?|smtps?):\/\/[^\s/]\S*$/.test(text) || !URL.canParse(text)) return 'is not a web address';
+  if (isMailUrl(text)) return null;
   const { username, password } = new URL(text);
   return username === '' && password === '' ? null : 'holds a user name or a password';
 }
@@ -21,6 +27,57 @@ export function signingKeyMistake(text: string): string | null {
   const bytes = isBase64 ? Buffer.from(base64, 'base64').length : 0;
   return bytes >= 24 && bytes <= 64 ? null : 'is not a key of 24 to 64 bytes in base64';
 }
+
+const ADDRESS = /^(?:[^<>@\s,]+@[^<>@\s,]+|[^<>@\r\n,"]{1,100}<[^<>@\s,]+@[^<>@\s,]+>)$/;
+
+function mailAddress() {
+  return patternText(
+    ADDRESS,
+    '{value} is not an address of mail',
+    'Write ops@example.org or Watchdog <ops@example.org>.',
+  );
+}
+
+function timeOfDay(description: string) {
+  return z
+    .string()
+    .transform((text, ctx) => {
+      const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+      if (hour !== undefined && minute !== undefined) return Number(hour) * 60 + Number(minute);
+      mistake(ctx, '{value} is not a time of day', 'Write hours and minutes, in quotes, such as "22:00".');
+      return z.NEVER;
+    })
+    .meta({ description });
+}
+
+const quiet = z.strictObject({
+  from: timeOfDay('When they begin, such as "22:00", in `timezone`.'),
+  to: timeOfDay('When they end; before `from`: on the next day.'),
+  severities: z
+    .array(z.enum(SEVERITIES))
+    .min(1)
+    .default(['warning', 'info'])
+    .meta({ description: 'What waits until they are over: messages of these severities.' }),
+});
+
+function templateText(description: string) {
+  return z
+    .string()
+    .min(1)
+    .max(4_000)
+    .superRefine((text, ctx) => {
+      const found = templateMistake(text);
+      if (found !== null) mistake(ctx, found.message, found.remedy);
+    })
+    .nullable()
+    .default(null)
+    .meta({ description });
+}
+
+const template = z.strictObject({
+  title: templateText('Title, or subject; null: ours.'),
+  text: templateText('Text below it; null: ours.'),
+});
 
 const flapping = z.strictObject({
   changes: z.int().min(2).max(1_000).default(6).meta({
@@ -43,13 +100,14 @@ export const receiver = z
       })
       .optional()
       .meta({
-        description: 'Where messages are posted. It is a secret, best written as "${NAME}". Excludes `urlFile`.',
+        description:
+          'Where messages are sent: a web address, or smtp://user:password@host:587 (smtps:// with TLS from the start) for mail. It is a secret, best written as "${NAME}". Excludes `urlFile`.',
         secret: true,
       }),
     urlFile: fileText({ description: 'File that holds `url`, relative to this file.' }).optional(),
     format: z.enum(NOTIFY_FORMATS).default('cloudevents').meta({
       description:
-        'Format of messages: CloudEvents 1.0 or Standard Webhooks, one event each, for machines; or that of a chat.',
+        'Format of messages: CloudEvents 1.0, Standard Webhooks or alerts of Alertmanager, for machines; or that of a chat, mail, ntfy, or the API of Apprise, which leads to a hundred others.',
     }),
     contentType: z.enum(['application/json', 'application/cloudevents+json']).default('application/json').meta({
       description:
@@ -63,6 +121,26 @@ export const receiver = z
       .nullable()
       .default(null)
       .meta({ description: 'The chat of a telegram receiver; other formats have none.' }),
+    from: mailAddress().nullable().default(null).meta({ description: 'Sender of mail; other formats have none.' }),
+    to: z.array(mailAddress()).max(50).default([]).meta({ description: 'Who gets the mail; other formats have none.' }),
+    token: z.string().min(1).max(4_000).nullable().default(null).meta({
+      description: 'Sent as bearer token, as ntfy and proxies want it; null: none. Excludes `tokenFile`.',
+      secret: true,
+    }),
+    tokenFile: fileText()
+      .nullable()
+      .default(null)
+      .meta({ description: 'File that holds `token`, relative to this file.' }),
+    timezone: timezoneText({ description: 'IANA zone' }).nullable().default(null).meta({
+      description: 'IANA time zone of the times in messages and of `quiet`; null: that of this machine (TZ).',
+    }),
+    template: template.nullable().default(null).meta({
+      description:
+        'What people are told in place of our words, in the language of mustache: {{displayName}}, {{#remedy}}…{{/remedy}} (docs/notifications.md); null: our words.',
+    }),
+    quiet: quiet.nullable().default(null).meta({
+      description: 'Hours of each day in which messages wait until they are over; null: none.',
+    }),
     secret: z
       .string()
       .refine((text) => signingKeyMistake(text) === null, {
@@ -107,6 +185,7 @@ export const receiver = z
   })
   .refine(...notTogether('url', 'urlFile'))
   .refine(...notTogether('secret', 'secretFile'))
+  .refine(...notTogether('token', 'tokenFile'))
   .refine(({ url, urlFile }) => url !== undefined || urlFile !== undefined, {
     error: 'has neither "url" nor "urlFile"',
     params: { remedy: 'Add url: "${NAME}" and set that environment variable, or name a urlFile.' },
@@ -116,6 +195,24 @@ export const receiver = z
     error: 'is required by the format telegram, and allowed only there',
     path: ['chatId'],
     params: { remedy: 'Add chatId: "-100…" to a telegram receiver; remove it from others.' },
-  });
+  })
+  .refine(({ format, from, to }) => (format === 'email') === (from !== null && to.length > 0), {
+    error: 'is required by the format email, with "to", and allowed only there',
+    path: ['from'],
+    params: { remedy: 'Add from: and to: to a receiver of mail; remove them from others.' },
+  })
+  .refine(({ format, url }) => url === undefined || isMailUrl(url) === (format === 'email'), {
+    error: 'does not fit the format',
+    path: ['url'],
+    params: { remedy: 'Mail needs smtp:// or smtps://, every other format http:// or https://.' },
+  })
+  .refine(
+    ({ format, template: own, quiet: hours }) => !MACHINE_FORMATS.has(format) || (own === null && hours === null),
+    {
+      error: 'is for people: a receiver for machines has neither "template" nor "quiet"',
+      path: ['format'],
+      params: { remedy: 'Remove them, or choose a format for people.' },
+    },
+  );
 
 export type ReceiverInput = z.output<typeof receiver>;

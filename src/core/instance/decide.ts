@@ -41,6 +41,7 @@ export function decide(
     }
     case 'pause_requested':
     case 'unpause_requested':
+    case 'acknowledge_requested':
     case 'reset_requested':
       return onOperatorRequest(state, observation, now, wall);
     case 'release_requested': {

@@ -59,6 +59,7 @@ const DURABLE = [
   'pairing',
   'planned',
   'pause',
+  'acknowledged',
   'refusal',
   'refusals',
   'releasedAt',

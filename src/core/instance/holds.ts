@@ -13,6 +13,11 @@ export function isPaused({ pause }: InstanceState, wall: EpochMs): boolean {
   return pause !== null && (pause.until === null || wall < pause.until);
 }
 
+/** Whether an operator knows of the trouble of this instance, so that its messages are silent; by the time on the wall. */
+export function isAcknowledged({ acknowledged }: InstanceState, wall: EpochMs): boolean {
+  return acknowledged !== null && (acknowledged.until === null || wall < acknowledged.until);
+}
+
 /** Whether a planned restart waits, and its time by the wall clock is now. */
 export function isPlannedNow({ planned }: InstanceState, wall: EpochMs): boolean {
   return planned !== null && planned.dueAt <= wall && wall < planned.expiresAt;

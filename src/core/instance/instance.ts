@@ -94,6 +94,16 @@ export interface Pause {
   readonly until: EpochMs | null;
 }
 
+/** An operator knows of the trouble of an instance: its messages are silent until it ends. */
+export interface Acknowledgement {
+  /** The operator's own words; null: none. Shown, never interpreted. */
+  readonly reason: string | null;
+  readonly by: string;
+  readonly since: EpochMs;
+  /** The time on the wall at which messages go on, if the trouble lasts; null: they do not. */
+  readonly until: EpochMs | null;
+}
+
 /** Probes without a conclusive answer since the last one that had one. */
 export interface Inconclusive {
   /** Start of the first. */
@@ -155,6 +165,8 @@ export interface InstanceState {
   readonly planned: PlannedRestart | null;
   /** It holds nothing after its end, even if it is still here. */
   readonly pause: Pause | null;
+  /** It ends with the trouble that it is about; after its own end it means nothing, even if it is still here. */
+  readonly acknowledged: Acknowledgement | null;
   /** Why the gateway refuses restarts of this instance for good; cleared by health. */
   readonly refusal: NeedsHumanCause | null;
   /** Restarts in a row that the gateway itself refused, as far as they are not believed to be for good. */
@@ -197,6 +209,7 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     intent: null,
     planned: null,
     pause: null,
+    acknowledged: null,
     refusal: null,
     refusals: 0,
     releasedAt: null,

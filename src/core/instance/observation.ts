@@ -55,6 +55,13 @@ export type Observation =
   /** An operator pauses automatic restarts; another pause replaces a running one. */
   | { readonly type: 'pause_requested'; readonly reason: string; readonly by: string; readonly until: EpochMs | null }
   | { readonly type: 'unpause_requested'; readonly by: string }
+  /** An operator knows of the trouble of the instance; it has no effect where there is none. */
+  | {
+      readonly type: 'acknowledge_requested';
+      readonly reason: string | null;
+      readonly by: string;
+      readonly until: EpochMs | null;
+    }
   /** An operator resets attempts, budget and cooldown. */
   | { readonly type: 'reset_requested'; readonly by: string }
   /** An operator has looked at the restarts of the account that did harm: they no longer hold further ones. */

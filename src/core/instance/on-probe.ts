@@ -104,6 +104,7 @@ function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now
   next.failingSince = null;
   next.graceUntil = null;
   next.refusal = null;
+  next.acknowledged = null;
   if (outage) {
     next.recent = 0;
     next.refusals = 0;

@@ -1,15 +1,18 @@
 import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft } from './draft.ts';
 import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
-import type { InstanceState } from './instance.ts';
+import type { InstanceState, Phase } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, skip, startRestart } from './restarting.ts';
 import type { EpochMs } from '../time.ts';
 
 type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
-type OperatorRequest = Extract<Observation, { type: 'pause_requested' | 'unpause_requested' | 'reset_requested' }>;
+type OperatorRequest = Extract<
+  Observation,
+  { type: 'pause_requested' | 'unpause_requested' | 'acknowledge_requested' | 'reset_requested' }
+>;
 
-/** An operator pauses the instance, ends the pause, or resets attempts, budget and cooldown. */
+/** An operator pauses the instance, ends the pause, knows of a trouble, or resets attempts, budget and cooldown. */
 export function onOperatorRequest(
   state: InstanceState,
   request: OperatorRequest,
@@ -21,6 +24,8 @@ export function onOperatorRequest(
       return onPause(state, request, now, wall);
     case 'unpause_requested':
       return onUnpause(state, request.by, wall);
+    case 'acknowledge_requested':
+      return onAcknowledge(state, request, now, wall);
     case 'reset_requested':
       return onReset(state, request.by, now, wall);
   }
@@ -83,6 +88,21 @@ function onUnpause(state: InstanceState, by: string, wall: EpochMs): Decision {
   return finish(state, draft);
 }
 
+const WITHOUT_TROUBLE: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy', 'suspect']);
+
+function onAcknowledge(
+  state: InstanceState,
+  { reason, by, until }: Extract<OperatorRequest, { type: 'acknowledge_requested' }>,
+  now: EpochMs,
+  wall: EpochMs,
+): Decision {
+  if (WITHOUT_TROUBLE.has(state.phase)) return unchanged(state);
+  const draft = draftOf(state, wall);
+  draft.next.acknowledged = { reason, by, since: now, until };
+  draft.events.push({ type: 'acknowledged', reason, by, until });
+  return finish(state, draft);
+}
+
 /** A restart in flight, or just made, is not reset: it must first show whether it helps. */
 function onReset(state: InstanceState, by: string, now: EpochMs, wall: EpochMs): Decision {
   if (state.phase === 'restarting' || state.phase === 'recovering') {
@@ -100,6 +120,7 @@ function onReset(state: InstanceState, by: string, now: EpochMs, wall: EpochMs):
   next.troubleSince = null;
   next.successes = 0;
   next.failingSince = null;
+  next.acknowledged = null;
   clearHolds(draft);
   draft.events.push({ type: 'reset', by, attempts: state.attempt });
   if (next.phase !== 'healthy') enter(draft, 'unknown', now);

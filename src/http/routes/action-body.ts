@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { parseDuration } from '../../core/schedule/duration.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
 import { HttpProblem } from '../problem.ts';
 import { failure } from './documented.ts';
@@ -28,6 +29,19 @@ export const requestedBy = (otherwise: string) =>
   words(100)
     .optional()
     .openapi({ description: `Who requests it, for history and events; if left out, ${otherwise}.` });
+
+/** How long something lasts, in milliseconds. @param otherwise until when it lasts without this */
+export const duration = (otherwise: string) =>
+  z
+    .string()
+    .transform((text, ctx) => {
+      const lasts = parseDuration(text);
+      if (lasts !== null && lasts > 0) return lasts;
+      ctx.addIssue('write a duration, such as 30m, 2h or 1d12h');
+      return z.NEVER;
+    })
+    .optional()
+    .openapi({ type: 'string', description: `How long, such as 2h; without it, ${otherwise}.` });
 
 export function body<T extends z.ZodType>(schema: T, required: boolean) {
   return { content: { 'application/json': { schema } }, required };

@@ -1,11 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { parseDuration } from '../../core/schedule/duration.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import type { RequestedRestart } from '../../runtime/watchdog.ts';
 import type { Access } from '../access/access.ts';
-import { body, BODY_FAILURES, NOT_SAVED, requestedBy, requester, requireSaved, words } from './action-body.ts';
+import {
+  body,
+  BODY_FAILURES,
+  duration,
+  NOT_SAVED,
+  requestedBy,
+  requester,
+  requireSaved,
+  words,
+} from './action-body.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { disabled, instanceNamed } from './instance-routes.ts';
@@ -77,22 +85,36 @@ const pause = createRoute({
     body: body(
       z.strictObject({
         reason: words(200),
-        for: z
-          .string()
-          .transform((text, ctx) => {
-            const duration = parseDuration(text);
-            if (duration !== null && duration > 0) return duration;
-            ctx.addIssue('write a duration, such as 30m, 2h or 1d12h');
-            return z.NEVER;
-          })
-          .optional()
-          .openapi({ type: 'string', description: 'How long, such as 2h; without it, until it is resumed.' }),
+        for: duration('until it is resumed'),
         requestedBy: requestedBy('api'),
       }),
       true,
     ),
   },
   responses: changed,
+});
+
+const acknowledge = createRoute({
+  method: 'post',
+  path: '/api/v1/instances/{name}/ack',
+  summary: 'Silence the messages about the trouble of an instance until it ends',
+  request: {
+    params: instanceName,
+    body: body(
+      z.strictObject({
+        reason: words(200).optional(),
+        for: duration('until the trouble ends'),
+        requestedBy: requestedBy('api'),
+      }),
+      false,
+    ),
+  },
+  responses: {
+    200: changed[200],
+    409: failure('There is no trouble to acknowledge: it is healthy, or not down yet.'),
+    503: changed[503],
+    ...responses,
+  },
 });
 
 const resume = createRoute({
@@ -153,6 +175,21 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acc
     const { reason, for: lasts, requestedBy: who } = c.req.valid('json');
     const until = lasts === undefined ? null : wall.now() + lasts;
     requireSaved(await control.pause(instance, { reason, by: who ?? 'api', until }));
+    return c.json({ instance: shown(instance) }, 200);
+  });
+
+  app.openapi(acknowledge, async (c) => {
+    const instance = instanceNamed(fleet, c.req.valid('param').name);
+    const { reason, for: lasts, requestedBy: who } = c.req.valid('json');
+    const until = lasts === undefined ? null : wall.now() + lasts;
+    const done = await control.acknowledge(instance, { reason: reason ?? null, by: who ?? 'api', until });
+    if (instance.state.acknowledged === null) {
+      throw new HttpProblem(
+        409,
+        `${instance.name} has no trouble to acknowledge: its phase is ${instance.state.phase}.`,
+      );
+    }
+    requireSaved(done);
     return c.json({ instance: shown(instance) }, 200);
   });
 

@@ -87,6 +87,7 @@ test('an instance is shown as the contract has it', () => {
       last: { ...record, at: '2026-11-22T18:58:00.000Z' },
     },
     pause: null,
+    acknowledged: null,
   });
 });
 

@@ -1,5 +1,5 @@
 import { budgetFreesAt, spentWithin } from '../../core/instance/budget.ts';
-import { inCooldown, isPaused } from '../../core/instance/holds.ts';
+import { inCooldown, isAcknowledged, isPaused } from '../../core/instance/holds.ts';
 import { isBlind, type RestartRecord } from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
@@ -42,6 +42,7 @@ export function instanceView(instance: Instance, masks: Masks, now: EpochMs, wal
     remedy: remedyOf(instance),
     restart: restartView(instance, masks, now),
     pause: pauseView(instance, wall),
+    acknowledged: acknowledgementView(instance, wall),
   };
 }
 
@@ -79,6 +80,12 @@ export function letterOf(cause: Cause): string {
 function pauseView({ state }: Instance, wall: EpochMs): InstanceView['pause'] {
   if (state.pause === null || !isPaused(state, wall)) return null;
   const { reason, by, since, until } = state.pause;
+  return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
+}
+
+function acknowledgementView({ state }: Instance, wall: EpochMs): InstanceView['acknowledged'] {
+  if (state.acknowledged === null || !isAcknowledged(state, wall)) return null;
+  const { reason, by, since, until } = state.acknowledged;
   return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
 }
 

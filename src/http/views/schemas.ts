@@ -84,6 +84,11 @@ const instanceFields = {
     .strictObject({ reason: z.string(), by: z.string(), since: time, until: time.nullable() })
     .readonly()
     .nullable(),
+  acknowledged: z
+    .strictObject({ reason: z.string().nullable(), by: z.string(), since: time, until: time.nullable() })
+    .readonly()
+    .nullable()
+    .openapi({ description: 'Messages about its trouble are silent until it ends; null: they are not.' }),
 };
 export const InstanceView = z.strictObject(instanceFields).readonly().openapi('Instance');
 

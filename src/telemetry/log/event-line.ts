@@ -137,6 +137,11 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
   },
   unpaused: ({ name, by }) =>
     info(`${name} is no longer paused: ${by === null ? 'its pause expired' : `resumed by ${by}`}`),
+  acknowledged({ name, reason, by, until: end }) {
+    const why = reason === null ? '' : `: ${reason}`;
+    const msg = `${name} is acknowledged by ${by}${why}. Messages about its trouble are silent${end === null ? ' until it ends' : until(end)}.`;
+    return info(msg, { until: isoTimeOrNull(end) });
+  },
   reset: ({ name, by }) => info(`${name} was reset by ${by}: attempts, cooldown and budget start from zero`),
   state_not_saved({ name, reason, restartGivenUp }) {
     const consequence = 'Its restart was not made, because a restart must be saved before it is made.';

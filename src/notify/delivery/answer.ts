@@ -1,6 +1,6 @@
-import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
-import type { Masks } from '../redaction/masks.ts';
-import { redactText } from '../redaction/outside-text.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import type { Masks } from '../../redaction/masks.ts';
+import { redactText } from '../../redaction/outside-text.ts';
 
 /** What a receiver answered. */
 export interface WebhookAnswer {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { message, notice, receiverSettings } from '../../test/notify/notices.ts';
-import type { ReceiverSettings } from '../core/notification.ts';
-import { HOUR, MINUTE, SECOND, type EpochMs } from '../core/time.ts';
-import { Masks } from '../redaction/masks.ts';
-import { SimulatedClock } from '../simulation/simulated-clock.ts';
+import { ENGLISH, message, notice, receiverSettings } from '../../../test/notify/notices.ts';
+import type { ReceiverSettings } from '../../core/notification.ts';
+import { HOUR, MINUTE, SECOND, type EpochMs } from '../../core/time.ts';
+import { Masks } from '../../redaction/masks.ts';
+import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import type { WebhookAnswer } from './answer.ts';
-import type { Message } from './notice.ts';
+import type { Message } from '../notice.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 
 const ok: WebhookAnswer = { status: 200, retryAfter: null, body: 'ok' };
@@ -34,8 +34,10 @@ function startQueue(more: Partial<ReceiverSettings> = {}, mostQueued = 100) {
   const queue = new DeliveryQueue({
     clock,
     settings: () => world.settings,
-    async transport({ url, headers }, signal) {
-      const id = headers['webhook-id'] ?? '';
+    style: () => ENGLISH,
+    async transport(request, signal) {
+      const { url } = request;
+      const id = ('headers' in request ? request.headers['webhook-id'] : undefined) ?? '';
       world.attempts.push({ id, at: clock.now(), url });
       world.atOnce += 1;
       world.mostAtOnce = Math.max(world.mostAtOnce, world.atOnce);

@@ -1,14 +1,15 @@
 import { request } from 'undici';
-import { ProxyAgents, proxyStatus } from '../network/proxy-agents.ts';
-import { USER_AGENT } from '../network/user-agent.ts';
-import type { Transport } from './delivery-queue.ts';
+import { ProxyAgents, proxyStatus } from '../../network/proxy-agents.ts';
+import { USER_AGENT } from '../../network/user-agent.ts';
+import type { WebhookAnswer } from './answer.ts';
+import type { WebhookRequest } from './request.ts';
 
 /** Only a few words of an answer are used, for the log. */
 const LONGEST_ANSWER = 4_096;
 
 /** How webhooks are called over HTTP. */
 export interface HttpTransport {
-  readonly send: Transport;
+  readonly send: (request: WebhookRequest, signal: AbortSignal) => Promise<WebhookAnswer>;
   /** Ends all connections. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { cleanLines, shortened } from '../redaction/clean-text.ts';
+import { cleanLines } from '../../redaction/clean-text.ts';
 
 /** Invisible, and between `@` and a name it keeps the two from being a mention. */
 const ZERO_WIDTH_SPACE = '\u{200b}';
@@ -8,7 +8,9 @@ const ZERO_WIDTH_SPACE = '\u{200b}';
  * sequence could be left.
  */
 export function bounded(text: string, limit: number): string {
-  return shortened(cleanLines(text), limit);
+  const clean = cleanLines(text);
+  // A half of a character at the cut is cleaned away.
+  return clean.length <= limit ? clean : `${cleanLines(clean.slice(0, Math.max(0, limit - 1))).trimEnd()}…`;
 }
 
 /** The same for a text that may have at most `limit` characters when it is escaped. */

@@ -1,11 +1,12 @@
 import pRetry from 'p-retry';
-import type { ReceiverSettings } from '../core/notification.ts';
-import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
-import type { Masks } from '../redaction/masks.ts';
-import { deadline, sleep, type Clock } from '../time/clock.ts';
+import type { ReceiverSettings } from '../../core/notification.ts';
+import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
+import type { Masks } from '../../redaction/masks.ts';
+import { deadline, sleep, type Clock } from '../../time/clock.ts';
 import { judge, type WebhookAnswer } from './answer.ts';
-import type { Message } from './notice.ts';
-import { requestOf, type WebhookRequest } from './request.ts';
+import type { Message } from '../notice.ts';
+import type { Style } from '../formats/told.ts';
+import { requestOf, type MailRequest, type WebhookRequest } from './request.ts';
 
 /** At most this many messages wait for one receiver; the oldest are dropped. */
 const MOST_QUEUED = 10_000;
@@ -16,8 +17,8 @@ const LONGEST_RETRY_AFTER: DurationMs = 15 * MINUTE;
 /** Share of a wait that chance may add. */
 const JITTER = 0.5;
 
-/** Posts. Without an answer it rejects with an Error that is fit for a log (no URL in it); it must heed the signal. */
-export type Transport = (request: WebhookRequest, signal: AbortSignal) => Promise<WebhookAnswer>;
+/** Posts or mails. Without an answer it rejects with an Error that is fit for a log (no URL in it); it must heed the signal. */
+export type Transport = (request: WebhookRequest | MailRequest, signal: AbortSignal) => Promise<WebhookAnswer>;
 
 /** The log of a receiver; at most a few lines per trouble. */
 export interface NotifyLog {
@@ -31,6 +32,8 @@ export interface DeliveryQueueParts {
   readonly settings: () => ReceiverSettings;
   readonly transport: Transport;
   readonly masks: Masks;
+  /** How people are spoken to; read for each attempt. */
+  readonly style: () => Style;
   readonly log: NotifyLog;
   /** This many events will not be delivered. */
   readonly onDropped: (count: number) => void;
@@ -124,12 +127,12 @@ export class DeliveryQueue {
   }
 
   private async attempt(message: Message): Promise<void> {
-    const { clock, settings, transport, masks } = this.parts;
+    const { clock, settings, transport, masks, style } = this.parts;
     const current = settings();
     const limit = deadline(clock, this.end.signal, current.timeout);
     try {
       if (limit.signal.aborted) throw new Undelivered('the watchdog stopped', {});
-      const answer = await transport(requestOf(message, current, masks, clock.wall()), limit.signal);
+      const answer = await transport(requestOf(message, current, masks, clock.wall(), style()), limit.signal);
       const refusal = judge(answer, masks, clock.wall());
       if (refusal !== null) throw new Undelivered(refusal.reason, refusal);
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { listen } from '../../test/gateway/wire.ts';
+import { listen } from '../../../test/gateway/wire.ts';
 import { httpTransport } from './http-transport.ts';
 
 /** Where a server listens that ends with the test. */

@@ -1,0 +1,49 @@
+import { isAcknowledged, isPaused } from '../core/instance/holds.ts';
+import { nextStep } from '../core/next-step.ts';
+import { cleanText } from '../redaction/clean-text.ts';
+import type { Fleet } from '../runtime/fleet/fleet.ts';
+import type { Guards } from '../runtime/guards/guards.ts';
+import type { Clock } from '../time/clock.ts';
+import type { WallClock } from '../time/wall-clock.ts';
+import type { NotifierParts } from '../notify/notifier.ts';
+
+export interface NoticePartsOf {
+  readonly clock: Clock;
+  readonly wall: WallClock;
+  readonly fleet: () => Fleet;
+  readonly guards: () => Pick<Guards, 'openMaintenance'>;
+}
+
+/** What notifications want to know of the fleet: an instance as it stands, and whether somebody works on it. */
+export function noticeParts({ clock, wall, fleet, guards }: NoticePartsOf): Pick<NotifierParts, 'factsOf' | 'isMuted'> {
+  return {
+    factsOf(name) {
+      const instance = fleet().instances.get(name);
+      if (instance === undefined) return null;
+      const { definition, state, policy, lastProbe } = instance;
+      const cause = state.refusal ?? state.cause;
+      return {
+        displayName: definition.displayName,
+        phoneNumberId: cleanText(definition.phoneNumberId),
+        labels: definition.labels,
+        cause,
+        detail: lastProbe?.cause === cause ? lastProbe.detail : null,
+        next: nextStep(state, policy, clock.now(), wall.now()),
+      };
+    },
+    isMuted({ name, account, accounts }) {
+      const state = name === null ? undefined : fleet().instances.get(name)?.state;
+      const now = wall.now();
+      if (state !== undefined && (isPaused(state, now) || isAcknowledged(state, now))) return true;
+      if (accounts.length === 0) return false;
+      return guards()
+        .openMaintenance()
+        .some(
+          (window) =>
+            (window.accounts.length === 0 && window.instances.length === 0) ||
+            (name !== null && window.instances.includes(name)) ||
+            (account === null ? accounts : [account]).every((each) => window.accounts.includes(each)),
+        );
+    },
+  };
+}

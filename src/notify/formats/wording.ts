@@ -1,0 +1,48 @@
+import mustache from 'mustache';
+import type { MessageTemplate } from '../../core/notification.ts';
+import type { Message } from '../notice.ts';
+import { moodOf, type Mood } from '../severity.ts';
+import { boundedEscaped } from './escape.ts';
+import { viewOf, type Told } from './told.ts';
+
+/** A message for people, before it gets the form of a receiver. */
+export interface ForPeople {
+  readonly message: Message;
+  readonly told: Told;
+  /** What a user wants said in place of our words; null: nothing. */
+  readonly template: MessageTemplate | null;
+}
+
+export const SIGNS: Readonly<Record<Mood, string>> = { bad: '🔴', worrying: '🟠', good: '🟢', neutral: '🔵' };
+
+const LONGEST_TITLE = 200;
+/** Of one text in a template, before it is escaped. */
+const LONGEST_VALUE = 1_000;
+
+/** Title and text, escaped, in our words or in those of a template. A text without the link, which is no text. */
+export function wordingOf(
+  { message, told, template }: ForPeople,
+  escape: (text: string) => string,
+  longest: number,
+): { readonly title: string; readonly text: string; readonly sign: string; readonly mood: Mood } {
+  const mood = moodOf(message.notices[0]);
+  const own = { title: told.title, text: told.lines.join('\n') };
+  const filled = (key: 'title' | 'text', limit: number): string => {
+    const pattern = template?.[key] ?? null;
+    const text = pattern === null ? null : fill(pattern, viewOf(told, message), escape, limit);
+    return text ?? boundedEscaped(own[key], escape, limit);
+  };
+  return { title: filled('title', LONGEST_TITLE), text: filled('text', longest), sign: SIGNS[mood], mood };
+}
+
+/** Null: it would be longer than the receiver takes, and cutting it could break its markup. */
+function fill(pattern: string, view: object, escape: (text: string) => string, limit: number): string | null {
+  // The link is ours, and would no longer be one.
+  const { link } = view as { readonly link: string };
+  const shown = (value: unknown): string => {
+    const text = String(value);
+    return text === link ? link : boundedEscaped(text, escape, LONGEST_VALUE);
+  };
+  const filled = mustache.render(pattern, view, {}, { escape: shown }).trim();
+  return filled.length > limit || filled === '' ? null : filled;
+}
