@@ -182,6 +182,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       bus: events,
       publish,
       recent,
+      history,
       masks: live.masks,
       config: () => live.status,
       generation: () => live.generation,

@@ -23,6 +23,9 @@ export interface InstanceHistory {
   readonly probes: readonly PastProbe[];
 }
 
+/** The part that several instances can have together. */
+export type Past = Pick<InstanceHistory, 'until' | 'hours' | 'days'>;
+
 export const NO_HISTORY: InstanceHistory = { until: 0, left: true, hours: [], days: [], probes: [] };
 
 export interface Seen {
@@ -67,18 +70,18 @@ export function forwarded(history: InstanceHistory, to: number): InstanceHistory
 }
 
 /** What is known of the current day. */
-export function today({ hours, until }: InstanceHistory): Bucket {
+export function today({ hours, until }: Past): Bucket {
   const count = (hourEnding(until) % HOURS_OF_DAY) + 1;
   return sumOf(hours.slice(-count));
 }
 
 /** The days, oldest first, with the current one as the last. */
-export function allDays(history: InstanceHistory): readonly Bucket[] {
+export function allDays(history: Past): readonly Bucket[] {
   return history.until === 0 ? [] : [...history.days, today(history)];
 }
 
 /** The histories of several instances as one. All of them must be as of the same hour. */
-export function together(histories: readonly InstanceHistory[]): Pick<InstanceHistory, 'until' | 'hours' | 'days'> {
+export function together(histories: readonly Past[]): Past {
   const known = histories.filter(({ until }) => until > 0);
   return {
     until: known.reduce((latest, { until }) => Math.max(latest, until), 0),

@@ -11,6 +11,9 @@ import { addEventRoutes } from './routes/event-routes.ts';
 import { addAlertRoute, reportRefusedAlerts } from './routes/alert-route.ts';
 import { addGatewayHookRoutes } from './routes/gateway-hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
+import { addBadgeRoute } from './history/badge-route.ts';
+import { GroupPasts } from './history/group-pasts.ts';
+import { addHistoryRoutes } from './history/history-routes.ts';
 import { Load } from './load/load.ts';
 import { addInstanceRoutes } from './routes/instance-routes.ts';
 import { addMetricsRoute } from './routes/metrics-route.ts';
@@ -39,6 +42,10 @@ export function createApp(parts: HttpParts): HttpApp {
     access.require(() => 'metrics'),
   );
   app.use(
+    '/badge/*',
+    access.require(() => 'read'),
+  );
+  app.use(
     '/-/reload',
     access.require(() => 'reload'),
   );
@@ -54,6 +61,9 @@ export function createApp(parts: HttpParts): HttpApp {
   addAlertRoute(app, parts);
   addGatewayHookRoutes(app, parts);
   addEventRoutes(app, parts, access, load);
+  const pasts = new GroupPasts(parts);
+  addHistoryRoutes(app, parts, access, load, pasts);
+  addBadgeRoute(app, parts, pasts);
   addApiDocument(app, parts);
 
   app.notFound(() => problem(404, 'There is nothing here; GET /api/v1/openapi.json describes what there is.'));

@@ -10,6 +10,7 @@ import type { WallClock } from '../time/wall-clock.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
+import type { History } from '../history/history.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import type { RecentEvents } from '../telemetry/recent-events.ts';
 
@@ -62,6 +63,8 @@ export interface HttpParts {
   readonly bus: Pick<EventBus, 'subscribe'>;
   readonly publish: Publish;
   readonly recent: RecentEvents;
+  /** What was. */
+  readonly history: Pick<History, 'of' | 'everyIncident'>;
   /** For whatever came from outside, and is shown. */
   readonly masks: Masks;
   readonly config: () => ConfigStatus;

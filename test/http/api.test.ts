@@ -133,6 +133,10 @@ describe('the document of the API', () => {
     for (const path of ['/api/v1/instances?heartbeats=true&limit=2', '/api/v1/instances/n1', '/api/v1/events']) {
       await get(path);
     }
+    await get('/api/v1/instances/n1/availability');
+    await get('/api/v1/availability?groupBy=account');
+    await get('/api/v1/incidents');
+    await get('/badge/n1.svg');
     await get('/api/v1/instances?limit=x');
     await get('/api/v1/instances/nobody');
     expect(

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { NO_HISTORY } from '../../src/history/instance-history.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -16,6 +17,10 @@ export const NO_TOKENS: AccessSettings = {
   hosts: [],
   trustedProxies: [],
 };
+
+async function* noIncidents(): AsyncGenerator<never> {
+  yield* await Promise.resolve([]);
+}
 
 /** All that the routes are made of, with nobody behind it. */
 export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
@@ -48,6 +53,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     bus,
     publish: bus.publish,
     recent: new RecentEvents(bus, masks),
+    history: { of: (instances) => Promise.resolve(instances.map(() => NO_HISTORY)), everyIncident: noIncidents },
     masks,
     config: () => ({
       lastReloadSuccessful: true,

@@ -45,6 +45,15 @@ export class Load {
     return c.body(text, 200, { 'content-type': 'application/json' }) as never;
   }
 
+  /**
+   * Work for a long answer that pauses by itself.
+   *
+   * @throws HttpProblem 503 when too much of it goes on
+   */
+  longWork<T>(client: string, work: () => Promise<T>): Promise<T> {
+    return this.lists.run(client, work);
+  }
+
   private countUnread(c: Context<HttpEnv>): void {
     // Without a server, in tests, nobody has to read it.
     const outgoing = (c.env as Partial<HttpEnv['Bindings']> | undefined)?.outgoing;

@@ -1,0 +1,100 @@
+import type { AvailabilityView, DatedPastView, GroupAvailabilityView } from '../http/views/history-schemas.ts';
+import { pastCsv } from '../http/history/history-csv.ts';
+import { DaemonClient, tokenFor } from './daemon-client.ts';
+import { speechFor, type Speech } from './speech.ts';
+import { CommandError, printableJson, renderTable, UsageError, type ExitCode, type Terminal } from './terminal.ts';
+
+export interface ReportOptions {
+  readonly url: string;
+  readonly tokenFile?: string;
+  /** all, account, label:KEY or instance. */
+  readonly by: string;
+  /** Only instances of this account. */
+  readonly account?: string;
+  /** Only instances with this label, as key=value. */
+  readonly label?: string;
+  /** Only this month, as 2026-11. */
+  readonly month?: string;
+  readonly json: boolean;
+  readonly csv: boolean;
+}
+
+interface Reported {
+  readonly name: string;
+  readonly months: readonly DatedPastView[];
+}
+
+/** What was, month by month, of a running daemon: for those whose instances these are. */
+export async function report(options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.month !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(options.month)) {
+    throw new UsageError('--month: write it as 2026-11');
+  }
+  if (options.label !== undefined && !/^[^=]+=/.test(options.label)) {
+    throw new UsageError('--label: write it as key=value');
+  }
+  const client = new DaemonClient(terminal, options.url, await tokenFor(options.tokenFile, terminal.env));
+  const all = options.by === 'instance' ? await ofInstances(client, options) : await ofGroups(client, options);
+  const reported = all.map(({ name, months }) => ({
+    name,
+    months: months.filter(({ from }) => options.month === undefined || from === options.month),
+  }));
+  if (options.json) terminal.write(`${printableJson({ by: options.by, report: reported }, 2)}\n`);
+  else if (options.csv) {
+    terminal.write(pastCsv(options.by, reported.map(({ name, months }) => ({ name, dated: months }))));
+  } else terminal.write(asTable(reported, speechFor(terminal)));
+  return 0;
+}
+
+async function ofGroups(client: DaemonClient, { by, account, label }: ReportOptions): Promise<readonly Reported[]> {
+  if (!/^(all|account|label:.+)$/.test(by)) {
+    throw new UsageError('--by: it must be all, account, instance or label:KEY');
+  }
+  const { groups } = await client.read<{ readonly groups: readonly GroupAvailabilityView[] }>('/api/v1/availability', {
+    ...{ groupBy: by, account, label },
+  });
+  return groups.map(({ group, months }) => ({ name: group, months }));
+}
+
+async function ofInstances(client: DaemonClient, { account, label }: ReportOptions): Promise<readonly Reported[]> {
+  const [key = '', ...value] = label?.split('=') ?? [];
+  const instances = (await client.instances()).filter(
+    (each) =>
+      (account === undefined || each.account === account) && (label === undefined || each.labels[key] === value.join('=')),
+  );
+  const reported: Reported[] = [];
+  for (const { name } of instances) {
+    const path = `/api/v1/instances/${encodeURIComponent(name)}/availability`;
+    const { months } = await client.read<AvailabilityView>(path, {});
+    reported.push({ name, months });
+  }
+  if (reported.length === 0 && (account !== undefined || label !== undefined)) {
+    throw new CommandError('no instance matches --account and --label');
+  }
+  return reported;
+}
+
+function asTable(reported: readonly Reported[], { formats, cli: { report: words } }: Speech): string {
+  const span = (seconds: number): string => (seconds === 0 ? '' : formats.amount(seconds));
+  const rows = reported.flatMap(({ name, months }) =>
+    months.map((month) => [
+      name === '' ? '—' : name,
+      month.from,
+      month.availability === null ? '—' : `${formats.percent(month.availability)} %`,
+      span(month.failing),
+      span(month.needsHuman),
+      span(month.unknown),
+      span(month.paused),
+      month.restarts === 0 ? '' : formats.number(month.restarts),
+      month.timeToHeal === null ? '' : formats.amount(month.timeToHeal),
+    ]),
+  );
+  if (rows.length === 0) return `${words.nothing}\n`;
+  const { columns } = words;
+  return renderTable(
+    [
+      ...[columns.name, columns.month, columns.availability, columns.failing, columns.needsHuman],
+      ...[columns.unknown, columns.paused, columns.restarts, columns.timeToHeal],
+    ],
+    rows,
+  );
+}

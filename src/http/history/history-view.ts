@@ -1,0 +1,57 @@
+import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
+import { SECOND, type EpochMs } from '../../core/time.ts';
+import { availabilityOf, recorded, type Bucket } from '../../history/bucket.ts';
+import type { Incident } from '../../history/incident.ts';
+import type { Past } from '../../history/instance-history.ts';
+import { datedDays, datedHours, datedMonths, latencyOf, spanOf, timeToHeal, type Dated } from '../../history/spans.ts';
+import type { AvailabilityView, DatedPastView, IncidentView, PastView } from '../views/history-schemas.ts';
+
+/** A past by spans, hours, days and months. */
+export function pastOfOneView(past: Past): Omit<AvailabilityView, 'name' | 'account'> {
+  const days = datedDays(past);
+  return {
+    since: days.find(({ bucket }) => recorded(bucket) > 0)?.date ?? null,
+    spans: {
+      '24h': pastView(spanOf(past, '24h')),
+      '7d': pastView(spanOf(past, '7d')),
+      '30d': pastView(spanOf(past, '30d')),
+      '90d': pastView(spanOf(past, '90d')),
+    },
+    hours: datedHours(past).map(datedView),
+    days: days.map(datedView),
+    months: datedMonths(past).map(datedView),
+  };
+}
+
+export function pastView(bucket: Bucket): PastView {
+  const { healthy, failing, needsHuman, unknown, paused, restarts, healings } = bucket;
+  const availability = availabilityOf(bucket);
+  return {
+    availability: availability === null ? null : rounded(availability, 6),
+    ...{ healthy, failing, needsHuman, unknown, paused, restarts, healings },
+    timeToHeal: roundedOrNull(timeToHeal(bucket), 1),
+    latency: roundedOrNull(latencyOf(bucket), 3),
+  };
+}
+
+export function incidentView(incident: Incident, now: EpochMs): IncidentView {
+  const { kind, name, account, cause, began, ended, endedBy, trigger, restarts } = incident;
+  return {
+    ...{ kind, name, account, cause, endedBy, trigger, restarts },
+    began: isoTime(began),
+    ended: isoTimeOrNull(ended),
+    seconds: Math.max(0, Math.round(((ended ?? now) - began) / SECOND)),
+  };
+}
+
+function datedView({ date, bucket }: Dated): DatedPastView {
+  return { from: date, ...pastView(bucket) };
+}
+
+function roundedOrNull(value: number | null, digits: number): number | null {
+  return value === null ? null : rounded(value, digits);
+}
+
+function rounded(value: number, digits: number): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}

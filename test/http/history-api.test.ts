@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { createApp } from '../../src/http/app.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import { EMPTY, type Bucket } from '../../src/history/bucket.ts';
+import type { Incident } from '../../src/history/incident.ts';
+import { NO_HISTORY, record, type InstanceHistory } from '../../src/history/instance-history.ts';
+import type { AvailabilityView, GroupAvailabilityView, IncidentView } from '../../src/http/views/history-schemas.ts';
+import type { Instance } from '../../src/runtime/fleet/fleet.ts';
+import { StoreError } from '../../src/store/store.ts';
+import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
+import { httpParts, NO_TOKENS } from './http-parts.ts';
+
+const START = Date.parse('2026-11-29T10:00:00Z');
+
+/** One hour, in which the instance was this. */
+function pastHour(seen: Partial<Bucket>): InstanceHistory {
+  const to = START / SECOND;
+  return record(NO_HISTORY, { ...EMPTY, ...seen }, { from: to - 3_600, to, left: false });
+}
+
+const PASTS: Readonly<Record<string, InstanceHistory>> = {
+  n1: pastHour({ healthy: 3_600, latency: 100, restarts: 1, healings: 1, healSeconds: 40 }),
+  n2: pastHour({ healthy: 1_800, failing: 1_800 }),
+  n3: pastHour({ unknown: 3_600 }),
+};
+
+const ended = (name: string, minutes: number, set: Partial<Incident> = {}): Incident => ({
+  ...{ kind: 'down', name, account: 'acme', cause: 'timeout', trigger: 'failure', endedBy: 'restart', restarts: 1 },
+  began: START - HOUR - minutes * MINUTE,
+  ended: START - minutes * MINUTE,
+  ...set,
+});
+const INCIDENTS: readonly Incident[] = [
+  ended('n2', 0, { ended: null, endedBy: null, trigger: null, began: START - HOUR }),
+  ended('n1', 1),
+  ended('n2', 2),
+  ended('=cmd()', 2),
+  ended('n3', 3, { kind: 'needs_human', cause: 'banned', endedBy: 'by_itself', trigger: null }),
+];
+
+async function start(set: Parameters<typeof httpParts>[0] = {}) {
+  const clock = fleetClock(START);
+  const label = (city: string) => ({ labels: { city } });
+  const fleet = await startSmallFleet({
+    clock,
+    starts: false,
+    instances: [
+      { id: '1', ...label('São Paulo') },
+      { id: '2', ...label('Rio') },
+      { id: '3', displayName: 'Loja <3' },
+      { id: '4', enabled: false },
+    ],
+  });
+  const app = createApp(
+    httpParts({
+      clock,
+      fleet: () => fleet.watch.fleet,
+      history: {
+        of: (instances: readonly Instance[]) => Promise.resolve(instances.map(({ name }) => PASTS[name] ?? NO_HISTORY)),
+        async *everyIncident() {
+          yield* await Promise.resolve(INCIDENTS);
+        },
+      },
+      ...set,
+    }),
+  );
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    let answered: Response | undefined;
+    const answering = Promise.resolve(app.request(path, { headers })).then((response) => (answered = response));
+    while (answered === undefined) await Promise.race([answering, clock.run(SECOND)]);
+    return answered;
+  };
+  const json = async <T>(path: string): Promise<T> => (await (await get(path)).json()) as T;
+  return { get, json };
+}
+
+describe('availability', () => {
+  it('of an instance says what it was by span, hour, day and month', async () => {
+    const { json } = await start();
+    const view = await json<AvailabilityView>('/api/v1/instances/n2/availability');
+    expect(view).toMatchObject({ name: 'n2', account: 'acme', since: '2026-11-29' });
+    expect(view.spans['24h']).toMatchObject({ availability: 0.5, healthy: 1_800, failing: 1_800, unknown: 0 });
+    expect(view.days).toMatchObject([{ from: '2026-11-29', availability: 0.5 }]);
+    expect(view.hours).toMatchObject([{ from: '2026-11-29T09:00:00.000Z' }]);
+    expect(view.months).toMatchObject([{ from: '2026-11', restarts: 0, timeToHeal: null }]);
+  });
+
+  it.each<[string, Record<string, number | null>]>([
+    ['', { acme: 0.5 }],
+    ['?groupBy=all', { '': 0.5 }],
+    ['?groupBy=label:city', { '': 0, Rio: 0.5, 'São Paulo': 1 }],
+    ['?groupBy=all&label=city=Rio', { '': 0.5 }],
+    ['?account=nobody', {}],
+  ])('of groups (%s) counts their instances together', async (query, expected) => {
+    const { groups } = await (await start()).json<{ groups: GroupAvailabilityView[] }>(`/api/v1/availability${query}`);
+    expect(Object.fromEntries(groups.map(({ group, spans }) => [group, spans['30d'].availability]))).toEqual(expected);
+  });
+
+  it('comes as CSV, a line for each day, hour or month', async () => {
+    const answer = await (await start()).get('/api/v1/instances/n1/availability?steps=months', { accept: 'text/csv' });
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(await answer.text()).toBe(
+      'name,from,availability,healthy,failing,needsHuman,unknown,paused,restarts,healings,timeToHeal,latency\r\n' +
+        'n1,2026-11,1,3600,0,0,0,0,1,1,40,0.1\r\n',
+    );
+  });
+
+  it.each([
+    ['/api/v1/instances/nobody/availability', 404],
+    ['/api/v1/availability?groupBy=city', 400],
+    ['/api/v1/incidents?limit=0', 400],
+    ['/badge/nobody.svg', 404],
+    ['/badge/acme.png', 400],
+  ])('answers %s with %i', async (path, status) => {
+    expect((await (await start()).get(path)).status).toBe(status);
+  });
+
+  it('is answered with 503 while the store cannot be read', async () => {
+    const of = () => Promise.reject(new StoreError('unavailable', 'the disk is gone'));
+    const { get } = await start({ history: { of, everyIncident: () => never() } });
+    expect((await get('/api/v1/instances/n1/availability')).status).toBe(503);
+  });
+});
+
+describe('incidents', () => {
+  it.each<[string, readonly (string | null)[]]>([
+    ['', ['n2', 'n1', 'n2', '=cmd()', 'n3']],
+    ['?state=open', ['n2']],
+    ['?state=ended&name=n2', ['n2']],
+    ['?kind=needs_human', ['n3']],
+    ['?label=city=Rio', ['n2', 'n2']],
+    ['?account=other', []],
+  ])('are found by %s', async (query, names) => {
+    const { incidents } = await (await start()).json<{ incidents: IncidentView[] }>(`/api/v1/incidents${query}`);
+    expect(incidents.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('say how long they lasted and what ended them', async () => {
+    const { incidents } = await (await start()).json<{ incidents: IncidentView[] }>('/api/v1/incidents');
+    expect(incidents[0]).toMatchObject({ ended: null, seconds: 3_600, endedBy: null });
+    expect(incidents[1]).toMatchObject({ cause: 'timeout', seconds: 3_600, endedBy: 'restart', trigger: 'failure' });
+  });
+
+  it('come page by page, and those that ended at one time on one page', async () => {
+    const { json } = await start();
+    type Page = { incidents: IncidentView[]; nextBefore: string | null };
+    const first = await json<Page>('/api/v1/incidents?limit=3');
+    expect(first.incidents).toHaveLength(4);
+    const second = await json<Page>(`/api/v1/incidents?limit=3&before=${first.nextBefore ?? ''}`);
+    expect(second).toMatchObject({ incidents: [{ name: 'n3' }], nextBefore: null });
+  });
+
+  it('are no formulas in a CSV', async () => {
+    const text = await (await (await start()).get('/api/v1/incidents?format=csv')).text();
+    expect(text.split('\r\n')[4]).toMatch(/^down,'=cmd\(\),acme,timeout,/);
+  });
+});
+
+describe('a badge', () => {
+  it.each([
+    ['/badge/n1.svg?span=7d', 'n1 7d: 100 %'],
+    ['/badge/n3.svg', 'Loja &lt;3 30d: 0.00 %'],
+    ['/badge/acme.svg?by=account', 'acme 30d: 50.00 %'],
+    ['/badge/S%C3%A3o%20Paulo.svg?by=label:city', 'São Paulo 30d: 100 %'],
+  ])('%s', async (path, title) => {
+    const answer = await (await start()).get(path);
+    expect(answer.headers.get('content-type')).toContain('image/svg+xml');
+    expect(await answer.text()).toContain(`<title>${title}</title>`);
+  });
+
+  it('needs the token for reading where there is one', async () => {
+    const { get } = await start({ access: () => ({ ...NO_TOKENS, readToken: 'read-token-1' }) });
+    expect((await get('/badge/n1.svg')).status).toBe(401);
+    expect((await get('/badge/n1.svg', { authorization: 'Bearer read-token-1' })).status).toBe(200);
+  });
+});
+
+async function* never(): AsyncGenerator<Incident> {
+  yield* await Promise.resolve([]);
+}
