@@ -65,6 +65,15 @@ export class DaemonClient {
     return all;
   }
 
+  /** What a route for reading answers; parameters without a value are left out. @throws CommandError */
+  async read<T>(path: string, query: Readonly<Record<string, string | undefined>>): Promise<T> {
+    const given = Object.entries(query).flatMap(([key, value]) =>
+      value === undefined ? [] : [[key, value] satisfies [string, string]],
+    );
+    const text = new URLSearchParams(given).toString();
+    return good(await this.call('GET', text === '' ? path : `${path}?${text}`)) as T;
+  }
+
   /** @param timeout how long the gateway may take @throws CommandError */
   async restart(
     name: string,

@@ -9,6 +9,7 @@ import { gateways } from './gateways.ts';
 import { notifyTest } from './notify-test.ts';
 import { probe } from './probe.ts';
 import { release } from './release.ts';
+import { report, type ReportOptions } from './report.ts';
 import { restart } from './restart.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate/simulate.ts';
@@ -93,6 +94,18 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .action(async (_: string, names: string[], options: { config: string }) =>
       done(await notifyTest(names, options, terminal)),
     );
+  program
+    .command('report')
+    .description('availability month by month, of a running daemon')
+    .option('--by <GROUPS>', 'account, instance, label:KEY, or all', 'account')
+    .option('--account <NAME>', 'only instances of this account')
+    .option('--label <KEY=VALUE>', 'only instances with this label')
+    .option('--month <YYYY-MM>', 'only this month (of UTC)')
+    .option('--json', 'print JSON', false)
+    .option('--csv', 'print CSV', false)
+    .option('--url <URL>', 'address of the daemon', DEFAULT_URL)
+    .option('--token-file <FILE>', 'file with the token for reading (default: the variable WATCHDOG_TOKEN)')
+    .action(async (options: ReportOptions) => done(await report(options, terminal)));
   program
     .command('demo')
     .description('a simulated SmileAPI, a fleet that breaks, and the daemon healing it')

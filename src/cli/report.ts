@@ -40,7 +40,12 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   }));
   if (options.json) terminal.write(`${printableJson({ by: options.by, report: reported }, 2)}\n`);
   else if (options.csv) {
-    terminal.write(pastCsv(options.by, reported.map(({ name, months }) => ({ name, dated: months }))));
+    terminal.write(
+      pastCsv(
+        options.by,
+        reported.map(({ name, months }) => ({ name, dated: months })),
+      ),
+    );
   } else terminal.write(asTable(reported, speechFor(terminal)));
   return 0;
 }
@@ -59,7 +64,8 @@ async function ofInstances(client: DaemonClient, { account, label }: ReportOptio
   const [key = '', ...value] = label?.split('=') ?? [];
   const instances = (await client.instances()).filter(
     (each) =>
-      (account === undefined || each.account === account) && (label === undefined || each.labels[key] === value.join('=')),
+      (account === undefined || each.account === account) &&
+      (label === undefined || each.labels[key] === value.join('=')),
   );
   const reported: Reported[] = [];
   for (const { name } of instances) {

@@ -67,6 +67,15 @@ export interface CliWords {
     readonly due: string;
     readonly paused: (reason: string) => string;
   };
+  readonly report: {
+    readonly nothing: string;
+    readonly columns: Readonly<
+      Record<
+        'name' | 'month' | 'availability' | 'failing' | 'needsHuman' | 'unknown' | 'paused' | 'restarts' | 'timeToHeal',
+        string
+      >
+    >;
+  };
   readonly operate: {
     readonly released: (account: string, count: string) => string;
     readonly paused: (name: string) => string;

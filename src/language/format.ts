@@ -11,6 +11,7 @@ const LOCALES: Readonly<Record<Language, { readonly tag: string; readonly month:
 export class Formats {
   readonly language: Language;
   private readonly numbers: Intl.NumberFormat;
+  private readonly percents: Intl.NumberFormat;
   private readonly times: Intl.DateTimeFormat;
   private readonly days: Intl.DateTimeFormat;
   private readonly clockTimes: Intl.DateTimeFormat;
@@ -26,6 +27,7 @@ export class Formats {
     const day = { year: 'numeric', month, day: '2-digit' } as const;
     this.language = language;
     this.numbers = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
+    this.percents = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     this.times = new Intl.DateTimeFormat(tag, { ...zone, ...day, ...clock, timeZoneName: 'short' });
     this.days = new Intl.DateTimeFormat(tag, { ...zone, ...day });
     this.clockTimes = new Intl.DateTimeFormat(tag, { ...zone, ...clock });
@@ -50,6 +52,11 @@ export class Formats {
   shortTime(at: EpochMs, now: EpochMs): string {
     const time = this.clockTimes.format(at);
     return this.day(at) === this.day(now) ? time : `${this.day(at)} ${time}`;
+  }
+
+  /** A part of a whole, from 0 to 1, in percent; never rounded up to all of it. */
+  percent(part: number): string {
+    return this.percents.format(Math.floor(part * 10_000) / 100);
   }
 
   /** A length of time: `12 ms`, `1.5 s`, `12 min`, `3.2 h`, `4 d`. Their signs are the same in all languages. */

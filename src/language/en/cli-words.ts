@@ -82,6 +82,20 @@ export const CLI_WORDS: CliWords = {
     due: 'restart due',
     paused: (reason) => `paused: ${reason}`,
   },
+  report: {
+    nothing: 'Nothing is recorded yet.',
+    columns: {
+      name: 'NAME',
+      month: 'MONTH',
+      availability: 'AVAILABLE',
+      failing: 'FAILING',
+      needsHuman: 'NEEDS A HUMAN',
+      unknown: 'UNKNOWN',
+      paused: 'PAUSED',
+      restarts: 'RESTARTS',
+      timeToHeal: 'TIME TO HEAL',
+    },
+  },
   operate: {
     released: (account, count) => `${account}: released. Harmful restarts that no longer count: ${count}`,
     paused: (name) => `${name} is paused until it is resumed; it is still probed, and not restarted automatically`,

@@ -77,6 +77,20 @@ export const CLI_WORDS: CliWords = {
     due: 'reinício previsto',
     paused: (reason) => `pausada: ${reason}`,
   },
+  report: {
+    nothing: 'Ainda não há nada registrado.',
+    columns: {
+      name: 'NOME',
+      month: 'MÊS',
+      availability: 'DISPONÍVEL',
+      failing: 'COM FALHA',
+      needsHuman: 'PRECISA DE ALGUÉM',
+      unknown: 'DESCONHECIDO',
+      paused: 'EM PAUSA',
+      restarts: 'REINÍCIOS',
+      timeToHeal: 'TEMPO ATÉ VOLTAR',
+    },
+  },
   operate: {
     released: (account, count) => `${account}: liberada. Reinícios danosos que não contam mais: ${count}`,
     paused: (name) =>
