@@ -104,7 +104,7 @@ describe('a configuration', () => {
       username: 'acme',
       token: 'hunter2-account',
       hookToken: null,
-      restartMethod: 'POST',
+      restartMethod: 'auto',
       healthPath: '/v1/health',
       statePath: null,
       stateWords: {},

@@ -187,7 +187,7 @@ async function accountConfig(
       hookTokenFile === null
         ? input.hookToken
         : await sideFiles.secret('ownToken', source, [...path, 'hookTokenFile'], hookTokenFile),
-    restartMethod: input.restartMethod ?? 'POST',
+    restartMethod: input.restartMethod ?? 'auto',
     healthPath: input.healthPath === undefined ? (profile.health?.request.path ?? null) : input.healthPath,
     values: await headerValues(source, [...path, 'values'], input.values, sideFiles),
     tls: await tlsFiles(source, [...path, 'tls'], tls, sideFiles),

@@ -123,6 +123,8 @@ export type AccountEvent =
   /** Most instances fail as if the gateway itself were down. */
   | { readonly type: 'gateway_outage_began'; readonly unreachable: number; readonly watched: number }
   | { readonly type: 'gateway_outage_ended' }
+  /** The gateway does not say the method of its restart; this one was accepted, and is used from now on. */
+  | { readonly type: 'restart_method_found'; readonly method: string }
   /** Restarts did harm too often: no automatic or planned one is made until a person releases the account. */
   | { readonly type: 'harmful_began'; readonly harmed: number; readonly within: DurationMs }
   | { readonly type: 'harmful_ended'; readonly by: string }

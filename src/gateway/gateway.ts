@@ -33,6 +33,8 @@ export interface RestartResult {
   readonly refusal: NeedsHumanCause | null;
   readonly rateLimited: boolean;
   readonly retryAfter: DurationMs | null;
+  /** The method that was found by trying, and accepted; null or missing: nothing was to be found. */
+  readonly method?: string | null;
 }
 
 export interface RestartOptions {
@@ -41,10 +43,14 @@ export interface RestartOptions {
   /** Repetitions, made only when a call was certainly not delivered or the gateway requests one. */
   readonly retries: number;
   readonly signal: AbortSignal;
-  /** The word that the last probe found; remedies are chosen by it. Default: none. */
+  /** The word that the last probe found, by which remedies are chosen; undefined: none was made, so it is asked for. */
   readonly word?: string | null;
   /** False: the instance was never healthy, and some remedies would make one that never was. Default: true. */
   readonly known?: boolean;
+  /** Whether the last probe was answered: a call that no route takes is the router's then. Default: false. */
+  readonly answered?: boolean;
+  /** The method that was found before, where the gateway does not say it. */
+  readonly method?: string | null;
 }
 
 /** The answer of a gateway's own health route; `unknown`: there seems to be no such route. */

@@ -41,6 +41,7 @@ const SAMPLES: { readonly [Type in News['type']]: Omit<NewsOf<Type>, 'type'> } =
   gateway_outage_began: { ...all, unreachable: 9, watched: 10 },
   gateway_outage_ended: all,
   harmful_began: { ...all, harmed: 2, within: 24 * HOUR },
+  restart_method_found: { ...all, method: 'PUT' },
   harmful_ended: { ...all, by: 'ana' },
   blind_began: { ...all, blind: 6, watched: 10, cause: 'unreadable' },
   blind_ended: all,

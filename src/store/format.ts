@@ -1,5 +1,5 @@
 /** Version of the stored form that this program writes, and the latest one that it can read. */
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 6;
 
 /** Why a record cannot be read or written. The caller adds key and place. */
 export class RecordError extends Error {
@@ -29,6 +29,8 @@ export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map([
   [3, (state) => withRecordFields(withField(state, UNKNOWN_TO_3), { from: 'down', harmed: false })],
   // Version 5 knows of acknowledgements.
   [4, (state) => withField(state, { acknowledged: null })],
+  // Version 6 knows whether an instance was ever healthy, and methods of restarts that were found by trying.
+  [5, (state) => withRecordFields(withField(state, { known: wasHealthy(state) }), { method: null })],
 ]);
 
 const UNKNOWN_TO_3 = {
@@ -64,4 +66,12 @@ function withRecordFields(state: unknown, fields: Readonly<Record<string, unknow
   if (typeof state !== 'object' || state === null || !('history' in state) || !Array.isArray(state.history))
     return state;
   return { ...state, history: state.history.map((record: unknown) => withField(record, fields)) };
+}
+
+/** Whether an earlier state shows that the instance was healthy once. */
+function wasHealthy(state: unknown): boolean {
+  if (typeof state !== 'object' || state === null) return false;
+  if ('healthySince' in state && state.healthySince !== null) return true;
+  const history = 'history' in state && Array.isArray(state.history) ? (state.history as unknown[]) : [];
+  return history.some((record) => (record as { readonly healed?: unknown } | null)?.healed === true);
 }

@@ -14,6 +14,7 @@ const restart = {
   requestedBy: null,
   outcome: 'accepted',
   httpStatus: 200,
+  method: null,
   body: {},
   from: 'down',
   harmed: false,
@@ -37,7 +38,7 @@ function sealed(content: unknown): string {
 }
 
 function withField(fields: Record<string, unknown>): string {
-  return sealed({ format: 4, state: { revision: 1, ...stateAt(1), ...fields } });
+  return sealed({ format: 6, state: { revision: 1, ...stateAt(1), ...fields } });
 }
 
 describe('a stored record', () => {
@@ -50,7 +51,7 @@ describe('a stored record', () => {
   });
 
   it('names the format version in readable JSON', () => {
-    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":5,"state":\{"revision":1,/);
+    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":6,"state":\{"revision":1,/);
   });
 
   it('is refused when any one of its characters has changed', () => {
@@ -72,9 +73,9 @@ describe('a stored record', () => {
   });
 
   it('of a later version is refused for that reason, whatever else it holds', () => {
-    const later = sealed({ format: 6, state: { mood: 'new' }, extra: true });
+    const later = sealed({ format: 7, state: { mood: 'new' }, extra: true });
     expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
-    expect(() => decode(later)).toThrow('it has format 6, and this version knows 5');
+    expect(() => decode(later)).toThrow('it has format 7, and this version knows 6');
   });
 
   it('of the version that knew no pauses is read as one that is not paused', () => {
@@ -92,11 +93,21 @@ describe('a stored record', () => {
     const unknownThen = {
       ...{ recent: 0, troubleSince: null, inconclusive: null, pairing: null, refusals: 0, releasedAt: null },
       acknowledged: null,
-      history: before.history.map((record) => ({ ...record, from: 'down', harmed: false })),
+      known: true,
+      history: before.history.map((record) => ({ ...record, from: 'down', harmed: false, method: null })),
     };
     const stored = decode(RECORD_OF_FORMAT_3);
     expect(stored).toEqual({ revision, state: { ...before, ...unknownThen } });
     expect(decode(encode(stored))).toEqual(stored);
+  });
+
+  it.each([
+    [{ healthySince: 5 }, true],
+    [{ history: [{ ...restart, healed: true }] }, true],
+    [{ history: [restart] }, false],
+  ])('of the version that did not know whether an instance was ever healthy: of %j it is %s', (fields, known) => {
+    const { known: _, ...older } = stateAt(1);
+    expect(decode(sealed({ format: 5, state: { revision: 1, ...older, ...fields } })).state.known).toBe(known);
   });
 
   it('of an older version is still no record when it holds something else', () => {
@@ -128,6 +139,8 @@ describe('a stored record', () => {
     ['refusals', { refusals: -1 }],
     ['releasedAt', { releasedAt: '1' }],
     ['history.0.from', { history: [{ ...restart, from: 'sleepy' }] }],
+    ['known', { known: 1 }],
+    ['history.0.method', { history: [{ ...restart, method: 1 }] }],
     ['history.0.harmed', { history: [{ ...restart, harmed: undefined }] }],
     ['history.0.outcome', { history: [{ ...restart, outcome: 'maybe' }] }],
     ['history.0.body', { history: [{ ...restart, body: undefined }] }],

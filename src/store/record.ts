@@ -42,6 +42,7 @@ const restartRecord = z.strictObject({
   // Whatever came out of JSON.parse is JSON; walking it again would only open the door to a stack overflow.
   body: z.custom<JsonValue>((value) => value !== undefined, 'is missing'),
   from: z.enum(PHASES),
+  method: z.string().max(16).nullable(),
   harmed: z.boolean(),
   healed: z.boolean(),
   // No lower bound: the wall clock may have been set back between two runs.
@@ -55,6 +56,7 @@ const instanceState = z.strictObject({
     .max(2 ** 32 - 1),
   phase: z.enum(PHASES),
   since: time,
+  known: z.boolean(),
   cause: z.enum(causeWords).nullable(),
   failures: count,
   recent: count.max(2 ** 30 - 1),

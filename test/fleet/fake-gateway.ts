@@ -1,7 +1,14 @@
 import { NO_ANSWER } from '../../src/core/instance/observation.ts';
 import type { DurationMs, EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
-import type { Evidence, Gateway, ProbeResult, RestartResult, Target } from '../../src/gateway/gateway.ts';
+import type {
+  Evidence,
+  Gateway,
+  ProbeResult,
+  RestartOptions,
+  RestartResult,
+  Target,
+} from '../../src/gateway/gateway.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { sleep } from '../../src/time/clock.ts';
 
@@ -9,7 +16,9 @@ import { sleep } from '../../src/time/clock.ts';
 export class FakeGateway implements Gateway {
   readonly causes = new Map<string, Cause>();
   readonly probes: { id: string; at: EpochMs; evidence: Evidence }[] = [];
-  readonly restarts: { id: string; at: EpochMs }[] = [];
+  readonly restarts: { id: string; at: EpochMs; options: RestartOptions }[] = [];
+  /** What a probe says beside its cause, by id. */
+  readonly more = new Map<string, Partial<ProbeResult>>();
   probeTakes: DurationMs = 0;
   /** Comes with `rate_limited`. */
   retryAfter: DurationMs | null = null;
@@ -39,11 +48,12 @@ export class FakeGateway implements Gateway {
     if (takes > 0) await sleep(this.clock, takes, signal);
     this.inFlight -= 1;
     const retryAfter = cause === 'rate_limited' ? this.retryAfter : null;
-    return { cause: signal.aborted ? 'aborted' : cause, detail: null, retryAfter };
+    return { cause: signal.aborted ? 'aborted' : cause, detail: null, retryAfter, ...this.more.get(id) };
   }
 
-  async restart({ phoneNumberId: id }: Target, { signal }: { signal: AbortSignal }): Promise<RestartResult> {
-    this.restarts.push({ id, at: this.clock.now() });
+  async restart({ phoneNumberId: id }: Target, options: RestartOptions): Promise<RestartResult> {
+    const { signal } = options;
+    this.restarts.push({ id, at: this.clock.now(), options });
     await sleep(this.clock, this.restartTakes, signal);
     const ended = { ...NO_ANSWER, httpStatus: 200 };
     if (signal.aborted) return { ...ended, outcome: 'unknown', httpStatus: null };

@@ -109,9 +109,10 @@ export const account = z
     hookTokenFile: fileText().nullable().default(null).meta({
       description: 'File that holds `hookToken`, relative to this file.',
     }),
-    restartMethod: z.enum(['GET', 'POST', 'PUT', 'PATCH']).optional().meta({
-      description: 'HTTP method of the restart call, where the gateway does not say it, as SmileAPI.',
-      builtIn: 'POST',
+    restartMethod: z.enum(['auto', 'GET', 'POST', 'PUT', 'PATCH']).optional().meta({
+      description:
+        'HTTP method of the restart call, where the gateway does not say it, as SmileAPI. auto: POST, and while the router of the gateway surely refuses that, GET, PUT and PATCH; what was accepted is remembered.',
+      builtIn: 'auto',
     }),
     healthPath: patternText(
       /^\/[^\s?#]*$/,

@@ -40,7 +40,7 @@ describe('the JSON Schema', () => {
     expect(at.get('defaults.probe.every')?.default).toBe('30s');
     expect(at.get('defaults.restart.budget.restarts')?.default).toBe(5);
     expect(at.get('defaults.restart.schedule')?.default).toBeNull();
-    expect(at.get('accounts.*.restartMethod')?.default).toBe('POST');
+    expect(at.get('accounts.*.restartMethod')?.default).toBe('auto');
     expect(at.get('guard.maxUnhealthy')?.default).toBe('40%');
     expect(JSON.stringify(configJsonSchema())).not.toContain('builtIn');
   });

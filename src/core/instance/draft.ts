@@ -51,6 +51,7 @@ export interface Draft {
  */
 const DURABLE = [
   'phase',
+  'known',
   'attempt',
   'spent',
   'cooldownUntil',

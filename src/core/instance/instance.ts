@@ -70,6 +70,8 @@ export interface RestartRecord {
   readonly body: JsonValue;
   /** The phase before it. */
   readonly from: Phase;
+  /** The HTTP method, where the gateway does not say it and it was found by trying; null: nothing was to be found. */
+  readonly method: string | null;
   /** Whether the instance needed a human after it, and did not before. */
   readonly harmed: boolean;
   /** Whether probes saw the instance healthy again after it. */
@@ -132,6 +134,8 @@ export interface InstanceState {
   readonly phase: Phase;
   /** When this phase began. */
   readonly since: EpochMs;
+  /** It was healthy once, so that its gateway has it: calls that would make one that never was may be made for it. */
+  readonly known: boolean;
   /** Cause of the last conclusive reading. */
   readonly cause: Cause | null;
   /** Consecutive failing probes; inconclusive and transitional ones neither add nor reset. */
@@ -192,6 +196,7 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     seed,
     phase: 'unknown',
     since: now,
+    known: false,
     cause: null,
     failures: 0,
     recent: 0,

@@ -40,6 +40,8 @@ export type Observation =
       readonly type: 'restart_ended';
       readonly outcome: Outcome;
       readonly httpStatus: number | null;
+      /** See `RestartRecord`. */
+      readonly method: string | null;
       readonly body: JsonValue;
       readonly detail: string | null;
       /** How long the call took; null: it was found in flight at start. */
@@ -78,6 +80,7 @@ export type Observation =
 /** What is known of a restart call without an answer. */
 export const NO_ANSWER = {
   httpStatus: null,
+  method: null,
   body: null,
   detail: null,
   refusal: null,

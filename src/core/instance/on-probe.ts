@@ -88,6 +88,7 @@ export function teachesNothing(
 function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
   const { next } = draft;
   next.cause = cause;
+  next.known = true;
   next.failures = 0;
   next.recent = withResult(next.recent, false, policy);
   next.troubleSince = null;

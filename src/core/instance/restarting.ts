@@ -102,6 +102,7 @@ export function startRestart(
     requestedBy,
     outcome: null,
     httpStatus: null,
+    method: null,
     body: null,
     healed: false,
     secondsToHeal: null,
@@ -117,11 +118,11 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
   const { next } = draft;
   const intent = next.intent;
   if (intent === null) return;
-  const { outcome, httpStatus, body } = ended;
+  const { outcome, httpStatus, method, body } = ended;
   next.intent = null;
   next.history = next.history.map((record) => {
     if (record.at !== intent.startedAt || record.outcome !== null) return record;
-    const complete = { ...record, outcome, httpStatus, body };
+    const complete = { ...record, outcome, httpStatus, method, body };
     draft.answer = { ...draft.answer, record: complete };
     return complete;
   });

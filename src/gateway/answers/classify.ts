@@ -90,6 +90,9 @@ interface ProbeTables {
   readonly isPositive: SignReader;
 }
 
+/** Longer ones are no words, and would only be kept. */
+const LONGEST_WORD = 100;
+
 const CONNECTED: ProbeResult = { cause: 'connected', detail: null, retryAfter: null };
 const RESPONDING: ProbeResult = { cause: 'responding', detail: null, retryAfter: null };
 
@@ -264,7 +267,7 @@ function withoutNone(state: ConnectionState): ConnectionState {
 
 function result(cause: Cause, detail: string, word?: string | boolean): ProbeResult {
   const found = { cause, detail, retryAfter: null };
-  return word === undefined ? found : { ...found, word: String(word) };
+  return word === undefined ? found : { ...found, word: String(word).slice(0, LONGEST_WORD) };
 }
 
 function byFinding(

@@ -3,6 +3,7 @@ import type { RestartOptions, RestartResult, Target } from '../gateway.ts';
 import type { Remedy, Step } from '../profiles/profile.ts';
 import { compileRemedies, type RemedyChoice } from '../profiles/remedies.ts';
 import { repeatRestart, type RestartAttempt } from './repeat.ts';
+import { tryMethods, type MethodTried } from './restart-methods.ts';
 import { NOT_SENT, runRemedy } from './run-remedy.ts';
 
 /** Makes one call of a step and reads its answer. Never rejects. */
@@ -10,7 +11,7 @@ export type CallStep = (target: Target, method: string, options: RestartOptions)
 
 export interface RemediesParts {
   readonly remedies: readonly Remedy[];
-  /** Of steps of which the profile does not say it. */
+  /** Of steps of which the profile does not say it; `auto`: the first that the gateway has a route for. */
   readonly restartMethod: string;
   /** Prepares the calls of a step. */
   readonly compile: (step: Step) => CallStep;
@@ -35,8 +36,12 @@ export class Remedies {
     this.#clock = clock;
     this.#restartMethod = restartMethod;
     this.#choice = compileRemedies(remedies);
+    this.byWord = remedies.some(({ on }) => on.length > 0);
     this.#calls = new Map(remedies.flatMap(({ steps }) => steps.map((step) => [step, compile(step)])));
   }
+
+  /** Whether the last state word decides which remedy is applied. */
+  readonly byWord: boolean;
 
   /** Applies the remedy that fits the last word. Never rejects. */
   async apply(target: Target, options: RestartOptions): Promise<RestartResult> {
@@ -46,10 +51,23 @@ export class Remedies {
     return await runRemedy(steps, options, this.#clock);
   }
 
-  async #make(step: Step, target: Target, options: RestartOptions): Promise<RestartResult> {
+  #make(step: Step, target: Target, options: RestartOptions): Promise<RestartResult> {
     const call = this.#calls.get(step);
-    if (call === undefined) return NO_REMEDY;
-    const method = step.method === 'auto' ? this.#restartMethod : step.method;
-    return await repeatRestart(() => call(target, method, options), options, this.#clock);
+    if (call === undefined) throw new TypeError(`no call was prepared for ${step.path}`);
+    const once = async (method: string): Promise<MethodTried> => {
+      let router: MethodTried['router'] = null;
+      const attempt = async (): Promise<RestartAttempt> => {
+        const made = await call(target, method, options);
+        router = made.router ?? null;
+        return made;
+      };
+      return { result: await repeatRestart(attempt, options, this.#clock), router };
+    };
+    if (step.method !== 'auto') return resultOf(once(step.method));
+    return this.#restartMethod === 'auto' ? tryMethods(once, options) : resultOf(once(this.#restartMethod));
   }
+}
+
+async function resultOf(tried: Promise<MethodTried>): Promise<RestartResult> {
+  return (await tried).result;
 }

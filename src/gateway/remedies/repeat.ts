@@ -3,6 +3,7 @@ import { SECOND } from '../../core/time.ts';
 import type { DurationMs } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { RouterRefusal } from '../answers/router.ts';
 import type { RestartOptions, RestartResult } from '../gateway.ts';
 
 const FIRST_WAIT: DurationMs = 1 * SECOND;
@@ -15,6 +16,8 @@ const JITTER = 0.5;
 export interface RestartAttempt {
   readonly result: RestartResult;
   readonly repeatable: boolean;
+  /** Set where no route takes the call. */
+  readonly router?: RouterRefusal | null;
 }
 
 /** Carries a result that needs a repetition through p-retry, which handles only errors. */

@@ -143,6 +143,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
       status: this.#status,
       contentType: firstOf(headers['content-type']),
       retryAfter,
+      allow: firstOf(headers['allow']),
       answeredAt: retryAfter === null ? undefined : Date.parse(firstOf(headers['date']) ?? '') || this.#clock.wall(),
       body,
       truncated,

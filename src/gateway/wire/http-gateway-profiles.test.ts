@@ -95,3 +95,36 @@ it('says with the word where only an instance that was healthy before may be bro
   expect(other).toMatchObject({ word: 'off' });
   expect(other.knownOnly).toBeUndefined();
 });
+
+it('asks how the instance is before a remedy is chosen, where nobody has asked yet', async () => {
+  const remedies = [{ on: ['off'], steps: [{ get: '/connect' }] }, { steps: [{ get: '/restart' }] }];
+  const { seen, gateway } = await serving(
+    { '/a': { state: 'off' } },
+    profile({ probe: PROBE, state: STATE, remedies }),
+  );
+  await gateway.restart({ phoneNumberId: 'a' }, TIMES);
+  expect(seen).toEqual([`GET /a ${TOKEN}`, 'GET /connect']);
+});
+
+it('finds the method of a call where the profile does not say it', async () => {
+  const calls: string[] = [];
+  const { url } = await listenHttp(({ method = '' }, response) => {
+    calls.push(method);
+    if (method === 'PUT') response.end('{"ok":true}');
+    else response.writeHead(404, { 'content-type': 'application/json' }).end(`{"message":"Cannot ${method} /restart"}`);
+  });
+  const ours = profile({ probe: PROBE, state: STATE, remedies: [{ steps: [{ auto: '/restart' }] }] });
+  const options = { profile: ours, values: { token: TOKEN } };
+  const restart = async (restartMethod: string, known = {}) => {
+    const gateway = gatewayAt(url, { ...options, restartMethod });
+    const { outcome, method, refusal } = await gateway.restart(
+      { phoneNumberId: 'a' },
+      { ...TIMES, answered: true, ...known },
+    );
+    return [calls.splice(0).join(), outcome, method ?? refusal];
+  };
+  expect(await restart('auto')).toEqual(['POST,GET,PUT', 'accepted', 'PUT']);
+  expect(await restart('auto', { method: 'PUT' })).toEqual(['PUT', 'accepted', 'PUT']);
+  expect(await restart('auto', { answered: false })).toEqual(['POST', 'rejected', 'restart_unsupported']);
+  expect(await restart('PATCH')).toEqual(['PATCH', 'rejected', 'restart_unsupported']);
+});

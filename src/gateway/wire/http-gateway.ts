@@ -2,7 +2,7 @@ import { Client } from 'undici';
 import type { Dispatcher } from 'undici';
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
-import { verdictOf, type Cause } from '../../core/verdict.ts';
+import { verdictOf, wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Names } from '../../network/names.ts';
 import { parseProxy, type Proxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
@@ -11,6 +11,7 @@ import { compileConditions, type Check } from '../answers/conditions.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
+import { routerRefusal } from '../answers/router.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector } from './connector.ts';
 import { Exchange } from './exchange.ts';
@@ -201,8 +202,10 @@ class HttpGateway implements Gateway, HealthRoute {
     return this.#classifier.detail(result.answer) ?? found;
   }
 
-  restart(target: Target, options: RestartOptions): Promise<RestartResult> {
-    return this.#remedies.apply(target, options);
+  async restart(target: Target, options: RestartOptions): Promise<RestartResult> {
+    if (options.word !== undefined || !this.#remedies.byWord) return await this.#remedies.apply(target, options);
+    const { word = null, cause } = await this.probe(target, options.timeout, options.signal);
+    return await this.#remedies.apply(target, { ...options, word, answered: wasAnswered(cause) });
   }
 
   #compileStep(step: Step, parts: RequestParts): CallStep {
@@ -214,7 +217,8 @@ class HttpGateway implements Gateway, HealthRoute {
       const request = builders.get(method)?.(target);
       if (request === undefined) throw new TypeError(`no request was prepared for ${method}`);
       const result = await this.#exchangeAlone(request, timeout, signal);
-      return result.type === 'answered' ? answered(this.#classifier.restart(result.answer)) : unanswered(result);
+      if (result.type === 'failed') return unanswered(result);
+      return { ...answered(this.#classifier.restart(result.answer)), router: routerRefusal(result.answer) };
     };
   }
 

@@ -25,8 +25,11 @@ const record: RestartRecord = {
   httpStatus: 200,
   body: { status: 'success' },
   healed: false,
+  method: null,
   secondsToHeal: null,
 };
+/** How a record was made is nobody's business but ours. */
+const { method: _, ...shown } = record;
 
 test('what gateways said is masked when it is shown, because it may be older than the secret', () => {
   const body = { echo: 's3cret-of-two', state: 'open' };
@@ -84,7 +87,7 @@ test('an instance is shown as the contract has it', () => {
       holds: ['cooldown'],
       cooldownUntil: '2026-11-22T19:03:00.000Z',
       budget: { restarts: 5, per: 21_600, spent: 1, freesAt: null },
-      last: { ...record, at: '2026-11-22T18:58:00.000Z' },
+      last: { ...shown, at: '2026-11-22T18:58:00.000Z' },
     },
     pause: null,
     acknowledged: null,

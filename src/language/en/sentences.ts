@@ -72,6 +72,7 @@ export const SENTENCES: Sentences = {
     gateway_outage_ended: () => 'The gateway answers again; what still fails must reach its failure threshold again.',
     harmful_began: ({ harmed, within }, f) =>
       `After ${f.number(harmed)} restarts within ${f.amount(within / SECOND)}, instances need a human that did not before. Find out why restarts cost the pairing.`,
+    restart_method_found: ({ method }) => `The gateway accepts restarts by ${method}; that is used from now on.`,
     harmful_ended: ({ by }) => `Restarts were released by ${by}.`,
     blind_began: ({ blind, watched, cause }, f) =>
       `Nothing is known of ${f.number(blind)} of ${f.number(watched)} instances, because their answers are not conclusive${cause === null ? '' : ` (${causes[cause]})`}.`,

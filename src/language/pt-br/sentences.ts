@@ -82,6 +82,7 @@ export const SENTENCES: Sentences = {
     gateway_outage_ended: () => 'O gateway responde de novo; o que ainda falha recomeça a contagem de falhas.',
     harmful_began: ({ harmed, within }, f) =>
       `Depois de ${f.number(harmed)} reinícios em ${f.amount(within / SECOND)}, instâncias precisam de alguém, e antes não precisavam. Descubra por que os reinícios custam o pareamento.`,
+    restart_method_found: ({ method }) => `O gateway aceita reinícios por ${method}; assim é daqui em diante.`,
     harmful_ended: ({ by }) => `Reinícios liberados por ${by}.`,
     blind_began: ({ blind, watched, cause }, f) =>
       `Nada se sabe de ${f.number(blind)} de ${f.number(watched)} instâncias, porque as respostas não permitem conclusão${cause === null ? '' : ` (${causes[cause]})`}.`,

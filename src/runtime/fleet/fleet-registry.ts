@@ -239,6 +239,7 @@ export class FleetRegistry {
     }
     instance.definition = definition;
     instance.removed = false;
+    instance.account.learnMethods(instance.state.history);
     this.instances.set(key, instance);
   }
 

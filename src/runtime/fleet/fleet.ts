@@ -59,6 +59,8 @@ export class Account implements AccountParts {
   requestsPerSecond: number;
   /** How many of its instances are probed. */
   size = 0;
+  /** The method of its restarts that was found by trying, and when; null: none was. */
+  restartMethod: { readonly method: string; readonly at: EpochMs } | null = null;
   /** Its instances as a group. Only the guards write it. */
   group: GroupState = NEW_GROUP;
   /** The gateway, when other accounts use it as well. Only the guards write it. */
@@ -99,9 +101,20 @@ export class Account implements AccountParts {
     return this.group.trouble.isRefused;
   }
 
+  /** Remembers the methods of restarts that were found by trying; whether the last one is news. */
+  learnMethods(history: InstanceState['history']): boolean {
+    const before = this.restartMethod;
+    for (const { at, method, outcome } of history) {
+      if (method === null || outcome !== 'accepted') continue;
+      if (this.restartMethod === null || at >= this.restartMethod.at) this.restartMethod = { method, at };
+    }
+    return this.restartMethod?.method !== before?.method;
+  }
+
   /** Adopts another way and other limits. Its queue and its counts stay, because the gateway does too. */
   adopt(parts: AccountParts): void {
     this.origin = parts.origin;
+    if (this.gateway !== parts.gateway) this.restartMethod = null;
     this.gatewayName = parts.gatewayName;
     this.gateway = parts.gateway;
     this.healthRoute = parts.healthRoute;
@@ -181,6 +194,7 @@ export class Seen {
   private seconds = Number.NaN;
   private cause: Cause | null = null;
   private detail: string | null = null;
+  private said: string | null = null;
 
   constructor(history: ProbeHistory) {
     this.history = history;
@@ -202,11 +216,17 @@ export class Seen {
     return Number.isNaN(this.conclusiveAt) ? null : this.conclusiveAt;
   }
 
-  record(at: EpochMs, cause: Cause, detail: string | null, seconds: number): void {
+  /** The state word of the last probe, by which a remedy is chosen; null: it had none; undefined: there was no probe yet. */
+  get word(): string | null | undefined {
+    return this.cause === null ? undefined : this.said;
+  }
+
+  record(at: EpochMs, cause: Cause, detail: string | null, seconds: number, word: string | null = null): void {
     this.at = at;
     if (verdictOf(cause) !== 'inconclusive') this.conclusiveAt = at;
     this.cause = cause;
     this.detail = detail;
+    this.said = word;
     this.seconds = seconds;
     this.history.push(at, cause, seconds);
   }

@@ -10,7 +10,7 @@ import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-prob
 import { timeToShow } from '../../core/instance/patience.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
-import type { Evidence } from '../../gateway/gateway.ts';
+import type { Evidence, ProbeResult } from '../../gateway/gateway.ts';
 import type { StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
@@ -84,11 +84,8 @@ export class Reconciler {
     flight.probingSince = startedAt;
     this.probing.add(flight);
     drain.begin(gateway);
-    const {
-      cause: answered,
-      detail,
-      retryAfter,
-    } = await gateway.probe(instance, instance.policy.probe.timeout, probes, evidenceFor(instance));
+    const found = await gateway.probe(instance, instance.policy.probe.timeout, probes, evidenceFor(instance));
+    const { retryAfter, word = null } = found;
     drain.end(gateway);
     this.probing.delete(flight);
     flight.probingSince = null;
@@ -96,6 +93,7 @@ export class Reconciler {
     flight.gatewayRequests?.leave();
     const endedAt = clock.now();
     if (retryAfter !== null) scheduler.silence(instance, endedAt + Math.min(retryAfter, LONGEST_QUIET));
+    const { cause: answered, detail } = found.knownOnly === true ? asKnown(found, instance) : found;
     const doubt = guards.waitForNetworkCheck(answered, startedAt);
     if (doubt !== null) {
       await doubt;
@@ -111,7 +109,7 @@ export class Reconciler {
     const verdict = verdictOf(cause);
     const at = clock.now();
     const seconds = (endedAt - startedAt) / SECOND;
-    instance.seen.record(startedAt, cause, detail, seconds);
+    instance.seen.record(startedAt, cause, detail, seconds, word);
     // Written out, because copying one object into another would be the largest cost of publishing a probe.
     const { name } = instance;
     const type = 'probe_finished';
@@ -286,9 +284,17 @@ export class Reconciler {
     const acceptedBefore = account.group.accepted;
     const refusal = sameWay ? ended.refusal : null;
     const { answer } = await this.observe(instance, { ...ended, refusal, acceptedBefore });
+    this.learnMethod(instance);
     guardLoop.observe(account, { type: 'restart_ended', accepted: ended.outcome === 'accepted' });
     scheduler.plan(instance);
     return answer.record;
+  }
+
+  /** The method stands in the record of the restart, and so is saved with it. */
+  private learnMethod({ account, state }: Instance): void {
+    if (!account.learnMethods(state.history) || account.restartMethod === null) return;
+    const { method } = account.restartMethod;
+    this.parts.publish({ at: this.parts.clock.now(), account: account.name, type: 'restart_method_found', method });
   }
 
   private publishAll(instance: Instance, actions: readonly Action[]): void {
@@ -298,6 +304,16 @@ export class Reconciler {
   private publish(instance: Instance, event: WatchEvent): void {
     this.parts.publish({ at: this.parts.clock.now(), name: instance.name, account: instance.account.name, ...event });
   }
+}
+
+/**
+ * Where the gateway says the same of an instance that is stopped and of one that never was, and its remedy would make one,
+ * only an instance that was healthy before is lost. Of another one the gateway does not know anything.
+ */
+function asKnown(found: ProbeResult, { state }: Instance): Pick<ProbeResult, 'cause' | 'detail'> {
+  if (state.known) return found;
+  const said = found.detail === null ? '' : `${found.detail}; `;
+  return { cause: 'not_found', detail: `${said}it was never healthy here, so perhaps it is not there` };
 }
 
 /** While an instance is well, a new connection for each probe would cost too much, so it is made when one fails. */

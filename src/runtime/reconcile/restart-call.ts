@@ -1,5 +1,7 @@
+import type { Trigger } from '../../core/instance/instance.ts';
 import { NO_ANSWER, type Observation } from '../../core/instance/observation.ts';
 import { SECOND } from '../../core/time.ts';
+import { wasAnswered } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Instance } from '../fleet/fleet.ts';
 import type { RequestLimiter } from '../fleet/request-limiter.ts';
@@ -7,6 +9,9 @@ import type { StallDetector } from '../../time/stall-detector.ts';
 
 /** How a call ended; whether restarts were accepted before is not for the call to know. */
 type RestartEnded = Omit<Extract<Observation, { type: 'restart_ended' }>, 'acceptedBefore'>;
+
+/** Triggers by which a person, or a program of theirs, names one instance. */
+const BY_NAME: ReadonlySet<Trigger> = new Set<Trigger>(['api', 'cli']);
 
 const NEVER_SENT = { ...NO_ANSWER, type: 'restart_ended', outcome: 'unreachable', seconds: 0 } as const;
 
@@ -48,8 +53,23 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
     if (!parts.mayRestart(instance.account.name)) {
       return { ...NEVER_SENT, detail: 'another replica may own the account since before the call was sent' };
     }
-    const result = await gateway.restart(instance, { timeout, retries, signal });
-    return { type: 'restart_ended', ...result, seconds: (clock.now() - startedAt) / SECOND };
+    const { state, seen, account } = instance;
+    const result = await gateway.restart(instance, {
+      timeout,
+      retries,
+      signal,
+      ...(seen.word === undefined ? {} : { word: seen.word }),
+      // Whoever asks for a restart by name knows the instance.
+      known: state.known || BY_NAME.has(state.intent?.trigger ?? 'failure'),
+      answered: seen.last !== null && wasAnswered(seen.last.cause),
+      method: account.restartMethod?.method ?? null,
+    });
+    return {
+      type: 'restart_ended',
+      ...result,
+      method: result.method ?? null,
+      seconds: (clock.now() - startedAt) / SECOND,
+    };
   } finally {
     requests.leave();
     gatewayRequests?.leave();

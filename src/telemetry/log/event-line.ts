@@ -193,6 +193,8 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
       'All automatic and planned restarts of the account are held until a person releases it. First find out why restarts cost the pairing.';
     return error(msg, { within: seconds });
   },
+  restart_method_found: ({ account, method }) =>
+    info(`${account}: the gateway accepts restarts by ${method}, which is remembered and used from now on`),
   harmful_ended: ({ account, by }) => info(`restarts of ${account} were released by ${by}`),
   blind_began({ account, blind, watched, cause }) {
     const remedy = cause !== null && OF_EACH_ANSWER.has(cause) ? LOOK_AT_ANSWERS : remedyFor(cause);

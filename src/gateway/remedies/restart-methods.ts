@@ -1,0 +1,34 @@
+import type { RouterRefusal } from '../answers/router.ts';
+import type { RestartOptions, RestartResult } from '../gateway.ts';
+
+/** How a call with one method ended, and whether the router refused it. */
+export interface MethodTried {
+  readonly result: RestartResult;
+  readonly router: RouterRefusal | null;
+}
+
+/** What restart routes of gateways take, the likeliest first. */
+const METHODS = ['POST', 'GET', 'PUT', 'PATCH'] as const;
+
+/**
+ * Makes a call whose method the gateway does not say. It begins with the one that was found before, or POST. The next one
+ * follows only where the router surely refused the one before, so that nothing was done, and while probes are answered; and
+ * only methods that the router allows, if it says which. All of them are one call of the restart.
+ */
+export async function tryMethods(
+  call: (method: string) => Promise<MethodTried>,
+  { method: found, answered = false, signal }: Pick<RestartOptions, 'method' | 'answered' | 'signal'>,
+): Promise<RestartResult> {
+  let left: readonly string[] = METHODS;
+  let method = found ?? METHODS[0];
+  for (;;) {
+    const { result, router } = await call(method);
+    if (result.outcome === 'accepted') return { ...result, method };
+    const used = method;
+    const allowed = router?.allowed ?? null;
+    left = left.filter((each) => each !== used && (allowed === null || allowed.includes(each)));
+    const [next] = left;
+    if (router === null || !answered || next === undefined || signal.aborted) return result;
+    method = next;
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE } from '../../src/core/time.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+
+/** The gateway says that its session is stopped, or never was; one remedy brings back either. */
+function stops({ gateway }: SmallFleet): void {
+  gateway.causes.set('1', 'disconnected');
+  gateway.more.set('1', { word: 'CLOSED', knownOnly: true });
+  gateway.onRestart = () => {
+    gateway.more.delete('1');
+    gateway.causes.set('1', 'connected');
+  };
+}
+
+describe('a remedy that would make an instance that never was', () => {
+  it('is applied to one that was healthy before, by the word of the last probe', async () => {
+    const fleet = await startSmallFleet();
+    await fleet.clock.run(MINUTE);
+    stops(fleet);
+    await fleet.clock.run(10 * MINUTE);
+    expect(fleet.gateway.restarts.map(({ options: { word, known } }) => [word, known])).toEqual([['CLOSED', true]]);
+    expect(fleet.instance('n1').state.phase).toBe('healthy');
+  });
+
+  it('is not applied to another, of which the gateway perhaps knows nothing', async () => {
+    const fleet = await startSmallFleet();
+    stops(fleet);
+    await fleet.clock.run(30 * MINUTE);
+    expect(fleet.gateway.restarts).toEqual([]);
+    expect(fleet.instance('n1').state).toMatchObject({ phase: 'needs_human', cause: 'not_found', known: false });
+    expect(fleet.instance('n1').lastProbe?.detail).toMatch(/never healthy/);
+  });
+
+  it('is still applied after the process was started again', async () => {
+    const store = memoryStore();
+    const first = await startSmallFleet({ store });
+    await first.clock.run(MINUTE);
+    await first.watch.stop();
+    const second = await startSmallFleet({ store, clock: first.clock });
+    stops(second);
+    await second.clock.run(10 * MINUTE);
+    expect(second.gateway.restarts).toHaveLength(1);
+  });
+
+  it('is applied on request of a person, who knows the instance', async () => {
+    const fleet = await startSmallFleet();
+    stops(fleet);
+    await fleet.clock.run(10 * MINUTE);
+    const request = { trigger: 'api', requestedBy: 'ana', force: true } as const;
+    await fleet.watch.requestRestart(fleet.instance('n1'), request);
+    await fleet.clock.run(MINUTE);
+    expect(fleet.gateway.restarts.map(({ options: { known } }) => known)).toEqual([true]);
+  });
+});
+
+describe('the method of a restart that was found by trying', () => {
+  it('is used for all instances of the account, reported once, and known to the next process', async () => {
+    const store = memoryStore();
+    const fleet = await startSmallFleet({ store, ids: ['1', '2', '3', '4', '5', '6'] });
+    fleet.gateway.result = { method: 'PUT' };
+    await fleet.clock.run(MINUTE);
+    fleet.gateway.causes.set('1', 'disconnected');
+    await fleet.clock.run(5 * MINUTE);
+    fleet.gateway.causes.set('2', 'disconnected');
+    await fleet.clock.run(5 * MINUTE);
+    const methods = ({ gateway }: SmallFleet) => gateway.restarts.map(({ options }) => options.method);
+    expect(methods(fleet)).toEqual([null, 'PUT']);
+    expect(fleet.gateway.restarts.map(({ options }) => options.answered)).toEqual([true, true]);
+    expect(fleet.published('restart_method_found')).toEqual([
+      expect.objectContaining({ account: 'acme', method: 'PUT' }),
+    ]);
+    await fleet.watch.stop();
+    const next = await startSmallFleet({ store, clock: fleet.clock, ids: ['1', '3'] });
+    await next.clock.run(MINUTE);
+    next.gateway.causes.set('3', 'disconnected');
+    await next.clock.run(5 * MINUTE);
+    expect(methods(next)).toEqual(['PUT']);
+  });
+});
