@@ -16,7 +16,9 @@ import { sleep } from '../../src/time/clock.ts';
 export class FakeGateway implements Gateway {
   readonly causes = new Map<string, Cause>();
   readonly probes: { id: string; at: EpochMs; evidence: Evidence }[] = [];
-  readonly restarts: { id: string; at: EpochMs; options: RestartOptions }[] = [];
+  readonly restarts: { id: string; at: EpochMs }[] = [];
+  /** What each restart was called with. */
+  readonly options: RestartOptions[] = [];
   /** What a probe says beside its cause, by id. */
   readonly more = new Map<string, Partial<ProbeResult>>();
   probeTakes: DurationMs = 0;
@@ -53,7 +55,8 @@ export class FakeGateway implements Gateway {
 
   async restart({ phoneNumberId: id }: Target, options: RestartOptions): Promise<RestartResult> {
     const { signal } = options;
-    this.restarts.push({ id, at: this.clock.now(), options });
+    this.restarts.push({ id, at: this.clock.now() });
+    this.options.push(options);
     await sleep(this.clock, this.restartTakes, signal);
     const ended = { ...NO_ANSWER, httpStatus: 200 };
     if (signal.aborted) return { ...ended, outcome: 'unknown', httpStatus: null };

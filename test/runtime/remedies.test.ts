@@ -19,7 +19,7 @@ describe('a remedy that would make an instance that never was', () => {
     await fleet.clock.run(MINUTE);
     stops(fleet);
     await fleet.clock.run(10 * MINUTE);
-    expect(fleet.gateway.restarts.map(({ options: { word, known } }) => [word, known])).toEqual([['CLOSED', true]]);
+    expect(fleet.gateway.options.map(({ word, known }) => [word, known])).toEqual([['CLOSED', true]]);
     expect(fleet.instance('n1').state.phase).toBe('healthy');
   });
 
@@ -50,7 +50,7 @@ describe('a remedy that would make an instance that never was', () => {
     const request = { trigger: 'api', requestedBy: 'ana', force: true } as const;
     await fleet.watch.requestRestart(fleet.instance('n1'), request);
     await fleet.clock.run(MINUTE);
-    expect(fleet.gateway.restarts.map(({ options: { known } }) => known)).toEqual([true]);
+    expect(fleet.gateway.options.map(({ known }) => known)).toEqual([true]);
   });
 });
 
@@ -64,9 +64,9 @@ describe('the method of a restart that was found by trying', () => {
     await fleet.clock.run(5 * MINUTE);
     fleet.gateway.causes.set('2', 'disconnected');
     await fleet.clock.run(5 * MINUTE);
-    const methods = ({ gateway }: SmallFleet) => gateway.restarts.map(({ options }) => options.method);
+    const methods = ({ gateway }: SmallFleet) => gateway.options.map(({ method }) => method);
     expect(methods(fleet)).toEqual([null, 'PUT']);
-    expect(fleet.gateway.restarts.map(({ options }) => options.answered)).toEqual([true, true]);
+    expect(fleet.gateway.options.map(({ answered }) => answered)).toEqual([true, true]);
     expect(fleet.published('restart_method_found')).toEqual([
       expect.objectContaining({ account: 'acme', method: 'PUT' }),
     ]);
