@@ -98,3 +98,11 @@ export class SimulatedClock implements Clock {
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/**
+ * To settle where nothing waits for I/O: ticks come when no promise has anything left to do. A day has half a million
+ * timers, so leaving out the turns of the event loop between them saves half of the time.
+ */
+export function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}

@@ -6,11 +6,10 @@ import type { GuardSettings } from '../../src/core/settings.ts';
 import type { Account, Instance } from '../../src/runtime/fleet/fleet.ts';
 import type { Reloaded } from '../../src/runtime/reconcile/apply-reload.ts';
 import { Watchdog } from '../../src/runtime/watchdog.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { promisesSettled, SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { WallClock } from '../../src/time/wall-clock.ts';
-import { promisesSettled } from '../simulation/settling.ts';
 import { FakeGateway } from './fake-gateway.ts';
 import {
   testAccount,

@@ -8,7 +8,7 @@ import type { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts'
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import { Chance } from '../../src/simulation/chance.ts';
 import { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { promisesSettled, SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import { testAccount } from '../fleet/fleet.ts';
 import { SimulatedConfig } from './config.ts';
@@ -19,7 +19,6 @@ import { Observers } from './observers.ts';
 import { People } from './people.ts';
 import { SimulatedProcess } from './process.ts';
 import type { Breach } from './rules.ts';
-import { promisesSettled } from './settling.ts';
 
 /** The parts under test; the mutation test hands in broken ones. */
 export interface Product {

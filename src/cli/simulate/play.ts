@@ -11,7 +11,7 @@ import { Chance } from '../../simulation/chance.ts';
 import { judge, type Findings, type Judgement, type Standing, type Tally } from '../../simulation/findings.ts';
 import type { Expectation, Scenario } from '../../simulation/language/scenario.ts';
 import { ScenarioPlayer, type ScenarioInstance } from '../../simulation/scenario-player.ts';
-import { SimulatedClock } from '../../simulation/simulated-clock.ts';
+import { promisesSettled, SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { WallClock } from '../../time/wall-clock.ts';
 import { fulfil } from './people.ts';
 import { Recorder } from './recorder.ts';
@@ -46,7 +46,7 @@ export async function play(
   stop: AbortSignal,
 ): Promise<Played> {
   const chance = new Chance(scenario.seed);
-  const clock = new SimulatedClock(scenario.startsAt ?? undefined, chance.fork());
+  const clock = new SimulatedClock(scenario.startsAt ?? undefined, chance.fork(), promisesSettled);
   const startedAt = clock.now();
   const wall = new WallClock(clock);
   const recorder = new Recorder(config.notify, clock);
