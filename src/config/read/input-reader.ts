@@ -15,7 +15,14 @@ export class InputReader {
   readonly #reads = new Map<string, Promise<Read>>();
   readonly #digests = new Map<string, string>();
   readonly #matches: Matches[] = [];
-  #left = MOST_BYTES;
+  readonly #most: number;
+  #left: number;
+
+  /** @param most how many bytes all files together may have */
+  constructor(most = MOST_BYTES) {
+    this.#most = most;
+    this.#left = most;
+  }
 
   /** The text of a file, or why it cannot be read. Never rejects. */
   text(file: string): Promise<Read> {
@@ -42,7 +49,7 @@ export class InputReader {
     this.#digests.set(path, content.digest);
     if ('mistake' in content) return content;
     this.#left -= content.bytes.length;
-    if (this.#left < 0) return { mistake: `is too much: all files together may have ${MOST_BYTES / 1024 ** 2} MiB` };
+    if (this.#left < 0) return { mistake: `is too much: all files together may have ${this.#most / 1024 ** 2} MiB` };
     return decodeText(content.bytes);
   }
 }
