@@ -1,7 +1,7 @@
 // Compiles the benchmarks with what they measure, and runs one of them. They run compiled because the loader that runs
 // TypeScript directly wraps every function, which costs a good part of what is to be measured.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,7 @@ rmSync(join(root, '.bench'), { recursive: true, force: true });
 run(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.bench.json');
 // The version is read from it.
 copyFileSync(join(root, 'package.json'), join(root, '.bench/package.json'));
+cpSync(join(root, 'gateways'), join(root, '.bench/gateways'), { recursive: true });
 run(join(root, 'scripts/build.mjs'));
 // As the image starts the daemon.
 const [entrypoint] = /^ENTRYPOINT.*$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [''];
