@@ -30,6 +30,7 @@ import { UnavailableStore } from './store/unavailable-store.ts';
 import type { EventBus } from './telemetry/event-bus.ts';
 import type { LogDestination } from './telemetry/log/log.ts';
 import type { Metrics } from './telemetry/metrics/metrics.ts';
+import { logFirstRound } from './telemetry/first-round.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './time/clock.ts';
 import { WallClock } from './time/wall-clock.ts';
@@ -208,6 +209,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('service manager', () => manager?.ended());
   if (load !== undefined) await reloader.start();
   lifecycle.onClose('reload', () => reloader.close());
+  const instances = (): Iterable<Instance> => watchdog.fleet.instances.values();
+  lifecycle.onClose('first round', logFirstRound({ clock, bus: events, instances, log }));
   // Last, and nothing is awaited after it: the caller receives the very first probe.
   watchdog.start();
   replica?.coordinator.start();

@@ -38,6 +38,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   onHangup: (listener) => process.on('SIGHUP', listener),
   interactive: process.stdout.isTTY,
   progress: process.stderr.isTTY,
+  size: () => (process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : null),
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
 });

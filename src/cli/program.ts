@@ -4,18 +4,19 @@ import { configJsonSchema } from '../config/schema/config-schema.ts';
 import { ConfigError } from '../config/problems.ts';
 import { StoreError } from '../store/store.ts';
 import { check } from './check.ts';
+import { completion, SHELLS, type Shell } from './completion.ts';
+import { configFile } from './config-file.ts';
+import { addDaemonCommands } from './daemon/commands.ts';
+import type { DaemonOptions } from './daemon/connect.ts';
+import { probeNow } from './daemon/operate.ts';
 import { demo } from './demo/demo.ts';
 import { gateways } from './gateways.ts';
 import { notifyTest } from './notify-test.ts';
 import { probe } from './probe.ts';
-import { release } from './release.ts';
-import { report, type ReportOptions } from './report.ts';
 import { restart } from './restart.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate/simulate.ts';
 import { simulator } from './simulator.ts';
-import { status } from './status.ts';
-import { DEFAULT_URL } from './daemon-client.ts';
 import { CommandError, UsageError, type ExitCode, type Terminal } from './terminal.ts';
 import { VERSION } from '../version.ts';
 
@@ -48,8 +49,11 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError })
-    .showHelpAfterError();
+    .showHelpAfterError('smileapi-watchdog --help lists all commands and options.');
 
+  const usual = configFile(undefined, terminal.env);
+  const withConfig = (command: Command): Command =>
+    command.option('-c, --config <FILE>', 'config file (also: the variable WATCHDOG_CONFIG)', usual);
   withConfig(program.command('run').description('the daemon: probe, restart what needs it, expose metrics'))
     .option('--dry-run', 'decide and report, call nothing', false)
     .action(async (options: { config: string; dryRun: boolean }) => done(await run(options, terminal)));
@@ -59,9 +63,17 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
   withConfig(program.command('probe').description('probe all instances once, or those named'))
     .argument('[NAME...]', 'names of instances')
     .option('--json', 'print JSON', false)
-    .action(async (names: string[], options: { config: string; json: boolean }) =>
-      done(await probe(names, options, terminal)),
-    );
+    .option('--now', 'have the running daemon probe those named, which counts for it', false)
+    .option('--url <URL>', 'address of the running daemon, with --now')
+    .option('--token-file <FILE>', 'file with api.token, with --now')
+    .action(async ([...names]: string[], options: ProbeOptions, command: Command) => {
+      const { config, ...others } = options;
+      // A config that nobody named need not be there.
+      const named = command.getOptionValueSource('config') === 'cli' ? { config } : {};
+      done(
+        options.now ? await probeNow(names, { ...others, ...named }, terminal) : await probe(names, options, terminal),
+      );
+    });
   withConfig(program.command('restart').description("one restart call now; prints the gateway's JSON answer"))
     .argument('<NAME>', 'name of the instance')
     .option('--json', 'print one JSON object', false)
@@ -70,24 +82,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .action(async (name: string, options: { config: string; json: boolean; force: boolean; url?: string }) =>
       done(await restart(name, options, terminal)),
     );
-  program
-    .command('status')
-    .description('the fleet of a running daemon')
-    .option('--url <URL>', 'address of the daemon', DEFAULT_URL)
-    .option('--token-file <FILE>', 'file with the token for reading (default: the variable WATCHDOG_TOKEN)')
-    .option('--json', 'print JSON', false)
-    .action(async (options: { url: string; json: boolean; tokenFile?: string }) =>
-      done(await status(options, terminal)),
-    );
-  program
-    .command('release')
-    .description('let restarts of an account go on that are held because restarts did harm')
-    .argument('<ACCOUNT>', 'name of the account')
-    .option('--url <URL>', 'address of the running daemon', DEFAULT_URL)
-    .option('--token-file <FILE>', 'file with api.token (default: the variable WATCHDOG_TOKEN)')
-    .action(async (account: string, options: { url: string; tokenFile?: string }) => {
-      done(await release(account, options, terminal));
-    });
+  addDaemonCommands(program, terminal, done);
   withConfig(program.command('notify').description('test: send a test message to each receiver, or to those named'))
     .addArgument(new Argument('<ACTION>', 'what to do').choices(['test']))
     .argument('[RECEIVER...]', 'names of receivers')
@@ -95,22 +90,13 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
       done(await notifyTest(names, options, terminal)),
     );
   program
-    .command('report')
-    .description('availability month by month, of a running daemon')
-    .option('--by <GROUPS>', 'account, instance, label:KEY, or all', 'account')
-    .option('--account <NAME>', 'only instances of this account')
-    .option('--label <KEY=VALUE>', 'only instances with this label')
-    .option('--month <YYYY-MM>', 'only this month (of UTC)')
-    .option('--json', 'print JSON', false)
-    .option('--csv', 'print CSV', false)
-    .option('--url <URL>', 'address of the daemon', DEFAULT_URL)
-    .option('--token-file <FILE>', 'file with the token for reading (default: the variable WATCHDOG_TOKEN)')
-    .action(async (options: ReportOptions) => done(await report(options, terminal)));
-  program
     .command('demo')
     .description('a simulated SmileAPI, a fleet that breaks, and the daemon healing it')
     .option('--port <N>', 'port of the daemon (default: 9847, or any free one)', parsePort)
-    .action(async (options: { port?: number }) => done(await demo({ port: options.port ?? null }, terminal)));
+    .option('--stories', 'show at the end what was to happen to each instance', false)
+    .action(async (options: { port?: number; stories: boolean }) =>
+      done(await demo({ port: options.port ?? null, stories: options.stories }, terminal)),
+    );
   withConfig(program.command('simulate').description('try the config on a scenario; calls no gateway'))
     .requiredOption('--scenario <FILE>', 'what happens and what is expected, one sentence per line')
     .option('--json', 'print one JSON document', false)
@@ -136,12 +122,15 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .action(async (options: { port: number; instances: number; username: string; token: string }) =>
       done(await simulator(options, terminal)),
     );
+  program
+    .command('completion')
+    .description('a script that has a shell complete commands and options')
+    .addArgument(new Argument('<SHELL>', 'which shell').choices(SHELLS))
+    .action((shell: Shell) => terminal.write(completion(program, shell)));
   return program;
 }
 
-function withConfig(command: Command): Command {
-  return command.option('-c, --config <FILE>', 'config file', 'config.yaml');
-}
+type ProbeOptions = DaemonOptions & { readonly config: string; readonly json: boolean; readonly now: boolean };
 
 function parsePort(text: string): number {
   const port = Number(text);

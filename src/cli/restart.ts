@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { RestartRecord } from '../core/instance/instance.ts';
+import { isoTimeOrNull } from '../core/schedule/iso-time.ts';
 import type { InstanceConfig, Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import { openStoreFor, storeInMemory } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
-import { whyNot } from '../http/routes/action-routes.ts';
 import { urlOf } from '../http/server.ts';
 import { Masks } from '../redaction/masks.ts';
 import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
@@ -13,7 +13,9 @@ import { StoreError, type StateStore } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { WallClock } from '../time/wall-clock.ts';
 import { chooseInstances } from './choose-instances.ts';
-import { DaemonClient } from './daemon-client.ts';
+import { DaemonClient } from './daemon/daemon-client.ts';
+import { speechFor, type Speech } from './speech.ts';
+import { whyNotMade } from './why-not.ts';
 import { CommandError, printableJson, type ExitCode, type Terminal } from './terminal.ts';
 
 interface RestartOptions {
@@ -30,6 +32,7 @@ interface RestartOptions {
  */
 export async function restart(name: string, options: RestartOptions, terminal: Terminal): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
+  const speech = speechFor(terminal, config.lang);
   const [chosen] = chooseInstances(config.instances, [name]);
   if (chosen === undefined) throw new Error(`${name} was found, but is missing`);
   if (options.url !== undefined) return await restartByDaemon(chosen, config, options, terminal);
@@ -47,7 +50,14 @@ export async function restart(name: string, options: RestartOptions, terminal: T
     terminal.stop.addEventListener('abort', () => void watchdog.stop(), { once: true });
     const record = await answer.ended;
     await watchdog.stop();
-    return print(chosen, record, record === null ? notMadeBecause(name, answer) : null, options, terminal);
+    return print(
+      chosen,
+      record,
+      record === null ? notMadeBecause(name, answer, speech) : null,
+      options,
+      terminal,
+      speech,
+    );
   } finally {
     await closeAccounts(accounts);
     await store.close();
@@ -68,7 +78,7 @@ async function storedState(account: string, config: Config, clock: Clock): Promi
 
 async function restartByDaemon(
   instance: InstanceConfig,
-  { api, listen }: Config,
+  { api, listen, lang }: Config,
   options: RestartOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
@@ -84,9 +94,11 @@ async function restartByDaemon(
   const { timeout, retries } = instance.policy.restart;
   const requestedBy = terminal.env['USER'] ?? terminal.env['LOGNAME'];
   const client = new DaemonClient(terminal, options.url ?? urlOf(listen), api.token);
+  const speech = speechFor(terminal, lang);
   const answer = await client.restart(instance.name, { force: options.force, requestedBy }, timeout * (1 + retries));
-  if (answer.made) return print(instance, answer.restart, null, options, terminal);
-  return print(instance, null, { holds: answer.holds, words: answer.detail }, options, terminal);
+  if (answer.made) return print(instance, answer.restart, null, options, terminal, speech);
+  const words = whyNotMade(instance.name, answer.why, speech);
+  return print(instance, null, { holds: answer.why.held.map(({ hold }) => hold), words }, options, terminal, speech);
 }
 
 /** Why there was no call. */
@@ -101,6 +113,7 @@ function print(
   notMade: NotMade | null,
   options: RestartOptions,
   terminal: Terminal,
+  { cli }: Speech,
 ): ExitCode {
   const { outcome, httpStatus, body } = record ?? { outcome: null, httpStatus: null, body: null };
   if (options.json) {
@@ -109,15 +122,16 @@ function print(
   } else if (notMade !== null) {
     terminal.writeError(`${notMade.words}\n`);
   } else {
-    const status = httpStatus === null ? 'no answer' : `HTTP ${httpStatus}`;
+    const status = httpStatus === null ? cli.operate.noAnswer : `HTTP ${httpStatus}`;
     terminal.writeError(`${name}: ${String(outcome)} (${status})\n`);
     if (body !== null) terminal.write(`${printableJson(body, 2)}\n`);
   }
   return outcome === 'accepted' ? 0 : 1;
 }
 
-function notMadeBecause(name: string, answer: RequestedRestart): NotMade {
-  const { words: why, forcible } = whyNot(answer);
-  const words = answer.failed ?? `${why}${forcible ? '. --force restarts it anyway' : ''}`;
-  return { holds: answer.held.map(({ hold }) => hold), words: `${name} was not restarted: ${words}` };
+function notMadeBecause(name: string, { held, skipped, failed }: RequestedRestart, speech: Speech): NotMade {
+  const holds = held.map(({ hold }) => hold);
+  if (failed !== null) return { holds, words: speech.cli.operate.notRestarted(name, failed) };
+  const ends = held.map(({ hold, until }) => ({ hold, until: isoTimeOrNull(until) }));
+  return { holds, words: whyNotMade(name, { held: ends, skipped }, speech) };
 }

@@ -15,6 +15,8 @@ export interface Terminal {
   readonly interactive: boolean;
   /** The same for errors and progress. */
   readonly progress: boolean;
+  /** How large the terminal of the output is now; null: it is none. */
+  readonly size: () => { readonly rows: number; readonly columns: number } | null;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
 }

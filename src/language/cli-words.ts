@@ -64,8 +64,8 @@ export interface CliWords {
     readonly maintenance: (name: string) => string;
     readonly nothingKnown: (since: string) => string;
     readonly until: (holds: string, time: string) => string;
-    readonly due: string;
     readonly paused: (reason: string) => string;
+    readonly acknowledged: (by: string) => string;
   };
   readonly report: {
     readonly nothing: string;
@@ -83,7 +83,7 @@ export interface CliWords {
     readonly resumed: (name: string) => string;
     readonly reset: (name: string) => string;
     readonly acknowledged: (name: string, until: string | null) => string;
-    readonly nothingToAcknowledge: (name: string) => string;
+    readonly noReason: string;
     readonly notRestarted: (name: string, why: string) => string;
     readonly heldBy: (holds: string) => string;
     readonly holdUntil: (hold: string, time: string) => string;

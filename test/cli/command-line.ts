@@ -17,6 +17,7 @@ export async function commandLine(
     onHangup: () => undefined,
     interactive: false,
     progress: false,
+    size: () => null,
     write,
     writeError: write,
   });

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { remedyFor } from '../../core/remedy.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import { loadConfig } from '../../config/load.ts';
 import { startDaemon, type Daemon } from '../../daemon.ts';
@@ -20,7 +19,7 @@ import { VERSION } from '../../version.ts';
 const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;
 
 /** A simulated SmileAPI, a fleet that breaks in different ways, and the real daemon healing it. */
-export async function demo(options: { port: number | null }, terminal: Terminal): Promise<ExitCode> {
+export async function demo(options: { port: number | null; stories: boolean }, terminal: Terminal): Promise<ExitCode> {
   const { clock, stop } = terminal;
   const instances = connectedFleet(DEMO_FLEET);
   const simulator = await startSimulator({ clock, username: 'demo', token: DEMO_TOKEN, instances });
@@ -31,11 +30,11 @@ export async function demo(options: { port: number | null }, terminal: Terminal)
   try {
     screen.open();
     await playFleetScript(DEMO_FLEET, simulator, clock, stop, (step) =>
-      screen.print(step.member.name, `script: ${step.member.fate}`),
+      screen.storyBegins(step.member.name, step.member.fate),
     );
     await atRest(daemon, terminal);
     screen.close();
-    terminal.write(demoSummary(daemon, simulator, (clock.now() - startedAt) / SECOND));
+    terminal.write(demoSummary(daemon, simulator, (clock.now() - startedAt) / SECOND, options.stories));
     if (terminal.interactive && !stop.aborted) {
       terminal.write(`\nThe daemon keeps running: open ${daemon.url}/, and stop it with Ctrl-C.\n`);
       await aborted(stop);
@@ -100,23 +99,25 @@ async function atRest(daemon: Daemon, { clock, stop }: Terminal): Promise<void> 
 }
 
 /** How the demo ended: each instance, with its restarts as the gateway counted them. */
-function demoSummary(daemon: Daemon, simulator: Simulator, seconds: number): string {
+function demoSummary(daemon: Daemon, simulator: Simulator, seconds: number, stories: boolean): string {
   const rows = DEMO_FLEET.map(({ name, phoneNumberId, fate }) => {
     const instance = daemon.watchdog.fleet.instances.get(name);
     const restarts = String(simulator.counts(phoneNumberId).restarts);
-    return [name, instance?.state.phase ?? 'unknown', restarts, fate, instance === undefined ? '' : endOf(instance)];
+    const told = stories ? fate : instance === undefined ? '' : endOf(instance);
+    return [name, instance?.state.phase ?? 'unknown', restarts, told];
   });
   const healthy = rows.filter(([, phase]) => phase === 'healthy').length;
   const { restarts, probes } = simulator.requests();
   return (
-    `\nAfter ${Math.round(seconds)} seconds:\n\n${renderTable(['NAME', 'PHASE', 'RESTARTS', 'ITS STORY', 'WHAT NOW'], rows)}\n` +
-    `${healthy} of ${rows.length} are healthy; the gateway counted ${probes} probes and ${restarts} restarts.\n`
+    `\nAfter ${Math.round(seconds)} seconds:\n\n${renderTable(['NAME', 'PHASE', 'RESTARTS', stories ? 'ITS STORY' : 'WHAT NOW'], rows)}\n` +
+    `${healthy} of ${rows.length} are healthy; the gateway counted ${probes} probes and ${restarts} restarts.\n` +
+    (stories ? '' : '`smileapi-watchdog demo --stories` shows what was to happen to each.\n')
   );
 }
 
 function endOf({ state, policy }: Instance): string {
-  if (state.phase === 'needs_human') return remedyFor(state.cause) ?? '';
+  if (state.phase === 'needs_human') return `needs a human: ${state.cause ?? ''}`;
   if (state.phase !== 'exhausted') return '';
   const { restarts } = policy.restart.budget;
-  return `${restarts} restarts did not help for long: look at its phone; it is tried again when the budget frees`;
+  return `${restarts} restarts did not help: look at its phone`;
 }

@@ -6,12 +6,16 @@ import { SECOND, type EpochMs } from '../../core/time.ts';
 import type { Daemon } from '../../daemon.ts';
 import type { Cancel } from '../../time/clock.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
+import { shortened } from '../../redaction/clean-text.ts';
+import { DEMO_FLEET } from '../../simulator/fleet-script.ts';
 import type { Simulator } from '../../simulator/smileapi-server.ts';
 import { lineOf } from '../../telemetry/log/event-line.ts';
 import { renderTable, type Terminal } from '../terminal.ts';
 
 const FRAME = 250;
-const LAST_LINES = 10;
+/** With the table of the fleet and the line of progress they fit a screen of 80 × 24. */
+const LAST_LINES = 5;
+const USUAL_WIDTH = 80;
 
 const PAINT: Readonly<Record<Phase, (text: string) => string>> = {
   unknown: pc.dim,
@@ -34,6 +38,8 @@ export class DemoScreen {
   private readonly terminal: Terminal;
   private readonly startedAt: EpochMs;
   private readonly lines: string[] = [];
+  /** Instances whose story has begun. */
+  private readonly begun = new Set<string>();
   private readonly draw: ((frame: string) => void) & { done(): void };
   private cancelTimer: Cancel | null = null;
   private isOpen = false;
@@ -73,6 +79,12 @@ export class DemoScreen {
     if (isNews && !LEFT_OUT.has(event.type)) this.print('name' in event ? event.name : '', msg);
   }
 
+  /** Something happens to an instance, as the script has it. */
+  storyBegins(name: string, fate: string): void {
+    this.begun.add(name);
+    this.print(name, `script: ${fate}`);
+  }
+
   print(name: string, words: string): void {
     const seconds = Math.round((this.terminal.clock.now() - this.startedAt) / SECOND);
     const line = `${String(seconds).padStart(3)} s  ${name.padEnd(10)} ${words}`;
@@ -89,18 +101,28 @@ export class DemoScreen {
   private picture(): string {
     const now = this.terminal.clock.now();
     const rows = [...this.daemon.watchdog.fleet.instances.values()].map((instance) => rowOf(instance, now));
-    return `${fleetTable(rows)}\n${this.lines.map((line) => pc.dim(line)).join('\n')}`;
+    const width = (this.terminal.size()?.columns ?? USUAL_WIDTH) - 1;
+    const lines = this.lines.map((line) => pc.dim(shortened(line, width)));
+    return `${fleetTable(rows, width)}${this.progress(now)}\n${lines.join('\n')}`;
+  }
+
+  /** How far the script is. */
+  private progress(now: EpochMs): string {
+    const all = DEMO_FLEET.filter(({ changes }) => changes.length > 0).length;
+    const bar = '█'.repeat(this.begun.size) + '░'.repeat(all - this.begun.size);
+    return `${bar} ${this.begun.size} of ${all} stories begun, ${Math.round((now - this.startedAt) / SECOND)} s`;
   }
 }
 
-function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[]): string {
+function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[], width: number): string {
   const lines = renderTable(
     ['NAME', 'PHASE', 'FOR', 'CAUSE', 'RESTARTS', 'HELD BY'],
     rows.map(([, cells]) => cells),
   ).split('\n');
   // Colours come last, or they would count as width.
   return lines
-    .map((line, index) => {
+    .map((whole, index) => {
+      const line = shortened(whole, width);
       const phase = rows[index - 1]?.[0];
       return phase === undefined ? line : line.replace(phase, PAINT[phase](phase));
     })

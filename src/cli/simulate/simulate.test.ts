@@ -70,7 +70,14 @@ describe('simulate', () => {
     const write = (part: string): void => {
       text += part;
     };
-    const streams = { interactive: false, progress: false, write, writeError: write, onHangup: () => undefined };
+    const streams = {
+      interactive: false,
+      progress: false,
+      size: () => null,
+      write,
+      writeError: write,
+      onHangup: () => undefined,
+    };
     const code = await runCommandLine(['simulate', '-c', join(folder, config), ...args], {
       ...{ clock: systemClock(), env: {}, stop: stop.signal, ...streams },
     });

@@ -17,7 +17,7 @@ export const CLI_WORDS: CliWords = {
     verdict: 'VERDICT',
     detail: 'DETAIL',
     attempt: 'ATTEMPT',
-    next: 'HELD BY, WHAT TO DO',
+    next: 'HELD BY',
     receiver: 'RECEIVER',
     result: 'RESULT',
   },
@@ -79,8 +79,8 @@ export const CLI_WORDS: CliWords = {
     maintenance: (name) => `maintenance window ${name} is open: automatic restarts are held`,
     nothingKnown: (since) => `nothing known since ${since}`,
     until: (holds, time) => `${holds} until ${time}`,
-    due: 'restart due',
     paused: (reason) => `paused: ${reason}`,
+    acknowledged: (by) => `acknowledged by ${by}`,
   },
   report: {
     nothing: 'Nothing is recorded yet.',
@@ -104,7 +104,7 @@ export const CLI_WORDS: CliWords = {
     reset: (name) => `${name} was reset: attempts, cooldown and budget start from zero`,
     acknowledged: (name, until) =>
       `${name} is acknowledged: messages about this incident are silent until ${until ?? 'it ends'}`,
-    nothingToAcknowledge: (name) => `${name} is healthy: there is no incident to acknowledge`,
+    noReason: 'no reason given',
     notRestarted: (name, why) => `${name} was not restarted: ${why}`,
     heldBy: (holds) => `held by ${holds}`,
     holdUntil: (hold, time) => `${hold} until ${time}`,

@@ -18,7 +18,7 @@ export const CLI_WORDS: CliWords = {
     verdict: 'RESULTADO',
     detail: 'DETALHE',
     attempt: 'TENTATIVA',
-    next: 'RETIDA POR, O QUE FAZER',
+    next: 'RETIDA POR',
     receiver: 'DESTINO',
     result: 'RESULTADO',
   },
@@ -74,8 +74,8 @@ export const CLI_WORDS: CliWords = {
     maintenance: (name) => `a janela de manutenção ${name} está aberta: reinícios automáticos estão retidos`,
     nothingKnown: (since) => `nada se sabe desde ${since}`,
     until: (holds, time) => `${holds} até ${time}`,
-    due: 'reinício previsto',
     paused: (reason) => `pausada: ${reason}`,
+    acknowledged: (by) => `reconhecida por ${by}`,
   },
   report: {
     nothing: 'Ainda não há nada registrado.',
@@ -101,7 +101,7 @@ export const CLI_WORDS: CliWords = {
     reset: (name) => `${name} foi zerada: tentativas, intervalo e limite de reinícios recomeçam do zero`,
     acknowledged: (name, until) =>
       `${name} foi reconhecida: as mensagens sobre este incidente ficam em silêncio até ${until ?? 'ele acabar'}`,
-    nothingToAcknowledge: (name) => `${name} está saudável: não há incidente para reconhecer`,
+    noReason: 'sem motivo informado',
     notRestarted: (name, why) => `${name} não foi reiniciada: ${why}`,
     heldBy: (holds) => `retida por ${holds}`,
     holdUntil: (hold, time) => `${hold} até ${time}`,

@@ -66,7 +66,8 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     const why = cause === null || quiet ? '' : `: ${because(cause, detail)}`;
     const looksHealthy = to === 'suspect' && cause !== null && verdictOf(cause) === 'healthy';
     return {
-      level: LOUD_PHASES.has(to) ? 'warn' : quiet ? 'debug' : 'info',
+      // That an instance is well from the start is no news of its own: the first round has one line for all.
+      level: LOUD_PHASES.has(to) ? 'warn' : quiet || (from === 'unknown' && to === 'healthy') ? 'debug' : 'info',
       fields: { remedy, failingSince: isoTimeOrNull(failingSince) },
       msg: sentences(
         `${name} ${looksHealthy ? NOT_YET_HEALTHY : PHASE_WORDS[to]}${again}${why}`,

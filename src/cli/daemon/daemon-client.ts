@@ -1,19 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
-import { SECOND, type DurationMs } from '../core/time.ts';
-import { textUpTo } from '../http/access/json-body.ts';
-import type { InstanceView, RestartRecordView, StatusView } from '../http/views/schemas.ts';
-import { shortened } from '../redaction/clean-text.ts';
-import { Masks } from '../redaction/masks.ts';
-import { maskNamedValues } from '../redaction/named-values.ts';
-import { redactText } from '../redaction/outside-text.ts';
-import { deadline, type Clock } from '../time/clock.ts';
-import { CommandError, type Terminal } from './terminal.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { ReloadCounts } from '../../core/reload.ts';
+import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
+import { textUpTo } from '../../http/access/json-body.ts';
+import type { EventView, InstanceView, RestartRecordView, StatusView } from '../../http/views/schemas.ts';
+import { shortened } from '../../redaction/clean-text.ts';
+import { Masks } from '../../redaction/masks.ts';
+import { maskNamedValues } from '../../redaction/named-values.ts';
+import { redactText } from '../../redaction/outside-text.ts';
+import { deadline, type Clock } from '../../time/clock.ts';
+import { CommandError, type Terminal } from '../terminal.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:9847';
 
 /** An answer may take this long; a restart call gets its own time in addition. */
 const TIMEOUT: DurationMs = 15 * SECOND;
+const PROBE_TIMEOUT: DurationMs = MINUTE;
+/** A large config takes a while to read. */
+const RELOAD_TIMEOUT: DurationMs = 2 * MINUTE;
 /** A page of instances takes some hundred KiB; a longer answer does not come from a watchdog. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
 
@@ -23,7 +28,18 @@ const LONGEST_REASON = 1_000;
 /** The daemon's answer to a restart: its record, or why it was not made. */
 export type RestartAnswer =
   | { readonly made: true; readonly instance: InstanceView; readonly restart: RestartRecordView }
-  | { readonly made: false; readonly detail: string; readonly holds: readonly string[] };
+  | { readonly made: false; readonly detail: string; readonly why: WhyNotMade };
+
+/** What held a restart or made it pointless, as the API says it. */
+export interface WhyNotMade {
+  readonly held: readonly { readonly hold: string; readonly until: string | null }[];
+  readonly skipped: string | null;
+}
+
+/** How reading the config again ended. */
+export type ReloadAnswer =
+  | ({ readonly ok: true } & ReloadCounts)
+  | { readonly ok: false; readonly detail: string; readonly problems: readonly Problem[] };
 
 interface Answer {
   readonly status: number;
@@ -83,11 +99,49 @@ export class DaemonClient {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/restart`;
     const answer = await this.call('POST', path, { ...body, trigger: 'cli', wait: true }, timeout);
     if (answer.status === 409) {
-      const { detail, holds } = answer.body;
-      return { made: false, detail: String(detail), holds: holds as string[] };
+      const { detail, held, skipped } = answer.body as Record<string, unknown> & Partial<WhyNotMade>;
+      return { made: false, detail: String(detail), why: { held: held ?? [], skipped: skipped ?? null } };
     }
     const { instance, restart } = good(answer);
     return { made: true, instance: instance as InstanceView, restart: restart as RestartRecordView };
+  }
+
+  /** Has the daemon do something with an instance, and answers with the instance. @throws CommandError */
+  async act(
+    name: string,
+    action: 'pause' | 'resume' | 'reset' | 'ack' | 'probe',
+    body: Readonly<Record<string, unknown>>,
+  ): Promise<InstanceView> {
+    const path = `/api/v1/instances/${encodeURIComponent(name)}/${action}`;
+    const extra = action === 'probe' ? PROBE_TIMEOUT : 0;
+    return good(await this.call('POST', path, action === 'probe' ? undefined : body, extra))[
+      'instance'
+    ] as InstanceView;
+  }
+
+  /** The newest events that match, oldest first. @throws CommandError */
+  async events(query: {
+    readonly name: string | undefined;
+    readonly account: string | undefined;
+    readonly limit: number;
+    readonly after: number;
+  }): Promise<readonly EventView[]> {
+    const given = Object.entries(query).flatMap(([key, value]): [string, string][] =>
+      value === undefined ? [] : [[key, String(value)]],
+    );
+    return good(await this.call('GET', `/api/v1/events?${String(new URLSearchParams(given))}`))[
+      'events'
+    ] as EventView[];
+  }
+
+  /** @param force also when that takes most of the fleet away @throws CommandError */
+  async reload(force: boolean): Promise<ReloadAnswer> {
+    const answer = await this.call('POST', `/-/reload${force ? '?force=true' : ''}`, undefined, RELOAD_TIMEOUT);
+    const { status, body } = answer;
+    if (status === 400 && Array.isArray(body['problems'])) {
+      return { ok: false, detail: String(body['detail']), problems: body['problems'] as Problem[] };
+    }
+    return { ok: true, ...(good(answer) as unknown as ReloadCounts) };
   }
 
   /** Lets restarts of an account go on. @returns how many that did harm no longer count @throws CommandError */

@@ -1,12 +1,11 @@
-import type { AvailabilityView, DatedPastView, GroupAvailabilityView } from '../http/views/history-schemas.ts';
-import { pastCsv } from '../http/history/history-csv.ts';
-import { DaemonClient, tokenFor } from './daemon-client.ts';
-import { speechFor, type Speech } from './speech.ts';
-import { CommandError, printableJson, renderTable, UsageError, type ExitCode, type Terminal } from './terminal.ts';
+import type { AvailabilityView, DatedPastView, GroupAvailabilityView } from '../../http/views/history-schemas.ts';
+import { pastCsv } from '../../http/history/history-csv.ts';
+import type { Speech } from '../speech.ts';
+import { CommandError, printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
+import { connect, type DaemonOptions } from './connect.ts';
+import type { DaemonClient } from './daemon-client.ts';
 
-export interface ReportOptions {
-  readonly url: string;
-  readonly tokenFile?: string;
+export interface ReportOptions extends DaemonOptions {
   /** all, account, label:KEY or instance. */
   readonly by: string;
   /** Only instances of this account. */
@@ -32,7 +31,7 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   if (options.label !== undefined && !/^[^=]+=/.test(options.label)) {
     throw new UsageError('--label: write it as key=value');
   }
-  const client = new DaemonClient(terminal, options.url, await tokenFor(options.tokenFile, terminal.env));
+  const { client, speech } = await connect(options, terminal);
   const all = options.by === 'instance' ? await ofInstances(client, options) : await ofGroups(client, options);
   const reported = all.map(({ name, months }) => ({
     name,
@@ -46,7 +45,7 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
         reported.map(({ name, months }) => ({ name, dated: months })),
       ),
     );
-  } else terminal.write(asTable(reported, speechFor(terminal)));
+  } else terminal.write(asTable(reported, speech));
   return 0;
 }
 

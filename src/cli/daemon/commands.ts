@@ -1,0 +1,83 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ExitCode, Terminal } from '../terminal.ts';
+import type { DaemonOptions } from './connect.ts';
+import { events } from './events.ts';
+import { instances } from './instances.ts';
+import { acknowledge, pause, reload, reset, resume } from './operate.ts';
+import { release } from './release.ts';
+import { report, type ReportOptions } from './report.ts';
+import { status } from './status.ts';
+
+const NAMES = ['<NAME...>', 'names of instances'] as const;
+
+/** The commands that call a running daemon. */
+export function addDaemonCommands(program: Command, terminal: Terminal, done: (code: ExitCode) => void): void {
+  const command = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('-c, --config <FILE>', 'config file of the daemon: its address and token')
+      .option('--url <URL>', 'address of the running daemon (default: where the config lets it listen)')
+      .option('--token-file <FILE>', 'file with the token (default: the variable WATCHDOG_TOKEN, or the config)');
+  const filtered = (of: Command): Command =>
+    of
+      .option('--phase <PHASE>', 'only those in this phase, or paused')
+      .option('--account <NAME>', 'only those of this account')
+      .option('--label <KEY=VALUE>', 'only those with this label')
+      .option('--json', 'print JSON', false);
+
+  filtered(command('status', 'the fleet of a running daemon, the sick ones first'))
+    .option('--all', 'all instances, however many', false)
+    .action(async (options: Parameters<typeof status>[0]) => done(await status(options, terminal)));
+  filtered(command('instances', 'the instances of a running daemon'))
+    .option('--watch', 'again every two seconds', false)
+    .action(async (options: Parameters<typeof instances>[0]) => done(await instances(options, terminal)));
+  command('events', 'what happened lately')
+    .option('-f, --follow', 'and what happens from now on', false)
+    .option('--name <NAME>', 'only events of this instance')
+    .option('--account <NAME>', 'only events of this account')
+    .option('--limit <N>', 'at most so many', parseLimit, 50)
+    .option('--json', 'print one JSON object for each', false)
+    .action(async (options: Parameters<typeof events>[0]) => done(await events(options, terminal)));
+  command('pause', 'hold automatic restarts of instances; they are still probed')
+    .argument(...NAMES)
+    .option('--for <DURATION>', 'how long, such as 2h (default: until they are resumed)')
+    .option('--reason <TEXT>', 'why')
+    .action(async (names: string[], options: Parameters<typeof pause>[1]) =>
+      done(await pause(names, options, terminal)),
+    );
+  command('resume', 'end pauses')
+    .argument(...NAMES)
+    .action(async (names: string[], options: DaemonOptions) => done(await resume(names, options, terminal)));
+  command('ack', 'silence the messages about the troubles of instances until they end')
+    .argument(...NAMES)
+    .option('--for <DURATION>', 'how long at most, such as 4h (default: until they end)')
+    .option('--reason <TEXT>', 'why')
+    .action(async (names: string[], options: Parameters<typeof acknowledge>[1]) =>
+      done(await acknowledge(names, options, terminal)),
+    );
+  command('reset', 'forget attempts, cooldown and spent budget of instances')
+    .argument(...NAMES)
+    .action(async (names: string[], options: DaemonOptions) => done(await reset(names, options, terminal)));
+  command('release', 'let restarts of an account go on that are held because restarts did harm')
+    .argument('<ACCOUNT>', 'name of the account')
+    .action(async (account: string, options: DaemonOptions) => done(await release(account, options, terminal)));
+  command('report', 'availability month by month')
+    .option('--by <GROUPS>', 'account, instance, label:KEY, or all', 'account')
+    .option('--account <NAME>', 'only instances of this account')
+    .option('--label <KEY=VALUE>', 'only instances with this label')
+    .option('--month <YYYY-MM>', 'only this month')
+    .option('--json', 'print JSON', false)
+    .option('--csv', 'print CSV', false)
+    .action(async (options: ReportOptions) => done(await report(options, terminal)));
+  command('reload', 'have the running daemon read its config again')
+    .option('--force', 'even if that takes most of the fleet away', false)
+    .action(async (options: Parameters<typeof reload>[0]) => done(await reload(options, terminal)));
+}
+
+function parseLimit(text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) < 1 || Number(text) > 1_000) {
+    throw new InvalidArgumentError('Give a number from 1 to 1000.');
+  }
+  return Number(text);
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import type { Config } from '../../config/config.ts';
+import { loadConfig } from '../../config/load.ts';
+import { ConfigError } from '../../config/problems.ts';
+import { urlOf } from '../../http/server.ts';
+import { configFile } from '../config-file.ts';
+import { speechFor, type Speech } from '../speech.ts';
+import { CommandError, type Terminal } from '../terminal.ts';
+import { DaemonClient, DEFAULT_URL, tokenFor } from './daemon-client.ts';
+
+/** Where a command finds the daemon, and what lets it in. */
+export interface DaemonOptions {
+  readonly config?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
+}
+
+export interface Connection {
+  readonly client: DaemonClient;
+  readonly speech: Speech;
+  /** Who calls, for history and events. */
+  readonly requestedBy: string | undefined;
+}
+
+/**
+ * A client of the running daemon: at `--url`, or where the config lets it listen. The token comes from `--token-file`, from
+ * WATCHDOG_TOKEN, or from the config. Without a config that can be read it is the default address.
+ *
+ * @throws ConfigError when the config that was named has a problem; CommandError when it does not say where it listens
+ */
+export async function connect(options: DaemonOptions, terminal: Terminal): Promise<Connection> {
+  const { env } = terminal;
+  const config = await configOf(options, terminal);
+  if (options.url === undefined && config?.listen.port === 0) {
+    throw new CommandError('the config lets the daemon listen on any port: give its address with --url');
+  }
+  const url = options.url ?? (config === null ? DEFAULT_URL : urlOf(config.listen));
+  const ofConfig = config === null ? null : (config.api.token ?? config.api.readToken);
+  const token = (await tokenFor(options.tokenFile, env)) ?? ofConfig;
+  return {
+    client: new DaemonClient(terminal, url, token),
+    speech: speechFor(terminal, config?.lang ?? null),
+    requestedBy: env['USER'] ?? env['LOGNAME'],
+  };
+}
+
+/** A config that nobody named need not be there, nor be readable: the variables of the daemon may be missing here. */
+async function configOf(options: DaemonOptions, terminal: Terminal): Promise<Config | null> {
+  const { env } = terminal;
+  const file = configFile(options.config, env);
+  const isNamed = options.config !== undefined;
+  if (!isNamed && (options.url !== undefined || !existsSync(file))) return null;
+  try {
+    return await loadConfig(file, env);
+  } catch (error) {
+    if (isNamed || !(error instanceof ConfigError)) throw error;
+    terminal.writeError(
+      `${file} has problems here (smileapi-watchdog check shows them), so ${DEFAULT_URL} is called\n`,
+    );
+    return null;
+  }
+}

@@ -1,0 +1,50 @@
+import pc from 'picocolors';
+import { SECOND, type DurationMs } from '../../core/time.ts';
+import type { EventView } from '../../http/views/schemas.ts';
+import { sleep } from '../../time/clock.ts';
+import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
+import { connect, type DaemonOptions } from './connect.ts';
+
+const LOOK_EVERY: DurationMs = SECOND;
+/** As many as the daemon remembers. */
+const MOST = 1_000;
+
+const PAINT: Readonly<Record<EventView['level'], (text: string) => string>> = {
+  debug: pc.dim,
+  info: (text) => text,
+  warn: pc.yellow,
+  error: pc.red,
+};
+
+interface EventsOptions extends DaemonOptions {
+  readonly follow: boolean;
+  readonly name?: string;
+  readonly account?: string;
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+/** What happened lately, and with `follow` what happens from now on, until it is stopped. */
+export async function events(options: EventsOptions, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech } = await connect(options, terminal);
+  const { clock, stop } = terminal;
+  const about = { name: options.name, account: options.account };
+  let last = 0;
+  const show = (found: readonly EventView[]): void => {
+    for (const event of found) {
+      last = Math.max(last, event.id);
+      if (options.json) terminal.write(`${printableJson(event)}\n`);
+      else
+        terminal.write(
+          `${speech.formats.shortTime(Date.parse(event.at), clock.wall())}  ${PAINT[event.level](event.message)}\n`,
+        );
+    }
+  };
+  show(await client.events({ ...about, limit: options.limit, after: 0 }));
+  while (options.follow) {
+    await sleep(clock, LOOK_EVERY, stop);
+    if (stop.aborted) break;
+    show(await client.events({ ...about, limit: MOST, after: last }));
+  }
+  return 0;
+}

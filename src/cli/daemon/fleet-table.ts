@@ -1,0 +1,143 @@
+import pc from 'picocolors';
+import type { Phase } from '../../core/instance/instance.ts';
+import type { InstanceView } from '../../http/views/schemas.ts';
+import { translateRemedy } from '../../language/catalogue.ts';
+import type { ShownPhase } from '../../language/words.ts';
+import { shortened } from '../../redaction/clean-text.ts';
+import { namingColumns, type Speech } from '../speech.ts';
+import { renderTable, UsageError } from '../terminal.ts';
+
+/** The order in which instances need attention. */
+const BY_NEED: readonly ShownPhase[] = [
+  'exhausted',
+  'needs_human',
+  'down',
+  'restarting',
+  'recovering',
+  'suspect',
+  'unknown',
+  'healthy',
+  'disabled',
+];
+
+const PAINT: Readonly<Record<ShownPhase, (text: string) => string>> = {
+  exhausted: pc.red,
+  needs_human: pc.red,
+  down: pc.red,
+  restarting: pc.magenta,
+  recovering: pc.cyan,
+  suspect: pc.yellow,
+  unknown: pc.dim,
+  healthy: pc.green,
+  disabled: pc.dim,
+};
+
+/** Which instances a person wants to see. */
+export interface FleetFilter {
+  readonly phase?: string;
+  readonly account?: string;
+  /** `key=value`, or a key that must be there. */
+  readonly label?: string;
+}
+
+function shownPhase({ enabled, phase }: InstanceView): ShownPhase {
+  return enabled ? phase : 'disabled';
+}
+
+/** Those that are wanted, the sick ones first, in the order of the config otherwise. @throws UsageError for an unknown phase */
+export function chosenInstances(
+  instances: readonly InstanceView[],
+  { phase, account, label }: FleetFilter,
+  { cli }: Speech,
+): readonly InstanceView[] {
+  const wanted = phase === undefined ? null : phaseNamed(phase, cli.phases);
+  const [key = '', value] = label?.split(/=(.*)/s) ?? [];
+  const found = instances.filter(
+    (instance) =>
+      (wanted === null || shownPhase(instance) === wanted || (wanted === 'paused' && instance.pause !== null)) &&
+      (account === undefined || instance.account === account) &&
+      (label === undefined || (value === undefined ? key in instance.labels : instance.labels[key] === value)),
+  );
+  const need = (instance: InstanceView): number => BY_NEED.indexOf(shownPhase(instance));
+  return found.toSorted((one, other) => need(one) - need(other));
+}
+
+/** A phase by its word, or by that of the language. */
+function phaseNamed(word: string, phases: Readonly<Record<ShownPhase, string>>): ShownPhase | 'paused' {
+  const found = BY_NEED.find((phase) => phase === word || phases[phase] === word.toLowerCase());
+  if (found !== undefined) return found;
+  if (word === 'paused') return word;
+  throw new UsageError(`there is no phase ${JSON.stringify(word)}: write one of ${BY_NEED.join(', ')} or paused`);
+}
+
+/** A table of instances, coloured by phase. @param width a terminal's; what is longer is cut */
+export function fleetTable(
+  instances: readonly InstanceView[],
+  speech: Speech,
+  now: number,
+  width: number | null = null,
+): string {
+  const { cli, formats, count } = speech;
+  const { name, account, phase, since, cause, attempt, next } = cli.columns;
+  const naming = namingColumns(instances, speech);
+  const rows = instances.map((instance) => [
+    instance.name,
+    ...naming.map(({ cell }) => cell(instance)),
+    instance.account,
+    cli.phases[shownPhase(instance)],
+    formats.shortTime(Date.parse(instance.since), now),
+    instance.lastProbe?.cause ?? '',
+    count(instance.restart.attempt),
+    heldBy(instance, speech, now),
+  ]);
+  const head = [name, ...naming.map((column) => column.head), account, phase, since, cause, attempt, next];
+  return renderTable(head, rows)
+    .split('\n')
+    .map((line, index) => {
+      const instance = instances[index - 1];
+      const shown = width === null ? line : shortened(line, width);
+      return instance === undefined ? shown : PAINT[shownPhase(instance)](shown);
+    })
+    .join('\n');
+}
+
+/** What holds the restart that is due, and until when; that somebody paused it or knows of it; that nothing is known. */
+function heldBy(instance: InstanceView, { cli, words, formats }: Speech, now: number): string {
+  const { restart, pause, acknowledged, blindSince } = instance;
+  const time = (iso: string): string => formats.shortTime(Date.parse(iso), now);
+  const ends: Partial<Record<string, string | null>> = {
+    cooldown: restart.cooldownUntil,
+    budget: restart.budget.freesAt,
+    paused: pause?.until ?? null,
+  };
+  const holds = restart.holds
+    .filter((hold) => hold !== 'paused' || pause === null)
+    .map((hold) => {
+      const end = ends[hold] ?? null;
+      return end === null ? words.holds[hold] : cli.status.until(words.holds[hold], time(end));
+    });
+  const pausedUntil = pause?.until ?? null;
+  const paused = pause === null ? null : cli.status.paused(pause.reason);
+  return [
+    ...holds,
+    paused === null || pausedUntil === null ? paused : cli.status.until(paused, time(pausedUntil)),
+    acknowledged === null ? null : cli.status.acknowledged(acknowledged.by),
+    blindSince === null ? null : cli.status.nothingKnown(time(blindSince)),
+  ]
+    .filter((text) => text !== null)
+    .join('; ');
+}
+
+/** What a person can do, once for all that have the same trouble: `5 × pairing_required: scan …`. */
+export function whatToDo(instances: readonly InstanceView[], speech: Speech): readonly string[] {
+  const counts = new Map<string, { readonly cause: string; readonly many: number }>();
+  const isSick = (phase: Phase): boolean => phase !== 'healthy' && phase !== 'recovering' && phase !== 'restarting';
+  for (const { remedy, lastProbe, enabled, phase } of instances) {
+    if (remedy === null || !enabled || !isSick(phase)) continue;
+    const many = (counts.get(remedy)?.many ?? 0) + 1;
+    counts.set(remedy, { cause: lastProbe?.cause ?? '', many });
+  }
+  return [...counts]
+    .toSorted(([, one], [, other]) => other.many - one.many)
+    .map(([remedy, { cause, many }]) => `${speech.count(many)} × ${cause}: ${translateRemedy(speech, remedy)}`);
+}

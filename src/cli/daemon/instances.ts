@@ -1,0 +1,29 @@
+import { SECOND, type DurationMs } from '../../core/time.ts';
+import { sleep } from '../../time/clock.ts';
+import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
+import { connect, type DaemonOptions } from './connect.ts';
+import { chosenInstances, fleetTable, type FleetFilter } from './fleet-table.ts';
+
+const WATCH_EVERY: DurationMs = 2 * SECOND;
+const CLEAR_SCREEN = '\u001b[H\u001b[2J';
+
+type InstancesOptions = DaemonOptions & FleetFilter & { readonly json: boolean; readonly watch: boolean };
+
+/** The instances of a running daemon, all of them or those that are chosen; `watch`: again and again until it is stopped. */
+export async function instances(options: InstancesOptions, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech } = await connect(options, terminal);
+  const { clock, stop } = terminal;
+  for (;;) {
+    const chosen = chosenInstances(await client.instances(), options, speech);
+    const size = terminal.size();
+    if (options.watch && size !== null) terminal.write(CLEAR_SCREEN);
+    const shown = options.watch && size !== null ? chosen.slice(0, Math.max(1, size.rows - 3)) : chosen;
+    if (options.json) terminal.write(`${printableJson(chosen, options.watch ? undefined : 2)}\n`);
+    else terminal.write(fleetTable(shown, speech, clock.wall(), size?.columns ?? null));
+    if (shown.length < chosen.length)
+      terminal.write(`${speech.cli.more(speech.count(chosen.length - shown.length))}\n`);
+    if (!options.watch) return 0;
+    await sleep(clock, WATCH_EVERY, stop);
+    if (stop.aborted) return 0;
+  }
+}

@@ -1,0 +1,120 @@
+import { parseDuration } from '../../core/schedule/duration.ts';
+import { formatProblems } from '../../core/problem.ts';
+import type { InstanceView } from '../../http/views/schemas.ts';
+import { namingColumns } from '../speech.ts';
+import { printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
+import { connect, type DaemonOptions } from './connect.ts';
+
+interface ForSome extends DaemonOptions {
+  readonly reason?: string;
+  readonly for?: string;
+}
+
+/** Holds automatic restarts of instances. */
+export async function pause(names: readonly string[], options: ForSome, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech, requestedBy } = await connect(options, terminal);
+  const { cli, formats } = speech;
+  const reason = options.reason ?? cli.operate.noReason;
+  const lasts = durationOf(options);
+  for (const name of names) {
+    const { pause: paused } = await client.act(name, 'pause', { reason, requestedBy, ...lasts });
+    const until = paused?.until ?? null;
+    const said =
+      until === null ? cli.operate.paused(name) : cli.operate.pausedUntil(name, formats.time(Date.parse(until)));
+    terminal.write(`${said}\n`);
+  }
+  return 0;
+}
+
+/** Lets automatic restarts of instances go on. */
+export async function resume(names: readonly string[], options: DaemonOptions, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech, requestedBy } = await connect(options, terminal);
+  for (const name of names) {
+    await client.act(name, 'resume', { requestedBy });
+    terminal.write(`${speech.cli.operate.resumed(name)}\n`);
+  }
+  return 0;
+}
+
+/** Forgets attempts, cooldown and budget of instances. */
+export async function reset(names: readonly string[], options: DaemonOptions, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech, requestedBy } = await connect(options, terminal);
+  for (const name of names) {
+    await client.act(name, 'reset', { requestedBy });
+    terminal.write(`${speech.cli.operate.reset(name)}\n`);
+  }
+  return 0;
+}
+
+/** Silences the messages about the troubles of instances until they end. */
+export async function acknowledge(names: readonly string[], options: ForSome, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech, requestedBy } = await connect(options, terminal);
+  const { cli, formats } = speech;
+  const said = { requestedBy, ...durationOf(options), ...(options.reason !== undefined && { reason: options.reason }) };
+  for (const name of names) {
+    const { acknowledged } = await client.act(name, 'ack', said);
+    const until = acknowledged?.until ?? null;
+    terminal.write(`${cli.operate.acknowledged(name, until === null ? null : formats.time(Date.parse(until)))}\n`);
+  }
+  return 0;
+}
+
+/** Has the running daemon probe instances now. Ends with 1 when one of them is not healthy. */
+export async function probeNow(
+  names: readonly string[],
+  options: DaemonOptions & { readonly json: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (names.length === 0) throw new UsageError('name the instances that the daemon is to probe now');
+  const { client, speech } = await connect(options, terminal);
+  const probed: InstanceView[] = [];
+  for (const name of names) probed.push(await client.act(name, 'probe', {}));
+  if (options.json) {
+    terminal.write(`${printableJson(probed, 2)}\n`);
+  } else {
+    const { columns, phases, verdicts } = speech.cli;
+    const naming = namingColumns(probed, speech);
+    const head = [columns.name, ...naming.map((column) => column.head), columns.verdict, columns.cause, columns.took];
+    const rows = probed.map((instance) => {
+      const { name, phase, lastProbe } = instance;
+      const found =
+        lastProbe === null
+          ? ['', '', '', '']
+          : [
+              verdicts[lastProbe.verdict],
+              lastProbe.cause,
+              speech.formats.amount(lastProbe.seconds),
+              speech.about(lastProbe.cause, lastProbe.detail),
+            ];
+      return [name, ...naming.map(({ cell }) => cell(instance)), ...found.slice(0, 3), phases[phase], found[3] ?? ''];
+    });
+    terminal.write(renderTable([...head, columns.phase, columns.detail], rows));
+  }
+  return probed.every(({ lastProbe }) => lastProbe?.verdict === 'healthy') ? 0 : 1;
+}
+
+/** Has the running daemon read its config again. */
+export async function reload(
+  options: DaemonOptions & { readonly force: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { client, speech } = await connect(options, terminal);
+  const outcome = await client.reload(options.force);
+  const { operate } = speech.cli;
+  if (!outcome.ok) {
+    terminal.writeError(`${outcome.detail}\n${formatProblems(outcome.problems)}\n`);
+    return 1;
+  }
+  const { added, removed, changed, waitingForRestart } = outcome;
+  const { count } = speech;
+  terminal.write(`${operate.reloaded(count(added), count(removed), count(changed))}\n`);
+  if (waitingForRestart.length > 0) terminal.write(`${operate.waitingForRestart(waitingForRestart.join(', '))}\n`);
+  return 0;
+}
+
+function durationOf({ for: text }: ForSome): { readonly for?: string } {
+  if (text === undefined) return {};
+  const duration = parseDuration(text);
+  if (duration === null || duration <= 0) throw new UsageError('--for wants a duration, such as 30m, 2h or 1d12h');
+  return { for: text };
+}

@@ -1,0 +1,72 @@
+import pc from 'picocolors';
+import { PHASES } from '../../core/instance/instance.ts';
+import type { StatusView } from '../../http/views/schemas.ts';
+import { remedyIn } from '../../language/catalogue.ts';
+import type { Speech } from '../speech.ts';
+import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
+import { connect, type DaemonOptions } from './connect.ts';
+import { chosenInstances, fleetTable, whatToDo, type FleetFilter } from './fleet-table.ts';
+
+/** Where nothing says how high the screen is. */
+const ROWS = 200;
+/** The head of the table, the empty line and the prompt. */
+const FRAME = 4;
+const FEWEST_ROWS = 3;
+
+type StatusOptions = DaemonOptions & FleetFilter & { readonly json: boolean; readonly all: boolean };
+
+/**
+ * The fleet of a running daemon, the sick ones first, at most a screen of it. Ends with 1 when an instance is not healthy,
+ * or an account needs a person.
+ */
+export async function status(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech } = await connect(options, terminal);
+  const [whole, instances] = await Promise.all([client.status(), client.instances()]);
+  const chosen = chosenInstances(instances, options, speech);
+  if (options.json) {
+    terminal.write(`${printableJson({ status: whole, instances: chosen, total: chosen.length }, 2)}\n`);
+  } else {
+    const size = terminal.size();
+    const lines = [...whatToDo(chosen, speech), ...summary(whole, speech)];
+    const room = Math.max(FEWEST_ROWS, (size?.rows ?? ROWS) - lines.length - FRAME);
+    const shown = options.all ? chosen : chosen.slice(0, room);
+    terminal.write(fleetTable(shown, speech, Date.parse(whole.now), size?.columns ?? null));
+    const more = chosen.length - shown.length;
+    if (more > 0) terminal.write(`${speech.cli.status.moreSeeAll(speech.count(more))}\n`);
+    terminal.write(`\n${lines.join('\n')}\n`);
+  }
+  const isWell = whole.accounts.every(({ harmful, blind, refused }) => !harmful && !blind && refused === null);
+  return isWell && instances.every(({ enabled, phase }) => !enabled || phase === 'healthy') ? 0 : 1;
+}
+
+/** What affects more than single instances, worst first. */
+function summary(whole: StatusView, speech: Speech): readonly string[] {
+  const { instances, accounts, ownNetwork, config, dryRun, durable, stateTrouble, unsaved, maintenance, version } =
+    whole;
+  const { cli, count } = speech;
+  const words = cli.status;
+  const named = (is: (account: StatusView['accounts'][number]) => boolean, say: (name: string) => string): string[] =>
+    accounts.filter(is).map(({ name }) => say(name));
+  const warnings = [
+    ownNetwork.up ? [] : [words.ownNetworkDown],
+    named(({ gatewayOutage }) => gatewayOutage, words.gatewayOutage),
+    named(({ harmful }) => harmful, words.harmful),
+    named(({ blind }) => blind, words.blind),
+    accounts.flatMap(({ name, refused }) =>
+      refused === null ? [] : [words.refused(name, refused, remedyIn(speech, refused) ?? '')],
+    ),
+    named(({ storm }) => storm, words.storm),
+    maintenance.map(({ name }) => words.maintenance(name)),
+    config.lastReloadSuccessful ? [] : [words.notReloaded],
+    config.waitingForRestart.length === 0 ? [] : [words.waitingForRestart(config.waitingForRestart.join(', '))],
+    stateTrouble === null ? [] : [words.notDurable(stateTrouble)],
+    durable || stateTrouble !== null ? [] : [words.inMemory],
+    unsaved === 0 ? [] : [words.unsaved(count(unsaved))],
+    dryRun ? [words.dryRun] : [],
+  ].flat();
+  const counts = PHASES.filter((phase) => instances.byPhase[phase] > 0).map(
+    (phase) => `${count(instances.byPhase[phase])} ${cli.phases[phase]}`,
+  );
+  const total = words.total(count(instances.total), counts.join(', ') || words.none, version);
+  return [...warnings.map((warning) => pc.yellow(warning)), total];
+}
