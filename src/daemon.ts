@@ -108,6 +108,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       })
     : null;
   lifecycle.onClose('leases', () => replica?.coordinator.end());
+  lifecycle.onClose('replicas', () => replica?.peers.close());
   const mayRestart = replica?.coordinator.mayRestart ?? (() => true);
   const { accounts } = live;
   const parts = watchdogParts(live.watched, { clock, wall, store, accounts, publish, onBeat, mayRestart });
@@ -176,6 +177,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       metrics,
       version,
       access: () => live.current.api,
+      peers: replica?.peers ?? null,
       accountHookToken: (account) => live.current.accounts.get(account)?.hookToken ?? null,
       onLoopback: isLoopbackHost(first.listen.host),
       control: watchdog,
@@ -238,6 +240,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   function onShared(reloaded: Reloaded): void {
     forgetSeries(metrics, watchdog, reloaded);
     notifier.configure(live.current.notify, watching(watchdog.fleet, reloaded.newcomers));
+    history.adopt();
   }
 
   return {

@@ -10,6 +10,7 @@ import { accountInKey, type StateStore } from '../store/store.ts';
 import type { UnavailableStore } from '../store/unavailable-store.ts';
 import type { Clock } from '../time/clock.ts';
 import { configDigest, weightsOf } from './config-digest.ts';
+import { ReplicaPeers } from './peers.ts';
 import type { LiveConfig, Shared } from './live-config.ts';
 
 export interface ReplicaParts {
@@ -27,6 +28,7 @@ export interface ReplicaParts {
 /** This process as one of several that share the accounts of a config. */
 export class Replica implements ClusterHost {
   readonly coordinator: Coordinator;
+  readonly peers: ReplicaPeers;
   weights: ReadonlyMap<string, number>;
   readonly #parts: ReplicaParts;
   #fingerprint: string;
@@ -38,16 +40,22 @@ export class Replica implements ClusterHost {
     this.coordinator = new Coordinator({ clock, publish, onError, host: this });
     this.weights = weightsOf(parts.live.current);
     this.#fingerprint = configDigest(parts.live.current);
+    this.peers = new ReplicaPeers({
+      clock,
+      coordinator: this.coordinator,
+      replica: this.#name,
+      config: () => parts.live.current,
+      fingerprint: () => this.#fingerprint,
+    });
   }
 
   get news(): ReplicaNews {
-    const { cluster } = this.#parts.live.current;
-    return {
-      replica: cluster.replica ?? hostname(),
-      advertise: null,
-      config: this.#fingerprint,
-      gateways: this.#parts.watchdog().news(),
-    };
+    const { advertise } = this.#parts.live.current.cluster;
+    return { replica: this.#name, advertise, config: this.#fingerprint, gateways: this.#parts.watchdog().news() };
+  }
+
+  get #name(): string {
+    return this.#parts.live.current.cluster.replica ?? hostname();
   }
 
   /** Joins the others, before anything is watched: resolves when the watchdog has its first accounts. */

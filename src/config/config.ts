@@ -23,6 +23,8 @@ import type { Immutable, SameAs } from './schema/same-as.ts';
 export interface Config extends Settings, ReadInputs {
   readonly api: ApiAccess;
   readonly state: StateConfig;
+  /** The token is read from its file where that was named. */
+  readonly cluster: Omit<Input['cluster'], 'tokenFile'>;
   /** By name. */
   readonly accounts: ReadonlyMap<string, AccountConfig>;
   /** In the order of the files, disabled ones included. */
@@ -47,6 +49,7 @@ export type Settings = Omit<
   Input,
   | 'accounts'
   | 'api'
+  | 'cluster'
   | 'connectivity'
   | 'defaults'
   | 'gateways'

@@ -76,7 +76,7 @@ describe('a configuration', () => {
       listen: { host: '0.0.0.0', port: 9847 },
       log: { level: 'info', format: 'json' },
       state: { path: join(FOLDER, 'data/state'), database: null, keepRemoved: 30 * DAY },
-      cluster: { replica: null, leaseFor: 15_000 },
+      cluster: { replica: null, leaseFor: 15_000, advertise: null, token: null },
       api: { token: null, hookToken: null, readToken: null },
       guard: {
         maxUnhealthy: { type: 'percent', percent: 40 },

@@ -45,6 +45,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
   const policies = new PolicyResolver();
   const api = await apiAccess(sources, sideFiles);
   const state = await stateConfig(file, sources, sideFiles);
+  const cluster = await clusterConfig(sources, sideFiles);
   const notify = await receivers(sources, sideFiles);
   const { gateways, problems: gatewayProblems } = resolveGateways(sources);
   const accounts = new Map<string, AccountConfig>();
@@ -72,6 +73,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     defaults: _defaults,
     include: _include,
     state: _state,
+    cluster: _cluster,
     gateways: _gateways,
     ...settings
   } = sources.main.input;
@@ -81,6 +83,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     ...withProxies({ accounts, notify, heartbeat: settings.heartbeat }, proxies),
     proxies,
     state,
+    cluster,
     api,
     instances,
     maintenance: maintenanceWindows(sources, policies),
@@ -92,6 +95,12 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
       names,
     ),
   };
+}
+
+async function clusterConfig({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<Config['cluster']> {
+  const { tokenFile, ...cluster } = input.cluster;
+  if (tokenFile === null) return cluster;
+  return { ...cluster, token: await sideFiles.secret('ownToken', source, ['cluster', 'tokenFile'], tokenFile) };
 }
 
 const DEFAULT_PATH = './data/state';

@@ -82,8 +82,8 @@ export class History {
     if (event.type === 'config_reloaded') this.adopt();
   }
 
-  /** What the fleet is now, as far as incidents are concerned. */
-  private adopt(): void {
+  /** What the fleet is now, as far as incidents are concerned. To be called when accounts came or left. */
+  adopt(): void {
     const { instances, accounts } = this.parts.fleet();
     const isWatched = (name: string): boolean => instances.get(name)?.isWatched ?? false;
     this.incidents.keepOnly(isWatched, (name) => accounts.has(name), this.parts.clock.now());

@@ -15,6 +15,7 @@ import { addBadgeRoute } from './history/badge-route.ts';
 import { GroupPasts } from './history/group-pasts.ts';
 import { addHistoryRoutes } from './history/history-routes.ts';
 import { Load } from './load/load.ts';
+import { forwardToOwner } from './peers/forward.ts';
 import { addInstanceRoutes } from './routes/instance-routes.ts';
 import { addMetricsRoute } from './routes/metrics-route.ts';
 import { BUG, HttpProblem, problem } from './problem.ts';
@@ -51,6 +52,8 @@ export function createApp(parts: HttpParts): HttpApp {
   );
   app.use('/api/v1/hooks/alertmanager', reportRefusedAlerts(parts), jsonBody(LONGEST_DELIVERY));
   for (const path of ['/api/v1/instances/*', '/api/v1/accounts/*']) app.use(path, jsonBody(LONGEST_BODY));
+
+  app.use('/api/v1/*', forwardToOwner(parts));
 
   addPageRoutes(app);
   addMetricsRoute(app, parts, access, load);

@@ -12,6 +12,7 @@ import type { Guards } from '../runtime/guards/guards.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
 import type { History } from '../history/history.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
+import type { Peers } from './peers/peers.ts';
 import type { RecentEvents } from '../telemetry/recent-events.ts';
 
 /** The tokens and what they allow; null: there is no such token. */
@@ -86,6 +87,8 @@ export interface HttpParts {
   readonly access: () => AccessSettings;
   /** The token of an account for the hooks of its gateway; null: it has none. Read for each request. */
   readonly accountHookToken: (account: string) => string | null;
+  /** The other replicas; null: this process shares its accounts with nobody. */
+  readonly peers: Peers | null;
   /** Whether only this machine reaches the server. */
   readonly onLoopback: boolean;
   /** Reads the config again; `force`: also what would take most of the fleet away. Never rejects. */

@@ -68,6 +68,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     ready: () => true,
     metrics: { contentType: 'text/plain', render: () => Readable.from([]), eventDropped: notAskedFor },
     access: () => NO_TOKENS,
+    peers: null,
     accountHookToken: () => null,
     onLoopback: false,
     reload: () => Promise.reject(new Error('not asked for')),

@@ -160,7 +160,8 @@ function atOnce(description: string, fallback: number) {
   return z.int().min(1).max(MOST_AT_ONCE).default(fallback).meta({ description });
 }
 
-function baseUrlText(meta: Meta) {
+/** The address of an HTTP server, without a slash at its end. */
+export function baseUrlText(meta: Meta) {
   return z
     .string()
     .superRefine((text, ctx) => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { cleanText } from '../../redaction/clean-text.ts';
 import type { MaxUnhealthy } from '../../core/group/tally.ts';
 import { LANGUAGES } from '../../language/language.ts';
-import { account, perGateway } from './account-schema.ts';
+import { account, baseUrlText, perGateway } from './account-schema.ts';
 import { connectivityTargetMistake, isNetwork, parseListen } from './addresses.ts';
 import { databaseUrlMistake } from './database-url.ts';
 import { notTogether } from './exclusive-keys.ts';
@@ -62,16 +62,32 @@ const state = z
   .refine(...notTogether('path', 'urlFile'))
   .refine(...notTogether('url', 'urlFile'));
 
-const cluster = z.strictObject({
-  replica: nameText()
-    .nullable()
-    .default(null)
-    .meta({ description: 'What this process is called towards others on the same database; null: the host name.' }),
-  leaseFor: durationText({
-    description:
-      'How long accounts stay with a process that no longer renews its leases in the database, before another may take them over. 3s to 10m.',
-  }).prefault('15s'),
-});
+const cluster = z
+  .strictObject({
+    replica: nameText()
+      .nullable()
+      .default(null)
+      .meta({ description: 'What this process is called towards others on the same database; null: the host name.' }),
+    leaseFor: durationText({
+      description:
+        'How long accounts stay with a process that no longer renews its leases in the database, before another may take them over. 3s to 10m.',
+    }).prefault('15s'),
+    advertise: baseUrlText({ description: 'The address of an HTTP API.' })
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          'Where other replicas reach the HTTP API of this one, such as http://10.0.0.7:9847; null: they do not, so it answers for its own accounts alone.',
+      }),
+    token: ownTokenText().nullable().default(null).meta({
+      description:
+        'Token that replicas show each other; all have the same one. It allows everything that `api.token` does.',
+    }),
+    tokenFile: fileText().nullable().default(null).meta({
+      description: 'File that holds `token`, relative to this file.',
+    }),
+  })
+  .refine(...notTogether('token', 'tokenFile'));
 
 /** The tokens of the API. Each has a key for the token itself, and one with `File` at its end. */
 export const API_TOKENS = ['token', 'hookToken', 'gatewayHookToken', 'readToken', 'metricsToken'] as const;

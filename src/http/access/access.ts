@@ -5,6 +5,7 @@ import { clientAddress, isLoopback, networkOf } from './client-address.ts';
 import { FailedTokens } from './failed-tokens.ts';
 import { isForeignPage, isKnownHost } from './host-check.ts';
 import { inAuthorization, instanceInPath, inUrl } from './shown-tokens.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
 import type { AccessSettings, HttpEnv, HttpParts, Tokens } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 
@@ -33,7 +34,10 @@ const OPEN: Readonly<Record<Right, (settings: AccessSettings) => boolean>> = {
   gateway_hook: () => false,
 };
 
-export type AccessParts = Pick<HttpParts, 'clock' | 'access' | 'accountHookToken' | 'fleet' | 'onLoopback' | 'publish'>;
+export type AccessParts = Pick<
+  HttpParts,
+  'clock' | 'access' | 'accountHookToken' | 'fleet' | 'onLoopback' | 'publish' | 'peers'
+>;
 
 /** Decides who may do what. The settings are read for each request, because a reload may change them. */
 export class Access {
@@ -78,6 +82,8 @@ export class Access {
   }
 
   private check(c: Context<HttpEnv>, right: Right): void {
+    // Another replica has looked at the token of the client.
+    if (right !== 'metrics' && right !== 'reload' && isFromPeer(c, this.parts.peers)) return;
     const settings = this.parts.access();
     const header = inAuthorization(c.req.header('authorization'));
     const url = right === 'gateway_hook' ? inUrl(c) : [];
@@ -115,8 +121,10 @@ export class Access {
 
   /** The token of the gateway through which the instance that the path names is reached. */
   private ofAccount(c: Context<HttpEnv>): string | null {
-    const instance = this.parts.fleet().instances.get(instanceInPath(c));
-    return instance === undefined ? null : this.parts.accountHookToken(instance.account.name);
+    const { fleet, peers, accountHookToken } = this.parts;
+    const name = instanceInPath(c);
+    const account = fleet().instances.get(name)?.account.name ?? peers?.accountOf(name) ?? null;
+    return account === null ? null : accountHookToken(account);
   }
 
   /** Who shows no token where none is needed may still be a web page in somebody's browser. */

@@ -4,6 +4,7 @@ import { HOLDS } from '../../core/instance/instance.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { answer, failure, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpEnv, HttpParts, WatchControl } from '../http-parts.ts';
+import { MINUTE } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
 
 /** The part of Alertmanager's webhook (version 4) that matters here; the rest is ignored. Each alert is checked by itself. */
@@ -52,7 +53,10 @@ const alertmanager = createRoute({
   },
 });
 
-type AlertParts = Pick<HttpParts, 'fleet'> & { control: Pick<WatchControl, 'requestRestart'> };
+const OwnersAnswer = z.object({ results: z.array(AlertAnswer.pick({ result: true, holds: true })) });
+
+type AlertParts = Pick<HttpParts, 'fleet'> &
+  Partial<Pick<HttpParts, 'peers'>> & { control: Pick<WatchControl, 'requestRestart'> };
 
 /** Names in one event; the rest is counted. */
 const MOST_NAMES = 10;
@@ -123,12 +127,13 @@ function mistakeIn(index: number, { issues: [issue] }: z.core.$ZodError): string
 /** Restarts what an alert is about, once for each alert. */
 export async function answerToAlert(
   alert: Alert,
-  { fleet, control }: AlertParts,
+  { fleet, control, peers = null }: AlertParts,
 ): Promise<Pick<AlertAnswer, 'result' | 'holds'>> {
   const ignored = reasonToIgnore(alert);
   if (ignored !== null) return { result: ignored };
-  const instance = fleet().instances.get(alert.labels['name'] ?? '');
-  if (instance === undefined) return { result: 'unknown_name' };
+  const name = alert.labels['name'] ?? '';
+  const instance = fleet().instances.get(name);
+  if (instance === undefined) return (await answerOfOwner(name, alert, peers)) ?? { result: 'unknown_name' };
   const requestedBy = requesterOf(alert);
   if (hadItsRestart(instance, requestedBy)) return { result: 'duplicate' };
   const { held, skipped, failed } = await control.requestRestart(instance, {
@@ -139,6 +144,29 @@ export async function answerToAlert(
   if (held.length > 0) return { result: 'held', holds: held.map(({ hold }) => hold) };
   if (failed !== null) return { result: 'failed' };
   return { result: skipped === null ? 'restarted' : 'skipped' };
+}
+
+/** The replica that watches the instance answers, once; null: none does. */
+async function answerOfOwner(
+  name: string,
+  alert: Alert,
+  peers: HttpParts['peers'],
+): Promise<Pick<AlertAnswer, 'result' | 'holds'> | null> {
+  const account = peers?.accountOf(name) ?? null;
+  const owner = account === null ? null : (peers?.ownerOf(account) ?? null);
+  if (peers === null || account === null) return null;
+  if (owner === null || owner === 'self') return { result: 'failed' };
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ alerts: [alert] });
+  const path = '/api/v1/hooks/alertmanager';
+  try {
+    const answered = await peers.call(owner, { method: 'POST', path, headers, body, timeout: MINUTE });
+    const [result] = OwnersAnswer.parse(JSON.parse(answered.body)).results;
+    return result === undefined ? { result: 'failed' } : result;
+  } catch {
+    // Alertmanager repeats an alert that goes on.
+    return { result: 'failed' };
+  }
 }
 
 /** Why an alert requests nothing; null: it requests a restart of the instance that its label `name` names. */

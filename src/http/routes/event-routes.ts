@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { SECOND, type EpochMs } from '../../core/time.ts';
-import { RECENT_LIMIT } from '../../telemetry/recent-events.ts';
+import { RECENT_LIMIT, type RecentEvent } from '../../telemetry/recent-events.ts';
 import { READ_FAILURES, answer, failure, wholeNumber } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { LiveFeeds } from './live-feed.ts';
@@ -9,6 +9,9 @@ import { LiveStream } from './live-stream.ts';
 import type { Access } from '../access/access.ts';
 import { jsonList, type Load } from '../load/load.ts';
 import { HttpProblem } from '../problem.ts';
+import { EventsPart, joinedStatus, partsOf } from '../peers/joined.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
+import type { Peers } from '../peers/peers.ts';
 import { EventView, StatusView } from '../views/schemas.ts';
 import { statusView } from '../views/status-view.ts';
 
@@ -56,7 +59,7 @@ const status = createRoute({
 
 /** `GET /api/v1/events` and `GET /api/v1/status`. */
 export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Access, 'networkOf'>, load: Load): void {
-  const { clock, recent, generation, metrics } = parts;
+  const { clock, recent, generation, metrics, peers } = parts;
   const startedAt = clock.now();
   let kept: { readonly at: EpochMs; readonly newest: number; readonly status: StatusView } | null = null;
   const currentStatus = (): StatusView => {
@@ -69,6 +72,8 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
     return kept.status;
   };
   const feeds = new LiveFeeds(parts, currentStatus);
+  // For other replicas, which join them themselves.
+  const ownFeeds = new LiveFeeds({ ...parts, peers: null }, currentStatus);
 
   app.openapi(events, async (c) => {
     const { limit, after, name = null, account = null, probes } = c.req.valid('query');
@@ -76,17 +81,20 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
     const wantsStream = c.req.method === 'GET' && c.req.header('accept')?.includes('text/event-stream') === true;
     if (!wantsStream) {
       const found = recent.list({ after, name, account }, limit);
+      const isAlone = peers === null || peers.list().length === 0 || isFromPeer(c, peers);
+      // An id counts the events of one replica, so what comes after it is a question to that one.
+      const all = isAlone || after > 0 ? { events: found } : await joinedEvents(peers, found, c.req.url, limit);
       return load.longAnswer(
         c,
         client,
-        jsonList('events', found, (event) => JSON.stringify(event)),
+        jsonList('events', all.events, (event) => JSON.stringify(event)),
       );
     }
     const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
     const { outgoing } = c.env;
     const live = new LiveStream({
       clock,
-      feed: feeds.of(name),
+      feed: (isFromPeer(c, peers) ? ownFeeds : feeds).of(name),
       reader: outgoing,
       unread: load.unread,
       probes: probes === 'true',
@@ -104,5 +112,22 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
     return RESPONSE_ALREADY_SENT as never;
   });
 
-  app.openapi(status, (c) => c.json(currentStatus(), 200));
+  app.openapi(status, async (c) => {
+    const own = currentStatus();
+    if (peers === null || peers.list().length === 0 || isFromPeer(c, peers)) return c.json(own, 200);
+    const { parts: others, missing } = await partsOf(peers, '/api/v1/status', StatusView);
+    return c.json(joinedStatus(own, others, missing), 200);
+  });
+}
+
+/** The newest events of all replicas, oldest first, each with the name of its replica. */
+async function joinedEvents(
+  peers: Peers,
+  own: readonly RecentEvent[],
+  url: string,
+  limit: number,
+): Promise<{ readonly events: readonly object[] }> {
+  const { parts } = await partsOf(peers, `/api/v1/events${new URL(url).search}`, EventsPart);
+  const all = [...own, ...parts.flatMap((part) => part.events)];
+  return { events: all.toSorted((one, other) => (one.at < other.at ? -1 : 1)).slice(-limit) };
 }

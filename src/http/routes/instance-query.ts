@@ -41,13 +41,17 @@ export interface PageEnd {
  * The instances that match, in the order of the configuration, from the cursor on. Every instance that was looked at in vain
  * is a null, so that looking at a hundred thousand can pause.
  *
+ * @param placeOf the place of an instance in the config, where other replicas watch some of them
  * @throws HttpProblem when the instance that the cursor names is no longer watched
  */
 export function findInstances(
   instances: ReadonlyMap<string, Instance>,
   query: InstanceQuery,
+  placeOf: ((name: string) => number | null) | null = null,
 ): Generator<Instance | null, PageEnd> {
   const { cursor: after } = query;
+  const place = after === undefined ? null : (placeOf?.(after) ?? null);
+  if (placeOf !== null && place !== null) return lookThrough(instances, query, (name) => (placeOf(name) ?? 0) > place);
   if (after !== undefined && !instances.has(after)) {
     throw new HttpProblem(400, 'cursor: the instance it names is no longer watched; start again without cursor.');
   }
@@ -57,14 +61,17 @@ export function findInstances(
 function* lookThrough(
   instances: ReadonlyMap<string, Instance>,
   query: InstanceQuery,
+  isAfter: ((name: string) => boolean) | null = null,
 ): Generator<Instance | null, PageEnd> {
   const { limit, cursor: after } = query;
   let last: Instance | null = null;
   let found = 0;
   let total = 0;
   let reached = after === undefined;
+  // The one that the cursor names may be another replica's.
   let more = false;
   for (const instance of instances.values()) {
+    if (isAfter !== null) reached = isAfter(instance.name);
     const isMatch = matches(instance, query);
     const isOnPage = isMatch && reached && found < limit;
     if (isMatch) total += 1;

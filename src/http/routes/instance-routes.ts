@@ -7,7 +7,9 @@ import type { Load } from '../load/load.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 import { heartbeatLetters, instanceDetailView, instanceView } from '../views/instance-view.ts';
 import { HttpProblem } from '../problem.ts';
-import { InstanceDetailView, ListedInstance } from '../views/schemas.ts';
+import { InstancesPart, joinedPage, partsOf } from '../peers/joined.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
+import { InstanceDetailView, ListedInstance, MissingPart } from '../views/schemas.ts';
 
 const list = createRoute({
   method: 'get',
@@ -21,6 +23,9 @@ const list = createRoute({
         instances: z.array(ListedInstance),
         total: z.int().openapi({ description: 'How many match, on all pages.' }),
         nextCursor: z.string().nullable().openapi({ description: 'The cursor of the next page; null: there is none.' }),
+        missing: z.array(MissingPart).optional().openapi({
+          description: 'Where several replicas share the accounts: those whose instances are missing, and why.',
+        }),
       }),
     ),
     400: failure('A parameter is not valid.'),
@@ -40,11 +45,11 @@ const detail = createRoute({
 /** `GET /api/v1/instances` and `GET /api/v1/instances/{name}`. */
 export function addInstanceRoutes(
   app: HttpApp,
-  { clock, wall, fleet, masks }: HttpParts,
+  { clock, wall, fleet, masks, peers }: HttpParts,
   access: Pick<Access, 'networkOf'>,
   load: Load,
 ): void {
-  app.openapi(list, (c) => {
+  app.openapi(list, async (c) => {
     const query = c.req.valid('query');
     const now = clock.now();
     const shown = wall.now();
@@ -52,8 +57,15 @@ export function addInstanceRoutes(
       const view = instanceView(instance, masks, now, shown);
       return JSON.stringify(query.heartbeats === 'true' ? { ...view, heartbeats: heartbeatLetters(instance) } : view);
     };
-    const found = findInstances(fleet().instances, query);
-    return load.longAnswer(c, access.networkOf(c), pageText(found, textOf));
+    const placeOf = peers === null ? null : (name: string): number | null => peers.placeOf(name);
+    const found = findInstances(fleet().instances, query, placeOf);
+    const client = access.networkOf(c);
+    if (peers === null || placeOf === null || isFromPeer(c, peers) || peers.list().length === 0)
+      return load.longAnswer(c, client, pageText(found, textOf));
+    const own = InstancesPart.parse(JSON.parse([...pageText(found, textOf)].join('')));
+    const path = `/api/v1/instances${new URL(c.req.url).search}`;
+    const { parts, missing } = await partsOf(peers, path, InstancesPart);
+    return load.longAnswer(c, client, joinedText(joinedPage([own, ...parts], query.limit, placeOf), missing));
   });
 
   app.openapi(detail, (c) => {
@@ -78,6 +90,16 @@ function* pageText(found: ReturnType<typeof findInstances>, textOf: (instance: I
       isFirst = false;
     }
   }
+}
+
+/** The same of several replicas. */
+function* joinedText(
+  { instances, total, nextCursor }: InstancesPart,
+  missing: readonly MissingPart[],
+): Generator<string> {
+  yield '{"instances":[';
+  for (const [index, instance] of instances.entries()) yield (index === 0 ? '' : ',') + JSON.stringify(instance);
+  yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)},"missing":${JSON.stringify(missing)}}`;
 }
 
 /** @throws HttpProblem when no instance of this name is watched */

@@ -5,7 +5,9 @@ import type { Cancel } from '../../time/clock.ts';
 import type { RecentEvent } from '../../telemetry/recent-events.ts';
 import type { HttpParts } from '../http-parts.ts';
 import { instanceView, letterOf } from '../views/instance-view.ts';
-import type { StatusView } from '../views/schemas.ts';
+import { joinedStatus } from '../peers/joined.ts';
+import { PeerFeeds } from '../peers/peer-feeds.ts';
+import type { MissingPart, StatusView } from '../views/schemas.ts';
 
 /** At most this many instances in one message. */
 const MOST_INSTANCES = 500;
@@ -71,6 +73,7 @@ export class LiveFeed {
     ping: () => this.sendPing(),
   };
   private readonly unsubscribes: (() => void)[] = [];
+  private readonly peerFeeds: PeerFeeds | null;
   private sentGeneration = '';
   private sentStatus = '';
 
@@ -78,8 +81,19 @@ export class LiveFeed {
   constructor(parts: HttpParts, name: string | null, status: () => StatusView, onSilence: () => void) {
     this.parts = parts;
     this.name = name;
-    this.status = status;
     this.onSilence = onSilence;
+    const { peers } = parts;
+    if (peers === null) {
+      this.status = status;
+      this.peerFeeds = null;
+      return;
+    }
+    const peerFeeds = new PeerFeeds(peers, name, {
+      pass: (text, isProbe) => this.pass(text, isProbe),
+      statusChanged: () => this.soon('status'),
+    });
+    this.peerFeeds = peerFeeds;
+    this.status = () => joinedStatus(status(), peerFeeds.statuses, missingOf(peerFeeds));
   }
 
   /** Begins with how things are, and with the events after `lastEventId`, unless that is null. */
@@ -103,6 +117,7 @@ export class LiveFeed {
       bus.subscribe((event) => this.onEvent(event)),
     );
     this.soon('ping');
+    this.peerFeeds?.follow();
   }
 
   leave(listener: Listener): void {
@@ -110,6 +125,7 @@ export class LiveFeed {
     if (listener.probes) this.probeListeners -= 1;
     if (this.listeners.size > 0) return;
     for (const unsubscribe of this.unsubscribes.splice(0)) unsubscribe();
+    this.peerFeeds?.stop();
     for (const cancel of this.timers.values()) cancel();
     this.timers.clear();
     this.onSilence();
@@ -174,7 +190,12 @@ export class LiveFeed {
     for (const listener of [...this.listeners]) if (listener.probes) listener.write(text);
   }
 
+  private pass(text: string, isProbe: boolean): void {
+    for (const listener of [...this.listeners]) if (!isProbe || listener.probes) listener.write(text);
+  }
+
   private sendPing(): void {
+    this.peerFeeds?.follow();
     this.send(': ping\n\n');
     this.soon('ping');
   }
@@ -192,6 +213,10 @@ export class LiveFeed {
   private send(text: string): void {
     for (const listener of [...this.listeners]) listener.write(text);
   }
+}
+
+function missingOf({ missing }: PeerFeeds): readonly MissingPart[] {
+  return missing.map((replica) => ({ replica, reason: 'its live stream is not open' }));
 }
 
 function message(event: string, data: unknown): string {

@@ -174,6 +174,13 @@ export const ProblemPlace = z
   .readonly()
   .openapi('ConfigProblem');
 
+/** A replica whose part of an answer is missing. */
+export type MissingPart = z.output<typeof MissingPart>;
+export const MissingPart = z
+  .strictObject({ replica: z.string(), reason: z.string() })
+  .readonly()
+  .openapi('MissingPart');
+
 export type StatusView = z.output<typeof StatusView>;
 export const StatusView = z
   .strictObject({
@@ -230,6 +237,16 @@ export const StatusView = z
       )
       .readonly()
       .openapi({ description: 'The windows that are open now.' }),
+    replicas: z
+      .array(z.strictObject({ replica: z.string(), accounts: z.int(), instances: z.int() }).readonly())
+      .readonly()
+      .optional()
+      .openapi({ description: 'Where several share the accounts: those whose part this is.' }),
+    missing: z
+      .array(MissingPart)
+      .readonly()
+      .optional()
+      .openapi({ description: 'Replicas whose part is missing, and why.' }),
     writable: z.boolean().openapi({ description: 'Whether an api.token is configured.' }),
   })
   .readonly()

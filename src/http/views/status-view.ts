@@ -6,7 +6,7 @@ import type { StatusView } from './schemas.ts';
 
 /** The fleet as a whole: how many instances are in which phase, and what affects all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
-  const { fleet, guards, config, generation, access, version, clock, store } = parts;
+  const { fleet, guards, config, generation, access, version, clock, store, peers } = parts;
   const { accounts, instances } = fleet();
   const seen = guards();
   const { dryRun, lastReloadSuccessful, lastSuccessAt, problems, waitingForRestart } = config();
@@ -56,6 +56,9 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
       .openMaintenance()
       .map((open) => ({ name: open.name, accounts: open.accounts, instances: open.instances })),
     writable: access().token !== null,
+    ...(peers !== null && {
+      replicas: [{ replica: peers.replica, accounts: accounts.size, instances: instances.size }],
+    }),
   };
 }
 

