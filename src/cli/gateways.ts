@@ -1,4 +1,4 @@
-import { BUILT_IN_GATEWAYS, builtInGateway, builtInText } from '../config/gateways/built-in.ts';
+import { BUILT_IN_GATEWAYS, builtInGateway, builtInText, type KnownGateway } from '../config/gateways/built-in.ts';
 import { knownRemedy } from '../config/check/cross-checks.ts';
 import { PROOF } from '../config/check/gateway-warnings.ts';
 import type { Profile } from '../gateway/profiles/profile.ts';
@@ -18,12 +18,16 @@ export function gateways(name: string | undefined, terminal: Terminal): ExitCode
     terminal.write(renderTable(['GATEWAY', 'KNOWN', 'VERSIONS', 'RESTART'], rows));
     return 0;
   }
-  if (!BUILT_IN_GATEWAYS.includes(name)) {
-    const remedy = knownRemedy(name, BUILT_IN_GATEWAYS, `Built in are ${BUILT_IN_GATEWAYS.join(', ')}.`);
-    throw new UsageError(`there is no built-in gateway ${JSON.stringify(cleanText(name))}. ${remedy}`);
-  }
-  terminal.write(builtInText(name));
+  terminal.write(builtInText(builtInNamed(name).profile.name));
   return 0;
+}
+
+/** The built-in gateway of this name; throws a UsageError where there is none. */
+export function builtInNamed(name: string): KnownGateway {
+  const found = builtInGateway(name);
+  if (found !== null) return found;
+  const remedy = knownRemedy(name, BUILT_IN_GATEWAYS, `Built in are ${BUILT_IN_GATEWAYS.join(', ')}.`);
+  throw new UsageError(`there is no built-in gateway ${JSON.stringify(cleanText(name))}. ${remedy}`);
 }
 
 /** What is called, for each word. */

@@ -91,11 +91,12 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     );
   program
     .command('demo')
-    .description('a simulated SmileAPI, a fleet that breaks, and the daemon healing it')
+    .description('a simulated gateway, a fleet that breaks, and the daemon healing it')
+    .option('--gateway <NAME>', 'the built-in gateway that is simulated', 'smileapi')
     .option('--port <N>', 'port of the daemon (default: 9847, or any free one)', parsePort)
     .option('--stories', 'show at the end what was to happen to each instance', false)
-    .action(async (options: { port?: number; stories: boolean }) =>
-      done(await demo({ port: options.port ?? null, stories: options.stories }, terminal)),
+    .action(async ({ port, ...options }: { port?: number; gateway: string; stories: boolean }) =>
+      done(await demo({ port: port ?? null, ...options }, terminal)),
     );
   withConfig(program.command('simulate').description('try the config on a scenario; calls no gateway'))
     .requiredOption('--scenario <FILE>', 'what happens and what is expected, one sentence per line')

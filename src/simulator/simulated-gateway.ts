@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../time/clock.ts';
-import { answerBook, cannotAnswer, jsonAnswer, MALFORMED_PATH, NOT_FOUND, UNAUTHORIZED } from './answers.ts';
+import { answerBook, cannotAnswer, jsonAnswer, MALFORMED_PATH, NOT_FOUND, UNAUTHORIZED, whole } from './answers.ts';
 import type { AnswerBook, WireAnswer } from './answers.ts';
 import { behaviourOf } from './behaviour.ts';
 import type { Behaviour, Preset } from './behaviour.ts';
 import { deliver, send } from './delivery.ts';
+import type { Dialect } from './dialect.ts';
 import { isAuthorizedBy, recordedRequest } from './request-log.ts';
 import type { RawRequest } from './request-log.ts';
 import { probePath, requestTarget } from './request-target.ts';
@@ -21,6 +22,7 @@ export class SimulatedGateway {
   readonly #clock: Clock;
   readonly #username: string | null;
   readonly #authorization: string | null;
+  readonly #dialect: Dialect | null;
   readonly #restartMethod: string;
   readonly #answers: AnswerBook;
   readonly #logLimit: number;
@@ -35,10 +37,11 @@ export class SimulatedGateway {
 
   constructor(options: SimulatorOptions) {
     this.#clock = options.clock;
-    this.#username = options.username;
-    this.#authorization = options.token === null ? null : `Bearer ${options.token}`;
+    this.#dialect = options.dialect ?? null;
+    this.#username = this.#dialect === null ? options.username : null;
+    this.#authorization = this.#dialect !== null || options.token === null ? null : `Bearer ${options.token}`;
     this.#restartMethod = options.restartMethod ?? 'POST';
-    this.#answers = answerBook(options.retryAfterSeconds ?? 1);
+    this.#answers = this.#dialect?.answers ?? answerBook(options.retryAfterSeconds ?? 1);
     this.#logLimit = options.logLimit ?? 1_000;
     for (const [phoneNumberId, what] of initialInstances(options.instances)) this.set(phoneNumberId, what);
   }
@@ -102,13 +105,14 @@ export class SimulatedGateway {
   /** Answers one request, as `node:http` passes it. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { method = 'GET', url: path = '/', rawHeaders } = request;
+    if (this.#dialect !== null) {
+      this.#handleInDialect(this.#dialect, { method, path, rawHeaders }, response);
+      return;
+    }
     const known = method === 'GET' ? this.#probeTargets.get(path) : undefined;
     const target = known ?? requestTarget(method, path, this.#restartMethod);
     const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
-    const raw = { at: this.#clock.now(), kind: target.kind, phoneNumberId, method, path, rawHeaders };
-    this.#totals.total += 1;
-    this.#log.push(raw);
-    if (this.#log.length > this.#logLimit) this.#log.shift();
+    const raw = this.#noted({ at: this.#clock.now(), kind: target.kind, phoneNumberId, method, path, rawHeaders });
     if (target.kind === 'health') {
       this.#totals.health += 1;
       this.#notify(raw);
@@ -125,8 +129,46 @@ export class SimulatedGateway {
     }
   }
 
-  #answer(raw: RawRequest, kind: keyof RequestTotals, answer: WireAnswer, response: ServerResponse): void {
-    this.#totals[kind] += 1;
+  #noted(raw: RawRequest): RawRequest {
+    this.#totals.total += 1;
+    this.#log.push(raw);
+    if (this.#log.length > this.#logLimit) this.#log.shift();
+    return raw;
+  }
+
+  #handleInDialect(
+    dialect: Dialect,
+    { method, path, rawHeaders }: Pick<RawRequest, 'method' | 'path' | 'rawHeaders'>,
+    response: ServerResponse,
+  ): void {
+    const now = this.#clock.now();
+    const target = dialect.target(
+      method,
+      path,
+      rawHeaders,
+      (id) => this.#instances.get(id)?.behaviour(now).probe ?? null,
+    );
+    const kind = target.kind === 'said' || target.kind === 'unauthorized' ? 'other' : target.kind;
+    const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
+    const raw = this.#noted({ at: now, kind, phoneNumberId, method, path, rawHeaders });
+    const instance = phoneNumberId === null ? undefined : this.#instances.get(phoneNumberId);
+    if (target.kind === 'health') {
+      this.#totals.health += 1;
+      this.#notify(raw);
+      deliver(this.#healthy ? dialect.health : whole(UNHEALTHY), response, this.#clock, 0);
+    } else if (target.kind === 'said') this.#answer(raw, null, target.answer, response);
+    else if (target.kind === 'other') this.#answer(raw, 'unmatched', cannotAnswer(raw), response);
+    else if (target.kind === 'unauthorized' || instance === undefined) {
+      const isWrongToken = target.kind === 'unauthorized';
+      this.#totals[isWrongToken ? 'unauthorized' : 'unmatched'] += 1;
+      this.#notify(raw);
+      const answer = this.#answers.probe(isWrongToken ? 'unauthorized' : 'not_found', target.phoneNumberId);
+      deliver(answer, response, this.#clock, 0);
+    } else this.#handleInstance(instance, target.kind, raw, response);
+  }
+
+  #answer(raw: RawRequest, kind: keyof RequestTotals | null, answer: WireAnswer, response: ServerResponse): void {
+    if (kind !== null) this.#totals[kind] += 1;
     this.#notify(raw);
     send(answer, response);
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../time/clock.ts';
 import type { Behaviour, EpochMs, Preset } from './behaviour.ts';
+import type { Dialect } from './dialect.ts';
 
 export interface SimulatorOptions {
   readonly clock: Clock;
@@ -13,6 +14,8 @@ export interface SimulatorOptions {
   readonly token: string | null;
   /** Instances by phoneNumberId, or how many connected ones to make (see `phoneNumberIdAt`). */
   readonly instances: number | Readonly<Record<string, Preset | Behaviour>>;
+  /** Another gateway than SmileAPI; it checks the token by itself. Default: none. */
+  readonly dialect?: Dialect | undefined;
   /** Method of the restart route. Default `POST`. */
   readonly restartMethod?: string | undefined;
   /** The `Retry-After` of 429 and 503. Default 1. */

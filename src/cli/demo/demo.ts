@@ -3,11 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { SECOND, type DurationMs } from '../../core/time.ts';
+import { valuesOf } from '../../config/check/account-checks.ts';
 import { loadConfig } from '../../config/load.ts';
+import type { Profile } from '../../gateway/profiles/profile.ts';
+import { builtInNamed } from '../gateways.ts';
 import { startDaemon, type Daemon } from '../../daemon.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { sleep } from '../../time/clock.ts';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from '../../simulator/fleet-script.ts';
+import { Dialect } from '../../simulator/dialect.ts';
 import { startSimulator, type Simulator } from '../../simulator/smileapi-server.ts';
 import { DEMO_DEFAULTS, DEMO_GUARD } from './pace.ts';
 import { DEMO_TOKEN, DemoScreen } from './screen.ts';
@@ -19,11 +23,21 @@ import { VERSION } from '../../version.ts';
 const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;
 
 /** A simulated SmileAPI, a fleet that breaks in different ways, and the real daemon healing it. */
-export async function demo(options: { port: number | null; stories: boolean }, terminal: Terminal): Promise<ExitCode> {
+export async function demo(
+  options: { port: number | null; gateway: string; stories: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
   const { clock, stop } = terminal;
+  const { profile } = builtInNamed(options.gateway);
+  // SmileAPI has a simulator of its own, which can do more than its description says.
+  const dialect = profile.name === 'smileapi' ? null : new Dialect(profile, DEMO_TOKEN);
   const instances = connectedFleet(DEMO_FLEET);
-  const simulator = await startSimulator({ clock, username: 'demo', token: DEMO_TOKEN, instances });
-  const daemon = await startDemoDaemon(simulator, options.port, terminal);
+  const simulator = await startSimulator({
+    ...{ clock, username: 'demo', token: DEMO_TOKEN, instances },
+    dialect: dialect ?? undefined,
+  });
+  const config = demoConfig(simulator.url, options.port ?? 9847, profile, dialect);
+  const daemon = await startDemoDaemon(config, options.port, terminal);
   const screen = new DemoScreen(daemon, simulator, terminal);
   const startedAt = clock.now();
   daemon.events.subscribe((event) => screen.show(event));
@@ -47,11 +61,11 @@ export async function demo(options: { port: number | null; stories: boolean }, t
   }
 }
 
-async function startDemoDaemon(simulator: Simulator, port: number | null, terminal: Terminal): Promise<Daemon> {
+async function startDemoDaemon(demoConfig: object, port: number | null, terminal: Terminal): Promise<Daemon> {
   const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-demo-'));
   try {
     const file = join(folder, 'config.yaml');
-    await writeFile(file, stringify(demoConfig(simulator.url, port ?? 9847)));
+    await writeFile(file, stringify(demoConfig));
     const config = await loadConfig(file, {});
     const start = (chosen: number): Promise<Daemon> =>
       startDaemon({
@@ -69,7 +83,9 @@ async function startDemoDaemon(simulator: Simulator, port: number | null, termin
 }
 
 /** Everything happens about thirty times as fast as by default. */
-function demoConfig(baseUrl: string, port: number): object {
+function demoConfig(baseUrl: string, port: number, profile: Profile, dialect: Dialect | null): object {
+  const { name: gateway } = profile;
+  const others = [...valuesOf(profile)].filter((name) => !['id', 'phoneNumberId', 'token', 'username'].includes(name));
   return {
     listen: `127.0.0.1:${port}`,
     state: { path: ':memory:' },
@@ -77,6 +93,8 @@ function demoConfig(baseUrl: string, port: number): object {
     guard: DEMO_GUARD,
     accounts: {
       demo: {
+        gateway,
+        values: Object.fromEntries(others.map((name) => [name, 'demo'])),
         baseUrl,
         username: 'demo',
         token: DEMO_TOKEN,
@@ -84,7 +102,10 @@ function demoConfig(baseUrl: string, port: number): object {
       },
     },
     defaults: DEMO_DEFAULTS,
-    instances: DEMO_FLEET.map(({ name, phoneNumberId }) => ({ account: 'demo', name, phoneNumberId })),
+    instances: DEMO_FLEET.map(({ name, phoneNumberId }) => ({
+      ...{ account: 'demo', name, phoneNumberId },
+      ...(dialect?.hasOwnTokens === true ? { token: dialect.tokenOf(phoneNumberId) } : {}),
+    })),
   };
 }
 

@@ -1,0 +1,227 @@
+import { answerBook, jsonAnswer, whole, type AnswerBook, type Delivery, type WireAnswer } from './answers.ts';
+import type { ProbeAnswer } from './behaviour.ts';
+import { headersOf } from './request-log.ts';
+
+/** A gateway as data, as far as the simulator plays it: what `gateways/*.yaml` say, read by somebody else. */
+export interface GatewayShape {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly basic: readonly string[] | null;
+  readonly probe: RequestShape;
+  readonly detail: { readonly request: RequestShape } | null;
+  readonly health: { readonly request: RequestShape } | null;
+  readonly list: { readonly request: RequestShape; readonly items: string } | null;
+  readonly remedies: readonly { readonly on: readonly string[]; readonly steps: readonly RequestShape[] }[];
+  readonly examples: Readonly<Record<string, { readonly status: number; readonly body: unknown }>>;
+}
+
+interface RequestShape {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What a request is to a gateway of this kind. */
+export type DialectTarget =
+  | { readonly kind: 'probe' | 'restart' | 'unauthorized'; readonly phoneNumberId: string }
+  /** Answered at once, without an effect. */
+  | { readonly kind: 'said'; readonly phoneNumberId: string | null; readonly answer: WireAnswer }
+  | { readonly kind: 'health' }
+  | { readonly kind: 'other' };
+
+interface Route {
+  readonly method: string;
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+  readonly headers: readonly (readonly [name: string, template: string])[];
+  readonly what: 'probe' | 'detail' | 'health' | 'list' | { readonly remedy: number; readonly isLast: boolean };
+}
+
+/** Which example shows what an instance does; what has none keeps the general answer. */
+const SITUATIONS: Readonly<Partial<Record<string, string>>> = {
+  connected: 'healthy',
+  disconnected: 'lost',
+  connecting: 'connecting',
+  qr: 'pairing',
+  banned: 'banned',
+  unauthorized: 'wrongToken',
+  not_found: 'unknown',
+  accepted: 'accepted',
+  denied: 'refused',
+};
+
+/** What a gateway that has no answer of its own for something says in its place. */
+const INSTEAD: Readonly<Record<string, readonly string[]>> = {
+  banned: ['pairing', 'lost'],
+  pairing: ['lost'],
+  connecting: ['lost'],
+};
+
+/** How one kind of gateway is spoken to, and what it answers: the routes and examples of its description. */
+export class Dialect {
+  readonly answers: AnswerBook;
+  readonly #shape: GatewayShape;
+  readonly #token: string;
+  readonly #routes: readonly Route[];
+
+  /** @param token that of the account; where not every path names the instance, each has `token-id` of its own */
+  constructor(shape: GatewayShape, token: string, retryAfterSeconds = 1) {
+    this.#shape = shape;
+    this.#token = token;
+    const { probe, detail, health, list, remedies } = shape;
+    const steps = remedies.flatMap(({ steps: calls }, remedy) =>
+      calls.map((call, index) => this.#route(call, { remedy, isLast: index === calls.length - 1 })),
+    );
+    this.#routes = [
+      this.#route(probe, 'probe'),
+      ...(detail === null ? [] : [this.#route(detail.request, 'detail')]),
+      ...(health === null ? [] : [this.#route(health.request, 'health')]),
+      ...(list === null ? [] : [this.#route(list.request, 'list')]),
+      ...steps,
+    ];
+    const general = answerBook(retryAfterSeconds);
+    this.answers = {
+      probe: (answer, id) => {
+        const own = typeof answer === 'string' ? this.#example(SITUATIONS[answer], id) : null;
+        return own === null ? general.probe(answer, id) : whole(own);
+      },
+      restart: (answer, id, line) => {
+        const own = typeof answer === 'string' ? this.#example(SITUATIONS[answer], id) : null;
+        return own === null ? general.restart(answer, id, line) : whole(own);
+      },
+    };
+  }
+
+  /** The answer of the gateway's own health route. */
+  get health(): Delivery {
+    return whole(this.#example('health', '') ?? jsonAnswer(200, { status: 'ok' }));
+  }
+
+  /** Whether each instance has a token of its own, because not every path names it. */
+  get hasOwnTokens(): boolean {
+    const { probe, remedies } = this.#shape;
+    return [probe, ...remedies.flatMap(({ steps }) => steps)].some(
+      ({ path }) => !/\{(?:id|phoneNumberId)\}/u.test(path),
+    );
+  }
+
+  /** The token with which the gateway is asked about an instance. */
+  tokenOf(phoneNumberId: string): string {
+    return this.hasOwnTokens ? `${this.#token}-${phoneNumberId}` : this.#token;
+  }
+
+  /**
+   * What a request is. A call of a remedy that is not meant for the state of the instance is refused.
+   *
+   * @param stateOf what the instance answers to probes now; null: there is none
+   */
+  target(
+    method: string,
+    path: string,
+    rawHeaders: readonly string[],
+    stateOf: (phoneNumberId: string) => ProbeAnswer | null,
+  ): DialectTarget {
+    const headers = headersOf(rawHeaders);
+    const found = this.#routes
+      .filter((route) => route.method === method)
+      .flatMap((route) => {
+        const match = route.pattern.exec(path);
+        return match === null ? [] : [{ route, inPath: valuesOf(route.names, match) }];
+      });
+    const [first] = found;
+    if (first === undefined) return { kind: 'other' };
+    if (first.route.what === 'health') return { kind: 'health' };
+    const values = { ...this.#inHeaders(first.route, headers), ...first.inPath };
+    const { token = null } = values;
+    if (first.route.what === 'list') return { kind: 'said', phoneNumberId: null, answer: this.#listed() };
+    const ownId = token?.startsWith(`${this.#token}-`) === true ? token.slice(this.#token.length + 1) : '';
+    const phoneNumberId = values['id'] ?? ownId;
+    if (token !== null && token !== this.tokenOf(phoneNumberId)) return { kind: 'unauthorized', phoneNumberId };
+    if (first.route.what === 'probe') return { kind: 'probe', phoneNumberId };
+    // Nothing more is known of it than what the first question showed.
+    if (first.route.what === 'detail') return { kind: 'said', phoneNumberId, answer: jsonAnswer(200, []) };
+    const meant = this.#remedyFor(stateOf(phoneNumberId), phoneNumberId);
+    const call = found
+      .map(({ route: { what } }) => what)
+      .find((what) => typeof what === 'object' && what.remedy === meant);
+    if (typeof call !== 'object') return this.#says('refused', phoneNumberId);
+    return call.isLast ? { kind: 'restart', phoneNumberId } : this.#says('accepted', phoneNumberId);
+  }
+
+  #says(situation: string, phoneNumberId: string): DialectTarget {
+    const answer = this.#example(situation, phoneNumberId) ?? jsonAnswer(200, {});
+    return { kind: 'said', phoneNumberId, answer };
+  }
+
+  /** The first remedy of which a word stands in the answer to a probe, or that needs none. */
+  #remedyFor(state: ProbeAnswer | null, phoneNumberId: string): number {
+    const { examples, remedies } = this.#shape;
+    const body = typeof state === 'string' ? examples[SITUATIONS[state] ?? '']?.body : undefined;
+    const texts = new Set(textsIn(filled(body, phoneNumberId)).map((text) => text.toLowerCase()));
+    return remedies.findIndex(({ on }) => on.length === 0 || on.some((word) => texts.has(word.toLowerCase())));
+  }
+
+  #example(situation: string | undefined, phoneNumberId: string): WireAnswer | null {
+    const { examples } = this.#shape;
+    const played = [situation, ...(INSTEAD[situation ?? ''] ?? [])].find(
+      (each) => each !== undefined && Object.hasOwn(examples, each),
+    );
+    const example = played === undefined ? undefined : examples[played];
+    return example === undefined ? null : jsonAnswer(example.status, filled(example.body, phoneNumberId));
+  }
+
+  #listed(): WireAnswer {
+    return this.#example('list', 'instance') ?? jsonAnswer(200, []);
+  }
+
+  #route({ method, path, headers }: RequestShape, what: Route['what']): Route {
+    const names: string[] = [];
+    const parts = path.split(/\{(\w+)\}/u).map((part, index) => {
+      if (index % 2 === 0) return part.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
+      names.push(part === 'phoneNumberId' ? 'id' : part);
+      return '([^/?&]+)';
+    });
+    const { basic } = this.#shape;
+    const login: [string, string][] = basic === null ? [] : [['authorization', `Basic ${basic.join(':')}`]];
+    const own = Object.entries({ ...this.#shape.headers, ...headers }).map(([name, template]): [string, string] => [
+      name.toLowerCase(),
+      template,
+    ]);
+    return {
+      method: method === 'auto' ? 'POST' : method,
+      pattern: new RegExp(`^${parts.join('')}$`, 'u'),
+      names,
+      headers: [...login, ...own].filter(([, template]) => template.includes('{token}')),
+      what,
+    };
+  }
+
+  /** The token that stands in the headers, or an empty text where it should stand and does not. */
+  #inHeaders({ headers }: Route, sent: Readonly<Record<string, string>>): Partial<Record<string, string>> {
+    for (const [name, template] of headers) {
+      const isBasic = template.startsWith('Basic ');
+      const value = isBasic ? `Basic ${atob((sent[name] ?? '').slice('Basic '.length))}` : (sent[name] ?? '');
+      const [before = '', after = ''] = isBasic ? ['', ''] : template.split('{token}');
+      const token = isBasic
+        ? value.slice(value.indexOf(':') + 1)
+        : value.slice(before.length, value.length - after.length);
+      return { token: value.startsWith(before) ? token : '' };
+    }
+    return {};
+  }
+}
+
+function valuesOf(names: readonly string[], match: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]));
+}
+
+function filled(body: unknown, phoneNumberId: string): unknown {
+  if (typeof body === 'string') return body.replaceAll('{id}', phoneNumberId);
+  if (typeof body !== 'object' || body === null) return body;
+  if (Array.isArray(body)) return body.map((item) => filled(item, phoneNumberId));
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, filled(value, phoneNumberId)]));
+}
+
+function textsIn(body: unknown): string[] {
+  if (typeof body === 'string') return [body];
+  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { valuesOf } from '../../src/config/check/account-checks.ts';
+import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
+import { verdictOf } from '../../src/core/verdict.ts';
+import { Dialect } from '../../src/simulator/dialect.ts';
+import { startSimulator } from '../../src/simulator/smileapi-server.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { builtIn } from './answers.ts';
+import { gatewayAt, IDLE, TOKEN } from './wire.ts';
+
+const ID = 'shop-1';
+const OPTIONS = { timeout: 5_000, retries: 0, signal: IDLE };
+
+/** A simulated gateway with one instance, and the way to it. */
+async function simulated(name: string, token = TOKEN) {
+  const profile = builtIn(name);
+  const dialect = new Dialect(profile, TOKEN);
+  const instances = { [ID]: 'connected' } as const;
+  const simulator = await startSimulator({ clock: systemClock(), username: null, token: null, instances, dialect });
+  onTestFinished(() => simulator.close());
+  // No test waits for the pauses between calls.
+  const remedies = profile.remedies.map(({ steps, ...remedy }) => ({
+    ...remedy,
+    steps: steps.map((step) => ({ ...step, wait: 0 })),
+  }));
+  const others = Object.fromEntries([...valuesOf(profile)].map((value) => [value, 'x']));
+  const healthPath = profile.health?.request.path ?? null;
+  const gateway = gatewayAt(simulator.url, {
+    ...{ profile: { ...profile, remedies }, healthPath, restartMethod: 'auto' },
+    values: { ...others, token, username: 'acme' },
+  });
+  const own = (id: string) => (dialect.hasOwnTokens ? { token: token === TOKEN ? dialect.tokenOf(id) : token } : {});
+  const probe = (id = ID) => gateway.probe({ phoneNumberId: id, ...own(id) }, 5_000, IDLE);
+  const restart = (word: string | null) => gateway.restart({ phoneNumberId: ID, ...own(ID) }, { ...OPTIONS, word });
+  return { simulator, gateway, probe, restart };
+}
+
+// SmileAPI has a simulator of its own.
+describe.each(BUILT_IN_GATEWAYS.filter((name) => name !== 'smileapi'))('a simulated %s', (name) => {
+  it('is understood, and brought back by the remedy that fits', async () => {
+    const { simulator, probe, restart } = await simulated(name);
+    expect((await probe()).cause).toBe('connected');
+    simulator.set(ID, 'disconnected');
+    const { cause, word = null } = await probe();
+    if (builtIn(name).examples['lost'] !== undefined) expect(verdictOf(cause)).toBe('unhealthy');
+    expect(await restart(word)).toMatchObject({ outcome: 'accepted' });
+    expect(simulator.counts(ID).restarts).toBe(1);
+    expect((await probe()).cause).toBe('connected');
+  });
+
+  it('refuses restarts, wrong tokens and instances that it does not know', async () => {
+    const { simulator, probe, restart, gateway } = await simulated(name);
+    simulator.set(ID, 'restart_denied');
+    const { word = null } = await probe();
+    expect(await restart(word)).toMatchObject({ outcome: 'rejected' });
+    const { cause, knownOnly } = await probe('nobody');
+    expect(cause === 'not_found' || knownOnly === true).toBe(true);
+    const { probe: asked, headers, basic } = builtIn(name);
+    if (JSON.stringify([asked, headers, basic]).includes('{token}')) {
+      expect((await (await simulated(name, 'wrong')).probe()).cause).toBe('unauthorized');
+    }
+    expect(await gateway.health(5_000, IDLE)).toBe(builtIn(name).health === null ? 'unknown' : 'up');
+  });
+});
+
+it('lets a restart of Evolution do nothing in close, where connect is what helps', async () => {
+  const { simulator, gateway, probe } = await simulated('evolution');
+  simulator.set(ID, 'disconnected');
+  expect(await gateway.restart({ phoneNumberId: ID }, { ...OPTIONS, word: 'open' })).toMatchObject({
+    outcome: 'rejected',
+  });
+  expect((await probe()).word).toBe('close');
+  expect(simulator.counts(ID).restarts).toBe(0);
+});
