@@ -1,6 +1,6 @@
 import { answerBook, jsonAnswer, whole, type AnswerBook, type Delivery, type WireAnswer } from './answers.ts';
 import type { ProbeAnswer } from './behaviour.ts';
-import { headersOf } from './request-log.ts';
+import { headersOf } from './raw-headers.ts';
 
 /** A gateway as data, as far as the simulator plays it: what `gateways/*.yaml` say, read by somebody else. */
 export interface GatewayShape {

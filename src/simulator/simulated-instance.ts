@@ -1,7 +1,7 @@
 import { onRestart, situationAt } from './behaviour.ts';
 import type { AnswerBook, Delivery, RequestLine } from './answers.ts';
 import type { Behaviour, DurationMs, EpochMs, ProbeAnswer, Situation } from './behaviour.ts';
-import { headersOf } from './request-log.ts';
+import { headersOf } from './raw-headers.ts';
 import { RESTART_TIMES_LIMIT } from './simulator.ts';
 import type { InstanceCounts } from './simulator.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headersOf, isAuthorizedBy } from './request-log.ts';
+import { headersOf, isAuthorizedBy } from './raw-headers.ts';
 
 describe('raw headers', () => {
   it('are shown by name in lower case, repeated ones joined', () => {
