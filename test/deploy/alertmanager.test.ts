@@ -37,6 +37,25 @@ describe('config of Alertmanager', () => {
     ['alertname=WhatsAppInstanceDown restart=false name=support severity=critical', 'people'],
   ])('sends %s to %s', (labels, to) => expect(receivers(...labels.split(' '))).toBe(to));
 
+  it('tells people of each trouble once: what follows from it is inhibited', () => {
+    const [{ inhibit_rules }] = documents(FILE) as [
+      { inhibit_rules: { source_matchers: string[]; target_matchers: string[] }[] },
+    ];
+    const inhibited = (source: string, target: string): boolean =>
+      inhibit_rules.some(({ source_matchers: [from = ''], target_matchers: [to = ''] }) =>
+        [from, to].every((matcher, at) => matcher.split(/["|]/).includes(at === 0 ? source : target)),
+      );
+    for (const [source, target] of [
+      ['WhatsAppStorm', 'WhatsAppInstanceExhausted'],
+      ['WhatsAppGatewayOutage', 'WhatsAppStorm'],
+      ['WhatsAppOwnNetworkDown', 'WhatsAppGatewayOutage'],
+      ['WatchdogRefused', 'WhatsAppInstanceNeedsHuman'],
+      ['WatchdogRestartsHarm', 'WhatsAppInstanceNeedsHuman'],
+      ['WhatsAppInstanceNeedsHuman', 'WhatsAppNeedsHumanCause'],
+    ] as const)
+      expect(inhibited(source, target), `${source} → ${target}`).toBe(true);
+  });
+
   it('calls the hook of the watchdog with a token from a file, and does not tell it what is resolved', () => {
     const [config] = documents(FILE) as Config[];
     const [hook] = config!.receivers.find(({ name }) => name === 'watchdog-restart')?.webhook_configs ?? [];

@@ -88,7 +88,9 @@ describe('files of compose', () => {
   it('run the watchdog with a config that loads', async () => {
     const folder = temporaryFolder();
     const secrets = files[0]!.services['watchdog']!.secrets ?? [];
-    for (const secret of secrets) writeFileSync(join(folder, secret), `content-of-${secret}`);
+    const contents = (secret: string): string =>
+      secret === 'notify-url' ? 'https://ntfy.example/topic' : `content-of-${secret}`;
+    for (const secret of secrets) writeFileSync(join(folder, secret), contents(secret));
     writeFileSync(join(folder, 'config.yaml'), read('watchdog/config.yaml').replaceAll('/run/secrets', folder));
     const config = await loadConfig(join(folder, 'config.yaml'), {});
     expect(config.instances.length).toBeGreaterThan(0);
@@ -99,8 +101,34 @@ describe('files of compose', () => {
       readToken: 'content-of-watchdog-read-token',
       metricsToken: 'content-of-watchdog-metrics-token',
     });
+    expect(config.notify).toMatchObject([{ format: 'ntfy', url: 'https://ntfy.example/topic' }]);
     const mounted = (files[0]!.services['watchdog']!.volumes ?? []).map((volume) => volume.split(':')[1]);
     expect(mounted).toContain(config.state.path);
+  });
+
+  it('have an Alertmanager that starts with an address alone, and says loudly that there is none', () => {
+    const folder = temporaryFolder();
+    const [, stack] = files;
+    const [, , script = ''] = (stack!.services['alertmanager'] as Service & { entrypoint: string[] }).entrypoint;
+    const here = script
+      .replaceAll('$$', '$')
+      .replaceAll(/\/run\/secrets|\/tmp/g, folder)
+      .replace('/etc/alertmanager', join(DEPLOY, 'alertmanager'))
+      .replace(/exec .*/, `cat ${folder}/alertmanager.yml`);
+    const start = (url: string) => {
+      writeFileSync(join(folder, 'notify-url'), url);
+      return spawnSync('sh', ['-ec', here], { encoding: 'utf8' });
+    };
+    for (const url of ['', 'fill me in\n', 'https://']) {
+      expect(start(url)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('NO ALERT REACHES ANYBODY') as string,
+      });
+    }
+    const { status, stdout } = start('https://ntfy.example/topic\n');
+    expect(status).toBe(0);
+    expect(stdout).toContain('url: https://ntfy.example/topic?template=alertmanager\n');
+    expect(stdout).not.toContain('.invalid/');
   });
 
   it('let everybody find each other by name', () => {
@@ -113,7 +141,9 @@ describe('files of compose', () => {
     const hosts = texts.flatMap((file) =>
       [...read(file).matchAll(/(?:http:\/\/|\[)([a-z]+):\d+/g)].map(([, host]) => host!),
     );
-    expect(new Set(hosts)).toEqual(new Set(['watchdog', 'alertmanager', 'prometheus']));
-    expect(hosts.filter((host) => !names.has(host))).toEqual([]);
+    // Where people reach the page, from their own machine.
+    const inside = hosts.filter((host) => host !== 'localhost');
+    expect(new Set(inside)).toEqual(new Set(['watchdog', 'alertmanager', 'prometheus']));
+    expect(inside.filter((host) => !names.has(host))).toEqual([]);
   });
 });

@@ -30,14 +30,14 @@ describe('dashboard of Grafana', () => {
     expect(panels.filter(({ title }) => (title ?? '') === '')).toEqual([]);
   });
 
-  it('takes data source, account and instance from variables, and has no other', () => {
+  it('takes data source, account, instance and the address of the status page from variables, and has no other', () => {
     const { list } = DASHBOARD.templating;
-    expect(list.map(({ name }) => name)).toEqual(['datasource', 'account', 'name']);
-    const sources = [...DASHBOARD.panels.filter(({ type }) => type !== 'row'), ...list.slice(1)];
+    expect(list.map(({ name }) => name)).toEqual(['datasource', 'account', 'name', 'page']);
+    const sources = [...DASHBOARD.panels.filter(({ type }) => type !== 'row'), ...list.slice(1, 3)];
     for (const { datasource } of sources) expect(datasource).toEqual({ type: 'prometheus', uid: '${datasource}' });
     const used = expressions().flatMap(({ expr }) => expr.match(/\$\w+/g) ?? []);
     expect(new Set(used)).toEqual(new Set(['$account', '$name', '$__range', '$__rate_interval']));
-    for (const { definition } of list.slice(1)) {
+    for (const { definition } of list.slice(1, 3)) {
       const [, query = ''] = /^label_values\((.*), \w+\)$/.exec(definition ?? '') ?? [];
       expect(query).not.toBe('');
       expect(unknownMetrics(withValues(query))).toEqual([]);

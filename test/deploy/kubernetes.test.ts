@@ -157,6 +157,19 @@ describe('manifests of Kubernetes', () => {
     expect(monitor.endpoints.map(({ port }) => port)).toEqual(service.spec.ports.map(({ name }) => name));
   });
 
+  it('carry the same dashboard as the file for Grafana, where its sidecar looks for it', () => {
+    const file = `${OPERATOR}/dashboard.yaml`;
+    const json = read('grafana/dashboards/smileapi-watchdog.json');
+    const map = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'smileapi-watchdog-dashboard', labels: { grafana_dashboard: '1' } },
+      data: { 'smileapi-watchdog.json': `${JSON.stringify(JSON.parse(json))}\n` },
+    };
+    if (process.env['UPDATE'] === '1') writeFileSync(join(DEPLOY, file), stringify(map, { lineWidth: 0 }));
+    expect(documents(file)[0], 'run with UPDATE=1').toEqual(map);
+  });
+
   it('carry the same rules as the files for Prometheus', () => {
     const file = `${OPERATOR}/prometheusrule.yaml`;
     const groups = RULE_FILES.flatMap((name) => (documents(name) as RuleFile[])[0]!.groups);

@@ -128,10 +128,16 @@ describe('rules and config of Prometheus', () => {
 
   it.each(ALL_RULES.flatMap((file) => rulesOf(file).flatMap((rule) => (rule.alert === undefined ? [] : [[rule]]))))(
     'tells people what an alert means: $alert',
-    ({ labels, annotations }) => {
+    ({ alert, labels, annotations }) => {
       expect(['critical', 'warning']).toContain(labels?.['severity']);
       expect(annotations?.['summary']?.length).toBeGreaterThan(20);
       expect(annotations?.['description']?.length).toBeGreaterThan(100);
+      // The example is one to make one's own.
+      if (labels?.['restart'] === 'true') return;
+      const anchor = annotations?.['runbook_url']?.split('docs/troubleshooting.md#')[1];
+      expect(anchor).toBe(alert?.toLowerCase());
+      expect(read('../docs/troubleshooting.md')).toContain(`### ${alert ?? ''}\n`);
+      expect(annotations?.['page']).toMatch(/^\{\{ \$externalLabels\.status_page \}\}\//);
     },
   );
 

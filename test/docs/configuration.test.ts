@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configurationPage } from '../../scripts/config-reference.ts';
+import { withAlerts } from '../../scripts/alerts-section.ts';
 import { withRemedies } from '../../scripts/remedies-table.ts';
 import { configJsonSchema } from '../../src/config/schema/config-schema.ts';
 import { read, spansOf } from './markdown.ts';
@@ -47,7 +48,7 @@ describe('docs/troubleshooting.md', () => {
   const page = read('docs/troubleshooting.md');
 
   it('has the remedies that log and API show', () => {
-    expect(page, 'run: npm run docs').toBe(withRemedies(page));
+    expect(page, 'run: npm run docs').toBe(withAlerts(withRemedies(page)));
     expect(spansOf(page)).toContain('pairing_required');
   });
 });

@@ -53,6 +53,7 @@ describe('the pages in docs/', () => {
       'replicas',
       'troubleshooting',
       'gateways',
+      'comparison',
     );
     expect(new Set(pages)).toEqual(new Set(names.map((name) => `docs/${name}.md`)));
   });
