@@ -11,7 +11,7 @@ import { connectedFleet, DEMO_FLEET, playFleetScript } from '../src/simulator/fl
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { startSimulator } from '../src/simulator/smileapi-server.ts';
 
-const FOLDER = join(import.meta.dirname, '../docs/screenshots');
+const FOLDER = process.env['SCREENSHOTS'] ?? join(import.meta.dirname, '../docs/screenshots');
 /** A busy machine takes its time for a picture. */
 const PATIENCE = 120_000;
 const TOKEN = 'simulated';
@@ -21,10 +21,14 @@ const QUIET = Array.from({ length: 26 }, (_, index) => ({
   phoneNumberId: phoneNumberIdAt(500 + index),
 }));
 
+const CITIES = ['Recife', 'São Paulo', 'Curitiba'];
+
 const SHOTS = [
   { file: 'fleet-light.png', hash: '#/', width: 1360, height: 900, colorScheme: 'light' },
   { file: 'fleet-dark.png', hash: '#/', width: 1360, height: 900, colorScheme: 'dark' },
   { file: 'fleet-phone.png', hash: '#/', width: 360, height: 780, colorScheme: 'light' },
+  { file: 'groups-light.png', hash: '#/?by=label%3Acity', width: 1360, height: 900, colorScheme: 'light' },
+  { file: 'incidents-dark.png', hash: '#/incidents', width: 1360, height: 900, colorScheme: 'dark' },
   { file: 'instance-light.png', hash: '#/instance/warehouse', width: 1360, height: 1000, colorScheme: 'light' },
   { file: 'instance-dark.png', hash: '#/instance/hotel', width: 1360, height: 1000, colorScheme: 'dark' },
   { file: 'instance-phone.png', hash: '#/instance/warehouse', width: 360, height: 780, colorScheme: 'dark' },
@@ -45,7 +49,11 @@ function config(baseUrl: string): object {
     defaults: DEMO_DEFAULTS,
     instances: [
       ...DEMO_FLEET.map(({ name, phoneNumberId }) => ({ account: 'acme', name, phoneNumberId })),
-      ...QUIET.map((instance) => ({ account: 'globex', ...instance })),
+      ...QUIET.map((instance, index) => ({
+        account: 'globex',
+        labels: { city: CITIES[index % CITIES.length] },
+        ...instance,
+      })),
     ],
   };
 }
@@ -56,7 +64,7 @@ async function shoot(browser: Browser, url: string): Promise<void> {
     const page = await browser.newPage({ viewport: { width, height }, colorScheme });
     await page.goto(`${url}/${hash}`);
     await page
-      .locator(hash === '#/' ? '.row' : '.plot canvas')
+      .locator(hash.startsWith('#/instance') ? '.plot canvas' : hash === '#/incidents' ? '.incidents' : '.row')
       .first()
       .waitFor();
     await page.screenshot({ path: join(FOLDER, file), timeout: PATIENCE });

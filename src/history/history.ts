@@ -59,7 +59,12 @@ export class History {
     return await this.recorder.histories(instances);
   }
 
-  /** Incidents that last, the longest first, and then those that are over, the last one first. */
+  /** Incidents that last, the longest first. */
+  lasting(): readonly Incident[] {
+    return this.incidents.lasting();
+  }
+
+  /** The same, and then those that are over, the last one first. */
   async *everyIncident(): AsyncGenerator<Incident> {
     yield* this.incidents.lasting();
     yield* this.log.ended(this.parts.wall.now());

@@ -65,7 +65,7 @@ export interface HttpParts {
   readonly publish: Publish;
   readonly recent: RecentEvents;
   /** What was. */
-  readonly history: Pick<History, 'of' | 'everyIncident'>;
+  readonly history: Pick<History, 'of' | 'everyIncident' | 'lasting'>;
   /** For whatever came from outside, and is shown. */
   readonly masks: Masks;
   readonly config: () => ConfigStatus;

@@ -4,10 +4,11 @@ import { Banner } from './parts/banner.tsx';
 import { ConnectionMark, StaleNote } from './parts/connection-mark.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
 import type { FleetState } from './state/fleet-state.ts';
+import { IncidentsPage } from './incidents/incidents-page.tsx';
 import { InstancePage } from './instance/instance-page.tsx';
 import type { LiveFeed } from './state/live-feed.ts';
 import { useValue } from './state/observable.ts';
-import { useRoute } from './state/route.ts';
+import { fleetHref, INCIDENTS_HREF, useRoute } from './state/route.ts';
 import { TokenDialog, type TokenPrompt } from './parts/token-dialog.tsx';
 
 interface Props {
@@ -20,6 +21,7 @@ interface Props {
 
 export function App({ api, state, feed, prompt, announcer }: Props) {
   const route = useRoute();
+  const query = useValue(state.query);
   const version = useValue(state.status)?.version;
   useValue(state.now);
   useValue(state.connection);
@@ -38,22 +40,33 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
         Skip to content
       </a>
       <header class="top">
-        <a class="brand" href="#/">
+        <a class="brand" href={fleetHref(query)}>
           <BrandSign />
           smileapi-watchdog
           {version !== undefined && <span class="version">{version}</span>}
         </a>
+        <nav class="ways" aria-label="Pages">
+          <a href={fleetHref(query)} aria-current={route.page === 'fleet' ? 'page' : undefined}>
+            Fleet
+          </a>
+          <a href={INCIDENTS_HREF} aria-current={route.page === 'incidents' ? 'page' : undefined}>
+            Incidents
+          </a>
+        </nav>
         <ConnectionMark state={state} retry={() => feed.retryNow()} />
       </header>
       <main id="content" tabIndex={-1} class={stale ? 'stale' : undefined}>
         <StaleNote state={state} />
         <Banner api={api} state={state} say={announcer.say} />
         {route.page === 'fleet' ? (
-          <FleetPage state={state} />
+          <FleetPage state={state} api={api} say={announcer.say} />
+        ) : route.page === 'incidents' ? (
+          <IncidentsPage api={api} state={state} />
         ) : (
           <InstancePage key={route.name} name={route.name} api={api} state={state} say={announcer.say} />
         )}
       </main>
+      <KeptToken api={api} />
       <LiveRegion announcer={announcer} state={state} />
       <TokenDialog prompt={prompt} />
     </>
@@ -65,5 +78,24 @@ function BrandSign() {
     <svg class="brand-sign" viewBox="0 0 24 24" aria-hidden="true">
       <path d="M2 13h4.5l2.5-7 4 12 2.5-8 1.5 3h5" />
     </svg>
+  );
+}
+
+/** A token stays in this browser until it is forgotten here. */
+function KeptToken({ api }: { readonly api: ApiClient }) {
+  if (!api.hasToken) return null;
+  return (
+    <footer class="bottom">
+      <button
+        type="button"
+        class="clear"
+        onClick={() => {
+          api.forgetTokens();
+          location.reload();
+        }}
+      >
+        Forget the token of this browser
+      </button>
+    </footer>
   );
 }

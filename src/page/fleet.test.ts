@@ -4,11 +4,15 @@ import {
   accountsOf,
   countPhases,
   EVERYTHING,
+  groupsIn,
+  labelKeys,
   selectRows,
   sortedBy,
   togglePhase,
   type Query,
 } from './state/fleet-query.ts';
+import { planBulk } from './state/bulk.ts';
+import { fleetHref, routeOf } from './state/route.ts';
 import { rowsOf, rowsWithInstances, rowsWithProbes, type Rows } from './state/fleet-rows.ts';
 import { nextRestart } from './parts/next-restart.ts';
 
@@ -70,6 +74,71 @@ describe('the rows of a fleet', () => {
     expect(names(rows, { text: ' SHOP sales ' })).toEqual(['shop-10']);
     expect(names(rows, { text: 'shop nowhere' })).toEqual([]);
     expect(accountsOf(rows)).toEqual(['acme', 'beta']);
+  });
+
+  it('are found by all that is shown of them, without accents', () => {
+    const found = rowsOf([
+      view('a', { displayName: 'Recepção', labels: { cidade: 'São Paulo' } }),
+      view('b', { phase: 'needs_human', lastProbe: { ...view('b').lastProbe!, cause: 'pairing_required' } }),
+      view('c', { pause: { reason: 'Férias', by: 'ana', since: AT, until: null } }),
+      view('d', { blindSince: AT, restart: { ...view('d').restart, holds: ['storm'] } }),
+    ]);
+    const finds: readonly (readonly [string, string])[] = [
+      ...[
+        ['recepcao', 'a'],
+        ['cidade=sao', 'a'],
+        ['qr', 'b'],
+        ['needs human', 'b'],
+        ['paused', 'c'],
+        ['ferias ANA', 'c'],
+      ],
+      ...[
+        ['blind', 'd'],
+        ['storm', 'd'],
+      ],
+    ] as const;
+    for (const [text, name] of finds) expect([text, ...names(found, { text })]).toEqual([text, name]);
+    expect(names(found, { marks: new Set(['paused', 'blind']) })).toEqual(['c', 'd']);
+    expect(names(found, { marks: new Set(['blind']), phases: new Set(['needs_human']) })).toEqual(['b', 'd']);
+  });
+
+  it('are grouped by a label, and each group says how many are sick', () => {
+    const by = 'label:team';
+    expect(names(rows, { groupBy: by })).toEqual(['desk', 'shop-2', 'old', 'shop-10']);
+    expect(names(rows, { groupBy: by, group: 'Sales' })).toEqual(['shop-10']);
+    expect(groupsIn(rows, by)).toEqual([
+      { name: '', sick: 2, all: 3 },
+      { name: 'Sales', sick: 0, all: 1 },
+    ]);
+    expect(labelKeys(rows)).toEqual(['team']);
+  });
+
+  it('keep their filters in an address, in which anything may stand', () => {
+    const query: Query = {
+      ...{ phases: new Set(['down']), marks: new Set(['paused']), account: 'a & b', text: 'ação', sort: 'since' },
+      ...{ descending: true, groupBy: 'label:team', group: '' },
+    };
+    expect(routeOf(fleetHref(query))).toEqual({ page: 'fleet', query });
+    expect(fleetHref(EVERYTHING)).toBe('#/');
+    expect(routeOf('#/?phase=gone,down&sort=x&mark=&by=evil')).toEqual({
+      page: 'fleet',
+      query: { ...EVERYTHING, phases: new Set(['down']) },
+    });
+  });
+
+  it('are told apart before many of them are restarted: what holds one, and what would not help', () => {
+    const { restart } = view('a');
+    const many = rowsOf([
+      view('a', { phase: 'down' }),
+      view('b', { phase: 'needs_human' }),
+      view('c', { phase: 'down', restart: { ...restart, holds: ['storm'] } }),
+      view('d', { pause: { reason: 'x', by: 'ana', since: AT, until: null } }),
+    ]);
+    const all = selectRows(many, { ...EVERYTHING, sort: 'name' });
+    const plan = planBulk('restart', all);
+    expect([plan.names, [...plan.left.values()]]).toEqual([['a'], [1, 1, 1]]);
+    expect(planBulk('resume', all).names).toEqual(['d']);
+    expect(planBulk('pause', all).names).toEqual(['a', 'b', 'c']);
   });
 
   it('are counted by what is shown: a disabled one is only disabled', () => {

@@ -4,6 +4,7 @@ import './fleet.css';
 import './instance.css';
 import { Announcer } from './parts/announcer.tsx';
 import { ApiClient } from './state/api-client.ts';
+import { followAddress } from './state/address.ts';
 import { App } from './app.tsx';
 import { FleetState } from './state/fleet-state.ts';
 import { LiveFeed } from './state/live-feed.ts';
@@ -11,9 +12,10 @@ import { TokenPrompt } from './parts/token-dialog.tsx';
 import { Tokens } from './state/tokens.ts';
 
 const prompt = new TokenPrompt();
-const api = new ApiClient(new Tokens(sessionStorage), (right, wrong) => prompt.ask(right, wrong));
+const api = new ApiClient(new Tokens(localStorage), (right, wrong) => prompt.ask(right, wrong));
 const state = new FleetState();
 const feed = new LiveFeed(api, state);
+followAddress(state);
 const place = document.getElementById('page');
 if (place !== null) {
   render(<App api={api} state={state} feed={feed} prompt={prompt} announcer={new Announcer()} />, place);

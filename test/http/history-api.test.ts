@@ -57,6 +57,7 @@ async function start(set: Parameters<typeof httpParts>[0] = {}) {
       fleet: () => fleet.watch.fleet,
       history: {
         of: (instances: readonly Instance[]) => Promise.resolve(instances.map(({ name }) => PASTS[name] ?? NO_HISTORY)),
+        lasting: () => [],
         async *everyIncident() {
           yield* await Promise.resolve(INCIDENTS);
         },
@@ -117,7 +118,7 @@ describe('availability', () => {
 
   it('is answered with 503 while the store cannot be read', async () => {
     const of = () => Promise.reject(new StoreError('unavailable', 'the disk is gone'));
-    const { get } = await start({ history: { of, everyIncident: () => never() } });
+    const { get } = await start({ history: { of, everyIncident: () => never(), lasting: () => [] } });
     expect((await get('/api/v1/instances/n1/availability')).status).toBe(503);
   });
 });

@@ -53,7 +53,11 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     bus,
     publish: bus.publish,
     recent: new RecentEvents(bus, masks),
-    history: { of: (instances) => Promise.resolve(instances.map(() => NO_HISTORY)), everyIncident: noIncidents },
+    history: {
+      of: (instances) => Promise.resolve(instances.map(() => NO_HISTORY)),
+      everyIncident: noIncidents,
+      lasting: () => [],
+    },
     masks,
     config: () => ({
       lastReloadSuccessful: true,

@@ -67,11 +67,11 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     await page.getByText('✓ healed').waitFor();
     expect(simulator.counts('1190000').restarts).toBe(1);
 
-    // Asked once: the next call has it. It is in the storage of this tab and nowhere else.
+    // Asked once: the next call has it. It is in the storage of this browser and nowhere else.
     await act(page, 'Probe');
     await answer(page, 'healthy: connected after').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();
-    expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
+    expect(await page.evaluate('sessionStorage.length + document.cookie.length')).toBe(0);
     expect(await page.content()).not.toContain(API_TOKEN);
 
     await page.getByRole('link', { name: 'All instances' }).click();
@@ -82,7 +82,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
   it('pauses with a reason, tells what holds a restart, and resumes', async () => {
     const { daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
     const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
-    await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+    await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByLabel('Reason').fill('new phone');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
@@ -103,7 +103,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
   it('shows that restarts did harm, and releases the account', async () => {
     const { daemon } = await watchOver({ '1190000': HARMED, '1190001': HARMED }, { top: { api } });
     const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
-    await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+    await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
     await page.getByText('✗ did harm').waitFor();
     await page.getByText('Restarts do harm: acme.').waitFor();
     expect(await violations(page)).toEqual([]);
@@ -167,7 +167,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
       { defaults: UNHURRIED, top: { api } },
     );
     const { page } = await openPage(browser, daemon.url, '#/instance/1190000');
-    await page.evaluate(`sessionStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+    await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
     await page.getByText(HOSTILE).first().waitFor();
     await act(page, 'Restart');
     await answer(page, 'The restart call: ').waitFor();

@@ -86,6 +86,7 @@ export function joinedStatus(
     },
     accounts: all.flatMap(({ accounts }) => accounts).toSorted((one, other) => (one.name < other.name ? -1 : 1)),
     ownNetwork: { up: all.every(({ ownNetwork }) => ownNetwork.up) },
+    troubles: all.flatMap(({ troubles }) => troubles),
     durable: all.every(({ durable }) => durable),
     stateTrouble: all.find(({ stateTrouble }) => stateTrouble !== null)?.stateTrouble ?? null,
     unsaved: sum(({ unsaved }) => unsaved),

@@ -211,6 +211,10 @@ export const StatusView = z
       )
       .readonly(),
     ownNetwork: z.strictObject({ up: z.boolean() }).readonly(),
+    troubles: z
+      .array(z.strictObject({ kind: z.string(), account: z.string().nullable(), since: time }).readonly())
+      .readonly()
+      .openapi({ description: 'Incidents of accounts and of the watchdog that last, and since when.' }),
     config: z
       .strictObject({
         lastReloadSuccessful: z.boolean(),

@@ -6,7 +6,7 @@ import type { StatusView } from './schemas.ts';
 
 /** The fleet as a whole: how many instances are in which phase, and what affects all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
-  const { fleet, guards, config, generation, access, version, clock, store, peers } = parts;
+  const { fleet, guards, config, history, generation, access, version, clock, store, peers } = parts;
   const { accounts, instances } = fleet();
   const seen = guards();
   const { dryRun, lastReloadSuccessful, lastSuccessAt, problems, waitingForRestart } = config();
@@ -47,6 +47,10 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
       };
     }),
     ownNetwork: { up: seen.networkUp },
+    troubles: history
+      .lasting()
+      .filter(({ name }) => name === null)
+      .map(({ kind, account, began }) => ({ kind, account, since: isoTime(began) })),
     config: { lastReloadSuccessful, lastSuccessAt: isoTime(lastSuccessAt), problems, waitingForRestart },
     dryRun,
     durable: store.durable,

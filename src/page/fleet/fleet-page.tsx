@@ -1,5 +1,16 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { accountsOf, EVERYTHING, SORT_KEYS, type SortKey } from '../state/fleet-query.ts';
+import type { ApiClient } from '../state/api-client.ts';
+import { useTitle } from '../parts/title.ts';
+import { Groups } from './groups.tsx';
+import {
+  accountsOf,
+  EVERYTHING,
+  isFiltered,
+  labelKeys,
+  SORT_KEYS,
+  type GroupBy,
+  type SortKey,
+} from '../state/fleet-query.ts';
 import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { FleetTable } from './fleet-table.tsx';
@@ -14,12 +25,16 @@ const SORT_WORDS: Readonly<Record<SortKey, string>> = {
   restart: 'next restart',
 };
 
+interface Props {
+  readonly state: FleetState;
+  readonly api: ApiClient;
+  readonly say: (text: string) => void;
+}
+
 /** The whole fleet at a glance. */
-export function FleetPage({ state }: { readonly state: FleetState }) {
+export function FleetPage({ state, api, say }: Props) {
   const rows = useValue(state.rows);
-  useEffect(() => {
-    document.title = 'Fleet · smileapi-watchdog';
-  }, []);
+  useTitle(state, 'Fleet');
   return (
     <>
       <h1 class="hidden" tabIndex={-1}>
@@ -31,7 +46,8 @@ export function FleetPage({ state }: { readonly state: FleetState }) {
         <>
           <Totals state={state} rows={rows} />
           <Filters state={state} rows={rows} />
-          <FleetTable state={state} rows={rows} />
+          <Groups state={state} rows={rows} />
+          <FleetTable state={state} rows={rows} api={api} say={say} />
         </>
       )}
     </>
@@ -42,7 +58,6 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
   const query = useValue(state.query);
   const search = useRef<HTMLInputElement>(null);
   useSlash(() => search.current?.focus());
-  const filtered = query.text !== '' || query.account !== null || query.phases.size > 0;
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <label class="field field-search">
@@ -50,14 +65,18 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
         <input
           ref={search}
           type="search"
-          placeholder="Name, number, label, cause  ( / )"
+          placeholder="All that is shown: name, number, label, cause  ( / )"
           value={query.text}
           onInput={(event) => state.query.set({ ...query, text: event.currentTarget.value })}
         />
       </label>
       <Choices state={state} rows={rows} />
-      {filtered && (
-        <button type="button" class="clear" onClick={() => state.query.set({ ...EVERYTHING, sort: query.sort })}>
+      {isFiltered(query) && (
+        <button
+          type="button"
+          class="clear"
+          onClick={() => state.query.set({ ...EVERYTHING, sort: query.sort, groupBy: query.groupBy })}
+        >
           Clear filters
         </button>
       )}
@@ -68,6 +87,7 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
 function Choices({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
   const query = useValue(state.query);
   const accounts = useMemo(() => accountsOf(rows), [rows]);
+  const labels = useMemo(() => labelKeys(rows), [rows]);
   return (
     <>
       <label class="field">
@@ -82,6 +102,23 @@ function Choices({ state, rows }: { readonly state: FleetState; readonly rows: R
           {accounts.map((account) => (
             <option key={account} value={account}>
               {account}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span class="field-label">Group by</span>
+        <select
+          value={query.groupBy ?? ''}
+          onChange={({ currentTarget: { value } }) =>
+            state.query.set({ ...query, groupBy: value === '' ? null : (value as GroupBy), group: null })
+          }
+        >
+          <option value="">nothing</option>
+          <option value="account">account</option>
+          {labels.map((key) => (
+            <option key={key} value={`label:${key}`}>
+              {key}
             </option>
           ))}
         </select>

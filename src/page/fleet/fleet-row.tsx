@@ -2,38 +2,52 @@ import type { InstanceView } from '../../http/views/schemas.ts';
 import type { Row } from '../state/fleet-rows.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
 import { nextRestart } from '../parts/next-restart.ts';
-import { PhaseBadge } from '../parts/phase-badge.tsx';
+import { PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
+import { groupOf, hasMark, type GroupBy } from '../state/fleet-query.ts';
 import { instanceHref } from '../state/route.ts';
-import { ago, CAUSE_WORDS, spell } from '../state/words.ts';
+import { ago, localTime, CAUSE_WORDS, spell } from '../state/words.ts';
 
 interface Props {
   readonly row: Row;
   /** From 1: the head of the table. */
   readonly index: number;
   readonly now: number;
+  readonly groupBy: GroupBy | null;
+  /** The user goes to the page of an instance. */
+  readonly onLeave: (name: string) => void;
 }
 
 /** One instance in the table. The roles are explicit because a table that is laid out as a grid loses them. */
-export function FleetRow({ row: { view, phase, heartbeats }, index, now }: Props) {
+export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
+  const { view, phase, heartbeats } = row;
   const restart = nextRestart(view, now);
+  const isPaused = hasMark(row, 'paused');
+  const kinds = `row row-${phase}${isPaused ? ' row-paused' : ''}`;
   return (
-    <tr class={`row row-${phase}`} role="row" aria-rowindex={index} data-name={view.name} data-phase={phase}>
+    <tr class={kinds} role="row" aria-rowindex={index} data-name={view.name} data-phase={phase}>
       <th class="cell cell-name" role="rowheader" scope="row">
-        <a class="main" href={instanceHref(view.name)}>
-          {view.name}
+        <a class="main" href={instanceHref(view.name)} onClick={() => onLeave(view.name)}>
+          {view.displayName ?? view.name}
         </a>
         <span class="more">
+          {view.displayName === null ? '' : `${view.name} · `}
           {view.account} · {view.phoneNumberId}
         </span>
       </th>
       <td class="cell cell-phase" role="cell">
         <PhaseBadge phase={phase} />
+        {isPaused && <PausedMark />}
       </td>
       <td class="cell cell-since" role="cell">
-        <time dateTime={view.since} title={view.since}>
+        <time dateTime={view.since} title={localTime(view.since)}>
           {spell((now - Date.parse(view.since)) / 1_000)}
         </time>
       </td>
+      {groupBy !== null && (
+        <td class="cell cell-group" role="cell">
+          {groupOf(row, groupBy)}
+        </td>
+      )}
       <td class="cell cell-beats" role="cell">
         <HeartbeatBar letters={heartbeats} />
       </td>

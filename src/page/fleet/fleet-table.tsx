@@ -1,5 +1,9 @@
-import { useMemo, useRef } from 'preact/hooks';
-import { selectRows, sortedBy, type Query, type SortKey } from '../state/fleet-query.ts';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { BeatLegend } from '../parts/beat-legend.tsx';
+import type { ApiClient } from '../state/api-client.ts';
+import { BulkBar } from './bulk-bar.tsx';
+import { selectRows, sortedBy, type GroupBy, type Query, type SortKey } from '../state/fleet-query.ts';
 import { FleetRow } from './fleet-row.tsx';
 import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
@@ -16,25 +20,78 @@ const COLUMNS: readonly { readonly key: string; readonly label: string; readonly
   { key: 'restart', label: 'Next restart', sort: 'restart' },
 ];
 
+interface Props {
+  readonly state: FleetState;
+  readonly rows: Rows;
+  readonly api: ApiClient;
+  readonly say: (text: string) => void;
+}
+
+function columnsFor(groupBy: GroupBy | null): typeof COLUMNS {
+  if (groupBy === null) return COLUMNS;
+  const label = groupBy === 'account' ? 'Account' : groupBy.slice('label:'.length);
+  return COLUMNS.flatMap((column) =>
+    column.key === 'beats' ? [{ key: 'group', label, sort: null }, column] : [column],
+  );
+}
+
+/** Back from an instance, the user is where the fleet was left, and the focus on the link that led away. */
+function useReturn(state: FleetState, list: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const place = state.leftAt;
+    if (place === null) return;
+    state.leftAt = null;
+    scrollTo(0, place.scrollY);
+    // The rows there are rendered after the scrolling.
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        list.current
+          ?.querySelector<HTMLElement>(`[data-name="${CSS.escape(place.name)}"] a`)
+          ?.focus({ preventScroll: true });
+      }),
+    );
+  }, []);
+}
+
 /** All instances that pass the filters. The page holds only those in view. */
-export function FleetTable({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+export function FleetTable({ state, rows, api, say }: Props) {
   const query = useValue(state.query);
   const now = useValue(state.now);
   const found = useMemo(() => selectRows(rows, query), [rows, query]);
+  const { groupBy } = query;
   const list = useRef<HTMLTableSectionElement>(null);
+  useReturn(state, list);
   const { first, end, before, after } = useWindowRows(list, found.length);
   return (
     <>
-      <p class="found" role="status">
-        {found.length === rows.size
-          ? count(rows.size, 'instance')
-          : `${found.length.toLocaleString('en')} of ${count(rows.size, 'instance')}`}
-      </p>
-      <table class="fleet" role="table" aria-rowcount={found.length + 1} aria-label="Instances">
+      <div class="above">
+        <p class="found" role="status">
+          {found.length === rows.size
+            ? count(rows.size, 'instance')
+            : `${found.length.toLocaleString('en')} of ${count(rows.size, 'instance')}`}
+        </p>
+        <BulkBar rows={found} api={api} state={state} say={say} />
+        <BeatLegend />
+      </div>
+      <table
+        class={`fleet${groupBy === null ? '' : ' fleet-grouped'}`}
+        role="table"
+        aria-rowcount={found.length + 1}
+        aria-label="Instances"
+      >
         <Head query={query} onSort={(sort) => state.query.set(sortedBy(query, sort))} />
         <tbody role="rowgroup" ref={list} style={{ paddingTop: `${before}px`, paddingBottom: `${after}px` }}>
           {found.slice(first, end).map((row, index) => (
-            <FleetRow key={row.view.name} row={row} index={first + index + 2} now={now} />
+            <FleetRow
+              key={row.view.name}
+              row={row}
+              index={first + index + 2}
+              now={now}
+              groupBy={groupBy}
+              onLeave={(name) => {
+                state.leftAt = { scrollY, name };
+              }}
+            />
           ))}
         </tbody>
       </table>
@@ -48,7 +105,7 @@ function Head({ query, onSort }: { readonly query: Query; readonly onSort: (sort
   return (
     <thead role="rowgroup">
       <tr role="row" aria-rowindex={1} class="head">
-        {COLUMNS.map(({ key, label, sort }) => (
+        {columnsFor(query.groupBy).map(({ key, label, sort }) => (
           <th
             key={key}
             class={`cell cell-${key}`}

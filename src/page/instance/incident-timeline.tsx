@@ -1,5 +1,5 @@
 import type { EventView } from '../../http/views/schemas.ts';
-import { ago } from '../state/words.ts';
+import { ago, localTime } from '../state/words.ts';
 
 const SIGNS: Readonly<Record<EventView['level'], string>> = { debug: '·', info: '●', warn: '▲', error: '■' };
 const LEVELS: Readonly<Record<EventView['level'], string>> = {
@@ -9,9 +9,9 @@ const LEVELS: Readonly<Record<EventView['level'], string>> = {
   error: 'error',
 };
 
-/** What happened to an instance since the watchdog has started, the newest first; `events`: the oldest first. */
+/** What happened to an instance, the newest first; `events`: the oldest first. */
 export function IncidentTimeline({ events, now }: { readonly events: readonly EventView[]; readonly now: number }) {
-  if (events.length === 0) return <p class="empty">Nothing has happened since the watchdog started.</p>;
+  if (events.length === 0) return <p class="empty">Nothing has happened lately.</p>;
   return (
     <div class="scroll" role="region" aria-label="Events, the newest first" tabIndex={0}>
       <ol class="timeline">
@@ -20,7 +20,7 @@ export function IncidentTimeline({ events, now }: { readonly events: readonly Ev
             <span class="happened-sign" aria-hidden="true">
               {SIGNS[level]}
             </span>
-            <time dateTime={at} title={at}>
+            <time dateTime={at} title={localTime(at)}>
               {ago(at, now)}
             </time>
             <span>

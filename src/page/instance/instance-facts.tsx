@@ -6,13 +6,13 @@ import { ago, CAUSE_WORDS, spell, spellLatency, until } from '../state/words.ts'
 export function InstanceFacts({ view, now }: { readonly view: InstanceView; readonly now: number }) {
   return (
     <>
-      {view.remedy !== null && (
+      {whatToDo(view) !== null && (
         <p class="notice notice-warn remedy">
           <span class="notice-sign" aria-hidden="true">
             ➜
           </span>
           <span>
-            <strong>What to do.</strong> {view.remedy}
+            <strong>What to do.</strong> {whatToDo(view)}
           </span>
         </p>
       )}
@@ -29,6 +29,14 @@ export function InstanceFacts({ view, now }: { readonly view: InstanceView; read
       </dl>
     </>
   );
+}
+
+/** What a person can do; null: nothing. */
+export function whatToDo({ remedy, phase, enabled }: InstanceView): string | null {
+  if (!enabled || phase !== 'exhausted') return remedy;
+  const exhausted =
+    'Its restarts did not help: read the answers of the gateway below, and look at the instance there. Once it is repaired, Reset gives it a full budget. It is restarted again by itself when its budget frees.';
+  return remedy === null ? exhausted : `${remedy} ${exhausted}`;
 }
 
 function factsOf(view: InstanceView, now: number): readonly (readonly [string, string, string])[] {

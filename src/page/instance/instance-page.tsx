@@ -10,7 +10,11 @@ import { InstanceFacts } from './instance-facts.tsx';
 import { useInstanceDetail, type Loaded } from './instance-detail.ts';
 import { LatencyPlot } from './latency-plot.tsx';
 import { useValue } from '../state/observable.ts';
-import { PhaseBadge } from '../parts/phase-badge.tsx';
+import { fleetHref } from '../state/route.ts';
+import { BeatLegend } from '../parts/beat-legend.tsx';
+import { useTitle } from '../parts/title.ts';
+import { PastCard } from './past-card.tsx';
+import { PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
 import { PolicyTable } from './policy-table.tsx';
 import { RestartHistory } from './restart-history.tsx';
 import { PHASE_WORDS, spell } from '../state/words.ts';
@@ -29,22 +33,24 @@ export function InstancePage({ name, api, state, say }: Props) {
   const { detail, events, missing } = useInstanceDetail(name, api, state);
   const heading = useRef<HTMLHeadingElement>(null);
   const view = row?.view ?? detail;
+  const query = useValue(state.query);
+  useTitle(state, view?.displayName ?? name);
   useEffect(() => {
-    document.title = `${name} · smileapi-watchdog`;
     heading.current?.focus();
   }, [name]);
   return (
-    <article class="instance" data-name={name}>
+    <article class={`instance${view === null || view.pause === null ? '' : ' instance-paused'}`} data-name={name}>
       <p class="back">
-        <a href="#/">← All instances</a>
+        <a href={fleetHref(query)}>← All instances</a>
       </p>
       <header class="instance-head">
         <div>
           <h1 ref={heading} tabIndex={-1}>
-            {name}
+            {view?.displayName ?? name}
           </h1>
           {view !== null && (
             <p class="more">
+              {view.displayName === null ? '' : `${name} · `}
               {view.account} · {view.gateway} · {view.phoneNumberId}
             </p>
           )}
@@ -57,12 +63,13 @@ export function InstancePage({ name, api, state, say }: Props) {
       {row !== undefined && (
         <section class="card card-beats" aria-label="Heartbeats">
           <HeartbeatBar letters={row.heartbeats} />
+          <BeatLegend />
         </section>
       )}
       {detail === null ? (
         !missing && <p class="empty">Loading …</p>
       ) : (
-        <Cards detail={detail} events={events} now={now} />
+        <Cards detail={detail} events={events} now={now} api={api} />
       )}
     </article>
   );
@@ -73,6 +80,7 @@ function Standing({ view, now }: { readonly view: InstanceView; readonly now: nu
   return (
     <p class="standing" data-phase={phase}>
       <PhaseBadge phase={phase} />
+      {view.pause !== null && <PausedMark />}
       <span>
         for {spell((now - Date.parse(view.since)) / 1_000)}. {PHASE_WORDS[phase].means}
       </span>
@@ -109,11 +117,16 @@ function Actions({ view, api, state, say }: Omit<Props, 'name'> & { readonly vie
 interface CardsProps extends Pick<Loaded, 'events'> {
   readonly detail: InstanceDetailView;
   readonly now: number;
+  readonly api: ApiClient;
 }
 
-function Cards({ detail, events, now }: CardsProps) {
+function Cards({ detail, events, now, api }: CardsProps) {
   return (
     <div class="cards">
+      <section class="card card-past" aria-labelledby="past">
+        <h2 id="past">Availability</h2>
+        <PastCard name={detail.name} api={api} />
+      </section>
       <section class="card" aria-labelledby="latency">
         <h2 id="latency">Latency</h2>
         <LatencyPlot probes={detail.probes} />

@@ -1,5 +1,5 @@
 import type { RestartRecordView } from '../../http/views/schemas.ts';
-import { ago, OUTCOME_WORDS, spell, TRIGGER_WORDS } from '../state/words.ts';
+import { ago, localTime, OUTCOME_WORDS, spell, TRIGGER_WORDS } from '../state/words.ts';
 
 interface Props {
   readonly history: readonly RestartRecordView[];
@@ -15,7 +15,7 @@ export function RestartHistory({ history, now }: Props) {
         {[...history].reverse().map((record) => (
           <li key={record.at} class="restart">
             <p class="restart-line">
-              <time dateTime={record.at} title={record.at}>
+              <time dateTime={record.at} title={localTime(record.at)}>
                 {ago(record.at, now)}
               </time>
               <span>

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { ACTION_WORDS, answerOf, refusalOf, type Action, type ActionResult, type Answer } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import { Dialog } from './dialog.tsx';
+import { DurationField, isDuration } from './duration-field.tsx';
 import type { FleetState } from '../state/fleet-state.ts';
 
 interface Props {
@@ -36,7 +37,7 @@ export function ActionDialog({ action, name, api, state, say, onClose }: Props) 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void act(false);
+          if (isDuration(lasts)) void act(false);
         }}
       >
         {step.at === 'answered' ? (
@@ -55,6 +56,7 @@ export function ActionDialog({ action, name, api, state, say, onClose }: Props) 
           step={step}
           label={words.button}
           onClose={onClose}
+          onBack={() => setStep({ at: 'asking' })}
           onForce={() => void act(true)}
           focusFirst={action !== 'pause'}
         />
@@ -68,15 +70,22 @@ interface ButtonsProps {
   readonly label: string;
   readonly focusFirst: boolean;
   readonly onClose: () => void;
+  /** To what was entered before. */
+  readonly onBack: () => void;
   readonly onForce: () => void;
 }
 
-function Buttons({ step, label, focusFirst, onClose, onForce }: ButtonsProps) {
+function Buttons({ step, label, focusFirst, onClose, onBack, onForce }: ButtonsProps) {
   return (
     <div class="buttons">
       <button type="button" autofocus={focusFirst} onClick={onClose}>
         {step.at === 'answered' ? 'Close' : 'Cancel'}
       </button>
+      {step.at === 'answered' && !step.answer.ok && !step.answer.forcible && (
+        <button type="button" onClick={onBack}>
+          Back
+        </button>
+      )}
       {step.at === 'answered' && step.answer.forcible && (
         <button type="button" class="danger" onClick={onForce}>
           Restart anyway
@@ -152,10 +161,7 @@ function PauseFields({ reason, lasts, onReason, onLasts }: PauseProps) {
           onInput={(event) => onReason(event.currentTarget.value)}
         />
       </label>
-      <label class="field">
-        <span class="field-label">For (such as 30m, 2h, 1d; empty: until it is resumed)</span>
-        <input type="text" value={lasts} onInput={(event) => onLasts(event.currentTarget.value.trim())} />
-      </label>
+      <DurationField value={lasts} onChange={onLasts} />
     </>
   );
 }

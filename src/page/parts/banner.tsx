@@ -2,7 +2,10 @@ import { useState } from 'preact/hooks';
 import { ACTION_WORDS } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
-import { noticesOf, type Notice } from '../state/notices.ts';
+import { EVERYTHING } from '../state/fleet-query.ts';
+import { fleetHref } from '../state/route.ts';
+import { localTime, spell } from '../state/words.ts';
+import { extentOf, extentWords, noticesOf, type Notice } from '../state/notices.ts';
 import { useValue } from '../state/observable.ts';
 import { ActionDialog } from './action-dialog.tsx';
 
@@ -27,7 +30,7 @@ export function Banner({ api, state, say }: Props) {
       {notices.length > 0 && (
         <section class="notices" aria-label="What affects the whole fleet">
           {notices.map((notice) => (
-            <NoticeBox key={notice.title} notice={notice} release={release} />
+            <NoticeBox key={notice.title} notice={notice} release={release} state={state} />
           ))}
         </section>
       )}
@@ -49,9 +52,11 @@ interface NoticeProps {
   readonly notice: Notice;
   /** Begins to release an account; null: nothing can be changed from here. */
   readonly release: ((account: string) => void) | null;
+  readonly state: FleetState;
 }
 
-function NoticeBox({ notice: { level, title, text, details, releases }, release }: NoticeProps) {
+function NoticeBox({ notice, release, state }: NoticeProps) {
+  const { level, title, text, details, releases, about } = notice;
   return (
     <div class={`notice notice-${level}`}>
       <span class="notice-sign" aria-hidden="true">
@@ -62,12 +67,18 @@ function NoticeBox({ notice: { level, title, text, details, releases }, release 
           <span class="hidden">{LEVELS[level]}: </span>
           <strong>{title}.</strong> {text}
         </p>
+        <Extent notice={notice} state={state} />
         {details.length > 0 && (
           <ul class="notice-details">
             {details.map((line) => (
               <li key={line}>{line}</li>
             ))}
           </ul>
+        )}
+        {about !== null && (
+          <a class="notice-action" href={fleetHref({ ...EVERYTHING, account: about })}>
+            Show {about}
+          </a>
         )}
         {releases !== null && release !== null && (
           <button type="button" class="notice-action" onClick={() => release(releases)}>
@@ -77,4 +88,14 @@ function NoticeBox({ notice: { level, title, text, details, releases }, release 
       </div>
     </div>
   );
+}
+
+/** How many of how many, what is held, and since when. */
+function Extent({ notice: { about, since }, state }: Pick<NoticeProps, 'notice' | 'state'>) {
+  const rows = useValue(state.rows);
+  const now = useValue(state.now);
+  const lasts = since === null ? '' : `since ${localTime(since)} (${spell((now - Date.parse(since)) / 1_000)})`;
+  const extent = about === null || rows === null ? '' : extentWords(extentOf(rows, about));
+  const text = [extent, lasts].filter((part) => part !== '').join(', ');
+  return text === '' ? null : <p class="notice-extent">{text.charAt(0).toUpperCase() + text.slice(1)}.</p>;
 }

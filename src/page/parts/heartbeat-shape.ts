@@ -2,7 +2,7 @@ import { HEARTBEATS } from '../state/fleet-rows.ts';
 import { count } from '../state/words.ts';
 
 /** A verdict's letter, the word for it, and the piece of its bar: from the top down, in a field of ten by twenty. */
-const BEATS = [
+export const BEATS = [
   { letter: 'h', word: 'healthy', pieces: [[9, 11]] },
   { letter: 'u', word: 'unhealthy', pieces: [[0, 20]] },
   { letter: 't', word: 'connecting', pieces: [[5, 15]] },

@@ -30,3 +30,21 @@ export function PhaseBadge({ phase }: { readonly phase: ShownPhase }) {
     </span>
   );
 }
+
+/** That automatic restarts are paused, beside the phase. */
+export function PausedMark() {
+  return (
+    <span class="badge badge-paused" title="An operator paused its automatic restarts.">
+      <PausedIcon />
+      Paused
+    </span>
+  );
+}
+
+export function PausedIcon() {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d="M5.5 3.5v9M10.5 3.5v9" />
+    </svg>
+  );
+}

@@ -49,7 +49,8 @@ function TokenForm({ question: { right, wrong, answer } }: { readonly question: 
       >
         <p>
           {right === 'write' ? 'This action changes something' : 'This watchdog restricts reading'}, so enter {name} of
-          its configuration. It is kept until this tab is closed.
+          its configuration. It is kept in this browser until you forget it (at the end of the page), or it is no longer
+          accepted.
         </p>
         {wrong && (
           <p class="answer answer-bad" role="alert">

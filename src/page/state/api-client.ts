@@ -33,9 +33,28 @@ export class ApiClient {
     this.promptToken = askToken;
   }
 
+  /** Whether this browser keeps a token. */
+  get hasToken(): boolean {
+    return this.tokens.get('read') !== null;
+  }
+
+  forgetTokens(): void {
+    for (const right of ['read', 'write'] as const) {
+      const token = this.tokens.get(right);
+      if (token !== null) this.tokens.forget(token);
+    }
+  }
+
   /** Rejects with ApiProblem, and with TypeError when there is no connection. */
   async get<T>(path: string): Promise<T> {
     return answerOf<T>(await this.send('read', path, {}));
+  }
+
+  /** The answer as text, such as a CSV. Rejects as `get` does. */
+  async text(path: string): Promise<string> {
+    const response = await this.send('read', path, {});
+    if (!response.ok) throw new ApiProblem(response.status, await bodyOf(response));
+    return await response.text();
   }
 
   /** Rejects as `get` does. */

@@ -1,42 +1,135 @@
-import type { Row, Rows } from './fleet-rows.ts';
+import { folded, type Row, type Rows } from './fleet-rows.ts';
 import { SHOWN_PHASES, type ShownPhase } from './words.ts';
 
 export const SORT_KEYS = ['name', 'phase', 'since', 'probe', 'restart'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
+/** What an instance can be beside its phase. */
+export const MARKS = ['paused', 'blind'] as const;
+export type Mark = (typeof MARKS)[number];
+
+/** What instances are grouped by: their account, or a label. */
+export type GroupBy = 'account' | `label:${string}`;
+
 /** Which instances are shown, and in which order. */
 export interface Query {
   /** Empty: all of them. */
   readonly phases: ReadonlySet<ShownPhase>;
+  /** Beside the phases: those that are paused, or of which nothing is known. */
+  readonly marks: ReadonlySet<Mark>;
   /** Null: all of them. */
   readonly account: string | null;
-  /** Words that must all occur in name, number, account, labels or last cause, in any case. */
+  /** Words that must all occur in what is shown of an instance, in any case, with or without accents. */
   readonly text: string;
   readonly sort: SortKey;
   readonly descending: boolean;
+  /** Null: they are not grouped. */
+  readonly groupBy: GroupBy | null;
+  /** Only this group; null: all. */
+  readonly group: string | null;
 }
 
 /** Everything, and first what needs attention. */
-export const EVERYTHING: Query = { phases: new Set(), account: null, text: '', sort: 'phase', descending: false };
+export const EVERYTHING: Query = {
+  phases: new Set(),
+  marks: new Set(),
+  account: null,
+  text: '',
+  sort: 'phase',
+  descending: false,
+  groupBy: null,
+  group: null,
+};
 
 const SEVERITY = new Map(SHOWN_PHASES.map((phase, index) => [phase, index]));
 
 /** The instances that pass, sorted; by name where they are equal. */
 export function selectRows(rows: Rows, query: Query): readonly Row[] {
-  const words = query.text
-    .toLowerCase()
+  const words = folded(query.text)
     .split(/\s+/)
     .filter((word) => word !== '');
-  const found: { readonly row: Row; readonly key: number }[] = [];
+  const found: { readonly row: Row; readonly key: number; readonly group: string }[] = [];
   for (const row of rows.values()) {
-    if (query.phases.size > 0 && !query.phases.has(row.phase)) continue;
+    const group = groupOf(row, query.groupBy);
+    if (query.group !== null && group !== query.group) continue;
+    if (!isOfKind(row, query)) continue;
     if (query.account !== null && row.view.account !== query.account) continue;
     if (!words.every((word) => row.text.includes(word))) continue;
-    found.push({ row, key: KEYS[query.sort](row) });
+    found.push({ row, key: KEYS[query.sort](row), group });
   }
   const sign = query.descending ? -1 : 1;
-  found.sort((a, b) => (a.key === b.key ? a.row.order - b.row.order : a.key < b.key ? -sign : sign));
+  found.sort((a, b) => {
+    if (a.group !== b.group) return a.group < b.group ? -1 : 1;
+    return a.key === b.key ? a.row.order - b.row.order : a.key < b.key ? -sign : sign;
+  });
   return found.map(({ row }) => row);
+}
+
+/** Whether an instance is in one of the phases, or has one of the marks, that are wanted; without any, all are. */
+function isOfKind(row: Row, { phases, marks }: Query): boolean {
+  if (phases.size === 0 && marks.size === 0) return true;
+  return phases.has(row.phase) || [...marks].some((mark) => hasMark(row, mark));
+}
+
+export function hasMark({ view, phase }: Row, mark: Mark): boolean {
+  return phase !== 'disabled' && (mark === 'paused' ? view.pause : view.blindSince) !== null;
+}
+
+/** The group of an instance; empty: it has no such label, or nothing is grouped. */
+export function groupOf({ view }: Row, by: GroupBy | null): string {
+  if (by === null) return '';
+  return by === 'account' ? view.account : (view.labels[by.slice('label:'.length)] ?? '');
+}
+
+/** Whether it is a trouble that somebody may have to look at. */
+export function isSick({ phase }: Row): boolean {
+  return SICK.has(phase);
+}
+
+const SICK: ReadonlySet<ShownPhase> = new Set(['exhausted', 'needs_human', 'down', 'restarting', 'recovering']);
+
+/** The groups, by name, with how many are sick of how many. */
+export function groupsIn(
+  rows: Rows,
+  by: GroupBy,
+): readonly { readonly name: string; readonly sick: number; readonly all: number }[] {
+  const groups = new Map<string, { sick: number; all: number }>();
+  for (const row of rows.values()) {
+    const name = groupOf(row, by);
+    const group = groups.get(name) ?? { sick: 0, all: 0 };
+    groups.set(name, group);
+    group.all += 1;
+    if (isSick(row)) group.sick += 1;
+  }
+  return [...groups]
+    .map(([name, counts]) => ({ name, ...counts }))
+    .sort((one, other) => other.sick - one.sick || (one.name < other.name ? -1 : 1));
+}
+
+/** The keys of all labels, by name. */
+export function labelKeys(rows: Rows): readonly string[] {
+  const keys = new Set<string>();
+  for (const { view } of rows.values()) for (const key in view.labels) keys.add(key);
+  return [...keys].sort();
+}
+
+/** How many instances have a mark, regardless of filters. */
+export function countMarks(rows: Rows, mark: Mark): number {
+  let many = 0;
+  for (const row of rows.values()) if (hasMark(row, mark)) many += 1;
+  return many;
+}
+
+/** After a click on a mark: it is added to the shown ones, or removed. */
+export function toggleMark(query: Query, mark: Mark): Query {
+  const marks = new Set(query.marks);
+  if (!marks.delete(mark)) marks.add(mark);
+  return { ...query, marks };
+}
+
+/** Whether anything is left out. */
+export function isFiltered({ text, account, phases, marks, group }: Query): boolean {
+  return text !== '' || account !== null || phases.size > 0 || marks.size > 0 || group !== null;
 }
 
 /** How many instances are in each phase, regardless of filters. */

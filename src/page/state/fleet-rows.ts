@@ -1,7 +1,7 @@
 import { remedyFor } from '../../core/remedy.ts';
 import { isCause, verdictOf } from '../../core/verdict.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
-import type { ShownPhase } from './words.ts';
+import { CAUSE_WORDS, HOLD_WORDS, PHASE_WORDS, type ShownPhase } from './words.ts';
 
 /** How many heartbeats are shown. */
 export const HEARTBEATS = 60;
@@ -12,7 +12,7 @@ export interface Row {
   /** Letters of the last verdicts, oldest first. */
   readonly heartbeats: string;
   readonly phase: ShownPhase;
-  /** What a search looks at, in lower case. */
+  /** What a search looks at, {@link folded}. */
   readonly text: string;
   /** When the newest of the heartbeats began; null: there is none. */
   readonly beatAt: string | null;
@@ -87,14 +87,33 @@ function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: Streame
 }
 
 function rowOf(view: InstanceView, { heartbeats, beatAt, order }: Pick<Row, 'heartbeats' | 'beatAt' | 'order'>): Row {
-  const labels = Object.entries(view.labels).map(([key, value]) => `${key}=${value}`);
-  const words = [view.name, view.phoneNumberId, view.account, view.lastProbe?.cause ?? '', ...labels];
+  const phase = view.enabled ? view.phase : 'disabled';
   return {
     view,
     heartbeats,
-    phase: view.enabled ? view.phase : 'disabled',
-    text: words.join('\n').toLowerCase(),
+    phase,
+    text: folded(shownWords(view, phase).join('\n')),
     beatAt,
     order,
   };
+}
+
+/** In lower case and without accents, so that `São` is found by `sao`. */
+export function folded(text: string): string {
+  return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+}
+
+/** All that the table shows of an instance. */
+function shownWords(view: InstanceView, phase: ShownPhase): readonly string[] {
+  const { name, displayName, phoneNumberId, account, labels, lastProbe, remedy, pause, blindSince, restart } = view;
+  return [
+    ...[name, displayName ?? '', phoneNumberId, account],
+    ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+    ...[phase, PHASE_WORDS[phase].label],
+    ...(lastProbe === null ? [] : [lastProbe.cause, CAUSE_WORDS[lastProbe.cause], lastProbe.detail ?? '']),
+    ...(pause === null ? [] : ['paused', pause.reason, pause.by]),
+    ...(blindSince === null ? [] : ['blind', 'nothing known']),
+    ...restart.holds.map((hold) => `${hold} ${HOLD_WORDS[hold]}`),
+    remedy ?? '',
+  ];
 }

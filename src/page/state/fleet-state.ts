@@ -24,6 +24,8 @@ export class FleetState {
   readonly query = new Observable<Query>(EVERYTHING);
   /** The watchdog's time (epoch in ms), once a second. */
   readonly now = new Observable<number>(Date.now());
+  /** Where the user was in the fleet when it was left for an instance; null: nowhere. */
+  leftAt: { readonly scrollY: number; readonly name: string } | null = null;
   /** When the last message of the watchdog came (epoch in ms, of this machine); null: none yet. */
   lastMessageAt: number | null = null;
   /** How far the watchdog's clock is ahead of this machine's. */

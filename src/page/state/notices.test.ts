@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PHASES } from '../../core/instance/instance.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
-import { noticesOf } from './notices.ts';
+import { extentWords, noticesOf } from './notices.ts';
 
 const byPhase = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as StatusView['instances']['byPhase'];
 const account = {
@@ -23,6 +23,7 @@ const CALM: StatusView = {
   instances: { total: 1, disabled: 0, byPhase },
   accounts: [account],
   ownNetwork: { up: true },
+  troubles: [],
   config: {
     lastReloadSuccessful: true,
     lastSuccessAt: '2026-01-02T00:00:00.000Z',
@@ -97,5 +98,21 @@ describe('noticesOf', () => {
     const problem = { file: 'c.yaml', line: 3, column: 7, path: 'guard', message: 'is no number', remedy: 'Write 5.' };
     const config = { ...CALM.config, lastReloadSuccessful: false, problems: [problem] };
     expect(noticesOf({ ...CALM, config })[0]?.details).toEqual(['c.yaml:3:7  guard: is no number. Write 5.']);
+  });
+
+  it('says since when, and how many of how many are affected and held', () => {
+    const since = '2026-01-02T02:00:00.000Z';
+    const status = {
+      ...CALM,
+      accounts: [{ ...account, storm: true }],
+      troubles: [{ kind: 'storm', account: 'acme', since }],
+    };
+    expect(noticesOf(status)).toMatchObject([{ about: 'acme', since }]);
+    expect(extentWords({ sick: 12, of: 40, blind: 0, held: 8 })).toBe(
+      '12 of 40 instances are sick, 8 due restarts are held',
+    );
+    expect(extentWords({ sick: 1, of: 1, blind: 1, held: 1 })).toBe(
+      '1 of 1 instance is sick, nothing is known of 1, 1 due restart is held',
+    );
   });
 });

@@ -1,6 +1,8 @@
 import { remedyFor } from '../../core/remedy.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
-import { CAUSE_WORDS, count } from './words.ts';
+import { isSick } from './fleet-query.ts';
+import type { Rows } from './fleet-rows.ts';
+import { CAUSE_WORDS, count, localTime } from './words.ts';
 
 /** Something that affects more than one instance, and what it means. */
 export interface Notice {
@@ -11,6 +13,42 @@ export interface Notice {
   readonly details: readonly string[];
   /** The account that can be released by it; null: none. */
   readonly releases: string | null;
+  /** The account whose sick instances it is about; null: none. */
+  readonly about: string | null;
+  /** Since when (ISO 8601); null: that is not known. */
+  readonly since: string | null;
+}
+
+/** How many instances of an account are in trouble, and what holds their restarts. */
+export interface Extent {
+  readonly sick: number;
+  readonly of: number;
+  readonly blind: number;
+  /** Instances whose due restart is held. */
+  readonly held: number;
+}
+
+/** The extent of a trouble of an account. */
+export function extentOf(rows: Rows, account: string): Extent {
+  const extent = { sick: 0, of: 0, blind: 0, held: 0 };
+  for (const row of rows.values()) {
+    if (row.view.account !== account || row.phase === 'disabled') continue;
+    extent.of += 1;
+    if (isSick(row)) extent.sick += 1;
+    if (row.view.blindSince !== null) extent.blind += 1;
+    if (row.view.restart.dueAt !== null && row.view.restart.holds.length > 0) extent.held += 1;
+  }
+  return extent;
+}
+
+/** `12 of 40 instances are sick, 8 restarts are held`. */
+export function extentWords({ sick, of, blind, held }: Extent): string {
+  const parts = [
+    `${sick} of ${count(of, 'instance')} ${sick === 1 ? 'is' : 'are'} sick`,
+    ...(blind === 0 ? [] : [`nothing is known of ${blind}`]),
+    ...(held === 0 ? [] : [`${count(held, 'due restart')} ${held === 1 ? 'is' : 'are'} held`]),
+  ];
+  return parts.join(', ');
 }
 
 /** What an operator must know before looking at single instances; the gravest first. */
@@ -18,11 +56,11 @@ export function noticesOf(status: StatusView): readonly Notice[] {
   return [
     ...ownNetwork(status),
     ...silentReplicas(status),
-    ...status.accounts.flatMap(outage),
-    ...status.accounts.flatMap(refused),
-    ...status.accounts.flatMap(blind),
-    ...status.accounts.flatMap(harmful),
-    ...status.accounts.flatMap(storm),
+    ...ofAccounts(status, outage, 'gateway_outage'),
+    ...ofAccounts(status, refused, 'refused'),
+    ...ofAccounts(status, blind, 'account_blind'),
+    ...ofAccounts(status, harmful, 'harmful'),
+    ...ofAccounts(status, storm, 'storm'),
     ...reload(status),
     ...saving(status),
     ...dryRun(status),
@@ -31,11 +69,23 @@ export function noticesOf(status: StatusView): readonly Notice[] {
   ];
 }
 
-function ownNetwork({ ownNetwork: { up } }: StatusView): readonly Notice[] {
+function ofAccounts(
+  { accounts, troubles }: StatusView,
+  noticesFor: (account: AccountStatus) => readonly Notice[],
+  kind: string,
+): readonly Notice[] {
+  return accounts.flatMap((account) => {
+    const since = troubles.find((trouble) => trouble.kind === kind && trouble.account === account.name)?.since ?? null;
+    return noticesFor(account).map((each) => ({ ...each, about: account.name, since }));
+  });
+}
+
+function ownNetwork({ ownNetwork: { up }, troubles }: StatusView): readonly Notice[] {
   if (up) return [];
   const text =
     'This machine reaches none of its gateways, so its probes show its own trouble. All restarts are held until it does.';
-  return [notice('bad', "The watchdog's own network is down", text)];
+  const since = troubles.find(({ kind }) => kind === 'own_network')?.since ?? null;
+  return [{ ...notice('bad', "The watchdog's own network is down", text), since }];
 }
 
 function silentReplicas({ missing = [] }: StatusView): readonly Notice[] {
@@ -83,7 +133,7 @@ function storm({ name, storm: inStorm }: AccountStatus): readonly Notice[] {
 
 function reload({ config }: StatusView): readonly Notice[] {
   if (config.lastReloadSuccessful) return [];
-  const text = `The changed configuration was refused as a whole; the one of ${shortTime(config.lastSuccessAt)} stays in force.`;
+  const text = `The changed configuration was refused as a whole; the one of ${localTime(config.lastSuccessAt)} stays in force.`;
   const details = config.problems.map(({ file, line, column, path, message, remedy }) => {
     const place = [file, line, column].filter((part) => part !== null).join(':');
     return `${place}  ${path === '' ? '' : `${path}: `}${message}. ${remedy}`;
@@ -128,9 +178,5 @@ function waiting({ config: { waitingForRestart } }: StatusView): readonly Notice
 }
 
 function notice(level: Notice['level'], title: string, text: string): Notice {
-  return { level, title, text, details: [], releases: null };
-}
-
-function shortTime(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+  return { level, title, text, details: [], releases: null, about: null, since: null };
 }

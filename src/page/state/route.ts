@@ -1,21 +1,66 @@
 import { useEffect, useState } from 'preact/hooks';
+import { EVERYTHING, MARKS, SORT_KEYS, type GroupBy, type Query } from './fleet-query.ts';
+import { SHOWN_PHASES } from './words.ts';
 
-export type Route = { readonly page: 'fleet' } | { readonly page: 'instance'; readonly name: string };
+export type Route =
+  | { readonly page: 'fleet'; readonly query: Query }
+  | { readonly page: 'incidents' }
+  | { readonly page: 'instance'; readonly name: string };
 
 const INSTANCE = '#/instance/';
+export const INCIDENTS_HREF = '#/incidents';
 
 export function instanceHref(name: string): string {
   return `${INSTANCE}${encodeURIComponent(name)}`;
 }
 
+/** The address of the fleet with these filters, so that it can be sent to others and comes back with the history. */
+export function fleetHref(query: Query): string {
+  const parameters = new URLSearchParams();
+  const { phases, marks, account, text, sort, descending, groupBy, group } = query;
+  if (phases.size > 0) parameters.set('phase', [...phases].join(','));
+  if (marks.size > 0) parameters.set('mark', [...marks].join(','));
+  if (account !== null) parameters.set('account', account);
+  if (text !== '') parameters.set('q', text);
+  if (sort !== EVERYTHING.sort) parameters.set('sort', sort);
+  if (descending) parameters.set('descending', 'true');
+  if (groupBy !== null) parameters.set('by', groupBy);
+  if (group !== null) parameters.set('group', group);
+  const search = parameters.toString();
+  return search === '' ? '#/' : `#/?${search}`;
+}
+
 /** What the part of the address after `#` means; an unknown part means the fleet. */
 export function routeOf(hash: string): Route {
-  if (!hash.startsWith(INSTANCE)) return { page: 'fleet' };
+  if (hash === INCIDENTS_HREF) return { page: 'incidents' };
+  if (!hash.startsWith(INSTANCE)) return { page: 'fleet', query: queryOf(hash) };
   try {
     return { page: 'instance', name: decodeURIComponent(hash.slice(INSTANCE.length)) };
   } catch {
-    return { page: 'fleet' };
+    return { page: 'fleet', query: EVERYTHING };
   }
+}
+
+/** Anything may stand in an address, so what is unknown is left out. */
+function queryOf(hash: string): Query {
+  if (!hash.startsWith('#/?')) return EVERYTHING;
+  const parameters = new URLSearchParams(hash.slice('#/?'.length));
+  const among = <T extends string>(key: string, known: readonly T[]): ReadonlySet<T> => {
+    const words = parameters.get(key)?.split(',') ?? [];
+    return new Set(known.filter((word) => words.includes(word)));
+  };
+  const by = parameters.get('by');
+  const isGroup = (text: string | null): text is GroupBy => text === 'account' || text?.startsWith('label:') === true;
+  return {
+    phases: among('phase', SHOWN_PHASES),
+    marks: among('mark', MARKS),
+    account: parameters.get('account'),
+    text: parameters.get('q') ?? '',
+    sort: SORT_KEYS.find((key) => key === parameters.get('sort')) ?? EVERYTHING.sort,
+    descending: parameters.get('descending') === 'true',
+    groupBy: isGroup(by) ? by : null,
+    group: isGroup(by) ? parameters.get('group') : null,
+  };
 }
 
 export function useRoute(): Route {

@@ -6,7 +6,7 @@ const KEYS: Readonly<Record<Right, string>> = {
   write: 'smileapi-watchdog.token',
 };
 
-/** Tokens that were accepted, until the tab is closed. */
+/** Tokens that were accepted, in this browser, until they are no longer. */
 export class Tokens {
   private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 

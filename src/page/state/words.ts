@@ -134,3 +134,10 @@ export function until(iso: string, now: number): string {
 export function count(many: number, one: string): string {
   return `${many.toLocaleString('en')} ${one}${many === 1 ? '' : 's'}`;
 }
+
+const LOCAL_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** An ISO time as the browser's user writes it, where the user is. */
+export function localTime(iso: string): string {
+  return LOCAL_TIME.format(Date.parse(iso));
+}
