@@ -80,7 +80,7 @@ type Account = Immutable<AccountInput>;
 
 export interface AccountConfig extends Omit<
   Account,
-  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'headers' | 'values' | 'probe' | 'restart'
+  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'headers' | 'values' | 'probe' | 'restart' | 'activity'
 > {
   readonly name: string;
   /** Of its gateway. */
@@ -106,7 +106,10 @@ interface TlsFiles {
   readonly client: { readonly cert: string; readonly key: string } | null;
 }
 
-export interface InstanceConfig extends Omit<Immutable<InstanceInput>, 'probe' | 'restart' | 'token' | 'tokenFile'> {
+export interface InstanceConfig extends Omit<
+  Immutable<InstanceInput>,
+  'probe' | 'restart' | 'activity' | 'token' | 'tokenFile'
+> {
   /** Unique. */
   readonly name: string;
   /** One object for all instances of the same labels. */

@@ -145,6 +145,7 @@ describe('a configuration', () => {
             retries: 2,
             schedule: null,
           },
+          activity: { silentAfter: null, during: null, restart: false },
         },
       },
     ]);
@@ -192,6 +193,20 @@ describe('a configuration', () => {
     expect(instances.map(({ policy: { restart } }) => [restart.grace, restart.cooldown])).toEqual([
       [180_000, 360_000],
       [120_000, 360_000],
+    ]);
+  });
+
+  it('lets accounts and instances override single keys of what silence is', async () => {
+    const { instances } = await load('valid-activity.yaml');
+    const seen = instances.map(({ policy: { activity } }) => [
+      activity.silentAfter,
+      activity.during === null ? null : `${activity.during.expression} ${activity.during.timezone}`,
+      activity.restart,
+    ]);
+    expect(seen).toEqual([
+      [21_600_000, '0 8-20 * * 1-6 America/Sao_Paulo', true],
+      [7_200_000, '0 8-20 * * 1-6 America/Sao_Paulo', true],
+      [null, '0 8-20 * * 1-6 America/Sao_Paulo', false],
     ]);
   });
 

@@ -182,7 +182,17 @@ async function accountConfig(
   // One that is wrong is among the problems, so nothing is done with this.
   const profile = (gateways.get(input.gateway) ?? builtInGateway('smileapi'))?.profile;
   if (profile === undefined) throw new TypeError('the built-in gateway smileapi is missing');
-  const { tokenFile, token, hookTokenFile, tls, headers, probe: _probe, restart: _restart, ...settings } = input;
+  const {
+    tokenFile,
+    token,
+    hookTokenFile,
+    tls,
+    headers,
+    probe: _probe,
+    restart: _restart,
+    activity: _activity,
+    ...settings
+  } = input;
   return {
     ...settings,
     name,
@@ -246,7 +256,7 @@ function instanceConfigs(
   for (const [name, above] of levels) shared.set(name, policies.resolve(above));
   const labels = new Interner<InstanceConfig['labels']>();
   return instances.map((entry, index) => {
-    const { probe, restart, tokenFile: _tokenFile, token, ...settings } = entry.input;
+    const { probe, restart, activity, tokenFile: _tokenFile, token, ...settings } = entry.input;
     const account = levels.get(settings.account);
     const policy = shared.get(settings.account);
     if (account === undefined || policy === undefined)
@@ -255,7 +265,7 @@ function instanceConfigs(
     return Object.assign(settings, {
       name: nameOf(entry),
       labels: labels.of(settings.labels),
-      policy: hasOverrides(entry.input) ? policies.resolve([...account, { probe, restart }]) : policy,
+      policy: hasOverrides(entry.input) ? policies.resolve([...account, { probe, restart, activity }]) : policy,
       token: tokens?.[index] ?? token ?? null,
     });
   });

@@ -1,21 +1,24 @@
 import type { ParsedCron } from '../core/schedule/cron.ts';
-import type { Cadence, Policy, ProbePolicy, RestartPolicy } from '../core/policy.ts';
+import type { ActivityPolicy, Cadence, Policy, ProbePolicy, RestartPolicy } from '../core/policy.ts';
 import { parseCron, shortestGap } from './schema/cron.ts';
 import {
   BUILT_IN,
+  type ActivityOverrides,
+  type PlainActivityPolicy,
   type PlainProbePolicy,
   type PlainRestartPolicy,
   type ProbeOverrides,
   type RestartOverrides,
 } from './schema/policy-schema.ts';
 
-/** What one place of the configuration says about `probe` and `restart`. */
+/** What one place of the configuration says about `probe`, `restart` and `activity`. */
 export interface PolicyOverrides {
   readonly probe: ProbeOverrides;
   readonly restart: RestartOverrides;
+  readonly activity: ActivityOverrides;
 }
 
-export const NO_OVERRIDES: PolicyOverrides = { probe: {}, restart: {} };
+export const NO_OVERRIDES: PolicyOverrides = { probe: {}, restart: {}, activity: {} };
 
 /**
  * Makes policies out of overrides, the most general ones first. Equal policies are one object, and so are equal cron
@@ -28,10 +31,15 @@ export class PolicyResolver {
   resolve(levels: readonly PolicyOverrides[]): Policy {
     const probe = inheritProbe(levels.map((level) => level.probe));
     const restart = inheritRestart(levels.map((level) => level.restart));
-    const key = JSON.stringify([sorted(probe), sorted(restart)]);
+    const activity = levels.reduce<ActivityOverrides>((result, level) => ({ ...result, ...level.activity }), {});
+    const key = JSON.stringify([sorted(probe), sorted(restart), sorted(activity)]);
     const known = this.#policies.get(key);
     if (known !== undefined) return known;
-    const policy = { probe: this.#probePolicy(probe), restart: this.#restartPolicy(restart) };
+    const policy = {
+      probe: this.#probePolicy(probe),
+      restart: this.#restartPolicy(restart),
+      activity: this.#activityPolicy(activity),
+    };
     this.#policies.set(key, policy);
     return policy;
   }
@@ -69,6 +77,12 @@ export class PolicyResolver {
       budget: { ...BUILT_IN.restart.budget, ...defined(overrides.budget ?? {}) },
     };
     return { ...plain, schedule: schedule === null ? null : this.cron(schedule, timezone) };
+  }
+
+  #activityPolicy(overrides: ActivityOverrides): ActivityPolicy {
+    const { during, timezone, ...settings } = { ...BUILT_IN.activity, ...defined(overrides) };
+    const plain: PlainActivityPolicy = settings;
+    return { ...plain, during: during === null ? null : this.cron(during, timezone) };
   }
 }
 

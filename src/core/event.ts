@@ -52,6 +52,9 @@ export type InstanceEvent =
     }
   /** There has been no conclusive answer for so long that nothing is known of the instance. */
   | { readonly type: 'answers_missing'; readonly cause: Cause; readonly detail: string | null; readonly since: EpochMs }
+  /** Probes find it well, and it has shown no sign of life for longer than `limit` of the time that counts. */
+  | { readonly type: 'silence_began'; readonly since: EpochMs; readonly limit: DurationMs }
+  | { readonly type: 'silence_ended'; readonly since: EpochMs; readonly why: SilenceEnd }
   /** Healthy again, by probes, after a restart. `downSeconds` is null when no probe ever failed (planned restarts). */
   | {
       readonly type: 'healed';
@@ -75,6 +78,9 @@ export type InstanceEvent =
   | { readonly type: 'reset'; readonly by: string; readonly attempts: number }
   /** Healthy for long enough that attempts count from zero again. */
   | { readonly type: 'stable'; readonly attempts: number };
+
+/** What ends a silence: a sign of life, an operator's reset, or a policy that no longer expects any. */
+export type SilenceEnd = 'activity' | 'reset' | 'not_expected';
 
 /** Why a requested restart will not happen. */
 export type SkipReason = 'needs_human' | 'in_flight' | 'disabled' | 'expired' | 'superseded' | 'missed' | 'repeated';
@@ -131,6 +137,9 @@ export type AccountEvent =
   /** Most instances have had no conclusive answer for long: nobody knows how they are. */
   | { readonly type: 'blind_began'; readonly blind: number; readonly watched: number; readonly cause: Cause | null }
   | { readonly type: 'blind_ended' }
+  /** Most instances of which signs of life are expected are silent at once, so that it is not a trouble of each. */
+  | { readonly type: 'silent_began'; readonly silent: number; readonly expected: number }
+  | { readonly type: 'silent_ended' }
   /** The gateway refuses most instances for the same reason, which is then the account's and not theirs. */
   | {
       readonly type: 'refused_began';

@@ -5,10 +5,10 @@ import { nextStep } from './next-step.ts';
 import { HOUR, MINUTE } from './time.ts';
 
 const NOW = 1_000 * HOUR;
-const policy = testPolicy();
+const policy = testPolicy({ silentAfter: 3600, silenceRestart: true });
 const { restarts, per } = policy.restart.budget;
 const step = (state: Partial<InstanceState>, enabled = true) =>
-  nextStep({ ...newInstance(0, NOW), ...state }, { restart: { ...policy.restart, enabled } }, NOW, NOW);
+  nextStep({ ...newInstance(0, NOW), ...state }, { ...policy, restart: { ...policy.restart, enabled } }, NOW, NOW);
 const spent = Array.from({ length: restarts }, () => NOW - MINUTE);
 const pause = { reason: 'x', by: 'ana', since: NOW, until: null };
 
@@ -37,6 +37,16 @@ it.each<[string, Partial<InstanceState>, object]>([
   ],
   ['probes alone where a human is needed', { phase: 'needs_human' }, { type: 'only_probe', why: 'needs_human' }],
   ['nothing of a healthy one', { phase: 'healthy' }, { type: 'nothing' }],
+  [
+    'a restart of a silent one',
+    { phase: 'healthy', silence: { since: 1, restartedAt: null } },
+    { type: 'restart', attempt: 1, budget: restarts },
+  ],
+  [
+    'nothing of a silent one that was restarted',
+    { phase: 'healthy', silence: { since: 1, restartedAt: 2 } },
+    { type: 'nothing' },
+  ],
 ])('it is %s', (_, state, next) => {
   expect(step(state)).toEqual(next);
 });

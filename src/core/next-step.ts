@@ -2,6 +2,7 @@ import { budgetFreesAt } from './instance/budget.ts';
 import { holdEndsAt, isPaused } from './instance/holds.ts';
 import type { Hold, InstanceState } from './instance/instance.ts';
 import type { Policy } from './policy.ts';
+import { awaitsRestart } from './silence/silence.ts';
 import type { EpochMs } from './time.ts';
 
 /** What the watchdog does next about an instance by itself. */
@@ -24,10 +25,11 @@ export type NextStep =
  */
 export function nextStep(
   state: InstanceState,
-  { restart }: Pick<Policy, 'restart'>,
+  policy: Pick<Policy, 'restart' | 'activity'>,
   now: EpochMs,
   wall: EpochMs,
 ): NextStep {
+  const { restart } = policy;
   switch (state.phase) {
     case 'needs_human':
       return { type: 'only_probe', why: 'needs_human' };
@@ -35,19 +37,23 @@ export function nextStep(
     case 'recovering':
       return { type: 'wait_for_effect', until: state.graceUntil };
     case 'down':
-    case 'exhausted': {
+    case 'exhausted':
       if (!restart.enabled) return { type: 'only_probe', why: 'disabled' };
-      const spent = budgetFreesAt(state.spent, restart.budget, now) === null ? [] : (['budget'] as const);
-      const paused = isPaused(state, wall) ? (['paused'] as const) : [];
-      const holds = [...new Set<Hold>([...state.holds, ...spent, ...paused])];
-      if (holds.length === 0) return { type: 'restart', attempt: state.attempt + 1, budget: restart.budget.restarts };
-      const ends = holds.map((hold) => holdEndsAt(hold, state, restart, now));
-      const until = ends.every((end) => end !== null) ? Math.max(...ends) : null;
-      return { type: 'held', holds, until };
-    }
-    case 'unknown':
+      return restartOrHeld(state, restart, now, wall);
     case 'healthy':
+      return awaitsRestart(state, policy) ? restartOrHeld(state, restart, now, wall) : { type: 'nothing' };
+    case 'unknown':
     case 'suspect':
       return { type: 'nothing' };
   }
+}
+
+function restartOrHeld(state: InstanceState, restart: Policy['restart'], now: EpochMs, wall: EpochMs): NextStep {
+  const spent = budgetFreesAt(state.spent, restart.budget, now) === null ? [] : (['budget'] as const);
+  const paused = isPaused(state, wall) ? (['paused'] as const) : [];
+  const holds = [...new Set<Hold>([...state.holds, ...spent, ...paused])];
+  if (holds.length === 0) return { type: 'restart', attempt: state.attempt + 1, budget: restart.budget.restarts };
+  const ends = holds.map((hold) => holdEndsAt(hold, state, restart, now));
+  const until = ends.every((end) => end !== null) ? Math.max(...ends) : null;
+  return { type: 'held', holds, until };
 }

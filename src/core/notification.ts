@@ -10,6 +10,7 @@ export const INCIDENT_TOPICS = [
   'gateway_outage',
   'harmful',
   'blind',
+  'silent',
   'refused',
   'flapping',
   'own_network',

@@ -54,7 +54,18 @@ export interface RestartPolicy {
   readonly schedule: ParsedCron | null;
 }
 
+/** When an instance that probes find connected counts as silent, because it shows no sign of life. */
+export interface ActivityPolicy {
+  /** Time without a sign of life, as far as it counts; null: signs of life are not expected of it. */
+  readonly silentAfter: DurationMs | null;
+  /** Each time at which it fires opens one hour that counts; null: all time counts. */
+  readonly during: ParsedCron | null;
+  /** Whether a silent instance is restarted, once. */
+  readonly restart: boolean;
+}
+
 export interface Policy {
   readonly probe: ProbePolicy;
   readonly restart: RestartPolicy;
+  readonly activity: ActivityPolicy;
 }

@@ -5,6 +5,8 @@ import type { Cause } from './verdict.ts';
 export const REMEDIES: Readonly<Record<Cause, string | null>> = {
   connected: null,
   responding: null,
+  silent:
+    'It is connected, but nothing flows through it: send it a message from another phone. If that does not arrive, restart it. If it does, check that the webhook of the gateway, or your bot, still reports messages to the watchdog.',
   connecting: null,
   disconnected: null,
   stuck_connecting: null,

@@ -3,7 +3,7 @@
  * every cause belongs to exactly one verdict.
  */
 export const CAUSES = {
-  healthy: ['connected', 'responding'],
+  healthy: ['connected', 'responding', 'silent'],
   unhealthy: [
     'disconnected',
     'timeout',

@@ -20,6 +20,8 @@ export interface ProbeResult {
   readonly word?: string | undefined;
   /** The remedy for this is only for an instance that was healthy before. */
   readonly knownOnly?: true;
+  /** When the answer says that something last flowed through the instance, on the wall; missing: it does not say. */
+  readonly lastActivityAt?: EpochMs | null;
 }
 
 /** How one restart ended, repetitions of undelivered calls included. */
@@ -75,6 +77,13 @@ export interface Gateway {
   probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence?: Evidence): Promise<ProbeResult>;
   /** Calls the restart endpoint. Never rejects; aborted after sending, the outcome is `unknown`. */
   restart(target: Target, options: RestartOptions): Promise<RestartResult>;
+  /**
+   * Whether a webhook of the gateway reports a message; missing: it cannot be said.
+   *
+   * @param body parsed, of unknown type; undefined: there is none that can be read
+   * @param event the name of the event in the URL; null: there is none
+   */
+  readonly isMessage?: (body: unknown, event: string | null) => boolean;
   close(): Promise<void>;
   /** When the certificate that the gateway showed last ends; null or missing: it has shown none yet, or there is no TLS. */
   readonly certificateEndsAt?: EpochMs | null;

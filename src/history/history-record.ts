@@ -46,6 +46,7 @@ const CODES: Readonly<Record<Cause, number>> = {
   own_network: 22,
   stalled: 23,
   aborted: 24,
+  silent: 25,
 };
 const CAUSE_BY_CODE = new Map<number, Cause>(
   Object.entries(CODES).map(([cause, code]): [number, Cause] => [code, cause as Cause]),

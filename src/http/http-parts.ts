@@ -21,7 +21,7 @@ export interface Tokens {
   readonly token: string | null;
   /** For alerts, which restart instances. */
   readonly hookToken: string | null;
-  /** For the hooks of all gateways, which only cause probes. */
+  /** For the hooks of all gateways, which only cause probes and report signs of life. */
   readonly gatewayHookToken: string | null;
   readonly readToken: string | null;
   /** For the metrics only. */
@@ -49,7 +49,7 @@ export interface ConfigStatus {
 /** What can be requested of the watchdog from outside. */
 export type WatchControl = Pick<
   Watchdog,
-  'requestRestart' | 'probeNow' | 'hint' | 'pause' | 'unpause' | 'acknowledge' | 'reset' | 'release'
+  'requestRestart' | 'probeNow' | 'hint' | 'heard' | 'pause' | 'unpause' | 'acknowledge' | 'reset' | 'release'
 >;
 
 /** What the routes show and do, and which tokens allow it. */

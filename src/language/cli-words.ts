@@ -53,6 +53,7 @@ export interface CliWords {
     readonly gatewayOutage: (account: string) => string;
     readonly harmful: (account: string) => string;
     readonly blind: (account: string) => string;
+    readonly silent: (account: string) => string;
     readonly refused: (account: string, cause: string, remedy: string) => string;
     readonly storm: (account: string) => string;
     readonly notReloaded: string;
@@ -63,6 +64,7 @@ export interface CliWords {
     readonly dryRun: string;
     readonly maintenance: (name: string) => string;
     readonly nothingKnown: (since: string) => string;
+    readonly noSignOfLife: (since: string) => string;
     readonly until: (holds: string, time: string) => string;
     readonly paused: (reason: string) => string;
     readonly acknowledged: (by: string) => string;

@@ -255,6 +255,39 @@ describe('a trouble of a whole account', () => {
     expect(noticesOf(incidents, ended, ended)).toEqual([`${topic} ended`]);
   });
 
+  it('is one incident where most are silent, and those that stay so are told when it is over', () => {
+    const incidents = fresh();
+    const silence = (name: string): FleetEvent => ({
+      ...about,
+      name,
+      type: 'silence_began',
+      since: 1_000,
+      limit: 600_000,
+    });
+    const heard = (name: string): FleetEvent => ({
+      ...about,
+      ...{ name, type: 'silence_ended', since: 1_000, why: 'activity' },
+    });
+    const began: FleetEvent = { at, account: 'acme', type: 'silent_began', silent: 3, expected: 4 };
+    const ended: FleetEvent = { at, account: 'acme', type: 'silent_ended' };
+    expect(noticesOf(incidents, silence('a'), silence('a'), began, silence('b'), silence('c'))).toEqual([
+      'silent began',
+      'silent began',
+    ]);
+    expect(incidents.lasting()).toMatchObject([{ name: 'a', since: 1_000 }, { name: null }]);
+    expect(noticesOf(incidents, heard('a'), heard('b'), ended)).toEqual(['silent ended', 'silent ended']);
+    expect(incidents.leftBehind('acme', at).map(({ name, topic }) => `${name} ${topic}`)).toEqual(['c silent']);
+    expect(noticesOf(incidents, heard('c'))).toEqual(['silent ended']);
+  });
+
+  it('is told at its end where an instance was silent when listening began', () => {
+    const incidents = fresh();
+    const state = { ...newInstance(1, 0), phase: 'healthy', silence: { since: 1_000, restartedAt: null } } as const;
+    incidents.adopt({ name: 'support', account: 'acme', state }, at);
+    const heard = of({ type: 'silence_ended', since: 1_000, why: 'activity' });
+    expect(noticesOf(incidents, heard, heard)).toEqual(['silent ended']);
+  });
+
   it('that is refused for another reason is news', () => {
     const other: FleetEvent = { ...refusedBegan, cause: 'not_found' } as never;
     expect(noticesOf(fresh(), refusedBegan, other)).toEqual(['refused began', 'refused began']);

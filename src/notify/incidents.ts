@@ -28,7 +28,7 @@ type TroubleEvent = EventOf<'phase_changed' | 'cause_changed'>;
 
 const WHOLE_STATE = 'state';
 
-const ACCOUNT_TOPICS = ['storm', 'gateway_outage', 'harmful', 'blind', 'refused'] as const;
+const ACCOUNT_TOPICS = ['storm', 'gateway_outage', 'harmful', 'blind', 'silent', 'refused'] as const;
 
 /** Phases that are news, and their topics. */
 const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([
@@ -48,6 +48,8 @@ export class Incidents {
    * notified already.
    */
   private readonly explained = new Map<string, TroubleEvent>();
+  /** Instances that became silent while most of their account were: that is one incident, which was notified already. */
+  private readonly silentTogether = new Map<string, EventOf<'silence_began'>>();
   /** The accounts of each outage of a gateway. */
   private readonly outages = new Map<string, ReadonlySet<string>>();
 
@@ -109,6 +111,11 @@ export class Incidents {
       case 'not_healed':
         this.open.update(event, `instance:${event.name}`);
         return [this.open.single(event, event.type)];
+      case 'silence_began':
+        return this.silenceBegan(event);
+      case 'silence_ended':
+        this.silentTogether.delete(event.name);
+        return this.open.over(event, `silence:${event.name}`, 'silent');
       case 'restart_harmed':
       case 'decision_failed':
       case 'alert_unmatched':
@@ -138,7 +145,12 @@ export class Incidents {
         text,
       });
     }
-    const { pause } = state;
+    const { pause, silence } = state;
+    if (silence !== null && silence.since !== null && !this.open.has(`silence:${name}`)) {
+      const { since } = silence;
+      const news = { type: 'silence_began', at: now, name, account, since, limit: now - since } as const;
+      this.open.note(`silence:${name}`, 'silent', since, ['silent'], { news, text: `${name} is silent` });
+    }
     if (pause !== null && isPaused(state, wall) && !this.open.has(`paused:${name}`)) {
       const text = `${name} is paused by ${pause.by}: ${pause.reason}`;
       const { reason, by, until, since } = pause;
@@ -148,27 +160,42 @@ export class Incidents {
   }
 
   /**
-   * Instances of an account that is no longer refused, and that still need a human because they were refused with it:
-   * nobody was notified of them one by one.
+   * Instances of an account whose trouble is over, and that still have it: they need a human because they were refused
+   * with it, or are silent as most of it were. Nobody was notified of them one by one.
    */
   leftBehind(account: string, now: EpochMs): readonly Notice[] {
+    const silent = [...this.silentTogether.values()].filter((event) => event.account === account);
+    const stillSilent = silent.flatMap((event) => this.silenceBegan({ ...event, at: now }));
     const left = [...this.explained.values()].filter(
       (event) => event.account === account && needsHuman(event) && !this.isRefused(event),
     );
-    return left.flatMap((event) => {
+    const stillRefused = left.flatMap((event) => {
       this.explained.delete(event.name);
       const began = { ...event, at: now };
       return this.open.begin(began, `instance:${event.name}`, 'needs_human', stageOf(event.cause));
     });
+    return [...stillRefused, ...stillSilent];
   }
 
   /** Forgets the incidents of everything that is no longer watched, without a notice: the config was changed on purpose. */
   keepOnly({ isWatched, isAccount }: Pick<Watching, 'isWatched' | 'isAccount'>): void {
-    for (const name of this.explained.keys()) if (!isWatched(name)) this.explained.delete(name);
+    for (const known of [this.explained, this.silentTogether]) {
+      for (const name of known.keys()) if (!isWatched(name)) known.delete(name);
+    }
     this.open.keepOnly(({ name, accounts }) =>
       name === null ? accounts.length === 0 || accounts.some(isAccount) : isWatched(name),
     );
     for (const key of this.outages.keys()) if (!this.open.has(key)) this.outages.delete(key);
+  }
+
+  /** While most of its account are silent, that is one incident. */
+  private silenceBegan(event: EventOf<'silence_began'>): readonly Notice[] {
+    if (this.open.has(`silent:${event.account}`)) {
+      this.silentTogether.set(event.name, event);
+      return [];
+    }
+    this.silentTogether.delete(event.name);
+    return this.open.begin(event, `silence:${event.name}`, 'silent', 'silent');
   }
 
   private phaseChanged(event: EventOf<'phase_changed'>): readonly Notice[] {

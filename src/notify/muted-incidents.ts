@@ -20,6 +20,7 @@ const MUTABLE: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
   'storm',
   'gateway_outage',
   'blind',
+  'silent',
   'refused',
 ]);
 

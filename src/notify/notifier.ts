@@ -16,7 +16,7 @@ import { Receiver } from './receiver.ts';
 /** Messages that still wait when the process ends get this long. */
 const FAREWELL: DurationMs = 5 * SECOND;
 
-/** When an account is no longer refused, its last instances get this long until they are probed again. */
+/** When an account is no longer refused or silent, its last instances get this long until they are probed again. */
 const LAST_TO_RETURN: DurationMs = 2 * MINUTE;
 
 export interface NotifierParts {
@@ -72,7 +72,7 @@ export class Notifier {
       // Almost all events are probes.
       if (event.type === 'probe_finished') return;
       for (const notice of this.incidents.receive(event)) this.send(notice);
-      if (event.type === 'refused_ended') this.awaitLast(event.account);
+      if (event.type === 'refused_ended' || event.type === 'silent_ended') this.awaitLast(event.account);
     });
   }
 

@@ -173,5 +173,6 @@ function accountsOf(event: NewsEvent): Pick<Notice, 'account' | 'accounts'> {
 
 /** An outage began with its first failing probe, not when there were enough of them. */
 function sinceOf(event: NewsEvent): EpochMs {
+  if (event.type === 'silence_began') return event.since;
   return event.type === 'phase_changed' ? (event.failingSince ?? event.at) : event.at;
 }

@@ -35,6 +35,7 @@ function view(name: string, more: Partial<InstanceView> = {}): InstanceView {
     consecutiveFailures: 0,
     failingSince: null,
     blindSince: null,
+    activity: { lastAt: null, expected: false, silentSince: null, restartedAt: null },
     remedy: null,
     restart: {
       attempt: 0,

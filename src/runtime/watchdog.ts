@@ -18,6 +18,7 @@ import { Guards } from './guards/guards.ts';
 import { applyReload, type OwnershipChange, type Reloaded } from './reconcile/apply-reload.ts';
 import { GatewayDrain } from './reconcile/gateway-drain.ts';
 import { GuardLoop, joinedAs } from './reconcile/guard-loop.ts';
+import { Listener } from './reconcile/listener.ts';
 import { ProbeLoop, type RequestedProbe } from './reconcile/probe-loop.ts';
 import { Reconciler, type Observed } from './reconcile/reconciler.ts';
 import { RemovedStates } from './reconcile/removed-states.ts';
@@ -126,12 +127,13 @@ export class Watchdog {
     this.guards = new Guards({ ...times, settings: parts.guards, reach: parts.reach });
     const { scheduler, guards, stalls, drain } = this;
     this.guardLoop = new GuardLoop({ clock, publish, registry, guards, scheduler });
+    const listener = new Listener({ ...times, guards });
     const writer = new StateWriter(parts.store);
     const { signal: probes } = this.probes;
     const { signal: restarts } = this.restarts;
     const { guardLoop } = this;
     this.reconciler = new Reconciler({
-      ...{ clock, wall, stalls, publish, guards, guardLoop, scheduler, writer, drain, probes, restarts },
+      ...{ clock, wall, stalls, publish, guards, guardLoop, listener, scheduler, writer, drain, probes, restarts },
       mayRestart: parts.mayRestart ?? (() => true),
     });
     const { reconciler } = this;
@@ -234,6 +236,17 @@ export class Watchdog {
   /** See {@link ProbeLoop.hint}. */
   hint(instance: Instance): EpochMs {
     return this.probeLoop.hint(instance);
+  }
+
+  /**
+   * Something flows through the instance, such as a message.
+   *
+   * @returns when: now
+   */
+  heard(instance: Instance): EpochMs {
+    const now = this.parts.clock.now();
+    this.reconciler.heard(instance, now);
+    return now;
   }
 
   /** Holds automatic restarts of an instance; it is probed on. Resolves when that is saved, or cannot be. */

@@ -1,5 +1,5 @@
 /** Version of the stored form that this program writes, and the latest one that it can read. */
-export const FORMAT_VERSION = 6;
+export const FORMAT_VERSION = 7;
 
 /** Why a record cannot be read or written. The caller adds key and place. */
 export class RecordError extends Error {
@@ -31,6 +31,8 @@ export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map([
   [4, (state) => withField(state, { acknowledged: null })],
   // Version 6 knows whether an instance was ever healthy, and methods of restarts that were found by trying.
   [5, (state) => withRecordFields(withField(state, { known: wasHealthy(state) }), { method: null })],
+  // Version 7 knows of silence.
+  [6, (state) => withField(state, { silence: null })],
 ]);
 
 const UNKNOWN_TO_3 = {

@@ -38,7 +38,7 @@ function sealed(content: unknown): string {
 }
 
 function withField(fields: Record<string, unknown>): string {
-  return sealed({ format: 6, state: { revision: 1, ...stateAt(1), ...fields } });
+  return sealed({ format: 7, state: { revision: 1, ...stateAt(1), ...fields } });
 }
 
 describe('a stored record', () => {
@@ -51,7 +51,7 @@ describe('a stored record', () => {
   });
 
   it('names the format version in readable JSON', () => {
-    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":6,"state":\{"revision":1,/);
+    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":7,"state":\{"revision":1,/);
   });
 
   it('is refused when any one of its characters has changed', () => {
@@ -73,9 +73,9 @@ describe('a stored record', () => {
   });
 
   it('of a later version is refused for that reason, whatever else it holds', () => {
-    const later = sealed({ format: 7, state: { mood: 'new' }, extra: true });
+    const later = sealed({ format: 8, state: { mood: 'new' }, extra: true });
     expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
-    expect(() => decode(later)).toThrow('it has format 7, and this version knows 6');
+    expect(() => decode(later)).toThrow('it has format 8, and this version knows 7');
   });
 
   it('of the version that knew no pauses is read as one that is not paused', () => {
@@ -93,6 +93,7 @@ describe('a stored record', () => {
     const unknownThen = {
       ...{ recent: 0, troubleSince: null, inconclusive: null, pairing: null, refusals: 0, releasedAt: null },
       acknowledged: null,
+      silence: null,
       known: true,
       history: before.history.map((record) => ({ ...record, from: 'down', harmed: false, method: null })),
     };
@@ -108,6 +109,12 @@ describe('a stored record', () => {
   ])('of the version that did not know whether an instance was ever healthy: of %j it is %s', (fields, known) => {
     const { known: _, ...older } = stateAt(1);
     expect(decode(sealed({ format: 5, state: { revision: 1, ...older, ...fields } })).state.known).toBe(known);
+  });
+
+  it('of the version that knew no silence expects no signs of life', () => {
+    const { silence: _, ...before } = stateAt(1);
+    const older = sealed({ format: 6, state: { revision: 1, ...before } });
+    expect(decode(older).state).toEqual({ ...before, silence: null });
   });
 
   it('of an older version is still no record when it holds something else', () => {
@@ -137,6 +144,7 @@ describe('a stored record', () => {
     ['inconclusive.blind', { inconclusive: { since: 1, probes: 1, blind: null } }],
     ['pairing', { pairing: 'soon' }],
     ['refusals', { refusals: -1 }],
+    ['silence.restartedAt', { silence: { since: 1 } }],
     ['releasedAt', { releasedAt: '1' }],
     ['history.0.from', { history: [{ ...restart, from: 'sleepy' }] }],
     ['known', { known: 1 }],

@@ -91,6 +91,7 @@ const instanceState = z.strictObject({
     .nullable(),
   refusal: z.enum(CAUSES.needs_human).nullable(),
   refusals: count,
+  silence: z.strictObject({ since: time.nullable(), restartedAt: time.nullable() }).nullable(),
   releasedAt: time.nullable(),
   holds,
   holdsMet: holds,

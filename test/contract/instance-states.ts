@@ -76,6 +76,7 @@ export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
   ),
   refusal: maybe(fc.constantFrom(...CAUSES.needs_human)),
   refusals: count,
+  silence: maybe(fc.record({ since: maybe(time), restartedAt: maybe(time) })),
   releasedAt: maybe(time),
   holds,
   holdsMet: holds,

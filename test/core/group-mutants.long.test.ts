@@ -70,6 +70,13 @@ const MUTANTS: readonly Mutant[] = [
     puts('lookAtTrouble', 'isShared(blind, watched, trouble.isBlind)', 'false'),
     /25-/,
   ],
+  ['silence of most is one incident', puts('lookAtTrouble', 'silent > 1', 'false'), /32-/],
+  ['but not of a single one', puts('lookAtTrouble', 'silent > 1', 'true'), /32-/],
+  [
+    'what finds another trouble is not silent',
+    returns('isSilent', 'silence !== null && silence.since !== null'),
+    /32-/,
+  ],
   ['a refusal of most is one incident', returns('isShared', 'count > watched'), /25-|26-/],
   ['witnesses tell whether it is about all', never('onOddAnswer', 'isFirst'), /26-/],
   ['what is in front of the gateway counts', puts('lookAtOutage', 'next.odd.count.not_the_gateway', '0'), /27-/],

@@ -11,7 +11,7 @@ import {
   type InstanceState,
   type Outcome,
 } from '../../src/core/instance/instance.ts';
-import type { Observation } from '../../src/core/instance/observation.ts';
+import type { Observation, Quiet } from '../../src/core/instance/observation.ts';
 import { SECOND, type EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import { testGuard, testPolicy } from '../fleet/policy.ts';
@@ -30,7 +30,15 @@ export interface Member {
 }
 
 /** One failing probe makes a restart due, and one good one ends an outage; it shows its effect within 200 seconds. */
-export const POLICY = testPolicy({ threshold: 1, successes: 1, cooldown: 1, factor: 1, budget: 1000, grace: 10 });
+export const POLICY = testPolicy({
+  threshold: 1,
+  successes: 1,
+  cooldown: 1,
+  factor: 1,
+  budget: 1000,
+  grace: 10,
+  silentAfter: 60,
+});
 export const SHOWS_WITHIN = 200 * SECOND;
 
 /** The runtime without its waits: a group, its members, and what each observation of them leads to at once. */
@@ -93,14 +101,18 @@ export class GroupRun {
     return this.core.groupHolds(this.state, key, state, this.policy, this.now);
   }
 
-  probe(key: string, cause: Cause, startedAt = this.now): void {
+  probe(key: string, cause: Cause, startedAt = this.now, quiet: Quiet | null = null): void {
     const member = this.member(key);
     if (!member.enabled || member.state.phase === 'restarting') return;
     this.step({ type: 'probe_ended', key, cause, startedAt });
     this.settle(member);
     const holds = this.holdsOn(member);
     const { blindAfter } = testGuard();
-    this.decide(member, { type: 'probe', cause, detail: null, startedAt, outOfTurn: false, holds, blindAfter });
+    this.decide(member, { type: 'probe', cause, detail: null, startedAt, outOfTurn: false, holds, blindAfter, quiet });
+  }
+
+  heard(key: string): void {
+    this.decide(this.member(key), { type: 'activity', at: this.now });
   }
 
   request(key: string, force: boolean): void {
@@ -176,6 +188,8 @@ export function inWords(effects: readonly GroupEffect[]): string {
         return `harmful ended by ${event.by}`;
       case 'blind_began':
         return `blind began: ${event.blind} of ${event.watched}, ${event.cause ?? 'unknown'}`;
+      case 'silent_began':
+        return `silent began: ${event.silent} of ${event.expected}`;
       case 'refused_began':
         return `refused began: ${event.refused} of ${event.watched}, ${event.cause}`;
       default:

@@ -10,6 +10,7 @@ import { GroupRun, inWords, type GroupCore } from './group-run.ts';
  *   policy percent=40 always=1 cooldown=60 concurrent=9 minute=9 harmed=2 dead=3600    (the defaults; seconds)
  *   t= 0 a-j join | leave                      one instance (`a`), several (`abc`), or a range of them
  *   t= 9 a disconnected [from=5]               a probe's cause, and when it began
+ *   t= 9 a quiet | alive                       a healthy probe, and no sign of life for too long | a sign of life
  *   t= 9 a restart accepted                    how its call ended | cancelled: it was not made
  *   t= 9 a request [force] | plan
  *   t= 9 * look | route down | recall 3        the group looks at itself; an earlier process began 3 restarts now
@@ -79,6 +80,12 @@ export function act(group: GroupRun, key: string, words: readonly string[]): voi
     case 'leave':
     case 'plan':
       group[first](key);
+      return;
+    case 'quiet':
+      group.probe(key, 'connected', group.now, { since: 0, isShared: false });
+      return;
+    case 'alive':
+      group.heard(key);
       return;
     case 'restart':
       if (second === 'cancelled') group.cancel(key);

@@ -26,7 +26,13 @@ export interface Core {
 
 /** One thing that happens to an instance, `wait` after the one before. */
 export type Step = { readonly wait: DurationMs } & (
-  | { readonly kind: 'probe'; readonly cause: Cause; readonly took: DurationMs; readonly holds: readonly Hold[] }
+  | {
+      readonly kind: 'probe';
+      readonly cause: Cause;
+      readonly took: DurationMs;
+      readonly holds: readonly Hold[];
+      readonly quiet: 'shared' | 'alone' | null;
+    }
   | { readonly kind: 'request'; readonly force: boolean; readonly holds: readonly Hold[] }
   /** `again`: the clock comes once more to a time that a restart was made for. */
   | { readonly kind: 'planned'; readonly valid: DurationMs; readonly again: boolean }
@@ -38,6 +44,7 @@ export type Step = { readonly wait: DurationMs } & (
       readonly limited: boolean;
       readonly refused: boolean;
     }
+  | { readonly kind: 'alive' }
   | { readonly kind: 'afresh' }
   /** For so long, or without end. */
   | { readonly kind: 'pause'; readonly lasts: DurationMs | null }
@@ -53,7 +60,7 @@ const sometimes = fc.nat(9).map((n) => n === 0);
 const wait = fc.oneof(seconds(0, 60), seconds(0, 3600));
 const causes = weighted<Cause>(
   [6, fc.constantFrom(...CAUSES.unhealthy)],
-  [4, fc.constantFrom(...CAUSES.healthy)],
+  [4, fc.constantFrom('connected' as const, 'responding')],
   [2, fc.constant('connecting')],
   [2, fc.constantFrom(...CAUSES.needs_human)],
   [1, fc.constantFrom(...CAUSES.inconclusive)],
@@ -62,6 +69,11 @@ const holds = weighted<readonly Hold[]>(
   [5, fc.constant([])],
   [1, fc.subarray<Hold>(['concurrency', 'storm', 'gateway_outage', 'paused', 'dry_run'])],
 );
+const quiet = weighted<'shared' | 'alone' | null>(
+  [6, fc.constant(null)],
+  [3, fc.constant('alone')],
+  [1, fc.constant('shared')],
+);
 const took = weighted([9, fc.constant(0)], [1, fc.constantFrom(SECOND, 10 * SECOND, 30 * SECOND)]);
 const validity = fc.constantFrom(60 * SECOND, HOUR);
 const outcome = fc.constantFrom('accepted' as const, 'rejected', 'unreachable', 'unknown');
@@ -69,7 +81,7 @@ const clockChange = fc.constantFrom(-HOUR, -60 * SECOND, 60 * SECOND, HOUR);
 const pauseLength = fc.constantFrom(null, 60 * SECOND, 10 * 60 * SECOND);
 
 const step = weighted<Step>(
-  [20, fc.record({ kind: fc.constant('probe'), wait, cause: causes, took, holds })],
+  [20, fc.record({ kind: fc.constant('probe'), wait, cause: causes, took, holds, quiet })],
   [1, fc.record({ kind: fc.constant('request'), wait, force: fc.boolean(), holds })],
   [2, fc.record({ kind: fc.constant('planned'), wait, valid: validity, again: fc.boolean() })],
   [1, fc.record({ kind: fc.constant('clock'), wait: seconds(0, 60), by: clockChange })],
@@ -83,6 +95,7 @@ const step = weighted<Step>(
       refused: fc.boolean(),
     }),
   ],
+  [1, fc.record({ kind: fc.constant('alive'), wait })],
   [1, fc.record({ kind: fc.constant('afresh'), wait })],
   [1, fc.record({ kind: fc.constant('killed'), wait })],
   [1, fc.record({ kind: fc.constant('pause'), wait, lasts: pauseLength })],
@@ -108,6 +121,8 @@ const policy = fc
     per: fc.constantFrom(600, 21_600),
     connectingGrace: fc.constantFrom(60, 120),
     pairingGrace: fc.constantFrom(60, 600),
+    silentAfter: fc.constantFrom(null, 600),
+    silenceRestart: fc.boolean(),
     failuresWithin: fc.constantFrom<readonly [number, number]>([10, 20], [4, 6]),
   })
   .map(testPolicy);
@@ -154,6 +169,10 @@ class Oracle {
   /** A QR code was shown, or what follows a pairing began then. */
   private pairing: 'awaited' | EpochMs | null = null;
 
+  /** The last sign of life, and the restarts for silence since then that may have reached the instance. */
+  private heardAt: EpochMs = 0;
+  private silenceRestarts = 0;
+
   private readonly core: Core;
   private readonly policy: Policy;
 
@@ -186,6 +205,7 @@ class Oracle {
           startedAt: Math.max(this.now - step.took, this.lastProbeEnd),
           holds: step.holds,
           blindAfter: BLIND_AFTER,
+          quiet: step.quiet === null ? null : { since: this.heardAt, isShared: step.quiet === 'shared' },
         };
       case 'request':
         return {
@@ -212,6 +232,10 @@ class Oracle {
           body: {},
           rateLimited: step.limited,
         });
+      case 'alive':
+        this.heardAt = this.now;
+        this.silenceRestarts = 0;
+        return { type: 'activity', at: this.now };
       case 'afresh':
         return { type: 'suspicion_cleared' };
       case 'pause':
@@ -227,7 +251,10 @@ class Oracle {
         return { type: 'unpause_requested', by: 'api' };
       case 'reset':
         // A restart that was just made must show first whether it helps.
-        if (this.state.phase !== 'restarting' && this.state.phase !== 'recovering') this.started = [];
+        if (this.state.phase !== 'restarting' && this.state.phase !== 'recovering') {
+          this.started = [];
+          this.silenceRestarts = 0;
+        }
         return { type: 'reset_requested', by: 'api' };
       case 'killed':
         this.state = JSON.parse(JSON.stringify(this.saved)) as InstanceState;
@@ -273,13 +300,19 @@ class Oracle {
     const last = this.started.at(-1);
     // A refusal that is believed counts; but then no restart follows that would have to wait.
     const isFree = rateLimited || outcome === 'unreachable' || refusal !== null;
-    if (isFree && last !== undefined) last.counts = false;
+    if (isFree && last !== undefined) {
+      last.counts = false;
+      if (this.inFlight?.trigger === 'silence') this.silenceRestarts = 0;
+    }
     this.inFlight = null;
     if (outcome === 'accepted' || outcome === 'unknown') this.troubles = 0;
   }
 
   private noteHealth(before: InstanceState, probe: Extract<Observation, { type: 'probe' }>): void {
-    const verdict = verdictOf(this.core.judge(before, probe.cause, probe.startedAt, this.policy));
+    const judged = this.core.judge(before, probe.cause, probe.startedAt, this.policy);
+    const verdict = verdictOf(judged);
+    const isSilent = before.phase === 'healthy' && (before.silence?.since ?? null) !== null;
+    rule((judged === 'silent') === (isSilent && verdict === 'healthy'), 'a silent one is judged so');
     if (before.phase === 'restarting' || (before.phase === 'recovering' && probe.startedAt < before.since)) return;
     if (verdict === 'inconclusive') {
       const isOurs = probe.cause === 'own_network' || probe.cause === 'aborted';
@@ -324,7 +357,20 @@ class Oracle {
     rule(recent.length < restarts, 'never above the budget');
     if (intent.trigger === 'failure') this.checkFailure(before, observation);
     if (intent.trigger === 'schedule') this.checkPlanned(before);
+    if (intent.trigger === 'silence') this.checkSilence(before, observation);
     rule(observation.type !== 'restart_requested' || before.phase !== 'needs_human', 'needs_human is not restarted');
+  }
+
+  private checkSilence(before: InstanceState, observation: Observation): void {
+    if (observation.type !== 'probe') throw new Error('silence is something that a probe makes sure of');
+    const { activity, restart } = this.policy;
+    rule(activity.silentAfter !== null && activity.restart && restart.enabled, 'silence restarts only where wanted');
+    rule(observation.quiet !== null && !observation.quiet.isShared, 'never for the silence of most');
+    const isWell = verdictOf(observation.cause) === 'healthy' || observation.cause === 'unknown_state';
+    rule(isWell && before.phase === 'healthy', 'silent is only what is well otherwise');
+    rule(this.silenceRestarts === 0, 'once per silence');
+    rule((before.silence?.since ?? null) !== null, 'not before a second probe');
+    this.silenceRestarts += 1;
   }
 
   private checkPlanned({ planned }: InstanceState): void {
@@ -443,7 +489,7 @@ class Oracle {
       rule(this.now <= until, 'what is sick, curable and not held is restarted within the bound of its policy');
       const delay = this.core.probeDelay(this.state, this.policy, this.now, this.wall) ?? 30 * SECOND;
       rule(delay > 0, 'the next probe lies ahead');
-      this.live({ kind: 'probe', wait: delay, cause: 'disconnected', took: 0, holds: [] });
+      this.live({ kind: 'probe', wait: delay, cause: 'disconnected', took: 0, holds: [], quiet: null });
     }
   }
 }

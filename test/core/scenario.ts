@@ -20,6 +20,8 @@ import { restartEnded } from './observations.ts';
  *   policy cooldown=60 factor=2 …            (seconds; see `overrides`)
  *   t= 30 disconnected [storm]               a probe's cause, and what holds restarts at that moment
  *   t= 30 disconnected asked                 the same, out of turn
+ *   t= 30 connected quiet=9 [shared]         no sign of life since then, for too long; `shared`: of others neither
+ *   t= 30 alive [at=9]                       a sign of life, now or then
  *   t= 31 restart accepted | rejected 404 restart_unsupported | rejected 429 retry=60; `obeyed`: restarts of the account
  *                                           were accepted before; `text`: the answer is no JSON
  *   t= 40 request api [force]
@@ -63,7 +65,9 @@ function parsePolicy(line: string): PolicyOverrides {
     failures = 10,
     probes = 20,
     ...set
-  } = Object.fromEntries(pairs.map(([key, value]) => [key, value === 'false' ? false : Number(value)]));
+  } = Object.fromEntries(
+    pairs.map(([key, value]) => [key, value === 'true' ? true : value === 'false' ? false : Number(value)]),
+  );
   return { ...set, failuresWithin: [Number(failures), Number(probes)] };
 }
 
@@ -98,6 +102,7 @@ function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs)
     const found = words.find((word) => word.startsWith(`${name}=`));
     return found === undefined ? undefined : Number(found.slice(name.length + 1)) * SECOND;
   };
+  const quietSince = option('quiet');
   const holds = HOLDS.filter((hold): hold is Hold => words.some((word) => word.replace(/[[\],]/g, '') === hold));
   if (isCause(first))
     return {
@@ -108,8 +113,11 @@ function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs)
       outOfTurn: words.includes('asked'),
       holds,
       blindAfter: 300 * SECOND,
+      quiet: quietSince === undefined ? null : { since: quietSince, isShared: words.includes('shared') },
     };
   switch (first) {
+    case 'alive':
+      return { type: 'activity', at: option('at') ?? now };
     case 'killed':
       return { type: 'resumed' };
     case 'pause':
@@ -210,6 +218,10 @@ function describeEvent(event: InstanceEvent, now: EpochMs): string {
       return `now ${event.cause}`;
     case 'answers_missing':
       return `blind since ${event.since / SECOND}`;
+    case 'silence_began':
+      return `SILENT since ${event.since / SECOND}`;
+    case 'silence_ended':
+      return `no longer silent: ${event.why}`;
     case 'not_healed':
     case 'stable':
     case 'paused':

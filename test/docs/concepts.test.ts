@@ -151,7 +151,7 @@ function inSteps({ wait: passed, observe }: Happening): { readonly wait: number;
 function observationOf(observe: Step, now: number, refused: boolean): Observation {
   switch (observe.type) {
     case 'probe':
-      return { ...observe, detail: null, startedAt: now, outOfTurn: false, blindAfter: 5 * MINUTE };
+      return { ...observe, detail: null, startedAt: now, outOfTurn: false, blindAfter: 5 * MINUTE, quiet: null };
     case 'restart_ended': {
       const refusal = refused && observe.outcome === 'rejected' ? ('unauthorized' as const) : null;
       return restartEnded({ ...observe, refusal });

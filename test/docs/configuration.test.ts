@@ -6,7 +6,7 @@ import { configJsonSchema } from '../../src/config/schema/config-schema.ts';
 import { read, spansOf } from './markdown.ts';
 
 /** Keys under which accounts, gateways and instances repeat what is listed under `defaults`. */
-const INHERITED = /^(accounts\.<name>|gateways\.<name>\.defaults|instances\[\])\.(probe|restart)\./;
+const INHERITED = /^(accounts\.<name>|gateways\.<name>\.defaults|instances\[\])\.(probe|restart|activity)\./;
 
 /** The paths of all keys, by walking through whatever the schema holds. */
 function keysOf(schema: unknown, path: string): string[] {

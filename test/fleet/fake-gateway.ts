@@ -24,9 +24,12 @@ export class FakeGateway implements Gateway {
   probeTakes: DurationMs = 0;
   /** Comes with `rate_limited`. */
   retryAfter: DurationMs | null = null;
+  /** What answers say of the last message, on the wall. */
+  lastActivityAt: EpochMs | null = null;
   restartTakes: DurationMs = 1_000;
   result: Partial<RestartResult> = {};
   onRestart: (id: string) => void = (id) => this.causes.set(id, 'connected');
+  isMessage: (body: unknown, event: string | null) => boolean = () => false;
   most = 0;
   closed = false;
   private readonly clock: SimulatedClock;
@@ -50,7 +53,9 @@ export class FakeGateway implements Gateway {
     if (takes > 0) await sleep(this.clock, takes, signal);
     this.inFlight -= 1;
     const retryAfter = cause === 'rate_limited' ? this.retryAfter : null;
-    return { cause: signal.aborted ? 'aborted' : cause, detail: null, retryAfter, ...this.more.get(id) };
+    const { lastActivityAt } = this;
+    const detail = null;
+    return { cause: signal.aborted ? 'aborted' : cause, detail, retryAfter, lastActivityAt, ...this.more.get(id) };
   }
 
   async restart({ phoneNumberId: id }: Target, options: RestartOptions): Promise<RestartResult> {

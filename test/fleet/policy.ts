@@ -32,6 +32,10 @@ export type PolicyOverrides = Partial<{
   per: number;
   /** When it is restarted by plan: a cron expression in UTC, or a whole one. */
   schedule: string | ParsedCron | null;
+  /** Silent after this many seconds, or never; in these hours (a cron expression in UTC); and restarted for it. */
+  silentAfter: number | null;
+  during: string;
+  silenceRestart: boolean;
   /** When it is probed, instead of `every`: a cron expression in UTC. */
   probeAt: string;
 }>;
@@ -64,6 +68,11 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
       timeout: 30 * SECOND,
       retries: 2,
       schedule: typeof set.schedule === 'string' ? cron(set.schedule) : (set.schedule ?? null),
+    },
+    activity: {
+      silentAfter: set.silentAfter === undefined || set.silentAfter === null ? null : set.silentAfter * SECOND,
+      during: set.during === undefined ? null : cron(set.during),
+      restart: set.silenceRestart ?? false,
     },
   };
 }

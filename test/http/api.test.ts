@@ -10,6 +10,7 @@ import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import { httpParts, NO_TOKENS } from './http-parts.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { testPolicy } from '../fleet/policy.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
@@ -160,6 +161,8 @@ describe('the document of the API', () => {
     await post('/api/v1/hooks/gateway/n4/probe-token');
     await post('/api/v1/hooks/gateway/n4/probe-token/connection-update');
     await post('/api/v1/hooks/gateway/n4', undefined, 'wrong');
+    await post('/api/v1/instances/n4/activity');
+    await post('/api/v1/instances/nobody/activity');
     await get('/api/v1/events?name=n1');
     await get('/api/v1/instances/n1');
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -214,6 +217,14 @@ describe('who may', () => {
     ['/api/v1/hooks/gateway/n1/connection-update', undefined, 401],
     ['/api/v1/hooks/gateway/n1?token=alert-token', undefined, 401],
     ['/api/v1/hooks/gateway/n1/write-token', undefined, 401],
+    ['/api/v1/instances/n1/activity', 'probe-token', 202],
+    ['/api/v1/instances/n1/activity', 'acme-token', 202],
+    ['/api/v1/instances/n1/activity', 'alert-token', 202],
+    ['/api/v1/instances/n1/activity', 'write-token', 202],
+    ['/api/v1/instances/n1/activity', 'other-token', 401],
+    ['/api/v1/instances/n1/activity?token=acme-token', undefined, 202],
+    ['/api/v1/instances/n1/activity?token=write-token', undefined, 401],
+    ['/api/v1/instances/n1/activity', undefined, 401],
     ['/api/v1/hooks/alertmanager', 'alert-token', 200],
     ['/api/v1/hooks/alertmanager', 'probe-token', 401],
     ['/api/v1/hooks/alertmanager', 'acme-token', 401],
@@ -650,5 +661,63 @@ describe('the webhook of a gateway', () => {
     }
     // Ten seconds at one probe every five, and one that was due anyway.
     expect(gateway.probes.filter(({ id }) => id === '1').length - before).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('signs of life', () => {
+  const expecting = testPolicy({ silentAfter: 3600 });
+  const seen = (text: string): string => `event: ${text}`;
+
+  async function heardAfter(path: string, body: string | undefined, policy = expecting): Promise<boolean> {
+    const clock = new SimulatedClock();
+    const gateway = new FakeGateway(clock);
+    gateway.isMessage = (said, event) =>
+      event === 'message' || (said as { event?: string } | null)?.event === 'message';
+    const { app, instance } = await startApi({ clock, gateway, policy });
+    const headers = { ...bearer('probe-token'), 'content-type': 'text/plain' };
+    const answering = Promise.resolve(
+      app.request(path, { method: 'POST', headers, ...(body !== undefined && { body }) }),
+    );
+    await clock.run(SECOND);
+    const answered = await answering;
+    expect([answered.status, await answered.text()]).toEqual([202, expect.not.stringContaining(seen('secret'))]);
+    return instance('n1').activity.lastAt !== null;
+  }
+
+  const hook = '/api/v1/hooks/gateway/n1';
+  const message = JSON.stringify({ event: 'message', apikey: seen('secret') });
+
+  it.each<[string, string, string | undefined, boolean]>([
+    ['a report of activity without a body', '/api/v1/instances/n1/activity', undefined, true],
+    ['a report of activity with any body', '/api/v1/instances/n1/activity', '<xml>', true],
+    ['a webhook that reports a message', hook, message, true],
+    ['a webhook with the event in its path', `${hook}/probe-token/message`, undefined, true],
+    ['a webhook with the event as its last part', `${hook}/message`, undefined, true],
+    ['a webhook with the event behind its token', `${hook}?token=probe-token/message`, undefined, true],
+    ['no webhook of another event', hook, '{"event":"connection.update"}', false],
+    ['no webhook that cannot be read', hook, '{"event":"message"', false],
+    ['no webhook without a body', hook, undefined, false],
+    ['no webhook that is too long to be read', hook, `{"event":"message","x":"${'x'.repeat(1024 * 1024)}"}`, false],
+  ])('are %s', async (_, path, body, isHeard) => {
+    expect(await heardAfter(path, body)).toBe(isHeard);
+  });
+
+  it('are not looked for in webhooks where none are expected', async () => {
+    expect(await heardAfter(hook, message, testPolicy())).toBe(false);
+  });
+
+  it('are shown with the silence, and its remedy', async () => {
+    const clock = new SimulatedClock();
+    const { app, instance } = await startApi({ clock, policy: testPolicy({ silentAfter: 600 }) });
+    await clock.run(700 * SECOND);
+    const answering = Promise.resolve(app.request('/api/v1/instances/n1'));
+    await clock.run(SECOND);
+    expect(await (await answering).json()).toMatchObject({
+      phase: 'healthy',
+      lastProbe: { cause: 'silent' },
+      activity: { lastAt: null, expected: true, silentSince: expect.any(String) as unknown, restartedAt: null },
+      remedy: expect.stringMatching(/webhook/) as unknown,
+    });
+    expect(instance('n1').state.phase).toBe('healthy');
   });
 });

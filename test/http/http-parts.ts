@@ -40,6 +40,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       requestRestart: notAskedFor,
       probeNow: notAskedFor,
       hint: notAskedFor,
+      heard: notAskedFor,
       pause: notAskedFor,
       unpause: notAskedFor,
       acknowledge: notAskedFor,

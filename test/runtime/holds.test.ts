@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOLDS, type Hold } from '../../src/core/instance/instance.ts';
+import { HOLDS, type Hold, type Trigger } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { createApp } from '../../src/http/app.ts';
 import { Masks } from '../../src/redaction/masks.ts';
@@ -18,6 +18,8 @@ interface Case {
   readonly sick?: number;
   readonly helps?: boolean;
   readonly harms?: boolean;
+  /** Nothing is sick, and the restart is for something else. */
+  readonly trigger?: Trigger;
 }
 
 const fourOfTen = { maxUnhealthy: { type: 'percent', percent: 40 } } as const;
@@ -45,6 +47,11 @@ const CASES: Readonly<Record<Hold, Case>> = {
     sick: 3,
     harms: true,
     options: { concurrentRestarts: 1, guard: { maxHarmed: 1 }, policy: testPolicy({ grace: 5 }) },
+  },
+  silent: {
+    sick: 0,
+    trigger: 'silence',
+    options: { policy: testPolicy({ silentAfter: 120, silenceRestart: true }) },
   },
   startup: { options: { guard: { startup: HOUR } } },
 };
@@ -74,7 +81,7 @@ async function startTold(options: SmallFleetOptions) {
 
 describe('a hold is seen by the same word in log, metric and API', () => {
   it.each(HOLDS)('%s', async (hold) => {
-    const { options = {}, prepare, sick = 1, helps = true, harms = false } = CASES[hold];
+    const { options = {}, prepare, sick = 1, helps = true, harms = false, trigger = 'failure' } = CASES[hold];
     const fleet = await startTold(options);
     const { gateway, run, watch } = fleet;
     if (!helps) gateway.onRestart = () => undefined;
@@ -96,7 +103,7 @@ describe('a hold is seen by the same word in log, metric and API', () => {
         text.includes(`"hold":"${hold}"`) &&
         text.includes(`"name":"${name}"`),
     );
-    expect(JSON.parse(line ?? '{}')).toMatchObject({ name, account: 'acme', hold, trigger: 'failure' });
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ name, account: 'acme', hold, trigger });
 
     const answer = fleet.app.request(`/api/v1/instances/${name!}`);
     await fleet.clock.run(SECOND);

@@ -92,6 +92,7 @@ function drawPolicy(chance: Chance): Policy {
       retries: 2,
       schedule: chance.happens(0.3) ? fourTimes(chance.whole(0, 23)) : null,
     },
+    activity: { silentAfter: null, during: null, restart: false },
   };
 }
 
@@ -105,6 +106,7 @@ export function redrawn(policy: Policy, chance: Chance): Policy {
   return {
     probe: { ...policy.probe, cadence, retryEvery, recoverEvery },
     restart: { ...policy.restart, cooldown, backoff, grace, timeout, budget },
+    activity: policy.activity,
   };
 }
 

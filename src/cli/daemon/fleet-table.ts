@@ -58,7 +58,11 @@ export function chosenInstances(
       (account === undefined || instance.account === account) &&
       (label === undefined || (value === undefined ? key in instance.labels : instance.labels[key] === value)),
   );
-  const need = (instance: InstanceView): number => BY_NEED.indexOf(shownPhase(instance));
+  const need = (instance: InstanceView): number => {
+    const isSilent = shownPhase(instance) === 'healthy' && instance.activity.silentSince !== null;
+    // What is silent needs a look before all that is well.
+    return BY_NEED.indexOf(shownPhase(instance)) - (isSilent ? 0.5 : 0);
+  };
   return found.toSorted((one, other) => need(one) - need(other));
 }
 
@@ -103,7 +107,7 @@ export function fleetTable(
 
 /** What holds the restart that is due, and until when; that somebody paused it or knows of it; that nothing is known. */
 function heldBy(instance: InstanceView, { cli, words, formats }: Speech, now: number): string {
-  const { restart, pause, acknowledged, blindSince } = instance;
+  const { restart, pause, acknowledged, blindSince, activity } = instance;
   const time = (iso: string): string => formats.shortTime(Date.parse(iso), now);
   const ends: Partial<Record<string, string | null>> = {
     cooldown: restart.cooldownUntil,
@@ -123,6 +127,7 @@ function heldBy(instance: InstanceView, { cli, words, formats }: Speech, now: nu
     paused === null || pausedUntil === null ? paused : cli.status.until(paused, time(pausedUntil)),
     acknowledged === null ? null : cli.status.acknowledged(acknowledged.by),
     blindSince === null ? null : cli.status.nothingKnown(time(blindSince)),
+    activity.silentSince === null ? null : cli.status.noSignOfLife(time(activity.silentSince)),
   ]
     .filter((text) => text !== null)
     .join('; ');
@@ -132,8 +137,9 @@ function heldBy(instance: InstanceView, { cli, words, formats }: Speech, now: nu
 export function whatToDo(instances: readonly InstanceView[], speech: Speech): readonly string[] {
   const counts = new Map<string, { readonly cause: string; readonly many: number }>();
   const isSick = (phase: Phase): boolean => phase !== 'healthy' && phase !== 'recovering' && phase !== 'restarting';
-  for (const { remedy, lastProbe, enabled, phase } of instances) {
-    if (remedy === null || !enabled || !isSick(phase)) continue;
+  for (const { remedy, lastProbe, enabled, phase, activity } of instances) {
+    const isSilent = phase === 'healthy' && activity.silentSince !== null;
+    if (remedy === null || !enabled || !(isSick(phase) || isSilent)) continue;
     const many = (counts.get(remedy)?.many ?? 0) + 1;
     counts.set(remedy, { cause: lastProbe?.cause ?? '', many });
   }

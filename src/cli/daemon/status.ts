@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { PHASES } from '../../core/instance/instance.ts';
-import type { StatusView } from '../../http/views/schemas.ts';
+import type { InstanceView, StatusView } from '../../http/views/schemas.ts';
 import { remedyIn } from '../../language/catalogue.ts';
 import type { Speech } from '../speech.ts';
 import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
@@ -36,7 +36,11 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     terminal.write(`\n${lines.join('\n')}\n`);
   }
   const isWell = whole.accounts.every(({ harmful, blind, refused }) => !harmful && !blind && refused === null);
-  return isWell && instances.every(({ enabled, phase }) => !enabled || phase === 'healthy') ? 0 : 1;
+  return isWell && instances.every((instance) => !instance.enabled || isHealthy(instance)) ? 0 : 1;
+}
+
+function isHealthy({ phase, activity }: InstanceView): boolean {
+  return phase === 'healthy' && activity.silentSince === null;
 }
 
 /** What affects more than single instances, worst first. */
@@ -52,6 +56,7 @@ function summary(whole: StatusView, speech: Speech): readonly string[] {
     named(({ gatewayOutage }) => gatewayOutage, words.gatewayOutage),
     named(({ harmful }) => harmful, words.harmful),
     named(({ blind }) => blind, words.blind),
+    named(({ silent }) => silent, words.silent),
     accounts.flatMap(({ name, refused }) =>
       refused === null ? [] : [words.refused(name, refused, remedyIn(speech, refused) ?? '')],
     ),

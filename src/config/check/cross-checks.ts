@@ -213,16 +213,16 @@ function policyProblems(
 
 /** What is wrong in a policy cannot be checked against the rest of it. */
 function hasWholePolicy({ wrong }: Pick<InstanceEntry, 'wrong'>): boolean {
-  return wrong === null || !(wrong.has('probe') || wrong.has('restart'));
+  return wrong === null || !(wrong.has('probe') || wrong.has('restart') || wrong.has('activity'));
 }
 
 function levelOf({ source, path, input }: { source: SourceFile; path: ConfigPath; input: PolicyOverrides }): Level {
-  return { source, path, probe: input.probe, restart: input.restart };
+  return { source, path, probe: input.probe, restart: input.restart, activity: input.activity };
 }
 
 /** Whether any key is overridden. */
-export function hasOverrides({ probe, restart }: PolicyOverrides): boolean {
-  return Object.keys(probe).length > 0 || Object.keys(restart).length > 0;
+export function hasOverrides({ probe, restart, activity }: PolicyOverrides): boolean {
+  return [probe, restart, activity].some((overrides) => Object.keys(overrides).length > 0);
 }
 
 function problemOf(chain: readonly Level[], { keys, message, remedy }: PolicyMistake): Problem {

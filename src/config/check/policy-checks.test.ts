@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR } from '../../core/time.ts';
 import { policyMistakes } from './policy-checks.ts';
-import { PolicyResolver, type PolicyOverrides } from '../resolve-policy.ts';
+import { NO_OVERRIDES, PolicyResolver, type PolicyOverrides } from '../resolve-policy.ts';
 
 function firstKeys(overrides: Partial<PolicyOverrides>): (string | undefined)[] {
-  const policy = new PolicyResolver().resolve([{ probe: {}, restart: {}, ...overrides }]);
+  const policy = new PolicyResolver().resolve([{ ...NO_OVERRIDES, ...overrides }]);
   return policyMistakes(policy).map(({ keys }) => keys[0]);
 }
 
@@ -38,5 +39,14 @@ describe('a policy', () => {
   it('has a longest cooldown that is not shorter than the first one', () => {
     expect(firstKeys({ restart: { cooldown: 3_600_000, budget: { restarts: 5, per: 18_000_001 } } })).toEqual([]);
     expect(firstKeys({ restart: { cooldown: 3_600_001 } })).toEqual(['restart.backoff.max']);
+  });
+
+  it.each<[string, NonNullable<PolicyOverrides['activity']>, (string | undefined)[]]>([
+    ['hours that open once an hour', { silentAfter: HOUR, during: '30 8-20 * * 1-6' }, []],
+    ['hours that open more often', { silentAfter: HOUR, during: '0,30 8-20 * * *' }, ['activity.during']],
+    ['a silence that each probe could end', { silentAfter: 30_000 }, []],
+    ['a silence that no probe could notice in time', { silentAfter: 29_999 }, ['activity.silentAfter']],
+  ])('judges %s', (_, activity, keys) => {
+    expect(firstKeys({ activity })).toEqual(keys);
   });
 });

@@ -1,7 +1,8 @@
 import type { Policy, RestartPolicy } from '../../core/policy.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
-import type { DurationMs } from '../../core/time.ts';
+import { HOUR, type DurationMs } from '../../core/time.ts';
 import { shortestInterval } from '../resolve-policy.ts';
+import { shortestGap } from '../schema/cron.ts';
 
 /** Settings that are allowed one by one, but make no sense together. */
 export interface PolicyMistake {
@@ -11,7 +12,7 @@ export interface PolicyMistake {
   readonly remedy: string;
 }
 
-export function policyMistakes({ probe, restart }: Policy): PolicyMistake[] {
+export function policyMistakes({ probe, restart, activity }: Policy): PolicyMistake[] {
   const { cooldown, backoff, budget } = restart;
   const { failures, probes } = probe.failuresWithin;
   const interval = shortestInterval(probe.cadence);
@@ -51,6 +52,18 @@ export function policyMistakes({ probe, restart }: Policy): PolicyMistake[] {
         ],
         message: `the budget can never be spent: with backoff, ${budget.restarts} restarts take ${formatDuration(spending)}, but budget.per is ${formatDuration(budget.per)}`,
         remedy: 'Lengthen budget.per, lower budget.restarts, or shorten cooldown or backoff.',
+      },
+    activity.during !== null &&
+      shortestGap(activity.during) < HOUR && {
+        keys: ['activity.during'],
+        message: 'activity.during fires more than once an hour, and each time opens one hour that counts',
+        remedy: 'Name one minute, such as "0 8-20 * * 1-6", or leave during out: then all time counts.',
+      },
+    activity.silentAfter !== null &&
+      activity.silentAfter < interval && {
+        keys: ['activity.silentAfter', 'probe.every', 'probe.cron'],
+        message: `activity.silentAfter (${formatDuration(activity.silentAfter)}) is shorter than ${other} (${formatDuration(interval)})`,
+        remedy: 'Lengthen silentAfter, to hours rather than minutes: silence is noticed by probes.',
       },
   ];
   return mistakes.filter((mistake) => mistake !== false);

@@ -47,5 +47,9 @@ export function builtInText(name: string): string {
 }
 
 export function mergedDefaults(base: PolicyOverrides, own: PolicyOverrides): PolicyOverrides {
-  return { probe: { ...base.probe, ...own.probe }, restart: { ...base.restart, ...own.restart } };
+  return {
+    probe: { ...base.probe, ...own.probe },
+    restart: { ...base.restart, ...own.restart },
+    activity: { ...base.activity, ...own.activity },
+  };
 }

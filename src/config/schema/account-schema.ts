@@ -4,7 +4,7 @@ import { verdictOf, type Cause } from '../../core/verdict.ts';
 import { baseUrlMistake } from './addresses.ts';
 import { notTogether, onlyTogether } from './exclusive-keys.ts';
 import { headerName, headerValue, reportEqualHeaders } from './header-schema.ts';
-import { probeOverrides, restartOverrides } from './policy-schema.ts';
+import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
   fileText,
   mistake,
@@ -146,6 +146,7 @@ export const account = z
     proxy: proxyText('the gateway'),
     probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for this account.' }),
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
+    activity: activityOverrides.prefault({}).meta({ description: 'Overrides `defaults.activity` for this account.' }),
   })
   .refine(...notTogether('token', 'tokenFile'))
   .refine(...notTogether('hookToken', 'hookTokenFile'));

@@ -8,7 +8,7 @@ import { databaseUrlMistake } from './database-url.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { gateway } from './gateway-schema.ts';
 import { receiver } from './notify-schema.ts';
-import { probeOverrides, restartOverrides } from './policy-schema.ts';
+import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
   cronText,
   durationText,
@@ -72,13 +72,10 @@ const cluster = z
       description:
         'How long accounts stay with a process that no longer renews its leases in the database, before another may take them over. 3s to 10m.',
     }).prefault('15s'),
-    advertise: baseUrlText({ description: 'The address of an HTTP API.' })
-      .nullable()
-      .default(null)
-      .meta({
-        description:
-          'Where other replicas reach the HTTP API of this one, such as http://10.0.0.7:9847; null: they do not, so it answers for its own accounts alone.',
-      }),
+    advertise: baseUrlText({ description: 'The address of an HTTP API.' }).nullable().default(null).meta({
+      description:
+        'Where other replicas reach the HTTP API of this one, such as http://10.0.0.7:9847; null: they do not, so it answers for its own accounts alone.',
+    }),
     token: ownTokenText().nullable().default(null).meta({
       description:
         'Token that replicas show each other; all have the same one. It allows everything that `api.token` does.',
@@ -101,7 +98,7 @@ const api = z
     ),
     hookTokenFile: apiTokenFile('File that holds `hookToken`, relative to this file.'),
     gatewayHookToken: apiToken(
-      'Token of the webhooks of all gateways. It can cause probes only, and may be a part of the URL.',
+      'Token of the webhooks of all gateways. It can cause probes and report signs of life only, and may be a part of the URL.',
     ),
     gatewayHookTokenFile: apiTokenFile('File that holds `gatewayHookToken`, relative to this file.'),
     readToken: apiToken('Token that the read routes, /metrics and the status page need; null: they are open.'),
@@ -126,6 +123,9 @@ const api = z
 const defaults = z.strictObject({
   probe: probeOverrides.prefault({}).meta({ description: 'How instances are probed.' }),
   restart: restartOverrides.prefault({}).meta({ description: 'When and how often instances are restarted.' }),
+  activity: activityOverrides
+    .prefault({})
+    .meta({ description: 'When an instance that is connected counts as silent, because nothing flows through it.' }),
 });
 
 const guard = z.strictObject({
@@ -223,6 +223,7 @@ const instance = z
     enabled: z.boolean().default(true).meta({ description: 'false: the instance is neither probed nor restarted.' }),
     probe: probeOverrides.prefault({}).meta({ description: 'Overrides the `probe` of the account.' }),
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides the `restart` of the account.' }),
+    activity: activityOverrides.prefault({}).meta({ description: 'Overrides the `activity` of the account.' }),
   })
   .superRefine(checkIdentity);
 

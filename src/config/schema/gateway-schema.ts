@@ -5,7 +5,7 @@ import { SOURCES, type Conditions, type Expected } from '../../gateway/profiles/
 import { normalizeWord, WORD_CAUSES } from '../../gateway/profiles/words.ts';
 import { baseUrlMistake } from './addresses.ts';
 import { headerName, reportEqualHeaders } from './header-schema.ts';
-import { probeOverrides, restartOverrides } from './policy-schema.ts';
+import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import { durationText, mistake, nameText, patternText, type Meta } from './scalars.ts';
 
 /** Keys of a request that say its method; `auto`: the gateway does not say which. */
@@ -203,6 +203,7 @@ export const gateway = z.strictObject({
     .strictObject({
       probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for its accounts.' }),
       restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for its accounts.' }),
+      activity: activityOverrides.prefault({}).meta({ description: 'Overrides `defaults.activity` for its accounts.' }),
     })
     .prefault({})
     .meta({ description: 'Times that fit this gateway. What `defaults` of the config says comes first.' }),

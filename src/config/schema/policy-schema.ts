@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { ProbePolicy, RestartPolicy } from '../../core/policy.ts';
+import type { ActivityPolicy, ProbePolicy, RestartPolicy } from '../../core/policy.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { inherited } from './inherited.ts';
 import type { SameAs } from './same-as.ts';
 import { cronText, durationText, timezoneText } from './scalars.ts';
 
 /**
- * What may be set of `probe` and `restart`, with what applies where a key is set nowhere. Defaults, accounts and
+ * What may be set of `probe`, `restart` and `activity`, with what applies where a key is set nowhere. Defaults, accounts and
  * instances take the same keys, each overriding the one before.
  */
 
@@ -98,14 +98,32 @@ const restart = z.strictObject({
   timezone: timezoneText({ description: 'IANA time zone of `schedule`.' }).default('UTC'),
 });
 
+const activity = z.strictObject({
+  silentAfter: durationText({ description: 'Time without a sign of life.' }).nullable().default(null).meta({
+    description:
+      'An instance that probes find connected is silent when it has shown no sign of life for this long; null: none is expected of it.',
+  }),
+  during: cronText().nullable().default(null).meta({
+    description:
+      'Cron expression of the hours that count towards silence: each time at which it fires opens one hour. "0 8-20 * * 1-6" is Monday to Saturday from 8:00 to 21:00. null: all time counts.',
+  }),
+  timezone: timezoneText({ description: 'IANA time zone of `during`.' }).default('UTC'),
+  restart: z.boolean().default(false).meta({
+    description:
+      'true: restart a silent instance, once per silence and under all holds, unless others of its account are silent as well.',
+  }),
+});
+
 /** What applies where a key is set nowhere. */
-export const BUILT_IN = { probe: probe.parse({}), restart: restart.parse({}) };
+export const BUILT_IN = { probe: probe.parse({}), restart: restart.parse({}), activity: activity.parse({}) };
 
 export const probeOverrides = inherited(probe).refine(...notTogether('every', 'cron'));
 export const restartOverrides = inherited(restart);
+export const activityOverrides = inherited(activity);
 
 export type ProbeOverrides = z.output<typeof probeOverrides>;
 export type RestartOverrides = z.output<typeof restartOverrides>;
+export type ActivityOverrides = z.output<typeof activityOverrides>;
 
 /** What of a policy the schema gives out as it is; the rest is made of cron expressions and their time zones. */
 export type PlainProbePolicy = SameAs<
@@ -115,6 +133,11 @@ export type PlainProbePolicy = SameAs<
 export type PlainRestartPolicy = SameAs<
   Omit<z.output<typeof restart>, 'schedule' | 'timezone'>,
   Omit<RestartPolicy, 'schedule'>
+>;
+
+export type PlainActivityPolicy = SameAs<
+  Omit<z.output<typeof activity>, 'during' | 'timezone'>,
+  Omit<ActivityPolicy, 'during'>
 >;
 
 function count(least: number, most: number, description: string) {

@@ -41,7 +41,7 @@ interface HeaderMistake {
 const NEEDED = ['phoneNumberId', 'account'] as const;
 const KEYS: readonly string[] = [...NEEDED, 'name', 'displayName', 'enabled', 'id', 'token', 'tokenFile'];
 /** Keys of an instance that do not fit into a cell. As labels they would seem to have an effect. */
-const NOT_IN_A_CELL: readonly string[] = ['labels', 'probe', 'restart'];
+const NOT_IN_A_CELL: readonly string[] = ['labels', 'probe', 'restart', 'activity'];
 
 class ParsedCsv extends PlacedSource {
   readonly data: unknown;

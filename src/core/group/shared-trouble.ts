@@ -1,5 +1,5 @@
 import type { AccountEvent } from '../event.ts';
-import { isBlind, type InstanceState } from '../instance/instance.ts';
+import { isBlind, isSilent, type InstanceState } from '../instance/instance.ts';
 import type { Cause } from '../verdict.ts';
 import { allAnswer, type OddAnswers } from './odd-answers.ts';
 
@@ -17,6 +17,11 @@ export interface SharedTrouble {
   /** Why the last of them became so. */
   readonly blindBy: Cause | null;
   readonly isBlind: boolean;
+  /** Of how many signs of life are expected. */
+  readonly expected: number;
+  /** How many of them are silent. */
+  readonly silent: number;
+  readonly isSilent: boolean;
   /** How many need a human because of each refusal. */
   readonly refused: Readonly<Record<Refusal, number>>;
   readonly isRefused: Refusal | null;
@@ -26,6 +31,9 @@ export const NO_TROUBLE: SharedTrouble = {
   blind: 0,
   blindBy: null,
   isBlind: false,
+  expected: 0,
+  silent: 0,
+  isSilent: false,
   refused: { unauthorized: 0, not_found: 0 },
   isRefused: null,
 };
@@ -37,16 +45,27 @@ export function withTrouble(
   after: InstanceState | null,
   cause: Cause | null,
 ): SharedTrouble {
-  const wasBlind = before !== null && isBlind(before);
-  const isBlindNow = after !== null && isBlind(after);
+  const blinder = more(before, after, isBlind);
+  const expected = trouble.expected + more(before, after, ({ silence }) => silence !== null);
+  const silent = trouble.silent + more(before, after, isSilent);
   const from = accountRefusal(before);
   const to = accountRefusal(after);
-  if (wasBlind === isBlindNow && from === to) return trouble;
+  const isSilenceSame = expected === trouble.expected && silent === trouble.silent;
+  if (blinder === 0 && isSilenceSame && from === to) return trouble;
   const refused = { ...trouble.refused };
   if (from !== null) refused[from] -= 1;
   if (to !== null) refused[to] += 1;
-  const blind = trouble.blind + (isBlindNow ? 1 : 0) - (wasBlind ? 1 : 0);
-  return { ...trouble, blind, blindBy: isBlindNow ? (cause ?? trouble.blindBy) : trouble.blindBy, refused };
+  const blindBy = after !== null && isBlind(after) ? (cause ?? trouble.blindBy) : trouble.blindBy;
+  return { ...trouble, blind: trouble.blind + blinder, blindBy, expected, silent, refused };
+}
+
+/** By how many a count changes with an instance that changes. */
+function more(
+  before: InstanceState | null,
+  after: InstanceState | null,
+  counts: (state: InstanceState) => boolean,
+): number {
+  return (after !== null && counts(after) ? 1 : 0) - (before !== null && counts(before) ? 1 : 0);
 }
 
 /**
@@ -59,11 +78,15 @@ export function lookAtTrouble(
   watched: number,
   { odd, witnesses }: { readonly odd: OddAnswers; readonly witnesses: readonly string[] },
 ): { readonly trouble: SharedTrouble; readonly events: readonly AccountEvent[] } {
-  const { blind, blindBy, refused, isRefused: before } = trouble;
+  const { blind, blindBy, expected, silent, refused, isRefused: before } = trouble;
   const events: AccountEvent[] = [];
   const isBlindNow = isShared(blind, watched, trouble.isBlind);
   if (isBlindNow && !trouble.isBlind) events.push({ type: 'blind_began', blind, watched, cause: blindBy });
   if (!isBlindNow && trouble.isBlind) events.push({ type: 'blind_ended' });
+  // The silence of one is its own.
+  const isSilentNow = silent > 1 && isShared(silent, expected, trouble.isSilent);
+  if (isSilentNow && !trouble.isSilent) events.push({ type: 'silent_began', silent, expected });
+  if (!isSilentNow && trouble.isSilent) events.push({ type: 'silent_ended' });
   const isOne = (cause: Refusal): boolean => {
     const already = cause === before;
     // Where there is one instance, its own trouble says it all.
@@ -80,7 +103,7 @@ export function lookAtTrouble(
   }
   return events.length === 0
     ? { trouble, events }
-    : { trouble: { ...trouble, isBlind: isBlindNow, isRefused }, events };
+    : { trouble: { ...trouble, isBlind: isBlindNow, isSilent: isSilentNow, isRefused }, events };
 }
 
 /** Most have it. It stays shared until at most a quarter has, so that what ends slowly is one incident. */

@@ -1,6 +1,7 @@
 import { budgetFreesAt } from './budget.ts';
 import type { InstanceState } from './instance.ts';
 import type { Policy } from '../policy.ts';
+import { awaitsRestart } from '../silence/silence.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../time.ts';
 
 /** An answer that calls for a human must come twice in a row; the second one is looked for this soon. */
@@ -22,6 +23,7 @@ export function probeDelay(state: InstanceState, policy: Policy, now: EpochMs, w
   switch (state.phase) {
     case 'unknown':
     case 'healthy':
+      if (awaitsRestart(state, policy)) return sooner(retryEvery, state.cooldownUntil, now);
       return state.connectingSince === null ? null : retryEvery;
     case 'needs_human':
       return state.successes > 0 ? recoverEvery : null;

@@ -14,6 +14,7 @@ const probe = (cause: 'connected' | 'disconnected', at: number): Observation => 
   outOfTurn: false,
   holds: [],
   blindAfter: 300_000,
+  quiet: null,
 });
 
 describe('a decision', () => {

@@ -8,6 +8,7 @@ import { onProbe } from './on-probe.ts';
 import type { Policy } from '../policy.ts';
 import { earliest, forgetRefusal, onReconfigured } from './reconfigure.ts';
 import { clearHolds, dropExpired, endRestart } from './restarting.ts';
+import { expectLife, onActivity } from '../silence/silence.ts';
 import type { EpochMs } from '../time.ts';
 
 /**
@@ -50,6 +51,8 @@ export function decide(
       draft.next.releasedAt = now;
       return finish(state, draft);
     }
+    case 'activity':
+      return onActivity(state, observation.at, wall);
     case 'suspicion_cleared':
       return onSuspicionCleared(state, now, wall);
     case 'reconfigured':
@@ -92,6 +95,8 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: Epo
   next.removedAt = null;
   clearHolds(draft);
   endPause(draft);
+  expectLife(draft, policy);
+  if (next.silence !== null) next.silence = { ...next.silence, since: earliest(next.silence.since, now) };
   next.since = Math.min(next.since, now);
   next.failingSince = earliest(next.failingSince, now);
   next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));

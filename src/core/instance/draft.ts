@@ -63,6 +63,7 @@ const DURABLE = [
   'acknowledged',
   'refusal',
   'refusals',
+  'silence',
   'releasedAt',
   'history',
   'removedAt',

@@ -15,7 +15,7 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** What caused a restart. */
-export const TRIGGERS = ['failure', 'schedule', 'api', 'alert', 'cli'] as const;
+export const TRIGGERS = ['failure', 'schedule', 'api', 'alert', 'cli', 'silence'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 /**
@@ -36,6 +36,7 @@ export const HOLDS = [
   'maintenance',
   'paused',
   'harmful',
+  'silent',
   'dry_run',
   'startup',
 ] as const;
@@ -121,6 +122,14 @@ export interface Inconclusive {
  */
 export type Pairing = 'awaited' | EpochMs | null;
 
+/** What is known of the silence of an instance of which signs of life are expected. It ends with the next one. */
+export interface Silence {
+  /** When there was the last sign of life, or when counting began; null: it is not silent. */
+  readonly since: EpochMs | null;
+  /** The restart since then that may have helped; null: there was none, or it did not reach the gateway. */
+  readonly restartedAt: EpochMs | null;
+}
+
 /** How many restarts of one instance are remembered. */
 export const HISTORY_LIMIT = 20;
 
@@ -175,6 +184,8 @@ export interface InstanceState {
   readonly refusal: NeedsHumanCause | null;
   /** Restarts in a row that the gateway itself refused, as far as they are not believed to be for good. */
   readonly refusals: number;
+  /** Null: signs of life are not expected of it. */
+  readonly silence: Silence | null;
   /** An operator released the account of this instance: harm before does not count. */
   readonly releasedAt: EpochMs | null;
   /** What holds the due restart now. */
@@ -217,6 +228,7 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
     acknowledged: null,
     refusal: null,
     refusals: 0,
+    silence: null,
     releasedAt: null,
     holds: NONE,
     holdsMet: NONE,
@@ -228,6 +240,13 @@ export function newInstance(seed: number, now: EpochMs): InstanceState {
 /** Whether nothing is known of an instance, because its answers have not been conclusive for long. */
 export function isBlind({ inconclusive }: Pick<InstanceState, 'inconclusive'>): boolean {
   return inconclusive?.blind === true;
+}
+
+/**
+ * Whether it shows no sign of life although probes find it well. While it is in another trouble, that is its trouble.
+ */
+export function isSilent({ phase, silence }: Pick<InstanceState, 'phase' | 'silence'>): boolean {
+  return phase === 'healthy' && silence !== null && silence.since !== null;
 }
 
 /** The restarts that did harm and were not released since, oldest first. */

@@ -16,11 +16,15 @@ export type Observation =
       readonly holds: readonly Hold[];
       /** Without a conclusive answer for this long, nothing is known of the instance. */
       readonly blindAfter: DurationMs;
+      /** It has shown no sign of life for longer than its policy allows; null: it has, or nothing follows any more. */
+      readonly quiet: Quiet | null;
     }
+  /** A sign of life: something flowed through the instance then. */
+  | { readonly type: 'activity'; readonly at: EpochMs }
   /** A restart is requested. */
   | {
       readonly type: 'restart_requested';
-      readonly trigger: Exclude<Trigger, 'failure' | 'schedule'>;
+      readonly trigger: Exclude<Trigger, 'failure' | 'schedule' | 'silence'>;
       readonly requestedBy: string | null;
       readonly force: boolean;
       /** It is not configured, or it is disabled and the restart is not forced. */
@@ -76,6 +80,14 @@ export type Observation =
   | { readonly type: 'resumed' }
   /** The instance is no longer configured. */
   | { readonly type: 'removed' };
+
+/** Signs of life that are missing. */
+export interface Quiet {
+  /** The last one, or when counting began. */
+  readonly since: EpochMs;
+  /** Others of its account show none either, so that this may not be its own trouble. */
+  readonly isShared: boolean;
+}
 
 /** What is known of a restart call without an answer. */
 export const NO_ANSWER = {

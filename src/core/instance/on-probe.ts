@@ -1,6 +1,6 @@
 import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
 import { isPaused } from './holds.ts';
-import type { InstanceState, RestartRecord } from './instance.ts';
+import { isSilent, type InstanceState, type RestartRecord } from './instance.ts';
 import { callForHuman, isBeyondRestart, onNeedsHuman, staysWithHuman } from './needs-human.ts';
 import type { Observation } from './observation.ts';
 import { endPause } from './operator-requests.ts';
@@ -8,6 +8,7 @@ import { connectingPatience, isPairing, showsUntil } from './patience.ts';
 import { restartIfPlanned } from './planned-restart.ts';
 import { clearHolds, dropExpired, restartOrHold } from './restarting.ts';
 import type { Policy } from '../policy.ts';
+import { awaitsRestart, beginSilence, expectLife, restartIfSilent } from '../silence/silence.ts';
 import { SECOND, type EpochMs } from '../time.ts';
 import { blamesGateway, verdictOf, type Cause } from '../verdict.ts';
 
@@ -21,9 +22,10 @@ const OURS: ReadonlySet<Cause> = new Set<Cause>(['own_network', 'aborted']);
 
 /**
  * What a reading means for an instance in this state: `connecting` that lasts longer than it may is
- * `stuck_connecting`; every other cause stays as it is.
+ * `stuck_connecting`, and what is well is `silent` while it shows no sign of life; every other cause stays as it is.
  */
 export function judge(state: InstanceState, cause: Cause, startedAt: EpochMs, policy: Policy): Cause {
+  if (isSilent(state) && verdictOf(cause) === 'healthy') return 'silent';
   if (cause !== 'connecting' || state.connectingSince === null) return cause;
   const isLate = startedAt - state.connectingSince >= connectingPatience(state, policy);
   return isLate && !isPairing(state, startedAt, policy) ? 'stuck_connecting' : cause;
@@ -37,7 +39,8 @@ export function onProbe(state: InstanceState, probe: Probe, policy: Policy, now:
   const cause = judge(state, probe.cause, probe.startedAt, policy);
   const verdict = verdictOf(cause);
   if (verdict === 'inconclusive' && OURS.has(cause)) return unchanged(state);
-  if (verdict === 'healthy' && teachesNothing(state, cause, policy, now, wall)) return unchanged(state);
+  if (verdict === 'healthy' && probe.quiet === null && teachesNothing(state, cause, policy, now, wall))
+    return unchanged(state);
   const draft = draftOf(state, wall, probe.detail);
   endPause(draft);
   if (verdict !== 'inconclusive') draft.next.inconclusive = null;
@@ -56,6 +59,7 @@ export function onProbe(state: InstanceState, probe: Probe, policy: Policy, now:
       break;
     case 'inconclusive':
       onInconclusive(draft, probe, cause, now);
+      if (cause === 'unknown_state') restartIfSilent(draft, probe, policy, now);
       break;
   }
   return finish(state, draft);
@@ -87,6 +91,8 @@ export function teachesNothing(
 
 function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
   const { next } = draft;
+  const wasSilent = isSilent(next);
+  const wasUp = next.phase === 'healthy' || next.phase === 'suspect';
   next.cause = cause;
   next.known = true;
   next.failures = 0;
@@ -110,12 +116,17 @@ function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now
     next.recent = 0;
     next.refusals = 0;
   }
-  if (next.planned === null) clearHolds(draft);
+  expectLife(draft, policy);
+  // After another trouble it is counted from zero.
+  if (wasUp) beginSilence(draft, probe, policy);
+  if (next.planned === null && !awaitsRestart(next, policy)) clearHolds(draft);
   if (next.attempt > 0 && now - next.healthySince >= policy.restart.stableFor) {
     draft.events.push({ type: 'stable', attempts: next.attempt });
     next.attempt = 0;
   }
   restartIfPlanned(draft, policy, probe.holds, now);
+  // The evidence of a restart must be fresh, so another probe makes sure.
+  if (wasSilent) restartIfSilent(draft, probe, policy, now);
 }
 
 /**

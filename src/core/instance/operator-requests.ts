@@ -4,6 +4,7 @@ import type { InstanceState, Phase } from './instance.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, skip, startRestart } from './restarting.ts';
+import { endSilence } from '../silence/silence.ts';
 import type { EpochMs } from '../time.ts';
 
 type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
@@ -121,6 +122,7 @@ function onReset(state: InstanceState, by: string, now: EpochMs, wall: EpochMs):
   next.successes = 0;
   next.failingSince = null;
   next.acknowledged = null;
+  endSilence(draft, 'reset');
   clearHolds(draft);
   draft.events.push({ type: 'reset', by, attempts: state.attempt });
   if (next.phase !== 'healthy') enter(draft, 'unknown', now);

@@ -3,6 +3,7 @@ import { draftOf, enter, finish, type Decision, type Draft } from './draft.ts';
 import type { InstanceState } from './instance.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, dropPlanned } from './restarting.ts';
+import { expectLife } from '../silence/silence.ts';
 import type { EpochMs } from '../time.ts';
 import { wasAnswered } from '../verdict.ts';
 
@@ -27,6 +28,7 @@ export function onReconfigured(
   next.graceUntil = earliest(next.graceUntil, now + policy.restart.grace);
   if (!enabled || schedule === null) dropPlanned(draft, 'disabled');
   if (!enabled) clearHolds(draft);
+  expectLife(draft, policy);
   if (gatewayChanged) clearOldEvidence(draft, now);
   return finish(state, draft);
 }

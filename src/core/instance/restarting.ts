@@ -93,6 +93,10 @@ export function startRestart(
   next.planned = null;
   next.connectingSince = null;
   next.successes = 0;
+  // Whatever it is for, it is the one that a silence gets.
+  const { silence } = next;
+  if (silence !== null && silence.since !== null)
+    next.silence = { ...silence, restartedAt: silence.restartedAt ?? now };
   clearHolds(draft);
   const record: RestartRecord = {
     at: now,
@@ -189,13 +193,15 @@ function refundUntil({ next }: Draft, intent: RestartIntent, at: EpochMs): void 
   next.attempt = Math.max(0, next.attempt - 1);
   next.spent = next.spent.toSpliced(next.spent.lastIndexOf(intent.startedAt), 1);
   next.cooldownUntil = Math.max(at, intent.cooldownBefore ?? 0);
+  if (next.silence?.restartedAt === intent.startedAt) next.silence = { ...next.silence, restartedAt: null };
 }
 
 /** Undelivered calls one after the other are one in the history, or they would push all others out of it. */
 function forgetUndelivered({ next }: Draft, { startedAt, trigger }: RestartIntent): void {
   const index = next.history.findLastIndex(({ at }) => at === startedAt);
   const before = next.history[index - 1];
-  if (trigger !== 'failure' || before?.outcome !== 'unreachable' || before.trigger !== trigger) return;
+  const isRepeated = trigger === 'failure' || trigger === 'silence';
+  if (!isRepeated || before?.outcome !== 'unreachable' || before.trigger !== trigger) return;
   next.history = next.history.toSpliced(index - 1, 1);
 }
 

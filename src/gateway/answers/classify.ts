@@ -1,5 +1,7 @@
+import type { EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
+import { compileActivity } from './activity.ts';
 import { parseBody, parseRetryAfter, type Answer, type ParsedBody } from './answer.ts';
 import { compileConditions, compileRules, type Finding } from './conditions.ts';
 import { compileBodyReader, type BodyReader, type Texts } from './denial.ts';
@@ -50,8 +52,9 @@ export function compileClassifier(profile: Profile, options: ClassifierOptions):
   const detail = compileRules(profile.detail?.rules ?? [], stateWords);
   const restart = new RestartRules(profile, reader, phrase, masks);
   const finish = compileFinish(profile);
+  const { lastIn } = compileActivity(profile);
   return {
-    probe: (answer) => finish(probe.classify(answer)),
+    probe: (answer) => withActivity(finish(probe.classify(answer)), lastIn(answer)),
     detail(answer) {
       const body = parseBody(answer);
       const found = body.json ? detail(answer.status, body.value) : null;
@@ -59,6 +62,10 @@ export function compileClassifier(profile: Profile, options: ClassifierOptions):
     },
     restart: (answer) => restart.classify(answer),
   };
+}
+
+function withActivity(result: ProbeResult, lastActivityAt: EpochMs | null): ProbeResult {
+  return lastActivityAt === null ? result : { ...result, lastActivityAt };
 }
 
 /** Leaves out the word where nothing is chosen by it, and says where only a known instance has a remedy. */

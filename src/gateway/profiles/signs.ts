@@ -65,3 +65,14 @@ export const RESTART_REFUSALS: ReadonlyMap<number, NeedsHumanCause> = new Map([
   [404, 'restart_unsupported'],
   [405, 'restart_unsupported'],
 ]);
+
+/** Where the body of a webhook names its event, of gateways whose profile does not say how that is read. */
+export const EVENT_PATHS: readonly (readonly string[])[] = [
+  ...['event', 'type', 'dataType', 'typeWebhook', 'event_type', 'EventType', 'eventType'].map((key) => [key]),
+];
+
+/** What gateways call the event of a message, in all the ways that one name is written. */
+export const MESSAGE_EVENTS: readonly string[] = [
+  ...['message', 'messages', 'message.any', 'message_create', 'messages.upsert', 'message.received', 'onmessage'],
+  ...['ReceivedCallback', 'incomingMessageReceived', 'incoming_message', 'new_message'],
+];

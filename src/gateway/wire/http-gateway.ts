@@ -8,6 +8,7 @@ import { parseProxy, type Proxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileConditions, type Check } from '../answers/conditions.ts';
+import { compileActivity } from '../answers/activity.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
@@ -121,6 +122,7 @@ class HttpGateway implements Gateway, HealthRoute {
   readonly #proxy: Proxy | null;
   readonly #kept: KeptConnections;
   readonly #running: RunningExchanges;
+  readonly isMessage: (body: unknown, event: string | null) => boolean;
   certificateEndsAt: EpochMs | null = null;
   #aloneUntil: EpochMs = 0;
   #closed = false;
@@ -133,6 +135,7 @@ class HttpGateway implements Gateway, HealthRoute {
     this.#names = names;
     this.#running = new RunningExchanges(clock);
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
+    this.isMessage = compileActivity(profile).isMessage;
     this.#origin = base.origin;
     const { ca, insecureSkipVerify, client } = options;
     const onCertificate = (endsAt: EpochMs): void => {

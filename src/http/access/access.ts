@@ -4,7 +4,7 @@ import { SECOND } from '../../core/time.ts';
 import { clientAddress, isLoopback, networkOf } from './client-address.ts';
 import { FailedTokens } from './failed-tokens.ts';
 import { isForeignPage, isKnownHost } from './host-check.ts';
-import { inAuthorization, instanceInPath, inUrl } from './shown-tokens.ts';
+import { inAuthorization, instanceInPath, inUrl, isActivityPath } from './shown-tokens.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import type { AccessSettings, HttpEnv, HttpParts, Tokens } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
@@ -179,6 +179,7 @@ export class Access {
 export function apiRight({ req }: Context<HttpEnv>): Right {
   if (req.path === '/api/v1/hooks/alertmanager') return 'alerts';
   if (req.path.startsWith('/api/v1/hooks/')) return 'gateway_hook';
+  if (req.method === 'POST' && isActivityPath(req.path)) return 'gateway_hook';
   return req.method === 'GET' || req.method === 'HEAD' ? 'read' : 'write';
 }
 

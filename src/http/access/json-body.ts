@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { HttpEnv } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
+import { isActivityPath } from './shown-tokens.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -18,7 +19,8 @@ const NO_MEMBERS = '{}';
 export function jsonBody(bytes: number): MiddlewareHandler<HttpEnv> {
   const limit = bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / KIB} KiB`;
   return async (c, next) => {
-    if (c.req.method !== 'POST') return next();
+    // What a report of activity has for a body is not read.
+    if (c.req.method !== 'POST' || isActivityPath(c.req.path)) return next();
     const isTooLong = Number(c.req.header('content-length') ?? 0) > bytes;
     const text = isTooLong ? null : await textUpTo(bytes, c.req.raw.body);
     if (text === null) throw new HttpProblem(413, `The body must not be longer than ${limit}.`);

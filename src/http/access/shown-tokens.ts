@@ -12,9 +12,17 @@ export function inAuthorization(header: string | undefined): string | null {
 /** Paths of the hooks of gateways: the instance, and what may be a token. */
 const GATEWAY_HOOK = /^\/api\/v1\/hooks\/gateway\/([^/]+)(?:\/([^/]+))?/;
 
-/** The instance that the path of a gateway's hook names; the empty text: none. */
+/** Where what talks to an instance reports that something flows through it. */
+const ACTIVITY = /^\/api\/v1\/instances\/([^/]+)\/activity\/?$/;
+
+/** Whether a path is that of {@link ACTIVITY}. */
+export function isActivityPath(path: string): boolean {
+  return ACTIVITY.test(path);
+}
+
+/** The instance that the path of a gateway's hook, or of an activity, names; the empty text: none. */
 export function instanceInPath({ req }: Context<HttpEnv>): string {
-  return decoded(GATEWAY_HOOK.exec(req.path)?.[1] ?? '');
+  return decoded((GATEWAY_HOOK.exec(req.path) ?? ACTIVITY.exec(req.path))?.[1] ?? '');
 }
 
 /**

@@ -80,6 +80,7 @@ test('an instance is shown as the contract has it', () => {
     consecutiveFailures: 3,
     failingSince: '2026-11-22T18:57:00.000Z',
     blindSince: null,
+    activity: { lastAt: null, expected: false, silentSince: null, restartedAt: null },
     remedy: null,
     restart: {
       attempt: 1,

@@ -1,9 +1,10 @@
 import { budgetFreesAt, spentWithin } from '../../core/instance/budget.ts';
 import { inCooldown, isAcknowledged, isPaused } from '../../core/instance/holds.ts';
-import { isBlind, type RestartRecord } from '../../core/instance/instance.ts';
+import { isBlind, isSilent, type RestartRecord } from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Cadence, Policy } from '../../core/policy.ts';
+import { awaitsRestart } from '../../core/silence/silence.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
@@ -39,6 +40,7 @@ export function instanceView(instance: Instance, masks: Masks, now: EpochMs, wal
     consecutiveFailures: state.failures,
     failingSince: isoTimeOrNull(state.failingSince),
     blindSince: isoTimeOrNull(isBlind(state) ? (state.inconclusive?.since ?? null) : null),
+    activity: activityView(instance),
     remedy: remedyOf(instance),
     restart: restartView(instance, masks, now),
     pause: pauseView(instance, wall),
@@ -77,6 +79,15 @@ export function letterOf(cause: Cause): string {
   return verdictOf(cause).charAt(0);
 }
 
+function activityView({ state: { silence }, activity }: Instance): InstanceView['activity'] {
+  return {
+    lastAt: isoTimeOrNull(activity.lastAt),
+    expected: silence !== null,
+    silentSince: isoTimeOrNull(silence?.since ?? null),
+    restartedAt: isoTimeOrNull(silence?.restartedAt ?? null),
+  };
+}
+
 function pauseView({ state }: Instance, wall: EpochMs): InstanceView['pause'] {
   if (state.pause === null || !isPaused(state, wall)) return null;
   const { reason, by, since, until } = state.pause;
@@ -100,6 +111,7 @@ export function lastProbeView({ at, cause, detail, seconds }: LastProbe, masks: 
  */
 function remedyOf({ state, lastProbe }: Instance): string | null {
   if (state.refusal !== null) return remedyFor(state.refusal);
+  if (isSilent(state)) return remedyFor('silent');
   const noOutage = state.phase === 'unknown' || state.phase === 'healthy';
   const cause = noOutage ? (lastProbe?.cause ?? null) : state.cause;
   return remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
@@ -125,7 +137,7 @@ function restartView(instance: Instance, masks: Masks, now: EpochMs): RestartVie
 }
 
 function dueAt({ definition, policy, state }: Instance, now: EpochMs): EpochMs | null {
-  const due = state.phase === 'down' || state.phase === 'exhausted';
+  const due = state.phase === 'down' || state.phase === 'exhausted' || awaitsRestart(state, policy);
   if (!due || !definition.enabled || !policy.restart.enabled) return null;
   const freesAt = budgetFreesAt(state.spent, policy.restart.budget, now);
   return Math.max(state.since, state.cooldownUntil ?? 0, freesAt ?? 0);
@@ -136,7 +148,7 @@ export function restartRecordView({ at, method: _, ...record }: RestartRecord, m
 }
 
 /** The policy of an instance, with the config's keys; durations in seconds. */
-function policyView({ probe, restart }: Policy): PolicyView {
+function policyView({ probe, restart, activity }: Policy): PolicyView {
   const { backoff, budget } = restart;
   return {
     probe: {
@@ -161,6 +173,12 @@ function policyView({ probe, restart }: Policy): PolicyView {
       retries: restart.retries,
       schedule: restart.schedule?.expression ?? null,
       timezone: restart.schedule?.timezone ?? null,
+    },
+    activity: {
+      silentAfter: activity.silentAfter === null ? null : seconds(activity.silentAfter),
+      during: activity.during?.expression ?? null,
+      timezone: activity.during?.timezone ?? null,
+      restart: activity.restart,
     },
   };
 }

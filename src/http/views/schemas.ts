@@ -78,6 +78,16 @@ const instanceFields = {
   blindSince: time.nullable().openapi({
     description: 'Since when no answer has been conclusive, so that nothing is known of it; null: something is.',
   }),
+  activity: z
+    .strictObject({
+      lastAt: time.nullable().openapi({ description: 'The last sign of life that this process heard of.' }),
+      expected: z.boolean().openapi({ description: 'Whether signs of life are expected of it.' }),
+      silentSince: time.nullable().openapi({
+        description: 'The last sign of life before its silence, or when counting began; null: it is not silent.',
+      }),
+      restartedAt: time.nullable().openapi({ description: 'The restart that its silence got; null: none.' }),
+    })
+    .readonly(),
   remedy: z.string().nullable().openapi({ description: 'What a person can do; null: nothing.' }),
   restart: RestartView,
   pause: z
@@ -130,6 +140,12 @@ const PolicyView = z
       retries: z.int(),
       schedule: z.string().nullable(),
       timezone: z.string().nullable(),
+    }),
+    activity: z.strictObject({
+      silentAfter: seconds.nullable(),
+      during: z.string().nullable(),
+      timezone: z.string().nullable(),
+      restart: z.boolean(),
     }),
   })
   .openapi('Policy');
@@ -203,6 +219,9 @@ export const StatusView = z
               description: 'Restarts did harm, so that none is made by itself until a person releases the account.',
             }),
             blind: z.boolean().openapi({ description: 'Nothing is known of most of its instances.' }),
+            silent: z
+              .boolean()
+              .openapi({ description: 'Most of its instances show no sign of life at the same time.' }),
             refused: z.union([cause, z.null()]).openapi({
               description: 'Why the gateway refuses most of its instances; null: it does not.',
             }),

@@ -43,6 +43,7 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
         gatewayOutage: account.inGatewayOutage,
         harmful: account.isHarmful,
         blind: account.isBlind,
+        silent: account.isSilent,
         refused: account.refusedBy,
       };
     }),

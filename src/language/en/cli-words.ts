@@ -78,6 +78,9 @@ export const CLI_WORDS: CliWords = {
     dryRun: 'dry run: nothing is restarted',
     maintenance: (name) => `maintenance window ${name} is open: automatic restarts are held`,
     nothingKnown: (since) => `nothing known since ${since}`,
+    noSignOfLife: (since) => `no sign of life since ${since}`,
+    silent: (account) =>
+      `silent: most instances of ${account} show no sign of life; first check that messages are reported`,
     until: (holds, time) => `${holds} until ${time}`,
     paused: (reason) => `paused: ${reason}`,
     acknowledged: (by) => `acknowledged by ${by}`,

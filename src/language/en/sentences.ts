@@ -14,6 +14,7 @@ export const SENTENCES: Sentences = {
     gateway_outage: { began: 'Gateway outage', lasts: 'Gateway outage goes on', ended: 'Gateway outage over' },
     harmful: { began: 'Restarts do harm', lasts: 'Restarts still held: they did harm', ended: 'Released' },
     blind: { began: 'Blind', lasts: 'Still blind', ended: 'Sees again' },
+    silent: { began: 'Silent', lasts: 'Still silent', ended: 'Shows life again' },
     refused: { began: 'Account refused', lasts: 'Account still refused', ended: 'Account accepted again' },
     flapping: { began: 'Flapping', lasts: 'Still flapping', ended: 'No longer flapping' },
     own_network: { began: 'Own network down', lasts: 'Own network still down', ended: 'Own network up again' },
@@ -77,6 +78,16 @@ export const SENTENCES: Sentences = {
     blind_began: ({ blind, watched, cause }, f) =>
       `Nothing is known of ${f.number(blind)} of ${f.number(watched)} instances, because their answers are not conclusive${cause === null ? '' : ` (${causes[cause]})`}.`,
     blind_ended: () => 'Most answers are conclusive again.',
+    silence_began: ({ since }, f) => `It is connected, but has shown no sign of life since ${f.time(since)}.`,
+    silence_ended: ({ why }) =>
+      ({
+        activity: 'It shows life again.',
+        reset: 'It was reset: counting begins again.',
+        not_expected: 'The config no longer expects signs of life of it.',
+      })[why],
+    silent_began: ({ silent, expected }, f) =>
+      `${f.number(silent)} of ${f.number(expected)} instances show no sign of life at the same time. First check the webhooks of the gateway, or your bot: they must report messages to the watchdog.`,
+    silent_ended: () => 'Most show life again.',
     refused_began: ({ refused, watched }, f) =>
       `The gateway refuses ${f.number(refused)} of ${f.number(watched)} instances for the same reason.`,
     refused_ended: () => 'The gateway accepts the account again.',
@@ -116,6 +127,7 @@ export const SENTENCES: Sentences = {
     gateway_outage: 'holds all restarts there until the gateway answers',
     harmful: 'holds automatic and planned restarts of the account until a person releases it',
     blind: 'goes on probing, and restarts nothing without evidence',
+    silent: 'restarts none of them for its silence',
     refused: 'goes on probing, and restarts nothing there',
     own_network: 'does not count unanswered probes, and restarts nothing',
     config_reload_failed: 'goes on with the previous config',

@@ -22,6 +22,7 @@ export const WORDS: Words = {
   causes: {
     connected: 'connected',
     responding: 'the gateway responds',
+    silent: 'silent: connected, but nothing flows',
     connecting: 'still connecting',
     disconnected: 'disconnected from WhatsApp',
     stuck_connecting: 'stuck in connecting',
@@ -56,6 +57,7 @@ export const WORDS: Words = {
     maintenance: 'maintenance window',
     paused: 'paused by an operator',
     harmful: 'restarts harmed: release the account first',
+    silent: 'others of the account are silent as well',
     dry_run: 'dry run',
     startup: 'the watchdog has just started',
   },
@@ -65,6 +67,7 @@ export const WORDS: Words = {
     api: 'requested by API',
     alert: 'alert',
     cli: 'command line',
+    silence: 'no sign of life',
   },
   outcomes: {
     accepted: 'accepted',

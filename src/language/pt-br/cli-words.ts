@@ -73,6 +73,9 @@ export const CLI_WORDS: CliWords = {
     dryRun: 'modo de ensaio: nada é reiniciado',
     maintenance: (name) => `a janela de manutenção ${name} está aberta: reinícios automáticos estão retidos`,
     nothingKnown: (since) => `nada se sabe desde ${since}`,
+    noSignOfLife: (since) => `nenhum sinal de vida desde ${since}`,
+    silent: (account) =>
+      `em silêncio: a maioria das instâncias de ${account} não dá sinal de vida; verifique antes se as mensagens são avisadas`,
     until: (holds, time) => `${holds} até ${time}`,
     paused: (reason) => `pausada: ${reason}`,
     acknowledged: (by) => `reconhecida por ${by}`,

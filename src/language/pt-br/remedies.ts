@@ -3,6 +3,8 @@ import type { Remedies } from '../remedies.ts';
 export const REMEDIES: Remedies = {
   connected: null,
   responding: null,
+  silent:
+    'Está conectada, mas nada passa por ela: mande uma mensagem a ela de outro celular. Se não chegar, reinicie-a. Se chegar, verifique se o webhook do gateway, ou o seu bot, ainda avisa o watchdog das mensagens.',
   connecting: null,
   disconnected: null,
   stuck_connecting: null,

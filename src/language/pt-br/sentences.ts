@@ -22,6 +22,7 @@ export const SENTENCES: Sentences = {
       ended: 'Reinícios liberados',
     },
     blind: { began: 'Às cegas', lasts: 'Ainda às cegas', ended: 'Enxerga de novo' },
+    silent: { began: 'Em silêncio', lasts: 'Ainda em silêncio', ended: 'Dá sinal de vida de novo' },
     refused: { began: 'Conta recusada', lasts: 'Conta ainda recusada', ended: 'Conta aceita de novo' },
     flapping: { began: 'Oscilando', lasts: 'Ainda oscilando', ended: 'Não oscila mais' },
     own_network: { began: 'Sem rede própria', lasts: 'Ainda sem rede própria', ended: 'Rede própria de volta' },
@@ -87,6 +88,16 @@ export const SENTENCES: Sentences = {
     blind_began: ({ blind, watched, cause }, f) =>
       `Nada se sabe de ${f.number(blind)} de ${f.number(watched)} instâncias, porque as respostas não permitem conclusão${cause === null ? '' : ` (${causes[cause]})`}.`,
     blind_ended: () => 'A maioria das respostas permite conclusão de novo.',
+    silence_began: ({ since }, f) => `Está conectada, mas não dá sinal de vida desde ${f.time(since)}.`,
+    silence_ended: ({ why }) =>
+      ({
+        activity: 'Dá sinal de vida de novo.',
+        reset: 'Foi zerada: a contagem recomeça.',
+        not_expected: 'A configuração não espera mais sinais de vida dela.',
+      })[why],
+    silent_began: ({ silent, expected }, f) =>
+      `${f.number(silent)} de ${f.number(expected)} instâncias não dão sinal de vida ao mesmo tempo. Verifique primeiro os webhooks do gateway, ou o seu bot: devem avisar o watchdog das mensagens.`,
+    silent_ended: () => 'A maioria dá sinal de vida de novo.',
     refused_began: ({ refused, watched }, f) =>
       `O gateway recusa ${f.number(refused)} de ${f.number(watched)} instâncias pelo mesmo motivo.`,
     refused_ended: () => 'O gateway aceita a conta de novo.',
@@ -128,6 +139,7 @@ export const SENTENCES: Sentences = {
     gateway_outage: 'retém todos os reinícios lá até o gateway responder',
     harmful: 'retém os reinícios automáticos e programados da conta até uma pessoa liberar',
     blind: 'continua verificando, e não reinicia nada sem evidência',
+    silent: 'não reinicia nenhuma por causa do silêncio',
     refused: 'continua verificando, e não reinicia nada lá',
     own_network: 'não conta verificações sem resposta, e não reinicia nada',
     config_reload_failed: 'continua com a configuração anterior',

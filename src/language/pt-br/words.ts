@@ -23,6 +23,7 @@ export const WORDS: Words = {
     inconclusive: 'sem conclusão',
   },
   causes: {
+    silent: 'em silêncio: conectada, mas nada passa',
     connected: 'conectada',
     responding: 'o gateway responde',
     connecting: 'ainda conectando',
@@ -50,6 +51,7 @@ export const WORDS: Words = {
     aborted: 'verificação abandonada',
   },
   holds: {
+    silent: 'outras da conta também estão em silêncio',
     cooldown: 'intervalo entre reinícios',
     budget: 'limite de reinícios atingido',
     concurrency: 'outros reinícios da conta vêm antes',
@@ -63,6 +65,7 @@ export const WORDS: Words = {
     startup: 'o watchdog acabou de iniciar',
   },
   triggers: {
+    silence: 'nenhum sinal de vida',
     failure: 'verificações com falha',
     schedule: 'programado',
     api: 'pedido pela API',

@@ -65,7 +65,7 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
 }
 
 function Cause({
-  view: { lastProbe, remedy, blindSince },
+  view: { lastProbe, remedy, blindSince, activity },
   now,
 }: {
   readonly view: InstanceView;
@@ -73,7 +73,9 @@ function Cause({
 }) {
   if (lastProbe === null) return <span class="more">not probed yet</span>;
   const known = blindSince === null ? '' : `nothing known for ${spell((now - Date.parse(blindSince)) / 1_000)}`;
-  const more = [known, remedy ?? lastProbe.detail ?? ''].filter((text) => text !== '').join(': ');
+  const { silentSince } = activity;
+  const silent = silentSince === null ? '' : `no sign of life for ${spell((now - Date.parse(silentSince)) / 1_000)}`;
+  const more = [known, silent, remedy ?? lastProbe.detail ?? ''].filter((text) => text !== '').join(': ');
   return (
     <>
       <span class="main">

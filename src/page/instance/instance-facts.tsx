@@ -40,7 +40,7 @@ export function whatToDo({ remedy, phase, enabled }: InstanceView): string | nul
 }
 
 function factsOf(view: InstanceView, now: number): readonly (readonly [string, string, string])[] {
-  const { lastProbe, restart, nextProbeAt, failingSince, blindSince, pause } = view;
+  const { lastProbe, restart, nextProbeAt, failingSince, blindSince, activity, pause } = view;
   const next = nextRestart(view, now);
   const { spent, restarts, per, freesAt } = restart.budget;
   const labels = Object.entries(view.labels).map(([key, value]) => `${key}=${value}`);
@@ -61,6 +61,7 @@ function factsOf(view: InstanceView, now: number): readonly (readonly [string, s
     blindSince === null
       ? null
       : ['Nothing known for', spell((now - Date.parse(blindSince)) / 1_000), 'no answer was conclusive'],
+    lifeOf(activity, now),
     ['Next restart', next.main, next.more],
     [
       'Budget',
@@ -71,4 +72,13 @@ function factsOf(view: InstanceView, now: number): readonly (readonly [string, s
     labels.length === 0 ? null : ['Labels', labels.join(' '), ''],
   ];
   return facts.filter((fact) => fact !== null);
+}
+
+function lifeOf({ lastAt, expected, silentSince }: InstanceView['activity'], now: number) {
+  if (silentSince !== null) {
+    const since = spell((now - Date.parse(silentSince)) / 1_000);
+    return ['Silent', `no sign of life for ${since}`, 'probes find it connected'] as const;
+  }
+  if (lastAt === null) return expected ? (['Last sign of life', 'none yet', ''] as const) : null;
+  return ['Last sign of life', ago(lastAt, now), ''] as const;
 }

@@ -13,6 +13,7 @@ const account = {
   gatewayOutage: false,
   harmful: false,
   blind: false,
+  silent: false,
   refused: null,
 };
 const CALM: StatusView = {
@@ -55,6 +56,7 @@ describe('noticesOf', () => {
         { ...account, name: 'gamma', harmful: true },
         { ...account, name: 'delta', blind: true },
         { ...account, name: 'epsilon', refused: 'unauthorized' },
+        { ...account, name: 'zeta', silent: true },
       ],
       dryRun: true,
       durable: false,
@@ -66,6 +68,7 @@ describe('noticesOf', () => {
       'Gateway outage: beta',
       'Account refused: epsilon',
       'Nothing is known of delta',
+      'Silent: zeta',
       'Restarts do harm: gamma',
       'Storm: acme',
       '2 instances cannot be saved',

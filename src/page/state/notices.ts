@@ -59,6 +59,7 @@ export function noticesOf(status: StatusView): readonly Notice[] {
     ...ofAccounts(status, outage, 'gateway_outage'),
     ...ofAccounts(status, refused, 'refused'),
     ...ofAccounts(status, blind, 'account_blind'),
+    ...ofAccounts(status, silent, 'account_silent'),
     ...ofAccounts(status, harmful, 'harmful'),
     ...ofAccounts(status, storm, 'storm'),
     ...reload(status),
@@ -115,6 +116,13 @@ function blind({ name, blind: isBlind }: AccountStatus): readonly Notice[] {
   const text =
     'Most of its instances have had no conclusive answer for long, so nobody knows whether they work, and nothing is restarted because of them. Their last probes show what comes instead of an answer, and what to do.';
   return [notice('bad', `Nothing is known of ${name}`, text)];
+}
+
+function silent({ name, silent: isSilent }: AccountStatus): readonly Notice[] {
+  if (!isSilent) return [];
+  const text =
+    'Most of its instances are connected and show no sign of life at the same time, so none is restarted for its silence. First check that the webhooks of the gateway, or your bot, still report messages to the watchdog.';
+  return [notice('warn', `Silent: ${name}`, text)];
 }
 
 function harmful({ name, harmful: isHarmful }: AccountStatus): readonly Notice[] {

@@ -32,6 +32,7 @@ export const PHASE_WORDS: Readonly<Record<ShownPhase, { readonly label: string; 
 export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   connected: 'connected',
   responding: 'the gateway responds',
+  silent: 'connected, but silent',
   connecting: 'still connecting',
   disconnected: 'disconnected from WhatsApp',
   stuck_connecting: 'stuck in connecting',
@@ -75,6 +76,7 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
   maintenance: 'maintenance window',
   paused: 'paused by an operator',
   harmful: 'restarts harmed: release the account first',
+  silent: 'others of the account are silent as well',
   dry_run: 'dry run',
   startup: 'the watchdog has just started',
 };
@@ -85,6 +87,7 @@ export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   api: 'requested by API',
   alert: 'alert',
   cli: 'command line',
+  silence: 'no sign of life',
 };
 
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {

@@ -2,6 +2,7 @@ import type { Due } from '../../collections/due-queue.ts';
 import type { Slotted } from '../../collections/intrusive-set.ts';
 import { NEW_GROUP, type GroupState } from '../../core/group/group.ts';
 import type { InstanceState } from '../../core/instance/instance.ts';
+import type { QuietTime } from '../../core/silence/quiet-time.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { RestartLimits } from '../../core/settings.ts';
 import type { EpochMs } from '../../core/time.ts';
@@ -63,6 +64,8 @@ export class Account implements AccountParts {
   restartMethod: { readonly method: string; readonly at: EpochMs } | null = null;
   /** Its instances as a group. Only the guards write it. */
   group: GroupState = NEW_GROUP;
+  /** The last sign of life of any of its instances; NaN: there was none yet. Only the listener writes it. */
+  heardAt: EpochMs = Number.NaN;
   /** The gateway, when other accounts use it as well. Only the guards write it. */
   shared: SharedGateway | null = null;
 
@@ -94,6 +97,11 @@ export class Account implements AccountParts {
   /** Whether nothing is known of most of its instances. */
   get isBlind(): boolean {
     return this.group.trouble.isBlind;
+  }
+
+  /** Whether most of its instances of which signs of life are expected show none. */
+  get isSilent(): boolean {
+    return this.group.trouble.isSilent;
   }
 
   /** Why the gateway refuses most of its instances; null: it does not. */
@@ -232,6 +240,19 @@ export class Seen {
   }
 }
 
+/** The signs of life of an instance. Only the listener writes it. */
+export class Activity {
+  /** The last one; NaN: there was none yet. */
+  at: EpochMs = Number.NaN;
+  /** How long there has been none, as far as that counts; null: it is not counted yet. */
+  quiet: QuietTime | null = null;
+
+  /** The last one; null: there was none yet. */
+  get lastAt(): EpochMs | null {
+    return Number.isNaN(this.at) ? null : this.at;
+  }
+}
+
 /**
  * One watched instance: its definition, its state, and what only this process knows about it. A fleet has very many,
  * and every probe writes into one, so the results of a probe are plain fields written in place, not objects for the
@@ -258,6 +279,7 @@ export class Instance implements Target {
   readonly schedule: ProbeSchedule;
   readonly flight: InFlight;
   readonly seen: Seen;
+  readonly activity = new Activity();
 
   constructor(
     definition: InstanceDefinition,

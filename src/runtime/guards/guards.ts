@@ -24,7 +24,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
 import { SharedGateway, type Account, type Fleet, type Instance } from '../fleet/fleet.ts';
 import { RequestLimiter } from '../fleet/request-limiter.ts';
-import { inMaintenance, isOpen } from './maintenance.ts';
+import { covers, inMaintenance, isOpen } from './maintenance.ts';
 import { OwnNetwork } from './own-network.ts';
 
 export interface GuardsParts {
@@ -224,6 +224,11 @@ export class Guards {
   /** Without a conclusive answer for this long, nothing is known of an instance. */
   get blindAfter(): DurationMs {
     return this.settings.guard.blindAfter;
+  }
+
+  /** The maintenance windows that are for an instance. */
+  maintenanceOf({ account, name }: Pick<Instance, 'account' | 'name'>): readonly MaintenanceWindow[] {
+    return this.settings.maintenance.filter((window) => covers(window, { account: account.name, name }));
   }
 
   /** The maintenance windows that are open now. */

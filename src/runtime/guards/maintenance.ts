@@ -18,7 +18,8 @@ export function inMaintenance(
   return windows.some((window) => covers(window, instance) && isOpen(window, calendar, wall));
 }
 
-function covers({ accounts, instances }: MaintenanceWindow, instance: Coverable): boolean {
+/** Whether a window is for an instance. */
+export function covers({ accounts, instances }: MaintenanceWindow, instance: Coverable): boolean {
   if (accounts.length === 0 && instances.length === 0) return true;
   return accounts.includes(instance.account) || instances.includes(instance.name);
 }

@@ -245,8 +245,9 @@ export class GuardLoop {
 /** The guards watch an instance from now on. A restart of it that is under way may be a canary. */
 export function joinedAs({ key, state, policy }: Instance, now: EpochMs): GroupObservation {
   const isUnderWay = state.phase === 'restarting' || state.phase === 'recovering';
-  // A planned restart is usually one of a healthy instance, which shows nothing about sick ones.
-  const isShowing = isUnderWay && state.history.at(-1)?.trigger !== 'schedule';
+  // A planned restart, or one for a silence, is usually one of a healthy instance, which shows nothing about sick ones.
+  const trigger = state.history.at(-1)?.trigger;
+  const isShowing = isUnderWay && trigger !== 'schedule' && trigger !== 'silence';
   return { type: 'joined', key, state, shownBy: isShowing ? now + timeToShow(policy) : null };
 }
 

@@ -8,7 +8,8 @@ import type { Hold, InstanceState, RestartRecord } from '../../core/instance/ins
 import type { Action, Observation } from '../../core/instance/observation.ts';
 import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
-import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
+import { awaitsRestart } from '../../core/silence/silence.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
 import type { Evidence, ProbeResult } from '../../gateway/gateway.ts';
 import type { StoredState } from '../../store/store.ts';
@@ -20,6 +21,7 @@ import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { GatewayDrain } from './gateway-drain.ts';
 import type { GuardLoop } from './guard-loop.ts';
+import type { Listener } from './listener.ts';
 import { callRestart } from './restart-call.ts';
 import type { StateWriter } from './state-writer.ts';
 
@@ -30,6 +32,7 @@ export interface ReconcilerParts {
   readonly publish: Publish;
   readonly guards: Guards;
   readonly guardLoop: GuardLoop;
+  readonly listener: Listener;
   readonly scheduler: Scheduler;
   readonly writer: StateWriter;
   /** Counts the calls under way. */
@@ -75,7 +78,7 @@ export class Reconciler {
 
   /** Probes the gateway once and decides; the caller has entered the account's request limiter. Never rejects. */
   async probe(instance: Instance): Promise<void> {
-    const { clock, wall, stalls, drain, probes, guards, guardLoop, scheduler, publish } = this.parts;
+    const { clock, wall, stalls, drain, probes, guards, guardLoop, listener, scheduler, publish } = this.parts;
     const { account, flight } = instance;
     const { gateway } = account;
     const startedAt = clock.now();
@@ -85,7 +88,7 @@ export class Reconciler {
     this.probing.add(flight);
     drain.begin(gateway);
     const found = await gateway.probe(instance, instance.policy.probe.timeout, probes, evidenceFor(instance));
-    const { retryAfter, word = null } = found;
+    const { retryAfter, word = null, lastActivityAt = null } = found;
     drain.end(gateway);
     this.probing.delete(flight);
     flight.probingSince = null;
@@ -102,6 +105,7 @@ export class Reconciler {
     // An answer over a replaced way, or about a removed instance, would only mislead.
     if (!instance.isWatched || gateway !== account.gateway) return;
 
+    if (lastActivityAt !== null) this.heard(instance, Math.min(wall.momentOf(lastActivityAt), endedAt));
     const stalled = answered !== 'aborted' && stalls.stalledSince(startedAt, instance.policy.probe.timeout);
     const attributed = stalled ? 'stalled' : guards.attribute(answered);
     guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause: attributed, startedAt });
@@ -115,14 +119,22 @@ export class Reconciler {
     const type = 'probe_finished';
     publish({ at, name, account: account.name, type, cause, detail, startedAt, seconds, latenessSeconds });
     const settled = flight.settling === null && !instance.unsaved;
-    if (verdict === 'healthy' && settled && teachesNothing(instance.state, cause, instance.policy, at, wall.at(at)))
-      return;
-    const mayRestart = verdict === 'unhealthy' || instance.state.planned !== null;
+    if (verdict === 'healthy' && settled && listener.quietOf(instance) === null) {
+      if (teachesNothing(instance.state, cause, instance.policy, at, wall.at(at))) return;
+    }
     await this.observe(instance, () => {
+      const { state, policy } = instance;
+      const mayRestart = verdict === 'unhealthy' || state.planned !== null || awaitsRestart(state, policy);
+      const quiet = listener.quietOf(instance);
       const holds = mayRestart ? guards.holdsOn(instance) : NO_HOLDS;
       const { blindAfter } = guards;
-      return { type: 'probe', cause: attributed, detail, startedAt, outOfTurn, holds, blindAfter };
+      return { type: 'probe', cause: attributed, detail, startedAt, outOfTurn, holds, blindAfter, quiet };
     });
+  }
+
+  /** Something flowed through the instance at `at`. That is decided only where it ends a silence. */
+  heard(instance: Instance, at: EpochMs): void {
+    if (this.parts.listener.heard(instance, at)) void this.observe(instance, { type: 'activity', at });
   }
 
   /** Decides and carries out observations, of each instance one after the other. Never rejects. */
@@ -179,6 +191,7 @@ export class Reconciler {
     const decision = this.decide(instance, observation);
     const { state, actions, answer } = decision;
     this.parts.writer.put(instance, state);
+    this.parts.listener.follow(instance, before, observation);
     // A stall that is noticed from now on lies between the decision and the call.
     if (restarts(decision)) this.parts.stalls.look();
     // The hot path, a healthy probe that changes nothing, changes nothing for the guards either.
@@ -245,7 +258,9 @@ export class Reconciler {
    * probed together are decided one after the other, and the last may be the one that shows it.
    */
   private isOvertaken({ state: { intent }, account }: Instance): boolean {
-    const isOurs = intent?.trigger === 'failure' || intent?.trigger === 'schedule';
+    const trigger = intent?.trigger;
+    if (trigger === 'silence' && account.isSilent) return true;
+    const isOurs = trigger === 'failure' || trigger === 'schedule' || trigger === 'silence';
     return isOurs && (!this.parts.guards.networkUp || account.inGatewayOutage);
   }
 
@@ -318,6 +333,7 @@ function asKnown(found: ProbeResult, { state }: Instance): Pick<ProbeResult, 'ca
 
 /** While an instance is well, a new connection for each probe would cost too much, so it is made when one fails. */
 function evidenceFor({ state, policy }: Instance): Evidence {
+  if (awaitsRestart(state, policy)) return 'fresh';
   if (!wouldRestart(state, policy)) return 'usual';
   return state.phase === 'healthy' || state.phase === 'unknown' ? 'confirmed' : 'fresh';
 }

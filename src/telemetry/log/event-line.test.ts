@@ -50,6 +50,22 @@ describe('the line of what affects a whole fleet says it', () => {
     ],
     [{ at, account: 'acme', type: 'blind_ended' }, 'info', 'over in acme'],
     [
+      { at, account: 'acme', type: 'silent_began', silent: 3, expected: 4 },
+      'warn',
+      '3 of 4 instances of acme show no sign of life at the same time. None of them is restarted for its silence.',
+    ],
+    [{ at, account: 'acme', type: 'silent_ended' }, 'info', 'over in acme'],
+    [
+      { at, account: 'acme', name: 'support', type: 'silence_began', since: 0, limit: 60_000 },
+      'warn',
+      'support is silent: it is connected, but has shown no sign of life since 1970-01-01T00:00:00.000Z. It is connected, but nothing flows',
+    ],
+    [
+      { at, account: 'acme', name: 'support', type: 'silence_ended', since: 0, why: 'reset' },
+      'info',
+      'support is no longer silent: it was reset',
+    ],
+    [
       { at, account: 'acme', type: 'refused_began', cause: 'unauthorized', refused: 9, watched: 10 },
       'error',
       'refuses 9 of 10 instances of acme for the same reason: unauthorized. The token is wrong',

@@ -1,4 +1,4 @@
-import type { AboutAccount, FleetEvent } from '../../core/event.ts';
+import type { AboutAccount, FleetEvent, SilenceEnd } from '../../core/event.ts';
 import type { Outcome } from '../../core/instance/instance.ts';
 import { formatProblems, type Problem } from '../../core/problem.ts';
 import { remedyFor } from '../../core/remedy.ts';
@@ -48,6 +48,15 @@ const NOT_YET_HEALTHY = 'no longer counts as down, and not yet as healthy';
 /** What to do about these depends on what each answer says. */
 const OF_EACH_ANSWER: ReadonlySet<Cause> = new Set<Cause>(['unknown_state', 'unreadable']);
 const LOOK_AT_ANSWERS = 'Look at the last probe of each: what it was answered says what to do.';
+
+const LOOK_AT_WEBHOOKS =
+  'None of them is restarted for its silence. First check the webhooks of the gateway, or your bot: they must report messages to the watchdog.';
+
+const SILENCE_ENDS: Readonly<Record<SilenceEnd, string>> = {
+  activity: 'it shows life again',
+  reset: 'it was reset',
+  not_expected: 'the config no longer expects signs of life of it',
+};
 
 /** More problems than this are only counted. */
 const MOST_PROBLEMS = 20;
@@ -204,6 +213,19 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     return error(sentences(msg, remedy), { remedy });
   },
   blind_ended: ({ account }) => info(`blind: over in ${account}; most answers are conclusive again`),
+  silence_began({ name, since, limit }) {
+    const remedy = remedyFor('silent');
+    const start = isoTimeOrNull(since);
+    const msg = `${name} is silent: it is connected, but has shown no sign of life since ${start ?? ''}`;
+    return warn(sentences(msg, remedy), { cause: 'silent', since: start, limit: limit / SECOND, remedy });
+  },
+  silence_ended: ({ name, since, why }) =>
+    info(`${name} is no longer silent: ${SILENCE_ENDS[why]}`, { since: isoTimeOrNull(since) }),
+  silent_began({ account, silent, expected }) {
+    const msg = `silent: ${silent} of ${expected} instances of ${account} show no sign of life at the same time`;
+    return warn(sentences(msg, LOOK_AT_WEBHOOKS));
+  },
+  silent_ended: ({ account }) => info(`silent: over in ${account}; most instances show life again`),
   refused_began({ account, cause, refused, watched }) {
     const remedy = remedyFor(cause);
     const msg = `refused: the gateway refuses ${refused} of ${watched} instances of ${account} for the same reason: ${cause}`;

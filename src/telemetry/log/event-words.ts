@@ -25,6 +25,7 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
   maintenance: 'a maintenance window is open',
   paused: 'an operator paused it',
   harmful: 'restarts harmed instances of its account, and a person must release it first',
+  silent: 'other instances of its account show no sign of life either',
   dry_run: 'dryRun is on',
   startup: 'the watchdog has just started',
 };
@@ -45,6 +46,7 @@ export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   api: 'requested through the API',
   alert: 'requested by an alert',
   cli: 'requested on the command line',
+  silence: 'it is connected, but shows no sign of life',
 };
 
 /** `timeout (no answer within 10 s)`; either part may be missing. */

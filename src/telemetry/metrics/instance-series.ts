@@ -1,5 +1,5 @@
 import { spentWithin } from '../../core/instance/budget.ts';
-import { isBlind, PHASES, type InstanceState, type Phase } from '../../core/instance/instance.ts';
+import { isBlind, isSilent, PHASES, type InstanceState, type Phase } from '../../core/instance/instance.ts';
 import { SECOND, type EpochMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
 import type { Fleet, Instance } from '../../runtime/fleet/fleet.ts';
@@ -44,6 +44,20 @@ const INSTANCE_METRICS: readonly InstanceMetric[] = [
     lines({ seen }, labels) {
       const at = seen.lastConclusiveAt;
       return at === null ? '' : `watchdog_last_conclusive_probe_timestamp_seconds{${labels}} ${at / SECOND}\n`;
+    },
+  },
+  {
+    name: 'watchdog_last_activity_timestamp_seconds',
+    help: 'When something last flowed through the instance, in seconds since 1970.',
+    lines({ activity: { lastAt } }, labels) {
+      return lastAt === null ? '' : `watchdog_last_activity_timestamp_seconds{${labels}} ${lastAt / SECOND}\n`;
+    },
+  },
+  {
+    name: 'watchdog_instance_silent',
+    help: 'Whether the instance is connected and shows no sign of life; no series where none is expected.',
+    lines({ state }, labels) {
+      return state.silence === null ? '' : `watchdog_instance_silent{${labels}} ${isSilent(state) ? '1' : '0'}\n`;
     },
   },
   {

@@ -302,6 +302,20 @@ describe('the phases of instances', () => {
     expect(await last()).toEqual({ 'account=acme,name=support': 4_000 });
   });
 
+  test('silence has a series where signs of life are expected, and their time one when there was one', async () => {
+    const silence = (since: number | null) => ({ since, restartedAt: null });
+    watch([
+      { name: 'deaf', state: { phase: 'healthy', silence: silence(1) } },
+      { name: 'down', phoneNumberId: '2', state: { phase: 'down', silence: silence(1) } },
+      { name: 'well', phoneNumberId: '3', state: { phase: 'healthy', silence: silence(null) } },
+      { name: 'other', phoneNumberId: '4', state: { phase: 'healthy' } },
+    ]);
+    fleet.instances.get('other')!.activity.at = 2_500;
+    const of = (name: string): string => `account=acme,name=${name}`;
+    expect(await series('watchdog_instance_silent')).toEqual({ [of('deaf')]: 1, [of('down')]: 0, [of('well')]: 0 });
+    expect(await series('watchdog_last_activity_timestamp_seconds')).toEqual({ [of('other')]: 2.5 });
+  });
+
   test('attempts and the remaining budget are shown, and the budget frees with time', async () => {
     const now = new SimulatedClock().now();
     watch([{ state: { attempt: 2, spent: [now - 21_000_000, now - 1_000] } }]);
@@ -430,7 +444,7 @@ describe('the guards', () => {
   test('are read at each scrape, account by account', async () => {
     const account = fleet.accounts.get('acme')!;
     const { group } = account;
-    const trouble = { ...group.trouble, isBlind: true, isRefused: 'unauthorized' } as const;
+    const trouble = { ...group.trouble, isBlind: true, isSilent: true, isRefused: 'unauthorized' } as const;
     const storm = { ...group.storm, announced: true };
     account.group = { ...group, outage: true, storm, harmful: true, trouble };
     metrics = new Metrics({
@@ -441,7 +455,9 @@ describe('the guards', () => {
       version: '1',
       perInstance: () => true,
     });
-    const gauges = ['storm', 'gateway_outage', 'harmful', 'blind', 'refused'].map((gauge) => `watchdog_${gauge}`);
+    const gauges = ['storm', 'gateway_outage', 'harmful', 'blind', 'silent', 'refused'].map(
+      (gauge) => `watchdog_${gauge}`,
+    );
     for (const gauge of gauges) expect(await series(gauge), gauge).toEqual({ 'account=acme': 1 });
     expect(await series('watchdog_own_network_up')).toEqual({ '': 0 });
     const expiry = 'watchdog_gateway_certificate_expiry_timestamp_seconds';

@@ -172,6 +172,11 @@ const ACCOUNT_GAUGES: readonly (readonly [name: string, help: string, isOn: (acc
     ({ isBlind }) => isBlind,
   ],
   [
+    'watchdog_silent',
+    'Whether most instances of which signs of life are expected show none at the same time.',
+    ({ isSilent }) => isSilent,
+  ],
+  [
     'watchdog_refused',
     'Whether the gateway refuses most instances for the same reason.',
     ({ refusedBy }) => refusedBy !== null,

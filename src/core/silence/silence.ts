@@ -1,0 +1,73 @@
+import { draftOf, finish, unchanged, type Decision, type Draft } from '../instance/draft.ts';
+import type { SilenceEnd } from '../event.ts';
+import { holdsOn } from '../instance/holds.ts';
+import { isSilent, type InstanceState, type Silence } from '../instance/instance.ts';
+import type { Observation } from '../instance/observation.ts';
+import { clearHolds, hold, startRestart } from '../instance/restarting.ts';
+import type { Policy } from '../policy.ts';
+import type { EpochMs } from '../time.ts';
+
+type Probe = Extract<Observation, { type: 'probe' }>;
+
+/** Signs of life are expected, and they come. One object, because a fleet has very many states. */
+const NOT_SILENT: Silence = { since: null, restartedAt: null };
+
+/** A sign of life ends a silence that began before it; for any other instance it changes nothing. */
+export function onActivity(state: InstanceState, at: EpochMs, wall: EpochMs): Decision {
+  const since = state.silence?.since ?? null;
+  if (since === null || at <= since) return unchanged(state);
+  const draft = draftOf(state, wall);
+  endSilence(draft, 'activity');
+  return finish(state, draft);
+}
+
+/** Whether signs of life are expected of an instance follows from its policy. */
+export function expectLife(draft: Draft, { activity }: Policy): void {
+  const { next } = draft;
+  if (activity.silentAfter !== null) {
+    next.silence ??= NOT_SILENT;
+    return;
+  }
+  if (next.silence === null) return;
+  endSilence(draft, 'not_expected');
+  next.silence = null;
+}
+
+/** A healthy probe of an instance that is otherwise well, and no sign of life for too long. */
+export function beginSilence(draft: Draft, { quiet }: Probe, { activity }: Policy): void {
+  const { next } = draft;
+  if (quiet === null || activity.silentAfter === null || next.silence?.since !== null) return;
+  next.silence = { since: quiet.since, restartedAt: null };
+  next.cause = 'silent';
+  draft.events.push({ type: 'silence_began', since: quiet.since, limit: activity.silentAfter });
+}
+
+/** It is not silent, or no longer. */
+export function endSilence(draft: Draft, why: SilenceEnd): void {
+  const { next } = draft;
+  const since = next.silence?.since ?? null;
+  if (since === null) return;
+  next.silence = NOT_SILENT;
+  if (next.cause === 'silent') next.cause = 'connected';
+  // What held its restart, if that was for its silence.
+  if (next.phase === 'healthy' && next.planned === null) clearHolds(draft);
+  draft.events.push({ type: 'silence_ended', since, why });
+}
+
+/** Whether it is to be restarted for its silence: once, and only where that is wanted. */
+export function awaitsRestart(
+  state: InstanceState,
+  { activity, restart }: Pick<Policy, 'activity' | 'restart'>,
+): boolean {
+  return isSilent(state) && activity.restart && restart.enabled && state.silence?.restartedAt === null;
+}
+
+/** A silent instance that awaits its restart: starts it when nothing holds it. The silence of most is not its own. */
+export function restartIfSilent(draft: Draft, probe: Probe, policy: Policy, now: EpochMs): void {
+  const { next, wall } = draft;
+  if (probe.quiet === null || !awaitsRestart(next, policy)) return;
+  const own = holdsOn(next, policy.restart, probe.holds, now, wall);
+  const holds = probe.quiet.isShared ? [...own, 'silent' as const] : own;
+  if (holds.length === 0) startRestart(draft, policy, 'silence', null, now);
+  else hold(draft, policy, 'silence', holds, now);
+}
