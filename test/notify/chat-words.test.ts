@@ -55,8 +55,10 @@ describe('a message to people', () => {
   });
 
   it('says of an end how long it lasted, and no cause', () => {
-    const news = { type: 'recovered', at: AT, name: 'support', account: 'acme', downSeconds: 600 } as const;
-    const over = needsHuman({ topic: 'needs_human', stage: 'ended', at: AT + 10 * MINUTE, news });
+    const about = { at: AT, name: 'support', account: 'acme' } as const;
+    const healthy = { cause: 'connected', detail: null, failures: 0, failingSince: null } as const;
+    const news = { type: 'phase_changed', ...about, from: 'needs_human', to: 'healthy', ...healthy } as const;
+    const over = needsHuman({ topic: 'recovered', stage: 'ended', at: AT + 10 * MINUTE, news });
     expect(linesOf(over)).toMatch(/Durou 10 min\./);
     expect(linesOf(over)).not.toContain('Causa');
   });

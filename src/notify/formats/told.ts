@@ -151,12 +151,12 @@ function detailOf({ news, facts }: Notice, cause: Cause): string | null {
   return ofNews ?? (facts?.cause === cause ? facts.detail : null);
 }
 
-function happenedOf({ news, stage, since, at, topic }: Notice, { catalogue: { sentences }, formats }: Words): string {
+function happenedOf({ news, stage, since, at }: Notice, { catalogue: { sentences }, formats }: Words): string {
   if (news === null) return sentences.parts.test.text;
   // The compiler cannot see that the sentence found by a type takes the news of that type.
   const said = (sentences.news[news.type] as (news: News, formats: Formats) => string)(news, formats);
   // The sentences of healing and recovery name the time themselves.
-  if (since === null || topic === 'healed' || topic === 'recovered') return said;
+  if (since === null || news.type === 'healed' || news.type === 'recovered') return said;
   const amount = formats.amount((at - since) / SECOND);
   if (stage === 'lasts') return `${said} ${sentences.parts.lasts(amount)}`;
   return stage === 'ended' ? `${said} ${sentences.parts.lasted(amount)}` : said;
