@@ -3,7 +3,7 @@ import { closeAccounts } from './assembly/accounts.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
 import { fateOfStates, historyWriter, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
-import { Replica } from './assembly/replica.ts';
+import { Replica, setSharedTime } from './assembly/replica.ts';
 import { noticeParts } from './assembly/notices.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
@@ -33,6 +33,7 @@ import type { Metrics } from './telemetry/metrics/metrics.ts';
 import { logFirstRound } from './telemetry/first-round.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './time/clock.ts';
+import { sharedTime } from './time/shared-time.ts';
 import { WallClock } from './time/wall-clock.ts';
 
 export interface DaemonOptions {
@@ -76,13 +77,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<Daemon> {
-  const { config: first, load, clock, version, logTo = null, serviceManager = null } = options;
+  const { config: first, load, version, logTo = null, serviceManager = null } = options;
+  const isShared = first.state.database !== null;
+  // Set before anything counts by it.
+  const shared = isShared ? sharedTime(options.clock) : null;
+  const clock = shared ?? options.clock;
   const wall = new WallClock(clock);
   const processId = randomUUID();
 
   const store = await openStoreOrUnavailable(first, clock);
   lifecycle.onClose('state', () => store.close());
-  const isShared = first.state.database !== null;
+  if (shared !== null) await setSharedTime(shared, store);
   const live = new LiveConfig(first, clock, processId, isShared ? new Set() : null);
   lifecycle.onClose('gateways', () => closeAccounts(live.accounts));
 

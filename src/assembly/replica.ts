@@ -4,11 +4,12 @@ import type { Config } from '../config/config.ts';
 import type { Publish } from '../core/event.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
-import { GatewayShares, type Neighbour } from '../cluster/gateway-shares.ts';
+import { GatewayShares, neighbours } from '../cluster/gateway-shares.ts';
 import type { ClusterView, Ownership, ReplicaNews, SharedStore } from '../store/ownership.ts';
-import { accountInKey, type StateStore } from '../store/store.ts';
+import { accountInKey, StoreError, type StateStore } from '../store/store.ts';
 import type { UnavailableStore } from '../store/unavailable-store.ts';
 import type { Clock } from '../time/clock.ts';
+import type { SharedTime } from '../time/shared-time.ts';
 import { configDigest, weightsOf } from './config-digest.ts';
 import { ReplicaPeers } from './peers.ts';
 import type { LiveConfig, Shared } from './live-config.ts';
@@ -102,29 +103,17 @@ export class Replica implements ClusterHost {
     await watchdog().restoreState(new Map(late));
   }
 
-  see({ at, replicas, foreign }: ClusterView, { gateways: published }: ReplicaNews): void {
+  see(view: ClusterView, { gateways: published }: ReplicaNews): void {
     const { live, clock, watchdog } = this.#parts;
     const { accounts, guard } = live.current;
     const originOf = (account: string): string | null => {
       const url = accounts.get(account)?.baseUrl;
       return url === undefined ? null : new URL(url).origin;
     };
-    const byOwner = new Map(replicas.map((replica) => [replica.owner, replica]));
-    const gateways = new Map<string, { self: Neighbour; others: Neighbour[] }>();
-    const { owner } = this.coordinator;
-    for (const account of this.coordinator.owned) {
-      const origin = originOf(account);
-      if (origin !== null) gateways.set(origin, { self: { owner, news: published[origin] ?? null }, others: [] });
-    }
-    for (const { account, owner: other, freeIn } of foreign) {
-      const origin = originOf(account);
-      const others = origin === null ? undefined : gateways.get(origin)?.others;
-      if (others === undefined || origin === null || other === null || freeIn <= 0) continue;
-      if (others.some((each) => each.owner === other)) continue;
-      others.push({ owner: other, news: byOwner.get(other)?.gateways[origin] ?? null });
-    }
+    const { owner, owned } = this.coordinator;
+    const gateways = neighbours({ owner, owned, published, view, originOf });
     this.#shares ??= new GatewayShares(live.current.cluster.leaseFor);
-    watchdog().see(this.#shares.look({ gateways, limits: guard.perGateway, at, now: clock.now() }));
+    watchdog().see(this.#shares.look({ gateways, limits: guard.perGateway, at: view.at, now: clock.now() }));
   }
 
   #shared(accounts: ReadonlySet<string>, states: States): Shared {
@@ -133,6 +122,23 @@ export class Replica implements ClusterHost {
     const left = new Set([...before.keys()].filter((account) => !accounts.has(account) && this.weights.has(account)));
     const ofTaken = [...states].filter(([key]) => !before.has(accountInKey(key)));
     return { accounts, handover: { taken, left, states: new Map(ofTaken) } };
+  }
+}
+
+/**
+ * Sets the clock of this process to the time that all replicas share. Without the database it stays as it is.
+ *
+ * @throws Error that is a bug
+ */
+export async function setSharedTime(clock: SharedTime, store: StateStore | SharedStore): Promise<void> {
+  const ownership = ownershipOf(store);
+  if (ownership === null) return;
+  try {
+    const sentAt = clock.now();
+    const time = await ownership.time();
+    clock.shift(time - (sentAt + clock.now()) / 2);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
   }
 }
 

@@ -27,7 +27,8 @@ function lastingShares(total: number, perMinute: number, texts: readonly string[
     const limits = { concurrentRestarts: total, restartsPerMinute: perMinute };
     const look = (now: number) => shares.look({ gateways: new Map([[ORIGIN, { self, others }]]), limits, at, now });
     look(0);
-    const own = look(WAIT).get(ORIGIN)?.limits;
+    look(WAIT + 60_000);
+    const own = look(WAIT + 120_000).get(ORIGIN)?.limits;
     return `${own?.concurrentRestarts}/${own?.restartsPerMinute}`;
   });
 }

@@ -60,6 +60,8 @@ export interface Ownership {
   readonly accounts: readonly string[];
   /** Until when nobody else can own the account, at least, by this process's monotonic clock; 0: somebody may already. */
   heldUntil(account: string): EpochMs;
+  /** What the clock that all replicas share shows, in milliseconds since 1970. */
+  time(): Promise<EpochMs>;
   /** Publishes the config of this replica. `isNew`: it took the place of another one while the process ran. */
   announce(fingerprint: string, isNew: boolean): Promise<void>;
   /** Renews all that is owned in one statement, publishes the news, and reads those of the others. */

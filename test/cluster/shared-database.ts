@@ -137,6 +137,7 @@ class ProcessView {
         return accounts();
       },
       heldUntil: (account) => this.ends.get(account) ?? 0,
+      time: () => this.statement('look', () => database.now),
       announce: (fingerprint, isNew) => this.statement('look', () => database.announce(fingerprint, isNew)),
       renew: (news) => this.renew(news),
       claim: async (wanted) => {

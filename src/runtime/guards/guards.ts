@@ -122,6 +122,13 @@ export class Guards {
       if (shared === known) continue;
       begun.add(shared);
       shared.group = { ...forgottenTogether([...accounts].map(({ group }) => group)), elsewhere };
+      if (known !== undefined) {
+        // What an account began that has left since counts on; an account that came brings what it began.
+        const came = [...accounts].filter((account) => !known.accounts.has(account));
+        const begun = [known.group, ...came.map(({ group }) => group)].flatMap(({ restarts }) => restarts.begun);
+        const { inFlight } = shared.group.restarts;
+        shared.group = { ...shared.group, restarts: { inFlight, begun: begun.toSorted((one, other) => one - other) } };
+      }
       shared.requests = known?.requests ?? null;
       this.limit(shared);
     }

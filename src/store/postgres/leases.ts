@@ -60,6 +60,12 @@ export class Leases {
   }
 
   /** @throws StoreError */
+  async time(): Promise<EpochMs> {
+    const text = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms';
+    return (await this.#connection.query<{ readonly ms: number }>(text))[0]?.ms ?? this.#clock.now();
+  }
+
+  /** @throws StoreError */
   async announce(fingerprint: string, isNew: boolean): Promise<void> {
     await this.#connection.query(ANNOUNCE, [fingerprint, String(isNew), this.owner]);
   }

@@ -100,6 +100,7 @@ export class PostgresStore implements SharedStore {
         return leases.accounts.map(decodeURIComponent);
       },
       heldUntil: (account) => leases.heldUntil(encodeURIComponent(account)),
+      time: () => leases.time(),
       announce: (fingerprint, isNew) => leases.announce(fingerprint, isNew),
       renew: async (news) => decoded(await leases.renew(news)),
       claim: async (accounts) => (await leases.claim(accounts.map(encodeURIComponent))).map(decodedAccount),
