@@ -135,6 +135,7 @@ describe('a configuration', () => {
             failuresWithin: { failures: 10, probes: 20 },
           },
           restart: {
+            escalate: null,
             enabled: true,
             grace: 90_000,
             cooldown: 300_000,

@@ -35,6 +35,8 @@ export type InstanceEvent =
     }
   /** The grace after a restart is over and the instance is still sick. */
   | { readonly type: 'not_healed'; readonly attempt: number; readonly cause: Cause }
+  /** Restarts did not help: the receiver `to` is to restart the gateway's process. Once per outage. */
+  | { readonly type: 'escalated'; readonly attempt: number; readonly cause: Cause | null; readonly to: string }
   /** The instance did not need a human before its restart, and does after it. */
   | {
       readonly type: 'restart_harmed';

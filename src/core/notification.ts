@@ -25,6 +25,7 @@ export const NOTIFY_TOPICS = [
   'recovered',
   'restart',
   'not_healed',
+  'escalated',
   'restart_harmed',
   'reset',
   'config_reloaded',

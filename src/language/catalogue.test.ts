@@ -32,6 +32,7 @@ const SAMPLES: { readonly [Type in News['type']]: Omit<NewsOf<Type>, 'type'> } =
     ...{ intent, outcome: 'rejected', httpStatus: 500, detail: null, refusal: null, seconds: 1, cooldownUntil: AT },
   } as Omit<NewsOf<'restart_finished'>, 'type'>,
   not_healed: { ...one, attempt: 2, cause: 'timeout' },
+  escalated: { ...one, attempt: 3, cause: 'disconnected', to: 'docker' },
   restart_harmed: { ...one, trigger: 'failure', attempt: 2, cause: 'pairing_required' },
   decision_failed: { ...one, reason: 'TypeError', state: {}, observation: {} },
   alert_unmatched: { at: AT, alerts: 1, alert: 'Stuck', instances: ['ghost'] },

@@ -116,6 +116,7 @@ export class Incidents {
       case 'silence_ended':
         this.silentTogether.delete(event.name);
         return this.open.over(event, `silence:${event.name}`, 'silent');
+      case 'escalated':
       case 'restart_harmed':
       case 'decision_failed':
       case 'alert_unmatched':

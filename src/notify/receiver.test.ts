@@ -73,6 +73,20 @@ describe('a receiver', () => {
     expect(said()).toEqual(['exhausted began ×1', 'healed ended ×1']);
   });
 
+  it.each([
+    ['ops', ['down']],
+    ['other', ['escalated']],
+  ] as const)('gets a call for help where it is named, or where it wants all of them: %s, %j', (to, events) => {
+    const { receiver, said } = startReceiver({ name: 'ops', groupWait: 0, events });
+    const news = { type: 'escalated', at: 0, name: 'n1', account: 'acme', attempt: 3, cause: 'disconnected' } as const;
+    const call = (whom: string) =>
+      notice({ topic: 'escalated', stage: 'happened', incident: null, news: { ...news, to: whom } });
+    receiver.receive(call(to));
+    expect(said()).toEqual(['escalated happened ×1']);
+    if (to === 'ops') receiver.receive(call('another'));
+    expect(said()).toHaveLength(1);
+  });
+
   it('of some accounts gets their events, and those of no account', async () => {
     const { clock, receiver, sent } = startReceiver({ accounts: ['acme'] });
     receiver.receive(notice({ name: 'a', account: 'acme', accounts: ['acme'] }));

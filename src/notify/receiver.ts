@@ -127,8 +127,10 @@ export class Receiver {
     this.cancelReminder = null;
   }
 
-  private selects({ topic, accounts: about }: Notice): boolean {
-    const { events, accounts } = this.settings;
+  private selects({ topic, news, accounts: about }: Notice): boolean {
+    const { events, accounts, name } = this.settings;
+    // What a receiver is asked to do is not for it to select.
+    if (news?.type === 'escalated' && news.to === name) return true;
     if (topic === 'test' || !events.includes(topic)) return false;
     return about.length === 0 || accounts.length === 0 || about.some((account) => accounts.includes(account));
   }

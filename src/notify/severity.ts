@@ -10,6 +10,7 @@ const BAD: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
   'needs_human',
   'gateway_outage',
   'restart_harmed',
+  'escalated',
   'harmful',
   'blind',
   'refused',

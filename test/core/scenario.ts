@@ -223,6 +223,7 @@ function describeEvent(event: InstanceEvent, now: EpochMs): string {
     case 'silence_ended':
       return `no longer silent: ${event.why}`;
     case 'not_healed':
+    case 'escalated':
     case 'stable':
     case 'paused':
     case 'unpaused':

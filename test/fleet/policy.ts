@@ -30,6 +30,8 @@ export type PolicyOverrides = Partial<{
   stableFor: number;
   budget: number;
   per: number;
+  /** After how many failed restarts `ops` is asked to restart the gateway. */
+  escalateAfter: number;
   /** When it is restarted by plan: a cron expression in UTC, or a whole one. */
   schedule: string | ParsedCron | null;
   /** Silent after this many seconds, or never; in these hours (a cron expression in UTC); and restarted for it. */
@@ -59,6 +61,7 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
       failuresWithin: { failures: set.failuresWithin?.[0] ?? 10, probes: set.failuresWithin?.[1] ?? 20 },
     },
     restart: {
+      escalate: set.escalateAfter === undefined ? null : { after: set.escalateAfter, notify: 'ops' },
       enabled: set.enabled ?? true,
       grace: seconds(set.grace, 90),
       cooldown: seconds(set.cooldown, 300),

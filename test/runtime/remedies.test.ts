@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MINUTE } from '../../src/core/time.ts';
+import { MINUTE, SECOND } from '../../src/core/time.ts';
 import { memoryStore } from '../../src/store/memory.ts';
+import { testPolicy } from '../fleet/policy.ts';
 import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
 
 /** The gateway says that its session is stopped, or never was; one remedy brings back either. */
@@ -76,5 +77,33 @@ describe('the method of a restart that was found by trying', () => {
     next.gateway.causes.set('3', 'disconnected');
     await next.clock.run(5 * MINUTE);
     expect(methods(next)).toEqual(['PUT']);
+  });
+});
+
+describe('an escalation', () => {
+  it.each([
+    ['accepted', 3],
+    ['rejected', 3],
+  ] as const)('asks once for help when %s restarts do not help, and not before', async (outcome, after) => {
+    const policy = testPolicy({ escalateAfter: after, cooldown: 120, factor: 1, budget: 20, per: 7200 });
+    const { clock, gateway, published } = await startSmallFleet({ policy });
+    await clock.run(MINUTE);
+    gateway.causes.set('1', 'disconnected');
+    gateway.onRestart = () => undefined;
+    gateway.result = { outcome };
+    while (gateway.restarts.length < after) await clock.run(SECOND);
+    if (outcome === 'accepted') expect(published('escalated')).toEqual([]);
+    await clock.run(30 * MINUTE);
+    expect(gateway.restarts.length).toBeGreaterThan(after + 1);
+    expect(published('escalated')).toEqual([expect.objectContaining({ attempt: after, to: 'ops', name: 'n1' })]);
+  });
+
+  it('asks nobody where nobody is named', async () => {
+    const { clock, gateway, published } = await startSmallFleet();
+    gateway.causes.set('1', 'disconnected');
+    gateway.onRestart = () => undefined;
+    await clock.run(60 * MINUTE);
+    expect(published('not_healed').length).toBeGreaterThan(1);
+    expect(published('escalated')).toEqual([]);
   });
 });

@@ -82,6 +82,7 @@ function drawPolicy(chance: Chance): Policy {
       failuresWithin: { failures: chance.whole(6, 10), probes: chance.whole(10, 20) },
     },
     restart: {
+      escalate: null,
       enabled: true,
       grace: seconds(45, 90, 120),
       cooldown,

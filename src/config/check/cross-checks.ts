@@ -25,6 +25,7 @@ export function crossCheck(
     ...notifyProblems(sources),
     ...connectivityProblems(sources),
     ...clusterProblems(sources),
+    ...escalationProblems(sources),
     ...policyProblems(sources, policies, gateways),
   ];
 }
@@ -121,6 +122,20 @@ function notifyProblems({ main, accountNames }: Sources): Problem[] {
     unknownNames(source, ['notify', positionOf('notify', index), 'accounts'], accounts, accountNames, 'account'),
   );
   return [...missing, ...sameNames(main, 'notify', input.notify, 'receiver')];
+}
+
+/** A receiver that is asked for help must be there. */
+function escalationProblems({ main, accounts, instances }: Sources): Problem[] {
+  if (main.broken.has('notify') || [...main.broken].some((part) => part.startsWith('notify.'))) return [];
+  const receivers = new Set(main.input.notify.map(({ name }) => name));
+  const levels = [{ source: main.source, path: ['defaults'] as ConfigPath, input: main.input.defaults }, ...accounts];
+  return [...levels, ...instances].flatMap(({ source, path, input: { restart } }) => {
+    const name = restart.escalate?.notify;
+    if (name === undefined || receivers.has(name)) return [];
+    const at = [...path, 'restart', 'escalate', 'notify'];
+    const remedy = knownRemedy(name, [...receivers], 'Add it under "notify".');
+    return [source.problemAt(at, `there is no receiver ${quoted(name) ?? 'of this name'}`, remedy)];
+  });
 }
 
 function sameNames(

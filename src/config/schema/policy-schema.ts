@@ -3,7 +3,7 @@ import type { ActivityPolicy, ProbePolicy, RestartPolicy } from '../../core/poli
 import { notTogether } from './exclusive-keys.ts';
 import { inherited } from './inherited.ts';
 import type { SameAs } from './same-as.ts';
-import { cronText, durationText, timezoneText } from './scalars.ts';
+import { cronText, durationText, nameText, timezoneText } from './scalars.ts';
 
 /**
  * What may be set of `probe`, `restart` and `activity`, with what applies where a key is set nowhere. Defaults, accounts and
@@ -76,6 +76,11 @@ const budget = z.strictObject({
   per: durationText({ description: 'Length of the rolling window.' }).prefault('6h'),
 });
 
+const escalate = z.strictObject({
+  after: count(1, 1000, 'Failed restarts of an outage after which it is done.').default(3),
+  notify: nameText({ description: 'Name of the receiver under `notify`.' }),
+});
+
 const restart = z.strictObject({
   enabled: z.boolean().default(true).meta({ description: 'false: restart only on request.' }),
   grace: durationText({
@@ -91,6 +96,10 @@ const restart = z.strictObject({
   budget: budget.prefault({}).meta({ description: 'Most restarts of one instance in a rolling window.' }),
   timeout: durationText({ description: 'Deadline of one restart call.' }).prefault('30s'),
   retries: count(0, 10, 'Repetitions of one restart call, made only when it was certainly not delivered.').default(2),
+  escalate: escalate.nullable().default(null).meta({
+    description:
+      'What is done once when restarts do not help: a receiver of `notify` is sent `escalated`, so that it restarts the process of the gateway; null: nothing.',
+  }),
   schedule: cronText()
     .nullable()
     .default(null)

@@ -6,7 +6,7 @@ import type { Observation } from './observation.ts';
 import { endPause } from './operator-requests.ts';
 import { connectingPatience, isPairing, showsUntil } from './patience.ts';
 import { restartIfPlanned } from './planned-restart.ts';
-import { clearHolds, dropExpired, restartOrHold } from './restarting.ts';
+import { clearHolds, dropExpired, escalate, restartOrHold } from './restarting.ts';
 import type { Policy } from '../policy.ts';
 import { awaitsRestart, beginSilence, expectLife, restartIfSilent } from '../silence/silence.ts';
 import { SECOND, type EpochMs } from '../time.ts';
@@ -176,6 +176,7 @@ function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, n
       if (next.graceUntil !== null && probe.startedAt < next.graceUntil) return;
       next.graceUntil = null;
       draft.events.push({ type: 'not_healed', attempt: next.attempt, cause });
+      escalate(draft, policy);
       enter(draft, 'down', now);
       break;
     case 'unknown':

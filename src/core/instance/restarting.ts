@@ -156,6 +156,7 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     enter(draft, 'recovering', now);
   } else {
     enter(draft, backTo(intent.from), now);
+    if (outcome === 'rejected' && !ended.rateLimited && ended.refusal === null) escalate(draft, policy);
   }
   draft.events.push({
     type: 'restart_finished',
@@ -167,6 +168,14 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     seconds: ended.seconds,
     cooldownUntil: next.cooldownUntil,
   });
+}
+
+/** A restart has failed. Attempts only grow during an outage, so this is done once. */
+export function escalate({ next, events }: Draft, { restart }: Policy): void {
+  const { attempt, cause } = next;
+  if (restart.escalate?.after === attempt) {
+    events.push({ type: 'escalated', attempt, cause, to: restart.escalate.notify });
+  }
 }
 
 /**

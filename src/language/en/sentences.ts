@@ -28,6 +28,7 @@ export const SENTENCES: Sentences = {
     recovered: 'Recovered',
     restart: 'Restart called',
     not_healed: 'Restart did not heal',
+    escalated: 'Gateway must be restarted',
     restart_harmed: 'Restart did harm',
     reset: 'Reset',
     config_reloaded: 'Config reloaded',
@@ -58,6 +59,8 @@ export const SENTENCES: Sentences = {
     state_found: ({ instances }, f) => `The state could be opened; ${f.number(instances)} instances were restored.`,
     restart_finished: ({ outcome, intent: { attempt } }, f) => `Restart ${f.number(attempt)}: ${outcomes[outcome]}.`,
     not_healed: ({ attempt }, f) => `Restart ${f.number(attempt)} did not heal it within its grace.`,
+    escalated: ({ attempt }, f) =>
+      `${f.number(attempt)} restarts of the instance did not help: the process of the gateway must be restarted.`,
     restart_harmed: ({ attempt }, f) => `Since restart ${f.number(attempt)} it needs a human.`,
     decision_failed: ({ reason }) =>
       `The decision about it failed: ${reason}. Nothing was changed. Please report the line of the log.`,

@@ -36,6 +36,7 @@ export const SENTENCES: Sentences = {
     recovered: 'Voltou sozinha',
     restart: 'Reinício pedido',
     not_healed: 'O reinício não resolveu',
+    escalated: 'O gateway precisa ser reiniciado',
     restart_harmed: 'O reinício fez mal',
     reset: 'Zerada',
     config_reloaded: 'Configuração recarregada',
@@ -65,6 +66,8 @@ export const SENTENCES: Sentences = {
       `${reason.replace(/\.$/, '')}. Todas as instâncias são verificadas e nenhuma é reiniciada.`,
     state_found: ({ instances }, f) => `O estado pôde ser aberto; ${f.number(instances)} instâncias foram restauradas.`,
     restart_finished: ({ outcome, intent: { attempt } }, f) => `Reinício ${f.number(attempt)}: ${outcomes[outcome]}.`,
+    escalated: ({ attempt }, f) =>
+      `${f.number(attempt)} reinícios da instância não resolveram: o processo do gateway precisa ser reiniciado.`,
     not_healed: ({ attempt }, f) => `O reinício ${f.number(attempt)} não resolveu dentro do prazo.`,
     restart_harmed: ({ attempt }, f) => `Desde o reinício ${f.number(attempt)} ela precisa de alguém.`,
     decision_failed: ({ reason }) =>

@@ -56,6 +56,7 @@ const OF_TROUBLE: ReadonlySet<Notice['topic']> = new Set<Notice['topic']>([
   'needs_human',
   'restart',
   'not_healed',
+  'escalated',
   'restart_harmed',
 ]);
 

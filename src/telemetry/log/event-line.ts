@@ -113,6 +113,8 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     const msg = sentences(`restart attempt ${attempt} did not heal ${name} within its grace: ${cause}`, remedy);
     return warn(msg, { remedy });
   },
+  escalated: ({ name, attempt, to }) =>
+    warn(`${attempt} restarts did not help ${name}: ${to} is asked to restart the process of the gateway`),
   restart_harmed({ name, attempt, cause }) {
     const remedy = remedyFor(cause);
     return error(
