@@ -269,7 +269,7 @@ describe('SIGHUP', { timeout: 60_000 }, () => {
   it('makes the process read its config again, not end', async () => {
     const { daemon } = await watchOverByProcess(CONNECTED);
     await daemon.line('"event":"started"');
-    await daemon.line('"to":"healthy"', '1190002');
+    await daemon.line('"event":"first_round"');
     daemon.child.kill('SIGHUP');
     const ended = daemon.exit.then((code) => expect.fail(`the process ended (${String(code)})`));
     await Promise.race([daemon.line('"event":"config_reloaded"', '"reason":"signal"', '"removed":0'), ended]);

@@ -15,7 +15,7 @@ describe('a state that cannot be used', { timeout: 180_000 }, () => {
     async () => {
       const simulator = await simulate({ [SICK]: 'connected', [NEIGHBOUR]: 'connected' });
       const daemon = runProcess(['run', '-c', writeConfig(simulator, { defaults: LONG_COOLDOWN })]);
-      await daemon.line('"to":"healthy"', SICK);
+      await daemon.line('"event":"first_round"', '"healthy":2');
       const limit = (bytes: string): void => {
         execFileSync('prlimit', ['--pid', String(daemon.child.pid), `--fsize=${bytes}:`]);
       };

@@ -33,7 +33,7 @@ const FLEET = Object.fromEntries(
 describe.skipIf(process.platform === 'win32')('stopped and continued (SIGSTOP, SIGCONT)', { timeout: 180_000 }, () => {
   it('makes no restart because of it, whether the gateway answered meanwhile or not, and then probes as before', async () => {
     const { simulator, daemon } = await watchOverByProcess(FLEET, { defaults: NERVOUS });
-    for (const id of simulator.phoneNumberIds()) await daemon.line('"to":"healthy"', id);
+    await daemon.line('"event":"first_round"');
 
     for (const underWay of [CONNECTED, HANGING]) {
       simulator.setAll(underWay);
