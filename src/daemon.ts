@@ -191,6 +191,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       publish,
       recent,
       history,
+      publicPage: () => ({ public: live.current.page.public, lang: live.current.lang }),
       masks: live.masks,
       config: () => live.status,
       generation: () => live.generation,

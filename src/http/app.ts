@@ -12,6 +12,7 @@ import { addAlertRoute, reportRefusedAlerts } from './routes/alert-route.ts';
 import { addGatewayHookRoutes } from './routes/gateway-hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
 import { addBadgeRoute } from './history/badge-route.ts';
+import { addPublicRoute } from './history/public-route.ts';
 import { GroupPasts } from './history/group-pasts.ts';
 import { addHistoryRoutes } from './history/history-routes.ts';
 import { Load } from './load/load.ts';
@@ -42,10 +43,7 @@ export function createApp(parts: HttpParts): HttpApp {
     '/metrics',
     access.require(() => 'metrics'),
   );
-  app.use(
-    '/badge/*',
-    access.require(() => 'read'),
-  );
+  app.use('/badge/*', access.requirePublic(parts.publicPage));
   app.use(
     '/-/reload',
     access.require(() => 'reload'),
@@ -67,6 +65,7 @@ export function createApp(parts: HttpParts): HttpApp {
   const pasts = new GroupPasts(parts);
   addHistoryRoutes(app, parts, access, load, pasts);
   addBadgeRoute(app, parts, pasts);
+  addPublicRoute(app, parts, access, pasts);
   addApiDocument(app, parts);
 
   app.notFound(() => problem(404, 'There is nothing here; GET /api/v1/openapi.json describes what there is.'));

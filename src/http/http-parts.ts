@@ -11,6 +11,8 @@ import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
 import type { History } from '../history/history.ts';
+import type { Language } from '../language/language.ts';
+import type { PublicSettings } from './history/public-page.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import type { Peers } from './peers/peers.ts';
 import type { RecentEvents } from '../telemetry/recent-events.ts';
@@ -60,12 +62,17 @@ export interface HttpParts {
   readonly fleet: () => Fleet;
   /** What can be requested of the watchdog from outside. */
   readonly control: WatchControl;
-  readonly guards: () => Pick<Guards, 'networkUp' | 'openMaintenance'>;
+  readonly guards: () => Pick<Guards, 'networkUp' | 'openMaintenance' | 'maintenanceAhead'>;
   readonly bus: Pick<EventBus, 'subscribe'>;
   readonly publish: Publish;
   readonly recent: RecentEvents;
   /** What was. */
   readonly history: Pick<History, 'of' | 'everyIncident' | 'lasting'>;
+  /** The page for everybody, and the language it is in; null: there is none, or that of the reader. */
+  readonly publicPage: () => {
+    readonly public: (PublicSettings & { readonly token: string | null }) | null;
+    readonly lang: Language | null;
+  };
   /** For whatever came from outside, and is shown. */
   readonly masks: Masks;
   readonly config: () => ConfigStatus;

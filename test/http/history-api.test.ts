@@ -7,9 +7,11 @@ import { NO_HISTORY, record, type InstanceHistory } from '../../src/history/inst
 import type { AvailabilityView, GroupAvailabilityView, IncidentView } from '../../src/http/views/history-schemas.ts';
 import type { Instance } from '../../src/runtime/fleet/fleet.ts';
 import { StoreError } from '../../src/store/store.ts';
+import { cron } from '../fleet/policy.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 import { httpParts, NO_TOKENS } from './http-parts.ts';
 
+const WINDOW = { cron: cron('0 3 * * *'), duration: HOUR, accounts: [], instances: [] };
 const START = Date.parse('2026-11-29T10:00:00Z');
 
 /** One hour, in which the instance was this. */
@@ -173,6 +175,50 @@ describe('a badge', () => {
     const { get } = await start({ access: () => ({ ...NO_TOKENS, readToken: 'read-token-1' }) });
     expect((await get('/badge/n1.svg')).status).toBe(401);
     expect((await get('/badge/n1.svg', { authorization: 'Bearer read-token-1' })).status).toBe(200);
+  });
+});
+
+describe('the public page', () => {
+  const settings = { groupBy: 'label:city', hideNumbers: true, token: null } as const;
+  const shown = (set: Partial<{ groupBy: 'account'; hideNumbers: boolean; token: string }>) =>
+    start({
+      publicPage: () => ({ public: { ...settings, ...set }, lang: null }),
+      access: () => ({ ...NO_TOKENS, readToken: 'read-token-1' }),
+      guards: () => ({
+        networkUp: true,
+        openMaintenance: () => [],
+        maintenanceAhead: () => [{ window: { ...WINDOW, name: 'Troca <b>' }, opensAt: START + HOUR }],
+      }),
+    });
+
+  it('is there where it is configured, in the language of the reader, without names and numbers', async () => {
+    expect((await (await start()).get('/public')).status).toBe(404);
+    const answer = await (await shown({})).get('/public', { 'accept-language': 'pt-BR,pt;q=0.9' });
+    expect(answer.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    const html = await answer.text();
+    expect(html).toContain('<html lang="pt-BR">');
+    expect(html).toContain('São Paulo');
+    expect(html).toContain('100,00 % em 90 dias');
+    expect(html).toContain('Manutenção programada: Troca &lt;b&gt;');
+    expect(html).not.toContain('Loja');
+    expect(html).not.toContain('<script');
+  });
+
+  it('shows instances where that is wanted, as text', async () => {
+    const html = await (await (await shown({ hideNumbers: false, groupBy: 'account' })).get('/public')).text();
+    expect(html).toContain('Loja &lt;3 · 3');
+  });
+
+  it.each([
+    ['/public', {}, 401],
+    ['/public?token=wrong', {}, 401],
+    ['/public?token=public-token', {}, 200],
+    ['/public?token=read-token-1', {}, 401],
+    ['/public', { authorization: 'Bearer read-token-1' }, 200],
+    ['/badge/n1.svg?token=public-token', {}, 200],
+    ['/api/v1/status?token=public-token', { authorization: 'Bearer public-token' }, 401],
+  ])('with a token of its own: %s %o is answered with %i', async (path, headers, status) => {
+    expect((await (await shown({ token: 'public-token' })).get(path, headers)).status).toBe(status);
   });
 });
 

@@ -50,6 +50,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     guards: () => ({
       networkUp: true,
       openMaintenance: () => [],
+      maintenanceAhead: () => [],
     }),
     bus,
     publish: bus.publish,
@@ -59,6 +60,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       everyIncident: noIncidents,
       lasting: () => [],
     },
+    publicPage: () => ({ public: null, lang: null }),
     masks,
     config: () => ({
       lastReloadSuccessful: true,

@@ -68,6 +68,35 @@ export class Access {
     }
   }
 
+  /** Lets a request through for what is public where there is a public page, and needs a token for reading elsewhere. */
+  requirePublic(page: HttpParts['publicPage']): MiddlewareHandler<HttpEnv> {
+    return async (c: Context<HttpEnv>, next) => {
+      const { public: settings } = page();
+      if (settings === null) this.check(c, 'read');
+      else this.checkPublic(c, settings.token);
+      await next();
+    };
+  }
+
+  /**
+   * Lets a request see what is public: for everybody, or for those that show its token, also as `?token=`, or one for reading.
+   *
+   * @param token of the public page; null: it is for everybody
+   * @throws HttpProblem
+   */
+  checkPublic(c: Context<HttpEnv>, token: string | null): void {
+    if (token === null) return;
+    const { readToken, token: write } = this.parts.access();
+    const query = c.req.query('token');
+    const shown = inAuthorization(c.req.header('authorization')) ?? query ?? null;
+    // A URL is kept in logs, so no other token may be in one.
+    const tokens = query === shown ? [token] : [token, readToken, write];
+    if (shown !== null && isOneOf(shown, tokens)) return;
+    if (shown !== null) throw this.wrongToken(c, 'read', 'page.public.token');
+    const detail = 'This page needs a token: add ?token= with page.public.token of the configuration.';
+    throw new HttpProblem(401, detail, { 'www-authenticate': REALM });
+  }
+
   /** Where a request comes from; proxies that are not trusted count as its origin. */
   clientOf(c: Context<HttpEnv>): string {
     return clientAddress(

@@ -244,6 +244,16 @@ export class Guards {
     return this.settings.maintenance.filter((window) => isOpen(window, calendar, wall.now()));
   }
 
+  /** The windows that open within `ahead`, the soonest first, with the time on the wall. */
+  maintenanceAhead(ahead: DurationMs): readonly { readonly window: MaintenanceWindow; readonly opensAt: EpochMs }[] {
+    const { wall, calendar } = this.parts;
+    const now = wall.now();
+    return this.settings.maintenance
+      .map((window) => ({ window, opensAt: calendar.nextFire(window.cron, now) ?? Infinity }))
+      .filter(({ opensAt }) => opensAt <= now + ahead)
+      .sort((one, other) => one.opensAt - other.opensAt);
+  }
+
   /** Up, unless the targets do not answer, or several gateways at different places are unreachable at the same time. */
   get networkUp(): boolean {
     return this.ownNetwork.up && !this.noGatewayAnswers;

@@ -1,0 +1,51 @@
+import type { Language } from './language.ts';
+
+/** What the public page says. */
+export interface PublicWords {
+  readonly title: string;
+  readonly allWell: string;
+  readonly someTrouble: (sick: string, of: string) => string;
+  readonly well: string;
+  readonly partly: (sick: string, of: string) => string;
+  readonly maintenance: string;
+  readonly open: (name: string) => string;
+  readonly planned: (name: string, time: string) => string;
+  readonly available: (percent: string) => string;
+  readonly days: (percent: string, day: string) => string;
+  readonly nothingKnown: string;
+  readonly others: string;
+  readonly asOf: (time: string) => string;
+}
+
+export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
+  en: {
+    title: 'Status',
+    allWell: 'Everything works',
+    someTrouble: (sick, of) => `${sick} of ${of} are disturbed`,
+    well: 'works',
+    partly: (sick, of) => `${sick} of ${of} disturbed`,
+    maintenance: 'maintenance',
+    open: (name) => `Maintenance goes on now: ${name}`,
+    planned: (name, time) => `Planned maintenance: ${name}, from ${time}`,
+    available: (percent) => `${percent} % in 90 days`,
+    days: (percent, day) => `${day}: ${percent} %`,
+    nothingKnown: 'nothing known',
+    others: 'Others',
+    asOf: (time) => `As of ${time}`,
+  },
+  'pt-BR': {
+    title: 'Status',
+    allWell: 'Tudo funciona',
+    someTrouble: (sick, of) => `${sick} de ${of} com problemas`,
+    well: 'funciona',
+    partly: (sick, of) => `${sick} de ${of} com problemas`,
+    maintenance: 'manutenção',
+    open: (name) => `Manutenção em andamento: ${name}`,
+    planned: (name, time) => `Manutenção programada: ${name}, a partir de ${time}`,
+    available: (percent) => `${percent} % em 90 dias`,
+    days: (percent, day) => `${day}: ${percent} %`,
+    nothingKnown: 'sem informações',
+    others: 'Outros',
+    asOf: (time) => `Atualizado em ${time}`,
+  },
+};
