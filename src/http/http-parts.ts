@@ -10,9 +10,9 @@ import type { WallClock } from '../time/wall-clock.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
+import type { GroupKey } from '../history/group-history.ts';
 import type { History } from '../history/history.ts';
 import type { Language } from '../language/language.ts';
-import type { PublicSettings } from './history/public-page.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import type { Peers } from './peers/peers.ts';
 import type { RecentEvents } from '../telemetry/recent-events.ts';
@@ -53,6 +53,14 @@ export type WatchControl = Pick<
   Watchdog,
   'requestRestart' | 'probeNow' | 'hint' | 'heard' | 'pause' | 'unpause' | 'acknowledge' | 'reset' | 'release'
 >;
+
+/** What the page for everybody shows. */
+export interface PublicSettings {
+  /** What it shows apart. */
+  readonly groupBy: GroupKey;
+  /** Whether names and phone numbers of instances are left out. */
+  readonly hideNumbers: boolean;
+}
 
 /** What the routes show and do, and which tokens allow it. */
 export interface HttpParts {

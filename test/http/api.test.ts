@@ -121,7 +121,9 @@ describe('the document of the API', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const served = app.routes
-      .filter(({ method, path }) => method !== 'ALL' && path !== '/' && path !== '/public' && !path.startsWith('/assets'))
+      .filter(
+        ({ method, path }) => method !== 'ALL' && path !== '/' && path !== '/public' && !path.startsWith('/assets'),
+      )
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     expect(new Set(described)).toEqual(new Set(served));
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DAY } from '../../core/time.ts';
 import { availabilityOf } from '../../history/bucket.ts';
-import { groupsOf, type Group, type GroupKey } from '../../history/group-history.ts';
+import { groupsOf, type Group } from '../../history/group-history.ts';
 import type { Past } from '../../history/instance-history.ts';
 import { datedDays, spanOf } from '../../history/spans.ts';
 import { Formats } from '../../language/format.ts';
@@ -9,7 +9,7 @@ import type { Language } from '../../language/language.ts';
 import { PUBLIC_WORDS, type PublicWords } from '../../language/public-words.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
-import type { HttpParts } from '../http-parts.ts';
+import type { HttpParts, PublicSettings } from '../http-parts.ts';
 import { colorOf, escaped } from './badge.ts';
 import type { GroupPasts } from './group-pasts.ts';
 
@@ -31,11 +31,6 @@ const SICK: ReadonlySet<Instance['state']['phase']> = new Set([
   'exhausted',
   'needs_human',
 ]);
-
-export interface PublicSettings {
-  readonly groupBy: GroupKey;
-  readonly hideNumbers: boolean;
-}
 
 type Parts = Pick<HttpParts, 'fleet' | 'guards' | 'wall'>;
 
