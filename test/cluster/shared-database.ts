@@ -20,14 +20,6 @@ export interface ProcessOptions {
   readonly hop?: StatementHop;
 }
 
-/** What a mutant of a database leaves out. */
-export interface Weakness {
-  /** Saves by processes that own nothing any more are taken. */
-  readonly noTokens?: boolean;
-  /** Leases are taken from living owners. */
-  readonly claimsAll?: boolean;
-}
-
 /** What several processes share: states under leases, in one place and one order, by one clock. */
 export class SharedDatabase {
   readonly records = new Map<string, string>();
@@ -38,16 +30,14 @@ export class SharedDatabase {
   private readonly clock: Pick<Clock, 'now'>;
   private readonly replicas = new Map<string, { readonly until: EpochMs; readonly news: ReplicaNews }>();
   private readonly configs = new Map<string, EpochMs>();
-  private readonly weakness: Weakness;
 
-  constructor(clock: Pick<Clock, 'now'>, weakness: Weakness = {}) {
+  constructor(clock: Pick<Clock, 'now'>) {
     this.clock = clock;
-    this.weakness = weakness;
   }
 
   /** The store as one process sees it. */
   open(options: ProcessOptions): SharedStore {
-    return new ProcessView(this, options, this.weakness).store;
+    return new ProcessView(this, options).store;
   }
 
   get now(): EpochMs {
@@ -97,14 +87,12 @@ class ProcessView {
   private readonly ends = new Map<string, EpochMs>();
   private readonly database: SharedDatabase;
   private readonly options: ProcessOptions;
-  private readonly weakness: Weakness;
   /** Saves of this process whose answer was lost, by key: what may be stored. */
   private readonly doubtful = new Map<string, number>();
 
-  constructor(database: SharedDatabase, options: ProcessOptions, weakness: Weakness) {
+  constructor(database: SharedDatabase, options: ProcessOptions) {
     this.database = database;
     this.options = options;
-    this.weakness = weakness;
     this.store = {
       durable: true,
       history: { read: (keys) => Promise.resolve(keys.map(() => null)), write: () => Promise.resolve() },
@@ -185,11 +173,11 @@ class ProcessView {
   }
 
   private claim(wanted: readonly string[]) {
-    const { database, options, weakness } = this;
+    const { database, options } = this;
     return wanted.flatMap((account) => {
       const lease = database.leases.get(account);
       const isFree = lease === undefined || lease.owner === options.owner || lease.until < database.now;
-      if (this.tokens.has(account) || !(isFree || weakness.claimsAll === true)) return [];
+      if (this.tokens.has(account) || !isFree) return [];
       const token = (lease?.token ?? 0) + 1;
       database.leases.set(account, { owner: options.owner, token, until: database.now + options.leaseFor });
       const former = lease?.owner ?? null;
@@ -215,12 +203,12 @@ class ProcessView {
   }
 
   private save(key: string, state: string, follows: number): number {
-    const { database, options, weakness } = this;
+    const { database, options } = this;
     const account = accountInKey(key);
     const lease = database.leases.get(account);
     const owns =
       lease?.owner === options.owner && lease.token === this.tokens.get(account) && lease.until > database.now;
-    if (!owns && weakness.noTokens !== true) throw new StoreError('not_owner', `another process owns ${account}`);
+    if (!owns) throw new StoreError('not_owner', `another process owns ${account}`);
     const revision = database.stored(key)?.revision ?? 0;
     if (follows !== revision && this.doubtful.get(key) !== revision) {
       database.conflicts.push(`${key}: it follows ${follows}, but ${revision} is stored`);

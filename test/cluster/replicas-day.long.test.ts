@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { volume } from '../volume.ts';
+import { replicasDay } from './replicas-day.ts';
+
+const SEEDS = Array.from({ length: volume(2, 100) }, (_, index) => index + 1);
+
+describe('one to five replicas over one database', () => {
+  it.each(SEEDS)('break no rule on the day of seed %i', { timeout: 240_000 }, async (seed) => {
+    const { breach } = await replicasDay(seed, volume(0.5, 24));
+    expect(breach ?? 'every rule held').toBe('every rule held');
+  });
+
+  it('would exceed the limits of their gateway if each had them for itself', { timeout: 240_000 }, async () => {
+    const { breach } = await replicasDay(3, 1.5, { sharesNoLimits: true });
+    expect(breach).toMatch(/^limits/);
+  });
+});
