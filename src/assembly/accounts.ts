@@ -54,6 +54,7 @@ function openAccount(account: AccountConfig, around: Surroundings, way: Way = op
     origin: new URL(account.baseUrl).origin,
     gatewayName: account.gateway,
     gateway: way.gateway,
+    remedyTexts: account.profile.remedyTexts,
     healthRoute: way.healthRoute,
     requests: new RequestLimiter(around.clock, limits),
     restartLimits: limits,

@@ -109,12 +109,13 @@ export function lastProbeView({ at, cause, detail, seconds }: LastProbe, masks: 
  * What a person may have to do. Without an outage it follows from the last probe, even an inconclusive one. In an outage
  * it follows from the cause of the outage, and from the last probe where that found the same cause.
  */
-function remedyOf({ state, lastProbe }: Instance): string | null {
+function remedyOf({ state, lastProbe, account }: Instance): string | null {
   if (state.refusal !== null) return remedyFor(state.refusal);
   if (isSilent(state)) return remedyFor('silent');
   const noOutage = state.phase === 'unknown' || state.phase === 'healthy';
   const cause = noOutage ? (lastProbe?.cause ?? null) : state.cause;
-  return remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
+  const own = cause === null ? undefined : account.remedyTexts?.[cause];
+  return own ?? remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
 }
 
 function restartView(instance: Instance, masks: Masks, now: EpochMs): RestartView {

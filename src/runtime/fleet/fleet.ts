@@ -19,6 +19,8 @@ export interface AccountParts {
   /** Name of the gateway's profile. */
   readonly gatewayName: string;
   readonly gateway: Gateway;
+  /** What a person can do about a cause at this gateway, in place of the general text. */
+  readonly remedyTexts?: Readonly<Partial<Record<Cause, string>>> | undefined;
   /** The gateway's own health route; without one, only its instances show its health. */
   readonly healthRoute?: HealthRoute | undefined;
   readonly requests: RequestLimiter;
@@ -55,6 +57,7 @@ export class Account implements AccountParts {
   origin: string;
   gatewayName: string;
   gateway: Gateway;
+  remedyTexts: AccountParts['remedyTexts'];
   healthRoute: HealthRoute | undefined;
   restartLimits: RestartLimits;
   requestsPerSecond: number;
@@ -75,6 +78,7 @@ export class Account implements AccountParts {
     this.origin = parts.origin;
     this.gatewayName = parts.gatewayName;
     this.gateway = parts.gateway;
+    this.remedyTexts = parts.remedyTexts;
     this.healthRoute = parts.healthRoute;
     this.restartLimits = parts.restartLimits;
     this.requestsPerSecond = parts.requestsPerSecond;
@@ -125,6 +129,7 @@ export class Account implements AccountParts {
     if (this.gateway !== parts.gateway) this.restartMethod = null;
     this.gatewayName = parts.gatewayName;
     this.gateway = parts.gateway;
+    this.remedyTexts = parts.remedyTexts;
     this.healthRoute = parts.healthRoute;
     this.restartLimits = parts.restartLimits;
     this.requestsPerSecond = parts.requestsPerSecond;
