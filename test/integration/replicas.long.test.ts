@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { hasPostgres } from '../postgres/server.ts';
-import { volume } from '../volume.ts';
+import { LONG } from '../volume.ts';
 import { API_TOKEN, Cluster, type Member } from './cluster.ts';
 
-const MINUTES = Number(process.env['MINUTES'] ?? volume(0.2, 10));
-const SEED = Number(process.env['SEED'] ?? 1);
+const { env } = process;
+const [ACCOUNTS, EACH] = [Number(env['ACCOUNTS'] ?? 30), Number(env['EACH'] ?? 20)];
+const MINUTES = Number(env['MINUTES'] ?? 3);
+const SEED = Number(env['SEED'] ?? 1);
 const COOLDOWN = 20_000;
-const LEASE = volume(3_000, 15_000);
-/** Of instances, from one probe to the next, whatever happens: a lease, a round, a start, and a busy machine. */
-const LONGEST_GAP = volume(20_000, 30_000);
+const LEASE = 5_000;
+/** All of it lies on one machine here: replicas, database and gateway. */
+const EVERY = ACCOUNTS * EACH > 1_000 ? 60_000 : 5_000;
+/** Of instances, from one probe to the next, whatever happens: a lease, a round, and 15 s for a start on a busy machine. */
+const LONGEST_GAP = LEASE + EVERY + 15_000;
 /** `guard.perGateway` by default. */
 const PER_MINUTE = 12;
 
@@ -16,7 +20,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const open = (): Promise<Cluster> =>
   Cluster.open({
-    ...volume({ accounts: 6, each: 4, every: '2s' }, { accounts: 300, each: 100, every: '60s' }),
+    ...{ accounts: ACCOUNTS, each: EACH, every: `${EVERY / 1000}s` },
     leaseFor: `${LEASE / 1000}s`,
     cooldown: `${COOLDOWN / 1000}s`,
   });
@@ -62,7 +66,7 @@ async function expectOneFace(cluster: Cluster, members: readonly Member[]): Prom
   expect(abroad.status).toBe(200);
 }
 
-describe.skipIf(!hasPostgres())('three replicas', { timeout: 180_000 + MINUTES * 60_000 }, () => {
+describe.skipIf(!LONG || !hasPostgres())('three replicas', { timeout: 600_000 + MINUTES * 60_000 }, () => {
   it('share the accounts, and take over what one owned that was killed, stopped, or cut off', async () => {
     const cluster = await open();
     const { books, simulator } = cluster;
@@ -75,16 +79,8 @@ describe.skipIf(!hasPostgres())('three replicas', { timeout: 180_000 + MINUTES *
     // Killed: everything it watched is probed again within a lease and a few seconds.
     const lost = cluster.idsOf(await cluster.owned(one));
     expect(lost.length).toBeGreaterThan(0);
-    const firstOfEach = [...new Map(lost.map((id) => [cluster.accountOf(id), id])).keys()];
     await one.process.end('SIGKILL');
-    await books.allProbed(
-      volume(
-        lost,
-        lost.filter((_, index) => index % 100 === 0),
-      ),
-      LEASE + 5_000 + volume(2_000, 60_000),
-    );
-    expect(firstOfEach.length).toBeGreaterThan(0);
+    await books.allProbed(lost, LEASE + EVERY + 10_000);
     const four = await cluster.start();
     await cluster.settled([two, three, four], 300_000);
 
@@ -114,10 +110,11 @@ describe.skipIf(!hasPostgres())('three replicas', { timeout: 180_000 + MINUTES *
     await pause(1_000);
     await cluster.database.up();
     await cluster.settled([two, three, four], 300_000);
-    await pause(5_000);
-    for (const id of [sick, alsoSick]) expect(books.restarts.get(id)?.length).toBe(1);
+    // Who joins others at a gateway restarts nothing there before it knows of each restart of the last minute.
+    const restarts = (): unknown[] => [sick, alsoSick].map((id) => books.restarts.get(id)?.length);
+    await expect.poll(restarts, { timeout: 180_000, interval: 1_000 }).toEqual([1, 1]);
     expect(books.tooClose(COOLDOWN)).toEqual([]);
-    expect(books.longestGap().gap).toBeLessThan(LONGEST_GAP + volume(0, 60_000));
+    expect(books.longestGap().gap).toBeLessThan(LONGEST_GAP);
   });
 
   it('restart nothing twice, keep limits, and leave nothing unwatched, whatever happens to them', async () => {
@@ -164,7 +161,7 @@ describe.skipIf(!hasPostgres())('three replicas', { timeout: 180_000 + MINUTES *
     const story = history.join(', ');
     expect({ story, tooClose: books.tooClose(COOLDOWN) }).toEqual({ story, tooClose: [] });
     expect(books.mostWithin(60_000), story).toBeLessThanOrEqual(PER_MINUTE);
-    expect(worst, story).toBeLessThan(LONGEST_GAP + volume(0, 60_000));
+    expect(worst, story).toBeLessThan(LONGEST_GAP);
     expect(books.restarts.size, story).toBeGreaterThan(0);
     console.info(`${story}; ${books.restarts.size} restarted; nothing unwatched for longer than ${worst} ms`);
   });
