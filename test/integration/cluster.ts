@@ -119,10 +119,6 @@ export class Cluster {
     this.file = this.configFile();
   }
 
-  accountOf(id: string): string {
-    return `a${Math.floor(this.ids.indexOf(id) / this.options.each)}`;
-  }
-
   idsOf(accounts: readonly string[]): readonly string[] {
     const wanted = new Set(accounts);
     return this.ids.filter((_, index) => wanted.has(`a${Math.floor(index / this.options.each)}`));
