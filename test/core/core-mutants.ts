@@ -39,14 +39,18 @@ export function describeMutants<Core>(
     afterAll(() => rmSync(copies, { recursive: true, force: true }));
 
     // A sample is every tenth of them.
-    it.each(mutants.filter((_, index) => index % volume(10, 1) === 0))('%s', async (rule, mutation, found) => {
-      const copy = join(copies, rule.replaceAll(' ', '-'));
-      cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
-      mutate(copy, mutation);
-      const core = await load(copy);
-      const noticed = readdirSync(folder).filter((name) => !isTold(name, core));
-      const isFound = found.test(noticed.join(' ')) || (!LONG && noticed.length > 0);
-      if (!isFound) expect(worst(core)).toMatch(found);
-    });
+    it.each(mutants.filter((_, index) => index % volume(10, 1) === 0))(
+      '%s',
+      { timeout: 240_000 },
+      async (rule, mutation, found) => {
+        const copy = join(copies, rule.replaceAll(' ', '-'));
+        cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
+        mutate(copy, mutation);
+        const core = await load(copy);
+        const noticed = readdirSync(folder).filter((name) => !isTold(name, core));
+        const isFound = found.test(noticed.join(' ')) || (!LONG && noticed.length > 0);
+        if (!isFound) expect(worst(core)).toMatch(found);
+      },
+    );
   });
 }
