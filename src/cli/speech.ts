@@ -1,6 +1,7 @@
 import { CATALOGUES, detailIn, remedyIn, type Catalogue } from '../language/catalogue.ts';
 import { Formats } from '../language/format.ts';
 import { languageOfEnvironment, type Language } from '../language/language.ts';
+import { shownKey } from '../config/syntax/quoted.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -29,7 +30,10 @@ export function speechFor({ env }: Pick<Terminal, 'env'>, lang: Language | null 
   };
 }
 
-/** The columns of labels and display names are there only where an instance has some. */
+/**
+ * The columns of labels and display names are there only where an instance has some. A token that stands where a label belongs
+ * is not shown.
+ */
 export function namingColumns(
   instances: readonly { readonly displayName: string | null; readonly labels: Readonly<Record<string, string>> }[],
   { cli: { columns } }: Speech,
@@ -40,7 +44,7 @@ export function namingColumns(
       head: columns.labels,
       cell: ({ labels }: (typeof instances)[number]) =>
         Object.entries(labels)
-          .map(([key, value]) => `${key}=${value}`)
+          .map(([key, value]) => `${shownKey(key)}=${shownKey(value)}`)
           .join(' '),
     },
   ];

@@ -95,8 +95,14 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
   };
 }
 
+/**
+ * Connections that may wait to be accepted, of which the system takes as many as it allows. With the 511 of Node.js a crowd
+ * of strangers had others wait for a second, until their systems tried again (`npm run bench attack`).
+ */
+const WAITING_CONNECTIONS = 4096;
+
 async function listening(server: Server, { host, port }: HttpServerOptions['listen']): Promise<void> {
-  server.listen({ host, port });
+  server.listen({ host, port, backlog: WAITING_CONNECTIONS });
   try {
     await once(server, 'listening');
   } catch (cause) {

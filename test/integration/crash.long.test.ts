@@ -60,7 +60,7 @@ interface View {
 describe('a daemon that is killed at any moment, again and again', () => {
   it(
     `makes no restart twice, forgets none and probes again: ${String(KILLS)} kills, seed ${String(SEED)}`,
-    { timeout: 60_000 + KILLS * 5_000 },
+    { timeout: 60_000 + KILLS * 20_000 },
     async () => {
       const chance = seededChance(SEED);
       const simulator = await simulate(FLEET);

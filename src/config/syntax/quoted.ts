@@ -11,7 +11,7 @@ export function quoted(text: string): string | null {
   return looksSecret(text) ? null : JSON.stringify(shortened(cleanText(text), LONGEST_QUOTE));
 }
 
-/** A key in the path of a problem. */
+/** A key in the path of a problem, or another short text of the user that is shown as it is; `***` when it may be a secret. */
 export function shownKey(key: string): string {
   return looksSecret(key) ? '***' : cleanText(key);
 }
