@@ -96,8 +96,8 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
 }
 
 /**
- * Connections that may wait to be accepted, of which the system takes as many as it allows. With the 511 of Node.js a crowd
- * of strangers had others wait for a second, until their systems tried again (`npm run bench attack`).
+ * Connections that may wait to be accepted, of which the system takes as many as it allows. Whoever finds no room, as after
+ * 511 by default, tries again after a second.
  */
 const WAITING_CONNECTIONS = 4096;
 
