@@ -99,7 +99,7 @@ export class ReplicaPeers implements Peers {
       answer.body.setEncoding('utf8');
       for await (const text of answer.body) if (answer.statusCode === 200) onText(String(text));
     } catch {
-      // Whoever wants more of it tries again.
+      // A client that needs more asks again.
     }
   }
 
