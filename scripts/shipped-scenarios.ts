@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommandLine } from '../src/cli/program.ts';
+import { paintFor } from '../src/cli/terminal.ts';
 import { systemClock } from '../src/time/clock.ts';
 
 const FOLDER = join(import.meta.dirname, '../scenarios');
@@ -30,7 +31,7 @@ export async function playShipped(name: string): Promise<Report | { readonly pro
   const args = ['simulate', '--json', '-c', join(FOLDER, config), '--scenario', join(FOLDER, `${name}.txt`)];
   const code = await runCommandLine(args, {
     ...{ clock: systemClock(), env: {}, stop: new AbortController().signal, onHangup: () => undefined },
-    ...{ interactive: false, progress: false, size: () => null, write, writeError: write },
+    ...{ interactive: false, progress: false, paint: paintFor({}, false), size: () => null, write, writeError: write },
   });
   return code === 2 ? { problem: text } : (JSON.parse(text) as Report);
 }

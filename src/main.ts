@@ -2,6 +2,7 @@
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { runCommandLine } from './cli/program.ts';
+import { paintFor } from './cli/terminal.ts';
 import { SECOND } from './core/time.ts';
 import { systemClock } from './time/clock.ts';
 
@@ -37,6 +38,7 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   // Only for commands that use it: for all others a closed terminal ends the program, as usual.
   onHangup: (listener) => process.on('SIGHUP', listener),
   interactive: process.stdout.isTTY,
+  paint: paintFor(process.env, process.stdout.isTTY),
   progress: process.stderr.isTTY,
   size: () => (process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : null),
   write: (text) => process.stdout.write(text),

@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import { remedyFor } from '../core/remedy.ts';
 import { SECOND } from '../core/time.ts';
 import { verdictOf, type Verdict } from '../core/verdict.ts';
@@ -10,7 +9,7 @@ import { Masks } from '../redaction/masks.ts';
 import type { Account } from '../runtime/fleet/fleet.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { namingColumns, speechFor, type Speech } from './speech.ts';
-import { printableJson, renderTable, type ExitCode, type Terminal } from './terminal.ts';
+import { printableJson, renderTable, type ExitCode, type Paint, type Terminal } from './terminal.ts';
 
 interface Probed extends ProbeResult {
   readonly instance: InstanceConfig;
@@ -42,7 +41,9 @@ export async function probe(
   );
   if (terminal.progress) terminal.writeError('\r\u001b[K');
   await closeAccounts(accounts);
-  terminal.write(options.json ? `${printableJson(results.map(asJson), 2)}\n` : asTable(results, speech));
+  terminal.write(
+    options.json ? `${printableJson(results.map(asJson), 2)}\n` : asTable(results, terminal.paint, speech),
+  );
   return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
 }
 
@@ -67,7 +68,7 @@ function asJson({ instance, verdict, cause, detail, seconds }: Probed): object {
   return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedyFor(cause, detail), seconds };
 }
 
-function asTable(results: readonly Probed[], speech: Speech): string {
+function asTable(results: readonly Probed[], paint: Paint, speech: Speech): string {
   const { cli, formats, count, about } = speech;
   const { name, account, verdict, cause, took, detail } = cli.columns;
   const naming = namingColumns(
@@ -86,5 +87,5 @@ function asTable(results: readonly Probed[], speech: Speech): string {
   const head = [name, ...naming.map((column) => column.head), account, verdict, cause, took, detail];
   const healthy = results.filter((probed) => probed.verdict === 'healthy').length;
   const total = cli.healthyOf(count(healthy), count(results.length));
-  return `${renderTable(head, rows)}\n${healthy === results.length ? pc.green(total) : pc.yellow(total)}\n`;
+  return `${renderTable(head, rows)}\n${healthy === results.length ? paint.green(total) : paint.yellow(total)}\n`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printableJson, renderTable } from './terminal.ts';
+import { paintFor, printableJson, renderTable } from './terminal.ts';
 
 const HOSTILE = 'a\u{1b}[31mb\u{9b}2Jc\u{202e}d\u{200b}e\u{e0041}f\ng\u{2028}h';
 
@@ -12,5 +12,17 @@ describe('a terminal', () => {
     const text = printableJson({ [HOSTILE]: HOSTILE }, 2);
     expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\u{2028}]/u);
     expect(JSON.parse(text)).toEqual({ [HOSTILE]: HOSTILE });
+  });
+
+  it.each([
+    ['a terminal', {}, true, true],
+    ['a file or a pipe', {}, false, false],
+    ['a program of CI', { CI: 'true' }, false, false],
+    ['a terminal without colours', { TERM: 'dumb' }, true, false],
+    ['a terminal of somebody who wants none', { NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
+    ['a pipe to a program that shows them', { FORCE_COLOR: '1' }, false, true],
+    ['a terminal to which they are forbidden', { FORCE_COLOR: '0' }, true, false],
+  ])('paints for %s as it should', (_, env, isTerminal, isPainted) => {
+    expect(paintFor(env, isTerminal).red('lost') !== 'lost').toBe(isPainted);
   });
 });

@@ -1,7 +1,11 @@
 import Table from 'cli-table3';
+import pc from 'picocolors';
 import { cleanText } from '../redaction/clean-text.ts';
 import type { Environment } from '../config/syntax/environment.ts';
 import type { Clock } from '../time/clock.ts';
+
+/** Colours and styles; where nobody looks at the output, each returns its text as it is. */
+export type Paint = ReturnType<typeof pc.createColors>;
 
 /** Everything that a command uses of the world. */
 export interface Terminal {
@@ -13,7 +17,8 @@ export interface Terminal {
   readonly onHangup: (listener: () => void) => void;
   /** Whether the output is a terminal that may be drawn over. */
   readonly interactive: boolean;
-  /** The same for errors and progress. */
+  readonly paint: Paint;
+  /** Whether errors and progress are shown on such a terminal. */
   readonly progress: boolean;
   /** How large the terminal of the output is now; null: it is none. */
   readonly size: () => { readonly rows: number; readonly columns: number } | null;
@@ -32,6 +37,15 @@ export class UsageError extends Error {
 /** The work could not be done; the message has reason and remedy. Ends with exit code 1. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+}
+
+/**
+ * Colours for a terminal, and for what asks for them by `FORCE_COLOR`; `NO_COLOR` (no-color.org) refuses them. That a program
+ * of CI reads the output is no reason to colour it, as picocolors would by itself: what reads it may look for words.
+ */
+export function paintFor(env: Environment, isTerminal: boolean): Paint {
+  const { NO_COLOR: refused = '', FORCE_COLOR: forced = '', TERM: kind = '' } = env;
+  return pc.createColors(refused === '' && (forced !== '' ? forced !== '0' : isTerminal && kind !== 'dumb'));
 }
 
 /** Nothing is drawn between cells; only a gap is left between columns. */

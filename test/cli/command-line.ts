@@ -1,4 +1,5 @@
 import { runCommandLine } from '../../src/cli/program.ts';
+import { paintFor } from '../../src/cli/terminal.ts';
 import { systemClock } from '../../src/time/clock.ts';
 
 /** What a command line ends with and has printed, output and errors together. It runs in this process. */
@@ -16,6 +17,7 @@ export async function commandLine(
     stop: new AbortController().signal,
     onHangup: () => undefined,
     interactive: false,
+    paint: paintFor(env, false),
     progress: false,
     size: () => null,
     write,

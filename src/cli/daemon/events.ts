@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { EventView } from '../../http/views/schemas.ts';
 import { sleep } from '../../time/clock.ts';
@@ -9,11 +8,11 @@ const LOOK_EVERY: DurationMs = SECOND;
 /** As many as the daemon remembers. */
 const MOST = 1_000;
 
-const PAINT: Readonly<Record<EventView['level'], (text: string) => string>> = {
-  debug: pc.dim,
-  info: (text) => text,
-  warn: pc.yellow,
-  error: pc.red,
+const STYLES: Readonly<Record<EventView['level'], 'dim' | 'reset' | 'yellow' | 'red'>> = {
+  debug: 'dim',
+  info: 'reset',
+  warn: 'yellow',
+  error: 'red',
 };
 
 interface EventsOptions extends DaemonOptions {
@@ -27,7 +26,7 @@ interface EventsOptions extends DaemonOptions {
 /** What happened lately, and with `follow` what happens from now on, until it is stopped. */
 export async function events(options: EventsOptions, terminal: Terminal): Promise<ExitCode> {
   const { client, speech } = await connect(options, terminal);
-  const { clock, stop } = terminal;
+  const { clock, stop, paint } = terminal;
   const about = { name: options.name, account: options.account };
   let last = 0;
   const show = (found: readonly EventView[]): void => {
@@ -36,7 +35,7 @@ export async function events(options: EventsOptions, terminal: Terminal): Promis
       if (options.json) terminal.write(`${printableJson(event)}\n`);
       else
         terminal.write(
-          `${speech.formats.shortTime(Date.parse(event.at), clock.wall())}  ${PAINT[event.level](event.message)}\n`,
+          `${speech.formats.shortTime(Date.parse(event.at), clock.wall())}  ${paint[STYLES[event.level]](event.message)}\n`,
         );
     }
   };

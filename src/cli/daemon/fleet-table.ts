@@ -1,11 +1,10 @@
-import pc from 'picocolors';
 import type { Phase } from '../../core/instance/instance.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { translateRemedy } from '../../language/catalogue.ts';
 import type { ShownPhase } from '../../language/words.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { namingColumns, type Speech } from '../speech.ts';
-import { renderTable, UsageError } from '../terminal.ts';
+import { renderTable, UsageError, type Terminal } from '../terminal.ts';
 
 /** The order in which instances need attention. */
 const BY_NEED: readonly ShownPhase[] = [
@@ -20,16 +19,16 @@ const BY_NEED: readonly ShownPhase[] = [
   'disabled',
 ];
 
-const PAINT: Readonly<Record<ShownPhase, (text: string) => string>> = {
-  exhausted: pc.red,
-  needs_human: pc.red,
-  down: pc.red,
-  restarting: pc.magenta,
-  recovering: pc.cyan,
-  suspect: pc.yellow,
-  unknown: pc.dim,
-  healthy: pc.green,
-  disabled: pc.dim,
+const COLOURS: Readonly<Record<ShownPhase, 'red' | 'magenta' | 'cyan' | 'yellow' | 'green' | 'dim'>> = {
+  exhausted: 'red',
+  needs_human: 'red',
+  down: 'red',
+  restarting: 'magenta',
+  recovering: 'cyan',
+  suspect: 'yellow',
+  unknown: 'dim',
+  healthy: 'green',
+  disabled: 'dim',
 };
 
 /** Which instances a person wants to see. */
@@ -74,16 +73,17 @@ function phaseNamed(word: string, phases: Readonly<Record<ShownPhase, string>>):
   throw new UsageError(`there is no phase ${JSON.stringify(word)}: write one of ${BY_NEED.join(', ')} or paused`);
 }
 
-/** A table of instances, coloured by phase. @param width a terminal's; what is longer is cut */
+/** A table of instances, coloured by phase; what is wider than the terminal is cut. */
 export function fleetTable(
   instances: readonly InstanceView[],
+  { paint, size }: Terminal,
   speech: Speech,
   now: number,
-  width: number | null = null,
 ): string {
   const { cli, formats, count } = speech;
   const { name, account, phase, since, cause, attempt, next } = cli.columns;
   const naming = namingColumns(instances, speech);
+  const width = size()?.columns ?? null;
   const rows = instances.map((instance) => [
     instance.name,
     ...naming.map(({ cell }) => cell(instance)),
@@ -100,7 +100,7 @@ export function fleetTable(
     .map((line, index) => {
       const instance = instances[index - 1];
       const shown = width === null ? line : shortened(line, width);
-      return instance === undefined ? shown : PAINT[shownPhase(instance)](shown);
+      return instance === undefined ? shown : paint[COLOURS[shownPhase(instance)]](shown);
     })
     .join('\n');
 }

@@ -19,7 +19,7 @@ export async function instances(options: InstancesOptions, terminal: Terminal): 
     if (options.watch && size !== null) terminal.write(CLEAR_SCREEN);
     const shown = options.watch && size !== null ? chosen.slice(0, Math.max(1, size.rows - 3)) : chosen;
     if (options.json) terminal.write(`${printableJson(chosen, options.watch ? undefined : 2)}\n`);
-    else terminal.write(fleetTable(shown, speech, clock.wall(), size?.columns ?? null));
+    else terminal.write(fleetTable(shown, terminal, speech, clock.wall()));
     if (shown.length < chosen.length)
       terminal.write(`${speech.cli.more(speech.count(chosen.length - shown.length))}\n`);
     if (!options.watch) return 0;

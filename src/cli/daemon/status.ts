@@ -1,9 +1,8 @@
-import pc from 'picocolors';
 import { PHASES } from '../../core/instance/instance.ts';
 import type { InstanceView, StatusView } from '../../http/views/schemas.ts';
 import { remedyIn } from '../../language/catalogue.ts';
 import type { Speech } from '../speech.ts';
-import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
+import { printableJson, type ExitCode, type Paint, type Terminal } from '../terminal.ts';
 import { connect, type DaemonOptions } from './connect.ts';
 import { chosenInstances, fleetTable, whatToDo, type FleetFilter } from './fleet-table.ts';
 
@@ -26,11 +25,10 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   if (options.json) {
     terminal.write(`${printableJson({ status: whole, instances: chosen, total: chosen.length }, 2)}\n`);
   } else {
-    const size = terminal.size();
-    const lines = [...whatToDo(chosen, speech), ...summary(whole, speech)];
-    const room = Math.max(FEWEST_ROWS, (size?.rows ?? ROWS) - lines.length - FRAME);
+    const lines = [...whatToDo(chosen, speech), ...summary(whole, terminal.paint, speech)];
+    const room = Math.max(FEWEST_ROWS, (terminal.size()?.rows ?? ROWS) - lines.length - FRAME);
     const shown = options.all ? chosen : chosen.slice(0, room);
-    terminal.write(fleetTable(shown, speech, Date.parse(whole.now), size?.columns ?? null));
+    terminal.write(fleetTable(shown, terminal, speech, Date.parse(whole.now)));
     const more = chosen.length - shown.length;
     if (more > 0) terminal.write(`${speech.cli.status.moreSeeAll(speech.count(more))}\n`);
     terminal.write(`\n${lines.join('\n')}\n`);
@@ -44,7 +42,7 @@ function isHealthy({ phase, activity }: InstanceView): boolean {
 }
 
 /** What affects more than single instances, worst first. */
-function summary(whole: StatusView, speech: Speech): readonly string[] {
+function summary(whole: StatusView, paint: Paint, speech: Speech): readonly string[] {
   const { instances, accounts, ownNetwork, config, dryRun, durable, stateTrouble, unsaved, maintenance, version } =
     whole;
   const { cli, count } = speech;
@@ -73,5 +71,5 @@ function summary(whole: StatusView, speech: Speech): readonly string[] {
     (phase) => `${count(instances.byPhase[phase])} ${cli.phases[phase]}`,
   );
   const total = words.total(count(instances.total), counts.join(', ') || words.none, version);
-  return [...warnings.map((warning) => pc.yellow(warning)), total];
+  return [...warnings.map((warning) => paint.yellow(warning)), total];
 }

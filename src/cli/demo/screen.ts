@@ -1,5 +1,4 @@
 import { createLogUpdate } from 'log-update';
-import pc from 'picocolors';
 import type { FleetEvent } from '../../core/event.ts';
 import type { Phase } from '../../core/instance/instance.ts';
 import { SECOND, type EpochMs } from '../../core/time.ts';
@@ -10,23 +9,24 @@ import { shortened } from '../../redaction/clean-text.ts';
 import { DEMO_FLEET } from '../../simulator/fleet-script.ts';
 import type { Simulator } from '../../simulator/smileapi-server.ts';
 import { lineOf } from '../../telemetry/log/event-line.ts';
-import { renderTable, type Terminal } from '../terminal.ts';
+import { renderTable, type Paint, type Terminal } from '../terminal.ts';
 
 const FRAME = 250;
 /** With the table of the fleet and the line of progress they fit a screen of 80 × 24. */
 const LAST_LINES = 5;
 const USUAL_WIDTH = 80;
 
-const PAINT: Readonly<Record<Phase, (text: string) => string>> = {
-  unknown: pc.dim,
-  healthy: pc.green,
-  suspect: pc.yellow,
-  down: pc.red,
-  restarting: pc.magenta,
-  recovering: pc.cyan,
-  exhausted: pc.bgRed,
-  needs_human: pc.bgYellow,
-};
+const COLOURS: Readonly<Record<Phase, 'dim' | 'green' | 'yellow' | 'red' | 'magenta' | 'cyan' | 'bgRed' | 'bgYellow'>> =
+  {
+    unknown: 'dim',
+    healthy: 'green',
+    suspect: 'yellow',
+    down: 'red',
+    restarting: 'magenta',
+    recovering: 'cyan',
+    exhausted: 'bgRed',
+    needs_human: 'bgYellow',
+  };
 
 /** The token of the demo's gateway and API; no secret. */
 export const DEMO_TOKEN = 'demo-token-of-this-machine';
@@ -99,11 +99,12 @@ export class DemoScreen {
   }
 
   private picture(): string {
-    const now = this.terminal.clock.now();
+    const { clock, paint, size } = this.terminal;
+    const now = clock.now();
     const rows = [...this.daemon.watchdog.fleet.instances.values()].map((instance) => rowOf(instance, now));
-    const width = (this.terminal.size()?.columns ?? USUAL_WIDTH) - 1;
-    const lines = this.lines.map((line) => pc.dim(shortened(line, width)));
-    return `${fleetTable(rows, width)}${this.progress(now)}\n${lines.join('\n')}`;
+    const width = (size()?.columns ?? USUAL_WIDTH) - 1;
+    const lines = this.lines.map((line) => paint.dim(shortened(line, width)));
+    return `${fleetTable(rows, paint, width)}${this.progress(now)}\n${lines.join('\n')}`;
   }
 
   /** How far the script is. */
@@ -114,7 +115,7 @@ export class DemoScreen {
   }
 }
 
-function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[], width: number): string {
+function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[], paint: Paint, width: number): string {
   const lines = renderTable(
     ['NAME', 'PHASE', 'FOR', 'CAUSE', 'RESTARTS', 'HELD BY'],
     rows.map(([, cells]) => cells),
@@ -124,7 +125,7 @@ function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[], widt
     .map((whole, index) => {
       const line = shortened(whole, width);
       const phase = rows[index - 1]?.[0];
-      return phase === undefined ? line : line.replace(phase, PAINT[phase](phase));
+      return phase === undefined ? line : line.replace(phase, paint[COLOURS[phase]](phase));
     })
     .join('\n');
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommandLine } from '../program.ts';
+import { paintFor } from '../terminal.ts';
 import { systemClock } from '../../time/clock.ts';
 
 const scenarios = join(import.meta.dirname, '../../../scenarios');
@@ -72,6 +73,7 @@ describe('simulate', () => {
     };
     const streams = {
       interactive: false,
+      paint: paintFor({}, false),
       progress: false,
       size: () => null,
       write,
