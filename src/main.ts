@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { runCommandLine } from './cli/program.ts';
@@ -8,6 +9,8 @@ import { systemClock } from './time/clock.ts';
 
 // The only place that touches the process: arguments in, exit code out, signals become an AbortSignal.
 const stop = new AbortController();
+// Each gateway that a command calls listens to it, and Node.js would warn from the eleventh on.
+setMaxListeners(0, stop.signal);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(1);

@@ -184,6 +184,22 @@ describe('the connection state', () => {
   });
 });
 
+describe('a session that WhatsApp ended', () => {
+  it.each<[string, object, Cause]>([
+    ['logged out', { instance: { state: 'close', statusReason: 401 } }, 'pairing_required'],
+    ['forbidden', { state: 'close', disconnectionReasonCode: 403 }, 'banned'],
+    ['replaced', { data: { state: 'close' }, lastDisconnect: { error: { output: { statusCode: 440 } } } }, 'conflict'],
+    ['lost for a reason that a restart may cure', { state: 'close', statusReason: 428 }, 'disconnected'],
+    ['connecting again since', { state: 'connecting', statusReason: 401 }, 'connecting'],
+    ['connected again since', { state: 'open', statusReason: 401 }, 'connected'],
+    ['connected without a phone', { connected: true, loggedIn: false }, 'pairing_required'],
+    ['connected without a phone, in data', { data: { connected: true, LoggedIn: false } }, 'pairing_required'],
+    ['connected with one', { connected: true, loggedIn: true }, 'connected'],
+  ])('is told by its number, or by the login: %s', (_, body, cause) => {
+    expect(probe(body).cause).toBe(cause);
+  });
+});
+
 describe('a state place of one’s own', () => {
   const read = (body: unknown) => compile({ statePath: 'sessions.0.link-state' }).probe(answer(body));
   const ask = (value: unknown) => read({ state: 'open', status: 200, sessions: [{ 'link-state': value }] });

@@ -11,6 +11,7 @@ import type { Masks } from '../../redaction/masks.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { compileRemedies } from '../profiles/remedies.ts';
 import { RestartRules } from './restart-rules.ts';
+import { isLoggedOut, sessionEnd } from './session-end.ts';
 import { compileStateReader, type ConnectionState, type Reading, type StateReader } from './state-reading.ts';
 import { causeOfStatus, isDecisive, isNeverOfGateway, isOfProxyAlone, isSuccess } from './status.ts';
 
@@ -101,6 +102,7 @@ interface ProbeTables {
 const LONGEST_WORD = 100;
 
 const CONNECTED: ProbeResult = { cause: 'connected', detail: null, retryAfter: null };
+const LOGGED_OUT: ProbeResult = { cause: 'pairing_required', detail: 'loggedIn false', retryAfter: null };
 const RESPONDING: ProbeResult = { cause: 'responding', detail: null, retryAfter: null };
 
 /** What an answer claims that is not, or denies being, a success. */
@@ -217,7 +219,9 @@ class ProbeRules {
   #accepted(state: ConnectionState, json: unknown): ProbeResult {
     switch (state.type) {
       case 'known':
-        if (state.cause === 'connected') return CONNECTED;
+        if (state.cause === 'connected') {
+          return state.reading.word === true && isLoggedOut(json) ? LOGGED_OUT : CONNECTED;
+        }
         return (
           this.#troubleBeside(state.reading, json) ??
           result(state.cause, this.#phrase.reading(state.reading), state.reading.word)
@@ -239,7 +243,10 @@ class ProbeRules {
   /** A state that is not healthy, and beside it what the matter is: then a restart may not be what helps. */
   #troubleBeside(reading: Reading, json: unknown): ProbeResult | null {
     const { trouble } = this.#reader.texts(json);
-    if (trouble === null) return null;
+    if (trouble === null) {
+      const end = reading.cause === 'disconnected' ? sessionEnd(json) : null;
+      return end && result(end, this.#phrase.because(this.#phrase.reading(reading), json), reading.word);
+    }
     const lead = trouble.asksToPay === true ? TROUBLES.payment : null;
     return result(trouble.cause, this.#phrase.because(led(lead, this.#phrase.reading(reading)), json));
   }
