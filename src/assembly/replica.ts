@@ -52,7 +52,8 @@ export class Replica implements ClusterHost {
 
   get news(): ReplicaNews {
     const { advertise } = this.#parts.live.current.cluster;
-    return { replica: this.#name, advertise, config: this.#fingerprint, gateways: this.#parts.watchdog().news() };
+    const gateways = this.#parts.watchdog().news(this.coordinator.loaded);
+    return { replica: this.#name, advertise, config: this.#fingerprint, gateways };
   }
 
   get #name(): string {

@@ -72,7 +72,6 @@ export type MayRestart = (account: string) => boolean;
 export class Coordinator {
   readonly #parts: CoordinatorParts;
   #ownership: Ownership | null = null;
-  /** Those of the accounts that are watched whose states are known. */
   readonly #loaded = new Set<string>();
   #watched: ReadonlySet<string> = new Set();
   #view: ClusterView = { at: 0, replicas: [], foreign: [], lost: [], configAges: new Map() };
@@ -115,6 +114,11 @@ export class Coordinator {
   /** The accounts that are watched, owned or not. */
   get watched(): ReadonlySet<string> {
     return this.#watched;
+  }
+
+  /** The owned accounts whose states are known. */
+  get loaded(): ReadonlySet<string> {
+    return this.#loaded;
   }
 
   /** What this replica owns, for metrics. */

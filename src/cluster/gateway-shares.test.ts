@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { GatewayNews } from '../core/group/elsewhere.ts';
-import { GatewayShares, type Neighbour } from './gateway-shares.ts';
+import { GatewayShares, neighbours, type GatewayLook, type Neighbour } from './gateway-shares.ts';
 
 const QUIET: GatewayNews = {
   ...{ watched: 10, sick: 0, unreachable: 0, unanswered: 0, fresh: 0 },
-  ...{ restarting: 0, begun: 0, waiting: 0, canary: false },
+  ...{ restarting: 0, begun: 0, waiting: 0, canary: false, accounts: 1 },
+  allowed: { concurrentRestarts: 0, restartsPerMinute: 0 },
 };
 const WAIT = 15_000;
 const ORIGIN = 'https://gateway';
@@ -18,17 +19,22 @@ function neighbour(text: string): Neighbour {
   return { owner, news: { ...QUIET, ...Object.fromEntries(numbers) } as GatewayNews };
 }
 
+/** A gateway where everybody knows what was begun, unless `but` says otherwise. */
+function gatewayOf(self: string, others: readonly string[], but: Partial<GatewayLook> = {}) {
+  const look = { self: neighbour(self), others: others.map(neighbour), hasUnowned: false, isCounted: true, ...but };
+  return new Map([[ORIGIN, look]]);
+}
+
 /** The shares of several replicas that see the same, each after it has seen it for long enough. */
 function lastingShares(total: number, perMinute: number, texts: readonly string[], at = 0): string[] {
-  const all = texts.map(neighbour);
-  return all.map((self) => {
+  return texts.map((self) => {
     const shares = new GatewayShares(WAIT);
-    const others = all.filter((each) => each !== self);
+    const others = texts.filter((each) => each !== self);
     const limits = { concurrentRestarts: total, restartsPerMinute: perMinute };
-    const look = (now: number) => shares.look({ gateways: new Map([[ORIGIN, { self, others }]]), limits, at, now });
-    look(0);
-    look(WAIT + 60_000);
-    const own = look(WAIT + 120_000).get(ORIGIN)?.limits;
+    const look = (now: number) => shares.look({ gateways: gatewayOf(self, others), limits, at, now });
+    for (const now of [0, WAIT / 2]) look(now);
+    look(WAIT);
+    const own = look(2 * WAIT).get(ORIGIN)?.limits;
     return `${own?.concurrentRestarts}/${own?.restartsPerMinute}`;
   });
 }
@@ -84,24 +90,89 @@ describe('the limits of a gateway', () => {
     const shares = new GatewayShares(WAIT);
     const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
     const look = (now: number, ...others: string[]) => {
-      const gateways = new Map([[ORIGIN, { self: neighbour('a waiting=1'), others: others.map(neighbour) }]]);
+      const gateways = gatewayOf('a waiting=1', others);
       return shares.look({ gateways, limits, at: 0, now }).get(ORIGIN)?.limits.concurrentRestarts;
     };
     expect(look(0, 'b')).toBe(0);
-    expect(look(WAIT - 1, 'b')).toBe(0);
-    expect(look(WAIT, 'b')).toBe(2);
-    expect(look(WAIT + 5_000, 'b', 'c')).toBe(2);
-    expect(look(WAIT + 10_000, 'b', 'c', 'd')).toBe(1);
-    expect(look(WAIT + 20_000, 'b')).toBe(1);
-    expect(look(WAIT + 35_001, 'b')).toBe(2);
+    expect(look(5_000, 'b')).toBe(0);
+    expect(look(WAIT + 4_999, 'b')).toBe(0);
+    expect(look(WAIT + 5_000, 'b')).toBe(2);
+    expect(look(WAIT + 10_000, 'b', 'c')).toBe(2);
+    expect(look(WAIT + 15_000, 'b', 'c', 'd')).toBe(1);
+    expect(look(WAIT + 25_000, 'b')).toBe(1);
+    expect(look(WAIT + 40_000, 'b')).toBe(2);
+  });
+
+  it('are used by a newcomer only when what was begun in every account counts where it is now, or is over', () => {
+    const shares = new GatewayShares(WAIT);
+    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+    const look = (now: number, but: Partial<GatewayLook>) =>
+      shares.look({ gateways: gatewayOf('a', ['b'], but), limits, at: 0, now }).get(ORIGIN)?.limits.restartsPerMinute;
+    for (let now = 0; now < WAIT + 60_000; now += 5_000) expect(look(now, { isCounted: false })).toBe(0);
+    for (let now = WAIT + 60_000; now < 2 * WAIT + 60_000; now += 5_000)
+      expect(look(now, { isCounted: false })).toBe(0);
+    expect(look(2 * WAIT + 60_000, { isCounted: false })).toBe(4);
+  });
+
+  it('are not used by one that is alone because others have just gone, until it knows what those began', () => {
+    const shares = new GatewayShares(WAIT);
+    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+    const look = (now: number, but: Partial<GatewayLook>) =>
+      shares.look({ gateways: gatewayOf('a', [], but), limits, at: 0, now }).get(ORIGIN)?.limits.restartsPerMinute;
+    expect(look(0, { hasUnowned: true, isCounted: false })).toBe(0);
+    expect(look(1_000, { isCounted: false })).toBe(0);
+    expect(look(6_000, {})).toBeUndefined();
+  });
+
+  it('count what one that is gone may have begun, until it counts where its accounts are now, or a minute is over', () => {
+    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+    const left = (after: number, but: Partial<GatewayLook>) => {
+      const shares = new GatewayShares(WAIT);
+      const look = (now: number, others: readonly string[], each: Partial<GatewayLook> = {}) =>
+        shares.look({ gateways: gatewayOf('a', others, each), limits, at: 0, now }).get(ORIGIN)?.limits;
+      for (let now = 0; now <= 2 * WAIT; now += 5_000) look(now, ['b', 'c begun=5']);
+      for (let now = 2 * WAIT + 5_000; now < 2 * WAIT + after; now += 5_000) look(now, ['b'], { isCounted: false });
+      for (let now = 2 * WAIT + after; now < 3 * WAIT + after; now += 5_000) look(now, ['b'], but);
+      return look(3 * WAIT + after, ['b'], but)?.restartsPerMinute;
+    };
+    expect(left(10_000, { isCounted: false })).toBe(0);
+    expect(left(10_000, { isCounted: true })).toBe(4);
+    expect(left(60_000 + WAIT, { isCounted: false })).toBe(4);
+  });
+
+  it('count what another one may still use, because it has not seen yet that its share is smaller', () => {
+    const left = (allowed: GatewayNews['allowed']) => {
+      const shares = new GatewayShares(WAIT);
+      const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+      const other = { owner: 'b', news: { ...QUIET, allowed } };
+      const look = (now: number) =>
+        shares.look({ gateways: gatewayOf('a', [], { others: [other] }), limits, at: 0, now }).get(ORIGIN)?.limits;
+      for (let now = 0; now <= 2 * WAIT; now += 5_000) look(now);
+      return look(2 * WAIT + 5_000);
+    };
+    expect(left({ concurrentRestarts: 2, restartsPerMinute: 4 })).toMatchObject({ restartsPerMinute: 4 });
+    expect(left({ concurrentRestarts: 4, restartsPerMinute: 7 })).toEqual({
+      concurrentRestarts: 0,
+      restartsPerMinute: 1,
+    });
+  });
+
+  it('are used as by a newcomer by one that has not looked for the time of a lease', () => {
+    const shares = new GatewayShares(WAIT);
+    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+    const look = (now: number) =>
+      shares.look({ gateways: gatewayOf('a', ['b']), limits, at: 0, now }).get(ORIGIN)?.limits.restartsPerMinute;
+    for (let now = 0; now <= 2 * WAIT; now += 5_000) look(now);
+    expect(look(3 * WAIT)).toBe(4);
+    expect(look(4 * WAIT + 1)).toBe(0);
   });
 
   it('are not shared out where nobody else is, and who is alone waits for nobody', () => {
     const shares = new GatewayShares(WAIT);
-    const gateways = new Map([[ORIGIN, { self: neighbour('a'), others: [] }]]);
+    const gateways = gatewayOf('a', []);
     const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
     expect(shares.look({ gateways, limits, at: 0, now: 0 }).size).toBe(0);
-    const joined = new Map([[ORIGIN, { self: neighbour('a'), others: [neighbour('b sick=3')] }]]);
+    const joined = gatewayOf('a', ['b sick=3']);
     expect(shares.look({ gateways: joined, limits, at: 0, now: 1 }).get(ORIGIN)).toMatchObject({
       ...{ watched: 10, sick: 3, notifies: true },
       limits: { concurrentRestarts: 2 },
@@ -125,14 +196,50 @@ describe('the limits of a gateway', () => {
         if (now - replica.seenAt < 5_000 && replica.seenAt >= 0) continue;
         if (random(5) === 0) replica.waiting = random(2);
         replica.seenAt = now;
-        const all = [...present].map(([each, { waiting }]) => neighbour(`${each} waiting=${waiting}`));
-        const self = all.find((each) => each.owner === owner)!;
-        const gateways = new Map([[ORIGIN, { self, others: all.filter((each) => each !== self) }]]);
+        const all = [...present].map(([each, { waiting }]) => `${each} waiting=${waiting}`);
+        const self = all.find((each) => each.startsWith(`${owner} `))!;
+        const gateways = gatewayOf(
+          self,
+          all.filter((each) => each !== self),
+        );
         const seen = replica.shares.look({ gateways, limits, at: now, now });
         replica.usable = seen.get(ORIGIN)?.limits.concurrentRestarts ?? (all.length === 1 ? 3 : 0);
       }
       const sum = [...present.values()].reduce((total, { usable }) => total + usable, 0);
       if (sum > 3) throw new Error(`${sum} at ${now}`);
     }
+  });
+});
+
+describe('the replicas with accounts at a gateway', () => {
+  const other = (owner: string, accounts: number) => ({
+    ...{ owner, replica: owner, advertise: null, config: 'c' },
+    gateways: { [ORIGIN]: { ...QUIET, accounts } },
+  });
+  const view = (news: number, ...foreign: readonly (readonly [string, string | null, number])[]) => ({
+    replicas: [other('b', news)],
+    foreign: foreign.map(([account, owner, freeIn]) => ({ account, owner, freeIn })),
+  });
+
+  it.each([
+    { what: 'one that knows what it owns', seen: view(2, ['x', 'b', 9], ['y', 'b', 9]), others: 'b', counted: true },
+    { what: 'one that has just got more', seen: view(1, ['x', 'b', 9], ['y', 'b', 9]), others: 'b', counted: false },
+    { what: 'one of which nothing is heard', seen: view(1, ['x', 'dead', 9]), others: 'dead', counted: false },
+    { what: 'one whose lease has ended', seen: view(1, ['x', 'dead', 0]), others: '', counted: false, unowned: true },
+    { what: 'one that gave it back', seen: view(1, ['x', null, 0]), others: '', counted: false, unowned: true },
+    { what: 'one at another gateway', seen: view(1, ['elsewhere', 'b', 0]), others: '', counted: true },
+    { what: 'nobody', seen: view(1), others: '', counted: true },
+  ])('are: $what', ({ seen, others, counted, unowned = false }) => {
+    const originOf = (account: string): string => (account === 'elsewhere' ? 'https://other' : ORIGIN);
+    const published = { [ORIGIN]: QUIET };
+    const look = neighbours({ owner: 'a', owned: ['own'], published, view: seen, originOf }).get(ORIGIN);
+    expect(look?.others.map(({ owner }) => owner).join()).toBe(others);
+    expect([look?.isCounted, look?.hasUnowned]).toEqual([counted, unowned]);
+  });
+
+  it('do not count before this one knows the states of its own accounts', () => {
+    const published = { [ORIGIN]: QUIET };
+    const parts = { owner: 'a', owned: ['own', 'just claimed'], published, view: view(1), originOf: () => ORIGIN };
+    expect(neighbours(parts).get(ORIGIN)?.isCounted).toBe(false);
   });
 });

@@ -17,6 +17,13 @@ export interface GatewayLook {
   readonly self: Neighbour;
   /** The others with accounts there. */
   readonly others: readonly Neighbour[];
+  /** Nobody owns some of its accounts: their former owner may have restarted something right before. */
+  readonly hasUnowned: boolean;
+  /**
+   * Every account there is owned by a replica that has published since it knows its states. So every restart of the last
+   * minute counts in the news of somebody.
+   */
+  readonly isCounted: boolean;
 }
 
 export interface SharesLook {
@@ -34,19 +41,29 @@ interface Sample {
   readonly limits: RestartLimits;
 }
 
+/** What this replica knows of a gateway where it has accounts. */
+interface Standing {
+  readonly joinedAt: EpochMs;
+  lookedAt: EpochMs;
+  /** It knows of every restart there within the last minute. */
+  knows: boolean;
+  samples: readonly Sample[];
+  /** What each other replica may have begun of the limit of a minute, and when it was last there. */
+  readonly used: Map<string, { readonly begun: number; readonly at: EpochMs }>;
+}
+
 const NOTHING: RestartLimits = { concurrentRestarts: 0, restartsPerMinute: 0 };
 
 /**
  * Shares the limits of gateways out between the replicas with accounts there. All compute the same from the same view; because
  * views differ for a while, a share that grows is used only after the time of a lease: by then every other replica has seen
- * the same, or may restart nothing. Where nobody else is, nothing is shared out.
+ * the same, or may restart nothing. A replica that comes to a gateway, or has not looked for the time of a lease, does not
+ * know what was begun there within the minute of the limit. It restarts nothing until every account has an owner that
+ * counts what was begun in it. Where nobody else is, nothing is shared out.
  */
 export class GatewayShares {
   readonly #wait: DurationMs;
-  readonly #samples = new Map<string, Sample[]>();
-  readonly #joined = new Map<string, EpochMs>();
-  /** What each other replica may have begun of the limit of a minute, by gateway and owner, and when it was last there. */
-  readonly #used = new Map<string, Map<string, { readonly begun: number; readonly at: EpochMs }>>();
+  readonly #standings = new Map<string, Standing>();
 
   /** @param wait the time of a lease */
   constructor(wait: DurationMs) {
@@ -55,58 +72,73 @@ export class GatewayShares {
 
   /** What is elsewhere, by gateway. */
   look({ gateways, limits, at, now }: SharesLook): ReadonlyMap<string, Elsewhere> {
-    for (const origin of this.#samples.keys()) if (!gateways.has(origin)) this.#samples.delete(origin);
+    for (const origin of this.#standings.keys()) if (!gateways.has(origin)) this.#standings.delete(origin);
     const result = new Map<string, Elsewhere>();
-    for (const origin of this.#used.keys()) if (!gateways.has(origin)) this.#used.delete(origin);
     for (const [origin, gateway] of gateways) {
+      const standing = this.#standing(origin, gateway, now);
       const { taken, ...left } = leftFor(gateway, limits, Math.floor(at / TURN));
-      const gone = this.#usedByGone(origin, taken, now);
-      const perMinute = this.#mayNotKnow(origin, gateway, now) ? 0 : Math.max(0, left.restartsPerMinute - gone);
-      const rest = { ...left, restartsPerMinute: perMinute };
-      const usable = this.#usable(origin, rest, gateway, now);
-      if (gateway.others.length === 0 && gone === 0) continue;
+      const gone = this.#usedByGone(standing, taken, gateway, now);
+      const restartsPerMinute = Math.max(0, left.restartsPerMinute - gone);
+      const usable = this.#usable(standing, standing.knows ? { ...left, restartsPerMinute } : NOTHING, now);
+      if (gateway.others.length === 0 && gone === 0 && standing.knows) continue;
       result.set(origin, { ...sumOf(gateway.others), limits: usable, notifies: isFirst(gateway) });
     }
     return result;
   }
 
-  /** What replicas that are no longer there may have begun within the last minute. */
-  #usedByGone(origin: string, taken: ReadonlyMap<string, number>, now: EpochMs): number {
-    const used = this.#used.get(origin) ?? new Map<string, { begun: number; at: EpochMs }>();
-    this.#used.set(origin, used);
+  #standing(origin: string, { others, hasUnowned, isCounted }: GatewayLook, now: EpochMs): Standing {
+    const known = this.#standings.get(origin);
+    if (known !== undefined && now - known.lookedAt <= this.#wait) {
+      // What was begun before it came is no longer within the minute.
+      known.knows ||= isCounted || now >= known.joinedAt + MINUTE + this.#wait;
+      known.lookedAt = now;
+      return known;
+    }
+    // Who owns all accounts of a gateway loads all their states before anything is restarted.
+    const knows = others.length === 0 && !hasUnowned;
+    const samples = knows ? [] : [{ at: now, limits: NOTHING }];
+    const standing = { joinedAt: now, lookedAt: now, knows, samples, used: new Map() } satisfies Standing;
+    this.#standings.set(origin, standing);
+    return standing;
+  }
+
+  /**
+   * What replicas that are no longer there may have begun within the last minute, as long as it does not count where their
+   * accounts are now.
+   */
+  #usedByGone(
+    { used }: Standing,
+    taken: ReadonlyMap<string, number>,
+    { isCounted }: GatewayLook,
+    now: EpochMs,
+  ): number {
     for (const [owner, begun] of taken) used.set(owner, { begun, at: now });
     let gone = 0;
     for (const [owner, { begun, at }] of used) {
+      if (taken.has(owner)) continue;
       // It may have gone right after the last look, and begun more until its lease ended.
-      if (at <= now - MINUTE - this.#wait) used.delete(owner);
-      else if (!taken.has(owner)) gone += begun;
+      if (isCounted || at <= now - MINUTE - this.#wait) used.delete(owner);
+      else gone += begun;
     }
     return gone;
   }
 
-  /** Who comes to a gateway where others are does not know who has just left it, so it waits for the minute of the limit. */
-  #mayNotKnow(origin: string, { others }: GatewayLook, now: EpochMs): boolean {
-    if (!this.#samples.has(origin)) this.#joined.set(origin, others.length === 0 ? Number.NEGATIVE_INFINITY : now);
-    return now < (this.#joined.get(origin) ?? now) + MINUTE + this.#wait;
-  }
-
-  #usable(origin: string, limits: RestartLimits, { others }: GatewayLook, now: EpochMs): RestartLimits {
-    const known = this.#samples.get(origin);
-    // Who comes to a gateway where others are already waits until they have seen it.
-    const before = known ?? (others.length === 0 ? [] : [{ at: now - this.#wait, limits: NOTHING }]);
-    const samples = [...before, { at: now, limits }];
+  #usable(standing: Standing, limits: RestartLimits, now: EpochMs): RestartLimits {
+    const samples = [...standing.samples, { at: now, limits }];
     // The last one from before was in force when the time began.
     const first = samples.findLastIndex((sample) => sample.at <= now - this.#wait);
-    const lasting = samples.slice(Math.max(0, known === undefined ? 0 : first));
-    this.#samples.set(origin, lasting);
+    standing.samples = samples.slice(Math.max(0, first));
     return {
-      concurrentRestarts: Math.min(...lasting.map((sample) => sample.limits.concurrentRestarts)),
-      restartsPerMinute: Math.min(...lasting.map((sample) => sample.limits.restartsPerMinute)),
+      concurrentRestarts: Math.min(...standing.samples.map((sample) => sample.limits.concurrentRestarts)),
+      restartsPerMinute: Math.min(...standing.samples.map((sample) => sample.limits.restartsPerMinute)),
     };
   }
 }
 
-/** What this replica may use of the limits: what is left beside the shares of the others, and beside what they exceed. */
+/**
+ * What this replica may use of the limits: what is left beside the shares of the others, beside what they exceed, and beside
+ * what they may still use, because they have not seen the same yet.
+ */
 function leftFor(
   { self, others }: GatewayLook,
   limits: RestartLimits,
@@ -129,9 +161,12 @@ function leftFor(
     const sum = [...taken.values()].reduce((all, one) => all + one, 0);
     return { left: Math.max(0, Math.min(total - sum, shareOf(self))), taken };
   };
-  const minute = shares(limits.restartsPerMinute, ({ begun }) => begun);
+  const minute = shares(limits.restartsPerMinute, ({ begun, allowed }) => Math.max(begun, allowed.restartsPerMinute));
+  const atOnce = shares(isStorm ? 1 : limits.concurrentRestarts, ({ restarting, allowed }) =>
+    Math.max(restarting, isStorm ? 0 : allowed.concurrentRestarts),
+  );
   return {
-    concurrentRestarts: shares(isStorm ? 1 : limits.concurrentRestarts, ({ restarting }) => restarting).left,
+    concurrentRestarts: atOnce.left,
     restartsPerMinute: minute.left,
     taken: minute.taken,
   };
@@ -169,18 +204,31 @@ export function neighbours({
   /** The gateway of an account; null: it is not in the config. */
   readonly originOf: (account: string) => string | null;
 }): ReadonlyMap<string, GatewayLook> {
-  const byOwner = new Map(view.replicas.map((replica) => [replica.owner, replica]));
-  const gateways = new Map<string, { self: Neighbour; others: Neighbour[] }>();
+  const byOwner = new Map(view.replicas.map((replica) => [replica.owner, replica.gateways]));
+  const gateways = new Map<string, { accounts: Map<string, number>; hasUnowned: boolean }>();
+  const count = (accounts: Map<string, number>, of: string): void => void accounts.set(of, (accounts.get(of) ?? 0) + 1);
   for (const account of owned) {
     const origin = originOf(account);
-    if (origin !== null) gateways.set(origin, { self: { owner, news: published[origin] ?? null }, others: [] });
+    if (origin === null) continue;
+    const gateway = gateways.get(origin) ?? { accounts: new Map<string, number>(), hasUnowned: false };
+    count(gateway.accounts, owner);
+    gateways.set(origin, gateway);
   }
   for (const { account, owner: other, freeIn } of view.foreign) {
     const origin = originOf(account);
-    const others = origin === null ? undefined : gateways.get(origin)?.others;
-    if (others === undefined || origin === null || other === null || freeIn <= 0) continue;
-    if (others.some((each) => each.owner === other)) continue;
-    others.push({ owner: other, news: byOwner.get(other)?.gateways[origin] ?? null });
+    const gateway = origin === null ? undefined : gateways.get(origin);
+    if (gateway === undefined) continue;
+    if (other === null || freeIn <= 0) gateway.hasUnowned = true;
+    else count(gateway.accounts, other);
   }
-  return gateways;
+  const looks = new Map<string, GatewayLook>();
+  for (const [origin, { accounts, hasUnowned }] of gateways) {
+    const newsOf = (each: string): GatewayNews | null =>
+      (each === owner ? published[origin] : byOwner.get(each)?.[origin]) ?? null;
+    const isCounted = !hasUnowned && [...accounts].every(([each, leases]) => (newsOf(each)?.accounts ?? 0) >= leases);
+    const others = [...accounts.keys()].filter((each) => each !== owner);
+    const neighbour = (each: string): Neighbour => ({ owner: each, news: newsOf(each) });
+    looks.set(origin, { self: neighbour(owner), others: others.map(neighbour), hasUnowned, isCounted });
+  }
+  return looks;
 }

@@ -202,9 +202,13 @@ export class Watchdog {
     return known.length;
   }
 
-  /** What this replica sees of each gateway, for the others. */
-  news(): Readonly<Record<string, GatewayNews>> {
-    return this.guards.news();
+  /**
+   * What this replica sees of each gateway, for the others.
+   *
+   * @param known accounts whose states are known
+   */
+  news(known: ReadonlySet<string>): Readonly<Record<string, GatewayNews>> {
+    return this.guards.news(known);
   }
 
   /** What the other replicas see of gateways, and what they leave of their limits. */

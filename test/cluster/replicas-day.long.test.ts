@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { volume } from '../volume.ts';
 import { replicasDay } from './replicas-day.ts';
 
-const SEEDS = Array.from({ length: volume(2, 7) }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: volume(2, 30) }, (_, index) => index + 1);
 
 describe('one to five replicas over one database', () => {
   it.each(SEEDS)('break no rule in the hours of seed %i', { timeout: 240_000 }, async (seed) => {

@@ -251,7 +251,8 @@ class SimulatedReplica implements ClusterHost {
   }
 
   get news(): ReplicaNews {
-    return { replica: this.name, advertise: null, config: 'config', gateways: this.watchdog?.news() ?? {} };
+    const gateways = this.watchdog?.news(this.coordinator?.loaded ?? new Set()) ?? {};
+    return { replica: this.name, advertise: null, config: 'config', gateways };
   }
 
   isRestarting(account: string): boolean {

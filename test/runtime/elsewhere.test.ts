@@ -62,4 +62,14 @@ describe('a gateway that another replica watches as well', () => {
     await clock.run(3 * MINUTE);
     expect(published('storm_began')).toMatchObject([{ gateway: { notifiedElsewhere: true } }]);
   });
+
+  it('gets published what is begun here, what may be, and in how many accounts all of it is known', async () => {
+    const { gateway, clock, watch } = await startBeside({ limits: { concurrentRestarts: 3, restartsPerMinute: 2 } });
+    for (const id of ids(4)) gateway.causes.set(id, 'disconnected');
+    await clock.run(MINUTE + 30_000);
+    const [account = ''] = watch.fleet.accounts.keys();
+    const allowed = { concurrentRestarts: 3, restartsPerMinute: 2 };
+    expect(watch.news(new Set([account]))[ORIGIN]).toMatchObject({ begun: 2, allowed, accounts: 1 });
+    expect(watch.news(new Set())[ORIGIN]).toMatchObject({ accounts: 0 });
+  });
 });

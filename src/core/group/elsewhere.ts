@@ -3,12 +3,16 @@ import type { Tally } from './tally.ts';
 
 /** What one replica sees of a gateway: counts of its own accounts there. */
 export interface GatewayNews extends Tally {
+  /** Accounts whose states are known, so that what was begun in them counts here, whoever owned them then. */
+  readonly accounts: number;
   /** The sick ones about which something is still being tried. */
   readonly fresh: number;
   /** Restarts under way. */
   readonly restarting: number;
   /** Restarts that began within the last minute. */
   readonly begun: number;
+  /** What this replica may use of the limits until it publishes again. */
+  readonly allowed: RestartLimits;
   /** How many more restarts it would make now if it could. */
   readonly waiting: number;
   /** In a storm, one restart at a time until one heals. */

@@ -155,13 +155,23 @@ export class Guards {
     return changed;
   }
 
-  /** What this replica sees of each gateway. */
-  news(): Readonly<Record<string, GatewayNews>> {
+  /**
+   * What this replica sees of each gateway.
+   *
+   * @param known accounts whose states are known
+   */
+  news(known: ReadonlySet<string>): Readonly<Record<string, GatewayNews>> {
     const news: Record<string, GatewayNews> = {};
+    const now = this.parts.clock.now();
     for (const [origin, accounts] of byOrigin(this.accounts.values())) {
       const [first] = accounts;
-      const group = first?.shared?.group ?? first?.group;
-      if (group !== undefined) news[origin] = newsOf(group, this.parts.clock.now());
+      if (first === undefined) continue;
+      const { concurrentRestarts, restartsPerMinute } = this.policyOf(first.shared ?? first);
+      news[origin] = {
+        ...newsOf((first.shared ?? first).group, now),
+        accounts: [...accounts].filter(({ name }) => known.has(name)).length,
+        allowed: { concurrentRestarts, restartsPerMinute },
+      };
     }
     return news;
   }
@@ -332,7 +342,7 @@ export class Guards {
   }
 }
 
-function newsOf(group: GroupState, now: EpochMs): GatewayNews {
+function newsOf(group: GroupState, now: EpochMs): Omit<GatewayNews, 'accounts' | 'allowed'> {
   const { census, restarts, queue, storm } = group;
   return {
     ...census.tally,
