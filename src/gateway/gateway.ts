@@ -58,6 +58,40 @@ export interface RestartOptions {
 /** The answer of a gateway's own health route; `unknown`: there seems to be no such route. */
 export type GatewayHealth = 'up' | 'down' | 'unknown';
 
+/** An instance in the list of a gateway. */
+export interface ListedInstance {
+  /** As the gateway writes it: 1 to 256 characters, none of them hidden. */
+  readonly id: string;
+  /** Its own, a secret; null: the list brings none, or none that a request can carry. */
+  readonly token: string | null;
+  /** What the list says of its state; null: nothing that is understood, or two things. */
+  readonly cause: Cause | null;
+}
+
+/** What a gateway answered to the question which instances there are. */
+export type ListResult =
+  | {
+      readonly type: 'listed';
+      /** Each id once. */
+      readonly instances: readonly ListedInstance[];
+      /** How many more entries there were of which no instance can be made. */
+      readonly unusable: number;
+    }
+  | {
+      readonly type: 'failed';
+      readonly cause: Cause;
+      /** A few words for people, bounded and with secrets masked; null where the cause is enough. */
+      readonly detail: string | null;
+      /** Set with `rate_limited` when the gateway named a wait. */
+      readonly retryAfter: DurationMs | null;
+    };
+
+/** The route of a gateway that names all instances of an account. */
+export interface ListRoute {
+  /** Calls it once. Never rejects. */
+  list(timeout: DurationMs, signal: AbortSignal): Promise<ListResult>;
+}
+
 /** The health route of a gateway, which is about the gateway itself and not about an instance. */
 export interface HealthRoute {
   /** Calls it once. Never rejects. */

@@ -9,7 +9,7 @@ export interface GatewayShape {
   readonly probe: RequestShape;
   readonly detail: { readonly request: RequestShape } | null;
   readonly health: { readonly request: RequestShape } | null;
-  readonly list: { readonly request: RequestShape; readonly items: string } | null;
+  readonly list: { readonly request: RequestShape; readonly items: string; readonly partial: boolean } | null;
   readonly remedies: readonly { readonly on: readonly string[]; readonly steps: readonly RequestShape[] }[];
   readonly examples: Readonly<Record<string, { readonly status: number; readonly body: unknown }>>;
 }
@@ -26,6 +26,7 @@ export type DialectTarget =
   /** Answered at once, without an effect. */
   | { readonly kind: 'said'; readonly phoneNumberId: string | null; readonly answer: WireAnswer }
   | { readonly kind: 'health' }
+  | { readonly kind: 'list' }
   | { readonly kind: 'other' };
 
 interface Route {
@@ -132,7 +133,11 @@ export class Dialect {
     if (first.route.what === 'health') return { kind: 'health' };
     const values = { ...this.#inHeaders(first.route, headers), ...first.inPath };
     const { token = null } = values;
-    if (first.route.what === 'list') return { kind: 'said', phoneNumberId: null, answer: this.#listed() };
+    if (first.route.what === 'list') {
+      // Where each instance has a token of its own, another one is shown for the list.
+      const isWrong = !this.hasOwnTokens && token !== null && token !== this.#token;
+      return isWrong ? this.#says('wrongToken', '') : { kind: 'list' };
+    }
     const ownId = token?.startsWith(`${this.#token}-`) === true ? token.slice(this.#token.length + 1) : '';
     const phoneNumberId = values['id'] ?? ownId;
     if (token !== null && token !== this.tokenOf(phoneNumberId)) return { kind: 'unauthorized', phoneNumberId };
@@ -169,8 +174,21 @@ export class Dialect {
     return example === undefined ? null : jsonAnswer(example.status, filled(example.body, phoneNumberId));
   }
 
-  #listed(): WireAnswer {
-    return this.#example('list', 'instance') ?? jsonAnswer(200, []);
+  /**
+   * The answer that names these instances, made of the items of its example: the first one is of a healthy instance, the
+   * second one, if there is one, of a lost one.
+   *
+   * @param instances what each answers to probes now
+   */
+  listed(instances: ReadonlyMap<string, ProbeAnswer>): Delivery {
+    const { list, examples } = this.#shape;
+    const { status = 200, body = [] } = examples['list'] ?? {};
+    const items = [...instances].flatMap(([id, probe]) => {
+      const [well, lost = well] = itemsIn(body, list?.items ?? '');
+      if (list?.partial === true && probe !== 'connected') return [];
+      return [filled(probe === 'connected' ? well : lost, id, this.tokenOf(id))];
+    });
+    return whole(jsonAnswer(status, withItems(body, list?.items ?? '', items)));
   }
 
   #route({ method, path, headers }: RequestShape, what: Route['what']): Route {
@@ -214,11 +232,21 @@ function valuesOf(names: readonly string[], match: readonly string[]): Record<st
   return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]));
 }
 
-function filled(body: unknown, phoneNumberId: string): unknown {
-  if (typeof body === 'string') return body.replaceAll('{id}', phoneNumberId);
+function filled(body: unknown, phoneNumberId: string, token = ''): unknown {
+  if (typeof body === 'string') return body.replaceAll('{id}', phoneNumberId).replaceAll('{token}', token);
   if (typeof body !== 'object' || body === null) return body;
-  if (Array.isArray(body)) return body.map((item) => filled(item, phoneNumberId));
-  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, filled(value, phoneNumberId)]));
+  if (Array.isArray(body)) return body.map((item) => filled(item, phoneNumberId, token));
+  return Object.fromEntries(Object.entries(body).map(([key, value]) => [key, filled(value, phoneNumberId, token)]));
+}
+
+/** The list at a place of a body, which is one key, or empty where the body is the list. */
+function itemsIn(body: unknown, place: string): readonly unknown[] {
+  const items = place === '' ? body : (body as Readonly<Record<string, unknown>>)[place];
+  return Array.isArray(items) ? items : [];
+}
+
+function withItems(body: unknown, place: string, items: readonly unknown[]): unknown {
+  return place === '' ? items : { ...(body as object), [place]: items };
 }
 
 function textsIn(body: unknown): string[] {

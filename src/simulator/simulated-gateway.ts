@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../time/clock.ts';
 import { answerBook, cannotAnswer, jsonAnswer, MALFORMED_PATH, NOT_FOUND, UNAUTHORIZED, whole } from './answers.ts';
-import type { AnswerBook, WireAnswer } from './answers.ts';
+import type { AnswerBook, Delivery, WireAnswer } from './answers.ts';
 import { behaviourOf } from './behaviour.ts';
-import type { Behaviour, Preset } from './behaviour.ts';
+import type { Behaviour, CustomAnswer, EpochMs, Preset, ProbeAnswer } from './behaviour.ts';
 import { deliver, send } from './delivery.ts';
 import type { Dialect } from './dialect.ts';
 import { isAuthorizedBy } from './raw-headers.ts';
@@ -33,8 +33,9 @@ export class SimulatedGateway {
   /** Parsed probe paths: they are requested repeatedly, so each is parsed once. */
   readonly #probeTargets = new Map<string, RequestTarget>();
   readonly #listeners = new Set<(request: RecordedRequest) => void>();
-  readonly #totals = { total: 0, probes: 0, restarts: 0, health: 0, unauthorized: 0, unmatched: 0 };
+  readonly #totals = { total: 0, probes: 0, restarts: 0, health: 0, lists: 0, unauthorized: 0, unmatched: 0 };
   #healthy = true;
+  #list: Delivery | null = null;
 
   constructor(options: SimulatorOptions) {
     this.#clock = options.clock;
@@ -76,6 +77,16 @@ export class SimulatedGateway {
   /** Whether the gateway's own health route answers 200 (from the start) or 503. */
   setHealthy(healthy: boolean): void {
     this.#healthy = healthy;
+  }
+
+  /** Lets the instance be gone: the gateway neither lists it nor knows it. */
+  remove(phoneNumberId: string): void {
+    this.#instances.delete(phoneNumberId);
+  }
+
+  /** What the gateway answers to the question for all instances; null: all that it has. */
+  setList(answer: CustomAnswer | 'hanging' | null): void {
+    this.#list = answer === null ? null : answer === 'hanging' ? { manner: 'never' } : this.#answers.probe(answer, '');
   }
 
   /** What the instance does now. Throws UnknownInstanceError. */
@@ -149,7 +160,8 @@ export class SimulatedGateway {
       rawHeaders,
       (id) => this.#instances.get(id)?.behaviour(now).probe ?? null,
     );
-    const kind = target.kind === 'said' || target.kind === 'unauthorized' ? 'other' : target.kind;
+    const kind =
+      target.kind === 'probe' || target.kind === 'restart' || target.kind === 'health' ? target.kind : 'other';
     const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
     const raw = this.#noted({ at: now, kind, phoneNumberId, method, path, rawHeaders });
     const instance = phoneNumberId === null ? undefined : this.#instances.get(phoneNumberId);
@@ -157,6 +169,10 @@ export class SimulatedGateway {
       this.#totals.health += 1;
       this.#notify(raw);
       deliver(this.#healthy ? dialect.health : whole(UNHEALTHY), response, this.#clock, 0);
+    } else if (target.kind === 'list') {
+      this.#totals.lists += 1;
+      this.#notify(raw);
+      deliver(this.#list ?? dialect.listed(this.#states(now)), response, this.#clock, 0);
     } else if (target.kind === 'said') this.#answer(raw, null, target.answer, response);
     else if (target.kind === 'other') this.#answer(raw, 'unmatched', cannotAnswer(raw), response);
     else if (target.kind === 'unauthorized' || instance === undefined) {
@@ -166,6 +182,10 @@ export class SimulatedGateway {
       const answer = this.#answers.probe(isWrongToken ? 'unauthorized' : 'not_found', target.phoneNumberId);
       deliver(answer, response, this.#clock, 0);
     } else this.#handleInstance(instance, target.kind, raw, response);
+  }
+
+  #states(now: EpochMs): ReadonlyMap<string, ProbeAnswer> {
+    return new Map([...this.#instances].map(([id, instance]) => [id, instance.behaviour(now).probe]));
   }
 
   #answer(raw: RawRequest, kind: keyof RequestTotals | null, answer: WireAnswer, response: ServerResponse): void {

@@ -61,6 +61,8 @@ export interface RequestTotals {
   readonly probes: number;
   readonly restarts: number;
   readonly health: number;
+  /** Questions for all instances at once. */
+  readonly lists: number;
   /** Wrong or missing username or token. */
   readonly unauthorized: number;
   /** No such route, or no such instance. */

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseBody, valueAt } from '../../src/gateway/answers/answer.ts';
 import { compileClassifier } from '../../src/gateway/answers/classify.ts';
-import { compileConditions, compileRules, keysOf } from '../../src/gateway/answers/conditions.ts';
+import { compileConditions } from '../../src/gateway/answers/conditions.ts';
 import { healthOf } from '../../src/gateway/answers/health.ts';
+import type { ListResult } from '../../src/gateway/gateway.ts';
 import type { GatewayRequest, Profile } from '../../src/gateway/profiles/profile.ts';
 import { compileTemplate } from '../../src/gateway/profiles/templates.ts';
-import { normalizeWord } from '../../src/gateway/profiles/words.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { builtIn } from './answers.ts';
 import { CAPTURED_GATEWAYS, captureNames, readCapture, type Capture } from './captures.ts';
@@ -206,31 +205,14 @@ function meaningOf(profile: Profile, capture: Capture, kind: string): string {
   if (health !== null && isRequest(health.request, capture)) {
     return `health: ${healthOf(answer, compileConditions(health.ok))}`;
   }
-  if (list !== null && isRequest(list.request, capture)) return `list: ${listed(profile, capture)}`;
+  if (list !== null && isRequest(list.request, capture)) return `list: ${listed(classifier.list(answer))}`;
   if (remedies.some(({ steps }) => steps.some((step) => isRequest(step, capture)))) return `remedy: ${restart()}`;
   return kind === 'foreign' ? kind : `wrong method: ${restart()}`;
 }
 
-function listed({ list, state, ...profile }: Profile, { answer }: Capture): string {
-  const body = answer === null ? null : parseBody(answer);
-  if (list === null || answer === null || body?.json !== true) return 'unreadable';
-  const classifier = compileClassifier(
-    { ...profile, list, state },
-    { statePath: null, stateWords: {}, masks: new Masks(() => []) },
-  );
-  const items = valueAt(body.value, keysOf(list.items));
-  if (!Array.isArray(items)) return classifier.probe(answer).cause;
-  const rules = compileRules(list.rules, {});
-  const words = Object.entries(state.words).flatMap(([cause, spellings]) =>
-    spellings.map((word) => [normalizeWord(word), cause] as const),
-  );
-  return items
-    .map((item: unknown) => {
-      const word = list.state === null ? '' : String(valueAt(item, keysOf(list.state)));
-      const cause = rules(200, item)?.cause ?? new Map(words).get(normalizeWord(word)) ?? 'none';
-      return `${String(valueAt(item, keysOf(list.id)))} ${cause}`;
-    })
-    .join(', ');
+function listed(result: ListResult): string {
+  if (result.type === 'failed') return result.cause;
+  return result.instances.map(({ id, cause }) => `${id} ${cause ?? 'none'}`).join(', ');
 }
 
 it('has 148 captures', () => {

@@ -22,6 +22,18 @@ describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
   };
   const has = (situation: string): boolean => Object.hasOwn(examples, situation);
   const probe = (situation: string) => classifier().probe(example(situation));
+  /** The list of its example, with the items of the instances `one` and `two`. */
+  const listed = (situation: string) => {
+    let number = 0;
+    const text = JSON.stringify(examples[situation]?.body).replaceAll(/"\{(id|token)\}"/g, (_, what: string) => {
+      // The token of an item comes after its id.
+      if (what === 'id') number += 1;
+      const name = ['one', 'two'][number - 1] ?? '';
+      return JSON.stringify(what === 'id' ? name : `token-of-${name}`);
+    });
+    const items = valueAt(JSON.parse(text), keysOf(list?.items ?? '')) as unknown[];
+    return { items, result: classifier().list(answer(text)) };
+  };
 
   it('says what it answers', () => {
     const needed = [...NEEDED, ...(health === null ? [] : ['health']), ...(list === null ? [] : ['list'])];
@@ -66,9 +78,23 @@ describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
     expect(healthOf(example('health'), compileConditions(health?.ok ?? {}))).toBe('up');
   });
 
-  it.runIf(list)('names its instances', () => {
-    const items = valueAt(examples['list']?.body, keysOf(list?.items ?? ''));
-    expect(valueAt((items as unknown[])[0], keysOf(list?.id ?? ''))).toBe('{id}');
+  it.runIf(list)('names its instances, and how they are where it says that', () => {
+    const namesStates = list?.state !== null || list.rules.length > 0;
+    const { items, result } = listed('list');
+    expect(items.map((item) => valueAt(item, keysOf(list?.id ?? '')))).toEqual(namesStates ? ['one', 'two'] : ['one']);
+    const [one, two] = result.type === 'listed' ? result.instances : [];
+    expect(one).toEqual({
+      ...{ id: 'one', cause: namesStates ? 'connected' : null },
+      token: list?.token === null ? null : 'token-of-one',
+    });
+    if (namesStates) expect(verdictOf(two?.cause ?? 'connected')).toBe('unhealthy');
+  });
+
+  it.runIf(list)('is not believed to have no instances where it refuses to list them', () => {
+    const refused = classifier().list(example('wrongToken'));
+    expect(refused).toMatchObject({ type: 'failed', cause: 'unauthorized' });
+    for (const body of ['{}', 'null', '{"data":{}}', '', '<html></html>'])
+      expect(classifier().list(answer(body)).type).toBe('failed');
   });
 
   it.runIf(CAPTURED_GATEWAYS.includes(name))('answers in its examples as in its captures', () => {

@@ -27,7 +27,7 @@ async function simulated(name: string, token = TOKEN) {
   const healthPath = profile.health?.request.path ?? null;
   const gateway = gatewayAt(simulator.url, {
     ...{ profile: { ...profile, remedies }, healthPath, restartMethod: 'auto' },
-    values: { ...others, token, username: 'acme' },
+    values: { ...others, adminToken: 'x', secret: 'x', token, username: 'acme' },
   });
   const own = (id: string) => (dialect.hasOwnTokens ? { token: token === TOKEN ? dialect.tokenOf(id) : token } : {});
   const probe = (id = ID) => gateway.probe({ phoneNumberId: id, ...own(id) }, 5_000, IDLE);
@@ -60,6 +60,30 @@ describe.each(BUILT_IN_GATEWAYS.filter((name) => name !== 'smileapi'))('a simula
       expect((await (await simulated(name, 'wrong')).probe()).cause).toBe('unauthorized');
     }
     expect(await gateway.health(5_000, IDLE)).toBe(builtIn(name).health === null ? 'unknown' : 'up');
+  });
+});
+
+describe.each(BUILT_IN_GATEWAYS.filter((name) => builtIn(name).list !== null))('the list of a simulated %s', (name) => {
+  it('names all instances that it has, each with its state and its own token', async () => {
+    const { simulator, gateway } = await simulated(name);
+    simulator.set('shop-2', 'disconnected');
+    const list = builtIn(name).list;
+    const namesStates = list?.state !== null || list.rules.length > 0;
+    const result = await gateway.list(5_000, IDLE);
+    const [one, two, ...rest] = result.type === 'listed' ? result.instances : [];
+    expect([one?.id, one?.cause, rest]).toEqual([ID, namesStates ? 'connected' : null, []]);
+    expect(one?.token).toBe(list?.token === null ? null : new Dialect(builtIn(name), TOKEN).tokenOf(ID));
+    // A partial list leaves out what does not run.
+    expect(two?.id).toBe(list?.partial === true ? undefined : 'shop-2');
+    if (namesStates) expect(verdictOf(two?.cause ?? 'connected')).toBe('unhealthy');
+    simulator.remove(ID);
+    simulator.remove('shop-2');
+    expect(await gateway.list(5_000, IDLE)).toEqual({ type: 'listed', instances: [], unusable: 0 });
+    simulator.setList({ httpStatus: 500, body: '{"error":"no database"}' });
+    expect(await gateway.list(5_000, IDLE)).toMatchObject({ type: 'failed', cause: 'server_error' });
+    simulator.setList('hanging');
+    expect(await gateway.list(50, IDLE)).toMatchObject({ type: 'failed', cause: 'timeout' });
+    expect(simulator.requests().lists).toBe(4);
   });
 });
 

@@ -89,7 +89,16 @@ function loginOf(basic: readonly string[] | undefined): BasicLogin | null {
   return user === undefined || password === undefined ? null : [user, password];
 }
 
-function listOf({ items, id, state, token, rules, ...request }: NonNullable<GatewayInput['list']>): InstanceList {
+function listOf({
+  items,
+  id,
+  state,
+  token,
+  rules,
+  partial,
+  lacksToken,
+  ...request
+}: NonNullable<GatewayInput['list']>): InstanceList {
   return {
     request: requestOf(request),
     items: items ?? '',
@@ -97,6 +106,8 @@ function listOf({ items, id, state, token, rules, ...request }: NonNullable<Gate
     state: state ?? null,
     token: token ?? null,
     rules: rulesOf(rules),
+    partial,
+    lacksToken,
   };
 }
 

@@ -157,6 +157,12 @@ export const gateway = z.strictObject({
     state: place('Place of a state word in an item.'),
     token: place("Place of the instance's own token in an item."),
     rules: rules.meta({ description: 'What an item means, before its state word.' }),
+    partial: z.boolean().default(false).meta({
+      description: 'true: it leaves out instances that do not run, so that one that is missing may be lost.',
+    }),
+    lacksToken: z.boolean().default(false).meta({
+      description: 'true: each instance has a token of its own, and the list does not bring it.',
+    }),
   })
     .nullable()
     .optional()

@@ -5,7 +5,8 @@ import { compileActivity } from './activity.ts';
 import { parseBody, parseRetryAfter, type Answer, type ParsedBody } from './answer.ts';
 import { compileConditions, compileRules, type Finding } from './conditions.ts';
 import { compileBodyReader, type BodyReader, type Texts } from './denial.ts';
-import type { ProbeResult, RestartResult } from '../gateway.ts';
+import type { ListResult, ProbeResult, RestartResult } from '../gateway.ts';
+import { compileList } from './list.ts';
 import { led, Phrasing } from './phrasing.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import type { Profile } from '../profiles/profile.ts';
@@ -33,6 +34,8 @@ export interface Classifier {
   /** What the answer to the second question adds to the first; null: nothing. */
   detail(answer: Answer): ProbeResult | null;
   restart(answer: Answer): RestartResult;
+  /** What instances an answer to the question for all of them names. */
+  list(answer: Answer): ListResult;
 }
 
 /** Prepares the profile's tables once. */
@@ -62,6 +65,7 @@ export function compileClassifier(profile: Profile, options: ClassifierOptions):
       return found === null ? null : finish(byFinding(found, answer, body, phrase));
     },
     restart: (answer) => restart.classify(answer),
+    list: compileList(profile, stateWords, (answer) => probe.classify(answer)),
   };
 }
 

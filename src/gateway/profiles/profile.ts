@@ -136,6 +136,10 @@ export interface InstanceList {
   readonly token: string | null;
   /** About one item. */
   readonly rules: readonly Rule[];
+  /** It leaves out instances that do not run: what is missing may be lost, and not gone. */
+  readonly partial: boolean;
+  /** Each instance has a token of its own, which the list does not bring: nothing can be watched by the list alone. */
+  readonly lacksToken: boolean;
 }
 
 /** How the body of a webhook is read. */

@@ -28,12 +28,13 @@ const GZIP = [0x1f, 0x8b] as const;
 const MOST_CODINGS = 3;
 
 /**
- * An answer whose body came in a content coding although none was wanted, decoded as far as `ANSWER_LIMIT`. What cannot
- * be decoded says so (`undecoded`), because it says nothing about the instance.
+ * An answer whose body came in a content coding although none was wanted, decoded as far as `limit`. What cannot be
+ * decoded says so (`undecoded`), because it says nothing about the instance.
  *
  * @param coding the header `Content-Encoding`
+ * @param limit in bytes
  */
-export function decoded(answer: Answer, coding: string | null): Answer {
+export function decoded(answer: Answer, coding: string | null, limit: number = ANSWER_LIMIT): Answer {
   const { body, truncated } = answer;
   if (truncated || !Buffer.isBuffer(body) || body.length === 0) return answer;
   if (coding === null && body[0] !== GZIP[0]) return answer;
@@ -45,7 +46,7 @@ export function decoded(answer: Answer, coding: string | null): Answer {
     if (decoder === undefined || codings.length > MOST_CODINGS)
       return { ...answer, undecoded: TROUBLES.undecodable.detail };
     try {
-      left = decoder(left, { maxOutputLength: ANSWER_LIMIT });
+      left = decoder(left, { maxOutputLength: limit });
     } catch (error) {
       if (isTooLong(error)) return { ...answer, truncated: true };
       // A header that claims a coding which is not there is passed over.

@@ -41,6 +41,8 @@ export interface ExchangeOptions {
   readonly timeout: DurationMs;
   /** The time of its deadline; `RunningExchanges` enforces it. */
   readonly deadline: EpochMs;
+  /** At most this many bytes of the body are read; default: `ANSWER_LIMIT`. */
+  readonly limit?: number | undefined;
 }
 
 /** Receives once how the exchange ended. */
@@ -60,6 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   readonly #clock: Clock;
   readonly #connector: Connector;
   readonly #timeout: DurationMs;
+  readonly #limit: number;
   readonly #done: Done;
   #ended = false;
   #controller: Dispatcher.DispatchController | null = null;
@@ -71,11 +74,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   #pieces: Buffer[] | null = null;
   #length = 0;
 
-  constructor({ clock, connector, timeout, deadline }: ExchangeOptions, done: Done) {
+  constructor({ clock, connector, timeout, deadline, limit = ANSWER_LIMIT }: ExchangeOptions, done: Done) {
     this.deadline = deadline;
     this.#clock = clock;
     this.#connector = connector;
     this.#timeout = timeout;
+    this.#limit = limit;
     this.#done = done;
   }
 
@@ -115,7 +119,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const isFirst = this.#length === 0;
     this.#length += chunk.length;
-    if (this.#length > ANSWER_LIMIT) this.#answer(NOTHING, true);
+    if (this.#length > this.#limit) this.#answer(NOTHING, true);
     // Copied, for the connection reads its next piece into the same place.
     else if (isFirst) this.#body = Buffer.from(chunk);
     else (this.#pieces ??= [this.#body]).push(Buffer.from(chunk));
@@ -152,7 +156,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
       this.#done(
         {
           type: 'answered',
-          answer: decoded(answer, firstOf(headers['content-encoding'])),
+          answer: decoded(answer, firstOf(headers['content-encoding']), this.#limit),
           age: ageOf(firstOf(headers['age'])),
           reused: !this.#onNewConnection,
         },

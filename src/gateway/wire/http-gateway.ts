@@ -12,6 +12,7 @@ import { compileActivity } from '../answers/activity.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
+import { LIST_LIMIT } from '../answers/list.ts';
 import { routerRefusal } from '../answers/router.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector } from './connector.ts';
@@ -22,6 +23,8 @@ import type {
   Gateway,
   GatewayHealth,
   HealthRoute,
+  ListResult,
+  ListRoute,
   ProbeResult,
   RestartOptions,
   RestartResult,
@@ -83,7 +86,7 @@ const COMMON_HEADERS = {
  * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
  * or authorities that are no certificates.
  */
-export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute {
+export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute & ListRoute {
   if (!isHeaderValue(options.values['token'] ?? '')) {
     throw new TypeError(
       'token: holds characters that an HTTP header cannot carry, most likely a line break; copy it again',
@@ -100,6 +103,7 @@ interface Call {
   readonly timeout: DurationMs;
   readonly deadline: EpochMs;
   readonly signal: AbortSignal;
+  readonly limit?: number | undefined;
 }
 
 /** What is asked in addition, after which state words. */
@@ -108,13 +112,14 @@ interface DetailQuestion {
   readonly requestOf: RequestBuilder;
 }
 
-class HttpGateway implements Gateway, HealthRoute {
+class HttpGateway implements Gateway, HealthRoute, ListRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
   readonly #origin: string;
   readonly #tls: TlsSettings | null;
   readonly #healthOf: RequestBuilder | null;
   readonly #healthOk: Check;
+  readonly #listOf: (() => RequestBuilder) | null;
   readonly #probeOf: RequestBuilder;
   readonly #detail: DetailQuestion | null;
   readonly #remedies: Remedies;
@@ -154,6 +159,9 @@ class HttpGateway implements Gateway, HealthRoute {
       on: new Set(profile.detail.on.map(normalizeWord)),
       requestOf: compileRequest(profile.detail.request, profile.detail.request.method, parts),
     };
+    const { list } = profile;
+    // What only the list asks for may be missing in an account that never wants it.
+    this.#listOf = list && once(() => compileRequest(list.request, list.request.method, parts));
     this.#remedies = new Remedies({ ...options, ...profile, compile: (step) => this.#compileStep(step, parts) });
     const { healthPath } = options;
     const health = { method: 'GET', headers: {}, ...profile.health?.request, path: healthPath ?? '' } as const;
@@ -232,6 +240,14 @@ class HttpGateway implements Gateway, HealthRoute {
     return healthOf(result.answer, this.#healthOk);
   }
 
+  /** On a connection of its own: it may be long, and probes must not wait behind it. */
+  async list(timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
+    if (this.#listOf === null) throw new TypeError('the gateway has no list of its instances');
+    const result = await this.#exchangeAlone(this.#listOf()({ phoneNumberId: '' }), timeout, signal, LIST_LIMIT);
+    if (result.type === 'answered' && result.age === 0) return this.#classifier.list(result.answer);
+    return { type: 'failed', ...this.#probeResult(result) };
+  }
+
   /** Calls still in flight end as aborted; later ones do so at once. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -276,6 +292,7 @@ class HttpGateway implements Gateway, HealthRoute {
     request: Dispatcher.DispatchOptions,
     timeout: DurationMs,
     signal: AbortSignal,
+    limit?: number,
   ): Promise<ExchangeResult> {
     const parts = { tls: this.#tls, proxy: this.#proxy, clock: this.#clock, names: this.#names };
     const connector = new Connector({ ...parts, usedOnce: true });
@@ -284,7 +301,7 @@ class HttpGateway implements Gateway, HealthRoute {
       return await new Promise((resolve) => {
         const deadline = this.#clock.now() + timeout;
         const alone = { ...request, reset: true };
-        this.#begin({ dispatcher: client, connector, request: alone, timeout, deadline, signal }, resolve);
+        this.#begin({ dispatcher: client, connector, request: alone, timeout, deadline, signal, limit }, resolve);
       });
     } finally {
       await client.destroy();
@@ -293,10 +310,10 @@ class HttpGateway implements Gateway, HealthRoute {
   }
 
   #begin(
-    { dispatcher, connector, request, timeout, deadline, signal }: Call,
+    { dispatcher, connector, request, timeout, deadline, signal, limit }: Call,
     done: (result: ExchangeResult) => void,
   ): void {
-    const exchange = new Exchange({ clock: this.#clock, connector, timeout, deadline }, (result, ended) => {
+    const exchange = new Exchange({ clock: this.#clock, connector, timeout, deadline, limit }, (result, ended) => {
       this.#running.delete(signal, ended);
       done(result);
     });
@@ -307,6 +324,11 @@ class HttpGateway implements Gateway, HealthRoute {
       dispatcher.dispatch(request, exchange);
     }
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | null = null;
+  return () => (made ??= make());
 }
 
 /** The gateway itself can request a repetition, or a proxy did not reach it; then it certainly did nothing. */

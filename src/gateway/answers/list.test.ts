@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { answer, builtIn, compile } from '../../../test/gateway/answers.ts';
+import { LIST_LIMIT, MOST_LISTED } from './list.ts';
+
+const evolution = (body: unknown, rest?: Parameters<typeof answer>[1]) =>
+  compile({}, builtIn('evolution')).list(answer(body, rest));
+const ids = (body: unknown): readonly string[] => {
+  const result = evolution(body);
+  return result.type === 'listed' ? result.instances.map(({ id }) => id) : [];
+};
+
+describe('the list of a gateway', () => {
+  it('says what its rules and words say, and nothing of words that it does not know', () => {
+    const items = [
+      { name: 'one', connectionStatus: 'open' },
+      { name: 'two', connectionStatus: 'close', disconnectionReasonCode: 401 },
+      { name: 'three', connectionStatus: 'asleep' },
+      { name: 'four' },
+    ];
+    expect(evolution(items)).toEqual({
+      type: 'listed',
+      unusable: 0,
+      instances: [
+        { id: 'one', token: null, cause: 'connected' },
+        { id: 'two', token: null, cause: 'pairing_required' },
+        { id: 'three', token: null, cause: null },
+        { id: 'four', token: null, cause: null },
+      ],
+    });
+  });
+
+  it('understands the state words of the account', () => {
+    const classifier = compile({ stateWords: { asleep: 'stopped' } }, builtIn('evolution'));
+    const result = classifier.list(answer([{ name: 'three', connectionStatus: 'asleep' }]));
+    expect(result).toMatchObject({ instances: [{ cause: 'stopped' }] });
+  });
+
+  it('takes an id that stands there twice once, and believes neither state', () => {
+    const items = [
+      { name: 'one', connectionStatus: 'open' },
+      { name: 'one', connectionStatus: 'close' },
+    ];
+    expect(evolution(items)).toMatchObject({ instances: [{ id: 'one', cause: null }], unusable: 0 });
+  });
+
+  it('takes no instance whose id could be another one, or hides something', () => {
+    const odd = ['', '.', '..', ' one', 'one ', 'a\nb', 'a\u0000b', 'a\u200bb', '\u202eone', 'x'.repeat(257)];
+    const items = [...odd, null, {}, [], true, 1.5, 2 ** 60].map((name) => ({ name }));
+    expect(evolution([...items, null, 'text', 7])).toEqual({ type: 'listed', instances: [], unusable: 19 });
+    expect(ids([{ name: 'x'.repeat(256) }, { name: 5_511_987_654_321 }, { name: 'Loja São Paulo' }])).toEqual([
+      'x'.repeat(256),
+      '5511987654321',
+      'Loja São Paulo',
+    ]);
+  });
+
+  it('takes own properties only, and a bounded number of instances', () => {
+    expect(ids([JSON.parse('{"__proto__":{"name":"one"}}')])).toEqual([]);
+    const many = Array.from({ length: MOST_LISTED + 5 }, (_, index) => ({ name: `n${index}` }));
+    expect(evolution(many)).toMatchObject({ unusable: 5 });
+    expect(ids(many)).toHaveLength(MOST_LISTED);
+  });
+
+  it('takes a token only if a header can carry it', () => {
+    const listed = compile({}, builtIn('uazapi')).list(
+      answer([
+        { name: 'one', token: 'a-token' },
+        { name: 'two', token: 'a\r\nb' },
+        { name: 'three', token: 7 },
+        { name: 'four', token: 'x'.repeat(4_097) },
+      ]),
+    );
+    expect(listed.type === 'listed' ? listed.instances.map(({ token }) => token) : []).toEqual([
+      'a-token',
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  it('is no list where the answer is none, or not whole', () => {
+    expect(evolution({ instances: [] })).toEqual({
+      ...{ type: 'failed', cause: 'unknown_state', detail: 'the answer is no list', retryAfter: null },
+    });
+    expect(compile({}, builtIn('wuzapi')).list(answer({ data: 'x' }))).toMatchObject({
+      detail: 'the answer holds no list at data',
+    });
+    expect(evolution('[]', { truncated: true })).toMatchObject({ type: 'failed', cause: 'unreadable' });
+    expect(evolution([], { status: 401 })).toMatchObject({ type: 'failed', cause: 'unauthorized' });
+    expect(evolution({ error: 'busy' }, { status: 429, retryAfter: '7' })).toMatchObject({
+      ...{ type: 'failed', cause: 'rate_limited', retryAfter: 7_000 },
+    });
+    expect(evolution('<html>Just a moment</html>', { contentType: 'text/html' })).toMatchObject({
+      ...{ type: 'failed', cause: 'not_the_gateway' },
+    });
+    expect(LIST_LIMIT).toBeGreaterThan(1_000 * 2_048);
+  });
+});
