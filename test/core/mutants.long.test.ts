@@ -66,6 +66,11 @@ const MUTANTS: readonly Mutant[] = [
   ],
   ['an open intent is closed at start', never('onResumed', 'intent'), /found in flight/],
   ['a refusal stays', never('staysWithHuman', 'refusal'), /19-/],
+  [
+    'a banned number that tries to connect is banned still',
+    puts('staysWithHuman', "trouble === 'banned' && cause === 'stuck_connecting'", 'false'),
+    /58-/,
+  ],
   ['silence does not end the need for a human', never('staysWithHuman', 'blamesGateway'), /11-|42-/],
   [
     'an unscanned code is no reason',

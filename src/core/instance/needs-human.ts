@@ -63,7 +63,9 @@ export function isBeyondRestart({ attempt }: InstanceState, cause: Cause): boole
 export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceState, cause: Cause): boolean {
   if (refusal !== null || blamesGateway(cause) || (cause === trouble && ONCE.has(cause))) return true;
   const isUnpaired = pairing === 'awaited' || (trouble !== null && UNPAIRED.has(trouble));
-  return isUnpaired && (cause === 'disconnected' || cause === 'stopped');
+  // A scanned code may lead to a connection that needs a restart; a ban that nobody has lifted does not.
+  const isStillBanned = trouble === 'banned' && cause === 'stuck_connecting';
+  return isStillBanned || (isUnpaired && (cause === 'disconnected' || cause === 'stopped'));
 }
 
 /**
