@@ -36,7 +36,7 @@ describe('a file', () => {
     [
       'of UTF-16 is none',
       (file) => writeFileSync(file, '\uFEFFa: 1', 'utf16le'),
-      mistake(/is UTF-16: save it as UTF-8/),
+      { mistake: 'is UTF-16', remedy: 'Save it as UTF-8, without anything that is not text.' },
     ],
     ['of UTF-16 without a mark is none', (file) => writeFileSync(file, 'a', 'utf16le'), mistake(/NUL characters/)],
     ['of Latin-1 is none', (file) => writeFileSync(file, 'São', 'latin1'), mistake(/is not UTF-8 text/)],

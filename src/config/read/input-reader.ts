@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { expandPattern, type Matches } from './include-pattern.ts';
-import { decodeText } from './decode-text.ts';
+import { decodeText, type Read } from './decode-text.ts';
 import { LONGEST_FILE, readContent } from './read-file.ts';
 
 /** All files together. */
 const MOST_BYTES = 2 * LONGEST_FILE;
-
-type Read = { readonly text: string } | { readonly mistake: string };
 
 /** Reads what a configuration consists of, each file once, and knows the fingerprint of all that it read. */
 export class InputReader {

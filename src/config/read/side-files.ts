@@ -104,7 +104,7 @@ export class SideFiles {
       source,
       path,
       `${shown(source, path)} ${content.mistake}`,
-      'Correct the path; it is relative to the folder of this file.',
+      content.remedy ?? 'Correct the path; it is relative to the folder of this file.',
     );
     return undefined;
   }

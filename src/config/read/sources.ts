@@ -75,7 +75,7 @@ export async function readSources(
 ): Promise<Sources | null> {
   const text = await reader.text(file);
   if ('mistake' in text) {
-    const remedy = 'Name another file with -c, or start from a copy of config.example.yaml.';
+    const { remedy = 'Name another file with -c, or start from a copy of config.example.yaml.' } = text;
     const problem = { file, line: null, column: null, path: '', message: text.mistake, remedy };
     return gather(checkFile(parseYaml(file, '{}', env), configFile), [], [], [problem]);
   }
@@ -89,7 +89,8 @@ export async function readSources(
     const content = await reader.text(name);
     if ('mistake' in content) {
       const file = quoted(name) === null ? 'the file' : cleanText(name);
-      problems.push(main.source.problemAt(path, `${file} ${content.mistake}`, 'Correct the path, or remove it.'));
+      const { mistake, remedy = 'Correct the path, or remove it.' } = content;
+      problems.push(main.source.problemAt(path, `${file} ${mistake}`, remedy));
       continue;
     }
     left -= content.text.length;

@@ -171,6 +171,13 @@ export function mangledNumber(text: string): { readonly message: string; readonl
     // Shown as it is, because it holds nothing but a number: not one digit of a secret that anyone could use.
     return { message: `${text.slice(0, 30)} is what a spreadsheet makes of a long number`, remedy };
   }
+  if (/^[=#]/.test(text)) {
+    const remedy = 'Make the column text, and fill in the number itself.';
+    return { message: 'is a formula of a spreadsheet, or what it shows when one fails', remedy };
+  }
+  if (/^\d{1,3}([.,]\d{3}){2,}$/.test(text)) {
+    return { message: 'is grouped as an amount is', remedy: 'Write the digits alone.' };
+  }
   if (/[\p{Cf}\u00a0]/u.test(text)) {
     return { message: 'holds a character that cannot be seen', remedy: 'Type it again instead of pasting it.' };
   }

@@ -236,8 +236,12 @@ function nameMistake(name: string, isTwice: boolean): Omit<HeaderMistake, 'colum
   return { message: `unknown ${column}`, remedy };
 }
 
+/** What spreadsheets separate columns by, too: where a comma stands in numbers, and when a table is copied. */
+const OTHER_SEPARATORS: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
+
 function missingRemedy(name: string, names: readonly string[]): string {
-  if (names.length === 1 && names[0]?.includes(';') === true) return 'Separate columns by commas, not by semicolons.';
+  const other = names.length === 1 ? /[;\t|]/.exec(names[0] ?? '')?.[0] : undefined;
+  if (other !== undefined) return `Separate columns by commas, not by ${OTHER_SEPARATORS[other] ?? 'anything else'}.`;
   const guess = closestWord(
     name,
     names.filter((other) => !KEYS.includes(other) && quoted(other) !== null),
