@@ -372,6 +372,8 @@ describe('a configuration in a folder of its own', () => {
     ],
     ['api: { readToken: "${SHORT}" }', 'readToken', 'it has fewer than 16 characters'],
     ['api: { readToken: "${SAME}" }', 'readToken', 'it repeats a few characters'],
+    ['api: { readToken: "${AGAIN}" }', 'readToken', 'it repeats a few characters'],
+    ['api: { readToken: "${WORDS}" }', 'readToken', 'it consists of words that are tried first'],
     [
       'api: { readTokenFile: open }',
       'readTokenFile',
@@ -387,6 +389,8 @@ describe('a configuration in a folder of its own', () => {
       ACCOUNT: 'account-0123456789',
       SHORT: 'short-012',
       SAME: 'ab'.repeat(9),
+      AGAIN: 'kx7q9z'.repeat(3),
+      WORDS: 'Change-me-please-1234',
     };
     await writeFile(
       join(folder, 'config.yaml'),

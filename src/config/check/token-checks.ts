@@ -11,6 +11,22 @@ const HARD_TO_GUESS = 16;
 /** 16 random hexadecimal digits have fewer different ones once in a hundred million tokens. */
 const DIFFERENT_CHARACTERS = 5;
 
+/** What examples and people in a hurry write; programs that guess try these first, and one after the other. */
+const COMMON_WORDS = new RegExp(
+  [
+    ...['change', 'replace', 'fill', 'me', 'in', 'please', 'now', 'your', 'here', 'this', 'my', 'the', 'some', 'very'],
+    ...['pass', 'password', 'passwd', 'senha', 'secret', 'segredo', 'token', 'key', 'chave', 'example', 'sample'],
+    ...['default', 'admin', 'root', 'test', 'demo', 'dummy', 'watchdog', 'smileapi', 'whatsapp', 'api', 'hook', 'read'],
+    ...['letmein', 'qwerty', 'xyz', '1234567890', '12345678', '123456', '1234', '123'],
+  ]
+    .toSorted((one, other) => other.length - one.length)
+    .join('|'),
+  'gi',
+);
+/** Less than this beside common words is no better than a token of that length. */
+const LEAST_BESIDE_WORDS = 8;
+const REPEATED = /^(.{1,8})\1+$/s;
+
 interface PlacedToken {
   readonly source: SourceFile;
   readonly path: ConfigPath;
@@ -52,7 +68,9 @@ export function exposureOf({ listen, api }: Pick<Config, 'listen' | 'api'>): {
 
 function weaknessOf(token: string): string | null {
   if (token.length < HARD_TO_GUESS) return `it has fewer than ${HARD_TO_GUESS} characters`;
-  return new Set(token).size < DIFFERENT_CHARACTERS ? 'it repeats a few characters' : null;
+  if (new Set(token).size < DIFFERENT_CHARACTERS || REPEATED.test(token)) return 'it repeats a few characters';
+  const rest = token.replaceAll(COMMON_WORDS, '').replaceAll(/[^\p{L}\p{N}]/gu, '');
+  return rest.length < LEAST_BESIDE_WORDS ? 'it consists of words that are tried first' : null;
 }
 
 function placedTokens(
