@@ -53,7 +53,7 @@ export function createApp(parts: HttpParts): HttpApp {
 
   app.use('/api/v1/*', forwardToOwner(parts));
 
-  addPageRoutes(app);
+  addPageRoutes(app, parts);
   addMetricsRoute(app, parts, access, load);
   addProcessRoutes(app, parts, access);
   addInstanceRoutes(app, parts, access, load);

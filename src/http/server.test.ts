@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { handMadeFleet, QUIET_GUARDS } from '../../test/fleet/fleet.ts';
 import { httpParts, NO_TOKENS } from '../../test/http/http-parts.ts';
@@ -245,6 +246,24 @@ describe('the API', () => {
     const file = await get(server, `/${script}`);
     expect([file.status, file.headers.get('content-type')]).toEqual([200, 'text/javascript; charset=utf-8']);
     expect(file.headers.get('cache-control')).toContain('immutable');
+  });
+
+  test('serves the status page in the language of the config, or else of the browser', async () => {
+    const html = async (lang: 'en' | 'pt-BR' | null, accepted: string): Promise<string> => {
+      const server = await start({ publicPage: () => ({ public: null, lang }) });
+      const response = await get(server, '/', { headers: { 'accept-language': accepted } });
+      expect(response.headers.get('vary')).toContain('accept-language');
+      return (await response.text()).slice(0, 80);
+    };
+    expect(await html(null, 'pt-BR,pt;q=0.9')).toContain('<html lang="pt-BR">');
+    expect(await html('pt-BR', 'en')).toContain('<html lang="pt-BR">');
+    expect(await html(null, 'de')).toContain('<html lang="en">');
+  });
+
+  test('serves a status page that a slow phone can load: at most 80 KiB compressed, in all languages', () => {
+    const folder = new URL('../../dist/page/assets/', import.meta.url);
+    const sizes = readdirSync(folder).map((name) => gzipSync(readFileSync(new URL(name, folder))).length);
+    expect(sizes.reduce((sum, size) => sum + size, 0) / 1024).toBeLessThan(80);
   });
 
   test.each(['/assets/..%2f..%2fmain.js', '/assets/%2e%2e/page.html', '/assets/page.html', '/assets/nothing.js'])(

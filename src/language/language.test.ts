@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { languageAmong, languageOfEnvironment } from './language.ts';
+import { languageAmong, languageOfBrowser, languageOfEnvironment } from './language.ts';
 
 it.each([
   [['pt-BR'], 'pt-BR'],
@@ -10,6 +10,15 @@ it.each([
   [['ptolemy'], null],
 ])('of %j it is %s', (tags, language) => {
   expect(languageAmong(tags)).toBe(language);
+});
+
+it.each([
+  ['pt-BR,pt;q=0.9,en;q=0.8', 'pt-BR'],
+  ['de-DE, en;q=0.7, pt;q=0.3', 'en'],
+  ['fr', 'en'],
+  [undefined, 'en'],
+])('a browser that sends %s gets %s', (header, language) => {
+  expect(languageOfBrowser(header)).toBe(language);
 });
 
 it.each([

@@ -2,6 +2,9 @@
 export const LANGUAGES = ['en', 'pt-BR'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** As its own people call it. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', 'pt-BR': 'Português' };
+
 /**
  * The first language of a list that is spoken here; null: none. It takes tags such as `pt-BR`, `pt`, and those of POSIX
  * (`pt_BR.UTF-8`), as a config, a browser or an environment gives them. All kinds of Portuguese count as one.
@@ -13,6 +16,11 @@ export function languageAmong(tags: readonly (string | undefined)[]): Language |
     if (found !== undefined) return found;
   }
   return null;
+}
+
+/** The language that a browser asks for in the header Accept-Language; English where it names none that is spoken here. */
+export function languageOfBrowser(acceptLanguage: string | undefined): Language {
+  return languageAmong(acceptLanguage?.split(',').map((tag) => tag.trim()) ?? []) ?? 'en';
 }
 
 /** The language that the environment of a command asks for, as POSIX has it; English where it asks for none. */

@@ -9,6 +9,9 @@ import { InstancePage } from './instance/instance-page.tsx';
 import type { LiveFeed } from './state/live-feed.ts';
 import { useValue } from './state/observable.ts';
 import { fleetHref, INCIDENTS_HREF, useRoute } from './state/route.ts';
+import { chooseLanguage } from './speech/chosen-language.ts';
+import { SpeechContext, useSpeech } from './speech/speech.ts';
+import { LANGUAGES, LANGUAGE_NAMES } from '../language/language.ts';
 import { TokenDialog, type TokenPrompt } from './parts/token-dialog.tsx';
 
 interface Props {
@@ -26,8 +29,9 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
   useValue(state.now);
   useValue(state.connection);
   const stale = state.staleFor() !== null;
+  const { frame } = state.speech.page;
   return (
-    <>
+    <SpeechContext.Provider value={state.speech}>
       <a
         class="skip"
         href="#content"
@@ -37,7 +41,7 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
           document.getElementById('content')?.focus();
         }}
       >
-        Skip to content
+        {frame.skip}
       </a>
       <header class="top">
         <a class="brand" href={fleetHref(query)}>
@@ -45,12 +49,12 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
           smileapi-watchdog
           {version !== undefined && <span class="version">{version}</span>}
         </a>
-        <nav class="ways" aria-label="Pages">
+        <nav class="ways" aria-label={frame.pages}>
           <a href={fleetHref(query)} aria-current={route.page === 'fleet' ? 'page' : undefined}>
-            Fleet
+            {frame.fleet}
           </a>
           <a href={INCIDENTS_HREF} aria-current={route.page === 'incidents' ? 'page' : undefined}>
-            Incidents
+            {frame.incidents}
           </a>
         </nav>
         <ConnectionMark state={state} retry={() => feed.retryNow()} />
@@ -66,10 +70,10 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
           <InstancePage key={route.name} name={route.name} api={api} state={state} say={announcer.say} />
         )}
       </main>
-      <KeptToken api={api} />
+      <Foot api={api} />
       <LiveRegion announcer={announcer} state={state} />
       <TokenDialog prompt={prompt} />
-    </>
+    </SpeechContext.Provider>
   );
 }
 
@@ -81,21 +85,40 @@ function BrandSign() {
   );
 }
 
-/** A token stays in this browser until it is forgotten here. */
-function KeptToken({ api }: { readonly api: ApiClient }) {
-  if (!api.hasToken) return null;
+/** What stays in this browser: the language, and a token until it is forgotten here. */
+function Foot({ api }: { readonly api: ApiClient }) {
+  const { language: shown, page } = useSpeech();
   return (
     <footer class="bottom">
-      <button
-        type="button"
-        class="clear"
-        onClick={() => {
-          api.forgetTokens();
-          location.reload();
-        }}
-      >
-        Forget the token of this browser
-      </button>
+      <div class="languages" role="group" aria-label={page.frame.languages}>
+        {LANGUAGES.map((language) => (
+          <button
+            key={language}
+            type="button"
+            class="clear"
+            lang={language}
+            aria-pressed={language === shown}
+            onClick={() => {
+              chooseLanguage(localStorage, language);
+              location.reload();
+            }}
+          >
+            {LANGUAGE_NAMES[language]}
+          </button>
+        ))}
+      </div>
+      {api.hasToken && (
+        <button
+          type="button"
+          class="clear"
+          onClick={() => {
+            api.forgetTokens();
+            location.reload();
+          }}
+        >
+          {page.frame.forgetToken}
+        </button>
+      )}
     </footer>
   );
 }

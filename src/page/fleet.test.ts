@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_CATALOGUE } from '../language/en/page-catalogue.ts';
+import { Speech } from './speech/speech.ts';
 import type { InstanceView } from '../http/views/schemas.ts';
 import {
   accountsOf,
@@ -16,6 +18,7 @@ import { fleetHref, routeOf } from './state/route.ts';
 import { rowsOf, rowsWithInstances, rowsWithProbes, type Rows } from './state/fleet-rows.ts';
 import { nextRestart } from './parts/next-restart.ts';
 
+const ENGLISH = new Speech('en', PAGE_CATALOGUE, 'UTC');
 const AT = '2026-01-02T03:00:00.000Z';
 const LATER = '2026-01-02T03:00:10.000Z';
 
@@ -55,12 +58,15 @@ const names = (rows: Rows, query: Partial<Query>): readonly string[] =>
   selectRows(rows, { ...EVERYTHING, ...query }).map((row) => row.view.name);
 
 describe('the rows of a fleet', () => {
-  const rows = rowsOf([
-    view('shop-10', { labels: { team: 'Sales' } }),
-    view('shop-2', { phase: 'down', since: LATER, account: 'beta' }),
-    view('desk', { phase: 'exhausted' }),
-    view('old', { enabled: false, phase: 'down' }),
-  ]);
+  const rows = rowsOf(
+    [
+      view('shop-10', { labels: { team: 'Sales' } }),
+      view('shop-2', { phase: 'down', since: LATER, account: 'beta' }),
+      view('desk', { phase: 'exhausted' }),
+      view('old', { enabled: false, phase: 'down' }),
+    ],
+    ENGLISH,
+  );
 
   it('list what needs attention first, and numbers in names counted', () => {
     expect(names(rows, {})).toEqual(['desk', 'shop-2', 'shop-10', 'old']);
@@ -78,12 +84,15 @@ describe('the rows of a fleet', () => {
   });
 
   it('are found by all that is shown of them, without accents', () => {
-    const found = rowsOf([
-      view('a', { displayName: 'Recepção', labels: { cidade: 'São Paulo' } }),
-      view('b', { phase: 'needs_human', lastProbe: { ...view('b').lastProbe!, cause: 'pairing_required' } }),
-      view('c', { pause: { reason: 'Férias', by: 'ana', since: AT, until: null } }),
-      view('d', { blindSince: AT, restart: { ...view('d').restart, holds: ['storm'] } }),
-    ]);
+    const found = rowsOf(
+      [
+        view('a', { displayName: 'Recepção', labels: { cidade: 'São Paulo' } }),
+        view('b', { phase: 'needs_human', lastProbe: { ...view('b').lastProbe!, cause: 'pairing_required' } }),
+        view('c', { pause: { reason: 'Férias', by: 'ana', since: AT, until: null } }),
+        view('d', { blindSince: AT, restart: { ...view('d').restart, holds: ['storm'] } }),
+      ],
+      ENGLISH,
+    );
     const finds: readonly (readonly [string, string])[] = [
       ...[
         ['recepcao', 'a'],
@@ -129,17 +138,20 @@ describe('the rows of a fleet', () => {
 
   it('are told apart before many of them are restarted: what holds one, and what would not help', () => {
     const { restart } = view('a');
-    const many = rowsOf([
-      view('a', { phase: 'down' }),
-      view('b', { phase: 'needs_human' }),
-      view('c', { phase: 'down', restart: { ...restart, holds: ['storm'] } }),
-      view('d', { pause: { reason: 'x', by: 'ana', since: AT, until: null } }),
-    ]);
+    const many = rowsOf(
+      [
+        view('a', { phase: 'down' }),
+        view('b', { phase: 'needs_human' }),
+        view('c', { phase: 'down', restart: { ...restart, holds: ['storm'] } }),
+        view('d', { pause: { reason: 'x', by: 'ana', since: AT, until: null } }),
+      ],
+      ENGLISH,
+    );
     const all = selectRows(many, { ...EVERYTHING, sort: 'name' });
-    const plan = planBulk('restart', all);
+    const plan = planBulk('restart', all, ENGLISH);
     expect([plan.names, [...plan.left.values()]]).toEqual([['a'], [1, 1, 1]]);
-    expect(planBulk('resume', all).names).toEqual(['d']);
-    expect(planBulk('pause', all).names).toEqual(['a', 'b', 'c']);
+    expect(planBulk('resume', all, ENGLISH).names).toEqual(['d']);
+    expect(planBulk('pause', all, ENGLISH).names).toEqual(['a', 'b', 'c']);
   });
 
   it('are counted by what is shown: a disabled one is only disabled', () => {
@@ -148,35 +160,43 @@ describe('the rows of a fleet', () => {
   });
 
   it('turn with the stream, and keep their heartbeats', () => {
-    const before = rowsOf([{ ...view('a'), heartbeats: 'hh' }, view('b')]);
-    const after = rowsWithInstances(before, [view('a', { phase: 'down' }), view('c')], ['b']);
+    const before = rowsOf([{ ...view('a'), heartbeats: 'hh' }, view('b')], ENGLISH);
+    const after = rowsWithInstances(
+      before,
+      { instances: [view('a', { phase: 'down' }), view('c')], removed: ['b'] },
+      ENGLISH,
+    );
     expect([...after.keys()]).toEqual(['a', 'c']);
     expect(after.get('a')).toMatchObject({ phase: 'down', heartbeats: 'hh' });
     expect(before.get('a')?.phase).toBe('healthy');
   });
 
   it('take each probe once, even if it was in the list already', () => {
-    const before = rowsOf([{ ...view('a'), heartbeats: 'h'.repeat(60) }]);
-    expect(rowsWithProbes(before, [['a', 'h', AT, 0.1, 'connected', null]]).get('a')).toBe(before.get('a'));
-    const row = rowsWithProbes(before, [
-      ['a', 'u', LATER, 0.1, 'timeout', null],
-      ['gone', 'u', LATER, 0.1, 'timeout', null],
-    ]).get('a');
+    const before = rowsOf([{ ...view('a'), heartbeats: 'h'.repeat(60) }], ENGLISH);
+    expect(rowsWithProbes(before, [['a', 'h', AT, 0.1, 'connected', null]], ENGLISH).get('a')).toBe(before.get('a'));
+    const row = rowsWithProbes(
+      before,
+      [
+        ['a', 'u', LATER, 0.1, 'timeout', null],
+        ['gone', 'u', LATER, 0.1, 'timeout', null],
+      ],
+      ENGLISH,
+    ).get('a');
     expect(row?.heartbeats).toBe(`${'h'.repeat(59)}u`);
     expect(row?.view.lastProbe).toMatchObject({ verdict: 'unhealthy', cause: 'timeout' });
     expect(row?.view.remedy).toContain('does not answer in time');
   });
 
   it('know something again of an instance after its next conclusive probe, and not before', () => {
-    const before = rowsOf([view('a', { phase: 'needs_human', blindSince: AT, lastProbe: null })]);
+    const before = rowsOf([view('a', { phase: 'needs_human', blindSince: AT, lastProbe: null })], ENGLISH);
     const after = (cause: string) =>
-      rowsWithProbes(before, [['a', 'x', LATER, 0.1, cause, null]]).get('a')?.view.blindSince;
+      rowsWithProbes(before, [['a', 'x', LATER, 0.1, cause, null]], ENGLISH).get('a')?.view.blindSince;
     expect([after('unreadable'), after('pairing_required')]).toEqual([AT, null]);
   });
 
   it('leave a cause that the page does not know to the next load', () => {
-    const before = rowsOf([view('a')]);
-    expect(rowsWithProbes(before, [['a', 'x', LATER, 0.1, 'eaten', null]]).get('a')).toBe(before.get('a'));
+    const before = rowsOf([view('a')], ENGLISH);
+    expect(rowsWithProbes(before, [['a', 'x', LATER, 0.1, 'eaten', null]], ENGLISH).get('a')).toBe(before.get('a'));
   });
 });
 
@@ -200,7 +220,7 @@ describe('nextRestart', () => {
 
   it('says when and what holds it', () => {
     const due = view('a', { phase: 'down', restart: { ...restart, dueAt: LATER, holds: ['cooldown', 'storm'] } });
-    expect(nextRestart(due, now)).toEqual({
+    expect(nextRestart(due, now, ENGLISH)).toEqual({
       main: 'in 10 s',
       more: 'held: cooldown, storm: too many are sick at once',
       held: true,
@@ -208,10 +228,10 @@ describe('nextRestart', () => {
   });
 
   it('says why there is none', () => {
-    expect(nextRestart(view('a', { phase: 'needs_human' }), now).more).toBe('a human must act first');
-    expect(nextRestart(view('a', { phase: 'down' }), now).more).toBe('automatic restarts are switched off');
+    expect(nextRestart(view('a', { phase: 'needs_human' }), now, ENGLISH).more).toBe('a human must act first');
+    expect(nextRestart(view('a', { phase: 'down' }), now, ENGLISH).more).toBe('automatic restarts are switched off');
     const pause = { reason: 'new phone', by: 'ana', since: AT, until: LATER };
-    expect(nextRestart(view('a', { pause }), now).more).toBe('new phone, 10 s more');
-    expect(nextRestart(view('a'), now).main).toBe('–');
+    expect(nextRestart(view('a', { pause }), now, ENGLISH).more).toBe('new phone, 10 s more');
+    expect(nextRestart(view('a'), now, ENGLISH).main).toBe('–');
   });
 });

@@ -1,23 +1,10 @@
 import type { Phase } from '../../core/instance/instance.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { translateRemedy } from '../../language/catalogue.ts';
-import type { ShownPhase } from '../../language/words.ts';
+import { SHOWN_PHASES, type ShownPhase } from '../../language/words.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { namingColumns, type Speech } from '../speech.ts';
 import { renderTable, UsageError, type Terminal } from '../terminal.ts';
-
-/** The order in which instances need attention. */
-const BY_NEED: readonly ShownPhase[] = [
-  'exhausted',
-  'needs_human',
-  'down',
-  'restarting',
-  'recovering',
-  'suspect',
-  'unknown',
-  'healthy',
-  'disabled',
-];
 
 const COLOURS: Readonly<Record<ShownPhase, 'red' | 'magenta' | 'cyan' | 'yellow' | 'green' | 'dim'>> = {
   exhausted: 'red',
@@ -60,17 +47,17 @@ export function chosenInstances(
   const need = (instance: InstanceView): number => {
     const isSilent = shownPhase(instance) === 'healthy' && instance.activity.silentSince !== null;
     // What is silent needs a look before all that is well.
-    return BY_NEED.indexOf(shownPhase(instance)) - (isSilent ? 0.5 : 0);
+    return SHOWN_PHASES.indexOf(shownPhase(instance)) - (isSilent ? 0.5 : 0);
   };
   return found.toSorted((one, other) => need(one) - need(other));
 }
 
 /** A phase by its word, or by that of the language. */
 function phaseNamed(word: string, phases: Readonly<Record<ShownPhase, string>>): ShownPhase | 'paused' {
-  const found = BY_NEED.find((phase) => phase === word || phases[phase] === word.toLowerCase());
+  const found = SHOWN_PHASES.find((phase) => phase === word || phases[phase] === word.toLowerCase());
   if (found !== undefined) return found;
   if (word === 'paused') return word;
-  throw new UsageError(`there is no phase ${JSON.stringify(word)}: write one of ${BY_NEED.join(', ')} or paused`);
+  throw new UsageError(`there is no phase ${JSON.stringify(word)}: write one of ${SHOWN_PHASES.join(', ')} or paused`);
 }
 
 /** A table of instances, coloured by phase; what is wider than the terminal is cut. */

@@ -1,4 +1,4 @@
-import { languageAmong } from '../../language/language.ts';
+import { languageOfBrowser } from '../../language/language.ts';
 import type { Access } from '../access/access.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
@@ -17,10 +17,10 @@ export function addPublicRoute(
     const { public: settings, lang } = parts.publicPage();
     if (settings === null) throw new HttpProblem(404, 'There is no public page: page.public is not configured.');
     access.checkPublic(c, settings.token);
-    const tags = c.req.header('accept-language')?.split(',') ?? [];
-    const language = lang ?? languageAmong(tags.map((tag) => tag.trim())) ?? 'en';
+    const language = lang ?? languageOfBrowser(c.req.header('accept-language'));
     c.header('content-security-policy', PUBLIC_POLICY);
     c.header('cache-control', 'max-age=30');
+    c.header('vary', 'accept-language');
     c.header('referrer-policy', 'no-referrer');
     return c.html(await readable(() => publicPage(parts, pasts, settings, language)));
   });

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { HttpApp } from '../http-parts.ts';
+import { LANGUAGES, languageOfBrowser } from '../../language/language.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
 
 /** Beside the compiled program, and beside `src` when it runs from source. */
 const FOLDER = fileURLToPath(new URL('../../../dist/page/', import.meta.url));
@@ -29,16 +30,22 @@ const NOT_BUILT = 'The status page has not been built: run npm run build.\n';
 
 /**
  * `GET /` and the files of the page, which are read once. It holds no data of the fleet, so it needs no token. It loads
- * its data from the API, and prompts for a token where the API needs one.
+ * its data from the API, and prompts for a token where the API needs one. It is in the language of the config, or else in
+ * that of the browser.
  */
-export function addPageRoutes(app: HttpApp): void {
+export function addPageRoutes(app: HttpApp, { publicPage }: Pick<HttpParts, 'publicPage'>): void {
   const assets = filesIn(`${FOLDER}assets`);
-  const page = existsSync(`${FOLDER}page.html`) ? readFileSync(`${FOLDER}page.html`, 'utf8') : null;
+  const built = existsSync(`${FOLDER}page.html`) ? readFileSync(`${FOLDER}page.html`, 'utf8') : null;
+  const pages = new Map(
+    LANGUAGES.map((language) => [language, built?.replace('<html lang="en">', `<html lang="${language}">`)]),
+  );
 
   app.get('/', (c) => {
-    if (page === null) return c.text(NOT_BUILT, 503);
+    const page = pages.get(publicPage().lang ?? languageOfBrowser(c.req.header('accept-language')));
+    if (page === undefined) return c.text(NOT_BUILT, 503);
     c.header('content-security-policy', POLICY);
     c.header('cache-control', 'no-cache');
+    c.header('vary', 'accept-language');
     return c.html(page);
   });
 

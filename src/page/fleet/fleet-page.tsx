@@ -2,28 +2,13 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ApiClient } from '../state/api-client.ts';
 import { useTitle } from '../parts/title.ts';
 import { Groups } from './groups.tsx';
-import {
-  accountsOf,
-  EVERYTHING,
-  isFiltered,
-  labelKeys,
-  SORT_KEYS,
-  type GroupBy,
-  type SortKey,
-} from '../state/fleet-query.ts';
+import { accountsOf, EVERYTHING, isFiltered, labelKeys, SORT_KEYS, type GroupBy } from '../state/fleet-query.ts';
 import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { FleetTable } from './fleet-table.tsx';
 import { useValue } from '../state/observable.ts';
+import { useSpeech } from '../speech/speech.ts';
 import { Totals } from './totals.tsx';
-
-const SORT_WORDS: Readonly<Record<SortKey, string>> = {
-  phase: 'what needs attention',
-  name: 'name',
-  since: 'since when',
-  probe: 'last probe',
-  restart: 'next restart',
-};
 
 interface Props {
   readonly state: FleetState;
@@ -34,14 +19,15 @@ interface Props {
 /** The whole fleet at a glance. */
 export function FleetPage({ state, api, say }: Props) {
   const rows = useValue(state.rows);
-  useTitle(state, 'Fleet');
+  const { frame, fleet } = useSpeech().page;
+  useTitle(state, frame.fleet);
   return (
     <>
       <h1 class="hidden" tabIndex={-1}>
-        Fleet
+        {frame.fleet}
       </h1>
       {rows === null ? (
-        <p class="empty">Loading the fleet …</p>
+        <p class="empty">{fleet.loading}</p>
       ) : (
         <>
           <Totals state={state} rows={rows} />
@@ -55,17 +41,18 @@ export function FleetPage({ state, api, say }: Props) {
 }
 
 function Filters({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+  const { frame, fleet } = useSpeech().page;
   const query = useValue(state.query);
   const search = useRef<HTMLInputElement>(null);
   useSlash(() => search.current?.focus());
   return (
     <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
       <label class="field field-search">
-        <span class="field-label">Search</span>
+        <span class="field-label">{frame.search}</span>
         <input
           ref={search}
           type="search"
-          placeholder="All that is shown: name, number, label, cause  ( / )"
+          placeholder={fleet.searchHint}
           value={query.text}
           onInput={(event) => state.query.set({ ...query, text: event.currentTarget.value })}
         />
@@ -77,7 +64,7 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
           class="clear"
           onClick={() => state.query.set({ ...EVERYTHING, sort: query.sort, groupBy: query.groupBy })}
         >
-          Clear filters
+          {fleet.clear}
         </button>
       )}
     </form>
@@ -85,20 +72,21 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
 }
 
 function Choices({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+  const { fleet } = useSpeech().page;
   const query = useValue(state.query);
   const accounts = useMemo(() => accountsOf(rows), [rows]);
   const labels = useMemo(() => labelKeys(rows), [rows]);
   return (
     <>
       <label class="field">
-        <span class="field-label">Account</span>
+        <span class="field-label">{fleet.account}</span>
         <select
           value={query.account ?? ''}
           onChange={({ currentTarget: { value } }) =>
             state.query.set({ ...query, account: value === '' ? null : value })
           }
         >
-          <option value="">All accounts</option>
+          <option value="">{fleet.allAccounts}</option>
           {accounts.map((account) => (
             <option key={account} value={account}>
               {account}
@@ -107,15 +95,15 @@ function Choices({ state, rows }: { readonly state: FleetState; readonly rows: R
         </select>
       </label>
       <label class="field">
-        <span class="field-label">Group by</span>
+        <span class="field-label">{fleet.groupBy}</span>
         <select
           value={query.groupBy ?? ''}
           onChange={({ currentTarget: { value } }) =>
             state.query.set({ ...query, groupBy: value === '' ? null : (value as GroupBy), group: null })
           }
         >
-          <option value="">nothing</option>
-          <option value="account">account</option>
+          <option value="">{fleet.noGroups}</option>
+          <option value="account">{fleet.byAccount}</option>
           {labels.map((key) => (
             <option key={key} value={`label:${key}`}>
               {key}
@@ -124,7 +112,7 @@ function Choices({ state, rows }: { readonly state: FleetState; readonly rows: R
         </select>
       </label>
       <label class="field field-sort">
-        <span class="field-label">Sort by</span>
+        <span class="field-label">{fleet.sortBy}</span>
         <select
           value={query.sort}
           onChange={({ currentTarget: { value } }) => {
@@ -134,7 +122,7 @@ function Choices({ state, rows }: { readonly state: FleetState; readonly rows: R
         >
           {SORT_KEYS.map((key) => (
             <option key={key} value={key}>
-              {SORT_WORDS[key]}
+              {fleet.sorts[key]}
             </option>
           ))}
         </select>

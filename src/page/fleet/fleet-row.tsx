@@ -2,10 +2,11 @@ import type { InstanceView } from '../../http/views/schemas.ts';
 import type { Row } from '../state/fleet-rows.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
 import { nextRestart } from '../parts/next-restart.ts';
-import { PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
+import { AcknowledgedMark, PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
 import { groupOf, hasMark, type GroupBy } from '../state/fleet-query.ts';
 import { instanceHref } from '../state/route.ts';
-import { ago, localTime, CAUSE_WORDS, spell } from '../state/words.ts';
+import { spellSince } from '../speech/lengths.ts';
+import { useSpeech } from '../speech/speech.ts';
 
 interface Props {
   readonly row: Row;
@@ -19,8 +20,9 @@ interface Props {
 
 /** One instance in the table. The roles are explicit because a table that is laid out as a grid loses them. */
 export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
+  const speech = useSpeech();
   const { view, phase, heartbeats } = row;
-  const restart = nextRestart(view, now);
+  const restart = nextRestart(view, now, speech);
   const isPaused = hasMark(row, 'paused');
   const kinds = `row row-${phase}${isPaused ? ' row-paused' : ''}`;
   return (
@@ -37,10 +39,11 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
       <td class="cell cell-phase" role="cell">
         <PhaseBadge phase={phase} />
         {isPaused && <PausedMark />}
+        {hasMark(row, 'acknowledged') && <AcknowledgedMark />}
       </td>
       <td class="cell cell-since" role="cell">
-        <time dateTime={view.since} title={localTime(view.since)}>
-          {spell((now - Date.parse(view.since)) / 1_000)}
+        <time dateTime={view.since} title={speech.localTime(view.since)}>
+          {spellSince(view.since, now)}
         </time>
       </td>
       {groupBy !== null && (
@@ -54,7 +57,7 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
       <td class="cell cell-cause" role="cell">
         <Cause view={view} now={now} />
       </td>
-      <td class={`cell cell-restart${restart.held ? ' held' : ''}`} role="cell">
+      <td class={`cell cell-restart${restart.held ? ' held' : ''}`} role="cell" data-label={speech.page.fleet.restart}>
         <span class="main">{restart.main}</span>
         <span class="more" title={restart.more}>
           {restart.more}
@@ -71,16 +74,20 @@ function Cause({
   readonly view: InstanceView;
   readonly now: number;
 }) {
-  if (lastProbe === null) return <span class="more">not probed yet</span>;
-  const known = blindSince === null ? '' : `nothing known for ${spell((now - Date.parse(blindSince)) / 1_000)}`;
+  const speech = useSpeech();
+  const { fleet } = speech.page;
+  if (lastProbe === null) return <span class="more">{fleet.notProbed}</span>;
+  const known = blindSince === null ? '' : fleet.nothingKnownFor(spellSince(blindSince, now));
   const { silentSince } = activity;
-  const silent = silentSince === null ? '' : `no sign of life for ${spell((now - Date.parse(silentSince)) / 1_000)}`;
-  const more = [known, silent, remedy ?? lastProbe.detail ?? ''].filter((text) => text !== '').join(': ');
+  const silent = silentSince === null ? '' : fleet.noLifeFor(spellSince(silentSince, now));
+  const more = [known, silent, speech.remedy(remedy) ?? speech.detail(lastProbe.detail) ?? '']
+    .filter((text) => text !== '')
+    .join(': ');
   return (
     <>
       <span class="main">
-        {CAUSE_WORDS[lastProbe.cause]}
-        <span class="when"> {ago(lastProbe.at, now)}</span>
+        {speech.words.causes[lastProbe.cause]}
+        <span class="when"> {speech.ago(lastProbe.at, now)}</span>
       </span>
       <span class="more" title={more}>
         {more}

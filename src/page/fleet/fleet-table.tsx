@@ -9,15 +9,20 @@ import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
 import { useWindowRows } from './window-rows.ts';
-import { count } from '../state/words.ts';
+import { useSpeech, type Speech } from '../speech/speech.ts';
 
-const COLUMNS: readonly { readonly key: string; readonly label: string; readonly sort: SortKey | null }[] = [
-  { key: 'name', label: 'Instance', sort: 'name' },
-  { key: 'phase', label: 'Phase', sort: 'phase' },
-  { key: 'since', label: 'Since', sort: 'since' },
-  { key: 'beats', label: 'Last 60 probes', sort: null },
-  { key: 'cause', label: 'Last probe', sort: 'probe' },
-  { key: 'restart', label: 'Next restart', sort: 'restart' },
+interface Column {
+  readonly key: keyof Speech['page']['fleet']['columns'];
+  readonly sort: SortKey | null;
+}
+
+const COLUMNS: readonly Column[] = [
+  { key: 'name', sort: 'name' },
+  { key: 'phase', sort: 'phase' },
+  { key: 'since', sort: 'since' },
+  { key: 'beats', sort: null },
+  { key: 'cause', sort: 'probe' },
+  { key: 'restart', sort: 'restart' },
 ];
 
 interface Props {
@@ -29,10 +34,12 @@ interface Props {
 
 function columnsFor(groupBy: GroupBy | null): typeof COLUMNS {
   if (groupBy === null) return COLUMNS;
-  const label = groupBy === 'account' ? 'Account' : groupBy.slice('label:'.length);
-  return COLUMNS.flatMap((column) =>
-    column.key === 'beats' ? [{ key: 'group', label, sort: null }, column] : [column],
-  );
+  return COLUMNS.flatMap((column) => (column.key === 'beats' ? [{ key: 'group', sort: null }, column] : [column]));
+}
+
+/** The label that instances are grouped by; null: there is none. */
+function labelOf(groupBy: GroupBy | null): string | null {
+  return groupBy === null || groupBy === 'account' ? null : groupBy.slice('label:'.length);
 }
 
 /** Back from an instance, the user is where the fleet was left, and the focus on the link that led away. */
@@ -55,6 +62,7 @@ function useReturn(state: FleetState, list: RefObject<HTMLElement | null>): void
 
 /** All instances that pass the filters. The page holds only those in view. */
 export function FleetTable({ state, rows, api, say }: Props) {
+  const { frame, fleet } = useSpeech().page;
   const query = useValue(state.query);
   const now = useValue(state.now);
   const found = useMemo(() => selectRows(rows, query), [rows, query]);
@@ -66,9 +74,7 @@ export function FleetTable({ state, rows, api, say }: Props) {
     <>
       <div class="above">
         <p class="found" role="status">
-          {found.length === rows.size
-            ? count(rows.size, 'instance')
-            : `${found.length.toLocaleString('en')} of ${count(rows.size, 'instance')}`}
+          {found.length === rows.size ? frame.instances(rows.size) : fleet.found(found.length, rows.size)}
         </p>
         <BulkBar rows={found} api={api} state={state} say={say} />
         <BeatLegend />
@@ -77,7 +83,7 @@ export function FleetTable({ state, rows, api, say }: Props) {
         class={`fleet${groupBy === null ? '' : ' fleet-grouped'}`}
         role="table"
         aria-rowcount={found.length + 1}
-        aria-label="Instances"
+        aria-label={fleet.table}
       >
         <Head query={query} onSort={(sort) => state.query.set(sortedBy(query, sort))} />
         <tbody role="rowgroup" ref={list} style={{ paddingTop: `${before}px`, paddingBottom: `${after}px` }}>
@@ -95,36 +101,40 @@ export function FleetTable({ state, rows, api, say }: Props) {
           ))}
         </tbody>
       </table>
-      {found.length === 0 && <p class="empty">No instance passes these filters.</p>}
+      {found.length === 0 && <p class="empty">{fleet.none}</p>}
     </>
   );
 }
 
 function Head({ query, onSort }: { readonly query: Query; readonly onSort: (sort: SortKey) => void }) {
+  const { fleet } = useSpeech().page;
   const direction = query.descending ? 'descending' : 'ascending';
   return (
     <thead role="rowgroup">
       <tr role="row" aria-rowindex={1} class="head">
-        {columnsFor(query.groupBy).map(({ key, label, sort }) => (
-          <th
-            key={key}
-            class={`cell cell-${key}`}
-            role="columnheader"
-            scope="col"
-            aria-sort={sort === query.sort ? direction : undefined}
-          >
-            {sort === null ? (
-              label
-            ) : (
-              <button type="button" class="sort" onClick={() => onSort(sort)}>
-                {label}
-                <span class="sort-sign" aria-hidden="true">
-                  {sort === query.sort ? (query.descending ? '▼' : '▲') : '↕'}
-                </span>
-              </button>
-            )}
-          </th>
-        ))}
+        {columnsFor(query.groupBy).map(({ key, sort }) => {
+          const label = key === 'group' ? (labelOf(query.groupBy) ?? fleet.columns.group) : fleet.columns[key];
+          return (
+            <th
+              key={key}
+              class={`cell cell-${key}`}
+              role="columnheader"
+              scope="col"
+              aria-sort={sort === query.sort ? direction : undefined}
+            >
+              {sort === null ? (
+                label
+              ) : (
+                <button type="button" class="sort" onClick={() => onSort(sort)}>
+                  {label}
+                  <span class="sort-sign" aria-hidden="true">
+                    {sort === query.sort ? (query.descending ? '▼' : '▲') : '↕'}
+                  </span>
+                </button>
+              )}
+            </th>
+          );
+        })}
       </tr>
     </thead>
   );

@@ -1,7 +1,8 @@
 import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { instanceHref } from '../state/route.ts';
-import { ago, CAUSE_WORDS, localTime, spell } from '../state/words.ts';
-import { endOf, KIND_WORDS } from './incident-words.ts';
+import { spell, spellSince } from '../speech/lengths.ts';
+import { useSpeech } from '../speech/speech.ts';
+import { endOf } from './incident-words.ts';
 
 interface Props {
   readonly incidents: readonly IncidentView[];
@@ -9,18 +10,19 @@ interface Props {
 }
 
 export function IncidentTable({ incidents, now }: Props) {
+  const { table, columns } = useSpeech().page.incidents;
   return (
-    <div class="past-scroll" role="region" aria-label="Incidents, the newest first" tabIndex={0}>
+    <div class="past-scroll" role="region" aria-label={table} tabIndex={0}>
       <table class="incidents">
         <thead>
           <tr>
-            <th scope="col">What</th>
-            <th scope="col">Where</th>
-            <th scope="col">Cause</th>
-            <th scope="col">Began</th>
-            <th scope="col">Lasted</th>
-            <th scope="col">Restarts</th>
-            <th scope="col">Ended by</th>
+            <th scope="col">{columns.what}</th>
+            <th scope="col">{columns.where}</th>
+            <th scope="col">{columns.cause}</th>
+            <th scope="col">{columns.began}</th>
+            <th scope="col">{columns.lasted}</th>
+            <th scope="col">{columns.restarts}</th>
+            <th scope="col">{columns.ended}</th>
           </tr>
         </thead>
         <tbody>
@@ -39,23 +41,25 @@ export function IncidentTable({ incidents, now }: Props) {
 
 function IncidentRow({ incident, now }: { readonly incident: IncidentView; readonly now: number }) {
   const { kind, name, account, cause, began, ended, seconds, restarts } = incident;
+  const speech = useSpeech();
+  const words = speech.page.incidents;
   const lasts = ended === null;
   return (
     <tr class={lasts ? 'incident-open' : undefined}>
-      <td>{KIND_WORDS[kind]}</td>
+      <td>{words.kinds[kind]}</td>
       <td>
-        {name === null ? (account ?? 'this machine') : <a href={instanceHref(name)}>{name}</a>}
+        {name === null ? (account ?? words.thisMachine) : <a href={instanceHref(name)}>{name}</a>}
         {name !== null && <span class="more"> {account}</span>}
       </td>
-      <td>{cause === null ? '' : CAUSE_WORDS[cause]}</td>
+      <td>{cause === null ? '' : speech.words.causes[cause]}</td>
       <td>
-        <time dateTime={began} title={localTime(began)}>
-          {ago(began, now)}
+        <time dateTime={began} title={speech.localTime(began)}>
+          {speech.ago(began, now)}
         </time>
       </td>
-      <td>{spell(lasts ? (now - Date.parse(began)) / 1_000 : seconds)}</td>
-      <td>{restarts === 0 ? '' : restarts}</td>
-      <td>{lasts ? <strong>lasts</strong> : endOf(incident)}</td>
+      <td>{lasts ? spellSince(began, now) : spell(seconds)}</td>
+      <td>{restarts === 0 ? '' : speech.number(restarts)}</td>
+      <td>{lasts ? <strong>{words.lasts}</strong> : endOf(incident, speech)}</td>
     </tr>
   );
 }

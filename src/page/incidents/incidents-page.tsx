@@ -7,8 +7,8 @@ import { folded } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
 import { fleetHref } from '../state/route.ts';
-import { CAUSE_WORDS, count } from '../state/words.ts';
-import { END_WORDS, endOf, KIND_WORDS } from './incident-words.ts';
+import { useSpeech } from '../speech/speech.ts';
+import { wordsOf } from './incident-words.ts';
 import { IncidentTable } from './incident-table.tsx';
 
 interface Page {
@@ -20,7 +20,9 @@ const MORE = 200;
 
 /** Everything that was wrong, in the whole fleet: what lasts, and then what is over. */
 export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonly state: FleetState }) {
-  useTitle(state, 'Incidents');
+  const speech = useSpeech();
+  const { frame, incidents } = speech.page;
+  useTitle(state, frame.incidents);
   const now = useValue(state.now);
   const query = useValue(state.query);
   const [text, setText] = useState('');
@@ -29,21 +31,21 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
     .split(/\s+/)
     .filter((word) => word !== '');
   const found = page?.incidents.filter((incident) => {
-    const shown = folded(wordsOf(incident).join('\n'));
+    const shown = folded(wordsOf(incident, speech).join('\n'));
     return words.every((word) => shown.includes(word));
   });
   return (
     <>
       <p class="back">
-        <a href={fleetHref(query)}>← All instances</a>
+        <a href={fleetHref(query)}>← {frame.back}</a>
       </p>
-      <h1 tabIndex={-1}>Incidents</h1>
+      <h1 tabIndex={-1}>{frame.incidents}</h1>
       <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
         <label class="field field-search">
-          <span class="field-label">Search</span>
+          <span class="field-label">{frame.search}</span>
           <input
             type="search"
-            placeholder="Instance, account, cause, what ended it"
+            placeholder={incidents.searchHint}
             value={text}
             onInput={(event) => setText(event.currentTarget.value)}
           />
@@ -51,31 +53,22 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
         <CsvButton api={api} path="api/v1/incidents?format=csv&limit=1000" file="incidents.csv" />
       </form>
       {found === undefined ? (
-        <p class="empty">Loading …</p>
+        <p class="empty">{frame.loading}</p>
       ) : (
         <>
           <p class="found" role="status">
-            {count(found.length, 'incident')}
+            {incidents.count(found.length)}
           </p>
-          {found.length === 0 ? <p class="empty">Nothing was wrong.</p> : <IncidentTable incidents={found} now={now} />}
+          {found.length === 0 ? <p class="empty">{incidents.none}</p> : <IncidentTable incidents={found} now={now} />}
           {page?.nextBefore !== null && (
             <button type="button" onClick={more}>
-              Show earlier ones
+              {incidents.earlier}
             </button>
           )}
         </>
       )}
     </>
   );
-}
-
-function wordsOf(incident: IncidentView): readonly string[] {
-  const { kind, name, account, cause, endedBy } = incident;
-  return [
-    ...[KIND_WORDS[kind], kind, name ?? '', account ?? '', cause ?? '', cause === null ? '' : CAUSE_WORDS[cause]],
-    endOf(incident),
-    endedBy === null ? 'lasts' : END_WORDS[endedBy],
-  ];
 }
 
 function useIncidents(api: ApiClient, state: FleetState): { readonly page: Page | null; readonly more: () => void } {

@@ -1,23 +1,26 @@
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { nextRestart } from '../parts/next-restart.ts';
-import { ago, CAUSE_WORDS, spell, spellLatency, until } from '../state/words.ts';
+import { spell, spellSince } from '../speech/lengths.ts';
+import { useSpeech, type Speech } from '../speech/speech.ts';
 
 /** The few facts about an instance that matter first. */
 export function InstanceFacts({ view, now }: { readonly view: InstanceView; readonly now: number }) {
+  const speech = useSpeech();
+  const remedy = whatToDo(view, speech);
   return (
     <>
-      {whatToDo(view) !== null && (
+      {remedy !== null && (
         <p class="notice notice-warn remedy">
           <span class="notice-sign" aria-hidden="true">
             ➜
           </span>
           <span>
-            <strong>What to do.</strong> {whatToDo(view)}
+            <strong>{speech.page.instance.whatToDo}</strong> {remedy}
           </span>
         </p>
       )}
       <dl class="facts tiles">
-        {factsOf(view, now).map(([name, value, more]) => (
+        {factsOf(view, now, speech).map(([name, value, more]) => (
           <div key={name} class="fact">
             <dt>{name}</dt>
             <dd>
@@ -32,53 +35,66 @@ export function InstanceFacts({ view, now }: { readonly view: InstanceView; read
 }
 
 /** What a person can do; null: nothing. */
-export function whatToDo({ remedy, phase, enabled }: InstanceView): string | null {
-  if (!enabled || phase !== 'exhausted') return remedy;
-  const exhausted =
-    'Its restarts did not help: read the answers of the gateway below, and look at the instance there. Once it is repaired, Reset gives it a full budget. It is restarted again by itself when its budget frees.';
-  return remedy === null ? exhausted : `${remedy} ${exhausted}`;
+export function whatToDo({ remedy, phase, enabled }: InstanceView, speech: Speech): string | null {
+  const found = speech.remedy(remedy);
+  if (!enabled || phase !== 'exhausted') return found;
+  const { exhausted } = speech.page.instance;
+  return found === null ? exhausted : `${found} ${exhausted}`;
 }
 
-function factsOf(view: InstanceView, now: number): readonly (readonly [string, string, string])[] {
-  const { lastProbe, restart, nextProbeAt, failingSince, blindSince, activity, pause } = view;
-  const next = nextRestart(view, now);
+/** Its name, its value, and more about it. */
+type Fact = readonly [string, string, string];
+
+function factsOf(view: InstanceView, now: number, speech: Speech): readonly Fact[] {
+  const { restart, nextProbeAt, failingSince, blindSince, activity } = view;
+  const words = speech.page.instance;
+  const next = nextRestart(view, now, speech);
   const { spent, restarts, per, freesAt } = restart.budget;
   const labels = Object.entries(view.labels).map(([key, value]) => `${key}=${value}`);
-  const facts: (readonly [string, string, string] | null)[] = [
-    lastProbe === null
-      ? ['Last probe', 'none yet', '']
-      : [
-          'Last probe',
-          CAUSE_WORDS[lastProbe.cause],
-          [ago(lastProbe.at, now), spellLatency(lastProbe.seconds), lastProbe.detail ?? '']
-            .filter((x) => x !== '')
-            .join(', '),
-        ],
-    ['Next probe', nextProbeAt === null ? 'under way or none' : until(nextProbeAt, now), ''],
+  const facts: (Fact | null)[] = [
+    lastProbeOf(view, now, speech),
+    [words.nextProbe, nextProbeAt === null ? words.underWayOrNone : speech.until(nextProbeAt, now), ''],
     failingSince === null
       ? null
-      : ['Failing for', spell((now - Date.parse(failingSince)) / 1_000), `${view.consecutiveFailures} in a row`],
-    blindSince === null
-      ? null
-      : ['Nothing known for', spell((now - Date.parse(blindSince)) / 1_000), 'no answer was conclusive'],
-    lifeOf(activity, now),
-    ['Next restart', next.main, next.more],
+      : [words.failingFor, spellSince(failingSince, now), words.inARow(view.consecutiveFailures)],
+    blindSince === null ? null : [words.nothingKnownFor, spellSince(blindSince, now), words.notConclusive],
+    lifeOf(activity, now, speech),
+    [words.nextRestart, next.main, next.more],
     [
-      'Budget',
-      `${spent} of ${restarts} spent`,
-      freesAt === null ? `per ${spell(per)}` : `frees ${until(freesAt, now)}`,
+      words.budget,
+      words.spent(spent, restarts),
+      freesAt === null ? words.per(spell(per)) : words.frees(speech.until(freesAt, now)),
     ],
-    pause === null ? null : ['Paused', pause.reason, `by ${pause.by}, ${ago(pause.since, now)}`],
-    labels.length === 0 ? null : ['Labels', labels.join(' '), ''],
+    ...interventionsIn(view, now, speech),
+    labels.length === 0 ? null : [words.labels, labels.join(' '), ''],
   ];
   return facts.filter((fact) => fact !== null);
 }
 
-function lifeOf({ lastAt, expected, silentSince }: InstanceView['activity'], now: number) {
-  if (silentSince !== null) {
-    const since = spell((now - Date.parse(silentSince)) / 1_000);
-    return ['Silent', `no sign of life for ${since}`, 'probes find it connected'] as const;
+function lastProbeOf({ lastProbe }: InstanceView, now: number, speech: Speech): Fact {
+  const words = speech.page.instance;
+  if (lastProbe === null) return [words.lastProbe, words.noneYet, ''];
+  const { at, cause, seconds, detail } = lastProbe;
+  const more = [speech.ago(at, now), speech.latency(seconds), speech.detail(detail) ?? ''];
+  return [words.lastProbe, speech.words.causes[cause], more.filter((part) => part !== '').join(', ')];
+}
+
+/** What people did about it: a pause, an acknowledgement. */
+function interventionsIn({ pause, acknowledged }: InstanceView, now: number, speech: Speech): readonly Fact[] {
+  const words = speech.page.instance;
+  const facts: Fact[] = [];
+  if (pause !== null) facts.push([words.paused, pause.reason, words.by(pause.by, speech.ago(pause.since, now))]);
+  if (acknowledged !== null) {
+    const { reason, by, since, until } = acknowledged;
+    const more = [words.by(by, speech.ago(since, now)), until === null ? '' : words.until(speech.localTime(until))];
+    facts.push([words.acknowledged, reason ?? words.noReason, more.filter((part) => part !== '').join(', ')]);
   }
-  if (lastAt === null) return expected ? (['Last sign of life', 'none yet', ''] as const) : null;
-  return ['Last sign of life', ago(lastAt, now), ''] as const;
+  return facts;
+}
+
+function lifeOf({ lastAt, expected, silentSince }: InstanceView['activity'], now: number, speech: Speech): Fact | null {
+  const { fleet, instance: words } = speech.page;
+  if (silentSince !== null) return [words.silent, fleet.noLifeFor(spellSince(silentSince, now)), words.connected];
+  if (lastAt === null) return expected ? [words.lastLife, words.noneYet, ''] : null;
+  return [words.lastLife, speech.ago(lastAt, now), ''];
 }

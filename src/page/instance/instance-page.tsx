@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InstanceDetailView, InstanceView } from '../../http/views/schemas.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
-import { ACTION_WORDS, INSTANCE_ACTIONS, type Action } from '../state/actions.ts';
+import { INSTANCE_ACTIONS, type Action } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
@@ -9,15 +9,17 @@ import { IncidentTimeline } from './incident-timeline.tsx';
 import { InstanceFacts } from './instance-facts.tsx';
 import { useInstanceDetail, type Loaded } from './instance-detail.ts';
 import { LatencyPlot } from './latency-plot.tsx';
+import { isSick } from '../state/fleet-query.ts';
 import { useValue } from '../state/observable.ts';
 import { fleetHref } from '../state/route.ts';
 import { BeatLegend } from '../parts/beat-legend.tsx';
 import { useTitle } from '../parts/title.ts';
 import { PastCard } from './past-card.tsx';
-import { PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
+import { AcknowledgedMark, PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
 import { PolicyTable } from './policy-table.tsx';
 import { RestartHistory } from './restart-history.tsx';
-import { PHASE_WORDS, spell } from '../state/words.ts';
+import { spellSince } from '../speech/lengths.ts';
+import { useSpeech } from '../speech/speech.ts';
 
 interface Props {
   readonly name: string;
@@ -28,6 +30,7 @@ interface Props {
 
 /** One instance: its phase, the cause, its restarts, and the actions. */
 export function InstancePage({ name, api, state, say }: Props) {
+  const { frame, instance } = useSpeech().page;
   const row = useValue(state.rows)?.get(name);
   const now = useValue(state.now);
   const { detail, events, missing } = useInstanceDetail(name, api, state);
@@ -41,7 +44,7 @@ export function InstancePage({ name, api, state, say }: Props) {
   return (
     <article class={`instance${view === null || view.pause === null ? '' : ' instance-paused'}`} data-name={name}>
       <p class="back">
-        <a href={fleetHref(query)}>← All instances</a>
+        <a href={fleetHref(query)}>← {frame.back}</a>
       </p>
       <header class="instance-head">
         <div>
@@ -58,16 +61,16 @@ export function InstancePage({ name, api, state, say }: Props) {
         {view !== null && <Standing view={view} now={now} />}
         {view !== null && <Actions view={view} api={api} state={state} say={say} />}
       </header>
-      {missing && <p class="empty">There is no instance of this name in the configuration.</p>}
+      {missing && <p class="empty">{instance.missing}</p>}
       {view !== null && <InstanceFacts view={view} now={now} />}
       {row !== undefined && (
-        <section class="card card-beats" aria-label="Heartbeats">
+        <section class="card card-beats" aria-label={instance.heartbeats}>
           <HeartbeatBar letters={row.heartbeats} />
           <BeatLegend />
         </section>
       )}
       {detail === null ? (
-        !missing && <p class="empty">Loading …</p>
+        !missing && <p class="empty">{frame.loading}</p>
       ) : (
         <Cards detail={detail} events={events} now={now} api={api} />
       )}
@@ -76,28 +79,31 @@ export function InstancePage({ name, api, state, say }: Props) {
 }
 
 function Standing({ view, now }: { readonly view: InstanceView; readonly now: number }) {
+  const { words, page } = useSpeech();
   const phase = view.enabled ? view.phase : 'disabled';
   return (
     <p class="standing" data-phase={phase}>
       <PhaseBadge phase={phase} />
       {view.pause !== null && <PausedMark />}
+      {view.acknowledged !== null && <AcknowledgedMark />}
       <span>
-        for {spell((now - Date.parse(view.since)) / 1_000)}. {PHASE_WORDS[phase].means}
+        {page.instance.for(spellSince(view.since, now))} {words.phases[phase].means}
       </span>
     </p>
   );
 }
 
 function Actions({ view, api, state, say }: Omit<Props, 'name'> & { readonly view: InstanceView }) {
+  const { instance, actions } = useSpeech().page;
   const [action, setAction] = useState<Action | null>(null);
   const writable = useValue(state.status)?.writable ?? true;
-  if (!writable) return <p class="more">No api.token is configured, so nothing can be changed from here.</p>;
-  const offered = INSTANCE_ACTIONS.filter((one) => one !== (view.pause === null ? 'resume' : 'pause'));
+  if (!writable) return <p class="more">{instance.readOnly}</p>;
+  const offered = INSTANCE_ACTIONS.filter((one) => isOffered(one, view));
   return (
-    <div class="actions" role="group" aria-label="Actions">
+    <div class="actions" role="group" aria-label={instance.actions}>
       {offered.map((one) => (
         <button key={one} type="button" onClick={() => setAction(one)}>
-          {ACTION_WORDS[one].button}
+          {actions[one].button}
         </button>
       ))}
       {action !== null && (
@@ -114,6 +120,12 @@ function Actions({ view, api, state, say }: Omit<Props, 'name'> & { readonly vie
   );
 }
 
+function isOffered(action: Action, { pause, acknowledged, phase, enabled }: InstanceView): boolean {
+  if (action === 'pause' || action === 'resume') return (pause === null) === (action === 'pause');
+  // Of what is well, or not down yet, nobody is notified.
+  return action !== 'ack' || (enabled && acknowledged === null && isSick({ phase }));
+}
+
 interface CardsProps extends Pick<Loaded, 'events'> {
   readonly detail: InstanceDetailView;
   readonly now: number;
@@ -121,26 +133,27 @@ interface CardsProps extends Pick<Loaded, 'events'> {
 }
 
 function Cards({ detail, events, now, api }: CardsProps) {
+  const { instance } = useSpeech().page;
   return (
     <div class="cards">
       <section class="card card-past" aria-labelledby="past">
-        <h2 id="past">Availability</h2>
+        <h2 id="past">{instance.availability}</h2>
         <PastCard name={detail.name} api={api} />
       </section>
       <section class="card" aria-labelledby="latency">
-        <h2 id="latency">Latency</h2>
+        <h2 id="latency">{instance.latency}</h2>
         <LatencyPlot probes={detail.probes} />
       </section>
       <section class="card" aria-labelledby="restarts">
-        <h2 id="restarts">Restarts</h2>
+        <h2 id="restarts">{instance.restarts}</h2>
         <RestartHistory history={detail.history} now={now} />
       </section>
       <section class="card" aria-labelledby="timeline">
-        <h2 id="timeline">Timeline</h2>
+        <h2 id="timeline">{instance.timeline}</h2>
         <IncidentTimeline events={events} now={now} />
       </section>
       <section class="card" aria-labelledby="policy">
-        <h2 id="policy">Policy in force</h2>
+        <h2 id="policy">{instance.policy}</h2>
         <PolicyTable policy={detail.policy} />
       </section>
     </div>

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { InstanceDetailView } from '../../http/views/schemas.ts';
-import { spellLatency } from '../state/words.ts';
+import { useSpeech, type Speech } from '../speech/speech.ts';
 
 type Probes = InstanceDetailView['probes'];
 
@@ -13,6 +13,8 @@ const DARK = '(prefers-color-scheme: dark)';
 
 /** How long the last probes took; those that were not good are marked. */
 export function LatencyPlot({ probes }: { readonly probes: Probes }) {
+  const speech = useSpeech();
+  const { each, notGood } = speech.page.plot;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const shown = useRef(probes);
@@ -23,7 +25,7 @@ export function LatencyPlot({ probes }: { readonly probes: Probes }) {
     if (element === null) return;
     const draw = (): void => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsFor(element), dataOf(shown.current), element);
+      plot.current = new uPlot(optionsFor(element, speech), dataOf(shown.current), element);
     };
     draw();
     const sizes = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }));
@@ -42,13 +44,13 @@ export function LatencyPlot({ probes }: { readonly probes: Probes }) {
 
   return (
     <figure class="latency">
-      <div ref={place} class="plot" role="img" aria-label={latencyWords(probes)} />
+      <div ref={place} class="plot" role="img" aria-label={latencyWords(probes, speech)} />
       <figcaption>
         <span>
-          <span class="legend-line" aria-hidden="true" /> time of each probe
+          <span class="legend-line" aria-hidden="true" /> {each}
         </span>
         <span>
-          <span class="legend-dot" aria-hidden="true" /> probe that was not good
+          <span class="legend-dot" aria-hidden="true" /> {notGood}
         </span>
       </figcaption>
     </figure>
@@ -56,13 +58,14 @@ export function LatencyPlot({ probes }: { readonly probes: Probes }) {
 }
 
 /** The plot in words, for screen readers. */
-export function latencyWords(probes: Probes): string {
-  if (probes.length === 0) return 'Latency: no probes yet';
+export function latencyWords(probes: Probes, speech: Speech): string {
+  const words = speech.page.plot;
+  if (probes.length === 0) return words.none;
   const sorted = probes.map(({ seconds }) => seconds).sort((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
   const longest = sorted.at(-1) ?? 0;
   const bad = probes.filter(({ verdict }) => verdict !== 'healthy').length;
-  return `Latency of the last ${probes.length} probes: median ${spellLatency(median)}, longest ${spellLatency(longest)}; ${bad} were not good`;
+  return words.words(probes.length, speech.latency(median), speech.latency(longest), bad);
 }
 
 function dataOf(probes: Probes): uPlot.AlignedData {
@@ -73,7 +76,7 @@ function dataOf(probes: Probes): uPlot.AlignedData {
   ];
 }
 
-function optionsFor(element: HTMLElement): uPlot.Options {
+function optionsFor(element: HTMLElement, speech: Speech): uPlot.Options {
   const colour = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
   const font = '11px system-ui, sans-serif';
   const axis = {
@@ -90,8 +93,14 @@ function optionsFor(element: HTMLElement): uPlot.Options {
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, high * 1.15)] } },
     axes: [
-      { ...axis, size: 28, space: 70, incrs: TIME_STEPS, values: (_plot, ticks) => ticks.map(clockTime) },
-      { ...axis, size: 62, values: (_plot, ticks) => ticks.map((ms) => spellLatency(ms / 1_000)) },
+      {
+        ...axis,
+        size: 28,
+        space: 70,
+        incrs: TIME_STEPS,
+        values: (_plot, ticks) => ticks.map((tick) => speech.clockTime(tick)),
+      },
+      { ...axis, size: 62, values: (_plot, ticks) => ticks.map((ms) => speech.latency(ms / 1_000)) },
     ],
     series: [
       {},
@@ -99,9 +108,4 @@ function optionsFor(element: HTMLElement): uPlot.Options {
       { stroke: colour('--bad'), paths: () => null, points: { show: true, size: 8, fill: colour('--bad') } },
     ],
   };
-}
-
-/** Seconds since 1970 as the time of day where the page is shown: `07:05:09`. */
-function clockTime(seconds: number): string {
-  return new Date(seconds * 1_000).toLocaleTimeString('en-GB');
 }

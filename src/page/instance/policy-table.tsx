@@ -1,11 +1,13 @@
 import type { PolicyView } from '../../http/views/schemas.ts';
-import { spell, spellLatency } from '../state/words.ts';
+import { spell } from '../speech/lengths.ts';
+import { useSpeech, type Speech } from '../speech/speech.ts';
 
 /** The policy in force, by the configuration's names. */
 export function PolicyTable({ policy }: { readonly policy: PolicyView }) {
+  const speech = useSpeech();
   return (
     <dl class="facts policy">
-      {policyFacts(policy).map(([name, value]) => (
+      {policyFacts(policy, speech).map(([name, value]) => (
         <div key={name} class="fact">
           <dt>
             <code>{name}</code>
@@ -18,7 +20,9 @@ export function PolicyTable({ policy }: { readonly policy: PolicyView }) {
 }
 
 /** Pairs of name and value. */
-export function policyFacts({ probe, restart }: PolicyView): readonly (readonly [string, string])[] {
+export function policyFacts({ probe, restart }: PolicyView, speech: Speech): readonly (readonly [string, string])[] {
+  const words = speech.page.policy;
+  const length = (seconds: number): string => (seconds < 1 ? speech.latency(seconds) : spell(seconds));
   const { backoff, budget } = restart;
   const zone = probe.timezone === undefined ? '' : ` (${probe.timezone})`;
   return [
@@ -30,22 +34,15 @@ export function policyFacts({ probe, restart }: PolicyView): readonly (readonly 
     ['probe.successThreshold', String(probe.successThreshold)],
     ['probe.connectingGrace', length(probe.connectingGrace)],
     ['probe.pairingGrace', length(probe.pairingGrace)],
-    ['probe.failuresWithin', `${probe.failuresWithin.failures} of ${probe.failuresWithin.probes}`],
-    ['restart.enabled', restart.enabled ? 'yes' : 'no'],
+    ['probe.failuresWithin', words.of(probe.failuresWithin.failures, probe.failuresWithin.probes)],
+    ['restart.enabled', restart.enabled ? words.yes : words.no],
     ['restart.grace', length(restart.grace)],
     ['restart.cooldown', length(restart.cooldown)],
-    [
-      'restart.backoff',
-      `× ${backoff.factor}, at most ${length(backoff.max)}, jitter ${Math.round(backoff.jitter * 100)} %`,
-    ],
+    ['restart.backoff', words.backoff(backoff.factor, length(backoff.max), Math.round(backoff.jitter * 100))],
     ['restart.stableFor', length(restart.stableFor)],
-    ['restart.budget', `${budget.restarts} per ${length(budget.per)}`],
+    ['restart.budget', words.per(budget.restarts, length(budget.per))],
     ['restart.timeout', length(restart.timeout)],
     ['restart.retries', String(restart.retries)],
-    ['restart.schedule', restart.schedule === null ? 'none' : `${restart.schedule} (${restart.timezone ?? 'UTC'})`],
+    ['restart.schedule', restart.schedule === null ? words.none : `${restart.schedule} (${restart.timezone ?? 'UTC'})`],
   ];
-}
-
-function length(seconds: number): string {
-  return seconds < 1 ? spellLatency(seconds) : spell(seconds);
 }

@@ -1,9 +1,17 @@
 import { useState } from 'preact/hooks';
-import { ACTION_WORDS, answerOf, refusalOf, type Action, type ActionResult, type Answer } from '../state/actions.ts';
+import { answerOf, refusalOf, type Action, type ActionResult, type Answer } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
-import { Dialog } from './dialog.tsx';
-import { DurationField, isDuration } from './duration-field.tsx';
 import type { FleetState } from '../state/fleet-state.ts';
+import { useSpeech } from '../speech/speech.ts';
+import { Dialog } from './dialog.tsx';
+import {
+  ACK_AT_FIRST,
+  isDuration,
+  PAUSE_AT_FIRST,
+  ReasonFields,
+  reasonedBody,
+  type Reasoned,
+} from './reason-fields.tsx';
 
 interface Props {
   readonly action: Action;
@@ -21,13 +29,13 @@ type Step =
 /** Confirms the action, does it, and shows the API's answer. */
 export function ActionDialog({ action, name, api, state, say, onClose }: Props) {
   const [step, setStep] = useState<Step>({ at: 'asking' });
-  const [reason, setReason] = useState('');
-  const [lasts, setLasts] = useState('2h');
-  const words = ACTION_WORDS[action];
+  const [reasoned, setReasoned] = useState(action === 'ack' ? ACK_AT_FIRST : PAUSE_AT_FIRST);
+  const words = useSpeech().page.actions[action];
+  const hasFields = action === 'pause' || action === 'ack';
 
   const act = async (force: boolean): Promise<void> => {
     setStep({ at: 'sending' });
-    const answer = await send(api, state, action, name, bodyOf(action, { reason, lasts, force }));
+    const answer = await send(api, state, action, name, bodyOf(action, reasoned, force));
     setStep({ at: 'answered', answer });
     say(`${name}: ${answer.text}`);
   };
@@ -37,7 +45,7 @@ export function ActionDialog({ action, name, api, state, say, onClose }: Props) 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (isDuration(lasts)) void act(false);
+          if (isDuration(reasoned.lasts)) void act(false);
         }}
       >
         {step.at === 'answered' ? (
@@ -47,9 +55,7 @@ export function ActionDialog({ action, name, api, state, say, onClose }: Props) 
             <p>
               <strong>{name}</strong>. {words.means}
             </p>
-            {action === 'pause' && (
-              <PauseFields reason={reason} lasts={lasts} onReason={setReason} onLasts={setLasts} />
-            )}
+            {hasFields && <ReasonFields action={action} value={reasoned} onChange={setReasoned} />}
           </>
         )}
         <Buttons
@@ -58,7 +64,7 @@ export function ActionDialog({ action, name, api, state, say, onClose }: Props) 
           onClose={onClose}
           onBack={() => setStep({ at: 'asking' })}
           onForce={() => void act(true)}
-          focusFirst={action !== 'pause'}
+          focusFirst={!hasFields}
         />
       </form>
     </Dialog>
@@ -76,24 +82,25 @@ interface ButtonsProps {
 }
 
 function Buttons({ step, label, focusFirst, onClose, onBack, onForce }: ButtonsProps) {
+  const { dialog } = useSpeech().page;
   return (
     <div class="buttons">
       <button type="button" autofocus={focusFirst} onClick={onClose}>
-        {step.at === 'answered' ? 'Close' : 'Cancel'}
+        {step.at === 'answered' ? dialog.close : dialog.cancel}
       </button>
       {step.at === 'answered' && !step.answer.ok && !step.answer.forcible && (
         <button type="button" onClick={onBack}>
-          Back
+          {dialog.back}
         </button>
       )}
       {step.at === 'answered' && step.answer.forcible && (
         <button type="button" class="danger" onClick={onForce}>
-          Restart anyway
+          {dialog.force}
         </button>
       )}
       {step.at !== 'answered' && (
         <button type="submit" class="primary" disabled={step.at === 'sending'}>
-          {step.at === 'sending' ? 'Asking …' : label}
+          {step.at === 'sending' ? dialog.sending : label}
         </button>
       )}
     </div>
@@ -105,29 +112,23 @@ async function send(api: ApiClient, state: FleetState, action: Action, name: str
     const path = `api/v1/${action === 'release' ? 'accounts' : 'instances'}/${encodeURIComponent(name)}/${action}`;
     const result = await api.post<ActionResult>(path, body);
     if (result.instance !== undefined) state.know(result.instance);
-    return answerOf(action, result);
+    return answerOf(action, result, state.speech);
   } catch (error) {
-    return refusalOf(action, error, state.now.get());
+    return refusalOf(action, error, state.now.get(), state.speech);
   }
 }
 
-interface ActionOptions {
-  readonly reason: string;
-  readonly lasts: string;
-  readonly force: boolean;
-}
-
-function bodyOf(action: Action, { reason, lasts, force }: ActionOptions): object {
+function bodyOf(action: Action, reasoned: Reasoned, force: boolean): object {
   if (action === 'restart') return force ? { wait: true, force: true } : { wait: true };
-  if (action !== 'pause') return {};
-  return lasts === '' ? { reason } : { reason, for: lasts };
+  return action === 'pause' || action === 'ack' ? reasonedBody(reasoned) : {};
 }
 
 function Answered({ answer: { ok, text, details } }: { readonly answer: Answer }) {
+  const { dialog } = useSpeech().page;
   return (
     <div class={`answer ${ok ? 'answer-good' : 'answer-bad'}`} role="status">
       <p>
-        <strong>{ok ? 'Done.' : 'Not done.'}</strong> {text}
+        <strong>{ok ? dialog.done : dialog.notDone}</strong> {text}
       </p>
       {details.length > 0 && (
         <ul>
@@ -137,31 +138,5 @@ function Answered({ answer: { ok, text, details } }: { readonly answer: Answer }
         </ul>
       )}
     </div>
-  );
-}
-
-interface PauseProps {
-  readonly reason: string;
-  readonly lasts: string;
-  readonly onReason: (reason: string) => void;
-  readonly onLasts: (lasts: string) => void;
-}
-
-function PauseFields({ reason, lasts, onReason, onLasts }: PauseProps) {
-  return (
-    <>
-      <label class="field">
-        <span class="field-label">Reason</span>
-        <input
-          type="text"
-          required
-          maxLength={200}
-          autofocus
-          value={reason}
-          onInput={(event) => onReason(event.currentTarget.value)}
-        />
-      </label>
-      <DurationField value={lasts} onChange={onLasts} />
-    </>
   );
 }

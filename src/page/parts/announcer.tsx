@@ -2,7 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { EventView } from '../../http/views/schemas.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { Observable, useValue } from '../state/observable.ts';
-import { count } from '../state/words.ts';
+import { happenedWords } from '../speech/happened.ts';
+import { useSpeech } from '../speech/speech.ts';
 
 const AT_MOST_EVERY_MS = 3_000;
 
@@ -15,6 +16,7 @@ export class Announcer {
 
 /** What screen readers read, politely: answers to actions, and changes of phase, many of them as one. */
 export function LiveRegion({ announcer, state }: { readonly announcer: Announcer; readonly state: FleetState }) {
+  const speech = useSpeech();
   const text = useValue(announcer.text);
   const waiting = useRef<EventView[]>([]);
   useEffect(() => {
@@ -23,7 +25,11 @@ export function LiveRegion({ announcer, state }: { readonly announcer: Announcer
       timer = undefined;
       const events = waiting.current.splice(0);
       const only = events.length === 1 ? events[0] : undefined;
-      announcer.say(only === undefined ? `${count(events.length, 'instance')} changed phase` : only.message);
+      announcer.say(
+        only === undefined
+          ? speech.page.frame.changedPhase(events.length)
+          : `${only.name ?? ''}: ${happenedWords(only, speech)}`,
+      );
     };
     const end = state.onEvent((event) => {
       if (event.type !== 'phase_changed') return;
@@ -34,7 +40,7 @@ export function LiveRegion({ announcer, state }: { readonly announcer: Announcer
       clearTimeout(timer);
       end();
     };
-  }, [announcer, state]);
+  }, [announcer, state, speech]);
   return (
     <div class="hidden" aria-live="polite" data-live="true">
       {text}

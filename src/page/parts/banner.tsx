@@ -1,16 +1,15 @@
 import { useState } from 'preact/hooks';
-import { ACTION_WORDS } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { EVERYTHING } from '../state/fleet-query.ts';
 import { fleetHref } from '../state/route.ts';
-import { localTime, spell } from '../state/words.ts';
+import { spellSince } from '../speech/lengths.ts';
+import { useSpeech } from '../speech/speech.ts';
 import { extentOf, extentWords, noticesOf, type Notice } from '../state/notices.ts';
 import { useValue } from '../state/observable.ts';
 import { ActionDialog } from './action-dialog.tsx';
 
 const SIGNS: Readonly<Record<Notice['level'], string>> = { bad: '!', warn: '△', info: 'i' };
-const LEVELS: Readonly<Record<Notice['level'], string>> = { bad: 'Trouble', warn: 'Warning', info: 'Note' };
 
 interface Props {
   readonly api: ApiClient;
@@ -20,15 +19,16 @@ interface Props {
 
 /** What affects the fleet as a whole, and what can be done about it here. */
 export function Banner({ api, state, say }: Props) {
+  const speech = useSpeech();
   const status = useValue(state.status);
   // The notice goes away with the release, and the answer must not go with it.
   const [releasing, setReleasing] = useState<string | null>(null);
-  const notices = status === null ? [] : noticesOf(status);
+  const notices = status === null ? [] : noticesOf(status, speech);
   const release = status?.writable === true ? setReleasing : null;
   return (
     <>
       {notices.length > 0 && (
-        <section class="notices" aria-label="What affects the whole fleet">
+        <section class="notices" aria-label={speech.page.notices.label}>
           {notices.map((notice) => (
             <NoticeBox key={notice.title} notice={notice} release={release} state={state} />
           ))}
@@ -56,6 +56,7 @@ interface NoticeProps {
 }
 
 function NoticeBox({ notice, release, state }: NoticeProps) {
+  const { actions, notices } = useSpeech().page;
   const { level, title, text, details, releases, about } = notice;
   return (
     <div class={`notice notice-${level}`}>
@@ -64,7 +65,7 @@ function NoticeBox({ notice, release, state }: NoticeProps) {
       </span>
       <div>
         <p>
-          <span class="hidden">{LEVELS[level]}: </span>
+          <span class="hidden">{notices.levels[level]}: </span>
           <strong>{title}.</strong> {text}
         </p>
         <Extent notice={notice} state={state} />
@@ -77,12 +78,12 @@ function NoticeBox({ notice, release, state }: NoticeProps) {
         )}
         {about !== null && (
           <a class="notice-action" href={fleetHref({ ...EVERYTHING, account: about })}>
-            Show {about}
+            {notices.show(about)}
           </a>
         )}
         {releases !== null && release !== null && (
           <button type="button" class="notice-action" onClick={() => release(releases)}>
-            {ACTION_WORDS.release.button} {releases}
+            {actions.release.button} {releases}
           </button>
         )}
       </div>
@@ -94,8 +95,9 @@ function NoticeBox({ notice, release, state }: NoticeProps) {
 function Extent({ notice: { about, since }, state }: Pick<NoticeProps, 'notice' | 'state'>) {
   const rows = useValue(state.rows);
   const now = useValue(state.now);
-  const lasts = since === null ? '' : `since ${localTime(since)} (${spell((now - Date.parse(since)) / 1_000)})`;
-  const extent = about === null || rows === null ? '' : extentWords(extentOf(rows, about));
+  const speech = useSpeech();
+  const lasts = since === null ? '' : speech.page.notices.since(speech.localTime(since), spellSince(since, now));
+  const extent = about === null || rows === null ? '' : extentWords(extentOf(rows, about), speech);
   const text = [extent, lasts].filter((part) => part !== '').join(', ');
   return text === '' ? null : <p class="notice-extent">{text.charAt(0).toUpperCase() + text.slice(1)}.</p>;
 }

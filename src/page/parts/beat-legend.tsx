@@ -1,16 +1,18 @@
+import { useSpeech } from '../speech/speech.ts';
 import { BAR_HEIGHT, BEATS } from './heartbeat-shape.ts';
 
 /** What the bars of the last probes mean. */
 export function BeatLegend() {
+  const { words, page } = useSpeech();
   return (
     <p class="beat-legend">
-      <span>Bars, the newest at the right:</span>
-      {BEATS.map(({ letter, word, pieces }) => (
+      <span>{page.beats.legend}</span>
+      {BEATS.map(({ letter, verdict, pieces }) => (
         <span key={letter} class="beat-legend-item">
           <svg viewBox={`0 0 4 ${BAR_HEIGHT}`} class="beat-sample" aria-hidden="true">
             <path class={`beat-${letter}`} d={pieces.map(([top, height]) => `M0 ${top}h3v${height}h-3z`).join('')} />
           </svg>
-          {word}
+          {words.verdicts[verdict]}
         </span>
       ))}
     </p>

@@ -1,21 +1,23 @@
 import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
-import { spell } from '../state/words.ts';
+import { spell } from '../speech/lengths.ts';
+import { useSpeech } from '../speech/speech.ts';
 
 /** Whether the shown data is live, and how old it is if not. */
 export function ConnectionMark({ state, retry }: { readonly state: FleetState; readonly retry: () => void }) {
+  const { frame } = useSpeech().page;
   useValue(state.now);
   const connection = useValue(state.connection);
   const stale = state.staleFor();
-  const age = stale === null ? null : `data is ${spell(stale / 1_000)} old`;
-  if (connection.state === 'live') return <Mark kind={age === null ? 'live' : 'stale'} text={age ?? 'Live'} />;
-  if (connection.state === 'connecting') return <Mark kind="stale" text="Connecting …" />;
-  const text = connection.state === 'locked' ? 'Token needed' : 'Not connected';
+  const age = stale === null ? null : frame.dataIsOld(spell(stale / 1_000));
+  if (connection.state === 'live') return <Mark kind={age === null ? 'live' : 'stale'} text={age ?? frame.live} />;
+  if (connection.state === 'connecting') return <Mark kind="stale" text={frame.connecting} />;
+  const text = connection.state === 'locked' ? frame.tokenNeeded : frame.notConnected;
   return (
     <div class="connection">
       <Mark kind="stale" text={age === null ? text : `${text}, ${age}`} />
       <button type="button" onClick={retry}>
-        {connection.state === 'locked' ? 'Enter token' : 'Try now'}
+        {connection.state === 'locked' ? frame.enterToken : frame.tryNow}
       </button>
     </div>
   );
@@ -34,18 +36,19 @@ function Mark({ kind, text }: { readonly kind: 'live' | 'stale'; readonly text: 
 
 /** Shows above the data that it is stale, and why. */
 export function StaleNote({ state }: { readonly state: FleetState }) {
+  const { frame } = useSpeech().page;
   useValue(state.now);
   const connection = useValue(state.connection);
   const stale = state.staleFor();
   if (stale === null) return null;
-  const why = connection.state === 'lost' ? connection.why : 'No data comes from the watchdog.';
+  const why = connection.state === 'lost' ? connection.why : frame.noData;
   return (
     <div class="notice notice-warn" data-stale="true">
       <span class="notice-sign" aria-hidden="true">
         ↯
       </span>
       <p>
-        <strong>Stale: this is the state {spell(stale / 1_000)} ago.</strong> {why} The page reconnects by itself.
+        <strong>{frame.stale(spell(stale / 1_000))}</strong> {why} {frame.reconnects}
       </p>
     </div>
   );

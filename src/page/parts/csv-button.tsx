@@ -1,4 +1,5 @@
 import type { ApiClient } from '../state/api-client.ts';
+import { useSpeech } from '../speech/speech.ts';
 
 interface Props {
   readonly api: ApiClient;
@@ -9,6 +10,7 @@ interface Props {
 
 /** Saves a table for spreadsheets. A plain link would not show the token. */
 export function CsvButton({ api, path, file }: Props) {
+  const { frame } = useSpeech().page;
   const save = async (): Promise<void> => {
     const url = URL.createObjectURL(new Blob([await api.text(path)], { type: 'text/csv' }));
     const link = document.createElement('a');
@@ -19,7 +21,7 @@ export function CsvButton({ api, path, file }: Props) {
   };
   return (
     <button type="button" class="csv" onClick={() => void save()}>
-      Save as CSV
+      {frame.saveCsv}
     </button>
   );
 }

@@ -1,8 +1,10 @@
 import { useMemo } from 'preact/hooks';
+import { useSpeech } from '../speech/speech.ts';
 import { BAR_HEIGHT, BAR_WIDTH, heartbeatPaths, heartbeatWords } from './heartbeat-shape.ts';
 
 /** The last verdicts as one small picture, with the same in words. */
 export function HeartbeatBar({ letters }: { readonly letters: string }) {
+  const speech = useSpeech();
   const paths = useMemo(() => heartbeatPaths(letters), [letters]);
   return (
     <svg
@@ -10,7 +12,7 @@ export function HeartbeatBar({ letters }: { readonly letters: string }) {
       viewBox={`0 0 ${BAR_WIDTH} ${BAR_HEIGHT}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={heartbeatWords(letters)}
+      aria-label={heartbeatWords(letters, speech)}
     >
       <path class="beat-none" d={`M0 ${BAR_HEIGHT - 1}h${BAR_WIDTH}v1H0z`} />
       {paths.map(({ letter, d }) => (

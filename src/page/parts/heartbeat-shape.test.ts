@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_CATALOGUE } from '../../language/en/page-catalogue.ts';
+import { Speech } from '../speech/speech.ts';
 import { heartbeatPaths, heartbeatWords } from './heartbeat-shape.ts';
+
+const ENGLISH = new Speech('en', PAGE_CATALOGUE);
 
 describe('heartbeats', () => {
   it('are one path for each verdict that occurs, the newest at the right end', () => {
@@ -16,7 +20,7 @@ describe('heartbeats', () => {
   });
 
   it('are described in words', () => {
-    expect(heartbeatWords('hhhu')).toBe('Last 4 probes: 3 healthy, 1 unhealthy; the newest unhealthy');
-    expect(heartbeatWords('')).toBe('No probes yet');
+    expect(heartbeatWords('hhhu', ENGLISH)).toBe('Last 4 probes: 3 healthy, 1 unhealthy; the newest unhealthy');
+    expect(heartbeatWords('', ENGLISH)).toBe('No probes yet');
   });
 });

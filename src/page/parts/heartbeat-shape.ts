@@ -1,20 +1,20 @@
 import { HEARTBEATS } from '../state/fleet-rows.ts';
-import { count } from '../state/words.ts';
+import type { Speech } from '../speech/speech.ts';
 
-/** A verdict's letter, the word for it, and the piece of its bar: from the top down, in a field of ten by twenty. */
+/** A verdict's letter, the verdict, and the piece of its bar: from the top down, in a field of ten by twenty. */
 export const BEATS = [
-  { letter: 'h', word: 'healthy', pieces: [[9, 11]] },
-  { letter: 'u', word: 'unhealthy', pieces: [[0, 20]] },
-  { letter: 't', word: 'connecting', pieces: [[5, 15]] },
+  { letter: 'h', verdict: 'healthy', pieces: [[9, 11]] },
+  { letter: 'u', verdict: 'unhealthy', pieces: [[0, 20]] },
+  { letter: 't', verdict: 'transitional', pieces: [[5, 15]] },
   {
     letter: 'n',
-    word: 'needing a human',
+    verdict: 'needs_human',
     pieces: [
       [0, 12],
       [15, 5],
     ],
   },
-  { letter: 'i', word: 'inconclusive', pieces: [[16, 4]] },
+  { letter: 'i', verdict: 'inconclusive', pieces: [[16, 4]] },
 ] as const;
 
 export type BeatLetter = (typeof BEATS)[number]['letter'];
@@ -38,12 +38,12 @@ export function heartbeatPaths(letters: string): readonly { readonly letter: Bea
 }
 
 /** The same in words, for screen readers. */
-export function heartbeatWords(letters: string): string {
-  if (letters === '') return 'No probes yet';
-  const parts = BEATS.flatMap(({ letter, word }) => {
+export function heartbeatWords(letters: string, { words, page: { beats } }: Speech): string {
+  if (letters === '') return beats.none;
+  const parts = BEATS.flatMap(({ letter, verdict }) => {
     const many = letters.split(letter).length - 1;
-    return many === 0 ? [] : [`${many} ${word}`];
+    return many === 0 ? [] : [`${many} ${words.verdicts[verdict]}`];
   });
-  const last = BEATS.find(({ letter }) => letters.endsWith(letter))?.word ?? 'unknown';
-  return `Last ${count(letters.length, 'probe')}: ${parts.join(', ')}; the newest ${last}`;
+  const last = BEATS.find(({ letter }) => letters.endsWith(letter));
+  return beats.probes(letters.length, parts.join(', '), last === undefined ? '' : words.verdicts[last.verdict]);
 }

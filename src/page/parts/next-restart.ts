@@ -1,5 +1,6 @@
 import type { InstanceView } from '../../http/views/schemas.ts';
-import { ago, count, HOLD_WORDS, spell, until } from '../state/words.ts';
+import { spell } from '../speech/lengths.ts';
+import type { Speech } from '../speech/speech.ts';
 
 /** The next restart of an instance, in words. */
 export interface NextRestart {
@@ -12,26 +13,30 @@ export interface NextRestart {
 const NONE = '–';
 
 /** When an instance is restarted next and what holds that, seen at `now` (epoch in ms). */
-export function nextRestart({ enabled, phase, since, pause, restart }: InstanceView, now: number): NextRestart {
-  const made = restart.attempt === 0 ? '' : `${count(restart.attempt, 'restart')} so far`;
+export function nextRestart(view: InstanceView, now: number, speech: Speech): NextRestart {
+  const { enabled, phase, since, pause, restart } = view;
+  const words = speech.page.restart;
+  const made = restart.attempt === 0 ? '' : words.soFar(restart.attempt);
   if (!enabled) return { main: NONE, more: '', held: false };
-  if (phase === 'restarting') return { main: 'call under way', more: made, held: false };
-  if (phase === 'recovering') return { main: 'given time to heal', more: `restarted ${ago(since, now)}`, held: false };
-  if (phase === 'needs_human') return { main: 'none', more: 'a human must act first', held: true };
-  const holds = restart.holds.map((hold) => HOLD_WORDS[hold]);
+  if (phase === 'restarting') return { main: words.underWay, more: made, held: false };
+  if (phase === 'recovering') {
+    return { main: words.givenTime, more: words.restarted(speech.ago(since, now)), held: false };
+  }
+  if (phase === 'needs_human') return { main: words.none, more: words.needsHuman, held: true };
+  const holds = restart.holds.map((hold) => speech.words.holds[hold]);
   if (restart.dueAt !== null) {
-    const when = until(restart.dueAt, now);
+    const when = speech.until(restart.dueAt, now);
     return holds.length === 0
       ? { main: when, more: made, held: false }
-      : { main: when, more: `held: ${holds.join(', ')}`, held: true };
+      : { main: when, more: words.held(holds.join(', ')), held: true };
   }
-  if (pause !== null) return { main: 'paused', more: pausedFor(pause, now), held: true };
-  if (phase === 'down') return { main: 'none', more: 'automatic restarts are switched off', held: true };
-  if (phase === 'suspect') return { main: 'if it keeps failing', more: made, held: false };
+  if (pause !== null) return { main: words.paused, more: pausedFor(pause, now, speech), held: true };
+  if (phase === 'down') return { main: words.none, more: words.off, held: true };
+  if (phase === 'suspect') return { main: words.ifItFails, more: made, held: false };
   return { main: NONE, more: made, held: false };
 }
 
-function pausedFor({ reason, until: end }: NonNullable<InstanceView['pause']>, now: number): string {
-  if (end === null) return `${reason}, until resumed`;
-  return `${reason}, ${spell((Date.parse(end) - now) / 1_000)} more`;
+function pausedFor({ reason, until }: NonNullable<InstanceView['pause']>, now: number, { page }: Speech): string {
+  if (until === null) return page.restart.untilResumed(reason);
+  return page.restart.pausedFor(reason, spell((Date.parse(until) - now) / 1_000));
 }

@@ -1,4 +1,6 @@
-import { PHASE_WORDS, type ShownPhase } from '../state/words.ts';
+import type { ShownPhase } from '../../language/words.ts';
+import type { Mark } from '../state/fleet-query.ts';
+import { useSpeech } from '../speech/speech.ts';
 
 /** A shape for each phase, so that colour is never the only sign. In a field of sixteen by sixteen. */
 const SHAPES: Readonly<Record<ShownPhase, string>> = {
@@ -23,28 +25,45 @@ export function PhaseIcon({ phase }: { readonly phase: ShownPhase }) {
 
 /** A phase as shape, colour and word. */
 export function PhaseBadge({ phase }: { readonly phase: ShownPhase }) {
+  const { label, means } = useSpeech().words.phases[phase];
   return (
-    <span class={`badge phase-${phase}`} title={PHASE_WORDS[phase].means}>
+    <span class={`badge phase-${phase}`} title={means}>
       <PhaseIcon phase={phase} />
-      {PHASE_WORDS[phase].label}
+      {label}
     </span>
   );
 }
 
 /** That automatic restarts are paused, beside the phase. */
 export function PausedMark() {
+  return <MarkBadge mark="paused" />;
+}
+
+/** That somebody has taken on the trouble, beside the phase. */
+export function AcknowledgedMark() {
+  return <MarkBadge mark="acknowledged" />;
+}
+
+function MarkBadge({ mark }: { readonly mark: Mark }) {
+  const { label, means } = useSpeech().page.fleet.marks[mark];
   return (
-    <span class="badge badge-paused" title="An operator paused its automatic restarts.">
-      <PausedIcon />
-      Paused
+    <span class={`badge badge-${mark}`} title={means}>
+      <MarkIcon mark={mark} />
+      {label}
     </span>
   );
 }
 
-export function PausedIcon() {
+const MARK_SHAPES: Readonly<Record<Mark, string>> = {
+  paused: 'M5.5 3.5v9M10.5 3.5v9',
+  acknowledged: 'M2.5 8.5l3 3 4-6M8.5 11l.8.5 4.2-6',
+  blind: SHAPES.unknown,
+};
+
+export function MarkIcon({ mark }: { readonly mark: Mark }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d="M5.5 3.5v9M10.5 3.5v9" />
+      <path d={MARK_SHAPES[mark]} />
     </svg>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
 import { Observable, useValue } from '../state/observable.ts';
+import { useSpeech } from '../speech/speech.ts';
 import type { Right } from '../state/tokens.ts';
 
 interface Question {
@@ -37,10 +38,10 @@ export function TokenDialog({ prompt }: { readonly prompt: TokenPrompt }) {
 }
 
 function TokenForm({ question: { right, wrong, answer } }: { readonly question: Question }) {
+  const { token: words, dialog } = useSpeech().page;
   const [token, setToken] = useState('');
-  const name = right === 'write' ? 'api.token' : 'api.readToken or api.token';
   return (
-    <Dialog id="token" title="Token needed" onClose={() => answer(null)}>
+    <Dialog id="token" title={words.title} onClose={() => answer(null)}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -48,17 +49,15 @@ function TokenForm({ question: { right, wrong, answer } }: { readonly question: 
         }}
       >
         <p>
-          {right === 'write' ? 'This action changes something' : 'This watchdog restricts reading'}, so enter {name} of
-          its configuration. It is kept in this browser until you forget it (at the end of the page), or it is no longer
-          accepted.
+          {right === 'write' ? words.toWrite : words.toRead} {words.kept}
         </p>
         {wrong && (
           <p class="answer answer-bad" role="alert">
-            That token was not accepted.
+            {words.wrong}
           </p>
         )}
         <label class="field">
-          <span class="field-label">Token</span>
+          <span class="field-label">{words.label}</span>
           <input
             type="password"
             autocomplete="off"
@@ -71,10 +70,10 @@ function TokenForm({ question: { right, wrong, answer } }: { readonly question: 
         </label>
         <div class="buttons">
           <button type="button" onClick={() => answer(null)}>
-            Cancel
+            {dialog.cancel}
           </button>
           <button type="submit" class="primary">
-            Use token
+            {words.use}
           </button>
         </div>
       </form>

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_CATALOGUE } from '../../language/en/page-catalogue.ts';
+import { Speech } from '../speech/speech.ts';
 import { answerOf, refusalOf } from './actions.ts';
 import { ApiProblem } from './api-client.ts';
 import { instanceHref, routeOf } from './route.ts';
 import { Tokens } from './tokens.ts';
 import { rowsInView } from '../fleet/window-rows.ts';
 
+const ENGLISH = new Speech('en', PAGE_CATALOGUE, 'UTC');
 const NOW = Date.parse('2026-01-02T03:00:00.000Z');
 const LATER = '2026-01-02T03:00:30.000Z';
 
@@ -22,16 +25,16 @@ describe('the answer to an action', () => {
       healed: false,
       secondsToHeal: null,
     } as const;
-    const answer = answerOf('restart', { restart });
+    const answer = answerOf('restart', { restart }, ENGLISH);
     expect(answer).toMatchObject({ ok: true, text: 'The restart call: accepted (HTTP status 200).' });
     expect(answer.details).toHaveLength(1);
-    const lost = answerOf('restart', { restart: { ...restart, outcome: 'unknown', httpStatus: null } });
+    const lost = answerOf('restart', { restart: { ...restart, outcome: 'unknown', httpStatus: null } }, ENGLISH);
     expect(lost).toMatchObject({ ok: false, text: 'The restart call: no answer came.' });
   });
 
   it('shows the result of a probe and its remedy', () => {
     const found = { at: LATER, verdict: 'unhealthy', cause: 'refused', detail: null, seconds: 0.01 } as const;
-    expect(answerOf('probe', { ...found, remedy: 'Look.' })).toMatchObject({
+    expect(answerOf('probe', { ...found, remedy: 'Look.' }, ENGLISH)).toMatchObject({
       text: 'unhealthy: connection refused after 10 ms.',
       details: ['Look.'],
     });
@@ -44,7 +47,7 @@ describe('the answer to an action', () => {
       details: [],
       forcible: false,
     };
-    expect(answerOf('release', { released: 2 })).toEqual(answer);
+    expect(answerOf('release', { released: 2 }, ENGLISH)).toEqual(answer);
   });
 
   it('names the holds of a restart and until when, and offers to insist', () => {
@@ -52,21 +55,23 @@ describe('the answer to an action', () => {
       { hold: 'cooldown', until: LATER },
       { hold: 'storm', until: null },
     ];
-    expect(refusalOf('restart', new ApiProblem(409, { detail: 'Held.', held }), NOW)).toEqual({
+    expect(refusalOf('restart', new ApiProblem(409, { detail: 'Held.', held }), NOW, ENGLISH)).toEqual({
       ok: false,
-      text: 'Held.',
+      text: 'Its restart is held:',
       details: ['cooldown, ends in 30 s', 'storm: too many are sick at once'],
       forcible: true,
     });
   });
 
   it('offers it where a person is needed, too, but not in a dry run, nor while a call is in flight', () => {
-    const forcible = (body: object): boolean => refusalOf('restart', new ApiProblem(409, body), NOW).forcible;
+    const forcible = (body: object): boolean => refusalOf('restart', new ApiProblem(409, body), NOW, ENGLISH).forcible;
     expect(forcible({ held: [], skipped: 'needs_human' })).toBe(true);
     expect(forcible({ held: [], skipped: 'in_flight' })).toBe(false);
     expect(forcible({ held: [{ hold: 'dry_run', until: null }] })).toBe(false);
-    expect(refusalOf('pause', new ApiProblem(503, null), NOW)).toMatchObject({
-      text: 'The watchdog answered with HTTP status 503.',
+    expect(refusalOf('pause', new ApiProblem(503, { detail: 'Full.' }), NOW, ENGLISH)).toEqual({
+      ok: false,
+      text: 'It could not be done, or not saved.',
+      details: ['Full.'],
       forcible: false,
     });
   });

@@ -1,48 +1,12 @@
 import type { InstanceView, LastProbeView, RestartRecordView } from '../../http/views/schemas.ts';
+import type { Words } from '../../language/words.ts';
 import { ApiProblem } from './api-client.ts';
-import { CAUSE_WORDS, HOLD_WORDS, OUTCOME_WORDS, spellLatency, until, VERDICT_WORDS } from './words.ts';
+import type { Speech } from '../speech/speech.ts';
 
 /** What can be done with an instance. */
-export const INSTANCE_ACTIONS = ['restart', 'probe', 'pause', 'resume', 'reset'] as const;
+export const INSTANCE_ACTIONS = ['restart', 'probe', 'pause', 'resume', 'ack', 'reset'] as const;
 /** The last one is done with an account. */
 export type Action = (typeof INSTANCE_ACTIONS)[number] | 'release';
-
-/** The confirmation before an action. */
-export const ACTION_WORDS: Readonly<
-  Record<Action, { readonly button: string; readonly question: string; readonly means: string }>
-> = {
-  restart: {
-    button: 'Restart',
-    question: 'Restart this instance now?',
-    means: 'The gateway is called to restart it. It is offline until it has connected again, and the restart counts.',
-  },
-  probe: {
-    button: 'Probe',
-    question: 'Probe this instance now?',
-    means: 'This probes it once, out of turn. The result counts like that of any other probe.',
-  },
-  pause: {
-    button: 'Pause',
-    question: 'Pause automatic restarts?',
-    means: 'Probing continues. The watchdog does not restart it by itself until the pause ends.',
-  },
-  resume: {
-    button: 'Resume',
-    question: 'End the pause?',
-    means: 'A due automatic restart starts at once.',
-  },
-  reset: {
-    button: 'Reset',
-    question: 'Reset attempts, budget and cooldown?',
-    means: 'All three start from zero, and the next probes decide its phase.',
-  },
-  release: {
-    button: 'Release',
-    question: 'Let restarts of this account go on?',
-    means:
-      'The restarts that did harm no longer count. Due restarts start at once, so first make sure that they no longer do harm.',
-  },
-};
 
 /** The result of an action, for people. */
 export interface Answer {
@@ -62,41 +26,57 @@ export interface ActionResult extends Partial<LastProbeView> {
 }
 
 /** The API's answer to a successful action. */
-export function answerOf(action: Action, result: ActionResult): Answer {
+export function answerOf(action: Action, result: ActionResult, speech: Speech): Answer {
   const { restart, verdict, cause, seconds, detail, remedy, released } = result;
+  const { words, page } = speech;
+  const { answers } = page;
   if (action === 'restart' && restart !== undefined && restart !== null) {
     const { outcome, httpStatus } = restart;
-    const status = httpStatus === null ? '' : ` (HTTP status ${httpStatus})`;
-    const text = `The restart call: ${outcome === null ? 'in flight' : OUTCOME_WORDS[outcome]}${status}.`;
-    const more = outcome === 'accepted' ? ['Probes will show whether it helped.'] : [];
+    const ended = outcome === null ? answers.inFlight : words.outcomes[outcome];
+    const text = answers.restartCall(httpStatus === null ? ended : answers.withStatus(ended, httpStatus));
+    const more = outcome === 'accepted' ? [answers.probesWillShow] : [];
     return { ok: outcome === 'accepted', text, details: more, forcible: false };
   }
   if (verdict !== undefined && cause !== undefined) {
-    const details = [detail, remedy].filter((line) => typeof line === 'string');
-    const took = seconds === undefined ? '' : ` after ${spellLatency(seconds)}`;
-    return { ok: true, text: `${VERDICT_WORDS[verdict]}: ${CAUSE_WORDS[cause]}${took}.`, details, forcible: false };
+    const details = [speech.detail(detail ?? null), speech.remedy(remedy ?? null)].filter((line) => line !== null);
+    const took = seconds === undefined ? '' : speech.latency(seconds);
+    const text = answers.found(words.verdicts[verdict], words.causes[cause], took);
+    return { ok: true, text, details, forcible: false };
   }
-  const done: Readonly<Record<Action, string>> = {
-    restart: 'The restart call is under way.',
-    probe: 'Probed.',
-    pause: 'Paused.',
-    resume: 'Resumed.',
-    reset: 'Reset. The next probes decide its phase.',
-    release: `Released. Harmful restarts that no longer count: ${released ?? 0}.`,
-  };
-  return { ok: true, text: done[action], details: [], forcible: false };
+  const text = action === 'release' ? answers.release(released ?? 0) : answers[action];
+  return { ok: true, text, details: [], forcible: false };
 }
 
 /** Why the API did not do it, seen at `now` (epoch in ms). */
-export function refusalOf(action: Action, error: unknown, now: number): Answer {
+export function refusalOf(action: Action, error: unknown, now: number, speech: Speech): Answer {
+  const { words, page } = speech;
   if (!(error instanceof ApiProblem)) {
-    return { ok: false, text: 'There is no connection to the watchdog.', details: [], forcible: false };
+    return { ok: false, text: page.frame.noConnection, details: [], forcible: false };
   }
   const { held, skipped, status, message } = error;
-  const details = held.map(({ hold, until: end }) => {
-    return `${HOLD_WORDS[hold]}${end === null ? '' : `, ends ${until(end, now)}`}`;
-  });
   const holdable = held.length > 0 || skipped === 'needs_human';
   const forcible = action === 'restart' && status === 409 && holdable && !held.some(({ hold }) => hold === 'dry_run');
-  return { ok: false, text: message, details, forcible };
+  if (held.length > 0) {
+    const details = held.map(({ hold, until }) =>
+      until === null ? words.holds[hold] : page.answers.holdEnds(words.holds[hold], speech.until(until, now)),
+    );
+    return { ok: false, text: page.answers.held, details, forcible };
+  }
+  const skip = isSkip(skipped, words) ? words.skips[skipped] : null;
+  if (skip !== null)
+    return { ok: false, text: `${skip.charAt(0).toUpperCase()}${skip.slice(1)}.`, details: [], forcible };
+  // What the API says of it is English, and says more.
+  return { ok: false, text: statusWords(status, speech), details: message === '' ? [] : [message], forcible };
+}
+
+function isSkip(skipped: string | null, { skips }: Words): skipped is keyof Words['skips'] {
+  return skipped !== null && Object.hasOwn(skips, skipped);
+}
+
+function statusWords(status: number, { page: { answers } }: Speech): string {
+  if (status === 401 || status === 403) return answers.notRight;
+  if (status === 404) return answers.notFound;
+  if (status === 409) return answers.notNow;
+  if (status === 429) return answers.tooOften;
+  return status === 503 ? answers.notSaved : answers.refused(status);
 }

@@ -4,7 +4,7 @@ import type { Right, Tokens } from './tokens.ts';
 /** Prompts for a token; `wrong`: the last one was not accepted. Null: the user declined. */
 export type AskToken = (right: Right, wrong: boolean) => Promise<string | null>;
 
-/** The API's reason for a failed request. */
+/** The API's reason for a failed request; its message is that of the API, in English, or empty. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly status: number;
@@ -14,7 +14,7 @@ export class ApiProblem extends Error {
   /** @param body the problem document, or anything else */
   constructor(status: number, body: unknown) {
     const of = isRecord(body) ? body : {};
-    super(typeof of['detail'] === 'string' ? of['detail'] : `The watchdog answered with HTTP status ${status}.`);
+    super(typeof of['detail'] === 'string' ? of['detail'] : '');
     this.status = status;
     // The page comes from the same program as the answer.
     this.held = Array.isArray(of['held']) ? (of['held'] as ApiProblem['held']) : [];

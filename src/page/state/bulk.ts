@@ -1,9 +1,9 @@
 import type { Row } from './fleet-rows.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiProblem } from './api-client.ts';
-import type { ActionResult } from './actions.ts';
+import { refusalOf, type ActionResult } from './actions.ts';
 import type { FleetState } from './fleet-state.ts';
-import { HOLD_WORDS } from './words.ts';
+import type { Speech } from '../speech/speech.ts';
 
 /** What can be done with many instances at once. */
 export const BULK_ACTIONS = ['pause', 'resume', 'restart'] as const;
@@ -21,27 +21,31 @@ export interface BulkPlan {
 }
 
 /** Which of the instances an action is for, and why the others are left out. Nothing is forced. */
-export function planBulk(action: BulkAction, rows: readonly Row[]): BulkPlan {
+export function planBulk(action: BulkAction, rows: readonly Row[], speech: Speech): BulkPlan {
   const names: string[] = [];
   const left = new Map<string, number>();
   for (const row of rows) {
-    const reason = reasonAgainst(action, row);
+    const reason = reasonAgainst(action, row, speech);
     if (reason === null) names.push(row.view.name);
     else left.set(reason, (left.get(reason) ?? 0) + 1);
   }
   return { names, left };
 }
 
-function reasonAgainst(action: BulkAction, { view, phase }: Row): string | null {
-  if (phase === 'disabled') return 'disabled';
-  if (action === 'pause') return view.pause === null ? null : 'paused already';
-  if (action === 'resume') return view.pause === null ? 'not paused' : null;
-  if (phase === 'needs_human') return 'a restart cannot cure it';
-  if (phase === 'restarting' || phase === 'recovering') return 'restarted just now';
-  if (view.pause !== null) return HOLD_WORDS.paused;
+function reasonAgainst(
+  action: BulkAction,
+  { view, phase }: Row,
+  { words: { holds }, page: { bulk } }: Speech,
+): string | null {
+  if (phase === 'disabled') return bulk.disabled;
+  if (action === 'pause') return view.pause === null ? null : bulk.pausedAlready;
+  if (action === 'resume') return view.pause === null ? bulk.notPaused : null;
+  if (phase === 'needs_human') return bulk.cannotCure;
+  if (phase === 'restarting' || phase === 'recovering') return bulk.justRestarted;
+  if (view.pause !== null) return holds.paused;
   const [hold] = view.restart.holds;
-  if (hold !== undefined) return HOLD_WORDS[hold];
-  return view.restart.cooldownUntil === null ? null : HOLD_WORDS.cooldown;
+  if (hold !== undefined) return holds[hold];
+  return view.restart.cooldownUntil === null ? null : holds.cooldown;
 }
 
 /** How it went. */
@@ -75,7 +79,7 @@ export async function runBulk(
         if (instance !== undefined) state.know(instance);
         done += 1;
       } catch (error) {
-        const reason = reasonOf(error, name);
+        const reason = reasonOf(error, state.speech);
         refused.set(reason, (refused.get(reason) ?? 0) + 1);
       }
       answered += 1;
@@ -86,8 +90,8 @@ export async function runBulk(
   return { done, refused };
 }
 
-function reasonOf(error: unknown, name: string): string {
-  if (!(error instanceof ApiProblem)) return 'no connection to the watchdog';
+function reasonOf(error: unknown, speech: Speech): string {
+  if (!(error instanceof ApiProblem)) return speech.page.bulk.noConnection;
   const [held] = error.held;
-  return held === undefined ? error.message.replace(name, 'it') : HOLD_WORDS[held.hold];
+  return held === undefined ? refusalOf('restart', error, 0, speech).text : speech.words.holds[held.hold];
 }

@@ -1,11 +1,11 @@
 import { folded, type Row, type Rows } from './fleet-rows.ts';
-import { SHOWN_PHASES, type ShownPhase } from './words.ts';
+import { SHOWN_PHASES, type ShownPhase } from '../../language/words.ts';
 
 export const SORT_KEYS = ['name', 'phase', 'since', 'probe', 'restart'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** What an instance can be beside its phase. */
-export const MARKS = ['paused', 'blind'] as const;
+export const MARKS = ['paused', 'acknowledged', 'blind'] as const;
 export type Mark = (typeof MARKS)[number];
 
 /** What instances are grouped by: their account, or a label. */
@@ -15,7 +15,7 @@ export type GroupBy = 'account' | `label:${string}`;
 export interface Query {
   /** Empty: all of them. */
   readonly phases: ReadonlySet<ShownPhase>;
-  /** Beside the phases: those that are paused, or of which nothing is known. */
+  /** Beside the phases: those that are paused, acknowledged, or of which nothing is known. */
   readonly marks: ReadonlySet<Mark>;
   /** Null: all of them. */
   readonly account: string | null;
@@ -72,7 +72,8 @@ function isOfKind(row: Row, { phases, marks }: Query): boolean {
 }
 
 export function hasMark({ view, phase }: Row, mark: Mark): boolean {
-  return phase !== 'disabled' && (mark === 'paused' ? view.pause : view.blindSince) !== null;
+  const value = { paused: view.pause, acknowledged: view.acknowledged, blind: view.blindSince }[mark];
+  return phase !== 'disabled' && value !== null;
 }
 
 /** The group of an instance; empty: it has no such label, or nothing is grouped. */
@@ -82,7 +83,7 @@ export function groupOf({ view }: Row, by: GroupBy | null): string {
 }
 
 /** Whether it is a trouble that somebody may have to look at. */
-export function isSick({ phase }: Row): boolean {
+export function isSick({ phase }: Pick<Row, 'phase'>): boolean {
   return SICK.has(phase);
 }
 

@@ -1,7 +1,8 @@
 import { remedyFor } from '../../core/remedy.ts';
 import { isCause, verdictOf } from '../../core/verdict.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
-import { CAUSE_WORDS, HOLD_WORDS, PHASE_WORDS, type ShownPhase } from './words.ts';
+import type { ShownPhase } from '../../language/words.ts';
+import type { Speech } from '../speech/speech.ts';
 
 /** How many heartbeats are shown. */
 export const HEARTBEATS = 60;
@@ -29,15 +30,14 @@ export type Listed = InstanceView & { readonly heartbeats?: string | undefined }
 /** `[name, letter, at, seconds, cause, nextProbeAt]` of a probe that ended. */
 export type StreamedProbe = readonly [string, string, string, number, string, string | null];
 
-const collator = new Intl.Collator('en', { numeric: true });
-
 /** The fleet as it has just been loaded. */
-export function rowsOf(instances: readonly Listed[]): Rows {
+export function rowsOf(instances: readonly Listed[], speech: Speech): Rows {
+  const collator = new Intl.Collator(speech.language, { numeric: true });
   const sorted = [...instances].sort((a, b) => collator.compare(a.name, b.name));
   return new Map(
     sorted.map((view, order) => [
       view.name,
-      rowOf(view, { heartbeats: view.heartbeats ?? '', beatAt: view.lastProbe?.at ?? null, order }),
+      rowOf(view, { heartbeats: view.heartbeats ?? '', beatAt: view.lastProbe?.at ?? null, order }, speech),
     ]),
   );
 }
@@ -45,28 +45,29 @@ export function rowsOf(instances: readonly Listed[]): Rows {
 /** The fleet after some instances have changed, appeared or gone. */
 export function rowsWithInstances(
   rows: Rows,
-  instances: readonly InstanceView[],
-  removed: readonly string[] = [],
+  { instances, removed }: { readonly instances: readonly InstanceView[]; readonly removed: readonly string[] },
+  speech: Speech,
 ): Rows {
   const next = new Map(rows);
   for (const name of removed) next.delete(name);
   for (const view of instances) {
-    next.set(view.name, rowOf(view, next.get(view.name) ?? { heartbeats: '', beatAt: null, order: next.size }));
+    const before = next.get(view.name) ?? { heartbeats: '', beatAt: null, order: next.size };
+    next.set(view.name, rowOf(view, before, speech));
   }
   return next;
 }
 
 /** The fleet after some probes have ended. Known probes, and those of unknown instances, have no effect. */
-export function rowsWithProbes(rows: Rows, probes: readonly StreamedProbe[]): Rows {
+export function rowsWithProbes(rows: Rows, probes: readonly StreamedProbe[], speech: Speech): Rows {
   const next = new Map(rows);
   for (const probe of probes) {
     const row = next.get(probe[0]);
-    if (row !== undefined) next.set(probe[0], rowAfter(row, probe));
+    if (row !== undefined) next.set(probe[0], rowAfter(row, probe, speech));
   }
   return next;
 }
 
-function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: StreamedProbe): Row {
+function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: StreamedProbe, speech: Speech): Row {
   const { view } = row;
   const { lastProbe } = view;
   if (!isCause(cause)) return row;
@@ -83,16 +84,20 @@ function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: Streame
     remedy: outage ? view.remedy : remedyFor(cause, detail),
   };
   const heartbeats = (row.heartbeats + letter).slice(-HEARTBEATS);
-  return rowOf(changed, { heartbeats, beatAt: at, order: row.order });
+  return rowOf(changed, { heartbeats, beatAt: at, order: row.order }, speech);
 }
 
-function rowOf(view: InstanceView, { heartbeats, beatAt, order }: Pick<Row, 'heartbeats' | 'beatAt' | 'order'>): Row {
+function rowOf(
+  view: InstanceView,
+  { heartbeats, beatAt, order }: Pick<Row, 'heartbeats' | 'beatAt' | 'order'>,
+  speech: Speech,
+): Row {
   const phase = view.enabled ? view.phase : 'disabled';
   return {
     view,
     heartbeats,
     phase,
-    text: folded(shownWords(view, phase).join('\n')),
+    text: folded(shownWords(view, phase, speech).join('\n')),
     beatAt,
     order,
   };
@@ -103,17 +108,25 @@ export function folded(text: string): string {
   return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }
 
-/** All that the table shows of an instance. */
-function shownWords(view: InstanceView, phase: ShownPhase): readonly string[] {
-  const { name, displayName, phoneNumberId, account, labels, lastProbe, remedy, pause, blindSince, restart } = view;
+/** All that the table shows of an instance, and the words of API and config for it. */
+function shownWords(view: InstanceView, phase: ShownPhase, speech: Speech): readonly string[] {
+  const { name, displayName, phoneNumberId, account, labels, lastProbe, remedy, pause, acknowledged, blindSince } =
+    view;
+  const { words, page } = speech;
+  const { marks } = page.fleet;
   return [
     ...[name, displayName ?? '', phoneNumberId, account],
     ...Object.entries(labels).map(([key, value]) => `${key}=${value}`),
-    ...[phase, PHASE_WORDS[phase].label],
-    ...(lastProbe === null ? [] : [lastProbe.cause, CAUSE_WORDS[lastProbe.cause], lastProbe.detail ?? '']),
-    ...(pause === null ? [] : ['paused', pause.reason, pause.by]),
-    ...(blindSince === null ? [] : ['blind', 'nothing known']),
-    ...restart.holds.map((hold) => `${hold} ${HOLD_WORDS[hold]}`),
-    remedy ?? '',
+    ...[phase, words.phases[phase].label],
+    ...(lastProbe === null
+      ? []
+      : [lastProbe.cause, words.causes[lastProbe.cause], speech.detail(lastProbe.detail) ?? '']),
+    ...(pause === null ? [] : ['paused', marks.paused.label, pause.reason, pause.by]),
+    ...(acknowledged === null
+      ? []
+      : ['acknowledged', marks.acknowledged.label, acknowledged.reason ?? '', acknowledged.by]),
+    ...(blindSince === null ? [] : ['blind', marks.blind.label, page.past.kinds.unknown]),
+    ...view.restart.holds.map((hold) => `${hold} ${words.holds[hold]}`),
+    speech.remedy(remedy) ?? '',
   ];
 }

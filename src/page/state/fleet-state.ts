@@ -2,6 +2,7 @@ import type { EventView, InstanceView, StatusView } from '../../http/views/schem
 import { rowsWithInstances, rowsWithProbes, type StreamedProbe, type Rows } from './fleet-rows.ts';
 import { EVERYTHING, type Query } from './fleet-query.ts';
 import { Observable } from './observable.ts';
+import type { Speech } from '../speech/speech.ts';
 import type { SseMessage } from './sse-parser.ts';
 
 /** The page's connection to the watchdog. */
@@ -17,6 +18,8 @@ export const STALE_AFTER_MS = 20_000;
 
 /** All that the page knows. Only the live feed and the user's choices change it. */
 export class FleetState {
+  /** What texts that are searched and shown are in. */
+  readonly speech: Speech;
   /** Null: not loaded yet. */
   readonly rows = new Observable<Rows | null>(null);
   readonly status = new Observable<StatusView | null>(null);
@@ -32,6 +35,10 @@ export class FleetState {
   private ahead = 0;
   private readonly eventListeners = new Set<(event: EventView) => void>();
   private readonly touchListeners = new Set<(names: ReadonlySet<string>) => void>();
+
+  constructor(speech: Speech) {
+    this.speech = speech;
+  }
 
   /** To be called once a second. */
   tick(): void {
@@ -65,7 +72,10 @@ export class FleetState {
 
   /** An instance from the answer to a call. */
   know(instance: InstanceView): void {
-    this.changeRows((rows) => rowsWithInstances(rows, [instance]), [instance.name]);
+    this.changeRows(
+      (rows) => rowsWithInstances(rows, { instances: [instance], removed: [] }, this.speech),
+      [instance.name],
+    );
   }
 
   /** A message of the live stream other than hello. Messages of an unknown name have no effect. */
@@ -78,11 +88,11 @@ export class FleetState {
     } else if (event === 'instances') {
       const { instances, removed } = JSON.parse(data) as { instances: InstanceView[]; removed: string[] };
       const names = [...instances.map(({ name }) => name), ...removed];
-      this.changeRows((rows) => rowsWithInstances(rows, instances, removed), names);
+      this.changeRows((rows) => rowsWithInstances(rows, { instances, removed }, this.speech), names);
     } else if (event === 'probes') {
       const { probes } = JSON.parse(data) as { probes: StreamedProbe[] };
       this.changeRows(
-        (rows) => rowsWithProbes(rows, probes),
+        (rows) => rowsWithProbes(rows, probes, this.speech),
         probes.map(([name]) => name),
       );
     } else if (event === 'event') {

@@ -1,6 +1,7 @@
 import { ApiProblem, type ApiClient } from './api-client.ts';
 import type { FleetState } from './fleet-state.ts';
 import { rowsOf, type Listed } from './fleet-rows.ts';
+import type { Speech } from '../speech/speech.ts';
 import { SseParser, type SseMessage } from './sse-parser.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
 
@@ -37,7 +38,7 @@ export class LiveFeed {
       }
       failures = this.state.lastMessageAt === before ? failures + 1 : 1;
       const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
-      this.state.connection.set({ state: 'lost', why: wordsOf(why), retryAt: Date.now() + delay });
+      this.state.connection.set({ state: 'lost', why: wordsOf(why, this.state.speech), retryAt: Date.now() + delay });
       await this.sleep(delay);
     }
   }
@@ -101,7 +102,7 @@ export class LiveFeed {
     }
     this.state.status.set(status);
     this.state.synchronize(status.now);
-    this.state.rows.set(rowsOf(instances));
+    this.state.rows.set(rowsOf(instances, this.state.speech));
     const waited = this.waiting ?? [];
     this.waiting = null;
     for (const message of waited) this.state.apply(message);
@@ -120,8 +121,7 @@ export class LiveFeed {
   }
 }
 
-function wordsOf(why: unknown): string {
-  if (why === null) return 'The watchdog ended the connection.';
-  if (why instanceof ApiProblem) return why.message;
-  return 'There is no connection to the watchdog.';
+function wordsOf(why: unknown, { page: { frame } }: Speech): string {
+  if (why === null) return frame.ended;
+  return why instanceof ApiProblem ? frame.httpStatus(why.status) : frame.noConnection;
 }

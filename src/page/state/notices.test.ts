@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_CATALOGUE } from '../../language/en/page-catalogue.ts';
+import { Speech } from '../speech/speech.ts';
 import { PHASES } from '../../core/instance/instance.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
 import { extentWords, noticesOf } from './notices.ts';
 
+const ENGLISH = new Speech('en', PAGE_CATALOGUE, 'UTC');
 const byPhase = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as StatusView['instances']['byPhase'];
 const account = {
   name: 'acme',
@@ -39,11 +42,11 @@ const CALM: StatusView = {
   writable: true,
 };
 
-const titles = (status: StatusView): readonly string[] => noticesOf(status).map(({ title }) => title);
+const titles = (status: StatusView): readonly string[] => noticesOf(status, ENGLISH).map(({ title }) => title);
 
 describe('noticesOf', () => {
   it('has nothing to say of a calm fleet', () => {
-    expect(noticesOf(CALM)).toEqual([]);
+    expect(noticesOf(CALM, ENGLISH)).toEqual([]);
   });
 
   it('show everything that holds restarts, the gravest first', () => {
@@ -83,24 +86,24 @@ describe('noticesOf', () => {
       { ...account, storm: true },
       { ...account, name: 'gamma', harmful: true },
     ];
-    expect(noticesOf({ ...CALM, accounts }).map(({ releases }) => releases)).toEqual(['gamma', null]);
+    expect(noticesOf({ ...CALM, accounts }, ENGLISH).map(({ releases }) => releases)).toEqual(['gamma', null]);
   });
 
   it('says why an account is refused, and what to do', () => {
-    const [shown] = noticesOf({ ...CALM, accounts: [{ ...account, refused: 'unauthorized' }] });
+    const [shown] = noticesOf({ ...CALM, accounts: [{ ...account, refused: 'unauthorized' }] }, ENGLISH);
     expect(shown?.text).toContain('token not accepted');
     expect(shown?.details).toEqual([expect.stringContaining('make a new one')]);
   });
 
   it('says of a state that cannot be used only why', () => {
     const status = { ...CALM, durable: false, stateTrouble: 'it is full', unsaved: 7 };
-    expect(noticesOf(status)).toMatchObject([{ title: 'The state cannot be used', details: ['it is full'] }]);
+    expect(noticesOf(status, ENGLISH)).toMatchObject([{ title: 'The state cannot be used', details: ['it is full'] }]);
   });
 
   it('shows where a configuration that was refused is wrong, and what to do', () => {
     const problem = { file: 'c.yaml', line: 3, column: 7, path: 'guard', message: 'is no number', remedy: 'Write 5.' };
     const config = { ...CALM.config, lastReloadSuccessful: false, problems: [problem] };
-    expect(noticesOf({ ...CALM, config })[0]?.details).toEqual(['c.yaml:3:7  guard: is no number. Write 5.']);
+    expect(noticesOf({ ...CALM, config }, ENGLISH)[0]?.details).toEqual(['c.yaml:3:7  guard: is no number. Write 5.']);
   });
 
   it('says since when, and how many of how many are affected and held', () => {
@@ -110,11 +113,11 @@ describe('noticesOf', () => {
       accounts: [{ ...account, storm: true }],
       troubles: [{ kind: 'storm', account: 'acme', since }],
     };
-    expect(noticesOf(status)).toMatchObject([{ about: 'acme', since }]);
-    expect(extentWords({ sick: 12, of: 40, blind: 0, held: 8 })).toBe(
+    expect(noticesOf(status, ENGLISH)).toMatchObject([{ about: 'acme', since }]);
+    expect(extentWords({ sick: 12, of: 40, blind: 0, held: 8 }, ENGLISH)).toBe(
       '12 of 40 instances are sick, 8 due restarts are held',
     );
-    expect(extentWords({ sick: 1, of: 1, blind: 1, held: 1 })).toBe(
+    expect(extentWords({ sick: 1, of: 1, blind: 1, held: 1 }, ENGLISH)).toBe(
       '1 of 1 instance is sick, nothing is known of 1, 1 due restart is held',
     );
   });

@@ -2,7 +2,7 @@ import { remedyFor } from '../../core/remedy.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
 import { isSick } from './fleet-query.ts';
 import type { Rows } from './fleet-rows.ts';
-import { CAUSE_WORDS, count, localTime } from './words.ts';
+import type { Speech } from '../speech/speech.ts';
 
 /** Something that affects more than one instance, and what it means. */
 export interface Notice {
@@ -41,148 +41,131 @@ export function extentOf(rows: Rows, account: string): Extent {
   return extent;
 }
 
-/** `12 of 40 instances are sick, 8 restarts are held`. */
-export function extentWords({ sick, of, blind, held }: Extent): string {
+/** `12 of 40 instances are sick, 8 due restarts are held`. */
+export function extentWords({ sick, of, blind, held }: Extent, { page: { notices } }: Speech): string {
   const parts = [
-    `${sick} of ${count(of, 'instance')} ${sick === 1 ? 'is' : 'are'} sick`,
-    ...(blind === 0 ? [] : [`nothing is known of ${blind}`]),
-    ...(held === 0 ? [] : [`${count(held, 'due restart')} ${held === 1 ? 'is' : 'are'} held`]),
+    notices.sick(sick, of),
+    ...(blind === 0 ? [] : [notices.blind(blind)]),
+    ...(held === 0 ? [] : [notices.held(held)]),
   ];
   return parts.join(', ');
 }
 
 /** What an operator must know before looking at single instances; the gravest first. */
-export function noticesOf(status: StatusView): readonly Notice[] {
+export function noticesOf(status: StatusView, speech: Speech): readonly Notice[] {
   return [
-    ...ownNetwork(status),
-    ...silentReplicas(status),
-    ...ofAccounts(status, outage, 'gateway_outage'),
-    ...ofAccounts(status, refused, 'refused'),
-    ...ofAccounts(status, blind, 'account_blind'),
-    ...ofAccounts(status, silent, 'account_silent'),
-    ...ofAccounts(status, harmful, 'harmful'),
-    ...ofAccounts(status, storm, 'storm'),
-    ...reload(status),
-    ...saving(status),
-    ...dryRun(status),
-    ...status.maintenance.map(maintenance),
-    ...waiting(status),
+    ...ownNetwork(status, speech),
+    ...silentReplicas(status, speech),
+    ...ofAccounts(status, speech, outage, 'gateway_outage'),
+    ...ofAccounts(status, speech, refused, 'refused'),
+    ...ofAccounts(status, speech, blind, 'account_blind'),
+    ...ofAccounts(status, speech, silent, 'account_silent'),
+    ...ofAccounts(status, speech, harmful, 'harmful'),
+    ...ofAccounts(status, speech, storm, 'storm'),
+    ...reload(status, speech),
+    ...saving(status, speech),
+    ...dryRun(status, speech),
+    ...status.maintenance.map((window) => maintenance(window, speech)),
+    ...waiting(status, speech),
   ];
 }
 
 function ofAccounts(
   { accounts, troubles }: StatusView,
-  noticesFor: (account: AccountStatus) => readonly Notice[],
+  speech: Speech,
+  noticesFor: (account: AccountStatus, speech: Speech) => readonly Notice[],
   kind: string,
 ): readonly Notice[] {
   return accounts.flatMap((account) => {
     const since = troubles.find((trouble) => trouble.kind === kind && trouble.account === account.name)?.since ?? null;
-    return noticesFor(account).map((each) => ({ ...each, about: account.name, since }));
+    return noticesFor(account, speech).map((each) => ({ ...each, about: account.name, since }));
   });
 }
 
-function ownNetwork({ ownNetwork: { up }, troubles }: StatusView): readonly Notice[] {
+function ownNetwork({ ownNetwork: { up }, troubles }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
   if (up) return [];
-  const text =
-    'This machine reaches none of its gateways, so its probes show its own trouble. All restarts are held until it does.';
   const since = troubles.find(({ kind }) => kind === 'own_network')?.since ?? null;
-  return [{ ...notice('bad', "The watchdog's own network is down", text), since }];
+  return [{ ...notice('bad', notices.ownNetwork.title, notices.ownNetwork.text), since }];
 }
 
-function silentReplicas({ missing = [] }: StatusView): readonly Notice[] {
+function silentReplicas({ missing = [] }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
   if (missing.length === 0) return [];
-  const text = 'The instances that they watch are not shown. If they have died, others take these over within seconds.';
+  const { title, text } = notices.replicas;
   const details = missing.map(({ replica, reason }) => `${replica}: ${reason}`);
-  return [{ ...notice('bad', `No answer from ${count(missing.length, 'replica')}`, text), details }];
+  return [{ ...notice('bad', title(missing.length), text), details }];
 }
 
 type AccountStatus = StatusView['accounts'][number];
 
-function outage({ name, gateway, gatewayOutage }: AccountStatus): readonly Notice[] {
+function outage({ name, gateway, gatewayOutage }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
   if (!gatewayOutage) return [];
-  const text = `Most of its instances fail as if ${gateway} itself were down. Restarts of this account are held until it answers again; restarting instances would not help.`;
-  return [notice('bad', `Gateway outage: ${name}`, text)];
+  return [notice('bad', notices.outage.title(name), notices.outage.text(gateway))];
 }
 
-function refused({ name, gateway, refused: cause }: AccountStatus): readonly Notice[] {
+function refused({ name, gateway, refused: cause }: AccountStatus, speech: Speech): readonly Notice[] {
   if (cause === null) return [];
-  const text = `${gateway} refuses most of its instances for the same reason: ${CAUSE_WORDS[cause]}. They are not restarted, because that would not help.`;
-  const remedy = remedyFor(cause);
-  return [{ ...notice('bad', `Account refused: ${name}`, text), details: remedy === null ? [] : [remedy] }];
+  const { title, text } = speech.page.notices.refused;
+  const remedy = speech.remedy(remedyFor(cause));
+  const details = remedy === null ? [] : [remedy];
+  return [{ ...notice('bad', title(name), text(gateway, speech.words.causes[cause])), details }];
 }
 
-function blind({ name, blind: isBlind }: AccountStatus): readonly Notice[] {
+function blind({ name, blind: isBlind }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
   if (!isBlind) return [];
-  const text =
-    'Most of its instances have had no conclusive answer for long, so nobody knows whether they work, and nothing is restarted because of them. Their last probes show what comes instead of an answer, and what to do.';
-  return [notice('bad', `Nothing is known of ${name}`, text)];
+  return [notice('bad', notices.accountBlind.title(name), notices.accountBlind.text)];
 }
 
-function silent({ name, silent: isSilent }: AccountStatus): readonly Notice[] {
+function silent({ name, silent: isSilent }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
   if (!isSilent) return [];
-  const text =
-    'Most of its instances are connected and show no sign of life at the same time, so none is restarted for its silence. First check that the webhooks of the gateway, or your bot, still report messages to the watchdog.';
-  return [notice('warn', `Silent: ${name}`, text)];
+  return [notice('warn', notices.silent.title(name), notices.silent.text)];
 }
 
-function harmful({ name, harmful: isHarmful }: AccountStatus): readonly Notice[] {
+function harmful({ name, harmful: isHarmful }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
   if (!isHarmful) return [];
-  const text =
-    'Instances needed a human after their restarts, and did not before. No automatic or planned restart of this account is made until you release it. First find out why: the history of these instances says which restarts did harm, and what the gateway answered.';
-  return [{ ...notice('bad', `Restarts do harm: ${name}`, text), releases: name }];
+  return [{ ...notice('bad', notices.harmful.title(name), notices.harmful.text), releases: name }];
 }
 
-function storm({ name, storm: inStorm }: AccountStatus): readonly Notice[] {
+function storm({ name, storm: inStorm }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
   if (!inStorm) return [];
-  const text =
-    'More of its instances are sick at once than may be restarted one by one. Its restarts are held, then tried a few at a time; restarts continue by themselves once they heal.';
-  return [notice('bad', `Storm: ${name}`, text)];
+  return [notice('bad', notices.storm.title(name), notices.storm.text)];
 }
 
-function reload({ config }: StatusView): readonly Notice[] {
+function reload({ config }: StatusView, speech: Speech): readonly Notice[] {
   if (config.lastReloadSuccessful) return [];
-  const text = `The changed configuration was refused as a whole; the one of ${localTime(config.lastSuccessAt)} stays in force.`;
+  const { title, text } = speech.page.notices.reload;
   const details = config.problems.map(({ file, line, column, path, message, remedy }) => {
     const place = [file, line, column].filter((part) => part !== null).join(':');
     return `${place}  ${path === '' ? '' : `${path}: `}${message}. ${remedy}`;
   });
-  return [{ ...notice('bad', 'The last reload failed', text), details }];
+  return [{ ...notice('bad', title, text(speech.localTime(config.lastSuccessAt))), details }];
 }
 
-function saving({ durable, stateTrouble, unsaved }: StatusView): readonly Notice[] {
+function saving({ durable, stateTrouble, unsaved }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
   if (stateTrouble !== null) {
-    const text =
-      'Earlier data is not available and nothing can be saved, so everything is probed and nothing is restarted.';
-    return [{ ...notice('bad', 'The state cannot be used', text), details: [stateTrouble] }];
+    return [{ ...notice('bad', notices.unusable.title, notices.unusable.text), details: [stateTrouble] }];
   }
-  const notices: Notice[] = [];
-  if (unsaved > 0) {
-    const text =
-      'Their newest state is not on disk, and a restart is made only after its intent is saved. Check the free space and the permissions of state.path, or the database.';
-    notices.push(notice('bad', `${count(unsaved, 'instance')} cannot be saved`, text));
-  }
-  if (!durable) {
-    const text = 'It is kept in memory alone: after a restart of the watchdog, cooldowns and budgets start from zero.';
-    notices.push(notice('info', 'The state is not durable', text));
-  }
-  return notices;
+  return [
+    ...(unsaved > 0 ? [notice('bad', notices.unsaved.title(unsaved), notices.unsaved.text)] : []),
+    ...(durable ? [] : [notice('info', notices.notDurable.title, notices.notDurable.text)]),
+  ];
 }
 
-function dryRun({ dryRun: on }: StatusView): readonly Notice[] {
-  if (!on) return [];
-  return [notice('warn', 'Dry run', 'Everything is probed and decided, and no restart is made.')];
+function dryRun({ dryRun: on }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
+  return on ? [notice('warn', notices.dryRun.title, notices.dryRun.text)] : [];
 }
 
-function maintenance({ name, accounts, instances }: StatusView['maintenance'][number]): Notice {
+function maintenance(
+  { name, accounts, instances }: StatusView['maintenance'][number],
+  { page: { notices } }: Speech,
+): Notice {
+  const { title, text, everything } = notices.maintenance;
   const of = [...accounts, ...instances];
-  const scope = of.length === 0 ? 'all instances' : of.join(', ');
-  return notice('info', `Maintenance: ${name}`, `Automatic restarts are held for ${scope} while this window is open.`);
+  return notice('info', title(name), text(of.length === 0 ? everything : of.join(', ')));
 }
 
-function waiting({ config: { waitingForRestart } }: StatusView): readonly Notice[] {
+function waiting({ config: { waitingForRestart } }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
   if (waitingForRestart.length === 0) return [];
-  const text = `Changed in the configuration, and in force only after the watchdog is restarted: ${waitingForRestart.join(', ')}.`;
-  return [notice('info', 'Some settings wait', text)];
+  return [notice('info', notices.waiting.title, notices.waiting.text(waitingForRestart.join(', ')))];
 }
 
 function notice(level: Notice['level'], title: string, text: string): Notice {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { EVERYTHING, MARKS, SORT_KEYS, type GroupBy, type Query } from './fleet-query.ts';
-import { SHOWN_PHASES } from './words.ts';
+import { SHOWN_PHASES } from '../../language/words.ts';
 
 export type Route =
   | { readonly page: 'fleet'; readonly query: Query }

@@ -1,0 +1,12 @@
+import { REMEDIES } from '../../core/remedy.ts';
+import { TROUBLES } from '../../core/trouble.ts';
+import type { PageCatalogue } from '../page-catalogue.ts';
+import { PAGE_WORDS } from './page-words.ts';
+import { WORDS } from './words.ts';
+
+export const PAGE_CATALOGUE: PageCatalogue = {
+  words: WORDS,
+  remedies: REMEDIES,
+  troubles: TROUBLES,
+  page: PAGE_WORDS,
+};

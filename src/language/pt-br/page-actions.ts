@@ -1,0 +1,112 @@
+import type { PageWords } from '../page-words.ts';
+import { instances, number } from './page-numbers.ts';
+
+export const PAGE_ACTIONS: Pick<PageWords, 'actions' | 'dialog' | 'answers' | 'bulk' | 'token'> = {
+  actions: {
+    restart: {
+      button: 'Reiniciar',
+      question: 'Reiniciar esta instância agora?',
+      means: 'O gateway recebe o pedido de reiniciá-la. Ela fica fora do ar até conectar de novo, e o reinício conta.',
+    },
+    probe: {
+      button: 'Verificar',
+      question: 'Verificar esta instância agora?',
+      means: 'Ela é verificada uma vez, fora da ordem. O resultado conta como o de qualquer outra verificação.',
+    },
+    pause: {
+      button: 'Pausar',
+      question: 'Pausar os reinícios automáticos?',
+      means: 'As verificações continuam. O watchdog não a reinicia sozinho até a pausa acabar.',
+    },
+    resume: {
+      button: 'Retomar',
+      question: 'Encerrar a pausa?',
+      means: 'Um reinício automático previsto começa na hora.',
+    },
+    ack: {
+      button: 'Reconhecer',
+      question: 'Reconhecer o problema dela?',
+      means:
+        'As mensagens sobre este problema ficam em silêncio até ele acabar, ou pelo tempo informado. Todo o resto continua, inclusive os reinícios.',
+    },
+    reset: {
+      button: 'Zerar',
+      question: 'Zerar tentativas, limite e intervalo de reinícios?',
+      means: 'Os três recomeçam do zero, e as próximas verificações decidem a fase dela.',
+    },
+    release: {
+      button: 'Liberar',
+      question: 'Liberar os reinícios desta conta?',
+      means:
+        'Os reinícios que fizeram mal não contam mais. Os reinícios previstos começam na hora, então antes se certifique de que eles não fazem mais mal.',
+    },
+  },
+  dialog: {
+    close: 'Fechar',
+    cancel: 'Cancelar',
+    back: 'Voltar',
+    sending: 'Enviando …',
+    force: 'Reiniciar mesmo assim',
+    reason: 'Motivo',
+    reasonIfAny: 'Motivo (pode ficar vazio)',
+    pauseFor: 'Por (como 30m, 2h, 1d; vazio: até ser retomada)',
+    ackFor: 'Por (como 30m, 2h, 1d; vazio: até o problema acabar)',
+    notALength: 'Escreva uma duração, como 30m, 2h ou 1d12h.',
+    done: 'Feito.',
+    notDone: 'Não foi feito.',
+  },
+  answers: {
+    restartCall: (outcome) => `O pedido de reinício: ${outcome}.`,
+    inFlight: 'em andamento',
+    withStatus: (outcome, status) => `${outcome} (status HTTP ${status})`,
+    probesWillShow: 'As verificações vão mostrar se ajudou.',
+    found: (verdict, cause, took) => `${verdict}: ${cause}${took === '' ? '' : `, em ${took}`}.`,
+    restart: 'O pedido de reinício está em andamento.',
+    probe: 'Verificada.',
+    pause: 'Pausada.',
+    resume: 'Retomada.',
+    ack: 'Reconhecida. As mensagens sobre este problema ficam em silêncio.',
+    reset: 'Zerada. As próximas verificações decidem a fase dela.',
+    release: (count) => `Liberada. Reinícios danosos que não contam mais: ${number(count)}.`,
+    held: 'O reinício está retido:',
+    holdEnds: (hold, when) => `${hold}, acaba ${when}`,
+    refused: (status) => `O watchdog recusou (status HTTP ${status}).`,
+    notRight: 'O token não serve para isto.',
+    notNow: 'Isso não é possível agora.',
+    notFound: 'Esta instância não existe mais.',
+    tooOften: 'Tokens errados demais; tente de novo em um minuto.',
+    notSaved: 'Não pôde ser feito, ou não pôde ser salvo.',
+  },
+  bulk: {
+    group: 'Com todas as instâncias mostradas',
+    these: (button) => `${button} estas …`,
+    means: {
+      pause: 'O watchdog não as reinicia sozinho até a pausa acabar.',
+      resume: 'Os reinícios automáticos previstos começam na hora, dentro dos limites das contas.',
+      restart:
+        'Cada uma fica fora do ar até conectar de novo, e cada reinício conta. O que retém reinícios é respeitado.',
+    },
+    title: (button, count) => `${button} ${instances(count)}?`,
+    button: (button, count) => `${button} ${instances(count)}`,
+    noneToDo: 'Não há nenhuma com que isso possa ser feito.',
+    leftOut: 'Ficam de fora',
+    notDone: 'Não foi feito',
+    answered: 'Pedidos respondidos',
+    done: (done, of) => `Feito em ${number(done)} de ${instances(of)}.`,
+    disabled: 'desativada',
+    pausedAlready: 'já pausada',
+    notPaused: 'não está pausada',
+    cannotCure: 'um reinício não resolve',
+    justRestarted: 'reiniciada agora há pouco',
+    noConnection: 'sem conexão com o watchdog',
+  },
+  token: {
+    title: 'Precisa de token',
+    toWrite: 'Esta ação altera algo, então informe o api.token da configuração.',
+    toRead: 'Este watchdog restringe a leitura, então informe o api.readToken ou o api.token da configuração.',
+    kept: 'Ele fica guardado neste navegador até você mandar esquecê-lo (no fim da página), ou até não ser mais aceito.',
+    wrong: 'Esse token não foi aceito.',
+    label: 'Token',
+    use: 'Usar o token',
+  },
+};

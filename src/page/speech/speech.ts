@@ -1,0 +1,100 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { detailIn, translateRemedy } from '../../language/catalogue.ts';
+import { Formats } from '../../language/format.ts';
+import type { Language } from '../../language/language.ts';
+import type { PageCatalogue } from '../../language/page-catalogue.ts';
+import type { PageWords } from '../../language/page-words.ts';
+import type { Words } from '../../language/words.ts';
+import { spellSince, spell } from './lengths.ts';
+
+/** `en` alone would have the month before the day. */
+const TAGS: Readonly<Record<Language, string>> = { en: 'en-GB', 'pt-BR': 'pt-BR' };
+
+/** What the page says, in one language, with numbers and times as its people write them. */
+export class Speech {
+  readonly language: Language;
+  readonly words: Words;
+  readonly page: PageWords;
+  private readonly catalogue: PageCatalogue;
+  private readonly formats: Formats;
+  private readonly decimals: Intl.NumberFormat;
+  private readonly times: Intl.DateTimeFormat;
+  private readonly days: Intl.DateTimeFormat;
+  private readonly clockTimes: Intl.DateTimeFormat;
+
+  /** @param timezone IANA; null: that of the browser */
+  constructor(language: Language, catalogue: PageCatalogue, timezone: string | null = null) {
+    const tag = TAGS[language];
+    const zone = timezone === null ? {} : { timeZone: timezone };
+    this.language = language;
+    this.catalogue = catalogue;
+    this.words = catalogue.words;
+    this.page = catalogue.page;
+    this.formats = new Formats(language, timezone);
+    this.decimals = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    this.times = new Intl.DateTimeFormat(tag, { ...zone, dateStyle: 'medium', timeStyle: 'medium' });
+    this.days = new Intl.DateTimeFormat(tag, { timeZone: 'UTC', dateStyle: 'medium' });
+    this.clockTimes = new Intl.DateTimeFormat(tag, { ...zone, timeStyle: 'medium', hourCycle: 'h23' });
+  }
+
+  /** `1,234.5`, `1.234,5`. */
+  number(value: number): string {
+    return this.formats.number(value);
+  }
+
+  /** A part of a whole, from 0 to 1, never rounded up to all of it; null: nothing is known. */
+  percent(part: number | null): string {
+    return part === null ? '–' : `${this.formats.percent(part)} %`;
+  }
+
+  /** Seconds of a probe: `12 ms`, `1.24 s`. */
+  latency(seconds: number): string {
+    return seconds < 1 ? `${Math.round(seconds * 1_000)} ms` : `${this.decimals.format(seconds)} s`;
+  }
+
+  /** How long ago an ISO time is, seen at `now` (epoch in ms). */
+  ago(iso: string, now: number): string {
+    return this.page.times.ago(spellSince(iso, now));
+  }
+
+  /** How long until an ISO time; `due now` once it has come. */
+  until(iso: string, now: number): string {
+    const seconds = (Date.parse(iso) - now) / 1_000;
+    return seconds <= 0 ? this.page.times.dueNow : this.page.times.in(spell(Math.ceil(seconds)));
+  }
+
+  /** An ISO time with its day, where the user is. */
+  localTime(iso: string): string {
+    return this.times.format(Date.parse(iso));
+  }
+
+  /** A day of UTC: `2026-01-02`. */
+  day(date: string): string {
+    return this.days.format(Date.parse(date));
+  }
+
+  /** Seconds since 1970 as the time of day where the user is: `07:05:09`. */
+  clockTime(seconds: number): string {
+    return this.clockTimes.format(seconds * 1_000);
+  }
+
+  /** A remedy of the API, which has it in English; those of a config or a gateway's own stay as they are. */
+  remedy(remedy: string | null): string | null {
+    return remedy === null ? null : translateRemedy(this.catalogue, remedy);
+  }
+
+  /** The detail of a probe; what comes from outside stays as it is. */
+  detail(detail: string | null): string | null {
+    return detail === null ? null : detailIn(this.catalogue, detail);
+  }
+}
+
+export const SpeechContext = createContext<Speech | null>(null);
+
+/** What the page says. @throws Error outside of the page */
+export function useSpeech(): Speech {
+  const speech = useContext(SpeechContext);
+  if (speech === null) throw new Error('no language was chosen');
+  return speech;
+}
