@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ConfiguredHooks } from './assembly/account-hooks.ts';
 import { closeAccounts } from './assembly/accounts.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
@@ -183,7 +184,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       version,
       access: () => live.current.api,
       peers: replica?.peers ?? null,
-      accountHookToken: (account) => live.current.accounts.get(account)?.hookToken ?? null,
+      webhookEnded: (account, result) => metrics.webhookEnded(account, result),
+      hooks: new ConfiguredHooks(() => live.current),
       onLoopback: isLoopbackHost(first.listen.host),
       control: watchdog,
       guards: () => watchdog.guards,

@@ -28,8 +28,7 @@ export class ReplicaPeers implements Peers {
   readonly #parts: ReplicaPeersParts;
   readonly #closing = new AbortController();
   readonly #agent = new Agent({ connect: { timeout: 3 * SECOND }, keepAliveTimeout: 30 * SECOND });
-  #places: { readonly of: Config; readonly byName: ReadonlyMap<string, { place: number; account: string }> } | null =
-    null;
+  #places: Places | null = null;
 
   constructor(parts: ReplicaPeersParts) {
     this.replica = parts.replica;
@@ -46,15 +45,19 @@ export class ReplicaPeers implements Peers {
   }
 
   accountOf(name: string): string | null {
-    return this.#known(name)?.account ?? null;
+    return this.#known().byName.get(name)?.account ?? null;
   }
 
   hasAccount(account: string): boolean {
     return this.#parts.config().accounts.has(account);
   }
 
+  hasInstance(account: string, id: string): boolean {
+    return this.#known().ids.has(idKey(account, id));
+  }
+
   placeOf(name: string): number | null {
-    return this.#known(name)?.place ?? null;
+    return this.#known().byName.get(name)?.place ?? null;
   }
 
   isPeerToken(shown: string): boolean {
@@ -119,14 +122,27 @@ export class ReplicaPeers implements Peers {
     return { url: advertise, authorization: `Bearer ${token}` };
   }
 
-  #known(name: string): { readonly place: number; readonly account: string } | undefined {
+  #known(): Places {
     const config = this.#parts.config();
     if (this.#places?.of !== config) {
       const byName = new Map(config.instances.map((each, place) => [each.name, { place, account: each.account }]));
-      this.#places = { of: config, byName };
+      const ids = new Set(config.instances.map(({ account, phoneNumberId }) => idKey(account, phoneNumberId)));
+      this.#places = { of: config, byName, ids };
     }
-    return this.#places.byName.get(name);
+    return this.#places;
   }
+}
+
+/** Where the instances of a config stand. */
+interface Places {
+  readonly of: Config;
+  readonly byName: ReadonlyMap<string, { readonly place: number; readonly account: string }>;
+  readonly ids: ReadonlySet<string>;
+}
+
+/** Names of accounts hold no blank. */
+function idKey(account: string, id: string): string {
+  return `${account} ${id}`;
 }
 
 async function boundedText(body: AsyncIterable<unknown>): Promise<string> {

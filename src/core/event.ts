@@ -193,6 +193,16 @@ export type CallEvent =
     }
   /** A delivery of alerts, or `alerts` of it, could not be understood, so nothing came of them. */
   | { readonly type: 'alerts_refused'; readonly alerts: number | null; readonly reason: string }
+  /** Nothing came of `webhooks` for whole accounts. What stands in their bodies is not said: they hold secrets. */
+  | {
+      readonly type: 'webhooks_unmatched';
+      readonly why: 'unknown_instance' | 'unreadable' | 'ambiguous';
+      readonly webhooks: number;
+      /** Those that they may have been for, bounded. */
+      readonly accounts: readonly string[];
+      /** Where the id of the instance stands in them. */
+      readonly places: readonly string[];
+    }
   /** One address sent too many wrong tokens for a right: for a while its wrong ones are answered with 429. */
   | { readonly type: 'tokens_refused'; readonly right: string; readonly address: string; readonly count: number };
 

@@ -9,7 +9,7 @@ import { addActionRoutes } from './routes/action-routes.ts';
 import { addApiDocument } from './routes/api-document.ts';
 import { addEventRoutes } from './routes/event-routes.ts';
 import { addAlertRoute, reportRefusedAlerts } from './routes/alert-route.ts';
-import { addGatewayHookRoutes } from './routes/gateway-hook-routes.ts';
+import { addGatewayHookRoutes } from './hooks/gateway-hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
 import { addBadgeRoute } from './history/badge-route.ts';
 import { addPublicRoute } from './history/public-route.ts';
@@ -51,7 +51,7 @@ export function createApp(parts: HttpParts): HttpApp {
   app.use('/api/v1/hooks/alertmanager', reportRefusedAlerts(parts), jsonBody(LONGEST_DELIVERY));
   for (const path of ['/api/v1/instances/*', '/api/v1/accounts/*']) app.use(path, jsonBody(LONGEST_BODY));
 
-  app.use('/api/v1/*', forwardToOwner(parts));
+  app.use('/api/v1/*', forwardToOwner(parts, access));
 
   addPageRoutes(app, parts);
   addMetricsRoute(app, parts, access, load);
@@ -60,7 +60,7 @@ export function createApp(parts: HttpParts): HttpApp {
   addActionRoutes(app, parts, access);
   addAccountRoutes(app, parts);
   addAlertRoute(app, parts);
-  addGatewayHookRoutes(app, parts);
+  addGatewayHookRoutes(app, parts, access);
   addEventRoutes(app, parts, access, load);
   const pasts = new GroupPasts(parts);
   addHistoryRoutes(app, parts, access, load, pasts);

@@ -4,6 +4,7 @@ import type { Publish } from '../core/event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ReloadOutcome } from '../core/reload.ts';
 import type { EpochMs } from '../core/time.ts';
+import type { AccountWebhooks, WebhookResult } from '../core/webhook.ts';
 import type { Masks } from '../redaction/masks.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WallClock } from '../time/wall-clock.ts';
@@ -62,6 +63,18 @@ export interface PublicSettings {
   readonly hideNumbers: boolean;
 }
 
+/** What the config says about the hooks of gateways, of all its accounts, whoever watches them. Read for each request. */
+export interface AccountHooks {
+  /** The accounts that have this token for the hooks of their gateway. Takes as long for any text. */
+  accountsOf(token: string): readonly string[];
+  /** Whether any account has such a token. */
+  hasTokens(): boolean;
+  /** The body of a webhook: JSON, whatever it is declared as, or the fields of a form; undefined: it cannot be read. */
+  read(text: string, contentType: string): unknown;
+  /** What the webhooks of an account's gateway say, by account; those whose gateway does not describe them are missing. */
+  readers(): ReadonlyMap<string, AccountWebhooks>;
+}
+
 /** What the routes show and do, and which tokens allow it. */
 export interface HttpParts {
   readonly clock: Clock;
@@ -98,10 +111,12 @@ export interface HttpParts {
     /** An event did not get through to a reader of the live stream. */
     readonly eventDropped: (sink: string) => void;
   };
+  /** Counts what became of a webhook of a gateway. `account` null: it is not known which one it was for. */
+  readonly webhookEnded: (account: string | null, result: WebhookResult) => void;
   /** Read for each request. */
   readonly access: () => AccessSettings;
-  /** The token of an account for the hooks of its gateway; null: it has none. Read for each request. */
-  readonly accountHookToken: (account: string) => string | null;
+  /** The hooks of the accounts' gateways. */
+  readonly hooks: AccountHooks;
   /** The other replicas; null: this process shares its accounts with nobody. */
   readonly peers: Peers | null;
   /** Whether only this machine reaches the server. */

@@ -12,6 +12,7 @@ type QuietEvent =
   | 'acknowledged'
   | 'alerts_refused'
   | 'tokens_refused'
+  | 'webhooks_unmatched'
   // What replicas do among themselves is for the log.
   | ClusterEvent['type'];
 

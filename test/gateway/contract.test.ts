@@ -4,6 +4,7 @@ import type { JsonValue } from '../../src/core/instance/instance.ts';
 import { valueAt } from '../../src/gateway/answers/answer.ts';
 import { compileConditions, keysOf } from '../../src/gateway/answers/conditions.ts';
 import { healthOf } from '../../src/gateway/answers/health.ts';
+import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';
 import { compileRemedies } from '../../src/gateway/profiles/remedies.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import { answer, builtIn, compile } from './answers.ts';
@@ -11,10 +12,12 @@ import { CAPTURED_GATEWAYS, captureNames, readCapture } from './captures.ts';
 
 /** Situations that every gateway has to have an example of. */
 const NEEDED = ['healthy', 'wrongToken', 'accepted', 'refused'];
+/** What it sends by itself. */
+const WEBHOOKS = ['event', 'message'];
 
 describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
   const profile = builtIn(name);
-  const { examples, health, list } = profile;
+  const { examples, health, list, webhook } = profile;
   const classifier = () => compile({}, profile);
   const example = (situation: string) => {
     const { status = 0, body = null } = examples[situation] ?? {};
@@ -37,13 +40,26 @@ describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
 
   it('says what it answers', () => {
     const needed = [...NEEDED, ...(health === null ? [] : ['health']), ...(list === null ? [] : ['list'])];
-    expect(needed.filter((situation) => !has(situation))).toEqual([]);
+    const sent = WEBHOOKS.filter((each) => (webhook?.[each as 'event' | 'message'] ?? null) !== null);
+    expect([...needed, ...sent].filter((situation) => !has(situation))).toEqual([]);
+  });
+
+  it.runIf(webhook)('names the instance in its webhooks, and what happened', () => {
+    const { ofAccount } = compileWebhooks(profile);
+    const found = WEBHOOKS.filter(has).map((each) => {
+      const body = examples[each]?.body;
+      return [ofAccount?.idIn(body), ofAccount?.kindOf(body, null)];
+    });
+    const kinds = WEBHOOKS.filter(has).map((each) => ['{id}', each === 'event' ? 'connection' : 'message']);
+    expect(found).toEqual(kinds);
+    expect(ofAccount?.kindOf(examples['healthy']?.body, null)).toBe('other');
   });
 
   it('is understood when all is well, and only then', () => {
     expect(probe('healthy')).toEqual({ cause: 'connected', detail: null, retryAfter: null });
     const healthy = Object.keys(examples).filter(
-      (each) => !['accepted', 'list', 'health'].includes(each) && verdictOf(probe(each).cause) === 'healthy',
+      (each) =>
+        !['accepted', 'list', 'health', ...WEBHOOKS].includes(each) && verdictOf(probe(each).cause) === 'healthy',
     );
     expect(healthy).toEqual(['healthy']);
   });
@@ -107,9 +123,9 @@ describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
       }),
     );
     const invented = Object.entries(examples).filter(
-      // Of lists and of the gateway itself only the places that are read stand there.
+      // Of lists and of the gateway itself only the places that are read stand there; webhooks are no answers.
       ([situation, { body }]) =>
-        !['list', 'health', ...(UNSEEN[name] ?? [])].includes(situation) && !captured.has(shapeOf(body)),
+        !['list', 'health', ...WEBHOOKS, ...(UNSEEN[name] ?? [])].includes(situation) && !captured.has(shapeOf(body)),
     );
     expect(invented.map(([situation]) => situation)).toEqual([]);
   });

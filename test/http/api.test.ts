@@ -2,11 +2,14 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
+import { ConfiguredHooks } from '../../src/assembly/account-hooks.ts';
+import type { AccountConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
+import { builtIn } from '../gateway/answers.ts';
 import { httpParts, NO_TOKENS } from './http-parts.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
@@ -23,6 +26,13 @@ const TOKENS: AccessSettings = {
   hookToken: 'alert-token',
   gatewayHookToken: 'probe-token',
 };
+/** What the config says of the accounts. Only what is about webhooks matters. */
+const HOOK_ACCOUNTS = new Map(
+  [
+    { name: 'acme', gateway: 'evolution', hookToken: 'acme-token' },
+    { name: 'other', gateway: 'smileapi', hookToken: 'other-token' },
+  ].map(({ gateway, ...account }) => [account.name, { ...account, profile: builtIn(gateway) } as AccountConfig]),
+);
 const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 
 interface ApiDocument {
@@ -60,7 +70,7 @@ async function startApi(
       reload: () =>
         Promise.resolve({ ok: true, added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] }),
       access: () => ({ ...TOKENS, ...access }),
-      accountHookToken: (account) => (account === 'acme' ? 'acme-token' : 'other-token'),
+      hooks: new ConfiguredHooks(() => ({ accounts: HOOK_ACCOUNTS })),
       ...parts,
     }),
   );
@@ -159,6 +169,7 @@ describe('the document of the API', () => {
     await post('/api/v1/instances/n3/pause', {});
     await post('/-/reload');
     await post('/api/v1/hooks/alertmanager', { alerts: [alert({}, { name: 'n4' })] });
+    await post('/api/v1/hooks/gateway', { instance: '4', event: 'connection.update' });
     await post('/api/v1/hooks/gateway/n4');
     await post('/api/v1/hooks/gateway/n4/probe-token');
     await post('/api/v1/hooks/gateway/n4/probe-token/connection-update');
@@ -181,7 +192,9 @@ describe('who may', () => {
   ];
 
   it('does nothing without a token in the config', async () => {
-    const { post, gateway } = await startApi({}, NO_TOKENS, { accountHookToken: () => null });
+    const { post, gateway } = await startApi({}, NO_TOKENS, {
+      hooks: new ConfiguredHooks(() => ({ accounts: new Map() })),
+    });
     for (const path of [...WRITES, '/api/v1/hooks/alertmanager', '/api/v1/hooks/gateway/n1']) {
       expect((await post(path, {})).status, path).toBe(403);
     }

@@ -49,7 +49,7 @@ export function profileOf(name: string, input: GatewayInput, base: Profile | nul
     },
     remedies: remedies ?? base?.remedies ?? [],
     refused: [...input.refused.map(({ is = null, ...rule }) => ({ ...rule, is })), ...(base?.refused ?? [])],
-    webhook: replaced(webhook, base?.webhook, ({ message = null, ...hook }) => ({ ...hook, message })),
+    webhook: replaced(webhook, base?.webhook, ({ id, event = null, message = null }) => ({ id, event, message })),
     activityAt: input.activityAt ?? base?.activityAt ?? null,
     remedyTexts: { ...base?.remedyTexts, ...input.remedyTexts },
     examples: { ...base?.examples, ...examplesOf(input) },

@@ -11,7 +11,10 @@ import { durationText, mistake, nameText, patternText, type Meta } from './scala
 /** Keys of a request that say its method; `auto`: the gateway does not say which. */
 export const METHOD_KEYS = ['get', 'post', 'put', 'patch', 'delete', 'auto'] as const;
 
-/** What an example shows; the contract of all gateways is tested with them, and the simulator plays them. */
+/**
+ * What an example shows; the contract of all gateways is tested with them, and the simulator plays them. `event` and
+ * `message` are bodies of webhooks.
+ */
 export const SITUATIONS = [
   'healthy',
   'lost',
@@ -24,6 +27,8 @@ export const SITUATIONS = [
   'refused',
   'list',
   'health',
+  'event',
+  'message',
 ] as const;
 
 const REQUEST_REMEDY =
@@ -198,7 +203,7 @@ export const gateway = z.strictObject({
   webhook: z
     .strictObject({
       id: placeText().meta({ description: "Place of the instance's id in the body." }),
-      event: conditions.meta({ description: 'What shows that the connection changed; a probe follows.' }),
+      event: conditions.optional().meta({ description: 'What shows that the connection changed; a probe follows.' }),
       message: conditions.optional().meta({ description: 'What shows that a message came in.' }),
     })
     .nullable()

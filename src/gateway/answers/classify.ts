@@ -56,7 +56,7 @@ export function compileClassifier(profile: Profile, options: ClassifierOptions):
   const detail = compileRules(profile.detail?.rules ?? [], stateWords);
   const restart = new RestartRules(profile, reader, phrase, masks);
   const finish = compileFinish(profile);
-  const { lastIn } = compileActivity(profile);
+  const lastIn = compileActivity(profile);
   return {
     probe: (answer) => withActivity(finish(probe.classify(answer)), lastIn(answer)),
     detail(answer) {

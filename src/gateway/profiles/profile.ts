@@ -146,8 +146,8 @@ export interface InstanceList {
 export interface Webhook {
   /** Place of the instance's id. */
   readonly id: string;
-  /** What shows that the connection changed; a probe follows. */
-  readonly event: Conditions;
+  /** What shows that the connection changed; a probe follows. Null: nothing does. */
+  readonly event: Conditions | null;
   /** What shows that a message came in; null: nothing does. */
   readonly message: Conditions | null;
 }

@@ -8,12 +8,12 @@ import { parseProxy, type Proxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileConditions, type Check } from '../answers/conditions.ts';
-import { compileActivity } from '../answers/activity.ts';
 import { compileClassifier } from '../answers/classify.ts';
 import type { Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
 import { LIST_LIMIT } from '../answers/list.ts';
 import { routerRefusal } from '../answers/router.ts';
+import { compileWebhooks } from '../answers/webhook.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector } from './connector.ts';
 import { Exchange } from './exchange.ts';
@@ -140,7 +140,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     this.#names = names;
     this.#running = new RunningExchanges(clock);
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
-    this.isMessage = compileActivity(profile).isMessage;
+    this.isMessage = compileWebhooks(profile).isMessage;
     this.#origin = base.origin;
     const { ca, insecureSkipVerify, client } = options;
     const onCertificate = (endsAt: EpochMs): void => {

@@ -4,7 +4,8 @@ import { SECOND } from '../../core/time.ts';
 import { clientAddress, isLoopback, networkOf } from './client-address.ts';
 import { FailedTokens } from './failed-tokens.ts';
 import { isForeignPage, isKnownHost } from './host-check.ts';
-import { inAuthorization, instanceInPath, inUrl, isActivityPath } from './shown-tokens.ts';
+import { hookCallOf, hookCallOfPeer, hookPath, type HookCall } from './hook-call.ts';
+import { inAuthorization, inUrl, isActivityPath } from './shown-tokens.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import type { AccessSettings, HttpEnv, HttpParts, Tokens } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
@@ -34,10 +35,7 @@ const OPEN: Readonly<Record<Right, (settings: AccessSettings) => boolean>> = {
   gateway_hook: () => false,
 };
 
-export type AccessParts = Pick<
-  HttpParts,
-  'clock' | 'access' | 'accountHookToken' | 'fleet' | 'onLoopback' | 'publish' | 'peers'
->;
+export type AccessParts = Pick<HttpParts, 'clock' | 'access' | 'hooks' | 'fleet' | 'onLoopback' | 'publish' | 'peers'>;
 
 /** Decides who may do what. The settings are read for each request, because a reload may change them. */
 export class Access {
@@ -115,8 +113,8 @@ export class Access {
     if (right !== 'metrics' && right !== 'reload' && isFromPeer(c, this.parts.peers)) return;
     const settings = this.parts.access();
     const header = inAuthorization(c.req.header('authorization'));
-    const url = right === 'gateway_hook' ? inUrl(c) : [];
-    if (this.isAllowed(c, right, settings, header, url)) return;
+    const isHook = right === 'gateway_hook';
+    if (isHook ? this.hookCall(c) !== null : header !== null && this.isFor(right, header, settings)) return;
     if (OPEN[right](settings)) {
       this.checkStranger(c, right, settings);
       return;
@@ -126,34 +124,51 @@ export class Access {
       const missing = right === 'gateway_hook' ? 'api.gatewayHookToken' : `api.${TOKENS[right][0] ?? ''}`;
       throw new HttpProblem(403, `This watchdog accepts no such calls: its configuration sets no ${missing}.`);
     }
-    if (header === null && url.length === 0) {
+    if (header === null && (!isHook || inUrl(c).length === 0)) {
+      // The name of an instance may also be a guess at a token that stands in its place.
+      if (isHook && hookPath(c).first !== null) this.countWrong(c, right);
       const detail = `This call needs a token: send Authorization: Bearer with ${names} of the configuration.`;
       throw new HttpProblem(401, detail, { 'www-authenticate': REALM });
     }
     throw this.wrongToken(c, right, names);
   }
 
-  /** All are compared, so that the time reveals nothing about which one comes close. */
-  private isAllowed(
-    c: Context<HttpEnv>,
-    right: Right,
-    settings: AccessSettings,
-    header: string | null,
-    url: readonly string[],
-  ): boolean {
+  /**
+   * What the call of a gateway's hook is about; null: it may not be made. All tokens are compared, so that the time reveals
+   * nothing about which one comes close.
+   */
+  hookCall(c: Context<HttpEnv>): HookCall | null {
+    const { peers, hooks } = this.parts;
+    const accountOf = (name: string): string | null => this.accountOf(name);
+    if (isFromPeer(c, peers)) return hookCallOfPeer(c);
+    const settings = this.parts.access();
+    const header = inAuthorization(c.req.header('authorization'));
+    const first = isActivityPath(c.req.path) ? null : hookPath(c).first;
+    const url = [...inUrl(c), ...(first === null ? [] : [first])];
     // A URL is kept in logs, so what can do more than cause a probe must not be in one.
-    const forUrls = right === 'gateway_hook' ? [settings.gatewayHookToken, this.ofAccount(c)] : [];
-    const inUrls = url.filter((shown) => isOneOf(shown, forUrls));
-    const byHeader = header !== null && isOneOf(header, [...TOKENS[right].map((key) => settings[key]), ...forUrls]);
-    return byHeader || inUrls.length > 0;
+    const generalInUrl = url.filter((shown) => isOneOf(shown, [settings.gatewayHookToken]));
+    const byHeader = header !== null && this.isFor('gateway_hook', header, settings);
+    const ofAccounts = [...(header === null ? [] : [header]), ...url].filter(
+      (shown) => hooks.accountsOf(shown).length > 0,
+    );
+    return hookCallOf(c, {
+      isGeneral: byHeader || generalInUrl.length > 0,
+      accounts: [...new Set(ofAccounts.flatMap((shown) => hooks.accountsOf(shown)))],
+      isToken: (part) => generalInUrl.includes(part) || ofAccounts.includes(part),
+      accountOf,
+    });
   }
 
-  /** The token of the gateway through which the instance that the path names is reached. */
-  private ofAccount(c: Context<HttpEnv>): string | null {
-    const { fleet, peers, accountHookToken } = this.parts;
-    const name = instanceInPath(c);
-    const account = fleet().instances.get(name)?.account.name ?? peers?.accountOf(name) ?? null;
-    return account === null ? null : accountHookToken(account);
+  private isFor(right: Right, header: string, settings: AccessSettings): boolean {
+    return isOneOf(
+      header,
+      TOKENS[right].map((key) => settings[key]),
+    );
+  }
+
+  private accountOf(name: string): string | null {
+    const { fleet, peers } = this.parts;
+    return fleet().instances.get(name)?.account.name ?? peers?.accountOf(name) ?? null;
   }
 
   /** Who shows no token where none is needed may still be a web page in somebody's browser. */
@@ -178,6 +193,13 @@ export class Access {
   }
 
   private wrongToken(c: Context<HttpEnv>, right: Right, names: string): HttpProblem {
+    this.countWrong(c, right);
+    const detail = `The token is not the right one: it must be ${names} of the configuration.`;
+    return new HttpProblem(401, detail, { 'www-authenticate': `${REALM}, error="invalid_token"` });
+  }
+
+  /** @throws HttpProblem where there were too many */
+  private countWrong(c: Context<HttpEnv>, right: Right): void {
     const { clock, publish } = this.parts;
     const address = this.networkOf(c);
     const key = `${right} ${address}`;
@@ -185,12 +207,10 @@ export class Access {
     if (blocked > 0) {
       const wait = String(Math.ceil(blocked / SECOND));
       const detail = `Too many wrong tokens from this address; wrong ones are looked at again in ${wait} s.`;
-      return new HttpProblem(429, detail, { 'retry-after': wait });
+      throw new HttpProblem(429, detail, { 'retry-after': wait });
     }
     const count = this.failed.add(key);
     if (this.failed.blockedFor(key) > 0) publish({ at: clock.now(), type: 'tokens_refused', right, address, count });
-    const detail = `The token is not the right one: it must be ${names} of the configuration.`;
-    return new HttpProblem(401, detail, { 'www-authenticate': `${REALM}, error="invalid_token"` });
   }
 
   /** The tokens that are set, by name; the empty text when there is none. */
@@ -198,7 +218,7 @@ export class Access {
     const keys = TOKENS[right].filter((key) => settings[key] !== null).map((key) => `api.${key}`);
     if (right !== 'gateway_hook') return keys.join(' or ');
     // Whether an account has a token of its own must not depend on whether the instance of the path exists.
-    const some = [...this.parts.fleet().accounts.keys()].some((name) => this.parts.accountHookToken(name) !== null);
+    const some = this.parts.hooks.hasTokens();
     const inHeader = keys.map((key) => (key === 'api.gatewayHookToken' ? key : `${key} (in the header only)`));
     return [...inHeader, ...(some ? ['hookToken of its account'] : [])].join(' or ');
   }

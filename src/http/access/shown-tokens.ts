@@ -10,19 +10,19 @@ export function inAuthorization(header: string | undefined): string | null {
 }
 
 /** Paths of the hooks of gateways: the instance, and what may be a token. */
-const GATEWAY_HOOK = /^\/api\/v1\/hooks\/gateway\/([^/]+)(?:\/([^/]+))?/;
+const GATEWAY_HOOK = /^\/api\/v1\/hooks\/gateway\/[^/]+\/([^/]+)/;
 
 /** Where what talks to an instance reports that something flows through it. */
-const ACTIVITY = /^\/api\/v1\/instances\/([^/]+)\/activity\/?$/;
+const ACTIVITY = /^\/api\/v1\/instances\/[^/]+\/activity\/?$/;
 
 /** Whether a path is that of {@link ACTIVITY}. */
 export function isActivityPath(path: string): boolean {
   return ACTIVITY.test(path);
 }
 
-/** The instance that the path of a gateway's hook, or of an activity, names; the empty text: none. */
-export function instanceInPath({ req }: Context<HttpEnv>): string {
-  return decoded((GATEWAY_HOOK.exec(req.path) ?? ACTIVITY.exec(req.path))?.[1] ?? '');
+/** The name of the event behind a token; null: there is none. A gateway that appends it to the URL appends it to the token, too. */
+export function appendedTo(query: string | undefined): string | null {
+  return query?.includes('/') === true ? (query.split('/').findLast((part) => part !== '') ?? null) : null;
 }
 
 /**
@@ -30,7 +30,7 @@ export function instanceInPath({ req }: Context<HttpEnv>): string {
  * that appends the name of the event to the URL appends it to the token, too.
  */
 export function inUrl({ req }: Context<HttpEnv>): readonly string[] {
-  const part = GATEWAY_HOOK.exec(req.path)?.[2];
+  const part = GATEWAY_HOOK.exec(req.path)?.[1];
   const query = req.query('token');
   // No token holds a blank, so it was a plus sign that was not encoded.
   const plus = query?.replaceAll(' ', '+');
@@ -38,7 +38,8 @@ export function inUrl({ req }: Context<HttpEnv>): readonly string[] {
   return [...new Set(shown.filter((text) => text !== undefined && text !== ''))] as string[];
 }
 
-function decoded(part: string): string {
+/** A part of a path as it was meant, if it was encoded as one. */
+export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { SECOND, type DurationMs } from '../../core/time.ts';
+import type { Access } from '../access/access.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { isFromPeer } from './from-peer.ts';
@@ -15,9 +16,14 @@ const OF_INSTANCE = /^\/api\/v1\/(?:instances|hooks\/gateway)\/([^/]+)/;
 const OF_ACCOUNT = /^\/api\/v1\/accounts\/([^/]+)/;
 
 /** Passes a request about an account of another replica on to it, once: what a write call did is not done again. */
-export function forwardToOwner({ peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>): MiddlewareHandler<HttpEnv> {
+export function forwardToOwner(
+  { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
+  access: Pick<Access, 'hookCall'>,
+): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const owner = peers === null || isFromPeer(c, peers) ? 'self' : foreignOwner(c.req.path, peers, fleet);
+    // Whose webhook of a whole account it is stands in its body: its route passes it on.
+    const isOurs = peers === null || isFromPeer(c, peers) || (isHookPath(c.req.path) && isOfAccounts(c, access));
+    const owner = isOurs ? 'self' : foreignOwner(c.req.path, peers, fleet);
     if (peers === null || owner === 'self') {
       await next();
       return;
@@ -25,6 +31,14 @@ export function forwardToOwner({ peers, fleet }: Pick<HttpParts, 'peers' | 'flee
     const { status, contentType, body } = await passOn(c, owner, peers);
     return new Response(body, { status, headers: { 'content-type': contentType } });
   };
+}
+
+function isHookPath(path: string): boolean {
+  return path.startsWith('/api/v1/hooks/gateway');
+}
+
+function isOfAccounts(c: Context<HttpEnv>, access: Pick<Access, 'hookCall'>): boolean {
+  return access.hookCall(c)?.isOf === 'accounts';
 }
 
 /** @throws HttpProblem when nobody is known to watch it */

@@ -37,6 +37,8 @@ export interface Peers {
   accountOf(name: string): string | null;
   /** Whether the config has this account. */
   hasAccount(account: string): boolean;
+  /** Whether the config has an instance of this account with this id. */
+  hasInstance(account: string, id: string): boolean;
   /** The place of a configured instance in the config; null: there is no such instance. */
   placeOf(name: string): number | null;
   /** Whether this is the token that replicas show each other. */

@@ -294,6 +294,23 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
         ? `a delivery of alerts was refused, so none of them restarts anything: ${reason}. Alertmanager does not repeat it.`
         : `${alerts} of the alerts of a delivery cannot be understood, so they restart nothing: ${reason}`,
     ),
+  webhooks_unmatched({ why, webhooks, accounts, places }) {
+    const what = `${webhooks === 1 ? 'a webhook' : `${webhooks} webhooks`} of ${accountsOf(accounts)}`;
+    const at = places.join(' or ');
+    if (why === 'unknown_instance') {
+      return info(
+        `${what} named at ${at} an instance that is not watched, so nothing came of it. Where it should be, look at its id in the config.`,
+      );
+    }
+    if (why === 'ambiguous') {
+      return warn(
+        `${what} named an instance of several accounts, so nothing came of it. Add ?account= to the URL of the webhook, or give each account a hookToken.`,
+      );
+    }
+    return warn(
+      `${what} could not be read, or named no instance at ${at}, so nothing came of it. Look at the URL of the webhook and at the gateway of the account.`,
+    );
+  },
   tokens_refused: ({ right, address, count }) =>
     warn(
       `${count} wrong tokens within a minute from ${address} for ${right}: further wrong ones from there are answered 429 for the rest of it. Correct or remove the token that this client sends.`,

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { WEBHOOK_RESULTS, type WebhookResult } from '../../core/webhook.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Fleet } from '../../runtime/fleet/fleet.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -55,6 +56,7 @@ export class Metrics {
   private readonly reloadedAt: Gauge;
   private readonly dropped: Counter<'sink'>;
   private readonly heartbeats: Counter<'result'>;
+  private readonly webhooks: Counter<'account' | 'result'>;
 
   constructor(parts: MetricsParts) {
     this.parts = parts;
@@ -91,6 +93,12 @@ export class Metrics {
       registers,
     });
     for (const result of ['received', 'failed']) this.heartbeats.inc({ result }, 0);
+    this.webhooks = new Counter({
+      name: 'watchdog_webhooks_total',
+      help: 'Webhooks of gateways by what came of them; account is empty where it is not known.',
+      labelNames: ['account', 'result'],
+      registers,
+    });
     guardGauges(parts, registers);
     if (parts.shares !== undefined) shareGauges(parts.shares, registers);
     this.restarts = new RestartMeters(this.registry);
@@ -115,6 +123,11 @@ export class Metrics {
     this.dropped.inc({ sink }, count);
   }
 
+  /** The webhook of a gateway was answered. */
+  webhookEnded(account: string | null, result: WebhookResult): void {
+    this.webhooks.inc({ account: account ?? '', result });
+  }
+
   /** One request to the dead-man switch has ended. */
   heartbeatEnded(received: boolean): void {
     this.heartbeats.inc({ result: received ? 'received' : 'failed' });
@@ -129,6 +142,7 @@ export class Metrics {
   forgetAccount(account: string): void {
     this.probes.forgetAccount(account);
     this.restarts.forgetAccount(account);
+    for (const result of WEBHOOK_RESULTS) this.webhooks.remove({ account, result });
   }
 
   /**

@@ -1,39 +1,75 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isoTime } from '../../core/schedule/iso-time.ts';
+import { WEBHOOK_RESULTS } from '../../core/webhook.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Access } from '../access/access.ts';
 import { textUpTo } from '../access/json-body.ts';
-import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
+import { appendedTo } from '../access/shown-tokens.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
-import { disabled, instanceNamed } from './instance-routes.ts';
+import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from '../routes/documented.ts';
+import { disabled, instanceNamed } from '../routes/instance-routes.ts';
+import { AccountHook } from './account-hook.ts';
 
 const token = z.string().openapi({ description: 'The token, for callers that cannot set a header.' });
 const event = z.string().openapi({
   description: 'Some gateways append the name of the event to the URL. That of a message is a sign of life.',
 });
 
-const PATH = '/api/v1/hooks/gateway/{name}';
+const WHOLE_ACCOUNT = '/api/v1/hooks/gateway';
+const PATH = `${WHOLE_ACCOUNT}/{name}`;
 
 /** A longer body is not looked into: it only causes a probe. Pictures and voices may stand in it. */
 const LONGEST_READ = 1024 * 1024;
 
 const failures = { 409: failure('It is disabled.'), ...NO_SUCH_INSTANCE, ...WRITE_FAILURES } as const;
 
+const HookAnswer = z.strictObject({
+  instance: z.string().nullable().openapi({ description: 'The instance that it is about; null: it is not watched.' }),
+  result: z.enum(WEBHOOK_RESULTS),
+  probe: z.enum(['now', 'later']).nullable().openapi({ description: 'When it is probed for that; null: it is not.' }),
+});
+const accountFailures = {
+  409: failure('It is disabled, or several accounts have an instance of this id.'),
+  413: failure('The body is too long.'),
+  400: failure('The body names no instance, or the gateway does not say where.'),
+  503: failure('The replica that watches it gave no answer.'),
+} as const;
+
 const common = {
   method: 'post',
   responses: {
     202: answer(
       'It is probed now, or later if its last probe was only a moment ago.',
-      z.strictObject({ probe: z.enum(['now', 'later']) }),
+      z.union([z.strictObject({ probe: z.enum(['now', 'later']) }), HookAnswer]),
     ),
     ...failures,
+    ...accountFailures,
   },
 } as const;
+
+const wholeAccount = createRoute({
+  method: 'post',
+  path: WHOLE_ACCOUNT,
+  summary: 'The webhook of a gateway for a whole account: its body says which instance it is about, and what happened',
+  request: {
+    query: z.object({
+      token: token.optional(),
+      account: z.string().optional().openapi({ description: 'The account, where the token is for several.' }),
+    }),
+  },
+  responses: {
+    202: answer('What came of it.', HookAnswer),
+    ...WRITE_FAILURES,
+    ...accountFailures,
+  },
+});
 
 const plain = createRoute({
   ...common,
   path: PATH,
-  summary: 'The webhook of a gateway: triggers an immediate probe; a message is a sign of life, whatever it says',
+  summary:
+    'The webhook of a gateway for one instance: triggers an immediate probe; a message is a sign of life, whatever it says. In place of the name may be a token, or the name of an event, for a whole account',
   request: { params: instanceName, query: z.object({ token: token.optional() }) },
 });
 
@@ -63,42 +99,52 @@ const activity = createRoute({
 });
 
 /**
- * `POST /api/v1/hooks/gateway/{name}` is called by gateways when something happens, and `/activity` by what talks to an
- * instance. They only ever cause a probe, and note a time.
+ * `POST /api/v1/hooks/gateway` and `/{name}` below it are called by gateways when something happens, and `/activity` by what
+ * talks to an instance. They only ever cause a probe, and note a time.
  */
-export function addGatewayHookRoutes(app: HttpApp, { clock, fleet, control }: HttpParts): void {
+export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Access): void {
+  const { clock, fleet, control, webhookEnded } = parts;
+  const ofAccounts = new AccountHook(parts);
   const enabled = (name: string): Instance => {
     const instance = instanceNamed(fleet, name);
     if (!instance.definition.enabled) throw disabled(instance);
     return instance;
   };
   const take = async (c: Context<HttpEnv>, name: string, event: string | null) => {
+    const call = access.hookCall(c);
+    if (call?.isOf === 'accounts') {
+      const taken = await ofAccounts.take(c, call);
+      return taken instanceof Response ? (taken as never) : c.json(taken, 202);
+    }
     const instance = enabled(name);
     const now = clock.now();
     const probe = control.hint(instance) <= now ? ('now' as const) : ('later' as const);
-    if (await isMessage(c, instance, event)) control.heard(instance);
-    return { probe };
+    const isSign = await isMessage(c, instance, event);
+    if (isSign) control.heard(instance);
+    webhookEnded(instance.account.name, isSign ? 'message' : 'probe');
+    return c.json({ probe }, 202);
   };
+  app.openapi(wholeAccount, async (c) => {
+    const call = access.hookCall(c);
+    if (call?.isOf !== 'accounts') throw new TypeError('a call without an instance is for accounts');
+    const taken = await ofAccounts.take(c, call);
+    return taken instanceof Response ? (taken as never) : c.json(taken, 202);
+  });
   app.openapi(plain, async (c) => {
-    return c.json(await take(c, c.req.valid('param').name, eventAfter(c.req.query('token'))), 202);
+    return await take(c, c.req.valid('param').name, appendedTo(c.req.query('token')));
   });
   app.openapi(withToken, async (c) => {
     const { name, token: part } = c.req.valid('param');
-    return c.json(await take(c, name, part), 202);
+    return await take(c, name, part);
   });
   app.openapi(withTokenAndEvent, async (c) => {
     const { name, event: part } = c.req.valid('param');
-    return c.json(await take(c, name, part), 202);
+    return await take(c, name, part);
   });
   app.openapi(activity, (c) => {
     const at = control.heard(enabled(c.req.valid('param').name));
     return c.json({ lastActivityAt: isoTime(at) }, 202);
   });
-}
-
-/** A gateway that appends the event to the URL appends it to the token, too. */
-function eventAfter(query: string | undefined): string | null {
-  return query?.includes('/') === true ? (query.split('/').findLast((part) => part !== '') ?? null) : null;
 }
 
 /** Whether a webhook reports a message. Only where signs of life are expected is its body looked into. */

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Config } from '../config/config.ts';
+import type { AccountWebhooks } from '../core/webhook.ts';
+import { compileWebhooks, parseWebhook } from '../gateway/answers/webhook.ts';
+import type { AccountHooks } from '../http/http-parts.ts';
+
+interface Prepared {
+  readonly of: Config['accounts'];
+  /** By the digest of their token, so that the time of a look-up reveals nothing about a token. */
+  readonly accounts: ReadonlyMap<string, readonly string[]>;
+  readonly readers: ReadonlyMap<string, AccountWebhooks>;
+}
+
+/** What the config in use says about the hooks of gateways; prepared once for each config. */
+export class ConfiguredHooks implements AccountHooks {
+  readonly #config: () => Pick<Config, 'accounts'>;
+  #prepared: Prepared | null = null;
+
+  constructor(config: () => Pick<Config, 'accounts'>) {
+    this.#config = config;
+  }
+
+  accountsOf(token: string): readonly string[] {
+    return this.#current().accounts.get(digest(token)) ?? [];
+  }
+
+  hasTokens(): boolean {
+    return this.#current().accounts.size > 0;
+  }
+
+  read(text: string, contentType: string): unknown {
+    return parseWebhook(text, contentType);
+  }
+
+  readers(): Prepared['readers'] {
+    return this.#current().readers;
+  }
+
+  #current(): Prepared {
+    const { accounts } = this.#config();
+    if (this.#prepared?.of !== accounts) this.#prepared = prepare(accounts);
+    return this.#prepared;
+  }
+}
+
+function prepare(of: Config['accounts']): Prepared {
+  const accounts = new Map<string, readonly string[]>();
+  const readers = new Map<string, AccountWebhooks>();
+  for (const { name, hookToken, profile } of of.values()) {
+    if (hookToken !== null) {
+      const key = digest(hookToken);
+      accounts.set(key, [...(accounts.get(key) ?? []), name]);
+    }
+    const { ofAccount } = compileWebhooks(profile);
+    if (ofAccount !== null) readers.set(name, ofAccount);
+  }
+  return { of, accounts, readers };
+}
+
+function digest(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}

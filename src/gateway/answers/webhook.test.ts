@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { builtIn } from '../../../test/gateway/answers.ts';
+import { compileWebhooks, parseWebhook } from './webhook.ts';
+
+describe('a webhook', () => {
+  it.each<[string, unknown, string | null, boolean]>([
+    ['evolution', { event: 'messages.upsert', instance: 'a', apikey: 'x' }, null, true],
+    ['evolution', { event: 'connection.update', instance: 'a' }, null, false],
+    ['evolution', undefined, 'messages-upsert', true],
+    ['evolution', undefined, 'connection-update', false],
+    ['waha', { event: 'message.any', session: 'a' }, null, true],
+    ['waha', { event: 'session.status', session: 'a' }, null, false],
+    ['wwebjs-api', { dataType: 'message', sessionId: 'a' }, null, true],
+    ['wppconnect', { event: 'onmessage', session: 'a' }, null, true],
+    ['z-api', { type: 'ReceivedCallback' }, null, true],
+    ['z-api', { type: 'DisconnectedCallback' }, null, false],
+    ['green-api', { typeWebhook: 'incomingMessageReceived' }, null, true],
+    // Nothing is known of the webhooks of this one.
+    ['smileapi', { event: 'message' }, null, true],
+    ['smileapi', { EventType: 'messages' }, null, true],
+    ['smileapi', { event: 'qrcode' }, null, false],
+    ['smileapi', { event: 'x'.repeat(100_000) }, null, false],
+    ['smileapi', ['message'], null, false],
+    ['smileapi', null, 'message', true],
+    ['smileapi', '__proto__', '__proto__', false],
+  ])('of %s %j (%s) reports a message: %s', (gateway, body, event, isOne) => {
+    expect(compileWebhooks(builtIn(gateway)).isMessage(body, event)).toBe(isOne);
+  });
+
+  it.each<[string, unknown, string | null, [string | null, string]]>([
+    ['evolution', { event: 'connection.update', instance: 'shop', data: {} }, null, ['shop', 'connection']],
+    // "Webhook by events" appends the name to the URL.
+    ['evolution', { event: 'x', instance: 'shop' }, 'connection-update', ['shop', 'connection']],
+    ['evolution', { event: 'presence.update', instance: 'shop' }, 'presence-update', ['shop', 'other']],
+    ['evolution', { event: 'messages.upsert', instance: { name: 'shop' } }, null, [null, 'message']],
+    ['evolution', { event: 'connection.update', instance: 'x'.repeat(257) }, null, [null, 'connection']],
+    ['evolution', JSON.parse('{"__proto__":{"instance":"shop","event":"messages.upsert"}}'), null, [null, 'other']],
+    ['evolution', undefined, null, [null, 'other']],
+    // It writes the id as a number.
+    [
+      'green-api',
+      { typeWebhook: 'stateInstanceChanged', instanceData: { idInstance: 1101 } },
+      null,
+      ['1101', 'connection'],
+    ],
+    ['green-api', { instanceData: { idInstance: 1.5 } }, null, [null, 'other']],
+    ['gowa', { event: 'message.ack', device_id: '55@s.whatsapp.net' }, null, ['55@s.whatsapp.net', 'other']],
+  ])('of an account of %s, %j (%s), is about %j', (gateway, body, event, about) => {
+    const { ofAccount } = compileWebhooks(builtIn(gateway));
+    expect([ofAccount?.idIn(body), ofAccount?.kindOf(body, event)]).toEqual(about);
+  });
+
+  it('says nothing of an account where the gateway does not describe it', () => {
+    expect(compileWebhooks(builtIn('smileapi')).ofAccount).toBeNull();
+  });
+});
+
+describe('the body of a webhook', () => {
+  const form = 'application/x-www-form-urlencoded; charset=utf-8';
+
+  it.each<[string, string, unknown]>([
+    ['{"event":"x"}', 'text/plain', { event: 'x' }],
+    ['{"event":', 'application/json', undefined],
+    ['', 'application/json', undefined],
+    ['event=x&instance=a+b', form, { event: 'x', instance: 'a b' }],
+    ['instanceName=shop&jsonData=%7B%22type%22%3A%22Message%22%7D', form, { type: 'Message', instanceName: 'shop' }],
+    ['instanceName=shop&jsonData=%7B', form, { instanceName: 'shop', jsonData: '{' }],
+    ['instanceName=shop&jsonData=1', form, { instanceName: 'shop', jsonData: '1' }],
+  ])('%s as %s is %j', (text, type, body) => {
+    const read = parseWebhook(text, type);
+    if (body === undefined) expect(read).toBeUndefined();
+    else expect(read).toMatchObject(body as object);
+  });
+});

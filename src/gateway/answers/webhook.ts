@@ -1,0 +1,86 @@
+import type { AccountWebhooks } from '../../core/webhook.ts';
+import type { Conditions, Profile } from '../profiles/profile.ts';
+import { EVENT_PATHS, MESSAGE_EVENTS } from '../profiles/signs.ts';
+import { valueAt } from './answer.ts';
+import { compileConditions, keysOf } from './conditions.ts';
+
+/**
+ * Reads the webhooks of a gateway. A body is parsed, and of unknown type; undefined: there is none that can be read. `event`
+ * is the name of the event in the URL; null: there is none.
+ */
+export interface WebhookReader {
+  /** Whether it reports a message. What the profile does not say is known by its usual names. */
+  readonly isMessage: (body: unknown, event: string | null) => boolean;
+  /** What webhooks of all instances of an account say; null: the profile does not describe them. */
+  readonly ofAccount: AccountWebhooks | null;
+}
+
+/** Longer ids name no instance. */
+const LONGEST_ID = 256;
+const FORM = /^application\/x-www-form-urlencoded\b/iu;
+/** WuzAPI sends forms, with what happened as JSON in this field. */
+const JSON_FIELD = 'jsonData';
+
+/** Prepares what the profile says about webhooks once. */
+export function compileWebhooks({ webhook }: Pick<Profile, 'webhook'>): WebhookReader {
+  const message = webhook?.message ?? null;
+  const isMessage = message === null ? isUsualMessage : matcherOf(message);
+  if (webhook === null) return { isMessage, ofAccount: null };
+  const keys = keysOf(webhook.id);
+  const isConnection = webhook.event === null ? () => false : matcherOf(webhook.event);
+  return {
+    isMessage,
+    ofAccount: {
+      idAt: webhook.id,
+      idIn: (body) => idOf(valueAt(body, keys)),
+      kindOf(body, event) {
+        if (isConnection(body, event)) return 'connection';
+        return isMessage(body, event) ? 'message' : 'other';
+      },
+    },
+  };
+}
+
+/** The body of a webhook: JSON, whatever it is declared as, or the fields of a form; undefined: it cannot be read. */
+export function parseWebhook(text: string, contentType: string): unknown {
+  if (!FORM.test(contentType)) return parsed(text);
+  const fields = Object.fromEntries(new URLSearchParams(text));
+  const json = parsed(fields[JSON_FIELD] ?? '');
+  return typeof json === 'object' && json !== null ? { ...json, ...fields } : fields;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Something that is no JSON says nothing that could be read.
+    return undefined;
+  }
+}
+
+function matcherOf(conditions: Conditions): (body: unknown, event: string | null) => boolean {
+  const isNamed = namedIn(Object.values(conditions).flat());
+  const check = compileConditions(conditions);
+  return (body, event) => isNamed(event) || (body !== undefined && check(0, body));
+}
+
+const isUsualName = namedIn(MESSAGE_EVENTS);
+
+function isUsualMessage(body: unknown, event: string | null): boolean {
+  return isUsualName(event) || EVENT_PATHS.some((path) => isUsualName(valueAt(body, path)));
+}
+
+function namedIn(values: readonly unknown[]): (name: unknown) => boolean {
+  const names = new Set(values.filter((name) => typeof name === 'string').map(plainName));
+  return (name) => typeof name === 'string' && names.has(plainName(name));
+}
+
+/** `messages.upsert`, `messages-upsert` and `MESSAGES_UPSERT` are one name. */
+function plainName(name: string): string {
+  return name.length > 64 ? '' : name.toLowerCase().replace(/[^a-z]/g, '');
+}
+
+function idOf(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_ID ? value : null;
+}

@@ -1,0 +1,179 @@
+import type { Context } from 'hono';
+import { SECOND } from '../../core/time.ts';
+import type { AccountWebhooks, WebhookKind, WebhookResult } from '../../core/webhook.ts';
+import type { Instance } from '../../runtime/fleet/fleet.ts';
+import { instanceById } from '../../runtime/fleet/instance-by-id.ts';
+import type { HookCall } from '../access/hook-call.ts';
+import { textUpTo } from '../access/json-body.ts';
+import type { HttpEnv, HttpParts } from '../http-parts.ts';
+import { PeerError } from '../peers/peers.ts';
+import { HttpProblem } from '../problem.ts';
+import { UnmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
+
+/** Pictures and voices may stand in a body. */
+const LONGEST_BODY = 1024 * 1024;
+const MIB = 1024 * 1024;
+
+/** What became of a webhook, for its sender. */
+export interface HookAnswer {
+  /** The instance that it is about; null: it is not watched. */
+  readonly instance: string | null;
+  readonly result: WebhookResult;
+  /** When it is probed because of that; null: it is not. */
+  readonly probe: 'now' | 'later' | null;
+}
+
+export type HookParts = Pick<HttpParts, 'clock' | 'fleet' | 'control' | 'peers' | 'hooks' | 'publish' | 'webhookEnded'>;
+
+/** An account whose webhooks say of which instance they are, and what this one says. */
+interface Named {
+  readonly account: string;
+  readonly id: string;
+  readonly kind: WebhookKind;
+}
+
+/** Takes webhooks that come for whole accounts: the body says which instance they are about. */
+export class AccountHook {
+  readonly #parts: HookParts;
+  readonly #unmatched: UnmatchedWebhooks;
+
+  constructor(parts: HookParts) {
+    this.#parts = parts;
+    this.#unmatched = new UnmatchedWebhooks(parts);
+  }
+
+  /**
+   * Passes it on to the replica that watches its account, once, where that is another one.
+   *
+   * @throws HttpProblem where the body says of no instance which it is
+   */
+  async take(
+    c: Context<HttpEnv>,
+    { accounts, event }: HookCall & { readonly isOf: 'accounts' },
+  ): Promise<HookAnswer | Response> {
+    const readers = this.#readersFor(accounts, c.req.query('account'));
+    const text = await textUpTo(LONGEST_BODY, c.req.raw.body);
+    if (text === null) {
+      throw this.#mismatch('unreadable', readers, 413, `The body must not be longer than ${LONGEST_BODY / MIB} MiB.`);
+    }
+    const contentType = c.req.header('content-type') ?? '';
+    const body = this.#parts.hooks.read(text, contentType);
+    const named = [...readers].flatMap(([account, reader]): Named[] => {
+      const id = reader.idIn(body);
+      return id === null ? [] : [{ account, id, kind: reader.kindOf(body, event) }];
+    });
+    const one = this.#oneOf(named, readers);
+    if (one === null) {
+      this.#count('unknown_instance', readers);
+      this.#unmatched.note('unknown_instance', readers);
+      return { instance: null, result: 'unknown_instance', probe: null };
+    }
+    const { fleet } = this.#parts;
+    if (!fleet().accounts.has(one.account)) return await this.#passOn(one, event, { text, contentType });
+    const instance = instanceById(fleet(), one.account, one.id);
+    const answer = instance === undefined ? UNKNOWN : this.#answerFor(instance, one.kind);
+    if (instance === undefined) this.#unmatched.note('unknown_instance', readers);
+    this.#parts.webhookEnded(one.account, answer.result);
+    return answer;
+  }
+
+  /** A state word in it is no verdict: it only leads to a probe, which finds out. */
+  #answerFor(instance: Instance, kind: WebhookKind): HookAnswer {
+    const { control, clock } = this.#parts;
+    const { name, definition, policy, state } = instance;
+    if (!definition.enabled) return { instance: name, result: 'disabled', probe: null };
+    if (kind === 'message' && policy.activity.silentAfter !== null) control.heard(instance);
+    // A message through an instance that is not well may mean that it is back.
+    const toProbe = kind === 'connection' || (kind === 'message' && state.phase !== 'healthy');
+    const probe = toProbe ? (control.hint(instance) <= clock.now() ? 'now' : 'later') : null;
+    const result = kind === 'message' ? 'message' : kind === 'connection' ? 'probe' : 'ignored';
+    return { instance: name, result, probe };
+  }
+
+  /** @throws HttpProblem where no account is left of which webhooks can be read */
+  #readersFor(accounts: readonly string[] | null, wanted: string | undefined): Readers {
+    const all = this.#parts.hooks.readers();
+    const readers = new Map(
+      [...all].filter(
+        ([name]) => (accounts === null || accounts.includes(name)) && (wanted === undefined || wanted === name),
+      ),
+    );
+    if (readers.size > 0) return readers;
+    const whose = accounts === null ? 'none of the accounts' : accounts.join(', ');
+    const detail = `The gateway of ${wanted ?? whose} does not say how its webhooks are read: call /api/v1/hooks/gateway/{name} with the name of the instance, or describe them as webhook in gateways of the configuration.`;
+    throw new HttpProblem(400, detail);
+  }
+
+  /**
+   * The one whose instance it is; null: none watches it. What another replica watches may be more than the config names.
+   *
+   * @throws HttpProblem where the body names no instance, or several accounts have one of this id
+   */
+  #oneOf(named: readonly Named[], readers: Readers): Named | null {
+    if (named.length === 0) {
+      const places = [...new Set([...readers.values()].map(({ idAt }) => `"${idAt}"`))].join(' or ');
+      const detail = `The body names no instance at ${places}, where webhooks of ${accountsOf(readers)} do. Send JSON, with the webhook of this gateway.`;
+      throw this.#mismatch('unreadable', readers, 400, detail);
+    }
+    const { fleet, peers } = this.#parts;
+    const watched = named.filter(
+      ({ account, id }) => instanceById(fleet(), account, id) !== undefined || peers?.hasInstance(account, id) === true,
+    );
+    if (watched.length > 1) {
+      const these = watched.map(({ account }) => account).join(' and ');
+      const detail = `The accounts ${these} both have an instance of this id: add ?account= with the name of the account, or use accounts.<name>.hookToken.`;
+      throw this.#mismatch('ambiguous', readers, 409, detail);
+    }
+    const [one] = watched.length > 0 ? watched : named.filter(({ account }) => !fleet().accounts.has(account));
+    return one !== undefined && (watched.length > 0 || named.length === 1) ? one : null;
+  }
+
+  #mismatch(why: Mismatch, readers: Readers, status: 400 | 409 | 413, detail: string): HttpProblem {
+    this.#count('unreadable', readers);
+    this.#unmatched.note(why, readers);
+    return new HttpProblem(status, detail);
+  }
+
+  #count(result: WebhookResult, readers: Readers): void {
+    const [only, ...others] = readers.keys();
+    this.#parts.webhookEnded(others.length === 0 ? (only ?? null) : null, result);
+  }
+
+  /** The other one reads it again, so that nothing of it has to be believed twice. */
+  async #passOn(
+    { account }: Named,
+    event: string | null,
+    { text, contentType }: { readonly text: string; readonly contentType: string },
+  ): Promise<Response> {
+    const { peers } = this.#parts;
+    const owner = peers?.ownerOf(account) ?? null;
+    if (peers === null || owner === null || owner === 'self') {
+      const detail = `No replica is known to watch the account ${account} now; try again in some seconds.`;
+      throw new HttpProblem(503, detail, { 'retry-after': '5' });
+    }
+    const query = new URLSearchParams({ account, ...(event === null ? {} : { event }) });
+    const path = `/api/v1/hooks/gateway?${query.toString()}`;
+    const headers = { 'content-type': contentType };
+    try {
+      const {
+        status,
+        contentType: type,
+        body,
+      } = await peers.call(owner, {
+        ...{ method: 'POST', path, headers, body: text, timeout: 10 * SECOND },
+      });
+      return new Response(body, { status, headers: { 'content-type': type } });
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error;
+      throw new HttpProblem(503, `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.`);
+    }
+  }
+}
+
+const UNKNOWN: HookAnswer = { instance: null, result: 'unknown_instance', probe: null };
+
+type Readers = ReadonlyMap<string, AccountWebhooks>;
+
+function accountsOf(readers: Readers): string {
+  return [...readers.keys()].join(', ');
+}

@@ -1,0 +1,48 @@
+import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
+import type { HttpParts } from '../http-parts.ts';
+
+/** Why nothing came of the webhook of a gateway. */
+export type Mismatch = 'unknown_instance' | 'unreadable' | 'ambiguous';
+
+/** A gateway that sends what nobody watches sends it again and again. */
+const GAP: DurationMs = 10 * MINUTE;
+/** At most this many accounts, times reasons, are remembered. */
+const MOST_REMEMBERED = 1_000;
+/** In one event. */
+const MOST_ACCOUNTS = 5;
+
+/**
+ * Publishes webhooks of which nothing came, at most one event every ten minutes for the same accounts and reason. Of their
+ * bodies it says nothing: they hold secrets.
+ */
+export class UnmatchedWebhooks {
+  readonly #parts: Pick<HttpParts, 'clock' | 'publish'>;
+  readonly #noted = new Map<string, { readonly at: EpochMs; count: number }>();
+
+  constructor(parts: Pick<HttpParts, 'clock' | 'publish'>) {
+    this.#parts = parts;
+  }
+
+  /** @param readers of the accounts that it may have been for */
+  note(why: Mismatch, readers: ReadonlyMap<string, { readonly idAt: string }>): void {
+    const { clock, publish } = this.#parts;
+    const at = clock.now();
+    const names = [...readers.keys()];
+    const key = `${why} ${names.length > 1 ? '' : names.join('')}`;
+    const before = this.#noted.get(key);
+    if (before !== undefined && at - before.at < GAP) {
+      before.count += 1;
+      return;
+    }
+    if (this.#noted.size >= MOST_REMEMBERED) this.#noted.clear();
+    this.#noted.set(key, { at, count: 0 });
+    publish({
+      at,
+      type: 'webhooks_unmatched',
+      why,
+      webhooks: (before?.count ?? 0) + 1,
+      accounts: names.slice(0, MOST_ACCOUNTS),
+      places: [...new Set([...readers.values()].map(({ idAt }) => idAt))].slice(0, MOST_ACCOUNTS),
+    });
+  }
+}

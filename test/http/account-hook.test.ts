@@ -1,0 +1,331 @@
+import { describe, expect, it } from 'vitest';
+import { ConfiguredHooks } from '../../src/assembly/account-hooks.ts';
+import type { AccountConfig } from '../../src/config/config.ts';
+import { MINUTE, SECOND } from '../../src/core/time.ts';
+import { createApp } from '../../src/http/app.ts';
+import type { HttpApp, HttpParts } from '../../src/http/http-parts.ts';
+import { FROM_PEER, PeerError, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
+import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
+import { FakeGateway } from '../fleet/fake-gateway.ts';
+import type { TestInstance } from '../fleet/fleet.ts';
+import { testPolicy } from '../fleet/policy.ts';
+import { startSmallFleet } from '../fleet/small-fleet.ts';
+import { builtIn } from '../gateway/answers.ts';
+import { httpParts, NO_TOKENS } from './http-parts.ts';
+
+const HOOK = '/api/v1/hooks/gateway';
+const GENERAL = 'token-for-all-gateways';
+
+const accounts = new Map(
+  [
+    { name: 'acme', gateway: 'evolution', hookToken: 'token-of-acme' },
+    { name: 'acme2', gateway: 'evolution', hookToken: 'token-of-acme2' },
+    { name: 'cloud', gateway: 'smileapi', hookToken: 'token-of-cloud' },
+  ].map(({ gateway, ...account }) => [account.name, { ...account, profile: builtIn(gateway) } as AccountConfig]),
+);
+
+const evolution = (event: string, id: string, more: Record<string, unknown> = {}) => ({
+  event,
+  instance: id,
+  data: { instance: id, state: 'close', statusReason: 401 },
+  server_url: 'http://localhost:8080',
+  apikey: 'B6D711FCDE4D4FD5936544120E713976',
+  ...more,
+});
+
+interface Options {
+  readonly instances?: readonly TestInstance[];
+  readonly parts?: Partial<HttpParts>;
+  readonly clock?: SimulatedClock;
+}
+
+/** Accounts acme and acme2 of Evolution, with the instances shop-1, shop-2, and shop-1 again. */
+async function start(options: Options = {}) {
+  const clock = options.clock ?? new SimulatedClock();
+  const gateway = new FakeGateway(clock);
+  const fleet = await startSmallFleet({
+    clock,
+    gateway,
+    origins: ['http://one', 'http://two'],
+    policy: testPolicy({ silentAfter: 3_600 }),
+    instances: options.instances ?? [
+      { id: 'shop-1', name: 'first', account: 'acme' },
+      { id: 'shop-2', name: 'second', account: 'acme' },
+      { id: 'shop-1', name: 'other', account: 'acme2' },
+      { id: 'shop-3', name: 'third', account: 'acme2' },
+    ],
+  });
+  const counted: string[] = [];
+  const app = createApp(
+    httpParts({
+      clock,
+      wall: fleet.wall,
+      fleet: () => fleet.watch.fleet,
+      control: fleet.watch,
+      publish: (event) => fleet.events.push(event),
+      access: () => ({ ...NO_TOKENS, gatewayHookToken: GENERAL, token: 'write-token' }),
+      hooks: new ConfiguredHooks(() => ({ accounts })),
+      webhookEnded: (account, result) => counted.push(`${account ?? '-'} ${result}`),
+      ...options.parts,
+    }),
+  );
+  await clock.run(10 * SECOND);
+  const post = (path: string, body: unknown, token: string | null = 'token-of-acme') =>
+    answered(app, clock, path, body, token);
+  const probesOf = (id: string) => gateway.probes.filter((probe) => probe.id === id).length;
+  return { ...fleet, app, counted, post, probesOf };
+}
+
+async function answered(app: HttpApp, clock: SimulatedClock, path: string, body: unknown, token: string | null) {
+  const headers = { 'content-type': 'application/json', ...(token !== null && { authorization: `Bearer ${token}` }) };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const answering = Promise.resolve(app.request(path, { method: 'POST', headers, body: text }));
+  await clock.run(SECOND / 2);
+  const response = await answering;
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+describe('the webhook of a gateway for a whole account', () => {
+  it('leads to a probe of the instance in its body, and to no verdict', async () => {
+    const { post, probesOf, instance, counted } = await start();
+    const before = [probesOf('shop-1'), probesOf('shop-2')];
+    const { status, body } = await post(HOOK, evolution('connection.update', 'shop-2'));
+    expect([status, body]).toEqual([202, { instance: 'second', result: 'probe', probe: 'now' }]);
+    expect([probesOf('shop-1'), probesOf('shop-2')]).toEqual([before[0], (before[1] ?? 0) + 1]);
+    expect([instance('second').state.phase, instance('second').activity.lastAt]).toEqual(['healthy', null]);
+    expect(counted).toEqual(['acme probe']);
+  });
+
+  it('is a sign of life where it reports a message, and causes no probe of an instance that is well', async () => {
+    const { post, probesOf, instance, clock } = await start();
+    const before = probesOf('shop-2');
+    const { body } = await post(HOOK, evolution('messages.upsert', 'shop-2'));
+    expect(body).toEqual({ instance: 'second', result: 'message', probe: null });
+    expect(probesOf('shop-2')).toBe(before);
+    expect(instance('second').activity.lastAt).toBeGreaterThan(clock.now() - SECOND);
+    expect(instance('first').activity.lastAt).toBeNull();
+  });
+
+  it('causes a probe where it reports a message of an instance that is not well', async () => {
+    const { post, gateway, clock } = await start();
+    gateway.causes.set('shop-2', 'disconnected');
+    await clock.run(MINUTE);
+    const { body } = await post(HOOK, evolution('messages.upsert', 'shop-2'));
+    expect(body).toMatchObject({ result: 'message', probe: expect.stringMatching(/now|later/) as unknown });
+  });
+
+  it('comes to nothing where it reports something else', async () => {
+    const { post, probesOf, counted } = await start();
+    const before = probesOf('shop-2');
+    expect((await post(HOOK, evolution('presence.update', 'shop-2'))).body).toEqual({
+      instance: 'second',
+      result: 'ignored',
+      probe: null,
+    });
+    expect([probesOf('shop-2'), counted]).toEqual([before, ['acme ignored']]);
+  });
+
+  it.each([
+    [HOOK, 'token-of-acme'],
+    [`${HOOK}/connection-update`, 'token-of-acme'],
+    [`${HOOK}?token=token-of-acme`, null],
+    [`${HOOK}?token=token-of-acme/connection-update`, null],
+    [`${HOOK}/token-of-acme`, null],
+    [`${HOOK}/token-of-acme/connection-update`, null],
+    [`${HOOK}?token=${GENERAL}&account=acme`, null],
+    [`${HOOK}/${GENERAL}?account=acme`, null],
+    [`${HOOK}?account=acme`, 'write-token'],
+  ])('is known by its token in %s (header: %s)', async (path, token) => {
+    const { post } = await start();
+    const { status, body } = await post(path, { instance: 'shop-1', event: 'connection.update' }, token);
+    expect([status, body]).toEqual([202, { instance: 'first', result: 'probe', probe: 'now' }]);
+  });
+
+  it.each([
+    [HOOK, null],
+    [HOOK, 'token-of-nobody'],
+    [`${HOOK}?token=write-token`, null],
+    [`${HOOK}/write-token`, null],
+    [`${HOOK}/connection-update`, null],
+    // An instance of another account, and one that nobody has.
+    [`${HOOK}/third`, 'token-of-acme'],
+    [`${HOOK}/nobody`, 'token-of-acme'],
+  ])('is refused at %s with the token %s', async (path, token) => {
+    const { post, probesOf } = await start();
+    const before = probesOf('shop-1');
+    const { status, body } = await post(path, evolution('connection.update', 'shop-1'), token);
+    expect([status, JSON.stringify(body)]).toEqual([401, expect.not.stringContaining('write-token')]);
+    expect(probesOf('shop-1')).toBe(before);
+  });
+
+  it('reaches only instances of the account whose token it has', async () => {
+    const { post } = await start();
+    expect((await post(HOOK, evolution('connection.update', 'shop-1'), 'token-of-acme2')).body).toMatchObject({
+      instance: 'other',
+    });
+    expect((await post(HOOK, evolution('connection.update', 'shop-3'))).body).toMatchObject({ instance: null });
+    expect((await post(`${HOOK}?account=acme2`, evolution('connection.update', 'shop-3'))).status).toBe(400);
+  });
+
+  it('has its account found by the id, as far as only one account has it', async () => {
+    const { post } = await start();
+    expect((await post(HOOK, evolution('connection.update', 'shop-3'), GENERAL)).body).toMatchObject({
+      instance: 'third',
+    });
+    const { status, body } = await post(HOOK, evolution('connection.update', 'shop-1'), GENERAL);
+    expect([status, body['detail']]).toEqual([409, expect.stringMatching(/acme and acme2 both .*\?account=/)]);
+  });
+
+  it('of an instance that is not watched is answered, counted, and logged once in ten minutes', async () => {
+    const { post, published, counted, clock } = await start();
+    for (let call = 0; call < 30; call += 1) {
+      expect(await post(HOOK, evolution('connection.update', `ghost-${call}`))).toEqual({
+        status: 202,
+        body: { instance: null, result: 'unknown_instance', probe: null },
+      });
+    }
+    expect(counted).toEqual(Array.from({ length: 30 }, () => 'acme unknown_instance'));
+    expect(published('webhooks_unmatched')).toMatchObject([
+      { webhooks: 1, why: 'unknown_instance', accounts: ['acme'] },
+    ]);
+    await clock.run(10 * MINUTE);
+    await post(HOOK, evolution('connection.update', 'ghost'));
+    expect(published('webhooks_unmatched')).toMatchObject([{ webhooks: 1 }, { webhooks: 30 }]);
+    expect((await post(HOOK, evolution('connection.update', 'shop-1'))).body).toMatchObject({ instance: 'first' });
+  });
+
+  it.each<[string, unknown, number]>([
+    ['no JSON', '{"instance":', 400],
+    ['nothing', '', 400],
+    ['no id', { event: 'connection.update' }, 400],
+    ['an id that is no text', evolution('connection.update', 'x', { instance: { name: 'shop-1' } }), 400],
+    ['an endless id', evolution('connection.update', 'x'.repeat(10_000)), 400],
+    ['more than 1 MiB', evolution('messages.upsert', 'shop-1', { data: 'x'.repeat(1024 * 1024) }), 413],
+  ])('that holds %s is refused, and logged without what it holds', async (_, body, status) => {
+    const { post, events, counted } = await start();
+    const before = events.length;
+    const refused = await post(HOOK, body);
+    expect([refused.status, counted]).toEqual([status, ['acme unreadable']]);
+    const said = JSON.stringify([refused.body, events.slice(before)]);
+    expect(said).toContain('webhooks_unmatched');
+    expect(said).not.toMatch(/B6D711FC|xxxx|localhost:8080/);
+  });
+
+  it('never shows the secrets of its body', async () => {
+    const { post, events } = await start();
+    const said = [];
+    for (const id of ['shop-1', 'ghost']) {
+      for (const event of ['connection.update', 'messages.upsert', 'presence.update']) {
+        said.push((await post(HOOK, evolution(event, id))).body);
+      }
+    }
+    expect(JSON.stringify([said, events])).not.toContain('B6D711FC');
+  });
+
+  it('says what to do where the gateway does not describe its webhooks', async () => {
+    const { post } = await start();
+    const { status, body } = await post(HOOK, { event: 'message' }, 'token-of-cloud');
+    expect([status, body['detail']]).toEqual([
+      400,
+      expect.stringMatching(/cloud does not say .*\/hooks\/gateway\/\{name\}/),
+    ]);
+  });
+
+  it('of a disabled instance comes to nothing', async () => {
+    const { post, instance } = await start();
+    const second = instance('second');
+    second.definition = { ...second.definition, enabled: false };
+    expect((await post(HOOK, evolution('messages.upsert', 'shop-2'))).body).toEqual({
+      instance: 'second',
+      result: 'disabled',
+      probe: null,
+    });
+    expect(second.activity.lastAt).toBeNull();
+  });
+
+  it('counts as a guess at a token where there is none', async () => {
+    const { post } = await start();
+    for (let guess = 0; guess < 20; guess += 1) {
+      expect((await post(`${HOOK}/guess-${guess}`, '', null)).status).toBe(401);
+    }
+    expect((await post(`${HOOK}/guess`, '', null)).status).toBe(429);
+    expect((await post(`${HOOK}/token-of-acme`, evolution('connection.update', 'shop-1'), null)).status).toBe(202);
+  });
+});
+
+describe('with replicas, the webhook of a whole account', () => {
+  /** The first replica watches acme, the second acme2; what they send each other is kept. */
+  async function startTwo() {
+    const clock = new SimulatedClock();
+    const calls: PeerRequest[] = [];
+    const apps: HttpApp[] = [];
+    const configured = new Map([
+      ['third', ['acme2', 'shop-3']],
+      ['first', ['acme', 'shop-1']],
+    ]);
+    const peersOf = (self: 'a' | 'b'): Peers => ({
+      replica: self,
+      list: () => [],
+      ownerOf(account) {
+        const owner = account === 'acme' ? 'a' : 'b';
+        return owner === self ? 'self' : { replica: owner, advertise: null, sameConfig: true };
+      },
+      accountOf: (name) => configured.get(name)?.[0] ?? null,
+      hasAccount: (account) => accounts.has(account),
+      hasInstance: (account, id) => [...configured.values()].some(([a, i]) => a === account && i === id),
+      placeOf: () => null,
+      isPeerToken: (shown) => shown === 'peer-token',
+      async call(peer, request) {
+        calls.push(request);
+        const app = apps[peer.replica === 'a' ? 0 : 1];
+        if (app === undefined) throw new PeerError('ECONNREFUSED', false);
+        const { method, path, body } = request;
+        const headers = { ...request.headers, [FROM_PEER]: 'true', authorization: 'Bearer peer-token' };
+        const answer = await app.request(path, { method, headers, body });
+        return { status: answer.status, contentType: 'application/json', body: await answer.text() };
+      },
+      stream: () => Promise.resolve(),
+    });
+    const only = (account: string, id: string, name: string) => [{ id, name, account }];
+    const one = await start({ clock, instances: only('acme', 'shop-1', 'first'), parts: { peers: peersOf('a') } });
+    // A fleet has the accounts that its replica watches.
+    (one.watch.fleet.accounts as Map<string, unknown>).delete('acme2');
+    apps.push(one.app);
+    const startOther = async () => {
+      const two = await start({ clock, instances: only('acme2', 'shop-3', 'third'), parts: { peers: peersOf('b') } });
+      apps.push(two.app);
+      return two;
+    };
+    return { one, startOther, calls, clock };
+  }
+
+  it('goes to the one that watches the account, once, with the name of its event', async () => {
+    const { one, startOther, calls } = await startTwo();
+    const two = await startOther();
+    const before = two.probesOf('shop-3');
+    const body = { instance: 'shop-3', event: 'x' };
+    const answer = await one.post(`${HOOK}?token=token-of-acme2/connection-update`, body, null);
+    expect(answer).toEqual({ status: 202, body: { instance: 'third', result: 'probe', probe: 'now' } });
+    expect(calls.map(({ path }) => path)).toEqual([`${HOOK}?account=acme2&event=connection-update`]);
+    expect([two.probesOf('shop-3') - before, two.counted, one.counted]).toEqual([1, ['acme2 probe'], []]);
+  });
+
+  it('goes there by the id of its instance, where its token is for all', async () => {
+    const { one, startOther, calls } = await startTwo();
+    await startOther();
+    expect((await one.post(HOOK, evolution('messages.upsert', 'shop-3'), GENERAL)).body).toMatchObject({
+      instance: 'third',
+      result: 'message',
+    });
+    expect((await one.post(HOOK, evolution('messages.upsert', 'shop-1'), GENERAL)).body).toMatchObject({
+      instance: 'first',
+    });
+    expect(calls.length).toBe(1);
+  });
+
+  it('is answered with 503 while that one is not reached, and is not sent again', async () => {
+    const { one, calls } = await startTwo();
+    const { status } = await one.post(HOOK, evolution('connection.update', 'shop-3'), 'token-of-acme2');
+    expect([status, calls.length]).toEqual([503, 1]);
+  });
+});
