@@ -16,16 +16,22 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   evolution: {
     'connect-close': 'remedy: accepted',
     'connect-database-down': 'remedy: accepted',
+    'connect-logged-out': 'remedy: accepted',
     'connect-open': 'remedy: accepted',
     create: 'foreign',
     delete: 'foreign',
     health: 'health: up',
     'health-database-down': 'health: up',
-    list: 'list: wd2 disconnected, wd1 disconnected',
+    // What the database says of them is not how they are.
+    list: 'list: wd2 none, wd1 none',
     'list-database-down': 'list: server_error',
     'list-empty': 'list: ',
-    'list-instance-token': 'list: wd5 disconnected',
+    'list-instance-token': 'list: wd5 none',
+    'list-lost': 'list: wd2 none, wd1 none, wd3 pairing_required',
     'list-one-logged-out': 'detail: pairing_required',
+    'list-one-logged-out-by-whatsapp': 'detail: pairing_required',
+    'list-one-lost': 'detail: nothing',
+    'list-one-qr': 'detail: pairing_required',
     'list-one-unknown': 'detail: nothing',
     'list-wrong-key': 'list: unauthorized',
     'logout-close': 'foreign',
@@ -34,7 +40,9 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'restart-close': 'remedy: rejected',
     'restart-connecting': 'remedy: accepted',
     'restart-database-down': 'remedy: accepted',
+    'restart-lost-database-down': 'remedy: accepted',
     'restart-open': 'remedy: accepted',
+    'restart-qr': 'remedy: accepted',
     'restart-unknown': 'remedy: rejected, not_found',
     'restart-wrong-key': 'remedy: rejected, unauthorized',
     'restart-wrong-method': 'wrong method: rejected, restart_unsupported',
@@ -49,8 +57,12 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'state-connecting': 'probe: connecting',
     'state-database-down': 'probe: connected',
     'state-instance-token': 'probe: disconnected',
+    'state-logged-out': 'probe: disconnected',
+    // No state shows that: only its silence does.
+    'state-lost-database-down': 'probe: connected',
     'state-no-key': 'probe: unauthorized',
     'state-open': 'probe: connected',
+    'state-qr': 'probe: connecting',
     'state-token-of-other': 'probe: unauthorized',
     'state-unknown': 'probe: not_found',
     'state-unknown-database-down': 'probe: server_error',
@@ -215,8 +227,8 @@ function listed(result: ListResult): string {
   return result.instances.map(({ id, cause }) => `${id} ${cause ?? 'none'}`).join(', ');
 }
 
-it('has 148 captures', () => {
-  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(148);
+it('has 158 captures', () => {
+  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(158);
 });
 
 describe.each(CAPTURED_GATEWAYS)('what %s answered', (gateway) => {

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { answer, builtIn, compile } from '../../../test/gateway/answers.ts';
+import type { Profile } from '../profiles/profile.ts';
 import { LIST_LIMIT, MOST_LISTED } from './list.ts';
 
+/** Evolution's, if its states were believed. */
+const believed = (): Profile => {
+  const profile = builtIn('evolution');
+  return { ...profile, list: profile.list && { ...profile.list, state: 'connectionStatus' } };
+};
 const evolution = (body: unknown, rest?: Parameters<typeof answer>[1]) =>
-  compile({}, builtIn('evolution')).list(answer(body, rest));
+  compile({}, believed()).list(answer(body, rest));
 const ids = (body: unknown): readonly string[] => {
   const result = evolution(body);
   return result.type === 'listed' ? result.instances.map(({ id }) => id) : [];
@@ -30,7 +36,7 @@ describe('the list of a gateway', () => {
   });
 
   it('understands the state words of the account', () => {
-    const classifier = compile({ stateWords: { asleep: 'stopped' } }, builtIn('evolution'));
+    const classifier = compile({ stateWords: { asleep: 'stopped' } }, believed());
     const result = classifier.list(answer([{ name: 'three', connectionStatus: 'asleep' }]));
     expect(result).toMatchObject({ instances: [{ cause: 'stopped' }] });
   });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { gateway as schema } from '../../config/schema/gateway-schema.ts';
 import { profileOf } from '../../config/gateways/profile-of.ts';
+import { builtIn } from '../../../test/gateway/answers.ts';
 import { gatewayAt, IDLE, listenHttp, TOKEN } from '../../../test/gateway/wire.ts';
 import type { Profile } from '../profiles/profile.ts';
 
@@ -63,6 +64,35 @@ it('asks a second question only where the first leaves open what the matter is',
   }
   expect(causes).toEqual(['pairing_required', 'disconnected', 'disconnected', 'connected']);
   expect(seen.filter((line) => line.includes('list'))).toHaveLength(2);
+});
+
+it('knows from the database of Evolution whether a phone is waited for, and believes no reason of an earlier time', async () => {
+  const state = (word: string) => ({ instance: { state: word } });
+  const row = (connectionStatus: string, disconnectionReasonCode: number | null, ownerJid: string | null = 'a@b') => [
+    { name: 'x', connectionStatus, disconnectionReasonCode, ownerJid },
+  ];
+  const cases: [string, unknown, string][] = [
+    ['close', row('close', 401), 'pairing_required'],
+    ['close', row('close', 403), 'banned'],
+    ['close', row('open', 401), 'disconnected'],
+    ['close', row('open', 403), 'disconnected'],
+    ['close', row('close', null, null), 'pairing_required'],
+    ['connecting', row('open', 401), 'connecting'],
+    ['connecting', row('connecting', null), 'pairing_required'],
+    ['connecting', row('close', null), 'connecting'],
+    ['close', [], 'disconnected'],
+    ['open', row('connecting', 401), 'connected'],
+  ];
+  const answers = cases.flatMap(([word, rows], index) => [
+    [`/instance/connectionState/${index}`, state(word)],
+    [`/instance/fetchInstances?instanceName=${index}`, rows],
+  ]);
+  const { gateway } = await serving(Object.fromEntries(answers) as Record<string, unknown>, builtIn('evolution'));
+  const causes = [];
+  for (const index of cases.keys()) {
+    causes.push((await gateway.probe({ phoneNumberId: String(index) }, 5_000, IDLE)).cause);
+  }
+  expect(causes).toEqual(cases.map(([, , cause]) => cause));
 });
 
 it('applies the first remedy that fits the last word, with all of its calls', async () => {
