@@ -44,7 +44,8 @@ export function describeMutants<Core>(
       { timeout: 240_000 },
       async (rule, mutation, found) => {
         const copy = join(copies, rule.replaceAll(' ', '-'));
-        cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true });
+        const filter = (path: string): boolean => !path.endsWith('.test.ts');
+        cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true, filter });
         mutate(copy, mutation);
         const core = await load(copy);
         const noticed = readdirSync(folder).filter((name) => !isTold(name, core));

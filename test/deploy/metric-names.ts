@@ -25,6 +25,8 @@ export function rulesOf(file: string): readonly Rule[] {
 }
 
 /** What src/telemetry exposes, and what prom-client adds. */
+const EXPOSED = exposed();
+
 function exposed(): ReadonlySet<string> {
   const folder = join(ROOT, 'src/telemetry');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
@@ -48,10 +50,11 @@ function exposed(): ReadonlySet<string> {
  */
 export function unknownMetrics(expression: string): string[] {
   const recorded = new Set(RULE_FILES.flatMap((file) => rulesOf(file).flatMap(({ record }) => record ?? [])));
-  const known = exposed();
   const bare = expression.replace(/"(?:[^"\\]|\\.)*"/g, '').replace(/\{[^}]*\}|\[[^\]]*\]/g, ' ');
   const names = bare.match(/\b[A-Za-z_][\w:]*\b/g) ?? [];
   return names
     .filter((name) => /^(watchdog|process|nodejs)_|:|^ALERTS$|^up$/.test(name))
-    .filter((name) => !recorded.has(name) && !known.has(name.replace(/_(bucket|sum|count)$/, '')) && !known.has(name));
+    .filter(
+      (name) => !recorded.has(name) && !EXPOSED.has(name.replace(/_(bucket|sum|count)$/, '')) && !EXPOSED.has(name),
+    );
 }

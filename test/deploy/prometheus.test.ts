@@ -38,8 +38,10 @@ function passing(folder: string, files: readonly string[]): ReadonlySet<string> 
 /** Writes the unit tests of one alert against another version of its file. The tests of an alert have its name. */
 function writeTests(folder: string, number: number, { file: ruleFile, name: alert, mutant }: Mutation): string {
   const [rules] = documents(ruleFile) as RuleFile[];
+  // Other alerts take time, and the tests of this one do not look at them.
+  const left = (rule: Rule) => (rule.alert === alert ? mutant : rule.alert === undefined ? rule : []);
   const groups = rules!.groups
-    .map((group) => ({ ...group, rules: group.rules.flatMap((rule) => (rule.alert === alert ? mutant : rule)) }))
+    .map((group) => ({ ...group, rules: group.rules.flatMap(left) }))
     .filter(({ rules }) => rules.length > 0);
   writeFileSync(join(folder, `changed-${number}.yml`), stringify({ groups }));
   const [content] = documents(testOf(ruleFile)) as RuleTest[];

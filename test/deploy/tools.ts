@@ -65,13 +65,19 @@ export function read(file: string): string {
   return readFileSync(join(DEPLOY, file), 'utf8');
 }
 
-/** The documents of a file of YAML, or the one of a file of JSON. Throws at the first mistake. */
-export function documents(file: string): unknown[] {
-  return parseAllDocuments(read(file)).map((document) => {
+const parsed = new Map<string, readonly unknown[]>();
+
+/** The documents of a file of YAML, or the one of a file of JSON, parsed once. Throws at the first mistake. */
+export function documents(file: string): readonly unknown[] {
+  const known = parsed.get(file);
+  if (known !== undefined) return known;
+  const found = parseAllDocuments(read(file)).map((document) => {
     const [mistake] = document.errors;
     if (mistake !== undefined) throw mistake;
     return document.toJS() as unknown;
   });
+  parsed.set(file, found);
+  return found;
 }
 
 /** Files of a folder of `deploy`, as paths within it. */

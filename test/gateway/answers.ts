@@ -14,12 +14,13 @@ export function builtIn(name: string): Profile {
 }
 
 export const TOKEN = 'tok-3f9a/1';
+const MASKS = new Masks(() => [TOKEN]);
 
 export function compile(options: Partial<ClassifierOptions> = {}, profile = builtIn('smileapi')): Classifier {
   return compileClassifier(profile, {
     statePath: null,
     stateWords: {},
-    masks: new Masks(() => [TOKEN]),
+    masks: MASKS,
     ...options,
   });
 }

@@ -61,13 +61,16 @@ const TEXT_KEYS = ['message', 'msg', 'detail', 'description', 'error', 'title', 
 const NO_ERROR =
   /^(?:|0|no|none|null|nil|false|undefined|ok|success|nenhum|nenhuma|ninguno|ninguna|no error|no errors|sem erro|sin error)$/u;
 
+const ruleOf = (denial: Denial): Rule => ({ denial, keys: denial.path.split('.') });
+const RULES = DENIALS.map(ruleOf);
+const RESTART_RULES = RESTART_DENIALS.map(ruleOf);
+const TEXT_PLACES = TEXT_PATHS.map((path) => path.split('.'));
+
 /** @param ignored the place of the connection state, which is nothing else */
 export function compileBodyReader(ignored: string | null): BodyReader {
-  const rulesOf = (denials: readonly Denial[]): Rule[] =>
-    denials.filter(({ path }) => path !== ignored).map((denial) => ({ denial, keys: denial.path.split('.') }));
-  const rules = rulesOf(DENIALS);
-  const restartRules = [...rules, ...rulesOf(RESTART_DENIALS)];
-  const textPlaces = TEXT_PATHS.map((path) => path.split('.'));
+  const counts = ({ denial }: Rule): boolean => denial.path !== ignored;
+  const rules = RULES.filter(counts);
+  const restartRules = [...rules, ...RESTART_RULES.filter(counts)];
   const codePlaces = CODE_PATHS.filter((path) => path !== ignored).map((path) => path.split('.'));
 
   const troubleIn = (texts: readonly string[]): Trouble | null =>
@@ -80,7 +83,7 @@ export function compileBodyReader(ignored: string | null): BodyReader {
     if ('saysSomething' in denial) return saysSomething(value);
     return troubleIn(textsOf(value).map(plainWords)) !== null;
   };
-  const explain = (json: unknown): string[] => (typeof json === 'string' ? textsOf(json) : textsAt(json, textPlaces));
+  const explain = (json: unknown): string[] => (typeof json === 'string' ? textsOf(json) : textsAt(json, TEXT_PLACES));
 
   const read = (texts: readonly string[], codes: readonly string[]): Texts => {
     const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
