@@ -11,7 +11,7 @@ import { addEventRoutes } from './routes/event-routes.ts';
 import { addAlertRoute, reportRefusedAlerts } from './routes/alert-route.ts';
 import { addGatewayHookRoutes } from './hooks/gateway-hook-routes.ts';
 import type { HttpApp, HttpEnv, HttpParts } from './http-parts.ts';
-import { addBadgeRoute } from './history/badge-route.ts';
+import { addBadgeRoute, isBadgeOfPage } from './history/badge-route.ts';
 import { addPublicRoute } from './history/public-route.ts';
 import { GroupPasts } from './history/group-pasts.ts';
 import { addHistoryRoutes } from './history/history-routes.ts';
@@ -43,7 +43,7 @@ export function createApp(parts: HttpParts): HttpApp {
     '/metrics',
     access.require(() => 'metrics'),
   );
-  app.use('/badge/*', access.requirePublic(parts.publicPage));
+  app.use('/badge/*', access.requirePublic(parts.publicPage, isBadgeOfPage));
   app.use(
     '/-/reload',
     access.require(() => 'reload'),

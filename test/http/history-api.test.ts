@@ -178,6 +178,24 @@ describe('a badge', () => {
   });
 });
 
+describe('a badge beside a public page', () => {
+  it.each<[string, boolean, number]>([
+    ['/badge/all.svg?by=all', true, 200],
+    ['/badge/S%C3%A3o%20Paulo.svg?by=label:city', true, 200],
+    ['/badge/acme.svg?by=account', true, 401],
+    ['/badge/n1.svg', true, 401],
+    ['/badge/nobody.svg', true, 401],
+    ['/badge/n1.svg', false, 200],
+  ])('%s, while that hides numbers (%s), is answered with %i', async (path, hideNumbers, status) => {
+    const { get } = await start({
+      publicPage: () => ({ public: { groupBy: 'label:city', hideNumbers, token: null }, lang: null }),
+      access: () => ({ ...NO_TOKENS, readToken: 'read-token-1' }),
+    });
+    expect((await get(path)).status).toBe(status);
+    expect((await get(path, { authorization: 'Bearer read-token-1' })).status).not.toBe(401);
+  });
+});
+
 describe('the public page', () => {
   const settings = { groupBy: 'label:city', hideNumbers: true, token: null } as const;
   const shown = (set: Partial<{ groupBy: 'account'; hideNumbers: boolean; token: string }>) =>
@@ -215,7 +233,7 @@ describe('the public page', () => {
     ['/public?token=public-token', {}, 200],
     ['/public?token=read-token-1', {}, 401],
     ['/public', { authorization: 'Bearer read-token-1' }, 200],
-    ['/badge/n1.svg?token=public-token', {}, 200],
+    ['/badge/Rio.svg?by=label:city&token=public-token', {}, 200],
     ['/api/v1/status?token=public-token', { authorization: 'Bearer public-token' }, 401],
   ])('with a token of its own: %s %o is answered with %i', async (path, headers, status) => {
     expect((await (await shown({ token: 'public-token' })).get(path, headers)).status).toBe(status);

@@ -7,7 +7,7 @@ import { isForeignPage, isKnownHost } from './host-check.ts';
 import { hookCallOf, hookCallOfPeer, hookPath, type HookCall } from './hook-call.ts';
 import { inAuthorization, inUrl, isActivityPath } from './shown-tokens.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
-import type { AccessSettings, HttpEnv, HttpParts, Tokens } from '../http-parts.ts';
+import type { AccessSettings, HttpEnv, HttpParts, PublicSettings, Tokens } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 
 const REALM = 'Bearer realm="smileapi-watchdog"';
@@ -66,11 +66,17 @@ export class Access {
     }
   }
 
-  /** Lets a request through for what is public where there is a public page, and needs a token for reading elsewhere. */
-  requirePublic(page: HttpParts['publicPage']): MiddlewareHandler<HttpEnv> {
+  /**
+   * Lets a request through for what the public page shows, and needs a token for reading elsewhere: a name that is not shown
+   * there may be a phone number, and an answer to a guess would tell whether it is watched.
+   */
+  requirePublic(
+    page: HttpParts['publicPage'],
+    isShown: (c: Context<HttpEnv>, settings: PublicSettings) => boolean,
+  ): MiddlewareHandler<HttpEnv> {
     return async (c: Context<HttpEnv>, next) => {
       const { public: settings } = page();
-      if (settings === null) this.check(c, 'read');
+      if (settings === null || !isShown(c, settings)) this.check(c, 'read');
       else this.checkPublic(c, settings.token);
       await next();
     };

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { availabilityOf } from '../../history/bucket.ts';
 import { groupsOf, type Group } from '../../history/group-history.ts';
 import { SPANS, spanOf } from '../../history/spans.ts';
-import type { HttpApp, HttpParts } from '../http-parts.ts';
+import type { HttpApp, HttpEnv, HttpParts, PublicSettings } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { failure, plain, READ_FAILURES } from '../routes/documented.ts';
 import { badgeSvg, colorOf, percent } from './badge.ts';
@@ -32,6 +33,12 @@ const route = createRoute({
     ...READ_FAILURES,
   },
 });
+
+/** Whether the public page shows what a badge is about: all together, its groups, and instances unless it hides them. */
+export function isBadgeOfPage(c: Context<HttpEnv>, { groupBy: shown, hideNumbers }: PublicSettings): boolean {
+  const by = c.req.query('by');
+  return by === undefined ? !hideNumbers : by === 'all' || by === shown;
+}
 
 /** `GET /badge/{name}.svg`. */
 export function addBadgeRoute(app: HttpApp, parts: Pick<HttpParts, 'fleet'>, pasts: GroupPasts): void {
