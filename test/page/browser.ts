@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { expect, onTestFinished } from 'vitest';
+import { beforeAll, expect, onTestFinished } from 'vitest';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -14,7 +14,7 @@ if (withoutChromium) {
   console.warn(`The status page is not tested: there is no ${CHROMIUM}. Install chromium, or set CHROMIUM to one.`);
 }
 
-export function openBrowser(): Promise<Browser> {
+function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     timeout: PATIENCE,
@@ -29,6 +29,16 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** Starts a browser before the tests, and ends it after them. */
+export function browserForTests(): () => Browser {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+    return () => browser.close();
+  }, PATIENCE);
+  return () => browser;
 }
 
 /** The page, and whatever happened in it that must not happen. */

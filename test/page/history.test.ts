@@ -1,7 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { FAST, watchOver } from '../integration/harness.ts';
-import { openBrowser, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
 const TOKEN = 'write-token-1';
 const row = (page: Page, name: string) => page.locator(`.row[data-name="${name}"]`);
@@ -9,11 +9,7 @@ const row = (page: Page, name: string) => page.locator(`.row[data-name="${name}"
 const hash = (page: Page): string => new URL(page.url()).hash;
 
 describe.skipIf(withoutChromium)('the status page over time', { timeout: 3 * PATIENCE }, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-    return () => browser.close();
-  }, PATIENCE);
+  const browser = browserForTests();
 
   it('shows incidents, availability, filters that stay, and acts on many at once', async () => {
     const { simulator, daemon } = await watchOver(
@@ -25,7 +21,7 @@ describe.skipIf(withoutChromium)('the status page over time', { timeout: 3 * PAT
       { defaults: { ...FAST, restart: { ...FAST.restart, enabled: false } }, top: { api: { token: TOKEN } } },
     );
     await daemon.phase('1190002', 'down');
-    const { page } = await openPage(browser, daemon.url);
+    const { page } = await openPage(browser(), daemon.url);
     await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${TOKEN}')`);
 
     // The sick ones are in the title, for tabs that nobody looks at.

@@ -1,27 +1,22 @@
-import type { Browser } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FAST, runDaemon, simulate, writeConfig } from '../integration/harness.ts';
 import { phoneNumberIdAt } from '../../src/simulator/simulator.ts';
 import { LONG, volume } from '../volume.ts';
-import { openBrowser, openPage, PATIENCE, withoutChromium } from './browser.ts';
+import { browserForTests, openPage, PATIENCE, withoutChromium } from './browser.ts';
 
 const INSTANCES = volume(500, 10_000);
 /** What people type, word by word, into the filter. */
 const FILTERS = ['551190000003 00 4', '5511', '00012', '5511900000499', '', 'acme 0012'];
 
 describe.skipIf(withoutChromium)('the status page of a large fleet', { timeout: 4 * PATIENCE }, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-    return () => browser.close();
-  }, PATIENCE);
+  const browser = browserForTests();
 
   it(`filters ${INSTANCES} instances within 200 ms, and has few of them in the page`, async () => {
     const ids = Array.from({ length: INSTANCES }, (_, index) => phoneNumberIdAt(index));
     const simulator = await simulate(Object.fromEntries(ids.map((id) => [id, 'connected' as const])));
     const defaults = { ...FAST, probe: { ...FAST.probe, every: '60s', timeout: '10s' } };
     const daemon = await runDaemon(writeConfig(simulator, { defaults }));
-    const { page } = await openPage(browser, daemon.url);
+    const { page } = await openPage(browser(), daemon.url);
     await page.getByText(`${INSTANCES.toLocaleString('en-US')} instances`, { exact: true }).waitFor();
     expect(await page.locator('.row').count()).toBeLessThan(60);
     const measured = await page.evaluate<{ found: string; ms: number }[]>(MEASURE);

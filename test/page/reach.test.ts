@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { runDaemon, type RunningDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
-import { openBrowser, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
 /** Colours and widths have nothing to do with each other. */
 const LOOKS = [
@@ -31,16 +31,12 @@ const focused = (page: Page): Promise<string> =>
   );
 
 describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 4 * PATIENCE }, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-    return () => browser.close();
-  }, PATIENCE);
+  const browser = browserForTests();
 
   it('axe finds nothing, in light and wide, and in dark on a phone, nor is anything wider than the phone', async () => {
     const daemon = await variousFleet();
     for (const look of LOOKS) {
-      const { page } = await openPage(browser, daemon.url, '#/', look);
+      const { page } = await openPage(browser(), daemon.url, '#/', look);
       await page.locator('.row').first().waitFor();
       expect(await violations(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.viewport.width);
@@ -56,7 +52,7 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
 
   it('tells above all what befalls the whole fleet: a reload that failed with its places, a dry run, memory alone', async () => {
     const { file, daemon } = await watchOver({ '1190000': 'connected' }, { top: { dryRun: true }, state: ':memory:' });
-    const { page } = await openPage(browser, daemon.url, '#/', { colorScheme: 'dark' });
+    const { page } = await openPage(browser(), daemon.url, '#/', { colorScheme: 'dark' });
     await page.getByText('Dry run.').waitFor();
     writeFileSync(file, readFileSync(file, 'utf8').replace('"maxUnhealthy": "100%"', '"maxUnhealthy": "lots"'));
     await fetch(`${daemon.url}/-/reload`, { method: 'POST' });
@@ -72,7 +68,7 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
 
   it('can be walked through with the keyboard alone', async () => {
     const daemon = await variousFleet();
-    const { page } = await openPage(browser, daemon.url);
+    const { page } = await openPage(browser(), daemon.url);
     await page.locator('.row').first().waitFor();
     await page.keyboard.press('Tab');
     expect(await focused(page)).toBe('A Skip to content');
