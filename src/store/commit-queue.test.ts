@@ -139,7 +139,7 @@ describe('group commit', () => {
     expect([queue.revision('a'), queue.revision('b')]).toEqual([1, 2]);
   });
 
-  it('writes at most so many keys in one batch, in the order they came', async () => {
+  it('writes a limited number of keys in one batch, in the order they came', async () => {
     const { disk, queue } = start();
     const saves = ['a', 'b', 'c', 'd'].map((key) => queue.commit(key, save(1)));
     await breath();

@@ -36,7 +36,7 @@ export function addDaemonCommands(program: Command, terminal: Terminal, done: (c
     .option('-f, --follow', 'and what happens from now on', false)
     .option('--name <NAME>', 'only events of this instance')
     .option('--account <NAME>', 'only events of this account')
-    .option('--limit <N>', 'at most so many', parseLimit, 50)
+    .option('--limit <N>', 'at most N events', parseLimit, 50)
     .option('--json', 'print one JSON object for each', false)
     .action(async (options: Parameters<typeof events>[0]) => done(await events(options, terminal)));
   command('pause', 'hold automatic restarts of instances; they are still probed')

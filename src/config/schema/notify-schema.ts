@@ -136,7 +136,7 @@ export const receiver = z
     }),
     template: template.nullable().default(null).meta({
       description:
-        'What people are told in place of our words, in the language of mustache: {{displayName}}, {{#remedy}}…{{/remedy}} (docs/notifications.md); null: our words.',
+        'Title and text of messages to people, as mustache templates, such as {{displayName}} or {{#remedy}}…{{/remedy}} (docs/notifications.md); null: our words.',
     }),
     quiet: quiet.nullable().default(null).meta({
       description: 'Hours of each day in which messages wait until they are over; null: none.',
