@@ -1,24 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { hasPostgres, sharedPostgres } from '../postgres/server.ts';
 import { tcpProxy } from '../postgres/tcp-proxy.ts';
-import { arrival, runDaemon, runProcess, simulate, TOKEN, writeConfig } from './harness.ts';
+import { arrival, FAST, runDaemon, runProcess, simulate, TOKEN, writeConfig } from './harness.ts';
 import { healedOnce, LONG_COOLDOWN, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';
 
+/** A restart that comes before the lease is renewed is not sent, and the next one waits for this. */
+const SHORT_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '3s' } };
+
 /** A fleet of two whose state is in an empty database behind a proxy. */
-async function fleet(sick: 'connected' | 'disconnected' | 'restart_lies', top: object = {}) {
+async function fleet(
+  sick: 'connected' | 'disconnected' | 'restart_lies',
+  { defaults = LONG_COOLDOWN, ...top }: { defaults?: object; api?: object } = {},
+) {
   const server = await sharedPostgres();
   const database = (await server.database()).replace(/.*\//, '');
   const proxy = await tcpProxy(server.port);
   const simulator = await simulate({ [SICK]: sick, [NEIGHBOUR]: 'connected' });
   const url = server.url(database, proxy.port).replace('postgres@', 'postgres:hunter2@');
   const state = { state: { url: '${DATABASE_URL}' }, cluster: { leaseFor: '3s' } };
-  const file = writeConfig(simulator, { defaults: LONG_COOLDOWN, top: { ...state, ...top } });
+  const file = writeConfig(simulator, { defaults, top: { ...state, ...top } });
   return { proxy, simulator, file, env: { TOKEN, DATABASE_URL: url } };
 }
 
 describe.skipIf(!hasPostgres())('a daemon with its state in PostgreSQL', { timeout: 120_000 }, () => {
   it('goes on probing while the database is away, says so, restarts nothing, and restarts once it is back', async () => {
-    const { proxy, simulator, file, env } = await fleet('connected');
+    const { proxy, simulator, file, env } = await fleet('connected', { defaults: SHORT_COOLDOWN });
     const daemon = await runDaemon(file, env);
     await Promise.all([SICK, NEIGHBOUR].map((name) => daemon.phase(name, 'healthy')));
     proxy.set('cut');
@@ -30,7 +36,7 @@ describe.skipIf(!hasPostgres())('a daemon with its state in PostgreSQL', { timeo
   });
 
   it('starts without the database, and finds it by itself', async () => {
-    const { proxy, simulator, file, env } = await fleet('disconnected');
+    const { proxy, simulator, file, env } = await fleet('disconnected', { defaults: SHORT_COOLDOWN });
     proxy.set('cut');
     const daemon = await runDaemon(file, env);
     await probesWithoutState(daemon, simulator, 'PostgreSQL', 'It is tried again');
