@@ -135,26 +135,36 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'status-wrong-key': 'probe: unauthorized',
   },
   wppconnect: {
-    'check-connection-initializing': 'foreign',
+    'check-connection-browser-killed': 'detail: disconnected',
+    'check-connection-initializing': 'detail: disconnected',
+    'check-connection-lost': 'detail: nothing',
     'close-again': 'remedy: accepted',
+    'close-browser-killed': 'remedy: accepted',
     'close-unknown': 'remedy: rejected',
     'close-while-initializing': 'remedy: rejected',
     'close-with-browser': 'remedy: rejected',
     health: 'health: up',
     list: 'list: s1 none',
     'list-wrong-secret': 'list: unauthorized',
+    'start-browser-killed': 'remedy: rejected',
     'start-closed': 'remedy: accepted',
     'start-while-initializing': 'remedy: rejected',
     'status-after-close': 'probe: disconnected, if known before',
     'status-after-close-2': 'probe: disconnected, if known before',
     'status-after-gateway-start': 'probe: connecting',
+    // The second question tells.
+    'status-browser-killed': 'probe: connected',
     'status-closed-after-timeout': 'probe: disconnected, if known before',
+    'status-connected': 'probe: connected',
     'status-initializing': 'probe: connecting',
     'status-initializing-stuck': 'probe: connecting',
     'status-no-token': 'probe: unauthorized',
     'status-page-loaded': 'probe: connecting',
+    'status-qr': 'probe: pairing_required',
     'status-token-of-other': 'probe: unauthorized',
     'status-unknown': 'probe: disconnected, if known before',
+    // No state shows that: only its silence does.
+    'status-whatsapp-lost': 'probe: connected',
     'status-wrong-token': 'probe: unauthorized',
   },
   waha: {
@@ -186,7 +196,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const IDS = ['wd1', 'wd2', 'wd3', 'wd4', 'wd5', 's1', 'nope', 'a.b', 'default', 'other'];
+const IDS = ['wd1', 'wd2', 'wd3', 'wd4', 'wd5', 's1', 's2', 'nope', 'a.b', 'default', 'other'];
 const VALUES = { secret: '<token>', token: '<token>' };
 
 function isRequest(request: GatewayRequest, { method, path, body }: Capture): boolean {
@@ -227,8 +237,8 @@ function listed(result: ListResult): string {
   return result.instances.map(({ id, cause }) => `${id} ${cause ?? 'none'}`).join(', ');
 }
 
-it('has 158 captures', () => {
-  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(158);
+it('has 166 captures', () => {
+  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(166);
 });
 
 describe.each(CAPTURED_GATEWAYS)('what %s answered', (gateway) => {

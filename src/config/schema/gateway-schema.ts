@@ -144,7 +144,11 @@ export const gateway = z.strictObject({
   basic,
   probe: requestWith({}).optional().meta({ description: 'The question how an instance is.' }),
   detail: requestWith({
-    on: z.array(wordText()).min(1).max(50).meta({ description: 'State words that leave open what the matter is.' }),
+    on: z
+      .array(wordText())
+      .min(1)
+      .max(50)
+      .meta({ description: 'State words that leave open what the matter is, or whether all is well.' }),
     rules: rules.meta({ description: 'What its answer means; if none matches, the first answer counts.' }),
   })
     .nullable()

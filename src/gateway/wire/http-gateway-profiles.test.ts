@@ -3,6 +3,7 @@ import { gateway as schema } from '../../config/schema/gateway-schema.ts';
 import { profileOf } from '../../config/gateways/profile-of.ts';
 import { builtIn } from '../../../test/gateway/answers.ts';
 import { gatewayAt, IDLE, listenHttp, TOKEN } from '../../../test/gateway/wire.ts';
+import { verdictOf } from '../../core/verdict.ts';
 import type { Profile } from '../profiles/profile.ts';
 
 const TIMES = { timeout: 5_000, retries: 0, signal: IDLE };
@@ -64,6 +65,29 @@ it('asks a second question only where the first leaves open what the matter is',
   }
   expect(causes).toEqual(['pairing_required', 'disconnected', 'disconnected', 'connected']);
   expect(seen.filter((line) => line.includes('list'))).toHaveLength(2);
+});
+
+it('has confirmed what seems well, where a word of that is in the second question, and believes nothing without an answer', async () => {
+  const rules = [{ if: { alive: false }, is: 'disconnected', word: 'gone' }];
+  const ours = profile({ probe: PROBE, state: STATE, detail: { on: ['ON', 'off'], get: '/alive?id={id}', rules } });
+  const answers = {
+    '/a': { state: 'on' },
+    '/alive?id=a': { alive: true },
+    '/b': { state: 'on' },
+    '/c': { state: 'gone' },
+  };
+  const { seen, gateway } = await serving({ ...answers, '/alive?id=b': { alive: false } }, ours);
+  const probe = async (phoneNumberId: string) => await gateway.probe({ phoneNumberId }, 5_000, IDLE);
+  expect(await probe('a')).toEqual({ cause: 'connected', detail: null, retryAfter: null });
+  expect(await probe('b')).toMatchObject({ cause: 'disconnected', word: 'gone' });
+  expect(await probe('c')).toMatchObject({ cause: 'disconnected', word: 'gone' });
+  expect(seen.filter((line) => line.includes('alive'))).toHaveLength(2);
+  const { url } = await listenHttp((request, response) => {
+    if (request.url?.startsWith('/alive') === true) response.destroy();
+    else response.setHeader('content-type', 'application/json').end('{"state":"on"}');
+  });
+  const broken = gatewayAt(url, { profile: ours, values: { token: TOKEN } });
+  expect(verdictOf((await broken.probe({ phoneNumberId: 'a' }, 5_000, IDLE)).cause)).not.toBe('healthy');
 });
 
 it('knows from the database of Evolution whether a phone is waited for, and believes no reason of an earlier time', async () => {

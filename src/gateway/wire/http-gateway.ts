@@ -109,6 +109,8 @@ interface Call {
 /** What is asked in addition, after which state words. */
 interface DetailQuestion {
   readonly on: ReadonlySet<string>;
+  /** Also where all seems well, which then has to be confirmed. */
+  readonly whenWell: boolean;
   readonly requestOf: RequestBuilder;
 }
 
@@ -157,6 +159,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     this.#probeOf = compileRequest(profile.probe, profile.probe.method, parts);
     this.#detail = profile.detail && {
       on: new Set(profile.detail.on.map(normalizeWord)),
+      whenWell: isOfWell(profile.detail.on, profile),
       requestOf: compileRequest(profile.detail.request, profile.detail.request.method, parts),
     };
     const { list } = profile;
@@ -197,7 +200,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
 
   /** A second question, within the same time, where the first answer leaves open what the matter is. */
   async #probeInDetail(
-    { on, requestOf }: DetailQuestion,
+    { on, whenWell, requestOf }: DetailQuestion,
     target: Target,
     timeout: DurationMs,
     signal: AbortSignal,
@@ -205,12 +208,14 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   ): Promise<ProbeResult> {
     const deadline = this.#clock.now() + timeout;
     const found = await this.#probe(target, timeout, signal, evidence);
-    if (found.word === undefined || !on.has(normalizeWord(found.word))) return found;
+    const isWell = verdictOf(found.cause) === 'healthy';
+    if (isWell ? !whenWell : found.word === undefined || !on.has(normalizeWord(found.word))) return found;
     const left = deadline - this.#clock.now();
-    if (left <= 0 || verdictOf(found.cause) === 'healthy') return found;
+    if (left <= 0) return found;
     const result = await this.#exchangeAlone(requestOf(target), left, signal);
-    if (result.type === 'failed' || result.age !== 0) return found;
-    return this.#classifier.detail(result.answer) ?? found;
+    if (result.type === 'answered' && result.age === 0) return this.#classifier.detail(result.answer) ?? found;
+    // What cannot be confirmed is not well.
+    return isWell ? this.#probeResult(result) : found;
   }
 
   async restart(target: Target, options: RestartOptions): Promise<RestartResult> {
@@ -341,4 +346,10 @@ function answered(result: RestartResult): RestartAttempt {
 function unanswered({ cause, detail, sent }: ExchangeResult & { readonly type: 'failed' }): RestartAttempt {
   const result: RestartResult = { ...NOT_SENT, outcome: sent ? 'unknown' : 'unreachable', detail };
   return { result, repeatable: !sent && cause !== 'aborted' };
+}
+
+/** Whether one of these words says that all is well. */
+function isOfWell(words: readonly string[], { state }: Profile): boolean {
+  const well = new Set((state.words.connected ?? []).map(normalizeWord));
+  return words.some((word) => well.has(normalizeWord(word)));
 }
