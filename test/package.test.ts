@@ -80,6 +80,15 @@ describe('CI', () => {
     const released = /NODE_IMAGE: (\S+)@sha256:[0-9a-f]{64}$/m.exec(read('.github/workflows/release.yml'))?.[1];
     expect(released).toBe(image?.[1]);
   });
+
+  it('lets the image have all that is copied into it', () => {
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, names = '']) =>
+      names.split(' '),
+    );
+    const allowed = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, name]) => name);
+    expect(copied).toContain('src');
+    expect(copied.filter((name) => !allowed.includes(name.replace('./', '')))).toEqual([]);
+  });
 });
 
 describe('a release', () => {
