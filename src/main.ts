@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { askLine } from './cli/init/line-input.ts';
 import { runCommandLine } from './cli/program.ts';
 import { paintFor } from './cli/terminal.ts';
 import { SECOND } from './core/time.ts';
@@ -44,6 +45,10 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   paint: paintFor(process.env, process.stdout.isTTY),
   progress: process.stderr.isTTY,
   size: () => (process.stdout.isTTY ? { rows: process.stdout.rows, columns: process.stdout.columns } : null),
+  ask:
+    process.stdin.isTTY && process.stdout.isTTY
+      ? (question, hidden) => askLine({ input: process.stdin, output: process.stdout }, question, hidden)
+      : null,
   write: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
 });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig, Config } from '../config/config.ts';
+import type { Gateway, HealthRoute, ListRoute } from '../gateway/gateway.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
 import { processNames } from '../network/process-names.ts';
 import type { Masks } from '../redaction/masks.ts';
@@ -63,14 +64,18 @@ function openAccount(account: AccountConfig, around: Surroundings, way: Way = op
 }
 
 function openWay(account: AccountConfig, around: Surroundings): Way {
-  const { concurrency } = account.limits;
-  const gateway = httpGateway({
+  const gateway = openGateway(account, around);
+  return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
+}
+
+/** The way to the gateway of an account alone; to be closed when done. */
+export function openGateway(account: AccountConfig, around: Surroundings): Gateway & HealthRoute & ListRoute {
+  return httpGateway({
     ...account,
     ...account.tls,
     values: { ...account.values, token: account.token, username: account.username ?? '' },
-    concurrency,
+    concurrency: account.limits.concurrency,
     ...around,
     names: processNames,
   });
-  return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
 }

@@ -1,7 +1,7 @@
 import { remedyFor } from '../core/remedy.ts';
 import { SECOND } from '../core/time.ts';
 import { verdictOf, type Verdict } from '../core/verdict.ts';
-import type { InstanceConfig } from '../config/config.ts';
+import type { Config, InstanceConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import type { ProbeResult } from '../gateway/gateway.ts';
@@ -11,7 +11,7 @@ import { chooseInstances } from './choose-instances.ts';
 import { namingColumns, speechFor, type Speech } from './speech.ts';
 import { printableJson, renderTable, type ExitCode, type Paint, type Terminal } from './terminal.ts';
 
-interface Probed extends ProbeResult {
+export interface Probed extends ProbeResult {
   readonly instance: InstanceConfig;
   readonly verdict: Verdict;
   readonly seconds: number;
@@ -24,9 +24,22 @@ export async function probe(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
-  const instances = chooseInstances(config.instances, names);
-  const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
   const speech = speechFor(terminal, config.lang);
+  const results = await probeAll(config, chooseInstances(config.instances, names), terminal, speech);
+  terminal.write(
+    options.json ? `${printableJson(results.map(asJson), 2)}\n` : asTable(results, terminal.paint, speech),
+  );
+  return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
+}
+
+/** Probes instances of a config once, and shows how far it is. */
+export async function probeAll(
+  config: Config,
+  instances: readonly InstanceConfig[],
+  terminal: Terminal,
+  speech: Speech,
+): Promise<readonly Probed[]> {
+  const accounts = openAccounts(config, { clock: terminal.clock, masks: new Masks(() => config.secrets) });
   let done = 0;
   const results = await Promise.all(
     instances.map(async (instance) => {
@@ -41,10 +54,7 @@ export async function probe(
   );
   if (terminal.progress) terminal.writeError('\r\u001b[K');
   await closeAccounts(accounts);
-  terminal.write(
-    options.json ? `${printableJson(results.map(asJson), 2)}\n` : asTable(results, terminal.paint, speech),
-  );
-  return results.every(({ verdict }) => verdict === 'healthy') ? 0 : 1;
+  return results;
 }
 
 async function probeOnce(
@@ -55,8 +65,9 @@ async function probeOnce(
   await new Promise<void>((resolve) => requests.enter(resolve));
   try {
     const startedAt = clock.now();
-    const { phoneNumberId, policy } = instance;
-    const result = await gateway.probe({ phoneNumberId }, policy.probe.timeout, stop);
+    const { phoneNumberId, token, policy } = instance;
+    const target = { phoneNumberId, token: token ?? undefined };
+    const result = await gateway.probe(target, policy.probe.timeout, stop);
     return { ...result, instance, verdict: verdictOf(result.cause), seconds: (clock.now() - startedAt) / SECOND };
   } finally {
     requests.leave();
@@ -68,7 +79,7 @@ function asJson({ instance, verdict, cause, detail, seconds }: Probed): object {
   return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedyFor(cause, detail), seconds };
 }
 
-function asTable(results: readonly Probed[], paint: Paint, speech: Speech): string {
+export function asTable(results: readonly Probed[], paint: Paint, speech: Speech): string {
   const { cli, formats, count, about } = speech;
   const { name, account, verdict, cause, took, detail } = cli.columns;
   const naming = namingColumns(

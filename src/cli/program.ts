@@ -11,6 +11,8 @@ import type { DaemonOptions } from './daemon/connect.ts';
 import { probeNow } from './daemon/operate.ts';
 import { demo } from './demo/demo.ts';
 import { gateways } from './gateways.ts';
+import { init } from './init/init.ts';
+import type { InitOptions } from './init/questions.ts';
 import { notifyTest } from './notify-test.ts';
 import { probe } from './probe.ts';
 import { restart } from './restart.ts';
@@ -57,6 +59,20 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
   withConfig(program.command('run').description('the daemon: probe, restart what needs it, expose metrics'))
     .option('--dry-run', 'decide and report, call nothing', false)
     .action(async (options: { config: string; dryRun: boolean }) => done(await run(options, terminal)));
+  program
+    .command('init')
+    .description('ask for a gateway, probe and list its instances, and write a config for them')
+    .option('-c, --config <FILE>', 'the file to write', configFile(undefined, terminal.env))
+    .option('--gateway <NAME>', 'a built-in gateway (see the command gateways)')
+    .option('--url <URL>', 'address of the gateway')
+    .option('--username <NAME>', 'user name of the account, where the gateway wants one')
+    .option('--token-file <FILE>', 'file that holds the token; the config names it')
+    .option('--token-variable <NAME>', 'environment variable that holds the token; the config names it')
+    .option('--value <NAME=VARIABLE>', 'a further secret of the gateway, in an environment variable', collected, [])
+    .option('--id <ID>', 'an instance to watch; without it those that the gateway lists', collected, [])
+    .option('--account <NAME>', 'name of the account (default: that of the gateway)')
+    .option('--force', 'replace the file if it is there', false)
+    .action(async (options: InitOptions) => done(await init(options, terminal)));
   withConfig(program.command('check').description('validate the config and print what would be watched')).action(
     async (options: { config: string }) => done(await check(options, terminal)),
   );
@@ -115,12 +131,13 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .action((name?: string) => done(gateways(name, terminal)));
   program
     .command('simulator')
-    .description('a simulated SmileAPI for trying things out; prints one JSON line with its URL')
+    .description('a simulated gateway for trying things out; prints one JSON line with its URL')
+    .option('--gateway <NAME>', 'the built-in gateway that is simulated', 'smileapi')
     .option('--port <N>', 'port to listen on; 0: any', parsePort, 0)
     .option('--instances <N>', 'how many instances it has', parseCount, 10)
     .option('--username <NAME>', 'the account it serves', 'demo')
     .option('--token <TOKEN>', 'the token it asks for', 'simulated-token')
-    .action(async (options: { port: number; instances: number; username: string; token: string }) =>
+    .action(async (options: { port: number; instances: number; username: string; token: string; gateway: string }) =>
       done(await simulator(options, terminal)),
     );
   program
@@ -137,6 +154,11 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('A port is a number from 0 to 65535.');
   return port;
+}
+
+/** Of an option that may be given again and again. */
+function collected(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
 }
 
 function parseCount(text: string): number {

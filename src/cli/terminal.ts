@@ -22,6 +22,11 @@ export interface Terminal {
   readonly progress: boolean;
   /** How large the terminal of the output is now; null: it is none. */
   readonly size: () => { readonly rows: number; readonly columns: number } | null;
+  /**
+   * Asks the person at the terminal for a line, and resolves with it; null: the person has ended the input. `hidden`: what is
+   * typed does not appear. Null where nobody can be asked.
+   */
+  readonly ask: ((question: string, hidden: boolean) => Promise<string | null>) | null;
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
 }

@@ -1,8 +1,10 @@
 import type { Verdict } from '../core/verdict.ts';
+import type { InitWords } from './init-words.ts';
 import type { ShownPhase } from './words.ts';
 
 /** What commands print beside the words of the core. Counts come as text, in the format of the language. */
 export interface CliWords {
+  readonly init: InitWords;
   /** Heads of the columns of tables. */
   readonly columns: {
     readonly name: string;

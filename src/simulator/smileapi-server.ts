@@ -38,7 +38,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 /** `instances`: how many; see `phoneNumberIdAt` for their ids. */
-type ServeOptions = Pick<SimulatorOptions, 'clock' | 'port' | 'username' | 'token'> & { readonly instances: number };
+type ServeOptions = Pick<SimulatorOptions, 'clock' | 'port' | 'username' | 'token' | 'dialect'> & {
+  readonly instances: number;
+};
 
 /**
  * Runs a simulator for other processes, with the control routes of `control.ts` open, and prints its address in

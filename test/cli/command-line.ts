@@ -20,6 +20,7 @@ export async function commandLine(
     paint: paintFor(env, false),
     progress: false,
     size: () => null,
+    ask: null,
     write,
     writeError: write,
   });

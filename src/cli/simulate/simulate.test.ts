@@ -76,6 +76,7 @@ describe('simulate', () => {
       paint: paintFor({}, false),
       progress: false,
       size: () => null,
+      ask: null,
       write,
       writeError: write,
       onHangup: () => undefined,

@@ -1,6 +1,8 @@
 import type { CliWords } from '../cli-words.ts';
+import { INIT_WORDS } from './init-words.ts';
 
 export const CLI_WORDS: CliWords = {
+  init: INIT_WORDS,
   columns: {
     name: 'NAME',
     displayName: 'CALLED',

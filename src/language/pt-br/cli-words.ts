@@ -1,7 +1,9 @@
 import type { CliWords } from '../cli-words.ts';
 import { WORDS } from './words.ts';
+import { INIT_WORDS } from './init-words.ts';
 
 export const CLI_WORDS: CliWords = {
+  init: INIT_WORDS,
   columns: {
     name: 'NOME',
     displayName: 'CHAMADA',
