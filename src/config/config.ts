@@ -25,6 +25,7 @@ export interface Config extends Settings, ReadInputs {
   readonly state: StateConfig;
   /** The token is read from its file where that was named. */
   readonly cluster: Omit<Input['cluster'], 'tokenFile'>;
+  readonly page: PageConfig;
   /** By name. */
   readonly accounts: ReadonlyMap<string, AccountConfig>;
   /** In the order of the files, disabled ones included. */
@@ -58,8 +59,14 @@ export type Settings = Omit<
   | 'instances'
   | 'maintenance'
   | 'notify'
+  | 'page'
   | 'state'
 >;
+
+/** The token of the public page is read from its file where that was named. */
+export type PageConfig = Omit<Input['page'], 'public'> & {
+  readonly public: Omit<NonNullable<Input['page']['public']>, 'tokenFile'> | null;
+};
 
 /** Where the state is: in a folder, or in a database. */
 export type StateConfig = Pick<Input['state'], 'keepRemoved'> &

@@ -375,6 +375,16 @@ describe('a configuration in a folder of its own', () => {
     ['api: { readToken: "${AGAIN}" }', 'readToken', 'it repeats a few characters'],
     ['api: { readToken: "${WORDS}" }', 'readToken', 'it consists of words that are tried first'],
     [
+      'listen: 127.0.0.1:9847\npage: { public: { token: "${SHORT}" } }',
+      'page.public.token',
+      'it has fewer than 16 characters',
+    ],
+    [
+      'listen: 127.0.0.1:9847\npage: { public: { tokenFile: weak } }',
+      'page.public.tokenFile',
+      'it consists of words that are tried first',
+    ],
+    [
       'api: { readTokenFile: open }',
       'readTokenFile',
       'every user of this machine can read or change the token in open',
@@ -382,6 +392,7 @@ describe('a configuration in a folder of its own', () => {
     ['api: { token: "${LONG}" }', 'api.readToken', 'anyone who reaches 0.0.0.0:9847 can read all names'],
   ])('has a warning for %s', async (api, path, message) => {
     await writeFile(join(folder, 'open'), 'read-0123456789abcdef\n');
+    await writeFile(join(folder, 'weak'), 'Change-me-please-1234\n', { mode: 0o600 });
     await chmod(join(folder, 'open'), 0o644);
     await chmod(folder, 0o755);
     const tokens = {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Policy } from '../core/policy.ts';
-import type { AccountConfig, ApiAccess, Config, InstanceConfig, StateConfig } from './config.ts';
+import type { AccountConfig, ApiAccess, Config, InstanceConfig, PageConfig, StateConfig } from './config.ts';
 import { accountProblems } from './check/account-checks.ts';
 import { crossCheck, hasOverrides, nameOf } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
@@ -44,6 +44,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
   const sideFiles = new SideFiles(reader);
   const policies = new PolicyResolver();
   const api = await apiAccess(sources, sideFiles);
+  const page = await pageConfig(sources, sideFiles);
   const state = await stateConfig(file, sources, sideFiles);
   const cluster = await clusterConfig(sources, sideFiles);
   const notify = await receivers(sources, sideFiles);
@@ -75,6 +76,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     state: _state,
     cluster: _cluster,
     gateways: _gateways,
+    page: _page,
     ...settings
   } = sources.main.input;
   const instances = instanceConfigs(sources, policies, gateways, tokens);
@@ -82,6 +84,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     ...settings,
     ...withProxies({ accounts, notify, heartbeat: settings.heartbeat }, proxies),
     proxies,
+    page,
     state,
     cluster,
     api,
@@ -91,7 +94,10 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     missingFolders: sources.emptyPatterns.filter(({ noFolder }) => noFolder).map(({ pattern }) => pattern),
     secrets,
     warnings: sortProblems(
-      [...warningsOn(sources, { api, accounts, instances, listen: settings.listen, state }), ...sideFiles.warnings],
+      [
+        ...warningsOn(sources, { api, page, accounts, instances, listen: settings.listen, state }),
+        ...sideFiles.warnings,
+      ],
       names,
     ),
   };
@@ -101,6 +107,15 @@ async function clusterConfig({ main: { source, input } }: Sources, sideFiles: Si
   const { tokenFile, ...cluster } = input.cluster;
   if (tokenFile === null) return cluster;
   return { ...cluster, token: await sideFiles.secret('ownToken', source, ['cluster', 'tokenFile'], tokenFile) };
+}
+
+async function pageConfig({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<PageConfig> {
+  const { public: forAll, ...page } = input.page;
+  if (forAll === null) return { ...page, public: null };
+  const { tokenFile, ...settings } = forAll;
+  if (tokenFile === null) return { ...page, public: settings };
+  const token = await sideFiles.secret('ownToken', source, ['page', 'public', 'tokenFile'], tokenFile);
+  return { ...page, public: { ...settings, token } };
 }
 
 const DEFAULT_PATH = './data/state';

@@ -14,7 +14,10 @@ export interface PublicWords {
   readonly days: (percent: string, day: string) => string;
   readonly nothingKnown: string;
   readonly others: string;
+  readonly byDay: string;
   readonly asOf: (time: string) => string;
+  readonly renew: string;
+  readonly stay: string;
 }
 
 export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
@@ -31,7 +34,10 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
     days: (percent, day) => `${day}: ${percent} %`,
     nothingKnown: 'nothing known',
     others: 'Others',
+    byDay: 'Availability by day',
     asOf: (time) => `As of ${time}`,
+    renew: 'Renew this page each minute',
+    stay: 'Leave this page as it is',
   },
   'pt-BR': {
     title: 'Status',
@@ -46,6 +52,9 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
     days: (percent, day) => `${day}: ${percent} %`,
     nothingKnown: 'sem informações',
     others: 'Outros',
+    byDay: 'Disponibilidade por dia',
     asOf: (time) => `Atualizado em ${time}`,
+    renew: 'Atualizar esta página a cada minuto',
+    stay: 'Deixar esta página como está',
   },
 };

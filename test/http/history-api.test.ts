@@ -220,11 +220,21 @@ describe('the public page', () => {
     expect(html).toContain('Manutenção programada: Troca &lt;b&gt;');
     expect(html).not.toContain('Loja');
     expect(html).not.toContain('<script');
+    expect(html).not.toContain('http-equiv="refresh"');
   });
 
   it('shows instances where that is wanted, as text', async () => {
     const html = await (await (await shown({ hideNumbers: false, groupBy: 'account' })).get('/public')).text();
     expect(html).toContain('Loja &lt;3 · 3');
+  });
+
+  it('renews itself where that is wanted, with the token that it was opened with', async () => {
+    const { get } = await shown({ token: 'public-token' });
+    const once = await (await get('/public?token=public-token')).text();
+    expect(once).toContain('href="?token=public-token&amp;renew=true"');
+    const again = await (await get('/public?token=public-token&renew=true')).text();
+    expect(again).toContain('<meta http-equiv="refresh" content="60">');
+    expect(again).toContain('href="?token=public-token"');
   });
 
   it.each([

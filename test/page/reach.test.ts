@@ -4,11 +4,20 @@ import { describe, expect, it } from 'vitest';
 import { runDaemon, type RunningDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
-/** Colours and widths have nothing to do with each other. */
+const WIDE = { width: 1280, height: 800 };
+const PHONE = { width: 360, height: 740 };
 const LOOKS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-  { colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+  { locale: 'en-GB', colorScheme: 'light', viewport: WIDE },
+  { locale: 'en-GB', colorScheme: 'dark', viewport: PHONE },
+  { locale: 'pt-BR', colorScheme: 'dark', viewport: WIDE },
+  { locale: 'pt-BR', colorScheme: 'light', viewport: PHONE },
 ] as const;
+type Look = (typeof LOOKS)[number];
+
+/** Words of most English sentences, and of no Portuguese one. */
+const ENGLISH = /.*\b(the|of|and|is|are|was|not|with|until|this)\b.*/gi;
+
+const API_TOKEN = 'write-token-1';
 
 async function variousFleet(): Promise<RunningDaemon> {
   const simulator = await simulate({
@@ -17,11 +26,22 @@ async function variousFleet(): Promise<RunningDaemon> {
     '1190002': 'restart_denied',
     '1190003': 'unknown_state',
   });
-  const daemon = await runDaemon(
-    writeConfig(simulator, { top: { api: { token: 'write-token-1' } }, state: ':memory:' }),
-  );
+  const top = { api: { token: API_TOKEN }, page: { public: { groupBy: 'account', hideNumbers: false } } };
+  const daemon = await runDaemon(writeConfig(simulator, { top, state: ':memory:' }));
   await daemon.phase('1190002', 'exhausted');
   return daemon;
+}
+
+/** Nothing for axe, nothing wider than the window, and in the language of the browser alone. */
+async function expectGood(page: Page, { locale, viewport }: Look, view: string): Promise<void> {
+  expect(await violations(page), view).toEqual([]);
+  expect(await page.evaluate('document.documentElement.scrollWidth'), view).toBe(viewport.width);
+  expect(await page.evaluate('document.documentElement.lang'), view).toBe(locale === 'pt-BR' ? 'pt-BR' : 'en');
+  // What a gateway says stays as it is: in brackets, or as its whole answer.
+  const text = (await page.evaluate<string>('document.body.innerText')).replaceAll(/\([^)]*\)|"[^"]*"/g, '');
+  const english = text.match(ENGLISH) ?? [];
+  if (locale === 'pt-BR') expect(english, view).toEqual([]);
+  else expect(english.length, view).toBeGreaterThan(0);
 }
 
 /** The focused element: what it is, and what it says. */
@@ -33,21 +53,27 @@ const focused = (page: Page): Promise<string> =>
 describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 4 * PATIENCE }, () => {
   const browser = browserForTests();
 
-  it('axe finds nothing, in light and wide, and in dark on a phone, nor is anything wider than the phone', async () => {
+  it('in both languages, light and dark, wide and on a phone, with a mouse, a keyboard or a screen reader', async () => {
     const daemon = await variousFleet();
-    for (const look of LOOKS) {
-      const { page } = await openPage(browser(), daemon.url, '#/', look);
-      await page.locator('.row').first().waitFor();
-      expect(await violations(page)).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.viewport.width);
-      await page.goto(`${daemon.url}/#/instance/1190002`);
-      await page.locator('.plot canvas').waitFor();
-      await page.locator('summary').first().click();
-      expect(await violations(page)).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.viewport.width);
-      await page.getByRole('button', { name: 'Pause' }).click();
-      expect(await violations(page)).toEqual([]);
-    }
+    await Promise.all(
+      LOOKS.map(async (look) => {
+        const { page } = await openPage(browser(), daemon.url, '#/', look);
+        await page.locator('.row').first().waitFor();
+        await expectGood(page, look, 'fleet');
+        await page.goto(`${daemon.url}/#/instance/1190002`);
+        await page.locator('.plot canvas').waitFor();
+        await page.locator('summary').first().click();
+        await page.getByRole('button', { name: look.locale === 'pt-BR' ? 'Reconhecer' : 'Acknowledge' }).click();
+        await expectGood(page, look, 'instance');
+        await page.goto(`${daemon.url}/#/incidents`);
+        await page.locator('.incidents').waitFor();
+        await expectGood(page, look, 'incidents');
+        await page.goto(`${daemon.url}/public`);
+        await expectGood(page, look, 'public');
+      }),
+    );
+    await walkByKeyboard((await openPage(browser(), daemon.url, '#/', { locale: 'en-GB' })).page);
+    await speakPortuguese((await openPage(browser(), daemon.url, '#/', { locale: 'pt-BR' })).page);
   });
 
   it('tells above all what befalls the whole fleet: a reload that failed with its places, a dry run, memory alone', async () => {
@@ -65,36 +91,73 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
     await page.locator('[data-stale]').waitFor();
     expect(await violations(page)).toEqual([]);
   });
-
-  it('can be walked through with the keyboard alone', async () => {
-    const daemon = await variousFleet();
-    const { page } = await openPage(browser(), daemon.url);
-    await page.locator('.row').first().waitFor();
-    await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('A Skip to content');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    expect(await focused(page)).toMatch(/^BUTTON All/);
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Space');
-    expect(await page.getByRole('button', { name: /^Exhausted/, pressed: true }).count()).toBe(1);
-    expect(await page.locator('.row').count()).toBe(1);
-
-    await page.getByRole('button', { name: 'Since' }).focus();
-    await page.keyboard.press('Enter');
-    await page.getByRole('columnheader', { name: 'Since' }).and(page.locator('[aria-sort=ascending]')).waitFor();
-    await page.keyboard.press('/');
-    await page.keyboard.type('119');
-    await page.getByRole('link', { name: '1190002' }).focus();
-    await page.keyboard.press('Enter');
-    await page.locator('h1:focus').waitFor();
-    await page.getByRole('button', { name: 'Restart' }).waitFor();
-    await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe('BUTTON Restart');
-    await page.keyboard.press('Enter');
-    await page.locator('dialog :focus').waitFor();
-    await page.keyboard.press('Escape');
-    await page.locator('dialog').waitFor({ state: 'detached' });
-    expect(await focused(page)).toBe('BUTTON Restart');
-  });
 });
+
+async function walkByKeyboard(page: Page): Promise<void> {
+  await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+  await page.locator('.row').first().waitFor();
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('A Skip to content');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toMatch(/^BUTTON All/);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  expect(await page.getByRole('button', { name: /^Exhausted/, pressed: true }).count()).toBe(1);
+  expect(await page.locator('.row').count()).toBe(1);
+
+  await page.getByRole('button', { name: 'Since' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('columnheader', { name: 'Since' }).and(page.locator('[aria-sort=ascending]')).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('119');
+  await page.getByRole('link', { name: '1190002' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('h1:focus').waitFor();
+  await page.getByRole('button', { name: 'Restart' }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await focused(page)).toBe('BUTTON Restart');
+  await page.keyboard.press('Enter');
+  await page.locator('dialog :focus').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('dialog').waitFor({ state: 'detached' });
+  expect(await focused(page)).toBe('BUTTON Restart');
+
+  // A trouble is acknowledged, and the list says so.
+  for (const name of ['Probe', 'Pause', 'Acknowledge']) {
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe(`BUTTON ${name}`);
+  }
+  await page.keyboard.press('Enter');
+  await page.locator('dialog input:focus').waitFor();
+  await page.keyboard.type('Técnico a caminho');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('4h');
+  await page.keyboard.press('Enter');
+  await page.getByText('Done. Acknowledged.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.standing').getByText('Acknowledged').waitFor();
+  await page.locator('.fact').getByText('Técnico a caminho').waitFor();
+  expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
+  await page.getByText(/Acknowledged by api: Técnico a caminho\. Messages .+ silent until/).waitFor();
+  await page.goBack();
+  await page.locator('.row[data-name="1190002"]').getByText('Acknowledged').waitFor();
+}
+
+/** The search finds what is shown, and the other language is a click away and stays. */
+async function speakPortuguese(page: Page): Promise<void> {
+  await page.getByLabel('Buscar').fill('esgotada tecnico');
+  await page.getByText('1 de 4 instâncias').waitFor();
+  await page.getByRole('button', { name: 'Reconhecida 1' }).waitFor();
+  await page.getByLabel('Buscar').fill('WHATSAPP bloqueou este numero');
+  await page.locator('.row[data-name="1190001"]').waitFor();
+  await page.getByText('1 de 4 instâncias').waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByText('1 of 4 instances').or(page.getByText('0 of 4 instances')).waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.reload();
+  await page.getByText('4 instances', { exact: true }).waitFor();
+  expect(await page.evaluate('document.documentElement.lang')).toBe('en');
+  await page.getByRole('button', { name: 'Português' }).click();
+  await page.getByText('4 instâncias', { exact: true }).waitFor();
+}

@@ -1,4 +1,4 @@
-import type { AccountConfig, ApiAccess, Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
 import { isLoopbackHost } from '../schema/addresses.ts';
@@ -37,12 +37,8 @@ interface PlacedToken {
 }
 
 /** Tokens of the watchdog that can be guessed, or that allow more than one thing. */
-export function tokenWarnings(
-  sources: Sources,
-  api: ApiAccess,
-  accounts: ReadonlyMap<string, AccountConfig>,
-): Warning[] {
-  const tokens = placedTokens(sources, api, accounts);
+export function tokenWarnings(sources: Sources, holders: Pick<Config, 'api' | 'page' | 'accounts'>): Warning[] {
+  const tokens = placedTokens(sources, holders);
   return [
     ...tokens.flatMap(({ source, path, value, own }) => {
       const weakness = own ? weaknessOf(value) : null;
@@ -75,13 +71,19 @@ function weaknessOf(token: string): string | null {
 
 function placedTokens(
   { main: { source, input }, accounts: entries }: Sources,
-  api: ApiAccess,
-  accounts: ReadonlyMap<string, AccountConfig>,
+  { api, page, accounts }: Pick<Config, 'api' | 'page' | 'accounts'>,
 ): PlacedToken[] {
   const ofApi = API_TOKENS.map((key) => {
     const path = ['api', input.api[`${key}File`] === null ? key : `${key}File`];
     return { source, path, name: `api.${key}`, value: api[key], own: true };
   });
+  const ofPage = {
+    source,
+    path: ['page', 'public', (input.page.public?.tokenFile ?? null) === null ? 'token' : 'tokenFile'],
+    name: 'page.public.token',
+    value: page.public?.token ?? null,
+    own: true,
+  };
   const ofAccounts = entries.flatMap(({ source, path, name, input }) => {
     const { token, hookToken } = accounts.get(name) ?? { token: null, hookToken: null };
     const place = (key: 'token' | 'hookToken', file: string | null): ConfigPath => [
@@ -105,7 +107,9 @@ function placedTokens(
       },
     ];
   });
-  return [...ofApi, ...ofAccounts].flatMap(({ value, ...token }) => (value === null ? [] : [{ ...token, value }]));
+  return [...ofApi, ofPage, ...ofAccounts].flatMap(({ value, ...token }) =>
+    value === null ? [] : [{ ...token, value }],
+  );
 }
 
 /** Accounts of one gateway may have the same token there. */

@@ -260,17 +260,22 @@ const fleet = {
 /** A file named by `include`. */
 export const includedFile = z.strictObject(fleet);
 
-const publicPage = z.strictObject({
-  groupBy: patternText(/^(all|account|label:.+)$/, 'is no group', 'Write all, account, or label:KEY.')
-    .transform((text) => text as 'all' | 'account' | `label:${string}`)
-    .default('account')
-    .meta({ description: 'What it shows apart: `account`, the values of a label (`label:city`), or `all` together.' }),
-  hideNumbers: z
-    .boolean()
-    .default(true)
-    .meta({ description: 'Whether it shows groups only, and no names and phone numbers of instances.' }),
-  token: apiToken('Token that it needs, as `?token=`; null: everybody may see it. It allows nothing else.'),
-});
+const publicPage = z
+  .strictObject({
+    groupBy: patternText(/^(all|account|label:.+)$/, 'is no group', 'Write all, account, or label:KEY.')
+      .transform((text) => text as 'all' | 'account' | `label:${string}`)
+      .default('account')
+      .meta({
+        description: 'What it shows apart: `account`, the values of a label (`label:city`), or `all` together.',
+      }),
+    hideNumbers: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'Whether it shows groups only, and no names and phone numbers of instances.' }),
+    token: apiToken('Token that it needs, as `?token=`; null: everybody may see it. It allows nothing else.'),
+    tokenFile: apiTokenFile('File that holds `token`, relative to this file.'),
+  })
+  .refine(...notTogether('token', 'tokenFile'));
 
 const page = z.strictObject({
   public: publicPage.nullable().default(null).meta({

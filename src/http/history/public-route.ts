@@ -18,10 +18,11 @@ export function addPublicRoute(
     if (settings === null) throw new HttpProblem(404, 'There is no public page: page.public is not configured.');
     access.checkPublic(c, settings.token);
     const language = lang ?? languageOfBrowser(c.req.header('accept-language'));
+    const reader = { language, token: c.req.query('token') ?? null, renews: c.req.query('renew') === 'true' };
     c.header('content-security-policy', PUBLIC_POLICY);
     c.header('cache-control', 'max-age=30');
     c.header('vary', 'accept-language');
     c.header('referrer-policy', 'no-referrer');
-    return c.html(await readable(() => publicPage(parts, pasts, settings, language)));
+    return c.html(await readable(() => publicPage(parts, pasts, settings, reader)));
   });
 }

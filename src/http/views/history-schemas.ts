@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { TRIGGERS } from '../../core/instance/instance.ts';
 import { CAUSES, VERDICTS, type Cause } from '../../core/verdict.ts';
+import { INCIDENT_ENDS, INCIDENT_KINDS } from '../../history/incident.ts';
 
 /** What the API shows of the past. Each name is both a schema and its type. */
 
@@ -63,24 +64,14 @@ export const GroupAvailabilityView = z
 export type IncidentView = z.output<typeof IncidentView>;
 export const IncidentView = z
   .strictObject({
-    kind: z.enum([
-      'down',
-      'needs_human',
-      'blind',
-      'storm',
-      'gateway_outage',
-      'harmful',
-      'refused',
-      'account_blind',
-      'own_network',
-    ]),
+    kind: z.enum(INCIDENT_KINDS),
     name: z.string().nullable().openapi({ description: 'Null: it is about an account, or the watchdog itself.' }),
     account: z.string().nullable(),
     cause: z.union([z.enum(causes), z.null()]),
     began: time,
     ended: time.nullable().openapi({ description: 'Null: it lasts.' }),
     seconds: seconds.openapi({ description: 'How long it lasted, or has lasted so far.' }),
-    endedBy: z.enum(['restart', 'by_itself', 'release', 'no_longer_watched']).nullable(),
+    endedBy: z.enum(INCIDENT_ENDS).nullable(),
     trigger: z.union([z.enum(TRIGGERS), z.null()]).openapi({ description: 'Why the restart that ended it was made.' }),
     restarts: z.int().openapi({ description: 'Restart calls during it.' }),
   })
