@@ -47,6 +47,7 @@ export interface SmallFleetOptions extends TestLimits, TestGuards {
   readonly starts?: boolean;
   readonly reach?: Reach;
   readonly healthRoute?: HealthRoute;
+  readonly mayRestart?: (account: string) => boolean;
   /** Receives the events as well. */
   readonly publish?: Publish;
   /** One account for each; the instances named by `ids` are dealt out to them in turn. */
@@ -90,6 +91,7 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     guards: testGuards(options),
     keepRemoved: options.keepRemoved ?? 30 * DAY,
     reach: options.reach ?? (() => Promise.resolve(true)),
+    ...(options.mayRestart && { mayRestart: options.mayRestart }),
   });
   if (options.starts !== false) watch.start();
   const published = (type: FleetEvent['type']) => events.filter((event) => event.type === type);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Elsewhere } from '../../src/core/group/elsewhere.ts';
-import { MINUTE } from '../../src/core/time.ts';
+import { MINUTE, SECOND } from '../../src/core/time.ts';
 import { FORTY, ids, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const ORIGIN = 'http://fake';
@@ -71,5 +71,33 @@ describe('a gateway that another replica watches as well', () => {
     const allowed = { concurrentRestarts: 3, restartsPerMinute: 2 };
     expect(watch.news(new Set([account]))[ORIGIN]).toMatchObject({ begun: 2, allowed, accounts: 1 });
     expect(watch.news(new Set())[ORIGIN]).toMatchObject({ accounts: 0 });
+  });
+});
+
+describe('an account that another replica may own', () => {
+  it('has no automatic restart until that is out of question, and then at once, without a cooldown', async () => {
+    let isOurs = true;
+    const { gateway, clock, published, instance } = await startSmallFleet({ mayRestart: () => isOurs });
+    await clock.run(MINUTE);
+    isOurs = false;
+    gateway.causes.set('1', 'disconnected');
+    await clock.run(3 * MINUTE);
+    expect(gateway.restarts).toEqual([]);
+    expect(published('restart_started')).toEqual([]);
+    expect(instance('n1').state).toMatchObject({ phase: 'down', spent: [] });
+    isOurs = true;
+    await clock.run(MINUTE);
+    expect(gateway.restarts).toHaveLength(1);
+  });
+
+  it('has a requested restart answered', async () => {
+    const { clock, watch, instance, published } = await startSmallFleet({ mayRestart: () => false });
+    await clock.run(MINUTE);
+    const requested = { trigger: 'api', requestedBy: 'ana', force: false } as const;
+    const { ended } = await watch.requestRestart(instance('n1'), requested);
+    await clock.run(SECOND);
+    const detail = 'another replica may own the account since before the call was sent';
+    expect(await ended).toMatchObject({ outcome: 'unreachable' });
+    expect(published('restart_finished')).toMatchObject([{ detail }]);
   });
 });

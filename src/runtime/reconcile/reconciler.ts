@@ -255,13 +255,15 @@ export class Reconciler {
 
   /**
    * While an automatic restart was saved, another instance may have shown that the whole group is affected: instances
-   * probed together are decided one after the other, and the last may be the one that shows it.
+   * probed together are decided one after the other, and the last may be the one that shows it. Or its account may be
+   * another process's by now, as after an outage of the database; a call that is not sent would cost a cooldown.
    */
   private isOvertaken({ state: { intent }, account }: Instance): boolean {
     const trigger = intent?.trigger;
     if (trigger === 'silence' && account.isSilent) return true;
     const isOurs = trigger === 'failure' || trigger === 'schedule' || trigger === 'silence';
-    return isOurs && (!this.parts.guards.networkUp || account.inGatewayOutage);
+    const { guards, mayRestart } = this.parts;
+    return isOurs && (!guards.networkUp || account.inGatewayOutage || !mayRestart(account.name));
   }
 
   /**
