@@ -32,6 +32,22 @@ describe('the command line', () => {
     expect(typo).toEqual({ exit: 2, output: expect.stringContaining('did you mean') as unknown });
   });
 
+  it('probes each instance with the token of its own', async () => {
+    const seen: unknown[] = [];
+    const server = createServer(({ url, headers }, response) => {
+      if (url?.includes('status-session') === true) seen.push(headers.authorization);
+      response.setHeader('content-type', 'application/json').end('{"status":"CONNECTED"}');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    const file = join(temporaryFolder(), 'config.json');
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const instances = ['one', 'two'].map((id) => ({ account: 'shop', id, token: `token-of-${id}` }));
+    writeFileSync(file, JSON.stringify({ accounts: { shop: { gateway: 'wppconnect', baseUrl } }, instances }));
+    expect((await command(['probe', '-c', file])).exit).toBe(0);
+    expect(seen.toSorted()).toEqual(['Bearer token-of-one', 'Bearer token-of-two']);
+  });
+
   it('speaks the language of the config, or that of the environment, and shows names and labels where there are some', async () => {
     const simulator = await simulate({ '1190000': 'qr' });
     const file = writeConfig(simulator);

@@ -119,6 +119,40 @@ it('knows from the database of Evolution whether a phone is waited for, and beli
   expect(causes).toEqual(cases.map(([, , cause]) => cause));
 });
 
+it('says of an instance of Evolution that has no state any more that the gateway has forgotten it', async () => {
+  const answers = {
+    '/instance/connectionState/a': { instance: { instanceName: 'a', state: 'open' } },
+    '/instance/connectionState/b': { instance: { instanceName: 'b' } },
+  };
+  const { gateway } = await serving(answers, builtIn('evolution'));
+  expect((await gateway.probe({ phoneNumberId: 'a' }, 5_000, IDLE)).cause).toBe('connected');
+  expect((await gateway.probe({ phoneNumberId: 'b' }, 5_000, IDLE)).cause).toBe('not_found');
+});
+
+it.each([
+  ['close', 500, 'server_error'],
+  ['open', 500, 'server_error'],
+  ['close', 404, 'disconnected'],
+])('knows of %s, where the second question is answered with %i: %s', async (state, status, cause) => {
+  const { url } = await listenHttp((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (request.url?.startsWith('/more') === true) response.writeHead(status).end('{"message":"no database"}');
+    else response.end(JSON.stringify({ state }));
+  });
+  const ours = profile({
+    probe: PROBE,
+    state: { at: ['state'], words: { connected: ['open'], disconnected: ['close'] } },
+    detail: { on: ['open', 'close'], get: '/more', rules: [{ if: { fine: false }, is: 'banned' }] },
+  });
+  const found = await gatewayAt(url, { profile: ours, values: { token: TOKEN } }).probe(
+    { phoneNumberId: 'a' },
+    5_000,
+    IDLE,
+  );
+  // The word stays: it chooses the remedy.
+  expect([found.cause, found.word]).toEqual([cause, state === 'open' ? undefined : state]);
+});
+
 it('applies the first remedy that fits the last word, with all of its calls', async () => {
   const remedies = [
     { on: ['gone'], knownOnly: true, steps: [{ post: '/start', body: { name: '{id}', now: true } }] },

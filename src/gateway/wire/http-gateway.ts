@@ -213,9 +213,15 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     const left = deadline - this.#clock.now();
     if (left <= 0) return found;
     const result = await this.#exchangeAlone(requestOf(target), left, signal);
-    if (result.type === 'answered' && result.age === 0) return this.#classifier.detail(result.answer) ?? found;
-    // What cannot be confirmed is not well.
-    return isWell ? this.#probeResult(result) : found;
+    if (result.type === 'failed' || result.age !== 0) {
+      // What cannot be confirmed is not well.
+      return isWell ? this.#probeResult(result) : found;
+    }
+    const { status } = result.answer;
+    const told = this.#classifier.detail(result.answer);
+    if (told !== null || status < 500) return told ?? found;
+    // As long as the gateway itself cannot say what the matter is, nobody knows whether a person is needed.
+    return { ...found, cause: 'server_error', detail: `HTTP ${status}, asked for the details` };
   }
 
   async restart(target: Target, options: RestartOptions): Promise<RestartResult> {
