@@ -29,17 +29,22 @@ const WARM_SECONDS = 60;
 const LEAST_SECONDS = 10;
 const CONNECTIONS = 50;
 
-/** The program as users run it, with its state on disk, once every instance has been probed. */
+/**
+ * The program as users run it, once every instance has been probed.
+ *
+ * @param state where its state is; default: on disk
+ */
 export async function costOfDaemon(
   gateway: GatewayProcess,
   instances: number,
   everySeconds: number,
+  state: Readonly<Record<string, string>> = { path: './state' },
 ): Promise<DaemonCost> {
   const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-cost-'));
   const limits = { requestsPerSecond: 100_000, concurrency: CONNECTIONS };
   const config = {
     listen: '127.0.0.1:0',
-    state: { path: './state' },
+    state,
     accounts: { bench: { baseUrl: gateway.url, username: 'bench', token: TOKEN, limits } },
     instances: benchNames(instances).map((phoneNumberId) => ({ account: 'bench', phoneNumberId })),
   };

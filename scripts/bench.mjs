@@ -13,6 +13,8 @@ run(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.bench.json');
 // The version is read from it.
 copyFileSync(join(root, 'package.json'), join(root, '.bench/package.json'));
 cpSync(join(root, 'gateways'), join(root, '.bench/gateways'), { recursive: true });
+const migrations = 'src/store/postgres/migrations';
+cpSync(join(root, migrations), join(root, '.bench', migrations), { recursive: true });
 run(join(root, 'scripts/build.mjs'));
 // As the image starts the daemon.
 const [entrypoint] = /^ENTRYPOINT.*$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8')) ?? [''];

@@ -4,12 +4,13 @@ import { closeAccounts } from './assembly/accounts.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
 import { fateOfStates, historyWriter, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
-import { Replica, setSharedTime } from './assembly/replica.ts';
+import { ownershipOf, Replica } from './assembly/replica.ts';
 import { noticeParts } from './assembly/notices.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
 import { exposureOf } from './config/check/token-checks.ts';
 import type { Shares } from './cluster/coordinator.ts';
+import { setSharedTime } from './cluster/set-shared-time.ts';
 import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/schema/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
@@ -88,7 +89,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
 
   const store = await openStoreOrUnavailable(first, clock);
   lifecycle.onClose('state', () => store.close());
-  if (shared !== null) await setSharedTime(shared, store);
+  if (shared !== null) await setSharedTime(shared, ownershipOf(store));
   const live = new LiveConfig(first, clock, processId, isShared ? new Set() : null);
   lifecycle.onClose('gateways', () => closeAccounts(live.accounts));
 

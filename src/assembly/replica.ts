@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
-import { Coordinator, type ClusterHost, type States } from '../cluster/coordinator.ts';
+import type { ClusterHost, States } from '../cluster/cluster-host.ts';
+import { Coordinator } from '../cluster/coordinator.ts';
 import type { Config } from '../config/config.ts';
 import type { Publish } from '../core/event.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
 import { GatewayShares, neighbours } from '../cluster/gateway-shares.ts';
 import type { ClusterView, Ownership, ReplicaNews, SharedStore } from '../store/ownership.ts';
-import { accountInKey, StoreError, type StateStore } from '../store/store.ts';
+import { accountInKey, type StateStore } from '../store/store.ts';
 import type { UnavailableStore } from '../store/unavailable-store.ts';
 import type { Clock } from '../time/clock.ts';
-import type { SharedTime } from '../time/shared-time.ts';
 import { configDigest, weightsOf } from './config-digest.ts';
 import { ReplicaPeers } from './peers.ts';
 import type { LiveConfig, Shared } from './live-config.ts';
@@ -126,23 +126,7 @@ export class Replica implements ClusterHost {
   }
 }
 
-/**
- * Sets the clock of this process to the time that all replicas share. Without the database it stays as it is.
- *
- * @throws Error that is a bug
- */
-export async function setSharedTime(clock: SharedTime, store: StateStore | SharedStore): Promise<void> {
-  const ownership = ownershipOf(store);
-  if (ownership === null) return;
-  try {
-    const sentAt = clock.now();
-    const time = await ownership.time();
-    clock.shift(time - (sentAt + clock.now()) / 2);
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-  }
-}
-
-function ownershipOf(store: StateStore | SharedStore | UnavailableStore): Ownership | null {
+/** Null: the accounts have no owners, or nobody can say now whose they are. */
+export function ownershipOf(store: StateStore | SharedStore | UnavailableStore): Ownership | null {
   return 'ownership' in store ? store.ownership : null;
 }

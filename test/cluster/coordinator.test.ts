@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Coordinator, type ClusterHost, type States } from '../../src/cluster/coordinator.ts';
+import type { ClusterHost, States } from '../../src/cluster/cluster-host.ts';
+import { Coordinator } from '../../src/cluster/coordinator.ts';
+import { newInstance } from '../../src/core/instance/instance.ts';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { StoreError } from '../../src/store/store.ts';
@@ -88,7 +90,7 @@ describe('replicas', () => {
 
   it('what a dead one owned is taken over a moment after its leases have ended, with its states', async () => {
     const { clock, database, one, two } = world('one', 'two');
-    database.records.set('a/1', '{"revision":3,"state":{}}');
+    database.put('a/1', { revision: 3, state: newInstance(1, 0) });
     await one.start();
     await two.start();
     await clock.run(LEASE);

@@ -6,12 +6,8 @@ const SEEDS = Array.from({ length: volume(2, 30) }, (_, index) => index + 1);
 
 describe('one to five replicas over one database', () => {
   it.each(SEEDS)('break no rule in the hours of seed %i', { timeout: 240_000 }, async (seed) => {
-    const { breach } = await replicasDay(seed, volume(0.5, 1.5));
+    const { breach, restarts } = await replicasDay(seed, volume(0.5, 1.5));
     expect(breach ?? 'every rule held').toBe('every rule held');
-  });
-
-  it('would exceed the limits of their gateway if each had them for itself', { timeout: 240_000 }, async () => {
-    const { breach } = await replicasDay(3, 1.5, { sharesNoLimits: true });
-    expect(breach).toMatch(/^limits/);
+    expect(restarts).toBeGreaterThan(0);
   });
 });

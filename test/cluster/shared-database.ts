@@ -1,6 +1,12 @@
-import type { DurationMs, EpochMs } from '../../src/core/time.ts';
-import type { ClusterView, Ownership, ReplicaNews, SharedStore } from '../../src/store/ownership.ts';
-import { accountInKey, StoreError, type StoredState } from '../../src/store/store.ts';
+import type { Connection } from '../../src/store/postgres/connection.ts';
+import { ANNOUNCE, CLAIM, LEAVE, RELEASE, RENEW, TIME } from '../../src/store/postgres/lease-statements.ts';
+import { Leases } from '../../src/store/postgres/leases.ts';
+import { PostgresStore } from '../../src/store/postgres/postgres-store.ts';
+import { READ, SAVE } from '../../src/store/postgres/state-rows.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
+import { decode, encodeFor } from '../../src/store/record.ts';
+import type { ReplicaNews, SharedStore } from '../../src/store/ownership.ts';
+import { StoreError, type StoredState } from '../../src/store/store.ts';
 import type { Clock } from '../../src/time/clock.ts';
 
 interface Lease {
@@ -9,8 +15,23 @@ interface Lease {
   readonly until: EpochMs;
 }
 
+interface StateRow {
+  readonly account: string;
+  readonly revision: number;
+  readonly record: string;
+  readonly writer: string;
+  readonly attempt: number;
+}
+
 /** Where a statement of a process can be late, fail, or lose its answer: before and after it took effect. */
 export type StatementHop = (place: 'before' | 'after', statement: 'save' | 'look') => Promise<void>;
+
+/** The parts of the product that speak to the database. */
+export interface StoreProduct {
+  readonly PostgresStore: typeof PostgresStore;
+  readonly Leases: typeof Leases;
+  readonly StoreError: typeof StoreError;
+}
 
 export interface ProcessOptions {
   readonly owner: string;
@@ -18,209 +39,248 @@ export interface ProcessOptions {
   readonly clock: Clock;
   readonly leaseFor: DurationMs;
   readonly hop?: StatementHop;
+  readonly product?: StoreProduct;
 }
 
-/** What several processes share: states under leases, in one place and one order, by one clock. */
+/** A condition that is missing in the statements. */
+export type Slip = 'saves without a lease' | 'claims what is owned' | 'lets leases end by the clock of the replica';
+
+/** How long a process waits for the answer to a statement. */
+const DEADLINE = { saving: 10 * SECOND, leasing: 5 * SECOND } as const;
+
+/**
+ * What several processes share: does what the statements of the real store say, each as a whole, one after the other, by one
+ * clock. What sends them is the real store.
+ */
 export class SharedDatabase {
-  readonly records = new Map<string, string>();
+  readonly rows = new Map<string, StateRow>();
   readonly leases = new Map<string, Lease>();
-  /** Saves that did not follow on the stored revision, though their account was owned: each is a bug. */
+  /**
+   * Saves that did not follow on what is stored, though their account was owned. One may have been under way since before it
+   * was; a second one is a bug.
+   */
   readonly conflicts: string[] = [];
   away = false;
   private readonly clock: Pick<Clock, 'now'>;
+  private readonly slips: ReadonlySet<Slip>;
   private readonly replicas = new Map<string, { readonly until: EpochMs; readonly news: ReplicaNews }>();
   private readonly configs = new Map<string, EpochMs>();
+  /** Under which token each key was refused first. */
+  private readonly refused = new Map<string, number>();
 
-  constructor(clock: Pick<Clock, 'now'>) {
+  constructor(clock: Pick<Clock, 'now'>, slips: readonly Slip[] = []) {
     this.clock = clock;
+    this.slips = new Set(slips);
   }
 
   /** The store as one process sees it. */
-  open(options: ProcessOptions): SharedStore {
-    return new ProcessView(this, options).store;
+  open({ owner, clock, leaseFor, hop, product = { PostgresStore, Leases, StoreError } }: ProcessOptions): SharedStore {
+    const connection = (kind: 'save' | 'look', deadline: DurationMs): Connection =>
+      new SimulatedConnection({ database: this, clock, hop, kind, deadline, product }) as unknown as Connection;
+    const leasing = connection('look', DEADLINE.leasing);
+    const leases = new product.Leases({ connection: leasing, clock, owner, leaseFor });
+    const saving = connection('save', DEADLINE.saving);
+    return new product.PostgresStore({ clock, leases, leasing, saving, history: connection('look', DEADLINE.saving) });
   }
 
-  get now(): EpochMs {
-    return this.clock.now();
+  put(key: string, stored: StoredState): void {
+    const { revision } = stored;
+    const account = accountIn(key);
+    this.rows.set(key, { account, revision, record: encodeFor(key, stored), writer: 'somebody', attempt: 0 });
   }
 
   stored(key: string): StoredState | null {
-    const text = this.records.get(key);
-    return text === undefined ? null : (JSON.parse(text) as StoredState);
+    const row = this.rows.get(key);
+    return row === undefined ? null : decode(row.record);
   }
 
-  announce(fingerprint: string, isNew: boolean): void {
-    const isUsed = [...this.replicas.values()].some(
-      ({ until, news }) => until > this.now && news.config === fingerprint,
-    );
-    if (!this.configs.has(fingerprint) || (isNew && !isUsed)) this.configs.set(fingerprint, this.now);
+  /** Who owns an account now; null: nobody. */
+  ownerOf(account: string): string | null {
+    const lease = this.leases.get(account);
+    return lease === undefined || lease.until <= this.clock.now() ? null : lease.owner;
   }
 
-  publish(owner: string, until: EpochMs, news: ReplicaNews): void {
+  /** @param wall what the clock of the process shows */
+  run(text: string, values: readonly unknown[], wall: EpochMs): readonly unknown[] {
+    const now = this.slips.has('lets leases end by the clock of the replica') ? wall : this.clock.now();
+    switch (text) {
+      case CLAIM:
+        return this.claim(values as [string[], string, number], now);
+      case RENEW:
+        return this.renew(values as [string, string[], number, string], now);
+      case RELEASE:
+        return this.release(values as [string, string[]]);
+      case LEAVE:
+        this.replicas.delete(String(values[0]));
+        return [];
+      case ANNOUNCE:
+        return this.announce(values as [string, string, string], now);
+      case TIME:
+        return [{ ms: now }];
+      case READ:
+        return this.read(values as [string | null, string[]]);
+      case SAVE:
+        return this.save(values as SaveValues, now);
+      default:
+        // The history.
+        return [];
+    }
+  }
+
+  private claim([wanted, owner, leaseFor]: [string[], string, number], now: EpochMs): readonly unknown[] {
+    return wanted.flatMap((account) => {
+      const lease = this.leases.get(account);
+      const isFree = lease === undefined || lease.owner === owner || lease.until < now;
+      if (!isFree && !this.slips.has('claims what is owned')) return [];
+      const token = (lease?.token ?? 0) + 1;
+      this.leases.set(account, { owner, token, until: now + leaseFor });
+      const former = lease?.owner ?? null;
+      return [{ account, token: String(token), former: former === owner ? null : former }];
+    });
+  }
+
+  private renew([owner, owned, leaseFor, text]: [string, string[], number, string], now: EpochMs): readonly unknown[] {
+    const until = now + leaseFor;
+    const facts: unknown[] = [{ kind: 'now', name: '', text: null, ms: now }];
+    for (const account of owned) {
+      const lease = this.leases.get(account);
+      if (lease?.owner !== owner) continue;
+      this.leases.set(account, { ...lease, until });
+      facts.push({ kind: 'own', name: account, text: String(lease.token), ms: 0 });
+    }
+    const news = JSON.parse(text) as ReplicaNews;
     this.replicas.set(owner, { until, news });
+    for (const [account, lease] of this.leases) {
+      if (lease.owner === owner && owned.includes(account)) continue;
+      facts.push({ kind: 'foreign', name: account, text: lease.owner, ms: Math.max(0, lease.until - now) });
+    }
+    const alive = [...this.replicas].filter((replica) => replica[1].until > now);
+    for (const [other, { news: theirs }] of alive)
+      if (other !== owner) facts.push({ kind: 'replica', name: other, text: JSON.stringify(theirs), ms: 0 });
+    for (const [fingerprint, since] of this.configs)
+      facts.push({ kind: 'config', name: fingerprint, text: null, ms: now - since });
+    return facts;
   }
 
-  leave(owner: string): void {
-    this.replicas.delete(owner);
+  private release([owner, accounts]: [string, string[]]): readonly unknown[] {
+    for (const account of accounts) {
+      const lease = this.leases.get(account);
+      if (lease?.owner === owner) this.leases.set(account, { ...lease, owner: null, until: 0 });
+    }
+    return [];
   }
 
-  view(owner: string, owned: ReadonlySet<string>): Omit<ClusterView, 'lost'> {
-    const alive = [...this.replicas].filter(([other, { until }]) => other !== owner && until > this.now);
-    const foreign = [...this.leases].filter(([account]) => !owned.has(account));
-    return {
-      at: this.now,
-      replicas: alive.map(([other, { news }]) => ({ ...news, owner: other })),
-      foreign: foreign.map(([account, lease]) => ({
-        account,
-        owner: lease.owner === owner ? null : lease.owner,
-        freeIn: lease.owner === owner ? 0 : Math.max(0, lease.until - this.now),
-      })),
-      configAges: new Map([...this.configs].map(([fingerprint, since]) => [fingerprint, this.now - since])),
+  private announce([fingerprint, isNew, owner]: [string, string, string], now: EpochMs): readonly unknown[] {
+    const isUsed = [...this.replicas].some(
+      ([other, { until, news }]) => other !== owner && until > now && news.config === fingerprint,
+    );
+    if (!this.configs.has(fingerprint) || (isNew === 'true' && !isUsed)) this.configs.set(fingerprint, now);
+    return [];
+  }
+
+  private read([after, accounts]: [string | null, string[]]): readonly unknown[] {
+    const keys = [...this.rows.keys()].filter((key) => after === null || key > after).toSorted();
+    return keys.flatMap((key) => {
+      const row = this.rows.get(key);
+      const isWanted = row !== undefined && accounts.includes(row.account);
+      return isWanted ? [{ key, revision: String(row.revision), record: row.record }] : [];
+    });
+  }
+
+  private save(values: SaveValues, now: EpochMs): readonly unknown[] {
+    const [writer, attempt, keys, accounts, stored, revisions, records, mayBeNew, held, tokens] = values;
+    const isOwned = (account: string): boolean => {
+      const lease = this.leases.get(account);
+      const token = tokens[held.indexOf(account)];
+      return lease?.owner === writer && lease.token === token && lease.until > now;
     };
+    return keys.flatMap((key, index) => {
+      const account = accounts[index] ?? '';
+      if (!isOwned(account) && !this.slips.has('saves without a lease')) return [];
+      const row = this.rows.get(key);
+      const follows =
+        row !== undefined && (row.revision === stored[index] || (row.writer === writer && row.attempt < attempt));
+      const record = records[index] ?? null;
+      const saved = follows || (row === undefined && (record === null || mayBeNew[index] === true));
+      // An attempt that comes after a later one of the same process is nothing new.
+      const isLate = row !== undefined && row.writer === writer && row.attempt > attempt;
+      if (!saved && !isLate) this.refuse(key, account, `it follows ${stored[index]}, not ${row?.revision ?? 0}`);
+      if (saved && record === null) this.rows.delete(key);
+      if (saved && record !== null)
+        this.rows.set(key, { account, revision: revisions[index] ?? 0, record, writer, attempt });
+      return [{ key, saved }];
+    });
+  }
+
+  private refuse(key: string, account: string, words: string): void {
+    const token = this.leases.get(account)?.token ?? 0;
+    if (this.refused.get(key) === token) this.conflicts.push(`${key}: ${words}`);
+    this.refused.set(key, token);
   }
 }
 
-/** One process's side of the database: what it knows of its leases, and its revisions. */
-class ProcessView {
-  readonly store: SharedStore;
-  private readonly tokens = new Map<string, number>();
-  private readonly ends = new Map<string, EpochMs>();
-  private readonly database: SharedDatabase;
-  private readonly options: ProcessOptions;
-  /** Saves of this process whose answer was lost, by key: what may be stored. */
-  private readonly doubtful = new Map<string, number>();
+/** In the order of the parameters of the statement. */
+type SaveValues = [
+  writer: string,
+  attempt: number,
+  keys: string[],
+  accounts: string[],
+  stored: number[],
+  revisions: number[],
+  records: (string | null)[],
+  mayBeNew: boolean[],
+  held: string[],
+  tokens: number[],
+];
 
-  constructor(database: SharedDatabase, options: ProcessOptions) {
-    this.database = database;
-    this.options = options;
-    this.store = {
-      durable: true,
-      history: { read: (keys) => Promise.resolve(keys.map(() => null)), write: () => Promise.resolve() },
-      ownership: this.ownership(),
-      load: () => this.statesOf([...this.tokens.keys()]),
-      save: async (key, state, follows) => {
-        try {
-          return await this.statement('save', () => this.save(key, JSON.stringify(state), follows));
-        } catch (error) {
-          if (error instanceof StoreError && error.kind === 'unavailable') this.doubtful.set(key, follows + 1);
-          throw error;
-        }
-      },
-      remove: (key) => this.statement('save', () => void database.records.delete(key)),
-      close: async () => {
-        await this.release([...this.tokens.keys()]).catch(() => undefined);
-        database.leave(options.owner);
-      },
-    };
+interface ConnectionParts {
+  readonly database: SharedDatabase;
+  readonly clock: Clock;
+  readonly hop: StatementHop | undefined;
+  readonly kind: 'save' | 'look';
+  readonly deadline: DurationMs;
+  readonly product: Pick<StoreProduct, 'StoreError'>;
+}
+
+/** Runs one statement after the other; what gets no answer in time may take effect later. */
+class SimulatedConnection {
+  readonly place = 'the simulated database';
+  private readonly parts: ConnectionParts;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ConnectionParts) {
+    this.parts = parts;
   }
 
-  private ownership(): Ownership {
-    const { database, options } = this;
-    const { owner, leaseFor } = options;
-    const accounts = (): readonly string[] => [...this.tokens.keys()];
-    return {
-      owner,
-      leaseFor,
-      get accounts() {
-        return accounts();
-      },
-      heldUntil: (account) => this.ends.get(account) ?? 0,
-      time: () => this.statement('look', () => database.now),
-      announce: (fingerprint, isNew) => this.statement('look', () => database.announce(fingerprint, isNew)),
-      renew: (news) => this.renew(news),
-      claim: async (wanted) => {
-        const sentAt = options.clock.now();
-        const claimed = await this.statement('look', () => this.claim(wanted));
-        for (const { account, token } of claimed) {
-          this.tokens.set(account, token);
-          this.ends.set(account, sentAt + leaseFor);
-        }
-        return claimed;
-      },
-      states: (wanted) => this.statesOf(wanted),
-      release: (given) => this.release(given),
-    };
+  query(text: string, values: readonly unknown[] = []): Promise<readonly unknown[]> {
+    const turn = this.last.then(() => this.within(this.statement(text, values)));
+    this.last = turn.catch(() => undefined);
+    return turn;
   }
 
-  private async statement<T>(kind: 'save' | 'look', effect: () => T): Promise<T> {
-    const { hop = () => Promise.resolve() } = this.options;
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private within<T>(statement: Promise<T>): Promise<T> {
+    const { clock, deadline, product } = this.parts;
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new product.StoreError('unavailable', 'no answer in time'));
+      const cancel = clock.after(deadline, late);
+      statement.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  private async statement(text: string, values: readonly unknown[]): Promise<readonly unknown[]> {
+    const { database, clock, kind, product, hop = () => Promise.resolve() } = this.parts;
     await hop('before', kind);
-    if (this.database.away) throw new StoreError('unavailable', 'the database is away');
-    const result = effect();
+    if (database.away) throw new product.StoreError('unavailable', 'the database is away');
+    const rows = database.run(text, values, clock.wall());
     await hop('after', kind);
-    return result;
+    return rows;
   }
+}
 
-  private async renew(news: ReplicaNews): Promise<ClusterView> {
-    const { database, options } = this;
-    const { owner, clock, leaseFor } = options;
-    const before = new Map(this.tokens);
-    const sentAt = clock.now();
-    const { renewed, view } = await this.statement('look', () => {
-      const until = database.now + leaseFor;
-      const own = [...before].filter(([account, token]) => {
-        const lease = database.leases.get(account);
-        return lease?.owner === owner && lease.token === token;
-      });
-      for (const [account, token] of own) database.leases.set(account, { owner, token, until });
-      database.publish(owner, until, news);
-      return { renewed: new Set(own.map(([account]) => account)), view: database.view(owner, new Set(before.keys())) };
-    });
-    const lost = [...before.keys()].filter((account) => this.tokens.has(account) && !renewed.has(account));
-    for (const account of renewed) if (this.tokens.has(account)) this.ends.set(account, sentAt + leaseFor);
-    for (const account of lost) this.forget(account);
-    return { ...view, lost };
-  }
-
-  private claim(wanted: readonly string[]) {
-    const { database, options } = this;
-    return wanted.flatMap((account) => {
-      const lease = database.leases.get(account);
-      const isFree = lease === undefined || lease.owner === options.owner || lease.until < database.now;
-      if (this.tokens.has(account) || !isFree) return [];
-      const token = (lease?.token ?? 0) + 1;
-      database.leases.set(account, { owner: options.owner, token, until: database.now + options.leaseFor });
-      const former = lease?.owner ?? null;
-      return [{ account, token, takenFrom: former === options.owner ? null : former }];
-    });
-  }
-
-  private async release(accounts: readonly string[]): Promise<void> {
-    for (const account of accounts) this.forget(account);
-    await this.statement('look', () => {
-      for (const account of accounts) {
-        const lease = this.database.leases.get(account);
-        if (lease?.owner === this.options.owner) this.database.leases.set(account, { ...lease, owner: null, until: 0 });
-      }
-    });
-  }
-
-  private async statesOf(accounts: readonly string[]): Promise<ReadonlyMap<string, StoredState>> {
-    return await this.statement('look', () => {
-      const keys = [...this.database.records.keys()].filter((key) => accounts.includes(accountInKey(key)));
-      return new Map(keys.map((key) => [key, this.database.stored(key) as StoredState]));
-    });
-  }
-
-  private save(key: string, state: string, follows: number): number {
-    const { database, options } = this;
-    const account = accountInKey(key);
-    const lease = database.leases.get(account);
-    const owns =
-      lease?.owner === options.owner && lease.token === this.tokens.get(account) && lease.until > database.now;
-    if (!owns) throw new StoreError('not_owner', `another process owns ${account}`);
-    const revision = database.stored(key)?.revision ?? 0;
-    if (follows !== revision && this.doubtful.get(key) !== revision) {
-      database.conflicts.push(`${key}: it follows ${follows}, but ${revision} is stored`);
-      throw new StoreError('conflict', `${key}: it follows ${follows}, but ${revision} is stored`);
-    }
-    this.doubtful.delete(key);
-    database.records.set(key, `{"revision":${follows + 1},"state":${state}}`);
-    return follows + 1;
-  }
-
-  private forget(account: string): void {
-    this.tokens.delete(account);
-    this.ends.delete(account);
-  }
+function accountIn(key: string): string {
+  return key.slice(0, key.indexOf('/'));
 }

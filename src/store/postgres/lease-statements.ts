@@ -1,3 +1,6 @@
+/** What its clock shows. */
+export const TIME = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms';
+
 /**
  * Those of the wanted accounts that nobody has a lease of, or of which this process has one without knowing, because the
  * answer was lost. Rows that others are claiming right now are passed over.

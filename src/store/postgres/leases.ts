@@ -2,7 +2,7 @@ import type { DurationMs, EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { ClaimedAccount, ClusterView, ForeignAccount, ReplicaNews, ReplicaView } from '../ownership.ts';
 import type { Connection } from './connection.ts';
-import { ANNOUNCE, CLAIM, LEAVE, RELEASE, RENEW } from './lease-statements.ts';
+import { ANNOUNCE, CLAIM, LEAVE, RELEASE, RENEW, TIME } from './lease-statements.ts';
 
 interface Claimed {
   readonly account: string;
@@ -61,8 +61,7 @@ export class Leases {
 
   /** @throws StoreError */
   async time(): Promise<EpochMs> {
-    const text = 'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms';
-    return (await this.#connection.query<{ readonly ms: number }>(text))[0]?.ms ?? this.#clock.now();
+    return (await this.#connection.query<{ readonly ms: number }>(TIME))[0]?.ms ?? this.#clock.now();
   }
 
   /** @throws StoreError */

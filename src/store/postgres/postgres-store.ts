@@ -168,6 +168,7 @@ export class PostgresStore implements SharedStore {
 
   /** Reads the states of owned accounts; saves go on from what was found. */
   async #statesOf(accounts: readonly string[]): Promise<ReadonlyMap<string, StoredState>> {
+    if (accounts.length === 0) return new Map();
     const states = await readStates(this.#parts.saving, accounts);
     const read = new Set(accounts);
     this.#queue.replace((key) => read.has(accountOf(key)), states);

@@ -9,7 +9,8 @@ import { corrupt, newer, notOwner } from './postgres-errors.ts';
 /** States that are read with one statement: some megabytes. */
 const PAGE = 5_000;
 
-const READ = `
+/** After a key, at most so many; of these accounts, or null: of all. */
+export const READ = `
 select key, revision, record from watchdog.state
 where ($1::text is null or key > $1) and ($2::text[] is null or account = any($2))
 order by key limit $3`;
@@ -20,7 +21,7 @@ order by key limit $3`;
  * finds a later one and changes nothing. The leases are locked until the end, so nobody can claim an account in the middle
  * of a save. What is not among the rows is not owned.
  */
-const SAVE = `
+export const SAVE = `
 with change as (
   select * from unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bool[])
     as change(key, account, stored, revision, record, may_be_new)

@@ -1,0 +1,118 @@
+import { MINUTE, type DurationMs } from '../core/time.ts';
+import type { ClusterView, Ownership, ReplicaView } from '../store/ownership.ts';
+import type { ClusterParts } from './cluster-host.ts';
+import { nextMove, type Holder, type Move } from './shares.ts';
+
+/** Until then accounts stay with replicas that have an older config: most get the new one soon. */
+const CONFIG_SPREADS: DurationMs = 2 * MINUTE;
+
+/** What is known of the others, as of the last renewal: who lives, who owns what, and who has the newest config. */
+export class Outlook {
+  readonly #parts: ClusterParts;
+  #view: ClusterView = { at: 0, replicas: [], foreign: [], lost: [], configAges: new Map() };
+  #announced: string | null = null;
+  #differs = '';
+
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
+  }
+
+  get view(): ClusterView {
+    return this.#view;
+  }
+
+  /**
+   * Renews all leases, publishes what this replica sees, and learns what the others do.
+   *
+   * @throws StoreError; then all is as it was
+   */
+  async renew(ownership: Ownership): Promise<void> {
+    const { host } = this.#parts;
+    const { news } = host;
+    if (this.#announced !== news.config) {
+      await ownership.announce(news.config, this.#announced !== null);
+      this.#announced = news.config;
+    }
+    const before = this.#view.replicas;
+    this.#view = await ownership.renew(news);
+    this.#report(before);
+    host.see(this.#view, news);
+  }
+
+  /** These accounts belong to this replica now. */
+  noteClaimed(accounts: readonly string[]): void {
+    this.#view = { ...this.#view, foreign: this.#view.foreign.filter(({ account }) => !accounts.includes(account)) };
+  }
+
+  /** Nobody owns these accounts now. */
+  noteReleased(accounts: readonly string[]): void {
+    const given = accounts.map((account) => ({ account, owner: null, freeIn: 0 }));
+    this.#view = { ...this.#view, foreign: [...this.#view.foreign, ...given] };
+  }
+
+  /** Whether another replica owns an account now. */
+  isOthers(account: string): boolean {
+    const foreign = this.#view.foreign.find((each) => each.account === account);
+    return foreign !== undefined && foreign.owner !== null && foreign.freeIn > 0;
+  }
+
+  /** The next account that changes its owner, one at a time: not before the last one has found its owner. */
+  nextMove(ownership: Ownership | null): Move | null {
+    const { weights } = this.#parts.host;
+    const isFree = this.#view.foreign.some(({ account, freeIn }) => weights.has(account) && freeIn <= 0);
+    if (isFree || ownership === null) return null;
+    return nextMove(this.holders(ownership, CONFIG_SPREADS), (account) => weights.get(account) ?? 0);
+  }
+
+  /** @param spreads for this long after a new config all replicas count as having it */
+  holders({ owner: self, accounts }: Ownership, spreads: DurationMs): readonly Holder[] {
+    const { newest, age } = this.#newestConfig();
+    const { config } = this.#parts.host.news;
+    const isCurrent = (fingerprint: string): boolean => fingerprint === newest || age < spreads;
+    const others = this.#view.replicas.map(({ owner, config: theirs }) => ({
+      owner,
+      current: isCurrent(theirs),
+      accounts: this.#view.foreign.flatMap((each) => (each.owner === owner ? [each.account] : [])),
+    }));
+    return [{ owner: self, current: isCurrent(config), accounts }, ...others];
+  }
+
+  /** Whether another replica has a newer config. */
+  get isOutdated(): boolean {
+    return this.#newestConfig().newest !== this.#parts.host.news.config;
+  }
+
+  #newestConfig(): { readonly newest: string; readonly age: DurationMs } {
+    const { config } = this.#parts.host.news;
+    const { configAges, replicas } = this.#view;
+    let newest = config;
+    let age = configAges.get(config) ?? 0;
+    for (const { config: theirs } of replicas) {
+      const theirAge = configAges.get(theirs) ?? 0;
+      if (theirAge >= age) continue;
+      newest = theirs;
+      age = theirAge;
+    }
+    return { newest, age };
+  }
+
+  #report(before: readonly ReplicaView[]): void {
+    const { clock, publish, host } = this.#parts;
+    const at = clock.now();
+    const { replicas } = this.#view;
+    const count = replicas.length + 1;
+    for (const { owner, replica } of replicas)
+      if (!before.some((each) => each.owner === owner))
+        publish({ at, type: 'replica_joined', replica, replicas: count });
+    for (const { owner, replica } of before)
+      if (!replicas.some((each) => each.owner === owner))
+        publish({ at, type: 'replica_left', replica, replicas: count });
+    const { config } = host.news;
+    const different = replicas.filter((each) => each.config !== config).map(({ replica }) => replica);
+    const differs = different.toSorted().join(', ');
+    if (differs === this.#differs) return;
+    this.#differs = differs;
+    if (differs === '') publish({ at, type: 'configs_agree' });
+    else publish({ at, type: 'configs_differ', replicas: different, outdated: this.isOutdated });
+  }
+}

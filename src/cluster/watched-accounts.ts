@@ -1,0 +1,100 @@
+import type { Ownership } from '../store/ownership.ts';
+import { StoreError } from '../store/store.ts';
+import type { ClusterParts, States } from './cluster-host.ts';
+import type { Outlook } from './outlook.ts';
+
+const UNREADABLE: ReadonlySet<StoreError['kind']> = new Set<StoreError['kind']>(['corrupt', 'newer_version']);
+
+/** Has the watchdog watch what this replica owns, and what nobody is known to own. */
+export class WatchedAccounts {
+  readonly #parts: ClusterParts;
+  readonly #outlook: Outlook;
+  #watched: ReadonlySet<string> = new Set();
+  readonly #loaded = new Set<string>();
+  #unreadable = '';
+
+  constructor(parts: ClusterParts, outlook: Outlook) {
+    this.#parts = parts;
+    this.#outlook = outlook;
+  }
+
+  /** The accounts that are watched, owned or not. */
+  get watched(): ReadonlySet<string> {
+    return this.#watched;
+  }
+
+  /** Those of the owned accounts whose states are known. */
+  get loaded(): ReadonlySet<string> {
+    return this.#loaded;
+  }
+
+  /** Watches exactly these from now on. Resolves when all is saved of those that are no longer watched. */
+  async watch(accounts: Iterable<string>, states: States = new Map()): Promise<void> {
+    const next = new Set(accounts);
+    await this.#parts.host.watch(next, states);
+    this.#watched = next;
+  }
+
+  /** The watchdog was given these already, by a reload, with the states of some of them. */
+  adopt(accounts: ReadonlySet<string>): void {
+    this.#watched = accounts;
+  }
+
+  noteLoaded(accounts: readonly string[]): void {
+    for (const account of accounts) this.#loaded.add(account);
+  }
+
+  /** Drops what others own. */
+  async drop(ownership: Ownership): Promise<void> {
+    const { clock, publish } = this.#parts;
+    const { lost } = this.#outlook.view;
+    const owned = new Set(ownership.accounts);
+    const dropped = [...this.#watched].filter(
+      (account) => !owned.has(account) && (this.#outlook.isOthers(account) || lost.includes(account)),
+    );
+    for (const account of lost) this.#loaded.delete(account);
+    if (dropped.length === 0) return;
+    publish({ at: clock.now(), type: 'accounts_lost', accounts: dropped });
+    await this.watch([...this.#watched].filter((account) => !dropped.includes(account)));
+  }
+
+  /**
+   * Watches what is owned and not watched yet, or watched without its states.
+   *
+   * @throws StoreError when the database is away
+   */
+  async enter(ownership: Ownership): Promise<void> {
+    const entering = ownership.accounts.filter((account) => !this.#loaded.has(account));
+    if (entering.length === 0) return;
+    const { weights } = this.#parts.host;
+    const configured = entering.filter((account) => weights.has(account));
+    let states: States;
+    try {
+      states = await ownership.states(entering);
+    } catch (error) {
+      if (!(error instanceof StoreError) || !UNREADABLE.has(error.kind)) throw error;
+      this.#reportUnreadable(error);
+      // Without its states nothing of it can be saved, so nothing is restarted.
+      await this.watch([...this.#watched, ...configured]);
+      return;
+    }
+    this.#unreadable = '';
+    await this.watch([...this.#watched, ...configured], states);
+    this.noteLoaded(entering);
+  }
+
+  /** No longer watches these, and no longer knows their states. Resolves when all of them is saved. */
+  async leave(accounts: readonly string[]): Promise<void> {
+    const left = new Set(accounts);
+    await this.watch([...this.#watched].filter((account) => !left.has(account)));
+    for (const account of accounts) this.#loaded.delete(account);
+  }
+
+  /** A person has to repair them; until then they are tried again with each look. */
+  #reportUnreadable({ message: reason }: StoreError): void {
+    if (reason === this.#unreadable) return;
+    this.#unreadable = reason;
+    const { clock, publish } = this.#parts;
+    publish({ at: clock.now(), type: 'state_unusable', reason, soughtAgain: true });
+  }
+}

@@ -1,0 +1,93 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as CoordinatorModule from '../../src/cluster/coordinator.ts';
+import type * as GatewaySharesModule from '../../src/cluster/gateway-shares.ts';
+import type * as SetSharedTimeModule from '../../src/cluster/set-shared-time.ts';
+import type * as WatchdogModule from '../../src/runtime/watchdog.ts';
+import type * as LeasesModule from '../../src/store/postgres/leases.ts';
+import type * as PostgresStoreModule from '../../src/store/postgres/postgres-store.ts';
+import type * as StoreModule from '../../src/store/store.ts';
+import type * as SharedTimeModule from '../../src/time/shared-time.ts';
+import { drops, mutate, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import type { Product } from './product.ts';
+import type { Rule } from './replicas-day.ts';
+import type { Slip } from './shared-database.ts';
+
+/** A rule of several replicas taken out, of the program or of its statements. */
+export interface ReplicaMutant {
+  /** The rule of the days that notices. */
+  readonly rule: Rule;
+  readonly gone: string;
+  readonly mutations?: readonly Mutation[];
+  readonly slips?: readonly Slip[];
+}
+
+export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
+  { rule: 'lost', gone: 'a save checks the token of the lease', slips: ['saves without a lease'] },
+  { rule: 'watched again', gone: 'what is owned cannot be claimed', slips: ['claims what is owned'] },
+  {
+    rule: 'ownership',
+    gone: 'leases end by the clock of the database, and not by those of the replicas',
+    slips: ['lets leases end by the clock of the replica'],
+  },
+  {
+    rule: 'ownership',
+    gone: 'no call is sent when the lease may have ended',
+    mutations: [returns('Coordinator.#holds', 'true')],
+  },
+  {
+    rule: 'lost',
+    gone: 'the states of a new account are loaded',
+    mutations: [puts('WatchedAccounts.enter', 'await ownership.states(entering)', 'new Map()')],
+  },
+  {
+    rule: 'limits',
+    gone: 'the clocks of all replicas show the same time',
+    mutations: [drops('setSharedTime', 'clock.shift')],
+  },
+  {
+    rule: 'watched again',
+    gone: 'what has ended is claimed',
+    mutations: [returns('Claims.claim', '[]')],
+  },
+  {
+    rule: 'limits',
+    gone: 'the limits of a gateway are shared out',
+    mutations: [returns('GatewayShares.look', 'new Map()')],
+  },
+  {
+    rule: 'limits',
+    gone: 'a newcomer waits until it knows what was begun',
+    mutations: [puts('GatewayShares.#standing', 'others.length === 0 && !hasUnowned', 'true')],
+  },
+];
+
+const source = join(import.meta.dirname, '../../src');
+
+/** The program with some of its source changed. */
+export async function broken(copy: string, mutations: readonly Mutation[]): Promise<Product> {
+  for (const part of ['cluster', 'core', 'runtime', 'time', 'collections', 'store', 'gateway/gateway.ts']) {
+    cpSync(join(source, part), join(copy, part), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
+  }
+  for (const mutation of mutations) mutate(copy, mutation);
+  const of = async <Module>(path: string): Promise<Module> => (await import(join(copy, path))) as Module;
+  const { Coordinator } = await of<typeof CoordinatorModule>('cluster/coordinator.ts');
+  const { GatewayShares, neighbours } = await of<typeof GatewaySharesModule>('cluster/gateway-shares.ts');
+  const { setSharedTime } = await of<typeof SetSharedTimeModule>('cluster/set-shared-time.ts');
+  const { Watchdog } = await of<typeof WatchdogModule>('runtime/watchdog.ts');
+  const { Leases } = await of<typeof LeasesModule>('store/postgres/leases.ts');
+  const { PostgresStore } = await of<typeof PostgresStoreModule>('store/postgres/postgres-store.ts');
+  const { StoreError } = await of<typeof StoreModule>('store/store.ts');
+  const { sharedTime } = await of<typeof SharedTimeModule>('time/shared-time.ts');
+  return {
+    Coordinator,
+    GatewayShares,
+    neighbours,
+    setSharedTime,
+    Watchdog,
+    Leases,
+    PostgresStore,
+    sharedTime,
+    StoreError,
+  };
+}
