@@ -324,7 +324,7 @@ export class Watchdog {
     await this.reconciler.saveRest(this.fleet.instances.values());
     await this.drain.retired();
     for (const { requests } of this.registry.everyAccount) requests.close();
-    this.guards.close();
+    this.guards.gateways.close();
   }
 
   private get resuming(): ResumeParts {

@@ -22,7 +22,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   {
     rule: 'hold',
     gone: 'accounts of one gateway are guarded together',
-    mutations: [puts('Guards.shareGateways', 'accounts.size === 1', 'true')],
+    mutations: [puts('SharedGateways.share', 'accounts.size === 1', 'true')],
     forgive: ['rate', 'concurrency'],
   },
   { rule: 'harm', gone: 'harm holds', mutations: [drops('groupHolds', "'harmful'")] },

@@ -2,30 +2,26 @@ import { isDeepStrictEqual } from 'node:util';
 import { Mailbox } from '../../collections/mailbox.ts';
 import {
   forgotten,
-  forgottenTogether,
   isReached,
   type GroupEffect,
   type GroupObservation,
   type GroupPolicy,
-  type GroupState,
 } from '../../core/group/group.ts';
-import type { Elsewhere, GatewayNews } from '../../core/group/elsewhere.ts';
-import { freshlySick } from '../../core/group/long-dead.ts';
-import { invitations, queueLength } from '../../core/group/restart-queue.ts';
+import type { GatewayNews } from '../../core/group/elsewhere.ts';
 import { groupHolds, groupStep } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
 import type { Hold, Trigger } from '../../core/instance/instance.ts';
 import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow, RestartLimits } from '../../core/settings.ts';
-import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
+import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Reach } from '../../gateway/gateway.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
 import { SharedGateway, type Account, type Fleet, type Instance } from '../fleet/fleet.ts';
-import { RequestLimiter } from '../fleet/request-limiter.ts';
 import { covers, inMaintenance, isOpen } from './maintenance.ts';
 import { OwnNetwork } from './own-network.ts';
+import { byOrigin, newsOf, SharedGateways } from './shared-gateways.ts';
 
 export interface GuardsParts {
   readonly clock: Clock;
@@ -43,15 +39,14 @@ const NO_HOLDS: readonly Hold[] = [];
  * return effects; they perform nothing themselves.
  */
 export class Guards {
+  /** The gateways with several accounts. */
+  readonly gateways: SharedGateways;
   private readonly parts: GuardsParts;
   private readonly networkChanges = new Mailbox<string>();
   private settings: GuardSettings;
   private policies = new WeakMap<RestartLimits, GroupPolicy>();
   private ownNetwork: OwnNetwork;
   private accounts: Fleet['accounts'] = new Map();
-  private readonly gateways = new Map<string, SharedGateway>();
-  /** What other replicas see, by gateway. */
-  private elsewhere: ReadonlyMap<string, Elsewhere> = new Map();
   private startedAt: EpochMs;
   private running = false;
   private publishedUp = true;
@@ -62,6 +57,7 @@ export class Guards {
     this.parts = parts;
     this.settings = parts.settings;
     this.startedAt = parts.clock.now();
+    this.gateways = new SharedGateways(parts.clock, parts.settings.guard.perGateway);
     this.ownNetwork = this.ownNetworkOf(parts.settings.connectivity);
   }
 
@@ -75,17 +71,12 @@ export class Guards {
     this.ownNetwork.stop();
   }
 
-  /** Drops every call that waits for the limits of a gateway. */
-  close(): void {
-    for (const { requests } of this.gateways.values()) requests?.close();
-  }
-
   /** Adopts these settings. Storms, outages and their waits go on. */
   change(settings: GuardSettings): void {
     const before = this.settings;
     this.settings = settings;
     this.policies = new WeakMap();
-    for (const gateway of this.gateways.values()) this.limit(gateway);
+    this.gateways.change(settings.guard.perGateway);
     if (isDeepStrictEqual(before.connectivity, settings.connectivity)) return;
     this.ownNetwork.stop();
     this.ownNetwork = this.ownNetworkOf(settings.connectivity);
@@ -98,61 +89,6 @@ export class Guards {
     for (const [name, account] of accounts) if (!this.accounts.has(name)) account.group = forgotten(account.group);
     this.accounts = accounts;
     this.noneAnswers = null;
-  }
-
-  /**
-   * Brings the accounts of each gateway together, where it has several. A gateway keeps its group as long as its
-   * accounts stay the same. Its limits go on counting in any case: the restarts of its accounts, and the requests that
-   * are on their way to it.
-   *
-   * @returns the gateways whose instances must join their group, because it begins anew, and those that are no more
-   */
-  shareGateways(): { readonly begun: ReadonlySet<SharedGateway>; readonly over: readonly SharedGateway[] } {
-    const begun = new Set<SharedGateway>();
-    const before = new Map(this.gateways);
-    this.gateways.clear();
-    for (const [origin, accounts] of byOrigin(this.accounts.values())) {
-      const known = before.get(origin);
-      const elsewhere = this.elsewhere.get(origin) ?? null;
-      const isAlone = accounts.size === 1 && elsewhere === null;
-      const shared = isAlone ? null : known?.isOf(accounts) ? known : new SharedGateway(origin, accounts);
-      for (const account of accounts) account.shared = shared;
-      if (shared === null) continue;
-      this.gateways.set(origin, shared);
-      if (shared === known) continue;
-      begun.add(shared);
-      shared.group = { ...forgottenTogether([...accounts].map(({ group }) => group)), elsewhere };
-      if (known !== undefined) {
-        // What an account began that has left since counts on; an account that came brings what it began.
-        const came = [...accounts].filter((account) => !known.accounts.has(account));
-        const begun = [known.group, ...came.map(({ group }) => group)].flatMap(({ restarts }) => restarts.begun);
-        const { inFlight } = shared.group.restarts;
-        shared.group = { ...shared.group, restarts: { inFlight, begun: begun.toSorted((one, other) => one - other) } };
-      }
-      shared.requests = known?.requests ?? null;
-      this.limit(shared);
-    }
-    const over = [...before.values()].filter((gateway) => this.gateways.get(gateway.origin) !== gateway);
-    for (const { origin, requests } of over) {
-      // What waits there goes on to where its account is now.
-      if (this.gateways.get(origin)?.requests !== requests) requests?.adoptLimits(this.limiter(null, null));
-    }
-    return { begun, over };
-  }
-
-  /**
-   * Adopts what other replicas see of gateways; `shareGateways` follows.
-   *
-   * @returns the gateways of which they see something else now
-   */
-  see(elsewhere: ReadonlyMap<string, Elsewhere>): readonly (readonly [SharedGateway, Elsewhere | null])[] {
-    this.elsewhere = elsewhere;
-    const changed: (readonly [SharedGateway, Elsewhere | null])[] = [];
-    for (const gateway of this.gateways.values()) {
-      const seen = elsewhere.get(gateway.origin) ?? null;
-      if (!isDeepStrictEqual(seen, gateway.group.elsewhere)) changed.push([gateway, seen]);
-    }
-    return changed;
   }
 
   /**
@@ -185,9 +121,8 @@ export class Guards {
     const { state, effects } = groupStep(before, observation, this.policyOf(group), this.parts.clock.now());
     group.group = state;
     if (group instanceof SharedGateway) {
-      if (before.elsewhere !== state.elsewhere) this.limit(group);
-      const isOver = this.gateways.get(group.origin) !== group;
-      return isOver || effects.length === 0 ? NO_EFFECTS : effects.filter(isOfGateway);
+      if (before.elsewhere !== state.elsewhere) this.gateways.limit(group);
+      return !this.gateways.has(group) || effects.length === 0 ? NO_EFFECTS : effects.filter(isOfGateway);
     }
     if (isReached(before) !== isReached(state)) this.noneAnswers = null;
     return this.accounts.has(group.name) ? effects : NO_EFFECTS;
@@ -317,47 +252,10 @@ export class Guards {
     return policy;
   }
 
-  private limit(gateway: SharedGateway): void {
-    const { perGateway } = this.settings.guard;
-    const part = partOf(gateway.group);
-    const requestsPerSecond = perGateway.requestsPerSecond === null ? null : perGateway.requestsPerSecond * part;
-    const concurrency = perGateway.concurrency === null ? null : Math.max(1, Math.floor(perGateway.concurrency * part));
-    // Once there are limits they are only lifted, because calls wait for them.
-    if (gateway.requests === null && requestsPerSecond === null && concurrency === null) return;
-    const limiter = this.limiter(requestsPerSecond, concurrency);
-    if (gateway.requests === null) gateway.requests = limiter;
-    else gateway.requests.adoptLimits(limiter);
-  }
-
-  /** Null: no limit. */
-  private limiter(requestsPerSecond: number | null, concurrency: number | null): RequestLimiter {
-    const most = Number.MAX_SAFE_INTEGER;
-    const limits = { requestsPerSecond: requestsPerSecond ?? most, concurrency: concurrency ?? most };
-    return new RequestLimiter(this.parts.clock, limits);
-  }
-
   private ownNetworkOf(policy: ConnectivityPolicy): OwnNetwork {
     const { clock, reach } = this.parts;
     return new OwnNetwork({ clock, reach, policy, changes: this.networkChanges });
   }
-}
-
-function newsOf(group: GroupState, now: EpochMs): Omit<GatewayNews, 'accounts' | 'allowed'> {
-  const { census, restarts, queue, storm } = group;
-  return {
-    ...census.tally,
-    fresh: freshlySick(census),
-    restarting: Math.max(0, restarts.inFlight),
-    begun: restarts.begun.filter((at) => at > now - MINUTE).length,
-    waiting: queueLength(queue) + invitations(queue),
-    canary: storm.storm.mode === 'canary',
-  };
-}
-
-/** The part of a gateway's instances that this replica watches. */
-function partOf({ census, elsewhere }: GroupState): number {
-  const own = census.tally.watched;
-  return elsewhere === null || own === 0 ? 1 : own / (own + elsewhere.watched);
 }
 
 /** Harm, blindness and refusals are told of each account. */
@@ -365,14 +263,4 @@ function isOfGateway(effect: GroupEffect): boolean {
   if (effect.type !== 'publish') return true;
   const { type } = effect.event;
   return type.startsWith('storm_') || type.startsWith('gateway_outage_');
-}
-
-function byOrigin(accounts: Iterable<Account>): ReadonlyMap<string, ReadonlySet<Account>> {
-  const origins = new Map<string, Set<Account>>();
-  for (const account of accounts) {
-    const others = origins.get(account.origin);
-    if (others === undefined) origins.set(account.origin, new Set([account]));
-    else others.add(account);
-  }
-  return origins;
 }

@@ -78,8 +78,8 @@ export class GuardLoop {
 
   private bringTogether(): void {
     const { clock, guards, registry } = this.parts;
-    const { instances } = registry.fleet;
-    const { begun, over } = guards.shareGateways();
+    const { accounts, instances } = registry.fleet;
+    const { begun, over } = guards.gateways.share(accounts.values());
     for (const gateway of over) this.end(gateway);
     if (begun.size > 0) {
       const now = clock.now();
@@ -93,7 +93,7 @@ export class GuardLoop {
 
   /** Other replicas see something else of the gateways that they share with this one. */
   see(elsewhere: ReadonlyMap<string, Elsewhere>): void {
-    const changed = this.parts.guards.see(elsewhere);
+    const changed = this.parts.guards.gateways.see(elsewhere);
     this.bringTogether();
     for (const [gateway, seen] of changed) {
       const [first] = gateway.accounts;

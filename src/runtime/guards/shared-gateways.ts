@@ -1,0 +1,148 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Elsewhere, GatewayNews } from '../../core/group/elsewhere.ts';
+import { forgottenTogether, type GroupState } from '../../core/group/group.ts';
+import { freshlySick } from '../../core/group/long-dead.ts';
+import { invitations, queueLength } from '../../core/group/restart-queue.ts';
+import type { GuardSettings } from '../../core/settings.ts';
+import { MINUTE, type EpochMs } from '../../core/time.ts';
+import type { Clock } from '../../time/clock.ts';
+import { SharedGateway, type Account } from '../fleet/fleet.ts';
+import { RequestLimiter } from '../fleet/request-limiter.ts';
+
+type GatewayLimits = GuardSettings['guard']['perGateway'];
+
+/** The gateways with several accounts, here or at other replicas: which accounts belong together, and their limits. */
+export class SharedGateways {
+  private readonly clock: Clock;
+  private readonly gateways = new Map<string, SharedGateway>();
+  private perGateway: GatewayLimits;
+  /** What other replicas see, by gateway. */
+  private elsewhere: ReadonlyMap<string, Elsewhere> = new Map();
+
+  constructor(clock: Clock, perGateway: GatewayLimits) {
+    this.clock = clock;
+    this.perGateway = perGateway;
+  }
+
+  /** Whether this is one of them still. */
+  has(gateway: SharedGateway): boolean {
+    return this.gateways.get(gateway.origin) === gateway;
+  }
+
+  /** Adopts these limits. */
+  change(perGateway: GatewayLimits): void {
+    this.perGateway = perGateway;
+    for (const gateway of this.gateways.values()) this.limit(gateway);
+  }
+
+  /** Drops every call that waits for the limits of a gateway. */
+  close(): void {
+    for (const { requests } of this.gateways.values()) requests?.close();
+  }
+
+  /**
+   * Brings the accounts of each gateway together, where it has several. A gateway keeps its group as long as its
+   * accounts stay the same. Its limits go on counting in any case: the restarts of its accounts, and the requests that
+   * are on their way to it.
+   *
+   * @returns the gateways whose instances must join their group, because it begins anew, and those that are no more
+   */
+  share(all: Iterable<Account>): {
+    readonly begun: ReadonlySet<SharedGateway>;
+    readonly over: readonly SharedGateway[];
+  } {
+    const begun = new Set<SharedGateway>();
+    const before = new Map(this.gateways);
+    this.gateways.clear();
+    for (const [origin, accounts] of byOrigin(all)) {
+      const known = before.get(origin);
+      const elsewhere = this.elsewhere.get(origin) ?? null;
+      const isAlone = accounts.size === 1 && elsewhere === null;
+      const shared = isAlone ? null : known?.isOf(accounts) ? known : new SharedGateway(origin, accounts);
+      for (const account of accounts) account.shared = shared;
+      if (shared === null) continue;
+      this.gateways.set(origin, shared);
+      if (shared === known) continue;
+      begun.add(shared);
+      shared.group = { ...forgottenTogether([...accounts].map(({ group }) => group)), elsewhere };
+      if (known !== undefined) {
+        // What an account began that has left since counts on; an account that came brings what it began.
+        const came = [...accounts].filter((account) => !known.accounts.has(account));
+        const begun = [known.group, ...came.map(({ group }) => group)].flatMap(({ restarts }) => restarts.begun);
+        const { inFlight } = shared.group.restarts;
+        shared.group = { ...shared.group, restarts: { inFlight, begun: begun.toSorted((one, other) => one - other) } };
+      }
+      shared.requests = known?.requests ?? null;
+      this.limit(shared);
+    }
+    const over = [...before.values()].filter((gateway) => this.gateways.get(gateway.origin) !== gateway);
+    for (const { origin, requests } of over) {
+      // What waits there goes on to where its account is now.
+      if (this.gateways.get(origin)?.requests !== requests) requests?.adoptLimits(this.limiter(null, null));
+    }
+    return { begun, over };
+  }
+
+  /**
+   * Adopts what other replicas see of gateways; `share` follows.
+   *
+   * @returns the gateways of which they see something else now
+   */
+  see(elsewhere: ReadonlyMap<string, Elsewhere>): readonly (readonly [SharedGateway, Elsewhere | null])[] {
+    this.elsewhere = elsewhere;
+    const changed: (readonly [SharedGateway, Elsewhere | null])[] = [];
+    for (const gateway of this.gateways.values()) {
+      const seen = elsewhere.get(gateway.origin) ?? null;
+      if (!isDeepStrictEqual(seen, gateway.group.elsewhere)) changed.push([gateway, seen]);
+    }
+    return changed;
+  }
+
+  /** Renews its limits, which depend on the part of its instances that is watched here. */
+  limit(gateway: SharedGateway): void {
+    const { perGateway } = this;
+    const part = partOf(gateway.group);
+    const requestsPerSecond = perGateway.requestsPerSecond === null ? null : perGateway.requestsPerSecond * part;
+    const concurrency = perGateway.concurrency === null ? null : Math.max(1, Math.floor(perGateway.concurrency * part));
+    // Once there are limits they are only lifted, because calls wait for them.
+    if (gateway.requests === null && requestsPerSecond === null && concurrency === null) return;
+    const limiter = this.limiter(requestsPerSecond, concurrency);
+    if (gateway.requests === null) gateway.requests = limiter;
+    else gateway.requests.adoptLimits(limiter);
+  }
+
+  /** Null: no limit. */
+  private limiter(requestsPerSecond: number | null, concurrency: number | null): RequestLimiter {
+    const most = Number.MAX_SAFE_INTEGER;
+    const limits = { requestsPerSecond: requestsPerSecond ?? most, concurrency: concurrency ?? most };
+    return new RequestLimiter(this.clock, limits);
+  }
+}
+
+export function newsOf(group: GroupState, now: EpochMs): Omit<GatewayNews, 'accounts' | 'allowed'> {
+  const { census, restarts, queue, storm } = group;
+  return {
+    ...census.tally,
+    fresh: freshlySick(census),
+    restarting: Math.max(0, restarts.inFlight),
+    begun: restarts.begun.filter((at) => at > now - MINUTE).length,
+    waiting: queueLength(queue) + invitations(queue),
+    canary: storm.storm.mode === 'canary',
+  };
+}
+
+/** The part of a gateway's instances that this replica watches. */
+function partOf({ census, elsewhere }: GroupState): number {
+  const own = census.tally.watched;
+  return elsewhere === null || own === 0 ? 1 : own / (own + elsewhere.watched);
+}
+
+export function byOrigin(accounts: Iterable<Account>): ReadonlyMap<string, ReadonlySet<Account>> {
+  const origins = new Map<string, Set<Account>>();
+  for (const account of accounts) {
+    const others = origins.get(account.origin);
+    if (others === undefined) origins.set(account.origin, new Set([account]));
+    else others.add(account);
+  }
+  return origins;
+}
