@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ConfiguredHooks } from './assembly/account-hooks.ts';
 import { closeAccounts } from './assembly/accounts.ts';
+import { Discovery } from './assembly/discovery.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
 import { fateOfStates, historyWriter, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
@@ -157,6 +158,12 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('notifications', () => notifier.close());
   await replica?.join(store);
 
+  const discovery = new Discovery({
+    ...{ clock, publish, live, watchdog },
+    onFound: onShared,
+    onError: (error) => log.error({ err: error }, 'following the list of a gateway failed; start the watchdog again'),
+  });
+
   const manager = serviceManager && notifierOf(serviceManager, { clock, watchdog, log });
   const reloader = new Reloader({
     clock,
@@ -167,6 +174,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       log.level = next.log.level;
       forgetSeries(metrics, watchdog, reloaded);
       notifier.configure(next.notify, watching(watchdog.fleet, reloaded.newcomers));
+      discovery.follow();
       return reloaded;
     },
     onReloading: (reloading) => (reloading ? manager?.reloading() : manager?.ready()),
@@ -199,7 +207,11 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       config: () => live.status,
       generation: () => live.generation,
       store,
-      reload: (force) => reloader.request('api', force),
+      reload(force) {
+        // Somebody takes the responsibility for what gateways list as well.
+        if (force) discovery.believe();
+        return reloader.request('api', force);
+      },
       late: () => watchdog.late(),
       ready: () => watchdog.ready(),
       onError: (error) => log.error({ err: error }, 'answering an HTTP request failed'),
@@ -220,11 +232,13 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('service manager', () => manager?.ended());
   if (load !== undefined) await reloader.start();
   lifecycle.onClose('reload', () => reloader.close());
+  lifecycle.onClose('discovery', () => discovery.stop());
   const instances = (): Iterable<Instance> => watchdog.fleet.instances.values();
   lifecycle.onClose('first round', logFirstRound({ clock, bus: events, instances, log }));
   // Last, and nothing is awaited after it: the caller receives the very first probe.
   watchdog.start();
   replica?.coordinator.start();
+  discovery.follow();
   const { size } = watchdog.fleet.instances;
   log.info(
     { event: 'started', version, url: server.url, accounts: live.accounts.length, instances: size },
@@ -250,6 +264,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     forgetSeries(metrics, watchdog, reloaded);
     notifier.configure(live.current.notify, watching(watchdog.fleet, reloaded.newcomers));
     history.adopt();
+    discovery.follow();
   }
 
   return {

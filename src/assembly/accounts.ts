@@ -3,6 +3,7 @@ import type { AccountConfig, Config } from '../config/config.ts';
 import type { Gateway, HealthRoute, ListRoute } from '../gateway/gateway.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
 import { processNames } from '../network/process-names.ts';
+import { namesStates } from '../gateway/profiles/profile.ts';
 import type { Masks } from '../redaction/masks.ts';
 import type { Clock } from '../time/clock.ts';
 import { Account, type AccountParts, type Fleet } from '../runtime/fleet/fleet.ts';
@@ -35,18 +36,23 @@ export function accountsFor(
     const old = before.accounts.get(account.name);
     const known = accounts.get(account.name);
     if (old === undefined || known === undefined) return openAccount(account, around);
-    if (isDeepStrictEqual({ ...old, hookToken: null }, { ...account, hookToken: null })) return known;
+    if (isDeepStrictEqual(ofAccount(old), ofAccount(account))) return known;
     const sameWay = isDeepStrictEqual(wayOf(old), wayOf(account));
     return openAccount(account, around, sameWay ? known : undefined);
   });
 }
 
+/** What the account at run time depends on. */
+function ofAccount({ hookToken: _, discover: _discover, ...account }: AccountConfig): unknown {
+  return account;
+}
+
 /** The part of an account that its gateway depends on. */
-function wayOf({ limits, hookToken: _, ...way }: AccountConfig): unknown {
+function wayOf({ limits, hookToken: _, discover: _discover, ...way }: AccountConfig): unknown {
   return { ...way, concurrency: limits.concurrency };
 }
 
-type Way = Pick<AccountParts, 'gateway' | 'healthRoute'>;
+type Way = Pick<AccountParts, 'gateway' | 'healthRoute' | 'list'>;
 
 function openAccount(account: AccountConfig, around: Surroundings, way: Way = openWay(account, around)): Account {
   const { name, limits } = account;
@@ -57,6 +63,7 @@ function openAccount(account: AccountConfig, around: Surroundings, way: Way = op
     gateway: way.gateway,
     remedyTexts: account.profile.remedyTexts,
     healthRoute: way.healthRoute,
+    list: way.list,
     requests: new RequestLimiter(around.clock, limits),
     restartLimits: limits,
     requestsPerSecond: limits.requestsPerSecond,
@@ -65,7 +72,12 @@ function openAccount(account: AccountConfig, around: Surroundings, way: Way = op
 
 function openWay(account: AccountConfig, around: Surroundings): Way {
   const gateway = openGateway(account, around);
-  return account.healthPath === null ? { gateway } : { gateway, healthRoute: gateway };
+  const { list } = account.profile;
+  return {
+    gateway,
+    healthRoute: account.healthPath === null ? undefined : gateway,
+    list: list === null ? undefined : { route: gateway, namesStates: namesStates(list), partial: list.partial },
+  };
 }
 
 /** The way to the gateway of an account alone; to be closed when done. */

@@ -11,17 +11,24 @@ export function watchdogParts(
   return { ...parts, ...fleetParts(config, parts.accounts), reach: reachWith(config.proxies) };
 }
 
-/** Those that a reload may change. */
-export function fleetParts(config: Config, accounts: readonly Account[]): ReloadParts {
-  const instances = definitionsOf(config.instances);
+/** An instance and its account, as a fleet is made of them. */
+export interface Member {
+  readonly account: string;
+  readonly definition: InstanceDefinition;
+}
+
+/** Those that a reload may change. `instances`: in place of those of the config. */
+export function fleetParts(
+  config: Config,
+  accounts: readonly Account[],
+  instances: Iterable<Member> = membersOf(config.instances),
+): ReloadParts {
   const { guard, connectivity, maintenance, dryRun } = config;
   const guards = { guard, connectivity, maintenance, dryRun };
   return { accounts, instances, guards, keepRemoved: config.state.keepRemoved };
 }
 
 /** One after the other, because making a hundred thousand at once would block the event loop. */
-function* definitionsOf(
-  instances: Config['instances'],
-): Generator<{ account: string; definition: InstanceDefinition }> {
+export function* membersOf(instances: Config['instances']): Generator<Member> {
   for (const definition of instances) yield { account: definition.account, definition };
 }

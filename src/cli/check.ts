@@ -29,6 +29,10 @@ export async function check(options: { config: string }, terminal: Terminal): Pr
   ]);
   terminal.write(renderTable(head, rows));
   if (instances.length > ROWS) terminal.write(`${cli.more(count(instances.length - ROWS))}\n`);
+  for (const { name: finder, discover } of config.accounts.values()) {
+    if (discover === null) continue;
+    terminal.write(`${cli.check.discovers(finder, discover.match, formatDuration(discover.every))}\n`);
+  }
   terminal.write(`\n${cli.check.good(options.config)} ${summary(config, speech)}\n`);
   if (warnings.length > 0) terminal.write(`\n${cli.check.pleaseLook}\n${formatProblems(warnings)}\n`);
   return 0;

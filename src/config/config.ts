@@ -87,9 +87,20 @@ type Account = Immutable<AccountInput>;
 
 export interface AccountConfig extends Omit<
   Account,
-  'restartMethod' | 'tokenFile' | 'hookTokenFile' | 'tls' | 'headers' | 'values' | 'probe' | 'restart' | 'activity'
+  | 'discover'
+  | 'restartMethod'
+  | 'tokenFile'
+  | 'hookTokenFile'
+  | 'tls'
+  | 'headers'
+  | 'values'
+  | 'probe'
+  | 'restart'
+  | 'activity'
 > {
   readonly name: string;
+  /** Null: nothing but what is configured is watched. */
+  readonly discover: DiscoverSettings | null;
   /** Of its gateway. */
   readonly profile: Profile;
   /** What else the gateway asks for, by name; all of it secret. */
@@ -104,6 +115,11 @@ export interface AccountConfig extends Omit<
   /** More headers of each request; their values are secrets. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+export type DiscoverSettings = NonNullable<Account['discover']> & {
+  /** Of all instances that are found. */
+  readonly policy: Policy;
+};
 
 /** What the files of `tls` hold, all in PEM. */
 interface TlsFiles {

@@ -97,6 +97,7 @@ describe('a configuration', () => {
     });
     expect(config.accounts.get('acme')).toEqual({
       name: 'acme',
+      discover: null,
       gateway: 'smileapi',
       profile: builtInGateway('smileapi')?.profile,
       values: {},
@@ -128,6 +129,7 @@ describe('a configuration', () => {
             retryEvery: 30_000,
             recoverEvery: 5_000,
             timeout: 10_000,
+            bulk: false,
             failureThreshold: 3,
             successThreshold: 2,
             connectingGrace: 300_000,

@@ -15,7 +15,7 @@ import { InputReader } from './read/input-reader.ts';
 import { proxySecrets, variableProblems, withProxies } from './read/proxies.ts';
 import { proxyVariables, type ProxyVariables } from '../network/proxy.ts';
 import { parseDatabaseUrl } from './schema/database-url.ts';
-import { NO_OVERRIDES, PolicyResolver } from './resolve-policy.ts';
+import { NO_OVERRIDES, PolicyResolver, type PolicyOverrides } from './resolve-policy.ts';
 import { SideFiles } from './read/side-files.ts';
 import { secretsIn } from './read/secret-values.ts';
 import { configFile, type API_TOKENS } from './schema/config-schema.ts';
@@ -79,7 +79,16 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     page: _page,
     ...settings
   } = sources.main.input;
-  const instances = instanceConfigs(sources, policies, gateways, tokens);
+  const levels = levelsOf(sources, gateways);
+  const instances = instanceConfigs(sources, policies, levels, tokens);
+  for (const { name, input } of sources.accounts) {
+    const account = accounts.get(name);
+    if (account === undefined || input.discover === null) continue;
+    accounts.set(name, {
+      ...account,
+      discover: { ...input.discover, policy: policies.resolve(levels.get(name) ?? []) },
+    });
+  }
   return {
     ...settings,
     ...withProxies({ accounts, notify, heartbeat: settings.heartbeat }, proxies),
@@ -206,10 +215,12 @@ async function accountConfig(
     probe: _probe,
     restart: _restart,
     activity: _activity,
+    discover: _discover,
     ...settings
   } = input;
   return {
     ...settings,
+    discover: null,
     name,
     profile,
     baseUrl: input.baseUrl ?? profile.baseUrl ?? '',
@@ -255,18 +266,24 @@ async function headerValues(
   return Object.fromEntries(found);
 }
 
-function instanceConfigs(
-  { main, accounts, instances }: Sources,
-  policies: PolicyResolver,
-  gateways: ReadonlyMap<string, KnownGateway>,
-  tokens: readonly (string | null)[] | null,
-): InstanceConfig[] {
-  const levels = new Map(
+type Levels = ReadonlyMap<string, readonly PolicyOverrides[]>;
+
+/** What applies to the instances of each account, the most general first. */
+function levelsOf({ main, accounts }: Sources, gateways: ReadonlyMap<string, KnownGateway>): Levels {
+  return new Map(
     accounts.map(({ name, input }) => {
       const times = gateways.get(input.gateway)?.defaults ?? NO_OVERRIDES;
       return [name, [times, main.input.defaults, input]];
     }),
   );
+}
+
+function instanceConfigs(
+  { instances }: Sources,
+  policies: PolicyResolver,
+  levels: Levels,
+  tokens: readonly (string | null)[] | null,
+): InstanceConfig[] {
   const shared = new Map<string, Policy>();
   for (const [name, above] of levels) shared.set(name, policies.resolve(above));
   const labels = new Interner<InstanceConfig['labels']>();

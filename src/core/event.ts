@@ -121,6 +121,13 @@ export interface AboutInstance {
 
 export type WatchEvent = InstanceEvent | ProbeFinished | InstanceTrouble;
 
+/** Why the list of a gateway is not followed: there is none, or it is mostly an accident. */
+export type ListTrouble =
+  | { readonly why: 'failed'; readonly cause: Cause; readonly detail: string | null }
+  | { readonly why: 'empty' }
+  /** `listed` of the `watched` that were found before. */
+  | { readonly why: 'shrunk'; readonly listed: number; readonly watched: number };
+
 /** What affects all instances of an account at once. */
 export type AccountEvent =
   /** More instances are sick than may be restarted one by one. */
@@ -133,6 +140,19 @@ export type AccountEvent =
   | { readonly type: 'gateway_outage_ended' }
   /** The gateway does not say the method of its restart; this one was accepted, and is used from now on. */
   | { readonly type: 'restart_method_found'; readonly method: string }
+  /** The list of the gateway cannot take the place of probes now, so all are probed by themselves. */
+  | { readonly type: 'bulk_failed'; readonly cause: Cause; readonly detail: string | null }
+  | { readonly type: 'bulk_works' }
+  /** Instances came or went with the list of the gateway. `unusable`: entries that cannot be watched. */
+  | {
+      readonly type: 'instances_discovered';
+      readonly added: number;
+      readonly removed: number;
+      readonly unusable: number;
+    }
+  /** The list by which instances are found cannot be followed, so all stays as it is. */
+  | ({ readonly type: 'discovery_failed_began' } & ListTrouble)
+  | { readonly type: 'discovery_failed_ended' }
   /** Restarts did harm too often: no automatic or planned one is made until a person releases the account. */
   | { readonly type: 'harmful_began'; readonly harmed: number; readonly within: DurationMs }
   | { readonly type: 'harmful_ended'; readonly by: string }

@@ -13,6 +13,7 @@ export const INCIDENT_TOPICS = [
   'silent',
   'refused',
   'flapping',
+  'discovery_failed',
   'own_network',
   'config_reload_failed',
   'state_not_saved',

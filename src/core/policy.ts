@@ -22,6 +22,8 @@ export interface ProbePolicy {
   readonly connectingGrace: DurationMs;
   /** How long `connecting` and `disconnected` are tolerated after a pairing, which is followed by a long first sync. */
   readonly pairingGrace: DurationMs;
+  /** Whether the list of the gateway, if it names states, takes the place of regular probes as long as all is well. */
+  readonly bulk: boolean;
   /** An instance is down, too, when this many of its last `probes` conclusive probes failed. */
   readonly failuresWithin: { readonly failures: number; readonly probes: number };
 }

@@ -43,6 +43,14 @@ const SAMPLES: { readonly [Type in News['type']]: Omit<NewsOf<Type>, 'type'> } =
   gateway_outage_ended: all,
   harmful_began: { ...all, harmed: 2, within: 24 * HOUR },
   restart_method_found: { ...all, method: 'PUT' },
+  bulk_failed: { ...all, cause: 'server_error', detail: null },
+  bulk_works: all,
+  instances_discovered: { ...all, added: 2, removed: 1, unusable: 0 },
+  discovery_failed_began: { ...all, why: 'shrunk', listed: 3, watched: 12 } as Omit<
+    NewsOf<'discovery_failed_began'>,
+    'type'
+  >,
+  discovery_failed_ended: all,
   harmful_ended: { ...all, by: 'ana' },
   blind_began: { ...all, blind: 6, watched: 10, cause: 'unreadable' },
   blind_ended: all,

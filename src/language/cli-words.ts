@@ -40,6 +40,8 @@ export interface CliWords {
     readonly good: (file: string) => string;
     readonly summary: (instances: string, accounts: string) => string;
     readonly disabledCount: (count: string) => string;
+    /** What the gateway of an account lists is watched as well. */
+    readonly discovers: (account: string, match: string, every: string) => string;
     readonly listens: (address: string) => string;
     readonly stateIn: (place: string) => string;
     readonly pleaseLook: string;

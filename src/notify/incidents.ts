@@ -28,7 +28,15 @@ type TroubleEvent = EventOf<'phase_changed' | 'cause_changed'>;
 
 const WHOLE_STATE = 'state';
 
-const ACCOUNT_TOPICS = ['storm', 'gateway_outage', 'harmful', 'blind', 'silent', 'refused'] as const;
+const ACCOUNT_TOPICS = [
+  'storm',
+  'gateway_outage',
+  'harmful',
+  'blind',
+  'silent',
+  'refused',
+  'discovery_failed',
+] as const;
 
 /** Phases that are news, and their topics. */
 const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([

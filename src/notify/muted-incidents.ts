@@ -22,6 +22,7 @@ const MUTABLE: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
   'blind',
   'silent',
   'refused',
+  'discovery_failed',
 ]);
 
 export interface MutedIncidentsParts {

@@ -31,6 +31,7 @@ function view(name: string, more: Partial<InstanceView> = {}): InstanceView {
     displayName: null,
     labels: {},
     enabled: true,
+    discovered: false,
     phase: 'healthy',
     since: AT,
     nextProbeAt: null,

@@ -6,7 +6,7 @@ import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.t
 import type { Observation } from '../core/instance/observation.ts';
 import type { GuardSettings } from '../core/settings.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
-import type { Reach } from '../gateway/gateway.ts';
+import type { ListResult, Reach } from '../gateway/gateway.ts';
 import type { StateStore, StoredState } from '../store/store.ts';
 import { Calendar } from '../time/calendar.ts';
 import { sleep, type Clock } from '../time/clock.ts';
@@ -16,8 +16,10 @@ import { FleetRegistry, type FleetChange, type FleetParts } from './fleet/fleet-
 import type { Account, Fleet, Instance } from './fleet/fleet.ts';
 import { Guards } from './guards/guards.ts';
 import { applyReload, type OwnershipChange, type Reloaded } from './reconcile/apply-reload.ts';
+import { BulkProbes } from './reconcile/bulk-probes.ts';
 import { GatewayDrain } from './reconcile/gateway-drain.ts';
 import { GuardLoop, joinedAs } from './reconcile/guard-loop.ts';
+import { callList } from './reconcile/list-call.ts';
 import { Listener } from './reconcile/listener.ts';
 import { ProbeLoop, type RequestedProbe } from './reconcile/probe-loop.ts';
 import { Reconciler, type Observed } from './reconcile/reconciler.ts';
@@ -81,11 +83,13 @@ export class Watchdog {
   private readonly guardLoop: GuardLoop;
   private readonly reconciler: Reconciler;
   private readonly probeLoop: ProbeLoop;
+  private readonly bulkProbes: BulkProbes;
   private readonly removedStates: RemovedStates;
   private readonly drain = new GatewayDrain();
   private readonly probes = new AbortController();
   private readonly restarts = new AbortController();
   private firstRoundOut = false;
+  private started = false;
 
   /**
    * Loads the stored states and takes stock of what happened while nothing was watched. Nothing is probed yet.
@@ -138,6 +142,9 @@ export class Watchdog {
     });
     const { reconciler } = this;
     this.probeLoop = new ProbeLoop({ clock, scheduler, reconciler, signal: probes });
+    this.bulkProbes = new BulkProbes({
+      ...{ clock, wall, stalls, publish, registry, scheduler, reconciler, guardLoop, listener, drain, signal: probes },
+    });
     this.removedStates = new RemovedStates({ clock, registry, writer, reconciler, keepRemoved: parts.keepRemoved });
   }
 
@@ -149,11 +156,13 @@ export class Watchdog {
   /** Begins to probe, and to restart what needs it. */
   start(): void {
     const instances = [...this.fleet.instances.values()];
+    this.started = true;
     this.stalls.start();
     this.guardLoop.start();
     this.scheduler.start(instances);
     this.planned.follow(instances);
     void this.probeLoop.run();
+    this.bulkProbes.follow();
     void this.planDue();
     void this.removedStates.run(this.probes.signal);
   }
@@ -188,6 +197,7 @@ export class Watchdog {
     const parts = { clock, scheduler, planned, reconciler, drain, guardLoop, ...(ownership && { ownership }) };
     const reloaded = applyReload(change, parts);
     if (ownership !== undefined) this.registry.disown(ownership.left);
+    if (this.started) this.bulkProbes.follow();
     return reloaded;
   }
 
@@ -214,6 +224,16 @@ export class Watchdog {
   /** What the other replicas see of gateways, and what they leave of their limits. */
   see(elsewhere: ReadonlyMap<string, Elsewhere>): void {
     this.guardLoop.see(elsewhere);
+  }
+
+  /** The instance of this key of the store, configured or not; undefined: this process has not watched it so far. */
+  instanceOf(key: string): Instance | undefined {
+    return this.registry.instanceOf(key);
+  }
+
+  /** Requests the list of an account; null: it has none, or is given up. See {@link callList}. */
+  async list(account: Account, timeout: DurationMs, signal: AbortSignal): Promise<ListResult | null> {
+    return await callList(account, timeout, signal, this.drain);
   }
 
   /** Restarts an instance because somebody asked for it, unless something holds it; `force` overrides holds. */

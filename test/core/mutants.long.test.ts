@@ -17,6 +17,21 @@ const MUTANTS: readonly Mutant[] = [
     /cooldown|budget|attempts|restarting means|recovering means/,
   ],
   ['the cooldown grows', begins('cooldownAfter', 'attempt = 1;'), /never inside a cooldown/],
+  [
+    'a list is believed only where it confirms',
+    always('onListed', 'isConfirmedByList'),
+    /a list (brings|moves|ends|settles|restarts)|follow a probe/,
+  ],
+  [
+    'a planned restart has evidence of its own',
+    never('isConfirmedByList', 'awaitsProbe'),
+    /a list restarts nothing|follow a probe/,
+  ],
+  [
+    'a list does not end an outage',
+    puts('isConfirmedByList', "state.phase === 'healthy' || state.phase === 'unknown'", "state.phase !== 'restarting'"),
+    /a list moves|successThreshold/,
+  ],
   ['the budget holds', drops('holdsOn', "'budget'"), /never above the budget/],
   [
     'the budget window is rolling',

@@ -33,6 +33,8 @@ export type Step = { readonly wait: DurationMs } & (
       readonly holds: readonly Hold[];
       readonly quiet: 'shared' | 'alone' | null;
     }
+  /** The list of the gateway names it. */
+  | { readonly kind: 'listed'; readonly cause: Cause; readonly quiet: 'shared' | 'alone' | null }
   | { readonly kind: 'request'; readonly force: boolean; readonly holds: readonly Hold[] }
   /** `again`: the clock comes once more to a time that a restart was made for. */
   | { readonly kind: 'planned'; readonly valid: DurationMs; readonly again: boolean }
@@ -82,6 +84,7 @@ const pauseLength = fc.constantFrom(null, 60 * SECOND, 10 * 60 * SECOND);
 
 const step = weighted<Step>(
   [20, fc.record({ kind: fc.constant('probe'), wait, cause: causes, took, holds, quiet })],
+  [5, fc.record({ kind: fc.constant('listed'), wait, cause: causes, quiet })],
   [1, fc.record({ kind: fc.constant('request'), wait, force: fc.boolean(), holds })],
   [2, fc.record({ kind: fc.constant('planned'), wait, valid: validity, again: fc.boolean() })],
   [1, fc.record({ kind: fc.constant('clock'), wait: seconds(0, 60), by: clockChange })],
@@ -207,6 +210,13 @@ class Oracle {
           blindAfter: BLIND_AFTER,
           quiet: step.quiet === null ? null : { since: this.heardAt, isShared: step.quiet === 'shared' },
         };
+      case 'listed':
+        return {
+          type: 'listed',
+          cause: step.cause,
+          startedAt: this.now,
+          quiet: step.quiet === null ? null : { since: this.heardAt, isShared: step.quiet === 'shared' },
+        };
       case 'request':
         return {
           type: 'restart_requested',
@@ -283,6 +293,7 @@ class Oracle {
       const straddled = before.phase === 'recovering' && observation.startedAt < before.since;
       rule(!straddled || decision.state === before, 'a probe that straddled the restart changes nothing');
     }
+    if (observation.type === 'listed') this.checkListed(before, observation, kinds);
     this.checkAttempts(before, decision.state, observation);
     for (const action of decision.actions) {
       if (action.type !== 'restart') continue;
@@ -329,6 +340,29 @@ class Oracle {
       this.pairing = probe.startedAt;
     }
     if (verdict === 'healthy' || verdict === 'unhealthy') this.results.push(verdict === 'unhealthy');
+  }
+
+  /** What a list says is believed only where a probe found the same before, and nothing follows from it. */
+  private checkListed(
+    before: InstanceState,
+    { cause, startedAt }: Extract<Observation, { type: 'listed' }>,
+    kinds: readonly string[],
+  ): void {
+    const after = this.state;
+    rule(!kinds.includes('restart'), 'a list restarts nothing');
+    if (after === before) return;
+    const verdict = verdictOf(cause);
+    rule(verdict === 'healthy' || before.cause === cause, 'a list brings no news of trouble');
+    rule(verdict === 'healthy' || verdict === 'needs_human', 'a list brings no news of trouble');
+    const isNew = before.phase === 'unknown' && after.phase === 'healthy';
+    rule(after.phase === before.phase || isNew, 'a list moves nothing out of its phase');
+    rule(after.connectingSince === before.connectingSince, 'a list ends no start');
+    rule(before.inconclusive === null && before.troubleSince === null, 'a list settles nothing that is in question');
+    this.lastProbeEnd = this.now;
+    this.lastProbeStart = startedAt;
+    if (verdict !== 'healthy') this.lastNotHealthy = startedAt;
+    else this.results.push(false);
+    this.troubles = verdict === 'healthy' ? 0 : this.troubles + 1;
   }
 
   private checkAttempts(before: InstanceState, after: InstanceState, observation: Observation): void {

@@ -4,6 +4,8 @@ import type { Cause } from '../../src/core/verdict.ts';
 import type {
   Evidence,
   Gateway,
+  ListResult,
+  ListRoute,
   ProbeResult,
   RestartOptions,
   RestartResult,
@@ -13,7 +15,7 @@ import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { sleep } from '../../src/time/clock.ts';
 
 /** A gateway made of variables. */
-export class FakeGateway implements Gateway {
+export class FakeGateway implements Gateway, ListRoute {
   readonly causes = new Map<string, Cause>();
   readonly probes: { id: string; at: EpochMs; evidence: Evidence }[] = [];
   readonly restarts: { id: string; at: EpochMs }[] = [];
@@ -30,6 +32,11 @@ export class FakeGateway implements Gateway {
   result: Partial<RestartResult> = {};
   onRestart: (id: string) => void = (id) => this.causes.set(id, 'connected');
   isMessage: (body: unknown, event: string | null) => boolean = () => false;
+  /** What the list says: of which instances what; null: it has none, and fails. */
+  listed: ReadonlyMap<string, Cause | null> | null = null;
+  readonly lists: EpochMs[] = [];
+  listTakes: DurationMs = 0;
+  listFails: Partial<Extract<ListResult, { type: 'failed' }>> = {};
   most = 0;
   closed = false;
   private readonly clock: SimulatedClock;
@@ -56,6 +63,16 @@ export class FakeGateway implements Gateway {
     const { lastActivityAt } = this;
     const detail = null;
     return { cause: signal.aborted ? 'aborted' : cause, detail, retryAfter, lastActivityAt, ...this.more.get(id) };
+  }
+
+  async list(_timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
+    this.lists.push(this.clock.now());
+    const { listed } = this;
+    if (this.listTakes > 0) await sleep(this.clock, this.listTakes, signal);
+    if (listed === null)
+      return { type: 'failed', cause: 'server_error', detail: null, retryAfter: null, ...this.listFails };
+    const instances = [...listed].map(([id, cause]) => ({ id, cause, token: null }));
+    return { type: 'listed', instances, unusable: 0 };
   }
 
   async restart({ phoneNumberId: id }: Target, options: RestartOptions): Promise<RestartResult> {

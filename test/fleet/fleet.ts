@@ -24,7 +24,7 @@ export interface TestLimits {
 }
 
 export interface TestAccount
-  extends Partial<Pick<AccountParts, 'name' | 'origin' | 'gatewayName' | 'healthRoute'>>, TestLimits {
+  extends Partial<Pick<AccountParts, 'name' | 'origin' | 'gatewayName' | 'healthRoute' | 'list'>>, TestLimits {
   readonly gateway: Gateway;
   /** Default: the product's own; the mutants of the simulated days have others. */
   readonly product?: { readonly Account: typeof Account; readonly RequestLimiter: typeof RequestLimiter };
@@ -44,6 +44,7 @@ export function testAccount(clock: Clock, { product = { Account, RequestLimiter 
     gatewayName: set.gatewayName ?? 'fake',
     ...(set.healthRoute && { healthRoute: set.healthRoute }),
     gateway: set.gateway,
+    list: set.list,
     requests: new product.RequestLimiter(clock, limits),
     restartLimits: limits,
     requestsPerSecond: limits.requestsPerSecond,

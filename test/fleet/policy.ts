@@ -15,6 +15,8 @@ export function cron(expression: string, timezone = 'UTC'): ParsedCron {
 export type PolicyOverrides = Partial<{
   every: number;
   retryEvery: number;
+  /** Whether lists take the place of regular probes. */
+  bulk: boolean;
   threshold: number;
   successes: number;
   connectingGrace: number;
@@ -53,6 +55,7 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
           : { type: 'cron', cron: cron(set.probeAt) },
       retryEvery: seconds(set.retryEvery, 30),
       recoverEvery: 5 * SECOND,
+      bulk: set.bulk ?? false,
       timeout: 10 * SECOND,
       failureThreshold: set.threshold ?? 3,
       successThreshold: set.successes ?? 2,

@@ -48,6 +48,8 @@ export interface SmallFleetOptions extends TestLimits, TestGuards {
   readonly reach?: Reach;
   readonly healthRoute?: HealthRoute;
   readonly mayRestart?: (account: string) => boolean;
+  /** Whether its gateway lists its instances with their states. */
+  readonly lists?: boolean;
   /** Receives the events as well. */
   readonly publish?: Publish;
   /** One account for each; the instances named by `ids` are dealt out to them in turn. */
@@ -72,6 +74,7 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
   const store = options.store ?? memoryStore();
   const events: FleetEvent[] = [];
   const wall = new WallClock(clock);
+  const list = { route: gateway, namesStates: true, partial: false };
   const { policy = testPolicy(), origins = ['http://fake'] } = options;
   const names = origins.map((_, index) => (index === 0 ? 'acme' : `acme${index + 1}`));
   const dealt = (options.ids ?? ['1']).map((id, index): TestInstance => ({
@@ -86,7 +89,9 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
       events.push(event);
       options.publish?.(event);
     },
-    accounts: origins.map((origin, index) => testAccount(clock, { ...options, gateway, origin, name: names[index]! })),
+    accounts: origins.map((origin, index) =>
+      testAccount(clock, { ...options, gateway, origin, name: names[index]!, ...(options.lists && { list }) }),
+    ),
     instances: (options.instances ?? dealt).map((instance) => testDefinition({ policy, ...instance })),
     guards: testGuards(options),
     keepRemoved: options.keepRemoved ?? 30 * DAY,

@@ -5,6 +5,7 @@ import { valueAt } from '../../src/gateway/answers/answer.ts';
 import { compileConditions, keysOf } from '../../src/gateway/answers/conditions.ts';
 import { healthOf } from '../../src/gateway/answers/health.ts';
 import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';
+import { namesStates } from '../../src/gateway/profiles/profile.ts';
 import { compileRemedies } from '../../src/gateway/profiles/remedies.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import { answer, builtIn, compile } from './answers.ts';
@@ -95,15 +96,15 @@ describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
   });
 
   it.runIf(list)('names its instances, and how they are where it says that', () => {
-    const namesStates = list?.state !== null || list.rules.some(({ is }) => is === 'connected');
+    const isStated = list !== null && namesStates(list);
     const { items, result } = listed('list');
-    expect(items.map((item) => valueAt(item, keysOf(list?.id ?? '')))).toEqual(namesStates ? ['one', 'two'] : ['one']);
+    expect(items.map((item) => valueAt(item, keysOf(list?.id ?? '')))).toEqual(isStated ? ['one', 'two'] : ['one']);
     const [one, two] = result.type === 'listed' ? result.instances : [];
     expect(one).toEqual({
-      ...{ id: 'one', cause: namesStates ? 'connected' : null },
+      ...{ id: 'one', cause: isStated ? 'connected' : null },
       token: list?.token === null ? null : 'token-of-one',
     });
-    if (namesStates) expect(verdictOf(two?.cause ?? 'connected')).toBe('unhealthy');
+    if (isStated) expect(verdictOf(two?.cause ?? 'connected')).toBe('unhealthy');
   });
 
   it.runIf(list)('is not believed to have no instances where it refuses to list them', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { valuesOf } from '../../src/config/check/account-checks.ts';
 import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
+import { namesStates } from '../../src/gateway/profiles/profile.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import { Dialect } from '../../src/simulator/dialect.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';
@@ -68,14 +69,14 @@ describe.each(BUILT_IN_GATEWAYS.filter((name) => builtIn(name).list !== null))('
     const { simulator, gateway } = await simulated(name);
     simulator.set('shop-2', 'disconnected');
     const list = builtIn(name).list;
-    const namesStates = list?.state !== null || list.rules.some(({ is }) => is === 'connected');
+    const isStated = list !== null && namesStates(list);
     const result = await gateway.list(5_000, IDLE);
     const [one, two, ...rest] = result.type === 'listed' ? result.instances : [];
-    expect([one?.id, one?.cause, rest]).toEqual([ID, namesStates ? 'connected' : null, []]);
+    expect([one?.id, one?.cause, rest]).toEqual([ID, isStated ? 'connected' : null, []]);
     expect(one?.token).toBe(list?.token === null ? null : new Dialect(builtIn(name), TOKEN).tokenOf(ID));
     // A partial list leaves out what does not run.
     expect(two?.id).toBe(list?.partial === true ? undefined : 'shop-2');
-    if (namesStates) expect(verdictOf(two?.cause ?? 'connected')).toBe('unhealthy');
+    if (isStated) expect(verdictOf(two?.cause ?? 'connected')).toBe('unhealthy');
     simulator.remove(ID);
     simulator.remove('shop-2');
     expect(await gateway.list(5_000, IDLE)).toEqual({ type: 'listed', instances: [], unusable: 0 });

@@ -69,9 +69,12 @@ function drawPolicy(chance: Chance): Policy {
   const minutes = (low: number, high: number): DurationMs => chance.whole(low, high) * MINUTE;
   const seconds = (...choices: readonly number[]): DurationMs => chance.pick(choices) * SECOND;
   const cooldown = chance.pick([1, 5, 10]) * MINUTE;
+  const every = minutes(2, 8);
   return {
     probe: {
-      cadence: { type: 'every', every: minutes(2, 8) },
+      // Drawn by nothing of its own, so that the days of all seeds stay as they are.
+      bulk: every % (3 * MINUTE) === 0,
+      cadence: { type: 'every', every },
       retryEvery: seconds(20, 30, 60),
       recoverEvery: seconds(5, 10),
       timeout: seconds(5, 10),

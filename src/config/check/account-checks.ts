@@ -6,18 +6,20 @@ import { BUILT_IN_GATEWAYS, type KnownGateway } from '../gateways/built-in.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
 import { quoted } from '../syntax/quoted.ts';
 import { knownRemedy } from './cross-checks.ts';
+import { listProblems, usesList } from './list-checks.ts';
 
 type Gateways = ReadonlyMap<string, KnownGateway>;
 
 /** Whether each account has what its gateway asks for. */
 export function accountProblems(sources: Sources, gateways: Gateways): Problem[] {
-  const withoutToken = instancesWithoutToken(sources);
+  const withoutToken = instancesWithoutToken(sources, gateways);
   return sources.accounts.flatMap((entry) => {
     const known = gateways.get(entry.input.gateway);
     if (known === undefined) return unknownGateway(sources, entry);
     const { profile } = known;
     return [
-      ...missingValues(entry, profile),
+      ...missingValues(entry, profile, usesList(sources, known, entry)),
+      ...listProblems(entry, profile),
       ...(withoutToken(entry.name) ? missingToken(entry, profile) : []),
       ...missingAddress(entry, profile),
       ...idleMethod(entry, profile),
@@ -25,10 +27,11 @@ export function accountProblems(sources: Sources, gateways: Gateways): Problem[]
   });
 }
 
-/** Every `{name}` in requests that are made for all of its instances. */
-export function valuesOf(profile: Profile): ReadonlySet<string> {
-  const { probe, detail, remedies, headers, basic } = profile;
-  const requests = [probe, detail?.request ?? probe, ...remedies.flatMap(({ steps }) => steps)];
+/** Every `{name}` in requests that are made for all of its instances, and in that of its list where it is wanted. */
+export function valuesOf(profile: Profile, withList = false): ReadonlySet<string> {
+  const { probe, detail, remedies, headers, basic, list } = profile;
+  const listing = withList && list !== null ? [list.request] : [];
+  const requests = [probe, detail?.request ?? probe, ...remedies.flatMap(({ steps }) => steps), ...listing];
   const texts = [...Object.values(headers), ...(basic ?? []), ...requests.flatMap(textsOf)];
   return new Set(texts.flatMap(placeholdersIn));
 }
@@ -57,9 +60,9 @@ function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong 
   return [source.problemAt(place, `there is no gateway ${name}`, remedy)];
 }
 
-function missingValues({ source, path, input, wrong }: AccountEntry, profile: Profile): Problem[] {
+function missingValues({ source, path, input, wrong }: AccountEntry, profile: Profile, withList: boolean): Problem[] {
   const { username, values } = input;
-  return [...valuesOf(profile)].flatMap((name) => {
+  return [...valuesOf(profile, withList)].flatMap((name) => {
     if (name === 'id' || name === 'phoneNumberId' || name === 'token') return [];
     if (name === 'username') {
       if (username !== undefined || wrong?.has('username') === true) return [];
@@ -72,14 +75,22 @@ function missingValues({ source, path, input, wrong }: AccountEntry, profile: Pr
   });
 }
 
-/** Whether an account has an instance that needs its token, or no instance at all. */
-function instancesWithoutToken({ instances, hasAllInstances }: Sources): (account: string) => boolean {
+/** Whether an account has an instance that needs its token, finds such ones, or has none at all. */
+function instancesWithoutToken(
+  { accounts, instances, hasAllInstances }: Sources,
+  gateways: Gateways,
+): (account: string) => boolean {
   const owners = new Set<string>();
   const needy = new Set<string>();
   for (const { input, wrong } of instances) {
     owners.add(input.account);
     const hasOwn = input.token !== undefined || input.tokenFile !== undefined;
     if (!hasOwn && wrong?.has('token') !== true) needy.add(input.account);
+  }
+  for (const { name, input } of accounts) {
+    if (input.discover === null) continue;
+    owners.add(name);
+    if ((gateways.get(input.gateway)?.profile.list?.token ?? null) === null) needy.add(name);
   }
   return (account) => needy.has(account) || (hasAllInstances && !owners.has(account));
 }

@@ -97,7 +97,7 @@ function crowdedAccounts(
 ): Warning[] {
   const rates = new Map<string, number>();
   for (const { account, enabled, policy } of instances) {
-    if (!enabled) continue;
+    if (!enabled || policy.probe.bulk) continue;
     const perSecond = 1000 / shortestInterval(policy.probe.cadence);
     rates.set(account, (rates.get(account) ?? 0) + perSecond);
   }
@@ -139,7 +139,7 @@ function formattedNumbers({ instances }: Sources): Warning[] {
   });
 }
 
-function emptyFleet({ main }: Sources, instances: readonly InstanceConfig[]): Warning[] {
-  if (instances.some(({ enabled }) => enabled)) return [];
+function emptyFleet({ main, accounts }: Sources, instances: readonly InstanceConfig[]): Warning[] {
+  if (instances.some(({ enabled }) => enabled) || accounts.some(({ input }) => input.discover !== null)) return [];
   return [main.source.problemAt(['instances'], 'there is nothing to watch', 'Add an instance, or enable one.')];
 }

@@ -1,12 +1,12 @@
+import { isLikelyAccident } from '../../core/discovery/shrinkage.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Config } from '../config.ts';
-
-/** A smaller fleet may lose any part of it: there, one number more or less is a large part. */
-const FEWEST_TO_SHRINK = 10;
 
 interface Member {
   readonly account: { readonly name: string };
   readonly phoneNumberId: string;
+  /** The gateway listed it; the config does not name it. */
+  readonly discovered?: boolean;
 }
 
 /**
@@ -23,10 +23,13 @@ export function shrinkage(fleet: Iterable<Member>, running: Config, next: Config
     (pattern) => !running.missingFolders.includes(pattern) && running.includes.some((one) => one.pattern === pattern),
   );
   if (gone !== undefined) return { ...problem, path: 'include', message: `the folder of ${gone} is no longer there` };
-  const members = [...fleet];
+  // What its gateway lists stays as long as that is wanted.
+  const isFound = ({ account, discovered }: Member): boolean =>
+    discovered === true && (next.accounts.get(account.name)?.discover ?? null) !== null;
+  const members = [...fleet].filter((member) => !isFound(member));
   const kept = new Set(next.instances.map(({ account, phoneNumberId }) => keyOf(account, phoneNumberId)));
   const lost = members.filter(({ account, phoneNumberId }) => !kept.has(keyOf(account.name, phoneNumberId))).length;
-  if (members.length < FEWEST_TO_SHRINK || lost * 2 <= members.length) return null;
+  if (!isLikelyAccident(lost, members.length)) return null;
   const message = `${lost} of the ${members.length} instances that are watched would no longer be`;
   return { ...problem, path: 'instances', message };
 }

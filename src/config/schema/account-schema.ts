@@ -6,7 +6,9 @@ import { notTogether, onlyTogether } from './exclusive-keys.ts';
 import { headerName, headerValue, reportEqualHeaders } from './header-schema.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
+  durationText,
   fileText,
+  labelTexts,
   mistake,
   nameText,
   ownTokenText,
@@ -84,6 +86,19 @@ const tls = z
   .refine(...onlyTogether('certFile', 'keyFile'))
   .refine(...onlyTogether('keyFile', 'certFile'));
 
+const discover = z.strictObject({
+  every: durationText({
+    description: 'Time from one look at the list of the gateway to the next; at least a second.',
+  }).prefault('5m'),
+  match: idPattern('What ids must look like: `*` stands for any characters, `?` for one.').default('*'),
+  ignore: z
+    .array(idPattern('An id, or a pattern of ids, that is not watched.'))
+    .max(1000)
+    .default([])
+    .meta({ description: 'Ids that are not watched, in the same form.' }),
+  labels: labelTexts({ description: 'Labels of all instances that are found.' }),
+});
+
 export const account = z
   .strictObject({
     gateway: nameText({
@@ -144,6 +159,10 @@ export const account = z
       .meta({ description: 'Certificates: how that of the gateway is checked, and what is shown to it.' }),
     headers,
     proxy: proxyText('the gateway'),
+    discover: discover.nullable().default(null).meta({
+      description:
+        'Watches the instances that the gateway lists, beside those under `instances`, which come first; {} is enough. null: only those under `instances` are watched.',
+    }),
     probe: probeOverrides.prefault({}).meta({ description: 'Overrides `defaults.probe` for this account.' }),
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
     activity: activityOverrides.prefault({}).meta({ description: 'Overrides `defaults.activity` for this account.' }),
@@ -152,6 +171,10 @@ export const account = z
   .refine(...notTogether('hookToken', 'hookTokenFile'));
 
 export type AccountInput = z.output<typeof account>;
+
+function idPattern(description: string) {
+  return z.string().min(1).max(256).meta({ description });
+}
 
 function rate(description: string, fallback: number) {
   return z.number().positive().max(MOST_PER_SECOND).default(fallback).meta({ description });

@@ -13,7 +13,7 @@ import {
   cronText,
   durationText,
   fileText,
-  LABEL_NAME,
+  labelTexts,
   mistake,
   nameText,
   ownTokenText,
@@ -219,7 +219,9 @@ const instance = z
       description: 'Its own token, at gateways where each instance has one; in place of that of the account.',
     }).optional(),
     tokenFile: fileText({ description: 'File that holds `token`, relative to this file.' }).optional(),
-    labels: labels({ description: 'More labels, which the status page and the metric watchdog_instance_info show.' }),
+    labels: labelTexts({
+      description: 'More labels, which the status page and the metric watchdog_instance_info show.',
+    }),
     enabled: z.boolean().default(true).meta({ description: 'false: the instance is neither probed nor restarted.' }),
     probe: probeOverrides.prefault({}).meta({ description: 'Overrides the `probe` of the account.' }),
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides the `restart` of the account.' }),
@@ -400,18 +402,6 @@ function networkText() {
     if (!isNetwork(text))
       mistake(ctx, '{value} is not an address', 'Write for example 10.0.0.7, 10.0.0.0/8 or fd00::/8.');
   });
-}
-
-function labels(meta: Meta) {
-  const key = patternText(
-    LABEL_NAME,
-    'is not the name of a label',
-    'Begin with a letter or "_"; digits may follow; at most 63 characters.',
-  );
-  return z
-    .record(key, z.string().max(256).overwrite(cleanText))
-    .prefault({})
-    .meta({ ...meta });
 }
 
 function databaseUrlText(meta: Meta) {

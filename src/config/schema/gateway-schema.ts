@@ -164,13 +164,18 @@ export const gateway = z.strictObject({
     items: place('Place of the list in the answer; left out: the answer is the list.'),
     id: place('Place of the id in an item; left out: the item is the id.'),
     state: place('Place of a state word in an item.'),
-    token: place("Place of the instance's own token in an item."),
+    // A place is no secret.
+    token: place("Place of the instance's own token in an item.").meta({
+      description: "Place of the instance's own token in an item.",
+      secret: false,
+    }),
     rules: rules.meta({ description: 'What an item means, before its state word.' }),
     partial: z.boolean().default(false).meta({
       description: 'true: it leaves out instances that do not run, so that one that is missing may be lost.',
     }),
     lacksToken: z.boolean().default(false).meta({
       description: 'true: each instance has a token of its own, and the list does not bring it.',
+      secret: false,
     }),
   })
     .nullable()

@@ -35,6 +35,10 @@ const probe = z.strictObject({
     description:
       'Deadline of one probe. Must not be longer than `every`; where set nowhere, it is never longer than `every`.',
   }).prefault('10s'),
+  bulk: z.boolean().default(false).meta({
+    description:
+      'true: where the gateway lists its instances with their states, one request every `every` takes the place of their regular probes, as long as all is well with them. Whatever else the list says is probed.',
+  }),
   failureThreshold: count(1, 1000, 'Consecutive failing probes that make an instance down.').default(3),
   successThreshold: count(1, 1000, 'Consecutive healthy probes that end an outage.').default(2),
   connectingGrace: durationText(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isTimezone, parseCron } from './cron.ts';
 import { DIRECT, proxyMistake } from '../../network/proxy.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
+import { cleanText } from '../../redaction/clean-text.ts';
 
 /**
  * The single values of a configuration as zod types. A message may hold `{value}`, which becomes the text as the user
@@ -82,6 +83,19 @@ export const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 export function isLabelName(text: string): boolean {
   return LABEL_NAME.test(text);
+}
+
+/** Labels of instances, whose values are clean and bounded. */
+export function labelTexts(meta: Meta) {
+  const key = patternText(
+    LABEL_NAME,
+    'is not the name of a label',
+    'Begin with a letter or "_"; digits may follow; at most 63 characters.',
+  );
+  return z
+    .record(key, z.string().max(256).overwrite(cleanText))
+    .prefault({})
+    .meta({ ...meta });
 }
 
 /** A name that needs no quoting in a metric label, a URL or a command line. */

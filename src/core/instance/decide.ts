@@ -4,7 +4,7 @@ import { onRestartPlanned } from './planned-restart.ts';
 import { draftOf, enter, finish, unchanged, type Decision } from './draft.ts';
 import { harmfulRestarts, type InstanceState } from './instance.ts';
 import { NO_ANSWER, type Observation } from './observation.ts';
-import { onProbe } from './on-probe.ts';
+import { onListed, onProbe } from './on-probe.ts';
 import type { Policy } from '../policy.ts';
 import { earliest, forgetRefusal, onReconfigured } from './reconfigure.ts';
 import { clearHolds, dropExpired, endRestart } from './restarting.ts';
@@ -30,6 +30,8 @@ export function decide(
   switch (observation.type) {
     case 'probe':
       return onProbe(state, observation, policy, now, wall);
+    case 'listed':
+      return onListed(state, observation, policy, now, wall);
     case 'restart_requested':
       return onRestartRequested(state, observation, policy, now, wall);
     case 'restart_planned':

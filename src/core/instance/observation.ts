@@ -19,6 +19,15 @@ export type Observation =
       /** It has shown no sign of life for longer than its policy allows; null: it has, or nothing follows any more. */
       readonly quiet: Quiet | null;
     }
+  /** The list of all instances that a gateway gave says this of the instance, which was not probed itself. */
+  | {
+      readonly type: 'listed';
+      readonly cause: Cause;
+      /** When the list was requested. */
+      readonly startedAt: EpochMs;
+      /** As of a probe. */
+      readonly quiet: Quiet | null;
+    }
   /** A sign of life: something flowed through the instance then. */
   | { readonly type: 'activity'; readonly at: EpochMs }
   /** A restart is requested. */

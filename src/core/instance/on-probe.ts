@@ -65,6 +65,33 @@ export function onProbe(state: InstanceState, probe: Probe, policy: Policy, now:
   return finish(state, draft);
 }
 
+/** A list names the instance. What it says counts as a probe where it confirms what is known, and nowhere else. */
+export function onListed(
+  state: InstanceState,
+  { cause, startedAt, quiet }: Extract<Observation, { type: 'listed' }>,
+  policy: Policy,
+  now: EpochMs,
+  wall: EpochMs,
+): Decision {
+  if (!isConfirmedByList(state, cause, policy)) return unchanged(state);
+  const probe = { type: 'probe', cause, detail: null, startedAt, quiet, outOfTurn: false, holds: [], blindAfter: 0 };
+  return onProbe(state, probe as Probe, policy, now, wall);
+}
+
+/**
+ * Whether what a list says of an instance counts without a probe of it: all is well with one that is well, or of which
+ * nothing is known yet, or it needs a human as before. A list may be old, or made of other data than the answer about an
+ * instance, so whatever could lead to a restart, or away from trouble, is left to a probe.
+ */
+export function isConfirmedByList(state: InstanceState, cause: Cause, policy: Policy): boolean {
+  const awaitsProbe = state.planned !== null || awaitsRestart(state, policy);
+  const isOpen = state.connectingSince !== null || state.troubleSince !== null || state.inconclusive !== null;
+  if (awaitsProbe || isOpen) return false;
+  const verdict = verdictOf(cause);
+  if (verdict === 'healthy') return state.phase === 'healthy' || state.phase === 'unknown';
+  return verdict === 'needs_human' && state.phase === 'needs_human' && state.cause === cause && state.successes === 0;
+}
+
 /**
  * The hot path: a healthy probe of a healthy, stable instance that waits for nothing. `decide` would return the state
  * unchanged, so the caller may skip it.

@@ -142,6 +142,11 @@ export interface InstanceList {
   readonly lacksToken: boolean;
 }
 
+/** Whether a list says how the instances are. */
+export function namesStates({ state, rules }: InstanceList): boolean {
+  return state !== null || rules.some(({ is }) => is === 'connected');
+}
+
 /** How the body of a webhook is read. */
 export interface Webhook {
   /** Place of the instance's id. */

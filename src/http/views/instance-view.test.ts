@@ -66,6 +66,7 @@ test('an instance is shown as the contract has it', () => {
     gateway: 'smileapi',
     phoneNumberId: '5511987654321',
     labels: { team: 'support' },
+    discovered: false,
     enabled: true,
     phase: 'down',
     since: '2026-11-22T18:59:00.000Z',

@@ -33,6 +33,7 @@ export function instanceView(instance: Instance, masks: Masks, now: EpochMs, wal
     phoneNumberId: cleanText(definition.phoneNumberId),
     labels: definition.labels,
     enabled: definition.enabled,
+    discovered: instance.discovered,
     phase: state.phase,
     since: isoTime(state.since),
     nextProbeAt: isoTimeOrNull(instance.nextProbeAt),
@@ -162,6 +163,7 @@ function policyView({ probe, restart, activity }: Policy): PolicyView {
       connectingGrace: seconds(probe.connectingGrace),
       pairingGrace: seconds(probe.pairingGrace),
       failuresWithin: probe.failuresWithin,
+      bulk: probe.bulk,
     },
     restart: {
       enabled: restart.enabled,

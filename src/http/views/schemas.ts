@@ -67,6 +67,7 @@ const instanceFields = {
   phoneNumberId: z.string(),
   labels: z.record(z.string(), z.string()).readonly(),
   enabled: z.boolean(),
+  discovered: z.boolean().openapi({ description: 'The gateway lists it, and the config does not name it.' }),
   phase,
   since: time,
   nextProbeAt: time.nullable().openapi({
@@ -128,6 +129,7 @@ const PolicyView = z
       connectingGrace: seconds,
       pairingGrace: seconds,
       failuresWithin: z.strictObject({ failures: z.int(), probes: z.int() }).readonly(),
+      bulk: z.boolean(),
     }),
     restart: z.strictObject({
       enabled: z.boolean(),
@@ -225,6 +227,23 @@ export const StatusView = z
             refused: z.union([cause, z.null()]).openapi({
               description: 'Why the gateway refuses most of its instances; null: it does not.',
             }),
+            bulk: z
+              .strictObject({ cause, detail: z.string().nullable() })
+              .readonly()
+              .nullable()
+              .openapi({ description: 'Why its list cannot take the place of probes; null: it can, or is not to.' }),
+            discovery: z
+              .strictObject({
+                listedAt: time.nullable().openapi({ description: 'The last list that was followed.' }),
+                instances: z.int().openapi({ description: 'How many of its list are watched.' }),
+                unusable: z.int().openapi({ description: 'How many entries of its list cannot be.' }),
+                trouble: z.string().nullable().openapi({
+                  description: 'Why the list is not followed now, so that all stays as it is; null: it is.',
+                }),
+              })
+              .readonly()
+              .nullable()
+              .openapi({ description: 'The instances that its gateway lists; null: none are looked for.' }),
           })
           .readonly(),
       )

@@ -1,8 +1,13 @@
 import { PHASES, type Phase } from '../../core/instance/instance.ts';
-import { isoTime } from '../../core/schedule/iso-time.ts';
+import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { HttpParts } from '../http-parts.ts';
+import type { Masks } from '../../redaction/masks.ts';
+import type { Account } from '../../runtime/fleet/fleet.ts';
+import { listTrouble } from '../../telemetry/log/event-words.ts';
 import type { StatusView } from './schemas.ts';
+
+type AccountView = StatusView['accounts'][number];
 
 /** The fleet as a whole: how many instances are in which phase, and what affects all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
@@ -45,6 +50,8 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
         blind: account.isBlind,
         silent: account.isSilent,
         refused: account.refusedBy,
+        bulk: bulkView(account, parts.masks),
+        discovery: discoveryView(account, parts.masks),
       };
     }),
     ownNetwork: { up: seen.networkUp },
@@ -65,6 +72,17 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
       replicas: [{ replica: peers.replica, accounts: accounts.size, instances: instances.size }],
     }),
   };
+}
+
+function bulkView({ listTrouble: trouble }: Account, masks: Masks): AccountView['bulk'] {
+  return trouble && { cause: trouble.cause, detail: trouble.detail === null ? null : masks.line(trouble.detail) };
+}
+
+function discoveryView({ discovery }: Account, masks: Masks): AccountView['discovery'] {
+  if (discovery === null) return null;
+  const { listedAt, found: instances, unusable, trouble } = discovery;
+  const why = trouble === null ? null : masks.line(listTrouble(trouble));
+  return { listedAt: isoTimeOrNull(listedAt), instances, unusable, trouble: why };
 }
 
 function noneYet(): Record<Phase, number> {

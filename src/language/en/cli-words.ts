@@ -53,6 +53,8 @@ export const CLI_WORDS: CliWords = {
     summary: (instances, accounts) =>
       `${instances} instance${instances === '1' ? '' : 's'} in ${accounts} account${accounts === '1' ? '' : 's'}`,
     disabledCount: (count) => `${count} disabled`,
+    discovers: (account, match, every) =>
+      `${account}: what its gateway lists (${match}) is watched as well; looked at every ${every}`,
     listens: (address) => `listens on ${address}`,
     stateIn: (place) => `state in ${place}`,
     pleaseLook: 'Please look at:',

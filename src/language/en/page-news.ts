@@ -69,6 +69,11 @@ export const PAGE_NEWS = {
       title: (account: string) => `Silent: ${account}`,
       text: 'Most of its instances are connected and show no sign of life at the same time, so none is restarted for its silence. First check that the webhooks of the gateway, or your bot, still report messages to the watchdog.',
     },
+    discovery: {
+      title: (account: string) => `The list of ${account} is not followed`,
+      text: (trouble: string) =>
+        `Its instances are found by the list of the gateway, and the last one is not followed: ${trouble}. All stays as it is, and the list is requested again. If it is right, reload with force.`,
+    },
     harmful: {
       title: (account: string) => `Restarts do harm: ${account}`,
       text: 'Instances needed a human after their restarts, and did not before. No automatic or planned restart of this account is made until you release it. First find out why: the history of these instances says which restarts did harm, and what the gateway answered.',

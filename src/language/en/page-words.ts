@@ -137,6 +137,8 @@ export const PAGE_WORDS = {
     noReason: 'no reason given',
     by: (by: string, ago: string) => `by ${by}, ${ago}`,
     until: (time: string) => `until ${time}`,
+    found: 'Found',
+    inTheList: 'in the list of the gateway',
     labels: 'Labels',
     silent: 'Silent',
     connected: 'probes find it connected',

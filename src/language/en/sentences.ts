@@ -17,6 +17,11 @@ export const SENTENCES: Sentences = {
     silent: { began: 'Silent', lasts: 'Still silent', ended: 'Shows life again' },
     refused: { began: 'Account refused', lasts: 'Account still refused', ended: 'Account accepted again' },
     flapping: { began: 'Flapping', lasts: 'Still flapping', ended: 'No longer flapping' },
+    discovery_failed: {
+      began: 'Discovery failed',
+      lasts: 'Discovery still fails',
+      ended: 'Discovery works again',
+    },
     own_network: { began: 'Own network down', lasts: 'Own network still down', ended: 'Own network up again' },
     config_reload_failed: {
       began: 'Config not reloaded',
@@ -77,6 +82,20 @@ export const SENTENCES: Sentences = {
     harmful_began: ({ harmed, within }, f) =>
       `After ${f.number(harmed)} restarts within ${f.amount(within / SECOND)}, instances need a human that did not before. Find out why restarts cost the pairing.`,
     restart_method_found: ({ method }) => `The gateway accepts restarts by ${method}; that is used from now on.`,
+    bulk_failed: ({ cause }) =>
+      `The list of the gateway cannot take the place of probes (${causes[cause]}); all are probed one by one.`,
+    bulk_works: () => 'The list of the gateway takes the place of probes again.',
+    instances_discovered: ({ added, removed }, f) =>
+      `By the list of the gateway, ${f.number(added)} instances came and ${f.number(removed)} went.`,
+    discovery_failed_began: (trouble, f) =>
+      `The list of instances of the gateway is not followed, and all stays as it is: ${
+        trouble.why === 'failed'
+          ? causes[trouble.cause]
+          : trouble.why === 'empty'
+            ? 'it names no instance'
+            : `it names ${f.number(trouble.listed)} of ${f.number(trouble.watched)} instances`
+      }.${trouble.why === 'shrunk' ? ' If that is right, reload with force.' : ''}`,
+    discovery_failed_ended: () => 'The list of instances of the gateway is followed again.',
     harmful_ended: ({ by }) => `Restarts were released by ${by}.`,
     blind_began: ({ blind, watched, cause }, f) =>
       `Nothing is known of ${f.number(blind)} of ${f.number(watched)} instances, because their answers are not conclusive${cause === null ? '' : ` (${causes[cause]})`}.`,
@@ -132,6 +151,7 @@ export const SENTENCES: Sentences = {
     blind: 'goes on probing, and restarts nothing without evidence',
     silent: 'restarts none of them for its silence',
     refused: 'goes on probing, and restarts nothing there',
+    discovery_failed: 'goes on with the instances that it watches, and requests the list again',
     own_network: 'does not count unanswered probes, and restarts nothing',
     config_reload_failed: 'goes on with the previous config',
     state_not_saved: 'tries again, and makes no restart that is not saved',

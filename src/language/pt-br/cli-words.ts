@@ -48,6 +48,8 @@ export const CLI_WORDS: CliWords = {
     summary: (instances, accounts) =>
       `${instances} ${instances === '1' ? 'instância' : 'instâncias'} em ${accounts} ${accounts === '1' ? 'conta' : 'contas'}`,
     disabledCount: (count) => `${count} desativada${count === '1' ? '' : 's'}`,
+    discovers: (account, match, every) =>
+      `${account}: o que o gateway lista (${match}) também é monitorado; consultado a cada ${every}`,
     listens: (address) => `escuta em ${address}`,
     stateIn: (place) => `estado em ${place}`,
     pleaseLook: 'Por favor, veja:',

@@ -69,6 +69,11 @@ export const PAGE_NEWS: Pick<PageWords, 'happened' | 'notices'> = {
       title: (account) => `Em silêncio: ${account}`,
       text: 'A maioria das instâncias está conectada e não dá sinal de vida ao mesmo tempo, então nenhuma é reiniciada por causa do silêncio. Verifique primeiro se os webhooks do gateway, ou o seu bot, ainda avisam o watchdog das mensagens.',
     },
+    discovery: {
+      title: (account) => `A lista de ${account} não é seguida`,
+      text: (trouble) =>
+        `As instâncias vêm da lista do gateway, e a última não é seguida: ${trouble}. Tudo fica como está, e a lista é pedida de novo. Se ela estiver certa, recarregue com force.`,
+    },
     harmful: {
       title: (account) => `Reinícios fazem mal: ${account}`,
       text: 'Instâncias precisaram de alguém depois dos reinícios, e antes não precisavam. Nenhum reinício automático ou programado desta conta é feito até você liberar. Descubra antes por quê: o histórico dessas instâncias diz quais reinícios fizeram mal, e o que o gateway respondeu.',

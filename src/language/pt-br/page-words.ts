@@ -138,6 +138,8 @@ export const PAGE_WORDS: PageWords = {
     noReason: 'sem motivo informado',
     by: (by, ago) => `por ${by}, ${ago}`,
     until: (time) => `até ${time}`,
+    found: 'Encontrada',
+    inTheList: 'na lista do gateway',
     labels: 'Etiquetas',
     silent: 'Em silêncio',
     connected: 'as verificações a encontram conectada',

@@ -25,6 +25,11 @@ export const SENTENCES: Sentences = {
     silent: { began: 'Em silêncio', lasts: 'Ainda em silêncio', ended: 'Dá sinal de vida de novo' },
     refused: { began: 'Conta recusada', lasts: 'Conta ainda recusada', ended: 'Conta aceita de novo' },
     flapping: { began: 'Oscilando', lasts: 'Ainda oscilando', ended: 'Não oscila mais' },
+    discovery_failed: {
+      began: 'Descoberta falhou',
+      lasts: 'Descoberta ainda falha',
+      ended: 'Descoberta funciona de novo',
+    },
     own_network: { began: 'Sem rede própria', lasts: 'Ainda sem rede própria', ended: 'Rede própria de volta' },
     config_reload_failed: {
       began: 'Configuração não recarregada',
@@ -87,6 +92,20 @@ export const SENTENCES: Sentences = {
     harmful_began: ({ harmed, within }, f) =>
       `Depois de ${f.number(harmed)} reinícios em ${f.amount(within / SECOND)}, instâncias precisam de alguém, e antes não precisavam. Descubra por que os reinícios custam o pareamento.`,
     restart_method_found: ({ method }) => `O gateway aceita reinícios por ${method}; assim é daqui em diante.`,
+    bulk_failed: ({ cause }) =>
+      `A lista do gateway não pode substituir as verificações (${causes[cause]}); todas são verificadas uma a uma.`,
+    bulk_works: () => 'A lista do gateway substitui as verificações de novo.',
+    instances_discovered: ({ added, removed }, f) =>
+      `Pela lista do gateway, ${f.number(added)} instâncias entraram e ${f.number(removed)} saíram.`,
+    discovery_failed_began: (trouble, f) =>
+      `A lista de instâncias do gateway não é seguida, e tudo fica como está: ${
+        trouble.why === 'failed'
+          ? causes[trouble.cause]
+          : trouble.why === 'empty'
+            ? 'ela não traz nenhuma instância'
+            : `ela traz ${f.number(trouble.listed)} de ${f.number(trouble.watched)} instâncias`
+      }.${trouble.why === 'shrunk' ? ' Se estiver certo, recarregue com force.' : ''}`,
+    discovery_failed_ended: () => 'A lista de instâncias do gateway é seguida de novo.',
     harmful_ended: ({ by }) => `Reinícios liberados por ${by}.`,
     blind_began: ({ blind, watched, cause }, f) =>
       `Nada se sabe de ${f.number(blind)} de ${f.number(watched)} instâncias, porque as respostas não permitem conclusão${cause === null ? '' : ` (${causes[cause]})`}.`,
@@ -144,6 +163,7 @@ export const SENTENCES: Sentences = {
     blind: 'continua verificando, e não reinicia nada sem evidência',
     silent: 'não reinicia nenhuma por causa do silêncio',
     refused: 'continua verificando, e não reinicia nada lá',
+    discovery_failed: 'continua com as instâncias que observa, e pede a lista de novo',
     own_network: 'não conta verificações sem resposta, e não reinicia nada',
     config_reload_failed: 'continua com a configuração anterior',
     state_not_saved: 'tenta de novo, e não faz nenhum reinício que não esteja salvo',

@@ -66,6 +66,7 @@ function factsOf(view: InstanceView, now: number, speech: Speech): readonly Fact
       freesAt === null ? words.per(spell(per)) : words.frees(speech.until(freesAt, now)),
     ],
     ...interventionsIn(view, now, speech),
+    view.discovered ? [words.found, words.inTheList, ''] : null,
     labels.length === 0 ? null : [words.labels, labels.join(' '), ''],
   ];
   return facts.filter((fact) => fact !== null);

@@ -18,6 +18,8 @@ const account = {
   blind: false,
   silent: false,
   refused: null,
+  bulk: null,
+  discovery: null,
 };
 const CALM: StatusView = {
   version: '0.1.0',
@@ -60,6 +62,11 @@ describe('noticesOf', () => {
         { ...account, name: 'delta', blind: true },
         { ...account, name: 'epsilon', refused: 'unauthorized' },
         { ...account, name: 'zeta', silent: true },
+        {
+          ...account,
+          name: 'eta',
+          discovery: { listedAt: null, instances: 3, unusable: 0, trouble: 'it names no instance' },
+        },
       ],
       dryRun: true,
       durable: false,
@@ -74,6 +81,7 @@ describe('noticesOf', () => {
       'Silent: zeta',
       'Restarts do harm: gamma',
       'Storm: acme',
+      'The list of eta is not followed',
       '2 instances cannot be saved',
       'The state is not durable',
       'Dry run',

@@ -62,6 +62,7 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
     ...ofAccounts(status, speech, silent, 'account_silent'),
     ...ofAccounts(status, speech, harmful, 'harmful'),
     ...ofAccounts(status, speech, storm, 'storm'),
+    ...ofAccounts(status, speech, discovery, 'discovery_failed'),
     ...reload(status, speech),
     ...saving(status, speech),
     ...dryRun(status, speech),
@@ -128,6 +129,11 @@ function harmful({ name, harmful: isHarmful }: AccountStatus, { page: { notices 
 function storm({ name, storm: inStorm }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
   if (!inStorm) return [];
   return [notice('bad', notices.storm.title(name), notices.storm.text)];
+}
+
+function discovery({ name, discovery: found }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
+  const trouble = found?.trouble ?? null;
+  return trouble === null ? [] : [notice('warn', notices.discovery.title(name), notices.discovery.text(trouble))];
 }
 
 function reload({ config }: StatusView, speech: Speech): readonly Notice[] {

@@ -274,7 +274,10 @@ export class FleetRegistry {
 function looksTheSame(one: InstanceDefinition, other: InstanceDefinition): boolean {
   const isNamedAlike = one.name === other.name && one.displayName === other.displayName;
   const sameToken = (one.token ?? null) === (other.token ?? null);
-  return isNamedAlike && sameToken && one.enabled === other.enabled && sameLabels(one.labels, other.labels);
+  const sameOrigin = (one.discovered ?? false) === (other.discovered ?? false);
+  return (
+    isNamedAlike && sameToken && sameOrigin && one.enabled === other.enabled && sameLabels(one.labels, other.labels)
+  );
 }
 
 type Labels = InstanceDefinition['labels'];

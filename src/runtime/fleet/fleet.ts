@@ -1,15 +1,36 @@
 import type { Due } from '../../collections/due-queue.ts';
 import type { Slotted } from '../../collections/intrusive-set.ts';
+import type { ListTrouble } from '../../core/event.ts';
 import { NEW_GROUP, type GroupState } from '../../core/group/group.ts';
 import type { InstanceState } from '../../core/instance/instance.ts';
 import type { QuietTime } from '../../core/silence/quiet-time.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { RestartLimits } from '../../core/settings.ts';
-import type { EpochMs } from '../../core/time.ts';
+import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
-import type { Gateway, HealthRoute, Target } from '../../gateway/gateway.ts';
+import type { Gateway, HealthRoute, ListRoute, Target } from '../../gateway/gateway.ts';
 import { ProbeHistories, type ProbeHistory } from './probe-history.ts';
 import type { RequestLimiter } from './request-limiter.ts';
+
+/** The question for all instances of an account. */
+export interface AccountList {
+  readonly route: ListRoute;
+  /** Whether its answer says how the instances are. */
+  readonly namesStates: boolean;
+  /** It leaves out instances that do not run, so one that is missing may be lost. */
+  readonly partial: boolean;
+}
+
+/** Where the discovery of an account stands. */
+export interface DiscoveryStatus {
+  /** When the last list was requested that was followed; null: none was yet. */
+  readonly listedAt: EpochMs | null;
+  /** How many of the instances that it named are watched, and how many entries are not, because they cannot be. */
+  readonly found: number;
+  readonly unusable: number;
+  /** Why the last list was not followed; null: it was, or a second one is to show it first. */
+  readonly trouble: ListTrouble | null;
+}
 
 /** The way to a gateway under an account, and the account's limits. */
 export interface AccountParts {
@@ -23,6 +44,7 @@ export interface AccountParts {
   readonly remedyTexts?: Readonly<Partial<Record<Cause, string>>> | undefined;
   /** The gateway's own health route; without one, only its instances show its health. */
   readonly healthRoute?: HealthRoute | undefined;
+  readonly list?: AccountList | undefined;
   readonly requests: RequestLimiter;
   readonly restartLimits: RestartLimits;
   /** At most this many probes per second begin; the first round is spread accordingly. */
@@ -59,12 +81,19 @@ export class Account implements AccountParts {
   gateway: Gateway;
   remedyTexts: AccountParts['remedyTexts'];
   healthRoute: HealthRoute | undefined;
+  list: AccountList | undefined;
   restartLimits: RestartLimits;
   requestsPerSecond: number;
   /** How many of its instances are probed. */
   size = 0;
   /** The method of its restarts that was found by trying, and when; null: none was. */
   restartMethod: { readonly method: string; readonly at: EpochMs } | null = null;
+  /** Whether its list takes the place of probes of some instances. Only the bulk probes write this and the next. */
+  usesBulk = false;
+  /** Why its list cannot take the place of probes now; null: it can, or is not to. */
+  listTrouble: { readonly cause: Cause; readonly detail: string | null } | null = null;
+  /** What came of the lists by which its instances are found; null: none are to be. Only the discovery writes it. */
+  discovery: DiscoveryStatus | null = null;
   /** Its instances as a group. Only the guards write it. */
   group: GroupState = NEW_GROUP;
   /** The last sign of life of any of its instances; NaN: there was none yet. Only the listener writes it. */
@@ -80,6 +109,7 @@ export class Account implements AccountParts {
     this.gateway = parts.gateway;
     this.remedyTexts = parts.remedyTexts;
     this.healthRoute = parts.healthRoute;
+    this.list = parts.list;
     this.restartLimits = parts.restartLimits;
     this.requestsPerSecond = parts.requestsPerSecond;
   }
@@ -131,6 +161,7 @@ export class Account implements AccountParts {
     this.gateway = parts.gateway;
     this.remedyTexts = parts.remedyTexts;
     this.healthRoute = parts.healthRoute;
+    this.list = parts.list;
     this.restartLimits = parts.restartLimits;
     this.requestsPerSecond = parts.requestsPerSecond;
     this.requests.adoptLimits(parts.requests);
@@ -146,6 +177,8 @@ export interface InstanceDefinition {
   /** Its own, in place of that of the account; null or missing: it has none. A secret. */
   readonly token?: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** True: the gateway listed it, and the config does not name it. */
+  readonly discovered?: boolean;
   /** False: listed, but neither probed nor restarted. */
   readonly enabled: boolean;
   readonly policy: Policy;
@@ -319,6 +352,11 @@ export class Instance implements Target {
     return this.definition.policy;
   }
 
+  /** Whether the gateway listed it, and the config does not name it. */
+  get discovered(): boolean {
+    return this.definition.discovered === true;
+  }
+
   /** Whether it is configured and enabled. */
   get isWatched(): boolean {
     return this.definition.enabled && !this.removed;
@@ -334,6 +372,12 @@ export class Instance implements Target {
     const { probing, queueIndex, dueAt } = this.schedule;
     return this.definition.enabled && !probing && queueIndex !== -1 && Number.isFinite(dueAt) ? dueAt : null;
   }
+}
+
+/** How often the list of its account takes the place of an instance's regular probes; null: it does not. */
+export function bulkInterval({ account, policy }: Instance): DurationMs | null {
+  const { bulk, cadence } = policy.probe;
+  return bulk && cadence.type === 'every' && account.list?.namesStates === true ? cadence.every : null;
 }
 
 /** All instances under watch. */

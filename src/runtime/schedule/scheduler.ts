@@ -1,12 +1,12 @@
 import { probeDelay } from '../../core/instance/cadence.ts';
 import { isPaused } from '../../core/instance/holds.ts';
-import { spreadOver } from '../../core/instance/instance.ts';
+import { spreadOver, type InstanceState } from '../../core/instance/instance.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
 import { DueQueue } from '../../collections/due-queue.ts';
 import { Mailbox } from '../../collections/mailbox.ts';
-import type { Instance, ProbeSchedule } from '../fleet/fleet.ts';
+import { bulkInterval, type Instance, type ProbeSchedule } from '../fleet/fleet.ts';
 import { slotWithin, slotOf } from './probe-slots.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
 
@@ -195,7 +195,9 @@ export class Scheduler {
   private planFirst(instance: Instance, window: DurationMs): void {
     const now = this.parts.clock.now();
     const { cadence } = instance.policy.probe;
-    if (cadence.type === 'every') {
+    if (bulkInterval(instance) !== null && isListed(instance.state)) {
+      this.put(instance, this.regular(instance, now, now));
+    } else if (cadence.type === 'every') {
       this.put(instance, now + slotWithin(instance.state.seed, Math.min(window, cadence.every)));
     } else {
       this.put(instance, this.regular(instance, now, now));
@@ -213,7 +215,8 @@ export class Scheduler {
     if (cadence.type === 'every') {
       const { every } = cadence;
       const shift = slotWithin(seed, every, slotOf(instance.account, every));
-      const after = Math.max(from + every / 2, now);
+      // Where a list is to take its place, it is made only if the list does not come, or does not confirm.
+      const after = Math.max(from + every / 2 + (bulkInterval(instance) ?? 0), now);
       return (Math.floor((after - shift) / every) + 1) * every + shift;
     }
     const shift = spreadOver(seed, CRON_SPREAD);
@@ -249,6 +252,11 @@ export class Scheduler {
     }
     return due;
   }
+}
+
+/** Whether a list may show how the instance is; what is in trouble is probed. */
+function isListed({ phase }: InstanceState): boolean {
+  return phase === 'healthy' || phase === 'unknown' || phase === 'needs_human';
 }
 
 /** The time over which each account's instances are spread, which its rate limit determines. */

@@ -15,6 +15,8 @@ import {
   SKIP_WORDS,
   TRIGGER_WORDS,
   until,
+  listRemedy,
+  listTrouble,
 } from './event-words.ts';
 import type { EventLine } from './log-line.ts';
 
@@ -207,6 +209,21 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
   },
   restart_method_found: ({ account, method }) =>
     info(`${account}: the gateway accepts restarts by ${method}, which is remembered and used from now on`),
+  bulk_failed({ account, cause, detail }) {
+    const remedy = remedyFor(cause, detail);
+    const msg = `bulk: the list of ${account} cannot take the place of probes${because(cause, detail, ': ')}; its instances are probed one by one`;
+    return warn(sentences(msg, remedy), { remedy });
+  },
+  bulk_works: ({ account }) => info(`bulk: the list of ${account} takes the place of probes again`),
+  instances_discovered({ account, added, removed, unusable }) {
+    const left = unusable === 0 ? '' : `; ${unusable} entries of the list cannot be watched`;
+    return info(`discovery: ${added} instances of ${account} came, ${removed} went${left}`);
+  },
+  discovery_failed_began(event) {
+    const msg = `discovery: the list of ${event.account} is not followed, and all stays as it is: ${listTrouble(event)}`;
+    return warn(sentences(msg, listRemedy(event)), { remedy: listRemedy(event) });
+  },
+  discovery_failed_ended: ({ account }) => info(`discovery: the list of ${account} is followed again`),
   harmful_ended: ({ account, by }) => info(`restarts of ${account} were released by ${by}`),
   blind_began({ account, blind, watched, cause }) {
     const remedy = cause !== null && OF_EACH_ANSWER.has(cause) ? LOOK_AT_ANSWERS : remedyFor(cause);

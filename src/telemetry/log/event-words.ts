@@ -1,4 +1,5 @@
-import type { SkipReason } from '../../core/event.ts';
+import type { ListTrouble, SkipReason } from '../../core/event.ts';
+import { remedyFor } from '../../core/remedy.ts';
 import type { Hold, Phase, Trigger } from '../../core/instance/instance.ts';
 import { isoTime } from '../../core/schedule/iso-time.ts';
 import { HOUR, MINUTE, SECOND, type EpochMs } from '../../core/time.ts';
@@ -76,4 +77,22 @@ export function amount(seconds: number): string {
 
 function rounded(value: number): number {
   return Math.round(value * 10) / 10;
+}
+
+/** Why a list is not followed. */
+export function listTrouble(trouble: ListTrouble): string {
+  switch (trouble.why) {
+    case 'failed':
+      return because(trouble.cause, trouble.detail);
+    case 'empty':
+      return 'it names no instance that is to be watched';
+    case 'shrunk':
+      return `it names ${trouble.listed} of the ${trouble.watched} instances that were found before`;
+  }
+}
+
+export function listRemedy(trouble: ListTrouble): string | null {
+  if (trouble.why === 'failed') return remedyFor(trouble.cause, trouble.detail);
+  const meant = trouble.why === 'shrunk' ? ' If that is right, reload with POST /-/reload?force=true.' : '';
+  return `Check that the gateway has its instances, and what "match" and "ignore" of the account choose.${meant}`;
 }

@@ -6,6 +6,7 @@ import type { Account, Fleet } from '../../runtime/fleet/fleet.ts';
 import type { EventBus } from '../event-bus.ts';
 import { EXPOSITION_TYPE, metricHead } from './exposition.ts';
 import { Histogram } from './histogram.ts';
+import { listGauges } from './list-gauges.ts';
 import { instanceSeries } from './instance-series.ts';
 import { inChunks } from './in-chunks.ts';
 import { ProbeMeters } from './probe-meters.ts';
@@ -224,6 +225,7 @@ function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): vo
       }
     },
   });
+  listGauges(fleet, registers);
   new Gauge({
     name: 'watchdog_own_network_up',
     help: 'Whether the network of the watchdog itself counts as up.',

@@ -1,0 +1,213 @@
+import { probeDelay } from '../../core/instance/cadence.ts';
+import { isConfirmedByList, judge, teachesNothing } from '../../core/instance/on-probe.ts';
+import type { Publish } from '../../core/event.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
+import type { ListResult } from '../../gateway/gateway.ts';
+import { sleep, type Clock } from '../../time/clock.ts';
+import type { StallDetector } from '../../time/stall-detector.ts';
+import type { WallClock } from '../../time/wall-clock.ts';
+import type { FleetRegistry } from '../fleet/fleet-registry.ts';
+import { bulkInterval, type Account, type Fleet, type Instance } from '../fleet/fleet.ts';
+import type { Scheduler } from '../schedule/scheduler.ts';
+import type { GatewayDrain } from './gateway-drain.ts';
+import type { GuardLoop } from './guard-loop.ts';
+import { callList } from './list-call.ts';
+import type { Listener } from './listener.ts';
+import type { Reconciler } from './reconciler.ts';
+
+export interface BulkProbesParts {
+  readonly clock: Clock;
+  readonly wall: WallClock;
+  readonly stalls: StallDetector;
+  readonly publish: Publish;
+  readonly registry: FleetRegistry;
+  readonly scheduler: Scheduler;
+  readonly reconciler: Reconciler;
+  readonly guardLoop: GuardLoop;
+  readonly listener: Listener;
+  readonly drain: GatewayDrain;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** Judging this many instances takes about a millisecond. */
+const STEP = 250;
+/** However long the silence that a gateway asks for, its list is requested again after this. */
+const LONGEST_QUIET: DurationMs = 5 * MINUTE;
+
+/** What one list says, and when it was requested. */
+interface Reading {
+  readonly startedAt: EpochMs;
+  readonly seconds: number;
+  readonly latenessSeconds: number;
+}
+
+/** The instances of an account whose regular probes its list takes the place of. */
+interface Members {
+  readonly instances: readonly Instance[];
+  /** The shortest of their intervals, and the longest of their deadlines. */
+  readonly every: DurationMs;
+  readonly timeout: DurationMs;
+}
+
+/**
+ * One request for all instances of an account, in place of their regular probes. What its list confirms counts as probed.
+ * Everything else (what it does not name, or of which it says something new) is probed by itself, and so is every
+ * instance of an account whose list cannot be had.
+ */
+export class BulkProbes {
+  private readonly parts: BulkProbesParts;
+  private readonly running = new Set<Account>();
+  private readonly members = new WeakMap<Fleet, ReadonlyMap<Account, Members>>();
+
+  constructor(parts: BulkProbesParts) {
+    this.parts = parts;
+  }
+
+  /** Begins with the accounts that have such instances now. Those that no longer have any end by themselves. */
+  follow(): void {
+    for (const account of this.membersNow().keys()) {
+      if (this.running.has(account)) continue;
+      this.running.add(account);
+      account.usesBulk = true;
+      void this.run(account);
+    }
+  }
+
+  private async run(account: Account): Promise<void> {
+    const { clock, signal } = this.parts;
+    let dueAt = clock.now();
+    while (!signal.aborted) {
+      const members = this.membersNow().get(account);
+      if (members === undefined) break;
+      const quiet = await this.once(account, members, dueAt);
+      const now = clock.now();
+      // Missed rounds are skipped, not replayed.
+      dueAt = Math.max(dueAt + members.every, now, quiet === null ? 0 : now + Math.min(quiet, LONGEST_QUIET));
+      await sleep(clock, dueAt - now, signal);
+    }
+    this.running.delete(account);
+    account.usesBulk = false;
+    account.listTrouble = null;
+  }
+
+  /** @returns the wait that the gateway asked for; null: none */
+  private async once(account: Account, members: Members, dueAt: EpochMs): Promise<DurationMs | null> {
+    const { clock, stalls, drain, signal } = this.parts;
+    const startedAt = clock.now();
+    const result = await callList(account, members.timeout, signal, drain);
+    if (result === null) return null;
+    const seconds = (clock.now() - startedAt) / SECOND;
+    const reading = { startedAt, seconds, latenessSeconds: (startedAt - dueAt) / SECOND };
+    const isStalled = stalls.stalledSince(startedAt, members.timeout);
+    if (result.type === 'failed') {
+      this.failed(account, result);
+      // A gateway that wants to be left alone is not to be asked for each of them instead.
+      if (result.cause !== 'rate_limited') this.probe(members.instances);
+      return result.retryAfter;
+    }
+    this.worked(account);
+    if (!isStalled) await this.apply(members, result.instances, reading);
+    return null;
+  }
+
+  private async apply(
+    { instances }: Members,
+    listed: Extract<ListResult, { type: 'listed' }>['instances'],
+    reading: Reading,
+  ): Promise<void> {
+    const { clock, signal } = this.parts;
+    const causes = new Map(listed.map(({ id, cause }) => [id, cause]));
+    const others: Instance[] = [];
+    let steps = 0;
+    for (const instance of instances) {
+      if (++steps % STEP === 0) {
+        await sleep(clock, 0, signal);
+        if (signal.aborted) return;
+      }
+      if (!instance.isWatched || this.isProbedSince(instance, reading.startedAt)) continue;
+      if (!this.confirm(instance, causes.get(instance.phoneNumberId) ?? null, reading)) others.push(instance);
+    }
+    this.probe(others);
+  }
+
+  /** What is found out about the instance itself counts more than any list. */
+  private isProbedSince({ schedule, flight, seen }: Instance, startedAt: EpochMs): boolean {
+    return schedule.probing || flight.settling !== null || (seen.lastAt !== null && seen.lastAt >= startedAt);
+  }
+
+  /** Whether the list confirms what is known of the instance, which then counts as probed. */
+  private confirm(instance: Instance, cause: Cause | null, reading: Reading): boolean {
+    const { clock, wall, publish, scheduler, reconciler, guardLoop, listener } = this.parts;
+    const { state, policy, account, name, seen } = instance;
+    if (cause === null || !isConfirmedByList(state, cause, policy)) return false;
+    const { startedAt, seconds, latenessSeconds } = reading;
+    guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause, startedAt });
+    const judged = judge(state, cause, startedAt, policy);
+    // A list says nothing more about a trouble than what its probe said.
+    const { last } = seen;
+    const detail = last?.cause === judged ? last.detail : null;
+    const at = clock.now();
+    seen.record(startedAt, judged, detail, seconds, last?.cause === judged ? (seen.word ?? null) : null);
+    publish({
+      ...{ type: 'probe_finished', at, name, account: account.name, cause: judged, detail },
+      ...{ startedAt, seconds, latenessSeconds },
+    });
+    scheduler.plan(instance);
+    const quiet = listener.quietOf(instance);
+    const isWell = verdictOf(judged) === 'healthy' && quiet === null && !instance.unsaved;
+    if (isWell && teachesNothing(state, judged, policy, at, wall.at(at))) return true;
+    void reconciler.observe(instance, { type: 'listed', cause, startedAt, quiet });
+    return true;
+  }
+
+  /** Has those probed by themselves whose next probe is a regular one. */
+  private probe(instances: readonly Instance[]): void {
+    const { clock, wall, scheduler } = this.parts;
+    const now = clock.now();
+    const regular = instances.filter(
+      ({ state, policy }) => probeDelay(state, policy, now, wall.now()) === null && state.phase !== 'restarting',
+    );
+    void scheduler.hasten(regular);
+  }
+
+  private failed(account: Account, { cause, detail }: Extract<ListResult, { type: 'failed' }>): void {
+    if (cause === 'aborted') return;
+    const before = account.listTrouble;
+    account.listTrouble = { cause, detail };
+    if (before?.cause === cause) return;
+    const { clock, publish } = this.parts;
+    publish({ at: clock.now(), account: account.name, type: 'bulk_failed', cause, detail });
+  }
+
+  private worked(account: Account): void {
+    if (account.listTrouble === null) return;
+    account.listTrouble = null;
+    const { clock, publish } = this.parts;
+    publish({ at: clock.now(), account: account.name, type: 'bulk_works' });
+  }
+
+  /** One pass over the fleet after each reload. */
+  private membersNow(): ReadonlyMap<Account, Members> {
+    const { fleet } = this.parts.registry;
+    const known = this.members.get(fleet) ?? membersOf(fleet);
+    this.members.set(fleet, known);
+    return known;
+  }
+}
+
+function membersOf({ instances }: Fleet): ReadonlyMap<Account, Members> {
+  const found = new Map<Account, { instances: Instance[]; every: DurationMs; timeout: DurationMs }>();
+  for (const instance of instances.values()) {
+    const every = bulkInterval(instance);
+    if (every === null || !instance.definition.enabled) continue;
+    const { timeout } = instance.policy.probe;
+    const members = found.get(instance.account) ?? { instances: [], every, timeout };
+    members.instances.push(instance);
+    members.every = Math.min(members.every, every);
+    members.timeout = Math.max(members.timeout, timeout);
+    found.set(instance.account, members);
+  }
+  return found;
+}
