@@ -32,6 +32,16 @@ const SHOTS = [
   { file: 'instance-light.png', hash: '#/instance/warehouse', width: 1360, height: 1000, colorScheme: 'light' },
   { file: 'instance-dark.png', hash: '#/instance/hotel', width: 1360, height: 1000, colorScheme: 'dark' },
   { file: 'instance-phone.png', hash: '#/instance/warehouse', width: 360, height: 780, colorScheme: 'dark' },
+  { file: 'fleet-pt.png', hash: '#/', width: 1360, height: 900, colorScheme: 'light', locale: 'pt-BR' },
+  {
+    file: 'instance-pt.png',
+    hash: '#/instance/outlet',
+    width: 360,
+    height: 780,
+    colorScheme: 'light',
+    locale: 'pt-BR',
+  },
+  { file: 'public-light.png', hash: 'public', width: 900, height: 640, colorScheme: 'light' },
 ] as const;
 
 function config(baseUrl: string): object {
@@ -44,6 +54,7 @@ function config(baseUrl: string): object {
     listen: '127.0.0.1:0',
     state: { path: 'state' },
     api: { token: TOKEN },
+    page: { public: { groupBy: 'label:city' } },
     guard: DEMO_GUARD,
     accounts: { acme: { ...account, username: 'acme' }, globex: { ...account, username: 'globex' } },
     defaults: DEMO_DEFAULTS,
@@ -58,15 +69,31 @@ function config(baseUrl: string): object {
   };
 }
 
+/** What operators do: one trouble is taken on, and one instance paused. */
+async function intervene(url: string): Promise<void> {
+  const call = (path: string, body: object): Promise<Response> =>
+    fetch(`${url}/api/v1/instances/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  await call('outlet/ack', { reason: 'appeal sent', requestedBy: 'ana', for: '1d' });
+  await call('reception/pause', { reason: 'new phone', requestedBy: 'ana', for: '2h' });
+}
+
+function placeToWaitFor(hash: string): string {
+  if (hash.startsWith('#/instance')) return '.plot canvas';
+  if (hash === 'public') return 'svg';
+  return hash === '#/incidents' ? '.incidents' : '.row';
+}
+
 async function shoot(browser: Browser, url: string): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
-  for (const { file, hash, width, height, colorScheme } of SHOTS) {
-    const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+  for (const { file, hash, width, height, colorScheme, ...more } of SHOTS) {
+    const locale = 'locale' in more ? more.locale : 'en-GB';
+    const page = await browser.newPage({ viewport: { width, height }, colorScheme, locale });
     await page.goto(`${url}/${hash}`);
-    await page
-      .locator(hash.startsWith('#/instance') ? '.plot canvas' : hash === '#/incidents' ? '.incidents' : '.row')
-      .first()
-      .waitFor();
+    await page.locator(placeToWaitFor(hash)).first().waitFor();
     await page.screenshot({ path: join(FOLDER, file), timeout: PATIENCE });
     await page.close();
   }
@@ -95,6 +122,7 @@ const browser = await chromium.launch({
 });
 try {
   await playFleetScript(DEMO_FLEET, simulator, clock, new AbortController().signal);
+  await intervene(daemon.url);
   await shoot(browser, daemon.url);
 } finally {
   await browser.close();

@@ -31,11 +31,35 @@ describe.skipIf(withoutChromium)('the status page of a large fleet', { timeout: 
     // A sample runs beside other tests, which take the machine's time.
     if (LONG) expect(times[Math.floor(times.length / 2)]).toBeLessThan(200);
 
+    await page.evaluate('scrollTo(0, 0)');
+    const gaps = (await page.evaluate<number[]>(SCROLL)).sort((a, b) => a - b);
+    const [median = 0, longest = 0] = [gaps[Math.floor(gaps.length / 2)], gaps.at(-1)];
+    const seconds = gaps.reduce((sum, gap) => sum + gap, 0) / 1_000;
+    console.log(
+      `scrolling ${INSTANCES} rows: ${(gaps.length / seconds).toFixed(1)} frames per second, ${median.toFixed(1)} ms from one to the next (median), ${longest.toFixed(0)} ms at most`,
+    );
+    // Sixty in a second are 16.7 ms; a sample runs beside other tests.
+    if (LONG) expect(median).toBeLessThan(18);
+
     await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
     await page.getByRole('link').last().waitFor();
     expect(await page.locator('.row').count()).toBeLessThan(60);
   });
 });
+
+/** Scrolls the whole list from its top, a screen in each five frames; the ms from each frame to the next. */
+const SCROLL = `(async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const start = await frame();
+  const gaps = [];
+  for (let before = start; before - start < ${volume(500, 5_000)}; ) {
+    scrollBy(0, innerHeight / 5);
+    const now = await frame();
+    gaps.push(now - before);
+    before = now;
+  }
+  return gaps;
+})()`;
 
 /** From each input to the frame after the one that shows what it filters. */
 const MEASURE = `(async () => {

@@ -40,7 +40,7 @@ export const PAGE_WORDS: PageWords = {
   },
   fleet: {
     loading: 'Carregando as instâncias …',
-    searchHint: 'Tudo o que aparece: nome, número, etiqueta, causa  ( / )',
+    searchHint: 'Nome, número, etiqueta, causa …  ( / )',
     clear: 'Limpar filtros',
     account: 'Conta',
     allAccounts: 'Todas as contas',
