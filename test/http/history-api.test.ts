@@ -9,6 +9,7 @@ import type { Instance } from '../../src/runtime/fleet/fleet.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { cron } from '../fleet/policy.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
+import { PeerError, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
 import { httpParts, NO_TOKENS } from './http-parts.ts';
 
 const WINDOW = { cron: cron('0 3 * * *'), duration: HOUR, accounts: [], instances: [] };
@@ -253,3 +254,67 @@ describe('the public page', () => {
 async function* never(): AsyncGenerator<Incident> {
   yield* await Promise.resolve([]);
 }
+
+describe('with other replicas, what the history says', () => {
+  /** One more replica, which answers with this, and one that does not. */
+  function others(answer: object | null) {
+    const calls: PeerRequest[] = [];
+    const peers = {
+      list: () =>
+        (answer === null ? ['gone'] : ['other']).map((replica) => ({ replica, advertise: null, sameConfig: true })),
+      call(_: unknown, request: PeerRequest) {
+        calls.push(request);
+        if (answer === null) return Promise.reject(new PeerError('ECONNREFUSED', false));
+        return Promise.resolve({ status: 200, contentType: 'application/json', body: JSON.stringify(answer) });
+      },
+      isPeerToken: () => false,
+    };
+    return { peers: peers as unknown as Peers, calls };
+  }
+
+  it('of groups is that of the whole fleet', async () => {
+    const { groups } = await (
+      await start()
+    ).json<{ groups: GroupAvailabilityView[] }>('/api/v1/availability?groupBy=all');
+    const { peers, calls } = others({ groups });
+    const joined = await (
+      await start({ peers })
+    ).json<{ groups: GroupAvailabilityView[]; missing: unknown[] }>('/api/v1/availability?groupBy=all&format=json');
+    expect(joined.groups).toMatchObject([{ instances: 6, spans: { '24h': { healthy: 10_800, availability: 0.5 } } }]);
+    expect(joined.missing).toEqual([]);
+    expect(calls.map(({ path }) => path)).toEqual(['/api/v1/availability?groupBy=all&format=json']);
+  });
+
+  it('has the incidents that last elsewhere, on the first page and where those are wanted', async () => {
+    const [lasting] = (await (await start()).json<{ incidents: IncidentView[] }>('/api/v1/incidents')).incidents;
+    const { peers, calls } = others({ incidents: [{ ...lasting, name: 'elsewhere' }] });
+    const { json } = await start({ peers });
+    const names = async (query: string): Promise<(string | null)[]> =>
+      (await json<{ incidents: IncidentView[] }>(`/api/v1/incidents${query}`)).incidents.map(({ name }) => name);
+    expect((await names('')).filter((name) => name === 'elsewhere')).toHaveLength(1);
+    expect(calls[0]?.path).toBe('/api/v1/incidents?state=open&format=json');
+    expect(await names('?state=ended')).not.toContain('elsewhere');
+    expect(calls).toHaveLength(1);
+  });
+
+  it.each(['/api/v1/availability', '/api/v1/incidents'])(
+    'of %s names who gave no answer; a table is refused',
+    async (path) => {
+      const { peers } = others(null);
+      const { json, get } = await start({ peers });
+      expect(await json(path)).toMatchObject({ missing: [{ replica: 'gone', reason: 'ECONNREFUSED' }] });
+      const table = await get(`${path}?format=csv`);
+      expect([table.status, await table.text()]).toEqual([
+        503,
+        expect.stringContaining('The replica gone gave no answer'),
+      ]);
+    },
+  );
+
+  it('of events names who gave no answer as well', async () => {
+    const { peers } = others(null);
+    const { json } = await start({ peers });
+    expect(await json('/api/v1/events')).toMatchObject({ missing: [{ replica: 'gone', reason: 'ECONNREFUSED' }] });
+    expect(await json('/api/v1/events?after=1')).not.toHaveProperty('missing');
+  });
+});

@@ -8,8 +8,12 @@ import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import type { Load } from '../load/load.ts';
 import { HttpProblem } from '../problem.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, READ_FAILURES, wholeNumber } from '../routes/documented.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
+import { joinedGroups, withLasting } from '../peers/joined-history.ts';
+import { partsOf, type JoinedParts } from '../peers/joined.ts';
 import { instanceNamed } from '../routes/instance-routes.ts';
 import { AvailabilityView, GroupAvailabilityView, IncidentView } from '../views/history-schemas.ts';
+import { MissingPart } from '../views/schemas.ts';
 import type { GroupPasts } from './group-pasts.ts';
 import { incidentsCsv, pastCsv } from './history-csv.ts';
 import { incidentView, pastOfOneView } from './history-view.ts';
@@ -30,6 +34,12 @@ export const groupBy = z
   .string()
   .regex(/^(all|account|label:.+)$/, 'must be all, account or label:KEY')
   .transform((text) => text as GroupKey);
+
+const missing = z
+  .array(MissingPart)
+  .readonly()
+  .optional()
+  .openapi({ description: 'Replicas whose part is missing, and why.' });
 
 const FAILURES = {
   400: failure('A parameter is not valid.'),
@@ -57,7 +67,7 @@ const ofGroups = createRoute({
     }),
   },
   responses: {
-    200: answer('Each group.', z.strictObject({ groups: z.array(GroupAvailabilityView).readonly() })),
+    200: answer('Each group.', z.strictObject({ groups: z.array(GroupAvailabilityView).readonly(), missing })),
     ...FAILURES,
   },
 });
@@ -91,6 +101,7 @@ const incidents = createRoute({
           .datetime()
           .nullable()
           .openapi({ description: 'Leads to the next page; null: there is none.' }),
+        missing,
       }),
     ),
     ...FAILURES,
@@ -105,7 +116,7 @@ export function addHistoryRoutes(
   load: Load,
   pasts: GroupPasts,
 ): void {
-  const { clock, fleet, history } = parts;
+  const { clock, fleet, history, peers } = parts;
 
   app.openapi(ofInstance, async (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
@@ -133,8 +144,11 @@ export function addHistoryRoutes(
         return found;
       }),
     );
-    if (!wantsCsv(c, query.format)) return c.json({ groups: views }, 200);
-    const named = views.map(({ group, ...view }) => ({ name: group, dated: view[query.steps] }));
+    const others = await partsOfOthers(c, peers, GroupsPart);
+    const joined = others === null ? views : joinedGroups([views, ...others.parts.map((part) => part.groups)]);
+    if (!wantsCsv(c, query.format)) return c.json({ groups: joined, ...missingOf(others) }, 200);
+    requireAll(others);
+    const named = joined.map(({ group, ...view }) => ({ name: group, dated: view[query.steps] }));
     return csv(c, pastCsv('group', named), 'availability');
   });
 
@@ -143,10 +157,52 @@ export function addHistoryRoutes(
     const { found, more } = await load.longWork(access.networkOf(c), () =>
       readable(() => pageOf(history.everyIncident(), query, (incident) => isAbout(incident, query, fleet))),
     );
-    const views = found.map((incident) => incidentView(incident, clock.now()));
+    const own = found.map((incident) => incidentView(incident, clock.now()));
+    // What is over is in the database of all of them, and each knows what lasts of its own accounts.
+    const hasLasting = query.state !== 'ended' && query.before === undefined;
+    const others = hasLasting ? await partsOfOthers(c, peers, IncidentsPart, { state: 'open' }) : null;
+    const views =
+      others === null
+        ? own
+        : withLasting(
+            own,
+            others.parts.flatMap((part) => part.incidents),
+          );
+    if (wantsCsv(c, query.format)) requireAll(others);
     if (wantsCsv(c, query.format)) return csv(c, incidentsCsv(views), 'incidents');
-    return c.json({ incidents: views, nextBefore: more ? (views.at(-1)?.ended ?? null) : null }, 200);
+    return c.json(
+      { incidents: views, nextBefore: more ? (views.at(-1)?.ended ?? null) : null, ...missingOf(others) },
+      200,
+    );
   });
+}
+
+const GroupsPart = z.object({ groups: z.array(GroupAvailabilityView) });
+const IncidentsPart = z.object({ incidents: z.array(IncidentView) });
+
+/** The same request to every other replica, as JSON; null: nobody else is asked. */
+async function partsOfOthers<T>(
+  c: Context<HttpEnv>,
+  peers: HttpParts['peers'],
+  schema: z.ZodType<T>,
+  set: Readonly<Record<string, string>> = {},
+): Promise<JoinedParts<T> | null> {
+  if (peers === null || peers.list().length === 0 || isFromPeer(c, peers)) return null;
+  const { pathname, searchParams } = new URL(c.req.url);
+  for (const [key, value] of Object.entries({ ...set, format: 'json' })) searchParams.set(key, value);
+  return await partsOf(peers, `${pathname}?${searchParams.toString()}`, schema);
+}
+
+function missingOf(others: JoinedParts<unknown> | null): { missing?: readonly MissingPart[] } {
+  return others === null ? {} : { missing: others.missing };
+}
+
+/** @throws HttpProblem 503: a table has no place for what is missing */
+function requireAll(others: JoinedParts<unknown> | null): void {
+  const [first] = others?.missing ?? [];
+  if (first === undefined) return;
+  const detail = `The replica ${first.replica} gave no answer: ${first.reason}. As JSON the others' part is shown.`;
+  throw new HttpProblem(503, detail);
 }
 
 interface Chosen {

@@ -69,13 +69,20 @@ export class Load {
   }
 }
 
-/** `{"name":[…]}` in small parts, each made when it is taken. */
-export function* jsonList<T>(name: string, items: Iterable<T>, textOf: (item: T) => string): Generator<string> {
+/** `{"name":[…]}` in small parts, each made when it is taken. `rest` stands beside the list. */
+export function* jsonList<T>(
+  name: string,
+  items: Iterable<T>,
+  textOf: (item: T) => string,
+  rest: Readonly<Record<string, unknown>> = {},
+): Generator<string> {
   yield `{${JSON.stringify(name)}:[`;
   let isFirst = true;
   for (const item of items) {
     yield (isFirst ? '' : ',') + textOf(item);
     isFirst = false;
   }
-  yield ']}';
+  yield ']';
+  for (const [key, value] of Object.entries(rest)) yield `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  yield '}';
 }

@@ -12,7 +12,7 @@ import { HttpProblem } from '../problem.ts';
 import { EventsPart, joinedStatus, partsOf } from '../peers/joined.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import type { Peers } from '../peers/peers.ts';
-import { EventView, StatusView } from '../views/schemas.ts';
+import { EventView, MissingPart, StatusView } from '../views/schemas.ts';
 import { statusView } from '../views/status-view.ts';
 
 /** Streams and people need the status when something changes; within this time they share one. */
@@ -41,7 +41,16 @@ const events = createRoute({
     200: {
       description: 'The newest ones, oldest first; or a stream of hello, status, instances, probes and event.',
       content: {
-        'application/json': { schema: z.strictObject({ events: z.array(EventView).readonly() }) },
+        'application/json': {
+          schema: z.strictObject({
+            events: z.array(EventView).readonly(),
+            missing: z
+              .array(MissingPart)
+              .readonly()
+              .optional()
+              .openapi({ description: 'Replicas whose part is missing, and why.' }),
+          }),
+        },
       },
     },
     400: failure('A parameter is not valid.'),
@@ -83,11 +92,14 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
       const found = recent.list({ after, name, account }, limit);
       const isAlone = peers === null || peers.list().length === 0 || isFromPeer(c, peers);
       // An id counts the events of one replica, so what comes after it is a question to that one.
-      const all = isAlone || after > 0 ? { events: found } : await joinedEvents(peers, found, c.req.url, limit);
+      const isJoined = !isAlone && after === 0;
+      const { events: shown, ...rest } = isJoined
+        ? await joinedEvents(peers, found, c.req.url, limit)
+        : { events: found };
       return load.longAnswer(
         c,
         client,
-        jsonList('events', all.events, (event) => JSON.stringify(event)),
+        jsonList('events', shown, (event) => JSON.stringify(event), rest),
       );
     }
     const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
@@ -126,8 +138,8 @@ async function joinedEvents(
   own: readonly RecentEvent[],
   url: string,
   limit: number,
-): Promise<{ readonly events: readonly object[] }> {
-  const { parts } = await partsOf(peers, `/api/v1/events${new URL(url).search}`, EventsPart);
+): Promise<{ readonly events: readonly object[]; readonly missing: readonly MissingPart[] }> {
+  const { parts, missing } = await partsOf(peers, `/api/v1/events${new URL(url).search}`, EventsPart);
   const all = [...own, ...parts.flatMap((part) => part.events)];
-  return { events: all.toSorted((one, other) => (one.at < other.at ? -1 : 1)).slice(-limit) };
+  return { events: all.toSorted((one, other) => (one.at < other.at ? -1 : 1)).slice(-limit), missing };
 }
