@@ -173,6 +173,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     list: 'list: default connecting',
     'list-after-stop': 'list: default connecting',
     'list-empty': 'list: default stopped',
+    'list-working': 'list: default connected',
     ping: 'health: up',
     'restart-failed': 'remedy: accepted',
     'restart-get': 'wrong method: rejected, restart_unsupported',
@@ -184,13 +185,18 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'start-stopped': 'foreign',
     'status-10s': 'probe: connecting',
     'status-after-restart': 'probe: connecting',
+    'status-browser-hung': 'probe: server_error',
     'status-browser-killed': 'probe: connecting',
     'status-browser-killed-10s': 'probe: pairing_required',
     'status-other-name': 'probe: not_found',
+    'status-page-conflict': 'probe: conflict',
+    'status-page-timeout': 'probe: disconnected',
+    'status-page-unpaired': 'probe: pairing_required',
     'status-scan-qr': 'probe: pairing_required',
     'status-starting': 'probe: connecting',
     'status-stopped': 'probe: stopped, if known before',
     'status-unknown': 'probe: stopped, if known before',
+    'status-working': 'probe: connected',
     'status-wrong-key': 'probe: stopped, if known before',
     stop: 'foreign',
   },
@@ -237,8 +243,8 @@ function listed(result: ListResult): string {
   return result.instances.map(({ id, cause }) => `${id} ${cause ?? 'none'}`).join(', ');
 }
 
-it('has 166 captures', () => {
-  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(166);
+it('has 172 captures', () => {
+  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(172);
 });
 
 describe.each(CAPTURED_GATEWAYS)('what %s answered', (gateway) => {
