@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { ConfiguredHooks } from './assembly/account-hooks.ts';
 import { closeAccounts } from './assembly/accounts.ts';
 import { Discovery } from './assembly/discovery.ts';
@@ -119,7 +119,11 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   lifecycle.onClose('replicas', () => replica?.peers.close());
   const mayRestart = replica?.coordinator.mayRestart ?? (() => true);
   const { accounts } = live;
-  const parts = watchdogParts(live.watched, { clock, wall, store, accounts, publish, onBeat, mayRestart });
+  const parts = watchdogParts(live.watched, {
+    ...{ clock, wall, store, accounts, publish, onBeat, mayRestart },
+    newMark: () => randomBytes(8).toString('hex'),
+    onEcho: (account, outcome) => metrics.echoEnded(account, outcome),
+  });
   const watchdog = await Watchdog.load(parts);
 
   const history = new History({

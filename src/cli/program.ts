@@ -137,9 +137,8 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .option('--instances <N>', 'how many instances it has', parseCount, 10)
     .option('--username <NAME>', 'the account it serves', 'demo')
     .option('--token <TOKEN>', 'the token it asks for', 'simulated-token')
-    .action(async (options: { port: number; instances: number; username: string; token: string; gateway: string }) =>
-      done(await simulator(options, terminal)),
-    );
+    .option('--webhook <URL>', 'where it sends webhooks of messages, with --gateway')
+    .action(async (options: Parameters<typeof simulator>[0]) => done(await simulator(options, terminal)));
   program
     .command('completion')
     .description('a script that has a shell complete commands and options')

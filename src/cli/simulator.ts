@@ -6,7 +6,7 @@ import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Runs a simulated SmileAPI, or another built-in gateway, until it is stopped. */
 export async function simulator(
-  options: { port: number; instances: number; username: string; token: string; gateway: string },
+  options: { port: number; instances: number; username: string; token: string; gateway: string; webhook?: string },
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { gateway, ...others } = options;

@@ -148,7 +148,7 @@ describe('a configuration', () => {
             retries: 2,
             schedule: null,
           },
-          activity: { silentAfter: null, during: null, restart: false },
+          activity: { silentAfter: null, during: null, restart: false, echo: null },
         },
       },
     ]);

@@ -105,6 +105,13 @@ export interface HealthRoute {
  */
 export type Evidence = 'usual' | 'fresh' | 'confirmed';
 
+/** A message that an instance is to send. */
+export interface OutgoingText {
+  /** A phone number in digits. */
+  readonly to: string;
+  readonly text: string;
+}
+
 /** One account of a gateway: the port through which instances are probed and restarted. */
 export interface Gateway {
   /** Probes once. Never rejects; an aborted `signal` gives the cause `aborted`. `evidence` is `usual` by default. */
@@ -118,6 +125,9 @@ export interface Gateway {
    * @param event the name of the event in the URL; null: there is none
    */
   readonly isMessage?: (body: unknown, event: string | null) => boolean;
+  /** Sends a text message, once; missing: it cannot. Resolves with whether it was accepted. Never rejects. */
+  readonly send?:
+    ((target: Target, message: OutgoingText, timeout: DurationMs, signal: AbortSignal) => Promise<boolean>) | undefined;
   close(): Promise<void>;
   /** When the certificate that the gateway showed last ends; null or missing: it has shown none yet, or there is no TLS. */
   readonly certificateEndsAt?: EpochMs | null;

@@ -52,7 +52,16 @@ export interface ConfigStatus {
 /** What can be requested of the watchdog from outside. */
 export type WatchControl = Pick<
   Watchdog,
-  'requestRestart' | 'probeNow' | 'hint' | 'heard' | 'pause' | 'unpause' | 'acknowledge' | 'reset' | 'release'
+  | 'requestRestart'
+  | 'probeNow'
+  | 'hint'
+  | 'heard'
+  | 'echoed'
+  | 'pause'
+  | 'unpause'
+  | 'acknowledge'
+  | 'reset'
+  | 'release'
 >;
 
 /** What the page for everybody shows. */

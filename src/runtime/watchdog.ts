@@ -12,6 +12,7 @@ import { Calendar } from '../time/calendar.ts';
 import { sleep, type Clock } from '../time/clock.ts';
 import { StallDetector } from '../time/stall-detector.ts';
 import type { WallClock } from '../time/wall-clock.ts';
+import { Echoes, type EchoesParts } from './reconcile/echoes.ts';
 import { FleetRegistry, type FleetChange, type FleetParts } from './fleet/fleet-registry.ts';
 import type { Account, Fleet, Instance } from './fleet/fleet.ts';
 import { Guards } from './guards/guards.ts';
@@ -50,6 +51,9 @@ export interface WatchdogParts extends FleetParts {
   readonly onBeat?: (late: DurationMs) => void;
   /** Whether no other process can own the account now; by default none ever can. */
   readonly mayRestart?: (account: string) => boolean;
+  /** Another one each time: 16 hexadecimal digits that nobody can guess. Missing: no instance sends messages. */
+  readonly newMark?: () => string;
+  readonly onEcho?: EchoesParts['onEnd'];
 }
 
 /** What a reload may change. */
@@ -85,6 +89,7 @@ export class Watchdog {
   private readonly probeLoop: ProbeLoop;
   private readonly bulkProbes: BulkProbes;
   private readonly removedStates: RemovedStates;
+  private readonly echoes: Echoes | null;
   private readonly drain = new GatewayDrain();
   private readonly probes = new AbortController();
   private readonly restarts = new AbortController();
@@ -145,6 +150,11 @@ export class Watchdog {
     this.bulkProbes = new BulkProbes({
       ...{ clock, wall, stalls, publish, registry, scheduler, reconciler, guardLoop, listener, drain, signal: probes },
     });
+    const { newMark, mayRestart = () => true, onEcho = () => undefined } = parts;
+    this.echoes =
+      newMark === undefined
+        ? null
+        : new Echoes({ ...times, guards, reconciler, mayRestart, newMark, onEnd: onEcho, fleet: () => this.fleet });
     this.removedStates = new RemovedStates({ clock, registry, writer, reconciler, keepRemoved: parts.keepRemoved });
   }
 
@@ -165,6 +175,7 @@ export class Watchdog {
     this.bulkProbes.follow();
     void this.planDue();
     void this.removedStates.run(this.probes.signal);
+    void this.echoes?.run(this.probes.signal);
   }
 
   /**
@@ -271,6 +282,11 @@ export class Watchdog {
     const now = this.parts.clock.now();
     this.reconciler.heard(instance, now);
     return now;
+  }
+
+  /** The webhook of a message that an instance had to send came; whether it was awaited. */
+  echoed(mark: string): boolean {
+    return this.echoes?.heard(mark) ?? false;
   }
 
   /** Holds automatic restarts of an instance; it is probed on. Resolves when that is saved, or cannot be. */

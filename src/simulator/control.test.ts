@@ -101,7 +101,7 @@ describe('another process', () => {
     const { text } = await ask(simulator, 'GET', '/_sim/stats');
     expect(JSON.parse(text)).toEqual({
       instances: 2,
-      requests: { total: 1, probes: 1, restarts: 0, health: 0, lists: 0, unauthorized: 0, unmatched: 0 },
+      requests: { total: 1, probes: 1, restarts: 0, health: 0, lists: 0, sent: 0, unauthorized: 0, unmatched: 0 },
     });
   });
 

@@ -1,5 +1,6 @@
 import { answerBook, jsonAnswer, whole, type AnswerBook, type Delivery, type WireAnswer } from './answers.ts';
 import type { ProbeAnswer } from './behaviour.ts';
+import { valuesIn, type SentMessage } from './sent-message.ts';
 import { headersOf } from './raw-headers.ts';
 
 /** A gateway as data, as far as the simulator plays it: what `gateways/*.yaml` say, read by somebody else. */
@@ -10,6 +11,7 @@ export interface GatewayShape {
   readonly detail: { readonly request: RequestShape } | null;
   readonly health: { readonly request: RequestShape } | null;
   readonly list: { readonly request: RequestShape; readonly items: string; readonly partial: boolean } | null;
+  readonly send: (RequestShape & { readonly body?: unknown }) | null;
   readonly remedies: readonly { readonly on: readonly string[]; readonly steps: readonly RequestShape[] }[];
   readonly examples: Readonly<Record<string, { readonly status: number; readonly body: unknown }>>;
 }
@@ -27,6 +29,8 @@ export type DialectTarget =
   | { readonly kind: 'said'; readonly phoneNumberId: string | null; readonly answer: WireAnswer }
   | { readonly kind: 'health' }
   | { readonly kind: 'list' }
+  /** A message is to be sent; where nothing but its body names the instance, the id is null. */
+  | { readonly kind: 'send'; readonly phoneNumberId: string | null }
   | { readonly kind: 'other' };
 
 interface Route {
@@ -34,7 +38,8 @@ interface Route {
   readonly pattern: RegExp;
   readonly names: readonly string[];
   readonly headers: readonly (readonly [name: string, template: string])[];
-  readonly what: 'probe' | 'detail' | 'health' | 'list' | { readonly remedy: number; readonly isLast: boolean };
+  readonly what:
+    'probe' | 'detail' | 'health' | 'list' | 'send' | { readonly remedy: number; readonly isLast: boolean };
 }
 
 /** Which example shows what an instance does; what has none keeps the general answer. */
@@ -68,7 +73,7 @@ export class Dialect {
   constructor(shape: GatewayShape, token: string, retryAfterSeconds = 1) {
     this.#shape = shape;
     this.#token = token;
-    const { probe, detail, health, list, remedies } = shape;
+    const { probe, detail, health, list, send, remedies } = shape;
     const steps = remedies.flatMap(({ steps: calls }, remedy) =>
       calls.map((call, index) => this.#route(call, { remedy, isLast: index === calls.length - 1 })),
     );
@@ -77,6 +82,7 @@ export class Dialect {
       ...(detail === null ? [] : [this.#route(detail.request, 'detail')]),
       ...(health === null ? [] : [this.#route(health.request, 'health')]),
       ...(list === null ? [] : [this.#route(list.request, 'list')]),
+      ...(send === null ? [] : [this.#route(send, 'send')]),
       ...steps,
     ];
     const general = answerBook(retryAfterSeconds);
@@ -138,6 +144,7 @@ export class Dialect {
       const isWrong = !this.hasOwnTokens && token !== null && token !== this.#token;
       return isWrong ? this.#says('wrongToken', '') : { kind: 'list' };
     }
+    if (first.route.what === 'send') return this.#sendTarget(token, values['id'] ?? null, headers);
     const ownId = token?.startsWith(`${this.#token}-`) === true ? token.slice(this.#token.length + 1) : '';
     const phoneNumberId = values['id'] ?? ownId;
     if (token !== null && token !== this.tokenOf(phoneNumberId)) return { kind: 'unauthorized', phoneNumberId };
@@ -150,6 +157,29 @@ export class Dialect {
       .find((what) => typeof what === 'object' && what.remedy === meant);
     if (typeof call !== 'object') return this.#says('refused', phoneNumberId);
     return call.isLast ? { kind: 'restart', phoneNumberId } : this.#says('accepted', phoneNumberId);
+  }
+
+  #sendTarget(token: string | null, inPath: string | null, headers: Readonly<Record<string, string>>): DialectTarget {
+    const own = token?.startsWith(`${this.#token}-`) === true ? token.slice(this.#token.length + 1) : null;
+    // Some name the instance in a header.
+    const named = Object.entries(this.#shape.send?.headers ?? {}).find(([, template]) => template === '{id}')?.[0];
+    const inHeader = named === undefined ? null : (headers[named.toLowerCase()] ?? null);
+    const phoneNumberId = inPath ?? inHeader ?? own;
+    const isRight = token === null || token === this.#token || own !== null;
+    return isRight ? { kind: 'send', phoneNumberId } : { kind: 'unauthorized', phoneNumberId: phoneNumberId ?? '' };
+  }
+
+  /** What a request to send a message says. */
+  sent(phoneNumberId: string | null, body: unknown): SentMessage {
+    const { id = '', to = '', text = '' } = valuesIn(this.#shape.send?.body, body);
+    return { phoneNumberId: phoneNumberId ?? id, to, text };
+  }
+
+  /** The body of the webhook of a message; null: nothing is known of it. */
+  webhookOf({ phoneNumberId, to, text }: SentMessage): string | null {
+    const { message } = this.#shape.examples;
+    if (message === undefined) return null;
+    return JSON.stringify(filled(message.body, phoneNumberId)).replaceAll('{to}', to).replaceAll('{text}', text);
   }
 
   #says(situation: string, phoneNumberId: string): DialectTarget {

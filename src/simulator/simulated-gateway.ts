@@ -6,6 +6,7 @@ import { behaviourOf } from './behaviour.ts';
 import type { Behaviour, CustomAnswer, EpochMs, Preset, ProbeAnswer } from './behaviour.ts';
 import { deliver, send } from './delivery.ts';
 import type { Dialect } from './dialect.ts';
+import { jsonOf } from './sent-message.ts';
 import { isAuthorizedBy } from './raw-headers.ts';
 import { recordedRequest } from './request-log.ts';
 import type { RawRequest } from './request-log.ts';
@@ -33,13 +34,17 @@ export class SimulatedGateway {
   /** Parsed probe paths: they are requested repeatedly, so each is parsed once. */
   readonly #probeTargets = new Map<string, RequestTarget>();
   readonly #listeners = new Set<(request: RecordedRequest) => void>();
-  readonly #totals = { total: 0, probes: 0, restarts: 0, health: 0, lists: 0, unauthorized: 0, unmatched: 0 };
+  readonly #totals = { total: 0, probes: 0, restarts: 0, health: 0, lists: 0, unauthorized: 0, unmatched: 0, sent: 0 };
+  readonly #webhook: string | null;
+  /** Instances that answer probes as ever, and through which no message comes. */
+  readonly deaf = new Set<string>();
   #healthy = true;
   #list: Delivery | null = null;
 
   constructor(options: SimulatorOptions) {
     this.#clock = options.clock;
     this.#dialect = options.dialect ?? null;
+    this.#webhook = options.webhook ?? null;
     this.#username = this.#dialect === null ? options.username : null;
     this.#authorization = this.#dialect !== null || options.token === null ? null : `Bearer ${options.token}`;
     this.#restartMethod = options.restartMethod ?? 'POST';
@@ -118,7 +123,7 @@ export class SimulatedGateway {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const { method = 'GET', url: path = '/', rawHeaders } = request;
     if (this.#dialect !== null) {
-      this.#handleInDialect(this.#dialect, { method, path, rawHeaders }, response);
+      this.#handleInDialect(this.#dialect, request, response);
       return;
     }
     const known = method === 'GET' ? this.#probeTargets.get(path) : undefined;
@@ -148,11 +153,8 @@ export class SimulatedGateway {
     return raw;
   }
 
-  #handleInDialect(
-    dialect: Dialect,
-    { method, path, rawHeaders }: Pick<RawRequest, 'method' | 'path' | 'rawHeaders'>,
-    response: ServerResponse,
-  ): void {
+  #handleInDialect(dialect: Dialect, request: IncomingMessage, response: ServerResponse): void {
+    const { method = 'GET', url: path = '/', rawHeaders } = request;
     const now = this.#clock.now();
     const target = dialect.target(
       method,
@@ -173,7 +175,8 @@ export class SimulatedGateway {
       this.#totals.lists += 1;
       this.#notify(raw);
       deliver(this.#list ?? dialect.listed(this.#states(now)), response, this.#clock, 0);
-    } else if (target.kind === 'said') this.#answer(raw, null, target.answer, response);
+    } else if (target.kind === 'send') void this.#sendMessage(dialect, target.phoneNumberId, request, response, raw);
+    else if (target.kind === 'said') this.#answer(raw, null, target.answer, response);
     else if (target.kind === 'other') this.#answer(raw, 'unmatched', cannotAnswer(raw), response);
     else if (target.kind === 'unauthorized' || instance === undefined) {
       const isWrongToken = target.kind === 'unauthorized';
@@ -182,6 +185,30 @@ export class SimulatedGateway {
       const answer = this.#answers.probe(isWrongToken ? 'unauthorized' : 'not_found', target.phoneNumberId);
       deliver(answer, response, this.#clock, 0);
     } else this.#handleInstance(instance, target.kind, raw, response);
+  }
+
+  /** Accepts it, and calls the webhook, as far as the instance is connected and not deaf. */
+  async #sendMessage(
+    dialect: Dialect,
+    phoneNumberId: string | null,
+    request: IncomingMessage,
+    response: ServerResponse,
+    raw: RawRequest,
+  ): Promise<void> {
+    const message = dialect.sent(phoneNumberId, await jsonOf(request));
+    const instance = this.#instances.get(message.phoneNumberId);
+    if (instance === undefined) {
+      this.#answer(raw, 'unmatched', NOT_FOUND, response);
+      return;
+    }
+    this.#totals.sent += 1;
+    this.#answer(raw, null, jsonAnswer(201, {}), response);
+    const isHeard = instance.behaviour(raw.at).probe === 'connected' && !this.deaf.has(message.phoneNumberId);
+    const body = isHeard ? dialect.webhookOf(message) : null;
+    if (this.#webhook === null || body === null) return;
+    const headers = { 'content-type': 'application/json' };
+    // Nobody there is no trouble of the gateway.
+    await fetch(this.#webhook, { method: 'POST', headers, body }).catch(() => undefined);
   }
 
   #states(now: EpochMs): ReadonlyMap<string, ProbeAnswer> {

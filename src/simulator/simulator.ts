@@ -16,6 +16,8 @@ export interface SimulatorOptions {
   readonly instances: number | Readonly<Record<string, Preset | Behaviour>>;
   /** Another gateway than SmileAPI; it checks the token by itself. Default: none. */
   readonly dialect?: Dialect | undefined;
+  /** Where another gateway than SmileAPI sends webhooks of the messages that its instances send. Default: nowhere. */
+  readonly webhook?: string | undefined;
   /** Method of the restart route. Default `POST`. */
   readonly restartMethod?: string | undefined;
   /** The `Retry-After` of 429 and 503. Default 1. */
@@ -61,6 +63,8 @@ export interface RequestTotals {
   readonly probes: number;
   readonly restarts: number;
   readonly health: number;
+  /** Messages that were accepted. */
+  readonly sent: number;
   /** Questions for all instances at once. */
   readonly lists: number;
   /** Wrong or missing username or token. */

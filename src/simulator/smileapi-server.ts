@@ -38,7 +38,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 }
 
 /** `instances`: how many; see `phoneNumberIdAt` for their ids. */
-type ServeOptions = Pick<SimulatorOptions, 'clock' | 'port' | 'username' | 'token' | 'dialect'> & {
+type ServeOptions = Pick<SimulatorOptions, 'clock' | 'port' | 'username' | 'token' | 'dialect' | 'webhook'> & {
   readonly instances: number;
 };
 

@@ -31,6 +31,7 @@ export class FakeGateway implements Gateway, ListRoute {
   restartTakes: DurationMs = 1_000;
   result: Partial<RestartResult> = {};
   onRestart: (id: string) => void = (id) => this.causes.set(id, 'connected');
+  send: Gateway['send'];
   isMessage: (body: unknown, event: string | null) => boolean = () => false;
   /** What the list says: of which instances what; null: it has none, and fails. */
   listed: ReadonlyMap<string, Cause | null> | null = null;

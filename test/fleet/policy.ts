@@ -40,6 +40,8 @@ export type PolicyOverrides = Partial<{
   silentAfter: number | null;
   during: string;
   silenceRestart: boolean;
+  /** How often, in seconds, it sends a message, and to whom. */
+  echo: readonly [number, string];
   /** When it is probed, instead of `every`: a cron expression in UTC. */
   probeAt: string;
 }>;
@@ -79,6 +81,7 @@ export function testPolicy(set: PolicyOverrides = {}): Policy {
       silentAfter: set.silentAfter === undefined || set.silentAfter === null ? null : set.silentAfter * SECOND,
       during: set.during === undefined ? null : cron(set.during),
       restart: set.silenceRestart ?? false,
+      echo: set.echo === undefined ? null : { every: set.echo[0] * SECOND, to: set.echo[1] },
     },
   };
 }

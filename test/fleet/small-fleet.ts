@@ -5,7 +5,7 @@ import type { HealthRoute, Reach } from '../../src/gateway/gateway.ts';
 import type { GuardSettings } from '../../src/core/settings.ts';
 import type { Account, Instance } from '../../src/runtime/fleet/fleet.ts';
 import type { Reloaded } from '../../src/runtime/reconcile/apply-reload.ts';
-import { Watchdog } from '../../src/runtime/watchdog.ts';
+import { Watchdog, type WatchdogParts } from '../../src/runtime/watchdog.ts';
 import { promisesSettled, SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
@@ -54,6 +54,9 @@ export interface SmallFleetOptions extends TestLimits, TestGuards {
   readonly publish?: Publish;
   /** One account for each; the instances named by `ids` are dealt out to them in turn. */
   readonly origins?: readonly string[];
+  /** For messages that instances send. */
+  readonly newMark?: WatchdogParts['newMark'];
+  readonly onEcho?: WatchdogParts['onEcho'];
 }
 
 /** A clock for a fleet that waits for no I/O; a day of it takes half the time. */
@@ -95,6 +98,8 @@ export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<
     instances: (options.instances ?? dealt).map((instance) => testDefinition({ policy, ...instance })),
     guards: testGuards(options),
     keepRemoved: options.keepRemoved ?? 30 * DAY,
+    ...(options.newMark && { newMark: options.newMark }),
+    ...(options.onEcho && { onEcho: options.onEcho }),
     reach: options.reach ?? (() => Promise.resolve(true)),
     ...(options.mayRestart && { mayRestart: options.mayRestart }),
   });

@@ -1,8 +1,12 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { valuesOf } from '../../src/config/check/account-checks.ts';
 import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
 import { namesStates } from '../../src/gateway/profiles/profile.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
+import { echoMarkIn, echoText } from '../../src/core/silence/echo.ts';
+import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';
 import { Dialect } from '../../src/simulator/dialect.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -13,11 +17,18 @@ const ID = 'shop-1';
 const OPTIONS = { timeout: 5_000, retries: 0, signal: IDLE };
 
 /** A simulated gateway with one instance, and the way to it. */
-async function simulated(name: string, token = TOKEN) {
+async function simulated(name: string, token = TOKEN, webhook?: string) {
   const profile = builtIn(name);
   const dialect = new Dialect(profile, TOKEN);
   const instances = { [ID]: 'connected' } as const;
-  const simulator = await startSimulator({ clock: systemClock(), username: null, token: null, instances, dialect });
+  const simulator = await startSimulator({
+    clock: systemClock(),
+    username: null,
+    token: null,
+    instances,
+    dialect,
+    webhook,
+  });
   onTestFinished(() => simulator.close());
   // No test waits for the pauses between calls.
   const remedies = profile.remedies.map(({ steps, ...remedy }) => ({
@@ -96,4 +107,48 @@ it('lets a restart of Evolution do nothing in close, where connect is what helps
   });
   expect((await probe()).word).toBe('close');
   expect(simulator.counts(ID).restarts).toBe(0);
+});
+
+const SENDING = BUILT_IN_GATEWAYS.filter(
+  (name) => builtIn(name).send !== null && (builtIn(name).webhook?.message ?? null) !== null,
+);
+
+describe.each(SENDING)('a simulated %s', (name) => {
+  it('sends a message, whose webhook brings back its mark and names the instance', async () => {
+    const bodies: string[] = [];
+    const server = createServer((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => (text += String(chunk)));
+      request.on('end', () => {
+        bodies.push(text);
+        response.end();
+        arrived();
+      });
+    });
+    let arrived = (): void => undefined;
+    const first = new Promise<void>((resolve) => (arrived = resolve));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { simulator, gateway } = await simulated(name, TOKEN, webhook);
+    const dialect = new Dialect(builtIn(name), TOKEN);
+    const target = { phoneNumberId: ID, ...(dialect.hasOwnTokens && { token: dialect.tokenOf(ID) }) };
+    const message = { to: '5511999990001', text: echoText('0123456789abcdef') };
+    expect(await gateway.send?.(target, message, 5_000, IDLE)).toBe(true);
+    await first;
+    const [body = ''] = bodies;
+    const { ofAccount } = compileWebhooks(builtIn(name));
+    const json: unknown = JSON.parse(body);
+    expect([echoMarkIn(body), ofAccount?.idIn(json), ofAccount?.kindOf(json, null)]).toEqual([
+      '0123456789abcdef',
+      ID,
+      'message',
+    ]);
+    expect(body).toContain(message.to);
+    simulator.deaf.add(ID);
+    expect(await gateway.send?.(target, message, 5_000, IDLE)).toBe(true);
+    expect([simulator.requests().sent, bodies.length]).toEqual([2, 1]);
+    const refused = await simulated(name, 'wrong');
+    if (name !== 'gowa') expect(await refused.gateway.send?.({ phoneNumberId: ID }, message, 5_000, IDLE)).toBe(false);
+  });
 });

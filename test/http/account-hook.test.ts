@@ -211,6 +211,16 @@ describe('the webhook of a gateway for a whole account', () => {
     expect(said).not.toMatch(/B6D711FC|xxxx|localhost:8080/);
   });
 
+  it.each([HOOK, `${HOOK}/second`])('has the mark of a message that was sent recognised at %s', async (path) => {
+    const { post, watch } = await start();
+    const marks: string[] = [];
+    watch.echoed = (mark) => marks.push(mark) > 0;
+    const data = { message: { conversation: 'watchdog-echo-0123456789abcdef' } };
+    await post(path, evolution('messages.upsert', 'shop-2', { data }));
+    await post(path, evolution('messages.upsert', 'shop-2'));
+    expect(marks).toEqual(['0123456789abcdef']);
+  });
+
   it('never shows the secrets of its body', async () => {
     const { post, events } = await start();
     const said = [];

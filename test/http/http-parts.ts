@@ -41,6 +41,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       probeNow: notAskedFor,
       hint: notAskedFor,
       heard: notAskedFor,
+      echoed: notAskedFor,
       pause: notAskedFor,
       unpause: notAskedFor,
       acknowledge: notAskedFor,

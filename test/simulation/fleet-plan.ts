@@ -96,7 +96,7 @@ function drawPolicy(chance: Chance): Policy {
       retries: 2,
       schedule: chance.happens(0.3) ? fourTimes(chance.whole(0, 23)) : null,
     },
-    activity: { silentAfter: null, during: null, restart: false },
+    activity: { silentAfter: null, during: null, restart: false, echo: null },
   };
 }
 

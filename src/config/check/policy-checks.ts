@@ -59,6 +59,12 @@ export function policyMistakes({ probe, restart, activity }: Policy): PolicyMist
         message: 'activity.during fires more than once an hour, and each time opens one hour that counts',
         remedy: 'Name one minute, such as "0 8-20 * * 1-6", or leave during out: then all time counts.',
       },
+    activity.echo !== null &&
+      activity.silentAfter === null && {
+        keys: ['activity.echo', 'activity.silentAfter'],
+        message: 'activity.echo has no effect without activity.silentAfter',
+        remedy: 'Add silentAfter, such as 6h: an echo that is missing finds silence sooner.',
+      },
     activity.silentAfter !== null &&
       activity.silentAfter < interval && {
         keys: ['activity.silentAfter', 'probe.every', 'probe.cron'],

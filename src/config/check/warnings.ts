@@ -4,6 +4,7 @@ import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import { idPath, type AccountEntry, type Sources } from '../read/sources.ts';
 import { API_TOKENS } from '../schema/config-schema.ts';
+import { echoWarnings } from './echo-warnings.ts';
 import { gatewayWarnings } from './gateway-warnings.ts';
 import { exposureOf, tokenWarnings } from './token-checks.ts';
 
@@ -27,6 +28,7 @@ export function warningsOn(
     ...tokenWarnings(sources, { api, page, accounts }),
     ...replacedHeaders(sources, accounts),
     ...gatewayWarnings(sources, accounts),
+    ...echoWarnings(sources, accounts, instances),
     ...readableState(sources, database),
     ...crowdedAccounts(sources, accounts, instances),
     ...emptyPatterns(sources),

@@ -50,6 +50,7 @@ export function profileOf(name: string, input: GatewayInput, base: Profile | nul
     remedies: remedies ?? base?.remedies ?? [],
     refused: [...input.refused.map(({ is = null, ...rule }) => ({ ...rule, is })), ...(base?.refused ?? [])],
     webhook: replaced(webhook, base?.webhook, ({ id, event = null, message = null }) => ({ id, event, message })),
+    send: replaced(input.send, base?.send, requestOf),
     activityAt: input.activityAt ?? base?.activityAt ?? null,
     remedyTexts: { ...base?.remedyTexts, ...input.remedyTexts },
     examples: { ...base?.examples, ...examplesOf(input) },

@@ -218,6 +218,10 @@ export const gateway = z.strictObject({
     .nullable()
     .optional()
     .meta({ description: 'How the webhooks of the gateway are read; null: they are not.' }),
+  send: requestWith({}).nullable().optional().meta({
+    description:
+      'Sends a text message, for `activity.echo`: {to} is a phone number in digits, and {text} what it says.',
+  }),
   activityAt: place('Place in the answer to a probe of when a message last came in.'),
   defaults: z
     .strictObject({

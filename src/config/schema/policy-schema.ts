@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { MINUTE } from '../../core/time.ts';
 import type { ActivityPolicy, ProbePolicy, RestartPolicy } from '../../core/policy.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { inherited } from './inherited.ts';
 import type { SameAs } from './same-as.ts';
-import { cronText, durationText, nameText, timezoneText } from './scalars.ts';
+import { cronText, durationText, nameText, patternText, timezoneText } from './scalars.ts';
 
 /**
  * What may be set of `probe`, `restart` and `activity`, with what applies where a key is set nowhere. Defaults, accounts and
@@ -111,6 +112,25 @@ const restart = z.strictObject({
   timezone: timezoneText({ description: 'IANA time zone of `schedule`.' }).default('UTC'),
 });
 
+const echo = z.strictObject({
+  every: durationText({ description: 'Time between two such messages, at least 5m.' }).refine(
+    (every) => every >= 5 * MINUTE,
+    {
+      error: 'must be at least 5m',
+      params: { remedy: 'Each one is a message on WhatsApp: choose a longer time, such as 30m.' },
+    },
+  ),
+  to: patternText(
+    /^[\w.-]{1,63}$/,
+    '{value} is neither self, nor a name, nor a phone number',
+    'Write self, the name of another instance of its account, or the number of one in digits.',
+    {
+      description:
+        'Who gets it: "self", the name of another instance of its account, or the phone number of one in digits, where its id is none.',
+    },
+  ),
+});
+
 const activity = z.strictObject({
   silentAfter: durationText({ description: 'Time without a sign of life.' }).nullable().default(null).meta({
     description:
@@ -124,6 +144,10 @@ const activity = z.strictObject({
   restart: z.boolean().default(false).meta({
     description:
       'true: restart a silent instance, once per silence and under all holds, unless others of its account are silent as well.',
+  }),
+  echo: echo.nullable().default(null).meta({
+    description:
+      'Has an instance that is well send a short message from time to time, and expects its webhook: where that is missing, it is silent at once. Needs `silentAfter`, and a gateway with `send`. null: it sends nothing.',
   }),
 });
 

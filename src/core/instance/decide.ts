@@ -8,7 +8,7 @@ import { onListed, onProbe } from './on-probe.ts';
 import type { Policy } from '../policy.ts';
 import { earliest, forgetRefusal, onReconfigured } from './reconfigure.ts';
 import { clearHolds, dropExpired, endRestart } from './restarting.ts';
-import { expectLife, onActivity } from '../silence/silence.ts';
+import { expectLife, onActivity, onEchoMissed } from '../silence/silence.ts';
 import type { EpochMs } from '../time.ts';
 
 /**
@@ -55,6 +55,8 @@ export function decide(
     }
     case 'activity':
       return onActivity(state, observation.at, wall);
+    case 'echo_missed':
+      return onEchoMissed(state, observation, wall);
     case 'suspicion_cleared':
       return onSuspicionCleared(state, now, wall);
     case 'reconfigured':

@@ -30,6 +30,8 @@ export type Observation =
     }
   /** A sign of life: something flowed through the instance then. */
   | { readonly type: 'activity'; readonly at: EpochMs }
+  /** A message that it sent at `since` did not come back within `limit`, nor did anything else flow. */
+  | { readonly type: 'echo_missed'; readonly since: EpochMs; readonly limit: DurationMs }
   /** A restart is requested. */
   | {
       readonly type: 'restart_requested';

@@ -23,6 +23,17 @@ it('ignores a sign of life from before the silence', () => {
   expect(decide(silent, { type: 'activity', at: 1_001 }, expecting, 9_000).state.cause).toBe('connected');
 });
 
+it('is silent at once where its echo is missing, as long as it is well and signs of life are expected', () => {
+  const missed = { type: 'echo_missed', since: 5_000, limit: 60_000 } as const;
+  const well = { ...silent, cause: 'connected', silence: { since: null, restartedAt: null } } as const;
+  const { state, actions } = decide(well, missed, expecting, 70_000);
+  expect([state.cause, state.phase, state.silence]).toEqual(['silent', 'healthy', { since: 5_000, restartedAt: null }]);
+  expect(JSON.stringify(actions)).toContain('silence_began');
+  for (const other of [silent, { ...well, silence: null }, { ...well, phase: 'suspect' } as const]) {
+    expect(decide(other, missed, expecting, 70_000).state).toBe(other);
+  }
+});
+
 it('looks again sooner while its restart is due, and as usual once it was made', () => {
   expect(probeDelay(silent, expecting, 9_000)).toBe(20 * SECOND);
   expect(probeDelay({ ...silent, silence: { since: 1, restartedAt: 2 } }, expecting, 9_000)).toBeNull();

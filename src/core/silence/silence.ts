@@ -5,7 +5,7 @@ import { isSilent, type InstanceState, type Silence } from '../instance/instance
 import type { Observation } from '../instance/observation.ts';
 import { clearHolds, hold, startRestart } from '../instance/restarting.ts';
 import type { Policy } from '../policy.ts';
-import type { EpochMs } from '../time.ts';
+import type { DurationMs, EpochMs } from '../time.ts';
 
 type Probe = Extract<Observation, { type: 'probe' }>;
 
@@ -18,6 +18,18 @@ export function onActivity(state: InstanceState, at: EpochMs, wall: EpochMs): De
   if (since === null || at <= since) return unchanged(state);
   const draft = draftOf(state, wall);
   endSilence(draft, 'activity');
+  return finish(state, draft);
+}
+
+/** The message that it sent to find out did not come back: it is silent, without waiting. */
+export function onEchoMissed(
+  state: InstanceState,
+  { since, limit }: Extract<Observation, { type: 'echo_missed' }>,
+  wall: EpochMs,
+): Decision {
+  if (state.phase !== 'healthy' || state.silence?.since !== null) return unchanged(state);
+  const draft = draftOf(state, wall);
+  begin(draft, since, limit);
   return finish(state, draft);
 }
 
@@ -37,9 +49,13 @@ export function expectLife(draft: Draft, { activity }: Policy): void {
 export function beginSilence(draft: Draft, { quiet }: Probe, { activity }: Policy): void {
   const { next } = draft;
   if (quiet === null || activity.silentAfter === null || next.silence?.since !== null) return;
-  next.silence = { since: quiet.since, restartedAt: null };
+  begin(draft, quiet.since, activity.silentAfter);
+}
+
+function begin({ next, events }: Draft, since: EpochMs, limit: DurationMs): void {
+  next.silence = { since, restartedAt: null };
   next.cause = 'silent';
-  draft.events.push({ type: 'silence_began', since: quiet.since, limit: activity.silentAfter });
+  events.push({ type: 'silence_began', since, limit });
 }
 
 /** It is not silent, or no longer. */

@@ -118,6 +118,8 @@ export interface Profile {
   /** The first that matches an answer to a remedy counts, before anything else that is in it. */
   readonly refused: readonly RefusalRule[];
   readonly webhook: Webhook | null;
+  /** Sends a text message: `{to}` is a phone number in digits, and `{text}` what it says; null: there is no such request. */
+  readonly send: GatewayRequest | null;
   /** Place in the answer to a probe of when a message last came in; null: there is none. */
   readonly activityAt: string | null;
   readonly remedyTexts: Readonly<Partial<Record<Cause, string>>>;

@@ -27,12 +27,15 @@ export interface InstanceValues {
   readonly phoneNumberId: string;
   /** Its own token; undefined: that of the account. */
   readonly token?: string | undefined;
+  /** Of a message that is sent: the phone number that gets it, and what it says. */
+  readonly to?: string;
+  readonly text?: string;
 }
 
 type Fill = (of: InstanceValues) => string;
 
 /** What is the instance's own. */
-const OF_INSTANCE: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token']);
+const OF_INSTANCE: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'to', 'text']);
 
 /**
  * Prepares a template: what is the account's is filled in now, so that a call is cheap. `{id}` and `{phoneNumberId}` are
@@ -50,7 +53,7 @@ export function compileTemplate(
   const fills: Fill[] = [];
   for (const [index, part] of template.split(/\{(\w+)\}/u).entries()) {
     if (index % 2 === 1 && OF_INSTANCE.has(part)) {
-      fills.push(part === 'token' ? ownToken(account['token'] ?? '', encode) : (of) => encode(of.phoneNumberId));
+      fills.push(fillOf(part, account, encode));
       texts.push('');
     } else texts.push((texts.pop() ?? '') + (index % 2 === 0 ? part : encode(valueOf(account, part, template))));
   }
@@ -60,6 +63,12 @@ export function compileTemplate(
   // Nearly all paths have one.
   if (fills.length === 1) return (of) => before + first(of) + after;
   return (of) => fills.reduce((filled, fill, index) => filled + fill(of) + (texts[index + 1] ?? ''), before);
+}
+
+function fillOf(part: string, account: Readonly<Record<string, string>>, encode: (value: string) => string): Fill {
+  if (part === 'token') return ownToken(account['token'] ?? '', encode);
+  if (part === 'to' || part === 'text') return (of) => encode(of[part] ?? '');
+  return (of) => encode(of.phoneNumberId);
 }
 
 function ownToken(accounts: string, encode: (value: string) => string): Fill {

@@ -32,7 +32,7 @@ import type {
 } from '../gateway.ts';
 import { KeptConnections } from './kept-connections.ts';
 import { METHODS, type Profile, type Step } from '../profiles/profile.ts';
-import { isHeaderValue } from '../profiles/templates.ts';
+import { isHeaderValue, type InstanceValues } from '../profiles/templates.ts';
 import { normalizeWord } from '../profiles/words.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { Remedies, type CallStep } from '../remedies/remedies.ts';
@@ -129,6 +129,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   readonly #proxy: Proxy | null;
   readonly #kept: KeptConnections;
   readonly #running: RunningExchanges;
+  readonly send: Gateway['send'];
   readonly isMessage: (body: unknown, event: string | null) => boolean;
   certificateEndsAt: EpochMs | null = null;
   #aloneUntil: EpochMs = 0;
@@ -172,6 +173,12 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     const open = { ...parts, headers: { Accept: 'application/json' }, basic: null };
     this.#healthOf = healthPath === null ? null : compileRequest(health, health.method, open);
     this.#healthOk = compileConditions(profile.health?.request.path === healthPath ? profile.health.ok : {});
+    const { send } = profile;
+    if (send !== null) {
+      const requestOf = once(() => compileRequest(send, send.method, parts));
+      this.send = (target, message, time, signal) =>
+        this.#send(requestOf, { ...instanceValues(target), ...message }, time, signal);
+    }
     const { concurrency } = options;
     const way = { tls: this.#tls, proxy: this.#proxy, clock, names };
     this.#kept = new KeptConnections({ ...way, origin: this.#origin, concurrency });
@@ -259,6 +266,21 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     return { type: 'failed', ...this.#probeResult(result) };
   }
 
+  /** What only this asks for may be missing in an account that never wanted it. */
+  async #send(
+    requestOf: () => RequestBuilder,
+    values: InstanceValues,
+    timeout: DurationMs,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      const result = await this.#exchangeAlone(requestOf()(values), timeout, signal);
+      return result.type === 'answered' && this.#classifier.restart(result.answer).outcome === 'accepted';
+    } catch {
+      return false;
+    }
+  }
+
   /** Calls still in flight end as aborted; later ones do so at once. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -340,6 +362,10 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
 function once<T>(make: () => T): () => T {
   let made: T | null = null;
   return () => (made ??= make());
+}
+
+function instanceValues({ phoneNumberId, token }: Target): InstanceValues {
+  return { phoneNumberId, token };
 }
 
 /** The gateway itself can request a repetition, or a proxy did not reach it; then it certainly did nothing. */

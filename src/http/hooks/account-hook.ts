@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { echoMarkIn } from '../../core/silence/echo.ts';
 import { SECOND } from '../../core/time.ts';
 import type { AccountWebhooks, WebhookKind, WebhookResult } from '../../core/webhook.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
@@ -57,6 +58,8 @@ export class AccountHook {
       throw this.#mismatch('unreadable', readers, 413, `The body must not be longer than ${LONGEST_BODY / MIB} MiB.`);
     }
     const contentType = c.req.header('content-type') ?? '';
+    const mark = echoMarkIn(text);
+    if (mark !== null) this.#parts.control.echoed(mark);
     const body = this.#parts.hooks.read(text, contentType);
     const named = [...readers].flatMap(([account, reader]): Named[] => {
       const id = reader.idIn(body);

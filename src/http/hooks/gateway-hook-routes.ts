@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isoTime } from '../../core/schedule/iso-time.ts';
+import { echoMarkIn } from '../../core/silence/echo.ts';
 import { WEBHOOK_RESULTS } from '../../core/webhook.ts';
 import type { Instance } from '../../runtime/fleet/fleet.ts';
 import type { Access } from '../access/access.ts';
@@ -119,7 +120,10 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
     const instance = enabled(name);
     const now = clock.now();
     const probe = control.hint(instance) <= now ? ('now' as const) : ('later' as const);
-    const isSign = await isMessage(c, instance, event);
+    const text = instance.policy.activity.silentAfter === null ? null : await textUpTo(LONGEST_READ, c.req.raw.body);
+    const mark = text === null ? null : echoMarkIn(text);
+    if (mark !== null) control.echoed(mark);
+    const isSign = isMessage(text, instance, event);
     if (isSign) control.heard(instance);
     webhookEnded(instance.account.name, isSign ? 'message' : 'probe');
     return c.json({ probe }, 202);
@@ -148,11 +152,10 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
 }
 
 /** Whether a webhook reports a message. Only where signs of life are expected is its body looked into. */
-async function isMessage(c: Context<HttpEnv>, { account, policy }: Instance, event: string | null): Promise<boolean> {
+function isMessage(text: string | null, { account, policy }: Instance, event: string | null): boolean {
   const { gateway } = account;
   if (gateway.isMessage === undefined || policy.activity.silentAfter === null) return false;
   if (gateway.isMessage(undefined, event)) return true;
-  const text = await textUpTo(LONGEST_READ, c.req.raw.body);
   if (text === null) return false;
   try {
     return gateway.isMessage(JSON.parse(text), event);

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { ECHO_OUTCOMES, type EchoOutcome } from '../../core/silence/echo.ts';
 import { WEBHOOK_RESULTS, type WebhookResult } from '../../core/webhook.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Fleet } from '../../runtime/fleet/fleet.ts';
@@ -58,6 +59,7 @@ export class Metrics {
   private readonly dropped: Counter<'sink'>;
   private readonly heartbeats: Counter<'result'>;
   private readonly webhooks: Counter<'account' | 'result'>;
+  private readonly echoes: Counter<'account' | 'outcome'>;
 
   constructor(parts: MetricsParts) {
     this.parts = parts;
@@ -100,6 +102,12 @@ export class Metrics {
       labelNames: ['account', 'result'],
       registers,
     });
+    this.echoes = new Counter({
+      name: 'watchdog_echoes_total',
+      help: 'Messages that instances had to send, by whether their webhook came back.',
+      labelNames: ['account', 'outcome'],
+      registers,
+    });
     guardGauges(parts, registers);
     if (parts.shares !== undefined) shareGauges(parts.shares, registers);
     this.restarts = new RestartMeters(this.registry);
@@ -129,6 +137,11 @@ export class Metrics {
     this.webhooks.inc({ account: account ?? '', result });
   }
 
+  /** A message that an instance had to send came back, or did not. */
+  echoEnded(account: string, outcome: EchoOutcome): void {
+    this.echoes.inc({ account, outcome });
+  }
+
   /** One request to the dead-man switch has ended. */
   heartbeatEnded(received: boolean): void {
     this.heartbeats.inc({ result: received ? 'received' : 'failed' });
@@ -143,6 +156,7 @@ export class Metrics {
   forgetAccount(account: string): void {
     this.probes.forgetAccount(account);
     this.restarts.forgetAccount(account);
+    for (const outcome of ECHO_OUTCOMES) this.echoes.remove({ account, outcome });
     for (const result of WEBHOOK_RESULTS) this.webhooks.remove({ account, result });
   }
 

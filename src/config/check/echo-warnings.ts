@@ -1,0 +1,35 @@
+import { echoNumber } from '../../core/silence/echo.ts';
+import type { AccountConfig, InstanceConfig } from '../config.ts';
+import type { Warning } from '../problems.ts';
+import type { Sources } from '../read/sources.ts';
+
+/** Accounts with instances that are to send messages, and never will; one warning for each. */
+export function echoWarnings(
+  { accounts }: Sources,
+  configs: ReadonlyMap<string, AccountConfig>,
+  instances: readonly InstanceConfig[],
+): Warning[] {
+  const senders = instances.filter(({ policy }) => policy.activity.echo !== null);
+  if (senders.length === 0) return [];
+  const byName = new Map(instances.map((instance) => [instance.name, instance]));
+  return accounts.flatMap(({ source, path, name }) => {
+    const own = senders.filter(({ account }) => account === name);
+    const profile = configs.get(name)?.profile;
+    if (own.length === 0 || profile === undefined) return [];
+    if (profile.send === null) {
+      const message = `activity.echo sends nothing here: the gateway ${profile.name} has no "send"`;
+      return [source.problemAt([...path, 'gateway'], message, 'Leave echo out, or describe send under "gateways".')];
+    }
+    const lost = own.filter((instance) => {
+      const { to = '' } = instance.policy.activity.echo ?? {};
+      const other = byName.get(to);
+      return echoNumber(to, instance.phoneNumberId, other?.account === name ? other.phoneNumberId : null) === null;
+    });
+    const [first, ...others] = lost;
+    if (first === undefined) return [];
+    const whose = others.length === 0 ? first.name : `${first.name} and ${others.length} more`;
+    const message = `activity.echo of ${whose} sends nothing: the number that is to get it is not known`;
+    const remedy = 'Write the phone number of an instance of this account into activity.echo.to, in digits.';
+    return [source.problemAt(path, message, remedy)];
+  });
+}

@@ -1,0 +1,159 @@
+import { isPaused } from '../../core/instance/holds.ts';
+import type { Hold } from '../../core/instance/instance.ts';
+import { ECHO_WITHIN, echoNumber, echoText, type EchoOutcome } from '../../core/silence/echo.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { sleep, type Clock } from '../../time/clock.ts';
+import type { WallClock } from '../../time/wall-clock.ts';
+import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
+import type { RequestLimiter } from '../fleet/request-limiter.ts';
+import type { Guards } from '../guards/guards.ts';
+import type { Reconciler } from './reconciler.ts';
+
+export interface EchoesParts {
+  readonly clock: Clock;
+  readonly wall: WallClock;
+  readonly guards: Pick<Guards, 'holdsOn'>;
+  readonly fleet: () => Fleet;
+  readonly reconciler: Pick<Reconciler, 'heard' | 'observe'>;
+  /** Whether no other process can own the account now. */
+  readonly mayRestart: (account: string) => boolean;
+  /** 16 hexadecimal digits that nobody can guess. */
+  readonly newMark: () => string;
+  readonly onEnd: (account: string, outcome: EchoOutcome) => void;
+}
+
+const LOOK_EVERY: DurationMs = 5 * SECOND;
+const SEND_TIMEOUT: DurationMs = 30 * SECOND;
+
+/** What of the holds of a restart also keeps a message from being sent. */
+const STOPS: ReadonlySet<Hold> = new Set<Hold>([
+  ...(['storm', 'gateway_outage', 'own_network', 'maintenance', 'paused', 'dry_run', 'startup'] as const),
+]);
+
+/**
+ * Has instances send a message from time to time that must come back as a webhook: the only way to find out soon that one is
+ * connected and deaf. One at a time in each account, of instances that are well, and nothing else is ever sent.
+ */
+export class Echoes {
+  readonly #parts: EchoesParts;
+  /** By mark: ends the wait for it. */
+  readonly #awaited = new Map<string, () => void>();
+  readonly #dueAt = new WeakMap<Instance, EpochMs>();
+  readonly #busy = new Set<Account>();
+  #senders: { readonly of: Fleet; readonly instances: readonly Instance[] } | null = null;
+
+  constructor(parts: EchoesParts) {
+    this.#parts = parts;
+  }
+
+  /** The webhook of a message with this mark came; whether it was awaited. */
+  heard(mark: string): boolean {
+    const end = this.#awaited.get(mark);
+    end?.();
+    return this.#awaited.delete(mark);
+  }
+
+  /** Sends what is due until `signal` aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const now = this.#parts.clock.now();
+      for (const instance of this.#sending(now)) {
+        if ((this.#dueAt.get(instance) ?? 0) > now || this.#busy.has(instance.account) || !this.#isFit(instance))
+          continue;
+        this.#dueAt.set(instance, now + (instance.policy.activity.echo?.every ?? 0));
+        void this.#send(instance, signal);
+      }
+      await sleep(this.#parts.clock, LOOK_EVERY, signal);
+    }
+  }
+
+  /** Those that are to send; new ones are spread over their interval. */
+  #sending(now: EpochMs): readonly Instance[] {
+    const fleet = this.#parts.fleet();
+    if (this.#senders?.of === fleet) return this.#senders.instances;
+    const instances = [...fleet.instances.values()].filter(({ policy }) => policy.activity.echo !== null);
+    for (const [index, instance] of instances.entries()) {
+      const every = instance.policy.activity.echo?.every ?? 0;
+      const known = this.#dueAt.get(instance);
+      this.#dueAt.set(instance, Math.min(known ?? Infinity, now + every * ((index + 1) / instances.length)));
+    }
+    this.#senders = { of: fleet, instances };
+    return instances;
+  }
+
+  #isFit(instance: Instance): boolean {
+    const { guards, wall, mayRestart } = this.#parts;
+    const { state, account, isWatched } = instance;
+    if (!isWatched || state.phase !== 'healthy' || account.gateway.send === undefined) return false;
+    if (isPaused(state, wall.now()) || !mayRestart(account.name)) return false;
+    return this.#numberFor(instance) !== null && !guards.holdsOn(instance).some((hold) => STOPS.has(hold));
+  }
+
+  async #send(instance: Instance, signal: AbortSignal): Promise<void> {
+    const { account } = instance;
+    this.#busy.add(account);
+    try {
+      const outcome = await this.#tryOnce(instance, signal);
+      if (outcome !== null) this.#parts.onEnd(account.name, outcome);
+    } finally {
+      this.#busy.delete(account);
+    }
+  }
+
+  /** Null: nothing was sent, because it was no longer wanted. */
+  async #tryOnce(instance: Instance, signal: AbortSignal): Promise<EchoOutcome | null> {
+    const { clock, reconciler, newMark } = this.#parts;
+    const mark = newMark();
+    const waited = new AbortController();
+    const end = (): void => waited.abort();
+    // It may come before the answer to the call.
+    this.#awaited.set(mark, end);
+    signal.addEventListener('abort', end);
+    try {
+      const sentAt = await this.#accepted(instance, mark, signal);
+      if (typeof sentAt !== 'number') return sentAt;
+      await sleep(clock, ECHO_WITHIN, waited.signal);
+      if (!this.#awaited.has(mark)) {
+        reconciler.heard(instance, clock.now());
+        return 'returned';
+      }
+      if (signal.aborted) return null;
+      // A message of somebody else shows as much.
+      if (instance.activity.at >= sentAt) return 'returned';
+      if (!this.#isFit(instance)) return null;
+      await reconciler.observe(instance, { type: 'echo_missed', since: sentAt, limit: ECHO_WITHIN });
+      return 'missing';
+    } finally {
+      signal.removeEventListener('abort', end);
+      this.#awaited.delete(mark);
+    }
+  }
+
+  /** When it was sent. */
+  async #accepted(instance: Instance, mark: string, signal: AbortSignal): Promise<EpochMs | 'not_sent' | null> {
+    const { requests, shared } = instance.account;
+    const limiters = [requests, ...(shared?.requests ? [shared.requests] : [])];
+    for (const limiter of limiters) await entered(limiter);
+    try {
+      const to = this.#numberFor(instance);
+      const { send } = instance.account.gateway;
+      if (signal.aborted || to === null || send === undefined || !this.#isFit(instance)) return null;
+      const sentAt = this.#parts.clock.now();
+      const isAccepted = await send(instance, { to, text: echoText(mark) }, SEND_TIMEOUT, signal);
+      return isAccepted ? sentAt : 'not_sent';
+    } finally {
+      for (const limiter of limiters) limiter.leave();
+    }
+  }
+
+  /** The number that gets it: its own, or that of an instance of the same account; null: it is not known. */
+  #numberFor({ policy, phoneNumberId, account }: Instance): string | null {
+    const to = policy.activity.echo?.to ?? '';
+    const other = this.#parts.fleet().instances.get(to);
+    return echoNumber(to, phoneNumberId, other?.account === account ? other.phoneNumberId : null);
+  }
+}
+
+async function entered(limiter: RequestLimiter): Promise<void> {
+  await new Promise<void>((resolve) => limiter.enter(resolve));
+}
