@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configJsonSchema } from '../src/config/schema/config-schema.ts';
+import { configJsonSchema } from '../src/config/json-schema.ts';
 
 const HEAD = join(import.meta.dirname, 'configuration-head.md');
 const TABLE_HEAD = ['| key | values | default | meaning |', '|---|---|---|---|'];

@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import { cleanLines } from '../redaction/clean-text.ts';
-import { configJsonSchema } from '../config/schema/config-schema.ts';
+import { configJsonSchema } from '../config/json-schema.ts';
 import { ConfigError } from '../config/problems.ts';
 import { StoreError } from '../store/store.ts';
 import { check } from './check.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configJsonSchema } from '../../src/config/schema/config-schema.ts';
+import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { decide } from '../../src/core/instance/decide.ts';
 import { HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS, type Phase } from '../../src/core/instance/instance.ts';
 import type { Observation } from '../../src/core/instance/observation.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { configurationPage } from '../../scripts/config-reference.ts';
 import { withAlerts } from '../../scripts/alerts-section.ts';
 import { withRemedies } from '../../scripts/remedies-table.ts';
-import { configJsonSchema } from '../../src/config/schema/config-schema.ts';
+import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { read, spansOf } from './markdown.ts';
 
 /** Keys under which accounts, gateways and instances repeat what is listed under `defaults`. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
-import { IGNORED_KEY } from '../schema/config-schema.ts';
+import { IGNORED_KEY } from '../json-schema.ts';
 import { isListed, pathOf, withoutWrongKeys, withTypedVariables } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
 

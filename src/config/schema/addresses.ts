@@ -1,4 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
+import { z } from 'zod';
+import { mistake, patternText, type Meta } from './scalars.ts';
 
 export interface ListenAddress {
   /** A host name or an address, without brackets. */
@@ -52,4 +54,36 @@ export function connectivityTargetMistake(text: string): string | null {
 
 function parseUrl(text: string): URL | null {
   return /^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(text) && URL.canParse(text) ? new URL(text) : null;
+}
+
+export function hostText() {
+  const remedy = 'Write a name such as watchdog.example.org, without scheme and port.';
+  return patternText(/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?$/, '{value} is not the name of a host', remedy);
+}
+
+export function networkText() {
+  return z.string().superRefine((text, ctx) => {
+    if (!isNetwork(text))
+      mistake(ctx, '{value} is not an address', 'Write for example 10.0.0.7, 10.0.0.0/8 or fd00::/8.');
+  });
+}
+
+export function targetText() {
+  return z.string().superRefine((text, ctx) => {
+    const reason = connectivityTargetMistake(text);
+    if (reason !== null) mistake(ctx, reason, 'Write for example tcp://1.1.1.1:53 or https://example.org.');
+  });
+}
+
+export function listenText(meta: Meta) {
+  return z
+    .string()
+    .prefault('0.0.0.0:9847')
+    .transform((text, ctx) => {
+      const address = parseListen(text);
+      if (address !== null) return address;
+      mistake(ctx, '{value} is not host:port', 'Write for example 0.0.0.0:9847, localhost:9847 or "[::1]:9847".');
+      return z.NEVER;
+    })
+    .meta({ ...meta });
 }

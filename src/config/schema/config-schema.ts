@@ -3,8 +3,8 @@ import { cleanText } from '../../redaction/clean-text.ts';
 import type { MaxUnhealthy } from '../../core/group/tally.ts';
 import { LANGUAGES } from '../../language/language.ts';
 import { account, baseUrlText, perGateway } from './account-schema.ts';
-import { connectivityTargetMistake, isNetwork, parseListen } from './addresses.ts';
-import { databaseUrlMistake } from './database-url.ts';
+import { hostText, listenText, networkText, targetText } from './addresses.ts';
+import { databaseUrlText } from './database-url.ts';
 import { notTogether } from './exclusive-keys.ts';
 import { gateway } from './gateway-schema.ts';
 import { receiver } from './notify-schema.ts';
@@ -24,9 +24,6 @@ import {
   tokenText,
   type Meta,
 } from './scalars.ts';
-
-const DATABASE_URL_REMEDY =
-  'Write postgres://user:password@host:5432/database?sslmode=verify-full, with "@", ":", "/", "?", "#" and "%" in the password percent-encoded.';
 
 /** The configuration file as users write it. Keys that are left out get their defaults, unless they are inherited. */
 
@@ -355,83 +352,12 @@ export type InstanceInput = Omit<z.output<typeof instance>, 'phoneNumberId' | 'i
   readonly phoneNumberId: string;
 };
 
-/** Keys at the top of a file that hold only what is named elsewhere by an alias. */
-export const IGNORED_KEY = /^x-/;
-
-/** JSON Schema (draft 7, which editors understand) of the main file, described and with its defaults; `withVariables`: for
- * files in which `${NAME}` stands for numbers and truth values. */
-export function configJsonSchema({ withVariables = false } = {}): Record<string, unknown> {
-  return z.toJSONSchema(configFile, {
-    io: 'input',
-    target: 'draft-7',
-    override({ jsonSchema, path }) {
-      if (path.length === 0) jsonSchema.patternProperties = { [IGNORED_KEY.source]: {} };
-      delete jsonSchema['secret'];
-      if (withVariables) admitVariable(jsonSchema);
-      const builtIn = jsonSchema['builtIn'];
-      if (builtIn === undefined) return;
-      delete jsonSchema['builtIn'];
-      jsonSchema.default ??= builtIn;
-    },
-  });
-}
-
-/** Editors check the file before variables are filled in. */
-function admitVariable(jsonSchema: z.core.JSONSchema.BaseSchema): void {
-  const { type } = jsonSchema;
-  if (type !== 'boolean' && type !== 'number' && type !== 'integer') return;
-  // The types of zod know one type only.
-  Object.assign(jsonSchema, { type: [type, 'string'], pattern: String.raw`\$\{` });
-}
-
 function apiToken(description: string) {
   return ownTokenText().nullable().default(null).meta({ description });
 }
 
 function apiTokenFile(description: string) {
   return fileText().nullable().default(null).meta({ description });
-}
-
-function hostText() {
-  const remedy = 'Write a name such as watchdog.example.org, without scheme and port.';
-  return patternText(/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?$/, '{value} is not the name of a host', remedy);
-}
-
-function networkText() {
-  return z.string().superRefine((text, ctx) => {
-    if (!isNetwork(text))
-      mistake(ctx, '{value} is not an address', 'Write for example 10.0.0.7, 10.0.0.0/8 or fd00::/8.');
-  });
-}
-
-function databaseUrlText(meta: Meta) {
-  return z
-    .string()
-    .superRefine((text, ctx) => {
-      const reason = databaseUrlMistake(text);
-      if (reason !== null) mistake(ctx, reason, DATABASE_URL_REMEDY);
-    })
-    .meta({ ...meta, secret: true });
-}
-
-function targetText() {
-  return z.string().superRefine((text, ctx) => {
-    const reason = connectivityTargetMistake(text);
-    if (reason !== null) mistake(ctx, reason, 'Write for example tcp://1.1.1.1:53 or https://example.org.');
-  });
-}
-
-function listenText(meta: Meta) {
-  return z
-    .string()
-    .prefault('0.0.0.0:9847')
-    .transform((text, ctx) => {
-      const address = parseListen(text);
-      if (address !== null) return address;
-      mistake(ctx, '{value} is not host:port', 'Write for example 0.0.0.0:9847, localhost:9847 or "[::1]:9847".');
-      return z.NEVER;
-    })
-    .meta({ ...meta });
 }
 
 function maxUnhealthy(meta: Meta) {

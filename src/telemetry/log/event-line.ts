@@ -1,24 +1,31 @@
-import type { AboutAccount, FleetEvent, SilenceEnd } from '../../core/event.ts';
-import type { Outcome } from '../../core/instance/instance.ts';
-import { formatProblems, type Problem } from '../../core/problem.ts';
+import type { FleetEvent } from '../../core/event.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { SECOND } from '../../core/time.ts';
 import { troubleIn } from '../../core/trouble.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import {
+  accountsOf,
   amount,
   because,
   HOLD_WORDS,
-  PHASE_WORDS,
-  sentences,
-  SKIP_WORDS,
-  TRIGGER_WORDS,
-  until,
   listRemedy,
   listTrouble,
+  MOST_PROBLEMS,
+  OUTCOME_CONSEQUENCES,
+  OUTCOME_WORDS,
+  PHASE_WORDS,
+  placeOf,
+  problemLines,
+  sentences,
+  SILENCE_ENDS,
+  SKIP_WORDS,
+  statusBeside,
+  TRIGGER_WORDS,
+  until,
+  whereOf,
 } from './event-words.ts';
-import type { EventLine } from './log-line.ts';
+import { error, info, warn, type EventLine } from './log-line.ts';
 
 type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { readonly type: Type }>;
 
@@ -53,15 +60,6 @@ const LOOK_AT_ANSWERS = 'Look at the last probe of each: what it was answered sa
 
 const LOOK_AT_WEBHOOKS =
   'None of them is restarted for its silence. First check the webhooks of the gateway, or your bot: they must report messages to the watchdog.';
-
-const SILENCE_ENDS: Readonly<Record<SilenceEnd, string>> = {
-  activity: 'it shows life again',
-  reset: 'it was reset',
-  not_expected: 'the config no longer expects signs of life of it',
-};
-
-/** More problems than this are only counted. */
-const MOST_PROBLEMS = 20;
 
 /** What each event is logged as. A field that is null is left out. */
 const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => EventLine } = {
@@ -333,58 +331,3 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
       `${count} wrong tokens within a minute from ${address} for ${right}: further wrong ones from there are answered 429 for the rest of it. Correct or remove the token that this client sends.`,
     ),
 };
-
-/** A takeover may be of hundreds. */
-const MOST_ACCOUNTS = 5;
-
-function accountsOf(accounts: readonly string[]): string {
-  const shown = accounts.slice(0, MOST_ACCOUNTS).join(', ');
-  const more = accounts.length - MOST_ACCOUNTS;
-  return `${accounts.length === 1 ? 'account' : 'accounts'} ${shown}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-/** All accounts of a gateway may be affected together. */
-function placeOf({ account, gateway }: AboutAccount): string {
-  return gateway?.origin ?? account;
-}
-
-function whereOf({ account, gateway }: AboutAccount): EventLine['fields'] {
-  return gateway === undefined ? { account } : { account: null, gateway: gateway.origin };
-}
-
-const OUTCOME_WORDS: Readonly<Record<Outcome, (name: string) => string>> = {
-  accepted: (name) => `the gateway accepted the restart of ${name}`,
-  rejected: (name) => `the restart of ${name} was refused`,
-  unreachable: (name) => `the restart of ${name} did not reach the gateway`,
-  unknown: (name) => `it is not known whether the restart of ${name} was made`,
-};
-
-const OUTCOME_CONSEQUENCES: Readonly<Record<Outcome, string>> = {
-  accepted: 'Probes will show whether it helped.',
-  rejected: 'It was not restarted.',
-  unreachable: 'It was not restarted.',
-  unknown: 'It may have happened, so it is not repeated. Probes will show.',
-};
-
-/** `HTTP 500` where the detail does not say it. */
-function statusBeside(httpStatus: number | null, detail: string | null): string | null {
-  const status = `HTTP ${httpStatus ?? ''}`;
-  return httpStatus === null || detail?.includes(status) === true ? null : status;
-}
-
-function info(msg: string, fields: EventLine['fields'] = {}): EventLine {
-  return { level: 'info', fields, msg };
-}
-
-function warn(msg: string, fields: EventLine['fields'] = {}): EventLine {
-  return { level: 'warn', fields, msg };
-}
-
-function error(msg: string, fields: EventLine['fields'] = {}): EventLine {
-  return { level: 'error', fields, msg };
-}
-
-function problemLines(problems: readonly Problem[]): string {
-  const more = problems.length - MOST_PROBLEMS;
-  return formatProblems(problems.slice(0, MOST_PROBLEMS)) + (more > 0 ? `\nand ${more} more` : '');
-}

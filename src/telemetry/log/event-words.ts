@@ -1,8 +1,10 @@
-import type { ListTrouble, SkipReason } from '../../core/event.ts';
+import type { AboutAccount, ListTrouble, SilenceEnd, SkipReason } from '../../core/event.ts';
 import { remedyFor } from '../../core/remedy.ts';
-import type { Hold, Phase, Trigger } from '../../core/instance/instance.ts';
+import type { Hold, Outcome, Phase, Trigger } from '../../core/instance/instance.ts';
+import { formatProblems, type Problem } from '../../core/problem.ts';
 import { isoTime } from '../../core/schedule/iso-time.ts';
 import { HOUR, MINUTE, SECOND, type EpochMs } from '../../core/time.ts';
+import type { EventLine } from './log-line.ts';
 
 /** What follows the name of an instance that enters a phase. */
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -50,6 +52,12 @@ export const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
   silence: 'it is connected, but shows no sign of life',
 };
 
+export const SILENCE_ENDS: Readonly<Record<SilenceEnd, string>> = {
+  activity: 'it shows life again',
+  reset: 'it was reset',
+  not_expected: 'the config no longer expects signs of life of it',
+};
+
 /** `timeout (no answer within 10 s)`; either part may be missing. */
 export function because(cause: string | null, detail: string | null, before = ''): string {
   if (cause === null) return detail === null ? '' : before + detail;
@@ -95,4 +103,50 @@ export function listRemedy(trouble: ListTrouble): string | null {
   if (trouble.why === 'failed') return remedyFor(trouble.cause, trouble.detail);
   const meant = trouble.why === 'shrunk' ? ' If that is right, reload with POST /-/reload?force=true.' : '';
   return `Check that the gateway has its instances, and what "match" and "ignore" of the account choose.${meant}`;
+}
+
+/** More problems than this are only counted. */
+export const MOST_PROBLEMS = 20;
+
+/** A takeover may be of hundreds. */
+const MOST_ACCOUNTS = 5;
+
+export function accountsOf(accounts: readonly string[]): string {
+  const shown = accounts.slice(0, MOST_ACCOUNTS).join(', ');
+  const more = accounts.length - MOST_ACCOUNTS;
+  return `${accounts.length === 1 ? 'account' : 'accounts'} ${shown}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** All accounts of a gateway may be affected together. */
+export function placeOf({ account, gateway }: AboutAccount): string {
+  return gateway?.origin ?? account;
+}
+
+export function whereOf({ account, gateway }: AboutAccount): EventLine['fields'] {
+  return gateway === undefined ? { account } : { account: null, gateway: gateway.origin };
+}
+
+export const OUTCOME_WORDS: Readonly<Record<Outcome, (name: string) => string>> = {
+  accepted: (name) => `the gateway accepted the restart of ${name}`,
+  rejected: (name) => `the restart of ${name} was refused`,
+  unreachable: (name) => `the restart of ${name} did not reach the gateway`,
+  unknown: (name) => `it is not known whether the restart of ${name} was made`,
+};
+
+export const OUTCOME_CONSEQUENCES: Readonly<Record<Outcome, string>> = {
+  accepted: 'Probes will show whether it helped.',
+  rejected: 'It was not restarted.',
+  unreachable: 'It was not restarted.',
+  unknown: 'It may have happened, so it is not repeated. Probes will show.',
+};
+
+/** `HTTP 500` where the detail does not say it. */
+export function statusBeside(httpStatus: number | null, detail: string | null): string | null {
+  const status = `HTTP ${httpStatus ?? ''}`;
+  return httpStatus === null || detail?.includes(status) === true ? null : status;
+}
+
+export function problemLines(problems: readonly Problem[]): string {
+  const more = problems.length - MOST_PROBLEMS;
+  return formatProblems(problems.slice(0, MOST_PROBLEMS)) + (more > 0 ? `\nand ${more} more` : '');
 }

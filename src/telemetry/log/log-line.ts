@@ -6,3 +6,15 @@ export interface EventLine {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly msg: string;
 }
+
+export function info(msg: string, fields: EventLine['fields'] = {}): EventLine {
+  return { level: 'info', fields, msg };
+}
+
+export function warn(msg: string, fields: EventLine['fields'] = {}): EventLine {
+  return { level: 'warn', fields, msg };
+}
+
+export function error(msg: string, fields: EventLine['fields'] = {}): EventLine {
+  return { level: 'error', fields, msg };
+}
