@@ -2,7 +2,6 @@ import type { Cadence } from '../core/policy.ts';
 import type { Config, InstanceConfig } from '../config/config.ts';
 import { formatDuration } from '../core/schedule/duration.ts';
 import { loadConfig } from '../config/load.ts';
-import { formatProblems } from '../core/problem.ts';
 import { addressOf } from '../http/server.ts';
 import { namingColumns, speechFor, type Speech } from './speech.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
@@ -34,7 +33,7 @@ export async function check(options: { config: string }, terminal: Terminal): Pr
     terminal.write(`${cli.check.discovers(finder, discover.match, formatDuration(discover.every))}\n`);
   }
   terminal.write(`\n${cli.check.good(options.config)} ${summary(config, speech)}\n`);
-  if (warnings.length > 0) terminal.write(`\n${cli.check.pleaseLook}\n${formatProblems(warnings)}\n`);
+  if (warnings.length > 0) terminal.write(`\n${cli.check.pleaseLook}\n${speech.problems(warnings)}\n`);
   return 0;
 }
 

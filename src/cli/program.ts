@@ -19,6 +19,7 @@ import { restart } from './restart.ts';
 import { run } from './run.ts';
 import { simulate } from './simulate/simulate.ts';
 import { simulator } from './simulator.ts';
+import { speechFor } from './speech.ts';
 import { CommandError, UsageError, type ExitCode, type Terminal } from './terminal.ts';
 import { VERSION } from '../version.ts';
 
@@ -33,7 +34,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof ConfigError || error instanceof UsageError) {
+    // A config that cannot be read does not say its language.
+    if (error instanceof ConfigError) {
+      terminal.writeError(`${cleanLines(speechFor(terminal).problems(error.problems))}\n`);
+      return 2;
+    }
+    if (error instanceof UsageError) {
       terminal.writeError(`${cleanLines(error.message)}\n`);
       return 2;
     }

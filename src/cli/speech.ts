@@ -1,6 +1,8 @@
 import { CATALOGUES, detailIn, remedyIn, type Catalogue } from '../language/catalogue.ts';
 import { Formats } from '../language/format.ts';
 import { languageOfEnvironment, type Language } from '../language/language.ts';
+import { problemIn } from '../language/problem-sentences.ts';
+import { formatProblems, type Problem } from '../core/problem.ts';
 import { shownKey } from '../config/syntax/quoted.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,6 +12,8 @@ export interface Speech extends Catalogue {
   readonly formats: Formats;
   /** A whole number. */
   readonly count: (value: number) => string;
+  /** Problems of a config, a line each. */
+  readonly problems: (problems: readonly Problem[]) => string;
   /** Detail and remedy of a probe, as far as there are any. */
   readonly about: (cause: Cause, detail: string | null) => string;
 }
@@ -23,6 +27,7 @@ export function speechFor({ env }: Pick<Terminal, 'env'>, lang: Language | null 
     ...catalogue,
     formats,
     count: (value) => formats.number(value),
+    problems: (problems) => formatProblems(problems.map((problem) => problemIn(language, problem))),
     about: (cause, detail) =>
       [detail === null ? null : detailIn(catalogue, detail), remedyIn(catalogue, cause, detail)]
         .filter((text) => text !== null)

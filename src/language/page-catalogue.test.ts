@@ -25,8 +25,8 @@ function textsOf(value: unknown, place: string): readonly (readonly [string, str
 }
 
 describe('the page', () => {
-  const english = new Map([...textsOf(ENGLISH, ''), ...textsOf(PUBLIC_WORDS.en, '.public')]);
-  const portuguese = new Map([...textsOf(PORTUGUESE, ''), ...textsOf(PUBLIC_WORDS['pt-BR'], '.public')]);
+  const english = new Map([...textsOf(ENGLISH.page, '.page'), ...textsOf(PUBLIC_WORDS.en, '.public')]);
+  const portuguese = new Map([...textsOf(PORTUGUESE.page, '.page'), ...textsOf(PUBLIC_WORDS['pt-BR'], '.public')]);
 
   it('has each text in each language, and none empty', () => {
     expect([...portuguese.keys()].sort()).toEqual([...english.keys()].sort());

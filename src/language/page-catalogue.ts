@@ -1,7 +1,10 @@
+import type { Problem } from '../core/problem.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { PageWords } from './page-words.ts';
 
 /** What the status page needs of a language; the page loads that of one language only. */
 export interface PageCatalogue extends Pick<Catalogue, 'words' | 'remedies' | 'troubles'> {
   readonly page: PageWords;
+  /** A problem of a config, which the API has in English. */
+  readonly problem: (problem: Problem) => Problem;
 }

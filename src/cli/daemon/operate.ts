@@ -1,5 +1,4 @@
 import { parseDuration } from '../../core/schedule/duration.ts';
-import { formatProblems } from '../../core/problem.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { namingColumns } from '../speech.ts';
 import { printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
@@ -102,7 +101,7 @@ export async function reload(
   const outcome = await client.reload(options.force);
   const { operate } = speech.cli;
   if (!outcome.ok) {
-    terminal.writeError(`${outcome.detail}\n${formatProblems(outcome.problems)}\n`);
+    terminal.writeError(`${outcome.detail}\n${speech.problems(outcome.problems)}\n`);
     return 1;
   }
   const { added, removed, changed, waitingForRestart } = outcome;

@@ -9,4 +9,5 @@ export const PAGE_CATALOGUE: PageCatalogue = {
   remedies: REMEDIES,
   troubles: TROUBLES,
   page: PAGE_WORDS,
+  problem: (problem) => problem,
 };

@@ -1,5 +1,7 @@
 import type { PageCatalogue } from '../page-catalogue.ts';
+import { translatedProblem } from '../problem-translation.ts';
 import { PAGE_WORDS } from './page-words.ts';
+import { PROBLEM_SENTENCES } from './problem-sentences.ts';
 import { REMEDIES } from './remedies.ts';
 import { TROUBLES } from './troubles.ts';
 import { WORDS } from './words.ts';
@@ -9,4 +11,5 @@ export const PAGE_CATALOGUE: PageCatalogue = {
   remedies: REMEDIES,
   troubles: TROUBLES,
   page: PAGE_WORDS,
+  problem: (problem) => translatedProblem(PROBLEM_SENTENCES, problem),
 };

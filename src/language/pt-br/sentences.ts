@@ -1,5 +1,7 @@
 import { SECOND } from '../../core/time.ts';
+import { translatedProblem } from '../problem-translation.ts';
 import type { Sentences } from '../sentences.ts';
+import { PROBLEM_SENTENCES } from './problem-sentences.ts';
 import { WORDS } from './words.ts';
 
 const { phases, causes, holds, outcomes } = WORDS;
@@ -130,9 +132,12 @@ export const SENTENCES: Sentences = {
       (waitingForRestart.length === 0
         ? ''
         : ` Só valem depois de reiniciar o watchdog: ${waitingForRestart.join(', ')}.`),
-    config_reload_failed: ({ problems: [first], problems }, f) =>
-      `A configuração não foi recarregada; a anterior continua em uso. ${first === undefined ? '' : `${first.path}: ${first.message}. ${first.remedy}`}` +
-      (problems.length > 1 ? ` (e mais ${f.number(problems.length - 1)})` : ''),
+    config_reload_failed({ problems: [first], problems }, f) {
+      const shown = first === undefined ? null : translatedProblem(PROBLEM_SENTENCES, first);
+      const what = shown === null ? '' : `${shown.path}: ${shown.message}. ${shown.remedy}`;
+      const more = problems.length > 1 ? ` (e mais ${f.number(problems.length - 1)})` : '';
+      return `A configuração não foi recarregada; a anterior continua em uso. ${what}${more}`;
+    },
     flapping_began: ({ changes, seconds, within }, f) =>
       `Caiu ou voltou ${f.number(changes)} vezes em ${f.amount(seconds)}. As mensagens sobre isso ficam retidas até ela não mudar por ${f.amount(within / SECOND)}.`,
     flapping_ended: ({ now }) =>

@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Problem } from '../../core/problem.ts';
 import { detailIn, translateRemedy } from '../../language/catalogue.ts';
 import { Formats } from '../../language/format.ts';
 import type { Language } from '../../language/language.ts';
@@ -82,6 +83,11 @@ export class Speech {
   /** A remedy of the API, which has it in English; those of a config or a gateway's own stay as they are. */
   remedy(remedy: string | null): string | null {
     return remedy === null ? null : translateRemedy(this.catalogue, remedy);
+  }
+
+  /** A problem of the config. */
+  problem(problem: Problem): Problem {
+    return this.catalogue.problem(problem);
   }
 
   /** The detail of a probe; what comes from outside stays as it is. */

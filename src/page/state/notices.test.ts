@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PAGE_CATALOGUE } from '../../language/en/page-catalogue.ts';
+import { PAGE_CATALOGUE as PORTUGUESE } from '../../language/pt-br/page-catalogue.ts';
 import { Speech } from '../speech/speech.ts';
 import { PHASES } from '../../core/instance/instance.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
@@ -112,6 +113,15 @@ describe('noticesOf', () => {
     const problem = { file: 'c.yaml', line: 3, column: 7, path: 'guard', message: 'is no number', remedy: 'Write 5.' };
     const config = { ...CALM.config, lastReloadSuccessful: false, problems: [problem] };
     expect(noticesOf({ ...CALM, config }, ENGLISH)[0]?.details).toEqual(['c.yaml:3:7  guard: is no number. Write 5.']);
+  });
+
+  it('shows it in the language of the page', () => {
+    const problem = { file: 'c.yaml', line: 3, column: 7, path: 'dryRun', message: 'is missing', remedy: 'Add it.' };
+    const config = { ...CALM.config, lastReloadSuccessful: false, problems: [problem] };
+    const portuguese = new Speech('pt-BR', PORTUGUESE, 'UTC');
+    expect(noticesOf({ ...CALM, config }, portuguese)).toMatchObject([
+      { title: 'A última recarga falhou', details: ['c.yaml:3:7  dryRun: falta. Acrescente.'] },
+    ]);
   });
 
   it('says since when, and how many of how many are affected and held', () => {

@@ -139,7 +139,8 @@ function discovery({ name, discovery: found }: AccountStatus, { page: { notices 
 function reload({ config }: StatusView, speech: Speech): readonly Notice[] {
   if (config.lastReloadSuccessful) return [];
   const { title, text } = speech.page.notices.reload;
-  const details = config.problems.map(({ file, line, column, path, message, remedy }) => {
+  const details = config.problems.map((problem) => {
+    const { file, line, column, path, message, remedy } = speech.problem(problem);
     const place = [file, line, column].filter((part) => part !== null).join(':');
     return `${place}  ${path === '' ? '' : `${path}: `}${message}. ${remedy}`;
   });
