@@ -295,8 +295,10 @@ function byFinding(
   phrase: Phrasing,
 ): ProbeResult {
   if (cause === 'connected') return CONNECTED;
-  const isReading = place !== null && (typeof value === 'string' || typeof value === 'boolean');
-  const detail = isReading ? phrase.reading({ path: place, word: value }) : phrase.status(answer.status, body);
+  const isReading = typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number';
+  const shown = place !== null && isReading ? phrase.reading({ path: place, word: value }) : null;
+  // Of what is not there, only the word of the rule can speak.
+  const detail = shown ?? (place !== null && word !== null ? word : phrase.status(answer.status, body));
   const named = word ?? (typeof value === 'string' ? value : undefined);
   return { ...result(cause, detail, named), retryAfter: cause === 'rate_limited' ? parseRetryAfter(answer) : null };
 }

@@ -30,7 +30,7 @@ export class Phrasing {
     this.#reader = reader;
   }
 
-  reading({ path, word }: Pick<Reading, 'path' | 'word'>): string {
+  reading({ path, word }: { readonly path: string; readonly word: string | number | boolean }): string {
     return typeof word === 'string' ? `${path} "${this.#quotable(word, WORD_LIMIT)}"` : `${path} ${String(word)}`;
   }
 

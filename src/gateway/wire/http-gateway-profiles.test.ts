@@ -112,10 +112,10 @@ it('knows from the database of Evolution whether a phone is waited for, and beli
     [`/instance/fetchInstances?instanceName=${index}`, rows],
   ]);
   const { gateway } = await serving(Object.fromEntries(answers) as Record<string, unknown>, builtIn('evolution'));
-  const causes = [];
-  for (const index of cases.keys()) {
-    causes.push((await gateway.probe({ phoneNumberId: String(index) }, 5_000, IDLE)).cause);
-  }
+  const found = [];
+  for (const index of cases.keys()) found.push(await gateway.probe({ phoneNumberId: String(index) }, 5_000, IDLE));
+  const causes = found.map(({ cause }) => cause);
+  expect(found[0]?.detail).toBe('0.disconnectionReasonCode 401');
   expect(causes).toEqual(cases.map(([, , cause]) => cause));
 });
 
@@ -126,7 +126,10 @@ it('says of an instance of Evolution that has no state any more that the gateway
   };
   const { gateway } = await serving(answers, builtIn('evolution'));
   expect((await gateway.probe({ phoneNumberId: 'a' }, 5_000, IDLE)).cause).toBe('connected');
-  expect((await gateway.probe({ phoneNumberId: 'b' }, 5_000, IDLE)).cause).toBe('not_found');
+  expect(await gateway.probe({ phoneNumberId: 'b' }, 5_000, IDLE)).toMatchObject({
+    cause: 'not_found',
+    detail: 'no state any more',
+  });
 });
 
 it.each([
