@@ -4,7 +4,6 @@ import type { BodyReader, FoundDenial } from './denial.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { redactText } from '../../redaction/outside-text.ts';
 import { isOfProxyAlone } from './status.ts';
-import type { Reading } from './state-reading.ts';
 
 const DETAIL_LIMIT = 240;
 const WORD_LIMIT = 60;
