@@ -9,6 +9,7 @@ import { ownershipOf, Replica } from './assembly/replica.ts';
 import { noticeParts } from './assembly/notices.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
+import { TRY_IT_FIRST, unprovenGateways } from './config/check/gateway-warnings.ts';
 import { exposureOf } from './config/check/token-checks.ts';
 import type { Shares } from './cluster/coordinator.ts';
 import { setSharedTime } from './cluster/set-shared-time.ts';
@@ -100,6 +101,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     log: first.log,
     logTo,
     masks: live.masks,
+    ownRemedy: (account, cause) => live.current.accounts.get(account)?.profile.remedyTexts[cause],
     perInstance: () => live.current.metrics.perInstance,
     fleet: () => watchdog.fleet,
     guards: () => watchdog.guards,
@@ -250,6 +252,9 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   );
   const exposure = exposureOf(first);
   if (exposure !== null) log.warn({ event: 'open_to_all' }, `${exposure.message}. ${exposure.remedy}`);
+  for (const { gateway, accounts, proof } of unprovenGateways(first.accounts.values())) {
+    log.info({ event: 'gateway_unproven', gateway, accounts }, `the gateway ${gateway} is ${proof}. ${TRY_IT_FIRST}`);
+  }
   manager?.ready();
   if (store instanceof UnavailableStore) {
     const search = searchForState(store, {

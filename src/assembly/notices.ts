@@ -26,6 +26,7 @@ export function noticeParts({ clock, wall, fleet, guards }: NoticePartsOf): Pick
         displayName: definition.displayName,
         phoneNumberId: cleanText(definition.phoneNumberId),
         labels: definition.labels,
+        remedyTexts: instance.account.remedyTexts,
         cause,
         detail: lastProbe?.cause === cause ? lastProbe.detail : null,
         next: nextStep(state, policy, clock.now(), wall.now()),

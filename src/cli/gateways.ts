@@ -1,14 +1,27 @@
+import { existsSync } from 'node:fs';
 import { BUILT_IN_GATEWAYS, builtInGateway, builtInText, type KnownGateway } from '../config/gateways/built-in.ts';
+import { ownGateways, type OwnGateway } from '../config/gateways/own-gateways.ts';
+import { ConfigError } from '../config/problems.ts';
 import { knownRemedy } from '../config/check/cross-checks.ts';
 import { PROOF } from '../config/check/gateway-warnings.ts';
 import type { Profile } from '../gateway/profiles/profile.ts';
 import { cleanText } from '../redaction/clean-text.ts';
 import { renderTable, UsageError, type ExitCode, type Terminal } from './terminal.ts';
 
-/** Lists the gateways that come with the program, or prints the file of the one that is named. */
-export function gateways(name: string | undefined, terminal: Terminal): ExitCode {
+/**
+ * Lists the gateways that come with the program and those of the config, or prints the description of the one that is named.
+ *
+ * @param options `isNamed`: the config was, so it must be there, and right
+ */
+export async function gateways(
+  name: string | undefined,
+  options: { readonly config: string; readonly isNamed: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const own = await ownOf(options, terminal);
   if (name === undefined) {
-    const profiles = BUILT_IN_GATEWAYS.flatMap((each) => builtInGateway(each)?.profile ?? []);
+    const builtIn = BUILT_IN_GATEWAYS.flatMap((each) => builtInGateway(each)?.profile ?? []);
+    const profiles = [...builtIn, ...own.map(({ profile }) => profile)];
     const rows = profiles.map((profile) => [
       profile.name,
       PROOF[profile.known.by],
@@ -18,8 +31,23 @@ export function gateways(name: string | undefined, terminal: Terminal): ExitCode
     terminal.write(renderTable(['GATEWAY', 'KNOWN', 'VERSIONS', 'RESTART'], rows));
     return 0;
   }
-  terminal.write(builtInText(builtInNamed(name).profile.name));
+  const found = own.find(({ profile }) => profile.name === name);
+  terminal.write(found === undefined ? builtInText(builtInNamed(name).profile.name) : await found.text());
   return 0;
+}
+
+async function ownOf(
+  { config, isNamed }: { readonly config: string; readonly isNamed: boolean },
+  { env }: Terminal,
+): Promise<readonly OwnGateway[]> {
+  if (!isNamed && !existsSync(config)) return [];
+  try {
+    return await ownGateways(config, env);
+  } catch (error) {
+    // A config that nobody named is not what was asked about.
+    if (isNamed || !(error instanceof ConfigError)) throw error;
+    return [];
+  }
 }
 
 /** The built-in gateway of this name; throws a UsageError where there is none. */

@@ -15,6 +15,8 @@ export interface Probed extends ProbeResult {
   readonly instance: InstanceConfig;
   readonly verdict: Verdict;
   readonly seconds: number;
+  /** What its gateway says by itself of what a person can do. */
+  readonly remedy: string | undefined;
 }
 
 /** Probes each instance once, as fast as the accounts' limits allow. */
@@ -59,7 +61,7 @@ export async function probeAll(
 
 async function probeOnce(
   instance: InstanceConfig,
-  { requests, gateway }: Account,
+  { requests, gateway, remedyTexts }: Account,
   { clock, stop }: Terminal,
 ): Promise<Probed> {
   await new Promise<void>((resolve) => requests.enter(resolve));
@@ -68,15 +70,16 @@ async function probeOnce(
     const { phoneNumberId, token, policy } = instance;
     const target = { phoneNumberId, token: token ?? undefined };
     const result = await gateway.probe(target, policy.probe.timeout, stop);
-    return { ...result, instance, verdict: verdictOf(result.cause), seconds: (clock.now() - startedAt) / SECOND };
+    const seconds = (clock.now() - startedAt) / SECOND;
+    return { ...result, instance, verdict: verdictOf(result.cause), seconds, remedy: remedyTexts?.[result.cause] };
   } finally {
     requests.leave();
   }
 }
 
-function asJson({ instance, verdict, cause, detail, seconds }: Probed): object {
+function asJson({ instance, verdict, cause, detail, seconds, remedy }: Probed): object {
   const { name, account, phoneNumberId } = instance;
-  return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedyFor(cause, detail), seconds };
+  return { name, account, phoneNumberId, verdict, cause, detail, remedy: remedy ?? remedyFor(cause, detail), seconds };
 }
 
 export function asTable(results: readonly Probed[], paint: Paint, speech: Speech): string {
@@ -93,7 +96,7 @@ export function asTable(results: readonly Probed[], paint: Paint, speech: Speech
     cli.verdicts[probed.verdict],
     probed.cause,
     formats.amount(probed.seconds),
-    about(probed.cause, probed.detail),
+    about(probed.cause, probed.detail, probed.remedy),
   ]);
   const head = [name, ...naming.map((column) => column.head), account, verdict, cause, took, detail];
   const healthy = results.filter((probed) => probed.verdict === 'healthy').length;

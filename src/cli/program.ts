@@ -130,11 +130,12 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .command('schema')
     .description('JSON Schema of the config, for editors')
     .action(() => terminal.write(`${JSON.stringify(configJsonSchema({ withVariables: true }), null, 2)}\n`));
-  program
-    .command('gateways')
-    .description('the gateways that come with the program, or the file of one')
+  withConfig(program.command('gateways').description('the gateways of program and config, or the description of one'))
     .argument('[NAME]', 'name of a gateway')
-    .action((name?: string) => done(gateways(name, terminal)));
+    .action(async (name: string | undefined, { config }: { config: string }, command: Command) => {
+      const isNamed = command.getOptionValueSource('config') === 'cli';
+      done(await gateways(name, { config, isNamed }, terminal));
+    });
   program
     .command('simulator')
     .description('a simulated gateway for trying things out; prints one JSON line with its URL')

@@ -14,8 +14,8 @@ export interface Speech extends Catalogue {
   readonly count: (value: number) => string;
   /** Problems of a config, a line each. */
   readonly problems: (problems: readonly Problem[]) => string;
-  /** Detail and remedy of a probe, as far as there are any. */
-  readonly about: (cause: Cause, detail: string | null) => string;
+  /** Detail and remedy of a probe, as far as there are any. `own`: what its gateway says by itself of the remedy. */
+  readonly about: (cause: Cause, detail: string | null, own?: string) => string;
 }
 
 /** In the language of the config, or in that which the environment asks for. */
@@ -28,8 +28,8 @@ export function speechFor({ env }: Pick<Terminal, 'env'>, lang: Language | null 
     formats,
     count: (value) => formats.number(value),
     problems: (problems) => formatProblems(problems.map((problem) => problemIn(language, problem))),
-    about: (cause, detail) =>
-      [detail === null ? null : detailIn(catalogue, detail), remedyIn(catalogue, cause, detail)]
+    about: (cause, detail, own) =>
+      [detail === null ? null : detailIn(catalogue, detail), own ?? remedyIn(catalogue, cause, detail)]
         .filter((text) => text !== null)
         .join(' — '),
   };

@@ -17,6 +17,8 @@ export interface InstanceFacts {
   readonly cause: Cause | null;
   readonly detail: string | null;
   readonly next: NextStep;
+  /** What its gateway says by itself of what a person can do, in place of the general text. */
+  readonly remedyTexts?: Readonly<Partial<Record<Cause, string>>> | undefined;
 }
 
 /** One piece of news, before it gets the format of a receiver. */

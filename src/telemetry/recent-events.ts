@@ -2,7 +2,7 @@ import type { FleetEvent } from '../core/event.ts';
 import { isoTime } from '../core/schedule/iso-time.ts';
 import type { Masks } from '../redaction/masks.ts';
 import type { EventBus } from './event-bus.ts';
-import { lineOf } from './log/event-line.ts';
+import { lineOf, type OwnRemedies } from './log/event-line.ts';
 import type { LineLevel } from './log/log-line.ts';
 
 /** At least this many events are remembered. */
@@ -37,9 +37,11 @@ export class RecentEvents {
   private listeners: readonly RecentListener[] = [];
   private count = 0;
   private readonly masks: Masks;
+  private readonly own: OwnRemedies | undefined;
 
-  constructor(bus: Pick<EventBus, 'subscribe'>, masks: Masks) {
+  constructor(bus: Pick<EventBus, 'subscribe'>, masks: Masks, own?: OwnRemedies) {
     this.masks = masks;
+    this.own = own;
     bus.subscribe((event) => {
       if (event.type !== 'probe_finished') this.add(event);
     });
@@ -75,7 +77,7 @@ export class RecentEvents {
 
   private add(event: FleetEvent): void {
     this.count += 1;
-    const recent = shown(event, this.count);
+    const recent = shown(event, this.count, this.own);
     this.events.push(recent);
     // Cutting only from time to time keeps adding O(1).
     if (this.events.length >= 2 * RECENT_LIMIT) this.events.splice(0, this.events.length - RECENT_LIMIT);
@@ -83,8 +85,8 @@ export class RecentEvents {
   }
 }
 
-function shown(event: FleetEvent, id: number): RecentEvent {
-  const { level, fields, msg } = lineOf(event);
+function shown(event: FleetEvent, id: number, own: OwnRemedies | undefined): RecentEvent {
+  const { level, fields, msg } = lineOf(event, own);
   // Fields that reproduce a bug are only in the log.
   const { event: type, state: _, observation: __, ...rest } = fields;
   return { ...rest, id, at: isoTime(event.at), type: String(type), level, message: msg };

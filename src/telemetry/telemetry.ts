@@ -1,3 +1,4 @@
+import type { OwnRemedies } from './log/event-line.ts';
 import type { Logger } from 'pino';
 import { isColorSupported } from 'pino-pretty';
 import { SECOND, type DurationMs } from '../core/time.ts';
@@ -15,6 +16,8 @@ export interface TelemetryParts extends Omit<MetricsParts, 'events'> {
   readonly logTo: LogDestination | null;
   /** Of everything that must never be shown. */
   readonly masks: Masks;
+  /** What gateways say by themselves of what a person can do. */
+  readonly ownRemedy?: OwnRemedies;
 }
 
 /** The bus that every part reports to, and what listens to it. */
@@ -38,12 +41,12 @@ export function startTelemetry({ log: options, logTo, masks, ...parts }: Telemet
     log.error({ err: error }, 'a listener of events failed; the others received the event'),
   );
   const metrics = new Metrics({ ...parts, events });
-  logEvents(events, log);
+  logEvents(events, log, parts.ownRemedy);
   return {
     log,
     events,
     metrics,
-    recent: new RecentEvents(events, masks),
+    recent: new RecentEvents(events, masks, parts.ownRemedy),
     flushLog: async () => destination.flush?.(LONGEST_FLUSH),
   };
 

@@ -14,6 +14,9 @@ export const PROOF: Readonly<Record<Provenance['by'], string>> = {
   own: 'your own',
 };
 
+export const TRY_IT_FIRST =
+  'Run "probe" against yours, and see with dryRun: true what would be restarted, before you rely on it.';
+
 /** Calls after which an instance needs a person, or is gone. */
 const LOSES_SESSION = /logout|log-out|delete|terminate|unhealthy|clear-session|clearsession/i;
 /** Names of headers whose values are secrets, as a rule. */
@@ -27,14 +30,28 @@ export function gatewayWarnings(sources: Sources, accounts: ReadonlyMap<string, 
 /** SmileAPI says by itself, of each answer, what it does not understand. */
 function unproven({ accounts }: Sources, configs: ReadonlyMap<string, AccountConfig>): Warning[] {
   return accounts.flatMap(({ source, path, name, input }) => {
-    const known = configs.get(name)?.profile.known.by;
-    const isBuiltIn = BUILT_IN_GATEWAYS.includes(input.gateway) && input.gateway !== 'smileapi';
-    if (!isBuiltIn || known === undefined || known === 'captured') return [];
-    const message = `the gateway ${input.gateway} is ${PROOF[known]}`;
-    const remedy =
-      'Run "probe" against yours, and see with dryRun: true what would be restarted, before you rely on it.';
-    return [source.problemAt([...path, 'gateway'], message, remedy)];
+    const config = configs.get(name);
+    const [found] = config === undefined ? [] : unprovenGateways([config]);
+    if (found === undefined) return [];
+    const message = `the gateway ${input.gateway} is ${found.proof}`;
+    return [source.problemAt([...path, 'gateway'], message, TRY_IT_FIRST)];
   });
+}
+
+/** Built-in gateways that never ran beside the program, each with the accounts that use it. */
+export function unprovenGateways(
+  accounts: Iterable<Pick<AccountConfig, 'name' | 'gateway' | 'profile'>>,
+): readonly { readonly gateway: string; readonly accounts: readonly string[]; readonly proof: string }[] {
+  const found = new Map<string, { readonly gateway: string; readonly accounts: string[]; readonly proof: string }>();
+  for (const { name, gateway, profile } of accounts) {
+    const { by } = profile.known;
+    const isBuiltIn = BUILT_IN_GATEWAYS.includes(gateway) && gateway !== 'smileapi';
+    if (!isBuiltIn || by === 'captured') continue;
+    const known = found.get(gateway) ?? { gateway, accounts: [], proof: PROOF[by] };
+    known.accounts.push(name);
+    found.set(gateway, known);
+  }
+  return [...found.values()];
 }
 
 function destructive({ gateways }: Sources): Warning[] {

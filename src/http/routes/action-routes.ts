@@ -17,7 +17,7 @@ import {
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { disabled, instanceNamed } from './instance-routes.ts';
-import { instanceView, lastProbeView, restartRecordView } from '../views/instance-view.ts';
+import { instanceView, lastProbeView, ownRemedyOf, restartRecordView } from '../views/instance-view.ts';
 import { HttpProblem } from '../problem.ts';
 import { InstanceView, LastProbeView, RestartRecordView } from '../views/schemas.ts';
 
@@ -165,7 +165,11 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acc
     }
     if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may show why.');
     return c.json(
-      { ...lastProbeView(found, masks), remedy: remedyFor(found.cause, found.detail), instance: shown(instance) },
+      {
+        ...lastProbeView(found, masks),
+        remedy: ownRemedyOf(instance, found.cause) ?? remedyFor(found.cause, found.detail),
+        instance: shown(instance),
+      },
       200,
     );
   });

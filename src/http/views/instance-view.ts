@@ -106,17 +106,22 @@ export function lastProbeView({ at, cause, detail, seconds }: LastProbe, masks: 
   return { at: isoTime(at), verdict: verdictOf(cause), cause, detail: shown, seconds };
 }
 
+/** What its gateway says by itself of what a person can do; undefined: nothing. */
+export function ownRemedyOf({ account }: Pick<Instance, 'account'>, cause: Cause | null): string | undefined {
+  return cause === null ? undefined : account.remedyTexts?.[cause];
+}
+
 /**
  * What a person may have to do. Without an outage it follows from the last probe, even an inconclusive one. In an outage
  * it follows from the cause of the outage, and from the last probe where that found the same cause.
  */
-function remedyOf({ state, lastProbe, account }: Instance): string | null {
-  if (state.refusal !== null) return remedyFor(state.refusal);
-  if (isSilent(state)) return remedyFor('silent');
+function remedyOf(instance: Instance): string | null {
+  const { state, lastProbe } = instance;
+  if (state.refusal !== null) return ownRemedyOf(instance, state.refusal) ?? remedyFor(state.refusal);
+  if (isSilent(state)) return ownRemedyOf(instance, 'silent') ?? remedyFor('silent');
   const noOutage = state.phase === 'unknown' || state.phase === 'healthy';
   const cause = noOutage ? (lastProbe?.cause ?? null) : state.cause;
-  const own = cause === null ? undefined : account.remedyTexts?.[cause];
-  return own ?? remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
+  return ownRemedyOf(instance, cause) ?? remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
 }
 
 function restartView(instance: Instance, masks: Masks, now: EpochMs): RestartView {

@@ -170,3 +170,24 @@ describe('the line of a restart that ended says nothing that its outcome does no
     ],
   ] as const)('%o', (ended, words) => expect(lineOf({ ...finished, ...ended }).msg).toContain(words));
 });
+
+it('names the remedy of its gateway, where that has one of its own', () => {
+  const event = {
+    type: 'phase_changed',
+    at: 0,
+    name: 'n',
+    account: 'acme',
+    from: 'healthy',
+    to: 'needs_human',
+    cause: 'banned',
+    detail: null,
+    failures: 0,
+    failingSince: null,
+  } as const;
+  const own = (account: string, cause: string) => (account === 'acme' && cause === 'banned' ? 'Call Ana.' : undefined);
+  expect(lineOf(event, own)).toMatchObject({
+    msg: expect.stringContaining('Call Ana.') as unknown,
+    fields: { remedy: 'Call Ana.' },
+  });
+  expect(lineOf({ ...event, account: 'other' }, own).msg).not.toContain('Call Ana.');
+});

@@ -29,10 +29,21 @@ import { error, info, warn, type EventLine } from './log-line.ts';
 
 type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { readonly type: Type }>;
 
+/** What a gateway says by itself of what a person can do about a cause; undefined: nothing, so the general text counts. */
+export type OwnRemedies = (account: string, cause: Cause) => string | undefined;
+
+type RemedyOf = (cause: Cause | null, detail?: string | null) => string | null;
+
 /** The log line of an event. Its fields are those of the event, with those of the table in place of or beside them. */
-export function lineOf(event: FleetEvent): EventLine {
+export function lineOf(event: FleetEvent, ownRemedy: OwnRemedies = () => undefined): EventLine {
+  const account = 'account' in event ? event.account : null;
+  const remedyOf: RemedyOf = (cause, detail = null) =>
+    (account === null || cause === null ? undefined : ownRemedy(account, cause)) ?? remedyFor(cause, detail);
   // The compiler cannot see that the entry found by a type takes the events of that type.
-  const { level, msg, fields } = (LINES[event.type] as (event: FleetEvent) => EventLine)(event);
+  const { level, msg, fields } = (LINES[event.type] as (event: FleetEvent, remedyOf: RemedyOf) => EventLine)(
+    event,
+    remedyOf,
+  );
   const { type, at: _, ...own } = event;
   const present = Object.entries({ ...own, ...fields }).filter(([, value]) => value !== null);
   return { level, fields: { event: type, ...Object.fromEntries(present) }, msg };
@@ -62,14 +73,14 @@ const LOOK_AT_WEBHOOKS =
   'None of them is restarted for its silence. First check the webhooks of the gateway, or your bot: they must report messages to the watchdog.';
 
 /** What each event is logged as. A field that is null is left out. */
-const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => EventLine } = {
+const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>, remedyOf: RemedyOf) => EventLine } = {
   probe_finished({ name, cause, detail, seconds }) {
     const verdict = verdictOf(cause);
     const msg = `probe of ${name}: ${verdict}, ${because(cause, detail)}, after ${amount(seconds)}`;
     return { level: 'debug', fields: { verdict, startedAt: null }, msg };
   },
-  phase_changed({ name, from, to, cause, detail, failingSince }) {
-    const remedy = to === 'healthy' ? null : remedyFor(cause, detail);
+  phase_changed({ name, from, to, cause, detail, failingSince }, remedyOf) {
+    const remedy = to === 'healthy' ? null : remedyOf(cause, detail);
     const quiet = QUIET_PHASES.has(to);
     const again = to === 'healthy' && from !== 'unknown' ? ' again' : '';
     const why = cause === null || quiet ? '' : `: ${because(cause, detail)}`;
@@ -108,15 +119,15 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
       ),
     };
   },
-  not_healed({ name, attempt, cause }) {
-    const remedy = remedyFor(cause);
+  not_healed({ name, attempt, cause }, remedyOf) {
+    const remedy = remedyOf(cause);
     const msg = sentences(`restart attempt ${attempt} did not heal ${name} within its grace: ${cause}`, remedy);
     return warn(msg, { remedy });
   },
   escalated: ({ name, attempt, to }) =>
     warn(`${attempt} restarts did not help ${name}: ${to} is asked to restart the process of the gateway`),
-  restart_harmed({ name, attempt, cause }) {
-    const remedy = remedyFor(cause);
+  restart_harmed({ name, attempt, cause }, remedyOf) {
+    const remedy = remedyOf(cause);
     return error(
       sentences(`restart attempt ${attempt} harmed ${name}: it needs a human since then: ${cause}`, remedy),
       {
@@ -124,13 +135,13 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
       },
     );
   },
-  cause_changed({ name, phase, cause, detail }) {
-    const remedy = remedyFor(cause, detail);
+  cause_changed({ name, phase, cause, detail }, remedyOf) {
+    const remedy = remedyOf(cause, detail);
     const msg = sentences(`${name} ${PHASE_WORDS[phase]} for another reason now: ${because(cause, detail)}`, remedy);
     return warn(msg, { remedy });
   },
-  answers_missing({ name, cause, detail, since }) {
-    const remedy = remedyFor(cause, detail);
+  answers_missing({ name, cause, detail, since }, remedyOf) {
+    const remedy = remedyOf(cause, detail);
     const start = isoTimeOrNull(since);
     const why = because(cause, detail);
     const msg = sentences(`nothing is known of ${name}: no conclusive answer since ${start ?? ''}: ${why}`, remedy);
@@ -207,8 +218,8 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
   },
   restart_method_found: ({ account, method }) =>
     info(`${account}: the gateway accepts restarts by ${method}, which is remembered and used from now on`),
-  bulk_failed({ account, cause, detail }) {
-    const remedy = remedyFor(cause, detail);
+  bulk_failed({ account, cause, detail }, remedyOf) {
+    const remedy = remedyOf(cause, detail);
     const msg = `bulk: the list of ${account} cannot take the place of probes${because(cause, detail, ': ')}; its instances are probed one by one`;
     return warn(sentences(msg, remedy), { remedy });
   },
@@ -223,15 +234,15 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
   },
   discovery_failed_ended: ({ account }) => info(`discovery: the list of ${account} is followed again`),
   harmful_ended: ({ account, by }) => info(`restarts of ${account} were released by ${by}`),
-  blind_began({ account, blind, watched, cause }) {
-    const remedy = cause !== null && OF_EACH_ANSWER.has(cause) ? LOOK_AT_ANSWERS : remedyFor(cause);
+  blind_began({ account, blind, watched, cause }, remedyOf) {
+    const remedy = cause !== null && OF_EACH_ANSWER.has(cause) ? LOOK_AT_ANSWERS : remedyOf(cause);
     const why = cause === null ? '' : `: ${cause}`;
     const msg = `blind: nothing is known of ${blind} of ${watched} instances of ${account}, because their answers are not conclusive${why}`;
     return error(sentences(msg, remedy), { remedy });
   },
   blind_ended: ({ account }) => info(`blind: over in ${account}; most answers are conclusive again`),
-  silence_began({ name, since, limit }) {
-    const remedy = remedyFor('silent');
+  silence_began({ name, since, limit }, remedyOf) {
+    const remedy = remedyOf('silent');
     const start = isoTimeOrNull(since);
     const msg = `${name} is silent: it is connected, but has shown no sign of life since ${start ?? ''}`;
     return warn(sentences(msg, remedy), { cause: 'silent', since: start, limit: limit / SECOND, remedy });
@@ -243,8 +254,8 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>) => 
     return warn(sentences(msg, LOOK_AT_WEBHOOKS));
   },
   silent_ended: ({ account }) => info(`silent: over in ${account}; most instances show life again`),
-  refused_began({ account, cause, refused, watched }) {
-    const remedy = remedyFor(cause);
+  refused_began({ account, cause, refused, watched }, remedyOf) {
+    const remedy = remedyOf(cause);
     const msg = `refused: the gateway refuses ${refused} of ${watched} instances of ${account} for the same reason: ${cause}`;
     return error(sentences(msg, remedy), { remedy });
   },

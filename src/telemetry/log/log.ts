@@ -4,7 +4,7 @@ import type { DurationMs } from '../../core/time.ts';
 import { cleanColoured, cleanText } from '../../redaction/clean-text.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import type { EventBus } from '../event-bus.ts';
-import { lineOf, reachabilityOnly } from './event-line.ts';
+import { lineOf, reachabilityOnly, type OwnRemedies } from './event-line.ts';
 import type { EventLine } from './log-line.ts';
 import { LogThrottle } from './log-throttle.ts';
 
@@ -49,7 +49,7 @@ export function createLogger(options: LogOptions): Logger {
 }
 
 /** Writes one line per event, and one for each account of which only reachability is watched. */
-export function logEvents(bus: EventBus, logger: Logger): void {
+export function logEvents(bus: EventBus, logger: Logger, own?: OwnRemedies): void {
   const accountsLogged = new Set<string>();
   const throttle = new LogThrottle();
   bus.subscribe((event) => {
@@ -66,7 +66,7 @@ export function logEvents(bus: EventBus, logger: Logger): void {
       if (line !== null) write(logger, line);
       return;
     }
-    write(logger, lineOf(event));
+    write(logger, lineOf(event, own));
   });
 }
 
