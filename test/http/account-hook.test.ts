@@ -11,7 +11,7 @@ import type { TestInstance } from '../fleet/fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { startSmallFleet } from '../fleet/small-fleet.ts';
 import { builtIn } from '../gateway/answers.ts';
-import { httpParts, NO_TOKENS } from './http-parts.ts';
+import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 
 const HOOK = '/api/v1/hooks/gateway';
 const GENERAL = 'token-for-all-gateways';
@@ -58,11 +58,7 @@ async function start(options: Options = {}) {
   const counted: string[] = [];
   const app = createApp(
     httpParts({
-      clock,
-      wall: fleet.wall,
-      fleet: () => fleet.watch.fleet,
-      control: fleet.watch,
-      publish: (event) => fleet.events.push(event),
+      ...partsOf(fleet),
       access: () => ({ ...NO_TOKENS, gatewayHookToken: GENERAL, token: 'write-token' }),
       hooks: new ConfiguredHooks(() => ({ accounts })),
       webhookEnded: (account, result) => counted.push(`${account ?? '-'} ${result}`),

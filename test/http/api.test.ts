@@ -10,7 +10,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import { builtIn } from '../gateway/answers.ts';
-import { httpParts, NO_TOKENS } from './http-parts.ts';
+import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
@@ -71,14 +71,8 @@ async function startApi(
   };
   const app = createApp(
     httpParts({
-      clock,
-      wall: fleet.wall,
-      fleet: () => fleet.watch.fleet,
-      control: fleet.watch,
-      guards: () => fleet.watch.guards,
-      bus,
-      publish: (event) => fleet.events.push(event),
-      recent,
+      ...partsOf(fleet),
+      ...{ bus, recent },
       reload: () =>
         Promise.resolve({ ok: true, added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] }),
       access: () => ({ ...TOKENS, ...access }),

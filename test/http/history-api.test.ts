@@ -10,7 +10,7 @@ import { StoreError } from '../../src/store/store.ts';
 import { cron } from '../fleet/policy.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 import { PeerError, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
-import { httpParts, NO_TOKENS } from './http-parts.ts';
+import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 
 const WINDOW = { cron: cron('0 3 * * *'), duration: HOUR, accounts: [], instances: [] };
 const START = Date.parse('2026-11-29T10:00:00Z');
@@ -56,8 +56,7 @@ async function start(set: Parameters<typeof httpParts>[0] = {}) {
   });
   const app = createApp(
     httpParts({
-      clock,
-      fleet: () => fleet.watch.fleet,
+      ...partsOf(fleet),
       history: {
         of: (instances: readonly Instance[]) => Promise.resolve(instances.map(({ name }) => PASTS[name] ?? NO_HISTORY)),
         lasting: () => [],

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/time/clock.ts';
 import { WallClock } from '../../src/time/wall-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
+import type { SmallFleet } from '../fleet/small-fleet.ts';
 
 /** No token is set, and nobody is trusted. */
 export const NO_TOKENS: AccessSettings = {
@@ -20,6 +21,16 @@ export const NO_TOKENS: AccessSettings = {
 
 async function* noIncidents(): AsyncGenerator<never> {
   yield* await Promise.resolve([]);
+}
+
+/** What a fleet is for the routes. */
+export function partsOf({ clock, wall, watch, events }: SmallFleet) {
+  return {
+    ...{ clock, wall, control: watch },
+    fleet: () => watch.fleet,
+    guards: () => watch.guards,
+    publish: (event) => void events.push(event),
+  } satisfies Partial<HttpParts>;
 }
 
 /** All that the routes are made of, with nobody behind it. */

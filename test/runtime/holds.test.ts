@@ -6,7 +6,7 @@ import { Masks } from '../../src/redaction/masks.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { createLogger, logEvents } from '../../src/telemetry/log/log.ts';
 import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
-import { httpParts } from '../http/http-parts.ts';
+import { httpParts, partsOf } from '../http/http-parts.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
 import { cron, testPolicy } from '../fleet/policy.ts';
 import { fleetClock, ids, type SmallFleet, type SmallFleetOptions, startSmallFleet } from '../fleet/small-fleet.ts';
@@ -66,14 +66,13 @@ async function startTold(options: SmallFleetOptions) {
   const write = (line: string): void => void lines.push(line);
   logEvents(bus, createLogger({ level: 'info', format: 'json', masks: new Masks(() => []), destination: { write } }));
   const fleet = await startSmallFleet({ clock, ids: ids(10), ...options });
-  const { watch, events } = fleet;
-  const parts = { clock, fleet: () => watch.fleet, guards: () => watch.guards };
+  const parts = partsOf(fleet);
   const metrics = new Metrics({ ...parts, events: bus, version: 'test', perInstance: () => true });
-  const app = createApp(httpParts({ ...parts, control: watch }));
+  const app = createApp(httpParts(parts));
   const run = async (seconds: number): Promise<void> => {
     for (let second = 0; second < seconds; second += 1) {
       await clock.run(SECOND);
-      for (const event of events.splice(0)) bus.publish(event);
+      for (const event of fleet.events.splice(0)) bus.publish(event);
     }
   };
   return { ...fleet, run, lines, metrics, app };
