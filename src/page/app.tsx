@@ -12,7 +12,7 @@ import { fleetHref, INCIDENTS_HREF, useRoute } from './state/route.ts';
 import { chooseLanguage } from './speech/chosen-language.ts';
 import { SpeechContext, useSpeech } from './speech/speech.ts';
 import { LANGUAGES, LANGUAGE_NAMES } from '../language/language.ts';
-import { TokenDialog, type TokenPrompt } from './parts/token-dialog.tsx';
+import { TokenDialog, type TokenPrompt } from './dialogs/token-dialog.tsx';
 
 interface Props {
   readonly api: ApiClient;

@@ -12,7 +12,7 @@ import { chosenLanguage } from './speech/chosen-language.ts';
 import { FleetState } from './state/fleet-state.ts';
 import { LiveFeed } from './state/live-feed.ts';
 import { Speech } from './speech/speech.ts';
-import { TokenPrompt } from './parts/token-dialog.tsx';
+import { TokenPrompt } from './dialogs/token-dialog.tsx';
 import { Tokens } from './state/tokens.ts';
 
 /** A browser loads one of them. */

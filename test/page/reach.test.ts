@@ -144,7 +144,7 @@ async function walkByKeyboard(page: Page): Promise<void> {
   await page.locator('.row[data-name="1190002"]').getByText('Acknowledged').waitFor();
 }
 
-/** The search finds what is shown, and the other language is a click away and stays. */
+/** The search finds what is shown, the dialogs and banners say it, and the other language is a click away and stays. */
 async function speakPortuguese(page: Page): Promise<void> {
   await page.getByLabel('Buscar').fill('esgotada tecnico');
   await page.getByText('1 de 4 instâncias').waitFor();
@@ -152,6 +152,19 @@ async function speakPortuguese(page: Page): Promise<void> {
   await page.getByLabel('Buscar').fill('WHATSAPP bloqueou este numero');
   await page.locator('.row[data-name="1190001"]').waitFor();
   await page.getByText('1 de 4 instâncias').waitFor();
+  await page.getByRole('button', { name: 'Limpar filtros' }).click();
+  await page.getByText('O estado não é durável.').waitFor();
+  expect(await page.title()).toMatch(/^\(2\) Instâncias/);
+  await page.getByLabel('Agrupar por').selectOption({ label: 'conta' });
+  await page.getByRole('columnheader', { name: 'Conta' }).waitFor();
+  await page.getByRole('button', { name: 'acme 2 com problema de 4' }).waitFor();
+  await page.getByRole('button', { name: 'Pausar estas' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Pausar 4 instâncias?' });
+  await dialog.getByLabel('Por (como').fill('2 semanas');
+  await dialog.getByText('Escreva uma duração').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Buscar').fill('bloqueou este numero');
   await page.getByRole('button', { name: 'English' }).click();
   await page.getByText('1 of 4 instances').or(page.getByText('0 of 4 instances')).waitFor();
   await page.getByRole('button', { name: 'Clear filters' }).click();

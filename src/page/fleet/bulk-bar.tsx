@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { BulkDialog } from '../parts/bulk-dialog.tsx';
+import { BulkDialog } from '../dialogs/bulk-dialog.tsx';
 import type { ApiClient } from '../state/api-client.ts';
 import { BULK_ACTIONS, type BulkAction } from '../state/bulk.ts';
 import type { Row } from '../state/fleet-rows.ts';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InstanceDetailView, InstanceView } from '../../http/views/schemas.ts';
-import { ActionDialog } from '../parts/action-dialog.tsx';
+import { ActionDialog } from '../dialogs/action-dialog.tsx';
 import { INSTANCE_ACTIONS, type Action } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';

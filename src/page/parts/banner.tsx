@@ -7,7 +7,7 @@ import { spellSince } from '../speech/lengths.ts';
 import { useSpeech } from '../speech/speech.ts';
 import { extentOf, extentWords, noticesOf, type Notice } from '../state/notices.ts';
 import { useValue } from '../state/observable.ts';
-import { ActionDialog } from './action-dialog.tsx';
+import { ActionDialog } from '../dialogs/action-dialog.tsx';
 
 const SIGNS: Readonly<Record<Notice['level'], string>> = { bad: '!', warn: '△', info: 'i' };
 
