@@ -136,6 +136,32 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'activity.during fires more than once an hour, and each time opens one hour that counts':
     'activity.during dispara mais de uma vez por hora, e cada vez abre uma hora que conta',
   'activity.silentAfter (<>) is shorter than <> (<>)': 'activity.silentAfter (<>) é mais curto que <> (<>)',
+  'activity.echo sends nothing here: the gateway <> has no "send"':
+    'activity.echo não envia nada aqui: o gateway <> não tem "send"',
+  'activity.echo of <> sends nothing: the number that is to get it is not known':
+    'activity.echo de <> não envia nada: não se sabe o número que deve recebê-lo',
+  '<> and <> more': '<> e mais <>',
+  'matches more than <> files': 'encontra mais de <> arquivos',
+  'searches more than <> files': 'procura em mais de <> arquivos',
+  'is too much: all files together may have <> MiB': 'é demais: todos os arquivos juntos podem ter <> MiB',
+  'holds a "%" that is not percent-encoded': 'traz um "%" que não está codificado com %',
+  'names no user': 'não traz usuário',
+  'names no database': 'não traz banco de dados',
+  'names more than <> hosts': 'traz mais de <> servidores',
+  'names a host that is not host:port': 'traz um servidor que não é host:porta',
+  'has a parameter "host", which is for the folder of a Unix socket only':
+    'tem um parâmetro "host", que serve só para a pasta de um socket Unix',
+  'has a parameter that is not one of <>': 'tem um parâmetro que não é um de <>',
+  'needs an absolute path as "<>"': 'precisa de um caminho absoluto em "<>"',
+  'needs <> as "<>"': 'precisa de <> em "<>"',
+  'names certificates, but no "sslmode" that uses them': 'traz certificados, mas nenhum "sslmode" que os use',
+  'is no JSON': 'não é JSON',
+  'a tag does not fit what follows it': 'uma marca não combina com o que vem depois',
+  'a line that begins with "%" is a directive that is not known here':
+    'uma linha que começa com "%" é uma diretiva desconhecida aqui',
+  'something stands here that cannot': 'há algo aqui que não pode haver',
+  'activity.echo has no effect without activity.silentAfter': 'activity.echo não tem efeito sem activity.silentAfter',
+  '<> is neither self, nor a name, nor a phone number': '<> não é self, nem um nome, nem um número de telefone',
   'has no effect: the gateway <> does not list its instances':
     'não tem efeito: o gateway <> não lista as instâncias dele',
   'has no effect: the list of the gateway <> does not say which instances are connected':

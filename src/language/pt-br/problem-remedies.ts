@@ -27,6 +27,11 @@ export const PROBLEM_WORDS: ProblemSentences = {
   'this process has too many open files': 'este processo tem arquivos abertos demais',
   'it is a pipe, a device or a socket, and not a file': 'é um pipe, um dispositivo ou um socket, e não um arquivo',
   'it is longer than <> MiB': 'tem mais de <> MiB',
+  'its network file system has lost it': 'o sistema de arquivos de rede o perdeu',
+  semicolons: 'ponto e vírgula',
+  tabs: 'tabulações',
+  'vertical bars': 'barras verticais',
+  'anything else': 'outra coisa',
   'unknown error': 'erro desconhecido',
   'the token': 'o token',
   'a secret': 'um segredo',
@@ -252,6 +257,23 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
     'Alongue budget.per, reduza budget.restarts, ou encurte cooldown ou backoff.',
   'Name one minute, such as "0 8-20 * * 1-6", or leave during out: then all time counts.':
     'Dê um minuto, como "0 8-20 * * 1-6", ou deixe during de fora: então todo o tempo conta.',
+  'Leave echo out, or describe send under "gateways".': 'Tire echo, ou descreva send em "gateways".',
+  'Write the phone number of an instance of this account into activity.echo.to, in digits.':
+    'Escreva em activity.echo.to o número de telefone de uma instância desta conta, em dígitos.',
+  'Write {token} or another {name} there, and the value into `values` of the account.':
+    'Escreva ali {token} ou outro {nome}, e o valor em `values` da conta.',
+  'Write texts, numbers, lists and mappings.': 'Escreva textos, números, listas e mapas.',
+  'Write the word as the gateway does, in quotes if it is a number.':
+    'Escreva a palavra como o gateway, entre aspas se for um número.',
+  'Write a text, a number, true, false, null, "~part" or "*".':
+    'Escreva um texto, um número, true, false, null, "~parte" ou "*".',
+  'Separate columns by commas, not by <>.': 'Separe as colunas com vírgulas, e não com <>.',
+  'Add silentAfter, such as 6h: an echo that is missing finds silence sooner.':
+    'Acrescente silentAfter, como 6h: um eco que falta encontra o silêncio mais cedo.',
+  'Each one is a message on WhatsApp: choose a longer time, such as 30m.':
+    'Cada um é uma mensagem no WhatsApp: escolha um tempo mais longo, como 30m.',
+  'Write self, the name of another instance of its account, or the number of one in digits.':
+    'Escreva self, o nome de outra instância da conta, ou o número de uma em dígitos.',
   'Lengthen silentAfter, to hours rather than minutes: silence is noticed by probes.':
     'Alongue silentAfter, para horas em vez de minutos: o silêncio é notado pelas verificações.',
   'Probes will be late: raise the limit, or probe less often.':
