@@ -109,7 +109,7 @@ export class Coordinator {
     try {
       if (ownership !== null) {
         await this.#outlook.renew(ownership);
-        await this.#follow(ownership);
+        await this.#renewing(ownership, () => this.#follow(ownership));
         return;
       }
     } catch (error) {
@@ -146,7 +146,7 @@ export class Coordinator {
       const { accounts, states } = await this.#claimFresh(ownership, weights, fresh);
       const next = new Set([...this.#accounts.watched].filter((account) => weights.has(account)));
       for (const account of accounts) next.add(account);
-      const result = await swap(next, states);
+      const result = await this.#renewing(ownership, () => swap(next, states));
       this.#accounts.adopt(next);
       if (this.#state === 'running') this.#lookIn(0);
       return result;
@@ -194,7 +194,7 @@ export class Coordinator {
       if (ownership !== null) {
         await this.#outlook.renew(ownership);
         if (this.#state === 'running') {
-          await this.#follow(ownership);
+          await this.#renewing(ownership, () => this.#follow(ownership));
           delay = this.#delay();
         }
       }
@@ -220,6 +220,33 @@ export class Coordinator {
     const isMoving = configured.some(({ freeIn }) => freeIn <= 0) || this.#outlook.nextMove(ownership) !== null;
     const ends = configured.flatMap(({ freeIn }) => (freeIn > 0 ? [freeIn + AFTER_END] : []));
     return Math.min(isMoving ? this.#soon : regular, ...ends.map((end) => Math.max(end, AFTER_END)));
+  }
+
+  /** Renews meanwhile: where an account has many instances, it may take longer than a lease until they are watched. */
+  async #renewing<T>(ownership: Ownership | null, work: () => Promise<T>): Promise<T> {
+    if (ownership === null) return await work();
+    const { clock, onError } = this.#parts;
+    let isDone = false;
+    let cancel: Cancel = () => undefined;
+    const renew = async (): Promise<void> => {
+      try {
+        await this.#outlook.renew(ownership);
+      } catch (error) {
+        if (!(error instanceof StoreError)) onError(error);
+      }
+      // It may have been done while that was under way.
+      if (!isDone) renewLater();
+    };
+    const renewLater = (): void => {
+      cancel = clock.after(ownership.leaseFor / RENEWALS, () => void renew());
+    };
+    renewLater();
+    try {
+      return await work();
+    } finally {
+      isDone = true;
+      cancel();
+    }
   }
 
   /** Has the watchdog follow the view: drops what others own, claims what nobody owns, gives away what is too much. */

@@ -11,6 +11,8 @@ export class Outlook {
   readonly #parts: ClusterParts;
   #view: ClusterView = { at: 0, replicas: [], foreign: [], lost: [], configAges: new Map() };
   #announced: string | null = null;
+  /** Accounts that another replica has claimed since they were taken last. */
+  readonly #lost = new Set<string>();
   #differs = '';
 
   constructor(parts: ClusterParts) {
@@ -35,8 +37,16 @@ export class Outlook {
     }
     const before = this.#view.replicas;
     this.#view = await ownership.renew(news);
+    for (const account of this.#view.lost) this.#lost.add(account);
     this.#report(before);
     host.see(this.#view, news);
+  }
+
+  /** What was lost since the last call, by any renewal. */
+  takeLost(): ReadonlySet<string> {
+    const lost = new Set(this.#lost);
+    this.#lost.clear();
+    return lost;
   }
 
   /** These accounts belong to this replica now. */

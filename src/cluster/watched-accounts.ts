@@ -47,10 +47,10 @@ export class WatchedAccounts {
   /** Drops what others own. */
   async drop(ownership: Ownership): Promise<void> {
     const { clock, publish } = this.#parts;
-    const { lost } = this.#outlook.view;
+    const lost = this.#outlook.takeLost();
     const owned = new Set(ownership.accounts);
     const dropped = [...this.#watched].filter(
-      (account) => !owned.has(account) && (this.#outlook.isOthers(account) || lost.includes(account)),
+      (account) => !owned.has(account) && (this.#outlook.isOthers(account) || lost.has(account)),
     );
     for (const account of lost) this.#loaded.delete(account);
     if (dropped.length === 0) return;

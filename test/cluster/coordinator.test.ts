@@ -76,6 +76,39 @@ describe('replicas', () => {
     expect(one.events.length + two.events.length).toBe(before);
   });
 
+  it('what it owns stays its own while it takes long to watch all of it', async () => {
+    const { clock, one, two } = world('one', 'two');
+    const { watch } = one.host;
+    one.host.watch = async (next, states) => {
+      one.host.watch = watch;
+      await new Promise<void>((resolve) => void clock.after(3 * LEASE, resolve));
+      await watch(next, states);
+    };
+    void one.start();
+    await clock.run(LEASE);
+    await two.start();
+    await clock.run(2 * LEASE - 1);
+    expect([one.watches(), two.watches()]).toEqual(['', '']);
+    await clock.run(LEASE);
+    expect([one.watches(), two.watches()]).toEqual(['c d', 'a b']);
+    expect(two.coordinator.shares.takeovers).toBe(0);
+  });
+
+  it('what it lost while it was watching something else is loaded when it comes back', async () => {
+    const { clock, one, two } = world('one', 'two');
+    await one.start();
+    await two.start();
+    await clock.run(LEASE);
+    // Its own renewals take all of the time, and another replica has claimed what it had.
+    one.process.cut = true;
+    await clock.run(2 * LEASE);
+    one.process.cut = false;
+    await clock.run(10 * LEASE);
+    const owned = [...one.coordinator.owned].toSorted();
+    expect([...one.coordinator.loaded].toSorted()).toEqual(owned);
+    expect(one.watches()).toBe(owned.join(' '));
+  });
+
   it('no account moves in the middle of a restart', async () => {
     const { clock, one, two } = world('one', 'two');
     await one.start();
