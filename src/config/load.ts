@@ -11,6 +11,7 @@ import { Masks } from '../redaction/masks.ts';
 import { builtInGateway, type KnownGateway } from './gateways/built-in.ts';
 import { resolveGateways } from './gateways/resolve-gateways.ts';
 import { Interner } from './interner.ts';
+import { escalationReceivers } from './escalation.ts';
 import { InputReader } from './read/input-reader.ts';
 import { proxySecrets, variableProblems, withProxies } from './read/proxies.ts';
 import { proxyVariables, type ProxyVariables } from '../network/proxy.ts';
@@ -47,7 +48,8 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
   const page = await pageConfig(sources, sideFiles);
   const state = await stateConfig(file, sources, sideFiles);
   const cluster = await clusterConfig(sources, sideFiles);
-  const notify = await receivers(sources, sideFiles);
+  const own = escalationReceivers(sources).map(({ url = '', ...receiver }) => ({ ...receiver, url }));
+  const notify = [...(await receivers(sources, sideFiles)), ...own];
   const { gateways, problems: gatewayProblems } = resolveGateways(sources);
   const accounts = new Map<string, AccountConfig>();
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, gateways, sideFiles));

@@ -1,3 +1,4 @@
+import { receiverOf } from './escalation.ts';
 import type { ParsedCron } from '../core/schedule/cron.ts';
 import type { ActivityPolicy, Cadence, Policy, ProbePolicy, RestartPolicy } from '../core/policy.ts';
 import { parseCron, shortestGap } from './schema/cron.ts';
@@ -70,13 +71,17 @@ export class PolicyResolver {
   }
 
   #restartPolicy(overrides: RestartOverrides): RestartPolicy {
-    const { schedule, timezone, ...settings } = { ...BUILT_IN.restart, ...defined(overrides) };
+    const { schedule, timezone, escalate, ...settings } = { ...BUILT_IN.restart, ...defined(overrides) };
     const plain: PlainRestartPolicy = {
       ...settings,
       backoff: { ...BUILT_IN.restart.backoff, ...defined(overrides.backoff ?? {}) },
       budget: { ...BUILT_IN.restart.budget, ...defined(overrides.budget ?? {}) },
     };
-    return { ...plain, schedule: schedule === null ? null : this.cron(schedule, timezone) };
+    return {
+      ...plain,
+      escalate: escalate && { after: escalate.after, notify: receiverOf(escalate) },
+      schedule: schedule === null ? null : this.cron(schedule, timezone),
+    };
   }
 
   #activityPolicy(overrides: ActivityOverrides): ActivityPolicy {

@@ -89,21 +89,30 @@ const flapping = z.strictObject({
 });
 
 /** One receiver of notifications as users write it. */
+/** Where messages are sent. */
+export function webhookUrl() {
+  return z.string().refine((text) => webhookUrlMistake(text) === null, {
+    error: 'is not a web address without user name and password',
+    params: { remedy: URL_REMEDY },
+  });
+}
+
+/** A key that signs requests. */
+export function signingKey() {
+  return z.string().refine((text) => signingKeyMistake(text) === null, {
+    error: 'is not a key of 24 to 64 bytes in base64',
+    params: { remedy: KEY_REMEDY },
+  });
+}
+
 export const receiver = z
   .strictObject({
     name: nameText({ description: 'Unique name of the receiver in logs.' }),
-    url: z
-      .string()
-      .refine((text) => webhookUrlMistake(text) === null, {
-        error: 'is not a web address without user name and password',
-        params: { remedy: URL_REMEDY },
-      })
-      .optional()
-      .meta({
-        description:
-          'Where messages are sent: a web address, or smtp://user:password@host:587 (smtps:// with TLS from the start) for mail. It is a secret, best written as "${NAME}". Excludes `urlFile`.',
-        secret: true,
-      }),
+    url: webhookUrl().optional().meta({
+      description:
+        'Where messages are sent: a web address, or smtp://user:password@host:587 (smtps:// with TLS from the start) for mail. It is a secret, best written as "${NAME}". Excludes `urlFile`.',
+      secret: true,
+    }),
     urlFile: fileText({ description: 'File that holds `url`, relative to this file.' }).optional(),
     format: z.enum(NOTIFY_FORMATS).default('cloudevents').meta({
       description:
@@ -141,18 +150,10 @@ export const receiver = z
     quiet: quiet.nullable().default(null).meta({
       description: 'Hours of each day in which messages wait until they are over; null: none.',
     }),
-    secret: z
-      .string()
-      .refine((text) => signingKeyMistake(text) === null, {
-        error: 'is not a key of 24 to 64 bytes in base64',
-        params: { remedy: KEY_REMEDY },
-      })
-      .nullable()
-      .default(null)
-      .meta({
-        description: 'Key that signs requests as in Standard Webhooks; null: they are not signed.',
-        secret: true,
-      }),
+    secret: signingKey().nullable().default(null).meta({
+      description: 'Key that signs requests as in Standard Webhooks; null: they are not signed.',
+      secret: true,
+    }),
     secretFile: fileText()
       .nullable()
       .default(null)

@@ -4,6 +4,7 @@ import type { ActivityPolicy, ProbePolicy, RestartPolicy } from '../../core/poli
 import { notTogether } from './exclusive-keys.ts';
 import { inherited } from './inherited.ts';
 import type { SameAs } from './same-as.ts';
+import { signingKey, webhookUrl } from './notify-schema.ts';
 import { cronText, durationText, nameText, patternText, timezoneText } from './scalars.ts';
 
 /**
@@ -81,10 +82,27 @@ const budget = z.strictObject({
   per: durationText({ description: 'Length of the rolling window.' }).prefault('6h'),
 });
 
-const escalate = z.strictObject({
-  after: count(1, 1000, 'Failed restarts of an outage after which it is done.').default(3),
-  notify: nameText({ description: 'Name of the receiver under `notify`.' }),
-});
+const escalate = z
+  .strictObject({
+    after: count(1, 1000, 'Failed restarts of an outage after which it is done.').default(3),
+    notify: nameText({ description: 'Name of the receiver under `notify`. Excludes `url`.' }).optional(),
+    url: webhookUrl().optional().meta({
+      description:
+        'A receiver of its own, in the format `standard`: a web address. It is a secret, best written as "${NAME}". Excludes `notify`.',
+      secret: true,
+    }),
+    secret: signingKey().nullable().default(null).meta({
+      description: 'Key that signs requests to `url` as in Standard Webhooks; null: they are not signed.',
+      secret: true,
+    }),
+  })
+  .refine(...notTogether('notify', 'url'))
+  .refine(({ notify, url }) => notify !== undefined || url !== undefined, {
+    error: 'has neither "notify" nor "url"',
+    params: { remedy: 'Name a receiver of `notify`, or add url: "${NAME}" and set that environment variable.' },
+  });
+
+export type EscalateInput = z.output<typeof escalate>;
 
 const restart = z.strictObject({
   enabled: z.boolean().default(true).meta({ description: 'false: restart only on request.' }),
@@ -103,7 +121,7 @@ const restart = z.strictObject({
   retries: count(0, 10, 'Repetitions of one restart call, made only when it was certainly not delivered.').default(2),
   escalate: escalate.nullable().default(null).meta({
     description:
-      'What is done once when restarts do not help: a receiver of `notify` is sent `escalated`, so that it restarts the process of the gateway; null: nothing.',
+      'What is done once when restarts do not help: a receiver of `notify`, or `url`, is sent `escalated`, so that it restarts the process of the gateway; null: nothing.',
   }),
   schedule: cronText()
     .nullable()
@@ -168,8 +186,8 @@ export type PlainProbePolicy = SameAs<
   Omit<ProbePolicy, 'cadence'>
 >;
 export type PlainRestartPolicy = SameAs<
-  Omit<z.output<typeof restart>, 'schedule' | 'timezone'>,
-  Omit<RestartPolicy, 'schedule'>
+  Omit<z.output<typeof restart>, 'schedule' | 'timezone' | 'escalate'>,
+  Omit<RestartPolicy, 'schedule' | 'escalate'>
 >;
 
 export type PlainActivityPolicy = SameAs<
