@@ -10,6 +10,8 @@ const RESTART_MS = 200;
 export type Order =
   | { readonly type: 'look' }
   | { readonly type: 'become'; readonly what: 'well' | 'sick' | 'hanging'; readonly ids: readonly string[] | 'all' }
+  /** What the list says from now on: all is well with these, in items of so many bytes. */
+  | { readonly type: 'list'; readonly ids: readonly string[]; readonly bytes: number }
   /** Checks for the next `restarts` calls whether the intent is in that state folder when the call arrives. */
   | { readonly type: 'check'; readonly folder: string; readonly account: string; readonly restarts: number };
 
@@ -18,6 +20,7 @@ export interface Seen {
   /** Wall clock, when the order was carried out. */
   readonly at: number;
   readonly probes: number;
+  readonly lists: number;
   /** CPU time of the server, in microseconds. */
   readonly cpu: number;
   /** When each restart call arrived. */
@@ -32,12 +35,17 @@ const sick = new Set<string>();
 const hanging = new Set<string>();
 const restarts: number[] = [];
 const intentsMissing: string[] = [];
-let [probes, restarting, mostRestartsAtOnce, intentsChecked] = [0, 0, 0, 0];
+let [probes, lists, restarting, mostRestartsAtOnce, intentsChecked] = [0, 0, 0, 0, 0];
+let listed: Buffer = Buffer.alloc(0);
 let [everyoneIsSick, check] = [false, null as Extract<Order, { type: 'check' }> | null];
 const cured = new Set<string>();
 
 function answer(state: string): Buffer {
-  const body = JSON.stringify({ status: 200, instance: { instanceName: 'bench', state } });
+  return json({ status: 200, instance: { instanceName: 'bench', state } });
+}
+
+function json(value: unknown): Buffer {
+  const body = JSON.stringify(value);
   return Buffer.from(
     `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
   );
@@ -75,6 +83,11 @@ function serve(socket: Socket, request: string): void {
     });
     return;
   }
+  if (id.startsWith('list ')) {
+    lists += 1;
+    reply(listed);
+    return;
+  }
   probes += 1;
   if (hanging.has(id)) return;
   reply(isSick(id) ? CLOSED : OPEN);
@@ -107,13 +120,21 @@ function become({ what, ids }: Extract<Order, { type: 'become' }>): void {
   }
 }
 
+/** An item as gateways write them: what it is about, and much else. */
+function itemOf(id: string, bytes: number): object {
+  const item = { id, state: 'open', settings: '' };
+  return { ...item, settings: 'x'.repeat(Math.max(0, bytes - JSON.stringify(item).length)) };
+}
+
 process.on('message', ({ number, order }: { number: number; order: Order }) => {
   if (order.type === 'become') become(order);
   if (order.type === 'check') check = order;
+  if (order.type === 'list') listed = json(order.ids.map((id) => itemOf(id, order.bytes)));
   const { user, system } = process.cpuUsage();
   const seen: Seen = {
     at: Date.now(),
     probes,
+    lists,
     cpu: user + system,
     restarts,
     mostRestartsAtOnce,

@@ -40,6 +40,8 @@ export interface FleetShape {
   /** Default: nothing is held, and nothing survives. */
   readonly guard?: Readonly<Record<string, unknown>>;
   readonly statePath?: string;
+  /** Descriptions of gateways. */
+  readonly gateways?: Readonly<Record<string, unknown>>;
   /** Who may use its API; default: everybody may read. */
   readonly api?: Readonly<Record<string, string>>;
 }
@@ -61,6 +63,7 @@ export async function startBenchDaemon(url: string, shape: FleetShape): Promise<
     api: shape.api ?? {},
     guard: { startup: '0s', ...shape.guard },
     accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits, ...shape.account } },
+    gateways: shape.gateways ?? {},
     defaults: { probe: { every } },
     instances: benchNames(instances).map((phoneNumberId) => ({ account: 'bench', phoneNumberId, name: phoneNumberId })),
   };

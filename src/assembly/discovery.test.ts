@@ -27,7 +27,10 @@ async function configWith(more: Record<string, unknown> = {}, discover: unknown 
 }
 
 /** The discovery over a fleet whose gateway is made of variables. */
-async function discovering(config: Config, { store = memoryStore(), partial = false } = {}) {
+async function discovering(
+  config: Config,
+  { store = memoryStore(), partial = false, scope = null as ReadonlySet<string> | null } = {},
+) {
   const clock = fleetClock();
   const gateway = new FakeGateway(clock);
   const tokens = new Map<string, string>();
@@ -48,7 +51,7 @@ async function discovering(config: Config, { store = memoryStore(), partial = fa
   const say = (...ids: readonly string[]): void => {
     gateway.listed = new Map(ids.map((id) => [id, null]));
   };
-  const live = new LiveConfig(config, clock, 'process');
+  const live = new LiveConfig(config, clock, 'process', scope);
   onTestFinished(() => closeAccounts(live.accounts));
   for (const account of live.accounts) Object.assign(account, { gateway, list });
   const events: FleetEvent[] = [];
@@ -291,6 +294,27 @@ describe('the discovery of instances', () => {
       expect.stringMatching(/^evo\.Loja-Sao-Paulo-[0-9a-f]{8}$/),
       'evo.shop-1',
     ]);
+  });
+
+  it('is done by the owner of an account alone', async () => {
+    const account = { gateway: 'evolution', baseUrl: 'http://127.0.0.1:9', token: 'a-key', discover: {} };
+    const config = await configWith({ accounts: { evo: account, beta: account } });
+    const { clock, start, say, names, live, watchdog, discovery, gateway, store } = await discovering(config, {
+      scope: new Set(['evo']),
+    });
+    say('shop-1');
+    start();
+    await clock.run(MINUTE);
+    expect(names()).toEqual(['evo.shop-1']);
+    expect(gateway.lists).toHaveLength(1);
+    // Another replica has taken it over: what it was found by ends here, and its state stays stored.
+    const handover = { taken: new Set<string>(), left: new Set(['evo']), states: new Map() };
+    await live.share(watchdog, { accounts: new Set(), handover });
+    discovery.follow();
+    expect(names()).toEqual([]);
+    await clock.run(10 * MINUTE);
+    expect(gateway.lists).toHaveLength(1);
+    expect([...(await store.load()).values()].map(({ state }) => state.removedAt)).toEqual([null]);
   });
 
   it('masks the tokens that a list brings, and probes with them', async () => {

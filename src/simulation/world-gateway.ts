@@ -7,6 +7,8 @@ import type {
   Gateway,
   GatewayHealth,
   HealthRoute,
+  ListResult,
+  ListRoute,
   ProbeResult,
   RestartOptions,
   RestartResult,
@@ -26,12 +28,14 @@ export interface Trouble {
 /** Sees what truly reaches the gateway, and its answers. */
 export interface Witness {
   probeAnswered?(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
+  /** Its list says this of a phone. */
+  listed?(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
   restartCalled?(phone: SimulatedInstance): void;
   restartEnded?(phone: SimulatedInstance, result: RestartResult): void;
 }
 
 /** One account of a simulated gateway with independent phones. Its `witness` sees every call. */
-export class WorldGateway implements Gateway, HealthRoute {
+export class WorldGateway implements Gateway, HealthRoute, ListRoute {
   trouble: Trouble | null = null;
   /** What its health route says, whatever its instances answer; null: what its trouble makes of it. */
   healthSaid: { readonly health: GatewayHealth } | null = null;
@@ -67,6 +71,25 @@ export class WorldGateway implements Gateway, HealthRoute {
     if (signal.aborted) return { cause: 'aborted', detail: null, retryAfter: null };
     this.witness.probeAnswered?.(phone, cause, startedAt);
     return { cause, detail: null, retryAfter: cause === 'rate_limited' ? this.retryAfter : null };
+  }
+
+  /** All its phones as they are, but for some that it leaves out. While it is in trouble itself it has no list. */
+  async list(_timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
+    const startedAt = this.clock.now();
+    await this.pass(this.latency(), signal);
+    const cause = signal.aborted ? 'aborted' : this.cut ? 'dns' : (this.trouble?.cause ?? null);
+    if (cause !== null) {
+      const retryAfter = cause === 'rate_limited' ? this.retryAfter : null;
+      return { type: 'failed', cause, detail: null, retryAfter };
+    }
+    const named = [...this.phones.values()].filter(() => this.chance.happens(0.9));
+    const instances = named.map((phone) => {
+      const said = this.truth(phone);
+      const isNamed = wasAnswered(said) && said !== 'unknown_state';
+      if (isNamed) this.witness.listed?.(phone, said, startedAt);
+      return { id: phone.id, token: null, cause: isNamed ? said : null };
+    });
+    return { type: 'listed', instances, unusable: 0 };
   }
 
   async restart({ phoneNumberId }: Target, { timeout, signal }: RestartOptions): Promise<RestartResult> {

@@ -165,6 +165,7 @@ class Simulation {
       name,
       origin: this.plan.shared ? 'https://gateway' : `https://${name}`,
       gateway: gateway ?? process.reach(this.gatewayOf(name)),
+      list: { route: process.reachList(this.gatewayOf(name)), namesStates: true, partial: false },
       requestsPerSecond: REQUESTS_PER_SECOND,
       ...this.config.limitsOf(name),
       product: this.product,
@@ -232,6 +233,7 @@ class Simulation {
         chance: this.chance.fork(),
         witness: {
           probeAnswered: (simulated, cause, startedAt) => this.observers.probeAnswered(simulated, cause, startedAt),
+          listed: (simulated, cause, startedAt) => this.observers.listed(simulated, cause, startedAt),
           restartCalled: (simulated) => this.observers.restartCalled(simulated),
           restartEnded: (simulated, result) => this.observers.restartEnded(simulated, result),
         },

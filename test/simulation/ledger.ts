@@ -148,6 +148,12 @@ export class Ledger implements Outage {
     this.outageSince ??= startedAt;
   }
 
+  /** A list says that all is well with it. Whether the watch believes that depends on what it knows itself. */
+  listedWell(startedAt: EpochMs): void {
+    this.healthySince ??= startedAt;
+    if (startedAt - this.healthySince >= this.policy.restart.stableFor) this.attempt = 0;
+  }
+
   /** Whether so many of the last answers were unhealthy that it is down although it never fails in a row. */
   get failsOften(): boolean {
     const { failures, probes } = this.policy.probe.failuresWithin;

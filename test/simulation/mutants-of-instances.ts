@@ -43,6 +43,12 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'evidence',
+    gone: 'a list is no evidence',
+    mutations: [returns('isConfirmedByList', 'true')],
+    forgive: ['hold', 'threshold'],
+  },
+  {
+    rule: 'evidence',
     gone: 'needs_human is not sick',
     mutations: [calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause, policy, now)')],
     forgive: ['hold'],

@@ -87,6 +87,10 @@ export class Observers implements Witness {
     this.transcript.answered(this.now, simulated, cause);
   }
 
+  listed(simulated: SimulatedInstance, cause: Cause, startedAt: EpochMs): void {
+    this.oracle.listed(simulated, cause, startedAt);
+  }
+
   restartCalled(simulated: SimulatedInstance): void {
     this.transcript.called(this.now, simulated);
     this.oracle.restartCalled(simulated);

@@ -58,6 +58,11 @@ export class Oracle {
     this.of(simulated).answered({ cause, startedAt, at: now(), disturbedAt: disturbedAt(), diskFull: diskFull() });
   }
 
+  /** What a list says is no evidence; but it may go to show that an instance stays well. */
+  listed(simulated: SimulatedInstance, cause: Cause, startedAt: EpochMs): void {
+    if (verdictOf(cause) === 'healthy' && this.parts.enabled(simulated)) this.of(simulated).listedWell(startedAt);
+  }
+
   /** Holds a call that reaches the gateway against every rule. */
   restartCalled(simulated: SimulatedInstance): void {
     const { parts } = this;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { EpochMs, DurationMs } from '../../src/core/time.ts';
-import type { Gateway } from '../../src/gateway/gateway.ts';
+import type { Gateway, ListRoute } from '../../src/gateway/gateway.ts';
 import { sleep, type Clock } from '../../src/time/clock.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
@@ -94,6 +94,18 @@ export class SimulatedProcess {
         return result;
       },
       close: () => Promise.resolve(),
+    };
+  }
+
+  /** The list of the gateway as this process reaches it. */
+  reachList(gateway: ListRoute): ListRoute {
+    return {
+      list: async (timeout, signal) => {
+        await this.goOn();
+        const result = await gateway.list(timeout, signal);
+        await this.goOn();
+        return result;
+      },
     };
   }
 

@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util';
+import { renderTable } from '../src/cli/terminal.ts';
+import { machine } from './cores.ts';
+import { startGatewayProcess } from './gateway-process.ts';
+import { median, wait } from './measure.ts';
+import { benchNames, startBenchDaemon } from './subjects.ts';
+
+// npm run bench bulk: what it costs the daemon to know how all instances are, by one probe of each, and by one list.
+const { values } = parseArgs({
+  options: {
+    instances: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '10' },
+    /** Of one item of the list. */
+    bytes: { type: 'string', default: '150,1000' },
+  },
+});
+const [instances, rounds, seconds] = [values.instances, values.rounds, values.seconds].map(Number) as [
+  number,
+  number,
+  number,
+];
+const WARM_UP_MS = 10_000;
+const MOST = 0.1;
+
+/** The same gateway for both: what is probed one by one is not asked for its list. */
+const GATEWAYS = {
+  listing: {
+    probe: { get: '/bench/v1/{id}/instance' },
+    list: { get: '/bench/v1/list', id: 'id', state: 'state' },
+    state: { at: ['instance.state'], words: { connected: ['open'], disconnected: ['close'] } },
+    remedies: [{ steps: [{ post: '/bench/v1/{id}/instance/restart' }] }],
+  },
+};
+
+interface Run {
+  /** Microseconds of CPU for one look at all instances. */
+  readonly cpu: number;
+  /** Looks and requests per second. */
+  readonly looks: number;
+  readonly requests: number;
+}
+
+const gateway = await startGatewayProcess();
+
+async function run(bulk: boolean): Promise<Run> {
+  const account = { gateway: 'listing', probe: { bulk } };
+  const shape = { instances, every: '1s', concurrency: 50, account, gateways: GATEWAYS };
+  const daemon = await startBenchDaemon(gateway.url, shape);
+  let found = 0;
+  daemon.events.subscribe((event) => {
+    if (event.type === 'probe_finished' && event.cause === 'connected') found += 1;
+  });
+  await wait(WARM_UP_MS);
+  const [before, cpuBefore, startedAt] = [found, process.cpuUsage(), performance.now()];
+  const seenBefore = await gateway.send({ type: 'look' });
+  await wait(seconds * 1_000);
+  const [after, cpu, took] = [found, process.cpuUsage(cpuBefore), (performance.now() - startedAt) / 1_000];
+  const seen = await gateway.send({ type: 'look' });
+  await daemon.stop();
+  const looks = (after - before) / instances;
+  const requests = seen.probes + seen.lists - seenBefore.probes - seenBefore.lists;
+  return { cpu: (cpu.user + cpu.system) / looks, looks: looks / took, requests: requests / took };
+}
+
+const sizes = values.bytes.split(',').map(Number);
+const singles: Run[] = [];
+const bulks = new Map<number, Run[]>(sizes.map((bytes) => [bytes, []]));
+for (let round = 0; round < rounds; round += 1) {
+  singles.push(await run(false));
+  for (const [bytes, runs] of bulks) {
+    await gateway.send({ type: 'list', ids: benchNames(instances), bytes });
+    runs.push(await run(true));
+  }
+}
+const single = median(singles.map(({ cpu }) => cpu));
+const shares: number[] = [];
+const row = (name: string, runs: readonly Run[]): string[] => {
+  const of = (key: keyof Run): number => median(runs.map((each) => each[key]));
+  const share = median(runs.map(({ cpu }, index) => cpu / (singles[index]?.cpu ?? single)));
+  shares.push(share);
+  const looks = [of('looks').toFixed(2), of('requests').toFixed(1)];
+  return [name, ...looks, Math.round(of('cpu')).toLocaleString('en'), share.toFixed(3)];
+};
+const table = renderTable(
+  ['BY', 'LOOKS/s', 'REQUESTS/s', 'µs CPU/LOOK', 'SHARE'],
+  [
+    row(`${instances} probes`, singles),
+    ...[...bulks].map(([bytes, runs]) => row(`a list of ${bytes} bytes for each`, runs)),
+  ],
+);
+process.stdout.write(
+  `${machine()}\n${instances} instances every 1s, median of ${rounds} rounds side by side: CPU of the daemon for one look at all\n\n${table}`,
+);
+gateway.stop();
+process.exit(Math.max(...shares.slice(1)) > MOST ? 1 : 0);
