@@ -11,8 +11,8 @@ const { values } = parseArgs({
     instances: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '10' },
-    /** Of one item of the list. */
-    bytes: { type: 'string', default: '150,1000' },
+    /** Of one item of the list: as WAHA writes it, and as Evolution Go does. */
+    bytes: { type: 'string', default: '150,600' },
   },
 });
 const [instances, rounds, seconds] = [values.instances, values.rounds, values.seconds].map(Number) as [
@@ -21,6 +21,7 @@ const [instances, rounds, seconds] = [values.instances, values.rounds, values.se
   number,
 ];
 const WARM_UP_MS = 10_000;
+/** What the shorter list may cost of what the probes do. */
 const MOST = 0.1;
 
 /** The same gateway for both: what is probed one by one is not asked for its list. */
@@ -34,7 +35,7 @@ const GATEWAYS = {
 };
 
 interface Run {
-  /** Microseconds of CPU for one look at all instances. */
+  /** Microseconds of CPU per second. */
   readonly cpu: number;
   /** Looks and requests per second. */
   readonly looks: number;
@@ -43,13 +44,14 @@ interface Run {
 
 const gateway = await startGatewayProcess();
 
-async function run(bulk: boolean): Promise<Run> {
+async function run(every: string, bulk: boolean): Promise<Run> {
   const account = { gateway: 'listing', probe: { bulk } };
-  const shape = { instances, every: '1s', concurrency: 50, account, gateways: GATEWAYS };
+  const shape = { instances, every, concurrency: 50, account, gateways: GATEWAYS };
   const daemon = await startBenchDaemon(gateway.url, shape);
   let found = 0;
   daemon.events.subscribe((event) => {
     if (event.type === 'probe_finished' && event.cause === 'connected') found += 1;
+    if (event.type === 'list_finished') found += event.names.length;
   });
   await wait(WARM_UP_MS);
   const [before, cpuBefore, startedAt] = [found, process.cpuUsage(), performance.now()];
@@ -60,27 +62,32 @@ async function run(bulk: boolean): Promise<Run> {
   await daemon.stop();
   const looks = (after - before) / instances;
   const requests = seen.probes + seen.lists - seenBefore.probes - seenBefore.lists;
-  return { cpu: (cpu.user + cpu.system) / looks, looks: looks / took, requests: requests / took };
+  return { cpu: (cpu.user + cpu.system) / took, looks: looks / took, requests: requests / took };
 }
 
 const sizes = values.bytes.split(',').map(Number);
+const idle: Run[] = [];
 const singles: Run[] = [];
 const bulks = new Map<number, Run[]>(sizes.map((bytes) => [bytes, []]));
 for (let round = 0; round < rounds; round += 1) {
-  singles.push(await run(false));
+  idle.push(await run('1h', false));
+  singles.push(await run('1s', false));
   for (const [bytes, runs] of bulks) {
     await gateway.send({ type: 'list', ids: benchNames(instances), bytes });
-    runs.push(await run(true));
+    runs.push(await run('1s', true));
   }
 }
-const single = median(singles.map(({ cpu }) => cpu));
+/** What a look at all costs beyond what the daemon takes anyway, round by round. */
+const costs = (runs: readonly Run[]): readonly number[] =>
+  runs.map(({ cpu, looks }, index) => (cpu - (idle[index]?.cpu ?? 0)) / looks);
+const single = costs(singles);
 const shares: number[] = [];
 const row = (name: string, runs: readonly Run[]): string[] => {
-  const of = (key: keyof Run): number => median(runs.map((each) => each[key]));
-  const share = median(runs.map(({ cpu }, index) => cpu / (singles[index]?.cpu ?? single)));
+  const of = (key: keyof Run): string => median(runs.map((each) => each[key])).toFixed(1);
+  const cost = costs(runs);
+  const share = median(cost.map((each, index) => each / (single[index] ?? Number.NaN)));
   shares.push(share);
-  const looks = [of('looks').toFixed(2), of('requests').toFixed(1)];
-  return [name, ...looks, Math.round(of('cpu')).toLocaleString('en'), share.toFixed(3)];
+  return [name, of('looks'), of('requests'), Math.round(median(cost)).toLocaleString('en'), share.toFixed(3)];
 };
 const table = renderTable(
   ['BY', 'LOOKS/s', 'REQUESTS/s', 'µs CPU/LOOK', 'SHARE'],
@@ -89,8 +96,9 @@ const table = renderTable(
     ...[...bulks].map(([bytes, runs]) => row(`a list of ${bytes} bytes for each`, runs)),
   ],
 );
+const alone = Math.round(median(idle.map(({ cpu }) => cpu))).toLocaleString('en');
 process.stdout.write(
-  `${machine()}\n${instances} instances every 1s, median of ${rounds} rounds side by side: CPU of the daemon for one look at all\n\n${table}`,
+  `${machine()}\n${instances} instances every 1s, median of ${rounds} rounds side by side: CPU of the daemon for one look at all,\nbeyond the ${alone} µs per second that it takes without any\n\n${table}`,
 );
 gateway.stop();
-process.exit(Math.max(...shares.slice(1)) > MOST ? 1 : 0);
+process.exit((shares[1] ?? 1) > MOST ? 1 : 0);

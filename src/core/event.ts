@@ -98,6 +98,18 @@ export interface ProbeFinished {
   readonly latenessSeconds: number;
 }
 
+/** A list confirmed what is known of these instances, which count as probed by it. One event, because there may be thousands. */
+export interface ListFinished {
+  readonly type: 'list_finished';
+  readonly names: readonly string[];
+  /** What each of them was found to be, in the same order. */
+  readonly causes: readonly Cause[];
+  readonly startedAt: EpochMs;
+  readonly seconds: number;
+  /** How long after its due time it was requested. */
+  readonly latenessSeconds: number;
+}
+
 /** A failure of the watchdog's own work on one instance. */
 export type InstanceTrouble =
   /** The state could not be saved. A restart that depended on it was not made. */
@@ -247,7 +259,7 @@ export type WatchdogEvent = OwnNetworkEvent | StateEvent | ConfigEvent | CallEve
 export type InstanceFleetEvent = AboutInstance & WatchEvent;
 
 export type FleetEvent =
-  InstanceFleetEvent | (AboutAccount & AccountEvent) | ({ readonly at: EpochMs } & WatchdogEvent);
+  InstanceFleetEvent | (AboutAccount & (AccountEvent | ListFinished)) | ({ readonly at: EpochMs } & WatchdogEvent);
 
 /** Receives every event; must neither throw nor take long. */
 export type Publish = (event: FleetEvent) => void;

@@ -60,6 +60,7 @@ export class IncidentWatch {
   }
 
   receive(event: FleetEvent): void {
+    if (event.type === 'list_finished') return;
     if ('name' in event) this.ofInstance(event);
     else if ('account' in event) this.ofAccount(event);
     else if (event.type === 'own_network_down') {

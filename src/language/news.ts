@@ -4,6 +4,7 @@ import type { DurationMs } from '../core/time.ts';
 /** Events of which no person is notified. */
 type QuietEvent =
   | 'probe_finished'
+  | 'list_finished'
   | 'restart_held'
   | 'restart_skipped'
   | 'restart_started'

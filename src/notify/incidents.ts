@@ -272,6 +272,8 @@ export class Incidents {
       }
       case 'config_reloaded':
         return [...this.open.over(event, 'config', 'config_reload_failed'), this.open.single(event, 'config_reloaded')];
+      case 'list_finished':
+        return [];
       default:
         return 'account' in event && !('name' in event) ? this.ofAccount(event) : [];
     }

@@ -70,7 +70,7 @@ export class Notifier {
     });
     this.unsubscribe = parts.bus.subscribe((event) => {
       // Almost all events are probes.
-      if (event.type === 'probe_finished') return;
+      if (event.type === 'probe_finished' || event.type === 'list_finished') return;
       for (const notice of this.incidents.receive(event)) this.send(notice);
       if (event.type === 'refused_ended' || event.type === 'silent_ended') this.awaitLast(event.account);
     });

@@ -29,8 +29,9 @@ export function logFirstRound({ clock, bus, instances, log }: FirstRoundParts): 
   for (const { name, isWatched } of instances()) if (isWatched) awaited.add(name);
   let cancel: Cancel | null = null;
   const unsubscribe = bus.subscribe((event: FleetEvent) => {
-    if (event.type !== 'probe_finished') return;
-    awaited.delete(event.name);
+    if (event.type === 'list_finished') for (const name of event.names) awaited.delete(name);
+    else if (event.type === 'probe_finished') awaited.delete(event.name);
+    else return;
     // What the last probe leads to is decided right after it.
     if (awaited.size === 0) wait(0);
   });

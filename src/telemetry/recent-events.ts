@@ -43,7 +43,7 @@ export class RecentEvents {
     this.masks = masks;
     this.own = own;
     bus.subscribe((event) => {
-      if (event.type !== 'probe_finished') this.add(event);
+      if (event.type !== 'probe_finished' && event.type !== 'list_finished') this.add(event);
     });
   }
 

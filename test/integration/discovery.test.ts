@@ -161,7 +161,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
     const probe = { bulk: true, failureThreshold: 2 };
     const daemon = await runDaemon(configOf(simulator, { gateway: 'waha', probe }));
     await came(daemon, 50);
-    await daemon.probed('connected', 200);
+    for (let lists = 0; lists < 4; lists += 1) await daemon.next(({ type }) => type === 'list_finished');
     const { probes, lists } = simulator.requests();
     expect(lists).toBeGreaterThan(1);
     // Those that were found are new: the list itself shows how they are.

@@ -35,10 +35,12 @@ export function compileList(
   const [itemsAt, idAt] = [keysOf(list.items), keysOf(list.id)];
   const stateAt = list.state === null ? null : keysOf(list.state);
   const tokenAt = list.token === null ? null : keysOf(list.token);
+  // Most items have one of a few words, as they are.
+  const causeOfWord = (word: string): Cause | null =>
+    words.get(word) ?? words.get(normalizeWord(word.slice(0, LONGEST_ID))) ?? null;
   const causeOf = (item: unknown): Cause | null => {
     const word = stateAt === null ? undefined : valueAt(item, stateAt);
-    const named = typeof word === 'string' ? words.get(normalizeWord(word.slice(0, LONGEST_ID))) : undefined;
-    return rules(200, item)?.cause ?? named ?? null;
+    return rules(200, item)?.cause ?? (typeof word === 'string' ? causeOfWord(word) : null);
   };
   return (answer) => {
     if (answer.truncated) return noList('unreadable', `the list is longer than ${LIST_LIMIT / 1024 / 1024} MiB`);
@@ -74,9 +76,9 @@ function noList(cause: Cause, detail: string): ListResult {
 function wordsOf(known: Profile['state']['words'], own: Readonly<Record<string, Cause>>): ReadonlyMap<string, Cause> {
   const words = new Map<string, Cause>();
   for (const [cause, spellings] of Object.entries(known) as [Cause, readonly string[]][]) {
-    for (const spelling of spellings) words.set(normalizeWord(spelling), cause);
+    for (const spelling of spellings) words.set(spelling, cause).set(normalizeWord(spelling), cause);
   }
-  for (const [word, cause] of Object.entries(own)) words.set(normalizeWord(word), cause);
+  for (const [word, cause] of Object.entries(own)) words.set(word, cause).set(normalizeWord(word), cause);
   return words;
 }
 
@@ -84,6 +86,8 @@ function wordsOf(known: Profile['state']['words'], own: Readonly<Record<string, 
 function idIn(value: unknown): string | null {
   const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== 'string' || text === '' || text.length > LONGEST_ID) return null;
+  // Nearly all are numbers or plain names.
+  if (/^[\w-]+$/.test(text)) return text;
   return text === '.' || text === '..' || text.trim() !== text || HIDDEN.test(text) ? null : text;
 }
 

@@ -258,10 +258,17 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     return healthOf(result.answer, this.#healthOk);
   }
 
-  /** On a connection of its own: it may be long, and probes must not wait behind it. */
   async list(timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
     if (this.#listOf === null) throw new TypeError('the gateway has no list of its instances');
-    const result = await this.#exchangeAlone(this.#listOf()({ phoneNumberId: '' }), timeout, signal, LIST_LIMIT);
+    const request = this.#listOf()({ phoneNumberId: '' });
+    const deadline = this.#clock.now() + timeout;
+    const { pool: dispatcher, connector } = this.#kept.at(this.#clock.now());
+    const kept = await new Promise<ExchangeResult>((resolve) => {
+      this.#begin({ dispatcher, connector, request, timeout, deadline, signal, limit: LIST_LIMIT }, resolve);
+    });
+    const isOver = kept.type === 'answered' || !(kept.stale || kept.garbled);
+    const left = Math.max(0, deadline - this.#clock.now());
+    const result = isOver ? kept : await this.#exchangeAlone(request, left, signal, LIST_LIMIT);
     if (result.type === 'answered' && result.age === 0) return this.#classifier.list(result.answer);
     return { type: 'failed', ...this.#probeResult(result) };
   }

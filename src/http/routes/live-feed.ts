@@ -1,4 +1,4 @@
-import type { FleetEvent } from '../../core/event.ts';
+import type { FleetEvent, ListFinished } from '../../core/event.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Cancel } from '../../time/clock.ts';
@@ -132,6 +132,10 @@ export class LiveFeed {
   }
 
   private onEvent(event: FleetEvent): void {
+    if (event.type === 'list_finished') {
+      this.onList(event);
+      return;
+    }
     if (!('name' in event)) {
       this.soon('status');
       return;
@@ -147,6 +151,17 @@ export class LiveFeed {
     this.changed.add(event.name);
     this.soon('instances');
     this.soon('status');
+  }
+
+  private onList({ names, causes, startedAt, seconds }: ListFinished): void {
+    if (this.probeListeners === 0) return;
+    const at = isoTime(startedAt);
+    for (const [index, name] of names.entries()) {
+      const cause = causes[index];
+      if (cause === undefined || (this.name !== null && name !== this.name)) continue;
+      this.probed.set(name, [name, letterOf(cause), at, seconds, cause]);
+    }
+    if (this.probed.size > 0) this.soon('probes');
   }
 
   private hello(): string {

@@ -197,6 +197,8 @@ export class ProbeSchedule implements Due {
   /** When the next probe is due; meaningless while one is under way. */
   dueAt: EpochMs = 0;
   queueIndex = -1;
+  /** The next probe is only for the case that no list confirms the instance until then. */
+  unlessListed = false;
   /** Due or under way: not to be queued again. */
   probing = false;
   /** The gateway asked for silence about this instance (429 with Retry-After): no probe begins before. */
@@ -265,6 +267,12 @@ export class Seen {
   /** The state word of the last probe, by which a remedy is chosen; null: it had none; undefined: there was no probe yet. */
   get word(): string | null | undefined {
     return this.cause === null ? undefined : this.said;
+  }
+
+  /** A list found this, about which it says no more than the last probe did, if that found the same. */
+  confirm(at: EpochMs, cause: Cause, seconds: number): void {
+    const isSame = this.cause === cause;
+    this.record(at, cause, isSame ? this.detail : null, seconds, isSame ? this.said : null);
   }
 
   record(at: EpochMs, cause: Cause, detail: string | null, seconds: number, word: string | null = null): void {

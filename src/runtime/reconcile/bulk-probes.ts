@@ -33,6 +33,8 @@ export interface BulkProbesParts {
 
 /** Judging this many instances takes about a millisecond. */
 const STEP = 250;
+/** So many of those that a list confirms show that the gateway answered; the guards remember no more. */
+const WITNESSES = 3;
 /** However long the silence that a gateway asks for, its list is requested again after this. */
 const LONGEST_QUIET: DurationMs = 5 * MINUTE;
 
@@ -119,6 +121,8 @@ export class BulkProbes {
   ): Promise<void> {
     const { clock, signal } = this.parts;
     const causes = new Map(listed.map(({ id, cause }) => [id, cause]));
+    const confirmed: Instance[] = [];
+    const found: Cause[] = [];
     const others: Instance[] = [];
     let steps = 0;
     for (const instance of instances) {
@@ -127,9 +131,29 @@ export class BulkProbes {
         if (signal.aborted) return;
       }
       if (!instance.isWatched || this.isProbedSince(instance, reading.startedAt)) continue;
-      if (!this.confirm(instance, causes.get(instance.phoneNumberId) ?? null, reading)) others.push(instance);
+      const judged = this.confirm(instance, causes.get(instance.phoneNumberId) ?? null, reading);
+      if (judged === null) others.push(instance);
+      else {
+        confirmed.push(instance);
+        found.push(judged);
+      }
     }
+    this.tell(confirmed, found, reading);
     this.probe(others);
+  }
+
+  /** One event for all, and a few witnesses that the gateway answered. */
+  private tell(confirmed: readonly Instance[], causes: readonly Cause[], reading: Reading): void {
+    const [first] = confirmed;
+    if (first === undefined) return;
+    const { clock, publish, guardLoop } = this.parts;
+    const { account } = first;
+    for (const instance of confirmed.slice(-WITNESSES)) {
+      const cause = instance.seen.last?.cause ?? 'connected';
+      guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause, startedAt: reading.startedAt });
+    }
+    const names = confirmed.map(({ name }) => name);
+    publish({ type: 'list_finished', at: clock.now(), account: account.name, names, causes, ...reading });
   }
 
   /** What is found out about the instance itself counts more than any list. */
@@ -137,29 +161,20 @@ export class BulkProbes {
     return schedule.probing || flight.settling !== null || (seen.lastAt !== null && seen.lastAt >= startedAt);
   }
 
-  /** Whether the list confirms what is known of the instance, which then counts as probed. */
-  private confirm(instance: Instance, cause: Cause | null, reading: Reading): boolean {
-    const { clock, wall, publish, scheduler, reconciler, guardLoop, listener } = this.parts;
-    const { state, policy, account, name, seen } = instance;
-    if (cause === null || !isConfirmedByList(state, cause, policy)) return false;
-    const { startedAt, seconds, latenessSeconds } = reading;
-    guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause, startedAt });
+  /** What a list confirms of an instance, which then counts as probed; null: nothing. */
+  private confirm(instance: Instance, cause: Cause | null, { startedAt, seconds }: Reading): Cause | null {
+    const { clock, wall, scheduler, reconciler, listener } = this.parts;
+    const { state, policy, seen } = instance;
+    if (cause === null || !isConfirmedByList(state, cause, policy)) return null;
     const judged = judge(state, cause, startedAt, policy);
-    // A list says nothing more about a trouble than what its probe said.
-    const { last } = seen;
-    const detail = last?.cause === judged ? last.detail : null;
+    seen.confirm(startedAt, judged, seconds);
     const at = clock.now();
-    seen.record(startedAt, judged, detail, seconds, last?.cause === judged ? (seen.word ?? null) : null);
-    publish({
-      ...{ type: 'probe_finished', at, name, account: account.name, cause: judged, detail },
-      ...{ startedAt, seconds, latenessSeconds },
-    });
-    scheduler.plan(instance);
     const quiet = listener.quietOf(instance);
     const isWell = verdictOf(judged) === 'healthy' && quiet === null && !instance.unsaved;
-    if (isWell && teachesNothing(state, judged, policy, at, wall.at(at))) return true;
+    if (isWell && teachesNothing(state, judged, policy, at, wall.at(at))) return judged;
     void reconciler.observe(instance, { type: 'listed', cause, startedAt, quiet });
-    return true;
+    scheduler.plan(instance);
+    return judged;
   }
 
   /** Has those probed by themselves whose next probe is a regular one. */

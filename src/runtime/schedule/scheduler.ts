@@ -163,6 +163,7 @@ export class Scheduler {
     schedule.turnAt = schedule.byRequest && wantedAt !== null && wantedAt < due ? due : null;
     schedule.byRequest = false;
     this.put(instance, Math.max(now, Math.min(due, wantedAt ?? due)));
+    schedule.unlessListed = delay === null && wantedAt === null && bulkInterval(instance) !== null;
   }
 
   /** Makes the next probe begin by `at` on request, even if that is out of turn. */
@@ -197,6 +198,7 @@ export class Scheduler {
     const { cadence } = instance.policy.probe;
     if (bulkInterval(instance) !== null && isListed(instance.state)) {
       this.put(instance, this.regular(instance, now, now));
+      instance.schedule.unlessListed = true;
     } else if (cadence.type === 'every') {
       this.put(instance, now + slotWithin(instance.state.seed, Math.min(window, cadence.every)));
     } else {
@@ -227,6 +229,7 @@ export class Scheduler {
   }
 
   private put({ schedule }: Instance, at: EpochMs): void {
+    schedule.unlessListed = false;
     this.queue.put(schedule, Math.max(at, schedule.quietUntil));
     this.arm();
   }
@@ -243,10 +246,24 @@ export class Scheduler {
     });
   }
 
+  /**
+   * Whether a list has confirmed an instance since its probe was planned, so that it is planned again. That is looked at when
+   * the probe is due, because a list may confirm very many instances, each time.
+   */
+  private isPutOff(instance: Instance, now: EpochMs): boolean {
+    const every = bulkInterval(instance);
+    const { lastAt } = instance.seen;
+    if (every === null || lastAt === null || lastAt + every * 1.5 <= now || !isListed(instance.state)) return false;
+    this.put(instance, this.regular(instance, lastAt, now));
+    instance.schedule.unlessListed = true;
+    return true;
+  }
+
   private takeDue(): readonly Instance[] {
     const now = this.parts.clock.now();
     const due: Instance[] = [];
     for (let first = this.queue.takeDue(now); first !== undefined; first = this.queue.takeDue(now)) {
+      if (first.unlessListed && this.isPutOff(first.instance, now)) continue;
       first.probing = true;
       due.push(first.instance);
     }

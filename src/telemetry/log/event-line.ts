@@ -218,6 +218,11 @@ const LINES: { readonly [Type in FleetEvent['type']]: (event: EventOf<Type>, rem
   },
   restart_method_found: ({ account, method }) =>
     info(`${account}: the gateway accepts restarts by ${method}, which is remembered and used from now on`),
+  list_finished: ({ account, names, seconds }) => ({
+    level: 'debug',
+    fields: { names: null, causes: null, startedAt: null, confirmed: names.length },
+    msg: `the list of ${account} confirms ${names.length} instances, after ${amount(seconds)}`,
+  }),
   bulk_failed({ account, cause, detail }, remedyOf) {
     const remedy = remedyOf(cause, detail);
     const msg = `bulk: the list of ${account} cannot take the place of probes${because(cause, detail, ': ')}; its instances are probed one by one`;

@@ -61,6 +61,7 @@ export function logEvents(bus: EventBus, logger: Logger, own?: OwnRemedies): voi
       // Building a line costs more than the rest of a probe's decision, and these are rarely wanted.
       if (!logger.isLevelEnabled('debug')) return;
     }
+    if (event.type === 'list_finished' && !logger.isLevelEnabled('debug')) return;
     if (event.type === 'state_not_saved' || event.type === 'state_saved_again') {
       const line = throttle.lineOf(event);
       if (line !== null) write(logger, line);

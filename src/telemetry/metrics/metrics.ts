@@ -115,6 +115,7 @@ export class Metrics {
     for (const name of [...LOOP_LAG, ...MISNAMED]) this.registry.removeSingleMetric(name);
     parts.events.subscribe((event) => {
       if (event.type === 'probe_finished') this.probes.observe(event);
+      else if (event.type === 'list_finished') this.probes.observeList(event);
       else if ('name' in event) this.restarts.observe(event);
       else if (event.type === 'config_reloaded') this.configLoaded(event.at);
       else if (event.type === 'config_reload_failed') this.reloadSuccessful.set(0);

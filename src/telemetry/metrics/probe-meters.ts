@@ -1,4 +1,4 @@
-import type { AboutInstance, ProbeFinished } from '../../core/event.ts';
+import type { AboutAccount, AboutInstance, ListFinished, ProbeFinished } from '../../core/event.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import { label, metricHead, sampleName } from './exposition.ts';
 import { Histogram } from './histogram.ts';
@@ -23,6 +23,14 @@ export class ProbeMeters {
   observe({ account, cause, seconds, latenessSeconds }: AboutInstance & ProbeFinished): void {
     const meters = this.ofAccount(account);
     meters.probes.set(cause, (meters.probes.get(cause) ?? 0) + 1);
+    meters.seconds.observe(seconds);
+    this.lateness.observe(latenessSeconds);
+  }
+
+  /** Each instance that a list confirms counts as probed; the request itself is one. */
+  observeList({ account, causes, seconds, latenessSeconds }: AboutAccount & ListFinished): void {
+    const meters = this.ofAccount(account);
+    for (const cause of causes) meters.probes.set(cause, (meters.probes.get(cause) ?? 0) + 1);
     meters.seconds.observe(seconds);
     this.lateness.observe(latenessSeconds);
   }
