@@ -18,6 +18,8 @@ export interface ProbeResult {
   readonly retryAfter: DurationMs | null;
   /** The state word in the gateway's spelling, where remedies are chosen by it: unbounded, never to be shown. */
   readonly word?: string | undefined;
+  /** Requests that it took beyond one; missing: none. */
+  readonly further?: number;
   /** The remedy for this is only for an instance that was healthy before. */
   readonly knownOnly?: true;
   /** When the answer says that something last flowed through the instance, on the wall; missing: it does not say. */

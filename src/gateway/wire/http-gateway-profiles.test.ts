@@ -78,7 +78,7 @@ it('has confirmed what seems well, where a word of that is in the second questio
   };
   const { seen, gateway } = await serving({ ...answers, '/alive?id=b': { alive: false } }, ours);
   const probe = async (phoneNumberId: string) => await gateway.probe({ phoneNumberId }, 5_000, IDLE);
-  expect(await probe('a')).toEqual({ cause: 'connected', detail: null, retryAfter: null });
+  expect(await probe('a')).toEqual({ cause: 'connected', detail: null, retryAfter: null, further: 1 });
   expect(await probe('b')).toMatchObject({ cause: 'disconnected', word: 'gone' });
   expect(await probe('c')).toMatchObject({ cause: 'disconnected', word: 'gone' });
   expect(seen.filter((line) => line.includes('alive'))).toHaveLength(2);

@@ -220,6 +220,11 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     const left = deadline - this.#clock.now();
     if (left <= 0) return found;
     const result = await this.#exchangeAlone(requestOf(target), left, signal);
+    return { ...this.#inDetail(found, result), further: 1 };
+  }
+
+  #inDetail(found: ProbeResult, result: ExchangeResult): ProbeResult {
+    const isWell = verdictOf(found.cause) === 'healthy';
     if (result.type === 'failed' || result.age !== 0) {
       // What cannot be confirmed is not well.
       return isWell ? this.#probeResult(result) : found;

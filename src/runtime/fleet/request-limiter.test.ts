@@ -39,6 +39,21 @@ describe('the request limiter of an account', () => {
     expect(went).toBe(100);
   });
 
+  it('makes up for further requests of a call before the next one begins', async () => {
+    const clock = new SimulatedClock();
+    const limiter = new RequestLimiter(clock, { requestsPerSecond: 10, concurrency: 1000 });
+    let went = 0;
+    for (let call = 0; call < 30; call += 1) {
+      limiter.enter(() => {
+        went += 1;
+        limiter.leave(1);
+      });
+    }
+    await clock.run(2 * SECOND);
+    // Each is two requests, so half as many begin.
+    expect([went >= 10, went <= 11]).toEqual([true, true]);
+  });
+
   it('also serves a limit below one per second', async () => {
     const clock = new SimulatedClock();
     const limiter = new RequestLimiter(clock, { requestsPerSecond: 0.5, concurrency: 10 });

@@ -51,8 +51,10 @@ export class RequestLimiter {
     this.advance();
   }
 
-  leave(): void {
+  /** @param further requests that the call took beyond its own; they are made up for before the next call begins */
+  leave(further = 0): void {
     this.inFlight -= 1;
+    this.tokens -= further;
     this.advance();
   }
 

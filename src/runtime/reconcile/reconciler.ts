@@ -92,8 +92,8 @@ export class Reconciler {
     drain.end(gateway);
     this.probing.delete(flight);
     flight.probingSince = null;
-    account.requests.leave();
-    flight.gatewayRequests?.leave();
+    account.requests.leave(found.further);
+    flight.gatewayRequests?.leave(found.further);
     const endedAt = clock.now();
     if (retryAfter !== null) scheduler.silence(instance, endedAt + Math.min(retryAfter, LONGEST_QUIET));
     const { cause: answered, detail } = found.knownOnly === true ? asKnown(found, instance) : found;
