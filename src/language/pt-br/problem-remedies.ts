@@ -76,6 +76,8 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
     'Acrescente token: "${NAME}" e defina essa variável de ambiente, ou aponte um tokenFile.',
   'Add url: "${NAME}" and set that environment variable, or name a urlFile.':
     'Acrescente url: "${NAME}" e defina essa variável de ambiente, ou aponte um urlFile.',
+  'Name a receiver of `notify`, or add url: "${NAME}" and set that environment variable.':
+    'Aponte um destino de `notify`, ou acrescente url: "${NAME}" e defina essa variável de ambiente.',
   'Add chatId: "-100…" to a telegram receiver; remove it from others.':
     'Acrescente chatId: "-100…" a um destino telegram; tire de outros.',
   'Add from: and to: to a receiver of mail; remove them from others.':
