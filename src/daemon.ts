@@ -162,13 +162,14 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   });
   notifier.configure(first.notify, watching(watchdog.fleet, watchdog.fleet.instances.values()));
   lifecycle.onClose('notifications', () => notifier.close());
-  await replica?.join(store);
-
   const discovery = new Discovery({
     ...{ clock, publish, live, watchdog },
     onFound: onShared,
     onError: (error) => log.error({ err: error }, 'following the list of a gateway failed; start the watchdog again'),
   });
+  // Accounts come with it; their gateways are searched when all has started.
+  let isStarted = false;
+  await replica?.join(store);
 
   const manager = serviceManager && notifierOf(serviceManager, { clock, watchdog, log });
   const reloader = new Reloader({
@@ -244,6 +245,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   // Last, and nothing is awaited after it: the caller receives the very first probe.
   watchdog.start();
   replica?.coordinator.start();
+  isStarted = true;
   discovery.follow();
   const { size } = watchdog.fleet.instances;
   log.info(
@@ -273,7 +275,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     forgetSeries(metrics, watchdog, reloaded);
     notifier.configure(live.current.notify, watching(watchdog.fleet, reloaded.newcomers));
     history.adopt();
-    discovery.follow();
+    if (isStarted) discovery.follow();
   }
 
   return {
