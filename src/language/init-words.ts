@@ -30,6 +30,7 @@ export interface InitWords {
     readonly secret: string;
     readonly ownTokens: string;
     readonly hookToken: string;
+    readonly discover: string;
     readonly instances: string;
     readonly silence: string;
     readonly notify: string;

@@ -28,6 +28,7 @@ export const INIT_WORDS: InitWords = {
     secret: 'Secrets stand in files that only you can read, or in environment variables.',
     ownTokens: 'An instance with a token of its own has `token` or `tokenFile`.',
     hookToken: 'With a token, the gateway may call /api/v1/hooks/gateway?token=… at each change:',
+    discover: 'Instead of naming each instance below, those that the gateway lists are watched with:',
     instances: '`name` is what people and alerts call an instance; by default it is the id.',
     silence: 'Sessions that are connected while nothing comes in, if the gateway calls the hook above:',
     notify: 'Messages when an instance is down, needs a person, or is back:',

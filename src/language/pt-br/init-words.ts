@@ -28,6 +28,7 @@ export const INIT_WORDS: InitWords = {
     secret: 'Os segredos ficam em arquivos que só você pode ler, ou em variáveis de ambiente.',
     ownTokens: 'Uma instância com token próprio tem `token` ou `tokenFile`.',
     hookToken: 'Com um token, o gateway pode chamar /api/v1/hooks/gateway?token=… a cada mudança:',
+    discover: 'Em vez de nomear cada instância abaixo, as que o gateway lista são vigiadas com:',
     instances: '`name` é como pessoas e alertas chamam uma instância; sem ele, é o id.',
     silence: 'Sessões conectadas em que nada chega, se o gateway chama o hook acima:',
     notify: 'Mensagens quando uma instância cai, precisa de uma pessoa, ou volta:',
