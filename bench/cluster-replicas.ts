@@ -80,11 +80,12 @@ class Replicas {
     for await (const line of createInterface({ input: child.stdout })) {
       const { event, url } = JSON.parse(line) as { event?: string; url?: string };
       if (event !== 'started' || url === undefined) continue;
-      child.stdout.resume();
       this.all.push({ name, url, child });
-      return;
+      break;
     }
-    throw new Error(`${name} ended before it listened`);
+    if (this.all.at(-1)?.name !== name) throw new Error(`${name} ended before it listened`);
+    // Its log is not read on, and must not fill the pipe.
+    child.stdout.resume();
   }
 
   /** Who owns each account. */

@@ -51,6 +51,7 @@ describe('the pages in docs/', () => {
       'deploy',
       'performance',
       'replicas',
+      'scale',
       'troubleshooting',
       'gateways',
       'comparison',

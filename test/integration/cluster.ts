@@ -90,12 +90,15 @@ export interface ClusterOptions {
   readonly leaseFor: string;
   readonly cooldown: string;
   readonly top?: object;
+  /** The database has a synchronous standby, and replicas know both. */
+  readonly hasStandby?: boolean;
 }
 
 /** Replicas as processes of their own, each with its own way to one database, over one simulated gateway. */
 export class Cluster {
   readonly simulator: Simulator;
   readonly database: PostgresServer;
+  readonly standby: PostgresServer | null;
   readonly books: Books;
   readonly ids: readonly string[];
   private readonly file: string;
@@ -107,13 +110,19 @@ export class Cluster {
     const simulator = await simulate(Object.fromEntries(ids.map((id) => [id, 'connected'])));
     const database = await PostgresServer.start();
     onTestFinished(() => database.down());
-    return new Cluster(options, simulator, database, ids);
+    const standby = options.hasStandby === true ? await database.synchronousStandby() : null;
+    onTestFinished(() => standby?.down());
+    return new Cluster(options, { simulator, database, standby, ids });
   }
 
-  private constructor(options: ClusterOptions, simulator: Simulator, database: PostgresServer, ids: readonly string[]) {
+  private constructor(
+    options: ClusterOptions,
+    { simulator, database, standby, ids }: Pick<Cluster, 'simulator' | 'database' | 'standby' | 'ids'>,
+  ) {
     this.options = options;
     this.simulator = simulator;
     this.database = database;
+    this.standby = standby;
     this.ids = ids;
     this.books = new Books(simulator, ids);
     this.file = this.configFile();
@@ -129,7 +138,7 @@ export class Cluster {
     const name = `r${this.started}`;
     const proxy = await tcpProxy(this.database.port);
     const port = String(await freePort());
-    const env = { DATABASE_URL: this.database.url('postgres', proxy.port), REPLICA: name, PORT: port };
+    const env = { DATABASE_URL: this.url(proxy), REPLICA: name, PORT: port };
     const process = runProcess(['run', '-c', this.file], env);
     const line = await Promise.race([process.line('"event":"started"'), process.exit]);
     if (typeof line !== 'string') throw new Error(`${name} did not start: ${process.output()}`);
@@ -154,6 +163,13 @@ export class Cluster {
       if (Date.now() - from > within) throw new Error(`shares are ${counts.join(', ')} of ${this.options.accounts}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
+  }
+
+  private url(proxy: TcpProxy): string {
+    const { database, standby } = this;
+    if (standby === null) return database.url('postgres', proxy.port);
+    const hosts = [proxy.port, standby.port].map((port) => `127.0.0.1:${port}`).join(',');
+    return `postgres://postgres@${hosts}/postgres?target_session_attrs=read-write`;
   }
 
   private configFile(): string {

@@ -31,6 +31,14 @@ function userOfServer(): { readonly uid?: number; readonly gid?: number } {
   return { uid: id('-u'), gid: id('-g') };
 }
 
+/** An empty folder that is the server's. */
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'watchdog-postgres-'));
+  const { uid, gid } = userOfServer();
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+  return folder;
+}
+
 /** A PostgreSQL of its own on a port of the loopback, in a folder that goes with it. */
 export class PostgresServer {
   readonly port: number;
@@ -56,9 +64,8 @@ export class PostgresServer {
   ): Promise<PostgresServer> {
     const bin = binaries();
     if (bin === null) throw new Error(MESSAGE);
-    const folder = mkdtempSync(join(tmpdir(), 'watchdog-postgres-'));
+    const folder = ownFolder();
     const user = userOfServer();
-    if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
     const options = ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'];
     execFileSync(join(bin, 'initdb'), options, { ...user, stdio: 'ignore', cwd: folder });
     for (const [name, text] of Object.entries(files)) {
@@ -70,6 +77,29 @@ export class PostgresServer {
     removeWithThisProcess(bin, folder);
     await server.up();
     return server;
+  }
+
+  /**
+   * A standby that follows this one, and without which nothing is committed from now on. It takes no writes before
+   * {@link promote}.
+   */
+  async synchronousStandby(): Promise<PostgresServer> {
+    const folder = ownFolder();
+    const from = ['-h', '127.0.0.1', '-p', String(this.port), '-U', 'postgres'];
+    const copy = ['-D', join(folder, 'data'), ...from, '-R', '-X', 'stream', '--checkpoint=fast', '--no-sync'];
+    execFileSync(join(this.#bin, 'pg_basebackup'), copy, { ...userOfServer(), stdio: 'ignore', cwd: folder });
+    const primary = `primary_conninfo=host=127.0.0.1 port=${this.port} user=postgres application_name=standby`;
+    const standby = new PostgresServer(this.#bin, folder, await freePort(), [...this.#settings, primary]);
+    removeWithThisProcess(this.#bin, folder);
+    await standby.up();
+    await this.sql(`alter system set synchronous_standby_names = 'standby'`);
+    await this.sql('select pg_reload_conf()');
+    return standby;
+  }
+
+  /** This standby takes writes from now on, whatever became of the one that it followed. */
+  async promote(): Promise<void> {
+    await this.sql('select pg_promote()');
   }
 
   /** Starts it, again after {@link down}; resolves once it answers. */
