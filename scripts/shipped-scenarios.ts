@@ -31,8 +31,15 @@ export async function playShipped(name: string): Promise<Report | { readonly pro
   const args = ['simulate', '--json', '-c', join(FOLDER, config), '--scenario', join(FOLDER, `${name}.txt`)];
   const code = await runCommandLine(args, {
     ...{ clock: systemClock(), env: {}, stop: new AbortController().signal, onHangup: () => undefined },
-    ...{ interactive: false, progress: false, paint: paintFor({}, false), size: () => null,
-    ask: null, write, writeError: write },
+    ...{
+      interactive: false,
+      progress: false,
+      paint: paintFor({}, false),
+      size: () => null,
+      ask: null,
+      write,
+      writeError: write,
+    },
   });
   return code === 2 ? { problem: text } : (JSON.parse(text) as Report);
 }
