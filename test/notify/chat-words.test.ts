@@ -32,6 +32,15 @@ const needsHuman = (more: Partial<Notice> = {}): Notice => {
 const linesOf = (given: Notice, style = PORTUGUESE): string => tell(message(given), style, ZONE).lines.join('\n');
 
 describe('a message to people', () => {
+  it('names the remedy of their gateway, where that has one of its own', () => {
+    const remedyTexts = { pairing_required: 'Open the panel of ours.', banned: 'Call Ana.' };
+    const said = linesOf(needsHuman({ facts: { ...FACTS, remedyTexts } }));
+    expect([said, said]).toEqual([
+      expect.stringContaining('Open the panel of ours.'),
+      expect.not.stringContaining('Ana'),
+    ]);
+  });
+
   it('names all that they need, in their language and time', () => {
     const { title, lines, link } = tell(message(needsHuman()), PORTUGUESE, ZONE);
     expect(title).toBe('Precisa de alguém: Recepção – São Paulo');
