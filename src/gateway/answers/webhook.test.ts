@@ -61,6 +61,7 @@ describe('the body of a webhook', () => {
   it.each<[string, string, unknown]>([
     ['{"event":"x"}', 'text/plain', { event: 'x' }],
     ['{"event":', 'application/json', undefined],
+    ['{"event":"x"}', form, { event: 'x' }],
     ['', 'application/json', undefined],
     ['event=x&instance=a+b', form, { event: 'x', instance: 'a b' }],
     ['instanceName=shop&jsonData=%7B%22type%22%3A%22Message%22%7D', form, { type: 'Message', instanceName: 'shop' }],
