@@ -187,6 +187,7 @@ function policyView({ probe, restart, activity }: Policy): PolicyView {
       during: activity.during?.expression ?? null,
       timezone: activity.during?.timezone ?? null,
       restart: activity.restart,
+      echo: activity.echo && { every: seconds(activity.echo.every), to: activity.echo.to },
     },
   };
 }

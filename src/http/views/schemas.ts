@@ -148,6 +148,7 @@ const PolicyView = z
       during: z.string().nullable(),
       timezone: z.string().nullable(),
       restart: z.boolean(),
+      echo: z.strictObject({ every: seconds, to: z.string() }).nullable(),
     }),
   })
   .openapi('Policy');
