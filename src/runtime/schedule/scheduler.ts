@@ -12,6 +12,8 @@ import type { WallClock } from '../../time/wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
 const CRON_SPREAD: DurationMs = 10 * SECOND;
+/** What lists confirm is probed when so many of them did not come; whatever a list does not confirm is probed at once. */
+const LISTS_MISSED = 4;
 /** Queueing this many again takes a millisecond or two. */
 const PORTION = 2_000;
 
@@ -254,7 +256,8 @@ export class Scheduler {
     const every = bulkInterval(instance);
     const { lastAt } = instance.seen;
     if (every === null || lastAt === null || lastAt + every * 1.5 <= now || !isListed(instance.state)) return false;
-    this.put(instance, this.regular(instance, lastAt, now));
+    // All that one list confirmed wake the process up together.
+    this.put(instance, lastAt + every * LISTS_MISSED);
     instance.schedule.unlessListed = true;
     return true;
   }
