@@ -11,7 +11,7 @@ const MUTANTS = REPLICA_MUTANTS.map((mutant, index) => ({ ...mutant, index }));
 const CHOSEN = MUTANTS.slice(0, volume(1, MUTANTS.length));
 
 const folder = join(import.meta.dirname, '.mutants');
-const MOST_SEEDS = 60;
+const MOST_SEEDS = 200;
 
 describe('the hours of several replicas', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -24,7 +24,7 @@ export interface ReplicaMutant {
 
 export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
   { rule: 'lost', gone: 'a save checks the token of the lease', slips: ['saves without a lease'] },
-  { rule: 'watched again', gone: 'what is owned cannot be claimed', slips: ['claims what is owned'] },
+  { rule: 'ownership', gone: 'what is owned cannot be claimed', slips: ['claims what is owned'] },
   {
     rule: 'ownership',
     gone: 'leases end by the clock of the database, and not by those of the replicas',

@@ -148,6 +148,8 @@ class Day {
     const now = this.clock.now();
     const [conflict] = this.database.conflicts;
     if (conflict !== undefined) this.break('lost', conflict);
+    const [taken] = this.database.taken;
+    if (taken !== undefined) this.break('ownership', taken);
     // Whoever is left has taken over by then, if anybody is.
     const isAnybody = [...this.replicas].some(({ process, cut }) => process.awake && !cut);
     if (!isAnybody || now < this.excusedUntil) {

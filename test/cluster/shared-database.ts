@@ -60,6 +60,8 @@ export class SharedDatabase {
    * was; a second one is a bug.
    */
   readonly conflicts: string[] = [];
+  /** Accounts that were taken from a replica whose lease had not ended. */
+  readonly taken: string[] = [];
   away = false;
   private readonly clock: Pick<Clock, 'now'>;
   private readonly slips: ReadonlySet<Slip>;
@@ -132,6 +134,7 @@ export class SharedDatabase {
       const lease = this.leases.get(account);
       const isFree = lease === undefined || lease.owner === owner || lease.until < now;
       if (!isFree && !this.slips.has('claims what is owned')) return [];
+      if (!isFree) this.taken.push(`${owner} took ${account}, which ${lease.owner ?? 'nobody'} owned`);
       const token = (lease?.token ?? 0) + 1;
       this.leases.set(account, { owner, token, until: now + leaseFor });
       const former = lease?.owner ?? null;

@@ -109,7 +109,8 @@ export class Fairness {
     const place = this.places.get(simulated) ?? { ...UNKNOWN };
     this.places.set(simulated, place);
     const verdict = verdictOf(lastAnswer);
-    const isLeftAlone = ledger.isLeftAlone(this.view.now);
+    // The watch counts from when it asked, too.
+    const isLeftAlone = ledger.isLeftAlone(lastAskedAt);
     if (verdict === 'healthy' || verdict === 'needs_human' || isLeftAlone) Object.assign(place, UNKNOWN);
     if (isLeftAlone) return;
     // What the clock makes of `connecting` is not judged here, nor is what the gateway or our network may have caused.
