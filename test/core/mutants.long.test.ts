@@ -32,6 +32,11 @@ const MUTANTS: readonly Mutant[] = [
     puts('isConfirmedByList', "state.phase === 'healthy' || state.phase === 'unknown'", "state.phase !== 'restarting'"),
     /a list moves|successThreshold/,
   ],
+  [
+    'a list ends no wait for a pairing',
+    puts('isConfirmedByList', "state.pairing !== 'awaited'", 'true'),
+    /a list ends no wait|follows a pairing/,
+  ],
   ['the budget holds', drops('holdsOn', "'budget'"), /never above the budget/],
   [
     'the budget window is rolling',

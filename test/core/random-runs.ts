@@ -357,6 +357,7 @@ class Oracle {
     const isNew = before.phase === 'unknown' && after.phase === 'healthy';
     rule(after.phase === before.phase || isNew, 'a list moves nothing out of its phase');
     rule(after.connectingSince === before.connectingSince, 'a list ends no start');
+    rule(verdict !== 'healthy' || this.pairing !== 'awaited', 'a list ends no wait for a pairing');
     rule(before.inconclusive === null && before.troubleSince === null, 'a list settles nothing that is in question');
     this.lastProbeEnd = this.now;
     this.lastProbeStart = startedAt;

@@ -88,7 +88,9 @@ export function isConfirmedByList(state: InstanceState, cause: Cause, policy: Po
   const isOpen = state.connectingSince !== null || state.troubleSince !== null || state.inconclusive !== null;
   if (awaitsProbe || isOpen) return false;
   const verdict = verdictOf(cause);
-  if (verdict === 'healthy') return state.phase === 'healthy' || state.phase === 'unknown';
+  // The time of a pairing counts from when it was seen, which an old list would put too early.
+  if (verdict === 'healthy')
+    return state.pairing !== 'awaited' && (state.phase === 'healthy' || state.phase === 'unknown');
   return verdict === 'needs_human' && state.phase === 'needs_human' && state.cause === cause && state.successes === 0;
 }
 
