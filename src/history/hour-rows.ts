@@ -50,7 +50,8 @@ export class HourRows {
 
   /** An answer of the gateway after this many milliseconds. */
   answered(row: number, now: number, milliseconds: number): void {
-    this.advance(row, now);
+    // The usual probe is in the hour of the last, and the time that passed is counted when something changes.
+    if (now >= ((this.hours[row] ?? 0) + 1) * SECONDS_OF_HOUR) this.advance(row, now);
     const slot = row * SLOTS + this.slotOf(row);
     this.add(slot * FIELDS + ANSWERS, 1);
     this.latencies[slot] = (this.latencies[slot] ?? 0) + milliseconds;
