@@ -214,8 +214,9 @@ export class Ledger implements Outage {
     this.inFlight = 0;
     this.human = null;
     this.harmable = null;
-    // The last one may not have been written down.
+    // The last one may not have been written down, nor that one answer called for a person.
     this.refusals = Math.max(0, this.refusals - 1);
+    if (this.troubles === 1) this.pairedAt = NEVER;
     this.forces.clear();
     if (!this.pauseIsSaved) this.pause = null;
     this.failures = Math.max(this.failures, this.onDisk.failures);
