@@ -83,9 +83,8 @@ const listeners: number[] = [];
 const times: number[] = [];
 const watched: readonly Series[] = [
   // V8 keeps compiling for a long time, which takes about 1 MiB; a leak of 100 bytes for each probe would take as much again.
-  // 2.4 MiB were seen in a run of four minutes; what it is has not been found. A leak for each probe or fault is many times that.
-  { name: 'heap after GC', unit: 'MiB', allowed: 5, values: heap },
-  { name: 'RSS', unit: 'MiB', allowed: 50, values: rss },
+  { name: 'heap after GC', unit: 'MiB', allowed: 2, values: heap },
+  { name: 'RSS', unit: 'MiB', allowed: 20, values: rss },
   { name: 'active handles', unit: '', allowed: 10, values: handles },
   { name: 'file descriptors', unit: '', allowed: 10, values: descriptors },
   { name: 'event listeners', unit: '', allowed: 10, values: listeners },
