@@ -464,7 +464,9 @@ class Oracle {
     if (event.type === 'healed' && before.phase !== 'recovering') {
       const last = this.started.at(-1)?.at ?? 0;
       const { restart } = this.policy;
-      const longest = Math.max(restart.backoff.max, this.policy.probe.connectingGrace, restart.grace, 10 * 60 * SECOND);
+      const base = Math.max(this.policy.probe.connectingGrace, restart.grace);
+      // As patient as with a first attempt, whichever it was.
+      const longest = Math.max(base, Math.min(base * restart.backoff.factor, restart.backoff.max), 10 * 60 * SECOND);
       rule(this.now <= last + longest, 'what is back long after a restart was not healed by it');
     }
     if (event.type === 'phase_changed' && event.to === 'needs_human' && before.phase !== 'restarting') {

@@ -182,7 +182,8 @@ function lastCure(state: InstanceState, policy: Policy, now: EpochMs): RestartRe
       !record.healed &&
       (record.outcome === 'accepted' || record.outcome === 'unknown') &&
       (state.phase === 'recovering' ||
-        (began !== null && record.at >= began && now <= showsUntil(record.at, state, policy))),
+        // What is still on its way is `recovering`; for all else a late attempt shows no later than the first.
+        (began !== null && record.at >= began && now <= showsUntil(record.at, { attempt: 1 }, policy))),
   );
 }
 
