@@ -6,7 +6,8 @@ import { processNames } from '../network/process-names.ts';
 import { namesStates } from '../gateway/profiles/profile.ts';
 import type { Masks } from '../redaction/masks.ts';
 import type { Clock } from '../time/clock.ts';
-import { Account, type AccountParts, type Fleet } from '../runtime/fleet/fleet.ts';
+import { Account, type AccountParts } from '../runtime/fleet/account.ts';
+import type { Fleet } from '../runtime/fleet/fleet.ts';
 import { RequestLimiter } from '../runtime/fleet/request-limiter.ts';
 
 /** What all gateways have in common. */

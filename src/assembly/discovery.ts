@@ -5,7 +5,7 @@ import { followList, type WatchedList } from '../core/discovery/watched-list.ts'
 import type { ListTrouble, Publish } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { ListResult } from '../gateway/gateway.ts';
-import type { Account, DiscoveryStatus } from '../runtime/fleet/fleet.ts';
+import type { Account, DiscoveryStatus } from '../runtime/fleet/account.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
 import { stateKey } from '../store/store.ts';

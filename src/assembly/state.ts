@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Publish } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import { sleep, type Clock } from '../time/clock.ts';
-import type { Instance } from '../runtime/fleet/fleet.ts';
+import type { Instance } from '../runtime/fleet/instance.ts';
 import { openLevelStore } from '../store/level/level.ts';
 import { memoryStore } from '../store/memory.ts';
 import { openPostgresAccount, openPostgresStore, type PostgresStoreOptions } from '../store/postgres/postgres-store.ts';

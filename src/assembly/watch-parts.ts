@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { reachWith } from '../gateway/wire/reach.ts';
-import type { Account, InstanceDefinition } from '../runtime/fleet/fleet.ts';
+import type { Account } from '../runtime/fleet/account.ts';
+import type { InstanceDefinition } from '../runtime/fleet/instance.ts';
 import type { ReloadParts, WatchdogParts } from '../runtime/watchdog.ts';
 
 /** The parts of a watchdog over the configured fleet. */

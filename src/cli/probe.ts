@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import { closeAccounts, openAccounts } from '../assembly/accounts.ts';
 import type { ProbeResult } from '../gateway/gateway.ts';
 import { Masks } from '../redaction/masks.ts';
-import type { Account } from '../runtime/fleet/fleet.ts';
+import type { Account } from '../runtime/fleet/account.ts';
 import { chooseInstances } from './choose-instances.ts';
 import { namingColumns, speechFor, type Speech } from './speech.ts';
 import { printableJson, renderTable, type ExitCode, type Paint, type Terminal } from './terminal.ts';

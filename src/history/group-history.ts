@@ -1,4 +1,4 @@
-import type { Instance } from '../runtime/fleet/fleet.ts';
+import type { Instance } from '../runtime/fleet/instance.ts';
 import { together, type InstanceHistory, type Past } from './instance-history.ts';
 
 /** What instances are grouped by: all together, their account, or the value of a label (`label:city`). */

@@ -1,6 +1,6 @@
 import type { FleetEvent } from '../core/event.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
-import type { Instance } from '../runtime/fleet/fleet.ts';
+import type { Instance } from '../runtime/fleet/instance.ts';
 import { RECENT_LIMIT, type RecentEvents } from '../telemetry/recent-events.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { sleep } from '../time/clock.ts';

@@ -2,7 +2,7 @@ import { isPaused } from '../core/instance/holds.ts';
 import { isBlind } from '../core/instance/instance.ts';
 import type { MaintenanceWindow } from '../core/settings.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { Instance } from '../runtime/fleet/fleet.ts';
+import type { Instance } from '../runtime/fleet/instance.ts';
 import type { TimeClass } from './bucket.ts';
 
 /**

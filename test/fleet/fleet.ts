@@ -1,13 +1,9 @@
 import { newInstance, type InstanceState } from '../../src/core/instance/instance.ts';
 import { SECOND } from '../../src/core/time.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
-import {
-  Account,
-  Instance,
-  type AccountParts,
-  type Fleet,
-  type InstanceDefinition,
-} from '../../src/runtime/fleet/fleet.ts';
+import { Account, type AccountParts } from '../../src/runtime/fleet/account.ts';
+import { Instance, type InstanceDefinition } from '../../src/runtime/fleet/instance.ts';
+import type { Fleet } from '../../src/runtime/fleet/fleet.ts';
 import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
 import type { GuardSettings } from '../../src/core/settings.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';

@@ -5,7 +5,7 @@ import { EMPTY, type Bucket } from '../../src/history/bucket.ts';
 import type { Incident } from '../../src/history/incident.ts';
 import { NO_HISTORY, record, type InstanceHistory } from '../../src/history/instance-history.ts';
 import type { AvailabilityView, GroupAvailabilityView, IncidentView } from '../../src/http/views/history-schemas.ts';
-import type { Instance } from '../../src/runtime/fleet/fleet.ts';
+import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { cron } from '../fleet/policy.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../src/core/policy.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import type { Account } from '../../src/runtime/fleet/fleet.ts';
+import type { Account } from '../../src/runtime/fleet/account.ts';
 import type { GuardSettings } from '../../src/core/settings.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testAccount, testGuards, type TestInstance, type TestLimits } from '../fleet/fleet.ts';

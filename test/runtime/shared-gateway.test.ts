@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
-import type { Account } from '../../src/runtime/fleet/fleet.ts';
+import type { Account } from '../../src/runtime/fleet/account.ts';
 import type { GatewayHealth } from '../../src/gateway/gateway.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testAccount, testGuards, type TestInstance } from '../fleet/fleet.ts';

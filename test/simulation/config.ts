@@ -1,6 +1,6 @@
 import type { Policy } from '../../src/core/policy.ts';
 import type { EpochMs } from '../../src/core/time.ts';
-import type { FleetParts } from '../../src/runtime/fleet/fleet-registry.ts';
+import type { FleetParts } from '../../src/runtime/fleet/fleet-change.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
 import type { AccountLimits } from './account-book.ts';

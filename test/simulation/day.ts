@@ -3,7 +3,7 @@ import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { stateKey, type StoredState } from '../../src/store/store.ts';
-import type { Account } from '../../src/runtime/fleet/fleet.ts';
+import type { Account } from '../../src/runtime/fleet/account.ts';
 import type { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import { Chance } from '../../src/simulation/chance.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Account } from '../../src/runtime/fleet/fleet.ts';
+import { Account } from '../../src/runtime/fleet/account.ts';
 import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
 import { Watchdog } from '../../src/runtime/watchdog.ts';
 import { volume } from '../volume.ts';

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type * as FleetModule from '../../src/runtime/fleet/fleet.ts';
+import type * as AccountModule from '../../src/runtime/fleet/account.ts';
 import type * as RequestLimiterModule from '../../src/runtime/fleet/request-limiter.ts';
 import type * as WatchdogModule from '../../src/runtime/watchdog.ts';
 import { mutate, type Mutation } from '../mutation/mutation.ts';
@@ -50,7 +50,7 @@ async function broken(copy: string, mutations: readonly Mutation[]): Promise<Pro
   for (const mutation of mutations) mutate(copy, mutation);
   const { Watchdog } = (await import(join(copy, 'runtime/watchdog.ts'))) as typeof WatchdogModule;
   const fleet = join(copy, 'runtime/fleet');
-  const { Account } = (await import(join(fleet, 'fleet.ts'))) as typeof FleetModule;
+  const { Account } = (await import(join(fleet, 'account.ts'))) as typeof AccountModule;
   const { RequestLimiter } = (await import(join(fleet, 'request-limiter.ts'))) as typeof RequestLimiterModule;
   return { Watchdog, Account, RequestLimiter };
 }

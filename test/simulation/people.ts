@@ -1,5 +1,5 @@
 import { SECOND, type DurationMs } from '../../src/core/time.ts';
-import type { Instance } from '../../src/runtime/fleet/fleet.ts';
+import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
 import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';

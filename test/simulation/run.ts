@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
-import { Account } from '../../src/runtime/fleet/fleet.ts';
+import { Account } from '../../src/runtime/fleet/account.ts';
 import { Watchdog } from '../../src/runtime/watchdog.ts';
 import { simulate } from './day.ts';
 

@@ -8,7 +8,7 @@ import { loadConfig } from '../../config/load.ts';
 import type { Profile } from '../../gateway/profiles/profile.ts';
 import { builtInNamed } from '../gateways.ts';
 import { startDaemon, type Daemon } from '../../daemon.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { sleep } from '../../time/clock.ts';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from '../../simulator/fleet-script.ts';
 import { Dialect } from '../../simulator/dialect.ts';

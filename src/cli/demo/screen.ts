@@ -4,7 +4,7 @@ import type { Phase } from '../../core/instance/instance.ts';
 import { SECOND, type EpochMs } from '../../core/time.ts';
 import type { Daemon } from '../../daemon.ts';
 import type { Cancel } from '../../time/clock.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { DEMO_FLEET } from '../../simulator/fleet-script.ts';
 import type { Simulator } from '../../simulator/smileapi-server.ts';

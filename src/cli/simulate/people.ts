@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../core/time.ts';
 import { isoTime } from '../../core/schedule/iso-time.ts';
 import { answerToAlert } from '../../http/routes/alert-route.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Watchdog } from '../../runtime/watchdog.ts';
 import type { Request } from '../../simulation/language/happening.ts';
 import type { WallClock } from '../../time/wall-clock.ts';

@@ -3,7 +3,7 @@ import { storeInMemory } from '../../assembly/state.ts';
 import { watchdogParts } from '../../assembly/watch-parts.ts';
 import type { Config } from '../../config/config.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
-import { Account } from '../../runtime/fleet/fleet.ts';
+import { Account } from '../../runtime/fleet/account.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { Watchdog } from '../../runtime/watchdog.ts';
 import type { CastMember } from '../../simulation/cast.ts';

@@ -1,7 +1,7 @@
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { pastOfGroup, type Group } from '../../history/group-history.ts';
 import type { Past } from '../../history/instance-history.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { sleep } from '../../time/clock.ts';
 import type { HttpParts } from '../http-parts.ts';
 

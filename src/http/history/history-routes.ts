@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { groupsOf, type GroupKey } from '../../history/group-history.ts';
 import { INCIDENT_KINDS, type Incident } from '../../history/incident.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Access } from '../access/access.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import type { Load } from '../load/load.ts';

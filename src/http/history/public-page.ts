@@ -7,7 +7,7 @@ import { datedDays, spanOf } from '../../history/spans.ts';
 import { Formats } from '../../language/format.ts';
 import type { Language } from '../../language/language.ts';
 import { PUBLIC_WORDS, type PublicWords } from '../../language/public-words.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
 import type { HttpParts, PublicSettings } from '../http-parts.ts';
 import { colorOf, escaped } from './badge.ts';

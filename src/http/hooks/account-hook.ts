@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { echoMarkIn } from '../../core/silence/echo.ts';
 import { SECOND } from '../../core/time.ts';
 import type { AccountWebhooks, WebhookKind, WebhookResult } from '../../core/webhook.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { instanceById } from '../../runtime/fleet/instance-by-id.ts';
 import type { HookCall } from '../access/hook-call.ts';
 import { textUpTo } from '../access/json-body.ts';

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import { isoTime } from '../../core/schedule/iso-time.ts';
 import { echoMarkIn } from '../../core/silence/echo.ts';
 import { WEBHOOK_RESULTS } from '../../core/webhook.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Access } from '../access/access.ts';
 import { textUpTo } from '../access/json-body.ts';
 import { appendedTo } from '../access/shown-tokens.ts';

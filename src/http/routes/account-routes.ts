@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Account } from '../../runtime/fleet/fleet.ts';
+import type { Account } from '../../runtime/fleet/account.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { BODY_FAILURES, NOT_SAVED, requester, requireSaved } from './action-body.ts';

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { HOLDS } from '../../core/instance/instance.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { answer, failure, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpEnv, HttpParts, WatchControl } from '../http-parts.ts';
 import { MINUTE } from '../../core/time.ts';

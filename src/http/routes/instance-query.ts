@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { wholeNumber } from './documented.ts';
 import { HttpProblem } from '../problem.ts';
 import { phase } from '../views/schemas.ts';

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { READ_FAILURES, answer, failure, instanceName, NO_SUCH_INSTANCE } from './documented.ts';
 import type { Access } from '../access/access.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { InstanceState, RestartRecord } from '../../core/instance/instance.ts';
 import { handMadeFleet, type HandMadeInstance } from '../../../test/fleet/fleet.ts';
 import { testPolicy } from '../../../test/fleet/policy.ts';
-import type { Instance } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { instanceDetailView, instanceView } from './instance-view.ts';
 

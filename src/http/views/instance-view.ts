@@ -9,7 +9,7 @@ import { cleanText } from '../../redaction/clean-text.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
-import type { LastProbe, Instance } from '../../runtime/fleet/fleet.ts';
+import type { LastProbe, Instance } from '../../runtime/fleet/instance.ts';
 import type {
   InstanceDetailView,
   InstanceView,

@@ -3,7 +3,7 @@ import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { HttpParts } from '../http-parts.ts';
 import type { Masks } from '../../redaction/masks.ts';
-import type { Account } from '../../runtime/fleet/fleet.ts';
+import type { Account } from '../../runtime/fleet/account.ts';
 import { listTrouble } from '../../telemetry/log/event-words.ts';
 import type { StatusView } from './schemas.ts';
 

@@ -1,62 +1,17 @@
-import { isDeepStrictEqual } from 'node:util';
 import { newInstance, stableHash, type InstanceState } from '../../core/instance/instance.ts';
-import type { Policy } from '../../core/policy.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { accountInKey, stateKey, type StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
-import { Instance, type Account, type Fleet, type InstanceDefinition } from './fleet.ts';
+import type { Account } from './account.ts';
+import type { Assignment, FleetChange, FleetParts, PreparedFleet, Redefined } from './fleet-change.ts';
+import type { Fleet } from './fleet.ts';
+import { Instance, type InstanceDefinition } from './instance.ts';
 import { ProbeHistories } from './probe-history.ts';
+import { looksTheSame, PolicyComparison } from './same-definition.ts';
 
 /** Comparing this many instances takes about a millisecond. */
 const STEP = 500;
-
-/** The fleet of a configuration. */
-export interface FleetParts {
-  readonly accounts: readonly Account[];
-  readonly instances: Iterable<{ readonly account: string; readonly definition: InstanceDefinition }>;
-}
-
-/** The fleet of a configuration, compared with the current one. Nothing has changed yet. */
-export interface PreparedFleet {
-  /** The fleet that it was compared with. */
-  readonly base: Fleet;
-  readonly accounts: readonly Account[];
-  readonly instances: ReadonlyMap<string, Instance>;
-  /** How many instances are probed, by account. */
-  readonly sizes: ReadonlyMap<Account, number>;
-  readonly entering: readonly Assignment[];
-  readonly redefined: readonly Assignment[];
-  readonly leaving: readonly Instance[];
-}
-
-/** An instance and its new definition. */
-interface Assignment {
-  readonly instance: Instance;
-  readonly definition: InstanceDefinition;
-  readonly policyChanged: boolean;
-}
-
-/** An instance that stays watched, and its definition before. */
-export interface Redefined {
-  readonly instance: Instance;
-  readonly before: InstanceDefinition;
-  readonly policyChanged: boolean;
-}
-
-/** The new fleet, and how it differs from the one before. */
-export interface FleetChange {
-  readonly fleet: Fleet;
-  readonly entering: readonly Instance[];
-  readonly leaving: readonly Instance[];
-  /** Those with another name, labels, policy, or enabled otherwise than before. */
-  readonly redefined: readonly Redefined[];
-  readonly leavingAccounts: readonly Account[];
-  /** Accounts that stay, with another way to their gateway. */
-  readonly changedAccounts: ReadonlySet<Account>;
-  /** Gateways that no longer get new calls. */
-  readonly retired: readonly Gateway[];
-}
 
 /**
  * All that this process has watched so far. An account (by name) and an instance (by account and phoneNumberId) stay
@@ -268,49 +223,6 @@ export class FleetRegistry {
     const leavingAccounts = [...this.current.accounts.values()].filter(({ name }) => !accounts.has(name));
     retired.push(...leavingAccounts.map(({ gateway }) => gateway));
     return { accounts, change: { leavingAccounts, changedAccounts, retired } };
-  }
-}
-
-function looksTheSame(one: InstanceDefinition, other: InstanceDefinition): boolean {
-  const isNamedAlike = one.name === other.name && one.displayName === other.displayName;
-  const sameToken = (one.token ?? null) === (other.token ?? null);
-  const sameOrigin = (one.discovered ?? false) === (other.discovered ?? false);
-  return (
-    isNamedAlike && sameToken && sameOrigin && one.enabled === other.enabled && sameLabels(one.labels, other.labels)
-  );
-}
-
-type Labels = InstanceDefinition['labels'];
-
-function sameLabels(one: Labels, other: Labels): boolean {
-  if (one === other) return true;
-  let count = 0;
-  for (const name in one) {
-    if (one[name] !== other[name]) return false;
-    count += 1;
-  }
-  return Object.keys(other).length === count;
-}
-
-/** Most instances share a policy, so each pair of policies is compared only once. */
-class PolicyComparison {
-  private readonly answers = new Map<Policy, Map<Policy, boolean>>();
-  /** Policies in use, by their equals. */
-  private readonly equals = new Map<Policy, Policy>();
-
-  areSame(used: Policy, next: Policy): boolean {
-    const answers = this.answers.get(used) ?? new Map<Policy, boolean>();
-    this.answers.set(used, answers);
-    const same = answers.get(next) ?? isDeepStrictEqual(used, next);
-    answers.set(next, same);
-    if (same) this.equals.set(next, used);
-    return same;
-  }
-
-  /** The definition with the equal policy object in use, so that there is only one object for all. */
-  shared(definition: InstanceDefinition): InstanceDefinition {
-    const equal = this.equals.get(definition.policy);
-    return equal === undefined ? definition : { ...definition, policy: equal };
   }
 }
 

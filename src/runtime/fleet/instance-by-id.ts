@@ -1,4 +1,5 @@
-import type { Fleet, Instance } from './fleet.ts';
+import type { Fleet } from './fleet.ts';
+import type { Instance } from './instance.ts';
 
 /** By account, then by what the gateway calls it. A fleet never changes: each reload makes another one. */
 const known = new WeakMap<Fleet, ReadonlyMap<string, ReadonlyMap<string, Instance>>>();

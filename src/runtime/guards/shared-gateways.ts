@@ -6,7 +6,7 @@ import { invitations, queueLength } from '../../core/group/restart-queue.ts';
 import type { GuardSettings } from '../../core/settings.ts';
 import { MINUTE, type EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
-import { SharedGateway, type Account } from '../fleet/fleet.ts';
+import { SharedGateway, type Account } from '../fleet/account.ts';
 import { RequestLimiter } from '../fleet/request-limiter.ts';
 
 type GatewayLimits = GuardSettings['guard']['perGateway'];

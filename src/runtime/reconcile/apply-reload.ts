@@ -1,5 +1,7 @@
-import type { FleetChange, Redefined } from '../fleet/fleet-registry.ts';
-import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
+import type { FleetChange, Redefined } from '../fleet/fleet-change.ts';
+import type { Account } from '../fleet/account.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import type { PlannedRestarts } from '../schedule/planned-restarts.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Clock } from '../../time/clock.ts';

@@ -4,7 +4,9 @@ import { ECHO_WITHIN, echoNumber, echoText, type EchoOutcome } from '../../core/
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { sleep, type Clock } from '../../time/clock.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
-import type { Account, Fleet, Instance } from '../fleet/fleet.ts';
+import type { Account } from '../fleet/account.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Reconciler } from './reconciler.ts';

@@ -1,6 +1,6 @@
 import type { DurationMs } from '../../core/time.ts';
 import type { ListResult } from '../../gateway/gateway.ts';
-import type { Account } from '../fleet/fleet.ts';
+import type { Account } from '../fleet/account.ts';
 import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import type { GatewayDrain } from './gateway-drain.ts';
 

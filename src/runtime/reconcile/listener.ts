@@ -15,7 +15,7 @@ import type { EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
 import { isOpen } from '../guards/maintenance.ts';
 

@@ -1,6 +1,6 @@
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Instance, LastProbe } from '../fleet/fleet.ts';
+import type { Instance, LastProbe } from '../fleet/instance.ts';
 import { ProbeWaiters } from '../schedule/probe-waiters.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Reconciler } from './reconciler.ts';

@@ -16,7 +16,7 @@ import type { StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
-import type { InFlight, Instance } from '../fleet/fleet.ts';
+import type { InFlight, Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { GatewayDrain } from './gateway-drain.ts';

@@ -3,7 +3,7 @@ import { NO_ANSWER, type Observation } from '../../core/instance/observation.ts'
 import { SECOND } from '../../core/time.ts';
 import { wasAnswered } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
 

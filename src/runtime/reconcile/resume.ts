@@ -1,7 +1,7 @@
 import { MINUTE } from '../../core/time.ts';
 import type { StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import type { GuardLoop } from './guard-loop.ts';
 import type { Reconciler } from './reconciler.ts';
 

@@ -3,7 +3,7 @@ import type { Action } from '../../core/instance/observation.ts';
 import type { StateStore, StoredState } from '../../store/store.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { FleetRegistry } from '../fleet/fleet-registry.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 
 /** The result of a save, where it is news. */
 export type SaveNews =

@@ -3,7 +3,7 @@ import { handMadeFleet } from '../../../test/fleet/fleet.ts';
 import { testPolicy } from '../../../test/fleet/policy.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { Calendar } from '../../time/calendar.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import { PlannedRestarts } from './planned-restarts.ts';
 import { WallClock } from '../../time/wall-clock.ts';
 

@@ -3,7 +3,7 @@ import { spreadOver } from '../../core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { Mailbox } from '../../collections/mailbox.ts';
 import type { Cancel } from '../../time/clock.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import type { SchedulerParts } from './scheduler.ts';
 
 /** A planned restart that could not start within this time is skipped. */

@@ -1,6 +1,6 @@
 import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { sleep, type Clock } from '../../time/clock.ts';
-import type { LastProbe, Instance } from '../fleet/fleet.ts';
+import type { LastProbe, Instance } from '../fleet/instance.ts';
 
 interface Waiter {
   readonly since: EpochMs;

@@ -4,7 +4,7 @@ import { testPolicy } from '../../../test/fleet/policy.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { Calendar } from '../../time/calendar.ts';
-import type { Instance } from '../fleet/fleet.ts';
+import type { Instance } from '../fleet/instance.ts';
 import { Scheduler } from './scheduler.ts';
 import { WallClock } from '../../time/wall-clock.ts';
 

@@ -6,7 +6,7 @@ import type { Calendar } from '../../time/calendar.ts';
 import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
 import { DueQueue } from '../../collections/due-queue.ts';
 import { Mailbox } from '../../collections/mailbox.ts';
-import { bulkInterval, type Instance, type ProbeSchedule } from '../fleet/fleet.ts';
+import { bulkInterval, type Instance, type ProbeSchedule } from '../fleet/instance.ts';
 import { slotWithin, slotOf } from './probe-slots.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
 

@@ -2,7 +2,8 @@ import { spentWithin } from '../../core/instance/budget.ts';
 import { isBlind, isSilent, PHASES, type InstanceState, type Phase } from '../../core/instance/instance.ts';
 import { SECOND, type EpochMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
-import type { Fleet, Instance } from '../../runtime/fleet/fleet.ts';
+import type { Fleet } from '../../runtime/fleet/fleet.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
 import { identity, label, labelNameOf, metricHead } from './exposition.ts';
 
 /** One metric that every instance under watch has. */

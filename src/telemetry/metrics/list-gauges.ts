@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { SECOND } from '../../core/time.ts';
-import type { Account, Fleet } from '../../runtime/fleet/fleet.ts';
+import type { Account } from '../../runtime/fleet/account.ts';
+import type { Fleet } from '../../runtime/fleet/fleet.ts';
 
 /** What lists of gateways are used for. An account has a series only where its list is used in this way. */
 const LIST_GAUGES: readonly (readonly [name: string, help: string, value: (account: Account) => number | null])[] = [
