@@ -143,6 +143,33 @@ describe('the history of a fleet', () => {
     expect(await process.history.of([process.instance('n3')])).toMatchObject([{ until: 0 }]);
   });
 
+  it('keeps a silence as an incident, over a start as well, and what ended it; what is silent is healthy', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const policy = testPolicy({ every: 60, silentAfter: 1200 });
+    const first = await start(store, clock, { policy });
+    const hearsSecond = async (minutes: number, { watch, instance }: Process): Promise<void> => {
+      for (let minute = 0; minute < minutes; minute += 1) {
+        watch.heard(instance('n2'));
+        await clock.run(MINUTE);
+      }
+    };
+    await hearsSecond(25, first);
+    const [lasting] = await incidentsOf(first);
+    expect(lasting).toMatchObject({ kind: 'silent', name: 'n1', cause: 'silent', ended: null });
+    expect((await totals(first)).failing).toBe(0);
+    await first.stop();
+    const second = await start(store, clock, { policy, gateway: first.gateway });
+    expect(await incidentsOf(second)).toEqual([lasting]);
+    await hearsSecond(5, second);
+    second.watch.heard(second.instance('n1'));
+    await clock.run(1);
+    const over = { ...lasting, ended: START + 30 * MINUTE, endedBy: 'sign_of_life' };
+    expect(await incidentsOf(second)).toEqual([over]);
+    expect((await totals(second)).failing).toBe(0);
+    await second.stop();
+    expect(await incidentsOf(await start(store, clock, { policy }))).toContainEqual(over);
+  });
+
   it('knows nothing of a time in which the process was suspended', async () => {
     const [store, clock] = [memoryStore(), fleetClock(START)];
     const process = await start(store, clock);

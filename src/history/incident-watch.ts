@@ -1,4 +1,4 @@
-import type { AboutAccount, AccountEvent, FleetEvent, InstanceFleetEvent } from '../core/event.ts';
+import type { AboutAccount, AccountEvent, FleetEvent, InstanceFleetEvent, SilenceEnd } from '../core/event.ts';
 import { isBlind, type InstanceState } from '../core/instance/instance.ts';
 import type { EpochMs } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
@@ -14,12 +14,19 @@ export interface Watched {
 }
 
 const BY_ITSELF: Ending = { endedBy: 'by_itself', trigger: null };
+/** A restart during a silence may have helped, but what shows it is the sign of life. */
+const SILENCE_ENDS: Readonly<Record<SilenceEnd, Ending>> = {
+  activity: { endedBy: 'sign_of_life', trigger: null },
+  reset: { endedBy: 'release', trigger: null },
+  not_expected: { endedBy: 'no_longer_watched', trigger: null },
+};
 const ACCOUNT_KINDS: Readonly<Record<string, IncidentKind>> = {
   storm: 'storm',
   gateway_outage: 'gateway_outage',
   harmful: 'harmful',
   refused: 'refused',
   blind: 'account_blind',
+  silent: 'account_silent',
 };
 const OWN_NETWORK = '';
 
@@ -42,9 +49,15 @@ export class IncidentWatch {
   adopt({ name, account, state }: Watched): void {
     const began = state.failingSince ?? state.since;
     const kind = kindOf(state);
+    const restartsSince = (since: EpochMs): number => state.history.filter(({ at }) => at >= since).length;
     if (kind !== null) {
       this.begin(`i:${name}`, { kind, name, account: account.name, cause: state.cause, began });
-      this.change(`i:${name}`, { restarts: state.history.filter(({ at }) => at >= began).length });
+      this.change(`i:${name}`, { restarts: restartsSince(began) });
+    }
+    const silentSince = state.silence?.since ?? null;
+    if (silentSince !== null) {
+      this.begin(`s:${name}`, { kind: 'silent', name, account: account.name, cause: 'silent', began: silentSince });
+      this.change(`s:${name}`, { restarts: restartsSince(silentSince) });
     }
     if (!isBlind(state)) return;
     const since = state.inconclusive?.since ?? state.since;
@@ -79,7 +92,8 @@ export class IncidentWatch {
         this.change(key, { cause: event.cause });
         break;
       case 'restart_started':
-        this.change(key, { restarts: (this.open.get(key)?.restarts ?? 0) + 1 });
+        for (const each of [key, `s:${name}`])
+          this.change(each, { restarts: (this.open.get(each)?.restarts ?? 0) + 1 });
         break;
       case 'healed':
         this.end(key, at, { endedBy: 'restart', trigger: event.trigger });
@@ -89,6 +103,12 @@ export class IncidentWatch {
         break;
       case 'answers_missing':
         this.begin(`b:${name}`, { kind: 'blind', name, account, cause: event.cause, began: event.since });
+        break;
+      case 'silence_began':
+        this.begin(`s:${name}`, { kind: 'silent', name, account, cause: 'silent', began: event.since });
+        break;
+      case 'silence_ended':
+        this.end(`s:${name}`, at, SILENCE_ENDS[event.why]);
         break;
       case 'probe_finished':
         // Cheap, because mostly nothing is open.

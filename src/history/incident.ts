@@ -3,27 +3,29 @@ import type { EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 
 /**
- * What was wrong: with an instance (`down`, `needs_human`, `blind`), with an account or its gateway (`storm`,
- * `gateway_outage`, `harmful`, `refused`, `account_blind`), or with the watchdog's own network.
+ * What was wrong: with an instance (`down`, `needs_human`, `blind`, `silent`), with an account or its gateway (`storm`,
+ * `gateway_outage`, `harmful`, `refused`, `account_blind`, `account_silent`), or with the watchdog's own network.
  */
 export const INCIDENT_KINDS = [
   'down',
   'needs_human',
   'blind',
+  'silent',
   'storm',
   'gateway_outage',
   'harmful',
   'refused',
   'account_blind',
+  'account_silent',
   'own_network',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
 
 /**
- * What ended it: a restart, nothing that the watchdog did, a person's release, or a change of the config, after which it is
- * no longer watched.
+ * What ended it: a restart, nothing that the watchdog did, a sign of life, a person's release or reset, or a change of the
+ * config, after which it is no longer watched.
  */
-export const INCIDENT_ENDS = ['restart', 'by_itself', 'release', 'no_longer_watched'] as const;
+export const INCIDENT_ENDS = ['restart', 'by_itself', 'sign_of_life', 'release', 'no_longer_watched'] as const;
 export type IncidentEnd = (typeof INCIDENT_ENDS)[number];
 
 /** A time of trouble. */
