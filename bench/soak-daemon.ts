@@ -27,7 +27,11 @@ export async function fillHistories({ watchdog }: Daemon, before: (name: string)
     await Promise.all(
       [...watchdog.fleet.instances.values()].map(async (instance) => {
         await before(instance.name);
-        const { ended } = await watchdog.requestRestart(instance, { trigger: 'cli', requestedBy: 'soak', force: true });
+        const { ended } = await watchdog.control.requestRestart(instance, {
+          trigger: 'cli',
+          requestedBy: 'soak',
+          force: true,
+        });
         await ended;
       }),
     );

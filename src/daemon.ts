@@ -204,7 +204,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       webhookEnded: (account, result) => metrics.webhookEnded(account, result),
       hooks: new ConfiguredHooks(() => live.current),
       onLoopback: isLoopbackHost(first.listen.host),
-      control: watchdog,
+      control: watchdog.control,
       guards: () => watchdog.guards,
       bus: events,
       publish,

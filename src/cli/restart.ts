@@ -8,7 +8,8 @@ import { openStoreFor, storeInMemory } from '../assembly/state.ts';
 import { watchdogParts } from '../assembly/watch-parts.ts';
 import { urlOf } from '../http/server.ts';
 import { Masks } from '../redaction/masks.ts';
-import { Watchdog, type RequestedRestart } from '../runtime/watchdog.ts';
+import { Watchdog } from '../runtime/watchdog.ts';
+import type { RequestedRestart } from '../runtime/watch-control.ts';
 import { StoreError, type StateStore } from '../store/store.ts';
 import type { Clock } from '../time/clock.ts';
 import { WallClock } from '../time/wall-clock.ts';
@@ -46,7 +47,7 @@ export async function restart(name: string, options: RestartOptions, terminal: T
     const instance = watchdog.fleet.instances.get(chosen.name);
     if (instance === undefined) throw new Error(`${name} is configured, but not watched`);
     const request = { trigger: 'cli', requestedBy: null, force: options.force } as const;
-    const answer = await watchdog.requestRestart(instance, request);
+    const answer = await watchdog.control.requestRestart(instance, request);
     terminal.stop.addEventListener('abort', () => void watchdog.stop(), { once: true });
     const record = await answer.ended;
     await watchdog.stop();

@@ -136,7 +136,7 @@ describe('the history of a fleet', () => {
     const disabled = { id: '3', enabled: false };
     const process = await start(store, clock, { instances: [{ id: '1' }, { id: '2' }, disabled] });
     await clock.run(10 * MINUTE);
-    await process.watch.pause(process.instance('n1'), { reason: 'phone', by: 'ana', until: null });
+    await process.watch.control.pause(process.instance('n1'), { reason: 'phone', by: 'ana', until: null });
     await clock.run(30 * MINUTE);
     expect((await totals(process)).paused).toBe(1_800);
     expect((await totals(process, 'n2')).paused).toBe(0);
@@ -149,7 +149,7 @@ describe('the history of a fleet', () => {
     const first = await start(store, clock, { policy });
     const hearsSecond = async (minutes: number, { watch, instance }: Process): Promise<void> => {
       for (let minute = 0; minute < minutes; minute += 1) {
-        watch.heard(instance('n2'));
+        watch.control.heard(instance('n2'));
         await clock.run(MINUTE);
       }
     };
@@ -161,7 +161,7 @@ describe('the history of a fleet', () => {
     const second = await start(store, clock, { policy, gateway: first.gateway });
     expect(await incidentsOf(second)).toEqual([lasting]);
     await hearsSecond(5, second);
-    second.watch.heard(second.instance('n1'));
+    second.watch.control.heard(second.instance('n1'));
     await clock.run(1);
     const over = { ...lasting, ended: START + 30 * MINUTE, endedBy: 'sign_of_life' };
     expect(await incidentsOf(second)).toEqual([over]);

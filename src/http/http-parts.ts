@@ -10,7 +10,7 @@ import type { Clock } from '../time/clock.ts';
 import type { WallClock } from '../time/wall-clock.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
-import type { Watchdog } from '../runtime/watchdog.ts';
+import type { WatchControl } from '../runtime/watch-control.ts';
 import type { GroupKey } from '../history/group-history.ts';
 import type { History } from '../history/history.ts';
 import type { Language } from '../language/language.ts';
@@ -49,21 +49,6 @@ export interface ConfigStatus {
   readonly dryRun: boolean;
 }
 
-/** What can be requested of the watchdog from outside. */
-export type WatchControl = Pick<
-  Watchdog,
-  | 'requestRestart'
-  | 'probeNow'
-  | 'hint'
-  | 'heard'
-  | 'echoed'
-  | 'pause'
-  | 'unpause'
-  | 'acknowledge'
-  | 'reset'
-  | 'release'
->;
-
 /** What the page for everybody shows. */
 export interface PublicSettings {
   /** What it shows apart. */
@@ -91,7 +76,7 @@ export interface HttpParts {
   readonly wall: WallClock;
   readonly fleet: () => Fleet;
   /** What can be requested of the watchdog from outside. */
-  readonly control: WatchControl;
+  readonly control: Pick<WatchControl, keyof WatchControl>;
   readonly guards: () => Pick<Guards, 'networkUp' | 'openMaintenance' | 'maintenanceAhead'>;
   readonly bus: Pick<EventBus, 'subscribe'>;
   readonly publish: Publish;

@@ -1,11 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Publish } from '../core/event.ts';
 import type { Elsewhere, GatewayNews } from '../core/group/elsewhere.ts';
-import type { Answer } from '../core/instance/draft.ts';
-import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.ts';
-import type { Observation } from '../core/instance/observation.ts';
 import type { GuardSettings } from '../core/settings.ts';
-import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import { SECOND, type DurationMs } from '../core/time.ts';
 import type { ListResult, Reach } from '../gateway/gateway.ts';
 import type { StateStore, StoredState } from '../store/store.ts';
 import { Calendar } from '../time/calendar.ts';
@@ -25,16 +22,16 @@ import { GatewayDrain } from './reconcile/gateway-drain.ts';
 import { GuardLoop, joinedAs } from './reconcile/guard-loop.ts';
 import { callList } from './reconcile/list-call.ts';
 import { Listener } from './reconcile/listener.ts';
-import { ProbeLoop, type RequestedProbe } from './reconcile/probe-loop.ts';
-import { Reconciler, type Observed } from './reconcile/reconciler.ts';
+import { Prober } from './reconcile/prober.ts';
+import { ProbeLoop } from './reconcile/probe-loop.ts';
+import { Reconciler } from './reconcile/reconciler.ts';
 import { RemovedStates } from './reconcile/removed-states.ts';
 import { restoreStates, resume, type ResumeParts } from './reconcile/resume.ts';
 import { StateWriter } from './reconcile/state-writer.ts';
 import { isFirstRoundOut, late } from './reconcile/progress.ts';
 import { PlannedRestarts, type Fired } from './schedule/planned-restarts.ts';
 import { Scheduler } from './schedule/scheduler.ts';
-
-type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
+import { WatchControl } from './watch-control.ts';
 
 /** Restart calls in flight get this long to end when the watch stops. */
 const LAST_CALLS: DurationMs = 10 * SECOND;
@@ -68,20 +65,11 @@ export interface Handover extends OwnershipChange {
   readonly states: ReadonlyMap<string, StoredState>;
 }
 
-/** What became of a restart that somebody asked for. */
-export interface RequestedRestart extends Pick<Answer, 'held' | 'skipped'> {
-  /** Why it was given up although nothing held it; null: it was not. */
-  readonly failed: string | null;
-  /** Settles with the record of the call; null when there was no call. */
-  readonly ended: Promise<RestartRecord | null> | null;
-}
-
-/** What became of something else that somebody asked for. */
-export type Requested = Pick<Observed, 'answer' | 'saved'>;
-
 /** The watchdog over a fleet: brings back what was known, then probes and heals until it is stopped. */
 export class Watchdog {
   readonly guards: Guards;
+  /** What can be requested of it from outside. */
+  readonly control: WatchControl;
   private readonly parts: WatchdogParts;
   private readonly registry: FleetRegistry;
   private readonly stalls: StallDetector;
@@ -89,6 +77,7 @@ export class Watchdog {
   private readonly planned: PlannedRestarts;
   private readonly guardLoop: GuardLoop;
   private readonly reconciler: Reconciler;
+  private readonly prober: Prober;
   private readonly probeLoop: ProbeLoop;
   private readonly bulkProbes: BulkProbes;
   private readonly removedStates: RemovedStates;
@@ -145,19 +134,26 @@ export class Watchdog {
     const { signal: restarts } = this.restarts;
     const { guardLoop } = this;
     this.reconciler = new Reconciler({
-      ...{ clock, wall, stalls, publish, guards, guardLoop, listener, scheduler, writer, drain, probes, restarts },
+      ...{ clock, wall, stalls, publish, guards, guardLoop, listener, scheduler, writer, drain, restarts },
       mayRestart: parts.mayRestart ?? (() => true),
     });
     const { reconciler } = this;
-    this.probeLoop = new ProbeLoop({ clock, scheduler, reconciler, signal: probes });
+    this.prober = new Prober({
+      ...{ clock, wall, stalls, publish, guards, guardLoop, listener, scheduler, reconciler, drain, signal: probes },
+    });
+    this.probeLoop = new ProbeLoop({ clock, scheduler, prober: this.prober, signal: probes });
     this.bulkProbes = new BulkProbes({
       ...{ clock, wall, stalls, publish, registry, scheduler, reconciler, guardLoop, listener, drain, signal: probes },
     });
+    const fleet = (): Fleet => this.fleet;
     const { newMark, mayRestart = () => true, onEcho = () => undefined } = parts;
     this.echoes =
       newMark === undefined
         ? null
-        : new Echoes({ ...times, guards, reconciler, mayRestart, newMark, onEnd: onEcho, fleet: () => this.fleet });
+        : new Echoes({ ...times, guards, reconciler, mayRestart, newMark, onEnd: onEcho, fleet });
+    this.control = new WatchControl({
+      ...{ clock, fleet, guards, guardLoop, scheduler, reconciler, probeLoop: this.probeLoop, echoes: this.echoes },
+    });
     this.removedStates = new RemovedStates({ clock, registry, writer, reconciler, keepRemoved: parts.keepRemoved });
   }
 
@@ -250,95 +246,9 @@ export class Watchdog {
     return await callList(account, timeout, signal, this.drain);
   }
 
-  /** Restarts an instance because somebody asked for it, unless something holds it; `force` overrides holds. */
-  async requestRestart(
-    instance: Instance,
-    request: Pick<RestartRequested, 'trigger' | 'requestedBy' | 'force'>,
-  ): Promise<RequestedRestart> {
-    const { answer, ended } = await this.reconciler.observe(instance, () => {
-      const { removed, definition } = instance;
-      const disabled = removed || !(definition.enabled || request.force);
-      return { type: 'restart_requested', ...request, disabled, holds: this.guards.holdsOn(instance, request.trigger) };
-    });
-    const { held, skipped } = answer;
-    const isDecided = held.length === 0 && skipped === null;
-    const failed = isDecided && ended === null ? 'the intent could not be saved, so the call was not made' : null;
-    return { held, skipped, failed, ended };
-  }
-
-  /** See {@link ProbeLoop.probeNow}. */
-  probeNow(instance: Instance): Promise<RequestedProbe> {
-    return this.probeLoop.probeNow(instance);
-  }
-
-  /** See {@link ProbeLoop.hint}. */
-  hint(instance: Instance): EpochMs {
-    return this.probeLoop.hint(instance);
-  }
-
-  /**
-   * Something flows through the instance, such as a message.
-   *
-   * @returns when: now
-   */
-  heard(instance: Instance): EpochMs {
-    const now = this.parts.clock.now();
-    this.reconciler.heard(instance, now);
-    return now;
-  }
-
-  /** The webhook of a message that an instance had to send came; whether it was awaited. */
-  echoed(mark: string): boolean {
-    return this.echoes?.heard(mark) ?? false;
-  }
-
-  /** Holds automatic restarts of an instance; it is probed on. Resolves when that is saved, or cannot be. */
-  async pause(instance: Instance, pause: { reason: string; by: string; until: EpochMs | null }): Promise<Requested> {
-    return await this.reconciler.observe(instance, { type: 'pause_requested', ...pause });
-  }
-
-  /** Lets automatic restarts go on, after a fresh look at the instance. */
-  async unpause(instance: Instance, by: string): Promise<Requested> {
-    const requested = await this.reconciler.observe(instance, { type: 'unpause_requested', by });
-    this.scheduler.ask(instance, this.parts.clock.now());
-    return requested;
-  }
-
-  /** Notes that an operator knows of the trouble of an instance; where it has none, its state stays without. */
-  async acknowledge(
-    instance: Instance,
-    acknowledgement: { reason: string | null; by: string; until: EpochMs | null },
-  ): Promise<Requested> {
-    return await this.reconciler.observe(instance, { type: 'acknowledge_requested', ...acknowledgement });
-  }
-
-  /** Forgets attempts, budget and cooldown; skipped while a restart is to show its effect. */
-  async reset(instance: Instance, by: string): Promise<Requested> {
-    const requested = await this.reconciler.observe(instance, { type: 'reset_requested', by });
-    this.scheduler.ask(instance, this.parts.clock.now());
-    return requested;
-  }
-
-  /**
-   * Lets restarts of an account go on that were held because restarts did harm.
-   *
-   * @returns how many harmful restarts no longer count, and whether all of that was saved
-   */
-  async release(account: Account, by: string): Promise<{ readonly harmed: number; readonly saved: boolean }> {
-    const harmed = account.group.harms.length;
-    const instances = [...this.fleet.instances.values()].filter(
-      (instance) => instance.account === account && harmfulRestarts(instance.state).length > 0,
-    );
-    const observed = await Promise.all(
-      instances.map((instance) => this.reconciler.observe(instance, { type: 'release_requested' })),
-    );
-    this.guardLoop.observe(account, { type: 'released', by });
-    return { harmed, saved: observed.every(({ saved }) => saved) };
-  }
-
   /** What is later than it may be, in words; empty while the loop makes progress. */
   late(): readonly string[] {
-    return late(this.scheduler, this.reconciler, this.parts.clock.now());
+    return late(this.scheduler, this.prober, this.parts.clock.now());
   }
 
   /** Whether every instance with a fixed interval has been probed once, or is being probed. */

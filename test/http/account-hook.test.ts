@@ -210,7 +210,7 @@ describe('the webhook of a gateway for a whole account', () => {
   it.each([HOOK, `${HOOK}/second`])('has the mark of a message that was sent recognised at %s', async (path) => {
     const { post, watch } = await start();
     const marks: string[] = [];
-    watch.echoed = (mark) => marks.push(mark) > 0;
+    watch.control.echoed = (mark) => marks.push(mark) > 0;
     const data = { message: { conversation: 'watchdog-echo-0123456789abcdef' } };
     await post(path, evolution('messages.upsert', 'shop-2', { data }));
     await post(path, evolution('messages.upsert', 'shop-2'));

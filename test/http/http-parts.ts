@@ -26,7 +26,7 @@ async function* noIncidents(): AsyncGenerator<never> {
 /** What a fleet is for the routes. */
 export function partsOf({ clock, wall, watch, events }: SmallFleet) {
   return {
-    ...{ clock, wall, control: watch },
+    ...{ clock, wall, control: watch.control },
     fleet: () => watch.fleet,
     guards: () => watch.guards,
     publish: (event) => void events.push(event),

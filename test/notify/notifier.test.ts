@@ -250,13 +250,14 @@ describe('what somebody works on', () => {
     const { gateway, run, told, watch } = await startTold([REMINDED]);
     await run(60);
     const [paused, other] = ['n0', 'n1'].map((name) => watch.fleet.instances.get(name)!);
-    for (const instance of [paused, other]) await watch.pause(instance!, { reason: 'x', by: 'ana', until: null });
+    for (const instance of [paused, other])
+      await watch.control.pause(instance!, { reason: 'x', by: 'ana', until: null });
     for (const id of ['0', '1']) gateway.causes.set(id, 'banned');
     await run(2 * 60 * 60);
     gateway.causes.set('1', 'connected');
     await run(300);
     expect(news(told)).toEqual([]);
-    await watch.unpause(paused!, 'ana');
+    await watch.control.unpause(paused!, 'ana');
     await run(60);
     expect(news(told)).toEqual(['needs_human began']);
     gateway.causes.set('0', 'connected');
@@ -271,12 +272,12 @@ describe('what somebody works on', () => {
     await run(300);
     expect(news(told)).toEqual(['needs_human began']);
     const instance = watch.fleet.instances.get('n0')!;
-    await watch.acknowledge(instance, { reason: null, by: 'ana', until: wall.now() + 3 * HOUR });
+    await watch.control.acknowledge(instance, { reason: null, by: 'ana', until: wall.now() + 3 * HOUR });
     await run(2.9 * 60 * 60);
     expect(news(told)).toEqual([]);
     await run(1.2 * 60 * 60);
     expect(news(told)).toEqual(['needs_human lasts']);
-    await watch.acknowledge(instance, { reason: null, by: 'ana', until: null });
+    await watch.control.acknowledge(instance, { reason: null, by: 'ana', until: null });
     await run(3 * 60 * 60);
     gateway.causes.set('0', 'connected');
     await run(300);

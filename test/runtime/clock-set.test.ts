@@ -152,7 +152,7 @@ describe('a pause', () => {
   async function paused(): Promise<SmallFleet> {
     const fleet = await at('12:00');
     const until = fleet.clock.wall() + 2 * HOUR + 13 * SECOND;
-    await fleet.watch.pause(first(fleet), { reason: 'phone change', by: 'ana', until });
+    await fleet.watch.control.pause(first(fleet), { reason: 'phone change', by: 'ana', until });
     fleet.gateway.causes.set('1', 'disconnected');
     await fleet.clock.run(HOUR);
     return fleet;

@@ -38,7 +38,7 @@ async function start({
     const one = { ...message, id, at: clock.now() };
     sent.push(one);
     const mark = echoMarkIn(one.text) ?? '';
-    if (accepts() && back(one)) setTimeoutOn(clock, 5 * SECOND, () => fleet.watch.echoed(mark));
+    if (accepts() && back(one)) setTimeoutOn(clock, 5 * SECOND, () => fleet.watch.control.echoed(mark));
     return Promise.resolve(accepts());
   };
   gateway.send = send;
@@ -90,7 +90,11 @@ describe('a message that must come back', () => {
   it('shows none where something else came in meanwhile, or the gateway did not accept it', async () => {
     const other = await start({
       back(one) {
-        setTimeoutOn(other.clock, SECOND, () => void other.watch.heard(other.instance(one.id === ANA ? 'ana' : 'bia')));
+        setTimeoutOn(
+          other.clock,
+          SECOND,
+          () => void other.watch.control.heard(other.instance(one.id === ANA ? 'ana' : 'bia')),
+        );
         return false;
       },
     });
@@ -136,7 +140,8 @@ describe('a message that must come back', () => {
       'while it is paused',
       {},
       async ({ watch, instance }) => {
-        for (const name of ['ana', 'bia']) await watch.pause(instance(name), { reason: 'x', by: 'me', until: null });
+        for (const name of ['ana', 'bia'])
+          await watch.control.pause(instance(name), { reason: 'x', by: 'me', until: null });
       },
     ],
     ['where the number is not known', { instances: [{ id: 'shop', name: 'shop' }] }],

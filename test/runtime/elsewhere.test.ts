@@ -94,7 +94,7 @@ describe('an account that another replica may own', () => {
     const { clock, watch, instance, published } = await startSmallFleet({ mayRestart: () => false });
     await clock.run(MINUTE);
     const requested = { trigger: 'api', requestedBy: 'ana', force: false } as const;
-    const { ended } = await watch.requestRestart(instance('n1'), requested);
+    const { ended } = await watch.control.requestRestart(instance('n1'), requested);
     await clock.run(SECOND);
     const detail = 'another replica may own the account since before the call was sent';
     expect(await ended).toMatchObject({ outcome: 'unreachable' });

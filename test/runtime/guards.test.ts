@@ -139,7 +139,8 @@ describe('what is found out while a restart is being written down', () => {
     await clock.run(MINUTE);
     const instance = watch.fleet.instances.get('n1')!;
     if (trigger === 'failure') gateway.causes.set('1', 'disconnected');
-    else if (trigger === 'api') void watch.requestRestart(instance, { trigger, requestedBy: null, force: true });
+    else if (trigger === 'api')
+      void watch.control.requestRestart(instance, { trigger, requestedBy: null, force: true });
     while (instance.state.phase !== 'restarting') await clock.run(SECOND);
     isBroken = true;
     await clock.run(5 * MINUTE);

@@ -40,7 +40,7 @@ const CASES: Readonly<Record<Hold, Case>> = {
   },
   paused: {
     prepare: ({ watch }) =>
-      void watch.pause(watch.fleet.instances.get('n1')!, { reason: 'phone change', by: 'ana', until: null }),
+      void watch.control.pause(watch.fleet.instances.get('n1')!, { reason: 'phone change', by: 'ana', until: null }),
   },
   dry_run: { options: { dryRun: true } },
   harmful: {

@@ -181,7 +181,7 @@ describe('an instance that is gone', () => {
     const { clock, gateway, reload, instance, watch } = await startFleet([{ id: '1' }]);
     await clock.run(MINUTE);
     const first = instance('n1');
-    const ask = (force: boolean) => watch.requestRestart(first, { trigger: 'alert', requestedBy: null, force });
+    const ask = (force: boolean) => watch.control.requestRestart(first, { trigger: 'alert', requestedBy: null, force });
     await reload([{ id: '1', enabled: false }]);
     expect((await ask(false)).skipped).toBe('disabled');
     expect(gateway.restarts).toEqual([]);
@@ -209,7 +209,7 @@ describe('an instance that is gone', () => {
     const waiting = first?.id === '1' ? '2' : '1';
     expect(instance(`n${waiting}`).state.holds).toEqual(['concurrency']);
     await reload(['1', '2'].map((id) => ({ id, enabled: id !== waiting })));
-    await watch.pause(instance(`n${waiting}`), { reason: 'works', by: 'somebody', until: null });
+    await watch.control.pause(instance(`n${waiting}`), { reason: 'works', by: 'somebody', until: null });
     await clock.run(HOUR);
     expect(gateway.restarts.length).toBeGreaterThan(1);
     expect(gateway.restarts.map(({ id }) => id)).not.toContain(waiting);

@@ -49,7 +49,7 @@ describe('a remedy that would make an instance that never was', () => {
     stops(fleet);
     await fleet.clock.run(10 * MINUTE);
     const request = { trigger: 'api', requestedBy: 'ana', force: true } as const;
-    await fleet.watch.requestRestart(fleet.instance('n1'), request);
+    await fleet.watch.control.requestRestart(fleet.instance('n1'), request);
     await fleet.clock.run(MINUTE);
     expect(fleet.gateway.options.map(({ known }) => known)).toEqual([true]);
   });

@@ -125,7 +125,7 @@ describe('the state of an instance that was removed', () => {
   it('is left alone by a process that only restarts another one', async () => {
     await store.save('acme/7', newInstance(7, clock.now()), 0);
     const { watch, instance } = await start(['1'], { starts: false });
-    await watch.requestRestart(instance('n1'), { trigger: 'cli', requestedBy: null, force: true });
+    await watch.control.requestRestart(instance('n1'), { trigger: 'cli', requestedBy: null, force: true });
     await clock.run(KEEP + HOUR);
     expect((await stored('7'))?.removedAt).toBeNull();
     expect(gateway.restarts).toHaveLength(1);

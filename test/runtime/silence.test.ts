@@ -16,7 +16,7 @@ async function listen(set: PolicyOverrides = {}, options: SmallFleetOptions = {}
   const fleet = await startSmallFleet({ clock, policy, ...options });
   const silent = (name = 'n1'): boolean => (fleet.instance(name).state.silence?.since ?? null) !== null;
   /** Of the others, so that a silence is its own. */
-  const heard = (...names: string[]): void => names.forEach((name) => fleet.watch.heard(fleet.instance(name)));
+  const heard = (...names: string[]): void => names.forEach((name) => fleet.watch.control.heard(fleet.instance(name)));
   return { ...fleet, silent, heard };
 }
 
@@ -69,9 +69,9 @@ describe('the silence of an instance', () => {
   it('does not count a pause, and is not noticed in one', async () => {
     const { clock, silent, watch, instance } = await listen();
     await clock.run(TEN);
-    void watch.pause(instance('n1'), { reason: 'x', by: 'ana', until: null });
+    void watch.control.pause(instance('n1'), { reason: 'x', by: 'ana', until: null });
     await clock.run(5 * TEN);
-    void watch.unpause(instance('n1'), 'ana');
+    void watch.control.unpause(instance('n1'), 'ana');
     await clock.run(TEN - 2 * MINUTE);
     expect(silent()).toBe(false);
     await clock.run(3 * MINUTE);

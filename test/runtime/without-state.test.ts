@@ -26,7 +26,7 @@ describe('a watch without its state', () => {
     expect([...watch.fleet.instances.values()].map(({ unsaved }) => unsaved)).toEqual([true, true]);
     const sick = watch.fleet.instances.get('n1');
     if (sick === undefined) throw new Error('n1 is watched');
-    const { failed } = await watch.requestRestart(sick, { trigger: 'api', requestedBy: null, force: true });
+    const { failed } = await watch.control.requestRestart(sick, { trigger: 'api', requestedBy: null, force: true });
     expect(failed).toContain('the intent could not be saved');
     expect(gateway.restarts).toEqual([]);
     expect(events.filter(({ type }) => type === 'restart_started')).toEqual([]);
@@ -56,7 +56,7 @@ describe('a watch without its state', () => {
     const sick = fleet.watch.fleet.instances.get('n1');
     if (sick === undefined) throw new Error('n1 is watched');
     const pause = { reason: 'new SIM', by: 'me', until: null };
-    expect((await fleet.watch.pause(sick, pause)).saved).toBe(false);
+    expect((await fleet.watch.control.pause(sick, pause)).saved).toBe(false);
     await find(fleet, store);
     await clock.run(HOUR);
     expect(fleet.gateway.restarts).toHaveLength(1);

@@ -56,7 +56,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'evidence',
     gone: 'what was probed before a stall says nothing',
-    mutations: [never('Reconciler.probe', 'stalled')],
+    mutations: [never('Prober.probe', 'stalled')],
     forgive: ['threshold'],
     says: 'stalled',
   },

@@ -58,7 +58,7 @@ export class People {
     switch (wish) {
       case 'restart':
         oracle.of(simulated).requestedAt = clock.now();
-        void watch.requestRestart(instance, { trigger: 'alert', requestedBy: 'somebody', force: false });
+        void watch.control.requestRestart(instance, { trigger: 'alert', requestedBy: 'somebody', force: false });
         return;
       case 'force_twice':
         clock.after(chance.between(0, 2) * SECOND, () => {
@@ -77,17 +77,17 @@ export class People {
         return;
       case 'reset':
         oracle.of(simulated).resetRequested(clock.now());
-        void watch.reset(instance, 'somebody');
+        void watch.control.reset(instance, 'somebody');
         return;
       case 'probe':
-        void watch.probeNow(instance);
+        void watch.control.probeNow(instance);
         return;
       case 'hint':
-        watch.hint(instance);
+        watch.control.hint(instance);
         return;
       case 'release':
         oracle.released(simulated.account);
-        void watch.release(instance.account, 'somebody');
+        void watch.control.release(instance.account, 'somebody');
         return;
     }
   }
@@ -96,7 +96,11 @@ export class People {
     const { forces } = this.parts.oracle.of(simulated);
     const force = Symbol('force');
     forces.add(force);
-    const { ended } = await watch.requestRestart(instance, { trigger: 'api', requestedBy: 'somebody', force: true });
+    const { ended } = await watch.control.requestRestart(instance, {
+      trigger: 'api',
+      requestedBy: 'somebody',
+      force: true,
+    });
     await ended;
     // Where no call came of it, none will.
     forces.delete(force);
@@ -115,8 +119,8 @@ export class People {
     const request = ledger.pauseRequested();
     const { saved } =
       duration === 0
-        ? await watch.unpause(instance, 'somebody')
-        : await watch.pause(instance, { reason: 'works', by: 'somebody', until });
+        ? await watch.control.unpause(instance, 'somebody')
+        : await watch.control.pause(instance, { reason: 'works', by: 'somebody', until });
     const pause = duration === 0 ? null : { from: clock.now(), until: until ?? Number.POSITIVE_INFINITY };
     ledger.pauseAnswered(request, pause, saved);
   }

@@ -19,7 +19,7 @@ export async function fulfil(request: Request, names: readonly string[], since: 
   const instances = names.flatMap((name) => watchdog.fleet.instances.get(name) ?? []);
   if (request.type === 'release') {
     const accounts = new Set(instances.map(({ account }) => account));
-    for (const account of accounts) await watchdog.release(account, SOMEBODY);
+    for (const account of accounts) await watchdog.control.release(account, SOMEBODY);
     return;
   }
   for (const instance of instances) await fulfilFor(instance, request, since, parts);
@@ -35,19 +35,19 @@ async function fulfilFor(
   switch (request.type) {
     case 'pause': {
       const until = request.lasts === null ? null : wall.now() + request.lasts;
-      await watchdog.pause(instance, { reason: 'as the scenario says', by: SOMEBODY, until });
+      await watchdog.control.pause(instance, { reason: 'as the scenario says', by: SOMEBODY, until });
       return;
     }
     case 'resume':
-      await watchdog.unpause(instance, SOMEBODY);
+      await watchdog.control.unpause(instance, SOMEBODY);
       return;
     case 'reset':
-      await watchdog.reset(instance, SOMEBODY);
+      await watchdog.control.reset(instance, SOMEBODY);
       return;
     case 'restart':
     case 'forced_restart': {
       const force = request.type === 'forced_restart';
-      await watchdog.requestRestart(instance, { trigger: 'api', requestedBy: SOMEBODY, force });
+      await watchdog.control.requestRestart(instance, { trigger: 'api', requestedBy: SOMEBODY, force });
       return;
     }
     case 'alert':
@@ -59,5 +59,5 @@ async function fulfilFor(
 async function fire(alert: string, { name }: Instance, since: EpochMs, { watchdog }: PeopleParts): Promise<void> {
   const labels = { alertname: alert, name, restart: 'true' };
   const fired = { status: 'firing', labels, startsAt: isoTime(since), fingerprint: `${alert} of ${name}` };
-  await answerToAlert(fired, { fleet: () => watchdog.fleet, control: watchdog });
+  await answerToAlert(fired, { fleet: () => watchdog.fleet, control: watchdog.control });
 }

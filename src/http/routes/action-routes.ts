@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
-import type { RequestedRestart } from '../../runtime/watchdog.ts';
+import type { RequestedRestart } from '../../runtime/watch-control.ts';
 import type { Access } from '../access/access.ts';
 import {
   body,

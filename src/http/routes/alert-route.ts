@@ -3,7 +3,8 @@ import type { MiddlewareHandler } from 'hono';
 import { HOLDS } from '../../core/instance/instance.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import { answer, failure, WRITE_FAILURES } from './documented.ts';
-import type { HttpApp, HttpEnv, HttpParts, WatchControl } from '../http-parts.ts';
+import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
+import type { WatchControl } from '../../runtime/watch-control.ts';
 import { MINUTE } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
 

@@ -1,7 +1,7 @@
 import { probeDelay } from '../../core/instance/cadence.ts';
 import { isConfirmedByList, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import type { Publish } from '../../core/event.ts';
-import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { ListResult } from '../../gateway/gateway.ts';
 import { sleep, type Clock } from '../../time/clock.ts';
@@ -16,6 +16,7 @@ import type { GatewayDrain } from './gateway-drain.ts';
 import type { GuardLoop } from './guard-loop.ts';
 import { callList } from './list-call.ts';
 import type { Listener } from './listener.ts';
+import { LONGEST_QUIET } from './prober.ts';
 import type { Reconciler } from './reconciler.ts';
 
 export interface BulkProbesParts {
@@ -37,8 +38,6 @@ export interface BulkProbesParts {
 const STEP = 250;
 /** So many of those that a list confirms show that the gateway answered; the guards remember no more. */
 const WITNESSES = 3;
-/** However long the silence that a gateway asks for, its list is requested again after this. */
-const LONGEST_QUIET: DurationMs = 5 * MINUTE;
 
 /** What one list says, and when it was requested. */
 interface Reading {

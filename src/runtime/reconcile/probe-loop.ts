@@ -3,7 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { Instance, LastProbe } from '../fleet/instance.ts';
 import { ProbeWaiters } from '../schedule/probe-waiters.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
-import type { Reconciler } from './reconciler.ts';
+import type { Prober } from './prober.ts';
 
 /** Hints from outside make an instance be probed at most this often. */
 export const HINT_GAP: DurationMs = 5 * SECOND;
@@ -18,7 +18,7 @@ export interface RequestedProbe {
 export interface ProbeLoopParts {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  readonly reconciler: Reconciler;
+  readonly prober: Prober;
   /** Ends the loop. */
   readonly signal: AbortSignal;
 }
@@ -95,7 +95,7 @@ export class ProbeLoop {
   }
 
   private begin(instance: Instance): void {
-    const { scheduler, reconciler } = this.parts;
+    const { scheduler, prober } = this.parts;
     const { account, flight } = instance;
     if (!scheduler.mayBegin(instance)) {
       scheduler.skipped(instance);
@@ -110,6 +110,6 @@ export class ProbeLoop {
       if (gateway !== account.gateway) void scheduler.hasten([instance]);
       this.waiters.answer(instance);
     };
-    reconciler.probe(instance).then(ended, ended);
+    prober.probe(instance).then(ended, ended);
   }
 }

@@ -1,22 +1,17 @@
-import { IntrusiveSet } from '../../collections/intrusive-set.ts';
 import type { Transition } from '../../core/group/group.ts';
 import { isSick } from '../../core/group/tally.ts';
 import { decide } from '../../core/instance/decide.ts';
 import { unchanged, type Answer, type Decision } from '../../core/instance/draft.ts';
 import type { InstanceEvent, Publish, WatchEvent } from '../../core/event.ts';
-import type { Hold, InstanceState, RestartRecord } from '../../core/instance/instance.ts';
+import type { InstanceState, RestartRecord } from '../../core/instance/instance.ts';
 import type { Action, Observation } from '../../core/instance/observation.ts';
-import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
-import { awaitsRestart } from '../../core/silence/silence.ts';
-import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
-import { verdictOf } from '../../core/verdict.ts';
-import type { Evidence, ProbeResult } from '../../gateway/gateway.ts';
+import type { EpochMs } from '../../core/time.ts';
 import type { StoredState } from '../../store/store.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
-import type { InFlight, Instance } from '../fleet/instance.ts';
+import type { Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { GatewayDrain } from './gateway-drain.ts';
@@ -37,8 +32,6 @@ export interface ReconcilerParts {
   readonly writer: StateWriter;
   /** Counts the calls under way. */
   readonly drain: GatewayDrain;
-  /** Aborts probes under way. */
-  readonly probes: AbortSignal;
   /** Aborts restart calls in flight. */
   readonly restarts: AbortSignal;
   /** Whether no other process can own the account now. */
@@ -54,82 +47,16 @@ export interface Observed {
   readonly ended: Promise<RestartRecord | null> | null;
 }
 
-/** However long the silence that a gateway asks for, it is probed again after this. */
-const LONGEST_QUIET: DurationMs = 5 * MINUTE;
-
-const NO_HOLDS: readonly Hold[] = [];
 const NO_EVENTS: readonly InstanceEvent[] = [];
 const SUSPICION_CLEARED: Observation = { type: 'suspicion_cleared' };
 
-/** The path of one observation: probe, decide, save, perform, publish. */
+/** The path of one observation: decide, save, perform, publish. */
 export class Reconciler {
   private readonly parts: ReconcilerParts;
   private readonly calls = new Map<Instance, Promise<RestartRecord | null>>();
-  private readonly probing = new IntrusiveSet<InFlight>();
 
   constructor(parts: ReconcilerParts) {
     this.parts = parts;
-  }
-
-  /** Instances with an unanswered call. */
-  get underWay(): Iterable<InFlight> {
-    return this.probing;
-  }
-
-  /** Probes the gateway once and decides; the caller has entered the account's request limiter. Never rejects. */
-  async probe(instance: Instance): Promise<void> {
-    const { clock, wall, stalls, drain, probes, guards, guardLoop, listener, scheduler, publish } = this.parts;
-    const { account, flight } = instance;
-    const { gateway } = account;
-    const startedAt = clock.now();
-    const latenessSeconds = (startedAt - instance.schedule.dueAt) / SECOND;
-    const outOfTurn = scheduler.begun(instance);
-    flight.probingSince = startedAt;
-    this.probing.add(flight);
-    drain.begin(gateway);
-    const found = await gateway.probe(instance, instance.policy.probe.timeout, probes, evidenceFor(instance));
-    const { retryAfter, word = null, lastActivityAt = null } = found;
-    drain.end(gateway);
-    this.probing.delete(flight);
-    flight.probingSince = null;
-    account.requests.leave(found.further);
-    flight.gatewayRequests?.leave(found.further);
-    const endedAt = clock.now();
-    if (retryAfter !== null) scheduler.silence(instance, endedAt + Math.min(retryAfter, LONGEST_QUIET));
-    const { cause: answered, detail } = found.knownOnly === true ? asKnown(found, instance) : found;
-    const doubt = guards.waitForNetworkCheck(answered, startedAt);
-    if (doubt !== null) {
-      await doubt;
-      if (probes.aborted) return;
-    }
-    // An answer over a replaced way, or about a removed instance, would only mislead.
-    if (!instance.isWatched || gateway !== account.gateway) return;
-
-    if (lastActivityAt !== null) this.heard(instance, Math.min(wall.momentOf(lastActivityAt), endedAt));
-    const stalled = answered !== 'aborted' && stalls.stalledSince(startedAt, instance.policy.probe.timeout);
-    const attributed = stalled ? 'stalled' : guards.attribute(answered);
-    guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause: attributed, startedAt });
-    const cause = judge(instance.state, attributed, startedAt, instance.policy);
-    const verdict = verdictOf(cause);
-    const at = clock.now();
-    const seconds = (endedAt - startedAt) / SECOND;
-    instance.seen.record(startedAt, cause, detail, seconds, word);
-    // Written out, because copying one object into another would be the largest cost of publishing a probe.
-    const { name } = instance;
-    const type = 'probe_finished';
-    publish({ at, name, account: account.name, type, cause, detail, startedAt, seconds, latenessSeconds });
-    const settled = flight.settling === null && !instance.unsaved;
-    if (verdict === 'healthy' && settled && listener.quietOf(instance) === null) {
-      if (teachesNothing(instance.state, cause, instance.policy, at, wall.at(at))) return;
-    }
-    await this.observe(instance, () => {
-      const { state, policy } = instance;
-      const mayRestart = verdict === 'unhealthy' || state.planned !== null || awaitsRestart(state, policy);
-      const quiet = listener.quietOf(instance);
-      const holds = mayRestart ? guards.holdsOn(instance) : NO_HOLDS;
-      const { blindAfter } = guards;
-      return { type: 'probe', cause: attributed, detail, startedAt, outOfTurn, holds, blindAfter, quiet };
-    });
   }
 
   /** Something flowed through the instance at `at`. That is decided only where it ends a silence. */
@@ -321,23 +248,6 @@ export class Reconciler {
   private publish(instance: Instance, event: WatchEvent): void {
     this.parts.publish({ at: this.parts.clock.now(), name: instance.name, account: instance.account.name, ...event });
   }
-}
-
-/**
- * Where the gateway says the same of an instance that is stopped and of one that never was, and its remedy would make one,
- * only an instance that was healthy before is lost. Of another one the gateway does not know anything.
- */
-function asKnown(found: ProbeResult, { state }: Instance): Pick<ProbeResult, 'cause' | 'detail'> {
-  if (state.known) return found;
-  const said = found.detail === null ? '' : `${found.detail}; `;
-  return { cause: 'not_found', detail: `${said}it was never healthy here, so perhaps it is not there` };
-}
-
-/** While an instance is well, a new connection for each probe would cost too much, so it is made when one fails. */
-function evidenceFor({ state, policy }: Instance): Evidence {
-  if (awaitsRestart(state, policy)) return 'fresh';
-  if (!wouldRestart(state, policy)) return 'usual';
-  return state.phase === 'healthy' || state.phase === 'unknown' ? 'confirmed' : 'fresh';
 }
 
 function restarts({ actions }: Decision): boolean {
