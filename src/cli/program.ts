@@ -34,17 +34,17 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    // A config that cannot be read does not say its language.
+    // A config that cannot be read does not say its language, and usage is checked before one is read.
     if (error instanceof ConfigError) {
       terminal.writeError(`${cleanLines(speechFor(terminal).problems(error.problems))}\n`);
       return 2;
     }
     if (error instanceof UsageError) {
-      terminal.writeError(`${cleanLines(error.message)}\n`);
+      terminal.writeError(`${cleanLines(speechFor(terminal).error(error.message))}\n`);
       return 2;
     }
     if (error instanceof StoreError || error instanceof CommandError || isListenError(error)) {
-      terminal.writeError(`${cleanLines(error.message)}\n`);
+      terminal.writeError(`${cleanLines(speechFor(terminal).error(error.message))}\n`);
       return 1;
     }
     throw error;
@@ -52,12 +52,17 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 }
 
 function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
+  const { error } = speechFor(terminal);
   const program = new Command('smileapi-watchdog')
     .description('Watches WhatsApp instances hosted by SmileAPI and restarts the ones that lost their connection.')
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeOut: terminal.write, writeErr: terminal.writeError })
-    .showHelpAfterError('smileapi-watchdog --help lists all commands and options.');
+    .configureOutput({
+      writeOut: terminal.write,
+      writeErr: terminal.writeError,
+      outputError: (text, write) => write(error(text)),
+    })
+    .showHelpAfterError(error('smileapi-watchdog --help lists all commands and options.'));
 
   const usual = configFile(undefined, terminal.env);
   const withConfig = (command: Command): Command =>

@@ -7,4 +7,6 @@ export interface PageCatalogue extends Pick<Catalogue, 'words' | 'remedies' | 't
   readonly page: PageWords;
   /** A problem of a config, which the API has in English. */
   readonly problem: (problem: Problem) => Problem;
+  /** Why the state cannot be used, which the API has in English. */
+  readonly stateTrouble: (reason: string) => string;
 }

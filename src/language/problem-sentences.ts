@@ -1,11 +1,23 @@
 import type { Problem } from '../core/problem.ts';
 import type { Language } from './language.ts';
-import { translatedProblem, type ProblemSentences } from './problem-translation.ts';
+import { translatedProblem, translatedText, type ProblemSentences } from './problem-translation.ts';
+import { ERROR_SENTENCES as PORTUGUESE_ERRORS } from './pt-br/errors/command-errors.ts';
 import { PROBLEM_SENTENCES as PORTUGUESE } from './pt-br/problem-sentences.ts';
 
 const SENTENCES: Readonly<Record<Exclude<Language, 'en'>, ProblemSentences>> = { 'pt-BR': PORTUGUESE };
+const ERRORS: typeof SENTENCES = { 'pt-BR': PORTUGUESE_ERRORS };
 
 /** A problem of a config in a language. */
 export function problemIn(language: Language, problem: Problem): Problem {
   return language === 'en' ? problem : translatedProblem(SENTENCES[language], problem);
+}
+
+/**
+ * The error of a command in a language, line by line. What it has no sentence for stays English, so that nothing is lost: the
+ * words of systems, gateways and the API.
+ */
+export function errorIn(language: Language, text: string): string {
+  if (language === 'en') return text;
+  const lines = text.split('\n').map((line) => translatedText(ERRORS[language], line));
+  return lines.join('\n');
 }

@@ -12,6 +12,11 @@ export function translatedProblem(sentences: ProblemSentences, problem: Problem)
   return { ...problem, message: translate(problem.message), remedy: translate(problem.remedy) };
 }
 
+/** A text by the sentence that it follows; one that follows none stays as it is. */
+export function translatedText(sentences: ProblemSentences, text: string): string {
+  return translatorOf(sentences)(text);
+}
+
 interface Pattern {
   readonly matches: RegExp;
   readonly sentence: string;

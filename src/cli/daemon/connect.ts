@@ -54,9 +54,8 @@ async function configOf(options: DaemonOptions, terminal: Terminal): Promise<Con
     return await loadConfig(file, env);
   } catch (error) {
     if (isNamed || !(error instanceof ConfigError)) throw error;
-    terminal.writeError(
-      `${file} has problems here (smileapi-watchdog check shows them), so ${DEFAULT_URL} is called\n`,
-    );
+    const called = `${file} has problems here (smileapi-watchdog check shows them), so ${DEFAULT_URL} is called`;
+    terminal.writeError(`${speechFor(terminal).error(called)}\n`);
     return null;
   }
 }

@@ -62,7 +62,7 @@ function summary(whole: StatusView, paint: Paint, speech: Speech): readonly stri
     maintenance.map(({ name }) => words.maintenance(name)),
     config.lastReloadSuccessful ? [] : [words.notReloaded],
     config.waitingForRestart.length === 0 ? [] : [words.waitingForRestart(config.waitingForRestart.join(', '))],
-    stateTrouble === null ? [] : [words.notDurable(stateTrouble)],
+    stateTrouble === null ? [] : [words.notDurable(speech.error(stateTrouble))],
     durable || stateTrouble !== null ? [] : [words.inMemory],
     unsaved === 0 ? [] : [words.unsaved(count(unsaved))],
     dryRun ? [words.dryRun] : [],

@@ -10,4 +10,5 @@ export const PAGE_CATALOGUE: PageCatalogue = {
   troubles: TROUBLES,
   page: PAGE_WORDS,
   problem: (problem) => problem,
+  stateTrouble: (reason) => reason,
 };

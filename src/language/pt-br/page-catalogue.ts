@@ -1,5 +1,6 @@
 import type { PageCatalogue } from '../page-catalogue.ts';
 import { translatedProblem } from '../problem-translation.ts';
+import { stateTrouble } from './errors/state-errors.ts';
 import { PAGE_WORDS } from './page-words.ts';
 import { PROBLEM_SENTENCES } from './problem-sentences.ts';
 import { REMEDIES } from './remedies.ts';
@@ -12,4 +13,5 @@ export const PAGE_CATALOGUE: PageCatalogue = {
   troubles: TROUBLES,
   page: PAGE_WORDS,
   problem: (problem) => translatedProblem(PROBLEM_SENTENCES, problem),
+  stateTrouble,
 };

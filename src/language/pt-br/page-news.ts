@@ -1,4 +1,5 @@
 import type { PageWords } from '../page-words.ts';
+import { stateTrouble } from './errors/state-errors.ts';
 import { counted, instances, number } from './page-numbers.ts';
 
 export const PAGE_NEWS: Pick<PageWords, 'happened' | 'notices'> = {
@@ -29,7 +30,7 @@ export const PAGE_NEWS: Pick<PageWords, 'happened' | 'notices'> = {
       `Reconhecida por ${by}${reason === '' ? '' : `: ${reason}`}. As mensagens sobre o problema dela ficam em silêncio até ${until === '' ? 'ele acabar' : until}.`,
     reset: ({ by }) => `Zerada por ${by}: tentativas, intervalo e limite de reinícios recomeçam do zero.`,
     stable: ({ attempts }) => `Está estável: as ${attempts} tentativas de reinício não contam mais.`,
-    state_not_saved: ({ reason }) => `O estado dela não pôde ser salvo: ${reason}.`,
+    state_not_saved: ({ reason }) => `O estado dela não pôde ser salvo: ${stateTrouble(reason)}.`,
     state_saved_again: () => 'O estado dela está salvo de novo.',
     decision_failed: ({ reason }) =>
       `Um defeito no watchdog: a decisão sobre ela falhou (${reason}). Nada mudou; por favor, envie a linha do log aos desenvolvedores.`,

@@ -1,6 +1,7 @@
 import { SECOND } from '../../core/time.ts';
 import { translatedProblem } from '../problem-translation.ts';
 import type { Sentences } from '../sentences.ts';
+import { stateTrouble } from './errors/state-errors.ts';
 import { PROBLEM_SENTENCES } from './problem-sentences.ts';
 import { WORDS } from './words.ts';
 
@@ -67,10 +68,10 @@ export const SENTENCES: Sentences = {
     unpaused: ({ by }) => (by === null ? 'A pausa terminou.' : `Retomada por ${by}.`),
     reset: ({ by }) => `Zerada por ${by}: tentativas, intervalo e limite de reinícios recomeçam do zero.`,
     state_not_saved: ({ reason, restartGivenUp }) =>
-      `O estado não pôde ser salvo: ${reason}.${restartGivenUp ? ' O reinício não foi feito, porque um reinício precisa ser salvo antes.' : ''} Verifique o espaço livre e as permissões de state.path, ou o banco de dados.`,
+      `O estado não pôde ser salvo: ${stateTrouble(reason)}.${restartGivenUp ? ' O reinício não foi feito, porque um reinício precisa ser salvo antes.' : ''} Verifique o espaço livre e as permissões de state.path, ou o banco de dados.`,
     state_saved_again: () => 'O estado foi salvo de novo.',
     state_unusable: ({ reason }) =>
-      `${reason.replace(/\.$/, '')}. Todas as instâncias são verificadas e nenhuma é reiniciada.`,
+      `${stateTrouble(reason).replace(/\.$/, '')}. Todas as instâncias são verificadas e nenhuma é reiniciada.`,
     state_found: ({ instances }, f) => `O estado pôde ser aberto; ${f.number(instances)} instâncias foram restauradas.`,
     restart_finished: ({ outcome, intent: { attempt } }, f) => `Reinício ${f.number(attempt)}: ${outcomes[outcome]}.`,
     escalated: ({ attempt }, f) =>

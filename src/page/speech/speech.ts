@@ -85,6 +85,11 @@ export class Speech {
     return remedy === null ? null : translateRemedy(this.catalogue, remedy);
   }
 
+  /** Why the state cannot be used. */
+  stateTrouble(reason: string): string {
+    return this.catalogue.stateTrouble(reason);
+  }
+
   /** A problem of the config. */
   problem(problem: Problem): Problem {
     return this.catalogue.problem(problem);

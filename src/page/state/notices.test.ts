@@ -109,6 +109,14 @@ describe('noticesOf', () => {
     expect(noticesOf(status, ENGLISH)).toMatchObject([{ title: 'The state cannot be used', details: ['it is full'] }]);
   });
 
+  it('says in the language of the page why a state cannot be used', () => {
+    const stateTrouble = 'the state in /data cannot be used: Input/output error; free some space on that disk';
+    const portuguese = new Speech('pt-BR', PORTUGUESE, 'UTC');
+    expect(noticesOf({ ...CALM, stateTrouble }, portuguese)[0]?.details).toEqual([
+      'o estado em /data não pode ser usado: Input/output error; libere espaço nesse disco',
+    ]);
+  });
+
   it('shows where a configuration that was refused is wrong, and what to do', () => {
     const problem = { file: 'c.yaml', line: 3, column: 7, path: 'guard', message: 'is no number', remedy: 'Write 5.' };
     const config = { ...CALM.config, lastReloadSuccessful: false, problems: [problem] };

@@ -147,9 +147,12 @@ function reload({ config }: StatusView, speech: Speech): readonly Notice[] {
   return [{ ...notice('bad', title, text(speech.localTime(config.lastSuccessAt))), details }];
 }
 
-function saving({ durable, stateTrouble, unsaved }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
+function saving({ durable, stateTrouble, unsaved }: StatusView, speech: Speech): readonly Notice[] {
+  const { notices } = speech.page;
   if (stateTrouble !== null) {
-    return [{ ...notice('bad', notices.unusable.title, notices.unusable.text), details: [stateTrouble] }];
+    return [
+      { ...notice('bad', notices.unusable.title, notices.unusable.text), details: [speech.stateTrouble(stateTrouble)] },
+    ];
   }
   return [
     ...(unsaved > 0 ? [notice('bad', notices.unsaved.title(unsaved), notices.unsaved.text)] : []),

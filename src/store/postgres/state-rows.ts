@@ -144,8 +144,11 @@ export class StateRows {
 }
 
 function overtaken(place: string, key: string, stored: number): StoreError {
-  const what = `the state of ${JSON.stringify(key)} in ${place} was not saved`;
-  return new StoreError('conflict', `${what}: it no longer has revision ${stored}; load it and decide again`);
+  return new StoreError(
+    'conflict',
+    `the state of ${JSON.stringify(key)} in ${place} was not saved: it no longer has revision ${stored}; load it and ` +
+      'decide again',
+  );
 }
 
 function checkedState(place: string, { key, revision, record }: StateRow): StoredState {
