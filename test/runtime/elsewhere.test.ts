@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Elsewhere } from '../../src/core/group/elsewhere.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
-import { FORTY, ids, startSmallFleet } from '../fleet/small-fleet.ts';
+import { memoryStore } from '../../src/store/memory.ts';
+import type { StateStore } from '../../src/store/store.ts';
+import { bound, fleetClock, FORTY, ids, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const ORIGIN = 'http://fake';
 const WELL: Elsewhere = {
@@ -10,9 +12,10 @@ const WELL: Elsewhere = {
 };
 
 /** Ten instances here, of a gateway where another replica watches ten more. */
-async function startBeside(elsewhere: Partial<Elsewhere>) {
-  const fleet = await startSmallFleet({ ids: ids(10), origins: [ORIGIN], guard: FORTY });
-  const { gateway, clock, watch } = fleet;
+async function startBeside(elsewhere: Partial<Elsewhere>, store = memoryStore() as StateStore) {
+  const clock = fleetClock();
+  const fleet = await startSmallFleet({ clock, store, ids: ids(10), origins: [ORIGIN], guard: FORTY });
+  const { gateway, watch } = fleet;
   gateway.onRestart = () => undefined;
   await clock.run(MINUTE);
   const see = (seen: Partial<Elsewhere> | null): void =>
@@ -54,6 +57,32 @@ describe('a gateway that another replica watches as well', () => {
     see(null);
     await clock.run(2 * MINUTE);
     expect(new Set(gateway.restarts.map(({ id }) => id)).size).toBe(4);
+  });
+
+  it('counts a restart from its decision: what is saved late arrives late, beside the next one', async () => {
+    const store = bound(memoryStore());
+    const { save } = store;
+    const late = 20 * SECOND;
+    let isLate = true;
+    const { gateway, clock, events } = await startBeside(
+      { limits: { concurrentRestarts: 600, restartsPerMinute: 1 } },
+      {
+        ...store,
+        save: async (key, state, follows) => {
+          if (state.intent !== null && isLate) {
+            isLate = false;
+            await new Promise<void>((resolve) => void clock.after(late, resolve));
+          }
+          return await save(key, state, follows);
+        },
+      },
+    );
+    for (const id of ids(3)) gateway.causes.set(id, 'disconnected');
+    await clock.run(4 * MINUTE);
+    const apart = (times: readonly number[]): number[] => times.slice(1).map((at, index) => at - times[index]!);
+    const decided = events.flatMap((event) => (event.type === 'restart_started' ? [event.intent.startedAt] : []));
+    expect(apart(decided)).toEqual([MINUTE, MINUTE]);
+    expect(apart(gateway.restarts.map(({ at }) => at))).toEqual([MINUTE - late, MINUTE]);
   });
 
   it('is announced by all replicas, and marked where another one notifies people', async () => {
