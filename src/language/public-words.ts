@@ -4,7 +4,12 @@ import type { Language } from './language.ts';
 export interface PublicWords {
   readonly title: string;
   readonly allWell: string;
+  /** Nothing is disturbed of what is known, which is not all. */
+  readonly knownWell: string;
   readonly someTrouble: (sick: string, of: string) => string;
+  /** Replicas gave no answer. */
+  readonly incomplete: string;
+  readonly incompleteWithout: (replicas: string) => string;
   readonly well: string;
   readonly partly: (sick: string, of: string) => string;
   readonly maintenance: string;
@@ -24,7 +29,10 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
   en: {
     title: 'Status',
     allWell: 'Everything works',
+    knownWell: 'Everything that answers works',
     someTrouble: (sick, of) => `${sick} of ${of} are disturbed`,
+    incomplete: 'Incomplete: a part of the fleet gives no answer',
+    incompleteWithout: (replicas) => `Incomplete: no answer from ${replicas}`,
     well: 'works',
     partly: (sick, of) => `${sick} of ${of} disturbed`,
     maintenance: 'maintenance',
@@ -42,7 +50,10 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
   'pt-BR': {
     title: 'Status',
     allWell: 'Tudo funciona',
+    knownWell: 'Tudo o que responde funciona',
     someTrouble: (sick, of) => `${sick} de ${of} com problemas`,
+    incomplete: 'Incompleto: uma parte não responde',
+    incompleteWithout: (replicas) => `Incompleto: sem resposta de ${replicas}`,
     well: 'funciona',
     partly: (sick, of) => `${sick} de ${of} com problemas`,
     maintenance: 'manutenção',

@@ -1,12 +1,16 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { availabilityOf } from '../../history/bucket.ts';
+import { recorded } from '../../history/bucket.ts';
 import { groupsOf, type Group } from '../../history/group-history.ts';
-import { SPANS, spanOf } from '../../history/spans.ts';
+import { SPANS, spanOf, type Span } from '../../history/spans.ts';
 import type { HttpApp, HttpEnv, HttpParts, PublicSettings } from '../http-parts.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
+import { KeptParts } from '../peers/kept-parts.ts';
+import type { Peer, Peers } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { failure, plain, READ_FAILURES } from '../routes/documented.ts';
-import { badgeSvg, colorOf, percent } from './badge.ts';
+import type { MissingPart } from '../views/schemas.ts';
+import { badgeSvg, colorOf, percent, type Badge } from './badge.ts';
 import type { GroupPasts } from './group-pasts.ts';
 import { groupBy, readable } from './history-routes.ts';
 
@@ -29,7 +33,7 @@ const route = createRoute({
   responses: {
     200: plain('The image.', 'image/svg+xml'),
     404: failure('No instance or group of this name is watched.'),
-    503: failure('The history cannot be read now.'),
+    503: failure('The history cannot be read now, or the replica that watches it gave no answer.'),
     ...READ_FAILURES,
   },
 });
@@ -40,15 +44,35 @@ export function isBadgeOfPage(c: Context<HttpEnv>, { groupBy: shown, hideNumbers
   return by === undefined ? !hideNumbers : by === 'all' || by === shown;
 }
 
+/** What a replica knows of what a badge is about. Seconds; null: it has none of it. */
+const BadgePart = z.object({
+  part: z.object({ label: z.string(), healthy: z.number().min(0), counted: z.number().min(0) }).nullable(),
+});
+type Part = NonNullable<z.output<typeof BadgePart>['part']>;
+
 /** `GET /badge/{name}.svg`. */
-export function addBadgeRoute(app: HttpApp, parts: Pick<HttpParts, 'fleet'>, pasts: GroupPasts): void {
+export function addBadgeRoute(
+  app: HttpApp,
+  { fleet, clock, peers, publicPage }: Pick<HttpParts, 'fleet' | 'clock' | 'peers' | 'publicPage'>,
+  pasts: GroupPasts,
+): void {
+  const kept = peers === null ? null : new KeptParts(clock, peers);
   app.openapi(route, async (c) => {
     const { by, span } = c.req.valid('query');
     const name = c.req.valid('param').file.slice(0, -'.svg'.length);
-    const { key, label, group } = subjectOf(parts.fleet, name, by);
-    const availability = availabilityOf(spanOf(await readable(() => pasts.of(key, group)), span));
-    const badge = { label: `${label} ${span}`, value: percent(availability), color: colorOf(availability) };
-    return c.body(badgeSvg(badge), 200, {
+    const subject = subjectOf(fleet, name, by);
+    const own = subject === null ? null : await partOf(subject, pasts, span);
+    // Another replica adds its own parts, and makes the image.
+    if (isFromPeer(c, peers)) return c.body(JSON.stringify({ part: own }), 200, { 'content-type': 'application/json' });
+    const query = new URLSearchParams({ ...(by === undefined ? {} : { by }), span });
+    const path = `/badge/${encodeURIComponent(name)}.svg?${query.toString()}`;
+    const of = peers === null || (by === undefined && own !== null) ? [] : knowing(peers, name, by);
+    const others = await kept?.parts(path, BadgePart, of);
+    const missing = others?.missing ?? [];
+    const known = [own, ...(others?.parts.map(({ part }) => part) ?? [])].filter((part) => part !== null);
+    const label = known[0]?.label;
+    if (label === undefined) throw unknown(by, missing);
+    return c.body(badgeSvg(badgeOf(`${label} ${span}`, known, without(missing, publicPage()))), 200, {
       'content-type': 'image/svg+xml; charset=utf-8',
       'content-security-policy': "default-src 'none'",
       'cache-control': 'max-age=60',
@@ -56,20 +80,57 @@ export function addBadgeRoute(app: HttpApp, parts: Pick<HttpParts, 'fleet'>, pas
   });
 }
 
-function subjectOf(
-  fleet: HttpParts['fleet'],
-  name: string,
-  by: z.output<typeof groupBy> | undefined,
-): { readonly key: string; readonly label: string; readonly group: Group } {
+/** The other replicas that may know it. An instance that the config does not name may be one that any of them has found. */
+function knowing(peers: Peers, name: string, by: string | undefined): readonly Peer[] {
+  const account = by === undefined ? peers.accountOf(name) : null;
+  if (account === null) return peers.list();
+  const owner = peers.ownerOf(account);
+  return owner === null || owner === 'self' ? [] : [owner];
+}
+
+async function partOf({ key, label, group }: Subject, pasts: GroupPasts, span: Span): Promise<Part> {
+  const bucket = spanOf(await readable(() => pasts.of(key, group)), span);
+  return { label, healthy: bucket.healthy, counted: recorded(bucket) - bucket.paused };
+}
+
+function badgeOf(label: string, parts: readonly Part[], lack: string): Badge {
+  const [healthy, counted] = [sumOf(parts, (part) => part.healthy), sumOf(parts, (part) => part.counted)];
+  const availability = counted <= 0 ? null : Math.min(1, healthy / counted);
+  return { label, value: `${percent(availability)}${lack}`, color: colorOf(availability) };
+}
+
+function sumOf(parts: readonly Part[], of: (part: Part) => number): number {
+  return parts.reduce((sum, part) => sum + of(part), 0);
+}
+
+/** Says whose part is missing. Why, and where that is, is not for everybody. */
+function without(missing: readonly MissingPart[], { public: page }: ReturnType<HttpParts['publicPage']>): string {
+  if (missing.length === 0) return '';
+  if (page?.hideNumbers !== true) return ` without ${missing.map(({ replica }) => replica).join(', ')}`;
+  return ` without ${missing.length} ${missing.length === 1 ? 'replica' : 'replicas'}`;
+}
+
+function unknown(by: string | undefined, [first]: readonly MissingPart[]): HttpProblem {
+  if (first !== undefined) return new HttpProblem(503, `The replica ${first.replica} gave no answer; try again later.`);
+  if (by !== undefined) return new HttpProblem(404, 'No group of this name is watched.');
+  return new HttpProblem(404, 'No instance of this name is watched; ?by=account names a group.');
+}
+
+interface Subject {
+  readonly key: string;
+  readonly label: string;
+  readonly group: Group;
+}
+
+/** Null: there is none here. */
+function subjectOf(fleet: HttpParts['fleet'], name: string, by: z.output<typeof groupBy> | undefined): Subject | null {
   const { instances } = fleet();
   if (by === undefined) {
     const instance = instances.get(name);
-    if (instance === undefined)
-      throw new HttpProblem(404, 'No instance of this name is watched; ?by=account names a group.');
+    if (instance === undefined) return null;
     const label = instance.definition.displayName ?? name;
     return { key: JSON.stringify(['instance', instance.key]), label, group: { name, instances: [instance] } };
   }
   const group = groupsOf(instances.values(), by).find((each) => by === 'all' || each.name === name);
-  if (group === undefined) throw new HttpProblem(404, 'No group of this name is watched.');
-  return { key: JSON.stringify([by, group.name, null, null]), label: name, group };
+  return group === undefined ? null : { key: JSON.stringify([by, group.name, null, null]), label: name, group };
 }

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
 import { DAY } from '../../core/time.ts';
-import { availabilityOf } from '../../history/bucket.ts';
-import { groupsOf, type Group } from '../../history/group-history.ts';
-import type { Past } from '../../history/instance-history.ts';
-import { datedDays, spanOf } from '../../history/spans.ts';
 import { Formats } from '../../language/format.ts';
 import type { Language } from '../../language/language.ts';
 import { PUBLIC_WORDS, type PublicWords } from '../../language/public-words.ts';
-import type { Instance } from '../../runtime/fleet/instance.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
-import type { HttpParts, PublicSettings } from '../http-parts.ts';
+import type { HttpParts } from '../http-parts.ts';
 import { colorOf, escaped } from './badge.ts';
-import type { GroupPasts } from './group-pasts.ts';
+import { availabilityIn, SHOWN_DAYS, type PublicDay, type PublicGroup, type PublicPart } from './public-part.ts';
 
 /** Maintenance is announced this long before. */
 const AHEAD = 7 * DAY;
@@ -24,15 +19,7 @@ svg{display:block;width:100%;height:34px}ul{padding-left:20px}.note{padding:10px
 /** Nothing but its own style: no script, no other host, not in a foreign form. It may be framed by others' pages. */
 export const PUBLIC_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
-const SICK: ReadonlySet<Instance['state']['phase']> = new Set([
-  'down',
-  'restarting',
-  'recovering',
-  'exhausted',
-  'needs_human',
-]);
-
-type Parts = Pick<HttpParts, 'fleet' | 'guards' | 'wall'>;
+type Parts = Pick<HttpParts, 'guards' | 'wall'>;
 
 /** How the page is wanted. */
 export interface PublicReader {
@@ -43,91 +30,90 @@ export interface PublicReader {
   readonly renews: boolean;
 }
 
+/** What the page shows. */
+export interface PublicContent extends PublicPart {
+  /** The replicas whose part is missing. */
+  readonly missing: readonly string[];
+  /** Whether names of instances and replicas are left out. */
+  readonly hideNumbers: boolean;
+}
+
 /** The page for everybody, as HTML: how each group is, and how it was. It holds no script and no data of calls. */
-export async function publicPage(
-  { fleet, guards, wall }: Parts,
-  pasts: GroupPasts,
-  { groupBy, hideNumbers }: PublicSettings,
+export function publicPage(
+  { guards, wall }: Parts,
+  { groups, missing, hideNumbers }: PublicContent,
   reader: PublicReader,
-): Promise<string> {
+): string {
   const { language, renews } = reader;
   const words = PUBLIC_WORDS[language];
   const formats = new Formats(language);
-  const open = guards().openMaintenance();
-  const groups = groupsOf(fleet().instances.values(), groupBy);
-  const sections: string[] = [];
-  for (const group of groups) {
-    const past = await pasts.of(JSON.stringify([groupBy, group.name, null, null]), group);
-    const inMaintenance = group.instances.some(({ name, account }) =>
-      open.some(
-        ({ accounts, instances }) =>
-          accounts.length + instances.length === 0 || accounts.includes(account.name) || instances.includes(name),
-      ),
-    );
-    sections.push(section(group, past, { words, formats, inMaintenance, hideNumbers }));
-  }
-  const all = groups.flatMap(({ instances }) => instances);
-  const sick = all.filter(isSick).length;
+  const [total, sick] = [sumOf(groups, (group) => group.total), sumOf(groups, (group) => group.sick)];
   const notes = [
-    ...open.map(({ name }) => words.open(cleanText(name))),
+    ...(missing.length === 0
+      ? []
+      : [hideNumbers ? words.incomplete : words.incompleteWithout(cleanText(missing.join(', ')))]),
+    ...guards()
+      .openMaintenance()
+      .map(({ name }) => words.open(cleanText(name))),
     ...guards()
       .maintenanceAhead(AHEAD)
       .map(({ window, opensAt }) => words.planned(cleanText(window.name), formats.time(opensAt))),
   ];
-  const headline = sick === 0 ? words.allWell : words.someTrouble(formats.number(sick), formats.number(all.length));
+  const [kind, headline] =
+    sick > 0
+      ? ['ill', words.someTrouble(formats.number(sick), formats.number(total))]
+      : missing.length > 0
+        ? ['calm', words.knownWell]
+        : ['well', words.allWell];
   return page(reader, words, [
-    `<h1 class="${sick === 0 ? 'well' : 'ill'}">${escaped(headline)}</h1>`,
+    `<h1 class="${kind}">${escaped(headline)}</h1>`,
     ...notes.map((note) => `<p class="note">${escaped(note)}</p>`),
-    ...sections,
+    ...groups.map((group) => section(group, { words, formats, hideNumbers })),
     `<p><small>${escaped(words.asOf(formats.time(wall.now())))} · <a href="${escaped(hrefOf({ ...reader, renews: !renews }))}">${escaped(renews ? words.stay : words.renew)}</a></small></p>`,
   ]);
+}
+
+function sumOf(groups: readonly PublicGroup[], of: (group: PublicGroup) => number): number {
+  return groups.reduce((sum, group) => sum + of(group), 0);
 }
 
 interface SectionParts {
   readonly words: PublicWords;
   readonly formats: Formats;
-  readonly inMaintenance: boolean;
   readonly hideNumbers: boolean;
 }
 
-function section(group: Group, past: Past, { words, formats, inMaintenance, hideNumbers }: SectionParts): string {
-  const sick = group.instances.filter(isSick).length;
+function section(group: PublicGroup, { words, formats, hideNumbers }: SectionParts): string {
+  const { total, sick, inMaintenance, days } = group;
   const [kind, state] = inMaintenance
     ? ['calm', words.maintenance]
     : sick === 0
       ? ['well', words.well]
-      : ['ill', words.partly(formats.number(sick), formats.number(group.instances.length))];
-  const availability = availabilityOf(spanOf(past, '90d'));
+      : ['ill', words.partly(formats.number(sick), formats.number(total))];
+  const availability = availabilityIn(days);
   const whole = availability === null ? words.nothingKnown : words.available(formats.percent(availability));
   const name = group.name === '' ? words.others : cleanText(group.name);
-  return `<section><h2><span>${escaped(name)}</span><span class="${kind}">${escaped(state)}</span></h2>${bars(past, words, new Formats(formats.language, 'UTC'))}<small>${escaped(whole)}</small>${hideNumbers ? '' : list(group.instances)}</section>`;
+  return `<section><h2><span>${escaped(name)}</span><span class="${kind}">${escaped(state)}</span></h2>${bars(days, words, new Formats(formats.language, 'UTC'))}<small>${escaped(whole)}</small>${hideNumbers ? '' : list(group)}</section>`;
 }
 
 /** A bar for each of 90 days, which are those of UTC. */
-function bars(past: Past, words: PublicWords, formats: Formats): string {
-  const days = datedDays(past);
-  const rects = days.map(({ date: utcDate, bucket }, index) => {
-    const date = formats.day(Date.parse(utcDate));
-    const availability = availabilityOf(bucket);
+function bars(days: readonly PublicDay[], words: PublicWords, formats: Formats): string {
+  const rects = days.map((day, index) => {
+    const date = formats.day(Date.parse(day.date));
+    const availability = availabilityIn([day]);
     const text = availability === null ? words.nothingKnown : formats.percent(availability);
     const title = availability === null ? `${date}: ${text}` : words.days(text, date);
-    const x = (90 - days.length + index) * 10;
+    const x = (SHOWN_DAYS - days.length + index) * 10;
     return `<rect x="${x}" width="8" height="34" rx="2" fill="${colorOf(availability)}"><title>${escaped(title)}</title></rect>`;
   });
   return `<svg viewBox="0 0 900 34" preserveAspectRatio="none" role="img" aria-label="${escaped(words.byDay)}">${rects.join('')}</svg>`;
 }
 
-function list(instances: readonly Instance[]): string {
-  const items = instances.map((instance) => {
-    const { displayName, phoneNumberId } = instance.definition;
-    const text = `${displayName ?? instance.name} · ${phoneNumberId}`;
-    return `<li class="${isSick(instance) ? 'ill' : 'well'}">${escaped(cleanText(text))}</li>`;
-  });
+function list({ instances }: PublicGroup): string {
+  const items = instances.map(
+    ({ text, sick }) => `<li class="${sick ? 'ill' : 'well'}">${escaped(cleanText(text))}</li>`,
+  );
   return `<ul>${items.join('')}</ul>`;
-}
-
-function isSick({ state }: Instance): boolean {
-  return SICK.has(state.phase);
 }
 
 /** The same page for another reader. */

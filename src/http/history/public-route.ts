@@ -1,19 +1,29 @@
+import type { GroupKey } from '../../history/group-history.ts';
 import { languageOfBrowser } from '../../language/language.ts';
 import type { Access } from '../access/access.ts';
-import type { HttpApp, HttpParts } from '../http-parts.ts';
+import type { HttpApp, HttpParts, PublicSettings } from '../http-parts.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
+import { KeptParts } from '../peers/kept-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import type { GroupPasts } from './group-pasts.ts';
-import { readable } from './history-routes.ts';
-import { PUBLIC_POLICY, publicPage } from './public-page.ts';
+import { groupBy, readable } from './history-routes.ts';
+import { PUBLIC_POLICY, publicPage, type PublicContent } from './public-page.ts';
+import { joinedPart, PublicPart, publicPart } from './public-part.ts';
 
-/** `GET /public`: the read-only page for everybody, where the config has one. */
+/** `GET /public`: the read-only page for everybody, where the config has one. To other replicas it gives its part of it. */
 export function addPublicRoute(
   app: HttpApp,
   parts: HttpParts,
   access: Pick<Access, 'checkPublic'>,
   pasts: GroupPasts,
 ): void {
+  const { clock, peers } = parts;
+  const kept = peers === null ? null : new KeptParts(clock, peers);
   app.get('/public', async (c) => {
+    if (isFromPeer(c, peers)) {
+      const wanted = { groupBy: wantedGroups(c.req.query('groupBy')), names: c.req.query('names') === 'true' };
+      return c.json(await readable(() => publicPart(parts, pasts, wanted)));
+    }
     const { public: settings, lang } = parts.publicPage();
     if (settings === null) throw new HttpProblem(404, 'There is no public page: page.public is not configured.');
     access.checkPublic(c, settings.token);
@@ -23,6 +33,32 @@ export function addPublicRoute(
     c.header('cache-control', 'max-age=30');
     c.header('vary', 'accept-language');
     c.header('referrer-policy', 'no-referrer');
-    return c.html(await readable(() => publicPage(parts, pasts, settings, reader)));
+    const content = await contentOf(parts, pasts, kept, settings);
+    return c.html(publicPage(parts, content, reader));
   });
+}
+
+/** What all replicas know; whose part is missing is named. */
+async function contentOf(
+  parts: HttpParts,
+  pasts: GroupPasts,
+  kept: KeptParts | null,
+  { groupBy: by, hideNumbers }: PublicSettings,
+): Promise<PublicContent> {
+  const names = !hideNumbers;
+  const query = new URLSearchParams({ groupBy: by, names: String(names) });
+  const [own, others] = await Promise.all([
+    readable(() => publicPart(parts, pasts, { groupBy: by, names })),
+    kept?.parts(`/public?${query.toString()}`, PublicPart),
+  ]);
+  const joined =
+    others === undefined ? own : joinedPart([own, ...others.parts], (name) => parts.peers?.placeOf(name) ?? null);
+  const missing = others?.missing.map(({ replica }) => replica) ?? [];
+  return { ...joined, missing, hideNumbers };
+}
+
+function wantedGroups(text: string | undefined): GroupKey {
+  const by = groupBy.safeParse(text);
+  if (!by.success) throw new HttpProblem(400, 'groupBy: must be all, account or label:KEY.');
+  return by.data;
 }

@@ -12,12 +12,17 @@ export interface JoinedParts<T> {
   readonly missing: readonly MissingPart[];
 }
 
-/** Every other replica's own answer to a request that reads. A replica without a good one is listed. */
-export async function partsOf<T>(peers: Peers, path: string, schema: z.ZodType<T>): Promise<JoinedParts<T>> {
+/** Every other replica's own answer to a request that reads, or that of some. A replica without a good one is listed. */
+export async function partsOf<T>(
+  peers: Peers,
+  path: string,
+  schema: z.ZodType<T>,
+  of = peers.list(),
+): Promise<JoinedParts<T>> {
   const parts: T[] = [];
   const missing: MissingPart[] = [];
   await Promise.all(
-    peers.list().map(async (peer) => {
+    of.map(async (peer) => {
       try {
         parts.push(schema.parse(await json(peers, peer, path)));
       } catch (error) {

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { recorded } from '../../history/bucket.ts';
+import { groupsOf, type Group, type GroupKey } from '../../history/group-history.ts';
+import { datedDays } from '../../history/spans.ts';
+import type { Instance } from '../../runtime/fleet/instance.ts';
+import type { HttpParts } from '../http-parts.ts';
+import type { GroupPasts } from './group-pasts.ts';
+
+/** Days that the page shows. */
+export const SHOWN_DAYS = 90;
+
+const SICK: ReadonlySet<Instance['state']['phase']> = new Set([
+  'down',
+  'restarting',
+  'recovering',
+  'exhausted',
+  'needs_human',
+]);
+
+/** Seconds of a day of UTC. */
+const PublicDay = z.object({
+  date: z.iso.date(),
+  healthy: z.number().min(0),
+  /** Of which anything is known, without pauses. */
+  counted: z.number().min(0),
+});
+export type PublicDay = z.output<typeof PublicDay>;
+
+const PublicInstance = z.object({ name: z.string(), text: z.string(), sick: z.boolean() });
+
+const PublicGroup = z.object({
+  /** Empty: instances without that label, or all together. */
+  name: z.string(),
+  inMaintenance: z.boolean(),
+  total: z.int().min(0),
+  sick: z.int().min(0),
+  days: z.array(PublicDay),
+  /** Empty where names are not wanted. */
+  instances: z.array(PublicInstance),
+});
+export type PublicGroup = z.output<typeof PublicGroup>;
+
+/** What one replica gives to the public page, with its own accounts only. */
+export const PublicPart = z.object({ groups: z.array(PublicGroup) });
+export type PublicPart = z.output<typeof PublicPart>;
+
+/**
+ * The part of this replica.
+ *
+ * @param names whether instances are listed
+ * @throws StoreError when the history cannot be read
+ */
+export async function publicPart(
+  { fleet, guards }: Pick<HttpParts, 'fleet' | 'guards'>,
+  pasts: GroupPasts,
+  { groupBy, names }: { readonly groupBy: GroupKey; readonly names: boolean },
+): Promise<PublicPart> {
+  const open = guards().openMaintenance();
+  const isMaintained = ({ name, account }: Instance): boolean =>
+    open.some(
+      ({ accounts, instances }) =>
+        accounts.length + instances.length === 0 || accounts.includes(account.name) || instances.includes(name),
+    );
+  const groups: PublicGroup[] = [];
+  for (const group of groupsOf(fleet().instances.values(), groupBy)) {
+    const { name, instances } = group;
+    groups.push({
+      name,
+      inMaintenance: instances.some(isMaintained),
+      total: instances.length,
+      sick: instances.filter(isSick).length,
+      days: await daysOf(group, groupBy, pasts),
+      instances: names ? instances.map(shown) : [],
+    });
+  }
+  return { groups };
+}
+
+/** The parts of all replicas as one. A label, or everything, may have instances with each of them. */
+export function joinedPart(parts: readonly PublicPart[], placeOf: (name: string) => number | null): PublicPart {
+  const groups = new Map<string, readonly PublicGroup[]>();
+  for (const group of parts.flatMap((part) => part.groups))
+    groups.set(group.name, [...(groups.get(group.name) ?? []), group]);
+  return {
+    groups: [...groups]
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, each]) => ({ name, ...joinedGroup(each, placeOf) })),
+  };
+}
+
+function joinedGroup(
+  groups: readonly PublicGroup[],
+  placeOf: (name: string) => number | null,
+): Omit<PublicGroup, 'name'> {
+  const last = Number.MAX_SAFE_INTEGER;
+  const days = new Map<string, PublicDay>();
+  for (const { date, healthy, counted } of groups.flatMap((group) => group.days)) {
+    const before = days.get(date) ?? { date, healthy: 0, counted: 0 };
+    days.set(date, { date, healthy: before.healthy + healthy, counted: before.counted + counted });
+  }
+  return {
+    inMaintenance: groups.some(({ inMaintenance }) => inMaintenance),
+    total: groups.reduce((sum, { total }) => sum + total, 0),
+    sick: groups.reduce((sum, { sick }) => sum + sick, 0),
+    days: [...days.values()].toSorted((one, other) => (one.date < other.date ? -1 : 1)).slice(-SHOWN_DAYS),
+    instances: groups
+      .flatMap(({ instances }) => instances)
+      .toSorted((one, other) => (placeOf(one.name) ?? last) - (placeOf(other.name) ?? last)),
+  };
+}
+
+/** From 0 to 1; null: nothing is known. */
+export function availabilityIn(days: readonly PublicDay[]): number | null {
+  const counted = days.reduce((sum, day) => sum + day.counted, 0);
+  if (counted <= 0) return null;
+  const healthy = days.reduce((sum, day) => sum + day.healthy, 0);
+  return Math.min(1, healthy / counted);
+}
+
+async function daysOf(group: Group, groupBy: GroupKey, pasts: GroupPasts): Promise<PublicDay[]> {
+  const past = await pasts.of(JSON.stringify([groupBy, group.name, null, null]), group);
+  return datedDays(past)
+    .slice(-SHOWN_DAYS)
+    .map(({ date, bucket }) => ({ date, healthy: bucket.healthy, counted: recorded(bucket) - bucket.paused }));
+}
+
+function shown(instance: Instance): PublicGroup['instances'][number] {
+  const { displayName, phoneNumberId } = instance.definition;
+  const text = `${displayName ?? instance.name} · ${phoneNumberId}`;
+  return { name: instance.name, text, sick: isSick(instance) };
+}
+
+function isSick({ state }: Instance): boolean {
+  return SICK.has(state.phase);
+}
