@@ -14,7 +14,7 @@ import { exposureOf } from './config/check/token-checks.ts';
 import type { Shares } from './cluster/coordinator.ts';
 import { setSharedTime } from './cluster/set-shared-time.ts';
 import type { Config } from './config/config.ts';
-import { isLoopbackHost } from './config/schema/addresses.ts';
+import { isLoopbackHost } from './config/values/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
 import { History } from './history/history.ts';

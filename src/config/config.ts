@@ -13,7 +13,9 @@ import type { ProxyVariables } from '../network/proxy.ts';
 import type { ReadInputs } from './inputs.ts';
 import type { Warning } from './problems.ts';
 import type { AccountInput } from './schema/account-schema.ts';
-import type { API_TOKENS, ConfigInput, InstanceInput } from './schema/config-schema.ts';
+import type { API_TOKENS } from './schema/api-schema.ts';
+import type { ConfigInput } from './schema/config-schema.ts';
+import type { InstanceInput } from './schema/instance-schema.ts';
 import type { Immutable, SameAs } from './schema/same-as.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { receiverOf } from './escalation.ts';
 import type { ParsedCron } from '../core/schedule/cron.ts';
 import type { ActivityPolicy, Cadence, Policy, ProbePolicy, RestartPolicy } from '../core/policy.ts';
-import { parseCron, shortestGap } from './schema/cron.ts';
+import { parseCron, shortestGap } from './values/cron.ts';
 import {
   BUILT_IN,
   type ActivityOverrides,

@@ -1,4 +1,4 @@
-import { parseCron } from '../../src/config/schema/cron.ts';
+import { parseCron } from '../../src/config/values/cron.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { GuardSettings } from '../../src/core/settings.ts';
 import type { ParsedCron } from '../../src/core/schedule/cron.ts';

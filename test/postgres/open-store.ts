@@ -1,4 +1,4 @@
-import { parseDatabaseUrl } from '../../src/config/schema/database-url.ts';
+import { parseDatabaseUrl } from '../../src/config/values/database-url.ts';
 import type { DatabaseSettings } from '../../src/core/settings.ts';
 import {
   openPostgresStore,

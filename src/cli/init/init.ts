@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { openGateway } from '../../assembly/accounts.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
-import { phoneNumberIdText } from '../../config/schema/scalars.ts';
+import { phoneNumberIdText } from '../../config/values/scalars.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import { wasAnswered } from '../../core/verdict.ts';
 import { placeholdersIn } from '../../gateway/profiles/templates.ts';

@@ -4,7 +4,7 @@ import { placeholdersIn } from '../../gateway/profiles/templates.ts';
 import type { Profile } from '../../gateway/profiles/profile.ts';
 import { BUILT_IN_GATEWAYS, builtInGateway } from '../../config/gateways/built-in.ts';
 import { valuesOf } from '../../config/check/account-checks.ts';
-import { baseUrlMistake } from '../../config/schema/addresses.ts';
+import { baseUrlMistake } from '../../config/values/addresses.ts';
 import { builtInNamed } from '../gateways.ts';
 import type { Speech } from '../speech.ts';
 import { CommandError, UsageError, type Terminal } from '../terminal.ts';

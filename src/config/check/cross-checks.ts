@@ -6,7 +6,7 @@ import type { SourceFile } from '../syntax/source-file.ts';
 import { valueAt, type ConfigPath } from '../problems.ts';
 import type { KnownGateway } from '../gateways/built-in.ts';
 import { NO_OVERRIDES, type PolicyOverrides, type PolicyResolver } from '../resolve-policy.ts';
-import { isName } from '../schema/scalars.ts';
+import { isName } from '../values/scalars.ts';
 import { idPath, type InstanceEntry, type Sources } from '../read/sources.ts';
 import { quoted } from '../syntax/quoted.ts';
 import { closestWord } from '../syntax/spelling.ts';

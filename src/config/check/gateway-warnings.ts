@@ -3,7 +3,7 @@ import type { AccountConfig } from '../config.ts';
 import { BUILT_IN_GATEWAYS } from '../gateways/built-in.ts';
 import type { Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
-import { METHOD_KEYS } from '../schema/gateway-schema.ts';
+import { METHOD_KEYS } from '../schema/request-schema.ts';
 
 /** How far what is known of a gateway can be relied upon. */
 export const PROOF: Readonly<Record<Provenance['by'], string>> = {

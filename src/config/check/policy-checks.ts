@@ -2,7 +2,7 @@ import type { Policy, RestartPolicy } from '../../core/policy.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
 import { HOUR, type DurationMs } from '../../core/time.ts';
 import { shortestInterval } from '../resolve-policy.ts';
-import { shortestGap } from '../schema/cron.ts';
+import { shortestGap } from '../values/cron.ts';
 
 /** Settings that are allowed one by one, but make no sense together. */
 export interface PolicyMistake {

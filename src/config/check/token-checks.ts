@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
-import { isLoopbackHost } from '../schema/addresses.ts';
-import { API_TOKENS } from '../schema/config-schema.ts';
-import { OWN_TOKEN_REMEDY } from '../schema/scalars.ts';
+import { isLoopbackHost } from '../values/addresses.ts';
+import { API_TOKENS } from '../schema/api-schema.ts';
+import { OWN_TOKEN_REMEDY } from '../values/scalars.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 
 /** 16 random letters and digits are 95 bits: nobody guesses them, however fast wrong tokens are answered. */

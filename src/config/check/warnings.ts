@@ -3,7 +3,7 @@ import type { AccountConfig, Config, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import { idPath, type AccountEntry, type Sources } from '../read/sources.ts';
-import { API_TOKENS } from '../schema/config-schema.ts';
+import { API_TOKENS } from '../schema/api-schema.ts';
 import { echoWarnings } from './echo-warnings.ts';
 import { gatewayWarnings } from './gateway-warnings.ts';
 import { exposureOf, tokenWarnings } from './token-checks.ts';

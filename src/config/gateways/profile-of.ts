@@ -1,17 +1,18 @@
 import type { JsonValue } from '../../core/instance/instance.ts';
 import type { Cause } from '../../core/verdict.ts';
-import type {
-  BasicLogin,
-  GatewayRequest,
-  InstanceList,
-  Profile,
-  Provenance,
-  Rule,
-  Step,
+import {
+  type BasicLogin,
+  type GatewayRequest,
+  type InstanceList,
+  type Profile,
+  type Provenance,
+  type Rule,
+  type Step,
+  METHODS,
 } from '../../gateway/profiles/profile.ts';
-import { METHODS } from '../../gateway/profiles/profile.ts';
 import { normalizeWord } from '../../gateway/profiles/words.ts';
-import { METHOD_KEYS, type GatewayInput, type RequestInput, type StepInput } from '../schema/gateway-schema.ts';
+import { METHOD_KEYS, type RequestInput, type StepInput } from '../schema/request-schema.ts';
+import type { GatewayInput } from '../schema/gateway-schema.ts';
 
 /** What is missing in a gateway that extends nothing, or only one that lacks it as well. */
 export type Incomplete = { readonly missing: 'probe' | 'remedies' };

@@ -4,10 +4,10 @@ import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
-import { headerMistake } from '../schema/header-schema.ts';
-import { databaseUrlMistake } from '../schema/database-url.ts';
+import { headerMistake } from '../values/headers.ts';
+import { databaseUrlMistake } from '../values/database-url.ts';
 import { signingKeyMistake, webhookUrlMistake } from '../schema/notify-schema.ts';
-import { ownTokenMistake, tokenMistake } from '../schema/scalars.ts';
+import { ownTokenMistake, tokenMistake } from '../values/scalars.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
 import { quoted } from '../syntax/quoted.ts';
 import { fromFolder } from './include-pattern.ts';
@@ -57,6 +57,17 @@ export class SideFiles {
     const remedy = `Write the ${what} into the file, and nothing else.`;
     this.#report(source, path, `the ${what} in ${shown(source, path)} ${mistake}`, remedy);
     return '';
+  }
+
+  /** The secret in the file, where one is named; otherwise what is written in place of it. */
+  async secretOr<Written>(
+    written: Written,
+    kind: keyof typeof SECRETS,
+    source: SourceFile,
+    path: ConfigPath,
+    name: string | null | undefined,
+  ): Promise<string | Written> {
+    return name === null || name === undefined ? written : await this.secret(kind, source, path, name);
   }
 
   /** The certificates in the PEM file named at `path`; the empty text when there is a problem. */

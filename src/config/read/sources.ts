@@ -13,7 +13,8 @@ import { parseYaml } from '../syntax/parse-yaml.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
 import type { GatewayInput } from '../schema/gateway-schema.ts';
-import { configFile, includedFile, type ConfigInput, type InstanceInput } from '../schema/config-schema.ts';
+import { configFile, includedFile, type ConfigInput } from '../schema/config-schema.ts';
+import type { InstanceInput } from '../schema/instance-schema.ts';
 
 /** An account or an instance, and where it is written. */
 export interface Entry<T> {

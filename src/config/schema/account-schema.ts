@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { normalizeWord, parseWordMeaning, WORD_CAUSES } from '../../gateway/profiles/words.ts';
-import { verdictOf, type Cause } from '../../core/verdict.ts';
-import { baseUrlMistake } from './addresses.ts';
+import { baseUrlMistake } from '../values/addresses.ts';
 import { notTogether, onlyTogether } from './exclusive-keys.ts';
-import { headerName, headerValue, reportEqualHeaders } from './header-schema.ts';
+import { headerName, headerValue, reportEqualHeaders } from '../values/headers.ts';
+import { ownToken } from './own-token.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
   durationText,
@@ -11,13 +10,13 @@ import {
   labelTexts,
   mistake,
   nameText,
-  ownTokenText,
   pathPartText,
   patternText,
   proxyText,
   tokenText,
   type Meta,
-} from './scalars.ts';
+} from '../values/scalars.ts';
+import { stateWords } from '../values/state-words.ts';
 
 /** Bounds that catch typing mistakes; no larger value is known to be needed. */
 const MOST_PER_SECOND = 100_000;
@@ -117,13 +116,10 @@ export const account = z
       description: 'File that holds the token, relative to this file; a line break at its end is dropped.',
     }).optional(),
     values: values.prefault({}),
-    hookToken: ownTokenText().nullable().default(null).meta({
-      description:
-        'Token of the webhooks of this gateway. It can cause probes of this account only, and may be a part of the URL.',
-    }),
-    hookTokenFile: fileText().nullable().default(null).meta({
-      description: 'File that holds `hookToken`, relative to this file.',
-    }),
+    ...ownToken(
+      'hookToken',
+      'Token of the webhooks of this gateway. It can cause probes of this account only, and may be a part of the URL.',
+    ),
     restartMethod: z.enum(['auto', 'GET', 'POST', 'PUT', 'PATCH']).optional().meta({
       description:
         'HTTP method of the restart call, where the gateway does not say it, as SmileAPI. auto: POST, and while the router of the gateway surely refuses that, GET, PUT and PATCH; what was accepted is remembered.',
@@ -194,23 +190,5 @@ export function baseUrlText(meta: Meta) {
         mistake(ctx, reason, 'Write it like https://api.smileapi.com.br; the token has a key of its own.');
     })
     .transform((text) => text.replace(/\/+$/, ''))
-    .meta({ ...meta });
-}
-
-function stateWords(meta: Meta) {
-  const word = z.string().refine((text) => normalizeWord(text) !== '', {
-    error: 'holds a state word without a letter',
-    params: { remedy: 'Write the word as the gateway does; case, "-", "_" and blanks do not count.' },
-  });
-  const meaning = z.string().transform((text, ctx): Cause => {
-    const cause = parseWordMeaning(text);
-    if (cause !== null) return cause;
-    const known = WORD_CAUSES.map((each) => `${verdictOf(each)}/${each}`).join(', ');
-    mistake(ctx, '{value} is not a meaning of a state word', `Write a verdict or one of ${known}.`);
-    return z.NEVER;
-  });
-  return z
-    .record(word, meaning)
-    .prefault({})
     .meta({ ...meta });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { baseUrlMistake, connectivityTargetMistake, parseListen } from './addresses.ts';
+import { baseUrlMistake, connectivityTargetMistake, parseListen } from '../values/addresses.ts';
 import { configJsonSchema } from '../json-schema.ts';
 import { closestWord } from '../syntax/spelling.ts';
 

@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import type { JsonValue } from '../../core/instance/instance.ts';
 import { CAUSES, type Cause } from '../../core/verdict.ts';
-import { SOURCES, type Conditions, type Expected } from '../../gateway/profiles/profile.ts';
-import { normalizeWord, WORD_CAUSES } from '../../gateway/profiles/words.ts';
-import { baseUrlMistake } from './addresses.ts';
-import { headerName, reportEqualHeaders } from './header-schema.ts';
+import { SOURCES } from '../../gateway/profiles/profile.ts';
+import { WORD_CAUSES } from '../../gateway/profiles/words.ts';
+import { baseUrlMistake } from '../values/addresses.ts';
+import { conditions, expected, placeText } from '../values/conditions.ts';
+import { mistake, nameText } from '../values/scalars.ts';
+import { wordText } from '../values/state-words.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
-import { durationText, mistake, nameText, patternText, type Meta } from './scalars.ts';
-
-/** Keys of a request that say its method; `auto`: the gateway does not say which. */
-export const METHOD_KEYS = ['get', 'post', 'put', 'patch', 'delete', 'auto'] as const;
+import { basic, reportMethods, requestWith, step, templates } from './request-schema.ts';
 
 /**
  * What an example shows; the contract of all gateways is tested with them, and the simulator plays them. `event` and
@@ -30,53 +28,6 @@ export const SITUATIONS = [
   'event',
   'message',
 ] as const;
-
-const REQUEST_REMEDY =
-  'Write one of get, post, put, patch, delete or auto with the path, such as get: "/instances/{id}".';
-
-const templates = z
-  .record(headerName(), templateText('A value; {token} and other {names} are filled in.'))
-  .superRefine(reportEqualHeaders)
-  .prefault({})
-  // They hold placeholders, not secrets: those stand in `values` of the account.
-  .meta({ description: 'Headers, with {token} and other {names} filled in.', secret: false });
-
-const basic = z
-  .array(templateText('User or password.'))
-  .length(2)
-  .optional()
-  .meta({ description: 'User and password of basic authentication, such as ["{username}", "{token}"].' });
-
-const requestKeys = {
-  ...Object.fromEntries(METHOD_KEYS.map((key) => [key, pathTemplate(describeMethod(key)).optional()])),
-  headers: templates,
-  basic,
-  body: z
-    .unknown()
-    .superRefine((value, ctx) => {
-      if (value !== undefined && !isJson(value))
-        mistake(ctx, 'is no JSON', 'Write texts, numbers, lists and mappings.');
-    })
-    .optional()
-    .meta({ description: 'Body, sent as JSON; {names} in its texts are filled in.' }),
-} as unknown as RequestKeys;
-
-type RequestKeys = Record<(typeof METHOD_KEYS)[number], z.ZodOptional<z.ZodString>> & {
-  readonly headers: typeof templates;
-  readonly basic: typeof basic;
-  readonly body: z.ZodOptional<z.ZodType<JsonValue>>;
-};
-
-const step = z.strictObject({
-  ...requestKeys,
-  mayFail: z.boolean().default(false).meta({ description: 'true: the remedy goes on although this call was refused.' }),
-  wait: durationText({ description: 'Time between its answer and the next call.' }, { orZero: true }).prefault('0s'),
-});
-
-const conditions = z.record(placeText(), expected()).refine((value) => Object.keys(value).length > 0, {
-  error: 'is empty',
-  params: { remedy: 'Name at least one place, such as { status: open }.' },
-}) as unknown as z.ZodType<Conditions>;
 
 const rule = z.strictObject({
   if: conditions.meta({ description: 'What must stand at which places of the answer, all of them together.' }),
@@ -248,93 +199,3 @@ export const gateway = z.strictObject({
 });
 
 export type GatewayInput = z.output<typeof gateway>;
-export type RequestInput = Omit<StepInput, 'mayFail' | 'wait'>;
-export type StepInput = z.output<typeof step>;
-
-function requestWith<T extends z.core.$ZodLooseShape>(keys: T) {
-  return z.strictObject({ ...requestKeys, ...keys }).superRefine(reportMethods);
-}
-
-/** A request has one method. */
-function reportMethods(value: object, ctx: z.RefinementCtx): void {
-  const [first, second] = METHOD_KEYS.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
-  if (first === undefined) mistake(ctx, 'says no method and path', REQUEST_REMEDY);
-  if (second === undefined) return;
-  const message = `"${String(first)}" and "${second}" exclude each other`;
-  ctx.addIssue({ code: 'custom', path: [second], message, params: { remedy: 'Keep one of the two.' } });
-}
-
-function describeMethod(key: string): string {
-  return key === 'auto'
-    ? 'Path of a call whose method the gateway does not say: `restartMethod` of the account counts.'
-    : `Path of a ${key.toUpperCase()}, with {id} and other {names} filled in; a query may follow.`;
-}
-
-function pathTemplate(description: string) {
-  return patternText(
-    /^\/[^\s#]*$/,
-    '{value} is not the path of a URL',
-    'Begin it with "/", such as "/instances/{id}/status".',
-    { description },
-  ).superRefine(reportPlaceholders);
-}
-
-function templateText(description: string) {
-  return z
-    .string()
-    .max(4_096)
-    .superRefine((text, ctx) => {
-      if (!/^[\x20-\x7e]*$/.test(text)) mistake(ctx, 'holds a character outside ASCII', 'Copy it again.');
-    })
-    .superRefine(reportPlaceholders)
-    .meta({ description });
-}
-
-function reportPlaceholders(text: string, ctx: z.RefinementCtx): void {
-  const rest = text.replaceAll(/\{[A-Za-z]\w*\}/g, '');
-  if (/[{}]/.test(rest))
-    mistake(ctx, '{value} holds a brace without a name in it', 'Write {id}, {token} or another {name}.');
-}
-
-function placeText(meta?: Meta) {
-  return patternText(
-    /^(\$status|[^.\s]+(\.[^.\s]+)*)$/,
-    '{value} is not a place in an answer',
-    'Join keys by dots, such as data.connection; $status is the HTTP status.',
-    meta,
-  );
-}
-
-function wordText() {
-  return z.string().refine((text) => normalizeWord(text) !== '', {
-    error: 'holds a state word without a letter',
-    params: { remedy: 'Write the word as the gateway does, in quotes if it is a number.' },
-  });
-}
-
-function isExpected(value: unknown): value is Expected {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
-}
-
-function expected() {
-  return z
-    .unknown()
-    .superRefine((value, ctx) => {
-      const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-      if (values.length > 0 && values.every(isExpected)) return;
-      mistake(ctx, 'must be a value or a list of values', 'Write a text, a number, true, false, null, "~part" or "*".');
-    })
-    .meta({
-      description:
-        'A value, or a list of which one is enough; "~part": a text that contains it; "*": anything; null: nothing.',
-      anyOf: [
-        { type: ['string', 'number', 'boolean', 'null'] },
-        { type: 'array', items: { type: ['string', 'number', 'boolean', 'null'] } },
-      ],
-    });
-}
-
-function isJson(value: unknown): value is JsonValue {
-  if (isExpected(value)) return true;
-  return typeof value === 'object' && Object.values(value).every(isJson);
-}

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MACHINE_FORMATS, NOTIFY_FORMATS, NOTIFY_TOPICS, SEVERITIES, USUAL_TOPICS } from '../../core/notification.ts';
 import { notTogether } from './exclusive-keys.ts';
-import { durationText, fileText, mistake, nameText, patternText, proxyText, timezoneText } from './scalars.ts';
-import { templateMistake } from './template-text.ts';
+import { durationText, fileText, mistake, nameText, patternText, proxyText, timezoneText } from '../values/scalars.ts';
+import { templateMistake } from '../values/template-text.ts';
 
 const URL_REMEDY =
   'Write "${NAME}" and set that environment variable to what the receiver gave you, https://host/path.';

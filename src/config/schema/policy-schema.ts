@@ -5,7 +5,7 @@ import { notTogether } from './exclusive-keys.ts';
 import { inherited } from './inherited.ts';
 import type { SameAs } from './same-as.ts';
 import { signingKey, webhookUrl } from './notify-schema.ts';
-import { cronText, durationText, nameText, patternText, timezoneText } from './scalars.ts';
+import { cronText, durationText, nameText, patternText, timezoneText } from '../values/scalars.ts';
 
 /**
  * What may be set of `probe`, `restart` and `activity`, with what applies where a key is set nowhere. Defaults, accounts and

@@ -2,7 +2,7 @@ import { CsvError, parse, type Info } from 'csv-parse/sync';
 import type { Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
 import type { ConfigPath } from '../problems.ts';
-import { isLabelName } from '../schema/scalars.ts';
+import { isLabelName } from '../values/scalars.ts';
 import { quoted } from './quoted.ts';
 import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 import { closestWord } from './spelling.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createTask } from 'node-cron';
 import { describe, expect, it } from 'vitest';
-import { parseCron } from '../../config/schema/cron.ts';
+import { parseCron } from '../../config/values/cron.ts';
 import { Calendar } from '../../time/calendar.ts';
 import { cron } from '../../../test/fleet/policy.ts';
 import { canFire, nextFire } from './cron.ts';
