@@ -60,20 +60,19 @@ describe('a gateway that another replica watches as well', () => {
   });
 
   it('counts a restart from its decision: what is saved late arrives late, beside the next one', async () => {
-    const store = bound(memoryStore());
-    const { save } = store;
+    const memory = memoryStore();
     const late = 20 * SECOND;
     let isLate = true;
     const { gateway, clock, events } = await startBeside(
       { limits: { concurrentRestarts: 600, restartsPerMinute: 1 } },
       {
-        ...store,
+        ...bound(memory),
         save: async (key, state, follows) => {
           if (state.intent !== null && isLate) {
             isLate = false;
             await new Promise<void>((resolve) => void clock.after(late, resolve));
           }
-          return await save(key, state, follows);
+          return await memory.save(key, state, follows);
         },
       },
     );
