@@ -7,6 +7,7 @@ import { instanceById } from '../../runtime/fleet/instance-by-id.ts';
 import type { HookCall } from '../access/hook-call.ts';
 import { textUpTo } from '../access/json-body.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
+import { responseOf } from '../peers/passed-on.ts';
 import { PeerError } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { UnmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
@@ -158,14 +159,7 @@ export class AccountHook {
     const path = `/api/v1/hooks/gateway?${query.toString()}`;
     const headers = { 'content-type': contentType };
     try {
-      const {
-        status,
-        contentType: type,
-        body,
-      } = await peers.call(owner, {
-        ...{ method: 'POST', path, headers, body: text, timeout: 10 * SECOND },
-      });
-      return new Response(body, { status, headers: { 'content-type': type } });
+      return responseOf(await peers.call(owner, { method: 'POST', path, headers, body: text, timeout: 10 * SECOND }));
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
       throw new HttpProblem(503, `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.`);

@@ -1,14 +1,18 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Access } from '../access/access.ts';
+import { textUpTo } from '../access/json-body.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { isFromPeer } from './from-peer.ts';
-import { PeerError, type Peer, type PeerAnswer, type Peers } from './peers.ts';
+import { responseOf } from './passed-on.ts';
+import { PeerError, type Peer, type Peers } from './peers.ts';
 
 /** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
 const LONGEST_CALL: DurationMs = 150 * SECOND;
-/** What an answer to a client may hold. */
+/** No route looks into a longer body, so nothing of it is passed on: the call alone says that something happened. */
+const LONGEST_BODY = 1024 * 1024;
+/** Headers of a client that are passed on. */
 const PASSED_ON = ['accept', 'content-type'] as const;
 
 /** What of a path names an account or an instance. */
@@ -28,8 +32,7 @@ export function forwardToOwner(
       await next();
       return;
     }
-    const { status, contentType, body } = await passOn(c, owner, peers);
-    return new Response(body, { status, headers: { 'content-type': contentType } });
+    return await passOn(c, owner, peers);
   };
 }
 
@@ -58,7 +61,7 @@ function accountIn(path: string, peers: Peers): string | null {
   return account !== undefined && peers.hasAccount(decoded(account)) ? decoded(account) : null;
 }
 
-async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<PeerAnswer> {
+async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<Response> {
   const headers: Record<string, string> = {};
   for (const name of PASSED_ON) {
     const value = c.req.header(name);
@@ -70,13 +73,14 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<P
   const query = searchParams.size === 0 ? '' : `?${searchParams.toString()}`;
   const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
   try {
-    return await peers.call(owner, {
+    const answer = await peers.call(owner, {
       method: c.req.method,
       path: `${withoutToken(pathname)}${query}`,
       headers,
-      body: isRead ? null : await c.req.text(),
+      body: isRead ? null : ((await textUpTo(LONGEST_BODY, c.req.raw.body)) ?? ''),
       timeout: isRead ? 10 * SECOND : LONGEST_CALL,
     });
+    return responseOf(answer);
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
     const doubt = error.sent && !isRead ? ' It may have done it; look before you try again.' : '';

@@ -1,0 +1,208 @@
+import { Hono } from 'hono';
+import { describe, expect, it } from 'vitest';
+import type { HookCall } from '../access/hook-call.ts';
+import type { HttpEnv, HttpParts } from '../http-parts.ts';
+import { HttpProblem } from '../problem.ts';
+import { forwardToOwner } from './forward.ts';
+import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest, type Peers } from './peers.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const DONE: PeerAnswer = { status: 202, contentType: 'application/json', body: '{"done":true}' };
+
+interface World {
+  /** Of the account far: null: nobody is known to watch it. */
+  readonly owner?: 'two' | 'self' | null;
+  readonly answers?: () => Promise<PeerAnswer>;
+  readonly hookCall?: HookCall;
+}
+
+/** A replica with the account near and its instance shop; another one has the account far and its instance kiosk. */
+function start({ owner = 'two', answers = () => Promise.resolve(DONE), hookCall }: World = {}) {
+  const calls: (PeerRequest & { readonly replica: string })[] = [];
+  const here: string[] = [];
+  const accountOf: Readonly<Record<string, string>> = { shop: 'near', kiosk: 'far', 'a b': 'far' };
+  const peers: Partial<Peers> = {
+    ownerOf: () =>
+      owner === null || owner === 'self' ? owner : { replica: owner, advertise: 'http://two', sameConfig: true },
+    accountOf: (name) => accountOf[name] ?? null,
+    hasAccount: (account) => account === 'near' || account === 'far',
+    isPeerToken: (shown) => shown === 'cluster-token',
+    call({ replica }, request) {
+      calls.push({ replica, ...request });
+      return answers();
+    },
+  };
+  const accounts = new Map([['near', {}]]);
+  const fleet = (() => ({ accounts, instances: new Map() })) as unknown as HttpParts['fleet'];
+  const app = new Hono<HttpEnv>();
+  app.use('*', forwardToOwner({ peers: peers as Peers, fleet }, { hookCall: () => hookCall ?? null }));
+  app.all('*', async (c) => {
+    here.push(`${c.req.method} ${c.req.path} ${await c.req.text()}`);
+    return c.text('here');
+  });
+  app.onError((error) => {
+    if (error instanceof HttpProblem) return error.response;
+    throw error;
+  });
+  const send = async (path: string, init: RequestInit = {}) => {
+    const answer = await app.request(path, init);
+    return { status: answer.status, headers: answer.headers, text: await answer.text() };
+  };
+  return { send, calls, here };
+}
+
+const refused = (): Promise<PeerAnswer> => Promise.reject(new PeerError('ECONNREFUSED at http://two', false));
+const lost = (): Promise<PeerAnswer> => Promise.reject(new PeerError('UND_ERR_SOCKET at http://two', true));
+
+describe('a request about an account of another replica', () => {
+  it.each([
+    ['/api/v1/instances/kiosk'],
+    ['/api/v1/instances/kiosk/availability?format=csv'],
+    ['/api/v1/instances/a%20b'],
+    ['/api/v1/accounts/far/release'],
+    ['/api/v1/hooks/gateway/kiosk'],
+  ])('%s goes to that one, once, as it is', async (path) => {
+    const { send, calls, here } = start();
+    expect(await send(path)).toMatchObject({ status: 202, text: '{"done":true}' });
+    expect(calls).toMatchObject([{ replica: 'two', method: 'GET', path, body: null, timeout: 10_000 }]);
+    expect(here).toEqual([]);
+  });
+
+  it.each([
+    ['/api/v1/instances/shop/restart'],
+    ['/api/v1/instances/nobody'],
+    ['/api/v1/instances'],
+    ['/api/v1/accounts/near/release'],
+    ['/api/v1/accounts/nobody/release'],
+    ['/api/v1/status'],
+    ['/api/v1/instances/%E0%A4%A'],
+  ])('is not %s: that is answered here', async (path) => {
+    const { send, calls, here } = start();
+    expect(await send(path, { method: 'POST', body: 'text' })).toMatchObject({ status: 200, text: 'here' });
+    expect(calls).toEqual([]);
+    expect(here).toEqual([expect.stringMatching(/^POST .* text$/)]);
+  });
+
+  it('has its body passed on once, and as long as a restart may take', async () => {
+    const { send, calls, here } = start();
+    const body = '{"force":true,"reason":"ção"}';
+    await send('/api/v1/instances/kiosk/restart', { method: 'POST', body, headers: JSON_TYPE });
+    expect(calls).toMatchObject([{ method: 'POST', body, headers: JSON_TYPE, timeout: 150_000 }]);
+    expect(here).toEqual([]);
+  });
+
+  it('has nothing of a body that is longer than any that is read', async () => {
+    const { send, calls } = start();
+    const body = 'x'.repeat(1024 * 1024 + 1);
+    await send('/api/v1/hooks/gateway/kiosk', { method: 'POST', body });
+    expect(calls).toMatchObject([{ body: '' }]);
+    await send('/api/v1/hooks/gateway/kiosk', { method: 'POST', body: body.slice(1) });
+    expect(calls[1]?.body).toHaveLength(1024 * 1024);
+  });
+
+  it('is answered with 503 while nobody is known to watch it, and may be tried again', async () => {
+    const { send, calls, here } = start({ owner: null });
+    const { status, text, headers } = await send('/api/v1/instances/kiosk/restart', { method: 'POST' });
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+    expect(text).toContain('No replica is known to watch the account far now');
+    expect([calls, here]).toEqual([[], []]);
+  });
+
+  it('is answered here when this replica has just got the account', async () => {
+    const { send, calls } = start({ owner: 'self' });
+    expect((await send('/api/v1/instances/kiosk')).text).toBe('here');
+    expect(calls).toEqual([]);
+  });
+
+  it.each([
+    { what: 'a write that was never sent', method: 'POST', answers: refused, mayBeDone: false },
+    { what: 'a write whose answer is lost', method: 'POST', answers: lost, mayBeDone: true },
+    { what: 'a read whose answer is lost', method: 'GET', answers: lost, mayBeDone: false },
+  ])('is not sent again when there is no answer: $what', async ({ method, answers, mayBeDone }) => {
+    const { send, calls, here } = start({ answers });
+    const { status, text } = await send('/api/v1/instances/kiosk/restart', { method });
+    expect(status).toBe(503);
+    expect(text).toContain('The replica two watches it, and gave no answer');
+    expect(text.includes('It may have done it; look before you try again.')).toBe(mayBeDone);
+    expect([calls.length, here]).toEqual([1, []]);
+  });
+
+  it('is a bug of this program when anything else fails', async () => {
+    const { send } = start({ answers: () => Promise.reject(new Error('a bug')) });
+    await expect(send('/api/v1/instances/kiosk')).rejects.toThrow('a bug');
+  });
+
+  it('carries no token of the client, in whatever place, and no header but what the body is', async () => {
+    const { send, calls } = start();
+    const headers = {
+      ...{ authorization: 'Bearer client-token', cookie: 'client-token', 'x-forwarded-for': '1.2.3.4' },
+      ...{ [FROM_PEER]: 'true', accept: 'text/csv', ...JSON_TYPE },
+    };
+    await send('/api/v1/hooks/gateway/kiosk/client-token/messages-upsert?x=1', { method: 'POST', headers, body: '{}' });
+    await send('/api/v1/hooks/gateway/kiosk?token=client-token&x=1', { method: 'POST', headers, body: '{}' });
+    await send('/api/v1/instances/kiosk/activity?token=client-token', { method: 'POST', headers });
+    expect(JSON.stringify(calls)).not.toContain('client-token');
+    expect(calls.map(({ path }) => path)).toEqual([
+      '/api/v1/hooks/gateway/kiosk?x=1',
+      '/api/v1/hooks/gateway/kiosk?x=1',
+      '/api/v1/instances/kiosk/activity',
+    ]);
+    for (const call of calls) expect(call.headers).toEqual({ accept: 'text/csv', ...JSON_TYPE });
+  });
+
+  it('is not looked for by its path when its hook is of whole accounts: its body says whose it is', async () => {
+    const hookCall = { isOf: 'accounts', accounts: null, event: null } as const;
+    const { send, calls, here } = start({ hookCall });
+    await send('/api/v1/hooks/gateway/kiosk', { method: 'POST', body: 'x' });
+    expect([calls, here]).toEqual([[], ['POST /api/v1/hooks/gateway/kiosk x']]);
+  });
+});
+
+describe('a request of another replica', () => {
+  const from = (token: string) => ({ headers: { [FROM_PEER]: 'true', authorization: `Bearer ${token}` } });
+
+  it('goes no further, whoever may watch the account now', async () => {
+    const { send, calls } = start();
+    expect((await send('/api/v1/instances/kiosk', from('cluster-token'))).text).toBe('here');
+    expect(calls).toEqual([]);
+  });
+
+  it('is one of a client when its token is not that of the replicas', async () => {
+    const { send, calls } = start();
+    await send('/api/v1/instances/kiosk', from('guess'));
+    await send('/api/v1/instances/kiosk', { headers: { authorization: 'Bearer cluster-token' } });
+    expect(calls).toHaveLength(2);
+  });
+});
+
+describe('the answer of another replica', () => {
+  it.each([
+    [200, 'application/json; charset=utf-8'],
+    [404, 'application/problem+json'],
+    [200, 'text/csv; charset=utf-8'],
+    [429, 'application/problem+json'],
+  ])('is shown as it is: %i %s', async (status, contentType) => {
+    const { send } = start({ answers: () => Promise.resolve({ status, contentType, body: 'text' }) });
+    const answer = await send('/api/v1/instances/kiosk');
+    expect([answer.status, answer.headers.get('content-type'), answer.text]).toEqual([status, contentType, 'text']);
+  });
+
+  it.each([
+    ['a web page', 200, 'text/html; charset=utf-8'],
+    ['an image that can hold scripts', 200, 'image/svg+xml'],
+    ['a page that begins like JSON', 200, 'application/jsonx'],
+    ['a redirect', 302, 'application/json'],
+    ['no status that a server may send', 101, 'application/json'],
+    ['no status at all', 999, 'application/json'],
+    ['a status that has no body', 204, 'application/json'],
+  ])('is none when it is %s: something else answers there', async (_, status, contentType) => {
+    const body = '<script>alert(1)</script>';
+    const { send, calls } = start({ answers: () => Promise.resolve({ status, contentType, body }) });
+    const { status: shown, text } = await send('/api/v1/instances/kiosk/restart', { method: 'POST' });
+    expect(shown).toBe(503);
+    expect(text).toContain('The replica two watches it, and gave no answer: what it answers is not of a replica');
+    expect(text).toContain('It may have done it');
+    expect(text).not.toContain('script');
+    expect(calls).toHaveLength(1);
+  });
+});

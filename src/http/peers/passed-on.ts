@@ -1,0 +1,15 @@
+import { PeerError, type PeerAnswer } from './peers.ts';
+
+/** What the API answers with. A browser would run the scripts of anything else. */
+const CONTENT_TYPES = /^(?:application\/(?:problem\+)?json|text\/csv)(?:;|$)/i;
+
+/**
+ * The answer of another replica, for the client.
+ *
+ * @throws PeerError when it is none of a replica: something else may answer where that says that it does
+ */
+export function responseOf({ status, contentType, body }: PeerAnswer): Response {
+  const isAnswer = (status >= 200 && status < 300 && ![204, 205].includes(status)) || (status >= 400 && status < 600);
+  if (!isAnswer || !CONTENT_TYPES.test(contentType)) throw new PeerError('what it answers is not of a replica', true);
+  return new Response(body, { status, headers: { 'content-type': contentType } });
+}
