@@ -1,3 +1,6 @@
+import type { FleetEvent } from '../../core/event.ts';
+import type { Cause } from '../../core/verdict.ts';
+
 export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** The log line of one event: fields for machines, and a message that says what happened, why, and what to do. */
@@ -6,6 +9,17 @@ export interface EventLine {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly msg: string;
 }
+
+/** What a person can do about a cause; null: nothing. */
+export type RemedyOf = (cause: Cause | null, detail?: string | null) => string | null;
+
+/** The line of each event, by its type. A field that is null is left out. */
+export type Lines = {
+  readonly [Type in FleetEvent['type']]: (
+    event: Extract<FleetEvent, { readonly type: Type }>,
+    remedyOf: RemedyOf,
+  ) => EventLine;
+};
 
 export function info(msg: string, fields: EventLine['fields'] = {}): EventLine {
   return { level: 'info', fields, msg };
