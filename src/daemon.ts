@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ConfiguredHooks } from './assembly/account-hooks.ts';
 import { closeAccounts } from './assembly/accounts.ts';
+import { logAdvice } from './assembly/advice.ts';
 import { Discovery } from './assembly/discovery.ts';
 import { LiveConfig } from './assembly/live-config.ts';
 import { notifierOf } from './assembly/service-manager.ts';
 import { fateOfStates, historyWriter, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
 import { ownershipOf, Replica } from './assembly/replica.ts';
-import { noticeParts } from './assembly/notices.ts';
+import { forgetSeries } from './assembly/forget-series.ts';
+import { noticeParts, watching } from './assembly/notices.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
-import { TRY_IT_FIRST, unprovenGateways } from './config/check/gateway-warnings.ts';
-import { exposureOf } from './config/check/token-checks.ts';
 import type { Shares } from './cluster/coordinator.ts';
 import { setSharedTime } from './cluster/set-shared-time.ts';
 import type { Config } from './config/config.ts';
@@ -21,20 +21,17 @@ import { History } from './history/history.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/delivery/http-transport.ts';
 import { transportOver } from './notify/delivery/transports.ts';
-import type { InstanceSnapshot, Watching } from './notify/incidents.ts';
 import { Notifier } from './notify/notifier.ts';
 import { sendHeartbeats } from './process/heartbeat.ts';
 import { Lifecycle } from './process/lifecycle.ts';
 import { Reloader } from './process/reloader.ts';
 import type { ServiceManager } from './process/service-manager-notifier.ts';
-import type { Fleet } from './runtime/fleet/fleet.ts';
 import type { Instance } from './runtime/fleet/instance.ts';
 import type { Reloaded } from './runtime/reconcile/apply-reload.ts';
 import { Watchdog } from './runtime/watchdog.ts';
 import { UnavailableStore } from './store/unavailable-store.ts';
 import type { EventBus } from './telemetry/event-bus.ts';
 import type { LogDestination } from './telemetry/log/log.ts';
-import type { Metrics } from './telemetry/metrics/metrics.ts';
 import { logFirstRound } from './telemetry/first-round.ts';
 import { startTelemetry } from './telemetry/telemetry.ts';
 import type { Clock } from './time/clock.ts';
@@ -253,11 +250,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     { event: 'started', version, url: server.url, accounts: live.accounts.length, instances: size },
     `watching ${size} instances; metrics and API at ${server.url}`,
   );
-  const exposure = exposureOf(first);
-  if (exposure !== null) log.warn({ event: 'open_to_all' }, `${exposure.message}. ${exposure.remedy}`);
-  for (const { gateway, accounts, proof } of unprovenGateways(first.accounts.values())) {
-    log.info({ event: 'gateway_unproven', gateway, accounts }, `the gateway ${gateway} is ${proof}. ${TRY_IT_FIRST}`);
-  }
+  logAdvice(first, log);
   manager?.ready();
   if (store instanceof UnavailableStore) {
     const search = searchForState(store, {
@@ -302,31 +295,3 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
 }
 
 const NO_SHARES: Shares = { owned: [], replicas: 1, leftFor: null, takeovers: 0 };
-
-/** Removes the series of what is no longer watched, and again after restart calls, which may bring them back. */
-function forgetSeries(metrics: Metrics, watchdog: Watchdog, { forgotten, forgottenAccounts, settled }: Reloaded): void {
-  for (const { name, account } of forgotten) metrics.forget(name, account);
-  for (const account of forgottenAccounts) metrics.forgetAccount(account);
-  void settled.then(() => {
-    const { instances, accounts } = watchdog.fleet;
-    for (const { name, account } of forgotten) {
-      if (instances.get(name)?.account.name !== account) metrics.forget(name, account);
-    }
-    for (const account of forgottenAccounts) if (!accounts.has(account)) metrics.forgetAccount(account);
-  });
-}
-
-/** What is watched, for notifications. */
-function watching({ instances, accounts }: Fleet, newcomers: Iterable<Instance>): Watching {
-  return {
-    isWatched: (name) => instances.get(name)?.definition.enabled ?? false,
-    isAccount: (name) => accounts.has(name),
-    newcomers: standing(newcomers),
-  };
-}
-
-function* standing(instances: Iterable<Instance>): Generator<InstanceSnapshot> {
-  for (const { name, account, state, definition } of instances) {
-    if (definition.enabled) yield { name, account: account.name, state };
-  }
-}

@@ -2,9 +2,11 @@ import { isAcknowledged, isPaused } from '../core/instance/holds.ts';
 import { nextStep } from '../core/next-step.ts';
 import { cleanText } from '../redaction/clean-text.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
+import type { Instance } from '../runtime/fleet/instance.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { Clock } from '../time/clock.ts';
 import type { WallClock } from '../time/wall-clock.ts';
+import type { InstanceSnapshot, Watching } from '../notify/incidents.ts';
 import type { NotifierParts } from '../notify/notifier.ts';
 
 export interface NoticePartsOf {
@@ -47,4 +49,19 @@ export function noticeParts({ clock, wall, fleet, guards }: NoticePartsOf): Pick
         );
     },
   };
+}
+
+/** What is watched, for notifications. */
+export function watching({ instances, accounts }: Fleet, newcomers: Iterable<Instance>): Watching {
+  return {
+    isWatched: (name) => instances.get(name)?.definition.enabled ?? false,
+    isAccount: (name) => accounts.has(name),
+    newcomers: standing(newcomers),
+  };
+}
+
+function* standing(instances: Iterable<Instance>): Generator<InstanceSnapshot> {
+  for (const { name, account, state, definition } of instances) {
+    if (definition.enabled) yield { name, account: account.name, state };
+  }
 }
