@@ -64,6 +64,6 @@ export class Claims {
 }
 
 /** The part of an owner that names its machine to people. */
-export function nameOf(owner: string): string {
+function nameOf(owner: string): string {
   return owner.replace(/ \S+$/, '');
 }

@@ -78,11 +78,6 @@ export class Coordinator {
     return this.#ownership?.accounts ?? [];
   }
 
-  /** The accounts that are watched, owned or not. */
-  get watched(): ReadonlySet<string> {
-    return this.#accounts.watched;
-  }
-
   /** The owned accounts whose states are known. */
   get loaded(): ReadonlySet<string> {
     return this.#accounts.loaded;

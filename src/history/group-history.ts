@@ -29,7 +29,7 @@ export function groupsOf(instances: Iterable<Instance>, by: GroupKey): readonly 
 }
 
 /** Empty: it has no such label. */
-export function groupOf({ account, definition }: Instance, by: GroupKey): string {
+function groupOf({ account, definition }: Instance, by: GroupKey): string {
   if (by === 'all') return '';
   return by === 'account' ? account.name : (definition.labels[by.slice('label:'.length)] ?? '');
 }

@@ -70,7 +70,7 @@ export function forwarded(history: InstanceHistory, to: number): InstanceHistory
 }
 
 /** What is known of the current day. */
-export function today({ hours, until }: Past): Bucket {
+function today({ hours, until }: Past): Bucket {
   const count = (hourEnding(until) % HOURS_OF_DAY) + 1;
   return sumOf(hours.slice(-count));
 }
@@ -91,7 +91,7 @@ export function together(histories: readonly Past[]): Past {
 }
 
 /** Sums by position from the end. */
-export function alignedSums(lists: readonly (readonly Bucket[])[]): readonly Bucket[] {
+function alignedSums(lists: readonly (readonly Bucket[])[]): readonly Bucket[] {
   const length = lists.reduce((longest, list) => Math.max(longest, list.length), 0);
   return Array.from({ length }, (_, index) => sumOf(lists.flatMap((list) => list[list.length - length + index] ?? [])));
 }

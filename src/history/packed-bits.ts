@@ -1,5 +1,5 @@
 /** Largest number that {@link PackedWriter.float} keeps. */
-export const LARGEST_FLOAT = 511 * 2 ** 14;
+const LARGEST_FLOAT = 511 * 2 ** 14;
 
 /** A whole number from 0 as 12 bits: exact below 512, and within 0.2 % above; larger ones count as the largest. */
 export function toFloat12(value: number): number {

@@ -4,7 +4,7 @@ import type { Delivery, WireAnswer } from './answers.ts';
 import type { DurationMs } from './behaviour.ts';
 
 /** Time between two bytes of a dripping answer. */
-export const DRIP_INTERVAL: DurationMs = 1_000;
+const DRIP_INTERVAL: DurationMs = 1_000;
 
 /** Answers a request, `latency` from now. Nothing outlives the connection. */
 export function deliver(delivery: Delivery, response: ServerResponse, clock: Clock, latency: DurationMs): void {

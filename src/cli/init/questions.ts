@@ -32,7 +32,7 @@ const VISIBLE = /^[\x21-\x7e]{1,4096}$/;
 const NOT_SECRET: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'username']);
 
 /** An answer was refused, because the person ended the input. */
-export class InputEnded extends CommandError {
+class InputEnded extends CommandError {
   constructor() {
     super('Nothing was written.');
   }

@@ -13,7 +13,7 @@ import { basic, reportMethods, requestWith, step, templates } from './request-sc
  * What an example shows; the contract of all gateways is tested with them, and the simulator plays them. `event` and
  * `message` are bodies of webhooks.
  */
-export const SITUATIONS = [
+const SITUATIONS = [
   'healthy',
   'lost',
   'connecting',

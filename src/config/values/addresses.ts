@@ -25,7 +25,7 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /** Whether a text is an address, or a network such as `10.0.0.0/8`. */
-export function isNetwork(text: string): boolean {
+function isNetwork(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
   const version = isIP(address);
   if (version === 0 || more.length > 0) return false;

@@ -79,7 +79,7 @@ export function isName(text: string): boolean {
 }
 
 /** A name of a label of an instance, as Prometheus allows it. */
-export const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 export function isLabelName(text: string): boolean {
   return LABEL_NAME.test(text);
@@ -178,7 +178,7 @@ function wrappingOf(text: string): string | null {
 }
 
 /** Why a text cannot be the number of an instance as its gateway knows it: what spreadsheets and copying make of numbers. */
-export function mangledNumber(text: string): { readonly message: string; readonly remedy: string } | null {
+function mangledNumber(text: string): { readonly message: string; readonly remedy: string } | null {
   if (/^\d[.,]?\d*e\+\d+$/i.test(text) || /^\d[.,]\d+e\d+$/i.test(text) || /^\d{6,}[.,]0*$/.test(text)) {
     const remedy =
       'Make the column text, and fill in all digits again, in quotes: those that are missing here are lost.';

@@ -67,7 +67,7 @@ function basicValue(user: string, password: string): string {
 }
 
 /** Names and values in turn. A later header takes the place of an earlier one of the same name, whatever its case. */
-export function merged(...headers: readonly Readonly<Record<string, string>>[]): string[] {
+function merged(...headers: readonly Readonly<Record<string, string>>[]): string[] {
   const byName = new Map(headers.flatMap(Object.entries<string>).map((entry) => [entry[0].toLowerCase(), entry]));
   return [...byName.values()].flat();
 }

@@ -9,7 +9,7 @@ export class EndedAfterHandshake extends Error {
 }
 
 /** The other side ended a connection before there was any TLS on it. */
-export class CutInHandshake extends Error {
+class CutInHandshake extends Error {
   readonly code = 'ERR_TLS_CUT_IN_HANDSHAKE';
 }
 

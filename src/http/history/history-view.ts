@@ -23,7 +23,7 @@ export function pastOfOneView(past: Past): Omit<AvailabilityView, 'name' | 'acco
   };
 }
 
-export function pastView(bucket: Bucket): PastView {
+function pastView(bucket: Bucket): PastView {
   const { healthy, failing, needsHuman, unknown, paused, restarts, healings } = bucket;
   const availability = availabilityOf(bucket);
   return {

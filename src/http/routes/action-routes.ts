@@ -228,7 +228,7 @@ function notRestarted({ held, skipped, failed }: RequestedRestart, instance: Ins
 }
 
 /** Why a requested restart was not made, for people, and whether force would make it. */
-export function whyNot({ held, skipped }: Pick<RequestedRestart, 'held' | 'skipped'>): {
+function whyNot({ held, skipped }: Pick<RequestedRestart, 'held' | 'skipped'>): {
   readonly words: string;
   readonly forcible: boolean;
 } {

@@ -5,7 +5,7 @@ import { HttpProblem } from '../problem.ts';
 import { phase } from '../views/schemas.ts';
 
 /** At most this many instances in one answer, which is also the default of `?limit=`. */
-export const LIMIT_MAX = 1_000;
+const LIMIT_MAX = 1_000;
 
 /** Which instances to list. */
 export const InstanceQuery = z.object({

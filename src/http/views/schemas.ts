@@ -16,7 +16,7 @@ const json = z
   });
 
 export const phase = z.enum(PHASES, { error: `must be one of ${PHASES.join(', ')}` }).openapi('Phase');
-export const verdict = z.enum(VERDICTS).openapi('Verdict');
+const verdict = z.enum(VERDICTS).openapi('Verdict');
 const cause = z.enum(causes).openapi('Cause');
 const hold = z.enum(HOLDS).openapi('Hold');
 const holds = z.array(hold).readonly();
@@ -181,7 +181,7 @@ export const EventView = z
   .openapi('Event', { description: 'Further members are the fields of the log line.' });
 
 const byPhase = z.record(phase, z.int()).readonly();
-export const ProblemPlace = z
+const ProblemPlace = z
   .strictObject({
     file: z.string(),
     line: z.int().nullable(),

@@ -13,7 +13,7 @@ export interface ForPeople {
   readonly template: MessageTemplate | null;
 }
 
-export const SIGNS: Readonly<Record<Mood, string>> = { bad: '🔴', worrying: '🟠', good: '🟢', neutral: '🔵' };
+const SIGNS: Readonly<Record<Mood, string>> = { bad: '🔴', worrying: '🟠', good: '🟢', neutral: '🔵' };
 
 const LONGEST_TITLE = 200;
 /** Of one text in a template, before it is escaped. */

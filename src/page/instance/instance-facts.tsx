@@ -35,7 +35,7 @@ export function InstanceFacts({ view, now }: { readonly view: InstanceView; read
 }
 
 /** What a person can do; null: nothing. */
-export function whatToDo({ remedy, phase, enabled }: InstanceView, speech: Speech): string | null {
+function whatToDo({ remedy, phase, enabled }: InstanceView, speech: Speech): string | null {
   const found = speech.remedy(remedy);
   if (!enabled || phase !== 'exhausted') return found;
   const { exhausted } = speech.page.instance;

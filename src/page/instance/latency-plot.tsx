@@ -58,7 +58,7 @@ export function LatencyPlot({ probes }: { readonly probes: Probes }) {
 }
 
 /** The plot in words, for screen readers. */
-export function latencyWords(probes: Probes, speech: Speech): string {
+function latencyWords(probes: Probes, speech: Speech): string {
   const words = speech.page.plot;
   if (probes.length === 0) return words.none;
   const sorted = probes.map(({ seconds }) => seconds).sort((a, b) => a - b);

@@ -51,7 +51,7 @@ export function PastCard({ name, api }: { readonly name: string; readonly api: A
 }
 
 /** What was, in the order of time; each bar is filled by what part of it was what. */
-export function PastBars({ bars }: { readonly bars: readonly DatedPastView[] }) {
+function PastBars({ bars }: { readonly bars: readonly DatedPastView[] }) {
   const speech = useSpeech();
   const slowest = Math.max(0.001, ...bars.map(({ latency }) => latency ?? 0));
   return (
@@ -82,7 +82,7 @@ export function PastBars({ bars }: { readonly bars: readonly DatedPastView[] }) 
 }
 
 /** Parts of a bar from its top down; the healthy part is at the bottom. */
-export function piecesOf(
+function piecesOf(
   bar: PastView,
 ): readonly { readonly kind: (typeof KINDS)[number]; readonly top: number; readonly height: number }[] {
   const total = KINDS.reduce((sum, kind) => sum + bar[kind], 0);

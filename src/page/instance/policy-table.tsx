@@ -20,7 +20,7 @@ export function PolicyTable({ policy }: { readonly policy: PolicyView }) {
 }
 
 /** Pairs of name and value. */
-export function policyFacts({ probe, restart }: PolicyView, speech: Speech): readonly (readonly [string, string])[] {
+function policyFacts({ probe, restart }: PolicyView, speech: Speech): readonly (readonly [string, string])[] {
   const words = speech.page.policy;
   const length = (seconds: number): string => (seconds < 1 ? speech.latency(seconds) : spell(seconds));
   const { backoff, budget } = restart;

@@ -14,7 +14,7 @@ export type Connection =
   | { readonly state: 'locked' };
 
 /** Shown data is stale after this long without a message; a ping comes every 15 s. */
-export const STALE_AFTER_MS = 20_000;
+const STALE_AFTER_MS = 20_000;
 
 /** All that the page knows. Only the live feed and the user's choices change it. */
 export class FleetState {

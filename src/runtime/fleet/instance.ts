@@ -77,7 +77,7 @@ export class InFlight implements Slotted {
 }
 
 /** What the last probes found. Only the reconciler writes it. */
-export class Seen {
+class Seen {
   readonly history: ProbeHistory;
   private at: EpochMs = Number.NaN;
   private conclusiveAt: EpochMs = Number.NaN;
@@ -129,7 +129,7 @@ export class Seen {
 }
 
 /** The signs of life of an instance. Only the listener writes it. */
-export class Activity {
+class Activity {
   /** The last one; NaN: there was none yet. */
   at: EpochMs = Number.NaN;
   /** How long there has been none, as far as that counts; null: it is not counted yet. */

@@ -3,12 +3,11 @@ import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { ECHO_OUTCOMES, type EchoOutcome } from '../../core/silence/echo.ts';
 import { WEBHOOK_RESULTS, type WebhookResult } from '../../core/webhook.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Account } from '../../runtime/fleet/account.ts';
 import type { Fleet } from '../../runtime/fleet/fleet.ts';
 import type { EventBus } from '../event-bus.ts';
+import { accountGauges } from './account-gauges.ts';
 import { EXPOSITION_TYPE, metricHead } from './exposition.ts';
 import { Histogram } from './histogram.ts';
-import { listGauges } from './list-gauges.ts';
 import { instanceSeries } from './instance-series.ts';
 import { inChunks } from './in-chunks.ts';
 import { ProbeMeters } from './probe-meters.ts';
@@ -188,60 +187,9 @@ export class Metrics {
   }
 }
 
-/** What is true of an account as a whole. */
-const ACCOUNT_GAUGES: readonly (readonly [name: string, help: string, isOn: (account: Account) => boolean])[] = [
-  ['watchdog_storm', 'Whether too many instances are sick, so that restarts are held.', ({ inStorm }) => inStorm],
-  ['watchdog_gateway_outage', 'Whether the gateway itself counts as down.', ({ inGatewayOutage }) => inGatewayOutage],
-  [
-    'watchdog_harmful',
-    'Whether restarts did so much harm that none is made until a person releases the account.',
-    ({ isHarmful }) => isHarmful,
-  ],
-  [
-    'watchdog_blind',
-    'Whether nothing is known of most instances, because their answers prove nothing.',
-    ({ isBlind }) => isBlind,
-  ],
-  [
-    'watchdog_silent',
-    'Whether most instances of which signs of life are expected show none at the same time.',
-    ({ isSilent }) => isSilent,
-  ],
-  [
-    'watchdog_refused',
-    'Whether the gateway refuses most instances for the same reason.',
-    ({ refusedBy }) => refusedBy !== null,
-  ],
-];
-
 /** Read at each scrape, like all states of the fleet. */
 function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): void {
-  for (const [name, help, isOn] of ACCOUNT_GAUGES) {
-    new Gauge({
-      name,
-      help,
-      labelNames: ['account'],
-      registers,
-      collect() {
-        this.reset();
-        for (const account of fleet().accounts.values()) this.set({ account: account.name }, isOn(account) ? 1 : 0);
-      },
-    });
-  }
-  new Gauge({
-    name: 'watchdog_gateway_certificate_expiry_timestamp_seconds',
-    help: 'When the certificate that the gateway showed last ends, in seconds since 1970.',
-    labelNames: ['account'],
-    registers,
-    collect() {
-      this.reset();
-      for (const { name: account, gateway } of fleet().accounts.values()) {
-        const endsAt = gateway.certificateEndsAt ?? null;
-        if (endsAt !== null) this.set({ account }, endsAt / SECOND);
-      }
-    },
-  });
-  listGauges(fleet, registers);
+  accountGauges(fleet, registers);
   new Gauge({
     name: 'watchdog_own_network_up',
     help: 'Whether the network of the watchdog itself counts as up.',
