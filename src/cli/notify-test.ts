@@ -53,7 +53,7 @@ async function attempt(
   const limit = deadline(clock, stop, receiver.timeout);
   try {
     const answer = await transport(requestOf(message, receiver, masks, clock.wall(), style), limit.signal);
-    return judge(answer, masks, clock.wall())?.reason ?? null;
+    return judge(answer, masks, clock.wall(), receiver.format)?.reason ?? null;
   } catch (error) {
     return masks.line(error instanceof Error ? error.message : String(error));
   } finally {

@@ -1,3 +1,4 @@
+import type { NotifyFormat } from '../../core/notification.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { redactText } from '../../redaction/outside-text.ts';
@@ -25,8 +26,19 @@ export interface Refusal {
 const FINAL: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 const LONGEST_QUOTE = 200;
 
+/** Apprise answers so where it keeps no services under the address (`/notify/{key}` of its swagger.yaml): nobody gets the message. */
+const NOBODY = 204;
+
 /** Null: it took the message. Redirects are not followed, so they count as a refusal. */
-export function judge({ status, retryAfter, body }: WebhookAnswer, masks: Masks, wall: EpochMs): Refusal | null {
+export function judge(
+  { status, retryAfter, body }: WebhookAnswer,
+  masks: Masks,
+  wall: EpochMs,
+  format: NotifyFormat | null = null,
+): Refusal | null {
+  if (format === 'apprise' && status === NOBODY) {
+    return { reason: `HTTP ${NOBODY}: Apprise keeps no services under this key`, retryAfter: null, final: false };
+  }
   if (status >= 200 && status < 300) return null;
   const quote = redactText(body.replaceAll(/\s+/g, ' '), masks, LONGEST_QUOTE);
   return {

@@ -133,7 +133,7 @@ export class DeliveryQueue {
     try {
       if (limit.signal.aborted) throw new Undelivered('the watchdog stopped', {});
       const answer = await transport(requestOf(message, current, masks, clock.wall(), style()), limit.signal);
-      const refusal = judge(answer, masks, clock.wall());
+      const refusal = judge(answer, masks, clock.wall(), current.format);
       if (refusal !== null) throw new Undelivered(refusal.reason, refusal);
     } catch (error) {
       this.failures += 1;

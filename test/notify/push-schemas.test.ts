@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { NOTIFY_TOPICS, type NotifyFormat } from '../../src/core/notification.ts';
+import { judge } from '../../src/notify/delivery/answer.ts';
+import { Masks } from '../../src/redaction/masks.ts';
+import { render } from '../../src/notify/formats/render.ts';
+import type { Style } from '../../src/notify/formats/told.ts';
+import { message, notice, receiverSettings } from './notices.ts';
+
+// Neither server is a package of Debian or npm, so bodies are held to what they publish.
+
+/** https://docs.ntfy.sh/publish/#publish-as-json and #limitations; what is not there is not sent. */
+const NTFY = z.strictObject({
+  topic: z.string().regex(/^[-_A-Za-z0-9]{1,64}$/),
+  message: z.string().refine((text) => text !== '' && Buffer.byteLength(text) <= 4_096),
+  title: z.string().min(1).max(1_000),
+  priority: z.int().min(1).max(5),
+  // https://docs.ntfy.sh/emojis/
+  tags: z.array(z.enum(['red_circle', 'orange_circle', 'green_circle', 'large_blue_circle'])),
+  click: z.url({ protocol: /^https?$/ }).optional(),
+});
+
+/** `PersistentNotificationRequest` of https://github.com/caronc/apprise-api/blob/master/swagger.yaml, version 1.4.0. */
+const APPRISE = z.strictObject({
+  body: z.string().min(1),
+  title: z.string().optional(),
+  type: z.enum(['info', 'success', 'warning', 'failure']),
+  format: z.enum(['text', 'markdown', 'html']),
+  tag: z.string().optional(),
+});
+
+const STYLES: readonly Style[] = [
+  { language: 'en', pageUrl: null },
+  { language: 'pt-BR', pageUrl: 'https://watchdog.example/base' },
+];
+const HOSTILE = ['', '\u0000\u202e<b>&', '😀'.repeat(9_000), 'ção '.repeat(9_000)];
+const NONE = new Masks(() => []);
+
+describe.each<[NotifyFormat, string, z.ZodType]>([
+  ['ntfy', 'https://push.example/sub/ops_Team-1', NTFY],
+  ['apprise', 'https://apprise.example/notify/ops', APPRISE],
+])('what is sent to %s', (format, url, schema) => {
+  const settings = receiverSettings({ format, url });
+
+  it.each(NOTIFY_TOPICS)('follows its published schema: %s', (topic) => {
+    for (const stage of ['began', 'lasts', 'ended', 'happened'] as const) {
+      for (const style of STYLES) {
+        for (const text of HOSTILE) {
+          const body = bodyOf(render(message(notice({ topic, stage, text, news: null })), settings, NONE, style));
+          expect(schema.safeParse(body).error).toBeUndefined();
+        }
+      }
+    }
+  });
+});
+
+it('counts an answer of Apprise that nobody got the message as a refusal, which may pass', () => {
+  const nobody = { status: 204, retryAfter: null, body: '' };
+  expect(judge(nobody, NONE, 0, 'apprise')).toMatchObject({
+    reason: expect.stringContaining('no services') as unknown,
+  });
+  expect(judge(nobody, NONE, 0, 'apprise')?.final).toBe(false);
+  expect(judge({ ...nobody, status: 200 }, NONE, 0, 'apprise')).toBeNull();
+  expect(judge(nobody, NONE, 0, 'standard')).toBeNull();
+});
+
+function bodyOf(rendered: ReturnType<typeof render>): unknown {
+  if (!('body' in rendered)) throw new Error('it is not sent as a body');
+  return JSON.parse(rendered.body);
+}
