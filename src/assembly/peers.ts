@@ -52,6 +52,10 @@ export class ReplicaPeers implements Peers {
     return this.#parts.config().accounts.has(account);
   }
 
+  get discovers(): boolean {
+    return [...this.#parts.config().accounts.values()].some(({ discover }) => discover !== null);
+  }
+
   hasInstance(account: string, id: string): boolean {
     return this.#known().ids.has(idKey(account, id));
   }

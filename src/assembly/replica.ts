@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { AccountWeights } from '../cluster/account-weights.ts';
 import type { ClusterHost, States } from '../cluster/cluster-host.ts';
 import { Coordinator } from '../cluster/coordinator.ts';
 import type { Config } from '../config/config.ts';
@@ -30,8 +31,8 @@ export interface ReplicaParts {
 export class Replica implements ClusterHost {
   readonly coordinator: Coordinator;
   readonly peers: ReplicaPeers;
-  weights: ReadonlyMap<string, number>;
   readonly #parts: ReplicaParts;
+  readonly #weights: AccountWeights;
   #fingerprint: string;
   #shares: GatewayShares | null = null;
 
@@ -39,7 +40,7 @@ export class Replica implements ClusterHost {
     this.#parts = parts;
     const { clock, publish, onError } = parts;
     this.coordinator = new Coordinator({ clock, publish, onError, host: this });
-    this.weights = weightsOf(parts.live.current);
+    this.#weights = new AccountWeights(weightsOf(parts.live.current));
     this.#fingerprint = configDigest(parts.live.current);
     this.peers = new ReplicaPeers({
       clock,
@@ -50,10 +51,17 @@ export class Replica implements ClusterHost {
     });
   }
 
+  /** The accounts of the config in use, each with the number of its instances, found ones included. */
+  get weights(): ReadonlyMap<string, number> {
+    return this.#weights.all;
+  }
+
   get news(): ReplicaNews {
     const { advertise } = this.#parts.live.current.cluster;
     const gateways = this.#parts.watchdog().news(this.coordinator.loaded);
-    return { replica: this.#name, advertise, config: this.#fingerprint, gateways };
+    this.#countFound();
+    const found = this.#weights.foundIn(this.coordinator.owned);
+    return { replica: this.#name, advertise, config: this.#fingerprint, gateways, found };
   }
 
   get #name(): string {
@@ -77,11 +85,11 @@ export class Replica implements ClusterHost {
 
   /** Another config takes the place of the one in use. */
   async reload(next: Config, force: boolean): Promise<Reloaded> {
-    const weights = weightsOf(next);
-    return await this.coordinator.reconfigure(weights, async (accounts, states) => {
+    const configured = weightsOf(next);
+    return await this.coordinator.reconfigure(this.#weights.under(configured), async (accounts, states) => {
       const { live, watchdog } = this.#parts;
       const reloaded = await live.swap(next, watchdog(), force, this.#shared(accounts, states));
-      this.weights = weights;
+      this.#weights.configure(configured);
       this.#fingerprint = configDigest(next);
       return reloaded;
     });
@@ -105,6 +113,7 @@ export class Replica implements ClusterHost {
   }
 
   see(view: ClusterView, { gateways: published }: ReplicaNews): void {
+    this.#weights.see(view);
     const { live, clock, watchdog } = this.#parts;
     const { accounts, guard } = live.current;
     const originOf = (account: string): string | null => {
@@ -115,6 +124,17 @@ export class Replica implements ClusterHost {
     const gateways = neighbours({ owner, owned, published, view, originOf });
     this.#shares ??= new GatewayShares(live.current.cluster.leaseFor);
     watchdog().see(this.#shares.look({ gateways, limits: guard.perGateway, at: view.at, now: clock.now() }));
+  }
+
+  /** Counts what was found in the accounts of this replica, as far as their gateways have been searched. */
+  #countFound(): void {
+    const found = new Map<string, number>();
+    const { accounts } = this.#parts.watchdog().fleet;
+    for (const account of this.coordinator.owned) {
+      const discovery = accounts.get(account)?.discovery ?? null;
+      if (discovery !== null && discovery.listedAt !== null) found.set(account, discovery.found);
+    }
+    this.#weights.count(found);
   }
 
   #shared(accounts: ReadonlySet<string>, states: States): Shared {

@@ -12,6 +12,8 @@ export interface ReplicaNews {
   readonly config: string;
   /** What it sees of each gateway, by origin. */
   readonly gateways: Readonly<Record<string, GatewayNews>>;
+  /** How many instances it found last at the gateways of its accounts that are searched. */
+  readonly found?: Readonly<Record<string, number>>;
 }
 
 /** Another replica as its last renewal shows it. */

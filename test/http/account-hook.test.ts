@@ -278,6 +278,7 @@ describe('with replicas, the webhook of a whole account', () => {
       },
       accountOf: (name) => configured.get(name)?.[0] ?? null,
       hasAccount: (account) => accounts.has(account),
+      discovers: false,
       hasInstance: (account, id) => [...configured.values()].some(([a, i]) => a === account && i === id),
       placeOf: () => null,
       isPeerToken: (shown) => shown === 'peer-token',

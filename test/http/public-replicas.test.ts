@@ -54,6 +54,7 @@ async function startTwo({ page = {}, says, discovered = false }: World = {}) {
     ownerOf: (account) => (account === self ? 'self' : peerOf(account)),
     accountOf: (name) => (discovered ? null : (FLEET.find(({ id }) => `n${id}` === name)?.owner ?? null)),
     hasAccount: () => true,
+    discovers: discovered,
     hasInstance: () => false,
     placeOf: (name) => FLEET.findIndex(({ id }) => `n${id}` === name),
     isPeerToken: (shown) => shown === 'peer-token',

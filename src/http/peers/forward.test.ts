@@ -14,14 +14,18 @@ interface World {
   readonly owner?: 'two' | 'self' | null;
   readonly answers?: () => Promise<PeerAnswer>;
   readonly hookCall?: HookCall;
+  /** What other replicas say of an instance that the config does not name: an HTTP status, or no answer. */
+  readonly found?: Readonly<Record<string, number | null>>;
 }
 
 /** A replica with the account near and its instance shop; another one has the account far and its instance kiosk. */
-function start({ owner = 'two', answers = () => Promise.resolve(DONE), hookCall }: World = {}) {
+function start({ owner = 'two', answers = () => Promise.resolve(DONE), hookCall, found }: World = {}) {
   const calls: (PeerRequest & { readonly replica: string })[] = [];
   const here: string[] = [];
   const accountOf: Readonly<Record<string, string>> = { shop: 'near', kiosk: 'far', 'a b': 'far' };
   const peers: Partial<Peers> = {
+    discovers: found !== undefined,
+    list: () => Object.keys(found ?? {}).map((replica) => ({ replica, advertise: 'http://it', sameConfig: true })),
     ownerOf: () =>
       owner === null || owner === 'self' ? owner : { replica: owner, advertise: 'http://two', sameConfig: true },
     accountOf: (name) => accountOf[name] ?? null,
@@ -29,7 +33,10 @@ function start({ owner = 'two', answers = () => Promise.resolve(DONE), hookCall 
     isPeerToken: (shown) => shown === 'cluster-token',
     call({ replica }, request) {
       calls.push({ replica, ...request });
-      return answers();
+      const status = request.headers['accept'] === 'application/json' ? found?.[replica] : undefined;
+      if (status === null) return Promise.reject(new PeerError('ECONNREFUSED at http://it', false));
+      if (status === undefined) return answers();
+      return Promise.resolve({ status, contentType: 'application/json', body: '{"name":"shop-9","account":"far"}' });
     },
   };
   const accounts = new Map([['near', {}]]);
@@ -158,12 +165,54 @@ describe('a request about an account of another replica', () => {
   });
 });
 
+describe('a request about an instance that only another replica has found', () => {
+  const PATH = '/api/v1/instances/shop-9/restart';
+  const send = (found: Record<string, number | null>, path = PATH) => {
+    const world = start({ found });
+    return { ...world, answer: world.send(path, { method: 'POST', body: '{}', headers: JSON_TYPE }) };
+  };
+
+  it('goes to that one, once, after all others were asked whose it is', async () => {
+    const { answer, calls, here } = send({ one: 404, two: 200, three: 404 });
+    expect(await answer).toMatchObject({ status: 202, text: '{"done":true}' });
+    expect(calls.filter(({ method }) => method === 'POST')).toMatchObject([{ replica: 'two', path: PATH, body: '{}' }]);
+    const looks = calls.filter(({ method }) => method === 'GET').map(({ replica, path }) => `${replica} ${path}`);
+    expect(looks.toSorted()).toEqual(['one', 'three', 'two'].map((each) => `${each} /api/v1/instances/shop-9`));
+    expect(here).toEqual([]);
+  });
+
+  it('is answered here, with 404, when nobody has it', async () => {
+    const { answer, calls, here } = send({ one: 404, two: 404 });
+    expect((await answer).text).toBe('here');
+    expect([calls.length, here.length]).toEqual([2, 1]);
+  });
+
+  it('is not refused as unknown while one of them gives no answer', async () => {
+    const { answer, here } = send({ one: 404, two: null });
+    const { status, text } = await answer;
+    expect([status, here]).toEqual([503, []]);
+    expect(text).toContain('It is not known who watches shop-9: the replica two gave no answer');
+  });
+
+  it('is not looked for where another replica has it under that name in the config', async () => {
+    const { answer, calls } = send({ one: 200 }, '/api/v1/instances/shop/restart');
+    expect((await answer).text).toBe('here');
+    expect(calls).toEqual([]);
+  });
+
+  it('goes there though one of them gives no answer, and not to one that answers about another instance', async () => {
+    expect((await send({ one: null, two: 200 }).answer).status).toBe(202);
+    expect((await send({ one: 200 }, '/api/v1/instances/shop-8/restart').answer).status).toBe(503);
+  });
+});
+
 describe('a request of another replica', () => {
   const from = (token: string) => ({ headers: { [FROM_PEER]: 'true', authorization: `Bearer ${token}` } });
 
   it('goes no further, whoever may watch the account now', async () => {
-    const { send, calls } = start();
-    expect((await send('/api/v1/instances/kiosk', from('cluster-token'))).text).toBe('here');
+    const { send, calls } = start({ found: { two: 200 } });
+    for (const name of ['kiosk', 'found-elsewhere'])
+      expect((await send(`/api/v1/instances/${name}`, from('cluster-token'))).text).toBe('here');
     expect(calls).toEqual([]);
   });
 

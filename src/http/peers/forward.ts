@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts';
 import { textUpTo } from '../access/json-body.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
+import { ownerOfFound } from './found-owner.ts';
 import { isFromPeer } from './from-peer.ts';
 import { responseOf } from './passed-on.ts';
 import { PeerError, type Peer, type Peers } from './peers.ts';
@@ -27,7 +28,7 @@ export function forwardToOwner(
   return async (c, next) => {
     // Whose webhook of a whole account it is stands in its body: its route passes it on.
     const isOurs = peers === null || isFromPeer(c, peers) || (isHookPath(c.req.path) && isOfAccounts(c, access));
-    const owner = isOurs ? 'self' : foreignOwner(c.req.path, peers, fleet);
+    const owner = isOurs ? 'self' : await foreignOwner(c.req.path, peers, fleet);
     if (peers === null || owner === 'self') {
       await next();
       return;
@@ -45,20 +46,35 @@ function isOfAccounts(c: Context<HttpEnv>, access: Pick<Access, 'hookCall'>): bo
 }
 
 /** @throws HttpProblem when nobody is known to watch it */
-function foreignOwner(path: string, peers: Peers, fleet: HttpParts['fleet']): Peer | 'self' {
-  const account = accountIn(path, peers);
-  if (account === null || fleet().accounts.has(account)) return 'self';
+async function foreignOwner(path: string, peers: Peers, fleet: HttpParts['fleet']): Promise<Peer | 'self'> {
+  const instance = partOf(OF_INSTANCE, path);
+  if (instance !== null && fleet().instances.has(instance)) return 'self';
+  const account = instance === null ? configured(partOf(OF_ACCOUNT, path), peers) : peers.accountOf(instance);
+  if (account === null) return instance === null ? 'self' : await finderOf(instance, peers);
+  if (fleet().accounts.has(account)) return 'self';
   const owner = peers.ownerOf(account);
   if (owner !== null) return owner;
   const detail = `No replica is known to watch the account ${account} now; try again in some seconds.`;
   throw new HttpProblem(503, detail, { 'retry-after': '5' });
 }
 
-function accountIn(path: string, peers: Peers): string | null {
-  const instance = OF_INSTANCE.exec(path)?.[1];
-  if (instance !== undefined) return peers.accountOf(decoded(instance));
-  const account = OF_ACCOUNT.exec(path)?.[1];
-  return account !== undefined && peers.hasAccount(decoded(account)) ? decoded(account) : null;
+/** Who watches an instance that the config does not name; 'self': nobody, as far as this replica knows. */
+async function finderOf(instance: string, peers: Peers): Promise<Peer | 'self'> {
+  try {
+    return (await ownerOfFound(peers, instance)) ?? 'self';
+  } catch (error) {
+    if (!(error instanceof PeerError)) throw error;
+    throw new HttpProblem(503, `It is not known who watches ${instance}: ${error.message}.`, { 'retry-after': '5' });
+  }
+}
+
+function partOf(pattern: RegExp, path: string): string | null {
+  const part = pattern.exec(path)?.[1];
+  return part === undefined ? null : decoded(part);
+}
+
+function configured(account: string | null, peers: Peers): string | null {
+  return account !== null && peers.hasAccount(account) ? account : null;
 }
 
 async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<Response> {

@@ -37,6 +37,8 @@ export interface Peers {
   accountOf(name: string): string | null;
   /** Whether the config has this account. */
   hasAccount(account: string): boolean;
+  /** Whether accounts of the config have their instances found, which the config does not name then. */
+  readonly discovers: boolean;
   /** Whether the config has an instance of this account with this id. */
   hasInstance(account: string, id: string): boolean;
   /** The place of a configured instance in the config; null: there is no such instance. */

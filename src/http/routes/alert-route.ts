@@ -4,6 +4,9 @@ import { HOLDS } from '../../core/instance/instance.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import { answer, failure, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
+import { ownerOfFound } from '../peers/found-owner.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
+import type { Peers } from '../peers/peers.ts';
 import type { WatchControl } from '../../runtime/watch-control.ts';
 import { MINUTE } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
@@ -57,7 +60,16 @@ const alertmanager = createRoute({
 const OwnersAnswer = z.object({ results: z.array(AlertAnswer.pick({ result: true, holds: true })) });
 
 type AlertParts = Pick<HttpParts, 'fleet'> &
-  Partial<Pick<HttpParts, 'peers'>> & { control: Pick<WatchControl, 'requestRestart'> };
+  Partial<Pick<HttpParts, 'peers'>> & {
+    readonly control: Pick<WatchControl, 'requestRestart'>;
+    /** Whether another replica passed the alert on: it goes no further. */
+    readonly isPassedOn?: boolean;
+    /** How many names that the config does not have may still be looked for at other replicas. */
+    readonly lookups?: { left: number };
+  };
+
+/** In one delivery, which may name ten thousand. */
+const MOST_LOOKUPS = 100;
 
 /** Names in one event; the rest is counted. */
 const MOST_NAMES = 10;
@@ -70,6 +82,11 @@ export function addAlertRoute(app: HttpApp, parts: HttpParts): void {
   app.openapi(alertmanager, async (c) => {
     const results: AlertAnswer[] = [];
     const unmatched: Alert[] = [];
+    const answering = {
+      ...parts,
+      isPassedOn: isFromPeer(c, parts.peers),
+      lookups: { left: MOST_LOOKUPS },
+    };
     // One after the other: two alerts about one instance must not both find that it had no restart.
     for (const [index, input] of c.req.valid('json').alerts.entries()) {
       if (index % PAUSE_EVERY === PAUSE_EVERY - 1) await sleep(parts.clock, 0, NEVER);
@@ -78,7 +95,7 @@ export function addAlertRoute(app: HttpApp, parts: HttpParts): void {
         results.push({ name: null, fingerprint: '', result: 'invalid', problem: mistakeIn(index, error) });
         continue;
       }
-      const answered = await answerToAlert(alert, parts);
+      const answered = await answerToAlert(alert, answering);
       if (answered.result === 'unknown_name') unmatched.push(alert);
       results.push({ name: alert.labels['name'] ?? null, fingerprint: alert.fingerprint, ...answered });
     }
@@ -128,13 +145,18 @@ function mistakeIn(index: number, { issues: [issue] }: z.core.$ZodError): string
 /** Restarts what an alert is about, once for each alert. */
 export async function answerToAlert(
   alert: Alert,
-  { fleet, control, peers = null }: AlertParts,
+  { fleet, control, peers = null, isPassedOn = false, lookups = { left: MOST_LOOKUPS } }: AlertParts,
 ): Promise<Pick<AlertAnswer, 'result' | 'holds'>> {
   const ignored = reasonToIgnore(alert);
   if (ignored !== null) return { result: ignored };
   const name = alert.labels['name'] ?? '';
   const instance = fleet().instances.get(name);
-  if (instance === undefined) return (await answerOfOwner(name, alert, peers)) ?? { result: 'unknown_name' };
+  if (instance === undefined) {
+    if (peers === null || (isPassedOn && peers.accountOf(name) === null)) return { result: 'unknown_name' };
+    // It has gone to another replica meanwhile. Alertmanager repeats an alert that goes on.
+    if (isPassedOn) return { result: 'failed' };
+    return (await answerOfOwner(name, alert, peers, lookups)) ?? { result: 'unknown_name' };
+  }
   const requestedBy = requesterOf(alert);
   if (hadItsRestart(instance, requestedBy)) return { result: 'duplicate' };
   const { held, skipped, failed } = await control.requestRestart(instance, {
@@ -151,16 +173,20 @@ export async function answerToAlert(
 async function answerOfOwner(
   name: string,
   alert: Alert,
-  peers: HttpParts['peers'],
+  peers: Peers,
+  lookups: { left: number },
 ): Promise<Pick<AlertAnswer, 'result' | 'holds'> | null> {
-  const account = peers?.accountOf(name) ?? null;
-  const owner = account === null ? null : (peers?.ownerOf(account) ?? null);
-  if (peers === null || account === null) return null;
-  if (owner === null || owner === 'self') return { result: 'failed' };
+  const account = peers.accountOf(name);
+  if (account === null && !peers.discovers) return null;
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ alerts: [alert] });
   const path = '/api/v1/hooks/alertmanager';
   try {
+    if (account === null && lookups.left === 0) return null;
+    if (account === null) lookups.left -= 1;
+    const owner = account === null ? await ownerOfFound(peers, name) : peers.ownerOf(account);
+    if (account === null && owner === null) return null;
+    if (owner === null || owner === 'self') return { result: 'failed' };
     const answered = await peers.call(owner, { method: 'POST', path, headers, body, timeout: MINUTE });
     const [result] = OwnersAnswer.parse(JSON.parse(answered.body)).results;
     return result === undefined ? { result: 'failed' } : result;
