@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint';
 
-/** Ambient time and chance make a decision irreproducible, so the two clocks alone may touch them. */
+/** Ambient time and chance make a decision irreproducible, so the clocks alone may touch them. */
 const ambientGlobals = [
   'performance',
   'setTimeout',
@@ -69,9 +69,8 @@ export default tseslint.config(
     },
   },
   {
-    // The page runs in browsers, on the clock of whoever looks at it.
-    files: ['src/**/*.ts'],
-    ignores: ['src/time/clock.ts', 'src/simulation/simulated-clock.ts', 'src/page/**'],
+    files: ['src/**/*.ts', 'src/page/**/*.tsx'],
+    ignores: ['src/time/clock.ts', 'src/simulation/simulated-clock.ts', 'src/page/state/page-clock.ts'],
     rules: {
       'no-restricted-globals': ['error', ...ambientGlobals],
       'no-restricted-properties': ['error', ...ambientProperties],
@@ -101,6 +100,8 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         ...shape,
+        // The time zone is that of whoever looks at the page; the time itself comes from src/page/state/page-clock.ts.
+        ambientDates[0],
         {
           selector:
             'JSXAttribute[name.name="dangerouslySetInnerHTML"], MemberExpression[property.name=/^(inner|outer)HTML$/], CallExpression[callee.property.name=/^(insertAdjacentHTML|write|writeln)$/]',
@@ -109,5 +110,6 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['src/page/state/page-clock.ts'], rules: { 'no-restricted-syntax': ['error', ...shape] } },
   { files: ['vitest*.config.ts', 'vite.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -11,6 +11,7 @@ import { App } from './app.tsx';
 import { chosenLanguage } from './speech/chosen-language.ts';
 import { FleetState } from './state/fleet-state.ts';
 import { LiveFeed } from './state/live-feed.ts';
+import { browserClock, every } from './state/page-clock.ts';
 import { Speech } from './speech/speech.ts';
 import { TokenPrompt } from './dialogs/token-dialog.tsx';
 import { Tokens } from './state/tokens.ts';
@@ -27,12 +28,13 @@ const { PAGE_CATALOGUE } = await CATALOGUES[language]();
 
 const prompt = new TokenPrompt();
 const api = new ApiClient(new Tokens(localStorage), (right, wrong) => prompt.ask(right, wrong));
-const state = new FleetState(new Speech(language, PAGE_CATALOGUE));
+const clock = browserClock();
+const state = new FleetState(new Speech(language, PAGE_CATALOGUE), clock);
 const feed = new LiveFeed(api, state);
 followAddress(state);
 const place = document.getElementById('page');
 if (place !== null) {
   render(<App api={api} state={state} feed={feed} prompt={prompt} announcer={new Announcer()} />, place);
 }
-setInterval(() => state.tick(), 1_000);
+every(clock, 1_000, () => state.tick());
 void feed.run();

@@ -5,6 +5,7 @@ import { useTitle } from '../parts/title.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import { folded } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
+import { Soon } from '../state/page-clock.ts';
 import { useValue } from '../state/observable.ts';
 import { fleetHref } from '../state/route.ts';
 import { useSpeech } from '../speech/speech.ts';
@@ -76,7 +77,6 @@ function useIncidents(api: ApiClient, state: FleetState): { readonly page: Page 
   const [limit, setLimit] = useState(MORE);
   useEffect(() => {
     let over = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const load = async (): Promise<void> => {
       try {
         const found = await api.get<Page>(`api/v1/incidents?limit=${Math.min(limit, 1_000)}`);
@@ -86,15 +86,11 @@ function useIncidents(api: ApiClient, state: FleetState): { readonly page: Page 
       }
     };
     void load();
-    const end = state.onEvent(() => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void load();
-      }, 2_000);
-    });
+    const next = new Soon(state.clock, () => void load());
+    const end = state.onEvent(() => next.request(2_000));
     return () => {
       over = true;
-      clearTimeout(timer);
+      next.cancel();
       end();
     };
   }, [api, state, limit]);

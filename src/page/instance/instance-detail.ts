@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { EventView, InstanceDetailView } from '../../http/views/schemas.ts';
 import { ApiProblem, type ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
+import { Soon } from '../state/page-clock.ts';
 
 /** Events that are shown of one instance. */
 const MOST_EVENTS = 200;
@@ -21,21 +22,15 @@ export function useInstanceDetail(name: string, api: ApiClient, state: FleetStat
   const [loaded, setLoaded] = useState<Loaded>(NOTHING);
   useEffect(() => {
     let over = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const { clock } = state;
     let lastLoad = 0;
     const load = async (): Promise<void> => {
-      lastLoad = Date.now();
+      lastLoad = clock.now();
       const found = await loadInstance(name, api);
       if (!over && found !== null) setLoaded(found);
     };
-    const soon = (): void => {
-      if (timer !== undefined) return;
-      const wait = Math.max(50, lastLoad + LOAD_EVERY_MS - Date.now());
-      timer = setTimeout(() => {
-        timer = undefined;
-        void load();
-      }, wait);
-    };
+    const next = new Soon(clock, () => void load());
+    const soon = (): void => next.request(Math.max(50, lastLoad + LOAD_EVERY_MS - clock.now()));
     setLoaded(NOTHING);
     void load();
     const ends = [
@@ -52,7 +47,7 @@ export function useInstanceDetail(name: string, api: ApiClient, state: FleetStat
     ];
     return () => {
       over = true;
-      clearTimeout(timer);
+      next.cancel();
       for (const end of ends) end();
     };
   }, [name, api, state]);

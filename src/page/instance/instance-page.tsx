@@ -11,6 +11,7 @@ import { useInstanceDetail, type Loaded } from './instance-detail.ts';
 import { LatencyPlot } from './latency-plot.tsx';
 import { isSick } from '../state/fleet-query.ts';
 import { useValue } from '../state/observable.ts';
+import type { PageClock } from '../state/page-clock.ts';
 import { fleetHref } from '../state/route.ts';
 import { BeatLegend } from '../parts/beat-legend.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -72,7 +73,7 @@ export function InstancePage({ name, api, state, say }: Props) {
       {detail === null ? (
         !missing && <p class="empty">{frame.loading}</p>
       ) : (
-        <Cards detail={detail} events={events} now={now} api={api} />
+        <Cards detail={detail} events={events} now={now} api={api} clock={state.clock} />
       )}
     </article>
   );
@@ -130,15 +131,16 @@ interface CardsProps extends Pick<Loaded, 'events'> {
   readonly detail: InstanceDetailView;
   readonly now: number;
   readonly api: ApiClient;
+  readonly clock: PageClock;
 }
 
-function Cards({ detail, events, now, api }: CardsProps) {
+function Cards({ detail, events, now, api, clock }: CardsProps) {
   const { instance } = useSpeech().page;
   return (
     <div class="cards">
       <section class="card card-past" aria-labelledby="past">
         <h2 id="past">{instance.availability}</h2>
-        <PastCard name={detail.name} api={api} />
+        <PastCard name={detail.name} api={api} clock={clock} />
       </section>
       <section class="card" aria-labelledby="latency">
         <h2 id="latency">{instance.latency}</h2>

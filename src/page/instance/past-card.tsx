@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { AvailabilityView, DatedPastView, PastView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import type { ApiClient } from '../state/api-client.ts';
+import { every, type PageClock } from '../state/page-clock.ts';
 import { spell } from '../speech/lengths.ts';
 import { useSpeech, type Speech } from '../speech/speech.ts';
 
@@ -11,12 +12,18 @@ type Span = (typeof SPANS)[number];
 const LOAD_EVERY_MS = 60_000;
 const KINDS = ['healthy', 'failing', 'needsHuman', 'unknown', 'paused'] as const;
 
+interface Props {
+  readonly name: string;
+  readonly api: ApiClient;
+  readonly clock: PageClock;
+}
+
 /** Availability and latency of an instance over four spans, with a bar for each hour or day. */
-export function PastCard({ name, api }: { readonly name: string; readonly api: ApiClient }) {
+export function PastCard({ name, api, clock }: Props) {
   const speech = useSpeech();
   const { frame, past: words } = speech.page;
   const [span, setSpan] = useState<Span>('24h');
-  const past = usePast(name, api);
+  const past = usePast(name, api, clock);
   if (past === null) return <p class="empty">{frame.loading}</p>;
   const bars = span === '24h' ? past.hours : past.days.slice(-Number.parseInt(span, 10));
   const whole = past.spans[span];
@@ -113,7 +120,7 @@ function summary({ restarts, healings, timeToHeal, latency }: PastView, speech: 
   return `${words.restarts(restarts, healings, timeToHeal === null ? '' : spell(timeToHeal))}${mean}`;
 }
 
-function usePast(name: string, api: ApiClient): AvailabilityView | null {
+function usePast(name: string, api: ApiClient, clock: PageClock): AvailabilityView | null {
   const [past, setPast] = useState<AvailabilityView | null>(null);
   useEffect(() => {
     let over = false;
@@ -126,11 +133,11 @@ function usePast(name: string, api: ApiClient): AvailabilityView | null {
       }
     };
     void load();
-    const timer = setInterval(() => void load(), LOAD_EVERY_MS);
+    const end = every(clock, LOAD_EVERY_MS, () => void load());
     return () => {
       over = true;
-      clearInterval(timer);
+      end();
     };
-  }, [name, api]);
+  }, [name, api, clock]);
   return past;
 }

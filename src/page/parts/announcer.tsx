@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { EventView } from '../../http/views/schemas.ts';
 import type { FleetState } from '../state/fleet-state.ts';
+import { Soon } from '../state/page-clock.ts';
 import { Observable, useValue } from '../state/observable.ts';
 import { happenedWords } from '../speech/happened.ts';
 import { useSpeech } from '../speech/speech.ts';
@@ -20,9 +21,7 @@ export function LiveRegion({ announcer, state }: { readonly announcer: Announcer
   const text = useValue(announcer.text);
   const waiting = useRef<EventView[]>([]);
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const announce = (): void => {
-      timer = undefined;
       const events = waiting.current.splice(0);
       const only = events.length === 1 ? events[0] : undefined;
       announcer.say(
@@ -31,13 +30,14 @@ export function LiveRegion({ announcer, state }: { readonly announcer: Announcer
           : `${only.name ?? ''}: ${happenedWords(only, speech)}`,
       );
     };
+    const next = new Soon(state.clock, announce);
     const end = state.onEvent((event) => {
       if (event.type !== 'phase_changed') return;
       waiting.current.push(event);
-      timer ??= setTimeout(announce, AT_MOST_EVERY_MS);
+      next.request(AT_MOST_EVERY_MS);
     });
     return () => {
-      clearTimeout(timer);
+      next.cancel();
       end();
     };
   }, [announcer, state, speech]);

@@ -2,6 +2,7 @@ import type { EventView, InstanceView, StatusView } from '../../http/views/schem
 import { rowsWithInstances, rowsWithProbes, type StreamedProbe, type Rows } from './fleet-rows.ts';
 import { EVERYTHING, type Query } from './fleet-query.ts';
 import { Observable } from './observable.ts';
+import type { PageClock } from './page-clock.ts';
 import type { Speech } from '../speech/speech.ts';
 import type { SseMessage } from './sse-parser.ts';
 
@@ -20,13 +21,14 @@ const STALE_AFTER_MS = 20_000;
 export class FleetState {
   /** What texts that are searched and shown are in. */
   readonly speech: Speech;
+  readonly clock: PageClock;
   /** Null: not loaded yet. */
   readonly rows = new Observable<Rows | null>(null);
   readonly status = new Observable<StatusView | null>(null);
   readonly connection = new Observable<Connection>({ state: 'connecting' });
   readonly query = new Observable<Query>(EVERYTHING);
   /** The watchdog's time (epoch in ms), once a second. */
-  readonly now = new Observable<number>(Date.now());
+  readonly now: Observable<number>;
   /** Where the user was in the fleet when it was left for an instance; null: nowhere. */
   leftAt: { readonly scrollY: number; readonly name: string } | null = null;
   /** When the last message of the watchdog came (epoch in ms, of this machine); null: none yet. */
@@ -36,19 +38,21 @@ export class FleetState {
   private readonly eventListeners = new Set<(event: EventView) => void>();
   private readonly touchListeners = new Set<(names: ReadonlySet<string>) => void>();
 
-  constructor(speech: Speech) {
+  constructor(speech: Speech, clock: PageClock) {
     this.speech = speech;
+    this.clock = clock;
+    this.now = new Observable(clock.now());
   }
 
   /** To be called once a second. */
   tick(): void {
-    this.now.set(Date.now() + this.ahead);
+    this.now.set(this.clock.now() + this.ahead);
   }
 
   /** How long ago the last message came, in ms; null while the shown data is fresh. */
   staleFor(): number | null {
     if (this.lastMessageAt === null || this.rows.get() === null) return null;
-    const silent = Date.now() - this.lastMessageAt;
+    const silent = this.clock.now() - this.lastMessageAt;
     return this.connection.get().state === 'live' && silent <= STALE_AFTER_MS ? null : silent;
   }
 
@@ -66,7 +70,7 @@ export class FleetState {
 
   /** Sets the clock by the watchdog's. */
   synchronize(watchdogNow: string): void {
-    this.ahead = Date.parse(watchdogNow) - Date.now();
+    this.ahead = Date.parse(watchdogNow) - this.clock.now();
     this.tick();
   }
 

@@ -2,6 +2,7 @@ import { ApiProblem, type ApiClient } from './api-client.ts';
 import type { FleetState } from './fleet-state.ts';
 import { rowsOf, type Listed } from './fleet-rows.ts';
 import type { Speech } from '../speech/speech.ts';
+import { every } from './page-clock.ts';
 import { SseParser, type SseMessage } from './sse-parser.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
 
@@ -12,22 +13,26 @@ const LOOK_EVERY_MS = 5_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 
+/** What it needs of the API. */
+type Feeds = Pick<ApiClient, 'get' | 'stream'>;
+
 /** Keeps the state of the page up to date: loads the fleet, follows the live stream, and begins again when it breaks. */
 export class LiveFeed {
-  private readonly api: ApiClient;
+  private readonly api: Feeds;
   private readonly state: FleetState;
   private wake: () => void = () => undefined;
   /** Messages that came while the fleet is being loaded; null: it is loaded. */
   private waiting: SseMessage[] | null = null;
   private loads = 0;
 
-  constructor(api: ApiClient, state: FleetState) {
+  constructor(api: Feeds, state: FleetState) {
     this.api = api;
     this.state = state;
   }
 
   /** Never ends. */
   async run(): Promise<never> {
+    const { clock } = this.state;
     for (let failures = 0; ;) {
       const before = this.state.lastMessageAt;
       const why = await this.follow();
@@ -37,8 +42,8 @@ export class LiveFeed {
         continue;
       }
       failures = this.state.lastMessageAt === before ? failures + 1 : 1;
-      const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
-      this.state.connection.set({ state: 'lost', why: wordsOf(why, this.state.speech), retryAt: Date.now() + delay });
+      const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + clock.random() / 2);
+      this.state.connection.set({ state: 'lost', why: wordsOf(why, this.state.speech), retryAt: clock.now() + delay });
       await this.sleep(delay);
     }
   }
@@ -51,14 +56,15 @@ export class LiveFeed {
   /** Follows one stream to its end, and returns why it ended. */
   private async follow(): Promise<unknown> {
     const leave = new AbortController();
-    let lastDataAt = Date.now();
-    const look = setInterval(() => {
-      if (Date.now() - lastDataAt > DEAD_AFTER_MS) leave.abort(new Error('no data came for too long'));
-    }, LOOK_EVERY_MS);
+    const { clock } = this.state;
+    let lastDataAt = clock.now();
+    const endLooks = every(clock, LOOK_EVERY_MS, () => {
+      if (clock.now() - lastDataAt > DEAD_AFTER_MS) leave.abort(new Error('no data came for too long'));
+    });
     const parser = new SseParser();
     try {
       for await (const chunk of this.api.stream('api/v1/events?probes=true', leave.signal)) {
-        lastDataAt = Date.now();
+        lastDataAt = clock.now();
         this.state.lastMessageAt = lastDataAt;
         for (const message of parser.push(chunk)) this.onMessage(message, leave);
       }
@@ -66,7 +72,7 @@ export class LiveFeed {
     } catch (error) {
       return leave.signal.aborted ? leave.signal.reason : error;
     } finally {
-      clearInterval(look);
+      endLooks();
       leave.abort();
       this.loads += 1;
     }
@@ -112,9 +118,9 @@ export class LiveFeed {
   /** @param delay null: until woken */
   private async sleep(delay: number | null): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = delay === null ? undefined : setTimeout(resolve, delay);
+      const cancel = delay === null ? null : this.state.clock.after(delay, resolve);
       this.wake = () => {
-        clearTimeout(timer);
+        cancel?.();
         resolve();
       };
     });
