@@ -1,5 +1,6 @@
 import type { Policy } from '../core/policy.ts';
-import { hasOverrides, nameOf } from './check/cross-checks.ts';
+import { nameOf } from './check/cross-checks.ts';
+import { hasOverrides } from './check/policy-levels.ts';
 import type { InstanceConfig } from './config.ts';
 import type { KnownGateway } from './gateways/built-in.ts';
 import { Interner } from './interner.ts';

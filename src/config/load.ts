@@ -3,6 +3,7 @@ import type { AccountConfig, ApiAccess, Config, PageConfig, StateConfig } from '
 import { accountProblems } from './check/account-checks.ts';
 import { crossCheck } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
+import { bulkWarnings } from './check/bulk-warnings.ts';
 import { warningsOn } from './check/warnings.ts';
 import { ConfigError, sortProblems } from './problems.ts';
 import { Masks } from '../redaction/masks.ts';
@@ -106,6 +107,7 @@ async function configOf(file: string, sources: Sources, reader: InputReader, pro
     warnings: sortProblems(
       [
         ...warningsOn(sources, { api, page, accounts, instances, listen: settings.listen, state }),
+        ...bulkWarnings(sources, policies, gateways),
         ...sideFiles.warnings,
       ],
       names,

@@ -1,11 +1,12 @@
 import type { Problem } from '../../core/problem.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
-import { policyMistakes, type PolicyMistake } from './policy-checks.ts';
-import type { SourceFile } from '../syntax/source-file.ts';
-import { valueAt, type ConfigPath } from '../problems.ts';
+import { policyMistakes } from './policy-checks.ts';
+import type { ConfigPath } from '../problems.ts';
+import { policyFindings, policyLevels } from './policy-levels.ts';
 import type { KnownGateway } from '../gateways/built-in.ts';
-import { NO_OVERRIDES, type PolicyOverrides, type PolicyResolver } from '../resolve-policy.ts';
+import type { PolicyResolver } from '../resolve-policy.ts';
+import type { SourceFile } from '../syntax/source-file.ts';
 import { isName } from '../values/scalars.ts';
 import { idPath, type InstanceEntry, type Sources } from '../read/sources.ts';
 import { quoted } from '../syntax/quoted.ts';
@@ -190,61 +191,15 @@ function clusterProblems({ main: { source, input } }: Sources): Problem[] {
   return [source.problemAt(['cluster', 'leaseFor'], message, 'Write for example 15s.')];
 }
 
-/** A place that overrides policies, and its overrides. */
-interface Level extends PolicyOverrides {
-  /** Null: the times of a gateway. */
-  readonly source: SourceFile | null;
-  readonly path: ConfigPath;
-}
-
 /**
  * Checks the policies in use: that of each account, and that of each instance with overrides of its own. A mistake is
  * reported once, at the most specific place that sets one of the keys involved.
  */
 function policyProblems(
-  { main, accounts, instances }: Sources,
+  sources: Sources,
   policies: PolicyResolver,
   gateways: ReadonlyMap<string, KnownGateway>,
 ): Problem[] {
-  if (main.broken.has('defaults')) return [];
-  const defaults: Level = { source: main.source, path: ['defaults'], ...main.input.defaults };
-  const levels = new Map(
-    accounts.filter(hasWholePolicy).map((account): [string, Level[]] => {
-      const times = gateways.get(account.input.gateway)?.defaults ?? NO_OVERRIDES;
-      return [account.name, [{ source: null, path: [], ...times }, defaults, levelOf(account)]];
-    }),
-  );
-  const chains = [[defaults], ...levels.values()];
-  for (const instance of instances) {
-    const account = levels.get(instance.input.account);
-    if (account !== undefined && hasOverrides(instance.input) && hasWholePolicy(instance))
-      chains.push([...account, levelOf(instance)]);
-  }
-  const problems = chains.slice(levels.size > 0 ? 1 : 0).flatMap((chain) => {
-    return policyMistakes(policies.resolve(chain)).map((mistake) => problemOf(chain, mistake));
-  });
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
-}
-
-/** What is wrong in a policy cannot be checked against the rest of it. */
-function hasWholePolicy({ wrong }: Pick<InstanceEntry, 'wrong'>): boolean {
-  return wrong === null || !(wrong.has('probe') || wrong.has('restart') || wrong.has('activity'));
-}
-
-function levelOf({ source, path, input }: { source: SourceFile; path: ConfigPath; input: PolicyOverrides }): Level {
-  return { source, path, probe: input.probe, restart: input.restart, activity: input.activity };
-}
-
-/** Whether any key is overridden. */
-export function hasOverrides({ probe, restart, activity }: PolicyOverrides): boolean {
-  return [probe, restart, activity].some((overrides) => Object.keys(overrides).length > 0);
-}
-
-function problemOf(chain: readonly Level[], { keys, message, remedy }: PolicyMistake): Problem {
-  for (const level of [...chain].reverse()) {
-    const key = keys.find((candidate) => valueAt(level, candidate.split('.')) !== undefined);
-    if (key !== undefined && level.source !== null)
-      return level.source.problemAt([...level.path, ...key.split('.')], message, remedy);
-  }
-  throw new TypeError(`the built-in policy is wrong: ${message}`);
+  if (sources.main.broken.has('defaults')) return [];
+  return policyFindings(policyLevels(sources, gateways), policies, policyMistakes);
 }

@@ -99,7 +99,8 @@ function crowdedAccounts(
 ): Warning[] {
   const rates = new Map<string, number>();
   for (const { account, enabled, policy } of instances) {
-    if (!enabled || policy.probe.bulk) continue;
+    const byList = policy.probe.bulk && policy.probe.cadence.type === 'every';
+    if (!enabled || byList) continue;
     const perSecond = 1000 / shortestInterval(policy.probe.cadence);
     rates.set(account, (rates.get(account) ?? 0) + perSecond);
   }

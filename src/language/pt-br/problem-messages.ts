@@ -162,6 +162,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'something stands here that cannot': 'há algo aqui que não pode haver',
   'activity.echo has no effect without activity.silentAfter': 'activity.echo não tem efeito sem activity.silentAfter',
   '<> is neither self, nor a name, nor a phone number': '<> não é self, nem um nome, nem um número de telefone',
+  'probe.bulk has no effect together with probe.cron: each instance is probed by itself':
+    'probe.bulk não tem efeito junto com probe.cron: cada instância é verificada sozinha',
   'has no effect: the gateway <> does not list its instances':
     'não tem efeito: o gateway <> não lista as instâncias dele',
   'has no effect: the list of the gateway <> does not say which instances are connected':

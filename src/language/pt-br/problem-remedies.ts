@@ -270,6 +270,7 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
   'Write a text, a number, true, false, null, "~part" or "*".':
     'Escreva um texto, um número, true, false, null, "~parte" ou "*".',
   'Separate columns by commas, not by <>.': 'Separe as colunas com vírgulas, e não com <>.',
+  'Write every in place of cron, or remove bulk.': 'Escreva every no lugar de cron, ou remova bulk.',
   'Add silentAfter, such as 6h: an echo that is missing finds silence sooner.':
     'Acrescente silentAfter, como 6h: um eco que falta encontra o silêncio mais cedo.',
   'Each one is a message on WhatsApp: choose a longer time, such as 30m.':
