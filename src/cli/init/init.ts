@@ -20,7 +20,7 @@ import type { Chosen, Secret, Setup } from './setup.ts';
 import { placeOf, PRIVATE, READABLE, writeTogether, type NewFile } from './write-files.ts';
 
 const LIST_TIMEOUT: DurationMs = 30 * SECOND;
-/** A person reads no more of them, and the first ones show whether the account is right. */
+/** Enough to show whether the account is right, and not too many to read. */
 const SHOWN = 100;
 const PROBED = 50;
 
