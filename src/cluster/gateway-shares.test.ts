@@ -43,7 +43,7 @@ describe('the limits of a gateway', () => {
   it.each([
     { what: 'are shared evenly', total: 6, minute: 12, all: ['a', 'b', 'c'], shares: ['2/4', '2/4', '2/4'] },
     {
-      what: 'leave the rest to who has a use for it',
+      what: 'leave the rest to a replica that has use for it',
       total: 4,
       minute: 4,
       all: ['a', 'b waiting=1', 'c'],
@@ -86,7 +86,7 @@ describe('the limits of a gateway', () => {
     expect([0, 120_000].map((at) => lastingShares(1, 1, all, at)[0])).toEqual(['1/1', '0/0']);
   });
 
-  it('are used by a newcomer, and by one whose share grew, only when all others have seen it', () => {
+  it('are used by a newcomer, and by a replica whose share grew, only when all others have seen it', () => {
     const shares = new GatewayShares(WAIT);
     const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
     const look = (now: number, ...others: string[]) => {
@@ -167,7 +167,7 @@ describe('the limits of a gateway', () => {
     expect(look(4 * WAIT + 1)).toBe(0);
   });
 
-  it('are not shared out where nobody else is, and who is alone waits for nobody', () => {
+  it('are not shared out when there is one replica, which then waits for nobody', () => {
     const shares = new GatewayShares(WAIT);
     const gateways = gatewayOf('a', []);
     const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };

@@ -52,7 +52,7 @@ export interface RestartPolicy {
   readonly timeout: DurationMs;
   /** Repetitions of one restart call that was certainly not delivered. */
   readonly retries: number;
-  /** Who is to restart the gateway's process after this many failed restarts; null: nobody. */
+  /** The receiver that is requested to restart the gateway's process, after this many failed restarts; null: none is. */
   readonly escalate: { readonly after: number; readonly notify: string } | null;
   /** Planned restarts; null: none. */
   readonly schedule: ParsedCron | null;

@@ -334,7 +334,7 @@ describe('with a read token', () => {
     }
   });
 
-  test('the problems of a config are for those who may read', async () => {
+  test('the problems of a config need the read token', async () => {
     const problems = [{ file: '/etc/w.yaml', line: 1, column: 1, path: 'x', message: 'is wrong', remedy: 'Mend it.' }];
     const server = await start({ ...GUARDED, reload: () => Promise.resolve({ ok: false, problems }) });
     const reload = async (more: RequestInit = {}) =>

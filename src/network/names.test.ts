@@ -25,7 +25,7 @@ function world(initial: Answer = [V4]) {
 }
 
 describe('the addresses of a name', () => {
-  it('are looked up once for all who want them at the same time, and remembered for seconds', async () => {
+  it('are looked up once for all requests at the same time, and remembered for seconds', async () => {
     const { names, asked, clock } = world();
     const together = await Promise.all([names.addresses('gw', USUAL_AGE), names.addresses('gw', FRESH_AGE)]);
     expect(together).toEqual([[V4], [V4]]);

@@ -15,7 +15,7 @@ describe('the proxy of a URL', () => {
     expect(proxyOf(url, own, variables(''))).toBe(proxy);
   });
 
-  it('is none where the environment names none', () => {
+  it('is null when the environment names none', () => {
     expect(proxyOf('https://gw.example', null, { http: PROXY, https: null, none: '' })).toBeNull();
   });
 

@@ -59,7 +59,7 @@ describe('an instance that goes down and comes back without end', () => {
     expect(said()).toEqual([]);
   });
 
-  it('is over when it has not changed for as long as the window is, and then is notified as ever', async () => {
+  it('ends when nothing has changed for the length of the window; then changes are notified again', async () => {
     const { clock, sent, said, flap } = startReceiver();
     await flap(5);
     said();
@@ -174,7 +174,7 @@ describe('an instance that needs a human while it flaps', () => {
     expect(said()).toEqual([]);
   });
 
-  it('and still does when it no longer flaps is not said to be down', async () => {
+  it('and still needs one when it stops flapping is not announced as down', async () => {
     const { clock, sent, said, flap, receive } = startReceiver();
     await flap(5);
     receive('down');

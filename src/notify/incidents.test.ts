@@ -255,7 +255,7 @@ describe('a trouble of a whole account', () => {
     expect(noticesOf(incidents, ended, ended)).toEqual([`${topic} ended`]);
   });
 
-  it('is one incident where most are silent, and those that stay so are told when it is over', () => {
+  it('is one incident when most are silent; those that stay silent are notified when it is over', () => {
     const incidents = fresh();
     const silence = (name: string): FleetEvent => ({
       ...about,
@@ -280,7 +280,7 @@ describe('a trouble of a whole account', () => {
     expect(noticesOf(incidents, heard('c'))).toEqual(['silent ended']);
   });
 
-  it('is told at its end where an instance was silent when listening began', () => {
+  it('is notified at its end even if an instance was silent when listening began', () => {
     const incidents = fresh();
     const state = { ...newInstance(1, 0), phase: 'healthy', silence: { since: 1_000, restartedAt: null } } as const;
     incidents.adopt({ name: 'support', account: 'acme', state }, at);
@@ -332,7 +332,7 @@ describe('a trouble of a whole account', () => {
     expect(incidents.lasting()).toEqual([]);
   });
 
-  it('that is refused no longer explains an instance once that has a trouble of its own', () => {
+  it('that is refused no longer covers an instance that has a trouble of its own', () => {
     const own = [refusedBegan, enters('needs_human', 'unauthorized'), changes('banned'), recovered];
     expect(noticesOf(fresh(), ...own)).toEqual([refused[0], 'needs_human began', 'recovered ended']);
     const incidents = fresh();

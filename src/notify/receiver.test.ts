@@ -153,7 +153,7 @@ describe('reminders', () => {
     expect(said().slice(1)).toEqual(['down lasts ×1', 'down lasts ×1', 'down lasts ×1']);
   });
 
-  it('end without a word when the incident is forgotten, and when the receiver is', async () => {
+  it('end without a message when the incident or the receiver is removed', async () => {
     const { clock, receiver, said, over } = startReceiver();
     receiver.receive(down('a'));
     over.add('instance:a');

@@ -137,7 +137,7 @@ describe('the rows of a fleet', () => {
     });
   });
 
-  it('are told apart before many of them are restarted: what holds one, and what would not help', () => {
+  it('are sorted before many are restarted: those that are held, and those that a restart would not help', () => {
     const { restart } = view('a');
     const many = rowsOf(
       [
@@ -228,7 +228,7 @@ describe('nextRestart', () => {
     });
   });
 
-  it('says why there is none', () => {
+  it('says why no restart is due', () => {
     expect(nextRestart(view('a', { phase: 'needs_human' }), now, ENGLISH).more).toBe('a human must act first');
     expect(nextRestart(view('a', { phase: 'down' }), now, ENGLISH).more).toBe('automatic restarts are switched off');
     const pause = { reason: 'new phone', by: 'ana', since: AT, until: LATER };

@@ -158,7 +158,7 @@ describe('reloads', () => {
     expect(await reloader.request('api')).toMatchObject({ ok: true, waitingForRestart: [] });
   });
 
-  it('wait until the files have been at rest for a second, whoever requests them', async () => {
+  it('wait until the files have not changed for a second, whatever requests them', async () => {
     const { clock, reloader, write, seen, hooks } = await reloaderOver(GOOD);
     const parts = ['include: [mo', 're.yaml]\n', 'dryRun: true\n'];
     let written = `${GOOD}${parts.shift()}`;

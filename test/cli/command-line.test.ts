@@ -32,7 +32,7 @@ describe('the command line', () => {
     expect(typo).toEqual({ exit: 2, output: expect.stringContaining('did you mean') as unknown });
   });
 
-  it('probes each instance with the token of its own', async () => {
+  it('probes each instance with its own token', async () => {
     const seen: unknown[] = [];
     const server = createServer(({ url, headers }, response) => {
       if (url?.includes('status-session') === true) seen.push(headers.authorization);
@@ -265,7 +265,7 @@ describe('a daemon that cannot start says why in one line', () => {
     expect(output).toMatch(/^\S*config\.yaml:\d+:\d+ .*lissten.*listen.*\n$/);
   });
 
-  it('who has the port', async () => {
+  it('names the address that is taken', async () => {
     const simulator = await simulate({ '1190000': 'connected' });
     const taken = new URL(simulator.url).host;
     const { exit, output } = await command(['run', '-c', writeConfig(simulator, { top: { listen: taken } })]);

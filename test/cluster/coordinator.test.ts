@@ -148,7 +148,7 @@ describe('replicas', () => {
     expect(two.coordinator.shares.takeovers).toBe(0);
   });
 
-  it('one that is cut off probes on, restarts nothing before its lease ends, and drops what it hears to be another one’s', async () => {
+  it('one that is cut off goes on probing, makes no restart near the end of its lease, and drops accounts that another one owns by then', async () => {
     const { clock, one, two } = world('one', 'two');
     await one.start();
     await two.start();

@@ -76,7 +76,7 @@ describe('workflow of n8n', () => {
     );
   });
 
-  it('says who asks in the way that the API takes, however long the reason is', () => {
+  it('names the requester in the form that the API accepts, however long the reason is', () => {
     const [, expression = ''] =
       /^=\{\{ (.*) \}\}$/.exec(node('Restart the instance').parameters['jsonBody'] as string) ?? [];
     // The expressions of n8n are JavaScript.

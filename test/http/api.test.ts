@@ -304,7 +304,7 @@ describe('who may', () => {
     [{ origin: 'http://localhost:9847' }, 200],
     [{ origin: 'https://evil.example' }, 403],
     [{ 'x-forwarded-for': '203.0.113.7' }, 403],
-  ])('reloads for who calls from this machine with %j: %i', async (more, status) => {
+  ])('reload without a token from this machine, with %j: %i', async (more, status) => {
     const { app } = await startApi({}, { token: null });
     const reload = async (remoteAddress: string) => {
       const headers = { host: 'localhost:9847', ...more };
@@ -644,7 +644,7 @@ describe('the webhook of Alertmanager', () => {
 });
 
 describe('the webhook of a gateway', () => {
-  it('is told when its instance is disabled, because nothing will come of it', async () => {
+  it('is answered that its instance is disabled, because nothing will come of it', async () => {
     const { post, watch } = await startApi();
     const instance = watch.fleet.instances.get('n1')!;
     instance.definition = { ...instance.definition, enabled: false };

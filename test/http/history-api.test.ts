@@ -310,7 +310,7 @@ describe('with other replicas, what the history says', () => {
     },
   );
 
-  it('of events names who gave no answer as well', async () => {
+  it('of events names the replicas that gave no answer as well', async () => {
     const { peers } = others(null);
     const { json } = await start({ peers });
     expect(await json('/api/v1/events')).toMatchObject({ missing: [{ replica: 'gone', reason: 'ECONNREFUSED' }] });

@@ -120,7 +120,7 @@ describe('a badge of any replica', () => {
     expect((await get('/badge/nobody.svg')).status).toBe(404);
   });
 
-  it('names who gave no answer, and does not say where that is', async () => {
+  it('names the replicas that gave no answer, and not their addresses', async () => {
     const { title, get } = await startTwo({ says: null, page: { hideNumbers: false } });
     expect(await title('/badge/Rio.svg?by=label:city')).toBe('Rio 30d: 100 % without two');
     for (const path of ['/badge/n3.svg', '/badge/Natal.svg?by=label:city']) {
@@ -185,7 +185,7 @@ describe('the public page of any replica', () => {
     expect(html).toMatch(/<li class="ill">Loja &lt;3 · 3<\/li><li class="well">n1 · 1<\/li>/);
   });
 
-  it('names who gave no answer, and claims nothing about what is missing', async () => {
+  it('names the replicas that gave no answer, and claims nothing about what is missing', async () => {
     const { html } = await shown({ says: null, page: { hideNumbers: false } });
     expect(html).toContain('<p class="note">Incomplete: no answer from two</p>');
     expect(html).toContain('<h1 class="calm">Everything that answers works</h1>');

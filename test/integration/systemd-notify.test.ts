@@ -53,7 +53,7 @@ async function receive(): Promise<Receiver> {
 }
 
 describe.skipIf(skipped)('systemd', { timeout: 60_000 }, () => {
-  it('is told when the daemon is ready, alive, reloads and stops', async () => {
+  it('is notified when the daemon is ready, alive, reloads and stops', async () => {
     const receiver = await receive();
     const simulator = await simulate({ '1190000': 'connected' });
     const daemon = runProcess(['run', '-c', writeConfig(simulator)], {
@@ -94,7 +94,7 @@ describe.skipIf(skipped)('systemd', { timeout: 60_000 }, () => {
     expect(receiver.notes.filter((note) => note.startsWith('WATCHDOG'))).toEqual([]);
   });
 
-  it('is not told anything where its program is missing, which is said once', async () => {
+  it('is not notified when its program is missing, which is logged once', async () => {
     const simulator = await simulate({ '1190000': 'connected' });
     const daemon = runProcess(['run', '-c', writeConfig(simulator)], {
       NOTIFY_SOCKET: '/nowhere/socket',

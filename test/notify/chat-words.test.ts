@@ -56,7 +56,7 @@ describe('a message to people', () => {
     expect(link).toBe('https://watchdog.example/#/instance/support');
   });
 
-  it('says of a reminder what is the matter now, and for how long', () => {
+  it('says in a reminder what is wrong now, and for how long', () => {
     const facts: InstanceFacts = { ...FACTS, cause: 'banned', detail: null };
     const text = linesOf(needsHuman({ stage: 'lasts', at: AT + 5 * HOUR, facts }), ENGLISH);
     expect(text).toMatch(/So for 5 h\./);

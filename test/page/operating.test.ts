@@ -37,7 +37,7 @@ const answer = (page: Page, text: string) => page.locator('.answer', { hasText: 
 describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, () => {
   const browser = browserForTests();
 
-  it('turns the row of an instance that breaks, restarts it for whoever has the token, and sees it heal', async () => {
+  it('shows that an instance breaks, restarts it for a user with the token, and shows that it heals', async () => {
     const { simulator, daemon } = await watchOver(
       { '1190000': 'connected', '1190001': 'connected' },
       { defaults: UNHURRIED, top: { api } },
@@ -120,7 +120,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     expect(await page.getByRole('button', { name: 'Release acme' }).count()).toBe(0);
   });
 
-  it('says of what nothing is known, in the fleet and in an instance whose phase stays', async () => {
+  it('marks instances of which nothing is known, in the fleet and on the page of an instance', async () => {
     const guard = { startup: '0s', maxUnhealthy: '100%', blindAfter: '1s' };
     const { simulator, daemon } = await watchOver(
       { '1190000': 'banned', '1190001': 'unknown_state' },

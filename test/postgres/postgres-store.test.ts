@@ -40,7 +40,7 @@ async function storeBehindProxy(options?: Options) {
 
 describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 }, () => {
   describe('two processes on one database', () => {
-    it('the second cannot own an account of the first, and hears how long, until that is closed', async () => {
+    it('the second cannot own an account of the first until that is closed, and learns how long it must wait', async () => {
       const { store, url } = await storeBehindProxy();
       await store.save(KEY, stateAt(1), 0);
       const second = await openTestStore(url);
@@ -69,7 +69,7 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
       expect(await second.load()).toEqual(new Map([[KEY, storedAt(2)]]));
     });
 
-    it('of a batch only those states are saved whose account is still owned', async () => {
+    it('of a batch, only states of accounts that are still owned are saved', async () => {
       const { store, sql } = await storeBehindProxy({ clock: new ManualClock() });
       await Promise.all([store.save(KEY, stateAt(1), 0), store.save('other/1', stateAt(1), 0)]);
       await sql("update watchdog.lease set owner = 'other', token = token + 1 where account = 'acme'");

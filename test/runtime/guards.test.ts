@@ -199,7 +199,7 @@ describe('a gateway outage', () => {
     expect(judged.length).toBeGreaterThanOrEqual(3);
   });
 
-  it('is told by the health route also for a single instance, once that route has been seen to answer', async () => {
+  it('is detected by the health route even with a single instance, once that route has answered before', async () => {
     let health: GatewayHealth = 'up';
     const fleet = await startSmallFleet({ healthRoute: { health: () => Promise.resolve(health) } });
     await fleet.clock.run(MINUTE);

@@ -68,7 +68,7 @@ describe('healing', () => {
 });
 
 describe('scheduling', () => {
-  it('asks those together who share a place, and more of them where the limits let more go at once', async () => {
+  it('probes instances that share a place together, and more of them where the limits allow more at once', async () => {
     const places = async (requestsPerSecond: number): Promise<number> => {
       const { clock, gateway } = await startSmallFleet({ ids: ids(100), requestsPerSecond });
       await clock.run(2 * MINUTE);
@@ -209,7 +209,7 @@ describe('scheduling', () => {
   });
 });
 
-describe('a scheduler whose timers do not fire any more', () => {
+describe('a scheduler whose timers no longer fire', () => {
   it('is named as late', async () => {
     const clock = new StuckClock();
     const { watch } = await startSmallFleet({ clock });
@@ -267,7 +267,7 @@ describe('what is saved', () => {
     expect((await store.load()).get('acme/1')?.state.phase).toBe('healthy');
   });
 
-  it('keeps what it learnt from a probe whose restart could not be written down, so that the guards know of it', async () => {
+  it('keeps what a probe showed even if its restart could not be saved, so that the guards know of it', async () => {
     const { store, disk } = storeOnDisk();
     const policy = testPolicy({ threshold: 1 });
     const { clock, gateway, watch, events } = await startSmallFleet({ store, ids: ids(4), policy });

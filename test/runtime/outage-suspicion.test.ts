@@ -40,7 +40,7 @@ describe('an outage of the gateway that begins', () => {
     expect(gateway.restarts).toEqual([]);
   });
 
-  it('is not seen in a single instance: the others are asked at once, and it is restarted', async () => {
+  it('is not concluded from a single instance: the others are probed at once, and it is restarted', async () => {
     const policy = testPolicy({ every: 3600 });
     const fleet = await startSmallFleet({ ids: ids(3), guard: FORTY, policy });
     const { gateway, clock } = fleet;
@@ -178,7 +178,7 @@ describe('our own network that goes down between two looks at it', () => {
     expect(fleet.gateway.restarts).toHaveLength(1);
   });
 
-  it('leaves nothing behind that was counted before it was known: the sick must reach their threshold anew', async () => {
+  it('discards what was counted before it was known: failing instances must reach their threshold again', async () => {
     const fleet = await startSmallFleet({ ids: ids(2), origins: ['http://a', 'http://b'] });
     const { gateway, clock, watch } = fleet;
     await clock.run(MINUTE);

@@ -113,7 +113,7 @@ describe('an instance with another definition', () => {
     expect(gateway.probes.length).toBeGreaterThanOrEqual(6);
   });
 
-  it('is left alone once it is disabled, and begins anew once it is enabled', async () => {
+  it('is no longer probed once it is disabled, and begins again once it is enabled', async () => {
     const { clock, gateway, reload, instance } = await startFleet([{ id: '1' }]);
     await clock.run(MINUTE);
     await reload([{ id: '1', enabled: false }]);
@@ -194,7 +194,7 @@ describe('an instance that is gone', () => {
     expect(gateway.restarts).toHaveLength(1);
   });
 
-  it('takes no room from the others while it is disabled, whatever is asked of it', async () => {
+  it('takes no capacity from the others while it is disabled, whatever is requested of it', async () => {
     const { clock, gateway, openAccount, reload, instance, watch } = await startFleet(
       [{ id: '1' }, { id: '2' }],
       testPolicy({ threshold: 1 }),
@@ -264,7 +264,7 @@ describe('an instance that is gone', () => {
 });
 
 describe('an account that changed', () => {
-  it('is asked in the new way from the next probe on, which does not keep one waiting', async () => {
+  it('is probed in the new way from the next probe on, which comes at once', async () => {
     const { clock, gateway, gateways, openAccount, reload } = await startFleet(
       [{ id: '1' }],
       testPolicy({ every: 600 }),

@@ -44,7 +44,7 @@ describe('a remedy that would make an instance that never was', () => {
     expect(second.gateway.restarts).toHaveLength(1);
   });
 
-  it('is applied on request of a person, who knows the instance', async () => {
+  it('is applied when a person requests it', async () => {
     const fleet = await startSmallFleet();
     stops(fleet);
     await fleet.clock.run(10 * MINUTE);

@@ -415,21 +415,24 @@ describe('a watchdog that stops', () => {
 });
 
 describe('accounts with several numbers each, on one gateway', () => {
-  it.each(['gateway_outage', 'storm'] as const)('do not repeat what is told of their gateway: %s', async (incident) => {
-    const origins = Array.from({ length: 4 }, () => ORIGIN);
-    const fleet = await startSmallFleet({ ids: ids(24), origins, guard: FORTY });
-    const { gateway, clock, watch } = fleet;
-    gateway.onRestart = () => undefined;
-    await clock.run(MINUTE);
-    for (const id of ids(24)) gateway.causes.set(id, incident === 'storm' ? 'disconnected' : 'timeout');
-    await clock.run(20 * MINUTE);
-    const began = fleet.published(`${incident}_began`);
-    expect(began.filter((event) => 'gateway' in event)).toHaveLength(1);
-    // Those that were quicker than their gateway were told already.
-    expect(began.length).toBeLessThan(4);
-    for (const { group } of watch.fleet.accounts.values()) expect(group.outage || group.storm.announced).toBe(true);
-    for (const id of ids(24)) gateway.causes.set(id, 'connected');
-    await clock.run(20 * MINUTE);
-    expect(fleet.published(`${incident}_ended`)).toHaveLength(began.length);
-  });
+  it.each(['gateway_outage', 'storm'] as const)(
+    'do not announce again what was announced for their gateway: %s',
+    async (incident) => {
+      const origins = Array.from({ length: 4 }, () => ORIGIN);
+      const fleet = await startSmallFleet({ ids: ids(24), origins, guard: FORTY });
+      const { gateway, clock, watch } = fleet;
+      gateway.onRestart = () => undefined;
+      await clock.run(MINUTE);
+      for (const id of ids(24)) gateway.causes.set(id, incident === 'storm' ? 'disconnected' : 'timeout');
+      await clock.run(20 * MINUTE);
+      const began = fleet.published(`${incident}_began`);
+      expect(began.filter((event) => 'gateway' in event)).toHaveLength(1);
+      // Those that were quicker than their gateway were told already.
+      expect(began.length).toBeLessThan(4);
+      for (const { group } of watch.fleet.accounts.values()) expect(group.outage || group.storm.announced).toBe(true);
+      for (const id of ids(24)) gateway.causes.set(id, 'connected');
+      await clock.run(20 * MINUTE);
+      expect(fleet.published(`${incident}_ended`)).toHaveLength(began.length);
+    },
+  );
 });

@@ -21,7 +21,7 @@ async function listen(set: PolicyOverrides = {}, options: SmallFleetOptions = {}
 }
 
 describe('the silence of an instance', () => {
-  it('begins at the probe after its time, and ends with a sign of life, each told and saved once', async () => {
+  it('begins at the first probe after its time, and ends with a sign of life; each is published and saved once', async () => {
     const { clock, silent, heard, published, instance, store } = await listen();
     await clock.run(TEN);
     for (let count = 0; count < 1_000; count += 1) heard('n1');

@@ -51,7 +51,7 @@ describe('a watch without its state', () => {
     expect((fleet.gateway.restarts[1]?.at ?? Infinity) - restartedAt).toBeLessThan(10 * MINUTE);
   });
 
-  it('keeps the pause that somebody asked for meanwhile', async () => {
+  it('keeps a pause that was requested meanwhile', async () => {
     const { clock, fleet, store } = await fleetThatForgot(FULL);
     const sick = fleet.watch.fleet.instances.get('n1');
     if (sick === undefined) throw new Error('n1 is watched');
@@ -75,7 +75,7 @@ describe('a watch without its state', () => {
     expect((fleet.gateway.restarts[1]?.at ?? 0) - restartedAt).toBeGreaterThanOrEqual(MINUTE);
   });
 
-  it('gives the state to those who come with a later reload', async () => {
+  it('gives the state to instances that come with a later reload', async () => {
     const { fleet, store } = await fleetThatForgot(FULL, { ids: ['2'] });
     await find(fleet, store);
     const instances = ['1', '2'].map((id) => ({ id, policy: POLICY }));
@@ -83,7 +83,7 @@ describe('a watch without its state', () => {
     expect(fleet.watch.fleet.instances.get('n1')?.state.history).toHaveLength(1);
   });
 
-  it('gives the state also to those who come with a reload that was prepared before it was there', async () => {
+  it('gives the state also to instances of a reload that was prepared before it was found', async () => {
     const { clock, fleet, store, restartedAt } = await fleetThatForgot(FULL, { ids: ['2'] });
     const swap = await prepareReload(fleet.watch, { instances: [{ id: '1', policy: POLICY }] });
     await find(fleet, store);
@@ -95,7 +95,7 @@ describe('a watch without its state', () => {
 });
 
 describe('the search for a state', () => {
-  it('says that there is none, tries again ever more seldom, and says when it is found', async () => {
+  it('reports that there is none, tries again at growing intervals, and reports when it is found', async () => {
     const { attempts, clock, events, answers, standIn } = search(FULL);
     await clock.run(5 * MINUTE);
     expect(attempts).toEqual([5, 15, 35, 75, 135, 195, 255]);

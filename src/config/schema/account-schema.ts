@@ -43,7 +43,7 @@ export const perGateway = z.strictObject({
 
 const headers = z.record(headerName(), headerValue()).superRefine(reportEqualHeaders).prefault({}).meta({
   description:
-    'More headers of each request, such as what a proxy in front of the gateway wants. Values are secrets, best written as "${NAME}", or as { file: … }.',
+    'Additional headers of each request, such as those that a proxy in front of the gateway requires. Values are secrets, best written as "${NAME}", or as { file: … }.',
 });
 
 /** Names of values that have keys of their own. */
@@ -61,7 +61,7 @@ const values = z
   )
   .meta({
     description:
-      'What else the gateway asks for, by name, such as `clientToken`. Values are secrets, best written as "${NAME}", or as { file: … }.',
+      'Other values that the gateway requires, by name, such as `clientToken`. Values are secrets, best written as "${NAME}", or as { file: … }.',
   });
 
 const tls = z
@@ -87,7 +87,7 @@ const tls = z
 
 const discover = z.strictObject({
   every: durationText({
-    description: 'Time from one look at the list of the gateway to the next; at least a second.',
+    description: 'Time between two requests for the list of the gateway; at least a second.',
   }).prefault('5m'),
   match: idPattern('What ids must look like: `*` stands for any characters, `?` for one.').default('*'),
   ignore: z
@@ -109,7 +109,7 @@ export const account = z
         'Base of the URLs of the gateway, where it has no address of its own. A path is kept; credentials and queries are refused.',
     }).optional(),
     username: pathPartText({
-      description: 'The user name, as in the URLs of the gateway, where it asks for one.',
+      description: 'The user name in the URLs of the gateway, if it requires one.',
     }).optional(),
     token: tokenText({ description: 'The API token, best written as "${NAME}". Excludes `tokenFile`.' }).optional(),
     tokenFile: fileText({
@@ -122,7 +122,7 @@ export const account = z
     ),
     restartMethod: z.enum(['auto', 'GET', 'POST', 'PUT', 'PATCH']).optional().meta({
       description:
-        'HTTP method of the restart call, where the gateway does not say it, as SmileAPI. auto: POST, and while the router of the gateway surely refuses that, GET, PUT and PATCH; what was accepted is remembered.',
+        'HTTP method of the restart call, for gateways that do not document it, such as SmileAPI. auto: POST first, then GET, PUT and PATCH while the router of the gateway clearly refuses the method; the one that was accepted is remembered.',
       builtIn: 'auto',
     }),
     healthPath: patternText(
@@ -149,10 +149,10 @@ export const account = z
       description:
         'More state words and what they mean: a verdict (healthy, unhealthy, transitional, needs_human, inconclusive) or verdict/cause.',
     }),
-    limits: limits.prefault({}).meta({ description: 'Most requests and restarts of this account.' }),
-    tls: tls
-      .prefault({})
-      .meta({ description: 'Certificates: how that of the gateway is checked, and what is shown to it.' }),
+    limits: limits.prefault({}).meta({ description: 'Limits of requests and restarts of this account.' }),
+    tls: tls.prefault({}).meta({
+      description: 'How the certificate of the gateway is checked, and which client certificate it is shown.',
+    }),
     headers,
     proxy: proxyText('the gateway'),
     discover: discover.nullable().default(null).meta({

@@ -53,7 +53,7 @@ const cluster = z
     replica: nameText()
       .nullable()
       .default(null)
-      .meta({ description: 'What this process is called towards others on the same database; null: the host name.' }),
+      .meta({ description: 'Name of this process among the replicas on the same database; null: the host name.' }),
     leaseFor: durationText({
       description:
         'How long accounts stay with a process that no longer renews its leases in the database, before another may take them over. 3s to 10m.',
@@ -74,13 +74,13 @@ const defaults = z.strictObject({
   restart: restartOverrides.prefault({}).meta({ description: 'When and how often instances are restarted.' }),
   activity: activityOverrides
     .prefault({})
-    .meta({ description: 'When an instance that is connected counts as silent, because nothing flows through it.' }),
+    .meta({ description: 'When a connected instance counts as silent, because no messages flow through it.' }),
 });
 
 const connectivity = z.strictObject({
   targets: z.array(targetText()).max(100).default([]).meta({
     description:
-      'Addresses that are reachable while our own network is up: tcp://host:port or https://…; none: no check.',
+      'Addresses that are reachable while the network of the watchdog is up: tcp://host:port or https://…; none: no check.',
   }),
   quorum: z.int().min(1).max(100).default(1).meta({ description: 'Number of targets that must answer.' }),
   every: durationText({ description: 'Time between two checks.' }).prefault('30s'),
@@ -147,10 +147,10 @@ export const configFile = z.strictObject({
     .meta({ description: 'Keeps restarts from making an outage of a gateway worse; counted for each account.' }),
   connectivity: connectivity
     .prefault({})
-    .meta({ description: 'Distinguishes an outage of our own network from one of a gateway.' }),
+    .meta({ description: 'Distinguishes an outage of the network of the watchdog from one of a gateway.' }),
   heartbeat: heartbeat.nullable().prefault(null).meta({
     description:
-      'A dead-man switch: it gets a request regularly while the probe loop makes progress, and alarms when they end.',
+      'A dead-man switch: it gets a request at regular intervals while the probe loop makes progress, and raises an alarm when they stop.',
   }),
   maintenance: z
     .array(maintenanceWindow)
@@ -177,7 +177,7 @@ export const configFile = z.strictObject({
     .meta({ description: 'More files, relative to this one, each with `accounts`, `instances` or both.' }),
   allowShrink: z.boolean().default(false).meta({
     description:
-      'true: a reload may take more than half of a fleet of ten or more away, or all files of a pattern of `include` with their folder. Otherwise it is refused, because that is mostly an accident.',
+      'true: a reload may remove more than half of a fleet of ten or more, or all files of a pattern of `include` together with their folder. Otherwise such a reload is refused, because it is usually an accident.',
   }),
 });
 

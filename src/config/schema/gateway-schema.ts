@@ -30,18 +30,18 @@ const SITUATIONS = [
 ] as const;
 
 const rule = z.strictObject({
-  if: conditions.meta({ description: 'What must stand at which places of the answer, all of them together.' }),
+  if: conditions.meta({
+    description: 'Which places of the answer must hold which values; all conditions must be met.',
+  }),
   is: z.enum(WORD_CAUSES as [Cause, ...Cause[]]).meta({ description: 'The cause that it means.' }),
   word: wordText()
     .optional()
-    .meta({ description: 'What the state is called in `on` of remedies; the text at the last place if left out.' }),
+    .meta({ description: 'Word for this state, for `on` of remedies; if left out, the text at the last place.' }),
 });
 
-const rules = z
-  .array(rule)
-  .max(200)
-  .prefault([])
-  .meta({ description: 'The first that matches an answer counts. They come before those of `extends`.' });
+const rules = z.array(rule).max(200).prefault([]).meta({
+  description: 'What answers mean. The first rule that matches counts; these come before those of `extends`.',
+});
 
 const remedy = z.strictObject({
   on: z
@@ -50,7 +50,8 @@ const remedy = z.strictObject({
     .prefault([])
     .meta({ description: 'State words for which it is meant; empty: for all.' }),
   knownOnly: z.boolean().default(false).meta({
-    description: 'true: only for an instance that was healthy before, because the call makes one that never was.',
+    description:
+      'true: only for an instance that was healthy before, because the call would create one that never existed.',
   }),
   steps: z
     .array(step.superRefine(reportMethods))
@@ -60,11 +61,11 @@ const remedy = z.strictObject({
 });
 
 const refusal = z.strictObject({
-  if: conditions.meta({ description: 'What must stand at which places of the answer.' }),
+  if: conditions.meta({ description: 'Which places of the answer must hold which values.' }),
   is: z
     .enum(CAUSES.needs_human)
     .optional()
-    .meta({ description: 'Why, where no repetition can change it and a person is needed.' }),
+    .meta({ description: 'The cause, when repeating the call cannot help and a person is needed.' }),
 });
 
 const place = (description: string) => placeText().optional().meta({ description });
@@ -72,11 +73,14 @@ const place = (description: string) => placeText().optional().meta({ description
 /** A gateway as users, and the files of the built-in ones, describe it. What is left out is that of `extends`. */
 export const gateway = z.strictObject({
   extends: nameText({
-    description: 'The gateway, built-in or of this config, from which comes what is left out here.',
+    description: 'The gateway, built-in or of this config, whose description fills in what is left out here.',
   }).optional(),
   known: z
     .strictObject({
-      by: z.enum(SOURCES).default('own').meta({ description: 'Where the facts come from, the surest first.' }),
+      by: z
+        .enum(SOURCES)
+        .default('own')
+        .meta({ description: 'Where the facts come from; the most reliable source comes first.' }),
       versions: z.string().max(200).optional().meta({ description: 'The versions for which they were found.' }),
       sources: z.array(z.string().max(500)).max(50).prefault([]).meta({ description: 'Where they can be looked up.' }),
       note: z.string().max(1000).optional().meta({ description: 'What else is worth knowing.' }),
@@ -93,18 +97,18 @@ export const gateway = z.strictObject({
     .meta({ description: 'Address of the gateway, unless the account sets another.' }),
   headers: templates.meta({ description: 'Headers of every request but that of `health`.', secret: false }),
   basic,
-  probe: requestWith({}).optional().meta({ description: 'The question how an instance is.' }),
+  probe: requestWith({}).optional().meta({ description: 'The request that shows how an instance is.' }),
   detail: requestWith({
     on: z
       .array(wordText())
       .min(1)
       .max(50)
-      .meta({ description: 'State words that leave open what the matter is, or whether all is well.' }),
+      .meta({ description: 'State words of the first answer after which this request is made.' }),
     rules: rules.meta({ description: 'What its answer means; if none matches, the first answer counts.' }),
   })
     .nullable()
     .optional()
-    .meta({ description: 'A second question, where the first answer leaves open what the matter is.' }),
+    .meta({ description: 'A second request, made when the first answer leaves the state open; null: none.' }),
   health: requestWith({
     ok: z.record(placeText(), expected()).prefault({}).meta({ description: 'What its answer says.' }),
   })
@@ -122,16 +126,16 @@ export const gateway = z.strictObject({
     }),
     rules: rules.meta({ description: 'What an item means, before its state word.' }),
     partial: z.boolean().default(false).meta({
-      description: 'true: it leaves out instances that do not run, so that one that is missing may be lost.',
+      description: 'true: the list leaves out instances that do not run, so a missing one may be lost.',
     }),
     lacksToken: z.boolean().default(false).meta({
-      description: 'true: each instance has a token of its own, and the list does not bring it.',
+      description: 'true: each instance has its own token, and the list does not contain it.',
       secret: false,
     }),
   })
     .nullable()
     .optional()
-    .meta({ description: 'The question which instances there are; null: there is none.' }),
+    .meta({ description: 'The request that lists the instances; null: there is none.' }),
   rules,
   state: z
     .strictObject({
@@ -144,11 +148,11 @@ export const gateway = z.strictObject({
         .prefault({})
         .meta({ description: 'State words by what they mean; case, "-", "_" and blanks do not count.' }),
       responding: z.array(conditions).max(20).optional().meta({
-        description: 'Signs, where no state is named, that the gateway at least answers for the instance.',
+        description: 'Signs that the gateway at least answers for the instance, for answers that name no state.',
       }),
     })
     .prefault({})
-    .meta({ description: 'Where a word for the state stands, and what words mean; asked after `rules`.' }),
+    .meta({ description: 'Where an answer holds its state word, and what the words mean; applied after `rules`.' }),
   remedies: z
     .array(remedy)
     .min(1)

@@ -7,32 +7,35 @@ import { perGateway } from './account-schema.ts';
 export const guard = z.strictObject({
   maxUnhealthy: maxUnhealthy({
     description:
-      'Share ("40%") or number of sick instances of an account above which none is restarted, counted as it would be after the restart. A share is rounded down.',
+      'Share ("40%") or number of sick instances of an account above which none is restarted. What is compared is the number after the restart; a share is rounded down.',
   }),
   alwaysAllow: z
     .int()
     .min(0)
     .max(100_000)
     .default(1)
-    .meta({ description: 'Number of sick instances that is never a storm, so that a fleet of one can heal.' }),
+    .meta({ description: 'Up to this many sick instances are never a storm, so that a fleet of one can heal.' }),
   stormCooldown: durationText(
     { description: 'Quiet time after a storm before restarts go on.' },
     { orZero: true },
   ).prefault('2m'),
   startup: durationText(
-    { description: 'Time after the start without restarts, but for those that were due in the stored state.' },
+    {
+      description:
+        'No restart is made for this long after the start, except those that were already due in the stored state.',
+    },
     { orZero: true },
   ).prefault('30s'),
   maxHarmed: z.int().min(1).max(100_000).default(2).meta({
     description:
-      'Restarts after which an instance needed a human, within 24 hours, that hold all further automatic and planned ones of its account until a person releases it.',
+      'After this many harmful restarts within 24 hours (the instance needed a human afterwards), all automatic and planned restarts of the account are held until a person releases it.',
   }),
   deadAfter: durationText({
     description: 'An instance that has been exhausted for this long no longer counts towards a storm.',
   }).prefault('1h'),
   blindAfter: durationText({
     description:
-      'Time (and at least 10 probes) without a conclusive answer after which nothing is known of an instance.',
+      'After this long (and at least 10 probes) without a conclusive answer, nothing is known of an instance.',
   }).prefault('5m'),
   perGateway: perGateway.prefault({}).meta({
     description: 'Limits for all accounts of one gateway (scheme, host and port of `baseUrl`) together.',

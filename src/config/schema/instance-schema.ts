@@ -23,7 +23,7 @@ export const instance = z
         'What people call the instance, in any script, such as "Recepção – São Paulo": shown beside `name` in messages, tables, status page and API; null: nothing.',
     }),
     token: tokenText({
-      description: 'Its own token, at gateways where each instance has one; in place of that of the account.',
+      description: 'Its own token, in place of that of the account, for gateways where each instance has one.',
     }).optional(),
     tokenFile: fileText({ description: 'File that holds `token`, relative to this file.' }).optional(),
     labels: labelTexts({

@@ -57,7 +57,7 @@ const quiet = z.strictObject({
     .array(z.enum(SEVERITIES))
     .min(1)
     .default(['warning', 'info'])
-    .meta({ description: 'What waits until they are over: messages of these severities.' }),
+    .meta({ description: 'Messages of these severities wait until the hours are over.' }),
 });
 
 function templateText(description: string) {
@@ -131,9 +131,13 @@ export const receiver = z
       .default(null)
       .meta({ description: 'The chat of a telegram receiver; other formats have none.' }),
     from: mailAddress().nullable().default(null).meta({ description: 'Sender of mail; other formats have none.' }),
-    to: z.array(mailAddress()).max(50).default([]).meta({ description: 'Who gets the mail; other formats have none.' }),
+    to: z
+      .array(mailAddress())
+      .max(50)
+      .default([])
+      .meta({ description: 'Recipients of mail; other formats have none.' }),
     token: z.string().min(1).max(4_000).nullable().default(null).meta({
-      description: 'Sent as bearer token, as ntfy and proxies want it; null: none. Excludes `tokenFile`.',
+      description: 'Sent as bearer token, as ntfy and proxies require it; null: none. Excludes `tokenFile`.',
       secret: true,
     }),
     tokenFile: fileText()
@@ -148,7 +152,7 @@ export const receiver = z
         'Title and text of messages to people, as mustache templates, such as {{displayName}} or {{#remedy}}…{{/remedy}} (docs/notifications.md); null: our words.',
     }),
     quiet: quiet.nullable().default(null).meta({
-      description: 'Hours of each day in which messages wait until they are over; null: none.',
+      description: 'Hours of each day in which messages wait until the end of these hours; null: none.',
     }),
     secret: signingKey().nullable().default(null).meta({
       description: 'Key that signs requests as in Standard Webhooks; null: they are not signed.',

@@ -9,13 +9,16 @@ const publicPage = z
       .transform((text) => text as 'all' | 'account' | `label:${string}`)
       .default('account')
       .meta({
-        description: 'What it shows apart: `account`, the values of a label (`label:city`), or `all` together.',
+        description: 'What it groups instances by: `account`, a label (`label:city`), or `all` for one group.',
       }),
     hideNumbers: z
       .boolean()
       .default(true)
-      .meta({ description: 'Whether it shows groups only, and no names and phone numbers of instances.' }),
-    ...ownToken('token', 'Token that it needs, as `?token=`; null: everybody may see it. It allows nothing else.'),
+      .meta({ description: 'true: it shows groups only, and no names and phone numbers of instances.' }),
+    ...ownToken(
+      'token',
+      'Token that it requires, as `?token=`; null: everybody may see it. The token allows nothing else.',
+    ),
   })
   .refine(...notTogether('token', 'tokenFile'));
 

@@ -15,7 +15,7 @@ import { cronText, durationText, nameText, patternText, timezoneText } from '../
 /** The window is kept as the bits of one small integer, 30 at most. */
 const failuresWithin = z.strictObject({
   failures: count(1, 30, 'Failing probes among the last `probes` that make an instance down.').default(10),
-  probes: count(1, 30, 'Number of conclusive probes that are looked back at.').default(20),
+  probes: count(1, 30, 'Number of conclusive probes that are counted back.').default(20),
 });
 
 const probe = z.strictObject({
@@ -39,7 +39,7 @@ const probe = z.strictObject({
   }).prefault('10s'),
   bulk: z.boolean().default(false).meta({
     description:
-      'true: where the gateway lists its instances with their states, one request every `every` takes the place of their regular probes, as long as all is well with them. Whatever else the list says is probed.',
+      'true: if the gateway lists its instances with their states, one request per `every` takes the place of the regular probes of healthy ones. An instance of which the list says anything else is probed.',
   }),
   failureThreshold: count(1, 1000, 'Consecutive failing probes that make an instance down.').default(3),
   successThreshold: count(1, 1000, 'Consecutive healthy probes that end an outage.').default(2),
@@ -56,7 +56,7 @@ const probe = z.strictObject({
   ).prefault('10m'),
   failuresWithin: failuresWithin
     .prefault({})
-    .meta({ description: 'Makes an instance down that keeps failing, but never often enough in a row.' }),
+    .meta({ description: 'When an instance that keeps failing, but never often enough in a row, counts as down.' }),
 });
 
 const backoff = z.strictObject({
@@ -84,11 +84,11 @@ const budget = z.strictObject({
 
 const escalate = z
   .strictObject({
-    after: count(1, 1000, 'Failed restarts of an outage after which it is done.').default(3),
+    after: count(1, 1000, 'Number of failed restarts of an outage after which that happens.').default(3),
     notify: nameText({ description: 'Name of the receiver under `notify`. Excludes `url`.' }).optional(),
     url: webhookUrl().optional().meta({
       description:
-        'A receiver of its own, in the format `standard`: a web address. It is a secret, best written as "${NAME}". Excludes `notify`.',
+        'A separate receiver, in the format `standard`: a web address. It is a secret, best written as "${NAME}". Excludes `notify`.',
       secret: true,
     }),
     secret: signingKey().nullable().default(null).meta({
@@ -121,7 +121,7 @@ const restart = z.strictObject({
   retries: count(0, 10, 'Repetitions of one restart call, made only when it was certainly not delivered.').default(2),
   escalate: escalate.nullable().default(null).meta({
     description:
-      'What is done once when restarts do not help: a receiver of `notify`, or `url`, is sent `escalated`, so that it restarts the process of the gateway; null: nothing.',
+      'What happens once per outage when restarts do not help: a receiver of `notify`, or `url`, is sent `escalated`, so that it can restart the process of the gateway; null: nothing.',
   }),
   schedule: cronText()
     .nullable()
@@ -144,7 +144,7 @@ const echo = z.strictObject({
     'Write self, the name of another instance of its account, or the number of one in digits.',
     {
       description:
-        'Who gets it: "self", the name of another instance of its account, or the phone number of one in digits, where its id is none.',
+        'The receiver: "self", the name of another instance of its account, or, if its id is no phone number, its number in digits.',
     },
   ),
 });
@@ -165,7 +165,7 @@ const activity = z.strictObject({
   }),
   echo: echo.nullable().default(null).meta({
     description:
-      'Has an instance that is well send a short message from time to time, and expects its webhook: where that is missing, it is silent at once. Needs `silentAfter`, and a gateway with `send`. null: it sends nothing.',
+      'A healthy instance sends a short message at intervals, and its webhook must come back; if it does not, the instance is silent at once. Needs `silentAfter`, and a gateway with `send`. null: it sends nothing.',
   }),
 });
 

@@ -72,7 +72,7 @@ export function reportMethods(value: object, ctx: z.RefinementCtx): void {
 
 function describeMethod(key: string): string {
   return key === 'auto'
-    ? 'Path of a call whose method the gateway does not say: `restartMethod` of the account counts.'
+    ? 'Path of a call whose method the gateway does not document; it is the `restartMethod` of the account.'
     : `Path of a ${key.toUpperCase()}, with {id} and other {names} filled in; a query may follow.`;
 }
 

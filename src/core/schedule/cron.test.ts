@@ -120,7 +120,7 @@ describe('when clocks change', () => {
     expect(fires(expression, 'Europe/Vienna', from, to)).toEqual(times.map((time) => `${year}${time}:00Z`));
   });
 
-  it('fires no second time when it is asked within the second of the equal hours', () => {
+  it('does not fire again when it is looked at within the second of the two equal hours', () => {
     const inside = Date.parse('2026-10-25T01:10:00Z');
     const fire = new Calendar().nextFire(cron('30 2 * * *', 'Europe/Vienna'), inside);
     expect(fire).toBe(Date.parse('2026-10-26T01:30:00Z'));

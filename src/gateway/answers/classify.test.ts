@@ -174,7 +174,7 @@ describe('the connection state', () => {
     });
   });
 
-  it('comes after the profile’s positive sign only where no word is there at all', () => {
+  it('counts after the profile’s positive sign only where there is no word at all', () => {
     expect(probe({ status: 200 })).toEqual({ cause: 'responding', detail: null, retryAfter: null });
     expect(probe({ status: 'success', message: 'hello' }).cause).toBe('responding');
     expect(probe({ status: 200, data: { state: 'close' } }).cause).toBe('disconnected');
@@ -195,7 +195,7 @@ describe('a session that WhatsApp ended', () => {
     ['connected without a phone', { connected: true, loggedIn: false }, 'pairing_required'],
     ['connected without a phone, in data', { data: { connected: true, LoggedIn: false } }, 'pairing_required'],
     ['connected with one', { connected: true, loggedIn: true }, 'connected'],
-  ])('is told by its number, or by the login: %s', (_, body, cause) => {
+  ])('is recognised by the number of its reason, or by the login flag: %s', (_, body, cause) => {
     expect(probe(body).cause).toBe(cause);
   });
 });
@@ -239,13 +239,16 @@ describe('an answer of an account whose answers named a state before', () => {
     expect(next({ state: 'close' }).cause).toBe('disconnected');
   });
 
-  it.each(['open', 'close', 'connecting', 'qr', 'STOPPED'])('does so whatever the word was: %s', (word) => {
-    const next = inTurn();
-    next({ state: word });
-    expect(next({ status: 200 })).toEqual(unknown);
-  });
+  it.each(['open', 'close', 'connecting', 'qr', 'STOPPED'])(
+    'is unknown_state without a word, whatever the word before was: %s',
+    (word) => {
+      const next = inTurn();
+      next({ state: word });
+      expect(next({ status: 200 })).toEqual(unknown);
+    },
+  );
 
-  it('by a boolean says nothing without one either', () => {
+  it('is unknown_state without a boolean, too, once a boolean was the state', () => {
     const next = inTurn();
     expect(next({ connected: false }).cause).toBe('disconnected');
     expect(next({ status: 200 })).toEqual(unknown);
@@ -253,7 +256,7 @@ describe('an answer of an account whose answers named a state before', () => {
     expect(next({ connected: false }).cause).toBe('disconnected');
   });
 
-  it('by no known word, or in one that contradicts itself, is read as before', () => {
+  it('that named no known word, or contradicted itself, changes nothing for the next one', () => {
     const next = inTurn();
     next({ state: 'frobnicated' });
     next({ state: 'open', connected: false });
@@ -261,13 +264,13 @@ describe('an answer of an account whose answers named a state before', () => {
     expect(next({ status: 200 }).cause).toBe('responding');
   });
 
-  it('in an answer that denied itself named one all the same', () => {
+  it('counts as one that named a state even if it denied itself', () => {
     const next = inTurn();
     next({ error: true, state: 'close' });
     expect(next({ status: 200 })).toEqual(unknown);
   });
 
-  it('by a word at a place of one’s own has no boolean for an answer there, but a word or a number', () => {
+  it('with a word at a configured place needs a word or a number there: a boolean is no answer', () => {
     const next = inTurn({ statePath: 'code', stateWords: { '3': 'banned' } });
     const ask = (code: unknown) => next({ code, status: 200 });
     expect(ask(false).cause).toBe('disconnected');
@@ -280,7 +283,7 @@ describe('an answer of an account whose answers named a state before', () => {
     expect(ask(false)).toEqual(unknown);
   });
 
-  it('by a word still has its boolean places read, because they hold nothing else', () => {
+  it('with a word in a usual place still counts the places that hold only booleans', () => {
     const next = inTurn();
     next({ state: 'open' });
     expect(next({ connected: false }).cause).toBe('disconnected');
@@ -455,7 +458,7 @@ describe('a success that denies itself', () => {
     );
   });
 
-  it('is told in our own words, even if a token is one of them', () => {
+  it('is described in our own words, even if a token is one of them', () => {
     const masks = new Masks(() => ['error', 'state', 'body', 'true', 'boom', 'qrcode']);
     const said = compile({ masks }).probe(answer({ error: true, message: 'boom boom' })).detail;
     expect(said).toBe('success status, but in the body "error" is ***: *** ***');
@@ -544,7 +547,7 @@ describe('an odd answer', () => {
     }
   });
 
-  it('never makes the classifier throw, and never counts as healthy without a word for it', () => {
+  it('never makes the classifier throw, and never counts as healthy without a word that says so', () => {
     const classifier = compile();
     const odd = fc.oneof(fc.json(), fc.string(), fc.uint8Array());
     const status = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }));

@@ -193,9 +193,12 @@ describe('a status in the body', () => {
     expect(probe(at(path, 418)).cause).toBe('unknown_state');
   });
 
-  it.each([200, 0, 399, 600, 1000, 4040, '40', '4041', 'about 404', null, true])('is none: %j', (code) => {
-    expect(probe({ code, state: 'open' }).cause).toBe('connected');
-  });
+  it.each([200, 0, 399, 600, 1000, 4040, '40', '4041', 'about 404', null, true])(
+    'that is no HTTP error denies nothing: %j',
+    (code) => {
+      expect(probe({ code, state: 'open' }).cause).toBe('connected');
+    },
+  );
 
   it('does not soften the status of the answer', () => {
     expect(probe({ code: 400 }, { status: 500 }).cause).toBe('server_error');
@@ -285,7 +288,7 @@ describe('a message in place of a state', () => {
     [{ status: 200, message: 'You are not disconnected' }, 'responding'],
   ])('is read when it says nothing else: %j', (body, cause) => expect(probe(body).cause).toBe(cause));
 
-  it('does not stand for the state of an account whose answers have a place for it', () => {
+  it('does not count for an account whose answers have a place for the state', () => {
     const own = compile();
     own.probe(answer({ state: 'close' }));
     expect(own.probe(answer({ status: 200, message: 'Connected' })).cause).toBe('unknown_state');

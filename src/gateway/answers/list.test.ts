@@ -49,7 +49,7 @@ describe('the list of a gateway', () => {
     expect(evolution(items)).toMatchObject({ instances: [{ id: 'one', cause: null }], unusable: 0 });
   });
 
-  it('takes no instance whose id could be another one, or hides something', () => {
+  it('skips an instance whose id could be mistaken for another, or hides something', () => {
     const odd = ['', '.', '..', ' one', 'one ', 'a\nb', 'a\u0000b', 'a\u200bb', '\u202eone', 'x'.repeat(257)];
     const items = [...odd, null, {}, [], true, 1.5, 2 ** 60].map((name) => ({ name }));
     expect(evolution([...items, null, 'text', 7])).toEqual({ type: 'listed', instances: [], unusable: 19 });
@@ -84,7 +84,7 @@ describe('the list of a gateway', () => {
     ]);
   });
 
-  it('is no list where the answer is none, or not whole', () => {
+  it('counts as failed when the answer is empty or incomplete', () => {
     expect(evolution({ instances: [] })).toEqual({
       ...{ type: 'failed', cause: 'unknown_state', detail: 'the answer is no list', retryAfter: null },
     });

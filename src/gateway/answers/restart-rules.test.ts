@@ -85,7 +85,7 @@ describe('a success that denies itself is none', () => {
     { success: 'true', error: 'Token inválido' },
     { message: 'No autorizado' },
     { code: 'TOKEN_EXPIRED', success: false },
-  ])('and a refusal for good when it says that the token is wrong: %j', (body) => {
+  ])('and is a final refusal when it says that the token is wrong: %j', (body) => {
     expect(restart(body)).toMatchObject({ outcome: 'rejected', refusal: 'unauthorized' });
   });
 });
@@ -126,7 +126,7 @@ describe('a restart that is no success', () => {
     [422, null],
     [500, null],
     [503, null],
-  ])('with HTTP %i is rejected, for good: %j', (status, refusal) => {
+  ])('with HTTP %i is rejected for good: %j', (status, refusal) => {
     expect(restart({}, { status })).toMatchObject({ outcome: 'rejected', refusal, rateLimited: false });
   });
 

@@ -95,7 +95,7 @@ describe('a header value', () => {
 describe.each(BUILT_IN_GATEWAYS)('the built-in gateway %s', (name) => {
   const profile = builtIn(name);
 
-  it('says for no word two things', () => {
+  it('gives no word two meanings', () => {
     const seen = new Map<string, Cause>();
     for (const [cause, words] of Object.entries(profile.state.words) as [Cause, readonly string[]][]) {
       for (const word of words) {

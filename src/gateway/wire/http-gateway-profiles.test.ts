@@ -49,7 +49,7 @@ it('sends the own token of an instance in place of that of the account, in heade
   ]);
 });
 
-it('asks a second question only where the first leaves open what the matter is', async () => {
+it('makes the second request only where the first answer leaves the state open', async () => {
   const rules = [{ if: { '0.code': 401 }, is: 'pairing_required' }];
   const ours = profile({ probe: PROBE, state: STATE, detail: { on: ['OFF'], get: '/list?name={id}', rules } });
   const answers = {
@@ -67,7 +67,7 @@ it('asks a second question only where the first leaves open what the matter is',
   expect(seen.filter((line) => line.includes('list'))).toHaveLength(2);
 });
 
-it('has confirmed what seems well, where a word of that is in the second question, and believes nothing without an answer', async () => {
+it('confirms a healthy word by the second request where the profile says so, and believes nothing without its answer', async () => {
   const rules = [{ if: { alive: false }, is: 'disconnected', word: 'gone' }];
   const ours = profile({ probe: PROBE, state: STATE, detail: { on: ['ON', 'off'], get: '/alive?id={id}', rules } });
   const answers = {
@@ -175,7 +175,7 @@ it('applies the first remedy that fits the last word, with all of its calls', as
   expect(await restart(null)).toEqual(['rejected', 'GET /restart']);
 });
 
-it('says with the word where only an instance that was healthy before may be brought back', async () => {
+it('reports with the word that only an instance that was healthy before may be brought back', async () => {
   const remedies = [{ on: ['gone'], knownOnly: true, steps: [{ get: '/start' }] }, { steps: [{ get: '/restart' }] }];
   const { gateway } = await serving(
     { '/a': { state: 'gone' }, '/b': { state: 'off' } },
@@ -187,7 +187,7 @@ it('says with the word where only an instance that was healthy before may be bro
   expect(other.knownOnly).toBeUndefined();
 });
 
-it('asks how the instance is before a remedy is chosen, where nobody has asked yet', async () => {
+it('probes the instance before it chooses a remedy, if it was never probed', async () => {
   const remedies = [{ on: ['off'], steps: [{ get: '/connect' }] }, { steps: [{ get: '/restart' }] }];
   const { seen, gateway } = await serving(
     { '/a': { state: 'off' } },

@@ -135,7 +135,7 @@ describe('a gateway that is closed', () => {
 });
 
 describe('a restart that surely was not delivered', () => {
-  it('by the word of a proxy, is repeated', async () => {
+  it('because a proxy says so, is repeated', async () => {
     const { port, requests } = await listen([says('522 Connection timed out'), says('200 OK', RESTARTED)]);
     const { restart, hand } = restarting(port, { retries: 1 });
     const wait = hand.waitFor(1_000);

@@ -157,7 +157,7 @@ describe('a request about an account of another replica', () => {
     for (const call of calls) expect(call.headers).toEqual({ accept: 'text/csv', ...JSON_TYPE });
   });
 
-  it('is not looked for by its path when its hook is of whole accounts: its body says whose it is', async () => {
+  it('is not routed by its path when its hook is for whole accounts: the body names the instance', async () => {
     const hookCall = { isOf: 'accounts', accounts: null, event: null } as const;
     const { send, calls, here } = start({ hookCall });
     await send('/api/v1/hooks/gateway/kiosk', { method: 'POST', body: 'x' });
@@ -172,7 +172,7 @@ describe('a request about an instance that only another replica has found', () =
     return { ...world, answer: world.send(path, { method: 'POST', body: '{}', headers: JSON_TYPE }) };
   };
 
-  it('goes to that one, once, after all others were asked whose it is', async () => {
+  it('goes to that one, once, after every other replica was asked for its owner', async () => {
     const { answer, calls, here } = send({ one: 404, two: 200, three: 404 });
     expect(await answer).toMatchObject({ status: 202, text: '{"done":true}' });
     expect(calls.filter(({ method }) => method === 'POST')).toMatchObject([{ replica: 'two', path: PATH, body: '{}' }]);
@@ -209,7 +209,7 @@ describe('a request about an instance that only another replica has found', () =
 describe('a request of another replica', () => {
   const from = (token: string) => ({ headers: { [FROM_PEER]: 'true', authorization: `Bearer ${token}` } });
 
-  it('goes no further, whoever may watch the account now', async () => {
+  it('is not forwarded again, whichever replica watches the account now', async () => {
     const { send, calls } = start({ found: { two: 200 } });
     for (const name of ['kiosk', 'found-elsewhere'])
       expect((await send(`/api/v1/instances/${name}`, from('cluster-token'))).text).toBe('here');
@@ -244,7 +244,7 @@ describe('the answer of another replica', () => {
     ['no status that a server may send', 101, 'application/json'],
     ['no status at all', 999, 'application/json'],
     ['a status that has no body', 204, 'application/json'],
-  ])('is none when it is %s: something else answers there', async (_, status, contentType) => {
+  ])('does not count when it is %s: something else answers there', async (_, status, contentType) => {
     const body = '<script>alert(1)</script>';
     const { send, calls } = start({ answers: () => Promise.resolve({ status, contentType, body }) });
     const { status: shown, text } = await send('/api/v1/instances/kiosk/restart', { method: 'POST' });

@@ -110,7 +110,7 @@ describe('a delivery queue', () => {
     ["Telegram's body", { body: '{"ok":false,"parameters":{"retry_after":120}}' }, 120],
     ['far too long a time', { retryAfter: '999999' }, 900],
     ['nonsense', { retryAfter: 'soon' }, 1],
-  ])('waits as long as it is asked to by %s', async (_, answer, seconds) => {
+  ])('waits as long as %s asks for', async (_, answer, seconds) => {
     const { clock, world, send } = startQueue();
     world.answer = () => Promise.resolve(status(429, answer));
     send('a');

@@ -61,7 +61,7 @@ describe('through a proxy', () => {
     expect(seen).toEqual([['POST', 'http://hook.invalid/x?y', 'hook.invalid', `Basic ${btoa('user:p:ss')}`]]);
   });
 
-  it('what the proxy refuses is said as its own', async () => {
+  it('a refusal of the proxy is reported as that of the proxy', async () => {
     const refused = await through('https://hook.invalid/x', () => undefined, 'HTTP/1.1 502 No\r\n\r\n');
     expect(refused).toBe('Error: no answer through the proxy: the proxy says HTTP 502');
     const login = await through('http://hook.invalid/x', (_, response) => response.writeHead(407).end());

@@ -33,7 +33,7 @@ describe('the framing of a LevelDB log', () => {
     expect(impossibleHeader(Buffer.concat([record(9), Buffer.alloc(70_000)]))).toBeNull();
   });
 
-  it('is impossible where a type is none of the four', () => {
+  it('is invalid when a type is none of the four', () => {
     expect(impossibleHeader(Buffer.concat([record(9), record(9, 5)]))).toBe(16);
     expect(impossibleHeader(Buffer.concat([record(9), record(9, 0)]))).toBe(16);
   });
