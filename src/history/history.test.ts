@@ -181,6 +181,31 @@ describe('the history of a fleet', () => {
     expect(healthy).toBeLessThan(12 * 60);
   });
 
+  it('writes no longer than some seconds at the end, says of how many the last hour is lost, and keeps the incidents', async () => {
+    const [store, clock] = [memoryStore(), fleetClock(START)];
+    const ids = Array.from({ length: 1_200 }, (_, index) => String(index + 1));
+    const process = await start(store, clock, { ids });
+    process.gateway.onRestart = () => undefined;
+    process.gateway.causes.set('1', 'disconnected');
+    await clock.run(20 * MINUTE);
+    process.gateway.causes.set('1', 'connected');
+    await clock.run(10 * MINUTE);
+    const real = store.history.write.bind(store.history);
+    Object.assign(store.history, {
+      async write(records: ReadonlyMap<string, Uint8Array | null>) {
+        if (records.size > 100) await clock.stall(5 * SECOND);
+        await real(records);
+      },
+    });
+    await process.stop();
+    expect(process.troubles).toEqual([new Error('the last hour of 200 instances was not written within 8 s')]);
+    Object.assign(store.history, { write: real });
+    const next = await start(store, clock, { ids });
+    expect((await totals(next)).healthy).toBeGreaterThan(300);
+    expect((await totals(next, 'n1200')).healthy).toBeLessThan(60);
+    expect(await incidentsOf(next)).toMatchObject([{ kind: 'down', name: 'n1', endedBy: 'restart' }]);
+  });
+
   it('goes on while nothing can be written, says so once, and writes it later', async () => {
     const [store, clock] = [memoryStore(), fleetClock(START)];
     const { history } = store;

@@ -12,6 +12,8 @@ import { Recorder, type RecorderParts } from './recorder.ts';
 
 /** How often it looks whether an hour is over, and whether what failed can be done now. */
 const LOOK_EVERY: DurationMs = MINUTE / 2;
+/** At the end, the process waits at most this long for what is not written yet; the rest of the last hour is then lost. */
+const LONGEST_STOP: DurationMs = 8 * SECOND;
 
 export interface HistoryParts extends RecorderParts {
   readonly bus: Pick<EventBus, 'subscribe'>;
@@ -70,14 +72,19 @@ export class History {
     yield* this.log.ended(this.parts.wall.now());
   }
 
-  /** Writes all there is. Never rejects. */
+  /** Writes all there is, as far as there is time. Never rejects. */
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.recorder.hurry();
     await this.writing;
+    // It is small. What was not read cannot be replaced.
+    const log = this.isRestored ? this.lastEvents() : null;
+    await this.attempt(() => this.log.write(this.parts.wall.now(), log));
     await this.attempt(async () => {
-      await this.recorder.stop();
-      // What was not read cannot be replaced.
-      await this.log.write(this.parts.wall.now(), this.isRestored ? this.lastEvents() : null);
+      const left = await this.recorder.stop(LONGEST_STOP);
+      if (left === 0) return;
+      const seconds = LONGEST_STOP / SECOND;
+      this.parts.onTrouble(new Error(`the last hour of ${left} instances was not written within ${seconds} s`));
     });
   }
 

@@ -106,26 +106,47 @@ export class Recorder {
    */
   async write(hour: number): Promise<void> {
     const end = (hour + 1) * SECONDS_OF_HOUR;
-    await this.writeAll(hour, end, PORTION);
+    const { clock } = this.parts;
+    const { signal } = this.stopping;
+    for (const portion of portionsOf(this.everyOwner(), PORTION)) {
+      if (signal.aborted) return;
+      await this.writePortion(portion, hour, end);
+      await sleep(clock, PAUSE, signal);
+    }
   }
 
-  /** Writes all there is, without pauses, and counts no longer. */
-  async stop(): Promise<void> {
+  /** Has a write of an hour end early; {@link stop} goes on with it. */
+  hurry(): void {
+    this.stopping.abort();
+  }
+
+  /**
+   * Writes all there is, without pauses, and counts no longer.
+   *
+   * @param limit nothing more is begun after that
+   * @returns how many records were not written
+   */
+  async stop(limit: DurationMs): Promise<number> {
     this.cancelTick();
     this.stopping.abort();
+    const until = this.parts.clock.now() + limit;
     const now = this.time();
     const hour = Math.floor(now / SECONDS_OF_HOUR);
-    await this.writeAll(hour - 1, hour * SECONDS_OF_HOUR, LARGE_PORTION);
-    if (now > hour * SECONDS_OF_HOUR) await this.writeAll(hour, now, LARGE_PORTION);
+    const left = await this.writeRest(hour - 1, hour * SECONDS_OF_HOUR, until);
+    return now > hour * SECONDS_OF_HOUR ? left + (await this.writeRest(hour, now, until)) : left;
   }
 
-  private async writeAll(hour: number, end: number, size: number): Promise<void> {
-    const owners = this.owners.filter((owner) => owner !== undefined);
-    const { clock } = this.parts;
-    for (const portion of portionsOf(owners, size)) {
-      await this.writePortion(portion, hour, end);
-      if (size === PORTION) await sleep(clock, PAUSE, this.stopping.signal);
+  private async writeRest(hour: number, end: number, until: EpochMs): Promise<number> {
+    let left = 0;
+    for (const portion of portionsOf(this.everyOwner(), LARGE_PORTION)) {
+      if (this.parts.clock.now() < until) await this.writePortion(portion, hour, end);
+      else left += portion.filter(({ historyRow }) => recorded(this.rows.peek(historyRow, hour)) > 0).length;
     }
+    return left;
+  }
+
+  private everyOwner(): readonly Instance[] {
+    return this.owners.filter((owner) => owner !== undefined);
   }
 
   private async writePortion(instances: readonly Instance[], hour: number, end: number): Promise<void> {

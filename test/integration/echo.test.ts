@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FleetEvent } from '../../src/core/event.ts';
+import { Dialect } from '../../src/simulator/dialect.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
+import { systemClock, type Clock } from '../../src/time/clock.ts';
+import { builtIn } from '../gateway/answers.ts';
+import { parseExposition } from '../http/parse-exposition.ts';
+import { arrival, runDaemon, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+
+const [ANA, BIA] = ['5511999990001', '5511999990002'];
+const HOOK_TOKEN = 'hook-token-1';
+/** An hour passes within 36 seconds. */
+const SPEED = 100;
+
+function fastClock(): Clock {
+  const clock = systemClock();
+  const start = clock.now();
+  const now = (): number => Math.round(start + (clock.now() - start) * SPEED);
+  return { ...clock, now, wall: now, after: (delay, callback) => clock.after(delay / SPEED, callback) };
+}
+
+interface Webhook {
+  readonly instance: string;
+  readonly data: { readonly key: { readonly remoteJid: string }; readonly message: { readonly conversation: string } };
+}
+
+/** An Evolution API of two numbers whose webhooks reach the daemon, and a daemon that has both send a message every five minutes. */
+async function start(activity: object): Promise<{
+  readonly simulator: Simulator;
+  readonly daemon: RunningDaemon;
+  readonly webhooks: readonly Webhook[];
+}> {
+  const webhooks: Webhook[] = [];
+  let deliver = (_: string): Promise<unknown> => Promise.resolve();
+  const relay = createServer((request, response) => {
+    void (async () => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      webhooks.push(JSON.parse(body) as Webhook);
+      await deliver(body);
+      response.end();
+    })();
+  });
+  await once(relay.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void relay.close());
+  const simulator = await startSimulator({
+    ...{ clock: systemClock(), username: null, token: null, dialect: new Dialect(builtIn('evolution'), TOKEN) },
+    ...{ instances: { [ANA]: 'connected', [BIA]: 'connected' } },
+    webhook: `http://127.0.0.1:${(relay.address() as AddressInfo).port}/`,
+  });
+  onTestFinished(() => simulator.close());
+  const file = writeConfig(simulator, {
+    account: { gateway: 'evolution', username: undefined, hookToken: HOOK_TOKEN },
+    defaults: {
+      probe: { every: '1m', retryEvery: '30s', recoverEvery: '30s', timeout: '1m' },
+      restart: { grace: '10m', cooldown: '1m', retries: 0, timeout: '1m' },
+      activity: { silentAfter: '1h', echo: { every: '5m', to: 'self' }, ...activity },
+    },
+  });
+  const daemon = await runDaemon(file, { TOKEN }, fastClock());
+  const url = `${daemon.url}/api/v1/hooks/gateway?token=${HOOK_TOKEN}`;
+  const headers = { 'content-type': 'application/json' };
+  deliver = (body) => fetch(url, { method: 'POST', headers, body });
+  return { simulator, daemon, webhooks };
+}
+
+const began = (event: FleetEvent): boolean => event.type === 'silence_began' && event.name === ANA;
+
+async function echoes(daemon: RunningDaemon): Promise<Readonly<Record<string, number>>> {
+  const text = await (await fetch(`${daemon.url}/metrics`)).text();
+  const samples = parseExposition(text).filter(({ name }) => name === 'watchdog_echoes_total');
+  return Object.fromEntries(samples.map(({ labels, value }): [string, number] => [labels['outcome'] ?? '', value]));
+}
+
+/** Of all requests that the gateway got, those that are neither probes nor messages. */
+function others(simulator: Simulator): readonly string[] {
+  return simulator
+    .log()
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((request) => !/^(GET \/instance\/connectionState|POST \/message\/sendText)\/\d+$|^GET \/$/.test(request));
+}
+
+describe('a message by which an instance is to be heard', { timeout: 60_000 }, () => {
+  it('goes through gateway and webhook and shows life; where it is missing the instance is silent, and nothing else is done', async () => {
+    const { simulator, daemon, webhooks } = await start({});
+    await expect.poll(() => echoes(daemon), { timeout: 30_000 }).toMatchObject({ returned: 2 });
+    expect(webhooks.map(({ instance }) => instance).toSorted()).toEqual([ANA, BIA]);
+    for (const { instance, data } of webhooks) {
+      expect(data.key.remoteJid).toBe(`${instance}@s.whatsapp.net`);
+      expect(data.message.conversation).toMatch(/^watchdog-echo-[0-9a-f]{16}$/);
+    }
+    expect(simulator.counts(ANA).restarts).toBe(0);
+
+    simulator.deaf.add(ANA);
+    await daemon.next(began);
+    const shown = (await daemon.api(`/api/v1/instances/${ANA}`)) as { phase: string; activity: object };
+    expect(shown).toMatchObject({ phase: 'healthy', activity: { silentSince: expect.any(String) as unknown } });
+    // It is sent on, so that the end is seen as soon.
+    await arrival(simulator, 1, { kind: 'other', id: ANA });
+    simulator.deaf.delete(ANA);
+    const ended = await daemon.next((event) => event.type === 'silence_ended');
+    expect(ended).toMatchObject({ name: ANA, why: 'activity' });
+    expect(others(simulator)).toEqual([]);
+    expect(daemon.log()).not.toContain('"restart_started"');
+  });
+
+  it('has a silent instance restarted once where that is wanted, however long it stays deaf', async () => {
+    const { simulator, daemon } = await start({ restart: true });
+    await expect.poll(() => echoes(daemon), { timeout: 30_000 }).toMatchObject({ returned: 2 });
+    simulator.deaf.add(ANA);
+    await daemon.next(began);
+    const restarted = await daemon.seen((event) => event.type === 'restart_started');
+    expect(restarted).toMatchObject({ name: ANA, intent: { trigger: 'silence' } });
+    await daemon.phase(ANA, 'restarting');
+    await daemon.next((event) => event.type === 'healed' && event.name === ANA);
+    await arrival(simulator, 2, { kind: 'other', id: ANA });
+    expect(others(simulator)).toEqual([`POST /instance/restart/${ANA}`]);
+    expect((await echoes(daemon))['missing']).toBeGreaterThan(0);
+  });
+});
