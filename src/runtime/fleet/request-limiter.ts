@@ -5,6 +5,47 @@ import type { Cancel, Clock } from '../../time/clock.ts';
 /** Share of a second that may go out at once; the gateway's own limiter answers a larger burst with 429. */
 const BURST_SECONDS = 0.1;
 
+type Go = (who: unknown) => void;
+
+/**
+ * Calls that wait, first come, first served. Two lists, because an object for each of tens of thousands that wait would
+ * grow old before it is collected.
+ */
+class Line {
+  private goes: Go[] = [];
+  private whos: unknown[] = [];
+  private next = 0;
+
+  get length(): number {
+    return this.goes.length - this.next;
+  }
+
+  push(go: Go, who: unknown): void {
+    this.goes.push(go);
+    this.whos.push(who);
+  }
+
+  /** Lets the first one go. There is one. */
+  advance(): void {
+    const { goes, whos, next } = this;
+    const who = whos[next];
+    this.next += 1;
+    // Cutting the front off only when it is half of the list keeps taking from it O(1).
+    if (this.next * 2 > goes.length) {
+      this.goes = goes.slice(this.next);
+      this.whos = whos.slice(this.next);
+      this.next = 0;
+    }
+    goes[next]?.(who);
+  }
+
+  clear(): void {
+    this.goes = [];
+    this.whos = [];
+    this.next = 0;
+  }
+}
+
 /**
  * Limits the calls of one account: at most `concurrency` in flight and `requestsPerSecond` begun per second. A call
  * that cannot go at once is queued, first come, first served; restarts go before probes. Each instance is queued at
@@ -13,9 +54,8 @@ const BURST_SECONDS = 0.1;
 export class RequestLimiter {
   private readonly clock: Clock;
   private limits: RequestLimits;
-  private readonly urgent: (() => void)[] = [];
-  private waiting: (() => void)[] = [];
-  private nextWaiting = 0;
+  private readonly urgent = new Line();
+  private readonly waiting = new Line();
   private inFlight = 0;
   private tokens: number;
   private refilledAt: EpochMs;
@@ -29,7 +69,7 @@ export class RequestLimiter {
   }
 
   get queued(): number {
-    return this.urgent.length + this.waiting.length - this.nextWaiting;
+    return this.urgent.length + this.waiting.length;
   }
 
   /** How many calls go at once after a rest. */
@@ -39,7 +79,13 @@ export class RequestLimiter {
 
   /** Calls `go` when there is capacity, perhaps before returning. The caller must `leave` afterwards. */
   enter(go: () => void, urgent = false): void {
-    (urgent ? this.urgent : this.waiting).push(go);
+    (urgent ? this.urgent : this.waiting).push(go, undefined);
+    this.advance();
+  }
+
+  /** The same for very many: `go` is one function for all of them, and gets who it is. */
+  enterAs<Who>(who: Who, go: (who: Who) => void): void {
+    this.waiting.push(go as Go, who);
     this.advance();
   }
 
@@ -62,9 +108,8 @@ export class RequestLimiter {
   close(): void {
     this.cancelTimer?.();
     this.cancelTimer = null;
-    this.urgent.length = 0;
-    this.waiting = [];
-    this.nextWaiting = 0;
+    this.urgent.clear();
+    this.waiting.clear();
   }
 
   private get capacity(): number {
@@ -83,7 +128,7 @@ export class RequestLimiter {
       }
       this.tokens -= 1;
       this.inFlight += 1;
-      this.next()?.();
+      (this.urgent.length > 0 ? this.urgent : this.waiting).advance();
     }
   }
 
@@ -94,17 +139,5 @@ export class RequestLimiter {
     this.tokens = Math.min(this.capacity, this.tokens + earned);
     this.refilledAt = now;
     return this.tokens >= 1 ? 0 : Math.ceil(((1 - this.tokens) / this.limits.requestsPerSecond) * SECOND);
-  }
-
-  private next(): (() => void) | undefined {
-    if (this.urgent.length > 0) return this.urgent.shift();
-    const go = this.waiting[this.nextWaiting];
-    this.nextWaiting += 1;
-    // Cutting the front off only when it is half of the list keeps taking from it O(1).
-    if (this.nextWaiting * 2 > this.waiting.length) {
-      this.waiting = this.waiting.slice(this.nextWaiting);
-      this.nextWaiting = 0;
-    }
-    return go;
   }
 }

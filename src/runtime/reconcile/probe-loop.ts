@@ -68,13 +68,11 @@ export class ProbeLoop {
   }
 
   private probe(instance: Instance): void {
-    instance.account.requests.enter(() => {
-      this.enterGateway(instance);
-    });
+    instance.account.requests.enterAs(instance, this.enterGateway);
   }
 
   /** The account has room; the gateway may have less, for all its accounts together. */
-  private enterGateway(instance: Instance): void {
+  private readonly enterGateway = (instance: Instance): void => {
     const { account, flight } = instance;
     const requests = account.shared?.requests ?? null;
     if (requests === null) {
@@ -92,7 +90,7 @@ export class ProbeLoop {
       requests.leave();
       this.enterGateway(instance);
     });
-  }
+  };
 
   private begin(instance: Instance): void {
     const { scheduler, prober } = this.parts;
