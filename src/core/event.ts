@@ -96,6 +96,8 @@ export interface ProbeFinished {
   readonly seconds: number;
   /** How long after its due time the probe began. */
   readonly latenessSeconds: number;
+  /** Where the history counts the instance, which is quicker to find by this than by its name; missing: by the name. */
+  readonly historyRow?: number;
 }
 
 /** A list confirmed what is known of these instances, which count as probed by it. One event, because there may be thousands. */

@@ -74,7 +74,11 @@ export class IncidentWatch {
 
   receive(event: FleetEvent): void {
     if (event.type === 'list_finished') return;
-    if ('name' in event) this.ofInstance(event);
+    if (event.type === 'probe_finished') {
+      // Cheap, because mostly nothing is open.
+      if (this.open.size > 0 && verdictOf(event.cause) !== 'inconclusive')
+        this.end(`b:${event.name}`, event.at, BY_ITSELF);
+    } else if ('name' in event) this.ofInstance(event);
     else if ('account' in event) this.ofAccount(event);
     else if (event.type === 'own_network_down') {
       this.begin(OWN_NETWORK, { kind: 'own_network', name: null, account: null, cause: null, began: event.at });
@@ -109,10 +113,6 @@ export class IncidentWatch {
         break;
       case 'silence_ended':
         this.end(`s:${name}`, at, SILENCE_ENDS[event.why]);
-        break;
-      case 'probe_finished':
-        // Cheap, because mostly nothing is open.
-        if (this.open.size > 0 && verdictOf(event.cause) !== 'inconclusive') this.end(`b:${name}`, at, BY_ITSELF);
         break;
       default:
     }

@@ -61,7 +61,7 @@ export class Recorder {
   /** Every event of the fleet, in order. */
   receive(event: FleetEvent): void {
     if (!('name' in event)) return;
-    const instance = this.parts.fleet().instances.get(event.name);
+    const instance = this.instanceOf(event);
     if (instance === undefined) return;
     const wall = this.parts.wall.at(event.at);
     const now = seconds(wall);
@@ -238,6 +238,11 @@ export class Recorder {
     for (const instance of this.owners) {
       if (instance !== undefined) this.rows.become(instance.historyRow, now, this.classOf(instance));
     }
+  }
+
+  private instanceOf(event: Extract<FleetEvent, { readonly name: string }>): Instance | undefined {
+    const known = event.type === 'probe_finished' ? this.owners[event.historyRow ?? -1] : undefined;
+    return known?.name === event.name ? known : this.parts.fleet().instances.get(event.name);
   }
 
   private rowOf(instance: Instance, wall: EpochMs): number {

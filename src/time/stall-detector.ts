@@ -60,6 +60,7 @@ export class StallDetector {
    */
   stalledSince(at: EpochMs, deadline: DurationMs = Number.POSITIVE_INFINITY): boolean {
     this.look();
+    if (this.stalls.length === 0) return false;
     const tolerance = Math.min(TOLERANCE, deadline * SHARE_OF_DEADLINE);
     return this.stalls.some((stall) => stall.at >= at && stall.late > tolerance);
   }

@@ -1,11 +1,12 @@
 import { IntrusiveSet } from '../../collections/intrusive-set.ts';
 import type { Publish } from '../../core/event.ts';
 import type { Hold } from '../../core/instance/instance.ts';
+import type { Observation } from '../../core/instance/observation.ts';
 import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { awaitsRestart } from '../../core/silence/silence.ts';
-import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
-import { verdictOf } from '../../core/verdict.ts';
-import type { Evidence, ProbeResult } from '../../gateway/gateway.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
+import type { Evidence, Gateway, ProbeResult } from '../../gateway/gateway.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
 import type { WallClock } from '../../time/wall-clock.ts';
@@ -38,6 +39,15 @@ export const LONGEST_QUIET: DurationMs = 5 * MINUTE;
 
 const NO_HOLDS: readonly Hold[] = [];
 
+/** A probe under way. */
+interface Call {
+  readonly instance: Instance;
+  readonly gateway: Gateway;
+  readonly startedAt: EpochMs;
+  readonly latenessSeconds: number;
+  readonly outOfTurn: boolean;
+}
+
 /** One call that shows how an instance is, whose result the reconciler then decides about. */
 export class Prober {
   private readonly parts: ProberParts;
@@ -54,59 +64,88 @@ export class Prober {
 
   /** Probes the gateway once and decides; the caller has entered the account's request limiter. Never rejects. */
   async probe(instance: Instance): Promise<void> {
-    const { clock, wall, stalls, drain, signal, guards, guardLoop, listener, scheduler, publish } = this.parts;
-    const { reconciler } = this.parts;
-    const { account, flight } = instance;
-    const { gateway } = account;
-    const startedAt = clock.now();
-    const latenessSeconds = (startedAt - instance.schedule.dueAt) / SECOND;
-    const outOfTurn = scheduler.begun(instance);
-    flight.probingSince = startedAt;
-    this.probing.add(flight);
-    drain.begin(gateway);
-    const found = await gateway.probe(instance, instance.policy.probe.timeout, signal, evidenceFor(instance));
-    const { retryAfter, word = null, lastActivityAt = null } = found;
-    drain.end(gateway);
-    this.probing.delete(flight);
-    flight.probingSince = null;
-    account.requests.leave(found.further);
-    flight.gatewayRequests?.leave(found.further);
-    const endedAt = clock.now();
-    if (retryAfter !== null) scheduler.silence(instance, endedAt + Math.min(retryAfter, LONGEST_QUIET));
-    const { cause: answered, detail } = found.knownOnly === true ? asKnown(found, instance) : found;
-    const doubt = guards.waitForNetworkCheck(answered, startedAt);
+    const { guards, signal, reconciler } = this.parts;
+    const call = this.begin(instance);
+    const { timeout } = instance.policy.probe;
+    const found = await call.gateway.probe(instance, timeout, signal, evidenceFor(instance));
+    const endedAt = this.end(call, found);
+    const doubt = guards.waitForNetworkCheck(found.cause, call.startedAt);
     if (doubt !== null) {
       await doubt;
       if (signal.aborted) return;
     }
     // An answer over a replaced way, or about a removed instance, would only mislead.
-    if (!instance.isWatched || gateway !== account.gateway) return;
+    if (!instance.isWatched || call.gateway !== instance.account.gateway) return;
+    const observe = this.judge(call, found, endedAt);
+    if (observe !== null) await reconciler.observe(instance, observe);
+  }
 
+  private begin(instance: Instance): Call {
+    const { clock, drain, scheduler } = this.parts;
+    const { account, flight, schedule } = instance;
+    const startedAt = clock.now();
+    const latenessSeconds = (startedAt - schedule.dueAt) / SECOND;
+    const outOfTurn = scheduler.begun(instance);
+    flight.probingSince = startedAt;
+    this.probing.add(flight);
+    drain.begin(account.gateway);
+    return { instance, gateway: account.gateway, startedAt, latenessSeconds, outOfTurn };
+  }
+
+  /** Gives back what the call took; returns when it ended. */
+  private end({ instance, gateway }: Call, { retryAfter, further }: ProbeResult): EpochMs {
+    const { clock, drain, scheduler } = this.parts;
+    const { account, flight } = instance;
+    drain.end(gateway);
+    this.probing.delete(flight);
+    flight.probingSince = null;
+    account.requests.leave(further);
+    flight.gatewayRequests?.leave(further);
+    const endedAt = clock.now();
+    if (retryAfter !== null) scheduler.silence(instance, endedAt + Math.min(retryAfter, LONGEST_QUIET));
+    return endedAt;
+  }
+
+  /** Publishes what was found, and returns how to make the observation that is to be decided; null: nothing is. */
+  private judge(call: Call, found: ProbeResult, endedAt: EpochMs): (() => Observation) | null {
+    const { clock, wall, stalls, guards, guardLoop, listener, publish, reconciler } = this.parts;
+    const { instance, startedAt, latenessSeconds } = call;
+    const { account, name, policy, historyRow } = instance;
+    const { cause: answered, detail } = found.knownOnly === true ? asKnown(found, instance) : found;
+    const { word = null, lastActivityAt = null } = found;
     if (lastActivityAt !== null) reconciler.heard(instance, Math.min(wall.momentOf(lastActivityAt), endedAt));
-    const stalled = answered !== 'aborted' && stalls.stalledSince(startedAt, instance.policy.probe.timeout);
+    const stalled = answered !== 'aborted' && stalls.stalledSince(startedAt, policy.probe.timeout);
     const attributed = stalled ? 'stalled' : guards.attribute(answered);
     guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause: attributed, startedAt });
-    const cause = judge(instance.state, attributed, startedAt, instance.policy);
-    const verdict = verdictOf(cause);
+    const cause = judge(instance.state, attributed, startedAt, policy);
     const at = clock.now();
     const seconds = (endedAt - startedAt) / SECOND;
     instance.seen.record(startedAt, cause, detail, seconds, word);
     // Written out, because copying one object into another would be the largest cost of publishing a probe.
-    const { name } = instance;
     const type = 'probe_finished';
-    publish({ at, name, account: account.name, type, cause, detail, startedAt, seconds, latenessSeconds });
-    const settled = flight.settling === null && !instance.unsaved;
-    if (verdict === 'healthy' && settled && listener.quietOf(instance) === null) {
-      if (teachesNothing(instance.state, cause, instance.policy, at, wall.at(at))) return;
+    publish({ at, name, account: account.name, type, cause, detail, startedAt, seconds, latenessSeconds, historyRow });
+    const isSettled = instance.flight.settling === null && !instance.unsaved;
+    if (verdictOf(cause) === 'healthy' && isSettled && listener.quietOf(instance) === null) {
+      if (teachesNothing(instance.state, cause, policy, at, wall.at(at))) return null;
     }
-    await reconciler.observe(instance, () => {
+    return this.observation(call, attributed, detail, verdictOf(cause) === 'unhealthy');
+  }
+
+  private observation(
+    { instance, startedAt, outOfTurn }: Call,
+    cause: Cause,
+    detail: string | null,
+    isUnhealthy: boolean,
+  ): () => Observation {
+    const { guards, listener } = this.parts;
+    return () => {
       const { state, policy } = instance;
-      const mayRestart = verdict === 'unhealthy' || state.planned !== null || awaitsRestart(state, policy);
+      const mayRestart = isUnhealthy || state.planned !== null || awaitsRestart(state, policy);
       const quiet = listener.quietOf(instance);
       const holds = mayRestart ? guards.holdsOn(instance) : NO_HOLDS;
       const { blindAfter } = guards;
-      return { type: 'probe', cause: attributed, detail, startedAt, outOfTurn, holds, blindAfter, quiet };
-    });
+      return { type: 'probe', cause, detail, startedAt, outOfTurn, holds, blindAfter, quiet };
+    };
   }
 }
 

@@ -30,7 +30,7 @@ export const INSTANCE_LINES = {
   probe_finished({ name, cause, detail, seconds }) {
     const verdict = verdictOf(cause);
     const msg = `probe of ${name}: ${verdict}, ${because(cause, detail)}, after ${amount(seconds)}`;
-    return { level: 'debug', fields: { verdict, startedAt: null }, msg };
+    return { level: 'debug', fields: { verdict, startedAt: null, historyRow: null }, msg };
   },
   phase_changed({ name, from, to, cause, detail, failingSince }, remedyOf) {
     const remedy = to === 'healthy' ? null : remedyOf(cause, detail);
