@@ -1,7 +1,7 @@
 import type { InstanceEvent } from '../event.ts';
 import { harmfulRestarts, type Hold, type InstanceState } from '../instance/instance.ts';
 import type { EpochMs } from '../time.ts';
-import type { Cause } from '../verdict.ts';
+import { verdictOf, type Cause } from '../verdict.ts';
 import {
   HELD_FOR_ROOM,
   sickCount,
@@ -21,7 +21,7 @@ import { invitations, isInvited, queued, unqueued } from './restart-queue.ts';
 import { REFUSALS, withTrouble } from './shared-trouble.ts';
 import { valueOf } from './sorted-map.ts';
 import { restartsAllowedBy, stormAfterRelease, type Shown } from './storm.ts';
-import { suspicionAfterHold, suspicionAfterProbe, suspicionWithout } from './suspicion.ts';
+import { isUnsuspicious, suspicionAfterHold, suspicionAfterProbe, suspicionWithout } from './suspicion.ts';
 import { isSick } from './tally.ts';
 
 /** The result of a step: the next state of the group, and what the loop must do. */
@@ -91,6 +91,18 @@ export function groupStep(
   return draftedStep(draft);
 }
 
+type ProbeEnded = Extract<GroupObservation, { type: 'probe_ended' }>;
+
+/** Whether this is a good answer in a group in which nobody fails or is answered oddly. It changes only who was answered last. */
+export function isCalm({ odd, suspicion }: GroupState, observation: GroupObservation): observation is ProbeEnded {
+  return (
+    observation.type === 'probe_ended' &&
+    verdictOf(observation.cause) === 'healthy' &&
+    odd.last === null &&
+    isUnsuspicious(suspicion)
+  );
+}
+
 /**
  * What holds a restart of this instance now. Capacity reserved for invited instances is not available. Free capacity
  * always leads to an invitation at once, so no instance can take it from another.
@@ -115,8 +127,6 @@ export function groupHolds(
 function draftedStep({ next, effects }: Draft): GroupStep {
   return { state: next, effects };
 }
-
-type ProbeEnded = Extract<GroupObservation, { type: 'probe_ended' }>;
 
 function onProbeEnded(state: GroupState, { key, cause, startedAt }: ProbeEnded): GroupStep {
   const { suspicion, probe } = suspicionAfterProbe(state.suspicion, key, cause, startedAt);

@@ -4,7 +4,7 @@ import { entriesOf, sizeOf, valueOf, withEntry, withoutEntry, type SortedMap } f
 import { FEWEST_TO_COUNT } from './tally.ts';
 
 /** At most this many of the instances answered last are probed under suspicion; a single one may be sick itself. */
-const WITNESSES = 3;
+export const WITNESSES = 3;
 
 /** Causes that say nothing about the gateway: they are about this process, or about what the gateway knows. */
 const NO_EVIDENCE: ReadonlySet<Cause> = new Set<Cause>(['own_network', 'stalled', 'aborted', 'unreadable']);
@@ -70,6 +70,11 @@ export function suspicionAfterProbe(suspicion: Suspicion, key: string, cause: Ca
   });
 }
 
+/** Whether the gateway is known to answer, and nobody fails or waits: then one more answer changes only who was answered last. */
+export function isUnsuspicious({ answeredAt, failing, waiting, confirmed }: Suspicion): boolean {
+  return answeredAt !== null && failing === null && waiting === null && !confirmed;
+}
+
 /** Whether the gateway, and not this instance alone, may be what does not answer. */
 export function isSuspected({ failing, answeredAt }: Suspicion, key: string): boolean {
   const probes = valueOf(failing, key);
@@ -102,6 +107,8 @@ export function suspicionWithout(suspicion: Suspicion, key: string): Suspicion {
 
 /** Each once: one that is answered often must not stand for all of them. */
 function withWitness(witnesses: readonly string[], key: string): readonly string[] {
+  // In a large fleet it is hardly ever one of them.
+  if (witnesses.length === WITNESSES && !witnesses.includes(key)) return [...witnesses.slice(1), key];
   return [...witnesses.filter((witness) => witness !== key).slice(1 - WITNESSES), key];
 }
 

@@ -5,6 +5,7 @@ import type { RestartLimits } from '../../core/settings.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { Cause } from '../../core/verdict.ts';
 import type { Gateway, HealthRoute, ListRoute } from '../../gateway/gateway.ts';
+import { CalmAnswers } from './calm-answers.ts';
 import type { RequestLimiter } from './request-limiter.ts';
 
 /** The question for all instances of an account. */
@@ -53,6 +54,7 @@ export class SharedGateway {
   readonly origin: string;
   readonly accounts: ReadonlySet<Account>;
   group: GroupState = NEW_GROUP;
+  readonly answers = new CalmAnswers();
   /** Limits of all its accounts together; null: none beside their own. */
   requests: RequestLimiter | null = null;
 
@@ -91,6 +93,8 @@ export class Account implements AccountParts {
   discovery: DiscoveryStatus | null = null;
   /** Its instances as a group. Only the guards write it. */
   group: GroupState = NEW_GROUP;
+  /** What the group is not told yet. */
+  readonly answers = new CalmAnswers();
   /** The last sign of life of any of its instances; NaN: there was none yet. Only the listener writes it. */
   heardAt: EpochMs = Number.NaN;
   /** The gateway, when other accounts use it as well. Only the guards write it. */

@@ -8,7 +8,7 @@ import {
   type GroupPolicy,
 } from '../../core/group/group.ts';
 import type { GatewayNews } from '../../core/group/elsewhere.ts';
-import { groupHolds, groupStep } from '../../core/group/group-step.ts';
+import { groupHolds, groupStep, isCalm } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
 import type { Hold, Trigger } from '../../core/instance/instance.ts';
 import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow, RestartLimits } from '../../core/settings.ts';
@@ -119,8 +119,15 @@ export class Guards {
    * method writes a group. Until the group is watched, only its restarts are counted.
    */
   step(group: Account | SharedGateway, observation: GroupObservation): readonly GroupEffect[] {
-    const before = group.group;
-    const { state, effects } = groupStep(before, observation, this.policyOf(group), this.parts.clock.now());
+    const { answers } = group;
+    if (isCalm(group.group, observation)) {
+      answers.note(observation.key, observation.startedAt);
+      return NO_EFFECTS;
+    }
+    const policy = this.policyOf(group);
+    const now = this.parts.clock.now();
+    const before = answers.toldTo(group.group, policy, now);
+    const { state, effects } = groupStep(before, observation, policy, now);
     group.group = state;
     if (group instanceof SharedGateway) {
       if (before.elsewhere !== state.elsewhere) this.gateways.limit(group);
