@@ -17,8 +17,14 @@ export interface NoticePartsOf {
 }
 
 /** What notifications want to know of the fleet: an instance as it stands, and whether somebody works on it. */
-export function noticeParts({ clock, wall, fleet, guards }: NoticePartsOf): Pick<NotifierParts, 'factsOf' | 'isMuted'> {
+export function noticeParts({
+  clock,
+  wall,
+  fleet,
+  guards,
+}: NoticePartsOf): Pick<NotifierParts, 'factsOf' | 'remedyTextsOf' | 'isMuted'> {
   return {
+    remedyTextsOf: (account) => fleet().accounts.get(account)?.remedyTexts,
     factsOf(name) {
       const instance = fleet().instances.get(name);
       if (instance === undefined) return null;
@@ -28,7 +34,6 @@ export function noticeParts({ clock, wall, fleet, guards }: NoticePartsOf): Pick
         displayName: definition.displayName,
         phoneNumberId: cleanText(definition.phoneNumberId),
         labels: definition.labels,
-        remedyTexts: instance.account.remedyTexts,
         cause,
         detail: lastProbe?.cause === cause ? lastProbe.detail : null,
         next: nextStep(state, policy, clock.now(), wall.now()),

@@ -255,6 +255,16 @@ describe('a trouble of a whole account', () => {
     expect(noticesOf(incidents, ended, ended)).toEqual([`${topic} ended`]);
   });
 
+  it('says what to do in the words of the gateway of the account, where that has some', () => {
+    const remedyTexts = { unauthorized: 'Copy the key of the manager.' };
+    const incidents = new Incidents('p', undefined, (account) => (account === 'acme' ? remedyTexts : undefined));
+    const [notice] = incidents.receive(refusedBegan);
+    expect(notice).toMatchObject({ name: null, facts: null, remedyTexts });
+    expect(notice?.text).toContain('Copy the key of the manager.');
+    const [other] = incidents.receive({ ...refusedBegan, account: 'beta' });
+    expect(other?.text).not.toContain('manager');
+  });
+
   it('is one incident when most are silent; those that stay silent are notified when it is over', () => {
     const incidents = fresh();
     const silence = (name: string): FleetEvent => ({

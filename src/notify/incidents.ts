@@ -6,7 +6,7 @@ import type { EpochMs } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import { PHASE_WORDS } from '../telemetry/log/event-words.ts';
 import type { Notice } from './notice.ts';
-import { OpenIncidents, type FactsOf } from './open-incidents.ts';
+import { OpenIncidents, type FactsOf, type RemedyTextsOf } from './open-incidents.ts';
 
 /** An instance as it stands when its notifications begin. */
 export interface InstanceSnapshot {
@@ -64,9 +64,10 @@ export class Incidents {
   /**
    * @param idPrefix makes the ids of notices unique beyond this process
    * @param factsOf what is known of an instance when a notice about it is made
+   * @param remedyTextsOf what the gateway of an account says of remedies
    */
-  constructor(idPrefix: string, factsOf: FactsOf = () => null) {
-    this.open = new OpenIncidents(idPrefix, factsOf);
+  constructor(idPrefix: string, factsOf: FactsOf = () => null, remedyTextsOf: RemedyTextsOf = () => undefined) {
+    this.open = new OpenIncidents(idPrefix, factsOf, remedyTextsOf);
   }
 
   /** The latest notice of every incident that lasts. */

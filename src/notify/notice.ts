@@ -17,9 +17,10 @@ export interface InstanceFacts {
   readonly cause: Cause | null;
   readonly detail: string | null;
   readonly next: NextStep;
-  /** What its gateway says by itself of what a person can do, in place of the general text. */
-  readonly remedyTexts?: Readonly<Partial<Record<Cause, string>>> | undefined;
 }
+
+/** What a gateway says by itself of what a person can do, in place of the general text. */
+export type RemedyTexts = Readonly<Partial<Record<Cause, string>>>;
 
 /** One piece of news, before it gets the format of a receiver. */
 export interface Notice {
@@ -42,6 +43,8 @@ export interface Notice {
   readonly news: News | null;
   /** Of its instance; null where it is about none, or that is no longer watched. */
   readonly facts: InstanceFacts | null;
+  /** Of the gateway of its account; undefined: it says nothing, or the notice is about none. */
+  readonly remedyTexts?: RemedyTexts | undefined;
   /** What the log says, in English: a sentence or more, with the remedy. Parts of it may come from outside. */
   readonly text: string;
   /** Fields of the log line, for machines. */

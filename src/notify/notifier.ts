@@ -10,7 +10,7 @@ import type { Style } from './formats/told.ts';
 import { Incidents, type Watching } from './incidents.ts';
 import { MutedIncidents } from './muted-incidents.ts';
 import type { Notice } from './notice.ts';
-import type { FactsOf } from './open-incidents.ts';
+import type { FactsOf, RemedyTextsOf } from './open-incidents.ts';
 import { Receiver } from './receiver.ts';
 
 /** Messages that still wait when the process ends get this long. */
@@ -25,6 +25,7 @@ export interface NotifierParts {
   readonly bus: Pick<EventBus, 'subscribe'>;
   /** What is known of an instance, for what is said of it. */
   readonly factsOf: FactsOf;
+  readonly remedyTextsOf: RemedyTextsOf;
   /** Whether somebody wants no messages about this now: a pause, an open maintenance window, an acknowledgement. */
   readonly isMuted: (about: Pick<Notice, 'name' | 'account' | 'accounts'>) => boolean;
   /** How people are spoken to; read for each message, because a reload may change it. */
@@ -59,7 +60,7 @@ export class Notifier {
   /** Listens to events from now on; `configure` sets the receivers. */
   constructor(parts: NotifierParts) {
     this.parts = parts;
-    this.incidents = new Incidents(parts.processId, parts.factsOf);
+    this.incidents = new Incidents(parts.processId, parts.factsOf, parts.remedyTextsOf);
     this.muted = new MutedIncidents({
       clock: parts.clock,
       isMuted: parts.isMuted,

@@ -1,13 +1,15 @@
 import type { EpochMs } from '../core/time.ts';
 import type { News } from '../language/news.ts';
 import { lineOf } from '../telemetry/log/event-line.ts';
-import type { IncidentStage, InstanceFacts, Notice } from './notice.ts';
+import type { IncidentStage, InstanceFacts, RemedyTexts, Notice } from './notice.ts';
 
 /** Events that people can be notified of. */
 export type NewsEvent = Extract<News, { readonly at: EpochMs }>;
 
 /** What is known of an instance now; null: it is not watched. */
 export type FactsOf = (name: string) => InstanceFacts | null;
+/** What the gateway of an account says of remedies; undefined: nothing. */
+export type RemedyTextsOf = (account: string) => RemedyTexts | undefined;
 
 interface Incident {
   readonly since: EpochMs;
@@ -20,13 +22,15 @@ interface Incident {
 export class OpenIncidents {
   private readonly idPrefix: string;
   private readonly factsOf: FactsOf;
+  private readonly remedyTextsOf: RemedyTextsOf;
   private readonly open = new Map<string, Incident>();
   private count = 0;
 
   /** @param idPrefix makes the ids of notices unique beyond this process */
-  constructor(idPrefix: string, factsOf: FactsOf) {
+  constructor(idPrefix: string, factsOf: FactsOf, remedyTextsOf: RemedyTextsOf) {
     this.idPrefix = idPrefix;
     this.factsOf = factsOf;
+    this.remedyTextsOf = remedyTextsOf;
   }
 
   has(key: string): boolean {
@@ -118,7 +122,7 @@ export class OpenIncidents {
     stage: IncidentStage,
     { key, since }: { readonly key: string | null; readonly since: EpochMs | null },
   ): Notice {
-    const { level, fields, msg } = lineOf(event);
+    const { level, fields, msg } = lineOf(event, (account, cause) => this.remedyTextsOf(account)?.[cause]);
     // What reproduces a bug is for its report; it is in the log.
     const { event: _, state: __, observation: ___, name: ____, account: _____, ...rest } = fields;
     return {
@@ -133,6 +137,7 @@ export class OpenIncidents {
       ...accountsOf(event),
       news: event.type === 'decision_failed' ? { ...event, state: null, observation: null } : event,
       facts: this.factsAbout('name' in event ? event.name : null),
+      remedyTexts: 'account' in event ? this.remedyTextsOf(event.account) : undefined,
       text: msg,
       fields: rest,
     };
@@ -144,12 +149,15 @@ export class OpenIncidents {
     topic: Notice['topic'],
     since: EpochMs,
     notified: readonly string[],
-    about: { readonly news: NewsEvent & { readonly name: string; readonly account: string }; readonly text: string },
+    {
+      news,
+      text,
+    }: { readonly news: NewsEvent & { readonly name: string; readonly account: string }; readonly text: string },
   ): void {
-    const { news, text } = about;
     const { name, account, at } = news;
-    const facts = this.factsAbout(name);
-    const notice = { topic, stage: 'began', incident: key, at, since, name, account, news, facts, text } as const;
+    const [facts, remedyTexts] = [this.factsAbout(name), this.remedyTextsOf(account)];
+    const about = { name, account, news, facts, remedyTexts, text };
+    const notice = { topic, stage: 'began', incident: key, at, since, ...about } as const;
     const latest: Notice = { ...notice, id: this.nextId(), accounts: [account], level: 'warn', fields: {} };
     this.open.set(key, { since, notified: new Set(notified), latest });
   }

@@ -188,6 +188,15 @@ describe('the rows of a fleet', () => {
     expect(row?.view.remedy).toContain('does not answer in time');
   });
 
+  it('say what to do in the words of the gateway of their account, where that has some', () => {
+    const before = rowsOf([view('a')], ENGLISH);
+    const own = (account: string, cause: string) => (cause === 'timeout' ? `Look at ${account}.` : undefined);
+    const remedy = (cause: string) =>
+      rowsWithProbes(before, [['a', 'u', LATER, 0.1, cause, null]], ENGLISH, own).get('a')?.view.remedy;
+    expect(remedy('timeout')).toBe(`Look at ${view('a').account}.`);
+    expect(remedy('dns')).toContain('name');
+  });
+
   it('know something again of an instance after its next conclusive probe, and not before', () => {
     const before = rowsOf([view('a', { phase: 'needs_human', blindSince: AT, lastProbe: null })], ENGLISH);
     const after = (cause: string) =>

@@ -191,6 +191,10 @@ describe('the command line', () => {
     const { exit, output } = await command(['status', '--url', url]);
     expect(exit).toBe(1);
     expect(output).toMatch(words);
+    const remedyTexts = { smileapi: { unauthorized: 'Ask Ana for a new token.' } };
+    const own = await answering({ '/api/v1/status': { ...whole, accounts, remedyTexts }, '/api/v1/instances': list });
+    const said = (await command(['status', '--url', own])).output;
+    expect(said.includes('Ask Ana for a new token.')).toBe('refused' in account);
     expect((await command(['status', '--url', daemon.url])).exit).toBe(0);
   });
 

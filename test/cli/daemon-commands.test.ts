@@ -71,6 +71,16 @@ describe('the commands for a running daemon', () => {
     });
   });
 
+  it('say what to do in the words of the gateway, where it has some', async () => {
+    const gateways = { ours: { extends: 'smileapi', remedyTexts: { pairing_required: 'Open the panel of ours.' } } };
+    const top = { gateways, api: { token: 'api-token-1' } };
+    const { daemon, file } = await watchOver({ '1190000': 'qr' }, { account: { gateway: 'ours' }, top });
+    await daemon.phase('1190000', 'needs_human');
+    const { output } = await commandLine(['probe', '--now', '1190000', '-c', file, '--url', daemon.url], ENV);
+    expect(output).toMatch(/pairing_required.*Open the panel of ours\./);
+    expect(await daemon.api('/api/v1/status')).toMatchObject({ remedyTexts: { ours: gateways.ours.remedyTexts } });
+  });
+
   it('find the daemon and its token in the config, which a variable may name', async () => {
     const top = { api: { token: 'api-token-1', readToken: 'read-token-1' } };
     const { daemon, file } = await watchOver({ [WELL]: 'connected' }, { top });

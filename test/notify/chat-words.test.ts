@@ -34,11 +34,26 @@ const linesOf = (given: Notice, style = PORTUGUESE): string => tell(message(give
 describe('a message to people', () => {
   it('names the remedy of their gateway, where that has one of its own', () => {
     const remedyTexts = { pairing_required: 'Open the panel of ours.', banned: 'Call Ana.' };
-    const said = linesOf(needsHuman({ facts: { ...FACTS, remedyTexts } }));
+    const said = linesOf(needsHuman({ remedyTexts }));
     expect([said, said]).toEqual([
       expect.stringContaining('Open the panel of ours.'),
       expect.not.stringContaining('Ana'),
     ]);
+  });
+
+  it('names it of a whole account as well', () => {
+    const news = {
+      type: 'refused_began',
+      at: AT,
+      account: 'acme',
+      cause: 'unauthorized',
+      refused: 3,
+      watched: 4,
+    } as const;
+    const about = { topic: 'refused', name: null, facts: null, news } as const;
+    const remedyTexts = { unauthorized: 'Copy the key of the manager.' };
+    expect(linesOf(needsHuman({ ...about, remedyTexts }))).toContain('O que fazer: Copy the key of the manager.');
+    expect(linesOf(needsHuman(about))).toMatch(/O que fazer: .*token/);
   });
 
   it('names all that they need, in their language and time', () => {

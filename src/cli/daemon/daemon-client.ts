@@ -109,14 +109,18 @@ export class DaemonClient {
   /** Has the daemon do something with an instance, and answers with the instance. @throws CommandError */
   async act(
     name: string,
-    action: 'pause' | 'resume' | 'reset' | 'ack' | 'probe',
+    action: 'pause' | 'resume' | 'reset' | 'ack',
     body: Readonly<Record<string, unknown>>,
   ): Promise<InstanceView> {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/${action}`;
-    const extra = action === 'probe' ? PROBE_TIMEOUT : 0;
-    return good(await this.call('POST', path, action === 'probe' ? undefined : body, extra))[
-      'instance'
-    ] as InstanceView;
+    return good(await this.call('POST', path, body))['instance'] as InstanceView;
+  }
+
+  /** Has the daemon probe an instance now, and answers with it and with what a person can do about that. @throws CommandError */
+  async probe(name: string): Promise<{ readonly instance: InstanceView; readonly remedy: string | null }> {
+    const path = `/api/v1/instances/${encodeURIComponent(name)}/probe`;
+    const { instance, remedy } = good(await this.call('POST', path, undefined, PROBE_TIMEOUT));
+    return { instance: instance as InstanceView, remedy: typeof remedy === 'string' ? remedy : null };
   }
 
   /** The newest events that match, oldest first. @throws CommandError */

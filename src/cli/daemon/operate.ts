@@ -1,3 +1,4 @@
+import { translateRemedy } from '../../language/catalogue.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { namingColumns } from '../speech.ts';
@@ -67,7 +68,12 @@ export async function probeNow(
   if (names.length === 0) throw new UsageError('name the instances that the daemon is to probe now');
   const { client, speech } = await connect(options, terminal);
   const probed: InstanceView[] = [];
-  for (const name of names) probed.push(await client.act(name, 'probe', {}));
+  const remedies = new Map<string, string>();
+  for (const each of names) {
+    const { instance, remedy } = await client.probe(each);
+    probed.push(instance);
+    if (remedy !== null) remedies.set(instance.name, translateRemedy(speech, remedy));
+  }
   if (options.json) {
     terminal.write(`${printableJson(probed, 2)}\n`);
   } else {
@@ -83,7 +89,7 @@ export async function probeNow(
               verdicts[lastProbe.verdict],
               lastProbe.cause,
               speech.formats.amount(lastProbe.seconds),
-              speech.about(lastProbe.cause, lastProbe.detail),
+              speech.about(lastProbe.cause, lastProbe.detail, remedies.get(name)),
             ];
       return [name, ...naming.map(({ cell }) => cell(instance)), ...found.slice(0, 3), phases[phase], found[3] ?? ''];
     });

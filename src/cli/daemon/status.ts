@@ -43,8 +43,19 @@ function isHealthy({ phase, activity }: InstanceView): boolean {
 
 /** What affects more than single instances, worst first. */
 function summary(whole: StatusView, paint: Paint, speech: Speech): readonly string[] {
-  const { instances, accounts, ownNetwork, config, dryRun, durable, stateTrouble, unsaved, maintenance, version } =
-    whole;
+  const {
+    instances,
+    accounts,
+    remedyTexts,
+    ownNetwork,
+    config,
+    dryRun,
+    durable,
+    stateTrouble,
+    unsaved,
+    maintenance,
+    version,
+  } = whole;
   const { cli, count } = speech;
   const words = cli.status;
   const named = (is: (account: StatusView['accounts'][number]) => boolean, say: (name: string) => string): string[] =>
@@ -55,8 +66,10 @@ function summary(whole: StatusView, paint: Paint, speech: Speech): readonly stri
     named(({ harmful }) => harmful, words.harmful),
     named(({ blind }) => blind, words.blind),
     named(({ silent }) => silent, words.silent),
-    accounts.flatMap(({ name, refused }) =>
-      refused === null ? [] : [words.refused(name, refused, remedyIn(speech, refused) ?? '')],
+    accounts.flatMap(({ name, gateway, refused }) =>
+      refused === null
+        ? []
+        : [words.refused(name, refused, remedyTexts[gateway]?.[refused] ?? remedyIn(speech, refused) ?? '')],
     ),
     named(({ storm }) => storm, words.storm),
     maintenance.map(({ name }) => words.maintenance(name)),

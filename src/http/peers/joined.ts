@@ -90,6 +90,7 @@ export function joinedStatus(
       byPhase,
     },
     accounts: all.flatMap(({ accounts }) => accounts).toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    remedyTexts: Object.assign({}, ...all.map(({ remedyTexts }) => remedyTexts)) as StatusView['remedyTexts'],
     ownNetwork: { up: all.every(({ ownNetwork }) => ownNetwork.up) },
     troubles: all.flatMap(({ troubles }) => troubles),
     durable: all.every(({ durable }) => durable),

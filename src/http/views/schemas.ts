@@ -249,6 +249,9 @@ export const StatusView = z
           .readonly(),
       )
       .readonly(),
+    remedyTexts: z.record(z.string(), z.record(z.string(), z.string()).readonly()).readonly().openapi({
+      description: 'What gateways say by themselves of what a person can do: by `gateway` of an account, and by cause.',
+    }),
     ownNetwork: z.strictObject({ up: z.boolean() }).readonly(),
     troubles: z
       .array(z.strictObject({ kind: z.string(), account: z.string().nullable(), since: time }).readonly())

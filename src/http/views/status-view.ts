@@ -54,6 +54,11 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
         discovery: discoveryView(account, parts.masks),
       };
     }),
+    remedyTexts: Object.fromEntries(
+      [...accounts.values()].flatMap(({ gatewayName, remedyTexts = {} }) =>
+        Object.keys(remedyTexts).length === 0 ? [] : [[gatewayName, remedyTexts]],
+      ),
+    ),
     ownNetwork: { up: seen.networkUp },
     troubles: history
       .lasting()

@@ -133,7 +133,7 @@ function factsOf(notice: Notice, { catalogue, formats }: Words): Facts {
     cause: cause === null ? null : words.causes[cause],
     causeWord: cause,
     detail: detail === null ? null : bounded(detailIn(catalogue, detail), LONGEST_DETAIL),
-    remedy: cause === null ? null : (facts?.remedyTexts?.[cause] ?? remedyIn(catalogue, cause, detail)),
+    remedy: cause === null ? null : (notice.remedyTexts?.[cause] ?? remedyIn(catalogue, cause, detail)),
     next: topic === 'test' || stage === 'ended' ? null : nextOf(topic, facts?.next ?? null, sentences, formats),
     since: since === null ? null : formats.time(since),
     time: formats.time(at),

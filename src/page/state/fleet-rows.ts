@@ -1,5 +1,5 @@
 import { remedyFor } from '../../core/remedy.ts';
-import { isCause, verdictOf } from '../../core/verdict.ts';
+import { isCause, verdictOf, type Cause } from '../../core/verdict.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
 import type { ShownPhase } from '../../language/words.ts';
 import type { Speech } from '../speech/speech.ts';
@@ -57,17 +57,30 @@ export function rowsWithInstances(
   return next;
 }
 
+/** What the gateway of an account says by itself of what a person can do; undefined: nothing. */
+export type OwnRemedy = (account: string, cause: Cause) => string | undefined;
+
 /** The fleet after some probes have ended. Known probes, and those of unknown instances, have no effect. */
-export function rowsWithProbes(rows: Rows, probes: readonly StreamedProbe[], speech: Speech): Rows {
+export function rowsWithProbes(
+  rows: Rows,
+  probes: readonly StreamedProbe[],
+  speech: Speech,
+  ownRemedy: OwnRemedy = () => undefined,
+): Rows {
   const next = new Map(rows);
   for (const probe of probes) {
     const row = next.get(probe[0]);
-    if (row !== undefined) next.set(probe[0], rowAfter(row, probe, speech));
+    if (row !== undefined) next.set(probe[0], rowAfter(row, probe, speech, ownRemedy));
   }
   return next;
 }
 
-function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: StreamedProbe, speech: Speech): Row {
+function rowAfter(
+  row: Row,
+  [, letter, at, seconds, cause, nextProbeAt]: StreamedProbe,
+  speech: Speech,
+  ownRemedy: OwnRemedy,
+): Row {
   const { view } = row;
   const { lastProbe } = view;
   if (!isCause(cause)) return row;
@@ -81,7 +94,7 @@ function rowAfter(row: Row, [, letter, at, seconds, cause, nextProbeAt]: Streame
     lastProbe: { at, verdict: verdictOf(cause), cause, detail, seconds },
     // That something is known again is no event where the phase stays.
     blindSince: verdictOf(cause) === 'inconclusive' ? view.blindSince : null,
-    remedy: outage ? view.remedy : remedyFor(cause, detail),
+    remedy: outage ? view.remedy : (ownRemedy(view.account, cause) ?? remedyFor(cause, detail)),
   };
   const heartbeats = (row.heartbeats + letter).slice(-HEARTBEATS);
   return rowOf(changed, { heartbeats, beatAt: at, order: row.order }, speech);

@@ -1,5 +1,5 @@
 import type { EventView, InstanceView, StatusView } from '../../http/views/schemas.ts';
-import { rowsWithInstances, rowsWithProbes, type StreamedProbe, type Rows } from './fleet-rows.ts';
+import { rowsWithInstances, rowsWithProbes, type OwnRemedy, type StreamedProbe, type Rows } from './fleet-rows.ts';
 import { EVERYTHING, type Query } from './fleet-query.ts';
 import { Observable } from './observable.ts';
 import type { PageClock } from './page-clock.ts';
@@ -95,8 +95,9 @@ export class FleetState {
       this.changeRows((rows) => rowsWithInstances(rows, { instances, removed }, this.speech), names);
     } else if (event === 'probes') {
       const { probes } = JSON.parse(data) as { probes: StreamedProbe[] };
+      const ownRemedy = ownRemedies(this.status.get());
       this.changeRows(
-        (rows) => rowsWithProbes(rows, probes, this.speech),
+        (rows) => rowsWithProbes(rows, probes, this.speech, ownRemedy),
         probes.map(([name]) => name),
       );
     } else if (event === 'event') {
@@ -111,4 +112,9 @@ export class FleetState {
     const touched = new Set(names);
     for (const listener of this.touchListeners) listener(touched);
   }
+}
+
+function ownRemedies(status: StatusView | null): OwnRemedy {
+  const gateways = new Map(status?.accounts.map(({ name, gateway }) => [name, gateway]));
+  return (account, cause) => status?.remedyTexts[gateways.get(account) ?? '']?.[cause];
 }

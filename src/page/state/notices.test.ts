@@ -29,6 +29,7 @@ const CALM: StatusView = {
   generation: 'p-1',
   instances: { total: 1, disabled: 0, byPhase },
   accounts: [account],
+  remedyTexts: {},
   ownNetwork: { up: true },
   troubles: [],
   config: {
@@ -102,6 +103,12 @@ describe('noticesOf', () => {
     const [shown] = noticesOf({ ...CALM, accounts: [{ ...account, refused: 'unauthorized' }] }, ENGLISH);
     expect(shown?.text).toContain('token not accepted');
     expect(shown?.details).toEqual([expect.stringContaining('make a new one')]);
+  });
+
+  it('says what to do in the words of its gateway, where that has some', () => {
+    const accounts = [{ ...account, refused: 'unauthorized' as const }];
+    const remedyTexts = { smileapi: { unauthorized: 'Ask Ana.' }, other: { unauthorized: 'Ask Bob.' } };
+    expect(noticesOf({ ...CALM, accounts, remedyTexts }, ENGLISH)[0]?.details).toEqual(['Ask Ana.']);
   });
 
   it('says of a state that cannot be used only why', () => {

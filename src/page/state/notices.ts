@@ -57,7 +57,7 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
     ...ownNetwork(status, speech),
     ...silentReplicas(status, speech),
     ...ofAccounts(status, speech, outage, 'gateway_outage'),
-    ...ofAccounts(status, speech, refused, 'refused'),
+    ...ofAccounts(status, speech, (account) => refused(account, speech, status.remedyTexts), 'refused'),
     ...ofAccounts(status, speech, blind, 'account_blind'),
     ...ofAccounts(status, speech, silent, 'account_silent'),
     ...ofAccounts(status, speech, harmful, 'harmful'),
@@ -103,10 +103,14 @@ function outage({ name, gateway, gatewayOutage }: AccountStatus, { page: { notic
   return [notice('bad', notices.outage.title(name), notices.outage.text(gateway))];
 }
 
-function refused({ name, gateway, refused: cause }: AccountStatus, speech: Speech): readonly Notice[] {
+function refused(
+  { name, gateway, refused: cause }: AccountStatus,
+  speech: Speech,
+  remedyTexts: StatusView['remedyTexts'],
+): readonly Notice[] {
   if (cause === null) return [];
   const { title, text } = speech.page.notices.refused;
-  const remedy = speech.remedy(remedyFor(cause));
+  const remedy = remedyTexts[gateway]?.[cause] ?? speech.remedy(remedyFor(cause));
   const details = remedy === null ? [] : [remedy];
   return [{ ...notice('bad', title(name), text(gateway, speech.words.causes[cause])), details }];
 }

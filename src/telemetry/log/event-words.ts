@@ -1,10 +1,9 @@
 import type { AboutAccount, ListTrouble, SilenceEnd, SkipReason } from '../../core/event.ts';
-import { remedyFor } from '../../core/remedy.ts';
 import type { Hold, Outcome, Phase, Trigger } from '../../core/instance/instance.ts';
 import { formatProblems, type Problem } from '../../core/problem.ts';
 import { isoTime } from '../../core/schedule/iso-time.ts';
 import { HOUR, MINUTE, SECOND, type EpochMs } from '../../core/time.ts';
-import type { EventLine } from './log-line.ts';
+import type { EventLine, RemedyOf } from './log-line.ts';
 
 /** What follows the name of an instance that enters a phase. */
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -99,8 +98,8 @@ export function listTrouble(trouble: ListTrouble): string {
   }
 }
 
-export function listRemedy(trouble: ListTrouble): string | null {
-  if (trouble.why === 'failed') return remedyFor(trouble.cause, trouble.detail);
+export function listRemedy(trouble: ListTrouble, remedyOf: RemedyOf): string | null {
+  if (trouble.why === 'failed') return remedyOf(trouble.cause, trouble.detail);
   const meant = trouble.why === 'shrunk' ? ' If that is right, reload with POST /-/reload?force=true.' : '';
   return `Check that the gateway has its instances, and what "match" and "ignore" of the account choose.${meant}`;
 }

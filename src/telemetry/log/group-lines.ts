@@ -62,9 +62,10 @@ export const GROUP_LINES = {
     const left = unusable === 0 ? '' : `; ${unusable} entries of the list cannot be watched`;
     return info(`discovery: ${added} instances of ${account} came, ${removed} went${left}`);
   },
-  discovery_failed_began(event) {
+  discovery_failed_began(event, remedyOf) {
+    const remedy = listRemedy(event, remedyOf);
     const msg = `discovery: the list of ${event.account} is not followed, and all stays as it is: ${listTrouble(event)}`;
-    return warn(sentences(msg, listRemedy(event)), { remedy: listRemedy(event) });
+    return warn(sentences(msg, remedy), { remedy });
   },
   discovery_failed_ended: ({ account }) => info(`discovery: the list of ${account} is followed again`),
   harmful_ended: ({ account, by }) => info(`restarts of ${account} were released by ${by}`),
