@@ -1,8 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommandLine } from '../src/cli/program.ts';
-import { paintFor } from '../src/cli/terminal.ts';
-import { systemClock } from '../src/time/clock.ts';
+import { commandLine } from '../test/cli/command-line.ts';
 
 const FOLDER = join(import.meta.dirname, '../scenarios');
 
@@ -24,24 +22,9 @@ export function storyOf(name: string): string {
 /** Plays a shipped scenario on the config beside it that it names, or on the small fleet. */
 export async function playShipped(name: string): Promise<Report | { readonly problem: string }> {
   const config = /^# Config: (\S+)$/m.exec(textOf(name))?.[1] ?? 'fleet.yaml';
-  let text = '';
-  const write = (part: string): void => {
-    text += part;
-  };
   const args = ['simulate', '--json', '-c', join(FOLDER, config), '--scenario', join(FOLDER, `${name}.txt`)];
-  const code = await runCommandLine(args, {
-    ...{ clock: systemClock(), env: {}, stop: new AbortController().signal, onHangup: () => undefined },
-    ...{
-      interactive: false,
-      progress: false,
-      paint: paintFor({}, false),
-      size: () => null,
-      ask: null,
-      write,
-      writeError: write,
-    },
-  });
-  return code === 2 ? { problem: text } : (JSON.parse(text) as Report);
+  const { exit, output } = await commandLine(args);
+  return exit === 2 ? { problem: output } : (JSON.parse(output) as Report);
 }
 
 /** The scenario itself. */

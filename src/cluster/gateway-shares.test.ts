@@ -25,6 +25,14 @@ function gatewayOf(self: string, others: readonly string[], but: Partial<Gateway
   return new Map([[ORIGIN, look]]);
 }
 
+/** Looks again and again at a gateway as this replica sees it, with the others; what it may use of 4 at once and 8 a minute. */
+function looking(self: string) {
+  const shares = new GatewayShares(WAIT);
+  const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+  return (now: number, others: readonly string[], but: Partial<GatewayLook> = {}) =>
+    shares.look({ gateways: gatewayOf(self, others, but), limits, at: 0, now }).get(ORIGIN)?.limits;
+}
+
 /** The shares of several replicas that see the same, each after it has seen it for long enough. */
 function lastingShares(total: number, perMinute: number, texts: readonly string[], at = 0): string[] {
   return texts.map((self) => {
@@ -87,12 +95,8 @@ describe('the limits of a gateway', () => {
   });
 
   it('are used by a newcomer, and by a replica whose share grew, only when all others have seen it', () => {
-    const shares = new GatewayShares(WAIT);
-    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
-    const look = (now: number, ...others: string[]) => {
-      const gateways = gatewayOf('a waiting=1', others);
-      return shares.look({ gateways, limits, at: 0, now }).get(ORIGIN)?.limits.concurrentRestarts;
-    };
+    const limitsOf = looking('a waiting=1');
+    const look = (now: number, ...others: string[]) => limitsOf(now, others)?.concurrentRestarts;
     expect(look(0, 'b')).toBe(0);
     expect(look(5_000, 'b')).toBe(0);
     expect(look(WAIT + 4_999, 'b')).toBe(0);
@@ -104,10 +108,8 @@ describe('the limits of a gateway', () => {
   });
 
   it('are used by a newcomer only when what was begun in every account counts where it is now, or is over', () => {
-    const shares = new GatewayShares(WAIT);
-    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
-    const look = (now: number, but: Partial<GatewayLook>) =>
-      shares.look({ gateways: gatewayOf('a', ['b'], but), limits, at: 0, now }).get(ORIGIN)?.limits.restartsPerMinute;
+    const limitsOf = looking('a');
+    const look = (now: number, but: Partial<GatewayLook>) => limitsOf(now, ['b'], but)?.restartsPerMinute;
     for (let now = 0; now < WAIT + 60_000; now += 5_000) expect(look(now, { isCounted: false })).toBe(0);
     for (let now = WAIT + 60_000; now < 2 * WAIT + 60_000; now += 5_000)
       expect(look(now, { isCounted: false })).toBe(0);
@@ -115,21 +117,16 @@ describe('the limits of a gateway', () => {
   });
 
   it('are not used by one that is alone because others have just gone, until it knows what those began', () => {
-    const shares = new GatewayShares(WAIT);
-    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
-    const look = (now: number, but: Partial<GatewayLook>) =>
-      shares.look({ gateways: gatewayOf('a', [], but), limits, at: 0, now }).get(ORIGIN)?.limits.restartsPerMinute;
+    const limitsOf = looking('a');
+    const look = (now: number, but: Partial<GatewayLook>) => limitsOf(now, [], but)?.restartsPerMinute;
     expect(look(0, { hasUnowned: true, isCounted: false })).toBe(0);
     expect(look(1_000, { isCounted: false })).toBe(0);
     expect(look(6_000, {})).toBeUndefined();
   });
 
   it('count what one that is gone may have begun, until it counts where its accounts are now, or a minute is over', () => {
-    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
     const left = (after: number, but: Partial<GatewayLook>) => {
-      const shares = new GatewayShares(WAIT);
-      const look = (now: number, others: readonly string[], each: Partial<GatewayLook> = {}) =>
-        shares.look({ gateways: gatewayOf('a', others, each), limits, at: 0, now }).get(ORIGIN)?.limits;
+      const look = looking('a');
       for (let now = 0; now <= 2 * WAIT; now += 5_000) look(now, ['b', 'c begun=5']);
       for (let now = 2 * WAIT + 5_000; now < 2 * WAIT + after; now += 5_000) look(now, ['b'], { isCounted: false });
       for (let now = 2 * WAIT + after; now < 3 * WAIT + after; now += 5_000) look(now, ['b'], but);
@@ -142,11 +139,9 @@ describe('the limits of a gateway', () => {
 
   it('count what another one may still use, because it has not seen yet that its share is smaller', () => {
     const left = (allowed: GatewayNews['allowed']) => {
-      const shares = new GatewayShares(WAIT);
-      const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+      const limitsOf = looking('a');
       const other = { owner: 'b', news: { ...QUIET, allowed } };
-      const look = (now: number) =>
-        shares.look({ gateways: gatewayOf('a', [], { others: [other] }), limits, at: 0, now }).get(ORIGIN)?.limits;
+      const look = (now: number) => limitsOf(now, [], { others: [other] });
       for (let now = 0; now <= 2 * WAIT; now += 5_000) look(now);
       return look(2 * WAIT + 5_000);
     };
@@ -158,10 +153,8 @@ describe('the limits of a gateway', () => {
   });
 
   it('are used as by a newcomer by one that has not looked for the time of a lease', () => {
-    const shares = new GatewayShares(WAIT);
-    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
-    const look = (now: number) =>
-      shares.look({ gateways: gatewayOf('a', ['b']), limits, at: 0, now }).get(ORIGIN)?.limits.restartsPerMinute;
+    const limitsOf = looking('a');
+    const look = (now: number) => limitsOf(now, ['b'])?.restartsPerMinute;
     for (let now = 0; now <= 2 * WAIT; now += 5_000) look(now);
     expect(look(3 * WAIT)).toBe(4);
     expect(look(4 * WAIT + 1)).toBe(0);

@@ -40,6 +40,14 @@ function startReceiver(more: Partial<ReceiverSettings> = {}) {
   return { clock, receiver, settings, sent, said, receive, flap };
 }
 
+/** The same, once it has flapped for so long that one incident stands for all of it, and nothing waits to be looked at. */
+async function startFlapping(more: Partial<ReceiverSettings> = {}) {
+  const flapping = startReceiver(more);
+  await flapping.flap(5);
+  flapping.said();
+  return flapping;
+}
+
 const round = ['down began', 'healed ended'];
 
 describe('an instance that goes down and comes back without end', () => {
@@ -60,9 +68,7 @@ describe('an instance that goes down and comes back without end', () => {
   });
 
   it('ends when nothing has changed for the length of the window; then changes are notified again', async () => {
-    const { clock, sent, said, flap } = startReceiver();
-    await flap(5);
-    said();
+    const { clock, sent, said, flap } = await startFlapping();
     await clock.run(HOUR - 2 * MINUTE);
     expect(said()).toEqual([]);
     await clock.run(MINUTE);
@@ -83,17 +89,13 @@ describe('an instance that goes down and comes back without end', () => {
   });
 
   it('holds nothing back of another one', async () => {
-    const { said, flap, receive } = startReceiver();
-    await flap(5);
-    said();
+    const { said, receive } = await startFlapping();
     receive('down', 'began', { name: 'b', incident: 'instance:b' });
     expect(said()).toEqual(['down began']);
   });
 
   it('has all held back that follows from it, and nothing else', async () => {
-    const { said, flap, receive } = startReceiver();
-    await flap(5);
-    said();
+    const { said, receive } = await startFlapping();
     const held: NotifyTopic[] = ['restart', 'not_healed', 'exhausted', 'down'];
     for (const topic of held) receive(topic, topic === 'down' || topic === 'exhausted' ? 'began' : 'happened');
     receive('recovered', 'ended');
@@ -109,8 +111,7 @@ describe('an instance that goes down and comes back without end', () => {
 
 describe('an instance that stops flapping while it is down', () => {
   it('is notified as down then, with its reminders and its end', async () => {
-    const { clock, sent, said, flap, receive } = startReceiver({ events: USUAL_TOPICS, remindEvery: 2 * HOUR });
-    await flap(5);
+    const { clock, sent, said, receive } = await startFlapping({ events: USUAL_TOPICS, remindEvery: 2 * HOUR });
     receive('down');
     said();
     await clock.run(HOUR);
@@ -125,8 +126,7 @@ describe('an instance that stops flapping while it is down', () => {
   });
 
   it('and exhausted is notified as exhausted, because nobody knows that yet', async () => {
-    const { clock, said, flap, receive } = startReceiver();
-    await flap(5);
+    const { clock, said, receive } = await startFlapping();
     receive('down');
     receive('exhausted');
     receive('not_healed', 'happened');
@@ -136,8 +136,7 @@ describe('an instance that stops flapping while it is down', () => {
   });
 
   it('is reminded of by nothing before', async () => {
-    const { clock, receiver, said, flap, receive } = startReceiver({ remindEvery: 10 * MINUTE });
-    await flap(5);
+    const { clock, receiver, said, receive } = await startFlapping({ remindEvery: 10 * MINUTE });
     receive('down');
     said();
     // As at every reload of the config.
@@ -162,8 +161,7 @@ describe('an instance that stops flapping while it is up', () => {
 
 describe('an instance that needs a human while it flaps', () => {
   it('is notified as such, and so is the end of that', async () => {
-    const { said, flap, receive } = startReceiver({ events: USUAL_TOPICS });
-    await flap(5);
+    const { said, flap, receive } = await startFlapping({ events: USUAL_TOPICS });
     receive('down');
     said();
     receive('needs_human');
@@ -175,8 +173,7 @@ describe('an instance that needs a human while it flaps', () => {
   });
 
   it('and still needs one when it stops flapping is not announced as down', async () => {
-    const { clock, sent, said, flap, receive } = startReceiver();
-    await flap(5);
+    const { clock, sent, said, receive } = await startFlapping();
     receive('down');
     receive('needs_human');
     said();
@@ -188,8 +185,7 @@ describe('an instance that needs a human while it flaps', () => {
   });
 
   it('and no longer does when it stops flapping is up', async () => {
-    const { clock, sent, said, flap, receive } = startReceiver();
-    await flap(5);
+    const { clock, sent, said, receive } = await startFlapping();
     receive('down');
     receive('needs_human');
     receive('recovered', 'ended');
@@ -230,8 +226,7 @@ describe('a receiver', () => {
   });
 
   it('whose settings end it is sent what was held back, at once', async () => {
-    const { clock, receiver, settings, said, flap, receive } = startReceiver();
-    await flap(5);
+    const { clock, receiver, settings, said, flap, receive } = await startFlapping();
     receive('down');
     said();
     receiver.reconfigure({ ...settings, groupWait: 1 });
@@ -245,9 +240,7 @@ describe('a receiver', () => {
   });
 
   it('that is closed is sent no more of it', async () => {
-    const { clock, receiver, said, flap } = startReceiver();
-    await flap(5);
-    said();
+    const { clock, receiver, said } = await startFlapping();
     receiver.close();
     await clock.run(2 * HOUR);
     expect(said()).toEqual([]);

@@ -41,11 +41,16 @@ describe('a deadline', () => {
   });
 });
 
+function startDetector(onBeat?: (late: number) => void) {
+  const clock = new SimulatedClock();
+  const stalls = new StallDetector(clock, onBeat);
+  stalls.start();
+  return { clock, stalls };
+}
+
 describe('the stall detector', () => {
   it('sees a process that stood still even before its own timer runs', async () => {
-    const clock = new SimulatedClock();
-    const stalls = new StallDetector(clock);
-    stalls.start();
+    const { clock, stalls } = startDetector();
     await clock.run(10_000);
     const before = clock.now();
     expect(stalls.stalledSince(before)).toBe(false);
@@ -63,9 +68,7 @@ describe('the stall detector', () => {
     [500, 1_000, false],
     [1_500, 10_000, true],
   ])('a standstill of %i ms matters for a deadline of %i ms: %s', async (standstill, deadline, matters) => {
-    const clock = new SimulatedClock();
-    const stalls = new StallDetector(clock);
-    stalls.start();
+    const { clock, stalls } = startDetector();
     await clock.run(10_000);
     const before = clock.now();
     await clock.stall(standstill);
@@ -75,10 +78,8 @@ describe('the stall detector', () => {
   });
 
   it('reports with each beat how late the event loop was', async () => {
-    const clock = new SimulatedClock();
     const late: number[] = [];
-    const stalls = new StallDetector(clock, (by) => late.push(by));
-    stalls.start();
+    const { clock } = startDetector((by) => late.push(by));
     await clock.run(400);
     await clock.stall(350);
     await clock.run(200);
@@ -86,9 +87,7 @@ describe('the stall detector', () => {
   });
 
   it('sees a machine that was suspended, by the wall clock running ahead', async () => {
-    const clock = new SimulatedClock();
-    const stalls = new StallDetector(clock);
-    stalls.start();
+    const { clock, stalls } = startDetector();
     await clock.run(10_000);
     clock.step = 60_000;
     expect(stalls.stalledSince(clock.now())).toBe(true);

@@ -1,11 +1,16 @@
 import { runCommandLine } from '../../src/cli/program.ts';
-import { paintFor } from '../../src/cli/terminal.ts';
+import { paintFor, type Terminal } from '../../src/cli/terminal.ts';
 import { systemClock } from '../../src/time/clock.ts';
 
-/** What a command line ends with and has printed, output and errors together. It runs in this process. */
+/**
+ * What a command line ends with and has printed, output and errors together. It runs in this process.
+ *
+ * @param more what is different about the terminal; by default nobody looks and nobody answers
+ */
 export async function commandLine(
   args: readonly string[],
   env: Record<string, string> = {},
+  more: Partial<Terminal> = {},
 ): Promise<{ exit: number; output: string }> {
   let output = '';
   const write = (part: string): void => {
@@ -23,6 +28,7 @@ export async function commandLine(
     ask: null,
     write,
     writeError: write,
+    ...more,
   });
   return { exit, output };
 }

@@ -3,10 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { runCommandLine } from '../../src/cli/program.ts';
 import { placesIn } from '../../src/cli/init/init.ts';
 import { nameFor } from '../../src/cli/init/config-text.ts';
-import { paintFor } from '../../src/cli/terminal.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { Dialect } from '../../src/simulator/dialect.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
@@ -28,29 +26,13 @@ async function withPerson(
   answers: readonly (string | null)[],
   env: Record<string, string> = {},
 ) {
-  let output = '';
   const left = [...answers];
   const questions: string[] = [];
-  const write = (part: string): void => {
-    output += part;
+  const ask = (question: string, hidden: boolean): Promise<string | null> => {
+    questions.push(`${question}${hidden ? '(hidden)' : ''}`);
+    return Promise.resolve(left.shift() ?? null);
   };
-  const exit = await runCommandLine(['init', ...args], {
-    clock: systemClock(),
-    env,
-    stop: new AbortController().signal,
-    onHangup: () => undefined,
-    interactive: true,
-    paint: paintFor(env, false),
-    progress: false,
-    size: () => null,
-    ask(question, hidden) {
-      questions.push(`${question}${hidden ? '(hidden)' : ''}`);
-      return Promise.resolve(left.shift() ?? null);
-    },
-    write,
-    writeError: write,
-  });
-  return { exit, output, questions };
+  return { ...(await commandLine(['init', ...args], env, { interactive: true, ask })), questions };
 }
 
 async function simulate(gateway: string, ids: readonly string[]): Promise<Simulator> {

@@ -58,6 +58,15 @@ function world(...owners: readonly string[]) {
   return { clock, database, one: one!, two: two!, three: three! };
 }
 
+/** Two replicas that share the accounts: the first has c and d, the other one a and b. */
+async function sharing() {
+  const all = world('one', 'two');
+  await all.one.start();
+  await all.two.start();
+  await all.clock.run(LEASE);
+  return all;
+}
+
 describe('replicas', () => {
   it('the first has everything at once; a newcomer gets its share one account at a time', async () => {
     const { clock, one, two } = world('one', 'two');
@@ -95,10 +104,7 @@ describe('replicas', () => {
   });
 
   it('what it lost while it was watching something else is loaded when it comes back', async () => {
-    const { clock, one, two } = world('one', 'two');
-    await one.start();
-    await two.start();
-    await clock.run(LEASE);
+    const { clock, one } = await sharing();
     // Its own renewals take all of the time, and another replica has claimed what it had.
     one.process.cut = true;
     await clock.run(2 * LEASE);
@@ -149,10 +155,7 @@ describe('replicas', () => {
   });
 
   it('one that is cut off goes on probing, makes no restart near the end of its lease, and drops accounts that another one owns by then', async () => {
-    const { clock, one, two } = world('one', 'two');
-    await one.start();
-    await two.start();
-    await clock.run(LEASE);
+    const { clock, one, two } = await sharing();
     one.process.cut = true;
     expect(one.coordinator.mayRestart('c')).toBe(true);
     await clock.run(LEASE - 1_000);
@@ -207,10 +210,7 @@ describe('replicas', () => {
   });
 
   it('accounts go to the replica with the newest config, when it has been out for two minutes', async () => {
-    const { clock, one, two } = world('one', 'two');
-    await one.start();
-    await two.start();
-    await clock.run(LEASE);
+    const { clock, one, two } = await sharing();
     two.host.news = { ...two.host.news, config: 'c2' };
     await clock.run(100_000);
     expect([one.watches(), two.watches()]).toEqual(['c d', 'a b']);

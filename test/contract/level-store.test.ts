@@ -410,8 +410,8 @@ describe('a database', () => {
   });
 });
 
-/** A database whose writes fail while `full` says so, and which may find lost writes again when it is opened again. */
-function unreliableDatabase() {
+/** A store on a disk whose writes fail while `full` says so, and that may find lost writes again when it is opened again. */
+async function openUnreliable() {
   const disk = { full: false, opened: 0, lost: [] as { key: string; value: string }[] };
   const database = databaseWith((level) => {
     level.hooks.prewrite.add((operation) => {
@@ -428,13 +428,12 @@ function unreliableDatabase() {
       for (const { key, value } of disk.lost.splice(0)) await level.put(key, value);
     });
   });
-  return { disk, database };
+  return { disk, store: await openLevelStore({ path, database }) };
 }
 
 describe('a disk that fails', () => {
   it('makes the save fail with a remedy, and later saves succeed once there is room again', async () => {
-    const { disk, database } = unreliableDatabase();
-    const store = await openLevelStore({ path, database });
+    const { disk, store } = await openUnreliable();
     await store.save('a', stateAt(1), 0);
     disk.full = true;
     for (let repeat = 0; repeat < 3; repeat += 1) {
@@ -451,8 +450,7 @@ describe('a disk that fails', () => {
   });
 
   it('fails every save of the batch, and none of them shows up, now or later', async () => {
-    const { disk, database } = unreliableDatabase();
-    const store = await openLevelStore({ path, database });
+    const { disk, store } = await openUnreliable();
     await store.save('a', stateAt(1), 0);
     disk.full = true;
     const ends = await Promise.allSettled([
@@ -476,8 +474,7 @@ describe('a disk that fails', () => {
   });
 
   it('does not keep the store from being closed', async () => {
-    const { disk, database } = unreliableDatabase();
-    const store = await openLevelStore({ path, database });
+    const { disk, store } = await openUnreliable();
     disk.full = true;
     await expect(store.save('a', stateAt(1), 0)).rejects.toMatchObject({ kind: 'unavailable' });
     await store.close();

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import { EMPTY, type Bucket } from '../../src/history/bucket.ts';
 import type { Incident } from '../../src/history/incident.ts';
-import { NO_HISTORY, record, type InstanceHistory } from '../../src/history/instance-history.ts';
+import { NO_HISTORY, type InstanceHistory } from '../../src/history/instance-history.ts';
 import type { AvailabilityView, GroupAvailabilityView, IncidentView } from '../../src/http/views/history-schemas.ts';
 import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import { StoreError } from '../../src/store/store.ts';
@@ -11,15 +10,9 @@ import { cron } from '../fleet/policy.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 import { PeerError, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
+import { never, pastHour, START } from './past-hour.ts';
 
 const WINDOW = { cron: cron('0 3 * * *'), duration: HOUR, accounts: [], instances: [] };
-const START = Date.parse('2026-11-29T10:00:00Z');
-
-/** One hour, in which the instance was this. */
-function pastHour(seen: Partial<Bucket>): InstanceHistory {
-  const to = START / SECOND;
-  return record(NO_HISTORY, { ...EMPTY, ...seen }, { from: to - 3_600, to, left: false });
-}
 
 const PASTS: Readonly<Record<string, InstanceHistory>> = {
   n1: pastHour({ healthy: 3_600, latency: 100, restarts: 1, healings: 1, healSeconds: 40 }),
@@ -249,10 +242,6 @@ describe('the public page', () => {
     expect((await (await shown({ token: 'public-token' })).get(path, headers)).status).toBe(status);
   });
 });
-
-async function* never(): AsyncGenerator<Incident> {
-  yield* await Promise.resolve([]);
-}
 
 describe('with other replicas, what the history says', () => {
   /** One more replica, which answers with this, and one that does not. */

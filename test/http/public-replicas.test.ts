@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/core/time.ts';
-import { EMPTY, type Bucket } from '../../src/history/bucket.ts';
-import { NO_HISTORY, record, type InstanceHistory } from '../../src/history/instance-history.ts';
+import { NO_HISTORY, type InstanceHistory } from '../../src/history/instance-history.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { HttpApp, PublicSettings } from '../../src/http/http-parts.ts';
 import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
@@ -9,16 +8,10 @@ import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import type { TestInstance } from '../fleet/fleet.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
+import { never, pastHour, START } from './past-hour.ts';
 
-const START = Date.parse('2026-11-29T10:00:00Z');
 const PEER = { [FROM_PEER]: 'true', authorization: 'Bearer peer-token' };
 const ADDRESS = 'http://10.0.0.2:9847';
-
-/** One hour, in which the instance was this. */
-function pastHour(seen: Partial<Bucket>): InstanceHistory {
-  const to = START / SECOND;
-  return record(NO_HISTORY, { ...EMPTY, ...seen }, { from: to - 3_600, to, left: false });
-}
 
 const PASTS: Readonly<Record<string, InstanceHistory>> = {
   n1: pastHour({ healthy: 3_600 }),
@@ -97,10 +90,6 @@ async function startTwo({ page = {}, says, discovered = false }: World = {}) {
   };
   const title = async (path: string) => /<title>(.*)<\/title>/.exec(await (await get(path)).text())?.[1];
   return { clock, calls, get, title };
-}
-
-async function* never(): AsyncGenerator<never> {
-  yield* await Promise.resolve([]);
 }
 
 describe('a badge of any replica', () => {

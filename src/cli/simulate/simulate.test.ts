@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runCommandLine } from '../program.ts';
-import { paintFor } from '../terminal.ts';
-import { systemClock } from '../../time/clock.ts';
+import { commandLine } from '../../../test/cli/command-line.ts';
 
 const scenarios = join(import.meta.dirname, '../../../scenarios');
 const shipped = (name: string): string => join(scenarios, `${name}.txt`);
@@ -67,24 +65,9 @@ describe('simulate', () => {
   });
 
   async function run(config: string, ...args: string[]): Promise<{ code: number; text: string }> {
-    let text = '';
-    const write = (part: string): void => {
-      text += part;
-    };
-    const streams = {
-      interactive: false,
-      paint: paintFor({}, false),
-      progress: false,
-      size: () => null,
-      ask: null,
-      write,
-      writeError: write,
-      onHangup: () => undefined,
-    };
-    const code = await runCommandLine(['simulate', '-c', join(folder, config), ...args], {
-      ...{ clock: systemClock(), env: {}, stop: stop.signal, ...streams },
-    });
-    return { code, text };
+    const line = ['simulate', '-c', join(folder, config), ...args];
+    const { exit, output } = await commandLine(line, {}, { stop: stop.signal });
+    return { code: exit, text: output };
   }
 
   /** Plays a shipped scenario, or these lines. */

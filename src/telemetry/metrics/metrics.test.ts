@@ -22,7 +22,12 @@ function watch(instances: readonly HandMadeInstance[], perInstance = true): void
   metrics = newMetrics({ perInstance });
 }
 
-function newMetrics({ perInstance = true, ...more }: { perInstance?: boolean; version?: string } = {}): Metrics {
+type Parts = ConstructorParameters<typeof Metrics>[0];
+
+function newMetrics({
+  perInstance = true,
+  ...more
+}: Partial<Omit<Parts, 'perInstance'>> & { perInstance?: boolean } = {}): Metrics {
   const parts = { clock, events: bus, fleet: () => fleet, guards: () => QUIET_GUARDS };
   return new Metrics({ ...parts, version: '1.2.3', perInstance: () => perInstance, ...more });
 }
@@ -491,16 +496,7 @@ test('without series of single instances nothing names one, and restarts are cou
 
 test('shows what a replica owns, and how long it stays its own', async () => {
   let shares = { owned: ['acme', 'beta'], replicas: 3, leftFor: 12_500 as number | null, takeovers: 2 };
-  const events = new EventBus(() => undefined);
-  const parts = {
-    clock,
-    events,
-    fleet: () => fleet,
-    guards: () => QUIET_GUARDS,
-    version: '1.2.3',
-    perInstance: () => true,
-  };
-  metrics = new Metrics({ ...parts, shares: () => shares });
+  metrics = newMetrics({ shares: () => shares });
   const lines = async () => (await text()).match(/^watchdog_(account_owner|replicas|lease|takeovers).*$/gm);
   expect(await lines()).toEqual([
     'watchdog_account_owner{account="acme"} 1',
