@@ -56,7 +56,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   {
     rule: 'evidence',
     gone: 'what was probed before a stall says nothing',
-    mutations: [never('Prober.probe', 'stalled')],
+    mutations: [never('Prober.judge', 'stalled')],
     forgive: ['threshold'],
     says: 'stalled',
   },
