@@ -14,6 +14,15 @@ export const PHASES = [
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** Phases in which people see an instance as sick: not one that is well, unknown, or fails too seldom to count. */
+export const SICK_PHASES: ReadonlySet<Phase> = new Set<Phase>([
+  'down',
+  'restarting',
+  'recovering',
+  'exhausted',
+  'needs_human',
+]);
+
 /** What caused a restart. */
 export const TRIGGERS = ['failure', 'schedule', 'api', 'alert', 'cli', 'silence'] as const;
 export type Trigger = (typeof TRIGGERS)[number];

@@ -13,7 +13,7 @@ import { joinedGroups, withLasting } from '../peers/joined-history.ts';
 import { partsOf, type JoinedParts } from '../peers/joined.ts';
 import { instanceNamed } from '../routes/instance-routes.ts';
 import { AvailabilityView, GroupAvailabilityView, IncidentView } from '../views/history-schemas.ts';
-import { MissingPart } from '../views/schemas.ts';
+import { MissingParts, type MissingPart } from '../views/schemas.ts';
 import type { GroupPasts } from './group-pasts.ts';
 import { incidentsCsv, pastCsv } from './history-csv.ts';
 import { incidentView, pastOfOneView } from './history-view.ts';
@@ -34,12 +34,6 @@ export const groupBy = z
   .string()
   .regex(/^(all|account|label:.+)$/, 'must be all, account or label:KEY')
   .transform((text) => text as GroupKey);
-
-const missing = z
-  .array(MissingPart)
-  .readonly()
-  .optional()
-  .openapi({ description: 'Replicas whose part is missing, and why.' });
 
 const FAILURES = {
   400: failure('A parameter is not valid.'),
@@ -67,7 +61,10 @@ const ofGroups = createRoute({
     }),
   },
   responses: {
-    200: answer('Each group.', z.strictObject({ groups: z.array(GroupAvailabilityView).readonly(), missing })),
+    200: answer(
+      'Each group.',
+      z.strictObject({ groups: z.array(GroupAvailabilityView).readonly(), missing: MissingParts }),
+    ),
     ...FAILURES,
   },
 });
@@ -101,7 +98,7 @@ const incidents = createRoute({
           .datetime()
           .nullable()
           .openapi({ description: 'Leads to the next page; null: there is none.' }),
-        missing,
+        missing: MissingParts,
       }),
     ),
     ...FAILURES,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SICK_PHASES } from '../../core/instance/instance.ts';
 import { recorded } from '../../history/bucket.ts';
 import { groupsOf, type Group, type GroupKey } from '../../history/group-history.ts';
 import { datedDays } from '../../history/spans.ts';
@@ -8,14 +9,6 @@ import type { GroupPasts } from './group-pasts.ts';
 
 /** Days that the page shows. */
 export const SHOWN_DAYS = 90;
-
-const SICK: ReadonlySet<Instance['state']['phase']> = new Set([
-  'down',
-  'restarting',
-  'recovering',
-  'exhausted',
-  'needs_human',
-]);
 
 /** Seconds of a day of UTC. */
 const PublicDay = z.object({
@@ -131,5 +124,5 @@ function shown(instance: Instance): PublicGroup['instances'][number] {
 }
 
 function isSick({ state }: Instance): boolean {
-  return SICK.has(state.phase);
+  return SICK_PHASES.has(state.phase);
 }

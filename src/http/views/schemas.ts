@@ -199,6 +199,12 @@ export const MissingPart = z
   .strictObject({ replica: z.string(), reason: z.string() })
   .readonly()
   .openapi('MissingPart');
+/** Missing: no other replica has a part of the answer, or all gave theirs. */
+export const MissingParts = z
+  .array(MissingPart)
+  .readonly()
+  .optional()
+  .openapi({ description: 'Replicas whose part is missing, and why.' });
 
 export type StatusView = z.output<typeof StatusView>;
 export const StatusView = z
@@ -288,11 +294,7 @@ export const StatusView = z
       .readonly()
       .optional()
       .openapi({ description: 'Where several share the accounts: those whose part this is.' }),
-    missing: z
-      .array(MissingPart)
-      .readonly()
-      .optional()
-      .openapi({ description: 'Replicas whose part is missing, and why.' }),
+    missing: MissingParts,
     writable: z.boolean().openapi({ description: 'Whether an api.token is configured.' }),
   })
   .readonly()

@@ -1,3 +1,4 @@
+import { SICK_PHASES } from '../../core/instance/instance.ts';
 import { folded, type Row, type Rows } from './fleet-rows.ts';
 import { SHOWN_PHASES, type ShownPhase } from '../../language/words.ts';
 
@@ -84,10 +85,8 @@ export function groupOf({ view }: Row, by: GroupBy | null): string {
 
 /** Whether it is a trouble that somebody may have to look at. */
 export function isSick({ phase }: Pick<Row, 'phase'>): boolean {
-  return SICK.has(phase);
+  return (SICK_PHASES as ReadonlySet<ShownPhase>).has(phase);
 }
-
-const SICK: ReadonlySet<ShownPhase> = new Set(['exhausted', 'needs_human', 'down', 'restarting', 'recovering']);
 
 /** The groups, by name, with how many are sick of how many. */
 export function groupsIn(
