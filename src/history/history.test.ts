@@ -17,6 +17,7 @@ const START = Date.parse('2026-11-29T10:10:00Z');
 const POLICY = testPolicy({ every: 120 });
 
 interface Process extends SmallFleet {
+  readonly bus: EventBus;
   readonly history: History;
   readonly recent: RecentEvents;
   readonly troubles: unknown[];
@@ -49,7 +50,7 @@ async function start(store: Store, clock: SimulatedClock, options: SmallFleetOpt
     await fleet.watch.stop();
     await history.stop();
   };
-  return { ...fleet, history, recent, troubles, stop };
+  return { ...fleet, bus, history, recent, troubles, stop };
 }
 
 async function totals({ history, instance }: Process, name = 'n1') {
@@ -79,6 +80,23 @@ describe('the history of a fleet', () => {
     expect(after.unknown).toBeGreaterThanOrEqual(600);
     expect(after.healthy + after.unknown).toBe((2 * HOUR + 20 * MINUTE) / SECOND);
     expect(after.latency).not.toBeNull();
+  });
+
+  it('counts a probe for the instance of that name, also where the place that comes with it is another one by now', async () => {
+    const clock = fleetClock(START);
+    const process = await start(memoryStore(), clock);
+    await clock.run(10 * SECOND);
+    const [at, historyRow] = [clock.now(), process.instance('n2').historyRow];
+    const probe = {
+      type: 'probe_finished',
+      cause: 'connected',
+      detail: null,
+      startedAt: at,
+      latenessSeconds: 0,
+    } as const;
+    process.bus.publish({ ...probe, at, name: 'n1', account: 'a', seconds: 500, historyRow });
+    expect((await totals(process, 'n1')).latency).toBeGreaterThan(100_000);
+    expect((await totals(process, 'n2')).latency ?? 0).toBeLessThan(1_000);
   });
 
   it('writes an hour once it is over, so a crash loses less than one', async () => {

@@ -42,8 +42,8 @@ export type ParsedBody =
  * name hides no state, and `inválido` stays a word.
  */
 export function parseBody(answer: Answer): ParsedBody {
-  const isPage = /html/iu.test(answer.contentType ?? '');
   if (answer.truncated) {
+    const isPage = isHtml(answer);
     const why = `${TROUBLES.tooLong.detail} ${ANSWER_LIMIT / 1024} KiB`;
     return { json: false, is: isPage ? 'page' : 'too long', why: isPage ? `${PAGE}; ${why}` : why, says: '' };
   }
@@ -52,8 +52,12 @@ export function parseBody(answer: Answer): ParsedBody {
   try {
     return { json: true, value: JSON.parse(text) as unknown };
   } catch {
-    return noJson(text.trim(), isPage);
+    return noJson(text.trim(), isHtml(answer));
   }
+}
+
+function isHtml({ contentType }: Answer): boolean {
+  return /html/iu.test(contentType ?? '');
 }
 
 export function bodyText(answer: Answer): string {
@@ -75,9 +79,9 @@ function asBuffer(body: Uint8Array): Buffer {
 const PAGE = 'the answer is a web page, not JSON';
 const CONTROL = /[^\P{Cc}\t\n\v\f\r]/u;
 
-function noJson(text: string, isHtml: boolean): ParsedBody {
+function noJson(text: string, isPage: boolean): ParsedBody {
   if (text === '') return { json: false, is: 'empty', why: TROUBLES.empty.detail, says: '' };
-  if (text.startsWith('<') || isHtml) {
+  if (text.startsWith('<') || isPage) {
     // A tag that another one breaks is none: with [^>] a page of unclosed tags would take half a second.
     const title = /<title[^<>]*>([^<]+)/iu.exec(text)?.[1] ?? '';
     return { json: false, is: 'page', why: PAGE, says: title.trim() };

@@ -69,14 +69,16 @@ export class Prober {
     const { timeout } = instance.policy.probe;
     const found = await call.gateway.probe(instance, timeout, signal, evidenceFor(instance));
     const endedAt = this.end(call, found);
+    let at = endedAt;
     const doubt = guards.waitForNetworkCheck(found.cause, call.startedAt);
     if (doubt !== null) {
       await doubt;
       if (signal.aborted) return;
+      at = this.parts.clock.now();
     }
     // An answer over a replaced way, or about a removed instance, would only mislead.
     if (!instance.isWatched || call.gateway !== instance.account.gateway) return;
-    const observe = this.judge(call, found, endedAt);
+    const observe = this.judge(call, found, endedAt, at);
     if (observe !== null) await reconciler.observe(instance, observe);
   }
 
@@ -107,8 +109,8 @@ export class Prober {
   }
 
   /** Publishes what was found, and returns how to make the observation that is to be decided; null: nothing is. */
-  private judge(call: Call, found: ProbeResult, endedAt: EpochMs): (() => Observation) | null {
-    const { clock, wall, stalls, guards, guardLoop, listener, publish, reconciler } = this.parts;
+  private judge(call: Call, found: ProbeResult, endedAt: EpochMs, at: EpochMs): (() => Observation) | null {
+    const { wall, stalls, guards, guardLoop, listener, publish, reconciler } = this.parts;
     const { instance, startedAt, latenessSeconds } = call;
     const { account, name, policy, historyRow } = instance;
     const { cause: answered, detail } = found.knownOnly === true ? asKnown(found, instance) : found;
@@ -118,7 +120,6 @@ export class Prober {
     const attributed = stalled ? 'stalled' : guards.attribute(answered);
     guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause: attributed, startedAt });
     const cause = judge(instance.state, attributed, startedAt, policy);
-    const at = clock.now();
     const seconds = (endedAt - startedAt) / SECOND;
     instance.seen.record(startedAt, cause, detail, seconds, word);
     // Written out, because copying one object into another would be the largest cost of publishing a probe.
