@@ -1,5 +1,5 @@
 /** Version of the stored form that this program writes, and the latest one that it can read. */
-export const FORMAT_VERSION = 7;
+export const FORMAT_VERSION = 8;
 
 /** Why a record cannot be read or written. The caller adds key and place. */
 export class RecordError extends Error {
@@ -33,6 +33,8 @@ export const UPGRADES: ReadonlyMap<number, Upgrade> = new Map([
   [5, (state) => withRecordFields(withField(state, { known: wasHealthy(state) }), { method: null })],
   // Version 7 knows of silence.
   [6, (state) => withField(state, { silence: null })],
+  // Version 8 knows of restarts whether the instance was unpaired before.
+  [7, (state) => withRecordFields(state, { unpaired: false })],
 ]);
 
 const UNKNOWN_TO_3 = {

@@ -17,6 +17,7 @@ const restart = {
   method: null,
   body: {},
   from: 'down',
+  unpaired: false,
   harmed: false,
   healed: false,
   secondsToHeal: null,
@@ -38,7 +39,7 @@ function sealed(content: unknown): string {
 }
 
 function withField(fields: Record<string, unknown>): string {
-  return sealed({ format: 7, state: { revision: 1, ...stateAt(1), ...fields } });
+  return sealed({ format: 8, state: { revision: 1, ...stateAt(1), ...fields } });
 }
 
 describe('a stored record', () => {
@@ -51,7 +52,7 @@ describe('a stored record', () => {
   });
 
   it('names the format version in readable JSON', () => {
-    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":7,"state":\{"revision":1,/);
+    expect(encode(storedAt(1))).toMatch(/^[0-9a-f]{8} \{"format":8,"state":\{"revision":1,/);
   });
 
   it('is refused when any one of its characters has changed', () => {
@@ -73,9 +74,9 @@ describe('a stored record', () => {
   });
 
   it('of a later version is refused for that reason, whatever else it holds', () => {
-    const later = sealed({ format: 8, state: { mood: 'new' }, extra: true });
+    const later = sealed({ format: 9, state: { mood: 'new' }, extra: true });
     expect(() => decode(later)).toThrow(expect.objectContaining({ kind: 'newer_version' }));
-    expect(() => decode(later)).toThrow('it has format 8, and this version knows 7');
+    expect(() => decode(later)).toThrow('it has format 9, and this version knows 8');
   });
 
   it('of the version that knew no pauses is read as one that is not paused', () => {
@@ -95,7 +96,13 @@ describe('a stored record', () => {
       acknowledged: null,
       silence: null,
       known: true,
-      history: before.history.map((record) => ({ ...record, from: 'down', harmed: false, method: null })),
+      history: before.history.map((record) => ({
+        ...record,
+        from: 'down',
+        unpaired: false,
+        harmed: false,
+        method: null,
+      })),
     };
     const stored = decode(RECORD_OF_FORMAT_3);
     expect(stored).toEqual({ revision, state: { ...before, ...unknownThen } });
@@ -115,6 +122,12 @@ describe('a stored record', () => {
     const { silence: _, ...before } = stateAt(1);
     const older = sealed({ format: 6, state: { revision: 1, ...before } });
     expect(decode(older).state).toEqual({ ...before, silence: null });
+  });
+
+  it('of the version that did not know whether an instance was unpaired before a restart is read as if it was not', () => {
+    const { unpaired: _, ...record } = restart;
+    const older = sealed({ format: 7, state: { revision: 1, ...stateAt(1), history: [record] } });
+    expect(decode(older).state.history).toEqual([restart]);
   });
 
   it('of an older version is still no record when it holds something else', () => {

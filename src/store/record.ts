@@ -42,6 +42,7 @@ const restartRecord = z.strictObject({
   // Whatever came out of JSON.parse is JSON; walking it again would only open the door to a stack overflow.
   body: z.custom<JsonValue>((value) => value !== undefined, 'is missing'),
   from: z.enum(PHASES),
+  unpaired: z.boolean(),
   method: z.string().max(16).nullable(),
   harmed: z.boolean(),
   healed: z.boolean(),

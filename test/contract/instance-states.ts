@@ -22,6 +22,7 @@ const restartRecord = fc.record({
   body,
   method: maybe(fc.constantFrom('POST', 'PUT')),
   from: fc.constantFrom(...PHASES),
+  unpaired: fc.boolean(),
   harmed: fc.boolean(),
   healed: fc.boolean(),
   secondsToHeal: maybe(fc.double({ min: -1e9, max: 1e9, noNaN: true }).map((seconds) => seconds + 0)),

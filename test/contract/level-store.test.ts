@@ -118,14 +118,14 @@ describe('a state folder', () => {
     await writeFile(join(path, '.scratch-gone42', 'copy'), 'left over by a killed process');
     await save(['a'], 2);
     expect((await readdir(path)).sort()).toEqual(['FORMAT', 'db']);
-    expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 7\n');
+    expect(await readFile(join(path, 'FORMAT'), 'utf8')).toBe('smileapi-watchdog state, format 8\n');
   });
 
   it('a folder of an older format is marked with this one, so that older versions refuse it from now on', async () => {
     await save(['a'], 1);
     await writeFile(format(), 'smileapi-watchdog state, format 0\n');
     expect(await storedRevisions()).toEqual({ a: 1 });
-    expect(await readFile(format(), 'utf8')).toBe('smileapi-watchdog state, format 7\n');
+    expect(await readFile(format(), 'utf8')).toBe('smileapi-watchdog state, format 8\n');
   });
 
   it('may be the root of a new volume', async () => {
@@ -263,23 +263,23 @@ describe('a state folder that cannot be trusted is refused and left as it is, by
   const table = () => databaseFile(/\.ldb$/);
   const log = () => databaseFile(/\.log$/);
   const current = () => join(path, 'db', 'CURRENT');
-  const newer = sealed({ format: 8, state: { mood: 'new' } });
+  const newer = sealed({ format: 9, state: { mood: 'new' } });
   const sleepy = sealed({ format: 4, state: { revision: 1, ...stateAt(1), phase: 'sleepy' } });
   const cutShort = sealed({ format: 4, state: { revision: 1, ...stateAt(1) } }).slice(0, -1);
   const ofX = 'the record of "acme/x": ';
-  const remedy = '(format 8, this one knows 7): run that version, or move the folder away. Nothing was changed.';
+  const remedy = '(format 9, this one knows 8): run that version, or move the folder away. Nothing was changed.';
 
   it.each<[kind: string, damage: string, words: string, inflict: () => Promise<void>]>([
     [
       'newer_version',
       'FORMAT names a newer version',
       remedy,
-      () => writeFile(format(), 'smileapi-watchdog state, format 8\n'),
+      () => writeFile(format(), 'smileapi-watchdog state, format 9\n'),
     ],
     [
       'newer_version',
       'one record has a newer format',
-      'record of "acme/x": it has format 8',
+      'record of "acme/x": it has format 9',
       () => smuggle('acme/x', newer),
     ],
     ['corrupt', 'FORMAT is missing', 'FORMAT is missing', () => rm(format())],

@@ -107,6 +107,7 @@ const MUTANTS: readonly Mutant[] = [
   ],
   ['what is back long after was not healed', always('lastCure', 'showsUntil'), /50-/],
   ['a forced restart of what needs a human does no harm', never('noteHarm', 'last.from'), /43-|not harmed/],
+  ['a restart does not unpair what was unpaired', never('noteHarm', 'last.unpaired'), /60-|unpaired before/],
   ['not knowing must last', always('onInconclusive', 'blindAfter'), /46-|47-/],
   ['a refusal must come again', puts('refusalOf', 'next.refusals < (acceptedBefore ? 3 : 2)', 'false'), /19-/],
   ['once more where restarts were accepted', puts('refusalOf', 'acceptedBefore ? 3 : 2', '2'), /48-/],

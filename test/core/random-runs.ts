@@ -476,6 +476,8 @@ class Oracle {
     if (event.type === 'restart_harmed') {
       const harmed = this.state.history.findLast((record) => record.harmed);
       rule(harmed !== undefined && harmed.from !== 'needs_human', 'what needed a human before was not harmed');
+      const isUnpaired = event.cause === 'pairing_required' || event.cause === 'banned';
+      rule(!isUnpaired || !harmed.unpaired, 'what was unpaired before was not harmed');
     }
     if (event.type === 'answers_missing') {
       const { since, probes } = this.unclear ?? { since: this.now, probes: 0 };

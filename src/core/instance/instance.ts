@@ -80,6 +80,8 @@ export interface RestartRecord {
   readonly body: JsonValue;
   /** The phase before it. */
   readonly from: Phase;
+  /** Whether it had said before, even once, that a person must pair it again. */
+  readonly unpaired: boolean;
   /** The HTTP method, where the gateway does not say it and it was found by trying; null: nothing was to be found. */
   readonly method: string | null;
   /** Whether the instance needed a human after it, and did not before. */

@@ -79,13 +79,17 @@ function isStarting(state: InstanceState, { startedAt }: Probe, cause: Cause, po
   return startedAt - troubleSince < timeToStart(policy);
 }
 
-/** The last restart did harm if the instance did not need a human before it, and this can be its effect. */
+/**
+ * The last restart did harm if the instance did not need a human before it, and this can be its effect. Some gateways show an
+ * unlinked session for a second, and then as one that was lost: the restart shows that again, and has not brought it about.
+ */
 function noteHarm(draft: Draft, cause: Cause, policy: Policy, now: EpochMs): void {
   const { next } = draft;
   const harm = HARM.find((each) => each === cause);
   if (harm === undefined || next.phase === 'needs_human') return;
   const last = next.history.findLast(({ outcome }) => outcome === 'accepted' || outcome === 'unknown');
   if (last === undefined || last.harmed || last.from === 'needs_human') return;
+  if (last.unpaired && UNPAIRED.has(cause)) return;
   if (next.phase !== 'recovering' && now > showsUntil(last.at, next, policy)) return;
   next.history = next.history.map((record) => (record === last ? { ...record, harmed: true } : record));
   draft.events.push({ type: 'restart_harmed', trigger: last.trigger, attempt: next.attempt, cause: harm });

@@ -102,6 +102,7 @@ export function startRestart(
     at: now,
     trigger,
     from,
+    unpaired: next.pairing === 'awaited',
     harmed: false,
     requestedBy,
     outcome: null,

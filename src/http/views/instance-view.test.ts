@@ -21,6 +21,7 @@ const record: RestartRecord = {
   requestedBy: null,
   outcome: 'accepted',
   from: 'down',
+  unpaired: false,
   harmed: false,
   httpStatus: 200,
   body: { status: 'success' },
