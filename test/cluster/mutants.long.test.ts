@@ -18,11 +18,11 @@ describe('the hours of several replicas', () => {
 
   const rows = CHOSEN.map((mutant) => [mutant.gone, mutant] as const);
   it.each(rows)('notice the loss of this: %s', { timeout: 1_200_000 }, async (_gone, mutant) => {
-    const { index, rule, mutations = [], slips = [] } = mutant;
+    const { index, rule, mutations = [], slips = [], world } = mutant;
     const product = await broken(join(folder, String(index)), mutations);
     let breach: string | null = null;
     for (let seed = 1; breach === null && seed <= MOST_SEEDS; seed += 1) {
-      ({ breach } = await replicasDay(seed, 1.5, product, slips));
+      ({ breach } = await replicasDay(seed, 1.5, product, slips, world));
     }
     expect(breach ?? 'no rule broke').toMatch(new RegExp(`^${rule}:`));
   });

@@ -12,12 +12,15 @@ import { drops, mutate, puts, returns, type Mutation } from '../mutation/mutatio
 import type { Product } from './product.ts';
 import type { Rule } from './replicas-day.ts';
 import type { Slip } from './shared-database.ts';
+import type { WorldName } from './worlds.ts';
 
 /** A rule of several replicas taken out, of the program or of its statements. */
 export interface ReplicaMutant {
   /** The rule of the days that notices. */
   readonly rule: Rule;
   readonly gone: string;
+  /** The hours in which it is noticed; the usual ones, unless this says otherwise. */
+  readonly world?: WorldName;
   readonly mutations?: readonly Mutation[];
   readonly slips?: readonly Slip[];
 }
@@ -59,6 +62,30 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
     rule: 'limits',
     gone: 'a newcomer waits until it knows what was begun',
     mutations: [puts('GatewayShares.#standing', 'others.length === 0 && !hasUnowned', 'true')],
+  },
+  {
+    rule: 'limits',
+    gone: 'one that finds nobody else waits as well, while some accounts have no owner',
+    world: 'deadly',
+    mutations: [puts('GatewayShares.#standing', 'others.length === 0 && !hasUnowned', 'others.length === 0')],
+  },
+  {
+    rule: 'limits',
+    gone: 'a lease counts from before the statement that renews it',
+    world: 'slow',
+    mutations: [puts('Leases.renew', 'sentAt + this.leaseFor', 'this.#clock.now() + this.leaseFor')],
+  },
+  {
+    rule: 'limits',
+    gone: 'what a replica that is gone has begun counts until the next owners count it',
+    world: 'slow',
+    mutations: [returns('GatewayShares.#usedByGone', '0')],
+  },
+  {
+    rule: 'kept',
+    gone: 'leases are renewed well before they end',
+    world: 'far',
+    mutations: [puts('Coordinator.#delay', 'ownership.leaseFor / RENEWALS', 'ownership.leaseFor')],
   },
 ];
 

@@ -7,6 +7,7 @@ import { stateKey } from '../../src/store/store.ts';
 import { HOPS } from '../simulation/process.ts';
 import { PRODUCT, type Product } from './product.ts';
 import { SharedDatabase, type Slip } from './shared-database.ts';
+import { WORLDS, type Fault, type World, type WorldName } from './worlds.ts';
 import { COOLDOWN, EVERY, LEASE, LIMITS, SimulatedReplica } from './simulated-replica.ts';
 
 const ACCOUNTS = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -17,7 +18,7 @@ const ROUND: DurationMs = EVERY + 10 * SECOND;
 const TOLERANCE: DurationMs = 3 * SECOND;
 
 /** What breaks is reported with the first of these words. */
-export type Rule = 'record' | 'ownership' | 'cooldown' | 'limits' | 'watched again' | 'lost';
+export type Rule = 'record' | 'ownership' | 'cooldown' | 'limits' | 'watched again' | 'lost' | 'kept';
 
 export interface DayResult {
   readonly restarts: number;
@@ -31,14 +32,16 @@ export interface DayResult {
  * whose clocks are minutes apart.
  *
  * @param slips conditions that are missing in the statements
+ * @param world what happens in them
  */
 export async function replicasDay(
   seed: number,
   hours: number,
   product: Product = PRODUCT,
   slips: readonly Slip[] = [],
+  world: WorldName = 'usual',
 ): Promise<DayResult> {
-  return await new Day(seed, product, slips).run(hours * HOUR);
+  return await new Day(seed, product, slips, WORLDS[world]).run(hours * HOUR);
 }
 
 class Day {
@@ -48,6 +51,7 @@ class Day {
   private readonly phones: readonly SimulatedInstance[];
   private readonly gateways: ReadonlyMap<string, WorldGateway>;
   private readonly product: Product;
+  private readonly world: World;
   private readonly begun = new Map<SimulatedInstance, EpochMs[]>();
   private readonly seenAt = new Map<SimulatedInstance, EpochMs>();
   private readonly replicas = new Set<SimulatedReplica>();
@@ -57,8 +61,9 @@ class Day {
   private excusedUntil: EpochMs = 0;
   private breach: string | null = null;
 
-  constructor(seed: number, product: Product, slips: readonly Slip[]) {
+  constructor(seed: number, product: Product, slips: readonly Slip[], world: World) {
     this.product = product;
+    this.world = world;
     this.chance = new Chance(seed);
     this.clock = new SimulatedClock(undefined, this.chance.fork(), promisesSettled);
     this.database = new SharedDatabase(this.clock, slips);
@@ -79,8 +84,8 @@ class Day {
     for (const phone of this.phones) this.seenAt.set(phone, clock.now() + ROUND);
     for (let index = 0; index < size; index += 1) void this.start();
     while (clock.now() < end && this.breach === null) {
-      if (chance.happens(0.3)) this.disturb();
-      for (const phone of this.phones) if (chance.happens(0.01)) phone.become('disconnected');
+      if (chance.happens(this.world.trouble)) this.disturb();
+      for (const phone of this.phones) if (chance.happens(this.world.sickness)) phone.become('disconnected');
       await clock.run(chance.between(2, 20) * SECOND);
       this.look();
     }
@@ -90,41 +95,57 @@ class Day {
   }
 
   private disturb(): void {
-    const { chance, clock, database } = this;
-    if (this.replicas.size === 0) return;
-    const replica = chance.pick([...this.replicas]);
+    const { chance, replicas, world } = this;
+    if (replicas.size === 0 || world.faults.length === 0) return;
+    const replica = chance.pick([...replicas]);
     const lasts = chance.between(1, 90) * SECOND;
-    switch (chance.whole(0, 6)) {
-      case 0:
+    const fault = world.faults[chance.whole(0, world.faults.length - 1)] ?? 'dies';
+    if (fault === 'database away') this.away(lasts);
+    const all = fault === 'all die' || fault === 'all slow';
+    for (const each of all ? [...replicas] : [replica]) this.befall(each, fault, lasts);
+  }
+
+  private befall(replica: SimulatedReplica, fault: Fault, lasts: DurationMs): void {
+    const { chance, clock } = this;
+    replica.troubledUntil = Math.max(replica.troubledUntil, clock.now() + lasts);
+    const during = (flag: 'cut' | 'losesAnswers' | 'slow', span: DurationMs): void => {
+      replica[flag] = true;
+      clock.after(span, () => (replica[flag] = false));
+    };
+    switch (fault) {
+      case 'dies':
+      case 'all die':
         replica.process.die();
         return;
-      case 1:
+      case 'dies in a call':
         replica.process.diesAt = chance.pick(HOPS);
         return;
-      case 2:
+      case 'freezes':
         replica.process.freeze(lasts);
         return;
-      case 3:
-        replica.cut = true;
-        clock.after(lasts, () => (replica.cut = false));
+      case 'cut':
+        during('cut', lasts);
         return;
-      case 4:
-        replica.losesAnswers = true;
-        clock.after(lasts / 4, () => (replica.losesAnswers = false));
+      case 'answers lost':
+        during('losesAnswers', lasts / 4);
         return;
-      case 5:
-        replica.slow = true;
-        clock.after(lasts, () => (replica.slow = false));
+      case 'slow':
+      case 'all slow':
+        during('slow', lasts);
         return;
-      default:
-        if (database.away) return;
-        database.away = true;
-        this.excusedUntil = Number.POSITIVE_INFINITY;
-        clock.after(lasts, () => {
-          database.away = false;
-          this.excusedUntil = clock.now() + LEASE + ROUND;
-        });
+      case 'database away':
     }
+  }
+
+  private away(lasts: DurationMs): void {
+    const { database, clock } = this;
+    if (database.away) return;
+    database.away = true;
+    this.excusedUntil = Number.POSITIVE_INFINITY;
+    clock.after(lasts, () => {
+      database.away = false;
+      this.excusedUntil = clock.now() + LEASE + ROUND;
+    });
   }
 
   private async start(): Promise<void> {
@@ -133,6 +154,7 @@ class Day {
       ...{ clock: this.clock, chance: this.chance.fork(), database: this.database, product: this.product },
       gateways: this.gateways,
       phones: this.phones,
+      world: this.world,
       onCall: (owner, account) => this.mayCall(owner, account),
       onDeath: () => {
         this.takeovers += replica.takeovers;
@@ -150,6 +172,7 @@ class Day {
     if (conflict !== undefined) this.break('lost', conflict);
     const [taken] = this.database.taken;
     if (taken !== undefined) this.break('ownership', taken);
+    this.lookAtTakeovers();
     // Whoever is left has taken over by then, if anybody is.
     const isAnybody = [...this.replicas].some(({ process, cut }) => process.awake && !cut);
     if (!isAnybody || now < this.excusedUntil) {
@@ -159,6 +182,16 @@ class Day {
     for (const [phone, at] of this.seenAt) {
       if (now - at > EVERY + LEASE + ROUND)
         this.break('watched again', `${phone.name} was not probed for ${now - at} ms`);
+    }
+  }
+
+  /** Nobody takes an account over from a replica that can renew its lease. */
+  private lookAtTakeovers(): void {
+    const { database, replicas, excusedUntil } = this;
+    for (const { account, from, at } of database.takeovers.splice(0)) {
+      const former = [...replicas].find(({ owner }) => owner === from);
+      const isExcused = former === undefined || at < Math.max(former.troubledUntil + 2 * LEASE, excusedUntil);
+      if (!isExcused) this.break('kept', `${account} was taken over from ${from}, which could have renewed it`);
     }
   }
 

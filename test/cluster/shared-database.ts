@@ -62,6 +62,8 @@ export class SharedDatabase {
   readonly conflicts: string[] = [];
   /** Accounts that were taken from a replica whose lease had not ended. */
   readonly taken: string[] = [];
+  /** Accounts that were claimed after the lease of somebody had ended. */
+  readonly takeovers: { readonly account: string; readonly from: string; readonly at: EpochMs }[] = [];
   away = false;
   private readonly clock: Pick<Clock, 'now'>;
   private readonly slips: ReadonlySet<Slip>;
@@ -137,8 +139,9 @@ export class SharedDatabase {
       if (!isFree) this.taken.push(`${owner} took ${account}, which ${lease.owner ?? 'nobody'} owned`);
       const token = (lease?.token ?? 0) + 1;
       this.leases.set(account, { owner, token, until: now + leaseFor });
-      const former = lease?.owner ?? null;
-      return [{ account, token: String(token), former: former === owner ? null : former }];
+      const former = lease?.owner === owner ? null : (lease?.owner ?? null);
+      if (former !== null) this.takeovers.push({ account, from: former, at: this.clock.now() });
+      return [{ account, token: String(token), former }];
     });
   }
 

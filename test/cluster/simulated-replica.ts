@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { ClusterHost, States } from '../../src/cluster/cluster-host.ts';
 import type { Coordinator } from '../../src/cluster/coordinator.ts';
 import type { GatewayShares } from '../../src/cluster/gateway-shares.ts';
-import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
@@ -19,6 +19,7 @@ import { testPolicy } from '../fleet/policy.ts';
 import { SimulatedProcess } from '../simulation/process.ts';
 import type { Product } from './product.ts';
 import type { SharedDatabase } from './shared-database.ts';
+import type { World } from './worlds.ts';
 
 export const LEASE: DurationMs = 15 * SECOND;
 export const EVERY: DurationMs = MINUTE;
@@ -28,8 +29,6 @@ export const LIMITS = { concurrentRestarts: 2, restartsPerMinute: 4, requestsPer
 const ORIGIN = 'https://gateway';
 /** How far the clocks of two machines may be apart, at most twice this. */
 const APART: DurationMs = 5 * MINUTE;
-/** A statement of a slow replica waits up to this long before or after it takes effect; longer than most deadlines. */
-const SLOW: DurationMs = 12 * SECOND;
 
 const NEVER = new AbortController().signal;
 setMaxListeners(0, NEVER);
@@ -41,6 +40,7 @@ export interface ReplicaParts {
   readonly gateways: ReadonlyMap<string, WorldGateway>;
   readonly phones: readonly SimulatedInstance[];
   readonly product: Product;
+  readonly world: World;
   readonly onDeath: () => void;
   /** Right before a restart call is sent. */
   readonly onCall: (owner: string, account: string) => void;
@@ -52,6 +52,8 @@ export class SimulatedReplica implements ClusterHost {
   cut = false;
   losesAnswers = false;
   slow = false;
+  /** Until then something keeps it from doing its work. */
+  troubledUntil: EpochMs = 0;
   readonly owner: string;
   readonly weights: ReadonlyMap<string, number>;
   private readonly name: string;
@@ -180,7 +182,8 @@ export class SimulatedReplica implements ClusterHost {
         parts.database.open({
           ...{ owner: this.owner, clock: this.clock, leaseFor: LEASE, product: parts.product },
           hop: async (place) => {
-            if (this.slow) await sleep(process.clock, parts.chance.between(0, SLOW), NEVER);
+            const longest = this.slow ? parts.world.slow : parts.world.usual;
+            if (longest > 0) await sleep(process.clock, parts.chance.between(0, longest), NEVER);
             if (this.cut) throw new parts.product.StoreError('unavailable', 'cut off');
             await pass(place === 'before' ? 'before_save' : 'after_save', '');
             if (place === 'after' && this.isAnswerLost)
