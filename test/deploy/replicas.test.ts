@@ -45,6 +45,30 @@ function schema(): object {
   return JSON.parse(text, (key, value: unknown) => (isName(key, value) ? undefined : value)) as object;
 }
 
+/** The manifests of a text, each of which Kubernetes would accept. */
+async function accepted(text: string): Promise<readonly Manifest[]> {
+  const manifests = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  expect(typeErrors(manifests)).toEqual([]);
+  type Model = new (data: object) => { validate(): void };
+  for (const manifest of manifests) {
+    const { apiVersion: _, kind, ...data } = manifest;
+    const models = (await import(moduleOf(manifest))) as Record<string, Model>;
+    expect(() => new models[kind]!(data).validate(), kind).not.toThrow();
+  }
+  return manifests;
+}
+
+const CHART = join(DEPLOY, 'helm/smileapi-watchdog');
+const hasHelm = spawnSync('helm', ['version']).status === 0;
+
+/** What Helm makes of the chart with these values. */
+function rendered(...values: readonly string[]): string {
+  const set = values.flatMap((value) => ['--set-json', value]);
+  const { stdout, stderr } = spawnSync('helm', ['template', 'watch', CHART, ...set], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  return stdout;
+}
+
 describe('the deploy kit for several replicas', () => {
   it.each(['compose.replicas.yaml', 'swarm/stack.yaml'])('%s is what the specification of compose allows', (file) => {
     const compose = parse(read(file), { merge: true }) as Compose;
@@ -77,14 +101,7 @@ describe('the deploy kit for several replicas', () => {
         encoding: 'utf8',
       });
       expect(stderr).toBe('');
-      const manifests = parseAllDocuments(stdout).map((document) => document.toJS() as Manifest);
-      expect(typeErrors(manifests)).toEqual([]);
-      type Model = new (data: object) => { validate(): void };
-      for (const manifest of manifests) {
-        const { apiVersion: _, kind, ...data } = manifest;
-        const models = (await import(moduleOf(manifest))) as Record<string, Model>;
-        expect(() => new models[kind]!(data).validate(), kind).not.toThrow();
-      }
+      const manifests = await accepted(stdout);
       const kinds = manifests.map(({ kind }) => kind);
       expect(kinds).toContain('PodDisruptionBudget');
       expect(kinds).not.toContain('PersistentVolumeClaim');
@@ -113,5 +130,46 @@ describe('the deploy kit for several replicas', () => {
       expect(text.match(/\{\{-? end /g)?.length ?? 0, name).toBe(begun);
     }
     expect(filesIn(`${chart}/templates`, '.yaml')).toHaveLength(4);
+  });
+
+  it.runIf(hasHelm)('has a Helm chart without mistakes', () => {
+    const { status, stdout } = spawnSync('helm', ['lint', '--strict', CHART], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
+  });
+
+  const ALONE = { kinds: ['ConfigMap', 'Deployment', 'PersistentVolumeClaim', 'Service'], replicas: 1 };
+  const SHARED = { kinds: ['ConfigMap', 'Deployment', 'PodDisruptionBudget', 'Service'], replicas: 3 };
+  it.runIf(hasHelm).each([
+    { ...ALONE, what: 'one watchdog', strategy: { type: 'Recreate' }, volumes: ['config', 'tokens', 'state'] },
+    { ...SHARED, what: 'several', strategy: { type: 'RollingUpdate' }, volumes: ['config', 'tokens'] },
+  ])('makes of its Helm chart what Kubernetes accepts, and the watchdog: $what', async (form) => {
+    const manifests = await accepted(rendered(`replicas=${form.replicas}`));
+    expect(manifests.map(({ kind }) => kind).toSorted()).toEqual(form.kinds);
+    const only = (kind: string): unknown => manifests.find((manifest) => manifest.kind === kind);
+    const { spec } = only('Deployment') as {
+      spec: { template: { spec: { volumes: { name: string }[]; containers: { volumeMounts: { name: string }[] }[] } } };
+    };
+    expect(spec).toMatchObject({ replicas: form.replicas, strategy: form.strategy });
+    const { volumes, containers } = spec.template.spec;
+    expect(volumes.map(({ name }) => name)).toEqual(form.volumes);
+    expect(containers[0]?.volumeMounts.map(({ name }) => name)).toEqual(form.volumes);
+    const { data } = only('ConfigMap') as { data: Record<string, string> };
+    const { state, cluster, api, instances } = await loaded(data['config.yaml'] ?? '');
+    expect(state.database?.hosts).toEqual(form.replicas === 1 ? undefined : [{ host: 'postgres', port: 5432 }]);
+    expect(cluster.advertise).toBe(form.replicas === 1 ? null : 'http://10.0.0.7:9847');
+    expect(api.token).toBe('watchdog-token-of-the-test');
+    expect(instances.map(({ name }) => name)).toEqual(['support']);
+  });
+
+  it.runIf(hasHelm)('puts the values of the Helm chart where they belong, whatever they are', async () => {
+    const resources = 'resources={"limits":{"memory":"1Gi"}}';
+    const image = 'image={"repository":"registry.example.org/a/b","tag":"1.10"}';
+    const config = 'config={"accounts":{"b":{"username":"b","token":"a: b # c"}},"instances":null}';
+    const text = rendered(resources, image, config, 'storage="3Gi"', 'secret="tokens"', 'replicas="2"');
+    const manifests = await accepted(text);
+    expect(JSON.stringify(manifests)).toContain('registry.example.org/a/b:1.10');
+    expect(JSON.stringify(manifests)).toContain('"secretName":"tokens"');
+    const map = manifests.find(({ kind }) => kind === 'ConfigMap') as unknown as { data: Record<string, string> };
+    expect(parse(map.data['config.yaml'] ?? '')).toMatchObject({ accounts: { b: { token: 'a: b # c' } } });
   });
 });
