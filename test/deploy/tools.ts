@@ -14,6 +14,7 @@ const PACKAGES = {
   'prometheus-alertmanager': 'prometheus-alertmanager',
   'systemd-analyze': 'systemd',
   'systemd-sysusers': 'systemd',
+  apprise: 'apprise',
 } as const;
 
 export type Tool = keyof typeof PACKAGES;

@@ -7,7 +7,7 @@ import { render } from '../../src/notify/formats/render.ts';
 import type { Style } from '../../src/notify/formats/told.ts';
 import { message, notice, receiverSettings } from './notices.ts';
 
-// Neither server is a package of Debian or npm, so bodies are held to what they publish.
+// Neither ntfy nor the HTTP API of Apprise is a package of Debian or npm, so bodies are held to what they publish.
 
 /** https://docs.ntfy.sh/publish/#publish-as-json and #limitations; what is not there is not sent. */
 const NTFY = z.strictObject({
