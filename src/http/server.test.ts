@@ -54,6 +54,25 @@ async function get(server: HttpServer, path: string, init: RequestInit = {}): Pr
   return await fetch(server.url + path, init);
 }
 
+/** Sends a body that is never over. What comes back, and how much was sent until the connection ended, in bytes. */
+async function sendWithoutEnd(server: HttpServer, head: string): Promise<{ answer: string; sent: number }> {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  let answer = '';
+  socket.on('data', (data) => (answer += data.toString()));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const piece = `10000\r\n${'a'.repeat(65_536)}\r\n`;
+  const send = (): void => {
+    while (!socket.destroyed && socket.write(piece));
+  };
+  socket.on('drain', send);
+  socket.write(`${head}\r\nHost: 127.0.0.1\r\n`);
+  socket.write(head.includes('Length') ? '\r\n' : 'Transfer-Encoding: chunked\r\n\r\n');
+  send();
+  await closed;
+  return { answer, sent: socket.bytesWritten - socket.writableLength };
+}
+
 /** Asks without the conveniences of fetch, which would unzip and take a response apart. */
 async function ask(server: HttpServer, path: string, headers: Record<string, string>): Promise<IncomingMessage> {
   const asked = request(server.url + path, { headers });
@@ -486,6 +505,17 @@ describe('the body of a call', () => {
     `${head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 0\r\n\r\n`,
   ])('may be empty although it is announced', async (sent) => {
     expect(await answerTo(sent)).toEqual({ status: '200', by: ['api'] });
+  });
+
+  test.each([
+    ['POST /api/v1/instances/support/reset HTTP/1.1', '403'],
+    ['POST /nowhere HTTP/1.1\r\nContent-Length: 4000000000', '404'],
+    ['GET /-/healthy HTTP/1.1', '200'],
+  ])('that does not end does so with its answer: %j', async (head, status) => {
+    const { answer, sent } = await sendWithoutEnd(await start(), head);
+    expect(answer.slice(9, 12)).toBe(status);
+    // What the system takes in advance for a connection, on its own.
+    expect(sent).toBeLessThan(16 * 1024 * 1024);
   });
 
   test('is limited also when it comes in chunks', async () => {

@@ -8,6 +8,7 @@ import { createApp } from './app.ts';
 import type { HttpParts } from './http-parts.ts';
 import { Connections } from './load/connections.ts';
 import { Turns } from './load/turns.ts';
+import { endUnread } from './load/unread-body.ts';
 import { BUG, problem } from './problem.ts';
 
 export interface HttpServerOptions {
@@ -77,6 +78,7 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
       response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end(ONE_AT_A_TIME);
       return;
     }
+    endUnread(request, response, parts.clock);
     // HAProxy checks health with OPTIONS / HTTP/1.0 unless it is configured otherwise.
     if (request.httpVersion === '1.0' && request.method === 'OPTIONS') request.method = 'GET';
     if (request.url?.startsWith('/-/') === true) void answer(request, response);
