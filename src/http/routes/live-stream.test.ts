@@ -46,8 +46,14 @@ function openStream({ name, probes = false, lastEventId }: Wish = {}, names: rea
   let text = '';
   let backlog = 0;
   let cut = false;
+  let busy = false;
+  const taken: (() => void)[] = [];
   const reader = {
-    write: (part: string) => void (text += part),
+    write: (part: string, done: () => void) => {
+      text += part;
+      if (!busy) done();
+      else taken.push(done);
+    },
     get writableLength() {
       return backlog;
     },
@@ -71,6 +77,12 @@ function openStream({ name, probes = false, lastEventId }: Wish = {}, names: rea
     reload: () => void (reloads += 1),
     stuck: (unread = 100 * 1024 * 1024) => void (backlog = unread),
     isCut: () => cut,
+    /** The connection takes nothing more, or takes what it has and goes on. */
+    busy: (is: boolean) => {
+      busy = is;
+      if (!is) for (const done of taken.splice(0)) done();
+    },
+    unread: () => stream.writableLength,
     /** What has come since the last look. */
     news: (): Message[] => {
       const messages = text.split('\n\n').filter((part) => part.startsWith('event:') || part.startsWith('id:'));
@@ -220,6 +232,19 @@ describe('a live stream', () => {
     expect(isCut()).toBe(false);
     await clock.run(SECOND);
     expect(isCut()).toBe(true);
+  });
+
+  it('hands its reader one text at a time, and then all that has come meanwhile, in order', () => {
+    const { stream, bus, busy, unread, news } = openStream();
+    stream.open();
+    news();
+    busy(true);
+    for (const name of ['a', 'b', 'a']) bus.publish(phaseChanged(name));
+    expect(news().map(({ data }) => data['name'])).toEqual(['a']);
+    expect(unread()).toBeGreaterThan(200);
+    busy(false);
+    expect(news().map(({ data }) => data['name'])).toEqual(['b', 'a']);
+    expect(unread()).toBe(0);
   });
 
   it('leaves nothing behind when it is closed', async () => {

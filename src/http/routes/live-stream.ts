@@ -10,7 +10,8 @@ const LONGEST_UNREAD: DurationMs = 30 * SECOND;
 
 /** Where a stream goes: an answer of Node.js. */
 export interface Reader {
-  write(text: string): unknown;
+  /** @param done called once the connection has taken the text */
+  write(text: string, done: () => void): unknown;
   /** Characters that were written and not yet read. */
   readonly writableLength: number;
   destroy(): unknown;
@@ -28,12 +29,18 @@ export interface StreamParts {
   readonly onCutOff: () => void;
 }
 
-/** One reader of a live feed; it is cut off when it does not read. */
+/**
+ * One reader of a live feed; it is cut off when it does not read. What it has not read yet is kept here, because all readers of
+ * a feed get the same texts: in a hundred connections, each would be kept a hundred times.
+ */
 export class LiveStream implements Listener, Unread {
   private readonly parts: StreamParts;
   readonly probes: boolean;
   private caughtUpAt: EpochMs;
   private isOpen = true;
+  private readonly waiting: string[] = [];
+  private waitingLength = 0;
+  private isWriting = false;
 
   constructor(parts: StreamParts) {
     this.parts = parts;
@@ -54,7 +61,7 @@ export class LiveStream implements Listener, Unread {
   }
 
   get writableLength(): number {
-    return this.parts.reader.writableLength;
+    return this.parts.reader.writableLength + this.waitingLength;
   }
 
   /** Cuts the reader off. */
@@ -67,14 +74,26 @@ export class LiveStream implements Listener, Unread {
 
   write(text: string): void {
     if (!this.isOpen) return;
-    const { clock, reader, unread } = this.parts;
-    const backlog = reader.writableLength;
+    const { clock, unread } = this.parts;
+    const backlog = this.writableLength;
     if (backlog === 0) this.caughtUpAt = clock.now();
     if (backlog > LONGEST_BACKLOG || clock.now() - this.caughtUpAt >= LONGEST_UNREAD) {
       this.end();
       return;
     }
-    reader.write(text);
+    this.waiting.push(text);
+    this.waitingLength += text.length;
+    if (!this.isWriting) this.flush();
     if (backlog > 0) unread.makeRoom();
+  }
+
+  private flush(): void {
+    const text = this.waiting.splice(0).join('');
+    this.waitingLength = 0;
+    this.isWriting = true;
+    this.parts.reader.write(text, () => {
+      this.isWriting = false;
+      if (this.isOpen && this.waiting.length > 0) this.flush();
+    });
   }
 }
