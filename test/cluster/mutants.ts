@@ -29,7 +29,7 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
   { rule: 'lost', gone: 'a save checks the token of the lease', slips: ['saves without a lease'] },
   { rule: 'ownership', gone: 'what is owned cannot be claimed', slips: ['claims what is owned'] },
   {
-    rule: 'ownership',
+    rule: 'kept',
     gone: 'leases end by the clock of the database, and not by those of the replicas',
     slips: ['lets leases end by the clock of the replica'],
   },
