@@ -3,6 +3,8 @@ const LONGEST_HEAD = 16 * 1024;
 /** Further informational answers are left to the parser, which refuses them: an endless row would keep us busy. */
 const MOST_UNASKED = 32;
 const BEGINNING = 'HTTP/1.';
+/** Where the status of an answer ends: `HTTP/1.1 200`. */
+const STATUS_END = 12;
 const END = /\r?\n\r?\n/u;
 const NOTHING = Buffer.alloc(0);
 
@@ -33,6 +35,8 @@ export class HeadMender {
       if (!/^HTTP\/1\.[01] 1\d\d\b/u.test(head) || this.#unasked === MOST_UNASKED) {
         return this.#passOn(Buffer.concat([Buffer.from(`${mended(head)}\r\n\r\n`, 'latin1'), rest]));
       }
+      // After a change of the protocol nothing else comes in HTTP. The parser refuses it, which says more than silence would.
+      if (rest.length === 0 && / 101\b/u.test(head.slice(0, STATUS_END))) return this.#passOn(this.#pending);
       this.#unasked += 1;
       this.#pending = rest;
     }

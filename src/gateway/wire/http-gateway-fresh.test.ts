@@ -103,6 +103,16 @@ describe('an answer', () => {
   });
 
   it.each([
+    ['', 'unreadable'],
+    [says(OPEN), 'connected'],
+  ])('that changes the protocol, and then says %j, is %s', async (then, cause) => {
+    const { url } = await listenRaw((_request, socket) => {
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n${then}`);
+    });
+    expect(await gatewayAt(url).probe(TARGET, 5_000, IDLE)).toMatchObject({ cause });
+  });
+
+  it.each([
     ['0', 'connected'],
     ['many', 'connected'],
     ['30', 'not_the_gateway'],
