@@ -16,6 +16,7 @@ const MAKERS: Readonly<Record<string, readonly number[]>> = {
   newerState: [1],
   misplacedState: [1, 2],
   unfit: [1, 2],
+  HttpProblem: [1],
 };
 /** Texts that are not at the place where the error is made, each from the file that has them. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
@@ -24,7 +25,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   'http/server.ts': ['LISTEN_REMEDIES'],
 };
 /** What comes from outside, or from a part that is looked up by itself. */
-const FOREIGN = new Set(['<>', '<>: <>', '<>:<>: <>', '--id <> <>']);
+const FOREIGN = new Set(['<>', '<>: <>', '<>:<>: <>', '--id <> <>', '<> was not restarted: <>.<>']);
 
 interface Found {
   readonly file: string;
@@ -58,6 +59,8 @@ function textsIn(file: string): readonly Found[] {
     if ((ts.isNewExpression(node) || ts.isCallExpression(node)) && ts.isIdentifier(node.expression)) {
       for (const index of MAKERS[node.expression.text] ?? []) add(node.arguments?.[index]);
     }
+    const isDetail = ts.isVariableDeclaration(node) && node.name.getText() === 'detail' && file.startsWith('http/');
+    if (isDetail) add(node.initializer);
     const isTable = ts.isVariableDeclaration(node) && TABLES[file]?.includes(node.name.getText()) === true;
     if (isTable && node.initializer !== undefined) collect(node.initializer);
     ts.forEachChild(node, visit);
@@ -72,7 +75,18 @@ function sources(folder: string): readonly string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-const TEXTS = [...sources('cli'), ...sources('store'), 'http/server.ts'].flatMap(textsIn);
+/** Routes that commands call, and what may refuse them there. */
+const ROUTES = [
+  'action-body',
+  'action-routes',
+  'account-routes',
+  'instance-query',
+  'instance-routes',
+  'process-routes',
+].map((name) => `http/routes/${name}.ts`);
+const HTTP = [...ROUTES, 'http/access/access.ts', 'http/access/json-body.ts', 'http/load/slots.ts', 'http/server.ts'];
+
+const TEXTS = [...sources('cli'), ...sources('store'), ...HTTP].flatMap(textsIn);
 
 describe('what a command cannot do, in Portuguese', () => {
   it('is found in the sources', () => {
@@ -111,6 +125,13 @@ describe('what a command cannot do, in Portuguese', () => {
     expect(output.includes('--help lista todos os comandos e opções.')).toBe(isParsers);
     expect((await commandLine(args)).output).not.toContain(expected);
   });
+});
+
+it('says why a running daemon refuses something', () => {
+  const refusal = 'the watchdog answers 404: No instance of this name is watched; GET /api/v1/instances lists all.';
+  expect(errorIn('pt-BR', refusal)).toBe(
+    'o watchdog responde 404: Nenhuma instância com este nome é monitorada; GET /api/v1/instances lista todas.',
+  );
 });
 
 it('says why the state cannot be used, with what the system says of it', () => {

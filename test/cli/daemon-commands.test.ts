@@ -69,6 +69,9 @@ describe('the commands for a running daemon', () => {
       exit: 1,
       output: expect.stringMatching(/one problem.*\n.*lissten: unknown key/) as unknown,
     });
+    expect((await call(['reload'], { LANG: 'pt_BR' })).output).toMatch(
+      /A configuração tem um problema; a anterior.*\n.*lissten/,
+    );
   });
 
   it('say what to do in the words of the gateway, where it has some', async () => {

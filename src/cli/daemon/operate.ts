@@ -107,7 +107,7 @@ export async function reload(
   const outcome = await client.reload(options.force);
   const { operate } = speech.cli;
   if (!outcome.ok) {
-    terminal.writeError(`${outcome.detail}\n${speech.problems(outcome.problems)}\n`);
+    terminal.writeError(`${speech.error(outcome.detail)}\n${speech.problems(outcome.problems)}\n`);
     return 1;
   }
   const { added, removed, changed, waitingForRestart } = outcome;

@@ -1,5 +1,6 @@
 import type { ProblemSentences } from '../../problem-translation.ts';
 import { PROBLEM_SENTENCES } from '../problem-sentences.ts';
+import { ANSWER_SENTENCES } from './answer-errors.ts';
 import { STATE_SENTENCES } from './state-errors.ts';
 
 /** What commands say where they are used wrongly or cannot do their work. Options and their words stay as they are typed. */
@@ -104,4 +105,9 @@ const COMMAND_SENTENCES: ProblemSentences = {
     'o gateway não lista instâncias: informe os ids delas com --id ID',
 };
 
-export const ERROR_SENTENCES: ProblemSentences = { ...PROBLEM_SENTENCES, ...STATE_SENTENCES, ...COMMAND_SENTENCES };
+export const ERROR_SENTENCES: ProblemSentences = {
+  ...PROBLEM_SENTENCES,
+  ...STATE_SENTENCES,
+  ...ANSWER_SENTENCES,
+  ...COMMAND_SENTENCES,
+};
