@@ -103,6 +103,12 @@ describe('a badge of any replica', () => {
     expect(await (await startTwo()).title(path)).toBe(title);
   });
 
+  it('of nothing that anybody could watch is looked for nowhere else', async () => {
+    const { get, calls } = await startTwo();
+    expect((await get('/badge/nobody.svg')).status).toBe(404);
+    expect(calls).toEqual([]);
+  });
+
   it('of an instance that only another replica has found is its own', async () => {
     const { title, get } = await startTwo({ discovered: true });
     expect(await title('/badge/n2.svg')).toBe('n2 30d: 50.00 %');

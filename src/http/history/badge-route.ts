@@ -82,8 +82,9 @@ export function addBadgeRoute(
 
 /** The other replicas that may know it. An instance that the config does not name may be one that any of them has found. */
 function knowing(peers: Peers, name: string, by: string | undefined): readonly Peer[] {
-  const account = by === undefined ? peers.accountOf(name) : null;
-  if (account === null) return peers.list();
+  if (by !== undefined) return peers.list();
+  const account = peers.accountOf(name);
+  if (account === null) return peers.discovers ? peers.list() : [];
   const owner = peers.ownerOf(account);
   return owner === null || owner === 'self' ? [] : [owner];
 }
