@@ -69,6 +69,22 @@ describe('a long text in pieces', () => {
     expect(came.at(-1)).toBeLessThan(until + 10);
   });
 
+  it('waits no longer on a busy machine, where each pause takes many times as long as it should', async () => {
+    const clock = new SimulatedClock();
+    const late: Clock = Object.assign(Object.create(clock) as Clock, {
+      after: (delay: number, callback: () => void) => clock.after(delay + 40, callback),
+    });
+    let length = 0;
+    const read = async (): Promise<void> => {
+      const pieces = inChunks(PARTS, late, new AbortController().signal, () => true);
+      for await (const piece of pieces) length += piece.length;
+    };
+    const done = read();
+    await clock.run(7 * SECOND);
+    expect(length).toBe(WHOLE);
+    await done;
+  });
+
   it('does not wait for that for ever, because the reader waits for the text', async () => {
     const { clock, came, all, done } = reading(() => true);
     await clock.run(2 * SECOND);
