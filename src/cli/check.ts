@@ -3,6 +3,7 @@ import type { Config, InstanceConfig } from '../config/config.ts';
 import { formatDuration } from '../core/schedule/duration.ts';
 import { loadConfig } from '../config/load.ts';
 import { addressOf } from '../http/server.ts';
+import { systemClock } from '../time/clock.ts';
 import { namingColumns, speechFor, type Speech } from './speech.ts';
 import { renderTable, type ExitCode, type Terminal } from './terminal.ts';
 
@@ -11,7 +12,7 @@ const ROWS = 100;
 
 /** Validates the config and prints what would be watched; problems are thrown as a ConfigError. */
 export async function check(options: { config: string }, terminal: Terminal): Promise<ExitCode> {
-  const config = await loadConfig(options.config, terminal.env);
+  const config = await loadConfig(options.config, terminal.env, systemClock().wall());
   const speech = speechFor(terminal, config.lang);
   const { cli, count } = speech;
   const { instances, warnings } = config;

@@ -1,9 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { AUTHORITY, FOR_LOCALHOST, KEY } from '../../test/integration/certificates.ts';
+import { DAY, type EpochMs } from '../core/time.ts';
 import type { Config } from './config.ts';
 import { loadConfig } from './load.ts';
 
@@ -11,14 +12,14 @@ let folder: string;
 beforeEach(() => (folder = temporaryFolder()));
 
 /** The config of one account with these keys. */
-function load(keys: string, env: Readonly<Record<string, string>> = {}): Promise<Config> {
-  return loadText(`accounts: { acme: { username: acme, token: "\${TOKEN}", ${keys} } }\n`, env);
+function load(keys: string, env: Readonly<Record<string, string>> = {}, wall?: EpochMs): Promise<Config> {
+  return loadText(`accounts: { acme: { username: acme, token: "\${TOKEN}", ${keys} } }\n`, env, wall);
 }
 
-function loadText(text: string, env: Readonly<Record<string, string>>): Promise<Config> {
+function loadText(text: string, env: Readonly<Record<string, string>>, wall?: EpochMs): Promise<Config> {
   const file = join(folder, 'config.yaml');
   writeFileSync(file, `listen: localhost:0\n${text}instances: [{ account: acme, phoneNumberId: "1" }]\n`);
-  return loadConfig(file, { TOKEN: 'the-token', ...env });
+  return loadConfig(file, { TOKEN: 'the-token', ...env }, wall);
 }
 
 describe('the client certificate of an account', () => {
@@ -34,6 +35,16 @@ describe('the client certificate of an account', () => {
     const client = { cert: `${FOR_LOCALHOST}\n${AUTHORITY}`, key: KEY };
     expect(accounts.get('acme')?.tls).toEqual({ ca: AUTHORITY, client, insecureSkipVerify: false });
     expect(watched).toEqual(['config.yaml', 'ca.pem', 'cert.pem', 'key.pem'].map((name) => join(folder, name)));
+  });
+
+  it('is warned of when it is over, or will be within two weeks', async () => {
+    files(KEY);
+    const endsAt = Date.parse(new X509Certificate(FOR_LOCALHOST).validTo);
+    const day = new Date(endsAt).toISOString().slice(0, 10);
+    const told = async (wall: number) => (await load(tls, {}, wall)).warnings.map(({ message }) => message);
+    expect(await told(endsAt + DAY)).toContain(`the certificate in cert.pem expired on ${day}`);
+    expect(await told(endsAt - 13 * DAY)).toContain(`the certificate in cert.pem expires on ${day}`);
+    expect((await told(endsAt - 15 * DAY)).filter((message) => message.includes('expire'))).toEqual([]);
   });
 
   it('is refused when the key is that of another one', async () => {

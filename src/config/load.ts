@@ -20,6 +20,7 @@ import { SideFiles } from './read/side-files.ts';
 import { secretsIn } from './read/secret-values.ts';
 import { configFile } from './schema/config-schema.ts';
 import type { API_TOKENS } from './schema/api-schema.ts';
+import type { EpochMs } from '../core/time.ts';
 import { readSources, type Sources } from './read/sources.ts';
 
 /**
@@ -27,22 +28,36 @@ import { readSources, type Sources } from './read/sources.ts';
  * defaults and inherited settings, and checks all of it. Messages show `file` as it is given here.
  *
  * Rejects with a ConfigError that holds every problem of every file.
+ *
+ * @param wall what the clock shows; null: whether a client certificate is over is not looked at
  */
-export async function loadConfig(file: string, env: Environment): Promise<Config> {
-  const config = await loadSmallConfig(file, env, Number.POSITIVE_INFINITY);
+export async function loadConfig(file: string, env: Environment, wall: EpochMs | null = null): Promise<Config> {
+  const config = await loadSmallConfig(file, env, Number.POSITIVE_INFINITY, wall);
   if (config === null) throw new TypeError(`${file} was not read, though it may have any length`);
   return config;
 }
 
 /** The same, but null, early, if the files hold more than `most` characters. */
-export async function loadSmallConfig(file: string, env: Environment, most: number): Promise<Config | null> {
+export async function loadSmallConfig(
+  file: string,
+  env: Environment,
+  most: number,
+  wall: EpochMs | null = null,
+): Promise<Config | null> {
   const reader = new InputReader();
   const sources = await readSources(file, env, reader, most);
-  return sources === null ? null : await configOf(file, sources, reader, proxyVariables(env));
+  return sources === null
+    ? null
+    : await configOf(file, sources, new SideFiles(reader, wall), reader, proxyVariables(env));
 }
 
-async function configOf(file: string, sources: Sources, reader: InputReader, proxies: ProxyVariables): Promise<Config> {
-  const sideFiles = new SideFiles(reader);
+async function configOf(
+  file: string,
+  sources: Sources,
+  sideFiles: SideFiles,
+  reader: InputReader,
+  proxies: ProxyVariables,
+): Promise<Config> {
   const policies = new PolicyResolver();
   const api = await apiAccess(sources, sideFiles);
   const page = await pageConfig(sources, sideFiles);

@@ -2,6 +2,8 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
+import { isoTime } from '../../core/schedule/iso-time.ts';
+import { DAY, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
 import { headerMistake } from '../values/headers.ts';
@@ -23,6 +25,9 @@ const SECRETS = {
   header: ['value', headerMistake],
 } as const;
 
+/** As soon as this before its end, a certificate should be renewed, as for the gateway's own one in the alerting rules. */
+const RENEW_WITHIN: DurationMs = 14 * DAY;
+
 interface ClientCertificate {
   readonly cert: string;
   readonly key: string;
@@ -37,9 +42,12 @@ export class SideFiles {
   /** What the files hold that must never be shown. */
   readonly secrets = new Set<string>();
   readonly #reader: InputReader;
+  readonly #wall: EpochMs | null;
 
-  constructor(reader: InputReader) {
+  /** @param wall what the clock shows, because certificates are over some day; null: that is not looked at */
+  constructor(reader: InputReader, wall: EpochMs | null) {
     this.#reader = reader;
+    this.#wall = wall;
   }
 
   /**
@@ -101,8 +109,21 @@ export class SideFiles {
         message,
         'Name the key that the certificate was made with; it stands first in its file.',
       );
-    } else if (cert !== '') return { cert, key };
+    } else if (cert !== '') {
+      this.#warnIfOver(cert, source, [...path, 'certFile']);
+      return { cert, key };
+    }
     return null;
+  }
+
+  /** It stays in use: only the gateway knows until when it is accepted. */
+  #warnIfOver(cert: string, source: SourceFile, path: ConfigPath): void {
+    const endsAt = Date.parse(new X509Certificate(cert).validTo);
+    if (this.#wall === null || endsAt - this.#wall >= RENEW_WITHIN) return;
+    const day = isoTime(endsAt).slice(0, 10);
+    const when = endsAt < this.#wall ? `expired on ${day}` : `expires on ${day}`;
+    const remedy = 'Put a new certificate and its key into the files; they are read again by themselves.';
+    this.warnings.push(source.problemAt(path, `the certificate in ${shown(source, path)} ${when}`, remedy));
   }
 
   async #read(source: SourceFile, path: ConfigPath, name: string): Promise<string | undefined> {

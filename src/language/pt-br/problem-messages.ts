@@ -236,6 +236,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'is written as people write phone numbers, as <> others are':
     'está escrito como as pessoas escrevem números de telefone, assim como outros <>',
   'the gateway <> is <>': 'o gateway <> é <>',
+  'the certificate in <> expired on <>': 'o certificado em <> expirou em <>',
+  'the certificate in <> expires on <>': 'o certificado em <> expira em <>',
   'every user of this machine can read or change the <> in <>':
     'todo usuário desta máquina pode ler ou alterar o segredo (<>) em <>',
   'a secret is written here, and would be shown': 'um segredo está escrito aqui, e seria mostrado',

@@ -217,6 +217,8 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
     'Aponte um arquivo PEM; ele contém uma linha "-----BEGIN PRIVATE KEY-----".',
   'Decrypt it with openssl pkey -in … -out …, and let only this user read the result.':
     'Descriptografe com openssl pkey -in … -out …, e deixe só este usuário ler o resultado.',
+  'Put a new certificate and its key into the files; they are read again by themselves.':
+    'Coloque um certificado novo e sua chave nos arquivos; eles são lidos de novo automaticamente.',
   'Name the key that the certificate was made with; it stands first in its file.':
     'Aponte a chave com que o certificado foi feito; ele vem primeiro no arquivo dele.',
   'Write "accounts:" and "instances:" with what belongs below them.':
