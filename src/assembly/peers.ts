@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Agent, request } from 'undici';
 import type { Coordinator } from '../cluster/coordinator.ts';
+import { sameToken } from '../http/access/access.ts';
 import { FROM_PEER, PeerError, type Peer, type PeerRequest, type Peers } from '../http/peers/peers.ts';
 import type { Config } from '../config/config.ts';
 import { USER_AGENT } from '../network/user-agent.ts';
@@ -66,7 +66,7 @@ export class ReplicaPeers implements Peers {
 
   isPeerToken(shown: string): boolean {
     const { token } = this.#parts.config().cluster;
-    return token !== null && timingSafeEqual(digest(shown), digest(token));
+    return token !== null && sameToken(shown, token);
   }
 
   async call(peer: Peer, { method, path, headers, body, timeout }: PeerRequest): ReturnType<Peers['call']> {
@@ -173,8 +173,4 @@ function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.name === 'AbortError' ? 'no answer in time' : error.name;
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

@@ -263,5 +263,8 @@ export type InstanceFleetEvent = AboutInstance & WatchEvent;
 export type FleetEvent =
   InstanceFleetEvent | (AboutAccount & (AccountEvent | ListFinished)) | ({ readonly at: EpochMs } & WatchdogEvent);
 
+/** The events of a type. */
+export type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { readonly type: Type }>;
+
 /** Receives every event; must neither throw nor take long. */
 export type Publish = (event: FleetEvent) => void;

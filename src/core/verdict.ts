@@ -28,6 +28,9 @@ export type NeedsHumanCause = CauseOf<'needs_human'>;
 
 export const VERDICTS = Object.keys(CAUSES) as readonly Verdict[];
 
+/** All causes, by verdict. */
+export const EVERY_CAUSE: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
+
 const VERDICT_BY_CAUSE = new Map<Cause, Verdict>(
   VERDICTS.flatMap((verdict) => CAUSES[verdict].map((cause): [Cause, Verdict] => [cause, verdict])),
 );

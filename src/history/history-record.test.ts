@@ -1,19 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VERDICTS, CAUSES, type Cause } from '../core/verdict.ts';
+import { EVERY_CAUSE } from '../core/verdict.ts';
 import { EMPTY, recorded, type Bucket } from './bucket.ts';
 import { decodeHistory, encodeHistory, historyOf } from './history-record.ts';
 import { NO_HISTORY, type InstanceHistory } from './instance-history.ts';
 import { fromFloat12, toFloat12 } from './packed-bits.ts';
 
-const CAUSE_WORDS: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
 const AT = 1_764_400_000_000;
 const whole = (seconds: number, bucket: Partial<Bucket> = {}): Bucket => {
   const rest = { ...EMPTY, ...bucket };
   return { ...rest, healthy: seconds - recorded(rest) };
 };
 
-const probes = CAUSE_WORDS.map((cause, index) => ({ at: AT + index * 30_000, cause, seconds: index / 100 }));
+const probes = EVERY_CAUSE.map((cause, index) => ({ at: AT + index * 30_000, cause, seconds: index / 100 }));
 
 function history(changes: Partial<InstanceHistory>): InstanceHistory {
   return { ...NO_HISTORY, until: AT / 1_000, left: false, ...changes };
@@ -34,7 +33,7 @@ describe('the stored form of a history', () => {
 
   it('knows a number for every cause, each another one', () => {
     const found = decodeHistory(encodeHistory(history({ probes })))?.probes;
-    expect(found?.map(({ cause }) => cause)).toEqual(CAUSE_WORDS);
+    expect(found?.map(({ cause }) => cause)).toEqual(EVERY_CAUSE);
   });
 
   it('takes 500 bytes for ninety quiet days, and at most 1.5 KiB for the worst', () => {

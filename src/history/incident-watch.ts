@@ -1,10 +1,8 @@
-import type { AboutAccount, AccountEvent, FleetEvent, InstanceFleetEvent, SilenceEnd } from '../core/event.ts';
+import type { AboutAccount, AccountEvent, EventOf, FleetEvent, InstanceFleetEvent, SilenceEnd } from '../core/event.ts';
 import { isBlind, type InstanceState } from '../core/instance/instance.ts';
 import type { EpochMs } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
 import type { Ending, Incident, IncidentKind, OpenIncident } from './incident.ts';
-
-type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { type: Type }>;
 
 /** What is said of an instance when the watch over it begins. */
 export interface Watched {

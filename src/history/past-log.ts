@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { TRIGGERS } from '../core/instance/instance.ts';
 import { DAY, type DurationMs, type EpochMs } from '../core/time.ts';
-import { CAUSES, VERDICTS, type Cause } from '../core/verdict.ts';
+import { EVERY_CAUSE } from '../core/verdict.ts';
 import type { HistoryStore } from '../store/store.ts';
 import type { RecentEvent } from '../telemetry/recent-events.ts';
 import { INCIDENT_ENDS, INCIDENT_KINDS, type Incident } from './incident.ts';
@@ -17,12 +17,11 @@ const KEPT: DurationMs = 90 * DAY;
 /** Longest text of a record; a damaged or hostile one does not grow beyond it. */
 const LONGEST_TEXT = 8 * 1024 * 1024;
 
-const causes: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
 const incidentSchema = z.object({
   kind: z.enum(INCIDENT_KINDS),
   name: z.string().nullable(),
   account: z.string().nullable(),
-  cause: z.enum(causes).nullable(),
+  cause: z.enum(EVERY_CAUSE).nullable(),
   began: z.number(),
   ended: z.number().nullable(),
   endedBy: z.enum(INCIDENT_ENDS).nullable(),

@@ -4,7 +4,7 @@ import { NOTIFY_TOPICS } from '../core/notification.ts';
 import { remedyFor } from '../core/remedy.ts';
 import { HOUR, MINUTE } from '../core/time.ts';
 import { TROUBLES } from '../core/trouble.ts';
-import { CAUSES, VERDICTS } from '../core/verdict.ts';
+import { EVERY_CAUSE } from '../core/verdict.ts';
 import { CATALOGUES, detailIn, remedyIn, translateRemedy } from './catalogue.ts';
 import { Formats } from './format.ts';
 import type { News, NewsOf } from './news.ts';
@@ -103,7 +103,7 @@ describe('the catalogues', () => {
       for (const key of keys(text).filter((each) => /[A-Z_]|:\/\//.test(each)))
         expect(portuguese.get(place), place).toContain(key);
     }
-    for (const cause of VERDICTS.flatMap((verdict) => [...CAUSES[verdict]])) {
+    for (const cause of EVERY_CAUSE) {
       expect(remedyIn(CATALOGUES.en, cause)).toBe(remedyFor(cause));
       expect(remedyIn(CATALOGUES['pt-BR'], cause) === null).toBe(remedyFor(cause) === null);
     }

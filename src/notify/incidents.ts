@@ -1,4 +1,4 @@
-import type { AboutAccount, AccountEvent, FleetEvent } from '../core/event.ts';
+import type { AboutAccount, AccountEvent, EventOf, FleetEvent } from '../core/event.ts';
 import { isPaused } from '../core/instance/holds.ts';
 import type { InstanceState, Phase } from '../core/instance/instance.ts';
 import type { NotifyTopic } from '../core/notification.ts';
@@ -23,7 +23,6 @@ export interface Watching {
   readonly newcomers: Iterable<InstanceSnapshot>;
 }
 
-type EventOf<Type extends FleetEvent['type']> = Extract<FleetEvent, { type: Type }>;
 type TroubleEvent = EventOf<'phase_changed' | 'cause_changed'>;
 
 const WHOLE_STATE = 'state';

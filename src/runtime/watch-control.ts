@@ -1,6 +1,6 @@
 import type { Answer } from '../core/instance/draft.ts';
 import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.ts';
-import type { Observation } from '../core/instance/observation.ts';
+import type { RestartRequested } from '../core/instance/observation.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Account } from './fleet/account.ts';
@@ -12,8 +12,6 @@ import type { GuardLoop } from './reconcile/guard-loop.ts';
 import type { ProbeLoop, RequestedProbe } from './reconcile/probe-loop.ts';
 import type { Observed, Reconciler } from './reconcile/reconciler.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
-
-type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 
 /** What became of a restart that somebody asked for. */
 export interface RequestedRestart extends Pick<Answer, 'held' | 'skipped'> {

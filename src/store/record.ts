@@ -2,8 +2,7 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { HISTORY_LIMIT, HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../core/instance/instance.ts';
 import type { JsonValue } from '../core/instance/instance.ts';
-import { CAUSES, VERDICTS } from '../core/verdict.ts';
-import type { Cause } from '../core/verdict.ts';
+import { CAUSES, EVERY_CAUSE } from '../core/verdict.ts';
 import { FORMAT_VERSION, RecordError, UPGRADES, upgraded } from './format.ts';
 import type { StoredState } from './store.ts';
 
@@ -15,8 +14,6 @@ const REQUESTED_BY_LIMIT = 1_000;
 const PAUSE_LIMIT = 1_000;
 /** Latest instant that ECMAScript can name (ECMA-262, "Time Values and Time Range"). */
 const LATEST_TIME = 8.64e15;
-
-const causeWords: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
 
 const count = z.int().min(0);
 const time = z.number().min(0).max(LATEST_TIME);
@@ -58,7 +55,7 @@ const instanceState = z.strictObject({
   phase: z.enum(PHASES),
   since: time,
   known: z.boolean(),
-  cause: z.enum(causeWords).nullable(),
+  cause: z.enum(EVERY_CAUSE).nullable(),
   failures: count,
   recent: count.max(2 ** 30 - 1),
   troubleSince: time.nullable(),

@@ -2,7 +2,7 @@ import type { StoredState } from '../../src/store/store.ts';
 import fc from 'fast-check';
 import { HISTORY_LIMIT, HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS } from '../../src/core/instance/instance.ts';
 import type { InstanceState, JsonValue } from '../../src/core/instance/instance.ts';
-import { CAUSES, VERDICTS } from '../../src/core/verdict.ts';
+import { CAUSES, EVERY_CAUSE } from '../../src/core/verdict.ts';
 
 const count = fc.maxSafeNat();
 const time = fc.oneof(fc.integer({ min: 0, max: 8.64e15 }), fc.double({ min: 0, max: 8.64e15, noNaN: true }));
@@ -34,7 +34,7 @@ export const anyInstanceState: fc.Arbitrary<InstanceState> = fc.record({
   phase: fc.constantFrom(...PHASES),
   since: time,
   known: fc.boolean(),
-  cause: maybe(fc.constantFrom(...VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]))),
+  cause: maybe(fc.constantFrom(...EVERY_CAUSE)),
   failures: count,
   recent: fc.nat(2 ** 30 - 1),
   troubleSince: maybe(time),

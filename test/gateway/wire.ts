@@ -24,6 +24,14 @@ export interface Listening {
   readonly connections: readonly Socket[];
 }
 
+/** Answers that the instance is connected. */
+export const opens: RequestListener = (_request, response) => response.end(OPEN);
+
+/** A finished connection can be used again a turn of the event loop later. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** An answer with this body, and with these further headers. */
 export function says(body: string, head = ''): string {
   return `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${head}content-length: ${body.length}\r\n\r\n${body}`;

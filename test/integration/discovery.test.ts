@@ -5,8 +5,7 @@ import { Dialect } from '../../src/simulator/dialect.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { builtIn } from '../gateway/answers.ts';
-import { parseExposition } from '../http/parse-exposition.ts';
-import { FAST, runDaemon, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+import { metric, namesIn, FAST, runDaemon, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
 
 const shops = (count: number): string[] => Array.from({ length: count }, (_, index) => `shop-${index + 1}`);
 
@@ -37,14 +36,8 @@ function configOf(simulator: Simulator, { gateway = 'evolution', account = {}, p
   return file;
 }
 
-const names = (daemon: RunningDaemon): string[] => [...daemon.watchdog.fleet.instances.keys()];
 const came = (daemon: RunningDaemon, count: number): Promise<FleetEvent> =>
   daemon.seen((event) => event.type === 'instances_discovered' && event.added === count);
-
-async function metric(daemon: RunningDaemon, name: string): Promise<number | undefined> {
-  const text = await (await fetch(`${daemon.url}/metrics`)).text();
-  return parseExposition(text).find((sample) => sample.name === name)?.value;
-}
 
 /** What `/api/v1/status` says of the discovery of the only account. */
 async function discoveryOf(daemon: RunningDaemon): Promise<{ instances: number; trouble: string | null }> {
@@ -59,7 +52,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
     const simulator = await simulated('evolution', ['shop-1', 'shop-2', 'other']);
     const daemon = await runDaemon(configOf(simulator));
     await came(daemon, 2);
-    expect(names(daemon)).toEqual(['shop-1', 'shop-2']);
+    expect(namesIn(daemon)).toEqual(['shop-1', 'shop-2']);
     simulator.set('shop-3', 'disconnected');
     await daemon.phase('shop-3', 'healthy');
     expect(simulator.counts('shop-3').restarts).toBe(1);
@@ -68,7 +61,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
     expect(await metric(daemon, 'watchdog_discovered_instances')).toBe(3);
     simulator.remove('shop-2');
     await daemon.seen((event) => event.type === 'instances_discovered' && event.removed === 1);
-    expect(names(daemon)).toEqual(['shop-1', 'shop-3']);
+    expect(namesIn(daemon)).toEqual(['shop-1', 'shop-3']);
     expect(simulator.counts('other').probes).toBe(0);
   });
 
@@ -88,7 +81,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
     ] as const) {
       simulator.setList(answer);
       await began(why);
-      expect(names(daemon)).toHaveLength(12);
+      expect(namesIn(daemon)).toHaveLength(12);
       expect((await discoveryOf(daemon)).trouble).toContain(said);
       expect(await metric(daemon, 'watchdog_discovery_failed')).toBe(1);
       const over = ended();
@@ -109,12 +102,12 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
     simulator.setList({ httpStatus: 200, body: JSON.stringify(items) });
     const daemon = await runDaemon(configOf(simulator));
     await daemon.seen((event) => event.type === 'instances_discovered');
-    for (const name of names(daemon)) expect(name).toMatch(/^[A-Za-z0-9._-]{1,63}$/);
-    expect(names(daemon)).toHaveLength(5);
+    for (const name of namesIn(daemon)) expect(name).toMatch(/^[A-Za-z0-9._-]{1,63}$/);
+    expect(namesIn(daemon)).toHaveLength(5);
     expect((await discoveryOf(daemon)).instances).toBe(5);
     const { unusable } = (await daemon.seen((event) => event.type === 'instances_discovered')) as { unusable: number };
     expect(unusable).toBe(7);
-    const odd = names(daemon).find((name) => name.includes('passwd')) ?? '';
+    const odd = namesIn(daemon).find((name) => name.includes('passwd')) ?? '';
     await daemon.phase(odd, 'needs_human');
     // What they are called stays a part of the path.
     const paths = simulator.log().map(({ path }) => path);
@@ -135,13 +128,13 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
     config.instances.push({ account: 'acme', id: 'shop-2', name: 'main', labels: { a: 'b' } });
     writeFileSync(file, JSON.stringify(config));
     await daemon.reload('signal');
-    expect(names(daemon).toSorted()).toEqual(['main', 'shop-1']);
+    expect(namesIn(daemon).toSorted()).toEqual(['main', 'shop-1']);
     expect(daemon.watchdog.fleet.instances.get('shop-1')?.state.spent).toHaveLength(1);
     await daemon.stop();
     simulator.setList({ httpStatus: 500, body: '{}' });
     const again = await runDaemon(file);
     await again.seen((event) => event.type === 'discovery_failed_began');
-    expect(names(again)).toEqual(['main']);
+    expect(namesIn(again)).toEqual(['main']);
     simulator.setList(null);
     await came(again, 1);
     expect(again.watchdog.fleet.instances.get('shop-1')?.state.spent).toHaveLength(1);

@@ -11,6 +11,7 @@ import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
 import type { RequestKind } from '../../src/simulator/simulator.ts';
 import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';
+import { parseExposition } from '../http/parse-exposition.ts';
 import { Lookout } from './lookout.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -227,4 +228,15 @@ export function arrival(
       resolve();
     });
   });
+}
+
+/** The value of the first sample of a metric. */
+export async function metric(daemon: RunningDaemon, name: string): Promise<number | undefined> {
+  const text = await (await fetch(`${daemon.url}/metrics`)).text();
+  return parseExposition(text).find((sample) => sample.name === name)?.value;
+}
+
+/** The names of all instances that it watches. */
+export function namesIn(daemon: RunningDaemon): string[] {
+  return [...daemon.watchdog.fleet.instances.keys()];
 }

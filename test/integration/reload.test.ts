@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseExposition } from '../http/parse-exposition.ts';
 import { answer, says, startChaosServer } from './chaos-server.ts';
 import {
+  metric,
+  namesIn,
   FAST,
   runDaemon,
   type RunningDaemon,
@@ -35,13 +36,6 @@ function until(daemon: RunningDaemon, look: () => boolean): Promise<unknown> {
   return look() ? Promise.resolve() : daemon.seen(() => look());
 }
 
-const names = (daemon: RunningDaemon): string[] => [...daemon.watchdog.fleet.instances.keys()];
-
-async function metric(daemon: RunningDaemon, name: string): Promise<number | undefined> {
-  const text = await (await fetch(`${daemon.url}/metrics`)).text();
-  return parseExposition(text).find((sample) => sample.name === name)?.value;
-}
-
 const post = (url: string): Promise<Response> => fetch(`${url}/-/reload`, { method: 'POST' });
 
 describe('a config file that changes', { timeout: 30_000 }, () => {
@@ -61,10 +55,10 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
     );
     symlinkSync(join('..data', 'config.yaml'), join(mount, 'config.yaml'));
     const daemon = await runDaemon(join(mount, 'config.yaml'));
-    expect(names(daemon)).toEqual(['1190001']);
+    expect(namesIn(daemon)).toEqual(['1190001']);
     version('..2026_02', readFileSync(whole, 'utf8'));
     rmSync(join(mount, '..2026_01'), { recursive: true });
-    await until(daemon, () => names(daemon).length === 2);
+    await until(daemon, () => namesIn(daemon).length === 2);
     await daemon.phase('1190002', 'healthy');
   });
 
@@ -77,11 +71,11 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
     writeFileSync(join(folder, 'one.yaml'), part('1190001'));
     const daemon = await runDaemon(file);
     writeFileSync(join(folder, 'two.yaml'), part('1190002'));
-    await until(daemon, () => names(daemon).length === 2);
+    await until(daemon, () => namesIn(daemon).length === 2);
     await daemon.phase('1190002', 'healthy');
     unlinkSync(join(folder, 'two.yaml'));
-    await until(daemon, () => names(daemon).length === 1);
-    expect(names(daemon)).toEqual(['1190001']);
+    await until(daemon, () => namesIn(daemon).length === 1);
+    expect(namesIn(daemon)).toEqual(['1190001']);
   });
 
   it('is followed when it is bad as well: the old config stays, and a good one mends it', async () => {
@@ -114,7 +108,7 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
     unlinkSync(file);
     await until(daemon, () => daemon.log().includes('config_reload_failed'));
     expect(daemon.log()).toContain('no such file');
-    expect(names(daemon)).toHaveLength(2);
+    expect(namesIn(daemon)).toHaveLength(2);
   });
 });
 

@@ -67,3 +67,10 @@ export function receiverSettings(more: Partial<ReceiverSettings> = {}): Receiver
     ...more,
   };
 }
+
+/** A receiver that does not answer, until that is given up. */
+export function hangs(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')));
+  });
+}

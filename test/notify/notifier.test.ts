@@ -9,7 +9,7 @@ import { Masks } from '../../src/redaction/masks.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { noticeParts } from '../../src/assembly/notices.ts';
-import { ENGLISH, receiverSettings } from './notices.ts';
+import { hangs, ENGLISH, receiverSettings } from './notices.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { startSmallFleet } from '../fleet/small-fleet.ts';
 
@@ -78,10 +78,6 @@ async function startTold(receivers: readonly ReceiverSettings[]) {
   return { ...world, told, types: () => told.map(({ type }) => type.replace('smileapi-watchdog.', '')) };
 }
 
-const hangs = (signal: AbortSignal): Promise<WebhookAnswer> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('aborted')));
-  });
 const answer = (status: number): WebhookAnswer => ({ status, retryAfter: null, body: '' });
 const machine = (name: string): ReceiverSettings =>
   receiverSettings({ name, url: `https://${name}.example.org/`, format: 'cloudevents', events: ['down', 'healed'] });

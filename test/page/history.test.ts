@@ -1,10 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { FAST, watchOver } from '../integration/harness.ts';
-import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { row, browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
 const TOKEN = 'write-token-1';
-const row = (page: Page, name: string) => page.locator(`.row[data-name="${name}"]`);
 /** The part of the address after #. */
 const hash = (page: Page): string => new URL(page.url()).hash;
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Behaviour } from '../../src/simulator/behaviour.ts';
 import { FAST, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
-import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { row, browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
 const API_TOKEN = 'write-token-1';
 const api = { token: API_TOKEN };
@@ -22,8 +22,6 @@ const HARMED: Behaviour = {
   onRestart: [{ answers: 'accepted', effect: { after: 0, becomes: 'qr' } }],
 };
 const HOSTILE = '<img src=x onerror=alert(1)>';
-
-const row = (page: Page, name: string) => page.locator(`.row[data-name="${name}"]`);
 
 /** Begins an action on the page of an instance, and confirms it. */
 async function act(page: Page, action: string): Promise<void> {

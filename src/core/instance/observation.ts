@@ -116,3 +116,6 @@ export type Action =
   | { readonly type: 'save' }
   | { readonly type: 'restart'; readonly intent: RestartIntent }
   | { readonly type: 'publish'; readonly event: InstanceEvent };
+
+/** Somebody asks for a restart. */
+export type RestartRequested = Extract<Observation, { readonly type: 'restart_requested' }>;

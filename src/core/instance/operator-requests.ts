@@ -1,13 +1,12 @@
 import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft } from './draft.ts';
 import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
 import type { InstanceState, Phase } from './instance.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, RestartRequested } from './observation.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, skip, startRestart } from './restarting.ts';
 import { endSilence } from '../silence/silence.ts';
 import type { EpochMs } from '../time.ts';
 
-type RestartRequested = Extract<Observation, { type: 'restart_requested' }>;
 type OperatorRequest = Extract<
   Observation,
   { type: 'pause_requested' | 'unpause_requested' | 'acknowledge_requested' | 'reset_requested' }

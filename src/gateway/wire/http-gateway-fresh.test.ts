@@ -1,12 +1,20 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
-import { freePort, gatewayAt, HandClock, IDLE, listenRaw, OPEN, says, TARGET } from '../../../test/gateway/wire.ts';
+import {
+  nextTurn,
+  freePort,
+  gatewayAt,
+  HandClock,
+  IDLE,
+  listenRaw,
+  OPEN,
+  says,
+  TARGET,
+} from '../../../test/gateway/wire.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
 import { Names } from '../../network/names.ts';
 
 const CLOSED = '{"state":"close"}';
-/** A finished connection can be used again a turn of the event loop later. */
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A gateway whose connections say `first` when they are new, and `then` from their second answer on. */
 async function twoFaced(first: string, then: string) {

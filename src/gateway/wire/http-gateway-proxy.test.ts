@@ -3,11 +3,10 @@ import https from 'node:https';
 import net from 'node:net';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { freePort, gatewayAt, HandClock, IDLE, listen, OPEN, TARGET } from '../../../test/gateway/wire.ts';
+import { opens, freePort, gatewayAt, HandClock, IDLE, listen, TARGET } from '../../../test/gateway/wire.ts';
 import { AUTHORITY, FOR_LOCALHOST, KEY } from '../../../test/integration/certificates.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 
-const opens: http.RequestListener = (_request, response) => response.end(OPEN);
 const CALL = { timeout: 20_000, retries: 0, signal: IDLE };
 
 interface Seen {

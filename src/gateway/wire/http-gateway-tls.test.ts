@@ -3,7 +3,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import https from 'node:https';
 import { describe, expect, it } from 'vitest';
-import { closed, gatewayAt, HandClock, IDLE, listen, OPEN, TARGET } from '../../../test/gateway/wire.ts';
+import { opens, closed, gatewayAt, HandClock, IDLE, listen, OPEN, TARGET } from '../../../test/gateway/wire.ts';
 import { AUTHORITY, EXPIRED, FOR_LOCALHOST, KEY, SELF_SIGNED } from '../../../test/integration/certificates.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 
@@ -11,7 +11,6 @@ const SERVER = { cert: FOR_LOCALHOST, key: KEY };
 const OLD = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
 /** Of TLS: the other side speaks another version. */
 const ALERT = Buffer.from([0x15, 3, 1, 0, 2, 2, 70]);
-const opens: http.RequestListener = (_request, response) => response.end(OPEN);
 
 async function urlOf(server: net.Server): Promise<string> {
   return `https://localhost:${(await listen(server)).port}`;

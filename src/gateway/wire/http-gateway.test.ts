@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import {
+  nextTurn,
   closed,
   COMMON,
   freePort,
@@ -15,9 +16,6 @@ import {
   TOKEN,
 } from '../../../test/gateway/wire.ts';
 import type { HttpGatewayOptions } from './http-gateway.ts';
-
-/** A finished connection can be used again a turn of the event loop later. */
-const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a probe calls', () => {
   it('with exactly the documented request', async () => {

@@ -250,7 +250,7 @@ function isOneOf(shown: string, tokens: readonly (string | null)[]): boolean {
 }
 
 /** Digests are compared, because they are of one length; the time that it takes reveals nothing about the token. */
-function sameToken(shown: string, expected: string): boolean {
+export function sameToken(shown: string, expected: string): boolean {
   return timingSafeEqual(digest(shown), digest(expected));
 }
 

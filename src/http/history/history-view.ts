@@ -52,6 +52,7 @@ function roundedOrNull(value: number | null, digits: number): number | null {
   return value === null ? null : rounded(value, digits);
 }
 
-function rounded(value: number, digits: number): number {
+/** To this many digits behind the point. */
+export function rounded(value: number, digits: number): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;
 }

@@ -8,6 +8,7 @@ import { ownerOfFound } from './found-owner.ts';
 import { isFromPeer } from './from-peer.ts';
 import { responseOf } from './passed-on.ts';
 import { PeerError, type Peer, type Peers } from './peers.ts';
+import { decoded } from '../access/shown-tokens.ts';
 
 /** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
 const LONGEST_CALL: DurationMs = 150 * SECOND;
@@ -110,12 +111,4 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<R
 /** Hooks of gateways may have a token in their path, after the instance. */
 function withoutToken(path: string): string {
   return /^\/api\/v1\/hooks\/gateway\/[^/]+/.exec(path)?.[0] ?? path;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

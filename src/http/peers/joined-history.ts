@@ -1,4 +1,5 @@
 import type { DatedPastView, GroupAvailabilityView, IncidentView, PastView } from '../views/history-schemas.ts';
+import { rounded } from '../history/history-view.ts';
 
 const SPANS = ['24h', '7d', '30d', '90d'] as const;
 
@@ -89,8 +90,4 @@ export function withLasting(own: readonly IncidentView[], others: readonly Incid
   const lasting = [...own, ...others].filter(({ ended }) => ended === null);
   const byBeginning = lasting.toSorted((one, other) => (one.began > other.began ? -1 : 1));
   return [...byBeginning, ...own.filter(({ ended }) => ended !== null)];
-}
-
-function rounded(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
 }

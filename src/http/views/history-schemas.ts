@@ -1,13 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { TRIGGERS } from '../../core/instance/instance.ts';
-import { CAUSES, VERDICTS, type Cause } from '../../core/verdict.ts';
+import { EVERY_CAUSE } from '../../core/verdict.ts';
 import { INCIDENT_ENDS, INCIDENT_KINDS } from '../../history/incident.ts';
+import { seconds, time } from './schemas.ts';
 
 /** What the API shows of the past. Each name is both a schema and its type. */
-
-const causes: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
-const seconds = z.number().openapi({ description: 'Seconds.' });
-const time = z.iso.datetime().openapi({ description: 'ISO 8601, UTC.' });
 
 const past = {
   availability: z.number().nullable().openapi({
@@ -67,7 +64,7 @@ export const IncidentView = z
     kind: z.enum(INCIDENT_KINDS),
     name: z.string().nullable().openapi({ description: 'Null: it is about an account, or the watchdog itself.' }),
     account: z.string().nullable(),
-    cause: z.union([z.enum(causes), z.null()]),
+    cause: z.union([z.enum(EVERY_CAUSE), z.null()]),
     began: time,
     ended: time.nullable().openapi({ description: 'Null: it lasts.' }),
     seconds: seconds.openapi({ description: 'How long it lasted, or has lasted so far.' }),

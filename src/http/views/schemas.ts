@@ -1,13 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import { HOLDS, OUTCOMES, PHASES, TRIGGERS, type JsonValue } from '../../core/instance/instance.ts';
-import { CAUSES, VERDICTS, type Cause } from '../../core/verdict.ts';
+import { EVERY_CAUSE, VERDICTS } from '../../core/verdict.ts';
 
 /** What the API shows. Each name is both a schema and its type. */
 
-const causes: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
-
-const time = z.iso.datetime().openapi({ description: 'ISO 8601, UTC.' });
-const seconds = z.number().openapi({ description: 'Seconds.' });
+export const time = z.iso.datetime().openapi({ description: 'ISO 8601, UTC.' });
+export const seconds = z.number().openapi({ description: 'Seconds.' });
 const json = z
   .custom<JsonValue>(() => true)
   .openapi({
@@ -17,7 +15,7 @@ const json = z
 
 export const phase = z.enum(PHASES, { error: `must be one of ${PHASES.join(', ')}` }).openapi('Phase');
 const verdict = z.enum(VERDICTS).openapi('Verdict');
-const cause = z.enum(causes).openapi('Cause');
+const cause = z.enum(EVERY_CAUSE).openapi('Cause');
 const hold = z.enum(HOLDS).openapi('Hold');
 const holds = z.array(hold).readonly();
 

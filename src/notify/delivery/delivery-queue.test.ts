@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ENGLISH, message, notice, receiverSettings } from '../../../test/notify/notices.ts';
+import { hangs, ENGLISH, message, notice, receiverSettings } from '../../../test/notify/notices.ts';
 import type { ReceiverSettings } from '../../core/notification.ts';
 import { HOUR, MINUTE, SECOND, type EpochMs } from '../../core/time.ts';
 import { Masks } from '../../redaction/masks.ts';
@@ -13,10 +13,6 @@ const status = (code: number, more: Partial<WebhookAnswer> = {}): WebhookAnswer 
   ...{ status: code, retryAfter: null, body: '' },
   ...more,
 });
-const hangs = (signal: AbortSignal): Promise<WebhookAnswer> =>
-  new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('aborted')));
-  });
 
 /** A queue whose receiver answers as `answer` says. */
 function startQueue(more: Partial<ReceiverSettings> = {}, mostQueued = 100) {

@@ -1,11 +1,10 @@
 import { SECOND, type EpochMs } from '../../core/time.ts';
-import { CAUSES, VERDICTS, type Cause } from '../../core/verdict.ts';
+import { type Cause, EVERY_CAUSE } from '../../core/verdict.ts';
 
 /** How many probes of one instance are remembered for display. */
 export const PROBE_HISTORY = 60;
 
-const CAUSE_CODES: readonly Cause[] = VERDICTS.flatMap((verdict) => [...CAUSES[verdict]]);
-const CODE_BY_CAUSE = new Map(CAUSE_CODES.map((cause, code) => [cause, code]));
+const CODE_BY_CAUSE = new Map(EVERY_CAUSE.map((cause, code) => [cause, code]));
 /** A gap is kept in tenths of a second, a duration in milliseconds; a longer one counts as the longest that fits. */
 const GAP_UNIT = SECOND / 10;
 const LONGEST = 0xffff;
@@ -69,7 +68,7 @@ export class ProbeHistory {
     let at = this.lastAt;
     for (let index = this.count - 1; index >= Math.max(0, this.count - PROBE_HISTORY); index -= 1) {
       const place = this.row + (index % PROBE_HISTORY) * BYTES;
-      const cause = CAUSE_CODES[this.bytes[place] ?? 0];
+      const cause = EVERY_CAUSE[this.bytes[place] ?? 0];
       if (cause !== undefined) past.push({ at, cause, seconds: this.read(place + 3) / SECOND });
       at -= this.read(place + 1) * GAP_UNIT;
     }

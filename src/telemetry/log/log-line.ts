@@ -1,4 +1,4 @@
-import type { FleetEvent } from '../../core/event.ts';
+import type { EventOf, FleetEvent } from '../../core/event.ts';
 import type { Cause } from '../../core/verdict.ts';
 
 export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -15,10 +15,7 @@ export type RemedyOf = (cause: Cause | null, detail?: string | null) => string |
 
 /** The line of each event, by its type. A field that is null is left out. */
 export type Lines = {
-  readonly [Type in FleetEvent['type']]: (
-    event: Extract<FleetEvent, { readonly type: Type }>,
-    remedyOf: RemedyOf,
-  ) => EventLine;
+  readonly [Type in FleetEvent['type']]: (event: EventOf<Type>, remedyOf: RemedyOf) => EventLine;
 };
 
 export function info(msg: string, fields: EventLine['fields'] = {}): EventLine {

@@ -1,15 +1,18 @@
-import { describe, expect, it } from 'vitest';
-import { PAGE_CATALOGUE } from '../../src/language/en/page-catalogue.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { Speech } from '../../src/page/speech/speech.ts';
-import { FleetState } from '../../src/page/state/fleet-state.ts';
-import { LiveFeed } from '../../src/page/state/live-feed.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PAGE_CATALOGUE } from '../../language/en/page-catalogue.ts';
+import { Speech } from '../speech/speech.ts';
+import { FleetState } from './fleet-state.ts';
+import { LiveFeed } from './live-feed.ts';
+import { browserClock } from './page-clock.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 const PING = ': ping\n\n';
 
 /** A feed whose streams bring a ping every 15 s for as long as the test lets them, and when each of them was opened. */
 function startFeed({ open = true, pings = true } = {}) {
-  const clock = new SimulatedClock();
+  const clock = { ...browserClock(), random: () => 0.5 };
   const state = new FleetState(new Speech('en', PAGE_CATALOGUE), clock);
   const begun = clock.now();
   const watchdog = { open, pings };
@@ -37,38 +40,38 @@ function startFeed({ open = true, pings = true } = {}) {
 
 describe('the live feed of the page', () => {
   it('keeps a connection on which something comes', async () => {
-    const { clock, openedAt } = startFeed();
-    await clock.run(10 * 60_000);
+    const { openedAt } = startFeed();
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
     expect(openedAt).toEqual([0]);
   });
 
   it('gives a connection up on which nothing has come for 25 seconds, and opens another one', async () => {
     const { clock, state, watchdog, openedAt } = startFeed({ pings: false });
-    await clock.run(25_000);
+    await vi.advanceTimersByTimeAsync(25_000);
     expect(openedAt).toEqual([0]);
     watchdog.pings = true;
-    await clock.run(4_999);
+    await vi.advanceTimersByTimeAsync(4_999);
     expect(state.connection.get().state).not.toBe('lost');
-    await clock.run(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(state.connection.get()).toMatchObject({ state: 'lost', retryAt: clock.now() + 500 });
-    await clock.run(500);
+    await vi.advanceTimersByTimeAsync(500);
     expect(openedAt).toEqual([0, 30_500]);
   });
 
   it('waits twice as long after each try that failed, up to 15 seconds', async () => {
-    const { clock, openedAt } = startFeed({ open: false });
-    await clock.run(60_000);
+    const { openedAt } = startFeed({ open: false });
+    await vi.advanceTimersByTimeAsync(60_000);
     const waits = openedAt.slice(1).map((at, index) => at - openedAt[index]!);
     expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   });
 
   it('tries again at once when the user wants it to', async () => {
-    const { clock, feed, watchdog, openedAt } = startFeed({ open: false });
-    await clock.run(10_000);
+    const { feed, watchdog, openedAt } = startFeed({ open: false });
+    await vi.advanceTimersByTimeAsync(10_000);
     const before = openedAt.length;
     watchdog.open = true;
     feed.retryNow();
-    await clock.run(0);
+    await vi.advanceTimersByTimeAsync(0);
     expect(openedAt.slice(before)).toEqual([10_000]);
   });
 });
