@@ -150,7 +150,10 @@ function dueAt({ definition, policy, state }: Instance, now: EpochMs): EpochMs |
   return Math.max(state.since, state.cooldownUntil ?? 0, freesAt ?? 0);
 }
 
-export function restartRecordView({ at, method: _, ...record }: RestartRecord, masks: Masks): RestartRecordView {
+export function restartRecordView(
+  { at, method: _, unpaired: __, ...record }: RestartRecord,
+  masks: Masks,
+): RestartRecordView {
   return { at: isoTime(at), ...record, body: masks.body(record.body) };
 }
 
