@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadConfig } from '../src/config/load.ts';
 import { startDaemon, type Daemon } from '../src/daemon.ts';
-import { systemClock } from '../src/time/clock.ts';
+import { systemClock, type Clock } from '../src/time/clock.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 
 export const TOKEN = 'bench-token';
@@ -44,6 +44,8 @@ export interface FleetShape {
   readonly gateways?: Readonly<Record<string, unknown>>;
   /** Who may use its API; default: everybody may read. */
   readonly api?: Readonly<Record<string, string>>;
+  /** Default: that of the system. */
+  readonly clock?: Clock;
 }
 
 /** The names of that many instances, which are their numbers. */
@@ -72,7 +74,7 @@ export async function startBenchDaemon(url: string, shape: FleetShape): Promise<
   await rm(folder, { recursive: true });
   return await startDaemon({
     config: loaded,
-    clock: systemClock(),
+    clock: shape.clock ?? systemClock(),
     version: 'bench',
     logTo: { write: () => undefined },
   });
