@@ -5,6 +5,9 @@ import { freePort, PostgresServer } from '../postgres/server.ts';
 import { tcpProxy, type TcpProxy } from '../postgres/tcp-proxy.ts';
 import { FAST, runProcess, simulate, writeConfig, type RunningProcess } from './harness.ts';
 
+/** Of one replica, which may have all accounts. */
+const MOST_CONNECTIONS = 1_500;
+
 export const API_TOKEN = 'token-of-the-api';
 
 /** What the gateway itself has seen: the only witness that no replica can mislead. */
@@ -175,9 +178,11 @@ export class Cluster {
   private configFile(): string {
     const { accounts, each, every, leaseFor, cooldown, top = {} } = this.options;
     const names = Array.from({ length: accounts }, (_, index) => `a${index}`);
+    // All accounts are of one gateway on this machine: with 50 each, their connections would take most of its ports.
+    const concurrency = Math.max(2, Math.min(50, Math.floor(MOST_CONNECTIONS / accounts)));
     const account = {
       ...{ baseUrl: this.simulator.url, username: 'acme', token: '${TOKEN}' },
-      limits: { requestsPerSecond: 1000, restartsPerMinute: 1000, concurrentRestarts: 100 },
+      limits: { requestsPerSecond: 1000, concurrency, restartsPerMinute: 1000, concurrentRestarts: 100 },
     };
     const probe = { ...FAST.probe, every, retryEvery: '500ms', recoverEvery: '500ms', timeout: '2s' };
     const restart = { ...FAST.restart, grace: '2s', cooldown, backoff: { factor: 1, max: cooldown, jitter: 0 } };
