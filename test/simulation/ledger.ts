@@ -79,6 +79,8 @@ export class Ledger implements Outage {
   mayNeedHuman = false;
   /** It may wait for its pairing, or be banned, which only health ends. */
   mayBeUnpaired = false;
+  /** It may have said that it must be paired again, and not otherwise since; a reset does not end that. */
+  private maySayUnpaired = false;
   /** Since when what follows a pairing is under way; infinite: a QR code was shown and waits. */
   pairedAt = NEVER;
   /** Restarts after which it surely needed a human, and did not before. */
@@ -177,7 +179,7 @@ export class Ledger implements Outage {
     this.attempt += 1;
     // Whoever is still sick when the grace after a restart is over needs no further proof.
     this.failures = Math.max(this.failures, this.policy.probe.failureThreshold);
-    this.harmable = this.mayNeedHuman || this.mayBeUnpaired ? null : now;
+    this.harmable = this.mayNeedHuman || this.mayBeUnpaired || this.maySayUnpaired ? null : now;
     this.human = null;
     this.healthyBefore = this.healthySince;
     this.healthySince = null;
@@ -282,6 +284,9 @@ export class Ledger implements Outage {
   /** What the answers say of a human who must act, and of a pairing. */
   private knowTheHuman(cause: Cause, startedAt: EpochMs, now: EpochMs, diskFull: boolean): void {
     const verdict = verdictOf(cause);
+    if (cause === 'pairing_required' || cause === 'banned') this.maySayUnpaired = true;
+    else if ((verdict === 'healthy' || verdict === 'transitional') && !this.isDoubtful && !diskFull)
+      this.maySayUnpaired = false;
     if (cause === 'pairing_required' || cause === 'banned') this.pairedAt = Number.POSITIVE_INFINITY;
     else if (this.pairedAt > startedAt && (verdict === 'healthy' || verdict === 'transitional'))
       this.pairedAt = startedAt;
