@@ -15,9 +15,16 @@ export class Books {
   readonly restarts = new Map<string, number[]>();
   private readonly probed = new Map<string, number>();
   private worst: { id: string; gap: number } = { id: '', gap: 0 };
+  /** The accounts as numbers: of each instance, and when any instance of each was probed. */
+  private readonly accounts: ReadonlyMap<string, number>;
+  private readonly watchedAt: number[];
+  private worstAccount = 0;
 
-  constructor(simulator: Simulator, ids: readonly string[]) {
+  /** @param each instances of each account, which follow each other */
+  constructor(simulator: Simulator, ids: readonly string[], each: number) {
     for (const id of ids) this.probed.set(id, Date.now());
+    this.accounts = new Map(ids.map((id, index) => [id, Math.floor(index / each)]));
+    this.watchedAt = Array.from({ length: Math.ceil(ids.length / each) }, () => Date.now());
     const unsubscribe = simulator.onRequest(({ kind, phoneNumberId: id }) => {
       if (id === null) return;
       const now = Date.now();
@@ -32,6 +39,14 @@ export class Books {
     for (const id of this.probed.keys()) this.note(id, Date.now());
     const { worst } = this;
     this.worst = { id: '', gap: 0 };
+    return worst;
+  }
+
+  /** For how long no instance of an account was probed, of the account that was left for longest since the last call, in milliseconds. */
+  longestUnwatched(): number {
+    for (const account of this.watchedAt.keys()) this.noteAccount(account, Date.now());
+    const worst = this.worstAccount;
+    this.worstAccount = 0;
     return worst;
   }
 
@@ -70,6 +85,13 @@ export class Books {
   private seen(id: string, now: number): void {
     this.note(id, now);
     this.probed.set(id, now);
+    const account = this.accounts.get(id) ?? 0;
+    this.noteAccount(account, now);
+    this.watchedAt[account] = now;
+  }
+
+  private noteAccount(account: number, now: number): void {
+    this.worstAccount = Math.max(this.worstAccount, now - (this.watchedAt[account] ?? now));
   }
 
   private note(id: string, now: number): void {
@@ -127,7 +149,7 @@ export class Cluster {
     this.database = database;
     this.standby = standby;
     this.ids = ids;
-    this.books = new Books(simulator, ids);
+    this.books = new Books(simulator, ids, options.each);
     this.file = this.configFile();
   }
 

@@ -13,6 +13,12 @@ const LEASE = 5_000;
 const EVERY = ACCOUNTS * EACH > 1_000 ? 60_000 : 5_000;
 /** Of instances, from one probe to the next, whatever happens: a lease, a round, and 15 s for a start on a busy machine. */
 const LONGEST_GAP = LEASE + EVERY + 15_000;
+/**
+ * The same of accounts, of which some instance is probed all the time. Where an instance is probed once in a minute, its
+ * account may change hands more than once in between, so that only this says something.
+ */
+const LONGEST_UNWATCHED = 30_000;
+const isSlow = EVERY > LONGEST_UNWATCHED;
 /** `guard.perGateway` by default. */
 const PER_MINUTE = 12;
 
@@ -125,8 +131,10 @@ describe.skipIf(!LONG || !hasPostgres())('three replicas', { timeout: 600_000 + 
     let members = [await cluster.start(), await cluster.start(), await cluster.start()];
     await cluster.settled(members, 300_000);
     books.longestGap();
+    books.longestUnwatched();
     const history: string[] = [];
     let worst = 0;
+    let unwatched = 0;
     for (const end = Date.now() + MINUTES * 60_000; Date.now() < end;) {
       for (let index = 0; index < 3; index += 1) simulator.set(cluster.ids[below(cluster.ids.length)]!, 'disconnected');
       const member = members[below(members.length)]!;
@@ -156,13 +164,16 @@ describe.skipIf(!LONG || !hasPostgres())('three replicas', { timeout: 600_000 + 
       }
       await pause(LEASE / 2);
       worst = Math.max(worst, books.longestGap().gap);
+      unwatched = Math.max(unwatched, books.longestUnwatched());
     }
     await cluster.settled(members, 300_000);
     const story = history.join(', ');
     expect({ story, tooClose: books.tooClose(COOLDOWN) }).toEqual({ story, tooClose: [] });
     expect(books.mostWithin(60_000), story).toBeLessThanOrEqual(PER_MINUTE);
-    expect(worst, story).toBeLessThan(LONGEST_GAP);
+    if (!isSlow) expect(worst, story).toBeLessThan(LONGEST_GAP);
+    expect(unwatched, story).toBeLessThan(LONGEST_UNWATCHED);
     expect(books.restarts.size, story).toBeGreaterThan(0);
-    console.info(`${story}; ${books.restarts.size} restarted; nothing unwatched for longer than ${worst} ms`);
+    const gaps = `no account unwatched for longer than ${unwatched} ms, no instance for longer than ${worst} ms`;
+    console.info(`${story}; ${books.restarts.size} restarted; ${gaps}`);
   });
 });
