@@ -30,8 +30,9 @@ export class GroupPasts {
     const read = (instances: readonly Instance[]) => history.of(instances);
     const past = pastOfGroup(group, read, () => sleep(clock, 0, NEVER));
     this.kept.set(key, { at: now, past });
-    // Another request may succeed.
-    past.catch(() => this.kept.delete(key));
+    // Another request may succeed, and soon after the start there is more to say than nothing.
+    const forget = (): void => void this.kept.delete(key);
+    past.then(({ until }) => (until === 0 ? forget() : undefined), forget);
     return past;
   }
 }
