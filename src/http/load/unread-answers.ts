@@ -1,12 +1,12 @@
 /** Something that is written to a client. */
 export interface Unread {
-  /** Characters that were written and not yet read. */
+  /** Bytes, or of texts characters, that were written and not yet read. */
   readonly writableLength: number;
   /** Breaks the answer off. */
   readonly end: () => void;
 }
 
-/** All answers together that wait for their readers, in characters. */
+/** All answers together that wait for their readers, in the same units. */
 const MOST = 32 * 1024 * 1024;
 
 /**

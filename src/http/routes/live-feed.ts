@@ -26,8 +26,10 @@ const AFTER: Readonly<Record<Topic, DurationMs>> = {
 export interface Listener {
   /** Whether single probes are wanted. */
   readonly probes: boolean;
-  write(text: string): void;
+  write(message: Uint8Array): void;
 }
+
+const PING = Buffer.from(': ping\n\n');
 
 /** The feeds that somebody listens to: that of the whole fleet, and one for each instance that is looked at by itself. */
 export class LiveFeeds {
@@ -104,7 +106,7 @@ export class LiveFeed {
     listener.write(this.hello());
     listener.write(message('status', status));
     const missed = lastEventId === null ? [] : recent.list({ after: lastEventId, name, account: null }, 1_000);
-    for (const event of missed) listener.write(eventText(event));
+    for (const event of missed) listener.write(eventMessage(event));
     this.listeners.add(listener);
     if (listener.probes) this.probeListeners += 1;
     if (this.listeners.size > 1) return;
@@ -112,7 +114,7 @@ export class LiveFeed {
     this.sentStatus = lasting(status);
     this.unsubscribes.push(
       recent.subscribe((event) => {
-        if (name === null || event.name === name) this.send(eventText(event));
+        if (name === null || event.name === name) this.send(eventMessage(event));
       }),
       bus.subscribe((event) => this.onEvent(event)),
     );
@@ -164,7 +166,7 @@ export class LiveFeed {
     if (this.probed.size > 0) this.soon('probes');
   }
 
-  private hello(): string {
+  private hello(): Uint8Array {
     const { version, clock, generation } = this.parts;
     return message('hello', { generation: generation(), version, now: isoTime(clock.now()) });
   }
@@ -201,17 +203,18 @@ export class LiveFeed {
       return [...probe, instance === undefined ? null : isoTimeOrNull(instance.nextProbeAt)];
     });
     this.probed.clear();
-    const text = message('probes', { probes });
-    for (const listener of [...this.listeners]) if (listener.probes) listener.write(text);
+    const bytes = message('probes', { probes });
+    for (const listener of [...this.listeners]) if (listener.probes) listener.write(bytes);
   }
 
   private pass(text: string, isProbe: boolean): void {
-    for (const listener of [...this.listeners]) if (!isProbe || listener.probes) listener.write(text);
+    const bytes = Buffer.from(text);
+    for (const listener of [...this.listeners]) if (!isProbe || listener.probes) listener.write(bytes);
   }
 
   private sendPing(): void {
     this.peerFeeds?.follow();
-    this.send(': ping\n\n');
+    this.send(PING);
     this.soon('ping');
   }
 
@@ -225,8 +228,8 @@ export class LiveFeed {
   }
 
   /** A listener that is written to may leave. */
-  private send(text: string): void {
-    for (const listener of [...this.listeners]) listener.write(text);
+  private send(bytes: Uint8Array): void {
+    for (const listener of [...this.listeners]) listener.write(bytes);
   }
 }
 
@@ -234,12 +237,12 @@ function missingOf({ missing }: PeerFeeds): readonly MissingPart[] {
   return missing.map((replica) => ({ replica, reason: 'its live stream is not open' }));
 }
 
-function message(event: string, data: unknown): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function message(event: string, data: unknown): Uint8Array {
+  return Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-function eventText(event: RecentEvent): string {
-  return `id: ${event.id}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`;
+function eventMessage(event: RecentEvent): Uint8Array {
+  return Buffer.from(`id: ${event.id}\nevent: event\ndata: ${JSON.stringify(event)}\n\n`);
 }
 
 /** All of the status that is worth a message when it changes. */

@@ -49,8 +49,8 @@ function openStream({ name, probes = false, lastEventId }: Wish = {}, names: rea
   let busy = false;
   const taken: (() => void)[] = [];
   const reader = {
-    write: (part: string, done: () => void) => {
-      text += part;
+    write: (part: Uint8Array, done: () => void = () => undefined) => {
+      text += Buffer.from(part).toString();
       if (!busy) done();
       else taken.push(done);
     },

@@ -3,16 +3,16 @@ import type { Clock } from '../../time/clock.ts';
 import type { Unread, UnreadAnswers } from '../load/unread-answers.ts';
 import type { LiveFeed, Listener } from './live-feed.ts';
 
-/** At most this many characters wait for a slow reader; beyond that it is cut off, and reconnects when it can. */
+/** At most this many bytes wait for a slow reader; beyond that it is cut off, and reconnects when it can. */
 const LONGEST_BACKLOG = 4 * 1024 * 1024;
 /** Two pings: a reader that has not caught up for so long does not read. */
 const LONGEST_UNREAD: DurationMs = 30 * SECOND;
 
 /** Where a stream goes: an answer of Node.js. */
 export interface Reader {
-  /** @param done called once the connection has taken the text */
-  write(text: string, done: () => void): unknown;
-  /** Characters that were written and not yet read. */
+  /** @param done called once the connection has taken the message */
+  write(message: Uint8Array, done?: () => void): unknown;
+  /** Bytes that were written and not yet read. */
   readonly writableLength: number;
   destroy(): unknown;
 }
@@ -31,14 +31,14 @@ export interface StreamParts {
 
 /**
  * One reader of a live feed; it is cut off when it does not read. What it has not read yet is kept here, because all readers of
- * a feed get the same texts: in a hundred connections, each would be kept a hundred times.
+ * a feed get the same messages: in a hundred connections, each would be kept a hundred times.
  */
 export class LiveStream implements Listener, Unread {
   private readonly parts: StreamParts;
   readonly probes: boolean;
   private caughtUpAt: EpochMs;
   private isOpen = true;
-  private readonly waiting: string[] = [];
+  private readonly waiting: Uint8Array[] = [];
   private waitingLength = 0;
   private isWriting = false;
 
@@ -72,7 +72,7 @@ export class LiveStream implements Listener, Unread {
     this.parts.reader.destroy();
   };
 
-  write(text: string): void {
+  write(message: Uint8Array): void {
     if (!this.isOpen) return;
     const { clock, unread } = this.parts;
     const backlog = this.writableLength;
@@ -81,19 +81,23 @@ export class LiveStream implements Listener, Unread {
       this.end();
       return;
     }
-    this.waiting.push(text);
-    this.waitingLength += text.length;
+    this.waiting.push(message);
+    this.waitingLength += message.length;
     if (!this.isWriting) this.flush();
     if (backlog > 0) unread.makeRoom();
   }
 
   private flush(): void {
-    const text = this.waiting.splice(0).join('');
+    const { reader } = this.parts;
+    const messages = this.waiting.splice(0);
+    const last = messages.pop();
+    if (last === undefined) return;
     this.waitingLength = 0;
     this.isWriting = true;
-    this.parts.reader.write(text, () => {
+    for (const message of messages) reader.write(message);
+    reader.write(last, () => {
       this.isWriting = false;
-      if (this.isOpen && this.waiting.length > 0) this.flush();
+      if (this.isOpen) this.flush();
     });
   }
 }
