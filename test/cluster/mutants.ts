@@ -37,6 +37,7 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
     rule: 'ownership',
     gone: 'no call is sent when the lease may have ended',
     mutations: [returns('Coordinator.#holds', 'true')],
+    world: 'deadly',
   },
   {
     rule: 'lost',
