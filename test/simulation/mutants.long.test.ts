@@ -32,11 +32,14 @@ describe('the simulated days', () => {
   it.each(rows)('notice the loss of this: %s', { timeout: 1_200_000 }, async (_gone, mutant) => {
     const { index, rule, mutations, forgive = [], says = '' } = mutant;
     const product = await broken(join(folder, String(index)), mutations);
-    let failure: string | null = null;
-    for (let seed = 1; failure === null && seed <= MOST_SEEDS; seed += 1) {
-      ({ failure } = await simulate(product, { seed, days: 1, instances: 30, forgive }));
+    let firstLine = 'no rule broke';
+    for (let seed = 1; seed <= MOST_SEEDS; seed += 1) {
+      const { failure } = await simulate(product, { seed, days: 1, instances: 30, forgive });
+      firstLine = failure?.split('\n')[0] ?? firstLine;
+      // One that takes several holds away may first be seen by another one of them.
+      const isAnotherHold = firstLine.includes(RULES[rule]) && !firstLine.includes(says);
+      if (failure !== null && !isAnotherHold) break;
     }
-    const firstLine = failure?.split('\n')[0] ?? 'no rule broke';
     expect(firstLine).toContain(RULES[rule]);
     expect(firstLine).toContain(says);
   });
