@@ -10,8 +10,8 @@ const RESTART_MS = 200;
 export type Order =
   | { readonly type: 'look' }
   | { readonly type: 'become'; readonly what: 'well' | 'sick' | 'hanging'; readonly ids: readonly string[] | 'all' }
-  /** What the list says from now on: all is well with these, in items of so many bytes. */
-  | { readonly type: 'list'; readonly ids: readonly string[]; readonly bytes: number }
+  /** What the list says from now on: all is well with these, in items of so many bytes, the same or something new each time. */
+  | { readonly type: 'list'; readonly ids: readonly string[]; readonly bytes: number; readonly changes?: boolean }
   /** Checks for the next `restarts` calls whether the intent is in that state folder when the call arrives. */
   | { readonly type: 'check'; readonly folder: string; readonly account: string; readonly restarts: number };
 
@@ -37,6 +37,7 @@ const restarts: number[] = [];
 const intentsMissing: string[] = [];
 let [probes, lists, restarting, mostRestartsAtOnce, intentsChecked] = [0, 0, 0, 0, 0];
 let listed: Buffer = Buffer.alloc(0);
+let listChanges = false;
 let [everyoneIsSick, check] = [false, null as Extract<Order, { type: 'check' }> | null];
 const cured = new Set<string>();
 
@@ -85,6 +86,8 @@ function serve(socket: Socket, request: string): void {
   }
   if (id.startsWith('list ')) {
     lists += 1;
+    // The last character of the last text: `x"}]`.
+    if (listChanges) listed[listed.length - 4] = 48 + (lists % 10);
     reply(listed);
     return;
   }
@@ -129,7 +132,10 @@ function itemOf(id: string, bytes: number): object {
 process.on('message', ({ number, order }: { number: number; order: Order }) => {
   if (order.type === 'become') become(order);
   if (order.type === 'check') check = order;
-  if (order.type === 'list') listed = json(order.ids.map((id) => itemOf(id, order.bytes)));
+  if (order.type === 'list') {
+    listed = json(order.ids.map((id) => itemOf(id, order.bytes)));
+    listChanges = order.changes === true;
+  }
   const { user, system } = process.cpuUsage();
   const seen: Seen = {
     at: Date.now(),

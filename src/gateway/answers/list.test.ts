@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { answer, builtIn, compile } from '../../../test/gateway/answers.ts';
+import type { ListResult } from '../gateway.ts';
 import type { Profile } from '../profiles/profile.ts';
+import type { Answer } from './answer.ts';
 import { LIST_LIMIT, MOST_LISTED } from './list.ts';
 
 /** Evolution's, if its states were believed. */
@@ -33,6 +35,17 @@ describe('the list of a gateway', () => {
         { id: 'four', token: null, cause: null },
       ],
     });
+  });
+
+  it('that says the same as the last one means the same, and no longer than that', () => {
+    const classifier = compile({}, believed());
+    const list = (listed: Answer): ListResult => classifier.list(listed);
+    const [open, closed] = ['open', 'close'].map((connectionStatus) => answer([{ name: 'one', connectionStatus }]));
+    const first = list(open!);
+    expect(list(open!)).toBe(first);
+    expect(list({ ...open!, status: 500 })).toMatchObject({ type: 'failed' });
+    expect(list(closed!)).toMatchObject({ instances: [{ cause: 'disconnected' }] });
+    expect(list(open!)).toEqual(first);
   });
 
   it('understands the state words of the account', () => {
