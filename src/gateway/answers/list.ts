@@ -61,7 +61,7 @@ export function compileList(
   let last: { readonly digest: string; readonly result: ListResult } | null = null;
   return (answer) => {
     if (answer.truncated) return noList('unreadable', `the list is longer than ${LIST_LIMIT / 1024 / 1024} MiB`);
-    // As long as nothing changes, most gateways say the same, byte for byte; to read it takes ten times as long as to see that.
+    // As long as nothing changes, most gateways say the same, byte for byte; to read that takes several times as long as to see it.
     const digest = createHash('sha256').update(answer.body).digest('base64');
     if (last?.digest === digest && isSuccess(answer.status) && answer.undecoded === undefined) return last.result;
     const result = read(answer);
