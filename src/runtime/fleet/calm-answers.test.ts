@@ -23,7 +23,7 @@ function stepped(group: GroupState, observation: GroupObservation): GroupState {
 }
 
 describe('the answers of a calm group', () => {
-  it('are told to it in time, so that it is as if each had been', () => {
+  it('reach the group before anything else does, so it is the same as after each of them', () => {
     fc.assert(
       fc.property(probes, (observations) => {
         const answers = new CalmAnswers();

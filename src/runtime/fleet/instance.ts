@@ -111,7 +111,7 @@ class Seen {
     return this.cause === null ? undefined : this.said;
   }
 
-  /** A list found this, about which it says no more than the last probe did, if that found the same. */
+  /** A list found this. It gives no details, so those of the last probe stay if the cause is the same. */
   confirm(at: EpochMs, cause: Cause, seconds: number): void {
     const isSame = this.cause === cause;
     this.record(at, cause, isSame ? this.detail : null, seconds, isSame ? this.said : null);
