@@ -1,5 +1,4 @@
-import { createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Socket, type AddressInfo } from 'node:net';
 import { readWrittenIntent } from './written-intent.ts';
 
 // A gateway that only answers fast, in a process of its own, controlled by its parent. It must never limit a run, so it

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { behaviourOf, PRESETS, RESTART_ANSWERS, STATE_ANSWERS, TROUBLES } from './behaviour.ts';
-import type { Behaviour, Preset } from './behaviour.ts';
+import {
+  behaviourOf,
+  PRESETS,
+  RESTART_ANSWERS,
+  STATE_ANSWERS,
+  TROUBLES,
+  type Behaviour,
+  type Preset,
+} from './behaviour.ts';
 
 const presetNames = Object.keys(PRESETS) as [Preset, ...Preset[]];
 const duration = z.number().int().nonnegative();

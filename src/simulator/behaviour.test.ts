@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { onRestart, PRESETS, situationAt, STATE_ANSWERS } from './behaviour.ts';
-import type { Behaviour, Situation } from './behaviour.ts';
+import { onRestart, PRESETS, situationAt, STATE_ANSWERS, type Behaviour, type Situation } from './behaviour.ts';
 
 const T0 = 1_000_000;
 

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonAnswer } from './answers.ts';
-import type { WireAnswer } from './answers.ts';
+import { jsonAnswer, type WireAnswer } from './answers.ts';
 import { parseHealth, parseInstruction } from './behaviour-json.ts';
 import { send } from './delivery.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';

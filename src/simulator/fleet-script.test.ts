@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectedFleet, DEMO_FLEET, playFleetScript } from './fleet-script.ts';
-import type { FleetMember } from './fleet-script.ts';
+import { connectedFleet, DEMO_FLEET, playFleetScript, type FleetMember } from './fleet-script.ts';
 import { ManualClock } from '../../test/simulator/manual-clock.ts';
 
 /** Lets everything that waits for a timer that has fired go on. */

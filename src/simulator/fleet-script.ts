@@ -1,7 +1,5 @@
-import { sleep } from '../time/clock.ts';
-import type { Clock } from '../time/clock.ts';
-import { PRESETS } from './behaviour.ts';
-import type { Behaviour, DurationMs, Preset, ProbeAnswer } from './behaviour.ts';
+import { sleep, type Clock } from '../time/clock.ts';
+import { PRESETS, type Behaviour, type DurationMs, type Preset, type ProbeAnswer } from './behaviour.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
 import { phoneNumberIdAt } from './simulator.ts';
 

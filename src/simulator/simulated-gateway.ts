@@ -1,20 +1,40 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../time/clock.ts';
-import { answerBook, cannotAnswer, jsonAnswer, MALFORMED_PATH, NOT_FOUND, UNAUTHORIZED, whole } from './answers.ts';
-import type { AnswerBook, Delivery, WireAnswer } from './answers.ts';
-import { behaviourOf } from './behaviour.ts';
-import type { Behaviour, CustomAnswer, EpochMs, Preset, ProbeAnswer } from './behaviour.ts';
+import {
+  answerBook,
+  cannotAnswer,
+  jsonAnswer,
+  MALFORMED_PATH,
+  NOT_FOUND,
+  UNAUTHORIZED,
+  whole,
+  type AnswerBook,
+  type Delivery,
+  type WireAnswer,
+} from './answers.ts';
+import {
+  behaviourOf,
+  type Behaviour,
+  type CustomAnswer,
+  type EpochMs,
+  type Preset,
+  type ProbeAnswer,
+} from './behaviour.ts';
 import { deliver, send } from './delivery.ts';
 import type { Dialect } from './dialect.ts';
 import { jsonOf } from './sent-message.ts';
 import { isAuthorizedBy } from './raw-headers.ts';
-import { recordedRequest } from './request-log.ts';
-import type { RawRequest } from './request-log.ts';
-import { probePath, requestTarget } from './request-target.ts';
-import type { RequestTarget } from './request-target.ts';
+import { recordedRequest, type RawRequest } from './request-log.ts';
+import { probePath, requestTarget, type RequestTarget } from './request-target.ts';
 import { SimulatedInstance } from './simulated-instance.ts';
-import { phoneNumberIdAt, UnknownInstanceError } from './simulator.ts';
-import type { InstanceCounts, RecordedRequest, RequestTotals, SimulatorOptions } from './simulator.ts';
+import {
+  phoneNumberIdAt,
+  UnknownInstanceError,
+  type InstanceCounts,
+  type RecordedRequest,
+  type RequestTotals,
+  type SimulatorOptions,
+} from './simulator.ts';
 
 const HEALTHY = jsonAnswer(200, { status: 'ok' });
 const UNHEALTHY = jsonAnswer(503, { status: 'error' });

@@ -1,9 +1,15 @@
-import { onRestart, situationAt } from './behaviour.ts';
+import {
+  onRestart,
+  situationAt,
+  type Behaviour,
+  type DurationMs,
+  type EpochMs,
+  type ProbeAnswer,
+  type Situation,
+} from './behaviour.ts';
 import type { AnswerBook, Delivery, RequestLine } from './answers.ts';
-import type { Behaviour, DurationMs, EpochMs, ProbeAnswer, Situation } from './behaviour.ts';
 import { headersOf } from './raw-headers.ts';
-import { RESTART_TIMES_LIMIT } from './simulator.ts';
-import type { InstanceCounts } from './simulator.ts';
+import { RESTART_TIMES_LIMIT, type InstanceCounts } from './simulator.ts';
 
 /** One simulated WhatsApp number: its behaviour, and the requests it received. */
 export class SimulatedInstance {

@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
-import type { Behaviour, Preset } from './behaviour.ts';
-import { PRESETS } from './behaviour.ts';
+import { PRESETS, type Behaviour, type Preset } from './behaviour.ts';
 import { ManualClock } from '../../test/simulator/manual-clock.ts';
-import { phoneNumberIdAt } from './simulator.ts';
-import type { RecordedRequest, SimulatorOptions } from './simulator.ts';
+import { phoneNumberIdAt, type RecordedRequest, type SimulatorOptions } from './simulator.ts';
 import { startSimulator, type Simulator } from './smileapi-server.ts';
 
 const ID = '5511987654321';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PendingChanges, Refused } from './commit-queue.ts';
-import { CommitQueue, NONE_REFUSED } from './commit-queue.ts';
+import { CommitQueue, NONE_REFUSED, type PendingChanges, type Refused } from './commit-queue.ts';
 
 /** A disk whose every write waits until the test lets it end. */
 function slowDisk() {

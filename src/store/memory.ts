@@ -1,7 +1,6 @@
 import type { InstanceState } from '../core/instance/instance.ts';
 import { encode } from './record.ts';
-import { nextRevision, StoreError } from './store.ts';
-import type { HistoryStore, Store, StoredState } from './store.ts';
+import { nextRevision, StoreError, type HistoryStore, type Store, type StoredState } from './store.ts';
 
 /** A store that forgets everything when the process ends. */
 export function memoryStore(): Store {

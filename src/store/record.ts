@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
-import { HISTORY_LIMIT, HOLDS, OUTCOMES, PHASES, TRIGGERS } from '../core/instance/instance.ts';
-import type { JsonValue } from '../core/instance/instance.ts';
+import { HISTORY_LIMIT, HOLDS, OUTCOMES, PHASES, TRIGGERS, type JsonValue } from '../core/instance/instance.ts';
 import { CAUSES, EVERY_CAUSE } from '../core/verdict.ts';
 import { FORMAT_VERSION, RecordError, UPGRADES, upgraded } from './format.ts';
 import type { StoredState } from './store.ts';

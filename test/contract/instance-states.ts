@@ -1,7 +1,15 @@
 import type { StoredState } from '../../src/store/store.ts';
 import fc from 'fast-check';
-import { HISTORY_LIMIT, HOLDS, newInstance, OUTCOMES, PHASES, TRIGGERS } from '../../src/core/instance/instance.ts';
-import type { InstanceState, JsonValue } from '../../src/core/instance/instance.ts';
+import {
+  HISTORY_LIMIT,
+  HOLDS,
+  newInstance,
+  OUTCOMES,
+  PHASES,
+  TRIGGERS,
+  type InstanceState,
+  type JsonValue,
+} from '../../src/core/instance/instance.ts';
 import { CAUSES, EVERY_CAUSE } from '../../src/core/verdict.ts';
 
 const count = fc.maxSafeNat();

@@ -1,6 +1,5 @@
 import type { Answer } from '../../src/gateway/answers/answer.ts';
-import { compileClassifier } from '../../src/gateway/answers/classify.ts';
-import type { Classifier, ClassifierOptions } from '../../src/gateway/answers/classify.ts';
+import { compileClassifier, type Classifier, type ClassifierOptions } from '../../src/gateway/answers/classify.ts';
 import type { ProbeResult, RestartResult } from '../../src/gateway/gateway.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import type { Profile } from '../../src/gateway/profiles/profile.ts';

@@ -1,6 +1,5 @@
 import http, { type RequestListener } from 'node:http';
-import net from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { builtIn } from './answers.ts';
 import { Masks } from '../../src/redaction/masks.ts';

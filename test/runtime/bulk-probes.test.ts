@@ -3,9 +3,8 @@ import { MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import { testGuards } from '../fleet/fleet.ts';
 import { testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
-import { ids, prepareReload, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { ids, prepareReload, startSmallFleet, type SmallFleetOptions, fleetClock } from '../fleet/small-fleet.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
-import { fleetClock } from '../fleet/small-fleet.ts';
 
 /** A fleet whose gateway lists it: all of it, as it is, unless a test says otherwise. */
 async function listedFleet(count: number, set: PolicyOverrides = {}, options: SmallFleetOptions = {}) {

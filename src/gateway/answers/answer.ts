@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { DAY, SECOND } from '../../core/time.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import { DAY, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 
 /** At most this many bytes of an answer's body are read. */

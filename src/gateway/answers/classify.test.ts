@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CAUSES, isCause, verdictOf } from '../../core/verdict.ts';
-import type { Cause } from '../../core/verdict.ts';
+import { CAUSES, isCause, verdictOf, type Cause } from '../../core/verdict.ts';
 import { answer, compile, probe, restart, TOKEN } from '../../../test/gateway/answers.ts';
 import type { Answer } from './answer.ts';
 import { Masks } from '../../redaction/masks.ts';

@@ -1,5 +1,4 @@
-import type { Cause, NeedsHumanCause } from '../../core/verdict.ts';
-import { verdictOf } from '../../core/verdict.ts';
+import { verdictOf, type Cause, type NeedsHumanCause } from '../../core/verdict.ts';
 import type { Conditions, Expected, RefusalRule, Rule } from '../profiles/profile.ts';
 import { normalizeWord } from '../profiles/words.ts';
 import { valueAt } from './answer.ts';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Cause } from '../../core/verdict.ts';
-import { verdictOf } from '../../core/verdict.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { ListedInstance, ListResult, ProbeResult } from '../gateway.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { normalizeWord } from '../profiles/words.ts';

@@ -1,5 +1,4 @@
-import { verdictOf } from '../../core/verdict.ts';
-import type { Cause, Verdict } from '../../core/verdict.ts';
+import { verdictOf, type Cause, type Verdict } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
 import { statedConnection } from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';

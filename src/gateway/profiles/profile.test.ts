@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOf } from '../../core/verdict.ts';
-import type { Cause } from '../../core/verdict.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
 import { BUILT_IN_GATEWAYS } from '../../config/gateways/built-in.ts';
 import { builtIn } from '../../../test/gateway/answers.ts';
 import { compileTemplate, encodePathPart, isHeaderValue } from './templates.ts';

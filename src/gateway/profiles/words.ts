@@ -1,5 +1,4 @@
-import { CAUSES, verdictOf } from '../../core/verdict.ts';
-import type { Cause, Verdict } from '../../core/verdict.ts';
+import { CAUSES, verdictOf, type Cause, type Verdict } from '../../core/verdict.ts';
 import { withoutAccents } from './plain-words.ts';
 
 /** The form in which state words are compared: lower case, without accents, `-`, `_`, blanks, and dots at the end. */

@@ -1,8 +1,6 @@
 import pRetry from 'p-retry';
-import { SECOND } from '../../core/time.ts';
-import type { DurationMs } from '../../core/time.ts';
-import { sleep } from '../../time/clock.ts';
-import type { Clock } from '../../time/clock.ts';
+import { SECOND, type DurationMs } from '../../core/time.ts';
+import { sleep, type Clock } from '../../time/clock.ts';
 import type { RouterRefusal } from '../answers/router.ts';
 import type { RestartOptions, RestartResult } from '../gateway.ts';
 

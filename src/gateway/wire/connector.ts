@@ -1,9 +1,7 @@
 import type { LookupAddress } from 'node:dns';
-import net from 'node:net';
-import type { OnReadOpts, Socket } from 'node:net';
+import net, { type OnReadOpts, type Socket } from 'node:net';
 import tls from 'node:tls';
-import { errors } from 'undici';
-import type { buildConnector } from 'undici';
+import { errors, type buildConnector } from 'undici';
 import type { DurationMs } from '../../core/time.ts';
 import { FRESH_AGE, USUAL_AGE, type Names } from '../../network/names.ts';
 import type { Proxy } from '../../network/proxy.ts';

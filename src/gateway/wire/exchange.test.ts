@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { processNames } from '../../network/process-names.ts';
 import { systemClock } from '../../time/clock.ts';
 import { Connector } from './connector.ts';
-import { Exchange } from './exchange.ts';
-import type { ExchangeResult } from './exchange.ts';
+import { Exchange, type ExchangeResult } from './exchange.ts';
 
 /** What undici gives to a handler, as far as an exchange looks at it. */
 function controller() {

@@ -1,11 +1,9 @@
 import type { Dispatcher } from 'undici';
-import { SECOND } from '../../core/time.ts';
-import type { DurationMs, EpochMs } from '../../core/time.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import type { Cause } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
-import { ANSWER_LIMIT } from '../answers/answer.ts';
-import type { Answer } from '../answers/answer.ts';
+import { ANSWER_LIMIT, type Answer } from '../answers/answer.ts';
 import type { Connector } from './connector.ts';
 import type { Slotted } from '../../collections/intrusive-set.ts';
 import { decoded } from './decode.ts';

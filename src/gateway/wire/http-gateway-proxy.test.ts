@@ -1,7 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import net from 'node:net';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { opens, freePort, gatewayAt, HandClock, IDLE, listen, TARGET } from '../../../test/gateway/wire.ts';
 import { AUTHORITY, FOR_LOCALHOST, KEY } from '../../../test/integration/certificates.ts';

@@ -1,5 +1,4 @@
-import { Client } from 'undici';
-import type { Dispatcher } from 'undici';
+import { Client, type Dispatcher } from 'undici';
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import { verdictOf, wasAnswered, type Cause } from '../../core/verdict.ts';
@@ -8,16 +7,14 @@ import { parseProxy, type Proxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileConditions, type Check } from '../answers/conditions.ts';
-import { compileClassifier } from '../answers/classify.ts';
-import type { Classifier } from '../answers/classify.ts';
+import { compileClassifier, type Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
 import { LIST_LIMIT } from '../answers/list.ts';
 import { routerRefusal } from '../answers/router.ts';
 import { compileWebhooks } from '../answers/webhook.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector } from './connector.ts';
-import { Exchange } from './exchange.ts';
-import type { ExchangeResult } from './exchange.ts';
+import { Exchange, type ExchangeResult } from './exchange.ts';
 import type {
   Evidence,
   Gateway,

@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import tls from 'node:tls';
-import type { SecureContext } from 'node:tls';
+import tls, { type SecureContext } from 'node:tls';
 import type { EpochMs } from '../../core/time.ts';
 
 /** How a gateway's certificate is judged. */

@@ -13,7 +13,7 @@ import { joinedGroups, withLasting } from '../peers/joined-history.ts';
 import { partsOf, type JoinedParts } from '../peers/joined.ts';
 import { instanceNamed } from '../routes/instance-routes.ts';
 import { AvailabilityView, GroupAvailabilityView, IncidentView } from '../views/history-schemas.ts';
-import { MissingParts, type MissingPart } from '../views/schemas.ts';
+import { list, MissingParts, type MissingPart } from '../views/schemas.ts';
 import type { GroupPasts } from './group-pasts.ts';
 import { incidentsCsv, pastCsv } from './history-csv.ts';
 import { incidentView, pastOfOneView } from './history-view.ts';
@@ -61,10 +61,7 @@ const ofGroups = createRoute({
     }),
   },
   responses: {
-    200: answer(
-      'Each group.',
-      z.strictObject({ groups: z.array(GroupAvailabilityView).readonly(), missing: MissingParts }),
-    ),
+    200: answer('Each group.', z.strictObject({ groups: list(GroupAvailabilityView), missing: MissingParts })),
     ...FAILURES,
   },
 });
@@ -93,7 +90,7 @@ const incidents = createRoute({
     200: answer(
       'A page of them.',
       z.strictObject({
-        incidents: z.array(IncidentView).readonly(),
+        incidents: list(IncidentView),
         nextBefore: z.iso
           .datetime()
           .nullable()

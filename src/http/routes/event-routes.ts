@@ -12,7 +12,7 @@ import { HttpProblem } from '../problem.ts';
 import { EventsPart, joinedStatus, partsOf } from '../peers/joined.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import type { Peers } from '../peers/peers.ts';
-import { EventView, MissingParts, StatusView, type MissingPart } from '../views/schemas.ts';
+import { EventView, list, MissingParts, StatusView, type MissingPart } from '../views/schemas.ts';
 import { statusView } from '../views/status-view.ts';
 
 /** Streams and people need the status when something changes; within this time they share one. */
@@ -43,7 +43,7 @@ const events = createRoute({
       content: {
         'application/json': {
           schema: z.strictObject({
-            events: z.array(EventView).readonly(),
+            events: list(EventView),
             missing: MissingParts,
           }),
         },

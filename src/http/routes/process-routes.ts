@@ -4,6 +4,7 @@ import type { Access } from '../access/access.ts';
 import { ACCESS_FAILURES, answer, failure, plain, WRONG_HOST } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
+import { list } from '../views/schemas.ts';
 
 /** When everything is late, a few examples are as useful as ten thousand. */
 const NAMED_AT_MOST = 10;
@@ -46,7 +47,7 @@ const reloading = createRoute({
         removed: z.int(),
         changed: z.int(),
         changedAccounts: z.int(),
-        waitingForRestart: z.array(z.string()).readonly(),
+        waitingForRestart: list(z.string()),
       }),
     ),
     400: failure('It has problems, listed in `problems` for who may read; the previous one stays in use.'),

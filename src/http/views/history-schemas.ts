@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { TRIGGERS } from '../../core/instance/instance.ts';
 import { EVERY_CAUSE } from '../../core/verdict.ts';
 import { INCIDENT_ENDS, INCIDENT_KINDS } from '../../history/incident.ts';
-import { seconds, time } from './schemas.ts';
+import { list, seconds, time, view } from './schemas.ts';
 
 /** What the API shows of the past. Each name is both a schema and its type. */
 
@@ -23,54 +23,44 @@ const past = {
 };
 
 export type PastView = z.output<typeof PastView>;
-const PastView = z.strictObject(past).readonly().openapi('Past');
+const PastView = view(past).openapi('Past');
 
 export type DatedPastView = z.output<typeof DatedPastView>;
-const DatedPastView = z
-  .strictObject({ from: z.string().openapi({ description: 'An hour, a day or a month of UTC.' }), ...past })
-  .readonly()
-  .openapi('DatedPast');
+const DatedPastView = view({
+  from: z.string().openapi({ description: 'An hour, a day or a month of UTC.' }),
+  ...past,
+}).openapi('DatedPast');
 
 const pastOfOne = {
   since: z.string().nullable().openapi({ description: 'The first day of which anything is known.' }),
-  spans: z
-    .strictObject({ '24h': PastView, '7d': PastView, '30d': PastView, '90d': PastView })
-    .readonly()
-    .openapi({ description: 'Each with the current hour or day.' }),
-  hours: z.array(DatedPastView).readonly(),
-  days: z.array(DatedPastView).readonly(),
-  months: z.array(DatedPastView).readonly(),
+  spans: view({ '24h': PastView, '7d': PastView, '30d': PastView, '90d': PastView }).openapi({
+    description: 'Each with the current hour or day.',
+  }),
+  hours: list(DatedPastView),
+  days: list(DatedPastView),
+  months: list(DatedPastView),
 };
 
 export type AvailabilityView = z.output<typeof AvailabilityView>;
-export const AvailabilityView = z
-  .strictObject({ name: z.string(), account: z.string(), ...pastOfOne })
-  .readonly()
-  .openapi('Availability');
+export const AvailabilityView = view({ name: z.string(), account: z.string(), ...pastOfOne }).openapi('Availability');
 
 export type GroupAvailabilityView = z.output<typeof GroupAvailabilityView>;
-export const GroupAvailabilityView = z
-  .strictObject({
-    group: z.string().openapi({ description: 'Empty: all together, or instances without the label.' }),
-    instances: z.int(),
-    ...pastOfOne,
-  })
-  .readonly()
-  .openapi('GroupAvailability');
+export const GroupAvailabilityView = view({
+  group: z.string().openapi({ description: 'Empty: all together, or instances without the label.' }),
+  instances: z.int(),
+  ...pastOfOne,
+}).openapi('GroupAvailability');
 
 export type IncidentView = z.output<typeof IncidentView>;
-export const IncidentView = z
-  .strictObject({
-    kind: z.enum(INCIDENT_KINDS),
-    name: z.string().nullable().openapi({ description: 'Null: it is about an account, or the watchdog itself.' }),
-    account: z.string().nullable(),
-    cause: z.union([z.enum(EVERY_CAUSE), z.null()]),
-    began: time,
-    ended: time.nullable().openapi({ description: 'Null: it lasts.' }),
-    seconds: seconds.openapi({ description: 'How long it lasted, or has lasted so far.' }),
-    endedBy: z.enum(INCIDENT_ENDS).nullable(),
-    trigger: z.union([z.enum(TRIGGERS), z.null()]).openapi({ description: 'Why the restart that ended it was made.' }),
-    restarts: z.int().openapi({ description: 'Restart calls during it.' }),
-  })
-  .readonly()
-  .openapi('Incident');
+export const IncidentView = view({
+  kind: z.enum(INCIDENT_KINDS),
+  name: z.string().nullable().openapi({ description: 'Null: it is about an account, or the watchdog itself.' }),
+  account: z.string().nullable(),
+  cause: z.union([z.enum(EVERY_CAUSE), z.null()]),
+  began: time,
+  ended: time.nullable().openapi({ description: 'Null: it lasts.' }),
+  seconds: seconds.openapi({ description: 'How long it lasted, or has lasted so far.' }),
+  endedBy: z.enum(INCIDENT_ENDS).nullable(),
+  trigger: z.union([z.enum(TRIGGERS), z.null()]).openapi({ description: 'Why the restart that ended it was made.' }),
+  restarts: z.int().openapi({ description: 'Restart calls during it.' }),
+}).openapi('Incident');

@@ -1,6 +1,5 @@
 import type { Row } from './fleet-rows.ts';
-import type { ApiClient } from './api-client.ts';
-import { ApiProblem } from './api-client.ts';
+import { ApiProblem, type ApiClient } from './api-client.ts';
 import { refusalOf, type ActionResult } from './actions.ts';
 import type { FleetState } from './fleet-state.ts';
 import type { Speech } from '../speech/speech.ts';

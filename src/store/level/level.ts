@@ -8,8 +8,7 @@ import { asStoreError, failedSave, lockedState } from './level-errors.ts';
 import { encodeFor } from '../record.ts';
 import { readStates, verifyCopy } from './verify-copy.ts';
 import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
-import { nextRevision, StoreError } from '../store.ts';
-import type { Store, StoredState } from '../store.ts';
+import { nextRevision, StoreError, type Store, type StoredState } from '../store.ts';
 import { LevelHistory } from './level-history.ts';
 
 export interface LevelStoreOptions {
