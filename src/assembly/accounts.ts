@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountConfig, Config } from '../config/config.ts';
+import { originOf } from '../core/origin.ts';
 import type { Gateway, HealthRoute, ListRoute } from '../gateway/gateway.ts';
 import { httpGateway } from '../gateway/wire/http-gateway.ts';
 import { processNames } from '../network/process-names.ts';
@@ -59,7 +60,7 @@ function openAccount(account: AccountConfig, around: Surroundings, way: Way = op
   const { name, limits } = account;
   return new Account({
     name,
-    origin: new URL(account.baseUrl).origin,
+    origin: originOf(account.baseUrl),
     gatewayName: account.gateway,
     gateway: way.gateway,
     remedyTexts: account.profile.remedyTexts,

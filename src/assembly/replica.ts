@@ -3,6 +3,7 @@ import { AccountWeights } from '../cluster/account-weights.ts';
 import type { ClusterHost, States } from '../cluster/cluster-host.ts';
 import { Coordinator } from '../cluster/coordinator.ts';
 import type { Config } from '../config/config.ts';
+import { originOf } from '../core/origin.ts';
 import type { Publish } from '../core/event.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
@@ -116,12 +117,12 @@ export class Replica implements ClusterHost {
     this.#weights.see(view);
     const { live, clock, watchdog } = this.#parts;
     const { accounts, guard } = live.current;
-    const originOf = (account: string): string | null => {
+    const gatewayOf = (account: string): string | null => {
       const url = accounts.get(account)?.baseUrl;
-      return url === undefined ? null : new URL(url).origin;
+      return url === undefined ? null : originOf(url);
     };
     const { owner, owned } = this.coordinator;
-    const gateways = neighbours({ owner, owned, published, view, originOf });
+    const gateways = neighbours({ owner, owned, published, view, originOf: gatewayOf });
     this.#shares ??= new GatewayShares(live.current.cluster.leaseFor);
     watchdog().see(this.#shares.look({ gateways, limits: guard.perGateway, at: view.at, now: clock.now() }));
   }

@@ -120,19 +120,24 @@ export class WatchControl {
   }
 
   /**
-   * Lets restarts of an account go on that were held because restarts did harm.
+   * Lets restarts of an account go on that were held because restarts did harm. Where its gateway is held, whose restarts
+   * did harm in several accounts, all of these are released.
    *
    * @returns how many harmful restarts no longer count, and whether all of that was saved
    */
   async release(account: Account, by: string): Promise<{ readonly harmed: number; readonly saved: boolean }> {
-    const harmed = account.group.harms.length;
-    const instances = [...this.parts.fleet().instances.values()].filter(
-      (instance) => instance.account === account && harmfulRestarts(instance.state).length > 0,
-    );
+    const { shared } = account;
+    const isWholeGateway = shared?.group.harmful === true;
+    const accounts = isWholeGateway ? shared.accounts : new Set([account]);
+    const harmed = (isWholeGateway ? shared : account).group.harms.length;
+    const instances = [...this.parts.fleet().instances.values()].filter((instance) => accounts.has(instance.account));
     const observed = await Promise.all(
-      instances.map((instance) => this.parts.reconciler.observe(instance, { type: 'release_requested' })),
+      instances
+        .filter(({ state }) => harmfulRestarts(state).length > 0)
+        .map((instance) => this.parts.reconciler.observe(instance, { type: 'release_requested' })),
     );
-    this.parts.guardLoop.observe(account, { type: 'released', by });
+    const keys = isWholeGateway ? null : new Set(instances.map(({ key }) => key));
+    this.parts.guardLoop.release(accounts, { type: 'released', by, keys });
     return { harmed, saved: observed.every(({ saved }) => saved) };
   }
 }

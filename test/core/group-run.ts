@@ -150,7 +150,7 @@ export class GroupRun {
 
   release(): void {
     for (const member of this.members.values()) this.decide(member, { type: 'release_requested' });
-    this.step({ type: 'released', by: 'ana' });
+    this.step({ type: 'released', by: 'ana', keys: null });
   }
 
   private settle(member: Member): void {

@@ -27,6 +27,17 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
   },
   { rule: 'harm', gone: 'harm holds', mutations: [drops('groupHolds', "'harmful'")] },
   {
+    rule: 'harm',
+    gone: 'harm holds all accounts of a gateway',
+    mutations: [
+      puts(
+        'Guards.holdsOn',
+        '[...ofAccount, ...ofGateway]',
+        "[...ofAccount, ...ofGateway.filter((hold) => hold !== 'harmful')]",
+      ),
+    ],
+  },
+  {
     rule: 'cooldown',
     gone: 'a cooldown outlives a reload',
     mutations: [puts('onReconfigured', 'earliest(next.cooldownUntil, now + longestCooldown(policy.restart))', 'null')],

@@ -205,13 +205,21 @@ export class Oracle {
   /** Those of a day that nobody has released. */
   private harmsOf(account: string): readonly EpochMs[] {
     const now = this.parts.now();
-    const own = [...this.ledgers.values()].filter(({ simulated }) => simulated.account === account);
-    return own.flatMap(({ harms }) => harms).filter((at) => at > now - DAY + MINUTE);
+    return [...this.ledgers.values()]
+      .filter(({ simulated }) => this.isTogether(simulated.account, account))
+      .flatMap(({ harms }) => harms)
+      .filter((at) => at > now - DAY + MINUTE);
   }
 
-  /** Somebody has looked at the harm. */
+  /** Somebody has looked at the harm. Where the gateway was held for it, all its accounts are released. */
   released(account: string): void {
-    for (const ledger of this.ledgers.values()) if (ledger.simulated.account === account) ledger.harms = [];
+    for (const ledger of this.ledgers.values()) {
+      if (this.isTogether(ledger.simulated.account, account)) ledger.harms = [];
+    }
+  }
+
+  private isTogether(one: string, other: string): boolean {
+    return one === other || this.gateway !== null;
   }
 
   private checkPlanned({ simulated, policy, plannedMade, passedOver }: Ledger): void {

@@ -12,7 +12,7 @@ export const RULES = {
   unscanned: 'never a restart of what waits for its pairing or is banned',
   once: 'never a second restart of what somebody took or stopped',
   pairing: 'never a restart in what follows a pairing',
-  harm: 'never a restart of an account that restarts have harmed',
+  harm: 'never a restart of an account that restarts have harmed, nor at its gateway',
   threshold: 'never a restart below the failure threshold',
   refusal: 'never again where the gateway refuses restarts for good',
   configured: 'never a restart of an instance that is not configured',

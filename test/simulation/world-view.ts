@@ -83,11 +83,13 @@ export class WorldView {
       case 'storm_paced':
         return this.harmedInStorm.delete(event.account);
       case 'harmful_began':
-        this.harmful.add(event.account);
+        for (const account of event.gateway?.accounts ?? [event.account]) this.harmful.add(account);
         return true;
       case 'harmful_ended':
-        this.harmful.delete(event.account);
-        this.harmedInStorm.delete(event.account);
+        for (const account of event.gateway?.accounts ?? [event.account]) {
+          this.harmful.delete(account);
+          this.harmedInStorm.delete(account);
+        }
         return true;
       default:
         return false;

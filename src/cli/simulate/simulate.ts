@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
+import { originOf } from '../../core/origin.ts';
 import { whyNobody, type CastMember } from '../../simulation/cast.ts';
 import { subjectOf } from '../../simulation/language/expectation.ts';
 import { affected } from '../../simulation/language/happening.ts';
@@ -34,7 +35,7 @@ export async function simulate(options: SimulateOptions, terminal: Terminal): Pr
 }
 
 function membersOf({ instances, accounts }: Config): readonly ScenarioInstance[] {
-  const origins = new Map([...accounts.values()].map(({ name, baseUrl }) => [name, new URL(baseUrl).origin]));
+  const origins = new Map([...accounts.values()].map(({ name, baseUrl }) => [name, originOf(baseUrl)]));
   return instances.map(({ name, account, phoneNumberId }) => {
     return { name, account, phoneNumberId, origin: origins.get(account) ?? '' };
   });

@@ -28,7 +28,7 @@ export const guard = z.strictObject({
   ).prefault('30s'),
   maxHarmed: z.int().min(1).max(100_000).default(2).meta({
     description:
-      'After this many harmful restarts within 24 hours (the instance needed a human afterwards), all automatic and planned restarts of the account are held until a person releases it.',
+      'After this many harmful restarts within 24 hours (the instance needed a human afterwards), all automatic and planned restarts of the account, and of others at its gateway, are held until a person releases it.',
   }),
   deadAfter: durationText({
     description: 'An instance that has been exhausted for this long no longer counts towards a storm.',

@@ -72,11 +72,7 @@ export function groupStep(
       draft.next.accepted ||= observation.accepted;
       break;
     case 'released':
-      // Told even if too little harm was done to hold anything, because a person acted.
-      if (draft.next.harms.length > 0) draft.effects.push(published({ type: 'harmful_ended', by: observation.by }));
-      draft.next.harms = [];
-      draft.next.harmful = false;
-      draft.next.storm = { ...draft.next.storm, storm: stormAfterRelease(draft.next.storm.storm, now) };
+      onReleased(draft, observation);
       break;
     case 'health_route':
       draft.next.route = observation.down ? 'down' : 'well';
@@ -161,6 +157,18 @@ function onLeft(draft: Draft, key: string, state: InstanceState | null): void {
   next.queue = unqueued(next.queue, key);
   next.suspicion = suspicionWithout(next.suspicion, key);
   recordEffect(draft, key, 'never');
+}
+
+function onReleased(
+  { next, effects, now }: Draft,
+  { by, keys }: Extract<GroupObservation, { type: 'released' }>,
+): void {
+  const left = keys === null ? [] : next.harms.filter(({ key }) => !keys.has(key));
+  // Told even if too little harm was done to hold anything, because a person acted.
+  if (left.length < next.harms.length || next.harmful) effects.push(published({ type: 'harmful_ended', by }));
+  next.harms = left;
+  next.harmful = false;
+  next.storm = { ...next.storm, storm: stormAfterRelease(next.storm.storm, now) };
 }
 
 function onTransition(draft: Draft, transition: Transition): void {

@@ -73,8 +73,8 @@ export type GroupObservation =
   | { readonly type: 'health_route'; readonly down: boolean }
   /** Other replicas see something else of the gateway. */
   | { readonly type: 'elsewhere_changed'; readonly elsewhere: Elsewhere | null }
-  /** A person has looked at the harm that restarts did. */
-  | { readonly type: 'released'; readonly by: string }
+  /** A person has looked at the harm that restarts did to these instances; null: to all of the group, gone ones included. */
+  | { readonly type: 'released'; readonly by: string; readonly keys: ReadonlySet<string> | null }
   /** Time has passed, or the policy has changed. */
   | { readonly type: 'looked' };
 

@@ -122,9 +122,9 @@ export class Account implements AccountParts {
     return this.group.outage || this.shared?.group.outage === true;
   }
 
-  /** Whether restarts did harm, and wait for a person's release. */
+  /** Whether restarts of it, or of others at its gateway, did harm, and wait for a person's release. */
   get isHarmful(): boolean {
-    return this.group.harmful;
+    return this.group.harmful || this.shared?.group.harmful === true;
   }
 
   /** Whether nothing is known of most of its instances. */

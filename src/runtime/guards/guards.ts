@@ -131,7 +131,9 @@ export class Guards {
     group.group = state;
     if (group instanceof SharedGateway) {
       if (before.elsewhere !== state.elsewhere) this.gateways.limit(group);
-      return !this.gateways.has(group) || effects.length === 0 ? NO_EFFECTS : effects.filter(isOfGateway);
+      if (!this.gateways.has(group) || effects.length === 0) return NO_EFFECTS;
+      const isHarmful = before.harmful || state.harmful;
+      return effects.filter((effect) => isOfGateway(effect, isHarmful));
     }
     if (isReached(before) !== isReached(state)) this.noneAnswers = null;
     return this.accounts.has(group.name) ? effects : NO_EFFECTS;
@@ -267,9 +269,9 @@ export class Guards {
   }
 }
 
-/** Harm, blindness and refusals are told of each account. */
-function isOfGateway(effect: GroupEffect): boolean {
+/** Blindness, silence and refusals are told of each account, and so is a release of what held nothing. */
+function isOfGateway(effect: GroupEffect, isHarmful: boolean): boolean {
   if (effect.type !== 'publish') return true;
   const { type } = effect.event;
-  return type.startsWith('storm_') || type.startsWith('gateway_outage_');
+  return type.startsWith('storm_') || type.startsWith('gateway_outage_') || (isHarmful && type.startsWith('harmful_'));
 }

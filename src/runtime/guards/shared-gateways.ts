@@ -70,7 +70,10 @@ export class SharedGateways {
         const came = [...accounts].filter((account) => !known.accounts.has(account));
         const begun = [known.group, ...came.map(({ group }) => group)].flatMap(({ restarts }) => restarts.begun);
         const { inFlight } = shared.group.restarts;
-        shared.group = { ...shared.group, restarts: { inFlight, begun: begun.toSorted((one, other) => one - other) } };
+        const restarts = { inFlight, begun: begun.toSorted((one, other) => one - other) };
+        // What waits for a canary, or for a person, waits on: another customer is no reason to try again.
+        const { storm, harms, harmful } = known.group;
+        shared.group = { ...shared.group, restarts, storm, harms, harmful };
       }
       shared.requests = known?.requests ?? null;
       this.limit(shared);

@@ -1,6 +1,7 @@
 import type { AboutAccount, AccountEvent, Publish } from '../../core/event.ts';
 import type { Elsewhere } from '../../core/group/elsewhere.ts';
 import type { GroupEffect, GroupObservation } from '../../core/group/group.ts';
+import { HARM_WINDOW } from '../../core/group/harm.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
@@ -13,7 +14,7 @@ import type { Scheduler } from '../schedule/scheduler.ts';
 
 const LOOKED: GroupObservation = { type: 'looked' };
 
-const INCIDENTS_OF_GATEWAYS = ['storm', 'gateway_outage'] as const;
+const INCIDENTS_OF_GATEWAYS = ['storm', 'gateway_outage', 'harmful'] as const;
 
 export interface GuardLoopParts {
   readonly clock: Clock;
@@ -81,7 +82,8 @@ export class GuardLoop {
     const { clock, guards, registry } = this.parts;
     const { accounts, instances } = registry.fleet;
     const { begun, over } = guards.gateways.share(accounts.values());
-    for (const gateway of over) this.end(gateway);
+    const renewed = new Set([...begun].map(({ origin }) => origin));
+    for (const gateway of over) this.end(gateway, renewed.has(gateway.origin));
     if (begun.size > 0) {
       const now = clock.now();
       for (const instance of instances.values()) {
@@ -104,10 +106,17 @@ export class GuardLoop {
 
   /** An observation of an account's group, and of its gateway's; the effects are performed before this returns. */
   observe(account: Account, observation: GroupObservation): void {
-    // Its gateway comes first: what all accounts of it have is told of it alone. Restarts are released account by account.
-    if (account.shared !== null && observation.type !== 'released') this.step(account.shared, observation);
+    // Its gateway comes first: what all accounts of it have is told of it alone.
+    if (account.shared !== null) this.step(account.shared, observation);
     this.step(account, observation);
     if (observation.type === 'transition') this.networkMayHaveChanged('no instance of any gateway gives an answer');
+  }
+
+  /** A person has looked at the harm that restarts did in these accounts, which are one, or all of a gateway. */
+  release(accounts: ReadonlySet<Account>, released: Extract<GroupObservation, { type: 'released' }>): void {
+    const gateways = new Set([...accounts].flatMap(({ shared }) => (shared === null ? [] : [shared])));
+    for (const gateway of gateways) this.step(gateway, released);
+    for (const account of accounts) this.step(account, { ...released, keys: null });
   }
 
   private step(group: Account | SharedGateway, observation: GroupObservation): void {
@@ -119,7 +128,7 @@ export class GuardLoop {
     switch (effect.type) {
       case 'publish':
         if (!(group instanceof SharedGateway) && this.isToldOfGateway(group, effect.event.type)) return;
-        publish({ at: clock.now(), ...nameOf(group), ...effect.event });
+        publish({ at: clock.now(), ...nameOf(group, effect.event.type), ...effect.event });
         return;
       case 'clear_suspicion':
         this.clearSuspicion(group instanceof SharedGateway ? group.accounts : new Set([group]));
@@ -142,7 +151,7 @@ export class GuardLoop {
     this.unpublished.set(account, unpublished);
     if (type.endsWith('_ended')) return unpublished.delete(incident);
     const group = account.shared?.group;
-    const isOn = incident === 'storm' ? group?.storm.announced : group?.outage;
+    const isOn = { storm: group?.storm.announced, gateway_outage: group?.outage, harmful: group?.harmful }[incident];
     if (type.endsWith('_began') && isOn === true) unpublished.add(incident);
     return unpublished.has(incident);
   }
@@ -174,13 +183,27 @@ export class GuardLoop {
     this.polls.delete(group);
   }
 
-  /** Its accounts are no longer the same, so what was published of them together is over. */
-  private end(gateway: SharedGateway): void {
-    const { clock, publish } = this.parts;
+  /**
+   * Its accounts are no longer the same, so what was published of them together is over.
+   *
+   * @param isRenewed it has others now: its storm, and what is held because of harm, go on
+   */
+  private end(gateway: SharedGateway, isRenewed: boolean): void {
+    const { clock, publish, registry } = this.parts;
     const about = { at: clock.now(), ...nameOf(gateway) };
+    const { storm, outage, harmful } = gateway.group;
     this.leave(gateway);
-    if (gateway.group.storm.announced) publish({ ...about, type: 'storm_ended', quietUntil: null });
-    if (gateway.group.outage) publish({ ...about, type: 'gateway_outage_ended' });
+    if (outage) publish({ ...about, type: 'gateway_outage_ended' });
+    if (isRenewed) return;
+    if (storm.announced) publish({ ...about, type: 'storm_ended', quietUntil: null });
+    if (!harmful) return;
+    publish({ ...about, type: 'harmful_ended', by: 'a reload, which leaves one account at the gateway' });
+    for (const account of gateway.accounts) {
+      const { name, group } = account;
+      if (!registry.fleet.accounts.has(name) || !group.harmful) continue;
+      this.unpublished.get(account)?.delete('harmful');
+      publish({ at: about.at, account: name, type: 'harmful_began', harmed: group.harms.length, within: HARM_WINDOW });
+    }
   }
 
   private poll(account: Account): void {
@@ -253,10 +276,15 @@ export function joinedAs({ key, state, policy }: Instance, now: EpochMs): GroupO
 }
 
 /** A gateway stands with one of its accounts, because every event of an account has one. */
-function nameOf(group: Account | SharedGateway): Pick<AboutAccount, 'account' | 'gateway'> {
+function nameOf(
+  group: Account | SharedGateway,
+  type: AccountEvent['type'] = 'storm_began',
+): Pick<AboutAccount, 'account' | 'gateway'> {
   if (!(group instanceof SharedGateway)) return { account: group.name };
   const accounts = [...group.accounts].map(({ name }) => name);
-  const silent = group.group.elsewhere?.notifies === false ? { notifiedElsewhere: true as const } : {};
+  // Replicas do not count each other's harm.
+  const isSeenElsewhere = group.group.elsewhere?.notifies === false && !type.startsWith('harmful_');
+  const silent = isSeenElsewhere ? { notifiedElsewhere: true as const } : {};
   return { account: accounts[0] ?? '', gateway: { origin: group.origin, accounts, ...silent } };
 }
 

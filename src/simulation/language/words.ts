@@ -1,3 +1,4 @@
+import { originOf } from '../../core/origin.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
 import type { DurationMs } from '../../core/time.ts';
 import { isCause, type Cause } from '../../core/verdict.ts';
@@ -49,7 +50,7 @@ function named(word: string): string {
 
 /** Scheme, host and port of a gateway, as in its baseUrl. */
 export function origin(text: string): string {
-  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).origin;
+  if (URL.canParse(text) && /^https?:/i.test(text)) return originOf(text);
   throw new NotUnderstood(
     `${text} is no address of a gateway. Write it as in baseUrl, such as https://api.example.com.`,
   );

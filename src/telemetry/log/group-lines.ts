@@ -38,12 +38,17 @@ export const GROUP_LINES = {
       `gateway outage: over in ${placeOf(event)}; what still fails must reach its failure threshold again`,
       whereOf(event),
     ),
-  harmful_began({ account, harmed, within }) {
-    const seconds = within / SECOND;
+  harmful_began(event) {
+    const { harmed, gateway } = event;
+    const seconds = event.within / SECOND;
+    const held =
+      gateway === undefined
+        ? 'the account are held until a person releases it'
+        : 'its accounts are held until a person releases one of them';
     const msg =
-      `restarts do harm: after ${harmed} of them within ${amount(seconds)}, instances of ${account} need a human that did not before. ` +
-      'All automatic and planned restarts of the account are held until a person releases it. First find out why restarts cost the pairing.';
-    return error(msg, { within: seconds });
+      `restarts do harm: after ${harmed} of them within ${amount(seconds)}, instances of ${placeOf(event)} need a human that did not before. ` +
+      `All automatic and planned restarts of ${held}. First find out why restarts cost the pairing.`;
+    return error(msg, { within: seconds, ...whereOf(event) });
   },
   restart_method_found: ({ account, method }) =>
     info(`${account}: the gateway accepts restarts by ${method}, which is remembered and used from now on`),
@@ -68,7 +73,7 @@ export const GROUP_LINES = {
     return warn(sentences(msg, remedy), { remedy });
   },
   discovery_failed_ended: ({ account }) => info(`discovery: the list of ${account} is followed again`),
-  harmful_ended: ({ account, by }) => info(`restarts of ${account} were released by ${by}`),
+  harmful_ended: (event) => info(`restarts of ${placeOf(event)} were released by ${event.by}`, whereOf(event)),
   blind_began({ account, blind, watched, cause }, remedyOf) {
     const remedy = cause !== null && OF_EACH_ANSWER.has(cause) ? LOOK_AT_ANSWERS : remedyOf(cause);
     const why = cause === null ? '' : `: ${cause}`;
