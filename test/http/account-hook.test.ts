@@ -335,4 +335,15 @@ describe('with replicas, the webhook of a whole account', () => {
     const { status } = await one.post(HOOK, evolution('connection.update', 'shop-3'), 'token-of-acme2');
     expect([status, calls.length]).toEqual([503, 1]);
   });
+
+  it('is not passed on again by one that another took for the owner', async () => {
+    const { one, startOther, calls } = await startTwo();
+    await startOther();
+    const answer = await one.app.request(`${HOOK}?account=acme2`, {
+      method: 'POST',
+      headers: { [FROM_PEER]: 'true', authorization: 'Bearer peer-token', 'content-type': 'application/json' },
+      body: JSON.stringify(evolution('connection.update', 'shop-3')),
+    });
+    expect([answer.status, answer.headers.get('retry-after'), calls]).toEqual([503, '5', []]);
+  });
 });

@@ -25,7 +25,8 @@ async function send({ configured = true, has = 404, answer = '{"results":[{"resu
     call(_, request) {
       calls.push(request);
       const contentType = 'application/json';
-      if (request.method === 'GET') return Promise.resolve({ status: has, contentType, body: '{"name":"shop"}' });
+      if (request.method === 'GET')
+        return Promise.resolve({ status: has, contentType, body: '{"name":"shop","account":"acme"}' });
       if (answer === null) return Promise.reject(new PeerError('lost', true));
       return Promise.resolve({ status: 200, contentType, body: answer });
     },

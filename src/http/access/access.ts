@@ -163,7 +163,18 @@ export class Access {
       accounts: [...new Set(ofAccounts.flatMap((shown) => hooks.accountsOf(shown)))],
       isToken: (part) => generalInUrl.includes(part) || ofAccounts.includes(part),
       accountOf,
+      mayBeFoundElsewhere: (account) => peers?.discovers === true && !this.parts.fleet().accounts.has(account),
     });
+  }
+
+  /**
+   * The refusal of a hook of an instance that no replica has found in the accounts of its token: as that of any other one that
+   * the token is not for. It counts as a guess.
+   *
+   * @throws HttpProblem where there were too many
+   */
+  refusedHook(c: Context<HttpEnv>): HttpProblem {
+    return this.wrongToken(c, 'gateway_hook', this.namesOf('gateway_hook', this.parts.access()));
   }
 
   private isFor(right: Right, header: string, settings: AccessSettings): boolean {

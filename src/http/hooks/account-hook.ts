@@ -7,7 +7,8 @@ import { instanceById } from '../../runtime/fleet/instance-by-id.ts';
 import type { HookCall } from '../access/hook-call.ts';
 import { textUpTo } from '../access/json-body.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
-import { responseOf } from '../peers/passed-on.ts';
+import { isFromPeer } from '../peers/from-peer.ts';
+import { nobodyWatches, responseOf } from '../peers/passed-on.ts';
 import { PeerError } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { UnmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
@@ -73,7 +74,11 @@ export class AccountHook {
       return { instance: null, result: 'unknown_instance', probe: null };
     }
     const { fleet } = this.#parts;
-    if (!fleet().accounts.has(one.account)) return await this.#passOn(one, event, { text, contentType });
+    if (!fleet().accounts.has(one.account)) {
+      // Another replica took this one for the owner, which it is not yet, or no longer.
+      if (isFromPeer(c, this.#parts.peers)) throw nobodyWatches(one.account);
+      return await this.#passOn(one, event, { text, contentType });
+    }
     const instance = instanceById(fleet(), one.account, one.id);
     const answer = instance === undefined ? UNKNOWN : this.#answerFor(instance, one.kind);
     if (instance === undefined) this.#unmatched.note('unknown_instance', readers);
@@ -151,10 +156,7 @@ export class AccountHook {
   ): Promise<Response> {
     const { peers } = this.#parts;
     const owner = peers?.ownerOf(account) ?? null;
-    if (peers === null || owner === null || owner === 'self') {
-      const detail = `No replica is known to watch the account ${account} now; try again in some seconds.`;
-      throw new HttpProblem(503, detail, { 'retry-after': '5' });
-    }
+    if (peers === null || owner === null || owner === 'self') throw nobodyWatches(account);
     const query = new URLSearchParams({ account, ...(event === null ? {} : { event }) });
     const path = `/api/v1/hooks/gateway?${query.toString()}`;
     const headers = { 'content-type': contentType };

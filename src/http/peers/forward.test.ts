@@ -7,6 +7,7 @@ import { forwardToOwner } from './forward.ts';
 import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest, type Peers } from './peers.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
+const refusedHook = (): HttpProblem => new HttpProblem(401, 'refused');
 const DONE: PeerAnswer = { status: 202, contentType: 'application/json', body: '{"done":true}' };
 
 interface World {
@@ -42,7 +43,7 @@ function start({ owner = 'two', answers = () => Promise.resolve(DONE), hookCall,
   const accounts = new Map([['near', {}]]);
   const fleet = (() => ({ accounts, instances: new Map() })) as unknown as HttpParts['fleet'];
   const app = new Hono<HttpEnv>();
-  app.use('*', forwardToOwner({ peers: peers as Peers, fleet }, { hookCall: () => hookCall ?? null }));
+  app.use('*', forwardToOwner({ peers: peers as Peers, fleet }, { hookCall: () => hookCall ?? null, refusedHook }));
   app.all('*', async (c) => {
     here.push(`${c.req.method} ${c.req.path} ${await c.req.text()}`);
     return c.text('here');
@@ -206,15 +207,56 @@ describe('a request about an instance that only another replica has found', () =
   });
 });
 
+describe('the hook of an instance that this replica does not know, with the token of an account', () => {
+  const send = (accounts: readonly string[], world: World) => {
+    const hookCall = { isOf: 'instance', name: 'shop-9', accounts } as const;
+    const { calls, here, send: request } = start({ ...world, hookCall });
+    const answer = request('/api/v1/hooks/gateway/shop-9/token', { method: 'POST', body: '{}', headers: JSON_TYPE });
+    return { answer, calls, here };
+  };
+
+  it('goes once to the replica that has found it in this account', async () => {
+    const { answer, calls } = send(['far'], { found: { one: 404, two: 200 } });
+    expect(await answer).toMatchObject({ status: 202, text: '{"done":true}' });
+    expect(calls.filter(({ method }) => method === 'POST')).toMatchObject([
+      { replica: 'two', path: '/api/v1/hooks/gateway/shop-9', body: '{}' },
+    ]);
+  });
+
+  it.each([
+    { what: 'nobody has', accounts: ['far'], found: { one: 404, two: 404 } },
+    { what: 'is in another account', accounts: ['near'], found: { one: 404, two: 200 } },
+  ])('is refused where it is one that $what', async ({ accounts, found }) => {
+    const { answer, calls, here } = send(accounts, { found });
+    expect((await answer).status).toBe(401);
+    expect([calls.filter(({ method }) => method === 'POST'), here]).toEqual([[], []]);
+  });
+
+  it('may be tried again while the account has no owner', async () => {
+    const { status, headers } = await send(['far'], { found: { one: 404 }, owner: null }).answer;
+    expect([status, headers.get('retry-after')]).toEqual([503, '5']);
+  });
+});
+
 describe('a request of another replica', () => {
   const from = (token: string) => ({ headers: { [FROM_PEER]: 'true', authorization: `Bearer ${token}` } });
 
   it('is not forwarded again, whichever replica watches the account now', async () => {
     const { send, calls } = start({ found: { two: 200 } });
-    for (const name of ['kiosk', 'found-elsewhere'])
-      expect((await send(`/api/v1/instances/${name}`, from('cluster-token'))).text).toBe('here');
+    for (const path of ['instances/shop', 'instances/found-elsewhere', 'instances', 'accounts/near/release'])
+      expect((await send(`/api/v1/${path}`, from('cluster-token'))).text).toBe('here');
     expect(calls).toEqual([]);
   });
+
+  it.each(['/api/v1/instances/kiosk', '/api/v1/accounts/far/release'])(
+    'may be made again where this one does not watch the account yet, or no longer: %s',
+    async (path) => {
+      const { send, calls, here } = start({ found: { two: 200 } });
+      const { status, text, headers } = await send(path, from('cluster-token'));
+      expect([status, headers.get('retry-after'), calls, here]).toEqual([503, '5', [], []]);
+      expect(text).toContain('No replica is known to watch the account far now');
+    },
+  );
 
   it('is one of a client when its token is not that of the replicas', async () => {
     const { send, calls } = start();

@@ -6,9 +6,9 @@ import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { ownerOfFound } from './found-owner.ts';
 import { isFromPeer } from './from-peer.ts';
-import { responseOf } from './passed-on.ts';
+import { nobodyWatches, responseOf } from './passed-on.ts';
 import { PeerError, type Peer, type Peers } from './peers.ts';
-import { decoded } from '../access/shown-tokens.ts';
+import { decoded, isActivityPath } from '../access/shown-tokens.ts';
 
 /** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
 const LONGEST_CALL: DurationMs = 150 * SECOND;
@@ -24,12 +24,12 @@ const OF_ACCOUNT = /^\/api\/v1\/accounts\/([^/]+)/;
 /** Passes a request about an account of another replica on to it, once: what a write call did is not done again. */
 export function forwardToOwner(
   { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
-  access: Pick<Access, 'hookCall'>,
+  access: Pick<Access, 'hookCall' | 'refusedHook'>,
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    // Whose webhook of a whole account it is stands in its body: its route passes it on.
-    const isOurs = peers === null || isFromPeer(c, peers) || (isHookPath(c.req.path) && isOfAccounts(c, access));
-    const owner = isOurs ? 'self' : await foreignOwner(c.req.path, peers, fleet);
+    const isPassedOn = peers !== null && isFromPeer(c, peers);
+    if (isPassedOn) requireWatched(c.req.path, peers, fleet);
+    const owner = peers === null || isPassedOn ? 'self' : await ownerFor(c, peers, fleet, access);
     if (peers === null || owner === 'self') {
       await next();
       return;
@@ -38,12 +38,39 @@ export function forwardToOwner(
   };
 }
 
-function isHookPath(path: string): boolean {
-  return path.startsWith('/api/v1/hooks/gateway');
+/** @throws HttpProblem when nobody is known to watch it, or its token is not for what nobody has found */
+async function ownerFor(
+  c: Context<HttpEnv>,
+  peers: Peers,
+  fleet: HttpParts['fleet'],
+  access: Pick<Access, 'hookCall' | 'refusedHook'>,
+): Promise<Peer | 'self'> {
+  const call = isHook(c) ? access.hookCall(c) : null;
+  // Whose webhook of a whole account it is stands in its body: its route passes it on.
+  if (call?.isOf === 'accounts') return 'self';
+  if (call === null || call.accounts === null) return await foreignOwner(c.req.path, peers, fleet);
+  const finder = await finderOf(call.name, peers, call.accounts);
+  if (finder !== 'self') return finder;
+  const changing = call.accounts.find((account) => peers.ownerOf(account) === null);
+  throw changing === undefined ? access.refusedHook(c) : nobodyWatches(changing);
 }
 
-function isOfAccounts(c: Context<HttpEnv>, access: Pick<Access, 'hookCall'>): boolean {
-  return access.hookCall(c)?.isOf === 'accounts';
+/** Whether the token of an account may be shown. */
+function isHook({ req }: Context<HttpEnv>): boolean {
+  return req.path.startsWith('/api/v1/hooks/gateway') || (req.method === 'POST' && isActivityPath(req.path));
+}
+
+/**
+ * Another replica took this one for the owner, which it is not yet, or no longer: without this it would be said that there is
+ * no such instance.
+ *
+ * @throws HttpProblem
+ */
+function requireWatched(path: string, peers: Peers, fleet: HttpParts['fleet']): void {
+  const instance = partOf(OF_INSTANCE, path);
+  const account = instance === null ? configured(partOf(OF_ACCOUNT, path), peers) : peers.accountOf(instance);
+  if (account === null || fleet().accounts.has(account)) return;
+  throw nobodyWatches(account);
 }
 
 /** @throws HttpProblem when nobody is known to watch it */
@@ -55,14 +82,21 @@ async function foreignOwner(path: string, peers: Peers, fleet: HttpParts['fleet'
   if (fleet().accounts.has(account)) return 'self';
   const owner = peers.ownerOf(account);
   if (owner !== null) return owner;
-  const detail = `No replica is known to watch the account ${account} now; try again in some seconds.`;
-  throw new HttpProblem(503, detail, { 'retry-after': '5' });
+  throw nobodyWatches(account);
 }
 
-/** Who watches an instance that the config does not name; 'self': nobody, as far as this replica knows. */
-async function finderOf(instance: string, peers: Peers): Promise<Peer | 'self'> {
+/**
+ * Who watches an instance that the config does not name; 'self': nobody, as far as this replica knows.
+ *
+ * @param accounts see {@link ownerOfFound}
+ */
+async function finderOf(
+  instance: string,
+  peers: Peers,
+  accounts: readonly string[] | null = null,
+): Promise<Peer | 'self'> {
   try {
-    return (await ownerOfFound(peers, instance)) ?? 'self';
+    return (await ownerOfFound(peers, instance, accounts)) ?? 'self';
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
     throw new HttpProblem(503, `It is not known who watches ${instance}: ${error.message}.`, { 'retry-after': '5' });

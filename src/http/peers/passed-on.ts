@@ -1,3 +1,4 @@
+import { HttpProblem } from '../problem.ts';
 import { PeerError, type PeerAnswer } from './peers.ts';
 
 /** What the API answers with. A browser would run the scripts of anything else. */
@@ -12,4 +13,10 @@ export function responseOf({ status, contentType, body }: PeerAnswer): Response 
   const isAnswer = (status >= 200 && status < 300 && ![204, 205].includes(status)) || (status >= 400 && status < 600);
   if (!isAnswer || !CONTENT_TYPES.test(contentType)) throw new PeerError('what it answers is not of a replica', true);
   return new Response(body, { status, headers: { 'content-type': contentType } });
+}
+
+/** The answer while an account changes its owner. */
+export function nobodyWatches(account: string): HttpProblem {
+  const detail = `No replica is known to watch the account ${account} now; try again in some seconds.`;
+  return new HttpProblem(503, detail, { 'retry-after': '5' });
 }
