@@ -10,6 +10,13 @@ const MOST_CONNECTIONS = 1_500;
 
 export const API_TOKEN = 'token-of-the-api';
 
+/** An account of which no instance was probed for `gap` milliseconds. */
+export interface Unwatched {
+  readonly account: string;
+  readonly from: number;
+  readonly gap: number;
+}
+
 /** What the gateway itself has seen: the only witness that no replica can mislead. */
 export class Books {
   readonly restarts = new Map<string, number[]>();
@@ -18,7 +25,7 @@ export class Books {
   /** The accounts as numbers: of each instance, and when any instance of each was probed. */
   private readonly accounts: ReadonlyMap<string, number>;
   private readonly watchedAt: number[];
-  private worstAccount = 0;
+  private worstAccount: Unwatched = { account: '', from: 0, gap: 0 };
 
   /** @param each instances of each account, which follow each other */
   constructor(simulator: Simulator, ids: readonly string[], each: number) {
@@ -42,12 +49,19 @@ export class Books {
     return worst;
   }
 
-  /** For how long no instance of an account was probed, of the account that was left for longest since the last call, in milliseconds. */
-  longestUnwatched(): number {
+  /** The account of which no instance was probed for longest, and for how long, since the last call. */
+  longestUnwatched(): Unwatched {
     for (const account of this.watchedAt.keys()) this.noteAccount(account, Date.now());
     const worst = this.worstAccount;
-    this.worstAccount = 0;
+    this.worstAccount = { account: '', from: 0, gap: 0 };
     return worst;
+  }
+
+  /** Resolves once an instance of every one of these accounts has been probed from now on. */
+  async allWatched(accounts: readonly string[], within: number): Promise<number> {
+    const from = Date.now();
+    const places = accounts.map((account) => Number(account.slice(1)));
+    return await this.none(within, () => places.filter((place) => (this.watchedAt[place] ?? 0) < from));
   }
 
   /** Pairs of restarts of one instance that are closer than a cooldown, as words. */
@@ -73,11 +87,14 @@ export class Books {
   /** Resolves once every one of these has been probed from now on. */
   async allProbed(ids: readonly string[], within: number): Promise<number> {
     const from = Date.now();
-    for (;;) {
-      const missing = ids.filter((id) => (this.probed.get(id) ?? 0) < from);
-      if (missing.length === 0) return Date.now() - from;
-      if (Date.now() - from > within)
-        throw new Error(`${missing.length} of ${ids.length} were not probed in ${within} ms`);
+    return await this.none(within, () => ids.filter((id) => (this.probed.get(id) ?? 0) < from));
+  }
+
+  private async none(within: number, missing: () => readonly unknown[]): Promise<number> {
+    for (const from = Date.now(); ;) {
+      const { length } = missing();
+      if (length === 0) return Date.now() - from;
+      if (Date.now() - from > within) throw new Error(`${length} were not probed in ${within} ms`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
@@ -91,7 +108,8 @@ export class Books {
   }
 
   private noteAccount(account: number, now: number): void {
-    this.worstAccount = Math.max(this.worstAccount, now - (this.watchedAt[account] ?? now));
+    const from = this.watchedAt[account] ?? now;
+    if (now - from > this.worstAccount.gap) this.worstAccount = { account: `a${account}`, from, gap: now - from };
   }
 
   private note(id: string, now: number): void {
@@ -114,6 +132,8 @@ export interface ClusterOptions {
   readonly every: string;
   readonly leaseFor: string;
   readonly cooldown: string;
+  /** Of each account; by default so many that nothing waits. */
+  readonly requestsPerSecond?: number;
   readonly top?: object;
   /** The database has a synchronous standby, and replicas know both. */
   readonly hasStandby?: boolean;
@@ -198,13 +218,13 @@ export class Cluster {
   }
 
   private configFile(): string {
-    const { accounts, each, every, leaseFor, cooldown, top = {} } = this.options;
+    const { accounts, each, every, leaseFor, cooldown, requestsPerSecond = 1000, top = {} } = this.options;
     const names = Array.from({ length: accounts }, (_, index) => `a${index}`);
     // All accounts are of one gateway on this machine: with 50 each, their connections would take most of its ports.
     const concurrency = Math.max(2, Math.min(50, Math.floor(MOST_CONNECTIONS / accounts)));
     const account = {
       ...{ baseUrl: this.simulator.url, username: 'acme', token: '${TOKEN}' },
-      limits: { requestsPerSecond: 1000, concurrency, restartsPerMinute: 1000, concurrentRestarts: 100 },
+      limits: { requestsPerSecond, concurrency, restartsPerMinute: 1000, concurrentRestarts: 100 },
     };
     const probe = { ...FAST.probe, every, retryEvery: '500ms', recoverEvery: '500ms', timeout: '2s' };
     const restart = { ...FAST.restart, grace: '2s', cooldown, backoff: { factor: 1, max: cooldown, jitter: 0 } };
