@@ -4,14 +4,11 @@ import { cleanText } from '../redaction/clean-text.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Instance } from '../runtime/fleet/instance.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
-import type { Clock } from '../time/clock.ts';
-import type { WallClock } from '../time/wall-clock.ts';
+import type { Times } from '../time/wall-clock.ts';
 import type { InstanceSnapshot, Watching } from '../notify/incidents.ts';
 import type { NotifierParts } from '../notify/notifier.ts';
 
-export interface NoticePartsOf {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface NoticePartsOf extends Times {
   readonly fleet: () => Fleet;
   readonly guards: () => Pick<Guards, 'openMaintenance'>;
 }

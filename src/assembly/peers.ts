@@ -3,6 +3,7 @@ import type { Coordinator } from '../cluster/coordinator.ts';
 import { sameToken } from '../http/access/access.ts';
 import { FROM_PEER, PeerError, type Peer, type PeerRequest, type Peers } from '../http/peers/peers.ts';
 import type { Config } from '../config/config.ts';
+import { textUpTo } from '../http/access/json-body.ts';
 import { USER_AGENT } from '../network/user-agent.ts';
 import { SECOND } from '../core/time.ts';
 import { deadline, type Clock } from '../time/clock.ts';
@@ -78,7 +79,8 @@ export class ReplicaPeers implements Peers {
     try {
       const answer = await request(`${url}${path}`, sent as Parameters<typeof request>[1]);
       const type = answer.headers['content-type'];
-      const text = await boundedText(answer.body);
+      const text = await textUpTo(LONGEST_ANSWER, answer.body);
+      if (text === null) throw new PeerError('its answer is too long', true);
       return {
         status: answer.statusCode,
         contentType: typeof type === 'string' ? type : 'application/json',
@@ -147,18 +149,6 @@ interface Places {
 /** Names of accounts hold no blank. */
 function idKey(account: string, id: string): string {
   return `${account} ${id}`;
-}
-
-async function boundedText(body: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > LONGEST_ANSWER) throw new PeerError('its answer is too long', true);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Without a connection nothing was requested. */

@@ -5,8 +5,8 @@ import { verdictOf, wasAnswered, type Cause } from '../core/verdict.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Instance } from '../runtime/fleet/instance.ts';
 import type { HistoryStore } from '../store/store.ts';
-import { type Cancel, type Clock, sleep } from '../time/clock.ts';
-import type { WallClock } from '../time/wall-clock.ts';
+import { type Cancel, sleep } from '../time/clock.ts';
+import type { Times } from '../time/wall-clock.ts';
 import { recorded, type TimeClass } from './bucket.ts';
 import { encodeHistory, historyOf } from './history-record.ts';
 import { HourRows } from './hour-rows.ts';
@@ -24,9 +24,7 @@ const LARGE_PORTION = 500;
 /** Between two portions: a hundred thousand instances are written within two minutes. */
 const PAUSE: DurationMs = 25;
 
-export interface RecorderParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface RecorderParts extends Times {
   readonly fleet: () => Fleet;
   readonly openMaintenance: () => readonly MaintenanceWindow[];
   readonly store: HistoryStore;

@@ -6,8 +6,7 @@ import type { ReloadOutcome } from '../core/reload.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { AccountWebhooks, WebhookResult } from '../core/webhook.ts';
 import type { Masks } from '../redaction/masks.ts';
-import type { Clock } from '../time/clock.ts';
-import type { WallClock } from '../time/wall-clock.ts';
+import type { Times } from '../time/wall-clock.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { WatchControl } from '../runtime/watch-control.ts';
@@ -70,10 +69,7 @@ export interface AccountHooks {
 }
 
 /** What the routes show and do, and which tokens allow it. */
-export interface HttpParts {
-  readonly clock: Clock;
-  /** The one that decisions go by, so that what is shown is what they see. */
-  readonly wall: WallClock;
+export interface HttpParts extends Times {
   readonly fleet: () => Fleet;
   /** What can be requested of the watchdog from outside. */
   readonly control: Pick<WatchControl, keyof WatchControl>;

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverSettings } from '../core/notification.ts';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
-import type { Cancel, Clock } from '../time/clock.ts';
+import type { Cancel } from '../time/clock.ts';
 import type { Masks } from '../redaction/masks.ts';
-import type { WallClock } from '../time/wall-clock.ts';
+import type { Times } from '../time/wall-clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { DeliveryQueue, type NotifyLog, type Transport } from './delivery/delivery-queue.ts';
 import type { Style } from './formats/told.ts';
@@ -19,9 +19,7 @@ const FAREWELL: DurationMs = 5 * SECOND;
 /** When an account is no longer refused or silent, its last instances get this long until they are probed again. */
 const LAST_TO_RETURN: DurationMs = 2 * MINUTE;
 
-export interface NotifierParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface NotifierParts extends Times {
   readonly bus: Pick<EventBus, 'subscribe'>;
   /** What is known of an instance, for what is said of it. */
   readonly factsOf: FactsOf;

@@ -42,7 +42,8 @@ function basicParts(secret: string): string[] {
   return [login, login.slice(login.indexOf(':') + 1)];
 }
 
-function decoded(part: string): string {
+/** A part of a URL as it was meant, if it was encoded as one. */
+export function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

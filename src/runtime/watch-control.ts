@@ -1,6 +1,6 @@
 import type { Answer } from '../core/instance/draft.ts';
 import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.ts';
-import type { RestartRequested } from '../core/instance/observation.ts';
+import type { Observation, RestartRequested } from '../core/instance/observation.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Account } from './fleet/account.ts';
@@ -99,9 +99,7 @@ export class WatchControl {
 
   /** Lets automatic restarts go on, after a fresh look at the instance. */
   async unpause(instance: Instance, by: string): Promise<Requested> {
-    const requested = await this.parts.reconciler.observe(instance, { type: 'unpause_requested', by });
-    this.parts.scheduler.ask(instance, this.parts.clock.now());
-    return requested;
+    return await this.observeAndProbe(instance, { type: 'unpause_requested', by });
   }
 
   /** Notes that an operator knows of the trouble of an instance; where it has none, its state stays without. */
@@ -114,9 +112,7 @@ export class WatchControl {
 
   /** Forgets attempts, budget and cooldown; skipped while a restart is to show its effect. */
   async reset(instance: Instance, by: string): Promise<Requested> {
-    const requested = await this.parts.reconciler.observe(instance, { type: 'reset_requested', by });
-    this.parts.scheduler.ask(instance, this.parts.clock.now());
-    return requested;
+    return await this.observeAndProbe(instance, { type: 'reset_requested', by });
   }
 
   /**
@@ -139,5 +135,11 @@ export class WatchControl {
     const keys = isWholeGateway ? null : new Set(instances.map(({ key }) => key));
     this.parts.guardLoop.release(accounts, { type: 'released', by, keys });
     return { harmed, saved: observed.every(({ saved }) => saved) };
+  }
+
+  private async observeAndProbe(instance: Instance, observation: Observation): Promise<Requested> {
+    const requested = await this.parts.reconciler.observe(instance, observation);
+    this.parts.scheduler.ask(instance, this.parts.clock.now());
+    return requested;
   }
 }

@@ -6,9 +6,9 @@ import { SECOND, type DurationMs } from '../core/time.ts';
 import type { ListResult, Reach } from '../gateway/gateway.ts';
 import type { StateStore, StoredState } from '../store/store.ts';
 import { Calendar } from '../time/calendar.ts';
-import { sleep, type Clock } from '../time/clock.ts';
+import { sleep } from '../time/clock.ts';
 import { StallDetector } from '../time/stall-detector.ts';
-import type { WallClock } from '../time/wall-clock.ts';
+import type { Times } from '../time/wall-clock.ts';
 import { Echoes, type EchoesParts } from './reconcile/echoes.ts';
 import { FleetRegistry } from './fleet/fleet-registry.ts';
 import type { FleetChange, FleetParts } from './fleet/fleet-change.ts';
@@ -36,10 +36,7 @@ import { WatchControl } from './watch-control.ts';
 /** Restart calls in flight get this long to end when the watch stops. */
 const LAST_CALLS: DurationMs = 10 * SECOND;
 
-export interface WatchdogParts extends FleetParts {
-  readonly clock: Clock;
-  /** What the wall clock shows: the same for decisions and for what is shown. */
-  readonly wall: WallClock;
+export interface WatchdogParts extends FleetParts, Times {
   readonly store: StateStore;
   readonly publish: Publish;
   readonly guards: GuardSettings;

@@ -4,6 +4,12 @@ import type { Clock } from './clock.ts';
 /** How far the wall clock may differ from our estimate; slewing counts only when it adds up to this. */
 const TOLERANCE: DurationMs = 1_000;
 
+/** What measures time, and what it shows to people: the same for decisions and for what is shown. */
+export interface Times {
+  readonly clock: Clock;
+  readonly wall: WallClock;
+}
+
 /**
  * What the wall clock shows, for everything that people express as a time of day: windows, schedules, the end of a
  * pause. It is the monotonic clock plus a distance that stays the same until it is wrong by a second. So between two

@@ -3,7 +3,7 @@ import type { ExitCode, Terminal } from '../terminal.ts';
 import type { DaemonOptions } from './connect.ts';
 import { events } from './events.ts';
 import { instances } from './instances.ts';
-import { acknowledge, pause, reload, reset, resume } from './operate.ts';
+import { acknowledge, pause, reload, resumeOrReset } from './operate.ts';
 import { release } from './release.ts';
 import { report, type ReportOptions } from './report.ts';
 import { status } from './status.ts';
@@ -48,7 +48,9 @@ export function addDaemonCommands(program: Command, terminal: Terminal, done: (c
     );
   command('resume', 'end pauses')
     .argument(...NAMES)
-    .action(async (names: string[], options: DaemonOptions) => done(await resume(names, options, terminal)));
+    .action(async (names: string[], options: DaemonOptions) =>
+      done(await resumeOrReset('resume', names, options, terminal)),
+    );
   command('ack', 'silence the messages about the troubles of instances until they end')
     .argument(...NAMES)
     .option('--for <DURATION>', 'how long at most, such as 4h (default: until they end)')
@@ -58,7 +60,9 @@ export function addDaemonCommands(program: Command, terminal: Terminal, done: (c
     );
   command('reset', 'forget attempts, cooldown and spent budget of instances')
     .argument(...NAMES)
-    .action(async (names: string[], options: DaemonOptions) => done(await reset(names, options, terminal)));
+    .action(async (names: string[], options: DaemonOptions) =>
+      done(await resumeOrReset('reset', names, options, terminal)),
+    );
   command('release', 'let restarts of an account go on that are held because restarts did harm')
     .argument('<ACCOUNT>', 'name of the account')
     .action(async (account: string, options: DaemonOptions) => done(await release(account, options, terminal)));

@@ -4,7 +4,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { ReloadCounts } from '../../core/reload.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 import { textUpTo } from '../../http/access/json-body.ts';
-import type { EventView, InstanceView, RestartRecordView, StatusView } from '../../http/views/schemas.ts';
+import type { InstanceView, RestartRecordView, StatusView } from '../../http/views/schemas.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { maskNamedValues } from '../../redaction/named-values.ts';
@@ -82,9 +82,9 @@ export class DaemonClient {
   }
 
   /** What a route for reading answers; parameters without a value are left out. @throws CommandError */
-  async read<T>(path: string, query: Readonly<Record<string, string | undefined>>): Promise<T> {
+  async read<T>(path: string, query: Readonly<Record<string, string | number | undefined>>): Promise<T> {
     const given = Object.entries(query).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, value] satisfies [string, string]],
+      value === undefined ? [] : [[key, String(value)] satisfies [string, string]],
     );
     const text = new URLSearchParams(given).toString();
     return good(await this.call('GET', text === '' ? path : `${path}?${text}`)) as T;
@@ -121,21 +121,6 @@ export class DaemonClient {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/probe`;
     const { instance, remedy } = good(await this.call('POST', path, undefined, PROBE_TIMEOUT));
     return { instance: instance as InstanceView, remedy: typeof remedy === 'string' ? remedy : null };
-  }
-
-  /** The newest events that match, oldest first. @throws CommandError */
-  async events(query: {
-    readonly name: string | undefined;
-    readonly account: string | undefined;
-    readonly limit: number;
-    readonly after: number;
-  }): Promise<readonly EventView[]> {
-    const given = Object.entries(query).flatMap(([key, value]): [string, string][] =>
-      value === undefined ? [] : [[key, String(value)]],
-    );
-    return good(await this.call('GET', `/api/v1/events?${String(new URLSearchParams(given))}`))[
-      'events'
-    ] as EventView[];
   }
 
   /** @param force also when that takes most of the fleet away @throws CommandError */

@@ -29,8 +29,10 @@ export async function events(options: EventsOptions, terminal: Terminal): Promis
   const { clock, stop, paint } = terminal;
   const about = { name: options.name, account: options.account };
   let last = 0;
-  const show = (found: readonly EventView[]): void => {
-    for (const event of found) {
+  const showNewer = async (limit: number): Promise<void> => {
+    const query = { ...about, limit, after: last };
+    const found = await client.read<{ readonly events: readonly EventView[] }>('/api/v1/events', query);
+    for (const event of found.events) {
       last = Math.max(last, event.id);
       if (options.json) terminal.write(`${printableJson(event)}\n`);
       else
@@ -39,11 +41,11 @@ export async function events(options: EventsOptions, terminal: Terminal): Promis
         );
     }
   };
-  show(await client.events({ ...about, limit: options.limit, after: 0 }));
+  await showNewer(options.limit);
   while (options.follow) {
     await sleep(clock, LOOK_EVERY, stop);
     if (stop.aborted) break;
-    show(await client.events({ ...about, limit: MOST, after: last }));
+    await showNewer(MOST);
   }
   return 0;
 }

@@ -26,22 +26,18 @@ export async function pause(names: readonly string[], options: ForSome, terminal
   return 0;
 }
 
-/** Lets automatic restarts of instances go on. */
-export async function resume(names: readonly string[], options: DaemonOptions, terminal: Terminal): Promise<ExitCode> {
+/** Lets automatic restarts of instances go on, or forgets their attempts, cooldown and budget. */
+export async function resumeOrReset(
+  action: 'resume' | 'reset',
+  names: readonly string[],
+  options: DaemonOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const { client, speech, requestedBy } = await connect(options, terminal);
+  const { resumed, reset } = speech.cli.operate;
   for (const name of names) {
-    await client.act(name, 'resume', { requestedBy });
-    terminal.write(`${speech.cli.operate.resumed(name)}\n`);
-  }
-  return 0;
-}
-
-/** Forgets attempts, cooldown and budget of instances. */
-export async function reset(names: readonly string[], options: DaemonOptions, terminal: Terminal): Promise<ExitCode> {
-  const { client, speech, requestedBy } = await connect(options, terminal);
-  for (const name of names) {
-    await client.act(name, 'reset', { requestedBy });
-    terminal.write(`${speech.cli.operate.reset(name)}\n`);
+    await client.act(name, action, { requestedBy });
+    terminal.write(`${action === 'resume' ? resumed(name) : reset(name)}\n`);
   }
   return 0;
 }

@@ -88,7 +88,6 @@ const flapping = z.strictObject({
   }).prefault('1h'),
 });
 
-/** One receiver of notifications as users write it. */
 /** Where messages are sent. */
 export function webhookUrl() {
   return z.string().refine((text) => webhookUrlMistake(text) === null, {
@@ -105,6 +104,7 @@ export function signingKey() {
   });
 }
 
+/** One receiver of notifications as users write it. */
 export const receiver = z
   .strictObject({
     name: nameText({ description: 'Unique name of the receiver in logs.' }),

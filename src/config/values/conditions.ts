@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Conditions, Expected } from '../../gateway/profiles/profile.ts';
-import { mistake, patternText, type Meta } from './scalars.ts';
+import { mistake, patternText } from './scalars.ts';
 
 /** What must stand at which places of an answer. */
 export const conditions = z.record(placeText(), expected()).refine((value) => Object.keys(value).length > 0, {
@@ -9,12 +9,11 @@ export const conditions = z.record(placeText(), expected()).refine((value) => Ob
 }) as unknown as z.ZodType<Conditions>;
 
 /** A place in an answer: keys joined by dots, or its status. */
-export function placeText(meta?: Meta) {
+export function placeText() {
   return patternText(
     /^(\$status|[^.\s]+(\.[^.\s]+)*)$/,
     '{value} is not a place in an answer',
     'Join keys by dots, such as data.connection; $status is the HTTP status.',
-    meta,
   );
 }
 

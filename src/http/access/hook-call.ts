@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { HttpEnv } from '../http-parts.ts';
-import { appendedTo, decoded, isActivityPath } from './shown-tokens.ts';
+import { decoded } from '../../redaction/secret-parts.ts';
+import { appendedTo, isActivityPath } from './shown-tokens.ts';
 
 /** What the call of a gateway's hook, or a report of activity, is about. */
 export type HookCall =

@@ -1,3 +1,4 @@
+import { decoded } from '../../redaction/secret-parts.ts';
 import type { Context } from 'hono';
 import type { HttpEnv } from '../http-parts.ts';
 
@@ -36,13 +37,4 @@ export function inUrl({ req }: Context<HttpEnv>): readonly string[] {
   const plus = query?.replaceAll(' ', '+');
   const shown = [plus, plus?.replace(APPENDED, ''), part === undefined ? undefined : decoded(part)];
   return [...new Set(shown.filter((text) => text !== undefined && text !== ''))] as string[];
-}
-
-/** A part of a path as it was meant, if it was encoded as one. */
-export function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }

@@ -8,7 +8,8 @@ import { ownerOfFound } from './found-owner.ts';
 import { isFromPeer } from './from-peer.ts';
 import { nobodyWatches, responseOf } from './passed-on.ts';
 import { PeerError, type Peer, type Peers } from './peers.ts';
-import { decoded, isActivityPath } from '../access/shown-tokens.ts';
+import { decoded } from '../../redaction/secret-parts.ts';
+import { isActivityPath } from '../access/shown-tokens.ts';
 
 /** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
 const LONGEST_CALL: DurationMs = 150 * SECOND;

@@ -1,6 +1,12 @@
 import { budgetFreesAt, spentWithin } from '../../core/instance/budget.ts';
 import { inCooldown, isAcknowledged, isPaused } from '../../core/instance/holds.ts';
-import { isBlind, isSilent, type RestartRecord } from '../../core/instance/instance.ts';
+import {
+  isBlind,
+  isSilent,
+  type Acknowledgement,
+  type Pause,
+  type RestartRecord,
+} from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { remedyFor } from '../../core/remedy.ts';
 import type { Cadence, Policy } from '../../core/policy.ts';
@@ -44,8 +50,8 @@ export function instanceView(instance: Instance, masks: Masks, now: EpochMs, wal
     activity: activityView(instance),
     remedy: remedyOf(instance),
     restart: restartView(instance, masks, now),
-    pause: pauseView(instance, wall),
-    acknowledged: acknowledgementView(instance, wall),
+    pause: state.pause !== null && isPaused(state, wall) ? requestView(state.pause) : null,
+    acknowledged: state.acknowledged !== null && isAcknowledged(state, wall) ? requestView(state.acknowledged) : null,
   };
 }
 
@@ -89,16 +95,9 @@ function activityView({ state: { silence }, activity }: Instance): InstanceView[
   };
 }
 
-function pauseView({ state }: Instance, wall: EpochMs): InstanceView['pause'] {
-  if (state.pause === null || !isPaused(state, wall)) return null;
-  const { reason, by, since, until } = state.pause;
-  return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
-}
-
-function acknowledgementView({ state }: Instance, wall: EpochMs): InstanceView['acknowledged'] {
-  if (state.acknowledged === null || !isAcknowledged(state, wall)) return null;
-  const { reason, by, since, until } = state.acknowledged;
-  return { reason, by, since: isoTime(since), until: isoTimeOrNull(until) };
+/** What somebody asked for, with times as people read them. */
+function requestView<Request extends Pause | Acknowledgement>({ since, until, ...request }: Request) {
+  return { ...request, since: isoTime(since), until: isoTimeOrNull(until) };
 }
 
 export function lastProbeView({ at, cause, detail, seconds }: LastProbe, masks: Masks): LastProbeView {

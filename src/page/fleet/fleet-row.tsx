@@ -2,7 +2,7 @@ import type { InstanceView } from '../../http/views/schemas.ts';
 import type { Row } from '../state/fleet-rows.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
 import { nextRestart } from '../parts/next-restart.ts';
-import { AcknowledgedMark, PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
+import { MarkBadge, PhaseBadge } from '../parts/phase-badge.tsx';
 import { groupOf, hasMark, type GroupBy } from '../state/fleet-query.ts';
 import { instanceHref } from '../state/route.ts';
 import { spellSince } from '../speech/lengths.ts';
@@ -38,8 +38,8 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
       </th>
       <td class="cell cell-phase" role="cell">
         <PhaseBadge phase={phase} />
-        {isPaused && <PausedMark />}
-        {hasMark(row, 'acknowledged') && <AcknowledgedMark />}
+        {isPaused && <MarkBadge mark="paused" />}
+        {hasMark(row, 'acknowledged') && <MarkBadge mark="acknowledged" />}
       </td>
       <td class="cell cell-since" role="cell">
         <time dateTime={view.since} title={speech.localTime(view.since)}>

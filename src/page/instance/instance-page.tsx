@@ -16,7 +16,7 @@ import { fleetHref } from '../state/route.ts';
 import { BeatLegend } from '../parts/beat-legend.tsx';
 import { useTitle } from '../parts/title.ts';
 import { PastCard } from './past-card.tsx';
-import { AcknowledgedMark, PausedMark, PhaseBadge } from '../parts/phase-badge.tsx';
+import { MarkBadge, PhaseBadge } from '../parts/phase-badge.tsx';
 import { PolicyTable } from './policy-table.tsx';
 import { RestartHistory } from './restart-history.tsx';
 import { spellSince } from '../speech/lengths.ts';
@@ -85,8 +85,8 @@ function Standing({ view, now }: { readonly view: InstanceView; readonly now: nu
   return (
     <p class="standing" data-phase={phase}>
       <PhaseBadge phase={phase} />
-      {view.pause !== null && <PausedMark />}
-      {view.acknowledged !== null && <AcknowledgedMark />}
+      {view.pause !== null && <MarkBadge mark="paused" />}
+      {view.acknowledged !== null && <MarkBadge mark="acknowledged" />}
       <span>
         {page.instance.for(spellSince(view.since, now))} {words.phases[phase].means}
       </span>

@@ -34,17 +34,8 @@ export function PhaseBadge({ phase }: { readonly phase: ShownPhase }) {
   );
 }
 
-/** That automatic restarts are paused, beside the phase. */
-export function PausedMark() {
-  return <MarkBadge mark="paused" />;
-}
-
-/** That somebody has taken on the trouble, beside the phase. */
-export function AcknowledgedMark() {
-  return <MarkBadge mark="acknowledged" />;
-}
-
-function MarkBadge({ mark }: { readonly mark: Mark }) {
+/** What else is known of an instance, beside its phase. */
+export function MarkBadge({ mark }: { readonly mark: Mark }) {
   const { label, means } = useSpeech().page.fleet.marks[mark];
   return (
     <span class={`badge badge-${mark}`} title={means}>

@@ -16,8 +16,7 @@ import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Reach } from '../../gateway/gateway.ts';
 import type { Calendar } from '../../time/calendar.ts';
-import type { Clock } from '../../time/clock.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import type { Times } from '../../time/wall-clock.ts';
 import { SharedGateway, type Account } from '../fleet/account.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Instance } from '../fleet/instance.ts';
@@ -25,9 +24,7 @@ import { covers, inMaintenance, isOpen } from './maintenance.ts';
 import { OwnNetwork } from './own-network.ts';
 import { byOrigin, newsOf, SharedGateways } from './shared-gateways.ts';
 
-export interface GuardsParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface GuardsParts extends Times {
   readonly calendar: Calendar;
   readonly settings: GuardSettings;
   readonly reach: Reach;

@@ -4,9 +4,9 @@ import type { Publish } from '../../core/event.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { ListResult } from '../../gateway/gateway.ts';
-import { sleep, type Clock } from '../../time/clock.ts';
+import { sleep } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import type { Times } from '../../time/wall-clock.ts';
 import type { FleetRegistry } from '../fleet/fleet-registry.ts';
 import { bulkInterval, type Instance } from '../fleet/instance.ts';
 import type { Account } from '../fleet/account.ts';
@@ -19,9 +19,7 @@ import type { Listener } from './listener.ts';
 import { LONGEST_QUIET } from './prober.ts';
 import type { Reconciler } from './reconciler.ts';
 
-export interface BulkProbesParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface BulkProbesParts extends Times {
   readonly stalls: StallDetector;
   readonly publish: Publish;
   readonly registry: FleetRegistry;

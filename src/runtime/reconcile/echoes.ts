@@ -2,8 +2,8 @@ import { isPaused } from '../../core/instance/holds.ts';
 import type { Hold } from '../../core/instance/instance.ts';
 import { ECHO_WITHIN, echoNumber, echoText, type EchoOutcome } from '../../core/silence/echo.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
-import { sleep, type Clock } from '../../time/clock.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import { sleep } from '../../time/clock.ts';
+import type { Times } from '../../time/wall-clock.ts';
 import type { Account } from '../fleet/account.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Instance } from '../fleet/instance.ts';
@@ -11,9 +11,7 @@ import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Reconciler } from './reconciler.ts';
 
-export interface EchoesParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface EchoesParts extends Times {
   readonly guards: Pick<Guards, 'holdsOn'>;
   readonly fleet: () => Fleet;
   readonly reconciler: Pick<Reconciler, 'heard' | 'observe'>;

@@ -13,15 +13,12 @@ import {
 import { awaitsRestart } from '../../core/silence/silence.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
-import type { Clock } from '../../time/clock.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import type { Times } from '../../time/wall-clock.ts';
 import type { Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
 import { isOpen } from '../guards/maintenance.ts';
 
-export interface ListenerParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface ListenerParts extends Times {
   readonly calendar: Calendar;
   readonly guards: Guards;
 }

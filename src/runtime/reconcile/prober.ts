@@ -7,9 +7,8 @@ import { awaitsRestart } from '../../core/silence/silence.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { Evidence, Gateway, ProbeResult } from '../../gateway/gateway.ts';
-import type { Clock } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import type { Times } from '../../time/wall-clock.ts';
 import type { InFlight, Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -18,9 +17,7 @@ import type { GuardLoop } from './guard-loop.ts';
 import type { Listener } from './listener.ts';
 import type { Reconciler } from './reconciler.ts';
 
-export interface ProberParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface ProberParts extends Times {
   readonly stalls: StallDetector;
   readonly publish: Publish;
   readonly guards: Guards;

@@ -8,9 +8,8 @@ import type { Action, Observation } from '../../core/instance/observation.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { StoredState } from '../../store/store.ts';
-import type { Clock } from '../../time/clock.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import type { Times } from '../../time/wall-clock.ts';
 import type { Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
@@ -20,9 +19,7 @@ import type { Listener } from './listener.ts';
 import { callRestart } from './restart-call.ts';
 import type { StateWriter } from './state-writer.ts';
 
-export interface ReconcilerParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface ReconcilerParts extends Times {
   readonly stalls: StallDetector;
   readonly publish: Publish;
   readonly guards: Guards;

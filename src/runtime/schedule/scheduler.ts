@@ -3,12 +3,12 @@ import { isPaused } from '../../core/instance/holds.ts';
 import { spreadOver, type InstanceState } from '../../core/instance/instance.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Calendar } from '../../time/calendar.ts';
-import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
+import { sleep, type Cancel } from '../../time/clock.ts';
 import { DueQueue } from '../../collections/due-queue.ts';
 import { Mailbox } from '../../collections/mailbox.ts';
 import { bulkInterval, type Instance, type ProbeSchedule } from '../fleet/instance.ts';
 import { slotWithin, slotOf } from './probe-slots.ts';
-import type { WallClock } from '../../time/wall-clock.ts';
+import type { Times } from '../../time/wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
 const CRON_SPREAD: DurationMs = 10 * SECOND;
@@ -17,9 +17,7 @@ const LISTS_MISSED = 4;
 /** Queueing this many again takes a millisecond or two. */
 const PORTION = 2_000;
 
-export interface SchedulerParts {
-  readonly clock: Clock;
-  readonly wall: WallClock;
+export interface SchedulerParts extends Times {
   readonly calendar: Calendar;
 }
 
