@@ -62,6 +62,29 @@ describe('a connection that is read in place', () => {
     expect(text()).toBe(long);
   });
 
+  it('reads a long answer, and all that comes after it, in larger pieces', async () => {
+    const { near, far } = await connection();
+    const lengths: number[] = [];
+    let left = 0;
+    near.on('readable', () => {
+      for (let piece = near.read() as Buffer | null; piece !== null; piece = near.read() as Buffer | null) {
+        lengths.push(piece.length);
+        left -= piece.length;
+        if (left === 0) near.emit('all');
+      }
+    });
+    const list = Buffer.alloc(1024 * 1024, 'x');
+    for (let time = 0; time < 2; time += 1) {
+      left += list.length;
+      const all = once(near, 'all');
+      far.write(list);
+      await all;
+    }
+    far.destroy();
+    expect(Math.max(...lengths.slice(0, 4))).toBeLessThanOrEqual(8 * 1024);
+    expect(Math.max(...lengths)).toBeGreaterThan(8 * 1024);
+  });
+
   it('keeps what nobody takes at once, in its order', async () => {
     const { near, far } = await connection();
     for (const word of ['early', 'later']) {

@@ -3,6 +3,10 @@ import type { HeadMender } from './head-mender.ts';
 
 /** As a rule a whole answer fits, head and body; what is longer comes in pieces. */
 const BUFFER_SIZE = 8 * 1024;
+/** For a connection that brings lists: a piece costs some 50 µs, however long it is. */
+const LARGE_BUFFER_SIZE = 64 * 1024;
+/** A connection that fills its buffer so often in a row gets a large one. */
+const FULL_READS = 4;
 
 /** The reading of one connection, as `net.connect` and `tls.connect` take it, and the socket that then reads so. */
 export interface InPlace {
@@ -21,7 +25,8 @@ export interface InPlace {
  * @param mender gets all that comes first
  */
 export function inPlace(mender: HeadMender | null = null): InPlace {
-  const buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE);
+  let buffer = Buffer.allocUnsafeSlow(BUFFER_SIZE);
+  let fullReads = 0;
   let arrived: Buffer | null = null;
   let attached: Socket | null = null;
   const take = (): Buffer | null => {
@@ -31,9 +36,12 @@ export function inPlace(mender: HeadMender | null = null): InPlace {
   };
   return {
     onread: {
-      buffer,
+      // Asked for after each read: where the next one goes.
+      buffer: () => buffer,
       callback: (length) => {
         const piece = buffer.subarray(0, length);
+        fullReads = length === BUFFER_SIZE ? fullReads + 1 : 0;
+        if (fullReads === FULL_READS) buffer = Buffer.allocUnsafeSlow(LARGE_BUFFER_SIZE);
         arrived = mender === null ? piece : mender.next(piece);
         if (arrived.length === 0) {
           arrived = null;
