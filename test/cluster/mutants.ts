@@ -14,80 +14,67 @@ import type { Rule } from './replicas-day.ts';
 import type { Slip } from './shared-database.ts';
 import type { WorldName } from './worlds.ts';
 
-/** A rule of several replicas taken out, of the program or of its statements. */
-export interface ReplicaMutant {
-  /** The rule of the days that notices. */
-  readonly rule: Rule;
-  readonly gone: string;
+/** The rule of the hours that notices when something is gone, and what takes that out of the program or its statements. */
+export type ReplicaMutant = readonly [rule: Rule, gone: string, mutations: readonly Mutation[], more?: More];
+
+interface More {
   /** The hours in which it is noticed; the usual ones, unless this says otherwise. */
   readonly world?: WorldName;
-  readonly mutations?: readonly Mutation[];
   readonly slips?: readonly Slip[];
 }
 
 export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
-  { rule: 'lost', gone: 'a save checks the token of the lease', slips: ['saves without a lease'] },
-  { rule: 'ownership', gone: 'what is owned cannot be claimed', slips: ['claims what is owned'] },
-  {
-    rule: 'kept',
-    gone: 'leases end by the clock of the database, and not by those of the replicas',
-    slips: ['lets leases end by the clock of the replica'],
-  },
-  {
-    rule: 'ownership',
-    gone: 'no call is sent when the lease may have ended',
-    mutations: [returns('Coordinator.#holds', 'true')],
-    world: 'deadly',
-  },
-  {
-    rule: 'lost',
-    gone: 'the states of a new account are loaded',
-    mutations: [puts('WatchedAccounts.enter', 'await ownership.states(entering)', 'new Map()')],
-  },
-  {
-    rule: 'limits',
-    gone: 'the clocks of all replicas show the same time',
-    mutations: [drops('setSharedTime', 'clock.shift')],
-  },
-  {
-    rule: 'watched again',
-    gone: 'what has ended is claimed',
-    mutations: [returns('Claims.claim', '[]')],
-  },
-  {
-    rule: 'limits',
-    gone: 'the limits of a gateway are shared out',
-    mutations: [returns('GatewayShares.look', 'new Map()')],
-  },
-  {
-    rule: 'limits',
-    gone: 'a newcomer waits until it knows what was begun',
-    mutations: [puts('GatewayShares.#standing', 'others.length === 0 && !hasUnowned', 'true')],
-  },
-  {
-    rule: 'limits',
-    gone: 'one that finds nobody else waits as well, while some accounts have no owner',
-    world: 'deadly',
-    mutations: [puts('GatewayShares.#standing', 'others.length === 0 && !hasUnowned', 'others.length === 0')],
-  },
-  {
-    rule: 'limits',
-    gone: 'a lease counts from before the statement that renews it',
-    world: 'slow',
-    mutations: [puts('Leases.renew', 'sentAt + this.leaseFor', 'this.#clock.now() + this.leaseFor')],
-  },
-  {
-    rule: 'limits',
-    gone: 'what a replica that is gone has begun counts until the next owners count it',
-    world: 'slow',
-    mutations: [returns('GatewayShares.#usedByGone', '0')],
-  },
-  {
-    rule: 'kept',
-    gone: 'leases are renewed well before they end',
-    world: 'far',
-    mutations: [puts('Coordinator.#delay', 'ownership.leaseFor / RENEWALS', 'ownership.leaseFor')],
-  },
+  ['lost', 'a save checks the token of the lease', [], { slips: ['saves without a lease'] }],
+  ['ownership', 'what is owned cannot be claimed', [], { slips: ['claims what is owned'] }],
+  [
+    'kept',
+    'leases end by the clock of the database, and not by those of the replicas',
+    [],
+    { slips: ['lets leases end by the clock of the replica'] },
+  ],
+  [
+    'ownership',
+    'no call is sent when the lease may have ended',
+    [returns('Coordinator.#holds', 'true')],
+    { world: 'deadly' },
+  ],
+  [
+    'lost',
+    'the states of a new account are loaded',
+    [puts('WatchedAccounts.enter', 'await ownership.states(entering)', 'new Map()')],
+  ],
+  ['limits', 'the clocks of all replicas show the same time', [drops('setSharedTime', 'clock.shift')]],
+  ['watched again', 'what has ended is claimed', [returns('Claims.claim', '[]')]],
+  ['limits', 'the limits of a gateway are shared out', [returns('GatewayShares.look', 'new Map()')]],
+  [
+    'limits',
+    'a newcomer waits until it knows what was begun',
+    [puts('GatewayShares.#standing', 'others.length === 0 && !hasUnowned', 'true')],
+  ],
+  [
+    'limits',
+    'one that finds nobody else waits as well, while some accounts have no owner',
+    [puts('GatewayShares.#standing', 'others.length === 0 && !hasUnowned', 'others.length === 0')],
+    { world: 'deadly' },
+  ],
+  [
+    'limits',
+    'a lease counts from before the statement that renews it',
+    [puts('Leases.renew', 'sentAt + this.leaseFor', 'this.#clock.now() + this.leaseFor')],
+    { world: 'slow' },
+  ],
+  [
+    'limits',
+    'what a replica that is gone has begun counts until the next owners count it',
+    [returns('GatewayShares.#usedByGone', '0')],
+    { world: 'slow' },
+  ],
+  [
+    'kept',
+    'leases are renewed well before they end',
+    [puts('Coordinator.#delay', 'ownership.leaseFor / RENEWALS', 'ownership.leaseFor')],
+    { world: 'far' },
+  ],
 ];
 
 const source = join(import.meta.dirname, '../../src');
