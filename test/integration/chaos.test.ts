@@ -106,7 +106,13 @@ const CHAOS: readonly Chaos[] = [
     '100 MB': pours(`${HEAD}content-length: 104857600\r\n\r\n`, ' '.repeat(64 * 1024), 1600),
     'a gzip bomb': says(...gzipped(OPEN + ' '.repeat(32 * MIB))),
     'gzip that is none': says(...coded('gzip', Buffer.from('no gzip'))),
-    'an unknown coding': says(...coded('compress', Buffer.from(OPEN))),
+    'an unknown coding': says(...coded('compress', Buffer.from('1f9d9000aa', 'hex'))),
+  }),
+  ...chaos(LONG, 'not_the_gateway', 'rejected', {
+    'a 304 with the length of another answer': says('HTTP/1.1 304 Not Modified\r\ncontent-length: 500\r\n\r\n'),
+  }),
+  ...chaos(LONG, 'unreadable', 'accepted', {
+    'a 204 that claims to be longer': says(answer(OPEN).replace('200 OK', '204 No Content')),
   }),
   ...chaos(LONG, 'connected', 'accepted', {
     'two thousand headers': says(HEAD, manyHeaders(2_000), `content-length: ${OPEN.length}\r\n\r\n${OPEN}`),
@@ -125,6 +131,7 @@ const CHAOS: readonly Chaos[] = [
     'JSON in gzip, coded twice': says(...coded('gzip, gzip', gzipSync(gzipSync(OPEN)))),
     'JSON in gzip without a word': says(...coded('identity', gzipSync(OPEN))),
     'JSON that claims to be gzip': says(...coded('gzip', Buffer.from(OPEN))),
+    'JSON whose character set stands for a coding': says(...coded('utf-8', Buffer.from(OPEN))),
   }),
 ];
 

@@ -206,6 +206,8 @@ class ProbeRules {
       const isRoute = claim.cause === 'not_found' && texts.namesNoRoute;
       return result(claim.cause, claim.detail(isRoute ? TROUBLES.noRoute : null));
     }
+    const byStatus = decisiveIn(texts.status);
+    if (byStatus !== null) return result(byStatus, claim.detail(null));
     return this.#byState(claim, state, texts) ?? result(claim.cause, claim.detail(null));
   }
 
@@ -246,9 +248,9 @@ class ProbeRules {
 
   /** A state that is not healthy, and beside it what the matter is: then a restart may not be what helps. */
   #troubleBeside(reading: Reading, json: unknown): ProbeResult | null {
-    const { trouble } = this.#reader.texts(json);
+    const { trouble, status } = this.#reader.texts(json);
     if (trouble === null) {
-      const end = reading.cause === 'disconnected' ? sessionEnd(json) : null;
+      const end = (reading.cause === 'disconnected' ? sessionEnd(json) : null) ?? decisiveIn(status);
       return end && result(end, this.#phrase.because(this.#phrase.reading(reading), json), reading.word);
     }
     const lead = trouble.asksToPay === true ? TROUBLES.payment : null;
@@ -257,12 +259,14 @@ class ProbeRules {
 
   /** No place names a state: perhaps a message does, or says what the matter is. */
   #inWords(json: unknown): ProbeResult {
-    const { trouble, stated } = this.#reader.texts(json);
+    const { trouble, stated, status } = this.#reader.texts(json);
     const statement = 'the answer names no connection state';
     if (trouble !== null) {
       const why = trouble.asksToPay === true ? `${TROUBLES.payment.detail}: ${statement}` : statement;
       return result(trouble.cause, this.#phrase.because(why, json));
     }
+    const byStatus = decisiveIn(status);
+    if (byStatus !== null) return result(byStatus, this.#phrase.because(`${statement}, but ${String(status)}`, json));
     if (stated !== null && stated !== 'connected') return result(stated, this.#phrase.because(statement, json));
     if (this.#named !== 'never') return result('unknown_state', TROUBLES.stateVanished.detail);
     if (stated === 'connected') return CONNECTED;
@@ -281,6 +285,12 @@ class ProbeRules {
 /** Where states have been named by words, `false` at their place is no word, and says nothing. */
 function withoutNone(state: ConnectionState): ConnectionState {
   return state.type === 'known' && state.reading.mayBeNone ? { type: 'absent' } : state;
+}
+
+/** What a status means that stands somewhere in a body, if a restart would not help then; null: it says nothing. */
+function decisiveIn(status: number | null): Cause | null {
+  const cause = status === null ? null : causeOfStatus(status);
+  return cause !== null && isDecisive(cause) ? cause : null;
 }
 
 function result(cause: Cause, detail: string, word?: string | boolean): ProbeResult {

@@ -66,6 +66,7 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
     ...['O token informado é inválido', 'The API key you provided is invalid', 'client-token is not configured'],
     ...['Você não tem permissão para acessar este recurso', 'No tienes permiso', 'Acesso não permitido'],
     ...['insufficient permissions', 'Login necessário', 'AUTH_FAILED', 'JsonWebTokenError: invalid signature'],
+    ...['Falta o token', 'Falta el token', 'Token desconhecido', 'Login inválido', 'Faltando a chave de API'],
   ],
   not_found: [
     ...[
@@ -102,6 +103,8 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
     ...['The requested instance could not be found', 'A sessão solicitada não pôde ser encontrada', 'Invalid instance'],
     ...['Instance was deleted', 'Instância removida', 'La sesión fue eliminada', 'This instance no longer exists'],
     ...['invalid phoneNumberId', 'Instância inválida', 'Nenhum registro encontrado', 'Record not found'],
+    ...['Instance with ID abc not found', 'Instância com o nome abc não encontrada', 'There is no such instance'],
+    ...['Não há nenhuma instância com este nome', 'No hay ninguna sesión', 'Nenhuma sessão localizada'],
   ],
   pairing_required: [
     'Device logged out',
@@ -113,7 +116,13 @@ const TROUBLES: Readonly<Record<string, readonly string[]>> = {
     'device_removed',
   ],
   banned: ['Number banned', 'Número banido', 'O número foi bloqueado', 'WhatsApp account is banned'],
-  rate_limited: ['Too many requests', 'Muitas requisições', 'Rate limit exceeded', 'Demasiadas solicitudes'],
+  rate_limited: [
+    'Too many requests',
+    'Muitas requisições',
+    'Rate limit exceeded',
+    'Demasiadas solicitudes',
+    'Limite de requisições por minuto excedido',
+  ],
 };
 
 describe.each(Object.entries(TROUBLES))('a text that means %s', (cause, texts) => {

@@ -1,7 +1,10 @@
 import type { Cause } from '../../core/verdict.ts';
 import { valueAt } from './answer.ts';
+import { lookThrough, saysSomething, type Member } from './look-through.ts';
 import {
+  ACCEPTANCE,
   FAILURE,
+  NEGATION,
   NO_ROUTE,
   PROXY_PHRASES,
   RESTART_UNDER_WAY,
@@ -39,6 +42,8 @@ export interface BodyReader {
 export interface Texts {
   /** The trouble that one of them names. */
   readonly trouble: Trouble | null;
+  /** A status from 400 to 499 that stands anywhere in the answer. */
+  readonly status: number | null;
   /** The connection state that a text names, where it says nothing else. */
   readonly stated: Cause | null;
   /** The router of the gateway answered, or something in front of it. */
@@ -46,6 +51,8 @@ export interface Texts {
   readonly isOfProxy: boolean;
   readonly tellsOfFailure: boolean;
   readonly tellsOfRestartUnderWay: boolean;
+  /** One of them reads like an acceptance, or none reads like the opposite. */
+  readonly mayAccept: boolean;
 }
 
 interface Rule {
@@ -57,10 +64,6 @@ interface Rule {
 const MOST_TEXTS = 8;
 /** The text of an object in a list of errors. */
 const TEXT_KEYS = ['message', 'msg', 'detail', 'description', 'error', 'title', 'code'];
-/** What stands where an error would, if there were one. */
-const NO_ERROR =
-  /^(?:|0|no|none|null|nil|false|undefined|ok|success|nenhum|nenhuma|ninguno|ninguna|no error|no errors|sem erro|sin error)$/u;
-
 const ruleOf = (denial: Denial): Rule => ({ denial, keys: denial.path.split('.') });
 const RULES = DENIALS.map(ruleOf);
 const RESTART_RULES = RESTART_DENIALS.map(ruleOf);
@@ -85,20 +88,22 @@ export function compileBodyReader(ignored: string | null): BodyReader {
   };
   const explain = (json: unknown): string[] => (typeof json === 'string' ? textsOf(json) : textsAt(json, TEXT_PLACES));
 
-  const read = (texts: readonly string[], codes: readonly string[]): Texts => {
+  const read = (texts: readonly string[], codes: readonly string[], status: number | null): Texts => {
     const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
     const namesNoRoute = has(NO_ROUTE);
     return {
       trouble: namesNoRoute ? null : troubleIn([...texts, ...codes]),
+      status,
       stated: texts.map(statedConnection).find((cause) => cause !== null) ?? null,
       namesNoRoute,
       isOfProxy: has(PROXY_PHRASES),
       tellsOfFailure: has(FAILURE),
       tellsOfRestartUnderWay: has(RESTART_UNDER_WAY),
+      mayAccept: texts.some(accepts) || !has(NEGATION),
     };
   };
   // A gateway that names no state says the same in nearly every answer, and reading that costs more than all else.
-  let last = { key: '', says: read([], []) };
+  let last = { key: '', says: read([], [], null) };
 
   return {
     denial(json, whole) {
@@ -112,7 +117,14 @@ export function compileBodyReader(ignored: string | null): BodyReader {
         if ('isErrorStatus' in denial) status ??= errorStatus(value);
         if ('isErrorStatus' in denial || 'isOneOf' in denial) onlyInWords = false;
       }
-      return evidence === null ? null : { status, evidence, onlyInWords };
+      if (whole !== 'restart') return evidence === null ? null : { status, evidence, onlyInWords };
+      const { denied, error, codes } = lookThrough(json, ignored);
+      const code = codes.find(({ value }) => errorStatus(value) !== null) ?? null;
+      const shown = denied ?? code;
+      if (shown !== null) onlyInWords = false;
+      if (evidence === null && shown !== null) evidence = [`"${shown.key}"`, String(shown.value)];
+      if (evidence === null && error !== null) evidence = [`"${error.key}" says something`, null];
+      return evidence === null ? null : { status: status ?? errorStatus(code?.value), evidence, onlyInWords };
     },
     status(json) {
       for (const { denial, keys } of rules) {
@@ -122,14 +134,17 @@ export function compileBodyReader(ignored: string | null): BodyReader {
       return null;
     },
     texts(json) {
-      const texts = explain(json);
-      const codes = textsAt(json, codePlaces);
-      const key = [...texts, '', ...codes].join('\n');
-      if (key !== last.key) last = { key, says: read(texts.map(plainWords), codes.map(plainWords)) };
+      const further = lookThrough(json, ignored);
+      const texts = [...explain(json), ...further.texts];
+      const words = further.codes.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+      const codes = [...textsAt(json, codePlaces), ...words];
+      const status = statusIn(further.codes);
+      const key = [...texts, '', ...codes, status ?? ''].join('\n');
+      if (key !== last.key) last = { key, says: read(texts.map(plainWords), codes.map(plainWords), status) };
       // Cloudflare answers in JSON where that is accepted.
       return valueAt(json, ['cloudflare_error']) === true ? { ...last.says, isOfProxy: true } : last.says;
     },
-    explanation: (json) => explain(json)[0] ?? null,
+    explanation: (json) => explain(json)[0] ?? lookThrough(json, ignored).texts[0] ?? null,
   };
 }
 
@@ -138,16 +153,21 @@ function evidenceOf({ path, ...denial }: Denial, value: unknown): Evidence {
   return 'saysSomething' in denial ? [`"${path}" says something`, null] : [`"${path}"`, String(value)];
 }
 
+/** Whether a text in plain words accepts a restart. */
+export function accepts(words: string): boolean {
+  return ACCEPTANCE.test(words) && !NEGATION.test(words);
+}
+
+/** The first one of an error of the request, which a restart does not cure; null: there is none. */
+function statusIn(codes: readonly Member[]): number | null {
+  return codes.map(({ value }) => errorStatus(value)).find((status) => status !== null && status < 500) ?? null;
+}
+
 /** 404, "404", "404 Not Found" or "HTTP 404". Other numbers are no HTTP status of an error. */
 function errorStatus(value: unknown): number | null {
   if (typeof value !== 'number' && typeof value !== 'string') return null;
   const digits = /^\s*(?:HTTP\S{0,4}\s*)?([45]\d\d)(?=\s|$)/iu.exec(String(value).slice(0, 80))?.[1];
   return digits === undefined ? null : Number(digits);
-}
-
-function saysSomething(value: unknown): boolean {
-  if (typeof value === 'string') return !NO_ERROR.test(plainWords(value)) || /\d{3}/u.test(value);
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 function textsAt(json: unknown, places: readonly (readonly string[])[]): string[] {

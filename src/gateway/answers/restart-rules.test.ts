@@ -130,7 +130,7 @@ describe('a restart that is no success', () => {
     expect(restart({}, { status })).toMatchObject({ outcome: 'rejected', refusal, rateLimited: false });
   });
 
-  it.each([408, 409, 423, 499, 502, 504, 520, 524])('with HTTP %i may have happened', (status) => {
+  it.each([408, 409, 423, 499, 502, 504, 520, 524, 527])('with HTTP %i may have happened', (status) => {
     for (const body of ['', page, {}, { status, error: 'x' }]) {
       expect(restart(body, { status })).toMatchObject({ outcome: 'unknown', httpStatus: status, refusal: null });
     }

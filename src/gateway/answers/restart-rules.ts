@@ -3,10 +3,10 @@ import { TROUBLES } from '../../core/trouble.ts';
 import type { NeedsHumanCause } from '../../core/verdict.ts';
 import { bodyText, parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
 import { compileRefusals } from './conditions.ts';
-import type { BodyReader, Texts } from './denial.ts';
+import { accepts, type BodyReader, type Texts } from './denial.ts';
 import type { RestartResult } from '../gateway.ts';
 import type { Phrasing } from './phrasing.ts';
-import { ACCEPTANCE, FAILURE, NEGATION } from '../profiles/phrases.ts';
+import { FAILURE } from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { RESTART_REFUSALS } from '../profiles/signs.ts';
@@ -68,13 +68,20 @@ export class RestartRules {
     const texts = this.#reader.texts(json);
     const isNoRoute = texts.namesNoRoute || texts.isOfProxy;
     const isDenied = denial !== null || texts.trouble !== null || texts.tellsOfFailure || isNoRoute || json === false;
-    if (!isDenied) return ACCEPTED;
+    const claims = SUCCESS.some(([key, value]) => isLike(valueAt(json, [key]), value));
+    if (!isDenied) {
+      if (claims || texts.mayAccept) return ACCEPTED;
+      return {
+        ...NOTHING_SAID,
+        outcome: 'unknown',
+        detail: this.#phrase.because('the answer does not accept it', json),
+      };
+    }
     const evidence = denial?.evidence ?? (['it says that it failed', null] as const);
     const status = denial?.status ?? null;
     const lead = texts.trouble?.asksToPay === true ? TROUBLES.payment : null;
     const detail = this.#phrase.denial({ status, evidence, onlyInWords: true }, json, lead);
-    const claimsSuccess =
-      (denial?.onlyInWords ?? true) && SUCCESS.some(([key, value]) => isLike(valueAt(json, [key]), value));
+    const claimsSuccess = claims && (denial?.onlyInWords ?? true);
     const mayBeMade =
       texts.tellsOfRestartUnderWay || claimsSuccess || (status !== null && outcomeOfStatus(status) === 'unknown');
     if (mayBeMade && texts.trouble === null) return { ...NOTHING_SAID, outcome: 'unknown', detail };
@@ -100,13 +107,16 @@ export class RestartRules {
     const words = plainWords(body.says);
     const saysNo = FAILURE.test(words) || this.#reader.texts(body.says).trouble !== null;
     if (saysNo) return { ...NOTHING_SAID, outcome: 'rejected', detail };
-    return ACCEPTANCE.test(words) && !NEGATION.test(words) ? ACCEPTED : { ...NOTHING_SAID, outcome: 'unknown', detail };
+    return accepts(words) ? ACCEPTED : { ...NOTHING_SAID, outcome: 'unknown', detail };
   }
 
   #ofFailure(answer: Answer, body: ParsedBody): Meaning {
     const { status } = answer;
     const texts = body.json ? this.#reader.texts(body.value) : null;
-    const isUnauthorized = texts?.trouble?.cause === 'unauthorized';
+    const saysStatus = texts?.status ?? null;
+    const isUnauthorized =
+      texts?.trouble?.cause === 'unauthorized' ||
+      (texts?.trouble === null && saysStatus !== null && causeOfStatus(saysStatus) === 'unauthorized');
     const lead = texts?.trouble?.asksToPay === true ? TROUBLES.payment : null;
     const detail = restartDetail(this.#phrase.status(status, body, lead));
     const outcome = texts?.tellsOfRestartUnderWay === true ? 'unknown' : outcomeOfStatus(status);

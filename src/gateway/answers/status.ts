@@ -32,9 +32,9 @@ export function isNeverOfGateway(status: number): boolean {
 
 /**
  * A restart call with these may have happened: its answer took too long for something on the way (408, 499, 502, 504,
- * Cloudflare's 520 and 524, 598 and 599), or another restart is under way (409, 423).
+ * Cloudflare's 520, 524 and 527, 598 and 599), or another restart is under way (409, 423).
  */
-const MAYBE_MADE: ReadonlySet<number> = new Set([408, 409, 423, 499, 502, 504, 520, 524, 598, 599]);
+const MAYBE_MADE: ReadonlySet<number> = new Set([408, 409, 423, 499, 502, 504, 520, 524, 527, 598, 599]);
 
 /**
  * Cloudflare had no connection to the gateway: it is down, cannot be reached, or TLS with it failed, or its name is not

@@ -20,7 +20,7 @@ const INSTANCE =
 const OWNER = '(?:user(?: ?name)?|usuario|account|conta|cuenta)';
 /** At most one word between a noun and what is said of it: a name without quotes. What can be missing itself is none. */
 const NAME =
-  '(?: (?!webhook|message|mensage[mn]|mensaje|contact|contato|chat|group|grupo|media|file|route|rota|ruta)[a-z0-9]+)?';
+  '(?: (?:with|com|con)(?: (?:the|o|a|el|la|este|esse|this|that))?(?: (?:name|id|nome|nombre|key|number|numero))?)?(?: (?!webhook|message|mensage[mn]|mensaje|contact|contato|chat|group|grupo|media|file|route|rota|ruta)[a-z0-9]+)?';
 const IS = '(?: (?:is|was|has|have|been|already|currently|e|es|esta|foi|fue|esta sendo|ha sido|se|sua|seu))*';
 
 const KEY =
@@ -30,7 +30,7 @@ const KEY =
 const WRONG =
   '(?:invalid[oa]?s?|expired|expirad[oa]s?|expirou|vencid[oa]s?|venceu|caducad[oa]s?|incorrect|incorret[oa]s?|incorrect[oa]s?|' +
   'wrong|errad[oa]s?|erroneo|malformed|revoked|revogad[oa]|revocad[oa]|missing|required|ausente|faltando|faltante|obrigatori[oa]|obligatori[oa]|' +
-  'requerid[oa]|not (?:present|provided|found|valid|recognized|set|configured|allowed|accepted)|does ?nt exist|does not exist|' +
+  'requerid[oa]|unknown|desconhecid[oa]|desconocid[oa]|inexistente|not (?:present|provided|found|valid|recognized|set|configured|allowed|accepted)|does ?nt exist|does not exist|' +
   'n(?:a)?o (?:e |es |foi |fue )?(?:valid[oa]s?|informad[oa]|fornecid[oa]|encontrad[oa]|enviad[oa]|proporcionad[oa]|reconhecid[oa]|existe))';
 
 const PLAN =
@@ -63,6 +63,7 @@ export const TROUBLE_PHRASES: readonly Trouble[] = [
     pattern: words(
       'too many requests',
       'rate limit(?:ed| exceeded| reached)',
+      'limite de (?:requisicoes|solicitacoes|solicitudes|peticiones|chamadas|llamadas)(?: \\w+){0,3} (?:excedid[oa]|atingid[oa]|ultrapassad[oa]|alcanzad[oa]|superad[oa])',
       'muitas (?:requisicoes|solicitacoes)',
       'demasiadas (?:solicitudes|peticiones)',
     ),
@@ -121,7 +122,8 @@ export const TROUBLE_PHRASES: readonly Trouble[] = [
       '(?:permissoes|permisos) insuficientes',
       'n(?:a)?o (?:tem|possui|tiene|tienes)(?: a| o| la| el)? (?:permissao|permissoes|permisos?|acesso|acceso|autorizacao|autorizacion)',
       '(?:log ?in|sign ?in) (?:is )?required',
-      'login (?:necessario|necesario|requerido|obrigatorio|obligatorio)',
+      'login (?:necessario|necesario|requerido|obrigatorio|obligatorio|invalido|incorret[oa]|incorrect[oa])',
+      `falt(?:a|ou|ando)(?: (?:o|a|el|la|seu|su))? ${KEY}`,
       'json ?web ?token ?error',
       'jwt (?:malformed|must be provided|not active|signature)',
       `(?:auth|authentication|authorization)${IS} (?:failed|required|error|failure|missing|invalid)`,
@@ -138,10 +140,12 @@ export const TROUBLE_PHRASES: readonly Trouble[] = [
       `(?:${INSTANCE}|${OWNER})(?: info)?${NAME}${IS} ${FOUND_NOWHERE}`,
       `(?:no such|unknown) ${INSTANCE}`,
       `no ${INSTANCE} found`,
+      `(?:there is|theres|there are) no (?:such )?${INSTANCE}`,
+      `(?:nao|no) (?:ha|hay|existe|foi encontrada|se encontro)(?: (?:nenhuma|ninguna|nenhum|ningun))? ${INSTANCE}`,
       `(?:cannot|cant|could not|couldnt) find(?: the| an?)? ${INSTANCE}`,
       `nao (?:encontramos|foi possivel encontrar|existe)(?: a| o| uma| um| nenhuma)? ${INSTANCE}`,
       `no (?:se encontro|se pudo encontrar|existe)(?: la| el| una| un| ninguna)? ${INSTANCE}`,
-      `(?:nenhuma|ninguna) (?:instancia|sessao|sesion)(?: (?:foi|fue))? encontrada`,
+      `(?:nenhuma|ninguna) (?:instancia|sessao|sesion)(?: (?:foi|fue))? (?:encontrada|localizada)`,
       `(?:instance|instancia|session|sessao|sesion)${NAME}${IS} ${REMOVED}`,
       'invalid (?:instance|phone ?number ?id|session (?:id|name))',
       '(?:instance|session|phone ?number) (?:id|name) (?:is )?invalid',
@@ -171,7 +175,7 @@ const SUBJECT = `(?:(?:the|a|o|la|el|your|sua|seu|tu|esta|este|this) )?(?:${INST
 const STATEMENTS: readonly (readonly [cause: Cause, words: string])[] = [
   [
     'disconnected',
-    'disconnected|not connected|desconectad[oa]|nao (?:esta )?conectad[oa]|no (?:esta )?conectad[oa]|not open|closed|fechad[oa]|cerrad[oa]|offline|sem conexao|sin conexion',
+    'disconnected|not connected|desconectad[oa]|nao (?:esta )?conectad[oa]|no (?:esta )?conectad[oa]|not open|closed|lost|fechad[oa]|cerrad[oa]|perdid[oa]|offline|sem conexao(?: com o whats ?app)?|sin conexion(?: con whats ?app)?',
   ],
   ['connecting', '(?:re)?connecting|(?:re)?conectando|starting|initializing|iniciando|inicializando'],
   ['connected', 'connected|conectad[oa]|online'],
@@ -206,7 +210,7 @@ export const FAILURE = new RegExp(
 
 /** With one of these words in it, a text accepts nothing. */
 export const NEGATION =
-  /\b(?:not|nao|no|never|false|cannot|cant|denied|refused|negad[oa]|fail\w*|falh\w*|error|erro)\b/u;
+  /\b(?:not|nao|no|never|nothing|nada|nunca|false|cannot|cant|unable|impossible|impossivel|imposible|denied|refused|rejected|negad[oa]|recusad[oa]|rejeitad[oa]|rechazad[oa]|disabled|desativad[oa]|desabilitad[oa]|deshabilitad[oa]|unavailable|indisponivel|maintenance|manutencao|mantenimiento|busy|ocupad[oa]|(?:try|tente|intente|intenta)(?: (?:it|de))? (?:again|novamente|nuevo|nuevamente)|fail\w*|falh\w*|fallo|fallid[oa]|error|erro)\b/u;
 
 /** A text that begins like that, in an answer to a restart, accepts it. */
 export const ACCEPTANCE =

@@ -43,17 +43,20 @@ export function decoded(answer: Answer, coding: string | null, limit: number = A
   let left: Buffer = body;
   for (const each of codings.toReversed()) {
     const decoder = DECODERS.get(each);
-    if (decoder === undefined || codings.length > MOST_CODINGS)
-      return { ...answer, undecoded: TROUBLES.undecodable.detail };
+    if (decoder === undefined || codings.length > MOST_CODINGS) return asItIs(answer, left);
     try {
       left = decoder(left, { maxOutputLength: limit });
     } catch (error) {
       if (isTooLong(error)) return { ...answer, truncated: true };
-      // A header that claims a coding which is not there is passed over.
-      return looksLikeJson(left) ? { ...answer, body: left } : { ...answer, undecoded: TROUBLES.undecodable.detail };
+      return asItIs(answer, left);
     }
   }
   return { ...answer, body: left };
+}
+
+/** A header that claims a coding which is not there is passed over, such as `Content-Encoding: utf-8`. */
+function asItIs(answer: Answer, body: Buffer): Answer {
+  return looksLikeJson(body) ? { ...answer, body } : { ...answer, undecoded: TROUBLES.undecodable.detail };
 }
 
 function codingsOf(header: string | null, body: Buffer): readonly string[] {

@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import type { Dispatcher } from 'undici';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
@@ -129,7 +130,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (error === ENOUGH) this.#fail('reset', 'the connection broke off');
-    else {
+    // Its length is that of another answer (RFC 9110 section 8.6), but undici waits for it.
+    else if (error instanceof errors.ResponseContentLengthMismatchError && isWithoutContent(this.#status)) {
+      this.#answer(NOTHING, false);
+    } else {
       const hadHead = this.#status >= 200;
       const { hasCertificate } = this.#connector;
       const { cause, detail, refusedByTls } = explainNetworkError(error, { hasCertificate, hadHead });
@@ -181,6 +185,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
     this.#pieces = null;
     return true;
   }
+}
+
+/** Such an answer ends with its head (RFC 9112 section 6.3). */
+function isWithoutContent(status: number): boolean {
+  return status === 204 || status === 304;
 }
 
 function ageOf(header: string | null): number {
