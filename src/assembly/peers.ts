@@ -49,6 +49,10 @@ export class ReplicaPeers implements Peers {
     return this.#known().byName.get(name)?.account ?? null;
   }
 
+  accounts(): Iterable<string> {
+    return this.#parts.config().accounts.keys();
+  }
+
   hasAccount(account: string): boolean {
     return this.#parts.config().accounts.has(account);
   }

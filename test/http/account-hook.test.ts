@@ -277,6 +277,7 @@ describe('with replicas, the webhook of a whole account', () => {
         return owner === self ? 'self' : { replica: owner, advertise: null, sameConfig: true };
       },
       accountOf: (name) => configured.get(name)?.[0] ?? null,
+      accounts: () => accounts.keys(),
       hasAccount: (account) => accounts.has(account),
       discovers: false,
       hasInstance: (account, id) => [...configured.values()].some(([a, i]) => a === account && i === id),

@@ -46,6 +46,7 @@ async function startTwo({ page = {}, says, discovered = false }: World = {}) {
     list: () => [peerOf(self === 'one' ? 'two' : 'one')],
     ownerOf: (account) => (account === self ? 'self' : peerOf(account)),
     accountOf: (name) => (discovered ? null : (FLEET.find(({ id }) => `n${id}` === name)?.owner ?? null)),
+    accounts: () => [],
     hasAccount: () => true,
     discovers: discovered,
     hasInstance: () => false,

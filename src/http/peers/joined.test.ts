@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { joinedPage, partsOf } from './joined.ts';
+import { PHASES } from '../../core/instance/instance.ts';
+import type { StatusView } from '../views/schemas.ts';
+import { changingOwner, joinedPage, joinedStatus, partsOf } from './joined.ts';
 import { PeerError, type PeerAnswer, type Peers } from './peers.ts';
 
 const JSON_ANSWER = { status: 200, contentType: 'application/json' };
@@ -66,5 +68,75 @@ describe('a page of several replicas', () => {
   ])('leads on after the last one shown when there is $what', ({ pages, limit, last }) => {
     const { nextCursor } = joinedPage(pages, limit, placeOf);
     expect(nextCursor === null ? null : Buffer.from(nextCursor, 'base64url').toString()).toBe(last);
+  });
+
+  it('counts what two of them watch for a while only once', () => {
+    const one = { ...page(['a', 'b']), accounts: { x: 1, y: 1 } };
+    const two = { ...page(['b', 'c']), accounts: { y: 1, z: 1 } };
+    expect(joinedPage([one, two], 10, placeOf)).toEqual({ ...page(['a', 'b', 'c']), nextCursor: null });
+  });
+
+  it('counts what an older version does not count by account', () => {
+    const { total } = joinedPage([{ ...page(['a']), accounts: { x: 1 } }, page(['b', 'c'])], 10, placeOf);
+    expect(total).toBe(3);
+  });
+});
+
+describe('accounts whose owner is changing', () => {
+  const owners: Readonly<Record<string, string | null>> = { x: 'self', y: 'two', z: null };
+  const peers: Pick<Peers, 'accounts' | 'ownerOf'> = {
+    accounts: () => Object.keys(owners),
+    ownerOf(account) {
+      const owner = owners[account] ?? null;
+      return owner === null || owner === 'self' ? owner : { replica: owner, advertise: null, sameConfig: true };
+    },
+  };
+  const changing = (parts: readonly (readonly string[] | undefined)[], silent: readonly string[] = []) =>
+    changingOwner(
+      peers as Peers,
+      parts,
+      silent.map((replica) => ({ replica, reason: 'no answer' })),
+    );
+
+  it('are those that nobody watches', () => {
+    expect(changing([['x'], ['y', 'z']])).toEqual([]);
+    expect(changing([['x'], ['y']])).toEqual(['z']);
+  });
+
+  it('are also those that their owner does not watch yet', () => {
+    expect(changing([[], ['z']])).toEqual(['x', 'y']);
+  });
+
+  it('are not those of a replica that gives no answer: that says so', () => {
+    expect(changing([['x', 'z']], ['two'])).toEqual([]);
+  });
+
+  it('are not known where an older version does not say what it watches', () => {
+    expect(changing([['x'], undefined])).toEqual([]);
+  });
+});
+
+describe('the status of several replicas', () => {
+  const healthy = (count: number) => ({
+    ...Object.fromEntries(PHASES.map((phase) => [phase, 0])),
+    healthy: count,
+  });
+  /** Of a replica that watches these accounts, each with two instances. */
+  const status = (...accounts: string[]): StatusView => {
+    const count = 2 * accounts.length;
+    const part: Partial<Record<keyof StatusView, unknown>> = {
+      instances: { total: count, disabled: 0, byPhase: healthy(count) },
+      accounts: accounts.map((name) => ({ name, instances: 2, byPhase: healthy(2) })),
+      ...{ ownNetwork: { up: true }, remedyTexts: {}, troubles: [], stateTrouble: null, durable: true, unsaved: 0 },
+    };
+    return part as StatusView;
+  };
+  const peers = { accounts: () => ['x', 'y', 'z'], ownerOf: () => null } as unknown as Peers;
+
+  it('counts what two of them watch for a while only once, and names what none of them does', () => {
+    const { instances, accounts, changing } = joinedStatus(status('x', 'y'), [status('y')], [], peers);
+    expect(instances).toEqual({ total: 4, disabled: 0, byPhase: healthy(4) });
+    expect(accounts.map(({ name }) => name)).toEqual(['x', 'y']);
+    expect(changing).toEqual(['z']);
   });
 });

@@ -46,29 +46,67 @@ export const InstancesPart = z.object({
   instances: z.array(z.looseObject({ name: z.string() })),
   total: z.int(),
   nextCursor: z.string().nullable(),
+  /** The accounts that the replica watches, each with how many of its instances match. An older replica does not say it. */
+  accounts: z.record(z.string(), z.int()).optional(),
 });
 export type InstancesPart = z.output<typeof InstancesPart>;
 
 export const EventsPart = z.object({ events: z.array(z.looseObject({ at: z.string() })) });
 
-/** The pages of all replicas as one, in the order of the config. */
+/**
+ * Accounts of the config that are in no part, although their owner gave one, or nobody is known to own them: their owner is
+ * changing.
+ *
+ * @param parts what each replica that answered watches
+ */
+export function changingOwner(
+  peers: Peers,
+  parts: readonly (Iterable<string> | undefined)[],
+  missing: readonly MissingPart[],
+): readonly string[] {
+  const watched = new Set<string>();
+  for (const accounts of parts) {
+    // An older version does not say what it watches.
+    if (accounts === undefined) return [];
+    for (const account of accounts) watched.add(account);
+  }
+  const silent = new Set(missing.map(({ replica }) => replica));
+  return [...peers.accounts()].filter((account) => {
+    const owner = watched.has(account) ? 'self' : peers.ownerOf(account);
+    return !watched.has(account) && (owner === null || owner === 'self' || !silent.has(owner.replica));
+  });
+}
+
+/** The pages of all replicas as one, in the order of the config. Two may watch the same account for a while. */
 export function joinedPage(
   pages: readonly InstancesPart[],
   limit: number,
   placeOf: (name: string) => number | null,
 ): InstancesPart {
   const last = Number.MAX_SAFE_INTEGER;
-  const all = pages
-    .flatMap(({ instances }) => instances)
-    .toSorted((one, other) => (placeOf(one.name) ?? last) - (placeOf(other.name) ?? last));
+  const byName = new Map(pages.toReversed().flatMap(({ instances }) => instances.map((each) => [each.name, each])));
+  const all = [...byName.values()].toSorted(
+    (one, other) => (placeOf(one.name) ?? last) - (placeOf(other.name) ?? last),
+  );
   const instances = all.slice(0, limit);
   const end = instances.at(-1);
   const hasMore = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);
   return {
     instances,
-    total: pages.reduce((sum, { total }) => sum + total, 0),
+    total: totalOf(pages),
     nextCursor: hasMore && end !== undefined ? Buffer.from(end.name).toString('base64url') : null,
   };
+}
+
+function totalOf(pages: readonly InstancesPart[]): number {
+  const byAccount = new Map<string, number>();
+  let uncounted = 0;
+  for (const { accounts, total } of pages) {
+    if (accounts === undefined) uncounted += total;
+    for (const [account, count] of Object.entries(accounts ?? {}))
+      byAccount.set(account, Math.max(count, byAccount.get(account) ?? 0));
+  }
+  return [...byAccount.values()].reduce((sum, count) => sum + count, uncounted);
 }
 
 /** The status of the whole fleet. What is about a process is that of the one that answers, unless another one is worse off. */
@@ -76,20 +114,34 @@ export function joinedStatus(
   own: StatusView,
   others: readonly StatusView[],
   missing: readonly MissingPart[],
+  peers: Peers,
 ): StatusView {
   const all = [own, ...others];
+  const changing = changingOwner(
+    peers,
+    all.map(({ accounts }) => accounts.map(({ name }) => name)),
+    missing,
+  );
   const sum = (count: (status: StatusView) => number): number => all.reduce((total, each) => total + count(each), 0);
+  const accounts = new Map(all.flatMap((each) => each.accounts.map((account) => [account.name, account] as const)));
+  // Two may watch the same account for a while: the one that could not renew its lease goes on until it hears of that.
+  const twice = all.flatMap((each) => each.accounts).filter((account) => accounts.get(account.name) !== account);
+  const doubly = (count: (account: StatusView['accounts'][number]) => number): number =>
+    twice.reduce((total, each) => total + count(each), 0);
   const byPhase = Object.fromEntries(
-    PHASES.map((phase) => [phase, sum((status) => status.instances.byPhase[phase])]),
+    PHASES.map((phase) => [
+      phase,
+      sum(({ instances }) => instances.byPhase[phase]) - doubly((account) => account.byPhase[phase]),
+    ]),
   ) as Record<Phase, number>;
   return {
     ...own,
     instances: {
-      total: sum(({ instances }) => instances.total),
+      total: sum(({ instances }) => instances.total) - doubly(({ instances }) => instances),
       disabled: sum(({ instances }) => instances.disabled),
       byPhase,
     },
-    accounts: all.flatMap(({ accounts }) => accounts).toSorted((one, other) => (one.name < other.name ? -1 : 1)),
+    accounts: [...accounts.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1)),
     remedyTexts: Object.assign({}, ...all.map(({ remedyTexts }) => remedyTexts)) as StatusView['remedyTexts'],
     ownNetwork: { up: all.every(({ ownNetwork }) => ownNetwork.up) },
     troubles: all.flatMap(({ troubles }) => troubles),
@@ -98,5 +150,6 @@ export function joinedStatus(
     unsaved: sum(({ unsaved }) => unsaved),
     replicas: all.flatMap(({ replicas }) => replicas ?? []),
     missing,
+    changing,
   };
 }

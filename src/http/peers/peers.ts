@@ -35,6 +35,8 @@ export interface Peers {
   ownerOf(account: string): Peer | 'self' | null;
   /** The account of a configured instance; null: there is no such instance. */
   accountOf(name: string): string | null;
+  /** All accounts of the config. */
+  accounts(): Iterable<string>;
   /** Whether the config has this account. */
   hasAccount(account: string): boolean;
   /** Whether accounts of the config have their instances found, which the config does not name then. */

@@ -124,7 +124,7 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
     const own = currentStatus();
     if (peers === null || peers.list().length === 0 || isFromPeer(c, peers)) return c.json(own, 200);
     const { parts: others, missing } = await partsOf(peers, '/api/v1/status', StatusView);
-    return c.json(joinedStatus(own, others, missing), 200);
+    return c.json(joinedStatus(own, others, missing, peers), 200);
   });
 }
 

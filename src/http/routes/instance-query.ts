@@ -35,6 +35,8 @@ export interface PageEnd {
   readonly total: number;
   /** Leads to the next page; null: this is the last one. */
   readonly nextCursor: string | null;
+  /** How many of them each account has. */
+  readonly byAccount: ReadonlyMap<string, number>;
 }
 
 /**
@@ -67,6 +69,7 @@ function* lookThrough(
   let last: Instance | null = null;
   let found = 0;
   let total = 0;
+  const byAccount = new Map<string, number>();
   let reached = after === undefined;
   // The one that the cursor names may be another replica's.
   let more = false;
@@ -74,7 +77,10 @@ function* lookThrough(
     if (isAfter !== null) reached = isAfter(instance.name);
     const isMatch = matches(instance, query);
     const isOnPage = isMatch && reached && found < limit;
-    if (isMatch) total += 1;
+    if (isMatch) {
+      total += 1;
+      byAccount.set(instance.account.name, (byAccount.get(instance.account.name) ?? 0) + 1);
+    }
     if (isMatch && reached && !isOnPage) more = true;
     if (isOnPage) {
       found += 1;
@@ -83,7 +89,7 @@ function* lookThrough(
     yield isOnPage ? instance : null;
     reached ||= instance.name === after;
   }
-  return { total, nextCursor: more && last !== null ? cursorAfter(last.name) : null };
+  return { total, nextCursor: more && last !== null ? cursorAfter(last.name) : null, byAccount };
 }
 
 function matches({ definition, account, state }: Instance, query: InstanceQuery): boolean {

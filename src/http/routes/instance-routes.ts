@@ -7,9 +7,9 @@ import type { Load } from '../load/load.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 import { heartbeatLetters, instanceDetailView, instanceView } from '../views/instance-view.ts';
 import { HttpProblem } from '../problem.ts';
-import { InstancesPart, joinedPage, partsOf } from '../peers/joined.ts';
+import { changingOwner, InstancesPart, joinedPage, partsOf } from '../peers/joined.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
-import { InstanceDetailView, ListedInstance, MissingPart } from '../views/schemas.ts';
+import { ChangingAccounts, InstanceDetailView, ListedInstance, MissingPart } from '../views/schemas.ts';
 
 const list = createRoute({
   method: 'get',
@@ -26,6 +26,7 @@ const list = createRoute({
         missing: z.array(MissingPart).optional().openapi({
           description: 'Where several replicas share the accounts: those whose instances are missing, and why.',
         }),
+        changing: ChangingAccounts,
       }),
     ),
     400: failure('A parameter is not valid.'),
@@ -60,12 +61,17 @@ export function addInstanceRoutes(
     const placeOf = peers === null ? null : (name: string): number | null => peers.placeOf(name);
     const found = findInstances(fleet().instances, query, placeOf);
     const client = access.networkOf(c);
-    if (peers === null || placeOf === null || isFromPeer(c, peers) || peers.list().length === 0)
+    const part = (): Iterable<string> => pageText(found, textOf, [...fleet().accounts.keys()]);
+    if (peers !== null && isFromPeer(c, peers)) return load.longAnswer(c, client, part());
+    if (peers === null || placeOf === null || peers.list().length === 0)
       return load.longAnswer(c, client, pageText(found, textOf));
-    const own = InstancesPart.parse(JSON.parse([...pageText(found, textOf)].join('')));
+    const own = InstancesPart.parse(JSON.parse([...part()].join('')));
     const path = `/api/v1/instances${new URL(c.req.url).search}`;
     const { parts, missing } = await partsOf(peers, path, InstancesPart);
-    return load.longAnswer(c, client, joinedText(joinedPage([own, ...parts], query.limit, placeOf), missing));
+    const pages = [own, ...parts];
+    const watched = pages.map(({ accounts }) => accounts && Object.keys(accounts));
+    const rest = { missing, changing: changingOwner(peers, watched, missing) };
+    return load.longAnswer(c, client, joinedText(joinedPage(pages, query.limit, placeOf), rest));
   });
 
   app.openapi(detail, (c) => {
@@ -74,14 +80,24 @@ export function addInstanceRoutes(
   });
 }
 
-/** A page as JSON, in parts; an instance that is not on it is an empty one. */
-function* pageText(found: ReturnType<typeof findInstances>, textOf: (instance: Instance) => string): Generator<string> {
+/**
+ * A page as JSON, in parts; an instance that is not on it is an empty one.
+ *
+ * @param watched for another replica: the accounts that this one watches
+ */
+function* pageText(
+  found: ReturnType<typeof findInstances>,
+  textOf: (instance: Instance) => string,
+  watched: readonly string[] | null = null,
+): Generator<string> {
   yield '{"instances":[';
   let isFirst = true;
   for (let next = found.next(); ; next = found.next()) {
     if (next.done === true) {
-      const { total, nextCursor } = next.value;
-      yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)}}`;
+      const { total, nextCursor, byAccount } = next.value;
+      const counts = watched && Object.fromEntries(watched.map((account) => [account, byAccount.get(account) ?? 0]));
+      const accounts = counts === null ? '' : `,"accounts":${JSON.stringify(counts)}`;
+      yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)}${accounts}}`;
       return;
     }
     if (next.value === null) yield '';
@@ -95,11 +111,11 @@ function* pageText(found: ReturnType<typeof findInstances>, textOf: (instance: I
 /** The same of several replicas. */
 function* joinedText(
   { instances, total, nextCursor }: InstancesPart,
-  missing: readonly MissingPart[],
+  { missing, changing }: { readonly missing: readonly MissingPart[]; readonly changing: readonly string[] },
 ): Generator<string> {
   yield '{"instances":[';
   for (const [index, instance] of instances.entries()) yield (index === 0 ? '' : ',') + JSON.stringify(instance);
-  yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)},"missing":${JSON.stringify(missing)}}`;
+  yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)},"missing":${JSON.stringify(missing)},"changing":${JSON.stringify(changing)}}`;
 }
 
 /** @throws HttpProblem when no instance of this name is watched */

@@ -95,7 +95,7 @@ export class LiveFeed {
       statusChanged: () => this.soon('status'),
     });
     this.peerFeeds = peerFeeds;
-    this.status = () => joinedStatus(status(), peerFeeds.statuses, missingOf(peerFeeds));
+    this.status = () => joinedStatus(status(), peerFeeds.statuses, missingOf(peerFeeds), peers);
   }
 
   /** Begins with how things are, and with the events after `lastEventId`, unless that is null. */

@@ -175,6 +175,10 @@ const ProblemPlace = view({
 /** A replica whose part of an answer is missing. */
 export type MissingPart = z.output<typeof MissingPart>;
 export const MissingPart = view({ replica: z.string(), reason: z.string() }).openapi('MissingPart');
+/** Missing: no other replica has a part of the answer. */
+export const ChangingAccounts = list(z.string())
+  .optional()
+  .openapi({ description: 'Accounts whose owner is changing, so that their instances are missing.' });
 /** Missing: no other replica has a part of the answer, or all gave theirs. */
 export const MissingParts = list(MissingPart)
   .optional()
@@ -248,6 +252,7 @@ export const StatusView = view({
     .optional()
     .openapi({ description: 'Where several share the accounts: those whose part this is.' }),
   missing: MissingParts,
+  changing: ChangingAccounts,
   writable: z.boolean().openapi({ description: 'Whether an api.token is configured.' }),
 }).openapi('Status');
 

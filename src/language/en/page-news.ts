@@ -51,6 +51,10 @@ export const PAGE_NEWS = {
       title: (count: number) => `No answer from ${counted(count, 'replica')}`,
       text: 'The instances that they watch are not shown. If they have died, others take these over within seconds.',
     },
+    changing: {
+      title: (count: number) => `${counted(count, 'account')} ${count === 1 ? 'is' : 'are'} changing the owner`,
+      text: 'Another replica watches them in a moment. Until then their instances are not shown.',
+    },
     outage: {
       title: (account: string) => `Gateway outage: ${account}`,
       text: (gateway: string) =>

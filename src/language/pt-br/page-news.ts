@@ -52,6 +52,11 @@ export const PAGE_NEWS: Pick<PageWords, 'happened' | 'notices'> = {
       title: (count) => `Sem resposta de ${counted(count, 'réplica', 'réplicas')}`,
       text: 'As instâncias que elas monitoram não aparecem. Se elas morreram, outras assumem em segundos.',
     },
+    changing: {
+      title: (count) =>
+        count === 1 ? '1 conta está mudando de réplica' : `${number(count)} contas estão mudando de réplica`,
+      text: 'Outra réplica as monitora em instantes. Até lá, as instâncias delas não aparecem.',
+    },
     outage: {
       title: (account) => `Gateway fora do ar: ${account}`,
       text: (gateway) =>

@@ -91,6 +91,18 @@ describe('noticesOf', () => {
     ]);
   });
 
+  it('names the accounts whose owner is changing, as many as are read', () => {
+    const changing = Array.from({ length: 30 }, (_, index) => `a${index}`);
+    const [shown] = noticesOf({ ...CALM, changing: changing.slice(0, 1) }, ENGLISH);
+    expect(shown).toMatchObject({ level: 'info', title: '1 account is changing the owner', details: ['a0'] });
+    const [many] = noticesOf({ ...CALM, changing }, ENGLISH);
+    expect([many?.title, many?.details.length, many?.details.at(-1)]).toEqual([
+      '30 accounts are changing the owner',
+      21,
+      '…',
+    ]);
+  });
+
   it('offers to release an account whose restarts do harm, and nothing else', () => {
     const accounts = [
       { ...account, storm: true },

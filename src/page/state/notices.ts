@@ -19,6 +19,9 @@ export interface Notice {
   readonly since: string | null;
 }
 
+/** Accounts in one notice; a replica that died had hundreds. */
+const MOST_NAMED = 20;
+
 /** How many instances of an account are in trouble, and what holds their restarts. */
 export interface Extent {
   readonly sick: number;
@@ -68,6 +71,7 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
     ...dryRun(status, speech),
     ...status.maintenance.map((window) => maintenance(window, speech)),
     ...waiting(status, speech),
+    ...changingOwner(status, speech),
   ];
 }
 
@@ -94,6 +98,13 @@ function silentReplicas({ missing = [] }: StatusView, { page: { notices } }: Spe
   const { title, text } = notices.replicas;
   const details = missing.map(({ replica, reason }) => `${replica}: ${reason}`);
   return [{ ...notice('bad', title(missing.length), text), details }];
+}
+
+function changingOwner({ changing = [] }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
+  if (changing.length === 0) return [];
+  const { title, text } = notices.changing;
+  const details = [...changing.slice(0, MOST_NAMED), ...(changing.length > MOST_NAMED ? ['…'] : [])];
+  return [{ ...notice('info', title(changing.length), text), details }];
 }
 
 type AccountStatus = StatusView['accounts'][number];
