@@ -3,7 +3,8 @@ import type { SimulatedClock } from '../simulation/simulated-clock.ts';
 import { memoryStore } from '../store/memory.ts';
 import type { Store } from '../store/store.ts';
 import { HOUR, MINUTE, SECOND } from '../core/time.ts';
-import { EventBus } from '../telemetry/event-bus.ts';
+import type { EventBus } from '../telemetry/event-bus.ts';
+import { strictBus } from '../../test/fleet/strict-bus.ts';
 import { RecentEvents } from '../telemetry/recent-events.ts';
 import { Masks } from '../redaction/masks.ts';
 import { fleetClock, startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../../test/fleet/small-fleet.ts';
@@ -26,9 +27,7 @@ interface Process extends SmallFleet {
 
 /** A watchdog with its history, over a store that outlives it. */
 async function start(store: Store, clock: SimulatedClock, options: SmallFleetOptions = {}): Promise<Process> {
-  const bus = new EventBus((error) => {
-    throw error;
-  });
+  const bus = strictBus();
   const fleet = await startSmallFleet({
     clock,
     store,

@@ -2,14 +2,12 @@ import { expect, it } from 'vitest';
 import type { Phase } from '../core/instance/instance.ts';
 import { HOUR, SECOND } from '../core/time.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
-import { EventBus } from './event-bus.ts';
+import { strictBus } from '../../test/fleet/strict-bus.ts';
 import { logFirstRound } from './first-round.ts';
 
 function startRound(phases: Readonly<Record<string, Phase>>) {
   const clock = new SimulatedClock();
-  const bus = new EventBus((error) => {
-    throw error;
-  });
+  const bus = strictBus();
   const lines: string[] = [];
   const instances = Object.entries(phases).map(([name, phase]) => ({
     name,

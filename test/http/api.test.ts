@@ -7,7 +7,7 @@ import type { AccountConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { strictBus } from '../fleet/strict-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import { builtIn } from '../gateway/answers.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
@@ -60,9 +60,7 @@ async function startApi(
   const clock = new SimulatedClock();
   const gateway = new FakeGateway(clock);
   const fleet = await startSmallFleet({ clock, gateway, ids: ['1', '2', '3', '4'], ...options });
-  const bus = new EventBus((error) => {
-    throw error;
-  });
+  const bus = strictBus();
   const recent = new RecentEvents(bus, new Masks(() => []));
   const told = fleet.events.push.bind(fleet.events);
   fleet.events.push = (...events) => {

@@ -4,7 +4,7 @@ import { Masks } from '../../src/redaction/masks.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { WallClock } from '../../src/time/wall-clock.ts';
-import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { strictBus } from '../fleet/strict-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import type { SmallFleet } from '../fleet/small-fleet.ts';
 
@@ -35,9 +35,7 @@ export function partsOf({ clock, wall, watch, events }: SmallFleet) {
 
 /** All that the routes are made of, with nobody behind it. */
 export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
-  const bus = new EventBus((error) => {
-    throw error;
-  });
+  const bus = strictBus();
   const notAskedFor = (): never => {
     throw new Error('not asked for');
   };

@@ -7,7 +7,7 @@ import { Notifier } from '../../src/notify/notifier.ts';
 import type { Transport } from '../../src/notify/delivery/delivery-queue.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { strictBus } from '../fleet/strict-bus.ts';
 import { noticeParts } from '../../src/assembly/notices.ts';
 import { hangs, ENGLISH, receiverSettings } from './notices.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
@@ -21,9 +21,7 @@ async function startNotified(receivers: readonly ReceiverSettings[] | null, tran
   const clock = new SimulatedClock();
   const gateway = new FakeGateway(clock);
   const fleet = await startSmallFleet({ clock, gateway, ids: IDS, guard: GUARD });
-  const bus = new EventBus((error) => {
-    throw error;
-  });
+  const bus = strictBus();
   let dropped = 0;
   const lines: string[] = [];
   const log = (fields: object, text: string): void => void lines.push(`${JSON.stringify(fields)} ${text}`);

@@ -3,7 +3,7 @@ import { HOLDS, type Hold, type Trigger } from '../../src/core/instance/instance
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { createApp } from '../../src/http/app.ts';
 import { Masks } from '../../src/redaction/masks.ts';
-import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { strictBus } from '../fleet/strict-bus.ts';
 import { createLogger, logEvents } from '../../src/telemetry/log/log.ts';
 import { Metrics } from '../../src/telemetry/metrics/metrics.ts';
 import { httpParts, partsOf } from '../http/http-parts.ts';
@@ -59,9 +59,7 @@ const CASES: Readonly<Record<Hold, Case>> = {
 /** A fleet of ten whose events go where the daemon sends them: to the log, the metrics and the API. */
 async function startTold(options: SmallFleetOptions) {
   const clock = fleetClock();
-  const bus = new EventBus((error) => {
-    throw error;
-  });
+  const bus = strictBus();
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
   logEvents(bus, createLogger({ level: 'info', format: 'json', masks: new Masks(() => []), destination: { write } }));

@@ -5,7 +5,7 @@ import type { FleetEvent } from '../../core/event.ts';
 import { SECOND } from '../../core/time.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
-import { EventBus } from '../../telemetry/event-bus.ts';
+import { strictBus } from '../../../test/fleet/strict-bus.ts';
 import { RecentEvents } from '../../telemetry/recent-events.ts';
 import { LiveFeeds } from './live-feed.ts';
 import { LiveStream } from './live-stream.ts';
@@ -26,9 +26,7 @@ interface Wish {
 
 function openStream({ name, probes = false, lastEventId }: Wish = {}, names: readonly string[] = ['a', 'b']) {
   const clock = new SimulatedClock();
-  const bus = new EventBus((error) => {
-    throw error;
-  });
+  const bus = strictBus();
   const fleet = handMadeFleet(
     names.map((name, index) => ({ name, phoneNumberId: String(index), state: { phase: 'healthy' } })),
     clock,

@@ -3,6 +3,7 @@ import type { FleetEvent, WatchEvent } from '../../core/event.ts';
 import type { Cause } from '../../core/verdict.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { EventBus } from '../event-bus.ts';
+import { strictBus } from '../../../test/fleet/strict-bus.ts';
 import { createLogger, logEvents, type LogOptions } from './log.ts';
 
 let lines: string[];
@@ -239,9 +240,7 @@ describe('events', () => {
   });
 
   test('a line about a probe below the log level is not even built', () => {
-    const bus = new EventBus((error) => {
-      throw error;
-    });
+    const bus = strictBus();
     logEvents(bus, logger());
     const event = about(probe('connected'));
     const reads = vi.fn();

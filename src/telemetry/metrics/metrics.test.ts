@@ -6,6 +6,7 @@ import { handMadeFleet, QUIET_GUARDS, type HandMadeFleet, type HandMadeInstance 
 import { parseExposition } from '../../../test/http/parse-exposition.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { EventBus } from '../event-bus.ts';
+import { strictBus } from '../../../test/fleet/strict-bus.ts';
 import { Metrics } from './metrics.ts';
 
 let clock: SimulatedClock;
@@ -15,9 +16,7 @@ let metrics: Metrics;
 
 function watch(instances: readonly HandMadeInstance[], perInstance = true): void {
   clock = new SimulatedClock();
-  bus = new EventBus((error) => {
-    throw error;
-  });
+  bus = strictBus();
   fleet = handMadeFleet(instances, clock);
   metrics = newMetrics({ perInstance });
 }
