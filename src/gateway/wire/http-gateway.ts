@@ -1,9 +1,9 @@
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import { verdictOf, wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Names } from '../../network/names.ts';
-import { parseProxy, type Proxy } from '../../network/proxy.ts';
+import { parseProxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileConditions, type Check } from '../answers/conditions.ts';
@@ -12,9 +12,8 @@ import { healthOf } from '../answers/health.ts';
 import { LIST_LIMIT } from '../answers/list.ts';
 import { routerRefusal } from '../answers/router.ts';
 import { compileWebhooks } from '../answers/webhook.ts';
-import { CLIENT_OPTIONS } from './client-options.ts';
-import { Connector } from './connector.ts';
-import { Exchange, type ExchangeResult } from './exchange.ts';
+import type { ExchangeResult } from './exchange.ts';
+import { Exchanges } from './exchanges.ts';
 import type {
   Evidence,
   Gateway,
@@ -27,7 +26,6 @@ import type {
   RestartResult,
   Target,
 } from '../gateway.ts';
-import { KeptConnections } from './kept-connections.ts';
 import { METHODS, type Profile, type Step } from '../profiles/profile.ts';
 import { isHeaderValue, type InstanceValues } from '../profiles/templates.ts';
 import { normalizeWord } from '../profiles/words.ts';
@@ -36,8 +34,7 @@ import { Remedies, type CallStep } from '../remedies/remedies.ts';
 import type { RestartAttempt } from '../remedies/repeat.ts';
 import { NOT_SENT } from '../remedies/run-remedy.ts';
 import { compileRequest, type RequestBuilder, type RequestParts } from './request-template.ts';
-import { RunningExchanges } from './running-exchanges.ts';
-import { tlsSettings, type ClientCertificate, type TlsSettings } from './tls-settings.ts';
+import { tlsSettings, type ClientCertificate } from './tls-settings.ts';
 
 export interface HttpGatewayOptions {
   readonly profile: Profile;
@@ -92,17 +89,6 @@ export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute 
   return new HttpGateway(options);
 }
 
-/** One request and its limits. */
-interface Call {
-  readonly dispatcher: Dispatcher;
-  readonly connector: Connector;
-  readonly request: Dispatcher.DispatchOptions;
-  readonly timeout: DurationMs;
-  readonly deadline: EpochMs;
-  readonly signal: AbortSignal;
-  readonly limit?: number | undefined;
-}
-
 /** What is asked in addition, after which state words. */
 interface DetailQuestion {
   readonly on: ReadonlySet<string>;
@@ -114,43 +100,34 @@ interface DetailQuestion {
 class HttpGateway implements Gateway, HealthRoute, ListRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
-  readonly #origin: string;
-  readonly #tls: TlsSettings | null;
   readonly #healthOf: RequestBuilder | null;
   readonly #healthOk: Check;
   readonly #listOf: (() => RequestBuilder) | null;
   readonly #probeOf: RequestBuilder;
   readonly #detail: DetailQuestion | null;
   readonly #remedies: Remedies;
-  readonly #names: Names;
-  readonly #proxy: Proxy | null;
-  readonly #kept: KeptConnections;
-  readonly #running: RunningExchanges;
+  readonly #exchanges: Exchanges;
   readonly send: Gateway['send'];
   readonly isMessage: (body: unknown, event: string | null) => boolean;
   certificateEndsAt: EpochMs | null = null;
   #aloneUntil: EpochMs = 0;
-  #closed = false;
 
   constructor(options: HttpGatewayOptions) {
     const { profile, values, statePath, stateWords, masks, clock, names } = options;
     const base = new URL(options.baseUrl);
     const prefix = base.pathname.replace(/\/+$/u, '');
     this.#clock = clock;
-    this.#names = names;
-    this.#running = new RunningExchanges(clock);
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
     this.isMessage = compileWebhooks(profile).isMessage;
-    this.#origin = base.origin;
     const { ca, insecureSkipVerify, client } = options;
     const onCertificate = (endsAt: EpochMs): void => {
       this.certificateEndsAt = endsAt;
     };
-    this.#tls = base.protocol === 'https:' ? tlsSettings(ca, insecureSkipVerify, client, onCertificate) : null;
-    this.#proxy = options.proxy === null ? null : parseProxy(options.proxy);
+    const tls = base.protocol === 'https:' ? tlsSettings(ca, insecureSkipVerify, client, onCertificate) : null;
+    const proxy = options.proxy === null ? null : parseProxy(options.proxy);
     // Without TLS the proxy itself gets the requests (RFC 9112 section 3.2.2), and with TLS only what carries them.
-    const asked = this.#tls === null ? this.#proxy : null;
-    const before = (asked === null ? '' : this.#origin) + prefix;
+    const asked = tls === null ? proxy : null;
+    const before = (asked === null ? '' : base.origin) + prefix;
     const login = asked?.authorization ? { 'Proxy-Authorization': asked.authorization } : {};
     const usual = { ...COMMON_HEADERS, ...options.headers, ...login };
     const parts: RequestParts = { before, values, headers: profile.headers, basic: profile.basic, usual };
@@ -177,8 +154,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
         this.#send(requestOf, { ...instanceValues(target), ...message }, time, signal);
     }
     const { concurrency } = options;
-    const way = { tls: this.#tls, proxy: this.#proxy, clock, names };
-    this.#kept = new KeptConnections({ ...way, origin: this.#origin, concurrency });
+    this.#exchanges = new Exchanges({ tls, proxy, clock, names, origin: base.origin, concurrency });
   }
 
   probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence: Evidence = 'usual'): Promise<ProbeResult> {
@@ -188,15 +164,13 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
 
   #probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence: Evidence): Promise<ProbeResult> {
     const request = this.#probeOf(target);
-    const now = this.#clock.now();
-    if (evidence === 'fresh' || now < this.#aloneUntil) return this.#probeAlone(request, timeout, signal);
-    const deadline = now + timeout;
-    const { pool: dispatcher, connector } = this.#kept.at(now);
+    const startedAt = this.#clock.now();
+    if (evidence === 'fresh' || startedAt < this.#aloneUntil) return this.#probeAlone(request, timeout, signal);
     // Not an async function, because this is the hot path.
     return new Promise((resolve) => {
-      this.#begin({ dispatcher, connector, request, timeout, deadline, signal }, (result) => {
+      this.#exchanges.onKept({ request, startedAt, timeout, signal }, (result) => {
         const found = this.#probeResult(result);
-        const time = this.#timeForAnother(result, found, evidence, deadline, timeout);
+        const time = this.#timeForAnother(result, found, evidence, startedAt + timeout, timeout);
         resolve(time === null ? found : this.#probeAlone(request, time, signal));
       });
     });
@@ -216,7 +190,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     if (isWell ? !whenWell : found.word === undefined || !on.has(normalizeWord(found.word))) return found;
     const left = deadline - this.#clock.now();
     if (left <= 0) return found;
-    const result = await this.#exchangeAlone(requestOf(target), left, signal);
+    const result = await this.#exchanges.alone(requestOf(target), left, signal);
     return { ...this.#inDetail(found, result), further: 1 };
   }
 
@@ -247,7 +221,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     return async (target, method, { timeout, signal }) => {
       const request = builders.get(method)?.(target);
       if (request === undefined) throw new TypeError(`no request was prepared for ${method}`);
-      const result = await this.#exchangeAlone(request, timeout, signal);
+      const result = await this.#exchanges.alone(request, timeout, signal);
       if (result.type === 'failed') return unanswered(result);
       return { ...answered(this.#classifier.restart(result.answer)), router: routerRefusal(result.answer) };
     };
@@ -255,7 +229,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
 
   async health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
     if (this.#healthOf === null) return 'unknown';
-    const result = await this.#exchangeAlone(this.#healthOf({ phoneNumberId: '' }), timeout, signal);
+    const result = await this.#exchanges.alone(this.#healthOf({ phoneNumberId: '' }), timeout, signal);
     if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
     return healthOf(result.answer, this.#healthOk);
   }
@@ -263,14 +237,13 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   async list(timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
     if (this.#listOf === null) throw new TypeError('the gateway has no list of its instances');
     const request = this.#listOf()({ phoneNumberId: '' });
-    const deadline = this.#clock.now() + timeout;
-    const { pool: dispatcher, connector } = this.#kept.at(this.#clock.now());
+    const startedAt = this.#clock.now();
     const kept = await new Promise<ExchangeResult>((resolve) => {
-      this.#begin({ dispatcher, connector, request, timeout, deadline, signal, limit: LIST_LIMIT }, resolve);
+      this.#exchanges.onKept({ request, startedAt, timeout, signal, limit: LIST_LIMIT }, resolve);
     });
     const isOver = kept.type === 'answered' || !(kept.stale || kept.garbled);
-    const left = Math.max(0, deadline - this.#clock.now());
-    const result = isOver ? kept : await this.#exchangeAlone(request, left, signal, LIST_LIMIT);
+    const left = Math.max(0, startedAt + timeout - this.#clock.now());
+    const result = isOver ? kept : await this.#exchanges.alone(request, left, signal, LIST_LIMIT);
     if (result.type === 'answered' && result.age === 0) return this.#classifier.list(result.answer);
     return { type: 'failed', ...this.#probeResult(result) };
   }
@@ -283,7 +256,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     signal: AbortSignal,
   ): Promise<boolean> {
     try {
-      const result = await this.#exchangeAlone(requestOf()(values), timeout, signal);
+      const result = await this.#exchanges.alone(requestOf()(values), timeout, signal);
       return result.type === 'answered' && this.#classifier.restart(result.answer).outcome === 'accepted';
     } catch {
       return false;
@@ -291,10 +264,8 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   }
 
   /** Calls still in flight end as aborted; later ones do so at once. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#running.close();
-    await this.#kept.close();
+  close(): Promise<void> {
+    return this.#exchanges.close();
   }
 
   /** How long the same call may take again, on a new connection (a GET may be repeated, RFC 9110 section 9.2.2); null: none. */
@@ -319,7 +290,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     timeout: DurationMs,
     signal: AbortSignal,
   ): Promise<ProbeResult> {
-    return this.#probeResult(await this.#exchangeAlone(request, timeout, signal));
+    return this.#probeResult(await this.#exchanges.alone(request, timeout, signal));
   }
 
   #probeResult(result: ExchangeResult): ProbeResult {
@@ -327,44 +298,6 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     if (result.age === 0) return this.#classifier.probe(result.answer);
     const detail = `${TROUBLES.cached.detail} with what it got ${result.age} s ago`;
     return { cause: 'not_the_gateway', detail, retryAfter: null };
-  }
-
-  /** On a new connection that is used for this call only, to where the name leads now. */
-  async #exchangeAlone(
-    request: Dispatcher.DispatchOptions,
-    timeout: DurationMs,
-    signal: AbortSignal,
-    limit?: number,
-  ): Promise<ExchangeResult> {
-    const parts = { tls: this.#tls, proxy: this.#proxy, clock: this.#clock, names: this.#names };
-    const connector = new Connector({ ...parts, usedOnce: true });
-    const client = new Client(this.#origin, { ...CLIENT_OPTIONS, connect: connector.connect });
-    try {
-      return await new Promise((resolve) => {
-        const deadline = this.#clock.now() + timeout;
-        const alone = { ...request, reset: true };
-        this.#begin({ dispatcher: client, connector, request: alone, timeout, deadline, signal, limit }, resolve);
-      });
-    } finally {
-      await client.destroy();
-      connector.close();
-    }
-  }
-
-  #begin(
-    { dispatcher, connector, request, timeout, deadline, signal, limit }: Call,
-    done: (result: ExchangeResult) => void,
-  ): void {
-    const exchange = new Exchange({ clock: this.#clock, connector, timeout, deadline, limit }, (result, ended) => {
-      this.#running.delete(signal, ended);
-      done(result);
-    });
-    this.#running.add(signal, exchange);
-    if (this.#closed || signal.aborted) exchange.abort();
-    else {
-      connector.allow(timeout);
-      dispatcher.dispatch(request, exchange);
-    }
   }
 }
 
