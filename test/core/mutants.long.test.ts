@@ -98,6 +98,8 @@ const MUTANTS: readonly Mutant[] = [
     /nobody scans/,
   ],
   ['one answer is not believed', never('onNeedsHuman', 'isFirst'), /35-/],
+  ['what was taken over and has ended stays so', puts('staysWithHuman', "trouble === 'conflict'", 'false'), /64-/],
+  ['a takeover is named once', returns('causeBehind', 'cause'), /64-/],
   ['a session is taken back once', returns('isBeyondRestart', 'false'), /41-/],
   ['a pairing is followed by a sync', returns('isPairing', 'false'), /39-/],
   [
@@ -111,10 +113,13 @@ const MUTANTS: readonly Mutant[] = [
   ['not knowing must last', always('onInconclusive', 'blindAfter'), /46-|47-/],
   ['a refusal must come again', puts('refusalOf', 'next.refusals < (acceptedBefore ? 3 : 2)', 'false'), /19-/],
   ['once more where restarts were accepted', puts('refusalOf', 'acceptedBefore ? 3 : 2', '2'), /48-/],
+  ['another refusal begins again', puts('refusalOf', 'kindOf(before) !== kindOf(last ?? ended)', 'false'), /62-/],
+  ['a refusal must come after the wait', never('refusalOf', 'intent.startedAt < intent.cooldownBefore'), /63-/],
   ["a proxy's refusal is none", never('refusalOf', "typeof body !== 'object'"), /49-/],
   ['undelivered calls are free', never('endRestart', "outcome === 'unreachable'"), /17-/],
   ['undelivered calls are one in the history', begins('forgetUndelivered', 'return;'), /51-/],
   ['what was never found needs no time', puts('isStarting', "phase === 'unknown'", 'false'), /37-/],
+  ['what was well once needs time', puts('isStarting', '!known', 'true'), /61-/],
   [
     'not found is given the time of a start',
     puts('isStarting', 'startedAt - troubleSince < timeToStart(policy)', 'false'),

@@ -444,6 +444,7 @@ class Oracle {
       const isUnpaired = before.cause === 'pairing_required' || before.cause === 'banned';
       const isPlain = cause === 'disconnected' || cause === 'stopped';
       rule(!isUnpaired || !isPlain, 'a code that nobody scans leads to no restart');
+      rule(before.cause !== 'conflict' || !isPlain, 'a session that was taken over and has ended leads to no restart');
     }
     const isTaken = cause === 'conflict' || cause === 'stopped';
     rule(!isTaken || before.attempt === 0, 'what somebody took or stopped is restarted once');
@@ -514,7 +515,8 @@ class Oracle {
     if (this.inFlight !== null)
       this.live({ kind: 'answer', wait: 0, outcome: 'accepted', limited: false, refused: false });
     this.live({ kind: 'unpause', wait: 0 });
-    if (this.state.phase === 'needs_human') this.live({ kind: 'reset', wait: 0 });
+    const isTaken = this.state.phase === 'suspect' && this.state.cause === 'conflict';
+    if (this.state.phase === 'needs_human' || isTaken) this.live({ kind: 'reset', wait: 0 });
     const before = this.started.length;
     const { probe, restart } = this.policy;
     const until =

@@ -79,6 +79,8 @@ export class Ledger implements Outage {
   mayNeedHuman = false;
   /** It may wait for its pairing, or be banned, which only health ends. */
   mayBeUnpaired = false;
+  /** Somebody else may have its session, which only health shows to be over. */
+  private mayBeTaken = false;
   /** It may have said that it must be paired again, and not otherwise since; a reset does not end that. */
   private maySayUnpaired = false;
   /** Since when what follows a pairing is under way; infinite: a QR code was shown and waits. */
@@ -164,8 +166,8 @@ export class Ledger implements Outage {
 
   /** Whether it may be left to a person, or to what follows a pairing, although its last answer calls for a restart. */
   isLeftAlone(now: EpochMs): boolean {
-    const { mayBeUnpaired, mayNeedHuman, lastAnswer, pairedAt, policy } = this;
-    if (mayBeUnpaired || now - pairedAt < policy.probe.pairingGrace) return true;
+    const { mayBeUnpaired, mayBeTaken, mayNeedHuman, lastAnswer, pairedAt, policy } = this;
+    if (mayBeUnpaired || mayBeTaken || now - pairedAt < policy.probe.pairingGrace) return true;
     return lastAnswer !== null && mayNeedHuman && blamesGateway(lastAnswer);
   }
 
@@ -263,6 +265,7 @@ export class Ledger implements Outage {
     this.human = null;
     this.mayNeedHuman = false;
     this.mayBeUnpaired = false;
+    this.mayBeTaken = false;
     this.refusals = 0;
     if (this.inFlight === 0) this.mayBeRefused = false;
     this.resetAt = now;
@@ -297,10 +300,11 @@ export class Ledger implements Outage {
       this.troubles = 0;
       if (cause === 'conflict' || cause === 'stopped') {
         this.mayNeedHuman = true;
+        this.mayBeTaken ||= cause === 'conflict';
         return;
       }
       if (!isPlain || !this.mayBeUnpaired) Object.assign(this, { human: null, mayNeedHuman: false });
-      if (verdict === 'healthy') this.mayBeUnpaired = false;
+      if (verdict === 'healthy') Object.assign(this, { mayBeUnpaired: false, mayBeTaken: false });
       return;
     }
     this.troubles += 1;

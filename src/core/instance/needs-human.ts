@@ -18,6 +18,9 @@ const UNPAIRED: ReadonlySet<Cause> = new Set<Cause>(['pairing_required', 'banned
 /** Somebody else took the session, or stopped it. A restart takes it back once; then it is between people. */
 const ONCE: ReadonlySet<Cause> = new Set<Cause>(['conflict', 'stopped']);
 
+/** The session has ended, for whatever reason. */
+const ENDED: ReadonlySet<Cause> = new Set<Cause>(['disconnected', 'stopped']);
+
 /** An answer calls for a human. It is believed when it comes again: some gateways say so for a moment, for no reason. */
 export function onNeedsHuman(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
   const { next } = draft;
@@ -57,15 +60,24 @@ export function isBeyondRestart({ attempt }: InstanceState, cause: Cause): boole
 }
 
 /**
+ * What a failing probe says of an instance that was taken back once. Gateways name a takeover for a moment, and then say
+ * only that the session has ended.
+ */
+export function causeBehind({ phase, attempt, cause: before }: InstanceState, cause: Cause): Cause {
+  return phase === 'suspect' && attempt > 0 && before === 'conflict' && ENDED.has(cause) ? 'conflict' : cause;
+}
+
+/**
  * Whether a failing probe leaves an instance with the human that it needs. Silence says nothing about a person's
- * trouble. A QR code that nobody scans ends in `disconnected`, and so does a ban; a restart would only begin it again.
+ * trouble. A QR code that nobody scans ends in `disconnected`, and so do a ban and a takeover; a restart would only begin
+ * it again.
  */
 export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceState, cause: Cause): boolean {
   if (refusal !== null || blamesGateway(cause) || (cause === trouble && ONCE.has(cause))) return true;
-  const isUnpaired = pairing === 'awaited' || (trouble !== null && UNPAIRED.has(trouble));
+  const isLost = pairing === 'awaited' || trouble === 'conflict' || (trouble !== null && UNPAIRED.has(trouble));
   // A scanned code may lead to a connection that needs a restart; a ban that nobody has lifted does not.
   const isStillBanned = trouble === 'banned' && cause === 'stuck_connecting';
-  return isStillBanned || (isUnpaired && (cause === 'disconnected' || cause === 'stopped'));
+  return isStillBanned || (isLost && ENDED.has(cause));
 }
 
 /**
@@ -73,9 +85,11 @@ export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceSta
  * has just started does not know its instances for a while.
  */
 function isStarting(state: InstanceState, { startedAt }: Probe, cause: Cause, policy: Policy): boolean {
-  const { phase, graceUntil, troubleSince } = state;
+  const { phase, known, graceUntil, troubleSince } = state;
   if (phase === 'recovering' && graceUntil !== null && startedAt < graceUntil) return true;
-  if (cause !== 'not_found' || phase === 'unknown' || troubleSince === null) return false;
+  // Only one that was never seen well may be a wrong number from the beginning.
+  const isNew = phase === 'unknown' && !known;
+  if (cause !== 'not_found' || isNew || troubleSince === null) return false;
   return startedAt - troubleSince < timeToStart(policy);
 }
 

@@ -1,7 +1,7 @@
 import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
 import { isPaused } from './holds.ts';
 import { isSilent, type InstanceState, type RestartRecord } from './instance.ts';
-import { callForHuman, isBeyondRestart, onNeedsHuman, staysWithHuman } from './needs-human.ts';
+import { callForHuman, causeBehind, isBeyondRestart, onNeedsHuman, staysWithHuman } from './needs-human.ts';
 import type { Observation } from './observation.ts';
 import { endPause } from './operator-requests.ts';
 import { connectingPatience, isPairing, showsUntil } from './patience.ts';
@@ -187,8 +187,9 @@ function lastCure(state: InstanceState, policy: Policy, now: EpochMs): RestartRe
   );
 }
 
-function onUnhealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
+function onUnhealthy(draft: Draft, probe: Probe, found: Cause, policy: Policy, now: EpochMs): void {
   const { next } = draft;
+  const cause = causeBehind(next, found);
   next.successes = 0;
   next.healthySince = null;
   if (cause !== 'stuck_connecting') next.connectingSince = null;

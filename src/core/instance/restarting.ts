@@ -131,7 +131,7 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     draft.answer = { ...draft.answer, record: complete };
     return complete;
   });
-  const refusal = refusalOf(draft, ended);
+  const refusal = refusalOf(draft, intent, ended);
   const counts = outcome === 'accepted' || outcome === 'unknown';
   if (outcome === 'accepted') next.refusals = 0;
   if (ended.rateLimited) refundUntil(draft, intent, now + silence(policy, ended.retryAfter));
@@ -183,13 +183,24 @@ export function escalate({ next, events }: Draft, { restart }: Policy): void {
  * The refusal that is for good; null: there is none. One alone is not final: it may come from a proxy in front of the
  * gateway, or from a gateway that is just being started. So it must be the gateway's own, in JSON, and come again after
  * the cooldown, once more where the account's restarts were accepted before. A wrong route counts only while the
- * gateway answers probes; otherwise a 404 may have other reasons.
+ * gateway answers probes; otherwise a 404 may have other reasons. Another refusal than the last one begins again, and one
+ * that was forced without the wait says no more than that.
  */
-function refusalOf({ next }: Draft, { refusal, body, acceptedBefore }: RestartEnded): RestartEnded['refusal'] {
+function refusalOf({ next }: Draft, intent: RestartIntent, ended: RestartEnded): RestartEnded['refusal'] {
+  const { refusal, body, acceptedBefore } = ended;
   if (refusal === null || body === null || typeof body !== 'object') return null;
   if (refusal === 'restart_unsupported' && next.cause !== null && !wasAnswered(next.cause)) return null;
+  if (intent.cooldownBefore !== null && intent.startedAt < intent.cooldownBefore) return null;
+  const [last, before] = next.history.filter(({ outcome }) => outcome === 'rejected').toReversed();
+  if (before !== undefined && kindOf(before) !== kindOf(last ?? ended)) next.refusals = 0;
   next.refusals += 1;
   return next.refusals < (acceptedBefore ? 3 : 2) ? null : refusal;
+}
+
+/** What a refused call was refused for, by its status. */
+function kindOf({ httpStatus }: Pick<RestartRecord, 'httpStatus'>): number | null {
+  if (httpStatus === 403) return 401;
+  return httpStatus === 405 ? 404 : httpStatus;
 }
 
 /** How long the gateway wants to be left alone, within limits. */
