@@ -35,19 +35,13 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     // A config that cannot be read does not say its language, and usage is checked before one is read.
-    if (error instanceof ConfigError) {
-      terminal.writeError(`${cleanLines(speechFor(terminal).problems(error.problems))}\n`);
-      return 2;
-    }
-    if (error instanceof UsageError) {
-      terminal.writeError(`${cleanLines(speechFor(terminal).error(error.message))}\n`);
-      return 2;
-    }
-    if (error instanceof StoreError || error instanceof CommandError || isListenError(error)) {
-      terminal.writeError(`${cleanLines(speechFor(terminal).error(error.message))}\n`);
-      return 1;
-    }
-    throw error;
+    const isOfCaller = error instanceof ConfigError || error instanceof UsageError;
+    const isKnown = error instanceof StoreError || error instanceof CommandError || isListenError(error);
+    if (!isOfCaller && !isKnown) throw error;
+    const speech = speechFor(terminal);
+    const text = error instanceof ConfigError ? speech.problems(error.problems) : speech.error(error.message);
+    terminal.writeError(`${cleanLines(text)}\n`);
+    return isOfCaller ? 2 : 1;
   }
 }
 

@@ -54,6 +54,15 @@ export interface MaintenanceWindow {
   readonly instances: readonly string[];
 }
 
+/** Whether a window is for an instance. */
+export function covers(
+  { accounts, instances }: Pick<MaintenanceWindow, 'accounts' | 'instances'>,
+  { name, account }: { readonly name: string; readonly account: { readonly name: string } },
+): boolean {
+  if (accounts.length === 0 && instances.length === 0) return true;
+  return accounts.includes(account.name) || instances.includes(name);
+}
+
 /** How many requests an account may make, restarts included. */
 export interface RequestLimits {
   readonly requestsPerSecond: number;

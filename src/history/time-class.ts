@@ -1,6 +1,6 @@
 import { isPaused } from '../core/instance/holds.ts';
 import { isBlind } from '../core/instance/instance.ts';
-import type { MaintenanceWindow } from '../core/settings.ts';
+import { covers, type MaintenanceWindow } from '../core/settings.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Instance } from '../runtime/fleet/instance.ts';
 import type { TimeClass } from './bucket.ts';
@@ -25,10 +25,4 @@ export function timeClassOf(instance: Instance, open: readonly MaintenanceWindow
     default:
       return 'failing';
   }
-}
-
-function covers({ accounts, instances }: MaintenanceWindow, { name, account }: Instance): boolean {
-  return (
-    (accounts.length === 0 && instances.length === 0) || accounts.includes(account.name) || instances.includes(name)
-  );
 }

@@ -110,7 +110,11 @@ export class ScenarioPlayer {
         }
         return;
       case 'request':
-        onRequest(happening.request, namesOf(actors), this.startedAt + happening.since);
+        onRequest(
+          happening.request,
+          actors.map(({ name }) => name),
+          this.startedAt + happening.since,
+        );
     }
   }
 
@@ -210,8 +214,4 @@ export class ScenarioPlayer {
       this.down.note(name, isTroubled || verdictOf(phone.condition) !== 'healthy');
     }
   }
-}
-
-function namesOf(actors: readonly CastMember[]): readonly string[] {
-  return actors.map(({ name }) => name);
 }

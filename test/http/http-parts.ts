@@ -1,10 +1,10 @@
+import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { Readable } from 'node:stream';
 import { NO_HISTORY } from '../../src/history/instance-history.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { WallClock } from '../../src/time/wall-clock.ts';
-import { strictBus } from '../fleet/strict-bus.ts';
 import { RecentEvents } from '../../src/telemetry/recent-events.ts';
 import type { SmallFleet } from '../fleet/small-fleet.ts';
 
@@ -35,7 +35,7 @@ export function partsOf({ clock, wall, watch, events }: SmallFleet) {
 
 /** All that the routes are made of, with nobody behind it. */
 export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
-  const bus = strictBus();
+  const bus = new EventBus(() => undefined);
   const notAskedFor = (): never => {
     throw new Error('not asked for');
   };

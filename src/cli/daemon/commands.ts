@@ -3,8 +3,7 @@ import type { ExitCode, Terminal } from '../terminal.ts';
 import type { DaemonOptions } from './connect.ts';
 import { events } from './events.ts';
 import { instances } from './instances.ts';
-import { acknowledge, pause, reload, resumeOrReset } from './operate.ts';
-import { release } from './release.ts';
+import { acknowledge, pause, release, reload, resumeOrReset } from './operate.ts';
 import { report, type ReportOptions } from './report.ts';
 import { status } from './status.ts';
 

@@ -55,6 +55,14 @@ export async function acknowledge(names: readonly string[], options: ForSome, te
   return 0;
 }
 
+/** Lets restarts of an account go on that a running daemon holds because restarts did harm. */
+export async function release(account: string, options: DaemonOptions, terminal: Terminal): Promise<ExitCode> {
+  const { client, speech, requestedBy } = await connect(options, terminal);
+  const released = await client.release(account, requestedBy);
+  terminal.write(`${speech.cli.operate.released(account, speech.count(released))}\n`);
+  return 0;
+}
+
 /** Has the running daemon probe instances now. Ends with 1 when one of them is not healthy. */
 export async function probeNow(
   names: readonly string[],

@@ -1,3 +1,4 @@
+import { sumOf } from '../../collections/sum.ts';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { recorded } from '../../history/bucket.ts';
@@ -98,10 +99,6 @@ function badgeOf(label: string, parts: readonly Part[], lack: string): Badge {
   const [healthy, counted] = [sumOf(parts, (part) => part.healthy), sumOf(parts, (part) => part.counted)];
   const availability = counted <= 0 ? null : Math.min(1, healthy / counted);
   return { label, value: `${percent(availability)}${lack}`, color: colorOf(availability) };
-}
-
-function sumOf(parts: readonly Part[], of: (part: Part) => number): number {
-  return parts.reduce((sum, part) => sum + of(part), 0);
 }
 
 /** Says whose part is missing. Why, and where that is, is not for everybody. */

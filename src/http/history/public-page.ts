@@ -1,3 +1,4 @@
+import { sumOf } from '../../collections/sum.ts';
 import { createHash } from 'node:crypto';
 import { DAY } from '../../core/time.ts';
 import { Formats } from '../../language/format.ts';
@@ -71,10 +72,6 @@ export function publicPage(
     ...groups.map((group) => section(group, { words, formats, hideNumbers })),
     `<p><small>${escaped(words.asOf(formats.time(wall.now())))} · <a href="${escaped(hrefOf({ ...reader, renews: !renews }))}">${escaped(renews ? words.stay : words.renew)}</a></small></p>`,
   ]);
-}
-
-function sumOf(groups: readonly PublicGroup[], of: (group: PublicGroup) => number): number {
-  return groups.reduce((sum, group) => sum + of(group), 0);
 }
 
 interface SectionParts {

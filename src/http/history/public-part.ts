@@ -1,3 +1,5 @@
+import { sumOf } from '../../collections/sum.ts';
+import { covers } from '../../core/settings.ts';
 import { z } from 'zod';
 import { SICK_PHASES } from '../../core/instance/instance.ts';
 import { recorded } from '../../history/bucket.ts';
@@ -49,17 +51,12 @@ export async function publicPart(
   { groupBy, names }: { readonly groupBy: GroupKey; readonly names: boolean },
 ): Promise<PublicPart> {
   const open = guards().openMaintenance();
-  const isMaintained = ({ name, account }: Instance): boolean =>
-    open.some(
-      ({ accounts, instances }) =>
-        accounts.length + instances.length === 0 || accounts.includes(account.name) || instances.includes(name),
-    );
   const groups: PublicGroup[] = [];
   for (const group of groupsOf(fleet().instances.values(), groupBy)) {
     const { name, instances } = group;
     groups.push({
       name,
-      inMaintenance: instances.some(isMaintained),
+      inMaintenance: instances.some((instance) => open.some((window) => covers(window, instance))),
       total: instances.length,
       sick: instances.filter(isSick).length,
       days: await daysOf(group, groupBy, pasts),
@@ -93,8 +90,8 @@ function joinedGroup(
   }
   return {
     inMaintenance: groups.some(({ inMaintenance }) => inMaintenance),
-    total: groups.reduce((sum, { total }) => sum + total, 0),
-    sick: groups.reduce((sum, { sick }) => sum + sick, 0),
+    total: sumOf(groups, ({ total }) => total),
+    sick: sumOf(groups, ({ sick }) => sick),
     days: [...days.values()].toSorted((one, other) => (one.date < other.date ? -1 : 1)).slice(-SHOWN_DAYS),
     instances: groups
       .flatMap(({ instances }) => instances)
@@ -104,9 +101,9 @@ function joinedGroup(
 
 /** From 0 to 1; null: nothing is known. */
 export function availabilityIn(days: readonly PublicDay[]): number | null {
-  const counted = days.reduce((sum, day) => sum + day.counted, 0);
+  const counted = sumOf(days, (day) => day.counted);
   if (counted <= 0) return null;
-  const healthy = days.reduce((sum, day) => sum + day.healthy, 0);
+  const healthy = sumOf(days, (day) => day.healthy);
   return Math.min(1, healthy / counted);
 }
 

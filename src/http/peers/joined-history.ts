@@ -1,3 +1,4 @@
+import { sumOf } from '../../collections/sum.ts';
 import type { DatedPastView, GroupAvailabilityView, IncidentView, PastView } from '../views/history-schemas.ts';
 import { rounded } from '../history/history-view.ts';
 
@@ -28,7 +29,7 @@ function joinedGroup(views: readonly GroupAvailabilityView[]): GroupAvailability
   const since = views.flatMap((view) => view.since ?? []).toSorted();
   return {
     group: first.group,
-    instances: views.reduce((sum, { instances }) => sum + instances, 0),
+    instances: sumOf(views, ({ instances }) => instances),
     since: since[0] ?? null,
     spans: { '24h': day, '7d': week, '30d': month, '90d': quarter },
     hours: joinedDates(weighed(({ hours }) => hours)),
@@ -49,7 +50,7 @@ function joinedDates(parts: readonly Weighed<readonly DatedPastView[]>[]): reado
 
 /** Times and counts are added up. A mean weighs by what it is of: healings, or, of latencies, the instances. */
 function joinedPast(parts: readonly Weighed<PastView>[]): PastView {
-  const sum = (of: (view: PastView) => number): number => parts.reduce((total, { view }) => total + of(view), 0);
+  const sum = (of: (view: PastView) => number): number => sumOf(parts, ({ view }) => of(view));
   const [healthy, failing, needsHuman] = [
     sum((view) => view.healthy),
     sum((view) => view.failing),

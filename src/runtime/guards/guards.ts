@@ -11,7 +11,13 @@ import type { GatewayNews } from '../../core/group/elsewhere.ts';
 import { groupHolds, groupStep, isCalm } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
 import type { Hold, Trigger } from '../../core/instance/instance.ts';
-import type { ConnectivityPolicy, GuardSettings, MaintenanceWindow, RestartLimits } from '../../core/settings.ts';
+import {
+  covers,
+  type ConnectivityPolicy,
+  type GuardSettings,
+  type MaintenanceWindow,
+  type RestartLimits,
+} from '../../core/settings.ts';
 import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Reach } from '../../gateway/gateway.ts';
@@ -20,7 +26,7 @@ import type { Times } from '../../time/wall-clock.ts';
 import { SharedGateway, type Account } from '../fleet/account.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Instance } from '../fleet/instance.ts';
-import { covers, inMaintenance, isOpen } from './maintenance.ts';
+import { isOpen } from './maintenance.ts';
 import { OwnNetwork } from './own-network.ts';
 import { byOrigin, newsOf, SharedGateways } from './shared-gateways.ts';
 
@@ -152,9 +158,9 @@ export class Guards {
     const holds: Hold[] = [...new Set([...ofAccount, ...ofGateway])].filter((hold) => hold !== 'harmful' || !byPerson);
     if (!this.networkUp) holds.push('own_network');
     // A restart that is planned inside of a window is what the window is for.
-    const about = { account: account.name, name: definition.name };
     const planned = isPlannedNow(state, shown);
-    if (!planned && inMaintenance(about, settings.maintenance, calendar, shown)) holds.push('maintenance');
+    const windows = this.maintenanceOf({ account, name: definition.name });
+    if (!planned && windows.some((window) => isOpen(window, calendar, shown))) holds.push('maintenance');
     if (settings.dryRun) holds.push('dry_run');
     if (requestedBy === null && !wasDueAtStart && now < this.startedAt + settings.guard.startup) holds.push('startup');
     return holds;
@@ -187,8 +193,8 @@ export class Guards {
   }
 
   /** The maintenance windows that are for an instance. */
-  maintenanceOf({ account, name }: Pick<Instance, 'account' | 'name'>): readonly MaintenanceWindow[] {
-    return this.settings.maintenance.filter((window) => covers(window, { account: account.name, name }));
+  maintenanceOf(instance: Pick<Instance, 'account' | 'name'>): readonly MaintenanceWindow[] {
+    return this.settings.maintenance.filter((window) => covers(window, instance));
   }
 
   /** The maintenance windows that are open now. */
