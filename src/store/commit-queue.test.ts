@@ -63,6 +63,35 @@ describe('group commit', () => {
     await Promise.all(later);
   });
 
+  it('writes in the next batch what comes first, and the others in the order in which they came', async () => {
+    const { disk, queue } = start(['e', 1]);
+    const saves = [queue.commit('a', save(1))];
+    await breath();
+    for (const key of ['b', 'c', 'd', 'e']) saves.push(queue.commit(key, save(key === 'e' ? 2 : 1)));
+    // One that waits already, and one that is new.
+    saves.push(queue.commit('e', save(3), true), queue.commit('f', save(1), true));
+    await disk.finish();
+    await disk.finish();
+    await disk.finish();
+    await Promise.all(saves);
+    expect(disk.batches).toEqual([['a:0>1'], ['e:1>3', 'f:0>1', 'b:0>1'], ['c:0>1', 'd:0>1']]);
+  });
+
+  it('forgets what came first with a batch that failed', async () => {
+    const { disk, queue } = start();
+    const saves = Promise.allSettled([queue.commit('a', save(1))]);
+    await breath();
+    const second = Promise.allSettled([queue.commit('b', save(1), true)]);
+    await disk.fail('full');
+    await Promise.all([saves, second]);
+    const again = ['x', 'y', 'z', 'b'].map((key) => queue.commit(key, save(1)));
+    await breath();
+    await disk.finish();
+    await disk.finish();
+    await Promise.all(again);
+    expect(disk.batches.slice(1)).toEqual([['x:0>1', 'y:0>1', 'z:0>1'], ['b:0>1']]);
+  });
+
   it('resolves no save before it is stored', async () => {
     const { disk, queue } = start();
     let stored = false;

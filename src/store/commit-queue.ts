@@ -47,6 +47,8 @@ export class CommitQueue {
   readonly #write: (changes: PendingChanges) => Promise<Refused>;
   readonly #most: number;
   readonly #gathering: Batch = new Map();
+  /** Keys of those that something waits for: they are in the next batch. */
+  readonly #first = new Set<string>();
   #writing: Batch = new Map();
   #running: Promise<void> | null = null;
 
@@ -76,8 +78,13 @@ export class CommitQueue {
     for (const [key, { revision }] of stored) this.#durable.set(key, revision);
   }
 
-  /** Resolves once the change is written; rejects, with the reason, when it is not. */
-  commit(key: string, change: Change): Promise<void> {
+  /**
+   * Resolves once the change is written; rejects, with the reason, when it is not.
+   *
+   * @param first before all that has waited longer: only of few keys at a time, because the others wait
+   */
+  commit(key: string, change: Change, first = false): Promise<void> {
+    if (first) this.#first.add(key);
     return new Promise((resolve, reject) => {
       const callers = this.#gathering.get(key)?.callers ?? [];
       callers.push({ resolve, reject });
@@ -101,13 +108,17 @@ export class CommitQueue {
     this.#running = null;
   }
 
-  /** The next batch: those that have waited longest. */
+  /** The next batch: those that come first, and those that have waited longest. */
   #take(): Batch {
     const batch: Batch = new Map();
-    for (const [key, waiting] of this.#gathering) {
-      if (batch.size >= this.#most) break;
-      batch.set(key, waiting);
-      this.#gathering.delete(key);
+    for (const keys of [this.#first, this.#gathering.keys()]) {
+      for (const key of keys) {
+        if (batch.size >= this.#most) return batch;
+        const waiting = this.#gathering.get(key);
+        this.#first.delete(key);
+        this.#gathering.delete(key);
+        if (waiting !== undefined) batch.set(key, waiting);
+      }
     }
     return batch;
   }
@@ -140,6 +151,7 @@ export class CommitQueue {
   #refuse(key: string, { callers }: Waiting, reason: Error): void {
     const followers = this.#gathering.get(key)?.callers ?? [];
     this.#gathering.delete(key);
+    this.#first.delete(key);
     for (const { reject } of [...callers, ...followers]) reject(reason);
   }
 
@@ -151,6 +163,7 @@ export class CommitQueue {
     const callers = [...batch.values(), ...this.#gathering.values()].flatMap((waiting) => waiting.callers);
     this.#writing = new Map();
     this.#gathering.clear();
+    this.#first.clear();
     for (const { reject } of callers) reject(error);
   }
 }

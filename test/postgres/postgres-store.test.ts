@@ -39,6 +39,26 @@ async function storeBehindProxy(options?: Options) {
 }
 
 describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 }, () => {
+  it('saves what a restart waits for, and its end, before the states of a storm that wait longer', async () => {
+    const { store } = await storeBehindProxy();
+    const saved: string[] = [];
+    const note = (what: string, save: Promise<number>) => save.then(() => void saved.push(what));
+    const storm = (name: string) =>
+      Array.from({ length: 3_000 }, (_, index) => note('other', store.save(`acme/${name}-${index}`, stateAt(1), 0)));
+    const call = { startedAt: 1, attempt: 1, from: 'down', cooldownBefore: null } as const;
+    const intent = { ...call, trigger: 'failure', requestedBy: null } as const;
+    for (const [revision, state] of [
+      [1, { ...stateAt(1), intent }],
+      [2, stateAt(2)],
+    ] as const) {
+      const others = storm(`s${revision}`);
+      await Promise.resolve();
+      await Promise.all([...others, note('restart', store.save('acme/sick', state, revision - 1))]);
+      // One batch may be under way, and it is in the next.
+      expect(saved.splice(0).indexOf('restart')).toBeLessThan(2_000);
+    }
+  });
+
   describe('two processes on one database', () => {
     it('the second cannot own an account of the first until that is closed, and learns how long it must wait', async () => {
       const { store, url } = await storeBehindProxy();

@@ -84,6 +84,8 @@ export class PostgresStore implements SharedStore {
   readonly #parts: Parts;
   readonly #rows: StateRows;
   readonly #queue: CommitQueue;
+  /** Keys of which an open restart was saved last. */
+  readonly #restarting = new Set<string>();
   #cancelRenewal: Cancel = () => undefined;
   #closing: Promise<void> | null = null;
 
@@ -141,12 +143,24 @@ export class PostgresStore implements SharedStore {
   async save(key: string, state: InstanceState, follows: number): Promise<number> {
     this.#requireOpen();
     const revision = nextRevision(key, this.#queue.revision(key), follows);
-    await this.#queue.commit(key, { revision, record: encodeFor(key, { revision, state }) });
+    const first = this.#isAwaited(key, state);
+    await this.#queue.commit(key, { revision, record: encodeFor(key, { revision, state }) }, first);
     return revision;
+  }
+
+  /**
+   * A restart waits for its intent, and the next ones for its end. Behind the states of a large storm, which a slow database
+   * saves for minutes, hardly any would be made.
+   */
+  #isAwaited(key: string, { intent }: InstanceState): boolean {
+    if (intent === null) return this.#restarting.delete(key);
+    this.#restarting.add(key);
+    return true;
   }
 
   async remove(key: string): Promise<void> {
     this.#requireOpen();
+    this.#restarting.delete(key);
     await this.#queue.commit(key, { revision: 0, record: null });
     // A rest of it takes some room and changes nothing.
     await this.history.write(new Map([[key, null]])).catch(() => undefined);
