@@ -10,6 +10,7 @@ import { FakeGateway } from '../fleet/fake-gateway.ts';
 import type { TestInstance } from '../fleet/fleet.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { startSmallFleet } from '../fleet/small-fleet.ts';
+import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';
 import { builtIn } from '../gateway/answers.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 
@@ -196,7 +197,7 @@ describe('the webhook of a gateway for a whole account', () => {
     ['no id', { event: 'connection.update' }, 400],
     ['an id that is no text', evolution('connection.update', 'x', { instance: { name: 'shop-1' } }), 400],
     ['an endless id', evolution('connection.update', 'x'.repeat(10_000)), 400],
-    ['more than 1 MiB', evolution('messages.upsert', 'shop-1', { data: 'x'.repeat(1024 * 1024) }), 413],
+    ['more than 1 MiB of text', evolution('messages.upsert', 'shop-1', { data: 'xxxx '.repeat(256 * 1024) }), 413],
   ])('that holds %s is refused, and logged without what it holds', async (_, body, status) => {
     const { post, events, counted } = await start();
     const before = events.length;
@@ -205,6 +206,27 @@ describe('the webhook of a gateway for a whole account', () => {
     const said = JSON.stringify([refused.body, events.slice(before)]);
     expect(said).toContain('webhooks_unmatched');
     expect(said).not.toMatch(/B6D711FC|xxxx|localhost:8080/);
+  });
+
+  it('is read without its media, which would be sent again and again if it were refused', async () => {
+    const { post } = await start();
+    const { body } = await post(HOOK, {
+      base64: 'x'.repeat(8 * 1024 * 1024),
+      ...evolution('messages.upsert', 'shop-2'),
+    });
+    expect(body).toMatchObject({ instance: 'second', result: 'message' });
+  });
+
+  it.each([HOOK, `${HOOK}/second`])('is a sign of life as a form at %s, too', async (path) => {
+    const acme = { name: 'acme', gateway: 'wuzapi', hookToken: 'token-of-acme', profile: builtIn('wuzapi') };
+    const hooks = new ConfiguredHooks(() => ({ accounts: new Map([['acme', acme as AccountConfig]]) }));
+    const { gateway, app, clock, instance } = await start({ parts: { hooks } });
+    gateway.isMessage = compileWebhooks(acme.profile).isMessage;
+    const form = new URLSearchParams({ jsonData: '{"type":"Message"}', instanceName: 'shop-2' });
+    const answering = Promise.resolve(app.request(`${path}?token=token-of-acme`, { method: 'POST', body: form }));
+    await clock.run(SECOND);
+    expect((await answering).status).toBe(202);
+    expect(instance('second').activity.lastAt).not.toBeNull();
   });
 
   it.each([HOOK, `${HOOK}/second`])('has the mark of a message that was sent recognised at %s', async (path) => {

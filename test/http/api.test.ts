@@ -711,7 +711,8 @@ describe('signs of life', () => {
     ['no webhook of another event', hook, '{"event":"connection.update"}', false],
     ['no webhook that cannot be read', hook, '{"event":"message"', false],
     ['no webhook without a body', hook, undefined, false],
-    ['no webhook that is too long to be read', hook, `{"event":"message","x":"${'x'.repeat(1024 * 1024)}"}`, false],
+    ['a webhook with a picture of 8 MiB', hook, `{"x":"${'x'.repeat(8 * 1024 * 1024)}","event":"message"}`, true],
+    ['no webhook that is too long to be read', hook, `{"event":"message","x":"${'x '.repeat(1024 * 1024)}"}`, false],
   ])('are %s', async (_, path, body, isHeard) => {
     expect(await heardAfter(path, body)).toBe(isHeard);
   });

@@ -1,4 +1,5 @@
 import { EventBus } from '../../src/telemetry/event-bus.ts';
+import { parseWebhook } from '../../src/gateway/answers/webhook.ts';
 import { Readable } from 'node:stream';
 import { NO_HISTORY } from '../../src/history/instance-history.ts';
 import { Masks } from '../../src/redaction/masks.ts';
@@ -87,7 +88,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     access: () => NO_TOKENS,
     peers: null,
     webhookEnded: () => undefined,
-    hooks: { accountsOf: () => [], hasTokens: () => false, read: () => undefined, readers: () => new Map() },
+    hooks: { accountsOf: () => [], hasTokens: () => false, read: parseWebhook, readers: () => new Map() },
     onLoopback: false,
     reload: () => Promise.reject(new Error('not asked for')),
     version: '1.2.3',

@@ -5,17 +5,15 @@ import type { AccountWebhooks, WebhookKind, WebhookResult } from '../../core/web
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import { instanceById } from '../../runtime/fleet/instance-by-id.ts';
 import type { HookCall } from '../access/hook-call.ts';
-import { textUpTo } from '../access/json-body.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import { nobodyWatches, responseOf } from '../peers/passed-on.ts';
 import { PeerError } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { UnmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
+import { webhookText } from './webhook-text.ts';
 
-/** Pictures and voices may stand in a body. */
-const LONGEST_BODY = 1024 * 1024;
-const MIB = 1024 * 1024;
+const TOO_LONG = 'The body must not be longer than 32 MiB, and without pictures and other media than 1 MiB.';
 
 /** What became of a webhook, for its sender. */
 export interface HookAnswer {
@@ -55,10 +53,8 @@ export class AccountHook {
     { accounts, event }: HookCall & { readonly isOf: 'accounts' },
   ): Promise<HookAnswer | Response> {
     const readers = this.#readersFor(accounts, c.req.query('account'));
-    const text = await textUpTo(LONGEST_BODY, c.req.raw.body);
-    if (text === null) {
-      throw this.#mismatch('unreadable', readers, 413, `The body must not be longer than ${LONGEST_BODY / MIB} MiB.`);
-    }
+    const text = await webhookText(c.req.raw.body);
+    if (text === null) throw this.#mismatch('unreadable', readers, 413, TOO_LONG);
     const contentType = c.req.header('content-type') ?? '';
     const mark = echoMarkIn(text);
     if (mark !== null) this.#parts.control.echoed(mark);

@@ -5,12 +5,12 @@ import { echoMarkIn } from '../../core/silence/echo.ts';
 import { WEBHOOK_RESULTS } from '../../core/webhook.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Access } from '../access/access.ts';
-import { textUpTo } from '../access/json-body.ts';
 import { appendedTo } from '../access/shown-tokens.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from '../routes/documented.ts';
 import { disabled, instanceNamed } from '../routes/instance-routes.ts';
 import { AccountHook } from './account-hook.ts';
+import { webhookText } from './webhook-text.ts';
 
 const token = z.string().openapi({ description: 'The token, for callers that cannot set a header.' });
 const event = z.string().openapi({
@@ -19,9 +19,6 @@ const event = z.string().openapi({
 
 const WHOLE_ACCOUNT = '/api/v1/hooks/gateway';
 const PATH = `${WHOLE_ACCOUNT}/{name}`;
-
-/** A longer body is not looked into: it only causes a probe. Pictures and voices may stand in it. */
-const LONGEST_READ = 1024 * 1024;
 
 const failures = { 409: failure('It is disabled.'), ...NO_SUCH_INSTANCE, ...WRITE_FAILURES } as const;
 
@@ -104,7 +101,7 @@ const activity = createRoute({
  * talks to an instance. They only ever cause a probe, and note a time.
  */
 export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Access): void {
-  const { clock, fleet, control, webhookEnded } = parts;
+  const { clock, fleet, control, hooks, webhookEnded } = parts;
   const ofAccounts = new AccountHook(parts);
   const enabled = (name: string): Instance => {
     const instance = instanceNamed(fleet, name);
@@ -120,10 +117,13 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
     const instance = enabled(name);
     const now = clock.now();
     const probe = control.hint(instance) <= now ? ('now' as const) : ('later' as const);
-    const text = instance.policy.activity.silentAfter === null ? null : await textUpTo(LONGEST_READ, c.req.raw.body);
-    const mark = text === null ? null : echoMarkIn(text);
+    // It is read in any case: a gateway that is cut off while it sends would send it again. One that is too long says nothing more.
+    const text = await webhookText(c.req.raw.body);
+    const isExpected = instance.policy.activity.silentAfter !== null;
+    const mark = isExpected && text !== null ? echoMarkIn(text) : null;
     if (mark !== null) control.echoed(mark);
-    const isSign = isMessage(text, instance, event);
+    const body = isExpected && text !== null ? hooks.read(text, c.req.header('content-type') ?? '') : undefined;
+    const isSign = isExpected && instance.account.gateway.isMessage?.(body, event) === true;
     if (isSign) control.heard(instance);
     webhookEnded(instance.account.name, isSign ? 'message' : 'probe');
     return c.json({ probe }, 202);
@@ -149,18 +149,4 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
     const at = control.heard(enabled(c.req.valid('param').name));
     return c.json({ lastActivityAt: isoTime(at) }, 202);
   });
-}
-
-/** Whether a webhook reports a message. Only where signs of life are expected is its body looked into. */
-function isMessage(text: string | null, { account, policy }: Instance, event: string | null): boolean {
-  const { gateway } = account;
-  if (gateway.isMessage === undefined || policy.activity.silentAfter === null) return false;
-  if (gateway.isMessage(undefined, event)) return true;
-  if (text === null) return false;
-  try {
-    return gateway.isMessage(JSON.parse(text), event);
-  } catch {
-    // No JSON: it says nothing that could be read.
-    return false;
-  }
 }

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Access } from '../access/access.ts';
-import { textUpTo } from '../access/json-body.ts';
+import { webhookText } from '../hooks/webhook-text.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { ownerOfFound } from './found-owner.ts';
@@ -13,8 +13,6 @@ import { isActivityPath } from '../access/shown-tokens.ts';
 
 /** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
 const LONGEST_CALL: DurationMs = 150 * SECOND;
-/** No route looks into a longer body, so nothing of it is passed on: the call alone says that something happened. */
-const LONGEST_BODY = 1024 * 1024;
 /** Headers of a client that are passed on. */
 const PASSED_ON = ['accept', 'content-type'] as const;
 
@@ -129,7 +127,8 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<R
       method: c.req.method,
       path: `${withoutToken(pathname)}${query}`,
       headers,
-      body: isRead ? null : ((await textUpTo(LONGEST_BODY, c.req.raw.body)) ?? ''),
+      // Of what is too long to be looked into, the call alone says that something happened.
+      body: isRead ? null : ((await webhookText(c.req.raw.body)) ?? ''),
       timeout: isRead ? 10 * SECOND : LONGEST_CALL,
     });
     return responseOf(answer);

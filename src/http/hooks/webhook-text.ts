@@ -1,0 +1,63 @@
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What is left of a body without its media. */
+const LONGEST_TEXT = MIB;
+/** As much of a body as is looked through; it is never held as a whole. */
+export const LONGEST_WEBHOOK = 32 * MIB;
+/** A longer run is a picture, a voice or a document. Ids, names and tokens are shorter. */
+const LONGEST_RUN = 8 * KIB;
+
+const PERCENT = 0x25;
+/** How media are written within a text: the characters of base64, in both of its alphabets. */
+const BASE64 = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_'));
+
+/**
+ * The body of a webhook without the rest of its media, which many gateways write into it as base64: of each run of such characters
+ * the first 8 KiB are kept, so JSON remains JSON, and a form a form. Null: what remains is longer than 1 MiB, or the body than 32 MiB.
+ */
+export async function webhookText(stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
+  const skim = new Skim();
+  const parts: Buffer[] = [];
+  let size = 0;
+  let kept = 0;
+  for await (const chunk of stream ?? []) {
+    size += chunk.length;
+    const part = skim.take(chunk);
+    kept += part.length;
+    if (size > LONGEST_WEBHOOK || kept > LONGEST_TEXT) return null;
+    parts.push(part);
+  }
+  return Buffer.concat([...parts, skim.rest()]).toString('utf8');
+}
+
+/** Leaves out what goes beyond the beginning of a run, wherever the pieces of a stream begin and end. */
+class Skim {
+  #run = 0;
+  /** The beginning of a character as forms write it, such as `%2B`. */
+  readonly #escape: number[] = [];
+
+  take(chunk: Uint8Array): Buffer {
+    const kept = Buffer.allocUnsafe(chunk.length + this.#escape.length);
+    let length = 0;
+    for (const byte of chunk) {
+      if (this.#escape.length > 0 || byte === PERCENT) {
+        this.#escape.push(byte);
+        if (this.#escape.length < 3) continue;
+        const character = Number.parseInt(String.fromCharCode(...this.#escape.slice(1)), 16);
+        if (this.#isKept(character)) for (const each of this.#escape) kept[length++] = each;
+        this.#escape.length = 0;
+      } else if (this.#isKept(byte)) kept[length++] = byte;
+    }
+    return kept.subarray(0, length);
+  }
+
+  rest(): Buffer {
+    return Buffer.from(this.#escape);
+  }
+
+  #isKept(character: number): boolean {
+    this.#run = BASE64.has(character) ? this.#run + 1 : 0;
+    return this.#run <= LONGEST_RUN;
+  }
+}
