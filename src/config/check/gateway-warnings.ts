@@ -1,9 +1,12 @@
+import type { JsonValue } from '../../core/instance/instance.ts';
 import type { Provenance } from '../../gateway/profiles/profile.ts';
+import { normalizeWord } from '../../gateway/profiles/words.ts';
 import type { AccountConfig } from '../config.ts';
 import { BUILT_IN_GATEWAYS } from '../gateways/built-in.ts';
-import type { Warning } from '../problems.ts';
+import type { ConfigPath, Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
-import { METHOD_KEYS } from '../schema/request-schema.ts';
+import type { GatewayInput } from '../schema/gateway-schema.ts';
+import { METHOD_KEYS, type RequestInput } from '../schema/request-schema.ts';
 
 /** How far what is known of a gateway can be relied upon. */
 export const PROOF: Readonly<Record<Provenance['by'], string>> = {
@@ -24,7 +27,7 @@ const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
 
 /** What is dangerous in gateways of the config, and accounts whose gateway was never tried. */
 export function gatewayWarnings(sources: Sources, accounts: ReadonlyMap<string, AccountConfig>): Warning[] {
-  return [...unproven(sources, accounts), ...destructive(sources), ...writtenSecrets(sources)];
+  return [...unproven(sources, accounts), ...destructive(sources), ...unreachable(sources), ...writtenSecrets(sources)];
 }
 
 /** SmileAPI says by itself, of each answer, what it does not understand. */
@@ -54,27 +57,77 @@ export function unprovenGateways(
   return [...found.values()];
 }
 
+/** Requests that are made again and again, and calls of remedies. */
 function destructive({ gateways }: Sources): Warning[] {
   return gateways.flatMap(({ source, path, input }) =>
-    (input.remedies ?? []).flatMap(({ steps }, remedy) =>
-      steps.flatMap((step, index) => {
-        const key = METHOD_KEYS.find((each) => step[each] !== undefined) ?? 'get';
-        if (key !== 'delete' && !LOSES_SESSION.test(step[key] ?? '')) return [];
-        const message = 'this call may log the instance out or remove it, so that a person must pair it again';
-        const at = [...path, 'remedies', remedy, 'steps', index, key];
-        return [source.problemAt(at, message, 'Use a call that keeps the session.')];
-      }),
-    ),
+    requestsIn(input).flatMap(({ at, request }) => {
+      const key = METHOD_KEYS.find((each) => request[each] !== undefined) ?? 'get';
+      const names = [request[key] ?? '', ...textsIn(request.body)];
+      if (key !== 'delete' && !names.some((name) => LOSES_SESSION.test(name))) return [];
+      const message = 'this call may log the instance out or remove it, so that a person must pair it again';
+      return [source.problemAt([...path, ...at, key], message, 'Use a call that keeps the session.')];
+    }),
   );
 }
 
-function writtenSecrets({ gateways }: Sources): Warning[] {
-  return gateways.flatMap(({ source, path, input }) =>
-    Object.entries(input.headers)
-      .filter(([name, value]) => LIKELY_SECRET.test(name) && !value.includes('{'))
-      .map(([name]) => {
-        const remedy = 'Write {token} or another {name} there, and the value into `values` of the account.';
-        return source.problemAt([...path, 'headers', name], 'a secret is written here, and would be shown', remedy);
-      }),
+interface PlacedRequest {
+  readonly at: ConfigPath;
+  readonly request: RequestInput;
+}
+
+function requestsIn({ remedies, ...input }: GatewayInput): PlacedRequest[] {
+  const single = (['probe', 'detail', 'health', 'list', 'send'] as const).flatMap((key): PlacedRequest[] => {
+    const request = input[key];
+    return request === undefined || request === null ? [] : [{ at: [key], request }];
+  });
+  const steps = (remedies ?? []).flatMap((remedy, index) =>
+    remedy.steps.map((request, step) => ({ at: ['remedies', index, 'steps', step], request })),
   );
+  return [...single, ...steps];
+}
+
+/** The texts of a body, without its keys. */
+function textsIn(body: JsonValue | undefined): readonly string[] {
+  if (typeof body === 'string') return [body];
+  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
+}
+
+/** Of several remedies that fit a word the first is applied, so the others never are. */
+function unreachable({ gateways }: Sources): Warning[] {
+  return gateways.flatMap(({ source, path, input }) => {
+    const taken = new Set<string>();
+    let isForAll = false;
+    return (input.remedies ?? []).flatMap(({ on }, index) => {
+      const words = on.map(normalizeWord);
+      const isTaken = isForAll || (words.length > 0 && words.every((word) => taken.has(word)));
+      isForAll ||= words.length === 0;
+      for (const word of words) taken.add(word);
+      const remedy = 'Put it before the one that is for all words, or for the same ones.';
+      return isTaken ? [source.problemAt([...path, 'remedies', index], 'is never applied', remedy)] : [];
+    });
+  });
+}
+
+function writtenSecrets({ gateways }: Sources): Warning[] {
+  return gateways.flatMap(({ source, path, input }) => {
+    const all = [{ at: [], headers: input.headers, basic: input.basic }, ...requestsIn(input).map(inRequest)];
+    const places = all.flatMap(({ at, headers, basic }) => [
+      ...Object.entries(headers)
+        .filter(([name, value]) => LIKELY_SECRET.test(name) && isLiteral(value))
+        .map(([name]) => [...at, 'headers', name]),
+      ...(isLiteral(basic?.[1]) ? [[...at, 'basic', 1]] : []),
+    ]);
+    const remedy = 'Write {token} or another {name} there, and the value into `values` of the account.';
+    return places.map((place) =>
+      source.problemAt([...path, ...place], 'a secret is written here, and would be shown', remedy),
+    );
+  });
+}
+
+function isLiteral(template: string | undefined): boolean {
+  return template !== undefined && template !== '' && !template.includes('{');
+}
+
+function inRequest({ at, request: { headers, basic } }: PlacedRequest) {
+  return { at, headers, basic };
 }

@@ -3,15 +3,29 @@ import type { Conditions, Expected } from '../../gateway/profiles/profile.ts';
 import { mistake, patternText } from './scalars.ts';
 
 /** What must stand at which places of an answer. */
-export const conditions = z.record(placeText(), expected()).refine((value) => Object.keys(value).length > 0, {
-  error: 'is empty',
-  params: { remedy: 'Name at least one place, such as { status: open }.' },
-}) as unknown as z.ZodType<Conditions>;
+export const conditions = z
+  .record(placeText(), expected())
+  .refine((value) => Object.keys(value).length > 0, {
+    error: 'is empty',
+    params: { remedy: 'Name at least one place, such as { status: open }.' },
+  })
+  .superRefine((value, ctx) => {
+    const status = value[STATUS];
+    if (status === undefined || [status].flat().every(isStatus)) return;
+    const params = { remedy: 'Write a number from 100 to 599, or a list of them, without quotes.' };
+    ctx.addIssue({ code: 'custom', path: [STATUS], message: 'is no HTTP status', params });
+  }) as unknown as z.ZodType<Conditions>;
+
+const STATUS = '$status';
+
+function isStatus(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 100 && value <= 599;
+}
 
 /** A place in an answer: keys joined by dots, or its status. */
 export function placeText() {
   return patternText(
-    /^(\$status|[^.\s]+(\.[^.\s]+)*)$/,
+    /^(\$status|[^$.\s][^.\s]*(\.[^.\s]+)*)$/,
     '{value} is not a place in an answer',
     'Join keys by dots, such as data.connection; $status is the HTTP status.',
   );

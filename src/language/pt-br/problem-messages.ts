@@ -240,6 +240,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'the certificate in <> expires on <>': 'o certificado em <> expira em <>',
   'every user of this machine can read or change the <> in <>':
     'todo usuário desta máquina pode ler ou alterar o segredo (<>) em <>',
+  'is never applied': 'nunca é aplicado',
+  'is no HTTP status': 'não é um status HTTP',
   'a secret is written here, and would be shown': 'um segredo está escrito aqui, e seria mostrado',
   'this call may log the instance out or remove it, so that a person must pair it again':
     'esta chamada pode desconectar ou remover a instância, e uma pessoa teria que parear de novo',

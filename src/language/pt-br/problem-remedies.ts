@@ -193,6 +193,10 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
     'Dê o nome delas em "instances", ou descreva a lista do gateway em "gateways".',
   'Choose another name, and write "extends: <>" below it.': 'Escolha outro nome, e escreva "extends: <>" abaixo.',
   'Extend one that stands on its own.': 'Estenda um que exista por si.',
+  'Put it before the one that is for all words, or for the same ones.':
+    'Coloque antes daquele que vale para todas as palavras, ou para as mesmas.',
+  'Write a number from 100 to 599, or a list of them, without quotes.':
+    'Escreva um número de 100 a 599, ou uma lista deles, sem aspas.',
   'Use a call that keeps the session.': 'Use uma chamada que mantém a sessão.',
   'Run "probe" against yours, and see with dryRun: true what would be restarted, before you rely on it.':
     'Rode "probe" com o seu, e veja com dryRun: true o que seria reiniciado, antes de confiar nele.',
