@@ -1,52 +1,34 @@
 import type { Language } from './language.ts';
 
-/** What the public page says. */
-export interface PublicWords {
-  readonly title: string;
-  readonly allWell: string;
+const ENGLISH = {
+  title: 'Status',
+  allWell: 'Everything works',
   /** Nothing is disturbed of what is known, which is not all. */
-  readonly knownWell: string;
-  readonly someTrouble: (sick: string, of: string) => string;
+  knownWell: 'Everything that answers works',
+  someTrouble: (sick: string, of: string) => `${sick} of ${of} are disturbed`,
   /** Replicas gave no answer. */
-  readonly incomplete: string;
-  readonly incompleteWithout: (replicas: string) => string;
-  readonly well: string;
-  readonly partly: (sick: string, of: string) => string;
-  readonly maintenance: string;
-  readonly open: (name: string) => string;
-  readonly planned: (name: string, time: string) => string;
-  readonly available: (percent: string) => string;
-  readonly days: (percent: string, day: string) => string;
-  readonly nothingKnown: string;
-  readonly others: string;
-  readonly byDay: string;
-  readonly asOf: (time: string) => string;
-  readonly renew: string;
-  readonly stay: string;
-}
+  incomplete: 'Incomplete: a part of the fleet gives no answer',
+  incompleteWithout: (replicas: string) => `Incomplete: no answer from ${replicas}`,
+  well: 'works',
+  partly: (sick: string, of: string) => `${sick} of ${of} disturbed`,
+  maintenance: 'maintenance',
+  open: (name: string) => `Maintenance goes on now: ${name}`,
+  planned: (name: string, time: string) => `Planned maintenance: ${name}, from ${time}`,
+  available: (percent: string) => `${percent} % in 90 days`,
+  days: (percent: string, day: string) => `${day}: ${percent} %`,
+  nothingKnown: 'nothing known',
+  others: 'Others',
+  byDay: 'Availability by day',
+  asOf: (time: string) => `As of ${time}`,
+  renew: 'Renew this page each minute',
+  stay: 'Leave this page as it is',
+};
+
+/** What the public page says. */
+export type PublicWords = typeof ENGLISH;
 
 export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
-  en: {
-    title: 'Status',
-    allWell: 'Everything works',
-    knownWell: 'Everything that answers works',
-    someTrouble: (sick, of) => `${sick} of ${of} are disturbed`,
-    incomplete: 'Incomplete: a part of the fleet gives no answer',
-    incompleteWithout: (replicas) => `Incomplete: no answer from ${replicas}`,
-    well: 'works',
-    partly: (sick, of) => `${sick} of ${of} disturbed`,
-    maintenance: 'maintenance',
-    open: (name) => `Maintenance goes on now: ${name}`,
-    planned: (name, time) => `Planned maintenance: ${name}, from ${time}`,
-    available: (percent) => `${percent} % in 90 days`,
-    days: (percent, day) => `${day}: ${percent} %`,
-    nothingKnown: 'nothing known',
-    others: 'Others',
-    byDay: 'Availability by day',
-    asOf: (time) => `As of ${time}`,
-    renew: 'Renew this page each minute',
-    stay: 'Leave this page as it is',
-  },
+  en: ENGLISH,
   'pt-BR': {
     title: 'Status',
     allWell: 'Tudo funciona',

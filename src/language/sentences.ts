@@ -1,5 +1,6 @@
 import type { NextStep } from '../core/next-step.ts';
 import type { NotifyTopic } from '../core/notification.ts';
+import type { MESSAGE_PARTS } from './en/message-parts.ts';
 import type { Formats } from './format.ts';
 import type { News, NewsOf } from './news.ts';
 
@@ -20,23 +21,5 @@ export interface Sentences {
   readonly next: (step: NextStep, formats: Formats) => string;
   /** The same for what is about more than one instance, or the watchdog itself; none: nothing is to be said. */
   readonly nextOf: Partial<Readonly<Record<NotifyTopic, string>>>;
-  readonly parts: {
-    readonly name: string;
-    readonly number: string;
-    readonly account: string;
-    readonly labels: string;
-    readonly cause: string;
-    readonly remedy: string;
-    readonly next: string;
-    readonly since: string;
-    readonly at: string;
-    readonly details: string;
-    readonly lasts: (amount: string) => string;
-    readonly lasted: (amount: string) => string;
-    readonly more: (count: string) => string;
-    readonly instances: (count: string) => string;
-    readonly times: (count: string) => string;
-    readonly by: (by: string, at: string) => string;
-    readonly test: { readonly heading: string; readonly text: string };
-  };
+  readonly parts: typeof MESSAGE_PARTS;
 }

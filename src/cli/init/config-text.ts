@@ -1,4 +1,4 @@
-import type { InitWords } from '../../language/init-words.ts';
+import type { CliWords } from '../../language/cli-words.ts';
 import type { Chosen, Secret, Setup } from './setup.ts';
 
 /** How a secret stands in the config; `name` is `token`, or that of a value. */
@@ -11,7 +11,7 @@ export function configText(
   { profile, account, baseUrl, username, secrets }: Setup,
   chosen: readonly Chosen[],
   secretText: SecretText,
-  { comments }: Pick<InitWords, 'comments'>,
+  { comments }: Pick<CliWords['init'], 'comments'>,
 ): string {
   const token = secrets.get('token');
   const values = [...secrets].filter(([name]) => name !== 'token');

@@ -1,8 +1,10 @@
-import type { CliWords } from '../cli-words.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import type { ShownPhase } from '../words.ts';
 import { INIT_WORDS } from './init-words.ts';
 
-export const CLI_WORDS: CliWords = {
+export const CLI_WORDS = {
   init: INIT_WORDS,
+  /** Heads of the columns of tables. */
   columns: {
     name: 'NAME',
     displayName: 'CALLED',
@@ -23,6 +25,7 @@ export const CLI_WORDS: CliWords = {
     receiver: 'RECEIVER',
     result: 'RESULT',
   },
+  /** As cells of tables; in English they are the words of the core, which options take as well. */
   phases: {
     exhausted: 'exhausted',
     needs_human: 'needs_human',
@@ -33,61 +36,63 @@ export const CLI_WORDS: CliWords = {
     unknown: 'unknown',
     healthy: 'healthy',
     disabled: 'disabled',
-  },
+  } satisfies Record<ShownPhase, string>,
   verdicts: {
     healthy: 'healthy',
     unhealthy: 'unhealthy',
     transitional: 'transitional',
     needs_human: 'needs_human',
     inconclusive: 'inconclusive',
-  },
+  } satisfies Record<Verdict, string>,
   check: {
-    every: (duration) => `every ${duration}`,
-    failures: (count) => `${count} failures`,
-    automatic: (cooldown, restarts, per) => `at the earliest after ${cooldown}, ${restarts} per ${per}`,
+    every: (duration: string) => `every ${duration}`,
+    failures: (count: string) => `${count} failures`,
+    automatic: (cooldown: string, restarts: string, per: string) =>
+      `at the earliest after ${cooldown}, ${restarts} per ${per}`,
     onRequest: 'only on request',
-    planned: (cron) => `planned ${cron}`,
+    planned: (cron: string) => `planned ${cron}`,
     never: 'never (dryRun)',
     disabled: 'no (disabled)',
-    good: (file) => `${file}: good.`,
-    summary: (instances, accounts) =>
+    good: (file: string) => `${file}: good.`,
+    summary: (instances: string, accounts: string) =>
       `${instances} instance${instances === '1' ? '' : 's'} in ${accounts} account${accounts === '1' ? '' : 's'}`,
-    disabledCount: (count) => `${count} disabled`,
-    discovers: (account, match, every) =>
+    disabledCount: (count: string) => `${count} disabled`,
+    /** What the gateway of an account lists is watched as well. */
+    discovers: (account: string, match: string, every: string) =>
       `${account}: what its gateway lists (${match}) is watched as well; looked at every ${every}`,
-    listens: (address) => `listens on ${address}`,
-    stateIn: (place) => `state in ${place}`,
+    listens: (address: string) => `listens on ${address}`,
+    stateIn: (place: string) => `state in ${place}`,
     pleaseLook: 'Please look at:',
   },
-  more: (count) => `… and ${count} more`,
-  probed: (done, of) => `${done} of ${of} probed`,
-  healthyOf: (healthy, of) => `${healthy} of ${of} healthy`,
+  more: (count: string) => `… and ${count} more`,
+  probed: (done: string, of: string) => `${done} of ${of} probed`,
+  healthyOf: (healthy: string, of: string) => `${healthy} of ${of} healthy`,
   status: {
-    total: (instances, counts, version) =>
+    total: (instances: string, counts: string, version: string) =>
       `${instances} instance${instances === '1' ? '' : 's'}: ${counts}; smileapi-watchdog ${version}`,
     none: 'none is watched',
-    moreSeeAll: (count) => `… and ${count} more: --all shows them, --phase, --account and --label choose`,
+    moreSeeAll: (count: string) => `… and ${count} more: --all shows them, --phase, --account and --label choose`,
     ownNetworkDown: 'the own network of the watchdog is down: nothing is restarted',
-    gatewayOutage: (account) => `gateway outage: all restarts of ${account} are held`,
-    harmful: (account) =>
+    gatewayOutage: (account: string) => `gateway outage: all restarts of ${account} are held`,
+    harmful: (account: string) =>
       `restarts did harm: all of ${account} are held until a person has looked and calls smileapi-watchdog release ${account}`,
-    blind: (account) => `blind: nothing is known of most instances of ${account}`,
-    refused: (account, cause, remedy) => `${account} is refused (${cause}): ${remedy}`,
-    storm: (account) => `storm: most restarts of ${account} are held`,
+    blind: (account: string) => `blind: nothing is known of most instances of ${account}`,
+    refused: (account: string, cause: string, remedy: string) => `${account} is refused (${cause}): ${remedy}`,
+    storm: (account: string) => `storm: most restarts of ${account} are held`,
     notReloaded: 'the config could not be reloaded: the previous one stays in use',
-    waitingForRestart: (keys) => `new values wait for a restart: ${keys}`,
-    notDurable: (reason) => `not durable, so nothing is restarted: ${reason}`,
+    waitingForRestart: (keys: string) => `new values wait for a restart: ${keys}`,
+    notDurable: (reason: string) => `not durable, so nothing is restarted: ${reason}`,
     inMemory: 'the state does not survive the process (state.path is :memory:)',
-    unsaved: (count) => `the state of ${count} instances could not be saved`,
+    unsaved: (count: string) => `the state of ${count} instances could not be saved`,
     dryRun: 'dry run: nothing is restarted',
-    maintenance: (name) => `maintenance window ${name} is open: automatic restarts are held`,
-    nothingKnown: (since) => `nothing known since ${since}`,
-    noSignOfLife: (since) => `no sign of life since ${since}`,
-    silent: (account) =>
+    maintenance: (name: string) => `maintenance window ${name} is open: automatic restarts are held`,
+    nothingKnown: (since: string) => `nothing known since ${since}`,
+    noSignOfLife: (since: string) => `no sign of life since ${since}`,
+    silent: (account: string) =>
       `silent: most instances of ${account} show no sign of life; first check that messages are reported`,
-    until: (holds, time) => `${holds} until ${time}`,
-    paused: (reason) => `paused: ${reason}`,
-    acknowledged: (by) => `acknowledged by ${by}`,
+    until: (holds: string, time: string) => `${holds} until ${time}`,
+    paused: (reason: string) => `paused: ${reason}`,
+    acknowledged: (by: string) => `acknowledged by ${by}`,
   },
   report: {
     nothing: 'Nothing is recorded yet.',
@@ -104,22 +109,25 @@ export const CLI_WORDS: CliWords = {
     },
   },
   operate: {
-    released: (account, count) => `${account}: released. Harmful restarts that no longer count: ${count}`,
-    paused: (name) => `${name} is paused until it is resumed; it is still probed, and not restarted automatically`,
-    pausedUntil: (name, time) => `${name} is paused until ${time}; it is still probed, and not restarted automatically`,
-    resumed: (name) => `${name} is no longer paused`,
-    reset: (name) => `${name} was reset: attempts, cooldown and budget start from zero`,
-    acknowledged: (name, until) =>
+    released: (account: string, count: string) =>
+      `${account}: released. Harmful restarts that no longer count: ${count}`,
+    paused: (name: string) =>
+      `${name} is paused until it is resumed; it is still probed, and not restarted automatically`,
+    pausedUntil: (name: string, time: string) =>
+      `${name} is paused until ${time}; it is still probed, and not restarted automatically`,
+    resumed: (name: string) => `${name} is no longer paused`,
+    reset: (name: string) => `${name} was reset: attempts, cooldown and budget start from zero`,
+    acknowledged: (name: string, until: string | null) =>
       `${name} is acknowledged: messages about this incident are silent until ${until ?? 'it ends'}`,
     noReason: 'no reason given',
-    notRestarted: (name, why) => `${name} was not restarted: ${why}`,
-    heldBy: (holds) => `held by ${holds}`,
-    holdUntil: (hold, time) => `${hold} until ${time}`,
+    notRestarted: (name: string, why: string) => `${name} was not restarted: ${why}`,
+    heldBy: (holds: string) => `held by ${holds}`,
+    holdUntil: (hold: string, time: string) => `${hold} until ${time}`,
     forceRestarts: '--force restarts it anyway',
     noAnswer: 'no answer',
-    reloaded: (added, removed, changed) =>
+    reloaded: (added: string, removed: string, changed: string) =>
       `config reloaded: ${added} instances added, ${removed} removed, ${changed} changed`,
-    waitingForRestart: (keys) => `New values of ${keys} are used only after a restart of the daemon`,
+    waitingForRestart: (keys: string) => `New values of ${keys} are used only after a restart of the daemon`,
     sent: 'accepted',
     noReceivers: 'the config has no receiver in notify',
   },

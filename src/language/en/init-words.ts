@@ -1,27 +1,29 @@
-import type { InitWords } from '../init-words.ts';
-
-export const INIT_WORDS: InitWords = {
-  gateway: (known) => `Gateway, one of ${known}`,
+/** What `init` asks and says. */
+export const INIT_WORDS = {
+  gateway: (known: string) => `Gateway, one of ${known}`,
   noSuchGateway: 'There is no such gateway.',
   address: 'Address of the gateway',
   username: 'User name of the account, as in the URLs of the gateway',
-  secret: (name) => `${name} (not shown; or $NAME for the environment variable NAME)`,
-  optionalSecret: (name) => `${name}, for the list of instances (not shown; or $NAME; empty: no list)`,
+  /** Of a secret, by its name. An empty answer leaves an optional one out. */
+  secret: (name: string) => `${name} (not shown; or $NAME for the environment variable NAME)`,
+  optionalSecret: (name: string) => `${name}, for the list of instances (not shown; or $NAME; empty: no list)`,
   wrongSecret: 'It must be one line of visible ASCII characters.',
-  notSet: (variable) => `The environment variable ${variable} is not set.`,
-  listing: (address) => `Asking ${address} for its instances …`,
-  listFailed: (cause) => `The gateway gave no list of its instances: ${cause}`,
+  notSet: (variable: string) => `The environment variable ${variable} is not set.`,
+  listing: (address: string) => `Asking ${address} for its instances …`,
+  listFailed: (cause: string) => `The gateway gave no list of its instances: ${cause}`,
   none: 'The gateway has no instances.',
-  choose: (count) => `Which ones are to be watched? Enter for all ${count}, or numbers such as 1,3-5`,
+  choose: (count: string) => `Which ones are to be watched? Enter for all ${count}, or numbers such as 1,3-5`,
   wrongChoice: 'Write numbers from the list, such as 1,3-5.',
   ids: 'Ids of the instances to watch, with commas between them',
-  leftOut: (count) => `${count} more entries are left out: they hold no id that a config can name.`,
-  probing: (count, of) => `Probing ${count} of ${of} …`,
-  written: (file) => `${file} is written.`,
-  secretsIn: (files) => `Secrets are in ${files}, which only you can read.`,
+  leftOut: (count: string) => `${count} more entries are left out: they hold no id that a config can name.`,
+  probing: (count: string, of: string) => `Probing ${count} of ${of} …`,
+  written: (file: string) => `${file} is written.`,
+  secretsIn: (files: string) => `Secrets are in ${files}, which only you can read.`,
   nothing: 'Nothing was written.',
   next: 'Next: "smileapi-watchdog run --dry-run" shows what it would restart, and "smileapi-watchdog run" restarts.',
+  /** Head of a column. */
   state: 'STATE',
+  /** Comments in the config. */
   comments: {
     head: 'Config of smileapi-watchdog. `smileapi-watchdog check` validates it, and docs/configuration.md has all keys.',
     listen: 'Status page, API and metrics, on this machine only. For others: 0.0.0.0:9847, with api.readToken.',

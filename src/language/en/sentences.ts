@@ -1,5 +1,6 @@
 import { SECOND } from '../../core/time.ts';
 import type { Sentences } from '../sentences.ts';
+import { MESSAGE_PARTS } from './message-parts.ts';
 import { WORDS } from './words.ts';
 
 const { phases, causes, holds, outcomes } = WORDS;
@@ -156,26 +157,5 @@ export const SENTENCES: Sentences = {
     config_reload_failed: 'goes on with the previous config',
     state_not_saved: 'tries again, and makes no restart that is not saved',
   },
-  parts: {
-    name: 'Name',
-    number: 'Number',
-    account: 'Account',
-    labels: 'Labels',
-    cause: 'Cause',
-    remedy: 'What to do',
-    next: 'The watchdog',
-    since: 'Since',
-    at: 'At',
-    details: 'Details',
-    lasts: (amount) => `So for ${amount}.`,
-    lasted: (amount) => `It lasted ${amount}.`,
-    more: (count) => `and ${count} more`,
-    instances: (count) => `${count} instances`,
-    times: (count) => `${count} times`,
-    by: (by, at) => `${by}, ${at}`,
-    test: {
-      heading: 'Test',
-      text: 'This is a test of the notifications of smileapi-watchdog. Nothing is wrong. Real messages look like this one.',
-    },
-  },
+  parts: MESSAGE_PARTS,
 };

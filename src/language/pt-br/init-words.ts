@@ -1,6 +1,6 @@
-import type { InitWords } from '../init-words.ts';
+import type { CliWords } from '../cli-words.ts';
 
-export const INIT_WORDS: InitWords = {
+export const INIT_WORDS: CliWords['init'] = {
   gateway: (known) => `Gateway, um destes: ${known}`,
   noSuchGateway: 'Não existe esse gateway.',
   address: 'Endereço do gateway',
