@@ -94,7 +94,7 @@ const MUTANTS: readonly Mutant[] = [
   ['silence does not end the need for a human', never('staysWithHuman', 'blamesGateway'), /11-|42-/],
   [
     'an unscanned code is no reason',
-    returns('staysWithHuman', 'refusal !== null || blamesGateway(cause)'),
+    returns('staysWithHuman', "refusal !== null || blamesGateway(cause) || trouble === 'conflict'"),
     /nobody scans/,
   ],
   ['one answer is not believed', never('onNeedsHuman', 'isFirst'), /35-/],
