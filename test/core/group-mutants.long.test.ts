@@ -34,6 +34,8 @@ const MUTANTS: readonly Mutant[] = [
   ['a storm holds', drops('groupHolds', "'storm'"), /02-/],
   ['a storm is too many', returns('allowedSick', '1000'), /01-/],
   ['some may always be sick', puts('allowedSick', 'Math.max(share, alwaysAllow)', 'share'), /12-/],
+  ['one lost probe is no news', returns('isSure', 'true'), /33-/],
+  ['a storm that began with lost probes becomes news', puts('withCount', 'before.unsure', 'false'), /33-/],
   ['one canary at a time', puts('restartsAllowedBy', 'storm.canary === null', 'true'), /one canary|02-/],
   ['a restart under way is the canary', returns('withCanary', 'state'), /01-/],
   [
@@ -60,7 +62,7 @@ const MUTANTS: readonly Mutant[] = [
   ['harm holds', drops('groupHolds', "'harmful'"), /21-/],
   ['harm further apart may be chance', puts('isHarmful', 'last.at - at <= HARM_WINDOW', 'true'), /29-/],
   ['only a person ends it', never('lookAtHarm', 'next.harmful'), /21-|22-/],
-  ['a release ends it', drops('groupStep', 'draft.next.harmful = false'), /21-/],
+  ['a release ends it', drops('onReleased', 'next.harmful = false'), /21-/],
   ['harm is remembered', drops('onJoined', 'withHarm'), /22-/],
   ['the long dead leave the tally', returns('mourned', 'census'), /23-/],
   ['death is waited for', returns('nextDeathAt', 'Number.POSITIVE_INFINITY'), /23-/],

@@ -30,15 +30,7 @@ export interface Member {
 }
 
 /** One failing probe makes a restart due, and one good one ends an outage; it shows its effect within 200 seconds. */
-export const POLICY = testPolicy({
-  threshold: 1,
-  successes: 1,
-  cooldown: 1,
-  factor: 1,
-  budget: 1000,
-  grace: 10,
-  silentAfter: 60,
-});
+const INSTANCE = { successes: 1, cooldown: 1, factor: 1, budget: 1000, grace: 10, silentAfter: 60 } as const;
 export const SHOWS_WITHIN = 200 * SECOND;
 
 /** The runtime without its waits: a group, its members, and what each observation of them leads to at once. */
@@ -46,6 +38,8 @@ export class GroupRun {
   now: EpochMs = 0;
   state = NEW_GROUP;
   policy: GroupPolicy;
+  /** Failing probes that make a restart due. */
+  threshold = 1;
   readonly members = new Map<string, Member>();
   readonly effects: GroupEffect[] = [];
   private readonly core: GroupCore;
@@ -161,7 +155,8 @@ export class GroupRun {
 
   private decide(member: Member, observation: Observation): void {
     const { key, state: before, enabled: counted } = member;
-    const { state: after, actions, withoutRestart } = decide(before, observation, POLICY, this.now);
+    const instancePolicy = testPolicy({ ...INSTANCE, threshold: this.threshold });
+    const { state: after, actions, withoutRestart } = decide(before, observation, instancePolicy, this.now);
     member.state = after;
     if (withoutRestart !== undefined) member.withoutRestart = withoutRestart;
     if (after === before && !isSick(after) && after.planned === null) return;

@@ -8,6 +8,7 @@ import { GroupRun, inWords, type GroupCore } from './group-run.ts';
  * A scenario of a group is a text of lines:
  *   # words for the reader
  *   policy percent=40 always=1 cooldown=60 concurrent=9 minute=9 harmed=2 dead=3600    (the defaults; seconds)
+ *   threshold 3                                 how many failing probes in a row make a restart due; otherwise 1
  *   t= 0 a-j join | leave                      one instance (`a`), several (`abc`), or a range of them
  *   t= 9 a disconnected [from=5]               a probe's cause, and when it began
  *   t= 9 a quiet | alive                       a healthy probe, and no sign of life for too long | a sign of life
@@ -27,6 +28,7 @@ export function replayGroup(text: string, core: GroupCore): string {
     .split('\n')
     .map((line) => {
       if (line.startsWith('policy')) group.policy = policyOf(line.split(/\s+/).slice(1));
+      if (line.startsWith('threshold')) group.threshold = Number(line.split(' ')[1]);
       const match = /^t= *(\d+) (\S+) ([^>]*?)(?: *->.*)?$/.exec(line);
       if (match === null) return line;
       const [, at = '', who = '', said = ''] = match;

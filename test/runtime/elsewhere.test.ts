@@ -30,7 +30,7 @@ describe('a gateway that another replica watches as well', () => {
     for (const id of ids(2)) gateway.causes.set(id, 'disconnected');
     await clock.run(3 * MINUTE);
     expect(gateway.restarts).toHaveLength(1);
-    expect(published('storm_began')).toMatchObject([{ gateway: { origin: ORIGIN }, sick: 9, watched: 20 }]);
+    expect(published('storm_began')).toMatchObject([{ gateway: { origin: ORIGIN }, sick: 10, watched: 20 }]);
     see({});
     await clock.run(20 * MINUTE);
     expect(published('storm_ended')).toHaveLength(1);

@@ -16,6 +16,8 @@ export interface SickCount {
   readonly sick: number;
   readonly watched: number;
   readonly allowed: number;
+  /** The sick ones that have failed only once. */
+  readonly once: number;
   /** Those that are not exhausted: what has been tried in vain for long is no news. */
   readonly fresh: number;
   readonly freshAllowed: number;
@@ -26,11 +28,18 @@ function isTooMany({ sick, allowed, fresh, freshAllowed }: SickCount, more = 0):
   return sick + more > allowed && fresh + more > freshAllowed;
 }
 
+/** Whether there are too many also without those that may have lost a single probe: a person can be notified of that. */
+function isSure({ sick, once, allowed }: SickCount): boolean {
+  return sick - once > allowed;
+}
+
 /** A group's way through its storms, and the restarts that have not shown their effect yet. */
 export interface GroupStorm {
   readonly storm: Storm;
   /** Whether this storm was published. */
   readonly announced: boolean;
+  /** It is not published yet, because some may only have lost a probe. */
+  readonly unsure: boolean;
   /**
    * When the watchdog stops waiting for the effect of each restart of a sick instance, which may never show any. A
    * restart in flight when a storm, or this process, begins is the canary.
@@ -38,7 +47,7 @@ export interface GroupStorm {
   readonly unshown: SortedMap<EpochMs>;
 }
 
-export const NO_STORM: GroupStorm = { storm: CALM, announced: false, unshown: null };
+export const NO_STORM: GroupStorm = { storm: CALM, announced: false, unsure: false, unshown: null };
 
 /** A storm after a change, and what to publish of it. */
 interface Changed {
@@ -58,8 +67,13 @@ export function isMadeWorseBy({ storm }: GroupStorm, isWell: boolean, count: Sic
 }
 
 /** A sick instance is being restarted; the watchdog waits for the effect until `giveUpAt`. */
-export function withUnshown({ storm, announced, unshown }: GroupStorm, key: string, giveUpAt: EpochMs): GroupStorm {
-  return { announced, unshown: withEntry(unshown, key, giveUpAt), storm: stormAfterRestart(storm, key, giveUpAt) };
+export function withUnshown(before: GroupStorm, key: string, giveUpAt: EpochMs): GroupStorm {
+  const { storm, unshown } = before;
+  return {
+    ...before,
+    unshown: withEntry(unshown, key, giveUpAt),
+    storm: stormAfterRestart(storm, key, giveUpAt),
+  };
 }
 
 /** A restart showed its effect, or that it has none. */
@@ -89,10 +103,10 @@ export function withCount(
   cooldown: DurationMs,
   now: EpochMs,
 ): Changed {
-  const wasOn = isStorm(before.storm);
   const after = stormAfterCount(before.storm, isTooMany(count), before.announced ? cooldown : 0, now);
-  const storm = withCanary({ ...before, storm: after }, now);
-  const began = wasOn || explained ? { storm, events: NO_EVENTS } : withAnnouncement(storm, count);
+  const isNews = isStorm(after) && !explained && (before.unsure || !isStorm(before.storm));
+  const storm = withCanary({ ...before, storm: after, unsure: isNews && !isSure(count) }, now);
+  const began = isNews ? withAnnouncement(storm, count) : { storm, events: NO_EVENTS };
   if (!began.storm.announced || isStorm(after)) return began;
   const quietUntil = after.mode === 'quiet' ? after.until : null;
   return {
@@ -101,11 +115,14 @@ export function withCount(
   };
 }
 
-/** A restart is made in the storm, or held because of it alone: the storm is announced, explained or not. */
+/** Once it is sure, a storm is announced, also an explained one if a restart is made in it, or held because of it alone. */
 export function withAnnouncement(storm: GroupStorm, count: SickCount): Changed {
-  if (storm.announced || !isStorm(storm.storm)) return { storm, events: NO_EVENTS };
+  if (storm.announced || !isStorm(storm.storm) || !isSure(count)) return { storm, events: NO_EVENTS };
   const { sick, watched, allowed } = count;
-  return { storm: { ...storm, announced: true }, events: [{ type: 'storm_began', sick, watched, allowed }] };
+  return {
+    storm: { ...storm, announced: true, unsure: false },
+    events: [{ type: 'storm_began', sick, watched, allowed }],
+  };
 }
 
 /** When time alone may change how many restarts may begin; infinite: it does not. */

@@ -143,7 +143,7 @@ export function sickCount(state: GroupState, policy: GroupPolicy): SickCount {
   const { sick, watched } = wholeTally(state);
   const allowed = allowedSick(policy, watched);
   const fresh = freshlySick(state.census) + (state.elsewhere?.fresh ?? 0);
-  return { sick, watched, allowed, fresh, freshAllowed: policy.alwaysAllow };
+  return { sick, watched, allowed, once: state.census.once, fresh, freshAllowed: policy.alwaysAllow };
 }
 
 /** The group with what other replicas count of it. */

@@ -1,7 +1,7 @@
 import type { InstanceState } from '../instance/instance.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 import { firstOf, sizeOf, valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts';
-import { counted, EMPTY_TALLY, healthClassOf, isSick, type HealthClass, type Tally } from './tally.ts';
+import { counted, EMPTY_TALLY, failedOnce, healthClassOf, isSick, type HealthClass, type Tally } from './tally.ts';
 
 /**
  * The instances of a group by health. One that has been exhausted for long is dead: it says nothing new about the
@@ -10,12 +10,14 @@ import { counted, EMPTY_TALLY, healthClassOf, isSick, type HealthClass, type Tal
  */
 export interface Census {
   readonly tally: Tally;
+  /** The sick ones that have failed only once. */
+  readonly once: number;
   /** The exhausted ones in the tally, ranked by when they became so. */
   readonly exhausted: SortedMap<HealthClass>;
   readonly dead: SortedMap<null>;
 }
 
-export const NOBODY: Census = { tally: EMPTY_TALLY, exhausted: null, dead: null };
+export const NOBODY: Census = { tally: EMPTY_TALLY, once: 0, exhausted: null, dead: null };
 
 /** All that are watched, dead or not. */
 export function population({ tally, dead }: Census): number {
@@ -42,10 +44,12 @@ export function recounted(
   const to = after === null ? null : healthClassOf(after);
   const wasExhausted = before?.phase === 'exhausted';
   const stays = wasExhausted ? before.since === after?.since : after?.phase !== 'exhausted';
-  if (from === to && stays) return census;
+  const isBlip = before !== null && failedOnce(before);
+  if (from === to && stays && isBlip === (after !== null && failedOnce(after))) return census;
   if (before === null || from === null) return withOne(census, key, after);
   const exhausted = withoutEntry(census.exhausted, key, before.since);
-  return withOne({ ...census, tally: counted(census.tally, from, -1), exhausted }, key, after);
+  const once = census.once - (isBlip ? 1 : 0);
+  return withOne({ ...census, tally: counted(census.tally, from, -1), once, exhausted }, key, after);
 }
 
 export function isDead({ dead }: Census, key: string): boolean {
@@ -60,7 +64,7 @@ export function mourned(census: Census, deadAfter: DurationMs, now: EpochMs): Ce
     exhausted = withoutEntry(exhausted, first.key, first.rank);
     dead = withEntry(dead, first.key, null);
   }
-  return dead === census.dead ? census : { tally, exhausted, dead };
+  return dead === census.dead ? census : { ...census, tally, exhausted, dead };
 }
 
 /** When the next one is dead by time alone; infinite: none is exhausted. */
@@ -73,6 +77,7 @@ function withOne(census: Census, key: string, state: InstanceState | null): Cens
   if (state === null) return census;
   const health = healthClassOf(state);
   const tally = counted(census.tally, health, 1);
-  if (state.phase !== 'exhausted') return { ...census, tally };
-  return { ...census, tally, exhausted: withEntry(census.exhausted, key, health, state.since) };
+  const once = census.once + (failedOnce(state) ? 1 : 0);
+  if (state.phase !== 'exhausted') return { ...census, tally, once };
+  return { ...census, tally, once, exhausted: withEntry(census.exhausted, key, health, state.since) };
 }

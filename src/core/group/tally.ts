@@ -32,6 +32,14 @@ export function isSick({ phase }: Pick<InstanceState, 'phase'>): boolean {
   );
 }
 
+/**
+ * Whether all that is known against an instance is one lost probe. That is enough to be careful with restarts, and too
+ * little to notify a person of.
+ */
+export function failedOnce({ phase, failures }: Pick<InstanceState, 'phase' | 'failures'>): boolean {
+  return phase === 'suspect' && failures < 2;
+}
+
 /** How an instance counts in the tally: each class includes the ones before it. */
 export type HealthClass = 'well' | 'sick' | 'unreachable' | 'unanswered';
 

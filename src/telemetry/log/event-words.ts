@@ -7,7 +7,7 @@ import type { EventLine, RemedyOf } from './log-line.ts';
 
 /** What follows the name of an instance that enters a phase. */
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
-  unknown: 'is waiting for its first verdict',
+  unknown: 'is waiting for a verdict',
   healthy: 'is healthy',
   suspect: 'is failing, not yet often enough to count as down',
   down: 'is down',
