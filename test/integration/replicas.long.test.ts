@@ -5,7 +5,7 @@ import { API_TOKEN, Cluster, type Member, type Unwatched } from './cluster.ts';
 
 const { env } = process;
 const [ACCOUNTS, EACH] = [Number(env['ACCOUNTS'] ?? 30), Number(env['EACH'] ?? 20)];
-const MINUTES = Number(env['MINUTES'] ?? 3);
+const MINUTES = Number(env['MINUTES'] ?? 10);
 const SEED = Number(env['SEED'] ?? 1);
 const COOLDOWN = 20_000;
 const LEASE = 5_000;
