@@ -91,9 +91,7 @@ export class Flapping {
     while ((flaps.changes[0] ?? now) <= now - within || flaps.changes.length > changes) flaps.changes.shift();
     flaps.latest = notice;
     flaps.cancel?.();
-    flaps.cancel = clock.after(within, () => {
-      this.end(name);
-    });
+    flaps.cancel = clock.after(within, () => this.end(name));
     if (flaps.notifiedAt !== null || flaps.changes.length < changes) return;
     flaps.notifiedAt = now;
     const seconds = (now - (flaps.changes[0] ?? now)) / SECOND;

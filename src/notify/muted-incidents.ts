@@ -68,9 +68,7 @@ export class MutedIncidents {
 
   private wait(incident: string): void {
     this.waiting.add(incident);
-    this.cancel ??= this.parts.clock.after(LOOK, () => {
-      this.look();
-    });
+    this.cancel ??= this.parts.clock.after(LOOK, () => this.look());
   }
 
   private look(): void {

@@ -63,9 +63,7 @@ export class Notifier {
       clock: parts.clock,
       isMuted: parts.isMuted,
       current: (key, now) => this.incidents.current(key, now),
-      send: (notice) => {
-        this.send(notice);
-      },
+      send: (notice) => this.send(notice),
     });
     this.unsubscribe = parts.bus.subscribe((event) => {
       // Almost all events are probes.
@@ -136,9 +134,7 @@ export class Notifier {
         const notice = this.incidents.reminder(key, now);
         return notice !== null && this.muted.isMuted(notice) ? 'muted' : notice;
       },
-      send: (message) => {
-        queue.add(message);
-      },
+      send: (message) => queue.add(message),
     });
     const channel: Channel = { settings, receiver, queue };
     return channel;

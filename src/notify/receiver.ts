@@ -61,9 +61,7 @@ export class Receiver {
       clock: parts.clock,
       wall: parts.wall,
       settings: () => this.settings,
-      send: (notice) => {
-        this.collect(notice);
-      },
+      send: (notice) => this.collect(notice),
     });
   }
 
@@ -165,9 +163,7 @@ export class Receiver {
       if (isAlert || group.shown.length < MOST_SHOWN) group.shown.push(notice);
       if (group.shown.length >= MOST_ALERTS) this.flush();
     }
-    this.cancelGroups ??= this.parts.clock.after(groupWait, () => {
-      this.flush();
-    });
+    this.cancelGroups ??= this.parts.clock.after(groupWait, () => this.flush());
   }
 
   private send(notices: readonly [Notice, ...Notice[]], count: number): void {
@@ -185,9 +181,7 @@ export class Receiver {
     const [first] = this.notified.values();
     if (remindEvery === null || first === undefined) return;
     const delay = Math.max(0, first + remindEvery - this.parts.clock.now());
-    this.cancelReminder = this.parts.clock.after(delay, () => {
-      this.remind(remindEvery);
-    });
+    this.cancelReminder = this.parts.clock.after(delay, () => this.remind(remindEvery));
   }
 
   private remind(remindEvery: number): void {

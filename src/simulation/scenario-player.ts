@@ -197,9 +197,7 @@ export class ScenarioPlayer {
     if (isOver) return;
     this.flaps.set(
       phone,
-      clock.after(period / 2, () => {
-        this.flap(phone, period, end, !goesDown);
-      }),
+      clock.after(period / 2, () => this.flap(phone, period, end, !goesDown)),
     );
   }
 

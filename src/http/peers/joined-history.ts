@@ -1,8 +1,7 @@
 import { sumOf } from '../../collections/sum.ts';
+import { SPANS } from '../../history/spans.ts';
 import type { DatedPastView, GroupAvailabilityView, IncidentView, PastView } from '../views/history-schemas.ts';
 import { rounded } from '../history/history-view.ts';
-
-const SPANS = ['24h', '7d', '30d', '90d'] as const;
 
 /** What one replica knows of a group, and how much that weighs in a mean. */
 interface Weighed<View> {
@@ -23,15 +22,13 @@ function joinedGroup(views: readonly GroupAvailabilityView[]): GroupAvailability
   if (views.length === 1) return first;
   const weighed = <View>(of: (view: GroupAvailabilityView) => View): readonly Weighed<View>[] =>
     views.map((view) => ({ view: of(view), instances: view.instances }));
-  const [day, week, month, quarter] = SPANS.map((span) => joinedPast(weighed(({ spans }) => spans[span])));
-  if (day === undefined || week === undefined || month === undefined || quarter === undefined)
-    throw new Error('a span is missing');
+  const spans = SPANS.map((span) => [span, joinedPast(weighed((view) => view.spans[span]))]);
   const since = views.flatMap((view) => view.since ?? []).toSorted();
   return {
     group: first.group,
     instances: sumOf(views, ({ instances }) => instances),
     since: since[0] ?? null,
-    spans: { '24h': day, '7d': week, '30d': month, '90d': quarter },
+    spans: Object.fromEntries(spans) as GroupAvailabilityView['spans'],
     hours: joinedDates(weighed(({ hours }) => hours)),
     days: joinedDates(weighed(({ days }) => days)),
     months: joinedDates(weighed(({ months }) => months)),

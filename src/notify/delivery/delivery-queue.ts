@@ -96,9 +96,7 @@ export class DeliveryQueue {
   async close(limit: DurationMs): Promise<void> {
     this.closing = true;
     this.waitCut.abort();
-    const cancel = this.parts.clock.after(limit, () => {
-      this.end.abort();
-    });
+    const cancel = this.parts.clock.after(limit, () => this.end.abort());
     await this.running;
     cancel();
   }

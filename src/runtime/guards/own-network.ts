@@ -69,9 +69,7 @@ export class OwnNetwork {
 
   private checkIn(wait: DurationMs): void {
     this.cancelTimer?.();
-    this.cancelTimer = this.parts.clock.after(wait, () => {
-      this.check();
-    });
+    this.cancelTimer = this.parts.clock.after(wait, () => this.check());
   }
 
   /** Resolves the waits of probes that began no later than `until`. */

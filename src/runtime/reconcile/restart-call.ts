@@ -79,9 +79,7 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
 /** Waits for capacity; false when the signal came first. */
 function enter(requests: RequestLimiter, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const giveUp = (): void => {
-      resolve(false);
-    };
+    const giveUp = (): void => resolve(false);
     signal.addEventListener('abort', giveUp, { once: true });
     requests.enter(() => {
       signal.removeEventListener('abort', giveUp);
