@@ -5,6 +5,7 @@ import { headerName, headerValue, reportEqualHeaders } from '../values/headers.t
 import { ownToken } from './own-token.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
+  checkedText,
   durationText,
   fileText,
   labelTexts,
@@ -182,13 +183,7 @@ function atOnce(description: string, fallback: number) {
 
 /** The address of an HTTP server, without a slash at its end. */
 export function baseUrlText(meta: Meta) {
-  return z
-    .string()
-    .superRefine((text, ctx) => {
-      const reason = baseUrlMistake(text);
-      if (reason !== null)
-        mistake(ctx, reason, 'Write it like https://api.smileapi.com.br; the token has a key of its own.');
-    })
+  return checkedText(baseUrlMistake, 'Write it like https://api.smileapi.com.br; the token has a key of its own.')
     .transform((text) => text.replace(/\/+$/, ''))
     .meta({ ...meta });
 }

@@ -4,7 +4,7 @@ import { SOURCES } from '../../gateway/profiles/profile.ts';
 import { WORD_CAUSES } from '../../gateway/profiles/words.ts';
 import { baseUrlMistake } from '../values/addresses.ts';
 import { conditions, expected, placeText } from '../values/conditions.ts';
-import { mistake, nameText } from '../values/scalars.ts';
+import { checkedText, nameText } from '../values/scalars.ts';
 import { wordText } from '../values/state-words.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import { basic, reportMethods, requestWith, step, templates } from './request-schema.ts';
@@ -87,12 +87,7 @@ export const gateway = z.strictObject({
     })
     .optional()
     .meta({ description: 'How the gateway is known.' }),
-  baseUrl: z
-    .string()
-    .superRefine((text, ctx) => {
-      const reason = baseUrlMistake(text);
-      if (reason !== null) mistake(ctx, reason, 'Write it like https://gateway.example.org.');
-    })
+  baseUrl: checkedText(baseUrlMistake, 'Write it like https://gateway.example.org.')
     .optional()
     .meta({ description: 'Address of the gateway, unless the account sets another.' }),
   headers: templates.meta({ description: 'Headers of every request but that of `health`.', secret: false }),

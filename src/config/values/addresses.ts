@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
-import { mistake, patternText, type Meta } from './scalars.ts';
+import { checkedText, mistake, patternText, type Meta } from './scalars.ts';
 
 export interface ListenAddress {
   /** A host name or an address, without brackets. */
@@ -69,10 +69,7 @@ export function networkText() {
 }
 
 export function targetText() {
-  return z.string().superRefine((text, ctx) => {
-    const reason = connectivityTargetMistake(text);
-    if (reason !== null) mistake(ctx, reason, 'Write for example tcp://1.1.1.1:53 or https://example.org.');
-  });
+  return checkedText(connectivityTargetMistake, 'Write for example tcp://1.1.1.1:53 or https://example.org.');
 }
 
 export function listenText(meta: Meta) {

@@ -1,8 +1,7 @@
 import { isAbsolute } from 'node:path';
-import { z } from 'zod';
 import { DATABASE_TLS, type DatabaseHost, type DatabaseSettings } from '../../core/settings.ts';
 import { parseListen } from './addresses.ts';
-import { mistake, type Meta } from './scalars.ts';
+import { checkedText, type Meta } from './scalars.ts';
 
 const DEFAULT_PORT = 5432;
 /** More hosts than this are a mistake; each costs time when none answers. */
@@ -98,11 +97,5 @@ const REMEDY =
   'Write postgres://user:password@host:5432/database?sslmode=verify-full, with "@", ":", "/", "?", "#" and "%" in the password percent-encoded.';
 
 export function databaseUrlText(meta: Meta) {
-  return z
-    .string()
-    .superRefine((text, ctx) => {
-      const reason = databaseUrlMistake(text);
-      if (reason !== null) mistake(ctx, reason, REMEDY);
-    })
-    .meta({ ...meta, secret: true });
+  return checkedText(databaseUrlMistake, REMEDY).meta({ ...meta, secret: true });
 }

@@ -63,6 +63,14 @@ export function timezoneText(meta: Meta) {
     .meta({ ...meta });
 }
 
+/** A text of which a function says what is wrong with it; null: nothing. */
+export function checkedText(mistakeIn: (text: string) => string | null, remedy: string) {
+  return z.string().superRefine((text, ctx) => {
+    const reason = mistakeIn(text);
+    if (reason !== null) mistake(ctx, reason, remedy);
+  });
+}
+
 /** A text of one form; the pattern also goes into the JSON Schema, where it admits variables. */
 export function patternText(pattern: RegExp, message: string, remedy: string, meta?: Meta) {
   return z
@@ -215,13 +223,8 @@ export function fileText(meta?: Meta) {
 
 /** The proxy for calls; its URL may hold a password. */
 export function proxyText(what: string) {
-  return z
-    .string()
-    .superRefine((text, ctx) => {
-      const reason = text === DIRECT ? null : proxyMistake(text);
-      if (reason !== null)
-        mistake(ctx, reason, 'Write http://host:port, http://user:${PASSWORD}@host:port, or direct.');
-    })
+  const mistakeIn = (text: string): string | null => (text === DIRECT ? null : proxyMistake(text));
+  return checkedText(mistakeIn, 'Write http://host:port, http://user:${PASSWORD}@host:port, or direct.')
     .nullable()
     .default(null)
     .meta({
