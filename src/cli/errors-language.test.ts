@@ -116,6 +116,9 @@ describe('what a command cannot do, in Portuguese', () => {
     [['notify', 'fly'], "erro: o valor 'fly' é inválido para o argumento 'ACTION'. Os valores possíveis são test."],
     [['report', '--month', 'May'], '--month: escreva como 2026-11'],
     [['gateways', 'evolucion'], 'não existe o gateway embutido "evolucion". Você quis dizer "evolution"?'],
+    [['help', 'chek'], "erro: comando desconhecido 'chek'\n(Você quis dizer check?)"],
+    [['status', '--url', 'localhost:9847'], '--url: escreva como http://127.0.0.1:9847'],
+    [['report', '--json', '--csv'], '--json e --csv se excluem. Fique com um dos dois.'],
     [['init', '-c', '/nowhere/config.yaml'], 'aqui não há a quem perguntar, porque isto não é um terminal: informe'],
   ])('%j', async (args, expected) => {
     const { exit, output } = await commandLine(args, { LANG: 'pt_BR.UTF-8' });

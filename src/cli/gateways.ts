@@ -6,6 +6,7 @@ import { knownRemedy } from '../config/check/cross-checks.ts';
 import { PROOF } from '../config/check/gateway-warnings.ts';
 import type { Profile } from '../gateway/profiles/profile.ts';
 import { cleanText } from '../redaction/clean-text.ts';
+import { speechFor } from './speech.ts';
 import { renderTable, UsageError, type ExitCode, type Terminal } from './terminal.ts';
 
 /**
@@ -22,13 +23,16 @@ export async function gateways(
   if (name === undefined) {
     const builtIn = BUILT_IN_GATEWAYS.flatMap((each) => builtInGateway(each)?.profile ?? []);
     const profiles = [...builtIn, ...own.map(({ profile }) => profile)];
+    // The language of a config is known only where all of it is right.
+    const { error, cli } = speechFor(terminal);
+    const { known, versions, restart } = cli.columns;
     const rows = profiles.map((profile) => [
       profile.name,
-      PROOF[profile.known.by],
+      error(PROOF[profile.known.by]),
       profile.known.versions ?? '',
       restartOf(profile),
     ]);
-    terminal.write(renderTable(['GATEWAY', 'KNOWN', 'VERSIONS', 'RESTART'], rows));
+    terminal.write(renderTable(['GATEWAY', known, versions, restart], rows));
     return 0;
   }
   const found = own.find(({ profile }) => profile.name === name);

@@ -62,7 +62,7 @@ async function attempt(
 }
 
 function chosen(receivers: readonly ReceiverSettings[], names: readonly string[]): readonly ReceiverSettings[] {
-  if (names.length === 0) return receivers;
+  if (names.length === 0 || receivers.length === 0) return receivers;
   return names.map((name) => {
     const found = receivers.find((receiver) => receiver.name === name);
     if (found !== undefined) return found;

@@ -30,7 +30,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     exitCode = code;
   });
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await program.parseAsync(withoutWrongHelp(args, program), { from: 'user' });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -43,6 +43,14 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     terminal.writeError(`${cleanLines(text)}\n`);
     return isOfCaller ? 2 : 1;
   }
+}
+
+/** Help about a command that there is not is answered as that command would be: with a hint, not with all of the help. */
+function withoutWrongHelp(args: readonly string[], { commands: known }: Command): readonly string[] {
+  const [help, about] = args;
+  const isWrong =
+    help === 'help' && about !== undefined && !['help', ...known.map((each) => each.name())].includes(about);
+  return isWrong ? [about] : args;
 }
 
 function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {

@@ -27,6 +27,13 @@ describe('gateways', () => {
     expect(output).toMatch(/^evolution +proven/m);
   });
 
+  it('speaks the language of the environment', async () => {
+    const { output } = await commandLine(['gateways', '-c', configOf(OWN)], { TENANT: 't', LANG: 'pt_BR.UTF-8' });
+    expect(output).toMatch(/^GATEWAY +CONHECIDO +VERSÕES +REINÍCIO$/m);
+    expect(output).toMatch(/^waha +comprovado: .*\n(?:.*\n)*ours +seu /m);
+    expect(output).not.toMatch(/proven|your own/);
+  });
+
   it('shows one of the config as it stands there, without what variables hold', async () => {
     const args = ['gateways', '-c', configOf(OWN), 'ours'];
     const { exit, output } = await commandLine(args, { TENANT: 'value-of-a-variable' });

@@ -138,6 +138,15 @@ describe('init', () => {
     expect(instances.map(({ token }) => token)).toEqual([`${TOKEN}-a`, `${TOKEN}-b`]);
   });
 
+  it('takes one token where the list is not asked, though it would name them', async () => {
+    const file = join(temporaryFolder(), 'config.yaml');
+    const { url } = await simulate('wuzapi', ['a', 'b']);
+    const env = { OWN: `${TOKEN}-a` };
+    const args = ['init', '-c', file, '--gateway', 'wuzapi', '--url', url, '--token-variable', 'OWN', '--id', 'a'];
+    expect((await commandLine(args, env)).exit).toBe(0);
+    expect((await loadConfig(file, env)).accounts.get('wuzapi')?.token).toBe(env.OWN);
+  });
+
   it.each([
     [[], ['--gateway NAME', '--url URL', '--token-file FILE']],
     [
@@ -152,6 +161,11 @@ describe('init', () => {
     [['--gateway', 'z-api', '--token-variable', 'T', '--value', 'clientToken'], ['NAME=VARIABLE']],
     [['--gateway', 'z-api', '--token-variable', 'T', '--value', 'clientToken=T'], ['--id ID']],
     [['--gateway', 'evolution', '--url', 'http://x', '--token-variable', 'T', '--account', 'a b'], ['--account']],
+    [
+      ['--gateway', 'wuzapi', '--url', 'http://x', '--value', 'adminToken=T', '--id', 'a'],
+      ['--token-file FILE | --token-variable NAME'],
+    ],
+    [['--gateway', 'wuzapi', '--url', 'http://x'], ['give --value adminToken=VARIABLE']],
   ])('says without a terminal what is missing or wrong in %j', async (args, said) => {
     const folder = temporaryFolder();
     const { exit, output } = await commandLine(['init', '-c', join(folder, 'c.yaml'), ...args], { T: TOKEN });

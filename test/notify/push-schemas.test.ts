@@ -4,6 +4,7 @@ import { NOTIFY_TOPICS, type NotifyFormat } from '../../src/core/notification.ts
 import { judge } from '../../src/notify/delivery/answer.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { render } from '../../src/notify/formats/render.ts';
+import type { InstanceFacts } from '../../src/notify/notice.ts';
 import type { Style } from '../../src/notify/formats/told.ts';
 import { message, notice, receiverSettings } from './notices.ts';
 
@@ -52,6 +53,17 @@ describe.each<[NotifyFormat, string, z.ZodType]>([
       }
     }
   });
+});
+
+it('has nothing for Apprise that it would take for a mention of Discord or Slack, and call everyone', () => {
+  const facts: InstanceFacts = {
+    ...{ displayName: '@everyone <!channel> <@U123>', phoneNumberId: '1', labels: { unit: '@here' } },
+    ...{ cause: 'disconnected', detail: '<!subteam^S1>', next: { type: 'only_probe', why: 'needs_human' } },
+  };
+  const style: Style = { language: 'en', pageUrl: null };
+  const body = bodyOf(render(message(notice({ facts })), receiverSettings({ format: 'apprise' }), NONE, style));
+  expect(JSON.stringify(body)).toContain('everyone');
+  expect(JSON.stringify(body)).not.toMatch(/@\w|<[!@#]/);
 });
 
 it('counts an answer of Apprise that nobody got the message as a refusal, which may pass', () => {

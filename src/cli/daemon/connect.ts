@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
+import { baseUrlMistake } from '../../config/values/addresses.ts';
 import { ConfigError } from '../../config/problems.ts';
 import { urlOf } from '../../http/server.ts';
 import { configFile } from '../config-file.ts';
 import { speechFor, type Speech } from '../speech.ts';
-import { CommandError, type Terminal } from '../terminal.ts';
+import { CommandError, UsageError, type Terminal } from '../terminal.ts';
 import { DaemonClient, DEFAULT_URL, tokenFor } from './daemon-client.ts';
 
 /** Where a command finds the daemon, and what lets it in. */
@@ -30,6 +31,9 @@ export interface Connection {
  */
 export async function connect(options: DaemonOptions, terminal: Terminal): Promise<Connection> {
   const { env } = terminal;
+  if (options.url !== undefined && baseUrlMistake(options.url) !== null) {
+    throw new UsageError(`--url: write it as ${DEFAULT_URL}`);
+  }
   const config = await configOf(options, terminal);
   if (options.url === undefined && config?.listen.port === 0) {
     throw new CommandError('the config lets the daemon listen on any port: give its address with --url');

@@ -4,7 +4,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { ReloadCounts } from '../../core/reload.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 import { textUpTo } from '../../http/access/json-body.ts';
-import type { InstanceView, RestartRecordView, StatusView } from '../../http/views/schemas.ts';
+import type { EventView, InstanceView, RestartRecordView, StatusView } from '../../http/views/schemas.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { maskNamedValues } from '../../redaction/named-values.ts';
@@ -21,6 +21,9 @@ const PROBE_TIMEOUT: DurationMs = MINUTE;
 const RELOAD_TIMEOUT: DurationMs = 2 * MINUTE;
 /** A page of instances takes some hundred KiB; a longer answer does not come from a watchdog. */
 const LONGEST_ANSWER = 64 * 1024 * 1024;
+
+/** A live stream is never silent for so long. */
+const LONGEST_SILENCE: DurationMs = MINUTE;
 
 /** What the other side says about a failure is cut at this length. */
 const LONGEST_REASON = 1_000;
@@ -83,11 +86,41 @@ export class DaemonClient {
 
   /** What a route for reading answers; parameters without a value are left out. @throws CommandError */
   async read<T>(path: string, query: Readonly<Record<string, string | number | undefined>>): Promise<T> {
-    const given = Object.entries(query).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, String(value)] satisfies [string, string]],
-    );
-    const text = new URLSearchParams(given).toString();
-    return good(await this.call('GET', text === '' ? path : `${path}?${text}`)) as T;
+    return good(await this.call('GET', pathWith(path, query))) as T;
+  }
+
+  /**
+   * Calls `onEvent` with each event of the live stream until it breaks off, or the program is stopped.
+   *
+   * @param onOpen called when it is open: what happens from then on comes by it
+   * @throws CommandError where it does not open, or breaks off
+   */
+  async follow(
+    query: Readonly<Record<string, string | undefined>>,
+    onOpen: () => Promise<void>,
+    onEvent: (event: EventView) => void,
+  ): Promise<void> {
+    const path = pathWith('/api/v1/events', query);
+    try {
+      const { statusCode, body } = await this.#request('GET', path, this.stop, 'text/event-stream');
+      if (statusCode !== 200) good({ status: statusCode, body: await this.#read(body) });
+      await onOpen();
+      let rest = '';
+      body.setEncoding('utf8');
+      for await (const text of body) {
+        const messages = (rest + String(text)).split('\n\n');
+        rest = messages.pop() ?? '';
+        if (rest.length > LONGEST_ANSWER) throw new Error('its answer is too long for a watchdog');
+        for (const message of messages) {
+          const data = /^event: event$/m.test(message) ? /^data: (.*)$/m.exec(message)?.[1] : undefined;
+          if (data !== undefined) onEvent(this.masks.data(record(JSON.parse(data))) as unknown as EventView);
+        }
+      }
+      throw new Error('the live stream has ended');
+    } catch (error) {
+      if (this.stop.aborted) return;
+      throw error instanceof CommandError ? error : this.#unreachable(error);
+    }
   }
 
   /** @param timeout how long the gateway may take @throws CommandError */
@@ -142,31 +175,47 @@ export class DaemonClient {
   private async call(method: 'GET' | 'POST', path: string, body?: object, extra: DurationMs = 0): Promise<Answer> {
     const limit = deadline(this.clock, this.stop, TIMEOUT + extra);
     try {
-      const response = await request(this.url + path, {
-        method,
-        signal: limit.signal,
-        headers: {
-          accept: 'application/json',
-          ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      const text = await textUpTo(LONGEST_ANSWER, response.body);
-      if (text === null) throw new Error('its answer is too long for a watchdog');
-      // Whatever answers there may be anything, and a terminal shows what it says.
-      return { status: response.statusCode, body: this.masks.data(record(JSON.parse(text))) };
+      const response = await this.#request(method, path, limit.signal, 'application/json', body);
+      return { status: response.statusCode, body: await this.#read(response.body) };
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new CommandError(
-        `no watchdog answers at ${maskNamedValues(this.url)}: ${redactText(why, this.masks, LONGEST_REASON)}. Is it running? Give its address with --url.`,
-        { cause: error },
-      );
+      throw this.#unreachable(error);
     } finally {
       limit.dispose();
     }
   }
+
+  #request(method: 'GET' | 'POST', path: string, signal: AbortSignal, accept: string, body?: object) {
+    return request(this.url + path, {
+      method,
+      signal,
+      headers: {
+        accept,
+        ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      bodyTimeout: LONGEST_SILENCE,
+    });
+  }
+
+  /** Whatever answers there may be anything, and a terminal shows what it says. */
+  async #read(body: AsyncIterable<Uint8Array>): Promise<Answer['body']> {
+    const text = await textUpTo(LONGEST_ANSWER, body);
+    if (text === null) throw new Error('its answer is too long for a watchdog');
+    return this.masks.data(record(JSON.parse(text)));
+  }
+
+  #unreachable(error: unknown): UnreachableError {
+    const why = error instanceof Error ? error.message : String(error);
+    return new UnreachableError(
+      `no watchdog answers at ${maskNamedValues(this.url)}: ${redactText(why, this.masks, LONGEST_REASON)}. Is it running? Give its address with --url.`,
+      { cause: error },
+    );
+  }
 }
+
+/** The daemon is not there, or no longer: it may come back. */
+export class UnreachableError extends CommandError {}
 
 /** The token for a daemon that needs one: from a file, or from the environment variable WATCHDOG_TOKEN. */
 export async function tokenFor(file: string | undefined, env: Terminal['env']): Promise<string | null> {
@@ -176,6 +225,15 @@ export async function tokenFor(file: string | undefined, env: Terminal['env']): 
   } catch (error) {
     throw new CommandError(`cannot read the token file ${file}: ${String(error)}`, { cause: error });
   }
+}
+
+/** A path with parameters; those without a value are left out. */
+function pathWith(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, String(value)] satisfies [string, string]],
+  );
+  const text = new URLSearchParams(given).toString();
+  return text === '' ? path : `${path}?${text}`;
 }
 
 function good({ status, body }: Answer): Record<string, unknown> {

@@ -3,10 +3,14 @@ import type { EventView } from '../../http/views/schemas.ts';
 import { sleep } from '../../time/clock.ts';
 import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, type DaemonOptions } from './connect.ts';
+import { UnreachableError } from './daemon-client.ts';
 
-const LOOK_EVERY: DurationMs = SECOND;
+/** After the connection was lost. */
+const AGAIN: DurationMs = SECOND;
 /** As many as the daemon remembers. */
 const MOST = 1_000;
+/** More than a list can hold. */
+const MOST_SEEN = 10_000;
 
 const STYLES: Readonly<Record<EventView['level'], 'dim' | 'reset' | 'yellow' | 'red'>> = {
   debug: 'dim',
@@ -23,29 +27,63 @@ interface EventsOptions extends DaemonOptions {
   readonly json: boolean;
 }
 
-/** What happened lately, and with `follow` what happens from now on, until it is stopped. */
+/** What happened lately, and with `follow` what happens from now on, until it is stopped; the daemon may be started anew meanwhile. */
 export async function events(options: EventsOptions, terminal: Terminal): Promise<ExitCode> {
   const { client, speech } = await connect(options, terminal);
   const { clock, stop, paint } = terminal;
-  const about = { name: options.name, account: options.account };
-  let last = 0;
-  const showNewer = async (limit: number): Promise<void> => {
-    const query = { ...about, limit, after: last };
-    const found = await client.read<{ readonly events: readonly EventView[] }>('/api/v1/events', query);
-    for (const event of found.events) {
-      last = Math.max(last, event.id);
-      if (options.json) terminal.write(`${printableJson(event)}\n`);
-      else
-        terminal.write(
-          `${speech.formats.shortTime(Date.parse(event.at), clock.wall())}  ${paint[STYLES[event.level]](event.message)}\n`,
-        );
-    }
+  const { name, account, limit } = options;
+  const show = (event: EventView): void => {
+    const time = speech.formats.shortTime(Date.parse(event.at), clock.wall());
+    if (options.json) terminal.write(`${printableJson(event)}\n`);
+    else terminal.write(`${time}  ${paint[STYLES[event.level]](event.message)}\n`);
   };
-  await showNewer(options.limit);
-  while (options.follow) {
-    await sleep(clock, LOOK_EVERY, stop);
-    if (stop.aborted) break;
-    await showNewer(MOST);
+  const list = async (most: number): Promise<readonly EventView[]> => {
+    const query = { name, account, limit: most };
+    return (await client.read<{ readonly events: readonly EventView[] }>('/api/v1/events', query)).events;
+  };
+  if (!options.follow) {
+    for (const event of await list(limit)) show(event);
+    return 0;
+  }
+  const unseen = new Unseen();
+  const showNew = (event: EventView): void => {
+    const isChosen = (name ?? event.name) === event.name && (account ?? event.account) === event.account;
+    if (isChosen && unseen.take(event)) show(event);
+  };
+  let [wasOpen, isLost] = [false, false];
+  const showRecent = async (): Promise<void> => {
+    const recent = await list(wasOpen ? MOST : limit);
+    [wasOpen, isLost] = [true, false];
+    recent.forEach(showNew);
+  };
+  while (!stop.aborted) {
+    try {
+      // Opened before the list is read, so that nothing is missed between the two.
+      await client.follow({ name }, showRecent, showNew);
+    } catch (error) {
+      if (!wasOpen || !(error instanceof UnreachableError)) throw error;
+      if (!isLost) terminal.writeError(`${speech.error(error.message)}\n`);
+      isLost = true;
+      await sleep(clock, AGAIN, stop);
+    }
   }
   return 0;
+}
+
+/** Tells events apart that come by two ways, and of several replicas, each of which counts its own. */
+class Unseen {
+  readonly #seen = new Set<string>();
+  /** What happened before the first one that was shown is not wanted. */
+  #first: string | null = null;
+
+  /** Whether it is wanted, and comes for the first time. */
+  take({ at, type, message }: EventView): boolean {
+    this.#first ??= at;
+    const key = `${at} ${type} ${message}`;
+    if (at < this.#first || this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    const [oldest] = this.#seen;
+    if (this.#seen.size > MOST_SEEN && oldest !== undefined) this.#seen.delete(oldest);
+    return true;
+  }
 }

@@ -42,7 +42,8 @@ export function chosenInstances(
     (instance) =>
       (wanted === null || shownPhase(instance) === wanted || (wanted === 'paused' && instance.pause !== null)) &&
       (account === undefined || instance.account === account) &&
-      (label === undefined || (value === undefined ? key in instance.labels : instance.labels[key] === value)),
+      (label === undefined ||
+        (value === undefined ? Object.hasOwn(instance.labels, key) : instance.labels[key] === value)),
   );
   const need = (instance: InstanceView): number => {
     const isSilent = shownPhase(instance) === 'healthy' && instance.activity.silentSince !== null;

@@ -2,6 +2,7 @@ import { SECOND, type DurationMs } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
 import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, type DaemonOptions } from './connect.ts';
+import { UnreachableError } from './daemon-client.ts';
 import { chosenInstances, fleetTable, type FleetFilter } from './fleet-table.ts';
 
 const WATCH_EVERY: DurationMs = 2 * SECOND;
@@ -13,8 +14,21 @@ type InstancesOptions = DaemonOptions & FleetFilter & { readonly json: boolean; 
 export async function instances(options: InstancesOptions, terminal: Terminal): Promise<ExitCode> {
   const { client, speech } = await connect(options, terminal);
   const { clock, stop } = terminal;
+  let wasThere = false;
   for (;;) {
-    const chosen = chosenInstances(await client.instances(), options, speech);
+    const all = await client.instances().catch((error: unknown) => {
+      // A daemon that is started anew is back in a moment.
+      if (!wasThere || !options.watch || !(error instanceof UnreachableError)) throw error;
+      if (!stop.aborted) terminal.writeError(`${speech.error(error.message)}\n`);
+      return null;
+    });
+    wasThere = true;
+    if (all === null) {
+      await sleep(clock, WATCH_EVERY, stop);
+      if (stop.aborted) return 0;
+      continue;
+    }
+    const chosen = chosenInstances(all, options, speech);
     const size = terminal.size();
     if (options.watch && size !== null) terminal.write(CLEAR_SCREEN);
     const shown = options.watch && size !== null ? chosen.slice(0, Math.max(1, size.rows - 3)) : chosen;

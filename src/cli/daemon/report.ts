@@ -28,6 +28,7 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   if (options.month !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(options.month)) {
     throw new UsageError('--month: write it as 2026-11');
   }
+  if (options.json && options.csv) throw new UsageError('--json and --csv exclude each other. Keep one of the two.');
   if (options.label !== undefined && !/^[^=]+=/.test(options.label)) {
     throw new UsageError('--label: write it as key=value');
   }

@@ -63,15 +63,16 @@ export function listNamesTokens({ list, headers }: Profile): boolean {
   return used.some((name) => name !== 'token' && !NOT_SECRET.has(name));
 }
 
-function reportMissing({ gateway, url, tokenFile, tokenVariable }: InitOptions): void {
+function reportMissing({ gateway, url, tokenFile, tokenVariable, id }: InitOptions): void {
   const known = gateway === undefined ? null : builtInGateway(gateway);
   const needsUrl = known === null || known.profile.baseUrl === null;
-  const needsToken = known === null || (valuesOf(known.profile).has('token') && !listNamesTokens(known.profile));
+  const isListed = known !== null && listNamesTokens(known.profile) && id.length === 0;
+  const needsToken = known === null || (valuesOf(known.profile).has('token') && !isListed);
   const missing = [
     ...(gateway === undefined ? ['--gateway NAME'] : []),
     ...(needsUrl && url === undefined ? ['--url URL'] : []),
     ...(needsToken && tokenFile === undefined && tokenVariable === undefined
-      ? ['--token-file FILE or --token-variable NAME']
+      ? ['--token-file FILE | --token-variable NAME']
       : []),
   ];
   if (gateway !== undefined && known === null) builtInNamed(gateway);
@@ -142,12 +143,17 @@ async function secretsFrom(
     (name) => !NOT_SECRET.has(name) && name !== 'token' && !needed.includes(name),
   );
   const secrets = new Map<string, Secret>();
-  for (const name of [...needed, ...optional]) {
-    const isNeeded = needed.includes(name);
+  const take = async (name: string, isNeeded: boolean): Promise<void> => {
     const secret = given.get(name) ?? (ask === null ? null : await secretFrom(terminal, name, isNeeded, speech));
     if (secret !== null) secrets.set(name, secret);
     else if (isNeeded) throw new UsageError(`the gateway ${profile.name} wants ${name}: give --value ${name}=VARIABLE`);
-  }
+  };
+  for (const name of needed) await take(name, true);
+  // Without ids only the list names the tokens, and nothing else will do where nobody can be asked.
+  const onlyList = listNamesTokens(profile) && options.id.length === 0;
+  for (const name of optional) await take(name, onlyList && ask === null && !given.has('token'));
+  const isListed = onlyList && optional.every((name) => secrets.has(name));
+  if (listNamesTokens(profile) && !isListed) await take('token', true);
   return secrets;
 }
 

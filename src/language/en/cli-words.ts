@@ -24,6 +24,9 @@ export const CLI_WORDS = {
     next: 'HELD BY',
     receiver: 'RECEIVER',
     result: 'RESULT',
+    known: 'KNOWN',
+    versions: 'VERSIONS',
+    restart: 'RESTART',
   },
   /** As cells of tables; in English they are the words of the core, which options take as well. */
   phases: {

@@ -23,6 +23,9 @@ export const CLI_WORDS: CliWords = {
     next: 'RETIDA POR',
     receiver: 'DESTINO',
     result: 'RESULTADO',
+    known: 'CONHECIDO',
+    versions: 'VERSÕES',
+    restart: 'REINÍCIO',
   },
   phases: {
     exhausted: 'esgotada',

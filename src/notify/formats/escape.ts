@@ -67,3 +67,10 @@ export function forTelegram(text: string): string {
     .replace(/(^|\W)([@#])(?=\w)/g, `$1$2${ZERO_WIDTH_SPACE}`)
     .replace(/(^|[\s([{"'])(\/)(?=\w)/g, `$1$2${ZERO_WIDTH_SPACE}`);
 }
+
+/** For plain text that somebody passes on: Apprise looks for mentions of Discord and Slack by itself, and calls everyone. */
+export function forPassingOn(text: string): string {
+  return withoutLinks(text)
+    .replace(/@(?=\w)/g, `@${ZERO_WIDTH_SPACE}`)
+    .replace(/<(?=[!@#])/g, `<${ZERO_WIDTH_SPACE}`);
+}

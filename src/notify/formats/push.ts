@@ -1,5 +1,5 @@
 import { severityOf, type Mood } from '../severity.ts';
-import { bounded, withoutLinks } from './escape.ts';
+import { bounded, forPassingOn, withoutLinks } from './escape.ts';
 import { wordingOf, type ForPeople } from './wording.ts';
 
 /** ntfy makes a file of a longer message (https://docs.ntfy.sh/publish/#limitations: 4,096 bytes). */
@@ -44,7 +44,7 @@ export function placeOf(url: string): { readonly root: string; readonly topic: s
 
 /** The body of `/notify` of the API of Apprise. */
 export function apprise(chat: ForPeople): unknown {
-  const { title, text, sign, mood } = wordingOf(chat, withoutLinks, LONGEST_BODY);
+  const { title, text, sign, mood } = wordingOf(chat, forPassingOn, LONGEST_BODY);
   const { link } = chat.told;
   const body = link === null ? text : `${text}\n${link}`;
   return { title: `${sign} ${title}`, body, type: TYPES[mood], format: 'text' };

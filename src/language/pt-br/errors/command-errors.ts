@@ -36,6 +36,8 @@ const COMMAND_SENTENCES: ProblemSentences = {
   'name the instances that the daemon is to probe now': 'informe as instâncias que o daemon deve verificar agora',
   '--for wants a duration, such as 30m, 2h or 1d12h': '--for pede uma duração, como 30m, 2h ou 1d12h',
   '--month: write it as 2026-11': '--month: escreva como 2026-11',
+  '--url: write it as <>': '--url: escreva como <>',
+  '--json and --csv exclude each other. Keep one of the two.': '--json e --csv se excluem. Fique com um dos dois.',
   '--label: write it as key=value': '--label: escreva como chave=valor',
   '--by: it must be all, account, instance or label:KEY': '--by: precisa ser all, account, instance ou label:CHAVE',
   'no instance matches --account and --label': 'nenhuma instância corresponde a --account e --label',
@@ -47,6 +49,7 @@ const COMMAND_SENTENCES: ProblemSentences = {
   // The running daemon.
   'no watchdog answers at <>: <>. Is it running? Give its address with --url.':
     'nenhum watchdog responde em <>: <>. Ele está em execução? Informe o endereço dele com --url.',
+  'the live stream has ended': 'o fluxo ao vivo terminou',
   'its answer is too long for a watchdog': 'a resposta é longa demais para um watchdog',
   'its answer is not that of a watchdog': 'a resposta não é a de um watchdog',
   'cannot read the token file <>: <>': 'o arquivo de token <> não pode ser lido: <>',
