@@ -413,6 +413,9 @@ class Oracle {
     rule(this.wall < planned.expiresAt, 'no planned restart after its time');
     rule(this.wall >= planned.dueAt, 'no planned restart before its time');
     rule(!this.plannedMade.includes(planned.dueAt), 'no planned restart twice');
+    const { pairing } = this;
+    const isPaired = typeof pairing !== 'number' || this.now - pairing >= this.policy.probe.pairingGrace;
+    rule(isPaired, 'no planned restart in what follows a pairing');
     this.plannedMade.push(planned.dueAt);
   }
 

@@ -3,6 +3,7 @@ import { draftOf, finish, unchanged, type Decision, type Draft } from './draft.t
 import { holdsOn } from './holds.ts';
 import type { Hold, InstanceState } from './instance.ts';
 import type { Observation } from './observation.ts';
+import { isPairing } from './patience.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, dropExpired, hold, skip, startRestart } from './restarting.ts';
 import { isoTime } from '../schedule/iso-time.ts';
@@ -29,13 +30,14 @@ export function onRestartPlanned(
 
 /**
  * A planned restart waits: starts it when nothing holds it, skips it when its time is over. If the clock was set back
- * to before its time, it waits for that time.
+ * to before its time, it waits for that time, and in what follows a pairing it waits for the end of that.
  */
 export function restartIfPlanned(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
   const { next, wall } = draft;
   dropExpired(draft);
   if (next.planned === null) return;
-  if (wall < next.planned.dueAt) {
+  // What follows a pairing is soon over, and a restart may cost it.
+  if (wall < next.planned.dueAt || isPairing(next, now, policy)) {
     clearHolds(draft);
     return;
   }
