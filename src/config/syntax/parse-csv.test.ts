@@ -65,6 +65,8 @@ describe('a mistake in a CSV list', () => {
   it.each([
     ['', 'list.csv:1:1: the file is empty'],
     ['phoneNumberId;name;account\n1;a;acme\n', 'Separate columns by commas, not by semicolons.'],
+    ['phoneNumberId;name;account\n1;"a b";acme\n', 'Separate columns by commas, not by semicolons.'],
+    ['"phoneNumberId";"name";"account"\r\n1;a;acme\n', 'Separate columns by commas, not by semicolons.'],
     ['phoneNumberId\tname\taccount\n1\ta\tacme\n', 'Separate columns by commas, not by tabs.'],
     ['phoneNumberId,Account\n1,acme\n', 'list.csv:1:15: unknown column "Account"'],
     ['phoneNumberId,acount\n1,acme\n', 'Rename the column "acount", if it holds that.'],

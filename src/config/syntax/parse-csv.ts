@@ -90,6 +90,13 @@ class ParsedCsv extends PlacedSource {
       return true;
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
+      // Quotes stand where they should, if something else separates the columns.
+      const [firstLine = ''] = this.#text.split(/\r?\n/, 1);
+      if (otherSeparatorIn(this.#rows[0] ?? [firstLine]) !== null) {
+        this.#rows.splice(0, Infinity, [firstLine]);
+        this.#readHeader();
+        return false;
+      }
       const [message, remedy] = MISTAKES[error.code] ?? [`is not CSV: ${error.message}`, 'Correct the line.'];
       const { column } = error as { readonly column?: unknown };
       this.#problemInRow(this.#rows.length, typeof column === 'number' ? column : 0, message, remedy);
@@ -239,9 +246,15 @@ function nameMistake(name: string, isTwice: boolean): Omit<HeaderMistake, 'colum
 /** What spreadsheets separate columns by, too: where a comma stands in numbers, and when a table is copied. */
 const OTHER_SEPARATORS: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
 
-function missingRemedy(name: string, names: readonly string[]): string {
+/** What separates the columns of a header in which no comma stands; null: nothing else does. */
+function otherSeparatorIn(names: readonly string[]): string | null {
   const other = names.length === 1 ? /[;\t|]/.exec(names[0] ?? '')?.[0] : undefined;
-  if (other !== undefined) return `Separate columns by commas, not by ${OTHER_SEPARATORS[other] ?? 'anything else'}.`;
+  return other === undefined ? null : (OTHER_SEPARATORS[other] ?? null);
+}
+
+function missingRemedy(name: string, names: readonly string[]): string {
+  const other = otherSeparatorIn(names);
+  if (other !== null) return `Separate columns by commas, not by ${other}.`;
   const guess = closestWord(
     name,
     names.filter((other) => !KEYS.includes(other) && quoted(other) !== null),
