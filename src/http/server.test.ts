@@ -409,6 +409,36 @@ describe('the server', () => {
     expect(text.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['200', '503', '503']);
   });
 
+  test('ends a connection on which far more requests than one come at a time', async () => {
+    const server = await start();
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(1_000));
+    socket.resume();
+    await once(socket, 'close');
+    // Each answer has more than 400 bytes.
+    expect(socket.bytesRead).toBeLessThan(20 * 1_000);
+    expect((await get(server, '/-/healthy')).status).toBe(200);
+  });
+
+  test('gives the place of a client that is slow to send its request to a new one when none is idle', async () => {
+    const server = await start({ access: () => ({ ...NO_TOKENS, token: 'w' }) });
+    const slow: Socket[] = [];
+    for (let index = 0; index < 512; index += 1) {
+      const socket = connect(server.port, '127.0.0.1');
+      socket.write(
+        'POST /api/v1/instances/support/reset HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer w\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n{',
+      );
+      await once(socket, 'data');
+      slow.push(socket);
+    }
+    const closed = once(slow[0]!, 'close');
+    expect((await get(server, '/-/healthy')).status).toBe(200);
+    await closed;
+    expect(slow.filter((socket) => socket.closed)).toEqual([slow[0]]);
+    for (const socket of slow) socket.destroy();
+  });
+
   test('gives the place of the connection that is idle for longest to a new one when all are taken', async () => {
     const server = await start();
     const open = async (): Promise<Socket> => {
@@ -516,6 +546,37 @@ describe('the body of a call', () => {
     expect(answer.slice(9, 12)).toBe(status);
     // What the system takes in advance for a connection, on its own.
     expect(sent).toBeLessThan(16 * 1024 * 1024);
+  });
+
+  test('that breaks off is not taken for all of it, however late its turn comes', async () => {
+    const by: unknown[] = [];
+    const { control } = httpParts();
+    const reset = (_: unknown, who: string) => {
+      by.push(who);
+      return Promise.resolve({ answer: NO_OBJECTION, saved: true });
+    };
+    const server = await start({ access: () => ({ ...NO_TOKENS, token: 'w' }), control: { ...control, reset } });
+    const sockets = Array.from({ length: 60 }, () => connect(server.port, '127.0.0.1'));
+    for (const socket of sockets) socket.write(`${head}Content-Length: 9\r\n\r\n`);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    for (const socket of sockets) socket.resetAndDestroy();
+    for (let request = 0; request < 60; request += 1) await get(server, '/nowhere');
+    expect(by).toEqual([]);
+  });
+
+  test('waits where others send as much as there is room for', async () => {
+    const server = await start({ access: () => ({ ...NO_TOKENS, token: 'w' }) });
+    const many =
+      'POST /api/v1/hooks/alertmanager HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer w\r\nContent-Type: application/json\r\nContent-Length: 8000000\r\n\r\n';
+    const sockets = Array.from({ length: 5 }, () => connect(server.port, '127.0.0.1'));
+    for (const socket of sockets) {
+      socket.on('error', () => undefined);
+      socket.write(many);
+      socket.write(Buffer.alloc(7_999_999, ' '));
+    }
+    const [answer] = (await Promise.race(sockets.map((socket) => once(socket, 'data')))) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 .*\r\n[\s\S]*retry-after: 5/u);
+    for (const socket of sockets) socket.destroy();
   });
 
   test('is limited also when it comes in chunks', async () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
@@ -7,6 +7,7 @@ import type { Clock } from '../time/clock.ts';
 import { createApp } from './app.ts';
 import type { HttpParts } from './http-parts.ts';
 import { Connections } from './load/connections.ts';
+import { Pipelined } from './load/pipelined.ts';
 import { Turns } from './load/turns.ts';
 import { endUnread } from './load/unread-body.ts';
 import { BUG, problem } from './problem.ts';
@@ -39,13 +40,6 @@ const IDLE_TIMEOUT: DurationMs = 2 * MINUTE;
 /** Answers under way get this long when the server closes. */
 const LAST_ANSWERS: DurationMs = 500;
 
-const ONE_AT_A_TIME = JSON.stringify({
-  type: 'about:blank',
-  title: STATUS_CODES[503],
-  status: 503,
-  detail: 'A connection has one request at a time: wait for its answer before you send the next one.',
-});
-
 /** Everything here is live, made for programs, and never to be run or framed by a browser. */
 const SECURITY_HEADERS: ReadonlyMap<string, string> = new Map([
   ['cache-control', 'no-store'],
@@ -71,18 +65,20 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
     },
   });
   const turns = new Turns(parts.clock);
+  const pipelined = new Pipelined();
   const server = createServer(LIMITS, (request: IncomingMessage, response: ServerResponse) => {
+    if (pipelined.refuse(request, response)) return;
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
-    // A client that sends the next request before it has the answer to this one would get all of its answers made at once.
-    if (response.socket === null) {
-      response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end(ONE_AT_A_TIME);
-      return;
-    }
     endUnread(request, response, parts.clock);
     // HAProxy checks health with OPTIONS / HTTP/1.0 unless it is configured otherwise.
     if (request.httpVersion === '1.0' && request.method === 'OPTIONS') request.method = 'GET';
     if (request.url?.startsWith('/-/') === true) void answer(request, response);
-    else turns.run(() => void answer(request, response));
+    else {
+      turns.run(() => {
+        // Of a client that went away meanwhile, what it has sent of a body would be taken for all of it.
+        if (request.complete || !request.destroyed) void answer(request, response);
+      });
+    }
   });
   new Connections(server, MOST_CONNECTIONS);
   server.setTimeout(IDLE_TIMEOUT);

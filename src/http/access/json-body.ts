@@ -40,14 +40,34 @@ function isJson({ req }: Context<HttpEnv>): boolean {
   return /^application\/(?:[\w.-]+\+)?json\b/i.test(req.header('content-type') ?? '');
 }
 
-/** What a stream holds; null when it holds more than `bytes`. */
+/** All bodies together that are being received, in bytes: as many as of four groups of Alertmanager that are as large as can be. */
+const MOST_AT_ONCE = 32 * MIB;
+/** For the whole process, because its memory is what it is about. */
+let beingReceived = 0;
+
+/**
+ * What a stream holds; null when it holds more than `bytes`.
+ *
+ * @throws HttpProblem where the client goes away, and where others send so much at the same time that there is no room for more
+ */
 export async function textUpTo(bytes: number, stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream ?? []) {
-    size += chunk.length;
-    if (size > bytes) return null;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of stream ?? []) {
+      if (beingReceived + chunk.length > MOST_AT_ONCE) {
+        throw new HttpProblem(503, 'Too many long bodies are being sent at the same time.', { 'retry-after': '5' });
+      }
+      size += chunk.length;
+      beingReceived += chunk.length;
+      if (size > bytes) return null;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error;
+    throw new HttpProblem(400, 'The connection ended within the body.');
+  } finally {
+    beingReceived -= size;
   }
-  return Buffer.concat(chunks).toString('utf8');
 }

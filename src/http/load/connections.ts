@@ -4,19 +4,20 @@ import type { Socket } from 'node:net';
 /**
  * The open connections of a server, at most `most`. When the table is full a new connection takes the place of the one that
  * has been idle for longest: it is waiting for a request, or sends one too slowly. If none is idle, it takes the place of one
- * whose client does not read its answer. So nobody keeps health checks and operators out by holding connections open.
+ * whose client does not read its answer, or else of the one that has been sending its request for longest. So nobody keeps health checks and operators out by holding connections open.
  */
 export class Connections {
   private readonly most: number;
-  /** Whether a request is being answered; in the order in which that last changed. */
-  private readonly sockets = new Map<Socket, 'idle' | 'answering'>();
+  /** The request that is being answered; null: none. In the order in which that last changed. */
+  private readonly sockets = new Map<Socket, IncomingMessage | null>();
 
   constructor(server: Server, most: number) {
     this.most = most;
     server.on('connection', (socket) => this.opened(socket));
-    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.changed(socket, 'answering');
-      response.once('close', () => this.changed(socket, 'idle'));
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      const { socket } = request;
+      this.changed(socket, request);
+      response.once('close', () => this.changed(socket, null));
     });
   }
 
@@ -25,18 +26,22 @@ export class Connections {
       socket.destroy();
       return;
     }
-    this.sockets.set(socket, 'idle');
+    this.sockets.set(socket, null);
     socket.once('close', () => this.sockets.delete(socket));
   }
 
-  private changed(socket: Socket, to: 'idle' | 'answering'): void {
+  private changed(socket: Socket, to: IncomingMessage | null): void {
     if (!this.sockets.delete(socket)) return;
     this.sockets.set(socket, to);
   }
 
   private makePlace(): boolean {
-    const [idle] = [...this.sockets].find(([, state]) => state === 'idle') ?? [];
-    const socket = idle ?? [...this.sockets.keys()].find(({ writableLength }) => writableLength > 0);
+    const all = [...this.sockets];
+    const [socket] =
+      all.find(([, request]) => request === null) ??
+      all.find(([{ writableLength }]) => writableLength > 0) ??
+      all.find(([, request]) => request?.complete === false) ??
+      [];
     if (socket === undefined) return false;
     this.sockets.delete(socket);
     socket.destroy();

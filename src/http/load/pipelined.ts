@@ -1,0 +1,32 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A client that sends more at once would have each of them take memory until it reads the answers. */
+const MOST_REFUSED = 16;
+
+const ONE_AT_A_TIME = JSON.stringify({
+  type: 'about:blank',
+  title: STATUS_CODES[503],
+  status: 503,
+  detail: 'A connection has one request at a time: wait for its answer before you send the next one.',
+});
+
+/**
+ * Refuses the requests of a connection that come before the answer to the last one: else a client would get all of its
+ * answers made at once. A connection that goes on with them is ended.
+ */
+export class Pipelined {
+  private readonly refused = new WeakMap<Socket, number>();
+
+  /** @returns whether this one was refused; then nothing more is to be done about it */
+  refuse({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    // What stands behind it in the same packet still comes when the connection is gone.
+    if (socket.destroyed) return true;
+    if (response.socket !== null) return false;
+    const refused = (this.refused.get(socket) ?? 0) + 1;
+    this.refused.set(socket, refused);
+    if (refused > MOST_REFUSED) socket.destroy();
+    else response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end(ONE_AT_A_TIME);
+    return true;
+  }
+}
