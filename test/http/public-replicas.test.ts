@@ -128,8 +128,10 @@ describe('a badge of any replica', () => {
   });
 
   it('leaves the name out where the public page hides numbers', async () => {
-    const { title } = await startTwo({ says: null });
+    const { title, get } = await startTwo({ says: null });
     expect(await title('/badge/Rio.svg?by=label:city')).toBe('Rio 30d: 100 % without 1 replica');
+    const unknown = await get('/badge/Natal.svg?by=label:city&token=public-token', {});
+    expect([unknown.status, await unknown.text()]).toEqual([503, expect.stringContaining('1 replica gave no answer')]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { builtIn } from '../../../test/gateway/answers.ts';
+import type { Conditions } from '../profiles/profile.ts';
 import { compileWebhooks, parseWebhook } from './webhook.ts';
 
 describe('a webhook', () => {
@@ -36,6 +37,11 @@ describe('a webhook', () => {
     ['evolution', { event: 'connection.update', instance: 'x'.repeat(257) }, null, [null, 'connection']],
     ['evolution', JSON.parse('{"__proto__":{"instance":"shop","event":"messages.upsert"}}'), null, [null, 'other']],
     ['evolution', undefined, null, [null, 'other']],
+    // As its documentation writes the names.
+    ['evolution', { event: 'CONNECTION_UPDATE', instance: 'shop' }, null, ['shop', 'connection']],
+    ['evolution', { event: 'MESSAGES_UPSERT', instance: 'shop' }, null, ['shop', 'message']],
+    ['wwebjs-api', { dataType: 'auth_failure', sessionId: 'a' }, null, ['a', 'connection']],
+    ['green-api', { typeWebhook: 'statusInstanceChanged', instanceData: { idInstance: 1 } }, null, ['1', 'connection']],
     // It writes the id as a number.
     [
       'green-api',
@@ -48,6 +54,17 @@ describe('a webhook', () => {
   ])('of an account of %s, %j (%s), is about %j', (gateway, body, event, about) => {
     const { ofAccount } = compileWebhooks(builtIn(gateway));
     expect([ofAccount?.idIn(body), ofAccount?.kindOf(body, event)]).toEqual(about);
+  });
+
+  it.each<[Conditions, unknown, string | null, boolean]>([
+    [{ code: '10' }, { code: '20' }, '30', false],
+    [{ code: '10' }, { code: '10' }, null, true],
+    [{ type: '~state' }, { type: 'STATE_CHANGED' }, null, true],
+    [{ type: '~state' }, { type: 'qr' }, 'state', false],
+    [{ type: 'state', of: 'connection' }, { type: 'State', of: 'battery' }, null, false],
+    [{ type: 'state', of: 'connection' }, { type: 'State', of: 'Connection' }, null, true],
+  ])('described by %j, %j (%s) is one: %s', (message, body, event, isOne) => {
+    expect(compileWebhooks({ webhook: { id: 'id', event: null, message } }).isMessage(body, event)).toBe(isOne);
   });
 
   it('says nothing of an account where the gateway does not describe it', () => {

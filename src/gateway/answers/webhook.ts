@@ -60,10 +60,16 @@ function parsed(text: string): unknown {
   }
 }
 
+/** A name is the same in the URL and in the body, however it is written. */
 function matcherOf(conditions: Conditions): (body: unknown, event: string | null) => boolean {
   const isNamed = namedIn(Object.values(conditions).flat());
-  const check = compileConditions(conditions);
-  return (body, event) => isNamed(event) || (body !== undefined && check(0, body));
+  const checks = Object.entries(conditions).map(([place, expected]) => {
+    const keys = keysOf(place);
+    const check = compileConditions({ [place]: expected });
+    const isNamedHere = namedIn([expected].flat());
+    return (body: unknown): boolean => check(0, body) || isNamedHere(valueAt(body, keys));
+  });
+  return (body, event) => isNamed(event) || (body !== undefined && checks.every((check) => check(body)));
 }
 
 const isUsualName = namedIn(MESSAGE_EVENTS);
@@ -73,7 +79,10 @@ function isUsualMessage(body: unknown, event: string | null): boolean {
 }
 
 function namedIn(values: readonly unknown[]): (name: unknown) => boolean {
-  const names = new Set(values.filter((name) => typeof name === 'string').map(plainName));
+  const texts = values.filter((name) => typeof name === 'string').filter((name) => !name.startsWith('~'));
+  const names = new Set(texts.map(plainName));
+  // What has no letters is no name.
+  names.delete('');
   return (name) => typeof name === 'string' && names.has(plainName(name));
 }
 

@@ -72,7 +72,7 @@ export function addBadgeRoute(
     const missing = others?.missing ?? [];
     const known = [own, ...(others?.parts.map(({ part }) => part) ?? [])].filter((part) => part !== null);
     const label = known[0]?.label;
-    if (label === undefined) throw unknown(by, missing);
+    if (label === undefined) throw unknown(by, missing, publicPage());
     return c.body(badgeSvg(badgeOf(`${label} ${span}`, known, without(missing, publicPage()))), 200, {
       'content-type': 'image/svg+xml; charset=utf-8',
       'content-security-policy': "default-src 'none'",
@@ -101,15 +101,28 @@ function badgeOf(label: string, parts: readonly Part[], lack: string): Badge {
   return { label, value: `${percent(availability)}${lack}`, color: colorOf(availability) };
 }
 
-/** Says whose part is missing. Why, and where that is, is not for everybody. */
-function without(missing: readonly MissingPart[], { public: page }: ReturnType<HttpParts['publicPage']>): string {
+/** Says whose part is missing. Why, and where that is, is not for everybody; with `hideNumbers` not even its name. */
+function without(missing: readonly MissingPart[], page: PageSettings): string {
   if (missing.length === 0) return '';
-  if (page?.hideNumbers !== true) return ` without ${missing.map(({ replica }) => replica).join(', ')}`;
-  return ` without ${missing.length} ${missing.length === 1 ? 'replica' : 'replicas'}`;
+  return ` without ${hides(page) ? counted(missing) : missing.map(({ replica }) => replica).join(', ')}`;
 }
 
-function unknown(by: string | undefined, [first]: readonly MissingPart[]): HttpProblem {
-  if (first !== undefined) return new HttpProblem(503, `The replica ${first.replica} gave no answer; try again later.`);
+type PageSettings = ReturnType<HttpParts['publicPage']>;
+
+function hides({ public: page }: PageSettings): boolean {
+  return page?.hideNumbers === true;
+}
+
+function counted({ length }: readonly MissingPart[]): string {
+  return `${length} ${length === 1 ? 'replica' : 'replicas'}`;
+}
+
+function unknown(by: string | undefined, missing: readonly MissingPart[], page: PageSettings): HttpProblem {
+  const [first] = missing;
+  if (first !== undefined) {
+    const who = hides(page) ? counted(missing) : `The replica ${first.replica}`;
+    return new HttpProblem(503, `${who} gave no answer; try again later.`);
+  }
   if (by !== undefined) return new HttpProblem(404, 'No group of this name is watched.');
   return new HttpProblem(404, 'No instance of this name is watched; ?by=account names a group.');
 }
