@@ -102,7 +102,11 @@ const MUTANTS: readonly Mutant[] = [
   ['a takeover is named once', returns('causeBehind', 'cause'), /64-/],
   ['a session is taken back once', returns('isBeyondRestart', 'false'), /41-/],
   ['a pairing is followed by a sync', returns('isPairing', 'false'), /39-/],
-  ['a planned restart waits for a pairing', never('restartIfPlanned', 'isPairing'), /65-|planned restart in what follows/],
+  [
+    'a planned restart waits for a pairing',
+    never('restartIfPlanned', 'isPairing'),
+    /65-|planned restart in what follows/,
+  ],
   [
     'a slow start is not begun again',
     returns('connectingPatience', 'policy.probe.connectingGrace'),
