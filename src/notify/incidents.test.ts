@@ -206,6 +206,29 @@ describe('an instance that needs a human', () => {
 });
 
 describe('a reminder', () => {
+  const facts = { displayName: null, phoneNumberId: '551', labels: {}, next: { type: 'probe' } } as never;
+
+  it.each([
+    ['down', enters('down', 'timeout')],
+    ['exhausted', enters('exhausted', 'timeout')],
+    ['that no restart heals', of({ type: 'not_healed', attempt: 2, cause: 'timeout' })],
+  ])('of an instance that is %s for another cause now says that, also to programs', (_what, event) => {
+    const now = { ...(facts as object), cause: 'tls', detail: 'the certificate of the gateway has expired' };
+    const incidents = new Incidents('p', () => now as never);
+    incidents.receive(enters('down', 'timeout'));
+    incidents.receive(event);
+    const reminder = incidents.reminder('instance:support', 7);
+    expect(reminder).toMatchObject({ stage: 'lasts', at: 7, since: 40_000, fields: { cause: 'tls' } });
+    expect(reminder?.text).toContain('tls');
+    expect(reminder?.text).not.toContain('timeout');
+  });
+
+  it('does not say that it is well after the first good answer', () => {
+    const incidents = new Incidents('p', () => ({ ...(facts as object), cause: 'connected', detail: null }) as never);
+    incidents.receive(enters('down', 'timeout'));
+    expect(incidents.reminder('instance:support', 7)).toMatchObject({ fields: { cause: 'timeout' } });
+  });
+
   it('of an instance that no restart heals says what is wrong with it now, under its own heading', () => {
     const incidents = fresh();
     incidents.receive(enters('down', 'timeout'));

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../core/time.ts';
+import { verdictOf } from '../core/verdict.ts';
 import type { News } from '../language/news.ts';
 import { lineOf } from '../telemetry/log/event-line.ts';
 import type { IncidentStage, InstanceFacts, RemedyTexts, Notice } from './notice.ts';
@@ -61,8 +62,11 @@ export class OpenIncidents {
   reminder(key: string, now: EpochMs): Notice | null {
     const incident = this.open.get(key);
     if (incident === undefined) return null;
-    const { latest } = incident;
-    return { ...latest, id: this.nextId(), stage: 'lasts', at: now, facts: this.factsAbout(latest.name) };
+    const { latest, since } = incident;
+    const facts = this.factsAbout(latest.name);
+    const news = withCauseOf(facts, latest.news);
+    const said = news === null ? latest : this.notice(news, latest.topic, 'lasts', { key, since });
+    return { ...said, id: this.nextId(), stage: 'lasts', at: now, facts };
   }
 
   /** The latest notice of an incident as it would be sent now; null when it is over. */
@@ -170,6 +174,15 @@ export class OpenIncidents {
     this.count += 1;
     return `${this.idPrefix}-${this.count}`;
   }
+}
+
+/** The news of a trouble as it would be said today, when the cause is another one since; null: it is as it was. */
+function withCauseOf(facts: InstanceFacts | null, news: Notice['news']): NewsEvent | null {
+  if (news === null || (news.type !== 'phase_changed' && news.type !== 'not_healed')) return null;
+  const cause = facts?.cause ?? null;
+  // The first good answer does not end an outage yet.
+  if (facts === null || cause === null || cause === news.cause || verdictOf(cause) === 'healthy') return null;
+  return news.type === 'not_healed' ? { ...news, cause } : { ...news, cause, detail: facts.detail };
 }
 
 function accountsOf(event: NewsEvent): Pick<Notice, 'account' | 'accounts'> {

@@ -1,6 +1,6 @@
 import type { NextStep } from '../../core/next-step.ts';
 import { SECOND } from '../../core/time.ts';
-import { isCause, type Cause } from '../../core/verdict.ts';
+import { isCause, verdictOf, type Cause } from '../../core/verdict.ts';
 import { CATALOGUES, detailIn, remedyIn, type Catalogue } from '../../language/catalogue.ts';
 import { Formats } from '../../language/format.ts';
 import type { Language } from '../../language/language.ts';
@@ -143,7 +143,9 @@ function factsOf(notice: Notice, { catalogue, formats }: Words): Facts {
 /** A reminder is about what is the matter now, any other notice about what it announces. */
 function causeOf({ news, facts, stage, topic }: Notice): Cause | null {
   const ofNews = news !== null && 'cause' in news && news.cause !== null && isCause(news.cause) ? news.cause : null;
-  const ofInstance = OF_TROUBLE.has(topic) ? (facts?.cause ?? null) : null;
+  const now = OF_TROUBLE.has(topic) ? (facts?.cause ?? null) : null;
+  // The first good answer does not end an outage yet.
+  const ofInstance = now !== null && ofNews !== null && verdictOf(now) === 'healthy' ? null : now;
   return stage === 'lasts' ? (ofInstance ?? ofNews) : (ofNews ?? ofInstance);
 }
 
