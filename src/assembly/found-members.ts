@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { nameOfFound } from '../core/discovery/found-names.ts';
+import { idKey, nameOfFound } from '../core/discovery/found-names.ts';
 import { isChosen } from '../core/discovery/patterns.ts';
 import { cleanText } from '../redaction/clean-text.ts';
 import type { Member } from './watch-parts.ts';
@@ -27,7 +27,7 @@ export function foundMembers(
   const names = new Set<string>();
   for (const { account, definition } of configured) {
     names.add(definition.name);
-    if (found.has(account)) ids.add(keyOf(account, definition.phoneNumberId));
+    if (found.has(account)) ids.add(idKey(account, definition.phoneNumberId));
   }
   const withAccount = [...config.accounts.values()].filter(({ discover }) => discover !== null).length > 1;
   const members: Member[] = [];
@@ -36,7 +36,7 @@ export function foundMembers(
     if (discover === null || listed === undefined) continue;
     const { policy, labels } = discover;
     for (const [id, token] of listed) {
-      if (!isChosen(id, discover) || ids.has(keyOf(account, id))) continue;
+      if (!isChosen(id, discover) || ids.has(idKey(account, id))) continue;
       const name = nameOfFound(account, id, withAccount, (free) => !names.has(free));
       if (name === null) continue;
       names.add(name);
@@ -46,8 +46,4 @@ export function foundMembers(
     }
   }
   return members;
-}
-
-function keyOf(account: string, id: string): string {
-  return `${account} ${id}`;
 }

@@ -5,6 +5,7 @@ import { FROM_PEER, PeerError, type Peer, type PeerRequest, type Peers } from '.
 import type { Config } from '../config/config.ts';
 import { textUpTo } from '../http/access/json-body.ts';
 import { USER_AGENT } from '../network/user-agent.ts';
+import { idKey } from '../core/discovery/found-names.ts';
 import { SECOND } from '../core/time.ts';
 import { deadline, type Clock } from '../time/clock.ts';
 import type { ReplicaView } from '../store/ownership.ts';
@@ -148,11 +149,6 @@ interface Places {
   readonly of: Config;
   readonly byName: ReadonlyMap<string, { readonly place: number; readonly account: string }>;
   readonly ids: ReadonlySet<string>;
-}
-
-/** Names of accounts hold no blank. */
-function idKey(account: string, id: string): string {
-  return `${account} ${id}`;
 }
 
 /** Without a connection nothing was requested. */

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyStoredState, stateAt, storedAt } from '../../test/contract/instance-states.ts';
+import { anyStoredState, sealed, stateAt, storedAt } from '../../test/contract/instance-states.ts';
 import { HISTORY_LIMIT } from '../core/instance/instance.ts';
 import { decode, encode } from './record.ts';
 import type { StoredState } from './store.ts';
@@ -32,12 +31,7 @@ const { state: FORMAT_3 } = JSON.parse(RECORD_OF_FORMAT_3.slice(9)) as {
   state: StoredState['state'] & { revision: number };
 };
 
-/** A record as a program with other ideas might have written it, checksum and all. */
-function sealed(content: unknown): string {
-  const json = JSON.stringify(content);
-  return `${crc32(json).toString(16).padStart(8, '0')} ${json}`;
-}
-
+/** A record as a program with other ideas might have written it. */
 function withField(fields: Record<string, unknown>): string {
   return sealed({ format: 8, state: { revision: 1, ...stateAt(1), ...fields } });
 }

@@ -1,4 +1,4 @@
-import type { StoredState } from '../../src/store/store.ts';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import {
   HISTORY_LIMIT,
@@ -11,6 +11,7 @@ import {
   type JsonValue,
 } from '../../src/core/instance/instance.ts';
 import { CAUSES, EVERY_CAUSE } from '../../src/core/verdict.ts';
+import type { StoredState } from '../../src/store/store.ts';
 
 const count = fc.maxSafeNat();
 const time = fc.oneof(fc.integer({ min: 0, max: 8.64e15 }), fc.double({ min: 0, max: 8.64e15, noNaN: true }));
@@ -105,3 +106,9 @@ export function storedAt(revision: number): StoredState {
 
 /** Any state in any version. */
 export const anyStoredState: fc.Arbitrary<StoredState> = fc.record({ revision: count, state: anyInstanceState });
+
+/** A record in the stored form, checksum and all. */
+export function sealed(content: unknown): string {
+  const json = JSON.stringify(content);
+  return `${crc32(json).toString(16).padStart(8, '0')} ${json}`;
+}

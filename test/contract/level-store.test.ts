@@ -3,12 +3,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLevelStore } from '../../src/store/level/level.ts';
 import type { Store } from '../../src/store/store.ts';
-import { stateAt } from './instance-states.ts';
+import { sealed, stateAt } from './instance-states.ts';
 
 let folder: string;
 let path: string;
@@ -203,12 +202,6 @@ describe('a second copy', () => {
     }
   });
 });
-
-/** A record in the stored form, checksum and all. */
-function sealed(content: unknown): string {
-  const json = JSON.stringify(content);
-  return `${crc32(json).toString(16).padStart(8, '0')} ${json}`;
-}
 
 /** Puts a record past the store. */
 async function smuggle(key: string, record: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { AccountConfig } from '../../src/config/config.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { HttpApp, HttpParts } from '../../src/http/http-parts.ts';
-import { FROM_PEER, PeerError, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
+import { FROM_PEER, PeerError, type PeerRequest } from '../../src/http/peers/peers.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import type { TestInstance } from '../fleet/fleet.ts';
@@ -12,6 +12,7 @@ import { testPolicy } from '../fleet/policy.ts';
 import { startSmallFleet } from '../fleet/small-fleet.ts';
 import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';
 import { builtIn } from '../gateway/answers.ts';
+import { fakePeers, jsonAnswer, peerOf } from './fake-peers.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 
 const HOOK = '/api/v1/hooks/gateway';
@@ -291,31 +292,27 @@ describe('with replicas, the webhook of a whole account', () => {
       ['third', ['acme2', 'shop-3']],
       ['first', ['acme', 'shop-1']],
     ]);
-    const peersOf = (self: 'a' | 'b'): Peers => ({
-      replica: self,
-      list: () => [],
-      ownerOf(account) {
-        const owner = account === 'acme' ? 'a' : 'b';
-        return owner === self ? 'self' : { replica: owner, advertise: null, sameConfig: true };
-      },
-      accountOf: (name) => configured.get(name)?.[0] ?? null,
-      accounts: () => accounts.keys(),
-      hasAccount: (account) => accounts.has(account),
-      discovers: false,
-      hasInstance: (account, id) => [...configured.values()].some(([a, i]) => a === account && i === id),
-      placeOf: () => null,
-      isPeerToken: (shown) => shown === 'peer-token',
-      async call(peer, request) {
-        calls.push(request);
-        const app = apps[peer.replica === 'a' ? 0 : 1];
-        if (app === undefined) throw new PeerError('ECONNREFUSED', false);
-        const { method, path, body } = request;
-        const headers = { ...request.headers, [FROM_PEER]: 'true', authorization: 'Bearer peer-token' };
-        const answer = await app.request(path, { method, headers, body });
-        return { status: answer.status, contentType: 'application/json', body: await answer.text() };
-      },
-      stream: () => Promise.resolve(),
-    });
+    const peersOf = (self: 'a' | 'b') =>
+      fakePeers({
+        replica: self,
+        ownerOf(account) {
+          const owner = account === 'acme' ? 'a' : 'b';
+          return owner === self ? 'self' : peerOf(owner, null);
+        },
+        accountOf: (name) => configured.get(name)?.[0] ?? null,
+        accounts: () => accounts.keys(),
+        hasAccount: (account) => accounts.has(account),
+        hasInstance: (account, id) => [...configured.values()].some(([a, i]) => a === account && i === id),
+        async call(peer, request) {
+          calls.push(request);
+          const app = apps[peer.replica === 'a' ? 0 : 1];
+          if (app === undefined) throw new PeerError('ECONNREFUSED', false);
+          const { method, path, body } = request;
+          const headers = { ...request.headers, [FROM_PEER]: 'true', authorization: 'Bearer peer-token' };
+          const answer = await app.request(path, { method, headers, body });
+          return jsonAnswer(await answer.text(), answer.status);
+        },
+      });
     const only = (account: string, id: string, name: string) => [{ id, name, account }];
     const one = await start({ clock, instances: only('acme', 'shop-1', 'first'), parts: { peers: peersOf('a') } });
     // A fleet has the accounts that its replica watches.

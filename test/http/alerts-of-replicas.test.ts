@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerToAlert } from '../../src/http/routes/alert-route.ts';
-import { PeerError, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
+import { PeerError, type PeerRequest } from '../../src/http/peers/peers.ts';
+import { fakePeers, jsonAnswer, peerOf } from './fake-peers.ts';
 
 const ALERT = { status: 'firing', labels: { restart: 'true', name: 'shop' }, startsAt: '', fingerprint: 'f' };
 
@@ -16,24 +17,22 @@ interface World {
 /** An alert at a replica that does not watch the instance, beside one that may. */
 async function send({ configured = true, has = 404, answer = '{"results":[{"result":"restarted"}]}', ...more }: World) {
   const calls: PeerRequest[] = [];
-  const two = { replica: 'two', advertise: null, sameConfig: true };
-  const peers: Partial<Peers> = {
+  const two = peerOf('two', null);
+  const peers = fakePeers({
     discovers: true,
     list: () => [two],
     accountOf: () => (configured ? 'far' : null),
     ownerOf: () => two,
     call(_, request) {
       calls.push(request);
-      const contentType = 'application/json';
-      if (request.method === 'GET')
-        return Promise.resolve({ status: has, contentType, body: '{"name":"shop","account":"acme"}' });
+      if (request.method === 'GET') return jsonAnswer('{"name":"shop","account":"acme"}', has);
       if (answer === null) return Promise.reject(new PeerError('lost', true));
-      return Promise.resolve({ status: 200, contentType, body: answer });
+      return jsonAnswer(answer);
     },
-  };
+  });
   const control = { requestRestart: () => Promise.reject(new Error('not here')) };
   const fleet = () => ({ accounts: new Map(), instances: new Map() });
-  const { result } = await answerToAlert(ALERT, { fleet, control, peers: peers as Peers, ...more });
+  const { result } = await answerToAlert(ALERT, { fleet, control, peers, ...more });
   return { result, sent: calls.filter(({ method }) => method === 'POST').length, calls };
 }
 

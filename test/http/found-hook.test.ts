@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
-import type { PeerRequest, Peers } from '../../src/http/peers/peers.ts';
+import type { PeerRequest } from '../../src/http/peers/peers.ts';
+import { fakePeers, jsonAnswer, peerOf } from './fake-peers.ts';
 import { httpParts, NO_TOKENS } from './http-parts.ts';
 
 const TOKENS: Readonly<Record<string, readonly string[]>> = { 'token-of-far': ['far'], 'token-of-near': ['near'] };
@@ -8,29 +9,22 @@ const TOKENS: Readonly<Record<string, readonly string[]>> = { 'token-of-far': ['
 /** A replica that watches the account near; another one watches far, at whose gateway it has found far.shop. */
 function start() {
   const calls: PeerRequest[] = [];
-  const two = { replica: 'two', advertise: 'http://two', sameConfig: true };
-  const peers: Partial<Peers> = {
+  const two = peerOf('two');
+  const peers = fakePeers({
     discovers: true,
     list: () => [two],
     ownerOf: (account) => (account === 'far' ? two : 'self'),
-    accountOf: () => null,
-    hasAccount: () => true,
-    isPeerToken: () => false,
     call(_, request) {
       calls.push(request);
       const isKnown = request.path.includes('far.shop');
       const isRead = request.method === 'GET';
       const body = isRead ? { name: 'far.shop', account: 'far' } : { probe: 'now' };
-      return Promise.resolve({
-        status: isKnown ? (isRead ? 200 : 202) : 404,
-        contentType: 'application/json',
-        body: JSON.stringify(body),
-      });
+      return jsonAnswer(JSON.stringify(body), isKnown ? (isRead ? 200 : 202) : 404);
     },
-  };
+  });
   const app = createApp(
     httpParts({
-      peers: peers as Peers,
+      peers,
       access: () => ({ ...NO_TOKENS, token: 'write-token' }),
       fleet: () => ({ accounts: new Map([['near', {} as never]]), instances: new Map() }),
       hooks: {

@@ -8,7 +8,8 @@ import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { cron } from '../fleet/policy.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
-import { PeerError, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
+import { PeerError, type PeerRequest } from '../../src/http/peers/peers.ts';
+import { fakePeers, jsonAnswer, peerOf } from './fake-peers.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 import { never, pastHour, START } from './past-hour.ts';
 
@@ -247,17 +248,15 @@ describe('with other replicas, what the history says', () => {
   /** One more replica, which answers with this, and one that does not. */
   function others(answer: object | null) {
     const calls: PeerRequest[] = [];
-    const peers = {
-      list: () =>
-        (answer === null ? ['gone'] : ['other']).map((replica) => ({ replica, advertise: null, sameConfig: true })),
-      call(_: unknown, request: PeerRequest) {
+    const peers = fakePeers({
+      list: () => [peerOf(answer === null ? 'gone' : 'other', null)],
+      call(_, request) {
         calls.push(request);
         if (answer === null) return Promise.reject(new PeerError('ECONNREFUSED', false));
-        return Promise.resolve({ status: 200, contentType: 'application/json', body: JSON.stringify(answer) });
+        return jsonAnswer(JSON.stringify(answer));
       },
-      isPeerToken: () => false,
-    };
-    return { peers: peers as unknown as Peers, calls };
+    });
+    return { peers, calls };
   }
 
   it('of groups is that of the whole fleet', async () => {

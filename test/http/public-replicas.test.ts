@@ -3,10 +3,11 @@ import { SECOND } from '../../src/core/time.ts';
 import { NO_HISTORY, type InstanceHistory } from '../../src/history/instance-history.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { HttpApp, PublicSettings } from '../../src/http/http-parts.ts';
-import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest, type Peers } from '../../src/http/peers/peers.ts';
+import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest } from '../../src/http/peers/peers.ts';
 import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import type { TestInstance } from '../fleet/fleet.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
+import { fakePeers, peerOf } from './fake-peers.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 import { never, pastHour, START } from './past-hour.ts';
 
@@ -40,28 +41,23 @@ async function startTwo({ page = {}, says, discovered = false }: World = {}) {
   const clock = fleetClock(START);
   const calls: PeerRequest[] = [];
   const apps = new Map<string, HttpApp>();
-  const peerOf = (replica: string) => ({ replica, advertise: ADDRESS, sameConfig: true });
-  const peersOf = (self: string): Peers => ({
-    replica: self,
-    list: () => [peerOf(self === 'one' ? 'two' : 'one')],
-    ownerOf: (account) => (account === self ? 'self' : peerOf(account)),
-    accountOf: (name) => (discovered ? null : (FLEET.find(({ id }) => `n${id}` === name)?.owner ?? null)),
-    accounts: () => [],
-    hasAccount: () => true,
-    discovers: discovered,
-    hasInstance: () => false,
-    placeOf: (name) => FLEET.findIndex(({ id }) => `n${id}` === name),
-    isPeerToken: (shown) => shown === 'peer-token',
-    async call({ replica }, request) {
-      calls.push(request);
-      if (says === null) throw new PeerError(`ECONNREFUSED at ${ADDRESS}`, false);
-      if (says !== undefined) return says;
-      const { method, path, headers } = request;
-      const answer = await apps.get(replica)!.request(path, { method, headers: { ...headers, ...PEER } });
-      return { status: answer.status, contentType: '', body: await answer.text() };
-    },
-    stream: () => Promise.resolve(),
-  });
+  const peersOf = (self: string) =>
+    fakePeers({
+      replica: self,
+      list: () => [peerOf(self === 'one' ? 'two' : 'one', ADDRESS)],
+      ownerOf: (account) => (account === self ? 'self' : peerOf(account, ADDRESS)),
+      accountOf: (name) => (discovered ? null : (FLEET.find(({ id }) => `n${id}` === name)?.owner ?? null)),
+      discovers: discovered,
+      placeOf: (name) => FLEET.findIndex(({ id }) => `n${id}` === name),
+      async call({ replica }, request) {
+        calls.push(request);
+        if (says === null) throw new PeerError(`ECONNREFUSED at ${ADDRESS}`, false);
+        if (says !== undefined) return says;
+        const { method, path, headers } = request;
+        const answer = await apps.get(replica)!.request(path, { method, headers: { ...headers, ...PEER } });
+        return { status: answer.status, contentType: '', body: await answer.text() };
+      },
+    });
   for (const self of ['one', 'two']) {
     const instances = FLEET.filter(({ owner }) => owner === self);
     const fleet = await startSmallFleet({ clock, starts: false, instances });

@@ -23,7 +23,7 @@ export const TRY_IT_FIRST =
 /** Calls after which an instance needs a person, or is gone. */
 const LOSES_SESSION = /logout|log-out|delete|terminate|unhealthy|clear-session|clearsession/i;
 /** Names of headers whose values are secrets, as a rule. */
-const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
+export const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
 
 /** What is dangerous in gateways of the config, and accounts whose gateway was never tried. */
 export function gatewayWarnings(sources: Sources, accounts: ReadonlyMap<string, AccountConfig>): Warning[] {

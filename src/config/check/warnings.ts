@@ -5,7 +5,7 @@ import { shortestInterval } from '../resolve-policy.ts';
 import { idPath, type AccountEntry, type Sources } from '../read/sources.ts';
 import { API_TOKENS } from '../schema/api-schema.ts';
 import { echoWarnings } from './echo-warnings.ts';
-import { gatewayWarnings } from './gateway-warnings.ts';
+import { gatewayWarnings, LIKELY_SECRET } from './gateway-warnings.ts';
 import { exposureOf, tokenWarnings } from './token-checks.ts';
 
 /** What works, but is probably not what the user wants. */
@@ -36,9 +36,6 @@ export function warningsOn(
     ...emptyFleet(sources, instances),
   ];
 }
-
-/** Names of headers whose values are secrets, as a rule. */
-const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
 
 function replacedHeaders({ accounts }: Sources, configs: ReadonlyMap<string, AccountConfig>): Warning[] {
   return accounts.flatMap(({ source, path, name: account, input }) => {

@@ -1,3 +1,4 @@
+import { idKey } from '../../core/discovery/found-names.ts';
 import { isLikelyAccident } from '../../core/discovery/shrinkage.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Config } from '../config.ts';
@@ -27,13 +28,9 @@ export function shrinkage(fleet: Iterable<Member>, running: Config, next: Config
   const isFound = ({ account, discovered }: Member): boolean =>
     discovered === true && (next.accounts.get(account.name)?.discover ?? null) !== null;
   const members = [...fleet].filter((member) => !isFound(member));
-  const kept = new Set(next.instances.map(({ account, phoneNumberId }) => keyOf(account, phoneNumberId)));
-  const lost = members.filter(({ account, phoneNumberId }) => !kept.has(keyOf(account.name, phoneNumberId))).length;
+  const kept = new Set(next.instances.map(({ account, phoneNumberId }) => idKey(account, phoneNumberId)));
+  const lost = members.filter(({ account, phoneNumberId }) => !kept.has(idKey(account.name, phoneNumberId))).length;
   if (!isLikelyAccident(lost, members.length)) return null;
   const message = `${lost} of the ${members.length} instances that are watched would no longer be`;
   return { ...problem, path: 'instances', message };
-}
-
-function keyOf(account: string, phoneNumberId: string): string {
-  return `${account} ${phoneNumberId}`;
 }

@@ -30,3 +30,8 @@ export function nameOfFound(
   const name = `${stem === '' ? 'instance' : stem}-${mark}`;
   return isFree(name) ? name : null;
 }
+
+/** What no two instances of a fleet have both of, as one text: names of accounts hold no blank. */
+export function idKey(account: string, id: string): string {
+  return `${account} ${id}`;
+}

@@ -2,9 +2,10 @@ import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import type { HookCall } from '../access/hook-call.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
+import { fakePeers, jsonAnswer, peerOf } from '../../../test/http/fake-peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { forwardToOwner } from './forward.ts';
-import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest, type Peers } from './peers.ts';
+import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest } from './peers.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const refusedHook = (): HttpProblem => new HttpProblem(401, 'refused');
@@ -24,26 +25,24 @@ function start({ owner = 'two', answers = () => Promise.resolve(DONE), hookCall,
   const calls: (PeerRequest & { readonly replica: string })[] = [];
   const here: string[] = [];
   const accountOf: Readonly<Record<string, string>> = { shop: 'near', kiosk: 'far', 'a b': 'far' };
-  const peers: Partial<Peers> = {
+  const peers = fakePeers({
     discovers: found !== undefined,
-    list: () => Object.keys(found ?? {}).map((replica) => ({ replica, advertise: 'http://it', sameConfig: true })),
-    ownerOf: () =>
-      owner === null || owner === 'self' ? owner : { replica: owner, advertise: 'http://two', sameConfig: true },
+    list: () => Object.keys(found ?? {}).map((replica) => peerOf(replica, 'http://it')),
+    ownerOf: () => (owner === null || owner === 'self' ? owner : peerOf(owner, 'http://two')),
     accountOf: (name) => accountOf[name] ?? null,
     hasAccount: (account) => account === 'near' || account === 'far',
-    isPeerToken: (shown) => shown === 'cluster-token',
     call({ replica }, request) {
       calls.push({ replica, ...request });
       const status = request.headers['accept'] === 'application/json' ? found?.[replica] : undefined;
       if (status === null) return Promise.reject(new PeerError('ECONNREFUSED at http://it', false));
       if (status === undefined) return answers();
-      return Promise.resolve({ status, contentType: 'application/json', body: '{"name":"shop-9","account":"far"}' });
+      return jsonAnswer('{"name":"shop-9","account":"far"}', status);
     },
-  };
+  });
   const accounts = new Map([['near', {}]]);
   const fleet = (() => ({ accounts, instances: new Map() })) as unknown as HttpParts['fleet'];
   const app = new Hono<HttpEnv>();
-  app.use('*', forwardToOwner({ peers: peers as Peers, fleet }, { hookCall: () => hookCall ?? null, refusedHook }));
+  app.use('*', forwardToOwner({ peers, fleet }, { hookCall: () => hookCall ?? null, refusedHook }));
   app.all('*', async (c) => {
     here.push(`${c.req.method} ${c.req.path} ${await c.req.text()}`);
     return c.text('here');
@@ -244,7 +243,7 @@ describe('a request of another replica', () => {
   it('is not forwarded again, whichever replica watches the account now', async () => {
     const { send, calls } = start({ found: { two: 200 } });
     for (const path of ['instances/shop', 'instances/found-elsewhere', 'instances', 'accounts/near/release'])
-      expect((await send(`/api/v1/${path}`, from('cluster-token'))).text).toBe('here');
+      expect((await send(`/api/v1/${path}`, from('peer-token'))).text).toBe('here');
     expect(calls).toEqual([]);
   });
 
@@ -252,7 +251,7 @@ describe('a request of another replica', () => {
     'may be made again where this one does not watch the account yet, or no longer: %s',
     async (path) => {
       const { send, calls, here } = start({ found: { two: 200 } });
-      const { status, text, headers } = await send(path, from('cluster-token'));
+      const { status, text, headers } = await send(path, from('peer-token'));
       expect([status, headers.get('retry-after'), calls, here]).toEqual([503, '5', [], []]);
       expect(text).toContain('No replica is known to watch the account far now');
     },
@@ -261,7 +260,7 @@ describe('a request of another replica', () => {
   it('is one of a client when its token is not that of the replicas', async () => {
     const { send, calls } = start();
     await send('/api/v1/instances/kiosk', from('guess'));
-    await send('/api/v1/instances/kiosk', { headers: { authorization: 'Bearer cluster-token' } });
+    await send('/api/v1/instances/kiosk', { headers: { authorization: 'Bearer peer-token' } });
     expect(calls).toHaveLength(2);
   });
 });

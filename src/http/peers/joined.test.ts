@@ -1,29 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { fakePeers, jsonAnswer, peerOf } from '../../../test/http/fake-peers.ts';
 import { PHASES } from '../../core/instance/instance.ts';
 import type { StatusView } from '../views/schemas.ts';
 import { changingOwner, joinedPage, joinedStatus, partsOf } from './joined.ts';
-import { PeerError, type PeerAnswer, type Peers } from './peers.ts';
-
-const JSON_ANSWER = { status: 200, contentType: 'application/json' };
+import { PeerError, type PeerAnswer } from './peers.ts';
 
 /** Replicas of which each answers with this. */
 function peersWith(answers: Readonly<Record<string, () => Promise<PeerAnswer>>>) {
   const calls: unknown[] = [];
-  const peers: Pick<Peers, 'list' | 'call'> = {
-    list: () => Object.keys(answers).map((replica) => ({ replica, advertise: 'http://x', sameConfig: true })),
+  const peers = fakePeers({
+    list: () => Object.keys(answers).map((replica) => peerOf(replica)),
     call: (peer, request) => {
       calls.push({ replica: peer.replica, ...request });
       return answers[peer.replica]?.() ?? Promise.reject(new PeerError('unknown', false));
     },
-  };
-  return { peers: peers as Peers, calls };
+  });
+  return { peers, calls };
 }
 
 const answered =
   (body: string, status = 200) =>
   (): Promise<PeerAnswer> =>
-    Promise.resolve({ ...JSON_ANSWER, status, body });
+    jsonAnswer(body, status);
 
 describe('the parts of other replicas', () => {
   it('are requested once each, with a deadline; what is no good is missing, and says why', async () => {
@@ -84,16 +83,16 @@ describe('a page of several replicas', () => {
 
 describe('accounts whose owner is changing', () => {
   const owners: Readonly<Record<string, string | null>> = { x: 'self', y: 'two', z: null };
-  const peers: Pick<Peers, 'accounts' | 'ownerOf'> = {
+  const peers = fakePeers({
     accounts: () => Object.keys(owners),
     ownerOf(account) {
       const owner = owners[account] ?? null;
-      return owner === null || owner === 'self' ? owner : { replica: owner, advertise: null, sameConfig: true };
+      return owner === null || owner === 'self' ? owner : peerOf(owner);
     },
-  };
+  });
   const changing = (parts: readonly (readonly string[] | undefined)[], silent: readonly string[] = []) =>
     changingOwner(
-      peers as Peers,
+      peers,
       parts,
       silent.map((replica) => ({ replica, reason: 'no answer' })),
     );
@@ -131,7 +130,7 @@ describe('the status of several replicas', () => {
     };
     return part as StatusView;
   };
-  const peers = { accounts: () => ['x', 'y', 'z'], ownerOf: () => null } as unknown as Peers;
+  const peers = fakePeers({ accounts: () => ['x', 'y', 'z'] });
 
   it('counts what two of them watch for a while only once, and names what none of them does', () => {
     const { instances, accounts, changing } = joinedStatus(status('x', 'y'), [status('y')], [], peers);

@@ -1,19 +1,19 @@
 import { expect, it } from 'vitest';
+import { fakePeers, peerOf } from '../../../test/http/fake-peers.ts';
 import { PeerFeeds } from './peer-feeds.ts';
-import type { Peer, Peers } from './peers.ts';
 
 /** Streams of other replicas whose text the test writes. */
 function world(...names: readonly string[]) {
   const open = new Map<string, { write: (text: string) => void; end: () => void; path: string; signal: AbortSignal }>();
   const alive = new Set(names);
-  const peers = {
-    list: () => [...alive].map((replica): Peer => ({ replica, advertise: 'http://x', sameConfig: true })),
-    stream: (peer: Peer, path: string, signal: AbortSignal, write: (text: string) => void) =>
+  const peers = fakePeers({
+    list: () => [...alive].map((replica) => peerOf(replica)),
+    stream: (peer, path, signal, write) =>
       new Promise<void>((end) => open.set(peer.replica, { write, end, path, signal })),
-  };
+  });
   const passed: [string, boolean][] = [];
   let changes = 0;
-  const feeds = new PeerFeeds(peers as unknown as Peers, null, {
+  const feeds = new PeerFeeds(peers, null, {
     pass: (text, isProbe) => void passed.push([text, isProbe]),
     statusChanged: () => void (changes += 1),
   });
