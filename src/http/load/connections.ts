@@ -16,6 +16,7 @@ export class Connections {
     server.on('connection', (socket) => this.opened(socket));
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
+      if (socket.destroyed) return;
       this.changed(socket, request);
       response.once('close', () => this.changed(socket, null));
     });

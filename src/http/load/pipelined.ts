@@ -19,9 +19,13 @@ export class Pipelined {
   private readonly refused = new WeakMap<Socket, number>();
 
   /** @returns whether this one was refused; then nothing more is to be done about it */
-  refuse({ socket }: IncomingMessage, response: ServerResponse): boolean {
-    // What stands behind it in the same packet still comes when the connection is gone.
-    if (socket.destroyed) return true;
+  refuse(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request;
+    // What stands behind it in the same packet still comes when the connection is gone. Node.js would end each with an error.
+    if (socket.destroyed) {
+      request.destroy();
+      return true;
+    }
     if (response.socket !== null) return false;
     const refused = (this.refused.get(socket) ?? 0) + 1;
     this.refused.set(socket, refused);
