@@ -92,6 +92,15 @@ const eventDropped = (): void => undefined;
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
 
+/** What is answered first to bytes that are sent as they are. */
+async function firstAnswer(server: HttpServer, bytes: string): Promise<string> {
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write(bytes);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  return answer.toString();
+}
+
 describe('/metrics', () => {
   test('is what Prometheus reads', async () => {
     const response = await get(await start(), '/metrics');
@@ -391,11 +400,7 @@ describe('the server', () => {
     ['nonsense\r\n\r\n', '400'],
   ])('refuses what is no fair request, and lives on', async (bytes, status) => {
     const server = await start();
-    const socket = connect(server.port, '127.0.0.1');
-    socket.write(bytes);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    socket.destroy();
-    expect(answer.toString()).toContain(`HTTP/1.1 ${status}`);
+    expect(await firstAnswer(server, bytes)).toContain(`HTTP/1.1 ${status}`);
     expect((await get(server, '/-/healthy')).status).toBe(200);
   });
 
@@ -488,11 +493,7 @@ describe('HTTP/1.0', () => {
     ['GET /api/v1/instances HTTP/1.0\r\n\r\n', '200'],
   ])('is answered without a Host: %s', async (bytes, status) => {
     const server = await start({ onLoopback: true });
-    const socket = connect(server.port, '127.0.0.1');
-    socket.write(bytes);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    socket.destroy();
-    expect(answer.toString()).toContain(`HTTP/1.1 ${status}`);
+    expect(await firstAnswer(server, bytes)).toContain(`HTTP/1.1 ${status}`);
   });
 });
 

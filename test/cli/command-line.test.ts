@@ -4,16 +4,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Behaviour } from '../../src/simulator/behaviour.ts';
-import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
+import { FAST, HARMED, runDaemon, simulate, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
 import { commandLine } from './command-line.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-
-/** Its restart has it logged out. */
-const HARMED: Behaviour = {
-  probe: 'disconnected',
-  onRestart: [{ answers: 'accepted', effect: { after: 0, becomes: 'qr' } }],
-};
 
 const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } };
 

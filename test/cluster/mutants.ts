@@ -1,4 +1,3 @@
-import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as CoordinatorModule from '../../src/cluster/coordinator.ts';
 import type * as GatewaySharesModule from '../../src/cluster/gateway-shares.ts';
@@ -8,7 +7,7 @@ import type * as LeasesModule from '../../src/store/postgres/leases.ts';
 import type * as PostgresStoreModule from '../../src/store/postgres/postgres-store.ts';
 import type * as StoreModule from '../../src/store/store.ts';
 import type * as SharedTimeModule from '../../src/time/shared-time.ts';
-import { drops, mutate, puts, returns, type Mutation } from '../mutation/mutation.ts';
+import { breakCopy, drops, puts, returns, type Mutation } from '../mutation/mutation.ts';
 import type { Product } from './product.ts';
 import type { Rule } from './replicas-day.ts';
 import type { Slip } from './shared-database.ts';
@@ -77,14 +76,10 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
   ],
 ];
 
-const source = join(import.meta.dirname, '../../src');
-
 /** The program with some of its source changed. */
 export async function broken(copy: string, mutations: readonly Mutation[]): Promise<Product> {
-  for (const part of ['cluster', 'core', 'runtime', 'time', 'collections', 'store', 'gateway/gateway.ts']) {
-    cpSync(join(source, part), join(copy, part), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
-  }
-  for (const mutation of mutations) mutate(copy, mutation);
+  const parts = ['cluster', 'core', 'runtime', 'time', 'collections', 'store', 'gateway/gateway.ts'];
+  breakCopy(copy, parts, mutations);
   const of = async <Module>(path: string): Promise<Module> => (await import(join(copy, path))) as Module;
   const { Coordinator } = await of<typeof CoordinatorModule>('cluster/coordinator.ts');
   const { GatewayShares, neighbours } = await of<typeof GatewaySharesModule>('cluster/gateway-shares.ts');

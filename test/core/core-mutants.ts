@@ -1,7 +1,7 @@
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { mutate, type Mutation } from '../mutation/mutation.ts';
+import { breakCopy, type Mutation } from '../mutation/mutation.ts';
 import { LONG, volume } from '../volume.ts';
 
 /** A rule, the mutation that takes it out, and the transcript or the words that must notice. */
@@ -44,10 +44,8 @@ export function describeMutants<Core>(
       { timeout: 240_000 },
       async (rule, mutation, found) => {
         const copy = join(copies, rule.replaceAll(' ', '-'));
-        const filter = (path: string): boolean => !path.endsWith('.test.ts');
-        cpSync(join(import.meta.dirname, '../../src/core'), copy, { recursive: true, filter });
-        mutate(copy, mutation);
-        const core = await load(copy);
+        breakCopy(copy, ['core'], [mutation]);
+        const core = await load(join(copy, 'core'));
         const noticed = readdirSync(folder).filter((name) => !isTold(name, core));
         const isFound = found.test(noticed.join(' ')) || (!LONG && noticed.length > 0);
         if (!isFound) expect(worst(core)).toMatch(found);

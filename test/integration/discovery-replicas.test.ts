@@ -5,7 +5,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/smileapi-ser
 import { systemClock } from '../../src/time/clock.ts';
 import { builtIn } from '../gateway/answers.ts';
 import { freePort, hasPostgres, sharedPostgres } from '../postgres/server.ts';
-import { arrival, FAST, runDaemon, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+import { arrival, FAST, runDaemon, TOKEN, until, writeConfig, type RunningDaemon } from './harness.ts';
 
 const API_TOKEN = 'token-of-the-api';
 /** How many instances the gateway of each account lists; the config names none. */
@@ -53,11 +53,6 @@ async function world() {
 
 const accounts = ({ watchdog }: RunningDaemon): string[] => [...watchdog.fleet.accounts.keys()].toSorted();
 const names = ({ watchdog }: RunningDaemon): string[] => [...watchdog.fleet.instances.keys()];
-
-/** Looks again with each event of these. */
-async function until(daemons: readonly RunningDaemon[], look: () => boolean): Promise<void> {
-  while (!look()) await Promise.race(daemons.map((daemon) => daemon.next(() => true)));
-}
 
 describe.skipIf(!hasPostgres())('two replicas whose gateways list their instances', { timeout: 60_000 }, () => {
   it('share them evenly by number, and the one that is left goes on with all of them', async () => {

@@ -23,6 +23,12 @@ export async function simulate(instances: Record<string, Preset | Behaviour>): P
   return simulator;
 }
 
+/** Its restart has it logged out. */
+export const HARMED: Behaviour = {
+  probe: 'disconnected',
+  onRestart: [{ answers: 'accepted', effect: { after: 0, becomes: 'qr' } }],
+};
+
 /**
  * An outage is seen within a fraction of a second, a cooldown passes within seconds; but a probe has a whole second
  * for its answer, so that a busy machine fails no test.
@@ -171,6 +177,11 @@ export async function watchOverByProcess(
   const simulator = await simulate(instances);
   const file = writeConfig(simulator, overrides);
   return { simulator, file, daemon: runProcess(['run', '-c', file], env) };
+}
+
+/** Looks again with each event of these. */
+export async function until(daemons: readonly RunningDaemon[], look: () => boolean): Promise<void> {
+  while (!look()) await Promise.race(daemons.map((daemon) => daemon.next(() => true)));
 }
 
 export interface RunningProcess {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { listen, opens, type Listening } from '../gateway/wire.ts';
 import { hasPostgres, sharedPostgres } from '../postgres/server.ts';
-import { FAST, runDaemon, writeConfig, type RunningDaemon } from './harness.ts';
+import { FAST, runDaemon, until, writeConfig, type RunningDaemon } from './harness.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'];
 const EACH = 5;
@@ -44,11 +44,6 @@ async function world() {
       writeFileSync(file, JSON.stringify({ ...config, ...named(NAMES.filter((name) => name !== account)) }));
     },
   };
-}
-
-/** Looks again with each event of these. */
-async function until(daemons: readonly RunningDaemon[], look: () => boolean): Promise<void> {
-  while (!look()) await Promise.race(daemons.map((daemon) => daemon.next(() => true)));
 }
 
 describe.skipIf(!hasPostgres())('an account that goes to another replica', { timeout: 50_000 }, () => {

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+
+const SOURCES = join(import.meta.dirname, '../../src');
 
 /**
  * One rule taken out of a copy of the sources. It names a function, a `Class.method` or a constant, wherever that is
@@ -75,8 +77,16 @@ export function puts(name: string, words: string, code: string): Mutation {
   return changing(name, words, isWhole, () => `(${code})`);
 }
 
+/** Copies these files and folders of the sources, without their tests, and changes the copy. */
+export function breakCopy(copy: string, parts: readonly string[], mutations: readonly Mutation[]): void {
+  for (const part of parts) {
+    cpSync(join(SOURCES, part), join(copy, part), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
+  }
+  for (const mutation of mutations) mutate(copy, mutation);
+}
+
 /** Changes the one place in a folder of sources that the mutation means. */
-export function mutate(folder: string, mutation: Mutation): void {
+function mutate(folder: string, mutation: Mutation): void {
   const found = sourcesOf(folder)
     .filter((path) => readFileSync(path, 'utf8').includes(mutation.in.split('.').at(-1) ?? ''))
     .flatMap((path) => declarationsOf(path, mutation.in).map((declaration) => ({ path, declaration })));

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import type { Behaviour } from '../../src/simulator/behaviour.ts';
-import { FAST, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
+import { FAST, HARMED, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { row, browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 
 const API_TOKEN = 'write-token-1';
@@ -15,11 +14,6 @@ const UNHURRIED = {
     failuresWithin: { failures: 30, probes: 30 },
     retryEvery: '3s',
   },
-};
-/** Its restart has it logged out. */
-const HARMED: Behaviour = {
-  probe: 'disconnected',
-  onRestart: [{ answers: 'accepted', effect: { after: 0, becomes: 'qr' } }],
 };
 const HOSTILE = '<img src=x onerror=alert(1)>';
 

@@ -1,10 +1,10 @@
-import { cpSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type * as AccountModule from '../../src/runtime/fleet/account.ts';
 import type * as RequestLimiterModule from '../../src/runtime/fleet/request-limiter.ts';
 import type * as WatchdogModule from '../../src/runtime/watchdog.ts';
-import { mutate, type Mutation } from '../mutation/mutation.ts';
+import { breakCopy, type Mutation } from '../mutation/mutation.ts';
 import { volume } from '../volume.ts';
 import { simulate, type Product } from './day.ts';
 import { FLEET_MUTANTS } from './mutants-of-the-fleet.ts';
@@ -17,7 +17,6 @@ const MUTANTS = [...INSTANCE_MUTANTS, ...FLEET_MUTANTS];
 const CHOSEN = MUTANTS.slice(0, volume(1, MUTANTS.length));
 
 const folder = join(import.meta.dirname, '.mutants');
-const source = join(import.meta.dirname, '../../src');
 const MOST_SEEDS = 250;
 
 describe('the simulated days', () => {
@@ -47,10 +46,7 @@ describe('the simulated days', () => {
 
 /** The product with some of its source changed. */
 async function broken(copy: string, mutations: readonly Mutation[]): Promise<Product> {
-  for (const part of ['core', 'runtime', 'time', 'collections', 'store/store.ts', 'gateway/gateway.ts']) {
-    cpSync(join(source, part), join(copy, part), { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
-  }
-  for (const mutation of mutations) mutate(copy, mutation);
+  breakCopy(copy, ['core', 'runtime', 'time', 'collections', 'store/store.ts', 'gateway/gateway.ts'], mutations);
   const { Watchdog } = (await import(join(copy, 'runtime/watchdog.ts'))) as typeof WatchdogModule;
   const fleet = join(copy, 'runtime/fleet');
   const { Account } = (await import(join(fleet, 'account.ts'))) as typeof AccountModule;
