@@ -27,6 +27,7 @@ describe('the proxy of a URL', () => {
     ['other.example, .example', 'https://gw.example', true],
     ['other.example *.example', 'https://gw.example', true],
     ['.gw.example', 'https://gw.example', true],
+    ['São.example', 'https://gw.são.example', true],
     ['example', 'https://gw.example', true],
     ['w.example', 'https://gw.example', false],
     ['gw.example.org', 'https://gw.example', false],

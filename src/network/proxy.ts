@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
 
 /** What HTTP_PROXY, HTTPS_PROXY and NO_PROXY say; null: nothing. */
 export interface ProxyVariables {
@@ -83,7 +84,7 @@ function names(entry: string, host: string, port: string): boolean {
   const [, name = '', only = port] = isIPv6(entry) ? ['', entry] : (/^(.*?)(?::(\d+))?$/.exec(entry) ?? []);
   if (only !== port) return false;
   if (isIP(host) !== 0) return isWithin(bare(name), host);
-  const domain = name.replace(/^\*?\./, '').replace(/\.$/, '');
+  const domain = domainToASCII(name.replace(/^\*?\./, '').replace(/\.$/, ''));
   return domain !== '' && (host === domain || host.endsWith(`.${domain}`));
 }
 

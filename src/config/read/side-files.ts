@@ -80,10 +80,9 @@ export class SideFiles {
 
   /** The certificates in the PEM file named at `path`; the empty text when there is a problem. */
   async certificates(source: SourceFile, path: ConfigPath, name: string): Promise<string> {
-    const text = await this.#read(source, path, name);
+    const text = await this.#read(source, path, name, NO_CERTIFICATE);
     if (text === undefined || isPem(text)) return text ?? '';
-    const remedy = 'Name a PEM file; it contains "-----BEGIN CERTIFICATE-----" lines.';
-    this.#report(source, path, `${shown(source, path)} holds no readable certificate`, remedy);
+    this.#report(source, path, `${shown(source, path)} holds no readable certificate`, NO_CERTIFICATE);
     return '';
   }
 
@@ -96,7 +95,7 @@ export class SideFiles {
   ): Promise<ClientCertificate | null> {
     const cert = await this.certificates(source, [...path, 'certFile'], certFile);
     const keyPath = [...path, 'keyFile'];
-    const key = await this.#read(source, keyPath, keyFile);
+    const key = await this.#read(source, keyPath, keyFile, NO_KEY);
     if (key === undefined) return null;
     await this.#warnIfOpen('key', source, keyPath, keyFile);
     const read = keyOf(key);
@@ -126,17 +125,19 @@ export class SideFiles {
     this.warnings.push(source.problemAt(path, `the certificate in ${shown(source, path)} ${when}`, remedy));
   }
 
-  async #read(source: SourceFile, path: ConfigPath, name: string): Promise<string | undefined> {
+  /** @param otherwise what to do about a file that is there, and holds no text, such as a certificate in DER */
+  async #read(source: SourceFile, path: ConfigPath, name: string, otherwise?: string): Promise<string | undefined> {
     if (source.isUnresolved(path)) return undefined;
     const file = fromFolder(dirname(source.file), name);
     this.files.add(file);
     const content = await this.#reader.text(file);
     if ('text' in content) return content.text;
+    const remedy = content.remedy === undefined ? undefined : (otherwise ?? content.remedy);
     this.#report(
       source,
       path,
       `${shown(source, path)} ${content.mistake}`,
-      content.remedy ?? 'Correct the path; it is relative to the folder of this file.',
+      remedy ?? 'Correct the path; it is relative to the folder of this file.',
     );
     return undefined;
   }
@@ -152,6 +153,9 @@ export class SideFiles {
     this.problems.push(source.problemAt(path, message, remedy));
   }
 }
+
+const NO_CERTIFICATE = 'Name a PEM file; it contains "-----BEGIN CERTIFICATE-----" lines.';
+const NO_KEY = 'Name a PEM file; it contains a "-----BEGIN PRIVATE KEY-----" line.';
 
 /** Container engines mount secrets here, readable by all users of the container. */
 const MOUNTED_SECRETS = '/run/secrets/';
@@ -195,7 +199,6 @@ function keyOf(text: string): { readonly key: KeyObject } | { readonly mistake: 
   try {
     return { key: createPrivateKey(text) };
   } catch {
-    const remedy = 'Name a PEM file; it contains a "-----BEGIN PRIVATE KEY-----" line.';
-    return { mistake: 'holds no readable private key', remedy };
+    return { mistake: 'holds no readable private key', remedy: NO_KEY };
   }
 }
