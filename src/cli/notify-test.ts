@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ReceiverSettings } from '../core/notification.ts';
+import { SECOND } from '../core/time.ts';
 import { loadConfig } from '../config/load.ts';
 import { closestWord } from '../config/syntax/spelling.ts';
 import { judge } from '../notify/delivery/answer.ts';
@@ -32,8 +33,13 @@ export async function notifyTest(
     const ends = await Promise.all(
       receivers.map((receiver) => attempt(receiver, { terminal, transport, masks, style })),
     );
-    const rows = receivers.map(({ name, format }, index) => [name, format, ends[index] ?? speech.cli.operate.sent]);
-    terminal.write(renderTable([speech.cli.columns.receiver, 'FORMAT', speech.cli.columns.result], rows));
+    const { receiver, format, result } = speech.cli.columns;
+    const rows = receivers.map(({ name, format }, index) => [
+      name,
+      format,
+      speech.error(ends[index] ?? speech.cli.operate.sent),
+    ]);
+    terminal.write(renderTable([receiver, format, result], rows));
     return ends.every((end) => end === null) ? 0 : 1;
   } finally {
     await http.close();
@@ -55,6 +61,7 @@ async function attempt(
     const answer = await transport(requestOf(message, receiver, masks, clock.wall(), style), limit.signal);
     return judge(answer, masks, clock.wall(), receiver.format)?.reason ?? null;
   } catch (error) {
+    if (limit.expired()) return `no answer within ${receiver.timeout / SECOND} s`;
     return masks.line(error instanceof Error ? error.message : String(error));
   } finally {
     limit.dispose();

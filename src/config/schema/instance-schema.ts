@@ -18,7 +18,7 @@ export const instance = z
     name: nameText({
       description: 'Unique name in logs, metrics and commands; the phoneNumberId if left out.',
     }).optional(),
-    displayName: z.string().trim().min(1).max(100).overwrite(cleanText).nullable().default(null).meta({
+    displayName: z.string().overwrite(cleanText).trim().min(1).max(100).nullable().default(null).meta({
       description:
         'What people call the instance, in any script, such as "Recepção – São Paulo": shown beside `name` in messages, tables, status page and API; null: nothing.',
     }),

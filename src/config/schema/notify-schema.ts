@@ -50,15 +50,29 @@ function timeOfDay(description: string) {
     .meta({ description });
 }
 
-const quiet = z.strictObject({
-  from: timeOfDay('When they begin, such as "22:00", in `timezone`.'),
-  to: timeOfDay('When they end; before `from`: on the next day.'),
-  severities: z
-    .array(z.enum(SEVERITIES))
-    .min(1)
-    .default(['warning', 'info'])
-    .meta({ description: 'Messages of these severities wait until the hours are over.' }),
-});
+const quiet = z
+  .strictObject({
+    from: timeOfDay('When they begin, such as "22:00", in `timezone`.'),
+    to: timeOfDay('When they end; before `from`: on the next day.'),
+    severities: z
+      .array(z.enum(SEVERITIES))
+      .min(1)
+      .default(['warning', 'info'])
+      .meta({ description: 'Messages of these severities wait until the hours are over.' }),
+  })
+  .refine(({ from, to }) => from !== to, {
+    error: 'is when they begin, so that they would never end',
+    path: ['to'],
+    params: { remedy: 'Write another time, or remove quiet.' },
+  });
+
+/** Whether an address of ntfy has a topic; what is no such address at all is reported as that. */
+function namesTopic(url: string): boolean {
+  return webhookUrlMistake(url) !== null || isMailUrl(url) || TOPIC.test(new URL(url).pathname);
+}
+
+/** What an ntfy server takes as the name of a topic: the last part of the path. */
+const TOPIC = /\/[-_A-Za-z0-9]{1,64}\/?$/;
 
 function templateText(description: string) {
   return z
@@ -210,6 +224,11 @@ export const receiver = z
     error: 'does not fit the format',
     path: ['url'],
     params: { remedy: 'Mail needs smtp:// or smtps://, every other format http:// or https://.' },
+  })
+  .refine(({ format, url }) => format !== 'ntfy' || url === undefined || namesTopic(url), {
+    error: 'names no topic of ntfy',
+    path: ['url'],
+    params: { remedy: 'Write the topic behind the address of the server, such as https://ntfy.example.org/my-topic.' },
   })
   .refine(
     ({ format, template: own, quiet: hours }) => !MACHINE_FORMATS.has(format) || (own === null && hours === null),

@@ -1,10 +1,12 @@
+import { textUpTo } from '../access/json-body.ts';
+
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** What is left of a body without its media. */
 const LONGEST_TEXT = MIB;
 /** As much of a body as is looked through; it is never held as a whole. */
-export const LONGEST_WEBHOOK = 32 * MIB;
+const LONGEST_WEBHOOK = 32 * MIB;
 /** A longer run is a picture, a voice or a document. Ids, names and tokens are shorter. */
 const LONGEST_RUN = 8 * KIB;
 
@@ -18,26 +20,30 @@ const BASE64 = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
  */
 export async function webhookText(stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
   const skim = new Skim();
-  const parts: Buffer[] = [];
-  let size = 0;
-  let kept = 0;
-  for await (const chunk of stream ?? []) {
-    size += chunk.length;
-    const part = skim.take(chunk);
-    kept += part.length;
-    if (size > LONGEST_WEBHOOK || kept > LONGEST_TEXT) return null;
-    parts.push(part);
-  }
-  return Buffer.concat([...parts, skim.rest()]).toString('utf8');
+  const text = await textUpTo(LONGEST_TEXT, skim.of(stream));
+  return skim.isTooLong ? null : text;
 }
 
 /** Leaves out what goes beyond the beginning of a run, wherever the pieces of a stream begin and end. */
 class Skim {
+  /** Whether there was more than is looked through. */
+  isTooLong = false;
+  #size = 0;
   #run = 0;
   /** The beginning of a character as forms write it, such as `%2B`. */
   readonly #escape: number[] = [];
 
-  take(chunk: Uint8Array): Buffer {
+  async *of(stream: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+    for await (const chunk of stream ?? []) {
+      this.#size += chunk.length;
+      this.isTooLong = this.#size > LONGEST_WEBHOOK;
+      if (this.isTooLong) return;
+      yield this.#take(chunk);
+    }
+    yield Buffer.from(this.#escape);
+  }
+
+  #take(chunk: Uint8Array): Buffer {
     const kept = Buffer.allocUnsafe(chunk.length + this.#escape.length);
     let length = 0;
     for (const byte of chunk) {
@@ -49,11 +55,8 @@ class Skim {
         this.#escape.length = 0;
       } else if (this.#isKept(byte)) kept[length++] = byte;
     }
-    return kept.subarray(0, length);
-  }
-
-  rest(): Buffer {
-    return Buffer.from(this.#escape);
+    // A part of a piece would keep all of it in memory.
+    return length === kept.length ? kept : Buffer.from(kept.subarray(0, length));
   }
 
   #isKept(character: number): boolean {

@@ -23,6 +23,7 @@ export const CLI_WORDS = {
     attempt: 'ATTEMPT',
     next: 'HELD BY',
     receiver: 'RECEIVER',
+    format: 'FORMAT',
     result: 'RESULT',
     known: 'KNOWN',
     versions: 'VERSIONS',

@@ -22,6 +22,7 @@ export const CLI_WORDS: CliWords = {
     attempt: 'TENTATIVA',
     next: 'RETIDA POR',
     receiver: 'DESTINO',
+    format: 'FORMATO',
     result: 'RESULTADO',
     known: 'CONHECIDO',
     versions: 'VERSÕES',

@@ -245,6 +245,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'every user of this machine can read or change the <> in <>':
     'todo usuário desta máquina pode ler ou alterar o segredo (<>) em <>',
   'is never applied': 'nunca é aplicado',
+  'is when they begin, so that they would never end': 'é quando elas começam, e elas nunca terminariam',
+  'names no topic of ntfy': 'não informa um tópico do ntfy',
   'is no HTTP status': 'não é um status HTTP',
   'a secret is written here, and would be shown': 'um segredo está escrito aqui, e seria mostrado',
   'this call may log the instance out or remove it, so that a person must pair it again':

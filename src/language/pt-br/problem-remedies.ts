@@ -197,6 +197,9 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
     'Coloque antes daquele que vale para todas as palavras, ou para as mesmas.',
   'Write a number from 100 to 599, or a list of them, without quotes.':
     'Escreva um número de 100 a 599, ou uma lista deles, sem aspas.',
+  'Write another time, or remove quiet.': 'Escreva outro horário, ou remova quiet.',
+  'Write the topic behind the address of the server, such as https://ntfy.example.org/my-topic.':
+    'Escreva o tópico depois do endereço do servidor, como https://ntfy.example.org/my-topic.',
   'Use a call that keeps the session.': 'Use uma chamada que mantém a sessão.',
   'Run "probe" against yours, and see with dryRun: true what would be restarted, before you rely on it.':
     'Rode "probe" com o seu, e veja com dryRun: true o que seria reiniciado, antes de confiar nele.',

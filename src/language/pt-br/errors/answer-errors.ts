@@ -43,6 +43,8 @@ export const ANSWER_SENTENCES: ProblemSentences = {
   'The body must not be longer than <>.': 'O corpo não pode ter mais que <>.',
   'The body must be JSON: send Content-Type: application/json.':
     'O corpo precisa ser JSON: envie Content-Type: application/json.',
+  'Too many long bodies are being sent at the same time.': 'Há corpos longos demais sendo enviados ao mesmo tempo.',
+  'The connection ended within the body.': 'A conexão terminou no meio do corpo.',
   'Too many long answers are being made; try again in a moment.':
     'Há respostas longas demais sendo feitas; tente de novo daqui a pouco.',
 };

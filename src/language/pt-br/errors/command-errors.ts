@@ -65,6 +65,16 @@ const COMMAND_SENTENCES: ProblemSentences = {
   '<> has problems here (smileapi-watchdog check shows them), so <> is called':
     '<> tem problemas aqui (smileapi-watchdog check os mostra), então é chamado <>',
 
+  // Receivers of notifications.
+  'no answer: <>': 'sem resposta: <>',
+  'no answer through the proxy: <>': 'sem resposta pelo proxy: <>',
+  'the proxy says HTTP <>': 'o proxy diz HTTP <>',
+  'no answer of the mail server: <>': 'sem resposta do servidor de e-mail: <>',
+  'no answer within <> s': 'sem resposta em <> s',
+  'HTTP <>: Apprise keeps no services under this key': 'HTTP <>: o Apprise não guarda serviços nesta chave',
+  'there is no receiver <>: <>': 'não existe o destino <>: <>',
+  'known are <>': 'existem <>',
+
   // What it listens on.
   'cannot listen on <>: <>': 'não é possível escutar em <>: <>',
   'the address is in use; end the program that uses it, or set listen to another port':
