@@ -1,6 +1,10 @@
+import type { EventOf } from '../core/event.ts';
+import type { GroupState } from '../core/group/group.ts';
+import { HARM_WINDOW } from '../core/group/harm.ts';
 import { isAcknowledged, isPaused } from '../core/instance/holds.ts';
 import { nextStep } from '../core/next-step.ts';
 import { cleanText } from '../redaction/clean-text.ts';
+import type { Account, SharedGateway } from '../runtime/fleet/account.ts';
 import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Instance } from '../runtime/fleet/instance.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
@@ -59,7 +63,29 @@ export function watching({ instances, accounts }: Fleet, newcomers: Iterable<Ins
     isWatched: (name) => instances.get(name)?.definition.enabled ?? false,
     isAccount: (name) => accounts.has(name),
     newcomers: standing(newcomers),
+    harmful: heldByHarm(accounts.values()),
   };
+}
+
+/** What is held because restarts did harm, as it would be announced. */
+function* heldByHarm(accounts: Iterable<Account>): Generator<EventOf<'harmful_began'>> {
+  const gateways = new Set<SharedGateway>();
+  for (const { name: account, group, shared } of accounts) {
+    if (shared?.group.harmful === true) {
+      if (gateways.has(shared)) continue;
+      gateways.add(shared);
+      const { origin } = shared;
+      yield {
+        ...harmOf(shared.group),
+        account,
+        gateway: { origin, accounts: [...shared.accounts].map(({ name }) => name) },
+      };
+    } else if (group.harmful) yield { ...harmOf(group), account };
+  }
+}
+
+function harmOf({ harms }: GroupState): Omit<EventOf<'harmful_began'>, 'account' | 'gateway'> {
+  return { type: 'harmful_began', at: harms.at(-1)?.at ?? 0, harmed: harms.length, within: HARM_WINDOW };
 }
 
 function* standing(instances: Iterable<Instance>): Generator<InstanceSnapshot> {

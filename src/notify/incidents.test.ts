@@ -205,6 +205,24 @@ describe('an instance that needs a human', () => {
   });
 });
 
+describe('what is held because of harm when notifications begin', () => {
+  it.each([
+    ['an account', {}],
+    ['a gateway', { gateway: { origin: 'https://g.example', accounts: ['acme', 'beta'] } }],
+  ])('is not announced, but reminded of, and its end is notified: of %s', (_what, where) => {
+    const incidents = fresh();
+    const place = { account: 'acme', ...where };
+    const began = { at: 5, ...place, type: 'harmful_began', harmed: 2, within: 86_400_000 } as const;
+    incidents.adoptHarm(began);
+    incidents.adoptHarm({ ...began, at: 6 });
+    const [lasting] = incidents.lasting();
+    expect(lasting).toMatchObject({ topic: 'harmful', since: 5 });
+    expect(incidents.reminder(lasting!.incident!, 7)).toMatchObject({ topic: 'harmful', stage: 'lasts' });
+    expect(noticesOf(incidents, began)).toEqual([]);
+    expect(noticesOf(incidents, { at: 9, ...place, type: 'harmful_ended', by: 'ana' })).toEqual(['harmful ended']);
+  });
+});
+
 describe('a reminder', () => {
   const facts = { displayName: null, phoneNumberId: '551', labels: {}, next: { type: 'probe' } } as never;
 

@@ -21,6 +21,8 @@ export interface Watching {
   readonly isAccount: (name: string) => boolean;
   /** Instances without any event so far: all at the start, later those that a reload added. */
   readonly newcomers: Iterable<InstanceSnapshot>;
+  /** What is held because restarts did harm, which outlives the process. */
+  readonly harmful: Iterable<EventOf<'harmful_began'>>;
 }
 
 type TroubleEvent = EventOf<'phase_changed' | 'cause_changed'>;
@@ -168,6 +170,11 @@ export class Incidents {
     }
   }
 
+  /** The same for what is held because restarts did harm. */
+  adoptHarm(event: EventOf<'harmful_began'>): void {
+    if (!this.open.has(keyOf(event, 'harmful'))) this.ofAccount(event);
+  }
+
   /**
    * Instances of an account whose trouble is over, and that still have it: they need a human because they were refused
    * with it, or are silent as most of it were. Nobody was notified of them one by one.
@@ -243,7 +250,7 @@ export class Incidents {
   private ofAccount(event: AboutAccount & AccountEvent): readonly Notice[] {
     const topic = ACCOUNT_TOPICS.find((each) => event.type === `${each}_began` || event.type === `${each}_ended`);
     if (topic === undefined) return [];
-    const key = `${topic}:${event.gateway?.origin ?? event.account}`;
+    const key = keyOf(event, topic);
     if (event.type !== `${topic}_began`) {
       if (topic === 'gateway_outage') this.outages.delete(key);
       // It may have begun when this replica was the one that notifies.
@@ -278,6 +285,10 @@ export class Incidents {
         return 'account' in event && !('name' in event) ? this.ofAccount(event) : [];
     }
   }
+}
+
+function keyOf({ gateway, account }: AboutAccount, topic: (typeof ACCOUNT_TOPICS)[number]): string {
+  return `${topic}:${gateway?.origin ?? account}`;
 }
 
 function needsHuman(event: TroubleEvent): boolean {

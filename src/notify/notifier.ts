@@ -83,6 +83,7 @@ export class Notifier {
     const now = this.parts.clock.now();
     const wall = this.parts.wall.now();
     for (const instance of watching.newcomers) this.incidents.adopt(instance, now, wall);
+    for (const event of watching.harmful) this.incidents.adoptHarm(event);
     const lasting = this.incidents.lasting();
     const settingsByName = new Map(receivers.map((settings) => [settings.name, settings]));
     for (const [name, channel] of this.channels) if (!settingsByName.has(name)) this.remove(name, channel);

@@ -44,6 +44,7 @@ async function startNotified(receivers: readonly ReceiverSettings[] | null, tran
     isWatched: (name) => instances.has(name),
     isAccount: (name) => accounts.has(name),
     newcomers: [...instances.values()].map(({ name, account, state }) => ({ name, account: account.name, state })),
+    harmful: [],
   });
   if (receivers !== null) notifier.configure(receivers, watching());
   /** Tells the bus what the fleet has published since the last time. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, MINUTE } from '../../src/core/time.ts';
+import { watching } from '../../src/assembly/notices.ts';
 import type { Account } from '../../src/runtime/fleet/account.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testAccount, testGuards } from '../fleet/fleet.ts';
@@ -45,6 +46,9 @@ describe('restarts that harm several accounts of one gateway', () => {
       { gateway: { origin: ORIGIN, accounts: NAMES }, harmed: 2, within: DAY },
     ]);
     expect(harmful(fleet)).toEqual(NAMES.map(() => true));
+    expect([...watching(fleet.watch.fleet, []).harmful]).toMatchObject([
+      { type: 'harmful_began', gateway: { origin: ORIGIN, accounts: NAMES }, harmed: 2 },
+    ]);
     expect(fleet.instance('n5').state.holds).toEqual(['harmful']);
   });
 
