@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
+import { getPath } from 'hono/utils/url';
 import type { z } from 'zod';
 import { Access, apiRight } from './access/access.ts';
 import { jsonBody } from './access/json-body.ts';
@@ -31,6 +32,7 @@ const LONGEST_BODY = 64 * KIB;
 /** All routes. Health checks never need a token; routes that show phone numbers or act may. */
 export function createApp(parts: HttpParts): HttpApp {
   const app: HttpApp = new OpenAPIHono<HttpEnv>({
+    getPath: (request) => hookPath(getPath(request)),
     defaultHook: (result) => {
       if (!result.success) throw new HttpProblem(400, wrongInput(result.target, result.error));
     },
@@ -76,6 +78,11 @@ export function createApp(parts: HttpParts): HttpApp {
     return problem(500, BUG);
   });
   return app;
+}
+
+/** Gateways append the name of the event to the URL of a hook, with a slash between them whether or not it ends with one. */
+function hookPath(path: string): string {
+  return path.includes('/hooks/') ? path.replace(/\/{2,}/g, '/').replace(/\/$/, '') : path;
 }
 
 function wrongMethod(_: unknown, methods: readonly string[]): Response {
