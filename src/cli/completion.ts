@@ -9,12 +9,15 @@ const FILE = /<FILE>/;
 /** A script that has a shell complete the commands and options of a program. */
 export function completion(program: Command, shell: Shell): string {
   const name = program.name();
-  const known = program.commands.map((command) => ({
+  const help = program.createOption('-h, --help', 'display help for command');
+  const commands = program.commands.map((command) => ({
     name: command.name(),
     about: command.description(),
-    options: command.options,
+    options: [...command.options, help],
     choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   }));
+  const names = commands.map((command) => command.name);
+  const known = [...commands, { name: 'help', about: help.description, options: [], choices: names }];
   return SCRIPTS[shell](name, known);
 }
 

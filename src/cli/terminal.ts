@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { cleanText } from '../redaction/clean-text.ts';
+import { cleanText, shortened } from '../redaction/clean-text.ts';
 import type { Environment } from '../config/syntax/environment.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -72,6 +72,25 @@ export function renderTable(head: readonly string[], rows: readonly (readonly st
     .map((line) => line.trimEnd())
     .join('\n')
     .concat('\n');
+}
+
+/** What takes two columns: signs of East Asia, and pictures. */
+const WIDE =
+  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u{3000}-\u{303e}\u{ff01}-\u{ff60}\u{ffe0}-\u{ffe6}]/u;
+const SEEN_ALONE = /\P{Mark}/u;
+const graphemes = new Intl.Segmenter();
+
+/** At most so many columns of a line, which is clean; the last one says whether something is missing. */
+export function withinColumns(line: string, columns: number): string {
+  if (/^[\x20-\x7e]*$/.test(line)) return shortened(line, columns);
+  let [taken, width, fits] = ['', 0, ''];
+  for (const { segment } of graphemes.segment(line)) {
+    width += WIDE.test(segment) ? 2 : SEEN_ALONE.test(segment) ? 1 : 0;
+    if (width > columns) return columns <= 0 ? '' : `${fits}…`;
+    taken += segment;
+    if (width < columns) fits = taken;
+  }
+  return taken;
 }
 
 /** A value as JSON that no terminal takes for anything else: what cannot be seen stands there as an escape. */

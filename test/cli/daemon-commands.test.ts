@@ -130,13 +130,23 @@ describe('completion', () => {
     expect(complete('st')).toEqual(['status']);
     expect(complete('status', '--ph')).toEqual(['--phase']);
     expect(complete('notify', '')).toContain('test');
+    expect(complete('help', 'stat')).toEqual(['status']);
+    // All that there is.
+    const help = (await commandLine(['--help'])).output;
+    const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name = '']) => name);
+    expect(complete('').toSorted()).toEqual(commands.toSorted());
+    for (const command of commands.filter((name) => name !== 'help')) {
+      const { output } = await commandLine([command, '--help']);
+      const options = [...output.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].flatMap(([, name = '']) => name);
+      expect([command, complete(command, '--').toSorted()]).toEqual([command, options.toSorted()]);
+    }
     expect(complete('check', '-c', 'package.js')).toContain('package.json');
   });
 
   it.each(['zsh', 'fish'] as const)('is a script that %s can read, with every command', async (shell) => {
     const { output } = await commandLine(['completion', shell]);
     const help = (await commandLine(['--help'])).output;
-    for (const [, name = ''] of help.matchAll(/^ {2}([a-z]+) /gm)) if (name !== 'help') expect(output).toContain(name);
+    for (const [, name = ''] of help.matchAll(/^ {2}([a-z]+) /gm)) expect(output).toContain(name);
     // zsh and fish are rarely there.
     const script = join(temporaryFolder(), 'completion');
     writeFileSync(script, output);

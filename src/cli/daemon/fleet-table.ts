@@ -2,9 +2,8 @@ import type { Phase } from '../../core/instance/instance.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { translateRemedy } from '../../language/catalogue.ts';
 import { SHOWN_PHASES, type ShownPhase } from '../../language/words.ts';
-import { shortened } from '../../redaction/clean-text.ts';
 import { namingColumns, type Speech } from '../speech.ts';
-import { renderTable, UsageError, type Terminal } from '../terminal.ts';
+import { renderTable, UsageError, withinColumns, type Terminal } from '../terminal.ts';
 
 const COLOURS: Readonly<Record<ShownPhase, 'red' | 'magenta' | 'cyan' | 'yellow' | 'green' | 'dim'>> = {
   exhausted: 'red',
@@ -87,7 +86,7 @@ export function fleetTable(
     .split('\n')
     .map((line, index) => {
       const instance = instances[index - 1];
-      const shown = width === null ? line : shortened(line, width);
+      const shown = width === null ? line : withinColumns(line, width);
       return instance === undefined ? shown : paint[COLOURS[shownPhase(instance)]](shown);
     })
     .join('\n');
