@@ -88,13 +88,20 @@ export function compileBodyReader(ignored: string | null): BodyReader {
   };
   const explain = (json: unknown): string[] => (typeof json === 'string' ? textsOf(json) : textsAt(json, TEXT_PLACES));
 
-  const read = (texts: readonly string[], codes: readonly string[], status: number | null): Texts => {
+  const read = (
+    own: readonly string[],
+    further: readonly string[],
+    codes: readonly string[],
+    status: number | null,
+  ): Texts => {
+    const texts = [...own, ...further];
     const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
     const namesNoRoute = has(NO_ROUTE);
     return {
       trouble: namesNoRoute ? null : troubleIn([...texts, ...codes]),
       status,
-      stated: texts.map(statedConnection).find((cause) => cause !== null) ?? null,
+      // Only where gateways are known to explain themselves: a state is nothing to be guessed.
+      stated: own.map(statedConnection).find((cause) => cause !== null) ?? null,
       namesNoRoute,
       isOfProxy: has(PROXY_PHRASES),
       tellsOfFailure: has(FAILURE),
@@ -103,7 +110,7 @@ export function compileBodyReader(ignored: string | null): BodyReader {
     };
   };
   // A gateway that names no state says the same in nearly every answer, and reading that costs more than all else.
-  let last = { key: '', says: read([], [], null) };
+  let last = { key: '', says: read([], [], [], null) };
 
   return {
     denial(json, whole) {
@@ -135,12 +142,15 @@ export function compileBodyReader(ignored: string | null): BodyReader {
     },
     texts(json) {
       const further = lookThrough(json, ignored);
-      const texts = [...explain(json), ...further.texts];
+      const own = explain(json);
       const words = further.codes.flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
       const codes = [...textsAt(json, codePlaces), ...words];
       const status = statusIn(further.codes);
-      const key = [...texts, '', ...codes, status ?? ''].join('\n');
-      if (key !== last.key) last = { key, says: read(texts.map(plainWords), codes.map(plainWords), status) };
+      const key = [...own, '', ...further.texts, '', ...codes, status ?? ''].join('\n');
+      if (key !== last.key) {
+        const plain = (texts: readonly string[]): string[] => texts.map(plainWords);
+        last = { key, says: read(plain(own), plain(further.texts), plain(codes), status) };
+      }
       // Cloudflare answers in JSON where that is accepted.
       return valueAt(json, ['cloudflare_error']) === true ? { ...last.says, isOfProxy: true } : last.says;
     },

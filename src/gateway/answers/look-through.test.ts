@@ -52,6 +52,10 @@ describe('nothing is taken for a trouble of the instance', () => {
     expect(probe(body, { status: 500 }).cause).toBe('server_error');
   });
 
+  it('a state at a place where nobody names one', () => {
+    for (const result of ['Connected', 'closed']) expect(probe({ result }).cause).toBe('unknown_state');
+  });
+
   it('the place of the connection state', () => {
     const classifier = compile({ statePath: 'data.code', stateWords: { '401': 'disconnected' } });
     expect(classifier.probe(answer({ data: { code: 401 } })).cause).toBe('disconnected');
