@@ -37,6 +37,7 @@ function start(...stored: readonly (readonly [key: string, revision: number])[])
   return { disk, queue: new CommitQueue(new Map(stored), disk.write, { most: 3 }) };
 }
 
+const OVERTAKEN = (): Error => new Error('overtaken');
 const FORGET = { revision: 0, record: null };
 
 describe('group commit', () => {
@@ -179,12 +180,28 @@ describe('group commit', () => {
 
   it('goes on from the revision that somebody else wrote', async () => {
     const { disk, queue } = start(['a', 1]);
-    queue.replace((key) => key === 'a', new Map([['a', { revision: 7 }]]));
+    queue.replace((key) => key === 'a', new Map([['a', { revision: 7 }]]), OVERTAKEN);
     const saving = queue.commit('a', save(8));
     await breath();
     await disk.finish();
     await saving;
     expect(disk.batches).toEqual([['a:7>8']]);
+  });
+
+  it('gives up what waits of a key that somebody else wrote meanwhile', async () => {
+    const { disk, queue } = start(['a', 1], ['b', 1]);
+    const saves = Promise.allSettled([
+      queue.commit('a', save(2)),
+      ...['b', 'c'].map(async (key) => queue.commit(key, save(key === 'b' ? 2 : 1))),
+    ]);
+    await breath();
+    const waiting = Promise.allSettled([queue.commit('a', save(3), true), queue.commit('b', save(3))]);
+    queue.replace((key) => key === 'a', new Map([['a', { revision: 7 }]]), OVERTAKEN);
+    await disk.finish();
+    await disk.finish();
+    await saves;
+    expect(await waiting).toMatchObject([{ status: 'rejected', reason: OVERTAKEN() }, { status: 'fulfilled' }]);
+    expect(disk.batches.slice(1)).toEqual([['b:2>3']]);
   });
 
   it('goes on after a failed batch', async () => {

@@ -72,10 +72,20 @@ export class CommitQueue {
     return waiting?.change.revision ?? this.#durable.get(key) ?? 0;
   }
 
-  /** Takes the revisions of keys from the store, after somebody else wrote there. Only while nothing of them waits. */
-  replace(belongs: (key: string) => boolean, stored: ReadonlyMap<string, { readonly revision: number }>): void {
+  /**
+   * Takes the revisions of keys from the store, after somebody else wrote there. What waits to be written of them follows what
+   * was there before, so it is given up.
+   *
+   * @param reason why it is
+   */
+  replace(
+    belongs: (key: string) => boolean,
+    stored: ReadonlyMap<string, { readonly revision: number }>,
+    reason: (key: string) => Error,
+  ): void {
     for (const key of this.#durable.keys()) if (belongs(key)) this.#durable.delete(key);
     for (const [key, { revision }] of stored) this.#durable.set(key, revision);
+    for (const key of this.#gathering.keys()) if (belongs(key)) this.#refuse(key, { callers: [] }, reason(key));
   }
 
   /**
@@ -148,7 +158,7 @@ export class CommitQueue {
   }
 
   /** What gathered for the key meanwhile follows a revision that was never saved. */
-  #refuse(key: string, { callers }: Waiting, reason: Error): void {
+  #refuse(key: string, { callers }: Pick<Waiting, 'callers'>, reason: Error): void {
     const followers = this.#gathering.get(key)?.callers ?? [];
     this.#gathering.delete(key);
     this.#first.delete(key);

@@ -170,6 +170,24 @@ describe('replicas', () => {
     },
   );
 
+  it('what it took over is watched in portions, and restarted when all of it is known', async () => {
+    const { clock, one, two } = await sharing();
+    for (const { host } of [one, two])
+      host.weights = new Map(['a', 'b', 'c', 'd'].map((account) => [account, 1_000] as const));
+    const steps: string[] = [];
+    const { watch } = two.host;
+    const mayRestart = (): boolean => two.coordinator.mayRestart('c');
+    two.host.watch = async (next, states) => {
+      await watch(next, states);
+      await new Promise<void>((resolve) => void clock.after(1_000, resolve));
+      steps.push(`${two.watches()}, ${mayRestart() ? 'restarts' : 'no restarts'}`);
+    };
+    one.process.frozen = true;
+    await clock.run(2 * LEASE);
+    expect(steps).toEqual(['a b c, no restarts', 'a b c d, no restarts']);
+    expect(mayRestart()).toBe(true);
+  });
+
   it('what one gives back when it ends is claimed at the next look', async () => {
     const { clock, one, two } = world('one', 'two');
     await one.start();

@@ -39,6 +39,23 @@ async function storeBehindProxy(options?: Options) {
 }
 
 describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 }, () => {
+  it('saves nothing of an account that it claimed before it has read its states', async () => {
+    const { store, url } = await storeBehindProxy();
+    await store.save(KEY, stateAt(1), 0);
+    await store.close();
+    const second = await openTestStore(url);
+    onTestFinished(() => second.close());
+    await second.ownership.claim(['acme']);
+    await expect(second.save(KEY, stateAt(1), 0)).rejects.toMatchObject(refused('unavailable', 'still being read'));
+    await expect(second.save('acme/new', stateAt(1), 0)).rejects.toMatchObject(refused('unavailable', 'still being'));
+    expect(await second.ownership.states(['acme'])).toEqual(new Map([[KEY, storedAt(1)]]));
+    expect(await second.save(KEY, stateAt(2), 1)).toBe(2);
+    // What it gives back and claims again may have been changed meanwhile.
+    await second.ownership.release(['acme']);
+    await second.ownership.claim(['acme']);
+    await expect(second.save(KEY, stateAt(3), 2)).rejects.toMatchObject(refused('unavailable', 'still being read'));
+  });
+
   it('saves what a restart waits for, and its end, before the states of a storm that wait longer', async () => {
     const { store } = await storeBehindProxy();
     const saved: string[] = [];

@@ -47,6 +47,14 @@ export function notOwner(place: string, account: string): StoreError {
   );
 }
 
+/** The states of an account that was claimed are not known yet. */
+export function notRead(place: string, account: string): StoreError {
+  return new StoreError(
+    'unavailable',
+    `not saved: the states of the account ${JSON.stringify(account)} in ${place} are still being read`,
+  );
+}
+
 /** By SQLSTATE (PostgreSQL documentation, appendix A) or by the code of Node.js. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^28/, 'check user and password of state.url, and pg_hba.conf'],

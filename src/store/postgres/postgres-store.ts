@@ -11,6 +11,7 @@ import { Connection } from './connection.ts';
 import { Leases } from './leases.ts';
 import { migrate } from './migrate.ts';
 import { HistoryRows } from './history-rows.ts';
+import { notRead } from './postgres-errors.ts';
 import { accountOf, readStates, StateRows } from './state-rows.ts';
 
 /** Deadline of one statement. */
@@ -84,6 +85,8 @@ export class PostgresStore implements SharedStore {
   readonly #parts: Parts;
   readonly #rows: StateRows;
   readonly #queue: CommitQueue;
+  /** Of each account, as in keys, the token under which its states were read. */
+  readonly #read = new Map<string, number>();
   /** Keys of which an open restart was saved last. */
   readonly #restarting = new Set<string>();
   #cancelRenewal: Cancel = () => undefined;
@@ -142,10 +145,21 @@ export class PostgresStore implements SharedStore {
 
   async save(key: string, state: InstanceState, follows: number): Promise<number> {
     this.#requireOpen();
+    this.#requireRead(key);
     const revision = nextRevision(key, this.#queue.revision(key), follows);
     const first = this.#isAwaited(key, state);
     await this.#queue.commit(key, { revision, record: encodeFor(key, { revision, state }) }, first);
     return revision;
+  }
+
+  /**
+   * Before its states are read, a claimed account is watched without them. A state that was saved then would be read as one that
+   * the former owner left.
+   */
+  #requireRead(key: string): void {
+    const account = accountOf(key);
+    const token = this.#parts.leases.token(account);
+    if (token !== undefined && token !== this.#read.get(account)) throw notRead(this.#parts.saving.place, account);
   }
 
   /**
@@ -183,9 +197,13 @@ export class PostgresStore implements SharedStore {
   /** Reads the states of owned accounts; saves go on from what was found. */
   async #statesOf(accounts: readonly string[]): Promise<ReadonlyMap<string, StoredState>> {
     if (accounts.length === 0) return new Map();
-    const states = await readStates(this.#parts.saving, accounts);
+    const { leases, saving } = this.#parts;
+    const tokens = accounts.map((account) => [account, leases.token(account)] as const);
+    const states = await readStates(saving, accounts);
     const read = new Set(accounts);
-    this.#queue.replace((key) => read.has(accountOf(key)), states);
+    const reason = (key: string): StoreError => notRead(saving.place, accountOf(key));
+    this.#queue.replace((key) => read.has(accountOf(key)), states, reason);
+    for (const [account, token] of tokens) if (token !== undefined) this.#read.set(account, token);
     return states;
   }
 

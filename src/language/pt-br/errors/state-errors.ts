@@ -19,6 +19,8 @@ export const STATE_SENTENCES: ProblemSentences = {
     'a conta <> em <> pertence a outro processo (<>): se ele morreu, ela pode ser assumida em <> s',
   'one that has just claimed it': 'um que acabou de assumi-la',
   'not saved: another process owns the account <> in <>': 'não salvo: outro processo é dono da conta <> em <>',
+  'not saved: the states of the account <> in <> are still being read':
+    'não salvo: os estados da conta <> em <> ainda estão sendo lidos',
   'the state of <> was not saved: it follows revision <>, but <> is stored; load it and decide again':
     'o estado de <> não foi salvo: ele segue a revisão <>, mas a gravada é <>; carregue e decida de novo',
   'the state of <> in <> was not saved: it no longer has revision <>; load it and decide again':
