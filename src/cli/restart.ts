@@ -114,7 +114,7 @@ function print(
   notMade: NotMade | null,
   options: RestartOptions,
   terminal: Terminal,
-  { cli }: Speech,
+  { cli, words }: Speech,
 ): ExitCode {
   const { outcome, httpStatus, body } = record ?? { outcome: null, httpStatus: null, body: null };
   if (options.json) {
@@ -122,9 +122,9 @@ function print(
     terminal.write(`${printableJson({ name, account, phoneNumberId, outcome, httpStatus, body, ...why })}\n`);
   } else if (notMade !== null) {
     terminal.writeError(`${notMade.words}\n`);
-  } else {
+  } else if (outcome !== null) {
     const status = httpStatus === null ? cli.operate.noAnswer : `HTTP ${httpStatus}`;
-    terminal.writeError(`${name}: ${String(outcome)} (${status})\n`);
+    terminal.writeError(`${name}: ${words.outcomes[outcome]} (${status})\n`);
     if (body !== null) terminal.write(`${printableJson(body, 2)}\n`);
   }
   return outcome === 'accepted' ? 0 : 1;

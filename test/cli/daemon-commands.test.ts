@@ -35,6 +35,13 @@ describe('the commands for a running daemon', () => {
       output: expect.stringContaining('write one of') as unknown,
     });
 
+    expect(await said('status', '--account', 'nobody')).toMatch(/^No instance matches\.\n\n2 instances/);
+    expect(await said('report', '--month', '2001-01')).toBe('Nothing is recorded of 2001-01.\n');
+    expect(await call(['report', '--account', 'nobody'])).toEqual({
+      exit: 1,
+      output: 'no instance matches --account and --label\n',
+    });
+
     expect(await said('pause', WELL, SICK, '--for', '2h', '--reason', 'new phone')).toMatch(
       /1190000 is paused until .*\n1190001 is/,
     );

@@ -68,6 +68,7 @@ export function fleetTable(
   now: number,
 ): string {
   const { cli, formats, count } = speech;
+  if (instances.length === 0) return `${cli.noneMatches}\n`;
   const { name, account, phase, since, cause, attempt, next } = cli.columns;
   const naming = namingColumns(instances, speech);
   const width = size()?.columns ?? null;

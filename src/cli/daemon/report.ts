@@ -46,6 +46,8 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
         reported.map(({ name, months }) => ({ name, dated: months })),
       ),
     );
+  } else if (options.month !== undefined && reported.every(({ months }) => months.length === 0)) {
+    terminal.write(`${speech.cli.report.nothingIn(options.month)}\n`);
   } else terminal.write(asTable(reported, speech));
   return 0;
 }
@@ -57,6 +59,7 @@ async function ofGroups(client: DaemonClient, { by, account, label }: ReportOpti
   const { groups } = await client.read<{ readonly groups: readonly GroupAvailabilityView[] }>('/api/v1/availability', {
     ...{ groupBy: by, account, label },
   });
+  if (groups.length === 0) refuseNone(account, label);
   return groups.map(({ group, months }) => ({ name: group, months }));
 }
 
@@ -73,10 +76,14 @@ async function ofInstances(client: DaemonClient, { account, label }: ReportOptio
     const { months } = await client.read<AvailabilityView>(path, {});
     reported.push({ name, months });
   }
-  if (reported.length === 0 && (account !== undefined || label !== undefined)) {
-    throw new CommandError('no instance matches --account and --label');
-  }
+  if (reported.length === 0) refuseNone(account, label);
   return reported;
+}
+
+/** @throws CommandError where that nothing is found is because of what was asked for */
+function refuseNone(account: string | undefined, label: string | undefined): void {
+  if (account === undefined && label === undefined) return;
+  throw new CommandError('no instance matches --account and --label');
 }
 
 function asTable(reported: readonly Reported[], { formats, cli: { report: words } }: Speech): string {

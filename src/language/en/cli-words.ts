@@ -68,6 +68,7 @@ export const CLI_WORDS = {
     stateIn: (place: string) => `state in ${place}`,
     pleaseLook: 'Please look at:',
   },
+  noneMatches: 'No instance matches.',
   more: (count: string) => `… and ${count} more`,
   probed: (done: string, of: string) => `${done} of ${of} probed`,
   healthyOf: (healthy: string, of: string) => `${healthy} of ${of} healthy`,
@@ -100,6 +101,7 @@ export const CLI_WORDS = {
   },
   report: {
     nothing: 'Nothing is recorded yet.',
+    nothingIn: (month: string) => `Nothing is recorded of ${month}.`,
     columns: {
       name: 'NAME',
       month: 'MONTH',

@@ -58,6 +58,7 @@ export const CLI_WORDS: CliWords = {
     stateIn: (place) => `estado em ${place}`,
     pleaseLook: 'Por favor, veja:',
   },
+  noneMatches: 'Nenhuma instância corresponde.',
   more: (count) => `… e mais ${count}`,
   probed: (done, of) => `${done} de ${of} verificadas`,
   healthyOf: (healthy, of) => `${healthy} de ${of} saudáveis`,
@@ -90,6 +91,7 @@ export const CLI_WORDS: CliWords = {
   },
   report: {
     nothing: 'Ainda não há nada registrado.',
+    nothingIn: (month) => `Não há nada registrado de ${month}.`,
     columns: {
       name: 'NOME',
       month: 'MÊS',
