@@ -85,7 +85,8 @@ export type InstanceEvent =
 export type SilenceEnd = 'activity' | 'reset' | 'not_expected';
 
 /** Why a requested restart will not happen. */
-export type SkipReason = 'needs_human' | 'in_flight' | 'disabled' | 'expired' | 'superseded' | 'missed' | 'repeated';
+export type SkipReason =
+  'needs_human' | 'in_flight' | 'pairing' | 'disabled' | 'expired' | 'superseded' | 'missed' | 'repeated';
 
 /** One probe after its judgement: `connecting` beyond its grace is `stuck_connecting` here. */
 export interface ProbeFinished {

@@ -102,6 +102,7 @@ const MUTANTS: readonly Mutant[] = [
   ['a takeover is named once', returns('causeBehind', 'cause'), /64-/],
   ['a session is taken back once', returns('isBeyondRestart', 'false'), /41-/],
   ['a pairing is followed by a sync', returns('isPairing', 'false'), /39-/],
+  ['an alert does not restart what is just paired', never('onRestartRequested', 'isPairing'), /65-/],
   [
     'a planned restart waits for a pairing',
     never('restartIfPlanned', 'isPairing'),

@@ -2,6 +2,7 @@ import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Dr
 import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
 import type { InstanceState, Phase } from './instance.ts';
 import type { Observation, RestartRequested } from './observation.ts';
+import { isPairing } from './patience.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, skip, startRestart } from './restarting.ts';
 import { endSilence } from '../silence/silence.ts';
@@ -47,6 +48,9 @@ export function onRestartRequested(
     skip(draft, trigger, 'in_flight');
   } else if (state.phase === 'needs_human' && !force) {
     skip(draft, trigger, 'needs_human');
+  } else if (trigger === 'alert' && isPairing(state, now, policy)) {
+    // It is deaf until its messages are loaded. A person may know better than an alert.
+    skip(draft, trigger, 'pairing');
   } else {
     // A forced restart is at the operator's own risk, but a dry run makes none.
     const holds = force

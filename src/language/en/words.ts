@@ -78,6 +78,7 @@ export const WORDS: Words = {
   skips: {
     needs_human: 'a restart cannot cure it; a person must look at it',
     in_flight: 'another restart was made just now and has time to help',
+    pairing: 'it was paired just now, and a restart may cost the pairing',
     disabled: 'its restarts are disabled',
     expired: 'it was held until its time had passed',
     superseded: 'another restart replaces it',

@@ -81,6 +81,7 @@ export const WORDS: Words = {
   skips: {
     needs_human: 'um reinício não resolve; uma pessoa precisa olhar',
     in_flight: 'outro reinício acabou de ser feito e ainda pode ajudar',
+    pairing: 'acabou de ser pareada, e um reinício pode custar o pareamento',
     disabled: 'os reinícios dela estão desativados',
     expired: 'ficou retido até passar da hora',
     superseded: 'outro reinício o substitui',

@@ -35,6 +35,7 @@ export const HOLD_WORDS: Readonly<Record<Hold, string>> = {
 export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
   needs_human: 'a restart cannot cure it',
   in_flight: 'another restart was made just now',
+  pairing: 'it was paired just now, and a restart may cost the pairing',
   disabled: 'its restarts are disabled',
   expired: 'it was held until its time had passed',
   superseded: 'another restart replaces it',
