@@ -164,6 +164,11 @@ export const TROUBLES = {
     remedy:
       'The gateway, or a proxy in front of it, sends two different lengths, or headers that are none: look at its answer with curl -i, and repair or update it.',
   },
+  longHead: {
+    detail: 'the head of the answer is longer than 16 KiB',
+    remedy:
+      'Something adds large headers, most likely cookies: look at the answer with curl -i, and have the gateway, or the proxy in front of it, leave them out.',
+  },
   undecodable: {
     detail: 'the answer is compressed and cannot be decompressed',
     remedy: 'Have the gateway, or the proxy in front of it, send its answers uncompressed, as the probe asks for.',

@@ -54,6 +54,7 @@ describe('a page or a line of text comes from something in front of the gateway'
 describe('the remedy fits the answer', () => {
   it.each<[string, unknown, Partial<Answer>, RegExp]>([
     ['a redirect', '', { status: 301 }, /address that the redirect leads to/],
+    ['a 304, which is no redirect', '', { status: 304 }, /Exclude the paths of the gateway from that cache/],
     ['a redirect with a page', '<html>', { status: 308 }, /address that the redirect leads to/],
     ['a bad request', { message: 'nope' }, { status: 400 }, /what it says.*phoneNumberId/],
     ['a bad request without a word', '', { status: 400 }, /what it says.*phoneNumberId/],

@@ -88,6 +88,8 @@ function leadOf(status: number, body: ParsedBody): Trouble | null {
 
 /** The trouble that a status stands for. What has a cause of its own needs none. */
 function leadOfStatus(status: number): Trouble | null {
+  // Nobody asked whether anything has changed (RFC 9110 section 15.4.5).
+  if (status === 304) return TROUBLES.cached;
   if (status >= 300 && status < 400) return TROUBLES.redirected;
   switch (status) {
     case 402:

@@ -1,5 +1,4 @@
-import { errors } from 'undici';
-import type { Dispatcher } from 'undici';
+import { errors, type Dispatcher } from 'undici';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import type { Cause } from '../../core/verdict.ts';

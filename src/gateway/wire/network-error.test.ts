@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TROUBLES } from '../../core/trouble.ts';
+import { troubleIn, TROUBLES } from '../../core/trouble.ts';
 import { explainNetworkError } from './network-error.ts';
 
 const errorWith = (code: string, message = 'secret message') => Object.assign(new Error(message), { code });
@@ -44,6 +44,11 @@ describe('an error of the network', () => {
     [new Error('other side closed'), 'UND_ERR_SOCKET', 'reset'],
   ])('before the head of an answer: %s (%s) is %s', (error, code, cause) => {
     expect(explainNetworkError(Object.assign(error, { code }), { hadHead: false }).cause).toBe(cause);
+  });
+
+  it('a head that is too long has a remedy of its own', () => {
+    const { detail } = explainNetworkError(errorWith('UND_ERR_HEADERS_OVERFLOW'));
+    expect(troubleIn(detail)).toBe(TROUBLES.longHead);
   });
 
   it('with several addresses is explained by the first that is understood', () => {

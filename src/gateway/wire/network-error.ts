@@ -65,7 +65,8 @@ const MEANINGS: readonly (readonly [codes: RegExp, cause: Cause, text: string])[
   [/^HPE_HTTP2$/, 'unreadable', TROUBLES.onlyHttp2.detail],
   // Something answered, but not in HTTP: often a wrong port, or a proxy. No restart of an instance cures that. With
   // ERR_ASSERTION undici's parser received something that it takes for impossible.
-  [/^(HPE_INVALID|UND_ERR_HEADERS_OVERFLOW|ERR_ASSERTION)$/, 'unreadable', 'the answer is not valid HTTP'],
+  [/^(HPE_INVALID|ERR_ASSERTION)$/, 'unreadable', 'the answer is not valid HTTP'],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, 'unreadable', TROUBLES.longHead.detail],
   [/^UND_ERR_(DESTROYED|CLOSED)$/, 'aborted', 'the watchdog is closing'],
 ];
 

@@ -151,6 +151,11 @@ export const TROUBLES: Troubles = {
     detail: 'nenhum servidor DNS respondeu',
     remedy: 'Verifique os servidores DNS desta máquina (/etc/resolv.conf) e a rede até eles.',
   },
+  longHead: {
+    detail: 'o cabeçalho da resposta tem mais de 16 KiB',
+    remedy:
+      'Algo acrescenta cabeçalhos grandes, provavelmente cookies: veja a resposta com curl -i e faça o gateway, ou o proxy na frente dele, deixá-los fora.',
+  },
   oddHead: {
     detail: 'o cabeçalho da resposta se contradiz',
     remedy:
