@@ -137,6 +137,14 @@ it('says why a running daemon refuses something', () => {
   );
 });
 
+it.each([
+  ['/no/s.txt: cannot be read: no such file. Check the path given with --scenario.', 'o arquivo não existe. Verifique'],
+  ['the token file /no cannot be read: permission denied', 'o arquivo de token /no não pode ser lido: sem permissão'],
+])('says why a file cannot be read: %s', (english, portuguese) => {
+  expect(errorIn('pt-BR', english)).toContain(portuguese);
+  expect(errorIn('pt-BR', english)).not.toContain('cannot');
+});
+
 it('says why the state cannot be used, with what the system says of it', () => {
   const reason = 'the state in /data cannot be used: saving failed (ENOSPC: no space); free some space on that disk';
   expect(errorIn('pt-BR', reason)).toBe(

@@ -1,3 +1,4 @@
+import { whyFailed } from '../../config/read/read-file.ts';
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
 import type { Problem } from '../../core/problem.ts';
@@ -223,7 +224,7 @@ export async function tokenFor(file: string | undefined, env: Terminal['env']): 
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw new CommandError(`cannot read the token file ${file}: ${String(error)}`, { cause: error });
+    throw new CommandError(`the token file ${file} ${whyFailed(error)}`, { cause: error });
   }
 }
 

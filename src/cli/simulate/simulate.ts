@@ -1,3 +1,4 @@
+import { whyFailed } from '../../config/read/read-file.ts';
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -43,7 +44,7 @@ function membersOf({ instances, accounts }: Config): readonly ScenarioInstance[]
 
 async function loadScenario(file: string, members: readonly CastMember[]): Promise<Scenario> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${file}: cannot be read (${String(error)}). Check the path given with --scenario.`);
+    throw new UsageError(`${file}: ${whyFailed(error)}. Check the path given with --scenario.`);
   });
   const scenario = parseScenario(text);
   const problems = 'happenings' in scenario ? strangersIn(scenario, members) : scenario;

@@ -21,6 +21,12 @@ const REASONS: Readonly<Record<string, string>> = {
   too_long: `it is longer than ${LONGEST_FILE / MIB} MiB`,
 };
 
+/** The same of an error of the system, such as that of a file which may also be a pipe. */
+export function whyFailed(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return whyUnreadable(typeof code === 'string' ? code : 'unknown error');
+}
+
 /** In words, after the name of the file or folder. */
 export function whyUnreadable(reason: string): string {
   return `cannot be read: ${REASONS[reason] ?? reason}`;

@@ -43,8 +43,7 @@ const COMMAND_SENTENCES: ProblemSentences = {
   'no instance matches --account and --label': 'nenhuma instância corresponde a --account e --label',
   '<>: there is no instance to simulate. List some under instances.':
     '<>: não há nenhuma instância para simular. Liste algumas em instances.',
-  '<>: cannot be read (<>). Check the path given with --scenario.':
-    '<>: não pode ser lido (<>). Verifique o caminho informado em --scenario.',
+  '<>: <>. Check the path given with --scenario.': '<>: <>. Verifique o caminho informado em --scenario.',
 
   // The running daemon.
   'no watchdog answers at <>: <>. Is it running? Give its address with --url.':
@@ -52,7 +51,9 @@ const COMMAND_SENTENCES: ProblemSentences = {
   'the live stream has ended': 'o fluxo ao vivo terminou',
   'its answer is too long for a watchdog': 'a resposta é longa demais para um watchdog',
   'its answer is not that of a watchdog': 'a resposta não é a de um watchdog',
-  'cannot read the token file <>: <>': 'o arquivo de token <> não pode ser lido: <>',
+  'the token file <> cannot be read: <>': 'o arquivo de token <> não pode ser lido: <>',
+  // As the source writes it.
+  'the token file <> <>': 'o arquivo de token <> <>',
   'the watchdog answers <>: <> Give the token with --token-file, or in WATCHDOG_TOKEN.':
     'o watchdog responde <>: <> Informe o token com --token-file, ou em WATCHDOG_TOKEN.',
   'the watchdog answers <>: <>': 'o watchdog responde <>: <>',
