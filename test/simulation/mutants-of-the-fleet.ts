@@ -23,7 +23,7 @@ export const FLEET_MUTANTS: readonly Mutant[] = [
     'hold',
     'accounts of one gateway are guarded together',
     [puts('SharedGateways.share', 'accounts.size === 1', 'true')],
-    { forgive: ['rate', 'concurrency'] },
+    { forgive: ['rate', 'concurrency', 'harm'] },
   ],
   ['harm', 'harm holds', [drops('groupHolds', "'harmful'")]],
   [
