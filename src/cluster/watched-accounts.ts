@@ -1,4 +1,3 @@
-import type { DurationMs } from '../core/time.ts';
 import type { Ownership } from '../store/ownership.ts';
 import { StoreError } from '../store/store.ts';
 import type { ClusterParts, States } from './cluster-host.ts';
@@ -6,19 +5,12 @@ import type { Outlook } from './outlook.ts';
 
 const UNREADABLE: ReadonlySet<StoreError['kind']> = new Set<StoreError['kind']>(['corrupt', 'newer_version']);
 
-/** Watching this many more instances takes some tens of milliseconds, in which nothing else is done. */
-const LEAST_PORTION = 1_000;
-/** Each portion costs a look at the whole config. */
-const MOST_PORTIONS = 10;
-
 /** Has the watchdog watch what this replica owns, and what nobody is known to own. */
 export class WatchedAccounts {
   readonly #parts: ClusterParts;
   readonly #outlook: Outlook;
   #watched: ReadonlySet<string> = new Set();
   readonly #loaded = new Set<string>();
-  /** Those whose states were read, together with others that are still to be. */
-  readonly #read = new Set<string>();
   #unreadable = '';
 
   constructor(parts: ClusterParts, outlook: Outlook) {
@@ -49,10 +41,7 @@ export class WatchedAccounts {
   }
 
   noteLoaded(accounts: readonly string[]): void {
-    for (const account of accounts) {
-      this.#loaded.add(account);
-      this.#read.add(account);
-    }
+    for (const account of accounts) this.#loaded.add(account);
   }
 
   /** Drops what others own. */
@@ -63,102 +52,42 @@ export class WatchedAccounts {
     const dropped = [...this.#watched].filter(
       (account) => !owned.has(account) && (this.#outlook.isOthers(account) || lost.has(account)),
     );
-    this.#forget(lost);
+    for (const account of lost) this.#loaded.delete(account);
     if (dropped.length === 0) return;
     publish({ at: clock.now(), type: 'accounts_lost', accounts: dropped });
     await this.watch([...this.#watched].filter((account) => !dropped.includes(account)));
   }
 
   /**
-   * Watches what is owned and not watched yet, or watched without its states. It does so in portions, so that what comes first
-   * is probed soon, and leases are renewed meanwhile. None of it counts as known before all of it is: restarts that its former
-   * owner made in one account hold those of others at the same gateway.
+   * Watches what is owned and not watched yet, or watched without its states.
    *
-   * @param patience for the states of a portion; then all is watched without them, until they come. Null: however long it
-   *   takes, and in one portion
    * @throws StoreError when the database is away
    */
-  async enter(ownership: Ownership, patience: DurationMs | null): Promise<void> {
+  async enter(ownership: Ownership): Promise<void> {
     const entering = ownership.accounts.filter((account) => !this.#loaded.has(account));
     if (entering.length === 0) return;
-    const unread = entering.filter((account) => !this.#read.has(account));
-    for (const portion of patience === null ? [unread] : this.#portions(unread)) {
-      const owned = new Set(ownership.accounts);
-      const still = portion.filter((account) => owned.has(account));
-      if (!(await this.#enterPortion(ownership, still, patience))) return;
-    }
-    this.#unreadable = '';
-    this.noteLoaded(entering);
-  }
-
-  /** @returns whether its states can be read; if not, a person has to repair them */
-  async #enterPortion(ownership: Ownership, portion: readonly string[], patience: DurationMs | null): Promise<boolean> {
+    const { weights } = this.#parts.host;
+    const configured = entering.filter((account) => weights.has(account));
     let states: States;
     try {
-      const reading = ownership.states(portion);
-      if (patience !== null && !(await this.#isSoon(reading, patience))) await this.watchOwned(ownership);
-      states = await reading;
+      states = await ownership.states(entering);
     } catch (error) {
       if (!(error instanceof StoreError) || !UNREADABLE.has(error.kind)) throw error;
       this.#reportUnreadable(error);
-      await this.watchOwned(ownership);
-      return false;
+      // Without its states nothing of it can be saved, so nothing is restarted.
+      await this.watch([...this.#watched, ...configured]);
+      return;
     }
-    const { weights } = this.#parts.host;
-    await this.watch([...this.#watched, ...portion.filter((account) => weights.has(account))], states);
-    for (const account of portion) this.#read.add(account);
-    return true;
-  }
-
-  /** Watches what is owned, though its states may not be known: then it is probed, and nothing of it is restarted. */
-  async watchOwned({ accounts }: Ownership): Promise<void> {
-    const { weights } = this.#parts.host;
-    const unwatched = accounts.filter((account) => weights.has(account) && !this.#watched.has(account));
-    for (const portion of this.#portions(unwatched)) await this.watch([...this.#watched, ...portion]);
-  }
-
-  /** Of about the same number of instances each. */
-  #portions(accounts: readonly string[]): readonly (readonly string[])[] {
-    const weightOf = (account: string): number => this.#parts.host.weights.get(account) ?? 0;
-    const total = accounts.reduce((sum, account) => sum + weightOf(account), 0);
-    const most = Math.max(LEAST_PORTION, total / MOST_PORTIONS);
-    const portions: string[][] = [];
-    let size = Number.POSITIVE_INFINITY;
-    for (const account of accounts) {
-      if (size >= most) {
-        portions.push([]);
-        size = 0;
-      }
-      portions.at(-1)?.push(account);
-      size += weightOf(account);
-    }
-    return portions;
-  }
-
-  /** Whether it settles within this time. */
-  async #isSoon(work: Promise<unknown>, patience: DurationMs): Promise<boolean> {
-    return await new Promise((resolve) => {
-      const cancel = this.#parts.clock.after(patience, () => resolve(false));
-      const settled = (): void => {
-        cancel();
-        resolve(true);
-      };
-      work.then(settled, settled);
-    });
+    this.#unreadable = '';
+    await this.watch([...this.#watched, ...configured], states);
+    this.noteLoaded(entering);
   }
 
   /** No longer watches these, and no longer knows their states. Resolves when all of them is saved. */
   async leave(accounts: readonly string[]): Promise<void> {
     const left = new Set(accounts);
     await this.watch([...this.#watched].filter((account) => !left.has(account)));
-    this.#forget(accounts);
-  }
-
-  #forget(accounts: Iterable<string>): void {
-    for (const account of accounts) {
-      this.#loaded.delete(account);
-      this.#read.delete(account);
-    }
+    for (const account of accounts) this.#loaded.delete(account);
   }
 
   /** A person has to repair them; until then they are tried again with each look. */

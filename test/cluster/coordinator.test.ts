@@ -9,16 +9,10 @@ import { SharedDatabase } from './shared-database.ts';
 
 const LEASE = 15_000;
 
-/** What becomes of the statements that read states. */
-type Reads = 'well' | 'late' | 'never';
-
 /** One process with a coordinator over a watchdog that does what it is told. */
 function replica(database: SharedDatabase, clock: SimulatedClock, owner: string, accounts: Record<string, number>) {
-  const process = { frozen: false, cut: false, reads: 'well' as Reads, restarting: new Set<string>() };
-  const hop = (_: 'before' | 'after', statement: 'save' | 'look'): Promise<void> => {
-    if (statement === 'save' && process.reads === 'late') return new Promise(() => undefined);
-    if (statement === 'save' && process.reads === 'never')
-      return Promise.reject(new StoreError('unavailable', 'cut off'));
+  const process = { frozen: false, cut: false, restarting: new Set<string>() };
+  const hop = (): Promise<void> => {
     if (process.frozen) return new Promise(() => undefined);
     return process.cut ? Promise.reject(new StoreError('unavailable', 'cut off')) : Promise.resolve();
   };
@@ -146,46 +140,6 @@ describe('replicas', () => {
     expect(one.loaded()).toEqual(['a/1', 'a/1']);
     expect(one.coordinator.shares.takeovers).toBe(2);
     expect(one.events).toContain('replica_left');
-  });
-
-  it.each<[Reads, number]>([
-    ['never', 1_000],
-    ['late', LEASE / 3 + 1_000],
-  ])(
-    'what it took over is probed though its states can be read %s, and not restarted until they are',
-    async (reads, within) => {
-      const { clock, one, two } = await sharing();
-      one.process.frozen = true;
-      two.process.reads = reads;
-      await clock.run(LEASE + within);
-      expect(two.watches()).toBe('a b c d');
-      const may = () => ['a', 'c'].map((account) => two.coordinator.mayRestart(account));
-      expect([may(), [...two.coordinator.loaded]]).toEqual([
-        [true, false],
-        ['a', 'b'],
-      ]);
-      two.process.reads = 'well';
-      await clock.run(LEASE);
-      expect([may(), [...two.coordinator.loaded].toSorted().join(' ')]).toEqual([[true, true], 'a b c d']);
-    },
-  );
-
-  it('what it took over is watched in portions, and restarted when all of it is known', async () => {
-    const { clock, one, two } = await sharing();
-    for (const { host } of [one, two])
-      host.weights = new Map(['a', 'b', 'c', 'd'].map((account) => [account, 1_000] as const));
-    const steps: string[] = [];
-    const { watch } = two.host;
-    const mayRestart = (): boolean => two.coordinator.mayRestart('c');
-    two.host.watch = async (next, states) => {
-      await watch(next, states);
-      await new Promise<void>((resolve) => void clock.after(1_000, resolve));
-      steps.push(`${two.watches()}, ${mayRestart() ? 'restarts' : 'no restarts'}`);
-    };
-    one.process.frozen = true;
-    await clock.run(2 * LEASE);
-    expect(steps).toEqual(['a b c, no restarts', 'a b c d, no restarts']);
-    expect(mayRestart()).toBe(true);
   });
 
   it('what one gives back when it ends is claimed at the next look', async () => {

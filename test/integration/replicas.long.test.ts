@@ -12,8 +12,11 @@ const LEASE = 5_000;
 const isLarge = ACCOUNTS * EACH > 1_000;
 /** All of it lies on one machine here: replicas, database and gateway. */
 const EVERY = isLarge ? 20_000 : 5_000;
-/** Of instances, from one probe to the next, whatever happens: a lease, a round, and 15 s for a start on a busy machine. */
-const LONGEST_GAP = LEASE + EVERY + 15_000;
+/**
+ * Of instances, from one probe to the next, whatever happens: a lease, a round, and 15 s for a start on a busy machine. Who gets
+ * an account probes it at once, and then again up to one and a half intervals later.
+ */
+const LONGEST_GAP = LEASE + (isLarge ? 1.5 : 1) * EVERY + 15_000;
 /**
  * The same of accounts. Who gets an account probes all of it as fast as its limit allows, and then none of it for half an
  * interval, because nothing is due. So the interval must be much shorter than this, or such an account would count as left

@@ -153,7 +153,7 @@ export class PostgresStore implements SharedStore {
   }
 
   /**
-   * Before its states are read, a claimed account is watched without them. A state that was saved then would be read as one that
+   * Before its states are read, a claimed account may be watched without them. A state that was saved then would be read as one that
    * the former owner left.
    */
   #requireRead(key: string): void {
