@@ -35,6 +35,19 @@ export const NOTIFY_TOPICS = [
 ] as const;
 export type NotifyTopic = (typeof NOTIFY_TOPICS)[number];
 
+/** Those about many instances, or about the watchdog itself, that may begin and end without end. */
+export const GROUP_TOPICS = [
+  'storm',
+  'gateway_outage',
+  'blind',
+  'silent',
+  'refused',
+  'discovery_failed',
+  'own_network',
+] as const satisfies readonly NotifyTopic[];
+
+export type GroupTopic = (typeof GROUP_TOPICS)[number];
+
 /** What people should look at, sooner or later. A pause is what one of them wanted. */
 export const USUAL_TOPICS: readonly NotifyTopic[] = [
   ...INCIDENT_TOPICS.filter((topic) => topic !== 'paused'),

@@ -69,7 +69,7 @@ const SAMPLES: { readonly [Type in News['type']]: Omit<NewsOf<Type>, 'type'> } =
     ...{ at: AT, reason: 'files' },
     problems: [{ file: 'config.yaml', line: 1, column: 1, path: 'a', message: 'unknown key', remedy: 'Remove it.' }],
   },
-  flapping_began: { changes: 6, seconds: 1500, within: HOUR },
+  flapping_began: { of: null, changes: 6, seconds: 1500, within: HOUR },
   flapping_ended: { now: 'up' },
 };
 

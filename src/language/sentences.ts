@@ -1,5 +1,5 @@
 import type { NextStep } from '../core/next-step.ts';
-import type { NotifyTopic } from '../core/notification.ts';
+import type { GroupTopic, NotifyTopic } from '../core/notification.ts';
 import type { MESSAGE_PARTS } from './en/message-parts.ts';
 import type { Formats } from './format.ts';
 import type { News, NewsOf } from './news.ts';
@@ -14,7 +14,7 @@ export interface Headings {
 /** What messages to people say. */
 export interface Sentences {
   /** Healed and recovered end what happens to an instance. */
-  readonly headings: Readonly<Record<NotifyTopic, string | Headings>>;
+  readonly headings: Readonly<Record<NotifyTopic, string | Headings> & Record<GroupTopic, Headings>>;
   /** What happened, without the name of the instance, its cause and its remedy, which have places of their own. */
   readonly news: { readonly [Type in News['type']]: (news: NewsOf<Type>, formats: Formats) => string };
   /** What the watchdog does next about an instance; empty: nothing. */

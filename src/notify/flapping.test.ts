@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { notice, receiverSettings } from '../../test/notify/notices.ts';
-import { USUAL_TOPICS, type NotifyTopic, type ReceiverSettings } from '../core/notification.ts';
+import { GROUP_TOPICS, USUAL_TOPICS, type NotifyTopic, type ReceiverSettings } from '../core/notification.ts';
 import { HOUR, MINUTE } from '../core/time.ts';
+import type { Cause } from '../core/verdict.ts';
 import { SimulatedClock } from '../simulation/simulated-clock.ts';
 import type { Message, Notice } from './notice.ts';
 import { Receiver } from './receiver.ts';
@@ -49,6 +50,17 @@ async function startFlapping(more: Partial<ReceiverSettings> = {}) {
 }
 
 const round = ['down began', 'healed ended'];
+const asked = ['needs_human began', 'recovered ended'];
+const changed = (topic: NotifyTopic): readonly string[] => [`${topic} began`, `${topic} ended`];
+const CHANGED = {
+  type: 'cause_changed',
+  at: 0,
+  name: 'a',
+  account: 'acme',
+  phase: 'needs_human',
+  from: null,
+  detail: null,
+} as const;
 
 describe('an instance that goes down and comes back without end', () => {
   it('is one incident, which begins with the first change too many', async () => {
@@ -193,6 +205,85 @@ describe('an instance that needs a human while it flaps', () => {
     await clock.run(HOUR);
     expect(sent[0]?.notices[0].text).toBe('a is no longer flapping: it stays up');
     expect(said()).toEqual(['flapping ended']);
+  });
+});
+
+describe('an instance that needs a human and does not, without end', () => {
+  it('is notified for each reason once while it flaps, and of the end of what was sent', () => {
+    const { said, receive } = startReceiver({ events: USUAL_TOPICS });
+    const because = (cause: Cause): Partial<Notice> => ({ news: { ...CHANGED, cause } });
+    for (let time = 0; time < 2; time += 1) {
+      receive('needs_human', 'began', because('pairing_required'));
+      receive('recovered', 'ended');
+    }
+    expect(said()).toEqual([...asked, ...asked]);
+    receive('needs_human', 'began', because('pairing_required'));
+    expect(said()).toEqual(['flapping began']);
+    receive('recovered', 'ended');
+    receive('needs_human', 'began', because('pairing_required'));
+    receive('recovered', 'ended');
+    expect(said()).toEqual([]);
+    receive('needs_human', 'began', because('banned'));
+    receive('recovered', 'ended');
+    expect(said()).toEqual(asked);
+  });
+
+  it('and needs one at the end is announced so, for that was held back', async () => {
+    const { clock, sent, said, receive } = startReceiver({ events: USUAL_TOPICS });
+    for (let time = 0; time < 5; time += 1) {
+      receive('needs_human');
+      receive('recovered', 'ended');
+    }
+    receive('needs_human');
+    said();
+    await clock.run(HOUR);
+    expect(sent[0]?.notices[0].text).toBe('a is no longer flapping: it needs a human');
+    expect(said()).toEqual(['flapping ended', 'needs_human began']);
+    receive('recovered', 'ended');
+    expect(said()).toEqual(['recovered ended']);
+  });
+});
+
+describe('an incident of many instances that begins and ends without end', () => {
+  const OF_MANY = { name: null, accounts: ['acme'] } as const;
+
+  it.each(GROUP_TOPICS)('is one incident: %s', async (topic) => {
+    const { clock, sent, said, receive } = startReceiver();
+    const incident = topic === 'own_network' ? topic : `${topic}:acme`;
+    const change = async (stage: Notice['stage']): Promise<void> => {
+      receive(topic, stage, { ...OF_MANY, incident });
+      await clock.run(MINUTE);
+    };
+    for (let time = 0; time < 20; time += 1) {
+      await change('began');
+      await change('ended');
+    }
+    const words = topic.replace('_', ' ');
+    expect(sent.at(-1)?.notices[0]).toMatchObject({
+      ...{ topic: 'flapping', incident: `flapping_${incident}`, news: { of: topic } },
+      text: `${words} of acme is flapping: it began or ended 5 times within 4 min. Messages about that are held back until it has not changed for 60 min.`,
+    });
+    expect(said()).toEqual([...changed(topic), ...changed(topic), 'flapping began']);
+    await clock.run(HOUR);
+    expect(sent[0]?.notices[0].text).toBe(`${words} of acme is no longer flapping: it is over`);
+    expect(said()).toEqual(['flapping ended']);
+  });
+
+  it('is announced when it lasts, and holds nothing back of another account, incident or instance', async () => {
+    const { clock, sent, said, receive } = startReceiver();
+    for (let time = 0; time < 5; time += 1) {
+      receive('storm', 'began', { ...OF_MANY, incident: 'storm:acme' });
+      receive('storm', 'ended', { ...OF_MANY, incident: 'storm:acme' });
+    }
+    said();
+    receive('storm', 'began', { ...OF_MANY, incident: 'storm:other', accounts: ['other'] });
+    receive('blind', 'began', { ...OF_MANY, incident: 'blind:acme' });
+    receive('down');
+    expect(said()).toEqual(['storm began', 'blind began', 'down began']);
+    receive('storm', 'began', { ...OF_MANY, incident: 'storm:acme' });
+    await clock.run(HOUR);
+    expect(sent[0]?.notices[0].text).toBe('storm of acme is no longer flapping: it lasts');
+    expect(said()).toEqual(['flapping ended', 'storm began']);
   });
 });
 

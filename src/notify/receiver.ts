@@ -93,7 +93,7 @@ export class Receiver {
     for (const incident of this.notified.keys()) if (!keys.has(incident)) this.notified.delete(incident);
     for (const notice of lasting) {
       const { incident } = notice;
-      if (incident === null || this.notified.has(incident) || this.flapping.isOn(notice.name)) continue;
+      if (incident === null || this.notified.has(incident) || this.flapping.isOn(notice)) continue;
       if (this.selects(notice)) this.note(incident);
     }
   }

@@ -95,10 +95,11 @@ const template = z.strictObject({
 
 const flapping = z.strictObject({
   changes: z.int().min(2).max(1_000).default(6).meta({
-    description: 'An instance that goes down or comes back this often within `within` flaps.',
+    description:
+      'An instance that goes down or comes back this often within `within` flaps; so does an incident of an account or a gateway that begins or ends this often.',
   }),
   within: durationText({
-    description: 'The window that is looked at; also how long an instance must not change to flap no longer.',
+    description: 'The window that is looked at; also how long nothing must change for the flapping to end.',
   }).prefault('1h'),
 });
 
@@ -195,7 +196,7 @@ export const receiver = z
       .meta({ description: 'Time between reminders of an incident that lasts; null: none.' }),
     flapping: flapping.prefault({}).nullable().meta({
       description:
-        'When an instance counts as flapping: its messages are then held back, and one incident is sent in their place; null: never.',
+        'When an instance, or an incident of many, counts as flapping: its messages are then held back, and one incident is sent in their place; null: never.',
     }),
     timeout: durationText({ description: 'Deadline of one request.' }).prefault('10s'),
     giveUpAfter: durationText({

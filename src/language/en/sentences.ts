@@ -122,10 +122,16 @@ export const SENTENCES: Sentences = {
     config_reload_failed: ({ problems: [first], problems }, f) =>
       `The config was not reloaded; the one before stays in use. ${first === undefined ? '' : `${first.path}: ${first.message}. ${first.remedy}`}` +
       (problems.length > 1 ? ` (and ${f.number(problems.length - 1)} more)` : ''),
-    flapping_began: ({ changes, seconds, within }, f) =>
-      `It went down or came back ${f.number(changes)} times within ${f.amount(seconds)}. Messages about that are held back until it has not changed for ${f.amount(within / SECOND)}.`,
+    flapping_began: ({ of, changes, seconds, within }, f) =>
+      `${of === null ? 'It went down or came back' : `“${SENTENCES.headings[of].began}” began or ended`} ${f.number(changes)} times within ${f.amount(seconds)}. Messages about that are held back until it has not changed for ${f.amount(within / SECOND)}.`,
     flapping_ended: ({ now }) =>
-      ({ up: 'It stays up.', down: 'It stays down.', needs_human: 'It needs a human.' })[now],
+      ({
+        up: 'It stays up.',
+        down: 'It stays down.',
+        needs_human: 'It needs a human.',
+        over: 'It is over.',
+        lasting: 'It lasts.',
+      })[now],
   },
   next(step, f) {
     switch (step.type) {

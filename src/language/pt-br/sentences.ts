@@ -139,10 +139,16 @@ export const SENTENCES: Sentences = {
       const more = problems.length > 1 ? ` (e mais ${f.number(problems.length - 1)})` : '';
       return `A configuração não foi recarregada; a anterior continua em uso. ${what}${more}`;
     },
-    flapping_began: ({ changes, seconds, within }, f) =>
-      `Caiu ou voltou ${f.number(changes)} vezes em ${f.amount(seconds)}. As mensagens sobre isso ficam retidas até ela não mudar por ${f.amount(within / SECOND)}.`,
+    flapping_began: ({ of, changes, seconds, within }, f) =>
+      `${of === null ? 'Caiu ou voltou' : `“${SENTENCES.headings[of].began}” começou ou terminou`} ${f.number(changes)} vezes em ${f.amount(seconds)}. As mensagens sobre isso ficam retidas até não haver mudança por ${f.amount(within / SECOND)}.`,
     flapping_ended: ({ now }) =>
-      ({ up: 'Continua no ar.', down: 'Continua fora do ar.', needs_human: 'Precisa de alguém.' })[now],
+      ({
+        up: 'Continua no ar.',
+        down: 'Continua fora do ar.',
+        needs_human: 'Precisa de alguém.',
+        over: 'Acabou.',
+        lasting: 'Ainda dura.',
+      })[now],
   },
   next(step, f) {
     switch (step.type) {
