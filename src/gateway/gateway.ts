@@ -131,6 +131,8 @@ export interface Gateway {
   readonly send?:
     ((target: Target, message: OutgoingText, timeout: DurationMs, signal: AbortSignal) => Promise<boolean>) | undefined;
   close(): Promise<void>;
+  /** A former process found an instance connected, so answers name states; missing: that makes no difference. */
+  readonly expectStates?: () => void;
   /** When the certificate that the gateway showed last ends; null or missing: it has shown none yet, or there is no TLS. */
   readonly certificateEndsAt?: EpochMs | null;
 }

@@ -40,11 +40,17 @@ export class FakeGateway implements Gateway, ListRoute {
   listFails: Partial<Extract<ListResult, { type: 'failed' }>> = {};
   most = 0;
   closed = false;
+  /** Whether it was told that its answers named states before. */
+  expectsStates = false;
   private readonly clock: SimulatedClock;
   private inFlight = 0;
 
   constructor(clock: SimulatedClock) {
     this.clock = clock;
+  }
+
+  expectStates(): void {
+    this.expectsStates = true;
   }
 
   async probe(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
+import type { Cause } from '../../src/core/verdict.ts';
 import { sleep, type Cancel } from '../../src/time/clock.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { StoreError, type StateStore } from '../../src/store/store.ts';
@@ -242,6 +243,20 @@ describe('what is saved', () => {
     expect(saves).toBe(3);
     await clock.run(HOUR);
     expect(saves).toBe(3);
+  });
+
+  it.each<[Cause, boolean]>([
+    ['connected', true],
+    ['responding', false],
+  ])('shows the next process whether answers name states: %s', async (cause, expected) => {
+    const store = memoryStore();
+    const before = await startSmallFleet({ store });
+    before.gateway.causes.set('1', cause);
+    await before.clock.run(MINUTE);
+    expect(before.gateway.expectsStates).toBe(false);
+    await before.watch.stop();
+    const { gateway } = await startSmallFleet({ store, starts: false });
+    expect(gateway.expectsStates).toBe(expected);
   });
 
   it('does not restart what it cannot write down, goes on probing, and heals once the disk is back', async () => {

@@ -263,6 +263,14 @@ describe('an answer of an account whose answers named a state before', () => {
     expect(next({ status: 200 }).cause).toBe('responding');
   });
 
+  it('says nothing either once a former process found an instance connected, unless a message says so', () => {
+    const own = compile();
+    own.expectStates();
+    expect(own.probe(answer({ status: 200, message: 'hello' }))).toEqual(unknown);
+    expect(own.probe(answer({ status: 200, message: 'Instance is connected' })).cause).toBe('connected');
+    expect(own.probe(answer({ connected: false })).cause).toBe('disconnected');
+  });
+
   it('counts as one that named a state even if it denied itself', () => {
     const next = inTurn();
     next({ error: true, state: 'close' });

@@ -31,6 +31,8 @@ export interface ClassifierOptions {
  */
 export interface Classifier {
   probe(answer: Answer): ProbeResult;
+  /** As if an answer had named a state: a former process found an instance connected. */
+  readonly expectStates: () => void;
   /** What the answer to the second question adds to the first; null: nothing. */
   detail(answer: Answer): ProbeResult | null;
   restart(answer: Answer): RestartResult;
@@ -59,6 +61,7 @@ export function compileClassifier(profile: Profile, options: ClassifierOptions):
   const lastIn = compileActivity(profile);
   return {
     probe: (answer) => withActivity(finish(probe.classify(answer)), lastIn(answer)),
+    expectStates: () => probe.expectStates(),
     detail(answer) {
       const body = parseBody(answer);
       const found = body.json ? detail(answer.status, body.value) : null;
@@ -125,8 +128,8 @@ class ProbeRules {
   readonly #state: StateReader;
   readonly #reader: BodyReader;
   readonly #phrase: Phrasing;
-  /** How the states have been named so far. */
-  #named: 'never' | 'by boolean' | 'by word' = 'never';
+  /** How the states have been named so far; `before`: all that is known is that an instance was connected. */
+  #named: 'never' | 'before' | 'by boolean' | 'by word' = 'never';
 
   constructor(tables: ProbeTables, reader: BodyReader, phrase: Phrasing) {
     this.#tables = tables;
@@ -268,8 +271,10 @@ class ProbeRules {
     const byStatus = decisiveIn(status);
     if (byStatus !== null) return result(byStatus, this.#phrase.because(`${statement}, but ${String(status)}`, json));
     if (stated !== null && stated !== 'connected') return result(stated, this.#phrase.because(statement, json));
-    if (this.#named !== 'never') return result('unknown_state', TROUBLES.stateVanished.detail);
+    const vanished = (): ProbeResult => result('unknown_state', TROUBLES.stateVanished.detail);
+    if (this.#named === 'by word' || this.#named === 'by boolean') return vanished();
     if (stated === 'connected') return CONNECTED;
+    if (this.#named === 'before') return vanished();
     return this.#tables.isPositive(200, json)
       ? RESPONDING
       : result('unknown_state', this.#phrase.because(statement, json));
@@ -278,7 +283,11 @@ class ProbeRules {
   #remember(state: ConnectionState): void {
     if (state.type !== 'known') return;
     if (typeof state.reading.word === 'string') this.#named = 'by word';
-    else if (this.#named === 'never') this.#named = 'by boolean';
+    else if (this.#named !== 'by word') this.#named = 'by boolean';
+  }
+
+  expectStates(): void {
+    if (this.#named === 'never') this.#named = 'before';
   }
 }
 

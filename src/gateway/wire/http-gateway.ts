@@ -109,6 +109,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   readonly #exchanges: Exchanges;
   readonly send: Gateway['send'];
   readonly isMessage: (body: unknown, event: string | null) => boolean;
+  readonly expectStates: () => void;
   certificateEndsAt: EpochMs | null = null;
   #aloneUntil: EpochMs = 0;
 
@@ -118,6 +119,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     const prefix = base.pathname.replace(/\/+$/u, '');
     this.#clock = clock;
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
+    this.expectStates = this.#classifier.expectStates;
     this.isMessage = compileWebhooks(profile).isMessage;
     const { ca, insecureSkipVerify, client } = options;
     const onCertificate = (endsAt: EpochMs): void => {

@@ -195,6 +195,7 @@ export class FleetRegistry {
     instance.definition = definition;
     instance.removed = false;
     instance.account.learnMethods(instance.state.history);
+    if (instance.state.cause === 'connected') instance.account.gateway.expectStates?.();
     this.instances.set(key, instance);
   }
 
