@@ -4,7 +4,8 @@ import type { Socket } from 'node:net';
 /**
  * The open connections of a server, at most `most`. When the table is full a new connection takes the place of the one that
  * has been idle for longest: it is waiting for a request, or sends one too slowly. If none is idle, it takes the place of one
- * whose client does not read its answer, or else of the one that has been sending its request for longest. So nobody keeps health checks and operators out by holding connections open.
+ * whose client does not read its answer, or else of the one that has been sending its request for longest. So nobody keeps
+ * health checks and operators out by holding connections open.
  */
 export class Connections {
   private readonly most: number;
