@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { demoTable, type DemoEnd } from '../../src/cli/demo/demo.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { Phase } from '../../src/core/instance/instance.ts';
+import type { Cause } from '../../src/core/verdict.ts';
 import { anchorsOf, blocksOf, DOCUMENTS, linksOf, read, spansOf } from './markdown.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -31,6 +34,19 @@ describe.each([
 ])('%s', (_, text) => {
   it('has fewer than 200 lines', () => {
     expect(text.split('\n').length).toBeLessThan(200);
+  });
+
+  it('shows what the demo ends with', () => {
+    const end = (name: string, phase: Phase, restarts: number, cause: Cause): DemoEnd => {
+      return { name, phase, restarts, cause, fate: '' };
+    };
+    const ends = [
+      end('support', 'healthy', 1, 'connected'),
+      end('billing', 'healthy', 2, 'connected'),
+      end('warehouse', 'exhausted', 3, 'disconnected'),
+      end('outlet', 'needs_human', 0, 'banned'),
+    ];
+    expect(blocksOf(text).map((block) => block.text)).toContain(demoTable(ends, false));
   });
 
   it.each(['npm run demo', 'npm test', 'npm start'])('names the command %s', (command) => {

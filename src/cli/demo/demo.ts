@@ -2,13 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { Phase } from '../../core/instance/instance.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
+import type { Cause } from '../../core/verdict.ts';
 import { valuesOf } from '../../config/check/account-checks.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Profile } from '../../gateway/profiles/profile.ts';
 import { builtInNamed } from '../gateways.ts';
 import { startDaemon, type Daemon } from '../../daemon.ts';
-import type { Instance } from '../../runtime/fleet/instance.ts';
 import { sleep } from '../../time/clock.ts';
 import { connectedFleet, DEMO_FLEET, playFleetScript } from '../../simulator/fleet-script.ts';
 import { Dialect } from '../../simulator/dialect.ts';
@@ -119,26 +120,39 @@ async function atRest(daemon: Daemon, { clock, stop }: Terminal): Promise<void> 
   }
 }
 
-/** How the demo ended: each instance, with its restarts as the gateway counted them. */
+/** How the demo ended. */
 function demoSummary(daemon: Daemon, simulator: Simulator, seconds: number, stories: boolean): string {
-  const rows = DEMO_FLEET.map(({ name, phoneNumberId, fate }) => {
-    const instance = daemon.watchdog.fleet.instances.get(name);
-    const restarts = String(simulator.counts(phoneNumberId).restarts);
-    const told = stories ? fate : instance === undefined ? '' : endOf(instance);
-    return [name, instance?.state.phase ?? 'unknown', restarts, told];
+  const ends = DEMO_FLEET.map(({ name, phoneNumberId, fate }): DemoEnd => {
+    const { phase = 'unknown', cause = null } = daemon.watchdog.fleet.instances.get(name)?.state ?? {};
+    return { name, phase, cause, restarts: simulator.counts(phoneNumberId).restarts, fate };
   });
-  const healthy = rows.filter(([, phase]) => phase === 'healthy').length;
+  const healthy = ends.filter(({ phase }) => phase === 'healthy').length;
   const { restarts, probes } = simulator.requests();
   return (
-    `\nAfter ${Math.round(seconds)} seconds:\n\n${renderTable(['NAME', 'PHASE', 'RESTARTS', stories ? 'ITS STORY' : 'WHAT NOW'], rows)}\n` +
-    `${healthy} of ${rows.length} are healthy; the gateway counted ${probes} probes and ${restarts} restarts.\n` +
+    `\nAfter ${Math.round(seconds)} seconds:\n\n${demoTable(ends, stories)}\n` +
+    `${healthy} of ${ends.length} are healthy; the gateway counted ${probes} probes and ${restarts} restarts.\n` +
     (stories ? '' : '`smileapi-watchdog demo --stories` shows what was to happen to each.\n')
   );
 }
 
-function endOf({ state, policy }: Instance): string {
-  if (state.phase === 'needs_human') return `needs a human: ${state.cause ?? ''}`;
-  if (state.phase !== 'exhausted') return '';
-  const { restarts } = policy.restart.budget;
-  return `${restarts} restarts did not help: look at its phone`;
+/** How the demo ended for one instance. */
+export interface DemoEnd {
+  readonly name: string;
+  readonly phase: Phase;
+  readonly cause: Cause | null;
+  /** As the gateway counted them. */
+  readonly restarts: number;
+  /** What was to happen to it. */
+  readonly fate: string;
+}
+
+/** @param stories what was to happen to each, in place of what is to be done now */
+export function demoTable(ends: readonly DemoEnd[], stories: boolean): string {
+  const rows = ends.map((end) => [end.name, end.phase, String(end.restarts), stories ? end.fate : whatNow(end)]);
+  return renderTable(['NAME', 'PHASE', 'RESTARTS', stories ? 'ITS STORY' : 'WHAT NOW'], rows);
+}
+
+function whatNow({ phase, cause, restarts }: DemoEnd): string {
+  if (phase === 'needs_human') return `needs a human: ${cause ?? ''}`;
+  return phase === 'exhausted' ? `${restarts} restarts did not help: look at its phone` : '';
 }
