@@ -39,8 +39,11 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
   ],
   [
     'lost',
-    'the states of a new account are loaded',
-    [puts('WatchedAccounts.enter', 'await ownership.states(entering)', 'new Map()')],
+    'the states of a new account are read before any is saved',
+    [
+      puts('WatchedAccounts.enter', 'await ownership.states(entering)', 'new Map()'),
+      drops('PostgresStore.save', '#requireRead'),
+    ],
   ],
   ['limits', 'the clocks of all replicas show the same time', [drops('setSharedTime', 'clock.shift')]],
   ['watched again', 'what has ended is claimed', [returns('Claims.claim', '[]')]],
