@@ -80,7 +80,7 @@ const WIDE =
 const SEEN_ALONE = /\P{Mark}/u;
 const graphemes = new Intl.Segmenter();
 
-/** At most so many columns of a line, which is clean; the last one says whether something is missing. */
+/** The first `columns` of a line that is clean; the last one shows whether something is missing. */
 export function withinColumns(line: string, columns: number): string {
   if (/^[\x20-\x7e]*$/.test(line)) return shortened(line, columns);
   let [taken, width, fits] = ['', 0, ''];

@@ -1,4 +1,4 @@
-import type { NotifyTopic } from '../core/notification.ts';
+import { GROUP_TOPICS, type NotifyTopic } from '../core/notification.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 import type { Notice } from './notice.ts';
@@ -17,12 +17,7 @@ const MUTABLE: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
   'restart',
   'not_healed',
   'restart_harmed',
-  'storm',
-  'gateway_outage',
-  'blind',
-  'silent',
-  'refused',
-  'discovery_failed',
+  ...GROUP_TOPICS.filter((topic) => topic !== 'own_network'),
 ]);
 
 export interface MutedIncidentsParts {

@@ -91,7 +91,7 @@ it('shows each event once, whichever way it comes, also those of other replicas'
   expect([exit, shown(output)]).toEqual([0, ['one', 'two', 'three']]);
 });
 
-it('goes on when the daemon is started anew, with what happened meanwhile', async () => {
+it('goes on when the daemon is restarted, with what happened meanwhile', async () => {
   const daemon = await fakeDaemon();
   daemon.recent = [event(1, 'older'), event(2, 'one')];
   const { until, end } = follow(daemon, '--limit', '1');

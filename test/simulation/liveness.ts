@@ -24,13 +24,13 @@ export class Liveness {
     this.view = view;
   }
 
-  /** Everything that was waited for is waited for anew. */
+  /** Everything that was waited for is waited for again. */
   disturbed(): void {
     this.sickSince.clear();
     this.wellSince.clear();
   }
 
-  /** It must be found sick, or well, anew. */
+  /** It must be found sick, or well, again. */
   again(simulated: SimulatedInstance): void {
     this.sickSince.delete(simulated);
     this.wellSince.delete(simulated);

@@ -27,7 +27,7 @@ interface EventsOptions extends DaemonOptions {
   readonly json: boolean;
 }
 
-/** What happened lately, and with `follow` what happens from now on, until it is stopped; the daemon may be started anew meanwhile. */
+/** What happened lately, and with `follow` what happens from now on, until it is stopped; the daemon may be restarted meanwhile. */
 export async function events(options: EventsOptions, terminal: Terminal): Promise<ExitCode> {
   const { client, speech } = await connect(options, terminal);
   const { clock, stop, paint } = terminal;

@@ -17,7 +17,7 @@ export async function instances(options: InstancesOptions, terminal: Terminal): 
   let wasThere = false;
   for (;;) {
     const all = await client.instances().catch((error: unknown) => {
-      // A daemon that is started anew is back in a moment.
+      // A daemon that is restarted is back in a moment.
       if (!wasThere || !options.watch || !(error instanceof UnreachableError)) throw error;
       if (!stop.aborted) terminal.writeError(`${speech.error(error.message)}\n`);
       return null;

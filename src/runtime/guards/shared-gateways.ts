@@ -45,7 +45,7 @@ export class SharedGateways {
    * accounts stay the same. Its limits go on counting in any case: the restarts of its accounts, and the requests that
    * are on their way to it.
    *
-   * @returns the gateways whose instances must join their group, because it begins anew, and those that are no more
+   * @returns the gateways whose instances must join their group, because it begins again, and those that no longer exist
    */
   share(all: Iterable<Account>): {
     readonly begun: ReadonlySet<SharedGateway>;
