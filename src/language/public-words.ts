@@ -9,6 +9,8 @@ const ENGLISH = {
   /** Replicas gave no answer. */
   incomplete: 'Incomplete: a part of the fleet gives no answer',
   incompleteWithout: (replicas: string) => `Incomplete: no answer from ${replicas}`,
+  /** Accounts are in no part, because their replica is changing. */
+  changing: 'Incomplete: a part of the fleet is handed over just now, and is back in some seconds',
   well: 'works',
   partly: (sick: string, of: string) => `${sick} of ${of} disturbed`,
   maintenance: 'maintenance',
@@ -36,6 +38,7 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
     someTrouble: (sick, of) => `${sick} de ${of} com problemas`,
     incomplete: 'Incompleto: uma parte não responde',
     incompleteWithout: (replicas) => `Incompleto: sem resposta de ${replicas}`,
+    changing: 'Incompleto: uma parte está sendo transferida agora e volta em alguns segundos',
     well: 'funciona',
     partly: (sick, of) => `${sick} de ${of} com problemas`,
     maintenance: 'manutenção',

@@ -6,6 +6,7 @@ import { groupsOf, type Group } from '../../history/group-history.ts';
 import { SPANS, spanOf, type Span } from '../../history/spans.ts';
 import type { HttpApp, HttpEnv, HttpParts, PublicSettings } from '../http-parts.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
+import { changingOwner, watchedPart } from '../peers/joined.ts';
 import { KeptParts } from '../peers/kept-parts.ts';
 import type { Peer, Peers } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
@@ -34,7 +35,7 @@ const route = createRoute({
   responses: {
     200: plain('The image.', 'image/svg+xml'),
     404: failure('No instance or group of this name is watched.'),
-    503: failure('The history cannot be read now, or the replica that watches it gave no answer.'),
+    503: failure('The history cannot be read now, or the replica that watches it gave no answer, or is changing.'),
     ...READ_FAILURES,
   },
 });
@@ -48,8 +49,17 @@ export function isBadgeOfPage(c: Context<HttpEnv>, { groupBy: shown, hideNumbers
 /** What a replica knows of what a badge is about. Seconds; null: it has none of it. */
 const BadgePart = z.object({
   part: z.object({ label: z.string(), healthy: z.number().min(0), counted: z.number().min(0) }).nullable(),
+  ...watchedPart,
 });
-type Part = NonNullable<z.output<typeof BadgePart>['part']>;
+type BadgePart = z.output<typeof BadgePart>;
+type Part = NonNullable<BadgePart['part']>;
+
+/** What a badge lacks. */
+interface Lack {
+  readonly missing: readonly MissingPart[];
+  /** How many accounts change their owner. */
+  readonly changing: number;
+}
 
 /** `GET /badge/{name}.svg`. */
 export function addBadgeRoute(
@@ -63,20 +73,25 @@ export function addBadgeRoute(
     const name = c.req.valid('param').file.slice(0, -'.svg'.length);
     const subject = subjectOf(fleet, name, by);
     const own = subject === null ? null : await partOf(subject, pasts, span);
+    const watched = [...fleet().accounts.keys()];
     // Another replica adds its own parts, and makes the image.
-    if (isFromPeer(c, peers)) return c.body(JSON.stringify({ part: own }), 200, { 'content-type': 'application/json' });
+    if (isFromPeer(c, peers))
+      return c.body(JSON.stringify({ part: own, watched }), 200, { 'content-type': 'application/json' });
     const query = new URLSearchParams({ ...(by === undefined ? {} : { by }), span });
     const path = `/badge/${encodeURIComponent(name)}.svg?${query.toString()}`;
-    const of = peers === null || (by === undefined && own !== null) ? [] : knowing(peers, name, by);
-    const others = await kept?.parts(path, BadgePart, of);
+    const isOwn = peers === null || (by === undefined && own !== null);
+    const others = await kept?.parts(path, BadgePart, isOwn ? [] : knowing(peers, name, by));
     const missing = others?.missing ?? [];
-    const known = [own, ...(others?.parts.map(({ part }) => part) ?? [])].filter((part) => part !== null);
+    const parts = [{ part: own, watched }, ...(others?.parts ?? [])];
+    const lack = { missing, changing: isOwn ? 0 : changing(peers, parts, missing, { name, by }) };
+    const known = parts.flatMap(({ part }) => part ?? []);
     const label = known[0]?.label;
-    if (label === undefined) throw unknown(by, missing, publicPage());
-    return c.body(badgeSvg(badgeOf(`${label} ${span}`, known, without(missing, publicPage()))), 200, {
+    if (label === undefined) throw unknown(by, lack, publicPage());
+    const without = lackText(lack, publicPage());
+    return c.body(badgeSvg(badgeOf(`${label} ${span}`, known, without === '' ? '' : ` without ${without}`)), 200, {
       'content-type': 'image/svg+xml; charset=utf-8',
       'content-security-policy': "default-src 'none'",
-      'cache-control': 'max-age=60',
+      'cache-control': `max-age=${without === '' ? 60 : 10}`,
     });
   });
 }
@@ -90,6 +105,19 @@ function knowing(peers: Peers, name: string, by: string | undefined): readonly P
   return owner === null || owner === 'self' ? [] : [owner];
 }
 
+/** How many of the accounts that it is about, as far as the config says it, change their owner. */
+function changing(
+  peers: Peers,
+  parts: readonly BadgePart[],
+  missing: readonly MissingPart[],
+  { name, by }: { readonly name: string; readonly by: string | undefined },
+): number {
+  const account = by === undefined ? peers.accountOf(name) : by === 'account' ? name : null;
+  if (by === undefined && account === null && !peers.discovers) return 0;
+  const watched = parts.map((part) => part.watched);
+  return changingOwner(peers, watched, missing).filter((each) => (account ?? each) === each).length;
+}
+
 async function partOf({ key, label, group }: Subject, pasts: GroupPasts, span: Span): Promise<Part> {
   const bucket = spanOf(await readable(() => pasts.of(key, group)), span);
   return { label, healthy: bucket.healthy, counted: recorded(bucket) - bucket.paused };
@@ -101,10 +129,14 @@ function badgeOf(label: string, parts: readonly Part[], lack: string): Badge {
   return { label, value: `${percent(availability)}${lack}`, color: colorOf(availability) };
 }
 
-/** Says whose part is missing. Why, and where that is, is not for everybody; with `hideNumbers` not even its name. */
-function without(missing: readonly MissingPart[], page: PageSettings): string {
-  if (missing.length === 0) return '';
-  return ` without ${hides(page) ? counted(missing) : missing.map(({ replica }) => replica).join(', ')}`;
+/**
+ * Says whose part is missing; empty: nobody's. Why, and where that is, is not for everybody; with `hideNumbers` not even its name.
+ */
+function lackText({ missing, changing }: Lack, page: PageSettings): string {
+  const replicas = hides(page) ? counted(missing.length, 'replica') : missing.map(({ replica }) => replica).join(', ');
+  return [...(missing.length > 0 ? [replicas] : []), ...(changing > 0 ? [counted(changing, 'account')] : [])].join(
+    ' and ',
+  );
 }
 
 type PageSettings = ReturnType<HttpParts['publicPage']>;
@@ -113,15 +145,19 @@ function hides({ public: page }: PageSettings): boolean {
   return page?.hideNumbers === true;
 }
 
-function counted({ length }: readonly MissingPart[]): string {
-  return `${length} ${length === 1 ? 'replica' : 'replicas'}`;
+function counted(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun}s`}`;
 }
 
-function unknown(by: string | undefined, missing: readonly MissingPart[], page: PageSettings): HttpProblem {
+function unknown(by: string | undefined, { missing, changing }: Lack, page: PageSettings): HttpProblem {
   const [first] = missing;
   if (first !== undefined) {
-    const who = hides(page) ? counted(missing) : `The replica ${first.replica}`;
+    const who = hides(page) ? counted(missing.length, 'replica') : `The replica ${first.replica}`;
     return new HttpProblem(503, `${who} gave no answer; try again later.`);
+  }
+  if (changing > 0) {
+    const detail = 'The replica that watches it is changing; try again in some seconds.';
+    return new HttpProblem(503, detail, { 'retry-after': '10' });
   }
   if (by !== undefined) return new HttpProblem(404, 'No group of this name is watched.');
   return new HttpProblem(404, 'No instance of this name is watched; ?by=account names a group.');

@@ -10,10 +10,11 @@ import { HttpProblem } from '../problem.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, READ_FAILURES, wholeNumber } from '../routes/documented.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import { joinedGroups, withLasting } from '../peers/joined-history.ts';
-import { partsOf, type JoinedParts } from '../peers/joined.ts';
+import { changingOwner, isAlone, partsOf, watchedPart, type JoinedParts } from '../peers/joined.ts';
+import { nobodyWatches } from '../peers/passed-on.ts';
 import { instanceNamed } from '../routes/instance-routes.ts';
 import { AvailabilityView, GroupAvailabilityView, IncidentView } from '../views/history-schemas.ts';
-import { list, MissingParts, type MissingPart } from '../views/schemas.ts';
+import { ChangingAccounts, list, MissingParts, type MissingPart } from '../views/schemas.ts';
 import type { GroupPasts } from './group-pasts.ts';
 import { incidentsCsv, pastCsv } from './history-csv.ts';
 import { incidentView, pastOfOneView } from './history-view.ts';
@@ -61,7 +62,10 @@ const ofGroups = createRoute({
     }),
   },
   responses: {
-    200: answer('Each group.', z.strictObject({ groups: list(GroupAvailabilityView), missing: MissingParts })),
+    200: answer(
+      'Each group.',
+      z.strictObject({ groups: list(GroupAvailabilityView), missing: MissingParts, changing: ChangingAccounts }),
+    ),
     ...FAILURES,
   },
 });
@@ -96,6 +100,7 @@ const incidents = createRoute({
           .nullable()
           .openapi({ description: 'Leads to the next page; null: there is none.' }),
         missing: MissingParts,
+        changing: ChangingAccounts,
       }),
     ),
     ...FAILURES,
@@ -138,9 +143,9 @@ export function addHistoryRoutes(
         return found;
       }),
     );
-    const others = await partsOfOthers(c, peers, GroupsPart);
+    const others = await partsOfOthers(c, parts, GroupsPart, query.account ?? null);
     const joined = others === null ? views : joinedGroups([views, ...others.parts.map((part) => part.groups)]);
-    if (!wantsCsv(c, query.format)) return c.json({ groups: joined, ...missingOf(others) }, 200);
+    if (!wantsCsv(c, query.format)) return c.json({ groups: joined, ...restOf(c, parts, others) }, 200);
     requireAll(others);
     const named = joined.map(({ group, ...view }) => ({ name: group, dated: view[query.steps] }));
     return csv(c, pastCsv('group', named), 'availability');
@@ -154,7 +159,8 @@ export function addHistoryRoutes(
     const own = found.map((incident) => incidentView(incident, clock.now()));
     // What is over is in the database of all of them, and each knows what lasts of its own accounts.
     const hasLasting = query.state !== 'ended' && query.before === undefined;
-    const others = hasLasting ? await partsOfOthers(c, peers, IncidentsPart, { state: 'open' }) : null;
+    const account = query.account ?? (query.name === undefined ? null : (peers?.accountOf(query.name) ?? null));
+    const others = hasLasting ? await partsOfOthers(c, parts, IncidentsPart, account, { state: 'open' }) : null;
     const views =
       others === null
         ? own
@@ -164,39 +170,63 @@ export function addHistoryRoutes(
           );
     if (wantsCsv(c, query.format)) requireAll(others);
     if (wantsCsv(c, query.format)) return csv(c, incidentsCsv(views), 'incidents');
-    return c.json(
-      { incidents: views, nextBefore: more ? (views.at(-1)?.ended ?? null) : null, ...missingOf(others) },
-      200,
-    );
+    const nextBefore = more ? (views.at(-1)?.ended ?? null) : null;
+    return c.json({ incidents: views, nextBefore, ...restOf(c, parts, others) }, 200);
   });
 }
 
-const GroupsPart = z.object({ groups: z.array(GroupAvailabilityView) });
-const IncidentsPart = z.object({ incidents: z.array(IncidentView) });
+const GroupsPart = z.object({ groups: z.array(GroupAvailabilityView), ...watchedPart });
+const IncidentsPart = z.object({ incidents: z.array(IncidentView), ...watchedPart });
 
-/** The same request to every other replica, as JSON; null: nobody else is asked. */
-async function partsOfOthers<T>(
-  c: Context<HttpEnv>,
-  peers: HttpParts['peers'],
-  schema: z.ZodType<T>,
-  set: Readonly<Record<string, string>> = {},
-): Promise<JoinedParts<T> | null> {
-  if (peers === null || peers.list().length === 0 || isFromPeer(c, peers)) return null;
-  const { pathname, searchParams } = new URL(c.req.url);
-  for (const [key, value] of Object.entries({ ...set, format: 'json' })) searchParams.set(key, value);
-  return await partsOf(peers, `${pathname}?${searchParams.toString()}`, schema);
+interface OthersParts<T> extends JoinedParts<T> {
+  readonly changing: readonly string[];
 }
 
-function missingOf(others: JoinedParts<unknown> | null): { missing?: readonly MissingPart[] } {
-  return others === null ? {} : { missing: others.missing };
+/**
+ * The same request to every other replica, as JSON; null: the answer is about this one alone.
+ *
+ * @param account what is wanted is of this one; null: of any
+ */
+async function partsOfOthers<T extends { readonly watched?: readonly string[] | undefined }>(
+  c: Context<HttpEnv>,
+  { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
+  schema: z.ZodType<T>,
+  account: string | null,
+  set: Readonly<Record<string, string>> = {},
+): Promise<OthersParts<T> | null> {
+  if (peers === null || isFromPeer(c, peers) || isAlone(peers, fleet().accounts.keys())) return null;
+  const { pathname, searchParams } = new URL(c.req.url);
+  for (const [key, value] of Object.entries({ ...set, format: 'json' })) searchParams.set(key, value);
+  const { parts, missing } = await partsOf(peers, `${pathname}?${searchParams.toString()}`, schema);
+  const changing = changingOwner(peers, [fleet().accounts.keys(), ...parts.map(({ watched }) => watched)], missing);
+  return { parts, missing, changing: changing.filter((each) => (account ?? each) === each) };
+}
+
+interface Rest {
+  readonly missing?: readonly MissingPart[];
+  readonly changing?: readonly string[];
+  readonly watched?: readonly string[];
+}
+
+/** What an answer lacks; to another replica, what this one watches. */
+function restOf(
+  c: Context<HttpEnv>,
+  { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
+  others: OthersParts<unknown> | null,
+): Rest {
+  if (others !== null) return { missing: others.missing, changing: others.changing };
+  return isFromPeer(c, peers) ? { watched: [...fleet().accounts.keys()] } : {};
 }
 
 /** @throws HttpProblem 503: a table has no place for what is missing */
-function requireAll(others: JoinedParts<unknown> | null): void {
+function requireAll(others: OthersParts<unknown> | null): void {
   const [first] = others?.missing ?? [];
-  if (first === undefined) return;
-  const detail = `The replica ${first.replica} gave no answer: ${first.reason}. As JSON the others' part is shown.`;
-  throw new HttpProblem(503, detail);
+  if (first !== undefined) {
+    const detail = `The replica ${first.replica} gave no answer: ${first.reason}. As JSON the others' part is shown.`;
+    throw new HttpProblem(503, detail);
+  }
+  const [changing] = others?.changing ?? [];
+  if (changing !== undefined) throw nobodyWatches(changing);
 }
 
 interface Chosen {

@@ -35,6 +35,8 @@ export interface PublicReader {
 export interface PublicContent extends PublicPart {
   /** The replicas whose part is missing. */
   readonly missing: readonly string[];
+  /** Whether a part is missing because accounts change their owner. */
+  readonly isChanging: boolean;
   /** Whether names of instances and replicas are left out. */
   readonly hideNumbers: boolean;
 }
@@ -42,7 +44,7 @@ export interface PublicContent extends PublicPart {
 /** The page for everybody, as HTML: how each group is, and how it was. It holds no script and no data of calls. */
 export function publicPage(
   { guards, wall }: Parts,
-  { groups, missing, hideNumbers }: PublicContent,
+  { groups, missing, isChanging, hideNumbers }: PublicContent,
   reader: PublicReader,
 ): string {
   const { language, renews } = reader;
@@ -53,6 +55,7 @@ export function publicPage(
     ...(missing.length === 0
       ? []
       : [hideNumbers ? words.incomplete : words.incompleteWithout(cleanText(missing.join(', ')))]),
+    ...(isChanging ? [words.changing] : []),
     ...guards()
       .openMaintenance()
       .map(({ name }) => words.open(cleanText(name))),
@@ -63,7 +66,7 @@ export function publicPage(
   const [kind, headline] =
     sick > 0
       ? ['ill', words.someTrouble(formats.number(sick), formats.number(total))]
-      : missing.length > 0
+      : missing.length > 0 || isChanging
         ? ['calm', words.knownWell]
         : ['well', words.allWell];
   return page(reader, words, [

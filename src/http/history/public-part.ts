@@ -7,6 +7,7 @@ import { groupsOf, type Group, type GroupKey } from '../../history/group-history
 import { datedDays } from '../../history/spans.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { HttpParts } from '../http-parts.ts';
+import { watchedPart } from '../peers/joined.ts';
 import type { GroupPasts } from './group-pasts.ts';
 
 /** Days that the page shows. */
@@ -36,7 +37,7 @@ const PublicGroup = z.object({
 export type PublicGroup = z.output<typeof PublicGroup>;
 
 /** What one replica gives to the public page, with its own accounts only. */
-export const PublicPart = z.object({ groups: z.array(PublicGroup) });
+export const PublicPart = z.object({ groups: z.array(PublicGroup), ...watchedPart });
 export type PublicPart = z.output<typeof PublicPart>;
 
 /**
@@ -63,7 +64,7 @@ export async function publicPart(
       instances: names ? instances.map(shown) : [],
     });
   }
-  return { groups };
+  return { groups, watched: [...fleet().accounts.keys()] };
 }
 
 /** The parts of all replicas as one. A label, or everything, may have instances with each of them. */

@@ -3,6 +3,7 @@ import { languageOfBrowser } from '../../language/language.ts';
 import type { Access } from '../access/access.ts';
 import type { HttpApp, HttpParts, PublicSettings } from '../http-parts.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
+import { changingOwner } from '../peers/joined.ts';
 import { KeptParts } from '../peers/kept-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import type { GroupPasts } from './group-pasts.ts';
@@ -38,7 +39,7 @@ export function addPublicRoute(
   });
 }
 
-/** What all replicas know; whose part is missing is named. */
+/** What all replicas know, and what is missing of it. */
 async function contentOf(
   parts: HttpParts,
   pasts: GroupPasts,
@@ -51,10 +52,16 @@ async function contentOf(
     readable(() => publicPart(parts, pasts, { groupBy: by, names })),
     kept?.parts(`/public?${query.toString()}`, PublicPart),
   ]);
-  const joined =
-    others === undefined ? own : joinedPart([own, ...others.parts], (name) => parts.peers?.placeOf(name) ?? null);
-  const missing = others?.missing.map(({ replica }) => replica) ?? [];
-  return { ...joined, missing, hideNumbers };
+  const { peers } = parts;
+  if (peers === null || others === undefined) return { ...own, missing: [], isChanging: false, hideNumbers };
+  const all = [own, ...others.parts];
+  const watched = all.map((part) => part.watched);
+  return {
+    ...joinedPart(all, (name) => peers.placeOf(name)),
+    missing: others.missing.map(({ replica }) => replica),
+    isChanging: changingOwner(peers, watched, others.missing).length > 0,
+    hideNumbers,
+  };
 }
 
 function wantedGroups(text: string | undefined): GroupKey {

@@ -51,6 +51,9 @@ export const InstancesPart = z.object({
 });
 export type InstancesPart = z.output<typeof InstancesPart>;
 
+/** What the part of a replica also says to another one: the accounts that it watches. An older replica does not say it. */
+export const watchedPart = { watched: z.array(z.string()).optional() };
+
 export const EventsPart = z.object({ events: z.array(z.looseObject({ at: z.string() })) });
 
 /**
@@ -75,6 +78,11 @@ export function changingOwner(
     const owner = watched.has(account) ? 'self' : peers.ownerOf(account);
     return !watched.has(account) && (owner === null || owner === 'self' || !silent.has(owner.replica));
   });
+}
+
+/** Whether what this replica knows is all there is: nobody else lives, and nothing of the config is without an owner. */
+export function isAlone(peers: Peers, watched: Iterable<string>): boolean {
+  return peers.list().length === 0 && changingOwner(peers, [watched], []).length === 0;
 }
 
 /** The pages of all replicas as one, in the order of the config. Two may watch the same account for a while. */

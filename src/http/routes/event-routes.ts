@@ -9,7 +9,7 @@ import { LiveStream } from './live-stream.ts';
 import type { Access } from '../access/access.ts';
 import { jsonList, type Load } from '../load/load.ts';
 import { HttpProblem } from '../problem.ts';
-import { EventsPart, joinedStatus, partsOf } from '../peers/joined.ts';
+import { EventsPart, isAlone, joinedStatus, partsOf } from '../peers/joined.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import type { Peers } from '../peers/peers.ts';
 import { EventView, list, MissingParts, StatusView, type MissingPart } from '../views/schemas.ts';
@@ -122,7 +122,8 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
 
   app.openapi(status, async (c) => {
     const own = currentStatus();
-    if (peers === null || peers.list().length === 0 || isFromPeer(c, peers)) return c.json(own, 200);
+    const watched = own.accounts.map(({ name }) => name);
+    if (peers === null || isFromPeer(c, peers) || isAlone(peers, watched)) return c.json(own, 200);
     const { parts: others, missing } = await partsOf(peers, '/api/v1/status', StatusView);
     return c.json(joinedStatus(own, others, missing, peers), 200);
   });

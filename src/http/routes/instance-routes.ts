@@ -7,7 +7,7 @@ import type { Load } from '../load/load.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 import { heartbeatLetters, instanceDetailView, instanceView } from '../views/instance-view.ts';
 import { HttpProblem } from '../problem.ts';
-import { changingOwner, InstancesPart, joinedPage, partsOf } from '../peers/joined.ts';
+import { changingOwner, InstancesPart, isAlone, joinedPage, partsOf } from '../peers/joined.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import { ChangingAccounts, InstanceDetailView, ListedInstance, MissingPart } from '../views/schemas.ts';
 
@@ -63,7 +63,7 @@ export function addInstanceRoutes(
     const client = access.networkOf(c);
     const part = (): Iterable<string> => pageText(found, textOf, [...fleet().accounts.keys()]);
     if (peers !== null && isFromPeer(c, peers)) return load.longAnswer(c, client, part());
-    if (peers === null || placeOf === null || peers.list().length === 0)
+    if (peers === null || placeOf === null || isAlone(peers, fleet().accounts.keys()))
       return load.longAnswer(c, client, pageText(found, textOf));
     const own = InstancesPart.parse(JSON.parse([...part()].join('')));
     const path = `/api/v1/instances${new URL(c.req.url).search}`;
