@@ -1,5 +1,5 @@
 import { spreadOver } from '../../core/instance/instance.ts';
-import type { DurationMs } from '../../core/time.ts';
+import type { DurationMs, EpochMs } from '../../core/time.ts';
 
 /** The least time between two slots. */
 const LEAST_SLOT: DurationMs = 50;
@@ -33,4 +33,17 @@ export function slotOf({ size, requests }: SharedLimits, every: DurationMs): Dur
 export function slotWithin(seed: number, span: DurationMs, slot: DurationMs = LEAST_SLOT): DurationMs {
   const offset = spreadOver(seed, span);
   return offset - (offset % slot);
+}
+
+/**
+ * The wait of an instance's first probe, where the first probes of many are spread over a window: in the order of their
+ * next places on the grid of the interval, which is anchored at the epoch. So none waits for longer than until its place
+ * on the grid comes, and where the owner of an account changes again and again, each begins where the one before it
+ * stopped, instead of probing the same ones first.
+ */
+export function firstWait(seed: number, window: DurationMs, every: DurationMs, now: EpochMs): DurationMs {
+  const passed = (now - spreadOver(seed, every)) % every;
+  const untilNext = passed < 0 ? -passed : every - passed;
+  const wait = untilNext * Math.min(1, window / every);
+  return wait - (wait % LEAST_SLOT);
 }

@@ -43,3 +43,33 @@ it('queues a large fleet again in portions, spread as a whole, and does not dela
   await clock.run(250 * SECOND);
   expect(new Set(probed).size).toBe(5_000);
 });
+
+it('leaves no instance unprobed for longer than an interval where the owner changes again and again', async () => {
+  const clock = new SimulatedClock();
+  const every = 60;
+  const definitions = Array.from({ length: 600 }, (_, index) => {
+    const state = { seed: Math.imul(index, 2_654_435_761) >>> 0 };
+    return { name: `n${index}`, phoneNumberId: String(index), policy: testPolicy({ every }), state };
+  });
+  const probed = new Map(definitions.map(({ name }) => [name, [clock.now()]]));
+  // The account allows 20 in a second, so that a start takes half a minute.
+  for (let owner = 0; owner < 20; owner += 1) {
+    const scheduler = new Scheduler({ clock, wall: new WallClock(clock), calendar: new Calendar() });
+    scheduler.start(handMadeFleet(definitions, clock).instances.values());
+    let owns = true;
+    void (async () => {
+      while (owns) {
+        for (const instance of await scheduler.due()) {
+          probed.get(instance.name)?.push(clock.now());
+          scheduler.ended(instance);
+        }
+      }
+    })();
+    await clock.run(20 * SECOND);
+    owns = false;
+    scheduler.stop();
+  }
+  const gaps = [...probed.values()].flatMap((times) => times.slice(1).map((at, index) => at - (times[index] ?? 0)));
+  expect(Math.min(...[...probed.values()].map(({ length }) => length))).toBeGreaterThan(4);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(every * SECOND);
+});

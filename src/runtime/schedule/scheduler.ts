@@ -7,7 +7,7 @@ import { sleep, type Cancel } from '../../time/clock.ts';
 import { DueQueue } from '../../collections/due-queue.ts';
 import { Mailbox } from '../../collections/mailbox.ts';
 import { bulkInterval, type Instance, type ProbeSchedule } from '../fleet/instance.ts';
-import { slotWithin, slotOf } from './probe-slots.ts';
+import { firstWait, slotOf, slotWithin } from './probe-slots.ts';
 import type { Times } from '../../time/wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
@@ -78,9 +78,9 @@ export class Scheduler {
   }
 
   /**
-   * Queues the first probe of each instance. They are spread by the instances' stable places over as long as the
-   * account's rate limit needs for them, at most one interval, so that a start neither floods a gateway nor makes a
-   * small fleet wait.
+   * Queues the first probe of each instance. They are spread over as long as the account's rate limit needs for them, at
+   * most one interval, so that a start neither floods a gateway nor makes a small fleet wait. See `firstWait` for their
+   * order.
    */
   start(instances: Iterable<Instance>): void {
     this.running = true;
@@ -200,7 +200,7 @@ export class Scheduler {
       this.put(instance, this.regular(instance, now, now));
       instance.schedule.unlessListed = true;
     } else if (cadence.type === 'every') {
-      this.put(instance, now + slotWithin(instance.state.seed, Math.min(window, cadence.every)));
+      this.put(instance, now + firstWait(instance.state.seed, window, cadence.every, now));
     } else {
       this.put(instance, this.regular(instance, now, now));
     }
