@@ -212,7 +212,7 @@ describe.skipIf(!LONG || !hasPostgres())('three replicas', { timeout: 600_000 + 
     const story = history.join(', ');
     expect({ story, tooClose: books.tooClose(COOLDOWN) }).toEqual({ story, tooClose: [] });
     expect(books.mostWithin(60_000), story).toBeLessThanOrEqual(PER_MINUTE);
-    if (!isLarge) expect(worst, story).toBeLessThan(LONGEST_GAP);
+    expect(worst, story).toBeLessThan(LONGEST_GAP);
     const { account, from, gap } = unwatched;
     expect(gap, `${story}; ${account} was left alone ${since(from)}`).toBeLessThan(LONGEST_UNWATCHED);
     expect(books.restarts.size, story).toBeGreaterThan(0);

@@ -56,9 +56,8 @@ it('leaves no instance unprobed for longer than an interval where the owner chan
   for (let owner = 0; owner < 20; owner += 1) {
     const scheduler = new Scheduler({ clock, wall: new WallClock(clock), calendar: new Calendar() });
     scheduler.start(handMadeFleet(definitions, clock).instances.values());
-    let owns = true;
     void (async () => {
-      while (owns) {
+      for (;;) {
         for (const instance of await scheduler.due()) {
           probed.get(instance.name)?.push(clock.now());
           scheduler.ended(instance);
@@ -66,7 +65,6 @@ it('leaves no instance unprobed for longer than an interval where the owner chan
       }
     })();
     await clock.run(20 * SECOND);
-    owns = false;
     scheduler.stop();
   }
   const gaps = [...probed.values()].flatMap((times) => times.slice(1).map((at, index) => at - (times[index] ?? 0)));
