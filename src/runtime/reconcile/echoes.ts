@@ -5,9 +5,9 @@ import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
 import type { Times } from '../../time/wall-clock.ts';
 import type { Account } from '../fleet/account.ts';
+import { roomForCall } from '../fleet/call-room.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Instance } from '../fleet/instance.ts';
-import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Reconciler } from './reconciler.ts';
 
@@ -131,18 +131,17 @@ export class Echoes {
 
   /** When it was sent. */
   async #accepted(instance: Instance, mark: string, signal: AbortSignal): Promise<EpochMs | 'not_sent' | null> {
-    const { requests, shared } = instance.account;
-    const limiters = [requests, ...(shared?.requests ? [shared.requests] : [])];
-    for (const limiter of limiters) await entered(limiter);
+    const room = await roomForCall(instance.account, signal);
+    if (room === null) return null;
     try {
       const to = this.#numberFor(instance);
       const { send } = instance.account.gateway;
-      if (signal.aborted || to === null || send === undefined || !this.#isFit(instance)) return null;
+      if (to === null || send === undefined || !this.#isFit(instance)) return null;
       const sentAt = this.#parts.clock.now();
       const isAccepted = await send(instance, { to, text: echoText(mark) }, SEND_TIMEOUT, signal);
       return isAccepted ? sentAt : 'not_sent';
     } finally {
-      for (const limiter of limiters) limiter.leave();
+      room.leave();
     }
   }
 
@@ -152,8 +151,4 @@ export class Echoes {
     const other = this.#parts.fleet().instances.get(to);
     return echoNumber(to, phoneNumberId, other?.account === account ? other.phoneNumberId : null);
   }
-}
-
-async function entered(limiter: RequestLimiter): Promise<void> {
-  await new Promise<void>((resolve) => limiter.enter(resolve));
 }

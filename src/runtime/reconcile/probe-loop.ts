@@ -1,6 +1,8 @@
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
+import { enterGateway } from '../fleet/call-room.ts';
 import type { Instance, LastProbe } from '../fleet/instance.ts';
+import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import { ProbeWaiters } from '../schedule/probe-waiters.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Prober } from './prober.ts';
@@ -71,34 +73,17 @@ export class ProbeLoop {
     instance.account.requests.enterAs(instance, this.enterGateway);
   }
 
-  /** The account has room; the gateway may have less, for all its accounts together. */
-  private readonly enterGateway = (instance: Instance): void => {
-    const { account, flight } = instance;
-    const requests = account.shared?.requests ?? null;
-    if (requests === null) {
-      flight.gatewayRequests = null;
-      this.begin(instance);
-      return;
-    }
-    requests.enter(() => {
-      if (requests === account.shared?.requests) {
-        flight.gatewayRequests = requests;
-        this.begin(instance);
-        return;
-      }
-      // Meanwhile a reload has moved the account to another gateway.
-      requests.leave();
-      this.enterGateway(instance);
-    });
-  };
+  private readonly enterGateway = (instance: Instance): void =>
+    enterGateway(instance.account, instance, this.begin);
 
-  private begin(instance: Instance): void {
+  private readonly begin = (instance: Instance, gatewayRequests: RequestLimiter | null): void => {
     const { scheduler, prober } = this.parts;
     const { account, flight } = instance;
+    flight.gatewayRequests = gatewayRequests;
     if (!scheduler.mayBegin(instance)) {
       scheduler.skipped(instance);
       account.requests.leave();
-      flight.gatewayRequests?.leave();
+      gatewayRequests?.leave();
       return;
     }
     const { gateway } = account;
@@ -109,5 +94,5 @@ export class ProbeLoop {
       this.waiters.answer(instance);
     };
     prober.probe(instance).then(ended, ended);
-  }
+  };
 }

@@ -3,8 +3,8 @@ import { NO_ANSWER, type Observation } from '../../core/instance/observation.ts'
 import { SECOND } from '../../core/time.ts';
 import { wasAnswered } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
+import { roomForCall } from '../fleet/call-room.ts';
 import type { Instance } from '../fleet/instance.ts';
-import type { RequestLimiter } from '../fleet/request-limiter.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
 
 /** How a call ended; whether restarts were accepted before is not for the call to know. */
@@ -29,16 +29,12 @@ export interface RestartCallParts {
 /** Calls the gateway's restart and returns how it ended. Never rejects. */
 export async function callRestart(instance: Instance, parts: RestartCallParts): Promise<RestartEnded> {
   const { clock, stalls, restarts: signal } = parts;
-  const { gateway, requests } = instance.account;
+  const { gateway } = instance.account;
   const { timeout, retries } = instance.policy.restart;
   const startedAt = clock.now();
   const decidedAt = instance.state.intent?.startedAt ?? startedAt;
-  if (!(await enter(requests, signal))) return STOPPED;
-  const gatewayRequests = instance.account.shared?.requests ?? null;
-  if (gatewayRequests !== null && !(await enter(gatewayRequests, signal))) {
-    requests.leave();
-    return STOPPED;
-  }
+  const room = await roomForCall(instance.account, signal, true);
+  if (room === null) return STOPPED;
   try {
     if (instance.removed) {
       return {
@@ -71,20 +67,6 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
       seconds: (clock.now() - startedAt) / SECOND,
     };
   } finally {
-    requests.leave();
-    gatewayRequests?.leave();
+    room.leave();
   }
-}
-
-/** Waits for capacity; false when the signal came first. */
-function enter(requests: RequestLimiter, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const giveUp = (): void => resolve(false);
-    signal.addEventListener('abort', giveUp, { once: true });
-    requests.enter(() => {
-      signal.removeEventListener('abort', giveUp);
-      if (signal.aborted) requests.leave();
-      resolve(!signal.aborted);
-    }, true);
-  });
 }

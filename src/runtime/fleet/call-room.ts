@@ -1,0 +1,60 @@
+import type { Account } from './account.ts';
+import type { RequestLimiter } from './request-limiter.ts';
+
+/** Room for one call; `leave` it afterwards. */
+export interface CallRoom {
+  readonly leave: () => void;
+}
+
+/**
+ * Waits until an account may make one more call, by its own limits and by those that all accounts of its gateway share.
+ * Null: `signal` came first.
+ *
+ * @param urgent it goes before all that is not
+ */
+export function roomForCall(account: Account, signal: AbortSignal, urgent = false): Promise<CallRoom | null> {
+  return new Promise((resolve) => {
+    const stop = (): void => resolve(null);
+    if (signal.aborted) {
+      stop();
+      return;
+    }
+    signal.addEventListener('abort', stop, { once: true });
+    const begin = (_: null, shared: RequestLimiter | null): void => {
+      const leave = (): void => {
+        account.requests.leave();
+        shared?.leave();
+      };
+      signal.removeEventListener('abort', stop);
+      if (signal.aborted) leave();
+      else resolve({ leave });
+    };
+    account.requests.enter(() => enterGateway(account, null, begin, urgent), urgent);
+  });
+}
+
+/**
+ * The account has room; the gateway may have less, for all its accounts together. There are very many probes, so `go` is
+ * one function for all of them, and gets which one it is, and the limiter of the gateway that it must `leave`.
+ */
+export function enterGateway<Who>(
+  account: Account,
+  who: Who,
+  go: (who: Who, shared: RequestLimiter | null) => void,
+  urgent = false,
+): void {
+  const shared = account.shared?.requests ?? null;
+  if (shared === null) {
+    go(who, null);
+    return;
+  }
+  shared.enter(() => {
+    if (shared === account.shared?.requests) {
+      go(who, shared);
+      return;
+    }
+    // Meanwhile a reload has moved the account to another gateway.
+    shared.leave();
+    enterGateway(account, who, go, urgent);
+  }, urgent);
+}
