@@ -3,7 +3,7 @@ import { abortListeners } from './live-signals.ts';
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { renderTable } from '../src/cli/terminal.ts';
-import { PRESETS } from '../src/simulator/behaviour.ts';
+import { PRESETS } from '../src/simulator/instance/behaviour.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 import { growthOf, type Series } from './trend.ts';
 import { wait } from './measure.ts';

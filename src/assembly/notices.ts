@@ -9,7 +9,8 @@ import type { Fleet } from '../runtime/fleet/fleet.ts';
 import type { Instance } from '../runtime/fleet/instance.ts';
 import type { Guards } from '../runtime/guards/guards.ts';
 import type { Times } from '../time/wall-clock.ts';
-import type { InstanceSnapshot, Watching } from '../notify/incidents.ts';
+import type { InstanceSnapshot } from '../notify/found-incidents.ts';
+import type { Watching } from '../notify/incidents.ts';
 import type { NotifierParts } from '../notify/notifier.ts';
 
 export interface NoticePartsOf extends Times {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Problem } from '../core/problem.ts';
 import { problemIn } from '../language/problem-sentences.ts';
-import { PROBLEM_SENTENCES } from '../language/pt-br/problem-sentences.ts';
+import { PROBLEM_SENTENCES } from '../language/pt-br/problems/problem-sentences.ts';
 import { loadConfig } from './load.ts';
 import { ConfigError } from './problems.ts';
 

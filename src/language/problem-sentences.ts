@@ -2,7 +2,7 @@ import type { Problem } from '../core/problem.ts';
 import type { Language } from './language.ts';
 import { translatedProblem, translatedText, type ProblemSentences } from './problem-translation.ts';
 import { ERROR_SENTENCES as PORTUGUESE_ERRORS } from './pt-br/errors/command-errors.ts';
-import { PROBLEM_SENTENCES as PORTUGUESE } from './pt-br/problem-sentences.ts';
+import { PROBLEM_SENTENCES as PORTUGUESE } from './pt-br/problems/problem-sentences.ts';
 
 const SENTENCES: Readonly<Record<Exclude<Language, 'en'>, ProblemSentences>> = { 'pt-BR': PORTUGUESE };
 const ERRORS: typeof SENTENCES = { 'pt-BR': PORTUGUESE_ERRORS };

@@ -1,19 +1,8 @@
 import type { AboutAccount, AccountEvent, EventOf, FleetEvent } from '../core/event.ts';
-import { isPaused } from '../core/instance/holds.ts';
-import type { InstanceState, Phase } from '../core/instance/instance.ts';
-import type { NotifyTopic } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
-import type { Cause } from '../core/verdict.ts';
-import { PHASE_WORDS } from '../telemetry/log/event-words.ts';
+import { foundIncidents, PHASE_TOPICS, stageOf, type InstanceSnapshot } from './found-incidents.ts';
 import type { Notice } from './notice.ts';
 import { OpenIncidents, type FactsOf, type RemedyTextsOf } from './open-incidents.ts';
-
-/** An instance as it stands when its notifications begin. */
-export interface InstanceSnapshot {
-  readonly name: string;
-  readonly account: string;
-  readonly state: InstanceState;
-}
 
 /** What is watched. */
 export interface Watching {
@@ -38,13 +27,6 @@ const ACCOUNT_TOPICS = [
   'refused',
   'discovery_failed',
 ] as const;
-
-/** Phases that are news, and their topics. */
-const PHASE_TOPICS: ReadonlyMap<Phase, NotifyTopic> = new Map([
-  ['down', 'down'],
-  ['exhausted', 'exhausted'],
-  ['needs_human', 'needs_human'],
-]);
 
 /**
  * Which event belongs to which incident. However many events an incident causes, its beginning, each further stage
@@ -141,33 +123,8 @@ export class Incidents {
    *
    * @param wall what the wall clock shows; it differs from `now` when it has been set
    */
-  adopt({ name, account, state }: InstanceSnapshot, now: EpochMs, wall: EpochMs = now): void {
-    const topic = topicOf(state);
-    if (topic !== null && !this.open.has(`instance:${name}`)) {
-      const since = state.failingSince ?? state.since;
-      const text = `${name} ${PHASE_WORDS[state.phase]}`;
-      const { phase: from, cause, failures, failingSince } = state;
-      const to = topic === 'down' ? 'down' : from;
-      const about = { at: now, name, account, cause, detail: null, failures, failingSince } as const;
-      const notified =
-        topic === 'exhausted' ? ['down', topic] : [topic === 'needs_human' ? stageOf(state.cause) : topic];
-      this.open.note(`instance:${name}`, topic, since, notified, {
-        news: { type: 'phase_changed', from, to, ...about },
-        text,
-      });
-    }
-    const { pause, silence } = state;
-    if (silence !== null && silence.since !== null && !this.open.has(`silence:${name}`)) {
-      const { since } = silence;
-      const news = { type: 'silence_began', at: now, name, account, since, limit: now - since } as const;
-      this.open.note(`silence:${name}`, 'silent', since, ['silent'], { news, text: `${name} is silent` });
-    }
-    if (pause !== null && isPaused(state, wall) && !this.open.has(`paused:${name}`)) {
-      const text = `${name} is paused by ${pause.by}: ${pause.reason}`;
-      const { reason, by, until, since } = pause;
-      const news = { type: 'paused', at: now, name, account, reason, by, until } as const;
-      this.open.note(`paused:${name}`, 'paused', since, ['paused'], { news, text });
-    }
+  adopt(instance: InstanceSnapshot, now: EpochMs, wall: EpochMs = now): void {
+    for (const found of foundIncidents(instance, now, wall)) if (!this.open.has(found.key)) this.open.note(found);
   }
 
   /** The same for what is held because restarts did harm. */
@@ -293,15 +250,4 @@ function keyOf({ gateway, account }: AboutAccount, topic: (typeof ACCOUNT_TOPICS
 
 function needsHuman(event: TroubleEvent): boolean {
   return event.type === 'cause_changed' || event.to === 'needs_human';
-}
-
-/** Each trouble is a stage of its own: another one is news. */
-function stageOf(cause: Cause | null): string {
-  return `needs_human ${String(cause)}`;
-}
-
-/** The topic of an instance that is found in this state; null: none. */
-function topicOf({ phase, failingSince }: InstanceState): NotifyTopic | null {
-  const inRestart = (phase === 'restarting' || phase === 'recovering') && failingSince !== null;
-  return inRestart ? 'down' : (PHASE_TOPICS.get(phase) ?? null);
 }

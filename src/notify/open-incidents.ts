@@ -12,6 +12,18 @@ export type FactsOf = (name: string) => InstanceFacts | null;
 /** What the gateway of an account says of remedies; undefined: nothing. */
 export type RemedyTextsOf = (account: string) => RemedyTexts | undefined;
 
+/** An incident of an instance that is found open, and so was notified already. */
+export interface FoundIncident {
+  readonly key: string;
+  readonly topic: Notice['topic'];
+  readonly since: EpochMs;
+  /** The stages that were notified. */
+  readonly notified: readonly string[];
+  readonly news: NewsEvent & { readonly name: string; readonly account: string };
+  /** What the log would say of it. */
+  readonly text: string;
+}
+
 interface Incident {
   readonly since: EpochMs;
   /** The stages that were notified, so that none is notified twice. */
@@ -148,16 +160,7 @@ export class OpenIncidents {
   }
 
   /** Opens an incident of which only the end is notified. */
-  note(
-    key: string,
-    topic: Notice['topic'],
-    since: EpochMs,
-    notified: readonly string[],
-    {
-      news,
-      text,
-    }: { readonly news: NewsEvent & { readonly name: string; readonly account: string }; readonly text: string },
-  ): void {
+  note({ key, topic, since, notified, news, text }: FoundIncident): void {
     const { name, account, at } = news;
     const [facts, remedyTexts] = [this.factsAbout(name), this.remedyTextsOf(account)];
     const about = { name, account, news, facts, remedyTexts, text };

@@ -7,9 +7,9 @@ import type { Account } from './fleet/account.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Instance } from './fleet/instance.ts';
 import type { Guards } from './guards/guards.ts';
-import type { Echoes } from './reconcile/echoes.ts';
+import type { Echoes } from './probing/echoes.ts';
 import type { GuardLoop } from './reconcile/guard-loop.ts';
-import type { ProbeLoop, RequestedProbe } from './reconcile/probe-loop.ts';
+import type { ProbeLoop, RequestedProbe } from './probing/probe-loop.ts';
 import type { Observed, Reconciler } from './reconcile/reconciler.ts';
 import type { Scheduler } from './schedule/scheduler.ts';
 

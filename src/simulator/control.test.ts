@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
-import { PRESETS } from './behaviour.ts';
+import { PRESETS } from './instance/behaviour.ts';
 import { ManualClock } from '../../test/simulator/manual-clock.ts';
 import { serveSimulator, type Simulator } from './smileapi-server.ts';
 

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonAnswer, type WireAnswer } from './answers.ts';
-import { parseHealth, parseInstruction } from './behaviour-json.ts';
-import { send } from './delivery.ts';
+import { jsonAnswer, type WireAnswer } from './instance/answers.ts';
+import { parseHealth, parseInstruction } from './instance/behaviour-json.ts';
+import { send } from './instance/delivery.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
 import { UnknownInstanceError } from './simulator.ts';
 

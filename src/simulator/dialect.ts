@@ -1,5 +1,5 @@
-import { answerBook, jsonAnswer, whole, type AnswerBook, type Delivery, type WireAnswer } from './answers.ts';
-import type { ProbeAnswer } from './behaviour.ts';
+import { answerBook, jsonAnswer, whole, type AnswerBook, type Delivery, type WireAnswer } from './instance/answers.ts';
+import type { ProbeAnswer } from './instance/behaviour.ts';
 import { valuesIn, type SentMessage } from './sent-message.ts';
 import { headersOf } from './raw-headers.ts';
 

@@ -1,5 +1,5 @@
 import { sleep, type Clock } from '../time/clock.ts';
-import { PRESETS, type Behaviour, type DurationMs, type Preset, type ProbeAnswer } from './behaviour.ts';
+import { PRESETS, type Behaviour, type DurationMs, type Preset, type ProbeAnswer } from './instance/behaviour.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
 import { phoneNumberIdAt } from './simulator.ts';
 

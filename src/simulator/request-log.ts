@@ -1,5 +1,5 @@
 import { headersOf } from './raw-headers.ts';
-import type { EpochMs } from './behaviour.ts';
+import type { EpochMs } from './instance/behaviour.ts';
 import type { RecordedRequest, RequestKind } from './simulator.ts';
 
 /** What is kept of a request. Headers are parsed only when they are read, because parsing would cost each request. */

@@ -11,7 +11,7 @@ import {
   type AnswerBook,
   type Delivery,
   type WireAnswer,
-} from './answers.ts';
+} from './instance/answers.ts';
 import {
   behaviourOf,
   type Behaviour,
@@ -19,14 +19,14 @@ import {
   type EpochMs,
   type Preset,
   type ProbeAnswer,
-} from './behaviour.ts';
-import { deliver, send } from './delivery.ts';
+} from './instance/behaviour.ts';
+import { deliver, send } from './instance/delivery.ts';
 import type { Dialect } from './dialect.ts';
 import { jsonOf } from './sent-message.ts';
 import { isAuthorizedBy } from './raw-headers.ts';
 import { recordedRequest, type RawRequest } from './request-log.ts';
 import { probePath, requestTarget, type RequestTarget } from './request-target.ts';
-import { SimulatedInstance } from './simulated-instance.ts';
+import { SimulatedInstance } from './instance/simulated-instance.ts';
 import {
   phoneNumberIdAt,
   UnknownInstanceError,

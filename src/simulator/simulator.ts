@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.ts';
-import type { Behaviour, EpochMs, Preset } from './behaviour.ts';
+import type { Behaviour, EpochMs, Preset } from './instance/behaviour.ts';
 import type { Dialect } from './dialect.ts';
 
 export interface SimulatorOptions {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { request } from 'undici';
-import { PRESETS, type Behaviour, type Preset } from './behaviour.ts';
+import { PRESETS, type Behaviour, type Preset } from './instance/behaviour.ts';
 import { ManualClock } from '../../test/simulator/manual-clock.ts';
 import { phoneNumberIdAt, type RecordedRequest, type SimulatorOptions } from './simulator.ts';
 import { startSimulator, type Simulator } from './smileapi-server.ts';

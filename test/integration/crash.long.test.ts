@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
+import type { Behaviour, Preset } from '../../src/simulator/instance/behaviour.ts';
 import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { volume } from '../volume.ts';
 import { arrival, FAST, type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';

@@ -7,7 +7,7 @@ import type { FleetEvent } from '../../src/core/event.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { startDaemon, type Daemon } from '../../src/daemon.ts';
 import { systemClock } from '../../src/time/clock.ts';
-import type { Behaviour, Preset } from '../../src/simulator/behaviour.ts';
+import type { Behaviour, Preset } from '../../src/simulator/instance/behaviour.ts';
 import type { RequestKind } from '../../src/simulator/simulator.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
 import { parseExposition } from '../http/parse-exposition.ts';

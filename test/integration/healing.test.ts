@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../gateway/wire.ts';
-import { PRESETS, type Preset } from '../../src/simulator/behaviour.ts';
+import { PRESETS, type Preset } from '../../src/simulator/instance/behaviour.ts';
 import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
 interface View {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Behaviour } from '../../src/simulator/behaviour.ts';
+import type { Behaviour } from '../../src/simulator/instance/behaviour.ts';
 import { arrival, FAST, watchOverByProcess } from './harness.ts';
 
 /** Longer than probes may take, and than a stall may last unnoticed. `STOPPED_SECONDS=60` stops for longer. */

@@ -4,7 +4,7 @@ import { PAGE_CATALOGUE as ENGLISH } from '../../src/language/en/page-catalogue.
 import type { Language } from '../../src/language/language.ts';
 import type { PageCatalogue } from '../../src/language/page-catalogue.ts';
 import { PAGE_CATALOGUE as PORTUGUESE } from '../../src/language/pt-br/page-catalogue.ts';
-import type { Preset } from '../../src/simulator/behaviour.ts';
+import type { Preset } from '../../src/simulator/instance/behaviour.ts';
 import { FAST, type RunningDaemon, TOKEN, watchOver } from '../integration/harness.ts';
 import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
 

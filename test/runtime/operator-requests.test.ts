@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/core/time.ts';
-import { HINT_GAP } from '../../src/runtime/reconcile/probe-loop.ts';
+import { HINT_GAP } from '../../src/runtime/probing/probe-loop.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
 

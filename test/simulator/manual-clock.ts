@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/time/clock.ts';
-import type { DurationMs, EpochMs } from '../../src/simulator/behaviour.ts';
+import type { DurationMs, EpochMs } from '../../src/simulator/instance/behaviour.ts';
 
 /** 2026-01-01T00:00:00Z. */
 const START: EpochMs = 1_767_225_600_000;

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { processNames } from '../../network/process-names.ts';
 import { systemClock } from '../../time/clock.ts';
-import { Connector } from './connector.ts';
+import { Connector } from './connections/connector.ts';
 import { Exchange, type ExchangeResult } from './exchange.ts';
 
 /** What undici gives to a handler, as far as an exchange looks at it. */

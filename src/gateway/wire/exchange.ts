@@ -4,7 +4,7 @@ import { TROUBLES } from '../../core/trouble.ts';
 import type { Cause } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
 import { ANSWER_LIMIT, type Answer } from '../answers/answer.ts';
-import type { Connector } from './connector.ts';
+import type { Connector } from './connections/connector.ts';
 import type { Slotted } from '../../collections/intrusive-set.ts';
 import { decoded } from './decode.ts';
 import { explainNetworkError } from './network-error.ts';

@@ -4,7 +4,6 @@ import { TROUBLES } from '../../core/trouble.ts';
 import { verdictOf, wasAnswered, type Cause } from '../../core/verdict.ts';
 import type { Names } from '../../network/names.ts';
 import { parseProxy } from '../../network/proxy.ts';
-import { USER_AGENT } from '../../network/user-agent.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileConditions, type Check } from '../answers/conditions.ts';
 import { compileClassifier, type Classifier } from '../answers/classify.ts';
@@ -14,6 +13,7 @@ import { routerRefusal } from '../answers/router.ts';
 import { compileWebhooks } from '../answers/webhook.ts';
 import type { ExchangeResult } from './exchange.ts';
 import { Exchanges } from './exchanges.ts';
+import { compileRequests, type DetailRequest, type GatewayRequests, type RequestOptions } from './gateway-requests.ts';
 import type {
   Evidence,
   Gateway,
@@ -26,26 +26,19 @@ import type {
   RestartResult,
   Target,
 } from '../gateway.ts';
-import { METHODS, type Profile, type Step } from '../profiles/profile.ts';
+import type { Step } from '../profiles/profile.ts';
 import { isHeaderValue, type InstanceValues } from '../profiles/templates.ts';
 import { normalizeWord } from '../profiles/words.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { Remedies, type CallStep } from '../remedies/remedies.ts';
 import type { RestartAttempt } from '../remedies/repeat.ts';
 import { NOT_SENT } from '../remedies/run-remedy.ts';
-import { compileRequest, type RequestBuilder, type RequestParts } from './request-template.ts';
-import { tlsSettings, type ClientCertificate } from './tls-settings.ts';
+import type { RequestBuilder } from './request-template.ts';
+import { tlsSettings, type ClientCertificate } from './connections/tls-settings.ts';
 
-export interface HttpGatewayOptions {
-  readonly profile: Profile;
-  /** http or https; a path in it is put before the profile's. */
-  readonly baseUrl: string;
-  /** What the templates of the profile ask for, `token` and `username` among them. */
-  readonly values: Readonly<Record<string, string>>;
+export interface HttpGatewayOptions extends RequestOptions {
   /** Of those calls of which the profile does not say it; `auto`: the first that the gateway has a route for. */
   readonly restartMethod: string;
-  /** Path of the gateway's own health route; null: it has none. */
-  readonly healthPath: string | null;
   /** See `ClassifierOptions`. */
   readonly statePath: string | null;
   readonly stateWords: Readonly<Record<string, Cause>>;
@@ -58,23 +51,14 @@ export interface HttpGatewayOptions {
   readonly client: ClientCertificate | null;
   /** For whatever an answer repeats. */
   readonly masks: Masks;
-  /** More headers of each request. They take the place of ours, and their values are secrets. */
-  readonly headers: Readonly<Record<string, string>>;
   /** URL of the proxy through which the gateway is called; null: none. It may hold a password. */
   readonly proxy: string | null;
   readonly clock: Clock;
   readonly names: Names;
 }
 
-/** For so long, probes go over connections of their own, whose answers are mended, once a head could not be understood. */
+/** Once a head could not be understood, probes go this long over connections of their own, whose answers are mended. */
 const GARBLED_FOR: DurationMs = 10 * MINUTE;
-
-/** Caches in between would show an old state, and nobody should compress what is this short. */
-const COMMON_HEADERS = {
-  'User-Agent': USER_AGENT,
-  'Cache-Control': 'no-cache',
-  'Accept-Encoding': 'identity',
-};
 
 /**
  * One account of a gateway, over HTTP/1.1. Throws where the options can never work: a token that no header can carry,
@@ -89,22 +73,11 @@ export function httpGateway(options: HttpGatewayOptions): Gateway & HealthRoute 
   return new HttpGateway(options);
 }
 
-/** What is asked in addition, after which state words. */
-interface DetailQuestion {
-  readonly on: ReadonlySet<string>;
-  /** Also where all seems well, which then has to be confirmed. */
-  readonly whenWell: boolean;
-  readonly requestOf: RequestBuilder;
-}
-
 class HttpGateway implements Gateway, HealthRoute, ListRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
-  readonly #healthOf: RequestBuilder | null;
+  readonly #requests: GatewayRequests;
   readonly #healthOk: Check;
-  readonly #listOf: (() => RequestBuilder) | null;
-  readonly #probeOf: RequestBuilder;
-  readonly #detail: DetailQuestion | null;
   readonly #remedies: Remedies;
   readonly #exchanges: Exchanges;
   readonly send: Gateway['send'];
@@ -114,9 +87,8 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   #aloneUntil: EpochMs = 0;
 
   constructor(options: HttpGatewayOptions) {
-    const { profile, values, statePath, stateWords, masks, clock, names } = options;
-    const base = new URL(options.baseUrl);
-    const prefix = base.pathname.replace(/\/+$/u, '');
+    const { profile, healthPath, statePath, stateWords, masks, clock, names, concurrency } = options;
+    const { protocol, origin } = new URL(options.baseUrl);
     this.#clock = clock;
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
     this.expectStates = this.#classifier.expectStates;
@@ -125,47 +97,28 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     const onCertificate = (endsAt: EpochMs): void => {
       this.certificateEndsAt = endsAt;
     };
-    const tls = base.protocol === 'https:' ? tlsSettings(ca, insecureSkipVerify, client, onCertificate) : null;
+    const tls = protocol === 'https:' ? tlsSettings(ca, insecureSkipVerify, client, onCertificate) : null;
     const proxy = options.proxy === null ? null : parseProxy(options.proxy);
-    // Without TLS the proxy itself gets the requests (RFC 9112 section 3.2.2), and with TLS only what carries them.
-    const asked = tls === null ? proxy : null;
-    const before = (asked === null ? '' : base.origin) + prefix;
-    const login = asked?.authorization ? { 'Proxy-Authorization': asked.authorization } : {};
-    const usual = { ...COMMON_HEADERS, ...options.headers, ...login };
-    const parts: RequestParts = { before, values, headers: profile.headers, basic: profile.basic, usual };
-    this.#probeOf = compileRequest(profile.probe, profile.probe.method, parts);
-    this.#detail = profile.detail && {
-      on: new Set(profile.detail.on.map(normalizeWord)),
-      whenWell: isOfWell(profile.detail.on, profile),
-      requestOf: compileRequest(profile.detail.request, profile.detail.request.method, parts),
-    };
-    const { list } = profile;
-    // What only the list asks for may be missing in an account that never wants it.
-    this.#listOf = list && once(() => compileRequest(list.request, list.request.method, parts));
-    this.#remedies = new Remedies({ ...options, ...profile, compile: (step) => this.#compileStep(step, parts) });
-    const { healthPath } = options;
-    const health = { method: 'GET', headers: {}, ...profile.health?.request, path: healthPath ?? '' } as const;
-    // Without the credentials of the account: the route is the gateway's, not the account's.
-    const open = { ...parts, headers: { Accept: 'application/json' }, basic: null };
-    this.#healthOf = healthPath === null ? null : compileRequest(health, health.method, open);
+    const requests = compileRequests(options, proxy);
+    this.#requests = requests;
+    this.#remedies = new Remedies({ ...options, ...profile, compile: (step) => this.#compileStep(step) });
     this.#healthOk = compileConditions(profile.health?.request.path === healthPath ? profile.health.ok : {});
-    const { send } = profile;
+    const { send } = requests;
     if (send !== null) {
-      const requestOf = once(() => compileRequest(send, send.method, parts));
       this.send = (target, message, time, signal) =>
-        this.#send(requestOf, { ...instanceValues(target), ...message }, time, signal);
+        this.#send(send, { ...instanceValues(target), ...message }, time, signal);
     }
-    const { concurrency } = options;
-    this.#exchanges = new Exchanges({ tls, proxy, clock, names, origin: base.origin, concurrency });
+    this.#exchanges = new Exchanges({ tls, proxy, clock, names, origin, concurrency });
   }
 
   probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence: Evidence = 'usual'): Promise<ProbeResult> {
-    if (this.#detail === null) return this.#probe(target, timeout, signal, evidence);
-    return this.#probeInDetail(this.#detail, target, timeout, signal, evidence);
+    const { detail } = this.#requests;
+    if (detail === null) return this.#probe(target, timeout, signal, evidence);
+    return this.#probeInDetail(detail, target, timeout, signal, evidence);
   }
 
   #probe(target: Target, timeout: DurationMs, signal: AbortSignal, evidence: Evidence): Promise<ProbeResult> {
-    const request = this.#probeOf(target);
+    const request = this.#requests.probe(target);
     const startedAt = this.#clock.now();
     if (evidence === 'fresh' || startedAt < this.#aloneUntil) return this.#probeAlone(request, timeout, signal);
     // Not an async function, because this is the hot path.
@@ -180,7 +133,7 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
 
   /** A second question, within the same time, where the first answer leaves open what the matter is. */
   async #probeInDetail(
-    { on, whenWell, requestOf }: DetailQuestion,
+    { on, whenWell, requestOf }: DetailRequest,
     target: Target,
     timeout: DurationMs,
     signal: AbortSignal,
@@ -215,11 +168,8 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     return await this.#remedies.apply(target, { ...options, word, answered: wasAnswered(cause) });
   }
 
-  #compileStep(step: Step, parts: RequestParts): CallStep {
-    const methods = step.method === 'auto' ? METHODS : [step.method];
-    const builders = new Map<string, RequestBuilder>(
-      methods.map((method) => [method, compileRequest(step, method, parts)]),
-    );
+  #compileStep(step: Step): CallStep {
+    const builders = this.#requests.byMethod(step);
     return async (target, method, { timeout, signal }) => {
       const request = builders.get(method)?.(target);
       if (request === undefined) throw new TypeError(`no request was prepared for ${method}`);
@@ -230,15 +180,17 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   }
 
   async health(timeout: DurationMs, signal: AbortSignal): Promise<GatewayHealth> {
-    if (this.#healthOf === null) return 'unknown';
-    const result = await this.#exchanges.alone(this.#healthOf({ phoneNumberId: '' }), timeout, signal);
+    const { health } = this.#requests;
+    if (health === null) return 'unknown';
+    const result = await this.#exchanges.alone(health({ phoneNumberId: '' }), timeout, signal);
     if (result.type === 'failed') return result.cause === 'aborted' ? 'unknown' : 'down';
     return healthOf(result.answer, this.#healthOk);
   }
 
   async list(timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
-    if (this.#listOf === null) throw new TypeError('the gateway has no list of its instances');
-    const request = this.#listOf()({ phoneNumberId: '' });
+    const { list: requestOf } = this.#requests;
+    if (requestOf === null) throw new TypeError('the gateway has no list of its instances');
+    const request = requestOf()({ phoneNumberId: '' });
     const startedAt = this.#clock.now();
     const kept = await new Promise<ExchangeResult>((resolve) => {
       this.#exchanges.onKept({ request, startedAt, timeout, signal, limit: LIST_LIMIT }, resolve);
@@ -303,11 +255,6 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   }
 }
 
-function once<T>(make: () => T): () => T {
-  let made: T | null = null;
-  return () => (made ??= make());
-}
-
 function instanceValues({ phoneNumberId, token }: Target): InstanceValues {
   return { phoneNumberId, token };
 }
@@ -322,10 +269,4 @@ function answered(result: RestartResult): RestartAttempt {
 function unanswered({ cause, detail, sent }: ExchangeResult & { readonly type: 'failed' }): RestartAttempt {
   const result: RestartResult = { ...NOT_SENT, outcome: sent ? 'unknown' : 'unreachable', detail };
   return { result, repeatable: !sent && cause !== 'aborted' };
-}
-
-/** Whether one of these words says that all is well. */
-function isOfWell(words: readonly string[], { state }: Profile): boolean {
-  const well = new Set((state.words.connected ?? []).map(normalizeWord));
-  return words.some((word) => well.has(normalizeWord(word)));
 }

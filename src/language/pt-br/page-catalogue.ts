@@ -2,7 +2,7 @@ import type { PageCatalogue } from '../page-catalogue.ts';
 import { translatedProblem } from '../problem-translation.ts';
 import { stateTrouble } from './errors/state-errors.ts';
 import { PAGE_WORDS } from './page-words.ts';
-import { PROBLEM_SENTENCES } from './problem-sentences.ts';
+import { PROBLEM_SENTENCES } from './problems/problem-sentences.ts';
 import { REMEDIES } from './remedies.ts';
 import { TROUBLES } from './troubles.ts';
 import { WORDS } from './words.ts';

@@ -2,7 +2,7 @@ import { SECOND } from '../../core/time.ts';
 import { translatedProblem } from '../problem-translation.ts';
 import type { Sentences } from '../sentences.ts';
 import { stateTrouble } from './errors/state-errors.ts';
-import { PROBLEM_SENTENCES } from './problem-sentences.ts';
+import { PROBLEM_SENTENCES } from './problems/problem-sentences.ts';
 import { WORDS } from './words.ts';
 
 const { phases, causes, holds, outcomes } = WORDS;

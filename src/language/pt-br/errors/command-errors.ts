@@ -1,5 +1,5 @@
 import type { ProblemSentences } from '../../problem-translation.ts';
-import { PROBLEM_SENTENCES } from '../problem-sentences.ts';
+import { PROBLEM_SENTENCES } from '../problems/problem-sentences.ts';
 import { ANSWER_SENTENCES } from './answer-errors.ts';
 import { STATE_SENTENCES } from './state-errors.ts';
 

@@ -2,7 +2,7 @@ import type { DurationMs } from '../../core/time.ts';
 import type { ListResult } from '../../gateway/gateway.ts';
 import type { Account } from '../fleet/account.ts';
 import { roomForCall } from '../fleet/call-room.ts';
-import type { GatewayDrain } from './gateway-drain.ts';
+import type { GatewayDrain } from '../reconcile/gateway-drain.ts';
 
 /**
  * Requests the list of an account, as one request of its limits and of those of its gateway. Null: the account has no

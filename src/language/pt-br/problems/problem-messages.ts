@@ -1,4 +1,4 @@
-import type { ProblemSentences } from '../problem-translation.ts';
+import type { ProblemSentences } from '../../problem-translation.ts';
 
 export const PROBLEM_MESSAGES: ProblemSentences = {
   'is missing': 'falta',

@@ -1,5 +1,5 @@
-import type { Cause } from '../../core/verdict.ts';
-import { valueAt } from './answer.ts';
+import type { Cause } from '../../../core/verdict.ts';
+import { valueAt } from '../answer.ts';
 import { lookThrough, saysSomething, type Member } from './look-through.ts';
 import {
   ACCEPTANCE,
@@ -11,9 +11,9 @@ import {
   statedConnection,
   TROUBLE_PHRASES,
   type Trouble,
-} from '../profiles/phrases.ts';
-import { plainWords } from '../profiles/plain-words.ts';
-import { CODE_PATHS, DENIALS, RESTART_DENIALS, TEXT_PATHS, type Denial } from '../profiles/signs.ts';
+} from '../../profiles/phrases.ts';
+import { plainWords } from '../../profiles/plain-words.ts';
+import { CODE_PATHS, DENIALS, RESTART_DENIALS, TEXT_PATHS, type Denial } from '../../profiles/signs.ts';
 
 /** A body that denies what its status claims. */
 export interface FoundDenial {

@@ -1,4 +1,4 @@
-import { MINUTE, type DurationMs } from '../../core/time.ts';
+import { MINUTE, type DurationMs } from '../../../core/time.ts';
 
 /** How long an unused connection is kept, unless the gateway's `Keep-Alive: timeout=…` is shorter. */
 const KEEP_ALIVE: DurationMs = MINUTE;

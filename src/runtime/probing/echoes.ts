@@ -9,7 +9,7 @@ import { roomForCall } from '../fleet/call-room.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
-import type { Reconciler } from './reconciler.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 
 export interface EchoesParts extends Times {
   readonly guards: Pick<Guards, 'holdsOn'>;

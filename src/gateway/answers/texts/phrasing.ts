@@ -1,9 +1,9 @@
-import { TROUBLES, type Trouble } from '../../core/trouble.ts';
-import type { ParsedBody } from './answer.ts';
+import { TROUBLES, type Trouble } from '../../../core/trouble.ts';
+import type { ParsedBody } from '../answer.ts';
 import type { BodyReader, FoundDenial } from './denial.ts';
-import type { Masks } from '../../redaction/masks.ts';
-import { redactText } from '../../redaction/outside-text.ts';
-import { isOfProxyAlone } from './status.ts';
+import type { Masks } from '../../../redaction/masks.ts';
+import { redactText } from '../../../redaction/outside-text.ts';
+import { isOfProxyAlone } from '../status.ts';
 
 const DETAIL_LIMIT = 240;
 const WORD_LIMIT = 60;

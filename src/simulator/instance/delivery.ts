@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from '../../time/clock.ts';
 import type { Delivery, WireAnswer } from './answers.ts';
 import type { DurationMs } from './behaviour.ts';
 

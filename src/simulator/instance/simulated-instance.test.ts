@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { answerBook } from './answers.ts';
 import { PRESETS } from './behaviour.ts';
-import { RESTART_TIMES_LIMIT } from './simulator.ts';
+import { RESTART_TIMES_LIMIT } from '../simulator.ts';
 import { SimulatedInstance } from './simulated-instance.ts';
 
 it('an instance remembers its newest restarts only, and counts them all', () => {

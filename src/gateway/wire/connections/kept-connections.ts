@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Pool } from 'undici';
-import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
-import { USUAL_AGE } from '../../network/names.ts';
+import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../../core/time.ts';
+import { USUAL_AGE } from '../../../network/names.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector, type ConnectorParts } from './connector.ts';
 

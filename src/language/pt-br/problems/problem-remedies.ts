@@ -1,54 +1,6 @@
-import type { ProblemSentences } from '../problem-translation.ts';
+import type { ProblemSentences } from '../../problem-translation.ts';
 
-/** What a value is, and why a file cannot be read, as parts of sentences. */
-export const PROBLEM_WORDS: ProblemSentences = {
-  'a string': 'um texto',
-  'a number': 'um número',
-  'a whole number': 'um número inteiro',
-  'a fraction': 'uma fração',
-  'true or false': 'true ou false',
-  'a mapping': 'um mapa',
-  'a list': 'uma lista',
-  'of this name': 'com este nome',
-  'by this name': 'com este nome',
-  'as this one': 'que esta',
-  'this receiver': 'este destino',
-  'the shortest time between two firings of cron': 'o menor tempo entre dois disparos de cron',
-  second: 'segundo',
-  minute: 'minuto',
-  hour: 'hora',
-  'day of month': 'dia do mês',
-  month: 'mês',
-  'day of week': 'dia da semana',
-  'no such file': 'o arquivo não existe',
-  'permission denied': 'sem permissão',
-  'it is a folder': 'é uma pasta',
-  'its links lead in a circle': 'os links dele andam em círculo',
-  'this process has too many open files': 'este processo tem arquivos abertos demais',
-  'it is a pipe, a device or a socket, and not a file': 'é um pipe, um dispositivo ou um socket, e não um arquivo',
-  'it is longer than <> MiB': 'tem mais de <> MiB',
-  'its network file system has lost it': 'o sistema de arquivos de rede o perdeu',
-  semicolons: 'ponto e vírgula',
-  tabs: 'tabulações',
-  'vertical bars': 'barras verticais',
-  'anything else': 'outra coisa',
-  'unknown error': 'erro desconhecido',
-  'the token': 'o token',
-  'a secret': 'um segredo',
-  'the secret': 'o segredo',
-  'the URL, which may hold a password,': 'a URL, que pode conter uma senha,',
-  'the URL, which lets anyone post there,': 'a URL, com que qualquer um pode postar lá,',
-  'proven: from one that ran': 'comprovado: por um que rodou',
-  'not proven: from its source': 'não comprovado: pelo código dele',
-  "not proven: from its maker's documentation": 'não comprovado: pela documentação de quem o faz',
-  'not proven: from programs of others': 'não comprovado: por programas de terceiros',
-  'your own': 'seu',
-  'Flow map in block collection must be sufficiently indented and end with a }':
-    'um mapa entre chaves precisa de recuo suficiente e terminar com }',
-  'Source contains multiple documents; please use YAML.parseAllDocuments()': 'há mais de um documento no arquivo',
-  'Tabs are not allowed as indentation': 'tabulações não servem de recuo',
-};
-
+/** What to do about a problem. */
 export const PROBLEM_REMEDIES: ProblemSentences = {
   'Keep one of the two.': 'Fique com um dos dois.',
   'Keep one of them.': 'Fique com um deles.',

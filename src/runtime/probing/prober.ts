@@ -12,10 +12,10 @@ import type { Times } from '../../time/wall-clock.ts';
 import type { InFlight, Instance } from '../fleet/instance.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
-import type { GatewayDrain } from './gateway-drain.ts';
-import type { GuardLoop } from './guard-loop.ts';
-import type { Listener } from './listener.ts';
-import type { Reconciler } from './reconciler.ts';
+import type { GatewayDrain } from '../reconcile/gateway-drain.ts';
+import type { GuardLoop } from '../reconcile/guard-loop.ts';
+import type { Listener } from '../reconcile/listener.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 
 export interface ProberParts extends Times {
   readonly stalls: StallDetector;

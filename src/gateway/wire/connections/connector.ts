@@ -2,11 +2,12 @@ import type { LookupAddress } from 'node:dns';
 import net, { type OnReadOpts, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { errors, type buildConnector } from 'undici';
-import type { DurationMs } from '../../core/time.ts';
-import { FRESH_AGE, USUAL_AGE, type Names } from '../../network/names.ts';
-import type { Proxy } from '../../network/proxy.ts';
-import { openTunnel, ProxyError } from '../../network/tunnel.ts';
-import type { Cancel, Clock } from '../../time/clock.ts';
+import type { DurationMs } from '../../../core/time.ts';
+import { FRESH_AGE, USUAL_AGE, type Names } from '../../../network/names.ts';
+import type { Proxy } from '../../../network/proxy.ts';
+import { openTunnel } from '../../../network/tunnel.ts';
+import type { Clock } from '../../../time/clock.ts';
+import { ConnectionAttempt } from './connection-attempt.ts';
 import { HeadMender } from './head-mender.ts';
 import { inPlace } from './read-in-place.ts';
 import { EndedAfterHandshake, handshakeError, whenAccepted } from './tls-acceptance.ts';
@@ -19,41 +20,6 @@ const TCP_KEEP_ALIVE_MS = 60_000;
 const SHORTEST_ATTEMPT: DurationMs = 250;
 /** Nor does it take longer: a lost first packet is sent again after 1 s (RFC 6298 section 2). */
 const LONGEST_ATTEMPT: DurationMs = 2_000;
-
-/** One connection that is being made, from the lookup of its name on. It ends once. */
-class Attempt {
-  readonly callback: buildConnector.Callback;
-  readonly #onEnd: (attempt: Attempt) => void;
-  isPending = true;
-  /** Until the proxy has given the way, all errors are its own. */
-  isAtProxy = false;
-  cancelTimer: Cancel = () => undefined;
-  /** Ends the wait for the acceptance by TLS. */
-  cancelWait: Cancel = () => undefined;
-  socket: Socket | null = null;
-
-  constructor(callback: buildConnector.Callback, onEnd: (attempt: Attempt) => void) {
-    this.callback = callback;
-    this.#onEnd = onEnd;
-  }
-
-  /** @returns whether it was pending until now */
-  settle(): boolean {
-    const wasPending = this.isPending;
-    this.isPending = false;
-    this.cancelTimer();
-    this.cancelWait();
-    this.#onEnd(this);
-    return wasPending;
-  }
-
-  fail(error: Error): void {
-    const { isAtProxy } = this;
-    if (!this.settle()) return;
-    this.socket?.destroy();
-    this.callback(isAtProxy && !(error instanceof ProxyError) ? ProxyError.of(error) : error, null);
-  }
-}
 
 export interface ConnectorParts {
   /** Null where the origin is plain HTTP. */
@@ -74,7 +40,7 @@ export interface ConnectorParts {
 export class Connector {
   readonly #parts: ConnectorParts;
   readonly #sockets = new Set<Socket>();
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts = new Set<ConnectionAttempt>();
   #patience: DurationMs = 0;
   #session: Buffer | undefined;
   #handingOver = false;
@@ -116,7 +82,7 @@ export class Connector {
   readonly connect: buildConnector.connector = (options, callback) => {
     const { clock, names, usedOnce, proxy } = this.#parts;
     const { hostname } = proxy ?? options;
-    const attempt = new Attempt(callback, (ended) => {
+    const attempt = new ConnectionAttempt(callback, (ended) => {
       this.#attempts.delete(ended);
       if (ended.isAtProxy) this.#atProxy -= 1;
       ended.isAtProxy = false;
@@ -155,7 +121,7 @@ export class Connector {
   }
 
   /** @param addresses of the host name; none where it is an address itself */
-  #begin(attempt: Attempt, options: buildConnector.Options, addresses: readonly LookupAddress[]): void {
+  #begin(attempt: ConnectionAttempt, options: buildConnector.Options, addresses: readonly LookupAddress[]): void {
     if (!attempt.isPending) return;
     const { tls, names, proxy } = this.#parts;
     const { hostname } = proxy ?? options;
@@ -183,7 +149,7 @@ export class Connector {
   }
 
   /** Calls `made` once the connection is there; until then, its errors are those of the attempt. */
-  #await(attempt: Attempt, socket: Socket, isTls: boolean, made: (socket: Socket) => void): void {
+  #await(attempt: ConnectionAttempt, socket: Socket, isTls: boolean, made: (socket: Socket) => void): void {
     const { clock } = this.#parts;
     const begun = clock.now();
     attempt.socket = socket;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile, answer, probe, restart } from '../../../test/gateway/answers.ts';
+import { compile, answer, probe, restart } from '../../../../test/gateway/answers.ts';
 import { lookThrough } from './look-through.ts';
 
 const SAYS = 'Token inválido';

@@ -8,8 +8,8 @@ import {
   type Situation,
 } from './behaviour.ts';
 import type { AnswerBook, Delivery, RequestLine } from './answers.ts';
-import { headersOf } from './raw-headers.ts';
-import { RESTART_TIMES_LIMIT, type InstanceCounts } from './simulator.ts';
+import { headersOf } from '../raw-headers.ts';
+import { RESTART_TIMES_LIMIT, type InstanceCounts } from '../simulator.ts';
 
 /** One simulated WhatsApp number: its behaviour, and the requests it received. */
 export class SimulatedInstance {

@@ -12,12 +12,12 @@ import { bulkInterval, type Instance } from '../fleet/instance.ts';
 import type { Account } from '../fleet/account.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
-import type { GatewayDrain } from './gateway-drain.ts';
-import type { GuardLoop } from './guard-loop.ts';
+import type { GatewayDrain } from '../reconcile/gateway-drain.ts';
+import type { GuardLoop } from '../reconcile/guard-loop.ts';
 import { callList } from './list-call.ts';
-import type { Listener } from './listener.ts';
+import type { Listener } from '../reconcile/listener.ts';
 import { LONGEST_QUIET } from './prober.ts';
-import type { Reconciler } from './reconciler.ts';
+import type { Reconciler } from '../reconcile/reconciler.ts';
 
 export interface BulkProbesParts extends Times {
   readonly stalls: StallDetector;

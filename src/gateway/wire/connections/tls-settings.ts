@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import tls, { type SecureContext } from 'node:tls';
-import type { EpochMs } from '../../core/time.ts';
+import type { EpochMs } from '../../../core/time.ts';
 
 /** How a gateway's certificate is judged. */
 export interface TlsSettings {

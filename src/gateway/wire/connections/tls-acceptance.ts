@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { DurationMs } from '../../core/time.ts';
-import type { Cancel, Clock } from '../../time/clock.ts';
+import type { DurationMs } from '../../../core/time.ts';
+import type { Cancel, Clock } from '../../../time/clock.ts';
 
 /** The other side ended a connection of TLS 1.3 in place of accepting our side of the handshake. */
 export class EndedAfterHandshake extends Error {

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { remedyFor } from '../../core/remedy.ts';
-import { probe } from '../../../test/gateway/answers.ts';
-import type { Answer } from './answer.ts';
+import { remedyFor } from '../../../core/remedy.ts';
+import { probe } from '../../../../test/gateway/answers.ts';
+import type { Answer } from '../answer.ts';
 
 const html = { contentType: 'text/html; charset=utf-8' };
 const text = { contentType: 'text/plain' };

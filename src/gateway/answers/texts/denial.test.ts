@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOf } from '../../core/verdict.ts';
-import { compile, answer, probe } from '../../../test/gateway/answers.ts';
+import { verdictOf } from '../../../core/verdict.ts';
+import { compile, answer, probe } from '../../../../test/gateway/answers.ts';
 
 /** Texts by which a gateway names a trouble that no restart can cure. */
 const TROUBLES: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-import { plainWords, withoutAccents } from '../profiles/plain-words.ts';
+import { plainWords, withoutAccents } from '../../profiles/plain-words.ts';
 
 /** What a body says of a failure, wherever in it that stands. */
 export interface Sayings {
