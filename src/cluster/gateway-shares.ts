@@ -3,7 +3,7 @@ import type { RestartLimits } from '../core/settings.ts';
 import type { ClusterView } from '../store/ownership.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../core/time.ts';
 
-/** For so long the same replica comes first, where there is less to share out than there are replicas. */
+/** How long the same replica comes first, where there is less to share out than there are replicas. */
 const TURN: DurationMs = 2 * MINUTE;
 
 /** A replica with accounts at a gateway. News are null until it has published some. */

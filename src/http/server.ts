@@ -94,8 +94,8 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
 }
 
 /**
- * Connections that may wait to be accepted, of which the system takes as many as it allows. Whoever finds no room, as after
- * 511 by default, tries again after a second.
+ * Connections that may wait to be accepted, of which the system takes as many as it allows. A client that finds no room, as
+ * after 511 by default, tries again after a second.
  */
 const WAITING_CONNECTIONS = 4096;
 

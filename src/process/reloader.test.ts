@@ -40,7 +40,7 @@ async function reloaderOver(text: string) {
     apply: (_: Config, __: boolean): Reloaded => RELOADED,
   };
   const clock = new SimulatedClock();
-  // Whoever waits for the files has waited at once; meanwhile somebody may write.
+  // A wait for the files is over at once; meanwhile somebody may write.
   clock.after = (delay, callback) => {
     hooks.whileWaiting();
     void clock.stall(delay).then(callback);

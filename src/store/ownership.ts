@@ -52,8 +52,8 @@ export interface ClaimedAccount {
 }
 
 /**
- * Which accounts this process may save states of. Ownership ends by itself when it is not renewed, by the clock of whoever
- * keeps it; what is said here of its end is never later than that. Every method but the getters throws a StoreError when
+ * Which accounts this process may save states of. Ownership ends by itself when it is not renewed, by the clock of the place
+ * that keeps it; what is said here of its end is never later than that. Every method but the getters throws a StoreError when
  * the place where the state is cannot be reached; then it is not known whether it took effect.
  */
 export interface Ownership {

@@ -102,10 +102,10 @@ class Day {
     const fault = world.faults[chance.whole(0, world.faults.length - 1)] ?? 'dies';
     if (fault === 'database away') this.away(lasts);
     const all = fault === 'all die' || fault === 'all slow';
-    for (const each of all ? [...replicas] : [replica]) this.befall(each, fault, lasts);
+    for (const each of all ? [...replicas] : [replica]) this.trouble(each, fault, lasts);
   }
 
-  private befall(replica: SimulatedReplica, fault: Fault, lasts: DurationMs): void {
+  private trouble(replica: SimulatedReplica, fault: Fault, lasts: DurationMs): void {
     const { chance, clock } = this;
     replica.troubledUntil = Math.max(replica.troubledUntil, clock.now() + lasts);
     const during = (flag: 'cut' | 'losesAnswers' | 'slow', span: DurationMs): void => {

@@ -15,7 +15,7 @@ import { GroupRun, inWords, type GroupCore } from './group-run.ts';
  *   t= 9 a restart accepted                    how its call ended | cancelled: it was not made
  *   t= 9 a request [force] | plan
  *   t= 9 * look | route down | recall 3        the group looks at itself; an earlier process began 3 restarts now
- *   t= 9 * anew                                another process finds what was saved
+ *   t= 9 * restored                            another process finds what was saved
  *   t= 9 a exhausted                           its budget is spent in vain
  *   t= 9 * release                             a person releases the account
  *   t= 9 * policy minute=3                     from now on
@@ -103,7 +103,7 @@ export function act(group: GroupRun, key: string, words: readonly string[]): voi
     case 'route':
       group.step({ type: 'health_route', down: second === 'down' });
       return;
-    case 'anew':
+    case 'restored':
       group.beginAnew();
       return;
     case 'exhausted':

@@ -64,7 +64,7 @@ describe.skipIf(!hasPostgres())('two replicas whose gateways list their instance
       [one, two].some((each) => accounts(each).join(' ') === 'big' && names(each).length === 12),
     );
     await until([one, two], () => [one, two].some((each) => accounts(each).length === 3 && names(each).length === 6));
-    // Whoever is asked knows those of the other one, and passes on what is done with them.
+    // The one that is called knows those of the other one, and passes on what is done with them.
     const account = accounts(one).includes('big') ? 'three' : 'big';
     const far = `${account}.${account}-1`;
     expect(names(one)).not.toContain(far);

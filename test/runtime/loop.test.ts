@@ -222,7 +222,7 @@ describe('a scheduler whose timers no longer fire', () => {
   });
 });
 
-/** Time goes on, but whoever waits for it is not called. */
+/** Time goes on, but no timer fires. */
 class StuckClock extends SimulatedClock {
   stuck = false;
 

@@ -14,7 +14,7 @@ export interface ConfigChange {
   readonly limitsOf?: string;
   /** Its gateway is reached in another way. */
   readonly gatewayOf?: string;
-  /** Watched from now on, or no more. */
+  /** Watched from now on, or no longer. */
   readonly membershipOf?: SimulatedInstance;
 }
 
@@ -93,7 +93,7 @@ export class SimulatedConfig {
     this.toggle(this.chance.pick(this.listable), now);
   }
 
-  /** Enables whoever is disabled, and the other way round; who is not in the config stays out of it. */
+  /** Enables an instance that is disabled, and the other way round; one that is not in the config stays out of it. */
   private toggle(simulated: SimulatedInstance, now: EpochMs): ConfigChange {
     if (this.absent.has(simulated)) return { words: 'nothing' };
     const enabled = !this.enabled.has(simulated);

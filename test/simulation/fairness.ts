@@ -170,7 +170,7 @@ export class Fairness {
     this.oracle.rule('fair', this.view.now <= follows, simulated, `${passedBy.name}, sick since later, went before it`);
   }
 
-  /** Whoever was restarted before it must have been sick for longer, and each of those makes it wait for room once. */
+  /** What was restarted before it must have been sick for longer, and each of those makes it wait for room once. */
   private lookForHunger(simulated: SimulatedInstance, { waitsSince, failingSince }: Place, policy: Policy): void {
     const { account } = simulated;
     const { now, plan } = this.view;

@@ -37,7 +37,7 @@ const UNCLEAR: readonly Cause[] = ['rate_limited', 'unknown_state', 'unreadable'
 
 /** Plans what befalls single instances and the whole, again and again at random, as long as the clock runs. */
 export function unleash(victims: Victims): void {
-  for (const simulated of victims.instances) again(victims, 3 * HOUR, () => befall(victims, simulated));
+  for (const simulated of victims.instances) again(victims, 3 * HOUR, () => trouble(victims, simulated));
   again(victims, 12 * HOUR, () => gatewayTrouble(victims));
   again(victims, 18 * HOUR, () => massDisconnect(victims));
   again(victims, 3 * HOUR, () => crash(victims));
@@ -72,7 +72,7 @@ function flap(simulated: SimulatedInstance, clock: SimulatedClock, period: Durat
 }
 
 /** One chapter in the life of an instance. */
-function befall({ chance, clock }: Victims, simulated: SimulatedInstance): void {
+function trouble({ chance, clock }: Victims, simulated: SimulatedInstance): void {
   simulated.manner = 'obeys';
   simulated.cure = { after: chance.between(1, 60) * SECOND, chance: chance.pick([1, 1, 0.7, 0.3, 0]) };
   const end = chance.between(10, 120) * MINUTE;

@@ -179,7 +179,7 @@ export class Ledger implements Outage {
     this.calls.push({ at: now, counts: true, idle: false, forced });
     this.inFlight += 1;
     this.attempt += 1;
-    // Whoever is still sick when the grace after a restart is over needs no further proof.
+    // An instance that is still sick when the grace after a restart is over needs no further proof.
     this.failures = Math.max(this.failures, this.policy.probe.failureThreshold);
     this.harmable = this.mayNeedHuman || this.mayBeUnpaired || this.maySayUnpaired ? null : now;
     this.human = null;

@@ -46,7 +46,7 @@ export class People {
     const watch = this.parts.watch();
     const instance = watch?.fleet.instances.get(simulated.name);
     if (watch === null || instance === undefined || !process().awake) return;
-    // Whoever forces may have even a disabled one restarted; that is nothing that a rule could judge.
+    // With force even a disabled one may be restarted; no rule could judge that.
     if ((wish === 'force' || wish === 'force_twice') && !enabled.has(simulated)) return;
     tell(`somebody wishes: ${wish} ${simulated.name}`);
     this.fulfil(wish, watch, instance, simulated);

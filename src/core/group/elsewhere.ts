@@ -3,7 +3,7 @@ import type { Tally } from './tally.ts';
 
 /** What one replica sees of a gateway: counts of its own accounts there. */
 export interface GatewayNews extends Tally {
-  /** Accounts whose states are known, so that what was begun in them counts here, whoever owned them then. */
+  /** Accounts whose states are known, so that what was begun in them counts here, also under a former owner. */
   readonly accounts: number;
   /** The sick ones about which something is still being tried. */
   readonly fresh: number;

@@ -164,7 +164,7 @@ function onReleased(
   { by, keys }: Extract<GroupObservation, { type: 'released' }>,
 ): void {
   const left = keys === null ? [] : next.harms.filter(({ key }) => !keys.has(key));
-  // Told even if too little harm was done to hold anything, because a person acted.
+  // Published even if too little harm was done to hold anything, because a person acted.
   if (left.length < next.harms.length || next.harmful) effects.push(published({ type: 'harmful_ended', by }));
   next.harms = left;
   next.harmful = false;

@@ -71,7 +71,7 @@ function more(
 /**
  * Which of the troubles are shared, and what to publish about it. A refusal is shared as soon as one instance is
  * believed to be refused and most of them, or all that were answered last, get the same answer: the person who must act
- * is then told once.
+ * is then notified once.
  */
 export function lookAtTrouble(
   trouble: SharedTrouble,

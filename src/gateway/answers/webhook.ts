@@ -44,7 +44,7 @@ export function compileWebhooks({ webhook }: Pick<Profile, 'webhook'>): WebhookR
 /** The body of a webhook: JSON, whatever it is declared as, or the fields of a form; undefined: it cannot be read. */
 export function parseWebhook(text: string, contentType: string): unknown {
   const whole = parsed(text);
-  // curl declares JSON as a form, unless it is told otherwise.
+  // curl declares JSON as a form, unless an option says otherwise.
   if (whole !== undefined || !FORM.test(contentType)) return whole;
   const fields = Object.fromEntries(new URLSearchParams(text));
   const json = parsed(fields[JSON_FIELD] ?? '');

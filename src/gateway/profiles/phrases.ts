@@ -202,7 +202,7 @@ export const RESTART_UNDER_WAY = words(
   '(?:is|esta|being)(?: (?:being|a|se|sendo|currently))* (?:restarting|restarted|rebooting|reiniciando|reiniciad[oa])',
 );
 
-/** A text that begins like that, in an answer to a restart, tells of a failure. */
+/** A text that begins like that, in an answer to a restart, reports a failure. */
 export const FAILURE = new RegExp(
   [
     '^(?:\\w+ ){0,3}?(?<!\\b(?:no|without|sem|sin) )(?:error|erro|errors|exception|excecao|excepcion|failed|failure|fail|falha|falhou|fallo|fallido)\\b',

@@ -11,7 +11,7 @@ const KEPT: DurationMs = MINUTE;
 const MOST_KEPT = 1_000;
 const NEVER = new AbortController().signal;
 
-/** The pasts of groups, each summed up at most once a minute, whoever requests it. */
+/** The pasts of groups, each summed up at most once a minute, however many request it. */
 export class GroupPasts {
   private readonly parts: Pick<HttpParts, 'clock' | 'history'>;
   private readonly kept = new Map<string, { readonly at: EpochMs; readonly past: Promise<Past> }>();

@@ -4,7 +4,7 @@ import type { Clock } from '../../time/clock.ts';
 
 /** What is left of a body this long is read to its end, so that its connection can be used again. In bytes. */
 const SHORT = 1024 * 1024;
-/** A client gets so long to read the answer before its connection ends. */
+/** A client gets this long to read the answer before its connection ends. */
 const LINGER: DurationMs = SECOND / 2;
 
 /**

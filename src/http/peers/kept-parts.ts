@@ -4,7 +4,7 @@ import type { Clock } from '../../time/clock.ts';
 import { partsOf, type JoinedParts } from './joined.ts';
 import type { Peer, Peers } from './peers.ts';
 
-/** For so long the answers of other replicas are shown again: badges and public pages are requested by many. */
+/** How long the answers of other replicas are shown again: badges and public pages are requested by many. */
 const KEPT: DurationMs = 10 * SECOND;
 /** Most requests whose answers are kept. */
 const MOST_KEPT = 1_000;

@@ -70,7 +70,7 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
   const currentStatus = (): StatusView => {
     const now = clock.now();
     const { newest } = recent;
-    // Whoever has just changed something sees it: each change is an event.
+    // A client that has just changed something sees it: each change is an event.
     const isFresh = now - (kept?.at ?? 0) < STATUS_KEPT && kept?.newest === newest;
     if (kept === null || !isFresh || kept.status.generation !== generation())
       kept = { at: now, newest, status: statusView(parts, startedAt) };

@@ -93,7 +93,7 @@ export class Account implements AccountParts {
   discovery: DiscoveryStatus | null = null;
   /** Its instances as a group. Only the guards write it. */
   group: GroupState = NEW_GROUP;
-  /** What the group is not told yet. */
+  /** What the group does not know yet. */
   readonly answers = new CalmAnswers();
   /** The last sign of life of any of its instances; NaN: there was none yet. Only the listener writes it. */
   heardAt: EpochMs = Number.NaN;

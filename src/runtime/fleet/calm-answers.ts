@@ -6,7 +6,7 @@ import type { EpochMs } from '../../core/time.ts';
 /**
  * The answers of a group that is calm (`isCalm`). Of them only the latest matter, and only once something fails, so a
  * healthy probe, of which there are thousands in a second, makes no new group: it is noted here, and those that matter are
- * told to the group before anything else is.
+ * added to the group before anything else is.
  */
 export class CalmAnswers {
   /** Who was answered last, each once, the latest at the end. */

@@ -272,7 +272,7 @@ export class Guards {
   }
 }
 
-/** Blindness, silence and refusals are told of each account, and so is a release of what held nothing. */
+/** Blindness, silence and refusals are published for each account, and so is a release of what held nothing. */
 function isOfGateway(effect: GroupEffect, isHarmful: boolean): boolean {
   if (effect.type !== 'publish') return true;
   const { type } = effect.event;

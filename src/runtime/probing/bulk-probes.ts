@@ -34,7 +34,7 @@ export interface BulkProbesParts extends Times {
 
 /** Judging this many instances takes about a millisecond. */
 const STEP = 250;
-/** So many of those that a list confirms show that the gateway answered; the guards remember no more. */
+/** At most this many of those that a list confirms show that the gateway answered; the guards remember no more. */
 const WITNESSES = 3;
 
 /** What one list says, and when it was requested. */
@@ -137,12 +137,12 @@ export class BulkProbes {
         found.push(judged);
       }
     }
-    this.tell(confirmed, found, reading);
+    this.publishConfirmed(confirmed, found, reading);
     this.probe(others);
   }
 
   /** One event for all, and a few witnesses that the gateway answered. */
-  private tell(confirmed: readonly Instance[], causes: readonly Cause[], reading: Reading): void {
+  private publishConfirmed(confirmed: readonly Instance[], causes: readonly Cause[], reading: Reading): void {
     const [first] = confirmed;
     if (first === undefined) return;
     const { clock, publish, guardLoop } = this.parts;

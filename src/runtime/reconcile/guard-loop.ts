@@ -106,7 +106,7 @@ export class GuardLoop {
 
   /** An observation of an account's group, and of its gateway's; the effects are performed before this returns. */
   observe(account: Account, observation: GroupObservation): void {
-    // Its gateway comes first: what all accounts of it have is told of it alone.
+    // Its gateway comes first: what all accounts of it have is published for it alone.
     if (account.shared !== null) this.step(account.shared, observation);
     this.step(account, observation);
     if (observation.type === 'transition') this.networkMayHaveChanged('no instance of any gateway gives an answer');

@@ -55,7 +55,7 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
       retries,
       signal,
       ...(seen.word === undefined ? {} : { word: seen.word }),
-      // Whoever asks for a restart by name knows the instance.
+      // A restart that is requested by name is one of an instance that the caller knows.
       known: state.known || BY_NAME.has(state.intent?.trigger ?? 'failure'),
       answered: seen.last !== null && wasAnswered(seen.last.cause),
       method: account.restartMethod?.method ?? null,

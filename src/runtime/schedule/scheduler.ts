@@ -12,7 +12,7 @@ import type { Times } from '../../time/wall-clock.ts';
 
 /** Instances that share a cron expression are spread over this much time after it fires. */
 const CRON_SPREAD: DurationMs = 10 * SECOND;
-/** What lists confirm is probed when so many of them did not come; whatever a list does not confirm is probed at once. */
+/** What lists confirm is probed when this many of them did not come; what a list does not confirm is probed at once. */
 const LISTS_MISSED = 4;
 /** Queueing this many again takes a millisecond or two. */
 const PORTION = 2_000;

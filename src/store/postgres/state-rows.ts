@@ -9,7 +9,7 @@ import { corrupt, newer, notOwner } from './postgres-errors.ts';
 /** States that are read with one statement: some megabytes. */
 const PAGE = 5_000;
 
-/** After a key, at most so many; of these accounts, or null: of all. */
+/** After a key, at most this many; of these accounts, or null: of all. */
 export const READ = `
 select key, revision, record from watchdog.state
 where ($1::text is null or key > $1) and ($2::text[] is null or account = any($2))

@@ -17,7 +17,7 @@ export interface Member {
   readonly value: unknown;
 }
 
-/** A deeper body says nothing of itself; nor does what comes after so many keys. */
+/** A deeper body says nothing of itself; nor does what comes after this many keys. */
 const DEEPEST = 6;
 const MOST_KEYS = 200;
 const MOST_ITEMS = 8;

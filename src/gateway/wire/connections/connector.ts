@@ -52,8 +52,8 @@ export class Connector {
   }
 
   /**
-   * True while a new connection is handed to undici, which at once writes the request that waited for it. So whoever
-   * looks when a request is about to be written learns whether its connection is new or was used before.
+   * True while a new connection is handed to undici, which at once writes the request that waited for it. A
+   * look at that moment shows whether the connection of a request is new or was used before.
    */
   get handingOver(): boolean {
     return this.#handingOver;
@@ -257,7 +257,7 @@ function hostOf({ hostname, port, protocol }: buildConnector.Options): {
   return { host: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
 }
 
-/** The gateway as a proxy is told it. */
+/** The gateway as it is named to a proxy. */
 function authorityOf(options: buildConnector.Options): string {
   const { host, port } = hostOf(options);
   return `${net.isIPv6(host) ? `[${host}]` : host}:${port}`;

@@ -19,8 +19,8 @@ export interface InPlace {
  * cuts what was not needed off, and leads it through the queue of a stream: a third of what a probe costs.
  *
  * Undici calls `read` when it hears that something is readable. The socket's own `read` knows nothing of what came this
- * way, so the socket gets one that hands it out. What it hands out is overwritten by what comes next, so whoever keeps
- * a piece of it copies that.
+ * way, so the socket gets one that hands it out. What it hands out is overwritten by what comes next, so a piece
+ * that is to be kept must be copied.
  *
  * @param mender gets all that comes first
  */
@@ -56,7 +56,7 @@ export function inPlace(mender: HeadMender | null = null): InPlace {
     attach(socket) {
       attached = socket;
       const readStream = socket.read.bind(socket);
-      // The stream tells of the end, and has what nobody took at once.
+      // The stream reports the end, and has what nobody took at once.
       socket.read = (size?: number): unknown => take() ?? readStream(size);
     },
   };
