@@ -8,7 +8,7 @@ import { Downtime } from './downtime.ts';
 import { affected, type Request, type RestartChange } from './language/happening.ts';
 import type { Happening } from './language/scenario.ts';
 import { EVERYBODY } from './language/words.ts';
-import { SimulatedInstance } from './scenario-instance.ts';
+import { SimulatedInstance } from './simulated-instance.ts';
 import { WorldGateway } from './world-gateway.ts';
 
 /** An instance to be simulated. */
@@ -26,7 +26,7 @@ export interface PlayerParts {
 }
 
 interface Actor extends CastMember {
-  readonly phone: SimulatedInstance;
+  readonly simulated: SimulatedInstance;
 }
 
 const DEFAULT_CURE = { after: 20_000, chance: 1 };
@@ -54,14 +54,14 @@ export class ScenarioPlayer {
       const { account, name } = member;
       return {
         ...member,
-        phone: new SimulatedInstance({ account, name, id }, { clock, cure: DEFAULT_CURE, changed: () => this.count() }),
+        simulated: new SimulatedInstance({ account, name, id }, { clock, cure: DEFAULT_CURE, changed: () => this.count() }),
       };
     });
     const accounts = new Set(instances.map(({ account }) => account));
     this.gateways = new Map(
       [...accounts].map((name) => {
-        const phones = this.actors.flatMap(({ account, phone }) => (account === name ? [phone] : []));
-        return [name, new WorldGateway(phones, { clock, chance: chance.fork(), witness: {} })];
+        const own = this.actors.flatMap(({ account, simulated }) => (account === name ? [simulated] : []));
+        return [name, new WorldGateway(own, { clock, chance: chance.fork(), witness: {} })];
       }),
     );
     for (const happening of happenings) clock.after(happening.at, () => this.play(happening));
@@ -82,13 +82,13 @@ export class ScenarioPlayer {
     const actors = chosen(this.actors, affected(happening) ?? EVERYBODY);
     switch (happening.type) {
       case 'become':
-        for (const { phone } of actors) {
-          this.become(phone, happening.cause);
-          this.over(phone, happening.lasts);
+        for (const { simulated } of actors) {
+          this.become(simulated, happening.cause);
+          this.over(simulated, happening.lasts);
         }
         return;
       case 'flap':
-        for (const { phone } of actors) this.flap(phone, happening.period, this.startedAt + happening.until);
+        for (const { simulated } of actors) this.flap(simulated, happening.period, this.startedAt + happening.until);
         return;
       case 'gateway':
         this.gatewayTrouble(actors, happening);
@@ -101,12 +101,12 @@ export class ScenarioPlayer {
         clock.after(happening.lasts, () => this.cut(happening, false));
         return;
       case 'restart':
-        for (const { phone } of actors) this.change(phone, happening.change);
+        for (const { simulated } of actors) this.change(simulated, happening.change);
         return;
       case 'mend':
-        for (const { phone } of actors) {
-          this.flaps.get(phone)?.();
-          this.become(phone, 'connected');
+        for (const { simulated } of actors) {
+          this.flaps.get(simulated)?.();
+          this.become(simulated, 'connected');
         }
         return;
       case 'request':
@@ -119,19 +119,19 @@ export class ScenarioPlayer {
   }
 
   /** Brings an instance into a condition, and ends what earlier lines did to it. */
-  private become(phone: SimulatedInstance, cause: SimulatedInstance['condition']): void {
-    this.ends.get(phone)?.();
-    phone.harmed = false;
-    phone.become(cause);
+  private become(simulated: SimulatedInstance, cause: SimulatedInstance['condition']): void {
+    this.ends.get(simulated)?.();
+    simulated.harmed = false;
+    simulated.become(cause);
   }
 
   /** Restarts in between change nothing of when it is over. What they took away does not come back by itself. */
-  private over(phone: SimulatedInstance, lasts: DurationMs | null): void {
+  private over(simulated: SimulatedInstance, lasts: DurationMs | null): void {
     if (lasts === null) return;
     const end = (): void => {
-      if (!phone.harmed) phone.become('connected');
+      if (!simulated.harmed) simulated.become('connected');
     };
-    this.ends.set(phone, this.parts.clock.after(lasts, end));
+    this.ends.set(simulated, this.parts.clock.after(lasts, end));
   }
 
   private gatewayTrouble(actors: readonly Actor[], { cause, lasts }: Extract<Happening, { type: 'gateway' }>): void {
@@ -162,42 +162,42 @@ export class ScenarioPlayer {
     for (const gateway of this.gateways.values()) gateway.cut = !this.networkUp;
   }
 
-  private change(phone: SimulatedInstance, change: RestartChange): void {
+  private change(simulated: SimulatedInstance, change: RestartChange): void {
     switch (change.type) {
       case 'heals': {
         const { after, chance, by, lasts } = change;
-        phone.manner = 'obeys';
-        phone.cure = { after, chance, by, lasts };
+        simulated.manner = 'obeys';
+        simulated.cure = { after, chance, by, lasts };
         return;
       }
       case 'harms':
-        phone.manner = 'obeys';
-        phone.cure = { after: change.after, chance: 1, harm: change.as };
+        simulated.manner = 'obeys';
+        simulated.cure = { after: change.after, chance: 1, harm: change.as };
         return;
       case 'lies':
-        phone.manner = 'lies';
+        simulated.manner = 'lies';
         return;
       case 'refused': {
         const refusal = { status: change.status, left: change.times ?? Number.POSITIVE_INFINITY };
-        phone.refusal = refusal;
+        simulated.refusal = refusal;
         if (change.lasts !== null) this.parts.clock.after(change.lasts, () => (refusal.left = 0));
         return;
       }
       case 'takes':
-        phone.takes = change.takes;
+        simulated.takes = change.takes;
     }
   }
 
   /** Down and up in turns, half of `period` each, whatever restarts do in between: they do not cure flapping. */
-  private flap(phone: SimulatedInstance, period: DurationMs, end: EpochMs, goesDown = true): void {
+  private flap(simulated: SimulatedInstance, period: DurationMs, end: EpochMs, goesDown = true): void {
     const { clock } = this.parts;
     const isOver = clock.now() >= end;
-    if (goesDown && !isOver && phone.condition === 'connected') phone.become('disconnected');
-    else if (!goesDown && phone.condition === 'disconnected') phone.become('connected');
+    if (goesDown && !isOver && simulated.condition === 'connected') simulated.become('disconnected');
+    else if (!goesDown && simulated.condition === 'disconnected') simulated.become('connected');
     if (isOver) return;
     this.flaps.set(
-      phone,
-      clock.after(period / 2, () => this.flap(phone, period, end, !goesDown)),
+      simulated,
+      clock.after(period / 2, () => this.flap(simulated, period, end, !goesDown)),
     );
   }
 
@@ -207,9 +207,9 @@ export class ScenarioPlayer {
   }
 
   private count(): void {
-    for (const { account, name, phone } of this.actors) {
+    for (const { account, name, simulated } of this.actors) {
       const isTroubled = (this.gateways.get(account)?.trouble ?? null) !== null;
-      this.down.note(name, isTroubled || verdictOf(phone.condition) !== 'healthy');
+      this.down.note(name, isTroubled || verdictOf(simulated.condition) !== 'healthy');
     }
   }
 }

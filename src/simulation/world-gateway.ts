@@ -16,25 +16,25 @@ import type {
 } from '../gateway/gateway.ts';
 import { sleep, type Clock } from '../time/clock.ts';
 import type { Chance } from './chance.ts';
-import type { SimulatedInstance, RestartManner } from './scenario-instance.ts';
+import type { SimulatedInstance, RestartManner } from './simulated-instance.ts';
 
 /** A trouble of the gateway itself, independent of its instances. */
 export interface Trouble {
   readonly cause: Cause;
   /** The instances that it affects. */
-  readonly affects: (phone: SimulatedInstance) => boolean;
+  readonly affects: (simulated: SimulatedInstance) => boolean;
 }
 
 /** Sees what truly reaches the gateway, and its answers. */
 export interface Witness {
-  probeAnswered?(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
-  /** Its list says this of a phone. */
-  listed?(phone: SimulatedInstance, cause: Cause, startedAt: number): void;
-  restartCalled?(phone: SimulatedInstance): void;
-  restartEnded?(phone: SimulatedInstance, result: RestartResult): void;
+  probeAnswered?(simulated: SimulatedInstance, cause: Cause, startedAt: number): void;
+  /** Its list says this of an instance. */
+  listed?(simulated: SimulatedInstance, cause: Cause, startedAt: number): void;
+  restartCalled?(simulated: SimulatedInstance): void;
+  restartEnded?(simulated: SimulatedInstance, result: RestartResult): void;
 }
 
-/** One account of a simulated gateway with independent phones. Its `witness` sees every call. */
+/** One account of a simulated gateway with independent instances. Its `witness` sees every call. */
 export class WorldGateway implements Gateway, HealthRoute, ListRoute {
   trouble: Trouble | null = null;
   /** What its health route says, whatever its instances answer; null: what its trouble makes of it. */
@@ -43,37 +43,37 @@ export class WorldGateway implements Gateway, HealthRoute, ListRoute {
   cut = false;
   /** The wait that it requests when it limits callers; null: none. */
   retryAfter: DurationMs | null = 30 * SECOND;
-  private readonly phones: ReadonlyMap<string, SimulatedInstance>;
+  private readonly instances: ReadonlyMap<string, SimulatedInstance>;
   private readonly clock: Clock;
   private readonly chance: Chance;
   private readonly witness: Witness;
 
-  constructor(phones: readonly SimulatedInstance[], parts: { clock: Clock; chance: Chance; witness: Witness }) {
-    this.phones = new Map(phones.map((phone) => [phone.id, phone]));
+  constructor(instances: readonly SimulatedInstance[], parts: { clock: Clock; chance: Chance; witness: Witness }) {
+    this.instances = new Map(instances.map((simulated) => [simulated.id, simulated]));
     this.clock = parts.clock;
     this.chance = parts.chance;
     this.witness = parts.witness;
   }
 
-  /** The answer to a probe of this phone now. */
-  truth(phone: SimulatedInstance): Cause {
+  /** The answer to a probe of this instance now. */
+  truth(simulated: SimulatedInstance): Cause {
     if (this.cut) return 'dns';
-    return this.trouble?.affects(phone) === true ? this.trouble.cause : phone.condition;
+    return this.trouble?.affects(simulated) === true ? this.trouble.cause : simulated.condition;
   }
 
   async probe({ phoneNumberId }: Target, timeout: DurationMs, signal: AbortSignal): Promise<ProbeResult> {
     const startedAt = this.clock.now();
-    const phone = this.phones.get(phoneNumberId);
-    if (phone === undefined) return { cause: 'not_found', detail: null, retryAfter: null };
+    const simulated = this.instances.get(phoneNumberId);
+    if (simulated === undefined) return { cause: 'not_found', detail: null, retryAfter: null };
     await this.pass(this.latency(), signal);
-    const cause = this.truth(phone);
+    const cause = this.truth(simulated);
     if (cause === 'timeout') await this.pass(startedAt + timeout - this.clock.now(), signal);
     if (signal.aborted) return { cause: 'aborted', detail: null, retryAfter: null };
-    this.witness.probeAnswered?.(phone, cause, startedAt);
+    this.witness.probeAnswered?.(simulated, cause, startedAt);
     return { cause, detail: null, retryAfter: cause === 'rate_limited' ? this.retryAfter : null };
   }
 
-  /** All its phones as they are, but for some that it leaves out. While it is in trouble itself it has no list. */
+  /** All its instances as they are, but for some that it leaves out. While it is in trouble itself it has no list. */
   async list(_timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
     const startedAt = this.clock.now();
     await this.pass(this.latency(), signal);
@@ -82,22 +82,22 @@ export class WorldGateway implements Gateway, HealthRoute, ListRoute {
       const retryAfter = cause === 'rate_limited' ? this.retryAfter : null;
       return { type: 'failed', cause, detail: null, retryAfter };
     }
-    const named = [...this.phones.values()].filter(() => this.chance.happens(0.9));
-    const instances = named.map((phone) => {
-      const said = this.truth(phone);
+    const named = [...this.instances.values()].filter(() => this.chance.happens(0.9));
+    const instances = named.map((simulated) => {
+      const said = this.truth(simulated);
       const isNamed = wasAnswered(said) && said !== 'unknown_state';
-      if (isNamed) this.witness.listed?.(phone, said, startedAt);
-      return { id: phone.id, token: null, cause: isNamed ? said : null };
+      if (isNamed) this.witness.listed?.(simulated, said, startedAt);
+      return { id: simulated.id, token: null, cause: isNamed ? said : null };
     });
     return { type: 'listed', instances, unusable: 0 };
   }
 
   async restart({ phoneNumberId }: Target, { timeout, signal }: RestartOptions): Promise<RestartResult> {
-    const phone = this.phones.get(phoneNumberId);
-    if (phone === undefined) return answered('rejected', 404, null);
-    this.witness.restartCalled?.(phone);
-    const result = await this.answerRestart(phone, this.mannerNow(phone), timeout, signal);
-    this.witness.restartEnded?.(phone, result);
+    const simulated = this.instances.get(phoneNumberId);
+    if (simulated === undefined) return answered('rejected', 404, null);
+    this.witness.restartCalled?.(simulated);
+    const result = await this.answerRestart(simulated, this.mannerNow(simulated), timeout, signal);
+    this.witness.restartEnded?.(simulated, result);
     return result;
   }
 
@@ -115,7 +115,7 @@ export class WorldGateway implements Gateway, HealthRoute, ListRoute {
   }
 
   private async answerRestart(
-    phone: SimulatedInstance,
+    simulated: SimulatedInstance,
     manner: RestartManner,
     timeout: DurationMs,
     signal: AbortSignal,
@@ -125,15 +125,15 @@ export class WorldGateway implements Gateway, HealthRoute, ListRoute {
       return { ...NO_ANSWER, outcome: 'unreachable' };
     }
     await this.pass(this.latency(), signal);
-    const refused = refusalOf(phone);
+    const refused = refusalOf(simulated);
     if (refused !== null) return refused;
-    if (manner === 'obeys' || manner === 'restarts_silently') phone.restart(this.chance.happens(phone.cure.chance));
+    if (manner === 'obeys' || manner === 'restarts_silently') simulated.restart(this.chance.happens(simulated.cure.chance));
     if (manner === 'restarts_silently' || manner === 'swallows') {
       await this.pass(timeout, signal);
       return { ...NO_ANSWER, outcome: 'unknown' };
     }
-    await this.pass(phone.takes === 0 ? this.latency() : Math.min(phone.takes, timeout), signal);
-    if (signal.aborted || phone.takes >= timeout) return { ...NO_ANSWER, outcome: 'unknown' };
+    await this.pass(simulated.takes === 0 ? this.latency() : Math.min(simulated.takes, timeout), signal);
+    if (signal.aborted || simulated.takes >= timeout) return { ...NO_ANSWER, outcome: 'unknown' };
     switch (manner) {
       case 'denies':
         return answered('rejected', 409, { error: true });
@@ -150,8 +150,8 @@ export class WorldGateway implements Gateway, HealthRoute, ListRoute {
   }
 
   /** A trouble of the whole gateway spoils restarts as well. */
-  private mannerNow(phone: SimulatedInstance): RestartManner {
-    switch (this.truth(phone)) {
+  private mannerNow(simulated: SimulatedInstance): RestartManner {
+    switch (this.truth(simulated)) {
       case 'refused':
       case 'dns':
       case 'tls':
@@ -159,15 +159,15 @@ export class WorldGateway implements Gateway, HealthRoute, ListRoute {
       case 'reset':
         return this.chance.happens(0.5) ? 'restarts_silently' : 'swallows';
       case 'timeout':
-        return this.trouble === null ? phone.manner : 'swallows';
+        return this.trouble === null ? simulated.manner : 'swallows';
       case 'rate_limited':
         return 'limits';
       case 'not_the_gateway':
         return 'is_hidden';
       case 'server_error':
-        return this.trouble === null ? phone.manner : 'denies';
+        return this.trouble === null ? simulated.manner : 'denies';
       default:
-        return phone.manner;
+        return simulated.manner;
     }
   }
 

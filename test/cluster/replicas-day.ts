@@ -1,6 +1,6 @@
 import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { Chance } from '../../src/simulation/chance.ts';
-import { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import { promisesSettled, SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import { stateKey } from '../../src/store/store.ts';

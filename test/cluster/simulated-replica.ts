@@ -7,7 +7,7 @@ import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import type { ClusterView, ReplicaNews, SharedStore } from '../../src/store/ownership.ts';
 import { accountInKey } from '../../src/store/store.ts';

@@ -2,7 +2,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import type { EpochMs } from '../../src/core/time.ts';
 import type { FleetParts } from '../../src/runtime/fleet/fleet-change.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import type { AccountLimits } from './account-book.ts';
 import { ACCOUNTS, drawLimits, redrawn, type FleetPlan } from './fleet-plan.ts';
 

@@ -7,7 +7,7 @@ import type { Account } from '../../src/runtime/fleet/account.ts';
 import type { RequestLimiter } from '../../src/runtime/fleet/request-limiter.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import { Chance } from '../../src/simulation/chance.ts';
-import { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import { promisesSettled, SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import { testAccount } from '../fleet/fleet.ts';

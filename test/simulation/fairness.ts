@@ -2,7 +2,7 @@ import type { FleetEvent } from '../../src/core/event.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import { ownPaceAllows, timeToNextCanary, timeToRoom } from './bounds.ts';
 import { isPlannedFor, type Oracle } from './oracle.ts';
 import { DECISION_TO_CALL, type Ledger } from './ledger.ts';

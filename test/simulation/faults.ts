@@ -1,7 +1,7 @@
 import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import type { Disk } from './disk.ts';

@@ -2,7 +2,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { blamesGateway, verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 
 /** Between the decision and the call lie a save and the lane; limits on decisions are seen that much later in calls. */
 export const DECISION_TO_CALL: DurationMs = 2 * SECOND;

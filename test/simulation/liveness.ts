@@ -3,7 +3,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { blamesGateway, verdictOf } from '../../src/core/verdict.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import { isPlannedFor, type Oracle } from './oracle.ts';
 import { longestGap, ownPaceAllows, timeToNextCanary, timeToRestart, timeToRoom, timeToSeeCured } from './bounds.ts';
 import type { Ledger } from './ledger.ts';

@@ -4,7 +4,7 @@ import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { Witness, WorldGateway } from '../../src/simulation/world-gateway.ts';
 import { Oracle } from './oracle.ts';

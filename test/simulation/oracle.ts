@@ -2,7 +2,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { blamesGateway, verdictOf, type Cause } from '../../src/core/verdict.ts';
 import type { RestartResult } from '../../src/gateway/gateway.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import { AccountBook, type AccountLimits } from './account-book.ts';
 import { FIRES_EVERY } from './fleet-plan.ts';
 import { DECISION_TO_CALL, Ledger } from './ledger.ts';

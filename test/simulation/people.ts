@@ -2,7 +2,7 @@ import { SECOND, type DurationMs } from '../../src/core/time.ts';
 import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import type { Watchdog } from '../../src/runtime/watchdog.ts';
 import type { Chance } from '../../src/simulation/chance.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { Oracle } from './oracle.ts';
 import type { SimulatedProcess } from './process.ts';

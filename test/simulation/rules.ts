@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../src/core/time.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 
 /** The rules, in the words in which a breach is reported. */
 export const RULES = {

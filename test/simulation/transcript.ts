@@ -2,7 +2,7 @@ import type { FleetEvent } from '../../src/core/event.ts';
 import { isoTime } from '../../src/core/schedule/iso-time.ts';
 import type { EpochMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import { RULES, type Breach } from './rules.ts';
 
 interface Line {

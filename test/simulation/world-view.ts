@@ -4,7 +4,7 @@ import type { InstanceState } from '../../src/core/instance/instance.ts';
 import { DAY, HOUR, MINUTE, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { blamesGateway, verdictOf, wasAnswered, type Cause } from '../../src/core/verdict.ts';
 import { SOONEST } from '../../src/runtime/guards/own-network.ts';
-import type { SimulatedInstance } from '../../src/simulation/scenario-instance.ts';
+import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import type { WorldGateway } from '../../src/simulation/world-gateway.ts';
 import type { Disk } from './disk.ts';

@@ -63,7 +63,7 @@ export class SimulatedInstance {
   /** A restart has cost its session. */
   harmed = false;
   private readonly clock: Clock;
-  private readonly changed: (phone: SimulatedInstance, from: Cause) => void;
+  private readonly changed: (simulated: SimulatedInstance, from: Cause) => void;
   private cancelNext: Cancel | null = null;
 
   constructor(
@@ -72,7 +72,7 @@ export class SimulatedInstance {
       readonly clock: Clock;
       readonly cure: Cure;
       /** Called at each change of the condition. */
-      readonly changed: (phone: SimulatedInstance, from: Cause) => void;
+      readonly changed: (simulated: SimulatedInstance, from: Cause) => void;
     },
   ) {
     this.account = identity.account;
