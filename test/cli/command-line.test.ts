@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { listenHttp } from '../gateway/wire.ts';
 import { FAST, HARMED, runDaemon, simulate, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
 import { commandLine } from './command-line.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -27,14 +25,11 @@ describe('the command line', () => {
 
   it('probes each instance with its own token', async () => {
     const seen: unknown[] = [];
-    const server = createServer(({ url, headers }, response) => {
+    const { url: baseUrl } = await listenHttp(({ url, headers }, response) => {
       if (url?.includes('status-session') === true) seen.push(headers.authorization);
       response.setHeader('content-type', 'application/json').end('{"status":"CONNECTED"}');
     });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    onTestFinished(() => void server.close());
     const file = join(temporaryFolder(), 'config.json');
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const instances = ['one', 'two'].map((id) => ({ account: 'shop', id, token: `token-of-${id}` }));
     writeFileSync(file, JSON.stringify({ accounts: { shop: { gateway: 'wppconnect', baseUrl } }, instances }));
     expect((await command(['probe', '-c', file])).exit).toBe(0);
@@ -244,14 +239,11 @@ describe('the command line', () => {
 
 /** A daemon that gives these answers, by path; it ends with the test. */
 async function answering(answers: Record<string, unknown>): Promise<string> {
-  const server = createServer(({ url = '' }, response) => {
+  const daemon = await listenHttp(({ url = '' }, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(answers[url.replace(/\?.*/, '')]));
   });
-  onTestFinished(() => void server.close());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return daemon.url;
 }
 
 describe('a daemon that cannot start says why in one line', () => {

@@ -1,7 +1,7 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import type { ServerResponse } from 'node:http';
+import { expect, it } from 'vitest';
 import { systemClock, type Clock } from '../../src/time/clock.ts';
+import { listenHttp } from '../gateway/wire.ts';
 import { commandLine } from './command-line.ts';
 
 /** What a fake daemon says: its last events, and its live stream. */
@@ -13,15 +13,9 @@ interface FakeDaemon {
   stream: ServerResponse | null;
 }
 
-let server: Server | null = null;
-
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-});
-
 async function fakeDaemon(): Promise<FakeDaemon> {
-  const made = createServer(({ headers }, response) => {
+  const daemon: FakeDaemon = { url: '', recent: [], status: 200, stream: null };
+  const { url } = await listenHttp(({ headers }, response) => {
     if (daemon.status !== 200) response.writeHead(daemon.status).end('{"detail":"No."}');
     else if (headers.accept !== 'text/event-stream') response.end(JSON.stringify({ events: daemon.recent }));
     else {
@@ -30,15 +24,7 @@ async function fakeDaemon(): Promise<FakeDaemon> {
       daemon.stream = response;
     }
   });
-  server = made;
-  await new Promise<void>((resolve) => made.listen(0, '127.0.0.1', resolve));
-  const daemon: FakeDaemon = {
-    url: `http://127.0.0.1:${(made.address() as AddressInfo).port}`,
-    recent: [],
-    status: 200,
-    stream: null,
-  };
-  return daemon;
+  return Object.assign(daemon, { url });
 }
 
 const event = (second: number, message: string, more: object = {}) => {

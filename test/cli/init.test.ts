@@ -1,8 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { placesIn } from '../../src/cli/init/init.ts';
 import { nameFor } from '../../src/cli/init/config-text.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -10,15 +8,11 @@ import { Dialect } from '../../src/simulator/dialect.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { builtIn } from '../gateway/answers.ts';
+import { listenHttp } from '../gateway/wire.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLine } from './command-line.ts';
 
 const TOKEN = 'secret-token-of-the-gateway';
-const closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
 
 /** The command with a person who answers; what it asked, with what was typed hidden marked. */
 async function withPerson(
@@ -43,18 +37,16 @@ async function simulate(gateway: string, ids: readonly string[]): Promise<Simula
     instances: Object.fromEntries(ids.map((id) => [id, 'connected' as const])),
     dialect: gateway === 'smileapi' ? undefined : new Dialect(builtIn(gateway), TOKEN),
   });
-  closing.push(() => simulator.close());
+  onTestFinished(() => simulator.close());
   return simulator;
 }
 
 async function hostile(answer: (path: string) => { status?: number; body: string }): Promise<string> {
-  const server: Server = createServer((request, response) => {
+  const { url } = await listenHttp((request, response) => {
     const { status = 200, body } = answer(request.url ?? '');
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => new Promise((resolve) => server.close(() => resolve())));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return url;
 }
 
 describe('init', () => {

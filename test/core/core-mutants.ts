@@ -26,7 +26,7 @@ export function describeMutants<Core>(
 ): void {
   const copies = join(import.meta.dirname, '.mutants', transcripts);
   const folder = join(import.meta.dirname, transcripts);
-  const isTold = (name: string, core: Core): boolean => {
+  const isUnchanged = (name: string, core: Core): boolean => {
     const written = readFileSync(join(folder, name), 'utf8');
     try {
       return replay(written, core) === written;
@@ -46,7 +46,7 @@ export function describeMutants<Core>(
         const copy = join(copies, rule.replaceAll(' ', '-'));
         breakCopy(copy, ['core'], [mutation]);
         const core = await load(join(copy, 'core'));
-        const noticed = readdirSync(folder).filter((name) => !isTold(name, core));
+        const noticed = readdirSync(folder).filter((name) => !isUnchanged(name, core));
         const isFound = found.test(noticed.join(' ')) || (!LONG && noticed.length > 0);
         if (!isFound) expect(worst(core)).toMatch(found);
       },

@@ -136,7 +136,7 @@ export class GroupRun {
     this.step({ type: 'restart_cancelled', key, before, after: member.state, counted });
   }
 
-  beginAnew(): void {
+  restore(): void {
     this.state = NEW_GROUP;
     for (const { key, state } of this.members.values()) this.step({ type: 'joined', key, state, shownBy: null });
     this.step({ type: 'looked' });

@@ -104,7 +104,7 @@ export function act(group: GroupRun, key: string, words: readonly string[]): voi
       group.step({ type: 'health_route', down: second === 'down' });
       return;
     case 'restored':
-      group.beginAnew();
+      group.restore();
       return;
     case 'exhausted':
       group.exhaust(key);

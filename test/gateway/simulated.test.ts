@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { valuesOf } from '../../src/config/check/account-checks.ts';
 import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
@@ -11,7 +9,7 @@ import { Dialect } from '../../src/simulator/dialect.ts';
 import { startSimulator } from '../../src/simulator/smileapi-server.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { builtIn } from './answers.ts';
-import { gatewayAt, IDLE, TOKEN } from './wire.ts';
+import { bodyOf, gatewayAt, IDLE, listenHttp, TOKEN } from './wire.ts';
 
 const ID = 'shop-1';
 const OPTIONS = { timeout: 5_000, retries: 0, signal: IDLE };
@@ -115,28 +113,18 @@ const SENDING = BUILT_IN_GATEWAYS.filter(
 
 describe.each(SENDING)('a simulated %s', (name) => {
   it('sends a message, whose webhook brings back its mark and names the instance', async () => {
-    const bodies: string[] = [];
-    const server = createServer((request, response) => {
-      let text = '';
-      request.on('data', (chunk) => (text += String(chunk)));
-      request.on('end', () => {
-        bodies.push(text);
-        response.end();
-        arrived();
-      });
+    let arrived = (_: Promise<string>): void => undefined;
+    const first = new Promise<string>((resolve) => (arrived = resolve));
+    const { url: webhook } = await listenHttp((request, response) => {
+      arrived(bodyOf(request));
+      response.end();
     });
-    let arrived = (): void => undefined;
-    const first = new Promise<void>((resolve) => (arrived = resolve));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
-    const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const { simulator, gateway } = await simulated(name, TOKEN, webhook);
     const dialect = new Dialect(builtIn(name), TOKEN);
     const target = { phoneNumberId: ID, ...(dialect.hasOwnTokens && { token: dialect.tokenOf(ID) }) };
     const message = { to: '5511999990001', text: echoText('0123456789abcdef') };
     expect(await gateway.send?.(target, message, 5_000, IDLE)).toBe(true);
-    await first;
-    const [body = ''] = bodies;
+    const body = await first;
     const { ofAccount } = compileWebhooks(builtIn(name));
     const json: unknown = JSON.parse(body);
     expect([echoMarkIn(body), ofAccount?.idIn(json), ofAccount?.kindOf(json, null)]).toEqual([

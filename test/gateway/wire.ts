@@ -1,4 +1,4 @@
-import http, { type RequestListener } from 'node:http';
+import http, { type IncomingMessage, type RequestListener } from 'node:http';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { builtIn } from './answers.ts';
@@ -62,6 +62,13 @@ export async function freePort(): Promise<number> {
 
 /** A server that answers over HTTP, until the test ends. */
 export const listenHttp = (handle: RequestListener): Promise<Listening> => listen(http.createServer(handle));
+
+/** What is sent with a request, as text. */
+export async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request) body += String(chunk);
+  return body;
+}
 
 /** A server that gets the raw text of every request, however it was sent. */
 export function listenRaw(

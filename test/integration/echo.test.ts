@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { Dialect } from '../../src/simulator/dialect.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
 import { systemClock, type Clock } from '../../src/time/clock.ts';
 import { builtIn } from '../gateway/answers.ts';
+import { bodyOf, listenHttp } from '../gateway/wire.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
 import { arrival, runDaemon, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
 
@@ -35,21 +33,17 @@ async function start(activity: object): Promise<{
 }> {
   const webhooks: Webhook[] = [];
   let deliver = (_: string): Promise<unknown> => Promise.resolve();
-  const relay = createServer((request, response) => {
-    void (async () => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
+  const relay = await listenHttp((request, response) => {
+    void bodyOf(request).then(async (body) => {
       webhooks.push(JSON.parse(body) as Webhook);
       await deliver(body);
       response.end();
-    })();
+    });
   });
-  await once(relay.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void relay.close());
   const simulator = await startSimulator({
     ...{ clock: systemClock(), username: null, token: null, dialect: new Dialect(builtIn('evolution'), TOKEN) },
     ...{ instances: { [ANA]: 'connected', [BIA]: 'connected' } },
-    webhook: `http://127.0.0.1:${(relay.address() as AddressInfo).port}/`,
+    webhook: `${relay.url}/`,
   });
   onTestFinished(() => simulator.close());
   const file = writeConfig(simulator, {

@@ -1,6 +1,5 @@
-import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { listen } from '../gateway/wire.ts';
+import { listenHttp } from '../gateway/wire.ts';
 import { PRESETS, type Preset } from '../../src/simulator/instance/behaviour.ts';
 import { FAST, runDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
 
@@ -128,13 +127,13 @@ describe('against a SmileAPI over real HTTP', () => {
     let asked = 0;
     let enough: () => void = () => undefined;
     const signs = new Promise<void>((resolve) => (enough = resolve));
-    const outside = createServer((request, response) => {
+    const outside = await listenHttp((request, response) => {
       expect([request.method, request.url]).toEqual(['GET', '/ping/secret-id']);
       asked += 1;
       if (asked === 3) enough();
       response.end();
     });
-    const url = `${(await listen(outside)).url}/ping/secret-id`;
+    const url = `${outside.url}/ping/secret-id`;
     const { daemon } = await watchOver({ '1190000': 'connected' }, { top: { heartbeat: { url, every: '1s' } } });
     await signs;
     await daemon.stop();

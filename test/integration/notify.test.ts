@@ -1,8 +1,8 @@
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { listen } from '../gateway/wire.ts';
+import { bodyOf, listenHttp } from '../gateway/wire.ts';
 import { Lookout } from './lookout.ts';
 import { runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 
@@ -24,17 +24,14 @@ async function startReceiver(first: Answer) {
   let asked = 0;
   const taken: Delivery[] = [];
   const lookout = new Lookout();
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+  const { url } = await listenHttp((request, response) => {
+    void bodyOf(request).then((body) => {
       asked += 1;
-      if (answer === takes) taken.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+      if (answer === takes) taken.push({ headers: request.headers, body });
       answer(response);
       lookout.look();
     });
   });
-  const { url } = await listen(server);
   return {
     url: url + SECRET_PATH,
     taken,

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { render } from '../../src/notify/formats/render.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { have } from '../deploy/tools.ts';
+import { bodyOf, listenHttp } from '../gateway/wire.ts';
 import { message, notice, receiverSettings } from './notices.ts';
 
 /** What its HTTP API does with a body, by the library of the real Apprise; exits with 1 where that refuses it. */
@@ -27,17 +26,13 @@ interface Body {
 /** Has Apprise pass a message on to a service of ours; what that gets. */
 async function passedOn(text: string): Promise<unknown> {
   let received: unknown = null;
-  const service = createServer((request, response) => {
-    void (async () => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
+  const { port } = await listenHttp((request, response) => {
+    void bodyOf(request).then((body) => {
       received = JSON.parse(body);
       response.end();
-    })();
+    });
   });
-  await once(service.listen(0, '127.0.0.1'), 'listening');
-  onTestFinished(() => void service.close());
-  const url = `json://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  const url = `json://127.0.0.1:${port}`;
   const child = spawn('/usr/bin/python3', ['-c', NOTIFY, url], { stdio: ['pipe', 'inherit', 'inherit'] });
   child.stdin.end(text);
   const [code] = (await once(child, 'exit')) as [number];
