@@ -54,7 +54,10 @@ export class ScenarioPlayer {
       const { account, name } = member;
       return {
         ...member,
-        simulated: new SimulatedInstance({ account, name, id }, { clock, cure: DEFAULT_CURE, changed: () => this.count() }),
+        simulated: new SimulatedInstance(
+          { account, name, id },
+          { clock, cure: DEFAULT_CURE, changed: () => this.count() },
+        ),
       };
     });
     const accounts = new Set(instances.map(({ account }) => account));

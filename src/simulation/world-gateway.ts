@@ -127,7 +127,8 @@ export class WorldGateway implements Gateway, HealthRoute, ListRoute {
     await this.pass(this.latency(), signal);
     const refused = refusalOf(simulated);
     if (refused !== null) return refused;
-    if (manner === 'obeys' || manner === 'restarts_silently') simulated.restart(this.chance.happens(simulated.cure.chance));
+    if (manner === 'obeys' || manner === 'restarts_silently')
+      simulated.restart(this.chance.happens(simulated.cure.chance));
     if (manner === 'restarts_silently' || manner === 'swallows') {
       await this.pass(timeout, signal);
       return { ...NO_ANSWER, outcome: 'unknown' };

@@ -113,18 +113,21 @@ const SENDING = BUILT_IN_GATEWAYS.filter(
 
 describe.each(SENDING)('a simulated %s', (name) => {
   it('sends a message, whose webhook brings back its mark and names the instance', async () => {
-    let arrived = (_: Promise<string>): void => undefined;
-    const first = new Promise<string>((resolve) => (arrived = resolve));
+    const bodies: Promise<string>[] = [];
+    let arrived = (): void => undefined;
+    const first = new Promise<void>((resolve) => (arrived = resolve));
     const { url: webhook } = await listenHttp((request, response) => {
-      arrived(bodyOf(request));
+      bodies.push(bodyOf(request));
       response.end();
+      arrived();
     });
     const { simulator, gateway } = await simulated(name, TOKEN, webhook);
     const dialect = new Dialect(builtIn(name), TOKEN);
     const target = { phoneNumberId: ID, ...(dialect.hasOwnTokens && { token: dialect.tokenOf(ID) }) };
     const message = { to: '5511999990001', text: echoText('0123456789abcdef') };
     expect(await gateway.send?.(target, message, 5_000, IDLE)).toBe(true);
-    const body = await first;
+    await first;
+    const body = await bodies[0]!;
     const { ofAccount } = compileWebhooks(builtIn(name));
     const json: unknown = JSON.parse(body);
     expect([echoMarkIn(body), ofAccount?.idIn(json), ofAccount?.kindOf(json, null)]).toEqual([

@@ -73,8 +73,7 @@ export class ProbeLoop {
     instance.account.requests.enterAs(instance, this.enterGateway);
   }
 
-  private readonly enterGateway = (instance: Instance): void =>
-    enterGateway(instance.account, instance, this.begin);
+  private readonly enterGateway = (instance: Instance): void => enterGateway(instance.account, instance, this.begin);
 
   private readonly begin = (instance: Instance, gatewayRequests: RequestLimiter | null): void => {
     const { scheduler, prober } = this.parts;
