@@ -6,10 +6,14 @@ export type Shell = (typeof SHELLS)[number];
 /** Options whose value is the name of a file. */
 const FILE = /<FILE>/;
 
-/** A script that has a shell complete the commands and options of a program. */
-export function completion(program: Command, shell: Shell): string {
+/**
+ * A script that has a shell complete the commands and options of a program.
+ *
+ * @param about what the help is
+ */
+export function completion(program: Command, shell: Shell, about: string): string {
   const name = program.name();
-  const help = program.createOption('-h, --help', 'display help for command');
+  const help = program.createOption('-h, --help', about);
   const commands = program.commands.map((command) => ({
     name: command.name(),
     about: command.description(),

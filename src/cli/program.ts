@@ -11,6 +11,7 @@ import type { DaemonOptions } from './daemon/connect.ts';
 import { probeNow } from './daemon/operate.ts';
 import { demo } from './demo/demo.ts';
 import { gateways } from './gateways.ts';
+import { translateHelp } from './help.ts';
 import { init } from './init/init.ts';
 import type { InitOptions } from './init/questions.ts';
 import { notifyTest } from './notify-test.ts';
@@ -54,10 +55,10 @@ function withoutWrongHelp(args: readonly string[], { commands: known }: Command)
 }
 
 function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
-  const { error } = speechFor(terminal);
+  const { error, help } = speechFor(terminal);
   const program = new Command('smileapi-watchdog')
     .description('Watches WhatsApp instances hosted by SmileAPI and restarts the ones that lost their connection.')
-    .version(VERSION)
+    .version(VERSION, '-V, --version', 'output the version number')
     .exitOverride()
     .configureOutput({
       writeOut: terminal.write,
@@ -157,7 +158,8 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .command('completion')
     .description('a script that has a shell complete commands and options')
     .addArgument(new Argument('<SHELL>', 'which shell').choices(SHELLS))
-    .action((shell: Shell) => terminal.write(completion(program, shell)));
+    .action((shell: Shell) => terminal.write(completion(program, shell, help('display help for command'))));
+  translateHelp(program, help);
   return program;
 }
 

@@ -1,7 +1,7 @@
 import { CATALOGUES, detailIn, remedyIn, type Catalogue } from '../language/catalogue.ts';
 import { Formats } from '../language/format.ts';
 import { languageOfEnvironment, type Language } from '../language/language.ts';
-import { errorIn, problemIn } from '../language/problem-sentences.ts';
+import { errorIn, helpIn, problemIn } from '../language/problem-sentences.ts';
 import { formatProblems, type Problem } from '../core/problem.ts';
 import { shownKey } from '../config/syntax/quoted.ts';
 import type { Cause } from '../core/verdict.ts';
@@ -16,6 +16,8 @@ export interface Speech extends Catalogue {
   readonly problems: (problems: readonly Problem[]) => string;
   /** What could not be done, and why; words of systems, gateways and the API stay as they are. */
   readonly error: (text: string) => string;
+  /** What the help says of a command or an option. */
+  readonly help: (text: string) => string;
   /** Detail and remedy of a probe, as far as there are any. `own`: what its gateway says by itself of the remedy. */
   readonly about: (cause: Cause, detail: string | null, own?: string) => string;
 }
@@ -31,6 +33,7 @@ export function speechFor({ env }: Pick<Terminal, 'env'>, lang: Language | null 
     count: (value) => formats.number(value),
     problems: (problems) => formatProblems(problems.map((problem) => problemIn(language, problem))),
     error: (text) => errorIn(language, text),
+    help: (text) => helpIn(language, text),
     about: (cause, detail, own) =>
       [detail === null ? null : detailIn(catalogue, detail), own ?? remedyIn(catalogue, cause, detail)]
         .filter((text) => text !== null)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { demoTable, type DemoEnd } from '../../src/cli/demo/demo.ts';
+import { speechFor } from '../../src/cli/speech.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Phase } from '../../src/core/instance/instance.ts';
 import type { Cause } from '../../src/core/verdict.ts';
@@ -29,9 +30,9 @@ const ENVIRONMENT = {
 const withoutComments = (text: string): string => text.replace(/(^|\s+)# .*$/gm, '');
 
 describe.each([
-  ['README.md', readme],
-  ['README.pt-BR.md', translation],
-])('%s', (_, text) => {
+  ['README.md', readme, 'en'],
+  ['README.pt-BR.md', translation, 'pt-BR'],
+] as const)('%s', (_, text, language) => {
   it('has fewer than 200 lines', () => {
     expect(text.split('\n').length).toBeLessThan(200);
   });
@@ -46,7 +47,9 @@ describe.each([
       end('warehouse', 'exhausted', 3, 'disconnected'),
       end('outlet', 'needs_human', 0, 'banned'),
     ];
-    expect(blocksOf(text).map((block) => block.text)).toContain(demoTable(ends, false));
+    expect(blocksOf(text).map((block) => block.text)).toContain(
+      demoTable(ends, false, speechFor({ env: {} }, language)),
+    );
   });
 
   it.each(['npm run demo', 'npm test', 'npm start'])('names the command %s', (command) => {
@@ -58,7 +61,11 @@ describe.each([
 
 describe('README.pt-BR.md', () => {
   it('has the commands and configs of README.md', () => {
-    const code = (text: string) => blocksOf(text).map((block) => ({ ...block, text: withoutComments(block.text) }));
+    // What commands print is in the language of the page, and has no language of code.
+    const code = (text: string) =>
+      blocksOf(text)
+        .filter(({ language }) => language !== '')
+        .map((block) => ({ ...block, text: withoutComments(block.text) }));
     expect(code(translation)).toEqual(code(readme));
   });
 

@@ -17,6 +17,7 @@ import { startSimulator, type Simulator } from '../../simulator/smileapi-server.
 import { DEMO_DEFAULTS, DEMO_GUARD } from './pace.ts';
 import { DEMO_TOKEN, DemoScreen } from './screen.ts';
 import { aborted } from '../run.ts';
+import { speechFor, type Speech } from '../speech.ts';
 import { renderTable, type ExitCode, type Terminal } from '../terminal.ts';
 import { VERSION } from '../../version.ts';
 
@@ -39,7 +40,11 @@ export async function demo(
   });
   const config = demoConfig(simulator.url, options.port ?? 9847, profile, dialect);
   const daemon = await startDemoDaemon(config, options.port, terminal);
-  const screen = new DemoScreen(daemon, simulator, terminal);
+  const speech = speechFor(terminal);
+  const screen = new DemoScreen(daemon, simulator, terminal, {
+    speech,
+    gateway: dialect === null ? 'SmileAPI' : profile.name,
+  });
   const startedAt = clock.now();
   daemon.events.subscribe((event) => screen.show(event));
   try {
@@ -49,9 +54,9 @@ export async function demo(
     );
     await atRest(daemon, terminal);
     screen.close();
-    terminal.write(demoSummary(daemon, simulator, (clock.now() - startedAt) / SECOND, options.stories));
+    terminal.write(demoSummary(daemon, simulator, { seconds: (clock.now() - startedAt) / SECOND, ...options }, speech));
     if (terminal.interactive && !stop.aborted) {
-      terminal.write(`\nThe daemon keeps running: open ${daemon.url}/, and stop it with Ctrl-C.\n`);
+      terminal.write(`\n${speech.cli.demo.keepsRunning(daemon.url)}\n`);
       await aborted(stop);
     }
     return 0;
@@ -121,17 +126,24 @@ async function atRest(daemon: Daemon, { clock, stop }: Terminal): Promise<void> 
 }
 
 /** How the demo ended. */
-function demoSummary(daemon: Daemon, simulator: Simulator, seconds: number, stories: boolean): string {
+function demoSummary(
+  daemon: Daemon,
+  simulator: Simulator,
+  { seconds, stories }: { readonly seconds: number; readonly stories: boolean },
+  speech: Speech,
+): string {
   const ends = DEMO_FLEET.map(({ name, phoneNumberId, fate }): DemoEnd => {
     const { phase = 'unknown', cause = null } = daemon.watchdog.fleet.instances.get(name)?.state ?? {};
     return { name, phase, cause, restarts: simulator.counts(phoneNumberId).restarts, fate };
   });
   const healthy = ends.filter(({ phase }) => phase === 'healthy').length;
   const { restarts, probes } = simulator.requests();
+  const { count } = speech;
+  const words = speech.cli.demo;
   return (
-    `\nAfter ${Math.round(seconds)} seconds:\n\n${demoTable(ends, stories)}\n` +
-    `${healthy} of ${ends.length} are healthy; the gateway counted ${probes} probes and ${restarts} restarts.\n` +
-    (stories ? '' : '`smileapi-watchdog demo --stories` shows what was to happen to each.\n')
+    `\n${words.after(count(Math.round(seconds)))}\n\n${demoTable(ends, stories, speech)}\n` +
+    `${words.healthy(count(healthy), count(ends.length), count(probes), count(restarts))}\n` +
+    (stories ? '' : `${words.storiesShow}\n`)
   );
 }
 
@@ -147,12 +159,17 @@ export interface DemoEnd {
 }
 
 /** @param stories what was to happen to each, in place of what is to be done now */
-export function demoTable(ends: readonly DemoEnd[], stories: boolean): string {
-  const rows = ends.map((end) => [end.name, end.phase, String(end.restarts), stories ? end.fate : whatNow(end)]);
-  return renderTable(['NAME', 'PHASE', 'RESTARTS', stories ? 'ITS STORY' : 'WHAT NOW'], rows);
+export function demoTable(ends: readonly DemoEnd[], stories: boolean, { cli, count }: Speech): string {
+  const { demo, columns, phases } = cli;
+  const rows = ends.map((end) => {
+    const last = stories ? demo.story(end.name, end.fate) : whatNow(end, demo);
+    return [end.name, phases[end.phase], count(end.restarts), last];
+  });
+  const { restarts, story, now } = demo.columns;
+  return renderTable([columns.name, columns.phase, restarts, stories ? story : now], rows);
 }
 
-function whatNow({ phase, cause, restarts }: DemoEnd): string {
-  if (phase === 'needs_human') return `needs a human: ${cause ?? ''}`;
-  return phase === 'exhausted' ? `${restarts} restarts did not help: look at its phone` : '';
+function whatNow({ phase, cause, restarts }: DemoEnd, words: Speech['cli']['demo']): string {
+  if (phase === 'needs_human') return words.needsHuman(cause ?? '');
+  return phase === 'exhausted' ? words.exhausted(String(restarts)) : '';
 }

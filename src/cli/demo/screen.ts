@@ -9,6 +9,7 @@ import { shortened } from '../../redaction/clean-text.ts';
 import { DEMO_FLEET } from '../../simulator/fleet-script.ts';
 import type { Simulator } from '../../simulator/smileapi-server.ts';
 import { lineOf } from '../../telemetry/log/event-line.ts';
+import type { Speech } from '../speech.ts';
 import { renderTable, type Paint, type Terminal } from '../terminal.ts';
 
 const FRAME = 250;
@@ -31,11 +32,19 @@ const COLOURS: Readonly<Record<Phase, 'dim' | 'green' | 'yellow' | 'red' | 'mage
 /** The token of the demo's gateway and API; no secret. */
 export const DEMO_TOKEN = 'demo-token-of-this-machine';
 
+interface Shown {
+  readonly speech: Speech;
+  readonly gateway: string;
+}
+
 /** A live table on a terminal; elsewhere a line for each event. */
 export class DemoScreen {
   private readonly daemon: Daemon;
   private readonly simulator: Simulator;
   private readonly terminal: Terminal;
+  private readonly speech: Speech;
+  /** What the simulator plays. */
+  private readonly gateway: string;
   private readonly startedAt: EpochMs;
   private readonly lines: string[] = [];
   /** Instances whose story has begun. */
@@ -44,21 +53,20 @@ export class DemoScreen {
   private cancelTimer: Cancel | null = null;
   private isOpen = false;
 
-  constructor(daemon: Daemon, simulator: Simulator, terminal: Terminal) {
+  constructor(daemon: Daemon, simulator: Simulator, terminal: Terminal, { speech, gateway }: Shown) {
     this.daemon = daemon;
     this.simulator = simulator;
     this.terminal = terminal;
+    this.speech = speech;
+    this.gateway = gateway;
     this.startedAt = terminal.clock.now();
     this.draw = createLogUpdate(process.stdout);
   }
 
   open(): void {
     this.isOpen = true;
-    this.terminal.write(
-      `A simulated SmileAPI at ${this.simulator.url}, and the daemon healing its fleet.\n` +
-        `Status page: ${this.daemon.url}/ (token for its buttons: ${DEMO_TOKEN})\n` +
-        `Metrics: ${this.daemon.url}/metrics   API: ${this.daemon.url}/api/v1/instances\n\n`,
-    );
+    const { intro } = this.speech.cli.demo;
+    this.terminal.write(`${intro(this.gateway, this.simulator.url, this.daemon.url, DEMO_TOKEN)}\n\n`);
     if (this.terminal.interactive) this.frame();
   }
 
@@ -82,7 +90,8 @@ export class DemoScreen {
   /** Something happens to an instance, as the script has it. */
   storyBegins(name: string, fate: string): void {
     this.begun.add(name);
-    this.print(name, `script: ${fate}`);
+    const { script, story } = this.speech.cli.demo;
+    this.print(name, script(story(name, fate)));
   }
 
   print(name: string, words: string): void {
@@ -101,23 +110,32 @@ export class DemoScreen {
   private picture(): string {
     const { clock, paint, size } = this.terminal;
     const now = clock.now();
-    const rows = [...this.daemon.watchdog.fleet.instances.values()].map((instance) => rowOf(instance, now));
+    const rows = [...this.daemon.watchdog.fleet.instances.values()].map((instance) =>
+      rowOf(instance, now, this.speech),
+    );
     const width = (size()?.columns ?? USUAL_WIDTH) - 1;
     const lines = this.lines.map((line) => paint.dim(shortened(line, width)));
-    return `${fleetTable(rows, paint, width)}${this.progress(now)}\n${lines.join('\n')}`;
+    return `${fleetTable(rows, paint, width, this.speech)}${this.progress(now)}\n${lines.join('\n')}`;
   }
 
   /** How far the script is. */
   private progress(now: EpochMs): string {
     const all = DEMO_FLEET.filter(({ changes }) => changes.length > 0).length;
     const bar = '█'.repeat(this.begun.size) + '░'.repeat(all - this.begun.size);
-    return `${bar} ${this.begun.size} of ${all} stories begun, ${Math.round((now - this.startedAt) / SECOND)} s`;
+    const { cli, count } = this.speech;
+    const seconds = count(Math.round((now - this.startedAt) / SECOND));
+    return `${bar} ${cli.demo.progress(count(this.begun.size), count(all), seconds)}`;
   }
 }
 
-function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[], paint: Paint, width: number): string {
+function fleetTable(
+  rows: readonly (readonly [Phase, readonly string[]])[],
+  paint: Paint,
+  width: number,
+  { cli: { columns, demo, phases } }: Speech,
+): string {
   const lines = renderTable(
-    ['NAME', 'PHASE', 'FOR', 'CAUSE', 'RESTARTS', 'HELD BY'],
+    [columns.name, columns.phase, demo.columns.lasts, columns.cause, demo.columns.restarts, columns.next],
     rows.map(([, cells]) => cells),
   ).split('\n');
   // Colours come last, or they would count as width.
@@ -125,15 +143,20 @@ function fleetTable(rows: readonly (readonly [Phase, readonly string[]])[], pain
     .map((whole, index) => {
       const line = shortened(whole, width);
       const phase = rows[index - 1]?.[0];
-      return phase === undefined ? line : line.replace(phase, paint[COLOURS[phase]](phase));
+      return phase === undefined ? line : line.replace(phases[phase], paint[COLOURS[phase]](phases[phase]));
     })
     .join('\n');
 }
 
-function rowOf({ name, state, lastProbe }: Instance, now: EpochMs): readonly [Phase, readonly string[]] {
+function rowOf(
+  { name, state, lastProbe }: Instance,
+  now: EpochMs,
+  { cli, count }: Speech,
+): readonly [Phase, readonly string[]] {
   const seconds = `${Math.floor((now - state.since) / SECOND)} s`;
   const cause = lastProbe?.cause ?? '';
-  return [state.phase, [name, state.phase, seconds, cause, String(state.history.length), state.holds.join(', ')]];
+  const phase = cli.phases[state.phase];
+  return [state.phase, [name, phase, seconds, cause, count(state.history.length), state.holds.join(', ')]];
 }
 
 const TROUBLES: ReadonlySet<Phase> = new Set<Phase>(['down', 'exhausted', 'needs_human', 'suspect']);

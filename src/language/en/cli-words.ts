@@ -1,9 +1,11 @@
 import type { Verdict } from '../../core/verdict.ts';
 import type { ShownPhase } from '../words.ts';
+import { DEMO_WORDS } from './demo-words.ts';
 import { INIT_WORDS } from './init-words.ts';
 
 export const CLI_WORDS = {
   init: INIT_WORDS,
+  demo: DEMO_WORDS,
   /** Heads of the columns of tables. */
   columns: {
     name: 'NAME',

@@ -1,9 +1,11 @@
 import type { CliWords } from '../cli-words.ts';
 import { WORDS } from './words.ts';
-import { INIT_WORDS } from './init-words.ts';
+import { DEMO_WORDS } from './commands/demo-words.ts';
+import { INIT_WORDS } from './commands/init-words.ts';
 
 export const CLI_WORDS: CliWords = {
   init: INIT_WORDS,
+  demo: DEMO_WORDS,
   columns: {
     name: 'NOME',
     displayName: 'CHAMADA',

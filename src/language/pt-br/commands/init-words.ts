@@ -1,4 +1,4 @@
-import type { CliWords } from '../cli-words.ts';
+import type { CliWords } from '../../cli-words.ts';
 
 export const INIT_WORDS: CliWords['init'] = {
   gateway: (known) => `Gateway, um destes: ${known}`,
@@ -12,11 +12,11 @@ export const INIT_WORDS: CliWords['init'] = {
   listing: (address) => `Pedindo a ${address} as suas instâncias …`,
   listFailed: (cause) => `O gateway não deu a lista das suas instâncias: ${cause}`,
   none: 'O gateway não tem instâncias.',
-  choose: (count) => `Quais devem ser vigiadas? Enter para todas as ${count}, ou números como 1,3-5`,
+  choose: (count) => `Quais devem ser monitoradas? Enter para todas as ${count}, ou números como 1,3-5`,
   wrongChoice: 'Escreva números da lista, como 1,3-5.',
-  ids: 'Ids das instâncias a vigiar, separados por vírgulas',
+  ids: 'Ids das instâncias a monitorar, separados por vírgulas',
   leftOut: (count) => `Mais ${count} entradas ficaram de fora: não têm um id que uma configuração possa nomear.`,
-  probing: (count, of) => `Sondando ${count} de ${of} …`,
+  probing: (count, of) => `Verificando ${count} de ${of} …`,
   written: (file) => `${file} foi escrito.`,
   secretsIn: (files) => `Os segredos estão em ${files}, que só você pode ler.`,
   nothing: 'Nada foi escrito.',
@@ -28,7 +28,7 @@ export const INIT_WORDS: CliWords['init'] = {
     secret: 'Os segredos ficam em arquivos que só você pode ler, ou em variáveis de ambiente.',
     ownTokens: 'Uma instância com token próprio tem `token` ou `tokenFile`.',
     hookToken: 'Com um token, o gateway pode chamar /api/v1/hooks/gateway?token=… a cada mudança:',
-    discover: 'Em vez de nomear cada instância abaixo, as que o gateway lista são vigiadas com:',
+    discover: 'Em vez de nomear cada instância abaixo, as que o gateway lista são monitoradas com:',
     instances: '`name` é como pessoas e alertas chamam uma instância; sem ele, é o id.',
     silence: 'Sessões conectadas em que nada chega, se o gateway chama o hook acima:',
     notify: 'Mensagens quando uma instância cai, precisa de uma pessoa, ou volta:',
