@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { idKey, nameOfFound } from '../core/discovery/found-names.ts';
 import { isChosen } from '../core/discovery/patterns.ts';
-import { cleanText } from '../redaction/clean-text.ts';
+import { cleanText, shortened } from '../redaction/clean-text.ts';
 import type { Member } from './watch-parts.ts';
 
 /** What the gateways of accounts listed: by account, and then by id, with the tokens that they named. */
@@ -40,7 +40,8 @@ export function foundMembers(
       const name = nameOfFound(account, id, withAccount, (free) => !names.has(free));
       if (name === null) continue;
       names.add(name);
-      const displayName = name.endsWith(id) ? null : cleanText(id).slice(0, LONGEST_SHOWN);
+      const shown = shortened(cleanText(id).trim(), LONGEST_SHOWN);
+      const displayName = name.endsWith(id) || shown === '' ? null : shown;
       const definition = { name, phoneNumberId: id, displayName, token, labels, enabled: true, policy };
       members.push({ account, definition: { ...definition, discovered: true } });
     }

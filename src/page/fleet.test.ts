@@ -4,6 +4,7 @@ import { Speech } from './speech/speech.ts';
 import type { InstanceView } from '../http/views/schemas.ts';
 import {
   accountsOf,
+  countMarks,
   countPhases,
   EVERYTHING,
   groupsIn,
@@ -91,6 +92,7 @@ describe('the rows of a fleet', () => {
         view('b', { phase: 'needs_human', lastProbe: { ...view('b').lastProbe!, cause: 'pairing_required' } }),
         view('c', { pause: { reason: 'Férias', by: 'ana', since: AT, until: null } }),
         view('d', { blindSince: AT, restart: { ...view('d').restart, holds: ['storm'] } }),
+        view('e', { activity: { ...view('e').activity, silentSince: AT } }),
       ],
       ENGLISH,
     );
@@ -106,11 +108,24 @@ describe('the rows of a fleet', () => {
       ...[
         ['blind', 'd'],
         ['storm', 'd'],
+        ['silent', 'e'],
+        ['sign of life', 'e'],
       ],
     ] as const;
     for (const [text, name] of finds) expect([text, ...names(found, { text })]).toEqual([text, name]);
     expect(names(found, { marks: new Set(['paused', 'blind']) })).toEqual(['c', 'd']);
     expect(names(found, { marks: new Set(['blind']), phases: new Set(['needs_human']) })).toEqual(['b', 'd']);
+  });
+
+  it('have what is silent before all that is well, as its mark', () => {
+    const silent = { activity: { ...view('c').activity, silentSince: AT } };
+    const found = rowsOf(
+      [view('a'), view('b', { phase: 'suspect' }), view('c', silent), view('d', { ...silent, enabled: false })],
+      ENGLISH,
+    );
+    expect(names(found, {})).toEqual(['b', 'c', 'a', 'd']);
+    expect(names(found, { marks: new Set(['silent']) })).toEqual(['c']);
+    expect(countMarks(found, 'silent')).toBe(1);
   });
 
   it('are grouped by a label, and each group says how many are sick', () => {

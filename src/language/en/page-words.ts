@@ -74,6 +74,7 @@ export const PAGE_WORDS = {
         label: 'Acknowledged',
         means: 'Somebody has taken on its trouble; messages about it are silent.',
       },
+      silent: { label: 'Silent', means: 'It is connected, and for long no message has flowed through it.' },
       blind: { label: 'Blind', means: 'No answer has been conclusive for long, so nothing is known of it.' },
     },
     filterByGroup: 'Filter by group',

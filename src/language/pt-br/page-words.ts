@@ -75,6 +75,7 @@ export const PAGE_WORDS: PageWords = {
         label: 'Reconhecida',
         means: 'Alguém já cuida do problema dela; as mensagens sobre ele ficam em silêncio.',
       },
+      silent: { label: 'Em silêncio', means: 'Está conectada, e há tempo nenhuma mensagem passa por ela.' },
       blind: { label: 'Às cegas', means: 'Há tempo nenhuma resposta permite conclusão, então nada se sabe dela.' },
     },
     filterByGroup: 'Filtrar por grupo',

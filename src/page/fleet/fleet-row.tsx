@@ -40,6 +40,7 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
         <PhaseBadge phase={phase} />
         {isPaused && <MarkBadge mark="paused" />}
         {hasMark(row, 'acknowledged') && <MarkBadge mark="acknowledged" />}
+        {hasMark(row, 'silent') && <MarkBadge mark="silent" />}
       </td>
       <td class="cell cell-since" role="cell">
         <time dateTime={view.since} title={speech.localTime(view.since)}>

@@ -48,7 +48,7 @@ export function Totals({ state, rows }: { readonly state: FleetState; readonly r
       {MARKS.map((mark) => {
         const many = countMarks(rows, mark);
         // As for disabled ones.
-        if (mark === 'acknowledged' && many === 0 && !query.marks.has(mark)) return null;
+        if ((mark === 'acknowledged' || mark === 'silent') && many === 0 && !query.marks.has(mark)) return null;
         const { label, means } = fleet.marks[mark];
         return (
           <button

@@ -87,6 +87,7 @@ function Standing({ view, now }: { readonly view: InstanceView; readonly now: nu
       <PhaseBadge phase={phase} />
       {view.pause !== null && <MarkBadge mark="paused" />}
       {view.acknowledged !== null && <MarkBadge mark="acknowledged" />}
+      {view.activity.silentSince !== null && <MarkBadge mark="silent" />}
       <span>
         {page.instance.for(spellSince(view.since, now))} {words.phases[phase].means}
       </span>

@@ -49,6 +49,7 @@ const MARK_SHAPES: Readonly<Record<Mark, string>> = {
   paused: 'M5.5 3.5v9M10.5 3.5v9',
   acknowledged: 'M2.5 8.5l3 3 4-6M8.5 11l.8.5 4.2-6',
   blind: SHAPES.unknown,
+  silent: 'M2.5 6v4h2.5l3.5 3v-10l-3.5 3zM11 6l3 4M14 6l-3 4',
 };
 
 export function MarkIcon({ mark }: { readonly mark: Mark }) {

@@ -6,7 +6,7 @@ export const SORT_KEYS = ['name', 'phase', 'since', 'probe', 'restart'] as const
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** What an instance can be beside its phase. */
-export const MARKS = ['paused', 'acknowledged', 'blind'] as const;
+export const MARKS = ['paused', 'acknowledged', 'blind', 'silent'] as const;
 export type Mark = (typeof MARKS)[number];
 
 /** What instances are grouped by: their account, or a label. */
@@ -16,7 +16,7 @@ export type GroupBy = 'account' | `label:${string}`;
 export interface Query {
   /** Empty: all of them. */
   readonly phases: ReadonlySet<ShownPhase>;
-  /** Beside the phases: those that are paused, acknowledged, or of which nothing is known. */
+  /** Beside the phases: those that are paused, acknowledged, silent, or of which nothing is known. */
   readonly marks: ReadonlySet<Mark>;
   /** Null: all of them. */
   readonly account: string | null;
@@ -73,7 +73,12 @@ function isOfKind(row: Row, { phases, marks }: Query): boolean {
 }
 
 export function hasMark({ view, phase }: Row, mark: Mark): boolean {
-  const value = { paused: view.pause, acknowledged: view.acknowledged, blind: view.blindSince }[mark];
+  const value = {
+    paused: view.pause,
+    acknowledged: view.acknowledged,
+    blind: view.blindSince,
+    silent: view.activity.silentSince,
+  }[mark];
   return phase !== 'disabled' && value !== null;
 }
 
@@ -159,7 +164,11 @@ export function togglePhase(query: Query, phase: ShownPhase): Query {
 /** What each order compares; an instance without it comes last in ascending order. */
 const KEYS: Readonly<Record<SortKey, (row: Row) => number>> = {
   name: ({ order }) => order,
-  phase: ({ phase }) => SEVERITY.get(phase) ?? SHOWN_PHASES.length,
+  phase(row) {
+    const severity = SEVERITY.get(row.phase) ?? SHOWN_PHASES.length;
+    // What is connected and silent needs a look before all that is well.
+    return row.phase === 'healthy' && hasMark(row, 'silent') ? severity - 0.5 : severity;
+  },
   since: ({ view }) => timeOf(view.since),
   probe: ({ view }) => timeOf(view.lastProbe?.at),
   restart: ({ view }) => timeOf(view.restart.dueAt ?? undefined),

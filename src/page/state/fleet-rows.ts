@@ -123,8 +123,8 @@ export function folded(text: string): string {
 
 /** All that the table shows of an instance, and the words of API and config for it. */
 function shownWords(view: InstanceView, phase: ShownPhase, speech: Speech): readonly string[] {
-  const { name, displayName, phoneNumberId, account, labels, lastProbe, remedy, pause, acknowledged, blindSince } =
-    view;
+  const { name, displayName, phoneNumberId, account, labels, lastProbe, remedy } = view;
+  const { pause, acknowledged, blindSince, activity } = view;
   const { words, page } = speech;
   const { marks } = page.fleet;
   return [
@@ -139,6 +139,7 @@ function shownWords(view: InstanceView, phase: ShownPhase, speech: Speech): read
       ? []
       : ['acknowledged', marks.acknowledged.label, acknowledged.reason ?? '', acknowledged.by]),
     ...(blindSince === null ? [] : ['blind', marks.blind.label, page.past.kinds.unknown]),
+    ...(activity.silentSince === null ? [] : ['silent', marks.silent.label, page.fleet.noLifeFor('')]),
     ...view.restart.holds.map((hold) => `${hold} ${words.holds[hold]}`),
     speech.remedy(remedy) ?? '',
   ];
