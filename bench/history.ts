@@ -52,7 +52,7 @@ function pastUntil(until: number): Uint8Array {
   const hour: Bucket = { ...EMPTY, healthy: SECONDS_OF_HOUR - 60, failing: 60, restarts: 1, latency: 12.5 };
   const day: Bucket = { ...EMPTY, healthy: 24 * SECONDS_OF_HOUR, latency: 12.5 };
   return encodeHistory({
-    ...{ until, left: false },
+    ...{ until, left: false, open: HOURS_KEPT, lastDay: Math.floor(until / 86_400) - 1 },
     hours: Array.from({ length: HOURS_KEPT }, (_, index) =>
       index % 8 === 0 ? hour : { ...EMPTY, healthy: 3_600, latency: 9 },
     ),

@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/values/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
+import { calendarOf } from './history/calendar.ts';
 import { History } from './history/history.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/delivery/http-transport.ts';
@@ -135,6 +136,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     writer: historyWriter(first),
     fleet: () => watchdog.fleet,
     openMaintenance: () => watchdog.guards.openMaintenance(),
+    calendar: calendarOf(() => live.current.timezone),
     onTrouble: (error) =>
       log.warn(
         { event: 'history_not_written', err: error },

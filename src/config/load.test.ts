@@ -420,11 +420,12 @@ describe('a configuration in a folder of its own', () => {
     const file = join(folder, 'config.yaml');
     const text = `
 listen: 127.0.0.1:9847
+timezone: America/Recife
 accounts: { acme: { username: acme, token: "\${SMILEAPI_TOKEN}" } }
 instances: [{ account: acme, phoneNumberId: "5511987654321" }]
 notify:
   - { name: ops, url: "\${SLACK_URL}", format: slack, events: [down, healed], groupWait: 0s, remindEvery: null, flapping: null }
-  - { name: flow, urlFile: url, secretFile: key, accounts: [acme], flapping: { changes: 4 } }
+  - { name: flow, timezone: UTC, urlFile: url, secretFile: key, accounts: [acme], flapping: { changes: 4 } }
   - { name: clear, url: "https://example.org/hunter2" }
 `;
     await writeFile(file, text);
@@ -441,7 +442,7 @@ notify:
       from: null,
       to: [],
       token: null,
-      timezone: null,
+      timezone: 'America/Recife',
       template: null,
       quiet: null,
       secret: null,
@@ -455,6 +456,7 @@ notify:
       secret: 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==',
       format: 'cloudevents',
       accounts: ['acme'],
+      timezone: 'UTC',
       flapping: { changes: 4, within: 3_600_000 },
       ...waits,
     });

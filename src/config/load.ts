@@ -64,7 +64,11 @@ async function configOf(
   const state = await stateConfig(file, sources, sideFiles);
   const cluster = await clusterConfig(sources, sideFiles);
   const own = escalationReceivers(sources).map(({ url = '', ...receiver }) => ({ ...receiver, url }));
-  const notify = [...(await receivers(sources, sideFiles)), ...own];
+  const { timezone } = sources.main.input;
+  const notify = [...(await receivers(sources, sideFiles)), ...own].map((each) => ({
+    ...each,
+    timezone: each.timezone ?? timezone,
+  }));
   const { gateways, problems: gatewayProblems } = resolveGateways(sources);
   const accounts = new Map<string, AccountConfig>();
   for (const entry of sources.accounts) accounts.set(entry.name, await accountConfig(entry, gateways, sideFiles));

@@ -1,5 +1,5 @@
 import type { Instance } from '../runtime/fleet/instance.ts';
-import { together, type InstanceHistory, type Past } from './instance-history.ts';
+import { NO_PAST, together, type Past } from './instance-history.ts';
 
 /** What instances are grouped by: all together, their account, or the value of a label (`label:city`). */
 export type GroupKey = 'all' | 'account' | `label:${string}`;
@@ -42,10 +42,10 @@ function groupOf({ account, definition }: Instance, by: GroupKey): string {
  */
 export async function pastOfGroup(
   { instances }: Group,
-  read: (instances: readonly Instance[]) => Promise<readonly InstanceHistory[]>,
+  read: (instances: readonly Instance[]) => Promise<readonly Past[]>,
   pause: () => Promise<void>,
 ): Promise<Past> {
-  let past: Past = together([]);
+  let past = NO_PAST;
   for (let done = 0; done < instances.length; done += PORTION) {
     past = together([past, ...(await read(instances.slice(done, done + PORTION)))]);
     await pause();

@@ -6,6 +6,8 @@ import { decodeHistory, encodeHistory, historyOf } from './history-record.ts';
 import { NO_HISTORY, type InstanceHistory } from './instance-history.ts';
 import { fromFloat12, toFloat12 } from './packed-bits.ts';
 
+/** Three hours and a day, as they were written before the time zone of days could be chosen. */
+const VERSION_1 = '7cf8757701692a4c980c0c0402e1002000';
 const AT = 1_764_400_000_000;
 const whole = (seconds: number, bucket: Partial<Bucket> = {}): Bucket => {
   const rest = { ...EMPTY, ...bucket };
@@ -27,7 +29,7 @@ describe('the stored form of a history', () => {
       EMPTY,
     ];
     const days = [whole(86_400, { unknown: 86_016 }), whole(86_400, { needsHuman: 500, latency: 33 })];
-    const written = history({ hours, days, probes, left: true });
+    const written = history({ hours, open: 3, days, lastDay: 20_421, probes, left: true });
     expect(decodeHistory(encodeHistory(written))).toEqual(written);
   });
 
@@ -39,7 +41,13 @@ describe('the stored form of a history', () => {
   it('takes 500 bytes for ninety quiet days, and at most 1.5 KiB for the worst', () => {
     const steady = Array.from({ length: 60 }, (_, index) => ({ ...probes[0]!, at: AT + index * 30_000 }));
     const days = Array<Bucket>(89).fill(whole(86_400, { latency: 87 }));
-    const quiet = history({ hours: Array<Bucket>(25).fill(whole(3_600, { latency: 87 })), days, probes: steady });
+    const quiet = history({
+      hours: Array<Bucket>(25).fill(whole(3_600, { latency: 87 })),
+      open: 25,
+      lastDay: 20_421,
+      days,
+      probes: steady,
+    });
     expect(encodeHistory(quiet).length).toBeLessThan(500);
     const bad = {
       failing: 901,
@@ -70,6 +78,13 @@ describe('the stored form of a history', () => {
         probes: expect.any(Number) as number,
       },
     ]);
+  });
+
+  it('reads version 1, whose days were those of UTC', () => {
+    const bytes = Buffer.from(VERSION_1, 'hex');
+    const { hours, days, ...others } = historyOf(bytes);
+    expect(others).toEqual({ until: 1_764_379_800, left: false, open: 2, lastDay: 20_420, probes: [] });
+    expect([hours, days].map((buckets) => buckets.map(recorded))).toEqual([[3_600, 3_600, 1_800], [86_400]]);
   });
 
   it('takes damage, and a newer version, for no history', () => {

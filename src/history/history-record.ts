@@ -3,11 +3,19 @@ import { SECOND } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import { PROBE_HISTORY, type PastProbe } from '../runtime/fleet/probe-history.ts';
 import { EMPTY, recorded, type Bucket } from './bucket.ts';
-import { DAYS_KEPT, HOURS_KEPT, NO_HISTORY, SECONDS_OF_HOUR, type InstanceHistory } from './instance-history.ts';
+import {
+  DAYS_KEPT,
+  hourEnding,
+  HOURS_KEPT,
+  HOURS_OF_DAY,
+  NO_HISTORY,
+  SECONDS_OF_HOUR,
+  type InstanceHistory,
+} from './instance-history.ts';
 import { PackedReader, PackedWriter } from './packed-bits.ts';
 
-/** The version of the packed form. A later one must still be able to read this one. */
-const VERSION = 1;
+/** The version of the packed form. A later one must still be able to read this one, and those before it. */
+const VERSION = 2;
 /**
  * With its key, a record stays below 1.5 KiB. An instance with every trouble on every day keeps some probes less for
  * that, and one that was also watched only for a part of each day some of the oldest days.
@@ -56,17 +64,20 @@ const CAUSE_BY_CODE = new Map<number, Cause>(
  * The stored form: a CRC-32, the version, and the numbers packed to as few bits as they need: two bytes for an hour or a
  * day without trouble, at most twelve for one with every trouble at once.
  */
-export function encodeHistory({ until, left, hours, days, probes }: InstanceHistory): Uint8Array {
+export function encodeHistory(history: InstanceHistory): Uint8Array {
+  const { until, left, hours, open, days, lastDay, probes } = history;
   const writer = new PackedWriter(2 * LONGEST_RECORD);
   writer.bits(VERSION, 8);
   writer.bits(until, 32);
   writer.flag(left);
   writer.bits(hours.length, 5);
   writer.bits(days.length, 7);
+  writer.bits(open, 5);
+  writer.bits(lastDay, 16);
   for (const hour of hours) writeBucket(writer, hour, SECONDS_OF_HOUR);
   for (const day of days) writeBucket(writer, day, DAY_SECONDS);
   const roomBits = (LONGEST_RECORD - CHECKSUM_BYTES) * 8 - writer.length - 6 - 40;
-  if (roomBits < 0) return encodeHistory({ until, left, hours, days: days.slice(7), probes });
+  if (roomBits < 0) return encodeHistory({ ...history, days: days.slice(7) });
   const room = Math.floor(roomBits / PROBE_BITS);
   writeProbes(writer, probes.slice(-Math.max(0, Math.min(room, PROBE_HISTORY))));
   const packed = writer.finish();
@@ -82,18 +93,28 @@ export function decodeHistory(bytes: Uint8Array): InstanceHistory | null {
   const packed = bytes.subarray(CHECKSUM_BYTES);
   if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) !== crc32(packed)) return null;
   const reader = new PackedReader(packed);
-  if (reader.bits(8) !== VERSION) return null;
+  const version = reader.bits(8);
+  if (version < 1 || version > VERSION) return null;
   const until = reader.bits(32);
   const left = reader.flag();
   const [hours, days] = [reader.bits(5), reader.bits(7)];
   if (hours > HOURS_KEPT || days >= DAYS_KEPT) return null;
+  const { open, lastDay } = version === 1 ? openOfUtc(until, days) : { open: reader.bits(5), lastDay: reader.bits(16) };
   return {
     until,
     left,
+    open: Math.min(open, hours),
+    lastDay,
     hours: Array.from({ length: hours }, () => readBucket(reader, SECONDS_OF_HOUR)),
     days: Array.from({ length: days }, () => readBucket(reader, DAY_SECONDS)),
     probes: readProbes(reader),
   };
+}
+
+/** Version 1 had days of UTC only. */
+function openOfUtc(until: number, days: number): Pick<InstanceHistory, 'open' | 'lastDay'> {
+  const hour = hourEnding(until);
+  return { open: (hour % HOURS_OF_DAY) + 1, lastDay: days === 0 ? 0 : Math.floor(hour / HOURS_OF_DAY) - 1 };
 }
 
 /** The same for what the store has under a key. */

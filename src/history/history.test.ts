@@ -10,11 +10,13 @@ import { Masks } from '../redaction/masks.ts';
 import { fleetClock, startSmallFleet, type SmallFleet, type SmallFleetOptions } from '../../test/fleet/small-fleet.ts';
 import { testPolicy } from '../../test/fleet/policy.ts';
 import { sumOf } from './bucket.ts';
+import { Calendar } from './calendar.ts';
 import { History } from './history.ts';
 import type { Incident } from './incident.ts';
 
 /** Ten minutes past an hour. */
 const START = Date.parse('2026-11-29T10:10:00Z');
+const UTC = new Calendar('UTC');
 const POLICY = testPolicy({ every: 120 });
 
 interface Process extends SmallFleet {
@@ -42,6 +44,7 @@ async function start(store: Store, clock: SimulatedClock, options: SmallFleetOpt
     ...{ clock, wall: fleet.wall, bus, recent, store: store.history, writer: 'main' },
     fleet: () => fleet.watch.fleet,
     openMaintenance: () => fleet.watch.guards.openMaintenance(),
+    calendar: () => UTC,
     onTrouble: (error) => void troubles.push(error),
   });
   history.start();

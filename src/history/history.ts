@@ -6,7 +6,7 @@ import type { EventBus } from '../telemetry/event-bus.ts';
 import { sleep } from '../time/clock.ts';
 import type { Incident } from './incident.ts';
 import { IncidentWatch } from './incident-watch.ts';
-import { SECONDS_OF_HOUR, type InstanceHistory } from './instance-history.ts';
+import { SECONDS_OF_HOUR, type Past } from './instance-history.ts';
 import { PastLog } from './past-log.ts';
 import { Recorder, type RecorderParts } from './recorder.ts';
 
@@ -57,8 +57,13 @@ export class History {
   }
 
   /** The past of these instances, in their order, up to now. */
-  async of(instances: readonly Instance[]): Promise<readonly InstanceHistory[]> {
-    return await this.recorder.histories(instances);
+  async of(instances: readonly Instance[]): Promise<readonly Past[]> {
+    return await this.recorder.pasts(instances);
+  }
+
+  /** That of the days, as IANA names it. */
+  get timezone(): string {
+    return this.parts.calendar().timezone;
   }
 
   /** Incidents that last, the longest first. */

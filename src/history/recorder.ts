@@ -8,9 +8,10 @@ import type { HistoryStore } from '../store/store.ts';
 import { type Cancel, sleep } from '../time/clock.ts';
 import type { Times } from '../time/wall-clock.ts';
 import { recorded, type TimeClass } from './bucket.ts';
+import type { Calendar } from './calendar.ts';
 import { encodeHistory, historyOf } from './history-record.ts';
 import { HourRows } from './hour-rows.ts';
-import { forwarded, record, SECONDS_OF_HOUR, type InstanceHistory } from './instance-history.ts';
+import { forwarded, pastOf, record, SECONDS_OF_HOUR, type InstanceHistory, type Past } from './instance-history.ts';
 import { timeClassOf } from './time-class.ts';
 
 /** Windows that open and close, and a process that stood still, are noticed within this time. */
@@ -28,6 +29,8 @@ export interface RecorderParts extends Times {
   readonly fleet: () => Fleet;
   readonly openMaintenance: () => readonly MaintenanceWindow[];
   readonly store: HistoryStore;
+  /** Whose days are counted; a reload may change it. */
+  readonly calendar: () => Calendar;
 }
 
 /**
@@ -80,10 +83,13 @@ export class Recorder {
   }
 
   /** The past of these instances, in their order, up to now. */
-  async histories(instances: readonly Instance[]): Promise<readonly InstanceHistory[]> {
+  async pasts(instances: readonly Instance[]): Promise<readonly Past[]> {
     const stored = await this.stored(instances);
     const now = this.time();
-    return instances.map((instance, index) => this.upToNow(instance, stored[index] ?? historyOf(null), now));
+    const calendar = this.parts.calendar();
+    return instances.map((instance, index) =>
+      pastOf(this.upToNow(instance, stored[index] ?? historyOf(null), now), calendar),
+    );
   }
 
   /** Has the instances remember the probes that were made before this process began. */
@@ -182,21 +188,22 @@ export class Recorder {
 
   private upToNow(instance: Instance, stored: InstanceHistory, now: number): InstanceHistory {
     const { historyRow: row } = instance;
-    let history: InstanceHistory = { ...stored, probes: instance.seen.history.list() };
-    if (row === -1) return forwarded(history, now);
+    const calendar = this.parts.calendar();
+    let history = stored;
+    if (row === -1) return forwarded(history, now, calendar);
     this.rows.advance(row, now);
     const hour = Math.floor(now / SECONDS_OF_HOUR);
     for (const each of [hour - 1, hour]) {
       const end = Math.min(now, (each + 1) * SECONDS_OF_HOUR);
       if (recorded(this.rows.peek(row, each)) > 0) history = this.recordRow(history, row, each, end);
     }
-    return forwarded(history, now);
+    return forwarded(history, now, calendar);
   }
 
   private recordRow(history: InstanceHistory, row: number, hour: number, to: number): InstanceHistory {
     const { rows } = this;
     const from = to - rows.covered(row, hour);
-    return record(history, rows.peek(row, hour), { from, to, left: !rows.isWatched(row) });
+    return record(history, rows.peek(row, hour), { from, to, left: !rows.isWatched(row) }, this.parts.calendar());
   }
 
   private tick(): void {

@@ -1,6 +1,6 @@
 import { DAY, SECOND } from '../core/time.ts';
 import { sumOf, type Bucket } from './bucket.ts';
-import { allDays, HOURS_OF_DAY, hourEnding, type Past } from './instance-history.ts';
+import { HOURS_OF_DAY, hourEnding, type Past } from './instance-history.ts';
 
 /** The lengths of time that availability is given for; the current hour or day counts as one. */
 export const SPANS = ['24h', '7d', '30d', '90d'] as const;
@@ -8,20 +8,18 @@ export type Span = (typeof SPANS)[number];
 
 const DAYS: Readonly<Record<Exclude<Span, '24h'>, number>> = { '7d': 7, '30d': 30, '90d': 90 };
 
-/** A day of UTC, such as 2026-11-29, or a month, such as 2026-11, with what is recorded of it. */
+/** A day, such as 2026-11-29, a month, such as 2026-11, or the beginning of an hour, with what is recorded of it. */
 export interface Dated {
   readonly date: string;
   readonly bucket: Bucket;
 }
 
 export function spanOf(past: Past, span: Span): Bucket {
-  return span === '24h' ? sumOf(past.hours.slice(-HOURS_OF_DAY)) : sumOf(allDays(past).slice(-DAYS[span]));
+  return span === '24h' ? sumOf(past.hours.slice(-HOURS_OF_DAY)) : sumOf(past.days.slice(-DAYS[span]));
 }
 
 /** Every day, oldest first, with the current one as the last. */
-export function datedDays(past: Past): readonly Dated[] {
-  const days = allDays(past);
-  const today = Math.floor(hourEnding(past.until) / HOURS_OF_DAY);
+export function datedDays({ days, today }: Past): readonly Dated[] {
   return days.map((bucket, index) => ({
     date: new Date((today - (days.length - 1 - index)) * DAY).toISOString().slice(0, 10),
     bucket,

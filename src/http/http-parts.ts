@@ -78,7 +78,7 @@ export interface HttpParts extends Times {
   readonly publish: Publish;
   readonly recent: RecentEvents;
   /** What was. */
-  readonly history: Pick<History, 'of' | 'everyIncident' | 'lasting'>;
+  readonly history: Pick<History, 'of' | 'everyIncident' | 'lasting' | 'timezone'>;
   /** The page for everybody, and the language it is in; null: there is none, or that of the reader. */
   readonly publicPage: () => {
     readonly public: (PublicSettings & { readonly token: string | null }) | null;

@@ -89,7 +89,10 @@ describe('the command line', () => {
   it('asks a running daemon for its status, and for a restart, which then keeps to its cooldown', async () => {
     const { simulator, file, daemon } = await watchOver(
       { '1190000': 'connected', '1190001': 'connected' },
-      { defaults: SLOW_COOLDOWN, top: { api: { token: 'api-token-1', readToken: 'read-token-1' } } },
+      {
+        defaults: SLOW_COOLDOWN,
+        top: { api: { token: 'api-token-1', readToken: 'read-token-1' }, timezone: 'America/Recife' },
+      },
     );
     const { url } = daemon;
     for (const name of ['1190000', '1190001']) await daemon.phase(name, 'healthy');
@@ -128,9 +131,16 @@ describe('the command line', () => {
         output: expect.stringMatching(/DISPONÍVEL[^]*\nacme +2\d{3}-\d\d +\d+,\d\d %/) as unknown,
       });
     const csv = await command(['report', '--by', 'instance', '--csv', '--url', url], reader);
-    expect(csv.output.split('\r\n').map((line) => line.split(',')[0])).toEqual(['instance', '1190000', '1190001', '']);
+    expect(csv.output.split('\r\n').map((line) => line.split(';')[0])).toEqual([
+      ...['\u{feff}instance', '1190000', '1190001', ''],
+    ]);
+    const english = await command(['report', '--by', 'instance', '--csv', '--url', url], { ...reader, LANG: 'en_US' });
+    expect(english.output).toMatch(/^instance,from,availability,/);
     const json = await command(['report', '--by', 'all', '--month', '2001-01', '--json', '--url', url], reader);
-    expect(JSON.parse(json.output)).toEqual({ by: 'all', report: [{ name: '', months: [] }] });
+    expect(JSON.parse(json.output)).toEqual({
+      ...{ by: 'all', timezone: 'America/Recife' },
+      report: [{ name: '', months: [] }],
+    });
     for (const wrong of [
       ['--by', 'city'],
       ['--month', 'May'],

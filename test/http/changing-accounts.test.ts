@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/core/time.ts';
-import { NO_HISTORY } from '../../src/history/instance-history.ts';
+import { NO_PAST } from '../../src/history/instance-history.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { PublicSettings } from '../../src/http/http-parts.ts';
 import { FROM_PEER } from '../../src/http/peers/peers.ts';
@@ -27,8 +27,9 @@ async function start({ watched, page = {}, discovers = false }: World) {
     httpParts({
       ...partsOf(fleet),
       history: {
-        of: (instances) => Promise.resolve(instances.map(() => NO_HISTORY)),
+        of: (instances) => Promise.resolve(instances.map(() => NO_PAST)),
         lasting: () => [],
+        timezone: 'UTC',
         async *everyIncident() {
           yield* await Promise.resolve([]);
         },

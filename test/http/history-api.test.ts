@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Incident } from '../../src/history/incident.ts';
-import { NO_HISTORY, type InstanceHistory } from '../../src/history/instance-history.ts';
+import { NO_PAST, type Past } from '../../src/history/instance-history.ts';
 import type { AvailabilityView, GroupAvailabilityView, IncidentView } from '../../src/http/views/history-schemas.ts';
 import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import { StoreError } from '../../src/store/store.ts';
@@ -15,7 +15,7 @@ import { never, pastHour, START } from './past-hour.ts';
 
 const WINDOW = { cron: cron('0 3 * * *'), duration: HOUR, accounts: [], instances: [] };
 
-const PASTS: Readonly<Record<string, InstanceHistory>> = {
+const PASTS: Readonly<Record<string, Past>> = {
   n1: pastHour({ healthy: 3_600, latency: 100, restarts: 1, healings: 1, healSeconds: 40 }),
   n2: pastHour({ healthy: 1_800, failing: 1_800 }),
   n3: pastHour({ unknown: 3_600 }),
@@ -52,8 +52,9 @@ async function start(set: Parameters<typeof httpParts>[0] = {}) {
     httpParts({
       ...partsOf(fleet),
       history: {
-        of: (instances: readonly Instance[]) => Promise.resolve(instances.map(({ name }) => PASTS[name] ?? NO_HISTORY)),
+        of: (instances: readonly Instance[]) => Promise.resolve(instances.map(({ name }) => PASTS[name] ?? NO_PAST)),
         lasting: () => [],
+        timezone: 'America/Sao_Paulo',
         async *everyIncident() {
           yield* await Promise.resolve(INCIDENTS);
         },
@@ -75,7 +76,7 @@ describe('availability', () => {
   it('of an instance says what it was by span, hour, day and month', async () => {
     const { json } = await start();
     const view = await json<AvailabilityView>('/api/v1/instances/n2/availability');
-    expect(view).toMatchObject({ name: 'n2', account: 'acme', since: '2026-11-29' });
+    expect(view).toMatchObject({ name: 'n2', account: 'acme', since: '2026-11-29', timezone: 'America/Sao_Paulo' });
     expect(view.spans['24h']).toMatchObject({ availability: 0.5, healthy: 1_800, failing: 1_800, unknown: 0 });
     expect(view.days).toMatchObject([{ from: '2026-11-29', availability: 0.5 }]);
     expect(view.hours).toMatchObject([{ from: '2026-11-29T09:00:00.000Z' }]);
@@ -114,7 +115,7 @@ describe('availability', () => {
 
   it('is answered with 503 while the store cannot be read', async () => {
     const of = () => Promise.reject(new StoreError('unavailable', 'the disk is gone'));
-    const { get } = await start({ history: { of, everyIncident: () => never(), lasting: () => [] } });
+    const { get } = await start({ history: { of, everyIncident: () => never(), lasting: () => [], timezone: 'UTC' } });
     expect((await get('/api/v1/instances/n1/availability')).status).toBe(503);
   });
 });

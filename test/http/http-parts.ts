@@ -1,7 +1,7 @@
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { parseWebhook } from '../../src/gateway/answers/webhook.ts';
 import { Readable } from 'node:stream';
-import { NO_HISTORY } from '../../src/history/instance-history.ts';
+import { NO_PAST } from '../../src/history/instance-history.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
 import { systemClock } from '../../src/time/clock.ts';
@@ -67,9 +67,10 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
     publish: bus.publish,
     recent: new RecentEvents(bus, masks),
     history: {
-      of: (instances) => Promise.resolve(instances.map(() => NO_HISTORY)),
+      of: (instances) => Promise.resolve(instances.map(() => NO_PAST)),
       everyIncident: noIncidents,
       lasting: () => [],
+      timezone: 'UTC',
     },
     publicPage: () => ({ public: null, lang: null }),
     masks,

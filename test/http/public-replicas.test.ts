@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../src/core/time.ts';
-import { NO_HISTORY, type InstanceHistory } from '../../src/history/instance-history.ts';
+import { NO_PAST, type Past } from '../../src/history/instance-history.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { HttpApp, PublicSettings } from '../../src/http/http-parts.ts';
 import { FROM_PEER, PeerError, type PeerAnswer, type PeerRequest } from '../../src/http/peers/peers.ts';
@@ -14,7 +14,7 @@ import { never, pastHour, START } from './past-hour.ts';
 const PEER = { [FROM_PEER]: 'true', authorization: 'Bearer peer-token' };
 const ADDRESS = 'http://10.0.0.2:9847';
 
-const PASTS: Readonly<Record<string, InstanceHistory>> = {
+const PASTS: Readonly<Record<string, Past>> = {
   n1: pastHour({ healthy: 3_600 }),
   n2: pastHour({ healthy: 1_800, failing: 1_800 }),
   n3: pastHour({ failing: 3_600 }),
@@ -66,8 +66,9 @@ async function startTwo({ page = {}, says, discovered = false }: World = {}) {
     const parts = httpParts({
       ...partsOf(fleet),
       history: {
-        of: (wanted: readonly Instance[]) => Promise.resolve(wanted.map(({ name }) => PASTS[name] ?? NO_HISTORY)),
+        of: (wanted: readonly Instance[]) => Promise.resolve(wanted.map(({ name }) => PASTS[name] ?? NO_PAST)),
         lasting: () => [],
+        timezone: 'UTC',
         everyIncident: () => never(),
       },
       publicPage: () => ({

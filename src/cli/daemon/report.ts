@@ -21,6 +21,8 @@ export interface ReportOptions extends DaemonOptions {
 interface Reported {
   readonly name: string;
   readonly months: readonly DatedPastView[];
+  /** That of the months. */
+  readonly timezone: string;
 }
 
 /** What was, month by month, of a running daemon: for those whose instances these are. */
@@ -34,16 +36,18 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   }
   const { client, speech } = await connect(options, terminal);
   const all = options.by === 'instance' ? await ofInstances(client, options) : await ofGroups(client, options);
+  const timezone = all[0]?.timezone ?? null;
   const reported = all.map(({ name, months }) => ({
     name,
     months: months.filter(({ from }) => options.month === undefined || from === options.month),
   }));
-  if (options.json) terminal.write(`${printableJson({ by: options.by, report: reported }, 2)}\n`);
+  if (options.json) terminal.write(`${printableJson({ by: options.by, timezone, report: reported }, 2)}\n`);
   else if (options.csv) {
     terminal.write(
       pastCsv(
         options.by,
         reported.map(({ name, months }) => ({ name, dated: months })),
+        speech.formats.language,
       ),
     );
   } else if (options.month !== undefined && reported.every(({ months }) => months.length === 0)) {
@@ -60,7 +64,7 @@ async function ofGroups(client: DaemonClient, { by, account, label }: ReportOpti
     ...{ groupBy: by, account, label },
   });
   if (groups.length === 0) refuseNone(account, label);
-  return groups.map(({ group, months }) => ({ name: group, months }));
+  return groups.map(({ group, months, timezone }) => ({ name: group, months, timezone }));
 }
 
 async function ofInstances(client: DaemonClient, { account, label }: ReportOptions): Promise<readonly Reported[]> {
@@ -73,8 +77,8 @@ async function ofInstances(client: DaemonClient, { account, label }: ReportOptio
   const reported: Reported[] = [];
   for (const { name } of instances) {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/availability`;
-    const { months } = await client.read<AvailabilityView>(path, {});
-    reported.push({ name, months });
+    const { months, timezone } = await client.read<AvailabilityView>(path, {});
+    reported.push({ name, months, timezone });
   }
   if (reported.length === 0) refuseNone(account, label);
   return reported;
@@ -86,7 +90,10 @@ function refuseNone(account: string | undefined, label: string | undefined): voi
   throw new CommandError('no instance matches --account and --label');
 }
 
-function asTable(reported: readonly Reported[], { formats, cli: { report: words } }: Speech): string {
+function asTable(
+  reported: readonly Pick<Reported, 'name' | 'months'>[],
+  { formats, cli: { report: words } }: Speech,
+): string {
   const span = (seconds: number): string => (seconds === 0 ? '' : formats.amount(seconds));
   const rows = reported.flatMap(({ name, months }) =>
     months.map((month) => [

@@ -133,6 +133,10 @@ export const configFile = z.strictObject({
     description:
       'Language of messages, tables, remedies and the status page: en or pt-BR. null: en; on the command line that of the environment (LANG), on the status page that of the browser. Log, causes and API are English in any case.',
   }),
+  timezone: timezoneText({ description: 'IANA zone' }).nullable().default(null).meta({
+    description:
+      'IANA time zone, such as America/Sao_Paulo, of the days and months of the history (status page, public page, API, CSV, `report`), and of times in messages and on the public page; null: that of this machine (TZ). Cron expressions have their own `timezone`.',
+  }),
   page: page.prefault({}).meta({ description: 'The status page.' }),
   log: log.prefault({}).meta({ description: 'What is logged, and how.' }),
   state: state.prefault({}).meta({ description: 'What outlives the process.' }),

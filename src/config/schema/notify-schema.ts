@@ -160,7 +160,7 @@ export const receiver = z
       .default(null)
       .meta({ description: 'File that holds `token`, relative to this file.' }),
     timezone: timezoneText({ description: 'IANA zone' }).nullable().default(null).meta({
-      description: 'IANA time zone of the times in messages and of `quiet`; null: that of this machine (TZ).',
+      description: 'IANA time zone of the times in messages and of `quiet`; null: `timezone` of the config.',
     }),
     template: template.nullable().default(null).meta({
       description:

@@ -3,14 +3,14 @@ import { handMadeFleet } from '../../../test/fleet/fleet.ts';
 import { httpParts } from '../../../test/http/http-parts.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
 import { EMPTY } from '../../history/bucket.ts';
-import { NO_HISTORY, type InstanceHistory } from '../../history/instance-history.ts';
+import { NO_PAST, type Past } from '../../history/instance-history.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { GroupPasts } from './group-pasts.ts';
 
 const START = 3_600 * 1_000;
 
 /** The past of a group of one, whose history is `current`, at several times. */
-function groupOf(first: InstanceHistory) {
+function groupOf(first: Past) {
   const clock = new SimulatedClock();
   const instances = [...handMadeFleet([{ name: 'a', phoneNumberId: '1' }], clock).instances.values()];
   let current = first;
@@ -21,11 +21,11 @@ function groupOf(first: InstanceHistory) {
     await clock.run(SECOND);
     return (await past).hours.at(-1)?.healthy ?? 0;
   };
-  return { clock, look, become: (next: InstanceHistory) => void (current = next) };
+  return { clock, look, become: (next: Past) => void (current = next) };
 }
 
-const seen = (healthy: number): InstanceHistory => ({
-  ...NO_HISTORY,
+const seen = (healthy: number): Past => ({
+  ...NO_PAST,
   until: START + healthy,
   hours: [{ ...EMPTY, healthy }],
 });
@@ -41,7 +41,7 @@ describe('the past of a group', () => {
   });
 
   it('is looked for again while there is none, as in the first second after the start', async () => {
-    const { look, become } = groupOf(NO_HISTORY);
+    const { look, become } = groupOf(NO_PAST);
     expect(await look()).toBe(0);
     become(seen(1));
     expect(await look()).toBe(1);

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { groupsOf, type GroupKey } from '../../history/group-history.ts';
+import { LANGUAGES } from '../../language/language.ts';
 import { INCIDENT_KINDS, type Incident } from '../../history/incident.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Access } from '../access/access.ts';
@@ -25,6 +26,9 @@ const format = z
   .enum(['json', 'csv'])
   .default('json')
   .openapi({ description: 'csv: a line for each entry, for spreadsheets; also by Accept: text/csv.' });
+const lang = z.enum(LANGUAGES).default('en').openapi({
+  description: 'The signs of a CSV. pt-BR: semicolons and decimal commas, as spreadsheets in Brazil read them.',
+});
 const steps = z.enum(['hours', 'days', 'months']).default('days').openapi({ description: 'The lines of a CSV.' });
 const label = z
   .string()
@@ -46,7 +50,7 @@ const ofInstance = createRoute({
   method: 'get',
   path: '/api/v1/instances/{name}/availability',
   summary: 'The past of one instance: availability, restarts and latency by span, hour, day and month',
-  request: { params: instanceName, query: z.object({ format, steps }) },
+  request: { params: instanceName, query: z.object({ format, lang, steps }) },
   responses: { 200: answer('Its past.', AvailabilityView), ...NO_SUCH_INSTANCE, ...FAILURES },
 });
 
@@ -58,7 +62,7 @@ const ofGroups = createRoute({
     query: z.object({
       groupBy: groupBy.default('account').openapi({ type: 'string', description: 'all, account, or label:KEY.' }),
       account: z.string().optional().openapi({ description: 'Only instances of this account.' }),
-      ...{ label, format, steps },
+      ...{ label, format, lang, steps },
     }),
   },
   responses: {
@@ -87,7 +91,7 @@ const incidents = createRoute({
         .optional()
         .openapi({ type: 'string', description: 'Only incidents that ended before: nextBefore of the last page.' }),
       limit: wholeNumber(1, MOST_INCIDENTS).default(100),
-      format,
+      ...{ format, lang },
     }),
   },
   responses: {
@@ -122,9 +126,10 @@ export function addHistoryRoutes(
     const query = c.req.valid('query');
     const [past] = await readable(() => history.of([instance]));
     if (past === undefined) throw new Error('the history of an instance is missing');
-    const view = { name: instance.name, account: instance.account.name, ...pastOfOneView(past) };
+    const view = { name: instance.name, account: instance.account.name, ...pastOfOneView(past, history.timezone) };
     if (!wantsCsv(c, query.format)) return c.json(view, 200);
-    return csv(c, pastCsv('name', [{ name: instance.name, dated: view[query.steps] }]), instance.name);
+    const named = [{ name: instance.name, dated: view[query.steps] }];
+    return csv(c, pastCsv('name', named, query.lang), instance.name);
   });
 
   app.openapi(ofGroups, async (c) => {
@@ -138,7 +143,11 @@ export function addHistoryRoutes(
         for (const group of groups) {
           const key = JSON.stringify([query.groupBy, group.name, query.account, query.label]);
           const past = await pasts.of(key, group);
-          found.push({ group: group.name, instances: group.instances.length, ...pastOfOneView(past) });
+          found.push({
+            group: group.name,
+            instances: group.instances.length,
+            ...pastOfOneView(past, history.timezone),
+          });
         }
         return found;
       }),
@@ -148,7 +157,7 @@ export function addHistoryRoutes(
     if (!wantsCsv(c, query.format)) return c.json({ groups: joined, ...restOf(c, parts, others) }, 200);
     requireAll(others);
     const named = joined.map(({ group, ...view }) => ({ name: group, dated: view[query.steps] }));
-    return csv(c, pastCsv('group', named), 'availability');
+    return csv(c, pastCsv('group', named, query.lang), 'availability');
   });
 
   app.openapi(incidents, async (c) => {
@@ -169,7 +178,7 @@ export function addHistoryRoutes(
             others.parts.flatMap((part) => part.incidents),
           );
     if (wantsCsv(c, query.format)) requireAll(others);
-    if (wantsCsv(c, query.format)) return csv(c, incidentsCsv(views), 'incidents');
+    if (wantsCsv(c, query.format)) return csv(c, incidentsCsv(views, query.lang), 'incidents');
     const nextBefore = more ? (views.at(-1)?.ended ?? null) : null;
     return c.json({ incidents: views, nextBefore, ...restOf(c, parts, others) }, 200);
   });

@@ -6,10 +6,15 @@ import type { Past } from '../../history/instance-history.ts';
 import { datedDays, datedHours, datedMonths, latencyOf, spanOf, timeToHeal, type Dated } from '../../history/spans.ts';
 import type { AvailabilityView, DatedPastView, IncidentView, PastView } from '../views/history-schemas.ts';
 
-/** A past by spans, hours, days and months. */
-export function pastOfOneView(past: Past): Omit<AvailabilityView, 'name' | 'account'> {
+/**
+ * A past by spans, hours, days and months.
+ *
+ * @param timezone that of its days
+ */
+export function pastOfOneView(past: Past, timezone: string): Omit<AvailabilityView, 'name' | 'account'> {
   const days = datedDays(past);
   return {
+    timezone,
     since: days.find(({ bucket }) => recorded(bucket) > 0)?.date ?? null,
     spans: {
       '24h': pastView(spanOf(past, '24h')),

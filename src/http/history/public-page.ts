@@ -20,7 +20,7 @@ svg{display:block;width:100%;height:34px}ul{padding-left:20px}.note{padding:10px
 /** Nothing but its own style: no script, no other host, not in a foreign form. It may be framed by others' pages. */
 export const PUBLIC_POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; base-uri 'none'; form-action 'none'`;
 
-type Parts = Pick<HttpParts, 'guards' | 'wall'>;
+type Parts = Pick<HttpParts, 'guards' | 'wall' | 'history'>;
 
 /** How the page is wanted. */
 export interface PublicReader {
@@ -43,13 +43,13 @@ export interface PublicContent extends PublicPart {
 
 /** The page for everybody, as HTML: how each group is, and how it was. It holds no script and no data of calls. */
 export function publicPage(
-  { guards, wall }: Parts,
+  { guards, wall, history }: Parts,
   { groups, missing, isChanging, hideNumbers }: PublicContent,
   reader: PublicReader,
 ): string {
   const { language, renews } = reader;
   const words = PUBLIC_WORDS[language];
-  const formats = new Formats(language);
+  const formats = new Formats(language, history.timezone);
   const [total, sick] = [sumOf(groups, (group) => group.total), sumOf(groups, (group) => group.sick)];
   const notes = [
     ...(missing.length === 0
@@ -96,7 +96,7 @@ function section(group: PublicGroup, { words, formats, hideNumbers }: SectionPar
   return `<section><h2><span>${escaped(name)}</span><span class="${kind}">${escaped(state)}</span></h2>${bars(days, words, new Formats(formats.language, 'UTC'))}<small>${escaped(whole)}</small>${hideNumbers ? '' : list(group)}</section>`;
 }
 
-/** A bar for each of 90 days, which are those of UTC. */
+/** A bar for each of 90 days. */
 function bars(days: readonly PublicDay[], words: PublicWords, formats: Formats): string {
   const rects = days.map((day, index) => {
     const date = formats.day(Date.parse(day.date));

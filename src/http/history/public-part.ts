@@ -13,7 +13,7 @@ import type { GroupPasts } from './group-pasts.ts';
 /** Days that the page shows. */
 export const SHOWN_DAYS = 90;
 
-/** Seconds of a day of UTC. */
+/** Seconds of a day. */
 const PublicDay = z.object({
   date: z.iso.date(),
   healthy: z.number().min(0),

@@ -10,7 +10,7 @@ const NOTHING: PastView = {
 function group(name: string, instances: number, past: Partial<PastView>, date = '2026-11-29'): GroupAvailabilityView {
   const view = { ...NOTHING, ...past };
   return {
-    ...{ group: name, instances, since: date, hours: [] },
+    ...{ group: name, instances, timezone: 'UTC', since: date, hours: [] },
     spans: { '24h': view, '7d': view, '30d': view, '90d': view },
     days: [{ from: date, ...view }],
     months: [{ from: date.slice(0, 7), ...view }],

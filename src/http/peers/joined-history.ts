@@ -27,6 +27,7 @@ function joinedGroup(views: readonly GroupAvailabilityView[]): GroupAvailability
   return {
     group: first.group,
     instances: sumOf(views, ({ instances }) => instances),
+    timezone: first.timezone,
     since: since[0] ?? null,
     spans: Object.fromEntries(spans) as GroupAvailabilityView['spans'],
     hours: joinedDates(weighed(({ hours }) => hours)),

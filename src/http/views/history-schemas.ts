@@ -27,11 +27,12 @@ const PastView = view(past).openapi('Past');
 
 export type DatedPastView = z.output<typeof DatedPastView>;
 const DatedPastView = view({
-  from: z.string().openapi({ description: 'An hour, a day or a month of UTC.' }),
+  from: z.string().openapi({ description: 'An hour (its beginning in UTC), or a day or a month of `timezone`.' }),
   ...past,
 }).openapi('DatedPast');
 
 const pastOfOne = {
+  timezone: z.string().openapi({ description: 'The IANA time zone of days and months.' }),
   since: z.string().nullable().openapi({ description: 'The first day of which anything is known.' }),
   spans: view({ '24h': PastView, '7d': PastView, '30d': PastView, '90d': PastView }).openapi({
     description: 'Each with the current hour or day.',

@@ -168,7 +168,7 @@ export const PAGE_WORDS = {
       paused: 'paused or maintenance',
     },
     bars: 'By hour or day',
-    since: (day: string) => `Recorded since ${day}. Days are those of UTC.`,
+    since: (day: string, zone: string) => `Recorded since ${day}. Days are those of ${zone}.`,
     notWatched: 'not watched',
     latency: (length: string) => `, latency ${length}`,
     restarts: (restarts: number, healings: number, timeToHeal: string) =>

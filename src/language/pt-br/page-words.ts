@@ -169,7 +169,7 @@ export const PAGE_WORDS: PageWords = {
       paused: 'pausa ou manutenção',
     },
     bars: 'Por hora ou dia',
-    since: (day) => `Registrado desde ${day}. Os dias são os de UTC.`,
+    since: (day, zone) => `Registrado desde ${day}. Os dias são os de ${zone}.`,
     notWatched: 'não monitorada',
     latency: (length) => `, latência ${length}`,
     restarts: (restarts, healings, timeToHeal) =>

@@ -52,7 +52,7 @@ export function PastCard({ name, api, clock }: Props) {
         path={`api/v1/instances/${encodeURIComponent(name)}/availability?format=csv`}
         file={`${name}.csv`}
       />
-      {past.since !== null && <p class="more">{words.since(speech.day(past.since))}</p>}
+      {past.since !== null && <p class="more">{words.since(speech.day(past.since), past.timezone)}</p>}
     </>
   );
 }

@@ -3,16 +3,20 @@ import { useSpeech } from '../speech/speech.ts';
 
 interface Props {
   readonly api: ApiClient;
+  /** With `?format=csv`. */
   readonly path: string;
   /** Its name on the user's disk. */
   readonly file: string;
 }
 
+/** Without it, Excel takes UTF-8 for something else. Of an answer, a browser leaves it out. */
+const MARK = '\u{feff}';
+
 /** Saves a table for spreadsheets. A plain link would not show the token. */
 export function CsvButton({ api, path, file }: Props) {
-  const { frame } = useSpeech().page;
+  const { language, page } = useSpeech();
   const save = async (): Promise<void> => {
-    const url = URL.createObjectURL(new Blob([await api.text(path)], { type: 'text/csv' }));
+    const url = URL.createObjectURL(new Blob([MARK, await api.text(`${path}&lang=${language}`)], { type: 'text/csv' }));
     const link = document.createElement('a');
     link.href = url;
     link.download = file;
@@ -21,7 +25,7 @@ export function CsvButton({ api, path, file }: Props) {
   };
   return (
     <button type="button" class="csv" onClick={() => void save()}>
-      {frame.saveCsv}
+      {page.frame.saveCsv}
     </button>
   );
 }

@@ -70,7 +70,7 @@ export class Speech {
     return this.times.format(Date.parse(iso));
   }
 
-  /** A day of UTC: `2026-01-02`. */
+  /** A day of the history: `2026-01-02`. */
   day(date: string): string {
     return this.days.format(Date.parse(date));
   }
