@@ -1,4 +1,5 @@
 import type { AboutAccount, AccountEvent, EventOf, FleetEvent } from '../core/event.ts';
+import { GROUP_TOPICS } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
 import { foundIncidents, PHASE_TOPICS, stageOf, type InstanceSnapshot } from './found-incidents.ts';
 import type { Notice } from './notice.ts';
@@ -18,15 +19,8 @@ type TroubleEvent = EventOf<'phase_changed' | 'cause_changed'>;
 
 const WHOLE_STATE = 'state';
 
-const ACCOUNT_TOPICS = [
-  'storm',
-  'gateway_outage',
-  'harmful',
-  'blind',
-  'silent',
-  'refused',
-  'discovery_failed',
-] as const;
+/** What affects accounts, with events that end in `_began` and `_ended`. */
+const ACCOUNT_TOPICS = [...GROUP_TOPICS, 'harmful'] as const;
 
 /**
  * Which event belongs to which incident. However many events an incident causes, its beginning, each further stage

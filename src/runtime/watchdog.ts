@@ -124,26 +124,20 @@ export class Watchdog {
     this.planned = new PlannedRestarts(times);
     this.guards = new Guards({ ...times, settings: parts.guards, reach: parts.reach });
     const { scheduler, guards, stalls, drain } = this;
+    const { newMark, mayRestart = () => true, onEcho = () => undefined } = parts;
     this.guardLoop = new GuardLoop({ clock, publish, registry, guards, scheduler });
     const listener = new Listener({ ...times, guards });
     const writer = new StateWriter(parts.store);
     const { signal: probes } = this.probes;
     const { signal: restarts } = this.restarts;
     const { guardLoop } = this;
-    this.reconciler = new Reconciler({
-      ...{ clock, wall, stalls, publish, guards, guardLoop, listener, scheduler, writer, drain, restarts },
-      mayRestart: parts.mayRestart ?? (() => true),
-    });
+    const loopParts = { clock, wall, stalls, publish, guards, guardLoop, listener, scheduler, drain };
+    this.reconciler = new Reconciler({ ...loopParts, writer, restarts, mayRestart });
     const { reconciler } = this;
-    this.prober = new Prober({
-      ...{ clock, wall, stalls, publish, guards, guardLoop, listener, scheduler, reconciler, drain, signal: probes },
-    });
+    this.prober = new Prober({ ...loopParts, reconciler, signal: probes });
     this.probeLoop = new ProbeLoop({ clock, scheduler, prober: this.prober, signal: probes });
-    this.bulkProbes = new BulkProbes({
-      ...{ clock, wall, stalls, publish, registry, scheduler, reconciler, guardLoop, listener, drain, signal: probes },
-    });
+    this.bulkProbes = new BulkProbes({ ...loopParts, registry, reconciler, signal: probes });
     const fleet = (): Fleet => this.fleet;
-    const { newMark, mayRestart = () => true, onEcho = () => undefined } = parts;
     this.echoes =
       newMark === undefined
         ? null

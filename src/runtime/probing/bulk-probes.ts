@@ -1,33 +1,20 @@
 import { probeDelay } from '../../core/instance/cadence.ts';
 import { isConfirmedByList, judge, teachesNothing } from '../../core/instance/on-probe.ts';
-import type { Publish } from '../../core/event.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { ListResult } from '../../gateway/gateway.ts';
 import { sleep } from '../../time/clock.ts';
-import type { StallDetector } from '../../time/stall-detector.ts';
-import type { Times } from '../../time/wall-clock.ts';
 import type { FleetRegistry } from '../fleet/fleet-registry.ts';
 import { bulkInterval, type Instance } from '../fleet/instance.ts';
 import type { Account } from '../fleet/account.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { Scheduler } from '../schedule/scheduler.ts';
-import type { GatewayDrain } from '../reconcile/gateway-drain.ts';
-import type { GuardLoop } from '../reconcile/guard-loop.ts';
 import { callList } from './list-call.ts';
-import type { Listener } from '../reconcile/listener.ts';
 import { LONGEST_QUIET } from './prober.ts';
-import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { LoopParts, Reconciler } from '../reconcile/reconciler.ts';
 
-export interface BulkProbesParts extends Times {
-  readonly stalls: StallDetector;
-  readonly publish: Publish;
+export interface BulkProbesParts extends LoopParts {
   readonly registry: FleetRegistry;
-  readonly scheduler: Scheduler;
   readonly reconciler: Reconciler;
-  readonly guardLoop: GuardLoop;
-  readonly listener: Listener;
-  readonly drain: GatewayDrain;
   /** Ends it. */
   readonly signal: AbortSignal;
 }

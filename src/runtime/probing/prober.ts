@@ -1,5 +1,4 @@
 import { IntrusiveSet } from '../../collections/intrusive-set.ts';
-import type { Publish } from '../../core/event.ts';
 import type { Hold } from '../../core/instance/instance.ts';
 import type { Observation } from '../../core/instance/observation.ts';
 import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-probe.ts';
@@ -7,26 +6,11 @@ import { awaitsRestart } from '../../core/silence/silence.ts';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { Evidence, Gateway, ProbeResult } from '../../gateway/gateway.ts';
-import type { StallDetector } from '../../time/stall-detector.ts';
-import type { Times } from '../../time/wall-clock.ts';
 import type { InFlight, Instance } from '../fleet/instance.ts';
-import type { Guards } from '../guards/guards.ts';
-import type { Scheduler } from '../schedule/scheduler.ts';
-import type { GatewayDrain } from '../reconcile/gateway-drain.ts';
-import type { GuardLoop } from '../reconcile/guard-loop.ts';
-import type { Listener } from '../reconcile/listener.ts';
-import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { LoopParts, Reconciler } from '../reconcile/reconciler.ts';
 
-export interface ProberParts extends Times {
-  readonly stalls: StallDetector;
-  readonly publish: Publish;
-  readonly guards: Guards;
-  readonly guardLoop: GuardLoop;
-  readonly listener: Listener;
-  readonly scheduler: Scheduler;
+export interface ProberParts extends LoopParts {
   readonly reconciler: Reconciler;
-  /** Counts the calls under way. */
-  readonly drain: GatewayDrain;
   /** Aborts probes under way. */
   readonly signal: AbortSignal;
 }

@@ -19,16 +19,20 @@ import type { Listener } from './listener.ts';
 import { callRestart } from './restart-call.ts';
 import type { StateWriter } from './state-writer.ts';
 
-export interface ReconcilerParts extends Times {
+/** What decides, and what finds out how instances are, work with. */
+export interface LoopParts extends Times {
   readonly stalls: StallDetector;
   readonly publish: Publish;
   readonly guards: Guards;
   readonly guardLoop: GuardLoop;
   readonly listener: Listener;
   readonly scheduler: Scheduler;
-  readonly writer: StateWriter;
   /** Counts the calls under way. */
   readonly drain: GatewayDrain;
+}
+
+export interface ReconcilerParts extends LoopParts {
+  readonly writer: StateWriter;
   /** Aborts restart calls in flight. */
   readonly restarts: AbortSignal;
   /** Whether no other process can own the account now. */
