@@ -3,7 +3,7 @@ import type { Coordinator } from '../cluster/coordinator.ts';
 import { sameToken } from '../http/access/access.ts';
 import { FROM_PEER, PeerError, type Peer, type PeerRequest, type Peers } from '../http/peers/peers.ts';
 import type { Config } from '../config/config.ts';
-import { textUpTo } from '../http/access/json-body.ts';
+import { textUpTo } from '../network/text-up-to.ts';
 import { USER_AGENT } from '../network/user-agent.ts';
 import { idKey } from '../core/discovery/found-names.ts';
 import { SECOND } from '../core/time.ts';

@@ -32,7 +32,7 @@ const LONGEST_BODY = 64 * KIB;
 /** All routes. Health checks never need a token; routes that show phone numbers or act may. */
 export function createApp(parts: HttpParts): HttpApp {
   const app: HttpApp = new OpenAPIHono<HttpEnv>({
-    getPath: (request) => hookPath(getPath(request)),
+    getPath: (request) => withoutSpareSlashes(getPath(request)),
     defaultHook: (result) => {
       if (!result.success) throw new HttpProblem(400, wrongInput(result.target, result.error));
     },
@@ -81,7 +81,7 @@ export function createApp(parts: HttpParts): HttpApp {
 }
 
 /** Gateways append the name of the event to the URL of a hook, with a slash between them whether or not it ends with one. */
-function hookPath(path: string): string {
+function withoutSpareSlashes(path: string): string {
   return path.includes('/hooks/') ? path.replace(/\/{2,}/g, '/').replace(/\/$/, '') : path;
 }
 

@@ -1,9 +1,9 @@
-import type { OwnRemedies } from './log/event-line.ts';
 import type { Logger } from 'pino';
 import { isColorSupported } from 'pino-pretty';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Masks } from '../redaction/masks.ts';
 import { EventBus } from './event-bus.ts';
+import type { OwnRemedies } from './log/event-line.ts';
 import { createLogger, logEvents, type LogDestination, type LogOptions } from './log/log.ts';
 import { LogOutput } from './log/log-output.ts';
 import { standardOutput } from './log/standard-output.ts';

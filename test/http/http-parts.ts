@@ -1,6 +1,6 @@
+import { Readable } from 'node:stream';
 import { EventBus } from '../../src/telemetry/event-bus.ts';
 import { parseWebhook } from '../../src/gateway/answers/webhook.ts';
-import { Readable } from 'node:stream';
 import { NO_PAST } from '../../src/history/instance-history.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';

@@ -1,11 +1,11 @@
-import { whyFailed } from '../../config/read/read-file.ts';
 import { readFile } from 'node:fs/promises';
 import { request } from 'undici';
+import { whyFailed } from '../../config/read/read-file.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ReloadCounts } from '../../core/reload.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
-import { textUpTo } from '../../http/access/json-body.ts';
 import type { EventView, InstanceView, RestartRecordView, StatusView } from '../../http/views/schemas.ts';
+import { textUpTo } from '../../network/text-up-to.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { maskNamedValues } from '../../redaction/named-values.ts';

@@ -1,7 +1,7 @@
-import { whyFailed } from '../../config/read/read-file.ts';
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
+import { whyFailed } from '../../config/read/read-file.ts';
 import { originOf } from '../../core/origin.ts';
 import { whyNobody, type CastMember } from '../../simulation/cast.ts';
 import { subjectOf } from '../../simulation/language/expectation.ts';

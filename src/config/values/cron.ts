@@ -1,7 +1,7 @@
-import { looksSecret } from '../../redaction/looks-secret.ts';
 import { validateDetailed, type CronFieldError } from 'node-cron';
 import { canFire, type ParsedCron } from '../../core/schedule/cron.ts';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
+import { looksSecret } from '../../redaction/looks-secret.ts';
 
 /** Either the expression, parsed, or why it is none and what to do about it. */
 export type CronReading = { readonly cron: ParsedCron } | { readonly mistake: string; readonly remedy: string };

@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { textUpTo } from '../../network/text-up-to.ts';
 import type { HttpEnv } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { isActivityPath } from './shown-tokens.ts';
@@ -22,7 +23,7 @@ export function jsonBody(bytes: number): MiddlewareHandler<HttpEnv> {
     // What a report of activity has for a body is not read.
     if (c.req.method !== 'POST' || isActivityPath(c.req.path)) return next();
     const isTooLong = Number(c.req.header('content-length') ?? 0) > bytes;
-    const text = isTooLong ? null : await textUpTo(bytes, c.req.raw.body);
+    const text = isTooLong ? null : await receivedText(bytes, c.req.raw.body);
     if (text === null) throw new HttpProblem(413, `The body must not be longer than ${limit}.`);
     const isEmpty = text.trim() === '';
     // One that is not declared as JSON would be ignored without an error.
@@ -46,24 +47,24 @@ const MOST_AT_ONCE = 32 * MIB;
 let beingReceived = 0;
 
 /**
- * What a stream holds; null when it holds more than `bytes`.
+ * What a client sends; null when that is more than `bytes`.
  *
  * @throws HttpProblem where the client goes away, and where others send so much at the same time that there is no room for more
  */
-export async function textUpTo(bytes: number, stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
+export async function receivedText(bytes: number, body: AsyncIterable<Uint8Array> | null): Promise<string | null> {
   let size = 0;
-  try {
-    for await (const chunk of stream ?? []) {
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body ?? []) {
       if (beingReceived + chunk.length > MOST_AT_ONCE) {
         throw new HttpProblem(503, 'Too many long bodies are being sent at the same time.', { 'retry-after': '5' });
       }
       size += chunk.length;
       beingReceived += chunk.length;
-      if (size > bytes) return null;
-      chunks.push(chunk);
+      yield chunk;
     }
-    return Buffer.concat(chunks).toString('utf8');
+  }
+  try {
+    return await textUpTo(bytes, counted());
   } catch (error) {
     if (error instanceof HttpProblem) throw error;
     throw new HttpProblem(400, 'The connection ended within the body.');

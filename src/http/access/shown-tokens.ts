@@ -1,5 +1,5 @@
-import { decoded } from '../../redaction/secret-parts.ts';
 import type { Context } from 'hono';
+import { decoded } from '../../redaction/secret-parts.ts';
 import type { HttpEnv } from '../http-parts.ts';
 
 /** What gateways append to the URL of a webhook, such as `/connection-update` (Evolution API, "webhook by events"). */

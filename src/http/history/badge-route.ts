@@ -1,6 +1,6 @@
-import { sumOf } from '../../collections/sum.ts';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { sumOf } from '../../collections/sum.ts';
 import { recorded } from '../../history/bucket.ts';
 import { groupsOf, type Group } from '../../history/group-history.ts';
 import { SPANS, spanOf, type Span } from '../../history/spans.ts';

@@ -1,5 +1,5 @@
-import { sumOf } from '../../collections/sum.ts';
 import { createHash } from 'node:crypto';
+import { sumOf } from '../../collections/sum.ts';
 import { DAY } from '../../core/time.ts';
 import { Formats } from '../../language/format.ts';
 import type { Language } from '../../language/language.ts';

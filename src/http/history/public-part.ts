@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import { sumOf } from '../../collections/sum.ts';
 import { covers } from '../../core/settings.ts';
-import { z } from 'zod';
 import { SICK_PHASES } from '../../core/instance/instance.ts';
 import { recorded } from '../../history/bucket.ts';
 import { groupsOf, type Group, type GroupKey } from '../../history/group-history.ts';

@@ -1,4 +1,4 @@
-import { textUpTo } from '../access/json-body.ts';
+import { receivedText } from '../access/json-body.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -20,7 +20,7 @@ const BASE64 = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
  */
 export async function webhookText(stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
   const skim = new Skim();
-  const text = await textUpTo(LONGEST_TEXT, skim.of(stream));
+  const text = await receivedText(LONGEST_TEXT, skim.of(stream));
   return skim.isTooLong ? null : text;
 }
 

@@ -1,7 +1,7 @@
+import { useMemo } from 'preact/hooks';
 import { countMarks, countPhases, MARKS, toggleMark, togglePhase } from '../state/fleet-query.ts';
 import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
-import { useMemo } from 'preact/hooks';
 import { useValue } from '../state/observable.ts';
 import { MarkIcon, PhaseIcon } from '../parts/phase-badge.tsx';
 import { SHOWN_PHASES } from '../../language/words.ts';

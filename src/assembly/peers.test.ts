@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { receivedText } from '../http/access/json-body.ts';
+import type { Config } from '../config/config.ts';
+import { systemClock } from '../time/clock.ts';
+import { ReplicaPeers } from './peers.ts';
+
+const MIB = 1024 * 1024;
+
+/** Calls a replica that answers like this. */
+async function answerOf(listener: RequestListener) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const advertise = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const config = { cluster: { token: 'token-of-the-replicas' }, instances: [] } as unknown as Config;
+  const peers = new ReplicaPeers({
+    clock: systemClock(),
+    coordinator: { replicas: [], ownerOf: () => null },
+    replica: 'one',
+    config: () => config,
+    fingerprint: () => '',
+  });
+  onTestFinished(async () => {
+    await peers.close();
+    server.close();
+  });
+  const peer = { replica: 'two', advertise, sameConfig: true };
+  return await peers.call(peer, { method: 'GET', path: '/api/v1/status', headers: {}, body: null, timeout: 10_000 });
+}
+
+describe('the answer of another replica', () => {
+  it('that breaks off is missing, and it is said why', async () => {
+    const answer = answerOf((_, response) => {
+      response.writeHead(200, { 'content-length': '100' });
+      response.write('half', () => response.destroy());
+    });
+    await expect(answer).rejects.toThrow(/^UND_ERR_SOCKET at http:/u);
+  });
+
+  it('is read also while clients send as much as there is room for', async () => {
+    const stopped = new AbortController();
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(32 * MIB);
+      await once(stopped.signal, 'abort');
+    }
+    const received = receivedText(40 * MIB, endless());
+    const answer = await answerOf((_, response) => response.end('x'.repeat(MIB)));
+    expect(answer.body).toHaveLength(MIB);
+    stopped.abort();
+    await received;
+  });
+});
