@@ -10,7 +10,7 @@ import { compileRules } from './conditions.ts';
 import { compileList } from './list.ts';
 import { byFinding, ProbeRules, type ProbeOptions } from './probe-rules.ts';
 import { RestartRules } from './restart-rules.ts';
-import { compileBodyReader } from './texts/denial.ts';
+import { compileBodyReader } from './texts/body-reader.ts';
 import { Phrasing } from './texts/phrasing.ts';
 
 export interface ClassifierOptions extends ProbeOptions {

@@ -6,7 +6,7 @@ import { parseBody, parseRetryAfter, type Answer, type ParsedBody } from './answ
 import { compileConditions, compileRules, type Check, type Finding } from './conditions.ts';
 import { compileStateReader, type ConnectionState, type Reading, type StateReader } from './state-reading.ts';
 import { causeOfStatus, isDecisive, isNeverOfGateway, isOfProxyAlone, isSuccess } from './status.ts';
-import type { BodyReader, Texts } from './texts/denial.ts';
+import type { BodyReader, Texts } from './texts/body-reader.ts';
 import { led, type Phrasing } from './texts/phrasing.ts';
 import { isLoggedOut, sessionEnd } from './texts/session-end.ts';
 

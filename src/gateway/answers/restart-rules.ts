@@ -3,7 +3,7 @@ import { TROUBLES } from '../../core/trouble.ts';
 import type { NeedsHumanCause } from '../../core/verdict.ts';
 import { bodyText, parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
 import { compileRefusals } from './conditions.ts';
-import { accepts, type BodyReader, type Texts } from './texts/denial.ts';
+import { accepts, type BodyReader, type Texts } from './texts/body-reader.ts';
 import type { RestartResult } from '../gateway.ts';
 import type { Phrasing } from './texts/phrasing.ts';
 import { FAILURE } from '../profiles/phrases.ts';

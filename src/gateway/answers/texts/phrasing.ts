@@ -1,6 +1,6 @@
 import { TROUBLES, type Trouble } from '../../../core/trouble.ts';
 import type { ParsedBody } from '../answer.ts';
-import type { BodyReader, FoundDenial } from './denial.ts';
+import type { BodyReader, FoundDenial } from './body-reader.ts';
 import type { Masks } from '../../../redaction/masks.ts';
 import { redactText } from '../../../redaction/outside-text.ts';
 import { isOfProxyAlone } from '../status.ts';
