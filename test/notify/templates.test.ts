@@ -170,6 +170,16 @@ describe('addresses in a chat', () => {
 });
 
 describe('machines', () => {
+  it.each([
+    [600, 570],
+    [10, 0],
+  ])('show an alert of %i s over before its end, because clocks differ, and not before it began', (lasted, shown) => {
+    const began = notice();
+    const ended = { ...began, stage: 'ended', since: began.at, at: began.at + lasted * 1_000 } as const;
+    const [alert] = rendered('alertmanager', message(ended)) as { startsAt: string; endsAt: string }[];
+    expect(Date.parse(alert!.endsAt) - Date.parse(alert!.startsAt)).toBe(shown * 1_000);
+  });
+
   it('get CloudEvents 1.0 with all that it requires', () => {
     const settings = receiverSettings({ format: 'cloudevents' });
     expect(render(message(notice()), settings, NONE, ENGLISH)).toMatchObject({ contentType: 'application/json' });

@@ -1,6 +1,6 @@
 import type { Severity } from '../../core/notification.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
-import { MINUTE } from '../../core/time.ts';
+import { MINUTE, SECOND } from '../../core/time.ts';
 import type { Message, Notice } from '../notice.ts';
 import { severityOf } from '../severity.ts';
 import { bounded } from './escape.ts';
@@ -11,6 +11,11 @@ const LONGEST_TEXT = 10_000;
 /** Alertmanager forgets what is not repeated; the watchdog repeats it every five minutes while it lasts. */
 export const ALERT_REPEATED_EVERY = 5 * MINUTE;
 const ALERT_LASTS = 3 * ALERT_REPEATED_EVERY;
+/**
+ * An end that Alertmanager's clock has yet to reach is none to it: the alert would last on for {@link ALERT_LASTS}. The clocks of
+ * two machines may be apart by this much.
+ */
+const CLOCKS_APART = 30 * SECOND;
 
 /** CloudEvents 1.0.2, structured mode. */
 export function cloudEvent(notice: Notice, link: string | null): unknown {
@@ -75,7 +80,8 @@ export function alerts(message: Message, style: Style, timezone: string | null):
       severity: severityOf({ ...notice, stage: 'began' }),
     };
     const [{ remedy }] = facts;
-    const lasts = incident !== null && stage !== 'ended';
+    const lasts = (incident !== null && stage !== 'ended') || stage === 'happened';
+    const startedAt = since ?? at;
     return {
       labels: {
         alertname: `SmileapiWatchdog${kindName}`,
@@ -93,8 +99,8 @@ export function alerts(message: Message, style: Style, timezone: string | null):
         description: bounded(lines.join('\n'), LONGEST_TEXT),
         ...(remedy !== null && { remedy }),
       },
-      startsAt: isoTime(since ?? at),
-      endsAt: isoTime(lasts || stage === 'happened' ? at + ALERT_LASTS : at),
+      startsAt: isoTime(startedAt),
+      endsAt: isoTime(lasts ? at + ALERT_LASTS : Math.max(startedAt, at - CLOCKS_APART)),
       ...(link !== null && { generatorURL: link }),
     };
   });
