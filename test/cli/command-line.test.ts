@@ -63,7 +63,9 @@ describe('the command line', () => {
   it('restarts once, prints the answer as JSON, and keeps to the cooldown of a state that is there', async () => {
     const simulator = await simulate({ '1190000': 'disconnected' });
     const file = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
-    const restart = await command(['restart', '-c', file, '1190000', '--json']);
+    // Of a folder that is not there it makes none, but a database keeps what it did.
+    const elsewhere = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
+    const restart = await command(['restart', '-c', elsewhere, '1190000', '--json']);
     expect(restart.exit).toBe(0);
     expect(JSON.parse(restart.output)).toEqual({
       name: '1190000',

@@ -5,7 +5,7 @@ import { PostgresStore } from '../../src/store/postgres/postgres-store.ts';
 import { READ, SAVE } from '../../src/store/postgres/state-rows.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
 import { decode, encodeFor } from '../../src/store/record.ts';
-import type { ReplicaNews, SharedStore } from '../../src/store/ownership.ts';
+import type { ReplicaNews } from '../../src/store/ownership.ts';
 import { StoreError, type StoredState } from '../../src/store/store.ts';
 import type { Clock } from '../../src/time/clock.ts';
 
@@ -78,7 +78,13 @@ export class SharedDatabase {
   }
 
   /** The store as one process sees it. */
-  open({ owner, clock, leaseFor, hop, product = { PostgresStore, Leases, StoreError } }: ProcessOptions): SharedStore {
+  open({
+    owner,
+    clock,
+    leaseFor,
+    hop,
+    product = { PostgresStore, Leases, StoreError },
+  }: ProcessOptions): PostgresStore {
     const connection = (kind: 'save' | 'look', deadline: DurationMs): Connection =>
       new SimulatedConnection({ database: this, clock, hop, kind, deadline, product }) as unknown as Connection;
     const leasing = connection('look', DEADLINE.leasing);
@@ -111,7 +117,7 @@ export class SharedDatabase {
       case CLAIM:
         return this.claim(values as [string[], string, number], now);
       case RENEW:
-        return this.renew(values as [string, string[], number, string], now);
+        return this.renew(values as RenewValues, now);
       case RELEASE:
         return this.release(values as [string, string[]]);
       case LEAVE:
@@ -145,7 +151,7 @@ export class SharedDatabase {
     });
   }
 
-  private renew([owner, owned, leaseFor, text]: [string, string[], number, string], now: EpochMs): readonly unknown[] {
+  private renew([owner, owned, leaseFor, text]: RenewValues, now: EpochMs): readonly unknown[] {
     const until = now + leaseFor;
     const facts: unknown[] = [{ kind: 'now', name: '', text: null, ms: now }];
     for (const account of owned) {
@@ -154,6 +160,8 @@ export class SharedDatabase {
       this.leases.set(account, { ...lease, until });
       facts.push({ kind: 'own', name: account, text: String(lease.token), ms: 0 });
     }
+    // It is no replica.
+    if (text === null) return facts;
     const news = JSON.parse(text) as ReplicaNews;
     this.replicas.set(owner, { until, news });
     for (const [account, lease] of this.leases) {
@@ -224,6 +232,8 @@ export class SharedDatabase {
     this.refused.set(key, token);
   }
 }
+
+type RenewValues = [owner: string, owned: string[], leaseFor: number, news: string | null];
 
 /** In the order of the parameters of the statement. */
 type SaveValues = [

@@ -8,10 +8,10 @@ import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import type { Reloaded } from '../../src/runtime/reconcile/apply-reload.ts';
 import { Watchdog, type WatchdogParts } from '../../src/runtime/watchdog.ts';
 import { promisesSettled, SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { WallClock } from '../../src/time/wall-clock.ts';
 import { FakeGateway } from './fake-gateway.ts';
+import { emptyStore } from './small-store.ts';
 import {
   testAccount,
   testDefinition,
@@ -75,7 +75,7 @@ export const FORTY = { maxUnhealthy: { type: 'percent', percent: 40 }, stormCool
 export async function startSmallFleet(options: SmallFleetOptions = {}): Promise<SmallFleet> {
   const clock = options.clock ?? fleetClock();
   const gateway = options.gateway ?? new FakeGateway(clock);
-  const store = options.store ?? memoryStore();
+  const store = options.store ?? emptyStore(clock);
   const events: FleetEvent[] = [];
   const wall = new WallClock(clock);
   const list = { route: gateway, namesStates: true, partial: false };

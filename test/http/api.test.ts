@@ -13,10 +13,10 @@ import { builtIn } from '../gateway/answers.ts';
 import { httpParts, NO_TOKENS, partsOf } from './http-parts.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { sleep } from '../../src/time/clock.ts';
 
@@ -466,7 +466,7 @@ describe('a reset by a call', () => {
   });
 
   it('is refused where a restart began while it waited for its turn', async () => {
-    const inner = memoryStore();
+    const inner = emptyStore();
     let disk: Promise<unknown> = Promise.resolve();
     const save: StateStore['save'] = (...args) => disk.then(() => inner.save(...args));
     const { post, gateway, clock } = await startApi({ store: { ...bound(inner), save } });
@@ -515,7 +515,7 @@ describe('a release by a call', () => {
   });
 
   it('is an error where it cannot be saved, and where there is no such account', async () => {
-    const inner = memoryStore();
+    const inner = emptyStore();
     let full = false;
     const save: StateStore['save'] = (...args) => (full ? Promise.reject(new Error('full')) : inner.save(...args));
     const { post } = await harmed({ store: { ...bound(inner), save } });

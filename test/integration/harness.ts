@@ -11,6 +11,7 @@ import type { Behaviour, Preset } from '../../src/simulator/instance/behaviour.t
 import type { RequestKind } from '../../src/simulator/simulator.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
+import { emptyState } from '../postgres/states.ts';
 import { Lookout } from './lookout.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -47,6 +48,7 @@ export const FAST = {
 };
 
 export interface Overrides {
+  /** `state.path`; without it the state is where {@link emptyState} says. */
   readonly state?: string;
   readonly token?: string;
   readonly account?: object;
@@ -58,7 +60,7 @@ export interface Overrides {
 export function writeConfig(simulator: Pick<Simulator, 'url' | 'phoneNumberIds'>, overrides: Overrides = {}): string {
   const config = {
     listen: '127.0.0.1:0',
-    state: { path: overrides.state ?? 'state' },
+    ...(overrides.state === undefined ? emptyState() : { state: { path: overrides.state } }),
     accounts: {
       acme: {
         baseUrl: simulator.url,

@@ -23,7 +23,11 @@ export function openTestStore(url: string, options: Partial<PostgresStoreOptions
 
 /** The same for a user that knows nothing of accounts: the account of each state is claimed before its first save. */
 export async function openAloneStore(url: string, options: Partial<PostgresStoreOptions> = {}): Promise<Store> {
-  const store = await openTestStore(url, options);
+  return alone(await openTestStore(url, options));
+}
+
+/** The same of a store that is open. */
+export function alone(store: PostgresStore): Store {
   const owned = new Map<string, Promise<void>>();
   const claimed = (key: string): Promise<void> => {
     const account = accountOf(key);

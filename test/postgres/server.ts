@@ -17,6 +17,13 @@ function binaries(): string | null {
   return existsSync(join(folder, 'initdb')) ? folder : null;
 }
 
+/** One of its programs, such as `createdb`. */
+export function program(name: string): string {
+  const folder = binaries();
+  if (folder === null) throw new Error(MESSAGE);
+  return join(folder, name);
+}
+
 /** Whether tests that need a PostgreSQL can run. Elsewhere they are skipped, and say so; in CI that is an error. */
 export function hasPostgres(): boolean {
   if (binaries() !== null) return true;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Elsewhere } from '../../src/core/group/elsewhere.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
-import { memoryStore } from '../../src/store/memory.ts';
-import type { StateStore } from '../../src/store/store.ts';
 import { bound, fleetClock, FORTY, ids, startSmallFleet } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 
 const ORIGIN = 'http://fake';
 const WELL: Elsewhere = {
@@ -12,7 +11,7 @@ const WELL: Elsewhere = {
 };
 
 /** Ten instances here, of a gateway where another replica watches ten more. */
-async function startBeside(elsewhere: Partial<Elsewhere>, store = memoryStore() as StateStore) {
+async function startBeside(elsewhere: Partial<Elsewhere>, store = emptyStore()) {
   const clock = fleetClock();
   const fleet = await startSmallFleet({ clock, store, ids: ids(10), origins: [ORIGIN], guard: FORTY });
   const { gateway, watch } = fleet;
@@ -60,7 +59,7 @@ describe('a gateway that another replica watches as well', () => {
   });
 
   it('counts a restart from its decision: what is saved late arrives late, beside the next one', async () => {
-    const memory = memoryStore();
+    const memory = emptyStore();
     const late = 20 * SECOND;
     let isLate = true;
     const { gateway, clock, events } = await startBeside(

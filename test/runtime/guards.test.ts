@@ -3,10 +3,10 @@ import { allowedSick } from '../../src/core/group/tally.ts';
 import type { Hold } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { GatewayHealth } from '../../src/gateway/gateway.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import { cron, testPolicy } from '../fleet/policy.ts';
 import type { FakeGateway } from '../fleet/fake-gateway.ts';
 import { bound, fleetClock, FORTY, ids, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 
 function holdsSeen({ events }: SmallFleet): Hold[] {
   return [...new Set(events.flatMap((event) => (event.type === 'restart_held' ? [event.hold] : [])))];
@@ -58,7 +58,7 @@ describe('a storm', () => {
   });
 
   it('waits after a crash for the canary of the process before, instead of sending another', async () => {
-    const store = memoryStore();
+    const store = emptyStore();
     const stormy = { ids: ids(10), guard: FORTY, store };
     const first = await startSmallFleet(stormy);
     first.gateway.onRestart = () => undefined;
@@ -81,7 +81,7 @@ describe('a storm', () => {
 
 describe('room for restarts', () => {
   it('is as scarce after a crash as it was before', async () => {
-    const store = memoryStore();
+    const store = emptyStore();
     const policy = testPolicy({ threshold: 1 });
     const first = await startSmallFleet({ ids: ids(4), store, policy, restartsPerMinute: 2 });
     for (const id of ids(4)) first.gateway.causes.set(id, 'disconnected');
@@ -118,7 +118,7 @@ describe('room for restarts', () => {
 describe('what is found out while a restart is being written down', () => {
   type Broken = 'the gateway' | 'our own network' | 'nothing';
   const meanwhile = async (broken: Broken, trigger: 'failure' | 'schedule' | 'api'): Promise<SmallFleet> => {
-    const memory = memoryStore();
+    const memory = emptyStore();
     let isBroken = false;
     let written: () => void = () => undefined;
     const store = {
@@ -263,7 +263,7 @@ describe('our own network', () => {
 describe('the time after a start', () => {
   it('holds restarts, unless one was already due when the process began', async () => {
     const policy = testPolicy({ threshold: 1, cooldown: 60, grace: 10 });
-    const store = memoryStore();
+    const store = emptyStore();
     const first = await startSmallFleet({
       ids: ['1', '2'],
       store,

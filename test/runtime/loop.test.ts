@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND, type DurationMs } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import { sleep, type Cancel } from '../../src/time/clock.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import { StoreError, type StateStore } from '../../src/store/store.ts';
 import { bound, fleetClock, ids, startSmallFleet } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 
@@ -160,7 +160,8 @@ describe('scheduling', () => {
 
   it('does not send a restart that it slept over, and goes on from a fresh look', async () => {
     const clock = fleetClock();
-    const store = memoryStore();
+    // By a clock of its own: a lease that ended meanwhile would keep the intent from being saved.
+    const store = emptyStore();
     let intents = 0;
     const slow: StateStore = {
       ...bound(store),
@@ -235,7 +236,7 @@ class StuckClock extends SimulatedClock {
 
 describe('what is saved', () => {
   it('writes nothing for healthy probes', async () => {
-    const store = memoryStore();
+    const store = emptyStore();
     let saves = 0;
     const counting: StateStore = { ...bound(store), save: (...record) => ((saves += 1), store.save(...record)) };
     const { clock } = await startSmallFleet({ store: counting, ids: ids(3) });
@@ -249,7 +250,7 @@ describe('what is saved', () => {
     ['connected', true],
     ['responding', false],
   ])('shows the next process whether answers name states: %s', async (cause, expected) => {
-    const store = memoryStore();
+    const store = emptyStore();
     const before = await startSmallFleet({ store });
     before.gateway.causes.set('1', cause);
     await before.clock.run(MINUTE);
@@ -304,7 +305,7 @@ describe('what is saved', () => {
   });
 
   it('saves the intent before the call, and after a crash during it neither repeats it at once nor forgets it', async () => {
-    const store = memoryStore();
+    const store = emptyStore();
     const first = await startSmallFleet({ store, policy: testPolicy({ cooldown: 300, grace: 60 }) });
     first.gateway.causes.set('1', 'disconnected');
     first.gateway.restartTakes = HOUR;
@@ -354,7 +355,7 @@ describe('what is saved', () => {
 
 /** A store that takes nothing while its disk is full. */
 function storeOnDisk(): { readonly store: StateStore; readonly disk: { full: boolean } } {
-  const memory = memoryStore();
+  const memory = emptyStore();
   const disk = { full: false };
   const save: StateStore['save'] = (...record) =>
     disk.full ? Promise.reject(new StoreError('unavailable', 'no space left')) : memory.save(...record);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { startSmallFleet, type SmallFleet } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 
 /** The gateway says that its session is stopped, or never was; one remedy brings back either. */
 function stops({ gateway }: SmallFleet): void {
@@ -34,7 +34,7 @@ describe('a remedy that would make an instance that never was', () => {
   });
 
   it('is still applied after the process was started again', async () => {
-    const store = memoryStore();
+    const store = emptyStore();
     const first = await startSmallFleet({ store });
     await first.clock.run(MINUTE);
     await first.watch.stop();
@@ -57,7 +57,7 @@ describe('a remedy that would make an instance that never was', () => {
 
 describe('the method of a restart that was found by trying', () => {
   it('is used for all instances of the account, reported once, and known to the next process', async () => {
-    const store = memoryStore();
+    const store = emptyStore();
     const fleet = await startSmallFleet({ store, ids: ['1', '2', '3', '4', '5', '6'] });
     fleet.gateway.result = { method: 'PUT' };
     await fleet.clock.run(MINUTE);

@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { newInstance, type InstanceState } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import type { StateStore } from '../../src/store/store.ts';
 import { sleep } from '../../src/time/clock.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testPolicy } from '../fleet/policy.ts';
 import { bound, fleetClock, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 
 const KEEP = 4 * HOUR;
 const policy = testPolicy({ every: 300, cooldown: 8 * 3600, max: 8 * 3600 });
@@ -20,7 +20,7 @@ describe('the state of an instance that was removed', () => {
     clock = fleetClock();
     gateway = new FakeGateway(clock);
     gateway.onRestart = () => undefined;
-    store = memoryStore();
+    store = emptyStore(clock);
   });
 
   const start = (ids: readonly string[], set: { starts?: boolean; store?: StateStore } = {}): Promise<SmallFleet> =>

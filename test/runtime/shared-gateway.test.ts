@@ -410,6 +410,7 @@ describe('a watchdog that stops', () => {
     const stopped = fleet.watch.stop();
     await clock.run(MINUTE);
     await stopped;
+    await fleet.store.close();
     expect(timers.size).toBe(0);
   });
 });

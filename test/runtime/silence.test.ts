@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
-import { memoryStore } from '../../src/store/memory.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
 import { testGuards } from '../fleet/fleet.ts';
 import { cron, testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 import { fleetClock, ids, prepareReload, startSmallFleet, type SmallFleetOptions } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 
 /** Half of the time after which they are silent. */
 const TEN = 10 * MINUTE;
@@ -119,7 +119,7 @@ describe('the silence of an instance', () => {
   });
 
   it('outlives the process, and ends by a reload that expects no signs of life', async () => {
-    const store = memoryStore();
+    const store = emptyStore();
     const first = await listen({}, { store });
     await first.clock.run(3 * TEN);
     const { clock, silent, watch, published } = await listen({}, { store, clock: fleetClock(MIDNIGHT + 4 * TEN) });

@@ -6,7 +6,8 @@ import { memoryStore } from '../../src/store/memory.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { StoreError, type StateStore, type Store } from '../../src/store/store.ts';
 import { testPolicy } from '../fleet/policy.ts';
-import { bound, fleetClock, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
+import { bound, fleetClock, ids, prepareReload, type SmallFleet, startSmallFleet } from '../fleet/small-fleet.ts';
+import { emptyStore } from '../fleet/small-store.ts';
 
 const FULL = new StoreError('unavailable', 'the disk is full');
 const LOCKED = new StoreError('locked', 'another copy runs');
@@ -44,9 +45,23 @@ describe('a watch without its state', () => {
     expect(stored?.state.history.length).toBeGreaterThan(1);
   });
 
+  it('probes what it has not probed yet as soon as without the state', async () => {
+    const clock = fleetClock();
+    const store = emptyStore(clock);
+    const thirty = { clock, ids: ids(30), requestsPerSecond: 1, policy: testPolicy({ every: 600 }) };
+    const first = await startSmallFleet({ ...thirty, store });
+    await clock.run(MINUTE);
+    await first.watch.stop();
+    const fleet = await startSmallFleet({ ...thirty, store: new UnavailableStore(FULL) });
+    await clock.run(5 * SECOND);
+    expect(await find(fleet, store)).toBe(30);
+    await clock.run(MINUTE);
+    expect(new Set(fleet.gateway.probes.map(({ id }) => id)).size).toBe(30);
+  });
+
   it('would have restarted at once if the state had been lost for good', async () => {
     const { clock, fleet, restartedAt } = await fleetThatForgot(FULL);
-    await find(fleet, memoryStore());
+    await find(fleet, emptyStore());
     await clock.run(9 * MINUTE);
     expect((fleet.gateway.restarts[1]?.at ?? Infinity) - restartedAt).toBeLessThan(10 * MINUTE);
   });
@@ -175,7 +190,8 @@ const POLICY = testPolicy({ every: 10, retryEvery: 5, cooldown: 600, factor: 1, 
 
 /** A fleet whose first instance was restarted in vain a moment ago; then its process lost sight of the state. */
 async function fleetThatForgot(trouble: StoreError, options: Parameters<typeof startSmallFleet>[0] = {}) {
-  const [clock, store] = [fleetClock(), memoryStore()];
+  const clock = fleetClock();
+  const store = emptyStore(clock);
   const first = await startSmallFleet({ clock, store, policy: POLICY, ...options, ids: ['1'] });
   const { gateway } = first;
   gateway.onRestart = () => undefined;

@@ -95,7 +95,8 @@ export class Reconciler {
     this.parts.writer.restore(instance, { state, revision: stored.revision });
     this.reportTransition(instance, before, NO_EVENTS);
     await this.observe(instance, { type: 'resumed' });
-    this.parts.scheduler.plan(instance);
+    // What was not probed yet keeps its first turn: a regular one may be one and a half intervals away.
+    if (instance.seen.lastAt !== null) this.parts.scheduler.plan(instance);
   }
 
   /** Resolves when no restart call is in flight, of one instance or of all. */
