@@ -9,15 +9,13 @@ import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import type { Load } from '../load/load.ts';
 import { HttpProblem } from '../problem.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, READ_FAILURES, wholeNumber } from '../routes/documented.ts';
-import { isFromPeer } from '../peers/from-peer.ts';
 import { joinedGroups, withLasting } from '../peers/joined-history.ts';
-import { changingOwner, isAlone, partsOf, watchedPart, type JoinedParts } from '../peers/joined.ts';
-import { nobodyWatches } from '../peers/passed-on.ts';
 import { instanceNamed } from '../routes/instance-routes.ts';
 import { AvailabilityView, GroupAvailabilityView, IncidentView } from '../views/history-schemas.ts';
-import { ChangingAccounts, list, MissingParts, type MissingPart } from '../views/schemas.ts';
+import { ChangingAccounts, list, MissingParts } from '../views/schemas.ts';
 import type { GroupPasts } from './group-pasts.ts';
 import { incidentsCsv, pastCsv } from './history-csv.ts';
+import { GroupsPart, IncidentsPart, partsOfOthers, requireAll, restOf } from './history-of-others.ts';
 import { incidentView, pastOfOneView } from './history-view.ts';
 
 const MOST_INCIDENTS = 1_000;
@@ -182,60 +180,6 @@ export function addHistoryRoutes(
     const nextBefore = more ? (views.at(-1)?.ended ?? null) : null;
     return c.json({ incidents: views, nextBefore, ...restOf(c, parts, others) }, 200);
   });
-}
-
-const GroupsPart = z.object({ groups: z.array(GroupAvailabilityView), ...watchedPart });
-const IncidentsPart = z.object({ incidents: z.array(IncidentView), ...watchedPart });
-
-interface OthersParts<T> extends JoinedParts<T> {
-  readonly changing: readonly string[];
-}
-
-/**
- * The same request to every other replica, as JSON; null: the answer is about this one alone.
- *
- * @param account what is wanted is of this one; null: of any
- */
-async function partsOfOthers<T extends { readonly watched?: readonly string[] | undefined }>(
-  c: Context<HttpEnv>,
-  { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
-  schema: z.ZodType<T>,
-  account: string | null,
-  set: Readonly<Record<string, string>> = {},
-): Promise<OthersParts<T> | null> {
-  if (peers === null || isFromPeer(c, peers) || isAlone(peers, fleet().accounts.keys())) return null;
-  const { pathname, searchParams } = new URL(c.req.url);
-  for (const [key, value] of Object.entries({ ...set, format: 'json' })) searchParams.set(key, value);
-  const { parts, missing } = await partsOf(peers, `${pathname}?${searchParams.toString()}`, schema);
-  const changing = changingOwner(peers, [fleet().accounts.keys(), ...parts.map(({ watched }) => watched)], missing);
-  return { parts, missing, changing: changing.filter((each) => (account ?? each) === each) };
-}
-
-interface Rest {
-  readonly missing?: readonly MissingPart[];
-  readonly changing?: readonly string[];
-  readonly watched?: readonly string[];
-}
-
-/** What an answer lacks; to another replica, what this one watches. */
-function restOf(
-  c: Context<HttpEnv>,
-  { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
-  others: OthersParts<unknown> | null,
-): Rest {
-  if (others !== null) return { missing: others.missing, changing: others.changing };
-  return isFromPeer(c, peers) ? { watched: [...fleet().accounts.keys()] } : {};
-}
-
-/** @throws HttpProblem 503: a table has no place for what is missing */
-function requireAll(others: OthersParts<unknown> | null): void {
-  const [first] = others?.missing ?? [];
-  if (first !== undefined) {
-    const detail = `The replica ${first.replica} gave no answer: ${first.reason}. As JSON the others' part is shown.`;
-    throw new HttpProblem(503, detail);
-  }
-  const [changing] = others?.changing ?? [];
-  if (changing !== undefined) throw nobodyWatches(changing);
 }
 
 interface Chosen {
