@@ -46,6 +46,10 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'restart-unknown': 'remedy: rejected, not_found',
     'restart-wrong-key': 'remedy: rejected, unauthorized',
     'restart-wrong-method': 'wrong method: rejected, restart_unsupported',
+    'send-logged-out': 'send: rejected',
+    'send-open': 'send: accepted',
+    'send-unknown': 'send: rejected',
+    'send-wrong-key': 'send: rejected',
     'state-after-connect': 'probe: disconnected',
     'state-after-delete': 'probe: not_found',
     'state-after-delete-3s': 'probe: not_found',
@@ -103,6 +107,10 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'restart-unpaired': 'remedy: accepted',
     'restart-wrong-key': 'remedy: rejected, unauthorized',
     'restart-wrong-method': 'wrong method: rejected, restart_unsupported',
+    'send-connected': 'send: accepted',
+    'send-unknown': 'send: rejected',
+    'send-unpaired': 'send: rejected',
+    'send-wrong-key': 'send: rejected',
     'start-already-running': 'remedy: rejected',
     'start-offline': 'remedy: rejected',
     'start-ok': 'remedy: accepted',
@@ -146,6 +154,10 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     health: 'health: up',
     list: 'list: s1 none',
     'list-wrong-secret': 'list: unauthorized',
+    'send-connected': 'send: accepted',
+    'send-never-started': 'send: rejected',
+    'send-qr': 'send: rejected',
+    'send-wrong-token': 'send: rejected',
     'start-browser-killed': 'remedy: rejected',
     'start-closed': 'remedy: accepted',
     'start-while-initializing': 'remedy: rejected',
@@ -181,6 +193,9 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'restart-scan-qr': 'remedy: accepted',
     'restart-starting': 'remedy: accepted',
     'restart-unknown': 'remedy: accepted',
+    'send-not-working': 'send: rejected',
+    'send-other-name': 'send: rejected',
+    'send-stopped': 'send: rejected',
     'server-status': 'foreign',
     'start-stopped': 'foreign',
     'status-10s': 'probe: connecting',
@@ -202,7 +217,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const IDS = ['wd1', 'wd2', 'wd3', 'wd4', 'wd5', 's1', 's2', 'nope', 'a.b', 'default', 'other'];
+const IDS = ['wd1', 'wd2', 'wd3', 'wd4', 'wd5', 's1', 's2', 's9', 'e1', 'w1', 'w3', 'nope', 'a.b', 'default', 'other'];
 const VALUES = { secret: '<token>', token: '<token>' };
 
 function isRequest(request: GatewayRequest, { method, path, body }: Capture): boolean {
@@ -213,12 +228,21 @@ function isRequest(request: GatewayRequest, { method, path, body }: Capture): bo
   return request.method === method && paths.includes(path) && sent === body;
 }
 
+/** Whether it sends a message: that of all captures. */
+function isSend(request: GatewayRequest, { method, path, body }: Capture): boolean {
+  return IDS.some((phoneNumberId) => {
+    const of = { phoneNumberId, to: '5511999990003', text: 'watchdog-echo-0123456789abcdef' };
+    const sent = compileTemplate(JSON.stringify(request.body), VALUES)(of);
+    return request.method === method && compileTemplate(request.path, VALUES)(of) === path && sent === body;
+  });
+}
+
 /** What a capture is to its gateway's profile, and what it means. */
 function meaningOf(profile: Profile, capture: Capture, kind: string): string {
   const { answer } = capture;
   if (answer === null) return 'no answer';
   const classifier = compileClassifier(profile, { statePath: null, stateWords: {}, masks: new Masks(() => []) });
-  const { probe, detail, health, list, remedies } = profile;
+  const { probe, detail, health, list, remedies, send } = profile;
   const restart = (): string => {
     const { outcome, refusal } = classifier.restart(answer);
     return [outcome, refusal].filter((part) => part !== null).join(', ');
@@ -234,6 +258,7 @@ function meaningOf(profile: Profile, capture: Capture, kind: string): string {
     return `health: ${healthOf(answer, compileConditions(health.ok))}`;
   }
   if (list !== null && isRequest(list.request, capture)) return `list: ${listed(classifier.list(answer))}`;
+  if (send !== null && isSend(send, capture)) return `send: ${classifier.restart(answer).outcome}`;
   if (remedies.some(({ steps }) => steps.some((step) => isRequest(step, capture)))) return `remedy: ${restart()}`;
   return kind === 'foreign' ? kind : `wrong method: ${restart()}`;
 }
@@ -243,8 +268,8 @@ function listed(result: ListResult): string {
   return result.instances.map(({ id, cause }) => `${id} ${cause ?? 'none'}`).join(', ');
 }
 
-it('has 172 captures', () => {
-  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(172);
+it('has 187 captures', () => {
+  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(187);
 });
 
 describe.each(CAPTURED_GATEWAYS)('what %s answered', (gateway) => {

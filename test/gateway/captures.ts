@@ -17,8 +17,19 @@ export const CAPTURED_GATEWAYS: readonly string[] = readdirSync(FOLDER, { withFi
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 
-/** Names of the captures of a gateway, without the ending. */
+/** Names of the captured answers of a gateway, without the ending. */
 export function captureNames(gateway: string): readonly string[] {
+  return namesIn(gateway).filter((name) => !name.startsWith(HOOK));
+}
+
+/** Names of the captured webhooks of a gateway, without beginning and ending. */
+export function hookNames(gateway: string): readonly string[] {
+  return namesIn(gateway).flatMap((name) => (name.startsWith(HOOK) ? [name.slice(HOOK.length)] : []));
+}
+
+const HOOK = 'hook-';
+
+function namesIn(gateway: string): readonly string[] {
   return readdirSync(join(FOLDER, gateway)).map((file) => file.replace(/\.http$/, ''));
 }
 
@@ -33,6 +44,18 @@ export function readCapture(gateway: string, name: string): Capture {
     body: body.startsWith('#') ? '' : body.trim(),
     answer: rest === undefined ? null : answerOf(rest),
   };
+}
+
+/** What a gateway sent by itself. */
+export interface CapturedHook {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export function readHook(gateway: string, name: string): CapturedHook {
+  const text = readFileSync(join(FOLDER, gateway, `${HOOK}${name}.http`), 'utf8').replace(/^(#.*\n)+/, '');
+  const [head = '', body = ''] = parts(text);
+  return { contentType: /^content-type: (.*)$/im.exec(head)?.[1] ?? '', body: body.trim() };
 }
 
 function answerOf(text: string): Answer {
