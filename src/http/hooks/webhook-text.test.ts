@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { webhookText } from './webhook-text.ts';
+import { webhookText, webhookType } from './webhook-text.ts';
 
 const MIB = 1024 * 1024;
 
@@ -33,6 +33,48 @@ describe('the text of a webhook', () => {
     const fields = new URLSearchParams((await webhookText(inPieces(body, 65_537))) ?? '');
     expect(JSON.parse(fields.get('jsonData') ?? '')).toEqual({ type: 'Message', base64: picture.slice(0, 8_192) });
     expect(fields.get('instanceName')).toBe('shop-1');
+  });
+
+  /** As resty writes it, for WuzAPI: a message with a file. */
+  const multipart = (...parts: readonly string[]): string =>
+    [...parts.map((part) => `--x-1\r\n${part}`), '--x-1--', ''].join('\r\n');
+  const field = (name: string, value: string): string =>
+    `Content-Disposition: form-data; name="${name}"\r\n\r\n${value}`;
+  const file = `Content-Disposition: form-data; name="file"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n`;
+  const TYPE = 'multipart/form-data; boundary=x-1';
+
+  it.each([1, 7, 64 * 1024])(
+    'has the fields of a form with files, in pieces of %i, and not the files',
+    async (size) => {
+      const bytes = Buffer.alloc(size === 1 ? 1_000 : 3 * MIB, 'é\r\n--x').toString('latin1');
+      const json = JSON.stringify({ type: 'Message', text: 'São 100 % & mais\r\n--x' });
+      const body = multipart(
+        field('instanceName', 'shop-1'),
+        file + bytes,
+        field('empty', ''),
+        field('jsonData', json),
+      );
+      const fields = new URLSearchParams((await webhookText(inPieces(body, size), TYPE)) ?? '');
+      expect(Object.fromEntries(fields)).toEqual({ instanceName: 'shop-1', empty: '', jsonData: json });
+      expect([webhookType(TYPE), webhookType('application/json')]).toEqual([
+        'application/x-www-form-urlencoded',
+        'application/json',
+      ]);
+    },
+  );
+
+  it.each([
+    ['breaks off within a file', `--x-1\r\n${field('a', 'b')}\r\n--x-1\r\n${file}abc`, 'a=b'],
+    ['has a head that never ends', `--x-1\r\n${'x'.repeat(20_000)}\r\n\r\nabc`, ''],
+    ['holds nothing', '--x-1--\r\n', ''],
+    ['has another boundary', `--y\r\n${field('a', 'b')}\r\n--y--`, ''],
+  ])('of a form that %s is what was there', async (_, body, text) => {
+    expect(await webhookText(inPieces(body), TYPE)).toBe(text);
+  });
+
+  it('counts the files as well', async () => {
+    const body = multipart(file + 'x'.repeat(33 * MIB), field('a', 'b'));
+    expect(await webhookText(inPieces(body), TYPE)).toBeNull();
   });
 
   it.each([

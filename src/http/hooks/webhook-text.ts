@@ -1,4 +1,5 @@
 import { receivedText } from '../access/json-body.ts';
+import { boundaryOf, formFields } from './form-fields.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -16,12 +17,18 @@ const BASE64 = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 
 /**
  * The body of a webhook without the rest of its media, which many gateways write into it as base64: of each run of such characters
- * the first 8 KiB are kept, so JSON remains JSON, and a form a form. Null: what remains is longer than 1 MiB, or the body than 32 MiB.
+ * the first 8 KiB are kept, so JSON remains JSON, and a form a form. One with files (`multipart/form-data`, WuzAPI) becomes a form
+ * without them, see {@link webhookType}. Null: what remains is longer than 1 MiB, or the body than 32 MiB.
  */
-export async function webhookText(stream: AsyncIterable<Uint8Array> | null): Promise<string | null> {
-  const skim = new Skim();
+export async function webhookText(stream: AsyncIterable<Uint8Array> | null, contentType = ''): Promise<string | null> {
+  const skim = new Skim(boundaryOf(contentType));
   const text = await receivedText(LONGEST_TEXT, skim.of(stream));
   return skim.isTooLong ? null : text;
+}
+
+/** What its text is then declared as. */
+export function webhookType(contentType: string): string {
+  return boundaryOf(contentType) === null ? contentType : 'application/x-www-form-urlencoded';
 }
 
 /** Leaves out what goes beyond the beginning of a run, wherever the pieces of a stream begin and end. */
@@ -32,15 +39,28 @@ class Skim {
   #run = 0;
   /** The beginning of a character as forms write it, such as `%2B`. */
   readonly #escape: number[] = [];
+  readonly #boundary: string | null;
+
+  /** @param boundary of the parts of the body; null: it has none */
+  constructor(boundary: string | null) {
+    this.#boundary = boundary;
+  }
 
   async *of(stream: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+    const counted = this.#counted(stream);
+    for await (const chunk of this.#boundary === null ? counted : formFields(counted, this.#boundary)) {
+      yield this.#take(chunk);
+    }
+    yield Buffer.from(this.#escape);
+  }
+
+  async *#counted(stream: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
     for await (const chunk of stream ?? []) {
       this.#size += chunk.length;
       this.isTooLong = this.#size > LONGEST_WEBHOOK;
       if (this.isTooLong) return;
-      yield this.#take(chunk);
+      yield chunk;
     }
-    yield Buffer.from(this.#escape);
   }
 
   #take(chunk: Uint8Array): Buffer {

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Access } from '../access/access.ts';
-import { webhookText } from '../hooks/webhook-text.ts';
+import { webhookText, webhookType } from '../hooks/webhook-text.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { ownerOfFound } from './found-owner.ts';
@@ -117,6 +117,8 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<R
     const value = c.req.header(name);
     if (value !== undefined) headers[name] = value;
   }
+  const type = headers['content-type'] ?? '';
+  if (type !== '') headers['content-type'] = webhookType(type);
   const { pathname, searchParams } = new URL(c.req.url);
   // The token of a hook must not travel on: the other replica believes this one.
   searchParams.delete('token');
@@ -128,7 +130,7 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<R
       path: `${withoutToken(pathname)}${query}`,
       headers,
       // Of what is too long to be looked into, the call alone says that something happened.
-      body: isRead ? null : ((await webhookText(c.req.raw.body)) ?? ''),
+      body: isRead ? null : ((await webhookText(c.req.raw.body, type)) ?? ''),
       timeout: isRead ? 10 * SECOND : LONGEST_CALL,
     });
     return responseOf(answer);
