@@ -36,6 +36,8 @@ export class FakeGateway implements Gateway, ListRoute {
   /** What the list says: of which instances what; null: it has none, and fails. */
   listed: ReadonlyMap<string, Cause | null> | null = null;
   readonly lists: EpochMs[] = [];
+  /** How many of them stand on one page of the list. */
+  pageSize = Number.POSITIVE_INFINITY;
   listTakes: DurationMs = 0;
   listFails: Partial<Extract<ListResult, { type: 'failed' }>> = {};
   most = 0;
@@ -72,14 +74,17 @@ export class FakeGateway implements Gateway, ListRoute {
     return { cause: signal.aborted ? 'aborted' : cause, detail, retryAfter, lastActivityAt, ...this.more.get(id) };
   }
 
-  async list(_timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
+  async list(_timeout: DurationMs, signal: AbortSignal, page = 1): Promise<ListResult> {
     this.lists.push(this.clock.now());
     const { listed } = this;
     if (this.listTakes > 0) await sleep(this.clock, this.listTakes, signal);
     if (listed === null)
       return { type: 'failed', cause: 'server_error', detail: null, retryAfter: null, ...this.listFails };
-    const instances = [...listed].map(([id, cause]) => ({ id, cause, token: null }));
-    return { type: 'listed', instances, unusable: 0 };
+    const all = [...listed].map(([id, cause]) => ({ id, cause, token: null }));
+    const { pageSize } = this;
+    if (all.length <= pageSize) return { type: 'listed', instances: all, unusable: 0 };
+    const instances = all.slice((page - 1) * pageSize, page * pageSize);
+    return { type: 'listed', instances, unusable: 0, pages: Math.ceil(all.length / pageSize) };
   }
 
   async restart({ phoneNumberId: id }: Target, options: RestartOptions): Promise<RestartResult> {

@@ -128,6 +128,16 @@ describe('probes by a list', () => {
     expect(gateway.probes).toEqual([]);
   });
 
+  it('turn the pages of a list, each as a request of its own', async () => {
+    const { clock, gateway } = await listedFleet(5, {}, { requestsPerSecond: 1 });
+    await clock.run(SECOND);
+    gateway.lists.length = 0;
+    gateway.pageSize = 2;
+    await clock.run(MINUTE + 5 * SECOND);
+    expect(gateway.lists.map((at) => at - (gateway.lists[0] ?? 0))).toEqual([0, SECOND, 2 * SECOND]);
+    expect(gateway.probes).toEqual([]);
+  });
+
   it('find a mass outage as probes do, and heal it', async () => {
     const { clock, gateway, say, instance } = await listedFleet(40, { threshold: 2 });
     await clock.run(SECOND);

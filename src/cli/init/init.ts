@@ -11,6 +11,7 @@ import { wasAnswered } from '../../core/verdict.ts';
 import { placeholdersIn } from '../../gateway/profiles/templates.ts';
 import type { ListedInstance } from '../../gateway/gateway.ts';
 import { Masks } from '../../redaction/masks.ts';
+import { wholeList } from '../../runtime/probing/whole-list.ts';
 import { asTable, probeAll } from '../probe.ts';
 import { speechFor, type Speech } from '../speech.ts';
 import { CommandError, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
@@ -65,7 +66,7 @@ async function listedBy(setup: Setup, terminal: Terminal, speech: Speech): Promi
   const { list, headers } = setup.profile;
   if (list === null) return null;
   const texts = [list.request.path, ...Object.values({ ...headers, ...list.request.headers })];
-  const missing = texts.flatMap(placeholdersIn).filter((name) => !['token', 'username', 'id'].includes(name));
+  const missing = texts.flatMap(placeholdersIn).filter((name) => !['token', 'username', 'id', 'page'].includes(name));
   if (missing.some((name) => !setup.secrets.has(name))) return null;
   const { cli } = speech;
   terminal.write(`${cli.init.listing(setup.baseUrl)}\n`);
@@ -77,7 +78,7 @@ async function listedBy(setup: Setup, terminal: Terminal, speech: Speech): Promi
     const masks = new Masks(() => config.secrets);
     const gateway = openGateway(account, { clock: terminal.clock, masks });
     try {
-      return await gateway.list(LIST_TIMEOUT, terminal.stop);
+      return await wholeList<never>((page) => gateway.list(LIST_TIMEOUT, terminal.stop, page));
     } finally {
       await gateway.close();
     }

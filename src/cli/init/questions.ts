@@ -29,7 +29,7 @@ const VARIABLE = /^\$\{?([A-Za-z_]\w*)\}?$/;
 const NAME = /^[\w.-]{1,63}$/;
 const VISIBLE = /^[\x21-\x7e]{1,4096}$/;
 /** What is no secret of an account. */
-const NOT_SECRET: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'username']);
+const NOT_SECRET: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'username', 'page']);
 
 /** An answer was refused, because the person ended the input. */
 class InputEnded extends CommandError {

@@ -63,7 +63,7 @@ function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong 
 function missingValues({ source, path, input, wrong }: AccountEntry, profile: Profile, withList: boolean): Problem[] {
   const { username, values } = input;
   return [...valuesOf(profile, withList)].flatMap((name) => {
-    if (name === 'id' || name === 'phoneNumberId' || name === 'token') return [];
+    if (['id', 'phoneNumberId', 'token', 'page'].includes(name)) return [];
     if (name === 'username') {
       if (username !== undefined || wrong?.has('username') === true) return [];
       const remedy = 'Add it. The user name, as in the URLs of the gateway.';

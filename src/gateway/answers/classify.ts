@@ -1,13 +1,13 @@
 import type { EpochMs } from '../../core/time.ts';
 import { verdictOf } from '../../core/verdict.ts';
 import type { ListResult, ProbeResult, RestartResult } from '../gateway.ts';
+import { compileList } from '../lists/list.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { compileRemedies } from '../profiles/remedies.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { compileActivity } from './activity.ts';
 import { parseBody, type Answer } from './answer.ts';
 import { compileRules } from './conditions.ts';
-import { compileList } from './list.ts';
 import { byFinding, ProbeRules, type ProbeOptions } from './probe-rules.ts';
 import { RestartRules } from './restart-rules.ts';
 import { compileBodyReader } from './texts/body-reader.ts';

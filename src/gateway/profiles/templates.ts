@@ -30,12 +30,14 @@ export interface InstanceValues {
   /** Of a message that is sent: the phone number that gets it, and what it says. */
   readonly to?: string;
   readonly text?: string;
+  /** Of a list that comes in pages: the number of the page. */
+  readonly page?: string;
 }
 
 type Fill = (of: InstanceValues) => string;
 
 /** What is the instance's own. */
-const OF_INSTANCE: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'to', 'text']);
+const OF_INSTANCE: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'to', 'text', 'page']);
 
 /**
  * Prepares a template: what is the account's is filled in now, so that a call is cheap. `{id}` and `{phoneNumberId}` are
@@ -67,7 +69,7 @@ export function compileTemplate(
 
 function fillOf(part: string, account: Readonly<Record<string, string>>, encode: (value: string) => string): Fill {
   if (part === 'token') return ownToken(account['token'] ?? '', encode);
-  if (part === 'to' || part === 'text') return (of) => encode(of[part] ?? '');
+  if (part === 'to' || part === 'text' || part === 'page') return (of) => encode(of[part] ?? '');
   return (of) => encode(of.phoneNumberId);
 }
 

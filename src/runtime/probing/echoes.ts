@@ -145,10 +145,11 @@ export class Echoes {
     }
   }
 
-  /** The number that gets it: its own, or that of an instance of the same account; null: it is not known. */
+  /** The number that gets it: its own, or that of an instance of the same account; null: it is not known, or cannot answer. */
   #numberFor({ policy, phoneNumberId, account }: Instance): string | null {
     const to = policy.activity.echo?.to ?? '';
     const other = this.#parts.fleet().instances.get(to);
-    return echoNumber(to, phoneNumberId, other?.account === account ? other.phoneNumberId : null);
+    const number = echoNumber(to, phoneNumberId, other?.account === account ? other.phoneNumberId : null);
+    return number === phoneNumberId && account.gateway.sendsToSelf === false ? null : number;
   }
 }

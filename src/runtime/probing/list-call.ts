@@ -3,13 +3,25 @@ import type { ListResult } from '../../gateway/gateway.ts';
 import type { Account } from '../fleet/account.ts';
 import { roomForCall } from '../fleet/call-room.ts';
 import type { GatewayDrain } from '../reconcile/gateway-drain.ts';
+import { wholeList } from './whole-list.ts';
 
 /**
- * Requests the list of an account, as one request of its limits and of those of its gateway. Null: the account has no
- * list, the answer came over a way that was given up meanwhile, or `signal` came first. Never rejects.
+ * Requests the list of an account. Each page of it is one request of the limits of the account and of those of its gateway, and
+ * may take as long as `timeout`. Null: the account has no list, an answer came over a way that was given up meanwhile, or
+ * `signal` came first. Never rejects.
  */
-export async function callList(
+export function callList(
   account: Account,
+  timeout: DurationMs,
+  signal: AbortSignal,
+  drain: GatewayDrain,
+): Promise<ListResult | null> {
+  return wholeList((page) => callPage(account, page, timeout, signal, drain));
+}
+
+async function callPage(
+  account: Account,
+  page: number,
   timeout: DurationMs,
   signal: AbortSignal,
   drain: GatewayDrain,
@@ -21,7 +33,7 @@ export async function callList(
     return null;
   }
   drain.begin(gateway);
-  const found = await list.route.list(timeout, signal);
+  const found = await list.route.list(timeout, signal, page);
   drain.end(gateway);
   room.leave();
   return signal.aborted || gateway !== account.gateway ? null : found;
