@@ -60,6 +60,9 @@ export interface RestartOptions {
 /** The answer of a gateway's own health route; `unknown`: there seems to be no such route. */
 export type GatewayHealth = 'up' | 'down' | 'unknown';
 
+/** At most this many instances of one list are taken, the first ones. */
+export const MOST_LISTED = 10_000;
+
 /** An instance in the list of a gateway. */
 export interface ListedInstance {
   /** As the gateway writes it: 1 to 256 characters, none of them hidden. */
@@ -78,6 +81,8 @@ export type ListResult =
       readonly instances: readonly ListedInstance[];
       /** How many more entries there were of which no instance can be made. */
       readonly unusable: number;
+      /** How many pages the list has, of which this is one; left out: this is all of it. */
+      readonly pages?: number;
     }
   | {
       readonly type: 'failed';
@@ -90,8 +95,12 @@ export type ListResult =
 
 /** The route of a gateway that names all instances of an account. */
 export interface ListRoute {
-  /** Calls it once. Never rejects. */
-  list(timeout: DurationMs, signal: AbortSignal): Promise<ListResult>;
+  /**
+   * Calls it once. Never rejects.
+   *
+   * @param page the first is 1; a list that does not come in pages has no other
+   */
+  list(timeout: DurationMs, signal: AbortSignal, page?: number): Promise<ListResult>;
 }
 
 /** The health route of a gateway, which is about the gateway itself and not about an instance. */
@@ -127,9 +136,13 @@ export interface Gateway {
    * @param event the name of the event in the URL; null: there is none
    */
   readonly isMessage?: (body: unknown, event: string | null) => boolean;
+  /** Whether it reports that a message is being sent, and nothing of what reaches the instance; missing: none does. */
+  readonly isSent?: (body: unknown, event: string | null) => boolean;
   /** Sends a text message, once; missing: it cannot. Resolves with whether it was accepted. Never rejects. */
   readonly send?:
     ((target: Target, message: OutgoingText, timeout: DurationMs, signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** Whether a webhook shows that a message to the instance's own number went through; missing: it does. */
+  readonly sendsToSelf?: boolean;
   close(): Promise<void>;
   /** A former process found an instance connected, so answers name states; missing: that makes no difference. */
   readonly expectStates?: () => void;

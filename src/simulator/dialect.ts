@@ -11,7 +11,7 @@ export interface GatewayShape {
   readonly detail: { readonly request: RequestShape } | null;
   readonly health: { readonly request: RequestShape } | null;
   readonly list: { readonly request: RequestShape; readonly items: string; readonly partial: boolean } | null;
-  readonly send: (RequestShape & { readonly body?: unknown }) | null;
+  readonly send: (RequestShape & { readonly body?: unknown; readonly toSelf: boolean }) | null;
   readonly remedies: readonly { readonly on: readonly string[]; readonly steps: readonly RequestShape[] }[];
   readonly examples: Readonly<Record<string, { readonly status: number; readonly body: unknown }>>;
 }
@@ -175,11 +175,18 @@ export class Dialect {
     return { phoneNumberId: phoneNumberId ?? id, to, text };
   }
 
-  /** The body of the webhook of a message; null: nothing is known of it. */
-  webhookOf({ phoneNumberId, to, text }: SentMessage): string | null {
+  /**
+   * The body of the webhook of a message; null: there is none, or nothing is known of it.
+   *
+   * @param arrives whether the one that gets it is an instance, too
+   */
+  webhookOf({ phoneNumberId, to, text }: SentMessage, arrives: boolean): string | null {
     const { message } = this.#shape.examples;
-    if (message === undefined) return null;
-    return JSON.stringify(filled(message.body, phoneNumberId)).replaceAll('{to}', to).replaceAll('{text}', text);
+    const isOwn = !arrives || to === phoneNumberId;
+    if (message === undefined || (isOwn && this.#shape.send?.toSelf !== true)) return null;
+    return JSON.stringify(filled(message.body, isOwn ? phoneNumberId : to))
+      .replaceAll('{from}', phoneNumberId)
+      .replaceAll('{text}', text);
   }
 
   #says(situation: string, phoneNumberId: string): DialectTarget {

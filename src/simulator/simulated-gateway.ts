@@ -223,8 +223,11 @@ export class SimulatedGateway {
     }
     this.#totals.sent += 1;
     this.#answer(raw, null, jsonAnswer(201, {}), response);
-    const isHeard = instance.behaviour(raw.at).probe === 'connected' && !this.deaf.has(message.phoneNumberId);
-    const body = isHeard ? dialect.webhookOf(message) : null;
+    const isHeard = [message.phoneNumberId, message.to].every((id) => {
+      const isConnected = (this.#instances.get(id)?.behaviour(raw.at).probe ?? 'connected') === 'connected';
+      return isConnected && !this.deaf.has(id);
+    });
+    const body = isHeard ? dialect.webhookOf(message, this.#instances.has(message.to)) : null;
     if (this.#webhook === null || body === null) return;
     const headers = { 'content-type': 'application/json' };
     // Nobody there is no trouble of the gateway.

@@ -49,7 +49,7 @@ describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
     const { ofAccount } = compileWebhooks(profile);
     const found = WEBHOOKS.filter(has).map((each) => {
       const body = examples[each]?.body;
-      return [ofAccount?.idIn(body), ofAccount?.kindOf(body, null)];
+      return [ofAccount?.idsIn(body)[0], ofAccount?.kindOf(body, null)];
     });
     const kinds = WEBHOOKS.filter(has).map((each) => ['{id}', each === 'event' ? 'connection' : 'message']);
     expect(found).toEqual(kinds);

@@ -12,13 +12,14 @@ import { builtIn } from './answers.ts';
 import { bodyOf, gatewayAt, IDLE, listenHttp, TOKEN } from './wire.ts';
 
 const ID = 'shop-1';
+const OTHER = '5511999990001';
 const OPTIONS = { timeout: 5_000, retries: 0, signal: IDLE };
 
 /** A simulated gateway with one instance, and the way to it. */
 async function simulated(name: string, token = TOKEN, webhook?: string) {
   const profile = builtIn(name);
   const dialect = new Dialect(profile, TOKEN);
-  const instances = { [ID]: 'connected' } as const;
+  const instances = { [ID]: 'connected', ...(webhook !== undefined && { [OTHER]: 'connected' as const }) } as const;
   const simulator = await startSimulator({
     clock: systemClock(),
     username: null,
@@ -37,7 +38,7 @@ async function simulated(name: string, token = TOKEN, webhook?: string) {
   const healthPath = profile.health?.request.path ?? null;
   const gateway = gatewayAt(simulator.url, {
     ...{ profile: { ...profile, remedies }, healthPath, restartMethod: 'auto' },
-    values: { ...others, adminToken: 'x', secret: 'x', token, username: 'acme' },
+    values: { ...others, adminToken: 'x', partnerToken: 'x', secret: 'x', token, username: 'acme' },
   });
   const own = (id: string) => (dialect.hasOwnTokens ? { token: token === TOKEN ? dialect.tokenOf(id) : token } : {});
   const probe = (id = ID) => gateway.probe({ phoneNumberId: id, ...own(id) }, 5_000, IDLE);
@@ -112,7 +113,7 @@ const SENDING = BUILT_IN_GATEWAYS.filter(
 );
 
 describe.each(SENDING)('a simulated %s', (name) => {
-  it('sends a message, whose webhook brings back its mark and names the instance', async () => {
+  it('sends a message, whose webhook brings its mark and names the instance that it reaches', async () => {
     const bodies: Promise<string>[] = [];
     let arrived = (): void => undefined;
     const first = new Promise<void>((resolve) => (arrived = resolve));
@@ -124,21 +125,24 @@ describe.each(SENDING)('a simulated %s', (name) => {
     const { simulator, gateway } = await simulated(name, TOKEN, webhook);
     const dialect = new Dialect(builtIn(name), TOKEN);
     const target = { phoneNumberId: ID, ...(dialect.hasOwnTokens && { token: dialect.tokenOf(ID) }) };
-    const message = { to: '5511999990001', text: echoText('0123456789abcdef') };
+    const message = { to: OTHER, text: echoText('0123456789abcdef') };
     expect(await gateway.send?.(target, message, 5_000, IDLE)).toBe(true);
     await first;
     const body = await bodies[0]!;
     const { ofAccount } = compileWebhooks(builtIn(name));
     const json: unknown = JSON.parse(body);
-    expect([echoMarkIn(body), ofAccount?.idIn(json), ofAccount?.kindOf(json, null)]).toEqual([
+    expect([echoMarkIn(body), ofAccount?.idsIn(json)[0], ofAccount?.kindOf(json, null)]).toEqual([
       '0123456789abcdef',
-      ID,
+      OTHER,
       'message',
     ]);
-    expect(body).toContain(message.to);
+    expect(body).toContain(ID);
+    simulator.deaf.add(OTHER);
+    expect(await gateway.send?.(target, message, 5_000, IDLE)).toBe(true);
+    simulator.deaf.clear();
     simulator.deaf.add(ID);
     expect(await gateway.send?.(target, message, 5_000, IDLE)).toBe(true);
-    expect([simulator.requests().sent, bodies.length]).toEqual([2, 1]);
+    expect([simulator.requests().sent, bodies.length]).toEqual([3, 1]);
     const refused = await simulated(name, 'wrong');
     if (name !== 'gowa') expect(await refused.gateway.send?.({ phoneNumberId: ID }, message, 5_000, IDLE)).toBe(false);
   });

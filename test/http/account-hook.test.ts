@@ -243,6 +243,32 @@ describe('the webhook of a gateway for a whole account', () => {
     expect(marks).toEqual(['0123456789abcdef']);
   });
 
+  it.each([HOOK, `${HOOK}/second`])(
+    'is no echo at %s where it only says that the message is being sent',
+    async (path) => {
+      const { post, watch, gateway } = await start();
+      const { isMessage, isSent } = compileWebhooks(builtIn('evolution'));
+      Object.assign(gateway, { isMessage, isSent });
+      const marks: string[] = [];
+      watch.control.echoed = (mark) => marks.push(mark) > 0;
+      const data = { message: { conversation: 'watchdog-echo-0123456789abcdef' } };
+      expect((await post(path, evolution('send.message', 'shop-2', { data }))).status).toBe(202);
+      expect(marks).toEqual([]);
+    },
+  );
+
+  it('finds an instance by any of the ids that it may have there', async () => {
+    const acme = { name: 'acme', gateway: 'gowa', hookToken: 'token-of-acme', profile: builtIn('gowa') };
+    const hooks = new ConfiguredHooks(() => ({ accounts: new Map([['acme', acme as AccountConfig]]) }));
+    const { post } = await start({ parts: { hooks } });
+    const found = async (body: object) => (await post(HOOK, { event: 'message', ...body })).body['instance'];
+    expect(await found({ session_id: 'shop-2', device_id: '55@s.whatsapp.net' })).toBe('second');
+    expect(await found({ session_id: 'org_2', device_id: 'shop-2' })).toBe('second');
+    expect(await found({ device_id: 'shop-2' })).toBe('second');
+    expect(await found({ session_id: 'shop-1', device_id: 'shop-2' })).toBe('first');
+    expect(await found({ session_id: 'org_2', device_id: '55@s.whatsapp.net' })).toBeNull();
+  });
+
   it('never shows the secrets of its body', async () => {
     const { post, events } = await start();
     const said = [];

@@ -144,6 +144,7 @@ describe('a message that must come back', () => {
           await watch.control.pause(instance(name), { reason: 'x', by: 'me', until: null });
       },
     ],
+    ['to itself where no webhook would show it', {}, ({ gateway }) => Object.assign(gateway, { sendsToSelf: false })],
     ['where the number is not known', { instances: [{ id: 'shop', name: 'shop' }] }],
   ])('is not sent %s', async (_, options, before) => {
     const fleet = await start(options);

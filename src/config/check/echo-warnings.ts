@@ -3,6 +3,9 @@ import type { AccountConfig, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
 
+const NUMBER_REMEDY = 'Write the phone number of an instance of this account into activity.echo.to, in digits.';
+const OTHER_REMEDY = 'Write the name of another instance of this account into activity.echo.to.';
+
 /** Accounts with instances that are to send messages, and never will; one warning for each. */
 export function echoWarnings(
   { accounts }: Sources,
@@ -20,16 +23,23 @@ export function echoWarnings(
       const message = `activity.echo sends nothing here: the gateway ${profile.name} has no "send"`;
       return [source.problemAt([...path, 'gateway'], message, 'Leave echo out, or describe send under "gateways".')];
     }
-    const lost = own.filter((instance) => {
+    const numberOf = (instance: InstanceConfig): string | null => {
       const { to = '' } = instance.policy.activity.echo ?? {};
       const other = byName.get(to);
-      return echoNumber(to, instance.phoneNumberId, other?.account === name ? other.phoneNumberId : null) === null;
-    });
-    const [first, ...others] = lost;
-    if (first === undefined) return [];
-    const whose = others.length === 0 ? first.name : `${first.name} and ${others.length} more`;
-    const message = `activity.echo of ${whose} sends nothing: the number that is to get it is not known`;
-    const remedy = 'Write the phone number of an instance of this account into activity.echo.to, in digits.';
-    return [source.problemAt(path, message, remedy)];
+      return echoNumber(to, instance.phoneNumberId, other?.account === name ? other.phoneNumberId : null);
+    };
+    const lost = own.filter((instance) => numberOf(instance) === null);
+    const mute = own.filter(
+      (instance) => profile.send?.toSelf === false && numberOf(instance) === instance.phoneNumberId,
+    );
+    const problem = ([first, ...others]: readonly InstanceConfig[], why: string, remedy: string): Warning[] => {
+      if (first === undefined) return [];
+      const whose = others.length === 0 ? first.name : `${first.name} and ${others.length} more`;
+      return [source.problemAt(path, `activity.echo of ${whose} sends nothing: ${why}`, remedy)];
+    };
+    return [
+      ...problem(lost, 'the number that is to get it is not known', NUMBER_REMEDY),
+      ...problem(mute, `no webhook of the gateway ${profile.name} shows a message to the own number`, OTHER_REMEDY),
+    ];
   });
 }

@@ -50,8 +50,10 @@ export function profileOf(name: string, input: GatewayInput, base: Profile | nul
     },
     remedies: remedies ?? base?.remedies ?? [],
     refused: [...input.refused.map(({ is = null, ...rule }) => ({ ...rule, is })), ...(base?.refused ?? [])],
-    webhook: replaced(webhook, base?.webhook, ({ id, event = null, message = null }) => ({ id, event, message })),
-    send: replaced(input.send, base?.send, requestOf),
+    webhook: replaced(webhook, base?.webhook, ({ id, event = null, message = null, sent = null }) => {
+      return { id: [id].flat(), event, message, sent };
+    }),
+    send: replaced(input.send, base?.send, ({ toSelf, ...request }) => ({ ...requestOf(request), toSelf })),
     activityAt: input.activityAt ?? base?.activityAt ?? null,
     remedyTexts: { ...base?.remedyTexts, ...input.remedyTexts },
     examples: { ...base?.examples, ...examplesOf(input) },
@@ -99,6 +101,7 @@ function listOf({
   rules,
   partial,
   lacksToken,
+  pages,
   ...request
 }: NonNullable<GatewayInput['list']>): InstanceList {
   return {
@@ -110,6 +113,7 @@ function listOf({
     rules: rulesOf(rules),
     partial,
     lacksToken,
+    pages: pages === undefined ? null : { ...pages, count: pages.count ?? null, total: pages.total ?? null },
   };
 }
 

@@ -4,7 +4,7 @@ import { SOURCES } from '../../gateway/profiles/profile.ts';
 import { WORD_CAUSES } from '../../gateway/profiles/words.ts';
 import { baseUrlMistake } from '../values/addresses.ts';
 import { conditions, expected, placeText } from '../values/conditions.ts';
-import { checkedText, nameText } from '../values/scalars.ts';
+import { checkedText, mistake, nameText } from '../values/scalars.ts';
 import { wordText } from '../values/state-words.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import { basic, reportMethods, requestWith, step, templates } from './request-schema.ts';
@@ -68,6 +68,33 @@ const refusal = z.strictObject({
     .meta({ description: 'The cause, when repeating the call cannot help and a person is needed.' }),
 });
 
+/** How the pages of a list are turned. */
+const listPages = z
+  .strictObject({
+    first: z.int().min(0).max(1).default(1).meta({ description: 'Number of the first page.' }),
+    count: placeText().optional().meta({ description: 'Place in the answer of the number of pages.' }),
+    total: placeText().optional().meta({ description: 'Place in the answer of the number of all instances.' }),
+  })
+  .superRefine(({ count, total }, ctx) => {
+    if ((count === undefined) === (total === undefined)) {
+      mistake(
+        ctx,
+        'needs one of "count" and "total"',
+        'Keep the place that the answer has, such as count: totalPages.',
+      );
+    }
+  })
+  .meta({ description: 'How a list that comes in pages is turned: {page} in the request is the number of the page.' });
+
+function reportPage({ pages, ...request }: { readonly pages?: unknown }, ctx: z.RefinementCtx): void {
+  if (pages === undefined || JSON.stringify(request).includes('{page}')) return;
+  mistake(
+    ctx,
+    'has "pages", and no request for one',
+    'Write {page} where the number of the page stands, such as ?page={page}.',
+  );
+}
+
 const place = (description: string) => placeText().optional().meta({ description });
 
 /** A gateway as users, and the files of the built-in ones, describe it. What is left out is that of `extends`. */
@@ -127,7 +154,9 @@ export const gateway = z.strictObject({
       description: 'true: each instance has its own token, and the list does not contain it.',
       secret: false,
     }),
+    pages: listPages.optional(),
   })
+    .superRefine(reportPage)
     .nullable()
     .optional()
     .meta({ description: 'The request that lists the instances; null: there is none.' }),
@@ -161,17 +190,29 @@ export const gateway = z.strictObject({
     .meta({ description: 'What shows that a call of a remedy was refused, whatever its status says.' }),
   webhook: z
     .strictObject({
-      id: placeText().meta({ description: "Place of the instance's id in the body." }),
+      id: z.union([placeText(), z.array(placeText()).min(1).max(5)]).meta({
+        description: "Place of the instance's id in the body, or several, the surest first.",
+      }),
       event: conditions.optional().meta({ description: 'What shows that the connection changed; a probe follows.' }),
-      message: conditions.optional().meta({ description: 'What shows that a message came in.' }),
+      message: conditions.optional().meta({ description: 'What shows a message, which is a sign of life.' }),
+      sent: conditions.optional().meta({
+        description: 'What shows that a message is only being sent, which is no sign of life, and ends no echo.',
+      }),
     })
     .nullable()
     .optional()
     .meta({ description: 'How the webhooks of the gateway are read; null: they are not.' }),
-  send: requestWith({}).nullable().optional().meta({
-    description:
-      'Sends a text message, for `activity.echo`: {to} is a phone number in digits, and {text} what it says.',
-  }),
+  send: requestWith({
+    toSelf: z.boolean().default(true).meta({
+      description: 'false: no webhook shows that a message to the own number went through.',
+    }),
+  })
+    .nullable()
+    .optional()
+    .meta({
+      description:
+        'Sends a text message, for `activity.echo`: {to} is a phone number in digits, and {text} what it says.',
+    }),
   activityAt: place('Place in the answer to a probe of when a message last came in.'),
   defaults: z
     .strictObject({

@@ -50,10 +50,16 @@ describe('a webhook', () => {
       ['1101', 'connection'],
     ],
     ['green-api', { instanceData: { idInstance: 1.5 } }, null, [null, 'other']],
+    ['evolution', { event: 'send.message', instance: 'shop' }, null, ['shop', 'sent']],
+    ['evolution', { instance: 'shop' }, 'send-message', ['shop', 'sent']],
+    ['wppconnect', { event: 'onselfmessage', session: 'shop', ack: 0 }, null, ['shop', 'sent']],
+    // It was sent with the phone.
+    ['wppconnect', { event: 'onselfmessage', session: 'shop', ack: 1 }, null, ['shop', 'message']],
+    ['gowa', { event: 'message', session_id: 'shop', device_id: '55@s.whatsapp.net' }, null, ['shop', 'message']],
     ['gowa', { event: 'message.ack', device_id: '55@s.whatsapp.net' }, null, ['55@s.whatsapp.net', 'other']],
   ])('of an account of %s, %j (%s), is about %j', (gateway, body, event, about) => {
     const { ofAccount } = compileWebhooks(builtIn(gateway));
-    expect([ofAccount?.idIn(body), ofAccount?.kindOf(body, event)]).toEqual(about);
+    expect([ofAccount?.idsIn(body)[0] ?? null, ofAccount?.kindOf(body, event)]).toEqual(about);
   });
 
   it.each<[Conditions, unknown, string | null, boolean]>([
@@ -64,7 +70,26 @@ describe('a webhook', () => {
     [{ type: 'state', of: 'connection' }, { type: 'State', of: 'battery' }, null, false],
     [{ type: 'state', of: 'connection' }, { type: 'State', of: 'Connection' }, null, true],
   ])('described by %j, %j (%s) is one: %s', (message, body, event, isOne) => {
-    expect(compileWebhooks({ webhook: { id: 'id', event: null, message } }).isMessage(body, event)).toBe(isOne);
+    expect(compileWebhooks({ webhook: { id: ['id'], event: null, message, sent: null } }).isMessage(body, event)).toBe(
+      isOne,
+    );
+  });
+
+  it('is no sign of life where it only says that a message is being sent', () => {
+    const { isMessage, isSent } = compileWebhooks(builtIn('wppconnect'));
+    const own = { event: 'onselfmessage', session: 'a' };
+    expect([isMessage({ ...own, ack: 0 }, null), isSent({ ...own, ack: 0 }, null)]).toEqual([false, true]);
+    expect([isMessage({ ...own, ack: 1 }, null), isSent({ ...own, ack: 1 }, null)]).toEqual([true, false]);
+    expect(compileWebhooks(builtIn('smileapi')).isSent({ event: 'send.message' }, null)).toBe(false);
+  });
+
+  it('may name its instance in several ways', () => {
+    const { ofAccount } = compileWebhooks(builtIn('gowa'));
+    expect(ofAccount?.idsIn({ device_id: '55@s.whatsapp.net', session_id: 'shop' })).toEqual([
+      'shop',
+      '55@s.whatsapp.net',
+    ]);
+    expect(ofAccount?.idsIn({ device_id: 'shop', session_id: 'shop' })).toEqual(['shop']);
   });
 
   it('says nothing of an account where the gateway does not describe it', () => {

@@ -11,6 +11,8 @@ import { compileConditions, keysOf } from './conditions.ts';
 export interface WebhookReader {
   /** Whether it reports a message. What the profile does not say is known by its usual names. */
   readonly isMessage: (body: unknown, event: string | null) => boolean;
+  /** Whether it reports that a message is being sent, and nothing of what reaches the instance. */
+  readonly isSent: (body: unknown, event: string | null) => boolean;
   /** What webhooks of all instances of an account say; null: the profile does not describe them. */
   readonly ofAccount: AccountWebhooks | null;
 }
@@ -23,23 +25,29 @@ const JSON_FIELD = 'jsonData';
 
 /** Prepares what the profile says about webhooks once. */
 export function compileWebhooks({ webhook }: Pick<Profile, 'webhook'>): WebhookReader {
-  const message = webhook?.message ?? null;
-  const isMessage = message === null ? isUsualMessage : matcherOf(message);
-  if (webhook === null) return { isMessage, ofAccount: null };
-  const keys = keysOf(webhook.id);
-  const isConnection = webhook.event === null ? () => false : matcherOf(webhook.event);
+  const { message = null, sent = null } = webhook ?? {};
+  const isOne = message === null ? isUsualMessage : matcherOf(message);
+  const isSent = sent === null ? never : matcherOf(sent);
+  const isMessage: WebhookReader['isMessage'] = (body, event) => isOne(body, event) && !isSent(body, event);
+  if (webhook === null) return { isMessage, isSent, ofAccount: null };
+  const places = webhook.id.map(keysOf);
+  const isConnection = webhook.event === null ? never : matcherOf(webhook.event);
   return {
     isMessage,
+    isSent,
     ofAccount: {
       idAt: webhook.id,
-      idIn: (body) => idOf(valueAt(body, keys)),
+      idsIn: (body) => [...new Set(places.map((keys) => idOf(valueAt(body, keys))).filter((id) => id !== null))],
       kindOf(body, event) {
         if (isConnection(body, event)) return 'connection';
-        return isMessage(body, event) ? 'message' : 'other';
+        if (isSent(body, event)) return 'sent';
+        return isOne(body, event) ? 'message' : 'other';
       },
     },
   };
 }
+
+const never = (): boolean => false;
 
 /** The body of a webhook: JSON, whatever it is declared as, or the fields of a form; undefined: it cannot be read. */
 export function parseWebhook(text: string, contentType: string): unknown {

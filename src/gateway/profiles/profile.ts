@@ -118,8 +118,7 @@ export interface Profile {
   /** The first that matches an answer to a remedy counts, before anything else that is in it. */
   readonly refused: readonly RefusalRule[];
   readonly webhook: Webhook | null;
-  /** Sends a text message: `{to}` is a phone number in digits, and `{text}` what it says; null: there is no such request. */
-  readonly send: GatewayRequest | null;
+  readonly send: SendRequest | null;
   /** Place in the answer to a probe of when a message last came in; null: there is none. */
   readonly activityAt: string | null;
   readonly remedyTexts: Readonly<Partial<Record<Cause, string>>>;
@@ -142,6 +141,18 @@ export interface InstanceList {
   readonly partial: boolean;
   /** Each instance has a token of its own, which the list does not bring: nothing can be watched by the list alone. */
   readonly lacksToken: boolean;
+  /** How its pages are turned; null: one answer is all of it. */
+  readonly pages: ListPages | null;
+}
+
+/** How a list is read that comes in pages: `{page}` in its request is the number of the page. */
+export interface ListPages {
+  /** Number of the first page: 0 or 1. */
+  readonly first: number;
+  /** Place in the answer of the number of pages; null: it is not named. One of the two is. */
+  readonly count: string | null;
+  /** Place in the answer of the number of all instances; null: it is not named. */
+  readonly total: string | null;
 }
 
 /** Whether a list says how the instances are. */
@@ -149,14 +160,22 @@ export function namesStates({ state, rules }: InstanceList): boolean {
   return state !== null || rules.some(({ is }) => is === 'connected');
 }
 
+/** Sends a text message: `{to}` is a phone number in digits, and `{text}` what it says. */
+export interface SendRequest extends GatewayRequest {
+  /** Whether a webhook shows that a message to the instance's own number went through. */
+  readonly toSelf: boolean;
+}
+
 /** How the body of a webhook is read. */
 export interface Webhook {
-  /** Place of the instance's id. */
-  readonly id: string;
+  /** Places of the instance's id, the surest first. */
+  readonly id: readonly string[];
   /** What shows that the connection changed; a probe follows. Null: nothing does. */
   readonly event: Conditions | null;
-  /** What shows that a message came in; null: nothing does. */
+  /** What shows a message; null: nothing does. */
   readonly message: Conditions | null;
+  /** What shows that a message is only being sent, so that it is no sign of life; null: nothing does. */
+  readonly sent: Conditions | null;
 }
 
 /** What a gateway answers in one situation, for tests and the simulator. */

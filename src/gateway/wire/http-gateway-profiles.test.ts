@@ -219,3 +219,17 @@ it('finds the method of a call where the profile does not say it', async () => {
   expect(await restart('auto', { answered: false })).toEqual(['POST', 'rejected', 'restart_unsupported']);
   expect(await restart('PATCH')).toEqual(['PATCH', 'rejected', 'restart_unsupported']);
 });
+
+it('requests each page of a list by its number', async () => {
+  const list = { get: '/all?page={page}&size=2', headers: { 'X-Key': '{token}' }, items: 'rows', id: 'id' };
+  const rows = [{ id: 'a' }, { id: 'b' }];
+  const answers = {
+    '/all?page=0&size=2': { rows, pages: 2 },
+    '/all?page=1&size=2': { rows: [{ id: 'c' }], pages: 2 },
+  };
+  const ours = profile({ probe: PROBE, state: STATE, list: { ...list, pages: { first: 0, count: 'pages' } } });
+  const { seen, gateway } = await serving(answers, ours);
+  expect(await gateway.list(5_000, IDLE)).toMatchObject({ pages: 2, instances: [{ id: 'a' }, { id: 'b' }] });
+  expect(await gateway.list(5_000, IDLE, 2)).toMatchObject({ pages: 2, instances: [{ id: 'c' }] });
+  expect(seen).toEqual([`GET /all?page=0&size=2 ${TOKEN}`, `GET /all?page=1&size=2 ${TOKEN}`]);
+});

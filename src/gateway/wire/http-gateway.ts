@@ -8,7 +8,7 @@ import type { Clock } from '../../time/clock.ts';
 import { compileConditions, type Check } from '../answers/conditions.ts';
 import { compileClassifier, type Classifier } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
-import { LIST_LIMIT } from '../answers/list.ts';
+import { LIST_LIMIT } from '../lists/list.ts';
 import { routerRefusal } from '../answers/router.ts';
 import { compileWebhooks } from '../answers/webhook.ts';
 import type { ExchangeResult } from './exchange.ts';
@@ -77,11 +77,14 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   readonly #clock: Clock;
   readonly #classifier: Classifier;
   readonly #requests: GatewayRequests;
+  readonly #firstPage: number;
   readonly #healthOk: Check;
   readonly #remedies: Remedies;
   readonly #exchanges: Exchanges;
   readonly send: Gateway['send'];
+  readonly sendsToSelf: boolean;
   readonly isMessage: (body: unknown, event: string | null) => boolean;
+  readonly isSent: (body: unknown, event: string | null) => boolean;
   readonly expectStates: () => void;
   certificateEndsAt: EpochMs | null = null;
   #aloneUntil: EpochMs = 0;
@@ -92,7 +95,9 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     this.#clock = clock;
     this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
     this.expectStates = this.#classifier.expectStates;
-    this.isMessage = compileWebhooks(profile).isMessage;
+    const { isMessage, isSent } = compileWebhooks(profile);
+    this.isMessage = isMessage;
+    this.isSent = isSent;
     const { ca, insecureSkipVerify, client } = options;
     const onCertificate = (endsAt: EpochMs): void => {
       this.certificateEndsAt = endsAt;
@@ -103,6 +108,8 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     this.#requests = requests;
     this.#remedies = new Remedies({ ...options, ...profile, compile: (step) => this.#compileStep(step) });
     this.#healthOk = compileConditions(profile.health?.request.path === healthPath ? profile.health.ok : {});
+    this.#firstPage = profile.list?.pages?.first ?? 1;
+    this.sendsToSelf = profile.send?.toSelf !== false;
     const { send } = requests;
     if (send !== null) {
       this.send = (target, message, time, signal) =>
@@ -187,10 +194,10 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     return healthOf(result.answer, this.#healthOk);
   }
 
-  async list(timeout: DurationMs, signal: AbortSignal): Promise<ListResult> {
+  async list(timeout: DurationMs, signal: AbortSignal, page = 1): Promise<ListResult> {
     const { list: requestOf } = this.#requests;
     if (requestOf === null) throw new TypeError('the gateway has no list of its instances');
-    const request = requestOf()({ phoneNumberId: '' });
+    const request = requestOf()({ phoneNumberId: '', page: String(this.#firstPage + page - 1) });
     const startedAt = this.#clock.now();
     const kept = await new Promise<ExchangeResult>((resolve) => {
       this.#exchanges.onKept({ request, startedAt, timeout, signal, limit: LIST_LIMIT }, resolve);

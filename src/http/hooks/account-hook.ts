@@ -11,7 +11,7 @@ import { nobodyWatches, responseOf } from '../peers/passed-on.ts';
 import { PeerError } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { UnmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
-import { webhookText } from './webhook-text.ts';
+import { webhookText, webhookType } from './webhook-text.ts';
 
 const TOO_LONG = 'The body must not be longer than 32 MiB, and without pictures and other media than 1 MiB.';
 
@@ -53,16 +53,18 @@ export class AccountHook {
     { accounts, event }: HookCall & { readonly isOf: 'accounts' },
   ): Promise<HookAnswer | Response> {
     const readers = this.#readersFor(accounts, c.req.query('account'));
-    const text = await webhookText(c.req.raw.body);
+    const sent = c.req.header('content-type') ?? '';
+    const text = await webhookText(c.req.raw.body, sent);
     if (text === null) throw this.#mismatch('unreadable', readers, 413, TOO_LONG);
-    const contentType = c.req.header('content-type') ?? '';
-    const mark = echoMarkIn(text);
-    if (mark !== null) this.#parts.control.echoed(mark);
+    const contentType = webhookType(sent);
     const body = this.#parts.hooks.read(text, contentType);
     const named = [...readers].flatMap(([account, reader]): Named[] => {
-      const id = reader.idIn(body);
-      return id === null ? [] : [{ account, id, kind: reader.kindOf(body, event) }];
+      const kind = reader.kindOf(body, event);
+      return reader.idsIn(body).map((id) => ({ account, id, kind }));
     });
+    const mark = echoMarkIn(text);
+    // That it is being sent is no echo.
+    if (mark !== null && !named.some(({ kind }) => kind === 'sent')) this.#parts.control.echoed(mark);
     const one = this.#oneOf(named, readers);
     if (one === null) {
       this.#count('unknown_instance', readers);
@@ -116,21 +118,27 @@ export class AccountHook {
    */
   #oneOf(named: readonly Named[], readers: Readers): Named | null {
     if (named.length === 0) {
-      const places = [...new Set([...readers.values()].map(({ idAt }) => `"${idAt}"`))].join(' or ');
+      const places = [...new Set([...readers.values()].flatMap(({ idAt }) => idAt.map((place) => `"${place}"`)))].join(
+        ' or ',
+      );
       const detail = `The body names no instance at ${places}, where webhooks of ${accountsOf(readers)} do. Send JSON, with the webhook of this gateway.`;
       throw this.#mismatch('unreadable', readers, 400, detail);
     }
     const { fleet, peers } = this.#parts;
-    const watched = named.filter(
-      ({ account, id }) => instanceById(fleet(), account, id) !== undefined || peers?.hasInstance(account, id) === true,
+    const watched = firstOfEach(
+      named.filter(
+        ({ account, id }) =>
+          instanceById(fleet(), account, id) !== undefined || peers?.hasInstance(account, id) === true,
+      ),
     );
     if (watched.length > 1) {
       const these = watched.map(({ account }) => account).join(' and ');
       const detail = `The accounts ${these} both have an instance of this id: add ?account= with the name of the account, or use accounts.<name>.hookToken.`;
       throw this.#mismatch('ambiguous', readers, 409, detail);
     }
-    const [one] = watched.length > 0 ? watched : named.filter(({ account }) => !fleet().accounts.has(account));
-    return one !== undefined && (watched.length > 0 || named.length === 1) ? one : null;
+    const all = firstOfEach(named);
+    const [one] = watched.length > 0 ? watched : all.filter(({ account }) => !fleet().accounts.has(account));
+    return one !== undefined && (watched.length > 0 || all.length === 1) ? one : null;
   }
 
   #mismatch(why: Mismatch, readers: Readers, status: 400 | 409 | 413, detail: string): HttpProblem {
@@ -163,6 +171,11 @@ export class AccountHook {
       throw new HttpProblem(503, `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.`);
     }
   }
+}
+
+/** Of each account the surest. */
+function firstOfEach(named: readonly Named[]): Named[] {
+  return named.filter(({ account }, index) => named.findIndex((other) => other.account === account) === index);
 }
 
 const UNKNOWN: HookAnswer = { instance: null, result: 'unknown_instance', probe: null };

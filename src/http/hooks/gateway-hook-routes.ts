@@ -10,7 +10,7 @@ import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from '../routes/documented.ts';
 import { disabled, instanceNamed } from '../routes/instance-routes.ts';
 import { AccountHook } from './account-hook.ts';
-import { webhookText } from './webhook-text.ts';
+import { webhookText, webhookType } from './webhook-text.ts';
 
 const token = z.string().openapi({ description: 'The token, for callers that cannot set a header.' });
 const event = z.string().openapi({
@@ -118,11 +118,13 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
     const now = clock.now();
     const probe = control.hint(instance) <= now ? ('now' as const) : ('later' as const);
     // It is read in any case: a gateway that is cut off while it sends would send it again. One that is too long says nothing more.
-    const text = await webhookText(c.req.raw.body);
+    const type = c.req.header('content-type') ?? '';
+    const text = await webhookText(c.req.raw.body, type);
     const isExpected = instance.policy.activity.silentAfter !== null;
+    const body = isExpected && text !== null ? hooks.read(text, webhookType(type)) : undefined;
     const mark = isExpected && text !== null ? echoMarkIn(text) : null;
-    if (mark !== null) control.echoed(mark);
-    const body = isExpected && text !== null ? hooks.read(text, c.req.header('content-type') ?? '') : undefined;
+    // That it is being sent is no echo.
+    if (mark !== null && instance.account.gateway.isSent?.(body, event) !== true) control.echoed(mark);
     const isSign = isExpected && instance.account.gateway.isMessage?.(body, event) === true;
     if (isSign) control.heard(instance);
     webhookEnded(instance.account.name, isSign ? 'message' : 'probe');

@@ -24,7 +24,7 @@ export class UnmatchedWebhooks {
   }
 
   /** @param readers of the accounts that it may have been for */
-  note(why: Mismatch, readers: ReadonlyMap<string, { readonly idAt: string }>): void {
+  note(why: Mismatch, readers: ReadonlyMap<string, { readonly idAt: readonly string[] }>): void {
     const { clock, publish } = this.#parts;
     const at = clock.now();
     const names = [...readers.keys()];
@@ -42,7 +42,7 @@ export class UnmatchedWebhooks {
       why,
       webhooks: (before?.count ?? 0) + 1,
       accounts: names.slice(0, MOST_ACCOUNTS),
-      places: [...new Set([...readers.values()].map(({ idAt }) => idAt))].slice(0, MOST_ACCOUNTS),
+      places: [...new Set([...readers.values()].flatMap(({ idAt }) => idAt))].slice(0, MOST_ACCOUNTS),
     });
   }
 }

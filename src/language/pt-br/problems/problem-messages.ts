@@ -99,6 +99,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'is not a template': 'não é um modelo',
   'has a tag that is not allowed': 'tem uma marca que não é permitida',
   'names what no message has: <>': 'pede o que nenhuma mensagem tem: <>',
+  'needs one of "count" and "total"': 'precisa de "count" ou de "total", só um dos dois',
+  'has "pages", and no request for one': 'tem "pages", mas nenhuma requisição pede uma página',
   '"<>" and "<>" exclude each other': '"<>" e "<>" se excluem',
   '"phoneNumberId" and "id" are the same, and exclude each other': '"phoneNumberId" e "id" são o mesmo, e se excluem',
   '"<>" needs "<>" beside it': '"<>" precisa de "<>" ao lado',
@@ -138,6 +140,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'activity.silentAfter (<>) is shorter than <> (<>)': 'activity.silentAfter (<>) é mais curto que <> (<>)',
   'activity.echo sends nothing here: the gateway <> has no "send"':
     'activity.echo não envia nada aqui: o gateway <> não tem "send"',
+  'activity.echo of <> sends nothing: no webhook of the gateway <> shows a message to the own number':
+    'activity.echo de <> não envia nada: nenhum webhook do gateway <> mostra uma mensagem para o próprio número',
   'activity.echo of <> sends nothing: the number that is to get it is not known':
     'activity.echo de <> não envia nada: não se sabe o número que deve recebê-lo',
   '<> and <> more': '<> e mais <>',

@@ -2,6 +2,10 @@ import type { ProblemSentences } from '../../problem-translation.ts';
 
 /** What to do about a problem. */
 export const PROBLEM_REMEDIES: ProblemSentences = {
+  'Keep the place that the answer has, such as count: totalPages.':
+    'Fique com o lugar que a resposta tem, como count: totalPages.',
+  'Write {page} where the number of the page stands, such as ?page={page}.':
+    'Escreva {page} onde fica o número da página, como ?page={page}.',
   'Keep one of the two.': 'Fique com um dos dois.',
   'Keep one of them.': 'Fique com um deles.',
   'Did you mean "<>"?': 'Você quis dizer "<>"?',
@@ -221,6 +225,8 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
   'Name one minute, such as "0 8-20 * * 1-6", or leave during out: then all time counts.':
     'Dê um minuto, como "0 8-20 * * 1-6", ou deixe during de fora: então todo o tempo conta.',
   'Leave echo out, or describe send under "gateways".': 'Tire echo, ou descreva send em "gateways".',
+  'Write the name of another instance of this account into activity.echo.to.':
+    'Escreva em activity.echo.to o nome de outra instância desta conta.',
   'Write the phone number of an instance of this account into activity.echo.to, in digits.':
     'Escreva em activity.echo.to o número de telefone de uma instância desta conta, em dígitos.',
   'Write {token} or another {name} there, and the value into `values` of the account.':

@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/temporary-folder.ts';
+import { formatProblems } from '../../core/problem.ts';
+import { problemIn } from '../../language/problem-sentences.ts';
+import { loadConfig } from '../load.ts';
+import type { Warning } from '../problems.ts';
+
+async function warnings(gateway: string, to: string, id = '5511999990001'): Promise<readonly Warning[]> {
+  const file = join(temporaryFolder(), 'config.yaml');
+  const lines = [
+    'listen: localhost:9847',
+    'accounts:',
+    `  one: { gateway: ${gateway}, baseUrl: "http://localhost:8080", token: "\${TOKEN}" }`,
+    'defaults: { activity: { silentAfter: 6h } }',
+    'instances:',
+    `  - { account: one, id: "${id}", name: first, activity: { echo: { every: 30m, to: "${to}" } } }`,
+    '  - { account: one, id: "5511999990002", name: second }',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  const config = await loadConfig(file, { TOKEN: 't0ken-of-one' });
+  return config.warnings.filter(({ message }) => message.includes('echo'));
+}
+
+describe('a message that would never come back', () => {
+  it.each([
+    ['evolution', 'self', 'no webhook of the gateway evolution shows a message to the own number'],
+    ['evolution', '5511999990001', 'no webhook of the gateway evolution shows a message to the own number'],
+    ['codechat', 'self', 'the gateway codechat has no "send"'],
+  ])('is warned of: with %s to %s', async (gateway, to, why) => {
+    const found = await warnings(gateway, to);
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(why)]);
+    expect(formatProblems(found.map((each) => problemIn('pt-BR', each)))).toContain('não envia nada');
+  });
+
+  it('is warned of where the number is not known', async () => {
+    expect((await warnings('waha', 'self', 'default')).map(({ message }) => message)).toEqual([
+      'activity.echo of first sends nothing: the number that is to get it is not known',
+    ]);
+  });
+
+  it.each([
+    ['evolution', 'second'],
+    ['evolution', '5511999990003'],
+    ['wwebjs-api', 'self'],
+  ])('is none with %s to %s', async (gateway, to) => {
+    expect(await warnings(gateway, to)).toEqual([]);
+  });
+});
