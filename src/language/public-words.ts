@@ -11,7 +11,11 @@ const ENGLISH = {
   incompleteWithout: (replicas: string) => `Incomplete: no answer from ${replicas}`,
   /** Accounts are in no part, because their replica is changing. */
   changing: 'Incomplete: a part of the fleet is handed over just now, and is back in some seconds',
+  /** Of none of all that are shown. */
+  nothingIsKnown: 'Nothing is known just now',
   well: 'works',
+  sick: 'disturbed',
+  unknownOf: (unknown: string, of: string) => `nothing known of ${unknown} of ${of}`,
   partly: (sick: string, of: string) => `${sick} of ${of} disturbed`,
   maintenance: 'maintenance',
   open: (name: string) => `Maintenance goes on now: ${name}`,
@@ -39,7 +43,10 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
     incomplete: 'Incompleto: uma parte não responde',
     incompleteWithout: (replicas) => `Incompleto: sem resposta de ${replicas}`,
     changing: 'Incompleto: uma parte está sendo transferida agora e volta em alguns segundos',
+    nothingIsKnown: 'Sem informações no momento',
     well: 'funciona',
+    sick: 'com problemas',
+    unknownOf: (unknown, of) => `sem informações de ${unknown} de ${of}`,
     partly: (sick, of) => `${sick} de ${of} com problemas`,
     maintenance: 'manutenção',
     open: (name) => `Manutenção em andamento: ${name}`,

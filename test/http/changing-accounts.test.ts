@@ -23,6 +23,7 @@ interface World {
 async function start({ watched, page = {}, discovers = false }: World) {
   const clock = fleetClock(START);
   const fleet = await startSmallFleet({ clock, starts: false, instances: [{ id: '1', name: 'acme-1' }] });
+  for (const each of fleet.watch.fleet.instances.values()) each.state = { ...each.state, phase: 'healthy' };
   const app = createApp(
     httpParts({
       ...partsOf(fleet),

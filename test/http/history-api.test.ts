@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
+import type { Phase } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Incident } from '../../src/history/incident.ts';
 import { NO_PAST, type Past } from '../../src/history/instance-history.ts';
@@ -35,7 +36,8 @@ const INCIDENTS: readonly Incident[] = [
   ended('n3', 3, { kind: 'needs_human', cause: 'banned', endedBy: 'by_itself', trigger: null }),
 ];
 
-async function start(set: Parameters<typeof httpParts>[0] = {}) {
+/** @param phases of instances by name; any other is healthy */
+async function start(set: Parameters<typeof httpParts>[0] = {}, phases: Readonly<Record<string, Phase>> = {}) {
   const clock = fleetClock(START);
   const label = (city: string) => ({ labels: { city } });
   const fleet = await startSmallFleet({
@@ -48,6 +50,8 @@ async function start(set: Parameters<typeof httpParts>[0] = {}) {
       { id: '4', enabled: false },
     ],
   });
+  for (const each of fleet.watch.fleet.instances.values())
+    each.state = { ...each.state, phase: phases[each.name] ?? 'healthy' };
   const app = createApp(
     httpParts({
       ...partsOf(fleet),
@@ -193,16 +197,22 @@ describe('a badge beside a public page', () => {
 
 describe('the public page', () => {
   const settings = { groupBy: 'label:city', hideNumbers: true, token: null } as const;
-  const shown = (set: Partial<{ groupBy: 'account'; hideNumbers: boolean; token: string }>) =>
-    start({
-      publicPage: () => ({ public: { ...settings, ...set }, lang: null }),
-      access: () => ({ ...NO_TOKENS, readToken: 'read-token-1' }),
-      guards: () => ({
-        networkUp: true,
-        openMaintenance: () => [],
-        maintenanceAhead: () => [{ window: { ...WINDOW, name: 'Troca <b>' }, opensAt: START + HOUR }],
-      }),
-    });
+  const shown = (
+    set: Partial<{ groupBy: 'account'; hideNumbers: boolean; token: string }>,
+    phases: Readonly<Record<string, Phase>> = {},
+  ) =>
+    start(
+      {
+        publicPage: () => ({ public: { ...settings, ...set }, lang: null }),
+        access: () => ({ ...NO_TOKENS, readToken: 'read-token-1' }),
+        guards: () => ({
+          networkUp: true,
+          openMaintenance: () => [],
+          maintenanceAhead: () => [{ window: { ...WINDOW, name: 'Troca <b>' }, opensAt: START + HOUR }],
+        }),
+      },
+      phases,
+    );
 
   it('is there where it is configured, in the language of the reader, without names and numbers', async () => {
     expect((await (await start()).get('/public')).status).toBe(404);
@@ -221,6 +231,31 @@ describe('the public page', () => {
   it('shows instances where that is wanted, as text', async () => {
     const html = await (await (await shown({ hideNumbers: false, groupBy: 'account' })).get('/public')).text();
     expect(html).toContain('Loja &lt;3 · 3');
+  });
+
+  it.each<[Readonly<Record<string, Phase>>, string, string]>([
+    [{}, '<h1 class="well">Everything works</h1>', '<span class="well">works</span>'],
+    [
+      { n1: 'unknown', n2: 'suspect' },
+      '<h1 class="calm">Everything that answers works</h1>',
+      '<span class="calm">nothing known of 1 of 3</span>',
+    ],
+    [
+      { n1: 'unknown', n2: 'unknown', n3: 'unknown' },
+      '<h1 class="calm">Nothing is known just now</h1>',
+      '<span class="calm">nothing known of 3 of 3</span>',
+    ],
+    [
+      { n1: 'unknown', n3: 'down' },
+      '<h1 class="ill">1 of 3 are disturbed</h1>',
+      '<li class="well">n2 · 2</li><li class="ill">Loja &lt;3 · 3 — disturbed</li>',
+    ],
+    [{ n1: 'unknown' }, 'answers works', '<li class="calm">n1 · 1 — nothing known</li><li class="well">n2 · 2</li>'],
+  ])('with %o takes nothing that is unknown for well, and says it in words', async (phases, headline, part) => {
+    const { get } = await shown({ hideNumbers: false, groupBy: 'account' }, phases);
+    const html = await (await get('/public')).text();
+    expect(html).toContain(headline);
+    expect(html).toContain(part);
   });
 
   it('renews itself where that is wanted, with the token that it was opened with', async () => {

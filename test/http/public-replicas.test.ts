@@ -61,6 +61,7 @@ async function startTwo({ page = {}, says, discovered = false }: World = {}) {
   for (const self of ['one', 'two']) {
     const instances = FLEET.filter(({ owner }) => owner === self);
     const fleet = await startSmallFleet({ clock, starts: false, instances });
+    for (const each of fleet.watch.fleet.instances.values()) each.state = { ...each.state, phase: 'healthy' };
     const sick = fleet.watch.fleet.instances.get('n3');
     if (sick !== undefined) sick.state = { ...sick.state, phase: 'down' };
     const parts = httpParts({
@@ -177,7 +178,7 @@ describe('the public page of any replica', () => {
 
   it('lists them in the order of the config, as text', async () => {
     const { html } = await shown({ page: { hideNumbers: false } });
-    expect(html).toMatch(/<li class="ill">Loja &lt;3 · 3<\/li><li class="well">n1 · 1<\/li>/);
+    expect(html).toMatch(/<li class="ill">Loja &lt;3 · 3 — disturbed<\/li><li class="well">n1 · 1<\/li>/);
   });
 
   it('names the replicas that gave no answer, and claims nothing about what is missing', async () => {
@@ -195,8 +196,8 @@ describe('the public page of any replica', () => {
 
   it('shows what another replica says as text, and nothing that is no page', async () => {
     const day = { date: '<i>', healthy: 1, counted: 1 };
-    const group = { name: '<b>', inMaintenance: false, total: 1, sick: 0, days: [day] };
-    const instances = [{ name: 'x', text: '<script>', sick: false }];
+    const group = { name: '<b>', inMaintenance: false, total: 1, sick: 0, unknown: 0, days: [day] };
+    const instances = [{ name: 'x', text: '<script>', state: 'well' }];
     const body = JSON.stringify({ groups: [{ ...group, days: [], instances }] });
     const { html } = await shown({ says: { status: 200, contentType: '', body }, page: { hideNumbers: false } });
     expect(html).toContain('&lt;b&gt;');

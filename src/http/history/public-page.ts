@@ -12,7 +12,7 @@ import { availabilityIn, SHOWN_DAYS, type PublicDay, type PublicGroup, type Publ
 /** Maintenance is announced this long before. */
 const AHEAD = 7 * DAY;
 
-const STYLE = `:root{color-scheme:light dark}body{max-width:860px;margin:0 auto;padding:24px 16px;font:16px/1.5 system-ui,sans-serif;background:#fff;color:#18202a}a{color:inherit}
+const STYLE = `:root{color-scheme:light dark}body{max-width:860px;margin:0 auto;padding:24px 16px;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;background:#fff;color:#18202a}a{color:inherit}
 h1{font-size:26px}section{margin:18px 0;padding:14px 16px;border:1px solid #8a94a1;border-radius:10px}h2{display:flex;flex-wrap:wrap;gap:4px 16px;justify-content:space-between;margin:0 0 8px;font-size:18px}
 .well{color:#1a7f37}.ill{color:#b91c1c}.calm{color:#1b5cb8}@media(prefers-color-scheme:dark){body{background:#0e1217;color:#e3e8ee}.well{color:#72d29a}.ill{color:#ff9590}.calm{color:#8fbff8}}
 svg{display:block;width:100%;height:34px}ul{padding-left:20px}.note{padding:10px 14px;border-left:4px solid #1b5cb8}small{opacity:.85}`;
@@ -51,6 +51,8 @@ export function publicPage(
   const words = PUBLIC_WORDS[language];
   const formats = new Formats(language, history.timezone);
   const [total, sick] = [sumOf(groups, (group) => group.total), sumOf(groups, (group) => group.sick)];
+  const unknown = sumOf(groups, (group) => group.unknown);
+  const isWhole = missing.length === 0 && !isChanging && unknown === 0;
   const notes = [
     ...(missing.length === 0
       ? []
@@ -66,9 +68,9 @@ export function publicPage(
   const [kind, headline] =
     sick > 0
       ? ['ill', words.someTrouble(formats.number(sick), formats.number(total))]
-      : missing.length > 0 || isChanging
-        ? ['calm', words.knownWell]
-        : ['well', words.allWell];
+      : isWhole
+        ? ['well', words.allWell]
+        : ['calm', unknown > 0 && unknown === total ? words.nothingIsKnown : words.knownWell];
   return page(reader, words, [
     `<h1 class="${kind}">${escaped(headline)}</h1>`,
     ...notes.map((note) => `<p class="note">${escaped(note)}</p>`),
@@ -77,6 +79,8 @@ export function publicPage(
   ]);
 }
 
+const KINDS = { well: 'well', sick: 'ill', unknown: 'calm' } as const;
+
 interface SectionParts {
   readonly words: PublicWords;
   readonly formats: Formats;
@@ -84,16 +88,19 @@ interface SectionParts {
 }
 
 function section(group: PublicGroup, { words, formats, hideNumbers }: SectionParts): string {
-  const { total, sick, inMaintenance, days } = group;
+  const { total, sick, unknown, inMaintenance, days } = group;
+  const of = formats.number(total);
   const [kind, state] = inMaintenance
     ? ['calm', words.maintenance]
-    : sick === 0
-      ? ['well', words.well]
-      : ['ill', words.partly(formats.number(sick), formats.number(total))];
+    : sick > 0
+      ? ['ill', words.partly(formats.number(sick), of)]
+      : unknown > 0
+        ? ['calm', words.unknownOf(formats.number(unknown), of)]
+        : ['well', words.well];
   const availability = availabilityIn(days);
   const whole = availability === null ? words.nothingKnown : words.available(formats.percent(availability));
   const name = group.name === '' ? words.others : cleanText(group.name);
-  return `<section><h2><span>${escaped(name)}</span><span class="${kind}">${escaped(state)}</span></h2>${bars(days, words, new Formats(formats.language, 'UTC'))}<small>${escaped(whole)}</small>${hideNumbers ? '' : list(group)}</section>`;
+  return `<section><h2><span>${escaped(name)}</span><span class="${kind}">${escaped(state)}</span></h2>${bars(days, words, new Formats(formats.language, 'UTC'))}<small>${escaped(whole)}</small>${hideNumbers ? '' : list(group, words)}</section>`;
 }
 
 /** A bar for each of 90 days. */
@@ -109,10 +116,12 @@ function bars(days: readonly PublicDay[], words: PublicWords, formats: Formats):
   return `<svg viewBox="0 0 900 34" preserveAspectRatio="none" role="img" aria-label="${escaped(words.byDay)}">${rects.join('')}</svg>`;
 }
 
-function list({ instances }: PublicGroup): string {
-  const items = instances.map(
-    ({ text, sick }) => `<li class="${sick ? 'ill' : 'well'}">${escaped(cleanText(text))}</li>`,
-  );
+/** Colour is never the only sign. */
+function list({ instances }: PublicGroup, words: PublicWords): string {
+  const items = instances.map(({ text, state }) => {
+    const said = { well: '', sick: ` — ${words.sick}`, unknown: ` — ${words.nothingKnown}` }[state];
+    return `<li class="${KINDS[state]}">${escaped(`${cleanText(text)}${said}`)}</li>`;
+  });
   return `<ul>${items.join('')}</ul>`;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sumOf } from '../../collections/sum.ts';
 import { covers } from '../../core/settings.ts';
-import { SICK_PHASES } from '../../core/instance/instance.ts';
+import { isBlind, SICK_PHASES } from '../../core/instance/instance.ts';
 import { recorded } from '../../history/bucket.ts';
 import { groupsOf, type Group, type GroupKey } from '../../history/group-history.ts';
 import { datedDays } from '../../history/spans.ts';
@@ -22,7 +22,11 @@ const PublicDay = z.object({
 });
 export type PublicDay = z.output<typeof PublicDay>;
 
-const PublicInstance = z.object({ name: z.string(), text: z.string(), sick: z.boolean() });
+/** How an instance is, for those who see the page: of one that may be well or not, nothing is known. */
+const PUBLIC_STATES = ['well', 'sick', 'unknown'] as const;
+type PublicState = (typeof PUBLIC_STATES)[number];
+
+const PublicInstance = z.object({ name: z.string(), text: z.string(), state: z.enum(PUBLIC_STATES) });
 
 const PublicGroup = z.object({
   /** Empty: instances without that label, or all together. */
@@ -30,6 +34,7 @@ const PublicGroup = z.object({
   inMaintenance: z.boolean(),
   total: z.int().min(0),
   sick: z.int().min(0),
+  unknown: z.int().min(0),
   days: z.array(PublicDay),
   /** Empty where names are not wanted. */
   instances: z.array(PublicInstance),
@@ -59,7 +64,8 @@ export async function publicPart(
       name,
       inMaintenance: instances.some((instance) => open.some((window) => covers(window, instance))),
       total: instances.length,
-      sick: instances.filter(isSick).length,
+      sick: counted(instances, 'sick'),
+      unknown: counted(instances, 'unknown'),
       days: await daysOf(group, groupBy, pasts),
       instances: names ? instances.map(shown) : [],
     });
@@ -93,6 +99,7 @@ function joinedGroup(
     inMaintenance: groups.some(({ inMaintenance }) => inMaintenance),
     total: sumOf(groups, ({ total }) => total),
     sick: sumOf(groups, ({ sick }) => sick),
+    unknown: sumOf(groups, ({ unknown }) => unknown),
     days: [...days.values()].toSorted((one, other) => (one.date < other.date ? -1 : 1)).slice(-SHOWN_DAYS),
     instances: groups
       .flatMap(({ instances }) => instances)
@@ -118,9 +125,14 @@ async function daysOf(group: Group, groupBy: GroupKey, pasts: GroupPasts): Promi
 function shown(instance: Instance): PublicGroup['instances'][number] {
   const { displayName, phoneNumberId } = instance.definition;
   const text = `${displayName ?? instance.name} · ${phoneNumberId}`;
-  return { name: instance.name, text, sick: isSick(instance) };
+  return { name: instance.name, text, state: stateOf(instance) };
 }
 
-function isSick({ state }: Instance): boolean {
-  return SICK_PHASES.has(state.phase);
+function counted(instances: readonly Instance[], state: PublicState): number {
+  return instances.filter((instance) => stateOf(instance) === state).length;
+}
+
+function stateOf({ state }: Instance): PublicState {
+  if (SICK_PHASES.has(state.phase)) return 'sick';
+  return state.phase === 'unknown' || isBlind(state) ? 'unknown' : 'well';
 }

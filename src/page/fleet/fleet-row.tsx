@@ -24,16 +24,19 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
   const { view, phase, heartbeats } = row;
   const restart = nextRestart(view, now, speech);
   const isPaused = hasMark(row, 'paused');
+  const title = view.displayName ?? view.name;
+  const others = [view.displayName === null ? null : view.name, view.account, view.phoneNumberId]
+    .filter((part) => part !== null)
+    .join(' · ');
   const kinds = `row row-${phase}${isPaused ? ' row-paused' : ''}`;
   return (
     <tr class={kinds} role="row" aria-rowindex={index} data-name={view.name} data-phase={phase}>
       <th class="cell cell-name" role="rowheader" scope="row">
-        <a class="main" href={instanceHref(view.name)} onClick={() => onLeave(view.name)}>
-          {view.displayName ?? view.name}
+        <a class="main" href={instanceHref(view.name)} title={title} onClick={() => onLeave(view.name)}>
+          {title}
         </a>
-        <span class="more">
-          {view.displayName === null ? '' : `${view.name} · `}
-          {view.account} · {view.phoneNumberId}
+        <span class="more" title={others}>
+          {others}
         </span>
       </th>
       <td class="cell cell-phase" role="cell">
@@ -48,7 +51,7 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
         </time>
       </td>
       {groupBy !== null && (
-        <td class="cell cell-group" role="cell">
+        <td class="cell cell-group" role="cell" title={groupOf(row, groupBy)}>
           {groupOf(row, groupBy)}
         </td>
       )}
