@@ -20,13 +20,12 @@ async function answerOf(listener: RequestListener) {
     coordinator: { replicas: [], ownerOf: () => null },
     replica: 'one',
     config: () => config,
-    fingerprint: () => '',
   });
   onTestFinished(async () => {
     await peers.close();
     server.close();
   });
-  const peer = { replica: 'two', advertise, sameConfig: true };
+  const peer = { replica: 'two', advertise };
   return await peers.call(peer, { method: 'GET', path: '/api/v1/status', headers: {}, body: null, timeout: 10_000 });
 }
 

@@ -8,7 +8,6 @@ import { USER_AGENT } from '../network/user-agent.ts';
 import { idKey } from '../core/discovery/found-names.ts';
 import { SECOND } from '../core/time.ts';
 import { deadline, type Clock } from '../time/clock.ts';
-import type { ReplicaView } from '../store/ownership.ts';
 
 /** A page of a thousand instances has one or two megabytes. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
@@ -20,8 +19,6 @@ export interface ReplicaPeersParts {
   readonly replica: string;
   /** The config in use, with all its instances. */
   readonly config: () => Config;
-  /** Fingerprint of it. */
-  readonly fingerprint: () => string;
 }
 
 /** Calls the other replicas over HTTP, where they say that they answer, with the token that all of them have. */
@@ -38,12 +35,11 @@ export class ReplicaPeers implements Peers {
   }
 
   list(): readonly Peer[] {
-    return this.#parts.coordinator.replicas.map((view) => this.#peer(view));
+    return this.#parts.coordinator.replicas;
   }
 
   ownerOf(account: string): Peer | 'self' | null {
-    const owner = this.#parts.coordinator.ownerOf(account);
-    return owner === null || owner === 'self' ? owner : this.#peer(owner);
+    return this.#parts.coordinator.ownerOf(account);
   }
 
   accountOf(name: string): string | null {
@@ -120,10 +116,6 @@ export class ReplicaPeers implements Peers {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#agent.destroy();
-  }
-
-  #peer({ replica, advertise, config }: ReplicaView): Peer {
-    return { replica, advertise, sameConfig: config === this.#parts.fingerprint() };
   }
 
   #way({ advertise }: Peer): { readonly url: string; readonly authorization: string } {

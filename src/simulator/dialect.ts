@@ -70,7 +70,7 @@ export class Dialect {
   readonly #routes: readonly Route[];
 
   /** @param token that of the account; where not every path names the instance, each has `token-id` of its own */
-  constructor(shape: GatewayShape, token: string, retryAfterSeconds = 1) {
+  constructor(shape: GatewayShape, token: string) {
     this.#shape = shape;
     this.#token = token;
     const { probe, detail, health, list, send, remedies } = shape;
@@ -85,7 +85,7 @@ export class Dialect {
       ...(send === null ? [] : [this.#route(send, 'send')]),
       ...steps,
     ];
-    const general = answerBook(retryAfterSeconds);
+    const general = answerBook();
     this.answers = {
       probe: (answer, id) => {
         const own = typeof answer === 'string' ? this.#example(SITUATIONS[answer], id) : null;

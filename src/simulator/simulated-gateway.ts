@@ -68,7 +68,7 @@ export class SimulatedGateway {
     this.#username = this.#dialect === null ? options.username : null;
     this.#authorization = this.#dialect !== null || options.token === null ? null : `Bearer ${options.token}`;
     this.#restartMethod = options.restartMethod ?? 'POST';
-    this.#answers = this.#dialect?.answers ?? answerBook(options.retryAfterSeconds ?? 1);
+    this.#answers = this.#dialect?.answers ?? answerBook(options.retryAfterSeconds);
     this.#logLimit = options.logLimit ?? 1_000;
     for (const [phoneNumberId, what] of initialInstances(options.instances)) this.set(phoneNumberId, what);
   }

@@ -3,7 +3,6 @@ import type { Peer, PeerAnswer, Peers } from '../../src/http/peers/peers.ts';
 export const peerOf = (replica: string, advertise: string | null = 'http://x'): Peer => ({
   replica,
   advertise,
-  sameConfig: true,
 });
 
 /** Nobody else lives, and the config has every account and names none; whatever the test needs otherwise, it says. */

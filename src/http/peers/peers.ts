@@ -6,8 +6,6 @@ export interface Peer {
   readonly replica: string;
   /** Where it answers HTTP, without a slash at the end; null: it says nowhere. */
   readonly advertise: string | null;
-  /** Whether it has the same config. */
-  readonly sameConfig: boolean;
 }
 
 export interface PeerRequest {

@@ -9,8 +9,7 @@ import type { SseMessage } from './sse-parser.ts';
 /** The page's connection to the watchdog. */
 export type Connection =
   | { readonly state: 'connecting' | 'live' }
-  /** Tried again at `retryAt` (epoch in ms, of this machine). */
-  | { readonly state: 'lost'; readonly why: string; readonly retryAt: number }
+  | { readonly state: 'lost'; readonly why: string }
   /** It needs a token, and the user gave none. */
   | { readonly state: 'locked' };
 

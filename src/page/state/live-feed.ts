@@ -43,7 +43,7 @@ export class LiveFeed {
       }
       failures = this.state.lastMessageAt === before ? failures + 1 : 1;
       const delay = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.75 + clock.random() / 2);
-      this.state.connection.set({ state: 'lost', why: wordsOf(why, this.state.speech), retryAt: clock.now() + delay });
+      this.state.connection.set({ state: 'lost', why: wordsOf(why, this.state.speech) });
       await this.sleep(delay);
     }
   }

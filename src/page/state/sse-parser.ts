@@ -3,8 +3,6 @@ export interface SseMessage {
   /** `message` where the stream names none. */
   readonly event: string;
   readonly data: string;
-  /** The last id in the stream so far; null: none yet. */
-  readonly id: string | null;
 }
 
 /** The watchdog sends no longer message than this. */
@@ -15,7 +13,6 @@ export class SseParser {
   private rest = '';
   private event = '';
   private data: string[] = [];
-  private id: string | null = null;
 
   /**
    * The messages that `chunk` completes, in order. Throws RangeError when a line does not end within 16 Mi characters,
@@ -39,14 +36,13 @@ export class SseParser {
     const value = colon === -1 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'event') this.event = value;
     if (field === 'data') this.data.push(value);
-    if (field === 'id' && !value.includes('\0')) this.id = value;
     return [];
   }
 
   private dispatch(): readonly SseMessage[] {
-    const { event, data, id } = this;
+    const { event, data } = this;
     this.event = '';
     this.data = [];
-    return data.length === 0 ? [] : [{ event: event === '' ? 'message' : event, data: data.join('\n'), id }];
+    return data.length === 0 ? [] : [{ event: event === '' ? 'message' : event, data: data.join('\n') }];
   }
 }

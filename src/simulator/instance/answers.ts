@@ -83,7 +83,7 @@ export interface AnswerBook {
 }
 
 /** `retryAfterSeconds` is the `Retry-After` of 429 and 503. */
-export function answerBook(retryAfterSeconds: number): AnswerBook {
+export function answerBook(retryAfterSeconds = 1): AnswerBook {
   const wait = ['Retry-After', String(retryAfterSeconds)];
   let huge: WireAnswer | null = null;
   const fixed: Readonly<Record<Trouble | 'denied' | 'method_not_allowed', Delivery>> = {
