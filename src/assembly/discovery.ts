@@ -162,10 +162,10 @@ export class Discovery {
     if (added > 0 || removed > 0 || left !== account.discovery?.unusable) {
       publish({ at: clock.now(), account: account.name, type: 'instances_discovered', added, removed, unusable: left });
     }
-    const told = account.discovery?.trouble ?? null;
+    const trouble = account.discovery?.trouble ?? null;
     account.discovery = { listedAt: startedAt, found: length, unusable: left, trouble: null };
     search.troubles = 0;
-    if (told !== null) publish({ at: clock.now(), account: account.name, type: 'discovery_failed_ended' });
+    if (trouble !== null) publish({ at: clock.now(), account: account.name, type: 'discovery_failed_ended' });
     return null;
   }
 

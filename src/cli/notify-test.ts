@@ -8,7 +8,7 @@ import type { Transport } from '../notify/delivery/delivery-queue.ts';
 import { httpTransport } from '../notify/delivery/http-transport.ts';
 import { requestOf } from '../notify/delivery/request.ts';
 import { transportOver } from '../notify/delivery/transports.ts';
-import type { Style } from '../notify/formats/told.ts';
+import type { Style } from '../notify/formats/in-words.ts';
 import { testNotice } from '../notify/notice.ts';
 import { Masks } from '../redaction/masks.ts';
 import { deadline } from '../time/clock.ts';

@@ -24,9 +24,9 @@ interface Flaps {
   /** What would have been sent last: its trouble, or the end of it. */
   latest: Notice;
   /** Causes for which it needed a human, of which somebody was notified. */
-  readonly told: Set<Cause | null>;
+  readonly notifiedFor: Set<Cause | null>;
   /** It needs a human, and somebody was notified of that. */
-  isHumanTold: boolean;
+  isHumanNotified: boolean;
   cancel: Cancel | null;
 }
 
@@ -93,8 +93,8 @@ export class Flapping {
   private note(subject: string, known: Flaps | undefined, notice: Notice, settings: FlappingSettings): void {
     const { clock, send } = this.parts;
     const { changes, within } = settings;
-    const fresh = { changes: [], notifiedAt: null, latest: notice, told: new Set<Cause | null>() };
-    const flaps = known ?? { ...fresh, isHumanTold: false, cancel: null };
+    const fresh = { changes: [], notifiedAt: null, latest: notice, notifiedFor: new Set<Cause | null>() };
+    const flaps = known ?? { ...fresh, isHumanNotified: false, cancel: null };
     this.subjects.set(subject, flaps);
     const now = clock.now();
     flaps.changes.push(now);
@@ -117,14 +117,14 @@ export class Flapping {
     if (flaps === undefined) return;
     flaps.cancel?.();
     this.subjects.delete(subject);
-    const { notifiedAt: since, latest, isHumanTold } = flaps;
+    const { notifiedAt: since, latest, isHumanNotified } = flaps;
     if (since === null) return;
     const isOver = latest.stage === 'ended';
     const now = groupTopicOf(latest) === null ? instanceStands(latest) : isOver ? 'over' : 'lasting';
     const text = `${wordsOf(latest)} is no longer flapping: it ${STANDS[now]}`;
     const news = { type: 'flapping_ended', now } as const;
     this.parts.send(about(latest, { stage: 'ended', at: this.parts.clock.now(), since, level: 'info', text, news }));
-    if (!isOver && !isHumanTold) this.parts.send(latest);
+    if (!isOver && !isHumanNotified) this.parts.send(latest);
   }
 }
 
@@ -144,15 +144,15 @@ function instanceStands({ stage, topic }: Notice): 'up' | 'down' | 'needs_human'
 /** Each reason for which an instance needs a human is sent once, and so is the end of what was sent. */
 function isOfHuman(flaps: Flaps, { topic, stage, news }: Notice): boolean {
   if (stage === 'ended') {
-    const wasTold = flaps.isHumanTold;
-    flaps.isHumanTold = false;
-    return wasTold;
+    const wasNotified = flaps.isHumanNotified;
+    flaps.isHumanNotified = false;
+    return wasNotified;
   }
   if (topic !== 'needs_human' || stage !== 'began') return false;
   const cause = news !== null && 'cause' in news ? news.cause : null;
-  flaps.isHumanTold = flaps.notifiedAt === null || !flaps.told.has(cause);
-  flaps.told.add(cause);
-  return flaps.isHumanTold;
+  flaps.isHumanNotified = flaps.notifiedAt === null || !flaps.notifiedFor.has(cause);
+  flaps.notifiedFor.add(cause);
+  return flaps.isHumanNotified;
 }
 
 /** What may flap: an instance, or an incident of many; null: neither. */

@@ -6,7 +6,7 @@ import type { Masks } from '../redaction/masks.ts';
 import type { Times } from '../time/wall-clock.ts';
 import type { EventBus } from '../telemetry/event-bus.ts';
 import { DeliveryQueue, type NotifyLog, type Transport } from './delivery/delivery-queue.ts';
-import type { Style } from './formats/told.ts';
+import type { Style } from './formats/in-words.ts';
 import { Incidents, type Watching } from './incidents.ts';
 import { MutedIncidents } from './muted-incidents.ts';
 import type { Notice } from './notice.ts';

@@ -8,20 +8,23 @@ const SLOW = {
   restart: { ...FAST.restart, timeout: '30s' },
 };
 
-interface Told {
+interface Message {
   readonly event: string;
   readonly data: Record<string, unknown>;
 }
 
 /** Reads the live stream until `wanted` has come; ends with the test. */
-async function listen(daemon: RunningDaemon, query = ''): Promise<(wanted: (told: Told) => boolean) => Promise<Told>> {
+async function listen(
+  daemon: RunningDaemon,
+  query = '',
+): Promise<(wanted: (message: Message) => boolean) => Promise<Message>> {
   const leave = new AbortController();
   onTestFinished(() => leave.abort());
   const headers = { accept: 'text/event-stream' };
   const response = await fetch(`${daemon.url}/api/v1/events${query}`, { headers, signal: leave.signal });
   expect(response.headers.get('content-type')).toBe('text/event-stream');
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  const past: Told[] = [];
+  const past: Message[] = [];
   let rest = '';
   return async (wanted) => {
     for (;;) {
@@ -34,7 +37,7 @@ async function listen(daemon: RunningDaemon, query = ''): Promise<(wanted: (told
       for (const part of parts) {
         const event = /^event: (.*)$/m.exec(part)?.[1];
         const data = /^data: (.*)$/m.exec(part)?.[1];
-        if (event !== undefined && data !== undefined) past.push({ event, data: JSON.parse(data) as Told['data'] });
+        if (event !== undefined && data !== undefined) past.push({ event, data: JSON.parse(data) as Message['data'] });
       }
     }
   };

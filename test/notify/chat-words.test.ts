@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../src/core/time.ts';
 import { render } from '../../src/notify/formats/render.ts';
-import { tell, type Style } from '../../src/notify/formats/told.ts';
+import { inWords, type Style } from '../../src/notify/formats/in-words.ts';
 import { testNotice, type InstanceFacts, type Notice } from '../../src/notify/notice.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { ENGLISH, message, notice, receiverSettings } from './notices.ts';
@@ -29,7 +29,7 @@ const needsHuman = (more: Partial<Notice> = {}): Notice => {
   const news = { type: 'phase_changed', ...about, from: 'healthy', to: 'needs_human', ...trouble } as const;
   return notice({ topic: 'needs_human', at: AT, since: AT, news, facts: FACTS, fields: {}, ...more });
 };
-const linesOf = (given: Notice, style = PORTUGUESE): string => tell(message(given), style, ZONE).lines.join('\n');
+const linesOf = (given: Notice, style = PORTUGUESE): string => inWords(message(given), style, ZONE).lines.join('\n');
 
 describe('a message to people', () => {
   it('names the remedy of their gateway, where that has one of its own', () => {
@@ -57,7 +57,7 @@ describe('a message to people', () => {
   });
 
   it('names all that they need, in their language and time', () => {
-    const { title, lines, link } = tell(message(needsHuman()), PORTUGUESE, ZONE);
+    const { title, lines, link } = inWords(message(needsHuman()), PORTUGUESE, ZONE);
     expect(title).toBe('Precisa de alguém: Recepção – São Paulo');
     expect(lines.slice(0, -1)).toEqual([
       'Nenhum reinício resolve; uma pessoa precisa agir.',
@@ -89,7 +89,7 @@ describe('a message to people', () => {
 
   it('says of many once what is the same of all', () => {
     const other = needsHuman({ name: 'sales', facts: { ...FACTS, displayName: null } });
-    const { title, lines, link } = tell({ ...message(needsHuman(), other), count: 30 }, PORTUGUESE, ZONE);
+    const { title, lines, link } = inWords({ ...message(needsHuman(), other), count: 30 }, PORTUGUESE, ZONE);
     expect(title).toBe('Precisa de alguém: 30 instâncias');
     expect(lines.slice(0, 4)).toEqual([
       'Recepção – São Paulo (5511987654321): é preciso ler o QR code',
@@ -101,7 +101,7 @@ describe('a message to people', () => {
   });
 
   it('says of a test that it is one', () => {
-    expect(tell(message(testNotice('t', AT, 'a test')), PORTUGUESE, ZONE)).toMatchObject({ title: 'Teste' });
+    expect(inWords(message(testNotice('t', AT, 'a test')), PORTUGUESE, ZONE)).toMatchObject({ title: 'Teste' });
   });
 });
 

@@ -1,6 +1,6 @@
 import type { ReceiverSettings } from '../../src/core/notification.ts';
 import { HOUR, SECOND } from '../../src/core/time.ts';
-import type { Style } from '../../src/notify/formats/told.ts';
+import type { Style } from '../../src/notify/formats/in-words.ts';
 import type { Message, Notice } from '../../src/notify/notice.ts';
 
 /** A notice of an instance that is down, but for what is given. */

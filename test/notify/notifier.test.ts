@@ -67,14 +67,14 @@ interface CloudEvent {
   readonly data: { readonly course: string };
 }
 
-/** A receiver of all there is, and the events that it was told of. */
-async function startTold(receivers: readonly ReceiverSettings[]) {
-  const told: CloudEvent[] = [];
+/** A receiver of all there is, and the events that it received. */
+async function startReceived(receivers: readonly ReceiverSettings[]) {
+  const received: CloudEvent[] = [];
   const world = await startNotified(receivers, (request) => {
-    told.push(JSON.parse('body' in request ? request.body : '') as CloudEvent);
+    received.push(JSON.parse('body' in request ? request.body : '') as CloudEvent);
     return Promise.resolve(answer(200));
   });
-  return { ...world, told, types: () => told.map(({ type }) => type.replace('smileapi-watchdog.', '')) };
+  return { ...world, received, types: () => received.map(({ type }) => type.replace('smileapi-watchdog.', '')) };
 }
 
 const answer = (status: number): WebhookAnswer => ({ status, retryAfter: null, body: '' });
@@ -105,7 +105,7 @@ async function oneBadHour(receivers: readonly ReceiverSettings[] | null) {
 }
 
 describe('notifications', () => {
-  it('notifications for a hanging or broken receiver delay no probe, and arrive when the receiver is back', async () => {
+  it('for a hanging or broken receiver delay no probe, and arrive when the receiver is back', async () => {
     const quiet = await oneBadHour(null);
     const loud = await oneBadHour([machine('good'), machine('slow'), machine('broken')]);
     expect(loud.gateway.probes).toEqual(quiet.gateway.probes);
@@ -119,7 +119,7 @@ describe('notifications', () => {
     expect(loud.dropped()).toBe(0);
   });
 
-  it('notifications that never get through are all counted', async () => {
+  it('that never get through are all counted', async () => {
     const world = await startNotified([{ ...machine('dead'), giveUpAfter: 5 * MINUTE }], () =>
       Promise.resolve(answer(503)),
     );
@@ -137,7 +137,7 @@ describe('notifications', () => {
     expect(world.lines.filter((line) => line.includes('notify_dropped'))).toHaveLength(1);
   });
 
-  it('notifications for a receiver that a reload removes get no further attempts after a short time', async () => {
+  it('for a receiver that a reload removes get no further attempts after a short time', async () => {
     let attempts = 0;
     const world = await startNotified([machine('gone')], () => {
       attempts += 1;
@@ -155,14 +155,14 @@ describe('notifications', () => {
     expect(attempts).toBe(before);
   });
 
-  it('a new receiver gets what happens from now on, not what happened before', async () => {
-    const world = await startTold([]);
+  it('for a new receiver begin with what happens from now on, not with what happened before', async () => {
+    const world = await startReceived([]);
     world.gateway.causes.set('0', 'banned');
     await world.clock.run(2 * MINUTE);
     world.publishAll();
     world.notifier.configure([{ ...machine('new'), events: ['needs_human'] }], world.watching());
     await world.clock.run(MINUTE);
-    expect(world.told).toEqual([]);
+    expect(world.received).toEqual([]);
     world.gateway.causes.set('0', 'connected');
     await world.clock.run(5 * MINUTE);
     world.publishAll();
@@ -173,7 +173,7 @@ describe('notifications', () => {
   it.each(['timeout', 'server_error'] as const)(
     'of an outage of the gateway (%s) are one that it began and one that it ended, and none for each instance',
     async (cause) => {
-      const { gateway, run, types } = await startTold([EVERYTHING]);
+      const { gateway, run, types } = await startReceived([EVERYTHING]);
       await run(120);
       for (const id of IDS) gateway.causes.set(id, cause);
       await run(1_200);
@@ -194,9 +194,9 @@ describe('notifications', () => {
   ] as const)(
     'of an account that is refused are one, and where %s only that one is notified by itself',
     async (_how, behind) => {
-      const { gateway, run, told } = await startTold([EVERYTHING]);
+      const { gateway, run, received } = await startReceived([EVERYTHING]);
       const news = (): string[] =>
-        told
+        received
           .splice(0)
           .map(({ type, subject = '', data }) => `${type.replace(/^.*\./u, '')} ${data.course} ${subject}`.trim());
       await run(120);
@@ -216,7 +216,7 @@ describe('notifications', () => {
   );
 
   it('are no longer awaited when they are closed', async () => {
-    const world = await startTold([EVERYTHING]);
+    const world = await startReceived([EVERYTHING]);
     const about = { at: 0, account: 'acme' };
     const refused = { cause: 'unauthorized', refused: 50, watched: 50 } as const;
     world.events.push({ ...about, type: 'refused_began', ...refused });
@@ -228,13 +228,13 @@ describe('notifications', () => {
     const closed = world.notifier.close();
     await world.clock.run(HOUR);
     await closed;
-    expect(world.told).toHaveLength(2);
+    expect(world.received).toHaveLength(2);
   });
 });
 
 describe('what somebody works on', () => {
-  const news = (told: CloudEvent[]): string[] =>
-    told.splice(0).map(({ type, data }) => `${type.replace(/^.*\./u, '')} ${data.course}`);
+  const news = (received: CloudEvent[]): string[] =>
+    received.splice(0).map(({ type, data }) => `${type.replace(/^.*\./u, '')} ${data.course}`);
   const REMINDED = {
     ...machine('all'),
     events: ['down', 'exhausted', 'needs_human', 'healed', 'recovered'],
@@ -242,7 +242,7 @@ describe('what somebody works on', () => {
   } as const;
 
   it('is not announced while it is paused, and is when the pause ends and it lasts', async () => {
-    const { gateway, run, told, watch } = await startTold([REMINDED]);
+    const { gateway, run, received, watch } = await startReceived([REMINDED]);
     await run(60);
     const [paused, other] = ['n0', 'n1'].map((name) => watch.fleet.instances.get(name)!);
     for (const instance of [paused, other])
@@ -251,32 +251,32 @@ describe('what somebody works on', () => {
     await run(2 * 60 * 60);
     gateway.causes.set('1', 'connected');
     await run(300);
-    expect(news(told)).toEqual([]);
+    expect(news(received)).toEqual([]);
     await watch.control.unpause(paused!, 'ana');
     await run(60);
-    expect(news(told)).toEqual(['needs_human began']);
+    expect(news(received)).toEqual(['needs_human began']);
     gateway.causes.set('0', 'connected');
     await run(300);
-    expect(news(told)).toEqual(['recovered ended']);
+    expect(news(received)).toEqual(['recovered ended']);
   });
 
   it('is silent from its acknowledgement on, but for its end; and speaks again when the acknowledgement expires', async () => {
-    const { gateway, run, told, watch, wall } = await startTold([REMINDED]);
+    const { gateway, run, received, watch, wall } = await startReceived([REMINDED]);
     await run(60);
     gateway.causes.set('0', 'banned');
     await run(300);
-    expect(news(told)).toEqual(['needs_human began']);
+    expect(news(received)).toEqual(['needs_human began']);
     const instance = watch.fleet.instances.get('n0')!;
     await watch.control.acknowledge(instance, { reason: null, by: 'ana', until: wall.now() + 3 * HOUR });
     await run(2.9 * 60 * 60);
-    expect(news(told)).toEqual([]);
+    expect(news(received)).toEqual([]);
     await run(1.2 * 60 * 60);
-    expect(news(told)).toEqual(['needs_human lasts']);
+    expect(news(received)).toEqual(['needs_human lasts']);
     await watch.control.acknowledge(instance, { reason: null, by: 'ana', until: null });
     await run(3 * 60 * 60);
     gateway.causes.set('0', 'connected');
     await run(300);
-    expect(news(told)).toEqual(['recovered ended']);
+    expect(news(received)).toEqual(['recovered ended']);
     expect(instance.state.acknowledged).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { judge } from '../../src/notify/delivery/answer.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { render } from '../../src/notify/formats/render.ts';
 import type { InstanceFacts } from '../../src/notify/notice.ts';
-import type { Style } from '../../src/notify/formats/told.ts';
+import type { Style } from '../../src/notify/formats/in-words.ts';
 import { message, notice, receiverSettings } from './notices.ts';
 
 // Neither ntfy nor the HTTP API of Apprise is a package of Debian or npm, so bodies are held to what they publish.

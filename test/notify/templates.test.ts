@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ENGLISH, message, notice, receiverSettings } from './notices.ts';
 import { NOTIFY_FORMATS, NOTIFY_TOPICS, type NotifyFormat } from '../../src/core/notification.ts';
 import type { Message, Notice } from '../../src/notify/notice.ts';
-import { tell, titleOf, type Style } from '../../src/notify/formats/told.ts';
+import { inWords, titleOf, type Style } from '../../src/notify/formats/in-words.ts';
 import { moodOf } from '../../src/notify/severity.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { withoutLinks } from '../../src/notify/formats/escape.ts';
@@ -116,7 +116,7 @@ describe('what affects all accounts of a gateway', () => {
     expect(titleOf(message(ofGateway()))).toBe('Storm: https://g.example');
     const two = { ...message(ofGateway(), ofGateway({ fields: { gateway: 'https://h.example' } })), count: 2 };
     expect(titleOf(two)).toBe('Storm: 2 times');
-    expect(tell(two, ENGLISH, 'UTC').lines.slice(0, 2)).toEqual(['https://g.example', 'https://h.example']);
+    expect(inWords(two, ENGLISH, 'UTC').lines.slice(0, 2)).toEqual(['https://g.example', 'https://h.example']);
   });
 
   it.each(['cloudevents', 'standard'] as const)('names the gateway for machines (%s), and no account', (format) => {

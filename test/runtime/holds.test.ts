@@ -57,7 +57,7 @@ const CASES: Readonly<Record<Hold, Case>> = {
 };
 
 /** A fleet of ten whose events go where the daemon sends them: to the log, the metrics and the API. */
-async function startTold(options: SmallFleetOptions) {
+async function startReported(options: SmallFleetOptions) {
   const clock = fleetClock();
   const bus = strictBus();
   const lines: string[] = [];
@@ -79,7 +79,7 @@ async function startTold(options: SmallFleetOptions) {
 describe('a hold is seen by the same word in log, metric and API', () => {
   it.each(HOLDS)('%s', async (hold) => {
     const { options = {}, prepare, sick = 1, helps = true, harms = false, trigger = 'failure' } = CASES[hold];
-    const fleet = await startTold(options);
+    const fleet = await startReported(options);
     const { gateway, run, watch } = fleet;
     if (!helps) gateway.onRestart = () => undefined;
     if (harms) gateway.onRestart = (id) => void gateway.causes.set(id, 'pairing_required');

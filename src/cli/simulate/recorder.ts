@@ -2,7 +2,7 @@ import type { FleetEvent } from '../../core/event.ts';
 import type { NotifyTopic, ReceiverSettings } from '../../core/notification.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { Incidents } from '../../notify/incidents.ts';
-import { titleOf } from '../../notify/formats/told.ts';
+import { titleOf } from '../../notify/formats/in-words.ts';
 import { Receiver } from '../../notify/receiver.ts';
 import { Tallies } from '../../simulation/findings.ts';
 import type { Happening } from '../../simulation/language/scenario.ts';

@@ -5,7 +5,7 @@ import { renderTable } from '../terminal.ts';
 import type { Checked, Played } from './play.ts';
 
 /** What is known of a simulation besides what happened in it. */
-export interface Told {
+export interface About {
   readonly scenario: string;
   readonly seed: number;
   /** Whether the config has any receiver of notifications. */
@@ -18,7 +18,7 @@ const SCREEN = 30;
 const HEAD = ['NAME', 'DOWN FOR', 'RESTARTS', 'HEALED', 'PHASE AT THE END', 'HELD BACK BY'];
 
 /** For people: the summary, what was expected, and everything that happened. */
-export function asText(played: Played, told: Told): string {
+export function asText(played: Played, about: About): string {
   const { instances, checked, timeline, startedAt } = played;
   const rows = instances.map(({ name, down, restarts, healed, phase, holds }) => [
     ...[name, inSeconds(down), String(restarts), String(healed), phase, [...holds].join(', ')],
@@ -27,7 +27,7 @@ export function asText(played: Played, told: Told): string {
   const what = timeline.map(({ at, text }) => `${inSeconds(at - startedAt).padStart(9)}  ${text}\n`);
   return [
     table,
-    `\n${notifications(played, told)}\n`,
+    `\n${notifications(played, about)}\n`,
     ...(checked.length === 0 ? [] : ['\n', ...checked.map(expectation)]),
     what.length === 0 ? '\nNothing happened.\n' : `\nWhat happened after ${isoTime(startedAt)}:\n`,
     ...what,
@@ -36,7 +36,7 @@ export function asText(played: Played, told: Told): string {
   ].join('');
 }
 
-function notifications({ messages }: Played, { notifies }: Told): string {
+function notifications({ messages }: Played, { notifies }: About): string {
   if (!notifies) return 'Nobody would be notified: the config has no receiver in notify.';
   const counts = [...messages].map(([topic, count]) => `${topic} ${count}`);
   return counts.length === 0 ? 'Nobody would be notified.' : `Messages that would be sent: ${counts.join(', ')}`;
@@ -47,7 +47,7 @@ function expectation({ expectation: { line, text }, met, found }: Checked): stri
 }
 
 /** For programs: the same as one JSON document. */
-export function asJson(played: Played, { scenario, seed }: Told): string {
+export function asJson(played: Played, { scenario, seed }: About): string {
   const { startedAt, lasted, instances, messages, checked, timeline } = played;
   const seconds = (at: EpochMs): number => (at - startedAt) / SECOND;
   const document = {

@@ -30,8 +30,8 @@ export async function simulate(options: SimulateOptions, terminal: Terminal): Pr
   }
   const scenario = await loadScenario(options.scenario, members);
   const played = await play(config, members, scenario, terminal.stop);
-  const told = { scenario: options.scenario, seed: scenario.seed, notifies: config.notify.length > 0 };
-  terminal.write(options.json ? asJson(played, told) : asText(played, told));
+  const about = { scenario: options.scenario, seed: scenario.seed, notifies: config.notify.length > 0 };
+  terminal.write(options.json ? asJson(played, about) : asText(played, about));
   return played.checked.every(({ met }) => met) ? 0 : 1;
 }
 

@@ -163,8 +163,8 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
       return isWell ? this.#probeResult(result) : found;
     }
     const { status } = result.answer;
-    const told = this.#classifier.detail(result.answer);
-    if (told !== null || status < 500) return told ?? found;
+    const detailed = this.#classifier.detail(result.answer);
+    if (detailed !== null || status < 500) return detailed ?? found;
     // As long as the gateway itself cannot say what the matter is, nobody knows whether a person is needed.
     return { ...found, cause: 'server_error', detail: `HTTP ${status}, asked for the details` };
   }

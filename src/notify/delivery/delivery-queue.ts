@@ -5,7 +5,7 @@ import type { Masks } from '../../redaction/masks.ts';
 import { deadline, sleep, type Clock } from '../../time/clock.ts';
 import { judge, type WebhookAnswer } from './answer.ts';
 import type { Message } from '../notice.ts';
-import type { Style } from '../formats/told.ts';
+import type { Style } from '../formats/in-words.ts';
 import { requestOf, type MailRequest, type WebhookRequest } from './request.ts';
 
 /** At most this many messages wait for one receiver; the oldest are dropped. */

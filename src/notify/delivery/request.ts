@@ -5,7 +5,7 @@ import type { Masks } from '../../redaction/masks.ts';
 import type { Mail } from '../formats/email.ts';
 import { placeOf } from '../formats/push.ts';
 import { render } from '../formats/render.ts';
-import type { Style } from '../formats/told.ts';
+import type { Style } from '../formats/in-words.ts';
 import type { Message } from '../notice.ts';
 
 /** One request to a receiver. */

@@ -19,7 +19,7 @@ const COLOURS: Readonly<Record<Mood, number>> = {
 /** The body of an incoming webhook of Slack. */
 export function slack(chat: ForPeople): unknown {
   const { title, text, sign } = wordingOf(chat, forSlack, LONGEST.slack);
-  const { link } = chat.told;
+  const { link } = chat.words;
   const mrkdwn = (content: string): unknown => ({ type: 'mrkdwn', text: content, verbatim: true });
   return {
     // For notifications and screen readers; the blocks are what is shown.
@@ -37,7 +37,7 @@ export function slack(chat: ForPeople): unknown {
 /** The body of a webhook of Discord. */
 export function discord(chat: ForPeople): unknown {
   const { title, text, sign, mood } = wordingOf(chat, forDiscord, LONGEST.discord);
-  const { link } = chat.told;
+  const { link } = chat.words;
   return {
     content: '',
     allowed_mentions: { parse: [] },
@@ -56,7 +56,7 @@ export function discord(chat: ForPeople): unknown {
 /** The body of sendMessage of Telegram. */
 export function telegram(chat: ForPeople, chatId: string | null): unknown {
   const { title, text, sign } = wordingOf(chat, forTelegram, LONGEST.telegram);
-  const { link } = chat.told;
+  const { link } = chat.words;
   const more = link === null ? '' : `\n${link.replaceAll('&', '&amp;')}`;
   return {
     chat_id: chatId,

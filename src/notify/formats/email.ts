@@ -23,7 +23,7 @@ export interface Mail {
 export function email(chat: ForPeople, { from, to }: Pick<ReceiverSettings, 'from' | 'to'>): Mail {
   // Programs for mail make links of addresses by themselves.
   const { title, text, sign } = wordingOf(chat, withoutLinks, LONGEST_TEXT);
-  const { link } = chat.told;
+  const { link } = chat.words;
   const [first] = chat.message.notices;
   return {
     from: from ?? '',

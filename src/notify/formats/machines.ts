@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '../../core/time.ts';
 import type { Message, Notice } from '../notice.ts';
 import { severityOf } from '../severity.ts';
 import { bounded } from './escape.ts';
-import { tell, type Style } from './told.ts';
+import { inWords, type Style } from './in-words.ts';
 
 const LONGEST_TEXT = 10_000;
 
@@ -72,7 +72,7 @@ const KINDS: Readonly<Record<string, { readonly name: string; readonly severity:
 /** The body of `POST /api/v2/alerts` of Alertmanager: one alert for each notice, by itself to be told from all others. */
 export function alerts(message: Message, style: Style, timezone: string | null): unknown {
   return message.notices.map((notice) => {
-    const { title, lines, link, facts } = tell({ ...message, notices: [notice], count: 1 }, style, timezone);
+    const { title, lines, link, facts } = inWords({ ...message, notices: [notice], count: 1 }, style, timezone);
     const { incident, topic, stage, at, since, name, account } = notice;
     const kind = incident?.split(':')[0] ?? topic;
     const { name: kindName, severity } = KINDS[kind] ?? {

@@ -3,9 +3,9 @@ import type { Masks } from '../../redaction/masks.ts';
 import type { Message } from '../notice.ts';
 import { discord, slack, telegram } from './chats.ts';
 import { email, type Mail } from './email.ts';
+import { inWords, type Style } from './in-words.ts';
 import { alerts, cloudEvent, standardEvent } from './machines.ts';
 import { apprise, ntfy } from './push.ts';
-import { tell, type Style } from './told.ts';
 
 /** What is posted. */
 export interface Posted {
@@ -33,14 +33,14 @@ export function render(
   const message = masks.data(given);
   const [notice] = message.notices;
   const { format, template } = settings;
-  const told = tell(message, style, settings.timezone);
-  const chat = { message, told, template };
+  const words = inWords(message, style, settings.timezone);
+  const chat = { message, words, template };
   switch (format) {
     case 'cloudevents':
       // Only the mode of CloudEvents with the whole event in the body has a media type of its own.
-      return { ...json(cloudEvent(notice, told.link)), contentType: settings.contentType };
+      return { ...json(cloudEvent(notice, words.link)), contentType: settings.contentType };
     case 'standard':
-      return json(standardEvent(notice, told.link));
+      return json(standardEvent(notice, words.link));
     case 'alertmanager':
       return json(alerts(message, style, settings.timezone));
     case 'slack':

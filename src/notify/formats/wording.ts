@@ -3,12 +3,12 @@ import type { MessageTemplate } from '../../core/notification.ts';
 import type { Message } from '../notice.ts';
 import { moodOf, type Mood } from '../severity.ts';
 import { boundedEscaped } from './escape.ts';
-import { viewOf, type Told } from './told.ts';
+import { viewOf, type InWords } from './in-words.ts';
 
 /** A message for people, before it gets the form of a receiver. */
 export interface ForPeople {
   readonly message: Message;
-  readonly told: Told;
+  readonly words: InWords;
   /** What a user wants said in place of our words; null: nothing. */
   readonly template: MessageTemplate | null;
 }
@@ -21,15 +21,15 @@ const LONGEST_VALUE = 1_000;
 
 /** Title and text, escaped, in our words or in those of a template. A text without the link, which is no text. */
 export function wordingOf(
-  { message, told, template }: ForPeople,
+  { message, words, template }: ForPeople,
   escape: (text: string) => string,
   longest: number,
 ): { readonly title: string; readonly text: string; readonly sign: string; readonly mood: Mood } {
   const mood = moodOf(message.notices[0]);
-  const own = { title: told.title, text: told.lines.join('\n') };
+  const own = { title: words.title, text: words.lines.join('\n') };
   const filled = (key: 'title' | 'text', limit: number): string => {
     const pattern = template?.[key] ?? null;
-    const text = pattern === null ? null : fill(pattern, viewOf(told, message), escape, limit);
+    const text = pattern === null ? null : fill(pattern, viewOf(words, message), escape, limit);
     return text ?? boundedEscaped(own[key], escape, limit);
   };
   return { title: filled('title', LONGEST_TITLE), text: filled('text', longest), sign: SIGNS[mood], mood };

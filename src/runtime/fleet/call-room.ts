@@ -37,24 +37,24 @@ export function roomForCall(account: Account, signal: AbortSignal, urgent = fals
  * The account has room; the gateway may have less, for all its accounts together. There are very many probes, so `go` is
  * one function for all of them, and gets which one it is, and the limiter of the gateway that it must `leave`.
  */
-export function enterGateway<Who>(
+export function enterGateway<Item>(
   account: Account,
-  who: Who,
-  go: (who: Who, shared: RequestLimiter | null) => void,
+  item: Item,
+  go: (item: Item, shared: RequestLimiter | null) => void,
   urgent = false,
 ): void {
   const shared = account.shared?.requests ?? null;
   if (shared === null) {
-    go(who, null);
+    go(item, null);
     return;
   }
   shared.enter(() => {
     if (shared === account.shared?.requests) {
-      go(who, shared);
+      go(item, shared);
       return;
     }
     // Meanwhile a reload has moved the account to another gateway.
     shared.leave();
-    enterGateway(account, who, go, urgent);
+    enterGateway(account, item, go, urgent);
   }, urgent);
 }

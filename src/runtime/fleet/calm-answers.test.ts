@@ -32,9 +32,9 @@ describe('the answers of a calm group', () => {
         for (const observation of observations) {
           expected = stepped(expected, observation);
           if (isCalm(group, observation)) answers.note(observation.key, observation.startedAt);
-          else group = stepped(answers.toldTo(group, POLICY, 0), observation);
+          else group = stepped(answers.appliedTo(group, POLICY, 0), observation);
         }
-        expect(answers.toldTo(group, POLICY, 0)).toEqual(expected);
+        expect(answers.appliedTo(group, POLICY, 0)).toEqual(expected);
       }),
       { numRuns: 2_000 },
     );

@@ -9,7 +9,7 @@ import type { EpochMs } from '../../core/time.ts';
  * added to the group before anything else is.
  */
 export class CalmAnswers {
-  /** Who was answered last, each once, the latest at the end. */
+  /** The keys that were answered last, each once, the latest at the end. */
   private readonly keys: string[] = [];
   private answeredAt: EpochMs = Number.NEGATIVE_INFINITY;
 
@@ -26,7 +26,7 @@ export class CalmAnswers {
   }
 
   /** The group once it knows of them; then they are forgotten. */
-  toldTo(group: GroupState, policy: GroupPolicy, now: EpochMs): GroupState {
+  appliedTo(group: GroupState, policy: GroupPolicy, now: EpochMs): GroupState {
     let state = group;
     for (const key of this.keys.splice(0)) {
       const answer: GroupObservation = { type: 'probe_ended', key, cause: 'connected', startedAt: this.answeredAt };

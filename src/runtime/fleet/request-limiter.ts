@@ -5,7 +5,7 @@ import type { Cancel, Clock } from '../../time/clock.ts';
 /** Share of a second that may go out at once; the gateway's own limiter answers a larger burst with 429. */
 const BURST_SECONDS = 0.1;
 
-type Go = (who: unknown) => void;
+type Go = (item: unknown) => void;
 
 /**
  * Calls that wait, first come, first served. Two lists, because an object for each of tens of thousands that wait would
@@ -13,35 +13,35 @@ type Go = (who: unknown) => void;
  */
 class Line {
   private goes: Go[] = [];
-  private whos: unknown[] = [];
+  private items: unknown[] = [];
   private next = 0;
 
   get length(): number {
     return this.goes.length - this.next;
   }
 
-  push(go: Go, who: unknown): void {
+  push(go: Go, item: unknown): void {
     this.goes.push(go);
-    this.whos.push(who);
+    this.items.push(item);
   }
 
   /** Lets the first one go. There is one. */
   advance(): void {
-    const { goes, whos, next } = this;
-    const who = whos[next];
+    const { goes, items, next } = this;
+    const item = items[next];
     this.next += 1;
     // Cutting the front off only when it is half of the list keeps taking from it O(1).
     if (this.next * 2 > goes.length) {
       this.goes = goes.slice(this.next);
-      this.whos = whos.slice(this.next);
+      this.items = items.slice(this.next);
       this.next = 0;
     }
-    goes[next]?.(who);
+    goes[next]?.(item);
   }
 
   clear(): void {
     this.goes = [];
-    this.whos = [];
+    this.items = [];
     this.next = 0;
   }
 }
@@ -83,9 +83,9 @@ export class RequestLimiter {
     this.advance();
   }
 
-  /** The same for very many: `go` is one function for all of them, and gets who it is. */
-  enterAs<Who>(who: Who, go: (who: Who) => void): void {
-    this.waiting.push(go as Go, who);
+  /** The same for very many: `go` is one function for all of them, and gets which of them goes. */
+  enterAs<Item>(item: Item, go: (item: Item) => void): void {
+    this.waiting.push(go as Go, item);
     this.advance();
   }
 

@@ -129,7 +129,7 @@ export class Guards {
     }
     const policy = this.policyOf(group);
     const now = this.parts.clock.now();
-    const before = answers.toldTo(group.group, policy, now);
+    const before = answers.appliedTo(group.group, policy, now);
     const { state, effects } = groupStep(before, observation, policy, now);
     group.group = state;
     if (group instanceof SharedGateway) {

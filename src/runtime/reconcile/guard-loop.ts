@@ -127,7 +127,7 @@ export class GuardLoop {
     const { clock, publish, registry, scheduler } = this.parts;
     switch (effect.type) {
       case 'publish':
-        if (!(group instanceof SharedGateway) && this.isToldOfGateway(group, effect.event.type)) return;
+        if (!(group instanceof SharedGateway) && this.isIncidentOfGateway(group, effect.event.type)) return;
         publish({ at: clock.now(), ...nameOf(group, effect.event.type), ...effect.event });
         return;
       case 'clear_suspicion':
@@ -144,7 +144,7 @@ export class GuardLoop {
   }
 
   /** Whether an incident of an account is part of the same one of its gateway, which was published already. */
-  private isToldOfGateway(account: Account, type: AccountEvent['type']): boolean {
+  private isIncidentOfGateway(account: Account, type: AccountEvent['type']): boolean {
     const incident = INCIDENTS_OF_GATEWAYS.find((each) => type.startsWith(each));
     if (incident === undefined) return false;
     const unpublished = this.unpublished.get(account) ?? new Set();

@@ -39,7 +39,7 @@ export interface Facts {
 }
 
 /** A message in words. */
-export interface Told {
+export interface InWords {
   readonly title: string;
   /** One piece of information each. */
   readonly lines: readonly string[];
@@ -61,7 +61,7 @@ const OF_TROUBLE: ReadonlySet<Notice['topic']> = new Set<Notice['topic']>([
 ]);
 
 /** A message in the words of a language. */
-export function tell(message: Message, style: Style, timezone: string | null): Told {
+export function inWords(message: Message, style: Style, timezone: string | null): InWords {
   const catalogue = CATALOGUES[style.language];
   const formats = formatsOf(style.language, timezone);
   const { notices, count } = message;
@@ -76,7 +76,7 @@ export function tell(message: Message, style: Style, timezone: string | null): T
   };
 }
 
-interface Words {
+interface Speech {
   readonly catalogue: Catalogue;
   readonly formats: Formats;
 }
@@ -94,7 +94,7 @@ function formatsOf(language: Language, timezone: string | null): Formats {
 /** `Down: Reception`, or `Down: 50 instances`. */
 export function titleOf(
   { notices: [first], count }: Message,
-  { catalogue: { sentences }, formats }: Words = { catalogue: CATALOGUES.en, formats: formatsOf('en', null) },
+  { catalogue: { sentences }, formats }: Speech = { catalogue: CATALOGUES.en, formats: formatsOf('en', null) },
 ): string {
   const { parts } = sentences;
   const heading = headingOf(first, sentences);
@@ -116,7 +116,7 @@ function subjectOf({ name, account, facts, fields: { gateway } }: Notice): strin
   return facts?.displayName ?? name ?? account ?? (typeof gateway === 'string' ? gateway : null);
 }
 
-function factsOf(notice: Notice, { catalogue, formats }: Words): Facts {
+function factsOf(notice: Notice, { catalogue, formats }: Speech): Facts {
   const { name, account, facts, stage, since, at, topic } = notice;
   const { sentences, words } = catalogue;
   const cause = stage === 'ended' ? null : causeOf(notice);
@@ -154,7 +154,7 @@ function detailOf({ news, facts }: Notice, cause: Cause): string | null {
   return ofNews ?? (facts?.cause === cause ? facts.detail : null);
 }
 
-function happenedOf({ news, stage, since, at }: Notice, { catalogue: { sentences }, formats }: Words): string {
+function happenedOf({ news, stage, since, at }: Notice, { catalogue: { sentences }, formats }: Speech): string {
   if (news === null) return sentences.parts.test.text;
   // The compiler cannot see that the sentence found by a type takes the news of that type.
   const said = (sentences.news[news.type] as (news: News, formats: Formats) => string)(news, formats);
@@ -203,7 +203,7 @@ function linesOfOne(facts: Facts, { sentences: { parts } }: Catalogue): readonly
 function linesOfMany(
   facts: readonly [Facts, ...Facts[]],
   count: number,
-  { catalogue: { sentences }, formats }: Words,
+  { catalogue: { sentences }, formats }: Speech,
 ): readonly string[] {
   const [first] = facts;
   const { parts } = sentences;
@@ -236,7 +236,7 @@ function linkOf(name: string | null, pageUrl: string | null): string | null {
 }
 
 /** What a template of a user may name. Empty where there is nothing, so that a section of it is left out. */
-export function viewOf({ title, lines, link, facts }: Told, { notices: [first], count }: Message): object {
+export function viewOf({ title, lines, link, facts }: InWords, { notices: [first], count }: Message): object {
   const [own] = facts;
   const text = (value: string | null): string => value ?? '';
   const texts = (of: Facts): Record<string, string> =>
