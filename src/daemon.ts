@@ -19,6 +19,7 @@ import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
 import { calendarOf } from './history/calendar.ts';
 import { History } from './history/history.ts';
+import type { Language } from './language/language.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/delivery/http-transport.ts';
 import { transportOver } from './notify/delivery/transports.ts';
@@ -47,6 +48,8 @@ export interface DaemonOptions {
   readonly version: string;
   /** The process that started this one and wants notifications; null: there is none. */
   readonly serviceManager?: ServiceManager | null;
+  /** That of messages where the config names none; default: English. */
+  readonly language?: Language;
   /** Where log lines go; default: standard output. */
   readonly logTo?: LogDestination;
 }
@@ -80,7 +83,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<Daemon> {
-  const { config: first, load, version, logTo = null, serviceManager = null } = options;
+  const { config: first, load, version, language = 'en', logTo = null, serviceManager = null } = options;
   const isShared = first.state.database !== null;
   // Set before anything counts by it.
   const shared = isShared ? sharedTime(options.clock) : null;
@@ -153,7 +156,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     wall,
     bus: events,
     ...noticeParts({ clock, wall, fleet: () => watchdog.fleet, guards: () => watchdog.guards }),
-    style: () => ({ language: live.current.lang ?? 'en', pageUrl: live.current.page.url }),
+    style: () => ({ language: live.current.lang ?? language, pageUrl: live.current.page.url }),
     processId,
     transport: transportOver(webhooks),
     masks: live.masks,

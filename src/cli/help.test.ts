@@ -38,6 +38,7 @@ describe('the help in Portuguese', () => {
     const help = await helpOf(['report'], PORTUGUESE);
     expect(help).toMatch(/^Uso: smileapi-watchdog report \[opções\]\n\ndisponibilidade mês a mês\n\nOpções:\n/);
     expect(help).toContain('(padrão: "account")');
+    expect(help).not.toContain('false');
     expect(await helpOf(['completion'], PORTUGUESE)).toContain('(valores: "bash", "zsh", "fish")');
     expect(await helpOf(['report'])).toMatch(/^Usage: smileapi-watchdog report \[options\]\n/);
     const { output } = await commandLine(['completion', 'fish'], PORTUGUESE);

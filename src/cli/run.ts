@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Config } from '../config/config.ts';
 import { loadInBackground } from '../config/reload/load-in-background.ts';
+import { languageOfEnvironment } from '../language/language.ts';
 import { startDaemon } from '../daemon.ts';
 import { systemdNotify } from '../process/systemd-notify.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -22,7 +23,8 @@ export async function run(options: { config: string; dryRun: boolean }, terminal
     return null;
   });
   if (config === null) return 0;
-  const daemon = await startDaemon({ config, load, clock: terminal.clock, version: VERSION, serviceManager });
+  const language = languageOfEnvironment(terminal.env);
+  const daemon = await startDaemon({ config, load, clock: terminal.clock, version: VERSION, language, serviceManager });
   reload = () => void daemon.reload('signal');
   await aborted(terminal.stop);
   await daemon.stop();

@@ -144,6 +144,18 @@ describe('a remedy', () => {
     expect(detailIn(pt, 'HTTP 401')).toBe('HTTP 401');
   });
 
+  it.each([
+    ['connection refused (ECONNREFUSED)', 'conexão recusada (ECONNREFUSED)'],
+    ['no answer within 10 s', 'nenhuma resposta em 10 s'],
+    ['no connection in time (ETIMEDOUT)', 'nenhuma conexão a tempo (ETIMEDOUT)'],
+    ['no connection within 5 s', 'nenhuma conexão em 5 s'],
+    [`${TROUBLES.nameServers.detail} within 5 s`, 'nenhum servidor DNS respondeu em 5 s'],
+    ['no answers', 'no answers'],
+  ])('says of a call that was not answered, %s, why that is: %s', (detail, expected) => {
+    expect(detailIn(pt, detail)).toBe(expected);
+    expect(detailIn(CATALOGUES.en, detail)).toBe(detail);
+  });
+
   it('that an answer of the API has in English is translated, and an unknown one stays', () => {
     expect(translateRemedy(pt, remedyFor('banned') ?? '')).toBe(pt.remedies.banned);
     expect(translateRemedy(pt, TROUBLES.payment.remedy)).toBe(pt.troubles.payment.remedy);

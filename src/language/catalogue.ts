@@ -1,3 +1,4 @@
+import { CALL_TROUBLES, callTroubleIn } from '../core/call-trouble.ts';
 import { REMEDIES } from '../core/remedy.ts';
 import { TROUBLES, troubleNameIn } from '../core/trouble.ts';
 import type { Cause } from '../core/verdict.ts';
@@ -9,9 +10,9 @@ import type { Language } from './language.ts';
 import { CLI_WORDS as PORTUGUESE_CLI_WORDS } from './pt-br/cli-words.ts';
 import { REMEDIES as PORTUGUESE_REMEDIES } from './pt-br/remedies.ts';
 import { SENTENCES as PORTUGUESE_SENTENCES } from './pt-br/sentences.ts';
-import { TROUBLES as PORTUGUESE_TROUBLES } from './pt-br/troubles.ts';
+import { CALL_TROUBLES as PORTUGUESE_CALL_TROUBLES, TROUBLES as PORTUGUESE_TROUBLES } from './pt-br/troubles.ts';
 import { WORDS as PORTUGUESE_WORDS } from './pt-br/words.ts';
-import type { Remedies, Troubles } from './remedies.ts';
+import type { CallTroubles, Remedies, Troubles } from './remedies.ts';
 import type { Sentences } from './sentences.ts';
 import type { Words } from './words.ts';
 
@@ -23,6 +24,7 @@ export interface Catalogue {
   readonly words: Words;
   readonly remedies: Remedies;
   readonly troubles: Troubles;
+  readonly callTroubles: CallTroubles;
   readonly sentences: Sentences;
   readonly cli: CliWords;
 }
@@ -33,6 +35,7 @@ export const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
     words: ENGLISH_WORDS,
     remedies: REMEDIES,
     troubles: TROUBLES,
+    callTroubles: { ...CALL_TROUBLES, within: 'within' },
     sentences: ENGLISH_SENTENCES,
     cli: ENGLISH_CLI_WORDS,
   },
@@ -40,6 +43,7 @@ export const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
     words: PORTUGUESE_WORDS,
     remedies: PORTUGUESE_REMEDIES,
     troubles: PORTUGUESE_TROUBLES,
+    callTroubles: PORTUGUESE_CALL_TROUBLES,
     sentences: PORTUGUESE_SENTENCES,
     cli: PORTUGUESE_CLI_WORDS,
   },
@@ -57,9 +61,24 @@ export function remedyIn(
 }
 
 /** The detail of a probe, with our own words at its beginning in a language; the rest comes from outside. */
-export function detailIn({ troubles }: Pick<Catalogue, 'troubles'>, detail: string): string {
+export function detailIn(
+  { troubles, callTroubles }: Pick<Catalogue, 'troubles' | 'callTroubles'>,
+  detail: string,
+): string {
+  const [english, said] = ourWords({ troubles, callTroubles }, detail);
+  const rest = detail.slice(english.length);
+  return `${said}${rest.replace(/^ within (?=\d)/, ` ${callTroubles.within} `)}`;
+}
+
+/** The words of ours that a detail begins with, in English and in a language; empty: none. */
+function ourWords(
+  { troubles, callTroubles }: Pick<Catalogue, 'troubles' | 'callTroubles'>,
+  detail: string,
+): readonly [english: string, said: string] {
   const trouble = troubleNameIn(detail);
-  return trouble === null ? detail : troubles[trouble].detail + detail.slice(TROUBLES[trouble].detail.length);
+  if (trouble !== null) return [TROUBLES[trouble].detail, troubles[trouble].detail];
+  const ofCall = callTroubleIn(detail);
+  return ofCall === null ? ['', ''] : [CALL_TROUBLES[ofCall], callTroubles[ofCall]];
 }
 
 /** A remedy that is there in English only, as in an answer of the API, in a language; unknown ones as they are. */

@@ -105,6 +105,10 @@ describe('init', () => {
     expect(readdirSync(folder)).toEqual(['config.yaml']);
     expect(readFileSync(file, 'utf8')).toContain('token: "${ACME_TOKEN}"');
     expect((await commandLine(['check', '-c', file], { ACME_TOKEN: TOKEN })).exit).toBe(0);
+    expect((await loadConfig(file, { ACME_TOKEN: TOKEN })).lang).toBeNull();
+    const portuguese = { ACME_TOKEN: TOKEN, LANG: 'pt_BR.UTF-8' };
+    expect((await commandLine([...args, '--token-variable', 'ACME_TOKEN', '--force'], portuguese)).exit).toBe(0);
+    expect((await loadConfig(file, { ACME_TOKEN: TOKEN })).lang).toBe('pt-BR');
   });
 
   it('takes the token from a file, which the config then names', async () => {

@@ -1,4 +1,4 @@
-import type { CliWords } from '../../language/cli-words.ts';
+import type { Speech } from '../speech.ts';
 import type { Chosen, Secret, Setup } from './setup.ts';
 
 /** How a secret stands in the config; `name` is `token`, or that of a value. */
@@ -11,8 +11,10 @@ export function configText(
   { profile, account, baseUrl, username, secrets }: Setup,
   chosen: readonly Chosen[],
   secretText: SecretText,
-  { comments }: Pick<CliWords['init'], 'comments'>,
+  { cli, formats }: Pick<Speech, 'cli' | 'formats'>,
 ): string {
+  const { comments } = cli.init;
+  const { language } = formats;
   const token = secrets.get('token');
   const values = [...secrets].filter(([name]) => name !== 'token');
   const idKey = profile.name === 'smileapi' ? 'phoneNumberId' : 'id';
@@ -37,6 +39,8 @@ export function configText(
   return [
     `# ${comments.head}`,
     '',
+    // Who answers in a language wants to be notified in it, wherever the daemon runs.
+    ...(language === 'en' ? [] : [`# ${comments.lang}`, `lang: ${language}`, '']),
     `# ${comments.listen}`,
     'listen: 127.0.0.1:9847',
     '',

@@ -48,7 +48,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
     secrets.set(own, { text: `${secret.value}\n`, mode: PRIVATE });
     return { file: `./${own}` };
   };
-  const text = configText(setup, chosen, inFiles, cli.init);
+  const text = configText(setup, chosen, inFiles, speech);
   // The config last: where it stands, everything else does.
   const files = new Map([...secrets, [file, { text, mode: READABLE }]]);
   const check = async (draft: string): Promise<void> => {
@@ -171,7 +171,7 @@ async function withDraft<T>(
   setup: Setup,
   chosen: readonly Chosen[],
   { env }: Terminal,
-  { cli }: Speech,
+  speech: Speech,
   use: (config: Config) => Promise<T>,
 ): Promise<T> {
   const variables = new Map<string, string>();
@@ -180,7 +180,7 @@ async function withDraft<T>(
     variables.set(variable, value);
     return variable;
   };
-  const text = configText(setup, chosen, inVariables, cli.init);
+  const text = configText(setup, chosen, inVariables, speech);
   const folder = await mkdtemp(join(tmpdir(), 'watchdog-init-'));
   try {
     const file = join(folder, 'config.yaml');

@@ -131,7 +131,7 @@ export const configFile = z.strictObject({
   listen: listenText({ description: 'host:port for metrics, health, API and status page; port 0 takes any free one.' }),
   lang: z.enum(LANGUAGES).nullable().default(null).meta({
     description:
-      'Language of messages, tables, remedies and the status page: en or pt-BR. null: en; on the command line that of the environment (LANG), on the status page that of the browser. Log, causes and API are English in any case.',
+      'Language of messages, tables, remedies and the status page: en or pt-BR. null: that of the environment (LANG), on the status page that of the browser. Log, causes and API are English in any case.',
   }),
   timezone: timezoneText({ description: 'IANA zone' }).nullable().default(null).meta({
     description:

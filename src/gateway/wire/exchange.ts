@@ -1,5 +1,6 @@
 import { errors, type Dispatcher } from 'undici';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { CALL_TROUBLES } from '../../core/call-trouble.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import type { Cause } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -83,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
 
   /** Ends at once, with the cause `aborted`, unless it is over. */
   abort(): void {
-    this.#fail('aborted', 'the call was given up');
+    this.#fail('aborted', CALL_TROUBLES.givenUp);
   }
 
   /** The deadline has come. */
@@ -92,9 +93,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
     if (this.#controller === null) {
       if (this.#connector.isAtProxy) this.#fail('not_the_gateway', `${TROUBLES.noProxy.detail} ${within}`);
       else if (this.#connector.isLookingUp) this.#fail('dns', `${TROUBLES.nameServers.detail} ${within}`);
-      else this.#fail('timeout', `no connection ${within}`);
+      else this.#fail('timeout', `${CALL_TROUBLES.noConnection} ${within}`);
     } else {
-      this.#fail('timeout', this.#status === 0 ? `no answer ${within}` : `the answer was not complete ${within}`);
+      const { noAnswer, notComplete } = CALL_TROUBLES;
+      this.#fail('timeout', `${this.#status === 0 ? noAnswer : notComplete} ${within}`);
     }
   }
 

@@ -1,3 +1,4 @@
+import { CALL_TROUBLES } from '../../core/call-trouble.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import type { Cause } from '../../core/verdict.ts';
 import { ProxyError } from '../../network/tunnel.ts';
@@ -10,8 +11,6 @@ export interface NetworkTrouble {
   /** The other side ended the TLS handshake, so it took no request, even if one was written already. */
   readonly refusedByTls: boolean;
 }
-
-const EXHAUSTED = 'this machine cannot open connections';
 
 /**
  * The alerts with which a server ends a handshake, by the end of their codes; the beginning depends on the version of
@@ -33,14 +32,14 @@ const HANDSHAKE_ALERTS: readonly (readonly [codes: RegExp, text: string])[] = [
 
 /** What codes mean, families of codes among them (OpenSSL's alone are dozens); the first that matches. */
 const MEANINGS: readonly (readonly [codes: RegExp, cause: Cause, text: string])[] = [
-  [/^(ENOTFOUND|ENODATA|ESERVFAIL|EAI_.*)$/, 'dns', 'the host name could not be resolved'],
-  [/^ECONNREFUSED$/, 'refused', 'connection refused'],
-  [/^(EHOSTUNREACH|EHOSTDOWN|ENETUNREACH)$/, 'refused', 'no route to the gateway'],
-  [/^(ECONNRESET|ECONNABORTED|ENETRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset', 'the connection broke off'],
+  [/^(ENOTFOUND|ENODATA|ESERVFAIL|EAI_.*)$/, 'dns', CALL_TROUBLES.unresolved],
+  [/^ECONNREFUSED$/, 'refused', CALL_TROUBLES.refused],
+  [/^(EHOSTUNREACH|EHOSTDOWN|ENETUNREACH)$/, 'refused', CALL_TROUBLES.noRoute],
+  [/^(ECONNRESET|ECONNABORTED|ENETRESET|EPIPE|UND_ERR_SOCKET)$/, 'reset', CALL_TROUBLES.brokeOff],
   [/^ERR_TLS_CUT_IN_HANDSHAKE$/, 'reset', TROUBLES.cutInHandshake.detail],
   // The connection ended before the whole answer arrived.
-  [/^(UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/, 'reset', 'the connection broke off'],
-  [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'timeout', 'no connection in time'],
+  [/^(UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_INVALID_EOF_STATE)$/, 'reset', CALL_TROUBLES.brokeOff],
+  [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'timeout', CALL_TROUBLES.noConnectionInTime],
   [/^DEPTH_ZERO_SELF_SIGNED_CERT$/, 'tls', TROUBLES.selfSigned.detail],
   [
     /^(UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)|SELF_SIGNED|CERT_UNTRUSTED|INVALID_CA)/,
@@ -57,17 +56,17 @@ const MEANINGS: readonly (readonly [codes: RegExp, cause: Cause, text: string])[
     'tls',
     TROUBLES.oldProtocol.detail,
   ],
-  [/^(EPROTO|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/, 'tls', 'no trusted TLS connection'],
-  [/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT|CRL|UNABLE_TO|DEPTH_ZERO)_/, 'tls', 'no trusted TLS connection'],
+  [/^(EPROTO|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/, 'tls', CALL_TROUBLES.notTrusted],
+  [/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT|CRL|UNABLE_TO|DEPTH_ZERO)_/, 'tls', CALL_TROUBLES.notTrusted],
   // The machine ran out of a resource, which is no fault of an instance.
-  [/^(EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL|ENETDOWN|EACCES|EPERM)$/, 'own_network', EXHAUSTED],
+  [/^(EMFILE|ENFILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL|ENETDOWN|EACCES|EPERM)$/, 'own_network', CALL_TROUBLES.noResource],
   [/^HPE_TLS$/, 'unreadable', TROUBLES.onlyTls.detail],
   [/^HPE_HTTP2$/, 'unreadable', TROUBLES.onlyHttp2.detail],
   // Something answered, but not in HTTP: often a wrong port, or a proxy. No restart of an instance cures that. With
   // ERR_ASSERTION undici's parser received something that it takes for impossible.
-  [/^(HPE_INVALID|ERR_ASSERTION)$/, 'unreadable', 'the answer is not valid HTTP'],
+  [/^(HPE_INVALID|ERR_ASSERTION)$/, 'unreadable', CALL_TROUBLES.notHttp],
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'unreadable', TROUBLES.longHead.detail],
-  [/^UND_ERR_(DESTROYED|CLOSED)$/, 'aborted', 'the watchdog is closing'],
+  [/^UND_ERR_(DESTROYED|CLOSED)$/, 'aborted', CALL_TROUBLES.closing],
 ];
 
 /** How what is no HTTP/1.1 begins: with a record of TLS (RFC 8446 section 5.1), or with HTTP/2's SETTINGS (RFC 9113 section 6.5). */
@@ -106,7 +105,7 @@ export function explainNetworkError(
     const meaning = MEANINGS.find(([codes]) => codes.test(code));
     if (meaning !== undefined) return { cause: meaning[1], detail: `${meaning[2]} (${code})`, refusedByTls: false };
   }
-  const detail = `unforeseen error (${codes[0] ?? 'without a code'})`;
+  const detail = `${CALL_TROUBLES.unforeseen} (${codes[0] ?? 'without a code'})`;
   return { cause: 'unknown_state', detail, refusedByTls: false };
 }
 

@@ -26,6 +26,7 @@ export const INIT_WORDS = {
   /** Comments in the config. */
   comments: {
     head: 'Config of smileapi-watchdog. `smileapi-watchdog check` validates it, and docs/configuration.md has all keys.',
+    lang: 'Messages, tables and the status page are in this language.',
     listen: 'Status page, API and metrics, on this machine only. For others: 0.0.0.0:9847, with api.readToken.',
     secret: 'Secrets stand in files that only you can read, or in environment variables.',
     ownTokens: 'An instance with a token of its own has `token` or `tokenFile`.',

@@ -1,3 +1,4 @@
+import { CALL_TROUBLES } from '../../core/call-trouble.ts';
 import { REMEDIES } from '../../core/remedy.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import type { PageCatalogue } from '../page-catalogue.ts';
@@ -8,6 +9,7 @@ export const PAGE_CATALOGUE: PageCatalogue = {
   words: WORDS,
   remedies: REMEDIES,
   troubles: TROUBLES,
+  callTroubles: { ...CALL_TROUBLES, within: 'within' },
   page: PAGE_WORDS,
   problem: (problem) => problem,
   stateTrouble: (reason) => reason,

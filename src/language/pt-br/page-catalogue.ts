@@ -4,13 +4,14 @@ import { stateTrouble } from './errors/state-errors.ts';
 import { PAGE_WORDS } from './page-words.ts';
 import { PROBLEM_SENTENCES } from './problems/problem-sentences.ts';
 import { REMEDIES } from './remedies.ts';
-import { TROUBLES } from './troubles.ts';
+import { CALL_TROUBLES, TROUBLES } from './troubles.ts';
 import { WORDS } from './words.ts';
 
 export const PAGE_CATALOGUE: PageCatalogue = {
   words: WORDS,
   remedies: REMEDIES,
   troubles: TROUBLES,
+  callTroubles: CALL_TROUBLES,
   page: PAGE_WORDS,
   problem: (problem) => translatedProblem(PROBLEM_SENTENCES, problem),
   stateTrouble,

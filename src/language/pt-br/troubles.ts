@@ -1,4 +1,4 @@
-import type { Troubles } from '../remedies.ts';
+import type { CallTroubles, Troubles } from '../remedies.ts';
 
 export const TROUBLES: Troubles = {
   clientCertificateWanted: {
@@ -170,4 +170,22 @@ export const TROUBLES: Troubles = {
     remedy:
       'As respostas dele são antigas, embora as verificações peçam novas (Cache-Control: no-cache). Exclua os caminhos do gateway desse cache (um proxy ou uma CDN).',
   },
+};
+
+export const CALL_TROUBLES: CallTroubles = {
+  within: 'em',
+  noAnswer: 'nenhuma resposta',
+  notComplete: 'a resposta não ficou completa',
+  unresolved: 'o nome do servidor não pôde ser resolvido',
+  refused: 'conexão recusada',
+  noRoute: 'não há rota até o gateway',
+  brokeOff: 'a conexão caiu',
+  noConnectionInTime: 'nenhuma conexão a tempo',
+  noConnection: 'nenhuma conexão',
+  givenUp: 'a chamada foi abandonada',
+  notTrusted: 'nenhuma conexão TLS confiável',
+  noResource: 'esta máquina não consegue abrir conexões',
+  notHttp: 'a resposta não é HTTP válido',
+  closing: 'o watchdog está encerrando',
+  unforeseen: 'erro imprevisto',
 };

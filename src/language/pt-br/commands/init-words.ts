@@ -24,6 +24,7 @@ export const INIT_WORDS: CliWords['init'] = {
   state: 'ESTADO',
   comments: {
     head: 'Configuração do smileapi-watchdog. `smileapi-watchdog check` a valida; docs/configuration.md tem todas as chaves.',
+    lang: 'Mensagens, tabelas e página de status ficam neste idioma.',
     listen: 'Página de status, API e métricas, só nesta máquina. Para outras: 0.0.0.0:9847, com api.readToken.',
     secret: 'Os segredos ficam em arquivos que só você pode ler, ou em variáveis de ambiente.',
     ownTokens: 'Uma instância com token próprio tem `token` ou `tokenFile`.',
