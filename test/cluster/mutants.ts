@@ -79,10 +79,12 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
   ],
 ];
 
+/** The sources of which mutations are made. */
+export const MUTATED = ['cluster', 'core', 'runtime', 'time', 'collections', 'store', 'gateway/gateway.ts'];
+
 /** The program with some of its source changed. */
 export async function broken(copy: string, mutations: readonly Mutation[]): Promise<Product> {
-  const parts = ['cluster', 'core', 'runtime', 'time', 'collections', 'store', 'gateway/gateway.ts'];
-  breakCopy(copy, parts, mutations);
+  breakCopy(copy, MUTATED, mutations);
   const of = async <Module>(path: string): Promise<Module> => (await import(join(copy, path))) as Module;
   const { Coordinator } = await of<typeof CoordinatorModule>('cluster/coordinator.ts');
   const { GatewayShares, neighbours } = await of<typeof GatewaySharesModule>('cluster/gateway-shares.ts');

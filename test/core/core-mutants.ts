@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { breakCopy, type Mutation } from '../mutation/mutation.ts';
+import { breakCopy, requirePlaces, type Mutation } from '../mutation/mutation.ts';
 import { LONG, volume } from '../volume.ts';
 
 /** A rule, the mutation that takes it out, and the transcript or the words that must notice. */
@@ -37,6 +37,11 @@ export function describeMutants<Core>(
 
   describe(title, () => {
     afterAll(() => rmSync(copies, { recursive: true, force: true }));
+
+    it('each in one place', () => {
+      const mutations = mutants.map(([, mutation]) => mutation);
+      requirePlaces(['core'], mutations);
+    });
 
     // A sample is every tenth of them.
     it.each(mutants.filter((_, index) => index % volume(10, 1) === 0))(

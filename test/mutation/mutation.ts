@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
@@ -85,37 +85,65 @@ export function breakCopy(copy: string, parts: readonly string[], mutations: rea
   for (const mutation of mutations) mutate(copy, mutation);
 }
 
-/** Changes the one place in a folder of sources that the mutation means. */
+/** @throws Error when one of them means no place, or two, in these files and folders of the sources */
+export function requirePlaces(parts: readonly string[], mutations: readonly Mutation[]): void {
+  const sources = new Map(parts.flatMap((part) => [...textsIn(join(SOURCES, part))]));
+  for (const mutation of mutations) spliceOf(sources, mutation);
+}
+
 function mutate(folder: string, mutation: Mutation): void {
-  const found = sourcesOf(folder)
-    .filter((path) => readFileSync(path, 'utf8').includes(mutation.in.split('.').at(-1) ?? ''))
-    .flatMap((path) => declarationsOf(path, mutation.in).map((declaration) => ({ path, declaration })));
+  const { path, source, from, to, text } = spliceOf(textsIn(folder), mutation);
+  writeFileSync(path, source.slice(0, from) + text + source.slice(to));
+}
+
+/** What changes in the one place that the mutation means. */
+function spliceOf(
+  sources: ReadonlyMap<string, string>,
+  mutation: Mutation,
+): Splice & { readonly path: string; readonly source: string } {
+  const name = mutation.in.split('.').at(-1) ?? '';
+  const found = [...sources]
+    .filter(([, source]) => source.includes(name))
+    .flatMap(([path, source]) =>
+      declarationsOf(source, mutation.in).map((declaration) => ({ path, source, declaration })),
+    );
   const [place, ...others] = found;
   if (place === undefined) throw new Error(`nothing is called ${mutation.in}: say where its rule has gone`);
   if (others.length > 0)
     throw new Error(`several are called ${mutation.in}: ${found.map(({ path }) => path).join(', ')}`);
-  const { from, to, text } = mutation.change(place.declaration);
-  const source = place.declaration.getSourceFile().text;
-  writeFileSync(place.path, source.slice(0, from) + text + source.slice(to));
+  return { ...mutation.change(place.declaration), path: place.path, source: place.source };
 }
 
 function changing(name: string, words: string, fits: (node: ts.Node) => boolean, put: () => string): Mutation {
   return { in: name, change: (declaration) => replace(onlyOne(declaration, name, words, fits), put()) };
 }
 
-function sourcesOf(folder: string): readonly string[] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).map((name) => join(folder, name));
+/** The text of a source, or of each in a folder, by its path. */
+function textsIn(path: string): ReadonlyMap<string, string> {
+  const paths = statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
+    : [path];
+  const sources = paths.filter((each) => each.endsWith('.ts') && !each.endsWith('.test.ts'));
+  return new Map(sources.map((each) => [each, readFileSync(each, 'utf8')]));
 }
 
-function declarationsOf(path: string, name: string): readonly Declaration[] {
+function declarationsOf(source: string, name: string): readonly Declaration[] {
   const found: Declaration[] = [];
   const visit = (node: ts.Node): void => {
     if (isDeclaration(node) && nameOf(node) === name && bodyOf(node) !== undefined) found.push(node);
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true));
+  visit(parse(source));
   return found;
+}
+
+const parsed = new Map<string, ts.SourceFile>();
+
+/** Each copy has almost the same sources, and each mutation looks through them. */
+function parse(source: string): ts.SourceFile {
+  const known = parsed.get(source) ?? ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);
+  parsed.set(source, known);
+  return known;
 }
 
 function isDeclaration(node: ts.Node): node is Declaration {

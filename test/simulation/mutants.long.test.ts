@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type * as AccountModule from '../../src/runtime/fleet/account.ts';
 import type * as RequestLimiterModule from '../../src/runtime/fleet/request-limiter.ts';
 import type * as WatchdogModule from '../../src/runtime/watchdog.ts';
-import { breakCopy, type Mutation } from '../mutation/mutation.ts';
+import { breakCopy, requirePlaces, type Mutation } from '../mutation/mutation.ts';
 import { volume } from '../volume.ts';
 import { simulate, type Product } from './day.ts';
 import { FLEET_MUTANTS } from './mutants-of-the-fleet.ts';
@@ -18,12 +18,19 @@ const CHOSEN = MUTANTS.slice(0, volume(1, MUTANTS.length));
 
 const folder = join(import.meta.dirname, '.mutants');
 const MOST_SEEDS = 250;
+/** What is copied. */
+const PARTS = ['core', 'runtime', 'time', 'collections', 'store/store.ts', 'gateway/gateway.ts'];
 
 describe('the simulated days', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('have a mutant for every rule', () => {
     expect(new Set(MUTANTS.map(([rule]) => rule))).toEqual(new Set(Object.keys(RULES)));
+  });
+
+  it('have a place for each of them', () => {
+    const mutations = MUTANTS.flatMap(([, , each]) => each);
+    requirePlaces(PARTS, mutations);
   });
 
   const rows = CHOSEN.map(([rule, gone, mutations, seen = {}], index) => [gone, rule, index, mutations, seen] as const);
@@ -46,7 +53,7 @@ describe('the simulated days', () => {
 
 /** The product with some of its source changed. */
 async function broken(copy: string, mutations: readonly Mutation[]): Promise<Product> {
-  breakCopy(copy, ['core', 'runtime', 'time', 'collections', 'store/store.ts', 'gateway/gateway.ts'], mutations);
+  breakCopy(copy, PARTS, mutations);
   const { Watchdog } = (await import(join(copy, 'runtime/watchdog.ts'))) as typeof WatchdogModule;
   const fleet = join(copy, 'runtime/fleet');
   const { Account } = (await import(join(fleet, 'account.ts'))) as typeof AccountModule;
