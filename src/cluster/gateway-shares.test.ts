@@ -204,6 +204,23 @@ describe('the limits of a gateway', () => {
   });
 });
 
+it('brings together the harm that others know of, and their newest release, whichever of them has it', () => {
+  const b = { ...QUIET, harms: [{ key: 'x', at: 1 }], released: { at: 7, by: 'ana' } };
+  const c = { ...QUIET, harms: [{ key: 'y', at: 2 }], released: { at: 9, by: 'bia' } };
+  for (const [one, other] of [
+    [b, c],
+    [c, b],
+  ] as const) {
+    const others = [one, other, null].map((news, index) => ({ owner: `other ${index}`, news }));
+    const gateways = new Map([[ORIGIN, { self: neighbour('a'), others, hasUnowned: false, isCounted: true }]]);
+    const limits = { concurrentRestarts: 4, restartsPerMinute: 8 };
+    expect(new GatewayShares(WAIT).look({ gateways, limits, at: 0, now: 0 }).get(ORIGIN)).toMatchObject({
+      harms: [...one.harms, ...other.harms],
+      released: { at: 9, by: 'bia' },
+    });
+  }
+});
+
 describe('the replicas with accounts at a gateway', () => {
   const other = (owner: string, accounts: number) => ({
     ...{ owner, replica: owner, advertise: null, config: 'c' },

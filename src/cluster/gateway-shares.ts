@@ -1,4 +1,5 @@
 import type { Elsewhere, GatewayNews } from '../core/group/elsewhere.ts';
+import type { Release } from '../core/group/harm.ts';
 import type { RestartLimits } from '../core/settings.ts';
 import type { ClusterView } from '../store/ownership.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../core/time.ts';
@@ -181,7 +182,13 @@ function sumOf(others: readonly Neighbour[]): Omit<Elsewhere, 'limits' | 'notifi
     fresh: sum(({ fresh }) => fresh),
     unreachable: sum(({ unreachable }) => unreachable),
     unanswered: sum(({ unanswered }) => unanswered),
+    harms: others.flatMap(({ news }) => news?.harms ?? []),
+    released: others.flatMap(({ news }) => news?.released ?? []).reduce(newest, null),
   };
+}
+
+function newest(one: Release | null, other: Release): Release {
+  return one === null || other.at > one.at ? other : one;
 }
 
 function isFirst({ self, others }: GatewayLook): boolean {

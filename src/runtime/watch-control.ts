@@ -1,9 +1,11 @@
+import { allHarm } from '../core/group/group.ts';
+import type { Release } from '../core/group/harm.ts';
 import type { Answer } from '../core/instance/draft.ts';
 import { harmfulRestarts, type RestartRecord } from '../core/instance/instance.ts';
 import type { Observation, RestartRequested } from '../core/instance/observation.ts';
 import type { EpochMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Account } from './fleet/account.ts';
+import type { Account, SharedGateway } from './fleet/account.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Instance } from './fleet/instance.ts';
 import type { Guards } from './guards/guards.ts';
@@ -124,17 +126,31 @@ export class WatchControl {
   async release(account: Account, by: string): Promise<{ readonly harmed: number; readonly saved: boolean }> {
     const { shared } = account;
     const isWholeGateway = shared?.group.harmful === true;
+    const { length: harmed } = allHarm((isWholeGateway ? shared : account).group);
     const accounts = isWholeGateway ? shared.accounts : new Set([account]);
-    const harmed = (isWholeGateway ? shared : account).group.harms.length;
+    const saved = await this.releaseAll(accounts, { at: this.parts.clock.now(), by }, isWholeGateway);
+    return { harmed, saved };
+  }
+
+  /** A person has released a gateway by way of another replica. */
+  async releaseToo({ accounts }: SharedGateway, release: Release): Promise<void> {
+    await this.releaseAll(accounts, release, true);
+  }
+
+  private async releaseAll(
+    accounts: ReadonlySet<Account>,
+    release: Release,
+    isWholeGateway: boolean,
+  ): Promise<boolean> {
     const instances = [...this.parts.fleet().instances.values()].filter((instance) => accounts.has(instance.account));
     const observed = await Promise.all(
       instances
         .filter(({ state }) => harmfulRestarts(state).length > 0)
-        .map((instance) => this.parts.reconciler.observe(instance, { type: 'release_requested' })),
+        .map((instance) => this.parts.reconciler.observe(instance, { type: 'release_requested', at: release.at })),
     );
     const keys = isWholeGateway ? null : new Set(instances.map(({ key }) => key));
-    this.parts.guardLoop.release(accounts, { type: 'released', by, keys });
-    return { harmed, saved: observed.every(({ saved }) => saved) };
+    this.parts.guardLoop.release(accounts, { type: 'released', ...release, keys });
+    return observed.every(({ saved }) => saved);
   }
 
   private async observeAndProbe(instance: Instance, observation: Observation): Promise<Requested> {

@@ -224,7 +224,7 @@ export class Watchdog {
 
   /** What the other replicas see of gateways, and what they leave of their limits. */
   see(elsewhere: ReadonlyMap<string, Elsewhere>): void {
-    this.guardLoop.see(elsewhere);
+    for (const [gateway, release] of this.guardLoop.see(elsewhere)) void this.control.releaseToo(gateway, release);
   }
 
   /** The instance of this key of the store, configured or not; undefined: this process has not watched it so far. */

@@ -143,8 +143,8 @@ export class GroupRun {
   }
 
   release(): void {
-    for (const member of this.members.values()) this.decide(member, { type: 'release_requested' });
-    this.step({ type: 'released', by: 'ana', keys: null });
+    for (const member of this.members.values()) this.decide(member, { type: 'release_requested', at: this.now });
+    this.step({ type: 'released', by: 'ana', at: this.now, keys: null });
   }
 
   private settle(member: Member): void {

@@ -57,6 +57,7 @@ export function httpParts(parts: Partial<HttpParts> = {}): HttpParts {
       acknowledge: notAskedFor,
       reset: notAskedFor,
       release: notAskedFor,
+      releaseToo: notAskedFor,
     },
     guards: () => ({
       networkUp: true,

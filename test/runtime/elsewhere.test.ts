@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Elsewhere } from '../../src/core/group/elsewhere.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
-import { bound, fleetClock, FORTY, ids, startSmallFleet } from '../fleet/small-fleet.ts';
+import { testAccount, testGuards } from '../fleet/fleet.ts';
+import { bound, fleetClock, FORTY, ids, prepareReload, startSmallFleet } from '../fleet/small-fleet.ts';
 import { emptyStore } from '../fleet/small-store.ts';
 
 const ORIGIN = 'http://fake';
 const WELL: Elsewhere = {
-  ...{ watched: 10, sick: 0, fresh: 0, unreachable: 0, unanswered: 0, notifies: true },
+  ...{ watched: 10, sick: 0, fresh: 0, unreachable: 0, unanswered: 0, harms: [], released: null, notifies: true },
   limits: { concurrentRestarts: 600, restartsPerMinute: 600 },
 };
 
@@ -126,5 +127,96 @@ describe('an account that another replica may own', () => {
     const detail = 'another replica may own the account since before the call was sent';
     expect(await ended).toMatchObject({ outcome: 'unreachable' });
     expect(published('restart_finished')).toMatchObject([{ detail }]);
+  });
+});
+
+describe('restarts that did harm at a gateway that another replica watches as well', () => {
+  const THERE = { key: 'other/1', at: fleetClock().now() };
+
+  /** Instances here that fail one after the other, and that a restart harms. */
+  async function withHarmHere(elsewhere: Partial<Elsewhere>, failing: readonly string[] = ['1', '2']) {
+    const fleet = await startBeside(elsewhere);
+    const { gateway, clock } = fleet;
+    gateway.onRestart = (id) => gateway.causes.set(id, 'pairing_required');
+    for (const id of failing) {
+      gateway.causes.set(id, 'disconnected');
+      await clock.run(15 * MINUTE);
+    }
+    const news = () => fleet.watch.news(new Set(['acme']))[ORIGIN]!;
+    const [account] = fleet.watch.fleet.accounts.values();
+    return { ...fleet, news, account: account!, restarted: () => gateway.restarts.map(({ id }) => id) };
+  }
+
+  it('are counted together', async () => {
+    const { restarted, published, account, news } = await withHarmHere({ harms: [THERE] });
+    expect(restarted()).toEqual(['1']);
+    expect(account.isHarmful).toBe(true);
+    expect(published('harmful_began')).toMatchObject([{ gateway: { origin: ORIGIN }, harmed: 2 }]);
+    expect(news().harms).toMatchObject([{ at: expect.any(Number) as number }]);
+  });
+
+  it('count once where both know of them, as when an account has moved', async () => {
+    const { news, see, account } = await withHarmHere({}, ['1']);
+    see({ harms: news().harms! });
+    expect(account.isHarmful).toBe(false);
+    see({ harms: [...news().harms!, THERE] });
+    expect(account.isHarmful).toBe(true);
+  });
+
+  it('hold restarts also where none was made', async () => {
+    const { restarted, published } = await withHarmHere({ harms: [THERE, { ...THERE, key: 'other/2' }] });
+    expect(restarted()).toEqual([]);
+    expect(published('harmful_began')).toMatchObject([{ harmed: 2 }]);
+  });
+
+  it('are notified by one replica', async () => {
+    const { published } = await withHarmHere({ harms: [THERE], notifies: false });
+    expect(published('harmful_began')).toMatchObject([{ gateway: { notifiedElsewhere: true } }]);
+  });
+
+  it('no longer count after a release here, although the other replica has not heard of it, until there is new harm', async () => {
+    const { watch, gateway, account, see, news, clock, restarted } = await withHarmHere({ harms: [THERE] });
+    const released = clock.now();
+    expect(await watch.control.release(account, 'ana')).toEqual({ harmed: 2, saved: true });
+    expect(account.isHarmful).toBe(false);
+    expect(news()).toMatchObject({ harms: [], released: { at: released, by: 'ana' } });
+    const instances = ids(10).map((id) => ({ id }));
+    const more = testAccount(clock, { name: 'acme2', origin: ORIGIN, gateway });
+    (await prepareReload(watch, { accounts: [account, more], instances, guards: testGuards({ guard: FORTY }) }))();
+    see({ harms: [THERE, { key: 'other/2', at: released + 1 }] });
+    await clock.run(15 * MINUTE);
+    expect(restarted()).toEqual(['1', '2']);
+    expect(account.isHarmful).toBe(true);
+  });
+
+  it('no longer count after a release at the other replica, also after another start, and that is passed on', async () => {
+    const { watch, account, see, news, clock, published, store } = await withHarmHere({ harms: [THERE] });
+    const released = { at: clock.now() - MINUTE, by: 'ana' };
+    const releaseToo = vi.spyOn(watch.control, 'releaseToo');
+    see({ released });
+    await clock.run(SECOND);
+    expect(account.isHarmful).toBe(false);
+    expect(published('harmful_ended').filter((event) => 'gateway' in event)).toMatchObject([{ by: 'ana' }]);
+    expect(news()).toMatchObject({ harms: [], released });
+    see({ released, sick: 1 });
+    expect(releaseToo).toHaveBeenCalledTimes(1);
+    await watch.stop();
+    const states = [...(await store.load()).values()];
+    expect(states.map(({ state }) => state.releasedAt).filter((at) => at !== null)).toEqual([released.at]);
+  });
+
+  it('count on where they came after the release at the other replica', async () => {
+    const { see, account, published, clock, watch, news } = await withHarmHere({});
+    const harms = news().harms!;
+    see({ released: { at: harms[0]!.at - 1, by: 'ana' } });
+    await clock.run(SECOND);
+    expect(account.isHarmful).toBe(true);
+    see({ released: { at: harms[0]!.at, by: 'ana' } });
+    await clock.run(SECOND);
+    expect(account.isHarmful).toBe(false);
+    expect(news().harms).toEqual(harms.slice(1));
+    expect(published('harmful_began')).toHaveLength(1);
+    const released = [...watch.fleet.instances.values()].map(({ state }) => state.releasedAt);
+    expect(released.filter((at) => at !== null)).toEqual([harms[0]!.at]);
   });
 });

@@ -1,6 +1,6 @@
 import type { AccountEvent } from '../event.ts';
 import type { EpochMs } from '../time.ts';
-import { sickCount, wholeTally, type GroupEffect, type GroupPolicy, type GroupState } from './group.ts';
+import { allHarm, sickCount, wholeTally, type GroupEffect, type GroupPolicy, type GroupState } from './group.ts';
 import { stormChangesAt, withCount, type GroupStorm } from './group-storm.ts';
 import { HARM_WINDOW, isHarmful } from './harm.ts';
 import { mourned, nextDeathAt, population } from './long-dead.ts';
@@ -87,9 +87,11 @@ function lookAtOutage({ next, effects }: Draft): void {
 
 /** What is held because of harm stays held until a person releases it, however long that takes. */
 function lookAtHarm({ next, effects, policy }: Draft): void {
-  if (next.harmful || !isHarmful(next.harms, policy.maxHarmed)) return;
+  if (next.harmful) return;
+  const harms = allHarm(next);
+  if (!isHarmful(harms, policy.maxHarmed)) return;
   next.harmful = true;
-  effects.push(published({ type: 'harmful_began', harmed: next.harms.length, within: HARM_WINDOW }));
+  effects.push(published({ type: 'harmful_began', harmed: harms.length, within: HARM_WINDOW }));
 }
 
 export function mayBeOutage(state: GroupState, key: string): boolean {

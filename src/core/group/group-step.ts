@@ -3,6 +3,7 @@ import { harmfulRestarts, type Hold, type InstanceState } from '../instance/inst
 import type { EpochMs } from '../time.ts';
 import { verdictOf, type Cause } from '../verdict.ts';
 import {
+  allHarm,
   HELD_FOR_ROOM,
   sickCount,
   type GroupEffect,
@@ -13,7 +14,7 @@ import {
 } from './group.ts';
 import { becomeStorm, look, mayBeOutage, published, room, type Draft } from './group-look.ts';
 import { isMadeWorseBy, withAnnouncement, withoutUnshown, withShown, withUnshown } from './group-storm.ts';
-import { withHarm } from './harm.ts';
+import { isHarmful, withHarm } from './harm.ts';
 import { isDead, recounted } from './long-dead.ts';
 import { withAnswer, type OddAnswers } from './odd-answers.ts';
 import { freeRestarts, restartBegun, restartCancelled, restartEnded, restartsRecalled } from './restart-limits.ts';
@@ -160,13 +161,16 @@ function onLeft(draft: Draft, key: string, state: InstanceState | null): void {
 }
 
 function onReleased(
-  { next, effects, now }: Draft,
-  { by, keys }: Extract<GroupObservation, { type: 'released' }>,
+  { next, effects, policy, now }: Draft,
+  { by, at, keys }: Extract<GroupObservation, { type: 'released' }>,
 ): void {
-  const left = keys === null ? [] : next.harms.filter(({ key }) => !keys.has(key));
+  const before = next.harms.length;
+  next.harms = next.harms.filter((harm) => harm.at > at || (keys !== null && !keys.has(harm.key)));
+  if (keys === null) next.released = { at, by };
+  // A release that another replica passes on comes late: there may be new harm since.
+  if (isHarmful(allHarm(next), policy.maxHarmed)) return;
   // Published even if too little harm was done to hold anything, because a person acted.
-  if (left.length < next.harms.length || next.harmful) effects.push(published({ type: 'harmful_ended', by }));
-  next.harms = left;
+  if (next.harms.length < before || next.harmful) effects.push(published({ type: 'harmful_ended', by }));
   next.harmful = false;
   next.storm = { ...next.storm, storm: stormAfterRelease(next.storm.storm, now) };
 }

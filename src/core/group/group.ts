@@ -6,7 +6,7 @@ import { withElsewhere, type Elsewhere } from './elsewhere.ts';
 import { NO_STORM, type GroupStorm, type SickCount } from './group-storm.ts';
 import type { GuardSettings, RestartLimits } from '../settings.ts';
 import { NO_RESTARTS, restartsTogether, type RestartCounts } from './restart-limits.ts';
-import type { Harm } from './harm.ts';
+import { withHarm, type Harm, type Release } from './harm.ts';
 import { freshlySick, NOBODY, type Census } from './long-dead.ts';
 import { NOTHING_ODD, type OddAnswers } from './odd-answers.ts';
 import { EMPTY_QUEUE, type RestartQueue } from './restart-queue.ts';
@@ -35,6 +35,8 @@ export interface GroupState {
   readonly harms: readonly Harm[];
   /** Restarts did so much harm that none is made until a person releases them. */
   readonly harmful: boolean;
+  /** The last release of all of the group, here or at another replica; null: none is known. */
+  readonly released: Release | null;
   readonly trouble: SharedTrouble;
   /**
    * What the gateway's own health route, which used to answer well, reports. `refuted`: still that the gateway is down,
@@ -74,7 +76,7 @@ export type GroupObservation =
   /** Other replicas see something else of the gateway. */
   | { readonly type: 'elsewhere_changed'; readonly elsewhere: Elsewhere | null }
   /** A person has looked at the harm that restarts did to these instances; null: to all of the group, gone ones included. */
-  | { readonly type: 'released'; readonly by: string; readonly keys: ReadonlySet<string> | null }
+  | ({ readonly type: 'released'; readonly keys: ReadonlySet<string> | null } & Release)
   /** Time has passed, or the policy has changed. */
   | { readonly type: 'looked' };
 
@@ -117,6 +119,7 @@ export const NEW_GROUP: GroupState = {
   accepted: false,
   harms: [],
   harmful: false,
+  released: null,
   trouble: NO_TROUBLE,
   route: 'well',
   outage: false,
@@ -144,6 +147,19 @@ export function sickCount(state: GroupState, policy: GroupPolicy): SickCount {
   const allowed = allowedSick(policy, watched);
   const fresh = freshlySick(state.census) + (state.elsewhere?.fresh ?? 0);
   return { sick, watched, allowed, once: state.census.once, fresh, freshAllowed: policy.alwaysAllow };
+}
+
+/**
+ * All harm that nobody has released: what this replica knows of, and what others do, each once. They may not have heard of
+ * the last release yet.
+ */
+export function allHarm({
+  harms,
+  elsewhere,
+  released,
+}: Pick<GroupState, 'harms' | 'elsewhere' | 'released'>): readonly Harm[] {
+  const others = elsewhere?.harms.filter(({ at }) => at > (released?.at ?? 0)) ?? [];
+  return others.reduce((all, { key, at }) => withHarm(all, key, [at]), harms);
 }
 
 /** The group with what other replicas count of it. */

@@ -6,6 +6,15 @@ export interface Harm {
   readonly at: EpochMs;
 }
 
+/** A person has looked at the harm that restarts did until then. */
+export interface Release {
+  readonly at: EpochMs;
+  readonly by: string;
+}
+
+/** At most this many are published for other replicas, so with a larger `maxHarmed` each of them counts by itself. */
+export const MOST_PUBLISHED = 100;
+
 /** Harm further apart than this may be chance. */
 export const HARM_WINDOW: DurationMs = 24 * HOUR;
 

@@ -48,9 +48,9 @@ export function decide(
     case 'reset_requested':
       return onOperatorRequest(state, observation, now, wall);
     case 'release_requested': {
-      if (harmfulRestarts(state).length === 0) return unchanged(state);
+      if (!harmfulRestarts(state).some((at) => at <= observation.at)) return unchanged(state);
       const draft = draftOf(state, wall);
-      draft.next.releasedAt = now;
+      draft.next.releasedAt = observation.at;
       return finish(state, draft);
     }
     case 'activity':

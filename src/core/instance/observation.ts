@@ -81,8 +81,8 @@ export type Observation =
     }
   /** An operator resets attempts, budget and cooldown. */
   | { readonly type: 'reset_requested'; readonly by: string }
-  /** An operator has looked at the restarts of the account that did harm: they no longer hold further ones. */
-  | { readonly type: 'release_requested' }
+  /** An operator has looked at the restarts that did harm until `at`: they no longer hold further ones. */
+  | { readonly type: 'release_requested'; readonly at: EpochMs }
   /** The failures so far say more about the gateway than about the instance, so they do not count. */
   | { readonly type: 'suspicion_cleared' }
   /** A reload changed the policy of this instance or the way to its gateway. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Elsewhere, GatewayNews } from '../../core/group/elsewhere.ts';
 import { forgottenTogether, type GroupState } from '../../core/group/group.ts';
+import { MOST_PUBLISHED, type Release } from '../../core/group/harm.ts';
 import { freshlySick } from '../../core/group/long-dead.ts';
 import { invitations, queueLength } from '../../core/group/restart-queue.ts';
 import type { GuardSettings } from '../../core/settings.ts';
@@ -72,8 +73,8 @@ export class SharedGateways {
         const { inFlight } = shared.group.restarts;
         const restarts = { inFlight, begun: begun.toSorted((one, other) => one - other) };
         // What waits for a canary, or for a person, waits on: another customer is no reason to try again.
-        const { storm, harms, harmful } = known.group;
-        shared.group = { ...shared.group, restarts, storm, harms, harmful };
+        const { storm, harms, harmful, released } = known.group;
+        shared.group = { ...shared.group, restarts, storm, harms, harmful, released };
       }
       shared.requests = known?.requests ?? null;
       this.limit(shared);
@@ -101,6 +102,15 @@ export class SharedGateways {
     return changed;
   }
 
+  /** Those that a person has released by way of another replica since anybody released them here. */
+  releasedElsewhere(): readonly (readonly [SharedGateway, Release])[] {
+    return [...this.gateways.values()].flatMap((gateway) => {
+      const { elsewhere, released } = gateway.group;
+      const there = elsewhere?.released ?? null;
+      return there !== null && there.at > (released?.at ?? 0) ? [[gateway, there] as const] : [];
+    });
+  }
+
   /** Renews its limits, which depend on the part of its instances that is watched here. */
   limit(gateway: SharedGateway): void {
     const { perGateway } = this;
@@ -123,7 +133,7 @@ export class SharedGateways {
 }
 
 export function newsOf(group: GroupState, now: EpochMs): Omit<GatewayNews, 'accounts' | 'allowed'> {
-  const { census, restarts, queue, storm } = group;
+  const { census, restarts, queue, storm, harms, released } = group;
   return {
     ...census.tally,
     fresh: freshlySick(census),
@@ -131,6 +141,8 @@ export function newsOf(group: GroupState, now: EpochMs): Omit<GatewayNews, 'acco
     begun: restarts.begun.filter((at) => at > now - MINUTE).length,
     waiting: queueLength(queue) + invitations(queue),
     canary: storm.storm.mode === 'canary',
+    harms: harms.slice(-MOST_PUBLISHED),
+    released,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AboutAccount, AccountEvent, Publish } from '../../core/event.ts';
 import type { Elsewhere } from '../../core/group/elsewhere.ts';
 import type { GroupEffect, GroupObservation } from '../../core/group/group.ts';
-import { HARM_WINDOW } from '../../core/group/harm.ts';
+import { HARM_WINDOW, type Release } from '../../core/group/harm.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
@@ -94,14 +94,19 @@ export class GuardLoop {
     for (const gateway of begun) this.step(gateway, LOOKED);
   }
 
-  /** Other replicas see something else of the gateways that they share with this one. */
-  see(elsewhere: ReadonlyMap<string, Elsewhere>): void {
+  /**
+   * Other replicas see something else of the gateways that they share with this one.
+   *
+   * @returns the gateways that a person has released by way of another replica
+   */
+  see(elsewhere: ReadonlyMap<string, Elsewhere>): readonly (readonly [SharedGateway, Release])[] {
     const changed = this.parts.guards.gateways.see(elsewhere);
     this.bringTogether();
     for (const [gateway, seen] of changed) {
       const [first] = gateway.accounts;
       if (first?.shared === gateway) this.step(gateway, { type: 'elsewhere_changed', elsewhere: seen });
     }
+    return this.parts.guards.gateways.releasedElsewhere();
   }
 
   /** An observation of an account's group, and of its gateway's; the effects are performed before this returns. */
@@ -128,7 +133,7 @@ export class GuardLoop {
     switch (effect.type) {
       case 'publish':
         if (!(group instanceof SharedGateway) && this.isIncidentOfGateway(group, effect.event.type)) return;
-        publish({ at: clock.now(), ...nameOf(group, effect.event.type), ...effect.event });
+        publish({ at: clock.now(), ...nameOf(group), ...effect.event });
         return;
       case 'clear_suspicion':
         this.clearSuspicion(group instanceof SharedGateway ? group.accounts : new Set([group]));
@@ -276,15 +281,10 @@ export function joinedAs({ key, state, policy }: Instance, now: EpochMs): GroupO
 }
 
 /** A gateway stands with one of its accounts, because every event of an account has one. */
-function nameOf(
-  group: Account | SharedGateway,
-  type: AccountEvent['type'] = 'storm_began',
-): Pick<AboutAccount, 'account' | 'gateway'> {
+function nameOf(group: Account | SharedGateway): Pick<AboutAccount, 'account' | 'gateway'> {
   if (!(group instanceof SharedGateway)) return { account: group.name };
   const accounts = [...group.accounts].map(({ name }) => name);
-  // Replicas do not count each other's harm.
-  const isSeenElsewhere = group.group.elsewhere?.notifies === false && !type.startsWith('harmful_');
-  const silent = isSeenElsewhere ? { notifiedElsewhere: true as const } : {};
+  const silent = group.group.elsewhere?.notifies === false ? { notifiedElsewhere: true as const } : {};
   return { account: accounts[0] ?? '', gateway: { origin: group.origin, accounts, ...silent } };
 }
 
