@@ -4,13 +4,13 @@ import type { GroupEffect, GroupObservation } from '../../core/group/group.ts';
 import { HARM_WINDOW, type Release } from '../../core/group/harm.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import type { EpochMs } from '../../core/time.ts';
-import { sleep, type Cancel, type Clock } from '../../time/clock.ts';
+import type { Cancel, Clock } from '../../time/clock.ts';
 import type { FleetRegistry } from '../fleet/fleet-registry.ts';
 import { SharedGateway, type Account } from '../fleet/account.ts';
 import type { Instance } from '../fleet/instance.ts';
-import { HealthPoller } from '../guards/health-poller.ts';
 import type { Guards } from '../guards/guards.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
+import { HealthPolls } from './health-polls.ts';
 
 const LOOKED: GroupObservation = { type: 'looked' };
 
@@ -31,7 +31,7 @@ export interface GuardLoopParts {
 export class GuardLoop {
   private readonly parts: GuardLoopParts;
   private readonly alarms = new Map<Account | SharedGateway, Cancel>();
-  private readonly polls = new Map<Account, AbortController>();
+  private readonly polls: HealthPolls;
   /** Incidents of accounts that are not published, because their gateway's is. */
   private readonly unpublished = new WeakMap<Account, Set<(typeof INCIDENTS_OF_GATEWAYS)[number]>>();
   private running = false;
@@ -39,19 +39,20 @@ export class GuardLoop {
 
   constructor(parts: GuardLoopParts) {
     this.parts = parts;
+    this.polls = new HealthPolls(parts, (group, observation) => this.step(group, observation));
   }
 
   start(): void {
     this.running = true;
     this.parts.guards.start();
-    for (const account of this.parts.registry.fleet.accounts.values()) this.poll(account);
+    this.polls.follow(this.parts.registry.fleet.accounts.values());
     void this.followNetwork();
   }
 
   stop(): void {
     this.stopped = true;
     this.parts.guards.stop();
-    for (const group of [...this.polls.keys(), ...this.alarms.keys()]) this.leave(group);
+    for (const group of [...this.polls.accounts, ...this.alarms.keys()]) this.leave(group);
   }
 
   /** The accounts of the fleet have changed; `joined`, `left` and `look` follow. */
@@ -59,11 +60,10 @@ export class GuardLoop {
     const { guards, registry } = this.parts;
     const { accounts } = registry.fleet;
     guards.adopt(accounts);
-    for (const group of [...this.polls.keys(), ...this.alarms.keys()]) {
+    for (const group of [...this.polls.accounts, ...this.alarms.keys()]) {
       if (!(group instanceof SharedGateway) && !accounts.has(group.name)) this.leave(group);
     }
-    if (!this.running) return;
-    for (const account of accounts.values()) this.poll(account);
+    if (this.running) this.polls.follow(accounts.values());
   }
 
   /** Brings the accounts of each gateway together, and lets every group look at itself again. */
@@ -183,9 +183,7 @@ export class GuardLoop {
   private leave(group: Account | SharedGateway): void {
     this.alarms.get(group)?.();
     this.alarms.delete(group);
-    if (group instanceof SharedGateway) return;
-    this.polls.get(group)?.abort();
-    this.polls.delete(group);
+    if (!(group instanceof SharedGateway)) this.polls.leave(group);
   }
 
   /**
@@ -209,37 +207,6 @@ export class GuardLoop {
       this.unpublished.get(account)?.delete('harmful');
       publish({ at: about.at, account: name, type: 'harmful_began', harmed: group.harms.length, within: HARM_WINDOW });
     }
-  }
-
-  private poll(account: Account): void {
-    if (this.polls.has(account)) return;
-    const controller = new AbortController();
-    this.polls.set(account, controller);
-    void this.pollHealth(account, controller.signal);
-  }
-
-  /** Calls the gateway's own health route for as long as the account is watched. */
-  private async pollHealth(account: Account, signal: AbortSignal): Promise<void> {
-    const { clock } = this.parts;
-    const poller = new HealthPoller();
-    while (!signal.aborted) {
-      const saidAlone = account.shared !== null && account.group.route !== 'well';
-      // That is for its gateway to say from now on.
-      if (saidAlone) this.step(account, { type: 'health_route', down: false });
-      if (speaksForGateway(account)) await this.pollOnce(account, poller, signal);
-      await sleep(clock, poller.wait, signal);
-    }
-  }
-
-  private async pollOnce(account: Account, poller: HealthPoller, signal: AbortSignal): Promise<void> {
-    const { clock, guards } = this.parts;
-    const since = clock.now();
-    const health = await poller.poll(account.healthRoute, signal);
-    const counts = health !== 'down' || (await guards.mayBlame(since));
-    if (signal.aborted) return;
-    poller.record(counts ? health : 'unknown');
-    const group = account.shared ?? account;
-    if (poller.down !== (group.group.route !== 'well')) this.step(group, { type: 'health_route', down: poller.down });
   }
 
   private async followNetwork(): Promise<void> {
@@ -286,11 +253,4 @@ function nameOf(group: Account | SharedGateway): Pick<AboutAccount, 'account' | 
   const accounts = [...group.accounts].map(({ name }) => name);
   const silent = group.group.elsewhere?.notifies === false ? { notifiedElsewhere: true as const } : {};
   return { account: accounts[0] ?? '', gateway: { origin: group.origin, accounts, ...silent } };
-}
-
-/** Of the accounts of a gateway, the first one that has a health route calls it for all. */
-function speaksForGateway(account: Account): boolean {
-  if (account.shared === null) return true;
-  const first = [...account.shared.accounts].find(({ healthRoute }) => healthRoute !== undefined);
-  return first === account;
 }
