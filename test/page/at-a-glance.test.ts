@@ -86,6 +86,32 @@ describe.skipIf(withoutChromium)('at a glance', { timeout: 4 * PATIENCE }, () =>
     }
   });
 
+  it('incidents name what people call it, at local times, and are cards on a phone', async () => {
+    const simulator = await simulate({ [WELL]: 'banned' });
+    const instances = [{ account: 'acme', phoneNumberId: WELL, name: 'front', displayName: 'Recepção' }];
+    const daemon = await runDaemon(writeConfig(simulator, { defaults: FAST, top: { instances } }));
+    await daemon.phase('front', 'needs_human');
+    for (const { locale, timezoneId, catalogue } of READERS) {
+      const { incidents, frame } = catalogue.page;
+      const viewport = { width: 360, height: 740 };
+      const { page } = await openPage(browser(), daemon.url, '#/incidents', { locale, timezoneId, viewport });
+      await page.getByRole('link', { name: 'Recepção' }).waitFor();
+      const card = page.locator('.incident-open');
+      expect(await card.innerText()).toContain('front · acme');
+      const began = card.locator('time');
+      const local = new Intl.DateTimeFormat(locale, { timeZone: timezoneId, dateStyle: 'medium', timeStyle: 'medium' });
+      const plain = (text: string): string => text.replaceAll(/\s/g, ' ');
+      expect(plain(await began.innerText())).toBe(
+        plain(local.format(Date.parse((await began.getAttribute('datetime')) ?? ''))),
+      );
+      expect(await page.evaluate('document.querySelector(".incidents").scrollWidth')).toBeLessThanOrEqual(360);
+      expect(await page.getByRole('columnheader').count()).toBe(Object.keys(incidents.columns).length);
+      await page.getByLabel(frame.search).fill('recepcao');
+      await page.getByText(incidents.count(1), { exact: true }).waitFor();
+      expect(await violations(page)).toEqual([]);
+    }
+  });
+
   it('what was typed stays when the token is not there, and when it is wrong', async () => {
     const { daemon } = await watchOver({ [WELL]: 'connected' }, { top: { api: { token: TOKEN } } });
     for (const { locale, catalogue } of READERS) {

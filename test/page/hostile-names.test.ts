@@ -74,5 +74,8 @@ describe.skipIf(withoutChromium)('hostile names and labels', { timeout: 4 * PATI
     const { output } = await commandLine(['status', '--url', daemon.url]);
     expect(output).not.toMatch(/[\u{202a}-\u{202e}\u{2066}-\u{2069}]/u);
     expect(output).toContain(NAMES.formula);
+    const report = await commandLine(['report', '--by', 'instance', '--url', daemon.url]);
+    expect(report.output).toMatch(/^NAME +CALLED +LABELS +MONTH /);
+    expect(report.output).toContain(NAMES.arabic);
   });
 });

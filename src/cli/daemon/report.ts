@@ -1,6 +1,7 @@
 import type { AvailabilityView, DatedPastView, GroupAvailabilityView } from '../../http/views/history-schemas.ts';
 import { pastCsv } from '../../http/history/history-csv.ts';
-import type { Speech } from '../speech.ts';
+import type { InstanceView } from '../../http/views/schemas.ts';
+import { namingColumns, type Speech } from '../speech.ts';
 import { CommandError, printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, type DaemonOptions } from './connect.ts';
 import type { DaemonClient } from './daemon-client.ts';
@@ -21,6 +22,8 @@ export interface ReportOptions extends DaemonOptions {
 interface Reported {
   readonly name: string;
   readonly months: readonly DatedPastView[];
+  /** Null: it is of a group. */
+  readonly instance: InstanceView | null;
   /** That of the months. */
   readonly timezone: string;
 }
@@ -37,11 +40,12 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   const { client, speech } = await connect(options, terminal);
   const all = options.by === 'instance' ? await ofInstances(client, options) : await ofGroups(client, options);
   const timezone = all[0]?.timezone ?? null;
-  const reported = all.map(({ name, months }) => ({
-    name,
+  const reported = all.map(({ name, months, instance }) => ({
+    ...{ name, instance },
     months: months.filter(({ from }) => options.month === undefined || from === options.month),
   }));
-  if (options.json) terminal.write(`${printableJson({ by: options.by, timezone, report: reported }, 2)}\n`);
+  if (options.json)
+    terminal.write(`${printableJson({ by: options.by, timezone, report: reported.map(forPrograms) }, 2)}\n`);
   else if (options.csv) {
     terminal.write(
       pastCsv(
@@ -64,7 +68,7 @@ async function ofGroups(client: DaemonClient, { by, account, label }: ReportOpti
     ...{ groupBy: by, account, label },
   });
   if (groups.length === 0) refuseNone(account, label);
-  return groups.map(({ group, months, timezone }) => ({ name: group, months, timezone }));
+  return groups.map(({ group, months, timezone }) => ({ name: group, months, timezone, instance: null }));
 }
 
 async function ofInstances(client: DaemonClient, { account, label }: ReportOptions): Promise<readonly Reported[]> {
@@ -75,10 +79,11 @@ async function ofInstances(client: DaemonClient, { account, label }: ReportOptio
       (label === undefined || each.labels[key] === value.join('=')),
   );
   const reported: Reported[] = [];
-  for (const { name } of instances) {
+  for (const instance of instances) {
+    const { name } = instance;
     const path = `/api/v1/instances/${encodeURIComponent(name)}/availability`;
     const { months, timezone } = await client.read<AvailabilityView>(path, {});
-    reported.push({ name, months, timezone });
+    reported.push({ name, months, timezone, instance });
   }
   if (reported.length === 0) refuseNone(account, label);
   return reported;
@@ -90,14 +95,24 @@ function refuseNone(account: string | undefined, label: string | undefined): voi
   throw new CommandError('no instance matches --account and --label');
 }
 
-function asTable(
-  reported: readonly Pick<Reported, 'name' | 'months'>[],
-  { formats, cli: { report: words } }: Speech,
-): string {
+type Row = Omit<Reported, 'timezone'>;
+
+function forPrograms({ name, months, instance }: Row): object {
+  if (instance === null) return { name, months };
+  const { displayName, labels } = instance;
+  return { name, displayName, labels, months };
+}
+
+function asTable(reported: readonly Row[], speech: Speech): string {
+  const { formats, cli } = speech;
+  const { report: words } = cli;
+  const known = reported.flatMap(({ instance }) => instance ?? []);
+  const naming = namingColumns(known, speech);
   const span = (seconds: number): string => (seconds === 0 ? '' : formats.amount(seconds));
-  const rows = reported.flatMap(({ name, months }) =>
+  const rows = reported.flatMap(({ name, months, instance }) =>
     months.map((month) => [
       name === '' ? '—' : name,
+      ...naming.map(({ cell }) => (instance === null ? '' : cell(instance))),
       month.from,
       month.availability === null ? '—' : `${formats.percent(month.availability)} %`,
       span(month.failing),
@@ -112,7 +127,8 @@ function asTable(
   const { columns } = words;
   return renderTable(
     [
-      ...[columns.name, columns.month, columns.availability, columns.failing, columns.needsHuman],
+      ...[columns.name, ...naming.map(({ head }) => head)],
+      ...[columns.month, columns.availability, columns.failing, columns.needsHuman],
       ...[columns.unknown, columns.paused, columns.restarts, columns.timeToHeal],
     ],
     rows,

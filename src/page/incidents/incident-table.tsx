@@ -1,35 +1,40 @@
+import type { ComponentChildren } from 'preact';
 import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { instanceHref } from '../state/route.ts';
 import { spell, spellSince } from '../speech/lengths.ts';
 import { useSpeech } from '../speech/speech.ts';
 import { endOf } from './incident-words.ts';
 
+const COLUMNS = ['what', 'where', 'cause', 'began', 'lasted', 'restarts', 'ended'] as const;
+
 interface Props {
   readonly incidents: readonly IncidentView[];
+  /** What people call an instance; null: it has no other name. */
+  readonly called: (name: string | null) => string | null;
   readonly now: number;
 }
 
-export function IncidentTable({ incidents, now }: Props) {
+/** On a phone each row is a card; the roles are explicit because a table that is laid out otherwise loses them. */
+export function IncidentTable({ incidents, called, now }: Props) {
   const { table, columns } = useSpeech().page.incidents;
   return (
     <div class="past-scroll" role="region" aria-label={table} tabIndex={0}>
-      <table class="incidents">
-        <thead>
-          <tr>
-            <th scope="col">{columns.what}</th>
-            <th scope="col">{columns.where}</th>
-            <th scope="col">{columns.cause}</th>
-            <th scope="col">{columns.began}</th>
-            <th scope="col">{columns.lasted}</th>
-            <th scope="col">{columns.restarts}</th>
-            <th scope="col">{columns.ended}</th>
+      <table class="incidents" role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            {COLUMNS.map((key) => (
+              <th key={key} role="columnheader" scope="col">
+                {columns[key]}
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {incidents.map((incident) => (
             <IncidentRow
               key={`${incident.kind} ${incident.name ?? incident.account ?? ''} ${incident.began}`}
               incident={incident}
+              called={called(incident.name)}
               now={now}
             />
           ))}
@@ -39,27 +44,42 @@ export function IncidentTable({ incidents, now }: Props) {
   );
 }
 
-function IncidentRow({ incident, now }: { readonly incident: IncidentView; readonly now: number }) {
+interface RowProps {
+  readonly incident: IncidentView;
+  readonly called: string | null;
+  readonly now: number;
+}
+
+function IncidentRow({ incident, called, now }: RowProps) {
   const { kind, name, account, cause, began, ended, seconds, restarts } = incident;
   const speech = useSpeech();
   const words = speech.page.incidents;
   const lasts = ended === null;
+  const cells: Readonly<Record<(typeof COLUMNS)[number], ComponentChildren>> = {
+    what: words.kinds[kind],
+    where: (
+      <>
+        {name === null ? (account ?? words.thisMachine) : <a href={instanceHref(name)}>{called ?? name}</a>}
+        {name !== null && <span class="more"> {called === null ? account : `${name} · ${account ?? ''}`}</span>}
+      </>
+    ),
+    cause: cause === null ? '' : speech.words.causes[cause],
+    began: (
+      <time dateTime={began} title={speech.ago(began, now)}>
+        {speech.localTime(began)}
+      </time>
+    ),
+    lasted: lasts ? spellSince(began, now) : spell(seconds),
+    restarts: restarts === 0 ? '' : speech.number(restarts),
+    ended: lasts ? <strong>{words.lasts}</strong> : endOf(incident, speech),
+  };
   return (
-    <tr class={lasts ? 'incident-open' : undefined}>
-      <td>{words.kinds[kind]}</td>
-      <td>
-        {name === null ? (account ?? words.thisMachine) : <a href={instanceHref(name)}>{name}</a>}
-        {name !== null && <span class="more"> {account}</span>}
-      </td>
-      <td>{cause === null ? '' : speech.words.causes[cause]}</td>
-      <td>
-        <time dateTime={began} title={speech.localTime(began)}>
-          {speech.ago(began, now)}
-        </time>
-      </td>
-      <td>{lasts ? spellSince(began, now) : spell(seconds)}</td>
-      <td>{restarts === 0 ? '' : speech.number(restarts)}</td>
-      <td>{lasts ? <strong>{words.lasts}</strong> : endOf(incident, speech)}</td>
+    <tr role="row" class={lasts ? 'incident-open' : undefined}>
+      {COLUMNS.map((key) => (
+        <td key={key} role="cell" class={`incident-${key}`} data-label={words.columns[key]}>
+          {cells[key]}
+        </td>
+      ))}
     </tr>
   );
 }

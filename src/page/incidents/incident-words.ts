@@ -8,12 +8,16 @@ export function endOf({ endedBy, trigger }: IncidentView, { words, page }: Speec
   return trigger === null ? end : `${end} (${words.triggers[trigger]})`;
 }
 
-/** All that the table shows of an incident, for the search, and the words of the API for it. */
-export function wordsOf(incident: IncidentView, speech: Speech): readonly string[] {
+/**
+ * All that the table shows of an incident, for the search, and the words of the API for it.
+ *
+ * @param called what people call its instance; null: it has no other name
+ */
+export function wordsOf(incident: IncidentView, called: string | null, speech: Speech): readonly string[] {
   const { kind, name, account, cause, endedBy } = incident;
   const { kinds, lasts, thisMachine } = speech.page.incidents;
   return [
-    ...[kinds[kind], kind, name ?? '', account ?? thisMachine],
+    ...[kinds[kind], kind, called ?? '', name ?? '', account ?? thisMachine],
     ...(cause === null ? [] : [cause, speech.words.causes[cause]]),
     endedBy === null ? lasts : endOf(incident, speech),
   ];

@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import { useTitle } from '../parts/title.ts';
 import type { ApiClient } from '../state/api-client.ts';
@@ -11,11 +10,7 @@ import { fleetHref } from '../state/route.ts';
 import { useSpeech } from '../speech/speech.ts';
 import { wordsOf } from './incident-words.ts';
 import { IncidentTable } from './incident-table.tsx';
-
-interface Page {
-  readonly incidents: readonly IncidentView[];
-  readonly nextBefore: string | null;
-}
+import { loadIncidents, type IncidentsPart } from './load-incidents.ts';
 
 const MORE = 200;
 
@@ -26,13 +21,16 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
   useTitle(state, frame.incidents);
   const now = useValue(state.now);
   const query = useValue(state.query);
+  const rows = useValue(state.rows);
+  const called = (name: string | null): string | null =>
+    name === null ? null : (rows?.get(name)?.view.displayName ?? null);
   const [text, setText] = useState('');
   const { page, more } = useIncidents(api, state);
   const words = folded(text)
     .split(/\s+/)
     .filter((word) => word !== '');
   const found = page?.incidents.filter((incident) => {
-    const shown = folded(wordsOf(incident, speech).join('\n'));
+    const shown = folded(wordsOf(incident, called(incident.name), speech).join('\n'));
     return words.every((word) => shown.includes(word));
   });
   return (
@@ -60,7 +58,11 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
           <p class="found" role="status">
             {incidents.count(found.length)}
           </p>
-          {found.length === 0 ? <p class="empty">{incidents.none}</p> : <IncidentTable incidents={found} now={now} />}
+          {found.length === 0 ? (
+            <p class="empty">{incidents.none}</p>
+          ) : (
+            <IncidentTable incidents={found} called={called} now={now} />
+          )}
           {page?.nextBefore !== null && (
             <button type="button" onClick={more}>
               {incidents.earlier}
@@ -72,14 +74,17 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
   );
 }
 
-function useIncidents(api: ApiClient, state: FleetState): { readonly page: Page | null; readonly more: () => void } {
-  const [page, setPage] = useState<Page | null>(null);
+function useIncidents(
+  api: ApiClient,
+  state: FleetState,
+): { readonly page: IncidentsPart | null; readonly more: () => void } {
+  const [page, setPage] = useState<IncidentsPart | null>(null);
   const [limit, setLimit] = useState(MORE);
   useEffect(() => {
     let over = false;
     const load = async (): Promise<void> => {
       try {
-        const found = await api.get<Page>(`api/v1/incidents?limit=${Math.min(limit, 1_000)}`);
+        const found = await loadIncidents(api, limit);
         if (!over) setPage(found);
       } catch {
         // What is shown stays; the live feed shows that there is no connection.

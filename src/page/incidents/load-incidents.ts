@@ -1,0 +1,23 @@
+import type { IncidentView } from '../../http/views/history-schemas.ts';
+import type { ApiClient } from '../state/api-client.ts';
+
+/** The API gives no more. */
+const MOST_AT_ONCE = 1_000;
+
+/** Incidents, the newest first. */
+export interface IncidentsPart {
+  readonly incidents: readonly IncidentView[];
+  readonly nextBefore: string | null;
+}
+
+/** As many as are wanted, page by page. */
+export async function loadIncidents(api: Pick<ApiClient, 'get'>, wanted: number): Promise<IncidentsPart> {
+  let found: IncidentsPart = { incidents: [], nextBefore: null };
+  do {
+    const limit = Math.min(wanted - found.incidents.length, MOST_AT_ONCE);
+    const before = found.nextBefore === null ? '' : `&before=${encodeURIComponent(found.nextBefore)}`;
+    const next = await api.get<IncidentsPart>(`api/v1/incidents?limit=${limit}${before}`);
+    found = { incidents: [...found.incidents, ...next.incidents], nextBefore: next.nextBefore };
+  } while (found.nextBefore !== null && found.incidents.length < wanted);
+  return found;
+}
