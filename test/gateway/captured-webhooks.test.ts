@@ -44,8 +44,15 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     sent: 'w1: sent',
     unlinked: 'w2: connection',
   },
+  // What ran names no instance.
+  wuzapi: { ack: 'none: other', message: 'none: message', 'message-by-phone': 'none: message' },
   waha: { starting: 'default: connection', stopped: 'default: connection', working: 'default: connection' },
 };
+
+/** Of a message that was sent to be heard. */
+const HOLD_THE_MARK: ReadonlySet<string> = new Set([
+  ...['evolution sent', 'wwebjs-api ack', 'wwebjs-api sent', 'wppconnect ack', 'wppconnect sent'],
+]);
 
 const CAPTURED = CAPTURED_GATEWAYS.flatMap((gateway) => hookNames(gateway).map((name) => [gateway, name] as const));
 
@@ -62,11 +69,9 @@ describe('a webhook of', () => {
     const { ofAccount, isMessage } = compileWebhooks(builtIn(gateway));
     const parsed = parseWebhook(body, contentType);
     const kind = ofAccount?.kindOf(parsed, null);
-    expect(`${ofAccount?.idsIn(parsed).join(' or ')}: ${kind}`).toBe(EXPECTED[gateway]?.[name]);
+    expect(`${(ofAccount?.idsIn(parsed) ?? []).join(' or ') || 'none'}: ${kind}`).toBe(EXPECTED[gateway]?.[name]);
     // Only a message is a sign of life, and only what WhatsApp has taken is an echo.
-    expect(echoMarkIn(body) !== null).toBe(
-      ['ack', 'sent'].includes(name) && !`${gateway} ${name}`.startsWith('evolution ack'),
-    );
+    expect(echoMarkIn(body) !== null).toBe(HOLD_THE_MARK.has(`${gateway} ${name}`));
     expect(isMessage(parsed, null)).toBe(kind === 'message');
   });
 });

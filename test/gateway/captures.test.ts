@@ -142,6 +142,43 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'status-unpaired-idle': 'probe: pairing_required',
     'status-wrong-key': 'probe: unauthorized',
   },
+  wuzapi: {
+    'connect-after-disconnect': 'remedy: accepted',
+    'connect-connected': 'remedy: rejected',
+    'connect-logged-out': 'remedy: accepted',
+    // Nothing but a new process helps.
+    'connect-lost': 'remedy: rejected',
+    'connect-never-linked': 'remedy: accepted',
+    'connect-qr': 'remedy: rejected',
+    'connect-wrong-token': 'remedy: rejected, unauthorized',
+    create: 'foreign',
+    'disconnect-connected': 'remedy: accepted',
+    'disconnect-lost': 'remedy: rejected',
+    'disconnect-never-connected': 'remedy: rejected',
+    'disconnect-qr': 'remedy: rejected',
+    'list-connected': 'list: shop-1 connected',
+    'list-empty': 'list: ',
+    'list-logged-out': 'list: shop-1 disconnected',
+    'list-lost': 'list: shop-1 disconnected',
+    'list-never-connected': 'list: shop-1 disconnected',
+    'list-qr': 'list: shop-1 pairing_required',
+    'list-wrong-token': 'list: unauthorized',
+    'restart-wrong-method': 'wrong method: rejected, restart_unsupported',
+    'send-connected': 'send: accepted',
+    'send-never-connected': 'send: rejected',
+    'send-qr': 'send: rejected',
+    'status-after-connect': 'probe: connected',
+    'status-after-connect-lost': 'probe: disconnected',
+    'status-after-disconnect': 'probe: disconnected',
+    'status-connected': 'probe: connected',
+    // It says the same as one that was only disconnected; its restart shows a QR code.
+    'status-logged-out': 'probe: disconnected',
+    'status-lost': 'probe: disconnected',
+    'status-never-connected': 'probe: disconnected',
+    'status-qr': 'probe: pairing_required',
+    'status-qr-again': 'probe: pairing_required',
+    'status-wrong-token': 'probe: unauthorized',
+  },
   wppconnect: {
     'check-connection-browser-killed': 'detail: disconnected',
     'check-connection-initializing': 'detail: disconnected',
@@ -218,7 +255,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 const IDS = ['wd1', 'wd2', 'wd3', 'wd4', 'wd5', 's1', 's2', 's9', 'e1', 'w1', 'w3', 'nope', 'a.b', 'default', 'other'];
-const VALUES = { secret: '<token>', token: '<token>' };
+const VALUES = { secret: '<token>', adminToken: '<token>', token: '<token>' };
 
 function isRequest(request: GatewayRequest, { method, path, body }: Capture): boolean {
   const paths = ['<token>', 'wrong'].flatMap((secret) =>
@@ -268,8 +305,8 @@ function listed(result: ListResult): string {
   return result.instances.map(({ id, cause }) => `${id} ${cause ?? 'none'}`).join(', ');
 }
 
-it('has 187 captures', () => {
-  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(187);
+it('has 220 captures', () => {
+  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(220);
 });
 
 describe.each(CAPTURED_GATEWAYS)('what %s answered', (gateway) => {

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { valuesOf } from '../../src/config/check/account-checks.ts';
 import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
 import { namesStates } from '../../src/gateway/profiles/profile.ts';
+import { compileRemedies } from '../../src/gateway/profiles/remedies.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import { echoMarkIn, echoText } from '../../src/core/silence/echo.ts';
 import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';
@@ -96,6 +97,15 @@ describe.each(BUILT_IN_GATEWAYS.filter((name) => builtIn(name).list !== null))('
     expect(await gateway.list(50, IDLE)).toMatchObject({ type: 'failed', cause: 'timeout' });
     expect(simulator.requests().lists).toBe(4);
   });
+});
+
+it('disconnects WuzAPI only where it says that it is not connected, because a disconnect that comes late would end what is well', async () => {
+  const remedyOf = compileRemedies(builtIn('wuzapi').remedies);
+  const calls = (word: string | null) => remedyOf(word)?.steps.map(({ path }) => path);
+  const { simulator, probe } = await simulated('wuzapi');
+  simulator.set(ID, 'disconnected');
+  expect(calls((await probe()).word ?? null)).toEqual(['/session/disconnect', '/session/connect']);
+  for (const word of [null, 'no session']) expect(calls(word)).toEqual(['/session/connect']);
 });
 
 it('lets a restart of Evolution do nothing in close, where connect is what helps', async () => {

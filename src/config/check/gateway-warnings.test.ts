@@ -12,15 +12,15 @@ it('names each built-in gateway that never ran beside the program once, with its
   const of = (name: string, gateway: string) => ({ name, gateway, profile: builtIn(gateway) });
   const ours = { name: 'd', gateway: 'ours', profile: builtIn('wuzapi') };
   const accounts = [
-    of('a', 'wuzapi'),
+    of('a', 'gowa'),
     of('b', 'evolution'),
-    of('c', 'wuzapi'),
+    of('c', 'gowa'),
     of('e', 'smileapi'),
     of('f', 'z-api'),
     ours,
   ];
   expect(unprovenGateways(accounts)).toEqual([
-    { gateway: 'wuzapi', accounts: ['a', 'c'], proof: 'not proven: from its source' },
+    { gateway: 'gowa', accounts: ['a', 'c'], proof: 'not proven: from its source' },
     { gateway: 'z-api', accounts: ['f'], proof: "not proven: from its maker's documentation" },
   ]);
 });
