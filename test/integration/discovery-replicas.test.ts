@@ -1,24 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { Dialect } from '../../src/simulator/dialect.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
-import { systemClock } from '../../src/time/clock.ts';
-import { builtIn } from '../gateway/answers.ts';
+import { describe, expect, it } from 'vitest';
+import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { freePort, hasPostgres, sharedPostgres } from '../postgres/server.ts';
-import { arrival, FAST, runDaemon, TOKEN, until, writeConfig, type RunningDaemon } from './harness.ts';
+import { arrival, FAST, runDaemon, simulateGateway, TOKEN, until, writeConfig, type RunningDaemon } from './harness.ts';
 
 const API_TOKEN = 'token-of-the-api';
 /** How many instances the gateway of each account lists; the config names none. */
 const LISTED = { big: 12, one: 2, two: 2, three: 2 };
 
-async function gateway(account: string, count: number): Promise<Simulator> {
+function gateway(account: string, count: number): Promise<Simulator> {
   const ids = Array.from({ length: count }, (_, index) => `${account}-${index}`);
-  const simulator = await startSimulator({
-    ...{ clock: systemClock(), username: null, token: null, dialect: new Dialect(builtIn('evolution'), TOKEN) },
-    instances: Object.fromEntries(ids.map((id) => [id, 'connected'] as const)),
-  });
-  onTestFinished(() => simulator.close());
-  return simulator;
+  return simulateGateway('evolution', ids);
 }
 
 /** Two daemons with the same config, in which accounts only have `discover`. */

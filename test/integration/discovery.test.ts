@@ -1,23 +1,19 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
-import { Dialect } from '../../src/simulator/dialect.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
-import { systemClock } from '../../src/time/clock.ts';
-import { builtIn } from '../gateway/answers.ts';
-import { metric, namesIn, FAST, runDaemon, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+import type { Simulator } from '../../src/simulator/smileapi-server.ts';
+import {
+  metric,
+  namesIn,
+  FAST,
+  runDaemon,
+  simulateGateway,
+  TOKEN,
+  writeConfig,
+  type RunningDaemon,
+} from './harness.ts';
 
 const shops = (count: number): string[] => Array.from({ length: count }, (_, index) => `shop-${index + 1}`);
-
-/** A simulated gateway of this kind, that ends with the test. */
-async function simulated(name: string, ids: readonly string[]): Promise<Simulator> {
-  const simulator = await startSimulator({
-    ...{ clock: systemClock(), username: null, token: null, dialect: new Dialect(builtIn(name), TOKEN) },
-    instances: Object.fromEntries(ids.map((id) => [id, 'connected'] as const)),
-  });
-  onTestFinished(() => simulator.close());
-  return simulator;
-}
 
 interface Discovering {
   readonly gateway?: string;
@@ -49,7 +45,7 @@ async function discoveryOf(daemon: RunningDaemon): Promise<{ instances: number; 
 
 describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
   it('has its instances watched as they come, healed, and let go as they go', async () => {
-    const simulator = await simulated('evolution', ['shop-1', 'shop-2', 'other']);
+    const simulator = await simulateGateway('evolution', ['shop-1', 'shop-2', 'other']);
     const daemon = await runDaemon(configOf(simulator));
     await came(daemon, 2);
     expect(namesIn(daemon)).toEqual(['shop-1', 'shop-2']);
@@ -66,7 +62,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
   });
 
   it('is not followed when half vanish, when the list fails, and when it is empty', async () => {
-    const simulator = await simulated('evolution', shops(12));
+    const simulator = await simulateGateway('evolution', shops(12));
     const daemon = await runDaemon(configOf(simulator));
     await came(daemon, 12);
     const began = (why: string): Promise<FleetEvent> =>
@@ -93,7 +89,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
   });
 
   it('can write whatever it wants into its list', async () => {
-    const simulator = await simulated('evolution', ['shop-1']);
+    const simulator = await simulateGateway('evolution', ['shop-1']);
     const evil = [
       ...['shop-\u0000', 'shop-\u202e1', 'shop-\n2', `shop-${'x'.repeat(300)}`, 'shop-<script>alert(1)</script>'],
       ...['shop-../../etc/passwd', 'shop-1', 'shop-1', 'shop-{id}', 'shop-%2e%2e'],
@@ -117,7 +113,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
   });
 
   it('survives a reload, and finds its states again after a restart of the daemon', async () => {
-    const simulator = await simulated('evolution', ['shop-1', 'shop-2']);
+    const simulator = await simulateGateway('evolution', ['shop-1', 'shop-2']);
     const file = configOf(simulator);
     const daemon = await runDaemon(file);
     await came(daemon, 2);
@@ -141,7 +137,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
   });
 
   it('names the token that each instance has of its own', async () => {
-    const simulator = await simulated('wuzapi', ['shop-1', 'shop-2']);
+    const simulator = await simulateGateway('wuzapi', ['shop-1', 'shop-2']);
     const file = configOf(simulator, { gateway: 'wuzapi', account: { values: { adminToken: 'an-admin-token' } } });
     const daemon = await runDaemon(file);
     await daemon.phase('shop-1', 'healthy');
@@ -150,7 +146,7 @@ describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
   });
 
   it('is requested once for all regular probes, and each instance before its restart', async () => {
-    const simulator = await simulated('waha', shops(50));
+    const simulator = await simulateGateway('waha', shops(50));
     const probe = { bulk: true, failureThreshold: 2 };
     const daemon = await runDaemon(configOf(simulator, { gateway: 'waha', probe }));
     await came(daemon, 50);

@@ -1,12 +1,10 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
-import { Dialect } from '../../src/simulator/dialect.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
+import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { systemClock, type Clock } from '../../src/time/clock.ts';
-import { builtIn } from '../gateway/answers.ts';
 import { bodyOf, listenHttp } from '../gateway/wire.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
-import { arrival, runDaemon, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
+import { arrival, runDaemon, simulateGateway, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
 
 const [ANA, BIA] = ['5511999990001', '5511999990002'];
 const HOOK_TOKEN = 'hook-token-1';
@@ -43,12 +41,7 @@ async function start(activity: object): Promise<{
       response.end();
     });
   });
-  const simulator = await startSimulator({
-    ...{ clock: systemClock(), username: null, token: null, dialect: new Dialect(builtIn('evolution'), TOKEN) },
-    ...{ instances: { [ANA]: 'connected', [BIA]: 'connected' } },
-    webhook: `${relay.url}/`,
-  });
-  onTestFinished(() => simulator.close());
+  const simulator = await simulateGateway('evolution', [ANA, BIA], `${relay.url}/`);
   const file = writeConfig(simulator, {
     account: { gateway: 'evolution', username: undefined, hookToken: HOOK_TOKEN },
     defaults: {

@@ -8,8 +8,10 @@ import { loadConfig } from '../../src/config/load.ts';
 import { startDaemon, type Daemon } from '../../src/daemon.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import type { Behaviour, Preset } from '../../src/simulator/instance/behaviour.ts';
-import type { RequestKind } from '../../src/simulator/simulator.ts';
+import { Dialect } from '../../src/simulator/dialect.ts';
+import type { RequestKind, SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
+import { builtIn } from '../gateway/answers.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
 import { emptyState } from '../postgres/states.ts';
 import { Lookout } from './lookout.ts';
@@ -18,10 +20,20 @@ import { temporaryFolder } from '../temporary-folder.ts';
 export const TOKEN = 's3cret-t0ken-that-must-never-be-seen';
 
 /** A simulated SmileAPI that ends with the test. Instances are named by what they are. */
-export async function simulate(instances: Record<string, Preset | Behaviour>): Promise<Simulator> {
-  const simulator = await startSimulator({ clock: systemClock(), username: 'acme', token: TOKEN, instances });
+export async function simulate(
+  instances: Record<string, Preset | Behaviour>,
+  more: Partial<SimulatorOptions> = {},
+): Promise<Simulator> {
+  const simulator = await startSimulator({ clock: systemClock(), username: 'acme', token: TOKEN, instances, ...more });
   onTestFinished(() => simulator.close());
   return simulator;
+}
+
+/** The same of another kind of gateway, with connected instances. */
+export function simulateGateway(kind: string, ids: readonly string[], webhook?: string): Promise<Simulator> {
+  const dialect = new Dialect(builtIn(kind), TOKEN);
+  const instances = Object.fromEntries(ids.map((id) => [id, 'connected'] as const));
+  return simulate(instances, { username: null, token: null, dialect, webhook });
 }
 
 /** Its restart has it logged out. */

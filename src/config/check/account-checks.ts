@@ -37,13 +37,13 @@ export function valuesOf(profile: Profile, withList = false): ReadonlySet<string
 }
 
 function textsOf({ path, headers, basic, body }: GatewayRequest): readonly string[] {
-  return [path, ...Object.values(headers), ...(basic ?? []), ...(body === undefined ? [] : textsIn(body))];
+  return [path, ...Object.values(headers), ...(basic ?? []), ...textsIn(body)];
 }
 
-function textsIn(body: JsonValue): readonly string[] {
+/** The texts of a body, without its keys. */
+export function textsIn(body: JsonValue | undefined): readonly string[] {
   if (typeof body === 'string') return [body];
-  if (typeof body !== 'object' || body === null) return [];
-  return Object.values(body).flatMap((value) => textsIn(value));
+  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
 }
 
 function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong }: AccountEntry): Problem[] {

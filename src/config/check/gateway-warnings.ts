@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../core/instance/instance.ts';
 import type { Provenance } from '../../gateway/profiles/profile.ts';
 import { normalizeWord } from '../../gateway/profiles/words.ts';
 import type { AccountConfig } from '../config.ts';
@@ -7,6 +6,7 @@ import type { ConfigPath, Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
 import type { GatewayInput } from '../schema/gateway-schema.ts';
 import { METHOD_KEYS, type RequestInput } from '../schema/request-schema.ts';
+import { textsIn } from './account-checks.ts';
 
 /** How far what is known of a gateway can be relied upon. */
 export const PROOF: Readonly<Record<Provenance['by'], string>> = {
@@ -84,12 +84,6 @@ function requestsIn({ remedies, ...input }: GatewayInput): PlacedRequest[] {
     remedy.steps.map((request, step) => ({ at: ['remedies', index, 'steps', step], request })),
   );
   return [...single, ...steps];
-}
-
-/** The texts of a body, without its keys. */
-function textsIn(body: JsonValue | undefined): readonly string[] {
-  if (typeof body === 'string') return [body];
-  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
 }
 
 /** Of several remedies that fit a word the first is applied, so the others never are. */
