@@ -46,12 +46,30 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   // What ran names no instance.
   wuzapi: { ack: 'none: other', message: 'none: message', 'message-by-phone': 'none: message' },
-  waha: { starting: 'default: connection', stopped: 'default: connection', working: 'default: connection' },
+  waha: {
+    ack: 'default: other',
+    connected: 'default: connection',
+    message: 'default: message',
+    'message-any': 'default: message',
+    'message-by-phone': 'default: message',
+    sent: 'default: sent',
+    starting: 'default: connection',
+    stopped: 'default: connection',
+    working: 'default: connection',
+  },
 };
 
 /** Of a message that was sent to be heard. */
 const HOLD_THE_MARK: ReadonlySet<string> = new Set([
-  ...['evolution sent', 'wwebjs-api ack', 'wwebjs-api sent', 'wppconnect ack', 'wppconnect sent'],
+  ...[
+    'evolution sent',
+    'wwebjs-api ack',
+    'wwebjs-api sent',
+    'wppconnect ack',
+    'wppconnect sent',
+    'waha ack',
+    'waha sent',
+  ],
 ]);
 
 const CAPTURED = CAPTURED_GATEWAYS.flatMap((gateway) => hookNames(gateway).map((name) => [gateway, name] as const));
