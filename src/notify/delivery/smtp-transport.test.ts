@@ -66,6 +66,32 @@ it('mails a message to everybody, with an urgency, and as one conversation for e
 });
 
 it.each([
+  'x\r\nBcc: eve@evil.example\r\n\r\nbody',
+  'x\n.\nMAIL FROM:<eve@evil.example>',
+  '\u{202e}evil\u{2066} 😀 São João',
+  'W'.repeat(2_000),
+])('has a hostile name, %j, in one line of its subject and nowhere else', async (displayName) => {
+  const { port, taken } = await startMailServer();
+  const facts = {
+    displayName,
+    phoneNumberId: '1',
+    labels: {},
+    cause: null,
+    detail: null,
+    next: { type: 'nothing' } as const,
+  };
+  expect(judge(await send(mailTo(port, undefined, notice({ facts }))), NONE, 0)).toBeNull();
+  expect(taken).toMatchObject([{ to: ['ana@example.org', 'rui@example.org'] }]);
+  const [head = ''] = taken[0]?.text.split('\r\n\r\n') ?? [];
+  const names = head.split(/\r\n(?!\s)/).map((line) => line.split(':')[0]?.toLowerCase());
+  expect(names.filter((name) => name === 'subject')).toHaveLength(1);
+  expect(names).not.toContain('bcc');
+  expect(Math.max(...head.split('\r\n').map((line) => line.length))).toBeLessThan(998);
+  // U+202E in the ways of RFC 2047.
+  expect(head).not.toMatch(/=E2=80=AE|4oCu/);
+});
+
+it.each([
   ['a wrong password, which can be corrected', 'dog:wrong@', {}, false],
   ['a full mailbox, which may be emptied', '', { onRcptTo: refusing(452) }, false],
   ['an unknown mailbox, which is final', '', { onRcptTo: refusing(550) }, true],
