@@ -177,7 +177,7 @@ describe('the discovery of instances', () => {
     expect(published('discovery_failed_ended')).toHaveLength(3);
   });
 
-  it('does not tell of one bad list between good ones, and asks again soon', async () => {
+  it('does not report one bad list between good ones, and asks again soon', async () => {
     const { clock, start, say, published, gateway } = await discovering(await configWith());
     say('shop-1');
     start();

@@ -37,7 +37,7 @@ describe('config of Alertmanager', () => {
     ['alertname=WhatsAppInstanceDown restart=false name=support severity=critical', 'people'],
   ])('sends %s to %s', (labels, to) => expect(receivers(...labels.split(' '))).toBe(to));
 
-  it('tells people of each trouble once: what follows from it is inhibited', () => {
+  it('notifies of each trouble once: what follows from it is inhibited', () => {
     const [{ inhibit_rules }] = documents(FILE) as [
       { inhibit_rules: { source_matchers: string[]; target_matchers: string[] }[] },
     ];
@@ -56,7 +56,7 @@ describe('config of Alertmanager', () => {
       expect(inhibited(source, target), `${source} → ${target}`).toBe(true);
   });
 
-  it('calls the hook of the watchdog with a token from a file, and does not tell it what is resolved', () => {
+  it('calls the hook of the watchdog with a token from a file, and does not send it what is resolved', () => {
     const [config] = documents(FILE) as Config[];
     const [hook] = config!.receivers.find(({ name }) => name === 'watchdog-restart')?.webhook_configs ?? [];
     expect(new URL(hook!.url).pathname).toBe('/api/v1/hooks/alertmanager');

@@ -87,7 +87,7 @@ describe('workflow of n8n', () => {
     expect(body.requestedBy).toMatch(/^n8n: "/);
   });
 
-  it('tells started from held from failed', () => {
+  it('distinguishes started, held and failed', () => {
     expect(after('Restart the instance')).toEqual(['Started?']);
     expect(JSON.stringify(node('Started?').parameters)).toContain('"rightValue":202');
     expect(JSON.stringify(node('Held?').parameters)).toContain('"rightValue":409');

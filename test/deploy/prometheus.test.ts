@@ -129,7 +129,7 @@ describe('rules and config of Prometheus', () => {
   );
 
   it.each(ALL_RULES.flatMap((file) => rulesOf(file).flatMap((rule) => (rule.alert === undefined ? [] : [[rule]]))))(
-    'tells people what an alert means: $alert',
+    'says what an alert means: $alert',
     ({ alert, labels, annotations }) => {
       expect(['critical', 'warning']).toContain(labels?.['severity']);
       expect(annotations?.['summary']?.length).toBeGreaterThan(20);

@@ -59,18 +59,14 @@ async function startApi(
 ) {
   const clock = new SimulatedClock();
   const gateway = new FakeGateway(clock);
-  const fleet = await startSmallFleet({ clock, gateway, ids: ['1', '2', '3', '4'], ...options });
   const bus = strictBus();
   const recent = new RecentEvents(bus, new Masks(() => []));
-  const told = fleet.events.push.bind(fleet.events);
-  fleet.events.push = (...events) => {
-    for (const event of events) bus.publish(event);
-    return told(...events);
-  };
+  const { publish } = bus;
+  const fleet = await startSmallFleet({ clock, gateway, ids: ['1', '2', '3', '4'], publish, ...options });
   const app = createApp(
     httpParts({
       ...partsOf(fleet),
-      ...{ bus, recent },
+      ...{ bus, recent, publish },
       reload: () =>
         Promise.resolve({ ok: true, added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] }),
       access: () => ({ ...TOKENS, ...access }),
@@ -137,7 +133,7 @@ describe('the document of the API', () => {
     expect(new Set(described)).toEqual(new Set(served));
   });
 
-  it('tells the truth about every one of them', async () => {
+  it('is true of every one of them', async () => {
     const { document, asked, get, post } = await startApi();
     // Streamed past the routes, it needs a server; its own tests have one.
     asked.add('GET /metrics');
@@ -585,7 +581,7 @@ describe('the webhook of Alertmanager', () => {
     expect(gateway.restarts).toHaveLength(1);
   });
 
-  it('tells what it does not act on, and reports names that nobody has', async () => {
+  it('says what it does not act on, and reports names that nobody has', async () => {
     const { post, get, gateway } = await startApi();
     const alerts = [
       alert({ status: 'resolved' }),

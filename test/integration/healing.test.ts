@@ -145,7 +145,7 @@ describe('against a SmileAPI over real HTTP', () => {
     async (preset) => {
       const ids = Array.from({ length: 8 }, (_, index) => `119000${index}`);
       const simulator = await simulate(Object.fromEntries(ids.map((id) => [id, 'connected'] as const)));
-      // Fewer than are sick may be restarted, so the storm that this is as well has something to tell of.
+      // Fewer than are sick may be restarted, so the storm that this is as well has something to report.
       const top = { guard: { startup: '0s', maxUnhealthy: '40%', stormCooldown: '1s' } };
       const file = writeConfig(simulator, { defaults: { ...FAST, probe: { ...FAST.probe, timeout: '300ms' } }, top });
       const daemon = await runDaemon(file);

@@ -56,7 +56,7 @@ const post = (daemon: RunningDaemon, path: string, body: unknown, token: string)
   });
 
 describe('an operator', () => {
-  it('sees a disconnect as soon as the gateway tells of it, restarts by a call, and sees it heal, all on the stream', async () => {
+  it('sees a disconnect as soon as the gateway reports it, restarts by a call, and sees it heal, all on the stream', async () => {
     const { simulator, daemon } = await watchOver(
       { '1190000': 'connected', '1190001': 'connected' },
       { defaults: SLOW, top: { api: API } },

@@ -236,7 +236,7 @@ describe('the log level', { timeout: 30_000 }, () => {
 });
 
 describe('POST /-/reload', { timeout: 30_000 }, () => {
-  it('tells what changed, and which keys wait for a restart', async () => {
+  it('says what changed, and which keys wait for a restart', async () => {
     const { file, daemon } = await watchOver(CONNECTED);
     writeFileSync(
       file,

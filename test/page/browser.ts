@@ -60,7 +60,7 @@ export async function openPage(
   page.setDefaultTimeout(PATIENCE);
   const trouble: string[] = [];
   page.on('console', (message) => {
-    // A refused or failed request is told by the page itself.
+    // A refused or failed request is reported by the page itself.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
       trouble.push(message.text());
     }

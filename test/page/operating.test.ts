@@ -67,7 +67,7 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     expect(await page.evaluate('window.sameDocument')).toBe(true);
   });
 
-  it('pauses with a reason, tells what holds a restart, and resumes', async () => {
+  it('pauses with a reason, shows what holds a restart, and resumes', async () => {
     const { daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
     const { page } = await openPage(browser(), daemon.url, '#/instance/1190000');
     await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);

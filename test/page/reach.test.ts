@@ -76,7 +76,7 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
     await speakPortuguese((await openPage(browser(), daemon.url, '#/', { locale: 'pt-BR' })).page);
   });
 
-  it('tells above all what befalls the whole fleet: a reload that failed with its places, a dry run, memory alone', async () => {
+  it('shows above all what affects the whole fleet: a reload that failed with its places, a dry run, memory alone', async () => {
     const { file, daemon } = await watchOver({ '1190000': 'connected' }, { top: { dryRun: true }, state: ':memory:' });
     const { page } = await openPage(browser(), daemon.url, '#/', { colorScheme: 'dark' });
     await page.getByText('Dry run.').waitFor();

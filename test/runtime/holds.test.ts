@@ -63,34 +63,29 @@ async function startReported(options: SmallFleetOptions) {
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
   logEvents(bus, createLogger({ level: 'info', format: 'json', masks: new Masks(() => []), destination: { write } }));
-  const fleet = await startSmallFleet({ clock, ids: ids(10), ...options });
+  const { publish } = bus;
+  const fleet = await startSmallFleet({ clock, ids: ids(10), publish, ...options });
   const parts = partsOf(fleet);
   const metrics = new Metrics({ ...parts, events: bus, version: 'test', perInstance: () => true });
   const app = createApp(httpParts(parts));
-  const run = async (seconds: number): Promise<void> => {
-    for (let second = 0; second < seconds; second += 1) {
-      await clock.run(SECOND);
-      for (const event of fleet.events.splice(0)) bus.publish(event);
-    }
-  };
-  return { ...fleet, run, lines, metrics, app };
+  return { ...fleet, lines, metrics, app };
 }
 
 describe('a hold is seen by the same word in log, metric and API', () => {
   it.each(HOLDS)('%s', async (hold) => {
     const { options = {}, prepare, sick = 1, helps = true, harms = false, trigger = 'failure' } = CASES[hold];
     const fleet = await startReported(options);
-    const { gateway, run, watch } = fleet;
+    const { clock, gateway, watch } = fleet;
     if (!helps) gateway.onRestart = () => undefined;
     if (harms) gateway.onRestart = (id) => void gateway.causes.set(id, 'pairing_required');
     gateway.restartTakes = 30 * SECOND;
-    await run(MINUTE / SECOND);
+    await clock.run(MINUTE);
     prepare?.(fleet);
     const cause = hold === 'gateway_outage' ? 'timeout' : 'disconnected';
     for (let id = 1; id <= sick; id += 1) gateway.causes.set(String(id), cause);
     const held = (): string | undefined =>
       [...watch.fleet.instances.values()].find(({ state }) => state.holds.includes(hold))?.name;
-    for (let left = 600; held() === undefined && left > 0; left -= 1) await run(1);
+    for (let left = 600; held() === undefined && left > 0; left -= 1) await clock.run(SECOND);
     const name = held();
     expect(name, `somebody is held by ${hold}`).toBeDefined();
 

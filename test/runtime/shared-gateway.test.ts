@@ -428,7 +428,7 @@ describe('accounts with several numbers each, on one gateway', () => {
       await clock.run(20 * MINUTE);
       const began = fleet.published(`${incident}_began`);
       expect(began.filter((event) => 'gateway' in event)).toHaveLength(1);
-      // Those that were quicker than their gateway were told already.
+      // Those that were quicker than their gateway were notified already.
       expect(began.length).toBeLessThan(4);
       for (const { group } of watch.fleet.accounts.values()) expect(group.outage || group.storm.announced).toBe(true);
       for (const id of ids(24)) gateway.causes.set(id, 'connected');

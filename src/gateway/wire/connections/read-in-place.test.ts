@@ -113,7 +113,7 @@ describe('a connection that is read in place', () => {
     expect(text()).toHaveLength(much.length);
   });
 
-  it('tells of a connection that breaks off', async () => {
+  it('reports a connection that breaks off', async () => {
     const { near, far } = await connection();
     pieces(near);
     const broken = once(near, 'error');
