@@ -177,12 +177,9 @@ export const gateway = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'Where an answer holds its state word, and what the words mean; applied after `rules`.' }),
-  remedies: z
-    .array(remedy)
-    .min(1)
-    .max(20)
-    .optional()
-    .meta({ description: 'What brings an instance back; the first that fits the last state word is applied.' }),
+  remedies: z.array(remedy).max(20).optional().meta({
+    description: 'What brings an instance back; the first that fits the last state word is applied. []: no call does.',
+  }),
   refused: z
     .array(refusal)
     .max(50)

@@ -220,6 +220,15 @@ it('finds the method of a call where the profile does not say it', async () => {
   expect(await restart('PATCH')).toEqual(['PATCH', 'rejected', 'restart_unsupported']);
 });
 
+it('makes no call where the gateway has none that brings an instance back', async () => {
+  const { seen, gateway } = await serving({}, profile({ probe: PROBE, state: STATE, remedies: [] }));
+  expect(await gateway.restart({ phoneNumberId: 'a' }, { ...TIMES, word: 'off' })).toMatchObject({
+    ...{ outcome: 'rejected', detail: expect.stringContaining('no call was made') as unknown },
+  });
+  expect(await gateway.restart({ phoneNumberId: 'a' }, TIMES)).toMatchObject({ outcome: 'rejected' });
+  expect(seen).toEqual([]);
+});
+
 it('requests each page of a list by its number', async () => {
   const list = { get: '/all?page={page}&size=2', headers: { 'X-Key': '{token}' }, items: 'rows', id: 'id' };
   const rows = [{ id: 'a' }, { id: 'b' }];
