@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PAGE_CATALOGUE } from '../language/en/page-catalogue.ts';
 import { Speech } from './speech/speech.ts';
 import type { InstanceView } from '../http/views/schemas.ts';
+import { extentOf } from './state/notices.ts';
 import {
   accountsOf,
   countMarks,
@@ -126,6 +127,7 @@ describe('the rows of a fleet', () => {
     expect(names(found, {})).toEqual(['b', 'c', 'a', 'd']);
     expect(names(found, { marks: new Set(['silent']) })).toEqual(['c']);
     expect(countMarks(found, 'silent')).toBe(1);
+    expect(extentOf(found, 'acme')).toEqual({ sick: 0, of: 3, blind: 0, silent: 1, held: 0 });
   });
 
   it('are grouped by a label, and each group says how many are sick', () => {

@@ -42,6 +42,7 @@ export const PAGE_NEWS = {
     sick: (sick: number, of: number) =>
       `${number(sick)} of ${counted(of, 'instance')} ${sick === 1 ? 'is' : 'are'} sick`,
     blind: (blind: number) => `nothing is known of ${number(blind)}`,
+    withoutLife: (silent: number) => `${number(silent)} ${silent === 1 ? 'shows' : 'show'} no sign of life`,
     held: (held: number) => `${counted(held, 'due restart')} ${held === 1 ? 'is' : 'are'} held`,
     ownNetwork: {
       title: "The watchdog's own network is down",

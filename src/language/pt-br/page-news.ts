@@ -42,6 +42,7 @@ export const PAGE_NEWS: Pick<PageWords, 'happened' | 'notices'> = {
     since: (time, length) => `desde ${time} (${length})`,
     sick: (sick, of) => `${number(sick)} de ${instances(of)} com problema`,
     blind: (blind) => `nada se sabe de ${number(blind)}`,
+    withoutLife: (silent) => `${number(silent)} sem sinal de vida`,
     held: (held) =>
       held === 1 ? '1 reinício previsto está retido' : `${number(held)} reinícios previstos estão retidos`,
     ownNetwork: {

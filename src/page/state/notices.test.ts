@@ -159,11 +159,11 @@ describe('noticesOf', () => {
       troubles: [{ kind: 'storm', account: 'acme', since }],
     };
     expect(noticesOf(status, ENGLISH)).toMatchObject([{ about: 'acme', since }]);
-    expect(extentWords({ sick: 12, of: 40, blind: 0, held: 8 }, ENGLISH)).toBe(
+    expect(extentWords({ sick: 12, of: 40, blind: 0, silent: 0, held: 8 }, ENGLISH)).toBe(
       '12 of 40 instances are sick, 8 due restarts are held',
     );
-    expect(extentWords({ sick: 1, of: 1, blind: 1, held: 1 }, ENGLISH)).toBe(
-      '1 of 1 instance is sick, nothing is known of 1, 1 due restart is held',
+    expect(extentWords({ sick: 1, of: 1, blind: 1, silent: 30, held: 1 }, ENGLISH)).toBe(
+      '1 of 1 instance is sick, nothing is known of 1, 30 show no sign of life, 1 due restart is held',
     );
   });
 });

@@ -27,28 +27,32 @@ export interface Extent {
   readonly sick: number;
   readonly of: number;
   readonly blind: number;
+  /** Connected, without a sign of life. */
+  readonly silent: number;
   /** Instances whose due restart is held. */
   readonly held: number;
 }
 
 /** The extent of a trouble of an account. */
 export function extentOf(rows: Rows, account: string): Extent {
-  const extent = { sick: 0, of: 0, blind: 0, held: 0 };
+  const extent = { sick: 0, of: 0, blind: 0, silent: 0, held: 0 };
   for (const row of rows.values()) {
     if (row.view.account !== account || row.phase === 'disabled') continue;
     extent.of += 1;
     if (isSick(row)) extent.sick += 1;
     if (row.view.blindSince !== null) extent.blind += 1;
+    if (row.view.activity.silentSince !== null) extent.silent += 1;
     if (row.view.restart.dueAt !== null && row.view.restart.holds.length > 0) extent.held += 1;
   }
   return extent;
 }
 
 /** `12 of 40 instances are sick, 8 due restarts are held`. */
-export function extentWords({ sick, of, blind, held }: Extent, { page: { notices } }: Speech): string {
+export function extentWords({ sick, of, blind, silent, held }: Extent, { page: { notices } }: Speech): string {
   const parts = [
     notices.sick(sick, of),
     ...(blind === 0 ? [] : [notices.blind(blind)]),
+    ...(silent === 0 ? [] : [notices.withoutLife(silent)]),
     ...(held === 0 ? [] : [notices.held(held)]),
   ];
   return parts.join(', ');
