@@ -4,8 +4,9 @@ import { closeAccounts } from './assembly/accounts.ts';
 import { logAdvice } from './assembly/advice.ts';
 import { Discovery } from './assembly/discovery.ts';
 import { LiveConfig } from './assembly/live-config.ts';
+import { historyOf } from './assembly/past.ts';
 import { notifierOf } from './assembly/service-manager.ts';
-import { fateOfStates, historyWriter, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
+import { fateOfStates, openStore, openStoreOrUnavailable, searchForState } from './assembly/state.ts';
 import { ownershipOf, Replica } from './assembly/replica.ts';
 import { forgetSeries } from './assembly/forget-series.ts';
 import { noticeParts, watching } from './assembly/notices.ts';
@@ -17,8 +18,6 @@ import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/values/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
 import type { DurationMs } from './core/time.ts';
-import { calendarOf } from './history/calendar.ts';
-import { History } from './history/history.ts';
 import type { Language } from './language/language.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/delivery/http-transport.ts';
@@ -130,22 +129,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   });
   const watchdog = await Watchdog.load(parts);
 
-  const history = new History({
-    clock,
-    wall,
-    bus: events,
-    recent,
-    store: store.history,
-    writer: historyWriter(first),
-    fleet: () => watchdog.fleet,
-    openMaintenance: () => watchdog.guards.openMaintenance(),
-    calendar: calendarOf(() => live.current.timezone),
-    onTrouble: (error) =>
-      log.warn(
-        { event: 'history_not_written', err: error },
-        'the history cannot be written now; nothing else needs it',
-      ),
-  });
+  const history = historyOf({ clock, wall, bus: events, recent, live, store, watchdog, log });
   lifecycle.onClose('history', () => history.stop());
   history.start();
 

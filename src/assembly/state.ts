@@ -37,11 +37,6 @@ function replicaOf({
   return { replica: replica ?? hostname(), leaseFor };
 }
 
-/** Names this process among those that may share the state. */
-export function historyWriter({ state, cluster }: StateSettings): string {
-  return state.database === null ? 'main' : (cluster.replica ?? hostname());
-}
-
 /** A state that begins empty and leaves no trace. */
 export function storeInMemory(): StateStore {
   return memoryStore();
