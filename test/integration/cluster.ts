@@ -197,6 +197,12 @@ export class Cluster {
     return [...text.matchAll(/^watchdog_account_owner\{account="([^"]+)"\} 1$/gm)].map(([, account]) => account ?? '');
   }
 
+  /** What a replica was the last one to save: keys with revisions. */
+  async savedBy({ name }: Member): Promise<readonly string[]> {
+    const rows = await this.database.sql(`select key, revision from watchdog.state where writer like '${name} %'`);
+    return rows.map(({ key, revision }) => `${String(key)} ${String(revision)}`);
+  }
+
   /** Resolves when these replicas own all accounts, each its fair share, as even as it gets. */
   async settled(members: readonly Member[], within = 60_000): Promise<void> {
     const fair = this.options.accounts / members.length;

@@ -27,6 +27,8 @@ const LONGEST_UNWATCHED = 30_000;
 const SPREAD = { requestsPerSecond: (2 * EACH * 1000) / EVERY };
 /** From the end of a process until others have probed something of each of its accounts. */
 const TAKEN_OVER = 20_000;
+/** As long as a machine may be suspended, or its memory be swapped out. */
+const STOPPED = 60_000;
 /** `guard.perGateway` by default. */
 const PER_MINUTE = 12;
 
@@ -129,17 +131,23 @@ describe.skipIf(!LONG || !hasPostgres())('three replicas', { timeout: 600_000 + 
     const four = await cluster.start();
     await cluster.settled([two, three, four], 300_000);
 
-    // Stopped in the middle of work: when it goes on, it neither saves nor restarts anything, and drops its accounts.
+    // Stopped in the middle of work for a minute: when it goes on, it neither saves nor restarts anything, and drops its accounts.
     const [sick = ''] = cluster.idsOf(await cluster.owned(two));
     two.process.child.kill('SIGSTOP');
+    const stoppedAt = Date.now();
     simulator.set(sick, 'disconnected');
     await three.process.line('"event":"accounts_claimed"', 'no longer renewed');
     await pause(LEASE);
     // What a replica cannot say is missing, and said to be, until another one watches it.
     const { replicas = [], missing } = await json<Status>(`${three.url}/api/v1/status`);
     expect(replicas.length + (missing?.length ?? 0)).toBeGreaterThanOrEqual(2);
+    await pause(stoppedAt + STOPPED - Date.now());
+    const saved = new Set(await cluster.savedBy(two));
+    const said = two.process.output().length;
     two.process.child.kill('SIGCONT');
     await two.process.line('"event":"accounts_lost"');
+    expect((await cluster.savedBy(two)).filter((row) => !saved.has(row))).toEqual([]);
+    expect(two.process.output().slice(said)).not.toContain('"event":"restart_finished"');
     await cluster.settled([two, three, four], 300_000);
 
     // Cut off from the database alone: it probes on, the others take over, and nothing is restarted twice.
