@@ -1,11 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
 import { groupsOf, type GroupKey } from '../../history/group-history.ts';
 import { LANGUAGES } from '../../language/language.ts';
 import { INCIDENT_KINDS, type Incident } from '../../history/incident.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Access } from '../access/access.ts';
-import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
+import type { HttpApp, HttpParts } from '../http-parts.ts';
 import type { Load } from '../load/load.ts';
 import { HttpProblem } from '../problem.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, READ_FAILURES, wholeNumber } from '../routes/documented.ts';
@@ -14,6 +13,7 @@ import { instanceNamed } from '../routes/instance-routes.ts';
 import { AvailabilityView, GroupAvailabilityView, IncidentView } from '../views/history-schemas.ts';
 import { ChangingAccounts, list, MissingParts } from '../views/schemas.ts';
 import type { GroupPasts } from './group-pasts.ts';
+import { csvAnswer, wantsCsv } from './csv-answer.ts';
 import { incidentsCsv, pastCsv } from './history-csv.ts';
 import { GroupsPart, IncidentsPart, partsOfOthers, requireAll, restOf } from './history-of-others.ts';
 import { incidentView, pastOfOneView } from './history-view.ts';
@@ -127,7 +127,7 @@ export function addHistoryRoutes(
     const view = { name: instance.name, account: instance.account.name, ...pastOfOneView(past, history.timezone) };
     if (!wantsCsv(c, query.format)) return c.json(view, 200);
     const named = [{ name: instance.name, dated: view[query.steps] }];
-    return csv(c, pastCsv('name', named, query.lang), instance.name);
+    return csvAnswer(c, pastCsv('name', named, query.lang), instance.name);
   });
 
   app.openapi(ofGroups, async (c) => {
@@ -155,7 +155,7 @@ export function addHistoryRoutes(
     if (!wantsCsv(c, query.format)) return c.json({ groups: joined, ...restOf(c, parts, others) }, 200);
     requireAll(others);
     const named = joined.map(({ group, ...view }) => ({ name: group, dated: view[query.steps] }));
-    return csv(c, pastCsv('group', named, query.lang), 'availability');
+    return csvAnswer(c, pastCsv('group', named, query.lang), 'availability');
   });
 
   app.openapi(incidents, async (c) => {
@@ -176,7 +176,7 @@ export function addHistoryRoutes(
             others.parts.flatMap((part) => part.incidents),
           );
     if (wantsCsv(c, query.format)) requireAll(others);
-    if (wantsCsv(c, query.format)) return csv(c, incidentsCsv(views, query.lang), 'incidents');
+    if (wantsCsv(c, query.format)) return csvAnswer(c, incidentsCsv(views, query.lang), 'incidents');
     const nextBefore = more ? (views.at(-1)?.ended ?? null) : null;
     return c.json({ incidents: views, nextBefore, ...restOf(c, parts, others) }, 200);
   });
@@ -234,17 +234,4 @@ export async function readable<T>(read: () => Promise<T>): Promise<T> {
       'The history cannot be read now; GET /api/v1/status says more if the state is in trouble.',
     );
   }
-}
-
-function wantsCsv(c: Context<HttpEnv>, chosen: 'json' | 'csv'): boolean {
-  return chosen === 'csv' || c.req.header('accept')?.split(',')[0]?.trim() === 'text/csv';
-}
-
-function csv(c: Context<HttpEnv>, text: string, name: string): never {
-  const file = name.replaceAll(/[^\w.-]/g, '_');
-  // The schema of the route describes its JSON; a CSV says the same.
-  return c.body(text, 200, {
-    'content-type': 'text/csv; charset=utf-8',
-    'content-disposition': `attachment; filename="${file}.csv"`,
-  }) as never;
 }
