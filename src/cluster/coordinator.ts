@@ -91,7 +91,10 @@ export class Coordinator {
     return { owned: this.owned, replicas: this.replicas.length + 1, leftFor, takeovers: this.#claims.takeovers };
   }
 
-  /** Whether nobody else can own the account now: by the monotonic clock, with some time for the call to be sent. */
+  /**
+   * Whether nobody else can own the account now, by the monotonic clock, with some time for the call to be sent; and what its
+   * former owner did is known.
+   */
   readonly mayRestart: MayRestart = (account) => this.#holds(account);
 
   /**
@@ -163,7 +166,7 @@ export class Coordinator {
 
   #holds(account: string): boolean {
     const ownership = this.#ownership;
-    if (ownership === null) return false;
+    if (ownership === null || !this.loaded.has(account)) return false;
     return this.#parts.clock.now() < ownership.heldUntil(account) - ownership.leaseFor / RENEWALS / 2;
   }
 
@@ -183,9 +186,9 @@ export class Coordinator {
 
   async #look(): Promise<void> {
     if (this.#state === 'ended') return;
+    const ownership = this.#ownership;
     let delay = this.#soon;
     try {
-      const ownership = this.#ownership;
       if (ownership !== null) {
         await this.#outlook.renew(ownership);
         if (this.#state === 'running') {
@@ -196,6 +199,7 @@ export class Coordinator {
     } catch (error) {
       // Saves fail as well then, and say why.
       if (!(error instanceof StoreError)) throw error;
+      if (ownership !== null && this.#state === 'running') await this.#accounts.watchOwned(ownership);
     } finally {
       this.#lookIn(delay);
     }
@@ -250,7 +254,9 @@ export class Coordinator {
     const claimed = await this.#claims.claim(ownership, this.#parts.host.weights);
     // Who else has accounts at the same gateways has to be known before anything is restarted there.
     if (claimed.length > 0) await this.#outlook.renew(ownership);
-    await this.#accounts.enter(ownership);
+    // Before the start nothing is probed, with or without its states.
+    const patience = this.#state === 'idle' ? null : ownership.leaseFor / RENEWALS;
+    await this.#accounts.enter(ownership, patience);
     await this.#give(ownership);
   }
 

@@ -1,3 +1,4 @@
+import type { DurationMs } from '../core/time.ts';
 import type { Ownership } from '../store/ownership.ts';
 import { StoreError } from '../store/store.ts';
 import type { ClusterParts, States } from './cluster-host.ts';
@@ -61,26 +62,47 @@ export class WatchedAccounts {
   /**
    * Watches what is owned and not watched yet, or watched without its states.
    *
+   * @param patience for their states; then they are watched without them, until they come. Null: however long it takes
    * @throws StoreError when the database is away
    */
-  async enter(ownership: Ownership): Promise<void> {
+  async enter(ownership: Ownership, patience: DurationMs | null): Promise<void> {
     const entering = ownership.accounts.filter((account) => !this.#loaded.has(account));
     if (entering.length === 0) return;
     const { weights } = this.#parts.host;
     const configured = entering.filter((account) => weights.has(account));
     let states: States;
     try {
-      states = await ownership.states(entering);
+      const reading = ownership.states(entering);
+      if (patience !== null && !(await this.#isSoon(reading, patience))) await this.watchOwned(ownership);
+      states = await reading;
     } catch (error) {
       if (!(error instanceof StoreError) || !UNREADABLE.has(error.kind)) throw error;
       this.#reportUnreadable(error);
-      // Without its states nothing of it can be saved, so nothing is restarted.
-      await this.watch([...this.#watched, ...configured]);
+      await this.watchOwned(ownership);
       return;
     }
     this.#unreadable = '';
     await this.watch([...this.#watched, ...configured], states);
     this.noteLoaded(entering);
+  }
+
+  /** Watches what is owned, though its states may not be known: then it is probed, and nothing of it is restarted. */
+  async watchOwned({ accounts }: Ownership): Promise<void> {
+    const { weights } = this.#parts.host;
+    const unwatched = accounts.filter((account) => weights.has(account) && !this.#watched.has(account));
+    if (unwatched.length > 0) await this.watch([...this.#watched, ...unwatched]);
+  }
+
+  /** Whether it settles within this time. */
+  async #isSoon(work: Promise<unknown>, patience: DurationMs): Promise<boolean> {
+    return await new Promise((resolve) => {
+      const cancel = this.#parts.clock.after(patience, () => resolve(false));
+      const settled = (): void => {
+        cancel();
+        resolve(true);
+      };
+      work.then(settled, settled);
+    });
   }
 
   /** No longer watches these, and no longer knows their states. Resolves when all of them is saved. */

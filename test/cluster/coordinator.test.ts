@@ -9,10 +9,16 @@ import { SharedDatabase } from './shared-database.ts';
 
 const LEASE = 15_000;
 
+/** What becomes of the statements that read states. */
+type Reads = 'well' | 'late' | 'never';
+
 /** One process with a coordinator over a watchdog that does what it is told. */
 function replica(database: SharedDatabase, clock: SimulatedClock, owner: string, accounts: Record<string, number>) {
-  const process = { frozen: false, cut: false, restarting: new Set<string>() };
-  const hop = (): Promise<void> => {
+  const process = { frozen: false, cut: false, reads: 'well' as Reads, restarting: new Set<string>() };
+  const hop = (_: 'before' | 'after', statement: 'save' | 'look'): Promise<void> => {
+    if (statement === 'save' && process.reads === 'late') return new Promise(() => undefined);
+    if (statement === 'save' && process.reads === 'never')
+      return Promise.reject(new StoreError('unavailable', 'cut off'));
     if (process.frozen) return new Promise(() => undefined);
     return process.cut ? Promise.reject(new StoreError('unavailable', 'cut off')) : Promise.resolve();
   };
@@ -141,6 +147,28 @@ describe('replicas', () => {
     expect(one.coordinator.shares.takeovers).toBe(2);
     expect(one.events).toContain('replica_left');
   });
+
+  it.each<[Reads, number]>([
+    ['never', 1_000],
+    ['late', LEASE / 3 + 1_000],
+  ])(
+    'what it took over is probed though its states can be read %s, and not restarted until they are',
+    async (reads, within) => {
+      const { clock, one, two } = await sharing();
+      one.process.frozen = true;
+      two.process.reads = reads;
+      await clock.run(LEASE + within);
+      expect(two.watches()).toBe('a b c d');
+      const may = () => ['a', 'c'].map((account) => two.coordinator.mayRestart(account));
+      expect([may(), [...two.coordinator.loaded]]).toEqual([
+        [true, false],
+        ['a', 'b'],
+      ]);
+      two.process.reads = 'well';
+      await clock.run(LEASE);
+      expect([may(), [...two.coordinator.loaded].toSorted().join(' ')]).toEqual([[true, true], 'a b c d']);
+    },
+  );
 
   it('what one gives back when it ends is claimed at the next look', async () => {
     const { clock, one, two } = world('one', 'two');

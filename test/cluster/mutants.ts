@@ -41,7 +41,7 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
     'lost',
     'the states of a new account are read before any is saved',
     [
-      puts('WatchedAccounts.enter', 'await ownership.states(entering)', 'new Map()'),
+      puts('WatchedAccounts.enter', 'ownership.states(entering)', 'Promise.resolve(new Map())'),
       drops('PostgresStore.save', '#requireRead'),
     ],
   ],
