@@ -3,6 +3,7 @@ import { REMEDIES } from '../core/remedy.ts';
 import { TROUBLES, troubleNameIn } from '../core/trouble.ts';
 import type { Cause } from '../core/verdict.ts';
 import type { CliWords } from './cli-words.ts';
+import { CALL_TROUBLES as ENGLISH_CALL_TROUBLES } from './en/call-troubles.ts';
 import { CLI_WORDS as ENGLISH_CLI_WORDS } from './en/cli-words.ts';
 import { SENTENCES as ENGLISH_SENTENCES } from './en/sentences.ts';
 import { WORDS as ENGLISH_WORDS } from './en/words.ts';
@@ -35,7 +36,7 @@ export const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
     words: ENGLISH_WORDS,
     remedies: REMEDIES,
     troubles: TROUBLES,
-    callTroubles: { ...CALL_TROUBLES, within: 'within' },
+    callTroubles: ENGLISH_CALL_TROUBLES,
     sentences: ENGLISH_SENTENCES,
     cli: ENGLISH_CLI_WORDS,
   },
