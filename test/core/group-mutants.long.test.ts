@@ -16,7 +16,7 @@ const MUTANTS: readonly Mutant[] = [
   ['older restarts no longer count', puts('freeRestarts', 'at <= now - MINUTE', 'at < 0'), /none waits while/],
   ['the minute wakes the group', returns('restartsFreeAt', 'null'), /08-/],
   ['what has ended gives its room', puts('restartEnded', 'inFlight - 1', 'inFlight'), /in flight are counted/],
-  ['what is not made takes no place in the minute', puts('restartCancelled', 'index !== place', 'true'), /31-/],
+  ['what is not made takes no place in the minute', puts('withoutOne', 'index !== place', 'true'), /31-/],
   ['those of an earlier process count', returns('restartsRecalled', '{ inFlight, begun }'), /08-/],
   ['invited ones reserve their room', puts('groupHolds', 'invitations(state.queue)', '0'), /07-/],
   ['what is invited has its own room', returns('isInvited', 'false'), /02-/],

@@ -17,7 +17,14 @@ import { isMadeWorseBy, withAnnouncement, withoutUnshown, withShown, withUnshown
 import { isHarmful, withHarm } from './harm.ts';
 import { isDead, recounted } from './long-dead.ts';
 import { withAnswer, type OddAnswers } from './odd-answers.ts';
-import { freeRestarts, restartBegun, restartCancelled, restartEnded, restartsRecalled } from './restart-limits.ts';
+import {
+  freeRestarts,
+  restartBegun,
+  restartCancelled,
+  restartEnded,
+  restartSent,
+  restartsRecalled,
+} from './restart-limits.ts';
 import { invitations, isInvited, queued, unqueued } from './restart-queue.ts';
 import { REFUSALS, withTrouble } from './shared-trouble.ts';
 import { valueOf } from './sorted-map.ts';
@@ -59,6 +66,9 @@ export function groupStep(
       return draftedStep(draft);
     case 'restarts_recalled':
       draft.next.restarts = restartsRecalled(draft.next.restarts, observation.begun);
+      return draftedStep(draft);
+    case 'restart_sent':
+      draft.next.restarts = restartSent(draft.next.restarts, observation.decidedAt, now);
       return draftedStep(draft);
     case 'transition':
       onTransition(draft, observation);

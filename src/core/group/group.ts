@@ -68,6 +68,8 @@ export type GroupObservation =
       readonly after: InstanceState;
       readonly counted: boolean;
     }
+  /** A restart that was decided at `decidedAt` is sent now. */
+  | { readonly type: 'restart_sent'; readonly decidedAt: EpochMs }
   /** A restart call has ended, and its end was decided. */
   | { readonly type: 'restart_ended'; readonly accepted: boolean }
   /** An earlier process began these restarts. */

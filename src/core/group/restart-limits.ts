@@ -4,7 +4,7 @@ import { MINUTE, type EpochMs } from '../time.ts';
 /** The restarts of a group that its limits count. */
 export interface RestartCounts {
   readonly inFlight: number;
-  /** When those of the last minute began, oldest first; older ones may still be listed. */
+  /** When those of the last minute were sent, or, before that, decided; oldest first. Older ones may still be listed. */
   readonly begun: readonly EpochMs[];
 }
 
@@ -41,9 +41,21 @@ export function restartEnded({ inFlight, begun }: RestartCounts): RestartCounts 
 
 /** The counts after a restart was decided at `startedAt`, but not made: it takes no place in the minute either. */
 export function restartCancelled({ inFlight, begun }: RestartCounts, startedAt: EpochMs, now: EpochMs): RestartCounts {
+  return { inFlight: inFlight - 1, begun: withoutOne(begun, startedAt, now) };
+}
+
+/**
+ * The counts after a restart that was decided at `startedAt` was sent: its minute begins now. What a slow database held back
+ * would otherwise arrive beside those that were decided after it.
+ */
+export function restartSent({ inFlight, begun }: RestartCounts, startedAt: EpochMs, now: EpochMs): RestartCounts {
+  return { inFlight, begun: [...withoutOne(begun, startedAt, now), now] };
+}
+
+function withoutOne(begun: readonly EpochMs[], startedAt: EpochMs, now: EpochMs): readonly EpochMs[] {
   // The group may hear of a restart a moment after it was decided. An old one is no longer listed, but others are.
   const place = startedAt > now - MINUTE ? begun.findIndex((at) => at >= startedAt) : -1;
-  return { inFlight: inFlight - 1, begun: begun.filter((_, index) => index !== place) };
+  return begun.filter((_, index) => index !== place);
 }
 
 /** The counts with restarts that an earlier process began. */
