@@ -144,18 +144,15 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     await row(page, '1190000').waitFor();
   });
 
-  it('shows what a hostile gateway says as text', async () => {
-    const { daemon } = await watchOver(
-      {
-        '1190000': {
-          probe: { httpStatus: 200, body: JSON.stringify({ instance: { state: HOSTILE } }) },
-          onRestart: [{ answers: { httpStatus: 500, body: JSON.stringify({ message: HOSTILE }) }, effect: null }],
-        },
-      },
-      { defaults: UNHURRIED, top: { api } },
-    );
+  it('shows what a hostile gateway says as text, as soon as it says it', async () => {
+    const { simulator, daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
     const { page } = await openPage(browser(), daemon.url, '#/instance/1190000');
     await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+    await page.locator('.standing[data-phase=healthy]').waitFor();
+    simulator.set('1190000', {
+      probe: { httpStatus: 200, body: JSON.stringify({ instance: { state: HOSTILE } }) },
+      onRestart: [{ answers: { httpStatus: 500, body: JSON.stringify({ message: HOSTILE }) }, effect: null }],
+    });
     await page.getByText(HOSTILE).first().waitFor();
     await act(page, 'Restart');
     await answer(page, 'The restart call: ').waitFor();

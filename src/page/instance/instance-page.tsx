@@ -36,7 +36,7 @@ export function InstancePage({ name, api, state, say }: Props) {
   const now = useValue(state.now);
   const { detail, events, missing } = useInstanceDetail(name, api, state);
   const heading = useRef<HTMLHeadingElement>(null);
-  const view = row?.view ?? detail;
+  const view = row === undefined ? detail : withWords(row.view, detail);
   const query = useValue(state.query);
   useTitle(state, view?.displayName ?? name);
   useEffect(() => {
@@ -77,6 +77,13 @@ export function InstancePage({ name, api, state, say }: Props) {
       )}
     </article>
   );
+}
+
+/** With what the last answer said, which the stream of probes leaves out. */
+function withWords(view: InstanceView, loaded: InstanceView | null): InstanceView {
+  const { lastProbe } = view;
+  if (lastProbe === null || lastProbe.detail !== null || loaded?.lastProbe?.cause !== lastProbe.cause) return view;
+  return { ...view, lastProbe: { ...lastProbe, detail: loaded.lastProbe.detail } };
 }
 
 function Standing({ view, now }: { readonly view: InstanceView; readonly now: number }) {
