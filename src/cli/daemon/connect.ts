@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load.ts';
 import { baseUrlMistake } from '../../config/values/addresses.ts';
 import { ConfigError } from '../../config/problems.ts';
 import { urlOf } from '../../http/server.ts';
+import { cleanText } from '../../redaction/clean-text.ts';
 import { configFile } from '../config-file.ts';
 import { speechFor, type Speech } from '../speech.ts';
 import { CommandError, UsageError, type Terminal } from '../terminal.ts';
@@ -46,6 +47,22 @@ export async function connect(options: DaemonOptions, terminal: Terminal): Promi
     speech: speechFor(terminal, config?.lang ?? null),
     requestedBy: env['USER'] ?? env['LOGNAME'],
   };
+}
+
+/**
+ * Says on standard error what the answers lacked, as where a replica gave none; output for programs stays as it is.
+ *
+ * @returns whether they lacked anything
+ */
+export function reportLack({ client, speech }: Connection, terminal: Terminal): boolean {
+  const { replicas, accounts } = client.lack;
+  const words = speech.cli.lack;
+  if (replicas.size > 0) terminal.writeError(`${cleanText(words.replicas([...replicas].join(', ')))}\n`);
+  if (accounts.size > 0) terminal.writeError(`${cleanText(words.accounts([...accounts].join(', ')))}\n`);
+  const lacks = replicas.size + accounts.size > 0;
+  replicas.clear();
+  accounts.clear();
+  return lacks;
 }
 
 /** A config that nobody named need not be there, nor be readable: the variables of the daemon may be missing here. */

@@ -57,6 +57,8 @@ export class DaemonClient {
   private readonly token: string | null;
   private readonly masks: Masks;
   private readonly stop: AbortSignal;
+  /** What its answers lack, where several replicas share the accounts. */
+  readonly lack = { replicas: new Set<string>(), accounts: new Set<string>() };
 
   constructor({ clock, stop }: Pick<Terminal, 'clock' | 'stop'>, url: string, token: string | null) {
     this.clock = clock;
@@ -177,7 +179,10 @@ export class DaemonClient {
     const limit = deadline(this.clock, this.stop, TIMEOUT + extra);
     try {
       const response = await this.#request(method, path, limit.signal, 'application/json', body);
-      return { status: response.statusCode, body: await this.#read(response.body) };
+      const found = await this.#read(response.body);
+      for (const part of listed(found['missing'])) this.lack.replicas.add(String(record(part)['replica']));
+      for (const account of listed(found['changing'])) this.lack.accounts.add(String(account));
+      return { status: response.statusCode, body: found };
     } catch (error) {
       throw this.#unreachable(error);
     } finally {
@@ -243,6 +248,10 @@ function good({ status, body }: Answer): Record<string, unknown> {
   throw new CommandError(
     `the watchdog answers ${status}: ${shortened(String(body['detail']), LONGEST_REASON)}${remedy}`,
   );
+}
+
+function listed(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
 import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
-import { connect, type DaemonOptions } from './connect.ts';
+import { connect, reportLack, type DaemonOptions } from './connect.ts';
 import { UnreachableError } from './daemon-client.ts';
 import { chosenInstances, fleetTable, type FleetFilter } from './fleet-table.ts';
 
@@ -12,7 +12,8 @@ type InstancesOptions = DaemonOptions & FleetFilter & { readonly json: boolean; 
 
 /** The instances of a running daemon, all of them or those that are chosen; `watch`: again and again until it is stopped. */
 export async function instances(options: InstancesOptions, terminal: Terminal): Promise<ExitCode> {
-  const { client, speech } = await connect(options, terminal);
+  const connection = await connect(options, terminal);
+  const { client, speech } = connection;
   const { clock, stop } = terminal;
   let wasThere = false;
   for (;;) {
@@ -36,6 +37,7 @@ export async function instances(options: InstancesOptions, terminal: Terminal): 
     else terminal.write(fleetTable(shown, terminal, speech, clock.wall()));
     if (shown.length < chosen.length)
       terminal.write(`${speech.cli.more(speech.count(chosen.length - shown.length))}\n`);
+    reportLack(connection, terminal);
     if (!options.watch) return 0;
     await sleep(clock, WATCH_EVERY, stop);
     if (stop.aborted) return 0;

@@ -3,7 +3,7 @@ import { pastCsv } from '../../http/history/history-csv.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { namingColumns, type Speech } from '../speech.ts';
 import { CommandError, printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
-import { connect, type DaemonOptions } from './connect.ts';
+import { connect, reportLack, type DaemonOptions } from './connect.ts';
 import type { DaemonClient } from './daemon-client.ts';
 
 export interface ReportOptions extends DaemonOptions {
@@ -28,7 +28,10 @@ interface Reported {
   readonly timezone: string;
 }
 
-/** What was, month by month, of a running daemon: for those whose instances these are. */
+/**
+ * What was, month by month, of a running daemon: for those whose instances these are. Ends with 1 when a part of it is
+ * missing.
+ */
 export async function report(options: ReportOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.month !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(options.month)) {
     throw new UsageError('--month: write it as 2026-11');
@@ -37,7 +40,8 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   if (options.label !== undefined && !/^[^=]+=/.test(options.label)) {
     throw new UsageError('--label: write it as key=value');
   }
-  const { client, speech } = await connect(options, terminal);
+  const connection = await connect(options, terminal);
+  const { client, speech } = connection;
   const all = options.by === 'instance' ? await ofInstances(client, options) : await ofGroups(client, options);
   const timezone = all[0]?.timezone ?? null;
   const reported = all.map(({ name, months, instance }) => ({
@@ -57,7 +61,7 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   } else if (options.month !== undefined && reported.every(({ months }) => months.length === 0)) {
     terminal.write(`${speech.cli.report.nothingIn(options.month)}\n`);
   } else terminal.write(asTable(reported, speech));
-  return 0;
+  return reportLack(connection, terminal) ? 1 : 0;
 }
 
 async function ofGroups(client: DaemonClient, { by, account, label }: ReportOptions): Promise<readonly Reported[]> {

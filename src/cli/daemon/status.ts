@@ -3,7 +3,7 @@ import type { InstanceView, StatusView } from '../../http/views/schemas.ts';
 import { remedyIn } from '../../language/catalogue.ts';
 import type { Speech } from '../speech.ts';
 import { printableJson, type ExitCode, type Paint, type Terminal } from '../terminal.ts';
-import { connect, type DaemonOptions } from './connect.ts';
+import { connect, reportLack, type DaemonOptions } from './connect.ts';
 import { chosenInstances, fleetTable, whatToDo, type FleetFilter } from './fleet-table.ts';
 
 /** Where nothing says how high the screen is. */
@@ -16,10 +16,11 @@ type StatusOptions = DaemonOptions & FleetFilter & { readonly json: boolean; rea
 
 /**
  * The fleet of a running daemon, the sick ones first, at most a screen of it. Ends with 1 when an instance is not healthy,
- * or an account needs a person.
+ * an account needs a person, or a replica did not say how its part is.
  */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
-  const { client, speech } = await connect(options, terminal);
+  const connection = await connect(options, terminal);
+  const { client, speech } = connection;
   const [whole, instances] = await Promise.all([client.status(), client.instances()]);
   const chosen = chosenInstances(instances, options, speech);
   if (options.json) {
@@ -33,8 +34,9 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     if (more > 0) terminal.write(`${speech.cli.status.moreSeeAll(speech.count(more))}\n`);
     terminal.write(`\n${lines.join('\n')}\n`);
   }
+  const isWhole = !reportLack(connection, terminal);
   const isWell = whole.accounts.every(({ harmful, blind, refused }) => !harmful && !blind && refused === null);
-  return isWell && instances.every((instance) => !instance.enabled || isHealthy(instance)) ? 0 : 1;
+  return isWhole && isWell && instances.every((instance) => !instance.enabled || isHealthy(instance)) ? 0 : 1;
 }
 
 function isHealthy({ phase, activity }: InstanceView): boolean {

@@ -101,6 +101,10 @@ export const CLI_WORDS = {
     paused: (reason: string) => `paused: ${reason}`,
     acknowledged: (by: string) => `acknowledged by ${by}`,
   },
+  lack: {
+    replicas: (names: string) => `Part of this is missing: no answer from ${names}.`,
+    accounts: (names: string) => `Without ${names}: which replica watches that is changing. Try again in some seconds.`,
+  },
   report: {
     nothing: 'Nothing is recorded yet.',
     nothingIn: (month: string) => `Nothing is recorded of ${month}.`,

@@ -91,6 +91,10 @@ export const CLI_WORDS: CliWords = {
     paused: (reason) => `pausada: ${reason}`,
     acknowledged: (by) => `reconhecida por ${by}`,
   },
+  lack: {
+    replicas: (names) => `Falta uma parte: sem resposta de ${names}.`,
+    accounts: (names) => `Sem ${names}: a réplica que monitora isso está mudando. Tente de novo em alguns segundos.`,
+  },
   report: {
     nothing: 'Ainda não há nada registrado.',
     nothingIn: (month) => `Não há nada registrado de ${month}.`,

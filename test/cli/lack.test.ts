@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { listenHttp } from '../gateway/wire.ts';
+import { commandLine } from './command-line.ts';
+
+const STATUS = {
+  ...{ now: '2026-01-01T00:00:00.000Z', version: '1', accounts: [], remedyTexts: {}, ownNetwork: { up: true } },
+  ...{ instances: { total: 0, disabled: 0, byPhase: {} }, dryRun: false, durable: true, stateTrouble: null },
+  ...{ config: { lastReloadSuccessful: true, problems: [], waitingForRestart: [] }, unsaved: 0, maintenance: [] },
+  troubles: [],
+};
+
+/** A daemon one of several that share the accounts, of which one gives no answer, and an account changes its owner. */
+async function startLacking(lack: object): Promise<string> {
+  const { url } = await listenHttp(({ url = '' }, response) => {
+    response.setHeader('content-type', 'application/json');
+    const body = url.includes('/status') ? STATUS : { instances: [], groups: [], total: 0, nextCursor: null };
+    response.end(JSON.stringify({ ...body, ...lack }));
+  });
+  return url;
+}
+
+it.each(['status', 'instances', 'report --json'])(
+  '%s says what the answers of several replicas lack',
+  async (command) => {
+    const whole = await startLacking({ missing: [], changing: [] });
+    const call = (url: string, env: Record<string, string> = {}) =>
+      commandLine([...command.split(' '), '--url', url], env);
+    const { exit, output } = await call(whole);
+    expect({ exit, lacks: /missing|Without/.test(output) }).toEqual({ exit: 0, lacks: false });
+    const lacking = await startLacking({ missing: [{ replica: 'two\u001b[2J', reason: 'no' }], changing: ['acme'] });
+    const found = await call(lacking);
+    expect(found.exit).toBe(command === 'instances' ? 0 : 1);
+    expect(found.output.match(/Part of this is missing: no answer from two.*/gu)).toHaveLength(1);
+    expect(found.output).toContain('Without acme: which replica watches that is changing.');
+    expect(found.output).not.toContain('\u001b');
+    expect((await call(lacking, { LANG: 'pt_BR' })).output).toContain('Falta uma parte: sem resposta de two');
+  },
+);
