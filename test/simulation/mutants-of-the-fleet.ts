@@ -99,6 +99,6 @@ function holdMutants(): readonly Mutant[] {
     'hold',
     `${hold} holds`,
     mutations,
-    { forgive: ['fair'], says: `(${hold})` },
+    { forgive: ['fair', 'refusal'], says: `(${hold})` },
   ]);
 }
