@@ -113,7 +113,7 @@ export function act(group: GroupRun, key: string, words: readonly string[]): voi
       group.release();
       return;
     case 'recall':
-      group.step({ type: 'restarts_recalled', begun: Array.from({ length: Number(second) }, () => group.now) });
+      group.step({ type: 'restarts_recalled', count: Number(second) });
       return;
     case 'policy':
       group.policy = policyOf(words.slice(1));

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import type { InstanceState } from '../../src/core/instance/instance.ts';
 import type { GroupPolicy, GroupState, Transition } from '../../src/core/group/group.ts';
 import { entriesOf, valueOf } from '../../src/core/group/sorted-map.ts';
 import { isSick } from '../../src/core/group/tally.ts';
@@ -55,7 +54,7 @@ export function worstGroup(core: GroupCore, options: { runs: number; seed: numbe
 class RandomGroup {
   private readonly group: GroupRun;
   private readonly policy: GroupPolicy;
-  private begun: EpochMs[] = [];
+  private ended: EpochMs[] = [];
 
   constructor(core: GroupCore, chosen: GroupPolicy) {
     this.policy = chosen;
@@ -63,7 +62,7 @@ class RandomGroup {
     const groupStep: typeof step = (state, observation, limits, now) => {
       const result = step(state, observation, limits, now);
       if (observation.type === 'transition') this.checkStart(state, observation);
-      if (observation.type === 'restart_cancelled') this.forgetStart(observation.before);
+      if (observation.type === 'restart_ended') this.ended.push(now);
       this.checkInvited(state, result.state);
       return result;
     };
@@ -87,18 +86,11 @@ class RandomGroup {
 
   private checkStart(before: GroupState, { key, after: { intent }, events }: Transition): void {
     if (intent === null || !events.some(({ type }) => type === 'restart_started')) return;
-    this.begun.push(this.group.now);
     if (intent.trigger === 'api') return;
     const promised = invitedIn(before).filter((other) => other !== key).length;
     if (this.inFlight() + promised > this.policy.concurrentRestarts) fail('a restart takes no room beyond the limit');
-    if (this.begunLately() + promised > this.policy.restartsPerMinute) fail('a restart takes no room of the minute');
+    if (this.ofMinute() + promised > this.policy.restartsPerMinute) fail('a restart takes no room of the minute');
     if (before.outage) fail('no restart in an outage');
-  }
-
-  /** What was not made takes no room of the minute. */
-  private forgetStart({ intent }: InstanceState): void {
-    const place = this.begun.findIndex((at) => at === intent?.startedAt);
-    if (place !== -1) this.begun.splice(place, 1);
   }
 
   private checkCounts(): void {
@@ -137,15 +129,16 @@ class RandomGroup {
 
   private free(): number {
     const { concurrentRestarts, restartsPerMinute } = this.policy;
-    return Math.min(concurrentRestarts - this.inFlight(), restartsPerMinute - this.begunLately());
+    return Math.min(concurrentRestarts - this.inFlight(), restartsPerMinute - this.ofMinute());
   }
 
   private inFlight(): number {
     return [...this.group.members.values()].filter(({ state }) => state.phase === 'restarting').length;
   }
 
-  private begunLately(): number {
-    return this.begun.filter((at) => at > this.group.now - MINUTE).length;
+  /** What was not made takes no room of the minute. */
+  private ofMinute(): number {
+    return this.inFlight() + this.ended.filter((at) => at > this.group.now - MINUTE).length;
   }
 }
 

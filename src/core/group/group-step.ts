@@ -17,14 +17,7 @@ import { isMadeWorseBy, withAnnouncement, withoutUnshown, withShown, withUnshown
 import { isHarmful, withHarm } from './harm.ts';
 import { isDead, recounted } from './long-dead.ts';
 import { withAnswer, type OddAnswers } from './odd-answers.ts';
-import {
-  freeRestarts,
-  restartBegun,
-  restartCancelled,
-  restartEnded,
-  restartSent,
-  restartsRecalled,
-} from './restart-limits.ts';
+import { freeRestarts, restartBegun, restartCancelled, restartEnded, restartsRecalled } from './restart-limits.ts';
 import { invitations, isInvited, queued, unqueued } from './restart-queue.ts';
 import { REFUSALS, withTrouble } from './shared-trouble.ts';
 import { valueOf } from './sorted-map.ts';
@@ -65,21 +58,18 @@ export function groupStep(
       onLeft(draft, observation.key, observation.state);
       return draftedStep(draft);
     case 'restarts_recalled':
-      draft.next.restarts = restartsRecalled(draft.next.restarts, observation.begun);
-      return draftedStep(draft);
-    case 'restart_sent':
-      draft.next.restarts = restartSent(draft.next.restarts, observation.decidedAt, now);
+      draft.next.restarts = restartsRecalled(draft.next.restarts, observation.count, now);
       return draftedStep(draft);
     case 'transition':
       onTransition(draft, observation);
       break;
     case 'restart_cancelled':
-      draft.next.restarts = restartCancelled(draft.next.restarts, observation.before.intent?.startedAt ?? now, now);
+      draft.next.restarts = restartCancelled(draft.next.restarts);
       if (observation.counted) recount(draft, observation.key, observation.before, observation.after);
       recordEffect(draft, observation.key, 'never');
       break;
     case 'restart_ended':
-      draft.next.restarts = restartEnded(draft.next.restarts);
+      draft.next.restarts = restartEnded(draft.next.restarts, now);
       draft.next.accepted ||= observation.accepted;
       break;
     case 'released':
@@ -188,7 +178,7 @@ function onReleased(
 function onTransition(draft: Draft, transition: Transition): void {
   const { next } = draft;
   const { key, before, after, events } = transition;
-  if (events.some(({ type }) => type === 'restart_started')) next.restarts = restartBegun(next.restarts, draft.now);
+  if (events.some(({ type }) => type === 'restart_started')) next.restarts = restartBegun(next.restarts);
   if (transition.removed) return;
   if (transition.counted) recount(draft, key, before, after, causeOfBlindness(events));
   for (const event of events) applyEvent(draft, transition, event);

@@ -68,12 +68,10 @@ export type GroupObservation =
       readonly after: InstanceState;
       readonly counted: boolean;
     }
-  /** A restart that was decided at `decidedAt` is sent now. */
-  | { readonly type: 'restart_sent'; readonly decidedAt: EpochMs }
   /** A restart call has ended, and its end was decided. */
   | { readonly type: 'restart_ended'; readonly accepted: boolean }
-  /** An earlier process began these restarts. */
-  | { readonly type: 'restarts_recalled'; readonly begun: readonly EpochMs[] }
+  /** An earlier process made so many restarts within the last minute. */
+  | { readonly type: 'restarts_recalled'; readonly count: number }
   | { readonly type: 'health_route'; readonly down: boolean }
   /** Other replicas see something else of the gateway. */
   | { readonly type: 'elsewhere_changed'; readonly elsewhere: Elsewhere | null }

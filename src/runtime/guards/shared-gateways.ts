@@ -3,9 +3,10 @@ import type { Elsewhere, GatewayNews } from '../../core/group/elsewhere.ts';
 import { forgottenTogether, type GroupState } from '../../core/group/group.ts';
 import { MOST_PUBLISHED, type Release } from '../../core/group/harm.ts';
 import { freshlySick } from '../../core/group/long-dead.ts';
+import { restartsOfMinute, restartsRecalled, restartsTogether } from '../../core/group/restart-limits.ts';
 import { invitations, queueLength } from '../../core/group/restart-queue.ts';
 import type { GuardSettings } from '../../core/settings.ts';
-import { MINUTE, type EpochMs } from '../../core/time.ts';
+import type { EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
 import { SharedGateway, type Account } from '../fleet/account.ts';
 import { RequestLimiter } from '../fleet/request-limiter.ts';
@@ -69,9 +70,13 @@ export class SharedGateways {
       if (known !== undefined) {
         // What an account began that has left since counts on; an account that came brings what it began.
         const came = [...accounts].filter((account) => !known.accounts.has(account));
-        const begun = [known.group, ...came.map(({ group }) => group)].flatMap(({ restarts }) => restarts.begun);
+        const left = [...known.accounts].filter((account) => !accounts.has(account));
+        const { ended } = restartsTogether(
+          [known.group, ...came.map(({ group }) => group)].map((each) => each.restarts),
+        );
         const { inFlight } = shared.group.restarts;
-        const restarts = { inFlight, begun: begun.toSorted((one, other) => one - other) };
+        const { inFlight: gone } = restartsTogether(left.map(({ group }) => group.restarts));
+        const restarts = restartsRecalled({ inFlight, ended }, gone, this.clock.now());
         // What waits for a canary, or for a person, waits on: another customer is no reason to try again.
         const { storm, harms, harmful, released } = known.group;
         shared.group = { ...shared.group, restarts, storm, harms, harmful, released };
@@ -138,7 +143,7 @@ export function newsOf(group: GroupState, now: EpochMs): Omit<GatewayNews, 'acco
     ...census.tally,
     fresh: freshlySick(census),
     restarting: Math.max(0, restarts.inFlight),
-    begun: restarts.begun.filter((at) => at > now - MINUTE).length,
+    begun: restartsOfMinute(restarts, now),
     waiting: queueLength(queue) + invitations(queue),
     canary: storm.storm.mode === 'canary',
     harms: harms.slice(-MOST_PUBLISHED),

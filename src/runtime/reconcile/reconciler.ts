@@ -223,8 +223,7 @@ export class Reconciler {
     const { gateway } = account;
     const { drain, guardLoop, scheduler } = this.parts;
     drain.begin(gateway);
-    const onSend = (decidedAt: EpochMs): void => guardLoop.observe(account, { type: 'restart_sent', decidedAt });
-    const ended = await callRestart(instance, { ...this.parts, onSend });
+    const ended = await callRestart(instance, this.parts);
     drain.end(gateway);
     // A refusal of the old token or route says nothing about the current way.
     const sameWay = gateway === account.gateway;

@@ -1,6 +1,6 @@
 import type { Trigger } from '../../core/instance/instance.ts';
 import { NO_ANSWER, type Observation } from '../../core/instance/observation.ts';
-import { SECOND, type EpochMs } from '../../core/time.ts';
+import { SECOND } from '../../core/time.ts';
 import { wasAnswered } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
 import { roomForCall } from '../fleet/call-room.ts';
@@ -24,8 +24,6 @@ export interface RestartCallParts {
   readonly restarts: AbortSignal;
   /** Whether no other process can own the account now. */
   readonly mayRestart: (account: string) => boolean;
-  /** Called right before the call is sent. */
-  readonly onSend: (decidedAt: EpochMs) => void;
 }
 
 /** Calls the gateway's restart and returns how it ended. Never rejects. */
@@ -51,7 +49,6 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
     if (!parts.mayRestart(instance.account.name)) {
       return { ...NEVER_SENT, detail: 'another replica may own the account since before the call was sent' };
     }
-    parts.onSend(decidedAt);
     const { state, seen, account } = instance;
     const result = await gateway.restart(instance, {
       timeout,

@@ -37,8 +37,8 @@ export async function restoreStates(
 export function recall(instance: Instance, { clock, guardLoop }: Pick<ResumeParts, 'clock' | 'guardLoop'>): void {
   const { state, account } = instance;
   instance.wasDueAtStart = state.phase === 'down';
-  const begun = state.spent.filter((at) => at > clock.now() - MINUTE);
-  if (begun.length > 0) guardLoop.observe(account, { type: 'restarts_recalled', begun });
+  const { length: count } = state.spent.filter((at) => at > clock.now() - MINUTE);
+  if (count > 0) guardLoop.observe(account, { type: 'restarts_recalled', count });
 }
 
 async function inGroups<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
