@@ -99,6 +99,6 @@ function holdMutants(): readonly Mutant[] {
     'hold',
     `${hold} holds`,
     mutations,
-    { forgive: ['fair', 'refusal'], says: `(${hold})` },
+    { forgive: ['fair'], says: `(${hold})` },
   ]);
 }
