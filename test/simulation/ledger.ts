@@ -212,6 +212,12 @@ export class Ledger implements Outage {
     this.attempt = Math.max(0, this.attempt - 1);
   }
 
+  /** Somebody has looked at the harm, also at what the watch may have seen before this ledger is sure of it. */
+  released(): void {
+    this.harms = [];
+    if (this.mayNeedHuman) this.harmable = null;
+  }
+
   /** A process begins; calls of the dead one are cut off, and what it could not write down is lost. */
   processStarted(): void {
     this.begins();

@@ -214,7 +214,7 @@ export class Oracle {
   /** Somebody has looked at the harm. Where the gateway was held for it, all its accounts are released. */
   released(account: string): void {
     for (const ledger of this.ledgers.values()) {
-      if (this.isTogether(ledger.simulated.account, account)) ledger.harms = [];
+      if (this.isTogether(ledger.simulated.account, account)) ledger.released();
     }
   }
 
