@@ -180,8 +180,8 @@ process.stdout.write(
     `${((written.ended - written.began) / SECOND).toFixed(0)} s; ${(1_000 * perRecord).toFixed(0)} µs of CPU each\n`,
     `share of a processor: ${percent(share)} to count, ${percent(writeShare)} to write once an hour; `,
     `together ${percent(share + writeShare)}, at most ${percent(MOST_SHARE)}\n`,
-    `the write holds the event loop for ${held(50).toFixed(1)} ms at a time, p99 ${held(99).toFixed(1)} ms, at most ${MOST_HELD} ms\n`,
+    `the write holds the event loop for ${held(50).toFixed(1)} ms at a time, p99 ${held(99).toFixed(1)} ms, worst ${held(100).toFixed(1)} ms; at most ${MOST_HELD} ms\n`,
     `stopped within ${(stopped / SECOND).toFixed(1)} s${whyNotClean === null ? '' : `, not cleanly: ${inspect(whyNotClean)}`}\n`,
   ].join(''),
 );
-process.exit(share + writeShare < MOST_SHARE && held(99) < MOST_HELD ? 0 : 1);
+process.exit(share + writeShare < MOST_SHARE && held(100) < MOST_HELD ? 0 : 1);
