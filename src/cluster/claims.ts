@@ -31,10 +31,10 @@ export class Claims {
    * @throws StoreError; then it is not known what was claimed, and another claim of the same finds out
    */
   async claim(ownership: Ownership, weights: ReadonlyMap<string, number>): Promise<readonly string[]> {
-    const known = new Map(this.#outlook.view.foreign.map((each) => [each.account, each.freeIn]));
+    const { foreign } = this.#outlook;
     const owned = new Set(ownership.accounts);
-    const free = [...new Set([...weights.keys(), ...known.keys()])].filter(
-      (account) => !owned.has(account) && (known.get(account) ?? 0) <= 0,
+    const free = [...new Set([...weights.keys(), ...foreign.keys()])].filter(
+      (account) => !owned.has(account) && (foreign.get(account)?.freeIn ?? 0) <= 0,
     );
     this.#waited = new Map(free.map((account) => [account, (this.#waited.get(account) ?? 0) + 1]));
     const holders = this.#outlook.holders(ownership, 0);

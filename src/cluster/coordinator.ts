@@ -57,15 +57,14 @@ export class Coordinator {
 
   /** The others that live, as of the last renewal. */
   get replicas(): readonly ReplicaView[] {
-    return this.#outlook.view.replicas;
+    return this.#outlook.replicas;
   }
 
   /** Who owns an account, as of the last renewal; null: nobody is known to. */
   ownerOf(account: string): ReplicaView | 'self' | null {
-    if (this.#ownership?.accounts.includes(account) === true) return 'self';
-    const { foreign, replicas } = this.#outlook.view;
-    const owner = foreign.find((each) => each.account === account)?.owner ?? null;
-    return replicas.find((each) => each.owner === owner) ?? null;
+    if (this.#ownership?.owns(account) === true) return 'self';
+    const owner = this.#outlook.foreign.get(account)?.owner ?? null;
+    return this.replicas.find((each) => each.owner === owner) ?? null;
   }
 
   /** Names this process among the replicas. */
@@ -215,7 +214,7 @@ export class Coordinator {
     if (ownership === null) return this.#soon;
     const { weights } = this.#parts.host;
     const regular = ownership.leaseFor / RENEWALS;
-    const configured = this.#outlook.view.foreign.filter(({ account }) => weights.has(account));
+    const configured = [...this.#outlook.foreign.values()].filter(({ account }) => weights.has(account));
     const isMoving = configured.some(({ freeIn }) => freeIn <= 0) || this.#outlook.nextMove(ownership) !== null;
     const ends = configured.flatMap(({ freeIn }) => (freeIn > 0 ? [freeIn + AFTER_END] : []));
     return Math.min(isMoving ? this.#soon : regular, ...ends.map((end) => Math.max(end, AFTER_END)));

@@ -1,5 +1,5 @@
 import { MINUTE, type DurationMs } from '../core/time.ts';
-import type { ClusterView, Ownership, ReplicaView } from '../store/ownership.ts';
+import type { ClusterView, ForeignAccount, Ownership, ReplicaView } from '../store/ownership.ts';
 import type { ClusterParts } from './cluster-host.ts';
 import { nextMove, type Holder, type Move } from './shares.ts';
 
@@ -10,6 +10,8 @@ const CONFIG_SPREADS: DurationMs = 2 * MINUTE;
 export class Outlook {
   readonly #parts: ClusterParts;
   #view: ClusterView = { at: 0, replicas: [], foreign: [], lost: [], configAges: new Map() };
+  /** By account: with one instance in each account there are as many as instances. */
+  #foreign = new Map<string, ForeignAccount>();
   #announced: string | null = null;
   /** Accounts that another replica has claimed since they were taken last. */
   readonly #lost = new Set<string>();
@@ -19,8 +21,14 @@ export class Outlook {
     this.#parts = parts;
   }
 
-  get view(): ClusterView {
-    return this.#view;
+  /** The others that live. */
+  get replicas(): readonly ReplicaView[] {
+    return this.#view.replicas;
+  }
+
+  /** The accounts that this replica does not own, by name. */
+  get foreign(): ReadonlyMap<string, ForeignAccount> {
+    return this.#foreign;
   }
 
   /**
@@ -37,6 +45,7 @@ export class Outlook {
     }
     const before = this.#view.replicas;
     this.#view = await ownership.renew(news);
+    this.#foreign = new Map(this.#view.foreign.map((each) => [each.account, each]));
     for (const account of this.#view.lost) this.#lost.add(account);
     this.#report(before);
     host.see(this.#view, news);
@@ -51,25 +60,24 @@ export class Outlook {
 
   /** These accounts belong to this replica now. */
   noteClaimed(accounts: readonly string[]): void {
-    this.#view = { ...this.#view, foreign: this.#view.foreign.filter(({ account }) => !accounts.includes(account)) };
+    for (const account of accounts) this.#foreign.delete(account);
   }
 
   /** Nobody owns these accounts now. */
   noteReleased(accounts: readonly string[]): void {
-    const given = accounts.map((account) => ({ account, owner: null, freeIn: 0 }));
-    this.#view = { ...this.#view, foreign: [...this.#view.foreign, ...given] };
+    for (const account of accounts) this.#foreign.set(account, { account, owner: null, freeIn: 0 });
   }
 
   /** Whether another replica owns an account now. */
   isOthers(account: string): boolean {
-    const foreign = this.#view.foreign.find((each) => each.account === account);
+    const foreign = this.#foreign.get(account);
     return foreign !== undefined && foreign.owner !== null && foreign.freeIn > 0;
   }
 
   /** The next account that changes its owner, one at a time: not before the last one has found its owner. */
   nextMove(ownership: Ownership | null): Move | null {
     const { weights } = this.#parts.host;
-    const isFree = this.#view.foreign.some(({ account, freeIn }) => weights.has(account) && freeIn <= 0);
+    const isFree = [...this.#foreign.values()].some(({ account, freeIn }) => weights.has(account) && freeIn <= 0);
     if (isFree || ownership === null) return null;
     return nextMove(this.holders(ownership, CONFIG_SPREADS), (account) => weights.get(account) ?? 0);
   }
@@ -79,10 +87,11 @@ export class Outlook {
     const { newest, age } = this.#newestConfig();
     const { config } = this.#parts.host.news;
     const isCurrent = (fingerprint: string): boolean => fingerprint === newest || age < spreads;
+    const foreign = [...this.#foreign.values()];
     const others = this.#view.replicas.map(({ owner, config: theirs }) => ({
       owner,
       current: isCurrent(theirs),
-      accounts: this.#view.foreign.flatMap((each) => (each.owner === owner ? [each.account] : [])),
+      accounts: foreign.flatMap((each) => (each.owner === owner ? [each.account] : [])),
     }));
     return [{ owner: self, current: isCurrent(config), accounts }, ...others];
   }

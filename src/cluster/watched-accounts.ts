@@ -50,13 +50,13 @@ export class WatchedAccounts {
     const { clock, publish } = this.#parts;
     const lost = this.#outlook.takeLost();
     const owned = new Set(ownership.accounts);
-    const dropped = [...this.#watched].filter(
-      (account) => !owned.has(account) && (this.#outlook.isOthers(account) || lost.has(account)),
-    );
+    const isDropped = (account: string): boolean =>
+      !owned.has(account) && (this.#outlook.isOthers(account) || lost.has(account));
+    const dropped = [...this.#watched].filter(isDropped);
     for (const account of lost) this.#loaded.delete(account);
     if (dropped.length === 0) return;
     publish({ at: clock.now(), type: 'accounts_lost', accounts: dropped });
-    await this.watch([...this.#watched].filter((account) => !dropped.includes(account)));
+    await this.watch([...this.#watched].filter((account) => !isDropped(account)));
   }
 
   /**

@@ -53,13 +53,14 @@ export interface ClaimedAccount {
 
 /**
  * Which accounts this process may save states of. Ownership ends by itself when it is not renewed, by the clock of the place
- * that keeps it; what is said here of its end is never later than that. Every method but the getters throws a StoreError when
- * the place where the state is cannot be reached; then it is not known whether it took effect.
+ * that keeps it; what is said here of its end is never later than that. What returns a promise throws a StoreError when the
+ * place where the state is cannot be reached; then it is not known whether it took effect.
  */
 export interface Ownership {
   readonly owner: string;
   readonly leaseFor: DurationMs;
   readonly accounts: readonly string[];
+  owns(account: string): boolean;
   /** Until when nobody else can own the account, at least, by this process's monotonic clock; 0: somebody may already. */
   heldUntil(account: string): EpochMs;
   /** What the clock that all replicas share shows, in milliseconds since 1970. */

@@ -104,6 +104,7 @@ export class PostgresStore implements SharedStore {
       get accounts() {
         return leases.accounts.map(decodeURIComponent);
       },
+      owns: (account) => leases.token(encodeURIComponent(account)) !== undefined,
       heldUntil: (account) => leases.heldUntil(encodeURIComponent(account)),
       time: () => leases.time(),
       announce: (fingerprint, isNew) => leases.announce(fingerprint, isNew),
