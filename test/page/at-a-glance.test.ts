@@ -1,14 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { PAGE_CATALOGUE as ENGLISH } from '../../src/language/en/page-catalogue.ts';
-import { PAGE_CATALOGUE as PORTUGUESE } from '../../src/language/pt-br/page-catalogue.ts';
 import { FAST, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { browserForTests, openPage, PATIENCE, row, violations, withoutChromium } from './browser.ts';
+import { READERS } from './readers.ts';
 
-const READERS = [
-  { locale: 'en-GB', timezoneId: 'Asia/Tokyo', catalogue: ENGLISH },
-  { locale: 'pt-BR', timezoneId: 'America/Sao_Paulo', catalogue: PORTUGUESE },
-] as const;
 const TOKEN = 'write-token-1';
 
 const [WELL, GIVEN_UP, UNKNOWN] = ['1190000', '1190001', '1190002'];
@@ -64,6 +60,62 @@ describe.skipIf(withoutChromium)('at a glance', { timeout: 4 * PATIENCE }, () =>
       await page.locator('.beat-legend').waitFor();
       expect(await violations(page)).toEqual([]);
     }
+  });
+
+  it('what is connected and silent has a mark, a tile and a filter, until a sign of life', async () => {
+    const [QUIET, CALM, SICK] = ['1190001', '1190002', '1190003'];
+    const simulator = await simulate({
+      [WELL]: 'connected',
+      [QUIET]: 'connected',
+      [CALM]: 'connected',
+      [SICK]: 'restart_denied',
+    });
+    const instances = simulator.phoneNumberIds().map((phoneNumberId) => ({
+      ...{ account: 'acme', phoneNumberId },
+      ...(phoneNumberId === QUIET ? { activity: { silentAfter: '1s' } } : {}),
+    }));
+    const file = writeConfig(simulator, { defaults: FAST, top: { instances, api: { token: TOKEN } } });
+    const daemon = await runDaemon(file);
+    await daemon.seen(({ type }) => type === 'silence_began');
+    await daemon.phase(SICK, 'exhausted');
+
+    const marks = await Promise.all(
+      READERS.map(async ({ locale, timezoneId, catalogue: { page: said } }) => {
+        const { label } = said.fleet.marks.silent;
+        const { page } = await openPage(browser(), daemon.url, '#/', { locale, timezoneId });
+        const mark = page.locator('.badge', { hasText: label });
+        await row(page, QUIET)
+          .and(page.locator('.row', { has: mark }))
+          .waitFor();
+        expect(await mark.count()).toBe(1);
+        await row(page, QUIET).getByText(said.fleet.noLifeFor('')).waitFor();
+        // It needs a look before what is well, and after what is sick.
+        expect(await shown(page)).toEqual([SICK, QUIET, WELL, CALM]);
+
+        const tile = page.getByRole('button', { name: `${label} 1` });
+        await tile.click();
+        await expect.poll(() => shown(page)).toEqual([QUIET]);
+        expect(page.url()).toContain('mark=silent');
+        await tile.click();
+        await expect.poll(() => shown(page)).toHaveLength(4);
+        await page.getByLabel(said.frame.search).fill(label.normalize('NFD').replaceAll(/\p{M}/gu, ''));
+        await expect.poll(() => shown(page)).toEqual([QUIET]);
+        expect(await violations(page)).toEqual([]);
+
+        await page.getByRole('link', { name: QUIET }).click();
+        await page.locator('.fact', { hasText: said.instance.connected }).waitFor();
+        const standing = page.locator('.standing').getByText(label);
+        await standing.waitFor();
+        return standing;
+      }),
+    );
+
+    // For the silence to stay over.
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"silentAfter": "1s"', '"silentAfter": "1h"'));
+    const asOperator = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } };
+    expect((await fetch(`${daemon.url}/-/reload`, asOperator)).status).toBe(200);
+    expect((await fetch(`${daemon.url}/api/v1/instances/${QUIET}/activity`, asOperator)).ok).toBe(true);
+    for (const mark of marks) await mark.waitFor({ state: 'detached' });
   });
 
   it('a banner says how many of how many, since when, and leads to them', async () => {

@@ -1,17 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { PAGE_CATALOGUE as ENGLISH } from '../../src/language/en/page-catalogue.ts';
-import type { Language } from '../../src/language/language.ts';
-import type { PageCatalogue } from '../../src/language/page-catalogue.ts';
-import { PAGE_CATALOGUE as PORTUGUESE } from '../../src/language/pt-br/page-catalogue.ts';
 import type { Preset } from '../../src/simulator/instance/behaviour.ts';
 import { FAST, type RunningDaemon, TOKEN, watchOver } from '../integration/harness.ts';
 import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { READERS } from './readers.ts';
 
-const LANGUAGES: readonly (readonly [Language, string, PageCatalogue])[] = [
-  ['en', 'en-GB', ENGLISH],
-  ['pt-BR', 'pt-BR', PORTUGUESE],
-];
 /** More than a window shows. */
 const INSTANCES = 60;
 /** Lets the focus go around the whole page once. */
@@ -45,7 +38,7 @@ function largeFleet(): Promise<{ readonly daemon: RunningDaemon }> {
 describe.skipIf(withoutChromium)('the status page in', { timeout: 4 * PATIENCE }, () => {
   const browser = browserForTests();
 
-  describe.each(LANGUAGES)('%s', (language, locale, { page: words }) => {
+  describe.each(READERS)('$language', ({ language, locale, catalogue: { page: words } }) => {
     it('says without JavaScript what else there is, and in no other language', async () => {
       const { daemon } = await watchOver({ '1190000': 'connected' });
       const { page } = await openPage(browser(), daemon.url, '', { locale, javaScriptEnabled: false });

@@ -1,79 +1,90 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { FAST, watchOver } from '../integration/harness.ts';
-import { row, browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { browserForTests, openPage, PATIENCE, row, violations, withoutChromium } from './browser.ts';
+import { READERS } from './readers.ts';
 
 const TOKEN = 'write-token-1';
 /** The part of the address after #. */
-const hash = (page: Page): string => new URL(page.url()).hash;
+const hash = (page: Page): string => decodeURIComponent(new URL(page.url()).hash);
+const withoutAccents = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '');
 
-describe.skipIf(withoutChromium)('the status page over time', { timeout: 3 * PATIENCE }, () => {
+describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PATIENCE }, () => {
   const browser = browserForTests();
 
-  it('shows incidents, availability, filters that stay, and acts on many at once', async () => {
-    const { simulator, daemon } = await watchOver(
-      {
-        '1190000': 'connected',
-        '1190001': 'connected',
-        '1190002': { probe: 'disconnected', onRestart: [{ answers: 'accepted', effect: null }] },
-      },
-      { defaults: { ...FAST, restart: { ...FAST.restart, enabled: false } }, top: { api: { token: TOKEN } } },
-    );
-    await daemon.phase('1190002', 'down');
-    const { page } = await openPage(browser(), daemon.url);
-    await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${TOKEN}')`);
+  it.each(READERS)(
+    'shows incidents, availability, filters that stay, and acts on many at once, in $language',
+    async ({ locale, catalogue: { words, page: said } }) => {
+      const { actions, bulk, dialog, fleet, frame, incidents, instance, past } = said;
+      const { simulator, daemon } = await watchOver(
+        {
+          '1190000': 'connected',
+          '1190001': 'connected',
+          '1190002': { probe: 'disconnected', onRestart: [{ answers: 'accepted', effect: null }] },
+        },
+        { defaults: { ...FAST, restart: { ...FAST.restart, enabled: false } }, top: { api: { token: TOKEN } } },
+      );
+      await daemon.phase('1190002', 'down');
+      const { page } = await openPage(browser(), daemon.url, '#/', { locale });
+      await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${TOKEN}')`);
 
-    // The sick ones are in the title, for tabs that nobody looks at.
-    await expect.poll(() => page.title()).toMatch(/^\(1\) Fleet/);
-    expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('svg');
+      // The sick ones are in the title, for tabs that nobody looks at.
+      await expect.poll(() => page.title()).toContain(`(1) ${frame.fleet}`);
+      expect(await page.locator('link[rel=icon]').getAttribute('href')).toContain('svg');
 
-    // Many at once, by filter; a duration is checked while it is typed.
-    await page.getByLabel('Search').fill('CONNECTED');
-    await expect.poll(() => hash(page)).toBe('#/?q=CONNECTED');
-    await page.getByLabel('Search').fill('healthy');
-    await page.getByText('2 of 3 instances').waitFor();
-    await page.getByRole('button', { name: 'Pause these' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Pause 2 instances?' });
-    await dialog.getByLabel('Reason').fill('férias');
-    await dialog.getByLabel('For (such as').fill('2 weeks?');
-    await dialog.getByText('Write a length of time').waitFor();
-    expect(await violations(page)).toEqual([]);
-    await dialog.getByLabel('For (such as').fill('2h');
-    await dialog.getByRole('button', { name: 'Pause 2 instances' }).click();
-    await dialog.getByText('2 of 2 instances done.').waitFor();
-    await dialog.getByRole('button', { name: 'Close' }).click();
-    await page.getByLabel('Search').fill('ferias');
-    await row(page, '1190000').getByText('Paused').first().waitFor();
-    await page.getByRole('button', { name: 'Clear filters' }).click();
-    await page.getByRole('button', { name: 'Paused 2' }).click();
-    await page.getByText('2 of 3 instances').waitFor();
-    await page.getByRole('button', { name: 'Restart these' }).click();
-    await page.getByText('2: paused by an operator').waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).click();
+      // Many at once, by filter; a duration is checked while it is typed.
+      const search = page.getByLabel(frame.search);
+      const cause = words.causes.disconnected.toUpperCase();
+      await search.fill(cause);
+      await expect.poll(() => hash(page)).toBe(`#/?q=${cause.replaceAll(' ', '+')}`);
+      await page.getByText(fleet.found(1, 3)).waitFor();
+      await search.fill(withoutAccents(words.phases.healthy.label));
+      await page.getByText(fleet.found(2, 3)).waitFor();
+      await page.getByRole('button', { name: bulk.these(actions.pause.button) }).click();
+      const asked = page.getByRole('dialog', { name: bulk.title(actions.pause.button, 2) });
+      await asked.getByLabel(dialog.reason, { exact: true }).fill('férias');
+      await asked.getByLabel(dialog.pauseFor).fill('2 weeks?');
+      await asked.getByText(dialog.notALength).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await asked.getByLabel(dialog.pauseFor).fill('2h');
+      await asked.getByRole('button', { name: bulk.button(actions.pause.button, 2) }).click();
+      await asked.getByText(bulk.done(2, 2)).waitFor();
+      await asked.getByRole('button', { name: dialog.close }).click();
+      await search.fill('ferias');
+      await row(page, '1190000').locator('.badge', { hasText: fleet.marks.paused.label }).waitFor();
+      await page.getByRole('button', { name: fleet.clear }).click();
+      await page.getByRole('button', { name: `${fleet.marks.paused.label} 2` }).click();
+      await page.getByText(fleet.found(2, 3)).waitFor();
+      await page.getByRole('button', { name: bulk.these(actions.restart.button) }).click();
+      await page.getByText(`2: ${words.holds.paused}`).waitFor();
+      await page.getByRole('button', { name: dialog.cancel }).click();
 
-    // Back from an instance, the filters and the focus are where they were.
-    await page.getByRole('link', { name: '1190001' }).click();
-    await page.getByRole('heading', { name: 'Availability' }).waitFor();
-    await page.getByRole('button', { name: '24 hours' }).waitFor();
-    await page.getByRole('button', { name: '90 days' }).click();
-    await page.getByText('paused or maintenance').first().waitFor();
-    expect(await violations(page)).toEqual([]);
-    await page.goBack();
-    await page.locator('a:focus', { hasText: '1190001' }).waitFor();
-    expect(hash(page)).toBe('#/?mark=paused');
-    await page.getByText('2 of 3 instances').waitFor();
+      // Back from an instance, the filters and the focus are where they were.
+      await page.getByRole('link', { name: '1190001' }).click();
+      await page.getByRole('heading', { name: instance.availability }).waitFor();
+      await page.getByRole('button', { name: past.spans['24h'] }).waitFor();
+      await page.getByRole('button', { name: past.spans['90d'] }).click();
+      await page.locator('.past-legend', { hasText: past.kinds.paused }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.goBack();
+      await page.locator('a:focus', { hasText: '1190001' }).waitFor();
+      expect(hash(page)).toBe('#/?mark=paused');
+      await page.getByText(fleet.found(2, 3)).waitFor();
 
-    // What is wrong is an incident, and what was stays one.
-    await page.getByRole('link', { name: 'Incidents' }).click();
-    await page.getByText('disconnected from WhatsApp').waitFor();
-    await page.getByRole('cell', { name: 'lasts' }).waitFor();
-    simulator.set('1190002', 'connected');
-    await page.getByText('by itself').waitFor();
-    await page.getByLabel('Search').fill('itself');
-    await page.getByText('1 incident', { exact: true }).waitFor();
-    expect(await violations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Forget the token' }).click();
-    await page.getByRole('button', { name: 'Forget the token' }).waitFor({ state: 'detached' });
-    expect(await page.evaluate('localStorage.length')).toBe(0);
-  });
+      // What is wrong is an incident, and what was stays one.
+      await page.getByRole('link', { name: frame.incidents }).click();
+      await page.getByText(words.causes.disconnected).waitFor();
+      await page.getByRole('cell', { name: incidents.lasts }).waitFor();
+      simulator.set('1190002', 'connected');
+      await page.getByText(incidents.ends.by_itself).waitFor();
+      await search.fill(incidents.ends.restart);
+      await page.getByText(incidents.none).waitFor();
+      await search.fill(incidents.ends.by_itself);
+      await page.getByText(incidents.count(1), { exact: true }).waitFor();
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole('button', { name: frame.forgetToken }).click();
+      await page.getByRole('button', { name: frame.forgetToken }).waitFor({ state: 'detached' });
+      expect(await page.evaluate('localStorage.length')).toBe(0);
+    },
+  );
 });

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { FAST, HARMED, runDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
-import { row, browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { browserForTests, openPage, PATIENCE, row, violations, withoutChromium } from './browser.ts';
+import { READERS } from './readers.ts';
 
 const API_TOKEN = 'write-token-1';
 const api = { token: API_TOKEN };
@@ -18,98 +19,136 @@ const UNHURRIED = {
 const HOSTILE = '<img src=x onerror=alert(1)>';
 
 /** Begins an action on the page of an instance, and confirms it. */
-async function act(page: Page, action: string): Promise<void> {
-  await page.getByRole('button', { name: action }).click();
-  await page.getByRole('dialog').getByRole('button', { name: action }).click();
+async function act(page: Page, { button }: { readonly button: string }): Promise<void> {
+  await page.getByRole('button', { name: button, exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: button, exact: true }).click();
 }
 
 /** What the dialog shows of the API's answer. */
 const answer = (page: Page, text: string) => page.locator('.answer', { hasText: text });
 
-describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, () => {
+const close = (page: Page, { dialog }: { readonly dialog: { readonly close: string } }): Promise<void> =>
+  page.getByRole('dialog').getByRole('button', { name: dialog.close, exact: true }).click();
+
+describe.skipIf(withoutChromium)('the status page', { timeout: 4 * PATIENCE }, () => {
   const browser = browserForTests();
 
-  it('shows that an instance breaks, restarts it for a user with the token, and shows that it heals', async () => {
-    const { simulator, daemon } = await watchOver(
-      { '1190000': 'connected', '1190001': 'connected' },
-      { defaults: UNHURRIED, top: { api } },
-    );
-    const { page } = await openPage(browser(), daemon.url);
-    await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
-    await page.evaluate('window.sameDocument = true');
+  describe.each(READERS)('in $language', ({ locale, catalogue: { words, page: said } }) => {
+    const { actions, answers, dialog, frame, instance, notices, token } = said;
 
-    simulator.set('1190000', 'disconnected');
-    await row(page, '1190000').and(page.locator('[data-phase=suspect]')).waitFor();
-    await row(page, '1190000').getByText('disconnected from WhatsApp').waitFor();
+    it('shows that an instance breaks, restarts it for a user with the token, and shows that it heals', async () => {
+      const { simulator, daemon } = await watchOver(
+        { '1190000': 'connected', '1190001': 'connected' },
+        { defaults: UNHURRIED, top: { api } },
+      );
+      const { page } = await openPage(browser(), daemon.url, '#/', { locale });
+      await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
+      await page.evaluate('window.sameDocument = true');
 
-    await page.getByRole('link', { name: '1190000' }).click();
-    await act(page, 'Restart');
-    const token = page.getByRole('dialog', { name: 'Token needed' });
-    await token.getByLabel('Token').fill('wrong');
-    await token.getByRole('button', { name: 'Use token' }).click();
-    await page.getByText('That token was not accepted.').waitFor();
-    await token.getByLabel('Token').fill(API_TOKEN);
-    await token.getByRole('button', { name: 'Use token' }).click();
-    await answer(page, 'The restart call: accepted (HTTP status 200).').waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByText('✓ healed').waitFor();
-    expect(simulator.counts('1190000').restarts).toBe(1);
+      simulator.set('1190000', 'disconnected');
+      await row(page, '1190000').and(page.locator('[data-phase=suspect]')).waitFor();
+      await row(page, '1190000').getByText(words.causes.disconnected).waitFor();
 
-    // Asked once: the next call has it. It is in the storage of this browser and nowhere else.
-    await act(page, 'Probe');
-    await answer(page, 'healthy: connected after').waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
-    expect(await page.evaluate('sessionStorage.length + document.cookie.length')).toBe(0);
-    expect(await page.content()).not.toContain(API_TOKEN);
+      await page.getByRole('link', { name: '1190000' }).click();
+      await act(page, actions.restart);
+      const prompt = page.getByRole('dialog', { name: token.title });
+      await prompt.getByText(token.toWrite).waitFor();
+      await prompt.getByLabel(token.label).fill('wrong');
+      await prompt.getByRole('button', { name: token.use }).click();
+      await prompt.getByText(token.wrong).waitFor();
+      await prompt.getByLabel(token.label).fill(API_TOKEN);
+      await prompt.getByRole('button', { name: token.use }).click();
+      await answer(page, answers.restartCall(answers.withStatus(words.outcomes.accepted, 200))).waitFor();
+      await close(page, said);
+      await page.getByText(`✓ ${instance.healed}`).waitFor();
+      expect(simulator.counts('1190000').restarts).toBe(1);
 
-    await page.getByRole('link', { name: 'All instances' }).click();
-    await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
-    expect(await page.evaluate('window.sameDocument')).toBe(true);
-  });
+      // Asked once: the next call has it. It is in the storage of this browser and nowhere else.
+      await act(page, actions.probe);
+      await answer(page, `${words.verdicts.healthy}: ${words.causes.connected}`).waitFor();
+      await close(page, said);
+      expect(await page.evaluate('sessionStorage.length + document.cookie.length')).toBe(0);
+      expect(await page.content()).not.toContain(API_TOKEN);
 
-  it('pauses with a reason, shows what holds a restart, and resumes', async () => {
-    const { daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
-    const { page } = await openPage(browser(), daemon.url, '#/instance/1190000');
-    await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
-    await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByLabel('Reason').fill('new phone');
-    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
-    await answer(page, 'Done. Paused.').waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByText('new phone').first().waitFor();
+      await page.getByRole('link', { name: frame.back }).click();
+      await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
+      expect(await page.evaluate('window.sameDocument')).toBe(true);
+    });
 
-    await act(page, 'Restart');
-    await answer(page, 'paused by an operator, ends in').waitFor();
-    await page.getByRole('button', { name: 'Restart anyway' }).click();
-    await answer(page, 'The restart call: accepted').waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
+    it('pauses with a reason and a length that is checked while it is typed, shows what holds a restart, and resumes', async () => {
+      const { daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
+      const { page } = await openPage(browser(), daemon.url, '#/instance/1190000', { locale });
+      await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+      await page.getByRole('button', { name: actions.pause.button, exact: true }).click();
+      const asked = page.getByRole('dialog', { name: actions.pause.question });
+      await asked.getByLabel(dialog.reason, { exact: true }).fill('new phone');
+      await asked.getByLabel(dialog.pauseFor).fill('2 weeks');
+      await asked.getByText(dialog.notALength).waitFor();
+      await page.keyboard.press('Enter');
+      expect(await asked.getByLabel(dialog.pauseFor).inputValue()).toBe('2 weeks');
+      await asked.getByLabel(dialog.pauseFor).fill('2h');
+      await asked.getByText(dialog.notALength).waitFor({ state: 'detached' });
+      await asked.getByRole('button', { name: actions.pause.button, exact: true }).click();
+      await answer(page, `${dialog.done} ${answers.pause}`).waitFor();
+      await close(page, said);
+      const fact = page.locator('.fact').filter({ has: page.getByText(instance.paused, { exact: true }) });
+      await fact.getByText('new phone').waitFor();
 
-    await act(page, 'Resume');
-    await answer(page, 'Done. Resumed.').waitFor();
-  });
+      await act(page, actions.restart);
+      await answer(page, answers.holdEnds(words.holds.paused, '')).waitFor();
+      await page.getByRole('button', { name: dialog.force }).click();
+      await answer(page, answers.restartCall(answers.withStatus(words.outcomes.accepted, 200))).waitFor();
+      await close(page, said);
 
-  it('shows that restarts did harm, and releases the account', async () => {
-    const { daemon } = await watchOver({ '1190000': HARMED, '1190001': HARMED }, { top: { api } });
-    const { page } = await openPage(browser(), daemon.url, '#/instance/1190000');
-    await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
-    await page.getByText('✗ did harm').waitFor();
-    await page.getByText('Restarts do harm: acme.').waitFor();
-    expect(await violations(page)).toEqual([]);
+      await act(page, actions.resume);
+      await answer(page, `${dialog.done} ${answers.resume}`).waitFor();
+    });
 
-    await page.getByRole('button', { name: 'Release acme' }).click();
-    await page.getByRole('dialog').getByText('no longer count').waitFor();
-    await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
-    await answer(page, 'Released. Harmful restarts that no longer count: 2.').waitFor();
-    await page.getByText('Restarts do harm: acme.').waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Close' }).click();
-    await daemon.seen((event) => event.type === 'harmful_ended' && event.by === 'api');
+    it('shows that restarts did harm, and releases the account', async () => {
+      const { daemon } = await watchOver({ '1190000': HARMED, '1190001': HARMED }, { top: { api } });
+      const { page } = await openPage(browser(), daemon.url, '#/instance/1190000', { locale });
+      await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+      await page.getByText(`✗ ${instance.didHarm}`).waitFor();
+      const banner = page.locator('.notice', { hasText: notices.harmful.title('acme') });
+      await banner.getByText(notices.harmful.text).waitFor();
+      expect(await violations(page)).toEqual([]);
+
+      await banner.getByRole('button', { name: `${actions.release.button} acme` }).click();
+      await page.getByRole('dialog', { name: actions.release.question }).getByText(actions.release.means).waitFor();
+      await page.getByRole('dialog').getByRole('button', { name: actions.release.button, exact: true }).click();
+      await answer(page, answers.release(2)).waitFor();
+      await banner.waitFor({ state: 'detached' });
+      await close(page, said);
+      await daemon.seen((event) => event.type === 'harmful_ended' && event.by === 'api');
+    });
+
+    it('shows what a hostile gateway says as text, as soon as it says it', async () => {
+      const { simulator, daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
+      const { page } = await openPage(browser(), daemon.url, '#/instance/1190000', { locale });
+      await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
+      await page.locator('.standing[data-phase=healthy]').waitFor();
+      simulator.set('1190000', {
+        probe: { httpStatus: 200, body: JSON.stringify({ instance: { state: HOSTILE } }) },
+        onRestart: [{ answers: { httpStatus: 500, body: JSON.stringify({ message: HOSTILE }) }, effect: null }],
+      });
+      await page.getByText(HOSTILE).first().waitFor();
+      await act(page, actions.restart);
+      await answer(page, answers.withStatus(words.outcomes.rejected, 500)).waitFor();
+      await close(page, said);
+      await page.getByText(instance.answer).click();
+      expect(await page.locator('pre').innerText()).toContain(HOSTILE);
+      expect(await page.locator('img').count()).toBe(0);
+    });
   });
 
   it('offers no release where no token is configured', async () => {
     const { daemon } = await watchOver({ '1190000': HARMED, '1190001': HARMED });
-    const { page } = await openPage(browser(), daemon.url);
-    await page.getByText('Restarts do harm: acme.').waitFor();
-    expect(await page.getByRole('button', { name: 'Release acme' }).count()).toBe(0);
+    for (const { locale, catalogue } of READERS) {
+      const { actions, notices } = catalogue.page;
+      const { page } = await openPage(browser(), daemon.url, '#/', { locale });
+      await page.getByText(notices.harmful.title('acme')).waitFor();
+      expect(await page.getByRole('button', { name: `${actions.release.button} acme` }).count()).toBe(0);
+    }
   });
 
   it('marks instances of which nothing is known, in the fleet and on the page of an instance', async () => {
@@ -120,62 +159,63 @@ describe.skipIf(withoutChromium)('the status page', { timeout: 3 * PATIENCE }, (
     );
     await daemon.phase('1190000', 'needs_human');
     simulator.set('1190000', 'unknown_state');
-    const { page } = await openPage(browser(), daemon.url);
-    await page.getByText('Nothing is known of acme.').waitFor();
-    await row(page, '1190000').getByText('nothing known for').waitFor();
-    expect(await row(page, '1190000').getAttribute('data-phase')).toBe('needs_human');
-    await page.getByRole('link', { name: '1190000' }).click();
-    await page.getByText(/Nothing known for/).waitFor();
+    const facts = await Promise.all(
+      READERS.map(async ({ locale, catalogue: { page: said } }) => {
+        const { page } = await openPage(browser(), daemon.url, '#/', { locale });
+        await page.getByText(said.notices.accountBlind.title('acme')).waitFor();
+        await row(page, '1190000').getByText(said.fleet.nothingKnownFor('')).waitFor();
+        expect(await row(page, '1190000').getAttribute('data-phase')).toBe('needs_human');
+        await page.getByRole('link', { name: '1190000' }).click();
+        const fact = page.getByText(said.instance.nothingKnownFor, { exact: true });
+        await fact.waitFor();
+        return fact;
+      }),
+    );
     simulator.set('1190000', 'banned');
-    await page.getByText(/Nothing known for/).waitFor({ state: 'detached' });
+    for (const fact of facts) await fact.waitFor({ state: 'detached' });
   });
 
   it('asks for the token to read where the fleet is not for everybody', async () => {
     const simulator = await simulate({ '1190000': 'connected' });
     const top = { api: { ...api, readToken: 'read-token-1' } };
     const daemon = await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top }));
-    const { page } = await openPage(browser(), daemon.url);
-    const token = page.getByRole('dialog', { name: 'Token needed' });
-    await token.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByText('Token needed').waitFor();
-    await page.getByRole('button', { name: 'Enter token' }).click();
-    await token.getByLabel('Token').fill('read-token-1');
-    await page.keyboard.press('Enter');
-    await row(page, '1190000').waitFor();
-  });
-
-  it('shows what a hostile gateway says as text, as soon as it says it', async () => {
-    const { simulator, daemon } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED, top: { api } });
-    const { page } = await openPage(browser(), daemon.url, '#/instance/1190000');
-    await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
-    await page.locator('.standing[data-phase=healthy]').waitFor();
-    simulator.set('1190000', {
-      probe: { httpStatus: 200, body: JSON.stringify({ instance: { state: HOSTILE } }) },
-      onRestart: [{ answers: { httpStatus: 500, body: JSON.stringify({ message: HOSTILE }) }, effect: null }],
-    });
-    await page.getByText(HOSTILE).first().waitFor();
-    await act(page, 'Restart');
-    await answer(page, 'The restart call: ').waitFor();
-    await page.getByRole('button', { name: 'Close' }).click();
-    await page.getByText('Answer of the gateway').click();
-    expect(await page.locator('pre').innerText()).toContain(HOSTILE);
-    expect(await page.locator('img').count()).toBe(0);
+    for (const { locale, catalogue } of READERS) {
+      const { dialog, frame, token } = catalogue.page;
+      const { page } = await openPage(browser(), daemon.url, '#/', { locale });
+      const prompt = page.getByRole('dialog', { name: token.title });
+      await prompt.getByText(token.toRead).waitFor();
+      await prompt.getByRole('button', { name: dialog.cancel }).click();
+      await page.locator('.connection').getByText(frame.tokenNeeded).waitFor();
+      await page.getByRole('button', { name: frame.enterToken }).click();
+      await prompt.getByLabel(token.label).fill('read-token-1');
+      await page.keyboard.press('Enter');
+      await row(page, '1190000').waitFor();
+    }
   });
 
   it('marks what it shows as stale while the watchdog is away, and goes on when it is back', async () => {
     const { simulator, daemon: first } = await watchOver({ '1190000': 'connected' }, { defaults: UNHURRIED });
-    const { page } = await openPage(browser(), first.url);
-    await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
+    const pages = await Promise.all(
+      READERS.map(async ({ locale, catalogue: { page: said } }) => {
+        const { page } = await openPage(browser(), first.url, '#/', { locale });
+        await row(page, '1190000').and(page.locator('[data-phase=healthy]')).waitFor();
+        return { page, said };
+      }),
+    );
 
     await first.stop();
-    await page.locator('[data-stale]').waitFor();
-    expect(await row(page, '1190000').count()).toBe(1);
+    for (const { page, said } of pages) {
+      await page.locator('[data-stale]').getByText(said.frame.reconnects).waitFor();
+      expect(await row(page, '1190000').count()).toBe(1);
+    }
 
     simulator.set('1190000', 'disconnected');
     const listen = new URL(first.url).host;
     await runDaemon(writeConfig(simulator, { defaults: UNHURRIED, top: { listen } }));
-    await row(page, '1190000').and(page.locator('[data-phase=suspect]')).waitFor();
-    expect(await page.locator('[data-stale]').count()).toBe(0);
-    await page.locator('[data-connection=live]').waitFor();
+    for (const { page, said } of pages) {
+      await row(page, '1190000').and(page.locator('[data-phase=suspect]')).waitFor();
+      expect(await page.locator('[data-stale]').count()).toBe(0);
+      await page.locator('[data-connection=live]').getByText(said.frame.live).waitFor();
+    }
   });
 });

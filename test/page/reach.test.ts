@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { HappenedParts } from '../../src/language/happened.ts';
 import { runDaemon, type RunningDaemon, simulate, watchOver, writeConfig } from '../integration/harness.ts';
 import { browserForTests, openPage, PATIENCE, violations, withoutChromium } from './browser.ts';
+import { READERS, type Reader } from './readers.ts';
 
 const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
@@ -72,61 +74,81 @@ describe.skipIf(withoutChromium)('the status page is for everybody', { timeout: 
         await expectGood(page, look, 'public');
       }),
     );
-    await walkByKeyboard((await openPage(browser(), daemon.url, '#/', { locale: 'en-GB' })).page);
+    for (const reader of READERS) {
+      await walkByKeyboard((await openPage(browser(), daemon.url, '#/', { locale: reader.locale })).page, reader);
+    }
     await speakPortuguese((await openPage(browser(), daemon.url, '#/', { locale: 'pt-BR' })).page);
   });
 
   it('shows above all what affects the whole fleet: a reload that failed with its places, a dry run, memory alone', async () => {
     const { file, daemon } = await watchOver({ '1190000': 'connected' }, { top: { dryRun: true }, state: ':memory:' });
-    const { page } = await openPage(browser(), daemon.url, '#/', { colorScheme: 'dark' });
-    await page.getByText('Dry run.').waitFor();
+    const readers = await Promise.all(
+      READERS.map(async ({ locale, catalogue }) => {
+        const { page } = await openPage(browser(), daemon.url, '#/', { locale, colorScheme: 'dark' });
+        await page.getByText(catalogue.page.notices.dryRun.text).waitFor();
+        return { page, notices: catalogue.page.notices };
+      }),
+    );
     writeFileSync(file, readFileSync(file, 'utf8').replace('"maxUnhealthy": "100%"', '"maxUnhealthy": "lots"'));
     await fetch(`${daemon.url}/-/reload`, { method: 'POST' });
-    await page.getByText('The last reload failed.').waitFor();
-    expect(await page.locator('.notice-details').innerText()).toMatch(/config\.yaml:\d+:\d+ +guard\.maxUnhealthy: /);
-    await page.getByText('The state is not durable.').waitFor();
-    expect(await violations(page)).toEqual([]);
+    for (const { page, notices } of readers) {
+      await page.getByText(notices.reload.title).waitFor();
+      expect(await page.locator('.notice-details').innerText()).toMatch(/config\.yaml:\d+:\d+ +guard\.maxUnhealthy: /);
+      await page.getByText(notices.notDurable.text).waitFor();
+      expect(await violations(page)).toEqual([]);
+    }
 
     await daemon.stop();
-    await page.locator('[data-stale]').waitFor();
-    expect(await violations(page)).toEqual([]);
+    for (const { page } of readers) {
+      await page.locator('[data-stale]').waitFor();
+      expect(await violations(page)).toEqual([]);
+    }
   });
 });
 
-async function walkByKeyboard(page: Page): Promise<void> {
+/** Each language has a phase of its own to look at, since an acknowledgement lasts. */
+const SICK = {
+  en: { phase: 'exhausted', name: '1190002', tabs: 1 },
+  'pt-BR': { phase: 'needs_human', name: '1190001', tabs: 2 },
+} as const;
+
+async function walkByKeyboard(page: Page, { language, catalogue: { words, page: said } }: Reader): Promise<void> {
+  const { actions, dialog, answers, fleet, frame, instance } = said;
+  const { phase, name, tabs } = SICK[language];
   await page.evaluate(`localStorage.setItem('smileapi-watchdog.token', '${API_TOKEN}')`);
   await page.locator('.row').first().waitFor();
   await page.keyboard.press('Tab');
-  expect(await focused(page)).toBe('A Skip to content');
+  expect(await focused(page)).toBe(`A ${frame.skip}`);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
-  expect(await focused(page)).toMatch(/^BUTTON All/);
-  await page.keyboard.press('Tab');
+  expect(await focused(page)).toMatch(new RegExp(`^BUTTON ${fleet.all}`));
+  for (let tab = 0; tab < tabs; tab += 1) await page.keyboard.press('Tab');
   await page.keyboard.press('Space');
-  expect(await page.getByRole('button', { name: /^Exhausted/, pressed: true }).count()).toBe(1);
+  expect(await page.getByRole('button', { name: `${words.phases[phase].label} 1`, pressed: true }).count()).toBe(1);
   expect(await page.locator('.row').count()).toBe(1);
 
-  await page.getByRole('button', { name: 'Since' }).focus();
+  const since = page.getByRole('columnheader', { name: fleet.columns.since, exact: true });
+  await since.getByRole('button').focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('columnheader', { name: 'Since' }).and(page.locator('[aria-sort=ascending]')).waitFor();
+  await since.and(page.locator('[aria-sort=ascending]')).waitFor();
   await page.keyboard.press('/');
   await page.keyboard.type('119');
-  await page.getByRole('link', { name: '1190002' }).focus();
+  await page.getByRole('link', { name }).focus();
   await page.keyboard.press('Enter');
   await page.locator('h1:focus').waitFor();
-  await page.getByRole('button', { name: 'Restart' }).waitFor();
+  await page.getByRole('button', { name: actions.restart.button }).waitFor();
   await page.keyboard.press('Tab');
-  expect(await focused(page)).toBe('BUTTON Restart');
+  expect(await focused(page)).toBe(`BUTTON ${actions.restart.button}`);
   await page.keyboard.press('Enter');
   await page.locator('dialog :focus').waitFor();
   await page.keyboard.press('Escape');
   await page.locator('dialog').waitFor({ state: 'detached' });
-  expect(await focused(page)).toBe('BUTTON Restart');
+  expect(await focused(page)).toBe(`BUTTON ${actions.restart.button}`);
 
   // A trouble is acknowledged, and the list says so.
-  for (const name of ['Probe', 'Pause', 'Acknowledge']) {
+  for (const { button } of [actions.probe, actions.pause, actions.ack]) {
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toBe(`BUTTON ${name}`);
+    expect(await focused(page)).toBe(`BUTTON ${button}`);
   }
   await page.keyboard.press('Enter');
   await page.locator('dialog input:focus').waitFor();
@@ -134,21 +156,24 @@ async function walkByKeyboard(page: Page): Promise<void> {
   await page.keyboard.press('Tab');
   await page.keyboard.type('4h');
   await page.keyboard.press('Enter');
-  await page.getByText('Done. Acknowledged.').waitFor();
+  await page.getByText(`${dialog.done} ${answers.ack}`).waitFor();
   await page.keyboard.press('Escape');
-  await page.locator('.standing').getByText('Acknowledged').waitFor();
-  await page.locator('.fact').getByText('Técnico a caminho').waitFor();
-  expect(await page.getByRole('button', { name: 'Acknowledge' }).count()).toBe(0);
-  await page.getByText(/Acknowledged by api: Técnico a caminho\. Messages .+ silent until/).waitFor();
+  const mark = fleet.marks.acknowledged.label;
+  await page.locator('.standing').getByText(mark).waitFor();
+  await page.locator('.fact', { hasText: instance.acknowledged }).getByText('Técnico a caminho').waitFor();
+  expect(await page.getByRole('button', { name: actions.ack.button }).count()).toBe(0);
+  const parts = { by: 'api', reason: 'Técnico a caminho', until: '…' } as HappenedParts;
+  const [event = ''] = said.happened.acknowledged(parts).split('…');
+  await page.getByText(event).waitFor();
   await page.goBack();
-  await page.locator('.row[data-name="1190002"]').getByText('Acknowledged').waitFor();
+  await page.locator(`.row[data-name="${name}"]`).getByText(mark).waitFor();
 }
 
 /** The search finds what is shown, the dialogs and banners say it, and the other language is a click away and stays. */
 async function speakPortuguese(page: Page): Promise<void> {
   await page.getByLabel('Buscar').fill('esgotada tecnico');
   await page.getByText('1 de 4 instâncias').waitFor();
-  await page.getByRole('button', { name: 'Reconhecida 1' }).waitFor();
+  await page.getByRole('button', { name: 'Reconhecida 2' }).waitFor();
   await page.getByLabel('Buscar').fill('WHATSAPP bloqueou este numero');
   await page.locator('.row[data-name="1190001"]').waitFor();
   await page.getByText('1 de 4 instâncias').waitFor();
