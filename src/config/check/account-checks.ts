@@ -8,6 +8,11 @@ import { quoted } from '../syntax/quoted.ts';
 import { knownRemedy } from './cross-checks.ts';
 import { listProblems, usesList } from './list-checks.ts';
 
+/** What is filled in anyway: the instance's own, and what belongs to a message or a list. */
+const FILLED_IN: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'username', 'to', 'text', 'page']);
+
+const NO_REQUEST: GatewayRequest = { method: 'GET', path: '/', headers: {} };
+
 type Gateways = ReadonlyMap<string, KnownGateway>;
 
 /** Whether each account has what its gateway asks for. */
@@ -27,17 +32,33 @@ export function accountProblems(sources: Sources, gateways: Gateways): Problem[]
   });
 }
 
-/** Every `{name}` in requests that are made for all of its instances, and in that of its list where it is wanted. */
-export function valuesOf(profile: Profile, withList = false): ReadonlySet<string> {
-  const { probe, detail, remedies, headers, basic, list } = profile;
+/**
+ * Every `{name}` in requests that are made for all of its instances, and in that of its list where it is wanted.
+ *
+ * @param healthPath in place of the health route of the gateway; null: none is called
+ */
+export function valuesOf(
+  profile: Profile,
+  withList = false,
+  healthPath: string | null = profile.health?.request.path ?? null,
+): ReadonlySet<string> {
+  const { probe, detail, remedies, headers, basic, list, health } = profile;
   const listing = withList && list !== null ? [list.request] : [];
-  const requests = [probe, detail?.request ?? probe, ...remedies.flatMap(({ steps }) => steps), ...listing];
+  const healthy = healthPath === null ? [] : [{ ...(health?.request ?? NO_REQUEST), path: healthPath }];
+  const steps = remedies.flatMap((remedy) => remedy.steps);
+  const requests = [probe, detail?.request ?? probe, ...steps, ...listing, ...healthy];
   const texts = [...Object.values(headers), ...(basic ?? []), ...requests.flatMap(textsOf)];
   return new Set(texts.flatMap(placeholdersIn));
 }
 
 function textsOf({ path, headers, basic, body }: GatewayRequest): readonly string[] {
   return [path, ...Object.values(headers), ...(basic ?? []), ...textsIn(body)];
+}
+
+/** Every `{name}` in a request that an account may lack: those of its `values`. */
+export function valuesIn(request: GatewayRequest): readonly string[] {
+  const names = new Set(textsOf(request).flatMap(placeholdersIn));
+  return [...names].filter((name) => !FILLED_IN.has(name));
 }
 
 /** The texts of a body, without its keys. */
@@ -62,7 +83,7 @@ function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong 
 
 function missingValues({ source, path, input, wrong }: AccountEntry, profile: Profile, withList: boolean): Problem[] {
   const { username, values } = input;
-  return [...valuesOf(profile, withList)].flatMap((name) => {
+  return [...valuesOf(profile, withList, input.healthPath)].flatMap((name) => {
     if (['id', 'phoneNumberId', 'token', 'page'].includes(name)) return [];
     if (name === 'username') {
       if (username !== undefined || wrong?.has('username') === true) return [];

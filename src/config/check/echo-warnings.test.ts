@@ -40,6 +40,32 @@ describe('a message that would never come back', () => {
     ]);
   });
 
+  it('is warned of where what the message needs is missing, and where all instances are found', async () => {
+    const file = join(temporaryFolder(), 'config.yaml');
+    const account = (gateway: string, more = ''): string => {
+      const activity = 'activity: { silentAfter: 6h, echo: { every: 30m, to: "5511999990001" } }';
+      return `{ gateway: ${gateway}, baseUrl: "http://localhost:8080", token: "\${TOKEN}", ${activity}${more} }`;
+    };
+    const lines = [
+      'listen: localhost:9847',
+      'gateways: { ours: { extends: waha, send: { post: "/send?key={sendKey}", body: { to: "{to}" } } } }',
+      'accounts:',
+      `  listed: ${account('codechat', ', discover: {}')}`,
+      `  named: ${account('ours')}`,
+      `  whole: ${account('ours', ', discover: {}, values: { sendKey: "${TOKEN}" }')}`,
+      'instances: [{ account: named, id: default }]',
+    ];
+    writeFileSync(file, lines.join('\n'));
+    const { warnings } = await loadConfig(file, { TOKEN: 't0ken-of-one' });
+    const found = warnings.filter(({ message }) => message.includes('echo'));
+    expect(found.map(({ path, message }) => [path, message])).toEqual([
+      ['accounts.listed.gateway', 'activity.echo sends nothing here: the gateway codechat has no "send"'],
+      ['accounts.named.values.sendKey', 'activity.echo sends nothing here: the gateway ours needs it to send'],
+    ]);
+    const inPortuguese = formatProblems(found.map((each) => problemIn('pt-BR', each)));
+    expect(inPortuguese.match(/não envia nada/g)).toHaveLength(2);
+  });
+
   it.each([
     ['evolution', 'second'],
     ['evolution', '5511999990003'],

@@ -2,6 +2,7 @@ import { echoNumber } from '../../core/silence/echo.ts';
 import type { AccountConfig, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
+import { valuesIn } from './account-checks.ts';
 
 const NUMBER_REMEDY = 'Write the phone number of an instance of this account into activity.echo.to, in digits.';
 const OTHER_REMEDY = 'Write the name of another instance of this account into activity.echo.to.';
@@ -13,15 +14,23 @@ export function echoWarnings(
   instances: readonly InstanceConfig[],
 ): Warning[] {
   const senders = instances.filter(({ policy }) => policy.activity.echo !== null);
-  if (senders.length === 0) return [];
   const byName = new Map(instances.map((instance) => [instance.name, instance]));
   return accounts.flatMap(({ source, path, name }) => {
+    const config = configs.get(name);
     const own = senders.filter(({ account }) => account === name);
-    const profile = configs.get(name)?.profile;
-    if (own.length === 0 || profile === undefined) return [];
+    const { profile, values = {}, discover = null } = config ?? {};
+    // Those that the gateway lists have the policy of the account.
+    const sends = own.length > 0 || (discover !== null && discover.policy.activity.echo !== null);
+    if (!sends || profile === undefined) return [];
     if (profile.send === null) {
       const message = `activity.echo sends nothing here: the gateway ${profile.name} has no "send"`;
       return [source.problemAt([...path, 'gateway'], message, 'Leave echo out, or describe send under "gateways".')];
+    }
+    const missing = valuesIn(profile.send).filter((value) => !Object.hasOwn(values, value));
+    if (missing.length > 0) {
+      const message = `activity.echo sends nothing here: the gateway ${profile.name} needs it to send`;
+      const remedy = `Add it, best as "\${NAME}": the gateway ${profile.name} needs it.`;
+      return missing.map((value) => source.problemAt([...path, 'values', value], message, remedy));
     }
     const numberOf = (instance: InstanceConfig): string | null => {
       const { to = '' } = instance.policy.activity.echo ?? {};

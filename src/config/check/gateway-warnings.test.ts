@@ -45,6 +45,10 @@ describe('a gateway of the config is warned of', () => {
     ['health: { get: /unhealthy }', 'health.get'],
     ['list: { delete: /sessions }', 'list.delete'],
     ['send: { post: /clear-session }', 'send.post'],
+    ['probe: { get: "/{id}/log_out" }', 'probe.get'],
+    ['probe: { get: "/sign-out/{id}" }', 'probe.get'],
+    ['probe: { get: "/{id}/unpair" }', 'probe.get'],
+    ['probe: { get: "/device/unlink?id={id}" }', 'probe.get'],
   ])('where a call may end the session: %s', async (description, place) => {
     const found = await warningsOf(description);
     const message = 'this call may log the instance out or remove it, so that a person must pair it again';

@@ -21,7 +21,7 @@ export const TRY_IT_FIRST =
   'Run "probe" against yours, and see with dryRun: true what would be restarted, before you rely on it.';
 
 /** Calls after which an instance needs a person, or is gone. */
-const LOSES_SESSION = /logout|log-out|delete|terminate|unhealthy|clear-session|clearsession/i;
+const LOSES_SESSION = /(log|sign)[-_]?out|delete|terminate|unhealthy|unlink|unpair|clear[-_]?session/i;
 /** Names of headers whose values are secrets, as a rule. */
 export const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
 

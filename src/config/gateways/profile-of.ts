@@ -10,6 +10,7 @@ import {
   type Step,
   METHODS,
 } from '../../gateway/profiles/profile.ts';
+import { namesLogin } from '../../gateway/profiles/templates.ts';
 import { normalizeWord } from '../../gateway/profiles/words.ts';
 import { METHOD_KEYS, type RequestInput, type StepInput } from '../schema/request-schema.ts';
 import type { GatewayInput } from '../schema/gateway-schema.ts';
@@ -32,7 +33,7 @@ export function profileOf(name: string, input: GatewayInput, base: Profile | nul
     known: knownBy(input),
     baseUrl: input.baseUrl?.replace(/\/+$/, '') ?? base?.baseUrl ?? null,
     headers: { ...base?.headers, ...input.headers },
-    basic: loginOf(input.basic) ?? base?.basic ?? null,
+    basic: loginOf(input.basic) ?? (namesLogin(input.headers) ? null : (base?.basic ?? null)),
     probe,
     detail: replaced(detail, base?.detail, ({ on, rules, ...request }) => {
       return { on, request: requestOf(request), rules: rulesOf(rules) };

@@ -57,6 +57,20 @@ describe('the list of a gateway', () => {
     expect(result).toMatchObject({ instances: [{ cause: 'stopped' }] });
   });
 
+  it('gives a word the meaning that the account gives it, however the two are written', () => {
+    const states = { stateWords: { Open: 'stopped', READY: 'connected' } } as const;
+    const profile = {
+      ...believed(),
+      state: { ...believed().state, words: { connected: ['OPEN'], stopped: ['Ready'] } },
+    };
+    const items = ['OPEN', 'open', 'o-pen', 'Ready', 'ready'].map((connectionStatus, index) => {
+      return { name: `n${index}`, connectionStatus };
+    });
+    const result = compile(states, profile).list(answer(items));
+    const causes = result.type === 'listed' ? result.instances.map(({ cause }) => cause) : [];
+    expect(causes).toEqual(['stopped', 'stopped', 'stopped', 'connected', 'connected']);
+  });
+
   it('takes an id that stands there twice once, and believes neither state', () => {
     const items = [
       { name: 'one', connectionStatus: 'open' },

@@ -87,8 +87,9 @@ function wordsOf(known: Profile['state']['words'], own: Readonly<Record<string, 
   for (const [cause, spellings] of Object.entries(known) as [Cause, readonly string[]][]) {
     for (const spelling of spellings) words.set(spelling, cause).set(normalizeWord(spelling), cause);
   }
-  for (const [word, cause] of Object.entries(own)) words.set(word, cause).set(normalizeWord(word), cause);
-  return words;
+  const ours = new Map(Object.entries(own).map(([word, cause]) => [normalizeWord(word), cause]));
+  for (const word of words.keys()) words.set(word, ours.get(normalizeWord(word)) ?? words.get(word) ?? 'unknown_state');
+  return new Map([...words, ...ours]);
 }
 
 /** The id of an instance, if it can be one; null: it cannot. */

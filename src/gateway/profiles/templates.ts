@@ -17,6 +17,11 @@ export function encodePathPart(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\u{fffd}'));
 }
 
+/** Whether headers say who sends a request; a login that is described farther away does not count then. */
+export function namesLogin(headers: Readonly<Record<string, string>>): boolean {
+  return Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+}
+
 /** The names of all placeholders in a text, each once. */
 export function placeholdersIn(template: string): readonly string[] {
   return [...new Set([...template.matchAll(/\{(\w+)\}/gu)].map(([, name]) => name ?? ''))];

@@ -49,6 +49,19 @@ it('sends the own token of an instance in place of that of the account, in heade
   ]);
 });
 
+it.each<[object, object, string]>([
+  [{ basic: ['{id}', '{token}'] }, { headers: { authorization: 'Bearer {token}' } }, 'Bearer own'],
+  [{ headers: { Authorization: 'Bearer {token}' } }, { basic: ['a', '{token}'] }, 'Basic YTpvd24='],
+  [{ basic: ['a', 'b'] }, { probe: { get: '/{id}', headers: { Authorization: '{token}' } } }, 'own'],
+])('of the login of %j, and the nearer one %j, sends the nearer one', async (base, own, authorization) => {
+  const probe = { get: '/{id}' };
+  const made = profileOf('mine', schema.parse(own), profile({ probe, state: STATE, ...base }));
+  if ('missing' in made) throw new Error(made.missing);
+  const { seen, gateway } = await serving({}, made);
+  await gateway.probe({ phoneNumberId: '1', token: 'own' }, 5_000, IDLE);
+  expect(seen).toEqual([`GET /1 ${authorization}`]);
+});
+
 it('makes the second request only where the first answer leaves the state open', async () => {
   const rules = [{ if: { '0.code': 401 }, is: 'pairing_required' }];
   const ours = profile({ probe: PROBE, state: STATE, detail: { on: ['OFF'], get: '/list?name={id}', rules } });

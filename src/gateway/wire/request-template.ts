@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { JsonValue } from '../../core/instance/instance.ts';
 import type { BasicLogin, GatewayRequest } from '../profiles/profile.ts';
-import { compileTemplate, encodePathPart, type InstanceValues } from '../profiles/templates.ts';
+import { compileTemplate, encodePathPart, namesLogin, type InstanceValues } from '../profiles/templates.ts';
 
 /** A request about one instance, ready to be sent. */
 export type RequestBuilder = (of: InstanceValues) => Dispatcher.DispatchOptions;
@@ -46,7 +46,7 @@ function compileHeaders(
 ): (of: InstanceValues) => string[] {
   const json = body === undefined ? {} : { 'Content-Type': 'application/json' };
   const own = merged(parts.headers, headers);
-  const login = basic ?? parts.basic;
+  const login = basic ?? (namesLogin(headers) ? null : parts.basic);
   const templates = [...pairs(own), ...(login === null ? [] : [['Authorization', login] as const])];
   const fills = templates.map(([name, template]) => {
     if (typeof template === 'string') return [name, compileTemplate(template, parts.values)] as const;
