@@ -9,25 +9,37 @@ import { ReplicaPeers } from './peers.ts';
 
 const MIB = 1024 * 1024;
 
+function peersWith(config: object): ReplicaPeers {
+  const coordinator = { replicas: [], ownerOf: () => null };
+  const peers = new ReplicaPeers({
+    clock: systemClock(),
+    ...{ coordinator, replica: 'one', config: () => config as Config },
+  });
+  onTestFinished(() => peers.close());
+  return peers;
+}
+
 /** Calls a replica that answers like this. */
 async function answerOf(listener: RequestListener) {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const advertise = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const config = { cluster: { token: 'token-of-the-replicas' }, instances: [] } as unknown as Config;
-  const peers = new ReplicaPeers({
-    clock: systemClock(),
-    coordinator: { replicas: [], ownerOf: () => null },
-    replica: 'one',
-    config: () => config,
-  });
-  onTestFinished(async () => {
-    await peers.close();
-    server.close();
-  });
+  const peers = peersWith({ cluster: { token: 'token-of-the-replicas' }, instances: [] });
+  onTestFinished(() => void server.close());
   const peer = { replica: 'two', advertise };
   return await peers.call(peer, { method: 'GET', path: '/api/v1/status', headers: {}, body: null, timeout: 10_000 });
 }
+
+it('the config says what people call an instance, wherever that is watched', () => {
+  const instance = { account: 'acme', phoneNumberId: '1' };
+  const peers = peersWith({
+    instances: [
+      { ...instance, name: 'a', displayName: null },
+      { ...instance, name: 'b', displayName: 'Recepção' },
+    ],
+  });
+  expect(['a', 'b', 'c'].map((name) => peers.displayNameOf(name))).toEqual([null, 'Recepção', null]);
+});
 
 describe('the answer of another replica', () => {
   it('that breaks off is missing, and it is said why', async () => {

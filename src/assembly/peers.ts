@@ -66,6 +66,11 @@ export class ReplicaPeers implements Peers {
     return this.#known().byName.get(name)?.place ?? null;
   }
 
+  displayNameOf(name: string): string | null {
+    const place = this.placeOf(name);
+    return place === null ? null : (this.#parts.config().instances[place]?.displayName ?? null);
+  }
+
   isPeerToken(shown: string): boolean {
     const { token } = this.#parts.config().cluster;
     return token !== null && sameToken(shown, token);

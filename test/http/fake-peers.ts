@@ -17,6 +17,7 @@ export function fakePeers(more: Partial<Peers>): Peers {
     discovers: false,
     hasInstance: () => false,
     placeOf: () => null,
+    displayNameOf: () => null,
     isPeerToken: (shown) => shown === 'peer-token',
     call: () => Promise.reject(new Error('nobody to call')),
     stream: () => Promise.resolve(),

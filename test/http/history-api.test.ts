@@ -152,9 +152,11 @@ describe('incidents', () => {
     expect(second).toMatchObject({ incidents: [{ name: 'n3' }], nextBefore: null });
   });
 
-  it('are no formulas in a CSV', async () => {
-    const text = await (await (await start()).get('/api/v1/incidents?format=csv')).text();
-    expect(text.split('\r\n')[4]).toMatch(/^down,'=cmd\(\),acme,timeout,/);
+  it('are no formulas in a CSV, which has also what people call an instance', async () => {
+    const [head, ...lines] = (await (await (await start()).get('/api/v1/incidents?format=csv')).text()).split('\r\n');
+    expect(head).toMatch(/^kind,name,displayName,account,cause,began,/);
+    expect(lines[3]).toMatch(/^down,'=cmd\(\),,acme,timeout,/);
+    expect(lines[4]).toMatch(/^needs_human,n3,Loja <3,acme,banned,/);
   });
 });
 
@@ -318,6 +320,26 @@ describe('with other replicas, what the history says', () => {
     expect(calls[0]?.path).toBe('/api/v1/incidents?state=open&format=json');
     expect(await names('?state=ended')).not.toContain('elsewhere');
     expect(calls).toHaveLength(1);
+  });
+
+  it('names instances of other replicas as those or the config call them, also where an older replica does not', async () => {
+    const [lasting] = (await (await start()).json<{ incidents: IncidentView[] }>('/api/v1/incidents')).incidents;
+    const older = { ...lasting, displayName: undefined };
+    const { peers } = others({
+      incidents: [
+        { ...older, name: 'found', displayName: 'Loja achada' },
+        { ...older, name: 'old' },
+      ],
+    });
+    const known = fakePeers({ ...peers, displayNameOf: (name) => (name === '=cmd()' ? 'Loja do vizinho' : null) });
+    const { incidents } = await (
+      await start({ peers: known })
+    ).json<{ incidents: IncidentView[] }>('/api/v1/incidents');
+    const called = Object.fromEntries(incidents.map(({ name, displayName }) => [String(name), displayName] as const));
+    expect(called).toEqual({
+      ...{ found: 'Loja achada', old: null, n1: null, n2: null },
+      ...{ '=cmd()': 'Loja do vizinho', n3: 'Loja <3' },
+    });
   });
 
   it.each(['/api/v1/availability', '/api/v1/incidents'])(

@@ -18,6 +18,7 @@ const PAST_COLUMNS = [
 const INCIDENT_COLUMNS = [
   'kind',
   'name',
+  'displayName',
   'account',
   'cause',
   'began',

@@ -5,11 +5,11 @@ import { isFromPeer } from '../peers/from-peer.ts';
 import { changingOwner, isAlone, partsOf, watchedPart, type JoinedParts } from '../peers/joined.ts';
 import { nobodyWatches } from '../peers/passed-on.ts';
 import { HttpProblem } from '../problem.ts';
-import { GroupAvailabilityView, IncidentView } from '../views/history-schemas.ts';
+import { GroupAvailabilityView, IncidentOfPeer } from '../views/history-schemas.ts';
 import type { MissingPart } from '../views/schemas.ts';
 
 export const GroupsPart = z.object({ groups: z.array(GroupAvailabilityView), ...watchedPart });
-export const IncidentsPart = z.object({ incidents: z.array(IncidentView), ...watchedPart });
+export const IncidentsPart = z.object({ incidents: z.array(IncidentOfPeer), ...watchedPart });
 
 interface OthersParts<T> extends JoinedParts<T> {
   readonly changing: readonly string[];

@@ -163,7 +163,9 @@ export function addHistoryRoutes(
     const { found, more } = await load.longWork(access.networkOf(c), () =>
       readable(() => pageOf(history.everyIncident(), query, (incident) => isAbout(incident, query, fleet))),
     );
-    const own = found.map((incident) => incidentView(incident, clock.now()));
+    const called = (name: string): string | null =>
+      fleet().instances.get(name)?.definition.displayName ?? peers?.displayNameOf(name) ?? null;
+    const own = found.map((incident) => incidentView(incident, called, clock.now()));
     // What is over is in the database of all of them, and each knows what lasts of its own accounts.
     const hasLasting = query.state !== 'ended' && query.before === undefined;
     const account = query.account ?? (query.name === undefined ? null : (peers?.accountOf(query.name) ?? null));

@@ -39,10 +39,12 @@ function pastView(bucket: Bucket): PastView {
   };
 }
 
-export function incidentView(incident: Incident, now: EpochMs): IncidentView {
+/** @param called what people call an instance; null: nothing else than its name */
+export function incidentView(incident: Incident, called: (name: string) => string | null, now: EpochMs): IncidentView {
   const { kind, name, account, cause, began, ended, endedBy, trigger, restarts } = incident;
   return {
     ...{ kind, name, account, cause, endedBy, trigger, restarts },
+    displayName: name === null ? null : called(name),
     began: isoTime(began),
     ended: isoTimeOrNull(ended),
     seconds: Math.max(0, Math.round(((ended ?? now) - began) / SECOND)),

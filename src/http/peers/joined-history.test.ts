@@ -62,7 +62,7 @@ describe('groups of several replicas', () => {
 
 it('incidents that last come first, those of all replicas, the latest before the others', () => {
   const incident = (name: string, began: string, ended: string | null): IncidentView => ({
-    ...{ kind: 'down', name, account: 'acme', cause: null, began, ended, seconds: 1, endedBy: null },
+    ...{ kind: 'down', name, displayName: null, account: 'acme', cause: null, began, ended, seconds: 1, endedBy: null },
     ...{ trigger: null, restarts: 0 },
   });
   const own = [

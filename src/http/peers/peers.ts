@@ -43,6 +43,8 @@ export interface Peers {
   hasInstance(account: string, id: string): boolean;
   /** The place of a configured instance in the config; null: there is no such instance. */
   placeOf(name: string): number | null;
+  /** What people call a configured instance; null: nothing else than its name, or there is no such instance. */
+  displayNameOf(name: string): string | null;
   /** Whether this is the token that replicas show each other. */
   isPeerToken(shown: string): boolean;
   /**

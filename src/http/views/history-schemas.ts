@@ -52,10 +52,12 @@ export const GroupAvailabilityView = view({
   ...pastOfOne,
 }).openapi('GroupAvailability');
 
-export type IncidentView = z.output<typeof IncidentView>;
-export const IncidentView = view({
+const incident = {
   kind: z.enum(INCIDENT_KINDS),
   name: z.string().nullable().openapi({ description: 'Null: it is about an account, or the watchdog itself.' }),
+  displayName: z.string().nullable().openapi({
+    description: 'What people call its instance now; null: nothing else than its name, or it is not known here.',
+  }),
   account: z.string().nullable(),
   cause: z.union([z.enum(EVERY_CAUSE), z.null()]),
   began: time,
@@ -64,4 +66,9 @@ export const IncidentView = view({
   endedBy: z.enum(INCIDENT_ENDS).nullable(),
   trigger: z.union([z.enum(TRIGGERS), z.null()]).openapi({ description: 'Why the restart that ended it was made.' }),
   restarts: z.int().openapi({ description: 'Restart calls during it.' }),
-}).openapi('Incident');
+};
+
+export type IncidentView = z.output<typeof IncidentView>;
+export const IncidentView = view(incident).openapi('Incident');
+/** The same from another replica; an older one does not say what people call an instance. */
+export const IncidentOfPeer = view({ ...incident, displayName: incident.displayName.default(null) });

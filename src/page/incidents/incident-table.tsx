@@ -9,8 +9,8 @@ const COLUMNS = ['what', 'where', 'cause', 'began', 'lasted', 'restarts', 'ended
 
 interface Props {
   readonly incidents: readonly IncidentView[];
-  /** What people call an instance; null: it has no other name. */
-  readonly called: (name: string | null) => string | null;
+  /** What people call the instance of an incident; null: it has no other name. */
+  readonly called: (incident: IncidentView) => string | null;
   readonly now: number;
 }
 
@@ -34,7 +34,7 @@ export function IncidentTable({ incidents, called, now }: Props) {
             <IncidentRow
               key={`${incident.kind} ${incident.name ?? incident.account ?? ''} ${incident.began}`}
               incident={incident}
-              called={called(incident.name)}
+              called={called(incident)}
               now={now}
             />
           ))}

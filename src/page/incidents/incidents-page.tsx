@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import { useTitle } from '../parts/title.ts';
 import type { ApiClient } from '../state/api-client.ts';
@@ -22,15 +23,16 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
   const now = useValue(state.now);
   const query = useValue(state.query);
   const rows = useValue(state.rows);
-  const called = (name: string | null): string | null =>
-    name === null ? null : (rows?.get(name)?.view.displayName ?? null);
+  // The rows know what another replica found; of what they lack, the answer may say it.
+  const called = ({ name, displayName }: IncidentView): string | null =>
+    (name === null ? null : rows?.get(name)?.view.displayName) ?? displayName;
   const [text, setText] = useState('');
   const { page, more } = useIncidents(api, state);
   const words = folded(text)
     .split(/\s+/)
     .filter((word) => word !== '');
   const found = page?.incidents.filter((incident) => {
-    const shown = folded(wordsOf(incident, called(incident.name), speech).join('\n'));
+    const shown = folded(wordsOf(incident, called(incident), speech).join('\n'));
     return words.every((word) => shown.includes(word));
   });
   return (

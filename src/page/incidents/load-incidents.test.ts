@@ -3,7 +3,15 @@ import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { loadIncidents } from './load-incidents.ts';
 
 const incident: IncidentView = {
-  ...{ kind: 'down', name: 'a', account: 'acme', cause: 'timeout', endedBy: 'restart', trigger: 'failure' },
+  ...{
+    kind: 'down',
+    name: 'a',
+    displayName: null,
+    account: 'acme',
+    cause: 'timeout',
+    endedBy: 'restart',
+    trigger: 'failure',
+  },
   ...{ began: '2026-11-29T10:00:00.000Z', ended: '2026-11-29T11:00:00.000Z', seconds: 3_600, restarts: 1 },
 };
 
