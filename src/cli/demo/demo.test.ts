@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Daemon } from '../../daemon.ts';
+import { systemClock } from '../../time/clock.ts';
+import type { Terminal } from '../terminal.ts';
 import { DEMO_FLEET } from '../../simulator/fleet-script.ts';
 import { speechFor } from '../speech.ts';
 import { demoTable, type DemoEnd } from './demo.ts';
+import { DemoScreen } from './screen.ts';
 
 const ENDS = DEMO_FLEET.map(({ name, fate }): DemoEnd => ({
   ...{ name, fate, phase: 'needs_human', cause: 'banned', restarts: 3 },
@@ -19,4 +23,25 @@ describe('the end of the demo in Portuguese', () => {
     expect(lines[1]).toContain('precisa de alguém');
     if (!stories) expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
+});
+
+it('says of a remedy what the gateway of the demo says of it', () => {
+  const accounts = new Map([['demo', { remedyTexts: { banned: 'Write to the panel of ours.' } }]]);
+  const daemon = { watchdog: { fleet: { accounts } } } as unknown as Daemon;
+  const simulator = {} as unknown as ConstructorParameters<typeof DemoScreen>[1];
+  let written = '';
+  const write = (text: string): void => void (written += text);
+  const terminal = { clock: systemClock(), interactive: false, write } as unknown as Terminal;
+  const speech = speechFor({ env: {} });
+  const screen = new DemoScreen(daemon, simulator, terminal, { speech, gateway: 'ours' });
+  const began = {
+    type: 'phase_changed',
+    at: 0,
+    name: 'n',
+    account: 'demo',
+    from: 'healthy',
+    to: 'needs_human',
+  } as const;
+  screen.show({ ...began, cause: 'banned', detail: null, failures: 1, failingSince: 0 });
+  expect(written).toContain('Write to the panel of ours.');
 });

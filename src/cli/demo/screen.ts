@@ -82,7 +82,8 @@ export class DemoScreen {
 
   /** Shows the line of the log, where it is worth one here. */
   show(event: FleetEvent): void {
-    const { level, msg } = lineOf(event);
+    const { accounts } = this.daemon.watchdog.fleet;
+    const { level, msg } = lineOf(event, (account, cause) => accounts.get(account)?.remedyTexts?.[cause]);
     const isNews = event.type === 'phase_changed' ? TROUBLES.has(event.to) : level !== 'debug';
     if (isNews && !LEFT_OUT.has(event.type)) this.print('name' in event ? event.name : '', msg);
   }

@@ -12,6 +12,7 @@ import { judge, type Findings, type Judgement, type Standing, type Tally } from 
 import type { Expectation, Scenario } from '../../simulation/language/scenario.ts';
 import { ScenarioPlayer, type ScenarioInstance } from '../../simulation/scenario-player.ts';
 import { promisesSettled, SimulatedClock } from '../../simulation/simulated-clock.ts';
+import type { OwnRemedies } from '../../telemetry/log/event-line.ts';
 import { WallClock } from '../../time/wall-clock.ts';
 import { fulfil } from './people.ts';
 import { Recorder } from './recorder.ts';
@@ -49,7 +50,8 @@ export async function play(
   const clock = new SimulatedClock(scenario.startsAt ?? undefined, chance.fork(), promisesSettled);
   const startedAt = clock.now();
   const wall = new WallClock(clock);
-  const recorder = new Recorder(config.notify, clock);
+  const ownRemedy: OwnRemedies = (account, cause) => config.accounts.get(account)?.profile.remedyTexts[cause];
+  const recorder = new Recorder(config.notify, clock, ownRemedy);
   const publish = recorder.record.bind(recorder);
   const player = new ScenarioPlayer(members, scenario.happenings, {
     clock,

@@ -6,7 +6,7 @@ import { titleOf } from '../../notify/formats/in-words.ts';
 import { Receiver } from '../../notify/receiver.ts';
 import { Tallies } from '../../simulation/findings.ts';
 import type { Happening } from '../../simulation/language/scenario.ts';
-import { lineOf } from '../../telemetry/log/event-line.ts';
+import { lineOf, type OwnRemedies } from '../../telemetry/log/event-line.ts';
 import type { Clock } from '../../time/clock.ts';
 
 /** One thing that happened, as it stands in a log. */
@@ -26,11 +26,13 @@ export class Recorder {
   /** Messages that would have been sent, by topic. */
   readonly messages = new Map<NotifyTopic, number>();
   private readonly clock: Clock;
+  private readonly ownRemedy: OwnRemedies;
   private readonly incidents = new Incidents('simulated');
   private readonly receivers: readonly Receiver[];
 
-  constructor(receivers: readonly ReceiverSettings[], clock: Clock) {
+  constructor(receivers: readonly ReceiverSettings[], clock: Clock, ownRemedy: OwnRemedies) {
     this.clock = clock;
+    this.ownRemedy = ownRemedy;
     this.receivers = receivers.map((settings) => this.receiverOf(settings));
   }
 
@@ -38,7 +40,7 @@ export class Recorder {
   record(event: FleetEvent): void {
     if (event.type === 'probe_finished') return;
     this.tallies.record(event);
-    const { msg: text, fields } = lineOf(event);
+    const { msg: text, fields } = lineOf(event, this.ownRemedy);
     if (!LEFT_OUT.has(event.type)) this.timeline.push({ at: event.at, fields, text });
     for (const notice of this.incidents.receive(event)) {
       for (const receiver of this.receivers) receiver.receive(notice);

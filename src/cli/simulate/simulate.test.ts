@@ -45,6 +45,11 @@ describe('simulate', () => {
     const notify = ['notify:', '  - { name: ops, url: "https://hooks.example/secret-place", format: standard }'];
     file('config.yaml', [...acme, ...notify, ...five]);
     file('quiet.yaml', [...acme, ...five]);
+    const own = '  ours: { extends: smileapi, remedyTexts: { unauthorized: Call Ana for a new token. } }';
+    file('own-remedy.yaml', [
+      ...['gateways:', own, 'accounts:', '  acme: { gateway: ours, username: acme, token: secret-token }'],
+      ...five,
+    ]);
     file('single.yaml', [...acme, 'instances:', ...fleet(['a'])]);
     const careful = ['guard: { startup: 0s }', 'defaults: { restart: { grace: 10m, stableFor: 3h } }'];
     file('careful.yaml', [...careful, ...acme, ...five]);
@@ -100,6 +105,13 @@ describe('simulate', () => {
       const report = await play(shipped('token-expired'));
       expect(restarts(report)).toBe(0);
       expect(report.timeline.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('needs a human'));
+    });
+
+    it('says of a remedy what the gateway of the account says of it', async () => {
+      const report = await play(shipped('token-expired'), 'own-remedy.yaml');
+      expect(report.timeline.map(({ msg }) => msg)).toContainEqual(
+        expect.stringContaining('Call Ana for a new token.'),
+      );
     });
 
     it('heals a mass disconnect, and says the same each time', async () => {
