@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { valuesOf } from '../../src/config/check/account-checks.ts';
 import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
 import { namesStates } from '../../src/gateway/profiles/profile.ts';
 import { compileRemedies } from '../../src/gateway/profiles/remedies.ts';
+import { valuesOf } from '../../src/gateway/profiles/request-values.ts';
 import { verdictOf } from '../../src/core/verdict.ts';
 import { echoMarkIn, echoText } from '../../src/core/silence/echo.ts';
 import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';

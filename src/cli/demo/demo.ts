@@ -5,9 +5,9 @@ import { stringify } from 'yaml';
 import type { Phase } from '../../core/instance/instance.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import type { Cause } from '../../core/verdict.ts';
-import { valuesOf } from '../../config/check/account-checks.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Profile } from '../../gateway/profiles/profile.ts';
+import { isFurtherValue, valuesOf } from '../../gateway/profiles/request-values.ts';
 import { builtInNamed } from '../gateways.ts';
 import { startDaemon, type Daemon } from '../../daemon.ts';
 import { sleep } from '../../time/clock.ts';
@@ -91,7 +91,7 @@ async function startDemoDaemon(demoConfig: object, port: number | null, terminal
 /** Everything happens about thirty times as fast as by default. */
 function demoConfig(baseUrl: string, port: number, profile: Profile, dialect: Dialect | null): object {
   const { name: gateway } = profile;
-  const others = [...valuesOf(profile)].filter((name) => !['id', 'phoneNumberId', 'token', 'username'].includes(name));
+  const others = [...valuesOf(profile)].filter(isFurtherValue);
   return {
     listen: `127.0.0.1:${port}`,
     state: { path: ':memory:' },

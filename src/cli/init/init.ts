@@ -8,7 +8,7 @@ import { loadConfig } from '../../config/load.ts';
 import { phoneNumberIdText } from '../../config/values/scalars.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import { wasAnswered } from '../../core/verdict.ts';
-import { placeholdersIn } from '../../gateway/profiles/templates.ts';
+import { furtherValuesIn } from '../../gateway/profiles/request-values.ts';
 import type { ListedInstance } from '../../gateway/gateway.ts';
 import { Masks } from '../../redaction/masks.ts';
 import { wholeList } from '../../runtime/probing/whole-list.ts';
@@ -65,9 +65,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
 async function listedBy(setup: Setup, terminal: Terminal, speech: Speech): Promise<readonly ListedInstance[] | null> {
   const { list, headers } = setup.profile;
   if (list === null) return null;
-  const texts = [list.request.path, ...Object.values({ ...headers, ...list.request.headers })];
-  const missing = texts.flatMap(placeholdersIn).filter((name) => !['token', 'username', 'id', 'page'].includes(name));
-  if (missing.some((name) => !setup.secrets.has(name))) return null;
+  if (furtherValuesIn(list.request, headers).some((name) => !setup.secrets.has(name))) return null;
   const { cli } = speech;
   terminal.write(`${cli.init.listing(setup.baseUrl)}\n`);
   // Where only the list names the tokens of instances, the account has none, and a config without instances wants one.

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { placeholdersIn } from '../../gateway/profiles/templates.ts';
-import type { Profile } from '../../gateway/profiles/profile.ts';
 import { BUILT_IN_GATEWAYS, builtInGateway } from '../../config/gateways/built-in.ts';
-import { valuesOf } from '../../config/check/account-checks.ts';
 import { baseUrlMistake } from '../../config/values/addresses.ts';
+import type { Profile } from '../../gateway/profiles/profile.ts';
+import { furtherValuesIn, isFurtherValue, valuesOf } from '../../gateway/profiles/request-values.ts';
 import { builtInNamed } from '../gateways.ts';
 import type { Speech } from '../speech.ts';
 import { CommandError, UsageError, type Terminal } from '../terminal.ts';
@@ -28,8 +27,6 @@ export interface InitOptions {
 const VARIABLE = /^\$\{?([A-Za-z_]\w*)\}?$/;
 const NAME = /^[\w.-]{1,63}$/;
 const VISIBLE = /^[\x21-\x7e]{1,4096}$/;
-/** What is no secret of an account. */
-const NOT_SECRET: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'username', 'page']);
 
 /** An answer was refused, because the person ended the input. */
 class InputEnded extends CommandError {
@@ -57,10 +54,7 @@ export async function setupFrom(options: InitOptions, terminal: Terminal, speech
 
 /** Whether each instance has a token of its own, which only the list of the gateway names. */
 export function listNamesTokens({ list, headers }: Profile): boolean {
-  if (list === null || list.token === null) return false;
-  const { path, headers: own } = list.request;
-  const used = [path, ...Object.values({ ...headers, ...own })].flatMap(placeholdersIn);
-  return used.some((name) => name !== 'token' && !NOT_SECRET.has(name));
+  return list !== null && list.token !== null && furtherValuesIn(list.request, headers).length > 0;
 }
 
 function reportMissing({ gateway, url, tokenFile, tokenVariable, id }: InitOptions): void {
@@ -133,15 +127,12 @@ async function secretsFrom(
 ): Promise<ReadonlyMap<string, Secret>> {
   const { ask, env } = terminal;
   const given = await givenSecrets(options, env);
-  const needed = [...valuesOf(profile)].filter(
-    (name) => !NOT_SECRET.has(name) && !(name === 'token' && listNamesTokens(profile)),
+  const needed = [...valuesOf(profile)].filter((name) =>
+    name === 'token' ? !listNamesTokens(profile) : isFurtherValue(name),
   );
   const { list } = profile;
-  const ofList =
-    list === null ? [] : [list.request.path, ...Object.values(list.request.headers)].flatMap(placeholdersIn);
-  const optional = [...new Set(ofList)].filter(
-    (name) => !NOT_SECRET.has(name) && name !== 'token' && !needed.includes(name),
-  );
+  const ofList = list === null ? [] : furtherValuesIn(list.request);
+  const optional = ofList.filter((name) => !needed.includes(name));
   const secrets = new Map<string, Secret>();
   const take = async (name: string, isNeeded: boolean): Promise<void> => {
     const secret = given.get(name) ?? (ask === null ? null : await secretFrom(terminal, name, isNeeded, speech));

@@ -1,17 +1,11 @@
 import type { Problem } from '../../core/problem.ts';
-import type { JsonValue } from '../../core/instance/instance.ts';
-import type { GatewayRequest, Profile } from '../../gateway/profiles/profile.ts';
-import { placeholdersIn } from '../../gateway/profiles/templates.ts';
+import type { Profile } from '../../gateway/profiles/profile.ts';
+import { valuesOf } from '../../gateway/profiles/request-values.ts';
 import { BUILT_IN_GATEWAYS, type KnownGateway } from '../gateways/built-in.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
 import { quoted } from '../syntax/quoted.ts';
 import { knownRemedy } from './cross-checks.ts';
 import { listProblems, usesList } from './list-checks.ts';
-
-/** What is filled in anyway: the instance's own, and what belongs to a message or a list. */
-const FILLED_IN: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'username', 'to', 'text', 'page']);
-
-const NO_REQUEST: GatewayRequest = { method: 'GET', path: '/', headers: {} };
 
 type Gateways = ReadonlyMap<string, KnownGateway>;
 
@@ -30,41 +24,6 @@ export function accountProblems(sources: Sources, gateways: Gateways): Problem[]
       ...idleMethod(entry, profile),
     ];
   });
-}
-
-/**
- * Every `{name}` in requests that are made for all of its instances, and in that of its list where it is wanted.
- *
- * @param healthPath in place of the health route of the gateway; null: none is called
- */
-export function valuesOf(
-  profile: Profile,
-  withList = false,
-  healthPath: string | null = profile.health?.request.path ?? null,
-): ReadonlySet<string> {
-  const { probe, detail, remedies, headers, basic, list, health } = profile;
-  const listing = withList && list !== null ? [list.request] : [];
-  const healthy = healthPath === null ? [] : [{ ...(health?.request ?? NO_REQUEST), path: healthPath }];
-  const steps = remedies.flatMap((remedy) => remedy.steps);
-  const requests = [probe, detail?.request ?? probe, ...steps, ...listing, ...healthy];
-  const texts = [...Object.values(headers), ...(basic ?? []), ...requests.flatMap(textsOf)];
-  return new Set(texts.flatMap(placeholdersIn));
-}
-
-function textsOf({ path, headers, basic, body }: GatewayRequest): readonly string[] {
-  return [path, ...Object.values(headers), ...(basic ?? []), ...textsIn(body)];
-}
-
-/** Every `{name}` in a request that an account may lack: those of its `values`. */
-export function valuesIn(request: GatewayRequest): readonly string[] {
-  const names = new Set(textsOf(request).flatMap(placeholdersIn));
-  return [...names].filter((name) => !FILLED_IN.has(name));
-}
-
-/** The texts of a body, without its keys. */
-export function textsIn(body: JsonValue | undefined): readonly string[] {
-  if (typeof body === 'string') return [body];
-  return typeof body === 'object' && body !== null ? Object.values(body).flatMap(textsIn) : [];
 }
 
 function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong }: AccountEntry): Problem[] {

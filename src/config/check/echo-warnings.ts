@@ -1,8 +1,8 @@
 import { echoNumber } from '../../core/silence/echo.ts';
+import { furtherValuesIn } from '../../gateway/profiles/request-values.ts';
 import type { AccountConfig, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
-import { valuesIn } from './account-checks.ts';
 
 const NUMBER_REMEDY = 'Write the phone number of an instance of this account into activity.echo.to, in digits.';
 const OTHER_REMEDY = 'Write the name of another instance of this account into activity.echo.to.';
@@ -26,7 +26,7 @@ export function echoWarnings(
       const message = `activity.echo sends nothing here: the gateway ${profile.name} has no "send"`;
       return [source.problemAt([...path, 'gateway'], message, 'Leave echo out, or describe send under "gateways".')];
     }
-    const missing = valuesIn(profile.send).filter((value) => !Object.hasOwn(values, value));
+    const missing = furtherValuesIn(profile.send).filter((value) => !Object.hasOwn(values, value));
     if (missing.length > 0) {
       const message = `activity.echo sends nothing here: the gateway ${profile.name} needs it to send`;
       const remedy = `Add it, best as "\${NAME}": the gateway ${profile.name} needs it.`;

@@ -1,4 +1,5 @@
 import type { Provenance } from '../../gateway/profiles/profile.ts';
+import { textsIn } from '../../gateway/profiles/request-values.ts';
 import { normalizeWord } from '../../gateway/profiles/words.ts';
 import type { AccountConfig } from '../config.ts';
 import { BUILT_IN_GATEWAYS } from '../gateways/built-in.ts';
@@ -6,7 +7,6 @@ import type { ConfigPath, Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
 import type { GatewayInput } from '../schema/gateway-schema.ts';
 import { METHOD_KEYS, type RequestInput } from '../schema/request-schema.ts';
-import { textsIn } from './account-checks.ts';
 
 /** How far what is known of a gateway can be relied upon. */
 export const PROOF: Readonly<Record<Provenance['by'], string>> = {

@@ -41,8 +41,8 @@ export interface InstanceValues {
 
 type Fill = (of: InstanceValues) => string;
 
-/** What is the instance's own. */
-const OF_INSTANCE: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'to', 'text', 'page']);
+/** What is the instance's own, or belongs to a message or a page of a list. */
+export const OF_REQUEST: ReadonlySet<string> = new Set(['id', 'phoneNumberId', 'token', 'to', 'text', 'page']);
 
 /**
  * Prepares a template: what is the account's is filled in now, so that a call is cheap. `{id}` and `{phoneNumberId}` are
@@ -59,7 +59,7 @@ export function compileTemplate(
   const texts = [''];
   const fills: Fill[] = [];
   for (const [index, part] of template.split(/\{(\w+)\}/u).entries()) {
-    if (index % 2 === 1 && OF_INSTANCE.has(part)) {
+    if (index % 2 === 1 && OF_REQUEST.has(part)) {
       fills.push(fillOf(part, account, encode));
       texts.push('');
     } else texts.push((texts.pop() ?? '') + (index % 2 === 0 ? part : encode(valueOf(account, part, template))));
