@@ -118,6 +118,15 @@ describe('the silence of an instance', () => {
     expect(instance('n1').activity.lastAt).toBeLessThanOrEqual(clock.now());
   });
 
+  it('takes a last message of a day that is far from having come for nothing', async () => {
+    const clock = fleetClock(MIDNIGHT);
+    const gateway = new FakeGateway(clock);
+    const { silent } = await listen({}, { clock, gateway });
+    gateway.lastActivityAt = Date.UTC(2099, 0, 1);
+    await clock.run(2 * TEN + 2 * MINUTE);
+    expect(silent()).toBe(true);
+  });
+
   it('outlives the process, and ends by a reload that expects no signs of life', async () => {
     const store = emptyStore();
     const first = await listen({}, { store });

@@ -107,6 +107,7 @@ describe('the body of a webhook', () => {
     ['', 'application/json', undefined],
     ['event=x&instance=a+b', form, { event: 'x', instance: 'a b' }],
     ['instanceName=shop&jsonData=%7B%22type%22%3A%22Message%22%7D', form, { type: 'Message', instanceName: 'shop' }],
+    ['\u{feff}{"instance":"a"}', 'application/json', { instance: 'a' }],
     ['instanceName=shop&jsonData=%7B', form, { instanceName: 'shop', jsonData: '{' }],
     ['instanceName=shop&jsonData=1', form, { instanceName: 'shop', jsonData: '1' }],
   ])('%s as %s is %j', (text, type, body) => {

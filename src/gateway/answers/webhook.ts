@@ -51,7 +51,8 @@ const never = (): boolean => false;
 
 /** The body of a webhook: JSON, whatever it is declared as, or the fields of a form; undefined: it cannot be read. */
 export function parseWebhook(text: string, contentType: string): unknown {
-  const whole = parsed(text);
+  // A byte order mark may be skipped (RFC 8259 section 8.1).
+  const whole = parsed(text.replace(/^\u{feff}/u, ''));
   // curl declares JSON as a form, unless an option says otherwise.
   if (whole !== undefined || !FORM.test(contentType)) return whole;
   const fields = Object.fromEntries(new URLSearchParams(text));

@@ -186,6 +186,11 @@ describe('an answer that is only a page of a list', () => {
     ['pagination.hasMore', { data, pagination: { hasMore: true } }],
     ['next_cursor', { data, next_cursor: 'YWJj' }],
     ['next', { data, next: 'https://gateway.example.org/instances?page=2' }],
+    ['nextPage', { data, nextPage: 2 }],
+    ['links.next', { data, links: { self: '/instances', next: '/instances?page=2' } }],
+    ['_links.next', { data, _links: { next: { href: '/instances?page=2' } } }],
+    ['last', { data, number: 0, size: 2, last: false }],
+    ['isLastPage', { data, isLastPage: false }],
   ])('is not taken for the whole, as its %s shows', (sign, body) => {
     const result = within({ items: 'data' }, body);
     expect(result).toMatchObject({ type: 'failed', cause: 'unknown_state' });
@@ -200,6 +205,8 @@ describe('an answer that is only a page of a list', () => {
     { data, total: 2, totalPages: 1, page: 1, hasMore: false, next: null },
     { data, total: 'all', pages: [], meta: null, pagination: 'none', next: '' },
     { data, page: 7, count: 9 },
+    { data, links: { self: '/instances', next: null }, last: true },
+    { data, nextPage: 0, last: 'two', _links: { next: {} } },
   ])('is the whole in %j', (body) => {
     expect(within({ items: 'data' }, body)).toMatchObject({ type: 'listed' });
   });

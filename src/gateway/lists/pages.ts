@@ -6,7 +6,7 @@ import type { InstanceList } from '../profiles/profile.ts';
 export const MOST_PAGES = 100;
 
 /** Where answers say that they are only a page, beside the list and in what many write around it. */
-const AROUND = ['', 'meta', 'pagination', 'paging', 'page', 'pageInfo', '_meta'] as const;
+const AROUND = ['', 'meta', 'pagination', 'paging', 'page', 'pageInfo', '_meta', 'links', '_links'] as const;
 /** More than one means that there are more pages. */
 const PAGES = ['totalPage', 'totalPages', 'total_pages', 'pages', 'pageCount', 'page_count', 'lastPage', 'last_page'];
 /** More than there are in the list means that there are more pages. */
@@ -16,7 +16,9 @@ const TOTALS = [
 ];
 /** `true` means that there are more pages. */
 const MORE = ['hasMore', 'has_more', 'hasNext', 'has_next', 'hasNextPage', 'has_next_page'];
-/** A text means that there are more pages: an address, or what is to be sent for the next one. */
+/** `false` means that there are more pages. */
+const LAST = ['last', 'isLast', 'is_last', 'isLastPage', 'is_last_page'];
+/** Something means that there are more pages: an address, a number, or what is to be sent for the next one. */
 const NEXT = [
   ...['next', 'nextPage', 'next_page', 'nextPageToken', 'next_page_token', 'nextCursor', 'next_cursor'],
   ...['nextPageUrl', 'next_page_url'],
@@ -66,9 +68,16 @@ function signIn(signs: Readonly<Record<string, unknown>>, here: number): string 
     found(PAGES, (value) => (wholeNumber(value) ?? 0) > 1) ??
     found(TOTALS, (value) => (wholeNumber(value) ?? 0) > here) ??
     found(MORE, (value) => value === true) ??
-    found(NEXT, (value) => typeof value === 'string' && value !== '') ??
+    found(LAST, (value) => value === false) ??
+    found(NEXT, isNext) ??
     null
   );
+}
+
+/** HAL has the address in an object of its own. */
+function isNext(value: unknown): boolean {
+  const address = valueAt(value, ['href']) ?? value;
+  return typeof address === 'string' ? address !== '' : (wholeNumber(address) ?? 0) > 0;
 }
 
 /** A whole number from 0 on, also where it is written as a text; null: it is none. */

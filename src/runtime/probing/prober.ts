@@ -3,7 +3,7 @@ import type { Hold } from '../../core/instance/instance.ts';
 import type { Observation } from '../../core/instance/observation.ts';
 import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { awaitsRestart } from '../../core/silence/silence.ts';
-import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
+import { DAY, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { Evidence, Gateway, ProbeResult } from '../../gateway/gateway.ts';
 import type { InFlight, Instance } from '../fleet/instance.ts';
@@ -96,7 +96,9 @@ export class Prober {
     const { account, name, policy, historyRow } = instance;
     const { cause: answered, detail } = found.knownOnly === true ? asKnown(found, instance) : found;
     const { word = null, lastActivityAt = null } = found;
-    if (lastActivityAt !== null) reconciler.heard(instance, Math.min(wall.momentOf(lastActivityAt), endedAt));
+    const heardAt = lastActivityAt === null ? null : wall.momentOf(lastActivityAt);
+    // A clock may be ahead, or in another zone; what lies farther off is no time of a message.
+    if (heardAt !== null && heardAt <= endedAt + DAY) reconciler.heard(instance, Math.min(heardAt, endedAt));
     const stalled = answered !== 'aborted' && stalls.stalledSince(startedAt, policy.probe.timeout);
     const attributed = stalled ? 'stalled' : guards.attribute(answered);
     guardLoop.observe(account, { type: 'probe_ended', key: instance.key, cause: attributed, startedAt });
