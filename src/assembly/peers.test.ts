@@ -42,7 +42,7 @@ it('the config says what people call an instance, wherever that is watched', () 
 });
 
 describe('the answer of another replica', () => {
-  it('that breaks off is missing, and it is said why', async () => {
+  it('that breaks off is an error that says why', async () => {
     const answer = answerOf((_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('half', () => response.destroy());
@@ -50,7 +50,7 @@ describe('the answer of another replica', () => {
     await expect(answer).rejects.toThrow(/^UND_ERR_SOCKET at http:/u);
   });
 
-  it('is read also while clients send as much as there is room for', async () => {
+  it('is read even while clients send as much as is received at a time', async () => {
     const stopped = new AbortController();
     async function* endless(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(32 * MIB);

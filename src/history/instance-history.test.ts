@@ -149,7 +149,7 @@ describe('the days of a history', () => {
     }
   });
 
-  it('need no more hours than are kept when the zone changes to the west', () => {
+  it('fit into the hours that are kept when the zone changes to one further west', () => {
     const next = new Calendar('Pacific/Pago_Pago');
     const later = healthyHours(14, healthyHours(20), next, START + 20 * HOUR);
     expect(later.hours).toHaveLength(HOURS_KEPT);

@@ -56,7 +56,7 @@ export interface PublicSettings {
   readonly hideNumbers: boolean;
 }
 
-/** What the config says about the hooks of gateways, of all its accounts, also those that other replicas watch. Read for each request. */
+/** What the config says about the hooks of gateways: of all its accounts, whichever replica watches them. Read for each request. */
 export interface AccountHooks {
   /** The accounts that have this token for the hooks of their gateway. Takes as long for any text. */
   accountsOf(token: string): readonly string[];

@@ -10,9 +10,9 @@ const ENGLISH = {
   incomplete: 'Incomplete: a part of the fleet gives no answer',
   incompleteWithout: (replicas: string) => `Incomplete: no answer from ${replicas}`,
   /** Accounts are in no part, because their replica is changing. */
-  changing: 'Incomplete: a part of the fleet is handed over just now, and is back in some seconds',
+  changing: 'Incomplete: a part of the fleet is being handed over, and will be back in a few seconds',
   /** Of none of all that are shown. */
-  nothingIsKnown: 'Nothing is known just now',
+  nothingIsKnown: 'Nothing is known at the moment',
   well: 'works',
   sick: 'disturbed',
   unknownOf: (unknown: string, of: string) => `nothing known of ${unknown} of ${of}`,

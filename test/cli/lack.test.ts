@@ -9,7 +9,7 @@ const STATUS = {
   troubles: [],
 };
 
-/** A daemon one of several that share the accounts, of which one gives no answer, and an account changes its owner. */
+/** One of several daemons that share the accounts, whose answers lack this. */
 async function startLacking(lack: object): Promise<string> {
   const { url } = await listenHttp(({ url = '' }, response) => {
     response.setHeader('content-type', 'application/json');
@@ -31,7 +31,7 @@ it.each(['status', 'instances', 'report --json'])(
     const found = await call(lacking);
     expect(found.exit).toBe(command === 'instances' ? 0 : 1);
     expect(found.output.match(/Part of this is missing: no answer from two.*/gu)).toHaveLength(1);
-    expect(found.output).toContain('Without acme: which replica watches that is changing.');
+    expect(found.output).toContain('Without acme: another replica is taking over.');
     expect(found.output).not.toContain('\u001b');
     expect((await call(lacking, { LANG: 'pt_BR' })).output).toContain('Falta uma parte: sem resposta de two');
   },

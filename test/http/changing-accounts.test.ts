@@ -143,7 +143,7 @@ describe('accounts that change their owner', () => {
   it('are missing on the public page, which says so', async () => {
     const html = async (world: World) => await (await (await start(world)).get('/public')).text();
     for (const world of [ANSWERED, { watched: null }]) {
-      expect(await html(world)).toContain('Incomplete: a part of the fleet is handed over just now');
+      expect(await html(world)).toContain('Incomplete: a part of the fleet is being handed over');
       expect(await html(world)).toContain('<h1 class="calm">Everything that answers works</h1>');
     }
     expect(await html({ watched: ['far', 'moving'] })).not.toContain('Incomplete');

@@ -244,7 +244,7 @@ describe('the public page', () => {
     ],
     [
       { n1: 'unknown', n2: 'unknown', n3: 'unknown' },
-      '<h1 class="calm">Nothing is known just now</h1>',
+      '<h1 class="calm">Nothing is known at the moment</h1>',
       '<span class="calm">nothing known of 3 of 3</span>',
     ],
     [

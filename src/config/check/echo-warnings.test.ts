@@ -25,8 +25,8 @@ async function warnings(gateway: string, to: string, id = '5511999990001'): Prom
 
 describe('a message that would never come back', () => {
   it.each([
-    ['evolution', 'self', 'no webhook of the gateway evolution shows a message to the own number'],
-    ['evolution', '5511999990001', 'no webhook of the gateway evolution shows a message to the own number'],
+    ['evolution', 'self', 'no webhook of the gateway evolution shows a message to its own number'],
+    ['evolution', '5511999990001', 'no webhook of the gateway evolution shows a message to its own number'],
     ['codechat', 'self', 'the gateway codechat has no "send"'],
   ])('is warned of: with %s to %s', async (gateway, to, why) => {
     const found = await warnings(gateway, to);

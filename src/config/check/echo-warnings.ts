@@ -48,7 +48,7 @@ export function echoWarnings(
     };
     return [
       ...problem(lost, 'the number that is to get it is not known', NUMBER_REMEDY),
-      ...problem(mute, `no webhook of the gateway ${profile.name} shows a message to the own number`, OTHER_REMEDY),
+      ...problem(mute, `no webhook of the gateway ${profile.name} shows a message to its own number`, OTHER_REMEDY),
     ];
   });
 }

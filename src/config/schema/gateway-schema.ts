@@ -68,7 +68,6 @@ const refusal = z.strictObject({
     .meta({ description: 'The cause, when repeating the call cannot help and a person is needed.' }),
 });
 
-/** How the pages of a list are turned. */
 const listPages = z
   .strictObject({
     first: z.int().min(0).max(1).default(1).meta({ description: 'Number of the first page.' }),
@@ -84,7 +83,7 @@ const listPages = z
       );
     }
   })
-  .meta({ description: 'How a list that comes in pages is turned: {page} in the request is the number of the page.' });
+  .meta({ description: 'How a list that comes in pages is read: {page} in the request is the number of the page.' });
 
 function reportPage({ pages, ...request }: { readonly pages?: unknown }, ctx: z.RefinementCtx): void {
   if (pages === undefined || JSON.stringify(request).includes('{page}')) return;
@@ -201,7 +200,7 @@ export const gateway = z.strictObject({
     .meta({ description: 'How the webhooks of the gateway are read; null: they are not.' }),
   send: requestWith({
     toSelf: z.boolean().default(true).meta({
-      description: 'false: no webhook shows that a message to the own number went through.',
+      description: 'false: no webhook shows that a message to its own number went through.',
     }),
   })
     .nullable()

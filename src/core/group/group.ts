@@ -70,7 +70,7 @@ export type GroupObservation =
     }
   /** A restart call has ended, and its end was decided. */
   | { readonly type: 'restart_ended'; readonly accepted: boolean }
-  /** An earlier process made so many restarts within the last minute. */
+  /** An earlier process made this many restarts within the last minute. */
   | { readonly type: 'restarts_recalled'; readonly count: number }
   | { readonly type: 'health_route'; readonly down: boolean }
   /** Other replicas see something else of the gateway. */

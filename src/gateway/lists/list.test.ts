@@ -154,10 +154,10 @@ describe('a list that comes in pages', () => {
   });
 
   it.each<[Partial<ListPages>, object, string]>([
-    [{ count: 'totalPage' }, { content }, 'the answer says at totalPage not how many there are'],
-    [{ count: 'totalPage' }, { totalPage: -1, content }, 'the answer says at totalPage not how many there are'],
-    [{ total: 'total' }, { total: 'many', content }, 'the answer says at total not how many there are'],
-    [{ total: 'total' }, { total: 9, content: [] }, 'the answer holds none, and says at total that there are 9'],
+    [{ count: 'totalPage' }, { content }, 'the answer does not say at totalPage how many there are'],
+    [{ count: 'totalPage' }, { totalPage: -1, content }, 'the answer does not say at totalPage how many there are'],
+    [{ total: 'total' }, { total: 'many', content }, 'the answer does not say at total how many there are'],
+    [{ total: 'total' }, { total: 9, content: [] }, 'the answer holds no instance, but says at total that there are 9'],
     [{ count: 'totalPage' }, { totalPage: MOST_PAGES + 1, content }, 'the list has 101 pages, and at most 100 are'],
   ])('fails where %j of %j is no number of pages', (pages, body, detail) => {
     expect(read(paged(pages), body)).toMatchObject({

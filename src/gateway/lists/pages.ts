@@ -2,7 +2,7 @@ import { valueAt } from '../answers/answer.ts';
 import { keysOf } from '../answers/conditions.ts';
 import type { InstanceList } from '../profiles/profile.ts';
 
-/** At most this many pages of a list are turned. */
+/** At most this many pages of a list are read. */
 export const MOST_PAGES = 100;
 
 /** Where answers say that they are only a page, beside the list and in what many write around it. */
@@ -25,8 +25,8 @@ const NEXT = [
 ];
 
 /**
- * How many pages the list has of which this is one; a text: why it cannot be read, because it is only a page, and the profile
- * does not say how pages are turned, or the answer not how many there are.
+ * How many pages the list has of which this is one; a text: why it cannot be read, because it is only a page and the
+ * profile does not describe pages, or because the answer does not say how many there are.
  *
  * @param here how many items it holds
  */
@@ -35,12 +35,12 @@ export function pagesOf({ items, partial, pages }: InstanceList, json: unknown, 
   const { count, total } = pages;
   const place = count ?? total ?? '';
   const named = wholeNumber(valueAt(json, keysOf(place)));
-  if (named === null) return `the answer says at ${place} not how many there are`;
+  if (named === null) return `the answer does not say at ${place} how many there are`;
   if (count === null && named > 0 && here === 0)
-    return `the answer holds none, and says at ${place} that there are ${named}`;
+    return `the answer holds no instance, but says at ${place} that there are ${named}`;
   const number = count === null ? Math.ceil(named / Math.max(1, here)) : named;
   if (number <= MOST_PAGES) return Math.max(1, number);
-  return `the list has ${number} pages, and at most ${MOST_PAGES} are turned: request more instances on each`;
+  return `the list has ${number} pages, and at most ${MOST_PAGES} are read: request more instances on each`;
 }
 
 /** What shows that an answer is only a page of the list; null: nothing does. */
@@ -54,7 +54,7 @@ function onlyPage(json: unknown, items: string, here: number): string | null {
       const sign = signIn(signs as Readonly<Record<string, unknown>>, here);
       if (sign === null) continue;
       const place = [...keys, sign].join('.');
-      return `the answer is only a page of the list, as its ${place} shows: turn its pages with list.pages, or request more instances at once`;
+      return `the answer is only a page of the list, as its ${place} shows: describe its pages with list.pages, or request more instances at once`;
     }
   }
   return null;

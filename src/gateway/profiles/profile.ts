@@ -141,7 +141,7 @@ export interface InstanceList {
   readonly partial: boolean;
   /** Each instance has a token of its own, which the list does not bring: nothing can be watched by the list alone. */
   readonly lacksToken: boolean;
-  /** How its pages are turned; null: one answer is all of it. */
+  /** How its pages are requested; null: one answer is all of it. */
   readonly pages: ListPages | null;
 }
 

@@ -35,11 +35,14 @@ export interface HookRights {
 const GATEWAY_HOOK = /^\/api\/v1\/hooks\/gateway(?:\/([^/]+))?(?:\/([^/]+))?(?:\/[^/]+)?\/?$/;
 const ACTIVITY = /^\/api\/v1\/instances\/([^/]+)\//;
 
-/** What gateways append to a URL when it is called by events, such as `connection-update`; no instance has to be called so. */
+/** What gateways append to a URL for each event, such as `connection-update`; what looks like it and is no known instance is one. */
 const EVENT_NAME = /^[a-z]+(?:[-_.][a-z]+)+$/i;
 
 /** The parts of the path of a gateway's hook. */
-export function hookPath({ req }: Context<HttpEnv>): { readonly first: string | null; readonly second: string | null } {
+export function hookPath({ req }: Context<HttpEnv>): {
+  readonly first: string | null;
+  readonly second: string | null;
+} {
   const [, first, second] = (isActivityPath(req.path) ? ACTIVITY : GATEWAY_HOOK).exec(req.path) ?? [];
   return { first: first === undefined ? null : decoded(first), second: second === undefined ? null : decoded(second) };
 }
@@ -56,7 +59,7 @@ export function hookCallOf(c: Context<HttpEnv>, rights: HookRights): HookCall | 
   const ofInstance = { isOf: 'instance', name: first, accounts: null } as const;
   const account = accountOf(first);
   if (account !== null && (isGeneral || accounts.includes(account))) return ofInstance;
-  // Of an instance of another account no more is said than of none.
+  // An instance of another account is answered as one that does not exist.
   if (isToken(first)) return ofAccounts(second);
   const elsewhere = account === null ? accounts.filter(mayBeFoundElsewhere) : [];
   // Found instances of several accounts are named after theirs, which may look like an event.

@@ -156,7 +156,7 @@ function unknown(by: string | undefined, { missing, changing }: Lack, page: Page
     return new HttpProblem(503, `${who} gave no answer; try again later.`);
   }
   if (changing > 0) {
-    const detail = 'The replica that watches it is changing; try again in some seconds.';
+    const detail = 'The replica that watches it is changing; try again in a few seconds.';
     return new HttpProblem(503, detail, { 'retry-after': '10' });
   }
   if (by !== undefined) return new HttpProblem(404, 'No group of this name is watched.');

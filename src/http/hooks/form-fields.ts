@@ -11,7 +11,7 @@ export function boundaryOf(contentType: string): string | null {
 
 /**
  * The fields of a `multipart/form-data` body (RFC 7578) in the other form that forms have, `application/x-www-form-urlencoded`, without
- * its files. It is never held as a whole, and what breaks off ends it.
+ * its files. It is never held as a whole. Where it breaks off, the fields end.
  */
 export async function* formFields(body: AsyncIterable<Uint8Array>, boundary: string): AsyncGenerator<Uint8Array> {
   const delimiter = Buffer.from(`${CRLF}--${boundary}`);

@@ -17,6 +17,6 @@ export function responseOf({ status, contentType, body }: PeerAnswer): Response 
 
 /** The answer while an account changes its owner. */
 export function nobodyWatches(account: string): HttpProblem {
-  const detail = `No replica is known to watch the account ${account} now; try again in some seconds.`;
+  const detail = `No replica is known to watch the account ${account} now; try again in a few seconds.`;
   return new HttpProblem(503, detail, { 'retry-after': '5' });
 }

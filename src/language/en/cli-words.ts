@@ -103,7 +103,7 @@ export const CLI_WORDS = {
   },
   lack: {
     replicas: (names: string) => `Part of this is missing: no answer from ${names}.`,
-    accounts: (names: string) => `Without ${names}: which replica watches that is changing. Try again in some seconds.`,
+    accounts: (names: string) => `Without ${names}: another replica is taking over. Try again in a few seconds.`,
   },
   report: {
     nothing: 'Nothing is recorded yet.',

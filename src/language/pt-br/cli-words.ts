@@ -93,7 +93,7 @@ export const CLI_WORDS: CliWords = {
   },
   lack: {
     replicas: (names) => `Falta uma parte: sem resposta de ${names}.`,
-    accounts: (names) => `Sem ${names}: a réplica que monitora isso está mudando. Tente de novo em alguns segundos.`,
+    accounts: (names) => `Sem ${names}: outra réplica está assumindo. Tente de novo em alguns segundos.`,
   },
   report: {
     nothing: 'Ainda não há nada registrado.',

@@ -15,7 +15,7 @@ const incident: IncidentView = {
   ...{ began: '2026-11-29T10:00:00.000Z', ended: '2026-11-29T11:00:00.000Z', seconds: 3_600, restarts: 1 },
 };
 
-/** An API with so many incidents, and what it was asked for. */
+/** An API with this many incidents, and the paths that were requested. */
 function apiWith(many: number) {
   const paths: string[] = [];
   let left = many;
@@ -31,7 +31,7 @@ function apiWith(many: number) {
 }
 
 describe('incidents', () => {
-  it('are loaded page by page, as the API gives a thousand at most', async () => {
+  it('are loaded page by page, because the API gives at most a thousand in one answer', async () => {
     const { api, paths } = apiWith(5_000);
     const page = await loadIncidents(api, 2_200);
     expect([page.incidents.length, page.nextBefore]).toEqual([2_200, '2026-11-29T11:00:00.003Z']);
@@ -42,7 +42,7 @@ describe('incidents', () => {
     ]);
   });
 
-  it('end where there are no more', async () => {
+  it('are not requested again after the last page', async () => {
     const { api, paths } = apiWith(30);
     expect(await loadIncidents(api, 200)).toMatchObject({ incidents: { length: 30 }, nextBefore: null });
     expect(paths).toHaveLength(1);

@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../http/views/history-schemas.ts';
 import type { ApiClient } from '../state/api-client.ts';
 
-/** The API gives no more. */
+/** The most that the API gives in one answer. */
 const MOST_AT_ONCE = 1_000;
 
 /** Incidents, the newest first. */

@@ -21,7 +21,7 @@ export interface BulkProbesParts extends LoopParts {
 
 /** Judging this many instances takes about a millisecond. */
 const STEP = 250;
-/** At most this many of those that a list confirms show that the gateway answered; the guards remember no more. */
+/** At most this many of those that a list confirms witness that the gateway answered: the guards remember only the last ones. */
 const WITNESSES = 3;
 
 /** What one list says, and when it was requested. */

@@ -142,7 +142,7 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
     'activity.echo não envia nada aqui: o gateway <> não tem "send"',
   'activity.echo sends nothing here: the gateway <> needs it to send':
     'activity.echo não envia nada aqui: o gateway <> precisa disso para enviar',
-  'activity.echo of <> sends nothing: no webhook of the gateway <> shows a message to the own number':
+  'activity.echo of <> sends nothing: no webhook of the gateway <> shows a message to its own number':
     'activity.echo de <> não envia nada: nenhum webhook do gateway <> mostra uma mensagem para o próprio número',
   'activity.echo of <> sends nothing: the number that is to get it is not known':
     'activity.echo de <> não envia nada: não se sabe o número que deve recebê-lo',
