@@ -7,6 +7,7 @@ import { API_TOKENS } from '../schema/api-schema.ts';
 import { echoWarnings } from './echo-warnings.ts';
 import { gatewayWarnings, LIKELY_SECRET } from './gateway-warnings.ts';
 import { exposureOf, tokenWarnings } from './token-checks.ts';
+import { watchedTwice } from './watched-twice.ts';
 
 /** What works, but is probably not what the user wants. */
 export function warningsOn(
@@ -29,6 +30,7 @@ export function warningsOn(
     ...replacedHeaders(sources, accounts),
     ...gatewayWarnings(sources, accounts),
     ...echoWarnings(sources, accounts, instances),
+    ...watchedTwice(sources, accounts, instances),
     ...readableState(sources, database),
     ...crowdedAccounts(sources, accounts, instances),
     ...emptyPatterns(sources),

@@ -236,6 +236,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
     '<> é o mesmo token que <>, então permite o que os dois permitem',
   'anyone who reaches <> can read all names and phone numbers, because there is no readToken':
     'quem alcança <> pode ler todos os nomes e números de telefone, porque não há readToken',
+  'account <>, with the same gateway, address and token, watches <> as well':
+    'a conta <>, com o mesmo gateway, endereço e token, também vigia <>',
   '<> is written here in clear text': '<> está escrito aqui em texto aberto',
   'takes the place of the header in which the gateway gets the token':
     'toma o lugar do cabeçalho em que o gateway recebe o token',

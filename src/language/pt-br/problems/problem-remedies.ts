@@ -224,6 +224,8 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
     'Alongue budget.per, reduza budget.restarts, ou encurte cooldown ou backoff.',
   'Name one minute, such as "0 8-20 * * 1-6", or leave during out: then all time counts.':
     'Dê um minuto, como "0 8-20 * * 1-6", ou deixe during de fora: então todo o tempo conta.',
+  'Leave each instance to one account, by discover.match and discover.ignore where it is found: both restart it, each with a budget of its own.':
+    'Deixe cada instância para uma só conta, com discover.match e discover.ignore onde ela é encontrada: as duas a reiniciam, cada uma com um orçamento próprio.',
   'Leave echo out, or describe send under "gateways".': 'Tire echo, ou descreva send em "gateways".',
   'Write the name of another instance of this account into activity.echo.to.':
     'Escreva em activity.echo.to o nome de outra instância desta conta.',
