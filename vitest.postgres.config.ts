@@ -18,6 +18,7 @@ export default defineConfig({
       'test/integration/{state-trouble.test,disk-trouble.long.test}.ts',
       // They have databases of their own anyway.
       'test/integration/{discovery-replicas,failover.long,moved-accounts,replicas.long,state-in-postgres,takeover.long}.test.ts',
+      'test/page/replicas.test.ts',
       // It measures the page.
       'test/page/large-fleet.long.test.ts',
     ],

@@ -16,6 +16,9 @@ export const PAGE_WORDS = {
     loading: 'Loading …',
     search: 'Search',
     saveCsv: 'Save as CSV',
+    notSaved: 'It was not saved. A part of it may be missing now: try again in some seconds.',
+    lacking:
+      'This is missing now, or old: the replica that watches it gives no answer or is changing, or the history cannot be read. The page tries again by itself.',
     live: 'Live',
     connecting: 'Connecting …',
     tokenNeeded: 'Token needed',
@@ -196,6 +199,7 @@ export const PAGE_WORDS = {
     count: (count: number) => counted(count, 'incident'),
     none: 'Nothing was wrong.',
     earlier: 'Show earlier ones',
+    lacking: 'Incidents that last there are not in this list.',
     table: 'Incidents, the newest first',
     columns: {
       what: 'What',

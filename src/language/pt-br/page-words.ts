@@ -17,6 +17,9 @@ export const PAGE_WORDS: PageWords = {
     loading: 'Carregando …',
     search: 'Buscar',
     saveCsv: 'Salvar como CSV',
+    notSaved: 'Não foi salvo. Uma parte pode estar faltando agora: tente de novo em alguns segundos.',
+    lacking:
+      'Isto não aparece agora, ou é antigo: a réplica que o monitora não responde ou está mudando, ou o histórico não pode ser lido. A página tenta de novo sozinha.',
     live: 'Ao vivo',
     connecting: 'Conectando …',
     tokenNeeded: 'Precisa de token',
@@ -196,6 +199,7 @@ export const PAGE_WORDS: PageWords = {
     count: (count) => counted(count, 'incidente', 'incidentes'),
     none: 'Não houve nada de errado.',
     earlier: 'Mostrar os anteriores',
+    lacking: 'Os incidentes que continuam nelas não estão nesta lista.',
     table: 'Incidentes, do mais recente ao mais antigo',
     columns: {
       what: 'O quê',

@@ -2,9 +2,11 @@ import { useEffect, useState } from 'preact/hooks';
 import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import { useTitle } from '../parts/title.ts';
-import type { ApiClient } from '../state/api-client.ts';
+import { LackNote } from '../parts/lack-note.tsx';
+import { isLack, LACK_RETRY_MS, type ApiClient } from '../state/api-client.ts';
 import { folded } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
+import { lackLines } from '../state/notices.ts';
 import { Soon } from '../state/page-clock.ts';
 import { useValue } from '../state/observable.ts';
 import { fleetHref } from '../state/route.ts';
@@ -27,7 +29,8 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
   const called = ({ name, displayName }: IncidentView): string | null =>
     (name === null ? null : rows?.get(name)?.view.displayName) ?? displayName;
   const [text, setText] = useState('');
-  const { page, more } = useIncidents(api, state);
+  const { page, unread, more } = useIncidents(api, state);
+  const lack = page === null ? [] : lackLines(page, speech);
   const words = folded(text)
     .split(/\s+/)
     .filter((word) => word !== '');
@@ -53,8 +56,10 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
         </label>
         <CsvButton api={api} path="api/v1/incidents?format=csv&limit=1000" file="incidents.csv" />
       </form>
+      {unread && <LackNote lines={[frame.lacking]} />}
+      {lack.length > 0 && <LackNote lines={[...lack, incidents.lacking]} />}
       {found === undefined ? (
-        <p class="empty">{frame.loading}</p>
+        !unread && <p class="empty">{frame.loading}</p>
       ) : (
         <>
           <p class="found" role="status">
@@ -79,17 +84,25 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
 function useIncidents(
   api: ApiClient,
   state: FleetState,
-): { readonly page: IncidentsPart | null; readonly more: () => void } {
+): { readonly page: IncidentsPart | null; readonly unread: boolean; readonly more: () => void } {
+  const speech = useSpeech();
   const [page, setPage] = useState<IncidentsPart | null>(null);
+  const [unread, setUnread] = useState(false);
   const [limit, setLimit] = useState(MORE);
   useEffect(() => {
     let over = false;
     const load = async (): Promise<void> => {
       try {
         const found = await loadIncidents(api, limit);
-        if (!over) setPage(found);
-      } catch {
+        if (over) return;
+        setPage(found);
+        setUnread(false);
+        if (lackLines(found, speech).length > 0) next.request(LACK_RETRY_MS);
+      } catch (error) {
         // What is shown stays; the live feed shows that there is no connection.
+        if (over || !isLack(error)) return;
+        setUnread(true);
+        next.request(LACK_RETRY_MS);
       }
     };
     void load();
@@ -100,6 +113,6 @@ function useIncidents(
       next.cancel();
       end();
     };
-  }, [api, state, limit]);
-  return { page, more: () => setLimit(limit + MORE) };
+  }, [api, state, limit, speech]);
+  return { page, unread, more: () => setLimit(limit + MORE) };
 }

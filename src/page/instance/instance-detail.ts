@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventView, InstanceDetailView } from '../../http/views/schemas.ts';
-import { ApiProblem, type ApiClient } from '../state/api-client.ts';
+import { ApiProblem, isLack, LACK_RETRY_MS, type ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { Soon } from '../state/page-clock.ts';
 
@@ -13,9 +13,11 @@ export interface Loaded {
   readonly detail: InstanceDetailView | null;
   readonly events: readonly EventView[];
   readonly missing: boolean;
+  /** Who watches it says nothing now, or is changing; what is there of it is older. */
+  readonly lacking: boolean;
 }
 
-const NOTHING: Loaded = { detail: null, events: [], missing: false };
+const NOTHING: Loaded = { detail: null, events: [], missing: false, lacking: false };
 
 /** An instance with all its details, loaded again after each of its events. */
 export function useInstanceDetail(name: string, api: ApiClient, state: FleetState): Loaded {
@@ -27,7 +29,9 @@ export function useInstanceDetail(name: string, api: ApiClient, state: FleetStat
     const load = async (): Promise<void> => {
       lastLoad = clock.now();
       const found = await loadInstance(name, api);
-      if (!over && found !== null) setLoaded(found);
+      if (over || found === null) return;
+      setLoaded((before) => (found === 'lacking' ? { ...before, lacking: true } : found));
+      if (found === 'lacking') next.request(LACK_RETRY_MS);
     };
     const next = new Soon(clock, () => void load());
     const soon = (): void => next.request(Math.max(50, lastLoad + LOAD_EVERY_MS - clock.now()));
@@ -55,15 +59,16 @@ export function useInstanceDetail(name: string, api: ApiClient, state: FleetStat
 }
 
 /** Null: it could not be loaded. The shown data stays, and the live feed shows that there is no connection. */
-async function loadInstance(name: string, api: ApiClient): Promise<Loaded | null> {
+async function loadInstance(name: string, api: ApiClient): Promise<Loaded | 'lacking' | null> {
   const which = encodeURIComponent(name);
   try {
     const [detail, { events }] = await Promise.all([
       api.get<InstanceDetailView>(`api/v1/instances/${which}`),
       api.get<{ events: readonly EventView[] }>(`api/v1/events?limit=${MOST_EVENTS}&name=${which}`),
     ]);
-    return { detail, events, missing: false };
+    return { detail, events, missing: false, lacking: false };
   } catch (error) {
+    if (isLack(error)) return 'lacking';
     return error instanceof ApiProblem && error.status === 404 ? { ...NOTHING, missing: true } : null;
   }
 }

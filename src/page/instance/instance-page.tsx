@@ -14,6 +14,7 @@ import { useValue } from '../state/observable.ts';
 import type { PageClock } from '../state/page-clock.ts';
 import { fleetHref } from '../state/route.ts';
 import { BeatLegend } from '../parts/beat-legend.tsx';
+import { LackNote } from '../parts/lack-note.tsx';
 import { useTitle } from '../parts/title.ts';
 import { PastCard } from './past-card.tsx';
 import { MarkBadge, PhaseBadge } from '../parts/phase-badge.tsx';
@@ -34,7 +35,7 @@ export function InstancePage({ name, api, state, say }: Props) {
   const { frame, instance } = useSpeech().page;
   const row = useValue(state.rows)?.get(name);
   const now = useValue(state.now);
-  const { detail, events, missing } = useInstanceDetail(name, api, state);
+  const { detail, events, missing, lacking } = useInstanceDetail(name, api, state);
   const heading = useRef<HTMLHeadingElement>(null);
   const view = row === undefined ? detail : withWords(row.view, detail);
   const query = useValue(state.query);
@@ -63,6 +64,7 @@ export function InstancePage({ name, api, state, say }: Props) {
         {view !== null && <Actions view={view} api={api} state={state} say={say} />}
       </header>
       {missing && <p class="empty">{instance.missing}</p>}
+      {lacking && <LackNote lines={[frame.lacking]} />}
       {view !== null && <InstanceFacts view={view} now={now} />}
       {row !== undefined && (
         <section class="card card-beats" aria-label={instance.heartbeats}>
@@ -71,7 +73,7 @@ export function InstancePage({ name, api, state, say }: Props) {
         </section>
       )}
       {detail === null ? (
-        !missing && <p class="empty">{frame.loading}</p>
+        !missing && !lacking && <p class="empty">{frame.loading}</p>
       ) : (
         <Cards detail={detail} events={events} now={now} api={api} clock={state.clock} />
       )}

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { AvailabilityView, DatedPastView, PastView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
-import type { ApiClient } from '../state/api-client.ts';
-import { every, type PageClock } from '../state/page-clock.ts';
+import { LackNote } from '../parts/lack-note.tsx';
+import { isLack, LACK_RETRY_MS, type ApiClient } from '../state/api-client.ts';
+import type { PageClock } from '../state/page-clock.ts';
 import { spell } from '../speech/lengths.ts';
 import { useSpeech, type Speech } from '../speech/speech.ts';
 
@@ -23,12 +24,14 @@ export function PastCard({ name, api, clock }: Props) {
   const speech = useSpeech();
   const { frame, past: words } = speech.page;
   const [span, setSpan] = useState<Span>('24h');
-  const past = usePast(name, api, clock);
-  if (past === null) return <p class="empty">{frame.loading}</p>;
+  const { past, lacking } = usePast(name, api, clock);
+  const lack = lacking && <LackNote lines={[frame.lacking]} />;
+  if (past === null) return lack || <p class="empty">{frame.loading}</p>;
   const bars = span === '24h' ? past.hours : past.days.slice(-Number.parseInt(span, 10));
   const whole = past.spans[span];
   return (
     <>
+      {lack}
       <div class="spans" role="group" aria-label={words.span}>
         {SPANS.map((each) => (
           <button key={each} type="button" class="span" aria-pressed={each === span} onClick={() => setSpan(each)}>
@@ -120,24 +123,34 @@ function summary({ restarts, healings, timeToHeal, latency }: PastView, speech: 
   return `${words.restarts(restarts, healings, timeToHeal === null ? '' : spell(timeToHeal))}${mean}`;
 }
 
-function usePast(name: string, api: ApiClient, clock: PageClock): AvailabilityView | null {
-  const [past, setPast] = useState<AvailabilityView | null>(null);
+interface LoadedPast {
+  readonly past: AvailabilityView | null;
+  /** There is no newer one now, or none at all. */
+  readonly lacking: boolean;
+}
+
+function usePast(name: string, api: ApiClient, clock: PageClock): LoadedPast {
+  const [loaded, setLoaded] = useState<LoadedPast>({ past: null, lacking: false });
   useEffect(() => {
     let over = false;
+    let end: (() => void) | null = null;
     const load = async (): Promise<void> => {
+      let next = LOAD_EVERY_MS;
       try {
-        const found = await api.get<AvailabilityView>(`api/v1/instances/${encodeURIComponent(name)}/availability`);
-        if (!over) setPast(found);
-      } catch {
+        const past = await api.get<AvailabilityView>(`api/v1/instances/${encodeURIComponent(name)}/availability`);
+        if (!over) setLoaded({ past, lacking: false });
+      } catch (error) {
         // What is shown stays; the live feed shows that there is no connection.
+        if (!over && isLack(error)) setLoaded(({ past }) => ({ past, lacking: true }));
+        if (isLack(error)) next = LACK_RETRY_MS;
       }
+      if (!over) end = clock.after(next, () => void load());
     };
     void load();
-    const end = every(clock, LOAD_EVERY_MS, () => void load());
     return () => {
       over = true;
-      end();
+      end?.();
     };
   }, [name, api, clock]);
-  return past;
+  return loaded;
 }

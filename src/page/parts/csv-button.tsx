@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { ApiClient } from '../state/api-client.ts';
 import { useSpeech } from '../speech/speech.ts';
 
@@ -12,10 +13,22 @@ interface Props {
 /** Without it, Excel takes UTF-8 for something else. Of an answer, a browser leaves it out. */
 const MARK = '\u{feff}';
 
-/** Saves a table for spreadsheets. A plain link would not show the token. */
+/**
+ * Saves a table for spreadsheets, or says that it could not: a table has no place for what is missing. A plain link would not
+ * show the token.
+ */
 export function CsvButton({ api, path, file }: Props) {
   const { language, page } = useSpeech();
+  const [failed, setFailed] = useState(false);
   const save = async (): Promise<void> => {
+    setFailed(false);
+    try {
+      await load();
+    } catch {
+      setFailed(true);
+    }
+  };
+  const load = async (): Promise<void> => {
     const url = URL.createObjectURL(new Blob([MARK, await api.text(`${path}&lang=${language}`)], { type: 'text/csv' }));
     const link = document.createElement('a');
     link.href = url;
@@ -24,8 +37,15 @@ export function CsvButton({ api, path, file }: Props) {
     URL.revokeObjectURL(url);
   };
   return (
-    <button type="button" class="csv" onClick={() => void save()}>
-      {page.frame.saveCsv}
-    </button>
+    <>
+      <button type="button" class="csv" onClick={() => void save()}>
+        {page.frame.saveCsv}
+      </button>
+      {failed && (
+        <span class="field-wrong" role="status">
+          {page.frame.notSaved}
+        </span>
+      )}
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { PAGE_CATALOGUE as PORTUGUESE } from '../../language/pt-br/page-catalogu
 import { Speech } from '../speech/speech.ts';
 import { PHASES } from '../../core/instance/instance.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
-import { extentWords, noticesOf } from './notices.ts';
+import { extentWords, lackLines, noticesOf } from './notices.ts';
 
 const ENGLISH = new Speech('en', PAGE_CATALOGUE, 'UTC');
 const byPhase = Object.fromEntries(PHASES.map((phase) => [phase, 0])) as StatusView['instances']['byPhase'];
@@ -89,6 +89,21 @@ describe('noticesOf', () => {
       'Dry run',
       'Maintenance: nightly',
     ]);
+  });
+
+  it('says in lines what an answer lacks, in both languages', () => {
+    const changing = Array.from({ length: 30 }, (_, index) => `a${index}`);
+    const missing = [{ replica: 'r2', reason: 'ECONNREFUSED' }];
+    expect(lackLines({ missing, changing: ['acme'] }, ENGLISH)).toEqual([
+      'No answer from 1 replica: r2',
+      '1 account is changing the owner: acme',
+    ]);
+    expect(lackLines({ missing, changing: ['acme'] }, new Speech('pt-BR', PORTUGUESE, 'UTC'))).toEqual([
+      'Sem resposta de 1 réplica: r2',
+      '1 conta está mudando de réplica: acme',
+    ]);
+    expect(lackLines({ changing }, ENGLISH)[0]).toMatch(/^30 accounts are changing the owner: a0, .+, a19, …$/);
+    expect([lackLines({}, ENGLISH), lackLines({ missing: [], changing: [] }, ENGLISH)]).toEqual([[], []]);
   });
 
   it('names the accounts whose owner is changing, as many as are read', () => {

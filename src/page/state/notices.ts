@@ -97,18 +97,32 @@ function ownNetwork({ ownNetwork: { up }, troubles }: StatusView, { page: { noti
   return [{ ...notice('bad', notices.ownNetwork.title, notices.ownNetwork.text), since }];
 }
 
-function silentReplicas({ missing = [] }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
+type Lack = Pick<StatusView, 'missing' | 'changing'>;
+
+/** What an answer of several replicas lacks: `No answer from 1 replica: r2`; empty: nothing. */
+export function lackLines({ missing = [], changing = [] }: Lack, { page: { notices } }: Speech): readonly string[] {
+  const line = (title: (count: number) => string, names: readonly string[]): readonly string[] =>
+    names.length === 0 ? [] : [`${title(names.length)}: ${named(names).join(', ')}`];
+  const replicas = missing.map(({ replica }) => replica);
+  return [...line(notices.replicas.title, replicas), ...line(notices.changing.title, changing)];
+}
+
+/** As many as are read. */
+function named(names: readonly string[]): readonly string[] {
+  return names.length > MOST_NAMED ? [...names.slice(0, MOST_NAMED), '…'] : names;
+}
+
+function silentReplicas({ missing = [] }: Lack, { page: { notices } }: Speech): readonly Notice[] {
   if (missing.length === 0) return [];
   const { title, text } = notices.replicas;
   const details = missing.map(({ replica, reason }) => `${replica}: ${reason}`);
   return [{ ...notice('bad', title(missing.length), text), details }];
 }
 
-function changingOwner({ changing = [] }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
+function changingOwner({ changing = [] }: Lack, { page: { notices } }: Speech): readonly Notice[] {
   if (changing.length === 0) return [];
   const { title, text } = notices.changing;
-  const details = [...changing.slice(0, MOST_NAMED), ...(changing.length > MOST_NAMED ? ['…'] : [])];
-  return [{ ...notice('info', title(changing.length), text), details }];
+  return [{ ...notice('info', title(changing.length), text), details: named(changing) }];
 }
 
 type AccountStatus = StatusView['accounts'][number];
