@@ -88,7 +88,7 @@ function wordsOf(known: Profile['state']['words'], own: Readonly<Record<string, 
     for (const spelling of spellings) words.set(spelling, cause).set(normalizeWord(spelling), cause);
   }
   const ours = new Map(Object.entries(own).map(([word, cause]) => [normalizeWord(word), cause]));
-  for (const word of words.keys()) words.set(word, ours.get(normalizeWord(word)) ?? words.get(word) ?? 'unknown_state');
+  for (const [word, cause] of words) words.set(word, ours.get(normalizeWord(word)) ?? cause);
   return new Map([...words, ...ours]);
 }
 

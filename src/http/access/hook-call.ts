@@ -39,10 +39,7 @@ const ACTIVITY = /^\/api\/v1\/instances\/([^/]+)\//;
 const EVENT_NAME = /^[a-z]+(?:[-_.][a-z]+)+$/i;
 
 /** The parts of the path of a gateway's hook. */
-export function hookPath({ req }: Context<HttpEnv>): {
-  readonly first: string | null;
-  readonly second: string | null;
-} {
+export function hookPath({ req }: Context<HttpEnv>): { readonly first: string | null; readonly second: string | null } {
   const [, first, second] = (isActivityPath(req.path) ? ACTIVITY : GATEWAY_HOOK).exec(req.path) ?? [];
   return { first: first === undefined ? null : decoded(first), second: second === undefined ? null : decoded(second) };
 }

@@ -177,10 +177,10 @@ export function addHistoryRoutes(
             own,
             others.parts.flatMap((part) => part.incidents),
           );
-    if (wantsCsv(c, query.format)) requireAll(others);
-    if (wantsCsv(c, query.format)) return csvAnswer(c, incidentsCsv(views, query.lang), 'incidents');
     const nextBefore = more ? (views.at(-1)?.ended ?? null) : null;
-    return c.json({ incidents: views, nextBefore, ...restOf(c, parts, others) }, 200);
+    if (!wantsCsv(c, query.format)) return c.json({ incidents: views, nextBefore, ...restOf(c, parts, others) }, 200);
+    requireAll(others);
+    return csvAnswer(c, incidentsCsv(views, query.lang), 'incidents');
   });
 }
 
