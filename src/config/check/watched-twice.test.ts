@@ -37,6 +37,13 @@ describe('an instance that two accounts watch', () => {
       'y and 1 more as well',
     ],
     ['is found by the first', `${SAME}, discover: { match: "x*" }`, SAME, ['account: b, id: x1'], 'x1 as well'],
+    [
+      'are both named, and one finds all',
+      `${SAME}, discover: {}`,
+      SAME,
+      ['account: a, id: x', 'account: b, id: x, name: y'],
+      'y as well',
+    ],
     ['is found by the second', SAME, `${SAME}, discover: {}`, ['account: a, id: x1'], 'x1 as well'],
     [
       'have its own token',

@@ -74,16 +74,16 @@ interface Pair {
   readonly one: string;
   readonly other: string;
   /** None: it is known only that both find the same. */
-  readonly names: string[];
+  readonly names: Set<string>;
 }
 
 function pairsIn(group: Group, members: readonly Member[], accounts: Accounts): readonly Pair[] {
   const pairs = new Map<string, Pair>();
   const note = (one: string, other: string, name: string | null): void => {
     const key = JSON.stringify([one, other].sort());
-    const pair = pairs.get(key) ?? { one, other, names: [] };
+    const pair = pairs.get(key) ?? { one, other, names: new Set<string>() };
     pairs.set(key, pair);
-    if (name !== null) pair.names.push(name);
+    if (name !== null) pair.names.add(name);
   };
   const owners = new Map<string, string>();
   const finding = group.flatMap((name) => accounts.get(name) ?? []).filter(({ discover }) => discover !== null);
