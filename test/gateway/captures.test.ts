@@ -4,7 +4,6 @@ import { compileConditions } from '../../src/gateway/answers/conditions.ts';
 import { healthOf } from '../../src/gateway/answers/health.ts';
 import type { ListResult } from '../../src/gateway/gateway.ts';
 import type { GatewayRequest, Profile } from '../../src/gateway/profiles/profile.ts';
-import { compileTemplate } from '../../src/gateway/profiles/templates.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { builtIn } from './answers.ts';
 import { CAPTURED_GATEWAYS, captureNames, readCapture, type Capture } from './captures.ts';
@@ -255,24 +254,16 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-const IDS = ['wd1', 'wd2', 'wd3', 'wd4', 'wd5', 's1', 's2', 's9', 'e1', 'w1', 'w3', 'nope', 'a.b', 'default', 'other'];
-const VALUES = { secret: '<token>', adminToken: '<token>', token: '<token>' };
-
+/** Whether it is this request, of whichever instance and with whichever secret. */
 function isRequest(request: GatewayRequest, { method, path, body }: Capture): boolean {
-  const paths = ['<token>', 'wrong'].flatMap((secret) =>
-    IDS.map((phoneNumberId) => compileTemplate(request.path, { ...VALUES, secret })({ phoneNumberId })),
-  );
   const sent = request.body === undefined ? '' : JSON.stringify(request.body);
-  return request.method === method && paths.includes(path) && sent === body;
+  return request.method === method && fits(path, request.path) && fits(body, sent);
 }
 
-/** Whether it sends a message: that of all captures. */
-function isSend(request: GatewayRequest, { method, path, body }: Capture): boolean {
-  return IDS.some((phoneNumberId) => {
-    const of = { phoneNumberId, to: '5511999990003', text: 'watchdog-echo-0123456789abcdef' };
-    const sent = compileTemplate(JSON.stringify(request.body), VALUES)(of);
-    return request.method === method && compileTemplate(request.path, VALUES)(of) === path && sent === body;
-  });
+/** Whether a text is what a template becomes. What is filled in reaches to the next sign that ends a part of a URL or of JSON. */
+function fits(text: string, template: string): boolean {
+  const parts = template.split(/\{\w+\}/u).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`));
+  return new RegExp(`^${parts.join('[^/?&"]+')}$`, 'u').test(text);
 }
 
 /** What a capture is to its gateway's profile, and what it means. */
@@ -296,7 +287,7 @@ function meaningOf(profile: Profile, capture: Capture, kind: string): string {
     return `health: ${healthOf(answer, compileConditions(health.ok))}`;
   }
   if (list !== null && isRequest(list.request, capture)) return `list: ${listed(classifier.list(answer))}`;
-  if (send !== null && isSend(send, capture)) return `send: ${classifier.restart(answer).outcome}`;
+  if (send !== null && isRequest(send, capture)) return `send: ${classifier.restart(answer).outcome}`;
   if (remedies.some(({ steps }) => steps.some((step) => isRequest(step, capture)))) return `remedy: ${restart()}`;
   return kind === 'foreign' ? kind : `wrong method: ${restart()}`;
 }
@@ -306,8 +297,10 @@ function listed(result: ListResult): string {
   return result.instances.map(({ id, cause }) => `${id} ${cause ?? 'none'}`).join(', ');
 }
 
-it('has 221 captures', () => {
-  expect(CAPTURED_GATEWAYS.flatMap(captureNames)).toHaveLength(221);
+it('are all in the table', () => {
+  const rows = Object.entries(EXPECTED).map(([gateway, row]) => [gateway, Object.keys(row).toSorted()]);
+  const captures = CAPTURED_GATEWAYS.map((gateway) => [gateway, captureNames(gateway).toSorted()]);
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(captures));
 });
 
 describe.each(CAPTURED_GATEWAYS)('what %s answered', (gateway) => {

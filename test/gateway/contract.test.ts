@@ -39,6 +39,10 @@ describe.each(BUILT_IN_GATEWAYS)('the gateway %s', (name) => {
     return { items, result: classifier().list(answer(text)) };
   };
 
+  it('is known from captures where there are some, and only there', () => {
+    expect(profile.known.by === 'captured').toBe(CAPTURED_GATEWAYS.includes(name));
+  });
+
   it('says what it answers', () => {
     const needed = [...NEEDED, ...(health === null ? [] : ['health']), ...(list === null ? [] : ['list'])];
     const sent = WEBHOOKS.filter((each) => (webhook?.[each as 'event' | 'message'] ?? null) !== null);

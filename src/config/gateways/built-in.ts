@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { formatProblems } from '../../core/problem.ts';
 import type { Profile } from '../../gateway/profiles/profile.ts';
 import { NO_OVERRIDES, type PolicyOverrides } from '../resolve-policy.ts';
-import { gateway } from '../schema/gateway-schema.ts';
+import { schemaProblems } from '../read/schema-problems.ts';
+import { gateway, type GatewayInput } from '../schema/gateway-schema.ts';
+import { parseYaml } from '../syntax/parse-yaml.ts';
 import { profileOf } from './profile-of.ts';
 
 /** A gateway that accounts can name: its profile, and the times that fit it. */
@@ -31,7 +33,7 @@ export function builtInGateway(name: string): KnownGateway | null {
   const before = known.get(name);
   if (before !== undefined) return before;
   if (!BUILT_IN_GATEWAYS.includes(name)) return null;
-  const input = gateway.parse(parse(builtInText(name)));
+  const input = descriptionIn(`gateways/${name}.yaml`, builtInText(name));
   const base = input.extends === undefined ? null : builtInGateway(input.extends);
   const profile = profileOf(name, input, base?.profile ?? null);
   if ('missing' in profile) throw new Error(`gateways/${name}.yaml has no "${profile.missing}"`);
@@ -39,6 +41,19 @@ export function builtInGateway(name: string): KnownGateway | null {
   const found = { profile, defaults };
   known.set(name, found);
   return found;
+}
+
+/**
+ * What a file of a built-in gateway describes.
+ *
+ * @throws Error with what is wrong, line by line
+ */
+export function descriptionIn(file: string, text: string): GatewayInput {
+  const source = parseYaml(file, text, {});
+  if (source.problems.length > 0) throw new Error(formatProblems(source.problems));
+  const result = gateway.safeParse(source.data);
+  if (result.success) return result.data;
+  throw new Error(formatProblems(schemaProblems(source, gateway, result.error.issues)));
 }
 
 /** Its file, as it is. Throws where there is none. */
