@@ -53,23 +53,26 @@ describe.skipIf(withoutChromium || !hasPostgres())('a part that no replica gives
     const readers = await Promise.all(
       READERS.map(async (reader) => ({ reader, ...(await openPage(browser(), url, '#/', { locale: reader.locale })) })),
     );
-    for (const { reader, page } of readers) {
-      await row(page, `${here}-1`).waitFor();
-      expect(await row(page, `${there}-1`).count()).toBe(0);
-      await expectLack(page, reader, { here, there });
-    }
+    await Promise.all(
+      readers.map(async ({ reader, page }) => {
+        await row(page, `${here}-1`).waitFor();
+        expect(await row(page, `${there}-1`).count()).toBe(0);
+        await expectLack(page, reader, { here, there });
+      }),
+    );
 
     way.set('fair');
-    for (const { reader, page } of readers) {
-      const { instance } = reader.catalogue.page;
-      await open(page, `${there}-1`).waitFor();
-      await page.locator('[data-lack]').waitFor({ state: 'detached' });
-      await open(page, `${there}-1`).getByRole('link').click();
-      await page.getByRole('heading', { name: instance.availability }).waitFor();
-      await page.locator('.past-bars').waitFor();
-      expect(await page.locator('[data-lack]').count()).toBe(0);
-      await expectOwnLack(page, reader, `${here}-1`);
-    }
+    await Promise.all(
+      readers.map(async ({ reader, page }) => {
+        await open(page, `${there}-1`).waitFor();
+        await page.locator('[data-lack]').waitFor({ state: 'detached' });
+        await open(page, `${there}-1`).getByRole('link').click();
+        await page.getByRole('heading', { name: reader.catalogue.page.instance.availability }).waitFor();
+        await page.locator('.past-bars').waitFor();
+        expect(await page.locator('[data-lack]').count()).toBe(0);
+        await expectOwnLack(page, reader, `${here}-1`);
+      }),
+    );
   });
 });
 
