@@ -180,7 +180,9 @@ export class LiveConfig {
 
   private members({ fleet }: Swapped): Parameters<typeof shrinkage>[0] {
     if (this.scope === null) return fleet.instances.values();
-    return this.current.instances.map(({ account, phoneNumberId }) => ({ account: { name: account }, phoneNumberId }));
+    return this.current.instances.map(({ account: name, phoneNumberId, enabled }) => {
+      return { account: { name }, phoneNumberId, isWatched: enabled };
+    });
   }
 
   /** Notes how an attempt to reload ended, for `status`, and returns the event that reports it. */

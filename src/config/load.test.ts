@@ -309,9 +309,12 @@ describe('a configuration in a folder of its own', () => {
     const instance = (id: string): string =>
       `  - { account: acme, phoneNumberId: "${id}", name: n${id.replace(/\D/g, '')} }\n`;
     const numbers = ['+55 11 98765-4321', '(55) 11987654322', '5511987654323', 'main-number-1'];
+    // With dashes as programs of texts make them, and with digits of another width.
+    numbers.push('55\u{2011}11\u{2013}98765\u{2011}4324', '５５１１９８７６５４３２５');
     const few = await loadText(account + numbers.map(instance).join(''));
     const warned = (config: Config) => config.warnings.filter(({ path }) => path.endsWith('phoneNumberId'));
-    expect(warned(few).map(({ path }) => path)).toEqual(['instances[0].phoneNumberId', 'instances[1].phoneNumberId']);
+    const written = [0, 1, 4, 5].map((index) => `instances[${index}].phoneNumberId`);
+    expect(warned(few).map(({ path }) => path)).toEqual(written);
     const many = Array.from({ length: 50 }, (_, index) => instance(`+55 11 98765-${4000 + index}`));
     const list = warned(await loadText(account + many.join('')));
     expect(list).toHaveLength(10);

@@ -130,7 +130,7 @@ const MOST_NUMBERS_SHOWN = 10;
 
 function formattedNumbers({ instances }: Sources): Warning[] {
   const found = instances.filter(({ input: { phoneNumberId: id } }) => {
-    return /^[+\d\s().-]+$/.test(id) && /[+\s().-]/.test(id) && id.replaceAll(/\D/g, '').length >= 8;
+    return /^[+\p{Nd}\s().\p{Pd}]+$/u.test(id) && /\D/.test(id) && id.replaceAll(/\P{Nd}/gu, '').length >= 8;
   });
   const remedy =
     'Gateways mostly know a number by its digits alone, with the code of the country: write "5511987654321".';

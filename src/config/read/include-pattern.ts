@@ -57,7 +57,7 @@ class Walk {
           // The search begins with the folder of the pattern; what is not there matches nothing.
           else if (error.code === 'ENOENT' || error.code === 'ENOTDIR') this.noFolder ||= this.#entries === 0;
           else this.mistake ??= `cannot be searched: the folder ${path} ${whyUnreadable(error.code ?? error.message)}`;
-          done(error, entries);
+          done(error, error === null ? entries.map(withOddOnes) : entries);
         });
       },
       // A link that leads nowhere counts as a file: if it matches, reading it says what is wrong.
@@ -85,6 +85,12 @@ class Walk {
     this.mistake ??= `searches more than ${MOST_ENTRIES} files`;
     this.#stop.abort();
   }
+}
+
+/** Pipes, devices and sockets count as files, too: passed over, what is in their place would silently no longer be watched. */
+function withOddOnes(entry: Dirent): Dirent {
+  const isOdd = entry.isFIFO() || entry.isSocket() || entry.isCharacterDevice() || entry.isBlockDevice();
+  return isOdd ? (Object.assign(Object.create(entry), { isFile: () => true }) as Dirent) : entry;
 }
 
 const A_FILE = { isDirectory: () => false, isFile: () => true };

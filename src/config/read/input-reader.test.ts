@@ -77,11 +77,13 @@ function mistake(words: RegExp): object {
 }
 
 describe('a pattern', () => {
-  it('matches files, and links also where they lead nowhere', async () => {
+  it('matches files, links also where they lead nowhere, and what is no file, so that reading it says what is wrong', async () => {
     const folder = dirname(made((file) => writeFileSync(file, '')));
     for (const name of ['b.csv', 'a.csv', 'a.txt']) writeFileSync(join(folder, name), '');
     symlinkSync('nowhere', join(folder, 'c.csv'));
-    const names = ['a.csv', 'b.csv', 'c.csv'].map((name) => join(folder, name));
+    execFileSync('mkfifo', [join(folder, 'd.csv')]);
+    mkdirSync(join(folder, 'e.csv'));
+    const names = ['a.csv', 'b.csv', 'c.csv', 'd.csv'].map((name) => join(folder, name));
     expect(await new InputReader().matches(folder, '*.csv')).toEqual({ names, noFolder: false });
     expect(await new InputReader().matches(folder, 'none.d/*.csv')).toEqual({ names: [], noFolder: true });
     expect(await new InputReader().matches(folder, '*.yaml')).toEqual({ names: [], noFolder: false });

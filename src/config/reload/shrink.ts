@@ -8,12 +8,14 @@ interface Member {
   readonly phoneNumberId: string;
   /** The gateway listed it; the config does not name it. */
   readonly discovered?: boolean;
+  /** False: the config names it, and has it disabled. */
+  readonly isWatched: boolean;
 }
 
 /**
- * Why `next` may not take the place of `running`, although it is good: it takes more than half of a fleet of ten or more
- * away, or a folder of its files is gone. Both are mostly accidents, such as a list that was cut off or a file system that
- * is not mounted. Null: it may.
+ * Why `next` may not take the place of `running`, although it is good: it takes away or disables more than half of a fleet
+ * of ten or more, or a folder of its files is gone. Both are mostly accidents, such as a list that was cut off, a variable
+ * that is not set, or a file system that is not mounted. Null: it may.
  */
 export function shrinkage(fleet: Iterable<Member>, running: Config, next: Config): Problem | null {
   if (next.allowShrink) return null;
@@ -28,8 +30,11 @@ export function shrinkage(fleet: Iterable<Member>, running: Config, next: Config
   const isFound = ({ account, discovered }: Member): boolean =>
     discovered === true && (next.accounts.get(account.name)?.discover ?? null) !== null;
   const members = [...fleet].filter((member) => !isFound(member));
-  const kept = new Set(next.instances.map(({ account, phoneNumberId }) => idKey(account, phoneNumberId)));
-  const lost = members.filter(({ account, phoneNumberId }) => !kept.has(idKey(account.name, phoneNumberId))).length;
+  const kept = new Map(next.instances.map((one) => [idKey(one.account, one.phoneNumberId), one.enabled]));
+  const lost = members.filter(({ account, phoneNumberId, isWatched }) => {
+    const enabled = kept.get(idKey(account.name, phoneNumberId));
+    return enabled === undefined || (isWatched && !enabled);
+  }).length;
   if (!isLikelyAccident(lost, members.length)) return null;
   const message = `${lost} of the ${members.length} instances that are watched would no longer be`;
   return { ...problem, path: 'instances', message };

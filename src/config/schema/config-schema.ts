@@ -181,7 +181,7 @@ export const configFile = z.strictObject({
     .meta({ description: 'More files, relative to this one, each with `accounts`, `instances` or both.' }),
   allowShrink: z.boolean().default(false).meta({
     description:
-      'true: a reload may remove more than half of a fleet of ten or more, or all files of a pattern of `include` together with their folder. Otherwise such a reload is refused, because it is usually an accident.',
+      'true: a reload may remove or disable more than half of a fleet of ten or more, or remove all files of a pattern of `include` together with their folder. Otherwise such a reload is refused, because it is usually an accident.',
   }),
 });
 

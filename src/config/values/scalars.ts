@@ -200,7 +200,8 @@ function mangledNumber(text: string): { readonly message: string; readonly remed
   if (/^\d{1,3}([.,]\d{3}){2,}$/.test(text)) {
     return { message: 'is grouped as an amount is', remedy: 'Write the digits alone.' };
   }
-  if (/[\p{Cf}\u00a0]/u.test(text)) {
+  // Also every blank but the usual one: spreadsheets group digits with narrow ones.
+  if (/\p{Cf}|(?! )\p{Zs}/u.test(text)) {
     return { message: 'holds a character that cannot be seen', remedy: 'Type it again instead of pasting it.' };
   }
   if (text.trim() !== text) return { message: 'begins or ends with a blank', remedy: 'Remove the blank.' };

@@ -24,8 +24,8 @@ export function boundedEscaped(text: string, escape: (text: string) => string, l
   return escaped;
 }
 
-/** A name of a host, or what a chat may take for one; also with the dots of other scripts, which browsers accept. */
-const DOTTED = /[\p{L}\p{N}_-]+(?:[.\u{3002}\u{ff0e}\u{ff61}][\p{L}\p{N}_-]+)+/gu;
+/** A name of a host, or what a chat may take for one; also with the dots and vowel signs of other scripts, which browsers accept. */
+const DOTTED = /[\p{L}\p{M}\p{N}_-]+(?:[.\u{3002}\u{ff0e}\u{ff61}][\p{L}\p{M}\p{N}_-]+)+/gu;
 const DOT = /[.\u{3002}\u{ff0e}\u{ff61}]/gu;
 
 /** Ends of keys and places in answers, of which we speak ourselves, and which are no domain anywhere. */
@@ -42,7 +42,7 @@ const NO_DOMAIN = new Set(
 export function withoutLinks(text: string): string {
   return text.replaceAll('://', '[:]//').replace(DOTTED, (name) => {
     const last = name.split(DOT).at(-1) ?? '';
-    const isDomain = /^\p{L}[\p{L}\p{N}-]+$/u.test(last) && !NO_DOMAIN.has(last);
+    const isDomain = /^\p{L}[\p{L}\p{M}\p{N}-]+$/u.test(last) && !NO_DOMAIN.has(last);
     return isDomain || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) ? name.replace(DOT, '[.]') : name;
   });
 }
