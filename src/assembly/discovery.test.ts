@@ -124,6 +124,15 @@ describe('the discovery of instances', () => {
     expect(watchdog.fleet.instances.get('shop-1')?.state.spent.slice(0, 1)).toEqual(spent);
   });
 
+  it('calls what it finds by its id, where the name is another and anything of the id can be seen', async () => {
+    const { clock, start, say, watchdog } = await discovering(await configWith());
+    say('shop-1', 'Loja São', '\u{fe0f}');
+    start();
+    await clock.run(MINUTE);
+    const called = [...watchdog.fleet.instances.values()].map(({ definition }) => definition.displayName);
+    expect(called).toEqual([null, 'Loja São', null]);
+  });
+
   it('lets the config come first, by id and by name', async () => {
     const config = await configWith({
       instances: [

@@ -385,6 +385,19 @@ describe('with replicas, the webhook of a whole account', () => {
     expect([status, calls.length]).toEqual([503, 1]);
   });
 
+  it('is passed on without its files, as the form that is left of it', async () => {
+    const { one, startOther, calls } = await startTwo();
+    await startOther();
+    const body = new FormData();
+    body.append('jsonData', JSON.stringify(evolution('messages.upsert', 'shop-3')));
+    body.append('file', new Blob(['a picture']), 'a.jpg');
+    const headers = { authorization: 'Bearer token-of-acme2' };
+    expect((await one.app.request(`${HOOK}/third`, { method: 'POST', headers, body })).status).toBe(202);
+    expect(calls).toMatchObject([{ headers: { 'content-type': 'application/x-www-form-urlencoded' } }]);
+    expect(calls[0]?.body).toMatch(/^jsonData=%7b/i);
+    expect(calls[0]?.body).not.toContain('picture');
+  });
+
   it('is not passed on again by one that another took for the owner', async () => {
     const { one, startOther, calls } = await startTwo();
     await startOther();

@@ -36,8 +36,10 @@ const INCIDENTS: readonly Incident[] = [
   ended('n3', 3, { kind: 'needs_human', cause: 'banned', endedBy: 'by_itself', trigger: null }),
 ];
 
+type Phases = Readonly<Record<string, Phase | 'blind'>>;
+
 /** @param phases of instances by name; any other is healthy */
-async function start(set: Parameters<typeof httpParts>[0] = {}, phases: Readonly<Record<string, Phase>> = {}) {
+async function start(set: Parameters<typeof httpParts>[0] = {}, phases: Phases = {}) {
   const clock = fleetClock(START);
   const label = (city: string) => ({ labels: { city } });
   const fleet = await startSmallFleet({
@@ -50,8 +52,13 @@ async function start(set: Parameters<typeof httpParts>[0] = {}, phases: Readonly
       { id: '4', enabled: false },
     ],
   });
-  for (const each of fleet.watch.fleet.instances.values())
-    each.state = { ...each.state, phase: phases[each.name] ?? 'healthy' };
+  for (const each of fleet.watch.fleet.instances.values()) {
+    const phase = phases[each.name] ?? 'healthy';
+    each.state =
+      phase === 'blind'
+        ? { ...each.state, phase: 'healthy', inconclusive: { since: START, probes: 9, blind: true } }
+        : { ...each.state, phase };
+  }
   const app = createApp(
     httpParts({
       ...partsOf(fleet),
@@ -199,10 +206,7 @@ describe('a badge beside a public page', () => {
 
 describe('the public page', () => {
   const settings = { groupBy: 'label:city', hideNumbers: true, token: null } as const;
-  const shown = (
-    set: Partial<{ groupBy: 'account'; hideNumbers: boolean; token: string }>,
-    phases: Readonly<Record<string, Phase>> = {},
-  ) =>
+  const shown = (set: Partial<{ groupBy: 'account'; hideNumbers: boolean; token: string }>, phases: Phases = {}) =>
     start(
       {
         publicPage: () => ({ public: { ...settings, ...set }, lang: null }),
@@ -235,7 +239,7 @@ describe('the public page', () => {
     expect(html).toContain('Loja &lt;3 · 3');
   });
 
-  it.each<[Readonly<Record<string, Phase>>, string, string]>([
+  it.each<[Phases, string, string]>([
     [{}, '<h1 class="well">Everything works</h1>', '<span class="well">works</span>'],
     [
       { n1: 'unknown', n2: 'suspect' },
@@ -252,6 +256,7 @@ describe('the public page', () => {
       '<h1 class="ill">1 of 3 are disturbed</h1>',
       '<li class="well">n2 · 2</li><li class="ill">Loja &lt;3 · 3 — disturbed</li>',
     ],
+    [{ n2: 'blind' }, 'answers works', '<span class="calm">nothing known of 1 of 3</span>'],
     [{ n1: 'unknown' }, 'answers works', '<li class="calm">n1 · 1 — nothing known</li><li class="well">n2 · 2</li>'],
   ])('with %o takes nothing that is unknown for well, and says it in words', async (phases, headline, part) => {
     const { get } = await shown({ hideNumbers: false, groupBy: 'account' }, phases);

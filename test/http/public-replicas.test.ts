@@ -181,6 +181,14 @@ describe('the public page of any replica', () => {
     expect(html).toMatch(/<li class="ill">Loja &lt;3 · 3 — disturbed<\/li><li class="well">n1 · 1<\/li>/);
   });
 
+  it('takes nothing for well of which another replica knows nothing', async () => {
+    const group = { name: 'Rio', inMaintenance: false, total: 2, sick: 0, unknown: 2, days: [], instances: [] };
+    const body = JSON.stringify({ groups: [group] });
+    const { html } = await shown({ says: { status: 200, contentType: '', body } });
+    expect(html).toContain('<h1 class="calm">Everything that answers works</h1>');
+    expect(html).toMatch(/Rio<\/span><span class="calm">nothing known of 2 of 3/);
+  });
+
   it('names the replicas that gave no answer, and claims nothing about what is missing', async () => {
     const { html } = await shown({ says: null, page: { hideNumbers: false } });
     expect(html).toContain('<p class="note">Incomplete: no answer from two</p>');

@@ -181,6 +181,12 @@ describe('machines', () => {
     expect(Date.parse(alert!.endsAt) - Date.parse(alert!.startsAt)).toBe(shown * 1_000);
   });
 
+  it('show for a while what happened at one moment', () => {
+    const happened = { ...notice(), stage: 'happened', incident: null, since: null } as const;
+    const [alert] = rendered('alertmanager', message(happened)) as { startsAt: string; endsAt: string }[];
+    expect(Date.parse(alert!.endsAt) - Date.parse(alert!.startsAt)).toBe(900_000);
+  });
+
   it('get CloudEvents 1.0 with all that it requires', () => {
     const settings = receiverSettings({ format: 'cloudevents' });
     expect(render(message(notice()), settings, NONE, ENGLISH)).toMatchObject({ contentType: 'application/json' });

@@ -170,6 +170,13 @@ describe('restarts that did harm at a gateway that another replica watches as we
     expect(published('harmful_began')).toMatchObject([{ harmed: 2 }]);
   });
 
+  it('are published as far as they are the newest hundred', async () => {
+    const { account, news } = await withHarmHere({}, []);
+    const harms = Array.from({ length: 150 }, (_, at) => ({ key: `here/${at}`, at }));
+    account.shared!.group = { ...account.shared!.group, harms };
+    expect(news().harms).toEqual(harms.slice(50));
+  });
+
   it('are notified by one replica', async () => {
     const { published } = await withHarmHere({ harms: [THERE], notifies: false });
     expect(published('harmful_began')).toMatchObject([{ gateway: { notifiedElsewhere: true } }]);

@@ -319,6 +319,20 @@ describe('a reload', () => {
     expect(events.filter(({ type }) => type === 'decision_failed')).toEqual([]);
   });
 
+  it('that takes an account away counts the restarts on that it has made or is making', async () => {
+    const set = limits({ restartsPerMinute: 3, concurrentRestarts: 3 });
+    const { clock, watch, numbers, reload, gateways } = await startApart(['acme', 'beta', 'gamma'], set);
+    await clock.run(MINUTE);
+    const gateway = gateways.get(`gamma ${ORIGIN}`)!;
+    gateway.restartTakes = 15 * SECOND;
+    for (const id of ids(2)) gateway.causes.set(`gamma${id}`, 'disconnected');
+    while (gateway.restarts.length < 2) await clock.run(SECOND);
+    const { accounts } = watch.fleet;
+    await reload([accounts.get('acme')!, accounts.get('beta')!], numbers(['acme', 'beta']), set);
+    const { restarts } = watch.fleet.accounts.get('acme')!.shared!.group;
+    expect([restarts.inFlight, restarts.ended.length]).toEqual([0, 2]);
+  });
+
   it('that leaves the accounts of a gateway as they are does not end a wait of its storm', async () => {
     // Once it is healthy, nothing but time ends the wait.
     const fleet = await startTogether(12, { policy: testPolicy({ failuresWithin: [1, 1] }) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ListResult } from '../../gateway/gateway.ts';
+import { MOST_LISTED, type ListResult } from '../../gateway/gateway.ts';
 import { wholeList } from './whole-list.ts';
 
 type Listed = Extract<ListResult, { type: 'listed' }>;
@@ -46,6 +46,17 @@ describe('the pages of a list', () => {
       ...{ type: 'failed', cause: 'unknown_state' },
       detail: 'page 2 of 2 holds no instance that is not on one before it',
     });
+  });
+
+  it('go on past one of which no instance can be made', async () => {
+    const { result } = await turned(page(3, 'a'), { ...page(3), unusable: 2 }, page(3, 'b'));
+    expect(result).toMatchObject({ type: 'listed', instances: [{ id: 'a' }, { id: 'b' }], unusable: 2 });
+  });
+
+  it('bring no more instances than one list may have, and count the others', async () => {
+    const many = (from: number) => Array.from({ length: MOST_LISTED - 1 }, (_, index) => `n${from + index}`);
+    const { result } = await turned(page(2, ...many(0)), page(2, ...many(MOST_LISTED - 1)));
+    expect(result).toMatchObject({ instances: { length: MOST_LISTED }, unusable: MOST_LISTED - 2 });
   });
 
   it('say nothing of the state of an instance that moved from one to the next', async () => {
