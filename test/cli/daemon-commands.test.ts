@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { watchOver } from '../integration/harness.ts';
+import { PROGRAM, watchOver } from '../integration/harness.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { commandLine } from './command-line.ts';
 
@@ -109,6 +109,19 @@ describe('the commands for a running daemon', () => {
       });
     }
   });
+});
+
+it('a command takes config.yml where there is no config.yaml', () => {
+  const cwd = temporaryFolder();
+  const checked = (): string =>
+    spawnSync(process.execPath, [PROGRAM, 'check'], { cwd, env: { PATH: process.env['PATH'] }, encoding: 'utf8' })
+      .stdout;
+  const config = (name: string): string =>
+    `accounts: { acme: { username: acme, token: x } }\ninstances: [{ account: acme, phoneNumberId: "1", name: ${name} }]\n`;
+  writeFileSync(join(cwd, 'config.yml'), config('short'));
+  expect(checked()).toContain('short');
+  writeFileSync(join(cwd, 'config.yaml'), config('usual'));
+  expect(checked()).toContain('usual');
 });
 
 describe('a wrong command line', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NOTIFY_TOPICS, type ReceiverSettings } from '../../src/core/notification.ts';
+import type { GuardSettings } from '../../src/core/settings.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { WebhookAnswer } from '../../src/notify/delivery/answer.ts';
 import type { Watching } from '../../src/notify/incidents.ts';
@@ -11,18 +12,23 @@ import { strictBus } from '../fleet/strict-bus.ts';
 import { noticeParts } from '../../src/assembly/notices.ts';
 import { hangs, ENGLISH, receiverSettings } from './notices.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
+import { cron } from '../fleet/policy.ts';
 import { startSmallFleet } from '../fleet/small-fleet.ts';
 
 const IDS = Array.from({ length: 50 }, (_, index) => `${index}`);
 const GUARD = { maxUnhealthy: { type: 'percent', percent: 100 } } as const;
 
 /** Fifty instances on a simulated clock whose news go to some receivers; without receivers nobody is notified. */
-async function startNotified(receivers: readonly ReceiverSettings[] | null, transport: Transport) {
+async function startNotified(
+  receivers: readonly ReceiverSettings[] | null,
+  transport: Transport,
+  maintenance: GuardSettings['maintenance'] = [],
+) {
   const clock = new SimulatedClock();
   const gateway = new FakeGateway(clock);
   const bus = strictBus();
   const { publish } = bus;
-  const fleet = await startSmallFleet({ clock, gateway, ids: IDS, guard: GUARD, publish });
+  const fleet = await startSmallFleet({ clock, gateway, ids: IDS, guard: GUARD, maintenance, publish });
   let dropped = 0;
   const lines: string[] = [];
   const log = (fields: object, text: string): void => void lines.push(`${JSON.stringify(fields)} ${text}`);
@@ -59,12 +65,13 @@ interface CloudEvent {
 }
 
 /** A receiver of all there is, and the events that it received. */
-async function startReceived(receivers: readonly ReceiverSettings[]) {
+async function startReceived(receivers: readonly ReceiverSettings[], maintenance: GuardSettings['maintenance'] = []) {
   const received: CloudEvent[] = [];
-  const world = await startNotified(receivers, (request) => {
+  const take: Transport = (request) => {
     received.push(JSON.parse('body' in request ? request.body : '') as CloudEvent);
     return Promise.resolve(answer(200));
-  });
+  };
+  const world = await startNotified(receivers, take, maintenance);
   return { ...world, received, types: () => received.map(({ type }) => type.replace('smileapi-watchdog.', '')) };
 }
 
@@ -243,6 +250,20 @@ describe('what somebody works on', () => {
     gateway.causes.set('0', 'connected');
     await run(300);
     expect(news(received)).toEqual(['recovered ended']);
+  });
+
+  it('is not announced while a maintenance window that names it is open, and is when that closes and it lasts', async () => {
+    const window = {
+      ...{ name: 'move', cron: cron('0 * * * *'), duration: 30 * MINUTE, accounts: [] },
+      instances: ['n0'],
+    };
+    const { gateway, run, received, wall } = await startReceived([REMINDED], [window]);
+    await run((HOUR - (wall.now() % HOUR)) / SECOND + 60);
+    for (const id of ['0', '1']) gateway.causes.set(id, 'banned');
+    await run(25 * 60);
+    expect(received.splice(0).map(({ subject }) => subject)).toEqual(['n1']);
+    await run(10 * 60);
+    expect(received.map(({ subject }) => subject)).toEqual(['n0']);
   });
 
   it('is silent from its acknowledgement on, but for its end; and speaks again when the acknowledgement expires', async () => {
