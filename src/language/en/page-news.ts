@@ -11,7 +11,7 @@ const HAPPENED: Happened = {
     `Restart ${attempt}: ${outcome}.${until === '' ? '' : ` No other one before ${until}.`}`,
   not_healed: ({ attempt, cause }) => `Restart ${attempt} did not heal it in the time that it was given: ${cause}.`,
   escalated: ({ attempt }) =>
-    `${attempt} restarts did not help: the process of the gateway is to be restarted, and its receiver was notified.`,
+    `${attempt === '1' ? 'A restart' : `${attempt} restarts`} did not help: the process of the gateway is to be restarted, and its receiver was notified.`,
   restart_harmed: ({ attempt, cause }) => `Restart ${attempt} did harm; it needs a human since then: ${cause}.`,
   answers_missing: ({ cause, since }) => `Nothing is known of it: no conclusive answer since ${since} (${cause}).`,
   silence_began: ({ since }) => `It is connected, and has shown no sign of life since ${since}.`,

@@ -66,7 +66,7 @@ export const SENTENCES: Sentences = {
     restart_finished: ({ outcome, intent: { attempt } }, f) => `Restart ${f.number(attempt)}: ${outcomes[outcome]}.`,
     not_healed: ({ attempt }, f) => `Restart ${f.number(attempt)} did not heal it within its grace.`,
     escalated: ({ attempt }, f) =>
-      `${f.number(attempt)} restarts of the instance did not help: the process of the gateway must be restarted.`,
+      `${attempt === 1 ? 'A restart' : `${f.number(attempt)} restarts`} of the instance did not help: the process of the gateway must be restarted.`,
     restart_harmed: ({ attempt }, f) => `Since restart ${f.number(attempt)} it needs a human.`,
     decision_failed: ({ reason }) =>
       `The decision about it failed: ${reason}. Nothing was changed. Please report the line of the log.`,

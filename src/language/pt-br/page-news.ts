@@ -14,7 +14,7 @@ export const PAGE_NEWS: Pick<PageWords, 'happened' | 'notices'> = {
       `Reinício ${attempt}: ${outcome}.${until === '' ? '' : ` Nenhum outro antes de ${until}.`}`,
     not_healed: ({ attempt, cause }) => `O reinício ${attempt} não resolveu dentro do prazo: ${cause}.`,
     escalated: ({ attempt }) =>
-      `${attempt} reinícios não resolveram: o processo do gateway precisa ser reiniciado, e quem cuida dele foi avisado.`,
+      `${attempt === '1' ? 'Um reinício não resolveu' : `${attempt} reinícios não resolveram`}: o processo do gateway precisa ser reiniciado, e quem cuida dele foi avisado.`,
     restart_harmed: ({ attempt, cause }) =>
       `O reinício ${attempt} fez mal; desde então ela precisa de alguém: ${cause}.`,
     answers_missing: ({ cause, since }) =>

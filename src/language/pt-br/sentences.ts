@@ -75,7 +75,7 @@ export const SENTENCES: Sentences = {
     state_found: ({ instances }, f) => `O estado pôde ser aberto; ${f.number(instances)} instâncias foram restauradas.`,
     restart_finished: ({ outcome, intent: { attempt } }, f) => `Reinício ${f.number(attempt)}: ${outcomes[outcome]}.`,
     escalated: ({ attempt }, f) =>
-      `${f.number(attempt)} reinícios da instância não resolveram: o processo do gateway precisa ser reiniciado.`,
+      `${attempt === 1 ? 'Um reinício da instância não resolveu' : `${f.number(attempt)} reinícios da instância não resolveram`}: o processo do gateway precisa ser reiniciado.`,
     not_healed: ({ attempt }, f) => `O reinício ${f.number(attempt)} não resolveu dentro do prazo.`,
     restart_harmed: ({ attempt }, f) => `Desde o reinício ${f.number(attempt)} ela precisa de alguém.`,
     decision_failed: ({ reason }) =>

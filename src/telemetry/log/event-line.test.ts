@@ -71,6 +71,16 @@ describe('the line of what affects a whole fleet says it', () => {
       'refuses 9 of 10 instances of acme for the same reason: unauthorized. The token is wrong',
     ],
     [{ at, account: 'acme', type: 'refused_ended' }, 'info', 'over in acme'],
+    [
+      { at, account: 'acme', name: 'support', type: 'escalated', attempt: 1, to: 'ops', cause: 'disconnected' },
+      'warn',
+      'a restart did not help support: ops is asked',
+    ],
+    [
+      { at, account: 'acme', name: 'support', type: 'escalated', attempt: 3, to: 'ops', cause: 'disconnected' },
+      'warn',
+      '3 restarts did not help support: ops is asked',
+    ],
     [{ at, type: 'own_network_down', reason: '1 of 3 targets answer, 2 must' }, 'warn', '1 of 3 targets answer'],
     [{ at, type: 'own_network_up' }, 'info', 'up again'],
     [{ at, type: 'state_unusable', reason: 'it is full', soughtAgain: true }, 'error', 'it is full. All instances are'],

@@ -78,7 +78,9 @@ export const INSTANCE_LINES = {
     return warn(msg, { remedy });
   },
   escalated: ({ name, attempt, to }) =>
-    warn(`${attempt} restarts did not help ${name}: ${to} is asked to restart the process of the gateway`),
+    warn(
+      `${attempt === 1 ? 'a restart' : `${attempt} restarts`} did not help ${name}: ${to} is asked to restart the process of the gateway`,
+    ),
   restart_harmed({ name, attempt, cause }, remedyOf) {
     const remedy = remedyOf(cause);
     return error(
