@@ -155,7 +155,11 @@ describe('init', () => {
     [['--gateway', 'smileapi', '--token-variable', 'T'], ['--username NAME']],
     [['--gateway', 'z-api', '--token-variable', 'T', '--id', 'a'], ['--value clientToken=VARIABLE']],
     [['--gateway', 'z-api', '--token-variable', 'T', '--value', 'clientToken'], ['NAME=VARIABLE']],
-    [['--gateway', 'z-api', '--token-variable', 'T', '--value', 'clientToken=T'], ['--id ID']],
+    [
+      ['--gateway', 'z-api', '--token-variable', 'T', '--value', 'clientToken=T'],
+      ['--id ID', 'partnerToken='],
+    ],
+    [['--gateway', 'evolution', '--url', 'http://x', '--token-variable', 'T', '--value', 'key=T'], ['wants no key']],
     [['--gateway', 'evolution', '--url', 'http://x', '--token-variable', 'T', '--account', 'a b'], ['--account']],
     [
       ['--gateway', 'wuzapi', '--url', 'http://x', '--value', 'adminToken=T', '--id', 'a'],
@@ -199,6 +203,21 @@ describe('init', () => {
     const address = token === null ? 'http://127.0.0.1:1' : url;
     const { exit, output } = await withPerson(['-c', join(folder, 'c.yaml')], [gateway, address, token ?? TOKEN, '']);
     expect([exit, output, readdirSync(folder)]).toEqual([1, expect.stringContaining('Nothing was written'), []]);
+  });
+
+  it('says where it cannot write, and offers discover only where that works', async () => {
+    const folder = temporaryFolder();
+    const { url } = await simulate('wppconnect', ['a']);
+    const args = ['--gateway', 'wppconnect', '--url', url, '--token-variable', 'T', '--value', 'secret=T'];
+    const written = async (file: string) =>
+      await commandLine(['init', '-c', join(folder, file), ...args], { T: TOKEN });
+    const missing = await written('none/c.yaml');
+    expect([missing.exit, missing.output]).toEqual([
+      1,
+      expect.stringContaining(`Nothing can be written in ${folder}/none (ENOENT)`),
+    ]);
+    expect((await written('c.yaml')).exit).toBe(0);
+    expect(readFileSync(join(folder, 'c.yaml'), 'utf8')).not.toContain('discover');
   });
 
   it('writes nothing when the person ends the input', async () => {

@@ -28,7 +28,9 @@ export function configText(
     ...values.map(([name, secret]) => `  ${name}: ${inValues(secretText(secret, name, null))}`),
     `# ${comments.hookToken}`,
     '# hookToken: "${HOOK_TOKEN}"',
-    ...(profile.list === null ? [] : [`# ${comments.discover}`, '# discover: { every: 5m }']),
+    ...(profile.list === null || profile.list.lacksToken
+      ? []
+      : [`# ${comments.discover}`, '# discover: { every: 5m }']),
   ];
   const instances = chosen.map((instance) => {
     const { id, name } = instance;

@@ -35,7 +35,8 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
   }
   const setup = await setupFrom(options, terminal, speech);
   const listed = options.id.length > 0 ? null : await listedBy(setup, terminal, speech);
-  const ids = listed === null ? await idsFrom(options, terminal, speech) : await chosenFrom(listed, terminal, speech);
+  const ids =
+    listed === null ? await idsFrom(options, setup, terminal, speech) : await chosenFrom(listed, terminal, speech);
   const chosen = named(ids, setup);
   await withDraft(setup, chosen, terminal, speech, (config) => tryOut(config, terminal, speech));
 
@@ -63,9 +64,9 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
 
 /** The instances that the gateway lists; null: it lists none, so that their ids are asked for. */
 async function listedBy(setup: Setup, terminal: Terminal, speech: Speech): Promise<readonly ListedInstance[] | null> {
-  const { list, headers } = setup.profile;
+  const { list } = setup.profile;
   if (list === null) return null;
-  if (furtherValuesIn(list.request, headers).some((name) => !setup.secrets.has(name))) return null;
+  if (missingForList(setup).length > 0) return null;
   const { cli } = speech;
   terminal.write(`${cli.init.listing(setup.baseUrl)}\n`);
   // Where only the list names the tokens of instances, the account has none, and a config without instances wants one.
@@ -96,6 +97,11 @@ async function listedBy(setup: Setup, terminal: Terminal, speech: Speech): Promi
   if (fit.length > 0) return fit;
   terminal.write(`${cli.init.none}\n`);
   return null;
+}
+
+/** What the request for the list needs, and was not given. */
+function missingForList({ profile: { list, headers }, secrets }: Setup): readonly string[] {
+  return list === null ? [] : furtherValuesIn(list.request, headers).filter((name) => !secrets.has(name));
 }
 
 const ID = phoneNumberIdText({ description: '' });
@@ -133,10 +139,11 @@ export function placesIn(text: string, most: number): ReadonlySet<number> | null
 /** @throws UsageError where an id is none, or there is none and nobody can be asked */
 async function idsFrom(
   { id }: InitOptions,
+  setup: Setup,
   terminal: Terminal,
   { cli }: Speech,
 ): Promise<readonly Pick<ListedInstance, 'id' | 'token'>[]> {
-  const given = id.length > 0 ? id : await askedIds(terminal, `${cli.init.ids}: `);
+  const given = id.length > 0 ? id : await askedIds(setup, terminal, `${cli.init.ids}: `);
   return [...new Set(given)].map((each) => {
     const checked = ID.safeParse(each);
     if (!checked.success)
@@ -145,7 +152,12 @@ async function idsFrom(
   });
 }
 
-async function askedIds(terminal: Terminal, question: string): Promise<readonly string[]> {
+async function askedIds(setup: Setup, terminal: Terminal, question: string): Promise<readonly string[]> {
+  const [missing] = missingForList(setup);
+  if (terminal.ask === null && missing !== undefined)
+    throw new UsageError(
+      `the gateway lists its instances only with ${missing}: give --value ${missing}=VARIABLE, or their ids with --id ID`,
+    );
   if (terminal.ask === null) throw new UsageError('the gateway lists no instances: give their ids with --id ID');
   for (;;) {
     const ids = (await asked(terminal, question)).split(',').map((id) => id.trim());

@@ -133,6 +133,11 @@ async function secretsFrom(
   const { list } = profile;
   const ofList = list === null ? [] : furtherValuesIn(list.request);
   const optional = ofList.filter((name) => !needed.includes(name));
+  const unknown = [...given.keys()].find(
+    (name) => name !== 'token' && !needed.includes(name) && !optional.includes(name),
+  );
+  if (unknown !== undefined)
+    throw new UsageError(`--value ${unknown}: the gateway ${profile.name} wants no ${unknown}`);
   const secrets = new Map<string, Secret>();
   const take = async (name: string, isNeeded: boolean): Promise<void> => {
     const secret = given.get(name) ?? (ask === null ? null : await secretFrom(terminal, name, isNeeded, speech));

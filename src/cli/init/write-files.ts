@@ -41,7 +41,8 @@ export async function writeTogether(
     }
   } catch (error) {
     if (!force) await Promise.all(done.map((path) => rm(path, { force: true })));
-    throw isSystemError(error) ? asCommandError(error, folder) : error;
+    if (!isSystemError(error)) throw error;
+    throw draft === null ? nowhere(error, folder) : asCommandError(error, folder);
   } finally {
     if (draft !== null) await rm(draft, { recursive: true, force: true });
   }
@@ -54,6 +55,10 @@ export function placeOf(path: string): { readonly folder: string; readonly name:
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
+function nowhere(error: NodeJS.ErrnoException, folder: string): CommandError {
+  return new CommandError(`Nothing can be written in ${folder} (${error.code ?? 'unknown error'}).`, { cause: error });
 }
 
 function asCommandError(error: NodeJS.ErrnoException, folder: string): CommandError {

@@ -115,6 +115,10 @@ const COMMAND_SENTENCES: ProblemSentences = {
     '<>: a variável de ambiente <> não está definida, ou não é uma linha de caracteres ASCII visíveis',
   'the file of --token-file cannot be read (<>)': 'o arquivo de --token-file não pode ser lido (<>)',
   '--id <> <>': '--id <> <>',
+  'the gateway lists its instances only with <>: give --value <>=VARIABLE, or their ids with --id ID':
+    'o gateway só lista as instâncias com <>: informe --value <>=VARIÁVEL, ou os ids delas com --id ID',
+  '--value <>: the gateway <> wants no <>': '--value <>: o gateway <> não pede <>',
+  'Nothing can be written in <> (<>).': 'Nada pode ser escrito em <> (<>).',
   'the gateway lists no instances: give their ids with --id ID':
     'o gateway não lista instâncias: informe os ids delas com --id ID',
 };
