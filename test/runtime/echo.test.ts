@@ -3,9 +3,9 @@ import { ECHO_WITHIN, echoMarkIn, echoNumber, echoText } from '../../src/core/si
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { OutgoingText } from '../../src/gateway/gateway.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
-import type { TestGuards, TestInstance } from '../fleet/fleet.ts';
+import { testGuards, type TestGuards, type TestInstance } from '../fleet/fleet.ts';
 import { cron, testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
-import { fleetClock, startSmallFleet } from '../fleet/small-fleet.ts';
+import { fleetClock, prepareReload, startSmallFleet } from '../fleet/small-fleet.ts';
 
 const [ANA, BIA] = ['5511999990001', '5511999990002'];
 const MARKS = /^watchdog-echo-[0-9a-f]{16}$/;
@@ -71,6 +71,31 @@ describe('a message that must come back', () => {
     expect(new Set(outcomes)).toEqual(new Set(['returned']));
     expect(instance('ana').activity.lastAt).toBeGreaterThan(clock.now() - HOUR);
     expect(published('silence_began')).toEqual([]);
+  });
+
+  it('is sent by each in turn where there is not time enough for all, the one that waits longest first', async () => {
+    const instances = Array.from({ length: 150 }, (_, index) => ({
+      id: `55119999${10_000 + index}`,
+      name: `n${index}`,
+    }));
+    const { clock, sent } = await start({ policy: { echo: [300, 'self'] }, instances });
+    await clock.run(40 * MINUTE);
+    const counts = instances.map(({ id }) => sent.filter((one) => one.id === id).length);
+    expect(Math.min(...counts)).toBeGreaterThan(0);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+  });
+
+  it('is not sent more often where the fleet changes again and again', async () => {
+    const { clock, sent, watch } = await start();
+    const policy = testPolicy({ silentAfter: 24 * 3_600, echo: [1_800, 'self'] });
+    for (let change = 1; change <= 24; change += 1) {
+      await clock.run(5 * MINUTE);
+      const others = Array.from({ length: change % 2 }, () => ({ id: '5511999990003', name: 'cid', policy }));
+      const instances = [...others, { id: ANA, name: 'ana', policy }, { id: BIA, name: 'bia', policy }];
+      (await prepareReload(watch, { instances, guards: testGuards() }))();
+    }
+    expect(sent.filter(({ id }) => id === ANA).length).toBeLessThanOrEqual(4);
+    expect(sent.filter(({ id }) => id === BIA).length).toBeLessThanOrEqual(4);
   });
 
   it('shows silence at once where it does not come back, and the end of it when it does', async () => {

@@ -57,14 +57,20 @@ export class Echoes {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const now = this.#parts.clock.now();
-      for (const instance of this.#sending(now)) {
-        if ((this.#dueAt.get(instance) ?? 0) > now || this.#busy.has(instance.account) || !this.#isFit(instance))
-          continue;
+      for (const instance of this.#due(now)) {
+        if (this.#busy.has(instance.account) || !this.#isFit(instance)) continue;
         this.#dueAt.set(instance, now + (instance.policy.activity.echo?.every ?? 0));
         void this.#send(instance, signal);
       }
       await sleep(this.#parts.clock, LOOK_EVERY, signal);
     }
+  }
+
+  /** Those whose message is due, the one that waits longest first: there may not be time enough for all. */
+  #due(now: EpochMs): readonly Instance[] {
+    const dueAt = (instance: Instance): EpochMs => this.#dueAt.get(instance) ?? 0;
+    const due = this.#sending(now).filter((instance) => dueAt(instance) <= now && !this.#busy.has(instance.account));
+    return due.sort((one, other) => dueAt(one) - dueAt(other));
   }
 
   /** Those that are to send; new ones are spread over their interval. */
@@ -75,7 +81,9 @@ export class Echoes {
     for (const [index, instance] of instances.entries()) {
       const every = instance.policy.activity.echo?.every ?? 0;
       const known = this.#dueAt.get(instance);
-      this.#dueAt.set(instance, Math.min(known ?? Infinity, now + every * ((index + 1) / instances.length)));
+      const first = now + every * ((index + 1) / instances.length);
+      // Its interval may be shorter now; that others have come or gone brings nothing forward.
+      this.#dueAt.set(instance, known === undefined ? first : Math.min(known, now + every));
     }
     this.#senders = { of: fleet, instances };
     return instances;
