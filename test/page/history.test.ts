@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { FAST, watchOver } from '../integration/harness.ts';
@@ -7,6 +8,14 @@ import { READERS } from './readers.ts';
 const TOKEN = 'write-token-1';
 /** The part of the address after #. */
 const hash = (page: Page): string => decodeURIComponent(new URL(page.url()).hash);
+/** What the button for spreadsheets saves: the name of the file, and the names of its columns. */
+async function saved(page: Page, button: string): Promise<readonly [string, string]> {
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: button }).click();
+  const file = await download;
+  const [head = ''] = readFileSync(await file.path(), 'utf8').split('\r\n');
+  return [file.suggestedFilename(), head.replaceAll('\u{feff}', '')];
+}
 const withoutAccents = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '');
 
 describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PATIENCE }, () => {
@@ -14,7 +23,7 @@ describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PAT
 
   it.each(READERS)(
     'shows incidents, availability, filters that stay, and acts on many at once, in $language',
-    async ({ locale, catalogue: { words, page: said } }) => {
+    async ({ language, locale, catalogue: { words, page: said } }) => {
       const { actions, bulk, dialog, fleet, frame, incidents, instance, past } = said;
       const { simulator, daemon } = await watchOver(
         {
@@ -52,6 +61,7 @@ describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PAT
       await asked.getByRole('button', { name: dialog.close }).click();
       await search.fill('ferias');
       await row(page, '1190000').locator('.badge', { hasText: fleet.marks.paused.label }).waitFor();
+      await row(page, '1190000').and(page.locator('.row-paused')).waitFor();
       await page.getByRole('button', { name: fleet.clear }).click();
       await page.getByRole('button', { name: `${fleet.marks.paused.label} 2` }).click();
       await page.getByText(fleet.found(2, 3)).waitFor();
@@ -65,6 +75,9 @@ describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PAT
       await page.getByRole('button', { name: past.spans['24h'] }).waitFor();
       await page.getByRole('button', { name: past.spans['90d'] }).click();
       await page.locator('.past-legend', { hasText: past.kinds.paused }).waitFor();
+      const between = language === 'pt-BR' ? ';' : ',';
+      const pastColumns = ['name', 'from', 'availability', 'healthy'].join(between);
+      expect(await saved(page, frame.saveCsv)).toEqual(['1190001.csv', expect.stringContaining(pastColumns)]);
       expect(await violations(page)).toEqual([]);
       await page.goBack();
       await page.locator('a:focus', { hasText: '1190001' }).waitFor();
@@ -77,6 +90,8 @@ describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PAT
       await page.getByRole('cell', { name: incidents.lasts }).waitFor();
       simulator.set('1190002', 'connected');
       await page.getByText(incidents.ends.by_itself).waitFor();
+      const columns = ['kind', 'name', 'displayName', 'account'].join(between);
+      expect(await saved(page, frame.saveCsv)).toEqual(['incidents.csv', expect.stringContaining(columns)]);
       await search.fill(incidents.ends.restart);
       await page.getByText(incidents.none).waitFor();
       await search.fill(incidents.ends.by_itself);

@@ -131,6 +131,7 @@ async function walkByKeyboard(page: Page, { language, catalogue: { words, page: 
   await since.getByRole('button').focus();
   await page.keyboard.press('Enter');
   await since.and(page.locator('[aria-sort=ascending]')).waitFor();
+  expect(page.url()).toContain(`phase=${phase}&sort=since`);
   await page.keyboard.press('/');
   await page.keyboard.type('119');
   await page.getByRole('link', { name }).focus();
