@@ -1,11 +1,27 @@
 import { expect, it } from 'vitest';
+import { PHASES } from '../../src/core/instance/instance.ts';
 import { listenHttp } from '../gateway/wire.ts';
 import { commandLine } from './command-line.ts';
 
+const NOBODY = Object.fromEntries(PHASES.map((phase) => [phase, 0]));
+const at = '2026-01-01T00:00:00.000Z';
 const STATUS = {
-  ...{ now: '2026-01-01T00:00:00.000Z', version: '1', accounts: [], remedyTexts: {}, ownNetwork: { up: true } },
-  ...{ instances: { total: 0, disabled: 0, byPhase: {} }, dryRun: false, durable: true, stateTrouble: null },
-  ...{ config: { lastReloadSuccessful: true, problems: [], waitingForRestart: [] }, unsaved: 0, maintenance: [] },
+  ...{
+    startedAt: at,
+    now: at,
+    generation: '1',
+    writable: true,
+    version: '1',
+    accounts: [],
+    remedyTexts: {},
+    ownNetwork: { up: true },
+  },
+  ...{ instances: { total: 0, disabled: 0, byPhase: NOBODY }, dryRun: false, durable: true, stateTrouble: null },
+  ...{
+    config: { lastReloadSuccessful: true, lastSuccessAt: at, problems: [], waitingForRestart: [] },
+    unsaved: 0,
+    maintenance: [],
+  },
   troubles: [],
 };
 

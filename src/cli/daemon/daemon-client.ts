@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { z } from '@hono/zod-openapi';
 import { request } from 'undici';
 import { whyFailed } from '../../config/read/read-file.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ReloadCounts } from '../../core/reload.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
-import type { EventView, InstanceView, RestartRecordView, StatusView } from '../../http/views/schemas.ts';
+import { EventView, InstanceView, list, RestartRecordView, StatusView, view } from '../../http/views/schemas.ts';
 import { textUpTo } from '../../network/text-up-to.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { Masks } from '../../redaction/masks.ts';
@@ -12,6 +13,7 @@ import { maskNamedValues } from '../../redaction/named-values.ts';
 import { redactText } from '../../redaction/outside-text.ts';
 import { deadline, type Clock } from '../../time/clock.ts';
 import { CommandError, type Terminal } from '../terminal.ts';
+import { isBuiltAs } from './answer-shape.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:9847';
 
@@ -25,6 +27,26 @@ const LONGEST_ANSWER = 64 * 1024 * 1024;
 
 /** A live stream is never silent for so long. */
 const LONGEST_SILENCE: DurationMs = MINUTE;
+
+const NO_WATCHDOG = 'its answer is not that of a watchdog of this version';
+
+/** A million instances; a list that goes on is not one of a watchdog. */
+const MOST_PAGES = 1_000;
+
+const Page = view({ instances: list(InstanceView), nextCursor: z.string().nullable() });
+const Restarted = view({ instance: InstanceView, restart: RestartRecordView });
+const NotMade = view({
+  detail: z.string().optional(),
+  held: list(view({ hold: z.string(), until: z.string().nullable() })).optional(),
+  skipped: z.string().nullish(),
+});
+const Acted = view({ instance: InstanceView });
+const Probed = view({ instance: InstanceView, remedy: z.string().nullish() });
+const Reloaded = view({
+  ...{ added: z.int(), removed: z.int(), changed: z.int(), changedAccounts: z.int() },
+  waitingForRestart: list(z.string()),
+});
+const Released = view({ released: z.int() });
 
 /** What the other side says about a failure is cut at this length. */
 const LONGEST_REASON = 1_000;
@@ -71,25 +93,31 @@ export class DaemonClient {
 
   /** @throws CommandError */
   async status(): Promise<StatusView> {
-    return good(await this.call('GET', '/api/v1/status')) as unknown as StatusView;
+    return this.#good(StatusView, await this.call('GET', '/api/v1/status'));
   }
 
   /** All instances, page by page. @throws CommandError */
   async instances(): Promise<readonly InstanceView[]> {
     const all: InstanceView[] = [];
-    let cursor: string | null = null;
-    do {
-      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page = good(await this.call('GET', `/api/v1/instances?limit=1000${query}`));
-      all.push(...(page['instances'] as InstanceView[]));
-      cursor = page['nextCursor'] as string | null;
-    } while (cursor !== null);
-    return all;
+    const seen = new Set<string>();
+    for (let query = ''; ;) {
+      const page = this.#good(Page, await this.call('GET', `/api/v1/instances?limit=1000${query}`));
+      all.push(...page.instances);
+      const cursor = page.nextCursor;
+      if (cursor === null) return all;
+      if (seen.has(cursor) || seen.size === MOST_PAGES) throw this.#unreachable(new Error(NO_WATCHDOG));
+      seen.add(cursor);
+      query = `&cursor=${encodeURIComponent(cursor)}`;
+    }
   }
 
   /** What a route for reading answers; parameters without a value are left out. @throws CommandError */
-  async read<T>(path: string, query: Readonly<Record<string, string | number | undefined>>): Promise<T> {
-    return good(await this.call('GET', pathWith(path, query))) as T;
+  async read<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+  ): Promise<z.output<Schema>> {
+    return this.#good(schema, await this.call('GET', pathWith(path, query)));
   }
 
   /**
@@ -106,7 +134,7 @@ export class DaemonClient {
     const path = pathWith('/api/v1/events', query);
     try {
       const { statusCode, body } = await this.#request('GET', path, this.stop, 'text/event-stream');
-      if (statusCode !== 200) good({ status: statusCode, body: await this.#read(body) });
+      if (statusCode !== 200) this.#refused({ status: statusCode, body: await this.#read(body) });
       await onOpen();
       let rest = '';
       body.setEncoding('utf8');
@@ -116,7 +144,7 @@ export class DaemonClient {
         if (rest.length > LONGEST_ANSWER) throw new Error('its answer is too long for a watchdog');
         for (const message of messages) {
           const data = /^event: event$/m.test(message) ? /^data: (.*)$/m.exec(message)?.[1] : undefined;
-          if (data !== undefined) onEvent(this.masks.data(record(JSON.parse(data))) as unknown as EventView);
+          if (data !== undefined) onEvent(this.#built(EventView, this.masks.data(record(JSON.parse(data)))));
         }
       }
       throw new Error('the live stream has ended');
@@ -135,11 +163,11 @@ export class DaemonClient {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/restart`;
     const answer = await this.call('POST', path, { ...body, trigger: 'cli', wait: true }, timeout);
     if (answer.status === 409) {
-      const { detail, held, skipped } = answer.body as Record<string, unknown> & Partial<WhyNotMade>;
+      const { detail, held, skipped } = this.#built(NotMade, answer.body);
       return { made: false, detail: String(detail), why: { held: held ?? [], skipped: skipped ?? null } };
     }
-    const { instance, restart } = good(answer);
-    return { made: true, instance: instance as InstanceView, restart: restart as RestartRecordView };
+    const { instance, restart } = this.#good(Restarted, answer);
+    return { made: true, instance, restart };
   }
 
   /** Has the daemon do something with an instance, and answers with the instance. @throws CommandError */
@@ -149,14 +177,14 @@ export class DaemonClient {
     body: Readonly<Record<string, unknown>>,
   ): Promise<InstanceView> {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/${action}`;
-    return good(await this.call('POST', path, body))['instance'] as InstanceView;
+    return this.#good(Acted, await this.call('POST', path, body)).instance;
   }
 
   /** Has the daemon probe an instance now, and answers with it and with what a person can do about that. @throws CommandError */
   async probe(name: string): Promise<{ readonly instance: InstanceView; readonly remedy: string | null }> {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/probe`;
-    const { instance, remedy } = good(await this.call('POST', path, undefined, PROBE_TIMEOUT));
-    return { instance: instance as InstanceView, remedy: typeof remedy === 'string' ? remedy : null };
+    const { instance, remedy } = this.#good(Probed, await this.call('POST', path, undefined, PROBE_TIMEOUT));
+    return { instance, remedy: remedy ?? null };
   }
 
   /** @param force also when that takes most of the fleet away @throws CommandError */
@@ -166,13 +194,13 @@ export class DaemonClient {
     if (status === 400 && Array.isArray(body['problems'])) {
       return { ok: false, detail: String(body['detail']), problems: body['problems'] as Problem[] };
     }
-    return { ok: true, ...(good(answer) as unknown as ReloadCounts) };
+    return { ok: true, ...this.#good(Reloaded, answer) };
   }
 
   /** Lets restarts of an account go on. @returns how many that did harm no longer count @throws CommandError */
   async release(account: string, requestedBy: string | undefined): Promise<number> {
     const path = `/api/v1/accounts/${encodeURIComponent(account)}/release`;
-    return Number(good(await this.call('POST', path, { requestedBy }))['released']);
+    return this.#good(Released, await this.call('POST', path, { requestedBy })).released;
   }
 
   private async call(method: 'GET' | 'POST', path: string, body?: object, extra: DurationMs = 0): Promise<Answer> {
@@ -211,6 +239,24 @@ export class DaemonClient {
     return this.masks.data(record(JSON.parse(text)));
   }
 
+  /** What a good answer says. @throws CommandError for any other */
+  #good<Schema extends z.ZodType>(schema: Schema, answer: Answer): z.output<Schema> {
+    if (answer.status >= 300) this.#refused(answer);
+    return this.#built(schema, answer.body);
+  }
+
+  #built<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
+    if (!isBuiltAs(schema, answer)) throw this.#unreachable(new Error(NO_WATCHDOG));
+    // As it came, because a daemon of another version may say more.
+    return answer as z.output<Schema>;
+  }
+
+  #refused({ status, body: { detail } }: Answer): never {
+    if (typeof detail !== 'string') throw this.#unreachable(new Error(`HTTP ${status}`));
+    const remedy = status === 401 ? ' Give the token with --token-file, or in WATCHDOG_TOKEN.' : '';
+    throw new CommandError(`the watchdog answers ${status}: ${shortened(detail, LONGEST_REASON)}${remedy}`);
+  }
+
   #unreachable(error: unknown): UnreachableError {
     const why = error instanceof Error ? error.message : String(error);
     return new UnreachableError(
@@ -242,19 +288,11 @@ function pathWith(path: string, query: Readonly<Record<string, string | number |
   return text === '' ? path : `${path}?${text}`;
 }
 
-function good({ status, body }: Answer): Record<string, unknown> {
-  if (status < 300) return body;
-  const remedy = status === 401 ? ' Give the token with --token-file, or in WATCHDOG_TOKEN.' : '';
-  throw new CommandError(
-    `the watchdog answers ${status}: ${shortened(String(body['detail']), LONGEST_REASON)}${remedy}`,
-  );
-}
-
 function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
 function record(value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new Error('its answer is not that of a watchdog');
+  throw new Error(NO_WATCHDOG);
 }

@@ -1,5 +1,5 @@
 import { SECOND, type DurationMs } from '../../core/time.ts';
-import type { EventView } from '../../http/views/schemas.ts';
+import { EventView, list as listOf, view } from '../../http/views/schemas.ts';
 import { sleep } from '../../time/clock.ts';
 import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, type DaemonOptions } from './connect.ts';
@@ -12,12 +12,14 @@ const MOST = 1_000;
 /** More than a list can hold. */
 const MOST_SEEN = 10_000;
 
-const STYLES: Readonly<Record<EventView['level'], 'dim' | 'reset' | 'yellow' | 'red'>> = {
-  debug: 'dim',
-  info: 'reset',
-  warn: 'yellow',
-  error: 'red',
-};
+const Events = view({ events: listOf(EventView) });
+
+/** A later version may know more. */
+const STYLES: ReadonlyMap<string, 'dim' | 'yellow' | 'red'> = new Map([
+  ['debug', 'dim'],
+  ['warn', 'yellow'],
+  ['error', 'red'],
+]);
 
 interface EventsOptions extends DaemonOptions {
   readonly follow: boolean;
@@ -35,11 +37,11 @@ export async function events(options: EventsOptions, terminal: Terminal): Promis
   const show = (event: EventView): void => {
     const time = speech.formats.shortTime(Date.parse(event.at), clock.wall());
     if (options.json) terminal.write(`${printableJson(event)}\n`);
-    else terminal.write(`${time}  ${paint[STYLES[event.level]](event.message)}\n`);
+    else terminal.write(`${time}  ${paint[STYLES.get(event.level) ?? 'reset'](event.message)}\n`);
   };
   const list = async (most: number): Promise<readonly EventView[]> => {
     const query = { name, account, limit: most };
-    return (await client.read<{ readonly events: readonly EventView[] }>('/api/v1/events', query)).events;
+    return (await client.read(Events, '/api/v1/events', query)).events;
   };
   if (!options.follow) {
     for (const event of await list(limit)) show(event);

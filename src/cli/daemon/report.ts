@@ -1,6 +1,6 @@
-import type { AvailabilityView, DatedPastView, GroupAvailabilityView } from '../../http/views/history-schemas.ts';
+import { AvailabilityView, GroupAvailabilityView, type DatedPastView } from '../../http/views/history-schemas.ts';
 import { pastCsv } from '../../http/history/history-csv.ts';
-import type { InstanceView } from '../../http/views/schemas.ts';
+import { list, view, type InstanceView } from '../../http/views/schemas.ts';
 import { namingColumns, type Speech } from '../speech.ts';
 import { CommandError, printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, reportLack, type DaemonOptions } from './connect.ts';
@@ -18,6 +18,8 @@ export interface ReportOptions extends DaemonOptions {
   readonly json: boolean;
   readonly csv: boolean;
 }
+
+const Groups = view({ groups: list(GroupAvailabilityView) });
 
 interface Reported {
   readonly name: string;
@@ -68,7 +70,7 @@ async function ofGroups(client: DaemonClient, { by, account, label }: ReportOpti
   if (!/^(all|account|label:.+)$/.test(by)) {
     throw new UsageError('--by: it must be all, account, instance or label:KEY');
   }
-  const { groups } = await client.read<{ readonly groups: readonly GroupAvailabilityView[] }>('/api/v1/availability', {
+  const { groups } = await client.read(Groups, '/api/v1/availability', {
     ...{ groupBy: by, account, label },
   });
   if (groups.length === 0) refuseNone(account, label);
@@ -86,7 +88,7 @@ async function ofInstances(client: DaemonClient, { account, label }: ReportOptio
   for (const instance of instances) {
     const { name } = instance;
     const path = `/api/v1/instances/${encodeURIComponent(name)}/availability`;
-    const { months, timezone } = await client.read<AvailabilityView>(path, {});
+    const { months, timezone } = await client.read(AvailabilityView, path, {});
     reported.push({ name, months, timezone, instance });
   }
   if (reported.length === 0) refuseNone(account, label);

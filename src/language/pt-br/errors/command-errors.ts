@@ -50,7 +50,7 @@ const COMMAND_SENTENCES: ProblemSentences = {
     'nenhum watchdog responde em <>: <>. Ele está em execução? Informe o endereço dele com --url.',
   'the live stream has ended': 'o fluxo ao vivo terminou',
   'its answer is too long for a watchdog': 'a resposta é longa demais para um watchdog',
-  'its answer is not that of a watchdog': 'a resposta não é a de um watchdog',
+  'its answer is not that of a watchdog of this version': 'a resposta não é a de um watchdog desta versão',
   'the token file <> cannot be read: <>': 'o arquivo de token <> não pode ser lido: <>',
   // As the source writes it.
   'the token file <> <>': 'o arquivo de token <> <>',
