@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 import type { Profile } from '../../gateway/profiles/profile.ts';
-import { valuesOf } from '../../gateway/profiles/request-values.ts';
+import { isFurtherValue, valuesOf } from '../../gateway/profiles/request-values.ts';
 import { BUILT_IN_GATEWAYS, type KnownGateway } from '../gateways/built-in.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
 import { quoted } from '../syntax/quoted.ts';
@@ -43,13 +43,12 @@ function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong 
 function missingValues({ source, path, input, wrong }: AccountEntry, profile: Profile, withList: boolean): Problem[] {
   const { username, values } = input;
   return [...valuesOf(profile, withList, input.healthPath)].flatMap((name) => {
-    if (['id', 'phoneNumberId', 'token', 'page'].includes(name)) return [];
     if (name === 'username') {
       if (username !== undefined || wrong?.has('username') === true) return [];
       const remedy = 'Add it. The user name, as in the URLs of the gateway.';
       return [source.problemAt([...path, 'username'], 'is missing', remedy)];
     }
-    if (Object.hasOwn(values, name) || wrong?.has('values') === true) return [];
+    if (!isFurtherValue(name) || Object.hasOwn(values, name) || wrong?.has('values') === true) return [];
     const remedy = `Add it, best as "\${NAME}": the gateway ${profile.name} needs it.`;
     return [source.problemAt([...path, 'values', name], 'is missing', remedy)];
   });

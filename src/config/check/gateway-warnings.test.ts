@@ -65,6 +65,29 @@ describe('a gateway of the config is warned of', () => {
   });
 
   it.each([
+    ['connected: [ON, up], stopped: [down, o-n]', 'stopped[1]', 'stands under connected as well'],
+    ['banned: [gone], not_found: [Gone]', 'not_found[0]', 'stands under banned as well'],
+  ])('where a word has two meanings: %s', async (words, place, message) => {
+    expect(await warningsOf(`state: { words: { ${words} } }`)).toMatchObject([
+      { path: `gateways.ours.state.words.${place}`, message },
+    ]);
+    expect(await warningsOf('state: { words: { connected: [ON, o-n] } }')).toEqual([]);
+  });
+
+  it.each([
+    ['probe: { get: "/{id}/{page}" }', 'probe.get', 'page'],
+    ['remedies: [{ steps: [{ post: /x, body: { number: "{to}" } }] }]', 'remedies[0].steps[0].post', 'to'],
+    ['list: { get: "/x?text={text}" }', 'list.get', 'text'],
+    ['headers: { X-Page: "{page}" }', 'headers', 'page'],
+  ])('where a name is never filled in: %s', async (description, place, name) => {
+    expect(await warningsOf(description)).toMatchObject([
+      { path: `gateways.ours.${place}`, message: `{${name}} is never filled in here` },
+    ]);
+    const right = 'list: { get: "/x?page={page}" }, send: { post: "/{to}", body: { text: "{text}" } }';
+    expect(await warningsOf(right)).toEqual([]);
+  });
+
+  it.each([
     ['headers: { Authorization: Bearer abcdef }', 'headers.Authorization'],
     ['probe: { get: /x, headers: { x-api-key: abcdef } }', 'probe.headers.x-api-key'],
     ['send: { post: /x, basic: [admin, hunter2] }', 'send.basic[1]'],

@@ -1,5 +1,6 @@
 import type { Provenance } from '../../gateway/profiles/profile.ts';
 import { textsIn } from '../../gateway/profiles/request-values.ts';
+import { placeholdersIn } from '../../gateway/profiles/templates.ts';
 import { normalizeWord } from '../../gateway/profiles/words.ts';
 import type { AccountConfig } from '../config.ts';
 import { BUILT_IN_GATEWAYS } from '../gateways/built-in.ts';
@@ -27,7 +28,14 @@ export const LIKELY_SECRET = /auth|cookie|key|pass|secret|token/i;
 
 /** What is dangerous in gateways of the config, and accounts whose gateway was never tried. */
 export function gatewayWarnings(sources: Sources, accounts: ReadonlyMap<string, AccountConfig>): Warning[] {
-  return [...unproven(sources, accounts), ...destructive(sources), ...unreachable(sources), ...writtenSecrets(sources)];
+  return [
+    ...unproven(sources, accounts),
+    ...destructive(sources),
+    ...unreachable(sources),
+    ...writtenSecrets(sources),
+    ...unclearWords(sources),
+    ...unfilled(sources),
+  ];
 }
 
 /** SmileAPI says by itself, of each answer, what it does not understand. */
@@ -124,4 +132,54 @@ function isLiteral(template: string | undefined): boolean {
 
 function inRequest({ at, request: { headers, basic } }: PlacedRequest) {
   return { at, headers, basic };
+}
+
+/** Of two meanings of a word the last one would count. */
+function unclearWords({ gateways }: Sources): Warning[] {
+  return gateways.flatMap(({ source, path, input }) => {
+    const causes = new Map<string, string>();
+    return Object.entries(input.state.words).flatMap(([cause, words]) =>
+      words.flatMap((word, index) => {
+        const before = causes.get(normalizeWord(word)) ?? cause;
+        causes.set(normalizeWord(word), before);
+        if (before === cause) return [];
+        const place = [...path, 'state', 'words', cause, index];
+        return [source.problemAt(place, `stands under ${before} as well`, 'Keep the word under one of the two.')];
+      }),
+    );
+  });
+}
+
+/** What a list alone has, and a message. */
+const OF_LIST: readonly string[] = ['page'];
+const OF_MESSAGE: readonly string[] = ['to', 'text'];
+
+function unfilled({ gateways }: Sources): Warning[] {
+  return gateways.flatMap(({ source, path, input }) => {
+    const places = [
+      { at: ['headers'], texts: Object.values(input.headers), has: [] },
+      { at: ['basic'], texts: input.basic ?? [], has: [] },
+      ...requestsIn(input).map(({ at, request }) => {
+        const key = METHOD_KEYS.find((each) => request[each] !== undefined) ?? 'get';
+        const texts = [
+          request[key] ?? '',
+          ...Object.values(request.headers),
+          ...(request.basic ?? []),
+          ...textsIn(request.body),
+        ];
+        return { at: [...at, key], texts, has: at[0] === 'list' ? OF_LIST : at[0] === 'send' ? OF_MESSAGE : [] };
+      }),
+    ];
+    return places.flatMap(({ at, texts, has }) =>
+      [...new Set(texts.flatMap(placeholdersIn))]
+        .filter((name) => [...OF_LIST, ...OF_MESSAGE].includes(name) && !has.includes(name))
+        .map((name) =>
+          source.problemAt(
+            [...path, ...at],
+            `{${name}} is never filled in here`,
+            'Only the list has {page}, and only send has {to} and {text}: choose another name for a value of the account.',
+          ),
+        ),
+    );
+  });
 }

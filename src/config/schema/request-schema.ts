@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOUR } from '../../core/time.ts';
 import type { JsonValue } from '../../core/instance/instance.ts';
 import { isExpected } from '../values/conditions.ts';
 import { headerName, reportEqualHeaders } from '../values/headers.ts';
@@ -50,7 +51,12 @@ type RequestKeys = Record<(typeof METHOD_KEYS)[number], z.ZodOptional<z.ZodStrin
 export const step = z.strictObject({
   ...requestKeys,
   mayFail: z.boolean().default(false).meta({ description: 'true: the remedy goes on although this call was refused.' }),
-  wait: durationText({ description: 'Time between its answer and the next call.' }, { orZero: true }).prefault('0s'),
+  wait: durationText({ description: 'Time between its answer and the next call, at most 1h.' }, { orZero: true })
+    .refine((wait) => wait <= HOUR, {
+      error: 'must be at most 1h',
+      params: { remedy: 'All calls of a remedy are one restart: choose a shorter time.' },
+    })
+    .prefault('0s'),
 });
 
 export type RequestInput = Omit<StepInput, 'mayFail' | 'wait'>;

@@ -253,6 +253,9 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'every user of this machine can read or change the <> in <>':
     'todo usuário desta máquina pode ler ou alterar o segredo (<>) em <>',
   'is never applied': 'nunca é aplicado',
+  'stands under <> as well': 'está também em <>',
+  '{<>} is never filled in here': '{<>} nunca é preenchido aqui',
+  'must be at most 1h': 'pode ser no máximo 1h',
   'is when they begin, so that they would never end': 'é quando elas começam, e elas nunca terminariam',
   'names no topic of ntfy': 'não informa um tópico do ntfy',
   'is no HTTP status': 'não é um status HTTP',

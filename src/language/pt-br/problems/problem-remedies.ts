@@ -242,6 +242,11 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
   'Write every in place of cron, or remove bulk.': 'Escreva every no lugar de cron, ou remova bulk.',
   'Add silentAfter, such as 6h: an echo that is missing finds silence sooner.':
     'Acrescente silentAfter, como 6h: um eco que falta encontra o silêncio mais cedo.',
+  'Keep the word under one of the two.': 'Mantenha a palavra em um dos dois.',
+  'Only the list has {page}, and only send has {to} and {text}: choose another name for a value of the account.':
+    'Só a lista tem {page}, e só send tem {to} e {text}: escolha outro nome para um valor da conta.',
+  'All calls of a remedy are one restart: choose a shorter time.':
+    'Todas as chamadas de um remédio são um só reinício: escolha um tempo mais curto.',
   'Each one is a message on WhatsApp: choose a longer time, such as 30m.':
     'Cada um é uma mensagem no WhatsApp: escolha um tempo mais longo, como 30m.',
   'Write self, the name of another instance of its account, or the number of one in digits.':
