@@ -1,10 +1,11 @@
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVERY_CAUSE } from '../core/verdict.ts';
 import { EMPTY, recorded, type Bucket } from './bucket.ts';
 import { decodeHistory, encodeHistory, historyOf } from './history-record.ts';
 import { NO_HISTORY, type InstanceHistory } from './instance-history.ts';
-import { fromFloat12, toFloat12 } from './packed-bits.ts';
+import { fromFloat12, PackedWriter, toFloat12 } from './packed-bits.ts';
 
 /** Three hours and a day, as they were written before the time zone of days could be chosen. */
 const VERSION_1 = '7cf8757701692a4c980c0c0402e1002000';
@@ -85,6 +86,19 @@ describe('the stored form of a history', () => {
     const { hours, days, ...others } = historyOf(bytes);
     expect(others).toEqual({ until: 1_764_379_800, left: false, open: 2, lastDay: 20_420, probes: [] });
     expect([hours, days].map((buckets) => buckets.map(recorded))).toEqual([[3_600, 3_600, 1_800], [86_400]]);
+  });
+
+  it('reads a young one of version 1, which has fewer hours than its day', () => {
+    const writer = new PackedWriter(16);
+    writer.bits(1, 8);
+    writer.bits(1_764_379_800 + 10 * 3_600, 32);
+    writer.flag(false);
+    writer.bits(0, 5 + 7);
+    const packed = writer.finish();
+    const bytes = new Uint8Array(4 + packed.length);
+    new DataView(bytes.buffer).setUint32(0, crc32(packed));
+    bytes.set(packed, 4);
+    expect(decodeHistory(bytes)).toMatchObject({ hours: [], open: 0, days: [], lastDay: 0 });
   });
 
   it('takes damage, and a newer version, for no history', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Cause } from '../../src/core/verdict.ts';
-import { testGuards } from '../fleet/fleet.ts';
+import { testAccount, testGuards } from '../fleet/fleet.ts';
 import { testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 import { ids, prepareReload, startSmallFleet, type SmallFleetOptions, fleetClock } from '../fleet/small-fleet.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
@@ -169,6 +169,22 @@ describe('probes by a list', () => {
     await clock.run(5 * MINUTE);
     expect(gateway.lists).toHaveLength(lists);
     expect(gateway.probes.length).toBeGreaterThanOrEqual(probed + 12);
+  });
+
+  it('say nothing when the way to the gateway was given up meanwhile', async () => {
+    const { clock, gateway, watch, instance } = await listedFleet(3);
+    await clock.run(SECOND);
+    gateway.listTakes = 20 * SECOND;
+    gateway.listed = null;
+    while (gateway.lists.length < 2) await clock.run(SECOND);
+    const other = new FakeGateway(clock);
+    const elsewhere = testAccount(clock, { origin: 'http://elsewhere', gateway: other });
+    elsewhere.list = { route: other, namesStates: true, partial: false };
+    const policy = testPolicy({ every: 60, bulk: true });
+    const instances = ids(3).map((id) => ({ id, policy }));
+    (await prepareReload(watch, { accounts: [elsewhere], instances, guards: testGuards() }))();
+    await clock.run(30 * SECOND);
+    expect(instance('n1').account.listTrouble).toBeNull();
   });
 
   it('leave planned restarts and silence to a probe', async () => {

@@ -3,7 +3,7 @@ import { ECHO_WITHIN, echoMarkIn, echoNumber, echoText } from '../../src/core/si
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { OutgoingText } from '../../src/gateway/gateway.ts';
 import { FakeGateway } from '../fleet/fake-gateway.ts';
-import { testGuards, type TestGuards, type TestInstance } from '../fleet/fleet.ts';
+import { testGuards, type TestGuards, type TestInstance, type TestLimits } from '../fleet/fleet.ts';
 import { cron, testPolicy, type PolicyOverrides } from '../fleet/policy.ts';
 import { fleetClock, prepareReload, startSmallFleet } from '../fleet/small-fleet.ts';
 
@@ -24,7 +24,7 @@ async function start({
   instances,
 }: {
   policy?: PolicyOverrides;
-  guards?: TestGuards;
+  guards?: TestGuards & TestLimits;
   back?: (sent: Sent) => boolean;
   accepts?: () => boolean;
   instances?: readonly TestInstance[];
@@ -96,6 +96,18 @@ describe('a message that must come back', () => {
     }
     expect(sent.filter(({ id }) => id === ANA).length).toBeLessThanOrEqual(4);
     expect(sent.filter(({ id }) => id === BIA).length).toBeLessThanOrEqual(4);
+  });
+
+  it('counts towards the limits of the account', async () => {
+    const { clock, sent, instance } = await start({ guards: { concurrency: 1 } });
+    await clock.run(MINUTE);
+    const { requests } = instance('ana').account;
+    requests.enter(() => undefined);
+    await clock.run(2 * HOUR);
+    expect(sent).toEqual([]);
+    requests.leave();
+    await clock.run(MINUTE);
+    expect(sent.length).toBeGreaterThan(0);
   });
 
   it('shows silence at once where it does not come back, and the end of it when it does', async () => {

@@ -143,6 +143,17 @@ describe('twelve accounts with one number each, on one gateway', () => {
 });
 
 describe('an account alone on its gateway', () => {
+  it('has its restarts called before the probes that wait', async () => {
+    const policy = testPolicy({ every: 5, threshold: 1 });
+    const { gateway, clock, published } = await startSmallFleet({ ids: ids(30), policy, concurrency: 1 });
+    gateway.probeTakes = SECOND;
+    await clock.run(MINUTE);
+    gateway.causes.set('9', 'disconnected');
+    while (gateway.restarts.length === 0) await clock.run(SECOND);
+    const [started] = published('restart_started');
+    expect(gateway.restarts[0]!.at - started!.at).toBeLessThanOrEqual(2 * SECOND);
+  });
+
   it('is not limited by what all accounts of a gateway may do together', async () => {
     const tight = perGateway({ requestsPerSecond: 0.1, concurrency: 1, restartsPerMinute: 1, concurrentRestarts: 1 });
     const alone = await startSmallFleet({ ids: ids(12), guard: { perGateway: tight } });

@@ -67,6 +67,7 @@ describe('the text of a webhook', () => {
     ['breaks off within a file', `--x-1\r\n${field('a', 'b')}\r\n--x-1\r\n${file}abc`, 'a=b'],
     ['has a head that is too long', `--x-1\r\n${'x'.repeat(9_000)}\r\n${field('a', 'b')}\r\n--x-1--`, ''],
     ['holds nothing', '--x-1--\r\n', ''],
+    ['goes on after its end', `--x-1\r\n${field('a', 'b')}\r\n--x-1--\r\n${field('c', 'd')}\r\n`, 'a=b'],
     ['has another boundary', `--y\r\n${field('a', 'b')}\r\n--y--`, ''],
   ])('of a form that %s is what was there', async (_, body, text) => {
     expect(await webhookText(inPieces(body), TYPE)).toBe(text);

@@ -10,7 +10,7 @@ const NOTHING: PastView = {
 function group(name: string, instances: number, past: Partial<PastView>, date = '2026-11-29'): GroupAvailabilityView {
   const view = { ...NOTHING, ...past };
   return {
-    ...{ group: name, instances, timezone: 'UTC', since: date, hours: [] },
+    ...{ group: name, instances, timezone: 'America/Recife', since: date, hours: [] },
     spans: { '24h': view, '7d': view, '30d': view, '90d': view },
     days: [{ from: date, ...view }],
     months: [{ from: date.slice(0, 7), ...view }],
@@ -25,7 +25,7 @@ describe('groups of several replicas', () => {
       [group('a', 3, { availability: 0, failing: 60, needsHuman: 30, unknown: 10, restarts: 1 })],
     ]);
     expect(other).toBe(alone);
-    expect(city).toMatchObject({ group: 'a', instances: 4 });
+    expect(city).toMatchObject({ group: 'a', instances: 4, timezone: 'America/Recife' });
     expect(city?.spans['7d']).toMatchObject({
       ...{ availability: 0.75, healthy: 300, failing: 60, needsHuman: 30, unknown: 10, paused: 5, restarts: 3 },
     });
