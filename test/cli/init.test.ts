@@ -104,6 +104,7 @@ describe('init', () => {
     expect([exit, output]).toEqual([0, expect.not.stringContaining(TOKEN)]);
     expect(readdirSync(folder)).toEqual(['config.yaml']);
     expect(readFileSync(file, 'utf8')).toContain('token: "${ACME_TOKEN}"');
+    expect(readFileSync(file, 'utf8')).toContain('/api/v1/hooks/gateway/{name}?token=');
     expect((await commandLine(['check', '-c', file], { ACME_TOKEN: TOKEN })).exit).toBe(0);
     expect((await loadConfig(file, { ACME_TOKEN: TOKEN })).lang).toBeNull();
     const portuguese = { ACME_TOKEN: TOKEN, LANG: 'pt_BR.UTF-8' };
@@ -119,6 +120,7 @@ describe('init', () => {
     const args = ['init', '-c', file, '--gateway', 'waha', '--url', url, '--token-file', join(folder, 'mine')];
     expect((await commandLine(args)).exit).toBe(0);
     expect((await loadConfig(file, {})).accounts.get('waha')?.token).toBe(TOKEN);
+    expect(readFileSync(file, 'utf8')).toContain('/api/v1/hooks/gateway?token=');
     expect(readdirSync(folder).toSorted()).toEqual(['config.yaml', 'mine']);
   });
 

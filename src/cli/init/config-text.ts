@@ -4,6 +4,10 @@ import type { Chosen, Secret, Setup } from './setup.ts';
 /** How a secret stands in the config; `name` is `token`, or that of a value. */
 export type SecretText = (secret: Secret, name: string, instance: Chosen | null) => { readonly file: string } | string;
 
+/** Where webhooks go that say themselves of which instance they are, and the others. */
+const HOOK = '/api/v1/hooks/gateway';
+const HOOK_OF_ONE = `${HOOK}/{name}`;
+
 /**
  * The config, as YAML with comments. All that comes from a gateway or a person stands in quotes, and none of it in a comment.
  */
@@ -26,7 +30,7 @@ export function configText(
     ...(token === undefined ? [] : [keyed(secretText(token, 'token', null))]),
     ...(values.length === 0 ? [] : ['values:']),
     ...values.map(([name, secret]) => `  ${name}: ${inValues(secretText(secret, name, null))}`),
-    `# ${comments.hookToken}`,
+    `# ${comments.hookToken(profile.webhook === null ? HOOK_OF_ONE : HOOK)}`,
     '# hookToken: "${HOOK_TOKEN}"',
     ...(profile.list === null || profile.list.lacksToken
       ? []

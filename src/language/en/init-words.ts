@@ -30,7 +30,7 @@ export const INIT_WORDS = {
     listen: 'Status page, API and metrics, on this machine only. For others: 0.0.0.0:9847, with api.readToken.',
     secret: 'Secrets stand in files that only you can read, or in environment variables.',
     ownTokens: 'An instance with a token of its own has `token` or `tokenFile`.',
-    hookToken: 'With a token, the gateway may call /api/v1/hooks/gateway?token=… at each change:',
+    hookToken: (path: string) => `With a token, the gateway may call ${path}?token=… at each change:`,
     discover: 'Instead of naming each instance below, those that the gateway lists are watched with:',
     instances: '`name` is what people and alerts call an instance; by default it is the id.',
     silence: 'Sessions that are connected while nothing comes in, if the gateway calls the hook above:',

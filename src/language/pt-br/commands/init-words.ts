@@ -28,7 +28,7 @@ export const INIT_WORDS: CliWords['init'] = {
     listen: 'Página de status, API e métricas, só nesta máquina. Para outras: 0.0.0.0:9847, com api.readToken.',
     secret: 'Os segredos ficam em arquivos que só você pode ler, ou em variáveis de ambiente.',
     ownTokens: 'Uma instância com token próprio tem `token` ou `tokenFile`.',
-    hookToken: 'Com um token, o gateway pode chamar /api/v1/hooks/gateway?token=… a cada mudança:',
+    hookToken: (path) => `Com um token, o gateway pode chamar ${path}?token=… a cada mudança:`,
     discover: 'Em vez de nomear cada instância abaixo, as que o gateway lista são monitoradas com:',
     instances: '`name` é como pessoas e alertas chamam uma instância; sem ele, é o id.',
     silence: 'Sessões conectadas em que nada chega, se o gateway chama o hook acima:',
