@@ -17,7 +17,10 @@ const LATEST_TIME = 8.64e15;
 const count = z.int().min(0);
 const time = z.number().min(0).max(LATEST_TIME);
 const trigger = z.enum(TRIGGERS);
-const requestedBy = z.string().max(REQUESTED_BY_LIMIT).nullable();
+const requester = z.string().max(REQUESTED_BY_LIMIT);
+const requestedBy = requester.nullable();
+const reason = z.string().max(PAUSE_LIMIT);
+const byPerson = { by: requester, since: time, until: time.nullable() };
 const holds = z.array(z.enum(HOLDS)).max(HOLDS.length).readonly();
 
 const restartIntent = z.strictObject({
@@ -70,22 +73,8 @@ const instanceState = z.strictObject({
   graceUntil: time.nullable(),
   intent: restartIntent.nullable(),
   planned: z.strictObject({ dueAt: time, expiresAt: time }).nullable(),
-  pause: z
-    .strictObject({
-      reason: z.string().max(PAUSE_LIMIT),
-      by: z.string().max(REQUESTED_BY_LIMIT),
-      since: time,
-      until: time.nullable(),
-    })
-    .nullable(),
-  acknowledged: z
-    .strictObject({
-      reason: z.string().max(PAUSE_LIMIT).nullable(),
-      by: z.string().max(REQUESTED_BY_LIMIT),
-      since: time,
-      until: time.nullable(),
-    })
-    .nullable(),
+  pause: z.strictObject({ reason, ...byPerson }).nullable(),
+  acknowledged: z.strictObject({ reason: reason.nullable(), ...byPerson }).nullable(),
   refusal: z.enum(CAUSES.needs_human).nullable(),
   refusals: count,
   silence: z.strictObject({ since: time.nullable(), restartedAt: time.nullable() }).nullable(),

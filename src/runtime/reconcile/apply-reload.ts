@@ -1,3 +1,4 @@
+import type { ReloadCounts } from '../../core/reload.ts';
 import type { FleetChange, Redefined } from '../fleet/fleet-change.ts';
 import type { Account } from '../fleet/account.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -37,11 +38,7 @@ export interface SeriesOwner {
 }
 
 /** What a reload did to the fleet. */
-export interface Reloaded {
-  readonly added: number;
-  readonly removed: number;
-  readonly changed: number;
-  readonly changedAccounts: number;
+export interface Reloaded extends Omit<ReloadCounts, 'waitingForRestart'> {
   /** Instances that are watched now and were not, or under another name. */
   readonly newcomers: readonly Instance[];
   /** Names under which no instance, or another one, is watched now. */
