@@ -150,8 +150,14 @@ export type AccountEvent =
   /** A restart healed, so restarts go on at the account's limits. */
   | { readonly type: 'storm_paced' }
   | { readonly type: 'storm_ended'; readonly quietUntil: EpochMs | null }
-  /** Most instances fail as if the gateway itself were down. */
-  | { readonly type: 'gateway_outage_began'; readonly unreachable: number; readonly watched: number }
+  /** Most instances fail as if the gateway itself were down, or its health route does. */
+  | {
+      readonly type: 'gateway_outage_began';
+      readonly unreachable: number;
+      readonly watched: number;
+      /** Only the health route shows it: too few instances fail. */
+      readonly byHealthRoute?: true;
+    }
   | { readonly type: 'gateway_outage_ended' }
   /** The gateway does not say the method of its restart; this one was accepted, and is used from now on. */
   | { readonly type: 'restart_method_found'; readonly method: string }

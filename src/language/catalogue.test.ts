@@ -109,6 +109,17 @@ describe('the catalogues', () => {
     }
   });
 
+  it('say of an outage which only the health route shows that it is so', () => {
+    for (const language of ['en', 'pt-BR'] as const) {
+      const { news } = CATALOGUES[language].sentences;
+      const formats = new Formats(language, 'America/Sao_Paulo');
+      const outage = { ...SAMPLES.gateway_outage_began, type: 'gateway_outage_began', unreachable: 0 } as const;
+      expect(news.gateway_outage_began(outage, formats)).not.toContain('healthPath');
+      const said = news.gateway_outage_began({ ...outage, byHealthRoute: true }, formats);
+      expect(said).toMatch(/^0 (of|de) 10 [^]*healthPath/);
+    }
+  });
+
   it('say each piece of news, in words of their own', () => {
     const formats = { en: new Formats('en', 'America/Sao_Paulo'), 'pt-BR': new Formats('pt-BR', 'America/Sao_Paulo') };
     for (const [type, sample] of Object.entries(SAMPLES)) {

@@ -42,6 +42,9 @@ describe('what somebody outside wrote', () => {
     ['in escapes of JavaScript', escaped((code) => `\\u00${code}`)],
     ['in escapes of C', escaped((code) => `\\x${code}`)],
     ['in entities of HTML', escaped((code) => `&#x${code};`)],
+    ['as mail does', ascii.replaceAll(/[^a-z0-9]/gi, (one) => `=${one.charCodeAt(0).toString(16).toUpperCase()}`)],
+    ['over two lines of a mail', `${ascii.slice(0, 9)}=\r\n${ascii.slice(9)}`],
+    ['in wide letters', ascii.replaceAll(/[!-~]/g, (one) => String.fromCharCode(one.charCodeAt(0) + 0xfe_e0))],
     ['with names of HTML', ascii.replaceAll('/', '&sol;').replaceAll('+', '&plus;').replaceAll('=', '&#61;')],
   ])('has a secret masked that is written %s', (_how, written) => {
     expect(masksOf(ascii).outside(`<p>${written}</p>`)).toBe('<p>***</p>');

@@ -13,6 +13,9 @@ export interface Reading {
   readonly original: (from: number, to: number) => readonly [from: number, to: number];
 }
 
+/** From a character of ASCII to the one as wide as a Chinese one. */
+const WIDER = 0xfe_e0;
+
 /** Escapes within escapes are undone this often. */
 const MOST_ROUNDS = 3;
 
@@ -40,10 +43,21 @@ export function* readingsOf(text: string): Generator<Reading> {
   }
 }
 
-/** Bytes in hexadecimal that stand apart, as in `53:6d:31` or `0x53, 0x6d`, together; null: there are none. */
-export function hexReading(text: string): Reading | null {
-  if (!/(?:[0-9a-f]{2}[\s:,-]+(?:0x)?){3}/i.test(text)) return null;
-  return rewritten(asItIs(text), /[\s:,-]+(?:0x)?/gi, () => '', true);
+/** What else a text may say, each way by itself: they would spoil each other. Almost no text is written so. */
+export function* rarerReadings(text: string): Generator<Reading> {
+  // Bytes in hexadecimal that stand apart, as in `53:6d:31` or `0x53, 0x6d`.
+  if (/(?:[0-9a-f]{2}[\s:,-]+(?:0x)?){3}/i.test(text)) {
+    yield rewritten(asItIs(text), /[\s:,-]+(?:0x)?/gi, () => '', true);
+  }
+  // Quoted-printable, which mails are written in; a line goes on after "=", which may as well end base64.
+  if (/=(?:[0-9a-f]{2}|\s)/i.test(text)) {
+    const unquoted: Replacement = ([, hex]) => (hex === undefined ? '' : String.fromCharCode(Number.parseInt(hex, 16)));
+    yield rewritten(asItIs(text), /=([0-9a-f]{2})|=\s+/gi, unquoted, true);
+  }
+  if (/[\u{ff01}-\u{ff5e}]/u.test(text)) {
+    const narrow: Replacement = ([wide = '']) => String.fromCharCode(wide.charCodeAt(0) - WIDER);
+    yield rewritten(asItIs(text), /[\u{ff01}-\u{ff5e}]/gu, narrow, false);
+  }
 }
 
 function asItIs(text: string): Reading {

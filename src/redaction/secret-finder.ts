@@ -1,4 +1,4 @@
-import { hexReading, readingsOf, type Reading } from './readings.ts';
+import { rarerReadings, readingsOf, type Reading } from './readings.ts';
 import { lowerCase, writtenForms, type WrittenForm } from './written-forms.ts';
 
 /** Stands in the place of what is not shown. */
@@ -37,9 +37,7 @@ export class SecretFinder {
 
   mask(text: string): string {
     if (this.#forms.size === 0 && this.#short.length === 0) return text;
-    const found = [...readingsOf(text)].flatMap((reading) => this.#find(reading));
-    const hex = hexReading(text);
-    if (hex !== null) found.push(...this.#find(hex));
+    const found = [...readingsOf(text), ...rarerReadings(text)].flatMap((reading) => this.#find(reading));
     return found.length === 0 ? text : masked(text, found);
   }
 

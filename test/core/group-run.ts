@@ -176,7 +176,7 @@ export function inWords(effects: readonly GroupEffect[]): string {
       case 'storm_ended':
         return `storm ended${event.quietUntil === null ? '' : `, quiet until ${seconds(event.quietUntil)}`}`;
       case 'gateway_outage_began':
-        return `outage began: ${event.unreachable} of ${event.watched}`;
+        return `outage began: ${event.unreachable} of ${event.watched}${event.byHealthRoute === true ? ', by the health route' : ''}`;
       case 'harmful_began':
         return `harmful began: ${event.harmed}`;
       case 'harmful_ended':

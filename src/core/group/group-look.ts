@@ -78,8 +78,10 @@ function lookAtOutage({ next, effects }: Draft): void {
   if (down === next.outage) return;
   next.outage = down;
   if (down) {
+    const isSeen = looksDown || next.suspicion.confirmed;
     next.suspicion = suspicionSettled(next.suspicion);
-    effects.push(published({ type: 'gateway_outage_began', unreachable, watched }));
+    const why = isSeen ? {} : { byHealthRoute: true as const };
+    effects.push(published({ type: 'gateway_outage_began', unreachable, watched, ...why }));
   } else {
     effects.push(published({ type: 'gateway_outage_ended' }), { type: 'clear_suspicion' });
   }

@@ -77,8 +77,12 @@ export const SENTENCES: Sentences = {
     storm_paced: () => 'A restart healed, so the others are restarted within the limits.',
     storm_ended: ({ quietUntil }, f) =>
       quietUntil === null ? 'The storm is over.' : `The storm is over; no restart before ${f.time(quietUntil)}.`,
-    gateway_outage_began: ({ unreachable, watched }, f) =>
-      `${f.number(unreachable)} of ${f.number(watched)} instances fail as they do when the gateway itself is down. Check the gateway.`,
+    gateway_outage_began({ unreachable, watched, byHealthRoute }, f) {
+      const some = `${f.number(unreachable)} of ${f.number(watched)} instances`;
+      return byHealthRoute === true
+        ? `${some} fail, but the health route of the gateway (healthPath) does. Check the gateway.`
+        : `${some} fail as they do when the gateway itself is down. Check the gateway.`;
+    },
     gateway_outage_ended: () => 'The gateway answers again; what still fails must reach its failure threshold again.',
     harmful_began: ({ harmed, within }, f) =>
       `After ${f.number(harmed)} restarts within ${f.amount(within / SECOND)}, instances need a human that did not before. Find out why restarts cost the pairing.`,

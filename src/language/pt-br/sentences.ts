@@ -89,8 +89,12 @@ export const SENTENCES: Sentences = {
       quietUntil === null
         ? 'A tempestade passou.'
         : `A tempestade passou; nenhum reinício antes de ${f.time(quietUntil)}.`,
-    gateway_outage_began: ({ unreachable, watched }, f) =>
-      `${f.number(unreachable)} de ${f.number(watched)} instâncias falham como quando o próprio gateway está fora do ar. Verifique o gateway.`,
+    gateway_outage_began({ unreachable, watched, byHealthRoute }, f) {
+      const some = `${f.number(unreachable)} de ${f.number(watched)} instâncias`;
+      return byHealthRoute === true
+        ? `${some} falham, mas a rota de saúde do gateway (healthPath) falha. Verifique o gateway.`
+        : `${some} falham como quando o próprio gateway está fora do ar. Verifique o gateway.`;
+    },
     gateway_outage_ended: () => 'O gateway responde de novo; o que ainda falha recomeça a contagem de falhas.',
     harmful_began: ({ harmed, within }, f) =>
       `Depois de ${f.number(harmed)} reinícios em ${f.amount(within / SECOND)}, instâncias precisam de alguém, e antes não precisavam. Descubra por que os reinícios custam o pareamento.`,

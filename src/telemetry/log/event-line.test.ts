@@ -24,7 +24,12 @@ describe('the line of what affects a whole fleet says it', () => {
     [
       { at, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 },
       'warn',
-      '9 of 10 instances of acme',
+      '9 of 10 instances of acme fail as they do',
+    ],
+    [
+      { at, account: 'acme', type: 'gateway_outage_began', unreachable: 0, watched: 10, byHealthRoute: true },
+      'warn',
+      'gateway outage: 0 of 10 instances of acme fail, but the health route of the gateway (healthPath) does.',
     ],
     [{ at, account: 'acme', type: 'gateway_outage_ended' }, 'info', 'must reach its failure threshold again'],
     [

@@ -29,8 +29,13 @@ export const GROUP_LINES = {
     return info(`storm: over in ${placeOf(event)}${pause}`, { ...whereOf(event), quietUntil: null, until: end });
   },
   gateway_outage_began(event) {
-    const { unreachable, watched } = event;
-    const msg = `gateway outage: ${unreachable} of ${watched} instances of ${placeOf(event)} fail as they do when the gateway itself is down. All their restarts are held. Check the gateway.`;
+    const { unreachable, watched, byHealthRoute } = event;
+    const some = `${unreachable} of ${watched} instances of ${placeOf(event)}`;
+    const why =
+      byHealthRoute === true
+        ? `${some} fail, but the health route of the gateway (healthPath) does`
+        : `${some} fail as they do when the gateway itself is down`;
+    const msg = `gateway outage: ${why}. All their restarts are held. Check the gateway.`;
     return warn(msg, whereOf(event));
   },
   gateway_outage_ended: (event) =>
