@@ -252,6 +252,24 @@ describe('the discovery of instances', () => {
     expect(names()).toEqual(['x']);
   });
 
+  it('goes on from what a narrower match leaves, which may take most away only where that is forced', async () => {
+    const { clock, start, say, names, live, watchdog, discovery, published, status } = await discovering(
+      await configWith(),
+    );
+    say(...shops(12), 'bot-1', 'bot-2');
+    start();
+    await clock.run(MINUTE);
+    const narrower = await configWith({}, { match: 'bot-*' });
+    await expect(live.swap(narrower, watchdog)).rejects.toThrow('no longer choose 12 of the 14 instances');
+    expect(names()).toHaveLength(14);
+    await live.swap(narrower, watchdog, true);
+    discovery.follow();
+    say(...shops(12), 'bot-1', 'bot-2', 'bot-3');
+    await clock.run(6 * MINUTE);
+    expect(names()).toEqual(['bot-1', 'bot-2', 'bot-3']);
+    expect([published('discovery_failed_began'), status()?.trouble]).toEqual([[], null]);
+  });
+
   it('finds the states of before after a restart, however late the first list comes', async () => {
     const store = memoryStore();
     const first = await discovering(await configWith(), { store });

@@ -74,7 +74,8 @@ export class Discovery {
       const settings = live.current.accounts.get(name)?.discover ?? null;
       if (settings === null || this.searches.has(name)) continue;
       // After a change of the settings it goes on from what was found.
-      const list = new Map([...live.foundOf(name)].map(([id, found]) => [id, { found, misses: 0 }]));
+      const found = [...live.foundOf(name)].filter(([id]) => isChosen(id, settings));
+      const list = new Map(found.map(([id, each]) => [id, { found: each, misses: 0 }]));
       const stop = new AbortController();
       const search = { account, settings, stop, list, troubles: 0, force: false, hurry: () => undefined };
       account.discovery ??= NOTHING_YET;

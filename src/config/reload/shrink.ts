@@ -1,4 +1,5 @@
 import { idKey } from '../../core/discovery/found-names.ts';
+import { isChosen, type Choice } from '../../core/discovery/patterns.ts';
 import { isLikelyAccident } from '../../core/discovery/shrinkage.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Config } from '../config.ts';
@@ -26,10 +27,17 @@ export function shrinkage(fleet: Iterable<Member>, running: Config, next: Config
     (pattern) => !running.missingFolders.includes(pattern) && running.includes.some((one) => one.pattern === pattern),
   );
   if (gone !== undefined) return { ...problem, path: 'include', message: `the folder of ${gone} is no longer there` };
+  const all = [...fleet];
+  const discoverOf = ({ account }: Member) => next.accounts.get(account.name)?.discover ?? null;
+  const isFound = (member: Member): boolean => member.discovered === true && discoverOf(member) !== null;
+  const found = all.filter(isFound);
+  const left = found.filter((member) => !isChosenOf(discoverOf(member), member.phoneNumberId)).length;
+  if (isLikelyAccident(left, found.length)) {
+    const message = `match and ignore would no longer choose ${left} of the ${found.length} instances that gateways list`;
+    return { ...problem, path: 'accounts', message };
+  }
   // What its gateway lists stays as long as that is wanted.
-  const isFound = ({ account, discovered }: Member): boolean =>
-    discovered === true && (next.accounts.get(account.name)?.discover ?? null) !== null;
-  const members = [...fleet].filter((member) => !isFound(member));
+  const members = all.filter((member) => !isFound(member));
   const kept = new Map(next.instances.map((one) => [idKey(one.account, one.phoneNumberId), one.enabled]));
   const lost = members.filter(({ account, phoneNumberId, isWatched }) => {
     const enabled = kept.get(idKey(account.name, phoneNumberId));
@@ -38,4 +46,8 @@ export function shrinkage(fleet: Iterable<Member>, running: Config, next: Config
   if (!isLikelyAccident(lost, members.length)) return null;
   const message = `${lost} of the ${members.length} instances that are watched would no longer be`;
   return { ...problem, path: 'instances', message };
+}
+
+function isChosenOf(discover: Choice | null, id: string): boolean {
+  return discover !== null && isChosen(id, discover);
 }

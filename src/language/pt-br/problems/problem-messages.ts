@@ -263,5 +263,7 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'this call may log the instance out or remove it, so that a person must pair it again':
     'esta chamada pode desconectar ou remover a instância, e uma pessoa teria que parear de novo',
   'the folder of <> is no longer there': 'a pasta de <> não existe mais',
+  'match and ignore would no longer choose <> of the <> instances that gateways list':
+    'match e ignore deixariam de escolher <> das <> instâncias que os gateways listam',
   '<> of the <> instances that are watched would no longer be': '<> das <> instâncias monitoradas deixariam de ser',
 };
