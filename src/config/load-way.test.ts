@@ -41,10 +41,10 @@ describe('the client certificate of an account', () => {
     files(KEY);
     const endsAt = Date.parse(new X509Certificate(FOR_LOCALHOST).validTo);
     const day = new Date(endsAt).toISOString().slice(0, 10);
-    const told = async (wall: number) => (await load(tls, {}, wall)).warnings.map(({ message }) => message);
-    expect(await told(endsAt + DAY)).toContain(`the certificate in cert.pem expired on ${day}`);
-    expect(await told(endsAt - 13 * DAY)).toContain(`the certificate in cert.pem expires on ${day}`);
-    expect((await told(endsAt - 15 * DAY)).filter((message) => message.includes('expire'))).toEqual([]);
+    const warned = async (wall: number) => (await load(tls, {}, wall)).warnings.map(({ message }) => message);
+    expect(await warned(endsAt + DAY)).toContain(`the certificate in cert.pem expired on ${day}`);
+    expect(await warned(endsAt - 13 * DAY)).toContain(`the certificate in cert.pem expires on ${day}`);
+    expect((await warned(endsAt - 15 * DAY)).filter((message) => message.includes('expire'))).toEqual([]);
   });
 
   it('is refused when the key is that of another one', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LookupQueue } from './lookup-queue.ts';
 
-/** Lookups that end when told to, and which of them have begun. */
+/** Lookups that end when the test says so, and which of them have begun. */
 function lookups(slots: number) {
   const queue = new LookupQueue(slots);
   const begun: string[] = [];

@@ -12,7 +12,7 @@ const LEASE = 15_000;
 /** What becomes of the statements that read states. */
 type Reads = 'well' | 'late' | 'never';
 
-/** One process with a coordinator over a watchdog that does what it is told. */
+/** One process with a coordinator over a watchdog that follows it. */
 function replica(database: SharedDatabase, clock: SimulatedClock, owner: string, accounts: Record<string, number>) {
   const process = { frozen: false, cut: false, reads: 'well' as Reads, restarting: new Set<string>() };
   const hop = (_: 'before' | 'after', statement: 'save' | 'look'): Promise<void> => {

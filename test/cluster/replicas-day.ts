@@ -173,7 +173,7 @@ class Day {
     const [taken] = this.database.taken;
     if (taken !== undefined) this.break('ownership', taken);
     this.lookAtTakeovers();
-    // Whoever is left has taken over by then, if anybody is.
+    // Those that are left have taken over by then, if there are any.
     const isAnybody = [...this.replicas].some(({ process, cut }) => process.awake && !cut);
     if (!isAnybody || now < this.excusedUntil) {
       for (const phone of this.phones) this.seenAt.set(phone, Math.max(this.seenAt.get(phone) ?? 0, now));

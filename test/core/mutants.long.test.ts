@@ -132,7 +132,7 @@ const MUTANTS: readonly Mutant[] = [
     /36-/,
   ],
   ['harm is noticed', drops('onNeedsHuman', 'noteHarm'), /43-|44-/],
-  ['another trouble is told', puts('callForHuman', "phase === 'needs_human'", 'false'), /10-/],
+  ['another trouble is published', puts('callForHuman', "phase === 'needs_human'", 'false'), /10-/],
   ['many failures make it down', puts('suspectOrDown', 'failing(recent) >= failuresWithin.failures', 'false'), /45-/],
   ['a phase says only what is known', always('onInconclusive', "next.phase !== 'healthy'"), /46-/],
   ['a pause ends by the wall clock', begins('holdsOn', 'wall = now;'), /paused it/],

@@ -104,8 +104,8 @@ class RandomGroup {
     const unanswered = unreachable.filter((each) => each.cause !== 'server_error');
     const counts = [watched, sick, unreachable, unanswered].map(({ length }) => length);
     const { tally } = state.census;
-    const told = [tally.watched, tally.sick, tally.unreachable, tally.unanswered];
-    if (!isDeepStrictEqual(told, counts)) fail('the tally is what a count of all gives');
+    const kept = [tally.watched, tally.sick, tally.unreachable, tally.unanswered];
+    if (!isDeepStrictEqual(kept, counts)) fail('the tally is what a count of all gives');
     if (state.restarts.inFlight !== this.inFlight()) fail('the restarts in flight are counted');
     const waiting = [...entriesOf(state.queue.waiting)].map(({ key }) => key);
     const queued = [...waiting, ...invitedIn(state)];

@@ -485,7 +485,7 @@ class Oracle {
     }
     if (event.type === 'answers_missing') {
       const { since, probes } = this.unclear ?? { since: this.now, probes: 0 };
-      rule(probes >= 10 && this.lastProbeStart - since >= BLIND_AFTER, 'not knowing is told when it lasts');
+      rule(probes >= 10 && this.lastProbeStart - since >= BLIND_AFTER, 'not knowing is published when it lasts');
     }
     if (event.type === 'unpaused' && event.by === null) {
       rule(this.wall >= this.pausedUntil, 'a pause lasts until the wall clock shows its end');

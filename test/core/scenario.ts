@@ -26,8 +26,8 @@ import { restartEnded } from './observations.ts';
  *                                           were accepted before; `text`: the answer is no JSON
  *   t= 40 request api [force]
  *   t= 50 planned expires=3600 [at=40] [missed]   how long it may wait from its time on the wall, which is now or `at`
- *   t= 51 clock -3600                       the wall clock is set by so much; what follows is told by the clock that only
- *                                           goes on, but ends of pauses are times on the wall
+ *   t= 51 clock -3600                       the wall clock is set by seconds; the times of the lines are those of the clock that
+ *                                           only goes on, but ends of pauses are times on the wall
  *   t= 52 pause 3600 | unpause | ack 3600 | forget   somebody takes care of it; seconds, or no end
  *   t= 55 afresh                            the gateway's outage is over
  *   t= 60 killed                             the process dies and a new one finds what was saved
@@ -77,7 +77,7 @@ export function replay(scenario: Scenario, step = decide): string {
   let state = newInstance(0, 0);
   let saved: InstanceState = state;
   let ahead = 0;
-  const told = scenario.lines.map((line) => {
+  const replayed = scenario.lines.map((line) => {
     if (!('at' in line)) return line.text;
     const now = line.at * SECOND;
     if (line.words[0] === 'clock') {
@@ -93,7 +93,7 @@ export function replay(scenario: Scenario, step = decide): string {
     state = next;
     return `${line.text.padEnd(40)} -> ${result}`.trimEnd();
   });
-  return told.join('\n') + '\n';
+  return replayed.join('\n') + '\n';
 }
 
 function parseObservation(words: readonly string[], now: EpochMs, wall: EpochMs): Observation {
@@ -191,8 +191,8 @@ function describeStep(
   if (after.history.length < before.history.length) parts.push(`history=${after.history.length}`);
   if (after.acknowledged !== null) parts.push('acknowledged');
   if (after.holds.length > 0) parts.push(`held=${after.holds.join(',')}`);
-  const told = events.map((event) => describeEvent(event, now)).filter((word) => word !== '');
-  if (told.length > 0) parts.push(`(${told.join(', ')})`);
+  const words = events.map((event) => describeEvent(event, now)).filter((word) => word !== '');
+  if (words.length > 0) parts.push(`(${words.join(', ')})`);
   return parts.join(' ').trimEnd();
 }
 

@@ -11,7 +11,7 @@ const KINDS = [
 ];
 
 /** The transcripts are the policy's documentation. `UPDATE=1 npx vitest run test/core/scenarios.test.ts` rewrites them. */
-describe.each(KINDS)('the policy, told as transcripts in $kind', ({ kind, least, replayed }) => {
+describe.each(KINDS)('the policy as transcripts in $kind', ({ kind, least, replayed }) => {
   const folder = join(import.meta.dirname, kind);
   const files = readdirSync(folder).filter((name) => name.endsWith('.txt'));
 
@@ -22,8 +22,8 @@ describe.each(KINDS)('the policy, told as transcripts in $kind', ({ kind, least,
   it.each(files)('%s', (file) => {
     const path = join(folder, file);
     const written = readFileSync(path, 'utf8');
-    const told = replayed(written);
-    if (process.env['UPDATE'] === '1') writeFileSync(path, told);
-    else expect(told).toBe(written);
+    const found = replayed(written);
+    if (process.env['UPDATE'] === '1') writeFileSync(path, found);
+    else expect(found).toBe(written);
   });
 });

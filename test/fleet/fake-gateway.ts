@@ -42,7 +42,7 @@ export class FakeGateway implements Gateway, ListRoute {
   listFails: Partial<Extract<ListResult, { type: 'failed' }>> = {};
   most = 0;
   closed = false;
-  /** Whether it was told that its answers named states before. */
+  /** Whether `expectStates` was called. */
   expectsStates = false;
   private readonly clock: SimulatedClock;
   private inFlight = 0;

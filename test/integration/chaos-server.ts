@@ -16,7 +16,7 @@ export interface ChaosOptions {
   readonly onConnect?: (socket: Socket) => void;
 }
 
-/** A server that understands requests and answers them with whatever it was told. It ends with the test. */
+/** A server that understands requests and answers them with what the test says. It ends with the test. */
 export interface ChaosServer {
   readonly port: number;
   /** Every connection so far. */

@@ -35,7 +35,7 @@ const HARM: readonly Cause[] = ['pairing_required', 'banned', 'not_found'];
 const FOR_HUMANS: readonly Cause[] = ['pairing_required', 'banned', 'unauthorized', 'not_found'];
 const UNCLEAR: readonly Cause[] = ['rate_limited', 'unknown_state', 'unreadable', 'not_the_gateway'];
 
-/** Plans what befalls single instances and the whole, again and again at random, as long as the clock runs. */
+/** Plans the troubles of single instances and of the whole, again and again at random, as long as the clock runs. */
 export function unleash(victims: Victims): void {
   for (const simulated of victims.instances) again(victims, 3 * HOUR, () => trouble(victims, simulated));
   again(victims, 12 * HOUR, () => gatewayTrouble(victims));

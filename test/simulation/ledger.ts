@@ -55,7 +55,7 @@ export class Ledger implements Outage {
   reconfiguredAt = NEVER;
   calls: Call[] = [];
   inFlight = 0;
-  /** Restarts since it was last stable, as the answers told. */
+  /** Restarts since it was last stable, as the answers said. */
   attempt = 0;
   healthySince: EpochMs | null = null;
   /** First healthy answer after a restart. */

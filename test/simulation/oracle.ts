@@ -230,7 +230,7 @@ export class Oracle {
     plannedMade.add(dueAt);
   }
 
-  /** Whether the watch knows that no restart can cure it, because it was told so, and by nobody that it is otherwise. */
+  /** Whether the watch knows that no restart can cure it, because an answer said so, and none since says otherwise. */
   private surelyNeedsHuman({ lastAnswer, lastAnswerAt, resetAt, isDoubtful }: Ledger, now: EpochMs): boolean {
     if (lastAnswer === null || isDoubtful || verdictOf(lastAnswer) !== 'needs_human') return false;
     return lastAnswerAt > this.startedAt && lastAnswerAt > resetAt && lastAnswerAt < now - DECISION_TO_CALL;

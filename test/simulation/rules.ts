@@ -23,7 +23,7 @@ export const RULES = {
   planned: 'a planned restart is made once, and not when the clock passed over its time',
   fair: 'who waits for room is served in the order of outages, and does not starve',
   liveness: 'what is sick, curable and not held is restarted in time',
-  cured: 'whoever is cured is seen as cured',
+  cured: 'what is cured is seen as cured',
   sound: 'the watch makes no mistake of its own',
 } as const;
 export type Rule = keyof typeof RULES;

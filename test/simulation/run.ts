@@ -21,9 +21,9 @@ const instances = wholeNumber('instances', 1);
 
 for (let seed = first; seed < first + count; seed += 1) {
   const began = performance.now();
-  const { failure, ...told } = await simulate({ Watchdog, Account, RequestLimiter }, { seed, days, instances });
+  const { failure, ...counts } = await simulate({ Watchdog, Account, RequestLimiter }, { seed, days, instances });
   const took = ((performance.now() - began) / 1000).toFixed(1);
-  const { probes, restarts, heals, processes } = told;
+  const { probes, restarts, heals, processes } = counts;
   console.log(
     `seed ${seed}: ${days} d, ${instances} instances: ${probes} probes, ${restarts} restarts, ${heals} heals, ` +
       `${processes} processes, in ${took} s: ${failure === null ? 'every rule held' : 'A RULE BROKE'}`,

@@ -17,7 +17,7 @@ interface Line {
 const KEPT = 4_000;
 const SHOWN = 40;
 
-/** What happened last, so that a breach can be told with what led to it. */
+/** What happened last, so that a breach is printed with what led to it. */
 export class Transcript {
   private lines: Line[] = [];
   private readonly last = new Map<string, Line>();
@@ -39,7 +39,7 @@ export class Transcript {
   }
 
   answered(at: EpochMs, { name }: SimulatedInstance, cause: Cause): void {
-    // A healthy answer is no news; the first one after others is told by the event that follows from it.
+    // A healthy answer is no news; the first one after others is shown by the event that follows from it.
     if (cause !== 'connected') this.tell(at, `answer    ${cause}`, name);
   }
 
@@ -54,9 +54,9 @@ export class Transcript {
   hear(event: FleetEvent): void {
     if (event.type === 'probe_finished') return;
     const { at, type, ...rest } = event;
-    const { name = null, account = '', ...told } = rest as { name?: string; account?: string };
+    const { name = null, account = '', ...fields } = rest as { name?: string; account?: string };
     const whose = name === null ? `${account} ` : '';
-    this.tell(at, `watchdog  ${whose}${type} ${JSON.stringify(told).slice(0, 200)}`, name);
+    this.tell(at, `watchdog  ${whose}${type} ${JSON.stringify(fields).slice(0, 200)}`, name);
   }
 
   /** The breach, how to bring it about again, and the last lines about the instance and the fleet. */

@@ -264,7 +264,7 @@ describe('simulate', () => {
       ['restarts of a = 2'],
     ],
     [
-      'a story that begins at night is told within a window of maintenance',
+      'a story that begins at night is played within a window of maintenance',
       ['start at 23:50 in Europe/Berlin', 'at 15m any disconnected', 'for 2h'],
       ['held by maintenance of a'],
       'night.yaml',

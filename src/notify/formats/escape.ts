@@ -37,7 +37,7 @@ const NO_DOMAIN = new Set(
 
 /**
  * Makes addresses in a text into what no chat turns into a link: `https[:]//evil[.]example`. Telegram makes links even of
- * bare names, Discord and Teams of all that begins like a URL, and none of them can be told not to.
+ * bare names, Discord and Teams of all that begins like a URL, and no setting keeps them from it.
  */
 export function withoutLinks(text: string): string {
   return text.replaceAll('://', '[:]//').replace(DOTTED, (name) => {

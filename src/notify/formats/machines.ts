@@ -69,7 +69,7 @@ const KINDS: Readonly<Record<string, { readonly name: string; readonly severity:
   config: { name: 'ConfigNotReloaded', severity: 'warning' },
 };
 
-/** The body of `POST /api/v2/alerts` of Alertmanager: one alert for each notice, by itself to be told from all others. */
+/** The body of `POST /api/v2/alerts` of Alertmanager: one alert for each notice, with labels that no other has. */
 export function alerts(message: Message, style: Style, timezone: string | null): unknown {
   return message.notices.map((notice) => {
     const { title, lines, link, facts } = inWords({ ...message, notices: [notice], count: 1 }, style, timezone);
