@@ -55,6 +55,10 @@ describe('a YAML file', () => {
   });
 
   it.each([
+    [
+      'a: { b: ${X:-hunter2} }\nc: [${Y}]\n',
+      '1:9 : a variable between braces or brackets is not in quotes. Write "${NAME}".',
+    ],
     ['a: 1\nb: 2\na: 3\n', '3:1 a: key is there twice. Remove one; the first is on line 1.'],
     ['1: a\n"1": b\n', '2:1 ["1"]: key is there twice. Remove one; the first is on line 1.'],
     ['? [1]\n: x\n', '1:3 : holds a key that is not plain text. Write the key as text, or remove it.'],

@@ -56,6 +56,13 @@ class ParsedYaml extends PlacedSource {
     const options = { merge: true, prettyErrors: false, uniqueKeys: false };
     const { contents, errors, warnings } = parseDocument(text, options);
     this.#root = contents;
+    const unquoted = errors.map(({ pos }) => pos[0] - 1).find((at) => text.startsWith('${', at));
+    if (unquoted !== undefined) {
+      // All that the parser finds wrong after it follows from it.
+      const message = 'a variable between braces or brackets is not in quotes';
+      this.#report(unquoted, [], message, 'Write "${NAME}".');
+      return;
+    }
     for (const { code, message, pos } of [...errors, ...warnings]) {
       const remedy = REMEDIES[code] ?? 'Correct the YAML; strings with special characters need quotes.';
       this.#report(pos[0], [], `is not YAML: ${wordsFor(code, message)}`, remedy);

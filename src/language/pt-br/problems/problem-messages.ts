@@ -204,6 +204,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   '<> holds NUL characters, so it may be UTF-16': '<> traz caracteres NUL, então pode ser UTF-16',
   'is UTF-16': 'é UTF-16',
   'holds NUL characters, so it may be UTF-16': 'traz caracteres NUL, então pode ser UTF-16',
+  'a variable between braces or brackets is not in quotes':
+    'uma variável entre chaves ou colchetes não está entre aspas',
   'is not YAML: <>': 'não é YAML: <>',
   'is not CSV: <>': 'não é CSV: <>',
   'is not a URL such as postgres://user:password@host:5432/database':

@@ -92,6 +92,7 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
   'Give each purpose a token of its own.': 'Dê a cada finalidade um token próprio.',
   'Set api.readToken or api.readTokenFile, or listen on the loopback address only, such as 127.0.0.1:9847.':
     'Defina api.readToken ou api.readTokenFile, ou escute só no endereço de loopback, como 127.0.0.1:9847.',
+  'Write "${NAME}".': 'Escreva "${NAME}".',
   'Write "${NAME}" and set that environment variable.': 'Escreva "${NAME}" e defina essa variável de ambiente.',
   'Write "${NAME}" and set that environment variable to what the receiver gave you, https://host/path.':
     'Escreva "${NAME}" e defina essa variável de ambiente com o que o destino deu a você, https://host/caminho.',
