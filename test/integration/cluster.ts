@@ -10,22 +10,24 @@ const MOST_CONNECTIONS = 1_500;
 
 export const API_TOKEN = 'token-of-the-api';
 
-/** An account of which no instance was probed for `gap` milliseconds. */
+/** An instance that was not probed for `gap` milliseconds, or an account of which none was. */
 export interface Unwatched {
-  readonly account: string;
+  readonly name: string;
   readonly from: number;
   readonly gap: number;
 }
+
+const NOBODY: Unwatched = { name: '', from: 0, gap: 0 };
 
 /** What the gateway itself has seen: the only witness that no replica can mislead. */
 export class Books {
   readonly restarts = new Map<string, number[]>();
   private readonly probed = new Map<string, number>();
-  private worst: { id: string; gap: number } = { id: '', gap: 0 };
+  private worst = NOBODY;
   /** The accounts as numbers: of each instance, and when any instance of each was probed. */
   private readonly accounts: ReadonlyMap<string, number>;
   private readonly watchedAt: number[];
-  private worstAccount: Unwatched = { account: '', from: 0, gap: 0 };
+  private worstAccount = NOBODY;
 
   /** @param each instances of each account, which follow each other */
   constructor(simulator: Simulator, ids: readonly string[], each: number) {
@@ -41,11 +43,11 @@ export class Books {
     onTestFinished(unsubscribe);
   }
 
-  /** How long the instance that was unwatched for longest was so since the last call, in milliseconds. */
-  longestGap(): { readonly id: string; readonly gap: number } {
+  /** The instance that was not probed for longest, and for how long, since the last call. */
+  longestGap(): Unwatched {
     for (const id of this.probed.keys()) this.note(id, Date.now());
     const { worst } = this;
-    this.worst = { id: '', gap: 0 };
+    this.worst = NOBODY;
     return worst;
   }
 
@@ -53,7 +55,7 @@ export class Books {
   longestUnwatched(): Unwatched {
     for (const account of this.watchedAt.keys()) this.noteAccount(account, Date.now());
     const worst = this.worstAccount;
-    this.worstAccount = { account: '', from: 0, gap: 0 };
+    this.worstAccount = NOBODY;
     return worst;
   }
 
@@ -109,12 +111,12 @@ export class Books {
 
   private noteAccount(account: number, now: number): void {
     const from = this.watchedAt[account] ?? now;
-    if (now - from > this.worstAccount.gap) this.worstAccount = { account: `a${account}`, from, gap: now - from };
+    if (now - from > this.worstAccount.gap) this.worstAccount = { name: `a${account}`, from, gap: now - from };
   }
 
   private note(id: string, now: number): void {
-    const gap = now - (this.probed.get(id) ?? now);
-    if (gap > this.worst.gap) this.worst = { id, gap };
+    const from = this.probed.get(id) ?? now;
+    if (now - from > this.worst.gap) this.worst = { name: id, from, gap: now - from };
   }
 }
 
