@@ -66,6 +66,28 @@ describe('a message that would never come back', () => {
     expect(inPortuguese.match(/não envia nada/g)).toHaveLength(2);
   });
 
+  it('is warned of for the account of its sender, and where the receiver is of another account', async () => {
+    const file = join(temporaryFolder(), 'config.yaml');
+    const lines = [
+      'listen: localhost:9847',
+      'accounts:',
+      '  one: { gateway: evolution, baseUrl: "http://localhost:8080", token: "${TOKEN}" }',
+      '  two: { gateway: codechat, baseUrl: "http://localhost:8081", token: "${TOKEN}" }',
+      'defaults: { activity: { silentAfter: 6h } }',
+      'instances:',
+      '  - { account: one, id: a, name: first, activity: { echo: { every: 30m, to: second } } }',
+      '  - { account: two, id: "5511999990002", name: second }',
+    ];
+    writeFileSync(file, lines.join('\n'));
+    const { warnings } = await loadConfig(file, { TOKEN: 't0ken-of-one' });
+    expect(warnings.filter(({ message }) => message.includes('echo'))).toMatchObject([
+      {
+        path: 'accounts.one',
+        message: expect.stringContaining('the number that is to get it is not known') as unknown,
+      },
+    ]);
+  });
+
   it.each([
     ['evolution', 'second'],
     ['evolution', '5511999990003'],

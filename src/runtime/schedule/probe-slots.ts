@@ -42,8 +42,7 @@ export function slotWithin(seed: number, span: DurationMs, slot: DurationMs = LE
  * stopped, instead of probing the same ones first.
  */
 export function firstWait(seed: number, window: DurationMs, every: DurationMs, now: EpochMs): DurationMs {
-  const passed = (now - spreadOver(seed, every)) % every;
-  const untilNext = passed < 0 ? -passed : every - passed;
+  const untilNext = every - ((now + every - spreadOver(seed, every)) % every);
   const wait = untilNext * Math.min(1, window / every);
   return wait - (wait % LEAST_SLOT);
 }
