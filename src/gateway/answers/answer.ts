@@ -12,6 +12,8 @@ export interface Answer {
   readonly retryAfter: string | null;
   /** The methods that a route takes, where another one was used (RFC 9110 section 10.2.1). */
   readonly allow?: string | null;
+  /** Where further pages of a list are (RFC 8288 section 3). */
+  readonly link?: string | null;
   /** When it was made, by the clock of its sender if possible: dates in it are compared with this. */
   readonly answeredAt?: EpochMs | undefined;
   readonly body: Uint8Array | string;

@@ -211,6 +211,18 @@ describe('an answer that is only a page of a list', () => {
     expect(within({ items: 'data' }, body)).toMatchObject({ type: 'listed' });
   });
 
+  it.each<[string, boolean]>([
+    ['<https://gateway.example.org/instances?page=2>; rel="next"', true],
+    ['</instances?page=1>; rel="first", </instances?page=3>; title="a, b"; rel=next', true],
+    ['</instances?page=1>; rel="prev last"', false],
+    ['</next>; rel="alternate"; title="rel=next"', false],
+  ])('shows it in its header, too: %s', (link, isPage) => {
+    expect(evolution(data, { link }).type).toBe(isPage ? 'failed' : 'listed');
+    const classifier = compile({}, believed());
+    expect(classifier.list(answer(data)).type).toBe('listed');
+    expect(classifier.list(answer(data, { link })).type).toBe(isPage ? 'failed' : 'listed');
+  });
+
   it('may be one where instances that are missing stay anyway', () => {
     expect(within({ items: 'data', partial: true }, { data, total: 3 })).toMatchObject({ type: 'listed' });
   });

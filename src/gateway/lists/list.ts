@@ -6,7 +6,7 @@ import { normalizeWord } from '../profiles/words.ts';
 import { parseBody, valueAt, type Answer } from '../answers/answer.ts';
 import { compileRules, keysOf } from '../answers/conditions.ts';
 import { isSuccess } from '../answers/status.ts';
-import { pagesOf } from './pages.ts';
+import { leadsOn, onlyPageAs, pagesOf } from './pages.ts';
 
 /** At most this many bytes of a list are read: some gateways write two kilobytes about each instance. */
 export const LIST_LIMIT = 8 * 1024 * 1024;
@@ -60,6 +60,8 @@ export function compileList(
   let last: { readonly digest: string; readonly result: ListResult } | null = null;
   return (answer) => {
     if (answer.truncated) return noList('unreadable', `the list is longer than ${LIST_LIMIT / 1024 / 1024} MiB`);
+    if (isSuccess(answer.status) && leadsOn(list, answer.link))
+      return noList('unknown_state', onlyPageAs('header Link'));
     // As long as nothing changes, most gateways say the same, byte for byte; to read that takes several times as long as to see it.
     const digest = createHash('sha256').update(answer.body).digest('base64');
     if (last?.digest === digest && isSuccess(answer.status) && answer.undecoded === undefined) return last.result;

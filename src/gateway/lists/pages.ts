@@ -43,6 +43,13 @@ export function pagesOf({ items, partial, pages }: InstanceList, json: unknown, 
   return `the list has ${number} pages, and at most ${MOST_PAGES} are read: request more instances on each`;
 }
 
+/** Whether the header `Link` leads to a next page (RFC 8288 section 3.3). */
+export function leadsOn({ partial, pages }: InstanceList, link: string | null | undefined): boolean {
+  if (pages !== null || partial || typeof link !== 'string') return false;
+  const relations = [...link.matchAll(/;\s*rel\s*=\s*(?:"([^"]*)"|([^\s,;"]+))/giu)];
+  return relations.some(([, quoted = '', plain = '']) => /(^|\s)next(\s|$)/iu.test(`${quoted} ${plain}`));
+}
+
 /** What shows that an answer is only a page of the list; null: nothing does. */
 function onlyPage(json: unknown, items: string, here: number): string | null {
   const beside = keysOf(items).slice(0, -1);
@@ -54,10 +61,15 @@ function onlyPage(json: unknown, items: string, here: number): string | null {
       const sign = signIn(signs as Readonly<Record<string, unknown>>, here);
       if (sign === null) continue;
       const place = [...keys, sign].join('.');
-      return `the answer is only a page of the list, as its ${place} shows: describe its pages with list.pages, or request more instances at once`;
+      return onlyPageAs(place);
     }
   }
   return null;
+}
+
+/** Why the list was not taken, as `place` shows. */
+export function onlyPageAs(place: string): string {
+  return `the answer is only a page of the list, as its ${place} shows: describe its pages with list.pages, or request more instances at once`;
 }
 
 /** The key that shows that there is more than these; null: none does. */

@@ -151,6 +151,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Slotted {
       contentType: firstOf(headers['content-type']),
       retryAfter,
       allow: firstOf(headers['allow']),
+      link: headers['link'] === undefined ? null : [headers['link']].flat().join(', '),
       answeredAt: retryAfter === null ? undefined : Date.parse(firstOf(headers['date']) ?? '') || this.#clock.wall(),
       body,
       truncated,

@@ -62,6 +62,18 @@ it.each<[object, object, string]>([
   expect(seen).toEqual([`GET /1 ${authorization}`]);
 });
 
+it('takes a list that leads on to a next page in one of its headers for a page', async () => {
+  const ours = profile({ probe: PROBE, state: STATE, list: { get: '/list', id: 'id', state: 'state' } });
+  let link: readonly string[] = ['</list?page=1>; rel="first"', '</list?page=2>; rel="next"'];
+  const { url } = await listenHttp((_, response) => {
+    response.setHeader('link', link).setHeader('content-type', 'application/json').end('[{"id":"a","state":"on"}]');
+  });
+  const gateway = gatewayAt(url, { profile: ours, values: { token: TOKEN } });
+  expect(await gateway.list(5_000, IDLE)).toMatchObject({ type: 'failed', cause: 'unknown_state' });
+  link = link.slice(0, 1);
+  expect(await gateway.list(5_000, IDLE)).toMatchObject({ type: 'listed' });
+});
+
 it('makes the second request only where the first answer leaves the state open', async () => {
   const rules = [{ if: { '0.code': 401 }, is: 'pairing_required' }];
   const ours = profile({ probe: PROBE, state: STATE, detail: { on: ['OFF'], get: '/list?name={id}', rules } });
