@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -439,6 +439,24 @@ describe('a disk that fails', () => {
     await store.save('b', stateAt(1), 0);
     await store.close();
     expect(await storedRevisions()).toEqual({ a: 2, b: 1 });
+  });
+
+  it('makes the save fail where the folder was moved or removed, until it is back', async () => {
+    const store = await openLevelStore({ path });
+    await store.save('a', stateAt(1), 0);
+    await rename(path, `${path}.aside`);
+    for (const inItsPlace of [() => Promise.resolve(), () => writeFile(path, '')]) {
+      await inItsPlace();
+      await expect(store.save('a', stateAt(2), 1)).rejects.toMatchObject({
+        kind: 'unavailable',
+        message: expect.stringMatching(/its folder is no longer there\); put it back, or start/) as string,
+      });
+    }
+    await rm(path);
+    await rename(`${path}.aside`, path);
+    await store.save('a', stateAt(2), 1);
+    await store.close();
+    expect(await storedRevisions()).toEqual({ a: 2 });
   });
 
   it('fails every save of the batch, and none of them shows up, now or later', async () => {

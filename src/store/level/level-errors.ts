@@ -71,6 +71,9 @@ function isDamage(code: string | null, message: string): boolean {
   return code === 'LEVEL_CORRUPTION' || (code === null && REFUSED_DATA.test(message));
 }
 
+/** Somebody moved or removed what is open. */
+export const FOLDER_GONE = 'its folder is no longer there';
+
 type Remedy = readonly [kind: 'unavailable' | 'misplaced', words: string];
 
 /** The remedies, by the words of operating systems; LevelDB passes on only their text. */
@@ -83,6 +86,11 @@ const REMEDIES: readonly (readonly [RegExp, ...Remedy])[] = [
     'give this user read and write permission there, or set state.path',
   ],
   [NO_LOCKS, 'misplaced', 'that file system has no locks: set state.path to a folder on a local disk'],
+  [
+    new RegExp(FOLDER_GONE),
+    'unavailable',
+    'put it back, or start the daemon again, and then cooldowns and budgets are forgotten',
+  ],
   [/ENOTDIR|EEXIST|Not a directory/i, 'misplaced', 'a part of the path is a file: set state.path to a folder'],
 ];
 

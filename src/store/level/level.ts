@@ -7,7 +7,7 @@ import { CommitQueue, NONE_REFUSED } from '../commit-queue.ts';
 import { asStoreError, failedSave, lockedState } from './level-errors.ts';
 import { encodeFor } from '../record.ts';
 import { readStates, verifyCopy } from './verify-copy.ts';
-import { databaseOf, prepareFolder, raiseFormat, removeLeftovers } from './state-folder.ts';
+import { databaseOf, prepareFolder, raiseFormat, removeLeftovers, requireThere } from './state-folder.ts';
 import { nextRevision, StoreError, type Store, type StoredState } from '../store.ts';
 import { LevelHistory } from './level-history.ts';
 
@@ -111,6 +111,7 @@ class LevelStore implements Store {
     this.#folder = folder;
     this.#database = database;
     this.#queue = new CommitQueue(revisions, async (changes) => {
+      await requireThere(folder);
       await writer.write(changes);
       return NONE_REFUSED;
     });

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { FORMAT_VERSION } from '../format.ts';
-import { corruptState, lockedState, misplacedState, newerState } from './level-errors.ts';
+import { corruptState, FOLDER_GONE, lockedState, misplacedState, newerState } from './level-errors.ts';
 
 // The folder that state.path names holds
 //   FORMAT      one line with the format version. A version that does not know it never opens the database: merely
@@ -40,6 +40,21 @@ export async function prepareFolder(path: string): Promise<void> {
   }
   if (names.includes(DATABASE)) await requireCurrent(path);
   else await createDatabase(path);
+}
+
+/**
+ * Makes sure that the database was not moved or removed: LevelDB writes on, into files that nobody finds again.
+ *
+ * @throws Error that says so
+ */
+export async function requireThere(path: string): Promise<void> {
+  try {
+    await access(join(databaseOf(path), 'CURRENT'));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    // Any other error says nothing of that.
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new Error(FOLDER_GONE);
+  }
 }
 
 /**

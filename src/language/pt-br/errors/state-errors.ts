@@ -41,6 +41,9 @@ export const STATE_SENTENCES: ProblemSentences = {
 
   // Remedies.
   'free some space on that disk': 'libere espaço nesse disco',
+  'its folder is no longer there': 'a pasta dele não está mais lá',
+  'put it back, or start the daemon again, and then cooldowns and budgets are forgotten':
+    'ponha-a de volta, ou inicie o daemon de novo; nesse caso os intervalos e limites são esquecidos',
   'mount it writable, or set state.path to a writable folder':
     'monte com permissão de escrita, ou defina state.path com uma pasta em que se possa escrever',
   'give this user read and write permission there, or set state.path':
