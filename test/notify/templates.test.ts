@@ -163,6 +163,7 @@ describe('addresses in a chat', () => {
     ['evil.example, www.Evil.com. a@mail.evil.com', 'evil[.]example, www[.]Evil[.]com. a@mail[.]evil[.]com'],
     ['tg://user?id=1 slack://x', 'tg[:]//user?id=1 slack[:]//x'],
     ['évil.com evil。com xn--a.xn--p1ai 10.0.0.1:80', 'évil[.]com evil[.]com xn--a[.]xn--p1ai 10[.]0[.]0[.]1:80'],
+    ['evil.example。x evil.example．1', 'evil[.]example[.]x evil[.]example[.]1'],
     ['evil.भारत evil.ไทย. x', 'evil[.]भारत evil[.]ไทย. x'],
     ['instance.state "x", state.path, 1.5 s, v1.2.3', 'instance.state "x", state.path, 1.5 s, v1.2.3'],
   ])('cannot become links: %s', (text, shown) => {

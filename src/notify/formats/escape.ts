@@ -26,6 +26,8 @@ export function boundedEscaped(text: string, escape: (text: string) => string, l
 
 /** A name of a host, or what a chat may take for one; also with the dots and vowel signs of other scripts, which browsers accept. */
 const DOTTED = /[\p{L}\p{M}\p{N}_-]+(?:[.\u{3002}\u{ff0e}\u{ff61}][\p{L}\p{M}\p{N}_-]+)+/gu;
+/** A chat may end a name before these, and we write none. */
+const ODD_DOT = /[\u{3002}\u{ff0e}\u{ff61}]/u;
 const DOT = /[.\u{3002}\u{ff0e}\u{ff61}]/gu;
 
 /** Ends of keys and places in answers, of which we speak ourselves, and which are no domain anywhere. */
@@ -43,7 +45,7 @@ export function withoutLinks(text: string): string {
   return text.replaceAll('://', '[:]//').replace(DOTTED, (name) => {
     const last = name.split(DOT).at(-1) ?? '';
     const isDomain = /^\p{L}[\p{L}\p{M}\p{N}-]+$/u.test(last) && !NO_DOMAIN.has(last);
-    return isDomain || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) ? name.replace(DOT, '[.]') : name;
+    return isDomain || ODD_DOT.test(name) || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) ? name.replace(DOT, '[.]') : name;
   });
 }
 
