@@ -89,6 +89,23 @@ describe('a message that would never come back', () => {
   });
 
   it.each([
+    [60, null],
+    [61, 'activity.echo of 61 instances comes less often than it says: at most 12 messages a minute are sent'],
+  ])('is warned of where there is not time enough for all: %i every five minutes', async (count, message) => {
+    const file = join(temporaryFolder(), 'config.yaml');
+    const instances = Array.from({ length: count }, (_, index) => ({
+      account: 'one',
+      id: `55119999${10_000 + index}`,
+    }));
+    const account = { gateway: 'waha', baseUrl: 'http://localhost:8080', token: 't0ken-of-one' };
+    const activity = { silentAfter: '6h', echo: { every: '5m', to: 'self' } };
+    writeFileSync(file, JSON.stringify({ accounts: { one: account }, defaults: { activity }, instances }));
+    const { warnings } = await loadConfig(file, {});
+    const found = warnings.filter((each) => each.message.includes('echo'));
+    expect(found.map((each) => each.message)).toEqual(message === null ? [] : [message]);
+  });
+
+  it.each([
     ['evolution', 'second'],
     ['evolution', '5511999990003'],
     ['wwebjs-api', 'self'],

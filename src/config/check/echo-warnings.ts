@@ -1,10 +1,12 @@
-import { echoNumber } from '../../core/silence/echo.ts';
+import { ECHO_EVERY, echoNumber } from '../../core/silence/echo.ts';
+import { MINUTE } from '../../core/time.ts';
 import { furtherValuesIn } from '../../gateway/profiles/request-values.ts';
 import type { AccountConfig, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
 
 const NUMBER_REMEDY = 'Write the phone number of an instance of this account into activity.echo.to, in digits.';
+const TOO_MANY_REMEDY = 'Lengthen activity.echo.every, or leave it to some of the instances.';
 const OTHER_REMEDY = 'Write the name of another instance of this account into activity.echo.to.';
 
 /** Accounts with instances that are to send messages, and never will; one warning for each. */
@@ -13,11 +15,17 @@ export function echoWarnings(
   configs: ReadonlyMap<string, AccountConfig>,
   instances: readonly InstanceConfig[],
 ): Warning[] {
-  const senders = instances.filter(({ policy }) => policy.activity.echo !== null);
-  const byName = new Map(instances.map((instance) => [instance.name, instance]));
+  const senders = new Map<string, InstanceConfig[]>();
+  for (const instance of instances) {
+    if (instance.policy.activity.echo === null) continue;
+    const own = senders.get(instance.account) ?? [];
+    own.push(instance);
+    senders.set(instance.account, own);
+  }
+  const byName = new Map(senders.size === 0 ? [] : instances.map((instance) => [instance.name, instance]));
   return accounts.flatMap(({ source, path, name }) => {
     const config = configs.get(name);
-    const own = senders.filter(({ account }) => account === name);
+    const own = senders.get(name) ?? [];
     const { profile, values = {}, discover = null } = config ?? {};
     // Those that the gateway lists have the policy of the account.
     const sends = own.length > 0 || (discover !== null && discover.policy.activity.echo !== null);
@@ -48,7 +56,19 @@ export function echoWarnings(
     };
     return [
       ...problem(lost, 'the number that is to get it is not known', NUMBER_REMEDY),
+      ...(isTooMuch(own) ? [source.problemAt(path, tooMany(own), TOO_MANY_REMEDY)] : []),
       ...problem(mute, `no webhook of the gateway ${profile.name} shows a message to its own number`, OTHER_REMEDY),
     ];
   });
+}
+
+/** Whether the messages of an account, sent one at a time, take more time than there is. */
+function isTooMuch(own: readonly InstanceConfig[]): boolean {
+  const share = own.reduce((sum, { policy }) => sum + ECHO_EVERY / (policy.activity.echo?.every ?? Infinity), 0);
+  // A sum of many fractions may be a little more than it is.
+  return share > 1 + 1e-6;
+}
+
+function tooMany({ length }: readonly InstanceConfig[]): string {
+  return `activity.echo of ${length} instances comes less often than it says: at most ${MINUTE / ECHO_EVERY} messages a minute are sent`;
 }

@@ -1,7 +1,10 @@
-import { MINUTE, type DurationMs } from '../time.ts';
+import { MINUTE, SECOND, type DurationMs } from '../time.ts';
 
 /** The webhook of a message that was sent comes within seconds; after this it is missing. */
 export const ECHO_WITHIN: DurationMs = MINUTE;
+
+/** In an account one message is under way at a time, and no two are sent closer to each other than this. */
+export const ECHO_EVERY: DurationMs = 5 * SECOND;
 
 /** Without blanks, so that it is the same in JSON and in forms. */
 const MARK = /watchdog-echo-([0-9a-f]{16})(?![0-9a-f])/;

@@ -1,6 +1,6 @@
 import { isPaused } from '../../core/instance/holds.ts';
 import type { Hold } from '../../core/instance/instance.ts';
-import { ECHO_WITHIN, echoNumber, echoText, type EchoOutcome } from '../../core/silence/echo.ts';
+import { ECHO_EVERY, ECHO_WITHIN, echoNumber, echoText, type EchoOutcome } from '../../core/silence/echo.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
 import type { Times } from '../../time/wall-clock.ts';
@@ -22,7 +22,6 @@ export interface EchoesParts extends Times {
   readonly onEnd: (account: string, outcome: EchoOutcome) => void;
 }
 
-const LOOK_EVERY: DurationMs = 5 * SECOND;
 const SEND_TIMEOUT: DurationMs = 30 * SECOND;
 
 /** What of the holds of a restart also keeps a message from being sent. */
@@ -62,7 +61,7 @@ export class Echoes {
         this.#dueAt.set(instance, now + (instance.policy.activity.echo?.every ?? 0));
         void this.#send(instance, signal);
       }
-      await sleep(this.#parts.clock, LOOK_EVERY, signal);
+      await sleep(this.#parts.clock, ECHO_EVERY, signal);
     }
   }
 

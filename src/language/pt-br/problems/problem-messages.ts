@@ -142,6 +142,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
     'activity.echo não envia nada aqui: o gateway <> não tem "send"',
   'activity.echo sends nothing here: the gateway <> needs it to send':
     'activity.echo não envia nada aqui: o gateway <> precisa disso para enviar',
+  'activity.echo of <> instances comes less often than it says: at most <> messages a minute are sent':
+    'activity.echo de <> instâncias vem menos vezes do que diz: no máximo <> mensagens por minuto são enviadas',
   'activity.echo of <> sends nothing: no webhook of the gateway <> shows a message to its own number':
     'activity.echo de <> não envia nada: nenhum webhook do gateway <> mostra uma mensagem para o próprio número',
   'activity.echo of <> sends nothing: the number that is to get it is not known':

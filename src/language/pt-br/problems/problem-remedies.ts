@@ -228,6 +228,8 @@ export const PROBLEM_REMEDIES: ProblemSentences = {
   'Leave each instance to one account, by discover.match and discover.ignore where it is found: both restart it, each with a budget of its own.':
     'Deixe cada instância para uma só conta, com discover.match e discover.ignore onde ela é encontrada: as duas a reiniciam, cada uma com um orçamento próprio.',
   'Leave echo out, or describe send under "gateways".': 'Tire echo, ou descreva send em "gateways".',
+  'Lengthen activity.echo.every, or leave it to some of the instances.':
+    'Alongue activity.echo.every, ou deixe-o para algumas das instâncias.',
   'Write the name of another instance of this account into activity.echo.to.':
     'Escreva em activity.echo.to o nome de outra instância desta conta.',
   'Write the phone number of an instance of this account into activity.echo.to, in digits.':
