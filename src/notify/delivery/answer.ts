@@ -29,6 +29,10 @@ const LONGEST_QUOTE = 200;
 /** Apprise answers so where it keeps no services under the address (`/notify/{key}` of its swagger.yaml): nobody gets the message. */
 const NOBODY = 204;
 
+/** Whoever makes receivers of these may answer as they like; of all others it is known that they answer with no page. */
+const OF_YOUR_OWN: ReadonlySet<NotifyFormat | null> = new Set<NotifyFormat | null>(['cloudevents', 'standard', null]);
+const WEB_PAGE = /^\s*<(?:!doctype|html)/i;
+
 /** Null: it took the message. Redirects are not followed, so they count as a refusal. */
 export function judge(
   { status, retryAfter, body }: WebhookAnswer,
@@ -39,7 +43,11 @@ export function judge(
   if (format === 'apprise' && status === NOBODY) {
     return { reason: `HTTP ${NOBODY}: Apprise keeps no services under this key`, retryAfter: null, final: false };
   }
-  if (status >= 200 && status < 300) return null;
+  if (status >= 200 && status < 300) {
+    if (OF_YOUR_OWN.has(format) || !WEB_PAGE.test(body)) return null;
+    // The login of a proxy, for one: nobody gets the message.
+    return { reason: `HTTP ${status}: a web page answers in its place`, retryAfter: null, final: false };
+  }
   const quote = redactText(body.replaceAll(/\s+/g, ' '), masks, LONGEST_QUOTE);
   return {
     reason: quote === '' ? `HTTP ${status}` : `HTTP ${status}: ${quote}`,

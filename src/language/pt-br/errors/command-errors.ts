@@ -72,6 +72,7 @@ const COMMAND_SENTENCES: ProblemSentences = {
   'the proxy says HTTP <>': 'o proxy diz HTTP <>',
   'no answer of the mail server: <>': 'sem resposta do servidor de e-mail: <>',
   'no answer within <> s': 'sem resposta em <> s',
+  'HTTP <>: a web page answers in its place': 'HTTP <>: uma página web responde no lugar dele',
   'HTTP <>: Apprise keeps no services under this key': 'HTTP <>: o Apprise não guarda serviços nesta chave',
   'there is no receiver <>: <>': 'não existe o destino <>: <>',
   'known are <>': 'existem <>',
