@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLevelStore } from '../../src/store/level/level.ts';
 import { memoryStore } from '../../src/store/memory.ts';
 import { openAloneStore } from '../postgres/open-store.ts';
+import { hasPgBouncer, startPgBouncer } from '../postgres/pgbouncer.ts';
 import { hasPostgres, sharedPostgres } from '../postgres/server.ts';
 import { UnavailableStore } from '../../src/store/unavailable-store.ts';
 import { stateKey, StoreError, type Store } from '../../src/store/store.ts';
@@ -22,6 +23,15 @@ async function inNewDatabase(): Promise<Store> {
   return await openAloneStore(await server.database());
 }
 
+/** In a pool with fewer sessions than a daemon has connections. */
+let pooler: Promise<number> | null = null;
+async function behindPgBouncer(): Promise<Store> {
+  const server = await sharedPostgres();
+  const port = await (pooler ??= startPgBouncer(server, 'transaction', 1));
+  const { pathname } = new URL(await server.database());
+  return await openAloneStore(server.url(pathname.slice(1), port));
+}
+
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 /** What every store owes, whatever it keeps the states in. */
@@ -29,6 +39,7 @@ describe.each([
   { name: 'memory', durable: false, open: () => Promise.resolve(memoryStore()) },
   { name: 'LevelDB', durable: true, open: (folder: string) => openLevelStore({ path: join(folder, 'state') }) },
   ...(hasPostgres() ? [{ name: 'PostgreSQL', durable: true, open: inNewDatabase }] : []),
+  ...(hasPgBouncer() ? [{ name: 'PostgreSQL behind PgBouncer', durable: true, open: behindPgBouncer }] : []),
   { name: 'the place of one that was found at last', durable: true, open: foundAtLast },
 ])('a state store in $name', ({ durable, open }) => {
   const key = stateKey('acme', '5511987654321');

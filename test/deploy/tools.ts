@@ -15,6 +15,7 @@ const PACKAGES = {
   'systemd-analyze': 'systemd',
   'systemd-sysusers': 'systemd',
   apprise: 'apprise',
+  pgbouncer: 'pgbouncer',
 } as const;
 
 export type Tool = keyof typeof PACKAGES;

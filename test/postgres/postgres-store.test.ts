@@ -12,6 +12,7 @@ import { AUTHORITY, FOR_ANOTHER_HOST, KEY as SERVER_KEY } from '../integration/c
 import { temporaryFolder } from '../temporary-folder.ts';
 import { ManualClock } from '../simulator/manual-clock.ts';
 import { openAloneStore, openTestStore, settingsOf } from './open-store.ts';
+import { hasPgBouncer, startPgBouncer } from './pgbouncer.ts';
 import { hasPostgres, PostgresServer, sharedPostgres, freePort } from './server.ts';
 import { tcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
@@ -340,6 +341,14 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
       expect(error).toMatchObject(refused('unavailable', remedy));
       expect((error as Error).message).not.toContain('hunter2');
     });
+  });
+
+  it.skipIf(!hasPgBouncer())('says so where a pooler allows no transactions', async () => {
+    const server = await sharedPostgres();
+    const port = await startPgBouncer(server, 'statement', 1);
+    const { pathname } = new URL(await server.database());
+    const opening = openTestStore(server.url(pathname.slice(1), port));
+    await expect(opening).rejects.toMatchObject(refused('unavailable', 'must have the pool mode transaction'));
   });
 
   it('believes the certificate of the server as far as sslmode says', async () => {

@@ -33,14 +33,14 @@ export function hasPostgres(): boolean {
 }
 
 /** PostgreSQL refuses to be run by root. */
-function userOfServer(): { readonly uid?: number; readonly gid?: number } {
+export function userOfServer(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: id('-u'), gid: id('-g') };
 }
 
 /** An empty folder that is the server's. */
-function ownFolder(): string {
+export function ownFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'watchdog-postgres-'));
   const { uid, gid } = userOfServer();
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
@@ -119,10 +119,7 @@ export class PostgresServer {
       ['-D', data, '-p', String(this.port), ...settings.flatMap((setting) => ['-c', setting])],
       { ...userOfServer(), stdio: 'ignore', cwd: this.#folder },
     );
-    for (let tries = 0; !(await this.#answers()); tries += 1) {
-      if (this.#child.exitCode !== null || tries > 600) throw new Error('the PostgreSQL for tests does not start');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await answering(this.port, this.#child);
   }
 
   /** Ends it: SIGINT cuts all connections off, SIGQUIT is like a crash. */
@@ -160,15 +157,21 @@ export class PostgresServer {
   url(database: string, port = this.port): string {
     return `postgres://postgres@127.0.0.1:${port}/${database}`;
   }
+}
 
-  async #answers(): Promise<boolean> {
-    try {
-      await this.sql('select');
-      return true;
-    } catch {
-      return false;
-    }
+/** Resolves once a database can be reached at this port of the loopback, through what `child` runs. */
+export async function answering(port: number, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries <= 600 && child.exitCode === null; tries += 1) {
+    const client = new pg.Client(`postgres://postgres@127.0.0.1:${port}/postgres`);
+    const answered = await client.connect().then(
+      () => client.query('select').then(() => true),
+      () => false,
+    );
+    await client.end().catch(() => undefined);
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  throw new Error('the PostgreSQL for tests does not start');
 }
 
 /** Ends the server and removes its folder when this process is gone, even by SIGKILL: its end of the pipe closes then. */

@@ -62,6 +62,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^(42501|3F000)$/, 'give the user its rights (docs/replicas.md)'],
   [/^42P01$/, 'the tables are gone: restore them from a backup'],
   [/^53100$/, 'free some space on the disk of the database'],
+  [/^08P01$/, 'a pooler in between must have the pool mode transaction, or session with enough connections'],
   [/^53300$/, 'allow more connections, or use a pooler'],
   [/^25006$/, 'it is read-only: name the host that takes writes, too'],
   [/^(40P01|55P03|57014)$/, 'look for what holds locks there'],

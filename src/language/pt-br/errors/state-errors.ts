@@ -64,6 +64,8 @@ export const STATE_SENTENCES: ProblemSentences = {
   'give the user its rights (docs/replicas.md)': 'dê ao usuário os direitos dele (docs/replicas.md)',
   'the tables are gone: restore them from a backup': 'as tabelas sumiram: restaure-as de um backup',
   'free some space on the disk of the database': 'libere espaço no disco do banco de dados',
+  'a pooler in between must have the pool mode transaction, or session with enough connections':
+    'um pooler no caminho precisa do modo transaction, ou session com conexões suficientes',
   'allow more connections, or use a pooler': 'permita mais conexões, ou use um pooler',
   'it is read-only: name the host that takes writes, too':
     'ele é só de leitura: informe também o host que aceita gravações',
