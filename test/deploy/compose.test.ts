@@ -9,7 +9,6 @@ import { DEPLOY, documents, read } from './tools.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 interface Service {
-  image: string;
   read_only?: boolean;
   user?: string;
   cap_drop?: string[];
@@ -52,13 +51,17 @@ describe('files of compose', () => {
     expect(spawnSync('docker', ['compose', ...args, 'config', '--quiet'], { encoding: 'utf8' }).stderr).toBe('');
   });
 
+  it.each([...FILES, 'compose.replicas.yaml'])('%s names the digest of every image but ours, which is built', (file) => {
+    const images = [...read(file).matchAll(/^ +image: (?<image>.+)$/gm)].map(({ groups }) => groups?.['image']);
+    expect(images).not.toEqual([]);
+    for (const image of images) expect(image).toMatch(/^(smileapi-watchdog|.+:v?\d.*@sha256:[0-9a-f]{64})$/);
+  });
+
   it.each(services)('%s has no more rights than it needs', (_, service) => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     expect(service.user).toMatch(/^[1-9]\d*:\d+$/);
     expect(service.privileged).toBeUndefined();
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
-    // Ours is built here; of all others a tag alone could become something else.
-    expect(service.image).toMatch(/^(smileapi-watchdog|.+:v?\d.*@sha256:[0-9a-f]{64})$/);
     expect(service).toMatchObject({
       mem_limit: expect.any(String) as string,
       pids_limit: expect.any(Number) as number,
