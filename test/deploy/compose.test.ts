@@ -51,11 +51,14 @@ describe('files of compose', () => {
     expect(spawnSync('docker', ['compose', ...args, 'config', '--quiet'], { encoding: 'utf8' }).stderr).toBe('');
   });
 
-  it.each([...FILES, 'compose.replicas.yaml'])('%s names the digest of every image but ours, which is built', (file) => {
-    const images = [...read(file).matchAll(/^ +image: (?<image>.+)$/gm)].map(({ groups }) => groups?.['image']);
-    expect(images).not.toEqual([]);
-    for (const image of images) expect(image).toMatch(/^(smileapi-watchdog|.+:v?\d.*@sha256:[0-9a-f]{64})$/);
-  });
+  it.each([...FILES, 'compose.replicas.yaml'])(
+    '%s names the digest of every image but ours, which is built',
+    (file) => {
+      const images = [...read(file).matchAll(/^ +image: (?<image>.+)$/gm)].map(({ groups }) => groups?.['image']);
+      expect(images).not.toEqual([]);
+      for (const image of images) expect(image).toMatch(/^(smileapi-watchdog|.+:v?\d.*@sha256:[0-9a-f]{64})$/);
+    },
+  );
 
   it.each(services)('%s has no more rights than it needs', (_, service) => {
     expect(service).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
