@@ -66,6 +66,26 @@ it('has nothing for Apprise that it would take for a mention of Discord or Slack
   expect(JSON.stringify(body)).not.toMatch(/@\w|<[!@#]/);
 });
 
+it('has no title for ntfy that it would decode as a header of a mail, and so make a link or hide text', () => {
+  const word = '=?utf-8?q?https=3A=2F=2Fevil=2Eexample?=';
+  const facts: InstanceFacts = {
+    ...{ displayName: `==??${word}`, phoneNumberId: '1', labels: {} },
+    ...{ cause: 'disconnected', detail: word, next: { type: 'only_probe', why: 'needs_human' } },
+  };
+  const style: Style = { language: 'en', pageUrl: null };
+  const templates = [
+    null,
+    { title: '{{displayName}} {{detail}}', text: null },
+    { title: '=?utf-8?q?=41?=', text: null },
+  ];
+  for (const template of templates) {
+    const settings = receiverSettings({ format: 'ntfy', url: 'https://ntfy.example/ops', template });
+    const { title } = NTFY.parse(bodyOf(render(message(notice({ facts })), settings, NONE, style)));
+    expect(title).toContain('utf-8');
+    expect(title).not.toContain('=?');
+  }
+});
+
 it('counts an answer of Apprise that nobody got the message as a refusal, which may pass', () => {
   const nobody = { status: 204, retryAfter: null, body: '' };
   expect(judge(nobody, NONE, 0, 'apprise')).toMatchObject({

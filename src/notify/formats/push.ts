@@ -25,7 +25,7 @@ export function ntfy(chat: ForPeople, url: string): unknown {
   const { link } = chat.words;
   return {
     topic: placeOf(url).topic,
-    title,
+    title: undecoded(title),
     message: withinBytes(text, MOST_BYTES),
     priority: PRIORITIES[severityOf(chat.message.notices[0])],
     tags: [TAGS[mood]],
@@ -48,6 +48,11 @@ export function apprise(chat: ForPeople): unknown {
   const { link } = chat.words;
   const body = link === null ? text : `${text}\n${link}`;
   return { title: `${sign} ${title}`, body, type: TYPES[mood], format: 'text' };
+}
+
+/** ntfy reads a title as a header: it decodes encoded words (RFC 2047), in which a name may hide a link. */
+function undecoded(title: string): string {
+  return title.replaceAll('=?', '= ?');
 }
 
 function withinBytes(text: string, limit: number): string {
