@@ -4,7 +4,7 @@ import { NOTIFY_TOPICS, type NotifyFormat } from '../../src/core/notification.ts
 import { judge } from '../../src/notify/delivery/answer.ts';
 import { Masks } from '../../src/redaction/masks.ts';
 import { render } from '../../src/notify/formats/render.ts';
-import type { InstanceFacts } from '../../src/notify/notice.ts';
+import type { InstanceFacts, Notice } from '../../src/notify/notice.ts';
 import type { Style } from '../../src/notify/formats/in-words.ts';
 import { message, notice, receiverSettings } from './notices.ts';
 
@@ -64,6 +64,38 @@ it('has nothing for Apprise that it would take for a mention of Discord or Slack
   const body = bodyOf(render(message(notice({ facts })), receiverSettings({ format: 'apprise' }), NONE, style));
   expect(JSON.stringify(body)).toContain('everyone');
   expect(JSON.stringify(body)).not.toMatch(/@\w|<[!@#]/);
+});
+
+it.each(['है', '漢', '😀'])(
+  'shortens the names of ntfy, not what to do, where a list in another script is too long: %s',
+  (sign) => {
+    const listed = (index: number): Notice =>
+      notice({
+        ...{ topic: 'needs_human', name: `n${index}` },
+        facts: {
+          ...{ displayName: `${index} ${sign.repeat(96 / sign.length)}`, phoneNumberId: `${index}`, labels: {} },
+          ...{ cause: 'pairing_required', detail: null, next: { type: 'only_probe', why: 'needs_human' } },
+        },
+        news: null,
+      });
+    const many = Array.from({ length: 19 }, (_, index) => listed(index + 1));
+    const settings = receiverSettings({ format: 'ntfy', url: 'https://ntfy.example/ops' });
+    const given = { ...message(listed(0), ...many), count: 50 };
+    const body = NTFY.parse(bodyOf(render(given, settings, NONE, { language: 'en', pageUrl: null })));
+    const lines = body.message.split('\n');
+    expect(lines).toHaveLength(24);
+    expect(lines.slice(0, 20).every((line, index) => line.startsWith(`${index} ${sign}`) && line.endsWith('…'))).toBe(
+      true,
+    );
+    expect(lines.slice(20).join('\n')).toMatch(/^and 30 more\nWhat to do: .*phone\.\nThe watchdog .*\n.* UTC$/);
+  },
+);
+
+it('has a text for ntfy that is short enough however many lines it has', () => {
+  const template = { title: null, text: '漢\n'.repeat(1_700) };
+  const settings = receiverSettings({ format: 'ntfy', url: 'https://ntfy.example/ops', template });
+  const body = NTFY.parse(bodyOf(render(message(notice()), settings, NONE, { language: 'en', pageUrl: null })));
+  expect(body.message).toMatch(/^(漢\n)+.*…$/);
 });
 
 it('has no title for ntfy that it would decode as a header of a mail, and so make a link or hide text', () => {

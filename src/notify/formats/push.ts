@@ -4,6 +4,8 @@ import { wordingOf, type ForPeople } from './wording.ts';
 
 /** ntfy makes a file of a longer message (https://docs.ntfy.sh/publish/#limitations: 4,096 bytes). */
 const MOST_BYTES = 4_000;
+/** In characters: a line is not made shorter than that. */
+const SHORT_LINE = 40;
 /** Services behind Apprise take between 140 and 32,768 characters; it cuts by itself for those that take less. */
 const LONGEST_BODY = 3_500;
 
@@ -55,7 +57,21 @@ function undecoded(title: string): string {
   return title.replaceAll('=?', '= ?');
 }
 
+/** The longest lines give way first, such as names in a list, so that what to do, which follows them, is not cut off. */
 function withinBytes(text: string, limit: number): string {
+  const lines = text.split('\n');
+  let short = text;
+  while (Buffer.byteLength(short) > limit) {
+    const longest = lines.reduce((most, line) => (Buffer.byteLength(line) > Buffer.byteLength(most) ? line : most));
+    // A text of nothing but short lines has too many of them.
+    if (longest.length <= SHORT_LINE) return cutAtEnd(short, limit);
+    lines[lines.indexOf(longest)] = bounded(longest, Math.floor(longest.length * 0.9));
+    short = lines.join('\n');
+  }
+  return short;
+}
+
+function cutAtEnd(text: string, limit: number): string {
   let short = text;
   while (Buffer.byteLength(short) > limit) short = bounded(short, Math.floor(short.length * 0.9));
   return short;
