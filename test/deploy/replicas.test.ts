@@ -15,7 +15,13 @@ vi.setConfig({ testTimeout: PATIENCE });
 interface Service {
   readonly environment?: Record<string, string>;
   readonly secrets?: readonly string[];
-  readonly deploy?: { readonly replicas: number; readonly labels: Record<string, string> };
+  readonly deploy?: {
+    readonly replicas: number;
+    readonly labels: Record<string, string>;
+    readonly placement: { readonly max_replicas_per_node: number };
+    readonly update_config: { readonly parallelism: number; readonly order: string };
+    readonly rollback_config: { readonly parallelism: number; readonly order: string };
+  };
 }
 interface Compose {
   readonly services: Record<string, Service>;
@@ -92,6 +98,16 @@ describe('the deploy kit for several replicas', () => {
     const { cluster, state } = await loaded(read('replicas/config.yaml'));
     expect(cluster).toMatchObject({ advertise: 'http://watchdog-1:9847', token: 'cluster-token-of-the-test' });
     expect(state.database?.hosts).toEqual([{ host: 'postgres', port: 5432 }]);
+  });
+
+  it('has a stack whose update ends: with one replica on each machine, a new one finds room only after an old one', () => {
+    const { services } = parse(read('swarm/stack.yaml')) as Compose;
+    const oneByOne = { parallelism: 1, order: 'stop-first' };
+    expect(services['watchdog']?.deploy).toMatchObject({
+      placement: { max_replicas_per_node: 1 },
+      update_config: oneByOne,
+      rollback_config: oneByOne,
+    });
   });
 
   it.runIf(spawnSync('kubectl', ['version', '--client']).status === 0)(
