@@ -362,9 +362,10 @@ describe('a configuration in a folder of its own', () => {
 
   it('has a warning for a token in clear text, without showing it', async () => {
     const text =
-      'api: { readToken: visible-secret-1 }\naccounts: { acme: { username: acme, token: visible-secret } }\n';
+      'api: { readToken: visible-secret-1 }\ncluster: { token: visible-secret-2 }\n' +
+      'accounts: { acme: { username: acme, token: visible-secret } }\n';
     const { warnings } = await loadText(text + instances);
-    expect(warnings.map(({ path }) => path)).toEqual(['api.readToken', 'accounts.acme.token']);
+    expect(warnings.map(({ path }) => path)).toEqual(['api.readToken', 'cluster.token', 'accounts.acme.token']);
     expect(JSON.stringify(warnings)).not.toContain('visible-secret');
   });
 
@@ -379,6 +380,13 @@ describe('a configuration in a folder of its own', () => {
     ['api: { readToken: "${SAME}" }', 'readToken', 'it repeats a few characters'],
     ['api: { readToken: "${AGAIN}" }', 'readToken', 'it repeats a few characters'],
     ['api: { readToken: "${WORDS}" }', 'readToken', 'it consists of words that are tried first'],
+    ['listen: 127.0.0.1:9847\ncluster: { token: "${SHORT}" }', 'cluster.token', 'it has fewer than 16 characters'],
+    ['listen: 127.0.0.1:9847\ncluster: { tokenFile: weak }', 'cluster.tokenFile', 'it consists of words'],
+    [
+      'api: { readToken: "${LONG}" }\ncluster: { token: "${LONG}" }',
+      'cluster.token',
+      'cluster.token is the same token as api.readToken',
+    ],
     [
       'listen: 127.0.0.1:9847\npage: { public: { token: "${SHORT}" } }',
       'page.public.token',

@@ -125,7 +125,7 @@ async function configOf(
     secrets,
     warnings: sortProblems(
       [
-        ...warningsOn(sources, { api, page, accounts, instances, listen: settings.listen, state }),
+        ...warningsOn(sources, { api, page, cluster, accounts, instances, listen: settings.listen, state }),
         ...bulkWarnings(sources, policies, gateways),
         ...sideFiles.warnings,
       ],

@@ -27,6 +27,8 @@ const COMMON_WORDS = new RegExp(
 const LEAST_BESIDE_WORDS = 8;
 const REPEATED = /^(.{1,8})\1+$/s;
 
+type Holders = Pick<Config, 'api' | 'page' | 'cluster' | 'accounts'>;
+
 interface PlacedToken {
   readonly source: SourceFile;
   readonly path: ConfigPath;
@@ -37,7 +39,7 @@ interface PlacedToken {
 }
 
 /** Tokens of the watchdog that can be guessed, or that allow more than one thing. */
-export function tokenWarnings(sources: Sources, holders: Pick<Config, 'api' | 'page' | 'accounts'>): Warning[] {
+export function tokenWarnings(sources: Sources, holders: Holders): Warning[] {
   const tokens = placedTokens(sources, holders);
   return [
     ...tokens.flatMap(({ source, path, value, own }) => {
@@ -71,7 +73,7 @@ function weaknessOf(token: string): string | null {
 
 function placedTokens(
   { main: { source, input }, accounts: entries }: Sources,
-  { api, page, accounts }: Pick<Config, 'api' | 'page' | 'accounts'>,
+  { api, page, cluster, accounts }: Holders,
 ): PlacedToken[] {
   const ofApi = API_TOKENS.map((key) => {
     const path = ['api', input.api[`${key}File`] === null ? key : `${key}File`];
@@ -82,6 +84,13 @@ function placedTokens(
     path: ['page', 'public', (input.page.public?.tokenFile ?? null) === null ? 'token' : 'tokenFile'],
     name: 'page.public.token',
     value: page.public?.token ?? null,
+    own: true,
+  };
+  const ofCluster = {
+    source,
+    path: ['cluster', (input.cluster.tokenFile ?? null) === null ? 'token' : 'tokenFile'],
+    name: 'cluster.token',
+    value: cluster.token,
     own: true,
   };
   const ofAccounts = entries.flatMap(({ source, path, name, input }) => {
@@ -107,7 +116,7 @@ function placedTokens(
       },
     ];
   });
-  return [...ofApi, ofPage, ...ofAccounts].flatMap(({ value, ...token }) =>
+  return [...ofApi, ofPage, ofCluster, ...ofAccounts].flatMap(({ value, ...token }) =>
     value === null ? [] : [{ ...token, value }],
   );
 }

@@ -15,18 +15,19 @@ export function warningsOn(
   {
     api,
     page,
+    cluster,
     accounts,
     instances,
     listen,
     state: { database },
-  }: Pick<Config, 'api' | 'page' | 'accounts' | 'instances' | 'listen' | 'state'>,
+  }: Pick<Config, 'api' | 'page' | 'cluster' | 'accounts' | 'instances' | 'listen' | 'state'>,
 ): Warning[] {
   const { source } = sources.main;
   const exposure = exposureOf({ listen, api });
   return [
     ...(exposure === null ? [] : [source.problemAt(['api', 'readToken'], exposure.message, exposure.remedy)]),
     ...clearTokens(sources),
-    ...tokenWarnings(sources, { api, page, accounts }),
+    ...tokenWarnings(sources, { api, page, cluster, accounts }),
     ...replacedHeaders(sources, accounts),
     ...gatewayWarnings(sources, accounts),
     ...echoWarnings(sources, accounts, instances),
@@ -54,12 +55,13 @@ function replacedHeaders({ accounts }: Sources, configs: ReadonlyMap<string, Acc
 }
 
 function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] {
-  const { api, page, notify, state } = input;
+  const { api, page, cluster, notify, state } = input;
   const places = [
     ...API_TOKENS.map((key) => {
       return { source, path: ['api', key], what: 'the token', value: api[key] };
     }),
     { source, path: ['page', 'public', 'token'], what: 'the token', value: page.public?.token },
+    { source, path: ['cluster', 'token'], what: 'the token', value: cluster.token },
     ...accounts.flatMap(({ source, path, input }) => [
       ...(['token', 'hookToken'] as const).map((key) => {
         return { source, path: [...path, key], what: 'the token', value: input[key] };
