@@ -375,6 +375,17 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
     expect(await ended('?sslmode=require&sslrootcert=/nowhere.pem')).toContain('check the paths in state.url');
   });
 
+  it('makes its tables in a schema that an administrator made for it, though it may make none itself', async () => {
+    const server = await sharedPostgres();
+    const url = await server.database();
+    await server.sql(
+      `drop role if exists guest; create role guest login; create schema watchdog authorization guest`,
+      url.replace(/.*\//, ''),
+    );
+    const store = await opened(url.replace('postgres@', 'guest@'));
+    expect(await store.save(KEY, stateAt(1), 0)).toBe(1);
+  });
+
   it('needs no more rights than the documented ones once the tables are made', async () => {
     const { store, url, sql } = await storeBehindProxy();
     await store.close();

@@ -21,9 +21,16 @@ export async function migrate(connection: Connection): Promise<void> {
   if (await isCurrent(looking, connection.place)) return;
   await connection.transaction(async (query) => {
     await query('select pg_advisory_xact_lock($1)', [LOCK]);
-    const changing = migrator(query);
+    const changing = migrator(await withSchema(query));
     if (!(await isCurrent(changing, connection.place))) await changing.migrate();
   });
+}
+
+/** Postgrator would also make a schema that is there, which needs a right that its owner may not have. */
+async function withSchema(query: Query): Promise<Query> {
+  const [found] = await query("select from pg_namespace where nspname = 'watchdog'");
+  if (found === undefined) return query;
+  return async (text, values) => (text.startsWith('CREATE SCHEMA') ? [] : await query(text, values));
 }
 
 async function isCurrent(migrations: Postgrator, place: string): Promise<boolean> {
