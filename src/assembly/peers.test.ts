@@ -41,7 +41,23 @@ it('the config says what people call an instance, wherever that is watched', () 
   expect(['a', 'b', 'c'].map((name) => peers.displayNameOf(name))).toEqual([null, 'Recepção', null]);
 });
 
+it('a replica that says to be where this one is cannot be called: this one would answer', async () => {
+  const advertise = 'http://127.0.0.1:9847';
+  const peers = peersWith({ cluster: { token: 'token-of-the-replicas', advertise }, instances: [] });
+  const request = { method: 'GET', path: '/', headers: {}, body: null, timeout: 10_000 };
+  const call = peers.call({ replica: 'two', advertise }, request);
+  await expect(call).rejects.toMatchObject({
+    sent: false,
+    message: expect.stringContaining('same cluster.advertise') as string,
+  });
+});
+
 describe('the answer of another replica', () => {
+  it('that has another token is an error that says so, and nothing has happened', async () => {
+    const answer = answerOf((_, response) => response.writeHead(401, { 'x-watchdog-replica': 'refused' }).end('{}'));
+    await expect(answer).rejects.toMatchObject({ sent: false, message: 'its config sets another cluster.token' });
+  });
+
   it('that breaks off is an error that says why', async () => {
     const answer = answerOf((_, response) => {
       response.writeHead(200, { 'content-length': '100' });

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type { Coordinator } from '../cluster/coordinator.ts';
 import { sameToken } from '../http/access/access.ts';
-import { FROM_PEER, PeerError, type Peer, type PeerRequest, type Peers } from '../http/peers/peers.ts';
+import { FROM_PEER, PeerError, REFUSED_PEER, type Peer, type PeerRequest, type Peers } from '../http/peers/peers.ts';
 import type { Config } from '../config/config.ts';
 import { textUpTo } from '../network/text-up-to.ts';
 import { USER_AGENT } from '../network/user-agent.ts';
@@ -11,6 +11,10 @@ import { deadline, type Clock } from '../time/clock.ts';
 
 /** A page of a thousand instances has one or two megabytes. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
+
+const OTHER_TOKEN = 'its config sets another cluster.token';
+/** Also of one that ran here before and was killed, for as long as its leases last. */
+const SAME_PLACE = 'its config sets the same cluster.advertise as this one';
 
 export interface ReplicaPeersParts {
   readonly clock: Clock;
@@ -86,6 +90,7 @@ export class ReplicaPeers implements Peers {
       const answer = await request(`${url}${path}`, sent as Parameters<typeof request>[1]);
       const type = answer.headers['content-type'];
       const text = await textUpTo(LONGEST_ANSWER, answer.body);
+      if (answer.headers[FROM_PEER] === REFUSED_PEER[FROM_PEER]) throw new PeerError(OTHER_TOKEN, false);
       if (text === null) throw new PeerError('its answer is too long', true);
       return {
         status: answer.statusCode,
@@ -127,6 +132,7 @@ export class ReplicaPeers implements Peers {
     const { token } = this.#parts.config().cluster;
     if (token === null) throw new PeerError('the config sets no cluster.token', false);
     if (advertise === null) throw new PeerError('its config sets no cluster.advertise', false);
+    if (advertise === this.#parts.config().cluster.advertise) throw new PeerError(SAME_PLACE, false);
     return { url: advertise, authorization: `Bearer ${token}` };
   }
 

@@ -57,9 +57,9 @@ async function start({ watched, page = {}, discovers = false }: World) {
       }),
     }),
   );
-  const get = async (path: string, headers: Record<string, string> = {}) => {
+  const get = async (path: string, headers: Record<string, string> = {}, method = 'GET') => {
     let answered: Response | undefined;
-    const answering = Promise.resolve(app.request(path, { headers })).then((response) => (answered = response));
+    const answering = Promise.resolve(app.request(path, { method, headers })).then((response) => (answered = response));
     while (answered === undefined) await Promise.race([answering, clock.run(SECOND)]);
     return answered;
   };
@@ -67,7 +67,7 @@ async function start({ watched, page = {}, discovers = false }: World) {
     ((await (await get(path)).json()) as { changing?: unknown }).changing;
   const title = async (path: string): Promise<string | undefined> =>
     /<title>(.*)<\/title>/.exec(await (await get(path)).text())?.[1];
-  return { get, changing, title };
+  return { get, changing, title, events: fleet.events };
 }
 
 const ANSWERED: World = { watched: ['far'] };
@@ -147,5 +147,42 @@ describe('accounts that change their owner', () => {
       expect(await html(world)).toContain('<h1 class="calm">Everything that answers works</h1>');
     }
     expect(await html({ watched: ['far', 'moving'] })).not.toContain('Incomplete');
+  });
+});
+
+it('a restart that another replica passes on was requested by the client of that one', async () => {
+  const { get, events } = await start(ANSWERED);
+  const call = { authorization: 'Bearer peer-token', 'x-forwarded-for': '198.51.100.7' };
+  await get('/api/v1/instances/acme-1/restart', { ...call, [FROM_PEER]: 'true' }, 'POST');
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: 'restart_started',
+      intent: expect.objectContaining({ requestedBy: '198.51.100.7' }) as object,
+    }),
+  );
+});
+
+describe('a replica that shows another cluster.token', () => {
+  const AS_REPLICA = { [FROM_PEER]: 'true', authorization: 'Bearer token-of-another-cluster' };
+
+  it.each(['/api/v1/status', '/api/v1/instances', '/api/v1/instances/far-1', '/badge/groups/acme.svg', '/public'])(
+    '%s is refused where clients need no token: it would be asked in turn, and ask again',
+    async (path) => {
+      const { get } = await start(ANSWERED);
+      const answer = await get(path, AS_REPLICA);
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get(FROM_PEER)).toBe('refused');
+      expect(await answer.text()).toContain('give all replicas the same one');
+      expect((await get('/api/v1/status', { [FROM_PEER]: 'true' })).status).toBe(200);
+    },
+  );
+
+  it('is refused as one that guesses', async () => {
+    const { get } = await start(ANSWERED);
+    const statuses = new Set<number>();
+    for (let times = 0; times < 50; times += 1) statuses.add((await get('/api/v1/status', AS_REPLICA)).status);
+    expect([...statuses]).toEqual([401, 429]);
+    expect((await get('/api/v1/status', AS_REPLICA)).headers.get(FROM_PEER)).toBe('refused');
+    expect((await get('/api/v1/status', { ...AS_REPLICA, authorization: 'Bearer peer-token' })).status).toBe(200);
   });
 });

@@ -6,7 +6,8 @@ import { FailedTokens } from './failed-tokens.ts';
 import { isForeignPage, isKnownHost } from './host-check.ts';
 import { hookCallOf, hookCallOfPeer, hookPath, type HookCall } from './hook-call.ts';
 import { inAuthorization, inUrl, isActivityPath } from './shown-tokens.ts';
-import { isFromPeer } from '../peers/from-peer.ts';
+import { isFromOtherPeer, isFromPeer } from '../peers/from-peer.ts';
+import { REFUSED_PEER } from '../peers/peers.ts';
 import type { AccessSettings, HttpEnv, HttpParts, PublicSettings, Tokens } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 
@@ -90,7 +91,9 @@ export class Access {
    */
   checkPublic(c: Context<HttpEnv>, token: string | null): void {
     // Another replica has looked at the token of the client.
-    if (token === null || isFromPeer(c, this.parts.peers)) return;
+    if (isFromPeer(c, this.parts.peers)) return;
+    if (isFromOtherPeer(c, this.parts.peers)) throw this.wrongPeer(c, 'read');
+    if (token === null) return;
     const { readToken, token: write } = this.parts.access();
     const query = c.req.query('token');
     const shown = inAuthorization(c.req.header('authorization')) ?? query ?? null;
@@ -104,10 +107,10 @@ export class Access {
 
   /** Where a request comes from; proxies that are not trusted count as its origin. */
   clientOf(c: Context<HttpEnv>): string {
-    return clientAddress(
-      { peer: peerOf(c), forwardedFor: c.req.header('x-forwarded-for') },
-      this.parts.access().trustedProxies,
-    );
+    const forwardedFor = c.req.header('x-forwarded-for');
+    // Another replica says which client it is.
+    if (forwardedFor !== undefined && isFromPeer(c, this.parts.peers)) return forwardedFor;
+    return clientAddress({ peer: peerOf(c), forwardedFor }, this.parts.access().trustedProxies);
   }
 
   /** The same as far as one client may have many addresses. */
@@ -122,6 +125,7 @@ export class Access {
     const header = inAuthorization(c.req.header('authorization'));
     const isHook = right === 'gateway_hook';
     if (isHook ? this.hookCall(c) !== null : header !== null && this.isFor(right, header, settings)) return;
+    if (isFromOtherPeer(c, this.parts.peers)) throw this.wrongPeer(c, right);
     if (OPEN[right](settings)) {
       this.checkStranger(c, right, settings);
       return;
@@ -216,8 +220,15 @@ export class Access {
     return new HttpProblem(401, detail, { 'www-authenticate': `${REALM}, error="invalid_token"` });
   }
 
+  /** As a client it would get the answer of all replicas, for which this one would ask that one again, and so on. */
+  private wrongPeer(c: Context<HttpEnv>, right: Right): HttpProblem {
+    this.countWrong(c, right, REFUSED_PEER);
+    const detail = 'A replica with another cluster.token makes this call: give all replicas the same one.';
+    return new HttpProblem(401, detail, { 'www-authenticate': REALM, ...REFUSED_PEER });
+  }
+
   /** @throws HttpProblem where there were too many */
-  private countWrong(c: Context<HttpEnv>, right: Right): void {
+  private countWrong(c: Context<HttpEnv>, right: Right, headers: Readonly<Record<string, string>> = {}): void {
     const { clock, publish } = this.parts;
     const address = this.networkOf(c);
     const key = `${right} ${address}`;
@@ -225,7 +236,7 @@ export class Access {
     if (blocked > 0) {
       const wait = String(Math.ceil(blocked / SECOND));
       const detail = `Too many wrong tokens from this address; wrong ones are looked at again in ${wait} s.`;
-      throw new HttpProblem(429, detail, { 'retry-after': wait });
+      throw new HttpProblem(429, detail, { 'retry-after': wait, ...headers });
     }
     const count = this.failed.add(key);
     if (this.failed.blockedFor(key) > 0) publish({ at: clock.now(), type: 'tokens_refused', right, address, count });

@@ -42,7 +42,10 @@ function start({ owner = 'two', answers = () => Promise.resolve(DONE), hookCall,
   const accounts = new Map([['near', {}]]);
   const fleet = (() => ({ accounts, instances: new Map() })) as unknown as HttpParts['fleet'];
   const app = new Hono<HttpEnv>();
-  app.use('*', forwardToOwner({ peers, fleet }, { hookCall: () => hookCall ?? null, refusedHook }));
+  app.use(
+    '*',
+    forwardToOwner({ peers, fleet }, { hookCall: () => hookCall ?? null, refusedHook, clientOf: () => '198.51.100.7' }),
+  );
   app.all('*', async (c) => {
     here.push(`${c.req.method} ${c.req.path} ${await c.req.text()}`);
     return c.text('here');
@@ -73,6 +76,12 @@ describe('a request about an account of another replica', () => {
     expect(await send(path)).toMatchObject({ status: 202, text: '{"done":true}' });
     expect(calls).toMatchObject([{ replica: 'two', method: 'GET', path, body: null, timeout: 10_000 }]);
     expect(here).toEqual([]);
+  });
+
+  it('goes with the address of the client, which a restart shows as that of whoever requested it', async () => {
+    const { send, calls } = start();
+    await send('/api/v1/instances/kiosk/restart', { method: 'POST', headers: { 'x-forwarded-for': '192.0.2.1' } });
+    expect(calls[0]?.headers['x-forwarded-for']).toBe('198.51.100.7');
   });
 
   it.each([
@@ -139,7 +148,7 @@ describe('a request about an account of another replica', () => {
     await expect(send('/api/v1/instances/kiosk')).rejects.toThrow('a bug');
   });
 
-  it('carries no token of the client, in whatever place, and no header but what the body is', async () => {
+  it('carries no token of the client, in whatever place, and no header but what the body is, and where it comes from', async () => {
     const { send, calls } = start();
     const headers = {
       ...{ authorization: 'Bearer client-token', cookie: 'client-token', 'x-forwarded-for': '1.2.3.4' },
@@ -154,7 +163,8 @@ describe('a request about an account of another replica', () => {
       '/api/v1/hooks/gateway/kiosk?x=1',
       '/api/v1/instances/kiosk/activity',
     ]);
-    for (const call of calls) expect(call.headers).toEqual({ accept: 'text/csv', ...JSON_TYPE });
+    const client = { 'x-forwarded-for': '198.51.100.7' };
+    for (const call of calls) expect(call.headers).toEqual({ accept: 'text/csv', ...JSON_TYPE, ...client });
   });
 
   it('is not routed by its path when its hook is for whole accounts: the body names the instance', async () => {

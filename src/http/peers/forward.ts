@@ -23,7 +23,7 @@ const OF_ACCOUNT = /^\/api\/v1\/accounts\/([^/]+)/;
 /** Passes a request about an account of another replica on to it, once: what a write call did is not done again. */
 export function forwardToOwner(
   { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
-  access: Pick<Access, 'hookCall' | 'refusedHook'>,
+  access: Pick<Access, 'hookCall' | 'refusedHook' | 'clientOf'>,
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const isPassedOn = peers !== null && isFromPeer(c, peers);
@@ -33,7 +33,7 @@ export function forwardToOwner(
       await next();
       return;
     }
-    return await passOn(c, owner, peers);
+    return await passOn(c, owner, peers, access.clientOf(c));
   };
 }
 
@@ -111,8 +111,9 @@ function configured(account: string | null, peers: Peers): string | null {
   return account !== null && peers.hasAccount(account) ? account : null;
 }
 
-async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers): Promise<Response> {
-  const headers: Record<string, string> = {};
+async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers, client: string): Promise<Response> {
+  // A restart says where it was requested.
+  const headers: Record<string, string> = { 'x-forwarded-for': client };
   for (const name of PASSED_ON) {
     const value = c.req.header(name);
     if (value !== undefined) headers[name] = value;

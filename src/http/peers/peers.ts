@@ -70,3 +70,6 @@ export class PeerError extends Error {
 
 /** Marks a request of another replica: the answer is about this one alone, and is not passed on. */
 export const FROM_PEER = 'x-watchdog-replica';
+
+/** Marks the answer to a replica that has another token. */
+export const REFUSED_PEER = { [FROM_PEER]: 'refused' } as const;
