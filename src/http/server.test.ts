@@ -10,6 +10,7 @@ import { parseExposition } from '../../test/http/parse-exposition.ts';
 import { systemClock } from '../time/clock.ts';
 import { EventBus } from '../telemetry/event-bus.ts';
 import { Metrics } from '../telemetry/metrics/metrics.ts';
+import { createApp } from './app.ts';
 import type { HttpParts } from './http-parts.ts';
 import { NO_OBJECTION } from '../core/instance/draft.ts';
 import { startHttpServer, type HttpServer } from './server.ts';
@@ -484,6 +485,17 @@ describe('the server', () => {
     await expect(get(server, '/-/healthy')).rejects.toThrow();
     unread.destroy();
   });
+});
+
+test.each([
+  ['a client that is there gets a place', false, 1],
+  ['one that left while its request waited takes none, which would never be free again', true, 0],
+])('of the live streams %s', async (_, destroyed, begun) => {
+  const outgoing = { destroyed, writeHead: vi.fn(), write: vi.fn(), once: vi.fn(), writableLength: 0 };
+  const env = { incoming: { socket: { remoteAddress: '127.0.0.1' } }, outgoing };
+  const headers = { accept: 'text/event-stream', host: '127.0.0.1' };
+  await createApp(httpParts()).request('/api/v1/events', { headers }, env);
+  expect(outgoing.writeHead).toHaveBeenCalledTimes(begun);
 });
 
 describe('HTTP/1.0', () => {

@@ -1,9 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import type { Context } from 'hono';
+import { describe, expect, it, vi } from 'vitest';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
+import type { HttpEnv } from '../http-parts.ts';
+import { Load } from './load.ts';
 import { Slots } from './slots.ts';
 import { StreamPlaces } from './stream-places.ts';
 import { Turns } from './turns.ts';
 import { UnreadAnswers } from './unread-answers.ts';
+
+const MIB = 1024 * 1024;
 
 describe('places for long answers', () => {
   const crowd = (limits: { most: number; waiting: number }) => {
@@ -72,6 +77,24 @@ describe('answers that are not read', () => {
     unread.remove(first);
     unread.add(answer(80, ended));
     expect(ended).toEqual([]);
+  });
+});
+
+describe('a client that has left', () => {
+  /** What Node.js answers a client with, which has left or has not. */
+  const outgoing = (destroyed: boolean) => ({ destroyed, writableLength: 40 * MIB, once: vi.fn(), destroy: vi.fn() });
+  const answered = async (response: ReturnType<typeof outgoing>): Promise<Load> => {
+    const load = new Load(new SimulatedClock());
+    const c = { env: { outgoing: response }, body: (text: string) => text } as unknown as Context<HttpEnv>;
+    await load.longAnswer(c, 'a', ['{}']);
+    return load;
+  };
+
+  it('is not counted among those that do not read', async () => {
+    const [gone, there] = [outgoing(true), outgoing(false)];
+    await Promise.all([answered(gone), answered(there)]);
+    expect(there.destroy).toHaveBeenCalledOnce();
+    expect(gone.destroy).not.toHaveBeenCalled();
   });
 });
 

@@ -57,7 +57,8 @@ export class Load {
   private countUnread(c: Context<HttpEnv>): void {
     // Without a server, in tests, nobody has to read it.
     const outgoing = (c.env as Partial<HttpEnv['Bindings']> | undefined)?.outgoing;
-    if (outgoing === undefined) return;
+    // A client may have left while it waited for its turn; nothing would take its answer, and all that it sent, away again.
+    if (outgoing === undefined || outgoing.destroyed) return;
     const answer = {
       get writableLength() {
         return outgoing.writableLength;

@@ -100,6 +100,8 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
     }
     const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
     const { outgoing } = c.env;
+    // The place of a client that has left already would never be free again.
+    if (outgoing.destroyed) return RESPONSE_ALREADY_SENT as never;
     const live = new LiveStream({
       clock,
       feed: (isFromPeer(c, peers) ? ownFeeds : feeds).of(name),
