@@ -187,7 +187,7 @@ export class DeliveryQueue {
     const { name } = this.parts.settings();
     this.parts.log.warn(
       { event: 'notify_failing', receiver: name, reason },
-      `notifying ${name} fails: ${reason}. Check its url and the service behind it; messages that can wait are tried again.`,
+      `notifying ${name} fails: ${reason}. Check its url, its token and the service behind it; messages that can wait are tried again.`,
     );
   }
 
