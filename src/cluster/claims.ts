@@ -47,12 +47,8 @@ export class Claims {
     if (from.length > 0) this.#takeovers += claimed.filter(({ takenFrom }) => takenFrom !== null).length;
     const accounts = claimed.map(({ account }) => account);
     const { clock, publish } = this.#parts;
-    publish({
-      at: clock.now(),
-      type: 'accounts_claimed',
-      accounts: accounts.filter((each) => weights.has(each)),
-      from,
-    });
+    const watched = accounts.filter((each) => weights.has(each));
+    if (watched.length > 0) publish({ at: clock.now(), type: 'accounts_claimed', accounts: watched, from });
     this.#outlook.noteClaimed(accounts);
     return accounts;
   }

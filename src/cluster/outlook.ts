@@ -79,7 +79,16 @@ export class Outlook {
     const { weights } = this.#parts.host;
     const isFree = [...this.#foreign.values()].some(({ account, freeIn }) => weights.has(account) && freeIn <= 0);
     if (isFree || ownership === null) return null;
-    return nextMove(this.holders(ownership, CONFIG_SPREADS), (account) => weights.get(account) ?? 0);
+    return nextMove(this.#exchanging(ownership), (account) => weights.get(account) ?? 0);
+  }
+
+  /** Those that accounts move between: while a new config spreads, replicas with the same one, as others may not have the account. */
+  #exchanging(ownership: Ownership): readonly Holder[] {
+    const holders = this.holders(ownership, CONFIG_SPREADS);
+    if (holders.some(({ current }) => !current)) return holders;
+    const { config } = this.#parts.host.news;
+    const others = this.#view.replicas.filter((each) => each.config !== config).map(({ owner }) => owner);
+    return holders.filter(({ owner }) => !others.includes(owner));
   }
 
   /** @param spreads for this long after a new config all replicas count as having it */

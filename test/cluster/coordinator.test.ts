@@ -250,6 +250,39 @@ describe('replicas', () => {
     expect([one.watches(), one.events.includes('configs_agree')]).toEqual(['a b', true]);
   });
 
+  it('until then each config has its accounts watched, also those that only one of them has', async () => {
+    const { clock, database, one } = world('one');
+    await one.start();
+    await clock.run(LEASE);
+    const two = replica(database, clock, 'two', { a: 10, b: 10, c: 10, new: 10, newer: 10 });
+    two.host.news = { ...two.host.news, config: 'c2' };
+    await two.start();
+    await clock.run(LEASE);
+    expect([one.watches(), two.watches()]).toEqual(['a b c d', 'new newer']);
+    const before = one.events.length + two.events.length;
+    await clock.run(90_000);
+    expect([one.watches(), two.watches()]).toEqual(['a b c d', 'new newer']);
+    expect(one.events.length + two.events.length).toBe(before);
+    await clock.run(60_000);
+    expect([one.watches(), two.watches()]).toEqual(['', 'a b c new newer']);
+    // Both new ones at once, then a, b and c. Nothing is said of d, which is claimed too, and not watched.
+    expect(two.events.filter((type) => type === 'accounts_claimed')).toHaveLength(4);
+  });
+
+  it('two with the new config even out their shares at once, beside one with the old config', async () => {
+    const { clock, database, one } = world('one');
+    await one.start();
+    const [two, three] = ['two', 'three'].map((owner) => {
+      const each = replica(database, clock, owner, { ...FOUR, new: 10, newer: 10 });
+      each.host.news = { ...each.host.news, config: 'c2' };
+      return each;
+    });
+    await two!.start();
+    await three!.start();
+    await clock.run(LEASE);
+    expect([one.watches(), two!.watches(), three!.watches()]).toEqual(['a b c d', 'newer', 'new']);
+  });
+
   it('a reload claims what is new in it before it is watched', async () => {
     const { one } = world('one');
     await one.start();
