@@ -324,6 +324,27 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
       expect(await sql('select * from watchdog.state')).toEqual(before);
     });
 
+    it('forgets acknowledged saves from now on: none counts as saved until that ends', async () => {
+      const server = await ownServer();
+      const store = await opened(server.url('postgres'));
+      await store.save(KEY, stateAt(1), 0);
+      const trouble = (): Promise<string> =>
+        store.remove('acme/none').then(
+          () => '',
+          (error: unknown) => (error as Error).message,
+        );
+      const soon = { timeout: 10_000 };
+      for (const [setting, message] of [
+        ['set synchronous_commit = off', /synchronous_commit is off/],
+        ['reset synchronous_commit', /^$/],
+      ] as const) {
+        await server.sql(`alter system ${setting}`);
+        await server.sql('select pg_reload_conf()');
+        await expect.poll(trouble, soon).toMatch(message);
+      }
+      expect(await store.save(KEY, stateAt(2), 1)).toBe(2);
+    });
+
     it('has not the encoding UTF8: it is refused', async () => {
       const server = await sharedPostgres();
       await server.sql("create database latin encoding 'LATIN1' template template0");

@@ -167,10 +167,13 @@ export class Connection {
     if (hello.encoding !== 'UTF8') {
       throw unfit(this.place, `the database has the encoding ${hello.encoding}`, 'create one with the encoding UTF8');
     }
-    if (hello.synchronous_commit === 'off') {
-      const reason = 'synchronous_commit is off, so it forgets saves that it has acknowledged';
-      throw unfit(this.place, reason, `run ALTER ROLE "${this.#settings.user}" SET synchronous_commit = on`);
-    }
+    if (hello.synchronous_commit === 'off') throw this.forgetful();
+  }
+
+  /** What it saves is acknowledged before it is durable. */
+  forgetful(): StoreError {
+    const reason = 'synchronous_commit is off, so it forgets saves that it has acknowledged';
+    return unfit(this.place, reason, `run ALTER ROLE "${this.#settings.user}" SET synchronous_commit = on`);
   }
 
   async #drop(): Promise<void> {

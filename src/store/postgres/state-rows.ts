@@ -57,7 +57,8 @@ with change as (
   union all select key from allowed
   where record is null and not exists (select from watchdog.state where state.key = allowed.key)
 )
-select allowed.key, done.key is not null as saved from allowed left join done on done.key = allowed.key`;
+select allowed.key, done.key is not null as saved, current_setting('synchronous_commit') = 'off' as forgetful
+from allowed left join done on done.key = allowed.key`;
 
 /** The account of a key, its part before the first "/", as the database knows it. */
 export function accountOf(key: string): string {
@@ -88,6 +89,13 @@ interface StateRow {
   readonly key: string;
   readonly revision: string;
   readonly record: string;
+}
+
+interface SavedRow {
+  readonly key: string;
+  readonly saved: boolean;
+  /** It is not durable yet. */
+  readonly forgetful: boolean;
 }
 
 /** Writes batches of changes, and finds out what became of those whose answer was lost. */
@@ -122,7 +130,9 @@ export class StateRows {
       accounts.map((account) => this.#leases.token(account) ?? 0),
     ];
     try {
-      const rows = await this.#connection.query<{ readonly key: string; readonly saved: boolean }>(SAVE, parameters);
+      const rows = await this.#connection.query<SavedRow>(SAVE, parameters);
+      // Somebody may have changed that since the connection was made, or a pooler given another one.
+      if (rows.some(({ forgetful }) => forgetful)) throw this.#connection.forgetful();
       return this.#refused(changes, new Map(rows.map(({ key, saved }) => [fromText(key), saved])));
     } catch (error) {
       for (const key of keys) this.#doubtful.add(key);
