@@ -8,7 +8,7 @@ import { createApp } from './app.ts';
 import type { HttpParts } from './http-parts.ts';
 import { Connections } from './load/connections.ts';
 import { Pipelined } from './load/pipelined.ts';
-import { Turns } from './load/turns.ts';
+import { isForNobody, Turns } from './load/turns.ts';
 import { endUnread } from './load/unread-body.ts';
 import { BUG, problem } from './problem.ts';
 
@@ -75,8 +75,9 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
     if (request.url?.startsWith('/-/') === true) void answer(request, response);
     else {
       turns.run(() => {
-        // Of a client that went away meanwhile, what it has sent of a body would be taken for all of it.
-        if (request.complete || !request.destroyed) void answer(request, response);
+        if (isForNobody(request, response)) return false;
+        void answer(request, response);
+        return true;
       });
     }
   });

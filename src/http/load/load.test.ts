@@ -5,7 +5,7 @@ import type { HttpEnv } from '../http-parts.ts';
 import { Load } from './load.ts';
 import { Slots } from './slots.ts';
 import { StreamPlaces } from './stream-places.ts';
-import { Turns } from './turns.ts';
+import { isForNobody, Turns } from './turns.ts';
 import { UnreadAnswers } from './unread-answers.ts';
 
 const MIB = 1024 * 1024;
@@ -115,7 +115,7 @@ describe('turns', () => {
     const clock = new SimulatedClock();
     const turns = new Turns(clock);
     const begun: number[] = [];
-    for (const id of [1, 2, 3]) turns.run(() => void begun.push(id));
+    for (const id of [1, 2, 3]) turns.run(() => begun.push(id) > 0);
     expect(begun).toEqual([1]);
     for (const expected of [
       [1, 2],
@@ -125,7 +125,27 @@ describe('turns', () => {
       expect(begun).toEqual(expected);
     }
     await clock.run(1);
-    turns.run(() => void begun.push(4));
+    turns.run(() => begun.push(4) > 0);
     expect(begun).toEqual([1, 2, 3, 4]);
+  });
+
+  it('are not spent on clients that have left', async () => {
+    const clock = new SimulatedClock();
+    const turns = new Turns(clock);
+    const begun: number[] = [];
+    turns.run(() => begun.push(1) > 0);
+    for (let left = 0; left < 1_000; left += 1) turns.run(() => false);
+    turns.run(() => begun.push(2) > 0);
+    await clock.run(1);
+    expect(begun).toEqual([1, 2]);
+  });
+
+  it.each([
+    ['a question whose client has left', 'GET', true, true, true],
+    ['a question whose client is there', 'GET', true, false, false],
+    ['a call that came whole before its client left', 'POST', true, true, false],
+    ['a call of which only a part came', 'POST', false, true, true],
+  ])('of %s', (_, method, complete, left, expected) => {
+    expect(isForNobody({ method, complete, destroyed: left }, { destroyed: left })).toBe(expected);
   });
 });
