@@ -7,7 +7,8 @@ const FIXED_KEYS: readonly { readonly key: string; readonly of: (config: Config)
   { key: 'log.format', of: ({ log }) => log.format },
   { key: 'state.path', of: ({ state }) => state.path },
   { key: 'state.url', of: ({ state }) => state.database },
-  { key: 'cluster', of: ({ cluster }) => cluster },
+  { key: 'cluster.replica', of: ({ cluster }) => cluster.replica },
+  { key: 'cluster.leaseFor', of: ({ cluster }) => cluster.leaseFor },
   { key: 'heartbeat', of: ({ heartbeat }) => heartbeat },
 ];
 
