@@ -5,6 +5,9 @@ import { fakePeers, jsonAnswer, peerOf } from './fake-peers.ts';
 
 const ALERT = { status: 'firing', labels: { restart: 'true', name: 'shop' }, startsAt: '', fingerprint: 'f' };
 
+/** As a replica answers. */
+const RESTARTED = '{"results":[{"name":"shop","fingerprint":"f","result":"restarted"}]}';
+
 interface World {
   readonly configured?: boolean;
   readonly isPassedOn?: boolean;
@@ -15,7 +18,7 @@ interface World {
 }
 
 /** An alert at a replica that does not watch the instance, beside one that may. */
-async function send({ configured = true, has = 404, answer = '{"results":[{"result":"restarted"}]}', ...more }: World) {
+async function send({ configured = true, has = 404, answer = RESTARTED, ...more }: World) {
   const calls: PeerRequest[] = [];
   const two = peerOf('two', null);
   const peers = fakePeers({

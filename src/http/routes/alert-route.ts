@@ -57,7 +57,10 @@ const alertmanager = createRoute({
   },
 });
 
-const OwnersAnswer = z.object({ results: z.array(AlertAnswer.pick({ result: true, holds: true })) });
+/** What counts of an answer like that of {@link AlertAnswer}. */
+const OwnersAnswer = z.object({
+  results: z.array(z.object({ result: AlertAnswer.shape.result, holds: AlertAnswer.shape.holds })),
+});
 
 type AlertParts = Pick<HttpParts, 'fleet'> &
   Partial<Pick<HttpParts, 'peers'>> & {
