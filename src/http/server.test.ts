@@ -491,11 +491,13 @@ test.each([
   ['a client that is there gets a place', false, 1],
   ['one that left while its request waited takes none, which would never be free again', true, 0],
 ])('of the live streams %s', async (_, destroyed, begun) => {
-  const outgoing = { destroyed, writeHead: vi.fn(), write: vi.fn(), once: vi.fn(), writableLength: 0 };
+  const closed = vi.fn<(event: string, work: () => void) => void>();
+  const outgoing = { destroyed, writeHead: vi.fn(), write: vi.fn(), once: closed, writableLength: 0 };
   const env = { incoming: { socket: { remoteAddress: '127.0.0.1' } }, outgoing };
   const headers = { accept: 'text/event-stream', host: '127.0.0.1' };
   await createApp(httpParts()).request('/api/v1/events', { headers }, env);
   expect(outgoing.writeHead).toHaveBeenCalledTimes(begun);
+  for (const [, work] of closed.mock.calls) work();
 });
 
 describe('HTTP/1.0', () => {

@@ -34,6 +34,8 @@ export const ANSWER_SENTENCES: ProblemSentences = {
     'Esta página precisa de um token: acrescente ?token= com page.public.token da configuração.',
   'The token is not the right one: it must be <> of the configuration.':
     'O token não é o certo: precisa ser <> da configuração.',
+  'A replica with another cluster.token makes this call: give all replicas the same one.':
+    'Quem chama é uma réplica com outro cluster.token: use o mesmo em todas as réplicas.',
   'Too many wrong tokens from this address; wrong ones are looked at again in <> s.':
     'Tokens errados demais deste endereço; os errados voltam a ser examinados em <> s.',
   'The watchdog is not known under this name: add it to api.hosts of the configuration, or call it by its IP address.':
