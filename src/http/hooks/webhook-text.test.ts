@@ -73,7 +73,7 @@ describe('the text of a webhook', () => {
     expect(await webhookText(inPieces(body), TYPE)).toBe(text);
   });
 
-  it('reads no more of a form with a head that never ends', async () => {
+  it('stops reading a form whose head never ends', async () => {
     let read = 0;
     async function* counted(): AsyncGenerator<Uint8Array> {
       for await (const piece of inPieces(`--x-1\r\n${'x'.repeat(MIB)}`, 1_000)) {

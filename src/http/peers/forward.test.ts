@@ -78,7 +78,7 @@ describe('a request about an account of another replica', () => {
     expect(here).toEqual([]);
   });
 
-  it('goes with the address of the client, which a restart shows as that of whoever requested it', async () => {
+  it('passes the address of the client on, which a restart shows as requested by', async () => {
     const { send, calls } = start();
     await send('/api/v1/instances/kiosk/restart', { method: 'POST', headers: { 'x-forwarded-for': '192.0.2.1' } });
     expect(calls[0]?.headers['x-forwarded-for']).toBe('198.51.100.7');

@@ -29,7 +29,7 @@ const LONGEST_QUOTE = 200;
 /** Apprise answers so where it keeps no services under the address (`/notify/{key}` of its swagger.yaml): nobody gets the message. */
 const NOBODY = 204;
 
-/** Whoever makes receivers of these may answer as they like; of all others it is known that they answer with no page. */
+/** A receiver of these formats may answer with anything; those of all others never answer with a web page. */
 const OF_YOUR_OWN: ReadonlySet<NotifyFormat | null> = new Set<NotifyFormat | null>(['cloudevents', 'standard', null]);
 const WEB_PAGE = /^\s*<(?:!doctype|html)/i;
 

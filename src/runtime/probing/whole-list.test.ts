@@ -53,7 +53,7 @@ describe('the pages of a list', () => {
     expect(result).toMatchObject({ type: 'listed', instances: [{ id: 'a' }, { id: 'b' }], unusable: 2 });
   });
 
-  it('bring no more instances than one list may have, and count the others', async () => {
+  it('bring at most as many instances as one list may have, and count the rest', async () => {
     const many = (from: number) => Array.from({ length: MOST_LISTED - 1 }, (_, index) => `n${from + index}`);
     const { result } = await turned(page(2, ...many(0)), page(2, ...many(MOST_LISTED - 1)));
     expect(result).toMatchObject({ instances: { length: MOST_LISTED }, unusable: MOST_LISTED - 2 });
