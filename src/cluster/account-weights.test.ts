@@ -3,7 +3,7 @@ import { AccountWeights } from './account-weights.ts';
 
 /** What another replica publishes, of accounts that it owns and others. */
 const replica = (owner: string, found?: Record<string, number>) => ({
-  ...{ owner, replica: owner, advertise: null, config: 'c', gateways: {} },
+  ...{ owner, replica: owner, advertise: null, config: 'c', gateways: {}, isLate: false },
   ...(found !== undefined && { found }),
 });
 const lease = (account: string, owner: string | null) => ({ account, owner, freeIn: 9 });

@@ -223,7 +223,7 @@ it('brings together the harm that others know of, and their newest release, whic
 
 describe('the replicas with accounts at a gateway', () => {
   const other = (owner: string, accounts: number) => ({
-    ...{ owner, replica: owner, advertise: null, config: 'c' },
+    ...{ owner, replica: owner, advertise: null, config: 'c', isLate: false },
     gateways: { [ORIGIN]: { ...QUIET, accounts } },
   });
   const view = (news: number, ...foreign: readonly (readonly [string, string | null, number])[]) => ({

@@ -91,13 +91,19 @@ export class Outlook {
     return holders.filter(({ owner }) => !others.includes(owner));
   }
 
-  /** @param spreads for this long after a new config all replicas count as having it */
+  /**
+   * The replicas that accounts may come to, and move between. What is given to one that is suspended or cut off is watched by
+   * nobody until another one claims it.
+   *
+   * @param spreads for this long after a new config all replicas count as having it
+   */
   holders({ owner: self, accounts }: Ownership, spreads: DurationMs): readonly Holder[] {
     const { newest, age } = this.#newestConfig();
     const { config } = this.#parts.host.news;
     const isCurrent = (fingerprint: string): boolean => fingerprint === newest || age < spreads;
     const foreign = [...this.#foreign.values()];
-    const others = this.#view.replicas.map(({ owner, config: theirs }) => ({
+    const inTime = this.#view.replicas.filter(({ isLate }) => !isLate);
+    const others = inTime.map(({ owner, config: theirs }) => ({
       owner,
       current: isCurrent(theirs),
       accounts: foreign.flatMap((each) => (each.owner === owner ? [each.account] : [])),

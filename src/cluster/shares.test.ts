@@ -50,6 +50,10 @@ describe('the next move', () => {
     expect(next?.accounts).toEqual(['big', 'half', 'a']);
   });
 
+  it('offers first, of equals, what its owner has had for longest', () => {
+    expect(nextMove(holders('one:c a d b', 'two:'), weightOf)?.accounts).toEqual(['c', 'a', 'd', 'b']);
+  });
+
   it('leads to even shares, and then ends', () => {
     const names = Array.from({ length: 30 }, (_, index) => `n${index}`);
     const owned = new Map<string, string[]>([

@@ -6,6 +6,7 @@ export interface Holder {
   readonly owner: string;
   /** Has the newest config of those that live: the others give their accounts to it. */
   readonly current: boolean;
+  /** In the order in which it got them. */
   readonly accounts: readonly string[];
 }
 
@@ -63,7 +64,8 @@ export function nextMove(holders: readonly Holder[], weightOf: WeightOf): Move |
   const owned = current.find(({ owner }) => owner === most.owner)?.accounts ?? [];
   const better = owned.filter((account) => weightOf(account) > 0 && left(account) < gap);
   if (better.length === 0) return null;
-  const accounts = better.toSorted((one, other) => left(one) - left(other) || compare(one, other));
+  // Of equals the one that it has had for longest, or the same one would move whenever a replica comes or goes.
+  const accounts = better.toSorted((one, other) => left(one) - left(other));
   return { from: most.owner, to: least.owner, accounts };
 }
 

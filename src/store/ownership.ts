@@ -20,6 +20,8 @@ export interface ReplicaNews {
 export interface ReplicaView extends ReplicaNews {
   /** Names this process, and no other one. */
   readonly owner: string;
+  /** It has missed a renewal: it may be suspended or cut off. */
+  readonly isLate: boolean;
 }
 
 /** Who owns an account, of those that this replica does not own. */

@@ -121,6 +121,20 @@ describe('replicas', () => {
     expect(one.watches()).toBe(owned.join(' '));
   });
 
+  it('one that is no longer heard of gets no account, though it counts as living until its lease ends', async () => {
+    const { clock, one, two } = world('one', 'two');
+    await one.start();
+    await two.start();
+    two.process.frozen = true;
+    await clock.run(LEASE / 3);
+    // It was heard of a moment ago.
+    expect(one.watches()).toBe('b c d');
+    await clock.run((LEASE * 2) / 3 - 1);
+    expect(one.watches()).toBe('a b c d');
+    const given = () => one.events.filter((type) => type === 'accounts_released').length;
+    expect([one.coordinator.replicas.length, given()]).toEqual([1, 1]);
+  });
+
   it('no account moves in the middle of a restart', async () => {
     const { clock, one, two } = world('one', 'two');
     await one.start();

@@ -169,8 +169,9 @@ export class SharedDatabase {
       facts.push({ kind: 'foreign', name: account, text: lease.owner, ms: Math.max(0, lease.until - now) });
     }
     const alive = [...this.replicas].filter((replica) => replica[1].until > now);
-    for (const [other, { news: theirs }] of alive)
-      if (other !== owner) facts.push({ kind: 'replica', name: other, text: JSON.stringify(theirs), ms: 0 });
+    for (const [other, { until: theirs, news: published }] of alive)
+      if (other !== owner)
+        facts.push({ kind: 'replica', name: other, text: JSON.stringify(published), ms: theirs - now });
     for (const [fingerprint, since] of this.configs)
       facts.push({ kind: 'config', name: fingerprint, text: null, ms: now - since });
     return facts;

@@ -356,8 +356,10 @@ describe('with replicas, the webhook of a whole account', () => {
   }
 
   it('goes to the one that watches the account, once, with the name of its event', async () => {
-    const { one, startOther, calls } = await startTwo();
+    const { one, startOther, calls, clock } = await startTwo();
     const two = await startOther();
+    // A regular probe a moment ago would have to do.
+    await clock.run(15 * SECOND);
     const before = two.probesOf('shop-3');
     const body = { instance: 'shop-3', event: 'x' };
     const answer = await one.post(`${HOOK}?token=token-of-acme2/connection-update`, body, null);

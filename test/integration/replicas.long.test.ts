@@ -12,19 +12,21 @@ const LEASE = 5_000;
 const isLarge = ACCOUNTS * EACH > 1_000;
 /** All of it lies on one machine here: replicas, database and gateway. */
 const EVERY = isLarge ? 20_000 : 5_000;
+/** Whoever gets an account of the large fleet probes all of it within this time, each instance once. */
+const SWEEP = 5_000;
 /**
  * Of instances, from one probe to the next, whatever happens: a lease, a round, and 15 s for a start on a busy machine. Who gets
- * an account probes it at once, and then again up to one and a half intervals later.
+ * an account probes it at once, and then again up to one and a quarter intervals later.
  */
-const LONGEST_GAP = LEASE + (isLarge ? 1.5 : 1) * EVERY + 15_000;
+const LONGEST_GAP = LEASE + (isLarge ? 1.25 * EVERY + SWEEP : EVERY) + 15_000;
 /**
- * The same of accounts. Who gets an account probes all of it as fast as its limit allows, and then none of it for half an
- * interval, because nothing is due. So the interval must be much shorter than this, or such an account would count as left
+ * The same of accounts. Who gets an account probes all of it as fast as its limit allows, and then none of it for a while
+ * because nothing is due. So the interval must be much shorter than this, or such an account would count as left
  * alone.
  */
 const LONGEST_UNWATCHED = 30_000;
 /**
- * The limit of an account by default: a replica that takes 100 instances over probes all of them within 5 s, and not at one
+ * The limit of an account by default: a replica that takes 100 instances over probes all of them within `SWEEP`, and not at one
  * moment. Where that took as long as accounts stay with one owner here, the same instance would be missed several times.
  */
 const SPREAD = { requestsPerSecond: 20 };

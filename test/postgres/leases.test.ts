@@ -101,7 +101,7 @@ describe.skipIf(!hasPostgres())('leases', { timeout: 60_000 }, () => {
     await one.leases.renew(news('old'));
     await one.leases.release(['b']);
     const view = await two.leases.renew(news('new'));
-    expect(view.replicas).toEqual([{ ...news('old'), owner: 'one' }]);
+    expect(view.replicas).toEqual([{ ...news('old'), owner: 'one', isLate: false }]);
     expect(view.foreign).toEqual([
       { account: 'a', owner: 'one', freeIn: expect.toSatisfy((ms) => ms > LEASE - 5_000 && ms <= LEASE) as number },
       { account: 'b', owner: null, freeIn: 0 },
@@ -113,6 +113,22 @@ describe.skipIf(!hasPostgres())('leases', { timeout: 60_000 }, () => {
       replicas: [],
       foreign: [{ freeIn: 0 }, { freeIn: 0 }],
     });
+  });
+
+  it('one that has missed a renewal is late: half of its own lease is over', async () => {
+    const { one, two, sql } = await processes('one', 'two');
+    const news = { replica: 'host', advertise: null, config: 'c', gateways: {} };
+    await one.leases.renew(news);
+    const isLate = async (left: number, published: object = {}): Promise<boolean | undefined> => {
+      const text = JSON.stringify(published);
+      await sql(`update watchdog.replica set until = now() + interval '${left} ms', news = news || '${text}'`);
+      return (await two.leases.renew(news)).replicas[0]?.isLate;
+    };
+    expect([await isLate(LEASE / 2 + 1_000), await isLate(LEASE / 2 - 100)]).toEqual([false, true]);
+    expect(await isLate(LEASE / 2 + 1_000, { leaseFor: 2 * LEASE })).toBe(true);
+    // An earlier version does not say.
+    await sql("update watchdog.replica set news = news - 'leaseFor'");
+    expect(await isLate(LEASE / 2 + 1_000)).toBe(false);
   });
 
   it('a config is as old as its first use, unless it comes again in place of another one', async () => {

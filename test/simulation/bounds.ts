@@ -8,9 +8,9 @@ import type { Ledger } from './ledger.ts';
 /** The longest time between two probes of one instance. */
 export function longestGap({ probe, restart }: Policy): DurationMs {
   const every = probe.cadence.type === 'every' ? probe.cadence.every : 0;
-  // After a probe off the grid the first place less than half an interval away is left out. Where a list takes the place of
+  // After a probe off the grid the first place less than a quarter of the interval away is left out. Where a list takes the place of
   // probes, one of its own is made a whole interval later, if the list does not come.
-  return Math.max(every * (probe.bulk ? 2.5 : 1.5), probe.retryEvery, restart.backoff.max) + probe.timeout + SECOND;
+  return Math.max(every * (probe.bulk ? 2.25 : 1.25), probe.retryEvery, restart.backoff.max) + probe.timeout + SECOND;
 }
 
 /** A probe finds it failing, then so many more in the rhythm of suspicion, and a probe that finds nothing against it. */

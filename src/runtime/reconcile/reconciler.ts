@@ -95,7 +95,7 @@ export class Reconciler {
     this.parts.writer.restore(instance, { state, revision: stored.revision });
     this.reportTransition(instance, before, NO_EVENTS);
     await this.observe(instance, { type: 'resumed' });
-    // What was not probed yet keeps its first turn: a regular one may be one and a half intervals away.
+    // What was not probed yet keeps its first turn: a regular one may be more than an interval away.
     if (instance.seen.lastAt !== null) this.parts.scheduler.plan(instance);
   }
 

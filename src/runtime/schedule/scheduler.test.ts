@@ -44,6 +44,31 @@ it('queues a large fleet again in portions, spread as a whole, and does not dela
   expect(new Set(probed).size).toBe(5_000);
 });
 
+it('probes again within an interval and a quarter after a start', async () => {
+  const clock = new SimulatedClock();
+  const policy = testPolicy({ every: 60 });
+  const definitions = Array.from({ length: 200 }, (_, index) => {
+    return { name: `n${index}`, phoneNumberId: String(index), policy, state: { seed: index * 21_474_836 } };
+  });
+  const scheduler = new Scheduler({ clock, wall: new WallClock(clock), calendar: new Calendar() });
+  scheduler.start(handMadeFleet(definitions, clock).instances.values());
+  const probed = new Map<string, number[]>();
+  void (async () => {
+    for (;;) {
+      for (const instance of await scheduler.due()) {
+        probed.set(instance.name, [...(probed.get(instance.name) ?? []), clock.now()]);
+        instance.seen.record(clock.now(), 'connected', null, 0);
+        scheduler.ended(instance);
+      }
+    }
+  })();
+  await clock.run(5 * MINUTE);
+  const waits = [...probed.values()].map(([first = 0, second = 0]) => second - first);
+  expect(waits).toHaveLength(200);
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(15 * SECOND);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(75 * SECOND);
+});
+
 it('leaves no instance unprobed for longer than an interval where the owner changes again and again', async () => {
   const clock = new SimulatedClock();
   const every = 60;

@@ -209,7 +209,7 @@ export class Scheduler {
   /**
    * The next slot of the instance on its regular grid. The grid is anchored at the epoch and shifted by the instance's
    * own slot, so an even spread survives restarts and reloads without being stored. After a probe off the grid, a slot
-   * less than half an interval away is left out.
+   * less than a quarter of the interval away is left out.
    */
   private regular(instance: Instance, from: EpochMs, now: EpochMs): EpochMs {
     const { cadence } = instance.policy.probe;
@@ -218,7 +218,7 @@ export class Scheduler {
       const { every } = cadence;
       const shift = slotWithin(seed, every, slotOf(instance.account, every));
       // Where a list is to take its place, it is made only if the list does not come, or does not confirm.
-      const after = Math.max(from + every / 2 + (bulkInterval(instance) ?? 0), now);
+      const after = Math.max(from + every / 4 + (bulkInterval(instance) ?? 0), now);
       return (Math.floor((after - shift) / every) + 1) * every + shift;
     }
     const shift = spreadOver(seed, CRON_SPREAD);

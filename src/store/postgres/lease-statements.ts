@@ -49,7 +49,8 @@ union all
 select 'foreign', account, owner, greatest(0, extract(epoch from until - now()) * 1000)::float8 from watchdog.lease
 where $4 is not null and not (owner is not distinct from $1 and account = any($2::text[]))
 union all
-select 'replica', owner, news::text, 0 from watchdog.replica where $4 is not null and owner <> $1 and until > now()
+select 'replica', owner, news::text, (extract(epoch from until - now()) * 1000)::float8 from watchdog.replica
+where $4 is not null and owner <> $1 and until > now()
 union all
 select 'config', fingerprint, null, (extract(epoch from now() - since) * 1000)::float8 from watchdog.config
 where $4 is not null and (fingerprint = $4::jsonb->>'config'

@@ -18,6 +18,12 @@ interface Fact {
   readonly ms: number;
 }
 
+/** The news as they are published: `leaseFor` is how long this replica counts as living after each renewal. */
+type Published = ReplicaNews & { readonly leaseFor?: DurationMs };
+
+/** After a renewal, which comes every third of a lease, more than this part of the lease is left until the next one. */
+const IN_TIME = 1 / 2;
+
 export interface LeasesOptions {
   readonly connection: Connection;
   readonly clock: Clock;
@@ -96,7 +102,8 @@ export class Leases {
   async renew(news: ReplicaNews | null): Promise<ClusterView> {
     const before = new Map(this.#tokens);
     const sentAt = this.#clock.now();
-    const parameters = [this.owner, [...before.keys()], this.leaseFor, news === null ? null : JSON.stringify(news)];
+    const published = news === null ? null : JSON.stringify({ ...news, leaseFor: this.leaseFor });
+    const parameters = [this.owner, [...before.keys()], this.leaseFor, published];
     const facts = await this.#connection.query<Fact>(RENEW, parameters);
     const of = (kind: Fact['kind']): readonly Fact[] => facts.filter((fact) => fact.kind === kind);
     const renewed = new Map(of('own').map(({ name, text }) => [name, Number(text)]));
@@ -110,7 +117,7 @@ export class Leases {
     for (const account of lost) this.#forget(account);
     return {
       at: of('now')[0]?.ms ?? 0,
-      replicas: of('replica').map(replicaView),
+      replicas: of('replica').map((fact) => this.#replicaView(fact)),
       foreign: of('foreign').map((fact) => this.#foreignAccount(fact)),
       lost,
       configAges: new Map(of('config').map(({ name, ms }) => [name, ms])),
@@ -143,13 +150,14 @@ export class Leases {
     return { account, owner: isOwn ? null : owner, freeIn: isOwn ? 0 : ms };
   }
 
+  /** What another replica published: a later version of the program may publish more, an earlier one no `leaseFor`. */
+  #replicaView({ name: owner, text, ms: livesFor }: Fact): ReplicaView {
+    const { leaseFor = this.leaseFor, ...news } = JSON.parse(text ?? '{}') as Published;
+    return { ...news, owner, isLate: livesFor < leaseFor * IN_TIME };
+  }
+
   #forget(account: string): void {
     this.#tokens.delete(account);
     this.#ends.delete(account);
   }
-}
-
-/** What another replica published: a later version of the program may publish more. */
-function replicaView({ name: owner, text }: Fact): ReplicaView {
-  return { ...(JSON.parse(text ?? '{}') as ReplicaNews), owner };
 }
