@@ -102,4 +102,36 @@ describe.skipIf(withoutChromium)('the status page over time', { timeout: 4 * PAT
       expect(await page.evaluate('localStorage.length')).toBe(0);
     },
   );
+
+  it('has a bar for each of the 24 hours that are summed up, which says when it begins also where clocks go back', async () => {
+    const { daemon } = await watchOver({ '1190000': 'connected' }, { defaults: FAST });
+    await daemon.phase('1190000', 'healthy');
+    const shown = READERS.map(async ({ locale, catalogue: { page: said } }) => {
+      const { page } = await openPage(browser(), daemon.url, '#/', { locale, timezoneId: 'America/New_York' });
+      await page.route('**/api/v1/instances/*/availability', async (route) => {
+        const response = await route.fetch();
+        const past = (await response.json()) as { readonly hours: readonly object[] };
+        // The 25 hours that the history keeps; in the night before the last of them clocks went back.
+        const last = Date.parse('2026-11-01T12:00:00Z');
+        const hours = Array.from({ length: 25 }, (_, index) => ({
+          ...past.hours[0],
+          from: new Date(last - (24 - index) * 3_600_000).toISOString(),
+        }));
+        await route.fulfill({ response, json: { ...past, hours } });
+      });
+      await page.getByRole('link', { name: '1190000' }).click();
+      await page.getByRole('button', { name: said.past.spans['24h'] }).waitFor();
+      const texts = await page.locator('.past-bars li .hidden').allTextContents();
+      expect(await violations(page)).toEqual([]);
+      return texts.map((text) => text.split(': ')[0] ?? '');
+    });
+    for (const texts of await Promise.all(shown)) {
+      expect(texts).toHaveLength(24);
+      expect(new Set(texts).size).toBe(24);
+      expect(texts.filter((text) => text.includes('01:00'))).toEqual([
+        expect.stringMatching(/01:00 (GMT-4|EDT)$/),
+        expect.stringMatching(/01:00 (GMT-5|EST)$/),
+      ]);
+    }
+  });
 });

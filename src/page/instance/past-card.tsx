@@ -27,7 +27,7 @@ export function PastCard({ name, api, clock }: Props) {
   const { past, lacking } = usePast(name, api, clock);
   const lack = lacking && <LackNote lines={[frame.lacking]} />;
   if (past === null) return lack || <p class="empty">{frame.loading}</p>;
-  const bars = span === '24h' ? past.hours : past.days.slice(-Number.parseInt(span, 10));
+  const bars = span === '24h' ? past.hours.slice(-24) : past.days.slice(-Number.parseInt(span, 10));
   const whole = past.spans[span];
   return (
     <>
@@ -112,7 +112,7 @@ function barWords(bar: DatedPastView, speech: Speech): string {
   const words = speech.page.past;
   const parts = KINDS.filter((kind) => bar[kind] > 0).map((kind) => `${words.kinds[kind]} ${spell(bar[kind])}`);
   const latency = bar.latency === null ? '' : words.latency(speech.latency(bar.latency));
-  const from = bar.from.includes('T') ? speech.localTime(bar.from) : speech.day(bar.from);
+  const from = bar.from.includes('T') ? speech.hour(bar.from) : speech.day(bar.from);
   const was = parts.length === 0 ? words.notWatched : [speech.percent(bar.availability), ...parts].join(', ');
   return `${from}: ${was}${latency}`;
 }

@@ -51,6 +51,17 @@ describe('the speech of the page', () => {
     expect(pt.clockTime(NOW / 1_000)).toBe('00:04:05');
   });
 
+  it.each([
+    // Clocks go back at 06:00 UTC: an hour has the same time as the one before.
+    ['America/New_York', '2026-11-01T05:00:00.000Z', '01 Nov 2026, 01:00 GMT-4', '01/11/2026, 01:00 GMT-4'],
+    ['America/New_York', '2026-11-01T06:00:00.000Z', '01 Nov 2026, 01:00 GMT-5', '01/11/2026, 01:00 GMT-5'],
+    ['Asia/Kolkata', '2026-11-30T18:00:00.000Z', '30 Nov 2026, 23:30 GMT+5:30', '30/11/2026, 23:30 GMT+5:30'],
+    ['America/Sao_Paulo', '2026-11-30T18:00:00.000Z', '30 Nov 2026, 15:00 GMT-3', '30/11/2026, 15:00 BRT'],
+  ])('says in %s when the hour of %s begins, with its zone', (zone, at, english, portuguese) => {
+    expect(new Speech('en', ENGLISH, zone).hour(at)).toBe(english);
+    expect(new Speech('pt-BR', PORTUGUESE, zone).hour(at)).toBe(portuguese);
+  });
+
   it('counts', () => {
     expect([1, 0, 10_000].map(en.page.frame.instances)).toEqual(['1 instance', '0 instances', '10,000 instances']);
     expect([1, 0, 10_000].map(pt.page.frame.instances)).toEqual(['1 instância', '0 instâncias', '10.000 instâncias']);

@@ -70,6 +70,11 @@ export class Speech {
     return this.times.format(Date.parse(iso));
   }
 
+  /** When an hour of the history begins, where the user is; with the zone, because an hour comes twice when clocks go back. */
+  hour(iso: string): string {
+    return this.formats.time(Date.parse(iso));
+  }
+
   /** A day of the history: `2026-01-02`. */
   day(date: string): string {
     return this.days.format(Date.parse(date));
