@@ -18,8 +18,10 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.ts'],
     globalSetup: ['test/prepare.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // For what hangs; a slow machine needs many times as long as a fast one, and fails no test.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     unstubGlobals: true,
     // A process for each file would take more time to load the sources than the tests take.
     isolate: false,

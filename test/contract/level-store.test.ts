@@ -135,7 +135,7 @@ describe('a state folder', () => {
 });
 
 describe('a process that is killed while it saves', () => {
-  it('loses no save that was acknowledged, and invents none', { timeout: 60_000 }, async () => {
+  it('loses no save that was acknowledged, and invents none', async () => {
     const acknowledged: Record<string, number> = {};
     for (const round of [1, 2, 3]) {
       const { child, lines } = start('save');

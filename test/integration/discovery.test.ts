@@ -43,7 +43,7 @@ async function discoveryOf(daemon: RunningDaemon): Promise<{ instances: number; 
   return accounts[0]!.discovery;
 }
 
-describe('a gateway that lists its instances', { timeout: 30_000 }, () => {
+describe('a gateway that lists its instances', () => {
   it('has its instances watched as they come, healed, and let go as they go', async () => {
     const simulator = await simulateGateway('evolution', ['shop-1', 'shop-2', 'other']);
     const daemon = await runDaemon(configOf(simulator));

@@ -38,7 +38,7 @@ function until(daemon: RunningDaemon, look: () => boolean): Promise<unknown> {
 
 const post = (url: string): Promise<Response> => fetch(`${url}/-/reload`, { method: 'POST' });
 
-describe('a config file that changes', { timeout: 30_000 }, () => {
+describe('a config file that changes', () => {
   it('is read again when Kubernetes swaps its ConfigMap', async () => {
     const simulator = await simulate(CONNECTED);
     const whole = writeConfig(simulator);
@@ -112,7 +112,7 @@ describe('a config file that changes', { timeout: 30_000 }, () => {
   });
 });
 
-describe('an instance that leaves', { timeout: 30_000 }, () => {
+describe('an instance that leaves', () => {
   it('takes its series along, and those that the end of its last restart call brings back', async () => {
     let letEnd: () => void = () => undefined;
     const over = new Promise<void>((resolve) => (letEnd = resolve));
@@ -156,7 +156,7 @@ describe('an instance that leaves', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a token in a file', { timeout: 30_000 }, () => {
+describe('a token in a file', () => {
   it('is used by the next call, while one in flight ends with the one before; neither is shown', async () => {
     const old = 'an-0ld-t0ken';
     let letEnd: () => void = () => undefined;
@@ -220,7 +220,7 @@ describe('a token in a file', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the log level', { timeout: 30_000 }, () => {
+describe('the log level', () => {
   it('changes with the config', async () => {
     const file = writeConfig(await simulate({ '1190001': 'connected' }));
     const daemon = await runDaemon(file);
@@ -235,7 +235,7 @@ describe('the log level', { timeout: 30_000 }, () => {
   });
 });
 
-describe('POST /-/reload', { timeout: 30_000 }, () => {
+describe('POST /-/reload', () => {
   it('says what changed, and which keys wait for a restart', async () => {
     const { file, daemon } = await watchOver(CONNECTED);
     writeFileSync(
@@ -259,7 +259,7 @@ describe('POST /-/reload', { timeout: 30_000 }, () => {
   });
 });
 
-describe('SIGHUP', { timeout: 60_000 }, () => {
+describe('SIGHUP', () => {
   it('makes the process read its config again, not end', async () => {
     const { daemon } = await watchOverByProcess(CONNECTED);
     await daemon.line('"event":"started"');

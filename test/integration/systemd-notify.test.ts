@@ -52,7 +52,7 @@ async function receive(): Promise<Receiver> {
   return { socket, notes, note };
 }
 
-describe.skipIf(skipped)('systemd', { timeout: 60_000 }, () => {
+describe.skipIf(skipped)('systemd', () => {
   it('is notified when the daemon is ready, alive, reloads and stops', async () => {
     const receiver = await receive();
     const simulator = await simulate({ '1190000': 'connected' });

@@ -43,7 +43,7 @@ async function passedOn(text: string): Promise<unknown> {
 it.runIf(have('apprise')).each([
   ['began', 'failure'],
   ['ended', 'success'],
-] as const)('Apprise passes on what it gets, as it is: a notice that %s', { timeout: 60_000 }, async (stage, type) => {
+] as const)('Apprise passes on what it gets, as it is: a notice that %s', async (stage, type) => {
   const settings = receiverSettings({ format: 'apprise', url: 'https://apprise.example/notify/ops' });
   const text = 'Recepção <b>&amp; *x* is down 😀';
   const given = notice({ stage, name: 'Recepção', text, news: null });
