@@ -9,6 +9,9 @@ import { accountOf } from '../../src/store/postgres/state-rows.ts';
 import type { Store } from '../../src/store/store.ts';
 import { systemClock } from '../../src/time/clock.ts';
 
+/** Longer than any test takes on any machine. */
+const LEASE = 600_000;
+
 export function settingsOf(url: string): DatabaseSettings {
   const settings = parseDatabaseUrl(url);
   if ('mistake' in settings) throw new Error(settings.mistake);
@@ -18,7 +21,7 @@ export function settingsOf(url: string): DatabaseSettings {
 /** The state in the PostgreSQL of a URL, shared with others. */
 export function openTestStore(url: string, options: Partial<PostgresStoreOptions> = {}): Promise<PostgresStore> {
   const database = settingsOf(url);
-  return openPostgresStore({ database, clock: systemClock(), replica: 'test', leaseFor: 15_000, ...options });
+  return openPostgresStore({ database, clock: systemClock(), replica: 'test', leaseFor: LEASE, ...options });
 }
 
 /** The same for a user that knows nothing of accounts: the account of each state is claimed before its first save. */
