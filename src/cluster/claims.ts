@@ -3,8 +3,11 @@ import type { ClusterParts } from './cluster-host.ts';
 import type { Outlook } from './outlook.ts';
 import { assigned } from './shares.ts';
 
-/** An account that stays free for this many looks is claimed, though another replica should have. */
-const PATIENCE = 4;
+/**
+ * An account that stays free for this many looks is claimed, though another replica should have: that one may look only a
+ * third of a lease later.
+ */
+const PATIENCE = 6;
 
 /** Claims what nobody owns. */
 export class Claims {

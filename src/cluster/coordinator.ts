@@ -276,6 +276,7 @@ export class Coordinator {
     }
     await ownership.release(leaving);
     this.#outlook.noteReleased(leaving);
+    if (move !== null && moved !== undefined) this.#outlook.noteGiven(moved, move.to);
     this.#claims.leaveToOthers(leaving);
   }
 

@@ -1,10 +1,12 @@
-import { MINUTE, type DurationMs } from '../core/time.ts';
+import { MINUTE, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { ClusterView, ForeignAccount, Ownership, ReplicaView } from '../store/ownership.ts';
 import type { ClusterParts } from './cluster-host.ts';
 import { nextMove, type Holder, type Move } from './shares.ts';
 
 /** Until then accounts stay with replicas that have an older config: most get the new one soon. */
 const CONFIG_SPREADS: DurationMs = 2 * MINUTE;
+/** One that did not take an account in time is passed over for this many times the time of a lease. */
+const PASSED_OVER = 8;
 
 /** What is known of the others, as of the last renewal: who lives, who owns what, and who has the newest config. */
 export class Outlook {
@@ -15,6 +17,10 @@ export class Outlook {
   #announced: string | null = null;
   /** Accounts that another replica has claimed since they were taken last. */
   readonly #lost = new Set<string>();
+  /** What was released last for another replica, until it is known who has taken it. */
+  #given: { readonly account: string; readonly to: string } | null = null;
+  /** Until when replicas are passed over, by owner. */
+  readonly #passedOver = new Map<string, EpochMs>();
   #differs = '';
 
   constructor(parts: ClusterParts) {
@@ -47,6 +53,7 @@ export class Outlook {
     this.#view = await ownership.renew(news);
     this.#foreign = new Map(this.#view.foreign.map((each) => [each.account, each]));
     for (const account of this.#view.lost) this.#lost.add(account);
+    this.#judgeGiven(ownership.leaseFor);
     this.#report(before);
     host.see(this.#view, news);
   }
@@ -66,6 +73,11 @@ export class Outlook {
   /** Nobody owns these accounts now. */
   noteReleased(accounts: readonly string[]): void {
     for (const account of accounts) this.#foreign.set(account, { account, owner: null, freeIn: 0 });
+  }
+
+  /** This account was released for another replica. */
+  noteGiven(account: string, to: string): void {
+    this.#given = { account, to };
   }
 
   /** Whether another replica owns an account now. */
@@ -92,8 +104,8 @@ export class Outlook {
   }
 
   /**
-   * The replicas that accounts may come to, and move between. What is given to one that is suspended or cut off is watched by
-   * nobody until another one claims it.
+   * The replicas that accounts may come to, and move between. What is given to one that is suspended, cut off or slow is
+   * watched by nobody until another one claims it.
    *
    * @param spreads for this long after a new config all replicas count as having it
    */
@@ -102,7 +114,9 @@ export class Outlook {
     const { config } = this.#parts.host.news;
     const isCurrent = (fingerprint: string): boolean => fingerprint === newest || age < spreads;
     const foreign = [...this.#foreign.values()];
-    const inTime = this.#view.replicas.filter(({ isLate }) => !isLate);
+    const now = this.#parts.clock.now();
+    const isPassedOver = (owner: string): boolean => (this.#passedOver.get(owner) ?? 0) > now;
+    const inTime = this.#view.replicas.filter(({ owner, isLate }) => !isLate && !isPassedOver(owner));
     const others = inTime.map(({ owner, config: theirs }) => ({
       owner,
       current: isCurrent(theirs),
@@ -128,6 +142,18 @@ export class Outlook {
       age = theirAge;
     }
     return { newest, age };
+  }
+
+  /** One that is too slow to take an account in time would be given one after the other, and have none. */
+  #judgeGiven(leaseFor: DurationMs): void {
+    const now = this.#parts.clock.now();
+    for (const [owner, until] of this.#passedOver) if (until <= now) this.#passedOver.delete(owner);
+    if (this.#given === null) return;
+    const { account, to } = this.#given;
+    const foreign = this.#foreign.get(account);
+    if (foreign !== undefined && foreign.freeIn <= 0) return;
+    this.#given = null;
+    if (foreign?.owner !== to) this.#passedOver.set(to, now + PASSED_OVER * leaseFor);
   }
 
   #report(before: readonly ReplicaView[]): void {

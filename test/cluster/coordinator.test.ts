@@ -1,77 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterHost, States } from '../../src/cluster/cluster-host.ts';
-import { Coordinator } from '../../src/cluster/coordinator.ts';
 import { newInstance } from '../../src/core/instance/instance.ts';
-import type { FleetEvent } from '../../src/core/event.ts';
-import { SimulatedClock } from '../../src/simulation/simulated-clock.ts';
 import { StoreError } from '../../src/store/store.ts';
-import { SharedDatabase } from './shared-database.ts';
-
-const LEASE = 15_000;
-
-/** What becomes of the statements that read states. */
-type Reads = 'well' | 'late' | 'never';
-
-/** One process with a coordinator over a watchdog that follows it. */
-function replica(database: SharedDatabase, clock: SimulatedClock, owner: string, accounts: Record<string, number>) {
-  const process = { frozen: false, cut: false, reads: 'well' as Reads, restarting: new Set<string>() };
-  const hop = (_: 'before' | 'after', statement: 'save' | 'look'): Promise<void> => {
-    if (statement === 'save' && process.reads === 'late') return new Promise(() => undefined);
-    if (statement === 'save' && process.reads === 'never')
-      return Promise.reject(new StoreError('unavailable', 'cut off'));
-    if (process.frozen) return new Promise(() => undefined);
-    return process.cut ? Promise.reject(new StoreError('unavailable', 'cut off')) : Promise.resolve();
-  };
-  const store = database.open({ owner: `${owner} 1`, clock, leaseFor: LEASE, hop });
-  const watched: { accounts: ReadonlySet<string>; loaded: string[] } = { accounts: new Set(), loaded: [] };
-  const events: string[] = [];
-  const host = {
-    weights: new Map(Object.entries(accounts)) as ReadonlyMap<string, number>,
-    news: { replica: owner, advertise: null, config: 'c1', gateways: {} },
-    see: () => undefined,
-    isRestarting: (account: string) => process.restarting.has(account),
-    watch: (next: ReadonlySet<string>, states: States) => {
-      watched.accounts = next;
-      watched.loaded.push(...states.keys());
-      return Promise.resolve();
-    },
-  } satisfies ClusterHost;
-  const coordinator = new Coordinator({
-    clock,
-    host,
-    publish: (event: FleetEvent) => void events.push(event.type),
-    onError: (error) => {
-      throw error;
-    },
-  });
-  return {
-    ...{ process, store, host, events, coordinator },
-    watches: () => [...watched.accounts].toSorted().join(' '),
-    loaded: () => watched.loaded,
-    start: async () => {
-      await coordinator.join(store.ownership);
-      coordinator.start();
-    },
-  };
-}
-
-const FOUR = { a: 10, b: 10, c: 10, d: 10 };
-
-function world(...owners: readonly string[]) {
-  const clock = new SimulatedClock();
-  const database = new SharedDatabase(clock);
-  const [one, two, three] = owners.map((owner) => replica(database, clock, owner, FOUR));
-  return { clock, database, one: one!, two: two!, three: three! };
-}
-
-/** Two replicas that share the accounts: the first has c and d, the other one a and b. */
-async function sharing() {
-  const all = world('one', 'two');
-  await all.one.start();
-  await all.two.start();
-  await all.clock.run(LEASE);
-  return all;
-}
+import { FOUR, LEASE, replica, sharing, world, type Reads } from './replicas.ts';
 
 describe('replicas', () => {
   it('the first has everything at once; a newcomer gets its share one account at a time', async () => {
