@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, vi } from 'vitest';
 import { ConfiguredHooks } from '../../src/assembly/account-hooks.ts';
 import type { AccountConfig } from '../../src/config/config.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
@@ -200,13 +201,16 @@ describe('the webhook of a gateway for a whole account', () => {
     ['nothing', '', 400],
     ['no id', { event: 'connection.update' }, 400],
     ['an id that is no text', evolution('connection.update', 'x', { instance: { name: 'shop-1' } }), 400],
+    ['an empty list', [], 400],
+    ['a list of what names no instance', [1, null, { event: 'x' }], 400],
+    ['a list of more than 100 events', Array.from({ length: 101 }, () => evolution('x', 'shop-1')), 413],
     ['an endless id', evolution('connection.update', 'x'.repeat(10_000)), 400],
     ['more than 1 MiB of text', evolution('messages.upsert', 'shop-1', { data: 'xxxx '.repeat(256 * 1024) }), 413],
   ])('that holds %s is refused, and logged without what it holds', async (_, body, status) => {
     const { post, events, counted } = await start();
     const before = events.length;
     const refused = await post(HOOK, body);
-    expect([refused.status, counted]).toEqual([status, ['acme unreadable']]);
+    expect([refused.status, new Set(counted)]).toEqual([status, new Set(['acme unreadable'])]);
     const said = JSON.stringify([refused.body, events.slice(before)]);
     expect(said).toContain('webhooks_unmatched');
     expect(said).not.toMatch(/B6D711FC|xxxx|localhost:8080/);
@@ -219,6 +223,96 @@ describe('the webhook of a gateway for a whole account', () => {
       ...evolution('messages.upsert', 'shop-2'),
     });
     expect(body).toMatchObject({ instance: 'second', result: 'message' });
+  });
+
+  it('that is a list has each of its events taken by itself', async () => {
+    const { post, probesOf, instance, counted } = await start();
+    const before = probesOf('shop-1');
+    const { status, body } = await post(HOOK, [
+      evolution('connection.update', 'shop-1'),
+      evolution('messages.upsert', 'shop-2'),
+      evolution('presence.update', 'shop-2'),
+      evolution('connection.update', 'ghost'),
+      { event: 'connection.update' },
+    ]);
+    expect([status, body]).toEqual([
+      202,
+      {
+        results: [
+          { instance: 'first', result: 'probe', probe: 'now' },
+          { instance: 'second', result: 'message', probe: null },
+          { instance: 'second', result: 'ignored', probe: null },
+          { instance: null, result: 'unknown_instance', probe: null },
+          {
+            instance: null,
+            result: 'unreadable',
+            probe: null,
+            problem: expect.stringContaining('names no instance at "instance"') as unknown,
+          },
+        ],
+      },
+    ]);
+    expect([probesOf('shop-1') - before, instance('second').activity.lastAt]).toEqual([1, expect.any(Number)]);
+    expect(counted).toEqual(
+      ['probe', 'message', 'ignored', 'unknown_instance', 'unreadable'].map((of) => `acme ${of}`),
+    );
+  });
+
+  it('is one event where the gateway is described as one that sends lists', async () => {
+    const profile = { ...builtIn('evolution'), webhook: { id: ['0.of'], event: { '0.is': ['x'] }, message: null } };
+    const acme = { name: 'acme', gateway: 'own', hookToken: 'token-of-acme', profile };
+    const hooks = new ConfiguredHooks(() => ({ accounts: new Map([['acme', acme as unknown as AccountConfig]]) }));
+    const { post } = await start({ parts: { hooks } });
+    expect((await post(HOOK, [{ of: 'shop-2', is: 'x' }, { more: true }])).body).toMatchObject({ result: 'probe' });
+  });
+
+  it.each([HOOK, `${HOOK}/second`])('that is a list has its messages, and marks, found at %s', async (path) => {
+    const { post, watch, gateway, instance } = await start();
+    const { isMessage, isSent } = compileWebhooks(builtIn('evolution'));
+    Object.assign(gateway, { isMessage, isSent });
+    const marks: string[] = [];
+    watch.control.echoed = (mark) => marks.push(mark) > 0;
+    const events = ['send.message', 'messages.upsert', 'presence.update'].map((event, index) =>
+      evolution(event, 'shop-2', { data: { message: { conversation: `watchdog-echo-0123456789abcde${index}` } } }),
+    );
+    expect((await post(path, events.slice(0, 1))).status).toBe(202);
+    expect([marks, instance('second').activity.lastAt]).toEqual([[], null]);
+    expect((await post(path, events)).status).toBe(202);
+    expect(marks).toEqual(['0123456789abcde1', '0123456789abcde2']);
+    expect(instance('second').activity.lastAt).not.toBeNull();
+  });
+
+  it.each([HOOK, `${HOOK}/second`])('at %s is a list without end, and no bug', async (path) => {
+    const { post } = await start();
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    expect((await post(path, deep)).status).toBe(path === HOOK ? 400 : 202);
+  });
+
+  it.each([HOOK, `${HOOK}/second`])('may be compressed at %s', async (path) => {
+    const { app, clock, gateway, instance } = await start();
+    Object.assign(gateway, compileWebhooks(builtIn('evolution')));
+    const headers = { authorization: 'Bearer token-of-acme', 'content-encoding': 'gzip' };
+    const body = gzipSync(JSON.stringify(evolution('messages.upsert', 'shop-2')));
+    const answering = Promise.resolve(app.request(path, { method: 'POST', headers, body }));
+    await vi.waitFor(() => {
+      expect(instance('second').activity.lastAt).not.toBeNull();
+    });
+    await clock.run(SECOND);
+    expect((await answering).status).toBe(202);
+  });
+
+  it('compressed in an unknown way is refused, and leads to a probe where the URL names its instance', async () => {
+    const { app, counted } = await start();
+    const headers = { authorization: 'Bearer token-of-acme', 'content-encoding': 'zstd' };
+    const send = async (path: string) =>
+      await app.request(path, { method: 'POST', headers, body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]) });
+    const refused = await send(HOOK);
+    expect([refused.status, await refused.json()]).toEqual([
+      415,
+      expect.objectContaining({ detail: expect.stringContaining('gzip, deflate or br') as unknown }),
+    ]);
+    expect((await send(`${HOOK}/second`)).status).toBe(202);
+    expect(counted).toEqual(['acme unreadable', 'acme probe']);
   });
 
   it.each([HOOK, `${HOOK}/second`])('is a sign of life as a form at %s, too', async (path) => {
@@ -385,6 +479,52 @@ describe('with replicas, the webhook of a whole account', () => {
     const { one, calls } = await startTwo();
     const { status } = await one.post(HOOK, evolution('connection.update', 'shop-3'), 'token-of-acme2');
     expect([status, calls.length]).toEqual([503, 1]);
+  });
+
+  it('that is a list goes to each one that watches an account of it', async () => {
+    const { one, startOther, calls } = await startTwo();
+    await startOther();
+    const answer = await one.post(
+      HOOK,
+      [
+        evolution('messages.upsert', 'shop-3'),
+        evolution('messages.upsert', 'shop-1'),
+        evolution('presence.update', 'shop-3'),
+      ],
+      GENERAL,
+    );
+    expect(answer).toEqual({
+      status: 202,
+      body: {
+        results: [
+          { instance: 'third', result: 'message', probe: null },
+          { instance: 'first', result: 'message', probe: null },
+          { instance: 'third', result: 'ignored', probe: null },
+        ],
+      },
+    });
+    expect(calls.length).toBe(2);
+  });
+
+  it('that is a list is answered with 503 where one of them is not reached, and calls that one once', async () => {
+    const { one, calls } = await startTwo();
+    const events = ['shop-3', 'shop-3', 'shop-1'].map((id) => evolution('messages.upsert', id));
+    const { status } = await one.post(HOOK, events, GENERAL);
+    expect([status, calls.length, one.counted]).toEqual([503, 1, ['acme message']]);
+    expect(one.instance('first').activity.lastAt).not.toBeNull();
+  });
+
+  it('is passed on decompressed', async () => {
+    const { one, startOther, calls } = await startTwo();
+    await startOther();
+    const body = gzipSync(JSON.stringify(evolution('messages.upsert', 'shop-3')));
+    const headers = { authorization: 'Bearer token-of-acme2', 'content-encoding': 'gzip' };
+    for (const path of [HOOK, `${HOOK}/third`]) {
+      expect((await one.app.request(path, { method: 'POST', headers, body })).status).toBe(202);
+    }
+    const event = expect.stringContaining('"shop-3"') as unknown;
+    expect(calls).toMatchObject([{ body: event }, { body: event }]);
+    expect(calls.map((call) => 'content-encoding' in call.headers)).toEqual([false, false]);
   });
 
   it('is passed on without its files, as the form that is left of it', async () => {

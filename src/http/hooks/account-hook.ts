@@ -10,19 +10,10 @@ import { isFromPeer } from '../peers/from-peer.ts';
 import { nobodyWatches, responseOf } from '../peers/passed-on.ts';
 import { PeerError } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
+import { answerIn, type HookAnswer, type HookAnswers } from './hook-answer.ts';
+import { listedEvents, MOST_EVENTS, type HookEvent } from './listed-events.ts';
 import { UnmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
 import { webhookText, webhookType } from './webhook-text.ts';
-
-const TOO_LONG = 'The body must not be longer than 32 MiB, and without pictures and other media than 1 MiB.';
-
-/** What became of a webhook, for its sender. */
-export interface HookAnswer {
-  /** The instance that it is about; null: it is not watched. */
-  readonly instance: string | null;
-  readonly result: WebhookResult;
-  /** When it is probed because of that; null: it is not. */
-  readonly probe: 'now' | 'later' | null;
-}
 
 export type HookParts = Pick<HttpParts, 'clock' | 'fleet' | 'control' | 'peers' | 'hooks' | 'publish' | 'webhookEnded'>;
 
@@ -31,6 +22,20 @@ interface Named {
   readonly account: string;
   readonly id: string;
   readonly kind: WebhookKind;
+}
+
+const TOO_MANY = `The body is a list of more than ${MOST_EVENTS} events: send fewer at once.`;
+const JSON_TYPE = 'application/json';
+
+/** What is the same for all events of a body. */
+interface Delivery {
+  readonly readers: Readers;
+  readonly contentType: string;
+  /** The name of the event in the URL; null: there is none. */
+  readonly event: string | null;
+  readonly isPassedOn: boolean;
+  /** Why the replicas of these accounts gave no answer: they are not called again. */
+  readonly unanswered: Map<string, HttpProblem>;
 }
 
 /** Takes webhooks that come for whole accounts: the body says which instance they are about. */
@@ -44,20 +49,54 @@ export class AccountHook {
   }
 
   /**
-   * Passes it on to the replica that watches its account, once, where that is another one.
+   * Passes it on to the replica that watches its account, once, where that is another one. In a list of events, each is taken by
+   * itself.
    *
    * @throws HttpProblem where the body says of no instance which it is
    */
   async take(
     c: Context<HttpEnv>,
     { accounts, event }: HookCall & { readonly isOf: 'accounts' },
-  ): Promise<HookAnswer | Response> {
+  ): Promise<HookAnswer | HookAnswers | Response> {
     const readers = this.#readersFor(accounts, c.req.query('account'));
     const sent = c.req.header('content-type') ?? '';
-    const text = await webhookText(c.req.raw.body, sent);
-    if (text === null) throw this.#mismatch('unreadable', readers, 413, TOO_LONG);
+    const text = await webhookText(c.req.raw.body, { type: sent, coding: c.req.header('content-encoding') });
+    if (typeof text !== 'string') throw this.#mismatch('unreadable', readers, text.status, text.detail);
     const contentType = webhookType(sent);
     const body = this.#parts.hooks.read(text, contentType);
+    const isPassedOn = isFromPeer(c, this.#parts.peers);
+    const delivery = { readers, contentType, event, isPassedOn, unanswered: new Map<string, HttpProblem>() };
+    const list = listIn(body, readers);
+    if (list === null) return await this.#takeOne({ body, text }, delivery);
+    if (list.length > MOST_EVENTS) throw this.#mismatch('unreadable', readers, 413, TOO_MANY);
+    return await this.#takeEach(listedEvents(list), { ...delivery, contentType: JSON_TYPE });
+  }
+
+  /**
+   * @throws HttpProblem where none of them can be read, and where the replica of one gave no answer: what was done may be done
+   * again, as it is no more than a probe and the time of a sign of life
+   */
+  async #takeEach(events: readonly HookEvent[], delivery: Delivery): Promise<HookAnswers> {
+    const results: HookAnswers['results'] = [];
+    const refused: HttpProblem[] = [];
+    for (const event of events) {
+      try {
+        const answer = await this.#takeOne(event, delivery);
+        results.push(answer instanceof Response ? await answerIn(answer) : answer);
+      } catch (error) {
+        if (!(error instanceof HttpProblem)) throw error;
+        refused.push(error);
+        results.push({ instance: null, result: 'unreadable', probe: null, problem: error.message });
+      }
+    }
+    const unanswered = refused.find(({ response }) => response.status === 503);
+    const reason = refused.length === events.length ? refused[0] : unanswered;
+    if (reason !== undefined) throw reason;
+    return { results };
+  }
+
+  async #takeOne({ body, text }: HookEvent, delivery: Delivery): Promise<HookAnswer | Response> {
+    const { readers, event } = delivery;
     const named = [...readers].flatMap(([account, reader]): Named[] => {
       const kind = reader.kindOf(body, event);
       return reader.idsIn(body).map((id) => ({ account, id, kind }));
@@ -74,8 +113,8 @@ export class AccountHook {
     const { fleet } = this.#parts;
     if (!fleet().accounts.has(one.account)) {
       // Another replica took this one for the owner, which it is not yet, or no longer.
-      if (isFromPeer(c, this.#parts.peers)) throw nobodyWatches(one.account);
-      return await this.#passOn(one, event, { text, contentType });
+      if (delivery.isPassedOn) throw nobodyWatches(one.account);
+      return await this.#passOn(one.account, text, delivery);
     }
     const instance = instanceById(fleet(), one.account, one.id);
     const answer = instance === undefined ? UNKNOWN : this.#answerFor(instance, one.kind);
@@ -141,7 +180,7 @@ export class AccountHook {
     return one !== undefined && (watched.length > 0 || all.length === 1) ? one : null;
   }
 
-  #mismatch(why: Mismatch, readers: Readers, status: 400 | 409 | 413, detail: string): HttpProblem {
+  #mismatch(why: Mismatch, readers: Readers, status: 400 | 409 | 413 | 415, detail: string): HttpProblem {
     this.#count('unreadable', readers);
     this.#unmatched.note(why, readers);
     return new HttpProblem(status, detail);
@@ -153,12 +192,10 @@ export class AccountHook {
   }
 
   /** The other one reads it again, so that nothing of it has to be believed twice. */
-  async #passOn(
-    { account }: Named,
-    event: string | null,
-    { text, contentType }: { readonly text: string; readonly contentType: string },
-  ): Promise<Response> {
+  async #passOn(account: string, text: string, { contentType, event, unanswered }: Delivery): Promise<Response> {
     const { peers } = this.#parts;
+    const before = unanswered.get(account);
+    if (before !== undefined) throw before;
     const owner = peers?.ownerOf(account) ?? null;
     if (peers === null || owner === null || owner === 'self') throw nobodyWatches(account);
     const query = new URLSearchParams({ account, ...(event === null ? {} : { event }) });
@@ -168,9 +205,19 @@ export class AccountHook {
       return responseOf(await peers.call(owner, { method: 'POST', path, headers, body: text, timeout: 10 * SECOND }));
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
-      throw new HttpProblem(503, `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.`);
+      const detail = `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.`;
+      const problem = new HttpProblem(503, detail);
+      unanswered.set(account, problem);
+      throw problem;
     }
   }
+}
+
+/** The events of a body that is a list; null: it is one event, as far as anybody reads it. */
+function listIn(body: unknown, readers: Readers): readonly unknown[] | null {
+  if (!Array.isArray(body) || body.length === 0) return null;
+  const isOne = [...readers.values()].some(({ idsIn }) => idsIn(body).length > 0);
+  return isOne ? null : (body as readonly unknown[]);
 }
 
 /** Of each account the surest. */

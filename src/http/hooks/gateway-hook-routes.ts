@@ -2,7 +2,6 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isoTime } from '../../core/schedule/iso-time.ts';
 import { echoMarkIn } from '../../core/silence/echo.ts';
-import { WEBHOOK_RESULTS } from '../../core/webhook.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Access } from '../access/access.ts';
 import { appendedTo } from '../access/shown-tokens.ts';
@@ -10,6 +9,8 @@ import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from '../routes/documented.ts';
 import { disabled, instanceNamed } from '../routes/instance-routes.ts';
 import { AccountHook } from './account-hook.ts';
+import { HookAnswer, HookAnswers } from './hook-answer.ts';
+import { listedEvents, MOST_EVENTS } from './listed-events.ts';
 import { webhookText, webhookType } from './webhook-text.ts';
 
 const token = z.string().openapi({ description: 'The token, for callers that cannot set a header.' });
@@ -22,14 +23,10 @@ const PATH = `${WHOLE_ACCOUNT}/{name}`;
 
 const failures = { 409: failure('It is disabled.'), ...NO_SUCH_INSTANCE, ...WRITE_FAILURES } as const;
 
-const HookAnswer = z.strictObject({
-  instance: z.string().nullable().openapi({ description: 'The instance that it is about; null: it is not watched.' }),
-  result: z.enum(WEBHOOK_RESULTS),
-  probe: z.enum(['now', 'later']).nullable().openapi({ description: 'When it is probed for that; null: it is not.' }),
-});
 const accountFailures = {
   409: failure('It is disabled, or several accounts have an instance of this id.'),
-  413: failure('The body is too long.'),
+  413: failure('The body is too long, or a list of too many events.'),
+  415: failure('The body is compressed in a way that is not known.'),
   400: failure('The body names no instance, or the gateway does not say where.'),
   503: failure('The replica that watches it gave no answer.'),
 } as const;
@@ -39,7 +36,7 @@ const common = {
   responses: {
     202: answer(
       'It is probed now, or later if its last probe was only a moment ago.',
-      z.union([z.strictObject({ probe: z.enum(['now', 'later']) }), HookAnswer]),
+      z.union([z.strictObject({ probe: z.enum(['now', 'later']) }), HookAnswer, HookAnswers]),
     ),
     ...failures,
     ...accountFailures,
@@ -57,7 +54,7 @@ const wholeAccount = createRoute({
     }),
   },
   responses: {
-    202: answer('What came of it.', HookAnswer),
+    202: answer('What came of it, or of each event of a list.', z.union([HookAnswer, HookAnswers])),
     ...WRITE_FAILURES,
     ...accountFailures,
   },
@@ -108,6 +105,18 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
     if (!instance.definition.enabled) throw disabled(instance);
     return instance;
   };
+  const reportsMessage = (instance: Instance, text: string, type: string, event: string | null): boolean => {
+    const { gateway } = instance.account;
+    const body = hooks.read(text, type);
+    const list = Array.isArray(body) ? listedEvents(body.slice(0, MOST_EVENTS)) : null;
+    for (const each of list ?? [{ body, text }]) {
+      const mark = echoMarkIn(each.text);
+      // That it is being sent is no echo.
+      if (mark !== null && gateway.isSent?.(each.body, event) !== true) control.echoed(mark);
+    }
+    const bodies = [body, ...(list ?? []).map((each) => each.body)];
+    return bodies.some((each) => gateway.isMessage?.(each, event) === true);
+  };
   const take = async (c: Context<HttpEnv>, name: string, event: string | null) => {
     const call = access.hookCall(c);
     if (call?.isOf === 'accounts') {
@@ -117,15 +126,12 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
     const instance = enabled(name);
     const now = clock.now();
     const probe = control.hint(instance) <= now ? ('now' as const) : ('later' as const);
-    // It is read in any case: a gateway that is cut off while it sends would send it again. One that is too long says nothing more.
+    // It is read in any case: a gateway that is cut off while it sends would send it again. One that cannot be read says nothing more.
     const type = c.req.header('content-type') ?? '';
-    const text = await webhookText(c.req.raw.body, type);
+    const text = await webhookText(c.req.raw.body, { type, coding: c.req.header('content-encoding') });
     const isExpected = instance.policy.activity.silentAfter !== null;
-    const body = isExpected && text !== null ? hooks.read(text, webhookType(type)) : undefined;
-    const mark = isExpected && text !== null ? echoMarkIn(text) : null;
-    // That it is being sent is no echo.
-    if (mark !== null && instance.account.gateway.isSent?.(body, event) !== true) control.echoed(mark);
-    const isSign = isExpected && instance.account.gateway.isMessage?.(body, event) === true;
+    const isSign =
+      isExpected && reportsMessage(instance, typeof text === 'string' ? text : '', webhookType(type), event);
     if (isSign) control.heard(instance);
     webhookEnded(instance.account.name, isSign ? 'message' : 'probe');
     return c.json({ probe }, 202);

@@ -1,4 +1,5 @@
 import { receivedText } from '../access/json-body.ts';
+import { decodedBody, UnreadError, type Unread } from './content-coding.ts';
 import { boundaryOf, formFields } from './form-fields.ts';
 
 const KIB = 1024;
@@ -15,15 +16,37 @@ const PERCENT = 0x25;
 /** How media are written within a text: the characters of base64, in both of its alphabets. */
 const BASE64 = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_'));
 
+const TOO_LONG: Unread = {
+  status: 413,
+  detail: 'The body must not be longer than 32 MiB, and without pictures and other media than 1 MiB.',
+};
+
+/** What is declared of a body. */
+export interface BodyHeaders {
+  /** `Content-Type`. */
+  readonly type?: string | undefined;
+  /** `Content-Encoding`. */
+  readonly coding?: string | undefined;
+}
+
 /**
- * The body of a webhook without the rest of its media, which many gateways write into it as base64: of each run of such characters
- * the first 8 KiB are kept, so JSON remains JSON, and a form a form. One with files (`multipart/form-data`, WuzAPI) becomes a form
- * without them, see {@link webhookType}. Null: what remains is longer than 1 MiB, or the body than 32 MiB.
+ * The body of a webhook, decompressed, without the rest of its media, which many gateways write into it as base64: of each run of such
+ * characters the first 8 KiB are kept, so JSON remains JSON, and a form a form. One with files (`multipart/form-data`, WuzAPI)
+ * becomes a form without them, see {@link webhookType}. What remains may have 1 MiB, and the body 32 MiB, also decompressed.
  */
-export async function webhookText(stream: AsyncIterable<Uint8Array> | null, contentType = ''): Promise<string | null> {
-  const skim = new Skim(boundaryOf(contentType));
-  const text = await receivedText(LONGEST_TEXT, skim.of(stream));
-  return skim.isTooLong ? null : text;
+export async function webhookText(
+  stream: AsyncIterable<Uint8Array> | null,
+  { type = '', coding = '' }: BodyHeaders = {},
+): Promise<string | Unread> {
+  const skim = new Skim(boundaryOf(type));
+  try {
+    const body = decodedBody(skim.counted(stream), coding, LONGEST_TEXT);
+    const text = await receivedText(LONGEST_TEXT, skim.of(body));
+    return skim.isTooLong || text === null ? TOO_LONG : text;
+  } catch (error) {
+    if (error instanceof UnreadError) return skim.isTooLong ? TOO_LONG : error.unread;
+    throw error;
+  }
 }
 
 /** What its text is then declared as. */
@@ -35,7 +58,6 @@ export function webhookType(contentType: string): string {
 class Skim {
   /** Whether there was more than is looked through. */
   isTooLong = false;
-  #size = 0;
   #run = 0;
   /** The beginning of a character as forms write it, such as `%2B`. */
   readonly #escape: number[] = [];
@@ -46,18 +68,20 @@ class Skim {
     this.#boundary = boundary;
   }
 
-  async *of(stream: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
-    const counted = this.#counted(stream);
+  async *of(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const counted = this.counted(stream);
     for await (const chunk of this.#boundary === null ? counted : formFields(counted, this.#boundary)) {
       yield this.#take(chunk);
     }
     yield Buffer.from(this.#escape);
   }
 
-  async *#counted(stream: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  /** As much of it as may be looked through. */
+  async *counted(stream: AsyncIterable<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+    let size = 0;
     for await (const chunk of stream ?? []) {
-      this.#size += chunk.length;
-      this.isTooLong = this.#size > LONGEST_WEBHOOK;
+      size += chunk.length;
+      this.isTooLong ||= size > LONGEST_WEBHOOK;
       if (this.isTooLong) return;
       yield chunk;
     }

@@ -130,8 +130,7 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers, client: st
       method: c.req.method,
       path: `${withoutToken(pathname)}${query}`,
       headers,
-      // Of what is too long to be looked into, the call alone says that something happened.
-      body: isRead ? null : ((await webhookText(c.req.raw.body, type)) ?? ''),
+      body: isRead ? null : await bodyOf(c, type),
       timeout: isRead ? 10 * SECOND : LONGEST_CALL,
     });
     return responseOf(answer);
@@ -143,6 +142,12 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers, client: st
       `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.${doubt}`,
     );
   }
+}
+
+/** Of what cannot be looked into, as it is too long, the call alone says that something happened. */
+async function bodyOf({ req }: Context<HttpEnv>, type: string): Promise<string> {
+  const text = await webhookText(req.raw.body, { type, coding: req.header('content-encoding') });
+  return typeof text === 'string' ? text : '';
 }
 
 /** Hooks of gateways may have a token in their path, after the instance. */
