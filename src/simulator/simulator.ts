@@ -6,8 +6,6 @@ export interface SimulatorOptions {
   readonly clock: Clock;
   /** Default 0: any free port. */
   readonly port?: number | undefined;
-  /** Default `127.0.0.1`. */
-  readonly host?: string | undefined;
   /** The account in the path; null: any. */
   readonly username: string | null;
   /** The required bearer token; null: none. */

@@ -7,6 +7,7 @@ import type { SimulatorOptions } from './simulator.ts';
 
 /** Longer than any usual probe interval, so that the server is never the one to end a connection. */
 const KEEP_ALIVE_MS = 10 * 60_000;
+const HOST = '127.0.0.1';
 
 /** A running simulated SmileAPI that can be steered. */
 export interface Simulator extends SimulatedGateway {
@@ -27,12 +28,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     if (control !== null && isControlPath(request.url)) control(request, response);
     else gateway.handle(request, response);
   });
-  const host = options.host ?? '127.0.0.1';
-  const port = await listen(server, host, options.port ?? 0);
+  const port = await listen(server, options.port ?? 0);
   let closed: Promise<void> | null = null;
 
   return Object.assign(gateway, {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `http://${HOST}:${port}`,
     close: () => (closed ??= close(server)),
   });
 }
@@ -53,12 +53,12 @@ export async function serveSimulator(options: ServeOptions, print: (line: string
   return simulator;
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
-  server.listen(port, host);
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, HOST);
   try {
     await once(server, 'listening');
   } catch (cause) {
-    throw new Error(`simulator cannot listen on ${host}:${port}: choose another port, or 0 for any`, { cause });
+    throw new Error(`simulator cannot listen on ${HOST}:${port}: choose another port, or 0 for any`, { cause });
   }
   return (server.address() as AddressInfo).port;
 }

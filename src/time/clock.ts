@@ -47,19 +47,19 @@ export function monotonicMicroseconds(): bigint {
 }
 
 /** Resolves after `delay`, or as soon as `signal` aborts; it never rejects, so look at the signal afterwards. */
-export function sleep(clock: Clock, delay: DurationMs, signal: AbortSignal): Promise<void> {
+export function sleep(clock: Clock, delay: DurationMs, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) {
+    if (signal?.aborted === true) {
       resolve();
       return;
     }
     const finish = (): void => {
       cancel();
-      signal.removeEventListener('abort', finish);
+      signal?.removeEventListener('abort', finish);
       resolve();
     };
     const cancel = clock.after(delay, finish);
-    signal.addEventListener('abort', finish, { once: true });
+    signal?.addEventListener('abort', finish, { once: true });
   });
 }
 

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { ClusterHost, States } from '../../src/cluster/cluster-host.ts';
 import type { Coordinator } from '../../src/cluster/coordinator.ts';
 import type { GatewayShares } from '../../src/cluster/gateway-shares.ts';
@@ -29,9 +28,6 @@ export const LIMITS = { concurrentRestarts: 2, restartsPerMinute: 4, requestsPer
 const ORIGIN = 'https://gateway';
 /** How far the clocks of two machines may be apart, at most twice this. */
 const APART: DurationMs = 5 * MINUTE;
-
-const NEVER = new AbortController().signal;
-setMaxListeners(0, NEVER);
 
 export interface ReplicaParts {
   readonly clock: SimulatedClock;
@@ -183,7 +179,7 @@ export class SimulatedReplica implements ClusterHost {
           ...{ owner: this.owner, clock: this.clock, leaseFor: LEASE, product: parts.product },
           hop: async (place) => {
             const longest = this.slow ? parts.world.slow : parts.world.usual;
-            if (longest > 0) await sleep(process.clock, parts.chance.between(0, longest), NEVER);
+            if (longest > 0) await sleep(process.clock, parts.chance.between(0, longest));
             if (this.cut) throw new parts.product.StoreError('unavailable', 'cut off');
             await pass(place === 'before' ? 'before_save' : 'after_save', '');
             if (place === 'after' && this.isAnswerLost)

@@ -470,7 +470,7 @@ describe('a reset by a call', () => {
     gateway.causes.set('1', 'disconnected');
     await post('/api/v1/instances/n1/pause', { reason: 'phone change' });
     await clock.run(300 * SECOND);
-    disk = sleep(clock, 40 * SECOND, new AbortController().signal);
+    disk = sleep(clock, 40 * SECOND);
     const resumed = post('/api/v1/instances/n1/resume');
     await clock.run(35 * SECOND);
     const reset = post('/api/v1/instances/n1/reset');

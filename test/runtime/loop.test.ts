@@ -167,7 +167,7 @@ describe('scheduling', () => {
       ...bound(store),
       save: async (key, state, follows) => {
         if (state.intent !== null) intents += 1;
-        if (state.intent !== null) await sleep(clock, 100, new AbortController().signal);
+        if (state.intent !== null) await sleep(clock, 100);
         return await store.save(key, state, follows);
       },
     };

@@ -34,7 +34,7 @@ describe('the state of an instance that was removed', () => {
     ...bound(store),
     async remove(key) {
       await store.remove(key);
-      await sleep(clock, MINUTE, new AbortController().signal);
+      await sleep(clock, MINUTE);
     },
   });
   const stored = async (id: string): Promise<InstanceState | undefined> =>

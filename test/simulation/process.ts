@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { EpochMs, DurationMs } from '../../src/core/time.ts';
 import type { Gateway, ListRoute } from '../../src/gateway/gateway.ts';
 import { sleep, type Clock } from '../../src/time/clock.ts';
@@ -10,9 +9,6 @@ import type { Disk } from './disk.ts';
 /** Where on the way of a probe a process can die. */
 export const HOPS = ['observe', 'before_save', 'after_save', 'before_call', 'during_call', 'after_call'] as const;
 export type Hop = (typeof HOPS)[number];
-
-const NEVER = new AbortController().signal;
-setMaxListeners(0, NEVER);
 
 /**
  * All that one run of the watchdog has of the world. Once it is dead nothing of it runs any more: its timers do not
@@ -112,7 +108,7 @@ export class SimulatedProcess {
   /** The disk as this process reaches it. Saving takes some milliseconds, so that other things happen meanwhile. */
   mount(disk: Disk): StateStore {
     return disk.open(async (hop) => {
-      if (hop === 'before_save') await sleep(this.world.clock, this.world.chance.whole(0, 30), NEVER);
+      if (hop === 'before_save') await sleep(this.world.clock, this.world.chance.whole(0, 30));
       await this.pass(hop);
     });
   }

@@ -3,7 +3,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath } from '../problems.ts';
 import { IGNORED_KEY } from '../json-schema.ts';
-import { isListed, pathOf, withoutWrongKeys, withTypedVariables } from './salvage.ts';
+import { isListed, pathOf, withoutWrongKeys, withTypedVariables, type Sections } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 /** A file, checked by its schema. What is wrong is left out of `input`, so that the rest can be checked too. */
@@ -18,8 +18,6 @@ export interface CheckedFile<T> {
   /** Keys that were left out of entries that are in `input`, by entry: `accounts.acme` has `probe`. */
   readonly incomplete: ReadonlyMap<string, ReadonlySet<string>>;
 }
-
-type Sections = Readonly<Record<string, unknown>>;
 
 /** Checks a file; `schema` must accept `{}`. */
 export function checkFile<S extends z.ZodType>(source: SourceFile, schema: S): CheckedFile<z.output<S>> {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { SourceFile } from '../syntax/source-file.ts';
 import { valueAt, type ConfigPath } from '../problems.ts';
 
-type Sections = Readonly<Record<string, unknown>>;
+export type Sections = Readonly<Record<string, unknown>>;
 
 /** Sections whose entries are each of their own: a mistake in one leaves the others. */
 const LISTS: ReadonlySet<string> = new Set(['accounts', 'gateways', 'instances', 'maintenance', 'notify']);

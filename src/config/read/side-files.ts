@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import { isoTime } from '../../core/schedule/iso-time.ts';
 import { DAY, type DurationMs, type EpochMs } from '../../core/time.ts';
+import type { AccountConfig } from '../config.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
 import { headerMistake } from '../values/headers.ts';
@@ -27,11 +28,6 @@ const SECRETS = {
 
 /** As soon as this before its end, a certificate should be renewed, as for the gateway's own one in the alerting rules. */
 const RENEW_WITHIN: DurationMs = 14 * DAY;
-
-interface ClientCertificate {
-  readonly cert: string;
-  readonly key: string;
-}
 
 /** Reads the files that a configuration names besides its own, and remembers their names. */
 export class SideFiles {
@@ -92,7 +88,7 @@ export class SideFiles {
     path: ConfigPath,
     certFile: string,
     keyFile: string,
-  ): Promise<ClientCertificate | null> {
+  ): Promise<AccountConfig['tls']['client']> {
     const cert = await this.certificates(source, [...path, 'certFile'], certFile);
     const keyPath = [...path, 'keyFile'];
     const key = await this.#read(source, keyPath, keyFile, NO_KEY);

@@ -25,13 +25,13 @@ export interface Entry<T> {
   readonly wrong: ReadonlySet<string> | null;
 }
 
-export interface AccountEntry extends Entry<AccountInput> {
+/** One that is written under its name. */
+interface NamedEntry<T> extends Entry<T> {
   readonly name: string;
 }
 
-export interface GatewayEntry extends Entry<GatewayInput> {
-  readonly name: string;
-}
+export type AccountEntry = NamedEntry<AccountInput>;
+export type GatewayEntry = NamedEntry<GatewayInput>;
 
 export type InstanceEntry = Entry<InstanceInput>;
 

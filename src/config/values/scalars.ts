@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isTimezone, parseCron } from './cron.ts';
 import { DIRECT, proxyMistake } from '../../network/proxy.ts';
+import { NAME } from '../../core/discovery/found-names.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
 
@@ -78,8 +79,6 @@ export function patternText(pattern: RegExp, message: string, remedy: string, me
     .refine((text) => pattern.test(text), { error: message, params: { remedy } })
     .meta({ ...meta, pattern: String.raw`${pattern.source}|\$\{` });
 }
-
-const NAME = /^[A-Za-z0-9._-]{1,63}$/;
 
 /** Whether nameText would accept it. */
 export function isName(text: string): boolean {

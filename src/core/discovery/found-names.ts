@@ -1,7 +1,7 @@
 import { stableHash } from '../instance/instance.ts';
 
 /** What people may call an instance in a metric, a URL or on a command line. */
-const NAME = /^[A-Za-z0-9._-]{1,63}$/;
+export const NAME = /^[A-Za-z0-9._-]{1,63}$/;
 /** An odd name is cut to this, to have room for its mark. */
 const LONGEST_STEM = 54;
 

@@ -1,4 +1,5 @@
 import type { AccountEvent } from '../event.ts';
+import type { Mutable } from '../instance/draft.ts';
 import type { EpochMs } from '../time.ts';
 import { allHarm, sickCount, wholeTally, type GroupEffect, type GroupPolicy, type GroupState } from './group.ts';
 import { stormChangesAt, withCount, type GroupStorm } from './group-storm.ts';
@@ -10,8 +11,6 @@ import { lookAtTrouble } from './shared-trouble.ts';
 import { restartsAllowedBy } from './storm.ts';
 import { isSuspected, suspicionSettled } from './suspicion.ts';
 import { canBeCounted, gatewayLooksDown } from './tally.ts';
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A step while it is being made. */
 export interface Draft {

@@ -29,7 +29,7 @@ export interface Decision {
   readonly withoutRestart?: Decision;
 }
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A decision while it is being made: the next state, and what to announce and call. */
 export interface Draft {

@@ -1,13 +1,11 @@
 import { enter, type Draft } from './draft.ts';
 import type { InstanceState } from './instance.ts';
-import type { Observation } from './observation.ts';
+import type { Probe } from './observation.ts';
 import { showsUntil, timeToStart } from './patience.ts';
 import { clearHolds, dropPlanned } from './restarting.ts';
 import type { Policy } from '../policy.ts';
 import type { EpochMs } from '../time.ts';
 import { blamesGateway, type Cause } from '../verdict.ts';
-
-type Probe = Extract<Observation, { type: 'probe' }>;
 
 /** Troubles that a restart can bring about. A token, or a route, was wrong before. */
 const HARM = ['pairing_required', 'banned', 'not_found'] as const;

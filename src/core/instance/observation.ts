@@ -117,5 +117,9 @@ export type Action =
   | { readonly type: 'restart'; readonly intent: RestartIntent }
   | { readonly type: 'publish'; readonly event: InstanceEvent };
 
+export type ObservationOf<Type extends Observation['type']> = Extract<Observation, { readonly type: Type }>;
+
+export type Probe = ObservationOf<'probe'>;
+
 /** Somebody asks for a restart. */
-export type RestartRequested = Extract<Observation, { readonly type: 'restart_requested' }>;
+export type RestartRequested = ObservationOf<'restart_requested'>;

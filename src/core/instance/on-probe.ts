@@ -2,7 +2,7 @@ import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './
 import { isPaused } from './holds.ts';
 import { isSilent, type InstanceState, type RestartRecord } from './instance.ts';
 import { callForHuman, causeBehind, isBeyondRestart, onNeedsHuman, staysWithHuman } from './needs-human.ts';
-import type { Observation } from './observation.ts';
+import type { ObservationOf, Probe } from './observation.ts';
 import { endPause } from './operator-requests.ts';
 import { connectingPatience, isPairing, showsUntil } from './patience.ts';
 import { restartIfPlanned } from './planned-restart.ts';
@@ -11,8 +11,6 @@ import type { Policy } from '../policy.ts';
 import { awaitsRestart, beginSilence, expectLife, restartIfSilent } from '../silence/silence.ts';
 import { SECOND, type EpochMs } from '../time.ts';
 import { blamesGateway, verdictOf, type Cause } from '../verdict.ts';
-
-type Probe = Extract<Observation, { type: 'probe' }>;
 
 /** Fewer probes say little, however long they took. */
 const FEWEST_TO_BE_BLIND = 10;
@@ -68,7 +66,7 @@ export function onProbe(state: InstanceState, probe: Probe, policy: Policy, now:
 /** A list names the instance. What it says counts as a probe where it confirms what is known, and nowhere else. */
 export function onListed(
   state: InstanceState,
-  { cause, startedAt, quiet }: Extract<Observation, { type: 'listed' }>,
+  { cause, startedAt, quiet }: ObservationOf<'listed'>,
   policy: Policy,
   now: EpochMs,
   wall: EpochMs,

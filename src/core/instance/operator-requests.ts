@@ -1,16 +1,15 @@
 import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft } from './draft.ts';
 import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
 import type { InstanceState, Phase } from './instance.ts';
-import type { Observation, RestartRequested } from './observation.ts';
+import type { ObservationOf, RestartRequested } from './observation.ts';
 import { isPairing } from './patience.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, skip, startRestart } from './restarting.ts';
 import { endSilence } from '../silence/silence.ts';
 import type { EpochMs } from '../time.ts';
 
-type OperatorRequest = Extract<
-  Observation,
-  { type: 'pause_requested' | 'unpause_requested' | 'acknowledge_requested' | 'reset_requested' }
+type OperatorRequest = ObservationOf<
+  'pause_requested' | 'unpause_requested' | 'acknowledge_requested' | 'reset_requested'
 >;
 
 /** An operator pauses the instance, ends the pause, knows of a trouble, or resets attempts, budget and cooldown. */
@@ -74,7 +73,7 @@ export function endPause(draft: Draft): void {
 
 function onPause(
   state: InstanceState,
-  { reason, by, until }: Extract<OperatorRequest, { type: 'pause_requested' }>,
+  { reason, by, until }: ObservationOf<'pause_requested'>,
   now: EpochMs,
   wall: EpochMs,
 ): Decision {
@@ -96,7 +95,7 @@ const WITHOUT_TROUBLE: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy'
 
 function onAcknowledge(
   state: InstanceState,
-  { reason, by, until }: Extract<OperatorRequest, { type: 'acknowledge_requested' }>,
+  { reason, by, until }: ObservationOf<'acknowledge_requested'>,
   now: EpochMs,
   wall: EpochMs,
 ): Decision {

@@ -2,14 +2,14 @@ import type { SkipReason } from '../event.ts';
 import { draftOf, finish, unchanged, type Decision, type Draft } from './draft.ts';
 import { holdsOn } from './holds.ts';
 import type { Hold, InstanceState } from './instance.ts';
-import type { Observation } from './observation.ts';
+import type { ObservationOf } from './observation.ts';
 import { isPairing } from './patience.ts';
 import type { Policy } from '../policy.ts';
 import { clearHolds, dropExpired, hold, skip, startRestart } from './restarting.ts';
 import { isoTime } from '../schedule/iso-time.ts';
 import type { EpochMs } from '../time.ts';
 
-type RestartPlanned = Extract<Observation, { type: 'restart_planned' }>;
+type RestartPlanned = ObservationOf<'restart_planned'>;
 
 /** A planned time has come: the next probe may restart, unless that is pointless. */
 export function onRestartPlanned(

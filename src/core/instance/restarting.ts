@@ -12,7 +12,7 @@ import {
   type RestartRecord,
   type Trigger,
 } from './instance.ts';
-import type { Observation } from './observation.ts';
+import type { ObservationOf } from './observation.ts';
 import type { Policy } from '../policy.ts';
 import { MINUTE, type DurationMs, type EpochMs } from '../time.ts';
 import { wasAnswered } from '../verdict.ts';
@@ -20,7 +20,7 @@ import { wasAnswered } from '../verdict.ts';
 /** The cooldown after a call that surely was not delivered. */
 const UNDELIVERED_COOLDOWN: DurationMs = MINUTE;
 
-type RestartEnded = Extract<Observation, { type: 'restart_ended' }>;
+type RestartEnded = ObservationOf<'restart_ended'>;
 
 /** A restart is due because the instance is down: starts it, or records what holds it. */
 export function restartOrHold(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {

@@ -2,12 +2,10 @@ import { draftOf, finish, unchanged, type Decision, type Draft } from '../instan
 import type { SilenceEnd } from '../event.ts';
 import { holdsOn } from '../instance/holds.ts';
 import { isSilent, type InstanceState, type Silence } from '../instance/instance.ts';
-import type { Observation } from '../instance/observation.ts';
+import type { ObservationOf, Probe } from '../instance/observation.ts';
 import { clearHolds, hold, startRestart } from '../instance/restarting.ts';
 import type { Policy } from '../policy.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
-
-type Probe = Extract<Observation, { type: 'probe' }>;
 
 /** Signs of life are expected, and they come. One object, because a fleet has very many states. */
 const NOT_SILENT: Silence = { since: null, restartedAt: null };
@@ -24,7 +22,7 @@ export function onActivity(state: InstanceState, at: EpochMs, wall: EpochMs): De
 /** The message that it sent to find out did not come back: it is silent, without waiting. */
 export function onEchoMissed(
   state: InstanceState,
-  { since, limit }: Extract<Observation, { type: 'echo_missed' }>,
+  { since, limit }: ObservationOf<'echo_missed'>,
   wall: EpochMs,
 ): Decision {
   if (state.phase !== 'healthy' || state.silence?.since !== null) return unchanged(state);

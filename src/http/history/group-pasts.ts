@@ -9,7 +9,6 @@ import type { HttpParts } from '../http-parts.ts';
 const KEPT: DurationMs = MINUTE;
 /** Most groups that are kept; others are summed up for each request. */
 const MOST_KEPT = 1_000;
-const NEVER = new AbortController().signal;
 
 /** The pasts of groups, each summed up at most once a minute, however many request it. */
 export class GroupPasts {
@@ -28,7 +27,7 @@ export class GroupPasts {
     if (known !== undefined && now - known.at < KEPT) return known.past;
     if (this.kept.size >= MOST_KEPT) this.kept.clear();
     const read = (instances: readonly Instance[]) => history.of(instances);
-    const past = pastOfGroup(group, read, () => sleep(clock, 0, NEVER));
+    const past = pastOfGroup(group, read, () => sleep(clock, 0));
     this.kept.set(key, { at: now, past });
     // Another request may succeed, and soon after the start there is more to say than nothing.
     const forget = (): void => void this.kept.delete(key);

@@ -7,7 +7,7 @@ import { groupsOf, type Group, type GroupKey } from '../../history/group-history
 import { datedDays } from '../../history/spans.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { HttpParts } from '../http-parts.ts';
-import { watchedPart } from '../peers/joined.ts';
+import { byPlace, watchedPart } from '../peers/joined.ts';
 import type { GroupPasts } from './group-pasts.ts';
 
 /** Days that the page shows. */
@@ -89,7 +89,6 @@ function joinedGroup(
   groups: readonly PublicGroup[],
   placeOf: (name: string) => number | null,
 ): Omit<PublicGroup, 'name'> {
-  const last = Number.MAX_SAFE_INTEGER;
   const days = new Map<string, PublicDay>();
   for (const { date, healthy, counted } of groups.flatMap((group) => group.days)) {
     const before = days.get(date) ?? { date, healthy: 0, counted: 0 };
@@ -101,9 +100,7 @@ function joinedGroup(
     sick: sumOf(groups, ({ sick }) => sick),
     unknown: sumOf(groups, ({ unknown }) => unknown),
     days: [...days.values()].toSorted((one, other) => (one.date < other.date ? -1 : 1)).slice(-SHOWN_DAYS),
-    instances: groups
-      .flatMap(({ instances }) => instances)
-      .toSorted((one, other) => (placeOf(one.name) ?? last) - (placeOf(other.name) ?? last)),
+    instances: groups.flatMap(({ instances }) => instances).toSorted(byPlace(placeOf)),
   };
 }
 

@@ -85,17 +85,20 @@ export function isAlone(peers: Peers, watched: Iterable<string>): boolean {
   return peers.list().length === 0 && changingOwner(peers, [watched], []).length === 0;
 }
 
+/** For sorting in the order of the config; what it does not have comes last. */
+export function byPlace(placeOf: (name: string) => number | null) {
+  const place = ({ name }: { readonly name: string }): number => placeOf(name) ?? Number.MAX_SAFE_INTEGER;
+  return (one: { readonly name: string }, other: { readonly name: string }): number => place(one) - place(other);
+}
+
 /** The pages of all replicas as one, in the order of the config. Two may watch the same account for a while. */
 export function joinedPage(
   pages: readonly InstancesPart[],
   limit: number,
   placeOf: (name: string) => number | null,
 ): InstancesPart {
-  const last = Number.MAX_SAFE_INTEGER;
   const byName = new Map(pages.toReversed().flatMap(({ instances }) => instances.map((each) => [each.name, each])));
-  const all = [...byName.values()].toSorted(
-    (one, other) => (placeOf(one.name) ?? last) - (placeOf(other.name) ?? last),
-  );
+  const all = [...byName.values()].toSorted(byPlace(placeOf));
   const instances = all.slice(0, limit);
   const end = instances.at(-1);
   const hasMore = all.length > limit || pages.some(({ nextCursor }) => nextCursor !== null);

@@ -78,7 +78,6 @@ const MOST_LOOKUPS = 100;
 const MOST_NAMES = 10;
 /** Alerts between two pauses: a delivery may hold ten thousand, and most of them cost no more than a look. */
 const PAUSE_EVERY = 100;
-const NEVER = new AbortController().signal;
 
 /** `POST /api/v1/hooks/alertmanager`. */
 export function addAlertRoute(app: HttpApp, parts: HttpParts): void {
@@ -92,7 +91,7 @@ export function addAlertRoute(app: HttpApp, parts: HttpParts): void {
     };
     // One after the other: two alerts about one instance must not both find that it had no restart.
     for (const [index, input] of c.req.valid('json').alerts.entries()) {
-      if (index % PAUSE_EVERY === PAUSE_EVERY - 1) await sleep(parts.clock, 0, NEVER);
+      if (index % PAUSE_EVERY === PAUSE_EVERY - 1) await sleep(parts.clock, 0);
       const { data: alert, error } = Alert.safeParse(input);
       if (alert === undefined) {
         results.push({ name: null, fingerprint: '', result: 'invalid', problem: mistakeIn(index, error) });

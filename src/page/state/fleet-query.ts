@@ -127,9 +127,7 @@ export function countMarks(rows: Rows, mark: Mark): number {
 
 /** After a click on a mark: it is added to the shown ones, or removed. */
 export function toggleMark(query: Query, mark: Mark): Query {
-  const marks = new Set(query.marks);
-  if (!marks.delete(mark)) marks.add(mark);
-  return { ...query, marks };
+  return { ...query, marks: toggled(query.marks, mark) };
 }
 
 /** Whether anything is left out. */
@@ -156,9 +154,12 @@ export function sortedBy(query: Query, sort: SortKey): Query {
 
 /** After a click on a phase: it is added to the shown ones, or removed. */
 export function togglePhase(query: Query, phase: ShownPhase): Query {
-  const phases = new Set(query.phases);
-  if (!phases.delete(phase)) phases.add(phase);
-  return { ...query, phases };
+  return { ...query, phases: toggled(query.phases, phase) };
+}
+
+function toggled<T>(items: ReadonlySet<T>, item: T): ReadonlySet<T> {
+  const others = new Set(items);
+  return others.delete(item) ? others : others.add(item);
 }
 
 /** What each order compares; an instance without it comes last in ascending order. */

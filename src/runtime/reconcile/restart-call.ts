@@ -1,5 +1,5 @@
 import type { Trigger } from '../../core/instance/instance.ts';
-import { NO_ANSWER, type Observation } from '../../core/instance/observation.ts';
+import { NO_ANSWER, type ObservationOf } from '../../core/instance/observation.ts';
 import { SECOND } from '../../core/time.ts';
 import { wasAnswered } from '../../core/verdict.ts';
 import type { Clock } from '../../time/clock.ts';
@@ -8,7 +8,7 @@ import type { Instance } from '../fleet/instance.ts';
 import type { StallDetector } from '../../time/stall-detector.ts';
 
 /** How a call ended; whether restarts were accepted before is not for the call to know. */
-type RestartEnded = Omit<Extract<Observation, { type: 'restart_ended' }>, 'acceptedBefore'>;
+type RestartEnded = Omit<ObservationOf<'restart_ended'>, 'acceptedBefore'>;
 
 /** Triggers by which a person, or a program of theirs, names one instance. */
 const BY_NAME: ReadonlySet<Trigger> = new Set<Trigger>(['api', 'cli']);
