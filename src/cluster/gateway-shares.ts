@@ -1,3 +1,4 @@
+import { sumOf } from '../collections/sum.ts';
 import type { Elsewhere, GatewayNews } from '../core/group/elsewhere.ts';
 import type { Release } from '../core/group/harm.ts';
 import type { RestartLimits } from '../core/settings.ts';
@@ -82,7 +83,7 @@ export class GatewayShares {
       const restartsPerMinute = Math.max(0, left.restartsPerMinute - gone);
       const usable = this.#usable(standing, standing.knows ? { ...left, restartsPerMinute } : NOTHING, now);
       if (gateway.others.length === 0 && gone === 0 && standing.knows) continue;
-      result.set(origin, { ...sumOf(gateway.others), limits: usable, notifies: isFirst(gateway) });
+      result.set(origin, { ...together(gateway.others), limits: usable, notifies: isFirst(gateway) });
     }
     return result;
   }
@@ -173,9 +174,9 @@ function leftFor(
   };
 }
 
-function sumOf(others: readonly Neighbour[]): Omit<Elsewhere, 'limits' | 'notifies'> {
+function together(others: readonly Neighbour[]): Omit<Elsewhere, 'limits' | 'notifies'> {
   const sum = (count: (news: GatewayNews) => number): number =>
-    others.reduce((total, { news }) => total + (news === null ? 0 : count(news)), 0);
+    sumOf(others, ({ news }) => (news === null ? 0 : count(news)));
   return {
     watched: sum(({ watched }) => watched),
     sick: sum(({ sick }) => sick),

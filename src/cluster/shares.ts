@@ -1,3 +1,5 @@
+import { sumOf } from '../collections/sum.ts';
+
 /** Shares closer to even than this part of one are left as they are: each move costs a short gap. */
 const EVEN_ENOUGH = 0.05;
 
@@ -57,7 +59,7 @@ export function nextMove(holders: readonly Holder[], weightOf: WeightOf): Move |
   if (first !== undefined) return { from: first.owner, to: least.owner, accounts: first.accounts };
   const most = loads.at(-1);
   if (most === undefined || most === least) return null;
-  const total = loads.reduce((sum, { load }) => sum + load, 0);
+  const total = sumOf(loads, ({ load }) => load);
   const gap = most.load - least.load;
   if (gap <= (total / loads.length) * EVEN_ENOUGH) return null;
   const left = (account: string): number => Math.abs(gap - 2 * weightOf(account));
@@ -78,7 +80,7 @@ interface Load {
 function loadsOf(holders: readonly Holder[], weightOf: WeightOf): Load[] {
   return holders.map(({ owner, accounts }) => ({
     owner,
-    load: accounts.reduce((sum, account) => sum + weightOf(account), 0),
+    load: sumOf(accounts, weightOf),
     count: accounts.length,
   }));
 }

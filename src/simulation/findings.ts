@@ -1,3 +1,4 @@
+import { sumOf } from '../collections/sum.ts';
 import type { FleetEvent } from '../core/event.ts';
 import type { Hold, Phase } from '../core/instance/instance.ts';
 import type { NotifyTopic } from '../core/notification.ts';
@@ -72,7 +73,7 @@ export function judge(claim: Claim, findings: Findings): Judgement {
     case 'recovered': {
       const counts = names.map((name) => ({ name, found: tallies.of(name)[claim.type] }));
       if (claim.who.type === 'each') return judgeEach(counts, claim, String);
-      const count = sum(counts.map(({ found }) => found));
+      const count = sumOf(counts, ({ found }) => found);
       return { met: COMPARE[claim.is](count, claim.limit), found: String(count) };
     }
     case 'downtime': {
@@ -80,7 +81,8 @@ export function judge(claim: Claim, findings: Findings): Judgement {
       return judgeEach(downtimes, claim, inSeconds);
     }
     case 'notifications': {
-      const count = claim.topic === null ? sum([...messages.values()]) : (messages.get(claim.topic) ?? 0);
+      const count =
+        claim.topic === null ? sumOf([...messages.values()], (sent) => sent) : (messages.get(claim.topic) ?? 0);
       return { met: COMPARE[claim.is](count, claim.limit), found: String(count) };
     }
     case 'held': {
@@ -121,10 +123,6 @@ const COMPARE: Readonly<Record<Comparison, (found: number, limit: number) => boo
   '>=': (found, limit) => found >= limit,
   '>': (found, limit) => found > limit,
 };
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
-}
 
 /** A duration for people, in whole seconds. */
 export function inSeconds(duration: DurationMs): string {

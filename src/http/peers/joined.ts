@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { sumOf } from '../../collections/sum.ts';
 import { PHASES, type Phase } from '../../core/instance/instance.ts';
 import { SECOND, type DurationMs } from '../../core/time.ts';
+import { cursorAfter } from '../routes/instance-query.ts';
 import type { MissingPart, StatusView } from '../views/schemas.ts';
 import { PeerError, type Peer, type Peers } from './peers.ts';
 
@@ -105,7 +107,7 @@ export function joinedPage(
   return {
     instances,
     total: totalOf(pages),
-    nextCursor: hasMore && end !== undefined ? Buffer.from(end.name).toString('base64url') : null,
+    nextCursor: hasMore && end !== undefined ? cursorAfter(end.name) : null,
   };
 }
 
@@ -133,12 +135,11 @@ export function joinedStatus(
     all.map(({ accounts }) => accounts.map(({ name }) => name)),
     missing,
   );
-  const sum = (count: (status: StatusView) => number): number => all.reduce((total, each) => total + count(each), 0);
+  const sum = (count: (status: StatusView) => number): number => sumOf(all, count);
   const accounts = new Map(all.flatMap((each) => each.accounts.map((account) => [account.name, account] as const)));
   // Two may watch the same account for a while: the one that could not renew its lease goes on until it hears of that.
   const twice = all.flatMap((each) => each.accounts).filter((account) => accounts.get(account.name) !== account);
-  const doubly = (count: (account: StatusView['accounts'][number]) => number): number =>
-    twice.reduce((total, each) => total + count(each), 0);
+  const doubly = (count: (account: StatusView['accounts'][number]) => number): number => sumOf(twice, count);
   const byPhase = Object.fromEntries(
     PHASES.map((phase) => [
       phase,

@@ -106,6 +106,7 @@ function holdsText({ name, displayName, phoneNumberId, labels }: Instance['defin
   );
 }
 
-function cursorAfter(name: string): string {
+/** The cursor of a page that ended with this instance. */
+export function cursorAfter(name: string): string {
   return Buffer.from(name).toString('base64url');
 }

@@ -9,7 +9,13 @@ import { heartbeatLetters, instanceDetailView, instanceView } from '../views/ins
 import { HttpProblem } from '../problem.ts';
 import { changingOwner, InstancesPart, isAlone, joinedPage, partsOf } from '../peers/joined.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
-import { ChangingAccounts, InstanceDetailView, ListedInstance, MissingPart } from '../views/schemas.ts';
+import {
+  ChangingAccounts,
+  InstanceDetailView,
+  ListedInstance,
+  MissingParts,
+  type MissingPart,
+} from '../views/schemas.ts';
 
 const list = createRoute({
   method: 'get',
@@ -23,9 +29,7 @@ const list = createRoute({
         instances: z.array(ListedInstance),
         total: z.int().openapi({ description: 'How many match, on all pages.' }),
         nextCursor: z.string().nullable().openapi({ description: 'The cursor of the next page; null: there is none.' }),
-        missing: z.array(MissingPart).optional().openapi({
-          description: 'Where several replicas share the accounts: those whose instances are missing, and why.',
-        }),
+        missing: MissingParts,
         changing: ChangingAccounts,
       }),
     ),

@@ -1,3 +1,4 @@
+import { sumOf } from '../../collections/sum.ts';
 import { PHASES, type Phase } from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import type { EpochMs } from '../../core/time.ts';
@@ -38,7 +39,7 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
     accounts: [...accounts.values()].map((account) => {
       const { name } = account;
       const ofAccount = byAccount.get(name) ?? noneYet();
-      const count = Object.values(ofAccount).reduce((sum, some) => sum + some, 0);
+      const count = sumOf(PHASES, (phase) => ofAccount[phase]);
       return {
         name,
         gateway: account.gatewayName,
