@@ -72,6 +72,9 @@ describe.skipIf(withoutChromium || !hasPostgres())('a part that no replica gives
         await page.locator('.past-bars').waitFor();
         expect(await page.locator('[data-lack]').count()).toBe(0);
         await expectOwnLack(page, reader, `${here}-1`);
+        // The table was loaded without it.
+        await page.evaluate("location.hash = '#/'");
+        await row(page, `${there}-1`).waitFor();
       }),
     );
   });

@@ -12,12 +12,13 @@ function world(...names: readonly string[]) {
       new Promise<void>((end) => open.set(peer.replica, { write, end, path, signal })),
   });
   const passed: [string, boolean][] = [];
-  let changes = 0;
+  let [changes, renewals] = [0, 0];
   const feeds = new PeerFeeds(peers, null, {
     pass: (text, isProbe) => void passed.push([text, isProbe]),
     statusChanged: () => void (changes += 1),
+    partRenewed: () => void (renewals += 1),
   });
-  return { open, alive, feeds, passed, changes: () => changes };
+  return { open, alive, feeds, passed, changes: () => changes, renewals: () => renewals };
 }
 
 it('streams of other replicas are read once each, and end when their replica is gone', () => {
@@ -45,6 +46,14 @@ it('messages are passed on whole, without their ids, and hellos are not', () => 
     ['event: event\ndata: {"x":1}\n\n', false],
     ['event: probes\ndata: {"probes":[]}\n\n', true],
   ]);
+});
+
+it('each hello renews the part of its replica', () => {
+  const { open, feeds, renewals } = world('a', 'b');
+  feeds.follow();
+  open.get('a')!.write('event: hello\ndata: {"generation":"a-1"}\n\nevent: probes\ndata: {}\n\n');
+  open.get('b')!.write('event: hello\ndata: {"generation":"b-1"}\n\nevent: hello\ndata: {"generation":"b-2"}\n\n');
+  expect(renewals()).toBe(3);
 });
 
 it('a replica without a good status is missing', () => {

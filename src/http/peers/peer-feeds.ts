@@ -9,6 +9,8 @@ export interface FeedListener {
   pass(text: string, isProbe: boolean): void;
   /** The status of a replica is another one. */
   statusChanged(): void;
+  /** What is known of a replica's part may be out of date: its stream begins, or it watches other instances. */
+  partRenewed(): void;
 }
 
 /** The live streams of the other replicas, as long as somebody reads this one's. */
@@ -69,6 +71,8 @@ export class PeerFeeds {
       if (!status.success) return;
       this.seen.set(replica, status.data);
       this.listener.statusChanged();
+    } else if (event === 'hello') {
+      this.listener.partRenewed();
     } else if (event === 'instances' || event === 'probes' || event === 'event') {
       // Its ids count the events of that replica, so they mean nothing here.
       this.listener.pass(`event: ${event}\ndata: ${data}\n\n`, event === 'probes');

@@ -76,6 +76,8 @@ export class LiveFeed {
   };
   private readonly unsubscribes: (() => void)[] = [];
   private readonly peerFeeds: PeerFeeds | null;
+  /** How often parts of other replicas were renewed. */
+  private renewals = 0;
   private sentGeneration = '';
   private sentStatus = '';
 
@@ -93,6 +95,10 @@ export class LiveFeed {
     const peerFeeds = new PeerFeeds(peers, name, {
       pass: (text, isProbe) => this.pass(text, isProbe),
       statusChanged: () => this.soon('status'),
+      partRenewed: () => {
+        this.renewals += 1;
+        this.soon('status');
+      },
     });
     this.peerFeeds = peerFeeds;
     this.status = () => joinedStatus(status(), peerFeeds.statuses, missingOf(peerFeeds), peers);
@@ -110,7 +116,7 @@ export class LiveFeed {
     this.listeners.add(listener);
     if (listener.probes) this.probeListeners += 1;
     if (this.listeners.size > 1) return;
-    this.sentGeneration = this.parts.generation();
+    this.sentGeneration = this.generation();
     this.sentStatus = lasting(status);
     this.unsubscribes.push(
       recent.subscribe((event) => {
@@ -167,14 +173,20 @@ export class LiveFeed {
   }
 
   private hello(): Uint8Array {
-    const { version, clock, generation } = this.parts;
-    return message('hello', { generation: generation(), version, now: isoTime(clock.now()) });
+    const { version, clock } = this.parts;
+    return message('hello', { generation: this.generation(), version, now: isoTime(clock.now()) });
+  }
+
+  /** Another one where all that readers know of the fleet may be out of date, also by what another replica watches now. */
+  private generation(): string {
+    const own = this.parts.generation();
+    return this.renewals === 0 ? own : `${own}.${this.renewals}`;
   }
 
   private sendStatus(): void {
-    // After a reload everything that the readers know of the fleet may be out of date.
-    if (this.sentGeneration !== this.parts.generation()) {
-      this.sentGeneration = this.parts.generation();
+    const generation = this.generation();
+    if (this.sentGeneration !== generation) {
+      this.sentGeneration = generation;
       this.send(this.hello());
     }
     const status = this.status();
