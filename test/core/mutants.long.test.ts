@@ -87,10 +87,26 @@ const MUTANTS: readonly Mutant[] = [
   ['an open intent is closed at start', never('onResumed', 'intent'), /found in flight/],
   ['a refusal stays', never('staysWithHuman', 'refusal'), /19-/],
   [
-    'a banned number that tries to connect is banned still',
-    puts('staysWithHuman', "trouble === 'banned' && cause === 'stuck_connecting'", 'false'),
-    /58-/,
+    'no restart scans a code, or lifts a ban',
+    puts('staysWithHuman', 'UNSCANNED.has(cause)', 'ENDED.has(cause)'),
+    /58-|66-|nobody scans/,
   ],
+  [
+    'what tries to connect is not scanned yet',
+    puts('onTransitional', "next.phase !== 'needs_human'", 'true'),
+    /66-|nobody scans/,
+  ],
+  [
+    'one good answer does not end what needs a human',
+    puts('onHealthy', "isBack || next.phase !== 'needs_human'", 'true'),
+    /66-|nobody scans/,
+  ],
+  [
+    'a code outlives the trouble that came after it',
+    puts('staysWithHuman', "pairing === 'awaited'", "trouble === 'pairing_required'"),
+    /66-|nobody scans/,
+  ],
+  ['a code is named again after another trouble', never('nameUnscanned', 'isOver'), /66-/],
   ['silence does not end the need for a human', never('staysWithHuman', 'blamesGateway'), /11-|42-/],
   [
     'an unscanned code is no reason',

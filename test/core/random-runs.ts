@@ -336,8 +336,11 @@ class Oracle {
     if (verdict === 'needs_human') this.troubles += 1;
     else if (!blamesGateway(probe.cause)) this.troubles = 0;
     if (probe.cause === 'pairing_required' || probe.cause === 'banned') this.pairing = 'awaited';
-    else if (this.pairing === 'awaited' && (verdict === 'healthy' || verdict === 'transitional')) {
-      this.pairing = probe.startedAt;
+    else if (this.pairing === 'awaited') {
+      // What is left to a person may try to connect between two QR codes, and one good answer does not end it.
+      const isBack = verdict === 'healthy' && before.successes + 1 >= this.policy.probe.successThreshold;
+      const isSeen = verdict === 'healthy' || verdict === 'transitional';
+      if (isBack || (isSeen && before.phase !== 'needs_human')) this.pairing = probe.startedAt;
     }
     if (verdict === 'healthy' || verdict === 'unhealthy') this.results.push(verdict === 'unhealthy');
   }
@@ -446,7 +449,8 @@ class Oracle {
       rule(!blamesGateway(cause), 'silence does not end the need for a human');
       const isUnpaired = before.cause === 'pairing_required' || before.cause === 'banned';
       const isPlain = cause === 'disconnected' || cause === 'stopped';
-      rule(!isUnpaired || !isPlain, 'a code that nobody scans leads to no restart');
+      const isScanned = !isUnpaired && this.pairing !== 'awaited';
+      rule(isScanned || (!isPlain && cause !== 'connecting'), 'a code that nobody scans leads to no restart');
       rule(before.cause !== 'conflict' || !isPlain, 'a session that was taken over and has ended leads to no restart');
     }
     const isTaken = cause === 'conflict' || cause === 'stopped';

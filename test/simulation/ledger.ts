@@ -45,6 +45,11 @@ interface Outage {
 
 const NEVER: EpochMs = Number.NEGATIVE_INFINITY;
 
+/** Whether a gateway may say this between two QR codes, or when nobody has scanned them. */
+export function mayBeUnscanned(cause: Cause): boolean {
+  return cause === 'disconnected' || cause === 'stopped' || cause === 'stuck_connecting';
+}
+
 /** What the world knows about one instance, from calls and answers alone. */
 export class Ledger implements Outage {
   readonly simulated: SimulatedInstance;
@@ -85,6 +90,9 @@ export class Ledger implements Outage {
   private maySayUnpaired = false;
   /** Since when what follows a pairing is under way; infinite: a QR code was shown and waits. */
   pairedAt = NEVER;
+  /** The latest time from which that may count: what was left to a person is paired when it is healthy. */
+  private pairedBy = NEVER;
+  private mayAwaitPairing = false;
   /** Restarts after which it surely needed a human, and did not before. */
   harms: EpochMs[] = [];
   private harmable: EpochMs | null = null;
@@ -166,7 +174,8 @@ export class Ledger implements Outage {
 
   /** Whether it may be left to a person, or to what follows a pairing, although its last answer calls for a restart. */
   isLeftAlone(now: EpochMs): boolean {
-    const { mayBeUnpaired, mayBeTaken, mayNeedHuman, lastAnswer, pairedAt, policy } = this;
+    const { mayBeUnpaired, mayBeTaken, mayNeedHuman, lastAnswer, policy } = this;
+    const pairedAt = Math.max(this.pairedAt, this.pairedBy);
     if (mayBeUnpaired || mayBeTaken || now - pairedAt < policy.probe.pairingGrace) return true;
     return lastAnswer !== null && mayNeedHuman && blamesGateway(lastAnswer);
   }
@@ -302,7 +311,7 @@ export class Ledger implements Outage {
     if (verdict !== 'needs_human') {
       // Silence says nothing about what a person has to do.
       if (blamesGateway(cause)) return;
-      const isPlain = cause === 'disconnected' || cause === 'stopped';
+      const isPlain = mayBeUnscanned(cause) || cause === 'connecting';
       this.troubles = 0;
       if (cause === 'conflict' || cause === 'stopped') {
         this.mayNeedHuman = true;
@@ -310,12 +319,17 @@ export class Ledger implements Outage {
         return;
       }
       if (!isPlain || !this.mayBeUnpaired) Object.assign(this, { human: null, mayNeedHuman: false });
-      if (verdict === 'healthy') Object.assign(this, { mayBeUnpaired: false, mayBeTaken: false });
+      if (verdict === 'healthy' && this.successes + 1 >= this.policy.probe.successThreshold)
+        Object.assign(this, { mayBeUnpaired: false, mayBeTaken: false });
+      if (this.mayAwaitPairing && (verdict === 'healthy' || verdict === 'transitional')) {
+        this.pairedBy = startedAt;
+        this.mayAwaitPairing = this.mayBeUnpaired;
+      }
       return;
     }
     this.troubles += 1;
     this.mayNeedHuman = true;
-    if (cause === 'pairing_required' || cause === 'banned') this.mayBeUnpaired = true;
+    if (cause === 'pairing_required' || cause === 'banned') this.mayBeUnpaired = this.mayAwaitPairing = true;
     // What is not found is given the time of a start, and what could not be written down may be lost.
     if (this.troubles < 2 || this.isDoubtful || diskFull || this.inFlight > 0) return;
     if (cause === 'not_found') return;

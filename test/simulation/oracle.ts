@@ -5,7 +5,7 @@ import type { RestartResult } from '../../src/gateway/gateway.ts';
 import type { SimulatedInstance } from '../../src/simulation/simulated-instance.ts';
 import { AccountBook, type AccountLimits } from './account-book.ts';
 import { FIRES_EVERY } from './fleet-plan.ts';
-import { DECISION_TO_CALL, Ledger } from './ledger.ts';
+import { DECISION_TO_CALL, Ledger, mayBeUnscanned } from './ledger.ts';
 import type { Breach, Rule } from './rules.ts';
 
 /** The watch may be off the wall clock by so much. */
@@ -183,8 +183,7 @@ export class Oracle {
       const words = `${human.cause}, then ${lastAnswer}`;
       this.rule('silence', !blamesGateway(lastAnswer), simulated, words);
       const isUnpaired = human.cause === 'pairing_required' || human.cause === 'banned';
-      const isPlain = lastAnswer === 'disconnected' || lastAnswer === 'stopped';
-      this.rule('unscanned', !isUnpaired || !isPlain, simulated, words);
+      this.rule('unscanned', !isUnpaired || !mayBeUnscanned(lastAnswer), simulated, words);
     }
     const sincePairing = lastAskedAt - ledger.pairedAt;
     const isSyncing = lastAnswer === 'disconnected' && sincePairing >= 0 && sincePairing < policy.probe.pairingGrace;

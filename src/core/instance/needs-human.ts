@@ -19,6 +19,9 @@ const ONCE: ReadonlySet<Cause> = new Set<Cause>(['conflict', 'stopped']);
 /** The session has ended, for whatever reason. */
 const ENDED: ReadonlySet<Cause> = new Set<Cause>(['disconnected', 'stopped']);
 
+/** What a gateway says between two QR codes, too: an attempt to connect is no proof that somebody scanned one. */
+const UNSCANNED: ReadonlySet<Cause> = new Set<Cause>([...ENDED, 'stuck_connecting']);
+
 /** An answer calls for a human. It is believed when it comes again: some gateways say so for a moment, for no reason. */
 export function onNeedsHuman(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
   const { next } = draft;
@@ -68,14 +71,20 @@ export function causeBehind({ phase, attempt, cause: before }: InstanceState, ca
 /**
  * Whether a failing probe leaves an instance with the human that it needs. Silence says nothing about a person's
  * trouble. A QR code that nobody scans ends in `disconnected`, and so do a ban and a takeover; a restart would only begin
- * it again.
+ * it again. Nor does a restart scan the code of one that tries to connect, however long it does.
  */
 export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceState, cause: Cause): boolean {
   if (refusal !== null || blamesGateway(cause) || (cause === trouble && ONCE.has(cause))) return true;
-  const isLost = pairing === 'awaited' || trouble === 'conflict' || (trouble !== null && UNPAIRED.has(trouble));
-  // A scanned code may lead to a connection that needs a restart; a ban that nobody has lifted does not.
-  const isStillBanned = trouble === 'banned' && cause === 'stuck_connecting';
-  return isStillBanned || (isLost && ENDED.has(cause));
+  if (trouble === 'conflict' && ENDED.has(cause)) return true;
+  return pairing === 'awaited' && UNSCANNED.has(cause);
+}
+
+/** A failing probe left it with its human. If the trouble that was named last is over, the QR code from before is not. */
+export function nameUnscanned(draft: Draft, cause: Cause, now: EpochMs): void {
+  const { refusal, cause: trouble, pairing } = draft.next;
+  const isOver = trouble === 'unauthorized' || trouble === 'not_found';
+  if (isOver && refusal === null && pairing === 'awaited' && UNSCANNED.has(cause))
+    callForHuman(draft, 'pairing_required', now);
 }
 
 /**

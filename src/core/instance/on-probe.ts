@@ -1,7 +1,14 @@
 import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
 import { isPaused } from './holds.ts';
 import { isSilent, type InstanceState, type RestartRecord } from './instance.ts';
-import { callForHuman, causeBehind, isBeyondRestart, onNeedsHuman, staysWithHuman } from './needs-human.ts';
+import {
+  callForHuman,
+  causeBehind,
+  isBeyondRestart,
+  nameUnscanned,
+  onNeedsHuman,
+  staysWithHuman,
+} from './needs-human.ts';
 import type { ObservationOf, Probe } from './observation.ts';
 import { endPause } from './operator-requests.ts';
 import { connectingPatience, isPairing, showsUntil } from './patience.ts';
@@ -120,18 +127,22 @@ function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now
   const { next } = draft;
   const wasSilent = isSilent(next);
   const wasUp = next.phase === 'healthy' || next.phase === 'suspect';
-  next.cause = cause;
   next.known = true;
   next.failures = 0;
   next.recent = withResult(next.recent, false, policy);
   next.troubleSince = null;
   next.connectingSince = null;
   next.healthySince ??= probe.startedAt;
-  if (next.pairing === 'awaited') next.pairing = probe.startedAt;
   // One good answer ends a suspicion; an outage ends only after successThreshold of them.
   const outage = next.phase !== 'unknown' && next.phase !== 'healthy' && next.phase !== 'suspect';
   next.successes = outage ? next.successes + 1 : 0;
-  if (outage && next.successes < policy.probe.successThreshold) return;
+  const isBack = !outage || next.successes >= policy.probe.successThreshold;
+  // Until then its trouble is what needs a human.
+  if (isBack || next.phase !== 'needs_human') {
+    next.cause = cause;
+    if (next.pairing === 'awaited') next.pairing = probe.startedAt;
+  }
+  if (!isBack) return;
   if (outage) endOutage(draft, policy, now);
   enter(draft, 'healthy', now);
   next.successes = 0;
@@ -191,7 +202,10 @@ function onUnhealthy(draft: Draft, probe: Probe, found: Cause, policy: Policy, n
   next.successes = 0;
   next.healthySince = null;
   if (cause !== 'stuck_connecting') next.connectingSince = null;
-  if (next.phase === 'needs_human' && staysWithHuman(next, cause)) return;
+  if (next.phase === 'needs_human' && staysWithHuman(next, cause)) {
+    nameUnscanned(draft, cause, now);
+    return;
+  }
   if (!blamesGateway(cause)) next.troubleSince = null;
   next.cause = cause;
   if (cause === 'disconnected' && isPairing(next, probe.startedAt, policy)) return;
@@ -263,8 +277,10 @@ function onTransitional(draft: Draft, probe: Probe, cause: Cause): void {
   next.healthySince = null;
   next.troubleSince = null;
   next.connectingSince ??= probe.startedAt;
-  if (next.pairing === 'awaited') next.pairing = probe.startedAt;
-  if (next.phase !== 'needs_human') next.cause = cause;
+  if (next.phase !== 'needs_human') {
+    next.cause = cause;
+    if (next.pairing === 'awaited') next.pairing = probe.startedAt;
+  }
   dropExpired(draft);
 }
 
