@@ -7,7 +7,7 @@ import { BUILT_IN_GATEWAYS } from '../gateways/built-in.ts';
 import type { ConfigPath, Warning } from '../problems.ts';
 import type { Sources } from '../read/sources.ts';
 import type { GatewayInput } from '../schema/gateway-schema.ts';
-import { METHOD_KEYS, type RequestInput } from '../schema/request-schema.ts';
+import { methodKeyOf, type RequestInput } from '../schema/request-schema.ts';
 
 /** How far what is known of a gateway can be relied upon. */
 export const PROOF: Readonly<Record<Provenance['by'], string>> = {
@@ -69,7 +69,7 @@ export function unprovenGateways(
 function destructive({ gateways }: Sources): Warning[] {
   return gateways.flatMap(({ source, path, input }) =>
     requestsIn(input).flatMap(({ at, request }) => {
-      const key = METHOD_KEYS.find((each) => request[each] !== undefined) ?? 'get';
+      const key = methodKeyOf(request);
       const names = [request[key] ?? '', ...textsIn(request.body)];
       if (key !== 'delete' && !names.some((name) => LOSES_SESSION.test(name))) return [];
       const message = 'this call may log the instance out or remove it, so that a person must pair it again';
@@ -160,7 +160,7 @@ function unfilled({ gateways }: Sources): Warning[] {
       { at: ['headers'], texts: Object.values(input.headers), has: [] },
       { at: ['basic'], texts: input.basic ?? [], has: [] },
       ...requestsIn(input).map(({ at, request }) => {
-        const key = METHOD_KEYS.find((each) => request[each] !== undefined) ?? 'get';
+        const key = methodKeyOf(request);
         const texts = [
           request[key] ?? '',
           ...Object.values(request.headers),

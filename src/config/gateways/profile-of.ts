@@ -12,7 +12,7 @@ import {
 } from '../../gateway/profiles/profile.ts';
 import { namesLogin } from '../../gateway/profiles/templates.ts';
 import { normalizeWord } from '../../gateway/profiles/words.ts';
-import { METHOD_KEYS, type RequestInput, type StepInput } from '../schema/request-schema.ts';
+import { methodKeyOf, type RequestInput, type StepInput } from '../schema/request-schema.ts';
 import type { GatewayInput } from '../schema/gateway-schema.ts';
 
 /** What is missing in a gateway that extends nothing, or only one that lacks it as well. */
@@ -73,7 +73,7 @@ function replaced<I, P>(input: I | null | undefined, base: P | null | undefined,
 }
 
 function requestOf({ headers, basic, body, ...paths }: RequestInput): GatewayRequest {
-  const key = METHOD_KEYS.find((each) => paths[each] !== undefined) ?? 'get';
+  const key = methodKeyOf(paths);
   const method = METHODS.find((each) => each.toLowerCase() === key) ?? 'auto';
   const login = loginOf(basic);
   return {

@@ -8,7 +8,8 @@ import { durationText, mistake, patternText } from '../values/scalars.ts';
 /** A request to a gateway, as its description writes it. */
 
 /** Keys of a request that say its method; `auto`: the gateway does not say which. */
-export const METHOD_KEYS = ['get', 'post', 'put', 'patch', 'delete', 'auto'] as const;
+const METHOD_KEYS = ['get', 'post', 'put', 'patch', 'delete', 'auto'] as const;
+type MethodKey = (typeof METHOD_KEYS)[number];
 
 const REQUEST_REMEDY =
   'Write one of get, post, put, patch, delete or auto with the path, such as get: "/instances/{id}".';
@@ -41,7 +42,7 @@ const requestKeys = {
     .meta({ description: 'Body, sent as JSON; {names} in its texts are filled in.' }),
 } as unknown as RequestKeys;
 
-type RequestKeys = Record<(typeof METHOD_KEYS)[number], z.ZodOptional<z.ZodString>> & {
+type RequestKeys = Record<MethodKey, z.ZodOptional<z.ZodString>> & {
   readonly headers: typeof templates;
   readonly basic: typeof basic;
   readonly body: z.ZodOptional<z.ZodType<JsonValue>>;
@@ -65,6 +66,11 @@ export type StepInput = z.output<typeof step>;
 /** A request with more keys beside its own. */
 export function requestWith<T extends z.core.$ZodLooseShape>(keys: T) {
   return z.strictObject({ ...requestKeys, ...keys }).superRefine(reportMethods);
+}
+
+/** The key that says its method; one that says none was reported. */
+export function methodKeyOf(request: Pick<RequestInput, MethodKey>): MethodKey {
+  return METHOD_KEYS.find((key) => request[key] !== undefined) ?? 'get';
 }
 
 /** A request has one method. */
