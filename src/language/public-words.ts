@@ -28,6 +28,13 @@ const ENGLISH = {
   asOf: (time: string) => `As of ${time}`,
   renew: 'Renew this page each minute',
   stay: 'Leave this page as it is',
+  badge: {
+    unknown: 'unknown',
+    /** What it lacks: names or numbers. */
+    without: (lacks: readonly string[]) => `without ${lacks.join(' and ')}`,
+    replicas: (count: number) => (count === 1 ? '1 replica' : `${count} replicas`),
+    accounts: (count: number) => (count === 1 ? '1 account' : `${count} accounts`),
+  },
 };
 
 /** What the public page says. */
@@ -59,5 +66,11 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
     asOf: (time) => `Atualizado em ${time}`,
     renew: 'Atualizar esta página a cada minuto',
     stay: 'Deixar esta página como está',
+    badge: {
+      unknown: 'sem informações',
+      without: (lacks) => `(falta: ${lacks.join(' e ')})`,
+      replicas: (count) => (count === 1 ? '1 réplica' : `${count} réplicas`),
+      accounts: (count) => (count === 1 ? '1 conta' : `${count} contas`),
+    },
   },
 };

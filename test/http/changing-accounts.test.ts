@@ -122,6 +122,7 @@ describe('accounts that change their owner', () => {
     const { get, title } = await start(ANSWERED);
     expect(await title('/badge/all.svg?by=all')).toBe('all 30d: unknown without 1 account');
     expect(await title('/badge/acme.svg?by=account')).toBe('acme 30d: unknown');
+    expect(await title('/badge/all.svg?by=all&lang=pt-BR')).toBe('all 30d: sem informações (falta: 1 conta)');
     const kept = async (path: string) => (await get(path)).headers.get('cache-control');
     expect(await kept('/badge/all.svg?by=all')).toBe('max-age=10');
     expect(await kept('/badge/acme-1.svg')).toBe('max-age=60');

@@ -4,6 +4,7 @@ import type { Phase } from '../../src/core/instance/instance.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import type { Incident } from '../../src/history/incident.ts';
 import { NO_PAST, type Past } from '../../src/history/instance-history.ts';
+import type { Language } from '../../src/language/language.ts';
 import type { AvailabilityView, GroupAvailabilityView, IncidentView } from '../../src/http/views/history-schemas.ts';
 import type { Instance } from '../../src/runtime/fleet/instance.ts';
 import { StoreError } from '../../src/store/store.ts';
@@ -177,6 +178,23 @@ describe('a badge', () => {
     const answer = await (await start()).get(path);
     expect(answer.headers.get('content-type')).toContain('image/svg+xml');
     expect(await answer.text()).toContain(`<title>${title}</title>`);
+  });
+
+  it('speaks the language that is wanted, or that of the config, or of the browser', async () => {
+    const titled = async (path: string, lang: Language | null, accepted: string): Promise<string> => {
+      const { get } = await start({ publicPage: () => ({ public: null, lang }) });
+      const answer = await get(path, { 'accept-language': accepted });
+      expect(answer.headers.get('vary')).toBe('accept-language');
+      return /<title>(.*)<\/title>/.exec(await answer.text())?.[1] ?? '';
+    };
+    const HALF = '/badge/acme.svg?by=account';
+    const [ENGLISH, PORTUGUESE] = ['acme 30d: 50.00 %', 'acme 30d: 50,00 %'];
+    expect(await titled(`${HALF}&lang=pt-BR`, 'en', 'en')).toBe(PORTUGUESE);
+    expect(await titled(`${HALF}&lang=en`, 'pt-BR', 'pt-BR')).toBe(ENGLISH);
+    expect(await titled(HALF, 'pt-BR', 'en')).toBe(PORTUGUESE);
+    expect(await titled(HALF, null, 'pt-PT,en')).toBe(PORTUGUESE);
+    expect(await titled(HALF, null, 'de')).toBe(ENGLISH);
+    expect(await titled('/badge/n1.svg?span=7d&lang=pt-BR', null, '')).toBe('n1 7d: 100 %');
   });
 
   it('needs the token for reading where there is one', async () => {

@@ -4,6 +4,8 @@ import { sumOf } from '../../collections/sum.ts';
 import { recorded } from '../../history/bucket.ts';
 import { groupsOf, type Group } from '../../history/group-history.ts';
 import { SPANS, spanOf, type Span } from '../../history/spans.ts';
+import { LANGUAGES, languageOfBrowser, type Language } from '../../language/language.ts';
+import { PUBLIC_WORDS } from '../../language/public-words.ts';
 import type { HttpApp, HttpEnv, HttpParts, PublicSettings } from '../http-parts.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import { changingOwner, watchedPart } from '../peers/joined.ts';
@@ -30,6 +32,10 @@ const route = createRoute({
     query: z.object({
       by: groupBy.optional().openapi({ type: 'string', description: 'all, account, or label:KEY: of that group.' }),
       span: z.enum(SPANS).default('30d'),
+      lang: z
+        .enum(LANGUAGES)
+        .optional()
+        .openapi({ description: 'Of its words and numbers; without it that of the config, or of the browser.' }),
     }),
   },
   responses: {
@@ -69,7 +75,7 @@ export function addBadgeRoute(
 ): void {
   const kept = peers === null ? null : new KeptParts(clock, peers);
   app.openapi(route, async (c) => {
-    const { by, span } = c.req.valid('query');
+    const { by, span, lang } = c.req.valid('query');
     const name = c.req.valid('param').file.slice(0, -'.svg'.length);
     const subject = subjectOf(fleet, name, by);
     const own = subject === null ? null : await partOf(subject, pasts, span);
@@ -87,8 +93,10 @@ export function addBadgeRoute(
     const known = parts.flatMap(({ part }) => part ?? []);
     const label = known[0]?.label;
     if (label === undefined) throw unknown(by, lack, publicPage());
-    const without = lackText(lack, publicPage());
-    return c.body(badgeSvg(badgeOf(`${label} ${span}`, known, without === '' ? '' : ` without ${without}`)), 200, {
+    const language = lang ?? publicPage().lang ?? languageOfBrowser(c.req.header('accept-language'));
+    const without = lackText(lack, publicPage(), language);
+    return c.body(badgeSvg(badgeOf(`${label} ${span}`, known, { without, language })), 200, {
+      vary: 'accept-language',
       'content-type': 'image/svg+xml; charset=utf-8',
       'content-security-policy': "default-src 'none'",
       'cache-control': `max-age=${without === '' ? 60 : 10}`,
@@ -123,20 +131,25 @@ async function partOf({ key, label, group }: Subject, pasts: GroupPasts, span: S
   return { label, healthy: bucket.healthy, counted: recorded(bucket) - bucket.paused };
 }
 
-function badgeOf(label: string, parts: readonly Part[], lack: string): Badge {
+function badgeOf(
+  label: string,
+  parts: readonly Part[],
+  { without, language }: { readonly without: string; readonly language: Language },
+): Badge {
   const [healthy, counted] = [sumOf(parts, (part) => part.healthy), sumOf(parts, (part) => part.counted)];
   const availability = counted <= 0 ? null : Math.min(1, healthy / counted);
-  return { label, value: `${percent(availability)}${lack}`, color: colorOf(availability) };
+  const value = [percent(availability, language), without].filter((part) => part !== '').join(' ');
+  return { label, value, color: colorOf(availability) };
 }
 
 /**
  * Says whose part is missing; empty: nobody's. Why, and where that is, is not for everybody; with `hideNumbers` not even its name.
  */
-function lackText({ missing, changing }: Lack, page: PageSettings): string {
-  const replicas = hides(page) ? counted(missing.length, 'replica') : missing.map(({ replica }) => replica).join(', ');
-  return [...(missing.length > 0 ? [replicas] : []), ...(changing > 0 ? [counted(changing, 'account')] : [])].join(
-    ' and ',
-  );
+function lackText({ missing, changing }: Lack, page: PageSettings, language: Language): string {
+  const words = PUBLIC_WORDS[language].badge;
+  const replicas = hides(page) ? words.replicas(missing.length) : missing.map(({ replica }) => replica).join(', ');
+  const lacks = [...(missing.length > 0 ? [replicas] : []), ...(changing > 0 ? [words.accounts(changing)] : [])];
+  return lacks.length === 0 ? '' : words.without(lacks);
 }
 
 type PageSettings = ReturnType<HttpParts['publicPage']>;

@@ -1,3 +1,12 @@
+import { Formats } from '../../language/format.ts';
+import type { Language } from '../../language/language.ts';
+import { PUBLIC_WORDS } from '../../language/public-words.ts';
+
+const FORMATS: Readonly<Record<Language, Formats>> = {
+  en: new Formats('en', 'UTC'),
+  'pt-BR': new Formats('pt-BR', 'UTC'),
+};
+
 /** What a badge says, and how it looks. */
 export interface Badge {
   readonly label: string;
@@ -33,10 +42,9 @@ export function colorOf(availability: number | null): string {
 }
 
 /** A percentage that is never rounded up to 100. */
-export function percent(availability: number | null): string {
-  if (availability === null) return 'unknown';
-  const value = Math.floor(availability * 10_000) / 100;
-  return `${value === 100 ? '100' : value.toFixed(2)} %`;
+export function percent(availability: number | null, language: Language): string {
+  if (availability === null) return PUBLIC_WORDS[language].badge.unknown;
+  return `${availability >= 1 ? '100' : FORMATS[language].percent(availability)} %`;
 }
 
 /** A badge as an image (SVG). */
