@@ -59,7 +59,23 @@ describe('an instance that two accounts watch', () => {
     expect(formatProblems(found.map((each) => problemIn('pt-BR', each)))).toContain('também vigia');
   });
 
+  it.each<[string, string, string, string]>([
+    ['patterns that may mean the same', 'match: "shop-*"', 'match: "*-test"', 'shop-test'],
+    ['the same pattern, and one ignores some', 'match: "shop-*"', 'match: "shop-*", ignore: ["shop-"]', 'shop-1'],
+  ])('is warned of where they find it by %s', async (_, a, b, id) => {
+    const found = await warnings(`${SAME}, discover: { ${a} }`, `${SAME}, discover: { ${b} }`);
+    const message = `account a, with the same gateway, address and token, also finds ids such as "${id}"`;
+    expect(found.map((each) => each.message)).toEqual([message]);
+    expect(formatProblems(found.map((each) => problemIn('pt-BR', each)))).toContain('também encontra ids como');
+  });
+
   it.each<[string, string, string, readonly string[]]>([
+    [
+      'ignores what the other one finds',
+      `${SAME}, discover: { match: "a-*" }`,
+      `${SAME}, discover: { ignore: ["a-*"] }`,
+      [],
+    ],
     ['has another token', SAME, SAME.replace('TOKEN', 'OTHER'), ['account: a, id: x', 'account: b, id: x, name: y']],
     ['has another address', SAME, SAME.replace('8080', '8081'), ['account: a, id: x', 'account: b, id: x, name: y']],
     ['has another id', SAME, SAME, ['account: a, id: x', 'account: b, id: y']],

@@ -1,3 +1,4 @@
+import { commonId } from '../../core/discovery/common-id.ts';
 import { isChosen } from '../../core/discovery/patterns.ts';
 import type { AccountConfig, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
@@ -20,13 +21,14 @@ export function watchedTwice(
   const placed = new Map(entries.map((entry, index) => [entry.name, { entry, index }]));
   const watched = namedIn(groupsOf(accounts), accounts, instances);
   return [...watched].flatMap(([group, members]) =>
-    pairsIn(group, members, accounts).flatMap(({ one, other, names }) => {
+    pairsIn(group, members, accounts).flatMap(({ one, other, names, found }) => {
       const [first, second] = [placed.get(one), placed.get(other)];
       if (first === undefined || second === undefined) return [];
       const [before, { source, path }] = first.index < second.index ? [one, second.entry] : [other, first.entry];
       const [named = 'what it finds', ...others] = names;
       const whose = others.length === 0 ? named : `${named} and ${others.length} more`;
-      const message = `account ${before}, with the same gateway, address and token, watches ${whose} as well`;
+      const what = names.size > 0 || found === null ? `watches ${whose} as well` : `also finds ids such as "${found}"`;
+      const message = `account ${before}, with the same gateway, address and token, ${what}`;
       return [source.problemAt(path, message, REMEDY)];
     }),
   );
@@ -73,15 +75,17 @@ function namedIn(
 interface Pair {
   readonly one: string;
   readonly other: string;
-  /** None: it is known only that both find the same. */
+  /** None: it is known only that both may find the same. */
   readonly names: Set<string>;
+  /** An id that both would find; null: all that one of them finds, or there are names. */
+  readonly found: string | null;
 }
 
 function pairsIn(group: Group, members: readonly Member[], accounts: Accounts): readonly Pair[] {
   const pairs = new Map<string, Pair>();
-  const note = (one: string, other: string, name: string | null): void => {
+  const note = (one: string, other: string, name: string | null, found: string | null = null): void => {
     const key = JSON.stringify([one, other].sort());
-    const pair = pairs.get(key) ?? { one, other, names: new Set<string>() };
+    const pair = pairs.get(key) ?? { one, other, names: new Set<string>(), found };
     pairs.set(key, pair);
     if (name !== null) pair.names.add(name);
   };
@@ -97,8 +101,12 @@ function pairsIn(group: Group, members: readonly Member[], accounts: Accounts): 
       if (account.name !== member.account && isFoundBy(account, member))
         note(account.name, member.account, member.name);
   }
-  for (const [index, one] of compared.entries())
-    for (const other of compared.slice(index + 1)) if (findTheSame(one, other)) note(one.name, other.name, null);
+  for (const [index, one] of compared.entries()) {
+    for (const other of compared.slice(index + 1)) {
+      const found = foundByBoth(one, other);
+      if (found !== null) note(one.name, other.name, null, found === ALL ? null : found);
+    }
+  }
   return [...pairs.values()];
 }
 
@@ -106,10 +114,13 @@ function isFoundBy({ discover, token: own }: AccountConfig, { id, token }: Membe
   return discover !== null && own === token && isChosen(id, discover);
 }
 
-/** Of patterns that are neither the same nor for all it is not known. */
-function findTheSame(one: AccountConfig, other: AccountConfig): boolean {
-  if (one.discover === null || other.discover === null || one.token !== other.token) return false;
-  if (one.discover.ignore.length + other.discover.ignore.length > 0) return false;
+const ALL = Symbol('all that one of them finds');
+
+/** An id that both find; null: none is known. */
+function foundByBoth(one: AccountConfig, other: AccountConfig): string | typeof ALL | null {
+  if (one.discover === null || other.discover === null || one.token !== other.token) return null;
   const [first, second] = [one.discover.match, other.discover.match];
-  return first === second || first === '*' || second === '*';
+  const ignored = one.discover.ignore.length + other.discover.ignore.length;
+  if (ignored === 0 && (first === second || first === '*' || second === '*')) return ALL;
+  return commonId(one.discover, other.discover);
 }

@@ -242,6 +242,8 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
     'quem alcança <> pode ler todos os nomes e números de telefone, porque não há readToken',
   'account <>, with the same gateway, address and token, watches <> as well':
     'a conta <>, com o mesmo gateway, endereço e token, também vigia <>',
+  'account <>, with the same gateway, address and token, also finds ids such as "<>"':
+    'a conta <>, com o mesmo gateway, endereço e token, também encontra ids como "<>"',
   '<> is written here in clear text': '<> está escrito aqui em texto aberto',
   'takes the place of the header in which the gateway gets the token':
     'toma o lugar do cabeçalho em que o gateway recebe o token',
