@@ -134,6 +134,17 @@ describe.skipIf(!hasPostgres())('leases', () => {
     expect(await isLate(LEASE / 2 + PART)).toBe(false);
   });
 
+  it('what is no news of a replica is passed over, and so is what it says of a gateway in another way', async () => {
+    const { one, two, sql } = await processes('one', 'two');
+    const news = { replica: 'host', advertise: null, config: 'c', gateways: {} };
+    const odd = ['null', '[1]', '"x"', '{}', '{"replica":"x","advertise":7,"config":"c","gateways":{}}'];
+    const rows = odd.map((text, index) => `('odd ${index}', now() + interval '1 hour', '${text}')`);
+    await sql(`insert into watchdog.replica (owner, until, news) values ${rows.join(', ')}`);
+    const gateways = { 'https://a': { watched: 1 }, 'https://b': null };
+    await one.leases.renew({ ...news, gateways: gateways as never });
+    expect((await two.leases.renew(news)).replicas).toEqual([{ ...news, owner: 'one', isLate: false }]);
+  });
+
   it('a config is as old as its first use, unless it comes again in place of another one', async () => {
     const { one, two, sql } = await processes('one', 'two');
     const ages = async () =>

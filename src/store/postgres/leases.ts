@@ -3,6 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { ClaimedAccount, ClusterView, ForeignAccount, ReplicaNews, ReplicaView } from '../ownership.ts';
 import type { Connection } from './connection.ts';
 import { ANNOUNCE, CLAIM, LEAVE, RELEASE, RENEW, TIME } from './lease-statements.ts';
+import { readNews } from './replica-news.ts';
 
 interface Claimed {
   readonly account: string;
@@ -17,9 +18,6 @@ interface Fact {
   readonly text: string | null;
   readonly ms: number;
 }
-
-/** The news as they are published: `leaseFor` is how long this replica counts as living after each renewal. */
-type Published = ReplicaNews & { readonly leaseFor?: DurationMs };
 
 /** After a renewal, which comes every third of a lease, more than this part of the lease is left until the next one. */
 const IN_TIME = 1 / 2;
@@ -117,7 +115,7 @@ export class Leases {
     for (const account of lost) this.#forget(account);
     return {
       at: of('now')[0]?.ms ?? 0,
-      replicas: of('replica').map((fact) => this.#replicaView(fact)),
+      replicas: of('replica').flatMap((fact) => this.#replicaView(fact) ?? []),
       foreign: of('foreign').map((fact) => this.#foreignAccount(fact)),
       lost,
       configAges: new Map(of('config').map(({ name, ms }) => [name, ms])),
@@ -150,9 +148,11 @@ export class Leases {
     return { account, owner: isOwn ? null : owner, freeIn: isOwn ? 0 : ms };
   }
 
-  /** What another replica published: a later version of the program may publish more, an earlier one no `leaseFor`. */
-  #replicaView({ name: owner, text, ms: livesFor }: Fact): ReplicaView {
-    const { leaseFor = this.leaseFor, ...news } = JSON.parse(text ?? '{}') as Published;
+  /** Null: that is no replica, whoever wrote it there. An earlier version publishes no `leaseFor`. */
+  #replicaView({ name: owner, text, ms: livesFor }: Fact): ReplicaView | null {
+    const published = readNews(text);
+    if (published === null) return null;
+    const { leaseFor = this.leaseFor, ...news } = published;
     return { ...news, owner, isLate: livesFor < leaseFor * IN_TIME };
   }
 
