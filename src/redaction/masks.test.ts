@@ -11,6 +11,17 @@ const escaped = (write: (code: string) => string): string =>
     .map((one) => write(one.charCodeAt(0).toString(16).padStart(2, '0')))
     .join('');
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+/** RFC 4648 section 6, without its padding. */
+const base32 = (of: Buffer): string =>
+  (
+    Array.from(of, (byte) => byte.toString(2).padStart(8, '0'))
+      .join('')
+      .match(/.{1,5}/g) ?? []
+  )
+    .map((bits) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.charAt(Number.parseInt(bits.padEnd(5, '0'), 2)))
+    .join('');
+
 const masksOf = (...secrets: string[]): Masks => new Masks(() => secrets);
 
 describe('what somebody outside wrote', () => {
@@ -27,6 +38,16 @@ describe('what somebody outside wrote', () => {
     ['in base64', bytes.toString('base64')],
     ['in base64url', bytes.toString('base64url')],
     ['in hex', bytes.toString('hex')],
+    ['in base32', base32(bytes)],
+    ['in base32 with its end', `${base32(bytes)}======`],
+    ['in base32 in lower case', base32(bytes).toLowerCase()],
+    ['in base64 twice', base64(base64(SECRET))],
+    ['in base64 of hex', base64(bytes.toString('hex'))],
+    ['in hex of base64', Buffer.from(base64(SECRET)).toString('hex')],
+    ['in base32 of base64', base32(Buffer.from(base64(SECRET)))],
+    ['in base64 of what is percent-encoded', base64(encodeURIComponent(SECRET))],
+    ['in base64 of JSON of itself in base64', base64(`{"token":"${base64(SECRET)}"}`)],
+    ['in octal', Array.from(bytes, (byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')],
     ['in hex with colons', bytes.toString('hex').replaceAll(/..(?=.)/g, '$&:')],
     ['in hex of a program', bytes.toString('hex').replaceAll(/..(?=.)/g, '$&, 0x')],
     ['over two lines', `${SECRET.slice(0, 7)}\r\n${SECRET.slice(7)}`],
@@ -60,6 +81,14 @@ describe('what somebody outside wrote', () => {
 
   it('has what stands around a secret in base64 left where it is something else', () => {
     expect(masksOf('abc').outside('YWJj abc abcdef')).toBe('YWJj *** ***def');
+  });
+
+  it('has runs of characters left as they are that hold a short secret by chance only', () => {
+    const masks = masksOf('abc', 'q1', 'Zm9v');
+    const run = base64(base64('abc q1')).replaceAll('=', '');
+    for (const text of [`${run}AAAAAAAAAAAA`, base32(Buffer.from('what abc q1 is')), 'f0e1'.repeat(8)]) {
+      expect(masks.outside(`run ${text} here`)).toBe(`run ${text} here`);
+    }
   });
 
   it('has every secret masked, and the longer one whole where one begins with another', () => {

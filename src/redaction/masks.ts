@@ -13,8 +13,9 @@ const SHORTEST_MIXED = 12;
 const LONGEST_WORD = 24;
 
 /**
- * Masks whatever must not be shown. A secret is found as it is, in either case, in reverse, in base64, in hex, with the
- * escapes of URLs, JSON and HTML, and with blanks in between; and so is each part of it that grants access by itself.
+ * Masks whatever must not be shown. A secret is found as it is, in either case, in reverse, in base64, base32 and hex, also in two of
+ * these at once, with the escapes of URLs, JSON and HTML, and with blanks in between; and so is each part of it that grants access by
+ * itself.
  */
 export class Masks {
   readonly #secrets: () => readonly string[];

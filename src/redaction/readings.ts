@@ -20,7 +20,7 @@ const WIDER = 0xfe_e0;
 const MOST_ROUNDS = 3;
 
 const ESCAPE =
-  /%u([0-9a-f]{4})|%([0-7][0-9a-f])|((?:%[89a-f][0-9a-f])+)|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\(["'/\\&])|&#x([0-9a-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/gi;
+  /%u([0-9a-f]{4})|%([0-7][0-9a-f])|((?:%[89a-f][0-9a-f])+)|\\u\{([0-9a-f]{1,6})\}|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|((?:\\[23][0-7]{2})+)|\\([01][0-7]{2})|\\(["'/\\&])|&#x([0-9a-f]{1,6});?|&#(\d{1,7});?|&([a-z]{2,8});/gi;
 
 /** HTML's names of what can stand in a token or a URL. */
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -58,6 +58,45 @@ export function* rarerReadings(text: string): Generator<Reading> {
     const narrow: Replacement = ([wide = '']) => String.fromCharCode(wide.charCodeAt(0) - WIDER);
     yield rewritten(asItIs(text), /[\u{ff01}-\u{ff5e}]/gu, narrow, false);
   }
+  // Base32, and what is written in two ways, one within the other. Short secrets would be found there by chance: as in what is joined.
+  for (const [pattern, decode] of DECODED) {
+    if (text.search(pattern) === -1) continue;
+    const reading = rewritten(asItIs(text), pattern, ([run = '']) => decode(run), true);
+    yield reading;
+    if (/[%\\&]/.test(reading.text)) yield rewritten(reading, ESCAPE, unescaped, true);
+  }
+}
+
+/** Each from its beginning, and long enough to hold what is written in two ways. Paths and names have no capitals; base64 has. */
+const BASE64_RUN = /(?<![\w+/-])(?=[a-z\d+/_-]*[A-Z])[\w+/-]{20,}={0,2}/g;
+const BASE32_RUN = /(?:(?<![A-Z2-7])[A-Z2-7]{16,}|(?<![a-z2-7])[a-z2-7]{16,})={0,6}/g;
+const HEX_RUN = /(?<![0-9a-f])(?:[0-9a-f]{2}){12,}/gi;
+
+const DECODED: readonly (readonly [RegExp, (run: string) => string])[] = [
+  [BASE64_RUN, (run) => Buffer.from(run, 'base64').toString('utf8')],
+  [BASE32_RUN, ofBase32],
+  [HEX_RUN, (run) => Buffer.from(run, 'hex').toString('utf8')],
+];
+
+function ofBase32(run: string): string {
+  const bytes: number[] = [];
+  let [bits, value] = [0, 0];
+  for (const character of run.toLowerCase().replace(/=+$/, '')) {
+    value = ((value << 5) | 'abcdefghijklmnopqrstuvwxyz234567'.indexOf(character)) & 0x1f_ff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes.push((value >> bits) & 0xff);
+  }
+  return utf8(bytes);
+}
+
+function utf8(bytes: readonly number[]): string {
+  return Buffer.from(bytes).toString('utf8');
+}
+
+function ofOctal(digits: string): number {
+  return Number.parseInt(digits, 8);
 }
 
 function asItIs(text: string): Reading {
@@ -95,8 +134,11 @@ function placesOf({ text, original }: Reading, pattern: RegExp, replace: Replace
 }
 
 function unescaped(found: readonly (string | undefined)[]): string {
-  const [whole = '', percentU, percent, bytes, braced, unicode, hex, literal, entityHex, entityNumber, entity] = found;
+  const [whole = '', percentU, percent, bytes, braced, unicode, hex, octals, octal, ...others] = found;
+  const [literal, entityHex, entityNumber, entity] = others;
   if (bytes !== undefined) return Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8');
+  if (octals !== undefined) return utf8(octals.slice(1).split('\\').map(ofOctal));
+  if (octal !== undefined) return String.fromCharCode(ofOctal(octal));
   if (literal !== undefined) return literal;
   if (entity !== undefined) return ENTITIES[entity.toLowerCase()] ?? whole;
   const code =
