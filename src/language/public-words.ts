@@ -30,8 +30,9 @@ const ENGLISH = {
   stay: 'Leave this page as it is',
   badge: {
     unknown: 'unknown',
-    /** What it lacks: names or numbers. */
-    without: (lacks: readonly string[]) => `without ${lacks.join(' and ')}`,
+    /** What it lacks. */
+    without: (lacks: string) => `without ${lacks}`,
+    both: (replicas: string, accounts: string) => `${replicas} and ${accounts}`,
     replicas: (count: number) => (count === 1 ? '1 replica' : `${count} replicas`),
     accounts: (count: number) => (count === 1 ? '1 account' : `${count} accounts`),
   },
@@ -68,7 +69,8 @@ export const PUBLIC_WORDS: Readonly<Record<Language, PublicWords>> = {
     stay: 'Deixar esta página como está',
     badge: {
       unknown: 'sem informações',
-      without: (lacks) => `(falta: ${lacks.join(' e ')})`,
+      without: (lacks) => `(falta: ${lacks})`,
+      both: (replicas, accounts) => `${replicas} e ${accounts}`,
       replicas: (count) => (count === 1 ? '1 réplica' : `${count} réplicas`),
       accounts: (count) => (count === 1 ? '1 conta' : `${count} contas`),
     },

@@ -1,6 +1,7 @@
 import { SECOND, type DurationMs } from '../../core/time.ts';
 import { EventView, list as listOf, view } from '../../http/views/schemas.ts';
 import { sleep } from '../../time/clock.ts';
+import { eventWords } from './event-words.ts';
 import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, type DaemonOptions } from './connect.ts';
 import { UnreachableError } from './daemon-client.ts';
@@ -37,7 +38,7 @@ export async function events(options: EventsOptions, terminal: Terminal): Promis
   const show = (event: EventView): void => {
     const time = speech.formats.shortTime(Date.parse(event.at), clock.wall());
     if (options.json) terminal.write(`${printableJson(event)}\n`);
-    else terminal.write(`${time}  ${paint[STYLES.get(event.level) ?? 'reset'](event.message)}\n`);
+    else terminal.write(`${time}  ${paint[STYLES.get(event.level) ?? 'reset'](eventWords(event, speech))}\n`);
   };
   const list = async (most: number): Promise<readonly EventView[]> => {
     const query = { name, account, limit: most };

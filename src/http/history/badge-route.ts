@@ -147,9 +147,12 @@ function badgeOf(
  */
 function lackText({ missing, changing }: Lack, page: PageSettings, language: Language): string {
   const words = PUBLIC_WORDS[language].badge;
-  const replicas = hides(page) ? words.replicas(missing.length) : missing.map(({ replica }) => replica).join(', ');
-  const lacks = [...(missing.length > 0 ? [replicas] : []), ...(changing > 0 ? [words.accounts(changing)] : [])];
-  return lacks.length === 0 ? '' : words.without(lacks);
+  const names = missing.map(({ replica }) => replica).join(', ');
+  const replicas = missing.length === 0 ? '' : hides(page) ? words.replicas(missing.length) : names;
+  const accounts = changing === 0 ? '' : words.accounts(changing);
+  if (replicas !== '' && accounts !== '') return words.without(words.both(replicas, accounts));
+  const lack = `${replicas}${accounts}`;
+  return lack === '' ? '' : words.without(lack);
 }
 
 type PageSettings = ReturnType<HttpParts['publicPage']>;

@@ -103,7 +103,7 @@ export const SENTENCES: Sentences = {
       `A lista do gateway não pode substituir as verificações (${causes[cause]}); todas são verificadas uma a uma.`,
     bulk_works: () => 'A lista do gateway substitui as verificações de novo.',
     instances_discovered: ({ added, removed }, f) =>
-      `Pela lista do gateway, ${f.number(added)} instâncias entraram e ${f.number(removed)} saíram.`,
+      `Instâncias que entraram pela lista do gateway: ${f.number(added)}; que saíram: ${f.number(removed)}.`,
     discovery_failed_began: (trouble, f) =>
       `A lista de instâncias do gateway não é seguida, e tudo fica como está: ${
         trouble.why === 'failed'
@@ -133,7 +133,7 @@ export const SENTENCES: Sentences = {
     own_network_down: ({ reason }) => `Esta máquina está sem rede: ${reason}.`,
     own_network_up: () => 'Esta máquina tem rede de novo.',
     config_reloaded: ({ added, removed, changed, waitingForRestart }, f) =>
-      `${f.number(added)} instâncias novas, ${f.number(removed)} removidas, ${f.number(changed)} alteradas.` +
+      `Instâncias novas: ${f.number(added)}, removidas: ${f.number(removed)}, alteradas: ${f.number(changed)}.` +
       (waitingForRestart.length === 0
         ? ''
         : ` Só valem depois de reiniciar o watchdog: ${waitingForRestart.join(', ')}.`),
