@@ -581,6 +581,27 @@ describe('the webhook of Alertmanager', () => {
     expect(gateway.restarts).toHaveLength(1);
   });
 
+  it('has one hold of an instance reported once, however many alerts of a delivery are about it', async () => {
+    const { post, get, gateway } = await startApi();
+    await post('/api/v1/instances/n1/pause', { reason: 'phone change' });
+    const alerts = Array.from({ length: 50 }, (_, index) => alert({ fingerprint: String(index) }));
+    const { body } = await post('/api/v1/hooks/alertmanager', { alerts });
+    const held = alerts.map(({ fingerprint }) => ({ name: 'n1', fingerprint, result: 'held', holds: ['paused'] }));
+    expect(body['results']).toEqual(held);
+    expect(gateway.restarts).toEqual([]);
+    const events = (await get('/api/v1/events')).body['events'] as { type: string }[];
+    expect(events.filter(({ type }) => type === 'restart_held')).toHaveLength(1);
+  });
+
+  it('remembers who requested a restart without what nobody sees, or what turns the direction of writing', async () => {
+    const { post, get } = await startApi();
+    const message = { alerts: [alert({ fingerprint: 'f\u200b1' }, { alertname: 'Bro\u202eken \u{e0041}' })] };
+    expect(results((await post('/api/v1/hooks/alertmanager', message)).body)).toEqual(['restarted']);
+    expect(results((await post('/api/v1/hooks/alertmanager', message)).body)).toEqual(['duplicate']);
+    const { body } = await get('/api/v1/instances/n1');
+    expect(body['history']).toMatchObject([{ requestedBy: 'Broken  (f1, since 2026-01-01T00:00:00Z)' }]);
+  });
+
   it('says what it does not act on, and reports names that nobody has', async () => {
     const { post, get, gateway } = await startApi();
     const alerts = [

@@ -73,6 +73,7 @@ describe('a mistake in a CSV list', () => {
     [`${HEADER},probe.every\n`, 'list.csv:1:28: unknown column "probe.every"'],
     [`${HEADER},probe\n`, 'list.csv:1:28: unknown column "probe"'],
     [`${HEADER},\n`, 'list.csv:1:28: unknown column ""'],
+    [`${HEADER},__proto__\n`, 'list.csv:1:28: unknown column "__proto__"'],
     [`${HEADER},name\n`, 'list.csv:1:28: the column "name" is there twice'],
     [`${HEADER}\n1,a,acme\n2,b\n`, 'list.csv:3:1 instances[1]: the line has 2 values, but the first line names 3'],
     [`${HEADER}\n1,a,acme\n2,"b,acme\n3,c,acme\n`, 'list.csv:3:3 instances[1].name: a quote opens here and is never'],

@@ -238,7 +238,8 @@ function nameMistake(name: string, isTwice: boolean): Omit<HeaderMistake, 'colum
   if (KEYS.includes(name)) return null;
   const meant = KEYS.find((key) => key.toLowerCase() === name.trim().toLowerCase());
   if (meant !== undefined) return { message: `unknown ${column}`, remedy: `Did you mean "${meant}"?` };
-  if (isLabelName(name) && !NOT_IN_A_CELL.includes(name)) return null;
+  // An object has no member of the name __proto__: its values would be lost.
+  if (isLabelName(name) && !NOT_IN_A_CELL.includes(name) && name !== '__proto__') return null;
   const remedy = `Known are ${KEYS.join(', ')}; any other column is a label of at most 63 letters, digits and "_".`;
   return { message: `unknown ${column}`, remedy };
 }

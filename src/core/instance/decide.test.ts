@@ -42,6 +42,20 @@ describe('a decision', () => {
     expect(phases).toEqual(['recovering']);
   });
 
+  it('does not take what the gateway said of a restart for the reason of the phase that it goes back to', () => {
+    const well = decide(newInstance(1, 0), probe('connected', 0), policy, 0).state;
+    const asked = { type: 'restart_requested', trigger: 'api', requestedBy: null } as const;
+    const { state } = decide(well, { ...asked, force: true, disabled: false, holds: [] }, policy, 1_000);
+    const refused = restartEnded({ outcome: 'rejected', httpStatus: 400, detail: 'HTTP 400: not now' });
+    const events = decide(state, refused, policy, 2_000).actions.flatMap((action) =>
+      action.type === 'publish' ? [action.event] : [],
+    );
+    expect(events).toMatchObject([
+      { type: 'phase_changed', to: 'healthy', detail: null },
+      { type: 'restart_finished', detail: 'HTTP 400: not now' },
+    ]);
+  });
+
   it('remembers a bounded number of restarts', () => {
     let state: InstanceState = newInstance(1, 0);
     for (let second = 0; second < 100; second += 1) {

@@ -156,7 +156,8 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     next.graceUntil = now + policy.restart.grace;
     enter(draft, 'recovering', now);
   } else {
-    enter(draft, backTo(intent.from), now);
+    // What the gateway said is about the restart, and no reason of the phase before it.
+    enter({ ...draft, detail: null }, backTo(intent.from), now);
     if (outcome === 'rejected' && !ended.rateLimited && ended.refusal === null) escalate(draft, policy);
   }
   draft.events.push({

@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { HOLDS } from '../../core/instance/instance.ts';
+import { HOLDS, type Hold } from '../../core/instance/instance.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import { answer, failure, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import { ownerOfFound } from '../peers/found-owner.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
 import type { Peers } from '../peers/peers.ts';
+import { cleanText } from '../../redaction/clean-text.ts';
 import type { WatchControl } from '../../runtime/watch-control.ts';
 import { MINUTE } from '../../core/time.ts';
 import { sleep } from '../../time/clock.ts';
@@ -40,6 +41,7 @@ const AlertAnswer = z.strictObject({
   problem: z.string().optional().openapi({ description: 'What is wrong with an invalid alert.' }),
 });
 type AlertAnswer = z.output<typeof AlertAnswer>;
+type AnswerToAlert = Pick<AlertAnswer, 'result' | 'holds'>;
 
 const alertmanager = createRoute({
   method: 'post',
@@ -69,6 +71,8 @@ type AlertParts = Pick<HttpParts, 'fleet'> &
     readonly isPassedOn?: boolean;
     /** How many names that the config does not have may still be looked for at other replicas. */
     readonly lookups?: { left: number };
+    /** What holds the restarts of instances that earlier alerts of the delivery were about: it is reported once for each. */
+    readonly held?: Map<Instance, readonly Hold[]>;
   };
 
 /** In one delivery, which may name ten thousand. */
@@ -88,6 +92,7 @@ export function addAlertRoute(app: HttpApp, parts: HttpParts): void {
       ...parts,
       isPassedOn: isFromPeer(c, parts.peers),
       lookups: { left: MOST_LOOKUPS },
+      held: new Map<Instance, readonly Hold[]>(),
     };
     // One after the other: two alerts about one instance must not both find that it had no restart.
     for (const [index, input] of c.req.valid('json').alerts.entries()) {
@@ -147,8 +152,15 @@ function mistakeIn(index: number, { issues: [issue] }: z.core.$ZodError): string
 /** Restarts what an alert is about, once for each alert. */
 export async function answerToAlert(
   alert: Alert,
-  { fleet, control, peers = null, isPassedOn = false, lookups = { left: MOST_LOOKUPS } }: AlertParts,
-): Promise<Pick<AlertAnswer, 'result' | 'holds'>> {
+  {
+    fleet,
+    control,
+    peers = null,
+    isPassedOn = false,
+    lookups = { left: MOST_LOOKUPS },
+    held: met = new Map(),
+  }: AlertParts,
+): Promise<AnswerToAlert> {
   const ignored = reasonToIgnore(alert);
   if (ignored !== null) return { result: ignored };
   const name = alert.labels['name'] ?? '';
@@ -161,12 +173,18 @@ export async function answerToAlert(
   }
   const requestedBy = requesterOf(alert);
   if (hadItsRestart(instance, requestedBy)) return { result: 'duplicate' };
+  const before = met.get(instance);
+  if (before !== undefined) return { result: 'held', holds: [...before] };
   const { held, skipped, failed } = await control.requestRestart(instance, {
     trigger: 'alert',
     requestedBy,
     force: false,
   });
-  if (held.length > 0) return { result: 'held', holds: held.map(({ hold }) => hold) };
+  if (held.length > 0) {
+    const holds = held.map(({ hold }) => hold);
+    met.set(instance, holds);
+    return { result: 'held', holds };
+  }
   if (failed !== null) return { result: 'failed' };
   return { result: skipped === null ? 'restarted' : 'skipped' };
 }
@@ -177,7 +195,7 @@ async function answerOfOwner(
   alert: Alert,
   peers: Peers,
   lookups: { left: number },
-): Promise<Pick<AlertAnswer, 'result' | 'holds'> | null> {
+): Promise<AnswerToAlert | null> {
   const account = peers.accountOf(name);
   if (account === null && !peers.discovers) return null;
   const headers = { 'content-type': 'application/json' };
@@ -223,5 +241,5 @@ function hadItsRestart({ state }: Instance, requester: string): boolean {
 }
 
 function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ').slice(0, 100);
+  return cleanText(text.slice(0, 1_000)).slice(0, 100);
 }
