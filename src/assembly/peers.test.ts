@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { receivedText } from '../http/access/json-body.ts';
 import type { Config } from '../config/config.ts';
-import { systemClock } from '../time/clock.ts';
+import { pacedClock } from '../../test/simulator/paced-clock.ts';
 import { ReplicaPeers } from './peers.ts';
 
 const MIB = 1024 * 1024;
@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 function peersWith(config: object): ReplicaPeers {
   const coordinator = { replicas: [], ownerOf: () => null };
   const peers = new ReplicaPeers({
-    clock: systemClock(),
+    clock: pacedClock(),
     ...{ coordinator, replica: 'one', config: () => config as Config },
   });
   onTestFinished(() => peers.close());

@@ -2,11 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listenHttp } from '../gateway/wire.ts';
-import { FAST, HARMED, runDaemon, simulate, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
+import { HARMED, LONG_COOLDOWN, runDaemon, simulate, TOKEN, watchOver, writeConfig } from '../integration/harness.ts';
 import { commandLine } from './command-line.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-
-const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } };
 
 const command = (args: readonly string[], env: Record<string, string> = {}) => commandLine(args, { TOKEN, ...env });
 
@@ -62,9 +60,9 @@ describe('the command line', () => {
 
   it('restarts once, prints the answer as JSON, and keeps to the cooldown of a state that is there', async () => {
     const simulator = await simulate({ '1190000': 'disconnected' });
-    const file = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
+    const file = writeConfig(simulator, { defaults: LONG_COOLDOWN });
     // Of a folder that is not there it makes none, but a database keeps what it did.
-    const elsewhere = writeConfig(simulator, { defaults: SLOW_COOLDOWN });
+    const elsewhere = writeConfig(simulator, { defaults: LONG_COOLDOWN });
     const restart = await command(['restart', '-c', elsewhere, '1190000', '--json']);
     expect(restart.exit).toBe(0);
     expect(JSON.parse(restart.output)).toEqual({
@@ -92,7 +90,7 @@ describe('the command line', () => {
     const { simulator, file, daemon } = await watchOver(
       { '1190000': 'connected', '1190001': 'connected' },
       {
-        defaults: SLOW_COOLDOWN,
+        defaults: LONG_COOLDOWN,
         top: { api: { token: 'api-token-1', readToken: 'read-token-1' }, timezone: 'America/Recife' },
       },
     );
@@ -127,7 +125,7 @@ describe('the command line', () => {
     const reader = { WATCHDOG_TOKEN: 'read-token-1', LANG: 'pt_BR.UTF-8' };
     // Whole seconds are recorded, and the first may not be over yet.
     await expect
-      .poll(() => command(['report', '--url', url], reader), { timeout: 20_000 })
+      .poll(() => command(['report', '--url', url], reader))
       .toEqual({
         exit: 0,
         output: expect.stringMatching(/DISPONÍVEL[^]*\nacme +2\d{3}-\d\d +\d+,\d\d %/) as unknown,

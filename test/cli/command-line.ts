@@ -1,6 +1,6 @@
 import { runCommandLine } from '../../src/cli/program.ts';
 import { paintFor, type Terminal } from '../../src/cli/terminal.ts';
-import { systemClock } from '../../src/time/clock.ts';
+import { PacedClock } from '../simulator/paced-clock.ts';
 
 /**
  * What a command line ends with and has printed, output and errors together. It runs in this process.
@@ -16,8 +16,9 @@ export async function commandLine(
   const write = (part: string): void => {
     output += part;
   };
+  const clock = new PacedClock();
   const exit = await runCommandLine(args, {
-    clock: systemClock(),
+    clock,
     env,
     stop: new AbortController().signal,
     onHangup: () => undefined,
@@ -29,6 +30,6 @@ export async function commandLine(
     write,
     writeError: write,
     ...more,
-  });
+  }).finally(() => clock.stop());
   return { exit, output };
 }

@@ -6,7 +6,8 @@ import { Masks } from '../../src/redaction/masks.ts';
 import { httpGateway, type HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
 import { processNames } from '../../src/network/process-names.ts';
 import { VERSION } from '../../src/version.ts';
-import { systemClock, type Cancel, type Clock } from '../../src/time/clock.ts';
+import type { Cancel, Clock } from '../../src/time/clock.ts';
+import { pacedClock } from '../simulator/paced-clock.ts';
 
 export const TOKEN = 'tok-3f9a/1+Z=';
 export const OPEN = JSON.stringify({ status: 200, instance: { state: 'open' } });
@@ -108,7 +109,7 @@ export function gatewayAt(baseUrl: string, options: Partial<HttpGatewayOptions> 
     proxy: null,
     masks: new Masks(() => [TOKEN]),
     headers: {},
-    clock: systemClock(),
+    clock: pacedClock(),
     names: processNames,
     ...options,
   });

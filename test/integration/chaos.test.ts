@@ -5,7 +5,9 @@ import type { Outcome } from '../../src/core/instance/instance.ts';
 import type { Cause } from '../../src/core/verdict.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import type { HttpGatewayOptions } from '../../src/gateway/wire/http-gateway.ts';
+import { sleep } from '../../src/time/clock.ts';
 import { gatewayAt as anyGatewayAt, IDLE, OPEN } from '../gateway/wire.ts';
+import { pacedClock } from '../simulator/paced-clock.ts';
 import { AUTHORITY, EXPIRED, FOR_ANOTHER_HOST, FOR_LOCALHOST, KEY, SELF_SIGNED } from './certificates.ts';
 import {
   allClosed,
@@ -24,7 +26,7 @@ import { retainedBytes } from './retained-bytes.ts';
 const CLOSED = '{"status":200,"instance":{"state":"close"}}';
 const SICK = { phoneNumberId: '5511900000001' };
 const NEIGHBOUR = { phoneNumberId: '5511900000002' };
-/** For what must end by the deadline: whatever the machine's speed, the answer is never complete before it. */
+/** For what must end by the deadline: whatever the machine's speed, the request has come before it, and the answer is never complete. */
 const SHORT = 300;
 /** For what must end by itself: no machine is so slow that the deadline comes first. */
 const LONG = 20_000;
@@ -193,10 +195,12 @@ describe('a gateway that answers with', () => {
     '$name does not fill the memory while it lasts',
     async ({ reply }) => {
       const server = await startChaosServer({ reply: () => reply });
-      const gateway = gatewayAt(`http://127.0.0.1:${server.port}`);
+      const clock = pacedClock();
+      const gateway = gatewayAt(`http://127.0.0.1:${server.port}`, { clock });
       const before = retainedBytes();
       const probe = gateway.probe(SICK, 3 * SHORT, IDLE);
-      await new Promise((resolve) => setTimeout(resolve, 2 * SHORT));
+      // By the clock of the deadline: it still lasts then.
+      await sleep(clock, 2 * SHORT, IDLE);
       expect(retainedBytes() - before).toBeLessThan(64 * MIB);
       expect((await probe).cause).toBe('timeout');
     },

@@ -27,7 +27,7 @@ async function world() {
     defaults: FAST,
     top: {
       ...{ state: { url: '${DATABASE_URL}' }, api: { token: API_TOKEN }, instances: [] },
-      cluster: { leaseFor: '3s', replica: '${REPLICA}', token: 'token-of-the-cluster' },
+      cluster: { leaseFor: '30s', replica: '${REPLICA}', token: 'token-of-the-cluster' },
       accounts: Object.fromEntries([...gateways].map(([name, simulator]) => [name, accountOf(simulator)])),
     },
   });
@@ -46,7 +46,7 @@ async function world() {
 const accounts = ({ watchdog }: RunningDaemon): string[] => [...watchdog.fleet.accounts.keys()].toSorted();
 const names = ({ watchdog }: RunningDaemon): string[] => [...watchdog.fleet.instances.keys()];
 
-describe.skipIf(!hasPostgres())('two replicas whose gateways list their instances', { timeout: 60_000 }, () => {
+describe.skipIf(!hasPostgres())('two replicas whose gateways list their instances', () => {
   it('share them evenly by number, and the one that is left goes on with all of them', async () => {
     const { run, gateways } = await world();
     const one = await run('r1');

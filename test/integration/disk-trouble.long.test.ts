@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { LONG } from '../volume.ts';
-import { type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';
-import { healedOnce, LONG_COOLDOWN, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';
+import { LONG_COOLDOWN, type RunningProcess, runProcess, simulate, writeConfig } from './harness.ts';
+import { healedOnce, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 // state-trouble.test.ts has the same rules without a disk of its own, and for every run.

@@ -1,25 +1,16 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
-import { SECOND } from '../../src/core/time.ts';
 import type { Simulator } from '../../src/simulator/smileapi-server.ts';
 import { bodyOf, listenHttp } from '../gateway/wire.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
-import { ManualClock } from '../simulator/manual-clock.ts';
+import { pacedClock } from '../simulator/paced-clock.ts';
 import { arrival, runDaemon, simulateGateway, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
 
 const [ANA, BIA] = ['5511999990001', '5511999990002'];
 const HOOK_TOKEN = 'hook-token-1';
 
-/**
- * An hour passes within 36 seconds, and within more where the machine is slow: in each turn of the event loop, in which gateway,
- * webhook and daemon all go on as well, half a second at most. So no deadline of the daemon comes before an answer that is only late.
- */
-function fastClock(): ManualClock {
-  const clock = new ManualClock(Date.now());
-  const timer = setInterval(() => clock.advance(SECOND / 2), 5);
-  onTestFinished(() => clearInterval(timer));
-  return clock;
-}
+/** An hour passes within 36 seconds. */
+const SPEED = 100;
 
 interface Webhook {
   readonly instance: string;
@@ -59,7 +50,7 @@ async function start(activity: object): Promise<{
       ],
     },
   });
-  const daemon = await runDaemon(file, { TOKEN }, fastClock());
+  const daemon = await runDaemon(file, { TOKEN }, pacedClock(SPEED));
   const url = `${daemon.url}/api/v1/hooks/gateway?token=${HOOK_TOKEN}`;
   const headers = { 'content-type': 'application/json' };
   deliver = (body) => fetch(url, { method: 'POST', headers, body });

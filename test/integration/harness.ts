@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { startDaemon, type Daemon } from '../../src/daemon.ts';
-import { systemClock } from '../../src/time/clock.ts';
+import { systemClock, type Clock } from '../../src/time/clock.ts';
 import type { Behaviour, Preset } from '../../src/simulator/instance/behaviour.ts';
 import { Dialect } from '../../src/simulator/dialect.ts';
 import type { RequestKind, SimulatorOptions } from '../../src/simulator/simulator.ts';
@@ -14,6 +14,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/smileapi-ser
 import { builtIn } from '../gateway/answers.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
 import { emptyState } from '../postgres/states.ts';
+import { pacedClock } from '../simulator/paced-clock.ts';
 import { Lookout } from './lookout.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -56,6 +57,17 @@ export const FAST = {
     budget: { restarts: 3, per: '1h' },
     timeout: '2s',
     retries: 0,
+  },
+};
+
+/** A cooldown that no test outlasts. */
+export const LONG_COOLDOWN = {
+  ...FAST,
+  restart: {
+    ...FAST.restart,
+    cooldown: '1h',
+    backoff: { ...FAST.restart.backoff, max: '1h' },
+    budget: { restarts: 3, per: '24h' },
   },
 };
 
@@ -107,11 +119,11 @@ export interface RunningDaemon extends Daemon {
   api(path: string): Promise<unknown>;
 }
 
-/** The whole daemon, in this process, ended with the test. */
+/** The whole daemon, in this process, ended with the test; the time goes no faster for it than this process does. */
 export async function runDaemon(
   file: string,
   env: Record<string, string> = { TOKEN },
-  clock = systemClock(),
+  clock: Clock = pacedClock(),
 ): Promise<RunningDaemon> {
   const log = watchedLines();
   const daemon = await startDaemon({
@@ -201,7 +213,7 @@ export async function until(daemons: readonly RunningDaemon[], look: () => boole
 export interface RunningProcess {
   readonly child: ChildProcess;
   readonly output: () => string;
-  /** Resolves with the first line of output, past or future, that has all these texts in it. */
+  /** Resolves with the first line of output, past or future, that has all these texts in it; rejects if it ends without. */
   line(...texts: string[]): Promise<string>;
   exit: Promise<number | null>;
   /** Sends the signal, by default SIGTERM; resolves with the exit code. */
@@ -218,12 +230,16 @@ export function runProcess(args: readonly string[], env: Record<string, string> 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const { add, text: output, line } = watchedLines();
+  const { add, text: output, line: found } = watchedLines();
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', add);
   const exit = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
   const end = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
     child.kill(signal);
     return exit;
+  };
+  const line = (...texts: string[]): Promise<string> => {
+    const ended = exit.then((code) => Promise.reject(new Error(`it ended with ${String(code)}:\n${output()}`)));
+    return Promise.race([found(...texts), ended]);
   };
   return { child, output, line, exit, end };
 }

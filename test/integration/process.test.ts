@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { differs, stored } from '../postgres/states.ts';
-import { arrival, FAST, runProcess, TOKEN, watchOver, watchOverByProcess } from './harness.ts';
+import { arrival, LONG_COOLDOWN, runProcess, TOKEN, watchOver, watchOverByProcess } from './harness.ts';
 
-const SLOW_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s', timeout: '20s' } };
+const SLOW_CALL = { ...LONG_COOLDOWN, restart: { ...LONG_COOLDOWN.restart, timeout: '20s' } };
 
 describe('the daemon as a process', { timeout: 180_000 }, () => {
   it('killed during a restart call, does not restart again inside the cooldown, and has phases and counters back', async () => {
@@ -11,7 +11,7 @@ describe('the daemon as a process', { timeout: 180_000 }, () => {
       simulator,
       file,
       daemon: first,
-    } = await watchOverByProcess({ '1190000': 'restart_hangs', '1190001': 'connected' }, { defaults: SLOW_COOLDOWN });
+    } = await watchOverByProcess({ '1190000': 'restart_hangs', '1190001': 'connected' }, { defaults: SLOW_CALL });
     await arrival(simulator, 1, { kind: 'restart' });
     await first.end('SIGKILL');
 
@@ -32,7 +32,7 @@ describe('the daemon as a process', { timeout: 180_000 }, () => {
   it.skipIf(differs('secondCopy'))(
     'refuses in one line to run beside another one on the same state, and that one goes on alone',
     async () => {
-      const { simulator, file, daemon } = await watchOver({ '1190000': 'connected' }, { defaults: SLOW_COOLDOWN });
+      const { simulator, file, daemon } = await watchOver({ '1190000': 'connected' }, { defaults: SLOW_CALL });
       await daemon.phase('1190000', 'healthy');
       const second = runProcess(['run', '-c', file]);
       expect(await second.exit).toBe(1);

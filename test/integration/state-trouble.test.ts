@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runDaemon, runProcess, simulate, writeConfig } from './harness.ts';
-import { healedOnce, LONG_COOLDOWN, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';
+import { LONG_COOLDOWN, runDaemon, runProcess, simulate, writeConfig } from './harness.ts';
+import { healedOnce, NEIGHBOUR, outageWithoutRestart, probesWithoutState, SICK } from './trouble.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
 const canLimitFiles = spawnSync('prlimit', ['--version']).status === 0;
@@ -15,7 +15,7 @@ describe('a state that cannot be used', { timeout: 180_000 }, () => {
     async () => {
       const simulator = await simulate({ [SICK]: 'connected', [NEIGHBOUR]: 'connected' });
       const daemon = runProcess(['run', '-c', writeConfig(simulator, { defaults: LONG_COOLDOWN })]);
-      await daemon.line('"event":"first_round"', '"healthy":2');
+      await daemon.line('"event":"first_round"');
       const limit = (bytes: string): void => {
         execFileSync('prlimit', ['--pid', String(daemon.child.pid), `--fsize=${bytes}:`]);
       };

@@ -1,10 +1,9 @@
 import { expect } from 'vitest';
 import type { Simulator } from '../../src/simulator/smileapi-server.ts';
-import { arrival, FAST, type RunningDaemon } from './harness.ts';
+import { arrival, type RunningDaemon } from './harness.ts';
 
 export const SICK = '5511900000001';
 export const NEIGHBOUR = '5511900000002';
-export const LONG_COOLDOWN = { ...FAST, restart: { ...FAST.restart, cooldown: '60s' } };
 
 /** A daemon, in this process or in one of its own. */
 type Logging = Pick<RunningDaemon, 'line'>;

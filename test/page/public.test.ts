@@ -6,7 +6,13 @@ import { READERS } from './readers.ts';
 
 const PAGE = { public: { groupBy: 'account', hideNumbers: false } };
 const MAINTENANCE = [
-  { name: 'nightly', cron: '0 0 * * *', timezone: 'UTC', duration: '1m', instances: ['1190000'] },
+  {
+    name: 'nightly',
+    cron: `0 ${(new Date().getUTCHours() + 12) % 24} * * *`,
+    timezone: 'UTC',
+    duration: '1m',
+    instances: ['1190000'],
+  },
   { name: 'now', cron: '* * * * *', timezone: 'UTC', duration: '2m', instances: ['1190000'] },
 ];
 

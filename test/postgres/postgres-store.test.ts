@@ -193,7 +193,7 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
     it('an attempt that comes after a later one changes nothing', async () => {
       const { url, sql } = await storeBehindProxy();
       const connection = connectionTo(url);
-      const leases = new Leases({ connection, clock: systemClock(), owner: 'one', leaseFor: 15_000 });
+      const leases = new Leases({ connection, clock: systemClock(), owner: 'one', leaseFor: 600_000 });
       await leases.claim(['acme']);
       const rows = new StateRows(connection, leases);
       const change = (revision: number, stored: number, record: string | null) =>

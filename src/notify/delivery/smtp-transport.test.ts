@@ -41,7 +41,7 @@ const mailTo = (port: number, login = 'dog:p%40ss@', given = notice()): MailRequ
   requestOf(
     message(given),
     receiverSettings({
-      ...{ format: 'email', url: `smtp://${login}127.0.0.1:${port}`, timeout: 5_000 },
+      ...{ format: 'email', url: `smtp://${login}127.0.0.1:${port}`, timeout: 60_000 },
       ...{ from: 'Watchdog <dog@example.org>', to: ['ana@example.org', 'rui@example.org'] },
     }),
     NONE,
