@@ -1,3 +1,4 @@
+import { isName } from '../../config/values/scalars.ts';
 import type { Speech } from '../speech.ts';
 import type { Chosen, Secret, Setup } from './setup.ts';
 
@@ -71,7 +72,7 @@ export function configText(
 
 /** A name that a config may have, made of an id that need not be one; null: the id is such a name. */
 export function nameFor(id: string, taken: ReadonlySet<string>): string | null {
-  if (NAME.test(id) && !taken.has(id)) return null;
+  if (isName(id) && !taken.has(id)) return null;
   const plain = id.normalize('NFKD').replaceAll(/\p{M}/gu, '');
   const base =
     plain
@@ -83,8 +84,6 @@ export function nameFor(id: string, taken: ReadonlySet<string>): string | null {
     if (!taken.has(name)) return name;
   }
 }
-
-const NAME = /^[\w.-]{1,63}$/;
 
 /** A name without quotes, where YAML takes it for nothing but text. */
 function plain(name: string): string {

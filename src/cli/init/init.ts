@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { openGateway } from '../../assembly/accounts.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -18,7 +18,7 @@ import { CommandError, renderTable, UsageError, type ExitCode, type Terminal } f
 import { configText, nameFor, type SecretText } from './config-text.ts';
 import { asked, listNamesTokens, setupFrom, type InitOptions } from './questions.ts';
 import type { Chosen, Secret, Setup } from './setup.ts';
-import { placeOf, PRIVATE, READABLE, writeTogether, type NewFile } from './write-files.ts';
+import { PRIVATE, READABLE, writeTogether, type NewFile } from './write-files.ts';
 
 const LIST_TIMEOUT: DurationMs = 30 * SECOND;
 /** Enough to show whether the account is right, and not too many to read. */
@@ -29,7 +29,7 @@ const PROBED = 50;
 export async function init(options: InitOptions, terminal: Terminal): Promise<ExitCode> {
   const speech = speechFor(terminal);
   const { cli, count } = speech;
-  const { folder, name: file } = placeOf(options.config);
+  const [folder, file] = [dirname(options.config), basename(options.config)];
   if (existsSync(options.config) && !options.force) {
     throw new UsageError(`${options.config} is there already: name another file with -c, or add --force to replace it`);
   }
@@ -194,7 +194,7 @@ async function withDraft<T>(
   const folder = await mkdtemp(join(tmpdir(), 'watchdog-init-'));
   try {
     const file = join(folder, 'config.yaml');
-    await writeFile(file, text, { mode: 0o600 });
+    await writeFile(file, text, { mode: PRIVATE });
     return await use(await loadConfig(file, { ...env, ...Object.fromEntries(variables) }));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BUILT_IN_GATEWAYS, builtInGateway } from '../../config/gateways/built-in.ts';
 import { baseUrlMistake } from '../../config/values/addresses.ts';
+import { isName } from '../../config/values/scalars.ts';
 import type { Profile } from '../../gateway/profiles/profile.ts';
 import { furtherValuesIn, isFurtherValue, valuesOf } from '../../gateway/profiles/request-values.ts';
 import { builtInNamed } from '../gateways.ts';
@@ -25,7 +26,6 @@ export interface InitOptions {
 }
 
 const VARIABLE = /^\$\{?([A-Za-z_]\w*)\}?$/;
-const NAME = /^[\w.-]{1,63}$/;
 const VISIBLE = /^[\x21-\x7e]{1,4096}$/;
 
 /** An answer was refused, because the person ended the input. */
@@ -42,7 +42,7 @@ class InputEnded extends CommandError {
  */
 export async function setupFrom(options: InitOptions, terminal: Terminal, speech: Speech): Promise<Setup> {
   if (terminal.ask === null) reportMissing(options);
-  if (options.account !== undefined && !NAME.test(options.account)) {
+  if (options.account !== undefined && !isName(options.account)) {
     throw new UsageError('--account must be a name of 1 to 63 letters, digits, ".", "_" or "-"');
   }
   const profile = await gatewayFrom(options, terminal, speech);

@@ -1,5 +1,5 @@
 import { link, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CommandError } from '../terminal.ts';
 
 /** A text to be written, and who may read it. */
@@ -46,11 +46,6 @@ export async function writeTogether(
   } finally {
     if (draft !== null) await rm(draft, { recursive: true, force: true });
   }
-}
-
-/** Name of the file of a path, and its folder. */
-export function placeOf(path: string): { readonly folder: string; readonly name: string } {
-  return { folder: dirname(path), name: basename(path) };
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
