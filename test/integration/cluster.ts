@@ -82,10 +82,6 @@ export class Books {
     return Math.max(0, ...all.map((at, index) => all.slice(index).filter((other) => other < at + span).length));
   }
 
-  restartsSince(at: number): number {
-    return [...this.restarts.values()].flat().filter((each) => each >= at).length;
-  }
-
   /** Resolves once every one of these has been probed from now on. */
   async allProbed(ids: readonly string[], within: number): Promise<number> {
     const from = Date.now();

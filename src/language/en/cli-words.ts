@@ -1,5 +1,5 @@
-import type { Verdict } from '../../core/verdict.ts';
-import type { ShownPhase } from '../words.ts';
+import { VERDICTS } from '../../core/verdict.ts';
+import { SHOWN_PHASES } from '../words.ts';
 import { DEMO_WORDS } from './demo-words.ts';
 import { INIT_WORDS } from './init-words.ts';
 
@@ -32,24 +32,8 @@ export const CLI_WORDS = {
     restart: 'RESTART',
   },
   /** As cells of tables; in English they are the words of the core, which options take as well. */
-  phases: {
-    exhausted: 'exhausted',
-    needs_human: 'needs_human',
-    down: 'down',
-    restarting: 'restarting',
-    recovering: 'recovering',
-    suspect: 'suspect',
-    unknown: 'unknown',
-    healthy: 'healthy',
-    disabled: 'disabled',
-  } satisfies Record<ShownPhase, string>,
-  verdicts: {
-    healthy: 'healthy',
-    unhealthy: 'unhealthy',
-    transitional: 'transitional',
-    needs_human: 'needs_human',
-    inconclusive: 'inconclusive',
-  } satisfies Record<Verdict, string>,
+  phases: asTheyAre(SHOWN_PHASES),
+  verdicts: asTheyAre(VERDICTS),
   check: {
     every: (duration: string) => `every ${duration}`,
     failures: (count: string) => `${count} failures`,
@@ -144,3 +128,7 @@ export const CLI_WORDS = {
     noReceivers: 'the config has no receiver in notify',
   },
 };
+
+function asTheyAre<Word extends string>(words: readonly Word[]): Readonly<Record<Word, string>> {
+  return Object.fromEntries(words.map((word): [Word, string] => [word, word])) as Record<Word, string>;
+}

@@ -1,4 +1,5 @@
 import type { CliWords } from '../cli-words.ts';
+import { SHOWN_PHASES } from '../words.ts';
 import { WORDS } from './words.ts';
 import { DEMO_WORDS } from './commands/demo-words.ts';
 import { INIT_WORDS } from './commands/init-words.ts';
@@ -30,17 +31,9 @@ export const CLI_WORDS: CliWords = {
     versions: 'VERSÕES',
     restart: 'REINÍCIO',
   },
-  phases: {
-    exhausted: 'esgotada',
-    needs_human: 'precisa de alguém',
-    down: 'fora do ar',
-    restarting: 'reiniciando',
-    recovering: 'voltando',
-    suspect: 'suspeita',
-    unknown: 'desconhecida',
-    healthy: 'saudável',
-    disabled: 'desativada',
-  },
+  phases: Object.fromEntries(
+    SHOWN_PHASES.map((phase) => [phase, WORDS.phases[phase].label.toLowerCase()]),
+  ) as CliWords['phases'],
   verdicts: WORDS.verdicts,
   check: {
     every: (duration) => `a cada ${duration}`,

@@ -5,13 +5,11 @@ import { MOST_PUBLISHED, type Release } from '../../core/group/harm.ts';
 import { freshlySick } from '../../core/group/long-dead.ts';
 import { restartsOfMinute, restartsRecalled, restartsTogether } from '../../core/group/restart-limits.ts';
 import { invitations, queueLength } from '../../core/group/restart-queue.ts';
-import type { GuardSettings } from '../../core/settings.ts';
+import type { GatewayLimits } from '../../core/settings.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
 import { SharedGateway, type Account } from '../fleet/account.ts';
 import { RequestLimiter } from '../fleet/request-limiter.ts';
-
-type GatewayLimits = GuardSettings['guard']['perGateway'];
 
 /** The gateways with several accounts, here or at other replicas: which accounts belong together, and their limits. */
 export class SharedGateways {
