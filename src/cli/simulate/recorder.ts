@@ -3,6 +3,7 @@ import type { NotifyTopic, ReceiverSettings } from '../../core/notification.ts';
 import type { EpochMs } from '../../core/time.ts';
 import { Incidents } from '../../notify/incidents.ts';
 import { titleOf } from '../../notify/formats/in-words.ts';
+import type { Message } from '../../notify/notice.ts';
 import { Receiver } from '../../notify/receiver.ts';
 import { Tallies } from '../../simulation/findings.ts';
 import type { Happening } from '../../simulation/language/scenario.ts';
@@ -14,6 +15,8 @@ export interface Moment {
   readonly at: EpochMs;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly text: string;
+  /** What a receiver of notifications is sent. */
+  readonly message?: Message;
 }
 
 /** Events that do not matter when trying out a policy. */
@@ -66,7 +69,12 @@ export class Recorder {
         if (topic === 'test') return;
         this.messages.set(topic, (this.messages.get(topic) ?? 0) + 1);
         const fields = { event: 'notified', receiver: settings.name, topic };
-        this.timeline.push({ at: clock.now(), fields, text: `${settings.name} is notified: ${titleOf(message)}` });
+        this.timeline.push({
+          at: clock.now(),
+          fields,
+          text: `${settings.name} is notified: ${titleOf(message)}`,
+          message,
+        });
       },
     });
   }

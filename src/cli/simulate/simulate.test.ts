@@ -389,6 +389,23 @@ describe('simulate', () => {
     expect(text).not.toContain('more\n');
   });
 
+  it('speaks Portuguese where the environment asks for it, and programs are answered in English', async () => {
+    const path = file('scenario.txt', ['at 10m a banned for 4h', 'expect restarts = 0', 'for 1h']);
+    const line = ['simulate', '-c', join(folder, 'config.yaml'), '--scenario', path];
+    const { output } = await commandLine(line, { LANG: 'pt_BR.UTF-8' });
+    expect(output).toMatch(/^NOME +FORA DO AR +REINÍCIOS +RESOLVERAM +FASE NO FIM +RETIDA POR\n/);
+    expect(output).toMatch(/^a .* precisa de alguém$/m);
+    expect(output).toMatch(/^Mensagens que seriam enviadas: needs_human 1$/m);
+    expect(output).toMatch(/^cumprida {6}linha 2: expect restarts = 0 \(foi: 0\)$/m);
+    expect(output).toMatch(/^O que aconteceu depois de 2026-01-01T00:00/m);
+    expect(output).toMatch(/^ +10m {2}» at 10m a banned for 4h$/m);
+    expect(output).toMatch(/^ +\S+ {2}a: Precisa de alguém: .*\.$/m);
+    expect(output).toMatch(/^ +\S+ {2}ops é avisado: Precisa de alguém: a$/m);
+    expect(output).not.toMatch(/needs a human|is notified/);
+    const programs = await commandLine([...line, '--json'], { LANG: 'pt_BR.UTF-8' });
+    expect(programs.output).toBe((await commandLine([...line, '--json'])).output);
+  });
+
   it('shows no secret', async () => {
     const lines = ['at 10m all unauthorized for 10m', 'at 30m gateway down for 20m'];
     expect((await show(lines)).text).not.toMatch(/secret/);

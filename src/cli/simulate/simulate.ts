@@ -8,6 +8,7 @@ import { subjectOf } from '../../simulation/language/expectation.ts';
 import { affected } from '../../simulation/language/happening.ts';
 import { parseScenario, type Happening, type Scenario } from '../../simulation/language/scenario.ts';
 import type { ScenarioInstance } from '../../simulation/scenario-player.ts';
+import { speechFor } from '../speech.ts';
 import { UsageError, type ExitCode, type Terminal } from '../terminal.ts';
 import { play } from './play.ts';
 import { asJson, asText } from './report.ts';
@@ -31,7 +32,7 @@ export async function simulate(options: SimulateOptions, terminal: Terminal): Pr
   const scenario = await loadScenario(options.scenario, members);
   const played = await play(config, members, scenario, terminal.stop);
   const about = { scenario: options.scenario, seed: scenario.seed, notifies: config.notify.length > 0 };
-  terminal.write(options.json ? asJson(played, about) : asText(played, about));
+  terminal.write(options.json ? asJson(played, about) : asText(played, about, speechFor(terminal, config.lang)));
   return played.checked.every(({ met }) => met) ? 0 : 1;
 }
 

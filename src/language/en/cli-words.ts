@@ -1,11 +1,13 @@
 import { VERDICTS } from '../../core/verdict.ts';
 import { SHOWN_PHASES } from '../words.ts';
 import { DEMO_WORDS } from './demo-words.ts';
+import { SIMULATE_WORDS } from './simulate-words.ts';
 import { INIT_WORDS } from './init-words.ts';
 
 export const CLI_WORDS = {
   init: INIT_WORDS,
   demo: DEMO_WORDS,
+  simulate: SIMULATE_WORDS,
   /** Heads of the columns of tables. */
   columns: {
     name: 'NAME',

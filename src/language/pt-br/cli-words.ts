@@ -2,11 +2,13 @@ import type { CliWords } from '../cli-words.ts';
 import { SHOWN_PHASES } from '../words.ts';
 import { WORDS } from './words.ts';
 import { DEMO_WORDS } from './commands/demo-words.ts';
+import { SIMULATE_WORDS } from './commands/simulate-words.ts';
 import { INIT_WORDS } from './commands/init-words.ts';
 
 export const CLI_WORDS: CliWords = {
   init: INIT_WORDS,
   demo: DEMO_WORDS,
+  simulate: SIMULATE_WORDS,
   columns: {
     name: 'NOME',
     displayName: 'CHAMADA',
