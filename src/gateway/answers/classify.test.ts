@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAUSES, isCause, verdictOf, type Cause } from '../../core/verdict.ts';
-import { answer, compile, probe, restart, TOKEN } from '../../../test/gateway/answers.ts';
+import { answer, builtIn, compile, probe, restart, TOKEN } from '../../../test/gateway/answers.ts';
 import type { Answer } from './answer.ts';
 import { Masks } from '../../redaction/masks.ts';
 import type { ClassifierOptions } from './classify.ts';
@@ -573,3 +573,37 @@ describe('an odd answer', () => {
 function nest(path: string, value: unknown): unknown {
   return path.split('.').reduceRight((inner, key) => ({ [key]: inner }), value);
 }
+
+describe('a rule that says that all is well', () => {
+  const WELL: Readonly<Record<string, object>> = {
+    wuzapi: { code: 200, data: { connected: true, loggedIn: true }, success: true },
+    gowa: { code: 'SUCCESS', results: { is_connected: true, is_logged_in: true } },
+    'evolution-go': { data: { id: 'shop-1', connected: true }, message: 'success' },
+    'z-api': { connected: true, error: 'You are already connected.', smartphoneConnected: true },
+    uazapi: { instance: { status: 'connected' }, status: { connected: true, loggedIn: true } },
+  };
+
+  it.each(
+    Object.entries(WELL).flatMap(([name, body]) =>
+      [
+        [{}, 'connected'],
+        [{ success: false }, 'unknown_state'],
+        [{ error: true, message: 'boom' }, 'unknown_state'],
+        [{ code: 500 }, 'unknown_state'],
+        [{ code: 401 }, 'unauthorized'],
+        [{ error: 'instance not found' }, 'not_found'],
+        [{ error: 'Session expired' }, 'pairing_required'],
+      ].map(([more, cause]) => [name, { ...body, ...(more as object) }, cause] as const),
+    ),
+  )('is not believed where the answer denies itself: %s %j is %s', (name, body, cause) => {
+    expect(compile({}, builtIn(name)).probe(answer(body)).cause).toBe(cause);
+  });
+
+  it('is believed where it is about that itself', () => {
+    const is = { is: 'connected', word: null } as const;
+    const rules = [{ if: { success: false, state: 'IDLE' }, ...is }];
+    const classifier = compile({}, { ...builtIn('wuzapi'), rules });
+    expect(classifier.probe(answer({ success: false, state: 'IDLE' })).cause).toBe('connected');
+    expect(classifier.probe(answer({ success: false, state: 'IDLE', error: true })).cause).toBe('unknown_state');
+  });
+});

@@ -14,6 +14,8 @@ export interface Finding {
   /** Where it was found, for people, such as `message "session_not_found"`. */
   readonly place: string | null;
   readonly value: unknown;
+  /** All places that the rule looks at. */
+  readonly places: readonly string[];
 }
 
 type Test = (value: unknown) => boolean;
@@ -78,15 +80,17 @@ export function compileRules(
       cause,
       word,
       place,
+      places: Object.keys(conditions),
       keys: keysOf(place ?? ''),
       inSuccessOnly: verdictOf(cause) === 'healthy',
     };
   });
   if (compiled.length === 0) return () => null;
   return (status, json) => {
-    for (const { check, cause, word, place, keys, inSuccessOnly } of compiled) {
+    for (const { check, cause, word, place, places, keys, inSuccessOnly } of compiled) {
       if (inSuccessOnly && !isSuccess(status)) continue;
-      if (check(status, json)) return { cause, word, place, value: place === null ? null : valueAt(json, keys) };
+      if (!check(status, json)) continue;
+      return { cause, word, place, places, value: place === null ? null : valueAt(json, keys) };
     }
     return null;
   };

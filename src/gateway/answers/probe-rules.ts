@@ -6,7 +6,7 @@ import { parseBody, parseRetryAfter, type Answer, type ParsedBody } from './answ
 import { compileConditions, compileRules, type Check, type Finding } from './conditions.ts';
 import { compileStateReader, type ConnectionState, type Reading, type StateReader } from './state-reading.ts';
 import { causeOfStatus, isDecisive, isNeverOfGateway, isOfProxyAlone, isSuccess } from './status.ts';
-import type { BodyReader, Texts } from './texts/body-reader.ts';
+import type { BodyReader, FoundDenial, Texts } from './texts/body-reader.ts';
 import { led, type Phrasing } from './texts/phrasing.ts';
 import { isLoggedOut, sessionEnd } from './texts/session-end.ts';
 
@@ -66,13 +66,17 @@ export class ProbeRules {
     const state = this.#named === 'by word' ? withoutNone(this.#state(body.value)) : this.#state(body.value);
     this.#remember(state);
     const denial = this.#reader.denial(body.value);
-    if (denial === null) return this.#accepted(state, body.value);
+    return denial === null ? this.#accepted(state, body.value) : this.#denied(denial, state, body.value);
+  }
+
+  /** A success that the body denies. */
+  #denied(denial: FoundDenial, state: ConnectionState, json: unknown): ProbeResult {
     const { status } = denial;
-    const detail = (lead: Lead): string => this.#phrase.denial(denial, body.value, lead);
+    const detail = (lead: Lead): string => this.#phrase.denial(denial, json, lead);
     return this.#settled(
       { cause: status === null ? 'server_error' : causeOfStatus(status), status, detail },
       state,
-      body.value,
+      json,
     );
   }
 
@@ -82,6 +86,10 @@ export class ProbeRules {
     if (this.#rules === null || status === 429 || isNeverOfGateway(status)) return null;
     const found = this.#rules(status, body.value);
     if (found === null || (!isSuccess(status) && this.#reader.texts(body.value).isOfProxy)) return null;
+    if (verdictOf(found.cause) === 'healthy') {
+      const denial = this.#reader.denial(body.value, null, found.places);
+      if (denial !== null) return this.#denied(denial, statedBy(found), body.value);
+    }
     return byFinding(found, answer, body, this.#phrase);
   }
 
@@ -208,6 +216,11 @@ export class ProbeRules {
   expectStates(): void {
     if (this.#named === 'never') this.#named = 'before';
   }
+}
+
+function statedBy({ cause, place, value }: Finding): ConnectionState {
+  const word = typeof value === 'string' || typeof value === 'boolean' ? value : true;
+  return { type: 'known', cause, reading: { path: place ?? '', word, cause, mayBeNone: false } };
 }
 
 /** Where states have been named by words, `false` at their place is no word, and says nothing. */

@@ -29,8 +29,8 @@ type Evidence = readonly [words: string, value: string | null];
 
 /** What an answer says beside the connection state: that it failed, and why. */
 export interface BodyReader {
-  /** What denies that a call did what it should; `whole`: also what denies only a restart. */
-  denial(json: unknown, whole?: 'restart'): FoundDenial | null;
+  /** What denies that a call did what it should; `whole`: also what denies only a restart. `known` are places that deny nothing. */
+  denial(json: unknown, whole?: 'restart' | null, known?: readonly string[]): FoundDenial | null;
   /** The HTTP status from 400 to 599 that the body names. */
   status(json: unknown): number | null;
   texts(json: unknown): Texts;
@@ -113,13 +113,13 @@ export function compileBodyReader(ignored: string | null): BodyReader {
   let last = { key: '', says: read([], [], [], null) };
 
   return {
-    denial(json, whole) {
+    denial(json, whole = null, known = []) {
       let evidence: Evidence | null = null;
       let status: number | null = null;
       let onlyInWords = true;
       for (const { denial, keys } of whole === 'restart' ? restartRules : rules) {
         const value = valueAt(json, keys);
-        if (!matches(denial, value)) continue;
+        if (!matches(denial, value) || known.includes(denial.path)) continue;
         evidence ??= evidenceOf(denial, value);
         if ('isErrorStatus' in denial) status ??= errorStatus(value);
         if ('isErrorStatus' in denial || 'isOneOf' in denial) onlyInWords = false;
