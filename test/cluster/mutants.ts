@@ -77,6 +77,12 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
     [puts('Coordinator.#delay', 'ownership.leaseFor / RENEWALS', 'ownership.leaseFor')],
     { world: 'far' },
   ],
+  [
+    'given',
+    'a replica that does not take what it is given is passed over',
+    [puts('Outlook.holders', '!isLate && !isPassedOver(owner)', '!isLate')],
+  ],
+  ['given', 'one that is late is given nothing', [puts('Outlook.holders', '!isLate && !isPassedOver(owner)', 'true')]],
 ];
 
 /** The sources of which mutations are made. */

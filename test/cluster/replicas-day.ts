@@ -18,7 +18,7 @@ const ROUND: DurationMs = EVERY + 10 * SECOND;
 const TOLERANCE: DurationMs = 3 * SECOND;
 
 /** What breaks is reported with the first of these words. */
-export type Rule = 'record' | 'ownership' | 'cooldown' | 'limits' | 'watched again' | 'lost' | 'kept';
+export type Rule = 'record' | 'ownership' | 'cooldown' | 'limits' | 'watched again' | 'lost' | 'kept' | 'given';
 
 export interface DayResult {
   readonly restarts: number;
@@ -55,6 +55,8 @@ class Day {
   private readonly begun = new Map<SimulatedInstance, EpochMs[]>();
   private readonly seenAt = new Map<SimulatedInstance, EpochMs>();
   private readonly replicas = new Set<SimulatedReplica>();
+  /** Owners that are dead, frozen or cut off, each with those that have released an account for it since its last claim. */
+  private readonly silent = new Map<string, Set<SimulatedReplica>>();
   private started = 0;
   private takeovers = 0;
   /** While the database is away, and until everybody has heard that it is back, nobody need be watched by an owner. */
@@ -122,9 +124,11 @@ class Day {
         return;
       case 'freezes':
         replica.process.freeze(lasts);
+        this.silence(replica, lasts);
         return;
       case 'cut':
         during('cut', lasts);
+        this.silence(replica, lasts);
         return;
       case 'answers lost':
         during('losesAnswers', lasts / 4);
@@ -135,6 +139,25 @@ class Day {
         return;
       case 'database away':
     }
+  }
+
+  private silence({ owner }: SimulatedReplica, lasts: DurationMs): void {
+    const { silent, clock } = this;
+    if (silent.has(owner)) return;
+    silent.set(owner, new Set());
+    clock.after(lasts, () => silent.delete(owner));
+  }
+
+  /** What is given to one that is not there is watched by nobody for a while. The first one finds that out. */
+  private given(from: SimulatedReplica, to: SimulatedReplica['owner']): void {
+    const { silent, database } = this;
+    // It may have sent that before.
+    for (const owner of database.claimants) silent.get(owner)?.clear();
+    database.claimants.clear();
+    const givers = silent.get(to);
+    if (givers?.has(from) === true)
+      this.break('given', `${from.owner} released two accounts for ${to}, which is silent`);
+    givers?.add(from);
   }
 
   private away(lasts: DurationMs): void {
@@ -156,7 +179,9 @@ class Day {
       phones: this.phones,
       world: this.world,
       onCall: (owner, account) => this.mayCall(owner, account),
+      onGiven: (to) => this.given(replica, to),
       onDeath: () => {
+        this.silent.set(replica.owner, new Set());
         this.takeovers += replica.takeovers;
         this.replicas.delete(replica);
         this.clock.after(this.chance.between(1, 60) * SECOND, () => void this.start());

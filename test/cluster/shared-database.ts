@@ -64,6 +64,8 @@ export class SharedDatabase {
   readonly taken: string[] = [];
   /** Accounts that were claimed after the lease of somebody had ended. */
   readonly takeovers: { readonly account: string; readonly from: string; readonly at: EpochMs }[] = [];
+  /** Owners that have claimed something. */
+  readonly claimants = new Set<string>();
   away = false;
   private readonly clock: Pick<Clock, 'now'>;
   private readonly slips: ReadonlySet<Slip>;
@@ -145,6 +147,7 @@ export class SharedDatabase {
       if (!isFree) this.taken.push(`${owner} took ${account}, which ${lease.owner ?? 'nobody'} owned`);
       const token = (lease?.token ?? 0) + 1;
       this.leases.set(account, { owner, token, until: now + leaseFor });
+      this.claimants.add(owner);
       const former = lease?.owner === owner ? null : (lease?.owner ?? null);
       if (former !== null) this.takeovers.push({ account, from: former, at: this.clock.now() });
       return [{ account, token: String(token), former }];

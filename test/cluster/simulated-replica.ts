@@ -40,6 +40,8 @@ export interface ReplicaParts {
   readonly onDeath: () => void;
   /** Right before a restart call is sent. */
   readonly onCall: (owner: string, account: string) => void;
+  /** An account was released for another replica. */
+  readonly onGiven: (to: string) => void;
 }
 
 /** One real watchdog with its coordinator, in a process that can die, freeze and be cut off. */
@@ -65,7 +67,7 @@ export class SimulatedReplica implements ClusterHost {
   constructor(name: string, parts: ReplicaParts) {
     this.name = name;
     this.parts = parts;
-    this.owner = `${name} 1`;
+    this.owner = ownerOf(name);
     const { clock, chance, product, phones, gateways } = parts;
     this.process = new SimulatedProcess({ clock, chance }, parts.onDeath);
     this.weights = new Map(
@@ -81,15 +83,17 @@ export class SimulatedReplica implements ClusterHost {
   }
 
   async start(): Promise<void> {
-    const { process, clock } = this;
-    const { product } = this.parts;
+    const { process, clock, parts } = this;
+    const { product } = parts;
     const store = this.store();
     await product.setSharedTime(clock, {
       time: () => store.ownership.time().catch((error: unknown) => this.guess(error)),
     });
     const coordinator = new product.Coordinator({
       ...{ clock, host: this },
-      publish: () => undefined,
+      publish: (event) => {
+        if (event.type === 'accounts_released' && event.to !== null) parts.onGiven(ownerOf(event.to));
+      },
       onError: (error) => {
         throw error;
       },
@@ -189,6 +193,10 @@ export class SimulatedReplica implements ClusterHost {
     } as never);
     return mounted as SharedStore;
   }
+}
+
+function ownerOf(name: string): string {
+  return `${name} 1`;
 }
 
 function definitionOf({ account, id }: SimulatedInstance) {
