@@ -21,6 +21,9 @@ export class Outlook {
   #given: { readonly account: string; readonly to: string } | null = null;
   /** Until when replicas are passed over, by owner. */
   readonly #passedOver = new Map<string, EpochMs>();
+  /** When the last renewal was made; at first, when the first one was tried. */
+  #renewedAt: EpochMs | null = null;
+  #isTroubled = false;
   #differs = '';
 
   constructor(parts: ClusterParts) {
@@ -43,14 +46,21 @@ export class Outlook {
    * @throws StoreError; then all is as it was
    */
   async renew(ownership: Ownership): Promise<void> {
-    const { host } = this.#parts;
+    const { host, clock } = this.#parts;
     const { news } = host;
-    if (this.#announced !== news.config) {
-      await ownership.announce(news.config, this.#announced !== null);
-      this.#announced = news.config;
-    }
     const before = this.#view.replicas;
-    this.#view = await ownership.renew(news);
+    this.#renewedAt ??= clock.now();
+    try {
+      if (this.#announced !== news.config) {
+        await ownership.announce(news.config, this.#announced !== null);
+        this.#announced = news.config;
+      }
+      this.#view = await ownership.renew(news);
+    } catch (error) {
+      this.#reportTrouble(error, ownership.leaseFor);
+      throw error;
+    }
+    this.#reportRenewal();
     this.#foreign = new Map(this.#view.foreign.map((each) => [each.account, each]));
     for (const account of this.#view.lost) this.#lost.add(account);
     this.#judgeGiven(ownership.leaseFor);
@@ -142,6 +152,23 @@ export class Outlook {
       age = theirAge;
     }
     return { newest, age };
+  }
+
+  /** Before restarts end, and at the time when others take this one for late. Where there is something to save, that says why as well. */
+  #reportTrouble(error: unknown, leaseFor: DurationMs): void {
+    const { clock, publish } = this.#parts;
+    const at = clock.now();
+    if (this.#isTroubled || at - (this.#renewedAt ?? at) < leaseFor / 2) return;
+    this.#isTroubled = true;
+    publish({ at, type: 'leases_not_renewed', reason: error instanceof Error ? error.message : String(error) });
+  }
+
+  #reportRenewal(): void {
+    const { clock, publish } = this.#parts;
+    const at = clock.now();
+    this.#renewedAt = at;
+    if (this.#isTroubled) publish({ at, type: 'leases_renewed' });
+    this.#isTroubled = false;
   }
 
   /** One that is too slow to take an account in time would be given one after the other, and have none. */

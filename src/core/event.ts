@@ -255,6 +255,9 @@ export type ClusterEvent =
   | { readonly type: 'accounts_released'; readonly accounts: readonly string[]; readonly to: string | null }
   /** Another replica owns them, because this one could not renew in time. */
   | { readonly type: 'accounts_lost'; readonly accounts: readonly string[] }
+  /** Half the time of a lease has gone by without a renewal: soon nothing is restarted here, until there is one. */
+  | { readonly type: 'leases_not_renewed'; readonly reason: string }
+  | { readonly type: 'leases_renewed' }
   /** `replicas`: how many live now. */
   | { readonly type: 'replica_joined'; readonly replica: string; readonly replicas: number }
   | { readonly type: 'replica_left'; readonly replica: string; readonly replicas: number }

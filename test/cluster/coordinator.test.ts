@@ -141,6 +141,25 @@ describe('replicas', () => {
     expect([one.watches().length, two.watches().length]).toEqual([3, 3]);
   });
 
+  it('one that cannot renew says so once, before it ends to restart, and once again when it can', async () => {
+    const { clock, one } = await sharing();
+    const said = () => one.events.filter((type) => type.startsWith('leases_'));
+    while ((one.coordinator.shares.leftFor ?? 0) < LEASE) await clock.run(1);
+    one.process.cut = true;
+    await clock.run(LEASE / 2 - 100);
+    one.process.cut = false;
+    await clock.run(LEASE);
+    // Some were missed.
+    expect(said()).toEqual([]);
+    one.process.cut = true;
+    while (one.coordinator.mayRestart('d')) await clock.run(100);
+    expect(said()).toEqual(['leases_not_renewed']);
+    await clock.run(LEASE / 3);
+    one.process.cut = false;
+    await clock.run(2 * LEASE);
+    expect(said()).toEqual(['leases_not_renewed', 'leases_renewed']);
+  });
+
   it('without the database everything is watched and nothing restarted; once it is there, shares are claimed', async () => {
     const { clock, database, one, two } = world('one', 'two');
     database.away = true;

@@ -70,6 +70,11 @@ const LINES: Lines = {
     warn(
       `no longer watching ${accountsOf(accounts)}: another replica owns them, because this one could not renew its leases in time. Check its way to the database, and whether it was suspended.`,
     ),
+  leases_not_renewed: ({ reason }) =>
+    error(
+      `the leases of this replica are not renewed: ${reason.replace(/\.$/, '')}. Until they are, nothing is restarted here, and other replicas take its accounts over. They are tried again all the time.`,
+    ),
+  leases_renewed: () => info('the leases are renewed again'),
   replica_joined: ({ replica, replicas }) => info(`replica ${replica} has joined; ${replicas} share the accounts`),
   replica_left: ({ replica, replicas }) =>
     info(
