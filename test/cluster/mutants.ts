@@ -82,7 +82,6 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
     'a replica that does not take what it is given is passed over',
     [puts('Outlook.holders', '!isLate && !isPassedOver(owner)', '!isLate')],
   ],
-  ['given', 'one that is late is given nothing', [puts('Outlook.holders', '!isLate && !isPassedOver(owner)', 'true')]],
 ];
 
 /** The sources of which mutations are made. */

@@ -1,4 +1,5 @@
 import type { EventSentences } from '../../event-sentences.ts';
+import { stateTrouble } from '../errors/state-errors.ts';
 
 const WHY_UNMATCHED: Readonly<Record<string, string>> = {
   unknown_instance: 'nomeia uma instância que não é monitorada. Se deveria ser, veja o id dela na configuração',
@@ -22,6 +23,9 @@ export const EVENT_SENTENCES: EventSentences = {
     `Deixa de monitorar: ${names('accounts')}. A próxima a monitorar é ${text('to') === '' ? 'outra réplica' : text('to')}.`,
   accounts_lost: ({ names }) =>
     `Deixa de monitorar: ${names('accounts')}, que outra réplica assumiu, porque esta não pôde renovar a tempo. Verifique o caminho dela até o banco de dados, e se ela ficou suspensa.`,
+  leases_not_renewed: ({ text }) =>
+    `Esta réplica não consegue renovar a posse das contas: ${stateTrouble(text('reason'))}. Até conseguir, nada é reiniciado aqui, e as outras réplicas assumem as contas dela.`,
+  leases_renewed: () => 'A posse das contas é renovada de novo.',
   replica_joined: ({ text, count }) => `A réplica ${text('replica')} entrou; ${shared(count('replicas'))}.`,
   replica_left: ({ text, count }) =>
     `A réplica ${text('replica')} saiu, ou não dá mais sinal; ${shared(count('replicas'))}.`,
