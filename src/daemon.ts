@@ -12,7 +12,7 @@ import { forgetSeries } from './assembly/forget-series.ts';
 import { noticeParts, watching } from './assembly/notices.ts';
 import { watchdogParts } from './assembly/watch-parts.ts';
 import { ConfigError } from './config/problems.ts';
-import type { Shares } from './cluster/coordinator.ts';
+import type { Shares } from './core/shares.ts';
 import { setSharedTime } from './cluster/set-shared-time.ts';
 import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/values/addresses.ts';

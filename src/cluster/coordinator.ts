@@ -1,3 +1,4 @@
+import type { Shares } from '../core/shares.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { Ownership, ReplicaView } from '../store/ownership.ts';
 import { StoreError } from '../store/store.ts';
@@ -17,17 +18,6 @@ const AFTER_END: DurationMs = SECOND / 20;
 export interface CoordinatorParts extends ClusterParts {
   /** Receives errors that are bugs. */
   readonly onError: (error: unknown) => void;
-}
-
-/** What a replica owns. */
-export interface Shares {
-  readonly owned: readonly string[];
-  /** How many replicas live, this one included. */
-  readonly replicas: number;
-  /** How long the first of the owned accounts stays its own, at least, by this process's clock; null: it owns none. */
-  readonly leftFor: DurationMs | null;
-  /** How many accounts it took over from replicas that were no longer heard of. */
-  readonly takeovers: number;
 }
 
 /** Whether a restart may still be made, which is not known without the owner of its account. */

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Shares } from '../../core/shares.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { ECHO_OUTCOMES, type EchoOutcome } from '../../core/silence/echo.ts';
 import { WEBHOOK_RESULTS, type WebhookResult } from '../../core/webhook.ts';
@@ -12,7 +13,7 @@ import { instanceSeries } from './instance-series.ts';
 import { inChunks } from './in-chunks.ts';
 import { ProbeMeters } from './probe-meters.ts';
 import { RestartMeters } from './restart-meters.ts';
-import { shareGauges, type SharesShown } from './share-gauges.ts';
+import { shareGauges } from './share-gauges.ts';
 
 /** Delays of one timer; those below a few of its ticks do not matter. */
 const LOOP_DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -40,7 +41,7 @@ export interface MetricsParts {
   /** Whether there are series of single instances; read at each scrape. */
   readonly perInstance: () => boolean;
   /** Read at each scrape; undefined: this process shares nothing with others. */
-  readonly shares?: (() => SharesShown) | undefined;
+  readonly shares?: (() => Shares) | undefined;
 }
 
 /**

@@ -1,19 +1,9 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { SECOND, type DurationMs } from '../../core/time.ts';
-
-/** What this process owns of the accounts that it shares with others. */
-export interface SharesShown {
-  readonly owned: readonly string[];
-  /** How many replicas live. */
-  readonly replicas: number;
-  /** How long the first of the owned accounts stays its own, at least; null: it owns none. */
-  readonly leftFor: DurationMs | null;
-  /** How many accounts it took over from replicas that were no longer heard of. */
-  readonly takeovers: number;
-}
+import type { Shares } from '../../core/shares.ts';
+import { SECOND } from '../../core/time.ts';
 
 /** The metrics of a replica, read at each scrape. */
-export function shareGauges(shares: () => SharesShown, registers: Registry[]): void {
+export function shareGauges(shares: () => Shares, registers: Registry[]): void {
   new Gauge({
     name: 'watchdog_account_owner',
     help: 'Accounts that this replica owns, so that it alone restarts their instances; always 1.',

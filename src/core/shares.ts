@@ -1,0 +1,12 @@
+import type { DurationMs } from './time.ts';
+
+/** What a replica owns of the accounts that it shares with others. */
+export interface Shares {
+  readonly owned: readonly string[];
+  /** How many replicas live, this one included. */
+  readonly replicas: number;
+  /** How long the first of the owned accounts stays its own, at least, by this process's clock; null: it owns none. */
+  readonly leftFor: DurationMs | null;
+  /** How many accounts it took over from replicas that were no longer heard of. */
+  readonly takeovers: number;
+}
