@@ -56,6 +56,26 @@ it('a failure that says nothing is named by its status', async () => {
   });
 });
 
+it.each([
+  [301, '', 'it redirects to another address (HTTP 301)'],
+  [302, '<html>Moved</html>', 'it redirects to another address (HTTP 302)'],
+  [502, '<html>\u001b[31mBad Gateway</html>', 'HTTP 502'],
+  [502, '', 'HTTP 502'],
+  [200, '<html>Log in</html>', NO_WATCHDOG],
+  [200, '', NO_WATCHDOG],
+])('HTTP %i with %j, as something in between answers, is named in words', async (status, body, words) => {
+  const { url } = await listenHttp((_, response) => {
+    response.writeHead(status, { location: 'http://127.0.0.1:9/', 'content-type': 'text/html' }).end(body);
+  });
+  for (const command of ['status', 'reload']) {
+    const { exit, output } = await commandLine([command, '--url', url], { WATCHDOG_TOKEN: 'x' });
+    expect({ exit, output }).toEqual({
+      exit: 1,
+      output: expect.stringContaining(`no watchdog answers at ${url}: ${words}.`) as unknown,
+    });
+  }
+});
+
 it('events of a later version, with words that are not known, are shown', async () => {
   const { url } = await answering(200, {
     events: [{ id: 1, at, type: 'new', level: 'notice', message: 'Hello.', more: [] }],

@@ -134,7 +134,7 @@ export class DaemonClient {
     const path = pathWith('/api/v1/events', query);
     try {
       const { statusCode, body } = await this.#request('GET', path, this.stop, 'text/event-stream');
-      if (statusCode !== 200) this.#refused({ status: statusCode, body: await this.#read(body) });
+      if (statusCode !== 200) this.#refused({ status: statusCode, body: await this.#read(statusCode, body) });
       await onOpen();
       let rest = '';
       body.setEncoding('utf8');
@@ -207,7 +207,7 @@ export class DaemonClient {
     const limit = deadline(this.clock, this.stop, TIMEOUT + extra);
     try {
       const response = await this.#request(method, path, limit.signal, 'application/json', body);
-      const found = await this.#read(response.body);
+      const found = await this.#read(response.statusCode, response.body);
       for (const part of listed(found['missing'])) this.lack.replicas.add(String(record(part)['replica']));
       for (const account of listed(found['changing'])) this.lack.accounts.add(String(account));
       return { status: response.statusCode, body: found };
@@ -233,10 +233,12 @@ export class DaemonClient {
   }
 
   /** Whatever answers there may be anything, and a terminal shows what it says. */
-  async #read(body: AsyncIterable<Uint8Array>): Promise<Answer['body']> {
+  async #read(status: number, body: AsyncIterable<Uint8Array>): Promise<Answer['body']> {
     const text = await textUpTo(LONGEST_ANSWER, body);
     if (text === null) throw new Error('its answer is too long for a watchdog');
-    return this.masks.data(record(JSON.parse(text)));
+    // A token must not follow a redirect.
+    if (status >= 300 && status < 400) throw new Error(`it redirects to another address (HTTP ${status})`);
+    return this.masks.data(record(parsed(status, text)));
   }
 
   /** What a good answer says. @throws CommandError for any other */
@@ -286,6 +288,15 @@ function pathWith(path: string, query: Readonly<Record<string, string | number |
   );
   const text = new URLSearchParams(given).toString();
   return text === '' ? path : `${path}?${text}`;
+}
+
+/** What an answer says in JSON. Whatever else it says is of something in between, and its status says most of it. */
+function parsed(status: number, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(status < 300 ? NO_WATCHDOG : `HTTP ${status}`, { cause: error });
+  }
 }
 
 function listed(value: unknown): readonly unknown[] {

@@ -50,6 +50,7 @@ const COMMAND_SENTENCES: ProblemSentences = {
     'nenhum watchdog responde em <>: <>. Ele está em execução? Informe o endereço dele com --url.',
   'the live stream has ended': 'o fluxo ao vivo terminou',
   'its answer is too long for a watchdog': 'a resposta é longa demais para um watchdog',
+  'it redirects to another address (HTTP <>)': 'ele redireciona para outro endereço (HTTP <>)',
   'its answer is not that of a watchdog of this version': 'a resposta não é a de um watchdog desta versão',
   'the token file <> cannot be read: <>': 'o arquivo de token <> não pode ser lido: <>',
   // As the source writes it.
