@@ -92,6 +92,24 @@ describe('a webhook', () => {
     expect(ofAccount?.idsIn({ device_id: 'shop', session_id: 'shop' })).toEqual(['shop']);
   });
 
+  it.each([
+    ['5511999990001@s.whatsapp.net', ['5511999990001@s.whatsapp.net', '5511999990001']],
+    [
+      '5511999990001:12@s.whatsapp.net',
+      ['5511999990001:12@s.whatsapp.net', '5511999990001@s.whatsapp.net', '5511999990001'],
+    ],
+    ['5511999990001.0:12@c.us', ['5511999990001.0:12@c.us', '5511999990001@c.us', '5511999990001']],
+    // Whose phone number that is, it does not say.
+    ['5511999990001:12@lid', ['5511999990001:12@lid']],
+    ['5511999990001@g.us', ['5511999990001@g.us']],
+    ['shop@s.whatsapp.net', ['shop@s.whatsapp.net']],
+    ['5511999990001', ['5511999990001']],
+    [5511999990001, ['5511999990001']],
+    [{ user: '5511999990001' }, []],
+  ])('names the instance %j by any of %j', (device, ids) => {
+    expect(compileWebhooks(builtIn('gowa')).ofAccount?.idsIn({ device_id: device })).toEqual(ids);
+  });
+
   it('says nothing of an account where the gateway does not describe it', () => {
     expect(compileWebhooks(builtIn('smileapi')).ofAccount).toBeNull();
   });

@@ -37,7 +37,7 @@ export function compileWebhooks({ webhook }: Pick<Profile, 'webhook'>): WebhookR
     isSent,
     ofAccount: {
       idAt: webhook.id,
-      idsIn: (body) => [...new Set(places.map((keys) => idOf(valueAt(body, keys))).filter((id) => id !== null))],
+      idsIn: (body) => [...new Set(places.flatMap((keys) => idsOf(valueAt(body, keys))))],
       kindOf(body, event) {
         if (isConnection(body, event)) return 'connection';
         if (isSent(body, event)) return 'sent';
@@ -98,6 +98,17 @@ function namedIn(values: readonly unknown[]): (name: unknown) => boolean {
 /** `messages.upsert`, `messages-upsert` and `MESSAGES_UPSERT` are one name. */
 function plainName(name: string): string {
   return name.length > 64 ? '' : name.toLowerCase().replace(/[^a-z]/g, '');
+}
+
+/** A phone number, perhaps with its device (`:12`), as WhatsApp writes it. A LID (`@lid`) has digits that are no phone number. */
+const JID = /^(\d{8,15})(?:[.:]\d{1,5})*(@(?:s\.whatsapp\.net|c\.us))$/;
+
+/** What stands there, and what else it may be called: without its device, and the number alone. */
+function idsOf(value: unknown): readonly string[] {
+  const id = idOf(value);
+  if (id === null) return [];
+  const [, number, server] = JID.exec(id) ?? [];
+  return number === undefined || server === undefined ? [id] : [id, number + server, number];
 }
 
 function idOf(value: unknown): string | null {
