@@ -8,7 +8,8 @@ import type { Instance } from '../../runtime/fleet/instance.ts';
 import { shortened } from '../../redaction/clean-text.ts';
 import { DEMO_FLEET } from '../../simulator/fleet-script.ts';
 import type { Simulator } from '../../simulator/smileapi-server.ts';
-import { lineOf } from '../../telemetry/log/event-line.ts';
+import { lineOf, type OwnRemedies } from '../../telemetry/log/event-line.ts';
+import { eventWords } from '../daemon/event-words.ts';
 import type { Speech } from '../speech.ts';
 import { renderTable, type Paint, type Terminal } from '../terminal.ts';
 
@@ -80,12 +81,11 @@ export class DemoScreen {
     }
   }
 
-  /** Shows the line of the log, where it is worth one here. */
+  /** Shows what happened, where it is worth a line here. */
   show(event: FleetEvent): void {
     const { accounts } = this.daemon.watchdog.fleet;
-    const { level, msg } = lineOf(event, (account, cause) => accounts.get(account)?.remedyTexts?.[cause]);
-    const isNews = event.type === 'phase_changed' ? TROUBLES.has(event.to) : level !== 'debug';
-    if (isNews && !LEFT_OUT.has(event.type)) this.print('name' in event ? event.name : '', msg);
+    const line = demoLine(event, (account, cause) => accounts.get(account)?.remedyTexts?.[cause], this.speech);
+    if (line !== null) this.print('name' in event ? event.name : '', line);
   }
 
   /** Something happens to an instance, as the script has it. */
@@ -158,6 +158,14 @@ function rowOf(
   const cause = lastProbe?.cause ?? '';
   const phase = cli.phases[state.phase];
   return [state.phase, [name, phase, seconds, cause, count(state.history.length), state.holds.join(', ')]];
+}
+
+/** What the log says of an event, or the same in the language of the demo; null: it is not worth a line. */
+export function demoLine(event: FleetEvent, ownRemedies: OwnRemedies, speech: Speech): string | null {
+  const { level, msg, fields } = lineOf(event, ownRemedies);
+  const isNews = event.type === 'phase_changed' ? TROUBLES.has(event.to) : level !== 'debug';
+  if (!isNews || LEFT_OUT.has(event.type)) return null;
+  return eventWords({ ...fields, type: event.type, message: msg }, speech);
 }
 
 const TROUBLES: ReadonlySet<Phase> = new Set<Phase>(['down', 'exhausted', 'needs_human', 'suspect']);

@@ -1,4 +1,4 @@
-/** What the demo says besides the words of the log. */
+/** What the demo says besides what happens. */
 export const DEMO_WORDS = {
   intro: (gateway: string, url: string, page: string, token: string) =>
     `A simulated ${gateway} at ${url}, and the daemon healing its fleet.\n` +
