@@ -231,11 +231,31 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
       const other = connectionTo(url);
       await other.transaction(async (query) => {
         await query('lock table watchdog.state');
-        await expect(store.save(KEY, stateAt(2), 1)).rejects.toMatchObject(refused('unavailable', 'timeout'));
+        const said = refused('unavailable', 'timeout', 'what holds locks there');
+        await expect(store.save(KEY, stateAt(2), 1)).rejects.toMatchObject(said);
       });
       await store.save(KEY, { ...stateAt(2), failures: 7 }, 1);
       expect(await sql('select revision::int from watchdog.state')).toEqual([{ revision: 2 }]);
       expect((await store.load()).get(KEY)?.state.failures).toBe(7);
+    });
+
+    it('in which a statement has too little time: the same', async () => {
+      const { store, url, sql } = await storeBehindProxy(quick);
+      const asAdmin = async (text: string) => (await sharedPostgres()).sql(text);
+      await store.save(KEY, stateAt(1), 0);
+      const name = url.replace(/.*\//, '');
+      await asAdmin(`alter database ${name} set statement_timeout = '100ms';
+        select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+      const other = connectionTo(url);
+      await other.transaction(async (query) => {
+        await query('set local statement_timeout = 0; lock table watchdog.state');
+        await expect(store.save(KEY, stateAt(2), 1)).rejects.toMatchObject({ kind: 'unavailable' });
+        const said = refused('unavailable', 'statement timeout', 'raise its statement_timeout');
+        await expect(store.save(KEY, stateAt(2), 1)).rejects.toMatchObject(said);
+      });
+      await asAdmin(`alter database ${name} reset statement_timeout`);
+      await store.save(KEY, stateAt(2), 1);
+      expect(await sql('select revision::int from watchdog.state')).toEqual([{ revision: 2 }]);
     });
 
     it.each(['SIGINT', 'SIGQUIT'] as const)('restarted by %s: the same', async (signal) => {

@@ -65,17 +65,24 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^08P01$/, 'a pooler in between must have the pool mode transaction, or session with enough connections'],
   [/^53300$/, 'allow more connections, or use a pooler'],
   [/^25006$/, 'it is read-only: name the host that takes writes, too'],
-  [/^(40P01|55P03|57014)$/, 'look for what holds locks there'],
+  [/^(40P01|55P03)$/, 'look for what holds locks there'],
+  [/^57014$/, 'look for what holds locks there, or raise its statement_timeout'],
+  [/^NO_ANSWER$/, 'check that the database is up, that this machine can connect to it, and what holds locks there'],
   [/CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO/, 'check sslmode and sslrootcert of state.url'],
   [/^(ENOENT|EACCES)$/, 'check the paths in state.url'],
 ];
 
 const OTHERWISE = 'check that the database is up and that this machine can connect to it';
 
+/** `pg` gives this one none. */
+function codeOf({ message }: Error): string {
+  return message === 'Query read timeout' ? 'NO_ANSWER' : '';
+}
+
 function innermost(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof AggregateError && error.message === '') return innermost(error.errors[0]);
   if (!(error instanceof Error)) return { code: '', message: 'no reason given' };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : codeOf(error);
   const message = error.message.replaceAll(/\p{Control}+/gu, ' ').slice(0, LONGEST_MESSAGE);
   return { code, message: message === '' ? code : message };
 }

@@ -70,6 +70,10 @@ export const STATE_SENTENCES: ProblemSentences = {
   'it is read-only: name the host that takes writes, too':
     'ele é só de leitura: informe também o host que aceita gravações',
   'look for what holds locks there': 'procure o que mantém travas ali',
+  'look for what holds locks there, or raise its statement_timeout':
+    'procure o que mantém travas ali, ou aumente o statement_timeout dele',
+  'check that the database is up, that this machine can connect to it, and what holds locks there':
+    'verifique se o banco de dados está no ar, se esta máquina consegue conectar a ele e o que mantém travas ali',
   'check sslmode and sslrootcert of state.url': 'verifique sslmode e sslrootcert de state.url',
   'check the paths in state.url': 'verifique os caminhos em state.url',
   'check that the database is up and that this machine can connect to it':
