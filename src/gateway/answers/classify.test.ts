@@ -607,3 +607,16 @@ describe('a rule that says that all is well', () => {
     expect(classifier.probe(answer({ success: false, state: 'IDLE', error: true })).cause).toBe('unknown_state');
   });
 });
+
+describe('a rule that says that a restart would help', () => {
+  it.each<[string, object, Cause, string]>([
+    ['z-api', { connected: false, error: 'you must subscribe to this instance again' }, 'unauthorized', 'paid'],
+    ['z-api', { connected: false, error: 'Assinatura vencida' }, 'unauthorized', 'paid: connected false: Assinatura'],
+    ['wuzapi', { data: { connected: false, loggedIn: true }, error: 'payment required' }, 'unauthorized', 'paid'],
+    ['z-api', { connected: false, error: 'You need to restore the session.' }, 'disconnected', 'restore'],
+    ['z-api', { connected: false, error: 'You are not connected.' }, 'disconnected', 'connected false'],
+  ])('gives way where the gateway wants to be paid: %s %j is %s', (name, body, cause, detail) => {
+    const found = compile({}, builtIn(name)).probe(answer(body));
+    expect(found).toMatchObject({ cause, detail: expect.stringContaining(detail) as unknown });
+  });
+});

@@ -90,7 +90,11 @@ export class ProbeRules {
       const denial = this.#reader.denial(body.value, null, found.places);
       if (denial !== null) return this.#denied(denial, statedBy(found), body.value);
     }
-    return byFinding(found, answer, body, this.#phrase);
+    const meant = byFinding(found, answer, body, this.#phrase);
+    // No restart pays a bill.
+    const trouble = verdictOf(found.cause) === 'unhealthy' ? this.#reader.texts(body.value).trouble : null;
+    if (trouble?.asksToPay !== true) return meant;
+    return result(trouble.cause, this.#phrase.because(led(TROUBLES.payment, meant.detail ?? ''), body.value));
   }
 
   /** A gateway answers in JSON; a proxy in front of it has a page or a line of text for what it has to say. */
