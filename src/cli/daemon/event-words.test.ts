@@ -124,6 +124,13 @@ describe('events', () => {
     }
   });
 
+  it('say until when, with the day only where it is another one', () => {
+    const held = { type: 'restart_held', message: 'x', name: 'a', hold: 'cooldown', at: '2026-11-29T12:00:00.000Z' };
+    const until = (iso: string): string => eventWords({ ...held, until: iso }, PORTUGUESE);
+    expect(until('2026-11-29T12:10:00.000Z')).toMatch(/^a: .*, até \d\d:\d\d\.$/);
+    expect(until('2026-12-09T12:10:00.000Z')).toMatch(/, até 09\/12\/2026 \d\d:\d\d\.$/);
+  });
+
   it('draw nothing on the terminal', () => {
     const event = { type: 'paused', message: 'x', name: 'a', by: 'ana\u{1b}[2J', reason: 'férias' };
     expect(eventWords(event, PORTUGUESE)).toMatch(/^a: Pausada por ana[^\u{1b}]*férias\.$/u);

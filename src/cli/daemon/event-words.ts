@@ -97,7 +97,8 @@ function saidIn(
     words,
     number: (value) => formats.number(value),
     length: (seconds) => formats.amount(seconds),
-    time: (iso) => formats.time(Date.parse(iso)),
+    // Beside the time of the event, most days need not be said.
+    time: (iso) => formats.shortTime(Date.parse(iso), Date.parse(typeof event['at'] === 'string' ? event['at'] : iso)),
     detail: (detail) => detailIn(speech, detail),
   });
 }
