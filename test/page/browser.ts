@@ -6,7 +6,7 @@ import { beforeAll, expect, onTestFinished } from 'vitest';
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A busy machine fails no test. */
-export const PATIENCE = 60_000;
+export const PATIENCE = 120_000;
 
 /** Whether to leave out the tests in a browser. Where everything must be tested they are never left out. */
 export const withoutChromium = !existsSync(CHROMIUM) && process.env['CI'] !== 'true';
