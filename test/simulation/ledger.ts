@@ -204,12 +204,15 @@ export class Ledger implements Outage {
     const isOwn = refusal !== null && body !== null && typeof body === 'object';
     // A gateway that gave no answer lately may lack the route for that reason.
     const isDoubtful = refusal === 'restart_unsupported' && this.lastAnswer !== null && !wasAnswered(this.lastAnswer);
-    if (isOwn && !isDoubtful) this.refusals += 1;
+    // One that was forced without the wait says no more than the one before it.
+    const isForced = this.calls.at(-1)?.forced === true;
+    if (isOwn && isForced) this.mayBeRefused = true;
+    else if (isOwn && !isDoubtful) this.refusals += 1;
     else if (outcome === 'accepted') this.refusals = 0;
     // The third is believed wherever it comes from the gateway itself, and the second may be.
     if (isOwn && isDoubtful) this.mayBeRefused = true;
     else if (isOwn && this.refusals >= 3) this.refuse(true);
-    else if (isOwn) this.mayBeRefused = this.refusals >= 2;
+    else if (isOwn && !isForced) this.mayBeRefused = this.refusals >= 2;
     // Somebody forced it, and it was not refused this time.
     else if (outcome === 'accepted' || outcome === 'unknown') this.refuse(false);
     const last = this.calls.at(-1);
