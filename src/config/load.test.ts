@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -292,6 +292,18 @@ describe('a configuration in a folder of its own', () => {
   const instances = 'instances: [{ account: acme, phoneNumberId: "1" }]\n';
   const LOCAL = 'listen: 127.0.0.1:9847\n';
   const acme = (more: string): string => `accounts: { acme: { username: acme, token: "\${SMILEAPI_TOKEN}"${more} } }\n`;
+
+  it('has a missing file named, whatever the folder of the config is called', async () => {
+    const odd = join(folder, 'rel-08b3bb5-x9f3k2q7');
+    await mkdir(odd);
+    const file = join(odd, 'config.yaml');
+    const problemOf = async (name: string): Promise<string> => {
+      await writeFile(file, `include: ["${name}"]\n` + acme('') + instances);
+      return await problemsOf(file);
+    };
+    expect(await problemOf('numbers.yaml')).toContain('numbers.yaml cannot be read');
+    expect(await problemOf('sk-x9f3k2q7w8')).toContain('the file cannot be read');
+  });
 
   it.each([
     ['every: 5s', { retryEvery: 5_000, timeout: 5_000 }],

@@ -1,4 +1,4 @@
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, extname, relative, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import type { AccountInput } from '../schema/account-schema.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
@@ -89,9 +89,10 @@ export async function readSources(
   for (const { name, path } of paths) {
     const content = await reader.text(name);
     if ('mistake' in content) {
-      const file = quoted(name) === null ? 'the file' : cleanText(name);
+      // What stands in the config may be a token in place of a file; the folder of the config is no secret, whatever its name.
+      const shown = quoted(relative(dirname(file), name)) === null ? 'the file' : cleanText(name);
       const { mistake, remedy = 'Correct the path, or remove it.' } = content;
-      problems.push(main.source.problemAt(path, `${file} ${mistake}`, remedy));
+      problems.push(main.source.problemAt(path, `${shown} ${mistake}`, remedy));
       continue;
     }
     left -= content.text.length;
