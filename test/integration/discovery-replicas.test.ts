@@ -27,7 +27,7 @@ async function world() {
     defaults: FAST,
     top: {
       ...{ state: { url: '${DATABASE_URL}' }, api: { token: API_TOKEN }, instances: [] },
-      cluster: { leaseFor: '30s', replica: '${REPLICA}', token: 'token-of-the-cluster' },
+      cluster: { leaseFor: '15s', replica: '${REPLICA}', token: 'token-of-the-cluster' },
       accounts: Object.fromEntries([...gateways].map(([name, simulator]) => [name, accountOf(simulator)])),
     },
   });

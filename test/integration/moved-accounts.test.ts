@@ -33,7 +33,7 @@ async function world() {
     { url: '', phoneNumberIds: () => [] },
     {
       defaults: { ...FAST, probe: { ...FAST.probe, every: '5s' } },
-      top: { ...named(NAMES), state: { url }, cluster: { leaseFor: '30s', replica: '${REPLICA}' } },
+      top: { ...named(NAMES), state: { url }, cluster: { leaseFor: '15s', replica: '${REPLICA}' } },
     },
   );
   return {

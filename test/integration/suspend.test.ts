@@ -3,8 +3,8 @@ import type { Behaviour } from '../../src/simulator/instance/behaviour.ts';
 import { arrival, FAST, watchOverByProcess } from './harness.ts';
 
 /** Longer than probes may take, and than a stall may last unnoticed. `STOPPED_SECONDS=60` stops for longer. */
-const STOPPED_SECONDS = Number(process.env['STOPPED_SECONDS'] ?? 9);
-const TIMEOUT_SECONDS = 8;
+const STOPPED_SECONDS = Number(process.env['STOPPED_SECONDS'] ?? 5);
+const TIMEOUT_SECONDS = 4;
 
 /** One single failure leads to a restart, so that nothing false stays unseen. */
 const NERVOUS = {

@@ -26,7 +26,7 @@ async function world() {
       ...{ state: { url }, defaults: FAST },
       cluster: {
         // On a busy machine shorter ones are not renewed in time, and accounts move while they are looked at.
-        leaseFor: '30s',
+        leaseFor: '15s',
         replica: '${REPLICA}',
         advertise: 'http://127.0.0.1:${WAY}',
         token: 'cluster-token-1',

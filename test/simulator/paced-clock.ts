@@ -5,7 +5,7 @@ import { ManualClock } from './manual-clock.ts';
 /** How often it moves, at most. */
 const EVERY: DurationMs = 5;
 /** Real milliseconds that count of a turn of the event loop. */
-const MOST: DurationMs = 10;
+const MOST: DurationMs = 40;
 
 /**
  * A clock that goes with real time, and more slowly where the machine is slow: of a turn of the event loop, in which a gateway and a
