@@ -117,7 +117,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
     [begins('onUnhealthy', "if (draft.next.phase === 'exhausted') return;")],
     { forgive: ['fair'] },
   ],
-  ['cured', 'an outage ends', [always('onHealthy', 'successThreshold')], { forgive: ['liveness', 'threshold'] }],
+  ['cured', 'an outage ends', [always('onHealthy', '!isBack')], { forgive: ['liveness', 'threshold'] }],
   [
     'sound',
     'every save follows on the one before',
