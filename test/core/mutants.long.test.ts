@@ -46,7 +46,7 @@ const MUTANTS: readonly Mutant[] = [
   ['the holds of the fleet hold', begins('holdsOn', 'fleetHolds = [];'), /never a restart under a hold/],
   [
     'needs_human is not sick',
-    calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause, policy, now)'),
+    calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause)'),
     /only from an unhealthy probe/,
   ],
   [
@@ -56,7 +56,7 @@ const MUTANTS: readonly Mutant[] = [
   ],
   [
     'connecting is not sick',
-    calls('onProbe', 'onTransitional', 'onUnhealthy(draft, probe, cause, policy, now)'),
+    calls('onProbe', 'onTransitional', 'onUnhealthy(draft, probe, cause)'),
     /only from an unhealthy probe/,
   ],
   ['the threshold must be reached', always('suspectOrDown', 'failureThreshold'), /not below the failure threshold/],

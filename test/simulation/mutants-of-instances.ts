@@ -20,7 +20,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   [
     'cooldown',
     'a call found open at start counts as made',
-    [calls('onResumed', 'endRestart', 'endRestart(draft, policy, { ...INTERRUPTED, rateLimited: true }, now)')],
+    [calls('onResumed', 'endRestart', 'endRestart(draft, { ...INTERRUPTED, rateLimited: true })')],
     { forgive: ['budget'] },
   ],
   [
@@ -43,7 +43,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   [
     'evidence',
     'needs_human is not sick',
-    [calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause, policy, now)')],
+    [calls('onProbe', 'onNeedsHuman', 'onUnhealthy(draft, probe, cause)')],
     { forgive: ['hold'] },
   ],
   [

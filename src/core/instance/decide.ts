@@ -1,7 +1,7 @@
 import { longestCooldown } from './backoff.ts';
-import { endPause, onOperatorRequest, onRestartRequested } from './operator-requests.ts';
+import { endPause, onAcknowledge, onPause, onReset, onRestartRequested, onUnpause } from './operator-requests.ts';
 import { onRestartPlanned } from './planned-restart.ts';
-import { draftOf, enter, finish, unchanged, type Decision } from './draft.ts';
+import { draftOf, enter, finish, unchanged, type Decision, type Given } from './draft.ts';
 import { harmfulRestarts, type InstanceState } from './instance.ts';
 import { NO_ANSWER, type Observation } from './observation.ts';
 import { onListed, onProbe } from './on-probe.ts';
@@ -27,59 +27,64 @@ export function decide(
   now: EpochMs,
   wall: EpochMs = now,
 ): Decision {
+  const given: Given = { state, policy, now, wall };
   switch (observation.type) {
     case 'probe':
-      return onProbe(state, observation, policy, now, wall);
+      return onProbe(given, observation);
     case 'listed':
-      return onListed(state, observation, policy, now, wall);
+      return onListed(given, observation);
     case 'restart_requested':
-      return onRestartRequested(state, observation, policy, now, wall);
+      return onRestartRequested(given, observation);
     case 'restart_planned':
-      return onRestartPlanned(state, observation, policy, wall);
+      return onRestartPlanned(given, observation);
     case 'restart_ended': {
       if (state.intent === null) return unchanged(state);
-      const draft = draftOf(state, wall, observation.detail);
-      endRestart(draft, policy, observation, now);
-      return finish(state, draft);
+      const draft = draftOf(given, observation.detail);
+      endRestart(draft, observation);
+      return finish(draft);
     }
     case 'pause_requested':
+      return onPause(given, observation);
     case 'unpause_requested':
+      return onUnpause(given, observation.by);
     case 'acknowledge_requested':
+      return onAcknowledge(given, observation);
     case 'reset_requested':
-      return onOperatorRequest(state, observation, now, wall);
+      return onReset(given, observation.by);
     case 'release_requested': {
       if (!harmfulRestarts(state).some((at) => at <= observation.at)) return unchanged(state);
-      const draft = draftOf(state, wall);
+      const draft = draftOf(given);
       draft.next.releasedAt = observation.at;
-      return finish(state, draft);
+      return finish(draft);
     }
     case 'activity':
-      return onActivity(state, observation.at, wall);
+      return onActivity(given, observation.at);
     case 'echo_missed':
-      return onEchoMissed(state, observation, wall);
+      return onEchoMissed(given, observation);
     case 'suspicion_cleared':
-      return onSuspicionCleared(state, now, wall);
+      return onSuspicionCleared(given);
     case 'reconfigured':
-      return onReconfigured(state, observation.gatewayChanged, policy, now, wall);
+      return onReconfigured(given, observation.gatewayChanged);
     case 'resumed':
-      return onResumed(state, policy, now, wall);
+      return onResumed(given);
     case 'removed': {
-      const draft = draftOf(state, wall);
+      const draft = draftOf(given);
       draft.next.removedAt = now;
-      return finish(state, draft);
+      return finish(draft);
     }
   }
 }
 
 /** An outage that may have been the gateway's is over: the instance must reach the threshold again. */
-function onSuspicionCleared(state: InstanceState, now: EpochMs, wall: EpochMs): Decision {
-  if (state.phase !== 'suspect' && state.phase !== 'down' && state.phase !== 'exhausted') return unchanged(state);
-  const draft = draftOf(state, wall);
+function onSuspicionCleared(given: Given): Decision {
+  const { phase } = given.state;
+  if (phase !== 'suspect' && phase !== 'down' && phase !== 'exhausted') return unchanged(given.state);
+  const draft = draftOf(given);
   draft.next.failures = 0;
   draft.next.recent = 0;
   clearHolds(draft);
-  enter(draft, 'suspect', now);
-  return finish(state, draft);
+  enter(draft, 'suspect');
+  return finish(draft);
 }
 
 /**
@@ -87,9 +92,9 @@ function onSuspicionCleared(state: InstanceState, now: EpochMs, wall: EpochMs): 
  * What only an uninterrupted watch can know starts from zero. Times in an impossible future (the clock was set back in
  * between) are reduced to the longest that the policy allows.
  */
-function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: EpochMs): Decision {
-  const draft = draftOf(state, wall);
-  const { next } = draft;
+function onResumed(given: Given): Decision {
+  const draft = draftOf(given);
+  const { next, policy, now } = draft;
   next.successes = 0;
   next.recent = 0;
   next.troubleSince = null;
@@ -99,7 +104,7 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: Epo
   next.removedAt = null;
   clearHolds(draft);
   endPause(draft);
-  expectLife(draft, policy);
+  expectLife(draft);
   if (next.silence !== null) next.silence = { ...next.silence, since: earliest(next.silence.since, now) };
   next.since = Math.min(next.since, now);
   next.failingSince = earliest(next.failingSince, now);
@@ -108,11 +113,9 @@ function onResumed(state: InstanceState, policy: Policy, now: EpochMs, wall: Epo
   if (typeof next.pairing === 'number') next.pairing = Math.min(next.pairing, now);
   if (next.spent.some((at) => at > now)) next.spent = next.spent.map((at) => Math.min(at, now));
   dropExpired(draft);
-  forgetRefusal(draft, now);
-  if (next.intent !== null) {
-    endRestart(draft, policy, INTERRUPTED, now);
-  }
-  return finish(state, draft);
+  forgetRefusal(draft);
+  if (next.intent !== null) endRestart(draft, INTERRUPTED);
+  return finish(draft);
 }
 
 const INTERRUPTED = {

@@ -1,6 +1,7 @@
 import type { InstanceEvent, SkipReason } from '../event.ts';
 import { NONE, type Hold, type InstanceState, type Phase, type RestartIntent, type RestartRecord } from './instance.ts';
 import type { Action } from './observation.ts';
+import type { Policy } from '../policy.ts';
 import type { EpochMs } from '../time.ts';
 
 /** What holds a restart, and until when; null: unknown. */
@@ -31,16 +32,24 @@ export interface Decision {
 
 export type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
+/** What an observation meets: the state before it, and the policy. */
+export interface Given {
+  readonly state: InstanceState;
+  readonly policy: Policy;
+  /** Measures all durations; setting the clock does not move it. */
+  readonly now: EpochMs;
+  /** What the wall clock shows; ends of pauses and times of planned restarts are read off it. */
+  readonly wall: EpochMs;
+}
+
 /** A decision while it is being made: the next state, and what to announce and call. */
-export interface Draft {
+export interface Draft extends Given {
   readonly next: Mutable<InstanceState>;
   readonly events: InstanceEvent[];
   intent: RestartIntent | null;
   answer: Answer;
   /** How far it was before the restart was decided. */
   beforeRestart: Pick<Draft, 'next' | 'events'> | null;
-  /** What the wall clock shows. */
-  readonly wall: EpochMs;
   /** The detail of the observation, for the events it causes. */
   readonly detail: string | null;
 }
@@ -76,20 +85,20 @@ export function unchanged(state: InstanceState, answer = NO_OBJECTION): Decision
   return { state, actions: NOTHING, answer };
 }
 
-export function draftOf(state: InstanceState, wall: EpochMs, detail: string | null = null): Draft {
-  return { next: { ...state }, events: [], intent: null, answer: NO_OBJECTION, beforeRestart: null, wall, detail };
+export function draftOf(given: Given, detail: string | null = null): Draft {
+  const next = { ...given.state };
+  return { ...given, next, events: [], intent: null, answer: NO_OBJECTION, beforeRestart: null, detail };
 }
 
 /** Moves to a phase and announces it; staying in a phase does nothing. */
-export function enter(draft: Draft, phase: Phase, now: EpochMs): void {
-  const { next } = draft;
+export function enter({ next, events, detail, now }: Draft, phase: Phase): void {
   if (next.phase === phase) return;
-  draft.events.push({
+  events.push({
     type: 'phase_changed',
     from: next.phase,
     to: phase,
     cause: next.cause,
-    detail: draft.detail,
+    detail,
     failures: next.failures,
     failingSince: next.failingSince,
   });
@@ -98,18 +107,14 @@ export function enter(draft: Draft, phase: Phase, now: EpochMs): void {
 }
 
 /** Turns a draft into a decision: the save comes first, then the call, then the events. */
-export function finish(before: InstanceState, draft: Draft): Decision {
-  const { next, events, intent, answer, beforeRestart } = draft;
+export function finish(draft: Draft): Decision {
+  const { state: before, next, events, intent, answer, beforeRestart } = draft;
   const actions: Action[] = [];
   const isOtherTrouble = next.phase === 'needs_human' && next.cause !== before.cause;
   if (isOtherTrouble || DURABLE.some((field) => next[field] !== before[field])) actions.push({ type: 'save' });
   if (intent !== null) actions.push({ type: 'restart', intent });
   for (const event of events) actions.push({ type: 'publish', event });
-  if (beforeRestart === null) return { state: next, actions, answer };
-  return {
-    state: next,
-    actions,
-    answer,
-    withoutRestart: finish(before, { ...draft, ...beforeRestart, intent: null, beforeRestart: null }),
-  };
+  const decision = { state: next, actions, answer };
+  if (beforeRestart === null) return decision;
+  return { ...decision, withoutRestart: finish({ ...draft, ...beforeRestart, intent: null, beforeRestart: null }) };
 }

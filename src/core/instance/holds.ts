@@ -1,4 +1,5 @@
 import { budgetFreesAt } from './budget.ts';
+import type { Draft } from './draft.ts';
 import type { Hold, InstanceState } from './instance.ts';
 import type { RestartPolicy } from '../policy.ts';
 import type { EpochMs } from '../time.ts';
@@ -24,17 +25,11 @@ export function isPlannedNow({ planned }: InstanceState, wall: EpochMs): boolean
 }
 
 /** Everything that holds a restart of this instance now: its cooldown, budget and pause, and the holds of the fleet. */
-export function holdsOn(
-  state: InstanceState,
-  policy: RestartPolicy,
-  fleetHolds: readonly Hold[],
-  now: EpochMs,
-  wall: EpochMs,
-): readonly Hold[] {
+export function holdsOn({ next, policy, now, wall }: Draft, fleetHolds: readonly Hold[]): readonly Hold[] {
   const own: Hold[] = [];
-  if (inCooldown(state, now)) own.push('cooldown');
-  if (budgetFreesAt(state.spent, policy.budget, now) !== null) own.push('budget');
-  if (isPaused(state, wall)) own.push('paused');
+  if (inCooldown(next, now)) own.push('cooldown');
+  if (budgetFreesAt(next.spent, policy.restart.budget, now) !== null) own.push('budget');
+  if (isPaused(next, wall)) own.push('paused');
   return own.length === 0 ? fleetHolds : [...own, ...fleetHolds];
 }
 

@@ -3,8 +3,6 @@ import type { InstanceState } from './instance.ts';
 import type { Probe } from './observation.ts';
 import { showsUntil, timeToStart } from './patience.ts';
 import { clearHolds, dropPlanned } from './restarting.ts';
-import type { Policy } from '../policy.ts';
-import type { EpochMs } from '../time.ts';
 import { blamesGateway, type Cause } from '../verdict.ts';
 
 /** Troubles that a restart can bring about. A token, or a route, was wrong before. */
@@ -23,7 +21,7 @@ const ENDED: ReadonlySet<Cause> = new Set<Cause>(['disconnected', 'stopped']);
 const UNSCANNED: ReadonlySet<Cause> = new Set<Cause>([...ENDED, 'stuck_connecting']);
 
 /** An answer calls for a human. It is believed when it comes again: some gateways say so for a moment, for no reason. */
-export function onNeedsHuman(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
+export function onNeedsHuman(draft: Draft, probe: Probe, cause: Cause): void {
   const { next } = draft;
   const isFirst = next.troubleSince === null;
   next.successes = 0;
@@ -35,13 +33,13 @@ export function onNeedsHuman(draft: Draft, probe: Probe, cause: Cause, policy: P
     return;
   }
   next.troubleSince ??= probe.startedAt;
-  if (isFirst || isStarting(next, probe, cause, policy)) return;
-  noteHarm(draft, cause, policy, now);
-  callForHuman(draft, cause, now);
+  if (isFirst || isStarting(draft, probe, cause)) return;
+  noteHarm(draft, cause);
+  callForHuman(draft, cause);
 }
 
 /** From now on, only a person can help. */
-export function callForHuman(draft: Draft, cause: Cause, now: EpochMs): void {
+export function callForHuman(draft: Draft, cause: Cause): void {
   const { next } = draft;
   const { phase, cause: from } = next;
   next.cause = cause;
@@ -52,7 +50,7 @@ export function callForHuman(draft: Draft, cause: Cause, now: EpochMs): void {
   dropPlanned(draft, 'needs_human');
   clearHolds(draft);
   if (phase === 'needs_human') draft.events.push({ type: 'cause_changed', phase, from, cause, detail: draft.detail });
-  else enter(draft, 'needs_human', now);
+  else enter(draft, 'needs_human');
 }
 
 /** Whether a restart was tried already against what one restart can cure at most. */
@@ -80,19 +78,19 @@ export function staysWithHuman({ refusal, cause: trouble, pairing }: InstanceSta
 }
 
 /** A failing probe left it with its human. If the trouble that was named last is over, the QR code from before is not. */
-export function nameUnscanned(draft: Draft, cause: Cause, now: EpochMs): void {
+export function nameUnscanned(draft: Draft, cause: Cause): void {
   const { refusal, cause: trouble, pairing } = draft.next;
   const isOver = trouble === 'unauthorized' || trouble === 'not_found';
   if (isOver && refusal === null && pairing === 'awaited' && UNSCANNED.has(cause))
-    callForHuman(draft, 'pairing_required', now);
+    callForHuman(draft, 'pairing_required');
 }
 
 /**
  * While a gateway brings an instance back, it may show a QR code or not know it; that passes by itself. A gateway that
  * has just started does not know its instances for a while.
  */
-function isStarting(state: InstanceState, { startedAt }: Probe, cause: Cause, policy: Policy): boolean {
-  const { phase, known, graceUntil, troubleSince } = state;
+function isStarting({ next, policy }: Draft, { startedAt }: Probe, cause: Cause): boolean {
+  const { phase, known, graceUntil, troubleSince } = next;
   if (phase === 'recovering' && graceUntil !== null && startedAt < graceUntil) return true;
   // Only one that was never seen well may be a wrong number from the beginning.
   const isNew = phase === 'unknown' && !known;
@@ -104,8 +102,7 @@ function isStarting(state: InstanceState, { startedAt }: Probe, cause: Cause, po
  * The last restart did harm if the instance did not need a human before it, and this can be its effect. Some gateways show an
  * unlinked session for a second, and then as one that was lost: the restart shows that again, and has not brought it about.
  */
-function noteHarm(draft: Draft, cause: Cause, policy: Policy, now: EpochMs): void {
-  const { next } = draft;
+function noteHarm({ next, events, policy, now }: Draft, cause: Cause): void {
   const harm = HARM.find((each) => each === cause);
   if (harm === undefined || next.phase === 'needs_human') return;
   const last = next.history.findLast(({ outcome }) => outcome === 'accepted' || outcome === 'unknown');
@@ -113,5 +110,5 @@ function noteHarm(draft: Draft, cause: Cause, policy: Policy, now: EpochMs): voi
   if (last.unpaired && UNPAIRED.has(cause)) return;
   if (next.phase !== 'recovering' && now > showsUntil(last.at, next, policy)) return;
   next.history = next.history.map((record) => (record === last ? { ...record, harmed: true } : record));
-  draft.events.push({ type: 'restart_harmed', trigger: last.trigger, attempt: next.attempt, cause: harm });
+  events.push({ type: 'restart_harmed', trigger: last.trigger, attempt: next.attempt, cause: harm });
 }

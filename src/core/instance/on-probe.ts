@@ -1,4 +1,4 @@
-import { draftOf, enter, finish, unchanged, type Decision, type Draft } from './draft.ts';
+import { draftOf, enter, finish, unchanged, type Decision, type Draft, type Given } from './draft.ts';
 import { isPaused } from './holds.ts';
 import { isSilent, type InstanceState, type RestartRecord } from './instance.ts';
 import {
@@ -37,7 +37,8 @@ export function judge(state: InstanceState, cause: Cause, startedAt: EpochMs, po
 }
 
 /** A probe has ended. */
-export function onProbe(state: InstanceState, probe: Probe, policy: Policy, now: EpochMs, wall: EpochMs): Decision {
+export function onProbe(given: Given, probe: Probe): Decision {
+  const { state, policy, now, wall } = given;
   // A probe that was under way when the restart began is about the time before it.
   if (state.phase === 'restarting') return unchanged(state);
   if (state.phase === 'recovering' && probe.startedAt < state.since) return unchanged(state);
@@ -46,41 +47,35 @@ export function onProbe(state: InstanceState, probe: Probe, policy: Policy, now:
   if (verdict === 'inconclusive' && OURS.has(cause)) return unchanged(state);
   if (verdict === 'healthy' && probe.quiet === null && teachesNothing(state, cause, policy, now, wall))
     return unchanged(state);
-  const draft = draftOf(state, wall, probe.detail);
+  const draft = draftOf(given, probe.detail);
   endPause(draft);
   if (verdict !== 'inconclusive') draft.next.inconclusive = null;
   switch (verdict) {
     case 'healthy':
-      onHealthy(draft, probe, cause, policy, now);
+      onHealthy(draft, probe, cause);
       break;
     case 'unhealthy':
-      onUnhealthy(draft, probe, cause, policy, now);
+      onUnhealthy(draft, probe, cause);
       break;
     case 'transitional':
       onTransitional(draft, probe, cause);
       break;
     case 'needs_human':
-      onNeedsHuman(draft, probe, cause, policy, now);
+      onNeedsHuman(draft, probe, cause);
       break;
     case 'inconclusive':
-      onInconclusive(draft, probe, cause, now);
-      if (cause === 'unknown_state') restartIfSilent(draft, probe, policy, now);
+      onInconclusive(draft, probe, cause);
+      if (cause === 'unknown_state') restartIfSilent(draft, probe);
       break;
   }
-  return finish(state, draft);
+  return finish(draft);
 }
 
 /** A list names the instance. What it says counts as a probe where it confirms what is known, and nowhere else. */
-export function onListed(
-  state: InstanceState,
-  { cause, startedAt, quiet }: ObservationOf<'listed'>,
-  policy: Policy,
-  now: EpochMs,
-  wall: EpochMs,
-): Decision {
-  if (!isConfirmedByList(state, cause, policy)) return unchanged(state);
+export function onListed(given: Given, { cause, startedAt, quiet }: ObservationOf<'listed'>): Decision {
+  if (!isConfirmedByList(given.state, cause, given.policy)) return unchanged(given.state);
   const probe = { type: 'probe', cause, detail: null, startedAt, quiet, outOfTurn: false, holds: [], blindAfter: 0 };
-  return onProbe(state, probe as Probe, policy, now, wall);
+  return onProbe(given, probe as Probe);
 }
 
 /**
@@ -123,8 +118,8 @@ export function teachesNothing(
   );
 }
 
-function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now: EpochMs): void {
-  const { next } = draft;
+function onHealthy(draft: Draft, probe: Probe, cause: Cause): void {
+  const { next, policy, now } = draft;
   const wasSilent = isSilent(next);
   const wasUp = next.phase === 'healthy' || next.phase === 'suspect';
   next.known = true;
@@ -143,8 +138,8 @@ function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now
     if (next.pairing === 'awaited') next.pairing = probe.startedAt;
   }
   if (!isBack) return;
-  if (outage) endOutage(draft, policy, now);
-  enter(draft, 'healthy', now);
+  if (outage) endOutage(draft);
+  enter(draft, 'healthy');
   next.successes = 0;
   next.failingSince = null;
   next.graceUntil = null;
@@ -154,56 +149,56 @@ function onHealthy(draft: Draft, probe: Probe, cause: Cause, policy: Policy, now
     next.recent = 0;
     next.refusals = 0;
   }
-  expectLife(draft, policy);
+  expectLife(draft);
   // After another trouble it is counted from zero.
-  if (wasUp) beginSilence(draft, probe, policy);
+  if (wasUp) beginSilence(draft, probe);
   if (next.planned === null && !awaitsRestart(next, policy)) clearHolds(draft);
   if (next.attempt > 0 && now - next.healthySince >= policy.restart.stableFor) {
     draft.events.push({ type: 'stable', attempts: next.attempt });
     next.attempt = 0;
   }
-  restartIfPlanned(draft, policy, probe.holds, now);
+  restartIfPlanned(draft, probe.holds);
   // The evidence of a restart must be fresh, so another probe makes sure.
-  if (wasSilent) restartIfSilent(draft, probe, policy, now);
+  if (wasSilent) restartIfSilent(draft, probe);
 }
 
 /**
  * A healing follows a restart in this outage that may have reached the gateway, and not so long after it that something
  * else must have helped; anything else is a recovery.
  */
-function endOutage(draft: Draft, policy: Policy, now: EpochMs): void {
-  const { next } = draft;
+function endOutage(draft: Draft): void {
+  const { next, events, now } = draft;
   const downSeconds = next.failingSince === null ? null : (now - next.failingSince) / SECOND;
-  const cure = lastCure(next, policy, now);
+  const cure = lastCure(draft);
   if (cure === undefined) {
-    if (downSeconds !== null) draft.events.push({ type: 'recovered', downSeconds });
+    if (downSeconds !== null) events.push({ type: 'recovered', downSeconds });
     return;
   }
   const secondsToHeal = (now - cure.at) / SECOND;
   next.history = next.history.map((record) => (record === cure ? { ...record, healed: true, secondsToHeal } : record));
-  draft.events.push({ type: 'healed', trigger: cure.trigger, attempt: next.attempt, secondsToHeal, downSeconds });
+  events.push({ type: 'healed', trigger: cure.trigger, attempt: next.attempt, secondsToHeal, downSeconds });
 }
 
-function lastCure(state: InstanceState, policy: Policy, now: EpochMs): RestartRecord | undefined {
-  const began = state.failingSince;
-  return state.history.findLast(
+function lastCure({ next, policy, now }: Draft): RestartRecord | undefined {
+  const began = next.failingSince;
+  return next.history.findLast(
     (record) =>
       !record.healed &&
       (record.outcome === 'accepted' || record.outcome === 'unknown') &&
-      (state.phase === 'recovering' ||
+      (next.phase === 'recovering' ||
         // What is still on its way is `recovering`; for all else a late attempt shows no later than the first.
         (began !== null && record.at >= began && now <= showsUntil(record.at, { attempt: 1 }, policy))),
   );
 }
 
-function onUnhealthy(draft: Draft, probe: Probe, found: Cause, policy: Policy, now: EpochMs): void {
-  const { next } = draft;
+function onUnhealthy(draft: Draft, probe: Probe, found: Cause): void {
+  const { next, policy } = draft;
   const cause = causeBehind(next, found);
   next.successes = 0;
   next.healthySince = null;
   if (cause !== 'stuck_connecting') next.connectingSince = null;
   if (next.phase === 'needs_human' && staysWithHuman(next, cause)) {
-    nameUnscanned(draft, cause, now);
+    nameUnscanned(draft, cause);
     return;
   }
   if (!blamesGateway(cause)) next.troubleSince = null;
@@ -214,30 +209,18 @@ function onUnhealthy(draft: Draft, probe: Probe, found: Cause, policy: Policy, n
     next.failures += 1;
     next.recent = withResult(next.recent, true, policy);
   }
-  switch (next.phase) {
-    case 'recovering':
-      if (next.graceUntil !== null && probe.startedAt < next.graceUntil) return;
-      next.graceUntil = null;
-      draft.events.push({ type: 'not_healed', attempt: next.attempt, cause });
-      escalate(draft, policy);
-      enter(draft, 'down', now);
-      break;
-    case 'unknown':
-    case 'healthy':
-    case 'suspect':
-    case 'needs_human':
-      suspectOrDown(draft, policy, now);
-      break;
-    case 'down':
-    case 'exhausted':
-    case 'restarting':
-      break;
-  }
+  if (next.phase === 'recovering') {
+    if (next.graceUntil !== null && probe.startedAt < next.graceUntil) return;
+    next.graceUntil = null;
+    draft.events.push({ type: 'not_healed', attempt: next.attempt, cause });
+    escalate(draft);
+    enter(draft, 'down');
+  } else if (next.phase !== 'down' && next.phase !== 'exhausted') suspectOrDown(draft);
   const isBeyond = isBeyondRestart(next, cause);
   if (next.phase === 'suspect') {
-    if (!isBeyond) restartIfPlanned(draft, policy, probe.holds, now);
-  } else if (isBeyond) callForHuman(draft, cause, now);
-  else restartOrHold(draft, policy, probe.holds, now);
+    if (!isBeyond) restartIfPlanned(draft, probe.holds);
+  } else if (isBeyond) callForHuman(draft, cause);
+  else restartOrHold(draft, probe.holds);
 }
 
 /**
@@ -251,13 +234,13 @@ export function wouldRestart(state: InstanceState, policy: Policy): boolean {
   return failures + 1 >= failureThreshold || failing(withResult(recent, true, policy)) >= failuresWithin.failures;
 }
 
-function suspectOrDown(draft: Draft, policy: Policy, now: EpochMs): void {
+function suspectOrDown(draft: Draft): void {
   const { failures, recent } = draft.next;
-  const { failureThreshold, failuresWithin } = policy.probe;
+  const { failureThreshold, failuresWithin } = draft.policy.probe;
   const down = failures >= failureThreshold || failing(recent) >= failuresWithin.failures;
   // A planned restart is another one than the restart due now: its holds are announced again.
   if (down) clearHolds(draft);
-  enter(draft, down ? 'down' : 'suspect', now);
+  enter(draft, down ? 'down' : 'suspect');
 }
 
 /** The last results with one more, as far back as the policy looks. */
@@ -285,7 +268,7 @@ function onTransitional(draft: Draft, probe: Probe, cause: Cause): void {
 }
 
 /** Not knowing is no failure; but when it lasts, the phase must not go on to say what was known before. */
-function onInconclusive(draft: Draft, probe: Probe, cause: Cause, now: EpochMs): void {
+function onInconclusive(draft: Draft, probe: Probe, cause: Cause): void {
   const { next } = draft;
   const { since, probes, blind } = next.inconclusive ?? { since: probe.startedAt, probes: 0, blind: false };
   const isBlindNow = blind || (probes + 1 >= FEWEST_TO_BE_BLIND && probe.startedAt - since >= probe.blindAfter);
@@ -299,5 +282,5 @@ function onInconclusive(draft: Draft, probe: Probe, cause: Cause, now: EpochMs):
   next.failingSince = null;
   next.healthySince = null;
   clearHolds(draft);
-  enter(draft, 'unknown', now);
+  enter(draft, 'unknown');
 }

@@ -1,46 +1,16 @@
-import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft } from './draft.ts';
+import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft, type Given } from './draft.ts';
 import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
-import type { InstanceState, Phase } from './instance.ts';
+import type { Phase } from './instance.ts';
 import type { ObservationOf, RestartRequested } from './observation.ts';
 import { isPairing } from './patience.ts';
-import type { Policy } from '../policy.ts';
 import { clearHolds, skip, startRestart } from './restarting.ts';
 import { endSilence } from '../silence/silence.ts';
-import type { EpochMs } from '../time.ts';
-
-type OperatorRequest = ObservationOf<
-  'pause_requested' | 'unpause_requested' | 'acknowledge_requested' | 'reset_requested'
->;
-
-/** An operator pauses the instance, ends the pause, knows of a trouble, or resets attempts, budget and cooldown. */
-export function onOperatorRequest(
-  state: InstanceState,
-  request: OperatorRequest,
-  now: EpochMs,
-  wall: EpochMs,
-): Decision {
-  switch (request.type) {
-    case 'pause_requested':
-      return onPause(state, request, now, wall);
-    case 'unpause_requested':
-      return onUnpause(state, request.by, wall);
-    case 'acknowledge_requested':
-      return onAcknowledge(state, request, now, wall);
-    case 'reset_requested':
-      return onReset(state, request.by, now, wall);
-  }
-}
 
 /** A restart is requested: it starts, is held, or is skipped; each is announced. */
-export function onRestartRequested(
-  state: InstanceState,
-  request: RestartRequested,
-  policy: Policy,
-  now: EpochMs,
-  wall: EpochMs,
-): Decision {
+export function onRestartRequested(given: Given, request: RestartRequested): Decision {
+  const { state, policy, now } = given;
   const { trigger, requestedBy, force } = request;
-  const draft = draftOf(state, wall);
+  const draft = draftOf(given);
   if (request.disabled) {
     skip(draft, trigger, 'disabled');
   } else if (state.phase === 'restarting' || (state.phase === 'recovering' && !force)) {
@@ -52,15 +22,13 @@ export function onRestartRequested(
     skip(draft, trigger, 'pairing');
   } else {
     // A forced restart is at the operator's own risk, but a dry run makes none.
-    const holds = force
-      ? request.holds.filter((hold) => hold === 'dry_run')
-      : holdsOn(state, policy.restart, request.holds, now, wall);
+    const holds = force ? request.holds.filter((hold) => hold === 'dry_run') : holdsOn(draft, request.holds);
     const held = holds.map((hold) => ({ hold, until: holdEndsAt(hold, state, policy.restart, now) }));
     for (const each of held) draft.events.push({ type: 'restart_held', trigger, ...each });
     draft.answer = { ...draft.answer, held };
-    if (holds.length === 0) startRestart(draft, policy, trigger, requestedBy, now);
+    if (holds.length === 0) startRestart(draft, trigger, requestedBy);
   }
-  return finish(state, draft);
+  return finish(draft);
 }
 
 /** Removes a pause after its end. Until the next observation it is still in the state, but holds nothing. */
@@ -71,47 +39,42 @@ export function endPause(draft: Draft): void {
   draft.events.push({ type: 'unpaused', by: null });
 }
 
-function onPause(
-  state: InstanceState,
-  { reason, by, until }: ObservationOf<'pause_requested'>,
-  now: EpochMs,
-  wall: EpochMs,
-): Decision {
-  const draft = draftOf(state, wall);
-  draft.next.pause = { reason, by, since: now, until };
+/** An operator holds automatic restarts. */
+export function onPause(given: Given, { reason, by, until }: ObservationOf<'pause_requested'>): Decision {
+  const draft = draftOf(given);
+  draft.next.pause = { reason, by, since: given.now, until };
   draft.events.push({ type: 'paused', reason, by, until });
-  return finish(state, draft);
+  return finish(draft);
 }
 
-function onUnpause(state: InstanceState, by: string, wall: EpochMs): Decision {
+/** An operator ends a pause. */
+export function onUnpause(given: Given, by: string): Decision {
+  const { state, wall } = given;
   if (state.pause === null) return unchanged(state);
-  const draft = draftOf(state, wall);
+  const draft = draftOf(given);
   draft.next.pause = null;
   draft.events.push({ type: 'unpaused', by: isPaused(state, wall) ? by : null });
-  return finish(state, draft);
+  return finish(draft);
 }
 
 const WITHOUT_TROUBLE: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy', 'suspect']);
 
-function onAcknowledge(
-  state: InstanceState,
-  { reason, by, until }: ObservationOf<'acknowledge_requested'>,
-  now: EpochMs,
-  wall: EpochMs,
-): Decision {
-  if (WITHOUT_TROUBLE.has(state.phase)) return unchanged(state);
-  const draft = draftOf(state, wall);
-  draft.next.acknowledged = { reason, by, since: now, until };
+/** An operator knows of the trouble. */
+export function onAcknowledge(given: Given, { reason, by, until }: ObservationOf<'acknowledge_requested'>): Decision {
+  if (WITHOUT_TROUBLE.has(given.state.phase)) return unchanged(given.state);
+  const draft = draftOf(given);
+  draft.next.acknowledged = { reason, by, since: given.now, until };
   draft.events.push({ type: 'acknowledged', reason, by, until });
-  return finish(state, draft);
+  return finish(draft);
 }
 
 /** A restart in flight, or just made, is not reset: it must first show whether it helps. */
-function onReset(state: InstanceState, by: string, now: EpochMs, wall: EpochMs): Decision {
+export function onReset(given: Given, by: string): Decision {
+  const { state } = given;
   if (state.phase === 'restarting' || state.phase === 'recovering') {
     return unchanged(state, { ...NO_OBJECTION, skipped: 'in_flight' });
   }
-  const draft = draftOf(state, wall);
+  const draft = draftOf(given);
   const { next } = draft;
   next.attempt = 0;
   next.spent = [];
@@ -127,6 +90,6 @@ function onReset(state: InstanceState, by: string, now: EpochMs, wall: EpochMs):
   endSilence(draft, 'reset');
   clearHolds(draft);
   draft.events.push({ type: 'reset', by, attempts: state.attempt });
-  if (next.phase !== 'healthy') enter(draft, 'unknown', now);
-  return finish(state, draft);
+  if (next.phase !== 'healthy') enter(draft, 'unknown');
+  return finish(draft);
 }

@@ -1,10 +1,9 @@
 import type { SkipReason } from '../event.ts';
-import { draftOf, finish, unchanged, type Decision, type Draft } from './draft.ts';
+import { draftOf, finish, unchanged, type Decision, type Draft, type Given } from './draft.ts';
 import { holdsOn } from './holds.ts';
 import type { Hold, InstanceState } from './instance.ts';
 import type { ObservationOf } from './observation.ts';
 import { isPairing } from './patience.ts';
-import type { Policy } from '../policy.ts';
 import { clearHolds, dropExpired, hold, skip, startRestart } from './restarting.ts';
 import { isoTime } from '../schedule/iso-time.ts';
 import type { EpochMs } from '../time.ts';
@@ -12,28 +11,23 @@ import type { EpochMs } from '../time.ts';
 type RestartPlanned = ObservationOf<'restart_planned'>;
 
 /** A planned time has come: the next probe may restart, unless that is pointless. */
-export function onRestartPlanned(
-  state: InstanceState,
-  planned: RestartPlanned,
-  policy: Policy,
-  wall: EpochMs,
-): Decision {
+export function onRestartPlanned(given: Given, planned: RestartPlanned): Decision {
   const { dueAt, expiresAt } = planned;
   // The clock was set back and reaches the time again.
-  if (state.planned?.dueAt === dueAt) return unchanged(state);
-  const draft = draftOf(state, wall);
-  const why = plannedIsPointless(state, planned, policy);
+  if (given.state.planned?.dueAt === dueAt) return unchanged(given.state);
+  const draft = draftOf(given);
+  const why = plannedIsPointless(given, planned);
   if (why === null) draft.next.planned = { dueAt, expiresAt };
   else skip(draft, 'schedule', why);
-  return finish(state, draft);
+  return finish(draft);
 }
 
 /**
  * A planned restart waits: starts it when nothing holds it, skips it when its time is over. If the clock was set back
  * to before its time, it waits for that time, and in what follows a pairing it waits for the end of that.
  */
-export function restartIfPlanned(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
-  const { next, wall } = draft;
+export function restartIfPlanned(draft: Draft, fleetHolds: readonly Hold[]): void {
+  const { next, policy, now, wall } = draft;
   dropExpired(draft);
   if (next.planned === null) return;
   // What follows a pairing is soon over, and a restart may cost it.
@@ -41,12 +35,12 @@ export function restartIfPlanned(draft: Draft, policy: Policy, fleetHolds: reado
     clearHolds(draft);
     return;
   }
-  const holds = holdsOn(next, policy.restart, fleetHolds, now, wall);
-  if (holds.length === 0) startRestart(draft, policy, 'schedule', plannedFor(next.planned.dueAt), now);
-  else hold(draft, policy, 'schedule', holds, now);
+  const holds = holdsOn(draft, fleetHolds);
+  if (holds.length === 0) startRestart(draft, 'schedule', plannedFor(next.planned.dueAt));
+  else hold(draft, 'schedule', holds);
 }
 
-function plannedIsPointless(state: InstanceState, planned: RestartPlanned, policy: Policy): SkipReason | null {
+function plannedIsPointless({ state, policy }: Given, planned: RestartPlanned): SkipReason | null {
   if (hadPlanned(state, planned.dueAt)) return 'repeated';
   if (planned.missed) return 'missed';
   if (!policy.restart.enabled) return 'disabled';

@@ -1,7 +1,5 @@
 import { longestCooldown } from './backoff.ts';
-import { draftOf, enter, finish, type Decision, type Draft } from './draft.ts';
-import type { InstanceState } from './instance.ts';
-import type { Policy } from '../policy.ts';
+import { draftOf, enter, finish, type Decision, type Draft, type Given } from './draft.ts';
 import { clearHolds, dropPlanned } from './restarting.ts';
 import { expectLife } from '../silence/silence.ts';
 import type { EpochMs } from '../time.ts';
@@ -13,24 +11,18 @@ import { wasAnswered } from '../verdict.ts';
  *
  * @param gatewayChanged the way to the gateway is another one (its address, token, words …)
  */
-export function onReconfigured(
-  state: InstanceState,
-  gatewayChanged: boolean,
-  policy: Policy,
-  now: EpochMs,
-  wall: EpochMs,
-): Decision {
-  const draft = draftOf(state, wall);
-  const { next } = draft;
+export function onReconfigured(given: Given, gatewayChanged: boolean): Decision {
+  const draft = draftOf(given);
+  const { next, policy, now } = draft;
   const { enabled, schedule } = policy.restart;
   next.removedAt = null;
   next.cooldownUntil = earliest(next.cooldownUntil, now + longestCooldown(policy.restart));
   next.graceUntil = earliest(next.graceUntil, now + policy.restart.grace);
   if (!enabled || schedule === null) dropPlanned(draft, 'disabled');
   if (!enabled) clearHolds(draft);
-  expectLife(draft, policy);
-  if (gatewayChanged) clearOldEvidence(draft, now);
-  return finish(state, draft);
+  expectLife(draft);
+  if (gatewayChanged) clearOldEvidence(draft);
+  return finish(draft);
 }
 
 /**
@@ -38,27 +30,27 @@ export function onReconfigured(
  * and an unanswered suspicion or outage about the old address: those begin again. An outage that the gateway itself
  * reported goes on.
  */
-function clearOldEvidence(draft: Draft, now: EpochMs): void {
+function clearOldEvidence(draft: Draft): void {
   const { next } = draft;
   next.refusals = 0;
   next.troubleSince = null;
-  forgetRefusal(draft, now);
+  forgetRefusal(draft);
   const outage = next.phase === 'down' || next.phase === 'exhausted';
   const unanswered = next.cause !== null && !wasAnswered(next.cause);
   if (next.phase !== 'suspect' && !(outage && unanswered)) return;
   next.failures = 0;
   next.recent = 0;
   clearHolds(draft);
-  enter(draft, 'suspect', now);
+  enter(draft, 'suspect');
 }
 
 /** The reason of the refusal may be gone; the next outage shows it. A restart in flight goes on. */
-export function forgetRefusal(draft: Draft, now: EpochMs): void {
+export function forgetRefusal(draft: Draft): void {
   const { next } = draft;
   if (next.refusal === null) return;
   next.refusal = null;
   next.failures = 0;
-  if (next.intent === null) enter(draft, 'unknown', now);
+  if (next.intent === null) enter(draft, 'unknown');
 }
 
 /** A time, but at the latest `bound`. */

@@ -23,13 +23,12 @@ const UNDELIVERED_COOLDOWN: DurationMs = MINUTE;
 type RestartEnded = ObservationOf<'restart_ended'>;
 
 /** A restart is due because the instance is down: starts it, or records what holds it. */
-export function restartOrHold(draft: Draft, policy: Policy, fleetHolds: readonly Hold[], now: EpochMs): void {
-  const { next, wall } = draft;
-  if (!policy.restart.enabled) return;
-  const holds = holdsOn(next, policy.restart, fleetHolds, now, wall);
-  enter(draft, holds.includes('budget') ? 'exhausted' : 'down', now);
-  if (holds.length === 0) startRestart(draft, policy, 'failure', null, now);
-  else hold(draft, policy, 'failure', holds, now);
+export function restartOrHold(draft: Draft, fleetHolds: readonly Hold[]): void {
+  if (!draft.policy.restart.enabled) return;
+  const holds = holdsOn(draft, fleetHolds);
+  enter(draft, holds.includes('budget') ? 'exhausted' : 'down');
+  if (holds.length === 0) startRestart(draft, 'failure', null);
+  else hold(draft, 'failure', holds);
 }
 
 /** Announces that a restart will not be made, also to the one who asked for it. */
@@ -57,14 +56,13 @@ export function clearHolds(draft: Draft): void {
 }
 
 /** Announces each hold once per due restart, however often it is met. */
-export function hold(draft: Draft, policy: Policy, trigger: Trigger, holds: readonly Hold[], now: EpochMs): void {
-  const { next } = draft;
+export function hold({ next, events, policy, now }: Draft, trigger: Trigger, holds: readonly Hold[]): void {
   const fresh = holds.filter((name) => !next.holdsMet.includes(name));
   next.holds = holds;
   if (fresh.length > 0) next.holdsMet = [...next.holdsMet, ...fresh];
   for (const name of fresh) {
     const until = holdEndsAt(name, next, policy.restart, now);
-    draft.events.push({ type: 'restart_held', trigger, hold: name, until });
+    events.push({ type: 'restart_held', trigger, hold: name, until });
   }
 }
 
@@ -72,14 +70,8 @@ export function hold(draft: Draft, policy: Policy, trigger: Trigger, holds: read
  * Records the restart as begun: from here on it counts for attempts, cooldown and budget, whatever the outcome of the
  * call. The call itself follows only after the state is saved.
  */
-export function startRestart(
-  draft: Draft,
-  policy: Policy,
-  trigger: Trigger,
-  requestedBy: string | null,
-  now: EpochMs,
-): void {
-  const { next } = draft;
+export function startRestart(draft: Draft, trigger: Trigger, requestedBy: string | null): void {
+  const { next, policy, now } = draft;
   draft.beforeRestart = { next: { ...next, holds: NONE }, events: [...draft.events] };
   if (next.planned !== null && trigger !== 'schedule') dropPlanned(draft, 'superseded');
   const attempt = next.attempt + 1;
@@ -113,14 +105,14 @@ export function startRestart(
     secondsToHeal: null,
   };
   next.history = [...next.history, record].slice(-HISTORY_LIMIT);
-  enter(draft, 'restarting', now);
+  enter(draft, 'restarting');
   draft.intent = intent;
   draft.events.push({ type: 'restart_started', intent });
 }
 
 /** The call ended. Only probes can show whether it helped. */
-export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, now: EpochMs): void {
-  const { next } = draft;
+export function endRestart(draft: Draft, ended: RestartEnded): void {
+  const { next, policy, now } = draft;
   const intent = next.intent;
   if (intent === null) return;
   const { outcome, httpStatus, method, body } = ended;
@@ -146,7 +138,7 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     next.cause = refusal;
     next.failures = 0;
     next.troubleSince = null;
-    enter(draft, 'needs_human', now);
+    enter(draft, 'needs_human');
   } else if (counts) {
     next.failures = 0;
     next.recent = 0;
@@ -154,11 +146,11 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
     next.refusal = null;
     next.healthySince = null;
     next.graceUntil = now + policy.restart.grace;
-    enter(draft, 'recovering', now);
+    enter(draft, 'recovering');
   } else {
     // What the gateway said is about the restart, and no reason of the phase before it.
-    enter({ ...draft, detail: null }, backTo(intent.from), now);
-    if (outcome === 'rejected' && !ended.rateLimited && ended.refusal === null) escalate(draft, policy);
+    enter({ ...draft, detail: null }, backTo(intent.from));
+    if (outcome === 'rejected' && !ended.rateLimited && ended.refusal === null) escalate(draft);
   }
   draft.events.push({
     type: 'restart_finished',
@@ -173,11 +165,9 @@ export function endRestart(draft: Draft, policy: Policy, ended: RestartEnded, no
 }
 
 /** A restart has failed. Attempts only grow during an outage, so this is done once. */
-export function escalate({ next, events }: Draft, { restart }: Policy): void {
-  const { attempt, cause } = next;
-  if (restart.escalate?.after === attempt) {
-    events.push({ type: 'escalated', attempt, cause, to: restart.escalate.notify });
-  }
+export function escalate({ next: { attempt, cause }, events, policy }: Draft): void {
+  const { escalate: wanted } = policy.restart;
+  if (wanted?.after === attempt) events.push({ type: 'escalated', attempt, cause, to: wanted.notify });
 }
 
 /**

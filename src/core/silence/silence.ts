@@ -1,4 +1,4 @@
-import { draftOf, finish, unchanged, type Decision, type Draft } from '../instance/draft.ts';
+import { draftOf, finish, unchanged, type Decision, type Draft, type Given } from '../instance/draft.ts';
 import type { SilenceEnd } from '../event.ts';
 import { holdsOn } from '../instance/holds.ts';
 import { isSilent, type InstanceState, type Silence } from '../instance/instance.ts';
@@ -11,30 +11,27 @@ import type { DurationMs, EpochMs } from '../time.ts';
 const NOT_SILENT: Silence = { since: null, restartedAt: null };
 
 /** A sign of life ends a silence that began before it; for any other instance it changes nothing. */
-export function onActivity(state: InstanceState, at: EpochMs, wall: EpochMs): Decision {
-  const since = state.silence?.since ?? null;
-  if (since === null || at <= since) return unchanged(state);
-  const draft = draftOf(state, wall);
+export function onActivity(given: Given, at: EpochMs): Decision {
+  const since = given.state.silence?.since ?? null;
+  if (since === null || at <= since) return unchanged(given.state);
+  const draft = draftOf(given);
   endSilence(draft, 'activity');
-  return finish(state, draft);
+  return finish(draft);
 }
 
 /** The message that it sent to find out did not come back: it is silent, without waiting. */
-export function onEchoMissed(
-  state: InstanceState,
-  { since, limit }: ObservationOf<'echo_missed'>,
-  wall: EpochMs,
-): Decision {
-  if (state.phase !== 'healthy' || state.silence?.since !== null) return unchanged(state);
-  const draft = draftOf(state, wall);
+export function onEchoMissed(given: Given, { since, limit }: ObservationOf<'echo_missed'>): Decision {
+  const { phase, silence } = given.state;
+  if (phase !== 'healthy' || silence?.since !== null) return unchanged(given.state);
+  const draft = draftOf(given);
   begin(draft, since, limit);
-  return finish(state, draft);
+  return finish(draft);
 }
 
 /** Whether signs of life are expected of an instance follows from its policy. */
-export function expectLife(draft: Draft, { activity }: Policy): void {
-  const { next } = draft;
-  if (activity.silentAfter !== null) {
+export function expectLife(draft: Draft): void {
+  const { next, policy } = draft;
+  if (policy.activity.silentAfter !== null) {
     next.silence ??= NOT_SILENT;
     return;
   }
@@ -44,10 +41,11 @@ export function expectLife(draft: Draft, { activity }: Policy): void {
 }
 
 /** A healthy probe of an instance that is otherwise well, and no sign of life for too long. */
-export function beginSilence(draft: Draft, { quiet }: Probe, { activity }: Policy): void {
-  const { next } = draft;
-  if (quiet === null || activity.silentAfter === null || next.silence?.since !== null) return;
-  begin(draft, quiet.since, activity.silentAfter);
+export function beginSilence(draft: Draft, { quiet }: Probe): void {
+  const { next, policy } = draft;
+  const { silentAfter } = policy.activity;
+  if (quiet === null || silentAfter === null || next.silence?.since !== null) return;
+  begin(draft, quiet.since, silentAfter);
 }
 
 function begin({ next, events }: Draft, since: EpochMs, limit: DurationMs): void {
@@ -77,11 +75,10 @@ export function awaitsRestart(
 }
 
 /** A silent instance that awaits its restart: starts it when nothing holds it. The silence of most is not its own. */
-export function restartIfSilent(draft: Draft, probe: Probe, policy: Policy, now: EpochMs): void {
-  const { next, wall } = draft;
-  if (probe.quiet === null || !awaitsRestart(next, policy)) return;
-  const own = holdsOn(next, policy.restart, probe.holds, now, wall);
+export function restartIfSilent(draft: Draft, probe: Probe): void {
+  if (probe.quiet === null || !awaitsRestart(draft.next, draft.policy)) return;
+  const own = holdsOn(draft, probe.holds);
   const holds = probe.quiet.isShared ? [...own, 'silent' as const] : own;
-  if (holds.length === 0) startRestart(draft, policy, 'silence', null, now);
-  else hold(draft, policy, 'silence', holds, now);
+  if (holds.length === 0) startRestart(draft, 'silence', null);
+  else hold(draft, 'silence', holds);
 }
