@@ -23,24 +23,17 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The same of an error of the system, such as that of a file which may also be a pipe. */
 export function whyFailed(error: unknown): string {
+  return whyUnreadable(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return whyUnreadable(typeof code === 'string' ? code : 'unknown error');
+  return typeof code === 'string' ? code : 'unknown error';
 }
 
 /** In words, after the name of the file or folder. */
 export function whyUnreadable(reason: string): string {
   return `cannot be read: ${REASONS[reason] ?? reason}`;
-}
-
-/** A file that cannot be read. */
-class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-  readonly reason: string;
-
-  constructor(reason: string) {
-    super(reason);
-    this.reason = reason;
-  }
 }
 
 /** What a file holds, or why it is not read; with the digest by which a change is noticed. */
@@ -70,22 +63,21 @@ async function readPieces(file: string, take: (piece: Buffer) => void): Promise<
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const kind = await handle.stat();
-      if (kind.isDirectory()) throw new Unreadable('EISDIR');
-      if (!kind.isFile()) throw new Unreadable('not_a_file');
+      if (kind.isDirectory()) return 'EISDIR';
+      if (!kind.isFile()) return 'not_a_file';
       const buffer = Buffer.alloc(Math.min(Math.max(kind.size, 1024) + 1, PIECE));
       let length = 0;
       for (;;) {
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
         if (bytesRead === 0) return null;
         length += bytesRead;
-        if (length > LONGEST_FILE) throw new Unreadable('too_long');
+        if (length > LONGEST_FILE) return 'too_long';
         take(buffer.subarray(0, bytesRead));
       }
     } finally {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof Unreadable) return error.reason;
-    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return codeOf(error);
   }
 }
