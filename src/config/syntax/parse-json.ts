@@ -12,7 +12,7 @@ import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 export function parseJson(file: string, text: string, env: Environment): SourceFile {
   const quick = readQuickly(text, env);
   const source = quick === null ? parseYaml(file, text, env) : new SoundJson(file, text, quick);
-  return Array.isArray(source.data) ? new BareList(source) : source;
+  return Array.isArray(source.data) ? underInstances(source) : source;
 }
 
 interface QuickReading {
@@ -127,32 +127,14 @@ class SoundJson extends PlacedSource {
 }
 
 /** A file that holds a list, shown as the mapping that would hold it under `instances`. */
-class BareList implements SourceFile {
-  readonly file: string;
-  readonly data: unknown;
-  readonly problems: readonly Problem[];
-  readonly #list: SourceFile;
-
-  constructor(list: SourceFile) {
-    this.#list = list;
-    this.file = list.file;
-    this.data = { instances: list.data };
-    this.problems = list.problems.map((problem) => ({ ...problem, path: `instances${problem.path}` }));
-  }
-
-  problemAt(path: ConfigPath, message: string, remedy: string): Problem {
-    return { ...this.#list.problemAt(path.slice(1), message, remedy), path: formatPath(path) };
-  }
-
-  problemAtKey(path: ConfigPath, message: string, remedy: string): Problem {
-    return { ...this.#list.problemAtKey(path.slice(1), message, remedy), path: formatPath(path) };
-  }
-
-  written(path: ConfigPath): string | null {
-    return this.#list.written(path.slice(1));
-  }
-
-  isUnresolved(path: ConfigPath): boolean {
-    return this.#list.isUnresolved(path.slice(1));
-  }
+function underInstances(list: SourceFile): SourceFile {
+  return {
+    file: list.file,
+    data: { instances: list.data },
+    problems: list.problems.map((problem) => ({ ...problem, path: `instances${problem.path}` })),
+    problemAt: (path, ...said) => ({ ...list.problemAt(path.slice(1), ...said), path: formatPath(path) }),
+    problemAtKey: (path, ...said) => ({ ...list.problemAtKey(path.slice(1), ...said), path: formatPath(path) }),
+    written: (path) => list.written(path.slice(1)),
+    isUnresolved: (path) => list.isUnresolved(path.slice(1)),
+  };
 }
