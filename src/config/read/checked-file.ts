@@ -19,24 +19,18 @@ export interface CheckedFile<T> {
   readonly incomplete: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** Of a file from which nothing was left out. */
+const WHOLE = { positionOf: (_: string, index: number) => index, broken: new Set<string>(), incomplete: new Map() };
+
 /** Checks a file; `schema` must accept `{}`. */
 export function checkFile<S extends z.ZodType>(source: SourceFile, schema: S): CheckedFile<z.output<S>> {
   const written = sectionsOf(source.data);
   if (written === null) {
     const problems = source.problems.length > 0 ? source.problems : [noMapping(source)];
-    return { source, input: schema.parse({}), problems, positionOf, broken: new Set(['']), incomplete: new Map() };
+    return { source, input: schema.parse({}), problems, ...WHOLE, broken: new Set(['']) };
   }
   const { data, result } = parsed(source, schema, written);
-  if (result.success) {
-    return {
-      source,
-      input: result.data,
-      problems: source.problems,
-      positionOf,
-      broken: new Set(),
-      incomplete: new Map(),
-    };
-  }
+  if (result.success) return { source, input: result.data, problems: source.problems, ...WHOLE };
   const { issues } = result.error;
   const problems = [...source.problems, ...schemaProblems(source, schema, issues)];
   const rest = withoutWrongKeys(data, issues);
@@ -62,10 +56,6 @@ function parsed<S extends z.ZodType>(source: SourceFile, schema: S, data: Sectio
   const result = schema.safeParse(data);
   const filled = result.success ? null : withTypedVariables(source, data, result.error.issues);
   return filled === null ? { data, result } : { data: filled, result: schema.safeParse(filled) };
-}
-
-function positionOf(_: string, index: number): number {
-  return index;
 }
 
 function noMapping(source: SourceFile): Problem {
