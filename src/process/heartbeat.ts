@@ -29,14 +29,15 @@ export interface HeartbeatParts {
  */
 export function sendHeartbeats(parts: HeartbeatParts): () => void {
   const stopped = new AbortController();
-  const troubles = new Troubles(parts.log);
+  let last: string | null = null;
   let cancelTimer: Cancel;
   const beat = (): void => {
     if (parts.late().length === 0) {
       void send(parts, stopped.signal).then((trouble) => {
         if (stopped.signal.aborted) return;
         parts.onEnd(trouble === null);
-        troubles.next(trouble);
+        if (trouble !== last) logChange(parts.log, trouble);
+        last = trouble;
       });
     }
     cancelTimer = parts.clock.after(parts.every, beat);
@@ -63,24 +64,13 @@ async function send({ clock, call }: HeartbeatParts, stop: AbortSignal): Promise
 }
 
 /** One line when heartbeats begin to fail or fail in another way, and one when they are received again. */
-class Troubles {
-  readonly #log: HeartbeatParts['log'];
-  #last: string | null = null;
-
-  constructor(log: HeartbeatParts['log']) {
-    this.#log = log;
+function logChange(log: HeartbeatParts['log'], trouble: string | null): void {
+  if (trouble === null) {
+    log.info({ event: 'heartbeat_works_again' }, 'heartbeats are received again');
+    return;
   }
-
-  next(trouble: string | null): void {
-    if (trouble === this.#last) return;
-    this.#last = trouble;
-    if (trouble === null) {
-      this.#log.info({ event: 'heartbeat_works_again' }, 'heartbeats are received again');
-      return;
-    }
-    this.#log.warn(
-      { event: 'heartbeat_failing', reason: trouble },
-      `the heartbeat is not received: ${trouble}. Its monitor will report this watchdog as dead: check heartbeat.url, heartbeat.method and the way there. Further failures are only counted (watchdog_heartbeats_total).`,
-    );
-  }
+  log.warn(
+    { event: 'heartbeat_failing', reason: trouble },
+    `the heartbeat is not received: ${trouble}. Its monitor will report this watchdog as dead: check heartbeat.url, heartbeat.method and the way there. Further failures are only counted (watchdog_heartbeats_total).`,
+  );
 }
