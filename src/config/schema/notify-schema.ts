@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MACHINE_FORMATS, NOTIFY_FORMATS, NOTIFY_TOPICS, SEVERITIES, USUAL_TOPICS } from '../../core/notification.ts';
 import { notTogether } from './exclusive-keys.ts';
+import { fileOf } from './own-token.ts';
 import { durationText, fileText, mistake, nameText, patternText, proxyText, timezoneText } from '../values/scalars.ts';
 import { templateMistake } from '../values/template-text.ts';
 
@@ -155,10 +156,7 @@ export const receiver = z
       description: 'Sent as bearer token, as ntfy and proxies require it; null: none. Excludes `tokenFile`.',
       secret: true,
     }),
-    tokenFile: fileText()
-      .nullable()
-      .default(null)
-      .meta({ description: 'File that holds `token`, relative to this file.' }),
+    tokenFile: fileOf('token'),
     timezone: timezoneText({ description: 'IANA zone' }).nullable().default(null).meta({
       description: 'IANA time zone of the times in messages and of `quiet`; null: `timezone` of the config.',
     }),
@@ -173,10 +171,7 @@ export const receiver = z
       description: 'Key that signs requests as in Standard Webhooks; null: they are not signed.',
       secret: true,
     }),
-    secretFile: fileText()
-      .nullable()
-      .default(null)
-      .meta({ description: 'File that holds `secret`, relative to this file.' }),
+    secretFile: fileOf('secret'),
     proxy: proxyText('this receiver'),
     events: z
       .array(z.enum(NOTIFY_TOPICS))
