@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
+import { whyFailed } from '../../config/read/read-file.ts';
 import { baseUrlMistake } from '../../config/values/addresses.ts';
 import { ConfigError } from '../../config/problems.ts';
 import { urlOf } from '../../http/server.ts';
@@ -8,7 +10,7 @@ import { cleanText } from '../../redaction/clean-text.ts';
 import { configFile } from '../config-file.ts';
 import { speechFor, type Speech } from '../speech.ts';
 import { CommandError, UsageError, type Terminal } from '../terminal.ts';
-import { DaemonClient, DEFAULT_URL, tokenFor } from './daemon-client.ts';
+import { DaemonClient, DEFAULT_URL } from './daemon-client.ts';
 
 /** Where a command finds the daemon, and what lets it in. */
 export interface DaemonOptions {
@@ -36,17 +38,38 @@ export async function connect(options: DaemonOptions, terminal: Terminal): Promi
     throw new UsageError(`--url: write it as ${DEFAULT_URL}`);
   }
   const config = await configOf(options, terminal);
-  if (options.url === undefined && config?.listen.port === 0) {
-    throw new CommandError('the config lets the daemon listen on any port: give its address with --url');
-  }
-  const url = options.url ?? (config === null ? DEFAULT_URL : urlOf(config.listen));
+  const url = daemonUrl(options.url, config);
   const ofConfig = config === null ? null : (config.api.token ?? config.api.readToken);
   const token = (await tokenFor(options.tokenFile, env)) ?? ofConfig;
   return {
     client: new DaemonClient(terminal, url, token),
     speech: speechFor(terminal, config?.lang ?? null),
-    requestedBy: env['USER'] ?? env['LOGNAME'],
+    requestedBy: userOf(env),
   };
+}
+
+/** Where the daemon is: at `--url`, or where the config lets it listen. @throws CommandError when that may be any port */
+export function daemonUrl(url: string | undefined, config: Pick<Config, 'listen'> | null): string {
+  if (url !== undefined) return url;
+  if (config?.listen.port === 0) {
+    throw new CommandError('the config lets the daemon listen on any port: give its address with --url');
+  }
+  return config === null ? DEFAULT_URL : urlOf(config.listen);
+}
+
+/** Who runs the command; undefined: nobody says. */
+export function userOf(env: Terminal['env']): string | undefined {
+  return env['USER'] ?? env['LOGNAME'];
+}
+
+/** The token for a daemon that needs one: from a file, or from the environment variable WATCHDOG_TOKEN. */
+async function tokenFor(file: string | undefined, env: Terminal['env']): Promise<string | null> {
+  if (file === undefined) return env['WATCHDOG_TOKEN'] ?? null;
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new CommandError(`the token file ${file} ${whyFailed(error)}`, { cause: error });
+  }
 }
 
 /**

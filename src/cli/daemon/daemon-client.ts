@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { z } from '@hono/zod-openapi';
 import { request } from 'undici';
-import { whyFailed } from '../../config/read/read-file.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { ReloadCounts } from '../../core/reload.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
@@ -34,9 +32,8 @@ const NO_WATCHDOG = 'its answer is not that of a watchdog of this version';
 const MOST_PAGES = 1_000;
 
 const Page = view({ instances: list(InstanceView), nextCursor: z.string().nullable() });
-const Restarted = view({ instance: InstanceView, restart: RestartRecordView });
+const Restarted = view({ restart: RestartRecordView });
 const NotMade = view({
-  detail: z.string().optional(),
   held: list(view({ hold: z.string(), until: z.string().nullable() })).optional(),
   skipped: z.string().nullish(),
 });
@@ -50,11 +47,6 @@ const Released = view({ released: z.int() });
 
 /** What the other side says about a failure is cut at this length. */
 const LONGEST_REASON = 1_000;
-
-/** The daemon's answer to a restart: its record, or why it was not made. */
-export type RestartAnswer =
-  | { readonly made: true; readonly instance: InstanceView; readonly restart: RestartRecordView }
-  | { readonly made: false; readonly detail: string; readonly why: WhyNotMade };
 
 /** What held a restart or made it pointless, as the API says it. */
 export interface WhyNotMade {
@@ -154,20 +146,17 @@ export class DaemonClient {
     }
   }
 
-  /** @param timeout how long the gateway may take @throws CommandError */
+  /** The record of the call, or why it was not made. @param timeout how long the gateway may take @throws CommandError */
   async restart(
     name: string,
     body: { readonly force: boolean; readonly requestedBy: string | undefined },
     timeout: DurationMs,
-  ): Promise<RestartAnswer> {
+  ): Promise<RestartRecordView | WhyNotMade> {
     const path = `/api/v1/instances/${encodeURIComponent(name)}/restart`;
     const answer = await this.call('POST', path, { ...body, trigger: 'cli', wait: true }, timeout);
-    if (answer.status === 409) {
-      const { detail, held, skipped } = this.#built(NotMade, answer.body);
-      return { made: false, detail: String(detail), why: { held: held ?? [], skipped: skipped ?? null } };
-    }
-    const { instance, restart } = this.#good(Restarted, answer);
-    return { made: true, instance, restart };
+    if (answer.status !== 409) return this.#good(Restarted, answer).restart;
+    const { held, skipped } = this.#built(NotMade, answer.body);
+    return { held: held ?? [], skipped: skipped ?? null };
   }
 
   /** Has the daemon do something with an instance, and answers with the instance. @throws CommandError */
@@ -271,23 +260,11 @@ export class DaemonClient {
 /** The daemon is not there, or no longer: it may come back. */
 export class UnreachableError extends CommandError {}
 
-/** The token for a daemon that needs one: from a file, or from the environment variable WATCHDOG_TOKEN. */
-export async function tokenFor(file: string | undefined, env: Terminal['env']): Promise<string | null> {
-  if (file === undefined) return env['WATCHDOG_TOKEN'] ?? null;
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    throw new CommandError(`the token file ${file} ${whyFailed(error)}`, { cause: error });
-  }
-}
-
 /** A path with parameters; those without a value are left out. */
 function pathWith(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(query).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, String(value)] satisfies [string, string]],
-  );
-  const text = new URLSearchParams(given).toString();
-  return text === '' ? path : `${path}?${text}`;
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) given.set(key, String(value));
+  return given.size === 0 ? path : `${path}?${given.toString()}`;
 }
 
 /** What an answer says in JSON. Whatever else it says is of something in between, and its status says most of it. */
