@@ -1,4 +1,5 @@
 import { SECOND, type DurationMs } from '../../core/time.ts';
+import type { InstanceView } from '../../http/views/schemas.ts';
 import { sleep } from '../../time/clock.ts';
 import { printableJson, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, reportLack, type DaemonOptions } from './connect.ts';
@@ -15,29 +16,25 @@ export async function instances(options: InstancesOptions, terminal: Terminal): 
   const connection = await connect(options, terminal);
   const { client, speech } = connection;
   const { clock, stop } = terminal;
-  let wasThere = false;
-  for (;;) {
-    const all = await client.instances().catch((error: unknown) => {
+  const show = (all: readonly InstanceView[]): void => {
+    const chosen = chosenInstances(all, options, speech);
+    const screen = options.watch ? terminal.size() : null;
+    if (screen !== null) terminal.write(CLEAR_SCREEN);
+    const shown = screen === null ? chosen : chosen.slice(0, Math.max(1, screen.rows - 3));
+    if (options.json) terminal.write(`${printableJson(chosen, options.watch ? undefined : 2)}\n`);
+    else terminal.write(fleetTable(shown, terminal, speech, clock.wall()));
+    const more = chosen.length - shown.length;
+    if (more > 0) terminal.write(`${speech.cli.more(speech.count(more))}\n`);
+    reportLack(connection, terminal);
+  };
+  for (let wasThere = false; ; wasThere = true) {
+    try {
+      show(await client.instances());
+    } catch (error) {
       // A daemon that is restarted is back in a moment.
       if (!wasThere || !options.watch || !(error instanceof UnreachableError)) throw error;
       if (!stop.aborted) terminal.writeError(`${speech.error(error.message)}\n`);
-      return null;
-    });
-    wasThere = true;
-    if (all === null) {
-      await sleep(clock, WATCH_EVERY, stop);
-      if (stop.aborted) return 0;
-      continue;
     }
-    const chosen = chosenInstances(all, options, speech);
-    const size = terminal.size();
-    if (options.watch && size !== null) terminal.write(CLEAR_SCREEN);
-    const shown = options.watch && size !== null ? chosen.slice(0, Math.max(1, size.rows - 3)) : chosen;
-    if (options.json) terminal.write(`${printableJson(chosen, options.watch ? undefined : 2)}\n`);
-    else terminal.write(fleetTable(shown, terminal, speech, clock.wall()));
-    if (shown.length < chosen.length)
-      terminal.write(`${speech.cli.more(speech.count(chosen.length - shown.length))}\n`);
-    reportLack(connection, terminal);
     if (!options.watch) return 0;
     await sleep(clock, WATCH_EVERY, stop);
     if (stop.aborted) return 0;
