@@ -32,17 +32,13 @@ function shownPhase({ enabled, phase }: InstanceView): ShownPhase {
 /** Those that are wanted, the sick ones first, in the order of the config otherwise. @throws UsageError for an unknown phase */
 export function chosenInstances(
   instances: readonly InstanceView[],
-  { phase, account, label }: FleetFilter,
+  filter: FleetFilter,
   { cli }: Speech,
 ): readonly InstanceView[] {
-  const wanted = phase === undefined ? null : phaseNamed(phase, cli.phases);
-  const [key = '', value] = label?.split(/=(.*)/s) ?? [];
-  const found = instances.filter(
+  const wanted = filter.phase === undefined ? null : phaseNamed(filter.phase, cli.phases);
+  const found = instancesOf(instances, filter).filter(
     (instance) =>
-      (wanted === null || shownPhase(instance) === wanted || (wanted === 'paused' && instance.pause !== null)) &&
-      (account === undefined || instance.account === account) &&
-      (label === undefined ||
-        (value === undefined ? Object.hasOwn(instance.labels, key) : instance.labels[key] === value)),
+      wanted === null || shownPhase(instance) === wanted || (wanted === 'paused' && instance.pause !== null),
   );
   const need = (instance: InstanceView): number => {
     const isSilent = shownPhase(instance) === 'healthy' && instance.activity.silentSince !== null;
@@ -50,6 +46,19 @@ export function chosenInstances(
     return SHOWN_PHASES.indexOf(shownPhase(instance)) - (isSilent ? 0.5 : 0);
   };
   return found.toSorted((one, other) => need(one) - need(other));
+}
+
+/** Those of this account and with this label, as far as they are given. */
+export function instancesOf(
+  instances: readonly InstanceView[],
+  { account, label }: Pick<FleetFilter, 'account' | 'label'>,
+): readonly InstanceView[] {
+  const [key = '', value] = label?.split(/=(.*)/s) ?? [];
+  return instances.filter(
+    ({ account: own, labels }) =>
+      (account === undefined || own === account) &&
+      (label === undefined || (value === undefined ? Object.hasOwn(labels, key) : labels[key] === value)),
+  );
 }
 
 /** A phase by its word, or by that of the language. */

@@ -5,6 +5,7 @@ import { namingColumns, type Speech } from '../speech.ts';
 import { CommandError, printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, reportLack, type DaemonOptions } from './connect.ts';
 import type { DaemonClient } from './daemon-client.ts';
+import { instancesOf } from './fleet-table.ts';
 
 export interface ReportOptions extends DaemonOptions {
   /** all, account, label:KEY or instance. */
@@ -66,37 +67,30 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   return reportLack(connection, terminal) ? 1 : 0;
 }
 
-async function ofGroups(client: DaemonClient, { by, account, label }: ReportOptions): Promise<readonly Reported[]> {
+async function ofGroups(client: DaemonClient, options: ReportOptions): Promise<readonly Reported[]> {
+  const { by, account, label } = options;
   if (!/^(all|account|label:.+)$/.test(by)) {
     throw new UsageError('--by: it must be all, account, instance or label:KEY');
   }
-  const { groups } = await client.read(Groups, '/api/v1/availability', {
-    ...{ groupBy: by, account, label },
-  });
-  if (groups.length === 0) refuseNone(account, label);
+  const { groups } = await client.read(Groups, '/api/v1/availability', { groupBy: by, account, label });
+  if (groups.length === 0) refuseNone(options);
   return groups.map(({ group, months, timezone }) => ({ name: group, months, timezone, instance: null }));
 }
 
-async function ofInstances(client: DaemonClient, { account, label }: ReportOptions): Promise<readonly Reported[]> {
-  const [key = '', ...value] = label?.split('=') ?? [];
-  const instances = (await client.instances()).filter(
-    (each) =>
-      (account === undefined || each.account === account) &&
-      (label === undefined || each.labels[key] === value.join('=')),
-  );
+async function ofInstances(client: DaemonClient, options: ReportOptions): Promise<readonly Reported[]> {
   const reported: Reported[] = [];
-  for (const instance of instances) {
+  for (const instance of instancesOf(await client.instances(), options)) {
     const { name } = instance;
     const path = `/api/v1/instances/${encodeURIComponent(name)}/availability`;
     const { months, timezone } = await client.read(AvailabilityView, path, {});
     reported.push({ name, months, timezone, instance });
   }
-  if (reported.length === 0) refuseNone(account, label);
+  if (reported.length === 0) refuseNone(options);
   return reported;
 }
 
 /** @throws CommandError where that nothing is found is because of what was asked for */
-function refuseNone(account: string | undefined, label: string | undefined): void {
+function refuseNone({ account, label }: ReportOptions): void {
   if (account === undefined && label === undefined) return;
   throw new CommandError('no instance matches --account and --label');
 }
