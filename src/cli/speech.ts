@@ -41,23 +41,24 @@ export function speechFor({ env }: Pick<Terminal, 'env'>, lang: Language | null 
   };
 }
 
+/** What of an instance is in these columns. */
+interface Naming {
+  readonly displayName: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /**
  * The columns of labels and display names are there only where an instance has some. A token that stands where a label belongs
  * is not shown.
  */
 export function namingColumns(
-  instances: readonly { readonly displayName: string | null; readonly labels: Readonly<Record<string, string>> }[],
+  instances: readonly Naming[],
   { cli: { columns } }: Speech,
-): readonly { readonly head: string; readonly cell: (instance: (typeof instances)[number]) => string }[] {
+): readonly { readonly head: string; readonly cell: (instance: Naming) => string }[] {
+  const shown = ([key, value]: [string, string]): string => `${shownKey(key)}=${shownKey(value)}`;
   const some = [
-    { head: columns.displayName, cell: ({ displayName }: (typeof instances)[number]) => displayName ?? '' },
-    {
-      head: columns.labels,
-      cell: ({ labels }: (typeof instances)[number]) =>
-        Object.entries(labels)
-          .map(([key, value]) => `${shownKey(key)}=${shownKey(value)}`)
-          .join(' '),
-    },
+    { head: columns.displayName, cell: ({ displayName }: Naming) => displayName ?? '' },
+    { head: columns.labels, cell: ({ labels }: Naming) => Object.entries(labels).map(shown).join(' ') },
   ];
   return some.filter(({ cell }) => instances.some((instance) => cell(instance) !== ''));
 }

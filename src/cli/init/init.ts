@@ -64,9 +64,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ex
 
 /** The instances that the gateway lists; null: it lists none, so that their ids are asked for. */
 async function listedBy(setup: Setup, terminal: Terminal, speech: Speech): Promise<readonly ListedInstance[] | null> {
-  const { list } = setup.profile;
-  if (list === null) return null;
-  if (missingForList(setup).length > 0) return null;
+  if (setup.profile.list === null || missingForList(setup).length > 0) return null;
   const { cli } = speech;
   terminal.write(`${cli.init.listing(setup.baseUrl)}\n`);
   // Where only the list names the tokens of instances, the account has none, and a config without instances wants one.

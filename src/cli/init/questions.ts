@@ -99,8 +99,9 @@ async function addressFrom(
   for (;;) {
     const answer = await asked(terminal, `${cli.init.address}${baseUrl === null ? '' : ` [${baseUrl}]`}: `);
     const address = answer === '' ? (baseUrl ?? '') : answer;
-    if (baseUrlMistake(address) === null) return address;
-    terminal.write(`${baseUrlMistake(address) ?? ''}: https://gateway.example.org\n`);
+    const mistake = baseUrlMistake(address);
+    if (mistake === null) return address;
+    terminal.write(`${mistake}: https://gateway.example.org\n`);
   }
 }
 
