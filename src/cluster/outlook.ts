@@ -52,7 +52,7 @@ export class Outlook {
     this.#renewedAt ??= clock.now();
     try {
       if (this.#announced !== news.config) {
-        await ownership.announce(news.config, this.#announced !== null);
+        await ownership.announce(news, this.#announced !== null);
         this.#announced = news.config;
       }
       this.#view = await ownership.renew(news);

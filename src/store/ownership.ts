@@ -16,6 +16,9 @@ export interface ReplicaNews {
   readonly found?: Readonly<Record<string, number>>;
 }
 
+/** What a replica is called, and the fingerprint of its config. */
+export type OwnConfig = Pick<ReplicaNews, 'replica' | 'config'>;
+
 /** Another replica as its last renewal shows it. */
 export interface ReplicaView extends ReplicaNews {
   /** Names this process, and no other one. */
@@ -68,7 +71,7 @@ export interface Ownership {
   /** What the clock that all replicas share shows, in milliseconds since 1970. */
   time(): Promise<EpochMs>;
   /** Publishes the config of this replica. `isNew`: it took the place of another one while the process ran. */
-  announce(fingerprint: string, isNew: boolean): Promise<void>;
+  announce(own: OwnConfig, isNew: boolean): Promise<void>;
   /** Renews all that is owned in one statement, publishes the news, and reads those of the others. */
   renew(news: ReplicaNews): Promise<ClusterView>;
   /** Claims those of these accounts that nobody owns. */

@@ -213,6 +213,32 @@ describe('replicas', () => {
     expect([one.watches(), one.events.includes('configs_agree')]).toEqual(['a b', true]);
   });
 
+  it('a replica that was away and comes back with the config that others no longer have gets nothing', async () => {
+    const { clock, database, one, two } = await sharing();
+    await two.store.close();
+    await two.coordinator.end();
+    one.host.news = { ...one.host.news, config: 'c2' };
+    await clock.run(LEASE);
+    const back = replica(database, clock, 'two', FOUR, 2);
+    await back.start();
+    await clock.run(200_000);
+    expect([one.watches(), back.watches()]).toEqual(['a b c d', '']);
+  });
+
+  it('a config that is withdrawn by starts with the former one is the older one from then on', async () => {
+    const { clock, database, one, two } = await sharing();
+    for (const each of [one, two]) each.host.news = { ...each.host.news, config: 'c2' };
+    await clock.run(200_000);
+    await two.store.close();
+    await two.coordinator.end();
+    const back = replica(database, clock, 'two', FOUR, 2);
+    await back.start();
+    await clock.run(90_000);
+    expect([one.watches(), back.watches()]).toEqual(['c d', 'a b']);
+    await clock.run(60_000);
+    expect([one.watches(), back.watches()]).toEqual(['', 'a b c d']);
+  });
+
   it('until then each config has its accounts watched, also those that only one of them has', async () => {
     const { clock, database, one } = world('one');
     await one.start();

@@ -13,12 +13,17 @@ export type Reads = 'well' | 'late' | 'never';
 
 const NEVER = new Promise<never>(() => undefined);
 
-/** One process with a coordinator over a watchdog that follows it. */
+/**
+ * One process with a coordinator over a watchdog that follows it.
+ *
+ * @param start counts the processes of this replica
+ */
 export function replica(
   database: SharedDatabase,
   clock: SimulatedClock,
   owner: string,
   accounts: Readonly<Record<string, number>>,
+  start = 1,
 ) {
   const process = { frozen: false, cut: false, slow: 0, reads: 'well' as Reads, restarting: new Set<string>() };
   const hop = async (place: 'before' | 'after', statement: 'save' | 'look'): Promise<void> => {
@@ -28,7 +33,7 @@ export function replica(
     if (process.cut) throw new StoreError('unavailable', 'cut off');
     if (process.slow > 0 && place === 'before') await sleep(clock, process.slow, new AbortController().signal);
   };
-  const store = database.open({ owner: `${owner} 1`, clock, leaseFor: LEASE, hop });
+  const store = database.open({ owner: `${owner} ${start}`, clock, leaseFor: LEASE, hop });
   const watched: { accounts: ReadonlySet<string>; loaded: string[] } = { accounts: new Set(), loaded: [] };
   const events: string[] = [];
   const host = {

@@ -123,10 +123,9 @@ export class SharedDatabase {
       case RELEASE:
         return this.release(values as [string, string[]]);
       case LEAVE:
-        this.replicas.delete(String(values[0]));
-        return [];
+        return this.leave(String(values[0]), now);
       case ANNOUNCE:
-        return this.announce(values as [string, string, string], now);
+        return this.announce(values as [string, string, string, string], now);
       case TIME:
         return [{ ms: now }];
       case READ:
@@ -188,11 +187,23 @@ export class SharedDatabase {
     return [];
   }
 
-  private announce([fingerprint, isNew, owner]: [string, string, string], now: EpochMs): readonly unknown[] {
+  private leave(owner: string, now: EpochMs): readonly unknown[] {
+    const replica = this.replicas.get(owner);
+    if (replica !== undefined) this.replicas.set(owner, { ...replica, until: now });
+    return [];
+  }
+
+  private announce(
+    [fingerprint, isNew, owner, name]: [string, string, string, string],
+    now: EpochMs,
+  ): readonly unknown[] {
+    const ofThatName = [...this.replicas].filter(([other, { news }]) => other !== owner && news.replica === name);
+    const former = ofThatName.toSorted(([, one], [, other]) => other.until - one.until)[0]?.[1].news.config;
     const isUsed = [...this.replicas].some(
       ([other, { until, news }]) => other !== owner && until > now && news.config === fingerprint,
     );
-    if (!this.configs.has(fingerprint) || (isNew === 'true' && !isUsed)) this.configs.set(fingerprint, now);
+    const isNewest = !isUsed && (isNew === 'true' || former !== fingerprint);
+    if (!this.configs.has(fingerprint) || isNewest) this.configs.set(fingerprint, now);
     return [];
   }
 

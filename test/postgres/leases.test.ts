@@ -24,9 +24,14 @@ async function processes(...owners: readonly string[]) {
     onTestFinished(() => connection.close());
     return { proxy, leases: new Leases({ connection, clock, owner, leaseFor: LEASE }) };
   });
-  const [one, two] = await Promise.all(made);
-  return { one: one!, two: two!, clock, sql: (text: string) => server.sql(text, database) };
+  const [one, two, three] = await Promise.all(made);
+  const sql = (text: string) => server.sql(text, database);
+  const ages = async () =>
+    (await sql('select fingerprint from watchdog.config order by since')).map((row) => row['fingerprint']);
+  return { one: one!, two: two!, three: three!, clock, sql, ages };
 }
+
+const newsOf = (replica: string, config: string) => ({ replica, advertise: null, config, gateways: {} });
 
 const names = (claimed: readonly { readonly account: string }[]) => claimed.map(({ account }) => account);
 
@@ -99,7 +104,7 @@ describe.skipIf(!hasPostgres())('leases', () => {
   it('what each publishes is read by the others for as long as it lives, and so is who owns what', async () => {
     const { one, two, sql } = await processes('one', 'two');
     const news = (config: string) => ({ replica: 'host', advertise: null, config, gateways: {} });
-    await one.leases.announce('old', false);
+    await one.leases.announce(news('old'), false);
     await one.leases.claim(['a', 'b']);
     await one.leases.renew(news('old'));
     await one.leases.release(['b']);
@@ -146,17 +151,59 @@ describe.skipIf(!hasPostgres())('leases', () => {
   });
 
   it('a config is as old as its first use, unless it comes again in place of another one', async () => {
-    const { one, two, sql } = await processes('one', 'two');
-    const ages = async () =>
-      (await sql('select fingerprint from watchdog.config order by since')).map((row) => row['fingerprint']);
-    await one.leases.announce('first', false);
-    await two.leases.announce('second', true);
-    await one.leases.announce('first', false);
+    const { one, two, ages } = await processes('one', 'two');
+    await one.leases.announce(newsOf('r1', 'first'), false);
+    await one.leases.renew(newsOf('r1', 'first'));
+    await two.leases.announce(newsOf('r2', 'second'), false);
+    await two.leases.renew(newsOf('r2', 'second'));
     expect(await ages()).toEqual(['first', 'second']);
-    await one.leases.announce('first', true);
+    await one.leases.announce(newsOf('r1', 'first'), true);
     expect(await ages()).toEqual(['second', 'first']);
-    await two.leases.renew({ replica: 'host', advertise: null, config: 'second', gateways: {} });
-    await one.leases.announce('second', true);
+    await one.leases.announce(newsOf('r1', 'second'), true);
     expect(await ages()).toEqual(['second', 'first']);
+  });
+
+  it('one with which a replica starts again counts as new where it had another one, and where it was not there before', async () => {
+    const { one, two, three, ages, sql } = await processes('one', 'two', 'three');
+    const lived = async ({ leases }: typeof one, name: string, config: string): Promise<void> => {
+      await leases.announce(newsOf(name, config), false);
+      await leases.renew(newsOf(name, config));
+      await leases.leave();
+    };
+    await lived(one, 'r1', 'old');
+    await lived(one, 'away', 'old');
+    await lived(two, 'r1', 'new');
+    expect(await ages()).toEqual(['old', 'new']);
+    // As on a machine that was away, so that a config that others no longer have is still there.
+    await lived(two, 'away', 'old');
+    expect(await ages()).toEqual(['old', 'new']);
+    await lived(three, 'r1', 'old');
+    expect(await ages()).toEqual(['new', 'old']);
+    await lived(two, 'r9', 'new');
+    expect(await ages()).toEqual(['old', 'new']);
+    // Others that live and have it already say how old it is.
+    await two.leases.renew(newsOf('r9', 'old'));
+    await one.leases.announce(newsOf('r1', 'old'), false);
+    await three.leases.announce(newsOf('r8', 'old'), false);
+    expect(await ages()).toEqual(['old', 'new']);
+    await sql("update watchdog.replica set until = 'epoch'");
+    await three.leases.announce(newsOf('r8', 'old'), false);
+    expect(await ages()).toEqual(['new', 'old']);
+  });
+
+  it('of replicas that are gone, the last row of each name stays for a month', async () => {
+    const { one, sql } = await processes('one');
+    const rows = [
+      ['r1 early', 'r1', 2],
+      ['r1 late', 'r1', 1.5],
+      ['r2', 'r2', 29],
+      ['r3', 'r3', 31],
+      ['r4 early', 'r4', 0.5],
+      ['r4 late', 'r4', 0.1],
+    ].map(([owner, name, days]) => `('${owner}', now() - interval '${days} days', '{"replica":"${name}"}')`);
+    await sql(`insert into watchdog.replica (owner, until, news) values ${rows.join(', ')}`);
+    await one.leases.leave();
+    const left = await sql('select owner from watchdog.replica order by owner');
+    expect(left.map(({ owner }) => owner)).toEqual(['r1 late', 'r2', 'r4 early', 'r4 late']);
   });
 });

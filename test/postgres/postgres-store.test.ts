@@ -443,7 +443,7 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
     await narrow.save(KEY, stateAt(1), 0);
     await narrow.remove(KEY);
     const { ownership } = await openTestStore(url.replace('postgres@', 'small@'));
-    await ownership.announce('config', true);
+    await ownership.announce({ replica: 'one', config: 'config' }, true);
     await ownership.renew({ replica: 'small', advertise: null, config: 'config', gateways: {} });
   });
 

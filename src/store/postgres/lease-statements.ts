@@ -62,19 +62,36 @@ with own as (
 )
 update watchdog.lease set owner = null, until = 'epoch' where account in (select account from own)`;
 
-/** No longer counts this replica among those that live, and forgets what is long gone. */
+/**
+ * No longer counts this replica among those that live, and forgets what is long gone. The last row of each name stays for a
+ * month: it says which config that replica had.
+ */
 export const LEAVE = `
-delete from watchdog.replica where owner = $1 or until < now() - interval '1 day'`;
+with forgotten as (
+  delete from watchdog.replica as old
+  where owner <> $1 and (until < now() - interval '30 days' or until < now() - interval '1 day' and exists (
+    select from watchdog.replica as later where later.news->>'replica' = old.news->>'replica' and later.until > old.until
+  ))
+)
+update watchdog.replica set until = now() where owner = $1`;
 
-/** A config that came in place of another one while the process ran is the newest, unless another replica has it already. */
+/**
+ * A config that came in place of another one, while the process ran or while it was ended, is the newest, and so is one with
+ * which a new replica starts; unless another replica has it already. One that starts with the config that it had before, as a
+ * machine does that was away, brings nothing new.
+ */
 export const ANNOUNCE = `
 with forgotten as (
   delete from watchdog.config
   where since < now() - interval '90 days' and fingerprint <> $1
     and fingerprint not in (select news->>'config' from watchdog.replica)
+), former as (
+  select news->>'config' as config from watchdog.replica
+  where news->>'replica' = $4 and owner <> $3
+  order by until desc limit 1
 )
 insert into watchdog.config as known (fingerprint, since) values ($1, now())
 on conflict (fingerprint) do update set since = now()
-where $2::boolean and not exists (
+where ($2::boolean or not exists (select from former where config = $1)) and not exists (
   select from watchdog.replica where news->>'config' = known.fingerprint and until > now() and owner <> $3
 )`;

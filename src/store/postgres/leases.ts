@@ -1,6 +1,6 @@
 import type { DurationMs, EpochMs } from '../../core/time.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { ClaimedAccount, ClusterView, ForeignAccount, ReplicaNews, ReplicaView } from '../ownership.ts';
+import type { ClaimedAccount, ClusterView, ForeignAccount, OwnConfig, ReplicaNews, ReplicaView } from '../ownership.ts';
 import type { Connection } from './connection.ts';
 import { ANNOUNCE, CLAIM, LEAVE, RELEASE, RENEW, TIME } from './lease-statements.ts';
 import { readNews } from './replica-news.ts';
@@ -69,8 +69,8 @@ export class Leases {
   }
 
   /** @throws StoreError */
-  async announce(fingerprint: string, isNew: boolean): Promise<void> {
-    await this.#connection.query(ANNOUNCE, [fingerprint, String(isNew), this.owner]);
+  async announce({ replica, config }: OwnConfig, isNew: boolean): Promise<void> {
+    await this.#connection.query(ANNOUNCE, [config, String(isNew), this.owner, replica]);
   }
 
   /**

@@ -107,7 +107,7 @@ export class PostgresStore implements SharedStore {
       owns: (account) => leases.token(encodeURIComponent(account)) !== undefined,
       heldUntil: (account) => leases.heldUntil(encodeURIComponent(account)),
       time: () => leases.time(),
-      announce: (fingerprint, isNew) => leases.announce(fingerprint, isNew),
+      announce: (own, isNew) => leases.announce(own, isNew),
       renew: async (news) => decoded(await leases.renew(news)),
       claim: async (accounts) => (await leases.claim(accounts.map(encodeURIComponent))).map(decodedAccount),
       release: (accounts) => leases.release(accounts.map(encodeURIComponent)),
