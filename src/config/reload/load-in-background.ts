@@ -77,7 +77,7 @@ class ReceivedInstances {
   readonly all: InstanceConfig[] = [];
   readonly #policies = new Interner<Policy>();
   readonly #labels = new Interner<InstanceConfig['labels']>();
-  readonly #accounts = new Map<string, string>();
+  readonly #account = eachOnce((name: string) => name);
 
   add(portion: readonly InstanceConfig[]): void {
     const policies = eachOnce((policy: Policy) => this.#policies.of(policy));
@@ -89,16 +89,10 @@ class ReceivedInstances {
       );
     }
   }
-
-  #account(name: string): string {
-    const first = this.#accounts.get(name) ?? name;
-    this.#accounts.set(name, first);
-    return first;
-  }
 }
 
-/** The same function, which is called once for each object. */
-function eachOnce<T extends object>(of: (value: T) => T): (value: T) => T {
+/** The same function, which is called once for each object or text. */
+function eachOnce<T extends object | string>(of: (value: T) => T): (value: T) => T {
   const known = new Map<T, T>();
   return (value) => {
     const result = known.get(value) ?? of(value);
