@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, type ErrorCode, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, Scalar, type ErrorCode, type YAMLMap } from 'yaml';
 import type { Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
 import type { ConfigPath } from '../problems.ts';
@@ -241,8 +241,7 @@ function wordsFor(code: ErrorCode, message: string): string {
 }
 
 function offsetOf(node: unknown): number {
-  const range = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
-  return Array.isArray(range) && typeof range[0] === 'number' ? range[0] : 0;
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 function isMergeKey(key: unknown): boolean {
