@@ -112,8 +112,8 @@ function unreachable({ gateways }: Sources): Warning[] {
 
 function writtenSecrets({ gateways }: Sources): Warning[] {
   return gateways.flatMap(({ source, path, input }) => {
-    const all = [{ at: [], headers: input.headers, basic: input.basic }, ...requestsIn(input).map(inRequest)];
-    const places = all.flatMap(({ at, headers, basic }) => [
+    const all = [{ at: [], request: input }, ...requestsIn(input)];
+    const places = all.flatMap(({ at, request: { headers, basic } }) => [
       ...Object.entries(headers)
         .filter(([name, value]) => LIKELY_SECRET.test(name) && isLiteral(value))
         .map(([name]) => [...at, 'headers', name]),
@@ -128,10 +128,6 @@ function writtenSecrets({ gateways }: Sources): Warning[] {
 
 function isLiteral(template: string | undefined): boolean {
   return template !== undefined && template !== '' && !template.includes('{');
-}
-
-function inRequest({ at, request: { headers, basic } }: PlacedRequest) {
-  return { at, headers, basic };
 }
 
 /** Of two meanings of a word the last one would count. */

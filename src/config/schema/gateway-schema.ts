@@ -141,10 +141,7 @@ export const gateway = z.strictObject({
     id: place('Place of the id in an item; left out: the item is the id.'),
     state: place('Place of a state word in an item.'),
     // A place is no secret.
-    token: place("Place of the instance's own token in an item.").meta({
-      description: "Place of the instance's own token in an item.",
-      secret: false,
-    }),
+    token: place("Place of the instance's own token in an item.").meta({ secret: false }),
     rules: rules.meta({ description: 'What an item means, before its state word.' }),
     partial: z.boolean().default(false).meta({
       description: 'true: the list leaves out instances that do not run, so a missing one may be lost.',
