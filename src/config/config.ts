@@ -18,11 +18,8 @@ import type { ConfigInput } from './schema/config-schema.ts';
 import type { InstanceInput } from './schema/instance-schema.ts';
 import type { Immutable, SameAs } from './schema/same-as.ts';
 
-/**
- * A configuration as the program uses it: checked, defaults filled in, inheritance resolved, secrets read. What the
- * schema gives out is in it as it is; only what `load.ts` makes something else of is declared here.
- */
-export interface Config extends Settings, ReadInputs {
+/** What `load.ts` makes of the input, and what it adds. */
+interface Made extends ReadInputs {
   readonly api: ApiAccess;
   readonly state: StateConfig;
   /** The token is read from its file where that was named. */
@@ -47,23 +44,11 @@ export interface Config extends Settings, ReadInputs {
 
 type Input = Immutable<ConfigInput>;
 
-/** The settings that are complete once the schema has checked them. */
-export type Settings = Omit<
-  Input,
-  | 'accounts'
-  | 'api'
-  | 'cluster'
-  | 'connectivity'
-  | 'defaults'
-  | 'gateways'
-  | 'guard'
-  | 'include'
-  | 'instances'
-  | 'maintenance'
-  | 'notify'
-  | 'page'
-  | 'state'
->;
+/**
+ * A configuration as the program uses it: checked, defaults filled in, inheritance resolved, secrets read. What the
+ * schema gives out is in it as it is; only what `load.ts` makes something else of is declared here.
+ */
+export interface Config extends Made, Omit<Input, keyof Made | 'defaults' | 'gateways' | 'include'> {}
 
 /** The token of the public page is read from its file where that was named. */
 export type PageConfig = Omit<Input['page'], 'public'> & {
@@ -87,19 +72,8 @@ type ReceiverConfig = Omit<Input['notify'][number], 'url' | 'urlFile' | 'secretF
 
 type Account = Immutable<AccountInput>;
 
-export interface AccountConfig extends Omit<
-  Account,
-  | 'discover'
-  | 'restartMethod'
-  | 'tokenFile'
-  | 'hookTokenFile'
-  | 'tls'
-  | 'headers'
-  | 'values'
-  | 'probe'
-  | 'restart'
-  | 'activity'
-> {
+/** What is made of the input of an account. */
+interface MadeAccount {
   readonly name: string;
   /** Null: nothing but what is configured is watched. */
   readonly discover: DiscoverSettings | null;
@@ -117,6 +91,11 @@ export interface AccountConfig extends Omit<
   /** More headers of each request; their values are secrets. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+export interface AccountConfig
+  extends
+    MadeAccount,
+    Omit<Account, keyof MadeAccount | 'tokenFile' | 'hookTokenFile' | 'probe' | 'restart' | 'activity'> {}
 
 export type DiscoverSettings = NonNullable<Account['discover']> & {
   /** Of all instances that are found. */
