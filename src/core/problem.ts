@@ -1,5 +1,11 @@
+/** What is wrong, and what to do about it. */
+export interface Mistake {
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** One mistake of the user, and its remedy. */
-export interface Problem {
+export interface Problem extends Mistake {
   /** As named on the command line, or as reached from there through `include`. */
   readonly file: string;
   /** Counted from 1; null: the file as a whole. */
@@ -8,8 +14,6 @@ export interface Problem {
   readonly column: number | null;
   /** E.g. `instances[3].probe.every`; empty for the root. */
   readonly path: string;
-  readonly message: string;
-  readonly remedy: string;
 }
 
 /** One line for each problem: `file:line:column path: message. remedy`. */

@@ -3,8 +3,7 @@ import type { Profile } from '../../gateway/profiles/profile.ts';
 import { isFurtherValue, valuesOf } from '../../gateway/profiles/request-values.ts';
 import { BUILT_IN_GATEWAYS, type KnownGateway } from '../gateways/built-in.ts';
 import type { AccountEntry, Sources } from '../read/sources.ts';
-import { quoted } from '../syntax/quoted.ts';
-import { knownRemedy } from './cross-checks.ts';
+import { notThere } from './cross-checks.ts';
 import { listProblems, usesList } from './list-checks.ts';
 
 type Gateways = ReadonlyMap<string, KnownGateway>;
@@ -31,13 +30,8 @@ function unknownGateway({ gatewayNames }: Sources, { source, path, input, wrong 
   const isReported = gatewayNames === null || gatewayNames.has(input.gateway) || wrong?.has('gateway') === true;
   if (isReported || source.isUnresolved(place)) return [];
   const known = [...BUILT_IN_GATEWAYS, ...gatewayNames];
-  const remedy = knownRemedy(
-    input.gateway,
-    known,
-    `Built in are ${BUILT_IN_GATEWAYS.join(', ')}; others stand under "gateways".`,
-  );
-  const name = quoted(source.written(place) ?? input.gateway) ?? 'of this name';
-  return [source.problemAt(place, `there is no gateway ${name}`, remedy)];
+  const remedy = `Built in are ${BUILT_IN_GATEWAYS.join(', ')}; others stand under "gateways".`;
+  return [notThere(source, place, 'gateway', input.gateway, known, remedy)];
 }
 
 function missingValues({ source, path, input, wrong }: AccountEntry, profile: Profile, withList: boolean): Problem[] {

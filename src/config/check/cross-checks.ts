@@ -10,7 +10,7 @@ import type { SourceFile } from '../syntax/source-file.ts';
 import { isName } from '../values/scalars.ts';
 import { idPath, type InstanceEntry, type Sources } from '../read/sources.ts';
 import { quoted } from '../syntax/quoted.ts';
-import { closestWord } from '../syntax/spelling.ts';
+import { knownRemedy } from '../syntax/spelling.ts';
 
 /** What is wrong between parts of the configuration that are each right on their own. */
 export function crossCheck(
@@ -45,14 +45,7 @@ function duplicateAccounts({ accounts }: Sources): Problem[] {
 function unknownAccount({ accountNames }: Sources, { source, path, input }: InstanceEntry): Problem[] {
   const place = [...path, 'account'];
   if (accountNames === null || accountNames.has(input.account) || source.isUnresolved(place)) return [];
-  const remedy = knownRemedy(input.account, [...accountNames], 'Add it under "accounts".');
-  return [
-    source.problemAt(
-      place,
-      `there is no account ${quoted(source.written(place) ?? input.account) ?? 'of this name'}`,
-      remedy,
-    ),
-  ];
+  return [notThere(source, place, 'account', input.account, accountNames, 'Add it under "accounts".')];
 }
 
 function unfitName(entry: InstanceEntry): Problem[] {
@@ -99,9 +92,17 @@ export function placeOf({ source, path }: { readonly source: SourceFile; readonl
   return `${file}:${line ?? 1}`;
 }
 
-export function knownRemedy(word: string, known: readonly string[], otherwise: string): string {
-  const guess = closestWord(word, known);
-  return guess === null ? otherwise : `Did you mean "${guess}"?`;
+/** That nothing is called so; as written, because a variable may hold what must not be shown. */
+export function notThere(
+  source: SourceFile,
+  path: ConfigPath,
+  what: string,
+  name: string,
+  known: Iterable<string>,
+  otherwise: string,
+): Problem {
+  const shown = quoted(source.written(path) ?? name) ?? 'by this name';
+  return source.problemAt(path, `there is no ${what} ${shown}`, knownRemedy(name, [...known], otherwise));
 }
 
 function maintenanceProblems({ main, accountNames, instances, hasAllInstances }: Sources): Problem[] {
@@ -134,8 +135,7 @@ function escalationProblems({ main, accounts, instances }: Sources): Problem[] {
     const name = restart.escalate?.notify;
     if (name === undefined || receivers.has(name)) return [];
     const at = [...path, 'restart', 'escalate', 'notify'];
-    const remedy = knownRemedy(name, [...receivers], 'Add it under "notify".');
-    return [source.problemAt(at, `there is no receiver ${quoted(name) ?? 'of this name'}`, remedy)];
+    return [notThere(source, at, 'receiver', name, receivers, 'Add it under "notify".')];
   });
 }
 
@@ -159,11 +159,9 @@ function unknownNames(
   what: string,
 ): Problem[] {
   if (known === null) return [];
-  return names.flatMap((name, index) => {
-    if (known.has(name)) return [];
-    const remedy = knownRemedy(name, [...known], 'Correct the name, or remove it.');
-    return [source.problemAt([...path, index], `there is no ${what} ${quoted(name) ?? 'by this name'}`, remedy)];
-  });
+  return names.flatMap((name, index) =>
+    known.has(name) ? [] : [notThere(source, [...path, index], what, name, known, 'Correct the name, or remove it.')],
+  );
 }
 
 function connectivityProblems({ main: { source, input } }: Sources): Problem[] {

@@ -1,15 +1,14 @@
 import type { Policy, RestartPolicy } from '../../core/policy.ts';
+import type { Mistake } from '../../core/problem.ts';
 import { formatDuration } from '../../core/schedule/duration.ts';
 import { HOUR, type DurationMs } from '../../core/time.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import { shortestGap } from '../values/cron.ts';
 
 /** Settings that are allowed one by one, but make no sense together. */
-export interface PolicyMistake {
+export interface PolicyMistake extends Mistake {
   /** The settings involved, such as `probe.timeout`; the problem is shown at the first one that is set. */
   readonly keys: readonly string[];
-  readonly message: string;
-  readonly remedy: string;
 }
 
 export function policyMistakes({ probe, restart, activity }: Policy): PolicyMistake[] {
@@ -73,6 +72,18 @@ export function policyMistakes({ probe, restart, activity }: Policy): PolicyMist
       },
   ];
   return mistakes.filter((mistake) => mistake !== false);
+}
+
+/** What may stand in a policy, and has no effect: no list is requested in place of probes at times of their own. */
+export function policyDoubts({ probe: { bulk, cadence } }: Policy): readonly PolicyMistake[] {
+  if (!bulk || cadence.type === 'every') return [];
+  return [
+    {
+      keys: ['probe.bulk', 'probe.cron'],
+      message: 'probe.bulk has no effect together with probe.cron: each instance is probed by itself',
+      remedy: 'Write every in place of cron, or remove bulk.',
+    },
+  ];
 }
 
 /** With n restarts in the budget, the n-th cooldown must end within the window, or the budget has no effect. */

@@ -1,8 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
-import { duplicates, knownRemedy, placeOf } from '../check/cross-checks.ts';
+import { duplicates, notThere, placeOf } from '../check/cross-checks.ts';
 import type { GatewayEntry, Sources } from '../read/sources.ts';
 import { NO_OVERRIDES } from '../resolve-policy.ts';
-import { quoted } from '../syntax/quoted.ts';
 import { BUILT_IN_GATEWAYS, builtInGateway, mergedDefaults, type KnownGateway } from './built-in.ts';
 import { profileOf } from './profile-of.ts';
 
@@ -85,12 +84,7 @@ class Resolver {
   #reportUnknown({ source, path }: GatewayEntry, name: string): void {
     if (this.#names === null || this.#names.has(name) || BUILT_IN_GATEWAYS.includes(name)) return;
     const known = [...BUILT_IN_GATEWAYS, ...this.#names];
-    this.problems.push(
-      source.problemAt(
-        [...path, 'extends'],
-        `there is no gateway ${quoted(name) ?? 'of this name'}`,
-        knownRemedy(name, known, `Built in are ${BUILT_IN_GATEWAYS.join(', ')}.`),
-      ),
-    );
+    const remedy = `Built in are ${BUILT_IN_GATEWAYS.join(', ')}.`;
+    this.problems.push(notThere(source, [...path, 'extends'], 'gateway', name, known, remedy));
   }
 }

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { Problem } from '../../core/problem.ts';
+import type { Mistake, Problem } from '../../core/problem.ts';
 import type { SourceFile } from '../syntax/source-file.ts';
 import { valueAt, type ConfigPath } from '../problems.ts';
 import { isSecret, keysOf, childOf, metaOf, schemaAt } from '../schema/schema-tree.ts';
 import { quoted } from '../syntax/quoted.ts';
-import { closestWord } from '../syntax/spelling.ts';
+import { knownRemedy } from '../syntax/spelling.ts';
 
 /** What a schema finds wrong, in the user's words: each issue with its place and a remedy. */
 export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): Problem[] {
@@ -24,9 +24,7 @@ export function schemaProblems(file: SourceFile, schema: z.ZodType, issues: read
   });
 }
 
-type Explanation = Pick<Problem, 'message' | 'remedy'>;
-
-function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Explanation {
+function explain(file: SourceFile, schema: z.ZodType, path: ConfigPath, issue: z.core.$ZodIssue): Mistake {
   switch (issue.code) {
     case 'invalid_type':
       if (file.written(path)?.includes('${') === true && issue.expected in EXPECTED) {
@@ -78,7 +76,7 @@ const EXPECTED: Readonly<Record<string, readonly [name: string, remedy: string]>
   array: ['a list', 'Write "- item" lines below it, or [first, second].'],
 };
 
-function wrongType(expected: string, value: unknown, schema: z.ZodType | null): Explanation {
+function wrongType(expected: string, value: unknown, schema: z.ZodType | null): Mistake {
   if (value === undefined) return { message: 'is missing', remedy: `Add it. ${descriptionOf(schema) ?? ''}`.trim() };
   const [name, remedy] = EXPECTED[expected] ?? [expected, 'Correct the value.'];
   if (value === null) {
@@ -96,12 +94,9 @@ function kindOf(value: unknown): string {
   return typeof value === 'boolean' ? 'true or false' : `a ${typeof value}`;
 }
 
-function oneOf(file: SourceFile, path: ConfigPath, values: readonly string[]): Explanation {
-  const guess = closestWord(file.written(path) ?? '', values);
-  return {
-    message: '{value} is not allowed here',
-    remedy: guess === null ? `Write one of ${values.join(', ')}.` : `Did you mean "${guess}"?`,
-  };
+function oneOf(file: SourceFile, path: ConfigPath, values: readonly string[]): Mistake {
+  const remedy = knownRemedy(file.written(path) ?? '', values, `Write one of ${values.join(', ')}.`);
+  return { message: '{value} is not allowed here', remedy };
 }
 
 function unknownKey(file: SourceFile, schema: z.ZodType, path: ConfigPath, key: string): Problem {
@@ -109,8 +104,11 @@ function unknownKey(file: SourceFile, schema: z.ZodType, path: ConfigPath, key: 
   const known = keysOf(parent);
   // A key one level too high is as common a mistake as a misspelt one.
   const below = known.filter((name) => keysOf(childOf(parent, name)).includes(key));
-  const guess = below.length === 1 ? `${below.join('')}.${key}` : closestWord(key, known);
-  const remedy = guess === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${guess}"?`;
+  const [only, ...more] = below;
+  const remedy =
+    only !== undefined && more.length === 0
+      ? `Did you mean "${only}.${key}"?`
+      : knownRemedy(key, known, `Known here: ${known.join(', ')}.`);
   return file.problemAtKey([...path, key], 'unknown key', remedy);
 }
 

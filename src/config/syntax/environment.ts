@@ -1,19 +1,14 @@
+import type { Mistake } from '../../core/problem.ts';
 import { quoted } from './quoted.ts';
 
 /** Variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A text with its variables filled in, or why that is impossible. */
-export type Expansion =
-  { readonly value: string } | { readonly mistakes: readonly { readonly message: string; readonly remedy: string }[] };
+export type Expansion = { readonly value: string } | { readonly mistakes: readonly Mistake[] };
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
-
-interface Mistake {
-  readonly message: string;
-  readonly remedy: string;
-}
 
 /**
  * Replaces every `${NAME}` by the variable's value, which is not expanded again, and every `$${` by a literal `${`. In

@@ -1,5 +1,5 @@
 import { CsvError, parse, type Info } from 'csv-parse/sync';
-import type { Problem } from '../../core/problem.ts';
+import type { Mistake, Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
 import type { ConfigPath } from '../problems.ts';
 import { isLabelName } from '../values/scalars.ts';
@@ -32,10 +32,8 @@ const MISTAKES: Readonly<Record<string, readonly [message: string, remedy: strin
 type ColumnPath = readonly [key: string] | readonly [key: string, label: string];
 
 /** What is wrong with one name in the header, or with the whole header (`column` is 0 then). */
-interface HeaderMistake {
+interface HeaderMistake extends Mistake {
   readonly column: number;
-  readonly message: string;
-  readonly remedy: string;
 }
 
 const NEEDED = ['phoneNumberId', 'account'] as const;
@@ -231,7 +229,7 @@ function headerMistakes(names: readonly string[]): HeaderMistake[] {
   return [...found, ...missing];
 }
 
-function nameMistake(name: string, isTwice: boolean): Omit<HeaderMistake, 'column'> | null {
+function nameMistake(name: string, isTwice: boolean): Mistake | null {
   const shown = quoted(name);
   const column = shown === null ? 'column' : `column ${shown}`;
   if (isTwice) return { message: `the ${column} is there twice`, remedy: 'Remove or rename one of them.' };

@@ -13,6 +13,12 @@ export function closestWord(word: string, candidates: readonly string[]): string
   return best;
 }
 
+/** What to do about a word that is not known: write the known one that was probably meant, or something else. */
+export function knownRemedy(word: string, known: readonly string[], otherwise: string): string {
+  const guess = closestWord(word, known);
+  return guess === null ? otherwise : `Did you mean "${guess}"?`;
+}
+
 /** `phone_number_id`, `phone-number-id` and `PhoneNumberId` differ only in style. */
 function fold(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isTimezone, parseCron } from './cron.ts';
 import { DIRECT, proxyMistake } from '../../network/proxy.ts';
 import { NAME } from '../../core/discovery/found-names.ts';
+import type { Mistake } from '../../core/problem.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
 import { cleanText } from '../../redaction/clean-text.ts';
 
@@ -185,7 +186,7 @@ function wrappingOf(text: string): string | null {
 }
 
 /** Why a text cannot be the number of an instance as its gateway knows it: what spreadsheets and copying make of numbers. */
-function mangledNumber(text: string): { readonly message: string; readonly remedy: string } | null {
+function mangledNumber(text: string): Mistake | null {
   if (/^\d[.,]?\d*e\+\d+$/i.test(text) || /^\d[.,]\d+e\d+$/i.test(text) || /^\d{6,}[.,]0*$/.test(text)) {
     const remedy =
       'Make the column text, and fill in all digits again, in quotes: those that are missing here are lost.';

@@ -1,5 +1,6 @@
 import mustache from 'mustache';
 import { TEMPLATE_FIELDS } from '../../core/notification.ts';
+import type { Mistake } from '../../core/problem.ts';
 import { closestWord } from '../syntax/spelling.ts';
 
 const FIELDS: readonly string[] = TEMPLATE_FIELDS;
@@ -11,7 +12,7 @@ type Token = readonly [kind: string, name: string, from: number, to: number, wit
  * Why a text cannot be a template of messages; null when it can. What is not escaped, and what another file would have to
  * give, is none: parts of a message come from outside.
  */
-export function templateMistake(text: string): { readonly message: string; readonly remedy: string } | null {
+export function templateMistake(text: string): Mistake | null {
   let tokens: readonly Token[];
   try {
     tokens = mustache.parse(text) as unknown as readonly Token[];
@@ -21,7 +22,7 @@ export function templateMistake(text: string): { readonly message: string; reado
   return mistakeIn(tokens);
 }
 
-function mistakeIn(tokens: readonly Token[]): ReturnType<typeof templateMistake> {
+function mistakeIn(tokens: readonly Token[]): Mistake | null {
   for (const [kind, name, , , within] of tokens) {
     if (kind === 'text' || kind === '!') continue;
     if (kind === '&' || kind === '>' || kind === '=') {

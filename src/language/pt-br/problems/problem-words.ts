@@ -9,7 +9,6 @@ export const PROBLEM_WORDS: ProblemSentences = {
   'true or false': 'true ou false',
   'a mapping': 'um mapa',
   'a list': 'uma lista',
-  'of this name': 'com este nome',
   'by this name': 'com este nome',
   'as this one': 'que esta',
   'this receiver': 'este destino',
