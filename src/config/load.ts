@@ -3,10 +3,10 @@ import type { AccountConfig, ApiAccess, Config, PageConfig, StateConfig } from '
 import { accountProblems } from './check/account-checks.ts';
 import { crossCheck } from './check/cross-checks.ts';
 import type { Environment } from './syntax/environment.ts';
-import { bulkWarnings } from './check/bulk-warnings.ts';
+import { policyDoubts } from './check/policy-checks.ts';
+import { policyFindings, policyLevels } from './check/policy-levels.ts';
 import { warningsOn } from './check/warnings.ts';
-import { ConfigError, sortProblems } from './problems.ts';
-import { Masks } from '../redaction/masks.ts';
+import { configError, sortProblems } from './problems.ts';
 import { resolveGateways } from './gateways/resolve-gateways.ts';
 import { escalationReceivers } from './escalation.ts';
 import { instanceConfigs, instanceTokens, levelsOf } from './instance-configs.ts';
@@ -84,22 +84,9 @@ async function configOf(
   const names = sources.files.map((source) => source.file);
   const { fingerprint } = reader;
   const inputs = { files: [...names, ...sideFiles.files], includes: sources.includes, fingerprint };
-  if (problems.length > 0) {
-    // No problem should repeat a secret; this is for one that forgot it.
-    const masks = new Masks(() => secrets);
-    const shown = problems.map((problem) => masks.data(problem));
-    throw new ConfigError(sortProblems(shown, names), inputs);
-  }
+  if (problems.length > 0) throw configError(problems, secrets, inputs);
 
-  const {
-    defaults: _defaults,
-    include: _include,
-    state: _state,
-    cluster: _cluster,
-    gateways: _gateways,
-    page: _page,
-    ...settings
-  } = sources.main.input;
+  const { defaults: _defaults, include: _include, gateways: _gateways, ...settings } = sources.main.input;
   const levels = levelsOf(sources, gateways);
   const instances = instanceConfigs(sources, policies, levels, tokens);
   for (const { name, input } of sources.accounts) {
@@ -110,7 +97,7 @@ async function configOf(
       discover: { ...input.discover, policy: policies.resolve(levels.get(name) ?? []) },
     });
   }
-  return {
+  const config = {
     ...settings,
     ...withProxies({ accounts, notify, heartbeat: settings.heartbeat }, proxies),
     proxies,
@@ -123,15 +110,13 @@ async function configOf(
     ...inputs,
     missingFolders: sources.emptyPatterns.filter(({ noFolder }) => noFolder).map(({ pattern }) => pattern),
     secrets,
-    warnings: sortProblems(
-      [
-        ...warningsOn(sources, { api, page, cluster, accounts, instances, listen: settings.listen, state }),
-        ...bulkWarnings(sources, policies, gateways),
-        ...sideFiles.warnings,
-      ],
-      names,
-    ),
   };
+  const warnings = [
+    ...warningsOn(sources, config),
+    ...policyFindings(policyLevels(sources, gateways), policies, policyDoubts),
+    ...sideFiles.warnings,
+  ];
+  return { ...config, warnings: sortProblems(warnings, names) };
 }
 
 async function clusterConfig({ main: { source, input } }: Sources, sideFiles: SideFiles): Promise<Config['cluster']> {

@@ -1,4 +1,5 @@
 import { formatProblems, type Problem } from '../core/problem.ts';
+import { Masks } from '../redaction/masks.ts';
 import type { ReadInputs } from './inputs.ts';
 import { shownKey } from './syntax/quoted.ts';
 
@@ -20,6 +21,13 @@ export class ConfigError extends Error {
     this.problems = problems;
     this.inputs = inputs;
   }
+}
+
+/** The error of these problems. None of them should repeat a secret; masks are for one that forgot it. */
+export function configError(problems: readonly Problem[], secrets: readonly string[], inputs: ReadInputs): ConfigError {
+  const masks = new Masks(() => secrets);
+  const shown = problems.map((problem) => masks.data(problem));
+  return new ConfigError(sortProblems(shown, inputs.files), inputs);
 }
 
 /** Sorted by file, in the order in which they were read, then by line and column. */

@@ -1,6 +1,7 @@
+import type { Mistake } from '../../core/problem.ts';
 import type { Config } from '../config.ts';
-import type { ConfigPath, Warning } from '../problems.ts';
-import type { Sources } from '../read/sources.ts';
+import { valueAt, type ConfigPath, type Warning } from '../problems.ts';
+import type { Entry, Sources } from '../read/sources.ts';
 import { isLoopbackHost } from '../values/addresses.ts';
 import { API_TOKENS } from '../schema/api-schema.ts';
 import { OWN_TOKEN_REMEDY } from '../values/scalars.ts';
@@ -29,18 +30,19 @@ const REPEATED = /^(.{1,8})\1+$/s;
 
 type Holders = Pick<Config, 'api' | 'page' | 'cluster' | 'accounts'>;
 
-interface PlacedToken {
+export interface PlacedToken {
   readonly source: SourceFile;
   readonly path: ConfigPath;
   readonly name: string;
   readonly value: string;
+  /** In one that the config names. */
+  readonly isInFile: boolean;
   /** Chosen by the operator, not by a gateway. */
   readonly own: boolean;
 }
 
 /** Tokens of the watchdog that can be guessed, or that allow more than one thing. */
-export function tokenWarnings(sources: Sources, holders: Holders): Warning[] {
-  const tokens = placedTokens(sources, holders);
+export function tokenWarnings(tokens: readonly PlacedToken[]): Warning[] {
   return [
     ...tokens.flatMap(({ source, path, value, own }) => {
       const weakness = own ? weaknessOf(value) : null;
@@ -53,10 +55,7 @@ export function tokenWarnings(sources: Sources, holders: Holders): Warning[] {
 }
 
 /** Who may read although nobody was meant to; null: only who was meant to. */
-export function exposureOf({ listen, api }: Pick<Config, 'listen' | 'api'>): {
-  readonly message: string;
-  readonly remedy: string;
-} | null {
+export function exposureOf({ listen, api }: Pick<Config, 'listen' | 'api'>): Mistake | null {
   if (api.readToken !== null || isLoopbackHost(listen.host)) return null;
   return {
     message: `anyone who reaches ${listen.host}:${listen.port} can read all names and phone numbers, because there is no readToken`,
@@ -71,54 +70,32 @@ function weaknessOf(token: string): string | null {
   return rest.length < LEAST_BESIDE_WORDS ? 'it consists of words that are tried first' : null;
 }
 
-function placedTokens(
+/** Every token of the config, at its key or at that of its file. */
+export function placedTokens(
   { main: { source, input }, accounts: entries }: Sources,
   { api, page, cluster, accounts }: Holders,
 ): PlacedToken[] {
-  const ofApi = API_TOKENS.map((key) => {
-    const path = ['api', input.api[`${key}File`] === null ? key : `${key}File`];
-    return { source, path, name: `api.${key}`, value: api[key], own: true };
-  });
-  const ofPage = {
-    source,
-    path: ['page', 'public', (input.page.public?.tokenFile ?? null) === null ? 'token' : 'tokenFile'],
-    name: 'page.public.token',
-    value: page.public?.token ?? null,
-    own: true,
-  };
-  const ofCluster = {
-    source,
-    path: ['cluster', (input.cluster.tokenFile ?? null) === null ? 'token' : 'tokenFile'],
-    name: 'cluster.token',
-    value: cluster.token,
-    own: true,
-  };
-  const ofAccounts = entries.flatMap(({ source, path, name, input }) => {
-    const { token, hookToken } = accounts.get(name) ?? { token: null, hookToken: null };
-    const place = (key: 'token' | 'hookToken', file: string | null): ConfigPath => [
-      ...path,
-      file === null ? key : `${key}File`,
-    ];
-    return [
-      {
-        source,
-        path: place('token', input.tokenFile ?? null),
-        name: `accounts.${name}.token`,
-        value: token,
-        own: false,
-      },
-      {
-        source,
-        path: place('hookToken', input.hookTokenFile),
-        name: `accounts.${name}.hookToken`,
-        value: hookToken,
-        own: true,
-      },
-    ];
-  });
-  return [...ofApi, ofPage, ofCluster, ...ofAccounts].flatMap(({ value, ...token }) =>
-    value === null ? [] : [{ ...token, value }],
-  );
+  return [
+    ...API_TOKENS.flatMap((key) => placed({ source, path: ['api'], input: input.api }, key, api[key])),
+    ...placed({ source, path: ['page', 'public'], input: input.page.public }, 'token', page.public?.token),
+    ...placed({ source, path: ['cluster'], input: input.cluster }, 'token', cluster.token),
+    ...entries.flatMap((entry) => [
+      ...placed(entry, 'token', accounts.get(entry.name)?.token, false),
+      ...placed(entry, 'hookToken', accounts.get(entry.name)?.hookToken),
+    ]),
+  ];
+}
+
+function placed(
+  { source, path, input }: Pick<Entry<unknown>, 'source' | 'path' | 'input'>,
+  key: string,
+  value: string | null | undefined,
+  own = true,
+): PlacedToken[] {
+  if (value === null || value === undefined) return [];
+  const isInFile = (valueAt(input, [`${key}File`]) ?? null) !== null;
+  const place = [...path, isInFile ? `${key}File` : key];
+  return [{ source, path: place, name: [...path, key].join('.'), value, isInFile, own }];
 }
 
 /** Accounts of one gateway may have the same token there. */

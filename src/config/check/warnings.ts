@@ -3,36 +3,26 @@ import type { AccountConfig, Config, InstanceConfig } from '../config.ts';
 import type { Warning } from '../problems.ts';
 import { shortestInterval } from '../resolve-policy.ts';
 import { idPath, type AccountEntry, type Sources } from '../read/sources.ts';
-import { API_TOKENS } from '../schema/api-schema.ts';
 import { echoWarnings } from './echo-warnings.ts';
 import { gatewayWarnings, LIKELY_SECRET } from './gateway-warnings.ts';
-import { exposureOf, tokenWarnings } from './token-checks.ts';
+import { exposureOf, placedTokens, tokenWarnings, type PlacedToken } from './token-checks.ts';
 import { watchedTwice } from './watched-twice.ts';
 
 /** What works, but is probably not what the user wants. */
-export function warningsOn(
-  sources: Sources,
-  {
-    api,
-    page,
-    cluster,
-    accounts,
-    instances,
-    listen,
-    state: { database },
-  }: Pick<Config, 'api' | 'page' | 'cluster' | 'accounts' | 'instances' | 'listen' | 'state'>,
-): Warning[] {
+export function warningsOn(sources: Sources, config: Omit<Config, 'warnings'>): Warning[] {
+  const { accounts, instances, state } = config;
   const { source } = sources.main;
-  const exposure = exposureOf({ listen, api });
+  const exposure = exposureOf(config);
+  const tokens = placedTokens(sources, config);
   return [
     ...(exposure === null ? [] : [source.problemAt(['api', 'readToken'], exposure.message, exposure.remedy)]),
-    ...clearTokens(sources),
-    ...tokenWarnings(sources, { api, page, cluster, accounts }),
+    ...clearSecrets(sources, tokens),
+    ...tokenWarnings(tokens),
     ...replacedHeaders(sources, accounts),
     ...gatewayWarnings(sources, accounts),
     ...echoWarnings(sources, accounts, instances),
     ...watchedTwice(sources, accounts, instances),
-    ...readableState(sources, database),
+    ...readableState(sources, state.database),
     ...crowdedAccounts(sources, accounts, instances),
     ...emptyPatterns(sources),
     ...formattedNumbers(sources),
@@ -54,24 +44,16 @@ function replacedHeaders({ accounts }: Sources, configs: ReadonlyMap<string, Acc
   });
 }
 
-function clearTokens({ main: { source, input }, accounts }: Sources): Warning[] {
-  const { api, page, cluster, notify, state } = input;
+function clearSecrets({ main: { source, input }, accounts }: Sources, tokens: readonly PlacedToken[]): Warning[] {
   const places = [
-    ...API_TOKENS.map((key) => {
-      return { source, path: ['api', key], what: 'the token', value: api[key] };
-    }),
-    { source, path: ['page', 'public', 'token'], what: 'the token', value: page.public?.token },
-    { source, path: ['cluster', 'token'], what: 'the token', value: cluster.token },
-    ...accounts.flatMap(({ source, path, input }) => [
-      ...(['token', 'hookToken'] as const).map((key) => {
-        return { source, path: [...path, key], what: 'the token', value: input[key] };
-      }),
-      ...Object.entries(input.headers)
+    ...tokens.filter(({ isInFile }) => !isInFile).map((token) => ({ ...token, what: 'the token' })),
+    ...accounts.flatMap(({ source, path, input }) =>
+      Object.entries(input.headers)
         .filter(([name]) => LIKELY_SECRET.test(name))
         .map(([name, value]) => ({ source, path: [...path, 'headers', name], what: 'a secret', value })),
-    ]),
-    { source, path: ['state', 'url'], what: 'the URL, which may hold a password,', value: state.url },
-    ...notify.flatMap(({ url, secret }, index) => [
+    ),
+    { source, path: ['state', 'url'], what: 'the URL, which may hold a password,', value: input.state.url },
+    ...input.notify.flatMap(({ url, secret }, index) => [
       { source, path: ['notify', index, 'url'], what: 'the URL, which lets anyone post there,', value: url },
       { source, path: ['notify', index, 'secret'], what: 'the secret', value: secret },
     ]),

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Document, parseDocument } from 'yaml';
 import type { Profile } from '../../gateway/profiles/profile.ts';
-import { ConfigError, sortProblems } from '../problems.ts';
-import { Masks } from '../../redaction/masks.ts';
+import { configError } from '../problems.ts';
 import { InputReader } from '../read/input-reader.ts';
 import { secretsIn } from '../read/secret-values.ts';
 import { readSources } from '../read/sources.ts';
@@ -33,13 +32,9 @@ export async function ownGateways(file: string, env: Environment): Promise<reado
   ];
   if (wrong.length > 0) {
     const files = sources.files.map((each) => each.file);
-    const masks = new Masks(() => sources.files.flatMap(({ data }) => secretsIn(data, configFile)));
-    const shown = wrong.map((problem) => masks.data(problem));
-    throw new ConfigError(sortProblems(shown, files), {
-      files,
-      includes: sources.includes,
-      fingerprint: reader.fingerprint,
-    });
+    const secrets = sources.files.flatMap(({ data }) => secretsIn(data, configFile));
+    const { includes } = sources;
+    throw configError(wrong, secrets, { files, includes, fingerprint: reader.fingerprint });
   }
   return sources.gateways.flatMap(({ source, path, name }) => {
     const profile = gateways.get(name)?.profile;
