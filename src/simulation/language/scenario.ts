@@ -47,23 +47,13 @@ interface Draft {
   readonly expectations: Expectation[];
 }
 
-/** What a line does to the scenario that is being read. */
-type Reading = (draft: Draft, sentence: Sentence) => void;
-
 /** What a whole line can be, besides what happens and what is expected. */
 export const SENTENCES = [
-  form<Reading>('for DURATION', (lasts) => {
-    const length = duration(lasts);
-    return (draft) => void (draft.lasts = length);
-  }),
-  form<Reading>('seed NUMBER', (number) => {
-    const seed = whole(number);
-    return (draft) => void (draft.seed = seed);
-  }),
-  form<Reading>('start at TIME [on DATE] [in ZONE]', (time, date, zone) => {
-    const start = startTime(time, date, zone);
-    return (draft) => void (draft.startsAt = start);
-  }),
+  form<Partial<Draft>>('for DURATION', (lasts) => ({ lasts: duration(lasts) })),
+  form<Partial<Draft>>('seed NUMBER', (number) => ({ seed: whole(number) })),
+  form<Partial<Draft>>('start at TIME [on DATE] [in ZONE]', (time, date, zone) => ({
+    startsAt: startTime(time, date, zone),
+  })),
 ];
 
 const OTHERS = ['at DURATION …', 'every DURATION from DURATION until DURATION …', 'restart …', 'expect …'];
@@ -79,7 +69,7 @@ export function parseScenario(text: string): Scenario | readonly ScenarioProblem
     const sentence = { line: index + 1, text: raw.replace(/#.*/, '').trim().replaceAll(/\s+/g, ' ') };
     if (sentence.text === '') continue;
     try {
-      read(sentence.text)(draft, sentence);
+      read(sentence, draft);
     } catch (error) {
       if (!(error instanceof NotUnderstood)) throw error;
       problems.push({ line: sentence.line, message: error.message });
@@ -93,34 +83,29 @@ export function parseScenario(text: string): Scenario | readonly ScenarioProblem
   return { ...draft, lasts };
 }
 
-function read(text: string): Reading {
+/** Adds what a line says to the scenario that is being read. */
+function read(sentence: Sentence, draft: Draft): void {
+  const { text } = sentence;
   const [, every = '', from = '', until = '', repeated] = /^every (\S+) from (\S+) until (\S+) (.+)$/.exec(text) ?? [];
-  if (repeated !== undefined) return readAt(repeated, timesOf(duration(every), moment(from), duration(until)));
-  const [, at = '', rest] = /^at (\S+) (.+)$/.exec(text) ?? [];
-  if (rest !== undefined) return readAt(rest, [moment(at)]);
-  if (text.startsWith('expect ')) return readExpectation(text, null);
-  if (text.startsWith('restart ')) return readEvent(readBy(RESTARTS, text), [0]);
-  return readBy(SENTENCES, text, OTHERS);
+  const [, at = '', once] = /^at (\S+) (.+)$/.exec(text) ?? [];
+  if (repeated !== undefined) {
+    readAt(timesOf(duration(every), moment(from), duration(until)), repeated, sentence, draft);
+  } else if (once !== undefined) readAt([moment(at)], once, sentence, draft);
+  else if (text.startsWith('expect ')) draft.expectations.push({ ...sentence, at: null, ...readBy(CLAIMS, text) });
+  else if (text.startsWith('restart ')) {
+    draft.happenings.push({ ...sentence, at: 0, since: 0, ...readBy(RESTARTS, text) });
+  } else Object.assign(draft, readBy(SENTENCES, text, OTHERS));
 }
 
-function readAt(rest: string, times: readonly DurationMs[]): Reading {
-  if (!rest.startsWith('expect ')) return readEvent(readBy(OCCURRENCES, rest), times);
-  const readings = times.map((at) => readExpectation(rest, at));
-  return (draft, sentence) => {
-    for (const reading of readings) reading(draft, sentence);
-  };
-}
-
-function readEvent(event: Occurrence, times: readonly DurationMs[]): Reading {
+function readAt(times: readonly DurationMs[], rest: string, sentence: Sentence, draft: Draft): void {
+  if (rest.startsWith('expect ')) {
+    const claim = readBy(CLAIMS, rest);
+    draft.expectations.push(...times.map((at) => ({ ...sentence, at, ...claim })));
+    return;
+  }
   const [since = 0] = times;
-  return ({ happenings }, sentence) => {
-    for (const at of times) happenings.push({ ...sentence, at, since, ...event });
-  };
-}
-
-function readExpectation(text: string, at: DurationMs | null): Reading {
-  const claim = readBy(CLAIMS, text);
-  return ({ expectations }, sentence) => void expectations.push({ ...sentence, at, ...claim });
+  const event = readBy(OCCURRENCES, rest);
+  draft.happenings.push(...times.map((at) => ({ ...sentence, at, since, ...event })));
 }
 
 function timesOf(every: DurationMs, from: DurationMs, until: DurationMs): readonly DurationMs[] {
