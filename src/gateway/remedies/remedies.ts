@@ -3,7 +3,7 @@ import type { RestartOptions, RestartResult, Target } from '../gateway.ts';
 import type { Remedy, Step } from '../profiles/profile.ts';
 import { compileRemedies, type RemedyChoice } from '../profiles/remedies.ts';
 import { repeatRestart, type RestartAttempt } from './repeat.ts';
-import { tryMethods, type MethodTried } from './restart-methods.ts';
+import { tryMethods } from './restart-methods.ts';
 import { NOT_SENT, runRemedy } from './run-remedy.ts';
 
 /** Makes one call of a step and reads its answer. Never rejects. */
@@ -47,27 +47,15 @@ export class Remedies {
   async apply(target: Target, options: RestartOptions): Promise<RestartResult> {
     const remedy = this.#choice(options.word ?? null);
     if (remedy === null || (remedy.knownOnly && options.known === false)) return NO_REMEDY;
-    const steps = remedy.steps.map((step) => ({ ...step, call: () => this.#make(step, target, options) }));
-    return await runRemedy(steps, options, this.#clock);
+    return await runRemedy(remedy.steps, (step) => this.#make(step, target, options), options, this.#clock);
   }
 
-  #make(step: Step, target: Target, options: RestartOptions): Promise<RestartResult> {
+  async #make(step: Step, target: Target, options: RestartOptions): Promise<RestartResult> {
     const call = this.#calls.get(step);
     if (call === undefined) throw new TypeError(`no call was prepared for ${step.path}`);
-    const once = async (method: string): Promise<MethodTried> => {
-      let router: MethodTried['router'] = null;
-      const attempt = async (): Promise<RestartAttempt> => {
-        const made = await call(target, method, options);
-        router = made.router ?? null;
-        return made;
-      };
-      return { result: await repeatRestart(attempt, options, this.#clock), router };
-    };
-    if (step.method !== 'auto') return resultOf(once(step.method));
-    return this.#restartMethod === 'auto' ? tryMethods(once, options) : resultOf(once(this.#restartMethod));
+    const repeated = (method: string): Promise<RestartAttempt> =>
+      repeatRestart(() => call(target, method, options), options, this.#clock);
+    const method = step.method === 'auto' ? this.#restartMethod : step.method;
+    return method === 'auto' ? await tryMethods(repeated, options) : (await repeated(method)).result;
   }
-}
-
-async function resultOf(tried: Promise<MethodTried>): Promise<RestartResult> {
-  return (await tried).result;
 }

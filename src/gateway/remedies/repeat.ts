@@ -14,51 +14,51 @@ const JITTER = 0.5;
 export interface RestartAttempt {
   readonly result: RestartResult;
   readonly repeatable: boolean;
-  /** Set where no route takes the call. */
+  /** Set where no route takes the call: the router refused it. */
   readonly router?: RouterRefusal | null;
 }
 
-/** Carries a result that needs a repetition through p-retry, which handles only errors. */
+/** Carries an attempt that needs a repetition through p-retry, which handles only errors. */
 class Repeatable extends Error {
-  readonly result: RestartResult;
+  readonly attempt: RestartAttempt;
 
-  constructor(result: RestartResult) {
+  constructor(attempt: RestartAttempt) {
     super('repeatable');
-    this.result = result;
+    this.attempt = attempt;
   }
 }
 
 /**
  * Calls `restart`, and again up to `retries` times while that is repeatable. Waits 1 s, 2 s, 4 s … up to 30 s, and at
  * least as long as the gateway requests, each with up to half of it added at random. Any other result is final, because a
- * restart that may have happened must not happen twice. An abort of `signal` ends a wait at once, with the last result.
+ * restart that may have happened must not happen twice. An abort of `signal` ends a wait at once, with the last attempt.
  */
 export async function repeatRestart(
   restart: () => Promise<RestartAttempt>,
   { retries, signal }: Pick<RestartOptions, 'retries' | 'signal'>,
   clock: Clock,
-): Promise<RestartResult> {
-  const attempt = async (): Promise<RestartResult> => {
-    const { result, repeatable } = await restart();
-    if (repeatable) throw new Repeatable(result);
-    return result;
+): Promise<RestartAttempt> {
+  const once = async (): Promise<RestartAttempt> => {
+    const attempt = await restart();
+    if (attempt.repeatable) throw new Repeatable(attempt);
+    return attempt;
   };
   try {
-    return await pRetry(attempt, {
+    return await pRetry(once, {
       retries,
       // We wait ourselves, because p-retry does not use the clock and has no jitter at its upper bound. It does not get
       // the signal either: it would discard an answer that came at the same moment.
       minTimeout: 0,
       shouldRetry: async ({ error, attemptNumber }) => {
         if (!(error instanceof Repeatable) || signal.aborted) return false;
-        const wait = waitBefore(attemptNumber, error.result, clock);
+        const wait = waitBefore(attemptNumber, error.attempt.result, clock);
         if (wait === null) return false;
         await sleep(clock, wait, signal);
         return !signal.aborted;
       },
     });
   } catch (error) {
-    if (error instanceof Repeatable) return error.result;
+    if (error instanceof Repeatable) return error.attempt;
     throw error;
   }
 }

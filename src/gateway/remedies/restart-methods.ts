@@ -1,11 +1,5 @@
-import type { RouterRefusal } from '../answers/router.ts';
 import type { RestartOptions, RestartResult } from '../gateway.ts';
-
-/** How a call with one method ended, and whether the router refused it. */
-export interface MethodTried {
-  readonly result: RestartResult;
-  readonly router: RouterRefusal | null;
-}
+import type { RestartAttempt } from './repeat.ts';
 
 /** What restart routes of gateways take, the likeliest first. */
 const METHODS = ['POST', 'GET', 'PUT', 'PATCH'] as const;
@@ -16,13 +10,13 @@ const METHODS = ['POST', 'GET', 'PUT', 'PATCH'] as const;
  * only methods that the router allows, if it says which. All of them are one call of the restart.
  */
 export async function tryMethods(
-  call: (method: string) => Promise<MethodTried>,
+  call: (method: string) => Promise<Pick<RestartAttempt, 'result' | 'router'>>,
   { method: found, answered = false, signal }: Pick<RestartOptions, 'method' | 'answered' | 'signal'>,
 ): Promise<RestartResult> {
   let left: readonly string[] = METHODS;
   let method = found ?? METHODS[0];
   for (;;) {
-    const { result, router } = await call(method);
+    const { result, router = null } = await call(method);
     if (result.outcome === 'accepted') return { ...result, method };
     const used = method;
     const allowed = router?.allowed ?? null;

@@ -16,7 +16,7 @@ async function run(...ends: readonly Ends[]): Promise<[outcome: Outcome, calls: 
       return Promise.resolve({ ...NOT_SENT, outcome, detail: outcome === 'accepted' ? null : 'why' });
     },
   }));
-  const { outcome, detail } = await runRemedy(steps, { signal: IDLE }, new HandClock());
+  const { outcome, detail } = await runRemedy(steps, ({ call }) => call(), { signal: IDLE }, new HandClock());
   return [outcome, calls, detail];
 }
 
@@ -44,9 +44,9 @@ describe('a remedy of several calls', () => {
       calls += 1;
       return Promise.resolve({ ...NOT_SENT, outcome: 'accepted' as const });
     };
-    const step = { mayFail: false, wait: 2_000, call };
+    const step = { mayFail: false, wait: 2_000 };
     const waiting = clock.waitFor(2_000);
-    const running = runRemedy([step, step, step], { signal: stop.signal }, clock);
+    const running = runRemedy([step, step, step], call, { signal: stop.signal }, clock);
     await waiting;
     const again = clock.waitFor(2_000);
     clock.pass(2_000);

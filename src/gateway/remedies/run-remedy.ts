@@ -1,27 +1,24 @@
 import { sleep, type Clock } from '../../time/clock.ts';
-import type { DurationMs } from '../../core/time.ts';
 import type { RestartOptions, RestartResult } from '../gateway.ts';
-
-/** One call of a remedy, repetitions of undelivered calls included. */
-export interface RemedyStep {
-  readonly mayFail: boolean;
-  readonly wait: DurationMs;
-  readonly call: () => Promise<RestartResult>;
-}
+import type { Step } from '../profiles/profile.ts';
 
 /**
  * Makes the calls of a remedy, one after the other: together they are one restart. It ends with the first that is not
  * accepted and may not fail. The outcome is that of the last call that was sent; but once one may have had an effect,
  * nothing that follows makes the restart undone, so that it counts.
+ *
+ * @param call makes one of them, repetitions of undelivered calls included
  */
-export async function runRemedy(
-  steps: readonly RemedyStep[],
+export async function runRemedy<Call extends Pick<Step, 'mayFail' | 'wait'>>(
+  steps: readonly Call[],
+  call: (step: Call) => Promise<RestartResult>,
   { signal }: Pick<RestartOptions, 'signal'>,
   clock: Clock,
 ): Promise<RestartResult> {
   let before: RestartResult | null = null;
-  for (const [index, { mayFail, wait, call }] of steps.entries()) {
-    const result = await call();
+  for (const [index, step] of steps.entries()) {
+    const { mayFail, wait } = step;
+    const result = await call(step);
     const isLast = index === steps.length - 1;
     if (isLast || (result.outcome !== 'accepted' && !mayFail)) {
       return steps.length === 1 ? result : withEarlier(result, before, `call ${index + 1} of ${steps.length}`);
