@@ -41,6 +41,7 @@ describe('the method of a restart', () => {
     ['is not sought where it may have happened', { POST: 'may have happened' }, {}, ['POST', 'unknown', null]],
     ['is not sought while probes are not answered', { GET: 'takes' }, { answered: false }, ['POST', 'rejected', null]],
     ['is the one that was found before', { PUT: 'takes' }, { method: 'PUT' }, ['PUT', 'accepted', 'PUT']],
+    ['is no other than a restart can have', { POST: 'takes' }, { method: 'DELETE' }, ['POST', 'accepted', 'POST']],
     ['is sought again where that is gone', { GET: 'takes' }, { method: 'PUT' }, ['PUT,POST,GET', 'accepted', 'GET']],
     ['is given up after four', {}, {}, ['POST,GET,PUT,PATCH', 'rejected', null]],
   ])('%s', async (_, answers, options, expected) => expect(await run(answers, options)).toEqual(expected));

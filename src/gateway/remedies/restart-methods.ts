@@ -14,7 +14,7 @@ export async function tryMethods(
   { method: found, answered = false, signal }: Pick<RestartOptions, 'method' | 'answered' | 'signal'>,
 ): Promise<RestartResult> {
   let left: readonly string[] = METHODS;
-  let method = found ?? METHODS[0];
+  let method: string = METHODS.find((each) => each === found) ?? METHODS[0];
   for (;;) {
     const { result, router = null } = await call(method);
     if (result.outcome === 'accepted') return { ...result, method };

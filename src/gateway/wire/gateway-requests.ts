@@ -1,6 +1,6 @@
 import type { Proxy } from '../../network/proxy.ts';
 import { USER_AGENT } from '../../network/user-agent.ts';
-import { METHODS, type GatewayRequest, type Profile } from '../profiles/profile.ts';
+import type { GatewayRequest, Profile } from '../profiles/profile.ts';
 import { normalizeWord } from '../profiles/words.ts';
 import { compileRequest, type RequestBuilder, type RequestParts } from './request-template.ts';
 
@@ -36,8 +36,8 @@ export interface GatewayRequests {
   readonly list: (() => RequestBuilder) | null;
   /** The same for messages. */
   readonly send: (() => RequestBuilder) | null;
-  /** The request of a call of a remedy, for each method that may have to be tried. */
-  readonly byMethod: (call: GatewayRequest) => ReadonlyMap<string, RequestBuilder>;
+  /** The request of a call of a remedy. `auto` stays its method where it has to be tried out. */
+  readonly call: (call: GatewayRequest) => RequestBuilder;
 }
 
 /** Caches in between would show an old state, and nobody should compress what is this short. */
@@ -59,8 +59,7 @@ export function compileRequests(options: RequestOptions, proxy: Proxy | null): G
   const login = asked?.authorization ? { 'Proxy-Authorization': asked.authorization } : {};
   const usual = { ...COMMON_HEADERS, ...headers, ...login };
   const parts: RequestParts = { before, values, headers: profile.headers, basic: profile.basic, usual };
-  const compiled = (request: GatewayRequest, method: string = request.method): RequestBuilder =>
-    compileRequest(request, method, parts);
+  const compiled = (request: GatewayRequest): RequestBuilder => compileRequest(request, parts);
   const health = { method: 'GET', headers: {}, ...profile.health?.request, path: healthPath ?? '' } as const;
   const open = { ...parts, headers: { Accept: 'application/json' }, basic: null };
   return {
@@ -70,13 +69,10 @@ export function compileRequests(options: RequestOptions, proxy: Proxy | null): G
       whenWell: isOfWell(detail.on, profile),
       requestOf: compiled(detail.request),
     },
-    health: healthPath === null ? null : compileRequest(health, health.method, open),
+    health: healthPath === null ? null : compileRequest(health, open),
     list: list && once(() => compiled(list.request)),
     send: send && once(() => compiled(send)),
-    byMethod: (call) => {
-      const methods = call.method === 'auto' ? METHODS : [call.method];
-      return new Map(methods.map((method) => [method, compiled(call, method)]));
-    },
+    call: compiled,
   };
 }
 

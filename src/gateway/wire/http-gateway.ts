@@ -1,12 +1,12 @@
 import type { Dispatcher } from 'undici';
 import { MINUTE, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { TROUBLES } from '../../core/trouble.ts';
-import { verdictOf, wasAnswered, type Cause } from '../../core/verdict.ts';
+import { verdictOf, wasAnswered } from '../../core/verdict.ts';
 import type { Names } from '../../network/names.ts';
 import { parseProxy } from '../../network/proxy.ts';
 import type { Clock } from '../../time/clock.ts';
 import { compileConditions, type Check } from '../answers/conditions.ts';
-import { compileClassifier, type Classifier } from '../answers/classify.ts';
+import { compileClassifier, type Classifier, type ClassifierOptions } from '../answers/classify.ts';
 import { healthOf } from '../answers/health.ts';
 import { LIST_LIMIT } from '../lists/list.ts';
 import { routerRefusal } from '../answers/router.ts';
@@ -29,19 +29,15 @@ import type {
 import type { Step } from '../profiles/profile.ts';
 import { isHeaderValue, type InstanceValues } from '../profiles/templates.ts';
 import { normalizeWord } from '../profiles/words.ts';
-import type { Masks } from '../../redaction/masks.ts';
 import { Remedies, type CallStep } from '../remedies/remedies.ts';
 import type { RestartAttempt } from '../remedies/repeat.ts';
 import { NOT_SENT } from '../remedies/run-remedy.ts';
 import type { RequestBuilder } from './request-template.ts';
 import { tlsSettings, type ClientCertificate } from './connections/tls-settings.ts';
 
-export interface HttpGatewayOptions extends RequestOptions {
+export interface HttpGatewayOptions extends RequestOptions, ClassifierOptions {
   /** Of those calls of which the profile does not say it; `auto`: the first that the gateway has a route for. */
   readonly restartMethod: string;
-  /** See `ClassifierOptions`. */
-  readonly statePath: string | null;
-  readonly stateWords: Readonly<Record<string, Cause>>;
   /** Most connections for probes, and so most probes at a time; at least 1. Restarts have their own. */
   readonly concurrency: number;
   /** Certificate authorities (PEM) that replace the system's; null keeps those. */
@@ -49,8 +45,6 @@ export interface HttpGatewayOptions extends RequestOptions {
   readonly insecureSkipVerify: boolean;
   /** What is shown to a gateway that wants a client certificate; null: nothing. */
   readonly client: ClientCertificate | null;
-  /** For whatever an answer repeats. */
-  readonly masks: Masks;
   /** URL of the proxy through which the gateway is called; null: none. It may hold a password. */
   readonly proxy: string | null;
   readonly clock: Clock;
@@ -90,10 +84,10 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   #aloneUntil: EpochMs = 0;
 
   constructor(options: HttpGatewayOptions) {
-    const { profile, healthPath, statePath, stateWords, masks, clock, names, concurrency } = options;
+    const { profile, healthPath, clock, names, concurrency } = options;
     const { protocol, origin } = new URL(options.baseUrl);
     this.#clock = clock;
-    this.#classifier = compileClassifier(profile, { statePath, stateWords, masks });
+    this.#classifier = compileClassifier(profile, options);
     this.expectStates = this.#classifier.expectStates;
     const { isMessage, isSent } = compileWebhooks(profile);
     this.isMessage = isMessage;
@@ -176,11 +170,9 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
   }
 
   #compileStep(step: Step): CallStep {
-    const builders = this.#requests.byMethod(step);
+    const requestOf = this.#requests.call(step);
     return async (target, method, { timeout, signal }) => {
-      const request = builders.get(method)?.(target);
-      if (request === undefined) throw new TypeError(`no request was prepared for ${method}`);
-      const result = await this.#exchanges.alone(request, timeout, signal);
+      const result = await this.#exchanges.alone({ ...requestOf(target), method }, timeout, signal);
       if (result.type === 'failed') return unanswered(result);
       return { ...answered(this.#classifier.restart(result.answer)), router: routerRefusal(result.answer) };
     };

@@ -21,16 +21,12 @@ export interface RequestParts {
 /** Stands where an instance's own values would be. */
 const NOBODY: InstanceValues = { phoneNumberId: '' };
 
-/**
- * Prepares a request. What no instance changes is made once, so that a probe costs one path.
- *
- * @param method in place of the request's own
- */
-export function compileRequest(request: GatewayRequest, method: string, parts: RequestParts): RequestBuilder {
+/** Prepares a request. What no instance changes is made once, so that a probe costs one path. */
+export function compileRequest(request: GatewayRequest, parts: RequestParts): RequestBuilder {
   const { values } = parts;
   const pathOf = compileTemplate(parts.before + request.path, values, encodePathPart);
   const headersOf = compileHeaders(request, parts);
-  const { body } = request;
+  const { method, body } = request;
   if (body === undefined) return (of) => ({ method, path: pathOf(of), headers: headersOf(of) });
   return (of) => ({
     method,
@@ -47,7 +43,7 @@ function compileHeaders(
   const json = body === undefined ? {} : { 'Content-Type': 'application/json' };
   const own = merged(parts.headers, headers);
   const login = basic ?? (namesLogin(headers) ? null : parts.basic);
-  const templates = [...pairs(own), ...(login === null ? [] : [['Authorization', login] as const])];
+  const templates = [...own, ...(login === null ? [] : [['Authorization', login] as const])];
   const fills = templates.map(([name, template]) => {
     if (typeof template === 'string') return [name, compileTemplate(template, parts.values)] as const;
     const [user, password] = template.map((text) => compileTemplate(text, parts.values));
@@ -55,7 +51,7 @@ function compileHeaders(
     return [name, fill] as const;
   });
   const make = (of: InstanceValues): string[] =>
-    merged(Object.fromEntries(fills.map(([name, fill]) => [name, fill(of)])), json, parts.usual);
+    merged(Object.fromEntries(fills.map(([name, fill]) => [name, fill(of)])), json, parts.usual).flat();
   const usual = make(NOBODY);
   if (fills.every(([, fill]) => fill({ phoneNumberId: 'a', token: 'b' }) === fill(NOBODY))) return () => usual;
   const namesInstance = fills.some(([, fill]) => fill({ phoneNumberId: 'a' }) !== fill(NOBODY));
@@ -66,14 +62,10 @@ function basicValue(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
-/** Names and values in turn. A later header takes the place of an earlier one of the same name, whatever its case. */
-function merged(...headers: readonly Readonly<Record<string, string>>[]): string[] {
+/** Names and values. A later header takes the place of an earlier one of the same name, whatever its case. */
+function merged(...headers: readonly Readonly<Record<string, string>>[]): [string, string][] {
   const byName = new Map(headers.flatMap(Object.entries<string>).map((entry) => [entry[0].toLowerCase(), entry]));
-  return [...byName.values()].flat();
-}
-
-function pairs(flat: readonly string[]): (readonly [string, string])[] {
-  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ''] as const] : []));
+  return [...byName.values()];
 }
 
 function filled(body: JsonValue, fill: (text: string) => string): JsonValue {
