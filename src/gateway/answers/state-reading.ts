@@ -56,7 +56,7 @@ export function compileStateReader(
   statePath: string | null,
   stateWords: Readonly<Record<string, Cause>>,
 ): StateReader {
-  const words = compileWords(profile, stateWords);
+  const words = meaningsOf(profile.state.words, stateWords);
   const places = statePath === null ? usualPlaces(profile) : [place(statePath, 'either')];
   return (json) => weigh(json, places, words);
 }
@@ -72,21 +72,23 @@ function place(path: string, holds: Place['holds']): Place {
   return { path, keys: path.split('.'), holds };
 }
 
-function compileWords(profile: Profile, stateWords: Readonly<Record<string, Cause>>): ReadonlyMap<string, Cause> {
-  const words = new Map<string, Cause>();
-  for (const [cause, spellings] of Object.entries(profile.state.words) as [Cause, readonly string[]][]) {
-    for (const spelling of spellings) words.set(normalizeWord(spelling), cause);
-  }
-  for (const [word, cause] of Object.entries(stateWords)) {
-    words.set(normalizeWord(word), cause);
-  }
-  return words;
+/** What state words mean: normalized, and as the profile spells them. Those of the config come before its words. */
+export function meaningsOf(
+  known: Profile['state']['words'],
+  own: Readonly<Record<string, Cause>>,
+): ReadonlyMap<string, Cause> {
+  const spelt = (Object.entries(known) as [Cause, readonly string[]][]).flatMap(([cause, spellings]) =>
+    spellings.map((word) => [word, cause] as const),
+  );
+  const meanings = new Map([...spelt, ...Object.entries(own)].map(([word, cause]) => [normalizeWord(word), cause]));
+  for (const [word, cause] of spelt) meanings.set(word, meanings.get(normalizeWord(word)) ?? cause);
+  return meanings;
 }
 
 function readPlace(json: unknown, { path, keys, holds }: Place, words: ReadonlyMap<string, Cause>): Reading | null {
   const value = valueAt(json, keys);
   if (typeof value === 'string' && holds !== 'boolean') {
-    // The words of the table are normalized already, and most answers use one of them as it is.
+    // Most answers use one of the words as it stands in the table.
     const word = words.has(value) ? value : normalizeWord(value);
     if (word === '') return null;
     return { path, word: value, cause: words.get(word) ?? statedConnection(plainWords(value)), mayBeNone: false };

@@ -18,7 +18,7 @@ export interface WebhookReader {
 }
 
 /** Longer ids name no instance. */
-const LONGEST_ID = 256;
+export const LONGEST_ID = 256;
 const FORM = /^application\/x-www-form-urlencoded\b/iu;
 /** WuzAPI sends forms, with what happened as JSON in this field. */
 const JSON_FIELD = 'jsonData';
@@ -111,7 +111,8 @@ function idsOf(value: unknown): readonly string[] {
   return number === undefined || server === undefined ? [id] : [id, number + server, number];
 }
 
-function idOf(value: unknown): string | null {
+/** What stands at the place of an id, where it can be one; null: it cannot. */
+export function idOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;
   return typeof value === 'string' && value !== '' && value.length <= LONGEST_ID ? value : null;
 }

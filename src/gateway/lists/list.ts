@@ -6,12 +6,13 @@ import { normalizeWord } from '../profiles/words.ts';
 import { parseBody, valueAt, type Answer } from '../answers/answer.ts';
 import { compileRules, keysOf } from '../answers/conditions.ts';
 import { isSuccess } from '../answers/status.ts';
+import { idOf, LONGEST_ID } from '../answers/webhook.ts';
+import { meaningsOf } from '../answers/state-reading.ts';
 import { leadsOn, onlyPageAs, pagesOf } from './pages.ts';
 
 /** At most this many bytes of a list are read: some gateways write two kilobytes about each instance. */
 export const LIST_LIMIT = 8 * 1024 * 1024;
 
-const LONGEST_ID = 256;
 /** Also what cannot be seen: two names that look alike must be the same. */
 const HIDDEN = /[\p{Control}\p{Cf}\p{Surrogate}\p{Zl}\p{Zp}\u{a0}]/u;
 const LONGEST_TOKEN = 4_096;
@@ -29,7 +30,7 @@ export function compileList(
 ): (answer: Answer) => ListResult {
   if (list === null) return () => noList('unknown_state', 'the gateway has no list of its instances');
   const rules = compileRules(list.rules, stateWords);
-  const words = wordsOf(state.words, stateWords);
+  const words = meaningsOf(state.words, stateWords);
   const [itemsAt, idAt] = [keysOf(list.items), keysOf(list.id)];
   const stateAt = list.state === null ? null : keysOf(list.state);
   const tokenAt = list.token === null ? null : keysOf(list.token);
@@ -84,22 +85,11 @@ function noList(cause: Cause, detail: string): ListResult {
   return { type: 'failed', cause, detail, retryAfter: null };
 }
 
-function wordsOf(known: Profile['state']['words'], own: Readonly<Record<string, Cause>>): ReadonlyMap<string, Cause> {
-  const words = new Map<string, Cause>();
-  for (const [cause, spellings] of Object.entries(known) as [Cause, readonly string[]][]) {
-    for (const spelling of spellings) words.set(spelling, cause).set(normalizeWord(spelling), cause);
-  }
-  const ours = new Map(Object.entries(own).map(([word, cause]) => [normalizeWord(word), cause]));
-  for (const [word, cause] of words) words.set(word, ours.get(normalizeWord(word)) ?? cause);
-  return new Map([...words, ...ours]);
-}
-
-/** The id of an instance, if it can be one; null: it cannot. */
+/** The id of an instance, if it can be one that is requested; null: it cannot. */
 function idIn(value: unknown): string | null {
-  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof text !== 'string' || text === '' || text.length > LONGEST_ID) return null;
+  const text = idOf(value);
   // Nearly all are numbers or plain names.
-  if (/^[\w-]+$/.test(text)) return text;
+  if (text === null || /^[\w-]+$/.test(text)) return text;
   return text === '.' || text === '..' || text.trim() !== text || HIDDEN.test(text) ? null : text;
 }
 
