@@ -84,14 +84,7 @@ export type ListResult =
       /** How many pages the list has, of which this is one; left out: this is all of it. */
       readonly pages?: number;
     }
-  | {
-      readonly type: 'failed';
-      readonly cause: Cause;
-      /** A few words for people, bounded and with secrets masked; null where the cause is enough. */
-      readonly detail: string | null;
-      /** Set with `rate_limited` when the gateway named a wait. */
-      readonly retryAfter: DurationMs | null;
-    };
+  | ({ readonly type: 'failed' } & Pick<ProbeResult, 'cause' | 'detail' | 'retryAfter'>);
 
 /** The route of a gateway that names all instances of an account. */
 export interface ListRoute {

@@ -37,15 +37,8 @@ export function keysOf(place: string): readonly string[] {
 }
 
 function testOf(expected: Expected | readonly Expected[]): Test {
-  if (isList(expected)) {
-    const tests = expected.map(testOfOne);
-    return (value) => tests.some((test) => test(value));
-  }
-  return testOfOne(expected);
-}
-
-function isList(expected: Expected | readonly Expected[]): expected is readonly Expected[] {
-  return Array.isArray(expected);
+  const tests = [expected].flat().map(testOfOne);
+  return (value) => tests.some((test) => test(value));
 }
 
 function testOfOne(expected: Expected): Test {

@@ -53,16 +53,12 @@ export function leadsOn({ partial, pages }: InstanceList, link: string | null | 
 /** What shows that an answer is only a page of the list; null: nothing does. */
 function onlyPage(json: unknown, items: string, here: number): string | null {
   const beside = keysOf(items).slice(0, -1);
-  for (const path of new Set([[], beside].map((keys) => keys.join('.')))) {
-    for (const around of AROUND) {
-      const keys = [...keysOf(path), ...keysOf(around)];
-      const signs = valueAt(json, keys);
-      if (typeof signs !== 'object' || signs === null || Array.isArray(signs)) continue;
-      const sign = signIn(signs as Readonly<Record<string, unknown>>, here);
-      if (sign === null) continue;
-      const place = [...keys, sign].join('.');
-      return onlyPageAs(place);
-    }
+  const places = [[], beside].flatMap((outer) => AROUND.map((around) => [...outer, ...keysOf(around)]));
+  for (const keys of places) {
+    const signs = valueAt(json, keys);
+    if (typeof signs !== 'object' || signs === null || Array.isArray(signs)) continue;
+    const sign = signIn(signs as Readonly<Record<string, unknown>>, here);
+    if (sign !== null) return onlyPageAs([...keys, sign].join('.'));
   }
   return null;
 }
