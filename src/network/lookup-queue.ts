@@ -1,16 +1,12 @@
-/** Work that waits for one of the few threads that look names up. */
-interface Waiting {
-  readonly begin: () => void;
-}
-
 /**
  * Lets few lookups run at a time. One that may take long (its name servers did not answer the last time) never gets the
  * last place, so that names whose servers do answer always have one. Each kind is served in the order of arrival.
  */
 export class LookupQueue {
   private readonly slots: number;
-  private readonly doubtful: Waiting[] = [];
-  private readonly others: Waiting[] = [];
+  /** Lookups that wait for one of the few threads, as what begins them. */
+  private readonly doubtful: (() => void)[] = [];
+  private readonly others: (() => void)[] = [];
   private running = 0;
   private doubtfulRunning = 0;
 
@@ -32,7 +28,7 @@ export class LookupQueue {
         if (isDoubtful) this.doubtfulRunning += 1;
         lookup().then(resolve, reject).finally(ended);
       };
-      (isDoubtful ? this.doubtful : this.others).push({ begin });
+      (isDoubtful ? this.doubtful : this.others).push(begin);
       this.next();
     });
   }
@@ -40,9 +36,9 @@ export class LookupQueue {
   private next(): void {
     while (this.running < this.slots) {
       const hasRoom = this.doubtfulRunning < Math.max(1, this.slots - 1);
-      const waiting = this.others.shift() ?? (hasRoom ? this.doubtful.shift() : undefined);
-      if (waiting === undefined) return;
-      waiting.begin();
+      const begin = this.others.shift() ?? (hasRoom ? this.doubtful.shift() : undefined);
+      if (begin === undefined) return;
+      begin();
     }
   }
 }

@@ -1,4 +1,4 @@
-import dns from 'node:dns';
+import { lookup } from 'node:dns/promises';
 import { systemClock } from '../time/clock.ts';
 import { Names, type Resolve } from './names.ts';
 
@@ -6,13 +6,7 @@ import { Names, type Resolve } from './names.ts';
 const USUAL_THREADS = 4;
 
 /** getaddrinfo, the only way that knows hosts files, search domains and all else that nsswitch.conf may name. */
-const resolve: Resolve = (name) =>
-  new Promise((answer, fail) => {
-    dns.lookup(name, { all: true }, (error, addresses) => {
-      if (error === null) answer(addresses);
-      else fail(error);
-    });
-  });
+const resolve: Resolve = (name) => lookup(name, { all: true });
 
 /** libuv lends half of its threads to lookups, rounded up (`slow_work_thread_threshold` of its threadpool.c). */
 function slotsOf(setting: string | undefined): number {

@@ -34,7 +34,7 @@ export function shortened(text: string, limit: number): string {
 }
 
 /** Plain data with every text in it clean, keys included; `clean` is what happens to a text. */
-export function cleanData(value: unknown, clean: (text: string) => string = cleanText): unknown {
+export function cleanData(value: unknown, clean: (text: string) => string): unknown {
   if (typeof value === 'string') return clean(value);
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => cleanData(item, clean));
