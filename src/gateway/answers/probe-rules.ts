@@ -38,8 +38,8 @@ type Lead = Parameters<Phrasing['status']>[2];
 
 /** What an answer to a probe means. It remembers how states have been named so far. */
 export class ProbeRules {
-  /** The gateway's own rules; null: it has none. */
-  readonly #rules: ReturnType<typeof compileRules> | null;
+  /** The gateway's own rules. */
+  readonly #rules: ReturnType<typeof compileRules>;
   readonly #state: StateReader;
   /** Signs of a healthy instance in answers that name no state. */
   readonly #signs: readonly Check[];
@@ -50,7 +50,7 @@ export class ProbeRules {
 
   constructor(profile: Profile, options: ProbeOptions, reader: BodyReader, phrase: Phrasing) {
     const { statePath, stateWords } = options;
-    this.#rules = profile.rules.length === 0 ? null : compileRules(profile.rules, stateWords);
+    this.#rules = compileRules(profile.rules, stateWords);
     this.#state = compileStateReader(profile, statePath, stateWords);
     this.#signs = (statePath === null ? profile.state.responding : []).map(compileConditions);
     this.#reader = reader;
@@ -83,7 +83,7 @@ export class ProbeRules {
   /** What the gateway's own rules say, unless the answer is another's, or the gateway wants to be left alone. */
   #byRule(answer: Answer, body: ParsedBody & { json: true }): ProbeResult | null {
     const { status } = answer;
-    if (this.#rules === null || status === 429 || isNeverOfGateway(status)) return null;
+    if (status === 429 || isNeverOfGateway(status)) return null;
     const found = this.#rules(status, body.value);
     if (found === null || (!isSuccess(status) && this.#reader.texts(body.value).isOfProxy)) return null;
     if (verdictOf(found.cause) === 'healthy') {
@@ -91,10 +91,11 @@ export class ProbeRules {
       if (denial !== null) return this.#denied(denial, statedBy(found), body.value);
     }
     const meant = byFinding(found, answer, body, this.#phrase);
+    if (verdictOf(found.cause) !== 'unhealthy') return meant;
     // No restart pays a bill.
-    const trouble = verdictOf(found.cause) === 'unhealthy' ? this.#reader.texts(body.value).trouble : null;
-    if (trouble?.asksToPay !== true) return meant;
-    return result(trouble.cause, this.#phrase.because(led(TROUBLES.payment, meant.detail ?? ''), body.value));
+    const { trouble, lead } = this.#reader.texts(body.value);
+    if (trouble === null || lead === null) return meant;
+    return result(trouble.cause, this.#phrase.because(led(lead, meant.detail ?? ''), body.value));
   }
 
   /** A gateway answers in JSON; a proxy in front of it has a page or a line of text for what it has to say. */
@@ -131,7 +132,7 @@ export class ProbeRules {
       return result('not_the_gateway', claim.detail(isOfProxyAlone(claim.status ?? 0) ? TROUBLES.proxyAlone : null));
     const { trouble } = texts;
     if (trouble !== null) {
-      const lead = trouble.asksToPay === true || claim.status === 402 ? TROUBLES.payment : null;
+      const lead = claim.status === 402 ? TROUBLES.payment : texts.lead;
       // A token that belongs to no instance is a wrong token.
       const isToken = claim.cause === 'unauthorized' && trouble.cause === 'not_found';
       return result(isToken ? claim.cause : trouble.cause, claim.detail(lead));
@@ -182,23 +183,19 @@ export class ProbeRules {
 
   /** A state that is not healthy, and beside it what the matter is: then a restart may not be what helps. */
   #troubleBeside(reading: Reading, json: unknown): ProbeResult | null {
-    const { trouble, status } = this.#reader.texts(json);
+    const { trouble, lead, status } = this.#reader.texts(json);
     if (trouble === null) {
       const end = (reading.cause === 'disconnected' ? sessionEnd(json) : null) ?? decisiveIn(status);
       return end && result(end, this.#phrase.because(this.#phrase.reading(reading), json), reading.word);
     }
-    const lead = trouble.asksToPay === true ? TROUBLES.payment : null;
     return result(trouble.cause, this.#phrase.because(led(lead, this.#phrase.reading(reading)), json));
   }
 
   /** No place names a state: perhaps a message does, or says what the matter is. */
   #inWords(json: unknown): ProbeResult {
-    const { trouble, stated, status } = this.#reader.texts(json);
+    const { trouble, lead, stated, status } = this.#reader.texts(json);
     const statement = 'the answer names no connection state';
-    if (trouble !== null) {
-      const why = trouble.asksToPay === true ? `${TROUBLES.payment.detail}: ${statement}` : statement;
-      return result(trouble.cause, this.#phrase.because(why, json));
-    }
+    if (trouble !== null) return result(trouble.cause, this.#phrase.because(led(lead, statement), json));
     const byStatus = decisiveIn(status);
     if (byStatus !== null) return result(byStatus, this.#phrase.because(`${statement}, but ${String(status)}`, json));
     if (stated !== null && stated !== 'connected') return result(stated, this.#phrase.because(statement, json));

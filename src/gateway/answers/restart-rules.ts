@@ -79,8 +79,7 @@ export class RestartRules {
     }
     const evidence = denial?.evidence ?? (['it says that it failed', null] as const);
     const status = denial?.status ?? null;
-    const lead = texts.trouble?.asksToPay === true ? TROUBLES.payment : null;
-    const detail = this.#phrase.denial({ status, evidence, onlyInWords: true }, json, lead);
+    const detail = this.#phrase.denial({ status, evidence, onlyInWords: true }, json, texts.lead);
     const claimsSuccess = claims && (denial?.onlyInWords ?? true);
     const mayBeMade =
       texts.tellsOfRestartUnderWay || claimsSuccess || (status !== null && outcomeOfStatus(status) === 'unknown');
@@ -117,8 +116,7 @@ export class RestartRules {
     const isUnauthorized =
       texts?.trouble?.cause === 'unauthorized' ||
       (texts?.trouble === null && saysStatus !== null && causeOfStatus(saysStatus) === 'unauthorized');
-    const lead = texts?.trouble?.asksToPay === true ? TROUBLES.payment : null;
-    const detail = restartDetail(this.#phrase.status(status, body, lead));
+    const detail = restartDetail(this.#phrase.status(status, body, texts?.lead));
     const outcome = texts?.tellsOfRestartUnderWay === true ? 'unknown' : outcomeOfStatus(status);
     if (outcome !== 'rejected' && !isUnauthorized) return { ...NOTHING_SAID, outcome, detail };
     const rateLimited = status === 429 || texts?.trouble?.cause === 'rate_limited';

@@ -1,3 +1,4 @@
+import { TROUBLES, type Trouble as Lead } from '../../../core/trouble.ts';
 import type { Cause } from '../../../core/verdict.ts';
 import { valueAt } from '../answer.ts';
 import { lookThrough, saysSomething, type Member } from './look-through.ts';
@@ -42,6 +43,8 @@ export interface BodyReader {
 export interface Texts {
   /** The trouble that one of them names. */
   readonly trouble: Trouble | null;
+  /** What leads the words for people then: that the gateway wants to be paid; null: nothing of its own. */
+  readonly lead: Lead | null;
   /** A status from 400 to 499 that stands anywhere in the answer. */
   readonly status: number | null;
   /** The connection state that a text names, where it says nothing else. */
@@ -97,8 +100,10 @@ export function compileBodyReader(ignored: string | null): BodyReader {
     const texts = [...own, ...further];
     const has = (pattern: RegExp): boolean => texts.some((text) => pattern.test(text));
     const namesNoRoute = has(NO_ROUTE);
+    const trouble = namesNoRoute ? null : troubleIn([...texts, ...codes]);
     return {
-      trouble: namesNoRoute ? null : troubleIn([...texts, ...codes]),
+      trouble,
+      lead: trouble?.asksToPay === true ? TROUBLES.payment : null,
       status,
       // Only where gateways are known to explain themselves: a state is nothing to be guessed.
       stated: own.map(statedConnection).find((cause) => cause !== null) ?? null,
