@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { jsonAnswer, type WireAnswer } from './instance/answers.ts';
+import { jsonAnswer, type Whole } from './instance/answers.ts';
 import { parseHealth, parseInstruction } from './instance/behaviour-json.ts';
 import { send } from './instance/delivery.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
@@ -31,13 +31,13 @@ export function controlHandler(
   return (request, response) =>
     readBody(request, (body) => {
       if (body === null) response.setHeader('Connection', 'close');
-      send(body === null ? TOO_LARGE : answer(simulator, request, body), response);
+      send((body === null ? TOO_LARGE : answer(simulator, request, body)).answer, response);
     });
 }
 
 const TOO_LARGE = problem(413, `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
 
-function answer(simulator: SimulatedGateway, { method = 'GET', url = '' }: IncomingMessage, body: string): WireAnswer {
+function answer(simulator: SimulatedGateway, { method = 'GET', url = '' }: IncomingMessage, body: string): Whole {
   const [resource = '', id, ...rest] = url.slice(PREFIX.length).split('/');
   if (id === '' || rest.length > 0) return noRoute(method, url);
   try {
@@ -66,22 +66,22 @@ function answer(simulator: SimulatedGateway, { method = 'GET', url = '' }: Incom
   }
 }
 
-function noRoute(method: string, url: string): WireAnswer {
+function noRoute(method: string, url: string): Whole {
   return problem(404, `no control route ${method} ${url}`);
 }
 
-function stats(simulator: SimulatedGateway): WireAnswer {
+function stats(simulator: SimulatedGateway): Whole {
   return jsonAnswer(200, { instances: simulator.phoneNumberIds().length, requests: simulator.requests() });
 }
 
 /** Without the headers, which hold the token. */
-function instance(simulator: SimulatedGateway, phoneNumberId: string): WireAnswer {
+function instance(simulator: SimulatedGateway, phoneNumberId: string): Whole {
   const { probes, restarts, restartTimes } = simulator.counts(phoneNumberId);
   const behaviour = simulator.behaviour(phoneNumberId);
   return jsonAnswer(200, { phoneNumberId, behaviour, probes, restarts, restartTimes });
 }
 
-function problem(status: number, detail: string): WireAnswer {
+function problem(status: number, detail: string): Whole {
   return jsonAnswer(status, { status, detail });
 }
 

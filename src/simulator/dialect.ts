@@ -1,6 +1,6 @@
-import { answerBook, jsonAnswer, whole, type AnswerBook, type Delivery, type WireAnswer } from './instance/answers.ts';
-import type { ProbeAnswer } from './instance/behaviour.ts';
-import { valuesIn, type SentMessage } from './sent-message.ts';
+import { answerBook, jsonAnswer, type AnswerBook, type Delivery, type Whole } from './instance/answers.ts';
+import type { ProbeAnswer, RestartAnswer } from './instance/behaviour.ts';
+import { readerOf, valuesIn, type SentMessage } from './sent-message.ts';
 import { headersOf } from './raw-headers.ts';
 
 /** A gateway as data, as far as the simulator plays it: what `gateways/*.yaml` say, read by somebody else. */
@@ -26,7 +26,7 @@ interface RequestShape {
 export type DialectTarget =
   | { readonly kind: 'probe' | 'restart' | 'unauthorized'; readonly phoneNumberId: string }
   /** Answered at once, without an effect. */
-  | { readonly kind: 'said'; readonly phoneNumberId: string | null; readonly answer: WireAnswer }
+  | { readonly kind: 'said'; readonly phoneNumberId: string | null; readonly answer: Whole }
   | { readonly kind: 'health' }
   | { readonly kind: 'list' }
   /** A message is to be sent; where nothing but its body names the instance, the id is null. */
@@ -35,9 +35,9 @@ export type DialectTarget =
 
 interface Route {
   readonly method: string;
-  readonly pattern: RegExp;
-  readonly names: readonly string[];
-  readonly headers: readonly (readonly [name: string, template: string])[];
+  readonly valuesIn: ReturnType<typeof readerOf>;
+  /** Holds the token; undefined: none does. */
+  readonly header: readonly [name: string, template: string] | undefined;
   readonly what:
     'probe' | 'detail' | 'health' | 'list' | 'send' | { readonly remedy: number; readonly isLast: boolean };
 }
@@ -87,20 +87,14 @@ export class Dialect {
     ];
     const general = answerBook();
     this.answers = {
-      probe: (answer, id) => {
-        const own = typeof answer === 'string' ? this.#example(SITUATIONS[answer], id) : null;
-        return own === null ? general.probe(answer, id) : whole(own);
-      },
-      restart: (answer, id, line) => {
-        const own = typeof answer === 'string' ? this.#example(SITUATIONS[answer], id) : null;
-        return own === null ? general.restart(answer, id, line) : whole(own);
-      },
+      probe: (answer, id) => this.#own(answer, id) ?? general.probe(answer, id),
+      restart: (answer, id, line) => this.#own(answer, id) ?? general.restart(answer, id, line),
     };
   }
 
   /** The answer of the gateway's own health route. */
   get health(): Delivery {
-    return whole(this.#example('health', '') ?? jsonAnswer(200, { status: 'ok' }));
+    return this.#example('health', '') ?? jsonAnswer(200, { status: 'ok' });
   }
 
   /** Whether each instance has a token of its own, because not every path names it. */
@@ -131,22 +125,20 @@ export class Dialect {
     const found = this.#routes
       .filter((route) => route.method === method)
       .flatMap((route) => {
-        const match = route.pattern.exec(path);
-        return match === null ? [] : [{ route, inPath: valuesOf(route.names, match) }];
+        const inPath = route.valuesIn(path);
+        return inPath === null ? [] : [{ route, inPath }];
       });
     const [first] = found;
     if (first === undefined) return { kind: 'other' };
     if (first.route.what === 'health') return { kind: 'health' };
-    const values = { ...this.#inHeaders(first.route, headers), ...first.inPath };
-    const { token = null } = values;
+    const { id = null, token = tokenIn(first.route, headers) } = decoded(first.inPath);
     if (first.route.what === 'list') {
       // Where each instance has a token of its own, another one is shown for the list.
       const isWrong = !this.hasOwnTokens && token !== null && token !== this.#token;
       return isWrong ? this.#says('wrongToken', '') : { kind: 'list' };
     }
-    if (first.route.what === 'send') return this.#sendTarget(token, values['id'] ?? null, headers);
-    const ownId = token?.startsWith(`${this.#token}-`) === true ? token.slice(this.#token.length + 1) : '';
-    const phoneNumberId = values['id'] ?? ownId;
+    if (first.route.what === 'send') return this.#sendTarget(token, id, headers);
+    const phoneNumberId = id ?? this.#ownerOf(token) ?? '';
     if (token !== null && token !== this.tokenOf(phoneNumberId)) return { kind: 'unauthorized', phoneNumberId };
     if (first.route.what === 'probe') return { kind: 'probe', phoneNumberId };
     // Nothing more is known of it than what the first question showed.
@@ -159,8 +151,13 @@ export class Dialect {
     return call.isLast ? { kind: 'restart', phoneNumberId } : this.#says('accepted', phoneNumberId);
   }
 
+  /** The instance that a token of its own names; null: it is none. */
+  #ownerOf(token: string | null): string | null {
+    return token?.startsWith(`${this.#token}-`) === true ? token.slice(this.#token.length + 1) : null;
+  }
+
   #sendTarget(token: string | null, inPath: string | null, headers: Readonly<Record<string, string>>): DialectTarget {
-    const own = token?.startsWith(`${this.#token}-`) === true ? token.slice(this.#token.length + 1) : null;
+    const own = this.#ownerOf(token);
     // Some name the instance in a header.
     const named = Object.entries(this.#shape.send?.headers ?? {}).find(([, template]) => template === '{id}')?.[0];
     const inHeader = named === undefined ? null : (headers[named.toLowerCase()] ?? null);
@@ -202,7 +199,11 @@ export class Dialect {
     return remedies.findIndex(({ on }) => on.length === 0 || on.some((word) => texts.has(word.toLowerCase())));
   }
 
-  #example(situation: string | undefined, phoneNumberId: string): WireAnswer | null {
+  #own(answer: ProbeAnswer | RestartAnswer, phoneNumberId: string): Whole | null {
+    return typeof answer === 'string' ? this.#example(SITUATIONS[answer], phoneNumberId) : null;
+  }
+
+  #example(situation: string | undefined, phoneNumberId: string): Whole | null {
     const { examples } = this.#shape;
     const played = [situation, ...(INSTEAD[situation ?? ''] ?? [])].find(
       (each) => each !== undefined && Object.hasOwn(examples, each),
@@ -225,48 +226,33 @@ export class Dialect {
       if (list?.partial === true && probe !== 'connected') return [];
       return [filled(probe === 'connected' ? well : lost, id, this.tokenOf(id))];
     });
-    return whole(jsonAnswer(status, withItems(body, list?.items ?? '', items)));
+    return jsonAnswer(status, withItems(body, list?.items ?? '', items));
   }
 
   #route({ method, path, headers }: RequestShape, what: Route['what']): Route {
-    const names: string[] = [];
-    const parts = path.split(/\{(\w+)\}/u).map((part, index) => {
-      if (index % 2 === 0) return part.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
-      names.push(part === 'phoneNumberId' ? 'id' : part);
-      return '([^/?&]+)';
-    });
     const { basic } = this.#shape;
-    const login: [string, string][] = basic === null ? [] : [['authorization', `Basic ${basic.join(':')}`]];
-    const own = Object.entries({ ...this.#shape.headers, ...headers }).map(([name, template]): [string, string] => [
-      name.toLowerCase(),
-      template,
-    ]);
+    const login: [string, string][] = basic === null ? [] : [['Authorization', `Basic ${basic.join(':')}`]];
+    const own = Object.entries({ ...this.#shape.headers, ...headers });
     return {
       method: method === 'auto' ? 'POST' : method,
-      pattern: new RegExp(`^${parts.join('')}$`, 'u'),
-      names,
-      headers: [...login, ...own].filter(([, template]) => template.includes('{token}')),
+      valuesIn: readerOf(path.replaceAll('{phoneNumberId}', '{id}'), '([^/?&]+)'),
+      header: [...login, ...own].find(([, template]) => template.includes('{token}')),
       what,
     };
   }
-
-  /** The token that stands in the headers, or an empty text where it should stand and does not. */
-  #inHeaders({ headers }: Route, sent: Readonly<Record<string, string>>): Partial<Record<string, string>> {
-    for (const [name, template] of headers) {
-      const isBasic = template.startsWith('Basic ');
-      const value = isBasic ? `Basic ${atob((sent[name] ?? '').slice('Basic '.length))}` : (sent[name] ?? '');
-      const [before = '', after = ''] = isBasic ? ['', ''] : template.split('{token}');
-      const token = isBasic
-        ? value.slice(value.indexOf(':') + 1)
-        : value.slice(before.length, value.length - after.length);
-      return { token: value.startsWith(before) ? token : '' };
-    }
-    return {};
-  }
 }
 
-function valuesOf(names: readonly string[], match: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name, index) => [name, decodeURIComponent(match[index + 1] ?? '')]));
+/** The token that stands in the headers, or an empty text where it should stand and does not; null: it stands in none. */
+function tokenIn({ header }: Route, sent: Readonly<Record<string, string>>): string | null {
+  if (header === undefined) return null;
+  const [name, template] = header;
+  const said = sent[name.toLowerCase()] ?? '';
+  const value = template.startsWith('Basic ') ? `Basic ${atob(said.slice('Basic '.length))}` : said;
+  return readerOf(template)(value)?.['token'] ?? '';
+}
+
+function decoded(values: Readonly<Record<string, string>>): Partial<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, decodeURIComponent(value)]));
 }
 
 function filled(body: unknown, phoneNumberId: string, token = ''): unknown {

@@ -7,20 +7,19 @@ import {
   MALFORMED_PATH,
   NOT_FOUND,
   UNAUTHORIZED,
-  whole,
   type AnswerBook,
   type Delivery,
-  type WireAnswer,
 } from './instance/answers.ts';
 import {
   behaviourOf,
   type Behaviour,
   type CustomAnswer,
+  type DurationMs,
   type EpochMs,
   type Preset,
   type ProbeAnswer,
 } from './instance/behaviour.ts';
-import { deliver, send } from './instance/delivery.ts';
+import { deliver } from './instance/delivery.ts';
 import type { Dialect } from './dialect.ts';
 import { jsonOf } from './sent-message.ts';
 import { isAuthorizedBy } from './raw-headers.ts';
@@ -150,11 +149,8 @@ export class SimulatedGateway {
     const target = known ?? requestTarget(method, path, this.#restartMethod);
     const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
     const raw = this.#noted({ at: this.#clock.now(), kind: target.kind, phoneNumberId, method, path, rawHeaders });
-    if (target.kind === 'health') {
-      this.#totals.health += 1;
-      this.#notify(raw);
-      send(this.#healthy ? HEALTHY : UNHEALTHY, response);
-    } else if (target.kind === 'other') {
+    if (target.kind === 'health') this.#answer(raw, 'health', this.#healthy ? HEALTHY : UNHEALTHY, response);
+    else if (target.kind === 'other') {
       const answer = target.problem === 'malformed' ? MALFORMED_PATH : cannotAnswer(raw);
       this.#answer(raw, 'unmatched', answer, response);
     } else if (!this.#admits(target.username, rawHeaders)) {
@@ -187,23 +183,16 @@ export class SimulatedGateway {
     const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
     const raw = this.#noted({ at: now, kind, phoneNumberId, method, path, rawHeaders });
     const instance = phoneNumberId === null ? undefined : this.#instances.get(phoneNumberId);
-    if (target.kind === 'health') {
-      this.#totals.health += 1;
-      this.#notify(raw);
-      deliver(this.#healthy ? dialect.health : whole(UNHEALTHY), response, this.#clock, 0);
-    } else if (target.kind === 'list') {
-      this.#totals.lists += 1;
-      this.#notify(raw);
-      deliver(this.#list ?? dialect.listed(this.#states(now)), response, this.#clock, 0);
+    if (target.kind === 'health') this.#answer(raw, 'health', this.#healthy ? dialect.health : UNHEALTHY, response);
+    else if (target.kind === 'list') {
+      this.#answer(raw, 'lists', this.#list ?? dialect.listed(this.#states(now)), response);
     } else if (target.kind === 'send') void this.#sendMessage(dialect, target.phoneNumberId, request, response, raw);
     else if (target.kind === 'said') this.#answer(raw, null, target.answer, response);
     else if (target.kind === 'other') this.#answer(raw, 'unmatched', cannotAnswer(raw), response);
-    else if (target.kind === 'unauthorized' || instance === undefined) {
-      const isWrongToken = target.kind === 'unauthorized';
-      this.#totals[isWrongToken ? 'unauthorized' : 'unmatched'] += 1;
-      this.#notify(raw);
-      const answer = this.#answers.probe(isWrongToken ? 'unauthorized' : 'not_found', target.phoneNumberId);
-      deliver(answer, response, this.#clock, 0);
+    else if (target.kind === 'unauthorized') {
+      this.#answer(raw, 'unauthorized', dialect.answers.probe('unauthorized', target.phoneNumberId), response);
+    } else if (instance === undefined) {
+      this.#answer(raw, 'unmatched', dialect.answers.probe('not_found', target.phoneNumberId), response);
     } else this.#handleInstance(instance, target.kind, raw, response);
   }
 
@@ -238,10 +227,17 @@ export class SimulatedGateway {
     return new Map([...this.#instances].map(([id, instance]) => [id, instance.behaviour(now).probe]));
   }
 
-  #answer(raw: RawRequest, kind: keyof RequestTotals | null, answer: WireAnswer, response: ServerResponse): void {
-    if (kind !== null) this.#totals[kind] += 1;
+  /** @param counted among which requests it counts; null: among all alone */
+  #answer(
+    raw: RawRequest,
+    counted: keyof RequestTotals | null,
+    delivery: Delivery,
+    response: ServerResponse,
+    latency: DurationMs = 0,
+  ): void {
+    if (counted !== null) this.#totals[counted] += 1;
     this.#notify(raw);
-    send(answer, response);
+    deliver(delivery, response, this.#clock, latency);
   }
 
   #handleInstance(
@@ -250,11 +246,9 @@ export class SimulatedGateway {
     raw: RawRequest,
     response: ServerResponse,
   ): void {
-    this.#totals[`${kind}s`] += 1;
     const { delivery, latency } =
       kind === 'probe' ? instance.probe(raw.at, raw.rawHeaders) : instance.restart(raw.at, raw.rawHeaders, raw);
-    this.#notify(raw);
-    deliver(delivery, response, this.#clock, latency);
+    this.#answer(raw, `${kind}s`, delivery, response, latency);
   }
 
   #admits(username: string, rawHeaders: readonly string[]): boolean {

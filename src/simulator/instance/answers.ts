@@ -9,9 +9,16 @@ export interface WireAnswer {
   readonly body: Buffer;
 }
 
+/** An answer that is written at once. */
+export interface Whole {
+  readonly manner: 'whole';
+  readonly answer: WireAnswer;
+}
+
 /** How an answer reaches the caller, if at all. */
 export type Delivery =
-  | { readonly manner: 'whole' | 'drip'; readonly answer: WireAnswer }
+  | Whole
+  | { readonly manner: 'drip'; readonly answer: WireAnswer }
   | { readonly manner: 'never' }
   | { readonly manner: 'reset' };
 
@@ -36,15 +43,15 @@ const STATE_WORDS: Readonly<Record<(typeof STATE_ANSWERS)[number], string | null
   stateless: null,
 };
 
-function wire(httpStatus: number, contentType: string, body: string | Buffer, ...headers: string[]): WireAnswer {
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  const length = ['Content-Length', String(bytes.length)];
-  return { httpStatus, headers: ['Content-Type', contentType, ...length, ...headers], body: bytes };
+function whole(httpStatus: number, contentType: string, content: string | Buffer, ...further: string[]): Whole {
+  const body = typeof content === 'string' ? Buffer.from(content) : content;
+  const headers = ['Content-Type', contentType, 'Content-Length', String(body.length), ...further];
+  return { manner: 'whole', answer: { httpStatus, headers, body } };
 }
 
 /** A JSON answer. `headers`: names and values in turn. */
-export function jsonAnswer(httpStatus: number, value: unknown, ...headers: string[]): WireAnswer {
-  return wire(httpStatus, JSON_TYPE, JSON.stringify(value), ...headers);
+export function jsonAnswer(httpStatus: number, value: unknown, ...headers: string[]): Whole {
+  return whole(httpStatus, JSON_TYPE, JSON.stringify(value), ...headers);
 }
 
 function escapeHtml(text: string): string {
@@ -52,10 +59,10 @@ function escapeHtml(text: string): string {
 }
 
 /** The answer about a route that does not exist, in the words of Express. */
-export function cannotAnswer({ method, path }: RequestLine): WireAnswer {
+export function cannotAnswer({ method, path }: RequestLine): Whole {
   const [pathname = ''] = path.split('?', 1);
   const message = escapeHtml(`Cannot ${method} ${pathname}`);
-  return wire(
+  return whole(
     404,
     HTML_TYPE,
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n' +
@@ -68,12 +75,12 @@ export const NOT_FOUND = jsonAnswer(404, { status: 404, error: 'instance not fou
 export const MALFORMED_PATH = jsonAnswer(400, { status: 400, error: 'Bad Request', message: 'Failed to decode path' });
 
 /** `connected` at the far end, so that only a reader without a bound would find it. */
-function hugeAnswer(): WireAnswer {
+function hugeAnswer(): Whole {
   const body = Buffer.alloc(HUGE_BYTES, 'x');
   const end = '","state":"open"}';
   body.write('{"padding":"');
   body.write(end, HUGE_BYTES - end.length);
-  return wire(200, JSON_TYPE, body);
+  return whole(200, JSON_TYPE, body);
 }
 
 /** All answers of one server. */
@@ -85,51 +92,46 @@ export interface AnswerBook {
 /** `retryAfterSeconds` is the `Retry-After` of 429 and 503. */
 export function answerBook(retryAfterSeconds = 1): AnswerBook {
   const wait = ['Retry-After', String(retryAfterSeconds)];
-  let huge: WireAnswer | null = null;
+  let huge: Whole | null = null;
   const fixed: Readonly<Record<Trouble | 'denied' | 'method_not_allowed', Delivery>> = {
-    denied: whole(jsonAnswer(200, { error: true, message: 'Instance could not be restarted' })),
-    method_not_allowed: whole(jsonAnswer(405, { status: 405, error: 'Method Not Allowed' }, 'Allow', 'GET')),
-    unauthorized: whole(UNAUTHORIZED),
-    not_found: whole(NOT_FOUND),
-    rate_limited: whole(jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...wait)),
-    server_error: whole(jsonAnswer(500, { status: 500, error: 'Internal Server Error' })),
-    unavailable: whole(jsonAnswer(503, { status: 503, error: 'Service Unavailable' }, ...wait)),
-    html: whole(wire(200, HTML_TYPE, '<!DOCTYPE html>\n<title>Just a moment</title>\n<h1>Please wait</h1>\n')),
+    denied: jsonAnswer(200, { error: true, message: 'Instance could not be restarted' }),
+    method_not_allowed: jsonAnswer(405, { status: 405, error: 'Method Not Allowed' }, 'Allow', 'GET'),
+    unauthorized: UNAUTHORIZED,
+    not_found: NOT_FOUND,
+    rate_limited: jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...wait),
+    server_error: jsonAnswer(500, { status: 500, error: 'Internal Server Error' }),
+    unavailable: jsonAnswer(503, { status: 503, error: 'Service Unavailable' }, ...wait),
+    html: whole(200, HTML_TYPE, '<!DOCTYPE html>\n<title>Just a moment</title>\n<h1>Please wait</h1>\n'),
     get huge() {
-      return whole((huge ??= hugeAnswer()));
+      return (huge ??= hugeAnswer());
     },
-    drip: { manner: 'drip', answer: jsonAnswer(200, { status: 200, instance: { state: 'open' } }) },
+    drip: { ...jsonAnswer(200, { status: 200, instance: { state: 'open' } }), manner: 'drip' },
     hanging: { manner: 'never' },
     reset: { manner: 'reset' },
   };
   return {
     probe(answer, phoneNumberId) {
       if (typeof answer === 'object') return customDelivery(answer);
-      return isState(answer) ? whole(stateAnswer(answer, phoneNumberId)) : fixed[answer];
+      return isState(answer) ? stateAnswer(answer, phoneNumberId) : fixed[answer];
     },
     restart(answer, phoneNumberId, line) {
       if (typeof answer === 'object') return customDelivery(answer);
-      if (answer === 'accepted') return whole(acceptedAnswer(phoneNumberId));
-      return answer === 'route_missing' ? whole(cannotAnswer(line)) : fixed[answer];
+      if (answer === 'accepted') return acceptedAnswer(phoneNumberId);
+      return answer === 'route_missing' ? cannotAnswer(line) : fixed[answer];
     },
   };
-}
-
-/** An answer that is written at once. */
-export function whole(answer: WireAnswer): Delivery {
-  return { manner: 'whole', answer };
 }
 
 function isState(answer: Exclude<ProbeAnswer, CustomAnswer>): answer is keyof typeof STATE_WORDS {
   return Object.hasOwn(STATE_WORDS, answer);
 }
 
-function stateAnswer(answer: keyof typeof STATE_WORDS, phoneNumberId: string): WireAnswer {
+function stateAnswer(answer: keyof typeof STATE_WORDS, phoneNumberId: string): Whole {
   const state = STATE_WORDS[answer];
   return jsonAnswer(200, state === null ? { status: 200 } : { status: 200, instance: { phoneNumberId, state } });
 }
 
-function acceptedAnswer(phoneNumberId: string): WireAnswer {
+function acceptedAnswer(phoneNumberId: string): Whole {
   return jsonAnswer(200, {
     status: 'success',
     message: 'Instance restarted successfully',
@@ -137,6 +139,6 @@ function acceptedAnswer(phoneNumberId: string): WireAnswer {
   });
 }
 
-function customDelivery({ httpStatus, body, contentType }: CustomAnswer): Delivery {
-  return whole(wire(httpStatus, contentType ?? JSON_TYPE, body));
+function customDelivery({ httpStatus, body, contentType }: CustomAnswer): Whole {
+  return whole(httpStatus, contentType ?? JSON_TYPE, body);
 }

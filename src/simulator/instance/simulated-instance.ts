@@ -33,14 +33,16 @@ export class SimulatedInstance {
     this.#situation = { behaviour, since: now };
   }
 
+  /** What it does at this time. */
   behaviour(now: EpochMs): Behaviour {
-    return this.#advance(now);
+    this.#situation = situationAt(this.#situation, now);
+    return this.#situation.behaviour;
   }
 
   probe(now: EpochMs, rawHeaders: readonly string[]): { delivery: Delivery; latency: DurationMs } {
     this.#probes += 1;
     this.#lastHeaders = rawHeaders;
-    const { probe: answer, latency = 0 } = this.#advance(now);
+    const { probe: answer, latency = 0 } = this.behaviour(now);
     if (this.#prepared?.answer !== answer) {
       this.#prepared = { answer, delivery: this.#answers.probe(answer, this.phoneNumberId) };
     }
@@ -52,7 +54,7 @@ export class SimulatedInstance {
     this.#lastHeaders = rawHeaders;
     this.#restartTimes.push(now);
     if (this.#restartTimes.length > RESTART_TIMES_LIMIT) this.#restartTimes.shift();
-    const { latency = 0 } = this.#advance(now);
+    const { latency = 0 } = this.behaviour(now);
     const { answers, situation } = onRestart(this.#situation, now);
     this.#situation = situation;
     return { delivery: this.#answers.restart(answers, this.phoneNumberId, line), latency };
@@ -65,10 +67,5 @@ export class SimulatedInstance {
       restartTimes: [...this.#restartTimes],
       lastHeaders: this.#lastHeaders === null ? null : headersOf(this.#lastHeaders),
     };
-  }
-
-  #advance(now: EpochMs): Behaviour {
-    this.#situation = situationAt(this.#situation, now);
-    return this.#situation.behaviour;
   }
 }
