@@ -17,6 +17,7 @@ import { CommandError, renderTable, UsageError, type ExitCode, type Terminal } f
 
 /** Sends a test message to each receiver, or to those named; ends with 1 if one of them does not take it. */
 export async function notifyTest(
+  _action: 'test',
   names: readonly string[],
   options: { readonly config: string },
   terminal: Terminal,

@@ -3,6 +3,7 @@ import { cleanLines } from '../redaction/clean-text.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { ConfigError } from '../config/problems.ts';
 import { StoreError } from '../store/store.ts';
+import { actionsOf } from './action.ts';
 import { check } from './check.ts';
 import { completion, SHELLS, type Shell } from './completion.ts';
 import { configFile } from './config-file.ts';
@@ -13,7 +14,6 @@ import { demo } from './demo/demo.ts';
 import { gateways } from './gateways.ts';
 import { translateHelp } from './help.ts';
 import { init } from './init/init.ts';
-import type { InitOptions } from './init/questions.ts';
 import { notifyTest } from './notify-test.ts';
 import { probe } from './probe.ts';
 import { restart } from './restart.ts';
@@ -67,12 +67,13 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     })
     .showHelpAfterError(error('smileapi-watchdog --help lists all commands and options.'));
 
+  const action = actionsOf(terminal, done);
   const usual = configFile(undefined, terminal.env);
   const withConfig = (command: Command): Command =>
     command.option('-c, --config <FILE>', 'config file (also: the variable WATCHDOG_CONFIG)', usual);
   withConfig(program.command('run').description('the daemon: probe, restart what needs it, expose metrics'))
     .option('--dry-run', 'decide and report, call nothing', false)
-    .action(async (options: { config: string; dryRun: boolean }) => done(await run(options, terminal)));
+    .action(action(run));
   program
     .command('init')
     .description('ask for a gateway, probe and list its instances, and write a config for them')
@@ -86,9 +87,9 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .option('--id <ID>', 'an instance to watch; without it those that the gateway lists', collected, [])
     .option('--account <NAME>', 'name of the account (default: that of the gateway)')
     .option('--force', 'replace the file if it is there', false)
-    .action(async (options: InitOptions) => done(await init(options, terminal)));
+    .action(action(init));
   withConfig(program.command('check').description('validate the config and print what would be watched')).action(
-    async (options: { config: string }) => done(await check(options, terminal)),
+    action(check),
   );
   withConfig(program.command('probe').description('probe all instances once, or those named'))
     .argument('[NAME...]', 'names of instances')
@@ -109,16 +110,12 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .option('--json', 'print one JSON object', false)
     .option('--force', 'even if a cooldown, a spent budget or anything else holds it', false)
     .option('--url <URL>', 'address of the running daemon (default: where the config lets it listen)')
-    .action(async (name: string, options: { config: string; json: boolean; force: boolean; url?: string }) =>
-      done(await restart(name, options, terminal)),
-    );
-  addDaemonCommands(program, terminal, done);
+    .action(action(restart));
+  addDaemonCommands(program, action);
   withConfig(program.command('notify').description('test: send a test message to each receiver, or to those named'))
     .addArgument(new Argument('<ACTION>', 'what to do').choices(['test']))
     .argument('[RECEIVER...]', 'names of receivers')
-    .action(async (_: string, names: string[], options: { config: string }) =>
-      done(await notifyTest(names, options, terminal)),
-    );
+    .action(action(notifyTest));
   program
     .command('demo')
     .description('a simulated gateway, a fleet that breaks, and the daemon healing it')
@@ -131,9 +128,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
   withConfig(program.command('simulate').description('try the config on a scenario; calls no gateway'))
     .requiredOption('--scenario <FILE>', 'what happens and what is expected, one sentence per line')
     .option('--json', 'print one JSON document', false)
-    .action(async (options: { config: string; scenario: string; json: boolean }) =>
-      done(await simulate(options, terminal)),
-    );
+    .action(action(simulate));
   program
     .command('schema')
     .description('JSON Schema of the config, for editors')
@@ -153,7 +148,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .option('--username <NAME>', 'the account it serves', 'demo')
     .option('--token <TOKEN>', 'the token it asks for', 'simulated-token')
     .option('--webhook <URL>', 'where it sends webhooks of messages, with --gateway')
-    .action(async (options: Parameters<typeof simulator>[0]) => done(await simulator(options, terminal)));
+    .action(action(simulator));
   program
     .command('completion')
     .description('a script that has a shell complete commands and options')

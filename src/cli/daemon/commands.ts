@@ -1,16 +1,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ExitCode, Terminal } from '../terminal.ts';
-import type { DaemonOptions } from './connect.ts';
+import type { actionsOf } from '../action.ts';
 import { events } from './events.ts';
 import { instances } from './instances.ts';
 import { acknowledge, pause, release, reload, resumeOrReset } from './operate.ts';
-import { report, type ReportOptions } from './report.ts';
+import { report } from './report.ts';
 import { status } from './status.ts';
 
 const NAMES = ['<NAME...>', 'names of instances'] as const;
 
 /** The commands that call a running daemon. */
-export function addDaemonCommands(program: Command, terminal: Terminal, done: (code: ExitCode) => void): void {
+export function addDaemonCommands(program: Command, action: ReturnType<typeof actionsOf>): void {
   const command = (name: string, description: string): Command =>
     program
       .command(name)
@@ -27,44 +26,36 @@ export function addDaemonCommands(program: Command, terminal: Terminal, done: (c
 
   filtered(command('status', 'the fleet of a running daemon, the sick ones first'))
     .option('--all', 'all instances, however many', false)
-    .action(async (options: Parameters<typeof status>[0]) => done(await status(options, terminal)));
+    .action(action(status));
   filtered(command('instances', 'the instances of a running daemon'))
     .option('--watch', 'again every two seconds', false)
-    .action(async (options: Parameters<typeof instances>[0]) => done(await instances(options, terminal)));
+    .action(action(instances));
   command('events', 'what happened lately')
     .option('-f, --follow', 'and what happens from now on', false)
     .option('--name <NAME>', 'only events of this instance')
     .option('--account <NAME>', 'only events of this account')
     .option('--limit <N>', 'at most N events', parseLimit, 50)
     .option('--json', 'print one JSON object for each', false)
-    .action(async (options: Parameters<typeof events>[0]) => done(await events(options, terminal)));
+    .action(action(events));
   command('pause', 'hold automatic restarts of instances; they are still probed')
     .argument(...NAMES)
     .option('--for <DURATION>', 'how long, such as 2h (default: until they are resumed)')
     .option('--reason <TEXT>', 'why')
-    .action(async (names: string[], options: Parameters<typeof pause>[1]) =>
-      done(await pause(names, options, terminal)),
-    );
+    .action(action(pause));
   command('resume', 'end pauses')
     .argument(...NAMES)
-    .action(async (names: string[], options: DaemonOptions) =>
-      done(await resumeOrReset('resume', names, options, terminal)),
-    );
+    .action(action(resumeOrReset('resume')));
   command('ack', 'silence the messages about the troubles of instances until they end')
     .argument(...NAMES)
     .option('--for <DURATION>', 'how long at most, such as 4h (default: until they end)')
     .option('--reason <TEXT>', 'why')
-    .action(async (names: string[], options: Parameters<typeof acknowledge>[1]) =>
-      done(await acknowledge(names, options, terminal)),
-    );
+    .action(action(acknowledge));
   command('reset', 'forget attempts, cooldown and spent budget of instances')
     .argument(...NAMES)
-    .action(async (names: string[], options: DaemonOptions) =>
-      done(await resumeOrReset('reset', names, options, terminal)),
-    );
+    .action(action(resumeOrReset('reset')));
   command('release', 'let restarts of an account go on that are held because restarts did harm')
     .argument('<ACCOUNT>', 'name of the account')
-    .action(async (account: string, options: DaemonOptions) => done(await release(account, options, terminal)));
+    .action(action(release));
   command('report', 'availability month by month')
     .option('--by <GROUPS>', 'account, instance, label:KEY, or all', 'account')
     .option('--account <NAME>', 'only instances of this account')
@@ -72,10 +63,10 @@ export function addDaemonCommands(program: Command, terminal: Terminal, done: (c
     .option('--month <YYYY-MM>', 'only this month')
     .option('--json', 'print JSON', false)
     .option('--csv', 'print CSV', false)
-    .action(async (options: ReportOptions) => done(await report(options, terminal)));
+    .action(action(report));
   command('reload', 'have the running daemon read its config again')
     .option('--force', 'even if that takes most of the fleet away', false)
-    .action(async (options: Parameters<typeof reload>[0]) => done(await reload(options, terminal)));
+    .action(action(reload));
 }
 
 function parseLimit(text: string): number {

@@ -26,20 +26,17 @@ export async function pause(names: readonly string[], options: ForSome, terminal
   return 0;
 }
 
-/** Lets automatic restarts of instances go on, or forgets their attempts, cooldown and budget. */
-export async function resumeOrReset(
-  action: 'resume' | 'reset',
-  names: readonly string[],
-  options: DaemonOptions,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const { client, speech, requestedBy } = await connect(options, terminal);
-  const { resumed, reset } = speech.cli.operate;
-  for (const name of names) {
-    await client.act(name, action, { requestedBy });
-    terminal.write(`${action === 'resume' ? resumed(name) : reset(name)}\n`);
-  }
-  return 0;
+/** What lets automatic restarts of instances go on, or forgets their attempts, cooldown and budget. */
+export function resumeOrReset(action: 'resume' | 'reset') {
+  return async (names: readonly string[], options: DaemonOptions, terminal: Terminal): Promise<ExitCode> => {
+    const { client, speech, requestedBy } = await connect(options, terminal);
+    const { resumed, reset } = speech.cli.operate;
+    for (const name of names) {
+      await client.act(name, action, { requestedBy });
+      terminal.write(`${action === 'resume' ? resumed(name) : reset(name)}\n`);
+    }
+    return 0;
+  };
 }
 
 /** Silences the messages about the troubles of instances until they end. */
