@@ -115,4 +115,16 @@ describe('a token that stands in the wrong place', () => {
     await writeFile(file, text);
     await expect(loadConfig(file, {})).rejects.toThrow(said);
   });
+
+  it.each([
+    ['account', receiver('accounts: ["${ODD}"]')],
+    ['gateway', good('gateways: { ours: { extends: "${ODD}" } }')],
+    ['receiver', good('defaults: { restart: { escalate: { notify: "${ODD}" } } }')],
+  ])('shows the name of a missing %s as it is written, not what its variable holds', async (what, text) => {
+    const file = join(folder, 'config.yaml');
+    await writeFile(file, text);
+    const found = await loadConfig(file, { GOOD: 'a-good-token', ODD: 'nobody' }).catch(String);
+    expect(found).toContain(`there is no ${what} "\${ODD}"`);
+    expect(found).not.toContain('nobody');
+  });
 });
