@@ -59,8 +59,7 @@ class JsonRedaction {
 
   /** A number can be a secret, too: a token of digits only. */
   #number(value: number): JsonValue {
-    const written = String(value);
-    this.#sizeLeft -= written.length;
+    this.#sizeLeft -= String(value).length;
     return this.#masks.body(value);
   }
 

@@ -106,8 +106,8 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     this.sendsToSelf = profile.send?.toSelf !== false;
     const { send } = requests;
     if (send !== null) {
-      this.send = (target, message, time, signal) =>
-        this.#send(send, { ...instanceValues(target), ...message }, time, signal);
+      this.send = ({ phoneNumberId, token }, message, time, signal) =>
+        this.#send(send, { phoneNumberId, token, ...message }, time, signal);
     }
     this.#exchanges = new Exchanges({ tls, proxy, clock, names, origin, concurrency });
   }
@@ -252,10 +252,6 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     const detail = `${TROUBLES.cached.detail} with what it got ${result.age} s ago`;
     return { cause: 'not_the_gateway', detail, retryAfter: null };
   }
-}
-
-function instanceValues({ phoneNumberId, token }: Target): InstanceValues {
-  return { phoneNumberId, token };
 }
 
 /** The gateway itself can request a repetition, or a proxy did not reach it; then it certainly did nothing. */
