@@ -55,26 +55,15 @@ export const USUAL_TOPICS: readonly NotifyTopic[] = [
   'decision_failed',
 ];
 
-/** The first three are for machines, which get each event by itself; the others are for people. */
-export const NOTIFY_FORMATS = [
-  'cloudevents',
-  'standard',
-  'alertmanager',
-  'slack',
-  'discord',
-  'telegram',
-  'email',
-  'ntfy',
-  'apprise',
-] as const;
+/** Formats for machines, which get each event by itself. */
+const FOR_MACHINES = ['cloudevents', 'standard', 'alertmanager'] as const;
+
+/** The others are for people. */
+export const NOTIFY_FORMATS = [...FOR_MACHINES, 'slack', 'discord', 'telegram', 'email', 'ntfy', 'apprise'] as const;
 export type NotifyFormat = (typeof NOTIFY_FORMATS)[number];
 
 /** Formats for machines. */
-export const MACHINE_FORMATS: ReadonlySet<NotifyFormat> = new Set<NotifyFormat>([
-  'cloudevents',
-  'standard',
-  'alertmanager',
-]);
+export const MACHINE_FORMATS: ReadonlySet<NotifyFormat> = new Set<NotifyFormat>(FOR_MACHINES);
 
 /** How soon a person must look at a message. */
 export const SEVERITIES = ['critical', 'warning', 'info'] as const;

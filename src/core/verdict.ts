@@ -47,8 +47,11 @@ export function isCause(word: string): word is Cause {
   return (VERDICT_BY_CAUSE as ReadonlyMap<string, Verdict>).has(word);
 }
 
+/** Causes without any answer. */
+const NO_ANSWER = ['timeout', 'refused', 'reset', 'dns', 'tls'] as const satisfies readonly Cause[];
+
 /** Causes without an answer of the gateway: none at all, or one that something in front of it gave. */
-const UNANSWERED: ReadonlySet<Cause> = new Set<Cause>(['timeout', 'refused', 'reset', 'dns', 'tls', 'not_the_gateway']);
+const UNANSWERED: ReadonlySet<Cause> = new Set<Cause>([...NO_ANSWER, 'not_the_gateway']);
 
 /** Whether the gateway answered the probe at all. */
 export function wasAnswered(cause: Cause): boolean {
@@ -56,14 +59,7 @@ export function wasAnswered(cause: Cause): boolean {
 }
 
 /** Causes that say more about the gateway than about the instance: it did not answer, or failed itself. */
-const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
-  'timeout',
-  'refused',
-  'reset',
-  'dns',
-  'tls',
-  'server_error',
-]);
+const GATEWAY_CAUSES: ReadonlySet<Cause> = new Set<Cause>([...NO_ANSWER, 'server_error']);
 
 /** Whether a cause says as much about the gateway as about the instance. */
 export function blamesGateway(cause: Cause): boolean {

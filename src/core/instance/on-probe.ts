@@ -1,6 +1,6 @@
 import { draftOf, enter, finish, unchanged, type Decision, type Draft, type Given } from './draft.ts';
 import { isPaused } from './holds.ts';
-import { isSilent, type InstanceState, type RestartRecord } from './instance.ts';
+import { isSilent, SICK_PHASES, type InstanceState, type RestartRecord } from './instance.ts';
 import {
   callForHuman,
   causeBehind,
@@ -129,7 +129,7 @@ function onHealthy(draft: Draft, probe: Probe, cause: Cause): void {
   next.connectingSince = null;
   next.healthySince ??= probe.startedAt;
   // One good answer ends a suspicion; an outage ends only after successThreshold of them.
-  const outage = next.phase !== 'unknown' && next.phase !== 'healthy' && next.phase !== 'suspect';
+  const outage = SICK_PHASES.has(next.phase);
   next.successes = outage ? next.successes + 1 : 0;
   const isBack = !outage || next.successes >= policy.probe.successThreshold;
   // Until then its trouble is what needs a human.

@@ -1,6 +1,6 @@
 import { draftOf, enter, finish, NO_OBJECTION, unchanged, type Decision, type Draft, type Given } from './draft.ts';
 import { holdEndsAt, holdsOn, isPaused } from './holds.ts';
-import type { Phase } from './instance.ts';
+import { SICK_PHASES } from './instance.ts';
 import type { ObservationOf, RestartRequested } from './observation.ts';
 import { isPairing } from './patience.ts';
 import { clearHolds, skip, startRestart } from './restarting.ts';
@@ -57,11 +57,9 @@ export function onUnpause(given: Given, by: string): Decision {
   return finish(draft);
 }
 
-const WITHOUT_TROUBLE: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy', 'suspect']);
-
 /** An operator knows of the trouble. */
 export function onAcknowledge(given: Given, { reason, by, until }: ObservationOf<'acknowledge_requested'>): Decision {
-  if (WITHOUT_TROUBLE.has(given.state.phase)) return unchanged(given.state);
+  if (!SICK_PHASES.has(given.state.phase)) return unchanged(given.state);
   const draft = draftOf(given);
   draft.next.acknowledged = { reason, by, since: given.now, until };
   draft.events.push({ type: 'acknowledged', reason, by, until });
