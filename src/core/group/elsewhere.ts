@@ -34,14 +34,3 @@ export interface Elsewhere extends Tally {
   /** Whether this replica is the one that notifies people of what happens to the gateway. */
   readonly notifies: boolean;
 }
-
-/** A tally with those that other replicas count. */
-export function withElsewhere(tally: Tally, elsewhere: Elsewhere | null): Tally {
-  if (elsewhere === null) return tally;
-  return {
-    watched: tally.watched + elsewhere.watched,
-    sick: tally.sick + elsewhere.sick,
-    unreachable: tally.unreachable + elsewhere.unreachable,
-    unanswered: tally.unanswered + elsewhere.unanswered,
-  };
-}

@@ -9,7 +9,7 @@ import { freeRestarts, restartsFreeAt } from './restart-limits.ts';
 import { invitations, invitedFirst, queueLength } from './restart-queue.ts';
 import { lookAtTrouble } from './shared-trouble.ts';
 import { restartsAllowedBy } from './storm.ts';
-import { isSuspected, suspicionSettled } from './suspicion.ts';
+import { isSuspected } from './suspicion.ts';
 import { canBeCounted, gatewayLooksDown } from './tally.ts';
 
 /** A step while it is being made. */
@@ -78,7 +78,8 @@ function lookAtOutage({ next, effects }: Draft): void {
   next.outage = down;
   if (down) {
     const isSeen = looksDown || next.suspicion.confirmed;
-    next.suspicion = suspicionSettled(next.suspicion);
+    // The gateway is known to be down, so no instance waits for another one's answer.
+    next.suspicion = { ...next.suspicion, waiting: null };
     const why = isSeen ? {} : { byHealthRoute: true as const };
     effects.push(published({ type: 'gateway_outage_began', unreachable, watched, ...why }));
   } else {

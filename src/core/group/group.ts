@@ -2,7 +2,7 @@ import type { AccountEvent, InstanceEvent } from '../event.ts';
 import type { Hold, InstanceState } from '../instance/instance.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 import type { Cause } from '../verdict.ts';
-import { withElsewhere, type Elsewhere } from './elsewhere.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { NO_STORM, type GroupStorm, type SickCount } from './group-storm.ts';
 import type { GuardSettings, RestartLimits } from '../settings.ts';
 import { NO_RESTARTS, restartsTogether, type RestartCounts } from './restart-limits.ts';
@@ -127,13 +127,8 @@ export const NEW_GROUP: GroupState = {
   wakeAt: null,
 };
 
-/** The group when it is watched again. Its limits go on counting, because the gateway does too. */
-export function forgotten({ restarts, accepted }: GroupState): GroupState {
-  return { ...NEW_GROUP, restarts, accepted };
-}
-
-/** The group of several groups that are watched together from now on. */
-export function forgottenTogether(groups: readonly GroupState[]): GroupState {
+/** The group of groups that are watched again, together. Its limits go on counting, because the gateway does too. */
+export function forgotten(groups: readonly GroupState[]): GroupState {
   return {
     ...NEW_GROUP,
     restarts: restartsTogether(groups.map(({ restarts }) => restarts)),
@@ -153,18 +148,20 @@ export function sickCount(state: GroupState, policy: GroupPolicy): SickCount {
  * All harm that nobody has released: what this replica knows of, and what others do, each once. They may not have heard of
  * the last release yet.
  */
-export function allHarm({
-  harms,
-  elsewhere,
-  released,
-}: Pick<GroupState, 'harms' | 'elsewhere' | 'released'>): readonly Harm[] {
+export function allHarm({ harms, elsewhere, released }: GroupState): readonly Harm[] {
   const others = elsewhere?.harms.filter(({ at }) => at > (released?.at ?? 0)) ?? [];
   return others.reduce((all, { key, at }) => withHarm(all, key, [at]), harms);
 }
 
 /** The group with what other replicas count of it. */
-export function wholeTally({ census, elsewhere }: GroupState): Tally {
-  return withElsewhere(census.tally, elsewhere);
+export function wholeTally({ census: { tally }, elsewhere }: GroupState): Tally {
+  if (elsewhere === null) return tally;
+  return {
+    watched: tally.watched + elsewhere.watched,
+    sick: tally.sick + elsewhere.sick,
+    unreachable: tally.unreachable + elsewhere.unreachable,
+    unanswered: tally.unanswered + elsewhere.unanswered,
+  };
 }
 
 /** What the instances say about the way to the gateway; null: there are too few to say anything. */

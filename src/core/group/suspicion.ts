@@ -90,11 +90,6 @@ export function suspicionAfterHold(suspicion: Suspicion, key: string): Changed {
   return { suspicion: { ...suspicion, waiting: withEntry(suspicion.waiting, key, null) }, probe };
 }
 
-/** The gateway is known to be down, so no instance waits for another one's answer. */
-export function suspicionSettled(suspicion: Suspicion): Suspicion {
-  return suspicion.waiting === null ? suspicion : { ...suspicion, waiting: null };
-}
-
 /** The suspicion without an instance that left. */
 export function suspicionWithout(suspicion: Suspicion, key: string): Suspicion {
   return {

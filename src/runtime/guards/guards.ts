@@ -91,7 +91,7 @@ export class Guards {
 
   /** Watches these accounts from now on. A new one begins from zero, except for its limits. */
   adopt(accounts: Fleet['accounts']): void {
-    for (const [name, account] of accounts) if (!this.accounts.has(name)) account.group = forgotten(account.group);
+    for (const [name, account] of accounts) if (!this.accounts.has(name)) account.group = forgotten([account.group]);
     this.accounts = accounts;
     this.noneAnswers = null;
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Elsewhere, GatewayNews } from '../../core/group/elsewhere.ts';
-import { forgottenTogether, type GroupState } from '../../core/group/group.ts';
+import { forgotten, type GroupState } from '../../core/group/group.ts';
 import { MOST_PUBLISHED, type Release } from '../../core/group/harm.ts';
 import { freshlySick } from '../../core/group/long-dead.ts';
 import { restartsOfMinute, restartsRecalled, restartsTogether } from '../../core/group/restart-limits.ts';
@@ -64,7 +64,7 @@ export class SharedGateways {
       this.gateways.set(origin, shared);
       if (shared === known) continue;
       begun.add(shared);
-      shared.group = { ...forgottenTogether([...accounts].map(({ group }) => group)), elsewhere };
+      shared.group = { ...forgotten([...accounts].map(({ group }) => group)), elsewhere };
       if (known !== undefined) {
         // What an account began that has left since counts on; an account that came brings what it began.
         const came = [...accounts].filter((account) => !known.accounts.has(account));
@@ -82,7 +82,7 @@ export class SharedGateways {
       shared.requests = known?.requests ?? null;
       this.limit(shared);
     }
-    const over = [...before.values()].filter((gateway) => this.gateways.get(gateway.origin) !== gateway);
+    const over = [...before.values()].filter((gateway) => !this.has(gateway));
     for (const { origin, requests } of over) {
       // What waits there goes on to where its account is now.
       if (this.gateways.get(origin)?.requests !== requests) requests?.adoptLimits(this.limiter(null, null));
@@ -158,9 +158,7 @@ function partOf({ census, elsewhere }: GroupState): number {
 export function byOrigin(accounts: Iterable<Account>): ReadonlyMap<string, ReadonlySet<Account>> {
   const origins = new Map<string, Set<Account>>();
   for (const account of accounts) {
-    const others = origins.get(account.origin);
-    if (others === undefined) origins.set(account.origin, new Set([account]));
-    else others.add(account);
+    origins.set(account.origin, (origins.get(account.origin) ?? new Set()).add(account));
   }
   return origins;
 }
