@@ -3,9 +3,10 @@ import type { DiscoverSettings } from '../config/config.ts';
 import { isChosen } from '../core/discovery/patterns.ts';
 import { followList, type WatchedList } from '../core/discovery/watched-list.ts';
 import type { ListTrouble, Publish } from '../core/event.ts';
-import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
+import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { ListResult } from '../gateway/gateway.ts';
 import type { Account, DiscoveryStatus } from '../runtime/fleet/account.ts';
+import { LONGEST_QUIET } from '../runtime/probing/prober.ts';
 import type { Reloaded } from '../runtime/reconcile/apply-reload.ts';
 import type { Watchdog } from '../runtime/watchdog.ts';
 import { stateKey } from '../store/store.ts';
@@ -17,8 +18,6 @@ const TIMEOUT: DurationMs = 30 * SECOND;
 /** After a list that is not followed, the next one is requested this soon, unless it would be sooner anyway. */
 const AGAIN: DurationMs = 30 * SECOND;
 const SHORTEST: DurationMs = SECOND;
-/** However long the silence that a gateway asks for, its list is requested again after this. */
-const LONGEST_QUIET: DurationMs = 5 * MINUTE;
 /** One list that is not followed may be a hiccup. */
 const TROUBLES_TO_TELL = 2;
 

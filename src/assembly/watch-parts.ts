@@ -7,10 +7,7 @@ import type { ReloadParts, WatchdogParts } from '../runtime/watchdog.ts';
 /** The parts of a watchdog over the configured fleet. */
 export function watchdogParts(
   config: Config,
-  parts: Pick<
-    WatchdogParts,
-    'clock' | 'wall' | 'store' | 'accounts' | 'publish' | 'onBeat' | 'mayRestart' | 'newMark' | 'onEcho'
-  >,
+  parts: Omit<WatchdogParts, 'instances' | 'guards' | 'keepRemoved' | 'reach'>,
 ): WatchdogParts {
   return { ...parts, ...fleetParts(config, parts.accounts), reach: reachWith(config.proxies) };
 }

@@ -7,7 +7,7 @@ import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { Target } from '../../gateway/gateway.ts';
 import type { Account } from './account.ts';
-import { ProbeHistories, type ProbeHistory } from './probe-history.ts';
+import { ProbeHistories, type PastProbe, type ProbeHistory } from './probe-history.ts';
 import type { RequestLimiter } from './request-limiter.ts';
 
 /** The configured facts of one instance. */
@@ -26,11 +26,8 @@ export interface InstanceDefinition {
   readonly policy: Policy;
 }
 
-export interface LastProbe {
-  readonly at: EpochMs;
-  readonly cause: Cause;
+export interface LastProbe extends PastProbe {
   readonly detail: string | null;
-  readonly seconds: number;
 }
 
 /** When an instance is probed next, and why. Only the scheduler writes it. */

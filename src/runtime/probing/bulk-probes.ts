@@ -1,3 +1,4 @@
+import { WITNESSES } from '../../core/group/suspicion.ts';
 import { probeDelay } from '../../core/instance/cadence.ts';
 import { isConfirmedByList, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
@@ -21,8 +22,6 @@ export interface BulkProbesParts extends LoopParts {
 
 /** Judging this many instances takes about a millisecond. */
 const STEP = 250;
-/** At most this many of those that a list confirms witness that the gateway answered: the guards remember only the last ones. */
-const WITNESSES = 3;
 
 /** What one list says, and when it was requested. */
 interface Reading {
@@ -128,7 +127,7 @@ export class BulkProbes {
     this.probe(others);
   }
 
-  /** One event for all, and a few witnesses that the gateway answered. */
+  /** One event for all, and as many witnesses that the gateway answered as the guards remember. */
   private publishConfirmed(confirmed: readonly Instance[], causes: readonly Cause[], reading: Reading): void {
     const [first] = confirmed;
     if (first === undefined) return;

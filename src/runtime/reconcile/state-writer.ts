@@ -1,3 +1,4 @@
+import type { InstanceTrouble } from '../../core/event.ts';
 import type { InstanceState } from '../../core/instance/instance.ts';
 import type { Action } from '../../core/instance/observation.ts';
 import type { StateStore, StoredState } from '../../store/store.ts';
@@ -6,9 +7,7 @@ import type { FleetRegistry } from '../fleet/fleet-registry.ts';
 import type { Instance } from '../fleet/instance.ts';
 
 /** The result of a save, where it is news. */
-export type SaveNews =
-  | { readonly type: 'state_not_saved'; readonly reason: string; readonly restartGivenUp: boolean }
-  | { readonly type: 'state_saved_again' };
+type SaveNews = Exclude<InstanceTrouble, { readonly type: 'decision_failed' }>;
 
 export interface Saved {
   /** False: it could not be saved, so the next observation tries again. */

@@ -1,5 +1,6 @@
 import type { ParsedCron } from '../../core/schedule/cron.ts';
 import { spreadOver } from '../../core/instance/instance.ts';
+import type { ObservationOf } from '../../core/instance/observation.ts';
 import { HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
 import { Mailbox } from '../../collections/mailbox.ts';
 import type { Cancel } from '../../time/clock.ts';
@@ -13,19 +14,10 @@ const ON_TIME: DurationMs = MINUTE;
 /** Instances that share a schedule are probed, and so restarted, over this much time. */
 const SPREAD: DurationMs = 10 * SECOND;
 
-/** A scheduled time for a restart, on the wall. */
-export interface Firing {
-  readonly dueAt: EpochMs;
-  /** Not started by then, on the wall, it is skipped. */
-  readonly expiresAt: EpochMs;
-  /** It was noticed too late, so it has no effect. */
-  readonly missed: boolean;
-}
-
 /** The schedule of an instance has fired. */
 export interface Fired {
   readonly instance: Instance;
-  readonly firing: Firing;
+  readonly firing: Omit<ObservationOf<'restart_planned'>, 'type'>;
   /** Its probe, which starts the restart, is to begin this long from now. */
   readonly wait: DurationMs;
 }
