@@ -17,7 +17,6 @@ import { setSharedTime } from './cluster/set-shared-time.ts';
 import type { Config } from './config/config.ts';
 import { isLoopbackHost } from './config/values/addresses.ts';
 import type { ReloadOutcome, ReloadReason } from './core/reload.ts';
-import type { DurationMs } from './core/time.ts';
 import type { Language } from './language/language.ts';
 import { startHttpServer } from './http/server.ts';
 import { httpTransport } from './notify/delivery/http-transport.ts';
@@ -109,7 +108,6 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     shares: isShared ? () => replica?.coordinator.shares ?? NO_SHARES : undefined,
   });
 
-  const onBeat = (late: DurationMs): void => metrics.loopDelayed(late);
   const { publish } = events;
   const replica = isShared
     ? new Replica({
@@ -123,7 +121,8 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   const mayRestart = replica?.coordinator.mayRestart ?? (() => true);
   const { accounts } = live;
   const parts = watchdogParts(live.watched, {
-    ...{ clock, wall, store, accounts, publish, onBeat, mayRestart },
+    ...{ clock, wall, store, accounts, publish, mayRestart },
+    onBeat: (late) => metrics.loopDelayed(late),
     newMark: () => randomBytes(8).toString('hex'),
     onEcho: (account, outcome) => metrics.echoEnded(account, outcome),
   });

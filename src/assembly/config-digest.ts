@@ -7,18 +7,10 @@ import type { Config } from '../config/config.ts';
  * listen, what they are called) does not.
  */
 export function configDigest({ accounts, instances, ...config }: Config): string {
-  const { guard, connectivity, maintenance, notify, dryRun, metrics, heartbeat, state } = config;
+  const { guard, connectivity, maintenance, notify, dryRun, metrics, heartbeat } = config;
+  const { keepRemoved } = config.state;
   const hash = createHash('sha256');
-  const common = {
-    guard,
-    connectivity,
-    maintenance,
-    notify,
-    dryRun,
-    metrics,
-    heartbeat,
-    keepRemoved: state.keepRemoved,
-  };
+  const common = { guard, connectivity, maintenance, notify, dryRun, metrics, heartbeat, keepRemoved };
   hash.update(sortedJson(common));
   // Most accounts share a profile, most instances a policy and labels, and their texts would be most of the work.
   const texts = new Map<object, string>();

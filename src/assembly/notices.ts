@@ -18,13 +18,10 @@ export interface NoticePartsOf extends Times {
   readonly guards: () => Pick<Guards, 'openMaintenance'>;
 }
 
+type NoticeParts = Pick<NotifierParts, 'factsOf' | 'remedyTextsOf' | 'isMuted'>;
+
 /** What notifications want to know of the fleet: an instance as it stands, and whether somebody works on it. */
-export function noticeParts({
-  clock,
-  wall,
-  fleet,
-  guards,
-}: NoticePartsOf): Pick<NotifierParts, 'factsOf' | 'remedyTextsOf' | 'isMuted'> {
+export function noticeParts({ clock, wall, fleet, guards }: NoticePartsOf): NoticeParts {
   return {
     remedyTextsOf: (account) => fleet().accounts.get(account)?.remedyTexts,
     factsOf(name) {
@@ -75,12 +72,8 @@ function* heldByHarm(accounts: Iterable<Account>): Generator<EventOf<'harmful_be
     if (shared?.group.harmful === true) {
       if (gateways.has(shared)) continue;
       gateways.add(shared);
-      const { origin } = shared;
-      yield {
-        ...harmOf(shared.group),
-        account,
-        gateway: { origin, accounts: [...shared.accounts].map(({ name }) => name) },
-      };
+      const gateway = { origin: shared.origin, accounts: [...shared.accounts].map(({ name }) => name) };
+      yield { ...harmOf(shared.group), account, gateway };
     } else if (group.harmful) yield { ...harmOf(group), account };
   }
 }

@@ -31,10 +31,8 @@ export async function openStoreFor(account: string, settings: StateSettings, clo
   return await openPostgresAccount({ database, clock, ...replicaOf(settings) }, account);
 }
 
-function replicaOf({
-  cluster: { replica, leaseFor },
-}: StateSettings): Pick<PostgresStoreOptions, 'replica' | 'leaseFor'> {
-  return { replica: replica ?? hostname(), leaseFor };
+function replicaOf({ cluster }: StateSettings): Pick<PostgresStoreOptions, 'replica' | 'leaseFor'> {
+  return { replica: cluster.replica ?? hostname(), leaseFor: cluster.leaseFor };
 }
 
 /** A state that begins empty and leaves no trace. */

@@ -38,7 +38,7 @@ export class ProbeLoop {
   async run(): Promise<void> {
     const { scheduler, signal } = this.parts;
     while (!signal.aborted) {
-      for (const instance of await scheduler.due()) this.probe(instance);
+      for (const instance of await scheduler.due()) instance.account.requests.enterAs(instance, this.enterGateway);
     }
   }
 
@@ -67,10 +67,6 @@ export class ProbeLoop {
     const at = Math.max(clock.now(), last + HINT_GAP);
     scheduler.ask(instance, at);
     return at;
-  }
-
-  private probe(instance: Instance): void {
-    instance.account.requests.enterAs(instance, this.enterGateway);
   }
 
   private readonly enterGateway = (instance: Instance): void => enterGateway(instance.account, instance, this.begin);

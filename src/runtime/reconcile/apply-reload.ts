@@ -135,9 +135,6 @@ function renamedIn({ redefined }: FleetChange): readonly Redefined[] {
 function forgottenOf(change: FleetChange): SeriesOwner[] {
   return [
     ...change.leaving.map(({ name, account }) => ({ name, account: account.name })),
-    ...renamedIn(change).map(({ instance, before }) => ({
-      name: before.name,
-      account: instance.account.name,
-    })),
+    ...renamedIn(change).map(({ instance, before }) => ({ name: before.name, account: instance.account.name })),
   ];
 }

@@ -40,7 +40,7 @@ export class Listener {
     if (at <= activity.at) return false;
     activity.at = at;
     if (!(at <= account.heardAt)) account.heardAt = at;
-    return state.silence !== null && state.silence.since !== null;
+    return wasSilent(state);
   }
 
   /** Whether an instance that probes find well has shown no sign of life for too long; null: nothing follows. */

@@ -86,12 +86,9 @@ export class Reconciler {
   async restoreState(instance: Instance, stored: StoredState): Promise<void> {
     while (instance.flight.settling !== null) await instance.flight.settling;
     const before = instance.state;
-    const { pause, acknowledged } = before;
-    const state = {
-      ...stored.state,
-      pause: pause ?? stored.state.pause,
-      acknowledged: acknowledged ?? stored.state.acknowledged,
-    };
+    const pause = before.pause ?? stored.state.pause;
+    const acknowledged = before.acknowledged ?? stored.state.acknowledged;
+    const state = { ...stored.state, pause, acknowledged };
     this.parts.writer.restore(instance, { state, revision: stored.revision });
     this.reportTransition(instance, before, NO_EVENTS);
     await this.observe(instance, { type: 'resumed' });

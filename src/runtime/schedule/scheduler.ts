@@ -196,14 +196,11 @@ export class Scheduler {
   private planFirst(instance: Instance, window: DurationMs): void {
     const now = this.parts.clock.now();
     const { cadence } = instance.policy.probe;
-    if (bulkInterval(instance) !== null && isListed(instance.state)) {
-      this.put(instance, this.regular(instance, now, now));
-      instance.schedule.unlessListed = true;
-    } else if (cadence.type === 'every') {
+    const unlessListed = bulkInterval(instance) !== null && isListed(instance.state);
+    if (cadence.type === 'every' && !unlessListed) {
       this.put(instance, now + firstWait(instance.state.seed, window, cadence.every, now));
-    } else {
-      this.put(instance, this.regular(instance, now, now));
-    }
+    } else this.put(instance, this.regular(instance, now, now));
+    instance.schedule.unlessListed = unlessListed;
   }
 
   /**
