@@ -10,10 +10,10 @@ import { ReplicaPeers } from './peers.ts';
 const MIB = 1024 * 1024;
 
 function peersWith(config: object): ReplicaPeers {
-  const coordinator = { replicas: [], ownerOf: () => null };
+  const coordinator = { replicas: [], ownerOf: () => null, trouble: null };
   const peers = new ReplicaPeers({
     clock: pacedClock(),
-    ...{ coordinator, replica: 'one', config: () => config as Config },
+    ...{ coordinator, replica: 'one', config: () => config as Config, fingerprint: () => 'c1' },
   });
   onTestFinished(() => peers.close());
   return peers;

@@ -18,11 +18,13 @@ const SAME_PLACE = 'its config sets the same cluster.advertise as this one';
 
 export interface ReplicaPeersParts {
   readonly clock: Clock;
-  readonly coordinator: Pick<Coordinator, 'replicas' | 'ownerOf'>;
+  readonly coordinator: Pick<Coordinator, 'replicas' | 'ownerOf' | 'trouble'>;
   /** What this replica is called. */
   readonly replica: string;
   /** The config in use, with all its instances. */
   readonly config: () => Config;
+  /** What tells it from other configs. */
+  readonly fingerprint: () => string;
 }
 
 /** Calls the other replicas over HTTP, where they say that they answer, with the token that all of them have. */
@@ -36,6 +38,14 @@ export class ReplicaPeers implements Peers {
   constructor(parts: ReplicaPeersParts) {
     this.replica = parts.replica;
     this.#parts = parts;
+  }
+
+  get config(): string {
+    return this.#parts.fingerprint();
+  }
+
+  get leaseTrouble(): string | null {
+    return this.#parts.coordinator.trouble;
   }
 
   list(): readonly Peer[] {

@@ -48,6 +48,7 @@ export class Replica implements ClusterHost {
       coordinator: this.coordinator,
       replica: this.#name,
       config: () => parts.live.current,
+      fingerprint: () => this.#fingerprint,
     });
   }
 

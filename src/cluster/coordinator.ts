@@ -72,6 +72,11 @@ export class Coordinator {
     return this.#accounts.loaded;
   }
 
+  /** Why its leases are not renewed, so that it restarts nothing; null: they are. */
+  get trouble(): string | null {
+    return this.#outlook.trouble;
+  }
+
   /** What this replica owns, for metrics. */
   get shares(): Shares {
     const ownership = this.#ownership;

@@ -23,7 +23,7 @@ export class Outlook {
   readonly #passedOver = new Map<string, EpochMs>();
   /** When the last renewal was made; at first, when the first one was tried. */
   #renewedAt: EpochMs | null = null;
-  #isTroubled = false;
+  #trouble: string | null = null;
   #differs = '';
 
   constructor(parts: ClusterParts) {
@@ -66,6 +66,11 @@ export class Outlook {
     this.#judgeGiven(ownership.leaseFor);
     this.#report(before);
     host.see(this.#view, news);
+  }
+
+  /** Why no renewal has succeeded for so long that nothing is restarted soon; null: one has. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** What was lost since the last call, by any renewal. */
@@ -158,17 +163,18 @@ export class Outlook {
   #reportTrouble(error: unknown, leaseFor: DurationMs): void {
     const { clock, publish } = this.#parts;
     const at = clock.now();
-    if (this.#isTroubled || at - (this.#renewedAt ?? at) < leaseFor / 2) return;
-    this.#isTroubled = true;
-    publish({ at, type: 'leases_not_renewed', reason: error instanceof Error ? error.message : String(error) });
+    if (at - (this.#renewedAt ?? at) < leaseFor / 2) return;
+    const wasTroubled = this.#trouble !== null;
+    this.#trouble = error instanceof Error ? error.message : String(error);
+    if (!wasTroubled) publish({ at, type: 'leases_not_renewed', reason: this.#trouble });
   }
 
   #reportRenewal(): void {
     const { clock, publish } = this.#parts;
     const at = clock.now();
     this.#renewedAt = at;
-    if (this.#isTroubled) publish({ at, type: 'leases_renewed' });
-    this.#isTroubled = false;
+    if (this.#trouble !== null) publish({ at, type: 'leases_renewed' });
+    this.#trouble = null;
   }
 
   /** One that is too slow to take an account in time would be given one after the other, and have none. */

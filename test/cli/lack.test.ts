@@ -52,3 +52,15 @@ it.each(['status', 'instances', 'report --json'])(
     expect((await call(lacking, { LANG: 'pt_BR' })).output).toContain('Falta uma parte: sem resposta de two');
   },
 );
+
+it('status says which replicas cannot renew their leases, and which have different configs', async () => {
+  const part = { accounts: 1, instances: 1, leaseTrouble: null };
+  const one = { ...part, replica: 'one', config: 'c1' };
+  const two = { ...part, replica: 'two', config: 'c2', leaseTrouble: 'connect ECONNREFUSED' };
+  const output = async (...replicas: object[]): Promise<string> =>
+    (await commandLine(['status', '--url', await startLacking({ replicas, missing: [], changing: [] })], {})).output;
+  const found = await output(one, two, { ...one, replica: 'three' });
+  expect(found).toContain('two cannot renew its leases, so it restarts nothing: connect ECONNREFUSED\n');
+  expect(found).toContain('the configs of replicas differ (one, three; two): give all the same one\n');
+  expect(await output(one, { ...one, replica: 'three' })).not.toMatch(/leases|configs/);
+});

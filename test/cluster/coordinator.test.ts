@@ -154,10 +154,12 @@ describe('replicas', () => {
     one.process.cut = true;
     while (one.coordinator.mayRestart('d')) await clock.run(100);
     expect(said()).toEqual(['leases_not_renewed']);
+    expect(one.coordinator.trouble).toBe('cut off');
     await clock.run(LEASE / 3);
     one.process.cut = false;
     await clock.run(2 * LEASE);
     expect(said()).toEqual(['leases_not_renewed', 'leases_renewed']);
+    expect(one.coordinator.trouble).toBeNull();
   });
 
   it('without the database everything is watched and nothing restarted; once it is there, shares are claimed', async () => {

@@ -9,6 +9,8 @@ export const peerOf = (replica: string, advertise: string | null = 'http://x'): 
 export function fakePeers(more: Partial<Peers>): Peers {
   return {
     replica: 'one',
+    config: 'c1',
+    leaseTrouble: null,
     list: () => [],
     ownerOf: () => null,
     accountOf: () => null,

@@ -1,4 +1,5 @@
 import { PHASES } from '../../core/instance/instance.ts';
+import { configGroups } from '../../core/shares.ts';
 import type { InstanceView, StatusView } from '../../http/views/schemas.ts';
 import { remedyIn } from '../../language/catalogue.ts';
 import type { Speech } from '../speech.ts';
@@ -56,8 +57,10 @@ function summary(whole: StatusView, paint: Paint, speech: Speech): readonly stri
     stateTrouble,
     unsaved,
     maintenance,
+    replicas = [],
     version,
   } = whole;
+  const groups = configGroups(replicas);
   const { cli, count } = speech;
   const words = cli.status;
   const named = (is: (account: StatusView['accounts'][number]) => boolean, say: (name: string) => string): string[] =>
@@ -78,6 +81,10 @@ function summary(whole: StatusView, paint: Paint, speech: Speech): readonly stri
     config.lastReloadSuccessful ? [] : [words.notReloaded],
     config.waitingForRestart.length === 0 ? [] : [words.waitingForRestart(config.waitingForRestart.join(', '))],
     stateTrouble === null ? [] : [words.notDurable(speech.error(stateTrouble))],
+    replicas.flatMap(({ replica, leaseTrouble = null }) =>
+      leaseTrouble === null ? [] : [words.leases(replica, speech.error(leaseTrouble))],
+    ),
+    groups.length < 2 ? [] : [words.configs(groups.map((names) => names.join(', ')).join('; '))],
     durable || stateTrouble !== null ? [] : [words.inMemory],
     unsaved === 0 ? [] : [words.unsaved(count(unsaved))],
     dryRun ? [words.dryRun] : [],

@@ -27,6 +27,10 @@ export interface PeerAnswer {
 /** The other replicas, and what of the config they watch. */
 export interface Peers {
   readonly replica: string;
+  /** Of this replica: the fingerprint of its config. */
+  readonly config: string;
+  /** Of this replica: why its leases are not renewed; null: they are. */
+  readonly leaseTrouble: string | null;
   /** The others that live. */
   list(): readonly Peer[];
   /** Who watches an account; null: nobody is known to. */

@@ -248,7 +248,20 @@ export const StatusView = view({
       instances: list(z.string()),
     }),
   ).openapi({ description: 'The windows that are open now.' }),
-  replicas: list(view({ replica: z.string(), accounts: z.int(), instances: z.int() }))
+  replicas: list(
+    view({
+      replica: z.string(),
+      accounts: z.int(),
+      instances: z.int(),
+      config: z
+        .string()
+        .optional()
+        .openapi({ description: 'Fingerprint of its config, the same for the same config.' }),
+      leaseTrouble: z.string().nullable().optional().openapi({
+        description: 'Why its leases are not renewed, so that it restarts nothing. Null: they are.',
+      }),
+    }),
+  )
     .optional()
     .openapi({ description: 'Where several share the accounts: those whose part this is.' }),
   missing: MissingParts,

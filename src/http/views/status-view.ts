@@ -3,12 +3,14 @@ import { PHASES, type Phase } from '../../core/instance/instance.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import type { EpochMs } from '../../core/time.ts';
 import type { HttpParts } from '../http-parts.ts';
+import type { Peers } from '../peers/peers.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import type { Account } from '../../runtime/fleet/account.ts';
 import { listTrouble } from '../../telemetry/log/event-words.ts';
 import type { StatusView } from './schemas.ts';
 
 type AccountView = StatusView['accounts'][number];
+type ReplicaView = NonNullable<StatusView['replicas']>[number];
 
 /** The fleet as a whole: how many instances are in which phase, and what affects all of them. */
 export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
@@ -75,9 +77,13 @@ export function statusView(parts: HttpParts, startedAt: EpochMs): StatusView {
       .map((open) => ({ name: open.name, accounts: open.accounts, instances: open.instances })),
     writable: access().token !== null,
     ...(peers !== null && {
-      replicas: [{ replica: peers.replica, accounts: accounts.size, instances: instances.size }],
+      replicas: [replicaView(peers, accounts.size, instances.size)],
     }),
   };
+}
+
+function replicaView({ replica, config, leaseTrouble }: Peers, accounts: number, instances: number): ReplicaView {
+  return { replica, accounts, instances, config, leaseTrouble };
 }
 
 function bulkView({ listTrouble: trouble }: Account, masks: Masks): AccountView['bulk'] {

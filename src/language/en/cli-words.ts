@@ -75,6 +75,9 @@ export const CLI_WORDS = {
     notReloaded: 'the config could not be reloaded: the previous one stays in use',
     waitingForRestart: (keys: string) => `new values wait for a restart: ${keys}`,
     notDurable: (reason: string) => `not durable, so nothing is restarted: ${reason}`,
+    leases: (replica: string, reason: string) =>
+      `${replica} cannot renew its leases, so it restarts nothing: ${reason}`,
+    configs: (replicas: string) => `the configs of replicas differ (${replicas}): give all the same one`,
     inMemory: 'the state does not survive the process (state.path is :memory:)',
     unsaved: (count: string) => `the state of ${count} instances could not be saved`,
     dryRun: 'dry run: nothing is restarted',

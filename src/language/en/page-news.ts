@@ -52,6 +52,14 @@ export const PAGE_NEWS = {
       title: (count: number) => `No answer from ${counted(count, 'replica')}`,
       text: 'The instances that they watch are not shown. If they have died, others take these over within seconds.',
     },
+    leases: {
+      title: (count: number) => `${counted(count, 'replica')} cannot renew ${count === 1 ? 'its' : 'their'} leases`,
+      text: 'What they watch is probed, and they restart nothing. Replicas that reach the database take it over. Leases are tried again all the time.',
+    },
+    configs: {
+      title: 'Replicas have different configs',
+      text: 'After two minutes all accounts are watched by those with the newest one. Give all replicas the same one.',
+    },
     changing: {
       title: (count: number) => `${counted(count, 'account')} ${count === 1 ? 'is' : 'are'} changing the owner`,
       text: 'Another replica watches them in a moment. Until then their instances are not shown.',

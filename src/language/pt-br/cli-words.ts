@@ -74,6 +74,8 @@ export const CLI_WORDS: CliWords = {
     notReloaded: 'a configuração não pôde ser recarregada: a anterior continua em uso',
     waitingForRestart: (keys) => `novos valores esperam um reinício do watchdog: ${keys}`,
     notDurable: (reason) => `o estado não é durável, então nada é reiniciado: ${reason}`,
+    leases: (replica, reason) => `${replica} não renova a posse das contas, então não reinicia nada: ${reason}`,
+    configs: (replicas) => `as configurações das réplicas diferem (${replicas}): dê a mesma a todas`,
     inMemory: 'o estado não sobrevive ao processo (state.path é :memory:)',
     unsaved: (count) => `o estado de ${count} instâncias não pôde ser salvo`,
     dryRun: 'modo de ensaio: nada é reiniciado',

@@ -53,6 +53,14 @@ export const PAGE_NEWS: Pick<PageWords, 'happened' | 'notices'> = {
       title: (count) => `Sem resposta de ${counted(count, 'réplica', 'réplicas')}`,
       text: 'As instâncias que elas monitoram não aparecem. Se elas morreram, outras assumem em segundos.',
     },
+    leases: {
+      title: (count) => `${counted(count, 'réplica não renova', 'réplicas não renovam')} a posse das contas`,
+      text: 'O que elas monitoram é sondado, e elas não reiniciam nada. Réplicas que alcançam o banco de dados assumem. A renovação é tentada de novo o tempo todo.',
+    },
+    configs: {
+      title: 'As réplicas têm configurações diferentes',
+      text: 'Depois de dois minutos, todas as contas são monitoradas pelas que têm a mais nova. Dê a mesma a todas as réplicas.',
+    },
     changing: {
       title: (count) =>
         count === 1 ? '1 conta está mudando de réplica' : `${number(count)} contas estão mudando de réplica`,

@@ -53,6 +53,31 @@ describe('noticesOf', () => {
     expect(noticesOf(CALM, ENGLISH)).toEqual([]);
   });
 
+  it('say which replicas cannot renew their leases, and why', () => {
+    const part = { accounts: 1, instances: 1, config: 'c1' };
+    const replicas = [
+      { ...part, replica: 'r1', leaseTrouble: null },
+      { ...part, replica: 'r2', leaseTrouble: 'connect ECONNREFUSED' },
+    ];
+    expect(noticesOf({ ...CALM, replicas }, ENGLISH)).toMatchObject([
+      { level: 'bad', title: '1 replica cannot renew its leases', details: ['r2: connect ECONNREFUSED'] },
+    ]);
+  });
+
+  it('say which replicas have the same config, where not all do', () => {
+    const part = { accounts: 1, instances: 1 };
+    const replicas = [
+      { ...part, replica: 'r1', config: 'c1' },
+      { ...part, replica: 'r2', config: 'c2' },
+      { ...part, replica: 'r3', config: 'c1' },
+      { ...part, replica: 'of-an-older-version' },
+    ];
+    expect(noticesOf({ ...CALM, replicas }, ENGLISH)).toMatchObject([
+      { level: 'warn', title: 'Replicas have different configs', details: ['r1, r3', 'r2'] },
+    ]);
+    expect(titles({ ...CALM, replicas: replicas.filter(({ replica }) => replica !== 'r2') })).toEqual([]);
+  });
+
   it('show everything that holds restarts, the gravest first', () => {
     const status: StatusView = {
       ...CALM,

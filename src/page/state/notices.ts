@@ -1,5 +1,6 @@
 import { remedyFor } from '../../core/remedy.ts';
 import type { StatusView } from '../../http/views/schemas.ts';
+import { configGroups } from '../../core/shares.ts';
 import { isSick } from './fleet-query.ts';
 import type { Rows } from './fleet-rows.ts';
 import type { Speech } from '../speech/speech.ts';
@@ -63,6 +64,7 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
   return [
     ...ownNetwork(status, speech),
     ...silentReplicas(status, speech),
+    ...leases(status, speech),
     ...ofAccounts(status, speech, outage, 'gateway_outage'),
     ...ofAccounts(status, speech, (account) => refused(account, speech, status.remedyTexts), 'refused'),
     ...ofAccounts(status, speech, blind, 'account_blind'),
@@ -72,6 +74,7 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
     ...ofAccounts(status, speech, discovery, 'discovery_failed'),
     ...reload(status, speech),
     ...saving(status, speech),
+    ...configs(status, speech),
     ...dryRun(status, speech),
     ...status.maintenance.map((window) => maintenance(window, speech)),
     ...waiting(status, speech),
@@ -117,6 +120,21 @@ function silentReplicas({ missing = [] }: Lack, { page: { notices } }: Speech): 
   const { title, text } = notices.replicas;
   const details = missing.map(({ replica, reason }) => `${replica}: ${reason}`);
   return [{ ...notice('bad', title(missing.length), text), details }];
+}
+
+function leases({ replicas = [] }: StatusView, speech: Speech): readonly Notice[] {
+  const { title, text } = speech.page.notices.leases;
+  const details = replicas.flatMap(({ replica, leaseTrouble = null }) =>
+    leaseTrouble === null ? [] : [`${replica}: ${speech.stateTrouble(leaseTrouble)}`],
+  );
+  return details.length === 0 ? [] : [{ ...notice('bad', title(details.length), text), details }];
+}
+
+function configs({ replicas = [] }: StatusView, { page: { notices } }: Speech): readonly Notice[] {
+  const groups = configGroups(replicas);
+  if (groups.length < 2) return [];
+  const details = groups.map((names) => named(names).join(', '));
+  return [{ ...notice('warn', notices.configs.title, notices.configs.text), details }];
 }
 
 function changingOwner({ changing = [] }: Lack, { page: { notices } }: Speech): readonly Notice[] {
