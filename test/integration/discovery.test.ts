@@ -6,7 +6,7 @@ import {
   metric,
   namesIn,
   FAST,
-  runDaemon,
+  runQuickly,
   simulateGateway,
   TOKEN,
   writeConfig,
@@ -46,7 +46,7 @@ async function discoveryOf(daemon: RunningDaemon): Promise<{ instances: number; 
 describe('a gateway that lists its instances', () => {
   it('has its instances watched as they come, healed, and let go as they go', async () => {
     const simulator = await simulateGateway('evolution', ['shop-1', 'shop-2', 'other']);
-    const daemon = await runDaemon(configOf(simulator));
+    const daemon = await runQuickly(configOf(simulator));
     await came(daemon, 2);
     expect(namesIn(daemon)).toEqual(['shop-1', 'shop-2']);
     simulator.set('shop-3', 'disconnected');
@@ -63,7 +63,7 @@ describe('a gateway that lists its instances', () => {
 
   it('is not followed when half vanish, when the list fails, and when it is empty', async () => {
     const simulator = await simulateGateway('evolution', shops(12));
-    const daemon = await runDaemon(configOf(simulator));
+    const daemon = await runQuickly(configOf(simulator));
     await came(daemon, 12);
     const began = (why: string): Promise<FleetEvent> =>
       daemon.seen((event) => event.type === 'discovery_failed_began' && event.why === why);
@@ -96,7 +96,7 @@ describe('a gateway that lists its instances', () => {
     ];
     const items = [...evil.map((name) => ({ name, connectionStatus: 'open', token: TOKEN })), null, 7, { name: {} }];
     simulator.setList({ httpStatus: 200, body: JSON.stringify(items) });
-    const daemon = await runDaemon(configOf(simulator));
+    const daemon = await runQuickly(configOf(simulator));
     await daemon.seen((event) => event.type === 'instances_discovered');
     for (const name of namesIn(daemon)) expect(name).toMatch(/^[A-Za-z0-9._-]{1,63}$/);
     expect(namesIn(daemon)).toHaveLength(5);
@@ -115,7 +115,7 @@ describe('a gateway that lists its instances', () => {
   it('survives a reload, and finds its states again after a restart of the daemon', async () => {
     const simulator = await simulateGateway('evolution', ['shop-1', 'shop-2']);
     const file = configOf(simulator);
-    const daemon = await runDaemon(file);
+    const daemon = await runQuickly(file);
     await came(daemon, 2);
     simulator.set('shop-1', 'disconnected');
     await daemon.seen((event) => event.type === 'healed' && event.name === 'shop-1');
@@ -128,7 +128,7 @@ describe('a gateway that lists its instances', () => {
     expect(daemon.watchdog.fleet.instances.get('shop-1')?.state.spent).toHaveLength(1);
     await daemon.stop();
     simulator.setList({ httpStatus: 500, body: '{}' });
-    const again = await runDaemon(file);
+    const again = await runQuickly(file);
     await again.seen((event) => event.type === 'discovery_failed_began');
     expect(namesIn(again)).toEqual(['main']);
     simulator.setList(null);
@@ -139,7 +139,7 @@ describe('a gateway that lists its instances', () => {
   it('names the token that each instance has of its own', async () => {
     const simulator = await simulateGateway('wuzapi', ['shop-1', 'shop-2']);
     const file = configOf(simulator, { gateway: 'wuzapi', account: { values: { adminToken: 'an-admin-token' } } });
-    const daemon = await runDaemon(file);
+    const daemon = await runQuickly(file);
     await daemon.phase('shop-1', 'healthy');
     await daemon.phase('shop-2', 'healthy');
     expect(daemon.log()).not.toContain(TOKEN);
@@ -148,7 +148,7 @@ describe('a gateway that lists its instances', () => {
   it('is requested once for all regular probes, and each instance before its restart', async () => {
     const simulator = await simulateGateway('waha', shops(50));
     const probe = { bulk: true, failureThreshold: 2 };
-    const daemon = await runDaemon(configOf(simulator, { gateway: 'waha', probe }));
+    const daemon = await runQuickly(configOf(simulator, { gateway: 'waha', probe }));
     await came(daemon, 50);
     for (let lists = 0; lists < 4; lists += 1) await daemon.next(({ type }) => type === 'list_finished');
     const { probes, lists } = simulator.requests();

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
 import type { Simulator } from '../../src/simulator/smileapi-server.ts';
+import type { Clock } from '../../src/time/clock.ts';
 import { bodyOf, listenHttp } from '../gateway/wire.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
+import { areStatesInDatabase } from '../postgres/states.ts';
 import { pacedClock } from '../simulator/paced-clock.ts';
 import { arrival, runDaemon, simulateGateway, TOKEN, writeConfig, type RunningDaemon } from './harness.ts';
 
 const [ANA, BIA] = ['5511999990001', '5511999990002'];
 const HOOK_TOKEN = 'hook-token-1';
 
-/** An hour passes within 36 seconds. */
-const SPEED = 100;
+/** An hour passes within 12 seconds; within 36 where each state is saved in a database. */
+const echoClock = (): Clock => (areStatesInDatabase() ? pacedClock(100, 4_000) : pacedClock(300, 2_000));
 
 interface Webhook {
   readonly instance: string;
@@ -50,7 +52,7 @@ async function start(activity: object): Promise<{
       ],
     },
   });
-  const daemon = await runDaemon(file, { TOKEN }, pacedClock(SPEED));
+  const daemon = await runDaemon(file, { TOKEN }, echoClock());
   const url = `${daemon.url}/api/v1/hooks/gateway?token=${HOOK_TOKEN}`;
   const headers = { 'content-type': 'application/json' };
   deliver = (body) => fetch(url, { method: 'POST', headers, body });

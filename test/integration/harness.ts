@@ -13,8 +13,8 @@ import type { RequestKind, SimulatorOptions } from '../../src/simulator/simulato
 import { startSimulator, type Simulator } from '../../src/simulator/smileapi-server.ts';
 import { builtIn } from '../gateway/answers.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
-import { emptyState } from '../postgres/states.ts';
-import { pacedClock } from '../simulator/paced-clock.ts';
+import { areStatesInDatabase, emptyState } from '../postgres/states.ts';
+import { pacedClock, quickClock } from '../simulator/paced-clock.ts';
 import { Lookout } from './lookout.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -167,6 +167,11 @@ export async function runDaemon(
   };
 }
 
+/** The same with {@link quickClock}, where all that it talks to is in this process as well. A database is not, and has its real time. */
+export function runQuickly(file: string): Promise<RunningDaemon> {
+  return runDaemon(file, { TOKEN }, areStatesInDatabase() ? pacedClock() : quickClock());
+}
+
 /** Lines as they come, which can be waited for. */
 function watchedLines() {
   const lines: string[] = [];
@@ -188,11 +193,16 @@ type Instances = Parameters<typeof simulate>[0];
 export async function watchOver(
   instances: Instances,
   overrides?: Overrides,
+  run: (file: string) => Promise<RunningDaemon> = runDaemon,
 ): Promise<{ simulator: Simulator; file: string; daemon: RunningDaemon }> {
   const simulator = await simulate(instances);
   const file = writeConfig(simulator, overrides);
-  return { simulator, file, daemon: await runDaemon(file) };
+  return { simulator, file, daemon: await run(file) };
 }
+
+/** See {@link runQuickly}. */
+export const watchQuickly = (instances: Instances, overrides?: Overrides): ReturnType<typeof watchOver> =>
+  watchOver(instances, overrides, runQuickly);
 
 /** The same as a process of its own. */
 export async function watchOverByProcess(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listenHttp } from '../gateway/wire.ts';
 import { PRESETS, type Preset } from '../../src/simulator/instance/behaviour.ts';
-import { FAST, metric, runDaemon, simulate, TOKEN, watchOver, writeConfig } from './harness.ts';
+import { FAST, metric, runQuickly, simulate, TOKEN, watchQuickly, writeConfig } from './harness.ts';
 
 interface View {
   phase: string;
@@ -12,7 +12,7 @@ interface View {
 
 describe('against a SmileAPI over real HTTP', () => {
   it('restarts an instance that goes disconnected once, counts it as healed by probes, and never touches its neighbour', async () => {
-    const { simulator, daemon } = await watchOver({ '5511900000001': 'connected', '5511900000002': 'connected' });
+    const { simulator, daemon } = await watchQuickly({ '5511900000001': 'connected', '5511900000002': 'connected' });
     await daemon.phase('5511900000001', 'healthy');
     await daemon.phase('5511900000002', 'healthy');
     simulator.set('5511900000001', {
@@ -30,7 +30,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('sends exactly the documented requests', async () => {
-    const { simulator, daemon } = await watchOver({ '5511900000001': 'disconnected' });
+    const { simulator, daemon } = await watchQuickly({ '5511900000001': 'disconnected' });
     await daemon.seen(({ type }) => type === 'healed');
     const [probe, restart] = [
       simulator.log().find(({ kind }) => kind === 'probe'),
@@ -60,7 +60,7 @@ describe('against a SmileAPI over real HTTP', () => {
     [ofItsAccount, { rate_limited: ['unknown', 'rate_limited', 'requestsPerSecond'] }],
   ])('never restarts what a restart cannot mend, and says what can: %s', async (_what, expected) => {
     const presets = Object.keys(expected) as Preset[];
-    const { simulator, daemon } = await watchOver(Object.fromEntries(presets.map((preset) => [preset, preset])));
+    const { simulator, daemon } = await watchQuickly(Object.fromEntries(presets.map((preset) => [preset, preset])));
     for (const preset of presets) {
       const [phase = '', cause, remedy] = expected[preset] ?? [];
       let probes = 0;
@@ -83,7 +83,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('calls nothing in a dry run', async () => {
-    const { simulator, daemon } = await watchOver({ '1190000': 'disconnected' }, { top: { dryRun: true } });
+    const { simulator, daemon } = await watchQuickly({ '1190000': 'disconnected' }, { top: { dryRun: true } });
     await daemon.seen((event) => event.type === 'restart_held' && event.hold === 'dry_run');
     await daemon.seen(
       (event) => event.type === 'probe_finished' && daemon.watchdog.fleet.instances.get('1190000')!.state.failures > 10,
@@ -92,7 +92,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('says that only reachability is watched, once per account, when the answer names no state', async () => {
-    const { daemon } = await watchOver({ '1190000': 'stateless', '1190001': 'stateless' });
+    const { daemon } = await watchQuickly({ '1190000': 'stateless', '1190001': 'stateless' });
     await daemon.phase('1190000', 'healthy');
     await daemon.phase('1190001', 'healthy');
     expect(daemon.log().match(/only reachability/gi)).toHaveLength(1);
@@ -103,7 +103,7 @@ describe('against a SmileAPI over real HTTP', () => {
       ...PRESETS.connected,
       probe: { httpStatus: 200, body: JSON.stringify({ status: 200, wa: { link: word } }) },
     });
-    const { daemon } = await watchOver(
+    const { daemon } = await watchQuickly(
       { '1190001': answer('on air'), '1190002': answer('asleep') },
       {
         account: { statePath: 'wa.link', stateWords: { 'on air': 'healthy', asleep: 'needs_human/pairing_required' } },
@@ -115,7 +115,7 @@ describe('against a SmileAPI over real HTTP', () => {
   });
 
   it('measures how late its event loop is', async () => {
-    const { daemon } = await watchOver({ '1190000': 'connected' });
+    const { daemon } = await watchQuickly({ '1190000': 'connected' });
     await expect.poll(() => metric(daemon, 'watchdog_event_loop_delay_seconds_count')).toBeGreaterThan(0);
   });
 
@@ -130,7 +130,7 @@ describe('against a SmileAPI over real HTTP', () => {
       response.end();
     });
     const url = `${outside.url}/ping/secret-id`;
-    const { daemon } = await watchOver({ '1190000': 'connected' }, { top: { heartbeat: { url, every: '1s' } } });
+    const { daemon } = await watchQuickly({ '1190000': 'connected' }, { top: { heartbeat: { url, every: '1s' } } });
     await signs;
     await daemon.stop();
     expect(daemon.log()).not.toContain('secret-id');
@@ -144,7 +144,7 @@ describe('against a SmileAPI over real HTTP', () => {
       // Fewer than are sick may be restarted, so the storm that this is as well has something to report.
       const top = { guard: { startup: '0s', maxUnhealthy: '40%', stormCooldown: '1s' } };
       const file = writeConfig(simulator, { defaults: { ...FAST, probe: { ...FAST.probe, timeout: '300ms' } }, top });
-      const daemon = await runDaemon(file);
+      const daemon = await runQuickly(file);
       for (const id of ids) await daemon.phase(id, 'healthy');
       const gauge = async (name: string): Promise<string | undefined> =>
         (await (await fetch(`${daemon.url}/metrics`)).text()).split('\n').find((line) => line.startsWith(`${name}{`));

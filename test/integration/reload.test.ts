@@ -6,11 +6,11 @@ import {
   metric,
   namesIn,
   FAST,
-  runDaemon,
+  runQuickly,
   type RunningDaemon,
   simulate,
   TOKEN,
-  watchOver,
+  watchQuickly,
   watchOverByProcess,
   writeConfig,
 } from './harness.ts';
@@ -54,7 +54,7 @@ describe('a config file that changes', () => {
       edited(whole, (config) => config.instances.splice(1)),
     );
     symlinkSync(join('..data', 'config.yaml'), join(mount, 'config.yaml'));
-    const daemon = await runDaemon(join(mount, 'config.yaml'));
+    const daemon = await runQuickly(join(mount, 'config.yaml'));
     expect(namesIn(daemon)).toEqual(['1190001']);
     version('..2026_02', readFileSync(whole, 'utf8'));
     rmSync(join(mount, '..2026_01'), { recursive: true });
@@ -69,7 +69,7 @@ describe('a config file that changes', () => {
     const part = (id: string): string => `instances:\n  - { account: acme, phoneNumberId: "${id}" }\n`;
     mkdirSync(folder);
     writeFileSync(join(folder, 'one.yaml'), part('1190001'));
-    const daemon = await runDaemon(file);
+    const daemon = await runQuickly(file);
     writeFileSync(join(folder, 'two.yaml'), part('1190002'));
     await until(daemon, () => namesIn(daemon).length === 2);
     await daemon.phase('1190002', 'healthy');
@@ -79,7 +79,7 @@ describe('a config file that changes', () => {
   });
 
   it('is followed when it is bad as well: the old config stays, and a good one mends it', async () => {
-    const { simulator, file, daemon } = await watchOver(CONNECTED);
+    const { simulator, file, daemon } = await watchQuickly(CONNECTED);
     const good = readFileSync(file, 'utf8');
     expect(await metric(daemon, 'watchdog_config_last_reload_successful')).toBe(1);
     const since = await metric(daemon, 'watchdog_config_last_reload_success_timestamp_seconds');
@@ -104,7 +104,7 @@ describe('a config file that changes', () => {
   });
 
   it('a config file that stays missing is a failed reload, and no reason to stop', async () => {
-    const { file, daemon } = await watchOver(CONNECTED);
+    const { file, daemon } = await watchQuickly(CONNECTED);
     unlinkSync(file);
     await until(daemon, () => daemon.log().includes('config_reload_failed'));
     expect(daemon.log()).toContain('no such file');
@@ -134,7 +134,7 @@ describe('an instance that leaves', () => {
       { url: `http://127.0.0.1:${server.port}`, phoneNumberIds: () => ['1190001', '1190002'] },
       { defaults: { ...FAST, restart: { ...FAST.restart, grace: '100ms', timeout: '1m' } } },
     );
-    const daemon = await runDaemon(file);
+    const daemon = await runQuickly(file);
     const metrics = async (): Promise<string> => await (await fetch(`${daemon.url}/metrics`)).text();
     await calling;
     expect(await metrics()).toMatch(/watchdog_restarts_total\{[^}]*1190002/);
@@ -189,7 +189,7 @@ describe('a token in a file', () => {
     );
     const secret = join(dirname(file), 'token');
     writeFileSync(secret, old);
-    const daemon = await runDaemon(file);
+    const daemon = await runQuickly(file);
     await calling;
     replaceFile(secret, TOKEN);
     await daemon.seen(({ type }) => type === 'config_reloaded');
@@ -206,7 +206,7 @@ describe('a token in a file', () => {
   });
 
   it('a read token counts from the next request on', async () => {
-    const { file, daemon } = await watchOver({ '1190001': 'connected' });
+    const { file, daemon } = await watchQuickly({ '1190001': 'connected' });
     const status = async (): Promise<number> => (await fetch(`${daemon.url}/api/v1/instances`)).status;
     expect(await status()).toBe(200);
     writeFileSync(
@@ -223,7 +223,7 @@ describe('a token in a file', () => {
 describe('the log level', () => {
   it('changes with the config', async () => {
     const file = writeConfig(await simulate({ '1190001': 'connected' }));
-    const daemon = await runDaemon(file);
+    const daemon = await runQuickly(file);
     await daemon.phase('1190001', 'healthy');
     expect(daemon.log()).not.toContain('"level":"debug"');
     const debug = edited(file, (config) => {
@@ -237,7 +237,7 @@ describe('the log level', () => {
 
 describe('POST /-/reload', () => {
   it('says what changed, and which keys wait for a restart', async () => {
-    const { file, daemon } = await watchOver(CONNECTED);
+    const { file, daemon } = await watchQuickly(CONNECTED);
     writeFileSync(
       file,
       edited(file, (config) => {
@@ -254,7 +254,7 @@ describe('POST /-/reload', () => {
   });
 
   it('answers nothing but POST', async () => {
-    const daemon = await runDaemon(writeConfig(await simulate(CONNECTED)));
+    const daemon = await runQuickly(writeConfig(await simulate(CONNECTED)));
     expect((await fetch(`${daemon.url}/-/reload`)).status).toBe(405);
   });
 });

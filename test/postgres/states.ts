@@ -27,9 +27,14 @@ export const OF_FOLDERS = {
   secondCopy: 'a second process is no mistake there: it is another replica, and watches what it gets',
 } as const;
 
+/** Whether the daemons of this run have their states in a database. */
+export function areStatesInDatabase(): boolean {
+  return inject('portOfStates') !== undefined;
+}
+
 /** Whether the daemons of this run have their states in a database: then tests of these differences are skipped. */
 export function differs(difference: keyof typeof OF_FOLDERS): boolean {
-  const isShared = inject('portOfStates') !== undefined;
+  const isShared = areStatesInDatabase();
   if (isShared) console.info(`skipped: ${OF_FOLDERS[difference]}`);
   return isShared;
 }
