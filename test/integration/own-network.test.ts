@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { FleetEvent } from '../../src/core/event.ts';
 import { answer, says, startChaosServer } from './chaos-server.ts';
-import { FAST, runDaemon, writeConfig } from './harness.ts';
+import { FAST, runQuickly, writeConfig } from './harness.ts';
 
 const healthy = says(answer('{"status":200,"instance":{"state":"open"}}'));
 const IDS = ['5511900000001', '5511900000002', '5511900000003'];
@@ -26,7 +26,7 @@ describe('the way out of this machine', () => {
       { url: `http://127.0.0.1:${gateway.port}`, phoneNumberIds: () => IDS },
       { defaults: nervous, top: { connectivity } },
     );
-    const daemon = await runDaemon(file);
+    const daemon = await runQuickly(file);
     for (const id of IDS) await daemon.phase(id, 'healthy');
     const news: FleetEvent[] = [];
     daemon.events.subscribe((event) => {
