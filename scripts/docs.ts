@@ -1,13 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configurationPage } from './config-reference.ts';
-import { withAlerts } from './alerts-section.ts';
-import { withRemedies } from './remedies-table.ts';
+import { withGenerated, WITH_SECTIONS } from './generated-sections.ts';
 
-// Writes what the docs take from the code: docs/configuration.md and the remedies and alerts of docs/troubleshooting.md.
+// Writes what the docs take from the code: docs/configuration.md, and sections of other pages.
 //   npm run docs
 
-const folder = join(import.meta.dirname, '..', 'docs');
-writeFileSync(join(folder, 'configuration.md'), configurationPage());
-const troubleshooting = join(folder, 'troubleshooting.md');
-writeFileSync(troubleshooting, withAlerts(withRemedies(readFileSync(troubleshooting, 'utf8'))));
+const root = join(import.meta.dirname, '..');
+writeFileSync(join(root, 'docs', 'configuration.md'), configurationPage());
+for (const name of WITH_SECTIONS) {
+  const file = join(root, name);
+  writeFileSync(file, withGenerated(name, readFileSync(file, 'utf8')));
+}

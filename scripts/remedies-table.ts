@@ -2,23 +2,8 @@ import { remedyFor } from '../src/core/remedy.ts';
 import { TROUBLES } from '../src/core/trouble.ts';
 import { CAUSES, VERDICTS } from '../src/core/verdict.ts';
 
-const BEGIN = '<!-- remedies:begin -->';
-const END = '<!-- remedies:end -->';
-
-/**
- * `page` with the table of all remedies between its markers, in place of what was there.
- *
- * @throws Error when a marker is missing
- */
-export function withRemedies(page: string): string {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`put ${BEGIN} and ${END} where the table of remedies belongs`);
-  return `${page.slice(0, begin + BEGIN.length)}\n${remediesTable()}\n${page.slice(end)}`;
-}
-
 /** One row for each cause that a person can do something about, and then for each trouble that has its own remedy. */
-function remediesTable(): string {
+export function remediesTable(): string {
   const rows = VERDICTS.flatMap((verdict) => CAUSES[verdict]).flatMap((cause) => {
     const remedy = remedyFor(cause);
     return remedy === null ? [] : [`| \`${cause}\` | ${remedy} |`];

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configurationPage } from '../../scripts/config-reference.ts';
-import { withAlerts } from '../../scripts/alerts-section.ts';
-import { withRemedies } from '../../scripts/remedies-table.ts';
+import { withGenerated, WITH_SECTIONS } from '../../scripts/generated-sections.ts';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { read, spansOf } from './markdown.ts';
 
@@ -44,11 +43,15 @@ describe('docs/configuration.md', () => {
   });
 });
 
-describe('docs/troubleshooting.md', () => {
-  const page = read('docs/troubleshooting.md');
+describe.each(WITH_SECTIONS)('%s', (name) => {
+  it('has in its generated sections what the code says', () => {
+    const page = read(name);
+    expect(page, 'run: npm run docs').toBe(withGenerated(name, page));
+  });
+});
 
+describe('docs/troubleshooting.md', () => {
   it('has the remedies that log and API show', () => {
-    expect(page, 'run: npm run docs').toBe(withAlerts(withRemedies(page)));
-    expect(spansOf(page)).toContain('pairing_required');
+    expect(spansOf(read('docs/troubleshooting.md'))).toContain('pairing_required');
   });
 });
