@@ -135,7 +135,7 @@ export function addHistoryRoutes(
     const chosen = [...fleet().instances.values()].filter((instance) => isChosen(instance, query));
     const groups = groupsOf(chosen, query.groupBy);
     const client = access.networkOf(c);
-    const views = await load.longWork(client, () =>
+    const views = await load.lists.run(client, () =>
       readable(async () => {
         const found: GroupAvailabilityView[] = [];
         for (const group of groups) {
@@ -160,7 +160,7 @@ export function addHistoryRoutes(
 
   app.openapi(incidents, async (c) => {
     const query = c.req.valid('query');
-    const { found, more } = await load.longWork(access.networkOf(c), () =>
+    const { found, more } = await load.lists.run(access.networkOf(c), () =>
       readable(() => pageOf(history.everyIncident(), query, (incident) => isAbout(incident, query, fleet))),
     );
     const called = (name: string): string | null =>

@@ -20,7 +20,8 @@ const NOTHING_URGENT = (): boolean => false;
 /** What bounds the work that clients cause, and the memory that they keep by not reading. */
 export class Load {
   private readonly clock: Clock;
-  private readonly lists = new Slots(LISTS);
+  /** Also for other work on a long answer that pauses by itself. */
+  readonly lists = new Slots(LISTS);
   readonly expositions = new Slots(EXPOSITIONS);
   readonly streams = new StreamPlaces(MOST_STREAMS);
   readonly unread = new UnreadAnswers();
@@ -45,15 +46,6 @@ export class Load {
     return c.body(text, 200, { 'content-type': 'application/json' }) as never;
   }
 
-  /**
-   * Work for a long answer that pauses by itself.
-   *
-   * @throws HttpProblem 503 when too much of it goes on
-   */
-  longWork<T>(client: string, work: () => Promise<T>): Promise<T> {
-    return this.lists.run(client, work);
-  }
-
   private countUnread(c: Context<HttpEnv>): void {
     // Without a server, in tests, nobody has to read it.
     const outgoing = (c.env as Partial<HttpEnv['Bindings']> | undefined)?.outgoing;
@@ -70,20 +62,27 @@ export class Load {
   }
 }
 
-/** `{"name":[…]}` in small parts, each made when it is taken. `rest` stands beside the list. */
-export function* jsonList<T>(
+/**
+ * `{"name":[…]}` in small parts, each made when it is taken. An item that is null stands for work without one, and is an empty
+ * part. `restOf` says what stands beside the list, once it has come to its end.
+ */
+export function* jsonList<T, End>(
   name: string,
-  items: Iterable<T>,
+  items: Iterable<T | null, End>,
   textOf: (item: T) => string,
-  rest: Readonly<Record<string, unknown>> = {},
+  restOf: (end: End) => object,
 ): Generator<string> {
   yield `{${JSON.stringify(name)}:[`;
-  let isFirst = true;
-  for (const item of items) {
-    yield (isFirst ? '' : ',') + textOf(item);
-    isFirst = false;
+  const iterator = items[Symbol.iterator]();
+  let between = '';
+  let next = iterator.next();
+  for (; next.done !== true; next = iterator.next()) {
+    yield next.value === null ? '' : between + textOf(next.value);
+    if (next.value !== null) between = ',';
   }
   yield ']';
-  for (const [key, value] of Object.entries(rest)) yield `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  for (const [key, value] of Object.entries(restOf(next.value))) {
+    yield `,${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  }
   yield '}';
 }

@@ -92,11 +92,8 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
       const { events: shown, ...rest } = isJoined
         ? await joinedEvents(peers, found, c.req.url, limit)
         : { events: found };
-      return load.longAnswer(
-        c,
-        client,
-        jsonList('events', shown, (event) => JSON.stringify(event), rest),
-      );
+      const text = jsonList('events', shown, JSON.stringify, () => rest);
+      return load.longAnswer(c, client, text);
     }
     const lastEventId = c.req.valid('header')['last-event-id'] ?? (after > 0 ? after : null);
     const { outgoing } = c.env;

@@ -3,19 +3,13 @@ import type { Instance } from '../../runtime/fleet/instance.ts';
 import { READ_FAILURES, answer, failure, instanceName, NO_SUCH_INSTANCE } from './documented.ts';
 import type { Access } from '../access/access.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
-import type { Load } from '../load/load.ts';
+import { jsonList, type Load } from '../load/load.ts';
 import { findInstances, InstanceQuery } from './instance-query.ts';
 import { heartbeatLetters, instanceDetailView, instanceView } from '../views/instance-view.ts';
 import { HttpProblem } from '../problem.ts';
 import { changingOwner, InstancesPart, isAlone, joinedPage, partsOf } from '../peers/joined.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
-import {
-  ChangingAccounts,
-  InstanceDetailView,
-  ListedInstance,
-  MissingParts,
-  type MissingPart,
-} from '../views/schemas.ts';
+import { ChangingAccounts, InstanceDetailView, ListedInstance, MissingParts } from '../views/schemas.ts';
 
 const list = createRoute({
   method: 'get',
@@ -65,61 +59,31 @@ export function addInstanceRoutes(
     const placeOf = peers === null ? null : (name: string): number | null => peers.placeOf(name);
     const found = findInstances(fleet().instances, query, placeOf);
     const client = access.networkOf(c);
-    const part = (): Iterable<string> => pageText(found, textOf, [...fleet().accounts.keys()]);
-    if (peers !== null && isFromPeer(c, peers)) return load.longAnswer(c, client, part());
-    if (peers === null || placeOf === null || isAlone(peers, fleet().accounts.keys()))
-      return load.longAnswer(c, client, pageText(found, textOf));
-    const own = InstancesPart.parse(JSON.parse([...part()].join('')));
+    const watched = [...fleet().accounts.keys()];
+    const pageText = (withAccounts: boolean): Iterable<string> =>
+      jsonList('instances', found, textOf, ({ byAccount, ...end }) => {
+        if (!withAccounts) return end;
+        const counts = watched.map((account) => [account, byAccount.get(account) ?? 0] as const);
+        return { ...end, accounts: Object.fromEntries(counts) };
+      });
+    const isForPeer = isFromPeer(c, peers);
+    if (peers === null || placeOf === null || isForPeer || isAlone(peers, watched))
+      return load.longAnswer(c, client, pageText(isForPeer));
+    const own = InstancesPart.parse(JSON.parse([...pageText(true)].join('')));
     const path = `/api/v1/instances${new URL(c.req.url).search}`;
     const { parts, missing } = await partsOf(peers, path, InstancesPart);
     const pages = [own, ...parts];
-    const watched = pages.map(({ accounts }) => accounts && Object.keys(accounts));
-    const rest = { missing, changing: changingOwner(peers, watched, missing) };
-    return load.longAnswer(c, client, joinedText(joinedPage(pages, query.limit, placeOf), rest));
+    const ofEach = pages.map(({ accounts }) => accounts && Object.keys(accounts));
+    const { instances, ...page } = joinedPage(pages, query.limit, placeOf);
+    const rest = { ...page, missing, changing: changingOwner(peers, ofEach, missing) };
+    const joined = jsonList('instances', instances, JSON.stringify, () => rest);
+    return load.longAnswer(c, client, joined);
   });
 
   app.openapi(detail, (c) => {
     const instance = instanceNamed(fleet, c.req.valid('param').name);
     return c.json(instanceDetailView(instance, masks, clock.now(), wall.now()), 200);
   });
-}
-
-/**
- * A page as JSON, in parts; an instance that is not on it is an empty one.
- *
- * @param watched for another replica: the accounts that this one watches
- */
-function* pageText(
-  found: ReturnType<typeof findInstances>,
-  textOf: (instance: Instance) => string,
-  watched: readonly string[] | null = null,
-): Generator<string> {
-  yield '{"instances":[';
-  let isFirst = true;
-  for (let next = found.next(); ; next = found.next()) {
-    if (next.done === true) {
-      const { total, nextCursor, byAccount } = next.value;
-      const counts = watched && Object.fromEntries(watched.map((account) => [account, byAccount.get(account) ?? 0]));
-      const accounts = counts === null ? '' : `,"accounts":${JSON.stringify(counts)}`;
-      yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)}${accounts}}`;
-      return;
-    }
-    if (next.value === null) yield '';
-    else {
-      yield (isFirst ? '' : ',') + textOf(next.value);
-      isFirst = false;
-    }
-  }
-}
-
-/** The same of several replicas. */
-function* joinedText(
-  { instances, total, nextCursor }: InstancesPart,
-  { missing, changing }: { readonly missing: readonly MissingPart[]; readonly changing: readonly string[] },
-): Generator<string> {
-  yield '{"instances":[';
-  for (const [index, instance] of instances.entries()) yield (index === 0 ? '' : ',') + JSON.stringify(instance);
-  yield `],"total":${total},"nextCursor":${JSON.stringify(nextCursor)},"missing":${JSON.stringify(missing)},"changing":${JSON.stringify(changing)}}`;
 }
 
 /** @throws HttpProblem when no instance of this name is watched */
