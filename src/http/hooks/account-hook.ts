@@ -61,7 +61,7 @@ export class AccountHook {
     const readers = this.#readersFor(accounts, c.req.query('account'));
     const sent = c.req.header('content-type') ?? '';
     const text = await webhookText(c.req.raw.body, { type: sent, coding: c.req.header('content-encoding') });
-    if (typeof text !== 'string') throw this.#mismatch('unreadable', readers, text.status, text.detail);
+    if (typeof text !== 'string') throw this.#mismatch('unreadable', readers, text.status, text.message);
     const contentType = webhookType(sent);
     const body = this.#parts.hooks.read(text, contentType);
     const isPassedOn = isFromPeer(c, this.#parts.peers);

@@ -3,19 +3,12 @@ import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw }
 import { HttpProblem } from '../problem.ts';
 
 /** Why a body cannot be read, for its sender. */
-export interface Unread {
+export class Unread extends HttpProblem {
   readonly status: 400 | 413 | 415;
-  /** What is wrong and what to do. */
-  readonly detail: string;
-}
 
-/** Thrown into the reading of a body. */
-export class UnreadError extends HttpProblem {
-  readonly unread: Unread;
-
-  constructor(unread: Unread) {
-    super(unread.status, unread.detail);
-    this.unread = unread;
+  constructor(status: Unread['status'], detail: string) {
+    super(status, detail);
+    this.status = status;
   }
 }
 
@@ -46,7 +39,7 @@ const NOT_AS_SAID =
  *
  * @param coding the header `Content-Encoding`
  * @param allowance in bytes: it may become that much longer than 20 times what came
- * @throws UnreadError for an unknown coding (415), for what is not coded as it says (400), and for what becomes too long (413)
+ * @throws Unread for an unknown coding (415), for what is not coded as it says (400), and for what becomes too long (413)
  */
 export async function* decodedBody(
   stream: AsyncIterable<Uint8Array>,
@@ -64,13 +57,13 @@ export async function* decodedBody(
   const decoder = others.length > 0 ? undefined : DECODERS.get(only ?? '');
   if (decoder === undefined) {
     await incoming.leave();
-    throw new UnreadError({ status: 415, detail: NOT_KNOWN });
+    throw new Unread(415, NOT_KNOWN);
   }
   let length = 0;
   for await (const piece of throughDecoder(incoming, decoder(beginning))) {
     length += piece.length;
     if (length > allowance + MOST_TIMES * incoming.length) {
-      throw new UnreadError({ status: 413, detail: 'The body becomes too long when it is decompressed.' });
+      throw new Unread(413, 'The body becomes too long when it is decompressed.');
     }
     yield piece;
   }
@@ -84,7 +77,7 @@ async function* throughDecoder(incoming: Incoming, decoder: Transform): AsyncGen
     for await (const piece of decoding) yield piece as Buffer;
   } catch (error) {
     if (incoming.failed !== null) throw error;
-    throw new UnreadError({ status: 400, detail: NOT_AS_SAID });
+    throw new Unread(400, NOT_AS_SAID);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { Unread } from './content-coding.ts';
 import { webhookText, webhookType } from './webhook-text.ts';
 
 const MIB = 1024 * 1024;
@@ -16,7 +17,7 @@ const picture = Buffer.alloc(6 * MIB, 0xf7).toString('base64');
 /** What of a body can be read, as text. */
 async function textOf(...of: Parameters<typeof webhookText>): Promise<string> {
   const text = await webhookText(...of);
-  if (typeof text !== 'string') throw new TypeError(text.detail);
+  if (typeof text !== 'string') throw new TypeError(text.message);
   return text;
 }
 
@@ -127,7 +128,8 @@ describe('the text of a compressed webhook', () => {
 
   it.each(CODED)('is none where it becomes far longer than it is (%s)', async (coding, compress) => {
     const answer = await webhookText(inPieces(compress(Buffer.alloc(4 * MIB, 'x')), 1_000), { coding });
-    expect(answer).toEqual({ status: 413, detail: 'The body becomes too long when it is decompressed.' });
+    expect(answer).toBeInstanceOf(Unread);
+    expect(answer).toMatchObject({ status: 413, message: 'The body becomes too long when it is decompressed.' });
     expect(await webhookText(inPieces(compress(Buffer.alloc(4 * MIB))), { coding })).toMatchObject({ status: 413 });
   });
 
@@ -138,7 +140,7 @@ describe('the text of a compressed webhook', () => {
     const empty = zlib.gzipSync('');
     const many = Buffer.alloc(33 * MIB, empty);
     const answer = await webhookText(inPieces(many), { coding: 'gzip' });
-    expect(answer).toMatchObject({ status: 413, detail: expect.stringContaining('32 MiB') as unknown });
+    expect(answer).toMatchObject({ status: 413, message: expect.stringContaining('32 MiB') as unknown });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { receivedText } from '../access/json-body.ts';
-import { decodedBody, UnreadError, type Unread } from './content-coding.ts';
+import { decodedBody, Unread } from './content-coding.ts';
 import { boundaryOf, formFields } from './form-fields.ts';
 
 const KIB = 1024;
@@ -16,10 +16,10 @@ const PERCENT = 0x25;
 /** How media are written within a text: the characters of base64, in both of its alphabets. */
 const BASE64 = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_'));
 
-const TOO_LONG: Unread = {
-  status: 413,
-  detail: 'The body must not be longer than 32 MiB, and without pictures and other media than 1 MiB.',
-};
+const TOO_LONG = new Unread(
+  413,
+  'The body must not be longer than 32 MiB, and without pictures and other media than 1 MiB.',
+);
 
 /** What is declared of a body. */
 export interface BodyHeaders {
@@ -44,7 +44,7 @@ export async function webhookText(
     const text = await receivedText(LONGEST_TEXT, skim.of(body));
     return skim.isTooLong || text === null ? TOO_LONG : text;
   } catch (error) {
-    if (error instanceof UnreadError) return skim.isTooLong ? TOO_LONG : error.unread;
+    if (error instanceof Unread) return skim.isTooLong ? TOO_LONG : error;
     throw error;
   }
 }
