@@ -7,7 +7,7 @@ import { instanceById } from '../../runtime/fleet/instance-by-id.ts';
 import type { HookCall } from '../access/hook-call.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { isFromPeer } from '../peers/from-peer.ts';
-import { nobodyWatches, responseOf } from '../peers/passed-on.ts';
+import { noAnswerOf, nobodyWatches, responseOf } from '../peers/passed-on.ts';
 import { PeerError } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { answerIn, type HookAnswer, type HookAnswers } from './hook-answer.ts';
@@ -108,7 +108,7 @@ export class AccountHook {
     if (one === null) {
       this.#count('unknown_instance', readers);
       this.#unmatched.note('unknown_instance', readers);
-      return { instance: null, result: 'unknown_instance', probe: null };
+      return UNKNOWN;
     }
     const { fleet } = this.#parts;
     if (!fleet().accounts.has(one.account)) {
@@ -205,8 +205,7 @@ export class AccountHook {
       return responseOf(await peers.call(owner, { method: 'POST', path, headers, body: text, timeout: 10 * SECOND }));
     } catch (error) {
       if (!(error instanceof PeerError)) throw error;
-      const detail = `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.`;
-      const problem = new HttpProblem(503, detail);
+      const problem = noAnswerOf(owner, error);
       unanswered.set(account, problem);
       throw problem;
     }

@@ -1,15 +1,14 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { SECOND, type DurationMs } from '../../core/time.ts';
-import type { Access } from '../access/access.ts';
+import { apiRight, type Access } from '../access/access.ts';
 import { webhookText, webhookType } from '../hooks/webhook-text.ts';
 import type { HttpEnv, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { ownerOfFound } from './found-owner.ts';
 import { isFromPeer } from './from-peer.ts';
-import { nobodyWatches, responseOf } from './passed-on.ts';
+import { noAnswerOf, nobodyWatches, responseOf } from './passed-on.ts';
 import { PeerError, type Peer, type Peers } from './peers.ts';
 import { decoded } from '../../redaction/secret-parts.ts';
-import { isActivityPath } from '../access/shown-tokens.ts';
 
 /** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
 const LONGEST_CALL: DurationMs = 150 * SECOND;
@@ -44,7 +43,7 @@ async function ownerFor(
   fleet: HttpParts['fleet'],
   access: Pick<Access, 'hookCall' | 'refusedHook'>,
 ): Promise<Peer | 'self'> {
-  const call = isHook(c) ? access.hookCall(c) : null;
+  const call = apiRight(c) === 'gateway_hook' ? access.hookCall(c) : null;
   // Whose webhook of a whole account it is stands in its body: its route passes it on.
   if (call?.isOf === 'accounts') return 'self';
   if (call === null || call.accounts === null) return await foreignOwner(c.req.path, peers, fleet);
@@ -54,11 +53,6 @@ async function ownerFor(
   throw changing === undefined ? access.refusedHook(c) : nobodyWatches(changing);
 }
 
-/** Whether the token of an account may be shown. */
-function isHook({ req }: Context<HttpEnv>): boolean {
-  return req.path.startsWith('/api/v1/hooks/gateway') || (req.method === 'POST' && isActivityPath(req.path));
-}
-
 /**
  * Another replica took this one for the owner, which it is not yet, or no longer: without this it would be said that there is
  * no such instance.
@@ -66,17 +60,15 @@ function isHook({ req }: Context<HttpEnv>): boolean {
  * @throws HttpProblem
  */
 function requireWatched(path: string, peers: Peers, fleet: HttpParts['fleet']): void {
-  const instance = partOf(OF_INSTANCE, path);
-  const account = instance === null ? configured(partOf(OF_ACCOUNT, path), peers) : peers.accountOf(instance);
+  const { account } = namedIn(path, peers);
   if (account === null || fleet().accounts.has(account)) return;
   throw nobodyWatches(account);
 }
 
 /** @throws HttpProblem when nobody is known to watch it */
 async function foreignOwner(path: string, peers: Peers, fleet: HttpParts['fleet']): Promise<Peer | 'self'> {
-  const instance = partOf(OF_INSTANCE, path);
+  const { instance, account } = namedIn(path, peers);
   if (instance !== null && fleet().instances.has(instance)) return 'self';
-  const account = instance === null ? configured(partOf(OF_ACCOUNT, path), peers) : peers.accountOf(instance);
   if (account === null) return instance === null ? 'self' : await finderOf(instance, peers);
   if (fleet().accounts.has(account)) return 'self';
   const owner = peers.ownerOf(account);
@@ -107,8 +99,12 @@ function partOf(pattern: RegExp, path: string): string | null {
   return part === undefined ? null : decoded(part);
 }
 
-function configured(account: string | null, peers: Peers): string | null {
-  return account !== null && peers.hasAccount(account) ? account : null;
+/** The instance that a path names, and its account, or the account that it names, as far as the config has them. */
+function namedIn(path: string, peers: Peers): { readonly instance: string | null; readonly account: string | null } {
+  const instance = partOf(OF_INSTANCE, path);
+  if (instance !== null) return { instance, account: peers.accountOf(instance) };
+  const account = partOf(OF_ACCOUNT, path);
+  return { instance, account: account !== null && peers.hasAccount(account) ? account : null };
 }
 
 async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers, client: string): Promise<Response> {
@@ -137,10 +133,7 @@ async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers, client: st
   } catch (error) {
     if (!(error instanceof PeerError)) throw error;
     const doubt = error.sent && !isRead ? ' It may have done it; look before you try again.' : '';
-    throw new HttpProblem(
-      503,
-      `The replica ${owner.replica} watches it, and gave no answer: ${error.message}.${doubt}`,
-    );
+    throw noAnswerOf(owner, error, doubt);
   }
 }
 

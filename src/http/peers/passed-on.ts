@@ -1,5 +1,5 @@
 import { HttpProblem } from '../problem.ts';
-import { PeerError, type PeerAnswer } from './peers.ts';
+import { PeerError, type Peer, type PeerAnswer } from './peers.ts';
 
 /** What the API answers with. A browser would run the scripts of anything else. */
 const CONTENT_TYPES = /^(?:application\/(?:problem\+)?json|text\/csv)(?:;|$)/i;
@@ -13,6 +13,11 @@ export function responseOf({ status, contentType, body }: PeerAnswer): Response 
   const isAnswer = (status >= 200 && status < 300 && ![204, 205].includes(status)) || (status >= 400 && status < 600);
   if (!isAnswer || !CONTENT_TYPES.test(contentType)) throw new PeerError('what it answers is not of a replica', true);
   return new Response(body, { status, headers: { 'content-type': contentType } });
+}
+
+/** The answer for a client whose request was passed on in vain. @param doubt what else is to be said; empty: nothing */
+export function noAnswerOf({ replica }: Peer, { message }: PeerError, doubt = ''): HttpProblem {
+  return new HttpProblem(503, `The replica ${replica} watches it, and gave no answer: ${message}.${doubt}`);
 }
 
 /** The answer while an account changes its owner. */
