@@ -93,7 +93,7 @@ export class LiveFeed {
       return;
     }
     const peerFeeds = new PeerFeeds(peers, name, {
-      pass: (text, isProbe) => this.pass(text, isProbe),
+      pass: (text, isProbe) => this.send(Buffer.from(text), isProbe),
       statusChanged: () => this.soon('status'),
       partRenewed: () => {
         this.renewals += 1;
@@ -215,13 +215,7 @@ export class LiveFeed {
       return [...probe, instance === undefined ? null : isoTimeOrNull(instance.nextProbeAt)];
     });
     this.probed.clear();
-    const bytes = message('probes', { probes });
-    for (const listener of [...this.listeners]) if (listener.probes) listener.write(bytes);
-  }
-
-  private pass(text: string, isProbe: boolean): void {
-    const bytes = Buffer.from(text);
-    for (const listener of [...this.listeners]) if (!isProbe || listener.probes) listener.write(bytes);
+    this.send(message('probes', { probes }), true);
   }
 
   private sendPing(): void {
@@ -239,9 +233,9 @@ export class LiveFeed {
     this.timers.set(topic, cancel);
   }
 
-  /** A listener that is written to may leave. */
-  private send(bytes: Uint8Array): void {
-    for (const listener of [...this.listeners]) listener.write(bytes);
+  /** To those that want single probes, or to all. A listener that is written to may leave. */
+  private send(bytes: Uint8Array, isProbe = false): void {
+    for (const listener of [...this.listeners]) if (!isProbe || listener.probes) listener.write(bytes);
   }
 }
 
