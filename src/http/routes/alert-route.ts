@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { HOLDS, type Hold } from '../../core/instance/instance.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
+import { body, BODY_FAILURES } from './action-body.ts';
 import { answer, failure, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import { ownerOfFound } from '../peers/found-owner.ts';
@@ -47,14 +48,12 @@ const alertmanager = createRoute({
   method: 'post',
   path: '/api/v1/hooks/alertmanager',
   summary: 'The webhook of Alertmanager: firing alerts labelled restart="true" and name restart that instance',
-  request: {
-    body: { content: { 'application/json': { schema: AlertmanagerMessage } }, required: true },
-  },
+  request: { body: body(AlertmanagerMessage, true) },
   responses: {
     200: answer('The result of each alert.', z.strictObject({ results: z.array(AlertAnswer) })),
+    ...BODY_FAILURES,
     400: failure('It is not a message of Alertmanager.'),
     413: failure('It is too long.'),
-    415: failure('The body is not JSON, or not declared as JSON.'),
     ...WRITE_FAILURES,
   },
 });
