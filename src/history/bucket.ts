@@ -27,8 +27,8 @@ export const EMPTY: Bucket = {
 };
 
 /** Seconds that are recorded. */
-export function recorded({ healthy, failing, needsHuman, unknown, paused }: Bucket): number {
-  return healthy + failing + needsHuman + unknown + paused;
+export function recorded(bucket: Bucket): number {
+  return countedOf(bucket) + bucket.paused;
 }
 
 /** All of them as one. The latency is the mean of theirs, each counted alike. */
@@ -47,11 +47,16 @@ export function sumOf(buckets: Iterable<Bucket>): Bucket {
   return { ...sum, latency: answered === 0 ? null : sum.latency / answered };
 }
 
+/** Seconds that availability is a part of: pauses and maintenance are left out. */
+export function countedOf({ healthy, failing, needsHuman, unknown }: Bucket): number {
+  return healthy + failing + needsHuman + unknown;
+}
+
 /**
  * The part of the time in which it was known to be healthy, from 0 to 1. Time in which nothing was known counts as not
- * available. Pauses and maintenance are left out; null: there is nothing else.
+ * available; null: there is nothing but pauses and maintenance.
  */
 export function availabilityOf(bucket: Bucket): number | null {
-  const counted = recorded(bucket) - bucket.paused;
+  const counted = countedOf(bucket);
   return counted <= 0 ? null : bucket.healthy / counted;
 }

@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { sumOf } from '../../collections/sum.ts';
-import { recorded } from '../../history/bucket.ts';
+import { countedOf } from '../../history/bucket.ts';
 import { groupsOf, type Group } from '../../history/group-history.ts';
 import { SPANS, spanOf, type Span } from '../../history/spans.ts';
 import { LANGUAGES, languageOfBrowser, type Language } from '../../language/language.ts';
@@ -17,6 +16,7 @@ import type { MissingPart } from '../views/schemas.ts';
 import { badgeSvg, colorOf, percent, type Badge } from './badge.ts';
 import type { GroupPasts } from './group-pasts.ts';
 import { groupBy, readable } from './history-routes.ts';
+import { availabilityIn } from './public-part.ts';
 
 const route = createRoute({
   method: 'get',
@@ -128,7 +128,7 @@ function changing(
 
 async function partOf({ key, label, group }: Subject, pasts: GroupPasts, span: Span): Promise<Part> {
   const bucket = spanOf(await readable(() => pasts.of(key, group)), span);
-  return { label, healthy: bucket.healthy, counted: recorded(bucket) - bucket.paused };
+  return { label, healthy: bucket.healthy, counted: countedOf(bucket) };
 }
 
 function badgeOf(
@@ -136,8 +136,7 @@ function badgeOf(
   parts: readonly Part[],
   { without, language }: { readonly without: string; readonly language: Language },
 ): Badge {
-  const [healthy, counted] = [sumOf(parts, (part) => part.healthy), sumOf(parts, (part) => part.counted)];
-  const availability = counted <= 0 ? null : Math.min(1, healthy / counted);
+  const availability = availabilityIn(parts);
   const value = [percent(availability, language), without].filter((part) => part !== '').join(' ');
   return { label, value, color: colorOf(availability) };
 }
@@ -161,14 +160,11 @@ function hides({ public: page }: PageSettings): boolean {
   return page?.hideNumbers === true;
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : `${noun}s`}`;
-}
-
 function unknown(by: string | undefined, { missing, changing }: Lack, page: PageSettings): HttpProblem {
   const [first] = missing;
   if (first !== undefined) {
-    const who = hides(page) ? counted(missing.length, 'replica') : `The replica ${first.replica}`;
+    const several = missing.length === 1 ? '1 replica' : `${missing.length} replicas`;
+    const who = hides(page) ? several : `The replica ${first.replica}`;
     return new HttpProblem(503, `${who} gave no answer; try again later.`);
   }
   if (changing > 0) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sumOf } from '../../collections/sum.ts';
 import { covers } from '../../core/settings.ts';
 import { isBlind, SICK_PHASES } from '../../core/instance/instance.ts';
-import { recorded } from '../../history/bucket.ts';
+import { countedOf } from '../../history/bucket.ts';
 import { groupsOf, type Group, type GroupKey } from '../../history/group-history.ts';
 import { datedDays } from '../../history/spans.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
@@ -104,11 +104,11 @@ function joinedGroup(
   };
 }
 
-/** From 0 to 1; null: nothing is known. */
-export function availabilityIn(days: readonly PublicDay[]): number | null {
-  const counted = sumOf(days, (day) => day.counted);
+/** Of days, or of what several replicas know, from 0 to 1; null: nothing is known. */
+export function availabilityIn(parts: readonly Pick<PublicDay, 'healthy' | 'counted'>[]): number | null {
+  const counted = sumOf(parts, (part) => part.counted);
   if (counted <= 0) return null;
-  const healthy = sumOf(days, (day) => day.healthy);
+  const healthy = sumOf(parts, (part) => part.healthy);
   return Math.min(1, healthy / counted);
 }
 
@@ -116,7 +116,7 @@ async function daysOf(group: Group, groupBy: GroupKey, pasts: GroupPasts): Promi
   const past = await pasts.of(JSON.stringify([groupBy, group.name, null, null]), group);
   return datedDays(past)
     .slice(-SHOWN_DAYS)
-    .map(({ date, bucket }) => ({ date, healthy: bucket.healthy, counted: recorded(bucket) - bucket.paused }));
+    .map(({ date, bucket }) => ({ date, healthy: bucket.healthy, counted: countedOf(bucket) }));
 }
 
 function shown(instance: Instance): PublicGroup['instances'][number] {
