@@ -54,13 +54,41 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly probes = new ProbeMeters();
   private readonly loopDelay = new Histogram(LOOP_DELAY_BUCKETS);
-  private readonly restarts: RestartMeters;
-  private readonly reloadSuccessful: Gauge;
-  private readonly reloadedAt: Gauge;
-  private readonly dropped: Counter<'sink'>;
-  private readonly heartbeats: Counter<'result'>;
-  private readonly webhooks: Counter<'account' | 'result'>;
-  private readonly echoes: Counter<'account' | 'outcome'>;
+  private readonly restarts = new RestartMeters(this.registry);
+  private readonly reloadSuccessful = new Gauge({
+    name: 'watchdog_config_last_reload_successful',
+    help: 'Whether the configuration was good when it was last read.',
+    registers: [this.registry],
+  });
+  private readonly reloadedAt = new Gauge({
+    name: 'watchdog_config_last_reload_success_timestamp_seconds',
+    help: 'When a good configuration was last read, in seconds since 1970.',
+    registers: [this.registry],
+  });
+  private readonly dropped = new Counter({
+    name: 'watchdog_events_dropped_total',
+    help: 'Events that did not get through to a sink, such as lines of the log.',
+    labelNames: ['sink'],
+    registers: [this.registry],
+  });
+  private readonly heartbeats = new Counter({
+    name: 'watchdog_heartbeats_total',
+    help: 'Requests to the dead-man switch, by whether it received them.',
+    labelNames: ['result'],
+    registers: [this.registry],
+  });
+  private readonly webhooks = new Counter({
+    name: 'watchdog_webhooks_total',
+    help: 'Webhooks of gateways by what came of them; account is empty where it is not known.',
+    labelNames: ['account', 'result'],
+    registers: [this.registry],
+  });
+  private readonly echoes = new Counter({
+    name: 'watchdog_echoes_total',
+    help: 'Messages that instances had to send, by whether their webhook came back.',
+    labelNames: ['account', 'outcome'],
+    registers: [this.registry],
+  });
 
   constructor(parts: MetricsParts) {
     this.parts = parts;
@@ -72,46 +100,19 @@ export class Metrics {
       registers,
     });
     buildInfo.set({ version: parts.version, node_version: process.version }, 1);
-    this.reloadSuccessful = new Gauge({
-      name: 'watchdog_config_last_reload_successful',
-      help: 'Whether the configuration was good when it was last read.',
-      registers,
-    });
-    this.reloadedAt = new Gauge({
-      name: 'watchdog_config_last_reload_success_timestamp_seconds',
-      help: 'When a good configuration was last read, in seconds since 1970.',
-      registers,
-    });
-    this.dropped = new Counter({
-      name: 'watchdog_events_dropped_total',
-      help: 'Events that did not get through to a sink, such as lines of the log.',
-      labelNames: ['sink'],
-      registers,
-    });
     // A series that begins above zero has no increase that an alert could see.
     this.dropped.inc({ sink: 'log' }, 0);
-    this.heartbeats = new Counter({
-      name: 'watchdog_heartbeats_total',
-      help: 'Requests to the dead-man switch, by whether it received them.',
-      labelNames: ['result'],
-      registers,
-    });
     for (const result of ['received', 'failed']) this.heartbeats.inc({ result }, 0);
-    this.webhooks = new Counter({
-      name: 'watchdog_webhooks_total',
-      help: 'Webhooks of gateways by what came of them; account is empty where it is not known.',
-      labelNames: ['account', 'result'],
+    accountGauges(parts.fleet, registers);
+    new Gauge({
+      name: 'watchdog_own_network_up',
+      help: 'Whether the network of the watchdog itself counts as up.',
       registers,
+      collect() {
+        this.set(parts.guards().networkUp ? 1 : 0);
+      },
     });
-    this.echoes = new Counter({
-      name: 'watchdog_echoes_total',
-      help: 'Messages that instances had to send, by whether their webhook came back.',
-      labelNames: ['account', 'outcome'],
-      registers,
-    });
-    guardGauges(parts, registers);
     if (parts.shares !== undefined) shareGauges(parts.shares, registers);
-    this.restarts = new RestartMeters(this.registry);
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER });
     for (const name of [...LOOP_LAG, ...MISNAMED]) this.registry.removeSingleMetric(name);
     parts.events.subscribe((event) => {
@@ -186,19 +187,6 @@ export class Metrics {
     yield* this.restarts.series(perInstance);
     yield* instanceSeries(fleet, perInstance, now);
   }
-}
-
-/** Read at each scrape, like all states of the fleet. */
-function guardGauges({ guards, fleet }: MetricsParts, registers: Registry[]): void {
-  accountGauges(fleet, registers);
-  new Gauge({
-    name: 'watchdog_own_network_up',
-    help: 'Whether the network of the watchdog itself counts as up.',
-    registers,
-    collect() {
-      this.set(guards().networkUp ? 1 : 0);
-    },
-  });
 }
 
 /** Whether due probes wait for those under way, so that handling answers is most urgent. */
