@@ -18,8 +18,7 @@ const COLOURS: Readonly<Record<Mood, number>> = {
 
 /** The body of an incoming webhook of Slack. */
 export function slack(chat: ForPeople): unknown {
-  const { title, text, sign } = wordingOf(chat, forSlack, LONGEST.slack);
-  const { link } = chat.words;
+  const { title, text, sign, link } = wordingOf(chat, forSlack, LONGEST.slack);
   const mrkdwn = (content: string): unknown => ({ type: 'mrkdwn', text: content, verbatim: true });
   return {
     // For notifications and screen readers; the blocks are what is shown.
@@ -36,8 +35,7 @@ export function slack(chat: ForPeople): unknown {
 
 /** The body of a webhook of Discord. */
 export function discord(chat: ForPeople): unknown {
-  const { title, text, sign, mood } = wordingOf(chat, forDiscord, LONGEST.discord);
-  const { link } = chat.words;
+  const { title, text, sign, mood, link } = wordingOf(chat, forDiscord, LONGEST.discord);
   return {
     content: '',
     allowed_mentions: { parse: [] },
@@ -55,8 +53,7 @@ export function discord(chat: ForPeople): unknown {
 
 /** The body of sendMessage of Telegram. */
 export function telegram(chat: ForPeople, chatId: string | null): unknown {
-  const { title, text, sign } = wordingOf(chat, forTelegram, LONGEST.telegram);
-  const { link } = chat.words;
+  const { title, text, sign, link } = wordingOf(chat, forTelegram, LONGEST.telegram);
   const more = link === null ? '' : `\n${link.replaceAll('&', '&amp;')}`;
   return {
     chat_id: chatId,

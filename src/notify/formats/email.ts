@@ -22,8 +22,7 @@ export interface Mail {
 /** A mail about a message. */
 export function email(chat: ForPeople, { from, to }: Pick<ReceiverSettings, 'from' | 'to'>): Mail {
   // Programs for mail make links of addresses by themselves.
-  const { title, text, sign } = wordingOf(chat, withoutLinks, LONGEST_TEXT);
-  const { link } = chat.words;
+  const { title, text, sign, link } = wordingOf(chat, withoutLinks, LONGEST_TEXT);
   const [first] = chat.message.notices;
   return {
     from: from ?? '',

@@ -23,8 +23,7 @@ const TYPES: Readonly<Record<Mood, string>> = { bad: 'failure', worrying: 'warni
 
 /** A message that is published as JSON at the root of ntfy: https://docs.ntfy.sh/publish/#publish-as-json. */
 export function ntfy(chat: ForPeople, url: string): unknown {
-  const { title, text, mood } = wordingOf(chat, withoutLinks, LONGEST_BODY);
-  const { link } = chat.words;
+  const { title, text, mood, link } = wordingOf(chat, withoutLinks, LONGEST_BODY);
   return {
     topic: placeOf(url).topic,
     title: undecoded(title),
@@ -46,8 +45,7 @@ export function placeOf(url: string): { readonly root: string; readonly topic: s
 
 /** The body of `/notify` of the API of Apprise. */
 export function apprise(chat: ForPeople): unknown {
-  const { title, text, sign, mood } = wordingOf(chat, forPassingOn, LONGEST_BODY);
-  const { link } = chat.words;
+  const { title, text, sign, mood, link } = wordingOf(chat, forPassingOn, LONGEST_BODY);
   const body = link === null ? text : `${text}\n${link}`;
   return { title: `${sign} ${title}`, body, type: TYPES[mood], format: 'text' };
 }

@@ -19,12 +19,8 @@ const LONGEST_TITLE = 200;
 /** Of one text in a template, before it is escaped. */
 const LONGEST_VALUE = 1_000;
 
-/** Title and text, escaped, in our words or in those of a template. A text without the link, which is no text. */
-export function wordingOf(
-  { message, words, template }: ForPeople,
-  escape: (text: string) => string,
-  longest: number,
-): { readonly title: string; readonly text: string; readonly sign: string; readonly mood: Mood } {
+/** Title and text, escaped, in our words or in those of a template; beside them the link, which is no text. */
+export function wordingOf({ message, words, template }: ForPeople, escape: (text: string) => string, longest: number) {
   const mood = moodOf(message.notices[0]);
   const own = { title: words.title, text: words.lines.join('\n') };
   const filled = (key: 'title' | 'text', limit: number): string => {
@@ -32,7 +28,8 @@ export function wordingOf(
     const text = pattern === null ? null : fill(pattern, viewOf(words, message), escape, limit);
     return text ?? boundedEscaped(own[key], escape, limit);
   };
-  return { title: filled('title', LONGEST_TITLE), text: filled('text', longest), sign: SIGNS[mood], mood };
+  const [title, text] = [filled('title', LONGEST_TITLE), filled('text', longest)];
+  return { title, text, sign: SIGNS[mood], mood, link: words.link };
 }
 
 /** Null: it would be longer than the receiver takes, and cutting it could break its markup. */
