@@ -5,8 +5,8 @@ import { amount } from '../telemetry/log/event-words.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
 import type { Notice } from './notice.ts';
 
-/** What is held back of an instance that goes down and comes back without end. */
-const HELD: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
+/** What an instance that goes down and comes back causes; held back where that has no end. */
+export const UPS_AND_DOWNS: readonly NotifyTopic[] = [
   'down',
   'exhausted',
   'needs_human',
@@ -14,7 +14,8 @@ const HELD: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
   'recovered',
   'restart',
   'not_healed',
-]);
+];
+const HELD: ReadonlySet<Notice['topic']> = new Set(UPS_AND_DOWNS);
 
 interface Flaps {
   /** The latest ones, as many as it takes to flap. */

@@ -1,6 +1,7 @@
 import { GROUP_TOPICS, type NotifyTopic } from '../core/notification.ts';
 import { SECOND, type DurationMs, type EpochMs } from '../core/time.ts';
 import type { Cancel, Clock } from '../time/clock.ts';
+import { UPS_AND_DOWNS } from './flapping.ts';
 import type { Notice } from './notice.ts';
 
 /** How often it is looked whether something is still muted. */
@@ -8,14 +9,8 @@ const LOOK: DurationMs = 15 * SECOND;
 
 /** What a person who works on an instance or an account expects; all else is news to them, too. */
 const MUTABLE: ReadonlySet<Notice['topic']> = new Set<NotifyTopic>([
-  'down',
-  'exhausted',
-  'needs_human',
+  ...UPS_AND_DOWNS,
   'flapping',
-  'healed',
-  'recovered',
-  'restart',
-  'not_healed',
   'restart_harmed',
   ...GROUP_TOPICS.filter((topic) => topic !== 'own_network'),
 ]);
