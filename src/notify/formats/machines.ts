@@ -1,6 +1,7 @@
 import type { Severity } from '../../core/notification.ts';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { MINUTE, SECOND } from '../../core/time.ts';
+import { labelNameOf } from '../../telemetry/metrics/exposition.ts';
 import type { Message, Notice } from '../notice.ts';
 import { severityOf } from '../severity.ts';
 import { bounded } from './escape.ts';
@@ -106,14 +107,11 @@ export function alerts(message: Message, style: Style, timezone: string | null):
   });
 }
 
-/** As in the metrics: `label_` and the name of a label of the config. */
+/** As in the metrics. */
 function labelsOf({ facts }: Notice): Record<string, string> {
   if (facts === null) return {};
   const { displayName, labels } = facts;
-  const entries = Object.entries(labels).map(([key, value]): [string, string] => [
-    `label_${key.replaceAll(/\W/g, '_')}`,
-    value,
-  ]);
+  const entries = Object.entries(labels).map(([key, value]): [string, string] => [labelNameOf(key), value]);
   return { ...(displayName !== null && { display_name: displayName }), ...Object.fromEntries(entries) };
 }
 
