@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { SECOND } from '../core/time.ts';
 import type { Cause } from '../core/verdict.ts';
 import { PROBE_HISTORY, type PastProbe } from '../runtime/fleet/probe-history.ts';
-import { EMPTY, recorded, type Bucket } from './bucket.ts';
+import { recorded, type Bucket } from './bucket.ts';
 import {
   DAYS_KEPT,
   hourEnding,
@@ -127,10 +127,8 @@ function writeBucket(writer: PackedWriter, bucket: Bucket, whole: number): void 
   // Nearly always all of it is recorded, and the healthy part is what the others leave.
   const isWhole = recorded(bucket) === whole;
   writer.flag(isWhole);
-  for (const length of isWhole
-    ? [failing, needsHuman, unknown, paused]
-    : [healthy, failing, needsHuman, unknown, paused])
-    writeLength(writer, length, whole);
+  if (!isWhole) writeLength(writer, healthy, whole);
+  for (const length of [failing, needsHuman, unknown, paused]) writeLength(writer, length, whole);
   writeCount(writer, restarts);
   writeCount(writer, healings);
   if (healings > 0) writer.float(healSeconds);
@@ -139,8 +137,7 @@ function writeBucket(writer: PackedWriter, bucket: Bucket, whole: number): void 
 }
 
 function readBucket(reader: PackedReader, whole: number): Bucket {
-  const isWhole = reader.flag();
-  const healthy = isWhole ? 0 : readLength(reader, whole);
+  const healthy = reader.flag() ? null : readLength(reader, whole);
   const failing = readLength(reader, whole);
   const needsHuman = readLength(reader, whole);
   const unknown = readLength(reader, whole);
@@ -149,11 +146,9 @@ function readBucket(reader: PackedReader, whole: number): Bucket {
   const healings = readCount(reader);
   const healSeconds = healings > 0 ? reader.float() : 0;
   const latency = reader.flag() ? reader.float() : null;
-  const rest = { failing, needsHuman, unknown, paused, restarts, healings, healSeconds, latency };
   return {
-    ...EMPTY,
-    ...rest,
-    healthy: isWhole ? Math.max(0, whole - failing - needsHuman - unknown - paused) : healthy,
+    healthy: healthy ?? Math.max(0, whole - failing - needsHuman - unknown - paused),
+    ...{ failing, needsHuman, unknown, paused, restarts, healings, healSeconds, latency },
   };
 }
 

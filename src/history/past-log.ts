@@ -113,19 +113,16 @@ export class PastLog {
     const isKept = ({ ended }: Incident): boolean => ended !== null && ended > now - KEPT;
     const writers = Object.entries(directory).map(([writer, { first, last }]) => this.ofWriter(writer, first, last));
     const heads = await Promise.all(writers.map((each) => each.next()));
-    const waiting = [...this.waiting].reverse();
+    const waiting = this.waiting.toReversed().values();
+    const sources = [waiting, ...writers];
+    const next = [waiting.next(), ...heads].map(({ value }) => value);
     for (;;) {
-      const own = waiting[0]?.ended ?? -1;
-      let newest = -1;
-      let found = own;
-      for (const [index, head] of heads.entries()) {
-        if (head.done !== true && (head.value.ended ?? 0) > found) [newest, found] = [index, head.value.ended ?? 0];
-      }
-      const next = newest === -1 ? waiting.shift() : heads[newest]?.value;
-      if (next === undefined || !isKept(next)) return;
-      yield next;
-      const writer = writers[newest];
-      if (writer !== undefined) heads[newest] = await writer.next();
+      const ends = next.map((incident) => incident?.ended ?? -1);
+      const latest = ends.indexOf(Math.max(...ends));
+      const incident = next[latest];
+      if (incident === undefined || !isKept(incident)) return;
+      yield incident;
+      next[latest] = (await sources[latest]?.next())?.value;
     }
   }
 
