@@ -41,15 +41,9 @@ export function createApp(parts: HttpParts): HttpApp {
   const access = new Access(parts);
   const load = new Load(parts.clock);
   app.use('/api/*', access.require(apiRight));
-  app.use(
-    '/metrics',
-    access.require(() => 'metrics'),
-  );
+  app.use('/metrics', access.require('metrics'));
   app.use('/badge/*', access.requirePublic(parts.publicPage, isBadgeOfPage));
-  app.use(
-    '/-/reload',
-    access.require(() => 'reload'),
-  );
+  app.use('/-/reload', access.require('reload'));
   app.use('/api/v1/hooks/alertmanager', reportRefusedAlerts(parts), jsonBody(LONGEST_DELIVERY));
   for (const path of ['/api/v1/instances/*', '/api/v1/accounts/*']) app.use(path, jsonBody(LONGEST_BODY));
 

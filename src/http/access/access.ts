@@ -49,9 +49,9 @@ export class Access {
   }
 
   /** Lets a request through only when it may do what it wants. A right token always works. */
-  require(rightOf: (c: Context<HttpEnv>) => Right): MiddlewareHandler<HttpEnv> {
+  require(right: Right | ((c: Context<HttpEnv>) => Right)): MiddlewareHandler<HttpEnv> {
     return async (c, next) => {
-      this.check(c, rightOf(c));
+      this.check(c, typeof right === 'string' ? right : right(c));
       await next();
     };
   }
@@ -150,7 +150,6 @@ export class Access {
    */
   hookCall(c: Context<HttpEnv>): HookCall | null {
     const { peers, hooks } = this.parts;
-    const accountOf = (name: string): string | null => this.accountOf(name);
     if (isFromPeer(c, peers)) return hookCallOfPeer(c);
     const settings = this.parts.access();
     const header = inAuthorization(c.req.header('authorization'));
@@ -166,7 +165,7 @@ export class Access {
       isGeneral: byHeader || generalInUrl.length > 0,
       accounts: [...new Set(ofAccounts.flatMap((shown) => hooks.accountsOf(shown)))],
       isToken: (part) => generalInUrl.includes(part) || ofAccounts.includes(part),
-      accountOf,
+      accountOf: (name) => this.accountOf(name),
       mayBeFoundElsewhere: (account) => peers?.discovers === true && !this.parts.fleet().accounts.has(account),
     });
   }
@@ -182,10 +181,8 @@ export class Access {
   }
 
   private isFor(right: Right, header: string, settings: AccessSettings): boolean {
-    return isOneOf(
-      header,
-      TOKENS[right].map((key) => settings[key]),
-    );
+    const tokens = TOKENS[right].map((key) => settings[key]);
+    return isOneOf(header, tokens);
   }
 
   private accountOf(name: string): string | null {
