@@ -140,12 +140,8 @@ export function addHistoryRoutes(
         const found: GroupAvailabilityView[] = [];
         for (const group of groups) {
           const key = JSON.stringify([query.groupBy, group.name, query.account, query.label]);
-          const past = await pasts.of(key, group);
-          found.push({
-            group: group.name,
-            instances: group.instances.length,
-            ...pastOfOneView(past, history.timezone),
-          });
+          const view = pastOfOneView(await pasts.of(key, group), history.timezone);
+          found.push({ group: group.name, instances: group.instances.length, ...view });
         }
         return found;
       }),
@@ -170,13 +166,8 @@ export function addHistoryRoutes(
     const hasLasting = query.state !== 'ended' && query.before === undefined;
     const account = query.account ?? (query.name === undefined ? null : (peers?.accountOf(query.name) ?? null));
     const others = hasLasting ? await partsOfOthers(c, parts, IncidentsPart, account, { state: 'open' }) : null;
-    const views =
-      others === null
-        ? own
-        : withLasting(
-            own,
-            others.parts.flatMap((part) => part.incidents),
-          );
+    const ofOthers = others?.parts.flatMap((part) => part.incidents);
+    const views = ofOthers === undefined ? own : withLasting(own, ofOthers);
     const nextBefore = more ? (views.at(-1)?.ended ?? null) : null;
     if (!wantsCsv(c, query.format)) return c.json({ incidents: views, nextBefore, ...restOf(c, parts, others) }, 200);
     requireAll(others);

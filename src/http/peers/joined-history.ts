@@ -49,11 +49,9 @@ function joinedDates(parts: readonly Weighed<readonly DatedPastView[]>[]): reado
 /** Times and counts are added up. A mean weighs by what it is of: healings, or, of latencies, the instances. */
 function joinedPast(parts: readonly Weighed<PastView>[]): PastView {
   const sum = (of: (view: PastView) => number): number => sumOf(parts, ({ view }) => of(view));
-  const [healthy, failing, needsHuman] = [
-    sum((view) => view.healthy),
-    sum((view) => view.failing),
-    sum((view) => view.needsHuman),
-  ];
+  const healthy = sum((view) => view.healthy);
+  const failing = sum((view) => view.failing);
+  const needsHuman = sum((view) => view.needsHuman);
   const unknown = sum((view) => view.unknown);
   const counted = healthy + failing + needsHuman + unknown;
   return {
@@ -62,21 +60,20 @@ function joinedPast(parts: readonly Weighed<PastView>[]): PastView {
     paused: sum(({ paused }) => paused),
     restarts: sum(({ restarts }) => restarts),
     healings: sum(({ healings }) => healings),
-    timeToHeal: mean(
-      parts.map(({ view: { timeToHeal, healings } }) => [timeToHeal, healings]),
-      1,
-    ),
-    latency: mean(
-      parts.map(({ view: { latency }, instances }) => [latency, instances]),
-      3,
-    ),
+    timeToHeal: mean(1, parts, ({ view: { timeToHeal, healings } }) => [timeToHeal, healings]),
+    latency: mean(3, parts, ({ view: { latency }, instances }) => [latency, instances]),
   };
 }
 
-/** @param values each with its weight; null: there is none */
-function mean(values: readonly (readonly [number | null, number])[], digits: number): number | null {
+/** @param of a value and its weight; null: there is none */
+function mean<Part>(
+  digits: number,
+  parts: readonly Part[],
+  of: (part: Part) => [number | null, number],
+): number | null {
   let [sum, weight] = [0, 0];
-  for (const [value, each] of values) {
+  for (const part of parts) {
+    const [value, each] = of(part);
     if (value === null) continue;
     sum += value * each;
     weight += each;
