@@ -139,11 +139,9 @@ export class AccountHook {
   /** @throws HttpProblem where no account is left of which webhooks can be read */
   #readersFor(accounts: readonly string[] | null, wanted: string | undefined): Readers {
     const all = this.#parts.hooks.readers();
-    const readers = new Map(
-      [...all].filter(
-        ([name]) => (accounts === null || accounts.includes(name)) && (wanted === undefined || wanted === name),
-      ),
-    );
+    const isMeant = (name: string): boolean =>
+      (accounts === null || accounts.includes(name)) && (wanted === undefined || wanted === name);
+    const readers = new Map([...all].filter(([name]) => isMeant(name)));
     if (readers.size > 0) return readers;
     const whose = accounts === null ? 'none of the accounts' : accounts.join(', ');
     const detail = `The gateway of ${wanted ?? whose} does not say how its webhooks are read: call /api/v1/hooks/gateway/{name} with the name of the instance, or describe them as webhook in gateways of the configuration.`;
@@ -157,19 +155,15 @@ export class AccountHook {
    */
   #oneOf(named: readonly Named[], readers: Readers): Named | null {
     if (named.length === 0) {
-      const places = [...new Set([...readers.values()].flatMap(({ idAt }) => idAt.map((place) => `"${place}"`)))].join(
-        ' or ',
-      );
+      const quoted = [...readers.values()].flatMap(({ idAt }) => idAt.map((place) => `"${place}"`));
+      const places = [...new Set(quoted)].join(' or ');
       const detail = `The body names no instance at ${places}, where webhooks of ${accountsOf(readers)} do. Send JSON, with the webhook of this gateway.`;
       throw this.#mismatch('unreadable', readers, 400, detail);
     }
     const { fleet, peers } = this.#parts;
-    const watched = firstOfEach(
-      named.filter(
-        ({ account, id }) =>
-          instanceById(fleet(), account, id) !== undefined || peers?.hasInstance(account, id) === true,
-      ),
-    );
+    const isWatched = ({ account, id }: Named): boolean =>
+      instanceById(fleet(), account, id) !== undefined || peers?.hasInstance(account, id) === true;
+    const watched = firstOfEach(named.filter(isWatched));
     if (watched.length > 1) {
       const these = watched.map(({ account }) => account).join(' and ');
       const detail = `The accounts ${these} both have an instance of this id: add ?account= with the name of the account, or use accounts.<name>.hookToken.`;

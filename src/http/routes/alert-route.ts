@@ -174,11 +174,8 @@ export async function answerToAlert(
   if (hadItsRestart(instance, requestedBy)) return { result: 'duplicate' };
   const before = met.get(instance);
   if (before !== undefined) return { result: 'held', holds: [...before] };
-  const { held, skipped, failed } = await control.requestRestart(instance, {
-    trigger: 'alert',
-    requestedBy,
-    force: false,
-  });
+  const request = { trigger: 'alert', requestedBy, force: false } as const;
+  const { held, skipped, failed } = await control.requestRestart(instance, request);
   if (held.length > 0) {
     const holds = held.map(({ hold }) => hold);
     met.set(instance, holds);

@@ -83,12 +83,8 @@ export const INSTANCE_LINES = {
     ),
   restart_harmed({ name, attempt, cause }, remedyOf) {
     const remedy = remedyOf(cause);
-    return error(
-      sentences(`restart attempt ${attempt} harmed ${name}: it needs a human since then: ${cause}`, remedy),
-      {
-        remedy,
-      },
-    );
+    const msg = sentences(`restart attempt ${attempt} harmed ${name}: it needs a human since then: ${cause}`, remedy);
+    return error(msg, { remedy });
   },
   cause_changed({ name, phase, cause, detail }, remedyOf) {
     const remedy = remedyOf(cause, detail);
