@@ -77,7 +77,11 @@ function dataOf(probes: Probes): uPlot.AlignedData {
 }
 
 function optionsFor(element: HTMLElement, speech: Speech): uPlot.Options {
-  const colour = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim();
+  const colour = (name: string): string => {
+    // Of light-dark() only the colour of an element is resolved.
+    element.style.color = `var(${name})`;
+    return getComputedStyle(element).color;
+  };
   const font = '11px system-ui, sans-serif';
   const axis = {
     stroke: colour('--muted'),
