@@ -28,7 +28,7 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
   const others = [view.displayName === null ? null : view.name, view.account, view.phoneNumberId]
     .filter((part) => part !== null)
     .join(' · ');
-  const kinds = `row row-${phase}${isPaused ? ' row-paused' : ''}`;
+  const kinds = `row phase-${phase}${isPaused ? ' row-paused' : ''}`;
   return (
     <tr class={kinds} role="row" aria-rowindex={index} data-name={view.name} data-phase={phase}>
       <th class="cell cell-name" role="rowheader" scope="row">

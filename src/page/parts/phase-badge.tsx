@@ -38,7 +38,7 @@ export function PhaseBadge({ phase }: { readonly phase: ShownPhase }) {
 export function MarkBadge({ mark }: { readonly mark: Mark }) {
   const { label, means } = useSpeech().page.fleet.marks[mark];
   return (
-    <span class={`badge badge-${mark}`} title={means}>
+    <span class={`badge mark-${mark}`} title={means}>
       <MarkIcon mark={mark} />
       {label}
     </span>
