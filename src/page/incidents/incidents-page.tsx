@@ -31,9 +31,7 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
   const [text, setText] = useState('');
   const { page, unread, more } = useIncidents(api, state);
   const lack = page === null ? [] : lackLines(page, speech);
-  const words = folded(text)
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  const words = folded(text).split(/\s+/);
   const found = page?.incidents.filter((incident) => {
     const shown = folded(wordsOf(incident, called(incident), speech).join('\n'));
     return words.every((word) => shown.includes(word));

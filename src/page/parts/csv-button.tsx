@@ -21,14 +21,6 @@ export function CsvButton({ api, path, file }: Props) {
   const { language, page } = useSpeech();
   const [failed, setFailed] = useState(false);
   const save = async (): Promise<void> => {
-    setFailed(false);
-    try {
-      await load();
-    } catch {
-      setFailed(true);
-    }
-  };
-  const load = async (): Promise<void> => {
     const url = URL.createObjectURL(new Blob([MARK, await api.text(`${path}&lang=${language}`)], { type: 'text/csv' }));
     const link = document.createElement('a');
     link.href = url;
@@ -38,7 +30,14 @@ export function CsvButton({ api, path, file }: Props) {
   };
   return (
     <>
-      <button type="button" class="csv" onClick={() => void save()}>
+      <button
+        type="button"
+        class="csv"
+        onClick={() => {
+          setFailed(false);
+          save().catch(() => setFailed(true));
+        }}
+      >
         {page.frame.saveCsv}
       </button>
       {failed && (

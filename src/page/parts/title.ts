@@ -9,10 +9,8 @@ export function useTitle(state: FleetState, text: string): void {
   const sick = useMemo(() => (rows === null ? 0 : [...rows.values()].filter(isSick).length), [rows]);
   useEffect(() => {
     document.title = `${sick === 0 ? '' : `(${sick}) `}${text} · smileapi-watchdog`;
-  }, [sick, text]);
-  useEffect(() => {
     document.querySelector('link[rel=icon]')?.setAttribute('href', iconFor(sick));
-  }, [sick]);
+  }, [sick, text]);
 }
 
 /** A green mark, or a red one with the number. */

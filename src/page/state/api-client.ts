@@ -55,14 +55,12 @@ export class ApiClient {
 
   /** Rejects with ApiProblem, and with TypeError when there is no connection. */
   async get<T>(path: string): Promise<T> {
-    return answerOf<T>(await this.send('read', path, {}));
+    return answerOf<T>(await this.send('read', path));
   }
 
   /** The answer as text, such as a CSV. Rejects as `get` does. */
   async text(path: string): Promise<string> {
-    const response = await this.send('read', path, {});
-    if (!response.ok) throw new ApiProblem(response.status, await bodyOf(response));
-    return await response.text();
+    return await (await this.send('read', path)).text();
   }
 
   /** Rejects as `get` does. */
@@ -74,7 +72,7 @@ export class ApiClient {
   /** The text of a live stream as it comes; ends when `signal` aborts. Rejects as `get` does. */
   async *stream(path: string, signal: AbortSignal): AsyncGenerator<string, void> {
     const response = await this.send('read', path, { headers: { accept: 'text/event-stream' }, signal });
-    if (!response.ok || response.body === null) throw new ApiProblem(response.status, await bodyOf(response));
+    if (response.body === null) throw new ApiProblem(response.status, null);
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (;;) {
       const { value, done } = await reader.read();
@@ -83,7 +81,8 @@ export class ApiClient {
     }
   }
 
-  private async send(right: Right, path: string, init: RequestInit): Promise<Response> {
+  /** A good answer. */
+  private async send(right: Right, path: string, init: RequestInit = {}): Promise<Response> {
     let shown = this.tokens.get(right);
     let prompted = false;
     for (;;) {
@@ -92,6 +91,7 @@ export class ApiClient {
       const response = await fetch(path, { ...init, headers, cache: 'no-store' });
       if (response.status !== 401) {
         if (prompted && shown !== null && response.status !== 429) this.tokens.keep(right, shown);
+        if (!response.ok) throw new ApiProblem(response.status, await bodyOf(response));
         return response;
       }
       if (shown !== null) this.tokens.forget(shown);
@@ -115,10 +115,8 @@ export class ApiClient {
 }
 
 async function answerOf<T>(response: Response): Promise<T> {
-  const body = await bodyOf(response);
-  if (!response.ok) throw new ApiProblem(response.status, body);
   // The page comes from the same program as the answer.
-  return body as T;
+  return (await bodyOf(response)) as T;
 }
 
 async function bodyOf(response: Response): Promise<unknown> {

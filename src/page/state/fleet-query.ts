@@ -46,9 +46,7 @@ const SEVERITY = new Map(SHOWN_PHASES.map((phase, index) => [phase, index]));
 
 /** The instances that pass, sorted; by name where they are equal. */
 export function selectRows(rows: Rows, query: Query): readonly Row[] {
-  const words = folded(query.text)
-    .split(/\s+/)
-    .filter((word) => word !== '');
+  const words = folded(query.text).split(/\s+/);
   const found: { readonly row: Row; readonly key: number; readonly group: string }[] = [];
   for (const row of rows.values()) {
     const group = groupOf(row, query.groupBy);
