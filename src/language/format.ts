@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, SECOND, type EpochMs } from '../core/time.ts';
 import type { Language } from './language.ts';
 
 /** English with the day before the month in words, which nobody in any country takes for another date. */
-const LOCALES: Readonly<Record<Language, { readonly tag: string; readonly month: 'short' | '2-digit' }>> = {
+export const LOCALES: Readonly<Record<Language, { readonly tag: string; readonly month: 'short' | '2-digit' }>> = {
   en: { tag: 'en-GB', month: 'short' },
   'pt-BR': { tag: 'pt-BR', month: '2-digit' },
 };

@@ -1,23 +1,19 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Problem } from '../../core/problem.ts';
 import { detailIn, translateRemedy } from '../../language/catalogue.ts';
-import { Formats } from '../../language/format.ts';
+import { Formats, LOCALES } from '../../language/format.ts';
 import type { Language } from '../../language/language.ts';
 import type { PageCatalogue } from '../../language/page-catalogue.ts';
 import type { PageWords } from '../../language/page-words.ts';
 import type { Words } from '../../language/words.ts';
 import { spellSince, spell } from './lengths.ts';
 
-/** `en` alone would have the month before the day. */
-const TAGS: Readonly<Record<Language, string>> = { en: 'en-GB', 'pt-BR': 'pt-BR' };
-
 /** What the page says, in one language, with numbers and times as its people write them. */
 export class Speech {
   readonly language: Language;
   readonly words: Words;
   readonly page: PageWords;
-  private readonly catalogue: PageCatalogue;
+  readonly catalogue: PageCatalogue;
   private readonly formats: Formats;
   private readonly decimals: Intl.NumberFormat;
   private readonly times: Intl.DateTimeFormat;
@@ -26,7 +22,7 @@ export class Speech {
 
   /** @param timezone IANA; null: that of the browser */
   constructor(language: Language, catalogue: PageCatalogue, timezone: string | null = null) {
-    const tag = TAGS[language];
+    const { tag } = LOCALES[language];
     const zone = timezone === null ? {} : { timeZone: timezone };
     this.language = language;
     this.catalogue = catalogue;
@@ -88,16 +84,6 @@ export class Speech {
   /** A remedy of the API, which has it in English; those of a config or a gateway's own stay as they are. */
   remedy(remedy: string | null): string | null {
     return remedy === null ? null : translateRemedy(this.catalogue, remedy);
-  }
-
-  /** Why the state cannot be used. */
-  stateTrouble(reason: string): string {
-    return this.catalogue.stateTrouble(reason);
-  }
-
-  /** A problem of the config. */
-  problem(problem: Problem): Problem {
-    return this.catalogue.problem(problem);
   }
 
   /** The detail of a probe; what comes from outside stays as it is. */

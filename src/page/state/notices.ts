@@ -125,7 +125,7 @@ function silentReplicas({ missing = [] }: Lack, { page: { notices } }: Speech): 
 function leases({ replicas = [] }: StatusView, speech: Speech): readonly Notice[] {
   const { title, text } = speech.page.notices.leases;
   const details = replicas.flatMap(({ replica, leaseTrouble = null }) =>
-    leaseTrouble === null ? [] : [`${replica}: ${speech.stateTrouble(leaseTrouble)}`],
+    leaseTrouble === null ? [] : [`${replica}: ${speech.catalogue.stateTrouble(leaseTrouble)}`],
   );
   return details.length === 0 ? [] : [{ ...notice('bad', title(details.length), text), details }];
 }
@@ -191,7 +191,7 @@ function reload({ config }: StatusView, speech: Speech): readonly Notice[] {
   if (config.lastReloadSuccessful) return [];
   const { title, text } = speech.page.notices.reload;
   const details = config.problems.map((problem) => {
-    const { file, line, column, path, message, remedy } = speech.problem(problem);
+    const { file, line, column, path, message, remedy } = speech.catalogue.problem(problem);
     const place = [file, line, column].filter((part) => part !== null).join(':');
     return `${place}  ${path === '' ? '' : `${path}: `}${message}. ${remedy}`;
   });
@@ -202,7 +202,10 @@ function saving({ durable, stateTrouble, unsaved }: StatusView, speech: Speech):
   const { notices } = speech.page;
   if (stateTrouble !== null) {
     return [
-      { ...notice('bad', notices.unusable.title, notices.unusable.text), details: [speech.stateTrouble(stateTrouble)] },
+      {
+        ...notice('bad', notices.unusable.title, notices.unusable.text),
+        details: [speech.catalogue.stateTrouble(stateTrouble)],
+      },
     ];
   }
   return [
