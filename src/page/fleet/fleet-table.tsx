@@ -9,32 +9,23 @@ import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
 import { useWindowRows } from './window-rows.ts';
-import { useSpeech, type Speech } from '../speech/speech.ts';
+import { useSpeech } from '../speech/speech.ts';
 
-interface Column {
-  readonly key: keyof Speech['page']['fleet']['columns'];
-  readonly sort: SortKey | null;
-}
-
-const COLUMNS: readonly Column[] = [
+const COLUMNS = [
   { key: 'name', sort: 'name' },
   { key: 'phase', sort: 'phase' },
   { key: 'since', sort: 'since' },
+  { key: 'group', sort: null },
   { key: 'beats', sort: null },
   { key: 'cause', sort: 'probe' },
   { key: 'restart', sort: 'restart' },
-];
+] as const;
 
 interface Props {
   readonly state: FleetState;
   readonly rows: Rows;
   readonly api: ApiClient;
   readonly say: (text: string) => void;
-}
-
-function columnsFor(groupBy: GroupBy | null): typeof COLUMNS {
-  if (groupBy === null) return COLUMNS;
-  return COLUMNS.flatMap((column) => (column.key === 'beats' ? [{ key: 'group', sort: null }, column] : [column]));
 }
 
 /** The label that instances are grouped by; null: there is none. */
@@ -112,7 +103,7 @@ function Head({ query, onSort }: { readonly query: Query; readonly onSort: (sort
   return (
     <thead role="rowgroup">
       <tr role="row" aria-rowindex={1} class="head">
-        {columnsFor(query.groupBy).map(({ key, sort }) => {
+        {COLUMNS.filter(({ key }) => key !== 'group' || query.groupBy !== null).map(({ key, sort }) => {
           const label = key === 'group' ? (labelOf(query.groupBy) ?? fleet.columns.group) : fleet.columns[key];
           return (
             <th
