@@ -5,14 +5,13 @@ import type { InstanceView } from '../http/views/schemas.ts';
 import { extentOf } from './state/notices.ts';
 import {
   accountsOf,
-  countMarks,
-  countPhases,
+  countKinds,
   EVERYTHING,
   groupsIn,
   labelKeys,
   selectRows,
   sortedBy,
-  togglePhase,
+  toggleKind,
   type Query,
 } from './state/fleet-query.ts';
 import { planBulk } from './state/bulk.ts';
@@ -79,7 +78,7 @@ describe('the rows of a fleet', () => {
   });
 
   it('are filtered by phase, account, and all words of a text', () => {
-    expect(names(rows, { phases: new Set(['down', 'disabled']) })).toEqual(['shop-2', 'old']);
+    expect(names(rows, { kinds: new Set(['down', 'disabled']) })).toEqual(['shop-2', 'old']);
     expect(names(rows, { account: 'beta' })).toEqual(['shop-2']);
     expect(names(rows, { text: ' SHOP sales ' })).toEqual(['shop-10']);
     expect(names(rows, { text: 'shop nowhere' })).toEqual([]);
@@ -114,8 +113,8 @@ describe('the rows of a fleet', () => {
       ],
     ] as const;
     for (const [text, name] of finds) expect([text, ...names(found, { text })]).toEqual([text, name]);
-    expect(names(found, { marks: new Set(['paused', 'blind']) })).toEqual(['c', 'd']);
-    expect(names(found, { marks: new Set(['blind']), phases: new Set(['needs_human']) })).toEqual(['b', 'd']);
+    expect(names(found, { kinds: new Set(['paused', 'blind']) })).toEqual(['c', 'd']);
+    expect(names(found, { kinds: new Set(['blind', 'needs_human']) })).toEqual(['b', 'd']);
   });
 
   it('have what is silent before all that is well, as its mark', () => {
@@ -125,8 +124,8 @@ describe('the rows of a fleet', () => {
       ENGLISH,
     );
     expect(names(found, {})).toEqual(['b', 'c', 'a', 'd']);
-    expect(names(found, { marks: new Set(['silent']) })).toEqual(['c']);
-    expect(countMarks(found, 'silent')).toBe(1);
+    expect(names(found, { kinds: new Set(['silent']) })).toEqual(['c']);
+    expect(countKinds(found).get('silent')).toBe(1);
     expect(extentOf(found, 'acme')).toEqual({ sick: 0, of: 3, blind: 0, silent: 1, held: 0 });
   });
 
@@ -143,14 +142,14 @@ describe('the rows of a fleet', () => {
 
   it('keep their filters in an address, in which anything may stand', () => {
     const query: Query = {
-      ...{ phases: new Set(['down']), marks: new Set(['paused']), account: 'a & b', text: 'ação', sort: 'since' },
+      ...{ kinds: new Set(['down', 'paused']), account: 'a & b', text: 'ação', sort: 'since' },
       ...{ descending: true, groupBy: 'label:team', group: '' },
     };
     expect(routeOf(fleetHref(query))).toEqual({ page: 'fleet', query });
     expect(fleetHref(EVERYTHING)).toBe('#/');
     expect(routeOf('#/?phase=gone,down&sort=x&mark=&by=evil')).toEqual({
       page: 'fleet',
-      query: { ...EVERYTHING, phases: new Set(['down']) },
+      query: { ...EVERYTHING, kinds: new Set(['down']) },
     });
   });
 
@@ -173,7 +172,7 @@ describe('the rows of a fleet', () => {
   });
 
   it('are counted by what is shown: a disabled one is only disabled', () => {
-    const counts = countPhases(rows);
+    const counts = countKinds(rows);
     expect([counts.get('down'), counts.get('disabled'), counts.get('unknown')]).toEqual([1, 1, 0]);
   });
 
@@ -235,9 +234,9 @@ describe('clicks', () => {
   });
 
   it('add a phase and take it away', () => {
-    const down = togglePhase(EVERYTHING, 'down');
-    expect([...down.phases]).toEqual(['down']);
-    expect([...togglePhase(down, 'down').phases]).toEqual([]);
+    const down = toggleKind(EVERYTHING, 'down');
+    expect([...down.kinds]).toEqual(['down']);
+    expect([...toggleKind(down, 'down').kinds]).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { InstanceView } from '../../http/views/schemas.ts';
 import type { Row } from '../state/fleet-rows.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
 import { nextRestart } from '../parts/next-restart.ts';
-import { MarkBadge, PhaseBadge } from '../parts/phase-badge.tsx';
+import { KindBadge } from '../parts/kind-badge.tsx';
 import { groupOf, hasMark, type GroupBy } from '../state/fleet-query.ts';
 import { instanceHref } from '../state/route.ts';
 import { spellSince } from '../speech/lengths.ts';
@@ -28,7 +28,7 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
   const others = [view.displayName === null ? null : view.name, view.account, view.phoneNumberId]
     .filter((part) => part !== null)
     .join(' · ');
-  const kinds = `row phase-${phase}${isPaused ? ' row-paused' : ''}`;
+  const kinds = `row kind-${phase}${isPaused ? ' row-paused' : ''}`;
   return (
     <tr class={kinds} role="row" aria-rowindex={index} data-name={view.name} data-phase={phase}>
       <th class="cell cell-name" role="rowheader" scope="row">
@@ -40,10 +40,10 @@ export function FleetRow({ row, index, now, groupBy, onLeave }: Props) {
         </span>
       </th>
       <td class="cell cell-phase" role="cell">
-        <PhaseBadge phase={phase} />
-        {isPaused && <MarkBadge mark="paused" />}
-        {hasMark(row, 'acknowledged') && <MarkBadge mark="acknowledged" />}
-        {hasMark(row, 'silent') && <MarkBadge mark="silent" />}
+        <KindBadge kind={phase} />
+        {isPaused && <KindBadge kind="paused" />}
+        {hasMark(row, 'acknowledged') && <KindBadge kind="acknowledged" />}
+        {hasMark(row, 'silent') && <KindBadge kind="silent" />}
       </td>
       <td class="cell cell-since" role="cell">
         <time dateTime={view.since} title={speech.localTime(view.since)}>

@@ -17,7 +17,7 @@ import { BeatLegend } from '../parts/beat-legend.tsx';
 import { LackNote } from '../parts/lack-note.tsx';
 import { useTitle } from '../parts/title.ts';
 import { PastCard } from './past-card.tsx';
-import { MarkBadge, PhaseBadge } from '../parts/phase-badge.tsx';
+import { KindBadge } from '../parts/kind-badge.tsx';
 import { PolicyTable } from './policy-table.tsx';
 import { RestartHistory } from './restart-history.tsx';
 import { spellSince } from '../speech/lengths.ts';
@@ -93,10 +93,10 @@ function Standing({ view, now }: { readonly view: InstanceView; readonly now: nu
   const phase = view.enabled ? view.phase : 'disabled';
   return (
     <p class="standing" data-phase={phase}>
-      <PhaseBadge phase={phase} />
-      {view.pause !== null && <MarkBadge mark="paused" />}
-      {view.acknowledged !== null && <MarkBadge mark="acknowledged" />}
-      {view.activity.silentSince !== null && <MarkBadge mark="silent" />}
+      <KindBadge kind={phase} />
+      {view.pause !== null && <KindBadge kind="paused" />}
+      {view.acknowledged !== null && <KindBadge kind="acknowledged" />}
+      {view.activity.silentSince !== null && <KindBadge kind="silent" />}
       <span>
         {page.instance.for(spellSince(view.since, now))} {words.phases[phase].means}
       </span>

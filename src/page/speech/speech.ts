@@ -13,6 +13,8 @@ export class Speech {
   readonly language: Language;
   readonly words: Words;
   readonly page: PageWords;
+  /** Phases and marks. */
+  readonly kinds: Words['phases'] & PageWords['fleet']['marks'];
   readonly catalogue: PageCatalogue;
   private readonly formats: Formats;
   private readonly decimals: Intl.NumberFormat;
@@ -28,6 +30,7 @@ export class Speech {
     this.catalogue = catalogue;
     this.words = catalogue.words;
     this.page = catalogue.page;
+    this.kinds = { ...catalogue.words.phases, ...catalogue.page.fleet.marks };
     this.formats = new Formats(language, timezone);
     this.decimals = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     this.times = new Intl.DateTimeFormat(tag, { ...zone, dateStyle: 'medium', timeStyle: 'medium' });

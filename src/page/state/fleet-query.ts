@@ -9,15 +9,17 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export const MARKS = ['paused', 'acknowledged', 'blind', 'silent'] as const;
 export type Mark = (typeof MARKS)[number];
 
+/** What instances are counted and filtered by. */
+export type Kind = ShownPhase | Mark;
+export const KINDS: readonly Kind[] = [...SHOWN_PHASES, ...MARKS];
+
 /** What instances are grouped by: their account, or a label. */
 export type GroupBy = 'account' | `label:${string}`;
 
 /** Which instances are shown, and in which order. */
 export interface Query {
-  /** Empty: all of them. */
-  readonly phases: ReadonlySet<ShownPhase>;
-  /** Beside the phases: those that are paused, acknowledged, silent, or of which nothing is known. */
-  readonly marks: ReadonlySet<Mark>;
+  /** Those that are in one of these phases, or have one of these marks. Empty: all of them. */
+  readonly kinds: ReadonlySet<Kind>;
   /** Null: all of them. */
   readonly account: string | null;
   /** Words that must all occur in what is shown of an instance, in any case, with or without accents. */
@@ -32,8 +34,7 @@ export interface Query {
 
 /** Everything, and first what needs attention. */
 export const EVERYTHING: Query = {
-  phases: new Set(),
-  marks: new Set(),
+  kinds: new Set(),
   account: null,
   text: '',
   sort: 'phase',
@@ -51,7 +52,7 @@ export function selectRows(rows: Rows, query: Query): readonly Row[] {
   for (const row of rows.values()) {
     const group = groupOf(row, query.groupBy);
     if (query.group !== null && group !== query.group) continue;
-    if (!isOfKind(row, query)) continue;
+    if (query.kinds.size > 0 && !kindsOf(row).some((kind) => query.kinds.has(kind))) continue;
     if (query.account !== null && row.view.account !== query.account) continue;
     if (!words.every((word) => row.text.includes(word))) continue;
     found.push({ row, key: KEYS[query.sort](row), group });
@@ -64,10 +65,9 @@ export function selectRows(rows: Rows, query: Query): readonly Row[] {
   return found.map(({ row }) => row);
 }
 
-/** Whether an instance is in one of the phases, or has one of the marks, that are wanted; without any, all are. */
-function isOfKind(row: Row, { phases, marks }: Query): boolean {
-  if (phases.size === 0 && marks.size === 0) return true;
-  return phases.has(row.phase) || [...marks].some((mark) => hasMark(row, mark));
+/** The phase of an instance, and its marks. */
+function kindsOf(row: Row): readonly Kind[] {
+  return [row.phase, ...MARKS.filter((mark) => hasMark(row, mark))];
 }
 
 export function hasMark({ view, phase }: Row, mark: Mark): boolean {
@@ -116,27 +116,15 @@ export function labelKeys(rows: Rows): readonly string[] {
   return [...keys].sort();
 }
 
-/** How many instances have a mark, regardless of filters. */
-export function countMarks(rows: Rows, mark: Mark): number {
-  let many = 0;
-  for (const row of rows.values()) if (hasMark(row, mark)) many += 1;
-  return many;
-}
-
-/** After a click on a mark: it is added to the shown ones, or removed. */
-export function toggleMark(query: Query, mark: Mark): Query {
-  return { ...query, marks: toggled(query.marks, mark) };
-}
-
 /** Whether anything is left out. */
-export function isFiltered({ text, account, phases, marks, group }: Query): boolean {
-  return text !== '' || account !== null || phases.size > 0 || marks.size > 0 || group !== null;
+export function isFiltered({ text, account, kinds, group }: Query): boolean {
+  return text !== '' || account !== null || kinds.size > 0 || group !== null;
 }
 
-/** How many instances are in each phase, regardless of filters. */
-export function countPhases(rows: Rows): ReadonlyMap<ShownPhase, number> {
-  const counts = new Map<ShownPhase, number>(SHOWN_PHASES.map((phase) => [phase, 0]));
-  for (const { phase } of rows.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
+/** How many instances are of each kind, regardless of filters. */
+export function countKinds(rows: Rows): ReadonlyMap<Kind, number> {
+  const counts = new Map(KINDS.map((kind) => [kind, 0]));
+  for (const row of rows.values()) for (const kind of kindsOf(row)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return counts;
 }
 
@@ -150,14 +138,11 @@ export function sortedBy(query: Query, sort: SortKey): Query {
   return { ...query, sort, descending: query.sort === sort ? !query.descending : false };
 }
 
-/** After a click on a phase: it is added to the shown ones, or removed. */
-export function togglePhase(query: Query, phase: ShownPhase): Query {
-  return { ...query, phases: toggled(query.phases, phase) };
-}
-
-function toggled<T>(items: ReadonlySet<T>, item: T): ReadonlySet<T> {
-  const others = new Set(items);
-  return others.delete(item) ? others : others.add(item);
+/** After a click on a kind: it is added to the shown ones, or removed. */
+export function toggleKind(query: Query, kind: Kind): Query {
+  const kinds = new Set(query.kinds);
+  if (!kinds.delete(kind)) kinds.add(kind);
+  return { ...query, kinds };
 }
 
 /** What each order compares; an instance without it comes last in ascending order. */

@@ -17,9 +17,11 @@ export function instanceHref(name: string): string {
 /** The address of the fleet with these filters, so that it can be sent to others and comes back with the history. */
 export function fleetHref(query: Query): string {
   const parameters = new URLSearchParams();
-  const { phases, marks, account, text, sort, descending, groupBy, group } = query;
-  if (phases.size > 0) parameters.set('phase', [...phases].join(','));
-  if (marks.size > 0) parameters.set('mark', [...marks].join(','));
+  const { kinds, account, text, sort, descending, groupBy, group } = query;
+  const phases = SHOWN_PHASES.filter((phase) => kinds.has(phase));
+  const marks = MARKS.filter((mark) => kinds.has(mark));
+  if (phases.length > 0) parameters.set('phase', phases.join(','));
+  if (marks.length > 0) parameters.set('mark', marks.join(','));
   if (account !== null) parameters.set('account', account);
   if (text !== '') parameters.set('q', text);
   if (sort !== EVERYTHING.sort) parameters.set('sort', sort);
@@ -45,15 +47,14 @@ export function routeOf(hash: string): Route {
 function queryOf(hash: string): Query {
   if (!hash.startsWith('#/?')) return EVERYTHING;
   const parameters = new URLSearchParams(hash.slice('#/?'.length));
-  const among = <T extends string>(key: string, known: readonly T[]): ReadonlySet<T> => {
+  const among = <T extends string>(key: string, known: readonly T[]): readonly T[] => {
     const words = parameters.get(key)?.split(',') ?? [];
-    return new Set(known.filter((word) => words.includes(word)));
+    return known.filter((word) => words.includes(word));
   };
   const by = parameters.get('by');
   const isGroup = (text: string | null): text is GroupBy => text === 'account' || text?.startsWith('label:') === true;
   return {
-    phases: among('phase', SHOWN_PHASES),
-    marks: among('mark', MARKS),
+    kinds: new Set([...among('phase', SHOWN_PHASES), ...among('mark', MARKS)]),
     account: parameters.get('account'),
     text: parameters.get('q') ?? '',
     sort: SORT_KEYS.find((key) => key === parameters.get('sort')) ?? EVERYTHING.sort,
