@@ -65,13 +65,7 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
     ...ownNetwork(status, speech),
     ...silentReplicas(status, speech),
     ...leases(status, speech),
-    ...ofAccounts(status, speech, outage, 'gateway_outage'),
-    ...ofAccounts(status, speech, (account) => refused(account, speech, status.remedyTexts), 'refused'),
-    ...ofAccounts(status, speech, blind, 'account_blind'),
-    ...ofAccounts(status, speech, silent, 'account_silent'),
-    ...ofAccounts(status, speech, harmful, 'harmful'),
-    ...ofAccounts(status, speech, storm, 'storm'),
-    ...ofAccounts(status, speech, discovery, 'discovery_failed'),
+    ...Object.entries(OF_ACCOUNTS).flatMap(([kind, noticeOf]) => ofAccounts(status, speech, noticeOf, kind)),
     ...reload(status, speech),
     ...saving(status, speech),
     ...configs(status, speech),
@@ -82,15 +76,46 @@ export function noticesOf(status: StatusView, speech: Speech): readonly Notice[]
   ];
 }
 
-function ofAccounts(
-  { accounts, troubles }: StatusView,
+type AccountNotice = (
+  account: StatusView['accounts'][number],
+  words: Speech['page']['notices'],
   speech: Speech,
-  noticesFor: (account: AccountStatus, speech: Speech) => readonly Notice[],
+  remedyTexts: StatusView['remedyTexts'],
+) => Notice | null;
+
+/** What an account can be in, as `troubles` of the status call it; the gravest first. */
+const OF_ACCOUNTS: Readonly<Record<string, AccountNotice>> = {
+  gateway_outage: ({ name, gateway, gatewayOutage }, { outage: { title, text } }) =>
+    gatewayOutage ? notice('bad', title(name), text(gateway)) : null,
+  refused({ name, gateway, refused: cause }, { refused: { title, text } }, speech, remedyTexts) {
+    if (cause === null) return null;
+    const remedy = remedyTexts[gateway]?.[cause] ?? speech.remedy(remedyFor(cause));
+    const details = remedy === null ? [] : [remedy];
+    return { ...notice('bad', title(name), text(gateway, speech.words.causes[cause])), details };
+  },
+  account_blind: ({ name, blind }, { accountBlind: { title, text } }) =>
+    blind ? notice('bad', title(name), text) : null,
+  account_silent: ({ name, silent }, { silent: { title, text } }) =>
+    silent ? notice('warn', title(name), text) : null,
+  harmful: ({ name, harmful }, { harmful: { title, text } }) =>
+    harmful ? { ...notice('bad', title(name), text), releases: name } : null,
+  storm: ({ name, storm }, { storm: { title, text } }) => (storm ? notice('bad', title(name), text) : null),
+  discovery_failed({ name, discovery }, { discovery: { title, text } }) {
+    const trouble = discovery?.trouble ?? null;
+    return trouble === null ? null : notice('warn', title(name), text(trouble));
+  },
+};
+
+function ofAccounts(
+  { accounts, troubles, remedyTexts }: StatusView,
+  speech: Speech,
+  noticeOf: AccountNotice,
   kind: string,
 ): readonly Notice[] {
   return accounts.flatMap((account) => {
+    const found = noticeOf(account, speech.page.notices, speech, remedyTexts);
     const since = troubles.find((trouble) => trouble.kind === kind && trouble.account === account.name)?.since ?? null;
-    return noticesFor(account, speech).map((each) => ({ ...each, about: account.name, since }));
+    return found === null ? [] : [{ ...found, about: account.name, since }];
   });
 }
 
@@ -141,50 +166,6 @@ function changingOwner({ changing = [] }: Lack, { page: { notices } }: Speech): 
   if (changing.length === 0) return [];
   const { title, text } = notices.changing;
   return [{ ...notice('info', title(changing.length), text), details: named(changing) }];
-}
-
-type AccountStatus = StatusView['accounts'][number];
-
-function outage({ name, gateway, gatewayOutage }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
-  if (!gatewayOutage) return [];
-  return [notice('bad', notices.outage.title(name), notices.outage.text(gateway))];
-}
-
-function refused(
-  { name, gateway, refused: cause }: AccountStatus,
-  speech: Speech,
-  remedyTexts: StatusView['remedyTexts'],
-): readonly Notice[] {
-  if (cause === null) return [];
-  const { title, text } = speech.page.notices.refused;
-  const remedy = remedyTexts[gateway]?.[cause] ?? speech.remedy(remedyFor(cause));
-  const details = remedy === null ? [] : [remedy];
-  return [{ ...notice('bad', title(name), text(gateway, speech.words.causes[cause])), details }];
-}
-
-function blind({ name, blind: isBlind }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
-  if (!isBlind) return [];
-  return [notice('bad', notices.accountBlind.title(name), notices.accountBlind.text)];
-}
-
-function silent({ name, silent: isSilent }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
-  if (!isSilent) return [];
-  return [notice('warn', notices.silent.title(name), notices.silent.text)];
-}
-
-function harmful({ name, harmful: isHarmful }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
-  if (!isHarmful) return [];
-  return [{ ...notice('bad', notices.harmful.title(name), notices.harmful.text), releases: name }];
-}
-
-function storm({ name, storm: inStorm }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
-  if (!inStorm) return [];
-  return [notice('bad', notices.storm.title(name), notices.storm.text)];
-}
-
-function discovery({ name, discovery: found }: AccountStatus, { page: { notices } }: Speech): readonly Notice[] {
-  const trouble = found?.trouble ?? null;
-  return trouble === null ? [] : [notice('warn', notices.discovery.title(name), notices.discovery.text(trouble))];
 }
 
 function reload({ config }: StatusView, speech: Speech): readonly Notice[] {
