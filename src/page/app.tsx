@@ -1,28 +1,26 @@
-import type { ApiClient } from './state/api-client.ts';
 import { LiveRegion, type Announcer } from './parts/announcer.tsx';
 import { Banner } from './parts/banner.tsx';
 import { ConnectionMark, StaleNote } from './parts/connection-mark.tsx';
 import { FleetPage } from './fleet/fleet-page.tsx';
-import type { FleetState } from './state/fleet-state.ts';
 import { IncidentsPage } from './incidents/incidents-page.tsx';
 import { InstancePage } from './instance/instance-page.tsx';
 import type { LiveFeed } from './state/live-feed.ts';
 import { useValue } from './state/observable.ts';
+import { PageContext, usePage, useSpeech, type PageParts } from './state/page-context.ts';
 import { fleetHref, INCIDENTS_HREF, useRoute } from './state/route.ts';
 import { chooseLanguage } from './speech/chosen-language.ts';
-import { SpeechContext, useSpeech } from './speech/speech.ts';
 import { LANGUAGES, LANGUAGE_NAMES } from '../language/language.ts';
 import { TokenDialog, type TokenPrompt } from './dialogs/token-dialog.tsx';
 
 interface Props {
-  readonly api: ApiClient;
-  readonly state: FleetState;
+  readonly parts: PageParts;
   readonly feed: LiveFeed;
   readonly prompt: TokenPrompt;
   readonly announcer: Announcer;
 }
 
-export function App({ api, state, feed, prompt, announcer }: Props) {
+export function App({ parts, feed, prompt, announcer }: Props) {
+  const { state } = parts;
   const route = useRoute();
   const query = useValue(state.query);
   const version = useValue(state.status)?.version;
@@ -31,7 +29,7 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
   const stale = state.staleFor() !== null;
   const { frame } = state.speech.page;
   return (
-    <SpeechContext.Provider value={state.speech}>
+    <PageContext.Provider value={parts}>
       <a
         class="skip"
         href="#content"
@@ -57,23 +55,23 @@ export function App({ api, state, feed, prompt, announcer }: Props) {
             {frame.incidents}
           </a>
         </nav>
-        <ConnectionMark state={state} retry={() => feed.retryNow()} />
+        <ConnectionMark retry={() => feed.retryNow()} />
       </header>
       <main id="content" tabIndex={-1} class={stale ? 'stale' : undefined}>
-        <StaleNote state={state} />
-        <Banner api={api} state={state} say={announcer.say} />
+        <StaleNote />
+        <Banner />
         {route.page === 'fleet' ? (
-          <FleetPage state={state} api={api} say={announcer.say} />
+          <FleetPage />
         ) : route.page === 'incidents' ? (
-          <IncidentsPage api={api} state={state} />
+          <IncidentsPage />
         ) : (
-          <InstancePage key={route.name} name={route.name} api={api} state={state} say={announcer.say} />
+          <InstancePage key={route.name} name={route.name} />
         )}
       </main>
-      <Foot api={api} />
-      <LiveRegion announcer={announcer} state={state} />
+      <Foot />
+      <LiveRegion announcer={announcer} />
       <TokenDialog prompt={prompt} />
-    </SpeechContext.Provider>
+    </PageContext.Provider>
   );
 }
 
@@ -86,7 +84,8 @@ function BrandSign() {
 }
 
 /** What stays in this browser: the language, and a token until it is forgotten here. */
-function Foot({ api }: { readonly api: ApiClient }) {
+function Foot() {
+  const { api } = usePage();
   const { language: shown, page } = useSpeech();
   return (
     <footer class="bottom">

@@ -32,9 +32,11 @@ const clock = browserClock();
 const state = new FleetState(new Speech(language, PAGE_CATALOGUE), clock);
 const feed = new LiveFeed(api, state);
 followAddress(state);
+const announcer = new Announcer();
+const parts = { api, state, say: announcer.say };
 const place = document.getElementById('page');
 if (place !== null) {
-  render(<App api={api} state={state} feed={feed} prompt={prompt} announcer={new Announcer()} />, place);
+  render(<App parts={parts} feed={feed} prompt={prompt} announcer={announcer} />, place);
 }
 every(clock, 1_000, () => state.tick());
 void feed.run();

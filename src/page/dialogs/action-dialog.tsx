@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { answerOf, refusalOf, type Action, type ActionResult, type Answer } from '../state/actions.ts';
 import type { ApiClient } from '../state/api-client.ts';
 import type { FleetState } from '../state/fleet-state.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 import { Dialog } from './dialog.tsx';
 import {
   ACK_AT_FIRST,
@@ -17,9 +17,6 @@ interface Props {
   readonly action: Action;
   /** Name of the instance, or of the account. */
   readonly name: string;
-  readonly api: ApiClient;
-  readonly state: FleetState;
-  readonly say: (text: string) => void;
   readonly onClose: () => void;
 }
 
@@ -27,7 +24,8 @@ type Step =
   { readonly at: 'asking' } | { readonly at: 'sending' } | { readonly at: 'answered'; readonly answer: Answer };
 
 /** Confirms the action, does it, and shows the API's answer. */
-export function ActionDialog({ action, name, api, state, say, onClose }: Props) {
+export function ActionDialog({ action, name, onClose }: Props) {
+  const { api, state, say } = usePage();
   const [step, setStep] = useState<Step>({ at: 'asking' });
   const [reasoned, setReasoned] = useState(action === 'ack' ? ACK_AT_FIRST : PAUSE_AT_FIRST);
   const words = useSpeech().page.actions[action];

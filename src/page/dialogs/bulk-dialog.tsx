@@ -1,9 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { ApiClient } from '../state/api-client.ts';
 import { planBulk, runBulk, type BulkAction, type BulkResult } from '../state/bulk.ts';
 import type { Row } from '../state/fleet-rows.ts';
-import type { FleetState } from '../state/fleet-state.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 import { Dialog } from './dialog.tsx';
 import { isDuration, PAUSE_AT_FIRST, ReasonFields, reasonedBody } from './reason-fields.tsx';
 
@@ -11,14 +9,12 @@ interface Props {
   readonly action: BulkAction;
   /** Those that pass the filters. */
   readonly rows: readonly Row[];
-  readonly api: ApiClient;
-  readonly state: FleetState;
-  readonly say: (text: string) => void;
   readonly onClose: () => void;
 }
 
 /** Says how many instances an action is for and what holds the others, does it, and says how it went. */
-export function BulkDialog({ action, rows, api, state, say, onClose }: Props) {
+export function BulkDialog({ action, rows, onClose }: Props) {
+  const { api, state, say } = usePage();
   const speech = useSpeech();
   const { bulk, actions, dialog } = speech.page;
   // What is confirmed is what is done, whatever the filters find meanwhile.

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../core/schedule/duration.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 /** What is entered before an instance is paused or its trouble acknowledged. */
 export interface Reasoned {

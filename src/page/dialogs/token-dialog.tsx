@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
 import { Observable, useValue } from '../state/observable.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 import type { Right } from '../state/tokens.ts';
 
 interface Question {

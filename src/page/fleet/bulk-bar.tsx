@@ -1,21 +1,13 @@
 import { useState } from 'preact/hooks';
 import { BulkDialog } from '../dialogs/bulk-dialog.tsx';
-import type { ApiClient } from '../state/api-client.ts';
 import { BULK_ACTIONS, type BulkAction } from '../state/bulk.ts';
 import type { Row } from '../state/fleet-rows.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
-import { useSpeech } from '../speech/speech.ts';
-
-interface Props {
-  readonly rows: readonly Row[];
-  readonly api: ApiClient;
-  readonly state: FleetState;
-  readonly say: (text: string) => void;
-}
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 /** What can be done with all instances that pass the filters. */
-export function BulkBar({ rows, api, state, say }: Props) {
+export function BulkBar({ rows }: { readonly rows: readonly Row[] }) {
+  const { state } = usePage();
   const { bulk, actions } = useSpeech().page;
   const [action, setAction] = useState<BulkAction | null>(null);
   const writable = useValue(state.status)?.writable === true;
@@ -27,9 +19,7 @@ export function BulkBar({ rows, api, state, say }: Props) {
           {bulk.these(actions[one].button)}
         </button>
       ))}
-      {action !== null && (
-        <BulkDialog action={action} rows={rows} api={api} state={state} say={say} onClose={() => setAction(null)} />
-      )}
+      {action !== null && <BulkDialog action={action} rows={rows} onClose={() => setAction(null)} />}
     </div>
   );
 }

@@ -1,26 +1,19 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { ApiClient } from '../state/api-client.ts';
 import { useTitle } from '../parts/title.ts';
 import { Groups } from './groups.tsx';
 import { accountsOf, EVERYTHING, isFiltered, labelKeys, SORT_KEYS, type GroupBy } from '../state/fleet-query.ts';
 import type { Rows } from '../state/fleet-rows.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { FleetTable } from './fleet-table.tsx';
 import { useValue } from '../state/observable.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 import { Totals } from './totals.tsx';
 
-interface Props {
-  readonly state: FleetState;
-  readonly api: ApiClient;
-  readonly say: (text: string) => void;
-}
-
 /** The whole fleet at a glance. */
-export function FleetPage({ state, api, say }: Props) {
+export function FleetPage() {
+  const { state } = usePage();
   const rows = useValue(state.rows);
   const { frame, fleet } = useSpeech().page;
-  useTitle(state, frame.fleet);
+  useTitle(frame.fleet);
   return (
     <>
       <h1 class="hidden" tabIndex={-1}>
@@ -30,17 +23,18 @@ export function FleetPage({ state, api, say }: Props) {
         <p class="empty">{fleet.loading}</p>
       ) : (
         <>
-          <Totals state={state} rows={rows} />
-          <Filters state={state} rows={rows} />
-          <Groups state={state} rows={rows} />
-          <FleetTable state={state} rows={rows} api={api} say={say} />
+          <Totals rows={rows} />
+          <Filters rows={rows} />
+          <Groups rows={rows} />
+          <FleetTable rows={rows} />
         </>
       )}
     </>
   );
 }
 
-function Filters({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+function Filters({ rows }: { readonly rows: Rows }) {
+  const { state } = usePage();
   const { frame, fleet } = useSpeech().page;
   const query = useValue(state.query);
   const search = useRef<HTMLInputElement>(null);
@@ -57,7 +51,7 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
           onInput={(event) => state.query.set({ ...query, text: event.currentTarget.value })}
         />
       </label>
-      <Choices state={state} rows={rows} />
+      <Choices rows={rows} />
       {isFiltered(query) && (
         <button
           type="button"
@@ -71,7 +65,8 @@ function Filters({ state, rows }: { readonly state: FleetState; readonly rows: R
   );
 }
 
-function Choices({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+function Choices({ rows }: { readonly rows: Rows }) {
+  const { state } = usePage();
   const { fleet } = useSpeech().page;
   const query = useValue(state.query);
   const accounts = useMemo(() => accountsOf(rows), [rows]);

@@ -6,7 +6,7 @@ import { KindBadge } from '../parts/kind-badge.tsx';
 import { groupOf, hasMark, type GroupBy } from '../state/fleet-query.ts';
 import { instanceHref } from '../state/route.ts';
 import { spellSince } from '../speech/lengths.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 interface Props {
   readonly row: Row;

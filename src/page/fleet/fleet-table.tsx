@@ -1,7 +1,6 @@
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { BeatLegend } from '../parts/beat-legend.tsx';
-import type { ApiClient } from '../state/api-client.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { selectRows, sortedBy, type GroupBy, type Query, type SortKey } from '../state/fleet-query.ts';
 import { FleetRow } from './fleet-row.tsx';
@@ -9,7 +8,7 @@ import type { Rows } from '../state/fleet-rows.ts';
 import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
 import { useWindowRows } from './window-rows.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 const COLUMNS = [
   { key: 'name', sort: 'name' },
@@ -20,13 +19,6 @@ const COLUMNS = [
   { key: 'cause', sort: 'probe' },
   { key: 'restart', sort: 'restart' },
 ] as const;
-
-interface Props {
-  readonly state: FleetState;
-  readonly rows: Rows;
-  readonly api: ApiClient;
-  readonly say: (text: string) => void;
-}
 
 /** The label that instances are grouped by; null: there is none. */
 function labelOf(groupBy: GroupBy | null): string | null {
@@ -52,7 +44,8 @@ function useReturn(state: FleetState, list: RefObject<HTMLElement | null>): void
 }
 
 /** All instances that pass the filters. The page holds only those in view. */
-export function FleetTable({ state, rows, api, say }: Props) {
+export function FleetTable({ rows }: { readonly rows: Rows }) {
+  const { state } = usePage();
   const { frame, fleet } = useSpeech().page;
   const query = useValue(state.query);
   const now = useValue(state.now);
@@ -67,7 +60,7 @@ export function FleetTable({ state, rows, api, say }: Props) {
         <p class="found" role="status">
           {found.length === rows.size ? frame.instances(rows.size) : fleet.found(found.length, rows.size)}
         </p>
-        <BulkBar rows={found} api={api} state={state} say={say} />
+        <BulkBar rows={found} />
         <BeatLegend />
       </div>
       <table

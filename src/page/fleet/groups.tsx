@@ -1,15 +1,15 @@
 import { useMemo } from 'preact/hooks';
 import { groupsIn } from '../state/fleet-query.ts';
 import type { Rows } from '../state/fleet-rows.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 /** More would be a list of their own. */
 const MOST = 60;
 
 /** The groups with how many are sick of how many; each is a filter. */
-export function Groups({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+export function Groups({ rows }: { readonly rows: Rows }) {
+  const { state } = usePage();
   const speech = useSpeech();
   const { fleet } = speech.page;
   const query = useValue(state.query);

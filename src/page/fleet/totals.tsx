@@ -1,16 +1,16 @@
 import { useMemo } from 'preact/hooks';
 import { countKinds, KINDS, toggleKind, type Kind } from '../state/fleet-query.ts';
 import type { Rows } from '../state/fleet-rows.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
 import { KindIcon } from '../parts/kind-badge.tsx';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 /** Most fleets have none of them, and empty totals would only take space. */
 const RARE: ReadonlySet<Kind> = new Set(['disabled', 'acknowledged', 'silent']);
 
 /** How many instances are of each kind; each number is a filter. */
-export function Totals({ state, rows }: { readonly state: FleetState; readonly rows: Rows }) {
+export function Totals({ rows }: { readonly rows: Rows }) {
+  const { state } = usePage();
   const speech = useSpeech();
   const { fleet } = speech.page;
   const query = useValue(state.query);

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { instanceHref } from '../state/route.ts';
 import { spell, spellSince } from '../speech/lengths.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 import { endOf } from './incident-words.ts';
 
 const COLUMNS = ['what', 'where', 'cause', 'began', 'lasted', 'restarts', 'ended'] as const;

@@ -3,14 +3,13 @@ import type { IncidentView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import { useTitle } from '../parts/title.ts';
 import { LackNote } from '../parts/lack-note.tsx';
-import { isLack, LACK_RETRY_MS, type ApiClient } from '../state/api-client.ts';
+import { isLack, LACK_RETRY_MS } from '../state/api-client.ts';
 import { folded } from '../state/fleet-rows.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { lackLines } from '../state/notices.ts';
 import { Soon } from '../state/page-clock.ts';
 import { useValue } from '../state/observable.ts';
 import { fleetHref } from '../state/route.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 import { wordsOf } from './incident-words.ts';
 import { IncidentTable } from './incident-table.tsx';
 import { loadIncidents, type IncidentsPart } from './load-incidents.ts';
@@ -18,10 +17,11 @@ import { loadIncidents, type IncidentsPart } from './load-incidents.ts';
 const MORE = 200;
 
 /** Everything that was wrong, in the whole fleet: what lasts, and then what is over. */
-export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonly state: FleetState }) {
+export function IncidentsPage() {
+  const { state } = usePage();
   const speech = useSpeech();
   const { frame, incidents } = speech.page;
-  useTitle(state, frame.incidents);
+  useTitle(frame.incidents);
   const now = useValue(state.now);
   const query = useValue(state.query);
   const rows = useValue(state.rows);
@@ -29,7 +29,7 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
   const called = ({ name, displayName }: IncidentView): string | null =>
     (name === null ? null : rows?.get(name)?.view.displayName) ?? displayName;
   const [text, setText] = useState('');
-  const { page, unread, more } = useIncidents(api, state);
+  const { page, unread, more } = useIncidents();
   const lack = page === null ? [] : lackLines(page, speech);
   const words = folded(text).split(/\s+/);
   const found = page?.incidents.filter((incident) => {
@@ -52,7 +52,7 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
             onInput={(event) => setText(event.currentTarget.value)}
           />
         </label>
-        <CsvButton api={api} path="api/v1/incidents?format=csv&limit=1000" file="incidents.csv" />
+        <CsvButton path="api/v1/incidents?format=csv&limit=1000" file="incidents.csv" />
       </form>
       {unread && <LackNote lines={[frame.lacking]} />}
       {lack.length > 0 && <LackNote lines={[...lack, incidents.lacking]} />}
@@ -79,10 +79,12 @@ export function IncidentsPage({ api, state }: { readonly api: ApiClient; readonl
   );
 }
 
-function useIncidents(
-  api: ApiClient,
-  state: FleetState,
-): { readonly page: IncidentsPart | null; readonly unread: boolean; readonly more: () => void } {
+function useIncidents(): {
+  readonly page: IncidentsPart | null;
+  readonly unread: boolean;
+  readonly more: () => void;
+} {
+  const { api, state } = usePage();
   const speech = useSpeech();
   const [page, setPage] = useState<IncidentsPart | null>(null);
   const [unread, setUnread] = useState(false);

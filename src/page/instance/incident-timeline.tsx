@@ -1,6 +1,6 @@
 import type { EventView } from '../../http/views/schemas.ts';
 import { happenedWords } from '../speech/happened.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 const SIGNS: Readonly<Record<EventView['level'], string>> = { debug: '·', info: '●', warn: '▲', error: '■' };
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventView, InstanceDetailView } from '../../http/views/schemas.ts';
 import { ApiProblem, isLack, LACK_RETRY_MS, type ApiClient } from '../state/api-client.ts';
-import type { FleetState } from '../state/fleet-state.ts';
+import { usePage } from '../state/page-context.ts';
 import { Soon } from '../state/page-clock.ts';
 
 /** Events that are shown of one instance. */
@@ -20,7 +20,8 @@ export interface Loaded {
 const NOTHING: Loaded = { detail: null, events: [], missing: false, lacking: false };
 
 /** An instance with all its details, loaded again after each of its events. */
-export function useInstanceDetail(name: string, api: ApiClient, state: FleetState): Loaded {
+export function useInstanceDetail(name: string): Loaded {
+  const { api, state } = usePage();
   const [loaded, setLoaded] = useState<Loaded>(NOTHING);
   useEffect(() => {
     let over = false;

@@ -1,7 +1,8 @@
 import type { InstanceView } from '../../http/views/schemas.ts';
 import { nextRestart } from '../parts/next-restart.ts';
 import { spell, spellSince } from '../speech/lengths.ts';
-import { useSpeech, type Speech } from '../speech/speech.ts';
+import type { Speech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 /** The few facts about an instance that matter first. */
 export function InstanceFacts({ view, now }: { readonly view: InstanceView; readonly now: number }) {

@@ -2,8 +2,6 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InstanceDetailView, InstanceView } from '../../http/views/schemas.ts';
 import { ActionDialog } from '../dialogs/action-dialog.tsx';
 import { INSTANCE_ACTIONS, type Action } from '../state/actions.ts';
-import type { ApiClient } from '../state/api-client.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { HeartbeatBar } from '../parts/heartbeat-bar.tsx';
 import { IncidentTimeline } from './incident-timeline.tsx';
 import { InstanceFacts } from './instance-facts.tsx';
@@ -11,7 +9,6 @@ import { useInstanceDetail, type Loaded } from './instance-detail.ts';
 import { LatencyPlot } from './latency-plot.tsx';
 import { isSick } from '../state/fleet-query.ts';
 import { useValue } from '../state/observable.ts';
-import type { PageClock } from '../state/page-clock.ts';
 import { fleetHref } from '../state/route.ts';
 import { BeatLegend } from '../parts/beat-legend.tsx';
 import { LackNote } from '../parts/lack-note.tsx';
@@ -21,25 +18,19 @@ import { KindBadge } from '../parts/kind-badge.tsx';
 import { PolicyTable } from './policy-table.tsx';
 import { RestartHistory } from './restart-history.tsx';
 import { spellSince } from '../speech/lengths.ts';
-import { useSpeech } from '../speech/speech.ts';
-
-interface Props {
-  readonly name: string;
-  readonly api: ApiClient;
-  readonly state: FleetState;
-  readonly say: (text: string) => void;
-}
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 /** One instance: its phase, the cause, its restarts, and the actions. */
-export function InstancePage({ name, api, state, say }: Props) {
+export function InstancePage({ name }: { readonly name: string }) {
+  const { state } = usePage();
   const { frame, instance } = useSpeech().page;
   const row = useValue(state.rows)?.get(name);
   const now = useValue(state.now);
-  const { detail, events, missing, lacking } = useInstanceDetail(name, api, state);
+  const { detail, events, missing, lacking } = useInstanceDetail(name);
   const heading = useRef<HTMLHeadingElement>(null);
   const view = row === undefined ? detail : withWords(row.view, detail);
   const query = useValue(state.query);
-  useTitle(state, view?.displayName ?? name);
+  useTitle(view?.displayName ?? name);
   useEffect(() => {
     heading.current?.focus();
   }, [name]);
@@ -61,7 +52,7 @@ export function InstancePage({ name, api, state, say }: Props) {
           )}
         </div>
         {view !== null && <Standing view={view} now={now} />}
-        {view !== null && <Actions view={view} api={api} state={state} say={say} />}
+        {view !== null && <Actions view={view} />}
       </header>
       {missing && <p class="empty">{instance.missing}</p>}
       {lacking && <LackNote lines={[frame.lacking]} />}
@@ -75,7 +66,7 @@ export function InstancePage({ name, api, state, say }: Props) {
       {detail === null ? (
         !missing && !lacking && <p class="empty">{frame.loading}</p>
       ) : (
-        <Cards detail={detail} events={events} now={now} api={api} clock={state.clock} />
+        <Cards detail={detail} events={events} now={now} />
       )}
     </article>
   );
@@ -104,7 +95,8 @@ function Standing({ view, now }: { readonly view: InstanceView; readonly now: nu
   );
 }
 
-function Actions({ view, api, state, say }: Omit<Props, 'name'> & { readonly view: InstanceView }) {
+function Actions({ view }: { readonly view: InstanceView }) {
+  const { state } = usePage();
   const { instance, actions } = useSpeech().page;
   const [action, setAction] = useState<Action | null>(null);
   const writable = useValue(state.status)?.writable ?? true;
@@ -117,16 +109,7 @@ function Actions({ view, api, state, say }: Omit<Props, 'name'> & { readonly vie
           {actions[one].button}
         </button>
       ))}
-      {action !== null && (
-        <ActionDialog
-          action={action}
-          name={view.name}
-          api={api}
-          state={state}
-          say={say}
-          onClose={() => setAction(null)}
-        />
-      )}
+      {action !== null && <ActionDialog action={action} name={view.name} onClose={() => setAction(null)} />}
     </div>
   );
 }
@@ -140,17 +123,15 @@ function isOffered(action: Action, { pause, acknowledged, phase, enabled }: Inst
 interface CardsProps extends Pick<Loaded, 'events'> {
   readonly detail: InstanceDetailView;
   readonly now: number;
-  readonly api: ApiClient;
-  readonly clock: PageClock;
 }
 
-function Cards({ detail, events, now, api, clock }: CardsProps) {
+function Cards({ detail, events, now }: CardsProps) {
   const { instance } = useSpeech().page;
   return (
     <div class="cards">
       <section class="card card-past" aria-labelledby="past">
         <h2 id="past">{instance.availability}</h2>
-        <PastCard name={detail.name} api={api} clock={clock} />
+        <PastCard name={detail.name} />
       </section>
       <section class="card" aria-labelledby="latency">
         <h2 id="latency">{instance.latency}</h2>

@@ -2,7 +2,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { InstanceDetailView } from '../../http/views/schemas.ts';
-import { useSpeech, type Speech } from '../speech/speech.ts';
+import type { Speech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 type Probes = InstanceDetailView['probes'];
 

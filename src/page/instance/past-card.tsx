@@ -2,10 +2,10 @@ import { useEffect, useState } from 'preact/hooks';
 import type { AvailabilityView, DatedPastView, PastView } from '../../http/views/history-schemas.ts';
 import { CsvButton } from '../parts/csv-button.tsx';
 import { LackNote } from '../parts/lack-note.tsx';
-import { isLack, LACK_RETRY_MS, type ApiClient } from '../state/api-client.ts';
-import type { PageClock } from '../state/page-clock.ts';
+import { isLack, LACK_RETRY_MS } from '../state/api-client.ts';
 import { spell } from '../speech/lengths.ts';
-import { useSpeech, type Speech } from '../speech/speech.ts';
+import type { Speech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 const SPANS = ['24h', '7d', '30d', '90d'] as const;
 type Span = (typeof SPANS)[number];
@@ -13,18 +13,12 @@ type Span = (typeof SPANS)[number];
 const LOAD_EVERY_MS = 60_000;
 const KINDS = ['healthy', 'failing', 'needsHuman', 'unknown', 'paused'] as const;
 
-interface Props {
-  readonly name: string;
-  readonly api: ApiClient;
-  readonly clock: PageClock;
-}
-
 /** Availability and latency of an instance over four spans, with a bar for each hour or day. */
-export function PastCard({ name, api, clock }: Props) {
+export function PastCard({ name }: { readonly name: string }) {
   const speech = useSpeech();
   const { frame, past: words } = speech.page;
   const [span, setSpan] = useState<Span>('24h');
-  const { past, lacking } = usePast(name, api, clock);
+  const { past, lacking } = usePast(name);
   const lack = lacking && <LackNote lines={[frame.lacking]} />;
   if (past === null) return lack || <p class="empty">{frame.loading}</p>;
   const bars = span === '24h' ? past.hours.slice(-24) : past.days.slice(-Number.parseInt(span, 10));
@@ -50,11 +44,7 @@ export function PastCard({ name, api, clock }: Props) {
         ))}
       </ul>
       <p class="more">{summary(whole, speech)}</p>
-      <CsvButton
-        api={api}
-        path={`api/v1/instances/${encodeURIComponent(name)}/availability?format=csv`}
-        file={`${name}.csv`}
-      />
+      <CsvButton path={`api/v1/instances/${encodeURIComponent(name)}/availability?format=csv`} file={`${name}.csv`} />
       {past.since !== null && <p class="more">{words.since(speech.day(past.since), past.timezone)}</p>}
     </>
   );
@@ -129,7 +119,9 @@ interface LoadedPast {
   readonly lacking: boolean;
 }
 
-function usePast(name: string, api: ApiClient, clock: PageClock): LoadedPast {
+function usePast(name: string): LoadedPast {
+  const { api, state } = usePage();
+  const { clock } = state;
   const [loaded, setLoaded] = useState<LoadedPast>({ past: null, lacking: false });
   useEffect(() => {
     let over = false;

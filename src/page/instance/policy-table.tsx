@@ -1,6 +1,7 @@
 import type { PolicyView } from '../../http/views/schemas.ts';
 import { spell } from '../speech/lengths.ts';
-import { useSpeech, type Speech } from '../speech/speech.ts';
+import type { Speech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 /** The policy in force, by the configuration's names. */
 export function PolicyTable({ policy }: { readonly policy: PolicyView }) {

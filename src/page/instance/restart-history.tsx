@@ -1,6 +1,6 @@
 import type { RestartRecordView } from '../../http/views/schemas.ts';
 import { spell } from '../speech/lengths.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 interface Props {
   readonly history: readonly RestartRecordView[];

@@ -1,10 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { EventView } from '../../http/views/schemas.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { Soon } from '../state/page-clock.ts';
 import { Observable, useValue } from '../state/observable.ts';
 import { happenedWords } from '../speech/happened.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 const AT_MOST_EVERY_MS = 3_000;
 
@@ -16,7 +15,8 @@ export class Announcer {
 }
 
 /** What screen readers read, politely: answers to actions, and changes of phase, many of them as one. */
-export function LiveRegion({ announcer, state }: { readonly announcer: Announcer; readonly state: FleetState }) {
+export function LiveRegion({ announcer }: { readonly announcer: Announcer }) {
+  const { state } = usePage();
   const speech = useSpeech();
   const text = useValue(announcer.text);
   const waiting = useRef<EventView[]>([]);

@@ -1,24 +1,17 @@
 import { useState } from 'preact/hooks';
-import type { ApiClient } from '../state/api-client.ts';
-import type { FleetState } from '../state/fleet-state.ts';
 import { EVERYTHING } from '../state/fleet-query.ts';
 import { fleetHref } from '../state/route.ts';
 import { spellSince } from '../speech/lengths.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 import { extentOf, extentWords, noticesOf, type Notice } from '../state/notices.ts';
 import { useValue } from '../state/observable.ts';
 import { ActionDialog } from '../dialogs/action-dialog.tsx';
 
 const SIGNS: Readonly<Record<Notice['level'], string>> = { bad: '!', warn: '△', info: 'i' };
 
-interface Props {
-  readonly api: ApiClient;
-  readonly state: FleetState;
-  readonly say: (text: string) => void;
-}
-
 /** What affects the fleet as a whole, and what can be done about it here. */
-export function Banner({ api, state, say }: Props) {
+export function Banner() {
+  const { state } = usePage();
   const speech = useSpeech();
   const status = useValue(state.status);
   // The notice goes away with the release, and the answer must not go with it.
@@ -30,20 +23,11 @@ export function Banner({ api, state, say }: Props) {
       {notices.length > 0 && (
         <section class="notices" aria-label={speech.page.notices.label}>
           {notices.map((notice) => (
-            <NoticeBox key={notice.title} notice={notice} release={release} state={state} />
+            <NoticeBox key={notice.title} notice={notice} release={release} />
           ))}
         </section>
       )}
-      {releasing !== null && (
-        <ActionDialog
-          action="release"
-          name={releasing}
-          api={api}
-          state={state}
-          say={say}
-          onClose={() => setReleasing(null)}
-        />
-      )}
+      {releasing !== null && <ActionDialog action="release" name={releasing} onClose={() => setReleasing(null)} />}
     </>
   );
 }
@@ -52,10 +36,9 @@ interface NoticeProps {
   readonly notice: Notice;
   /** Begins to release an account; null: nothing can be changed from here. */
   readonly release: ((account: string) => void) | null;
-  readonly state: FleetState;
 }
 
-function NoticeBox({ notice, release, state }: NoticeProps) {
+function NoticeBox({ notice, release }: NoticeProps) {
   const { actions, notices } = useSpeech().page;
   const { level, title, text, details, releases, about } = notice;
   return (
@@ -68,7 +51,7 @@ function NoticeBox({ notice, release, state }: NoticeProps) {
           <span class="hidden">{notices.levels[level]}: </span>
           <strong>{title}.</strong> {text}
         </p>
-        <Extent notice={notice} state={state} />
+        <Extent notice={notice} />
         {details.length > 0 && (
           <ul class="notice-details">
             {details.map((line) => (
@@ -92,7 +75,8 @@ function NoticeBox({ notice, release, state }: NoticeProps) {
 }
 
 /** How many of how many, what is held, and since when. */
-function Extent({ notice: { about, since }, state }: Pick<NoticeProps, 'notice' | 'state'>) {
+function Extent({ notice: { about, since } }: Pick<NoticeProps, 'notice'>) {
+  const { state } = usePage();
   const rows = useValue(state.rows);
   const now = useValue(state.now);
   const speech = useSpeech();

@@ -1,4 +1,4 @@
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 import { BAR_HEIGHT, BEATS } from './heartbeat-shape.ts';
 
 /** What the bars of the last probes mean. */

@@ -1,10 +1,10 @@
-import type { FleetState } from '../state/fleet-state.ts';
 import { useValue } from '../state/observable.ts';
 import { spell } from '../speech/lengths.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 /** Whether the shown data is live, and how old it is if not. */
-export function ConnectionMark({ state, retry }: { readonly state: FleetState; readonly retry: () => void }) {
+export function ConnectionMark({ retry }: { readonly retry: () => void }) {
+  const { state } = usePage();
   const { frame } = useSpeech().page;
   useValue(state.now);
   const connection = useValue(state.connection);
@@ -35,7 +35,8 @@ function Mark({ kind, text }: { readonly kind: 'live' | 'stale'; readonly text: 
 }
 
 /** Shows above the data that it is stale, and why. */
-export function StaleNote({ state }: { readonly state: FleetState }) {
+export function StaleNote() {
+  const { state } = usePage();
   const { frame } = useSpeech().page;
   useValue(state.now);
   const connection = useValue(state.connection);

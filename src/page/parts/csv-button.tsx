@@ -1,9 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { ApiClient } from '../state/api-client.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { usePage, useSpeech } from '../state/page-context.ts';
 
 interface Props {
-  readonly api: ApiClient;
   /** With `?format=csv`. */
   readonly path: string;
   /** Its name on the user's disk. */
@@ -17,7 +15,8 @@ const MARK = '\u{feff}';
  * Saves a table for spreadsheets, or says that it could not: a table has no place for what is missing. A plain link would not
  * show the token.
  */
-export function CsvButton({ api, path, file }: Props) {
+export function CsvButton({ path, file }: Props) {
+  const { api } = usePage();
   const { language, page } = useSpeech();
   const [failed, setFailed] = useState(false);
   const save = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 import { BAR_HEIGHT, BAR_WIDTH, heartbeatPaths, heartbeatWords } from './heartbeat-shape.ts';
 
 /** The last verdicts as one small picture, with the same in words. */

@@ -1,5 +1,5 @@
 import type { Kind } from '../state/fleet-query.ts';
-import { useSpeech } from '../speech/speech.ts';
+import { useSpeech } from '../state/page-context.ts';
 
 const UNKNOWN = 'M5.5 5.8A2.5 2.5 0 1 1 8 8.4v1.4M8 12.6v.4';
 

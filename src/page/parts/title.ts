@@ -1,10 +1,11 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { isSick } from '../state/fleet-query.ts';
-import type { FleetState } from '../state/fleet-state.ts';
+import { usePage } from '../state/page-context.ts';
 import { useValue } from '../state/observable.ts';
 
 /** The title of the page, with the number of sick instances in it and in the icon, for tabs that nobody looks at. */
-export function useTitle(state: FleetState, text: string): void {
+export function useTitle(text: string): void {
+  const { state } = usePage();
   const rows = useValue(state.rows);
   const sick = useMemo(() => (rows === null ? 0 : [...rows.values()].filter(isSick).length), [rows]);
   useEffect(() => {

@@ -1,5 +1,3 @@
-import { createContext } from 'preact';
-import { useContext } from 'preact/hooks';
 import { detailIn, translateRemedy } from '../../language/catalogue.ts';
 import { Formats, LOCALES } from '../../language/format.ts';
 import type { Language } from '../../language/language.ts';
@@ -93,13 +91,4 @@ export class Speech {
   detail(detail: string | null): string | null {
     return detail === null ? null : detailIn(this.catalogue, detail);
   }
-}
-
-export const SpeechContext = createContext<Speech | null>(null);
-
-/** What the page says. @throws Error outside of the page */
-export function useSpeech(): Speech {
-  const speech = useContext(SpeechContext);
-  if (speech === null) throw new Error('no language was chosen');
-  return speech;
 }
