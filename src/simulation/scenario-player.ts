@@ -50,16 +50,11 @@ export class ScenarioPlayer {
     this.parts = parts;
     this.startedAt = clock.now();
     this.down = new Downtime(clock);
-    this.actors = instances.map(({ phoneNumberId: id, ...member }) => {
-      const { account, name } = member;
-      return {
-        ...member,
-        simulated: new SimulatedInstance(
-          { account, name, id },
-          { clock, cure: DEFAULT_CURE, changed: () => this.count() },
-        ),
-      };
-    });
+    const usual = { clock, cure: DEFAULT_CURE, changed: () => this.count() };
+    this.actors = instances.map(({ phoneNumberId: id, ...member }) => ({
+      ...member,
+      simulated: new SimulatedInstance({ ...member, id }, usual),
+    }));
     const accounts = new Set(instances.map(({ account }) => account));
     this.gateways = new Map(
       [...accounts].map((name) => {

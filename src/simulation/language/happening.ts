@@ -104,7 +104,7 @@ export const OCCURRENCES = [
   form<Occurrence>('WHO flaps every DURATION until DURATION', (who, period, until) => ({
     ...{ type: 'flap', who: subject(who), period: duration(period), until: duration(until) },
   })),
-  form<Occurrence>('WHO CAUSE [for DURATION]', (who, word, lasts) => become(who, word, lasts)),
+  form<Occurrence>('WHO CAUSE [for DURATION]', become),
 ];
 
 function restart(text: string, change: (...parts: string[]) => RestartChange) {
@@ -141,11 +141,9 @@ function originOrNull(text: string): string | null {
 
 /** Who it happens to; null: not to instances. */
 export function affected(event: Occurrence): Subject | null {
-  return 'who' in event ? event.who : event.type === 'network' ? null : gatewayOf(event.origin);
-}
-
-function gatewayOf(at: string | null): Subject {
-  return at === null ? EVERYBODY : { type: 'all', of: { type: 'gateway', origin: at } };
+  if ('who' in event) return event.who;
+  if (event.type === 'network') return null;
+  return event.origin === null ? EVERYBODY : { type: 'all', of: { type: 'gateway', origin: event.origin } };
 }
 
 /** When an event that begins at `at` is over. */
