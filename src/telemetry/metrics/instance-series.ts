@@ -14,6 +14,19 @@ interface InstanceMetric {
   readonly lines: (instance: Instance, labels: string, now: EpochMs) => string;
 }
 
+/** A metric with one value for each instance; null: it has no series. */
+function gauge(
+  name: string,
+  help: string,
+  value: (instance: Instance, now: EpochMs) => number | boolean | null,
+): InstanceMetric {
+  const lines: InstanceMetric['lines'] = (instance, labels, now) => {
+    const shown = value(instance, now);
+    return shown === null ? '' : `${name}{${labels}} ${Number(shown)}\n`;
+  };
+  return { name, help, lines };
+}
+
 const INSTANCE_METRICS: readonly InstanceMetric[] = [
   {
     name: 'watchdog_instance_phase',
@@ -31,50 +44,33 @@ const INSTANCE_METRICS: readonly InstanceMetric[] = [
     help: 'What the configuration says about the instance; always 1.',
     lines: (instance, labels) => `watchdog_instance_info{${labels},${infoLabels(instance)}} 1\n`,
   },
-  {
-    name: 'watchdog_probe_success',
-    help: 'Whether the last conclusive probe found the instance healthy; no series while nothing is known of it.',
-    lines({ state }, labels) {
-      const success = probeSuccess(state);
-      return success === null ? '' : `watchdog_probe_success{${labels}} ${success ? '1' : '0'}\n`;
-    },
-  },
-  {
-    name: 'watchdog_last_conclusive_probe_timestamp_seconds',
-    help: 'When the last probe with a conclusive verdict began, in seconds since 1970.',
-    lines({ seen }, labels) {
-      const at = seen.lastConclusiveAt;
-      return at === null ? '' : `watchdog_last_conclusive_probe_timestamp_seconds{${labels}} ${at / SECOND}\n`;
-    },
-  },
-  {
-    name: 'watchdog_last_activity_timestamp_seconds',
-    help: 'When something last flowed through the instance, in seconds since 1970.',
-    lines({ activity: { lastAt } }, labels) {
-      return lastAt === null ? '' : `watchdog_last_activity_timestamp_seconds{${labels}} ${lastAt / SECOND}\n`;
-    },
-  },
-  {
-    name: 'watchdog_instance_silent',
-    help: 'Whether the instance is connected and shows no sign of life; no series where none is expected.',
-    lines({ state }, labels) {
-      return state.silence === null ? '' : `watchdog_instance_silent{${labels}} ${isSilent(state) ? '1' : '0'}\n`;
-    },
-  },
-  {
-    name: 'watchdog_restart_attempt',
-    help: 'Restarts since the instance was last stable.',
-    lines: ({ state }, labels) => `watchdog_restart_attempt{${labels}} ${state.attempt}\n`,
-  },
-  {
-    name: 'watchdog_restart_budget_remaining',
-    help: 'Restarts that the budget of the instance still allows now.',
-    lines({ state, policy }, labels, now) {
-      const { budget } = policy.restart;
-      const left = Math.max(0, budget.restarts - spentWithin(state.spent, budget, now).length);
-      return `watchdog_restart_budget_remaining{${labels}} ${left}\n`;
-    },
-  },
+  gauge(
+    'watchdog_probe_success',
+    'Whether the last conclusive probe found the instance healthy; no series while nothing is known of it.',
+    ({ state }) => probeSuccess(state),
+  ),
+  gauge(
+    'watchdog_last_conclusive_probe_timestamp_seconds',
+    'When the last probe with a conclusive verdict began, in seconds since 1970.',
+    ({ seen: { lastConclusiveAt: at } }) => at && at / SECOND,
+  ),
+  gauge(
+    'watchdog_last_activity_timestamp_seconds',
+    'When something last flowed through the instance, in seconds since 1970.',
+    ({ activity: { lastAt } }) => lastAt && lastAt / SECOND,
+  ),
+  gauge(
+    'watchdog_instance_silent',
+    'Whether the instance is connected and shows no sign of life; no series where none is expected.',
+    ({ state }) => (state.silence === null ? null : isSilent(state)),
+  ),
+  gauge('watchdog_restart_attempt', 'Restarts since the instance was last stable.', ({ state }) => state.attempt),
+  gauge(
+    'watchdog_restart_budget_remaining',
+    'Restarts that the budget of the instance still allows now.',
+    ({ state, policy: { restart } }, now) =>
+      Math.max(0, restart.budget.restarts - spentWithin(state.spent, restart.budget, now).length),
+  ),
 ];
 
 /**
