@@ -25,8 +25,8 @@ export interface FirstRoundParts {
  * @returns ends the wait
  */
 export function logFirstRound({ clock, bus, instances, log }: FirstRoundParts): () => void {
-  const awaited = new Set<string>();
-  for (const { name, isWatched } of instances()) if (isWatched) awaited.add(name);
+  const watched = () => [...instances()].filter(({ isWatched }) => isWatched);
+  const awaited = new Set(watched().map(({ name }) => name));
   let cancel: Cancel | null = null;
   const unsubscribe = bus.subscribe((event: FleetEvent) => {
     if (event.type === 'list_finished') for (const name of event.names) awaited.delete(name);
@@ -42,16 +42,12 @@ export function logFirstRound({ clock, bus, instances, log }: FirstRoundParts): 
   const report = (): void => {
     end();
     const counts = new Map<Phase, number>();
-    let total = 0;
-    for (const { isWatched, state } of instances()) {
-      if (!isWatched) continue;
-      total += 1;
-      counts.set(state.phase, (counts.get(state.phase) ?? 0) + 1);
-    }
+    const phases = watched().map(({ state }) => state.phase);
+    for (const phase of phases) counts.set(phase, (counts.get(phase) ?? 0) + 1);
     const parts = PHASES.flatMap((phase) => (counts.has(phase) ? [`${counts.get(phase) ?? 0} ${phase}`] : []));
     log.info(
       { event: 'first_round', ...Object.fromEntries(counts) },
-      `first probes of ${total} instances: ${parts.join(', ')}`,
+      `first probes of ${phases.length} instances: ${parts.join(', ')}`,
     );
   };
   const wait = (delay: DurationMs): void => {
