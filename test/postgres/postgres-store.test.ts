@@ -211,6 +211,14 @@ describe.skipIf(!hasPostgres())('the state in PostgreSQL', { timeout: 120_000 },
   });
 
   describe('a database that is away', () => {
+    it('is not one that has ended an idle session while the process was busy: the statement is run in another one', async () => {
+      const connection = connectionTo(await (await sharedPostgres()).database());
+      await connection.query('set idle_session_timeout = 20');
+      // Nothing else runs in this process meanwhile.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+      expect(await connection.query('select 1 as one')).toEqual([{ one: 1 }]);
+    });
+
     const quick = { statementTimeout: 5_000 };
 
     it.each([

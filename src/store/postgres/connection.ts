@@ -8,6 +8,8 @@ import { placeOf, unavailable, unfit } from './postgres-errors.ts';
 
 /** Deadline of one attempt to connect to one host. */
 const CONNECT_TIMEOUT: DurationMs = 5 * SECOND;
+/** SQLSTATE of the end of a session by `idle_session_timeout`. */
+const IDLE_SESSION_TIMEOUT = '57P05';
 /** The first with generated columns. */
 const OLDEST_VERSION = 12;
 
@@ -85,6 +87,15 @@ export class Connection {
 
   async #run<T>(work: (query: Query) => Promise<T>): Promise<T> {
     if (this.#closed) throw new StoreError('closed', `the state in ${this.place} is closed: open it again`);
+    try {
+      return await this.#attempt(work);
+    } catch (error) {
+      if (!wasEndedIdle(error)) throw error;
+      return await this.#attempt(work);
+    }
+  }
+
+  async #attempt<T>(work: (query: Query) => Promise<T>): Promise<T> {
     try {
       const client = (this.#client ??= await this.#connect());
       return await work((text, values) => this.#ask(client, text, values));
@@ -190,6 +201,15 @@ async function ended(client: pg.Client): Promise<void> {
   } catch {
     // It is gone already.
   }
+}
+
+/**
+ * Whether the server ended a session that was idle for too long, right before the statement came: that was not run. A busy
+ * process, or one that was suspended, hears of the end only with its next statement.
+ */
+function wasEndedIdle(error: unknown): boolean {
+  const cause = error instanceof StoreError ? error.cause : null;
+  return cause instanceof Error && 'code' in cause && cause.code === IDLE_SESSION_TIMEOUT;
 }
 
 function severalTroubles(hosts: readonly DatabaseHost[], first: number, troubles: readonly unknown[]): Error {
