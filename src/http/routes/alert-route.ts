@@ -193,12 +193,11 @@ async function answerOfOwner(
   lookups: { left: number },
 ): Promise<AnswerToAlert | null> {
   const account = peers.accountOf(name);
-  if (account === null && !peers.discovers) return null;
+  if (account === null && (!peers.discovers || lookups.left === 0)) return null;
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ alerts: [alert] });
   const path = '/api/v1/hooks/alertmanager';
   try {
-    if (account === null && lookups.left === 0) return null;
     if (account === null) lookups.left -= 1;
     const owner = account === null ? await ownerOfFound(peers, name) : peers.ownerOf(account);
     if (account === null && owner === null) return null;
