@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
-import { remedyFor } from '../../core/remedy.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { RequestedRestart } from '../../runtime/watch-control.ts';
 import type { Access } from '../access/access.ts';
@@ -17,7 +16,7 @@ import {
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { disabled, instanceNamed } from './instance-routes.ts';
-import { instanceView, lastProbeView, ownRemedyOf, restartRecordView } from '../views/instance-view.ts';
+import { instanceView, lastProbeView, remedyAbout, restartRecordView } from '../views/instance-view.ts';
 import { HttpProblem } from '../problem.ts';
 import { InstanceView, LastProbeView, RestartRecordView } from '../views/schemas.ts';
 
@@ -164,14 +163,8 @@ export function addActionRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acc
       throw new HttpProblem(409, `${instance.name} is being restarted; it is probed as soon as that call has ended.`);
     }
     if (found === null) throw new HttpProblem(503, 'No probe could be made in time; GET /-/healthy may show why.');
-    return c.json(
-      {
-        ...lastProbeView(found, masks),
-        remedy: ownRemedyOf(instance, found.cause) ?? remedyFor(found.cause, found.detail),
-        instance: shown(instance),
-      },
-      200,
-    );
+    const remedy = remedyAbout(instance, found.cause, found.detail);
+    return c.json({ ...lastProbeView(found, masks), remedy, instance: shown(instance) }, 200);
   });
 
   app.openapi(pause, async (c) => {

@@ -105,9 +105,9 @@ export function lastProbeView({ at, cause, detail, seconds }: LastProbe, masks: 
   return { at: isoTime(at), verdict: verdictOf(cause), cause, detail: shown, seconds };
 }
 
-/** What its gateway says by itself of what a person can do; undefined: nothing. */
-export function ownRemedyOf({ account }: Pick<Instance, 'account'>, cause: Cause | null): string | undefined {
-  return cause === null ? undefined : account.remedyTexts?.[cause];
+/** What a person can do about a cause, as its gateway says it by itself, or else in general; null: nothing. */
+export function remedyAbout({ account }: Instance, cause: Cause | null, detail: string | null = null): string | null {
+  return (cause === null ? undefined : account.remedyTexts?.[cause]) ?? remedyFor(cause, detail);
 }
 
 /**
@@ -116,11 +116,11 @@ export function ownRemedyOf({ account }: Pick<Instance, 'account'>, cause: Cause
  */
 function remedyOf(instance: Instance): string | null {
   const { state, lastProbe } = instance;
-  if (state.refusal !== null) return ownRemedyOf(instance, state.refusal) ?? remedyFor(state.refusal);
-  if (isSilent(state)) return ownRemedyOf(instance, 'silent') ?? remedyFor('silent');
+  if (state.refusal !== null) return remedyAbout(instance, state.refusal);
+  if (isSilent(state)) return remedyAbout(instance, 'silent');
   const noOutage = state.phase === 'unknown' || state.phase === 'healthy';
   const cause = noOutage ? (lastProbe?.cause ?? null) : state.cause;
-  return ownRemedyOf(instance, cause) ?? remedyFor(cause, lastProbe?.cause === cause ? lastProbe.detail : null);
+  return remedyAbout(instance, cause, lastProbe?.cause === cause ? lastProbe.detail : null);
 }
 
 function restartView(instance: Instance, masks: Masks, now: EpochMs): RestartView {
