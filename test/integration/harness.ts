@@ -14,7 +14,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/smileapi-ser
 import { builtIn } from '../gateway/answers.ts';
 import { parseExposition } from '../http/parse-exposition.ts';
 import { areStatesInDatabase, emptyState } from '../postgres/states.ts';
-import { pacedClock, quickClock } from '../simulator/paced-clock.ts';
+import { PacedClock, pacedClock, quickClock } from '../simulator/paced-clock.ts';
 import { Lookout } from './lookout.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
@@ -133,7 +133,11 @@ export async function runDaemon(
     version: 'test',
     logTo: { write: log.add },
   });
-  onTestFinished(() => daemon.stop());
+  const stop = (): Promise<void> => {
+    if (clock instanceof PacedClock) clock.calm();
+    return daemon.stop();
+  };
+  onTestFinished(stop);
   const past: FleetEvent[] = [];
   daemon.events.subscribe((event) => past.push(event));
   const next = (wanted: (event: FleetEvent) => boolean): Promise<FleetEvent> =>
@@ -156,6 +160,7 @@ export async function runDaemon(
   };
   return {
     ...daemon,
+    stop,
     log: log.text,
     line: log.line,
     next,

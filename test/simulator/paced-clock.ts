@@ -15,6 +15,8 @@ const MOST: DurationMs = 40;
 export class PacedClock extends ManualClock {
   readonly #timer: NodeJS.Timeout;
   #last = performance.now();
+  #speed: number;
+  #most: DurationMs;
 
   /**
    * @param speed how many milliseconds pass within a real one
@@ -22,15 +24,23 @@ export class PacedClock extends ManualClock {
    */
   constructor(speed = 1, most: DurationMs = MOST) {
     super(Date.now());
+    this.#speed = speed;
+    this.#most = most;
     this.#timer = setInterval(() => {
       const now = performance.now();
-      this.advance(Math.min(Math.round((now - this.#last) * speed), most));
+      this.advance(Math.min(Math.round((now - this.#last) * this.#speed), this.#most));
       this.#last = now;
     }, EVERY);
   }
 
   override random(): number {
     return Math.random();
+  }
+
+  /** It goes as the usual one from now on, for what waits for threads of the system, such as the end of a store. */
+  calm(): void {
+    this.#speed = 1;
+    this.#most = MOST;
   }
 
   /** It stands still from now on. */
