@@ -85,7 +85,7 @@ const LINES: Lines = {
       ? 'The one here is older, so the others get its accounts'
       : 'Theirs is older, so this one gets their accounts';
     return warn(
-      `${replicas.join(', ')} have another config. ${whose} after two minutes. Give all replicas the same one.`,
+      `${replicas.join(', ')} ${replicas.length === 1 ? 'has' : 'have'} another config. ${whose} after two minutes. Give all replicas the same one.`,
     );
   },
   configs_agree: () => info('all replicas have the same config'),
