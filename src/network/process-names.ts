@@ -1,12 +1,21 @@
-import { lookup } from 'node:dns/promises';
+import dns from 'node:dns';
 import { systemClock } from '../time/clock.ts';
 import { Names, type Resolve } from './names.ts';
 
 /** libuv's own default. */
 const USUAL_THREADS = 4;
 
-/** getaddrinfo, the only way that knows hosts files, search domains and all else that nsswitch.conf may name. */
-const resolve: Resolve = (name) => lookup(name, { all: true });
+/**
+ * getaddrinfo, the only way that knows hosts files, search domains and all else that nsswitch.conf may name. It is the function
+ * that sockets call, at each lookup: what a preloaded module puts in its place is used here as well.
+ */
+const resolve: Resolve = (name) =>
+  new Promise((answer, fail) => {
+    dns.lookup(name, { all: true }, (error, addresses) => {
+      if (error === null) answer(addresses);
+      else fail(error);
+    });
+  });
 
 /** libuv lends half of its threads to lookups, rounded up (`slow_work_thread_threshold` of its threadpool.c). */
 function slotsOf(setting: string | undefined): number {
