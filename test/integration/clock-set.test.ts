@@ -1,19 +1,22 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND, type DurationMs, type EpochMs } from '../../src/core/time.ts';
-import { systemClock, type Clock } from '../../src/time/clock.ts';
+import { PacedClock } from '../simulator/paced-clock.ts';
 import { FAST, runDaemon, simulate, TOKEN, writeConfig } from './harness.ts';
 
-/** The real clock of this machine, but somebody sets what it shows on the wall. */
-function settableClock(): Clock & { readonly set: (wall: EpochMs) => void } {
-  const real = systemClock();
-  let ahead: DurationMs = 0;
-  return {
-    ...real,
-    wall: () => real.wall() + ahead,
-    set(wall) {
-      ahead = wall - real.wall();
-    },
-  };
+/**
+ * Somebody sets what it shows on the wall. Within the seconds between that and a time of the schedule the daemon has to notice it, so
+ * the time goes no faster than this process does.
+ */
+class SettableClock extends PacedClock {
+  #ahead: DurationMs = 0;
+
+  override wall(): EpochMs {
+    return super.wall() + this.#ahead;
+  }
+
+  set(wall: EpochMs): void {
+    this.#ahead = wall - super.wall();
+  }
 }
 
 it(
@@ -22,7 +25,8 @@ it(
   async () => {
     const simulator = await simulate({ '5511900000001': 'connected' });
     const restart = { ...FAST.restart, schedule: '0 3 * * *', budget: { restarts: 10, per: '1h' } };
-    const clock = settableClock();
+    const clock = new SettableClock();
+    onTestFinished(() => clock.stop());
     const threeOClock = Math.ceil(clock.wall() / DAY) * DAY + DAY + 3 * HOUR;
     const daemon = await runDaemon(
       writeConfig(simulator, { defaults: { probe: FAST.probe, restart } }),
