@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
 import type { JsonValue } from '../../src/core/instance/instance.ts';
-import { valueAt } from '../../src/gateway/answers/answer.ts';
-import { compileConditions, keysOf } from '../../src/gateway/answers/conditions.ts';
+import { compileConditions } from '../../src/gateway/answers/conditions.ts';
+import { keysOf, valueAt } from '../../src/gateway/answers/places.ts';
 import { healthOf } from '../../src/gateway/answers/health.ts';
 import { compileWebhooks } from '../../src/gateway/answers/webhook.ts';
 import { namesStates } from '../../src/gateway/profiles/profile.ts';

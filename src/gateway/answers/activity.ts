@@ -1,7 +1,7 @@
 import { SECOND, type EpochMs } from '../../core/time.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { parseBody, valueAt, type Answer } from './answer.ts';
-import { keysOf } from './conditions.ts';
+import { parseBody, type Answer } from './answer.ts';
+import { keysOf, valueAt } from './places.ts';
 
 /** Before this, a number counts seconds since 1970, and from then on milliseconds: the year 5138, and 1973. */
 const FIRST_MILLISECONDS = 1e11;

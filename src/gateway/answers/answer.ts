@@ -108,13 +108,3 @@ export function parseRetryAfter({ retryAfter, answeredAt }: Answer): DurationMs 
   const at = Date.parse(/ GMT$/iu.test(header) ? header : `${header} GMT`);
   return Number.isNaN(at) ? null : Math.min(Math.max(0, at - answeredAt), DAY);
 }
-
-/** The value at a place in parsed JSON; undefined: none. Only own properties count. */
-export function valueAt(json: unknown, path: readonly string[]): unknown {
-  let value = json;
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
-}

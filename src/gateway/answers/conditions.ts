@@ -1,7 +1,7 @@
 import { verdictOf, type Cause, type NeedsHumanCause } from '../../core/verdict.ts';
 import type { Conditions, Expected, RefusalRule, Rule } from '../profiles/profile.ts';
 import { normalizeWord } from '../profiles/words.ts';
-import { valueAt } from './answer.ts';
+import { keysOf, valueAt } from './places.ts';
 import { isSuccess } from './status.ts';
 
 /** Whether an answer meets conditions. */
@@ -29,11 +29,6 @@ export function compileConditions(conditions: Conditions): Check {
     return (_, json) => test(valueAt(json, keys));
   });
   return (status, json) => checks.every((check) => check(status, json));
-}
-
-/** The keys of a place; none for the empty place, which is the answer itself. */
-export function keysOf(place: string): readonly string[] {
-  return place === '' ? [] : place.split('.');
 }
 
 function testOf(expected: Expected | readonly Expected[]): Test {

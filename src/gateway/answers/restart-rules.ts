@@ -1,7 +1,8 @@
 import type { JsonValue } from '../../core/instance/instance.ts';
 import { TROUBLES } from '../../core/trouble.ts';
 import type { NeedsHumanCause } from '../../core/verdict.ts';
-import { bodyText, parseBody, parseRetryAfter, valueAt, type Answer, type ParsedBody } from './answer.ts';
+import { bodyText, parseBody, parseRetryAfter, type Answer, type ParsedBody } from './answer.ts';
+import { valueAt } from './places.ts';
 import { compileRefusals } from './conditions.ts';
 import { accepts, type BodyReader, type Texts } from './texts/body-reader.ts';
 import type { RestartResult } from '../gateway.ts';

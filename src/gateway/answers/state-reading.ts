@@ -1,5 +1,5 @@
 import { verdictOf, type Cause, type Verdict } from '../../core/verdict.ts';
-import { valueAt } from './answer.ts';
+import { keysOf, Places, valueAt, type Placed } from './places.ts';
 import { statedConnection } from '../profiles/phrases.ts';
 import { plainWords } from '../profiles/plain-words.ts';
 import { normalizeWord } from '../profiles/words.ts';
@@ -30,9 +30,8 @@ export type ConnectionState =
 
 export type StateReader = (json: unknown) => ConnectionState;
 
-interface Place {
+interface Place extends Placed {
   readonly path: string;
-  readonly keys: readonly string[];
   readonly holds: 'word' | 'boolean' | 'either';
 }
 
@@ -57,8 +56,8 @@ export function compileStateReader(
   stateWords: Readonly<Record<string, Cause>>,
 ): StateReader {
   const words = meaningsOf(profile.state.words, stateWords);
-  const places = statePath === null ? usualPlaces(profile) : [place(statePath, 'either')];
-  return (json) => weigh(json, places, words);
+  const places = new Places(statePath === null ? usualPlaces(profile) : [place(statePath, 'either')]);
+  return (json) => weigh(json, places.in(json), words);
 }
 
 function usualPlaces(profile: Profile): Place[] {
@@ -69,7 +68,7 @@ function usualPlaces(profile: Profile): Place[] {
 }
 
 function place(path: string, holds: Place['holds']): Place {
-  return { path, keys: path.split('.'), holds };
+  return { path, keys: keysOf(path), holds };
 }
 
 /** What state words mean: normalized, and as the profile spells them. Those of the config come before its words. */

@@ -1,8 +1,8 @@
 import type { AccountWebhooks } from '../../core/webhook.ts';
 import type { Conditions, Profile } from '../profiles/profile.ts';
 import { EVENT_PATHS, MESSAGE_EVENTS } from '../profiles/signs.ts';
-import { valueAt } from './answer.ts';
-import { compileConditions, keysOf } from './conditions.ts';
+import { compileConditions } from './conditions.ts';
+import { keysOf, valueAt } from './places.ts';
 
 /**
  * Reads the webhooks of a gateway. A body is parsed, and of unknown type; undefined: there is none that can be read. `event`

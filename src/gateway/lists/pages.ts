@@ -1,5 +1,4 @@
-import { valueAt } from '../answers/answer.ts';
-import { keysOf } from '../answers/conditions.ts';
+import { keysOf, valueAt } from '../answers/places.ts';
 import type { InstanceList } from '../profiles/profile.ts';
 
 /** At most this many pages of a list are read. */

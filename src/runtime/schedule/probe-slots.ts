@@ -26,7 +26,12 @@ export function slotOf({ size, requests }: SharedLimits, every: DurationMs): Dur
   const perSlot = Math.min(BATCH, requests.atOnce);
   const ideal = Math.min((every * perSlot) / size, every / LEAST_SLOTS);
   // It doubles, so that slots stay the same when the fleet grows a little.
-  return ideal < LEAST_SLOT ? LEAST_SLOT : LEAST_SLOT * 2 ** Math.floor(Math.log2(ideal / LEAST_SLOT));
+  return ideal < LEAST_SLOT ? LEAST_SLOT : LEAST_SLOT * powerOfTwo(ideal / LEAST_SLOT);
+}
+
+/** The largest that is not larger than `most`, which is from 1 to 2 ** 31. */
+function powerOfTwo(most: number): number {
+  return (2 ** 31) >>> Math.clz32(most);
 }
 
 /** An instance's own slot within a span; slots lie `slot` apart. */

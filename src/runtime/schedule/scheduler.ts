@@ -154,7 +154,9 @@ export class Scheduler {
     const now = this.parts.clock.now();
     const last = instance.seen.lastAt ?? now;
     const from = instance.state.phase === 'recovering' ? Math.max(last, instance.state.since) : last;
-    const delay = probeDelay(instance.state, instance.policy, now, this.parts.wall.now());
+    // Only the end of a pause is a time on the wall, and very few instances are paused.
+    const wall = instance.state.pause === null ? now : this.parts.wall.now();
+    const delay = probeDelay(instance.state, instance.policy, now, wall);
     const regular = delay === null ? this.regular(instance, from, now) : from + delay;
     // A probe out of turn does not delay the regular one, or constant requests would keep an outage from being found.
     const due = instance.state.phase === 'suspect' ? (schedule.turnAt ?? regular) : regular;

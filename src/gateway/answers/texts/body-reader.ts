@@ -1,6 +1,6 @@
 import { TROUBLES, type Trouble as Lead } from '../../../core/trouble.ts';
 import type { Cause } from '../../../core/verdict.ts';
-import { valueAt } from '../answer.ts';
+import { keysOf, Places, valueAt, type Placed } from '../places.ts';
 import { lookThrough, saysSomething, type Member } from './look-through.ts';
 import {
   ACCEPTANCE,
@@ -58,37 +58,27 @@ export interface Texts {
   readonly mayAccept: boolean;
 }
 
-interface Rule {
+interface Rule extends Placed {
   readonly denial: Denial;
-  readonly keys: readonly string[];
+  readonly denies: (value: unknown) => boolean;
 }
 
 /** At most this many texts of a list are read. */
 const MOST_TEXTS = 8;
 /** The text of an object in a list of errors. */
 const TEXT_KEYS = ['message', 'msg', 'detail', 'description', 'error', 'title', 'code'];
-const ruleOf = (denial: Denial): Rule => ({ denial, keys: denial.path.split('.') });
-const RULES = DENIALS.map(ruleOf);
-const RESTART_RULES = RESTART_DENIALS.map(ruleOf);
-const TEXT_PLACES = TEXT_PATHS.map((path) => path.split('.'));
+const RULES = DENIALS.map(compileRule);
+const RESTART_RULES = RESTART_DENIALS.map(compileRule);
+const TEXT_PLACES = TEXT_PATHS.map(keysOf);
 
 /** @param ignored the place of the connection state, which is nothing else */
 export function compileBodyReader(ignored: string | null): BodyReader {
   const counts = ({ denial }: Rule): boolean => denial.path !== ignored;
   const rules = RULES.filter(counts);
-  const restartRules = [...rules, ...RESTART_RULES.filter(counts)];
-  const codePlaces = CODE_PATHS.filter((path) => path !== ignored).map((path) => path.split('.'));
+  const denials = new Places(rules);
+  const restartDenials = new Places([...rules, ...RESTART_RULES.filter(counts)]);
+  const codePlaces = CODE_PATHS.filter((path) => path !== ignored).map(keysOf);
 
-  const troubleIn = (texts: readonly string[]): Trouble | null =>
-    TROUBLE_PHRASES.find(({ pattern }) => texts.some((text) => pattern.test(text))) ?? null;
-  const matches = (denial: Denial, value: unknown): boolean => {
-    if (value === undefined) return false;
-    if ('isOneOf' in denial)
-      return denial.isOneOf.includes(typeof value === 'string' ? value.toLowerCase() : (value as boolean | number));
-    if ('isErrorStatus' in denial) return errorStatus(value) !== null;
-    if ('saysSomething' in denial) return saysSomething(value);
-    return troubleIn(textsOf(value).map(plainWords)) !== null;
-  };
   const explain = (json: unknown): string[] => (typeof json === 'string' ? textsOf(json) : textsAt(json, TEXT_PLACES));
 
   const read = (
@@ -122,9 +112,9 @@ export function compileBodyReader(ignored: string | null): BodyReader {
       let evidence: Evidence | null = null;
       let status: number | null = null;
       let onlyInWords = true;
-      for (const { denial, keys } of whole === 'restart' ? restartRules : rules) {
+      for (const { denial, denies, keys } of (whole === 'restart' ? restartDenials : denials).in(json)) {
         const value = valueAt(json, keys);
-        if (!matches(denial, value) || known.includes(denial.path)) continue;
+        if (!denies(value) || known.includes(denial.path)) continue;
         evidence ??= evidenceOf(denial, value);
         if ('isErrorStatus' in denial) status ??= errorStatus(value);
         if ('isErrorStatus' in denial || 'isOneOf' in denial) onlyInWords = false;
@@ -163,6 +153,25 @@ export function compileBodyReader(ignored: string | null): BodyReader {
   };
 }
 
+function compileRule(denial: Denial): Rule {
+  const test = testOf(denial);
+  return { denial, keys: keysOf(denial.path), denies: (value) => value !== undefined && test(value) };
+}
+
+function testOf(denial: Denial): (value: unknown) => boolean {
+  if ('isOneOf' in denial) {
+    const { isOneOf } = denial;
+    return (value) => isOneOf.includes(typeof value === 'string' ? value.toLowerCase() : (value as boolean | number));
+  }
+  if ('isErrorStatus' in denial) return (value) => errorStatus(value) !== null;
+  if ('saysSomething' in denial) return saysSomething;
+  return (value) => troubleIn(textsOf(value).map(plainWords)) !== null;
+}
+
+function troubleIn(texts: readonly string[]): Trouble | null {
+  return TROUBLE_PHRASES.find(({ pattern }) => texts.some((text) => pattern.test(text))) ?? null;
+}
+
 function evidenceOf({ path, ...denial }: Denial, value: unknown): Evidence {
   if ('namesTrouble' in denial) return [`"${path}" names a trouble`, null];
   return 'saysSomething' in denial ? [`"${path}" says something`, null] : [`"${path}"`, String(value)];
@@ -180,8 +189,10 @@ function statusIn(codes: readonly Member[]): number | null {
 
 /** 404, "404", "404 Not Found" or "HTTP 404". Other numbers are no HTTP status of an error. */
 function errorStatus(value: unknown): number | null {
-  if (typeof value !== 'number' && typeof value !== 'string') return null;
-  const digits = /^\s*(?:HTTP\S{0,4}\s*)?([45]\d\d)(?=\s|$)/iu.exec(String(value).slice(0, 80))?.[1];
+  // Nearly every answer has a number there.
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 400 && value < 600 ? value : null;
+  if (typeof value !== 'string') return null;
+  const digits = /^\s*(?:HTTP\S{0,4}\s*)?([45]\d\d)(?=\s|$)/iu.exec(value.slice(0, 80))?.[1];
   return digits === undefined ? null : Number(digits);
 }
 

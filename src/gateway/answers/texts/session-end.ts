@@ -1,5 +1,5 @@
 import type { NeedsHumanCause, Cause } from '../../../core/verdict.ts';
-import { valueAt } from '../answer.ts';
+import { valueAt } from '../places.ts';
 
 /**
  * The numbers with which WhatsApp ends a session for good (`DisconnectReason` of Baileys, src/Types/index.ts): logged out,
