@@ -141,12 +141,12 @@ describe('the history of a fleet', () => {
     const [store, clock] = [memoryStore(), fleetClock(START)];
     const first = await start(store, clock);
     await clock.run(20 * MINUTE);
-    const [probes, events] = [first.instance('n1').seen.history.list(), first.recent.list(ALL, 1_000)];
+    const [probes, events] = [first.instance('n1').seen.list(), first.recent.list(ALL, 1_000)];
     expect(events.length).toBeGreaterThan(0);
     await first.stop();
     const second = await start(store, clock, { starts: false });
     await clock.run(SECOND);
-    expect(second.instance('n1').seen.history.list()).toEqual(probes);
+    expect(second.instance('n1').seen.list()).toEqual(probes);
     expect(second.recent.list(ALL, 1_000).slice(0, events.length)).toEqual(events);
     expect(second.instance('n1').lastProbe).toBeNull();
   });

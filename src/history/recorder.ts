@@ -97,7 +97,7 @@ export class Recorder {
     for (const portion of portionsOf(instances)) {
       if (this.stopping.signal.aborted) return;
       const stored = await this.stored(portion);
-      for (const [index, instance] of portion.entries()) instance.seen.history.restore(stored[index]?.probes ?? []);
+      for (const [index, instance] of portion.entries()) instance.seen.restore(stored[index]?.probes ?? []);
       await sleep(this.parts.clock, 0, this.stopping.signal);
     }
   }
@@ -162,7 +162,7 @@ export class Recorder {
       const stored = await this.stored(counted);
       const records = counted.map((instance, index): [string, Uint8Array] => {
         const next = this.recordRow(stored[index] ?? historyOf(null), instance.historyRow, hour, end);
-        return [instance.key, encodeHistory({ ...next, probes: instance.seen.history.list() })];
+        return [instance.key, encodeHistory({ ...next, probes: instance.seen.list() })];
       });
       await this.parts.store.write(new Map(records));
     }

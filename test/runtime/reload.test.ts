@@ -67,7 +67,7 @@ describe('an instance that a reload leaves as it is', () => {
     expect(report).toMatchObject({ added: 0, removed: 0, changed: 0, changedAccounts: 0, forgotten: [] });
     expect(instance('n1')).toBe(before);
     expect(before).toMatchObject({ state, lastProbe, nextProbeAt });
-    expect(before.seen.history.list().map(({ cause }) => cause)).toContain('disconnected');
+    expect(before.seen.list().map(({ cause }) => cause)).toContain('disconnected');
   });
 
   it('is no newcomer, unlike those that are added, enabled or renamed', async () => {

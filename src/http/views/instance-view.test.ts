@@ -130,8 +130,8 @@ test('a pause is shown until its end has come', () => {
 
 test('the single view adds restarts and verdicts, oldest first', () => {
   const instance = instanceOf({ state: { history: [{ ...record, at: NOW - minutes(60) }, record] } });
-  instance.seen.history.push(NOW - minutes(2), 'connected', 0.012);
-  instance.seen.history.push(NOW - minutes(1), 'timeout', 10);
+  instance.seen.push(NOW - minutes(2), 'connected', 0.012);
+  instance.seen.push(NOW - minutes(1), 'timeout', 10);
   const { history, heartbeats, probes, policy } = instanceDetailView(instance, MASKS, NOW);
   expect(history.map(({ at }) => at)).toEqual(['2026-11-22T18:00:00.000Z', '2026-11-22T18:58:00.000Z']);
   expect(heartbeats).toEqual(['healthy', 'unhealthy']);

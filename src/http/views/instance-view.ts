@@ -65,8 +65,8 @@ export function instanceDetailView(
   return {
     ...instanceView(instance, masks, now, wall),
     history: instance.state.history.map((record) => restartRecordView(record, masks)),
-    heartbeats: instance.seen.history.list().map(({ cause }) => verdictOf(cause)),
-    probes: instance.seen.history.list().map(({ at, cause, seconds }) => {
+    heartbeats: instance.seen.list().map(({ cause }) => verdictOf(cause)),
+    probes: instance.seen.list().map(({ at, cause, seconds }) => {
       return { at: isoTime(at), verdict: verdictOf(cause), cause, seconds };
     }),
     policy: policyView(instance.policy),
@@ -75,7 +75,7 @@ export function instanceDetailView(
 
 /** The last verdicts, oldest first, a letter each. */
 export function heartbeatLetters({ seen }: Instance): string {
-  return seen.history
+  return seen
     .list()
     .map(({ cause }) => letterOf(cause))
     .join('');

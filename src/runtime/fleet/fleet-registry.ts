@@ -7,7 +7,7 @@ import type { Account } from './account.ts';
 import type { Assignment, FleetChange, FleetParts, PreparedFleet, Redefined } from './fleet-change.ts';
 import type { Fleet } from './fleet.ts';
 import { Instance, type InstanceDefinition } from './instance.ts';
-import { ProbeHistories } from './probe-history.ts';
+import { ProbeRows } from './probe-history.ts';
 import { looksTheSame, PolicyComparison } from './same-definition.ts';
 
 /** Comparing this many instances takes about a millisecond. */
@@ -23,7 +23,7 @@ export class FleetRegistry {
   private readonly stored: Map<string, StoredState>;
   private readonly accounts = new Map<string, Account>();
   private readonly instances = new Map<string, Instance>();
-  private readonly probes = new ProbeHistories();
+  private readonly probes = new ProbeRows();
   private current: Fleet = { accounts: new Map(), instances: new Map() };
 
   /** @param stored states by key, including those of instances that are not configured */

@@ -7,7 +7,7 @@ import type { DurationMs, EpochMs } from '../../core/time.ts';
 import { verdictOf, type Cause } from '../../core/verdict.ts';
 import type { Target } from '../../gateway/gateway.ts';
 import type { Account } from './account.ts';
-import { ProbeHistories, type PastProbe, type ProbeHistory } from './probe-history.ts';
+import { ProbeHistory, ProbeRows, type PastProbe } from './probe-history.ts';
 import type { RequestLimiter } from './request-limiter.ts';
 
 /** The configured facts of one instance. */
@@ -73,29 +73,23 @@ export class InFlight implements Slotted {
   }
 }
 
-/** What the last probes found. Only the reconciler writes it. */
-class Seen {
-  readonly history: ProbeHistory;
-  private at: EpochMs = Number.NaN;
+/** What the last probes found. Only the reconciler writes it. It is its history too, because each probe writes into both. */
+class Seen extends ProbeHistory {
   private conclusiveAt: EpochMs = Number.NaN;
   private seconds = Number.NaN;
   private cause: Cause | null = null;
   private detail: string | null = null;
   private said: string | null = null;
 
-  constructor(history: ProbeHistory) {
-    this.history = history;
-  }
-
   /** The last probe; null: there was none yet. */
   get last(): LastProbe | null {
-    const { at, cause, detail, seconds } = this;
+    const { newestAt: at, cause, detail, seconds } = this;
     return cause === null ? null : { at, cause, detail, seconds };
   }
 
   /** When the last probe began; null: there was none yet. */
   get lastAt(): EpochMs | null {
-    return this.cause === null ? null : this.at;
+    return this.cause === null ? null : this.newestAt;
   }
 
   /** When the last probe began whose verdict was not inconclusive; null: there was none yet. */
@@ -115,13 +109,12 @@ class Seen {
   }
 
   record(at: EpochMs, cause: Cause, detail: string | null, seconds: number, word: string | null = null): void {
-    this.at = at;
     if (verdictOf(cause) !== 'inconclusive') this.conclusiveAt = at;
     this.cause = cause;
     this.detail = detail;
     this.said = word;
     this.seconds = seconds;
-    this.history.push(at, cause, seconds);
+    this.push(at, cause, seconds);
   }
 }
 
@@ -171,7 +164,7 @@ export class Instance implements Target {
     account: Account,
     key: string,
     stored: { readonly state: InstanceState; readonly revision: number },
-    history = new ProbeHistories().open(),
+    probes = new ProbeRows().open(),
   ) {
     this.definition = definition;
     this.account = account;
@@ -180,7 +173,7 @@ export class Instance implements Target {
     this.revision = stored.revision;
     this.schedule = new ProbeSchedule(this);
     this.flight = new InFlight(this);
-    this.seen = new Seen(history);
+    this.seen = new Seen(probes);
   }
 
   get name(): string {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { PROBE_HISTORY, ProbeHistories } from './probe-history.ts';
+import { PROBE_HISTORY, ProbeHistory, ProbeRows } from './probe-history.ts';
 
 const START = Date.UTC(2026, 0, 1);
 
 test('the last probes are remembered, oldest first, with cause, duration and time', () => {
-  const history = new ProbeHistories().open();
+  const history = new ProbeHistory(new ProbeRows().open());
   for (let index = 0; index < 100; index += 1) {
     history.push(START + index * 30_000, index % 2 === 0 ? 'connected' : 'timeout', index / 1_000);
   }
@@ -15,11 +15,11 @@ test('the last probes are remembered, oldest first, with cause, duration and tim
 });
 
 test('nothing is remembered of an instance that was never probed', () => {
-  expect(new ProbeHistories().open().list()).toEqual([]);
+  expect(new ProbeHistory(new ProbeRows().open()).list()).toEqual([]);
 });
 
 test('what is longer than can be kept counts as the longest, and does no harm to its neighbours', () => {
-  const history = new ProbeHistories().open();
+  const history = new ProbeHistory(new ProbeRows().open());
   history.push(START, 'connected', 1);
   history.push(START + 86_400_000, 'timeout', 1_000);
   history.push(START + 86_430_000, 'connected', 1);

@@ -21,53 +21,61 @@ export interface PastProbe {
 const ROW = PROBE_HISTORY * BYTES;
 const ROWS_PER_PAGE = 256;
 
+/** A row of bytes for one history. */
+export interface ProbeRow {
+  readonly bytes: Uint8Array;
+  /** Where it begins. */
+  readonly start: number;
+}
+
 /** The histories of a fleet share pages of bytes: an array for each would double the cost. */
-export class ProbeHistories {
+export class ProbeRows {
   private page = new Uint8Array(0);
   private next = 0;
 
   /** A row for one more instance, for the life of the process. */
-  open(): ProbeHistory {
+  open(): ProbeRow {
     if (this.next === this.page.length) {
       // A fleet of one is not rare either.
       this.page = new Uint8Array(this.next === 0 ? ROW : ROWS_PER_PAGE * ROW);
       this.next = 0;
     }
-    const row = this.next;
+    const start = this.next;
     this.next += ROW;
-    return new ProbeHistory(this.page, row);
+    return { bytes: this.page, start };
   }
 }
 
 /** The last probes of one instance, five bytes each, so that a hundred thousand instances can have them. */
 export class ProbeHistory {
   private readonly bytes: Uint8Array;
-  private readonly row: number;
+  private readonly start: number;
   private count = 0;
-  private lastAt: EpochMs = 0;
+  /** When the last one began; NaN: there is none. */
+  protected newestAt: EpochMs = Number.NaN;
 
-  constructor(bytes: Uint8Array, row: number) {
+  constructor({ bytes, start }: ProbeRow) {
     this.bytes = bytes;
-    this.row = row;
+    this.start = start;
   }
 
   /** @param at when it began; not earlier than the previous one */
   push(at: EpochMs, cause: Cause, seconds: number): void {
-    const gap = this.count === 0 ? 0 : Math.round((at - this.lastAt) / GAP_UNIT);
-    const place = this.row + (this.count % PROBE_HISTORY) * BYTES;
+    const gap = this.count === 0 ? 0 : Math.round((at - this.newestAt) / GAP_UNIT);
+    const place = this.start + (this.count % PROBE_HISTORY) * BYTES;
     this.bytes[place] = CODE_BY_CAUSE.get(cause) ?? 0;
     this.write(place + 1, gap);
     this.write(place + 3, Math.round(seconds * SECOND));
     this.count += 1;
-    this.lastAt = at;
+    this.newestAt = at;
   }
 
   /** Oldest first, at most PROBE_HISTORY. */
   list(): readonly PastProbe[] {
     const past: PastProbe[] = [];
-    let at = this.lastAt;
+    let at = this.newestAt;
     for (let index = this.count - 1; index >= Math.max(0, this.count - PROBE_HISTORY); index -= 1) {
-      const place = this.row + (index % PROBE_HISTORY) * BYTES;
+      const place = this.start + (index % PROBE_HISTORY) * BYTES;
       const cause = EVERY_CAUSE[this.bytes[place] ?? 0];
       if (cause !== undefined) past.push({ at, cause, seconds: this.read(place + 3) / SECOND });
       at -= this.read(place + 1) * GAP_UNIT;
