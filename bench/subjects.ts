@@ -3,11 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Dispatcher } from 'undici';
+import { builtInGateway } from '../src/config/gateways/built-in.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { startDaemon, type Daemon } from '../src/daemon.ts';
+import { compileRequests } from '../src/gateway/wire/gateway-requests.ts';
 import { systemClock, type Clock } from '../src/time/clock.ts';
 import { phoneNumberIdAt } from '../src/simulator/simulator.ts';
 
+const USERNAME = 'bench';
 export const TOKEN = 'bench-token';
 
 export interface SimulatorProcess {
@@ -18,7 +22,7 @@ export interface SimulatorProcess {
 /** The simulated SmileAPI in a process of its own, so that it does not share a thread with what is measured. */
 export async function startSimulatorProcess(instances: number): Promise<SimulatorProcess> {
   const args = ['dist/main.js', 'simulator', '--instances', String(instances)];
-  const child = spawn(process.execPath, [...args, '--username', 'bench', '--token', TOKEN], {
+  const child = spawn(process.execPath, [...args, '--username', USERNAME, '--token', TOKEN], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   process.on('exit', () => child.kill('SIGTERM'));
@@ -53,6 +57,16 @@ export function benchNames(instances: number): readonly string[] {
   return Array.from({ length: instances }, (_, index) => phoneNumberIdAt(index));
 }
 
+/** The probes of that many instances as the daemon sends them, for yardsticks, which are to send nothing less. */
+export function probeRequests(instances: number): readonly Dispatcher.RequestOptions[] {
+  const profile = builtInGateway('smileapi')?.profile;
+  if (profile === undefined) throw new Error('there is no built-in gateway smileapi');
+  const values = { username: USERNAME, token: TOKEN };
+  const account = { profile, baseUrl: 'http://127.0.0.1', values, healthPath: null, headers: {} };
+  const { probe } = compileRequests(account, null);
+  return benchNames(instances).map((phoneNumberId) => probe({ phoneNumberId }));
+}
+
 /** The whole daemon over a fleet of the simulator's. */
 export async function startBenchDaemon(url: string, shape: FleetShape): Promise<Daemon> {
   const { instances, every, concurrency } = shape;
@@ -64,7 +78,7 @@ export async function startBenchDaemon(url: string, shape: FleetShape): Promise<
     state: { path: shape.statePath ?? ':memory:' },
     api: shape.api ?? {},
     guard: { startup: '0s', ...shape.guard },
-    accounts: { bench: { baseUrl: url, username: 'bench', token: TOKEN, limits, ...shape.account } },
+    accounts: { bench: { baseUrl: url, username: USERNAME, token: TOKEN, limits, ...shape.account } },
     gateways: shape.gateways ?? {},
     defaults: { probe: { every } },
     instances: benchNames(instances).map((phoneNumberId) => ({ account: 'bench', phoneNumberId, name: phoneNumberId })),
