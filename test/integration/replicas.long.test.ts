@@ -12,7 +12,7 @@ const LEASE = 5_000;
 const isLarge = ACCOUNTS * EACH > 1_000;
 /** All of it lies on one machine here: replicas, database and gateway. */
 const EVERY = isLarge ? 20_000 : 5_000;
-/** Whoever gets an account of the large fleet probes all of it within this time, each instance once. */
+/** The replica that gets an account of the large fleet probes all of it within this time, each instance once. */
 const SWEEP = 5_000;
 /**
  * Of instances, from one probe to the next, whatever happens: a lease, a round, and 15 s for a start on a busy machine. Who gets

@@ -182,7 +182,7 @@ describe('what is found out while a restart is being written down', () => {
 });
 
 describe('a gateway outage', () => {
-  it('leaves behind what it really broke: that is judged afresh, and healed', async () => {
+  it('leaves behind what it really broke: that is judged again, and healed', async () => {
     const fleet = await startSmallFleet({ ids: ids(20) });
     const { gateway, clock, events } = fleet;
     await clock.run(MINUTE);

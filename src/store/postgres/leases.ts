@@ -148,7 +148,7 @@ export class Leases {
     return { account, owner: isOwn ? null : owner, freeIn: isOwn ? 0 : ms };
   }
 
-  /** Null: that is no replica, whoever wrote it there. An earlier version publishes no `leaseFor`. */
+  /** Null: that is no replica, no matter what wrote it there. An earlier version publishes no `leaseFor`. */
   #replicaView({ name: owner, text, ms: livesFor }: Fact): ReplicaView | null {
     const published = readNews(text);
     if (published === null) return null;

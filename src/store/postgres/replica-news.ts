@@ -28,9 +28,9 @@ const replicaNews = z.looseObject({
 });
 
 /**
- * What another replica published. A later version of the program may publish more, an earlier one less, and whoever may write to
- * the table anything. What is said of a gateway in another way is left out: it then counts as a replica that has published
- * nothing of it yet.
+ * What another replica published. A later version of the program may publish more, an earlier one less, and anything that
+ * may write to the table anything. What is said of a gateway in another way is left out: it then counts as a replica that
+ * has published nothing of it yet.
  *
  * @returns null: it is no news of a replica
  */

@@ -28,7 +28,7 @@ export interface ConnectorParts {
   readonly names: Names;
   /** Null: connections go directly to the gateway. */
   readonly proxy: Proxy | null;
-  /** Each connection is for one call only. Then its name is looked up afresh, and the head of its answer mended. */
+  /** Each connection is for one call only. Then its name is looked up again, and the head of its answer mended. */
   readonly usedOnce: boolean;
 }
 
