@@ -45,7 +45,6 @@ export class Connector {
   #session: Buffer | undefined;
   #handingOver = false;
   #lookingUp = 0;
-  #atProxy = 0;
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
@@ -66,7 +65,7 @@ export class Connector {
 
   /** Whether an attempt still waits for the proxy to give a way to the gateway. */
   get isAtProxy(): boolean {
-    return this.#atProxy > 0;
+    return [...this.#attempts].some((attempt) => attempt.isAtProxy);
   }
 
   /** Whether we show a client certificate to gateways that want one. */
@@ -82,16 +81,9 @@ export class Connector {
   readonly connect: buildConnector.connector = (options, callback) => {
     const { clock, names, usedOnce, proxy } = this.#parts;
     const { hostname } = proxy ?? options;
-    const attempt = new ConnectionAttempt(callback, (ended) => {
-      this.#attempts.delete(ended);
-      if (ended.isAtProxy) this.#atProxy -= 1;
-      ended.isAtProxy = false;
-    });
+    const attempt = new ConnectionAttempt(callback, (ended) => this.#attempts.delete(ended));
+    attempt.isAtProxy = proxy !== null;
     this.#attempts.add(attempt);
-    if (proxy !== null) {
-      this.#atProxy += 1;
-      attempt.isAtProxy = true;
-    }
     attempt.cancelTimer = clock.after(this.#patience, () => attempt.fail(new errors.ConnectTimeoutError()));
     if (net.isIP(hostname) !== 0) {
       this.#begin(attempt, options, []);
@@ -140,7 +132,6 @@ export class Connector {
         if (error !== null) attempt.fail(error);
         if (!attempt.isPending) return;
         attempt.isAtProxy = false;
-        this.#atProxy -= 1;
         const socket = this.#openTls({ ...hostOf(options), socket: way }, tls);
         socket.once('close', () => way.destroy());
         this.#await(attempt, socket, true, made);
