@@ -1,9 +1,8 @@
 import { Client, type Dispatcher } from 'undici';
 import type { DurationMs, EpochMs } from '../../core/time.ts';
-import { CLIENT_OPTIONS } from './connections/client-options.ts';
 import { Connector } from './connections/connector.ts';
 import { Exchange, type ExchangeResult } from './exchange.ts';
-import { KeptConnections, type KeptConnectionsParts } from './connections/kept-connections.ts';
+import { CLIENT_OPTIONS, KeptConnections, type KeptConnectionsParts } from './connections/kept-connections.ts';
 import { RunningExchanges } from './running-exchanges.ts';
 
 /** One request and its limits. */

@@ -2,13 +2,22 @@ import { isIP } from 'node:net';
 import { Pool } from 'undici';
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../../core/time.ts';
 import { USUAL_AGE } from '../../../network/names.ts';
-import { CLIENT_OPTIONS } from './client-options.ts';
 import { Connector, type ConnectorParts } from './connector.ts';
 
 /** No connection is used for longer, because load balancers send only new ones to new machines. */
 const LONGEST_LIFE: DurationMs = MINUTE;
 /** How often the name is looked up while its connections are in use. */
 const LOOK_EVERY: DurationMs = 10 * SECOND;
+
+/** Common to all connections. Undici's own deadlines are off: every exchange has one. */
+export const CLIENT_OPTIONS = {
+  pipelining: 1,
+  /** How long an unused connection is kept, unless the gateway's `Keep-Alive: timeout=…` is shorter. */
+  keepAliveTimeout: MINUTE,
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  maxHeaderSize: 16 * 1024,
+} as const;
 
 /** Connections that are kept between calls, and what opens them. */
 export interface Kept {
