@@ -1,3 +1,4 @@
+import { NO_ANSWER } from '../../core/instance/observation.ts';
 import { sleep, type Clock } from '../../time/clock.ts';
 import type { RestartOptions, RestartResult } from '../gateway.ts';
 import type { Step } from '../profiles/profile.ts';
@@ -32,13 +33,9 @@ export async function runRemedy<Call extends Pick<Step, 'mayFail' | 'wait'>>(
 
 /** A call that was never made. */
 export const NOT_SENT: RestartResult = {
+  ...NO_ANSWER,
   outcome: 'unreachable',
-  httpStatus: null,
-  body: null,
   detail: 'it was not sent any more',
-  refusal: null,
-  rateLimited: false,
-  retryAfter: null,
 };
 
 function mayHaveHappened({ outcome }: RestartResult): boolean {
