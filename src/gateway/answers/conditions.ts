@@ -1,5 +1,5 @@
-import { verdictOf, type Cause, type NeedsHumanCause } from '../../core/verdict.ts';
-import type { Conditions, Expected, RefusalRule, Rule } from '../profiles/profile.ts';
+import { verdictOf, type Cause } from '../../core/verdict.ts';
+import type { Conditions, Expected, Rule } from '../profiles/profile.ts';
 import { normalizeWord } from '../profiles/words.ts';
 import { keysOf, valueAt } from './places.ts';
 import { isSuccess } from './status.ts';
@@ -82,12 +82,4 @@ export function compileRules(
     }
     return null;
   };
-}
-
-/** Prepares the rules that say that a remedy was refused. */
-export function compileRefusals(
-  rules: readonly RefusalRule[],
-): (status: number, json: unknown) => { readonly refusal: NeedsHumanCause | null } | null {
-  const compiled = rules.map(({ if: conditions, is }) => ({ check: compileConditions(conditions), refusal: is }));
-  return (status, json) => compiled.find(({ check }) => check(status, json)) ?? null;
 }

@@ -3,7 +3,7 @@ import { TROUBLES } from '../../core/trouble.ts';
 import type { NeedsHumanCause } from '../../core/verdict.ts';
 import { bodyText, parseBody, parseRetryAfter, type Answer, type ParsedBody } from './answer.ts';
 import { valueAt } from './places.ts';
-import { compileRefusals } from './conditions.ts';
+import { compileConditions, type Check } from './conditions.ts';
 import { accepts, type BodyReader, type Texts } from './texts/body-reader.ts';
 import type { RestartResult } from '../gateway.ts';
 import type { Phrasing } from './texts/phrasing.ts';
@@ -29,13 +29,13 @@ const ACCEPTED: Meaning = { ...NOTHING_SAID, outcome: 'accepted' };
  * so has its grace.
  */
 export class RestartRules {
-  readonly #refusals: ReturnType<typeof compileRefusals>;
+  readonly #refusals: readonly { readonly check: Check; readonly is: NeedsHumanCause | null }[];
   readonly #reader: BodyReader;
   readonly #phrase: Phrasing;
   readonly #masks: Masks;
 
   constructor({ refused }: Pick<Profile, 'refused'>, reader: BodyReader, phrase: Phrasing, masks: Masks) {
-    this.#refusals = compileRefusals(refused);
+    this.#refusals = refused.map(({ if: conditions, is }) => ({ check: compileConditions(conditions), is }));
     this.#reader = reader;
     this.#phrase = phrase;
     this.#masks = masks;
@@ -53,13 +53,13 @@ export class RestartRules {
     const { status } = answer;
     const mayBeMade = !isSuccess(status) && outcomeOfStatus(status) !== 'rejected';
     if (!body.json || status === 429 || mayBeMade) return null;
-    const found = this.#refusals(status, body.value);
-    if (found === null) return null;
+    const found = this.#refusals.find(({ check }) => check(status, body.value));
+    if (found === undefined) return null;
     const detail = isSuccess(status)
       ? this.#phrase.because('success status, but the body says that nothing was done', body.value)
       : restartDetail(this.#phrase.status(status, body));
     const byStatus = isSuccess(status) ? null : this.#refusal(status, this.#reader.texts(body.value));
-    return { ...NOTHING_SAID, outcome: 'rejected', detail, refusal: found.refusal ?? byStatus };
+    return { ...NOTHING_SAID, outcome: 'rejected', detail, refusal: found.is ?? byStatus };
   }
 
   #ofSuccess(body: ParsedBody): Meaning {
