@@ -19,6 +19,18 @@ const PAGES: readonly (readonly [trouble: Trouble, says: RegExp])[] = [
   [TROUBLES.noRoute, /^cannot (?:get|post|put|patch|delete) /iu],
 ];
 
+/** The troubles that statuses stand for; null: it has a cause of its own, and needs none. */
+const LEADS = new Map<number, Trouble | null>([
+  // Nobody asked whether anything has changed (RFC 9110 section 15.4.5).
+  [304, TROUBLES.cached],
+  [402, TROUBLES.payment],
+  [405, TROUBLES.wrongMethod],
+  [407, TROUBLES.proxyLogin],
+  [451, TROUBLES.legal],
+  [511, TROUBLES.proxyLogin],
+  ...[401, 403, 404, 410, 429].map((status): [number, null] => [status, null]),
+]);
+
 /** The few words for people. Everything that a gateway wrote passes through here, bounded and masked. */
 export class Phrasing {
   readonly #masks: Masks;
@@ -86,28 +98,9 @@ function leadOf(status: number, body: ParsedBody): Trouble | null {
   return lead === TROUBLES.badRequest && body.is !== 'empty' ? null : lead;
 }
 
-/** The trouble that a status stands for. What has a cause of its own needs none. */
 function leadOfStatus(status: number): Trouble | null {
-  // Nobody asked whether anything has changed (RFC 9110 section 15.4.5).
-  if (status === 304) return TROUBLES.cached;
+  const lead = LEADS.get(status);
+  if (lead !== undefined) return lead;
   if (status >= 300 && status < 400) return TROUBLES.redirected;
-  switch (status) {
-    case 402:
-      return TROUBLES.payment;
-    case 405:
-      return TROUBLES.wrongMethod;
-    case 407:
-    case 511:
-      return TROUBLES.proxyLogin;
-    case 451:
-      return TROUBLES.legal;
-    case 401:
-    case 403:
-    case 404:
-    case 410:
-    case 429:
-      return null;
-    default:
-      return status >= 400 && status < 500 ? TROUBLES.badRequest : null;
-  }
+  return status >= 400 && status < 500 ? TROUBLES.badRequest : null;
 }
