@@ -1,17 +1,5 @@
 import { plainWords, withoutAccents } from '../../profiles/plain-words.ts';
 
-/** What a body says of a failure, wherever in it that stands. */
-export interface Sayings {
-  /** What explains something to people. */
-  readonly texts: readonly string[];
-  /** What stands where a status would. Most of it is no status of HTTP. */
-  readonly codes: readonly Member[];
-  /** What shows that a call was not carried out; null: nothing does. */
-  readonly denied: Member | null;
-  /** An error that says something, or has a number of its own; null: there is none. */
-  readonly error: Member | null;
-}
-
 export interface Member {
   readonly key: string;
   readonly value: unknown;
@@ -66,7 +54,7 @@ export function saysSomething(value: unknown): boolean {
  *
  * @param ignored the place of the connection state, which is nothing else
  */
-export function lookThrough(json: unknown, ignored: string | null): Sayings {
+export function lookThrough(json: unknown, ignored: string | null): Walk {
   const walk = new Walk(ignored);
   // A list of several is about several, and nobody knows which one is meant.
   walk.visit(Array.isArray(json) && json.length > 1 ? null : json, { path: '', depth: 0, isExplaining: false });
@@ -80,10 +68,15 @@ interface Place {
   readonly isExplaining: boolean;
 }
 
-class Walk implements Sayings {
+/** What a body says of a failure, wherever in it that stands. */
+class Walk {
+  /** What explains something to people. */
   readonly texts: string[] = [];
+  /** What stands where a status would. Most of it is no status of HTTP. */
   readonly codes: Member[] = [];
+  /** What shows that a call was not carried out; null: nothing does. */
   denied: Member | null = null;
+  /** An error that says something, or has a number of its own; null: there is none. */
   error: Member | null = null;
   readonly #ignored: string | null;
   #keysLeft = MOST_KEYS;
