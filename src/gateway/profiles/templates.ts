@@ -1,3 +1,5 @@
+import type { OutgoingText, Target } from '../gateway.ts';
+
 /**
  * Whether `text` can travel in a header as it is: visible ASCII and Latin-1 characters, blanks and tabs
  * (RFC 9110 section 5.5). A token that cannot is wrong, usually by a line break at its end.
@@ -27,14 +29,8 @@ export function placeholdersIn(template: string): readonly string[] {
   return [...new Set([...template.matchAll(/\{(\w+)\}/gu)].map(([, name]) => name ?? ''))];
 }
 
-/** What differs from one instance of an account to the next. */
-export interface InstanceValues {
-  readonly phoneNumberId: string;
-  /** Its own token; undefined: that of the account. */
-  readonly token?: string | undefined;
-  /** Of a message that is sent: the phone number that gets it, and what it says. */
-  readonly to?: string;
-  readonly text?: string;
+/** What differs from one instance of an account to the next, and what a message to be sent says. */
+export interface InstanceValues extends Target, Partial<OutgoingText> {
   /** Of a list that comes in pages: the number of the page. */
   readonly page?: string;
 }
