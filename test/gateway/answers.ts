@@ -26,7 +26,7 @@ export function compile(options: Partial<ClassifierOptions> = {}, profile = buil
 
 /** An answer; anything but a text or bytes is sent as JSON. */
 export function answer(body: unknown, { status = 200, ...rest }: Partial<Answer> = {}): Answer {
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
   return {
     status,
     contentType: 'application/json',

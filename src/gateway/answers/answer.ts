@@ -16,7 +16,7 @@ export interface Answer {
   readonly link?: string | null;
   /** When it was made, by the clock of its sender if possible: dates in it are compared with this. */
   readonly answeredAt?: EpochMs | undefined;
-  readonly body: Uint8Array | string;
+  readonly body: Buffer | string;
   /** The body was longer than `ANSWER_LIMIT`; the part that was read cannot be trusted. */
   readonly truncated: boolean;
   /** Why the body could not be decoded; it cannot be read then. */
@@ -64,17 +64,13 @@ function isHtml({ contentType }: Answer): boolean {
 export function bodyText(answer: Answer): string {
   const { body, undecoded } = answer;
   if (undecoded !== undefined) return '';
-  const text = typeof body === 'string' ? body : decoded(asBuffer(body));
+  const text = typeof body === 'string' ? body : decoded(body);
   return text.startsWith('\u{feff}') ? text.slice(1) : text;
 }
 
 function decoded(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.includes('\u{fffd}') && !isUtf8(bytes) ? new TextDecoder('windows-1252').decode(bytes) : text;
-}
-
-function asBuffer(body: Uint8Array): Buffer {
-  return Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 const PAGE = 'the answer is a web page, not JSON';

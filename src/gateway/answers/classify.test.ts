@@ -475,13 +475,13 @@ describe('a success that denies itself', () => {
 
 describe('an answer that cannot be read', () => {
   const utf16 = Buffer.from('{"state":"open"}', 'utf16le');
-  it.each<[string, string | Uint8Array, string]>([
+  it.each<[string, string | Buffer, string]>([
     ['empty', '', 'the answer is empty'],
     ['blank', ' \n ', 'the answer is empty'],
     ['cut off', '{"state":"open"', 'the answer is not valid JSON'],
     ['two answers', '{"state":"open"}{"state":"close"}', 'the answer is not valid JSON'],
     ['UTF-16', utf16, 'the answer is not text'],
-    ['binary', Uint8Array.from([0, 255, 254, 1]), 'the answer is not text'],
+    ['binary', Buffer.from([0, 255, 254, 1]), 'the answer is not text'],
   ])('is inconclusive: %s', (_what, body, detail) => {
     expect(probe(body)).toEqual({ cause: 'unreadable', detail, retryAfter: null });
   });
