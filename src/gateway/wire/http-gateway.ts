@@ -89,22 +89,19 @@ class HttpGateway implements Gateway, HealthRoute, ListRoute {
     this.#clock = clock;
     this.#classifier = compileClassifier(profile, options);
     this.expectStates = this.#classifier.expectStates;
-    const { isMessage, isSent } = compileWebhooks(profile);
-    this.isMessage = isMessage;
-    this.isSent = isSent;
+    ({ isMessage: this.isMessage, isSent: this.isSent } = compileWebhooks(profile));
     const { ca, insecureSkipVerify, client } = options;
     const onCertificate = (endsAt: EpochMs): void => {
       this.certificateEndsAt = endsAt;
     };
     const tls = protocol === 'https:' ? tlsSettings(ca, insecureSkipVerify, client, onCertificate) : null;
     const proxy = options.proxy === null ? null : parseProxy(options.proxy);
-    const requests = compileRequests(options, proxy);
-    this.#requests = requests;
+    this.#requests = compileRequests(options, proxy);
     this.#remedies = new Remedies({ ...options, ...profile, compile: (step) => this.#compileStep(step) });
     this.#healthOk = compileConditions(profile.health?.request.path === healthPath ? profile.health.ok : {});
     this.#firstPage = profile.list?.pages?.first ?? 1;
     this.sendsToSelf = profile.send?.toSelf !== false;
-    const { send } = requests;
+    const { send } = this.#requests;
     if (send !== null) {
       this.send = ({ phoneNumberId, token }, message, time, signal) =>
         this.#send(send, { phoneNumberId, token, ...message }, time, signal);
