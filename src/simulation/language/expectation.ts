@@ -9,11 +9,11 @@ const COMPARISONS = ['<', '<=', '=', '>=', '>'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
 /** What is counted, over all instances that an expectation is about. */
-export type Counted = 'restarts' | 'healed' | 'recovered';
+const COUNTED = ['restarts', 'healed', 'recovered'] as const;
 
 /** What must be true of a policy in a scenario. */
 export type Claim =
-  | { readonly type: Counted; readonly who: Subject; readonly is: Comparison; readonly limit: number }
+  | { readonly type: (typeof COUNTED)[number]; readonly who: Subject; readonly is: Comparison; readonly limit: number }
   /** Of each of them. */
   | { readonly type: 'downtime'; readonly who: Subject; readonly is: Comparison; readonly limit: DurationMs }
   /** Messages to all receivers; null: of every topic. */
@@ -31,7 +31,11 @@ export type Claim =
   | { readonly type: 'cause'; readonly who: Subject; readonly cause: Cause };
 
 export const CLAIMS = [
-  ...counted('restarts', 'healed', 'recovered'),
+  ...COUNTED.map((type) =>
+    form<Claim>(`expect ${type} [of WHO] OP NUMBER`, (who, is, limit) => ({
+      ...{ type, who: subject(who), is: comparison(is), limit: whole(limit) },
+    })),
+  ),
   form<Claim>('expect downtime [of WHO] OP DURATION', (who, is, limit) => ({
     ...{ type: 'downtime', who: subject(who), is: comparison(is), limit: limit === '0' ? 0 : duration(limit) },
   })),
@@ -50,14 +54,6 @@ export const CLAIMS = [
     cause: anyCause(word),
   })),
 ];
-
-function counted(...types: readonly Counted[]) {
-  return types.map((type) =>
-    form<Claim>(`expect ${type} [of WHO] OP NUMBER`, (who, is, limit) => ({
-      ...{ type, who: subject(who), is: comparison(is), limit: whole(limit) },
-    })),
-  );
-}
 
 function held(hold: string, who: string, ever: boolean): Claim {
   return { type: 'held', who: subject(who), hold: oneOf(HOLDS, hold, 'hold'), ever };
