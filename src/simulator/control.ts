@@ -1,13 +1,12 @@
-import { Buffer } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { jsonAnswer, type Whole } from './instance/answers.ts';
 import { parseHealth, parseInstruction } from './instance/behaviour-json.ts';
 import { send } from './instance/delivery.ts';
 import type { SimulatedGateway } from './simulated-gateway.ts';
+import { BODY_LIMIT_BYTES, bodyOf } from './sent-message.ts';
 import { UnknownInstanceError } from './simulator.ts';
 
 const PREFIX = '/_sim/';
-const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Whether a request is for the control routes and not for the simulated gateway. */
 export function isControlPath(path: string | undefined): boolean {
@@ -27,12 +26,11 @@ export function isControlPath(path: string | undefined): boolean {
  */
 export function controlHandler(
   simulator: SimulatedGateway,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) =>
-    readBody(request, (body) => {
-      if (body === null) response.setHeader('Connection', 'close');
-      send((body === null ? TOO_LARGE : answer(simulator, request, body)).answer, response);
-    });
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const body = await bodyOf(request, response);
+    send((body === null ? TOO_LARGE : answer(simulator, request, body)).answer, response);
+  };
 }
 
 const TOO_LARGE = problem(413, `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
@@ -83,20 +81,4 @@ function instance(simulator: SimulatedGateway, phoneNumberId: string): Whole {
 
 function problem(status: number, detail: string): Whole {
   return jsonAnswer(status, { status, detail });
-}
-
-/** Passes on the whole body, or null once it exceeds the limit; never, when the caller disconnects. */
-function readBody(request: IncomingMessage, done: (body: string | null) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= BODY_LIMIT_BYTES) {
-      chunks.push(chunk);
-      return;
-    }
-    request.removeAllListeners('data').removeAllListeners('end').pause();
-    done(null);
-  });
-  request.on('end', () => done(Buffer.concat(chunks).toString('utf8')));
 }

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { Buffer } from 'node:buffer';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A message that an instance was asked to send. */
 export interface SentMessage {
@@ -7,7 +8,7 @@ export interface SentMessage {
   readonly text: string;
 }
 
-const LONGEST_BODY = 64 * 1024;
+export const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Reads the values of `{name}` out of texts that a template made; null: it made another text. `value` is how one looks. */
 export function readerOf(template: string, value = '(.*?)'): (text: string) => Readonly<Record<string, string>> | null {
@@ -29,15 +30,32 @@ export function valuesIn(template: unknown, body: unknown): Readonly<Record<stri
 }
 
 /** The JSON of a request; undefined: there is none. */
-export async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > LONGEST_BODY) return undefined;
-  }
+export async function jsonOf(request: IncomingMessage, response: ServerResponse): Promise<unknown> {
   try {
-    return JSON.parse(text);
+    return JSON.parse((await bodyOf(request, response)) ?? '');
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The whole body; null once it exceeds the limit, and then the connection ends with the answer. Never settles when the
+ * caller disconnects.
+ */
+export function bodyOf(request: IncomingMessage, response: ServerResponse): Promise<string | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      request.removeAllListeners('data').removeAllListeners('end').pause();
+      response.setHeader('Connection', 'close');
+      resolve(null);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+  });
 }

@@ -204,7 +204,7 @@ export class SimulatedGateway {
     response: ServerResponse,
     raw: RawRequest,
   ): Promise<void> {
-    const message = dialect.sent(phoneNumberId, await jsonOf(request));
+    const message = dialect.sent(phoneNumberId, await jsonOf(request, response));
     const instance = this.#instances.get(message.phoneNumberId);
     if (instance === undefined) {
       this.#answer(raw, 'unmatched', NOT_FOUND, response);

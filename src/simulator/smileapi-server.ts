@@ -25,7 +25,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const gateway = new SimulatedGateway(options);
   const control = options.control === true ? controlHandler(gateway) : null;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    if (control !== null && isControlPath(request.url)) control(request, response);
+    if (control !== null && isControlPath(request.url)) void control(request, response);
     else gateway.handle(request, response);
   });
   const port = await listen(server, options.port ?? 0);

@@ -1,4 +1,5 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BUILT_IN_GATEWAYS } from '../../src/config/gateways/built-in.ts';
 import { namesStates } from '../../src/gateway/profiles/profile.ts';
 import { compileRemedies } from '../../src/gateway/profiles/remedies.ts';
@@ -116,6 +117,19 @@ it('lets a restart of Evolution do nothing in close, where connect is what helps
   });
   expect((await probe()).word).toBe('close');
   expect(simulator.counts(ID).restarts).toBe(0);
+});
+
+it('lives on when a caller is gone in the midst of a message', async () => {
+  const { simulator, probe } = await simulated('evolution');
+  const { port, host } = new URL(simulator.url);
+  const caller = connect(Number(port), '127.0.0.1');
+  caller.write(
+    `POST /message/sendText/${ID} HTTP/1.1\r\nHost: ${host}\r\napikey: ${TOKEN}\r\nContent-Length: 9\r\n\r\n{`,
+  );
+  await vi.waitFor(() => expect(simulator.requests().total).toBe(1));
+  caller.resetAndDestroy();
+  expect((await probe()).cause).toBe('connected');
+  expect(simulator.requests().sent).toBe(0);
 });
 
 const SENDING = BUILT_IN_GATEWAYS.filter(
