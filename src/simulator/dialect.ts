@@ -1,4 +1,4 @@
-import { answerBook, jsonAnswer, type AnswerBook, type Delivery, type Whole } from './instance/answers.ts';
+import { ANSWERS, jsonAnswer, type AnswerBook, type Delivery, type Whole } from './instance/answers.ts';
 import type { ProbeAnswer, RestartAnswer } from './instance/behaviour.ts';
 import { readerOf, valuesIn, type SentMessage } from './sent-message.ts';
 import { headersOf } from './raw-headers.ts';
@@ -85,10 +85,9 @@ export class Dialect {
       ...(send === null ? [] : [this.#route(send, 'send')]),
       ...steps,
     ];
-    const general = answerBook();
     this.answers = {
-      probe: (answer, id) => this.#own(answer, id) ?? general.probe(answer, id),
-      restart: (answer, id, line) => this.#own(answer, id) ?? general.restart(answer, id, line),
+      probe: (answer, id) => this.#own(answer, id) ?? ANSWERS.probe(answer, id),
+      restart: (answer, id, line) => this.#own(answer, id) ?? ANSWERS.restart(answer, id, line),
     };
   }
 

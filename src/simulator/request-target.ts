@@ -10,14 +10,14 @@ const NO_ROUTE: RequestTarget = { kind: 'other', problem: 'no_route' };
  * The target that a request line names. `path` may carry a query, which is ignored; its parts are percent-decoded.
  * Paths are matched exactly: no slash at the end, no empty part.
  */
-export function requestTarget(method: string, path: string, restartMethod: string): RequestTarget {
+export function requestTarget(method: string, path: string): RequestTarget {
   const [pathname = ''] = path.split('?', 1);
   if (pathname === '/v1/health') return method === 'GET' ? { kind: 'health' } : NO_ROUTE;
   const [root, username, version, phoneNumberId, resource, action, ...rest] = pathname.split('/');
   if (root !== '' || version !== 'v1' || resource !== 'instance' || rest.length > 0) return NO_ROUTE;
   if (!username || !phoneNumberId) return NO_ROUTE;
   if (action === undefined && method === 'GET') return instanceTarget('probe', username, phoneNumberId);
-  if (action === 'restart' && method === restartMethod) return instanceTarget('restart', username, phoneNumberId);
+  if (action === 'restart' && method === 'POST') return instanceTarget('restart', username, phoneNumberId);
   return NO_ROUTE;
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../time/clock.ts';
 import {
-  answerBook,
+  ANSWERS,
   cannotAnswer,
   jsonAnswer,
   MALFORMED_PATH,
@@ -44,7 +44,6 @@ export class SimulatedGateway {
   readonly #username: string | null;
   readonly #authorization: string | null;
   readonly #dialect: Dialect | null;
-  readonly #restartMethod: string;
   readonly #answers: AnswerBook;
   readonly #logLimit: number;
   readonly #instances = new Map<string, SimulatedInstance>();
@@ -66,8 +65,7 @@ export class SimulatedGateway {
     this.#webhook = options.webhook ?? null;
     this.#username = this.#dialect === null ? options.username : null;
     this.#authorization = this.#dialect !== null || options.token === null ? null : `Bearer ${options.token}`;
-    this.#restartMethod = options.restartMethod ?? 'POST';
-    this.#answers = this.#dialect?.answers ?? answerBook(options.retryAfterSeconds);
+    this.#answers = this.#dialect?.answers ?? ANSWERS;
     this.#logLimit = options.logLimit ?? 1_000;
     for (const [phoneNumberId, what] of initialInstances(options.instances)) this.set(phoneNumberId, what);
   }
@@ -146,7 +144,7 @@ export class SimulatedGateway {
       return;
     }
     const known = method === 'GET' ? this.#probeTargets.get(path) : undefined;
-    const target = known ?? requestTarget(method, path, this.#restartMethod);
+    const target = known ?? requestTarget(method, path);
     const phoneNumberId = 'phoneNumberId' in target ? target.phoneNumberId : null;
     const raw = this.#noted({ at: this.#clock.now(), kind: target.kind, phoneNumberId, method, path, rawHeaders });
     if (target.kind === 'health') this.#answer(raw, 'health', this.#healthy ? HEALTHY : UNHEALTHY, response);
@@ -236,7 +234,10 @@ export class SimulatedGateway {
     latency: DurationMs = 0,
   ): void {
     if (counted !== null) this.#totals[counted] += 1;
-    this.#notify(raw);
+    if (this.#listeners.size > 0) {
+      const request = recordedRequest(raw);
+      for (const listener of this.#listeners) listener(request);
+    }
     deliver(delivery, response, this.#clock, latency);
   }
 
@@ -254,12 +255,6 @@ export class SimulatedGateway {
   #admits(username: string, rawHeaders: readonly string[]): boolean {
     if (this.#username !== null && username !== this.#username) return false;
     return this.#authorization === null || isAuthorizedBy(rawHeaders, this.#authorization);
-  }
-
-  #notify(raw: RawRequest): void {
-    if (this.#listeners.size === 0) return;
-    const request = recordedRequest(raw);
-    for (const listener of this.#listeners) listener(request);
   }
 
   #instance(phoneNumberId: string): SimulatedInstance {

@@ -16,10 +16,6 @@ export interface SimulatorOptions {
   readonly dialect?: Dialect | undefined;
   /** Where another gateway than SmileAPI sends webhooks of the messages that its instances send. Default: nowhere. */
   readonly webhook?: string | undefined;
-  /** Method of the restart route. Default `POST`. */
-  readonly restartMethod?: string | undefined;
-  /** The `Retry-After` of 429 and 503. Default 1. */
-  readonly retryAfterSeconds?: number | undefined;
   /** How many of the newest requests are remembered. Default 1000; 0: none. */
   readonly logLimit?: number | undefined;
   /** Whether other processes may steer and count through `/_sim/…`. Default false. */

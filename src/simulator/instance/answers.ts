@@ -89,38 +89,37 @@ export interface AnswerBook {
   restart(answer: RestartAnswer, phoneNumberId: string, line: RequestLine): Delivery;
 }
 
-/** `retryAfterSeconds` is the `Retry-After` of 429 and 503. */
-export function answerBook(retryAfterSeconds = 1): AnswerBook {
-  const wait = ['Retry-After', String(retryAfterSeconds)];
-  let huge: Whole | null = null;
-  const fixed: Readonly<Record<Trouble | 'denied' | 'method_not_allowed', Delivery>> = {
-    denied: jsonAnswer(200, { error: true, message: 'Instance could not be restarted' }),
-    method_not_allowed: jsonAnswer(405, { status: 405, error: 'Method Not Allowed' }, 'Allow', 'GET'),
-    unauthorized: UNAUTHORIZED,
-    not_found: NOT_FOUND,
-    rate_limited: jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...wait),
-    server_error: jsonAnswer(500, { status: 500, error: 'Internal Server Error' }),
-    unavailable: jsonAnswer(503, { status: 503, error: 'Service Unavailable' }, ...wait),
-    html: whole(200, HTML_TYPE, '<!DOCTYPE html>\n<title>Just a moment</title>\n<h1>Please wait</h1>\n'),
-    get huge() {
-      return (huge ??= hugeAnswer());
-    },
-    drip: { ...jsonAnswer(200, { status: 200, instance: { state: 'open' } }), manner: 'drip' },
-    hanging: { manner: 'never' },
-    reset: { manner: 'reset' },
-  };
-  return {
-    probe(answer, phoneNumberId) {
-      if (typeof answer === 'object') return customDelivery(answer);
-      return isState(answer) ? stateAnswer(answer, phoneNumberId) : fixed[answer];
-    },
-    restart(answer, phoneNumberId, line) {
-      if (typeof answer === 'object') return customDelivery(answer);
-      if (answer === 'accepted') return acceptedAnswer(phoneNumberId);
-      return answer === 'route_missing' ? cannotAnswer(line) : fixed[answer];
-    },
-  };
-}
+const WAIT = ['Retry-After', '1'];
+let huge: Whole | null = null;
+const FIXED: Readonly<Record<Trouble | 'denied' | 'method_not_allowed', Delivery>> = {
+  denied: jsonAnswer(200, { error: true, message: 'Instance could not be restarted' }),
+  method_not_allowed: jsonAnswer(405, { status: 405, error: 'Method Not Allowed' }, 'Allow', 'GET'),
+  unauthorized: UNAUTHORIZED,
+  not_found: NOT_FOUND,
+  rate_limited: jsonAnswer(429, { status: 429, error: 'Too Many Requests' }, ...WAIT),
+  server_error: jsonAnswer(500, { status: 500, error: 'Internal Server Error' }),
+  unavailable: jsonAnswer(503, { status: 503, error: 'Service Unavailable' }, ...WAIT),
+  html: whole(200, HTML_TYPE, '<!DOCTYPE html>\n<title>Just a moment</title>\n<h1>Please wait</h1>\n'),
+  get huge() {
+    return (huge ??= hugeAnswer());
+  },
+  drip: { ...jsonAnswer(200, { status: 200, instance: { state: 'open' } }), manner: 'drip' },
+  hanging: { manner: 'never' },
+  reset: { manner: 'reset' },
+};
+
+/** The answers of SmileAPI. */
+export const ANSWERS: AnswerBook = {
+  probe(answer, phoneNumberId) {
+    if (typeof answer === 'object') return customDelivery(answer);
+    return isState(answer) ? stateAnswer(answer, phoneNumberId) : FIXED[answer];
+  },
+  restart(answer, phoneNumberId, line) {
+    if (typeof answer === 'object') return customDelivery(answer);
+    if (answer === 'accepted') return acceptedAnswer(phoneNumberId);
+    return answer === 'route_missing' ? cannotAnswer(line) : FIXED[answer];
+  },
+};
 
 function isState(answer: Exclude<ProbeAnswer, CustomAnswer>): answer is keyof typeof STATE_WORDS {
   return Object.hasOwn(STATE_WORDS, answer);
