@@ -1,4 +1,4 @@
-import { CAUSES, verdictOf, type Cause, type Verdict } from '../../core/verdict.ts';
+import { VERDICTS, verdictOf, type Cause, type Verdict } from '../../core/verdict.ts';
 import { withoutAccents } from './plain-words.ts';
 
 /** The form in which state words are compared: lower case, without accents, `-`, `_`, blanks, and dots at the end. */
@@ -40,12 +40,9 @@ export const WORD_CAUSES: readonly Cause[] = [
  * (`needs_human/pairing_required`). Null: neither.
  */
 export function parseWordMeaning(text: string): Cause | null {
-  const [verdict = '', cause, ...rest] = text.split('/');
-  if (rest.length > 0 || !isVerdict(verdict)) return null;
+  const [first, cause, ...rest] = text.split('/');
+  const verdict = VERDICTS.find((known) => known === first);
+  if (rest.length > 0 || verdict === undefined) return null;
   if (cause === undefined) return CAUSE_OF_BARE_VERDICT[verdict];
   return WORD_CAUSES.find((known) => known === cause && verdictOf(known) === verdict) ?? null;
-}
-
-function isVerdict(word: string): word is Verdict {
-  return Object.hasOwn(CAUSES, word);
 }
