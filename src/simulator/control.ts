@@ -6,12 +6,8 @@ import type { SimulatedGateway } from './simulated-gateway.ts';
 import { BODY_LIMIT_BYTES, bodyOf } from './sent-message.ts';
 import { UnknownInstanceError } from './simulator.ts';
 
-const PREFIX = '/_sim/';
-
-/** Whether a request is for the control routes and not for the simulated gateway. */
-export function isControlPath(path: string | undefined): boolean {
-  return path?.startsWith(PREFIX) ?? false;
-}
+/** How the paths of the control routes begin. */
+export const CONTROL_PREFIX = '/_sim/';
 
 /**
  * Lets another process steer and count. It has no authentication, so listen only where no one else can connect.
@@ -36,7 +32,7 @@ export function controlHandler(
 const TOO_LARGE = problem(413, `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
 
 function answer(simulator: SimulatedGateway, { method = 'GET', url = '' }: IncomingMessage, body: string): Whole {
-  const [resource = '', id, ...rest] = url.slice(PREFIX.length).split('/');
+  const [resource = '', id, ...rest] = url.slice(CONTROL_PREFIX.length).split('/');
   if (id === '' || rest.length > 0) return noRoute(method, url);
   try {
     switch (`${method} ${resource}${id === undefined ? '' : '/{id}'}`) {

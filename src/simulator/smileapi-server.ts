@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { controlHandler, isControlPath } from './control.ts';
+import { CONTROL_PREFIX, controlHandler } from './control.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
 import type { SimulatorOptions } from './simulator.ts';
 
@@ -25,7 +25,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const gateway = new SimulatedGateway(options);
   const control = options.control === true ? controlHandler(gateway) : null;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    if (control !== null && isControlPath(request.url)) void control(request, response);
+    if (control !== null && request.url?.startsWith(CONTROL_PREFIX) === true) void control(request, response);
     else gateway.handle(request, response);
   });
   const port = await listen(server, options.port ?? 0);

@@ -116,7 +116,10 @@ export const ANSWERS: AnswerBook = {
   },
   restart(answer, phoneNumberId, line) {
     if (typeof answer === 'object') return customDelivery(answer);
-    if (answer === 'accepted') return acceptedAnswer(phoneNumberId);
+    if (answer === 'accepted') {
+      const said = { status: 'success', message: 'Instance restarted successfully', instanceId: phoneNumberId };
+      return jsonAnswer(200, said);
+    }
     return answer === 'route_missing' ? cannotAnswer(line) : FIXED[answer];
   },
 };
@@ -128,14 +131,6 @@ function isState(answer: Exclude<ProbeAnswer, CustomAnswer>): answer is keyof ty
 function stateAnswer(answer: keyof typeof STATE_WORDS, phoneNumberId: string): Whole {
   const state = STATE_WORDS[answer];
   return jsonAnswer(200, state === null ? { status: 200 } : { status: 200, instance: { phoneNumberId, state } });
-}
-
-function acceptedAnswer(phoneNumberId: string): Whole {
-  return jsonAnswer(200, {
-    status: 'success',
-    message: 'Instance restarted successfully',
-    instanceId: phoneNumberId,
-  });
 }
 
 function customDelivery({ httpStatus, body, contentType }: CustomAnswer): Whole {
