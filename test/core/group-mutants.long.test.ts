@@ -118,7 +118,7 @@ const MUTANTS: readonly Mutant[] = [
   ['each witness is another one', puts('withWitness', 'witness !== key', 'true'), /09-/],
   ['silent witnesses confirm it', returns('confirmedIfSilent', 'suspicion'), /10-/],
   ['an answer ends the confirmation', puts('suspicionAfterProbe', 'false', 'suspicion.confirmed'), /10-/],
-  ['who waited is probed again', returns('withoutNeedToWait', '{ suspicion, probe: NOTHING_TO_PROBE }'), /09-/],
+  ['who waited is probed again', returns('withoutNeedToWait', '{ suspicion, probe: NONE }'), /09-/],
   ['our own network is no answer', returns('NO_EVIDENCE', 'new Set()'), /09-/],
   ['the tally follows', drops('onTransition', 'recount'), /the tally is/],
   ['the tally follows what is not made', drops('groupStep', 'recount'), /the tally is/],

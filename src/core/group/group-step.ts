@@ -1,5 +1,5 @@
 import type { InstanceEvent } from '../event.ts';
-import { harmfulRestarts, type Hold, type InstanceState } from '../instance/instance.ts';
+import { harmfulRestarts, NONE, type Hold, type InstanceState } from '../instance/instance.ts';
 import type { EpochMs } from '../time.ts';
 import { verdictOf, type Cause } from '../verdict.ts';
 import {
@@ -13,14 +13,14 @@ import {
   type Transition,
 } from './group.ts';
 import { becomeStorm, look, mayBeOutage, published, room, type Draft } from './group-look.ts';
-import { isMadeWorseBy, withAnnouncement, withoutUnshown, withShown, withUnshown } from './group-storm.ts';
+import { isMadeWorseBy, withAnnouncement, withShown, withUnshown } from './group-storm.ts';
 import { isHarmful, withHarm } from './harm.ts';
 import { isDead, recounted } from './long-dead.ts';
 import { withAnswer, type OddAnswers } from './odd-answers.ts';
 import { freeRestarts, restartBegun, restartCancelled, restartEnded, restartsRecalled } from './restart-limits.ts';
 import { invitations, isInvited, queued, unqueued } from './restart-queue.ts';
 import { REFUSALS, withTrouble } from './shared-trouble.ts';
-import { valueOf } from './sorted-map.ts';
+import { valueOf, withoutEntry } from './sorted-map.ts';
 import { restartsAllowedBy, stormAfterRelease, type Shown } from './storm.ts';
 import { isUnsuspicious, suspicionAfterHold, suspicionAfterProbe, suspicionWithout } from './suspicion.ts';
 import { isSick } from './tally.ts';
@@ -30,8 +30,6 @@ export interface GroupStep {
   readonly state: GroupState;
   readonly effects: readonly GroupEffect[];
 }
-
-const NO_EFFECTS: readonly GroupEffect[] = [];
 
 /**
  * The only place that decides what an observation means for a whole group. Pure: the same inputs give the same result.
@@ -127,7 +125,7 @@ function draftedStep({ next, effects }: Draft): GroupStep {
 
 function onProbeEnded(state: GroupState, { key, cause, startedAt }: ProbeEnded): GroupStep {
   const { suspicion, probe } = suspicionAfterProbe(state.suspicion, key, cause, startedAt);
-  const effects = probe.length === 0 ? NO_EFFECTS : probe.map((each): GroupEffect => ({ type: 'probe', key: each }));
+  const effects = probe.length === 0 ? NONE : probe.map((each): GroupEffect => ({ type: 'probe', key: each }));
   return { state: suspicion === state.suspicion ? state : { ...state, suspicion }, effects };
 }
 
@@ -180,7 +178,8 @@ function onTransition(draft: Draft, transition: Transition): void {
   const { key, before, after, events } = transition;
   if (events.some(({ type }) => type === 'restart_started')) next.restarts = restartBegun(next.restarts);
   if (transition.removed) return;
-  if (transition.counted) recount(draft, key, before, after, causeOfBlindness(events));
+  const blindness = events.find((event) => event.type === 'answers_missing');
+  if (transition.counted) recount(draft, key, before, after, blindness?.cause);
   for (const event of events) applyEvent(draft, transition, event);
   if (after.holds.includes('gateway_outage')) {
     if (mayBeOutage(next, key)) holdBySuspicion(draft, key);
@@ -199,7 +198,8 @@ function applyEvent(draft: Draft, { key, after, showsWithin }: Transition, event
       recordEffect(draft, key, 'healed');
       return;
     case 'recovered':
-      next.storm = withoutUnshown(next.storm, key);
+      // It is well again, and not by its restart.
+      next.storm = { ...next.storm, unshown: withoutEntry(next.storm.unshown, key) };
       return;
     case 'not_healed':
       recordEffect(draft, key, 'given_up');
@@ -217,11 +217,6 @@ function applyEvent(draft: Draft, { key, after, showsWithin }: Transition, event
     default:
       return;
   }
-}
-
-function causeOfBlindness(events: readonly InstanceEvent[]): Cause | null {
-  for (const event of events) if (event.type === 'answers_missing') return event.cause;
-  return null;
 }
 
 /** @param blindBy why nothing is known of it from now on */

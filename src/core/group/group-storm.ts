@@ -1,4 +1,5 @@
 import type { AccountEvent } from '../event.ts';
+import { NONE } from '../instance/instance.ts';
 import type { DurationMs, EpochMs } from '../time.ts';
 import { entriesOf, valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts';
 import {
@@ -55,8 +56,6 @@ interface Changed {
   readonly events: readonly AccountEvent[];
 }
 
-const NO_EVENTS: readonly AccountEvent[] = [];
-
 /**
  * Whether a restart would be part of a storm that was not noticed yet, or make one worse. Restarting a healthy instance
  * makes it sick for a while, so it counts as sick here. Its return says nothing about the sick instances, so it cannot
@@ -79,14 +78,14 @@ export function withUnshown(before: GroupStorm, key: string, giveUpAt: EpochMs):
 /** A restart showed its effect, or that it has none. */
 export function withShown(before: GroupStorm, key: string, shown: Shown, cooldown: DurationMs, now: EpochMs): Changed {
   const wasSick = valueOf(before.unshown, key) !== undefined;
-  if (shown === 'healed' && !wasSick) return { storm: before, events: NO_EVENTS };
+  if (shown === 'healed' && !wasSick) return { storm: before, events: NONE };
   const mayHeal = shown === 'given_up' && wasSick;
   const unshown = mayHeal ? withEntry(before.unshown, key, now) : withoutEntry(before.unshown, key);
   const storm = stormAfterEffect(before.storm, key, shown, cooldown, now);
   const isPacedNow = storm.mode === 'paced' && before.storm.mode !== 'paced';
   return {
     storm: withCanary({ ...before, unshown, storm }, now),
-    events: before.announced && isPacedNow ? [{ type: 'storm_paced' }] : NO_EVENTS,
+    events: before.announced && isPacedNow ? [{ type: 'storm_paced' }] : NONE,
   };
 }
 
@@ -106,7 +105,7 @@ export function withCount(
   const after = stormAfterCount(before.storm, isTooMany(count), before.announced ? cooldown : 0, now);
   const isNews = isStorm(after) && !explained && (before.unsure || !isStorm(before.storm));
   const storm = withCanary({ ...before, storm: after, unsure: isNews && !isSure(count) }, now);
-  const began = isNews ? withAnnouncement(storm, count) : { storm, events: NO_EVENTS };
+  const began = isNews ? withAnnouncement(storm, count) : { storm, events: NONE };
   if (!began.storm.announced || isStorm(after)) return began;
   const quietUntil = after.mode === 'quiet' ? after.until : null;
   return {
@@ -117,7 +116,7 @@ export function withCount(
 
 /** Once it is sure, a storm is announced, also an explained one if a restart is made in it, or held because of it alone. */
 export function withAnnouncement(storm: GroupStorm, count: SickCount): Changed {
-  if (storm.announced || !isStorm(storm.storm) || !isSure(count)) return { storm, events: NO_EVENTS };
+  if (storm.announced || !isStorm(storm.storm) || !isSure(count)) return { storm, events: NONE };
   const { sick, watched, allowed } = count;
   return {
     storm: { ...storm, announced: true, unsure: false },
@@ -130,11 +129,6 @@ export function stormChangesAt({ storm }: GroupStorm, now: EpochMs): EpochMs {
   if (storm.mode === 'calm' || storm.mode === 'paced') return Number.POSITIVE_INFINITY;
   const at = storm.mode === 'quiet' ? storm.until : (storm.giveUpAt ?? storm.notBefore);
   return at > now ? at : Number.POSITIVE_INFINITY;
-}
-
-/** An instance is well again, and not by its restart. */
-export function withoutUnshown(storm: GroupStorm, key: string): GroupStorm {
-  return { ...storm, unshown: withoutEntry(storm.unshown, key) };
 }
 
 /** The restart that began last becomes the canary, so that none is in flight when the next one may go. */

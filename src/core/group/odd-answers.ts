@@ -3,7 +3,7 @@ import { valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.t
 
 /** Answers that are about more than one instance, when several get them. */
 const ODD = ['not_the_gateway', 'unauthorized', 'not_found'] as const;
-export type Odd = (typeof ODD)[number];
+type Odd = (typeof ODD)[number];
 
 /** The instances whose last answer is odd. */
 export interface OddAnswers {
@@ -24,9 +24,4 @@ export function withAnswer(odd: OddAnswers, key: string, cause: Cause | null): O
   if (answer === undefined) return { last: withoutEntry(odd.last, key), count };
   count[answer] += 1;
   return { last: withEntry(odd.last, key, answer), count };
-}
-
-/** Whether the last answer of every one of these instances is this one. */
-export function allAnswer(odd: OddAnswers, keys: readonly string[], answer: Odd): boolean {
-  return keys.every((key) => valueOf(odd.last, key) === answer);
 }

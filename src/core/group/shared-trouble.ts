@@ -1,7 +1,8 @@
 import type { AccountEvent } from '../event.ts';
 import { isBlind, isSilent, type InstanceState } from '../instance/instance.ts';
 import type { Cause } from '../verdict.ts';
-import { allAnswer, type OddAnswers } from './odd-answers.ts';
+import type { OddAnswers } from './odd-answers.ts';
+import { valueOf } from './sorted-map.ts';
 
 /** Refusals that are about the account, when most of its instances get them. */
 export const REFUSALS = ['unauthorized', 'not_found'] as const;
@@ -91,7 +92,8 @@ export function lookAtTrouble(
     const already = cause === before;
     // Where there is one instance, its own trouble says it all.
     if (watched < 2 || (!already && refused[cause] === 0)) return false;
-    const areAll = witnesses.length >= Math.min(watched, FEWEST_WITNESSES) && allAnswer(odd, witnesses, cause);
+    const areEnough = witnesses.length >= Math.min(watched, FEWEST_WITNESSES);
+    const areAll = areEnough && witnesses.every((key) => valueOf(odd.last, key) === cause);
     return areAll || isShared(odd.count[cause], watched, already);
   };
   const isRefused = before !== null && isOne(before) ? before : (REFUSALS.find(isOne) ?? null);

@@ -1,3 +1,4 @@
+import { NONE } from '../instance/instance.ts';
 import type { EpochMs } from '../time.ts';
 import { blamesGateway, wasAnswered, type Cause } from '../verdict.ts';
 import { entriesOf, sizeOf, valueOf, withEntry, withoutEntry, type SortedMap } from './sorted-map.ts';
@@ -51,16 +52,14 @@ interface Changed {
   readonly probe: readonly string[];
 }
 
-const NOTHING_TO_PROBE: readonly string[] = [];
-
 /** The suspicion after a probe that began at `startedAt` has ended. */
 export function suspicionAfterProbe(suspicion: Suspicion, key: string, cause: Cause, startedAt: EpochMs): Changed {
   if (blamesGateway(cause)) {
     const before = valueOf(suspicion.failing, key)?.last ?? startedAt;
     const failing = withEntry(suspicion.failing, key, { before, last: startedAt });
-    return { suspicion: confirmedIfSilent({ ...suspicion, failing }), probe: NOTHING_TO_PROBE };
+    return { suspicion: confirmedIfSilent({ ...suspicion, failing }), probe: NONE };
   }
-  if (!wasAnswered(cause) || NO_EVIDENCE.has(cause)) return { suspicion, probe: NOTHING_TO_PROBE };
+  if (!wasAnswered(cause) || NO_EVIDENCE.has(cause)) return { suspicion, probe: NONE };
   return withoutNeedToWait({
     answeredAt: Math.max(suspicion.answeredAt ?? startedAt, startedAt),
     failing: withoutEntry(suspicion.failing, key),
@@ -116,7 +115,7 @@ function confirmedIfSilent(suspicion: Suspicion): Suspicion {
 }
 
 function withoutNeedToWait(suspicion: Suspicion): Changed {
-  if (suspicion.waiting === null) return { suspicion, probe: NOTHING_TO_PROBE };
+  if (suspicion.waiting === null) return { suspicion, probe: NONE };
   const probe: string[] = [];
   let waiting: SortedMap<null> = suspicion.waiting;
   for (const { key } of entriesOf(suspicion.waiting)) {

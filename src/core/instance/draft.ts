@@ -78,11 +78,9 @@ const DURABLE = [
   'removedAt',
 ] as const satisfies readonly (keyof InstanceState)[];
 
-const NOTHING: readonly Action[] = [];
-
 /** The decision to do nothing; it allocates nothing else. */
 export function unchanged(state: InstanceState, answer = NO_OBJECTION): Decision {
-  return { state, actions: NOTHING, answer };
+  return { state, actions: NONE, answer };
 }
 
 export function draftOf(given: Given, detail: string | null = null): Draft {

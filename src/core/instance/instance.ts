@@ -209,7 +209,7 @@ export interface InstanceState {
   readonly removedAt: EpochMs | null;
 }
 
-/** One empty list shared by all states. */
+/** One empty list, shared by all states and by all results in which nothing follows. */
 export const NONE: readonly never[] = [];
 
 /** The state of an instance of which nothing is known. */

@@ -10,7 +10,7 @@ import {
 import type { GatewayNews } from '../../core/group/elsewhere.ts';
 import { groupHolds, groupStep, isCalm } from '../../core/group/group-step.ts';
 import { isPlannedNow } from '../../core/instance/holds.ts';
-import type { Hold, Trigger } from '../../core/instance/instance.ts';
+import { NONE, type Hold, type Trigger } from '../../core/instance/instance.ts';
 import {
   covers,
   type ConnectivityPolicy,
@@ -35,9 +35,6 @@ export interface GuardsParts extends Times {
   readonly settings: GuardSettings;
   readonly reach: Reach;
 }
-
-const NO_EFFECTS: readonly GroupEffect[] = [];
-const NO_HOLDS: readonly Hold[] = [];
 
 /**
  * All guards of a fleet behind one question: what holds a restart of this instance now? They receive observations and
@@ -97,7 +94,7 @@ export class Guards {
   }
 
   /**
-   * What this replica sees of each gateway.
+   * What this replica sees of each gateway, for the others.
    *
    * @param known accounts whose states are known
    */
@@ -125,7 +122,7 @@ export class Guards {
     const { answers } = group;
     if (isCalm(group.group, observation)) {
       answers.note(observation.key, observation.startedAt);
-      return NO_EFFECTS;
+      return NONE;
     }
     const policy = this.policyOf(group);
     const now = this.parts.clock.now();
@@ -134,12 +131,12 @@ export class Guards {
     group.group = state;
     if (group instanceof SharedGateway) {
       if (before.elsewhere !== state.elsewhere) this.gateways.limit(group);
-      if (!this.gateways.has(group) || effects.length === 0) return NO_EFFECTS;
+      if (!this.gateways.has(group) || effects.length === 0) return NONE;
       const isHarmful = before.harmful || state.harmful;
       return effects.filter((effect) => isOfGateway(effect, isHarmful));
     }
     if (isReached(before) !== isReached(state)) this.noneAnswers = null;
-    return this.accounts.has(group.name) ? effects : NO_EFFECTS;
+    return this.accounts.has(group.name) ? effects : NONE;
   }
 
   /** @param requestedBy what requests the restart; null: it is automatic or planned */
@@ -153,7 +150,7 @@ export class Guards {
     const shown = wall.now();
     const { shared } = account;
     const ofAccount = groupHolds(account.group, key, state, this.policyOf(account), now);
-    const ofGateway = shared === null ? NO_HOLDS : groupHolds(shared.group, key, state, this.policyOf(shared), now);
+    const ofGateway = shared === null ? NONE : groupHolds(shared.group, key, state, this.policyOf(shared), now);
     const byPerson = requestedBy === 'api' || requestedBy === 'cli';
     const holds: Hold[] = [...new Set([...ofAccount, ...ofGateway])].filter((hold) => hold !== 'harmful' || !byPerson);
     if (!this.networkUp) holds.push('own_network');
@@ -215,7 +212,9 @@ export class Guards {
 
   /** Up, unless the targets do not answer, or several gateways at different places are unreachable at the same time. */
   get networkUp(): boolean {
-    return this.ownNetwork.up && !this.noGatewayAnswers;
+    // Read for every unanswered probe, and computed again only when an account begins or ceases to answer.
+    this.noneAnswers ??= this.findNoGatewayAnswers();
+    return this.ownNetwork.up && !this.noneAnswers;
   }
 
   /** Resolves with the reason when the check of our own network changes its result. */
@@ -236,12 +235,6 @@ export class Guards {
     for (let check = this.ownNetwork.checkSince(since); check !== null; check = this.ownNetwork.checkSince(since)) {
       await check;
     }
-  }
-
-  /** Read for every unanswered probe, and computed again only when an account begins or ceases to answer. */
-  private get noGatewayAnswers(): boolean {
-    this.noneAnswers ??= this.findNoGatewayAnswers();
-    return this.noneAnswers;
   }
 
   private findNoGatewayAnswers(): boolean {

@@ -1,5 +1,5 @@
 import { IntrusiveSet } from '../../collections/intrusive-set.ts';
-import type { Hold } from '../../core/instance/instance.ts';
+import { NONE } from '../../core/instance/instance.ts';
 import type { Observation } from '../../core/instance/observation.ts';
 import { wouldRestart, judge, teachesNothing } from '../../core/instance/on-probe.ts';
 import { awaitsRestart } from '../../core/silence/silence.ts';
@@ -17,8 +17,6 @@ export interface ProberParts extends LoopParts {
 
 /** However long the silence that a gateway asks for, it is called again after this. */
 export const LONGEST_QUIET: DurationMs = 5 * MINUTE;
-
-const NO_HOLDS: readonly Hold[] = [];
 
 /** A probe under way. */
 interface Call {
@@ -126,7 +124,7 @@ export class Prober {
       const { state, policy } = instance;
       const mayRestart = isUnhealthy || state.planned !== null || awaitsRestart(state, policy);
       const quiet = listener.quietOf(instance);
-      const holds = mayRestart ? guards.holdsOn(instance) : NO_HOLDS;
+      const holds = mayRestart ? guards.holdsOn(instance) : NONE;
       const { blindAfter } = guards;
       return { type: 'probe', cause, detail, startedAt, outOfTurn, holds, blindAfter, quiet };
     };

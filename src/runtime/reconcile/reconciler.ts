@@ -3,7 +3,7 @@ import { isSick } from '../../core/group/tally.ts';
 import { decide } from '../../core/instance/decide.ts';
 import { unchanged, type Answer, type Decision } from '../../core/instance/draft.ts';
 import type { InstanceEvent, Publish, WatchEvent } from '../../core/event.ts';
-import type { InstanceState, RestartRecord } from '../../core/instance/instance.ts';
+import { NONE, type InstanceState, type RestartRecord } from '../../core/instance/instance.ts';
 import type { Action, Observation } from '../../core/instance/observation.ts';
 import { timeToShow } from '../../core/instance/patience.ts';
 import type { EpochMs } from '../../core/time.ts';
@@ -48,7 +48,6 @@ export interface Observed {
   readonly ended: Promise<RestartRecord | null> | null;
 }
 
-const NO_EVENTS: readonly InstanceEvent[] = [];
 const SUSPICION_CLEARED: Observation = { type: 'suspicion_cleared' };
 
 /** The path of one observation: decide, save, perform, publish. */
@@ -90,7 +89,7 @@ export class Reconciler {
     const acknowledged = before.acknowledged ?? stored.state.acknowledged;
     const state = { ...stored.state, pause, acknowledged };
     this.parts.writer.restore(instance, { state, revision: stored.revision });
-    this.reportTransition(instance, before, NO_EVENTS);
+    this.reportTransition(instance, before, NONE);
     await this.observe(instance, { type: 'resumed' });
     // What was not probed yet keeps its first turn: a regular one may be more than an interval away.
     if (instance.seen.lastAt !== null) this.parts.scheduler.plan(instance);
@@ -254,7 +253,5 @@ function restarts({ actions }: Decision): boolean {
 }
 
 function eventsOf(actions: readonly Action[]): readonly InstanceEvent[] {
-  return actions.length === 0
-    ? NO_EVENTS
-    : actions.flatMap((action) => (action.type === 'publish' ? [action.event] : []));
+  return actions.flatMap((action) => (action.type === 'publish' ? [action.event] : []));
 }
