@@ -1,9 +1,8 @@
 import { MINUTE, SECOND, type DurationMs, type EpochMs } from '../../core/time.ts';
-import type { Clock } from '../../time/clock.ts';
+import { sleep, type Clock } from '../../time/clock.ts';
 import { enterGateway } from '../fleet/call-room.ts';
 import type { Instance, LastProbe } from '../fleet/instance.ts';
 import type { RequestLimiter } from '../fleet/request-limiter.ts';
-import { ProbeWaiters } from '../schedule/probe-waiters.ts';
 import type { Scheduler } from '../schedule/scheduler.ts';
 import type { Prober } from './prober.ts';
 
@@ -25,14 +24,20 @@ export interface ProbeLoopParts {
   readonly signal: AbortSignal;
 }
 
+/** A caller that waits for the next probe of an instance. Only a probe that began after its request counts. */
+interface Waiter {
+  readonly since: EpochMs;
+  readonly stop: () => void;
+  probe: LastProbe | null;
+}
+
 /** Takes what is due from the scheduler and has it probed, as soon as its account has room. */
 export class ProbeLoop {
   private readonly parts: ProbeLoopParts;
-  private readonly waiters: ProbeWaiters;
+  private readonly waiters = new Map<Instance, Set<Waiter>>();
 
   constructor(parts: ProbeLoopParts) {
     this.parts = parts;
-    this.waiters = new ProbeWaiters(parts.clock);
   }
 
   async run(): Promise<void> {
@@ -47,10 +52,10 @@ export class ProbeLoop {
    * a minute beyond its deadline.
    */
   async probeNow(instance: Instance): Promise<RequestedProbe> {
-    const { clock, scheduler, signal } = this.parts;
+    const { clock, scheduler } = this.parts;
     if (!instance.isWatched) return { probe: null, refused: 'disabled' };
     if (instance.state.phase === 'restarting') return { probe: null, refused: 'restarting' };
-    const answer = this.waiters.wait(instance, instance.policy.probe.timeout + MINUTE, signal);
+    const answer = this.nextProbe(instance, instance.policy.probe.timeout + MINUTE);
     scheduler.ask(instance, clock.now());
     return { probe: await answer, refused: null };
   }
@@ -86,8 +91,35 @@ export class ProbeLoop {
       scheduler.ended(instance);
       // Its answer came over a way that was given up meanwhile, so nothing is known yet.
       if (gateway !== account.gateway) void scheduler.hasten([instance]);
-      this.waiters.answer(instance);
+      this.answer(instance);
     };
     prober.probe(instance).then(ended, ended);
   };
+
+  /** Resolves with the first probe that begins from now on; null: none in time, or the loop has ended. */
+  private async nextProbe(instance: Instance, atMost: DurationMs): Promise<LastProbe | null> {
+    const { clock, signal } = this.parts;
+    const enough = new AbortController();
+    const stop = (): void => enough.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    const waiter: Waiter = { since: clock.now(), stop, probe: null };
+    const all = this.waiters.get(instance) ?? new Set();
+    this.waiters.set(instance, all.add(waiter));
+    await sleep(clock, atMost, enough.signal);
+    signal.removeEventListener('abort', stop);
+    all.delete(waiter);
+    if (all.size === 0 && this.waiters.get(instance) === all) this.waiters.delete(instance);
+    return waiter.probe;
+  }
+
+  /** A probe of the instance has ended. */
+  private answer(instance: Instance): void {
+    if (this.waiters.size === 0) return;
+    const { lastProbe } = instance;
+    for (const waiter of this.waiters.get(instance) ?? []) {
+      if (lastProbe === null || lastProbe.at < waiter.since) continue;
+      waiter.probe = lastProbe;
+      waiter.stop();
+    }
+  }
 }
