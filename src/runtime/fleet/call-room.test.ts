@@ -17,7 +17,7 @@ function start() {
   account.shared = at('http://one', account, clock);
   const got: string[] = [];
   const wait = (name: string, signal = IDLE, urgent = false): void =>
-    void roomForCall(account, signal, urgent).then((room) => got.push(room === null ? `${name} not` : name));
+    void roomForCall(account, signal, urgent).then((leave) => got.push(leave === null ? `${name} not` : name));
   return { clock, account, got, wait };
 }
 
@@ -29,12 +29,12 @@ function at(origin: string, account: Account, clock: SimulatedClock): SharedGate
 
 it('a call needs room by the limits of its account and by those of its gateway, and gives both back', async () => {
   const { clock, account, got, wait } = start();
-  const first = await roomForCall(account, IDLE);
+  const leave = await roomForCall(account, IDLE);
   wait('second');
   await clock.run(SECOND);
   expect([got, account.requests.queued, account.shared?.requests?.queued]).toEqual([[], 0, 1]);
   wait('third');
-  first?.leave();
+  leave?.();
   await clock.run(SECOND);
   expect([got, account.requests.queued, account.shared?.requests?.queued]).toEqual([['second'], 0, 1]);
 });
@@ -43,25 +43,25 @@ it('an urgent call goes before the others that wait for the gateway', async () =
   const { clock, account, got, wait } = start();
   const own = testAccount(clock, { gateway: account.gateway });
   own.shared = account.shared;
-  const first = await roomForCall(own, IDLE);
+  const leave = await roomForCall(own, IDLE);
   wait('usual');
   wait('urgent', IDLE, true);
   await clock.run(SECOND);
-  first?.leave();
+  leave?.();
   await clock.run(SECOND);
   expect(got).toEqual(['urgent']);
 });
 
 it('a wait ends with its signal, and takes no room from others', async () => {
   const { clock, account, got, wait } = start();
-  const first = await roomForCall(account, IDLE);
+  const leave = await roomForCall(account, IDLE);
   const stop = new AbortController();
   wait('second', stop.signal);
   wait('third', AbortSignal.abort());
   stop.abort();
   await clock.run(SECOND);
   expect(got).toEqual(['third not', 'second not']);
-  first?.leave();
+  leave?.();
   wait('fourth');
   await clock.run(SECOND);
   expect(got.at(-1)).toBe('fourth');
@@ -70,11 +70,11 @@ it('a wait ends with its signal, and takes no room from others', async () => {
 it('an account that moves to another gateway meanwhile waits there', async () => {
   const { clock, account, got, wait } = start();
   const before = account.shared;
-  const first = await roomForCall(account, IDLE);
+  const leave = await roomForCall(account, IDLE);
   wait('second');
   account.shared = at('http://two', account, clock);
   account.shared.requests?.enter(() => undefined);
-  first?.leave();
+  leave?.();
   await clock.run(SECOND);
   expect([got, before?.requests?.queued, account.shared.requests?.queued]).toEqual([[], 0, 1]);
   account.shared.requests?.leave();

@@ -1,24 +1,16 @@
 import type { Account } from './account.ts';
 import type { RequestLimiter } from './request-limiter.ts';
 
-/** Room for one call; `leave` it afterwards. */
-export interface CallRoom {
-  readonly leave: () => void;
-}
-
 /**
- * Waits until an account may make one more call, by its own limits and by those that all accounts of its gateway share.
- * Null: `signal` came first.
+ * Waits until an account may make one more call, by its own limits and by those that all accounts of its gateway share;
+ * gives the room back when what it resolves with is called. Null: `signal` came first.
  *
  * @param urgent it goes before all that is not
  */
-export function roomForCall(account: Account, signal: AbortSignal, urgent = false): Promise<CallRoom | null> {
+export function roomForCall(account: Account, signal: AbortSignal, urgent = false): Promise<(() => void) | null> {
+  if (signal.aborted) return Promise.resolve(null);
   return new Promise((resolve) => {
     const stop = (): void => resolve(null);
-    if (signal.aborted) {
-      stop();
-      return;
-    }
     signal.addEventListener('abort', stop, { once: true });
     const begin = (_: null, shared: RequestLimiter | null): void => {
       const leave = (): void => {
@@ -27,7 +19,7 @@ export function roomForCall(account: Account, signal: AbortSignal, urgent = fals
       };
       signal.removeEventListener('abort', stop);
       if (signal.aborted) leave();
-      else resolve({ leave });
+      else resolve(leave);
     };
     account.requests.enter(() => enterGateway(account, null, begin, urgent), urgent);
   });

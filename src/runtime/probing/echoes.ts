@@ -138,8 +138,8 @@ export class Echoes {
 
   /** When it was sent. */
   async #accepted(instance: Instance, mark: string, signal: AbortSignal): Promise<EpochMs | 'not_sent' | null> {
-    const room = await roomForCall(instance.account, signal);
-    if (room === null) return null;
+    const leave = await roomForCall(instance.account, signal);
+    if (leave === null) return null;
     try {
       const to = this.#numberFor(instance);
       const { send } = instance.account.gateway;
@@ -148,7 +148,7 @@ export class Echoes {
       const isAccepted = await send(instance, { to, text: echoText(mark) }, SEND_TIMEOUT, signal);
       return isAccepted ? sentAt : 'not_sent';
     } finally {
-      room.leave();
+      leave();
     }
   }
 

@@ -16,25 +16,17 @@ export function callList(
   signal: AbortSignal,
   drain: GatewayDrain,
 ): Promise<ListResult | null> {
-  return wholeList((page) => callPage(account, page, timeout, signal, drain));
-}
-
-async function callPage(
-  account: Account,
-  page: number,
-  timeout: DurationMs,
-  signal: AbortSignal,
-  drain: GatewayDrain,
-): Promise<ListResult | null> {
-  const room = await roomForCall(account, signal);
-  const { list, gateway } = account;
-  if (room === null || list === undefined) {
-    room?.leave();
-    return null;
-  }
-  drain.begin(gateway);
-  const found = await list.route.list(timeout, signal, page);
-  drain.end(gateway);
-  room.leave();
-  return signal.aborted || gateway !== account.gateway ? null : found;
+  return wholeList(async (page) => {
+    const leave = await roomForCall(account, signal);
+    const { list, gateway } = account;
+    if (leave === null || list === undefined) {
+      leave?.();
+      return null;
+    }
+    drain.begin(gateway);
+    const found = await list.route.list(timeout, signal, page);
+    drain.end(gateway);
+    leave();
+    return signal.aborted || gateway !== account.gateway ? null : found;
+  });
 }

@@ -15,8 +15,6 @@ const BY_NAME: ReadonlySet<Trigger> = new Set<Trigger>(['api', 'cli']);
 
 const NEVER_SENT = { ...NO_ANSWER, type: 'restart_ended', outcome: 'unreachable', seconds: 0 } as const;
 
-const STOPPED: RestartEnded = { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
-
 export interface RestartCallParts {
   readonly clock: Clock;
   readonly stalls: Pick<StallDetector, 'stalledSince'>;
@@ -33,8 +31,8 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
   const { timeout, retries } = instance.policy.restart;
   const startedAt = clock.now();
   const decidedAt = instance.state.intent?.startedAt ?? startedAt;
-  const room = await roomForCall(instance.account, signal, true);
-  if (room === null) return STOPPED;
+  const leave = await roomForCall(instance.account, signal, true);
+  if (leave === null) return { ...NEVER_SENT, detail: 'the watchdog stopped before the call was sent' };
   try {
     if (instance.removed) {
       return {
@@ -67,6 +65,6 @@ export async function callRestart(instance: Instance, parts: RestartCallParts): 
       seconds: (clock.now() - startedAt) / SECOND,
     };
   } finally {
-    room.leave();
+    leave();
   }
 }
