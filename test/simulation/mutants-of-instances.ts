@@ -20,7 +20,7 @@ export const INSTANCE_MUTANTS: readonly Mutant[] = [
   [
     'cooldown',
     'a call found open at start counts as made',
-    [calls('onResumed', 'endRestart', 'endRestart(draft, { ...INTERRUPTED, rateLimited: true })')],
+    [calls('onResumed', 'endRestart', 'endRestart(draft, next.intent, { ...INTERRUPTED, rateLimited: true })')],
     { forgive: ['budget'] },
   ],
   [

@@ -40,7 +40,7 @@ export function decide(
     case 'restart_ended': {
       if (state.intent === null) return unchanged(state);
       const draft = draftOf(given, observation.detail);
-      endRestart(draft, observation);
+      endRestart(draft, state.intent, observation);
       return finish(draft);
     }
     case 'pause_requested':
@@ -114,7 +114,7 @@ function onResumed(given: Given): Decision {
   if (next.spent.some((at) => at > now)) next.spent = next.spent.map((at) => Math.min(at, now));
   dropExpired(draft);
   forgetRefusal(draft);
-  if (next.intent !== null) endRestart(draft, INTERRUPTED);
+  if (next.intent !== null) endRestart(draft, next.intent, INTERRUPTED);
   return finish(draft);
 }
 

@@ -111,10 +111,8 @@ export function startRestart(draft: Draft, trigger: Trigger, requestedBy: string
 }
 
 /** The call ended. Only probes can show whether it helped. */
-export function endRestart(draft: Draft, ended: RestartEnded): void {
+export function endRestart(draft: Draft, intent: RestartIntent, ended: RestartEnded): void {
   const { next, policy, now } = draft;
-  const intent = next.intent;
-  if (intent === null) return;
   const { outcome, httpStatus, method, body } = ended;
   next.intent = null;
   next.history = next.history.map((record) => {
