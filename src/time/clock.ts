@@ -26,15 +26,11 @@ export function systemClock(): Clock {
     after(delay, callback) {
       let timer: NodeJS.Timeout;
       const arm = (left: DurationMs): void => {
-        const part = Math.min(left, LONGEST_TIMER);
-        timer = setTimeout(() => {
-          if (left > part) arm(left - part);
-          else callback();
-        }, part);
+        // Every probe has a deadline, so the usual timer is the cheap one.
+        if (left > LONGEST_TIMER) timer = setTimeout(() => arm(left - LONGEST_TIMER), LONGEST_TIMER);
+        else timer = setTimeout(callback, left);
       };
-      // Every probe has a deadline, so the usual timer is the cheap one.
-      if (delay <= LONGEST_TIMER) timer = setTimeout(callback, delay);
-      else arm(delay);
+      arm(delay);
       return () => clearTimeout(timer);
     },
     random: () => Math.random(),
@@ -48,11 +44,8 @@ export function monotonicMicroseconds(): bigint {
 
 /** Resolves after `delay`, or as soon as `signal` aborts; it never rejects, so look at the signal afterwards. */
 export function sleep(clock: Clock, delay: DurationMs, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
-    if (signal?.aborted === true) {
-      resolve();
-      return;
-    }
     const finish = (): void => {
       cancel();
       signal?.removeEventListener('abort', finish);
