@@ -59,7 +59,7 @@ export class Replica implements ClusterHost {
 
   get news(): ReplicaNews {
     const { advertise } = this.#parts.live.current.cluster;
-    const gateways = this.#parts.watchdog().news(this.coordinator.loaded);
+    const gateways = this.#parts.watchdog().guards.news(this.coordinator.loaded);
     this.#countFound();
     const found = this.#weights.foundIn(this.coordinator.owned);
     return { replica: this.#name, advertise, config: this.#fingerprint, gateways, found };

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Publish } from '../core/event.ts';
-import type { Elsewhere, GatewayNews } from '../core/group/elsewhere.ts';
+import type { Elsewhere } from '../core/group/elsewhere.ts';
 import type { GuardSettings } from '../core/settings.ts';
 import { SECOND, type DurationMs } from '../core/time.ts';
 import type { ListResult, Reach } from '../gateway/gateway.ts';
@@ -211,15 +211,6 @@ export class Watchdog {
     const known = [...this.registry.restoreState(stored)];
     await restoreStates(known, this.resuming);
     return known.length;
-  }
-
-  /**
-   * What this replica sees of each gateway, for the others.
-   *
-   * @param known accounts whose states are known
-   */
-  news(known: ReadonlySet<string>): Readonly<Record<string, GatewayNews>> {
-    return this.guards.news(known);
   }
 
   /** What the other replicas see of gateways, and what they leave of their limits. */

@@ -121,7 +121,7 @@ export class SimulatedReplica implements ClusterHost {
   }
 
   get news(): ReplicaNews {
-    const gateways = this.watchdog?.news(this.coordinator?.loaded ?? new Set()) ?? {};
+    const gateways = this.watchdog?.guards.news(this.coordinator?.loaded ?? new Set()) ?? {};
     return { replica: this.name, advertise: null, config: 'config', gateways };
   }
 

@@ -98,8 +98,8 @@ describe('a gateway that another replica watches as well', () => {
     await clock.run(MINUTE + 30_000);
     const [account = ''] = watch.fleet.accounts.keys();
     const allowed = { concurrentRestarts: 3, restartsPerMinute: 2 };
-    expect(watch.news(new Set([account]))[ORIGIN]).toMatchObject({ begun: 2, allowed, accounts: 1 });
-    expect(watch.news(new Set())[ORIGIN]).toMatchObject({ accounts: 0 });
+    expect(watch.guards.news(new Set([account]))[ORIGIN]).toMatchObject({ begun: 2, allowed, accounts: 1 });
+    expect(watch.guards.news(new Set())[ORIGIN]).toMatchObject({ accounts: 0 });
   });
 });
 
@@ -143,7 +143,7 @@ describe('restarts that did harm at a gateway that another replica watches as we
       gateway.causes.set(id, 'disconnected');
       await clock.run(15 * MINUTE);
     }
-    const news = () => fleet.watch.news(new Set(['acme']))[ORIGIN]!;
+    const news = () => fleet.watch.guards.news(new Set(['acme']))[ORIGIN]!;
     const [account] = fleet.watch.fleet.accounts.values();
     return { ...fleet, news, account: account!, restarted: () => gateway.restarts.map(({ id }) => id) };
   }
