@@ -67,13 +67,11 @@ export interface ActivityPolicy {
   /** Whether a silent instance is restarted, once. */
   readonly restart: boolean;
   /** A message that it sends from time to time, and whose webhook must come; null: it sends none. */
-  readonly echo: EchoPolicy | null;
-}
-
-export interface EchoPolicy {
-  readonly every: DurationMs;
-  /** `self`, the name of another instance of its account, or a phone number in digits. */
-  readonly to: string;
+  readonly echo: {
+    readonly every: DurationMs;
+    /** `self`, the name of another instance of its account, or a phone number in digits. */
+    readonly to: string;
+  } | null;
 }
 
 export interface Policy {

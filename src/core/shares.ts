@@ -11,14 +11,10 @@ export interface Shares {
   readonly takeovers: number;
 }
 
-/** What a replica is called, and the fingerprint of its config; undefined: an older version does not say it. */
-interface Configured {
-  readonly replica: string;
-  readonly config?: string | undefined;
-}
-
-/** The names of replicas with the same config, for each config. */
-export function configGroups(replicas: readonly Configured[]): readonly (readonly string[])[] {
+/** The names of replicas with the same config, for each config; an older version does not say which it has. */
+export function configGroups(
+  replicas: readonly { readonly replica: string; readonly config?: string | undefined }[],
+): readonly (readonly string[])[] {
   const groups = new Map<string, string[]>();
   for (const { replica, config } of replicas)
     if (config !== undefined) groups.set(config, [...(groups.get(config) ?? []), replica]);

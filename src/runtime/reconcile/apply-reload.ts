@@ -1,3 +1,4 @@
+import type { AboutInstance } from '../../core/event.ts';
 import type { ReloadCounts } from '../../core/reload.ts';
 import type { FleetChange, Redefined } from '../fleet/fleet-change.ts';
 import type { Account } from '../fleet/account.ts';
@@ -31,18 +32,12 @@ export interface OwnershipChange {
 
 const NO_CHANGE: OwnershipChange = { taken: new Set(), left: new Set() };
 
-/** An instance by its labels in metrics. */
-export interface SeriesOwner {
-  readonly name: string;
-  readonly account: string;
-}
-
 /** What a reload did to the fleet. */
 export interface Reloaded extends Omit<ReloadCounts, 'waitingForRestart'> {
   /** Instances that are watched now and were not, or under another name. */
   readonly newcomers: readonly Instance[];
-  /** Names under which no instance, or another one, is watched now. */
-  readonly forgotten: readonly SeriesOwner[];
+  /** Labels of metrics under which no instance, or another one, is watched now. */
+  readonly forgotten: readonly Pick<AboutInstance, 'name' | 'account'>[];
   readonly forgottenAccounts: readonly string[];
   /** Settles when the last restart call of a removed instance has ended. */
   readonly settled: Promise<void>;
@@ -132,7 +127,7 @@ function renamedIn({ redefined }: FleetChange): readonly Redefined[] {
   return redefined.filter(({ instance, before }) => instance.name !== before.name);
 }
 
-function forgottenOf(change: FleetChange): SeriesOwner[] {
+function forgottenOf(change: FleetChange): Reloaded['forgotten'] {
   return [
     ...change.leaving.map(({ name, account }) => ({ name, account: account.name })),
     ...renamedIn(change).map(({ instance, before }) => ({ name: before.name, account: instance.account.name })),

@@ -6,13 +6,11 @@ import type { EpochMs } from '../../core/time.ts';
 import type { FleetRegistry } from '../fleet/fleet-registry.ts';
 import type { Instance } from '../fleet/instance.ts';
 
-/** The result of a save, where it is news. */
-type SaveNews = Exclude<InstanceTrouble, { readonly type: 'decision_failed' }>;
-
 export interface Saved {
   /** False: it could not be saved, so the next observation tries again. */
   readonly ok: boolean;
-  readonly news: SaveNews | null;
+  /** The result, where it is news. */
+  readonly news: Exclude<InstanceTrouble, { readonly type: 'decision_failed' }> | null;
 }
 
 const SAVED: Saved = { ok: true, news: null };

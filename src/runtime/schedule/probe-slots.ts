@@ -1,5 +1,7 @@
 import { spreadOver } from '../../core/instance/instance.ts';
 import type { DurationMs, EpochMs } from '../../core/time.ts';
+import type { Account } from '../fleet/account.ts';
+import type { RequestLimiter } from '../fleet/request-limiter.ts';
 
 /** The least time between two slots. */
 const LEAST_SLOT: DurationMs = 50;
@@ -9,14 +11,7 @@ const BATCH = 25;
 const LEAST_SLOTS = 4;
 
 /** The limits of an account that determine its slots. */
-export interface SharedLimits {
-  /** How many instances are probed over it. */
-  readonly size: number;
-  readonly requests: {
-    /** See `RequestLimiter.atOnce`. */
-    readonly atOnce: number;
-  };
-}
+export type SharedLimits = Pick<Account, 'size'> & { readonly requests: Pick<RequestLimiter, 'atOnce'> };
 
 /**
  * The time between the slots of an account's probes. Probes that share a slot are sent and read together: a process
