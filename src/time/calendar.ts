@@ -38,11 +38,9 @@ export class Calendar {
   }
 
   private lookUp(timezone: string, at: EpochMs): DurationMs {
-    let format = this.formats.get(timezone);
-    if (format === undefined) {
-      format = new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
-      this.formats.set(timezone, format);
-    }
+    const known = this.formats.get(timezone);
+    const format = known ?? new Intl.DateTimeFormat('en-US', { timeZone: timezone, timeZoneName: 'longOffset' });
+    this.formats.set(timezone, format);
     const name = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
     return parseOffset(name);
   }

@@ -51,7 +51,6 @@ export class StallDetector {
 
   stop(): void {
     this.cancelTimer?.();
-    this.cancelTimer = null;
   }
 
   /**

@@ -164,9 +164,7 @@ export class FleetRegistry {
     if (base !== this.current) throw new Error('the fleet has changed since this change was prepared');
     const applied = this.applyAccounts(accounts);
     for (const account of applied.accounts.values()) account.size = sizes.get(account) ?? 0;
-    for (const { instance, definition } of entering) {
-      this.enter(instance, definition);
-    }
+    for (const { instance, definition } of entering) this.enter(instance, definition);
     const changes = redefined.map(({ instance, definition, policyChanged }): Redefined => {
       const before = instance.definition;
       instance.definition = definition;

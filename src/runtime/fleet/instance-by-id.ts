@@ -6,11 +6,8 @@ const known = new WeakMap<Fleet, ReadonlyMap<string, ReadonlyMap<string, Instanc
 
 /** The instance that the gateway of an account calls `id`; undefined: it is not watched. */
 export function instanceById(fleet: Fleet, account: string, id: string): Instance | undefined {
-  let index = known.get(fleet);
-  if (index === undefined) {
-    index = indexOf(fleet);
-    known.set(fleet, index);
-  }
+  const index = known.get(fleet) ?? indexOf(fleet);
+  known.set(fleet, index);
   return index.get(account)?.get(id);
 }
 

@@ -38,12 +38,6 @@ class Line {
     }
     goes[next]?.(item);
   }
-
-  clear(): void {
-    this.goes = [];
-    this.items = [];
-    this.next = 0;
-  }
 }
 
 /**
@@ -54,8 +48,8 @@ class Line {
 export class RequestLimiter {
   private readonly clock: Clock;
   private limits: RequestLimits;
-  private readonly urgent = new Line();
-  private readonly waiting = new Line();
+  private urgent = new Line();
+  private waiting = new Line();
   private inFlight = 0;
   private tokens: number;
   private refilledAt: EpochMs;
@@ -108,8 +102,8 @@ export class RequestLimiter {
   close(): void {
     this.cancelTimer?.();
     this.cancelTimer = null;
-    this.urgent.clear();
-    this.waiting.clear();
+    this.urgent = new Line();
+    this.waiting = new Line();
   }
 
   private get capacity(): number {

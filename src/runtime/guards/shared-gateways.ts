@@ -69,9 +69,7 @@ export class SharedGateways {
         // What an account began that has left since counts on; an account that came brings what it began.
         const came = [...accounts].filter((account) => !known.accounts.has(account));
         const left = [...known.accounts].filter((account) => !accounts.has(account));
-        const { ended } = restartsTogether(
-          [known.group, ...came.map(({ group }) => group)].map((each) => each.restarts),
-        );
+        const { ended } = restartsTogether([known, ...came].map(({ group }) => group.restarts));
         const { inFlight } = shared.group.restarts;
         const { inFlight: gone } = restartsTogether(left.map(({ group }) => group.restarts));
         const restarts = restartsRecalled({ inFlight, ended }, gone, this.clock.now());

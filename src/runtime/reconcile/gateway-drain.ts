@@ -14,16 +14,17 @@ export class GatewayDrain {
   end(gateway: Gateway): void {
     const left = (this.calls.get(gateway) ?? 0) - 1;
     this.calls.set(gateway, left);
-    if (left === 0 && this.waiting.has(gateway)) {
-      this.waiting.get(gateway)?.();
-      this.forget(gateway);
-    }
+    if (left === 0) this.waiting.get(gateway)?.();
   }
 
   /** Closes a gateway that gets no new calls, as soon as its calls have ended. */
   retire(gateway: Gateway): void {
     const closing = this.idle(gateway)
-      .then(() => gateway.close())
+      .then(() => {
+        this.calls.delete(gateway);
+        this.waiting.delete(gateway);
+        return gateway.close();
+      })
       // The gateway is no longer in use, so a failing close affects nothing.
       .catch(() => undefined)
       .finally(() => this.retiring.delete(closing));
@@ -37,17 +38,9 @@ export class GatewayDrain {
 
   /** Resolves when no call is under way. Call it once, when no further call can begin; every call has a deadline. */
   private idle(gateway: Gateway): Promise<void> {
-    if ((this.calls.get(gateway) ?? 0) === 0) {
-      this.forget(gateway);
-      return Promise.resolve();
-    }
+    if ((this.calls.get(gateway) ?? 0) === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.waiting.set(gateway, resolve);
     });
-  }
-
-  private forget(gateway: Gateway): void {
-    this.calls.delete(gateway);
-    this.waiting.delete(gateway);
   }
 }

@@ -230,11 +230,8 @@ export class GuardLoop {
     // Until our network was known to be down, missing answers counted against the instances.
     this.clearSuspicion(null);
     // Since then they have counted for nothing, even if a gateway has gone down meanwhile; so all are probed again.
-    const unknown: Instance[] = [];
-    for (const instance of registry.fleet.instances.values()) {
-      if (instance.lastProbe?.cause === 'own_network') unknown.push(instance);
-    }
-    void scheduler.hasten(unknown);
+    const instances = [...registry.fleet.instances.values()];
+    void scheduler.hasten(instances.filter(({ lastProbe }) => lastProbe?.cause === 'own_network'));
   }
 }
 

@@ -139,7 +139,6 @@ export class Scheduler {
     this.running = false;
     this.stopped.abort();
     this.cancelTimer?.();
-    this.cancelTimer = null;
   }
 
   /** Queues the next probe of an instance by its current state. */
