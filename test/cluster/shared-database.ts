@@ -197,8 +197,8 @@ export class SharedDatabase {
     [fingerprint, isNew, owner, name]: [string, string, string, string],
     now: EpochMs,
   ): readonly unknown[] {
-    const ofThatName = [...this.replicas].filter(([other, { news }]) => other !== owner && news.replica === name);
-    const former = ofThatName.toSorted(([, one], [, other]) => other.until - one.until)[0]?.[1].news.config;
+    const ofThatName = [...this.replicas.values()].filter(({ news }) => news.replica === name);
+    const former = ofThatName.toSorted((one, other) => other.until - one.until)[0]?.news.config;
     const isUsed = [...this.replicas].some(
       ([other, { until, news }]) => other !== owner && until > now && news.config === fingerprint,
     );

@@ -87,7 +87,7 @@ with forgotten as (
     and fingerprint not in (select news->>'config' from watchdog.replica)
 ), former as (
   select news->>'config' as config from watchdog.replica
-  where news->>'replica' = $4 and owner <> $3
+  where news->>'replica' = $4
   order by until desc limit 1
 )
 insert into watchdog.config as known (fingerprint, since) values ($1, now())
