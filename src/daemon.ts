@@ -118,7 +118,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
     : null;
   lifecycle.onClose('leases', () => replica?.coordinator.end());
   lifecycle.onClose('replicas', () => replica?.peers.close());
-  const mayRestart = replica?.coordinator.mayRestart ?? (() => true);
+  const mayRestart = (account: string): boolean => replica?.coordinator.mayRestart(account) ?? true;
   const { accounts } = live;
   const parts = watchdogParts(live.watched, {
     ...{ clock, wall, store, accounts, publish, mayRestart },

@@ -20,9 +20,6 @@ export interface CoordinatorParts extends ClusterParts {
   readonly onError: (error: unknown) => void;
 }
 
-/** Whether a restart may still be made, which is not known without the owner of its account. */
-export type MayRestart = (account: string) => boolean;
-
 /**
  * Shares the accounts out between replicas: renews what this one owns, claims what nobody owns, gives away what is too much,
  * and has the watchdog follow. An account without a known owner, because the database is away, is watched and not restarted,
@@ -89,7 +86,11 @@ export class Coordinator {
    * Whether nobody else can own the account now, by the monotonic clock, with some time for the call to be sent; and what its
    * former owner did is known.
    */
-  readonly mayRestart: MayRestart = (account) => this.#holds(account);
+  mayRestart(account: string): boolean {
+    const ownership = this.#ownership;
+    if (ownership === null || !this.loaded.has(account)) return false;
+    return this.#parts.clock.now() < ownership.heldUntil(account) - ownership.leaseFor / RENEWALS / 2;
+  }
 
   /**
    * Joins the others: claims the first accounts, and has them watched. To be called once, before `start`.
@@ -156,12 +157,6 @@ export class Coordinator {
     this.#state = 'ended';
     this.#cancelLook();
     await this.#working;
-  }
-
-  #holds(account: string): boolean {
-    const ownership = this.#ownership;
-    if (ownership === null || !this.loaded.has(account)) return false;
-    return this.#parts.clock.now() < ownership.heldUntil(account) - ownership.leaseFor / RENEWALS / 2;
   }
 
   #lookIn(delay: DurationMs): void {

@@ -34,7 +34,7 @@ export const REPLICA_MUTANTS: readonly ReplicaMutant[] = [
   [
     'ownership',
     'no call is sent when the lease may have ended',
-    [returns('Coordinator.#holds', 'true')],
+    [returns('Coordinator.mayRestart', 'true')],
     { world: 'deadly' },
   ],
   [

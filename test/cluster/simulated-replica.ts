@@ -105,7 +105,7 @@ export class SimulatedReplica implements ClusterHost {
       guards: this.guards(),
       keepRemoved: HOUR,
       reach: () => Promise.resolve(true),
-      mayRestart: coordinator.mayRestart,
+      mayRestart: (account) => coordinator.mayRestart(account),
     });
     this.watchdog = watchdog;
     await coordinator.join(store.ownership);
