@@ -10,7 +10,6 @@ import type { Watchdog } from '../runtime/watchdog.ts';
 import { GatewayShares, neighbours } from '../cluster/gateway-shares.ts';
 import type { ClusterView, Ownership, ReplicaNews, SharedStore } from '../store/ownership.ts';
 import { accountInKey, type StateStore } from '../store/store.ts';
-import type { UnavailableStore } from '../store/unavailable-store.ts';
 import type { Clock } from '../time/clock.ts';
 import { configDigest, weightsOf } from './config-digest.ts';
 import { ReplicaPeers } from './peers.ts';
@@ -32,9 +31,9 @@ export interface ReplicaParts {
 export class Replica implements ClusterHost {
   readonly coordinator: Coordinator;
   readonly peers: ReplicaPeers;
+  config: string;
   readonly #parts: ReplicaParts;
   readonly #weights: AccountWeights;
-  #fingerprint: string;
   #shares: GatewayShares | null = null;
 
   constructor(parts: ReplicaParts) {
@@ -42,13 +41,13 @@ export class Replica implements ClusterHost {
     const { clock, publish, onError } = parts;
     this.coordinator = new Coordinator({ clock, publish, onError, host: this });
     this.#weights = new AccountWeights(weightsOf(parts.live.current));
-    this.#fingerprint = configDigest(parts.live.current);
+    this.config = configDigest(parts.live.current);
     this.peers = new ReplicaPeers({
       clock,
       coordinator: this.coordinator,
       replica: this.#name,
       config: () => parts.live.current,
-      fingerprint: () => this.#fingerprint,
+      fingerprint: () => this.config,
     });
   }
 
@@ -62,7 +61,7 @@ export class Replica implements ClusterHost {
     const gateways = this.#parts.watchdog().guards.news(this.coordinator.loaded);
     this.#countFound();
     const found = this.#weights.foundIn(this.coordinator.owned);
-    return { replica: this.#name, advertise, config: this.#fingerprint, gateways, found };
+    return { replica: this.#name, advertise, config: this.config, gateways, found };
   }
 
   get #name(): string {
@@ -70,7 +69,7 @@ export class Replica implements ClusterHost {
   }
 
   /** Joins the others, before anything is watched: resolves when the watchdog has its first accounts. */
-  async join(store: StateStore | SharedStore | UnavailableStore): Promise<void> {
+  async join(store: StateStore | SharedStore): Promise<void> {
     await this.coordinator.join(ownershipOf(store));
   }
 
@@ -91,7 +90,7 @@ export class Replica implements ClusterHost {
       const { live, watchdog } = this.#parts;
       const reloaded = await live.swap(next, watchdog(), force, this.#shared(accounts, states));
       this.#weights.configure(configured);
-      this.#fingerprint = configDigest(next);
+      this.config = configDigest(next);
       return reloaded;
     });
   }
@@ -148,6 +147,6 @@ export class Replica implements ClusterHost {
 }
 
 /** Null: the accounts have no owners, or nobody can say now whose they are. */
-export function ownershipOf(store: StateStore | SharedStore | UnavailableStore): Ownership | null {
+export function ownershipOf(store: StateStore | SharedStore): Ownership | null {
   return 'ownership' in store ? store.ownership : null;
 }

@@ -9,6 +9,8 @@ export type States = ReadonlyMap<string, StoredState>;
 export interface ClusterHost {
   /** The accounts of the config in use, each with the number of its instances. */
   readonly weights: ReadonlyMap<string, number>;
+  /** The fingerprint of the config in use. */
+  readonly config: string;
   /** What this replica publishes. */
   readonly news: ReplicaNews;
   /** Whether a restart of the account is under way. */

@@ -102,10 +102,10 @@ export class Outlook {
   }
 
   /** The next account that changes its owner, one at a time: not before the last one has found its owner. */
-  nextMove(ownership: Ownership | null): Move | null {
+  nextMove(ownership: Ownership): Move | null {
     const { weights } = this.#parts.host;
     const isFree = [...this.#foreign.values()].some(({ account, freeIn }) => weights.has(account) && freeIn <= 0);
-    if (isFree || ownership === null) return null;
+    if (isFree) return null;
     return nextMove(this.#exchanging(ownership), (account) => weights.get(account) ?? 0);
   }
 
@@ -113,7 +113,7 @@ export class Outlook {
   #exchanging(ownership: Ownership): readonly Holder[] {
     const holders = this.holders(ownership, CONFIG_SPREADS);
     if (holders.some(({ current }) => !current)) return holders;
-    const { config } = this.#parts.host.news;
+    const { config } = this.#parts.host;
     const others = this.#view.replicas.filter((each) => each.config !== config).map(({ owner }) => owner);
     return holders.filter(({ owner }) => !others.includes(owner));
   }
@@ -125,38 +125,30 @@ export class Outlook {
    * @param spreads for this long after a new config all replicas count as having it
    */
   holders({ owner: self, accounts }: Ownership, spreads: DurationMs): readonly Holder[] {
-    const { newest, age } = this.#newestConfig();
-    const { config } = this.#parts.host.news;
-    const isCurrent = (fingerprint: string): boolean => fingerprint === newest || age < spreads;
+    const newest = this.#newestConfig;
+    const isCurrent = (config: string): boolean => config === newest.config || newest.age < spreads;
     const foreign = [...this.#foreign.values()];
     const now = this.#parts.clock.now();
     const isPassedOver = (owner: string): boolean => (this.#passedOver.get(owner) ?? 0) > now;
     const inTime = this.#view.replicas.filter(({ owner, isLate }) => !isLate && !isPassedOver(owner));
-    const others = inTime.map(({ owner, config: theirs }) => ({
+    const others = inTime.map(({ owner, config }) => ({
       owner,
-      current: isCurrent(theirs),
+      current: isCurrent(config),
       accounts: foreign.flatMap((each) => (each.owner === owner ? [each.account] : [])),
     }));
-    return [{ owner: self, current: isCurrent(config), accounts }, ...others];
+    return [{ owner: self, current: isCurrent(this.#parts.host.config), accounts }, ...others];
   }
 
   /** Whether another replica has a newer config. */
   get isOutdated(): boolean {
-    return this.#newestConfig().newest !== this.#parts.host.news.config;
+    return this.#newestConfig.config !== this.#parts.host.config;
   }
 
-  #newestConfig(): { readonly newest: string; readonly age: DurationMs } {
-    const { config } = this.#parts.host.news;
+  get #newestConfig(): { readonly config: string; readonly age: DurationMs } {
     const { configAges, replicas } = this.#view;
-    let newest = config;
-    let age = configAges.get(config) ?? 0;
-    for (const { config: theirs } of replicas) {
-      const theirAge = configAges.get(theirs) ?? 0;
-      if (theirAge >= age) continue;
-      newest = theirs;
-      age = theirAge;
-    }
-    return { newest, age };
+    const configs = [this.#parts.host.config, ...replicas.map(({ config }) => config)];
+    const aged = configs.map((config) => ({ config, age: configAges.get(config) ?? 0 }));
+    return aged.reduce((newest, each) => (each.age < newest.age ? each : newest));
   }
 
   /** Before restarts end, and at the time when others take this one for late. Where there is something to save, that says why as well. */
@@ -190,18 +182,15 @@ export class Outlook {
   }
 
   #report(before: readonly ReplicaView[]): void {
-    const { clock, publish, host } = this.#parts;
+    const { clock, publish } = this.#parts;
     const at = clock.now();
     const { replicas } = this.#view;
     const count = replicas.length + 1;
-    for (const { owner, replica } of replicas)
-      if (!before.some((each) => each.owner === owner))
-        publish({ at, type: 'replica_joined', replica, replicas: count });
-    for (const { owner, replica } of before)
-      if (!replicas.some((each) => each.owner === owner))
-        publish({ at, type: 'replica_left', replica, replicas: count });
-    const { config } = host.news;
-    const different = replicas.filter((each) => each.config !== config).map(({ replica }) => replica);
+    const joined = replicas.filter(({ owner }) => !before.some((each) => each.owner === owner));
+    const left = before.filter(({ owner }) => !replicas.some((each) => each.owner === owner));
+    for (const { replica } of joined) publish({ at, type: 'replica_joined', replica, replicas: count });
+    for (const { replica } of left) publish({ at, type: 'replica_left', replica, replicas: count });
+    const different = replicas.filter(({ config }) => config !== this.#parts.host.config).map(({ replica }) => replica);
     const differs = different.toSorted().join(', ');
     if (differs === this.#differs) return;
     this.#differs = differs;

@@ -39,6 +39,9 @@ export function replica(
   const host = {
     weights: new Map(Object.entries(accounts)) as ReadonlyMap<string, number>,
     news: { replica: owner, advertise: null, config: 'c1', gateways: {} },
+    get config() {
+      return this.news.config;
+    },
     see: () => undefined,
     isRestarting: (account: string) => process.restarting.has(account),
     watch: (next: ReadonlySet<string>, states: States) => {

@@ -53,6 +53,7 @@ export class SimulatedReplica implements ClusterHost {
   /** Until then something keeps it from doing its work. */
   troubledUntil: EpochMs = 0;
   readonly owner: string;
+  readonly config = 'config';
   readonly weights: ReadonlyMap<string, number>;
   private readonly name: string;
   private readonly parts: ReplicaParts;
@@ -122,7 +123,7 @@ export class SimulatedReplica implements ClusterHost {
 
   get news(): ReplicaNews {
     const gateways = this.watchdog?.guards.news(this.coordinator?.loaded ?? new Set()) ?? {};
-    return { replica: this.name, advertise: null, config: 'config', gateways };
+    return { replica: this.name, advertise: null, config: this.config, gateways };
   }
 
   isRestarting(account: string): boolean {
