@@ -45,9 +45,8 @@ export class Claims {
     const isLate = (account: string): boolean => weights.has(account) && (this.#waited.get(account) ?? 0) > PATIENCE;
     const wanted = free.filter((account) => shares.get(account) === ownership.owner || isLate(account));
     const claimed = await ownership.claim(wanted);
-    if (claimed.length === 0) return [];
     const from = [...new Set(claimed.flatMap(({ takenFrom }) => takenFrom ?? []))].map(nameOf);
-    if (from.length > 0) this.#takeovers += claimed.filter(({ takenFrom }) => takenFrom !== null).length;
+    this.#takeovers += claimed.filter(({ takenFrom }) => takenFrom !== null).length;
     const accounts = claimed.map(({ account }) => account);
     const { clock, publish } = this.#parts;
     const watched = accounts.filter((each) => weights.has(each));
