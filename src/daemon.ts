@@ -241,14 +241,14 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
   logAdvice(first, log);
   manager?.ready();
   if (store instanceof UnavailableStore) {
-    const search = searchForState(store, {
+    const stopSearch = searchForState(store, {
       clock,
       publish,
       open: () => openStore(first, clock),
       restore: (states, real) => replica?.found(real) ?? watchdog.restoreState(states),
       onError: (error) => log.error({ err: error }, 'looking for the state failed; start the watchdog again'),
     });
-    lifecycle.onClose('search for the state', search.stop);
+    lifecycle.onClose('search for the state', stopSearch);
   } else if (!store.durable) {
     log.warn({ event: 'not_durable' }, 'state.path is :memory:, so cooldowns and budgets end with this process');
   }

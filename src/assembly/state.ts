@@ -47,10 +47,7 @@ export function storeInMemory(): StateStore {
  * @throws StoreError for mistakes of configuration: the place is in use, cannot hold a state, or belongs to a newer
  *   version
  */
-export async function openStoreOrUnavailable(
-  settings: StateSettings,
-  clock: Clock,
-): Promise<Store | SharedStore | UnavailableStore> {
+export async function openStoreOrUnavailable(settings: StateSettings, clock: Clock): Promise<Store | SharedStore> {
   try {
     return await openStore(settings, clock);
   } catch (error) {
@@ -96,18 +93,15 @@ export interface SearchParts {
 /**
  * Reports that there is no state, and tries to open it until that succeeds or the search is stopped. A damaged state is
  * left alone: its repair may be half done, and opening it then could destroy the rest.
+ *
+ * @returns stops the search
  */
-export function searchForState(
-  unavailable: UnavailableStore,
-  parts: SearchParts,
-): { readonly stop: () => Promise<void> } {
+export function searchForState(unavailable: UnavailableStore, parts: SearchParts): () => Promise<void> {
   const stopping = new AbortController();
   const searching = search(unavailable, parts, stopping.signal).catch(parts.onError);
-  return {
-    async stop() {
-      stopping.abort();
-      await searching;
-    },
+  return async () => {
+    stopping.abort();
+    await searching;
   };
 }
 

@@ -230,5 +230,5 @@ function search(trouble: StoreError) {
     restore: () => Promise.resolve(7),
     onError: (error) => void errors.push(error),
   };
-  return { clock, standIn, attempts, events, errors, answers, stop: searchForState(standIn, parts).stop };
+  return { clock, standIn, attempts, events, errors, answers, stop: searchForState(standIn, parts) };
 }
