@@ -212,5 +212,5 @@ function causeOf(trouble: ListTrouble): string | null {
 /** Whether the same instances are watched with the same tokens. */
 function isSameList(one: WatchedList<string | null>, other: WatchedList<string | null>): boolean {
   if (one.size !== other.size) return false;
-  return [...one].every(([id, { found }]) => other.get(id)?.found === found && other.has(id));
+  return [...one].every(([id, { found }]) => other.get(id)?.found === found);
 }

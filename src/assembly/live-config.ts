@@ -22,8 +22,6 @@ export interface Shared {
   readonly handover: Handover;
 }
 
-type Outcome = Omit<ConfigStatus, 'dryRun'>;
-
 /**
  * The config in use with everything derived from it. Only a reload replaces it, all at once, here; every other part
  * reads it when it needs it.
@@ -46,7 +44,7 @@ export class LiveConfig {
   readonly masks: Masks;
   private secrets: readonly string[];
   private found: Found = new Map();
-  private outcome: Outcome;
+  private outcome: Omit<ConfigStatus, 'dryRun'>;
 
   /**
    * Opens the ways to all gateways; `closeAccounts` closes those of `accounts`.

@@ -102,11 +102,8 @@ export class ReplicaPeers implements Peers {
       const text = await textUpTo(LONGEST_ANSWER, answer.body);
       if (answer.headers[FROM_PEER] === REFUSED_PEER[FROM_PEER]) throw new PeerError(OTHER_TOKEN, false);
       if (text === null) throw new PeerError('its answer is too long', true);
-      return {
-        status: answer.statusCode,
-        contentType: typeof type === 'string' ? type : 'application/json',
-        body: text,
-      };
+      const contentType = typeof type === 'string' ? type : 'application/json';
+      return { status: answer.statusCode, contentType, body: text };
     } catch (error) {
       if (error instanceof PeerError) throw error;
       const code = codeOf(error);
