@@ -34,7 +34,7 @@ function save(revision: number) {
 /** A queue before a slow disk, where some revisions are stored already. */
 function start(...stored: readonly (readonly [key: string, revision: number])[]) {
   const disk = slowDisk();
-  return { disk, queue: new CommitQueue(new Map(stored), disk.write, { most: 3 }) };
+  return { disk, queue: new CommitQueue(new Map(stored), disk.write, 3) };
 }
 
 const OVERTAKEN = (): Error => new Error('overtaken');

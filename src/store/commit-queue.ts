@@ -30,11 +30,6 @@ interface Waiting {
 
 type Batch = Map<string, Waiting>;
 
-export interface CommitQueueOptions {
-  /** Most keys in one batch; default: no limit. */
-  readonly most?: number;
-}
-
 /**
  * Group commit: while one batch is being written, further changes gather, so a disk that needs milliseconds for each
  * sync still keeps up with many instances.
@@ -55,11 +50,12 @@ export class CommitQueue {
   /**
    * @param revisions - Revision of every stored key.
    * @param write - Writes a batch; when it rejects, nothing of the batch counts as stored.
+   * @param most - Most keys in one batch.
    */
   constructor(
     revisions: ReadonlyMap<string, number>,
     write: (changes: PendingChanges) => Promise<Refused>,
-    { most = Number.POSITIVE_INFINITY }: CommitQueueOptions = {},
+    most = Number.POSITIVE_INFINITY,
   ) {
     this.#durable = new Map(revisions);
     this.#write = write;
@@ -85,7 +81,7 @@ export class CommitQueue {
   ): void {
     for (const key of this.#durable.keys()) if (belongs(key)) this.#durable.delete(key);
     for (const [key, { revision }] of stored) this.#durable.set(key, revision);
-    for (const key of this.#gathering.keys()) if (belongs(key)) this.#refuse(key, { callers: [] }, reason(key));
+    for (const key of this.#gathering.keys()) if (belongs(key)) this.#refuse(key, [], reason(key));
   }
 
   /**
@@ -147,7 +143,7 @@ export class CommitQueue {
     for (const [key, waiting] of batch) {
       const reason = refused.get(key);
       if (reason === undefined) this.#written(key, waiting);
-      else this.#refuse(key, waiting, reason);
+      else this.#refuse(key, waiting.callers, reason);
     }
   }
 
@@ -158,7 +154,7 @@ export class CommitQueue {
   }
 
   /** What gathered for the key meanwhile follows a revision that was never saved. */
-  #refuse(key: string, { callers }: Pick<Waiting, 'callers'>, reason: Error): void {
+  #refuse(key: string, callers: readonly Caller[], reason: Error): void {
     const followers = this.#gathering.get(key)?.callers ?? [];
     this.#gathering.delete(key);
     this.#first.delete(key);

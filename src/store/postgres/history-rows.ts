@@ -16,22 +16,15 @@ insert into watchdog.history (key, record) select key, record from change where 
 on conflict (key) do update set record = excluded.record`;
 
 /** The history of all instances in a PostgreSQL, over a connection of its own, so that no state waits for it. */
-export class HistoryRows implements HistoryStore {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
-  async read(keys: readonly string[]): Promise<readonly (Uint8Array | null)[]> {
-    const rows = await this.#connection.query<{ readonly record: Buffer | null }>(READ, [keys.map(toText)]);
-    return rows.map(({ record }) => record);
-  }
-
-  async write(records: ReadonlyMap<string, Uint8Array | null>): Promise<void> {
-    const texts = [...records.values()].map((record) =>
-      record === null ? null : Buffer.from(record).toString('base64'),
-    );
-    await this.#connection.query(WRITE, [[...records.keys()].map(toText), texts]);
-  }
+export function historyRows(connection: Connection): HistoryStore {
+  return {
+    async read(keys) {
+      const rows = await connection.query<{ readonly record: Buffer | null }>(READ, [keys.map(toText)]);
+      return rows.map(({ record }) => record);
+    },
+    async write(records) {
+      const texts = [...records.values()].map((record) => record && Buffer.from(record).toString('base64'));
+      await connection.query(WRITE, [[...records.keys()].map(toText), texts]);
+    },
+  };
 }

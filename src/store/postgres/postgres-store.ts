@@ -6,11 +6,11 @@ import type { Cancel, Clock } from '../../time/clock.ts';
 import { CommitQueue } from '../commit-queue.ts';
 import type { ClusterView, Ownership, SharedStore } from '../ownership.ts';
 import { encodeFor } from '../record.ts';
-import { nextRevision, StoreError, type StoredState, type StateStore } from '../store.ts';
+import { nextRevision, StoreError, type HistoryStore, type StoredState, type StateStore } from '../store.ts';
 import { Connection } from './connection.ts';
 import { Leases } from './leases.ts';
 import { migrate } from './migrate.ts';
-import { HistoryRows } from './history-rows.ts';
+import { historyRows } from './history-rows.ts';
 import { notRead } from './postgres-errors.ts';
 import { accountOf, readStates, StateRows } from './state-rows.ts';
 
@@ -81,7 +81,7 @@ interface Parts {
 export class PostgresStore implements SharedStore {
   readonly durable = true;
   readonly ownership: Ownership;
-  readonly history: HistoryRows;
+  readonly history: HistoryStore;
   readonly #parts: Parts;
   readonly #rows: StateRows;
   readonly #queue: CommitQueue;
@@ -95,9 +95,9 @@ export class PostgresStore implements SharedStore {
   constructor(parts: Parts) {
     const { leases } = parts;
     this.#parts = parts;
-    this.history = new HistoryRows(parts.history);
+    this.history = historyRows(parts.history);
     this.#rows = new StateRows(parts.saving, leases);
-    this.#queue = new CommitQueue(new Map(), (changes) => this.#rows.write(changes), { most: LARGEST_BATCH });
+    this.#queue = new CommitQueue(new Map(), (changes) => this.#rows.write(changes), LARGEST_BATCH);
     this.ownership = {
       owner: leases.owner,
       leaseFor: leases.leaseFor,
