@@ -9,10 +9,10 @@ import { corrupt, newer, notOwner } from './postgres-errors.ts';
 /** States that are read with one statement: some megabytes. */
 const PAGE = 5_000;
 
-/** After a key, at most this many; of these accounts, or null: of all. */
+/** After a key, at most this many, of these accounts. */
 export const READ = `
 select key, revision, record from watchdog.state
-where ($1::text is null or key > $1) and ($2::text[] is null or account = any($2))
+where ($1::text is null or key > $1) and account = any($2::text[])
 order by key limit $3`;
 
 /**
@@ -67,14 +67,13 @@ export function accountOf(key: string): string {
 }
 
 /**
- * All states by key, each checked.
+ * All states of these accounts by key, each checked.
  *
- * @param accounts - Only those of these accounts; null: all.
  * @throws StoreError
  */
 export async function readStates(
   connection: Connection,
-  accounts: readonly string[] | null,
+  accounts: readonly string[],
 ): Promise<Map<string, StoredState>> {
   const states = new Map<string, StoredState>();
   for (let last: string | null = null; ;) {
