@@ -118,22 +118,18 @@ export class Connection {
   /** @throws StoreError that names what is wrong with each host */
   async #connect(): Promise<pg.Client> {
     const { hosts } = this.#settings;
-    const troubles: unknown[] = [];
-    for (let turn = 0; turn < hosts.length; turn += 1) {
-      const index = (this.#current + turn) % hosts.length;
-      const host = hosts[index];
-      if (host === undefined) continue;
+    const troubles: (readonly [host: DatabaseHost, trouble: unknown])[] = [];
+    for (const host of [...hosts.slice(this.#current), ...hosts.slice(0, this.#current)]) {
       try {
         const client = await this.#connectTo(host);
-        this.#current = index;
+        this.#current = hosts.indexOf(host);
         return client;
       } catch (error) {
         if (error instanceof StoreError) throw error;
-        troubles.push(error);
+        troubles.push([host, error]);
       }
     }
-    const trouble = troubles.length === 1 ? troubles[0] : severalTroubles(hosts, this.#current, troubles);
-    throw unavailable(this.place, trouble);
+    throw unavailable(this.place, hosts.length === 1 ? troubles[0]?.[1] : severalTroubles(troubles));
   }
 
   async #connectTo(host: DatabaseHost): Promise<pg.Client> {
@@ -212,9 +208,8 @@ function wasEndedIdle(error: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === IDLE_SESSION_TIMEOUT;
 }
 
-function severalTroubles(hosts: readonly DatabaseHost[], first: number, troubles: readonly unknown[]): Error {
-  const reasons = troubles.map((trouble, turn) => {
-    const { host, port } = hosts[(first + turn) % hosts.length] ?? { host: '', port: 0 };
+function severalTroubles(troubles: readonly (readonly [host: DatabaseHost, trouble: unknown])[]): Error {
+  const reasons = troubles.map(([{ host, port }, trouble]) => {
     const message = trouble instanceof Error ? trouble.message : '';
     return message.includes(`${host}:${port}`) ? message : `${host}:${port}: ${message}`;
   });
