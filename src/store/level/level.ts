@@ -41,9 +41,7 @@ export async function openLevelStore({ path, database = classicLevel }: LevelSto
     const held = await realpath(folder);
     if (heldFolders.has(held)) throw lockedState(folder);
     heldFolders.add(held);
-    const release = (): void => {
-      heldFolders.delete(held);
-    };
+    const release = (): void => void heldFolders.delete(held);
     try {
       return await openFolder(folder, database, release);
     } catch (error) {

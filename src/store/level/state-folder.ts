@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { FORMAT_VERSION } from '../format.ts';
@@ -100,13 +100,8 @@ async function readFormat(path: string): Promise<number> {
 async function writeFormat(path: string): Promise<void> {
   await inScratch(path, async (scratch) => {
     const draft = join(scratch, FORMAT_FILE);
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      await file.writeFile(`smileapi-watchdog state, format ${FORMAT_VERSION}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    const line = `smileapi-watchdog state, format ${FORMAT_VERSION}\n`;
+    await writeFile(draft, line, { flag: 'wx', mode: 0o600, flush: true });
     await rename(draft, join(path, FORMAT_FILE));
   });
   await syncFolder(path);
