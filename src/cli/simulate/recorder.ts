@@ -19,9 +19,6 @@ export interface Moment {
   readonly message?: Message;
 }
 
-/** Events that do not matter when trying out a policy. */
-const LEFT_OUT: ReadonlySet<FleetEvent['type']> = new Set<FleetEvent['type']>(['probe_finished', 'stable']);
-
 /** Writes down what happens in a simulation, and what the receivers of notifications are sent. */
 export class Recorder {
   readonly timeline: Moment[] = [];
@@ -44,7 +41,8 @@ export class Recorder {
     if (event.type === 'probe_finished') return;
     this.tallies.record(event);
     const { msg: text, fields } = lineOf(event, this.ownRemedy);
-    if (!LEFT_OUT.has(event.type)) this.timeline.push({ at: event.at, fields, text });
+    // That attempts no longer count does not matter when trying out a policy.
+    if (event.type !== 'stable') this.timeline.push({ at: event.at, fields, text });
     for (const notice of this.incidents.receive(event)) {
       for (const receiver of this.receivers) receiver.receive(notice);
     }
@@ -69,12 +67,8 @@ export class Recorder {
         if (topic === 'test') return;
         this.messages.set(topic, (this.messages.get(topic) ?? 0) + 1);
         const fields = { event: 'notified', receiver: settings.name, topic };
-        this.timeline.push({
-          at: clock.now(),
-          fields,
-          text: `${settings.name} is notified: ${titleOf(message)}`,
-          message,
-        });
+        const text = `${settings.name} is notified: ${titleOf(message)}`;
+        this.timeline.push({ at: clock.now(), fields, text, message });
       },
     });
   }

@@ -6,7 +6,7 @@ import { originOf } from '../../core/origin.ts';
 import { whyNobody, type CastMember } from '../../simulation/cast.ts';
 import { subjectOf } from '../../simulation/language/expectation.ts';
 import { affected } from '../../simulation/language/happening.ts';
-import { parseScenario, type Happening, type Scenario } from '../../simulation/language/scenario.ts';
+import { parseScenario, type Scenario } from '../../simulation/language/scenario.ts';
 import type { ScenarioInstance } from '../../simulation/scenario-player.ts';
 import { speechFor } from '../speech.ts';
 import { UsageError, type ExitCode, type Terminal } from '../terminal.ts';
@@ -53,15 +53,12 @@ async function loadScenario(file: string, members: readonly CastMember[]): Promi
   throw new UsageError(problems.map(({ line, message }) => `${file}:${line}: ${message}`).join('\n'));
 }
 
-/** A sentence may be repeated very often. */
-function isFirst({ at, since }: Happening): boolean {
-  return at === since;
-}
-
 /** Sentences about what the config does not have, each line once. */
 function strangersIn({ happenings, expectations }: Scenario, members: readonly CastMember[]) {
+  // A sentence may be repeated very often.
+  const first = happenings.filter(({ at, since }) => at === since);
   const sentences = [
-    ...happenings.filter(isFirst).map((happening) => ({ line: happening.line, who: affected(happening) })),
+    ...first.map((happening) => ({ line: happening.line, who: affected(happening) })),
     ...expectations.map((expectation) => ({ line: expectation.line, who: subjectOf(expectation) })),
   ];
   const strangers = sentences.flatMap(({ line, who }): [number, string][] => {
