@@ -28,13 +28,6 @@ export interface InitOptions {
 const VARIABLE = /^\$\{?([A-Za-z_]\w*)\}?$/;
 const VISIBLE = /^[\x21-\x7e]{1,4096}$/;
 
-/** An answer was refused, because the person ended the input. */
-class InputEnded extends CommandError {
-  constructor() {
-    super('Nothing was written.');
-  }
-}
-
 /**
  * What is known of the account, from options, and where a person can be asked, from answers.
  *
@@ -218,9 +211,9 @@ async function secretFrom(
   }
 }
 
-/** @throws InputEnded */
+/** @throws CommandError where the person ended the input */
 export async function asked({ ask }: Pick<Terminal, 'ask'>, question: string, hidden = false): Promise<string> {
   const answer = ask === null ? null : await ask(question, hidden);
-  if (answer === null) throw new InputEnded();
+  if (answer === null) throw new CommandError('Nothing was written.');
   return answer;
 }
