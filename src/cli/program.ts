@@ -77,7 +77,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
   program
     .command('init')
     .description('ask for a gateway, probe and list its instances, and write a config for them')
-    .option('-c, --config <FILE>', 'the file to write', configFile(undefined, terminal.env))
+    .option('-c, --config <FILE>', 'the file to write', usual)
     .option('--gateway <NAME>', 'a built-in gateway (see the command gateways)')
     .option('--url <URL>', 'address of the gateway')
     .option('--username <NAME>', 'user name of the account, where the gateway wants one')
@@ -122,9 +122,7 @@ function commands(terminal: Terminal, done: (code: ExitCode) => void): Command {
     .option('--gateway <NAME>', 'the built-in gateway that is simulated', 'smileapi')
     .option('--port <N>', 'port of the daemon (default: 9847, or any free one)', parsePort)
     .option('--stories', 'show at the end what was to happen to each instance', false)
-    .action(async ({ port, ...options }: { port?: number; gateway: string; stories: boolean }) =>
-      done(await demo({ port: port ?? null, ...options }, terminal)),
-    );
+    .action(action(demo));
   withConfig(program.command('simulate').description('try the config on a scenario; calls no gateway'))
     .requiredOption('--scenario <FILE>', 'what happens and what is expected, one sentence per line')
     .option('--json', 'print one JSON document', false)

@@ -26,7 +26,7 @@ const LONGEST_AFTERMATH: DurationMs = 60 * SECOND;
 
 /** A simulated SmileAPI, a fleet that breaks in different ways, and the real daemon healing it. */
 export async function demo(
-  options: { port: number | null; gateway: string; stories: boolean },
+  options: { port?: number; gateway: string; stories: boolean },
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { clock, stop } = terminal;
@@ -67,7 +67,7 @@ export async function demo(
   }
 }
 
-async function startDemoDaemon(demoConfig: object, port: number | null, terminal: Terminal): Promise<Daemon> {
+async function startDemoDaemon(demoConfig: object, port: number | undefined, terminal: Terminal): Promise<Daemon> {
   const folder = await mkdtemp(join(tmpdir(), 'smileapi-watchdog-demo-'));
   try {
     const file = join(folder, 'config.yaml');
@@ -82,7 +82,7 @@ async function startDemoDaemon(demoConfig: object, port: number | null, terminal
         logTo: { write: () => undefined },
       });
     // The default port was not requested, so it is no reason to fail if it is in use.
-    return port === null ? await start(9847).catch(() => start(0)) : await start(port);
+    return port === undefined ? await start(9847).catch(() => start(0)) : await start(port);
   } finally {
     await rm(folder, { recursive: true });
   }
