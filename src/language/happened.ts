@@ -51,11 +51,12 @@ export interface Telling {
 
 /** What happened to an instance, as a sentence without its name; null: nothing is known of such an event. */
 export function happenedIn(happened: Happened, event: ToldEvent, telling: Telling): string | null {
-  return isHappening(event.type, happened) ? happened[event.type](partsOf(event, telling)) : null;
+  return isKey(happened, event.type) ? happened[event.type](partsOf(event, telling)) : null;
 }
 
-function isHappening(type: string, happened: Happened): type is Happening {
-  return Object.hasOwn(happened, type);
+/** Whether a table says something of this word. */
+export function isKey<Key extends string>(table: Readonly<Record<Key, unknown>>, word: string): word is Key {
+  return Object.hasOwn(table, word);
 }
 
 /** The fields of an event in words; any may be missing, or come from a newer watchdog. */

@@ -3,7 +3,7 @@ import type { FleetEvent } from '../../core/event.ts';
 import { SECOND } from '../../core/time.ts';
 import { isCause, type Cause } from '../../core/verdict.ts';
 import type { EventFields, EventSentences } from '../../language/event-sentences.ts';
-import { happenedIn, type Happened, type Happening, type ToldEvent } from '../../language/happened.ts';
+import { happenedIn, isKey, type Happened, type Happening, type ToldEvent } from '../../language/happened.ts';
 import type { Language } from '../../language/language.ts';
 import type { News, NewsOf } from '../../language/news.ts';
 import { detailIn } from '../../language/catalogue.ts';
@@ -103,18 +103,13 @@ function saidIn(
   });
 }
 
-function isKey<Key extends string>(table: Readonly<Record<Key, unknown>>, type: string): type is Key {
-  return Object.hasOwn(table, type);
-}
-
 function fieldsOf(event: ToldEvent): EventFields {
-  const value = (field: string): unknown => event[field];
   return {
-    text: (field) => (typeof value(field) === 'string' ? String(value(field)) : ''),
-    count: (field) => (typeof value(field) === 'number' ? Number(value(field)) : 0),
-    is: (field) => value(field) === true,
+    text: (field) => (typeof event[field] === 'string' ? event[field] : ''),
+    count: (field) => (typeof event[field] === 'number' ? event[field] : 0),
+    is: (field) => event[field] === true,
     names(field) {
-      const found = value(field);
+      const found = event[field];
       const names = Array.isArray(found) ? found.filter((name) => typeof name === 'string') : [];
       const more = names.length - MOST_NAMES;
       return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` (+${more})` : ''}`;
