@@ -36,7 +36,8 @@ interface Known {
 const SCRIPTS: Readonly<Record<Shell, (program: string, known: readonly Known[]) => string>> = {
   bash(program, known) {
     const cases = known.map(
-      ({ name, options, choices }) => `    ${name}) words="${[...choices, ...wordsOf(options)].join(' ')}" ;;`,
+      ({ name, options, choices }) =>
+        `    ${name}) words="${[...choices, ...options.flatMap(({ long }) => long ?? [])].join(' ')}" ;;`,
     );
     const files = [
       ...new Set(known.flatMap(({ options }) => options.filter(({ flags }) => FILE.test(flags)).flatMap(namesOf))),
@@ -113,10 +114,6 @@ fi
     return `# ${program} completion fish > ~/.config/fish/completions/${program}.fish\n${lines.join('\n')}\n`;
   },
 };
-
-function wordsOf(options: readonly Option[]): readonly string[] {
-  return options.flatMap(({ long }) => (long === undefined ? [] : [long]));
-}
 
 function namesOf({ short, long }: Option): readonly string[] {
   return [short, long].filter((name) => name !== undefined);

@@ -83,16 +83,11 @@ export async function probeNow(
     const head = [columns.name, ...naming.map((column) => column.head), columns.verdict, columns.cause, columns.took];
     const rows = probed.map((instance) => {
       const { name, phase, lastProbe } = instance;
-      const found =
-        lastProbe === null
-          ? ['', '', '', '']
-          : [
-              verdicts[lastProbe.verdict],
-              lastProbe.cause,
-              speech.formats.amount(lastProbe.seconds),
-              speech.about(lastProbe.cause, lastProbe.detail, remedies.get(name)),
-            ];
-      return [name, ...naming.map(({ cell }) => cell(instance)), ...found.slice(0, 3), phases[phase], found[3] ?? ''];
+      const cells = [name, ...naming.map(({ cell }) => cell(instance))];
+      if (lastProbe === null) return [...cells, '', '', '', phases[phase], ''];
+      const { verdict, cause, detail, seconds } = lastProbe;
+      const about = speech.about(cause, detail, remedies.get(name));
+      return [...cells, verdicts[verdict], cause, speech.formats.amount(seconds), phases[phase], about];
     });
     terminal.write(renderTable([...head, columns.phase, columns.detail], rows));
   }

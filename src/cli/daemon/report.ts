@@ -54,13 +54,8 @@ export async function report(options: ReportOptions, terminal: Terminal): Promis
   if (options.json)
     terminal.write(`${printableJson({ by: options.by, timezone, report: reported.map(forPrograms) }, 2)}\n`);
   else if (options.csv) {
-    terminal.write(
-      pastCsv(
-        options.by,
-        reported.map(({ name, months }) => ({ name, dated: months })),
-        speech.formats.language,
-      ),
-    );
+    const rows = reported.map(({ name, months }) => ({ name, dated: months }));
+    terminal.write(pastCsv(options.by, rows, speech.formats.language));
   } else if (options.month !== undefined && reported.every(({ months }) => months.length === 0)) {
     terminal.write(`${speech.cli.report.nothingIn(options.month)}\n`);
   } else terminal.write(asTable(reported, speech));

@@ -46,27 +46,14 @@ function isHealthy({ phase, activity }: InstanceView): boolean {
 
 /** What affects more than single instances, worst first. */
 function summary(whole: StatusView, paint: Paint, speech: Speech): readonly string[] {
-  const {
-    instances,
-    accounts,
-    remedyTexts,
-    ownNetwork,
-    config,
-    dryRun,
-    durable,
-    stateTrouble,
-    unsaved,
-    maintenance,
-    replicas = [],
-    version,
-  } = whole;
+  const { instances, accounts, config, stateTrouble, unsaved, replicas = [] } = whole;
   const groups = configGroups(replicas);
   const { cli, count } = speech;
   const words = cli.status;
   const named = (is: (account: StatusView['accounts'][number]) => boolean, say: (name: string) => string): string[] =>
     accounts.filter(is).map(({ name }) => say(name));
   const warnings = [
-    ownNetwork.up ? [] : [words.ownNetworkDown],
+    whole.ownNetwork.up ? [] : [words.ownNetworkDown],
     named(({ gatewayOutage }) => gatewayOutage, words.gatewayOutage),
     named(({ harmful }) => harmful, words.harmful),
     named(({ blind }) => blind, words.blind),
@@ -74,10 +61,10 @@ function summary(whole: StatusView, paint: Paint, speech: Speech): readonly stri
     accounts.flatMap(({ name, gateway, refused }) =>
       refused === null
         ? []
-        : [words.refused(name, refused, remedyTexts[gateway]?.[refused] ?? remedyIn(speech, refused) ?? '')],
+        : [words.refused(name, refused, whole.remedyTexts[gateway]?.[refused] ?? remedyIn(speech, refused) ?? '')],
     ),
     named(({ storm }) => storm, words.storm),
-    maintenance.map(({ name }) => words.maintenance(name)),
+    whole.maintenance.map(({ name }) => words.maintenance(name)),
     config.lastReloadSuccessful ? [] : [words.notReloaded],
     config.waitingForRestart.length === 0 ? [] : [words.waitingForRestart(config.waitingForRestart.join(', '))],
     stateTrouble === null ? [] : [words.notDurable(speech.error(stateTrouble))],
@@ -85,13 +72,13 @@ function summary(whole: StatusView, paint: Paint, speech: Speech): readonly stri
       leaseTrouble === null ? [] : [words.leases(replica, speech.error(leaseTrouble))],
     ),
     groups.length < 2 ? [] : [words.configs(groups.map((names) => names.join(', ')).join('; '))],
-    durable || stateTrouble !== null ? [] : [words.inMemory],
+    whole.durable || stateTrouble !== null ? [] : [words.inMemory],
     unsaved === 0 ? [] : [words.unsaved(count(unsaved))],
-    dryRun ? [words.dryRun] : [],
+    whole.dryRun ? [words.dryRun] : [],
   ].flat();
   const counts = PHASES.filter((phase) => instances.byPhase[phase] > 0).map(
     (phase) => `${count(instances.byPhase[phase])} ${cli.phases[phase]}`,
   );
-  const total = words.total(count(instances.total), counts.join(', ') || words.none, version);
+  const total = words.total(count(instances.total), counts.join(', ') || words.none, whole.version);
   return [...warnings.map((warning) => paint.yellow(warning)), total];
 }
