@@ -23,7 +23,6 @@ export const PROBLEM_MESSAGES: ProblemSentences = {
   'must be at least <>': 'precisa ser no mínimo <>',
   'must be at most <>': 'pode ser no máximo <>',
   'must be more than <>': 'precisa ser maior que <>',
-  'must be less than <>': 'precisa ser menor que <>',
   'must be longer than zero': 'precisa durar mais que zero',
   'must be a share or a whole number': 'precisa ser uma porcentagem ou um número inteiro',
   'must be a text, or a mapping with "file"': 'precisa ser um texto, ou um mapa com "file"',
