@@ -28,12 +28,12 @@ describe('the end of the demo in Portuguese', () => {
 it('says of a remedy what the gateway of the demo says of it', () => {
   const accounts = new Map([['demo', { remedyTexts: { banned: 'Write to the panel of ours.' } }]]);
   const daemon = { watchdog: { fleet: { accounts } } } as unknown as Daemon;
-  const simulator = {} as unknown as ConstructorParameters<typeof DemoScreen>[1];
+  const simulator = { url: '' };
   let written = '';
   const write = (text: string): void => void (written += text);
   const terminal = { clock: systemClock(), interactive: false, write } as unknown as Terminal;
   const speech = speechFor({ env: {} });
-  const screen = new DemoScreen(daemon, simulator, terminal, { speech, gateway: 'ours' });
+  const screen = new DemoScreen({ daemon, simulator, terminal, speech, gateway: 'ours' });
   const began = {
     type: 'phase_changed',
     at: 0,

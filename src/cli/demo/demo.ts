@@ -41,10 +41,8 @@ export async function demo(
   const config = demoConfig(simulator.url, options.port ?? 9847, profile, dialect);
   const daemon = await startDemoDaemon(config, options.port, terminal);
   const speech = speechFor(terminal);
-  const screen = new DemoScreen(daemon, simulator, terminal, {
-    speech,
-    gateway: dialect === null ? 'SmileAPI' : profile.name,
-  });
+  const gateway = dialect === null ? 'SmileAPI' : profile.name;
+  const screen = new DemoScreen({ daemon, simulator, terminal, speech, gateway });
   const startedAt = clock.now();
   daemon.events.subscribe((event) => screen.show(event));
   try {

@@ -33,49 +33,43 @@ const COLOURS: Readonly<Record<Phase, 'dim' | 'green' | 'yellow' | 'red' | 'mage
 /** The token of the demo's gateway and API; no secret. */
 export const DEMO_TOKEN = 'demo-token-of-this-machine';
 
-interface Shown {
+export interface DemoScreenParts {
+  readonly daemon: Daemon;
+  readonly simulator: Pick<Simulator, 'url'>;
+  readonly terminal: Terminal;
   readonly speech: Speech;
+  /** What the simulator plays. */
   readonly gateway: string;
 }
 
 /** A live table on a terminal; elsewhere a line for each event. */
 export class DemoScreen {
-  private readonly daemon: Daemon;
-  private readonly simulator: Simulator;
-  private readonly terminal: Terminal;
-  private readonly speech: Speech;
-  /** What the simulator plays. */
-  private readonly gateway: string;
+  private readonly parts: DemoScreenParts;
   private readonly startedAt: EpochMs;
   private readonly lines: string[] = [];
   /** Instances whose story has begun. */
   private readonly begun = new Set<string>();
-  private readonly draw: ((frame: string) => void) & { done(): void };
+  private readonly draw = createLogUpdate(process.stdout);
   private cancelTimer: Cancel | null = null;
   private isOpen = false;
 
-  constructor(daemon: Daemon, simulator: Simulator, terminal: Terminal, { speech, gateway }: Shown) {
-    this.daemon = daemon;
-    this.simulator = simulator;
-    this.terminal = terminal;
-    this.speech = speech;
-    this.gateway = gateway;
-    this.startedAt = terminal.clock.now();
-    this.draw = createLogUpdate(process.stdout);
+  constructor(parts: DemoScreenParts) {
+    this.parts = parts;
+    this.startedAt = parts.terminal.clock.now();
   }
 
   open(): void {
     this.isOpen = true;
-    const { intro } = this.speech.cli.demo;
-    this.terminal.write(`${intro(this.gateway, this.simulator.url, this.daemon.url, DEMO_TOKEN)}\n\n`);
-    if (this.terminal.interactive) this.frame();
+    const { daemon, simulator, terminal, speech, gateway } = this.parts;
+    terminal.write(`${speech.cli.demo.intro(gateway, simulator.url, daemon.url, DEMO_TOKEN)}\n\n`);
+    if (terminal.interactive) this.frame();
   }
 
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.cancelTimer?.();
-    if (this.terminal.interactive) {
+    if (this.parts.terminal.interactive) {
       this.draw(this.picture());
       this.draw.done();
     }
@@ -83,47 +77,48 @@ export class DemoScreen {
 
   /** Shows what happened, where it is worth a line here. */
   show(event: FleetEvent): void {
-    const { accounts } = this.daemon.watchdog.fleet;
-    const line = demoLine(event, (account, cause) => accounts.get(account)?.remedyTexts?.[cause], this.speech);
+    const { daemon, speech } = this.parts;
+    const { accounts } = daemon.watchdog.fleet;
+    const line = demoLine(event, (account, cause) => accounts.get(account)?.remedyTexts?.[cause], speech);
     if (line !== null) this.print('name' in event ? event.name : '', line);
   }
 
   /** Something happens to an instance, as the script has it. */
   storyBegins(name: string, fate: string): void {
     this.begun.add(name);
-    const { script, story } = this.speech.cli.demo;
+    const { script, story } = this.parts.speech.cli.demo;
     this.print(name, script(story(name, fate)));
   }
 
   print(name: string, words: string): void {
-    const seconds = Math.round((this.terminal.clock.now() - this.startedAt) / SECOND);
+    const { clock, interactive, write } = this.parts.terminal;
+    const seconds = Math.round((clock.now() - this.startedAt) / SECOND);
     const line = `${String(seconds).padStart(3)} s  ${name.padEnd(10)} ${words}`;
     this.lines.push(line);
     if (this.lines.length > LAST_LINES) this.lines.shift();
-    if (!this.terminal.interactive) this.terminal.write(`${line}\n`);
+    if (!interactive) write(`${line}\n`);
   }
 
   private frame(): void {
     this.draw(this.picture());
-    this.cancelTimer = this.terminal.clock.after(FRAME, () => this.frame());
+    this.cancelTimer = this.parts.terminal.clock.after(FRAME, () => this.frame());
   }
 
   private picture(): string {
-    const { clock, paint, size } = this.terminal;
+    const { daemon, terminal, speech } = this.parts;
+    const { clock, paint, size } = terminal;
     const now = clock.now();
-    const rows = [...this.daemon.watchdog.fleet.instances.values()].map((instance) =>
-      rowOf(instance, now, this.speech),
-    );
+    const rows = [...daemon.watchdog.fleet.instances.values()].map((instance) => rowOf(instance, now, speech));
     const width = (size()?.columns ?? USUAL_WIDTH) - 1;
     const lines = this.lines.map((line) => paint.dim(shortened(line, width)));
-    return `${fleetTable(rows, paint, width, this.speech)}${this.progress(now)}\n${lines.join('\n')}`;
+    return `${fleetTable(rows, paint, width, speech)}${this.progress(now)}\n${lines.join('\n')}`;
   }
 
   /** How far the script is. */
   private progress(now: EpochMs): string {
     const all = DEMO_FLEET.filter(({ changes }) => changes.length > 0).length;
     const bar = '█'.repeat(this.begun.size) + '░'.repeat(all - this.begun.size);
-    const { cli, count } = this.speech;
+    const { cli, count } = this.parts.speech;
     const seconds = count(Math.round((now - this.startedAt) / SECOND));
     return `${bar} ${cli.demo.progress(count(this.begun.size), count(all), seconds)}`;
   }
