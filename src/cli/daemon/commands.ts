@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { actionsOf } from '../action.ts';
 import { events } from './events.ts';
 import { instances } from './instances.ts';
-import { acknowledge, pause, release, reload, resumeOrReset } from './operate.ts';
+import { actOn, release, reload } from './operate.ts';
 import { report } from './report.ts';
 import { status } from './status.ts';
 
@@ -41,18 +41,18 @@ export function addDaemonCommands(program: Command, action: ReturnType<typeof ac
     .argument(...NAMES)
     .option('--for <DURATION>', 'how long, such as 2h (default: until they are resumed)')
     .option('--reason <TEXT>', 'why')
-    .action(action(pause));
+    .action(action(actOn('pause')));
   command('resume', 'end pauses')
     .argument(...NAMES)
-    .action(action(resumeOrReset('resume')));
+    .action(action(actOn('resume')));
   command('ack', 'silence the messages about the troubles of instances until they end')
     .argument(...NAMES)
     .option('--for <DURATION>', 'how long at most, such as 4h (default: until they end)')
     .option('--reason <TEXT>', 'why')
-    .action(action(acknowledge));
+    .action(action(actOn('ack')));
   command('reset', 'forget attempts, cooldown and spent budget of instances')
     .argument(...NAMES)
-    .action(action(resumeOrReset('reset')));
+    .action(action(actOn('reset')));
   command('release', 'let restarts of an account go on that are held because restarts did harm')
     .argument('<ACCOUNT>', 'name of the account')
     .action(action(release));

@@ -1,7 +1,7 @@
 import { translateRemedy } from '../../language/catalogue.ts';
 import { parseDuration } from '../../core/schedule/duration.ts';
 import type { InstanceView } from '../../http/views/schemas.ts';
-import { namingColumns } from '../speech.ts';
+import { namingColumns, type Speech } from '../speech.ts';
 import { printableJson, renderTable, UsageError, type ExitCode, type Terminal } from '../terminal.ts';
 import { connect, type DaemonOptions } from './connect.ts';
 
@@ -10,46 +10,31 @@ interface ForSome extends DaemonOptions {
   readonly for?: string;
 }
 
-/** Holds automatic restarts of instances. */
-export async function pause(names: readonly string[], options: ForSome, terminal: Terminal): Promise<ExitCode> {
-  const { client, speech, requestedBy } = await connect(options, terminal);
-  const { cli, formats } = speech;
-  const reason = options.reason ?? cli.operate.noReason;
-  const lasts = durationOf(options);
-  for (const name of names) {
-    const { pause: paused } = await client.act(name, 'pause', { reason, requestedBy, ...lasts });
-    const until = paused?.until ?? null;
-    const said =
-      until === null ? cli.operate.paused(name) : cli.operate.pausedUntil(name, formats.time(Date.parse(until)));
-    terminal.write(`${said}\n`);
-  }
-  return 0;
-}
+/** What is said of an instance with which that was done. */
+const SAID = {
+  pause(name, { pause }, { cli: { operate }, formats }) {
+    const until = pause?.until ?? null;
+    return until === null ? operate.paused(name) : operate.pausedUntil(name, formats.time(Date.parse(until)));
+  },
+  resume: (name, _, { cli }) => cli.operate.resumed(name),
+  reset: (name, _, { cli }) => cli.operate.reset(name),
+  ack(name, { acknowledged }, { cli, formats }) {
+    const until = acknowledged?.until ?? null;
+    return cli.operate.acknowledged(name, until === null ? null : formats.time(Date.parse(until)));
+  },
+} satisfies Readonly<Record<string, (name: string, instance: InstanceView, speech: Speech) => string>>;
 
-/** What lets automatic restarts of instances go on, or forgets their attempts, cooldown and budget. */
-export function resumeOrReset(action: 'resume' | 'reset') {
-  return async (names: readonly string[], options: DaemonOptions, terminal: Terminal): Promise<ExitCode> => {
+/** What has the daemon do something with instances, one after the other. */
+export function actOn(action: keyof typeof SAID) {
+  return async (names: readonly string[], options: ForSome, terminal: Terminal): Promise<ExitCode> => {
     const { client, speech, requestedBy } = await connect(options, terminal);
-    const { resumed, reset } = speech.cli.operate;
+    const reason = options.reason ?? (action === 'pause' ? speech.cli.operate.noReason : undefined);
+    const body = { reason, requestedBy, ...durationOf(options) };
     for (const name of names) {
-      await client.act(name, action, { requestedBy });
-      terminal.write(`${action === 'resume' ? resumed(name) : reset(name)}\n`);
+      terminal.write(`${SAID[action](name, await client.act(name, action, body), speech)}\n`);
     }
     return 0;
   };
-}
-
-/** Silences the messages about the troubles of instances until they end. */
-export async function acknowledge(names: readonly string[], options: ForSome, terminal: Terminal): Promise<ExitCode> {
-  const { client, speech, requestedBy } = await connect(options, terminal);
-  const { cli, formats } = speech;
-  const said = { requestedBy, ...durationOf(options), ...(options.reason !== undefined && { reason: options.reason }) };
-  for (const name of names) {
-    const { acknowledged } = await client.act(name, 'ack', said);
-    const until = acknowledged?.until ?? null;
-    terminal.write(`${cli.operate.acknowledged(name, until === null ? null : formats.time(Date.parse(until)))}\n`);
-  }
-  return 0;
 }
 
 /** Lets restarts of an account go on that a running daemon holds because restarts did harm. */
