@@ -109,7 +109,6 @@ function heldBy(instance: InstanceView, { cli, words, formats }: Speech, now: nu
   const ends: Partial<Record<string, string | null>> = {
     cooldown: restart.cooldownUntil,
     budget: restart.budget.freesAt,
-    paused: pause?.until ?? null,
   };
   const holds = restart.holds
     .filter((hold) => hold !== 'paused' || pause === null)
