@@ -13,17 +13,14 @@ import { UsageError, type ExitCode, type Terminal } from '../terminal.ts';
 import { play } from './play.ts';
 import { asJson, asText } from './report.ts';
 
-interface SimulateOptions {
-  readonly config: string;
-  readonly scenario: string;
-  readonly json: boolean;
-}
-
 /**
  * Runs the user's policy against a scenario on a simulated clock, and shows what would have happened. No gateway is
  * called, nobody is notified, and no state is read or written. Ends with 1 when something is not as it is expected.
  */
-export async function simulate(options: SimulateOptions, terminal: Terminal): Promise<ExitCode> {
+export async function simulate(
+  options: { config: string; scenario: string; json: boolean },
+  terminal: Terminal,
+): Promise<ExitCode> {
   const config = await loadConfig(options.config, terminal.env);
   const members = membersOf(config);
   if (members.length === 0) {
