@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ConfiguredHooks } from './assembly/account-hooks.ts';
+import { configuredHooks } from './assembly/account-hooks.ts';
 import { closeAccounts } from './assembly/accounts.ts';
 import { logAdvice } from './assembly/advice.ts';
 import { Discovery } from './assembly/discovery.ts';
@@ -187,7 +187,7 @@ async function assemble(options: DaemonOptions, lifecycle: Lifecycle): Promise<D
       access: () => live.current.api,
       peers: replica?.peers ?? null,
       webhookEnded: (account, result) => metrics.webhookEnded(account, result),
-      hooks: new ConfiguredHooks(() => live.current),
+      hooks: configuredHooks(() => live.current),
       onLoopback: isLoopbackHost(first.listen.host),
       control: watchdog.control,
       guards: () => watchdog.guards,

@@ -12,35 +12,19 @@ interface Prepared {
 }
 
 /** What the config in use says about the hooks of gateways; prepared once for each config. */
-export class ConfiguredHooks implements AccountHooks {
-  readonly #config: () => Pick<Config, 'accounts'>;
-  #prepared: Prepared | null = null;
-
-  constructor(config: () => Pick<Config, 'accounts'>) {
-    this.#config = config;
-  }
-
-  accountsOf(token: string): readonly string[] {
-    return this.#current().accounts.get(digest(token)) ?? [];
-  }
-
-  hasTokens(): boolean {
-    return this.#current().accounts.size > 0;
-  }
-
-  read(text: string, contentType: string): unknown {
-    return parseWebhook(text, contentType);
-  }
-
-  readers(): Prepared['readers'] {
-    return this.#current().readers;
-  }
-
-  #current(): Prepared {
-    const { accounts } = this.#config();
-    if (this.#prepared?.of !== accounts) this.#prepared = prepare(accounts);
-    return this.#prepared;
-  }
+export function configuredHooks(config: () => Pick<Config, 'accounts'>): AccountHooks {
+  let prepared: Prepared | null = null;
+  const current = (): Prepared => {
+    const { accounts } = config();
+    if (prepared?.of !== accounts) prepared = prepare(accounts);
+    return prepared;
+  };
+  return {
+    accountsOf: (token) => current().accounts.get(digest(token)) ?? [],
+    hasTokens: () => current().accounts.size > 0,
+    read: parseWebhook,
+    readers: () => current().readers,
+  };
 }
 
 function prepare(of: Config['accounts']): Prepared {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { ConfiguredHooks } from '../../src/assembly/account-hooks.ts';
+import { configuredHooks } from '../../src/assembly/account-hooks.ts';
 import type { AccountConfig } from '../../src/config/config.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -63,7 +63,7 @@ async function start(options: Options = {}) {
     httpParts({
       ...partsOf(fleet),
       access: () => ({ ...NO_TOKENS, gatewayHookToken: GENERAL, token: 'write-token' }),
-      hooks: new ConfiguredHooks(() => ({ accounts })),
+      hooks: configuredHooks(() => ({ accounts })),
       webhookEnded: (account, result) => counted.push(`${account ?? '-'} ${result}`),
       ...options.parts,
     }),
@@ -261,7 +261,7 @@ describe('the webhook of a gateway for a whole account', () => {
   it('is one event where the gateway is described as one that sends lists', async () => {
     const profile = { ...builtIn('evolution'), webhook: { id: ['0.of'], event: { '0.is': ['x'] }, message: null } };
     const acme = { name: 'acme', gateway: 'own', hookToken: 'token-of-acme', profile };
-    const hooks = new ConfiguredHooks(() => ({ accounts: new Map([['acme', acme as unknown as AccountConfig]]) }));
+    const hooks = configuredHooks(() => ({ accounts: new Map([['acme', acme as unknown as AccountConfig]]) }));
     const { post } = await start({ parts: { hooks } });
     expect((await post(HOOK, [{ of: 'shop-2', is: 'x' }, { more: true }])).body).toMatchObject({ result: 'probe' });
   });
@@ -317,7 +317,7 @@ describe('the webhook of a gateway for a whole account', () => {
 
   it.each([HOOK, `${HOOK}/second`])('is a sign of life as a form at %s, too', async (path) => {
     const acme = { name: 'acme', gateway: 'wuzapi', hookToken: 'token-of-acme', profile: builtIn('wuzapi') };
-    const hooks = new ConfiguredHooks(() => ({ accounts: new Map([['acme', acme as AccountConfig]]) }));
+    const hooks = configuredHooks(() => ({ accounts: new Map([['acme', acme as AccountConfig]]) }));
     const { gateway, app, clock, instance } = await start({ parts: { hooks } });
     gateway.isMessage = compileWebhooks(acme.profile).isMessage;
     const form = new URLSearchParams({ jsonData: '{"type":"Message"}', instanceName: 'shop-2' });
@@ -353,7 +353,7 @@ describe('the webhook of a gateway for a whole account', () => {
 
   it('finds an instance by any of the ids that it may have there', async () => {
     const acme = { name: 'acme', gateway: 'gowa', hookToken: 'token-of-acme', profile: builtIn('gowa') };
-    const hooks = new ConfiguredHooks(() => ({ accounts: new Map([['acme', acme as AccountConfig]]) }));
+    const hooks = configuredHooks(() => ({ accounts: new Map([['acme', acme as AccountConfig]]) }));
     const { post } = await start({ parts: { hooks } });
     const found = async (body: object) => (await post(HOOK, { event: 'message', ...body })).body['instance'];
     expect(await found({ session_id: 'shop-2', device_id: '55@s.whatsapp.net' })).toBe('second');

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { ConfiguredHooks } from '../../src/assembly/account-hooks.ts';
+import { configuredHooks } from '../../src/assembly/account-hooks.ts';
 import type { AccountConfig } from '../../src/config/config.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { AccessSettings, HttpParts } from '../../src/http/http-parts.ts';
@@ -70,7 +70,7 @@ async function startApi(
       reload: () =>
         Promise.resolve({ ok: true, added: 0, removed: 0, changed: 0, changedAccounts: 0, waitingForRestart: [] }),
       access: () => ({ ...TOKENS, ...access }),
-      hooks: new ConfiguredHooks(() => ({ accounts: HOOK_ACCOUNTS })),
+      hooks: configuredHooks(() => ({ accounts: HOOK_ACCOUNTS })),
       ...parts,
     }),
   );
@@ -188,7 +188,7 @@ describe('who may', () => {
 
   it('does nothing without a token in the config', async () => {
     const { post, gateway } = await startApi({}, NO_TOKENS, {
-      hooks: new ConfiguredHooks(() => ({ accounts: new Map() })),
+      hooks: configuredHooks(() => ({ accounts: new Map() })),
     });
     for (const path of [...WRITES, '/api/v1/hooks/alertmanager', '/api/v1/hooks/gateway/n1']) {
       expect((await post(path, {})).status, path).toBe(403);

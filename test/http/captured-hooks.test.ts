@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfiguredHooks } from '../../src/assembly/account-hooks.ts';
+import { configuredHooks } from '../../src/assembly/account-hooks.ts';
 import type { AccountConfig } from '../../src/config/config.ts';
 import { MINUTE, SECOND } from '../../src/core/time.ts';
 import { compileWebhooks, parseWebhook } from '../../src/gateway/answers/webhook.ts';
@@ -33,7 +33,7 @@ async function sent(name: string, body: string, contentType: string, isWatched: 
     httpParts({
       ...partsOf(fleet),
       access: () => NO_TOKENS,
-      hooks: new ConfiguredHooks(() => ({ accounts: new Map([['acme', account]]) })),
+      hooks: configuredHooks(() => ({ accounts: new Map([['acme', account]]) })),
     }),
   );
   await clock.run(10 * SECOND);
