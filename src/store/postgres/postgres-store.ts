@@ -214,17 +214,12 @@ export class PostgresStore implements SharedStore {
   }
 }
 
-interface Owned {
-  readonly owner: string | null;
-  readonly seconds: number;
-}
-
 const OWNER = `
 select owner, ceil(extract(epoch from greatest(until - now(), interval '0')))::int as seconds
 from watchdog.lease where account = $1`;
 
 async function lockedAccount(connection: Connection, account: string): Promise<StoreError> {
-  const [row] = await connection.query<Owned>(OWNER, [account]);
+  const [row] = await connection.query<{ readonly owner: string | null; readonly seconds: number }>(OWNER, [account]);
   return new StoreError(
     'locked',
     `the account ${JSON.stringify(decodeURIComponent(account))} in ${connection.place} is owned by another process ` +
