@@ -4,6 +4,7 @@ import { isoTime } from '../../core/schedule/iso-time.ts';
 import { echoMarkIn } from '../../core/silence/echo.ts';
 import type { Instance } from '../../runtime/fleet/instance.ts';
 import type { Access } from '../access/access.ts';
+import type { HookCall } from '../access/hook-call.ts';
 import { appendedTo } from '../access/shown-tokens.ts';
 import type { HttpApp, HttpEnv, HttpParts } from '../http-parts.ts';
 import { answer, failure, instanceName, NO_SUCH_INSTANCE, WRITE_FAILURES } from '../routes/documented.ts';
@@ -117,12 +118,13 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
     const bodies = [body, ...(list ?? []).map((each) => each.body)];
     return bodies.some((each) => gateway.isMessage?.(each, event) === true);
   };
+  const takeOfAccounts = async (c: Context<HttpEnv>, call: HookCall & { readonly isOf: 'accounts' }) => {
+    const taken = await ofAccounts.take(c, call);
+    return taken instanceof Response ? (taken as never) : c.json(taken, 202);
+  };
   const take = async (c: Context<HttpEnv>, name: string, event: string | null) => {
     const call = access.hookCall(c);
-    if (call?.isOf === 'accounts') {
-      const taken = await ofAccounts.take(c, call);
-      return taken instanceof Response ? (taken as never) : c.json(taken, 202);
-    }
+    if (call?.isOf === 'accounts') return await takeOfAccounts(c, call);
     const instance = enabled(name);
     const now = clock.now();
     const probe = control.hint(instance) <= now ? ('now' as const) : ('later' as const);
@@ -139,20 +141,11 @@ export function addGatewayHookRoutes(app: HttpApp, parts: HttpParts, access: Acc
   app.openapi(wholeAccount, async (c) => {
     const call = access.hookCall(c);
     if (call?.isOf !== 'accounts') throw new TypeError('a call without an instance is for accounts');
-    const taken = await ofAccounts.take(c, call);
-    return taken instanceof Response ? (taken as never) : c.json(taken, 202);
+    return await takeOfAccounts(c, call);
   });
-  app.openapi(plain, async (c) => {
-    return await take(c, c.req.valid('param').name, appendedTo(c.req.query('token')));
-  });
-  app.openapi(withToken, async (c) => {
-    const { name, token: part } = c.req.valid('param');
-    return await take(c, name, part);
-  });
-  app.openapi(withTokenAndEvent, async (c) => {
-    const { name, event: part } = c.req.valid('param');
-    return await take(c, name, part);
-  });
+  app.openapi(plain, (c) => take(c, c.req.valid('param').name, appendedTo(c.req.query('token'))));
+  app.openapi(withToken, (c) => take(c, c.req.valid('param').name, c.req.valid('param').token));
+  app.openapi(withTokenAndEvent, (c) => take(c, c.req.valid('param').name, c.req.valid('param').event));
   app.openapi(activity, (c) => {
     const at = control.heard(enabled(c.req.valid('param').name));
     return c.json({ lastActivityAt: isoTime(at) }, 202);
