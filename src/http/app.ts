@@ -4,7 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed';
 import { getPath } from 'hono/utils/url';
 import type { z } from 'zod';
 import { Access, apiRight } from './access/access.ts';
-import { jsonBody } from './access/json-body.ts';
+import { jsonBody, KIB, MIB } from './access/json-body.ts';
 import { addAccountRoutes } from './routes/account-routes.ts';
 import { addActionRoutes } from './routes/action-routes.ts';
 import { addApiDocument } from './routes/api-document.ts';
@@ -24,9 +24,8 @@ import { BUG, HttpProblem, problem } from './problem.ts';
 import { addPageRoutes } from './routes/page-route.ts';
 import { addProcessRoutes } from './routes/process-routes.ts';
 
-const KIB = 1024;
 /** Alertmanager sends all alerts of a group in one call, 0.5 to 5 KiB each, and by itself limits neither. */
-const LONGEST_DELIVERY = 8 * 1024 * KIB;
+const LONGEST_DELIVERY = 8 * MIB;
 const LONGEST_BODY = 64 * KIB;
 
 /** All routes. Health checks never need a token; routes that show phone numbers or act may. */

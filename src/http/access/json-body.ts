@@ -4,8 +4,8 @@ import type { HttpEnv } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { isActivityPath } from './shown-tokens.ts';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
 
 /** What a call without a body means: none of its members is there. */
 const NO_MEMBERS = '{}';

@@ -13,10 +13,7 @@ export class Unread extends HttpProblem {
 }
 
 /** Content codings, and how each is decoded. `deflate` is sent with and without the frame of zlib. */
-const DECODERS: ReadonlyMap<string, (beginning: Buffer) => Transform> = new Map<
-  string,
-  (beginning: Buffer) => Transform
->([
+const DECODERS = new Map<string, (beginning: Buffer) => Transform>([
   ['gzip', () => createGunzip()],
   ['x-gzip', () => createGunzip()],
   ['deflate', (beginning) => ((beginning[0] ?? 0) % 16 === 8 ? createInflate() : createInflateRaw())],

@@ -1,9 +1,6 @@
-import { receivedText } from '../access/json-body.ts';
+import { KIB, MIB, receivedText } from '../access/json-body.ts';
 import { decodedBody, Unread } from './content-coding.ts';
 import { boundaryOf, formFields } from './form-fields.ts';
-
-const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** What is left of a body without its media. */
 const LONGEST_TEXT = MIB;
@@ -21,22 +18,16 @@ const TOO_LONG = new Unread(
   'The body must not be longer than 32 MiB, and without pictures and other media than 1 MiB.',
 );
 
-/** What is declared of a body. */
-export interface BodyHeaders {
-  /** `Content-Type`. */
-  readonly type?: string | undefined;
-  /** `Content-Encoding`. */
-  readonly coding?: string | undefined;
-}
-
 /**
  * The body of a webhook, decompressed, without the rest of its media, which many gateways write into it as base64: of each run of such
  * characters the first 8 KiB are kept, so JSON remains JSON, and a form a form. One with files (`multipart/form-data`, WuzAPI)
  * becomes a form without them, see {@link webhookType}. What remains may have 1 MiB, and the body 32 MiB, also decompressed.
+ *
+ * @param declared `Content-Type` and `Content-Encoding`
  */
 export async function webhookText(
   stream: AsyncIterable<Uint8Array> | null,
-  { type = '', coding = '' }: BodyHeaders = {},
+  { type = '', coding = '' }: { readonly type?: string; readonly coding?: string | undefined } = {},
 ): Promise<string | Unread> {
   const skim = new Skim(boundaryOf(type));
   try {
