@@ -12,8 +12,6 @@ import { decoded } from '../../redaction/secret-parts.ts';
 
 /** A restart with `wait` takes as long as the call to the gateway and its repetitions. */
 const LONGEST_CALL: DurationMs = 150 * SECOND;
-/** Headers of a client that are passed on. */
-const PASSED_ON = ['accept', 'content-type'] as const;
 
 /** What of a path names an account or an instance. */
 const OF_INSTANCE = /^\/api\/v1\/(?:instances|hooks\/gateway)\/([^/]+)/;
@@ -108,14 +106,14 @@ function namedIn(path: string, peers: Peers): { readonly instance: string | null
 }
 
 async function passOn(c: Context<HttpEnv>, owner: Peer, peers: Peers, client: string): Promise<Response> {
-  // A restart says where it was requested.
-  const headers: Record<string, string> = { 'x-forwarded-for': client };
-  for (const name of PASSED_ON) {
-    const value = c.req.header(name);
-    if (value !== undefined) headers[name] = value;
-  }
-  const type = headers['content-type'] ?? '';
-  if (type !== '') headers['content-type'] = webhookType(type);
+  const accept = c.req.header('accept');
+  const type = c.req.header('content-type') ?? '';
+  const headers = {
+    // A restart says where it was requested.
+    'x-forwarded-for': client,
+    ...(accept !== undefined && { accept }),
+    ...(type !== '' && { 'content-type': webhookType(type) }),
+  };
   const { pathname, searchParams } = new URL(c.req.url);
   // The token of a hook must not travel on: the other replica believes this one.
   searchParams.delete('token');
