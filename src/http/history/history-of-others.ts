@@ -6,7 +6,6 @@ import { changingOwner, isAlone, partsOf, watchedPart, type JoinedParts } from '
 import { nobodyWatches } from '../peers/passed-on.ts';
 import { HttpProblem } from '../problem.ts';
 import { GroupAvailabilityView, IncidentOfPeer } from '../views/history-schemas.ts';
-import type { MissingPart } from '../views/schemas.ts';
 
 export const GroupsPart = z.object({ groups: z.array(GroupAvailabilityView), ...watchedPart });
 export const IncidentsPart = z.object({ incidents: z.array(IncidentOfPeer), ...watchedPart });
@@ -35,18 +34,12 @@ export async function partsOfOthers<T extends { readonly watched?: readonly stri
   return { parts, missing, changing: changing.filter((each) => (account ?? each) === each) };
 }
 
-interface Rest {
-  readonly missing?: readonly MissingPart[];
-  readonly changing?: readonly string[];
-  readonly watched?: readonly string[];
-}
-
 /** What an answer lacks; to another replica, what this one watches. */
 export function restOf(
   c: Context<HttpEnv>,
   { peers, fleet }: Pick<HttpParts, 'peers' | 'fleet'>,
   others: OthersParts<unknown> | null,
-): Rest {
+): Partial<Omit<OthersParts<unknown>, 'parts'>> & { readonly watched?: readonly string[] } {
   if (others !== null) return { missing: others.missing, changing: others.changing };
   return isFromPeer(c, peers) ? { watched: [...fleet().accounts.keys()] } : {};
 }

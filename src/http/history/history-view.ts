@@ -30,9 +30,8 @@ export function pastOfOneView(past: Past, timezone: string): Omit<AvailabilityVi
 
 function pastView(bucket: Bucket): PastView {
   const { healthy, failing, needsHuman, unknown, paused, restarts, healings } = bucket;
-  const availability = availabilityOf(bucket);
   return {
-    availability: availability === null ? null : rounded(availability, 6),
+    availability: roundedOrNull(availabilityOf(bucket), 6),
     ...{ healthy, failing, needsHuman, unknown, paused, restarts, healings },
     timeToHeal: roundedOrNull(timeToHeal(bucket), 1),
     latency: roundedOrNull(latencyOf(bucket), 3),

@@ -23,10 +23,8 @@ const PublicDay = z.object({
 export type PublicDay = z.output<typeof PublicDay>;
 
 /** How an instance is, for those who see the page: of one that may be well or not, nothing is known. */
-const PUBLIC_STATES = ['well', 'sick', 'unknown'] as const;
-type PublicState = (typeof PUBLIC_STATES)[number];
-
-const PublicInstance = z.object({ name: z.string(), text: z.string(), state: z.enum(PUBLIC_STATES) });
+const PublicState = z.enum(['well', 'sick', 'unknown']);
+type PublicState = z.output<typeof PublicState>;
 
 const PublicGroup = z.object({
   /** Empty: instances without that label, or all together. */
@@ -37,7 +35,7 @@ const PublicGroup = z.object({
   unknown: z.int().min(0),
   days: z.array(PublicDay),
   /** Empty where names are not wanted. */
-  instances: z.array(PublicInstance),
+  instances: z.array(z.object({ name: z.string(), text: z.string(), state: PublicState })),
 });
 export type PublicGroup = z.output<typeof PublicGroup>;
 

@@ -1,5 +1,4 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Account } from '../../runtime/fleet/account.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
 import { HttpProblem } from '../problem.ts';
 import { BODY_FAILURES, NOT_SAVED, requester, requireSaved } from './action-body.ts';
@@ -30,15 +29,12 @@ const release = createRoute({
 /** The calls that are about all instances of one account. */
 export function addAccountRoutes(app: HttpApp, { fleet, control }: HttpParts): void {
   app.openapi(release, async (c) => {
-    const account = accountNamed(fleet, c.req.valid('param').name);
+    const account = fleet().accounts.get(c.req.valid('param').name);
+    if (account === undefined) {
+      throw new HttpProblem(404, 'No account of this name is configured; GET /api/v1/status lists all.');
+    }
     const done = await control.release(account, c.req.valid('json').requestedBy ?? 'api');
     requireSaved(done);
     return c.json({ account: account.name, released: done.harmed }, 200);
   });
-}
-
-function accountNamed(fleet: HttpParts['fleet'], name: string): Account {
-  const account = fleet().accounts.get(name);
-  if (account !== undefined) return account;
-  throw new HttpProblem(404, 'No account of this name is configured; GET /api/v1/status lists all.');
 }

@@ -21,8 +21,6 @@ const json = z
 export const phase = z.enum(PHASES, { error: `must be one of ${PHASES.join(', ')}` }).openapi('Phase');
 const verdict = z.enum(VERDICTS).openapi('Verdict');
 const cause = z.enum(EVERY_CAUSE).openapi('Cause');
-const hold = z.enum(HOLDS).openapi('Hold');
-const holds = list(hold);
 
 export type RestartRecordView = z.output<typeof RestartRecordView>;
 export const RestartRecordView = view({
@@ -47,7 +45,7 @@ export type RestartView = z.output<typeof RestartView>;
 const RestartView = view({
   attempt: z.int(),
   dueAt: time.nullable().openapi({ description: 'When cooldown and budget allow the restart that is due.' }),
-  holds,
+  holds: list(z.enum(HOLDS).openapi('Hold')),
   cooldownUntil: time.nullable(),
   budget: view({ restarts: z.int(), per: seconds, spent: z.int(), freesAt: time.nullable() }),
   // Not nullable(): the document would then allow null for every restart.
