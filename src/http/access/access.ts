@@ -149,7 +149,7 @@ export class Access {
    * nothing about which one comes close.
    */
   hookCall(c: Context<HttpEnv>): HookCall | null {
-    const { peers, hooks } = this.parts;
+    const { peers, hooks, fleet } = this.parts;
     if (isFromPeer(c, peers)) return hookCallOfPeer(c);
     const settings = this.parts.access();
     const header = inAuthorization(c.req.header('authorization'));
@@ -165,8 +165,8 @@ export class Access {
       isGeneral: byHeader || generalInUrl.length > 0,
       accounts: [...new Set(ofAccounts.flatMap((shown) => hooks.accountsOf(shown)))],
       isToken: (part) => generalInUrl.includes(part) || ofAccounts.includes(part),
-      accountOf: (name) => this.accountOf(name),
-      mayBeFoundElsewhere: (account) => peers?.discovers === true && !this.parts.fleet().accounts.has(account),
+      accountOf: (name) => fleet().instances.get(name)?.account.name ?? peers?.accountOf(name) ?? null,
+      mayBeFoundElsewhere: (account) => peers?.discovers === true && !fleet().accounts.has(account),
     });
   }
 
@@ -183,11 +183,6 @@ export class Access {
   private isFor(right: Right, header: string, settings: AccessSettings): boolean {
     const tokens = TOKENS[right].map((key) => settings[key]);
     return isOneOf(header, tokens);
-  }
-
-  private accountOf(name: string): string | null {
-    const { fleet, peers } = this.parts;
-    return fleet().instances.get(name)?.account.name ?? peers?.accountOf(name) ?? null;
   }
 
   /** Who shows no token where none is needed may still be a web page in somebody's browser. */

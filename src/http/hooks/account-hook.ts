@@ -157,7 +157,8 @@ export class AccountHook {
     if (named.length === 0) {
       const quoted = [...readers.values()].flatMap(({ idAt }) => idAt.map((place) => `"${place}"`));
       const places = [...new Set(quoted)].join(' or ');
-      const detail = `The body names no instance at ${places}, where webhooks of ${accountsOf(readers)} do. Send JSON, with the webhook of this gateway.`;
+      const accounts = [...readers.keys()].join(', ');
+      const detail = `The body names no instance at ${places}, where webhooks of ${accounts} do. Send JSON, with the webhook of this gateway.`;
       throw this.#mismatch('unreadable', readers, 400, detail);
     }
     const { fleet, peers } = this.#parts;
@@ -221,7 +222,3 @@ function firstOfEach(named: readonly Named[]): Named[] {
 const UNKNOWN: HookAnswer = { instance: null, result: 'unknown_instance', probe: null };
 
 type Readers = ReadonlyMap<string, AccountWebhooks>;
-
-function accountsOf(readers: Readers): string {
-  return [...readers.keys()].join(', ');
-}
