@@ -57,7 +57,7 @@ describe('places for long answers', () => {
 describe('answers that are not read', () => {
   const answer = (writableLength: number, ended: number[]) => ({
     writableLength,
-    end: () => void ended.push(writableLength),
+    destroy: () => void ended.push(writableLength),
   });
 
   it('are broken off beyond the common budget, those with the most unread text first', () => {

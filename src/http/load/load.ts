@@ -51,14 +51,8 @@ export class Load {
     const outgoing = (c.env as Partial<HttpEnv['Bindings']> | undefined)?.outgoing;
     // A client may have left while it waited for its turn; nothing would take its answer, and all that it sent, away again.
     if (outgoing === undefined || outgoing.destroyed) return;
-    const answer = {
-      get writableLength() {
-        return outgoing.writableLength;
-      },
-      end: () => void outgoing.destroy(),
-    };
-    this.unread.add(answer);
-    outgoing.once('close', () => this.unread.remove(answer));
+    this.unread.add(outgoing);
+    outgoing.once('close', () => this.unread.remove(outgoing));
   }
 }
 

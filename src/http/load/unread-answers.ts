@@ -1,9 +1,9 @@
-/** Something that is written to a client. */
+/** Something that is written to a client, such as an answer of Node.js. */
 export interface Unread {
   /** Bytes, or of texts characters, that were written and not yet read. */
   readonly writableLength: number;
   /** Breaks the answer off. */
-  readonly end: () => void;
+  destroy(): unknown;
 }
 
 /** All answers together that wait for their readers, in the same units. */
@@ -39,7 +39,7 @@ export class UnreadAnswers {
       if (total <= this.most) return;
       total -= length;
       this.answers.delete(answer);
-      answer.end();
+      answer.destroy();
     }
   }
 }

@@ -107,7 +107,7 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
       probes: probes === 'true',
       onCutOff: () => metrics.eventDropped('stream'),
     });
-    const place = { client, end: live.end };
+    const place = { client, end: live.destroy };
     if (!load.streams.enter(place)) throw new HttpProblem(503, 'Too many streams are open already.');
     outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
     outgoing.once('close', () => {

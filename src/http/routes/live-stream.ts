@@ -9,12 +9,9 @@ const LONGEST_BACKLOG = 4 * 1024 * 1024;
 const LONGEST_UNREAD: DurationMs = 30 * SECOND;
 
 /** Where a stream goes: an answer of Node.js. */
-export interface Reader {
+export interface Reader extends Unread {
   /** @param done called once the connection has taken the message */
   write(message: Uint8Array, done?: () => void): unknown;
-  /** Bytes that were written and not yet read. */
-  readonly writableLength: number;
-  destroy(): unknown;
 }
 
 export interface StreamParts {
@@ -65,7 +62,7 @@ export class LiveStream implements Listener, Unread {
   }
 
   /** Cuts the reader off. */
-  readonly end = (): void => {
+  readonly destroy = (): void => {
     if (!this.isOpen) return;
     this.close();
     this.parts.onCutOff();
@@ -78,7 +75,7 @@ export class LiveStream implements Listener, Unread {
     const backlog = this.writableLength;
     if (backlog === 0) this.caughtUpAt = clock.now();
     if (backlog > LONGEST_BACKLOG || clock.now() - this.caughtUpAt >= LONGEST_UNREAD) {
-      this.end();
+      this.destroy();
       return;
     }
     this.waiting.push(message);
