@@ -6,8 +6,8 @@ import { MINUTE, SECOND, type DurationMs } from '../core/time.ts';
 import type { Clock } from '../time/clock.ts';
 import { createApp } from './app.ts';
 import type { HttpParts } from './http-parts.ts';
-import { Connections } from './load/connections.ts';
-import { Pipelined } from './load/pipelined.ts';
+import { limitConnections } from './load/connections.ts';
+import { refusePipelined } from './load/pipelined.ts';
 import { isForNobody, Turns } from './load/turns.ts';
 import { endUnread } from './load/unread-body.ts';
 import { BUG, problem } from './problem.ts';
@@ -65,9 +65,8 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
     },
   });
   const turns = new Turns(parts.clock);
-  const pipelined = new Pipelined();
   const server = createServer(LIMITS, (request: IncomingMessage, response: ServerResponse) => {
-    if (pipelined.refuse(request, response)) return;
+    if (refusePipelined(request, response)) return;
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     endUnread(request, response, parts.clock);
     // HAProxy checks health with OPTIONS / HTTP/1.0 unless it is configured otherwise.
@@ -81,7 +80,7 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
       });
     }
   });
-  new Connections(server, MOST_CONNECTIONS);
+  limitConnections(server, MOST_CONNECTIONS);
   server.setTimeout(IDLE_TIMEOUT);
   await listening(server, listen);
   server.on('error', (error) => parts.onError(error));

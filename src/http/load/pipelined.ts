@@ -11,26 +11,26 @@ const ONE_AT_A_TIME = JSON.stringify({
   detail: 'A connection has one request at a time: wait for its answer before you send the next one.',
 });
 
+/** How many requests of a connection were refused. */
+const refusals = new WeakMap<Socket, number>();
+
 /**
  * Refuses the requests of a connection that come before the answer to the last one: else a client would get all of its
  * answers made at once. A connection that goes on with them is ended.
+ *
+ * @returns whether this one was refused; then nothing more is to be done about it
  */
-export class Pipelined {
-  private readonly refused = new WeakMap<Socket, number>();
-
-  /** @returns whether this one was refused; then nothing more is to be done about it */
-  refuse(request: IncomingMessage, response: ServerResponse): boolean {
-    const { socket } = request;
-    // What stands behind it in the same packet still comes when the connection is gone. Node.js would end each with an error.
-    if (socket.destroyed) {
-      request.destroy();
-      return true;
-    }
-    if (response.socket !== null) return false;
-    const refused = (this.refused.get(socket) ?? 0) + 1;
-    this.refused.set(socket, refused);
-    if (refused > MOST_REFUSED) socket.destroy();
-    else response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end(ONE_AT_A_TIME);
+export function refusePipelined(request: IncomingMessage, response: ServerResponse): boolean {
+  const { socket } = request;
+  // What stands behind it in the same packet still comes when the connection is gone. Node.js would end each with an error.
+  if (socket.destroyed) {
+    request.destroy();
     return true;
   }
+  if (response.socket !== null) return false;
+  const refused = (refusals.get(socket) ?? 0) + 1;
+  refusals.set(socket, refused);
+  if (refused > MOST_REFUSED) socket.destroy();
+  else response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' }).end(ONE_AT_A_TIME);
+  return true;
 }

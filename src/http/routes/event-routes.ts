@@ -4,7 +4,7 @@ import { SECOND, type EpochMs } from '../../core/time.ts';
 import { RECENT_LIMIT, type RecentEvent } from '../../telemetry/recent-events.ts';
 import { READ_FAILURES, answer, failure, wholeNumber } from './documented.ts';
 import type { HttpApp, HttpParts } from '../http-parts.ts';
-import { LiveFeeds } from './live-feed.ts';
+import { liveFeeds } from './live-feed.ts';
 import { LiveStream } from './live-stream.ts';
 import type { Access } from '../access/access.ts';
 import { jsonList, type Load } from '../load/load.ts';
@@ -76,9 +76,9 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
       kept = { at: now, newest, status: statusView(parts, startedAt) };
     return kept.status;
   };
-  const feeds = new LiveFeeds(parts, currentStatus);
+  const feedOf = liveFeeds(parts, currentStatus);
   // For other replicas, which join them themselves.
-  const ownFeeds = new LiveFeeds({ ...parts, peers: null }, currentStatus);
+  const ownFeedOf = liveFeeds({ ...parts, peers: null }, currentStatus);
 
   app.openapi(events, async (c) => {
     const { limit, after, name = null, account = null, probes } = c.req.valid('query');
@@ -101,7 +101,7 @@ export function addEventRoutes(app: HttpApp, parts: HttpParts, access: Pick<Acce
     if (outgoing.destroyed) return RESPONSE_ALREADY_SENT as never;
     const live = new LiveStream({
       clock,
-      feed: (isFromPeer(c, peers) ? ownFeeds : feeds).of(name),
+      feed: (isFromPeer(c, peers) ? ownFeedOf : feedOf)(name),
       reader: outgoing,
       unread: load.unread,
       probes: probes === 'true',

@@ -31,26 +31,20 @@ export interface Listener {
 
 const PING = Buffer.from(': ping\n\n');
 
-/** The feeds that somebody listens to: that of the whole fleet, and one for each instance that is looked at by itself. */
-export class LiveFeeds {
-  private readonly parts: HttpParts;
-  private readonly status: () => StatusView;
-  private readonly feeds = new Map<string | null, LiveFeed>();
-
-  /** @param status may be cached for a moment */
-  constructor(parts: HttpParts, status: () => StatusView) {
-    this.parts = parts;
-    this.status = status;
-  }
-
-  /** @param name only this instance; null: the whole fleet */
-  of(name: string | null): LiveFeed {
-    const open = this.feeds.get(name);
+/**
+ * The feeds that somebody listens to: that of the whole fleet, by null, and one for each instance that is looked at by itself.
+ *
+ * @param status may be cached for a moment
+ */
+export function liveFeeds(parts: HttpParts, status: () => StatusView): (name: string | null) => LiveFeed {
+  const feeds = new Map<string | null, LiveFeed>();
+  return (name) => {
+    const open = feeds.get(name);
     if (open !== undefined) return open;
-    const feed = new LiveFeed(this.parts, name, this.status, () => this.feeds.delete(name));
-    this.feeds.set(name, feed);
+    const feed = new LiveFeed(parts, name, status, () => feeds.delete(name));
+    feeds.set(name, feed);
     return feed;
-  }
+  };
 }
 
 /**
@@ -81,7 +75,7 @@ export class LiveFeed {
   private sentGeneration = '';
   private sentStatus = '';
 
-  /** @param onSilence the last listener has left */
+  /** @param name only this instance; null: the whole fleet. @param onSilence the last listener has left */
   constructor(parts: HttpParts, name: string | null, status: () => StatusView, onSilence: () => void) {
     this.parts = parts;
     this.name = name;

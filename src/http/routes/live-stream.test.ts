@@ -7,7 +7,7 @@ import { Masks } from '../../redaction/masks.ts';
 import { SimulatedClock } from '../../simulation/simulated-clock.ts';
 import { strictBus } from '../../../test/fleet/strict-bus.ts';
 import { RecentEvents } from '../../telemetry/recent-events.ts';
-import { LiveFeeds } from './live-feed.ts';
+import { liveFeeds } from './live-feed.ts';
 import { LiveStream } from './live-stream.ts';
 import { UnreadAnswers } from '../load/unread-answers.ts';
 import { statusView } from '../views/status-view.ts';
@@ -57,10 +57,9 @@ function openStream({ name, probes = false, lastEventId }: Wish = {}, names: rea
     },
     destroy: () => void (cut = true),
   };
-  const feeds = new LiveFeeds(parts, () => statusView(parts, 0));
   const stream = new LiveStream({
     clock,
-    feed: feeds.of(name ?? null),
+    feed: liveFeeds(parts, () => statusView(parts, 0))(name ?? null),
     reader,
     unread: new UnreadAnswers(),
     probes,
