@@ -1,9 +1,8 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { AboutInstance, InstanceFleetEvent } from '../../core/event.ts';
+import type { InstanceFleetEvent } from '../../core/event.ts';
 import { HOLDS, OUTCOMES, type Phase } from '../../core/instance/instance.ts';
 import { SECOND } from '../../core/time.ts';
-import { CounterMap } from './counter-map.ts';
-import { identity, label } from './exposition.ts';
+import { InstanceCounter } from './instance-counter.ts';
 
 /** From a gateway that only accepts the call, to three calls that each reach the default timeout of 30 s. */
 const CALL_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
@@ -14,35 +13,6 @@ const DOWNTIME_BUCKETS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 
 
 /** From these an instance becomes down by detection; from all others it only falls back. */
 const BEFORE_DETECTION: ReadonlySet<Phase> = new Set<Phase>(['unknown', 'healthy', 'suspect', 'needs_human']);
-
-/** A count by instance, and by account for those who must not see the names of instances. */
-class InstanceCounter {
-  private readonly byInstance: CounterMap;
-  private readonly byAccount: CounterMap;
-
-  constructor(name: string, help: string) {
-    this.byInstance = new CounterMap(name, help);
-    this.byAccount = new CounterMap(name, help);
-  }
-
-  /** @param labels further ones; may be empty */
-  add({ account, name }: AboutInstance, labels: string): void {
-    this.byInstance.add(identity(account, name), labels);
-    this.byAccount.add(label('account', account), labels);
-  }
-
-  forget(name: string, account: string): void {
-    this.byInstance.forget(identity(account, name));
-  }
-
-  forgetAccount(account: string): void {
-    this.byAccount.forget(label('account', account));
-  }
-
-  series(perInstance: boolean): Generator<string> {
-    return perInstance ? this.byInstance.series() : this.byAccount.series();
-  }
-}
 
 /** Counts restarts, holds, healings and harm, and measures how long outages took to be found and to end. */
 export class RestartMeters {
