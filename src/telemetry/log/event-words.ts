@@ -70,6 +70,11 @@ export function sentences(first: string, ...further: readonly (string | null)[])
   return rest.length === 0 ? first : `${first}. ${rest.join(' ')}`;
 }
 
+/** A line that also says what a person can do, if there is something. */
+export function withRemedy({ level, fields, msg }: EventLine, remedy: string | null): EventLine {
+  return { level, fields: { ...fields, remedy }, msg: sentences(msg, remedy) };
+}
+
 export function until(at: EpochMs | null): string {
   return at === null ? '' : ` until ${isoTime(at)}`;
 }

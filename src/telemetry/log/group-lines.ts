@@ -1,7 +1,7 @@
 import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { SECOND } from '../../core/time.ts';
 import type { Cause } from '../../core/verdict.ts';
-import { amount, because, listRemedy, listTrouble, placeOf, sentences, whereOf } from './event-words.ts';
+import { amount, because, listRemedy, listTrouble, placeOf, sentences, whereOf, withRemedy } from './event-words.ts';
 import { error, info, warn, type Lines } from './log-line.ts';
 
 /** What to do about these depends on what each answer says. */
@@ -63,9 +63,8 @@ export const GROUP_LINES = {
     msg: `the list of ${account} confirms ${names.length} instances, after ${amount(seconds)}`,
   }),
   bulk_failed({ account, cause, detail }, remedyOf) {
-    const remedy = remedyOf(cause, detail);
     const msg = `bulk: the list of ${account} cannot take the place of probes${because(cause, detail, ': ')}; its instances are probed one by one`;
-    return warn(sentences(msg, remedy), { remedy });
+    return withRemedy(warn(msg), remedyOf(cause, detail));
   },
   bulk_works: ({ account }) => info(`bulk: the list of ${account} takes the place of probes again`),
   instances_discovered({ account, added, removed, unusable }) {
@@ -73,9 +72,8 @@ export const GROUP_LINES = {
     return info(`discovery: ${added} instances of ${account} came, ${removed} went${left}`);
   },
   discovery_failed_began(event, remedyOf) {
-    const remedy = listRemedy(event, remedyOf);
     const msg = `discovery: the list of ${event.account} is not followed, and all stays as it is: ${listTrouble(event)}`;
-    return warn(sentences(msg, remedy), { remedy });
+    return withRemedy(warn(msg), listRemedy(event, remedyOf));
   },
   discovery_failed_ended: ({ account }) => info(`discovery: the list of ${account} is followed again`),
   harmful_ended: (event) => info(`restarts of ${placeOf(event)} were released by ${event.by}`, whereOf(event)),
@@ -83,7 +81,7 @@ export const GROUP_LINES = {
     const remedy = cause !== null && OF_EACH_ANSWER.has(cause) ? LOOK_AT_ANSWERS : remedyOf(cause);
     const why = cause === null ? '' : `: ${cause}`;
     const msg = `blind: nothing is known of ${blind} of ${watched} instances of ${account}, because their answers are not conclusive${why}`;
-    return error(sentences(msg, remedy), { remedy });
+    return withRemedy(error(msg), remedy);
   },
   blind_ended: ({ account }) => info(`blind: over in ${account}; most answers are conclusive again`),
   silent_began({ account, silent, expected }) {
@@ -92,9 +90,8 @@ export const GROUP_LINES = {
   },
   silent_ended: ({ account }) => info(`silent: over in ${account}; most instances show life again`),
   refused_began({ account, cause, refused, watched }, remedyOf) {
-    const remedy = remedyOf(cause);
     const msg = `refused: the gateway refuses ${refused} of ${watched} instances of ${account} for the same reason: ${cause}`;
-    return error(sentences(msg, remedy), { remedy });
+    return withRemedy(error(msg), remedyOf(cause));
   },
   refused_ended: ({ account }) => info(`refused: over in ${account}`),
 } satisfies Partial<Lines>;

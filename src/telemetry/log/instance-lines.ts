@@ -1,4 +1,4 @@
-import { isoTimeOrNull } from '../../core/schedule/iso-time.ts';
+import { isoTime, isoTimeOrNull } from '../../core/schedule/iso-time.ts';
 import { SECOND } from '../../core/time.ts';
 import { troubleIn } from '../../core/trouble.ts';
 import { verdictOf } from '../../core/verdict.ts';
@@ -15,6 +15,7 @@ import {
   statusBeside,
   TRIGGER_WORDS,
   until,
+  withRemedy,
 } from './event-words.ts';
 import { error, info, warn, type Lines } from './log-line.ts';
 
@@ -72,31 +73,24 @@ export const INSTANCE_LINES = {
       ),
     };
   },
-  not_healed({ name, attempt, cause }, remedyOf) {
-    const remedy = remedyOf(cause);
-    const msg = sentences(`restart attempt ${attempt} did not heal ${name} within its grace: ${cause}`, remedy);
-    return warn(msg, { remedy });
-  },
+  not_healed: ({ name, attempt, cause }, remedyOf) =>
+    withRemedy(warn(`restart attempt ${attempt} did not heal ${name} within its grace: ${cause}`), remedyOf(cause)),
   escalated: ({ name, attempt, to }) =>
     warn(
       `${attempt === 1 ? 'a restart' : `${attempt} restarts`} did not help ${name}: ${to} is asked to restart the process of the gateway`,
     ),
   restart_harmed({ name, attempt, cause }, remedyOf) {
-    const remedy = remedyOf(cause);
-    const msg = sentences(`restart attempt ${attempt} harmed ${name}: it needs a human since then: ${cause}`, remedy);
-    return error(msg, { remedy });
+    const msg = `restart attempt ${attempt} harmed ${name}: it needs a human since then: ${cause}`;
+    return withRemedy(error(msg), remedyOf(cause));
   },
   cause_changed({ name, phase, cause, detail }, remedyOf) {
-    const remedy = remedyOf(cause, detail);
-    const msg = sentences(`${name} ${PHASE_WORDS[phase]} for another reason now: ${because(cause, detail)}`, remedy);
-    return warn(msg, { remedy });
+    const msg = `${name} ${PHASE_WORDS[phase]} for another reason now: ${because(cause, detail)}`;
+    return withRemedy(warn(msg), remedyOf(cause, detail));
   },
   answers_missing({ name, cause, detail, since }, remedyOf) {
-    const remedy = remedyOf(cause, detail);
-    const start = isoTimeOrNull(since);
-    const why = because(cause, detail);
-    const msg = sentences(`nothing is known of ${name}: no conclusive answer since ${start ?? ''}: ${why}`, remedy);
-    return warn(msg, { since: start, remedy });
+    const start = isoTime(since);
+    const msg = `nothing is known of ${name}: no conclusive answer since ${start}: ${because(cause, detail)}`;
+    return withRemedy(warn(msg, { since: start }), remedyOf(cause, detail));
   },
   healed({ name, attempt, secondsToHeal, downSeconds }) {
     const down = downSeconds === null ? '' : `, ${amount(downSeconds)} after its first failing probe`;
@@ -136,10 +130,9 @@ export const INSTANCE_LINES = {
       ),
     ),
   silence_began({ name, since, limit }, remedyOf) {
-    const remedy = remedyOf('silent');
-    const start = isoTimeOrNull(since);
-    const msg = `${name} is silent: it is connected, but has shown no sign of life since ${start ?? ''}`;
-    return warn(sentences(msg, remedy), { cause: 'silent', since: start, limit: limit / SECOND, remedy });
+    const start = isoTime(since);
+    const msg = `${name} is silent: it is connected, but has shown no sign of life since ${start}`;
+    return withRemedy(warn(msg, { cause: 'silent', since: start, limit: limit / SECOND }), remedyOf('silent'));
   },
   silence_ended: ({ name, since, why }) =>
     info(`${name} is no longer silent: ${SILENCE_ENDS[why]}`, { since: isoTimeOrNull(since) }),

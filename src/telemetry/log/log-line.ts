@@ -18,14 +18,10 @@ export type Lines = {
   readonly [Type in FleetEvent['type']]: (event: EventOf<Type>, remedyOf: RemedyOf) => EventLine;
 };
 
-export function info(msg: string, fields: EventLine['fields'] = {}): EventLine {
-  return { level: 'info', fields, msg };
-}
+const lineOfLevel =
+  (level: LineLevel) =>
+  (msg: string, fields: EventLine['fields'] = {}): EventLine => ({ level, fields, msg });
 
-export function warn(msg: string, fields: EventLine['fields'] = {}): EventLine {
-  return { level: 'warn', fields, msg };
-}
-
-export function error(msg: string, fields: EventLine['fields'] = {}): EventLine {
-  return { level: 'error', fields, msg };
-}
+export const info = lineOfLevel('info');
+export const warn = lineOfLevel('warn');
+export const error = lineOfLevel('error');
