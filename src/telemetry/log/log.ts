@@ -1,5 +1,5 @@
 import { pino, stdTimeFunctions, type LevelWithSilent, type Logger, type LoggerOptions } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import { prettyFactory, type PrettyOptions } from 'pino-pretty';
 import type { DurationMs } from '../../core/time.ts';
 import { cleanColoured, cleanText } from '../../redaction/clean-text.ts';
 import type { Masks } from '../../redaction/masks.ts';
@@ -33,10 +33,18 @@ const SAID_BY_MESSAGE = [
   ...['seconds', 'latenessSeconds', 'secondsToHeal', 'downSeconds', 'restartGivenUp', 'others'],
 ];
 
+const PRETTY: PrettyOptions = {
+  translateTime: 'SYS:HH:MM:ss.l',
+  ignore: SAID_BY_MESSAGE.join(','),
+  singleLine: true,
+  // Some words come from outside; they must not control the terminal.
+  messageFormat: (line, messageKey) => cleanText(String(line[messageKey])),
+};
+
 /** The log of the process. Masking secrets is the last step of every line, whatever wrote it. */
 export function createLogger(options: LogOptions): Logger {
   const { level, format, destination, masks, colorize = false } = options;
-  const pretty = format === 'json' ? null : prettyPrinter(colorize);
+  const pretty = format === 'json' ? null : prettyFactory({ ...PRETTY, colorize });
   const finish = (line: string): string => masks.line(cleanColoured(pretty === null ? line : pretty(line)));
   const settings: LoggerOptions = {
     level,
@@ -73,16 +81,4 @@ export function logEvents(bus: EventBus, logger: Logger, own?: OwnRemedies): voi
 
 function write(logger: Logger, { level, fields, msg }: EventLine): void {
   logger[level](fields, msg);
-}
-
-function prettyPrinter(colorize: boolean): (line: string) => string {
-  const pretty = prettyFactory({
-    colorize,
-    translateTime: 'SYS:HH:MM:ss.l',
-    ignore: SAID_BY_MESSAGE.join(','),
-    singleLine: true,
-    // Some words come from outside; they must not control the terminal.
-    messageFormat: (line, messageKey) => cleanText(String(line[messageKey])),
-  });
-  return (line) => pretty(line);
 }
