@@ -185,7 +185,11 @@ describe('an instance that needs a human', () => {
     for (const event of [enters('needs_human', 'pairing_required'), changes('banned'), changes('pairing_required')]) {
       incidents.receive(event);
       const cause = 'cause' in event ? event.cause : '';
-      expect(incidents.reminder('instance:support', 7)).toMatchObject({ at: 7, stage: 'lasts', fields: { cause } });
+      expect(incidents.open.reminder('instance:support', 7)).toMatchObject({
+        at: 7,
+        stage: 'lasts',
+        fields: { cause },
+      });
     }
   });
 
@@ -215,9 +219,9 @@ describe('what is held because of harm when notifications begin', () => {
     const began = { at: 5, ...place, type: 'harmful_began', harmed: 2, within: 86_400_000 } as const;
     incidents.adoptHarm(began);
     incidents.adoptHarm({ ...began, at: 6 });
-    const [lasting] = incidents.lasting();
+    const [lasting] = incidents.open.lasting();
     expect(lasting).toMatchObject({ topic: 'harmful', since: 5 });
-    expect(incidents.reminder(lasting!.incident!, 7)).toMatchObject({ topic: 'harmful', stage: 'lasts' });
+    expect(incidents.open.reminder(lasting!.incident!, 7)).toMatchObject({ topic: 'harmful', stage: 'lasts' });
     expect(noticesOf(incidents, began)).toEqual([]);
     expect(noticesOf(incidents, { at: 9, ...place, type: 'harmful_ended', by: 'ana' })).toEqual(['harmful ended']);
   });
@@ -235,7 +239,7 @@ describe('a reminder', () => {
     const incidents = new Incidents('p', () => now as never);
     incidents.receive(enters('down', 'timeout'));
     incidents.receive(event);
-    const reminder = incidents.reminder('instance:support', 7);
+    const reminder = incidents.open.reminder('instance:support', 7);
     expect(reminder).toMatchObject({ stage: 'lasts', at: 7, since: 40_000, fields: { cause: 'tls' } });
     expect(reminder?.text).toContain('tls');
     expect(reminder?.text).not.toContain('timeout');
@@ -244,25 +248,25 @@ describe('a reminder', () => {
   it('does not say that it is well after the first good answer', () => {
     const incidents = new Incidents('p', () => ({ ...(facts as object), cause: 'connected', detail: null }) as never);
     incidents.receive(enters('down', 'timeout'));
-    expect(incidents.reminder('instance:support', 7)).toMatchObject({ fields: { cause: 'timeout' } });
+    expect(incidents.open.reminder('instance:support', 7)).toMatchObject({ fields: { cause: 'timeout' } });
   });
 
   it('of an instance that no restart heals says what is wrong with it now, under its own heading', () => {
     const incidents = fresh();
     incidents.receive(enters('down', 'timeout'));
-    const before = incidents.lasting();
+    const before = incidents.open.lasting();
     incidents.receive(of({ type: 'not_healed', attempt: 2, cause: 'stopped' }));
-    const reminder = incidents.reminder('instance:support', 7);
+    const reminder = incidents.open.reminder('instance:support', 7);
     expect(reminder).toMatchObject({ topic: 'down', stage: 'lasts', since: 40_000, fields: { cause: 'stopped' } });
     expect(reminder?.text).toContain('did not heal support');
     // It is another notice of the same incident, and not an incident of its own.
-    expect(incidents.lasting().map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+    expect(incidents.open.lasting().map(({ id }) => id)).toEqual(before.map(({ id }) => id));
   });
 
   it('does not come of a planned restart that did not heal, because nothing was open', () => {
     const incidents = fresh();
     incidents.receive(of({ type: 'not_healed', attempt: 1, cause: 'timeout' }));
-    expect(incidents.lasting()).toEqual([]);
+    expect(incidents.open.lasting()).toEqual([]);
   });
 });
 
@@ -292,7 +296,9 @@ describe('a trouble of a whole account', () => {
   ])('(%s) is notified when it begins and when it is over', (topic, began, ended) => {
     const incidents = fresh();
     expect(noticesOf(incidents, began, began)).toEqual([`${topic} began`]);
-    expect(incidents.lasting()).toMatchObject([{ name: null, account: 'acme', accounts: ['acme'], level: 'error' }]);
+    expect(incidents.open.lasting()).toMatchObject([
+      { name: null, account: 'acme', accounts: ['acme'], level: 'error' },
+    ]);
     expect(noticesOf(incidents, ended, ended)).toEqual([`${topic} ended`]);
   });
 
@@ -325,7 +331,7 @@ describe('a trouble of a whole account', () => {
       'silent began',
       'silent began',
     ]);
-    expect(incidents.lasting()).toMatchObject([{ name: 'a', since: 1_000 }, { name: null }]);
+    expect(incidents.open.lasting()).toMatchObject([{ name: 'a', since: 1_000 }, { name: null }]);
     expect(noticesOf(incidents, heard('a'), heard('b'), ended)).toEqual(['silent ended', 'silent ended']);
     expect(incidents.leftBehind('acme', at).map(({ name, topic }) => `${name} ${topic}`)).toEqual(['c silent']);
     expect(noticesOf(incidents, heard('c'))).toEqual(['silent ended']);
@@ -374,13 +380,13 @@ describe('a trouble of a whole account', () => {
     const incidents = fresh();
     incidents.receive(enters('down'));
     expect(noticesOf(incidents, refusedBegan, enters('needs_human', 'unauthorized', 'down'))).toEqual([refused[0]]);
-    expect(incidents.reminder('instance:support', 7)).toMatchObject({
+    expect(incidents.open.reminder('instance:support', 7)).toMatchObject({
       topic: 'down',
       fields: { cause: 'unauthorized' },
     });
     const expected = ['recovered ended', refused[1]];
     expect(noticesOf(incidents, recovered, enters('healthy', 'connected'), refusedEnded)).toEqual(expected);
-    expect(incidents.lasting()).toEqual([]);
+    expect(incidents.open.lasting()).toEqual([]);
   });
 
   it('that is refused no longer covers an instance that has a trouble of its own', () => {
@@ -437,7 +443,7 @@ describe('a trouble of a gateway with several accounts', () => {
     const incidents = fresh();
     expect(noticesOf(incidents, ofAcme, outage)).toEqual(['gateway_outage began', 'gateway_outage began']);
     expect(noticesOf(incidents, outageEnded)).toEqual(['gateway_outage ended']);
-    expect(incidents.lasting()).toMatchObject([{ account: 'acme' }]);
+    expect(incidents.open.lasting()).toMatchObject([{ account: 'acme' }]);
     // The outage of that account goes on, and explains its instances, but not those of the other account.
     expect(noticesOf(incidents, downIn('acme'), downIn('beta'))).toEqual(['down began']);
   });
@@ -456,9 +462,9 @@ describe('a trouble of a gateway with several accounts', () => {
       incidents.keepOnly({ isWatched: () => true, isAccount: (name) => name === account });
     };
     keep('beta');
-    expect(incidents.lasting()).toHaveLength(1);
+    expect(incidents.open.lasting()).toHaveLength(1);
     keep('gamma');
-    expect(incidents.lasting()).toEqual([]);
+    expect(incidents.open.lasting()).toEqual([]);
     expect(noticesOf(incidents, downIn('beta'))).toEqual(['down began']);
   });
 });
@@ -505,9 +511,9 @@ describe('what was there before the start', () => {
   it('is kept when it is found a second time', () => {
     const incidents = fresh();
     incidents.receive(enters('down'));
-    const before = incidents.lasting();
+    const before = incidents.open.lasting();
     incidents.adopt({ name: 'support', account: 'acme', state: state('down') }, 50_000);
-    expect(incidents.lasting()).toEqual(before);
+    expect(incidents.open.lasting()).toEqual(before);
   });
 });
 
@@ -539,10 +545,10 @@ describe('a notice', () => {
     incidents.receive({ at: 0, account: 'acme', type: 'gateway_outage_began', unreachable: 9, watched: 10 });
     incidents.receive({ at: 0, type: 'own_network_down', reason: 'nothing answers' });
     incidents.keepOnly({ isWatched: (name) => name === 'another', isAccount: (name) => name === 'acme' });
-    expect(incidents.lasting().map(({ topic }) => topic)).toEqual(['gateway_outage', 'own_network']);
+    expect(incidents.open.lasting().map(({ topic }) => topic)).toEqual(['gateway_outage', 'own_network']);
     incidents.keepOnly({ isWatched: (name) => name === 'another', isAccount: (name) => name === 'other' });
-    expect(incidents.lasting().map(({ topic }) => topic)).toEqual(['own_network']);
-    expect(incidents.reminder('instance:support', 0)).toBeNull();
+    expect(incidents.open.lasting().map(({ topic }) => topic)).toEqual(['own_network']);
+    expect(incidents.open.reminder('instance:support', 0)).toBeNull();
   });
 });
 

@@ -3,7 +3,7 @@ import { GROUP_TOPICS } from '../core/notification.ts';
 import type { EpochMs } from '../core/time.ts';
 import { foundIncidents, PHASE_TOPICS, stageOf, type InstanceSnapshot } from './found-incidents.ts';
 import type { Notice } from './notice.ts';
-import { OpenIncidents, type FactsOf, type RemedyTextsOf } from './open-incidents.ts';
+import { OpenIncidents } from './open-incidents.ts';
 
 /** What is watched. */
 export interface Watching {
@@ -27,7 +27,8 @@ const ACCOUNT_TOPICS = [...GROUP_TOPICS, 'harmful'] as const;
  * (down, exhausted, needs_human) and its end are notified once.
  */
 export class Incidents {
-  private readonly open: OpenIncidents;
+  /** Those that last: their latest notices, and reminders of them. */
+  readonly open: OpenIncidents;
   /**
    * Instances whose trouble is their gateway's or their account's, and the event of it: that is one incident, which was
    * notified already.
@@ -38,28 +39,9 @@ export class Incidents {
   /** The accounts of each outage of a gateway. */
   private readonly outages = new Map<string, ReadonlySet<string>>();
 
-  /**
-   * @param idPrefix makes the ids of notices unique beyond this process
-   * @param factsOf what is known of an instance when a notice about it is made
-   * @param remedyTextsOf what the gateway of an account says of remedies
-   */
-  constructor(idPrefix: string, factsOf: FactsOf = () => null, remedyTextsOf: RemedyTextsOf = () => undefined) {
-    this.open = new OpenIncidents(idPrefix, factsOf, remedyTextsOf);
-  }
-
-  /** The latest notice of every incident that lasts. */
-  lasting(): readonly Notice[] {
-    return this.open.lasting();
-  }
-
-  /** A reminder of an incident; null when it is over. */
-  reminder(key: string, now: EpochMs): Notice | null {
-    return this.open.reminder(key, now);
-  }
-
-  /** The latest notice of an incident as it would be sent now; null when it is over. */
-  current(key: string, now: EpochMs): Notice | null {
-    return this.open.current(key, now);
+  /** The same arguments as those of {@link OpenIncidents}. */
+  constructor(...of: ConstructorParameters<typeof OpenIncidents>) {
+    this.open = new OpenIncidents(...of);
   }
 
   /** The notices that an event causes; mostly none. */

@@ -62,7 +62,7 @@ export class Notifier {
     this.muted = new MutedIncidents({
       clock: parts.clock,
       isMuted: parts.isMuted,
-      current: (key, now) => this.incidents.current(key, now),
+      current: (key, now) => this.incidents.open.current(key, now),
       send: (notice) => this.send(notice),
     });
     this.unsubscribe = parts.bus.subscribe((event) => {
@@ -84,7 +84,7 @@ export class Notifier {
     const wall = this.parts.wall.now();
     for (const instance of watching.newcomers) this.incidents.adopt(instance, now, wall);
     for (const event of watching.harmful) this.incidents.adoptHarm(event);
-    const lasting = this.incidents.lasting();
+    const lasting = this.incidents.open.lasting();
     const settingsByName = new Map(receivers.map((settings) => [settings.name, settings]));
     for (const [name, channel] of this.channels) if (!settingsByName.has(name)) this.remove(name, channel);
     for (const settings of receivers) {
@@ -132,7 +132,7 @@ export class Notifier {
       wall,
       settings,
       reminder: (key, now) => {
-        const notice = this.incidents.reminder(key, now);
+        const notice = this.incidents.open.reminder(key, now);
         return notice !== null && this.muted.isMuted(notice) ? 'muted' : notice;
       },
       send: (message) => queue.add(message),

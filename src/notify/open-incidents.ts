@@ -39,8 +39,12 @@ export class OpenIncidents {
   private readonly open = new Map<string, Incident>();
   private count = 0;
 
-  /** @param idPrefix makes the ids of notices unique beyond this process */
-  constructor(idPrefix: string, factsOf: FactsOf, remedyTextsOf: RemedyTextsOf) {
+  /**
+   * @param idPrefix makes the ids of notices unique beyond this process
+   * @param factsOf what is known of an instance when a notice about it is made
+   * @param remedyTextsOf what the gateway of an account says of remedies
+   */
+  constructor(idPrefix: string, factsOf: FactsOf = () => null, remedyTextsOf: RemedyTextsOf = () => undefined) {
     this.idPrefix = idPrefix;
     this.factsOf = factsOf;
     this.remedyTextsOf = remedyTextsOf;

@@ -61,7 +61,7 @@ export class Recorder {
       clock,
       wall: { now: () => clock.now() },
       settings,
-      reminder: (key, now) => incidents.reminder(key, now),
+      reminder: (key, now) => incidents.open.reminder(key, now),
       send: (message) => {
         const [{ topic }] = message.notices;
         if (topic === 'test') return;
