@@ -3,7 +3,7 @@ import type { ReceiverSettings } from '../../core/notification.ts';
 import { MINUTE, SECOND, type DurationMs } from '../../core/time.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import { deadline, sleep, type Clock } from '../../time/clock.ts';
-import { judge, type WebhookAnswer } from './answer.ts';
+import { judge, type Refusal, type WebhookAnswer } from './answer.ts';
 import type { Message } from '../notice.ts';
 import type { Style } from '../formats/in-words.ts';
 import { requestOf, type MailRequest, type WebhookRequest } from './request.ts';
@@ -42,17 +42,12 @@ export interface DeliveryQueueParts {
 
 /** Why an attempt failed. */
 class Undelivered extends Error {
-  readonly retryAfter: DurationMs | null;
-  /** The receiver will never take this message. */
-  readonly final: boolean;
+  /** What the receiver answered; null: nothing. */
+  readonly refusal: Refusal | null;
 
-  constructor(
-    reason: string,
-    { retryAfter = null, final = false }: { retryAfter?: DurationMs | null; final?: boolean },
-  ) {
+  constructor(reason: string, refusal: Refusal | null = null) {
     super(reason);
-    this.retryAfter = retryAfter;
-    this.final = final;
+    this.refusal = refusal;
   }
 }
 
@@ -110,7 +105,7 @@ export class DeliveryQueue {
 
   private async deliver(message: Message): Promise<void> {
     try {
-      if (this.failures > 0 && this.isTooOld(message, 0)) throw new Undelivered('it waited too long', {});
+      if (this.failures > 0 && this.isTooOld(message, 0)) throw new Undelivered('it waited too long');
       await pRetry(() => this.attempt(message), {
         retries: Number.POSITIVE_INFINITY,
         // We wait ourselves, because p-retry does not use the clock.
@@ -129,14 +124,14 @@ export class DeliveryQueue {
     const current = settings();
     const limit = deadline(clock, this.end.signal, current.timeout);
     try {
-      if (limit.signal.aborted) throw new Undelivered('the watchdog stopped', {});
+      if (limit.signal.aborted) throw new Undelivered('the watchdog stopped');
       const answer = await transport(requestOf(message, current, masks, clock.wall(), style()), limit.signal);
       const refusal = judge(answer, masks, clock.wall(), current.format);
       if (refusal !== null) throw new Undelivered(refusal.reason, refusal);
     } catch (error) {
       this.failures += 1;
       const undelivered = limit.expired()
-        ? new Undelivered(`no answer within ${current.timeout / SECOND} s`, {})
+        ? new Undelivered(`no answer within ${current.timeout / SECOND} s`)
         : asUndelivered(error);
       if (this.failures === 1) this.logFailing(undelivered.message);
       throw undelivered;
@@ -147,8 +142,8 @@ export class DeliveryQueue {
 
   /** False: another attempt is not worth it. */
   private async waitToRetry(message: Message, error: Error): Promise<boolean> {
-    if (!(error instanceof Undelivered) || error.final || this.closing) return false;
-    const wait = this.waitAfter(error.retryAfter);
+    if (!(error instanceof Undelivered) || error.refusal?.final === true || this.closing) return false;
+    const wait = this.waitAfter(error.refusal?.retryAfter ?? 0);
     if (this.isTooOld(message, wait)) return false;
     const { signal } = this.waitCut;
     await sleep(this.parts.clock, wait, signal);
@@ -156,9 +151,9 @@ export class DeliveryQueue {
     return true;
   }
 
-  private waitAfter(retryAfter: DurationMs | null): DurationMs {
+  private waitAfter(retryAfter: DurationMs): DurationMs {
     const backoff = Math.min(FIRST_WAIT * 2 ** Math.min(this.failures - 1, 30), LONGEST_WAIT);
-    const wait = Math.max(backoff, Math.min(retryAfter ?? 0, LONGEST_RETRY_AFTER));
+    const wait = Math.max(backoff, Math.min(retryAfter, LONGEST_RETRY_AFTER));
     return Math.round(wait * (1 + JITTER * this.parts.clock.random()));
   }
 
@@ -206,5 +201,5 @@ export class DeliveryQueue {
 
 function asUndelivered(error: unknown): Undelivered {
   if (error instanceof Undelivered) return error;
-  return new Undelivered(error instanceof Error ? error.message : String(error), {});
+  return new Undelivered(error instanceof Error ? error.message : String(error));
 }

@@ -37,9 +37,7 @@ export function httpTransport(): HttpTransport {
         });
       }
     },
-    async close() {
-      await agents.close();
-    },
+    close: () => agents.close(),
   };
 }
 

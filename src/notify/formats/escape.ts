@@ -15,13 +15,10 @@ export function bounded(text: string, limit: number): string {
 
 /** The same for a text that may have at most `limit` characters when it is escaped. */
 export function boundedEscaped(text: string, escape: (text: string) => string, limit: number): string {
-  let length = limit;
-  let escaped = escape(bounded(text, length));
-  while (escaped.length > limit) {
-    length = Math.floor(length * 0.8);
-    escaped = escape(bounded(text, length));
+  for (let length = limit; ; length = Math.floor(length * 0.8)) {
+    const escaped = escape(bounded(text, length));
+    if (escaped.length <= limit) return escaped;
   }
-  return escaped;
 }
 
 /** A name of a host, or what a chat may take for one; also with the dots and vowel signs of other scripts, which browsers accept. */

@@ -121,11 +121,10 @@ function factsOf(notice: Notice, { catalogue, formats }: Speech): Facts {
   const { sentences, words } = catalogue;
   const cause = stage === 'ended' ? null : causeOf(notice);
   const detail = cause === null ? null : detailOf(notice, cause);
-  const isNamedElse = facts !== null && facts.displayName !== null;
   return {
     subject: subjectOf(notice),
     name,
-    displayName: isNamedElse ? facts.displayName : null,
+    displayName: facts?.displayName ?? null,
     number: facts?.phoneNumberId ?? null,
     account,
     labels: facts === null ? null : labelsOf(facts.labels),
