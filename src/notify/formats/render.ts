@@ -1,4 +1,4 @@
-import type { ReceiverSettings } from '../../core/notification.ts';
+import type { NotifyFormat, ReceiverSettings } from '../../core/notification.ts';
 import type { Masks } from '../../redaction/masks.ts';
 import type { Message } from '../notice.ts';
 import { discord, slack, telegram } from './chats.ts';
@@ -6,6 +6,7 @@ import { email, type Mail } from './email.ts';
 import { inWords, type Style } from './in-words.ts';
 import { alerts, cloudEvent, standardEvent } from './machines.ts';
 import { apprise, ntfy } from './push.ts';
+import type { ForPeople } from './wording.ts';
 
 /** What is posted. */
 export interface Posted {
@@ -21,42 +22,29 @@ export type Rendered = Posted | Mail;
  *
  * @param masks are applied before anything is escaped, because a secret would not be recognised after that
  */
-export function render(
-  given: Message,
-  settings: Pick<
-    ReceiverSettings,
-    'format' | 'chatId' | 'contentType' | 'template' | 'timezone' | 'url' | 'from' | 'to'
-  >,
-  masks: Masks,
-  style: Style,
-): Rendered {
+export function render(given: Message, settings: ReceiverSettings, masks: Masks, style: Style): Rendered {
   const message = masks.data(given);
-  const [notice] = message.notices;
-  const { format, template } = settings;
-  const words = inWords(message, style, settings.timezone);
-  const chat = { message, words, template };
-  switch (format) {
-    case 'cloudevents':
-      // Only the mode of CloudEvents with the whole event in the body has a media type of its own.
-      return { ...json(cloudEvent(notice, words.link)), contentType: settings.contentType };
-    case 'standard':
-      return json(standardEvent(notice, words.link));
-    case 'alertmanager':
-      return json(alerts(message, style, settings.timezone));
-    case 'slack':
-      return json(slack(chat));
-    case 'discord':
-      return json(discord(chat));
-    case 'telegram':
-      return json(telegram(chat, settings.chatId));
-    case 'ntfy':
-      return json(ntfy(chat, settings.url));
-    case 'apprise':
-      return json(apprise(chat));
-    case 'email':
-      return email(chat, settings);
-  }
+  const { format, template, timezone } = settings;
+  return FORMATS[format]({ message, words: inWords(message, style, timezone), template }, settings, style);
 }
+
+type Format = (chat: ForPeople, settings: ReceiverSettings, style: Style) => Rendered;
+
+const FORMATS: Readonly<Record<NotifyFormat, Format>> = {
+  // Only the mode of CloudEvents with the whole event in the body has a media type of its own.
+  cloudevents: ({ message, words }, { contentType }) => ({
+    ...json(cloudEvent(message.notices[0], words.link)),
+    contentType,
+  }),
+  standard: ({ message, words }) => json(standardEvent(message.notices[0], words.link)),
+  alertmanager: ({ message }, { timezone }, style) => json(alerts(message, style, timezone)),
+  slack: (chat) => json(slack(chat)),
+  discord: (chat) => json(discord(chat)),
+  telegram: (chat, { chatId }) => json(telegram(chat, chatId)),
+  ntfy: (chat, { url }) => json(ntfy(chat, url)),
+  apprise: (chat) => json(apprise(chat)),
+  email,
+};
 
 function json(value: unknown): Posted {
   return { contentType: 'application/json', body: JSON.stringify(value) };
