@@ -2,7 +2,7 @@ import type { AboutAccount, AccountEvent, EventOf, FleetEvent, InstanceFleetEven
 import { isBlind, type InstanceState } from '../core/instance/instance.ts';
 import type { EpochMs } from '../core/time.ts';
 import { verdictOf } from '../core/verdict.ts';
-import type { Ending, Incident, IncidentKind, OpenIncident } from './incident.ts';
+import type { Ending, Incident, IncidentKind } from './incident.ts';
 
 /** What is said of an instance when the watch over it begins. */
 export interface Watched {
@@ -30,7 +30,7 @@ const OWN_NETWORK = '';
 
 /** Makes incidents of events: those that last, and, as they end, those that are over. */
 export class IncidentWatch {
-  private readonly open = new Map<string, OpenIncident>();
+  private readonly open = new Map<string, Incident>();
   private readonly onEnd: (incident: Incident) => void;
 
   /** @param onEnd receives each incident once it is over */
@@ -39,7 +39,7 @@ export class IncidentWatch {
   }
 
   /** Those that last, the longest first. */
-  lasting(): readonly OpenIncident[] {
+  lasting(): readonly Incident[] {
     return [...this.open.values()].sort((one, other) => one.began - other.began);
   }
 

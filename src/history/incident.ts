@@ -46,8 +46,5 @@ export interface Incident {
   readonly restarts: number;
 }
 
-/** The same while it lasts. */
-export type OpenIncident = Incident & { readonly ended: null };
-
 /** How it ended. */
 export type Ending = Pick<Incident, 'endedBy' | 'trigger'>;

@@ -110,12 +110,11 @@ export class Recorder {
    */
   async write(hour: number): Promise<void> {
     const end = (hour + 1) * SECONDS_OF_HOUR;
-    const { clock } = this.parts;
     const { signal } = this.stopping;
-    for (const portion of portionsOf(this.everyOwner(), PORTION)) {
+    for (const portion of portionsOf(this.everyOwner())) {
       if (signal.aborted) return;
       await this.writePortion(portion, hour, end);
-      await sleep(clock, PAUSE, signal);
+      await sleep(this.parts.clock, PAUSE, signal);
     }
   }
 
@@ -223,8 +222,8 @@ export class Recorder {
     const before = this.tickedAt;
     this.tickedAt = wall;
     if (wall - before <= LONGEST_GAP) return;
-    for (const instance of this.owners) {
-      if (instance === undefined || !this.rows.isWatched(instance.historyRow)) continue;
+    for (const instance of this.everyOwner()) {
+      if (!this.rows.isWatched(instance.historyRow)) continue;
       this.rows.become(instance.historyRow, seconds(before), 'unknown');
       this.rows.become(instance.historyRow, seconds(wall), this.classOf(instance));
     }
@@ -240,9 +239,7 @@ export class Recorder {
 
   private classifyAll(): void {
     const now = this.time();
-    for (const instance of this.owners) {
-      if (instance !== undefined) this.rows.become(instance.historyRow, now, this.classOf(instance));
-    }
+    for (const instance of this.everyOwner()) this.rows.become(instance.historyRow, now, this.classOf(instance));
   }
 
   private instanceOf(event: Extract<FleetEvent, { readonly name: string }>): Instance | undefined {

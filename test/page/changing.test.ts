@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { NO_PAST } from '../../src/history/instance-history.ts';
-import type { OpenIncident } from '../../src/history/incident.ts';
+import type { Incident } from '../../src/history/incident.ts';
 import type { HttpParts } from '../../src/http/http-parts.ts';
 import { FROM_PEER, type Peers } from '../../src/http/peers/peers.ts';
 import { startHttpServer, type HttpServer } from '../../src/http/server.ts';
@@ -20,7 +20,7 @@ const FLEET: ReadonlyMap<string, string> = new Map([
   ['there', THERE],
 ]);
 const START = Date.parse('2026-11-30T10:00:00Z');
-const LASTING: OpenIncident = {
+const LASTING: Incident = {
   ...{ kind: 'down', name: 'there', account: THERE, cause: 'disconnected', began: START },
   ...{ ended: null, endedBy: null, trigger: null, restarts: 1 },
 };
