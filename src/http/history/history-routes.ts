@@ -175,19 +175,14 @@ export function addHistoryRoutes(
   });
 }
 
-interface Chosen {
-  readonly account?: string | undefined;
-  readonly label?: string | undefined;
-}
+type IncidentQuery = z.output<typeof incidents.request.query>;
 
-function isChosen({ account, definition }: Instance, query: Chosen): boolean {
+function isChosen({ account, definition }: Instance, query: Pick<IncidentQuery, 'account' | 'label'>): boolean {
   if (query.account !== undefined && account.name !== query.account) return false;
   if (query.label === undefined) return true;
   const [key = '', ...value] = query.label.split('=');
   return definition.labels[key] === value.join('=');
 }
-
-type IncidentQuery = z.output<typeof incidents.request.query>;
 
 function isAbout(incident: Incident, query: IncidentQuery, fleet: HttpParts['fleet']): boolean {
   if (query.name !== undefined && incident.name !== query.name) return false;

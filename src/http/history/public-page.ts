@@ -74,21 +74,16 @@ export function publicPage(
   return page(reader, words, [
     `<h1 class="${kind}">${escaped(headline)}</h1>`,
     ...notes.map((note) => `<p class="note">${escaped(note)}</p>`),
-    ...groups.map((group) => section(group, { words, formats, hideNumbers })),
+    ...groups.map((group) => section(group, formats, hideNumbers)),
     `<p><small>${escaped(words.asOf(formats.time(wall.now())))} · <a href="${escaped(hrefOf({ ...reader, renews: !renews }))}">${escaped(renews ? words.stay : words.renew)}</a></small></p>`,
   ]);
 }
 
 const KINDS = { well: 'well', sick: 'ill', unknown: 'calm' } as const;
 
-interface SectionParts {
-  readonly words: PublicWords;
-  readonly formats: Formats;
-  readonly hideNumbers: boolean;
-}
-
-function section(group: PublicGroup, { words, formats, hideNumbers }: SectionParts): string {
+function section(group: PublicGroup, formats: Formats, hideNumbers: boolean): string {
   const { total, sick, unknown, inMaintenance, days } = group;
+  const words = PUBLIC_WORDS[formats.language];
   const of = formats.number(total);
   const [kind, state] = inMaintenance
     ? ['calm', words.maintenance]

@@ -1,13 +1,10 @@
 import { sumOf } from '../../collections/sum.ts';
-import { SPANS } from '../../history/spans.ts';
+import { SPANS, type Span } from '../../history/spans.ts';
 import type { DatedPastView, GroupAvailabilityView, IncidentView, PastView } from '../views/history-schemas.ts';
 import { rounded } from '../history/history-view.ts';
 
 /** What one replica knows of a group, and how much that weighs in a mean. */
-interface Weighed<View> {
-  readonly view: View;
-  readonly instances: number;
-}
+type Weighed = PastView & { readonly instances: number };
 
 /** The groups of all replicas by name: a label, or everything, may have instances with each of them. */
 export function joinedGroups(parts: readonly (readonly GroupAvailabilityView[])[]): readonly GroupAvailabilityView[] {
@@ -20,56 +17,56 @@ function joinedGroup(views: readonly GroupAvailabilityView[]): GroupAvailability
   const [first] = views;
   if (first === undefined) throw new Error('a group without a part');
   if (views.length === 1) return first;
-  const weighed = <View>(of: (view: GroupAvailabilityView) => View): readonly Weighed<View>[] =>
-    views.map((view) => ({ view: of(view), instances: view.instances }));
-  const spans = SPANS.map((span) => [span, joinedPast(weighed((view) => view.spans[span]))]);
+  const within = (span: Span): Weighed[] => views.map(({ spans, instances }) => ({ ...spans[span], instances }));
   const since = views.flatMap((view) => view.since ?? []).toSorted();
   return {
     group: first.group,
     instances: sumOf(views, ({ instances }) => instances),
     timezone: first.timezone,
     since: since[0] ?? null,
-    spans: Object.fromEntries(spans) as GroupAvailabilityView['spans'],
-    hours: joinedDates(weighed(({ hours }) => hours)),
-    days: joinedDates(weighed(({ days }) => days)),
-    months: joinedDates(weighed(({ months }) => months)),
+    spans: Object.fromEntries(SPANS.map((span) => [span, joinedPast(within(span))])) as GroupAvailabilityView['spans'],
+    hours: joinedDates(views, 'hours'),
+    days: joinedDates(views, 'days'),
+    months: joinedDates(views, 'months'),
   };
 }
 
 /** By date, oldest first. */
-function joinedDates(parts: readonly Weighed<readonly DatedPastView[]>[]): readonly DatedPastView[] {
-  const dates = new Map<string, Weighed<PastView>[]>();
-  for (const { view, instances } of parts)
-    for (const { from, ...past } of view) dates.set(from, [...(dates.get(from) ?? []), { view: past, instances }]);
+function joinedDates(
+  views: readonly GroupAvailabilityView[],
+  step: 'hours' | 'days' | 'months',
+): readonly DatedPastView[] {
+  const dates = new Map<string, Weighed[]>();
+  for (const { instances, [step]: dated } of views)
+    for (const { from, ...past } of dated) dates.set(from, [...(dates.get(from) ?? []), { ...past, instances }]);
   return [...dates]
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
     .map(([from, pasts]) => ({ from, ...joinedPast(pasts) }));
 }
 
 /** Times and counts are added up. A mean weighs by what it is of: healings, or, of latencies, the instances. */
-function joinedPast(parts: readonly Weighed<PastView>[]): PastView {
-  const sum = (of: (view: PastView) => number): number => sumOf(parts, ({ view }) => of(view));
-  const healthy = sum((view) => view.healthy);
-  const failing = sum((view) => view.failing);
-  const needsHuman = sum((view) => view.needsHuman);
-  const unknown = sum((view) => view.unknown);
+function joinedPast(parts: readonly Weighed[]): PastView {
+  const healthy = sumOf(parts, (part) => part.healthy);
+  const failing = sumOf(parts, (part) => part.failing);
+  const needsHuman = sumOf(parts, (part) => part.needsHuman);
+  const unknown = sumOf(parts, (part) => part.unknown);
   const counted = healthy + failing + needsHuman + unknown;
   return {
     availability: counted <= 0 ? null : rounded(healthy / counted, 6),
     ...{ healthy, failing, needsHuman, unknown },
-    paused: sum(({ paused }) => paused),
-    restarts: sum(({ restarts }) => restarts),
-    healings: sum(({ healings }) => healings),
-    timeToHeal: mean(1, parts, ({ view: { timeToHeal, healings } }) => [timeToHeal, healings]),
-    latency: mean(3, parts, ({ view: { latency }, instances }) => [latency, instances]),
+    paused: sumOf(parts, ({ paused }) => paused),
+    restarts: sumOf(parts, ({ restarts }) => restarts),
+    healings: sumOf(parts, ({ healings }) => healings),
+    timeToHeal: mean(1, parts, ({ timeToHeal, healings }) => [timeToHeal, healings]),
+    latency: mean(3, parts, ({ latency, instances }) => [latency, instances]),
   };
 }
 
 /** @param of a value and its weight; null: there is none */
-function mean<Part>(
+function mean(
   digits: number,
-  parts: readonly Part[],
-  of: (part: Part) => [number | null, number],
+  parts: readonly Weighed[],
+  of: (part: Weighed) => [number | null, number],
 ): number | null {
   let [sum, weight] = [0, 0];
   for (const part of parts) {

@@ -11,12 +11,6 @@ export const list = <Item extends z.ZodType>(item: Item) => z.array(item).readon
 
 export const time = z.iso.datetime().openapi({ description: 'ISO 8601, UTC.' });
 export const seconds = z.number().openapi({ description: 'Seconds.' });
-const json = z
-  .custom<JsonValue>(() => true)
-  .openapi({
-    type: ['null', 'boolean', 'number', 'string', 'array', 'object'],
-    description: 'Any JSON.',
-  });
 
 export const phase = z.enum(PHASES, { error: `must be one of ${PHASES.join(', ')}` }).openapi('Phase');
 const verdict = z.enum(VERDICTS).openapi('Verdict');
@@ -29,7 +23,12 @@ export const RestartRecordView = view({
   requestedBy: z.string().nullable(),
   outcome: z.enum(OUTCOMES).nullable().openapi({ description: 'Null while the call is in flight.' }),
   httpStatus: z.int().nullable(),
-  body: json.openapi({ description: "The gateway's answer, bounded, with secrets masked." }),
+  body: z
+    .custom<JsonValue>(() => true)
+    .openapi({
+      type: ['null', 'boolean', 'number', 'string', 'array', 'object'],
+      description: "The gateway's answer, bounded, with secrets masked.",
+    }),
   from: phase.openapi({ description: 'The phase before it.' }),
   harmed: z.boolean().openapi({ description: 'It needed a human after it, and did not before.' }),
   healed: z.boolean(),

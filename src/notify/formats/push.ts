@@ -26,7 +26,8 @@ export function ntfy(chat: ForPeople, url: string): unknown {
   const { title, text, mood, link } = wordingOf(chat, withoutLinks, LONGEST_BODY);
   return {
     topic: placeOf(url).topic,
-    title: undecoded(title),
+    // It reads a title as a header: it decodes encoded words (RFC 2047), in which a name may hide a link.
+    title: title.replaceAll('=?', '= ?'),
     message: withinBytes(text, MOST_BYTES),
     priority: PRIORITIES[severityOf(chat.message.notices[0])],
     tags: [TAGS[mood]],
@@ -48,11 +49,6 @@ export function apprise(chat: ForPeople): unknown {
   const { title, text, sign, mood, link } = wordingOf(chat, forPassingOn, LONGEST_BODY);
   const body = link === null ? text : `${text}\n${link}`;
   return { title: `${sign} ${title}`, body, type: TYPES[mood], format: 'text' };
-}
-
-/** ntfy reads a title as a header: it decodes encoded words (RFC 2047), in which a name may hide a link. */
-function undecoded(title: string): string {
-  return title.replaceAll('=?', '= ?');
 }
 
 /** The longest lines give way first, such as names in a list, so that what to do, which follows them, is not cut off. */
