@@ -31,10 +31,10 @@ export function pastOfOneView(past: Past, timezone: string): Omit<AvailabilityVi
 function pastView(bucket: Bucket): PastView {
   const { healthy, failing, needsHuman, unknown, paused, restarts, healings } = bucket;
   return {
-    availability: roundedOrNull(availabilityOf(bucket), 6),
+    availability: rounded(availabilityOf(bucket), 6),
     ...{ healthy, failing, needsHuman, unknown, paused, restarts, healings },
-    timeToHeal: roundedOrNull(timeToHeal(bucket), 1),
-    latency: roundedOrNull(latencyOf(bucket), 3),
+    timeToHeal: rounded(timeToHeal(bucket), 1),
+    latency: rounded(latencyOf(bucket), 3),
   };
 }
 
@@ -54,11 +54,7 @@ function datedView({ date, bucket }: Dated): DatedPastView {
   return { from: date, ...pastView(bucket) };
 }
 
-function roundedOrNull(value: number | null, digits: number): number | null {
-  return value === null ? null : rounded(value, digits);
-}
-
 /** To this many digits behind the point. */
-export function rounded(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits;
+export function rounded(value: number | null, digits: number): number | null {
+  return value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits;
 }

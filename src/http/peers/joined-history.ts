@@ -52,7 +52,7 @@ function joinedPast(parts: readonly Weighed[]): PastView {
   const unknown = sumOf(parts, (part) => part.unknown);
   const counted = healthy + failing + needsHuman + unknown;
   return {
-    availability: counted <= 0 ? null : rounded(healthy / counted, 6),
+    availability: rounded(counted <= 0 ? null : healthy / counted, 6),
     ...{ healthy, failing, needsHuman, unknown },
     paused: sumOf(parts, ({ paused }) => paused),
     restarts: sumOf(parts, ({ restarts }) => restarts),
@@ -75,7 +75,7 @@ function mean(
     sum += value * each;
     weight += each;
   }
-  return weight === 0 ? null : rounded(sum / weight, digits);
+  return rounded(weight === 0 ? null : sum / weight, digits);
 }
 
 /** The incidents of one replica with those of others that last, which come first, the latest one before the others. */
