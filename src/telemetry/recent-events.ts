@@ -61,8 +61,10 @@ export class RecentEvents {
   }
 
   /** The newest `limit` events that pass the filter, oldest first. */
-  list(filter: EventFilter, limit: number): readonly RecentEvent[] {
-    const found = this.events.filter((event) => passes(event, filter)).slice(-limit);
+  list({ after, name, account }: EventFilter, limit: number): readonly RecentEvent[] {
+    const passes = (event: RecentEvent): boolean =>
+      event.id > after && (name === null || event.name === name) && (account === null || event.account === account);
+    const found = this.events.filter(passes).slice(-limit);
     // At the time of showing, because secrets may have come into the config since then.
     return found.map((event) => this.masks.data(event));
   }
@@ -90,8 +92,4 @@ function shown(event: FleetEvent, id: number, own: OwnRemedies | undefined): Rec
   // Fields that reproduce a bug are only in the log.
   const { event: type, state: _, observation: __, ...rest } = fields;
   return { ...rest, id, at: isoTime(event.at), type: String(type), level, message: msg };
-}
-
-function passes(event: RecentEvent, { after, name, account }: EventFilter): boolean {
-  return event.id > after && (name === null || event.name === name) && (account === null || event.account === account);
 }

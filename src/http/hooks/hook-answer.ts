@@ -30,13 +30,8 @@ const Refusal = z.object({ detail: z.string() });
  * @throws HttpProblem what it refused the event with
  */
 export async function answerIn(response: Response): Promise<HookAnswer> {
-  const text = await response.text();
-  let said: unknown = null;
-  try {
-    said = JSON.parse(text);
-  } catch {
-    // Then it is no answer, which is said below.
-  }
+  // What is no JSON is no answer, which is said below.
+  const said: unknown = await response.json().catch(() => null);
   const { data: answer } = HookAnswer.safeParse(said);
   if (answer !== undefined) return answer;
   const { data: refusal } = Refusal.safeParse(said);

@@ -13,10 +13,6 @@ const EXPOSITIONS = { most: 4, waiting: 16 } as const;
 /** Half of the connections. */
 const MOST_STREAMS = 256;
 
-const NOBODY_LEFT = new AbortController().signal;
-/** A person waits for a list, and it is short; its pauses are enough for probes. */
-const NOTHING_URGENT = (): boolean => false;
-
 /** What bounds the work that clients cause, and the memory that they keep by not reading. */
 export class Load {
   private readonly clock: Clock;
@@ -38,7 +34,8 @@ export class Load {
   async longAnswer(c: Context<HttpEnv>, client: string, parts: Iterable<string>): Promise<never> {
     const text = await this.lists.run(client, async () => {
       let whole = '';
-      for await (const piece of inChunks(parts, this.clock, NOBODY_LEFT, NOTHING_URGENT)) whole += piece;
+      // A person waits for it, and it is short; its pauses are enough for probes.
+      for await (const piece of inChunks(parts, this.clock)) whole += piece;
       return whole;
     });
     this.countUnread(c);

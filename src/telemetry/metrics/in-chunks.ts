@@ -23,8 +23,8 @@ const LONGEST_PAUSES: DurationMs = 3 * SECOND;
 export async function* inChunks(
   parts: Iterable<string>,
   clock: Clock,
-  signal: AbortSignal,
-  busy: () => boolean,
+  signal?: AbortSignal,
+  busy = (): boolean => false,
 ): AsyncGenerator<string> {
   let left = LONGEST_PAUSES;
   let piece = '';
@@ -45,7 +45,7 @@ export async function* inChunks(
       // On a busy machine it takes many times as long.
       left -= Math.max(GIVE_WAY, clock.now() - pausedAt);
     }
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     beganAt = clock.now();
   }
   yield piece;
