@@ -8,7 +8,7 @@ import { createApp } from './app.ts';
 import type { HttpParts } from './http-parts.ts';
 import { limitConnections } from './load/connections.ts';
 import { refusePipelined } from './load/pipelined.ts';
-import { isForNobody, Turns } from './load/turns.ts';
+import { inTurns, isForNobody } from './load/turns.ts';
 import { endUnread } from './load/unread-body.ts';
 import { BUG, problem } from './problem.ts';
 
@@ -64,7 +64,7 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
       return problem(500, BUG);
     },
   });
-  const turns = new Turns(parts.clock);
+  const inTurn = inTurns(parts.clock);
   const server = createServer(LIMITS, (request: IncomingMessage, response: ServerResponse) => {
     if (refusePipelined(request, response)) return;
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
@@ -73,7 +73,7 @@ export async function startHttpServer({ listen, parts }: HttpServerOptions): Pro
     if (request.httpVersion === '1.0' && request.method === 'OPTIONS') request.method = 'GET';
     if (request.url?.startsWith('/-/') === true) void answer(request, response);
     else {
-      turns.run(() => {
+      inTurn(() => {
         if (isForNobody(request, response)) return false;
         void answer(request, response);
         return true;

@@ -12,7 +12,7 @@ import { PeerError } from '../peers/peers.ts';
 import { HttpProblem } from '../problem.ts';
 import { answerIn, type HookAnswer, type HookAnswers } from './hook-answer.ts';
 import { listedEvents, MOST_EVENTS, type HookEvent } from './listed-events.ts';
-import { UnmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
+import { unmatchedWebhooks, type Mismatch } from './unmatched-webhooks.ts';
 import { webhookText, webhookType } from './webhook-text.ts';
 
 export type HookParts = Pick<HttpParts, 'clock' | 'fleet' | 'control' | 'peers' | 'hooks' | 'publish' | 'webhookEnded'>;
@@ -41,11 +41,11 @@ interface Delivery {
 /** Takes webhooks that come for whole accounts: the body says which instance they are about. */
 export class AccountHook {
   readonly #parts: HookParts;
-  readonly #unmatched: UnmatchedWebhooks;
+  readonly #noteUnmatched: ReturnType<typeof unmatchedWebhooks>;
 
   constructor(parts: HookParts) {
     this.#parts = parts;
-    this.#unmatched = new UnmatchedWebhooks(parts);
+    this.#noteUnmatched = unmatchedWebhooks(parts);
   }
 
   /**
@@ -107,7 +107,7 @@ export class AccountHook {
     const one = this.#oneOf(named, readers);
     if (one === null) {
       this.#count('unknown_instance', readers);
-      this.#unmatched.note('unknown_instance', readers);
+      this.#noteUnmatched('unknown_instance', readers);
       return UNKNOWN;
     }
     const { fleet } = this.#parts;
@@ -118,7 +118,7 @@ export class AccountHook {
     }
     const instance = instanceById(fleet(), one.account, one.id);
     const answer = instance === undefined ? UNKNOWN : this.#answerFor(instance, one.kind);
-    if (instance === undefined) this.#unmatched.note('unknown_instance', readers);
+    if (instance === undefined) this.#noteUnmatched('unknown_instance', readers);
     this.#parts.webhookEnded(one.account, answer.result);
     return answer;
   }
@@ -177,7 +177,7 @@ export class AccountHook {
 
   #mismatch(why: Mismatch, readers: Readers, status: 400 | 409 | 413 | 415, detail: string): HttpProblem {
     this.#count('unreadable', readers);
-    this.#unmatched.note(why, readers);
+    this.#noteUnmatched(why, readers);
     return new HttpProblem(status, detail);
   }
 

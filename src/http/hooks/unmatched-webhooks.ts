@@ -14,28 +14,22 @@ const MOST_ACCOUNTS = 5;
 /**
  * Publishes webhooks of which nothing came, at most one event every ten minutes for the same accounts and reason. Of their
  * bodies it says nothing: they hold secrets.
+ *
+ * @returns notes one; `readers` of the accounts that it may have been for
  */
-export class UnmatchedWebhooks {
-  readonly #parts: Pick<HttpParts, 'clock' | 'publish'>;
-  readonly #noted = new Map<string, { readonly at: EpochMs; count: number }>();
-
-  constructor(parts: Pick<HttpParts, 'clock' | 'publish'>) {
-    this.#parts = parts;
-  }
-
-  /** @param readers of the accounts that it may have been for */
-  note(why: Mismatch, readers: ReadonlyMap<string, { readonly idAt: readonly string[] }>): void {
-    const { clock, publish } = this.#parts;
+export function unmatchedWebhooks({ clock, publish }: Pick<HttpParts, 'clock' | 'publish'>) {
+  const noted = new Map<string, { readonly at: EpochMs; count: number }>();
+  return (why: Mismatch, readers: ReadonlyMap<string, { readonly idAt: readonly string[] }>): void => {
     const at = clock.now();
     const names = [...readers.keys()];
     const key = `${why} ${names.length > 1 ? '' : names.join('')}`;
-    const before = this.#noted.get(key);
+    const before = noted.get(key);
     if (before !== undefined && at - before.at < GAP) {
       before.count += 1;
       return;
     }
-    if (this.#noted.size >= MOST_REMEMBERED) this.#noted.clear();
-    this.#noted.set(key, { at, count: 0 });
+    if (noted.size >= MOST_REMEMBERED) noted.clear();
+    noted.set(key, { at, count: 0 });
     publish({
       at,
       type: 'webhooks_unmatched',
@@ -44,5 +38,5 @@ export class UnmatchedWebhooks {
       accounts: names.slice(0, MOST_ACCOUNTS),
       places: [...new Set([...readers.values()].flatMap(({ idAt }) => idAt))].slice(0, MOST_ACCOUNTS),
     });
-  }
+  };
 }

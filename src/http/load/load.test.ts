@@ -5,7 +5,7 @@ import type { HttpEnv } from '../http-parts.ts';
 import { Load } from './load.ts';
 import { Slots } from './slots.ts';
 import { StreamPlaces } from './stream-places.ts';
-import { isForNobody, Turns } from './turns.ts';
+import { inTurns, isForNobody } from './turns.ts';
 import { UnreadAnswers } from './unread-answers.ts';
 
 const MIB = 1024 * 1024;
@@ -113,9 +113,9 @@ describe('places for streams', () => {
 describe('turns', () => {
   it('let one request begin in each turn of the event loop', async () => {
     const clock = new SimulatedClock();
-    const turns = new Turns(clock);
+    const inTurn = inTurns(clock);
     const begun: number[] = [];
-    for (const id of [1, 2, 3]) turns.run(() => begun.push(id) > 0);
+    for (const id of [1, 2, 3]) inTurn(() => begun.push(id) > 0);
     expect(begun).toEqual([1]);
     for (const expected of [
       [1, 2],
@@ -125,17 +125,17 @@ describe('turns', () => {
       expect(begun).toEqual(expected);
     }
     await clock.run(1);
-    turns.run(() => begun.push(4) > 0);
+    inTurn(() => begun.push(4) > 0);
     expect(begun).toEqual([1, 2, 3, 4]);
   });
 
   it('are not spent on clients that have left', async () => {
     const clock = new SimulatedClock();
-    const turns = new Turns(clock);
+    const inTurn = inTurns(clock);
     const begun: number[] = [];
-    turns.run(() => begun.push(1) > 0);
-    for (let left = 0; left < 1_000; left += 1) turns.run(() => false);
-    turns.run(() => begun.push(2) > 0);
+    inTurn(() => begun.push(1) > 0);
+    for (let left = 0; left < 1_000; left += 1) inTurn(() => false);
+    inTurn(() => begun.push(2) > 0);
     await clock.run(1);
     expect(begun).toEqual([1, 2]);
   });

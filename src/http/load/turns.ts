@@ -8,36 +8,27 @@ const TURN: DurationMs = 1;
 /**
  * Lets one request begin in each turn of the event loop, in the order in which they came. What a crowd of clients sends at
  * once then never delays probes and health checks by more than one of these requests.
+ *
+ * @returns runs `begin` now, or when its turn has come: a function of its own for each request, which returns whether it began.
+ * Of a client that has left, it takes no turn
  */
-export class Turns {
-  private readonly clock: Pick<Clock, 'after'>;
+export function inTurns(clock: Pick<Clock, 'after'>): (begin: () => boolean) => void {
   /** In their order. A list would move all of its entries for each that leaves, and a crowd is long. */
-  private readonly waiting = new Set<() => boolean>();
-  private taken = false;
-
-  constructor(clock: Pick<Clock, 'after'>) {
-    this.clock = clock;
-  }
-
-  /**
-   * Runs `begin` now, or when its turn has come.
-   *
-   * @param begin a function of its own for each request; returns whether it began: of a client that has left, it takes no turn
-   */
-  run(begin: () => boolean): void {
-    this.waiting.add(begin);
-    if (!this.taken) this.beginNext();
-  }
-
-  private readonly beginNext = (): void => {
-    this.taken = false;
-    for (const begin of this.waiting) {
-      this.waiting.delete(begin);
+  const waiting = new Set<() => boolean>();
+  let taken = false;
+  const beginNext = (): void => {
+    taken = false;
+    for (const begin of waiting) {
+      waiting.delete(begin);
       if (!begin()) continue;
-      this.taken = true;
-      this.clock.after(TURN, this.beginNext);
+      taken = true;
+      clock.after(TURN, beginNext);
       return;
     }
+  };
+  return (begin) => {
+    waiting.add(begin);
+    if (!taken) beginNext();
   };
 }
 
