@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { baseUrlMistake } from '../values/addresses.ts';
-import { notTogether, onlyTogether } from './exclusive-keys.ts';
 import { headerName, headerValue, reportEqualHeaders } from '../values/headers.ts';
-import { ownToken } from './own-token.ts';
+import { notTogether, onlyTogether, ownToken } from './paired-keys.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import {
   checkedText,
@@ -83,8 +82,7 @@ const tls = z
       .default(false)
       .meta({ description: 'true: accept any certificate. The token can then be read on its way to the gateway.' }),
   })
-  .refine(...onlyTogether('certFile', 'keyFile'))
-  .refine(...onlyTogether('keyFile', 'certFile'));
+  .check(onlyTogether('certFile', 'keyFile'), onlyTogether('keyFile', 'certFile'));
 
 const discover = z.strictObject({
   every: durationText({
@@ -164,8 +162,7 @@ export const account = z
     restart: restartOverrides.prefault({}).meta({ description: 'Overrides `defaults.restart` for this account.' }),
     activity: activityOverrides.prefault({}).meta({ description: 'Overrides `defaults.activity` for this account.' }),
   })
-  .refine(...notTogether('token', 'tokenFile'))
-  .refine(...notTogether('hookToken', 'hookTokenFile'));
+  .check(notTogether('token', 'tokenFile'), notTogether('hookToken', 'hookTokenFile'));
 
 export type AccountInput = z.output<typeof account>;
 

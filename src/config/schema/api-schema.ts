@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { hostText, networkText } from '../values/addresses.ts';
-import { notTogether } from './exclusive-keys.ts';
-import { ownToken } from './own-token.ts';
+import { notTogether, ownToken } from './paired-keys.ts';
 
 /** The tokens of the API. Each has a key for the token itself, and one with `File` at its end. */
 export const API_TOKENS = ['token', 'hookToken', 'gatewayHookToken', 'readToken', 'metricsToken'] as const;
@@ -29,8 +28,4 @@ export const api = z
         'Addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-For says where a call comes from.',
     }),
   })
-  .refine(...notTogether('token', 'tokenFile'))
-  .refine(...notTogether('hookToken', 'hookTokenFile'))
-  .refine(...notTogether('gatewayHookToken', 'gatewayHookTokenFile'))
-  .refine(...notTogether('readToken', 'readTokenFile'))
-  .refine(...notTogether('metricsToken', 'metricsTokenFile'));
+  .check(...API_TOKENS.map((key) => notTogether(key, `${key}File`)));

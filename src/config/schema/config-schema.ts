@@ -4,12 +4,11 @@ import { account, baseUrlText } from './account-schema.ts';
 import { api } from './api-schema.ts';
 import { listenText, targetText } from '../values/addresses.ts';
 import { databaseUrlText } from '../values/database-url.ts';
-import { notTogether } from './exclusive-keys.ts';
 import { gateway } from './gateway-schema.ts';
 import { guard } from './guard-schema.ts';
 import { instance } from './instance-schema.ts';
 import { receiver } from './notify-schema.ts';
-import { ownToken } from './own-token.ts';
+import { notTogether, ownToken } from './paired-keys.ts';
 import { page } from './page-schema.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import { cronText, durationText, fileText, nameText, patternText, proxyText, timezoneText } from '../values/scalars.ts';
@@ -44,9 +43,7 @@ const state = z
         'How long the state (cooldown and budget) of an instance that is no longer configured is kept, before it is removed from disk and memory.',
     }).prefault('30d'),
   })
-  .refine(...notTogether('path', 'url'))
-  .refine(...notTogether('path', 'urlFile'))
-  .refine(...notTogether('url', 'urlFile'));
+  .check(notTogether('path', 'url'), notTogether('path', 'urlFile'), notTogether('url', 'urlFile'));
 
 const cluster = z
   .strictObject({
@@ -67,7 +64,7 @@ const cluster = z
       'Token that replicas show each other; all have the same one. It allows everything that `api.token` does.',
     ),
   })
-  .refine(...notTogether('token', 'tokenFile'));
+  .check(notTogether('token', 'tokenFile'));
 
 const defaults = z.strictObject({
   probe: probeOverrides.prefault({}).meta({ description: 'How instances are probed.' }),

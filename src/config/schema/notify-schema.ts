@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { MACHINE_FORMATS, NOTIFY_FORMATS, NOTIFY_TOPICS, SEVERITIES, USUAL_TOPICS } from '../../core/notification.ts';
-import { notTogether } from './exclusive-keys.ts';
-import { fileOf } from './own-token.ts';
+import { fileOf, notTogether } from './paired-keys.ts';
 import { durationText, fileText, mistake, nameText, patternText, proxyText, timezoneText } from '../values/scalars.ts';
 import { templateMistake } from '../values/template-text.ts';
 
@@ -198,9 +197,7 @@ export const receiver = z
       description: 'A message that cannot be delivered within this time is dropped and counted.',
     }).prefault('1h'),
   })
-  .refine(...notTogether('url', 'urlFile'))
-  .refine(...notTogether('secret', 'secretFile'))
-  .refine(...notTogether('token', 'tokenFile'))
+  .check(notTogether('url', 'urlFile'), notTogether('secret', 'secretFile'), notTogether('token', 'tokenFile'))
   .refine(({ url, urlFile }) => url !== undefined || urlFile !== undefined, {
     error: 'has neither "url" nor "urlFile"',
     params: { remedy: 'Add url: "${NAME}" and set that environment variable, or name a urlFile.' },

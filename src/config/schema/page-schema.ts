@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { patternText } from '../values/scalars.ts';
-import { notTogether } from './exclusive-keys.ts';
-import { ownToken } from './own-token.ts';
+import { notTogether, ownToken } from './paired-keys.ts';
 
 const publicPage = z
   .strictObject({
@@ -20,7 +19,7 @@ const publicPage = z
       'Token that it requires, as `?token=`; null: everybody may see it. The token allows nothing else.',
     ),
   })
-  .refine(...notTogether('token', 'tokenFile'));
+  .check(notTogether('token', 'tokenFile'));
 
 /** The status page, and the one for everybody. */
 export const page = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MINUTE } from '../../core/time.ts';
 import type { ActivityPolicy, ProbePolicy, RestartPolicy } from '../../core/policy.ts';
-import { notTogether } from './exclusive-keys.ts';
 import { inherited } from './inherited.ts';
+import { notTogether } from './paired-keys.ts';
 import type { SameAs } from './same-as.ts';
 import { signingKey, webhookUrl } from './notify-schema.ts';
 import { cronText, durationText, nameText, patternText, timezoneText } from '../values/scalars.ts';
@@ -96,7 +96,7 @@ const escalate = z
       secret: true,
     }),
   })
-  .refine(...notTogether('notify', 'url'))
+  .check(notTogether('notify', 'url'))
   .refine(({ notify, url }) => notify !== undefined || url !== undefined, {
     error: 'has neither "notify" nor "url"',
     params: { remedy: 'Name a receiver of `notify`, or add url: "${NAME}" and set that environment variable.' },
@@ -172,7 +172,7 @@ const activity = z.strictObject({
 /** What applies where a key is set nowhere. */
 export const BUILT_IN = { probe: probe.parse({}), restart: restart.parse({}), activity: activity.parse({}) };
 
-export const probeOverrides = inherited(probe).refine(...notTogether('every', 'cron'));
+export const probeOverrides = inherited(probe).check(notTogether('every', 'cron'));
 export const restartOverrides = inherited(restart);
 export const activityOverrides = inherited(activity);
 
