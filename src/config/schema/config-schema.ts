@@ -9,11 +9,43 @@ import { guard } from './guard-schema.ts';
 import { instance } from './instance-schema.ts';
 import { receiver } from './notify-schema.ts';
 import { notTogether, ownToken } from './paired-keys.ts';
-import { page } from './page-schema.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 import { cronText, durationText, fileText, nameText, patternText, proxyText, timezoneText } from '../values/scalars.ts';
 
 /** The configuration file as users write it. Keys that are left out get their defaults, unless they are inherited. */
+
+const publicPage = z
+  .strictObject({
+    groupBy: patternText(/^(all|account|label:.+)$/, 'is no group', 'Write all, account, or label:KEY.')
+      .transform((text) => text as 'all' | 'account' | `label:${string}`)
+      .default('account')
+      .meta({
+        description: 'What it groups instances by: `account`, a label (`label:city`), or `all` for one group.',
+      }),
+    hideNumbers: z
+      .boolean()
+      .default(true)
+      .meta({ description: 'true: it shows groups only, and no names and phone numbers of instances.' }),
+    ...ownToken(
+      'token',
+      'Token that it requires, as `?token=`; null: everybody may see it. The token allows nothing else.',
+    ),
+  })
+  .check(notTogether('token', 'tokenFile'));
+
+const page = z.strictObject({
+  public: publicPage.nullable().default(null).meta({
+    description:
+      'A read-only page for everybody at `/public`, with availability and maintenance, and badges; null: there is none. `{}` has one with the defaults.',
+  }),
+  url: patternText(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'is not a web address', 'Write it as https://host/path.')
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Address at which people reach the status page, such as https://watchdog.example.org: messages link to it; null: they have no link.',
+    }),
+});
 
 const log = z.strictObject({
   level: z
