@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cleanText } from '../../redaction/clean-text.ts';
-import { fileText, labelTexts, nameText, phoneNumberIdText, tokenText } from '../values/scalars.ts';
+import { fileText, labelTexts, mistake, nameText, phoneNumberIdText, tokenText } from '../values/scalars.ts';
 import { activityOverrides, probeOverrides, restartOverrides } from './policy-schema.ts';
 
 /** One WhatsApp number to watch. */
@@ -44,17 +44,14 @@ export type InstanceInput = Omit<z.output<typeof instance>, 'phoneNumberId' | 'i
 /** One pass over all that two keys of an instance say together: a fleet may have very many. */
 function checkIdentity(value: Record<string, unknown>, ctx: z.RefinementCtx): void {
   const { phoneNumberId, id, token, tokenFile } = value;
-  const report = (path: string, message: string, remedy: string): void => {
-    ctx.addIssue({ code: 'custom', path: [path], message, params: { remedy } });
-  };
   const keepOne = 'Keep one of the two.';
   if (phoneNumberId === undefined && id === undefined) {
-    report('phoneNumberId', 'is missing', 'Add it. The phoneNumberId that the instance has at its gateway.');
+    mistake(ctx, 'is missing', 'Add it. The phoneNumberId that the instance has at its gateway.', 'phoneNumberId');
   }
   if (phoneNumberId !== undefined && id !== undefined) {
-    report('id', '"phoneNumberId" and "id" are the same, and exclude each other', keepOne);
+    mistake(ctx, '"phoneNumberId" and "id" are the same, and exclude each other', keepOne, 'id');
   }
   if (token !== undefined && tokenFile !== undefined) {
-    report('tokenFile', '"token" and "tokenFile" exclude each other', keepOne);
+    mistake(ctx, '"token" and "tokenFile" exclude each other', keepOne, 'tokenFile');
   }
 }

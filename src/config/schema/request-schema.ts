@@ -78,8 +78,7 @@ export function reportMethods(value: object, ctx: z.RefinementCtx): void {
   const [first, second] = METHOD_KEYS.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
   if (first === undefined) mistake(ctx, 'says no method and path', REQUEST_REMEDY);
   if (second === undefined) return;
-  const message = `"${String(first)}" and "${second}" exclude each other`;
-  ctx.addIssue({ code: 'custom', path: [second], message, params: { remedy: 'Keep one of the two.' } });
+  mistake(ctx, `"${String(first)}" and "${second}" exclude each other`, 'Keep one of the two.', second);
 }
 
 function describeMethod(key: string): string {

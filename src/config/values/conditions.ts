@@ -12,8 +12,8 @@ export const conditions = z
   .superRefine((value, ctx) => {
     const status = value[STATUS];
     if (status === undefined || [status].flat().every(isStatus)) return;
-    const params = { remedy: 'Write a number from 100 to 599, or a list of them, without quotes.' };
-    ctx.addIssue({ code: 'custom', path: [STATUS], message: 'is no HTTP status', params });
+    const remedy = 'Write a number from 100 to 599, or a list of them, without quotes.';
+    mistake(ctx, 'is no HTTP status', remedy, STATUS);
   }) as unknown as z.ZodType<Conditions>;
 
 const STATUS = '$status';

@@ -68,9 +68,7 @@ export function reportEqualHeaders(headers: Readonly<Record<string, unknown>>, c
   const seen = new Set<string>();
   for (const name of Object.keys(headers)) {
     const message = 'is there twice: the case of letters does not count in names of headers';
-    if (seen.has(name.toLowerCase())) {
-      ctx.addIssue({ code: 'custom', message, path: [name], params: { remedy: 'Keep one of the two.' } });
-    }
+    if (seen.has(name.toLowerCase())) mistake(ctx, message, 'Keep one of the two.', name);
     seen.add(name.toLowerCase());
   }
 }

@@ -13,9 +13,9 @@ import { cleanText } from '../../redaction/clean-text.ts';
 
 type Issues = Pick<z.RefinementCtx, 'addIssue'>;
 
-/** Reports what is wrong with a value, and what to do about it. */
-export function mistake(ctx: Issues, message: string, remedy: string): void {
-  ctx.addIssue({ code: 'custom', message, params: { remedy } });
+/** Reports what is wrong with a value, or with what stands at a key of it, and what to do about it. */
+export function mistake(ctx: Issues, message: string, remedy: string, key?: string): void {
+  ctx.addIssue({ code: 'custom', path: key === undefined ? [] : [key], message, params: { remedy } });
 }
 
 /** Metadata of a key. `builtIn` applies where the key is set nowhere; the JSON Schema shows it as the default. */
