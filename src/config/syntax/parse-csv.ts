@@ -2,7 +2,7 @@ import { CsvError, parse, type Info } from 'csv-parse/sync';
 import type { Mistake, Problem } from '../../core/problem.ts';
 import { expandVariables, type Environment } from './environment.ts';
 import type { ConfigPath } from '../problems.ts';
-import { isLabelName } from '../values/scalars.ts';
+import { LABEL_NAME } from '../values/scalars.ts';
 import { quoted } from './quoted.ts';
 import { PlacedSource, type Place, type SourceFile } from './source-file.ts';
 import { closestWord } from './spelling.ts';
@@ -16,16 +16,12 @@ export function parseCsv(file: string, text: string, env: Environment): SourceFi
   return new ParsedCsv(file, text.replace(/^\uFEFF/, ''), env);
 }
 
+const QUOTE_REMEDY = 'Put the whole value into quotes, and write each quote in it as "".';
+
 const MISTAKES: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   CSV_QUOTE_NOT_CLOSED: ['a quote opens here and is never closed', 'Close it; write a quote within quotes as "".'],
-  CSV_INVALID_CLOSING_QUOTE: [
-    'text follows a closing quote',
-    'Put the whole value into quotes, and write each quote in it as "".',
-  ],
-  INVALID_OPENING_QUOTE: [
-    'a value that is not in quotes contains a quote',
-    'Put the whole value into quotes, and write each quote in it as "".',
-  ],
+  CSV_INVALID_CLOSING_QUOTE: ['text follows a closing quote', QUOTE_REMEDY],
+  INVALID_OPENING_QUOTE: ['a value that is not in quotes contains a quote', QUOTE_REMEDY],
 };
 
 /** What a column sets, as a path within an instance: `['name']`, `['labels', 'team']`. */
@@ -59,7 +55,8 @@ class ParsedCsv extends PlacedSource {
     super(file, text);
     this.#text = text;
     this.#env = env;
-    if (this.#read() && this.#readHeader()) this.data = { instances: this.#instances() };
+    if (!this.#read() || !this.#readHeader()) return;
+    this.data = { instances: this.#rows.slice(1).map((cells, index) => this.#instance(index + 1, cells)) };
   }
 
   written(path: ConfigPath): string | null {
@@ -110,12 +107,6 @@ class ParsedCsv extends PlacedSource {
     }
     for (const { column, message, remedy } of headerMistakes(header)) this.#problemInRow(0, column, message, remedy);
     return this.problems.length === 0;
-  }
-
-  #instances(): unknown[] {
-    const instances: unknown[] = [];
-    for (let row = 1; row < this.#rows.length; row += 1) instances.push(this.#instance(row, this.#rows[row] ?? []));
-    return instances;
   }
 
   #instance(row: number, cells: readonly string[]): Record<string, unknown> | null {
@@ -237,7 +228,7 @@ function nameMistake(name: string, isTwice: boolean): Mistake | null {
   const meant = KEYS.find((key) => key.toLowerCase() === name.trim().toLowerCase());
   if (meant !== undefined) return { message: `unknown ${column}`, remedy: `Did you mean "${meant}"?` };
   // An object has no member of the name __proto__: its values would be lost.
-  if (isLabelName(name) && !NOT_IN_A_CELL.includes(name) && name !== '__proto__') return null;
+  if (LABEL_NAME.test(name) && !NOT_IN_A_CELL.includes(name) && name !== '__proto__') return null;
   const remedy = `Known are ${KEYS.join(', ')}; any other column is a label of at most 63 letters, digits and "_".`;
   return { message: `unknown ${column}`, remedy };
 }

@@ -87,11 +87,7 @@ export function isName(text: string): boolean {
 }
 
 /** A name of a label of an instance, as Prometheus allows it. */
-const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
-
-export function isLabelName(text: string): boolean {
-  return LABEL_NAME.test(text);
-}
+export const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 
 /** Labels of instances, whose values are clean and bounded. */
 export function labelTexts(meta: Meta) {
